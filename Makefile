@@ -1,0 +1,65 @@
+# Two commands do everything on a machine with Python 3.11 or newer and make:
+#   make up      the whole pipeline on this machine, with a picture processed on the way
+#   make test    every test
+# The rest is for those who change imagemill; `make help` lists it.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+READY := $(VENV)/.ready
+LAMBDA_PYTHON := 3.13
+LAMBDA_PLATFORM ?= aarch64-manylinux_2_28
+COMPILE := --quiet --generate-hashes --no-header --no-annotate
+FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check format lock clean build-ResizeImageFunction build-ApiImageUploadFunction
+
+help: ## list what make can do
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## create .venv and install everything into it
+
+$(READY): locks/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "imagemill needs Python 3.11 or newer; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r locks/dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+up: setup ## run the whole pipeline on this machine; ARGS="--port 4600" and the like
+	$(BIN)/imagemill up --sample $(ARGS)
+
+test: setup ## run every test; ARGS="-k orientation" and the like
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## run the linters: ruff, mypy, import-linter, cfn-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cfn-lint template.yaml
+
+format: setup ## let ruff format and mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup ## renew the locked versions from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade --universal --python-version 3.11 \
+		--all-extras --group dev -o locks/dev.lock
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra resize -o locks/resize.lock
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra api --no-emit-package pillow \
+		-o locks/api.lock
+
+clean: ## remove what make made; pictures and records stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
+
+# `sam build` calls these two with ARTIFACTS_DIR; the wheels are the Lambda's, whatever this host is.
+build-ResizeImageFunction: LOCK := locks/resize.lock
+build-ApiImageUploadFunction: LOCK := locks/api.lock
+build-ResizeImageFunction build-ApiImageUploadFunction: setup
+	$(BIN)/uv pip install --quiet --target "$(ARTIFACTS_DIR)" --only-binary :all: --no-deps --require-hashes \
+		--python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -r $(LOCK)
+	cp -R src/imagemill "$(ARTIFACTS_DIR)/"

@@ -1,0 +1,85 @@
+"""Names: ids of pictures and keys of objects, and what each says about the other."""
+
+import base64
+import hashlib
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+ID_LENGTH = 26
+MAX_KEY_BYTES = 1024
+"""What S3 allows a key, in bytes of UTF-8."""
+MAX_FILENAME_BYTES = 255
+_MAX_SUFFIX_BYTES = 16
+EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
+_UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def image_id(key: str) -> str:
+    """Return the id of the original stored under `key`: 26 letters and digits (128 bits)."""
+    digest = hashlib.sha256(key.encode()).digest()[:16]
+    return base64.b32encode(digest).decode().rstrip("=").lower()
+
+
+def is_image_id(text: str) -> bool:
+    """Tell whether `text` has the form of an id; a key may have it too."""
+    return re.fullmatch(r"[a-z2-7]{26}", text) is not None
+
+
+def rendition_key(preset: str, key: str) -> str:
+    """Return the processed bucket's key for one preset of one original.
+
+    No two originals share one. A key too long to carry the preset's name in front is replaced by
+    its id, behind a `~` that no preset's name can begin with.
+    """
+    plain = f"{preset}/{key}"
+    if len(plain.encode()) <= MAX_KEY_BYTES:
+        return plain
+    return f"~{preset}/{image_id(key)}"
+
+
+def filename_of(key: str) -> str:
+    """Return the last part of a key: `a/b.jpg` → `b.jpg`, `a/` → `a`."""
+    return PurePosixPath(key).name or key
+
+
+def upload_key(filename: str, token: str) -> str:
+    """Return the originals bucket's key for an upload by HTTP; `token` keeps equal names apart."""
+    return f"uploads/{token}/{safe_filename(filename)}"
+
+
+def safe_filename(filename: str) -> str:
+    """Return `filename` as a single path part: printable, at most 255 bytes, never empty.
+
+    Folders are cut off, control characters and text direction overrides dropped, accents composed
+    (NFC), and an over-long stem shortened so that the extension stays.
+    """
+    composed = unicodedata.normalize("NFC", filename.replace("\\", "/"))
+    printable = "".join(
+        letter for letter in composed if unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
+    )
+    name = printable.rpartition("/")[2].strip().lstrip(".")
+    return _shortened(name) or "image"
+
+
+def rendition_filename(original: str, image_format: str) -> str:
+    """Return the name to save a rendition under: `IMG_1.HEIC` as jpeg → `IMG_1.jpg`."""
+    stem = PurePosixPath(original).stem or "image"
+    return f"{stem}.{EXTENSIONS[image_format]}"
+
+
+def inline_disposition(filename: str) -> str:
+    """Return a Content-Disposition that shows the picture and names it (RFC 6266, RFC 8187)."""
+    plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", filename)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+def _shortened(name: str) -> str:
+    if len(name.encode()) <= MAX_FILENAME_BYTES:
+        return name
+    suffix = PurePosixPath(name).suffix
+    kept = suffix if len(suffix.encode()) <= _MAX_SUFFIX_BYTES else ""
+    room = MAX_FILENAME_BYTES - len(kept.encode())
+    stem = name.removesuffix(kept).encode()[:room].decode(errors="ignore")
+    return stem + kept

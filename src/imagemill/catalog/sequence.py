@@ -1,0 +1,18 @@
+"""Which event is newer: S3's sequencers of one key, compared as the S3 guide says.
+
+A sequencer is a hexadecimal text. Two of them compare as text after the shorter is padded with
+zeros on the right. Taking the trailing zeros away instead gives the same order and one spelling
+per value, so that a database can compare them as they are stored.
+"""
+
+OLDEST = ""
+"""The sequencer of a picture that no event has announced yet; older than every other."""
+
+
+def canonical(sequencer: str) -> str:
+    """Return the one spelling under which sequencers compare as plain text.
+
+    >>> canonical("0055aed6dcd90281e500") == canonical("0055AED6DCD90281E5")
+    True
+    """
+    return sequencer.upper().rstrip("0")

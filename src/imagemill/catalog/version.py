@@ -1,0 +1,17 @@
+"""Which bytes stand under a key: S3's name for one state of one object."""
+
+from dataclasses import dataclass
+
+from imagemill.catalog.record import ImageRecord
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One state of an object; `version_id` is empty where the bucket keeps no versions."""
+
+    version_id: str
+    etag: str
+
+    def is_told_by(self, record: ImageRecord) -> bool:
+        """Tell whether a record is about these very bytes, not others under the same key."""
+        return (record.version_id, record.etag) == (self.version_id, self.etag)

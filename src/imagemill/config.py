@@ -1,0 +1,112 @@
+"""What a function must know, read once from its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from imagemill.errors import ConfigurationInvalid
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
+
+DEFAULT_MAX_BYTES = 104_857_600
+DEFAULT_MAX_PIXELS = 100_000_000
+DEFAULT_MAX_FRAMES = 1_000
+DEFAULT_MAX_ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a stack keeps its things."""
+
+    originals_bucket: str
+    processed_bucket: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResizeSettings:
+    """Settings of ResizeImageFunction; limits in bytes, pixels and frames."""
+
+    places: Places
+    recipe: Recipe
+    max_bytes: int
+    max_pixels: int
+    max_frames: int
+    max_attempts: int
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the environment; raises ConfigurationInvalid naming every fault at once."""
+        reader = _Reader(environ)
+        settings = cls(
+            places=reader.places(),
+            recipe=reader.recipe("IMAGEMILL_RECIPE"),
+            max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
+            max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
+            max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
+            max_attempts=reader.number("IMAGEMILL_MAX_ATTEMPTS", DEFAULT_MAX_ATTEMPTS),
+        )
+        reader.finish()
+        return settings
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Settings of ApiImageUploadFunction."""
+
+    places: Places
+    max_bytes: int
+    cors_origin: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the environment; raises ConfigurationInvalid naming every fault at once."""
+        reader = _Reader(environ)
+        settings = cls(
+            places=reader.places(),
+            max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
+            cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
+        )
+        reader.finish()
+        return settings
+
+
+class _Reader:
+    """Reads typed variables and remembers every fault until `finish`."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._faults: list[str] = []
+
+    def places(self) -> Places:
+        return Places(
+            originals_bucket=self.text("IMAGEMILL_ORIGINALS_BUCKET"),
+            processed_bucket=self.text("IMAGEMILL_PROCESSED_BUCKET"),
+            table=self.text("IMAGEMILL_TABLE"),
+        )
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self._environ.get(name, default)
+        if not value:
+            self._faults.append(f"expected {name} to be set")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        text = self._environ.get(name, str(default))
+        if text.isascii() and text.isdigit() and int(text) > 0:
+            return int(text)
+        self._faults.append(f"expected a positive integer for {name}, got {text!r}")
+        return default
+
+    def recipe(self, name: str) -> Recipe:
+        text = self._environ.get(name)
+        if text is None:
+            return DEFAULT_RECIPE
+        try:
+            return Recipe.parse(text)
+        except ConfigurationInvalid as fault:
+            self._faults.append(f"{name}: {fault}")
+            return DEFAULT_RECIPE
+
+    def finish(self) -> None:
+        if self._faults:
+            raise ConfigurationInvalid("; ".join(self._faults))

@@ -1,0 +1,54 @@
+"""S3's notifications: JSON in, our events out."""
+
+import json
+from typing import Any
+from urllib.parse import unquote_plus
+
+from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.sequence import canonical
+
+_VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
+
+
+class MalformedNotification(ValueError):
+    """The message is not one that S3 sends."""
+
+
+def parse_notification(body: str) -> list[ObjectEvent]:
+    """Return the events of one queue message; none for the test message of a new bucket.
+
+    Keys arrive URL-encoded, with `+` for a space. Raises MalformedNotification. Source: "Event
+    message structure" in the Amazon S3 User Guide.
+    """
+    try:
+        message = json.loads(body)
+        if message.get("Event") == "s3:TestEvent":
+            return []
+        return [_event(record) for record in message["Records"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        raise MalformedNotification(f"expected an S3 notification, got {body[:200]!r}") from fault
+
+
+def _event(record: dict[str, Any]) -> ObjectEvent:
+    described = record["s3"]["object"]
+    return ObjectEvent(
+        change=_change(record["eventName"], described),
+        key=unquote_plus(described["key"]),
+        sequencer=canonical(described["sequencer"]),
+        happened_at=record["eventTime"],
+        version_id=described.get("versionId", ""),
+        etag=described.get("eTag", ""),
+        bytes=described.get("size", 0),
+    )
+
+
+def _change(name: str, described: dict[str, Any]) -> Change:
+    """Read the event's name; a removal without a version leaves nothing under the key."""
+    name = name.removeprefix("s3:")
+    if name.startswith("ObjectCreated:"):
+        return Change.CREATED
+    if name in _VERSION_DELETED and described.get("versionId"):
+        return Change.VERSION_DELETED
+    if name.startswith(("ObjectRemoved:", "LifecycleExpiration:")):
+        return Change.HIDDEN
+    raise ValueError(name)

@@ -1,0 +1,90 @@
+"""Where the running cloud is, written down so that other commands find it by themselves."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from imagemill.errors import SetupFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Everything needed to use a stack on the embedded AWS."""
+
+    endpoint: str
+    region: str
+    stack: str
+    originals_bucket: str
+    processed_bucket: str
+    table: str
+    queue_url: str
+    dead_letter_queue_url: str
+    api_url: str
+    api_key: str
+    aws_access_key_id: str
+    aws_secret_access_key: str
+
+
+def default_data_dir() -> Path:
+    """Return where pictures on the laptop are kept unless told otherwise (XDG base directories)."""
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "imagemill"
+
+
+@contextmanager
+def claimed(data_dir: Path) -> Iterator[None]:
+    """Hold a data directory for ourselves; raises SetupFailed if another `up` has it."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise SetupFailed(
+                f"another `imagemill up` uses {data_dir}; stop it or choose another --data-dir"
+            ) from fault
+        yield
+
+
+@contextmanager
+def published(address: Address, data_dir: Path) -> Iterator[None]:
+    """Write the address down, in the data directory and where commands look, while inside."""
+    places = {data_dir / "up.json", _announcement()}
+    for place in places:
+        _write_private(place, json.dumps(asdict(address)))
+    try:
+        yield
+    finally:
+        for place in places:
+            if read_address(place) == address:
+                place.unlink()
+
+
+def running(data_dir: Path | None = None) -> Address | None:
+    """Return the cloud that `up` runs with this data directory, or the last one started."""
+    return read_address(data_dir / "up.json" if data_dir else _announcement())
+
+
+def read_address(place: Path) -> Address | None:
+    """Read an address; None when nothing usable is written there."""
+    try:
+        facts = json.loads(place.read_text())
+        return Address(**{field.name: facts[field.name] for field in fields(Address)})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _announcement() -> Path:
+    return default_data_dir() / "running.json"
+
+
+def _write_private(place: Path, text: str) -> None:
+    """Write a file only its owner may read: it holds the API key."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.replace(place)

@@ -1,0 +1,110 @@
+"""Put the template's stack on the embedded AWS, or bring the one that is there up to date."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from imagemill.errors import SetupFailed
+from imagemill.local.source import archive, archive_key
+from imagemill.local.template import fit_to_emulator, load_template
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+
+_CODE_BUCKET = "imagemill-code"
+_DEPLOY_TIMEOUT_S = 120
+_PACKAGE = Path(__file__).parents[1]
+
+
+def deploy(
+    session: boto3.Session, endpoint: str, stack: str, template: Path, parameters: Mapping[str, str]
+) -> dict[str, str]:
+    """Create or update the stack and return its outputs by name.
+
+    Raises SetupFailed with the first resource that failed and why.
+    """
+    loaded = load_template(template)
+    numbers = _numbers(loaded["Parameters"], parameters)
+    code = _upload_code(session, endpoint)
+    body = fit_to_emulator(loaded, code, numbers)
+    client = session.client("cloudformation", endpoint_url=endpoint)
+    try:
+        _create_or_update(client, stack, body, parameters)
+        described = _wait(client, stack)
+    except (ClientError, BotoCoreError) as fault:
+        raise SetupFailed(f"the stack could not be deployed: {fault}") from fault
+    return {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])}
+
+
+def _numbers(
+    declared: Mapping[str, Mapping[str, object]], given: Mapping[str, str]
+) -> dict[str, int]:
+    return {
+        name: int(given.get(name, str(parameter["Default"])))
+        for name, parameter in declared.items()
+        if parameter["Type"] == "Number"
+    }
+
+
+def _upload_code(session: boto3.Session, endpoint: str) -> dict[str, str]:
+    s3 = session.client("s3", endpoint_url=endpoint)
+    data = archive(_PACKAGE)
+    s3.create_bucket(Bucket=_CODE_BUCKET)
+    s3.put_object(Bucket=_CODE_BUCKET, Key=archive_key(data), Body=data)
+    return {"Bucket": _CODE_BUCKET, "Key": archive_key(data)}
+
+
+def _create_or_update(
+    client: "CloudFormationClient", stack: str, body: str, parameters: Mapping[str, str]
+) -> None:
+    change = client.update_stack if _describe(client, stack) else client.create_stack
+    try:
+        change(
+            StackName=stack,
+            TemplateBody=body,
+            Parameters=[
+                {"ParameterKey": name, "ParameterValue": value}
+                for name, value in parameters.items()
+            ],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    except ClientError as fault:
+        if "No updates are to be performed" not in fault.response["Error"].get("Message", ""):
+            raise
+
+
+def _describe(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
+    """Return the stack as it is, None if it is not there; one that never came up is removed."""
+    found = [s for s in client.describe_stacks()["Stacks"] if s["StackName"] == stack]
+    if found and found[0]["StackStatus"] in {"ROLLBACK_COMPLETE", "CREATE_FAILED"}:
+        client.delete_stack(StackName=stack)
+        return None
+    return found[0] if found else None
+
+
+def _wait(client: "CloudFormationClient", stack: str) -> "StackTypeDef":
+    deadline = time.monotonic() + _DEPLOY_TIMEOUT_S
+    while time.monotonic() < deadline:
+        described = client.describe_stacks(StackName=stack)["Stacks"][0]
+        if described["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            return described
+        if not described["StackStatus"].endswith("_IN_PROGRESS"):
+            raise SetupFailed(f"the stack could not be deployed: {_reason(client, stack)}")
+        time.sleep(0.1)
+    raise SetupFailed(f"the stack was not deployed within {_DEPLOY_TIMEOUT_S} s")
+
+
+def _reason(client: "CloudFormationClient", stack: str) -> str:
+    events = client.describe_stack_events(StackName=stack)["StackEvents"]
+    failed = [e for e in reversed(events) if e.get("ResourceStatus", "").endswith("_FAILED")]
+    if not failed:
+        return "no resource says why"
+    first = failed[0]
+    return (
+        f"{first.get('LogicalResourceId')}: {first.get('ResourceStatusReason', 'unknown reason')}"
+    )

@@ -1,0 +1,166 @@
+"""The embedded AWS: MiniStack as a child process that never outlives us.
+
+The child watches the pipe to its parent. Whatever ends the parent, the pipe closes, and the child
+shuts down in order, which is also when it writes its state to disk.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from imagemill.errors import SetupFailed
+
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+ACCESS_KEY_ID = "test"
+SECRET_ACCESS_KEY = "test"  # noqa: S105  # the embedded AWS's own root, on loopback only
+_SERVICES = "apigateway,cloudformation,dynamodb,iam,lambda,logs,s3,sqs,sts"
+_START_TIMEOUT_S = 60
+_STOP_TIMEOUT_S = 30
+
+
+class Emulator:
+    """MiniStack with IAM enforced, on loopback, keeping its state in a directory."""
+
+    def __init__(self, port: int, data_dir: Path) -> None:
+        self.endpoint = f"http://{HOST}:{port}"
+        self._port = port
+        self._data_dir = data_dir
+        self._log = data_dir / "emulator.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child is running."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start and wait until it answers; raises SetupFailed when it does not."""
+        _require_free_port(self._port)
+        scratch = self._data_dir / "tmp"
+        scratch.mkdir(parents=True, exist_ok=True)
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(  # our own module, no shell
+                [sys.executable, "-m", "imagemill.local.emulator"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=_environment(os.environ, self._port, self._data_dir),
+                start_new_session=True,
+            )
+        try:
+            self._wait_until_healthy()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Let it save its state, then make sure that nothing of it is left."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        _kill_group(process.pid)
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if not self.alive:
+                raise SetupFailed(f"the embedded AWS did not start: {self._last_words()}")
+            if _answers(f"{self.endpoint}/_ministack/health"):
+                return
+            time.sleep(0.05)
+        raise SetupFailed(
+            f"the embedded AWS did not answer in {_START_TIMEOUT_S} s; see {self._log}"
+        )
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"see {self._log}"
+
+
+def _environment(ambient: Mapping[str, str], port: int, data_dir: Path) -> dict[str, str]:
+    """Return the child's environment: nothing of the user's AWS reaches it."""
+    kept = {name: value for name, value in ambient.items() if not name.startswith("AWS_")}
+    return kept | {
+        "AUTH": "true",
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_EXECUTOR": "local",
+        "LOG_LEVEL": "INFO",
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "1",
+        "S3_DATA_DIR": str(data_dir / "s3"),
+        "S3_PERSIST": "1",
+        "SERVICES": _SERVICES,
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(data_dir / "state"),
+        "TMPDIR": str(data_dir / "tmp"),
+    }
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as fault:
+            raise SetupFailed(
+                f"port {port} is taken; stop what listens there or choose another with --port"
+            ) from fault
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own loopback
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _kill_group(leader: int) -> None:
+    """End the functions' worker processes, which share the child's session."""
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _run_child() -> None:
+    threading.Thread(target=_stop_with_parent, daemon=True).start()
+    from ministack.app import main  # noqa: PLC0415  # only the child may load it
+
+    sys.argv = ["ministack"]
+    main()
+
+
+def _stop_with_parent() -> None:
+    os.read(0, 1)  # unbuffered: a buffered reader would hold a lock at exit
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    _run_child()

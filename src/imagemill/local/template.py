@@ -1,0 +1,85 @@
+"""The stack's template, read and fitted to the embedded AWS."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from imagemill.errors import SetupFailed
+
+Template = dict[str, Any]
+_SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
+
+
+def template_path() -> Path:
+    """Return where `template.yaml` is: beside this package's source, or inside the package."""
+    package = Path(__file__).parents[1]
+    for place in (package.parents[1] / "template.yaml", package / "template.yaml"):
+        if place.is_file():
+            return place
+    raise SetupFailed("template.yaml is missing; reinstall imagemill or run it from its checkout")
+
+
+def load_template(path: Path) -> Template:
+    """Read a CloudFormation template; raises SetupFailed with the line that is wrong."""
+    try:
+        loaded = yaml.load(path.read_text(), _CloudFormationLoader)  # noqa: S506  # a SafeLoader
+    except yaml.YAMLError as fault:
+        raise SetupFailed(f"{path.name} is broken: {_one_line(fault)}") from fault
+    if not isinstance(loaded, dict) or "Resources" not in loaded:
+        raise SetupFailed(f"{path.name} is broken: expected a CloudFormation template")
+    return loaded
+
+
+def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
+    """Return the template as JSON, the functions' code taken from a bucket as `sam package` does.
+
+    `code` is {Bucket, Key}. `numbers` are the values of number parameters that stand inside a
+    function's event source, where the embedded AWS would leave them as text.
+    """
+    template = json.loads(json.dumps(template))
+    template["Globals"]["Function"].pop("CodeUri")
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = code
+            resource["Properties"]["Events"] = _with_numbers(
+                resource["Properties"]["Events"], numbers
+            )
+    return json.dumps(template)
+
+
+def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  # any JSON
+    match value:
+        case {"Ref": str(name)} if name in numbers:
+            return numbers[name]
+        case dict():
+            return {key: _with_numbers(inner, numbers) for key, inner in value.items()}
+        case list():
+            return [_with_numbers(inner, numbers) for inner in value]
+        case _:
+            return value
+
+
+class _CloudFormationLoader(yaml.SafeLoader):
+    """Reads the short forms of intrinsic functions: `!Sub x` as {"Fn::Sub": "x"}."""
+
+
+def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    value: Any
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+        if name == "GetAtt":
+            value = str(value).split(".", 1)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # the third kind
+    return {_SHORT_NAMES.get(name, f"Fn::{name}"): value}
+
+
+_CloudFormationLoader.add_multi_constructor("!", _intrinsic)
+
+
+def _one_line(fault: yaml.YAMLError) -> str:
+    return " ".join(str(fault).split())

@@ -1,0 +1,102 @@
+"""Up: the whole pipeline on this machine, from nothing to healthy."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+from imagemill.errors import SetupFailed
+from imagemill.local.address import Address, claimed, published
+from imagemill.local.deploy import deploy
+from imagemill.local.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Emulator
+from imagemill.local.template import template_path
+
+DEFAULT_PORT = 4566
+STACK = "imagemill"
+_TEST_MESSAGE = {
+    "messageId": "check",
+    "receiptHandle": "check",
+    "body": json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}),
+    "attributes": {"ApproximateReceiveCount": "1"},
+    "messageAttributes": {},
+    "eventSource": "aws:sqs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user asked `up` for."""
+
+    port: int
+    data_dir: Path
+    recipe: str
+
+
+@contextmanager
+def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
+    """Run the embedded AWS with the stack deployed and healthy, and stop it at the end.
+
+    Raises SetupFailed when a port, a data directory, an extra or the template stands in the way.
+    """
+    data_dir = wishes.data_dir.absolute()
+    with claimed(data_dir), Emulator(wishes.port, data_dir) as emulator:
+        session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
+        outputs = deploy(
+            session, emulator.endpoint, STACK, template_path(), _parameters(wishes.recipe)
+        )
+        address = _address(session, emulator.endpoint, outputs)
+        _check_functions(session, emulator.endpoint)
+        with published(address, data_dir):
+            yield emulator, address
+
+
+def _parameters(recipe: str) -> dict[str, str]:
+    """Return what differs from AWS: plain HTTP on loopback, and no more workers than cores."""
+    return {
+        "Recipe": recipe,
+        "RequireTls": "false",
+        "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
+    }
+
+
+def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> Address:
+    gateway = session.client("apigateway", endpoint_url=endpoint)
+    key = gateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
+    return Address(
+        endpoint=endpoint,
+        region=REGION,
+        stack=STACK,
+        originals_bucket=outputs["OriginalsBucketName"],
+        processed_bucket=outputs["ProcessedBucketName"],
+        table=outputs["TableName"],
+        queue_url=outputs["QueueUrl"],
+        dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
+        api_url=f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
+        api_key=key["value"],
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+    )
+
+
+def _check_functions(session: boto3.Session, endpoint: str) -> None:
+    """Have ResizeImageFunction take a test message: it loads, reads its settings and answers."""
+    patient = Config(read_timeout=90, retries={"total_max_attempts": 1})
+    client = session.client("lambda", endpoint_url=endpoint, config=patient)
+    name = _physical_name(session, endpoint, "ResizeImageFunction")
+    message = json.dumps({"Records": [_TEST_MESSAGE]}).encode()
+    answer = json.loads(client.invoke(FunctionName=name, Payload=message)["Payload"].read())
+    if answer != {"batchItemFailures": []}:
+        raise SetupFailed(
+            f"ResizeImageFunction does not work: {answer.get('errorMessage', answer)}"
+        )
+
+
+def _physical_name(session: boto3.Session, endpoint: str, logical_name: str) -> str:
+    client = session.client("cloudformation", endpoint_url=endpoint)
+    found = client.describe_stack_resource(StackName=STACK, LogicalResourceId=logical_name)
+    return found["StackResourceDetail"]["PhysicalResourceId"]

@@ -1,0 +1,150 @@
+"""The recipe: text → the presets every picture is made into.
+
+    500                                      longest side 500 px, the original's format
+    thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
+    wide=1600x:avif                          at most 1600 px wide, however high
+
+Presets are separated by commas. A preset is `[name=]box`, then any of fit, format and quality in
+any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in pixels.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from typing import Literal, Self, cast, get_args
+
+from imagemill.errors import ConfigurationInvalid
+
+Fit = Literal["inside", "cover"]
+OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
+
+FITS: tuple[str, ...] = get_args(Fit)
+OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
+MAX_SIDE = 16_383
+"""Longest side of a box, px: the most that WebP can hold."""
+MAX_PRESETS = 20
+MAX_QUALITY = 100
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+_BOX = re.compile(r"([0-9]{1,9})|([0-9]{1,9})x([0-9]{1,9})|([0-9]{1,9})x|x([0-9]{1,9})")
+_QUALITY = re.compile(r"q([0-9]{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One output picture: fitted into a box of `width` × `height` px, never enlarged.
+
+    `quality` runs from 1 to 100; None leaves it to the format's own default.
+    """
+
+    name: str
+    width: int
+    height: int
+    fit: Fit = "inside"
+    format: OutputFormat = "keep"
+    quality: int | None = None
+
+    def __str__(self) -> str:
+        quality = "" if self.quality is None else f":q{self.quality}"
+        return f"{self.name}={self.width}x{self.height}:{self.fit}:{self.format}{quality}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The presets of a stack; their order is the user's and changes nothing."""
+
+    presets: tuple[Preset, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a recipe; raises ConfigurationInvalid naming every fault at once."""
+        faults: list[str] = []
+        parts = [part.strip() for part in text.split(",") if part.strip()]
+        presets = [preset for part in parts if (preset := _parse_preset(part, faults))]
+        faults += _faults_of_the_whole(parts, [preset.name for preset in presets])
+        if faults:
+            raise ConfigurationInvalid("recipe: " + "; ".join(faults))
+        return cls(tuple(presets))
+
+    @property
+    def hash(self) -> str:
+        """16 hexadecimal digits that change exactly when some rendition would."""
+        return hashlib.sha256(str(self).encode()).hexdigest()[:16]
+
+    def __str__(self) -> str:
+        """Return the canonical text: every choice spelled out, presets sorted by name."""
+        return ",".join(sorted(str(preset) for preset in self.presets))
+
+
+def _faults_of_the_whole(parts: list[str], names: list[str]) -> list[str]:
+    faults = []
+    if not parts:
+        faults.append("expected at least one preset, such as 500, but it is empty")
+    if len(parts) > MAX_PRESETS:
+        faults.append(f"expected at most {MAX_PRESETS} presets, got {len(parts)}")
+    faults += [
+        f"expected different names, but {name!r} is used {names.count(name)} times"
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+    return faults
+
+
+def _parse_preset(text: str, faults: list[str]) -> Preset | None:
+    """Read one preset; adds to `faults` and returns None when it has no usable box."""
+    box_and_name, *options = [word.strip() for word in text.split(":")]
+    name, equals, box = box_and_name.rpartition("=")
+    name = name.strip() if equals else box.strip()
+    size = _parse_box(name, box.strip(), faults)
+    if not _NAME.fullmatch(name) and (equals or size):
+        faults.append(
+            f"expected a name of a-z, 0-9, - and _, at most 32 characters long, got {name!r}"
+        )
+    preset = Preset(name, *(size or (1, 1)))
+    for option in options:
+        preset = _apply_option(preset, option, faults)
+    faults += _faults_of_combination(preset, box)
+    return preset if size else None
+
+
+def _parse_box(name: str, box: str, faults: list[str]) -> tuple[int, int] | None:
+    match = _BOX.fullmatch(box)
+    if match is None:
+        faults.append(
+            f"expected a box such as 500, 800x600, 800x or x600 for {name!r}, got {box!r}"
+        )
+        return None
+    side, width, height, only_width, only_height = match.groups()
+    size = (
+        int(side or width or only_width or MAX_SIDE),
+        int(side or height or only_height or MAX_SIDE),
+    )
+    if not all(1 <= length <= MAX_SIDE for length in size):
+        faults.append(f"expected sides from 1 to {MAX_SIDE} px for {name!r}, got {box!r}")
+    return size
+
+
+def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
+    if option in FITS:
+        return replace(preset, fit=cast("Fit", option))
+    if option in OUTPUT_FORMATS:
+        return replace(preset, format=cast("OutputFormat", option))
+    quality = _QUALITY.fullmatch(option)
+    if quality and 1 <= int(quality[1]) <= MAX_QUALITY:
+        return replace(preset, quality=int(quality[1]))
+    faults.append(
+        f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}) "
+        f"or a quality (q1 to q100) for {preset.name!r}, got {option!r}"
+    )
+    return preset
+
+
+def _faults_of_combination(preset: Preset, box: str) -> list[str]:
+    faults = []
+    if preset.fit == "cover" and (box.strip().startswith("x") or box.strip().endswith("x")):
+        faults.append(f"expected both sides of the box for cover in {preset.name!r}, got {box!r}")
+    if preset.format == "png" and preset.quality is not None:
+        faults.append(f"expected no quality for png, which is lossless, in {preset.name!r}")
+    return faults
+
+
+DEFAULT_RECIPE = Recipe.parse("500")

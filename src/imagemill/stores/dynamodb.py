@@ -1,0 +1,75 @@
+"""The table: one item a picture, written only by the newest event."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from imagemill.catalog.record import SETTLED, ImageRecord
+from imagemill.stores.faults import CONFLICTS, error_code, translated
+from imagemill.stores.items import from_item, to_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_STORE = "the records table"
+_MOST_AT_ONCE = 100
+"""Items that one BatchGetItem may ask for."""
+_NEWER = "attribute_not_exists(id) OR sequencer < :sequencer"
+_SETTLES = f"{_NEWER} OR sequencer = :sequencer"
+_UNSETTLED_ONLY = f"{_NEWER} OR (sequencer = :sequencer AND #status IN (:pending, :failed))"
+
+
+class RecordsTable:
+    """Implements `workflows.process.Records`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record as last written."""
+        with translated(_STORE):
+            found = self._client.get_item(
+                TableName=self._table, Key={"id": {"S": image_id}}, ConsistentRead=True
+            )
+        item = found.get("Item")
+        return from_item(item) if item else None
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        """Return the records there are, by id; what is held back under load comes next time."""
+        found: dict[str, ImageRecord] = {}
+        for start in range(0, len(ids), _MOST_AT_ONCE):
+            keys = [{"id": {"S": image_id}} for image_id in ids[start : start + _MOST_AT_ONCE]]
+            with translated(_STORE):
+                answer = self._client.batch_get_item(
+                    RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
+                )
+            records = map(from_item, answer["Responses"].get(self._table, []))
+            found |= {record.id: record for record in records}
+        return found
+
+    def put(self, record: ImageRecord) -> bool:
+        """Write unless a newer event has, or the same event with a better end; False if so."""
+        with translated(_STORE):
+            try:
+                self._client.put_item(
+                    TableName=self._table, Item=to_item(record), **_unless_better(record)
+                )
+            except ClientError as fault:
+                if error_code(fault) in CONFLICTS:
+                    return False
+                raise
+        return True
+
+
+def _unless_better(record: ImageRecord) -> dict[str, Any]:
+    values = {":sequencer": {"S": record.sequencer}}
+    if record.status in SETTLED:
+        return {"ConditionExpression": _SETTLES, "ExpressionAttributeValues": values}
+    values |= {":pending": {"S": "pending"}, ":failed": {"S": "failed"}}
+    return {
+        "ConditionExpression": _UNSETTLED_ONLY,
+        "ExpressionAttributeNames": {"#status": "status"},
+        "ExpressionAttributeValues": values,
+    }

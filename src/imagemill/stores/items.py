@@ -1,0 +1,70 @@
+"""Records as DynamoDB items, both ways."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from imagemill.catalog.record import Fault, ImageRecord, Original, StoredRendition
+
+FEED_SHARDS = 8
+_FIELDS = {field.name for field in fields(ImageRecord)}
+_serialise = TypeSerializer().serialize
+_deserialise = TypeDeserializer().deserialize
+
+
+def feed_of(image_id: str) -> str:
+    """Return the shard of the newest-first index that a picture belongs to: "0" to "7"."""
+    return str(hashlib.sha256(image_id.encode()).digest()[0] % FEED_SHARDS)
+
+
+def to_item(record: ImageRecord) -> dict[str, Any]:
+    """Return the item of a record: facts that are not known are left out.
+
+    A tombstone has no place in the newest-first index, so its item lacks the index's keys.
+    """
+    facts = {name: value for name, value in asdict(record).items() if value not in (None, (), {})}
+    facts["warnings"] = list(record.warnings)
+    facts["leftovers"] = list(record.leftovers)
+    if record.original:
+        facts["original"] = _known(facts["original"])
+    if record.status != "deleted":
+        facts["feed"] = feed_of(record.id)
+        facts["feed_at"] = f"{record.uploaded_at}#{record.id}"
+    return {name: _serialise(value) for name, value in facts.items()}
+
+
+def from_item(item: Mapping[str, Any]) -> ImageRecord:
+    """Return the record that an item holds; attributes that are no part of a record are ignored."""
+    known = item.keys() & _FIELDS
+    facts = {name: _plain(_deserialise(item[name])) for name in known}
+    renditions = facts.pop("renditions", {})
+    return ImageRecord(
+        **facts
+        | {
+            "original": Original(**facts["original"]) if "original" in facts else None,
+            "error": Fault(**facts["error"]) if "error" in facts else None,
+            "warnings": tuple(facts.get("warnings", ())),
+            "leftovers": tuple(facts.get("leftovers", ())),
+            "renditions": {name: StoredRendition(**made) for name, made in renditions.items()},
+        }
+    )
+
+
+def _known(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # DynamoDB's values have no narrower type
+    """Return the value with whole numbers as int: every number of a record is one."""
+    match value:
+        case dict():
+            return {name: _plain(inner) for name, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case str() | bool() | None:
+            return value
+        case _:
+            return int(value)

@@ -1,0 +1,188 @@
+"""The two buckets: originals, which we read, and renditions, which we alone write."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.sequence import OLDEST
+from imagemill.catalog.stamp import Stamp
+from imagemill.catalog.version import ObjectVersion
+from imagemill.stores.faults import CONFLICTS, MISSING, error_code, translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_SEQUENCER = "sequencer"
+_RECIPE = "recipe"
+_MAX_RACES = 8
+"""How often a conditional write is tried again; each loss means another writer has moved on."""
+
+
+class OriginalsBucket:
+    """Implements `workflows.process.Originals` and takes uploads."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def read(self, event: ObjectEvent) -> bytes | None:
+        """Return the bytes of the very version the event announced; None if it is gone."""
+        exactly: dict[str, Any] = {}
+        if event.version_id:
+            exactly["VersionId"] = event.version_id
+        elif event.etag:
+            exactly["IfMatch"] = event.etag
+        with translated("the originals bucket"):
+            try:
+                found = self._client.get_object(Bucket=self._bucket, Key=event.key, **exactly)
+                return found["Body"].read()
+            except ClientError as fault:
+                if error_code(fault) in MISSING | CONFLICTS:
+                    return None
+                raise
+
+    def current(self, key: str) -> ObjectEvent | None:
+        """Return what stands under the key now, as a creation without sequencer."""
+        with translated("the originals bucket"):
+            try:
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as fault:
+                if error_code(fault) in MISSING:
+                    return None
+                raise
+        return ObjectEvent(
+            change=Change.CREATED,
+            key=key,
+            sequencer=OLDEST,
+            happened_at=head["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            version_id=head.get("VersionId", ""),
+            etag=head["ETag"].strip('"'),
+            bytes=head["ContentLength"],
+        )
+
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        """Store an original; the bucket's event does the rest."""
+        with translated("the originals bucket"):
+            self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=data, ContentType=content_type
+            )
+
+    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
+        """Store a file of up to 5 GB without loading it, and return what it is known by."""
+        with translated("the originals bucket"), path.open("rb") as body:
+            answer = self._client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+            )
+        return ObjectVersion(answer.get("VersionId", ""), answer["ETag"].strip('"'))
+
+    def download(self, key: str) -> bytes | None:
+        """Return the bytes under the key now; None if there are none."""
+        return downloaded(self._client, self._bucket, key)
+
+    def delete(self, key: str) -> None:
+        """Delete the original; its versions stay restorable as long as the bucket keeps them."""
+        with translated("the originals bucket"):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    etag: str
+    sequencer: str
+
+
+class RenditionsBucket:
+    """Implements `workflows.process.Renditions` with conditional writes."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+        """Store unless a newer event's rendition stands there.
+
+        The first write asks that nothing stands there; only when something does is it looked at.
+        """
+        condition: dict[str, Any] = {"IfNoneMatch": "*"}
+        for _ in range(_MAX_RACES):
+            if self._try_put(key, data, stamp, condition):
+                return True
+            standing = self._standing(key)
+            if standing and standing.sequencer > stamp.sequencer:
+                return False
+            condition = {"IfMatch": standing.etag} if standing else {"IfNoneMatch": "*"}
+        return False
+
+    def discard(self, key: str, sequencer: str) -> None:
+        """Delete what this event or an older one stored under the key; keep what is newer."""
+        for _ in range(_MAX_RACES):
+            standing = self._standing(key)
+            if standing is None or standing.sequencer > sequencer:
+                return
+            if self._try_delete(key, standing.etag):
+                return
+
+    def download(self, key: str) -> bytes | None:
+        """Return the bytes of a rendition; None if it is not there."""
+        return downloaded(self._client, self._bucket, key)
+
+    def _try_put(self, key: str, data: bytes, stamp: Stamp, condition: dict[str, Any]) -> bool:
+        with translated("the processed bucket"):
+            try:
+                self._client.put_object(
+                    Bucket=self._bucket,
+                    Key=key,
+                    Body=data,
+                    ContentType=stamp.content_type,
+                    ContentDisposition=stamp.disposition,
+                    Metadata={_SEQUENCER: stamp.sequencer, _RECIPE: stamp.recipe},
+                    **condition,
+                )
+            except ClientError as fault:
+                if error_code(fault) in CONFLICTS | MISSING:
+                    return False
+                raise
+        return True
+
+    def _try_delete(self, key: str, etag: str) -> bool:
+        with translated("the processed bucket"):
+            try:
+                self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=etag)
+            except ClientError as fault:
+                if error_code(fault) in CONFLICTS:
+                    return False
+                if error_code(fault) in MISSING:
+                    return True
+                raise
+        return True
+
+    def _standing(self, key: str) -> _Standing | None:
+        with translated("the processed bucket"):
+            try:
+                head = self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as fault:
+                if error_code(fault) in MISSING:
+                    return None
+                raise
+        return _Standing(head["ETag"], head["Metadata"].get(_SEQUENCER, OLDEST))
+
+
+def downloaded(client: "S3Client", bucket: str, key: str) -> bytes | None:
+    """Return the bytes of an object; None if it is not there."""
+    with translated(f"the bucket {bucket}"):
+        try:
+            return client.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as fault:
+            if error_code(fault) in MISSING:
+                return None
+            raise
+
+
+def presigned_url(client: "S3Client", bucket: str, key: str, lifetime_s: int) -> str:
+    """Return an address anybody may read the object under until `lifetime_s` has passed."""
+    return client.generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=lifetime_s
+    )

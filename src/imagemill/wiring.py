@@ -1,0 +1,177 @@
+"""The only place that builds real parts: settings → clients → stores → what workflows need."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from imagemill.catalog.record import ImageRecord
+from imagemill.config import ApiSettings, Places, ResizeSettings
+from imagemill.errors import SetupFailed
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.feed import Feed
+from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket, presigned_url
+from imagemill.stores.stacks import stack_outputs
+from imagemill.workflows.accept import Reception
+from imagemill.workflows.clock import SystemClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+    from imagemill.workflows.process import Workshop
+
+CLIENT_CONFIG = Config(
+    connect_timeout=3,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=32,
+    signature_version="s3v4",
+)
+"""Gives up soon enough that the tries of a picture fit into the function's time."""
+LINK_LIFETIME_S = 900
+
+
+@cache
+def resize_workshop() -> "Workshop":
+    """Return what ResizeImageFunction works with; built from the environment on the first call."""
+    from imagemill.imaging import Limits  # noqa: PLC0415  # the API never loads a decoder
+    from imagemill.workflows.process import Workshop  # noqa: PLC0415
+
+    settings = ResizeSettings.read(os.environ)
+    s3 = boto3.client("s3", config=CLIENT_CONFIG)
+    return Workshop(
+        records=RecordsTable(boto3.client("dynamodb", config=CLIENT_CONFIG), settings.places.table),
+        originals=OriginalsBucket(s3, settings.places.originals_bucket),
+        renditions=RenditionsBucket(s3, settings.places.processed_bucket),
+        recipe=settings.recipe,
+        limits=Limits(
+            max_bytes=settings.max_bytes,
+            max_pixels=settings.max_pixels,
+            max_frames=settings.max_frames,
+        ),
+        clock=SystemClock(),
+        max_attempts=settings.max_attempts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDesk:
+    """What ApiImageUploadFunction works with."""
+
+    records: RecordsTable
+    reception: Reception
+    cors_origin: str
+    s3: "S3Client"
+    originals_bucket: str
+    processed_bucket: str
+
+    def new_token(self) -> str:
+        """Return a text that no other upload has (128 bits, URL-safe)."""
+        return secrets.token_urlsafe(16)
+
+    def links(self, record: ImageRecord) -> dict[str, object]:
+        """Return short-lived addresses of the original and of every rendition, by preset."""
+        renditions = {
+            preset: presigned_url(self.s3, self.processed_bucket, made.key, LINK_LIFETIME_S)
+            for preset, made in record.renditions.items()
+        }
+        original = presigned_url(self.s3, self.originals_bucket, record.key, LINK_LIFETIME_S)
+        return {"original": original, "renditions": renditions}
+
+
+@cache
+def api_desk() -> ApiDesk:
+    """Return what ApiImageUploadFunction works with; built from the environment on first call."""
+    settings = ApiSettings.read(os.environ)
+    s3 = boto3.client("s3", config=CLIENT_CONFIG)
+    records = RecordsTable(boto3.client("dynamodb", config=CLIENT_CONFIG), settings.places.table)
+    originals = OriginalsBucket(s3, settings.places.originals_bucket)
+    return ApiDesk(
+        records=records,
+        reception=Reception(records, originals, SystemClock(), settings.max_bytes),
+        cors_origin=settings.cors_origin,
+        s3=s3,
+        originals_bucket=settings.places.originals_bucket,
+        processed_bucket=settings.places.processed_bucket,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """A stack in the hands of somebody with AWS credentials: what the commands work with."""
+
+    originals: OriginalsBucket
+    renditions: RenditionsBucket
+    records: RecordsTable
+    feed: Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How to reach AWS; what is left out comes from the usual places (profile, environment)."""
+
+    profile: str | None = None
+    region: str | None = None
+    endpoint: str | None = None
+    access_key_id: str | None = None
+    secret_access_key: str | None = None
+
+
+def deployed_places(stack: str, credentials: Credentials) -> Places:
+    """Return where a deployed stack keeps its things; raises SetupFailed if there is none."""
+    with _explained():
+        client = _session(credentials).client(
+            "cloudformation", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
+        )
+    outputs = stack_outputs(client, stack)
+    try:
+        return Places(
+            originals_bucket=outputs["OriginalsBucketName"],
+            processed_bucket=outputs["ProcessedBucketName"],
+            table=outputs["TableName"],
+        )
+    except KeyError as missing:
+        raise SetupFailed(
+            f"the stack {stack!r} is not imagemill's: it has no output {missing}"
+        ) from missing
+
+
+def open_library(places: Places, credentials: Credentials) -> Library:
+    """Return the stores of a stack; nothing is asked of AWS before they are used."""
+    with _explained():
+        session = _session(credentials)
+        s3 = session.client("s3", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG)
+        dynamodb = session.client(
+            "dynamodb", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
+        )
+    return Library(
+        originals=OriginalsBucket(s3, places.originals_bucket),
+        renditions=RenditionsBucket(s3, places.processed_bucket),
+        records=RecordsTable(dynamodb, places.table),
+        feed=Feed(dynamodb, places.table),
+    )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Raise SetupFailed where a profile or a region is missing or wrong."""
+    try:
+        yield
+    except (BotoCoreError, ValueError) as fault:
+        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
+
+
+def _session(credentials: Credentials) -> boto3.Session:
+    return boto3.Session(
+        aws_access_key_id=credentials.access_key_id,
+        aws_secret_access_key=credentials.secret_access_key,
+        profile_name=credentials.profile,
+        region_name=credentials.region,
+    )

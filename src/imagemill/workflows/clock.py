@@ -1,0 +1,35 @@
+"""The time, passed in wherever it matters."""
+
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time of day, and how long something took."""
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 UTC with milliseconds: `2026-05-04T10:20:30.123Z`."""
+
+    def now_s(self) -> int:
+        """Return the time in epoch seconds."""
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that only ever grow."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> str:
+        """Return the time as ISO 8601 UTC with milliseconds."""
+        text = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return text.replace("+00:00", "Z")
+
+    def now_s(self) -> int:
+        """Return the time in epoch seconds."""
+        return int(time.time())
+
+    def monotonic_ms(self) -> int:
+        """Return milliseconds that only ever grow."""
+        return time.monotonic_ns() // 1_000_000

@@ -1,0 +1,68 @@
+"""Gather: the paths a user named become files, each with the name it keeps elsewhere."""
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from imagemill.errors import SetupFailed
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file and the relative name it keeps: `b.jpg`, or `holiday/2026/b.jpg` from a folder."""
+
+    path: Path
+    name: PurePosixPath
+
+
+def gather(
+    paths: Iterable[Path], *, recursive: bool, leave_out: Path | None = None
+) -> list[FoundFile]:
+    """Return the files among `paths` and in the folders among them, each once.
+
+    A file keeps its own name. What is in a folder keeps its way from there, the folder's own name
+    in front, so that two folders never mix. Hidden files, hidden folders and the folder
+    `leave_out` are passed over inside a folder, but not when named. Whether a named file can be
+    read is left to its reader. Raises SetupFailed naming every folder that cannot be entered.
+    """
+    faults: list[str] = []
+    found: dict[Path, FoundFile] = {}
+    for path in paths:
+        for file in _files(path, leave_out, faults, recursive=recursive):
+            found.setdefault(file.path.absolute(), file)
+    if faults:
+        raise SetupFailed("; ".join(faults))
+    return list(found.values())
+
+
+def _files(
+    path: Path, leave_out: Path | None, faults: list[str], *, recursive: bool
+) -> Iterator[FoundFile]:
+    if not path.is_dir():
+        yield FoundFile(path, PurePosixPath(path.name))
+    elif recursive:
+        yield from _walk(path, leave_out, faults)
+    else:
+        faults.append(f"{path} is a folder: add --recursive to take what is in it")
+
+
+def _walk(top: Path, leave_out: Path | None, faults: list[str]) -> Iterator[FoundFile]:
+    own_name = PurePosixPath(top.resolve().name)
+
+    def note(fault: OSError) -> None:
+        faults.append(f"{fault.filename} cannot be entered: {fault.strerror}")
+
+    for folder, subfolders, names in os.walk(top, onerror=note):
+        here = Path(folder)
+        subfolders[:] = sorted(name for name in subfolders if _is_wanted(here / name, leave_out))
+        for name in sorted(names):
+            if _is_wanted(here / name, leave_out) and (here / name).is_file():
+                relative = (here / name).relative_to(top).as_posix()
+                yield FoundFile(here / name, own_name / relative)
+
+
+def _is_wanted(path: Path, leave_out: Path | None) -> bool:
+    return not path.name.startswith(".") and (
+        leave_out is None or path.absolute() != leave_out.absolute()
+    )

@@ -1,0 +1,15 @@
+"""Save: bytes become a file, whole or not at all."""
+
+import secrets
+from pathlib import Path
+
+
+def save(path: Path, data: bytes) -> None:
+    """Write a file, its folders too, so that no reader sees half of it; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

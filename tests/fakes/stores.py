@@ -1,0 +1,93 @@
+"""Stores in memory, held by the contract suite to the same promises as the real ones."""
+
+from dataclasses import dataclass, field, replace
+
+from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.record import SETTLED, ImageRecord
+from imagemill.catalog.stamp import Stamp
+
+
+@dataclass
+class FakeRecords:
+    """The records table; `calls` counts what a bill would."""
+
+    items: dict[str, ImageRecord] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        self.calls.append("get")
+        return self.items.get(image_id)
+
+    def put(self, record: ImageRecord) -> bool:
+        self.calls.append("put")
+        standing = self.items.get(record.id)
+        if standing and not _may_replace(standing, record):
+            return False
+        self.items[record.id] = record
+        return True
+
+
+@dataclass
+class FakeOriginals:
+    """The originals bucket, every version of it."""
+
+    versions: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    heads: dict[str, ObjectEvent] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def add(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
+        """Store what an event announces, and return the event with the right size."""
+        event = replace(event, bytes=len(data))
+        self.versions[event.key, event.version_id] = data
+        self.heads[event.key] = event
+        return event
+
+    def read(self, event: ObjectEvent) -> bytes | None:
+        self.calls.append("read")
+        return self.versions.get((event.key, event.version_id))
+
+    def current(self, key: str) -> ObjectEvent | None:
+        self.calls.append("current")
+        head = self.heads.get(key)
+        return head and replace(head, sequencer="", change=Change.CREATED)
+
+
+@dataclass
+class FakeRenditions:
+    """The processed bucket."""
+
+    objects: dict[str, tuple[bytes, Stamp]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+        self.calls.append("put")
+        standing = self.objects.get(key)
+        if standing and standing[1].sequencer > stamp.sequencer:
+            return False
+        self.objects[key] = (data, stamp)
+        return True
+
+    def discard(self, key: str, sequencer: str) -> None:
+        self.calls.append("discard")
+        standing = self.objects.get(key)
+        if standing and standing[1].sequencer <= sequencer:
+            del self.objects[key]
+
+
+class StoppedClock:
+    """A clock that always shows the same time."""
+
+    def now(self) -> str:
+        return "2026-05-04T10:20:30.123Z"
+
+    def now_s(self) -> int:
+        return 1_777_890_030
+
+    def monotonic_ms(self) -> int:
+        return 7
+
+
+def _may_replace(standing: ImageRecord, record: ImageRecord) -> bool:
+    if standing.sequencer != record.sequencer:
+        return standing.sequencer < record.sequencer
+    return record.status in SETTLED or standing.status not in SETTLED

@@ -1,0 +1,103 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemill.errors import ConfigurationInvalid
+from imagemill.recipe import FITS, MAX_SIDE, OUTPUT_FORMATS, Preset, Recipe
+
+
+def test_a_number_alone_is_a_recipe() -> None:
+    recipe = Recipe.parse("500")
+
+    assert recipe.presets == (Preset("500", 500, 500, "inside", "keep", None),)
+
+
+def test_every_choice_can_be_spelled_out() -> None:
+    recipe = Recipe.parse("thumb=160x120:cover:webp:q75, 500,\n wide=1600x:avif , x400")
+
+    assert recipe.presets == (
+        Preset("thumb", 160, 120, "cover", "webp", 75),
+        Preset("500", 500, 500),
+        Preset("wide", 1600, MAX_SIDE, format="avif"),
+        Preset("x400", MAX_SIDE, 400),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "at least one preset"),
+        ("50O", "expected a box such as 500, 800x600, 800x or x600 for '50O', got '50O'"),
+        ("a=0", "sides from 1 to 16383 px for 'a'"),
+        ("99999", "sides from 1 to 16383 px for '99999'"),
+        ("500:q0", "got 'q0'"),
+        ("500:q101", "got 'q101'"),
+        ("500:jpg", "got 'jpg'"),
+        ("500:png:q80", "expected no quality for png"),
+        ("Ü=500", "expected a name of a-z"),
+        ("../x=500", "expected a name of a-z"),
+        ("=500", "expected a name of a-z"),
+        ("a=500,a=600", "'a' is used 2 times"),
+        ("a=x500:cover", "both sides of the box for cover in 'a'"),
+        ("٥٠٠", "expected a box"),
+        (",".join(f"p{i}=9" for i in range(21)), "at most 20 presets, got 21"),
+    ],
+)
+def test_a_fault_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Recipe.parse(text)
+
+    assert complaint in str(caught.value)
+
+
+def test_all_faults_are_reported_together() -> None:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        Recipe.parse("a=0,b=5:q101:foo,a=7")
+
+    assert str(caught.value).count(";") == 3
+
+
+def test_the_hash_of_the_default_never_changes() -> None:
+    digest = Recipe.parse("500").hash
+
+    assert digest == "4b10faf7d44a8c97"
+
+
+@pytest.mark.parametrize("same", ["500=500", "500x500, 500", "500=500x500:inside:keep"])
+def test_spelling_out_the_default_keeps_the_preset(same: str) -> None:
+    presets = Recipe.parse(same).presets
+
+    assert Preset("500", 500, 500) in presets
+
+
+def test_order_does_not_change_the_hash() -> None:
+    one, other = Recipe.parse("a=1,b=2"), Recipe.parse("b=2,a=1")
+
+    assert one.hash == other.hash
+
+
+@pytest.mark.parametrize("other", ["501", "x=500", "500:webp", "500:cover", "500:q82", "500,9"])
+def test_every_choice_changes_the_hash(other: str) -> None:
+    assert Recipe.parse(other).hash != Recipe.parse("500").hash
+
+
+@given(
+    st.lists(
+        st.builds(
+            Preset,
+            name=st.from_regex(r"[a-z0-9][a-z0-9_-]{0,31}", fullmatch=True),
+            width=st.integers(1, MAX_SIDE),
+            height=st.integers(1, MAX_SIDE),
+            fit=st.sampled_from(FITS),
+            format=st.sampled_from([name for name in OUTPUT_FORMATS if name != "png"]),
+            quality=st.none() | st.integers(1, 100),
+        ),
+        min_size=1,
+        max_size=20,
+        unique_by=lambda preset: preset.name,
+    )
+)
+def test_the_canonical_text_reads_back_as_the_same_recipe(presets: list[Preset]) -> None:
+    recipe = Recipe(tuple(sorted(presets, key=str)))
+
+    assert Recipe.parse(str(recipe)) == recipe

@@ -1,0 +1,53 @@
+import pytest
+from fakes.stores import FakeRecords, StoppedClock
+
+from imagemill.errors import EmptyFile, StoreUnavailable, TooManyBytes
+from imagemill.workflows.accept import Inbox, Reception, Upload, accept
+
+
+class FakeInbox:
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, str]] = {}
+
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        self.objects[key] = (data, content_type)
+
+
+class BrokenInbox:
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
+
+
+def reception(inbox: Inbox, records: FakeRecords) -> Reception:
+    return Reception(records, inbox, StoppedClock(), max_bytes=10)
+
+
+def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+
+    record = accept(Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records))
+
+    assert inbox.objects == {"uploads/t/é.jpg": (b"12345", "image/jpeg")}
+    assert (record.key, record.status, record.filename) == ("uploads/t/é.jpg", "pending", "é.jpg")
+    assert records.items == {record.id: record}
+
+
+def test_an_upload_is_announced_before_it_is_stored() -> None:
+    records = FakeRecords()
+
+    with pytest.raises(StoreUnavailable):
+        accept(Upload(b"1", "a.jpg", "image/jpeg"), "t", reception(BrokenInbox(), records))
+
+    assert [record.status for record in records.items.values()] == ["pending"]
+
+
+@pytest.mark.parametrize(("data", "error"), [(b"", EmptyFile), (b"12345678901", TooManyBytes)])
+def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
+    data: bytes, error: type[Exception]
+) -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+
+    with pytest.raises(error):
+        accept(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
+
+    assert (inbox.objects, records.items) == ({}, {})

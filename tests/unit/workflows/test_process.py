@@ -1,0 +1,326 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fakes.events import created, removed
+from fakes.pictures import jpeg, png
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+
+from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.stamp import Stamp
+from imagemill.errors import StoreUnavailable, TransientFault
+from imagemill.imaging import DEFAULT_LIMITS, Rendered
+from imagemill.recipe import Recipe
+from imagemill.workflows.attend import attend
+from imagemill.workflows.process import Outcome, Workshop
+
+
+class Bench:
+    """A workshop over fakes, and what can be seen of it."""
+
+    def __init__(self, recipe: str = "20") -> None:
+        self.records = FakeRecords()
+        self.originals = FakeOriginals()
+        self.renditions = FakeRenditions()
+        self.shop = Workshop(
+            records=self.records,
+            originals=self.originals,
+            renditions=self.renditions,
+            recipe=Recipe.parse(recipe),
+            limits=DEFAULT_LIMITS,
+            clock=StoppedClock(),
+            max_attempts=4,
+        )
+
+    def put(self, event: ObjectEvent, data: bytes) -> Outcome:
+        return attend(self.originals.add(event, data), self.shop)
+
+    def record(self, key: str = "a.jpg") -> ImageRecord:
+        return self.records.items[created(key).id]
+
+    @property
+    def calls(self) -> tuple[list[str], list[str], list[str]]:
+        return self.records.calls, self.originals.calls, self.renditions.calls
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
+    outcome = bench.put(created("x/é a.jpg"), jpeg(60, 40))
+
+    record = bench.record("x/é a.jpg")
+    data, stamp = bench.renditions.objects["20/x/é a.jpg"]
+    made = record.renditions["20"]
+    assert outcome is Outcome.READY
+    assert (record.status, record.filename, record.attempts) == ("ready", "é a.jpg", 1)
+    assert (made.key, made.bytes, made.width, made.height, made.format) == (
+        "20/x/é a.jpg",
+        len(data),
+        20,
+        13,
+        "jpeg",
+    )
+    assert stamp == Stamp(
+        "01",
+        bench.shop.recipe.hash,
+        "image/jpeg",
+        "inline; filename=\"_ a.jpg\"; filename*=UTF-8''%C3%A9%20a.jpg",
+    )
+
+
+def test_a_new_picture_costs_one_read_one_put_and_two_record_calls(bench: Bench) -> None:
+    bench.put(created(), jpeg())
+
+    assert bench.calls == (["get", "put"], ["read"], ["put"])
+
+
+def test_a_duplicate_of_finished_work_costs_one_read(bench: Bench) -> None:
+    bench.put(created(), jpeg())
+    before = len(bench.records.calls)
+
+    outcome = attend(created(), bench.shop)
+
+    assert outcome is Outcome.DUPLICATE
+    assert bench.records.calls[before:] == ["get"]
+    assert (bench.originals.calls, bench.renditions.calls) == (["read"], ["put"])
+
+
+def test_a_picture_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None:
+    outcome = bench.put(created("a.txt"), b"words, words, words")
+
+    record = bench.record("a.txt")
+    assert outcome is Outcome.REJECTED
+    assert record.status == "rejected"
+    assert record.error is not None
+    assert record.error.code == "not_an_image"
+    assert bench.put(created("a.txt"), b"words, words, words") is Outcome.DUPLICATE
+
+
+def test_a_file_over_the_limit_is_never_fetched(bench: Bench) -> None:
+    event = replace(created(), bytes=DEFAULT_LIMITS.max_bytes + 1)
+
+    outcome = attend(event, bench.shop)
+
+    assert outcome is Outcome.REJECTED
+    assert bench.originals.calls == []
+
+
+def test_an_overwrite_replaces_record_and_rendition(bench: Bench) -> None:
+    bench.put(created(sequencer="01", version_id="v1"), jpeg(60, 40))
+
+    bench.put(created(sequencer="02", version_id="v2"), png(40, 60))
+
+    assert bench.record().version_id == "v2"
+    assert bench.record().renditions["20"].format == "png"
+    assert bench.renditions.objects["20/a.jpg"][1].sequencer == "02"
+
+
+def test_an_event_that_comes_late_changes_nothing(bench: Bench) -> None:
+    bench.put(created(sequencer="02", version_id="v2"), png())
+    record, objects = bench.record(), dict(bench.renditions.objects)
+
+    outcome = bench.put(created(sequencer="01", version_id="v1"), jpeg())
+
+    assert outcome is Outcome.SUPERSEDED
+    assert (bench.record(), bench.renditions.objects) == (record, objects)
+
+
+def test_sequencers_compare_as_text_not_as_numbers(bench: Bench) -> None:
+    bench.put(created(sequencer="0A", version_id="v2"), png())
+
+    outcome = bench.put(created(sequencer="09FF", version_id="v1"), jpeg())
+
+    assert outcome is Outcome.SUPERSEDED
+
+
+def test_an_overwrite_that_is_no_picture_takes_the_old_rendition_away(bench: Bench) -> None:
+    bench.put(created(sequencer="01", version_id="v1"), jpeg())
+
+    bench.put(created(sequencer="02", version_id="v2"), b"no picture")
+
+    assert bench.record().status == "rejected"
+    assert bench.renditions.objects == {}
+
+
+def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
+    outcome = attend(created(), bench.shop)
+
+    assert outcome is Outcome.SUPERSEDED
+    assert bench.renditions.objects == {}
+    assert bench.records.items == {}
+
+
+def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench: Bench) -> None:
+    bench.put(created(), jpeg())
+    changed = replace(bench.shop, recipe=Recipe.parse("small=10"))
+
+    outcome = attend(created(), changed)
+
+    assert outcome is Outcome.READY
+    assert list(bench.record().renditions) == ["small"]
+    assert list(bench.renditions.objects) == ["small/a.jpg"]
+
+
+def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> None:
+    bench.put(created(sequencer="01"), jpeg())
+
+    outcome = attend(removed(sequencer="02"), bench.shop)
+
+    assert outcome is Outcome.DELETED
+    assert bench.record().status == "deleted"
+    assert bench.renditions.objects == {}
+
+
+def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
+    attend(removed(sequencer="02"), bench.shop)
+
+    outcome = bench.put(created(sequencer="01"), jpeg())
+
+    assert outcome is Outcome.SUPERSEDED
+    assert bench.record().status == "deleted"
+    assert bench.renditions.objects == {}
+
+
+def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
+    bench.put(created(sequencer="03"), jpeg())
+
+    outcome = attend(removed(sequencer="02"), bench.shop)
+
+    assert outcome is Outcome.SUPERSEDED
+    assert list(bench.renditions.objects) == ["20/a.jpg"]
+
+
+def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Bench) -> None:
+    bench.put(created(sequencer="01"), jpeg())
+    elsewhere = replace(bench.shop, recipe=Recipe.parse("other=9"), renditions=_Broken("discard"))
+    with pytest.raises(TransientFault):
+        attend(removed(sequencer="02"), elsewhere)
+
+    attend(removed(sequencer="02"), replace(bench.shop, recipe=Recipe.parse("other=9")))
+
+    assert bench.renditions.objects == {}
+
+
+def test_erasing_an_old_version_leaves_the_current_picture_alone(bench: Bench) -> None:
+    bench.put(created(sequencer="01", version_id="v2"), jpeg())
+    record = bench.record()
+
+    outcome = attend(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+
+    assert outcome is Outcome.DUPLICATE
+    assert bench.record() == record
+
+
+def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
+    bench.put(created(sequencer="01"), jpeg())
+    attend(removed(sequencer="02"), bench.shop)
+
+    outcome = attend(removed(sequencer="03", change=Change.VERSION_DELETED), bench.shop)
+
+    assert outcome is Outcome.READY
+    assert bench.record().sequencer == "03"
+    assert list(bench.renditions.objects) == ["20/a.jpg"]
+
+
+def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
+    bench.put(created(sequencer="01"), jpeg())
+    bench.originals.heads.clear()
+
+    outcome = attend(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+
+    assert outcome is Outcome.DELETED
+    assert bench.renditions.objects == {}
+
+
+def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+    broken = replace(bench.shop, renditions=_Broken("put"))
+
+    with pytest.raises(StoreUnavailable):
+        attend(event, broken, attempt=3)
+    early = dict(bench.records.items)
+    with pytest.raises(StoreUnavailable):
+        attend(event, broken, attempt=4)
+
+    assert early == {}
+    assert (bench.record().status, bench.record().attempts) == ("failed", 4)
+    assert bench.record().error is not None
+    assert bench.record().error.code == "store_unavailable"  # type: ignore[union-attr]  # see above
+
+
+def test_a_failed_picture_can_still_become_ready(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+    with pytest.raises(StoreUnavailable):
+        attend(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
+
+    outcome = attend(event, bench.shop, attempt=1)
+
+    assert outcome is Outcome.READY
+    assert bench.record().status == "ready"
+
+
+def test_a_bug_is_recorded_without_its_details(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+
+    with pytest.raises(ZeroDivisionError):
+        attend(event, replace(bench.shop, render=_bug), attempt=4)
+
+    assert bench.record().error is not None
+    assert bench.record().error.code == "internal"  # type: ignore[union-attr]  # see above
+    assert "secret" not in str(bench.record().error)
+
+
+def test_ready_is_written_only_after_every_rendition_exists() -> None:
+    bench = Bench("a=10,b=20,c=30")
+    seen: list[set[str]] = []
+    watching = replace(
+        bench.shop,
+        records=_Watching(bench.records, lambda: seen.append(set(bench.renditions.objects))),
+    )
+
+    attend(bench.originals.add(created(), jpeg()), watching)
+
+    assert seen == [{"a/a.jpg", "b/a.jpg", "c/a.jpg"}]
+
+
+class _Broken(FakeRenditions):
+    """A processed bucket that cannot do one thing."""
+
+    def __init__(self, call: str) -> None:
+        super().__init__()
+        self._call = call
+
+    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+        self._fail("put")
+        return super().put(key, data, stamp)
+
+    def discard(self, key: str, sequencer: str) -> None:
+        self._fail("discard")
+        super().discard(key, sequencer)
+
+    def _fail(self, call: str) -> None:
+        if call == self._call:
+            raise StoreUnavailable("the processed bucket answered InternalError to PutObject")
+
+
+class _Watching:
+    """A records table that calls out before each write."""
+
+    def __init__(self, records: FakeRecords, before_put: Callable[[], None]) -> None:
+        self._records = records
+        self._before_put = before_put
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        return self._records.get(image_id)
+
+    def put(self, record: ImageRecord) -> bool:
+        self._before_put()
+        return self._records.put(record)
+
+
+def _bug(*_: object) -> Rendered:
+    raise ZeroDivisionError("secret")
