@@ -36,8 +36,10 @@ def test_all_faults_are_reported_together() -> None:
     assert str(caught.value).split("; ") == [
         "expected IMAGEMILL_ORIGINALS_BUCKET to be set",
         "expected IMAGEMILL_PROCESSED_BUCKET to be set",
-        ("IMAGEMILL_RECIPE: recipe: expected a box such as 500, 800x600, 800x or x600 "
-        "for 'huge', got 'huge'"),
+        (
+            "IMAGEMILL_RECIPE: recipe: expected a box such as 500, 800x600, 800x or x600 "
+            "for 'huge', got 'huge'"
+        ),
         "expected a positive integer for IMAGEMILL_MAX_BYTES, got '-1'",
     ]
 

@@ -75,6 +75,8 @@ class Emulator:
         process, self._process = self._process, None
         if process is None:
             return
+        if process.stdin:
+            process.stdin.close()
         process.terminate()
         try:
             process.wait(_STOP_TIMEOUT_S)

@@ -73,9 +73,9 @@ def content_type_of(path: Path) -> str:
 
 
 def _send(parcel: Parcel, inbox: Inbox) -> Sent:
-    fault = _fault_of_key(parcel.key)
-    if fault:
-        return Sent(parcel, error=Fault("invalid_key", fault))
+    wrong = _fault_of_key(parcel.key)
+    if wrong:
+        return Sent(parcel, error=Fault("invalid_key", wrong))
     try:
         version = inbox.upload_file(parcel.key, parcel.path, content_type_of(parcel.path))
     except TransientFault as fault:

@@ -1,0 +1,141 @@
+"""Bytes → decoded pixels. The one seam where what decoders raise becomes an ImageRejected.
+
+The decoder is chosen by `sniff`, and only that one runs: Pillow's own registry, which would try
+every plugin it knows, is never asked.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from io import BytesIO
+from typing import TYPE_CHECKING, cast
+
+from PIL import Image
+
+from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
+from imagemill.imaging import png, webp
+from imagemill.imaging.plan import Size
+from imagemill.imaging.sniff import Kind
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+Image.MAX_IMAGE_PIXELS = None  # set once, here: our own limits have acted before Pillow's would
+
+_DECODERS: dict[Kind, tuple[str, str]] = {
+    "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "png": ("PIL.PngImagePlugin", "PngImageFile"),
+    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "heic": ("pillow_heif", "HeifImageFile"),
+    "tiff": ("imagemill.imaging.tiff", "UprightTiff"),
+    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
+    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
+    "jp2": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+}
+_END_OF_IMAGE = b"\xff\xd9"
+
+
+class _EndlessJpeg(BytesIO):
+    """A JPEG that ends as it should even when it was cut short: libjpeg fills the rest with grey.
+
+    `was_cut` tells afterwards. Pillow's own switch for this is global, hence not for threads.
+    """
+
+    was_cut = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if data or size == 0 or self.was_cut:
+            return data
+        self.was_cut = True
+        return _END_OF_IMAGE
+
+
+@contextmanager
+def translating(kind: Kind) -> Iterator[None]:
+    """Turn whatever a decoder raises into an ImageRejected; only decoder calls belong inside."""
+    try:
+        yield
+    except ImageRejected:
+        raise
+    except MemoryError as error:
+        raise OverBudget(f"decoding this {kind} file needs more memory than there is") from error
+    except Exception as error:  # hostile bytes raise nearly anything, SyntaxError included
+        raise CorruptImage(f"the {kind} file is damaged and cannot be shown") from error
+
+
+def open_picture(data: bytes, kind: Kind) -> "ImageFile":
+    """Read the header with the one decoder for `kind`; no pixel is decoded.
+
+    Raises CorruptImage, and UnsupportedFormat when the decoder is an extra not installed.
+    """
+    decoder = _decoder(kind)
+    with translating(kind):
+        return decoder(_stream(data, kind))
+
+
+def decode(picture: "ImageFile", kind: Kind, at_least: Size) -> bool:
+    """Decode the pixels, at a fraction of the size where the format can, not below `at_least` px.
+
+    Returns whether the file was damaged: what could be decoded is there, the rest is blank.
+    Raises CorruptImage when nothing could.
+    """
+    with translating(kind):
+        _prefer_scaled(picture, kind, at_least)
+        stream = picture.fp
+        is_damaged = _load(picture)
+    return is_damaged or (isinstance(stream, _EndlessJpeg) and stream.was_cut)
+
+
+def scale_to_decode(size: Size, at_least: Size, most: int = 8) -> int:
+    """Return 1, 2, 4 or 8: the greatest fraction of `size` that is not below `at_least`."""
+    scale = 1
+    while (
+        scale < most
+        and size.width >= 2 * scale * at_least.width
+        and size.height >= 2 * scale * at_least.height
+    ):
+        scale *= 2
+    return scale
+
+
+def _decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
+    module, name = _DECODERS[kind]
+    try:
+        return cast("Callable[[BytesIO], ImageFile]", getattr(import_module(module), name))
+    except ModuleNotFoundError as error:
+        raise UnsupportedFormat("HEIC needs the extra: pip install 'imagemill[heif]'") from error
+
+
+def _stream(data: bytes, kind: Kind) -> BytesIO:
+    if kind == "jpeg":
+        return _EndlessJpeg(data)
+    if kind == "png":
+        return BytesIO(png.without_ballast(data))
+    if kind == "webp":
+        return BytesIO(webp.declare_alpha(data))
+    return BytesIO(data)
+
+
+def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size) -> None:
+    if kind == "jpeg":
+        picture.draft(None, (at_least.width, at_least.height))
+    if kind == "jp2":
+        scale = scale_to_decode(Size(*picture.size), at_least)
+        vars(picture)["_reduce"] = scale.bit_length() - 1
+
+
+def _load(picture: "ImageFile") -> bool:
+    """Load the pixels; returns whether the decoder gave up before the end."""
+    try:
+        picture.load()
+    except MemoryError:
+        raise
+    except Exception:
+        picture.tile = []
+        if picture.getbbox() is None:
+            raise
+        return True
+    return False

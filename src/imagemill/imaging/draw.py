@@ -1,0 +1,49 @@
+"""Decoded pixels → one small, upright, sRGB picture for each plan."""
+
+from collections.abc import Sequence
+
+from PIL import Image
+
+from imagemill.imaging.colour import Conversion
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.modes import to_straight
+from imagemill.imaging.plan import Plan, Size, as_stored, size_to_decode
+from imagemill.imaging.scale import Layer, make_layer, resize, turn_upright
+
+
+def draw(
+    decoded: Image.Image, facts: Facts, plans: Sequence[Plan], conversion: Conversion
+) -> tuple[Image.Image, ...]:
+    """Return a picture for each plan, in their order, all from the one decode.
+
+    A smaller picture is drawn from a larger one already made wherever that has twice the pixels
+    it needs. Orientation and colour come last, when there is little left to turn and convert.
+    """
+    shown = Size(facts.width, facts.height)
+    stored = shown.swapped if facts.is_sideways else shown
+    layers = [make_layer(decoded, stored, size_to_decode(facts, plans))]
+    pictures: dict[int, Image.Image] = {}
+    for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
+        plan = plans[index]
+        part = as_stored(plan.crop, shown, facts.orientation)
+        size = plan.size.swapped if facts.is_sideways else plan.size
+        layer = _smallest_that_serves(layers, size_to_decode(facts, [plan]))
+        pixels = resize(layer, stored, part, size)
+        if plan.crop.width == facts.width and plan.crop.height == facts.height:
+            layers.append(Layer(pixels, pixels.width, pixels.height))
+        upright = turn_upright(to_straight(pixels), facts.orientation)
+        pictures[index] = conversion.apply(upright)
+        pictures[index].info.clear()  # what the original said besides its pixels ends here
+    return tuple(pictures[index] for index in range(len(plans)))
+
+
+def _smallest_that_serves(layers: Sequence[Layer], needed: Size) -> Layer:
+    """Return the last, hence smallest, layer with the pixels needed; the first has the most."""
+    for layer in reversed(layers):
+        if layer.width >= needed.width and layer.height >= needed.height:
+            return layer
+    return layers[0]
+
+
+def _area(plan: Plan) -> int:
+    return plan.size.width * plan.size.height

@@ -1,0 +1,129 @@
+"""Pixels → bytes of a format, without any metadata."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from io import BytesIO
+
+from PIL import Image
+
+from imagemill.imaging import webp
+from imagemill.imaging.animation import Frame
+from imagemill.imaging.plan import WebFormat
+
+_ENCODERS: dict[WebFormat, str] = {
+    "jpeg": "PIL.JpegImagePlugin",
+    "png": "PIL.PngImagePlugin",
+    "webp": "PIL.WebPImagePlugin",
+    "gif": "PIL.GifImagePlugin",
+    "avif": "PIL.AvifImagePlugin",
+}
+_OPAQUE = 128
+"""GIF knows only clear and opaque; this much alpha and more is opaque."""
+_CLEAR_INDEX = 255
+
+Options = dict[str, object]
+
+
+def encode(pixels: Image.Image, to: WebFormat, quality: int) -> bytes:
+    """Return one picture, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
+    if to == "jpeg":
+        options: Options = {"quality": quality, "subsampling": "4:2:0", "optimize": True}
+        return _save(flatten(pixels), to, options)
+    if to == "gif":
+        return _save(to_palette(pixels), to, {})
+    return _save(pixels, to, _options(to, quality))
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Frames of one size, shown `plays` times, 0 for ever.
+
+    `poster` is what viewers without animation see of an APNG, where that is no frame.
+    """
+
+    frames: Sequence[Frame]
+    plays: int
+    poster: Image.Image | None = None
+
+
+def encode_film(film: Film, to: WebFormat, quality: int) -> bytes:
+    """Return an animation as a file."""
+    options = _options(to, quality)
+    pictures = [frame.pixels for frame in film.frames]
+    plays = film.plays
+    if to == "gif":
+        pictures = [to_palette(picture) for picture in pictures]
+        options["disposal"] = 2
+    if to == "webp":
+        options["method"] = 2
+    if to != "gif" or plays != 1:
+        options["loop"] = plays - 1 if to == "gif" and plays else plays
+    options["duration"] = [frame.duration_ms for frame in film.frames]
+    if to == "png" and film.poster:
+        pictures.insert(0, film.poster)
+        options["default_image"] = True
+    options["save_all"] = True
+    options["append_images"] = pictures[1:]
+    data = _save(pictures[0], to, options)
+    return webp.declare_alpha(data) if to == "webp" and pictures[0].mode == "RGBA" else data
+
+
+def encode_smaller(pixels: Image.Image, to: WebFormat, quality: int) -> bytes:
+    """Return one picture as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
+    if to != "png":
+        return encode(pixels, to, quality)
+    return _save(to_palette(pixels), to, {"compress_level": 9})
+
+
+def flatten(pixels: Image.Image) -> Image.Image:
+    """Return the pixels on white paper when they have alpha."""
+    if pixels.mode not in ("LA", "RGBA"):
+        return pixels
+    paper = Image.new("RGBA", pixels.size, "white")
+    return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
+
+
+def to_palette(pixels: Image.Image) -> Image.Image:
+    """Return the pixels in at most 256 colours, one of them clear where alpha is low."""
+    if pixels.mode in ("L", "P"):
+        return pixels
+    if pixels.mode == "RGB":
+        return pixels.quantize(256, Image.Quantize.MEDIANCUT)
+    alpha = pixels.getchannel("A")
+    clear = alpha.point([255] * _OPAQUE + [0] * (256 - _OPAQUE))
+    opaque = pixels.convert("RGB")
+    opaque.paste(_any_opaque_colour(opaque, clear), (0, 0), clear)
+    palette = opaque.quantize(_CLEAR_INDEX, Image.Quantize.MEDIANCUT)
+    if clear.getbbox():
+        palette.paste(_CLEAR_INDEX, (0, 0), clear)
+        palette.info["transparency"] = _CLEAR_INDEX
+    return palette
+
+
+def _any_opaque_colour(pixels: Image.Image, clear: Image.Image) -> tuple[int, int, int]:
+    """Return a colour that clear pixels may take without costing the palette one of its own."""
+    seen = clear.point([255] + [0] * 255).getbbox()
+    if seen is None:
+        return (0, 0, 0)
+    left, top, right, _ = seen
+    row = clear.crop((left, top, right, top + 1)).tobytes()
+    red, green, blue = pixels.crop(
+        (left + row.index(0), top, left + row.index(0) + 1, top + 1)
+    ).tobytes()
+    return red, green, blue
+
+
+def _options(to: WebFormat, quality: int) -> Options:
+    if to == "webp":
+        return {"quality": quality, "method": 4}
+    if to == "avif":
+        return {"quality": quality, "speed": 9, "max_threads": 1}
+    return {}
+
+
+def _save(pixels: Image.Image, to: WebFormat, options: Options) -> bytes:
+    import_module(_ENCODERS[to])
+    file = BytesIO()
+    pixels.save(file, to, **options)
+    return file.getvalue()

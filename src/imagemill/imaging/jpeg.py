@@ -1,0 +1,85 @@
+"""The container of JPEG: marker segments. Source of every format fact: ITU-T T.81, T.871."""
+
+from collections.abc import Iterator
+
+from imagemill.errors import UnsupportedFormat
+
+_MARKER = 0xFF
+_START_OF_SCAN = 0xDA
+_END_OF_IMAGE = 0xD9
+_STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+_LOSSLESS_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
+_JFIF_WITHOUT_THUMBNAIL = 18
+_APP0, _APP2, _APP14, _APP15, _COMMENT = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
+
+
+def check_process(data: bytes) -> None:
+    """Raise UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse."""
+    for marker, segment in _segments(data):
+        if marker in _LOSSLESS_FRAMES:
+            raise UnsupportedFormat("lossless and hierarchical JPEG are not supported")
+        if marker in _FRAMES:
+            if segment[4:5] != b"\x08":
+                raise UnsupportedFormat("JPEG of more than 8 bits a sample is not supported")
+            return
+        if marker == _START_OF_SCAN:
+            return
+
+
+def without_metadata(data: bytes, *, keep_profile: bool = False) -> bytes | None:
+    """Return the file with its pixels as they are and nothing else but what shows them.
+
+    Kept are JFIF's density, Adobe's colour transform and, if wished, the ICC profile; gone are
+    EXIF, XMP, IPTC, comments, thumbnails, and whatever follows the end of the image. None when
+    the file is not whole.
+    """
+    parts = [data[:2]]
+    for marker, segment in _segments(data):
+        if marker == _END_OF_IMAGE:
+            return b"".join([*parts, segment])
+        if _shows(marker, segment, keep_profile=keep_profile):
+            parts.append(segment)
+    return None
+
+
+def _shows(marker: int, segment: bytes, *, keep_profile: bool) -> bool:
+    if marker == _APP0:
+        return segment[4:9] == b"JFIF\0" and len(segment) == _JFIF_WITHOUT_THUMBNAIL
+    if marker == _APP14:
+        return segment[4:9] == b"Adobe"
+    if marker == _APP2:
+        return keep_profile and segment[4:16] == b"ICC_PROFILE\0"
+    return not (_APP0 < marker <= _APP15 or marker == _COMMENT)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each marker and its segment, coded data included; stops where the structure breaks."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == _MARKER:
+        marker = data[at + 1]
+        if marker == _MARKER:
+            at += 1
+            continue
+        if marker == _END_OF_IMAGE:
+            break
+        if marker in _STANDALONE:
+            end = at + 2
+        else:
+            end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == _START_OF_SCAN:
+            end = _end_of_scan(data, end)
+        yield marker, data[at:end]
+        at = end
+    if data[at : at + 2] == b"\xff\xd9":
+        yield _END_OF_IMAGE, b"\xff\xd9"
+
+
+def _end_of_scan(data: bytes, at: int) -> int:
+    """Return where the coded data ends: the next marker that is neither stuffing nor a restart."""
+    while (at := data.find(b"\xff", at)) >= 0:
+        following = data[at + 1 : at + 2]
+        if following and following != b"\0" and not b"\xd0" <= following <= b"\xd7":
+            return at
+        at += 2
+    return len(data)

@@ -1,0 +1,65 @@
+"""May this picture be decoded? Decided from header facts, before a pixel is."""
+
+from dataclasses import dataclass
+
+from imagemill.errors import OverBudget, TooManyBytes, TooManyFrames, TooManyPixels
+from imagemill.imaging.facts import Facts
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one picture may ask for; sized for a Lambda function of 1,769 MB."""
+
+    max_bytes: int = 100 * _MIB
+    max_pixels: int = 100_000_000
+    """Of one frame."""
+    max_side: int = 100_000
+    """Longest side, px."""
+    max_frames: int = 2_000
+    max_animation_pixels: int = 100_000_000
+    """Of all frames together; beyond it only the first frame is shown."""
+    max_memory_bytes: int = 1_200 * _MIB
+    """Peak over what the process had before."""
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def check_bytes(size: int, limits: Limits) -> None:
+    """Raise TooManyBytes when a file of `size` bytes is over the limit."""
+    if size > limits.max_bytes:
+        raise TooManyBytes(f"expected at most {limits.max_bytes:,} bytes, got {size:,}")
+
+
+def check_size(width: int, height: int, limits: Limits) -> None:
+    """Raise TooManyPixels when a picture of `width` × `height` px is over the limits."""
+    if width * height > limits.max_pixels:
+        raise TooManyPixels(
+            f"expected at most {limits.max_pixels:,} pixels, got {width} × {height}"
+        )
+    if max(width, height) > limits.max_side:
+        raise TooManyPixels(
+            f"expected sides of at most {limits.max_side:,} px, got {width} × {height}"
+        )
+
+
+def check_frames(facts: Facts, limits: Limits) -> None:
+    """Raise TooManyFrames when the animation is longer than the limit."""
+    if facts.frames > limits.max_frames:
+        raise TooManyFrames(f"expected at most {limits.max_frames:,} frames, got {facts.frames:,}")
+
+
+def check_memory(estimated_bytes: int, limits: Limits) -> None:
+    """Raise OverBudget when decoding is estimated to need more than the limit."""
+    if estimated_bytes > limits.max_memory_bytes:
+        raise OverBudget(
+            f"expected to need at most {limits.max_memory_bytes // _MIB:,} MiB, "
+            f"estimated {estimated_bytes // _MIB:,} MiB"
+        )
+
+
+def may_animate(facts: Facts, limits: Limits) -> bool:
+    """Whether all frames together are few enough pixels to be shown one after the other."""
+    return facts.frames * facts.width * facts.height <= limits.max_animation_pixels

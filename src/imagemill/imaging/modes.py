@@ -1,0 +1,62 @@
+"""Pixel layouts → those that can be resampled: L, LA, RGB, RGBA, CMYK, LAB, eight bits each."""
+
+from typing import cast
+
+from PIL import Image
+
+RESAMPLED = frozenset(("L", "La", "RGB", "RGBa", "CMYK", "LAB"))
+_STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
+_PREMULTIPLIED = {"LA": "La", "RGBA": "RGBa"}
+_MAX_16_BIT = 65_535
+
+
+def to_resampled(pixels: Image.Image) -> Image.Image:
+    """Return the pixels in a layout that averages truly: alpha premultiplied, no palette."""
+    if pixels.mode in RESAMPLED and "transparency" not in pixels.info:
+        return pixels
+    straight = _to_eight_bits(pixels)
+    premultiplied = _PREMULTIPLIED.get(straight.mode)
+    return straight.convert(premultiplied) if premultiplied else straight
+
+
+def to_straight(pixels: Image.Image) -> Image.Image:
+    """Undo the premultiplication of `to_resampled`."""
+    straight = _STRAIGHT.get(pixels.mode)
+    return pixels.convert(straight) if straight else pixels
+
+
+def _to_eight_bits(pixels: Image.Image) -> Image.Image:
+    mode = pixels.mode
+    if pixels.has_transparency_data and mode not in _PREMULTIPLIED:
+        return _with_key_colour(pixels)
+    if mode == "1":
+        return pixels.convert("L")
+    if mode.startswith("I"):
+        return (
+            pixels.convert("I").point(lambda value: value * (255 / _MAX_16_BIT) + 0.5).convert("L")
+        )
+    if mode == "F":
+        return _from_float(pixels)
+    if mode in RESAMPLED or mode in _PREMULTIPLIED:
+        return pixels
+    return pixels.convert("RGB")
+
+
+def _with_key_colour(pixels: Image.Image) -> Image.Image:
+    """Give a palette, or a picture with one transparent colour, an alpha channel."""
+    if pixels.mode.startswith("I"):
+        key = pixels.info["transparency"]
+        alpha = pixels.convert("I").point(lambda value: value - key).convert("1").convert("L")
+        grey = Image.Image.copy(pixels)
+        grey.info.pop("transparency")
+        return Image.merge("LA", (_to_eight_bits(grey), alpha))
+    return pixels.convert("LA" if pixels.mode in ("1", "L") else "RGBA")
+
+
+def _from_float(pixels: Image.Image) -> Image.Image:
+    """Map floats to grey: 0 to 1 as it stands, any other range stretched to black and white."""
+    low, high = cast("tuple[float, float]", pixels.getextrema())
+    if low >= 0 and high <= 1:
+        low, high = 0.0, 1.0
+    scale = 255 / (high - low) if high > low else 0.0
+    return pixels.point(lambda value: value * scale + (0.5 - low * scale)).convert("L")

@@ -1,0 +1,120 @@
+"""A picture in thirty bytes, and its colour in three.
+
+ThumbHash is Evan Wallace's format (https://evanw.github.io/thumbhash/): a few terms of a cosine
+transform of brightness, two colour differences and alpha. This is a port of the description.
+"""
+
+import math
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import mul
+
+from PIL import Image
+
+_SIDE = 32
+"""Samples along the longer side: the hash keeps at most seven waves."""
+_OPAQUE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """The cosine terms of one channel: the mean, the greatest other, and the others from 0 to 1."""
+
+    mean: float
+    scale: float
+    terms: tuple[float, ...]
+
+
+def sample(pixels: Image.Image) -> Image.Image:
+    """Return the few RGBA pixels that both functions below are computed from."""
+    scale = min(1.0, _SIDE / max(pixels.size))
+    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
+    return pixels.resize(size, Image.Resampling.BOX).convert("RGBA")
+
+
+def thumbhash(sampled: Image.Image) -> str:
+    """Return the ThumbHash of at most 100 × 100 RGBA pixels, as base64 text."""
+    width, height = sampled.size
+    red, green, blue, alpha = ([v / 255 for v in band.tobytes()] for band in sampled.split())
+    red, green, blue = (_over_mean(band, alpha) for band in (red, green, blue))
+    has_alpha = min(alpha) < 1
+    lightness = [(r + g + b) / 3 for r, g, b in zip(red, green, blue, strict=True)]
+    yellow_blue = [(r + g) / 2 - b for r, g, b in zip(red, green, blue, strict=True)]
+    red_green = list(map(float.__sub__, red, green))
+    limit = 5 if has_alpha else 7
+    longest = max(width, height)
+    across, down = (max(1, _round(limit * side / longest)) for side in (width, height))
+    light = _transform(lightness, width, max(3, across), max(3, down))
+    p, q = (_transform(values, width, 3, 3) for values in (yellow_blue, red_green))
+    a = _transform(alpha, width, 5, 5) if has_alpha else None
+    is_landscape = width > height
+    head = _round(63 * light.mean) | _round(31.5 + 31.5 * p.mean) << 6
+    head |= _round(31.5 + 31.5 * q.mean) << 12 | _round(31 * light.scale) << 18 | has_alpha << 23
+    tail = (down if is_landscape else across) | _round(63 * p.scale) << 3
+    tail |= _round(63 * q.scale) << 9 | is_landscape << 15
+    packed = head.to_bytes(3, "little") + tail.to_bytes(2, "little")
+    if a:
+        packed += bytes([_round(15 * a.mean) | _round(15 * a.scale) << 4])
+    terms = [term for channel in (light, p, q, a) if channel for term in channel.terms]
+    return b64encode(packed + _pack_halves(terms)).decode()
+
+
+def dominant_colour(sampled: Image.Image) -> str:
+    """Return the colour most of the picture is near to, as `#rrggbb`; white when all is clear.
+
+    Opaque pixels are counted in cubes of 32 levels a side; the fullest cube's mean is it.
+    """
+    raw = sampled.tobytes()
+    opaque = [raw[at : at + 3] for at in range(0, len(raw), 4) if raw[at + 3] >= _OPAQUE]
+    if not opaque:
+        return "#ffffff"
+    cubes = Counter((r >> 5, g >> 5, b >> 5) for r, g, b in opaque)
+    (fullest, count), *_ = sorted(cubes.items(), key=lambda cube: (-cube[1], cube[0]))
+    members = [rgb for rgb in opaque if (rgb[0] >> 5, rgb[1] >> 5, rgb[2] >> 5) == fullest]
+    red, green, blue = (_round(sum(channel) / count) for channel in zip(*members, strict=True))
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _over_mean(band: list[float], alpha: list[float]) -> list[float]:
+    """Composite a channel over its own mean, weighted by alpha."""
+    total = sum(alpha)
+    mean = sum(map(mul, band, alpha)) / total if total else 0.0
+    return [mean * (1 - a) + value * a for value, a in zip(band, alpha, strict=True)]
+
+
+def _transform(values: Sequence[float], width: int, across: int, down: int) -> _Channel:
+    """Return the low cosine terms, the upper left triangle of `across` × `down` of them."""
+    height = len(values) // width
+    rows = [values[at : at + width] for at in range(0, len(values), width)]
+    columns_of = [[sum(map(mul, wave, row)) for row in rows] for wave in _waves(across, width)]
+    waves_down = _waves(down, height)
+    coefficients = [
+        sum(map(mul, waves_down[y], columns_of[x])) / len(values)
+        for y in range(down)
+        for x in range(across)
+        if x * down < across * (down - y)
+    ]
+    mean, *others = coefficients
+    scale = max(map(abs, others), default=0.0)
+    terms = tuple(0.5 + 0.5 / scale * other for other in others) if scale else tuple(others)
+    return _Channel(mean, scale, terms)
+
+
+def _waves(count: int, length: int) -> list[list[float]]:
+    return [
+        [math.cos(math.pi / length * wave * (at + 0.5)) for at in range(length)]
+        for wave in range(count)
+    ]
+
+
+def _pack_halves(terms: Sequence[float]) -> bytes:
+    """Pack one term from 0 to 1 into each half of a byte, low half first."""
+    halves = [_round(15 * term) for term in terms]
+    halves += [0] * (len(halves) % 2)
+    return bytes(low | high << 4 for low, high in zip(halves[::2], halves[1::2], strict=True))
+
+
+def _round(value: float) -> int:
+    return math.floor(value + 0.5)

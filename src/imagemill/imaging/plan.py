@@ -1,0 +1,187 @@
+"""Facts and a preset become a Plan: integers only, every decision, no pixel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from imagemill.imaging.facts import Facts
+from imagemill.recipe import Preset, Recipe
+
+WebFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
+
+MAX_SIDES: dict[WebFormat, int] = {
+    "jpeg": 65_500,
+    "png": 1_000_000,
+    "webp": 16_383,
+    "gif": 65_535,
+    "avif": 65_535,
+}
+DEFAULT_QUALITIES: dict[WebFormat, int] = {
+    "jpeg": 82,
+    "png": 100,
+    "webp": 80,
+    "gif": 100,
+    "avif": 60,
+}
+_KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
+_ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
+_SUPERSAMPLING = 2
+"""Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Width and height, px."""
+
+    width: int
+    height: int
+
+    @property
+    def swapped(self) -> "Size":
+        """The same, lying on its side."""
+        return Size(self.height, self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle, px; right and bottom lie outside it."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        """Width, px."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Height, px."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided about one rendition; sizes and boxes are as displayed."""
+
+    preset: str
+    crop: Box
+    """The part of the original that is shown."""
+    size: Size
+    format: WebFormat
+    quality: int
+    keep_alpha: bool
+    animate: bool
+    must_not_grow: bool
+    """All of the original's pixels in a format of our choice: no more bytes than the original."""
+    may_copy: bool
+    """The original's own pixel data will do, once its metadata is gone."""
+
+
+def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
+    """Decide every rendition of `recipe`, in its order; `animate` False shows the first frame."""
+    return tuple(make_plan(facts, preset, animate=animate) for preset in recipe.presets)
+
+
+def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
+    """Decide one rendition."""
+    whole = Size(facts.width, facts.height)
+    to = choose_format(facts, preset)
+    longest = MAX_SIDES[to]
+    box = Size(min(preset.width, longest), min(preset.height, longest))
+    crop = (
+        crop_to_ratio(whole, box) if preset.fit == "cover" else Box(0, 0, facts.width, facts.height)
+    )
+    shown = Size(crop.width, crop.height)
+    size = fit_inside(shown, box) if preset.fit == "inside" else fit_cover(shown, box)
+    is_animated = animate and facts.is_animated and to in _ANIMATED
+    must_not_grow = size == whole and (preset.format == "keep" or to == facts.format)
+    return Plan(
+        preset=preset.name,
+        crop=crop,
+        size=size,
+        format=to,
+        quality=preset.quality or DEFAULT_QUALITIES[to],
+        keep_alpha=facts.has_alpha and to != "jpeg",
+        animate=is_animated,
+        must_not_grow=must_not_grow,
+        may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
+    )
+
+
+def choose_format(facts: Facts, preset: Preset) -> WebFormat:
+    """Return the format asked for; `keep` is the original's where the web can show it.
+
+    HEIC, TIFF, BMP, JPEG 2000 and ICO become JPEG, or PNG when they have transparency.
+    """
+    if preset.format != "keep":
+        return preset.format
+    for kept in _KEPT:
+        if facts.format == kept:
+            return kept
+    return "png" if facts.has_alpha else "jpeg"
+
+
+def fit_inside(size: Size, box: Size) -> Size:
+    """Shrink `size` until it lies inside `box`, never enlarging.
+
+    The limiting side is met exactly, the other is rounded to the nearest px, halves up, and is
+    never less than 1: 1200 × 800 in 400 × 400 is 400 × 267.
+    """
+    if size.width <= box.width and size.height <= box.height:
+        return size
+    if size.width * box.height >= size.height * box.width:
+        return Size(box.width, max(1, divide_rounded(size.height * box.width, size.width)))
+    return Size(max(1, divide_rounded(size.width * box.height, size.height)), box.height)
+
+
+def fit_cover(shown: Size, box: Size) -> Size:
+    """Shrink a part already cropped to the ratio of `box` until it is `box`; never enlarge it."""
+    return box if shown.width >= box.width and shown.height >= box.height else shown
+
+
+def crop_to_ratio(size: Size, box: Size) -> Box:
+    """Return the largest centred part of `size` with the ratio of `box`.
+
+    A picture smaller than the box is cropped to the ratio too, and stays as small as it is. Odd
+    remainders leave the extra px on the right and at the bottom.
+    """
+    width, height = size.width, size.height
+    if width * box.height > height * box.width:
+        width = max(1, divide_rounded(height * box.width, box.height))
+    else:
+        height = max(1, divide_rounded(width * box.height, box.width))
+    left, top = (size.width - width) // 2, (size.height - height) // 2
+    return Box(left, top, left + width, top + height)
+
+
+def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
+    """Return the least size, as stored, that the decoder must give to serve every plan."""
+    width = max(_needed(plan.size.width, plan.crop.width, facts.width) for plan in plans)
+    height = max(_needed(plan.size.height, plan.crop.height, facts.height) for plan in plans)
+    size = Size(width, height)
+    return size.swapped if facts.is_sideways else size
+
+
+def divide_rounded(dividend: int, divisor: int) -> int:
+    """Divide, rounding to the nearest integer and halves up."""
+    return (2 * dividend + divisor) // (2 * divisor)
+
+
+def _needed(wanted: int, shown: int, whole: int) -> int:
+    """Return how long a side must be decoded so that `shown` of `whole` has enough pixels."""
+    return min(whole, -(-_SUPERSAMPLING * wanted * whole // shown))
+
+
+def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:
+    """Return where a box of the picture as displayed lies among the rows as stored."""
+    left, top, right, bottom = crop.left, crop.top, crop.right, crop.bottom
+    if orientation in (2, 3, 6, 7):
+        left, right = displayed.width - right, displayed.width - left
+    if orientation in (3, 4, 7, 8):
+        top, bottom = displayed.height - bottom, displayed.height - top
+    if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
+        return Box(top, left, bottom, right)
+    return Box(left, top, right, bottom)

@@ -1,0 +1,133 @@
+"""What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from PIL import Image
+
+from imagemill.imaging import ico, jpeg, webp
+from imagemill.imaging.decode import open_picture
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
+from imagemill.imaging.sniff import Kind, sniff
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+_MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
+_EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
+_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
+_COUNTED: frozenset[Kind] = frozenset(("gif", "tiff"))
+"""Kinds whose frames are counted by walking the file, which moves the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """Facts, and the decoder that stands ready behind them."""
+
+    facts: Facts
+    picture: "ImageFile"
+    kind: Kind
+    """What is decoded: for an icon the kind of its largest picture."""
+
+
+def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
+    """Return what the header says.
+
+    Raises an ImageRejected when the bytes are no picture or are over the limits of size.
+    """
+    return open_probed(data, limits).facts
+
+
+def open_probed(data: bytes, limits: Limits) -> Probed:
+    """Return the facts together with the decoder, for those who go on to decode."""
+    check_bytes(len(data), limits)
+    found = sniff(data)
+    content = ico.only_largest(data) if found == "ico" else data
+    kind = sniff(content)
+    if kind == "webp" and (size := webp.read_size(content)):
+        check_size(*size, limits)  # opening a WebP allocates its canvas
+    if kind == "jpeg":
+        jpeg.check_process(content)
+    picture = open_picture(content, kind)
+    check_size(*picture.size, limits)
+    frames = _count_frames(content, kind, picture)
+    return Probed(_read_facts(picture, found, len(data), frames), picture, kind)
+
+
+def _read_facts(picture: "ImageFile", kind: Kind, size_bytes: int, frames: int) -> Facts:
+    exif = _read_exif(picture)
+    orientation = _orientation(picture, kind, exif)
+    width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
+    return Facts(
+        format=kind,
+        bytes=size_bytes,
+        width=width,
+        height=height,
+        frames=frames,
+        orientation=orientation,
+        mode=picture.mode,
+        has_alpha=picture.has_transparency_data,
+        has_profile=bool(picture.info.get("icc_profile")),
+        loops=_loops(picture, kind),
+        is_progressive=bool(picture.info.get("progressive")),
+        captured_at=_captured_at(exif),
+        camera=_camera(exif),
+    )
+
+
+def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
+    if kind in ("heic", "jpeg"):
+        return 1  # further pictures there are other views, not an animation
+    if kind in _COUNTED:
+        picture = open_picture(data, kind)
+    still = 1 if picture.info.get("default_image") else 0
+    try:
+        return cast("int", getattr(picture, "n_frames", 1)) - still
+    except Exception:  # noqa: BLE001 - a damaged later frame does not spoil the first
+        return 1
+
+
+def _read_exif(picture: "ImageFile") -> Image.Exif:
+    """Return the EXIF directory; an empty one when it is damaged, as browsers do."""
+    exif = Image.Exif()
+    try:
+        exif.load(picture.info.get("exif") or _old_exif(picture))
+    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+        return Image.Exif()
+    return exif
+
+
+def _old_exif(picture: "ImageFile") -> bytes:
+    """Return the EXIF that ImageMagick wrote into PNG text: three lines of head, then hex."""
+    text = str(picture.info.get("Raw profile type exif", ""))
+    return bytes.fromhex("".join(text.split("\n")[3:]))
+
+
+def _orientation(picture: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
+    if kind == "heic":
+        return 1  # its decoder has applied the boxes irot and imir already
+    value = picture.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
+
+
+def _loops(picture: "ImageFile", kind: Kind) -> int:
+    """Return how often an animation plays; GIF counts the repeats, and says nothing for once."""
+    loops = picture.info.get("loop")
+    if kind == "gif":
+        return 1 if loops is None else loops and loops + 1
+    return loops or 0
+
+
+def _captured_at(exif: Image.Exif) -> str | None:
+    try:
+        taken = _EXIF_TIME.match(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
+    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+        return None
+    return f"{taken[1]}-{taken[2]}-{taken[3]}T{taken[4]}" if taken else None
+
+
+def _camera(exif: Image.Exif) -> str | None:
+    make, model = (str(exif.get(tag, "")).strip("\0 ")[:64] for tag in (_MAKE, _MODEL))
+    return (model if model.startswith(make) else f"{make} {model}".strip()) or None

@@ -1,0 +1,165 @@
+"""Bytes and a recipe → renditions: probe, limits, plan, decode, draw, encode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from imagemill.imaging import placeholder
+from imagemill.imaging.animation import Frame, frames, has_poster
+from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.colour import Conversion, make_conversion
+from imagemill.imaging.decode import decode
+from imagemill.imaging.draw import draw
+from imagemill.imaging.economy import encode_within
+from imagemill.imaging.encode import Film, encode_film
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.limits import (
+    DEFAULT_LIMITS,
+    Limits,
+    check_frames,
+    check_memory,
+    may_animate,
+)
+from imagemill.imaging.plan import Plan, WebFormat, make_plans, size_to_decode
+from imagemill.imaging.probe import Probed, open_probed
+from imagemill.imaging.strip import without_metadata
+from imagemill.recipe import Recipe
+
+CONTENT_TYPES: dict[WebFormat, str] = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "avif": "image/avif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One output picture, encoded."""
+
+    preset: str
+    data: bytes
+    width: int
+    height: int
+    format: WebFormat
+
+    @property
+    def content_type(self) -> str:
+        """The media type of `data`."""
+        return CONTENT_TYPES[self.format]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """All that was made of one original; renditions in the order of the recipe."""
+
+    facts: Facts
+    renditions: tuple[Rendition, ...]
+    warnings: tuple[str, ...]
+    """Stable codes: `truncated`, `profile_ignored`, `first_frame_only`."""
+    placeholder: str
+    """ThumbHash, base64 text."""
+    colour: str
+    """Dominant colour, `#rrggbb`."""
+
+
+def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rendered:
+    """Make every rendition of `recipe` from one decode of `data`.
+
+    The same bytes, recipe and library versions give the same bytes; safe to call from several
+    threads. Raises only subclasses of ImageRejected, whatever `data` may be.
+    """
+    probed = open_probed(data, limits)
+    facts = probed.facts
+    plans = _plans_within(facts, recipe, limits)
+    is_damaged = decode(probed.picture, probed.kind, size_to_decode(facts, plans))
+    conversion = make_conversion(probed.picture.info.get("icc_profile"), probed.picture.mode)
+    stills = draw(probed.picture, facts, plans, conversion)
+    films = _film(probed, plans, stills, conversion) if not is_damaged else [None] * len(plans)
+    copy = None if is_damaged else _copy(data, facts, plans, conversion)
+    renditions = tuple(
+        _encode(plan, still, film, facts.bytes, copy if plan.may_copy else None)
+        for plan, still, film in zip(plans, stills, films, strict=True)
+    )
+    sampled = placeholder.sample(min(stills, key=lambda still: still.width * still.height))
+    return Rendered(
+        facts,
+        renditions,
+        _warnings(facts, plans, conversion, is_damaged=is_damaged, films=films),
+        placeholder.thumbhash(sampled),
+        placeholder.dominant_colour(sampled),
+    )
+
+
+def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, ...]:
+    """Return the plans that the limits allow; raises TooManyFrames or OverBudget otherwise."""
+    check_frames(facts, limits)
+    plans = make_plans(facts, recipe, animate=may_animate(facts, limits))
+    check_memory(estimate_memory(facts, plans), limits)
+    return plans
+
+
+def _film(
+    probed: Probed,
+    plans: Sequence[Plan],
+    stills: Sequence[Image.Image],
+    conversion: Conversion,
+) -> list[Film | None]:
+    """Return the animation of each plan, None for those that stand still."""
+    facts, picture = probed.facts, probed.picture
+    moving = [plan for plan in plans if plan.animate]
+    if not moving:
+        return [None for _ in plans]
+    is_posted = has_poster(picture)
+    drawn = [
+        (draw(frame.pixels, facts, moving, conversion), frame.duration_ms)
+        for frame in frames(picture, facts.frames)
+    ]
+    if len(drawn) <= 1:
+        return [None for _ in plans]
+    rolls = iter(zip(*(pictures for pictures, _ in drawn), strict=True))
+    times = [duration_ms for _, duration_ms in drawn]
+    return [
+        Film(list(map(Frame, next(rolls), times)), facts.loops, still if is_posted else None)
+        if plan.animate
+        else None
+        for plan, still in zip(plans, stills, strict=True)
+    ]
+
+
+def _copy(data: bytes, facts: Facts, plans: Sequence[Plan], conversion: Conversion) -> bytes | None:
+    """Return the original without metadata, where a plan may use it and it needs no conversion."""
+    if conversion.transform is not None or not any(plan.may_copy for plan in plans):
+        return None
+    return without_metadata(data, facts)
+
+
+def _encode(
+    plan: Plan, still: Image.Image, film: Film | None, most_bytes: int, copy: bytes | None
+) -> Rendition:
+    if film is None:
+        data = encode_within(still, plan, most_bytes, copy)
+    else:
+        data = encode_film(film, plan.format, plan.quality)
+        data = min(data, copy or data, key=len)
+    return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
+
+
+def _warnings(
+    facts: Facts,
+    plans: Sequence[Plan],
+    conversion: Conversion,
+    *,
+    is_damaged: bool,
+    films: Sequence[Film | None],
+) -> tuple[str, ...]:
+    found = []
+    if is_damaged or any(film and len(film.frames) < facts.frames for film in films):
+        found.append("truncated")
+    if conversion.warning:
+        found.append(conversion.warning)
+    if facts.is_animated and not all(plan.animate for plan in plans):
+        found.append("first_frame_only")
+    return tuple(found)

@@ -1,0 +1,98 @@
+"""Large pixels → small pixels, orientation last."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from PIL import Image
+
+from imagemill.imaging.modes import to_resampled
+from imagemill.imaging.plan import Box, Size
+
+_REDUCING_GAP = 3
+"""Averaging of whole pixels stops this far above, LANCZOS does the rest: closer is softer."""
+_BAND_PIXELS = 1 << 22
+"""Pixels converted at a time, so that a large picture is never there twice."""
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The whole picture as stored, at some scale.
+
+    `width` and `height` are its extent in these pixels: a fraction below their count where the
+    last row or column stands for less than a full one.
+    """
+
+    pixels: Image.Image
+    width: float
+    height: float
+
+
+def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
+    """Return the decoded picture ready to be resampled, averaged down while far above `needed`.
+
+    `original` and `needed` are px as stored; the decoder may have halved the picture thrice.
+    """
+    halvings = _halvings(decoded, original)
+    factor = (
+        min(decoded.width // needed.width, decoded.height // needed.height) * 2 // _REDUCING_GAP
+    )
+    factor = max(1, factor)
+    scale = halvings * factor
+    return Layer(_reduce(decoded, factor), original.width / scale, original.height / scale)
+
+
+def resize(layer: Layer, original: Size, part: Box, size: Size) -> Image.Image:
+    """Return `part`, in px of `original`, at `size` px by LANCZOS.
+
+    Where nothing shrinks the pixels are a copy, bit by bit.
+    """
+    across, down = layer.width / original.width, layer.height / original.height
+    box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
+    wanted = (size.width, size.height)
+    if box == (0, 0, *layer.pixels.size) and wanted == layer.pixels.size:
+        return layer.pixels.copy()
+    return layer.pixels.resize(wanted, Image.Resampling.LANCZOS, box=box)
+
+
+def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:
+    """Apply an EXIF orientation, 1 to 8."""
+    turn = _TURNS.get(orientation)
+    return pixels if turn is None else pixels.transpose(turn)
+
+
+def _halvings(decoded: Image.Image, original: Size) -> int:
+    """Return by how much the decoder has divided each side."""
+    for scale in (1, 2, 4, 8):
+        if decoded.size == (-(-original.width // scale), -(-original.height // scale)):
+            return scale
+    return 1
+
+
+def _reduce(pixels: Image.Image, factor: int) -> Image.Image:
+    if factor == 1:
+        return to_resampled(pixels)
+    bands = [to_resampled(band).reduce(factor) for band in _bands(pixels, factor)]
+    if len(bands) == 1:
+        return bands[0]
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    top = 0
+    for band in bands:
+        whole.paste(band, (0, top))
+        top += band.height
+    return whole
+
+
+def _bands(pixels: Image.Image, factor: int) -> Iterator[Image.Image]:
+    """Yield the picture in bands of whole steps, each a copy."""
+    rows = max(1, _BAND_PIXELS // (pixels.width * factor)) * factor
+    for top in range(0, pixels.height, rows):
+        yield pixels.crop((0, top, pixels.width, min(top + rows, pixels.height)))

@@ -1,0 +1,107 @@
+"""What kind of file is this? Told by its first bytes, never by its name."""
+
+import re
+from typing import Literal
+
+from imagemill.errors import CorruptImage, EmptyFile, NotAnImage, UnsupportedFormat
+
+Kind = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "tiff", "bmp", "ico", "jp2"]
+
+_HEAD_BYTES = 1024
+_PICTURES: tuple[tuple[bytes, Kind], ...] = (
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"II*\0", "tiff"),
+    (b"MM\0*", "tiff"),
+    (b"II+\0", "tiff"),
+    (b"MM\0+", "tiff"),
+    (b"BM", "bmp"),
+    (b"\0\0\1\0", "ico"),
+    (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51", "jp2"),
+)
+_REFUSED = (
+    (b"%PDF-", "PDF"),
+    (b"%!PS", "PostScript"),
+    (b"\xc5\xd0\xd3\xc6", "EPS"),
+    (b"8BPS", "Photoshop"),
+    (b"\x1aE\xdf\xa3", "Matroska or WebM video"),
+    (b"FLV\1", "Flash video"),
+    (b"\0\0\1\xba", "MPEG video"),
+    (b"\0\0\1\xb3", "MPEG video"),
+    (b"OggS", "Ogg"),
+    (b"FUJIFILMCCD-RAW", "raw camera file"),
+    (b"II\x55\0", "raw camera file"),
+    (b"IIRO", "raw camera file"),
+    (b"II\xbc\1", "JPEG XR"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (b"qoif", "QOI"),
+    (b"v/1\1", "OpenEXR"),
+    (b"#?RADIANCE", "Radiance HDR"),
+    (b"DDS ", "DirectDraw surface"),
+    (b"icns", "Apple icon"),
+    (b"\0\0\2\0", "cursor"),
+    (b"\x8aMNG", "MNG"),
+    (b"\xd7\xcd\xc6\x9a", "Windows metafile"),
+    (b"/* XPM", "XPM"),
+    (b"gimp xcf", "GIMP picture"),
+    (b"BPG\xfb", "BPG"),
+)
+_NETPBM = re.compile(rb"P[1-7Ff][ \t\r\n#]")
+_SVG = re.compile(rb"<svg[\s>]|<!DOCTYPE\s+svg", re.IGNORECASE)
+_AVIF_BRANDS = {b"avif", b"avis"}
+_HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+
+
+def sniff(data: bytes) -> Kind:
+    """Return the kind of picture that `data` holds.
+
+    Raises EmptyFile for no bytes, CorruptImage for a PNG spoilt by a text-mode transfer,
+    UnsupportedFormat for pictures, documents and films that are not decoded here, NotAnImage for
+    everything else. SVG, PDF and PostScript are programs more than pictures: never rendered.
+    """
+    if not data:
+        raise EmptyFile("the file is empty")
+    head = bytes(data[:_HEAD_BYTES])
+    for magic, kind in _PICTURES:
+        if head.startswith(magic):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head[4:8] == b"ftyp":
+        return _kind_of_iso_media(head)
+    raise _refusal(head)
+
+
+def _kind_of_iso_media(head: bytes) -> Kind:
+    """Tell AVIF from HEIC from films by their brands: ISO/IEC 14496-12, box `ftyp`."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = [head[8:12]] + [head[at : at + 4] for at in range(16, end, 4)]
+    for brand in brands:
+        if brand in _AVIF_BRANDS:
+            return "avif"
+        if brand in _HEIC_BRANDS:
+            return "heic"
+    if not {b"mif1", b"msf1"}.isdisjoint(brands):
+        return "heic"
+    if brands[0] == b"crx ":
+        raise UnsupportedFormat("raw camera files are not supported")
+    raise UnsupportedFormat("videos are not supported")
+
+
+def _refusal(head: bytes) -> Exception:
+    for magic, name in _REFUSED:
+        if head.startswith(magic):
+            return UnsupportedFormat(f"{name} files are not supported")
+    if head[1:4] == b"PNG" or head[:3] == b"PNG":
+        return CorruptImage("the PNG signature is damaged, as by a transfer in text mode")
+    if _SVG.search(head):
+        return UnsupportedFormat("SVG files are not supported")
+    if _NETPBM.match(head):
+        return UnsupportedFormat("Netpbm files are not supported")
+    if head[:4] == b"RIFF" and head[8:11] == b"AVI":
+        return UnsupportedFormat("videos are not supported")
+    return NotAnImage("the bytes are recognised as no kind of picture")

@@ -1,0 +1,42 @@
+"""The embedded AWS, started once for all tests that ask for it."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory that the running cloud keeps its state in."""
+    return tmp_path_factory.mktemp("imagemill")
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def address(
+    data_dir: Path, free_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Address]:
+    """Run the whole stack on the embedded AWS, IAM enforced, and say where it is."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        with cloud(Wishes(free_port, data_dir, "500, thumb=100x100:cover:webp")) as (_, found):
+            yield found
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    """Return a session with the embedded AWS's root credentials."""
+    return boto3.Session("test", "test", region_name="us-east-1")

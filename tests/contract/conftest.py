@@ -1,0 +1,62 @@
+"""Each promise is put to our fake and to the real store on the embedded AWS."""
+
+import json
+import secrets
+from collections.abc import Callable
+
+import boto3
+import pytest
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.local.address import Address
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.workflows.process import Originals, Records, Renditions
+
+KINDS = ["fake", "embedded"]
+StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]
+
+
+@pytest.fixture(params=KINDS)
+def records(request: pytest.FixtureRequest) -> Records:
+    if request.param == "fake":
+        return FakeRecords()
+    address: Address = request.getfixturevalue("address")
+    session: boto3.Session = request.getfixturevalue("session")
+    return RecordsTable(session.client("dynamodb", endpoint_url=address.endpoint), address.table)
+
+
+@pytest.fixture(params=KINDS)
+def renditions(request: pytest.FixtureRequest) -> Renditions:
+    if request.param == "fake":
+        return FakeRenditions()
+    address: Address = request.getfixturevalue("address")
+    session: boto3.Session = request.getfixturevalue("session")
+    client = session.client("s3", endpoint_url=address.endpoint)
+    bucket = f"contract-{secrets.token_hex(8)}"
+    client.create_bucket(Bucket=bucket)
+    return RenditionsBucket(client, bucket)
+
+
+@pytest.fixture(params=KINDS)
+def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]:
+    """Return the store, and a function that puts an object into it as a user would."""
+    if request.param == "fake":
+        fake = FakeOriginals()
+        return fake, fake.add
+    address: Address = request.getfixturevalue("address")
+    session: boto3.Session = request.getfixturevalue("session")
+    client = session.client("s3", endpoint_url=address.endpoint)
+    bucket = f"contract-{secrets.token_hex(8)}"
+    client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    store = OriginalsBucket(client, bucket)
+
+    def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
+        client.put_object(Bucket=bucket, Key=event.key, Body=data)
+        found = store.current(event.key)
+        assert found is not None, json.dumps(event.key)
+        return found
+
+    return store, put

@@ -1,0 +1,56 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fakes.events import created
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.workflows.process import Originals
+
+Put = Callable[[ObjectEvent, bytes], ObjectEvent]
+Bucket = tuple[Originals, Put]
+KEYS = ["a.jpg", "holiday 2026/été+sun (1).JPG", "x/../y//z", "%2B&=?#.png", "日本/🦊"]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_was_put_is_read(originals: Bucket, key: str) -> None:
+    store, put = originals
+
+    event = put(created(key), b"12345")
+
+    assert event.bytes == 5
+    assert store.read(event) == b"12345"
+
+
+def test_an_event_reads_its_own_version_even_when_overwritten(originals: Bucket) -> None:
+    store, put = originals
+    first = put(created(version_id="v1"), b"one")
+    second = put(created(version_id="v2"), b"two")
+
+    assert store.read(first) == b"one"
+    assert store.read(second) == b"two"
+
+
+def test_a_version_that_is_gone_reads_as_none(originals: Bucket) -> None:
+    store, put = originals
+    event = put(created(), b"one")
+
+    assert store.read(replace(event, version_id="00000000-0000-0000-0000-000000000000")) is None
+    assert store.read(replace(event, key="never")) is None
+
+
+def test_the_current_version_has_no_sequencer(originals: Bucket) -> None:
+    store, put = originals
+    put(created(version_id="v1"), b"one")
+    second = put(created(version_id="v2"), b"second")
+
+    found = store.current("a.jpg")
+
+    assert found is not None
+    assert (found.version_id, found.bytes, found.sequencer) == (second.version_id, 6, "")
+
+
+def test_where_nothing_stands_nothing_is_current(originals: Bucket) -> None:
+    store, _ = originals
+
+    assert store.current("never") is None

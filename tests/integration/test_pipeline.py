@@ -1,0 +1,181 @@
+"""Pictures put into the bucket, and what becomes of them."""
+
+import io
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from fakes.events import notification
+from fakes.pictures import encoded, jpeg, png
+from live.stack import Stack
+from PIL import Image
+
+from imagemill.catalog.keys import image_id
+
+ODD_KEYS = [
+    "holiday 2026/été+sun (1).JPG",
+    "100%/a&b=c?d#e.jpg",
+    "日本/🦊.jpeg",
+    "no-extension",
+    "a//b/../c.jpg",
+    "<img onerror=x>.jpg",
+]
+
+
+@pytest.fixture
+def folder() -> str:
+    """Return a prefix that no other test uses."""
+    return secrets.token_hex(6)
+
+
+@pytest.mark.parametrize("name", ODD_KEYS)
+def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
+    stack: Stack, folder: str, name: str
+) -> None:
+    key = f"{folder}/{name}"
+    data = jpeg(1200, 800, orientation=6)
+
+    version_id = stack.put(key, data)
+
+    record = stack.settled(key)
+    made = record.renditions["500"]
+    picture = Image.open(io.BytesIO(stack.rendition(made.key)))
+    assert (record.status, record.key, record.version_id) == ("ready", key, version_id)
+    assert record.original is not None
+    assert (record.original.width, record.original.height) == (800, 1200)
+    assert record.original.bytes == len(data)
+    assert (made.key, made.width, made.height) == (f"500/{key}", 333, 500)
+    assert (picture.size, picture.format, dict(picture.getexif())) == ((333, 500), "JPEG", {})
+
+
+def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
+    key = f"{folder}/a.png"
+
+    stack.put(key, png(640, 480))
+
+    record = stack.settled(key)
+    sizes = {
+        name: (made.width, made.height, made.format) for name, made in record.renditions.items()
+    }
+    assert sizes == {"500": (500, 375, "png"), "thumb": (100, 100, "webp")}
+    assert stack.rendition_keys(key) == {f"500/{key}", f"thumb/{key}"}
+
+
+def test_a_rendition_names_its_type_and_file(stack: Stack, folder: str) -> None:
+    key = f"{folder}/été.png"
+    stack.put(key, png(640, 480))
+    made = stack.settled(key).renditions["thumb"]
+
+    head = stack.s3.head_object(Bucket=stack.address.processed_bucket, Key=made.key)
+
+    assert head["ContentType"] == "image/webp"
+    assert "filename*=UTF-8''%C3%A9t%C3%A9.webp" in head["ContentDisposition"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"just some words in a text file", "not_an_image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unsupported_format"),
+        (png()[:20], "corrupt"),
+    ],
+)
+def test_what_is_no_picture_is_rejected_with_its_code(
+    stack: Stack, folder: str, data: bytes, code: str
+) -> None:
+    key = f"{folder}/a.jpg"
+
+    stack.put(key, data)
+
+    record = stack.settled(key)
+    assert record.status == "rejected"
+    assert record.error is not None
+    assert record.error.code == code
+    assert stack.rendition_keys(key) == set()
+
+
+def test_an_overwrite_is_what_the_record_tells_in_the_end(stack: Stack, folder: str) -> None:
+    key = f"{folder}/a.jpg"
+    stack.put(key, jpeg(900, 600))
+    stack.put(key, b"no picture at all")
+
+    last = stack.put(key, png(200, 100))
+
+    record = stack.settled(key, last)
+    assert (record.renditions["500"].width, record.renditions["500"].format) == (200, "png")
+    assert stack.rendition_keys(key) == {f"500/{key}", f"thumb/{key}"}
+
+
+def test_deleting_deletes_and_undeleting_brings_back(stack: Stack, folder: str) -> None:
+    key = f"{folder}/a.jpg"
+    bucket = stack.address.originals_bucket
+    stack.put(key, jpeg(900, 600))
+    stack.settled(key)
+
+    marker = stack.s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
+    tombstone = stack.awaited(key, "deleted")
+    emptied = stack.emptied(key)
+    stack.s3.delete_object(Bucket=bucket, Key=key, VersionId=marker)
+    revived = stack.awaited(key, "ready")
+
+    assert (tombstone.renditions, emptied) == ({}, True)
+    assert stack.rendition_keys(key) == {made.key for made in revived.renditions.values()}
+
+
+def test_erasing_every_version_deletes(stack: Stack, folder: str) -> None:
+    key = f"{folder}/a.jpg"
+    version_id = stack.put(key, jpeg(900, 600))
+    stack.settled(key)
+
+    stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key, VersionId=version_id)
+
+    assert stack.awaited(key, "deleted").original is None
+    assert stack.emptied(key)
+
+
+def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: str) -> None:
+    keys = [f"{folder}/{n}.jpg" for n in range(4)]
+    url = stack.address.queue_url
+
+    stack.sqs.send_message(QueueUrl=url, MessageBody="this is no notification")
+    for key in keys:
+        stack.put(key, jpeg(90, 60))
+
+    statuses = {stack.settled(key).status for key in keys}
+    attempts = {stack.settled(key).attempts for key in keys}
+    assert (statuses, attempts) == ({"ready"}, {1})
+
+
+def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) -> None:
+    keys = [f"{folder}/gone-{n}.jpg" for n in range(2)]
+
+    stack.sqs.send_message(
+        QueueUrl=stack.address.queue_url,
+        MessageBody=notification("ObjectRemoved:DeleteMarkerCreated", *keys),
+    )
+
+    assert [stack.awaited(key, "deleted").key for key in keys] == keys
+
+
+def test_two_hundred_mixed_files_all_reach_a_final_state(stack: Stack, folder: str) -> None:
+    kinds = [
+        jpeg(800, 600, orientation=3),
+        png(300, 700),
+        encoded(640, 480, "WEBP"),
+        encoded(64, 64, "GIF"),
+        encoded(320, 200, "TIFF"),
+        encoded(33, 77, "BMP"),
+        b"words",
+        b"",
+    ]
+    files = {f"{folder}/{n}": kinds[n % len(kinds)] for n in range(200)}
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(stack.put, files, files.values()))
+
+    ended = {key: stack.settled(key).status for key in files}
+    rejected = [key for key, status in ended.items() if status == "rejected"]
+    assert sorted(set(ended.values())) == ["ready", "rejected"]
+    assert sorted(rejected) == sorted(key for key, data in files.items() if len(data) < 10)
+    assert len({image_id(key) for key in files}) == 200

@@ -1,0 +1,163 @@
+"""Each role does what its function needs, and is denied everything else."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from live.stack import Stack
+
+DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "403"}
+CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "read an original": ("s3", "get_object", {"Bucket": "ORIGINALS", "Key": "k"}),
+    "write an original": ("s3", "put_object", {"Bucket": "ORIGINALS", "Key": "k", "Body": b""}),
+    "delete an original": ("s3", "delete_object", {"Bucket": "ORIGINALS", "Key": "k"}),
+    "list the originals": ("s3", "list_objects_v2", {"Bucket": "ORIGINALS"}),
+    "list versions of originals": ("s3", "list_object_versions", {"Bucket": "ORIGINALS"}),
+    "read a rendition": ("s3", "get_object", {"Bucket": "PROCESSED", "Key": "k"}),
+    "write a rendition": ("s3", "put_object", {"Bucket": "PROCESSED", "Key": "k", "Body": b""}),
+    "delete a rendition": ("s3", "delete_object", {"Bucket": "PROCESSED", "Key": "k"}),
+    "list the renditions": ("s3", "list_objects_v2", {"Bucket": "PROCESSED"}),
+    "drop a bucket": ("s3", "delete_bucket", {"Bucket": "PROCESSED"}),
+    "open a bucket": ("s3", "delete_public_access_block", {"Bucket": "PROCESSED"}),
+    "change the events": (
+        "s3",
+        "put_bucket_notification_configuration",
+        {"Bucket": "ORIGINALS", "NotificationConfiguration": {}},
+    ),
+    "list all buckets": ("s3", "list_buckets", {}),
+    "read a record": ("dynamodb", "get_item", {"TableName": "TABLE", "Key": {"id": {"S": "k"}}}),
+    "write a record": ("dynamodb", "put_item", {"TableName": "TABLE", "Item": {"id": {"S": "k"}}}),
+    "delete a record": (
+        "dynamodb",
+        "delete_item",
+        {"TableName": "TABLE", "Key": {"id": {"S": "k"}}},
+    ),
+    "scan the table": ("dynamodb", "scan", {"TableName": "TABLE"}),
+    "drop the table": ("dynamodb", "delete_table", {"TableName": "TABLE"}),
+    "take a message": ("sqs", "receive_message", {"QueueUrl": "QUEUE"}),
+    "send a message": ("sqs", "send_message", {"QueueUrl": "QUEUE", "MessageBody": "x"}),
+    "empty the queue": ("sqs", "purge_queue", {"QueueUrl": "QUEUE"}),
+    "take a dead letter": ("sqs", "receive_message", {"QueueUrl": "DEAD"}),
+    "change a role": ("iam", "list_roles", {}),
+    "change a function": ("lambda", "list_functions", {}),
+}
+GRANTED = {
+    "ResizeImageRole": {
+        "read an original",
+        "list the originals",
+        "read a rendition",
+        "write a rendition",
+        "delete a rendition",
+        "list the renditions",
+        "read a record",
+        "write a record",
+        "take a message",
+    },
+    "ApiImageUploadRole": {
+        "read an original",
+        "write an original",
+        "read a rendition",
+        "read a record",
+        "write a record",
+    },
+}
+CASES = [(role, call, call in granted) for role, granted in GRANTED.items() for call in CALLS]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody with one role's rights."""
+
+    session: boto3.Session
+    stack: Stack
+
+    def may(self, call: str) -> bool:
+        """Try a call; whether it is allowed, however else it ends."""
+        service, method, arguments = CALLS[call]
+        client: Any = self.session.client(
+            service,  # type: ignore[call-overload]  # any of the services above
+            endpoint_url=self.stack.address.endpoint,
+        )
+        try:
+            getattr(client, method)(**self._placed(arguments))
+        except ClientError as fault:
+            return fault.response["Error"]["Code"] not in DENIED
+        return True
+
+    def _placed(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        places = {
+            "ORIGINALS": self.stack.address.originals_bucket,
+            "PROCESSED": self.stack.address.processed_bucket,
+            "TABLE": self.stack.address.table,
+            "QUEUE": self.stack.address.queue_url,
+            "DEAD": self.stack.address.dead_letter_queue_url,
+        }
+        return {
+            name: places.get(value, value) if isinstance(value, str) else value
+            for name, value in arguments.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def actors(stack: Stack, session: boto3.Session) -> Iterator[dict[str, Actor]]:
+    endpoint = stack.address.endpoint
+    cloudformation = session.client("cloudformation", endpoint_url=endpoint)
+    sts = session.client("sts", endpoint_url=endpoint)
+    iam = session.client("iam", endpoint_url=endpoint)
+
+    def assume(logical_name: str) -> Actor:
+        found = cloudformation.describe_stack_resource(
+            StackName=stack.address.stack, LogicalResourceId=logical_name
+        )
+        name = found["StackResourceDetail"]["PhysicalResourceId"]
+        arn = iam.get_role(RoleName=name)["Role"]["Arn"]
+        keys = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
+        return Actor(
+            boto3.Session(
+                keys["AccessKeyId"],
+                keys["SecretAccessKey"],
+                keys["SessionToken"],
+                region_name=stack.address.region,
+            ),
+            stack,
+        )
+
+    yield {name: assume(name) for name in GRANTED}
+    stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key="k")
+
+
+@pytest.mark.parametrize(
+    ("role", "call", "allowed"), CASES, ids=[f"{role}-{call}" for role, call, _ in CASES]
+)
+def test_a_role_may_do_what_its_function_needs_and_no_more(
+    actors: dict[str, Actor], role: str, call: str, *, allowed: bool
+) -> None:
+    assert actors[role].may(call) is allowed
+
+
+def test_no_loop_is_possible(actors: dict[str, Actor]) -> None:
+    """Name of the invariant: the resizer cannot write where its events come from."""
+    assert not actors["ResizeImageRole"].may("write an original")
+
+
+def test_no_role_uses_a_wildcard_action(session: boto3.Session, stack: Stack) -> None:
+    iam = session.client("iam", endpoint_url=stack.address.endpoint)
+    roles = [r["RoleName"] for r in iam.list_roles()["Roles"]]
+
+    policies = [
+        json.dumps(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
+        for role in roles
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+
+    assert len(policies) == len(GRANTED)
+    assert not any('*"' in action for text in policies for action in _actions(text))
+
+
+def _actions(policy: str) -> list[str]:
+    statements = json.loads(policy)["Statement"]
+    return [json.dumps(statement["Action"]) for statement in statements]

@@ -1,0 +1,69 @@
+"""The deployed stack, seen as a user with the AWS SDK sees it."""
+
+import time
+from dataclasses import dataclass
+
+from mypy_boto3_s3.client import S3Client
+from mypy_boto3_sqs.client import SQSClient
+
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.local.address import Address
+from imagemill.stores.dynamodb import RecordsTable
+
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Clients of the stack with the account owner's rights, and a patient reader of records."""
+
+    address: Address
+    s3: S3Client
+    sqs: SQSClient
+    records: RecordsTable
+
+    def put(self, key: str, data: bytes) -> str:
+        """Store an original and return its version id."""
+        bucket = self.address.originals_bucket
+        return self.s3.put_object(Bucket=bucket, Key=key, Body=data)["VersionId"]
+
+    def settled(self, key: str, version_id: str | None = None) -> ImageRecord:
+        """Wait until the record is final, and about this version if one is named."""
+        record = self.awaited(key, "ready", "rejected", "failed", version_id=version_id)
+        assert record.status in FINAL
+        return record
+
+    def awaited(self, key: str, *statuses: str, version_id: str | None = None) -> ImageRecord:
+        """Wait until the record has one of the statuses."""
+        deadline = time.monotonic() + PATIENCE_S
+        record = None
+        while time.monotonic() < deadline:
+            record = self.records.get(image_id(key))
+            current = record and version_id in {None, record.version_id}
+            if record and current and record.status in statuses:
+                return record
+            time.sleep(0.02)
+        raise AssertionError(f"{key} did not become {statuses}; its record is {record}")
+
+    def rendition(self, key: str) -> bytes:
+        """Return the bytes of a rendition by its key in the processed bucket."""
+        found = self.s3.get_object(Bucket=self.address.processed_bucket, Key=key)
+        return found["Body"].read()
+
+    def rendition_keys(self, ending: str) -> set[str]:
+        """Return the keys in the processed bucket that end so."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(
+            Bucket=self.address.processed_bucket
+        )
+        found = {o["Key"] for page in pages for o in page.get("Contents", [])}
+        return {key for key in found if key.endswith(ending)}
+
+    def emptied(self, ending: str) -> bool:
+        """Wait until no key in the processed bucket ends so: the tombstone comes before that."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            if not self.rendition_keys(ending):
+                return True
+            time.sleep(0.02)
+        return False

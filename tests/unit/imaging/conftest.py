@@ -1,0 +1,81 @@
+"""Pictures are drawn here, so that every test shows what its file is."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from imagemill.imaging import Rendered, Rendition, render
+from imagemill.recipe import Recipe
+
+RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 40), (30, 40, 210), (240, 220, 40)
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+Quarters = Callable[[int, int], Image.Image]
+
+
+@pytest.fixture
+def save() -> Save:
+    def save_as(picture: Image.Image, to: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
+        file = BytesIO()
+        picture.save(file, to, **options)
+        return file.getvalue()
+
+    return save_as
+
+
+@pytest.fixture
+def render_all() -> Render:
+    def run(data: bytes, recipe: str = "500") -> Rendered:
+        return render(data, Recipe.parse(recipe))
+
+    return run
+
+
+@pytest.fixture
+def render_one(render_all: Render) -> RenderOne:
+    def run(data: bytes, recipe: str = "500") -> Rendition:
+        return render_all(data, recipe).renditions[0]
+
+    return run
+
+
+@pytest.fixture
+def reopen() -> Reopen:
+    def run(rendition: Rendition) -> Image.Image:
+        return Image.open(BytesIO(rendition.data))
+
+    return run
+
+
+@pytest.fixture
+def quarters() -> Quarters:
+    """Red, green, blue and yellow quarters: left to right, top to bottom."""
+
+    def draw(width: int, height: int) -> Image.Image:
+        picture = Image.new("RGB", (width, height), RED)
+        picture.paste(GREEN, (width // 2, 0, width, height // 2))
+        picture.paste(BLUE, (0, height // 2, width // 2, height))
+        picture.paste(YELLOW, (width // 2, height // 2, width, height))
+        return picture
+
+    return draw
+
+
+@pytest.fixture
+def noise() -> Quarters:
+    """Grain that does not compress, the same every time."""
+
+    def draw(width: int, height: int) -> Image.Image:
+        state, grains = 1, bytearray()
+        for _ in range(width * height * 3):
+            state = state * 1_103_515_245 + 12_345 & 0x7FFFFFFF
+            grains.append(state >> 16 & 0xFF)
+        return Image.frombytes("RGB", (width, height), bytes(grains))
+
+    return draw

@@ -1,0 +1,183 @@
+# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
+from collections.abc import Callable
+from itertools import accumulate
+
+import pytest
+from PIL import Image
+
+from imagemill.imaging import Limits, Rendered, Rendition, render
+from imagemill.recipe import Recipe
+
+INKS = [(220, 30, 30), (30, 200, 40), (30, 40, 210)]
+TIMES = [100, 250, 400]
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+
+
+def film(save: Save, to: str, mode: str = "RGB", **options: int) -> bytes:
+    """Three frames: a square of another colour each, wandering to the right."""
+    frames = []
+    for index, ink in enumerate(INKS):
+        frame = Image.new(mode, (300, 200), (255, 255, 255, 0)[: len(mode)])
+        frame.paste((*ink, 255)[: len(mode)], (index * 100, 50, index * 100 + 100, 150))
+        frames.append(frame)
+    return save(frames[0], to, save_all=True, append_images=frames[1:], duration=TIMES, **options)
+
+
+def shown(picture: Image.Image, spot: tuple[int, int]) -> list[tuple[int, ...]]:
+    """What is seen at a spot in each frame."""
+    seen = []
+    for index in range(picture.n_frames):  # type: ignore[attr-defined]  # of animated files only
+        picture.seek(index)
+        seen.append(picture.convert("RGBA").getpixel(spot))
+    return seen  # type: ignore[return-value]  # RGBA is a tuple
+
+
+def times(picture: Image.Image) -> list[int]:
+    found = []
+    for index in range(picture.n_frames):  # type: ignore[attr-defined]  # of animated files only
+        picture.seek(index)
+        picture.load()
+        found.append(round(picture.info["duration"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("to", "recipe", "out"),
+    [
+        ("GIF", "150", "GIF"),
+        ("GIF", "150:webp", "WEBP"),
+        ("GIF", "150:png", "PNG"),
+        ("WEBP", "150", "WEBP"),
+        ("PNG", "150", "PNG"),
+        ("PNG", "150:webp", "WEBP"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_an_animation_goes_on_moving(
+    to: str, recipe: str, out: str, mode: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    picture = reopen(render_one(film(save, to, mode, loop=0), recipe))
+
+    assert (picture.format, picture.size) == (out, (150, 100))
+    assert times(picture) == TIMES
+    squares = [shown(picture, (index * 50 + 25, 50))[index] for index in range(3)]
+    assert sum(squares, ()) == pytest.approx(sum(((*ink, 255) for ink in INKS), ()), abs=12)
+    assert {rgba[3] for rgba in shown(picture, (25, 10))} == {255 if mode == "RGB" else 0}
+
+
+@pytest.mark.parametrize(
+    ("to", "options", "recipe", "loop"),
+    [
+        ("GIF", {"loop": 0}, "150", 0),
+        ("GIF", {"loop": 4}, "150", 4),
+        ("GIF", {}, "150", None),
+        ("GIF", {"loop": 0}, "150:webp", 0),
+        ("GIF", {"loop": 4}, "150:webp", 5),
+        ("GIF", {}, "150:webp", 1),
+        ("WEBP", {"loop": 3}, "150", 3),
+        ("PNG", {"loop": 2}, "150", 2),
+        ("PNG", {"loop": 0}, "150:webp", 0),
+    ],
+)
+def test_it_is_played_as_often_as_before(
+    to: str,
+    options: dict[str, int],
+    recipe: str,
+    loop: int | None,
+    save: Save,
+    render_one: RenderOne,
+    reopen: Reopen,
+) -> None:
+    picture = reopen(render_one(film(save, to, **options), recipe))
+
+    assert picture.info.get("loop") == loop
+
+
+@pytest.mark.parametrize("disposal", [0, 1, 2, 3])
+def test_every_disposal_of_gif_is_shown_as_it_was(
+    disposal: int, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = film(save, "GIF", "RGBA", disposal=disposal)
+    original = reopen(Rendition("", data, 0, 0, "gif"))
+
+    picture = reopen(render_one(data, "150"))
+
+    was, now = shown(original, (50, 100)), shown(picture, (25, 50))
+    assert [rgba[3] for rgba in now] == [rgba[3] for rgba in was]
+    assert sum((rgba[:3] for rgba in now if rgba[3]), ()) == pytest.approx(
+        sum((rgba[:3] for rgba in was if rgba[3]), ()), abs=4
+    )
+
+
+@pytest.mark.parametrize("recipe", ["150:jpeg", "150:avif"])
+def test_a_still_format_shows_the_first_frame_with_a_warning(
+    recipe: str, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    rendered = render_all(film(save, "GIF"), recipe)
+
+    picture = reopen(rendered.renditions[0]).convert("RGB")
+    assert picture.getpixel((25, 50)) == pytest.approx(INKS[0], abs=12)
+    assert rendered.warnings == ("first_frame_only",)
+
+
+@pytest.mark.parametrize("to", ["GIF", "WEBP", "PNG"])
+def test_over_the_budget_of_pixels_only_the_first_frame_is_shown(
+    to: str, save: Save, reopen: Reopen
+) -> None:
+    data = film(save, to)
+
+    rendered = render(data, Recipe.parse("150"), Limits(max_animation_pixels=3 * 300 * 200 - 1))
+
+    assert getattr(reopen(rendered.renditions[0]), "n_frames", 1) == 1
+    assert rendered.warnings == ("first_frame_only",)
+
+
+def test_the_picture_an_apng_shows_to_old_viewers_is_kept(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    frames = [Image.new("RGB", (300, 200), ink) for ink in INKS]
+    data = save(
+        frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=90
+    )
+
+    picture = reopen(render_one(data, "150"))
+
+    assert picture.info["default_image"] is True
+    assert [rgba[:3] for rgba in shown(picture, (5, 5))] == INKS
+
+
+def test_an_animation_cut_short_goes_on_as_far_as_it_goes(
+    save: Save, render_all: Render, reopen: Reopen, noise: Callable[[int, int], Image.Image]
+) -> None:
+    frames = [noise(64 + index, 64).crop((0, 0, 64, 64)) for index in range(4)]
+    data = save(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+    rendered = render_all(data[: len(data) * 3 // 4], "32")
+
+    assert reopen(rendered.renditions[0]).n_frames == 2  # type: ignore[attr-defined]
+    assert rendered.warnings == ("truncated",)
+
+
+def test_the_facts_count_the_frames(save: Save, render_all: Render) -> None:
+    facts = render_all(film(save, "WEBP"), "150").facts
+
+    assert (facts.frames, facts.is_animated, facts.width) == (3, True, 300)
+
+
+def test_two_presets_of_an_animation_both_move(
+    save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    rendered = render_all(film(save, "GIF"), "a=150, b=60:webp, c=30:jpeg")
+
+    moving = [getattr(reopen(rendition), "n_frames", 1) for rendition in rendered.renditions]
+    assert moving == [3, 3, 1]
+
+
+def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    picture = reopen(render_one(film(save, "GIF"), "150:webp"))
+
+    assert list(accumulate(times(picture))) == [100, 350, 750]

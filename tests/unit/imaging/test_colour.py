@@ -1,0 +1,124 @@
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageCms
+
+from imagemill.imaging import Rendered, Rendition
+from imagemill.imaging.colour import make_conversion
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+
+
+def profile_bytes(space: str) -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile(space)).tobytes()  # type: ignore[arg-type]  # a literal
+
+
+def swapped_primaries() -> bytes:
+    """An sRGB profile whose red and blue change places, under another name."""
+    profile = bytearray(profile_bytes("sRGB"))
+    tags = int.from_bytes(profile[128:132], "big")
+    spots = {bytes(profile[at : at + 4]): at + 4 for at in range(132, 132 + 12 * tags, 12)}
+    red, blue = spots[b"rXYZ"], spots[b"bXYZ"]
+    profile[red : red + 8], profile[blue : blue + 8] = (
+        profile[blue : blue + 8],
+        profile[red : red + 8],
+    )
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "test".encode("utf-16-be"))
+
+
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_an_embedded_profile_is_followed(
+    to: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(Image.new("RGB", (300, 200), (240, 10, 10)), to, icc_profile=swapped_primaries())
+
+    small = reopen(render_one(data, "100:png"))
+
+    assert small.convert("RGB").getpixel((50, 30)) == pytest.approx((10, 10, 240), abs=6)
+
+
+@pytest.mark.parametrize("recipe", ["100", "500"])
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
+def test_no_profile_is_left_to_convert_it_again(
+    to: str, recipe: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(Image.new("RGB", (300, 200), (240, 10, 10)), to, icc_profile=swapped_primaries())
+
+    assert "icc_profile" not in reopen(render_one(data, recipe)).info
+
+
+def test_alpha_survives_a_profile(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    picture = Image.new("RGBA", (300, 200), (240, 10, 10, 100))
+
+    small = reopen(render_one(save(picture, "PNG", icc_profile=swapped_primaries()), "100"))
+
+    assert small.getpixel((50, 30)) == pytest.approx((10, 10, 240, 100), abs=3)
+
+
+@pytest.mark.parametrize("profile", [b"junk", b"\0" * 200, profile_bytes("sRGB")[:300]])
+def test_a_broken_profile_is_a_warning_and_the_colours_stay(
+    profile: bytes, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    data = save(Image.new("RGB", (300, 200), (240, 10, 10)), "PNG", icc_profile=profile)
+
+    rendered = render_all(data, "100")
+
+    assert rendered.warnings == ("profile_ignored",)
+    assert reopen(rendered.renditions[0]).getpixel((5, 5)) == (240, 10, 10)
+
+
+def test_a_profile_for_other_pixels_is_a_warning(save: Save, render_all: Render) -> None:
+    data = save(Image.new("L", (300, 200), 99), "PNG", icc_profile=profile_bytes("sRGB"))
+
+    assert render_all(data, "100").warnings == ("profile_ignored",)
+
+
+def test_inks_become_light(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    data = save(Image.new("CMYK", (300, 200), (0, 255, 255, 0)), "JPEG", quality=95)
+
+    small = reopen(render_one(data, "100"))
+
+    assert small.mode == "RGB"
+    assert small.getpixel((50, 30)) == pytest.approx((255, 0, 0), abs=4)
+
+
+def test_inks_that_already_fit_become_light_too(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(Image.new("CMYK", (30, 20), (0, 255, 255, 0)), "JPEG", quality=95)
+
+    assert reopen(render_one(data, "500")).mode == "RGB"
+
+
+def test_lab_becomes_srgb(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    grey = ImageCms.profileToProfile(
+        Image.new("RGB", (300, 200), (119, 119, 119)),
+        ImageCms.createProfile("sRGB"),
+        ImageCms.createProfile("LAB"),
+        outputMode="LAB",
+    )
+    assert grey is not None
+
+    small = reopen(render_one(save(grey, "TIFF"), "100:png"))
+
+    assert small.getpixel((50, 30)) == pytest.approx((119, 119, 119), abs=2)
+
+
+def test_grey_stays_grey(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    data = save(Image.new("L", (300, 200), 99), "JPEG")
+
+    assert reopen(render_one(data, "100")).mode == "L"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L"])
+def test_without_a_profile_nothing_is_converted(mode: str) -> None:
+    pixels = Image.new(mode, (4, 4), "red")
+
+    assert make_conversion(None, mode).apply(pixels) is pixels
+
+
+def test_srgb_itself_is_not_converted() -> None:
+    assert make_conversion(profile_bytes("sRGB"), "RGB").transform is None

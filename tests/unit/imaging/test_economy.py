@@ -1,0 +1,170 @@
+# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from imagemill.imaging import Rendition
+
+GPS, SECRET = 0x8825, b"47.3769 N, 8.5417 E"
+
+Save = Callable[..., bytes]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+Draw = Callable[[int, int], Image.Image]
+
+
+def with_location() -> Image.Exif:
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(GPS)[1] = "N"
+    return exif
+
+
+@pytest.mark.parametrize("recipe", ["40", "500", "40:webp", "500:png", "500:avif"])
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_no_location_leaves_the_house(
+    to: str, recipe: str, noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(noise(80, 60), to, exif=with_location())
+
+    rendition = render_one(data, recipe)
+
+    assert SECRET in data
+    assert SECRET not in rendition.data
+    assert GPS not in reopen(rendition).getexif()
+
+
+@pytest.mark.parametrize(
+    ("to", "options"),
+    [
+        ("JPEG", {"comment": SECRET, "xmp": b"<x:xmpmeta>" + SECRET}),
+        ("WEBP", {"xmp": b"<x:xmpmeta>" + SECRET, "lossless": True}),
+        ("GIF", {"comment": SECRET}),
+        ("AVIF", {"xmp": b"<x:xmpmeta>" + SECRET}),
+    ],
+)
+@pytest.mark.parametrize("recipe", ["40", "500"])
+def test_no_comment_and_no_xmp_leaves_the_house(
+    to: str, options: dict[str, object], recipe: str, noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(noise(80, 60), to, **options)
+
+    assert SECRET in data
+    assert SECRET not in render_one(data, recipe).data
+
+
+def test_no_text_chunk_leaves_the_house(noise: Draw, save: Save, render_one: RenderOne) -> None:
+    text = PngInfo()
+    text.add_text("Location", SECRET.decode())
+    data = save(noise(80, 60), "PNG", pnginfo=text)
+
+    assert SECRET not in render_one(data, "500").data
+
+
+def test_what_follows_the_end_of_the_image_is_dropped(
+    noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(noise(80, 60), "JPEG", quality=20) + b"<?php evil(); ?>"
+
+    assert b"evil" not in render_one(data, "500").data
+
+
+@pytest.mark.parametrize(
+    ("to", "options"),
+    [
+        ("JPEG", {"quality": 20}),
+        ("JPEG", {"quality": 60, "progressive": True, "restart_marker_rows": 1}),
+        ("PNG", {}),
+        ("WEBP", {"quality": 10}),
+        ("WEBP", {"lossless": True}),
+        ("GIF", {}),
+        ("AVIF", {"quality": 10}),
+    ],
+)
+def test_a_picture_that_already_fits_never_grows(
+    to: str, options: dict[str, object], noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(noise(80, 60), to, **options)
+
+    assert len(render_one(data, "500").data) <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("to", "options"),
+    [
+        ("JPEG", {"quality": 20, "progressive": True}),
+        ("WEBP", {"quality": 10}),
+        ("GIF", {}),
+        ("PNG", {"compress_level": 9}),
+    ],
+)
+def test_where_copying_wins_the_pixels_are_the_originals(
+    to: str,
+    options: dict[str, object],
+    noise: Draw,
+    save: Save,
+    render_one: RenderOne,
+    reopen: Reopen,
+) -> None:
+    data = save(noise(80, 60), to, **options)
+    original = reopen(Rendition("", data, 0, 0, "jpeg"))
+
+    assert reopen(render_one(data, "500")).tobytes() == original.tobytes()
+
+
+def test_a_file_mostly_of_metadata_shrinks_without_losing_a_pixel(
+    noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 20_000
+    plain = save(noise(80, 60), "JPEG", quality=30)
+    heavy = save(noise(80, 60), "JPEG", quality=30, exif=exif)
+
+    assert render_one(heavy, "500").data == render_one(plain, "500").data
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_small_sideways_photo_is_turned_and_still_does_not_grow(
+    orientation: int, noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = save(noise(80, 60), "JPEG", quality=50, exif=exif)
+
+    rendition = render_one(data, "500")
+
+    assert (rendition.width == 60) == (orientation == 6)
+    assert len(rendition.data) <= len(data)
+
+
+def test_a_palette_is_made_again_when_colours_would_cost_more(
+    save: Save, render_one: RenderOne, quarters: Draw
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    data = save(quarters(64, 64).quantize(4), "PNG", exif=exif, bits=2)
+
+    assert len(render_one(data, "500").data) <= len(data)
+
+
+def test_an_animation_that_already_fits_never_grows(
+    noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    frames = [noise(40 + index, 30).crop((0, 0, 40, 30)) for index in range(3)]
+    data = save(frames[0], "GIF", save_all=True, append_images=frames[1:], loop=2, comment=SECRET)
+
+    rendition = render_one(data, "500")
+
+    assert len(rendition.data) < len(data)
+    assert (reopen(rendition).n_frames, reopen(rendition).info["loop"]) == (3, 2)  # type: ignore[attr-defined]
+    assert SECRET not in rendition.data
+
+
+def test_a_format_asked_for_is_given_even_if_it_is_larger(
+    noise: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(noise(80, 60), "JPEG", quality=10)
+
+    assert render_one(data, "500:png").format == "png"

@@ -1,0 +1,152 @@
+# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from imagemill.errors import UnsupportedFormat
+from imagemill.imaging import Rendered, Rendition, probe
+from imagemill.imaging.decode import open_picture
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+Draw = Callable[[int, int], Image.Image]
+
+
+@pytest.mark.parametrize(
+    ("to", "kept"),
+    [
+        ("JPEG", "jpeg"),
+        ("PNG", "png"),
+        ("WEBP", "webp"),
+        ("GIF", "gif"),
+        ("AVIF", "avif"),
+        ("TIFF", "jpeg"),
+        ("BMP", "jpeg"),
+        ("JPEG2000", "jpeg"),
+        ("MPO", "jpeg"),
+    ],
+)
+def test_every_format_comes_in_and_a_web_format_goes_out(
+    to: str, kept: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(quarters(1200, 800), to)
+
+    rendition = render_one(data, "400")
+
+    assert (rendition.width, rendition.height, rendition.format) == (400, 267, kept)
+    assert reopen(rendition).size == (400, 267)
+    assert reopen(rendition).format == kept.upper()
+
+
+@pytest.mark.parametrize("to", ["jpeg", "png", "webp", "avif"])
+def test_a_format_asked_for_is_made(
+    to: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    rendition = render_one(save(quarters(600, 400), "TIFF"), f"300:{to}")
+
+    assert reopen(rendition).format == to.upper()
+    assert rendition.content_type == f"image/{to}"
+
+
+def test_a_heic_becomes_a_jpeg(
+    quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+
+    rendition = render_one(save(quarters(1200, 800), "HEIF"), "400")
+
+    assert reopen(rendition).format == "JPEG"
+    assert reopen(rendition).size == (400, 267)
+
+
+def test_without_the_extra_a_heic_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
+
+    with pytest.raises(UnsupportedFormat, match="heif"):
+        open_picture(b"", "heic")
+
+
+def test_of_an_icon_the_largest_picture_is_shown(
+    quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(quarters(128, 128), "ICO", sizes=[(16, 16), (128, 128), (32, 32)])
+
+    rendition = render_one(data, "100")
+
+    assert (rendition.width, rendition.height) == (100, 100)
+    assert reopen(rendition).convert("RGB").getpixel((20, 20)) == (220, 30, 30)
+
+
+def test_of_an_icon_of_bitmaps_the_largest_picture_is_shown(
+    quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    sizes = [(16, 16), (48, 48), (32, 32)]
+    data = save(quarters(48, 48), "ICO", sizes=sizes, bitmap_format="bmp")
+
+    rendition = render_one(data)
+
+    assert (rendition.width, rendition.height) == (48, 48)
+
+
+def test_of_a_tiff_with_many_pages_the_first_is_shown_with_a_warning(
+    quarters: Draw, save: Save, render_all: Render
+) -> None:
+    pages = [quarters(60, 40), Image.new("RGB", (30, 30))]
+    data = save(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+
+    rendered = render_all(data)
+
+    assert (rendered.renditions[0].width, rendered.facts.frames) == (60, 2)
+    assert rendered.warnings == ("first_frame_only",)
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_deflate", "jpeg", "packbits"])
+def test_every_usual_packing_of_tiff_is_read(
+    compression: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(quarters(120, 80), "TIFF", compression=compression)
+
+    red, green, blue = reopen(render_one(data, "60:png")).convert("RGB").split()
+
+    assert abs(red.resize((1, 1)).tobytes()[0] - 130) < 8
+    assert green.size == blue.size == (60, 40)
+
+
+def test_a_jpeg_is_never_more_than_its_first_picture(quarters: Draw, save: Save) -> None:
+    data = save(quarters(60, 40), "MPO", save_all=True, append_images=[quarters(60, 40)])
+
+    facts = probe(data)
+
+    assert (facts.format, facts.frames) == ("jpeg", 1)
+
+
+@pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC7, 0xCB, 0xCF])
+def test_a_jpeg_of_a_process_browsers_lack_is_refused_as_unsupported(
+    marker: int, quarters: Draw, save: Save
+) -> None:
+    data = save(quarters(60, 40), "JPEG").replace(b"\xff\xc0", bytes([0xFF, marker]))
+
+    with pytest.raises(UnsupportedFormat):
+        probe(data)
+
+
+def test_a_jpeg_of_twelve_bits_is_refused_as_unsupported(quarters: Draw, save: Save) -> None:
+    data = save(quarters(60, 40), "JPEG").replace(b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c")
+
+    with pytest.raises(UnsupportedFormat):
+        probe(data)
+
+
+def test_the_camera_and_the_hour_are_read(quarters: Draw, save: Save) -> None:
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Leica Camera AG", "Q2"
+    exif.get_ifd(0x8769)[0x9003] = "2026:05:04 03:02:01"
+
+    facts = probe(save(quarters(60, 40), "JPEG", exif=exif))
+
+    assert facts.camera == "Leica Camera AG Q2"
+    assert facts.captured_at == "2026-05-04T03:02:01"

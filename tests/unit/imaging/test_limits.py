@@ -1,0 +1,147 @@
+import struct
+import tracemalloc
+import zlib
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from imagemill.errors import (
+    EmptyFile,
+    ImageRejected,
+    OverBudget,
+    TooManyBytes,
+    TooManyFrames,
+    TooManyPixels,
+)
+from imagemill.imaging import Limits, probe, render
+from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.plan import make_plans
+from imagemill.recipe import DEFAULT_RECIPE
+
+Save = Callable[..., bytes]
+
+
+def png_of(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
+    """A PNG whose header says anything; the chunks follow it."""
+    header = (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in (header, *chunks, (b"IEND", b""))
+    )
+
+
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(EmptyFile):
+        render(b"", DEFAULT_RECIPE)
+
+
+def test_a_file_of_too_many_bytes_is_refused(save: Save) -> None:
+    data = save(Image.new("RGB", (10, 10)), "BMP")
+
+    with pytest.raises(TooManyBytes):
+        render(data, DEFAULT_RECIPE, Limits(max_bytes=len(data) - 1))
+
+
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000"])
+def test_a_picture_of_too_many_pixels_is_refused(to: str, save: Save) -> None:
+    data = save(Image.new("RGB", (40, 30)), to)
+
+    with pytest.raises(TooManyPixels):
+        render(data, DEFAULT_RECIPE, Limits(max_pixels=40 * 30 - 1))
+
+
+def test_a_side_too_long_is_refused(save: Save) -> None:
+    data = save(Image.new("RGB", (200, 1)), "PNG")
+
+    with pytest.raises(TooManyPixels):
+        render(data, DEFAULT_RECIPE, Limits(max_side=199))
+
+
+def test_an_animation_of_too_many_frames_is_refused(save: Save) -> None:
+    frames = [Image.new("L", (4, 4), grey) for grey in (0, 100, 200)]
+    data = save(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+    with pytest.raises(TooManyFrames):
+        render(data, DEFAULT_RECIPE, Limits(max_frames=2))
+
+
+def test_a_picture_that_needs_too_much_memory_is_refused(save: Save) -> None:
+    data = save(Image.new("RGB", (1000, 1000)), "PNG")
+
+    with pytest.raises(OverBudget):
+        render(data, DEFAULT_RECIPE, Limits(max_memory_bytes=1 << 20))
+
+
+def test_a_decompression_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = png_of(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1 << 20))))
+    tracemalloc.start()
+
+    with pytest.raises(TooManyPixels):
+        render(bomb, DEFAULT_RECIPE)
+
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak_bytes < 1 << 20
+
+
+def test_a_webp_bomb_is_refused_before_its_canvas_is_made() -> None:
+    body = b"WEBPVP8X\x0a\0\0\0\0\0\0\0" + b"\xfe\x3f\0" * 2
+    bomb = b"RIFF" + struct.pack("<I", len(body)) + body
+
+    with pytest.raises(TooManyPixels):
+        render(bomb, DEFAULT_RECIPE)
+
+
+def test_text_that_unpacks_to_megabytes_is_not_unpacked() -> None:
+    text = b"Comment\0\0" + zlib.compress(bytes(64 << 20))
+    pixel = zlib.compress(b"\0\xff\0\0")
+
+    rendered = render(png_of(1, 1, (b"zTXt", text), (b"IDAT", pixel)), DEFAULT_RECIPE)
+
+    assert rendered.colour == "#ff0000"
+
+
+def test_probing_decodes_no_pixel() -> None:
+    facts = probe(png_of(3000, 2000))
+
+    assert (facts.width, facts.height) == (3000, 2000)
+
+
+def test_a_large_jpeg_needs_little_memory_and_a_large_png_much() -> None:
+    jpeg = Facts("jpeg", 20 << 20, 9643, 10_328)
+    png = Facts("png", 20 << 20, 9643, 10_328)
+
+    estimates = [
+        estimate_memory(facts, make_plans(facts, DEFAULT_RECIPE)) >> 20 for facts in (jpeg, png)
+    ]
+
+    assert estimates[0] < 150
+    assert 400 < estimates[1] < 700
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        Facts("png", 50 << 20, 10_000, 10_000, mode="RGBA", has_alpha=True),
+        Facts("jpeg", 50 << 20, 10_000, 10_000, is_progressive=True),
+        Facts("heic", 50 << 20, 8000, 6000),
+        Facts("tiff", 99 << 20, 10_000, 10_000),
+    ],
+)
+def test_the_largest_photographs_fit_the_default_memory(facts: Facts) -> None:
+    estimate = estimate_memory(facts, make_plans(facts, DEFAULT_RECIPE))
+
+    assert estimate < Limits().max_memory_bytes
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 4, 8, 12, 16, 24, 32, 40])
+@pytest.mark.parametrize(
+    "to", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO"]
+)
+def test_a_file_that_is_hardly_there_is_rejected_with_a_code(to: str, cut: int, save: Save) -> None:
+    data = save(Image.new("RGB", (64, 64), "red"), to)
+
+    with pytest.raises(ImageRejected):
+        render(data[:cut], DEFAULT_RECIPE)

@@ -1,0 +1,130 @@
+# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from imagemill.imaging import Rendition, probe
+
+RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 200, 40), (30, 40, 210), (240, 220, 40)
+ORIENTATION = 0x0112
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+Save = Callable[..., bytes]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+Draw = Callable[[int, int], Image.Image]
+
+
+def sideways(upright: Image.Image, orientation: int, to: str, save: Save) -> bytes:
+    """A file whose rows are stored turned, with the tag that says so."""
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    stored = upright.transpose(UNDO[orientation]) if orientation in UNDO else upright
+    return save(stored, to, exif=exif)
+
+
+def corners(picture: Image.Image) -> list[tuple[int, ...]]:
+    """The colours of the four corners, left to right and top to bottom, a bit inside."""
+    width, height = picture.size
+    x, y = width // 8, height // 8
+    spots = [(x, y), (width - x - 1, y), (x, height - y - 1), (width - x - 1, height - y - 1)]
+    pixels = picture.convert("RGB").load()
+    assert pixels is not None
+    return [tuple(pixels[spot]) for spot in spots]  # type: ignore[arg-type]  # RGB is a tuple
+
+
+def distance(seen: list[tuple[int, ...]], meant: list[tuple[int, int, int]]) -> int:
+    return max(
+        abs(a - b)
+        for one, other in zip(seen, meant, strict=True)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_sideways_photo_comes_out_upright(
+    to: str, orientation: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = sideways(quarters(240, 160), orientation, to, save)
+
+    rendition = render_one(data, "60")
+
+    assert (rendition.width, rendition.height) == (60, 40)
+    assert distance(corners(reopen(rendition)), [RED, GREEN, BLUE, YELLOW]) < 16
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_sideways_photo_is_cropped_as_it_is_seen(
+    orientation: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    picture = quarters(160, 160)
+    wide = Image.new("RGB", (400, 160), "white")
+    wide.paste(picture, (120, 0))
+    data = sideways(wide, orientation, "PNG", save)
+
+    rendition = render_one(data, "x=40x40:cover")
+
+    assert (rendition.width, rendition.height) == (40, 40)
+    assert distance(corners(reopen(rendition)), [RED, GREEN, BLUE, YELLOW]) < 16
+
+
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("recipe", ["60", "500"])
+def test_no_orientation_is_left_to_turn_it_again(
+    to: str, recipe: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = sideways(quarters(240, 160), 6, to, save)
+
+    picture = reopen(render_one(data, recipe))
+
+    assert ORIENTATION not in picture.getexif()
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (240, 160)), (6, (160, 240))])
+def test_the_facts_tell_the_size_as_displayed(
+    orientation: int, size: tuple[int, int], quarters: Draw, save: Save
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+
+    facts = probe(save(quarters(240, 160), "JPEG", exif=exif))
+
+    assert (facts.width, facts.height, facts.orientation) == (*size, orientation)
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65_535])
+def test_an_orientation_that_does_not_exist_is_none(
+    orientation: int, quarters: Draw, save: Save
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+
+    facts = probe(save(quarters(240, 160), "JPEG", exif=exif))
+
+    assert facts.orientation == 1
+
+
+def test_a_phones_heic_is_not_turned_twice(
+    quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    stored = quarters(240, 160).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    pillow_heif.register_heif_opener()
+    data = save(stored, "HEIF", exif=exif.tobytes())
+
+    rendition = render_one(data, "60")
+
+    assert (rendition.width, rendition.height) == (60, 40)
+    assert distance(corners(reopen(rendition)), [RED, GREEN, BLUE, YELLOW]) < 16

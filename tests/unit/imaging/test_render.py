@@ -1,0 +1,125 @@
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from PIL import Image, ImageFile
+
+from imagemill.imaging import Limits, Rendered, Rendition, render
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
+
+FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+RenderOne = Callable[..., Rendition]
+Reopen = Callable[[Rendition], Image.Image]
+Draw = Callable[[int, int], Image.Image]
+
+
+def test_renditions_come_in_the_order_of_the_recipe(
+    quarters: Draw, save: Save, render_all: Render
+) -> None:
+    rendered = render_all(save(quarters(600, 400), "JPEG"), "a=10, b=300:webp, c=20x20:cover, d=60")
+
+    assert [
+        (rendition.preset, rendition.width, rendition.height, rendition.format)
+        for rendition in rendered.renditions
+    ] == [
+        ("a", 10, 7, "jpeg"),
+        ("b", 300, 200, "webp"),
+        ("c", 20, 20, "jpeg"),
+        ("d", 60, 40, "jpeg"),
+    ]
+
+
+@pytest.mark.parametrize(("size", "fitted"), [((1, 1000), (1, 500)), ((1000, 1), (500, 1))])
+@pytest.mark.parametrize("to", FORMATS)
+def test_a_sliver_is_rendered(
+    to: str, size: tuple[int, int], fitted: tuple[int, int], save: Save, render_one: RenderOne
+) -> None:
+    rendition = render_one(save(Image.new("RGB", size, "teal"), to))
+
+    assert (rendition.width, rendition.height) == fitted
+
+
+def test_one_decode_serves_every_preset(
+    quarters: Draw, save: Save, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = save(quarters(600, 400), "JPEG")
+    loads: list[int] = []
+    load = ImageFile.ImageFile.load
+
+    def counting(picture: ImageFile.ImageFile) -> object:
+        loads.append(len(picture.tile))
+        return load(picture)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", counting)
+
+    render(data, Recipe.parse("300,200,100,50,x=20x20:cover"))
+
+    assert sum(loads) == 1
+
+
+def test_a_small_preset_is_as_good_beside_large_ones_as_alone(
+    save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    picture = Image.radial_gradient("L").resize((1600, 1200)).convert("RGB")
+    data = save(picture, "PNG", compress_level=1)
+
+    beside = reopen(render_all(data, "800,400,200,50").renditions[3]).convert("L")
+    alone = reopen(render_all(data, "50").renditions[0]).convert("L")
+
+    assert max(abs(a - b) for a, b in zip(beside.tobytes(), alone.tobytes(), strict=True)) <= 2
+
+
+@pytest.mark.parametrize("to", FORMATS)
+@pytest.mark.parametrize("recipe", ["40", "40:webp", "40:avif", "40:png"])
+def test_the_same_bytes_give_the_same_bytes(
+    to: str, recipe: str, noise: Draw, save: Save, render_all: Render
+) -> None:
+    data = save(noise(80, 60), to)
+
+    assert render_all(data, recipe) == render_all(data, recipe)
+
+
+def test_threads_do_not_disturb_one_another(noise: Draw, save: Save, render_all: Render) -> None:
+    whole = [save(noise(120 + index, 90), to) for index, to in enumerate(FORMATS)]
+    cut = [data[: len(data) * 2 // 3] for data in whole[:2]]
+    jobs = (whole + cut) * 3
+    alone = [render_all(data, "60,20:webp") for data in jobs]
+
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda data: render_all(data, "60,20:webp"), jobs))
+
+    assert together == alone
+
+
+def test_no_switch_of_pillow_is_left_on_for_others() -> None:
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is False
+
+
+def test_a_picture_smaller_than_the_box_is_not_enlarged(
+    quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    rendition = render_one(save(quarters(30, 20), "JPEG"), "500")
+
+    assert (rendition.width, rendition.height) == (30, 20)
+
+
+def test_covering_shows_the_middle(
+    quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    wide = Image.new("RGB", (600, 200), "white")
+    wide.paste(quarters(200, 200), (200, 0))
+
+    small = reopen(render_one(save(wide, "PNG"), "x=50x50:cover"))
+
+    assert small.size == (50, 50)
+    assert small.getpixel((2, 2)) == pytest.approx((220, 30, 30), abs=3)
+    assert small.getpixel((47, 47)) == pytest.approx((240, 220, 40), abs=3)
+
+
+def test_limits_are_the_callers(quarters: Draw, save: Save) -> None:
+    rendered = render(save(quarters(30, 20), "JPEG"), DEFAULT_RECIPE, Limits(max_pixels=600))
+
+    assert rendered.facts.width == 30

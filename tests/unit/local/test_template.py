@@ -1,0 +1,76 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from imagemill.errors import SetupFailed
+from imagemill.local.template import fit_to_emulator, load_template, template_path
+
+CODE = {"Bucket": "code", "Key": "x.zip"}
+
+
+def test_the_template_is_found_and_read() -> None:
+    template = load_template(template_path())
+
+    assert template["Resources"]["ResizeImageFunction"]["Type"] == "AWS::Serverless::Function"
+
+
+def test_short_forms_of_intrinsic_functions_are_spelled_out(tmp_path: Path) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text("Resources: {A: !GetAtt B.Arn, C: !Ref D, E: !If [F, !Sub 'x${G}', 1]}")
+
+    assert load_template(path)["Resources"] == {
+        "A": {"Fn::GetAtt": ["B", "Arn"]},
+        "C": {"Ref": "D"},
+        "E": {"Fn::If": ["F", {"Fn::Sub": "x${G}"}, 1]},
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["Resources: {A: [", "words", "- 1", "!!python/object:os.system {}"]
+)
+def test_a_broken_template_is_one_clear_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(text)
+
+    with pytest.raises(SetupFailed, match=r"template\.yaml is broken") as caught:
+        load_template(path)
+
+    assert "\n" not in str(caught.value)
+
+
+def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> None:
+    template = load_template(template_path())
+
+    fitted = json.loads(fit_to_emulator(template, CODE, {}))
+
+    resize = fitted["Resources"]["ResizeImageFunction"]["Properties"]
+    assert resize.pop("CodeUri") == CODE
+    assert resize == template["Resources"]["ResizeImageFunction"]["Properties"]
+    assert fitted["Parameters"] == template["Parameters"]
+
+
+def test_numbers_inside_an_event_source_are_numbers() -> None:
+    template = load_template(template_path())
+
+    fitted = json.loads(fit_to_emulator(template, CODE, {"MaxConcurrency": 3}))
+
+    events = fitted["Resources"]["ResizeImageFunction"]["Properties"]["Events"]
+    assert events["Uploads"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
+
+
+def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() -> None:
+    resources = load_template(template_path())["Resources"]
+
+    hidden = resources["UploadsQueue"]["Properties"]["VisibilityTimeout"]
+
+    assert hidden >= 6 * resources["ResizeImageFunction"]["Properties"]["Timeout"]
+
+
+def test_the_last_try_is_the_one_before_the_dead_letter_queue() -> None:
+    resources = load_template(template_path())["Resources"]
+
+    tries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+
+    environment = resources["ResizeImageFunction"]["Properties"]["Environment"]["Variables"]
+    assert environment["IMAGEMILL_MAX_ATTEMPTS"] == tries
