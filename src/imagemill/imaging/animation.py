@@ -28,6 +28,7 @@ def frames(picture: "ImageFile", count: int) -> Iterator[Frame]:
 
     A frame is to be used before the next is asked for: the decoder draws on the same pixels.
     """
+    size = picture.size
     first = 1 if has_poster(picture) else 0
     for index in range(first, first + count):
         try:
@@ -36,5 +37,7 @@ def frames(picture: "ImageFile", count: int) -> Iterator[Frame]:
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - whatever the damage, the frames before it still play
+            return
+        if picture.size != size:
             return
         yield Frame(picture, round(picture.info.get("duration") or 0))

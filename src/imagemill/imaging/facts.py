@@ -29,8 +29,8 @@ class Facts:
 
     @property
     def is_animated(self) -> bool:
-        """Whether there is more than one frame to show one after the other."""
-        return self.frames > 1
+        """Whether frames are shown one after the other; those of a TIFF are pages."""
+        return self.frames > 1 and self.format != "tiff"
 
     @property
     def is_sideways(self) -> bool:

@@ -11,7 +11,7 @@ _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _LOSSLESS_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
 _JFIF_WITHOUT_THUMBNAIL = 18
-_APP0, _APP2, _APP14, _APP15, _COMMENT = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
+_APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
 
 
 def check_process(data: bytes) -> None:
@@ -27,29 +27,27 @@ def check_process(data: bytes) -> None:
             return
 
 
-def without_metadata(data: bytes, *, keep_profile: bool = False) -> bytes | None:
+def without_metadata(data: bytes) -> bytes | None:
     """Return the file with its pixels as they are and nothing else but what shows them.
 
-    Kept are JFIF's density, Adobe's colour transform and, if wished, the ICC profile; gone are
-    EXIF, XMP, IPTC, comments, thumbnails, and whatever follows the end of the image. None when
+    Kept are JFIF's density and Adobe's colour transform; gone are the profile, EXIF, XMP, IPTC,
+    comments, thumbnails, and whatever follows the end of the image. None when
     the file is not whole.
     """
     parts = [data[:2]]
     for marker, segment in _segments(data):
         if marker == _END_OF_IMAGE:
             return b"".join([*parts, segment])
-        if _shows(marker, segment, keep_profile=keep_profile):
+        if _shows(marker, segment):
             parts.append(segment)
     return None
 
 
-def _shows(marker: int, segment: bytes, *, keep_profile: bool) -> bool:
+def _shows(marker: int, segment: bytes) -> bool:
     if marker == _APP0:
         return segment[4:9] == b"JFIF\0" and len(segment) == _JFIF_WITHOUT_THUMBNAIL
     if marker == _APP14:
         return segment[4:9] == b"Adobe"
-    if marker == _APP2:
-        return keep_profile and segment[4:16] == b"ICC_PROFILE\0"
     return not (_APP0 < marker <= _APP15 or marker == _COMMENT)
 
 

@@ -160,6 +160,6 @@ def _warnings(
         found.append("truncated")
     if conversion.warning:
         found.append(conversion.warning)
-    if facts.is_animated and not all(plan.animate for plan in plans):
+    if facts.frames > 1 and not all(plan.animate for plan in plans):
         found.append("first_frame_only")
     return tuple(found)

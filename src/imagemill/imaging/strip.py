@@ -9,6 +9,7 @@ from imagemill.imaging.sniff import Kind
 _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16"))
 
 _STRIPS: dict[Kind, Callable[[bytes], bytes | None]] = {
+    "jpeg": jpeg.without_metadata,
     "png": png.without_metadata,
     "gif": gif.without_metadata,
     "webp": webp.without_metadata,
@@ -16,16 +17,13 @@ _STRIPS: dict[Kind, Callable[[bytes], bytes | None]] = {
 }
 
 
-def without_metadata(data: bytes, facts: Facts, *, keep_profile: bool = False) -> bytes | None:
+def without_metadata(data: bytes, facts: Facts) -> bytes | None:
     """Return the same picture without EXIF, XMP, comments and whatever else does not show.
 
-    The colour profile goes too, unless `keep_profile`, which only JPEG can grant. None when
-    that is not possible: the picture must be turned or converted, is damaged, or its kind has no
-    such way here (HEIC, TIFF, BMP, JPEG 2000, ICO).
+    The colour profile goes too. None when that is not possible: the picture must be turned or
+    converted, is damaged, or its kind has no such way here (HEIC, TIFF, BMP, JPEG 2000, ICO).
     """
     if facts.orientation != 1 or facts.mode not in _DIRECT_MODES:
         return None
-    if facts.format == "jpeg":
-        return jpeg.without_metadata(data, keep_profile=keep_profile)
     strip = _STRIPS.get(facts.format)
-    return strip(data) if strip and not keep_profile else None
+    return strip(data) if strip else None

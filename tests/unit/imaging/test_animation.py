@@ -17,7 +17,7 @@ RenderOne = Callable[..., Rendition]
 Reopen = Callable[[Rendition], Image.Image]
 
 
-def film(save: Save, to: str, mode: str = "RGB", **options: int) -> bytes:
+def film(save: Save, to: str, mode: str = "RGB", **options: object) -> bytes:
     """Three frames: a square of another colour each, wandering to the right."""
     frames = []
     for index, ink in enumerate(INKS):
@@ -92,7 +92,7 @@ def test_it_is_played_as_often_as_before(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    picture = reopen(render_one(film(save, to, **options), recipe))
+    picture = reopen(render_one(film(save, to, "RGB", **options), recipe))
 
     assert picture.info.get("loop") == loop
 
@@ -175,6 +175,16 @@ def test_two_presets_of_an_animation_both_move(
 
     moving = [getattr(reopen(rendition), "n_frames", 1) for rendition in rendered.renditions]
     assert moving == [3, 3, 1]
+
+
+def test_the_pages_of_a_tiff_are_no_animation(
+    quarters: Callable[[int, int], Image.Image], save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(quarters(60, 40), "TIFF", save_all=True, append_images=[quarters(30, 50)])
+
+    picture = reopen(render_one(data, "50:webp"))
+
+    assert getattr(picture, "n_frames", 1) == 1
 
 
 def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> None:

@@ -73,4 +73,4 @@ def test_the_last_try_is_the_one_before_the_dead_letter_queue() -> None:
     tries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
 
     environment = resources["ResizeImageFunction"]["Properties"]["Environment"]["Variables"]
-    assert environment["IMAGEMILL_MAX_ATTEMPTS"] == tries
+    assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(tries)
