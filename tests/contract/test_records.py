@@ -1,7 +1,7 @@
 import secrets
 
 import pytest
-from fakes.events import created, removed
+from fakes.events import created
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import (
@@ -16,6 +16,7 @@ from imagemill.catalog.record import (
     pending,
     ready,
     rejected,
+    succeeding,
 )
 from imagemill.workflows.process import Records
 
@@ -56,46 +57,42 @@ def test_a_record_that_was_never_written_is_none(records: Records) -> None:
     assert records.get("a" * 26) is None
 
 
-@pytest.mark.parametrize(
-    ("first", "then", "replaced"),
-    [
-        ("ready", "ready", True),
-        ("ready", "failed", False),
-        ("ready", "pending", False),
-        ("rejected", "failed", False),
-        ("deleted", "failed", False),
-        ("failed", "ready", True),
-        ("failed", "failed", True),
-        ("failed", "rejected", True),
-        ("pending", "ready", True),
-    ],
-)
-def test_of_the_same_event_the_better_end_stays(
-    records: Records, key: str, first: str, then: str, *, replaced: bool
-) -> None:
-    standing, next_one = states(created(key))[first], states(created(key))[then]
-    records.put(standing)
-
-    assert records.put(next_one) is replaced
-    assert records.get(standing.id) == (next_one if replaced else standing)
-
-
 @pytest.mark.parametrize("status", ["ready", "rejected", "failed", "deleted"])
-@pytest.mark.parametrize("late", ["ready", "failed", "deleted", "pending"])
-def test_an_older_event_never_replaces_a_newer_one(
-    records: Records, key: str, status: str, late: str
+def test_the_next_revision_replaces_the_one_that_was_read(
+    records: Records, key: str, status: str
 ) -> None:
-    standing = states(created(key, sequencer="0B"))[status]
+    first = states(created(key))["ready"]
+    records.put(first)
+    second = succeeding(states(created(key, sequencer="02"))[status], first)
+
+    assert records.put(second)
+    assert records.get(first.id) == second
+
+
+@pytest.mark.parametrize("status", ["ready", "rejected", "failed", "deleted", "pending"])
+def test_nobody_writes_over_a_record_they_have_not_read(
+    records: Records, key: str, status: str
+) -> None:
+    standing = states(created(key))["ready"]
     records.put(standing)
 
-    assert not records.put(states(created(key, sequencer="0A99"))[late])
+    assert not records.put(states(created(key, sequencer="02"))[status])
     assert records.get(standing.id) == standing
 
 
-@pytest.mark.parametrize("status", ["ready", "rejected", "failed", "deleted"])
-def test_a_newer_event_replaces_whatever_stands(records: Records, key: str, status: str) -> None:
-    records.put(states(created(key, sequencer="0A99"))[status])
-    tombstone = deleted(removed(key, sequencer="0B"), 0)
+def test_of_two_writers_who_read_the_same_one_must_look_again(records: Records, key: str) -> None:
+    first = states(created(key))["pending"]
+    records.put(first)
+    one = succeeding(states(created(key, sequencer="02"))["ready"], first)
+    other = succeeding(states(created(key, sequencer="03"))["deleted"], first)
 
-    assert records.put(tombstone)
-    assert records.get(tombstone.id) == tombstone
+    assert records.put(one)
+    assert not records.put(other)
+    assert records.put(succeeding(other, one))
+
+
+def test_a_record_that_is_gone_has_no_next_revision(records: Records, key: str) -> None:
+    never_written = states(created(key))["ready"]
+
+    assert not records.put(succeeding(never_written, never_written))
+    assert records.get(never_written.id) is None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.record import SETTLED, ImageRecord
+from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.stamp import Stamp
 
 
@@ -21,7 +21,7 @@ class FakeRecords:
     def put(self, record: ImageRecord) -> bool:
         self.calls.append("put")
         standing = self.items.get(record.id)
-        if standing and not _may_replace(standing, record):
+        if (standing.revision if standing else 0) != record.revision - 1:
             return False
         self.items[record.id] = record
         return True
@@ -85,9 +85,3 @@ class StoppedClock:
 
     def monotonic_ms(self) -> int:
         return 7
-
-
-def _may_replace(standing: ImageRecord, record: ImageRecord) -> bool:
-    if standing.sequencer != record.sequencer:
-        return standing.sequencer < record.sequencer
-    return record.status in SETTLED or standing.status not in SETTLED

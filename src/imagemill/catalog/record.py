@@ -80,6 +80,8 @@ class ImageRecord:
     expires_at: int | None = None
     leftovers: tuple[str, ...] = ()
     """Keys of renditions that a former record listed and this one does not; they are discarded."""
+    revision: int = 1
+    """How often the record was written; nobody writes over a revision they have not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +159,12 @@ def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
 
 
 def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
-    """Return `after` knowing which renditions of its predecessor it leaves behind."""
+    """Return `after` as the next revision, knowing which renditions `before` leaves behind."""
     if before is None:
         return after
     kept = {rendition.key for rendition in after.renditions.values()}
     former = {rendition.key for rendition in before.renditions.values()} | set(before.leftovers)
-    return replace(after, leftovers=tuple(sorted(former - kept)))
+    return replace(after, leftovers=tuple(sorted(former - kept)), revision=before.revision + 1)
 
 
 def standing(record: ImageRecord | None, event: ObjectEvent, recipe: str) -> Standing:

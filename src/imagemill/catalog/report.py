@@ -5,7 +5,7 @@ from typing import Any
 
 from imagemill.catalog.record import ImageRecord
 
-_OURS_ALONE = {"leftovers", "expires_at"}
+_OURS_ALONE = {"leftovers", "revision", "expires_at"}
 
 
 def report(record: ImageRecord) -> dict[str, Any]:

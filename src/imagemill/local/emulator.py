@@ -5,6 +5,7 @@ shuts down in order, which is also when it writes its state to disk.
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,6 +37,7 @@ class Emulator:
         self._port = port
         self._data_dir = data_dir
         self._log = data_dir / "emulator.log"
+        self._scratch = data_dir / "tmp"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -53,8 +55,7 @@ class Emulator:
     def start(self) -> None:
         """Start and wait until it answers; raises SetupFailed when it does not."""
         _require_free_port(self._port)
-        scratch = self._data_dir / "tmp"
-        scratch.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # our own module, no shell
                 [sys.executable, "-m", "imagemill.local.emulator"],
@@ -84,6 +85,7 @@ class Emulator:
             process.kill()
             process.wait()
         _kill_group(process.pid)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _wait_until_healthy(self) -> None:
         deadline = time.monotonic() + _START_TIMEOUT_S

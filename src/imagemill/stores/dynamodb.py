@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from imagemill.catalog.record import SETTLED, ImageRecord
+from imagemill.catalog.record import ImageRecord
 from imagemill.stores.faults import CONFLICTS, error_code, translated
 from imagemill.stores.items import from_item, to_item
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 _STORE = "the records table"
 _MOST_AT_ONCE = 100
 """Items that one BatchGetItem may ask for."""
-_NEWER = "attribute_not_exists(id) OR sequencer < :sequencer"
-_SETTLES = f"{_NEWER} OR sequencer = :sequencer"
-_UNSETTLED_ONLY = f"{_NEWER} OR (sequencer = :sequencer AND #status IN (:pending, :failed))"
 
 
 class RecordsTable:
@@ -50,11 +47,11 @@ class RecordsTable:
         return found
 
     def put(self, record: ImageRecord) -> bool:
-        """Write unless a newer event has, or the same event with a better end; False if so."""
+        """Write a record's next revision; False if somebody else has written meanwhile."""
         with translated(_STORE):
             try:
                 self._client.put_item(
-                    TableName=self._table, Item=to_item(record), **_unless_better(record)
+                    TableName=self._table, Item=to_item(record), **_next_revision(record)
                 )
             except ClientError as fault:
                 if error_code(fault) in CONFLICTS:
@@ -63,13 +60,10 @@ class RecordsTable:
         return True
 
 
-def _unless_better(record: ImageRecord) -> dict[str, Any]:
-    values = {":sequencer": {"S": record.sequencer}}
-    if record.status in SETTLED:
-        return {"ConditionExpression": _SETTLES, "ExpressionAttributeValues": values}
-    values |= {":pending": {"S": "pending"}, ":failed": {"S": "failed"}}
+def _next_revision(record: ImageRecord) -> dict[str, Any]:
+    if record.revision == 1:
+        return {"ConditionExpression": "attribute_not_exists(id)"}
     return {
-        "ConditionExpression": _UNSETTLED_ONLY,
-        "ExpressionAttributeNames": {"#status": "status"},
-        "ExpressionAttributeValues": values,
+        "ConditionExpression": "revision = :read",
+        "ExpressionAttributeValues": {":read": {"N": str(record.revision - 1)}},
     }

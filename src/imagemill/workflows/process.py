@@ -24,10 +24,14 @@ from imagemill.catalog.record import (
     succeeding,
 )
 from imagemill.catalog.stamp import Stamp
-from imagemill.errors import ImageRejected, TooManyBytes
+from imagemill.errors import ImageRejected, Throttled, TooManyBytes
 from imagemill.imaging import Limits, Rendered, Rendition, render
 from imagemill.recipe import Recipe
 from imagemill.workflows.clock import Clock
+
+
+MAX_RACES = 8
+"""How often a record is looked at afresh because another worker has written it meanwhile."""
 
 
 class Outcome(StrEnum):
@@ -49,7 +53,7 @@ class Records(Protocol):
         """Return the record as last written."""
 
     def put(self, record: ImageRecord) -> bool:
-        """Write unless a newer event has written; False if one has."""
+        """Write a record's next revision; False if somebody else has written meanwhile."""
 
 
 class Originals(Protocol):
@@ -91,6 +95,23 @@ def process(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
 
     Raises TransientFault when a store fails; the event may then be tried again.
     """
+    return until_written(lambda: _try(event, shop, attempt))
+
+
+def until_written(one_try: Callable[[], Outcome | None]) -> Outcome:
+    """Try until the record is written on top of what was read.
+
+    A try that finds it written by somebody else meanwhile returns None, and all is looked at
+    afresh. Raises Throttled if that never ends.
+    """
+    for _ in range(MAX_RACES):
+        outcome = one_try()
+        if outcome is not None:
+            return outcome
+    raise Throttled(f"the record was written by others {MAX_RACES} times in a row")
+
+
+def _try(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome | None:
     before = shop.records.get(event.id)
     match standing(before, event, shop.recipe.hash):
         case "done":
@@ -101,20 +122,22 @@ def process(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
             return _make(event, shop, before, attempt)
 
 
-def _make(event: ObjectEvent, shop: Workshop, before: ImageRecord | None, attempt: int) -> Outcome:
+def _make(
+    event: ObjectEvent, shop: Workshop, before: ImageRecord | None, attempt: int
+) -> Outcome | None:
     started = shop.clock.monotonic_ms()
     try:
         rendered = _render(event, shop)
     except ImageRejected as fault:
         after = rejected(event, _work(shop, attempt, started), Fault(fault.code, str(fault)))
-        return _conclude(after, Outcome.REJECTED, event, shop, before)
+        return _conclude(succeeding(after, before), Outcome.REJECTED, event, shop)
     if rendered is None:
         return _withdraw(event, shop)
     stored = {made.preset: _store(made, event, shop) for made in rendered.renditions}
     if not all(stored.values()):
         return _withdraw(event, shop)
     after = _ready(event, _work(shop, attempt, started), rendered)
-    return _conclude(after, Outcome.READY, event, shop, before)
+    return _conclude(succeeding(after, before), Outcome.READY, event, shop)
 
 
 def _render(event: ObjectEvent, shop: Workshop) -> Rendered | None:
@@ -170,16 +193,11 @@ def _stored(made: Rendition, event: ObjectEvent) -> StoredRendition:
 
 
 def _conclude(
-    after: ImageRecord,
-    outcome: Outcome,
-    event: ObjectEvent,
-    shop: Workshop,
-    before: ImageRecord | None,
-) -> Outcome:
+    record: ImageRecord, outcome: Outcome, event: ObjectEvent, shop: Workshop
+) -> Outcome | None:
     """Write the record, then discard what the picture's former record had and this one has not."""
-    record = succeeding(after, before)
     if not shop.records.put(record):
-        return _withdraw(event, shop)
+        return None
     return _finish(record, event, shop, outcome)
 
 

@@ -205,14 +205,34 @@ def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Ben
     assert bench.renditions.objects == {}
 
 
-def test_erasing_an_old_version_leaves_the_current_picture_alone(bench: Bench) -> None:
+def test_erasing_an_old_version_makes_the_current_one_again(bench: Bench) -> None:
     bench.put(created(sequencer="01", version_id="v2"), jpeg())
-    record = bench.record()
+    renditions = bench.record().renditions
 
     outcome = attend(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
 
-    assert outcome is Outcome.DUPLICATE
-    assert bench.record() == record
+    assert outcome is Outcome.READY
+    assert (bench.record().renditions, bench.record().version_id) == (renditions, "v2")
+    assert bench.record().sequencer == "02"
+
+
+def test_a_worker_killed_on_its_last_try_leaves_a_failed_record(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+
+    with pytest.raises(KeyboardInterrupt):
+        attend(event, replace(bench.shop, render=_killed), attempt=4)
+
+    assert bench.record().status == "failed"
+    assert bench.record().error is not None
+    assert bench.record().error.code == "crashed"  # type: ignore[union-attr]  # see above
+
+
+def test_a_last_try_that_succeeds_ends_ready(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+
+    outcome = attend(event, bench.shop, attempt=4)
+
+    assert (outcome, bench.record().status) == (Outcome.READY, "ready")
 
 
 def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
@@ -320,6 +340,10 @@ class _Watching:
     def put(self, record: ImageRecord) -> bool:
         self._before_put()
         return self._records.put(record)
+
+
+def _killed(*_: object) -> Rendered:
+    raise KeyboardInterrupt
 
 
 def _bug(*_: object) -> Rendered:
