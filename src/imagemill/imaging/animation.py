@@ -18,6 +18,18 @@ class Frame:
     duration_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Film:
+    """Frames of one size, shown `plays` times, 0 for ever.
+
+    `poster` is what viewers without animation see of an APNG, where that is no frame.
+    """
+
+    frames: list[Frame]
+    plays: int
+    poster: Image.Image | None = None
+
+
 def has_poster(picture: Image.Image) -> bool:
     """Whether an APNG shows viewers without animation a picture that is no frame of it."""
     return bool(picture.info.get("default_image"))
@@ -33,11 +45,11 @@ def frames(picture: "ImageFile", count: int) -> Iterator[Frame]:
     for index in range(first, first + count):
         try:
             picture.seek(index)
+            if picture.size != size:
+                return
             picture.load()
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - whatever the damage, the frames before it still play
-            return
-        if picture.size != size:
             return
         yield Frame(picture, round(picture.info.get("duration") or 0))

@@ -7,6 +7,8 @@ _EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
 """No offset, a TIFF header, a directory of no entries, no next one."""
 _FULL_BOX_BYTES = 4
 _MAX_ITEMS = 4096
+_META_BYTES = 1 << 16
+"""As far into the file as its description is looked for."""
 
 
 @dataclass(slots=True)
@@ -19,6 +21,15 @@ class _Reader:
     def number(self, width: int) -> int:
         self.at += width
         return int.from_bytes(self.data[self.at - width : self.at], "big")
+
+
+def is_hdr(data: bytes) -> bool:
+    """Whether the colour box names the transfer of PQ or HLG: ITU-T H.273, 16 and 18.
+
+    HEIC has the same box.
+    """
+    at = data.find(b"colrnclx", 0, _META_BYTES)
+    return at >= 0 and int.from_bytes(data[at + 10 : at + 12], "big") in (16, 18)
 
 
 def without_metadata(data: bytes) -> bytes | None:

@@ -1,38 +1,78 @@
 """How much memory will this picture need? Estimated from its header, before a pixel is decoded.
 
-The figures are bytes a pixel at the peak, measured for each decoder on noise and rounded up.
+The figures are bytes a pixel at the peak, measured for each decoder and encoder on noise.
 """
 
 from collections.abc import Sequence
 
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.plan import Plan, Size, size_to_decode
+from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
+from imagemill.imaging.sniff import Kind
 
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """Of Pillow's layouts; all others take four."""
-_DECODER_PER_PIXEL = {"webp": 16, "avif": 8, "heic": 8, "jp2": 16, "tiff": 4, "gif": 8, "ico": 8}
+_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "avif": 8, "heic": 8, "jp2": 16, "tiff": 4}
 """On top of the decoded picture: planes and canvases of the decoder's own."""
+_ENCODER_PER_PIXEL: dict[WebFormat, int] = {
+    "jpeg": 12,
+    "png": 12,
+    "gif": 16,
+    "webp": 24,
+    "avif": 48,
+}
+"""For the picture that is encoded, its copies included."""
+_COMPOSING_PER_PIXEL = 12
+"""An animation's canvas, the one before it, and the one to return to."""
 _COEFFICIENTS_PER_PIXEL = 6
 """A progressive JPEG keeps all of them, two bytes for each of three components, at any scale."""
-_FIXED_BYTES = 24 << 20
+_BAND_PIXELS = 1 << 22
+_LAYER_PER_NEEDED = 5
+"""Averaging stops where there are at most this many pixels for each that is needed."""
+_FIXED_BYTES = 16 << 20
 
 
 def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the peak to expect over what the process had before, bytes."""
-    stored = Size(facts.width, facts.height)
-    stored = stored.swapped if facts.is_sideways else stored
-    needed = size_to_decode(facts, plans)
-    pixels = facts.width * facts.height
-    scale = scale_to_decode(stored, needed) if facts.format in ("jpeg", "jp2") else 1
-    decoded = pixels // scale**2
-    estimate = decoded * (_PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0))
-    if facts.is_progressive:
-        estimate += pixels * _COEFFICIENTS_PER_PIXEL
-    working = min(decoded, 9 * needed.width * needed.height)
-    return estimate + working * 12 + _animation_bytes(plans, facts) + 2 * facts.bytes + _FIXED_BYTES
+    return (
+        _decoding(facts, plans)
+        + _working(facts, plans)
+        + max(_encoding(plan, facts) for plan in plans)
+        + sum(_keeping(plan, facts) for plan in plans)
+        + facts.bytes
+        + _FIXED_BYTES
+    )
 
 
-def _animation_bytes(plans: Sequence[Plan], facts: Facts) -> int:
-    animated = (plan for plan in plans if plan.animate)
-    return sum(facts.frames * plan.size.width * plan.size.height * 8 for plan in animated)
+def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
+    per_pixel = _PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0)
+    if facts.is_animated:
+        per_pixel += _COMPOSING_PER_PIXEL
+    coefficients = _COEFFICIENTS_PER_PIXEL if facts.is_progressive else 0
+    return _decoded(facts, plans) * per_pixel + facts.width * facts.height * coefficients
+
+
+def _working(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return what resampling takes: a layer and a band, each with its converted copy."""
+    decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
+    layer = min(decoded, _LAYER_PER_NEEDED * needed.width * needed.height)
+    return 8 * (layer + min(decoded, _BAND_PIXELS))
+
+
+def _encoding(plan: Plan, facts: Facts) -> int:
+    frames = facts.frames if plan.animate else 1
+    return min(frames, 3) * plan.size.width * plan.size.height * _ENCODER_PER_PIXEL[plan.format]
+
+
+def _keeping(plan: Plan, facts: Facts) -> int:
+    """Return what the pictures take that wait to be encoded."""
+    frames = facts.frames + 1 if plan.animate else 1
+    return 4 * frames * plan.size.width * plan.size.height
+
+
+def _decoded(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return how many pixels the decoder gives."""
+    shown = Size(facts.width, facts.height)
+    stored = shown.swapped if facts.is_sideways else shown
+    scale = scale_to_decode(stored, size_to_decode(facts, plans), facts.max_reduction)
+    return facts.width * facts.height // scale**2

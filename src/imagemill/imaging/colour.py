@@ -6,7 +6,6 @@ from io import BytesIO
 from PIL import Image, ImageCms
 
 _MAX_PROFILE_BYTES = 4 << 20
-_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab"}
 _BASE_MODES = {"LA": "L", "La": "L", "RGBA": "RGB", "RGBa": "RGB"}
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
 """What Pillow raises for profiles that are damaged, or not for this kind of pixels."""
@@ -53,8 +52,6 @@ def _by_profile(profile: bytes, mode: str) -> Conversion:
     if len(profile) > _MAX_PROFILE_BYTES:
         return Conversion(warning="profile_ignored")
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
-    if source.profile.xcolor_space.strip() != _SPACES.get(mode):
-        return Conversion(warning="profile_ignored")
     if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
         return Conversion()
     return Conversion(_transform(source, mode))

@@ -76,21 +76,24 @@ def open_picture(data: bytes, kind: Kind) -> "ImageFile":
         return decoder(_stream(data, kind))
 
 
-def decode(picture: "ImageFile", kind: Kind, at_least: Size) -> bool:
-    """Decode the pixels, at a fraction of the size where the format can, not below `at_least` px.
+def decode(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 1) -> bool:
+    """Decode the pixels, reduced where the format can, not below `at_least` px.
 
     Returns whether the file was damaged: what could be decoded is there, the rest is blank.
     Raises CorruptImage when nothing could.
     """
     with translating(kind):
-        _prefer_scaled(picture, kind, at_least)
+        _prefer_scaled(picture, kind, at_least, max_reduction)
         stream = picture.fp
         is_damaged = _load(picture)
     return is_damaged or (isinstance(stream, _EndlessJpeg) and stream.was_cut)
 
 
-def scale_to_decode(size: Size, at_least: Size, most: int = 8) -> int:
-    """Return 1, 2, 4 or 8: the greatest fraction of `size` that is not below `at_least`."""
+def scale_to_decode(size: Size, at_least: Size, most: int) -> int:
+    """Return the power of two, `most` at the most, that `size` can be divided by.
+
+    What comes out is not below `at_least`.
+    """
     scale = 1
     while (
         scale < most
@@ -119,11 +122,11 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
     return BytesIO(data)
 
 
-def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size) -> None:
+def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int) -> None:
     if kind == "jpeg":
         picture.draft(None, (at_least.width, at_least.height))
     if kind == "jp2":
-        scale = scale_to_decode(Size(*picture.size), at_least)
+        scale = scale_to_decode(Size(*picture.size), at_least, max_reduction)
         vars(picture)["_reduce"] = scale.bit_length() - 1
 
 

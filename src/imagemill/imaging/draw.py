@@ -27,7 +27,7 @@ def draw(
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
         size = plan.size.swapped if facts.is_sideways else plan.size
-        layer = _smallest_that_serves(layers, size_to_decode(facts, [plan]))
+        layer = smallest_that_serves(layers, size_to_decode(facts, [plan]))
         pixels = resize(layer, stored, part, size)
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             layers.append(Layer(pixels, pixels.width, pixels.height))
@@ -37,7 +37,7 @@ def draw(
     return tuple(pictures[index] for index in range(len(plans)))
 
 
-def _smallest_that_serves(layers: Sequence[Layer], needed: Size) -> Layer:
+def smallest_that_serves(layers: Sequence[Layer], needed: Size) -> Layer:
     """Return the last, hence smallest, layer with the pixels needed; the first has the most."""
     for layer in reversed(layers):
         if layer.width >= needed.width and layer.height >= needed.height:

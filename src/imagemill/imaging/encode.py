@@ -1,14 +1,12 @@
 """Pixels → bytes of a format, without any metadata."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from io import BytesIO
 
 from PIL import Image
 
 from imagemill.imaging import webp
-from imagemill.imaging.animation import Frame
+from imagemill.imaging.animation import Film
 from imagemill.imaging.plan import WebFormat
 
 _ENCODERS: dict[WebFormat, str] = {
@@ -35,18 +33,6 @@ def encode(pixels: Image.Image, to: WebFormat, quality: int) -> bytes:
     return _save(pixels, to, _options(to, quality))
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
-    """Frames of one size, shown `plays` times, 0 for ever.
-
-    `poster` is what viewers without animation see of an APNG, where that is no frame.
-    """
-
-    frames: Sequence[Frame]
-    plays: int
-    poster: Image.Image | None = None
-
-
 def encode_film(film: Film, to: WebFormat, quality: int) -> bytes:
     """Return an animation as a file."""
     options = _options(to, quality)
@@ -54,7 +40,8 @@ def encode_film(film: Film, to: WebFormat, quality: int) -> bytes:
     plays = film.plays
     if to == "gif":
         pictures = [to_palette(picture) for picture in pictures]
-        options["disposal"] = 2
+        is_clear = any("transparency" in picture.info for picture in pictures)
+        options["disposal"] = 2 if is_clear else 1
     if to == "webp":
         options["method"] = 2
     if to != "gif" or plays != 1:

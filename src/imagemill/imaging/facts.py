@@ -23,6 +23,10 @@ class Facts:
     loops: int = 0
     """Times an animation is played; 0 is for ever."""
     is_progressive: bool = False
+    max_reduction: int = 1
+    """The most that the decoder can divide the sides by while it decodes, a power of two."""
+    is_hdr: bool = False
+    """Brightness beyond white (PQ, HLG), which is shown here without tone mapping."""
     captured_at: str | None = None
     """Local time of the camera as ISO 8601, without a zone."""
     camera: str | None = None

@@ -1,9 +1,11 @@
 """The container of GIF: blocks. Source of every format fact: GIF89a specification."""
 
 from collections.abc import Iterator
+from struct import Struct
 
 _EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
-_GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
+_GRAPHIC_CONTROL, _APPLICATION = b"\xf9", b"\xff"
+_EXTENT = Struct("<HHHH")
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
@@ -22,18 +24,32 @@ def without_metadata(data: bytes) -> bytes | None:
     return None
 
 
+def count_frames(data: bytes, width: int, height: int) -> int:
+    """Return how many frames there are before the first that leaves a canvas of that size, px.
+
+    A decoder would enlarge the canvas for it, to any size. At least 1.
+    """
+    count = 0
+    for block in _blocks(data, 13 + _table_bytes(data[10])):
+        if block[0] != _PICTURE or len(block) <= _EXTENT.size:
+            continue
+        left, top, across, down = _EXTENT.unpack_from(block, 1)
+        if left + across > width or top + down > height:
+            break
+        count += 1
+    return max(1, count)
+
+
 def _shows(extension: bytes) -> bool:
-    if extension[1] == _APPLICATION:
+    if extension[1:2] == _APPLICATION:
         return extension[3:14] in _LOOPS
-    return extension[1] == _GRAPHIC_CONTROL
+    return extension[1:2] == _GRAPHIC_CONTROL
 
 
 def _blocks(data: bytes, at: int) -> Iterator[bytes]:
-    """Yield each block whole; stops where the structure breaks."""
+    """Yield each block; the last may be cut short, or be all that is not understood."""
     while at < len(data):
-        end = _end_of_block(data, at)
-        if end is None or end > len(data):
-            return
+        end = _end_of_block(data, at) or len(data)
         yield data[at:end]
         at = end
 

@@ -1,12 +1,13 @@
 """What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import ico, jpeg, webp
+from imagemill.imaging import avif, gif, ico, jp2, jpeg, webp
+from imagemill.imaging.animation import has_poster
 from imagemill.imaging.decode import open_picture
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
 _EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
-_COUNTED: frozenset[Kind] = frozenset(("gif", "tiff"))
-"""Kinds whose frames are counted by walking the file, which moves the decoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +51,25 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         jpeg.check_process(content)
     picture = open_picture(content, kind)
     check_size(*picture.size, limits)
-    frames = _count_frames(content, kind, picture)
-    return Probed(_read_facts(picture, found, len(data), frames), picture, kind)
+    facts = replace(
+        _read_facts(picture, found),
+        bytes=len(data),
+        frames=_count_frames(content, kind, picture),
+        max_reduction=_max_reduction(content, kind),
+        is_hdr=kind in ("avif", "heic") and avif.is_hdr(content),
+    )
+    return Probed(facts, picture, kind)
 
 
-def _read_facts(picture: "ImageFile", kind: Kind, size_bytes: int, frames: int) -> Facts:
+def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
     exif = _read_exif(picture)
     orientation = _orientation(picture, kind, exif)
     width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
     return Facts(
         format=kind,
-        bytes=size_bytes,
+        bytes=0,
         width=width,
         height=height,
-        frames=frames,
         orientation=orientation,
         mode=picture.mode,
         has_alpha=picture.has_transparency_data,
@@ -80,13 +84,21 @@ def _read_facts(picture: "ImageFile", kind: Kind, size_bytes: int, frames: int) 
 def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
     if kind in ("heic", "jpeg"):
         return 1  # further pictures there are other views, not an animation
-    if kind in _COUNTED:
-        picture = open_picture(data, kind)
-    still = 1 if picture.info.get("default_image") else 0
+    if kind == "gif":
+        return gif.count_frames(data, *picture.size)
+    if kind == "tiff":
+        picture = open_picture(data, kind)  # counting pages moves the decoder
     try:
-        return cast("int", getattr(picture, "n_frames", 1)) - still
-    except Exception:  # noqa: BLE001 - a damaged later frame does not spoil the first
+        frames = cast("int", getattr(picture, "n_frames", 1))
+    except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
         return 1
+    return frames - 1 if has_poster(picture) else frames
+
+
+def _max_reduction(data: bytes, kind: Kind) -> int:
+    if kind == "jp2":
+        return jp2.read_max_reduction(data)
+    return 8 if kind == "jpeg" else 1
 
 
 def _read_exif(picture: "ImageFile") -> Image.Exif:
@@ -106,8 +118,7 @@ def _old_exif(picture: "ImageFile") -> bytes:
 
 
 def _orientation(picture: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
-    if kind == "heic":
-        return 1  # its decoder has applied the boxes irot and imir already
+    """Return what is left to be turned: HEIC's decoder has turned its pixels, and says so here."""
     value = picture.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
 

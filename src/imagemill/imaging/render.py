@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from PIL import Image
 
 from imagemill.imaging import placeholder
-from imagemill.imaging.animation import Frame, frames, has_poster
+from imagemill.imaging.animation import Film, Frame, frames, has_poster
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion, make_conversion
 from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
 from imagemill.imaging.economy import encode_within
-from imagemill.imaging.encode import Film, encode_film
+from imagemill.imaging.encode import encode_film
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import (
     DEFAULT_LIMITS,
@@ -58,7 +58,7 @@ class Rendered:
     facts: Facts
     renditions: tuple[Rendition, ...]
     warnings: tuple[str, ...]
-    """Stable codes: `truncated`, `profile_ignored`, `first_frame_only`."""
+    """Stable codes: `truncated`, `profile_ignored`, `hdr`, `first_frame_only`."""
     placeholder: str
     """ThumbHash, base64 text."""
     colour: str
@@ -74,7 +74,8 @@ def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rend
     probed = open_probed(data, limits)
     facts = probed.facts
     plans = _plans_within(facts, recipe, limits)
-    is_damaged = decode(probed.picture, probed.kind, size_to_decode(facts, plans))
+    needed = size_to_decode(facts, plans)
+    is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
     conversion = make_conversion(probed.picture.info.get("icc_profile"), probed.picture.mode)
     stills = draw(probed.picture, facts, plans, conversion)
     films = _film(probed, plans, stills, conversion) if not is_damaged else [None] * len(plans)
@@ -102,31 +103,21 @@ def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, .
 
 
 def _film(
-    probed: Probed,
-    plans: Sequence[Plan],
-    stills: Sequence[Image.Image],
-    conversion: Conversion,
+    probed: Probed, plans: Sequence[Plan], stills: Sequence[Image.Image], conversion: Conversion
 ) -> list[Film | None]:
     """Return the animation of each plan, None for those that stand still."""
     facts, picture = probed.facts, probed.picture
-    moving = [plan for plan in plans if plan.animate]
-    if not moving:
-        return [None for _ in plans]
     is_posted = has_poster(picture)
-    drawn = [
-        (draw(frame.pixels, facts, moving, conversion), frame.duration_ms)
-        for frame in frames(picture, facts.frames)
-    ]
-    if len(drawn) <= 1:
-        return [None for _ in plans]
-    rolls = iter(zip(*(pictures for pictures, _ in drawn), strict=True))
-    times = [duration_ms for _, duration_ms in drawn]
-    return [
-        Film(list(map(Frame, next(rolls), times)), facts.loops, still if is_posted else None)
-        if plan.animate
-        else None
+    moving = [plan for plan in plans if plan.animate]
+    films = [
+        Film([], facts.loops, still if is_posted else None) if plan.animate else None
         for plan, still in zip(plans, stills, strict=True)
     ]
+    for frame in frames(picture, facts.frames if moving else 0):
+        drawn = draw(frame.pixels, facts, moving, conversion)
+        for film, pixels in zip(filter(None, films), drawn, strict=True):
+            film.frames.append(Frame(pixels, frame.duration_ms))
+    return [film if film and len(film.frames) > 1 else None for film in films]
 
 
 def _copy(data: bytes, facts: Facts, plans: Sequence[Plan], conversion: Conversion) -> bytes | None:
@@ -160,6 +151,8 @@ def _warnings(
         found.append("truncated")
     if conversion.warning:
         found.append(conversion.warning)
+    if facts.is_hdr:
+        found.append("hdr")
     if facts.frames > 1 and not all(plan.animate for plan in plans):
         found.append("first_frame_only")
     return tuple(found)

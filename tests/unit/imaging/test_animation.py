@@ -1,5 +1,7 @@
 # ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
+import struct
 from collections.abc import Callable
+from io import BytesIO
 from itertools import accumulate
 
 import pytest
@@ -158,7 +160,7 @@ def test_an_animation_cut_short_goes_on_as_far_as_it_goes(
 
     rendered = render_all(data[: len(data) * 3 // 4], "32")
 
-    assert reopen(rendered.renditions[0]).n_frames == 2  # type: ignore[attr-defined]
+    assert reopen(rendered.renditions[0]).n_frames == 3  # type: ignore[attr-defined]
     assert rendered.warnings == ("truncated",)
 
 
@@ -180,7 +182,9 @@ def test_two_presets_of_an_animation_both_move(
 def test_the_pages_of_a_tiff_are_no_animation(
     quarters: Callable[[int, int], Image.Image], save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    data = save(quarters(60, 40), "TIFF", save_all=True, append_images=[quarters(30, 50)])
+    data = save(
+        quarters(60, 40), "TIFF", save_all=True, append_images=[quarters(60, 40).rotate(180)]
+    )
 
     picture = reopen(render_one(data, "50:webp"))
 
@@ -191,3 +195,15 @@ def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> 
     picture = reopen(render_one(film(save, "GIF"), "150:webp"))
 
     assert list(accumulate(times(picture))) == [100, 350, 750]
+
+
+def test_a_frame_that_leaves_the_canvas_ends_the_animation(save: Save, render_all: Render) -> None:
+    picture = Image.open(BytesIO(film(save, "GIF")))
+    picture.seek(2)
+    left, top, right, bottom = picture.tile[0].extents or (0, 0, 0, 0)
+    extent = b"\x2c" + struct.pack("<HHHH", left, top, right - left, bottom - top)
+    huge = b"\x2c" + struct.pack("<HHHH", left, top, 65_000, 65_000)
+
+    rendered = render_all(film(save, "GIF").replace(extent, huge), "150")
+
+    assert rendered.facts.frames == 2

@@ -120,5 +120,22 @@ def test_without_a_profile_nothing_is_converted(mode: str) -> None:
     assert make_conversion(None, mode).apply(pixels) is pixels
 
 
+def test_a_profile_of_megabytes_is_not_read() -> None:
+    conversion = make_conversion(swapped_primaries() + bytes(5 << 20), "RGB")
+
+    assert (conversion.transform, conversion.warning) == (None, "profile_ignored")
+
+
 def test_srgb_itself_is_not_converted() -> None:
     assert make_conversion(profile_bytes("sRGB"), "RGB").transform is None
+
+
+@pytest.mark.parametrize(("transfer", "warnings"), [(16, ("hdr",)), (18, ("hdr",)), (13, ())])
+def test_brightness_beyond_white_is_a_warning(
+    transfer: int, warnings: tuple[str, ...], save: Save, render_all: Render
+) -> None:
+    data = bytearray(save(Image.new("RGB", (64, 64), "teal"), "AVIF"))
+    at = data.index(b"colrnclx")
+    data[at + 10 : at + 12] = transfer.to_bytes(2, "big")
+
+    assert render_all(bytes(data), "32").warnings == warnings

@@ -22,12 +22,23 @@ def with_location() -> Image.Exif:
     return exif
 
 
+def options_of(to: str, quality: int) -> dict[str, int]:
+    return {} if to in ("PNG", "TIFF") else {"quality": quality}
+
+
 @pytest.mark.parametrize("recipe", ["40", "500", "40:webp", "500:png", "500:avif"])
+@pytest.mark.parametrize("quality", [5, 95])
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_no_location_leaves_the_house(
-    to: str, recipe: str, noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+    to: str,
+    quality: int,
+    recipe: str,
+    noise: Draw,
+    save: Save,
+    render_one: RenderOne,
+    reopen: Reopen,
 ) -> None:
-    data = save(noise(80, 60), to, exif=with_location())
+    data = save(noise(80, 60), to, exif=with_location(), **options_of(to, quality))
 
     rendition = render_one(data, recipe)
 
@@ -40,9 +51,11 @@ def test_no_location_leaves_the_house(
     ("to", "options"),
     [
         ("JPEG", {"comment": SECRET, "xmp": b"<x:xmpmeta>" + SECRET}),
+        ("JPEG", {"comment": SECRET, "quality": 20, "progressive": True}),
         ("WEBP", {"xmp": b"<x:xmpmeta>" + SECRET, "lossless": True}),
+        ("WEBP", {"xmp": b"<x:xmpmeta>" + SECRET, "quality": 5}),
         ("GIF", {"comment": SECRET}),
-        ("AVIF", {"xmp": b"<x:xmpmeta>" + SECRET}),
+        ("AVIF", {"xmp": b"<x:xmpmeta>" + SECRET, "quality": 5}),
     ],
 )
 @pytest.mark.parametrize("recipe", ["40", "500"])

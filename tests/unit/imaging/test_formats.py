@@ -6,7 +6,9 @@ from PIL import Image
 
 from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import Rendered, Rendition, probe
-from imagemill.imaging.decode import open_picture
+from imagemill.imaging.decode import decode, open_picture
+from imagemill.imaging.plan import Size
+from imagemill.imaging.sniff import Kind
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]
@@ -150,3 +152,36 @@ def test_the_camera_and_the_hour_are_read(quarters: Draw, save: Save) -> None:
 
     assert facts.camera == "Leica Camera AG Q2"
     assert facts.captured_at == "2026-05-04T03:02:01"
+
+
+@pytest.mark.parametrize(
+    ("to", "kind", "at_least", "decoded"),
+    [
+        ("JPEG", "jpeg", Size(200, 150), (200, 150)),
+        ("JPEG", "jpeg", Size(201, 150), (400, 300)),
+        ("JPEG", "jpeg", Size(10, 10), (200, 150)),
+        ("JPEG", "jpeg", Size(1600, 1200), (1600, 1200)),
+        ("JPEG2000", "jp2", Size(200, 150), (200, 150)),
+        ("PNG", "png", Size(200, 150), (1600, 1200)),
+    ],
+)
+def test_no_more_is_decoded_than_is_needed_where_the_format_can(
+    to: str, kind: Kind, at_least: Size, decoded: tuple[int, int], quarters: Draw, save: Save
+) -> None:
+    picture = open_picture(save(quarters(1600, 1200), to), kind)
+
+    is_damaged = decode(picture, kind, at_least, 8)
+
+    assert (picture.size, is_damaged) == (decoded, False)
+
+
+@pytest.mark.parametrize("resolutions", [1, 2, 6])
+def test_a_jpeg_2000_of_few_resolutions_is_decoded_at_one_it_has(
+    resolutions: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(quarters(1600, 1200), "JPEG2000", num_resolutions=resolutions)
+
+    small = reopen(render_one(data, "40:png"))
+
+    assert small.size == (40, 30)
+    assert small.getpixel((5, 5)) == pytest.approx((220, 30, 30), abs=3)

@@ -110,7 +110,7 @@ def test_probing_decodes_no_pixel() -> None:
 
 
 def test_a_large_jpeg_needs_little_memory_and_a_large_png_much() -> None:
-    jpeg = Facts("jpeg", 20 << 20, 9643, 10_328)
+    jpeg = Facts("jpeg", 20 << 20, 9643, 10_328, max_reduction=8)
     png = Facts("png", 20 << 20, 9643, 10_328)
 
     estimates = [
@@ -125,7 +125,7 @@ def test_a_large_jpeg_needs_little_memory_and_a_large_png_much() -> None:
     "facts",
     [
         Facts("png", 50 << 20, 10_000, 10_000, mode="RGBA", has_alpha=True),
-        Facts("jpeg", 50 << 20, 10_000, 10_000, is_progressive=True),
+        Facts("jpeg", 50 << 20, 10_000, 10_000, max_reduction=8, is_progressive=True),
         Facts("heic", 50 << 20, 8000, 6000),
         Facts("tiff", 99 << 20, 10_000, 10_000),
     ],

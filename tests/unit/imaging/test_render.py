@@ -5,6 +5,9 @@ import pytest
 from PIL import Image, ImageFile
 
 from imagemill.imaging import Limits, Rendered, Rendition, render
+from imagemill.imaging.draw import smallest_that_serves
+from imagemill.imaging.plan import Size
+from imagemill.imaging.scale import Layer
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
@@ -70,6 +73,22 @@ def test_a_small_preset_is_as_good_beside_large_ones_as_alone(
     alone = reopen(render_all(data, "50").renditions[0]).convert("L")
 
     assert max(abs(a - b) for a, b in zip(beside.tobytes(), alone.tobytes(), strict=True)) <= 2
+
+
+def test_a_preset_is_not_drawn_from_one_hardly_larger(
+    noise: Draw, save: Save, render_all: Render
+) -> None:
+    data = save(noise(80, 60).resize((400, 300)), "PNG", compress_level=1)
+
+    assert render_all(data, "60,50").renditions[1] == render_all(data, "50").renditions[0]
+
+
+def test_a_preset_is_drawn_from_the_smallest_picture_that_serves() -> None:
+    layers = [Layer(Image.new("L", size), *size) for size in ((900, 600), (300, 200), (90, 60))]
+
+    chosen = smallest_that_serves(layers, Size(100, 66))
+
+    assert chosen is layers[1]
 
 
 @pytest.mark.parametrize("to", FORMATS)
