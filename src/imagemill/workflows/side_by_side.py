@@ -1,7 +1,7 @@
 """Side by side: the same work on many things, several at once."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ _MOST_PICTURES_AT_ONCE = 8
 
 def results(
     work: Callable[[_Thing], _Result], things: Iterable[_Thing], workers: int
-) -> Iterator[_Result]:
+) -> Generator[_Result, None, None]:
     """Yield the result of each work as it is done; leaving early starts no more of it."""
     pool = ThreadPoolExecutor(workers)
     try:

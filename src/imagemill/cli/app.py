@@ -1,0 +1,99 @@
+"""The commands as one program."""
+
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated, ParamSpec
+
+import typer
+
+from imagemill.cli import get, ls, put, recipe, resize, rm, show, up
+from imagemill.cli.screen import give_up
+from imagemill.errors import ImagemillError
+
+_Options = ParamSpec("_Options")
+EXTRAS = {
+    "boto3": "cli",
+    "botocore": "cli",
+    "ministack": "local",
+    "samtranslator": "local",
+    "yaml": "local",
+}
+"""Which extra brings a module that may be missing."""
+_EXIT_CODES = """\
+Exit codes: 0 all went well · 1 something was rejected, failed, late or not found, or could not be
+set up · 2 the command line was wrong.
+
+Example: `imagemill up`"""
+
+
+def missing_module(fault: ModuleNotFoundError) -> str:
+    """Return what to install; raises the fault again if no extra of ours brings the module."""
+    name = (fault.name or "").partition(".")[0]
+    if name not in EXTRAS:
+        raise fault
+    return f"{name} is not installed: pip install 'imagemill[{EXTRAS[name]}]' brings it"
+
+
+app = typer.Typer(
+    name="imagemill",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  # a callback's signature
+    if wanted:
+        try:
+            number = version("imagemill")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        typer.echo(f"imagemill {number}")
+        raise typer.Exit
+
+
+@app.callback(epilog=_EXIT_CODES)
+def main(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Put pictures in; get their renditions and a truthful record of each."""
+
+
+def explained(command: Callable[_Options, None]) -> Callable[_Options, None]:
+    """Return the command with every fault that is understood as one line and exit code 1."""
+
+    @wraps(command)
+    def run(*args: _Options.args, **options: _Options.kwargs) -> None:
+        try:
+            command(*args, **options)
+        except ImagemillError as fault:
+            give_up(str(fault))
+        except ModuleNotFoundError as fault:
+            give_up(missing_module(fault))
+        except BrokenPipeError:
+            raise
+        except OSError as fault:
+            words = (fault.strerror or str(fault), fault.filename)
+            give_up(": ".join(str(word) for word in words if word))
+
+    return run
+
+
+def _add(command: Callable[..., None], example: str) -> None:
+    app.command(epilog=f"Example: `{example}`")(explained(command))
+
+
+_add(up.up, up.EXAMPLE)
+_add(put.put, put.EXAMPLE)
+_add(ls.ls, ls.EXAMPLE)
+_add(show.show, show.EXAMPLE)
+_add(get.get, get.EXAMPLE)
+_add(rm.rm, rm.EXAMPLE)
+_add(resize.resize, resize.EXAMPLE)
+_add(recipe.recipe, recipe.EXAMPLE)

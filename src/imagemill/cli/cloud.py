@@ -1,0 +1,121 @@
+"""Which cloud a command works with, and how it is opened."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import typer
+
+from imagemill.config import Places
+from imagemill.errors import SetupFailed
+from imagemill.local.address import Address, running
+from imagemill.workflows import browse, fetch, send, watch
+
+_REACH_TIMEOUT_S = 2
+
+
+class Originals(send.Inbox, watch.Originals, fetch.Bucket, Protocol):
+    """The bucket of originals, as commands use it."""
+
+    def delete(self, key: str) -> None:
+        """Delete the original."""
+
+
+class Records(browse.Shelf, watch.Shelf, Protocol):
+    """The table of records, as commands use it."""
+
+
+class Cloud(Protocol):
+    """A stack in the hands of somebody with its credentials."""
+
+    @property
+    def originals(self) -> Originals:
+        """The bucket of originals."""
+
+    @property
+    def renditions(self) -> fetch.Bucket:
+        """The bucket of renditions."""
+
+    @property
+    def records(self) -> Records:
+        """The table of records."""
+
+    @property
+    def feed(self) -> browse.Feed:
+        """The records, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What the user said of the cloud: a stack on AWS, or the data directory of an `up`."""
+
+    stack: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    data_dir: Path | None = None
+
+
+Opener = Callable[[Where], Cloud]
+
+
+def open_cloud(context: typer.Context, where: Where) -> Cloud:
+    """Return the cloud meant; raises SetupFailed if there is none.
+
+    The context's object, where there is one, opens it instead of us.
+    """
+    opener: Opener = context.obj or _open
+    return opener(where)
+
+
+def _open(where: Where) -> Cloud:
+    if where.stack:
+        return _open_stack(where.stack, where)
+    if where.profile or where.region:
+        raise SetupFailed("--profile and --region go with --stack: name the stack on AWS")
+    return _open_running(where.data_dir)
+
+
+def _open_stack(stack: str, where: Where) -> Cloud:
+    from imagemill.wiring import (  # noqa: PLC0415  # boto3 is slow to load
+        Credentials,
+        deployed_places,
+        open_library,
+    )
+
+    credentials = Credentials(profile=where.profile, region=where.region)
+    return open_library(deployed_places(stack, credentials), credentials)
+
+
+def _open_running(data_dir: Path | None) -> Cloud:
+    address = running(data_dir)
+    if address is None or not _answers(address):
+        place = f" with --data-dir {data_dir}" if data_dir else ""
+        raise SetupFailed(
+            f"no cloud is running{place}: start one with `imagemill up`, "
+            "or name a stack on AWS with --stack"
+        )
+    from imagemill.wiring import Credentials, open_library  # noqa: PLC0415  # as above
+
+    credentials = Credentials(
+        region=address.region,
+        endpoint=address.endpoint,
+        access_key_id=address.aws_access_key_id,
+        secret_access_key=address.aws_secret_access_key,
+    )
+    places = Places(address.originals_bucket, address.processed_bucket, address.table)
+    return open_library(places, credentials)
+
+
+def _answers(address: Address) -> bool:
+    """Tell whether somebody listens; an `up` that was killed leaves its address behind."""
+    target = urlsplit(address.endpoint)
+    try:
+        socket.create_connection(
+            (target.hostname or "", target.port or 80), _REACH_TIMEOUT_S
+        ).close()
+    except OSError:
+        return False
+    return True

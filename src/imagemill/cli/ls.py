@@ -1,0 +1,56 @@
+"""`imagemill ls`: the newest pictures."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from imagemill.catalog.record import ImageRecord, Status
+from imagemill.catalog.report import report
+from imagemill.cli import options
+from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.screen import note, print_json, printable, stdout
+from imagemill.cli.wording import clock_time, original_size, renditions_size, styled_status
+
+EXAMPLE = "imagemill ls --limit 5 --status ready"
+_MAX_LIMIT = 10_000
+
+
+def ls(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT)] = 20,
+    status: Annotated[Status | None, typer.Option(help="Only pictures in this state.")] = None,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """List pictures, newest first."""
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    records = cloud.feed.newest(limit, status=status)
+    if as_json:
+        for record in records:
+            print_json(report(record))
+    elif records:
+        stdout().print(_table(records))
+    else:
+        note("no pictures yet" if status is None else f"no pictures are {status}")
+
+
+def _table(records: Iterable[ImageRecord]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("uploaded (UTC)", "status", "original", "renditions"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("key", overflow="fold")
+    for record in records:
+        table.add_row(
+            clock_time(record.uploaded_at),
+            styled_status(record.status),
+            original_size(record),
+            record.error.code if record.error else renditions_size(record),
+            printable(record.key),
+        )
+    return table

@@ -1,0 +1,22 @@
+"""The entry point of `imagemill`."""
+
+import sys
+
+
+def run() -> None:
+    """Run the command line; without its extra, say on one line what to install."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file has it
+    try:
+        from imagemill.cli.app import app  # noqa: PLC0415  # Typer may not be installed
+    except ModuleNotFoundError as fault:
+        if (fault.name or "").partition(".")[0] not in {"typer", "rich"}:
+            raise
+        sys.exit(
+            f"imagemill: {fault.name} is not installed: pip install 'imagemill[cli]' brings it"
+        )
+    app(prog_name="imagemill")
+
+
+if __name__ == "__main__":
+    run()

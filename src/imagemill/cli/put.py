@@ -1,0 +1,169 @@
+"""`imagemill put`: local files into the pipeline."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.cells import cell_len
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+from imagemill.catalog.keys import filename_of, image_id
+from imagemill.catalog.report import report
+from imagemill.cli import options
+from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.screen import note, print_json, print_line, printable, stderr
+from imagemill.cli.wording import counted, original_size, padded_status, renditions_size
+from imagemill.errors import SetupFailed
+from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.gather import gather
+from imagemill.workflows.send import Parcel, Sent, address, send
+from imagemill.workflows.watch import Landed, Patience, land
+
+EXAMPLE = "imagemill put . --recursive --prefix holiday --wait"
+_LONGEST_NAME = 48
+
+
+def put(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders.")],
+    *,
+    recursive: options.Recursive = False,
+    prefix: Annotated[
+        str, typer.Option(metavar="FOLDER", help="Folder in the bucket to put everything under.")
+    ] = "",
+    wait: Annotated[bool, typer.Option("--wait", help="Show each result as it lands.")] = False,
+    timeout: options.TimeoutS = 120,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Put pictures into the pipeline; with --wait, see what becomes of them.
+
+    A file's key is its name. What is in a folder keeps its way from there, with the folder's
+    own name in front: `put holiday -r` makes `holiday/2026/a.jpg`. The same key again replaces
+    the picture.
+    """
+    parcels = address(gather(paths, recursive=recursive), prefix)
+    if not parcels:
+        raise SetupFailed("there is nothing to put: the folders hold no files")
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    started = time.monotonic()
+    ends = _send_and_wait(parcels, cloud, timeout if wait else None)
+    statuses = _show(ends, _name_width(parcels), as_json=as_json)
+    if not as_json:
+        note(_summary(statuses, time.monotonic() - started))
+    if statuses.keys() - {"ready", "uploaded"}:
+        raise typer.Exit(1)
+
+
+def _send_and_wait(
+    parcels: Sequence[Parcel], cloud: Cloud, timeout_s: float | None
+) -> Iterable[Landed | Sent]:
+    sent = list(_with_progress(send(parcels, cloud.originals), parcels))
+    if timeout_s is None:
+        return sent
+    patience = Patience(timeout_s, SystemClock(), time.sleep)
+    return land(sent, cloud.records, cloud.originals, patience)
+
+
+def _with_progress(sent: Iterable[Sent], parcels: Sequence[Parcel]) -> Iterator[Sent]:
+    """Yield what is sent while a bar on stderr, if that is a terminal, moves by bytes."""
+    console = stderr()
+    lengths = {parcel.key: _length(parcel.path) for parcel in parcels}
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("uploading", total=sum(lengths.values()))
+        for count, one in enumerate(sent, 1):
+            done = f"uploading {count}/{len(parcels)}"
+            progress.update(task, advance=lengths[one.parcel.key], description=done)
+            yield one
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _show(ends: Iterable[Landed | Sent], width: int, *, as_json: bool) -> Counter[str]:
+    statuses: Counter[str] = Counter()
+    for end in ends:
+        statuses[_status(end)] += 1
+        if as_json:
+            print_json(_facts(end))
+        else:
+            _print_end(end, width)
+    return statuses
+
+
+def _status(end: Landed | Sent) -> str:
+    if isinstance(end, Landed):
+        return end.status
+    return "failed" if end.error else "uploaded"
+
+
+def _facts(end: Landed | Sent) -> dict[str, Any]:
+    """Return the record; where there is none, what a record would call by the same names."""
+    if isinstance(end, Landed) and end.record:
+        return report(end.record)
+    key, fault = end.parcel.key, end.error
+    version = end.version if isinstance(end, Sent) else None
+    return {
+        "id": None if fault and fault.code == "invalid_key" else image_id(key),
+        "key": key,
+        "filename": filename_of(key),
+        "status": _status(end),
+        "version_id": version.version_id if version else None,
+        "etag": version.etag if version else None,
+        "error": {"code": fault.code, "message": fault.message} if fault else None,
+    }
+
+
+def _print_end(end: Landed | Sent, width: int) -> None:
+    name = _shown_name(end.parcel)
+    padding = " " * (width - cell_len(name))
+    print_line(padded_status(_status(end)), f"  {name}{padding}  ", _outcome(end))
+
+
+def _outcome(end: Landed | Sent) -> str:
+    if end.error:
+        return printable(f"{end.error.code}: {end.error.message}")
+    record = end.record if isinstance(end, Landed) else None
+    if record is None:
+        return ""
+    warnings = f"  ({', '.join(record.warnings)})" if record.warnings else ""
+    sizes = f"{original_size(record):<19} → {renditions_size(record):<17}"
+    return f"{sizes}  {record.processing_ms:>5} ms{warnings}"
+
+
+def _shown_name(parcel: Parcel) -> str:
+    return printable(parcel.key)
+
+
+def _name_width(parcels: Iterable[Parcel]) -> int:
+    widths = (cell_len(_shown_name(parcel)) for parcel in parcels)
+    return min(max(widths), _LONGEST_NAME)
+
+
+def _summary(statuses: Counter[str], elapsed_s: float) -> str:
+    words = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+    return f"{counted(statuses.total(), 'picture')} in {elapsed_s:.1f} s: {words}"

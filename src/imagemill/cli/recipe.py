@@ -1,0 +1,52 @@
+"""`imagemill recipe`: what a recipe means."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from imagemill.cli import options
+from imagemill.cli.screen import print_json, stdout
+from imagemill.recipe import MAX_SIDE, Preset, Recipe
+
+EXAMPLE = "imagemill recipe 'thumb=160x160:cover:webp:q75, 500, wide=1600x'"
+
+
+def recipe(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Presets, separated by commas.")],
+    *,
+    as_json: options.AsJson = False,
+) -> None:
+    """Show the presets that a recipe means, or everything that is wrong with it.
+
+    A preset is `[name=]box`, then any of fit (inside, cover), format (keep, jpeg, png, webp, avif)
+    and quality (q1 to q100), each after a colon. The box is `500` (longest side), `800x600`,
+    `800x` or `x600`, in pixels.
+    """
+    presets = Recipe.parse(text).presets
+    if as_json:
+        for preset in presets:
+            print_json(asdict(preset))
+    else:
+        stdout().print(_table(presets))
+
+
+def _table(presets: tuple[Preset, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("preset", "width", "height", "fit", "format", "quality"):
+        table.add_column(heading, justify="right" if heading in {"width", "height"} else "left")
+    for preset in presets:
+        table.add_row(
+            preset.name,
+            _side(preset.width),
+            _side(preset.height),
+            preset.fit,
+            preset.format,
+            str(preset.quality or "default"),
+        )
+    return table
+
+
+def _side(length: int) -> str:
+    return "any" if length == MAX_SIDE else f"{length} px"

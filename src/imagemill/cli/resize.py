@@ -1,0 +1,88 @@
+"""`imagemill resize`: the same engine on local files."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagemill.cli import options
+from imagemill.cli.screen import note, print_json, print_line, printable
+from imagemill.cli.wording import counted, padded_status, size
+from imagemill.errors import SetupFailed
+from imagemill.recipe import Recipe
+from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.gather import gather
+
+if TYPE_CHECKING:
+    from imagemill.workflows.resize import Resized
+
+EXAMPLE = "imagemill resize . -r -o resized --recipe 'thumb=160x160:cover, 800'"
+
+
+def resize(
+    inputs: Annotated[list[Path], typer.Argument(metavar="IN", help="Files and folders.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder.")],
+    recipe: options.RecipeText = "500",
+    recursive: options.Recursive = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Resize local files without any cloud, exactly as the pipeline would.
+
+    `a.jpg` becomes `OUTDIR/a-500.jpg`; what is in a folder keeps its way from there, the folder's
+    own name in front. Files that differ only in extension keep it: `a.heic-500.jpg`. Files of a
+    former run are replaced.
+    """
+    from imagemill.workflows.resize import (  # noqa: PLC0415  # Pillow is slow to load
+        Bench,
+        resize,
+    )
+
+    bench = Bench(Recipe.parse(recipe), SystemClock())
+    found = gather(inputs, recursive=recursive, leave_out=output)
+    if not found:
+        raise SetupFailed("there is nothing to resize: the folders hold no files")
+    _make_folder(output)
+    statuses: Counter[str] = Counter()
+    for of_one_file in resize(found, output, bench):
+        statuses[_worst(of_one_file)] += 1
+        _show(of_one_file, as_json=as_json)
+    if not as_json:
+        note(_summary(statuses))
+    if statuses.keys() - {"ready"}:
+        raise typer.Exit(1)
+
+
+def _worst(of_one_file: Iterable["Resized"]) -> str:
+    return next((one.status for one in of_one_file if one.status != "ready"), "ready")
+
+
+def _show(of_one_file: Iterable["Resized"], *, as_json: bool) -> None:
+    for one in of_one_file:
+        if as_json:
+            print_json(asdict(one))
+        else:
+            print_line(padded_status(one.status), f"  {printable(_outcome(one))}")
+
+
+def _outcome(one: "Resized") -> str:
+    if one.status != "ready":
+        return f"{one.input}  {one.code}: {one.message}"
+    warnings = f"  ({', '.join(one.warnings)})" if one.warnings else ""
+    sizes = size(one.width, one.height, one.bytes)
+    return f"{one.input} → {one.output}  {sizes}  {one.milliseconds} ms{warnings}"
+
+
+def _summary(statuses: Counter[str]) -> str:
+    words = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
+    return f"{counted(statuses.total(), 'picture')}: {words}"
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise SetupFailed(f"{path} cannot be made a folder: {fault.strerror}") from fault

@@ -1,0 +1,67 @@
+"""`imagemill rm`: originals away; the pipeline removes what was made from them."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+
+from imagemill.cli import options
+from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.screen import note, print_line, printable
+from imagemill.cli.wording import counted, padded_status
+from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.fetch import key_of
+from imagemill.workflows.watch import Patience, gone
+
+EXAMPLE = "imagemill rm sample.png --yes --wait"
+
+
+def rm(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    images: Annotated[list[str], typer.Argument(metavar="ID|KEY", help="Ids or keys.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Until everything made from them is gone too.")
+    ] = False,
+    timeout: options.TimeoutS = 120,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Delete pictures: the originals now, the renditions moments later."""
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    keys, unknown = _resolve(images, cloud)
+    for image in unknown:
+        note(f"imagemill: there is no image {image!r}", "red")
+    if keys and not yes:
+        typer.confirm(f"Delete {_named(keys)}?", abort=True, err=True)
+    for key in keys:
+        cloud.originals.delete(key)
+    all_gone = _report(keys, cloud, timeout if wait else None)
+    if unknown or not all_gone:
+        raise typer.Exit(1)
+
+
+def _resolve(images: Iterable[str], cloud: Cloud) -> tuple[list[str], list[str]]:
+    """Return the keys of the pictures there are, each once, and the names that mean none."""
+    found = {image: key_of(image, cloud.records, cloud.originals) for image in images}
+    keys = dict.fromkeys(key for key in found.values() if key)
+    return list(keys), [image for image, key in found.items() if key is None]
+
+
+def _named(keys: Sequence[str]) -> str:
+    return repr(keys[0]) if len(keys) == 1 else counted(len(keys), "picture")
+
+
+def _report(keys: Iterable[str], cloud: Cloud, timeout_s: float | None) -> bool:
+    if timeout_s is None:
+        ends = [(key, True) for key in keys]
+    else:
+        patience = Patience(timeout_s, SystemClock(), time.sleep)
+        ends = list(gone(keys, cloud.records, patience))
+    for key, is_gone in ends:
+        print_line(padded_status("deleted" if is_gone else "timed_out"), f"  {printable(key)}")
+    return all(is_gone for _, is_gone in ends)

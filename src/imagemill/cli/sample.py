@@ -1,0 +1,41 @@
+"""A picture to try the commands with, drawn when none is at hand."""
+
+import struct
+import zlib
+from pathlib import Path
+
+from imagemill.workflows.save import save
+
+_WIDTH = 1200
+_HEIGHT = 800
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def place_sample(folder: Path) -> Path:
+    """Return the path of the sample in a folder, drawing it if it is not there."""
+    path = folder / "sample.png"
+    if not path.exists():
+        save(path, sample_png())
+    return path
+
+
+def sample_png() -> bytes:
+    """Return a PNG of 1200 × 800 px: dusk over water (PNG specification, third edition)."""
+    header = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + _row(line) for line in range(_HEIGHT))
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return _SIGNATURE + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _row(line: int) -> bytes:
+    """Return one row of RGB pixels: the sky grows warmer downwards, the water mirrors it."""
+    horizon = _HEIGHT * 5 // 8
+    height = abs(line - horizon) / horizon
+    glow = 1 - height
+    shade = 1.0 if line < horizon else 0.7
+    colour = (40 + 210 * glow**2, 60 + 110 * glow, 110 + 60 * height)
+    return bytes(int(part * shade) for part in colour) * _WIDTH
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,78 @@
+"""`imagemill show`: everything known of one picture."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.report import report
+from imagemill.cli import options
+from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.screen import print_json, printable, stdout
+from imagemill.cli.wording import clock_time, original_size, rendition_size, styled_status
+from imagemill.workflows.fetch import require
+
+EXAMPLE = "imagemill show sample.png"
+
+
+def show(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="A picture's id or key.")],
+    *,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Show the record of one picture."""
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    record = require(image, cloud.records)
+    if as_json:
+        print_json(report(record))
+    else:
+        stdout().print(_grid(record))
+
+
+def _grid(record: ImageRecord) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in _rows(record):
+        if value:
+            grid.add_row(label, value)
+    return grid
+
+
+def _rows(record: ImageRecord) -> Iterator[tuple[str, str | Text]]:
+    yield "key", printable(record.key)
+    yield "id", record.id
+    yield "status", styled_status(record.status)
+    if record.error:
+        yield "error", printable(f"{record.error.code}: {record.error.message}")
+    yield "uploaded", f"{clock_time(record.uploaded_at)} UTC"
+    yield "processed", _processing(record)
+    yield "original", " ".join(filter(None, (original_size(record), _kind(record))))
+    for preset, made in sorted(record.renditions.items()):
+        yield f"rendition {preset}", f"{rendition_size(made)} {made.format}"
+    yield "colour", record.colour or ""
+    yield "warnings", ", ".join(record.warnings)
+
+
+def _processing(record: ImageRecord) -> str:
+    if record.processed_at is None:
+        return ""
+    took = "" if record.processing_ms is None else f" in {record.processing_ms} ms"
+    tries = f", attempt {record.attempts}" if record.attempts > 1 else ""
+    return f"{clock_time(record.processed_at)} UTC{took}{tries}"
+
+
+def _kind(record: ImageRecord) -> str:
+    original = record.original
+    if original is None or original.format is None:
+        return ""
+    frames = f", {original.frames} frames" if original.frames and original.frames > 1 else ""
+    return original.format + frames

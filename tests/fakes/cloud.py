@@ -1,0 +1,184 @@
+"""A whole stack in memory, as the commands see one: what is put is processed at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.keys import filename_of, image_id, rendition_key
+from imagemill.catalog.record import (
+    Fault,
+    ImageRecord,
+    Original,
+    Status,
+    StoredRendition,
+)
+from imagemill.catalog.sequence import OLDEST
+from imagemill.catalog.version import ObjectVersion
+from imagemill.errors import StoreUnavailable
+
+NOON = "2026-05-04T12:00:00.000Z"
+
+
+def ready_record(key: str = "a.jpg", version_id: str = "v1", preset: str = "500") -> ImageRecord:
+    """Return the record of a picture of 1200 × 800 px with one rendition."""
+    made = StoredRendition(rendition_key(preset, key), 20_000, 500, 333, "jpeg")
+    return ImageRecord(
+        id=image_id(key),
+        key=key,
+        filename=filename_of(key),
+        status="ready",
+        sequencer="01",
+        uploaded_at=NOON,
+        version_id=version_id,
+        etag=f"etag of {version_id}",
+        original=Original(300_000, 1200, 800, "jpeg", 1),
+        renditions={preset: made},
+        recipe="0123456789abcdef",
+        colour="#aabbcc",
+        attempts=1,
+        processed_at=NOON,
+        processing_ms=42,
+    )
+
+
+def rejected_record(key: str = "a.txt", version_id: str = "v1") -> ImageRecord:
+    """Return the record of a file that is no picture."""
+    return ImageRecord(
+        id=image_id(key),
+        key=key,
+        filename=filename_of(key),
+        status="rejected",
+        sequencer="01",
+        uploaded_at=NOON,
+        version_id=version_id,
+        etag=f"etag of {version_id}",
+        original=Original(6),
+        error=Fault("not_an_image", "the bytes are no picture"),
+        attempts=1,
+        processed_at=NOON,
+        processing_ms=3,
+    )
+
+
+def deleted_record(key: str = "a.jpg") -> ImageRecord:
+    """Return a tombstone."""
+    return ImageRecord(image_id(key), key, filename_of(key), "deleted", "02", NOON)
+
+
+@dataclass
+class FakeShelf:
+    """The records, which a reader may find changed from one look to the next."""
+
+    items: dict[str, ImageRecord] = field(default_factory=dict)
+    later: list[ImageRecord] = field(default_factory=list)
+    """Appear one by one, each after a look."""
+
+    def add(self, record: ImageRecord) -> ImageRecord:
+        self.items[record.id] = record
+        return record
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        return self.items.get(image_id)
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        seen = {image: self.items[image] for image in ids if image in self.items}
+        if self.later:
+            self.add(self.later.pop(0))
+        return seen
+
+    def newest(
+        self, limit: int, before: str | None = None, status: Status | None = None
+    ) -> list[ImageRecord]:
+        del before
+        return [one for one in self.items.values() if status in (None, one.status)][:limit]
+
+
+@dataclass
+class FakeOriginals:
+    """The originals; names that end in `.txt` are no pictures, and the pipeline is instant."""
+
+    shelf: FakeShelf
+    objects: dict[str, bytes] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    is_down: bool = False
+    is_idle: bool = False
+    """Whether the pipeline does nothing."""
+
+    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
+        if self.is_down:
+            raise StoreUnavailable("the originals bucket could not be reached")
+        self.objects[key] = path.read_bytes()
+        self.types[key] = content_type
+        version_id = f"v{len(self.versions) + 2}"
+        self.versions[key] = version_id
+        make = rejected_record if key.endswith(".txt") else ready_record
+        if not self.is_idle:
+            self.shelf.add(make(key, version_id))
+        return ObjectVersion(version_id, f"etag of {version_id}")
+
+    def current(self, key: str) -> ObjectEvent | None:
+        if key not in self.objects:
+            return None
+        version_id = self.versions.get(key, "v1")
+        return ObjectEvent(
+            Change.CREATED, key, OLDEST, NOON, version_id, f"etag of {version_id}", 1
+        )
+
+    def download(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+        if not self.is_idle:
+            self.shelf.add(deleted_record(key))
+
+
+@dataclass
+class FakeBucket:
+    """The renditions, read only."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+
+    def download(self, key: str) -> bytes | None:
+        return self.objects.get(key)
+
+
+class FakeCloud:
+    """Implements `cli.cloud.Cloud`."""
+
+    def __init__(self, *records: ImageRecord) -> None:
+        self.records = FakeShelf()
+        self.feed = self.records
+        self.originals = FakeOriginals(self.records)
+        self.renditions = FakeBucket()
+        for record in records:
+            self.add(record)
+
+    def add(self, record: ImageRecord) -> ImageRecord:
+        """Store a record with an original and the renditions it tells of."""
+        self.records.add(record)
+        self.originals.objects[record.key] = b"original"
+        for made in record.renditions.values():
+            self.renditions.objects[made.key] = f"rendition {made.key}".encode()
+        return record
+
+
+@dataclass
+class SteppingClock:
+    """A clock that moves only when somebody pauses."""
+
+    elapsed_ms: int = 0
+
+    def now(self) -> str:
+        return NOON
+
+    def now_s(self) -> int:
+        return 1_777_890_000
+
+    def monotonic_ms(self) -> int:
+        return self.elapsed_ms
+
+    def pause(self, seconds: float) -> None:
+        self.elapsed_ms += round(seconds * 1000)

@@ -1,0 +1,168 @@
+"""The commands on a running cloud, each a program of its own."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.pictures import jpeg, png
+
+from imagemill.local.address import Address
+
+ODD_NAME = "[red]été+sun 100%25 (1).JPG"
+
+
+@dataclass(frozen=True)
+class Program:
+    """`imagemill`, in a folder and an environment that says which cloud to use."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def with_account(self, address: Address) -> "Program":
+        """Return the program of somebody whose AWS account is the embedded one."""
+        account = {
+            "AWS_ENDPOINT_URL": address.endpoint,
+            "AWS_REGION": address.region,
+            "AWS_DEFAULT_REGION": address.region,
+            "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,
+        }
+        return Program(self.folder, account)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
+        path = os.pathsep.join(filter(None, sys.path))
+        return subprocess.run(  # noqa: S603  # our own interpreter and words
+            [sys.executable, "-m", "imagemill.cli.main", *words],
+            capture_output=True,
+            check=False,
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": path, **self.environment},
+        )
+
+    def json(self, *words: str) -> list[dict[str, Any]]:
+        ended = self.run(*words, "--json")
+        return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+@pytest.fixture
+def program(address: Address, data_dir: Path, tmp_path: Path) -> Program:
+    assert address.endpoint
+    return Program(tmp_path, {"IMAGEMILL_DATA_DIR": str(data_dir)})
+
+
+@pytest.fixture
+def prefix() -> str:
+    """Return a folder of the bucket that no other test uses."""
+    return secrets.token_hex(6)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "2026").mkdir(parents=True)
+    (folder / "2026" / ODD_NAME).write_bytes(jpeg(1200, 800, orientation=6))
+    (folder / "a.png").write_bytes(png(1200, 800))
+    (folder / "notes.txt").write_bytes(b"hello there")
+    (folder / ".hidden.jpg").write_bytes(jpeg())
+    return folder
+
+
+def test_a_folder_is_put_and_every_file_gets_its_result(
+    program: Program, prefix: str, photos: Path
+) -> None:
+    ended = program.run("put", str(photos), "-r", "--prefix", prefix, "--wait", "--json")
+
+    records = {row["key"]: row for row in map(json.loads, ended.stdout.splitlines())}
+    assert ended.returncode == 1
+    assert {key: row["status"] for key, row in records.items()} == {
+        f"{prefix}/photos/2026/{ODD_NAME}": "ready",
+        f"{prefix}/photos/a.png": "ready",
+        f"{prefix}/photos/notes.txt": "rejected",
+    }
+    sideways = records[f"{prefix}/photos/2026/{ODD_NAME}"]
+    assert (sideways["original"]["width"], sideways["original"]["height"]) == (800, 1200)
+    assert sideways["renditions"]["500"]["height"] == 500
+
+
+def test_the_same_bytes_again_are_waited_for_as_a_new_upload(
+    program: Program, prefix: str, photos: Path
+) -> None:
+    words = ("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
+    [first] = program.json(*words)
+
+    [second] = program.json(*words)
+
+    assert (second["key"], second["etag"]) == (first["key"], first["etag"])
+    assert second["version_id"] != first["version_id"]
+
+
+def test_a_picture_is_listed_shown_and_fetched(program: Program, prefix: str, photos: Path) -> None:
+    [put] = program.json("put", str(photos / "2026" / ODD_NAME), "--prefix", prefix, "--wait")
+
+    listed = program.json("ls", "--limit", "1000", "--status", "ready")
+    [by_key] = program.json("show", f"{prefix}/{ODD_NAME}")
+    [by_id] = program.json("show", put["id"])
+    original = program.run("get", put["id"], "--original", "-o", "-").stdout
+    fetched = program.run("get", put["id"], "--preset", "thumb")
+
+    assert put in listed
+    assert by_key == by_id == put
+    assert original == (photos / "2026" / ODD_NAME).read_bytes()
+    assert fetched.returncode == 0
+    saved = program.folder / ODD_NAME.replace(".JPG", ".webp")
+    assert saved.stat().st_size == put["renditions"]["thumb"]["bytes"]
+
+
+def test_a_deleted_picture_is_gone_with_all_that_was_made_of_it(
+    program: Program, prefix: str, photos: Path
+) -> None:
+    [put] = program.json("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
+
+    ended = program.run("rm", put["id"], "--yes", "--wait")
+
+    assert ended.returncode == 0
+    assert program.json("show", put["key"])[0]["status"] == "deleted"
+    assert put["id"] not in {row["id"] for row in program.json("ls", "--limit", "1000")}
+    assert program.run("get", put["id"]).returncode == 1
+
+
+def test_people_read_the_name_of_a_file_as_it_is(
+    program: Program, prefix: str, photos: Path
+) -> None:
+    ended = program.run("put", str(photos / "2026" / ODD_NAME), "--prefix", prefix, "--wait")
+
+    assert ended.returncode == 0
+    assert ended.stdout.decode().startswith(f"ready       {prefix}/{ODD_NAME}  800×1200 ")
+
+
+def test_an_unknown_picture_is_one_line(program: Program) -> None:
+    ended = program.run("show", "nope.jpg")
+
+    assert ended.returncode == 1
+    assert ended.stderr == b"imagemill: there is no image 'nope.jpg'\n"
+
+
+def test_a_stack_on_aws_is_found_by_its_name(
+    program: Program, address: Address, prefix: str, photos: Path
+) -> None:
+    [put] = program.json("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
+    on_aws = program.with_account(address)
+
+    [shown] = on_aws.json("show", put["id"], "--stack", address.stack)
+
+    assert shown == put
+
+
+def test_a_stack_that_is_not_there_is_one_line(program: Program, address: Address) -> None:
+    ended = program.with_account(address).run("ls", "--stack", "nope")
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(b"imagemill: the stack 'nope' cannot be read: ")
+    assert ended.stderr.count(b"\n") == 1

@@ -1,0 +1,118 @@
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fakes.cloud import ready_record
+from fakes.terminal import Terminal
+
+from imagemill.cli import get, ls, put, recipe, resize, rm, show, up
+from imagemill.cli.app import missing_module
+from imagemill.cli.sample import sample_png
+
+EXAMPLES = {
+    "up": up.EXAMPLE,
+    "put": put.EXAMPLE,
+    "ls": ls.EXAMPLE,
+    "show": show.EXAMPLE,
+    "get": get.EXAMPLE,
+    "rm": rm.EXAMPLE,
+    "resize": resize.EXAMPLE,
+    "recipe": recipe.EXAMPLE,
+}
+
+
+@pytest.mark.parametrize(("command", "example"), EXAMPLES.items())
+def test_help_ends_with_an_example_on_one_line(
+    terminal: Terminal, command: str, example: str
+) -> None:
+    result = terminal.run(command, "--help")
+
+    assert result.exit_code == 0
+    assert result.stdout.rstrip().endswith(f"Example: {example}")
+
+
+@pytest.mark.parametrize("example", [e for name, e in EXAMPLES.items() if name != "up"])
+def test_the_examples_work_when_pasted(
+    terminal: Terminal, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    terminal.cloud.add(ready_record("sample.png"))
+    (tmp_path / "sample.png").write_bytes(sample_png())
+
+    result = terminal.run(*shlex.split(example)[1:])
+
+    assert result.exit_code == 0
+
+
+def test_the_main_help_tells_the_exit_codes(terminal: Terminal) -> None:
+    result = terminal.run("--help")
+
+    assert "Exit codes: 0 all went well" in result.stdout
+
+
+def test_the_version_is_shown(terminal: Terminal) -> None:
+    result = terminal.run("--version")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("imagemill ")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["resize", "--help"]])
+def test_help_loads_neither_boto3_nor_pillow(words: list[str]) -> None:
+    script = (
+        "import sys\n"
+        "from imagemill.cli.app import app\n"
+        f"app({words!r}, standalone_mode=False)\n"
+        "print(sorted({'boto3', 'botocore', 'PIL', 'ministack'} & sys.modules.keys()))\n"
+    )
+
+    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_resizing_loads_no_boto3(tmp_path: Path) -> None:
+    (tmp_path / "sample.png").write_bytes(sample_png())
+    script = (
+        "import sys\n"
+        "from imagemill.cli.app import app\n"
+        "app(['resize', 'sample.png', '-o', 'out'], standalone_mode=False)\n"
+        "print(sorted({'boto3', 'botocore', 'ministack'} & sys.modules.keys()))\n"
+    )
+
+    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"), [("boto3", "cli"), ("botocore.config", "cli"), ("ministack", "local")]
+)
+def test_a_missing_module_names_the_extra_that_brings_it(module: str, extra: str) -> None:
+    message = missing_module(ModuleNotFoundError("no", name=module))
+
+    assert f"pip install 'imagemill[{extra}]'" in message
+
+
+def test_a_missing_module_of_our_own_is_a_bug() -> None:
+    with pytest.raises(ModuleNotFoundError):
+        missing_module(ModuleNotFoundError("no", name="imagemill.nope"))
+
+
+def test_without_typer_there_is_one_clear_line() -> None:
+    script = "import sys\nsys.modules['typer'] = None\nfrom imagemill.cli.main import run\nrun()\n"
+
+    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "imagemill: typer is not installed: pip install 'imagemill[cli]' brings it\n"
+    )

@@ -1,0 +1,76 @@
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from fakes.address import ADDRESS
+from fakes.terminal import Terminal
+
+from imagemill.cli.cloud import Where
+
+
+def test_the_options_say_which_cloud(terminal: Terminal) -> None:
+    words = ["--stack", "prod", "--profile", "me", "--region", "eu-west-1", "--data-dir", "/d"]
+
+    terminal.run("ls", *words)
+
+    assert terminal.asked == [Where("prod", "me", "eu-west-1", Path("/d"))]
+
+
+def test_the_environment_says_which_cloud(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMAGEMILL_STACK", "prod")
+    monkeypatch.setenv("IMAGEMILL_DATA_DIR", "/d")
+
+    terminal.run("ls")
+
+    assert terminal.asked == [Where(stack="prod", data_dir=Path("/d"))]
+
+
+def run_alone(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own interpreter and words
+        [sys.executable, "-m", "imagemill.cli.main", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"XDG_DATA_HOME": str(home), "PYTHONPATH": ":".join(sys.path)},
+    )
+
+
+def test_without_a_cloud_there_is_one_clear_line(tmp_path: Path) -> None:
+    done = run_alone("ls", home=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "imagemill: no cloud is running: start one with `imagemill up`, "
+        "or name a stack on AWS with --stack\n"
+    )
+
+
+def test_an_address_where_nobody_listens_is_no_cloud(tmp_path: Path) -> None:
+    (tmp_path / "imagemill").mkdir()
+    (tmp_path / "imagemill" / "running.json").write_text(json.dumps(asdict(ADDRESS)))
+
+    done = run_alone("ls", home=tmp_path)
+
+    assert done.returncode == 1
+    assert "no cloud is running" in done.stderr
+
+
+def test_a_profile_without_a_stack_is_one_clear_line(tmp_path: Path) -> None:
+    done = run_alone("ls", "--profile", "me", home=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("imagemill: --profile and --region go with --stack")
+
+
+def test_a_profile_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    done = run_alone("ls", "--stack", "prod", "--profile", "nobody", home=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "imagemill: AWS cannot be used: The config profile (nobody) could not be found\n"
+    )

@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+from fakes.cloud import ready_record, rejected_record
+from fakes.terminal import Terminal
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_rendition_is_saved_under_the_originals_name(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("holiday/a.HEIC"))
+
+    result = terminal.run("get", "holiday/a.HEIC")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "wrote a.jpg\n")
+    assert (tmp_path / "a.jpg").read_bytes() == b"rendition 500/holiday/a.HEIC"
+
+
+def test_the_original_is_saved_where_it_is_wanted(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    terminal.run("get", "a.jpg", "--original", "-o", "new/b.jpg")
+
+    assert (tmp_path / "new" / "b.jpg").read_bytes() == b"original"
+
+
+def test_a_folder_as_output_takes_the_default_name(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    (tmp_path / "out").mkdir()
+
+    terminal.run("get", "a.jpg", "-o", "out")
+
+    assert (tmp_path / "out" / "a.jpg").exists()
+
+
+def test_stdout_gets_the_bytes_and_nothing_else(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    result = terminal.run("get", "a.jpg", "-o", "-")
+
+    assert result.stdout_bytes == b"rendition 500/a.jpg"
+    assert result.stderr == ""
+
+
+def test_a_file_that_is_there_is_not_replaced_silently(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    (tmp_path / "a.jpg").write_bytes(b"mine")
+
+    result = terminal.run("get", "a.jpg")
+
+    assert result.exit_code == 1
+    assert result.stderr == "imagemill: a.jpg is there already: add --force to replace it\n"
+    assert (tmp_path / "a.jpg").read_bytes() == b"mine"
+
+
+def test_a_file_that_is_there_is_replaced_by_force(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    (tmp_path / "a.jpg").write_bytes(b"mine")
+
+    result = terminal.run("get", "a.jpg", "--force")
+
+    assert result.exit_code == 0
+    assert (tmp_path / "a.jpg").read_bytes() == b"rendition 500/a.jpg"
+
+
+def test_a_picture_without_renditions_says_why(terminal: Terminal) -> None:
+    terminal.cloud.add(rejected_record("a.txt"))
+
+    result = terminal.run("get", "a.txt")
+
+    assert result.exit_code == 1
+    assert "not_an_image" in result.stderr
+
+
+def test_a_preset_of_the_original_is_a_usage_error(terminal: Terminal) -> None:
+    result = terminal.run("get", "a.jpg", "--original", "--preset", "500")
+
+    assert result.exit_code == 2
+
+
+def test_a_place_that_cannot_be_written_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    (tmp_path / "file").write_bytes(b"")
+
+    result = terminal.run("get", "a.jpg", "-o", "file/a.jpg")
+
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1

@@ -1,0 +1,69 @@
+from fakes.cloud import ready_record, rejected_record
+from fakes.terminal import Terminal, rows
+
+
+def test_pictures_are_listed_with_their_sizes_before_and_after(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("holiday/a.jpg"))
+
+    result = terminal.run("ls")
+
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1].rstrip() == (
+        "2026-05-04 12:00:00  ready   1200×800 300.0 kB  500×333 20.0 kB  holiday/a.jpg"
+    )
+
+
+def test_a_rejected_picture_is_listed_with_its_code(terminal: Terminal) -> None:
+    terminal.cloud.add(rejected_record("a.txt"))
+
+    result = terminal.run("ls")
+
+    assert "not_an_image" in result.stdout
+
+
+def test_a_key_that_looks_like_markup_or_commands_is_text(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("[red]x:smile:\x1b[31m\n.jpg"))
+
+    result = terminal.run("ls")
+
+    assert r"[red]x:smile:\x1b[31m\n.jpg" in result.stdout
+
+
+def test_a_long_key_stays_on_one_line_of_a_pipe(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("k" * 1000))
+
+    result = terminal.run("ls")
+
+    assert "k" * 1000 in result.stdout
+
+
+def test_json_is_one_record_a_line(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    terminal.cloud.add(ready_record("b\u2028.jpg"))
+
+    result = terminal.run("ls", "--json")
+
+    assert [row["key"] for row in rows(result)] == ["a.jpg", "b\u2028.jpg"]
+    assert rows(result)[0]["renditions"]["500"]["width"] == 500
+
+
+def test_a_status_and_a_limit_narrow_the_list(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    terminal.cloud.add(ready_record("b.jpg"))
+    terminal.cloud.add(rejected_record("c.txt"))
+
+    result = terminal.run("ls", "--status", "ready", "--limit", "1", "--json")
+
+    assert [row["key"] for row in rows(result)] == ["a.jpg"]
+
+
+def test_an_empty_list_leaves_stdout_empty(terminal: Terminal) -> None:
+    result = terminal.run("ls")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no pictures yet\n")
+
+
+def test_an_unknown_status_is_a_usage_error(terminal: Terminal) -> None:
+    result = terminal.run("ls", "--status", "lost")
+
+    assert result.exit_code == 2

@@ -1,0 +1,29 @@
+from fakes.terminal import Terminal, rows
+
+
+def test_a_recipe_is_explained_preset_by_preset(terminal: Terminal) -> None:
+    result = terminal.run("recipe", "thumb=160x160:cover:webp:q75, wide=1600x")
+
+    assert [line.split() for line in result.stdout.splitlines()] == [
+        ["preset", "width", "height", "fit", "format", "quality"],
+        ["thumb", "160", "px", "160", "px", "cover", "webp", "75"],
+        ["wide", "1600", "px", "any", "inside", "keep", "default"],
+    ]
+
+
+def test_json_is_one_preset_a_line(terminal: Terminal) -> None:
+    result = terminal.run("recipe", "thumb=160x120, 500", "--json")
+
+    assert [(row["name"], row["width"], row["height"]) for row in rows(result)] == [
+        ("thumb", 160, 120),
+        ("500", 500, 500),
+    ]
+
+
+def test_every_fault_is_told_on_one_line(terminal: Terminal) -> None:
+    result = terminal.run("recipe", "500:blue, x")
+
+    assert result.exit_code == 1
+    assert result.stderr.count("\n") == 1
+    assert "'blue'" in result.stderr
+    assert "got 'x'" in result.stderr

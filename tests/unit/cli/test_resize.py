@@ -1,0 +1,141 @@
+import stat
+from pathlib import Path
+
+import pytest
+from fakes.pictures import jpeg, png
+from fakes.terminal import Terminal, rows
+
+ROW_NAMES = [
+    "input",
+    "status",
+    "code",
+    "message",
+    "preset",
+    "output",
+    "width",
+    "height",
+    "format",
+    "bytes",
+    "milliseconds",
+    "warnings",
+]
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "2026").mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(jpeg(1200, 800))
+    (folder / "2026" / "été+sun (1).png").write_bytes(png(60, 40))
+    return folder
+
+
+def test_a_photo_comes_out_at_500_px(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    result = terminal.run("resize", str(photos / "a.jpg"), "-o", str(out), "--json")
+
+    [row] = rows(result)
+    assert result.exit_code == 0
+    assert list(row) == ROW_NAMES
+    assert (row["status"], row["output"]) == ("ready", str(out / "a-500.jpg"))
+    assert (row["preset"], row["width"], row["height"]) == ("500", 500, 333)
+    assert row["bytes"] == (out / "a-500.jpg").stat().st_size
+
+
+def test_no_cloud_is_asked_for(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+    terminal.run("resize", str(photos / "a.jpg"), "-o", str(tmp_path / "out"))
+
+    assert terminal.asked == []
+
+
+def test_a_folder_keeps_its_folders(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    result = terminal.run("resize", str(photos), "--recursive", "-o", str(out))
+
+    assert result.exit_code == 0
+    assert (out / "photos" / "a-500.jpg").exists()
+    assert (out / "photos" / "2026" / "été+sun (1)-500.png").exists()
+
+
+def test_a_folder_inside_the_input_is_not_resized_again(terminal: Terminal, photos: Path) -> None:
+    words = ("resize", str(photos), "-r", "-o", str(photos / "small"), "--json")
+    first = terminal.run(*words)
+
+    second = terminal.run(*words)
+
+    assert len(rows(first)) == len(rows(second)) == 2
+
+
+def test_a_rejected_file_is_told_and_the_others_are_made(
+    terminal: Terminal, photos: Path, tmp_path: Path
+) -> None:
+    (photos / "notes.txt").write_bytes(b"hello")
+    out = tmp_path / "out"
+
+    result = terminal.run(
+        "resize", str(photos / "notes.txt"), str(photos / "a.jpg"), "-o", str(out), "--json"
+    )
+
+    by_status = {row["status"]: row for row in rows(result)}
+    assert result.exit_code == 1
+    assert by_status["rejected"]["code"] == "not_an_image"
+    assert by_status["rejected"]["output"] is None
+    assert by_status["rejected"]["warnings"] == []
+    assert by_status["ready"]["preset"] == "500"
+
+
+def test_a_missing_file_failed_as_unreadable(terminal: Terminal, tmp_path: Path) -> None:
+    result = terminal.run("resize", "nope.jpg", "-o", str(tmp_path), "--json")
+
+    [row] = rows(result)
+    assert result.exit_code == 1
+    assert (row["status"], row["code"]) == ("failed", "unreadable")
+
+
+def test_people_read_one_line_a_rendition_and_a_summary(
+    terminal: Terminal, photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+
+    result = terminal.run(
+        "resize", str(photos / "a.jpg"), "-o", str(out), "--recipe", "t=10x10:cover, 500"
+    )
+
+    assert [line.split()[:4] for line in result.stdout.splitlines()] == [
+        ["ready", str(photos / "a.jpg"), "→", str(out / "a-t.jpg")],
+        ["ready", str(photos / "a.jpg"), "→", str(out / "a-500.jpg")],
+    ]
+    assert result.stderr == "1 picture: 1 ready\n"
+
+
+def test_an_invalid_recipe_is_one_line(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+    result = terminal.run(
+        "resize", str(photos / "a.jpg"), "-o", str(tmp_path), "--recipe", "0, 5x5:blue"
+    )
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("imagemill: recipe: expected sides from 1 to 16383 px")
+    assert result.stderr.count("\n") == 1
+
+
+def test_an_output_folder_that_is_a_file_is_one_line(terminal: Terminal, photos: Path) -> None:
+    taken = photos / "a.jpg"
+
+    result = terminal.run("resize", str(taken), "-o", str(taken))
+
+    assert result.exit_code == 1
+    assert result.stderr == f"imagemill: {taken} cannot be made a folder: File exists\n"
+
+
+def test_an_output_is_a_file_like_any_other(
+    terminal: Terminal, photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "plain").touch()
+
+    terminal.run("resize", str(photos / "a.jpg"), "-o", str(out))
+
+    plain = stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+    assert stat.S_IMODE((out / "a-500.jpg").stat().st_mode) == plain

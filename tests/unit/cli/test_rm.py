@@ -1,0 +1,59 @@
+from fakes.cloud import ready_record
+from fakes.terminal import Terminal
+
+
+def test_the_originals_are_deleted(terminal: Terminal) -> None:
+    one, other = terminal.cloud.add(ready_record("a.jpg")), ready_record("b.jpg")
+    terminal.cloud.add(other)
+
+    result = terminal.run("rm", one.id, "b.jpg", "--yes")
+
+    assert result.exit_code == 0
+    assert terminal.cloud.originals.objects == {}
+    assert result.stdout == "deleted     a.jpg\ndeleted     b.jpg\n"
+
+
+def test_nothing_is_deleted_without_a_yes(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    result = terminal.run("rm", "a.jpg", answer="n\n")
+
+    assert result.exit_code == 1
+    assert "a.jpg" in terminal.cloud.originals.objects
+    assert "Delete 'a.jpg'?" in result.stderr
+
+
+def test_a_yes_when_asked_is_enough(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    result = terminal.run("rm", "a.jpg", answer="y\n")
+
+    assert result.exit_code == 0
+    assert terminal.cloud.originals.objects == {}
+
+
+def test_an_unknown_picture_does_not_spare_the_others(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    result = terminal.run("rm", "nope.jpg", "a.jpg", "--yes")
+
+    assert result.exit_code == 1
+    assert result.stderr == "imagemill: there is no image 'nope.jpg'\n"
+    assert terminal.cloud.originals.objects == {}
+
+
+def test_waiting_ends_when_the_record_says_deleted(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+
+    result = terminal.run("rm", "a.jpg", "--yes", "--wait")
+
+    assert (result.exit_code, result.stdout) == (0, "deleted     a.jpg\n")
+
+
+def test_a_removal_that_does_not_end_is_told(terminal: Terminal) -> None:
+    terminal.cloud.add(ready_record("a.jpg"))
+    terminal.cloud.originals.is_idle = True
+
+    result = terminal.run("rm", "a.jpg", "--yes", "--wait", "--timeout", "0")
+
+    assert (result.exit_code, result.stdout) == (1, "timed_out   a.jpg\n")

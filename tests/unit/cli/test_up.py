@@ -1,0 +1,102 @@
+import shlex
+import signal
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fakes.address import ADDRESS
+from fakes.terminal import Terminal
+
+from imagemill.cli import up
+from imagemill.cli.sample import sample_png
+from imagemill.errors import SetupFailed
+from imagemill.imaging import render
+from imagemill.recipe import Recipe
+
+
+def test_the_commands_to_try_work_when_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "my pictures"
+
+    put_it, list_them, upload = map(shlex.split, up.commands_to_try(ADDRESS, folder))
+
+    sample = str(folder / "sample.png")
+    assert put_it[-5:] == ["put", sample, "--wait", "--data-dir", str(folder)]
+    assert list_them[-3:] == ["ls", "--data-dir", str(folder)]
+    assert upload[:4] == ["curl", "-sS", "-H", "x-api-key: it's a key"]
+    assert upload[-2:] == [f"@{sample}", "http://127.0.0.1:9/live/images?filename=sample.png"]
+    assert Path(sample).read_bytes() == sample_png()
+
+
+def test_the_default_data_directory_needs_no_naming(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    commands = up.commands_to_try(ADDRESS, tmp_path / "imagemill")
+
+    assert "--data-dir" not in " ".join(commands)
+
+
+@dataclass
+class FakeEmulator:
+    """Runs for so many looks."""
+
+    looks_left: int
+
+    @property
+    def alive(self) -> bool:
+        self.looks_left -= 1
+        return self.looks_left >= 0
+
+
+def test_an_emulator_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SetupFailed, match="the embedded AWS ended by itself; see "):
+        up.stay(FakeEmulator(looks_left=1), tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_stay_and_a_second_one_changes_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    seen: list[str] = []
+
+    def stay_until_stopped() -> None:
+        with up.stoppable():
+            try:
+                threading.Timer(0.05, signal.raise_signal, [number]).start()
+                up.stay(FakeEmulator(looks_left=50), tmp_path)
+            finally:
+                signal.raise_signal(number)
+                seen.append("put in order")
+
+    with pytest.raises(up.Stopped):
+        stay_until_stopped()
+
+    assert seen == ["put in order"]
+
+
+def test_a_missing_extra_is_told_before_anything_starts() -> None:
+    with pytest.raises(
+        SetupFailed, match=r"nosuchmodule not installed: pip install 'imagemill\[local\]'"
+    ):
+        up.require_extra(("json", "nosuchmodule"))
+
+
+def test_an_invalid_recipe_is_told_before_anything_starts(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    result = terminal.run("up", "--recipe", "5x5x", "--data-dir", str(tmp_path / "data"))
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("imagemill: recipe: expected a box")
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_sample_is_a_picture() -> None:
+    facts = render(sample_png(), Recipe.parse("500")).facts
+
+    assert (facts.format, facts.width, facts.height) == ("png", 1200, 800)
