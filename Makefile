@@ -14,7 +14,7 @@ COMPILE := --quiet --generate-hashes --no-header --no-annotate
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ lock: setup ## renew the locked versions from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra resize -o locks/resize.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra api --no-emit-package pillow \
 		-o locks/api.lock
+
+docs: setup ## renew docs/cli.md from the commands
+	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
 
 clean: ## remove what make made; pictures and records stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam

@@ -97,6 +97,11 @@ def _open_running(data_dir: Path | None) -> Cloud:
             f"no cloud is running{place}: start one with `imagemill up`, "
             "or name a stack on AWS with --stack"
         )
+    return open_address(address)
+
+
+def open_address(address: Address) -> Cloud:
+    """Return the cloud that an `up` runs."""
     from imagemill.wiring import Credentials, open_library  # noqa: PLC0415  # as above
 
     credentials = Credentials(

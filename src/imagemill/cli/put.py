@@ -59,7 +59,7 @@ def put(  # noqa: PLR0913  # one parameter an option
         raise SetupFailed("there is nothing to put: the folders hold no files")
     cloud = open_cloud(context, Where(stack, profile, region, data_dir))
     started = time.monotonic()
-    ends = _send_and_wait(parcels, cloud, timeout if wait else None)
+    ends = send_and_wait(parcels, cloud, timeout if wait else None)
     statuses = _show(ends, _name_width(parcels), as_json=as_json)
     if not as_json:
         note(_summary(statuses, time.monotonic() - started))
@@ -67,9 +67,10 @@ def put(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
-def _send_and_wait(
+def send_and_wait(
     parcels: Sequence[Parcel], cloud: Cloud, timeout_s: float | None
 ) -> Iterable[Landed | Sent]:
+    """Put files, and yield what becomes of each; without a time-out, only how putting went."""
     sent = list(_with_progress(send(parcels, cloud.originals), parcels))
     if timeout_s is None:
         return sent
@@ -107,7 +108,7 @@ def _length(path: Path) -> int:
 def _show(ends: Iterable[Landed | Sent], width: int, *, as_json: bool) -> Counter[str]:
     statuses: Counter[str] = Counter()
     for end in ends:
-        statuses[_status(end)] += 1
+        statuses[status_of(end)] += 1
         if as_json:
             print_json(_facts(end))
         else:
@@ -115,7 +116,8 @@ def _show(ends: Iterable[Landed | Sent], width: int, *, as_json: bool) -> Counte
     return statuses
 
 
-def _status(end: Landed | Sent) -> str:
+def status_of(end: Landed | Sent) -> str:
+    """Return the record's status, or a word of the same kind where there is no record."""
     if isinstance(end, Landed):
         return end.status
     return "failed" if end.error else "uploaded"
@@ -131,7 +133,7 @@ def _facts(end: Landed | Sent) -> dict[str, Any]:
         "id": None if fault and fault.code == "invalid_key" else image_id(key),
         "key": key,
         "filename": filename_of(key),
-        "status": _status(end),
+        "status": status_of(end),
         "version_id": version.version_id if version else None,
         "etag": version.etag if version else None,
         "error": {"code": fault.code, "message": fault.message} if fault else None,
@@ -141,10 +143,11 @@ def _facts(end: Landed | Sent) -> dict[str, Any]:
 def _print_end(end: Landed | Sent, width: int) -> None:
     name = _shown_name(end.parcel)
     padding = " " * (width - cell_len(name))
-    print_line(padded_status(_status(end)), f"  {name}{padding}  ", _outcome(end))
+    print_line(padded_status(status_of(end)), f"  {name}{padding}  ", outcome_of(end))
 
 
-def _outcome(end: Landed | Sent) -> str:
+def outcome_of(end: Landed | Sent) -> str:
+    """Return in a few words what a file became, or why it became nothing."""
     if end.error:
         return printable(f"{end.error.code}: {end.error.message}")
     record = end.record if isinstance(end, Landed) else None

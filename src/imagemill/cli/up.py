@@ -16,16 +16,20 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from imagemill.cli import options
+from imagemill.cli import options, put
+from imagemill.cli.cloud import open_address
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir
 from imagemill.recipe import Recipe
+from imagemill.workflows import send
+from imagemill.workflows.gather import gather
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
 _LOOK_EVERY_S = 0.2
+_SAMPLE_TIMEOUT_S = 60
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -46,6 +50,9 @@ def up(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on loopback.")] = 4566,
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Process a drawn picture before saying that all is up.")
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One line of JSON on stdout once all is healthy.")
     ] = False,
@@ -63,10 +70,21 @@ def up(
         with stoppable():
             note("starting …", "dim")
             with cloud(Wishes(port, folder, recipe)) as (emulator, address):
+                if sample:
+                    _process_sample(address, folder)
                 _announce(address, folder, as_json=as_json)
                 stay(emulator, folder)
     except Stopped:
         note("stopped; the pictures are kept", "dim")
+
+
+def _process_sample(address: Address, data_dir: Path) -> None:
+    """Put a picture through the whole pipeline; raises SetupFailed if it does not come out."""
+    parcels = send.address(gather([place_sample(data_dir)], recursive=False))
+    for end in put.send_and_wait(parcels, open_address(address), _SAMPLE_TIMEOUT_S):
+        note(f"{put.status_of(end)}: {end.parcel.key}  {put.outcome_of(end)}")
+        if put.status_of(end) != "ready":
+            raise SetupFailed(f"the sample did not come out; see {data_dir / 'emulator.log'}")
 
 
 def require_extra(modules: tuple[str, ...]) -> None:
