@@ -3,16 +3,20 @@
 import json
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.catalog.event import ObjectEvent
-from imagemill.local.address import Address
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
-from imagemill.workflows.process import Originals, Records, Renditions
+from imagemill.workflows.workshop import Originals, Records, Renditions
+
+if TYPE_CHECKING:
+    import boto3
+
+    from imagemill.local.address import Address
 
 KINDS = ["fake", "embedded"]
 StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]

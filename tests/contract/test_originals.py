@@ -5,7 +5,7 @@ import pytest
 from fakes.events import created
 
 from imagemill.catalog.event import ObjectEvent
-from imagemill.workflows.process import Originals
+from imagemill.workflows.workshop import Originals
 
 Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]

@@ -18,7 +18,7 @@ from imagemill.catalog.record import (
     rejected,
     succeeding,
 )
-from imagemill.workflows.process import Records
+from imagemill.workflows.workshop import Records
 
 WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 RESULT = Result(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Stamp
+from imagemill.catalog.stamp import Placed, Stamp
 
 
 @dataclass
@@ -59,19 +59,26 @@ class FakeRenditions:
     objects: dict[str, tuple[bytes, Stamp]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
         self.calls.append("put")
         standing = self.objects.get(key)
         if standing and standing[1].sequencer > stamp.sequencer:
-            return False
+            return Placed.YIELDED
         self.objects[key] = (data, stamp)
-        return True
+        return Placed.OVER if standing else Placed.ALONE
 
-    def discard(self, key: str, sequencer: str) -> None:
+    def sequencer(self, key: str) -> str | None:
+        self.calls.append("sequencer")
+        standing = self.objects.get(key)
+        return standing[1].sequencer if standing else None
+
+    def discard(self, key: str, sequencer: str) -> bool:
         self.calls.append("discard")
         standing = self.objects.get(key)
-        if standing and standing[1].sequencer <= sequencer:
-            del self.objects[key]
+        if standing is None or standing[1].sequencer > sequencer:
+            return False
+        del self.objects[key]
+        return True
 
 
 class StoppedClock:

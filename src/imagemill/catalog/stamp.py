@@ -1,6 +1,7 @@
 """What a rendition says of its making, stored with it."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,14 @@ class Stamp:
     recipe: str
     content_type: str
     disposition: str
+
+
+class Placed(StrEnum):
+    """How storing a rendition went."""
+
+    ALONE = "alone"
+    """Nothing stood there."""
+    OVER = "over"
+    """Something of this event or an older one stood there and was replaced."""
+    YIELDED = "yielded"
+    """Something newer stands there and was left."""

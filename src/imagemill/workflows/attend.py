@@ -5,8 +5,9 @@ import logging
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import Fault, Work, failed, standing, succeeding
 from imagemill.errors import ImagemillError, TransientFault
-from imagemill.workflows.process import Outcome, Workshop, process
+from imagemill.workflows.process import process
 from imagemill.workflows.remove import remove
+from imagemill.workflows.workshop import Outcome, Workshop
 
 _CUT_OFF = Fault("crashed", "the last try ended before it could say why")
 _log = logging.getLogger(__name__)

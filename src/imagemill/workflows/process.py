@@ -4,14 +4,12 @@ No lock and no table of seen events: every write carries the sequencer of the ev
 and yields to a newer one, so that it may be repeated, reordered or cut off anywhere.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol
+from collections.abc import Callable, Iterable
 
-from imagemill.catalog.event import ObjectEvent
+from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import inline_disposition, rendition_filename, rendition_key
 from imagemill.catalog.record import (
+    SETTLED,
     Fault,
     ImageRecord,
     Original,
@@ -23,71 +21,13 @@ from imagemill.catalog.record import (
     standing,
     succeeding,
 )
-from imagemill.catalog.stamp import Stamp
+from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.errors import ImageRejected, Throttled, TooManyBytes
-from imagemill.imaging import Limits, Rendered, Rendition, render
-from imagemill.recipe import Recipe
-from imagemill.workflows.clock import Clock
-
+from imagemill.imaging import Rendered, Rendition
+from imagemill.workflows.workshop import Outcome, Workshop
 
 MAX_RACES = 8
 """How often a record is looked at afresh because another worker has written it meanwhile."""
-
-
-class Outcome(StrEnum):
-    """What became of an event."""
-
-    READY = "ready"
-    REJECTED = "rejected"
-    DELETED = "deleted"
-    DUPLICATE = "duplicate"
-    """The work was done before; nothing was decoded or written."""
-    SUPERSEDED = "superseded"
-    """A newer event has decided, or the bytes of this one are gone; nothing of it is left."""
-
-
-class Records(Protocol):
-    """The table of records."""
-
-    def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record as last written."""
-
-    def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if somebody else has written meanwhile."""
-
-
-class Originals(Protocol):
-    """The bucket of originals; nothing here writes to it."""
-
-    def read(self, event: ObjectEvent) -> bytes | None:
-        """Return the bytes that the event announced; None if they are no longer there."""
-
-    def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now, as an event without sequencer; None if nothing."""
-
-
-class Renditions(Protocol):
-    """The bucket of renditions."""
-
-    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
-        """Store unless a newer event's rendition stands there; False if one does."""
-
-    def discard(self, key: str, sequencer: str) -> None:
-        """Delete what this event or an older one stored under the key; keep what is newer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """Everything that work on events needs."""
-
-    records: Records
-    originals: Originals
-    renditions: Renditions
-    recipe: Recipe
-    limits: Limits
-    clock: Clock
-    max_attempts: int
-    render: Callable[[bytes, Recipe, Limits], Rendered] = render
 
 
 def process(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
@@ -111,33 +51,79 @@ def until_written(one_try: Callable[[], Outcome | None]) -> Outcome:
     raise Throttled(f"the record was written by others {MAX_RACES} times in a row")
 
 
+def superseded(event: ObjectEvent, shop: Workshop) -> Outcome:
+    """Take back what this event, or anybody before the newest one, has left behind.
+
+    What the newest record lists stays, and is made whole if it was damaged.
+    """
+    now = shop.records.get(event.id)
+    listed = {rendition.key for rendition in now.renditions.values()} if now else set()
+    usual = {rendition_key(preset.name, event.key) for preset in shop.recipe.presets}
+    settled = now is not None and now.status in SETTLED
+    bound = max(event.sequencer, now.sequencer) if now and settled else event.sequencer
+    for key in sorted(usual - listed):
+        shop.renditions.discard(key, bound)
+    return mended(event, shop, Outcome.SUPERSEDED)
+
+
+def discard_all(
+    keys: Iterable[str], event: ObjectEvent, shop: Workshop, outcome: Outcome
+) -> Outcome:
+    """Discard what this event or an older one stored under the keys, and look at what is left."""
+    hit = [shop.renditions.discard(key, event.sequencer) for key in sorted(keys)]
+    return mended(event, shop, outcome) if any(hit) else outcome
+
+
+def mended(event: ObjectEvent, shop: Workshop, outcome: Outcome) -> Outcome:
+    """Return the outcome once what the record lists is really there, made of what it says.
+
+    S3 compares ETags, and the same bytes put twice have the same one. So who replaced or deleted
+    something may, seldom, have hit a newer event's rendition of equal bytes. Both sides look again
+    afterwards, and whoever comes last finds it. Raises Throttled if that never ends.
+    """
+    for _ in range(MAX_RACES):
+        now = shop.records.get(event.id)
+        if now is None or now.status != "ready" or _is_whole(now, shop):
+            return outcome
+        theirs = _event_of(now)
+        outcome_of_theirs, _ = _make(theirs, shop, now, now.attempts)
+        if outcome_of_theirs in {None, Outcome.SUPERSEDED}:
+            process(theirs, shop, now.attempts)
+    raise Throttled(f"the renditions were changed by others {MAX_RACES} times in a row")
+
+
 def _try(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome | None:
     before = shop.records.get(event.id)
     match standing(before, event, shop.recipe.hash):
         case "done":
             return _finish(before, event, shop, Outcome.DUPLICATE)
         case "superseded":
-            return _withdraw(event, shop)
+            return superseded(event, shop)
         case "new":
-            return _make(event, shop, before, attempt)
+            outcome, contested = _make(event, shop, before, attempt)
+            if outcome is Outcome.SUPERSEDED:
+                return superseded(event, shop)
+            return mended(event, shop, outcome) if outcome and contested else outcome
 
 
 def _make(
     event: ObjectEvent, shop: Workshop, before: ImageRecord | None, attempt: int
-) -> Outcome | None:
+) -> tuple[Outcome | None, bool]:
+    """Render, store, record; also tell whether others may have had a hand in what was stored."""
     started = shop.clock.monotonic_ms()
     try:
         rendered = _render(event, shop)
     except ImageRejected as fault:
         after = rejected(event, _work(shop, attempt, started), Fault(fault.code, str(fault)))
-        return _conclude(succeeding(after, before), Outcome.REJECTED, event, shop)
+        return _conclude(succeeding(after, before), Outcome.REJECTED, event, shop), False
     if rendered is None:
-        return _withdraw(event, shop)
-    stored = {made.preset: _store(made, event, shop) for made in rendered.renditions}
-    if not all(stored.values()):
-        return _withdraw(event, shop)
+        return Outcome.SUPERSEDED, False
+    placed = [_store(made, event, shop) for made in rendered.renditions]
+    if Placed.YIELDED in placed:
+        return Outcome.SUPERSEDED, False
     after = _ready(event, _work(shop, attempt, started), rendered)
-    return _conclude(succeeding(after, before), Outcome.READY, event, shop)
+    contested = Placed.OVER in placed or (before is not None and before.status != "pending")
+    return _conclude(succeeding(after, before), Outcome.READY, event, shop), contested
 
 
 def _render(event: ObjectEvent, shop: Workshop) -> Rendered | None:
@@ -148,7 +134,7 @@ def _render(event: ObjectEvent, shop: Workshop) -> Rendered | None:
     return None if data is None else shop.render(data, shop.recipe, shop.limits)
 
 
-def _store(made: Rendition, event: ObjectEvent, shop: Workshop) -> bool:
+def _store(made: Rendition, event: ObjectEvent, shop: Workshop) -> Placed:
     stamp = Stamp(
         sequencer=event.sequencer,
         recipe=shop.recipe.hash,
@@ -205,20 +191,21 @@ def _finish(
     record: ImageRecord | None, event: ObjectEvent, shop: Workshop, outcome: Outcome
 ) -> Outcome:
     """Discard leftovers; a duplicate comes here too, in case the first try was cut off before."""
-    for key in record.leftovers if record else ():
-        shop.renditions.discard(key, event.sequencer)
-    return outcome
+    return discard_all(record.leftovers if record else (), event, shop, outcome)
 
 
-def _withdraw(event: ObjectEvent, shop: Workshop) -> Outcome:
-    """Take back what this event may have stored, now or in a try that was cut off.
+def _is_whole(record: ImageRecord, shop: Workshop) -> bool:
+    standing_there = (shop.renditions.sequencer(made.key) for made in record.renditions.values())
+    return all(found is not None and found >= record.sequencer for found in standing_there)
 
-    What the newest record lists stays; being newer it has its own sequencer, or none of ours.
-    """
-    now = shop.records.get(event.id)
-    listed = {rendition.key for rendition in now.renditions.values()} if now else set()
-    for preset in shop.recipe.presets:
-        key = rendition_key(preset.name, event.key)
-        if key not in listed:
-            shop.renditions.discard(key, event.sequencer)
-    return Outcome.SUPERSEDED
+
+def _event_of(record: ImageRecord) -> ObjectEvent:
+    return ObjectEvent(
+        change=Change.CREATED,
+        key=record.key,
+        sequencer=record.sequencer,
+        happened_at=record.uploaded_at,
+        version_id=record.version_id,
+        etag=record.etag,
+        bytes=record.original.bytes if record.original else 0,
+    )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import rendition_key
 from imagemill.catalog.record import ImageRecord, deleted, succeeding
-from imagemill.workflows.process import Outcome, Workshop, process, until_written
+from imagemill.workflows.process import discard_all, process, superseded, until_written
+from imagemill.workflows.workshop import Outcome, Workshop
 
 
 def remove(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
@@ -33,7 +34,7 @@ def _bury(event: ObjectEvent, shop: Workshop) -> Outcome | None:
     """Tombstone first: from then on no resize can list a rendition again, and ours may go."""
     before = shop.records.get(event.id)
     if before and before.sequencer > event.sequencer:
-        return Outcome.SUPERSEDED
+        return superseded(event, shop)
     if before and (before.sequencer, before.status) == (event.sequencer, "deleted"):
         return _clear(before, event, shop, Outcome.DUPLICATE)
     tombstone = succeeding(deleted(event, shop.clock.now_s()), before)
@@ -42,10 +43,6 @@ def _bury(event: ObjectEvent, shop: Workshop) -> Outcome | None:
     return _clear(tombstone, event, shop, Outcome.DELETED)
 
 
-def _clear(
-    tombstone: ImageRecord, event: ObjectEvent, shop: Workshop, outcome: Outcome
-) -> Outcome:
+def _clear(tombstone: ImageRecord, event: ObjectEvent, shop: Workshop, outcome: Outcome) -> Outcome:
     usual = {rendition_key(preset.name, event.key) for preset in shop.recipe.presets}
-    for key in sorted(usual.union(tombstone.leftovers)):
-        shop.renditions.discard(key, event.sequencer)
-    return outcome
+    return discard_all(usual.union(tombstone.leftovers), event, shop, outcome)

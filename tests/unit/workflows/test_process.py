@@ -8,12 +8,12 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedCloc
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Stamp
+from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.errors import StoreUnavailable, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Rendered
 from imagemill.recipe import Recipe
 from imagemill.workflows.attend import attend
-from imagemill.workflows.process import Outcome, Workshop
+from imagemill.workflows.workshop import Outcome, Workshop
 
 
 class Bench:
@@ -314,13 +314,13 @@ class _Broken(FakeRenditions):
         super().__init__()
         self._call = call
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
         self._fail("put")
         return super().put(key, data, stamp)
 
-    def discard(self, key: str, sequencer: str) -> None:
+    def discard(self, key: str, sequencer: str) -> bool:
         self._fail("discard")
-        super().discard(key, sequencer)
+        return super().discard(key, sequencer)
 
     def _fail(self, call: str) -> None:
         if call == self._call:

@@ -1,0 +1,72 @@
+"""The workshop: what work on events needs, and the words for how it ends."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.stamp import Placed, Stamp
+from imagemill.imaging import Limits, Rendered, render
+from imagemill.recipe import Recipe
+from imagemill.workflows.clock import Clock
+
+
+class Outcome(StrEnum):
+    """What became of an event."""
+
+    READY = "ready"
+    REJECTED = "rejected"
+    DELETED = "deleted"
+    DUPLICATE = "duplicate"
+    """The work was done before; nothing was decoded or written."""
+    SUPERSEDED = "superseded"
+    """A newer event has decided, or the bytes of this one are gone; nothing of it is left."""
+
+
+class Records(Protocol):
+    """The table of records."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record as last written."""
+
+    def put(self, record: ImageRecord) -> bool:
+        """Write a record's next revision; False if somebody else has written meanwhile."""
+
+
+class Originals(Protocol):
+    """The bucket of originals; nothing here writes to it."""
+
+    def read(self, event: ObjectEvent) -> bytes | None:
+        """Return the bytes that the event announced; None if they are no longer there."""
+
+    def current(self, key: str) -> ObjectEvent | None:
+        """Return what stands under the key now, as an event without sequencer; None if nothing."""
+
+
+class Renditions(Protocol):
+    """The bucket of renditions."""
+
+    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
+        """Store unless a newer event's rendition stands there."""
+
+    def sequencer(self, key: str) -> str | None:
+        """Return the event that what stands there was made from; None if nothing does."""
+
+    def discard(self, key: str, sequencer: str) -> bool:
+        """Delete what this event or an older one stored under the key; True if anything was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Everything that work on events needs."""
+
+    records: Records
+    originals: Originals
+    renditions: Renditions
+    recipe: Recipe
+    limits: Limits
+    clock: Clock
+    max_attempts: int
+    render: Callable[[bytes, Recipe, Limits], Rendered] = render

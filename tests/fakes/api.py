@@ -1,0 +1,166 @@
+"""The API's function asked without AWS: stores in memory, events as the gateway makes them."""
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from fakes.stores import FakeRecords, StoppedClock
+from imagemill.catalog.form import UploadForm
+from imagemill.catalog.record import ImageRecord, StoredRendition
+from imagemill.errors import StoreUnavailable
+from imagemill.functions.api.app import answer, build_app
+from imagemill.wiring import api_desk
+from imagemill.workflows.accept import Reception
+from imagemill.workflows.withdraw import Exit
+
+KEY = "secret-key-of-a-client"
+
+
+class FakeInbox:
+    """The originals bucket, as clients of the API reach it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, str]] = {}
+
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        self.objects[key] = (data, content_type)
+
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
+
+class BrokenRecords(FakeRecords):
+    """A table that does not answer."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        raise StoreUnavailable(f"no answer about {image_id}")
+
+
+class BuggyRecords(FakeRecords):
+    """A table with a bug."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        raise ZeroDivisionError(image_id)
+
+
+class FakeFeed:
+    """A listing of one page."""
+
+    def __init__(self, records: list[ImageRecord]) -> None:
+        self.records = records
+
+    def page(
+        self, limit: int, _before: str | None = None, _status: str | None = None
+    ) -> tuple[list[ImageRecord], str | None]:
+        return self.records[:limit], None
+
+
+class FakeLinks:
+    """Addresses that lead nowhere, all of one length."""
+
+    def __init__(self, length: int = 10) -> None:
+        self.address = "https://bucket/".ljust(length, "x")
+
+    def original(self, _record: ImageRecord) -> str:
+        return self.address
+
+    def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
+        return self.address
+
+    def form(self, key: str, content_type: str, _max_bytes: int) -> UploadForm:
+        return UploadForm("https://bucket/", {"key": key, "Content-Type": content_type})
+
+
+@dataclass
+class FakeDesk:
+    """What the API works with."""
+
+    records: FakeRecords = field(default_factory=FakeRecords)
+    feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
+    links: FakeLinks = field(default_factory=FakeLinks)
+    inbox: FakeInbox = field(default_factory=FakeInbox)
+
+    @property
+    def reception(self) -> Reception:
+        return Reception(self.records, self.inbox, StoppedClock(), 50_000_000, len)
+
+    @property
+    def exit(self) -> Exit:
+        return Exit(self.records, self.inbox, StoppedClock())
+
+    def new_token(self) -> str:
+        return secrets.token_urlsafe(16)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the gateway is given back."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401  # any JSON
+        return json.loads(self.body)
+
+
+def ask(  # a request has that many parts
+    desk: FakeDesk,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
+    origin: str = "*",
+) -> Answer:
+    """Ask the API as the gateway does."""
+    sent = {"x-api-key": KEY, **(headers or {})}
+    event = {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": {n: [v] for n, v in (query or {}).items()} or None,
+        "requestContext": {
+            "requestId": "r-1",
+            "path": f"/live{path}",
+            "stage": "live",
+            "apiId": "abc",
+            "domainName": "abc.execute-api.eu-central-1.amazonaws.com",
+        },
+        "body": base64.b64encode(body).decode() if body else None,
+        "isBase64Encoded": bool(body),
+    }
+    app = build_app(origin)
+    app.dependency_overrides[api_desk] = lambda: desk
+    given = answer(app, event, LambdaContext())
+    joined = {name: ", ".join(values) for name, values in given["multiValueHeaders"].items()}
+    return Answer(given["statusCode"], joined, given["body"])
+
+
+def with_record(record: ImageRecord) -> FakeDesk:
+    """Return a desk that knows one picture."""
+    return FakeDesk(FakeRecords({record.id: record}))
+
+
+def upload(desk: FakeDesk, filename: str, data: bytes = b"123") -> Answer:
+    """Post bytes as a picture of this name."""
+    headers = {"content-type": "image/jpeg"}
+    return ask(desk, "POST", "/images", data, headers, {"filename": filename})
+
+
+def form(*parts: tuple[str, str | None, str, bytes], boundary: str = "b0") -> bytes:
+    """Return a multipart body of (field, filename, content type, bytes)."""
+    lines = b""
+    for name, filename, kind, data in parts:
+        named = f'; filename="{filename}"' if filename is not None else ""
+        head = f'Content-Disposition: form-data; name="{name}"{named}\r\nContent-Type: {kind}\r\n'
+        lines += f"--{boundary}\r\n{head}\r\n".encode() + data + b"\r\n"
+    return lines + f"--{boundary}--\r\n".encode()

@@ -1,0 +1,96 @@
+"""Nothing lost, nothing doubled, nothing stale: searched for, not exemplified.
+
+Any sequence of put, overwrite, delete, erase, duplicate, reorder, delay, crash between any two
+calls, throttle and redelivery, by several workers at once. When the dust has settled, record and
+renditions agree with the newest event, and nothing else exists.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+
+from search.world import ALL, KEYS, Killed, World, slow_down
+
+ANY = st.integers(0, 5)
+"""Chooses a message, a worker or a version: the number-th, counted round."""
+KEY = st.sampled_from(KEYS)
+PICTURE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
+"""The same picture put again is the hardest case: S3 gives its renditions the same ETag."""
+MOST_WAITING = 6
+MOST_WORKERS = 3
+
+
+class Pipeline(RuleBasedStateMachine):
+    """Drives a world by rules that Hypothesis chooses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World()
+
+    def teardown(self) -> None:
+        self.world.settle()
+        assert self.world.complaints() == []
+
+    @precondition(lambda self: len(self.world.queue) < MOST_WAITING)
+    @rule(key=KEY, data=PICTURE)
+    def put(self, key: str, data: bytes) -> None:
+        self.world.put(key, data)
+
+    @precondition(lambda self: len(self.world.queue) < MOST_WAITING)
+    @rule(key=KEY, number=ANY, erase=st.booleans())
+    def remove(self, key: str, number: int, *, erase: bool) -> None:
+        if erase and self.world.versions(key):
+            self.world.erase(key, number)
+        else:
+            self.world.hide(key)
+
+    @precondition(lambda self: 0 < len(self.world.queue) < MOST_WAITING)
+    @rule(number=ANY)
+    def duplicate(self, number: int) -> None:
+        self.world.duplicate(number)
+
+    @precondition(lambda self: self.world.queue and len(self.world.workers) < MOST_WORKERS)
+    @rule(number=ANY, calls=st.sampled_from([ALL, ALL, 1, 2, 3, 4]))
+    def deliver(self, number: int, calls: int) -> None:
+        self.world.deliver(number, calls)
+
+    @precondition(lambda self: self.world.queue)
+    @rule(one=ANY, other=ANY, turns=st.lists(st.booleans(), max_size=14))
+    def race(self, one: int, other: int, turns: list[bool]) -> None:
+        self.world.race(one, other, turns)
+
+    @precondition(lambda self: self.world.workers)
+    @rule(number=ANY, calls=st.sampled_from([ALL, 1, 2, 3]))
+    def go_on(self, number: int, calls: int) -> None:
+        self.world.go_on(number, calls)
+
+    @precondition(lambda self: self.world.workers)
+    @rule(number=ANY, crash=st.booleans())
+    def trouble(self, number: int, *, crash: bool) -> None:
+        self.world.trouble(number, Killed() if crash else slow_down())
+
+
+class Readers(Pipeline):
+    """The same, though no bytes come twice; readers look on all the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(unlike=True)
+
+    @rule(key=KEY)
+    def remove(self, key: str) -> None:
+        self.world.hide(key)
+
+
+SEARCH = settings(
+    max_examples=int(os.environ.get("SEARCH_EXAMPLES", "150")),
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestPipeline = Pipeline.TestCase
+TestPipeline.settings = SEARCH
+TestReaders = Readers.TestCase
+TestReaders.settings = SEARCH
