@@ -53,8 +53,9 @@ lock: setup ## renew the locked versions from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra api --no-emit-package pillow \
 		-o locks/api.lock
 
-docs: setup ## renew docs/cli.md from the commands
+docs: setup ## renew docs/cli.md and openapi.json from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
+	$(BIN)/python -m imagemill.functions.api > openapi.json
 
 clean: ## remove what make made; pictures and records stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import boto3
 import pytest
+from live.stack import Stack
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +42,15 @@ def address(
 def session() -> boto3.Session:
     """Return a session with the embedded AWS's root credentials."""
     return boto3.Session("test", "test", region_name="us-east-1")
+
+
+@pytest.fixture(scope="session")
+def stack(address: Address, session: boto3.Session) -> Stack:
+    """Return the running stack."""
+    endpoint = address.endpoint
+    return Stack(
+        address,
+        session.client("s3", endpoint_url=endpoint),
+        session.client("sqs", endpoint_url=endpoint),
+        RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
+    )

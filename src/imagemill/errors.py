@@ -13,7 +13,20 @@ ImagemillError
 ├── TransientFault         the world's fault: raised, retried by the queue, dead-lettered at last
 │   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB did not answer as promised
 │   ├── Throttled              throttled            a service asked us to slow down
-│   └── TimedOut               timed_out            the time granted was used up
+│   ├── TimedOut               timed_out            the time granted was used up
+│   └── Crashed                crashed              the process at work ended without a word
+├── RequestFault           the request's fault: answered to who made it, recorded nowhere
+│   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
+│   ├── InvalidCursor          invalid_cursor           a cursor that no page of this listing gave
+│   ├── UnsupportedMediaType   unsupported_media_type   the body is said to be no picture
+│   ├── BodyTooLarge           too_many_bytes           more than a request can carry; POST /uploads
+│   ├── NotFound               not_found                no such picture, or no such route
+│   ├── MethodNotAllowed       method_not_allowed       there is the route, but not by this method
+│   ├── UnknownPreset          unknown_preset           the picture has no rendition of that name
+│   ├── NotReady               not_ready                the picture is still being worked on
+│   ├── PictureRefused         (the record's code)      the picture was rejected: why, in its record
+│   ├── WorkFailed             failed                   we did not manage; the record says why
+│   └── Gone                   gone                     the picture was deleted
 ├── ConfigurationInvalid   configuration_invalid    a recipe or setting nobody can work with
 └── SetupFailed            setup_failed             a port taken, an extra or a stack missing
 """
@@ -103,6 +116,88 @@ class TimedOut(TransientFault):
     """The time granted for one picture was used up."""
 
     code = "timed_out"
+
+
+class RequestFault(ImagemillError):
+    """The request cannot be answered as it was made."""
+
+
+class InvalidRequest(RequestFault):
+    """A parameter or a body is missing or malformed; the message lists every fault found."""
+
+    code = "invalid_request"
+
+
+class InvalidCursor(RequestFault):
+    """The cursor is none that a page of this very listing gave."""
+
+    code = "invalid_cursor"
+
+
+class UnsupportedMediaType(RequestFault):
+    """The body is said to be something other than what is taken."""
+
+    code = "unsupported_media_type"
+
+
+class BodyTooLarge(RequestFault):
+    """The body is more than a request can carry; a larger file goes straight to the bucket."""
+
+    code = TooManyBytes.code
+
+
+class NotFound(RequestFault):
+    """There is no such picture, or no such route."""
+
+    code = "not_found"
+
+
+class MethodNotAllowed(RequestFault):
+    """The route is there, but not by this method; `allowed` names those it is there by."""
+
+    code = "method_not_allowed"
+
+    def __init__(self, allowed: frozenset[str]) -> None:
+        super().__init__(f"expected one of {', '.join(sorted(allowed))}")
+        self.allowed = allowed
+
+
+class UnknownPreset(RequestFault):
+    """The picture is ready, and has no rendition of that name."""
+
+    code = "unknown_preset"
+
+
+class NotReady(RequestFault):
+    """The picture is still being worked on; asking again later may succeed."""
+
+    code = "not_ready"
+
+
+class PictureRefused(RequestFault):
+    """The picture was rejected, so it has no renditions; `code` is that of the rejection."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code  # type: ignore[misc]  # the only class that speaks for others
+
+
+class WorkFailed(RequestFault):
+    """We did not manage to process the picture; its record has the code of what went wrong."""
+
+    code = "failed"
+
+
+class Gone(RequestFault):
+    """The picture was deleted."""
+
+    code = "gone"
+
+
+class Crashed(TransientFault):
+    """The process at work on one picture ended before it could say why."""
+
+    code = "crashed"
 
 
 class ConfigurationInvalid(ImagemillError):

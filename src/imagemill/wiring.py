@@ -12,20 +12,21 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from imagemill.catalog.record import ImageRecord
 from imagemill.config import ApiSettings, Places, ResizeSettings
 from imagemill.errors import SetupFailed
+from imagemill.imaging.sniff import sniff
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.feed import Feed
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket, presigned_url
+from imagemill.stores.links import Links
+from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.stores.stacks import stack_outputs
 from imagemill.workflows.accept import Reception
 from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.withdraw import Exit
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
-    from imagemill.workflows.process import Workshop
+    from imagemill.stores.http import ApiLibrary
+    from imagemill.workflows.workshop import Workshop
 
 CLIENT_CONFIG = Config(
     connect_timeout=3,
@@ -33,16 +34,20 @@ CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
     signature_version="s3v4",
+    s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
-"""Gives up soon enough that the tries of a picture fit into the function's time."""
-LINK_LIFETIME_S = 900
+"""Gives up soon enough that the tries of a picture fit into the function's time.
+
+Addresses that are signed name the bucket's own region: a browser cannot follow the redirect that a
+new bucket answers with elsewhere.
+"""
 
 
 @cache
 def resize_workshop() -> "Workshop":
     """Return what ResizeImageFunction works with; built from the environment on the first call."""
     from imagemill.imaging import Limits  # noqa: PLC0415  # the API never loads a decoder
-    from imagemill.workflows.process import Workshop  # noqa: PLC0415
+    from imagemill.workflows.workshop import Workshop  # noqa: PLC0415
 
     settings = ResizeSettings.read(os.environ)
     s3 = boto3.client("s3", config=CLIENT_CONFIG)
@@ -66,40 +71,33 @@ class ApiDesk:
     """What ApiImageUploadFunction works with."""
 
     records: RecordsTable
+    feed: Feed
     reception: Reception
+    exit: Exit
+    links: Links
     cors_origin: str
-    s3: "S3Client"
-    originals_bucket: str
-    processed_bucket: str
 
     def new_token(self) -> str:
         """Return a text that no other upload has (128 bits, URL-safe)."""
         return secrets.token_urlsafe(16)
-
-    def links(self, record: ImageRecord) -> dict[str, object]:
-        """Return short-lived addresses of the original and of every rendition, by preset."""
-        renditions = {
-            preset: presigned_url(self.s3, self.processed_bucket, made.key, LINK_LIFETIME_S)
-            for preset, made in record.renditions.items()
-        }
-        original = presigned_url(self.s3, self.originals_bucket, record.key, LINK_LIFETIME_S)
-        return {"original": original, "renditions": renditions}
 
 
 @cache
 def api_desk() -> ApiDesk:
     """Return what ApiImageUploadFunction works with; built from the environment on first call."""
     settings = ApiSettings.read(os.environ)
+    places, clock = settings.places, SystemClock()
     s3 = boto3.client("s3", config=CLIENT_CONFIG)
-    records = RecordsTable(boto3.client("dynamodb", config=CLIENT_CONFIG), settings.places.table)
-    originals = OriginalsBucket(s3, settings.places.originals_bucket)
+    dynamodb = boto3.client("dynamodb", config=CLIENT_CONFIG)
+    records = RecordsTable(dynamodb, places.table)
+    originals = OriginalsBucket(s3, places.originals_bucket)
     return ApiDesk(
         records=records,
-        reception=Reception(records, originals, SystemClock(), settings.max_bytes),
+        feed=Feed(dynamodb, places.table),
+        reception=Reception(records, originals, clock, settings.max_bytes, sniff),
+        exit=Exit(records, originals, clock),
+        links=Links(s3, places.originals_bucket, places.processed_bucket),
         cors_origin=settings.cors_origin,
-        s3=s3,
-        originals_bucket=settings.places.originals_bucket,
-        processed_bucket=settings.places.processed_bucket,
     )
 
 
@@ -157,6 +155,13 @@ def open_library(places: Places, credentials: Credentials) -> Library:
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
     )
+
+
+def open_api(address: str, key: str) -> "ApiLibrary":
+    """Return a stack as its REST API shows it; nothing is asked of it before it is used."""
+    from imagemill.stores.http import ApiLibrary  # noqa: PLC0415  # functions have no httpx
+
+    return ApiLibrary.at(address, key)
 
 
 @contextmanager

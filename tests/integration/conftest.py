@@ -1,18 +1,14 @@
-import boto3
+from collections.abc import Iterator
+
+import httpx
 import pytest
-from live.stack import Stack
 
 from imagemill.local.address import Address
-from imagemill.stores.dynamodb import RecordsTable
 
 
 @pytest.fixture(scope="session")
-def stack(address: Address, session: boto3.Session) -> Stack:
-    """Return the running stack."""
-    endpoint = address.endpoint
-    return Stack(
-        address,
-        session.client("s3", endpoint_url=endpoint),
-        session.client("sqs", endpoint_url=endpoint),
-        RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
-    )
+def api(address: Address) -> Iterator[httpx.Client]:
+    """Return a client with the API's key."""
+    headers = {"x-api-key": address.api_key}
+    with httpx.Client(base_url=address.api_url, headers=headers, timeout=30) as client:
+        yield client

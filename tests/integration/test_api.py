@@ -1,32 +1,9 @@
-"""The REST API over HTTP, as a client without AWS credentials sees it."""
-
-import time
-from collections.abc import Iterator
+"""Pictures that come in by the REST API, as a client without AWS credentials sends them."""
 
 import httpx
 import pytest
-from fakes.pictures import jpeg
-from live.stack import PATIENCE_S, Stack
-
-from imagemill.local.address import Address
-
-
-@pytest.fixture(scope="module")
-def api(address: Address) -> Iterator[httpx.Client]:
-    headers = {"x-api-key": address.api_key}
-    with httpx.Client(base_url=address.api_url, headers=headers, timeout=30) as client:
-        yield client
-
-
-def settled(api: httpx.Client, image_id: str) -> dict[str, object]:
-    """Ask until the picture is no longer pending."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        found = api.get(f"/images/{image_id}").raise_for_status().json()
-        if found["status"] != "pending":
-            return dict(found)
-        time.sleep(0.05)
-    raise AssertionError(f"{image_id} stayed pending")
+from fakes.pictures import jpeg, png
+from live.api import announced, posted, put, rejected, settled
 
 
 def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) -> None:
@@ -38,38 +15,92 @@ def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) ->
     )
 
     found = settled(api, answer.json()["id"])
-    picture = httpx.get(found["links"]["renditions"]["500"])  # type: ignore[index]  # JSON
+    picture = httpx.get(found["links"]["renditions"]["500"])
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert (found["status"], found["filename"]) == ("ready", "été (1).jpg")
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
     assert picture.content.startswith(b"\xff\xd8\xff")
 
 
-def test_two_uploads_of_one_name_are_two_pictures(api: httpx.Client) -> None:
-    ids = {
-        api.post("/images", params={"filename": "a.jpg"}, content=jpeg()).json()["id"]
-        for _ in range(2)
-    }
+def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client) -> None:
+    data = png(300, 200)
 
-    assert len(ids) == 2
-
-
-def test_a_text_is_taken_in_and_rejected_with_its_code(api: httpx.Client) -> None:
-    headers = {"content-type": "image/jpeg"}
-    answer = api.post("/images", content=b"only words", headers=headers)
+    answer = api.post("/images", files={"anything": ("é.png", data, "image/png")})
 
     found = settled(api, answer.json()["id"])
+    assert (found["status"], found["filename"]) == ("ready", "é.png")
+    assert httpx.get(found["links"]["original"]).content == data
 
-    assert found["status"] == "rejected"
-    assert found["error"]["code"] == "not_an_image"  # type: ignore[index]  # JSON
+
+def test_where_a_picture_was_taken_in_is_told_by_location(api: httpx.Client) -> None:
+    headers = {"content-type": "image/jpeg"}
+
+    answer = api.post("/images", content=jpeg(), headers=headers)
+
+    place = answer.url.join(answer.headers["location"])
+    assert api.get(place).json()["id"] == answer.json()["id"]
+
+
+def test_two_uploads_of_one_name_are_two_pictures(api: httpx.Client) -> None:
+    assert posted(api, jpeg()) != posted(api, jpeg())
+
+
+def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
+    data = png(640, 480)
+    ticket = announced(api, "large.png", "image/png", len(data))
+    before = api.get(f"/images/{ticket['id']}").json()["status"]
+
+    stored = put(ticket, data)
+
+    assert (before, stored.status_code) == ("pending", 204)
+    assert settled(api, ticket["id"])["status"] == "ready"
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (b"", {}),
+        (b"x", {"key": "uploads/elsewhere/a.png"}),
+        (b"x", {"Content-Type": "text/html"}),
+        (b"x", {"x-amz-signature": "0" * 64}),
+    ],
+)
+def test_a_form_takes_one_picture_under_one_key_and_nothing_else(
+    api: httpx.Client, data: bytes, changed: dict[str, str]
+) -> None:
+    ticket = announced(api, "a.png", "image/png", 1)
+
+    assert put(ticket, data, **changed).status_code in {400, 403}
+
+
+def test_the_largest_file_is_told_before_it_is_sent(api: httpx.Client) -> None:
+    ticket = announced(api, "a.png", "image/png", 1)
+    wish = {"filename": "a.png", "content_type": "image/png", "bytes": ticket["max_bytes"] + 1}
+
+    answer = api.post("/uploads", json=wish)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_many_bytes")
+
+
+def test_a_text_that_reached_the_bucket_is_rejected_with_its_code(api: httpx.Client) -> None:
+    image = rejected(api)
+
+    found = settled(api, image)
+    rendition = api.get(f"/images/{image}/renditions/500")
+
+    assert (found["status"], found["error"]["code"]) == ("rejected", "not_an_image")
+    assert (rendition.status_code, rendition.json()["code"]) == (422, "not_an_image")
 
 
 @pytest.mark.parametrize(
     ("content", "content_type", "filename", "status", "code"),
     [
-        (b"", "image/jpeg", "a.jpg", 400, "empty"),
+        (b"", "image/jpeg", "a.jpg", 422, "empty"),
+        (b"only words", "image/jpeg", "a.jpg", 422, "not_an_image"),
+        (b"%PDF-1.7", "image/jpeg", "a.jpg", 422, "unsupported_format"),
         (b"{}", "application/json", "a.jpg", 415, "unsupported_media_type"),
         (b"x", "image/jpeg", "a" * 2000, 422, "invalid_request"),
+        (bytes(5_000_000), "image/jpeg", "a.jpg", 413, "too_many_bytes"),
     ],
 )
 def test_an_upload_at_fault_is_a_problem_with_a_code(
@@ -85,63 +116,3 @@ def test_an_upload_at_fault_is_a_problem_with_a_code(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.json()["code"], answer.json()["status"]) == (code, status)
-
-
-@pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
-        (f"/images/{'a' * 26}", 404, "not_found"),
-        ("/images/short", 422, "invalid_request"),
-        (f"/images/{'A' * 26}", 422, "invalid_request"),
-    ],
-)
-def test_a_picture_nobody_knows_is_a_problem(
-    api: httpx.Client, path: str, status: int, code: str
-) -> None:
-    answer = api.get(path)
-
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
-
-
-def test_a_deleted_picture_is_gone(api: httpx.Client, stack: Stack) -> None:
-    key = api.post("/images", content=jpeg()).json()["key"]
-    image_id = stack.settled(key).id
-    stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
-    stack.awaited(key, "deleted")
-
-    answer = api.get(f"/images/{image_id}")
-
-    assert (answer.status_code, answer.json()["code"]) == (410, "gone")
-
-
-@pytest.mark.parametrize("key", ["", "wrong"])
-def test_without_the_key_nothing_is_told(api: httpx.Client, key: str) -> None:
-    answer = api.get(f"/images/{'a' * 26}", headers={"x-api-key": key})
-
-    assert answer.status_code == 403
-
-
-def test_a_preflight_needs_no_key(address: Address) -> None:
-    answer = httpx.options(
-        f"{address.api_url}/images",
-        headers={
-            "origin": "https://elsewhere.example",
-            "access-control-request-method": "POST",
-            "access-control-request-headers": "x-api-key",
-        },
-    )
-
-    allowed = answer.headers["access-control-allow-headers"].lower()
-    assert answer.status_code in {200, 204}
-    assert answer.headers["access-control-allow-origin"] == "*"
-    assert "x-api-key" in allowed
-
-
-@pytest.mark.parametrize("bucket", ["originals_bucket", "processed_bucket"])
-def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucket: str) -> None:
-    name = str(getattr(address, bucket))
-    stack.s3.put_object(Bucket=name, Key="here", Body=b"x")
-
-    answer = httpx.get(f"{address.endpoint}/{name}/here")
-
-    assert answer.status_code == 403

@@ -38,7 +38,7 @@ class Program:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         path = os.pathsep.join(filter(None, sys.path))
-        return subprocess.run(  # noqa: S603  # our own interpreter and words
+        return subprocess.run(  # our own interpreter and words
             [sys.executable, "-m", "imagemill.cli.main", *words],
             capture_output=True,
             check=False,

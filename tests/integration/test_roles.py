@@ -36,6 +36,25 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "delete_item",
         {"TableName": "TABLE", "Key": {"id": {"S": "k"}}},
     ),
+    "list the newest": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "TABLE",
+            "IndexName": "feed",
+            "KeyConditionExpression": "feed = :feed",
+            "ExpressionAttributeValues": {":feed": {"S": "0"}},
+        },
+    ),
+    "query the table": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "TABLE",
+            "KeyConditionExpression": "id = :id",
+            "ExpressionAttributeValues": {":id": {"S": "k"}},
+        },
+    ),
     "scan the table": ("dynamodb", "scan", {"TableName": "TABLE"}),
     "drop the table": ("dynamodb", "delete_table", {"TableName": "TABLE"}),
     "take a message": ("sqs", "receive_message", {"QueueUrl": "QUEUE"}),
@@ -60,9 +79,11 @@ GRANTED = {
     "ApiImageUploadRole": {
         "read an original",
         "write an original",
+        "delete an original",
         "read a rendition",
         "read a record",
         "write a record",
+        "list the newest",
     },
 }
 CASES = [(role, call, call in granted) for role, granted in GRANTED.items() for call in CALLS]

@@ -7,13 +7,14 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from imagemill.cli import get, ls, put, recipe, resize, rm, show, up
+from imagemill.cli import get, ls, openapi, put, recipe, resize, rm, show, up
 from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
 
 _Options = ParamSpec("_Options")
 EXTRAS = {
     "boto3": "cli",
+    "httpx": "cli",
     "botocore": "cli",
     "ministack": "local",
     "samtranslator": "local",
@@ -97,3 +98,4 @@ _add(get.get, get.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
+_add(openapi.openapi, openapi.EXAMPLE)

@@ -1,6 +1,8 @@
 """Which cloud a command works with, and how it is opened."""
 
+import os
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,12 +52,13 @@ class Cloud(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """What the user said of the cloud: a stack on AWS, or the data directory of an `up`."""
+    """What the user said of the cloud: a stack on AWS, its API, or an `up`'s data directory."""
 
     stack: str | None = None
     profile: str | None = None
     region: str | None = None
     data_dir: Path | None = None
+    api: str | None = None
 
 
 Opener = Callable[[Where], Cloud]
@@ -71,11 +74,29 @@ def open_cloud(context: typer.Context, where: Where) -> Cloud:
 
 
 def _open(where: Where) -> Cloud:
+    if where.api and where.stack:
+        raise SetupFailed("--api and --stack exclude each other: name the stack in one way")
+    if where.api:
+        return _open_api(where.api)
     if where.stack:
         return _open_stack(where.stack, where)
     if where.profile or where.region:
         raise SetupFailed("--profile and --region go with --stack: name the stack on AWS")
     return _open_running(where.data_dir)
+
+
+def _open_api(address: str) -> Cloud:
+    from imagemill.wiring import open_api  # noqa: PLC0415  # httpx is slow to load
+
+    key = os.environ.get("IMAGEMILL_API_KEY") or _asked_key()
+    return open_api(address, key)
+
+
+def _asked_key() -> str:
+    """Return the key as typed, unseen; never an option, which other users' `ps` would show."""
+    if not sys.stdin.isatty():
+        raise SetupFailed("--api needs the API key: set IMAGEMILL_API_KEY")
+    return str(typer.prompt("API key", hide_input=True, err=True))
 
 
 def _open_stack(stack: str, where: Where) -> Cloud:

@@ -36,11 +36,12 @@ def get(  # noqa: PLR0913  # one parameter an option
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
+    api: options.Api = None,
 ) -> None:
     """Download a rendition of one picture, or its original."""
     if original and preset:
         raise typer.BadParameter("--preset and --original exclude each other")
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     fetched = _fetch(image, preset, cloud, original=original)
     if output == _STDOUT:
         sys.stdout.buffer.write(fetched.data)

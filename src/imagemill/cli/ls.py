@@ -27,9 +27,10 @@ def ls(  # noqa: PLR0913  # one parameter an option
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
+    api: options.Api = None,
 ) -> None:
     """List pictures, newest first."""
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     records = cloud.feed.newest(limit, status=status)
     if as_json:
         for record in records:

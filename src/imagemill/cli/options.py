@@ -46,3 +46,12 @@ Region = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="AWS region the stack is in.", rich_help_panel=_WHERE),
 ]
+Api = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="IMAGEMILL_API",
+        help="A stack by its REST API, with the key in IMAGEMILL_API_KEY; no AWS rights needed.",
+        rich_help_panel=_WHERE,
+    ),
+]

@@ -47,6 +47,7 @@ def put(  # noqa: PLR0913  # one parameter an option
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
+    api: options.Api = None,
 ) -> None:
     """Put pictures into the pipeline; with --wait, see what becomes of them.
 
@@ -57,7 +58,7 @@ def put(  # noqa: PLR0913  # one parameter an option
     parcels = address(gather(paths, recursive=recursive), prefix)
     if not parcels:
         raise SetupFailed("there is nothing to put: the folders hold no files")
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     started = time.monotonic()
     ends = send_and_wait(parcels, cloud, timeout if wait else None)
     statuses = _show(ends, _name_width(parcels), as_json=as_json)
@@ -81,7 +82,7 @@ def send_and_wait(
 def _with_progress(sent: Iterable[Sent], parcels: Sequence[Parcel]) -> Iterator[Sent]:
     """Yield what is sent while a bar on stderr, if that is a terminal, moves by bytes."""
     console = stderr()
-    lengths = {parcel.key: _length(parcel.path) for parcel in parcels}
+    lengths = {parcel.path: _length(parcel.path) for parcel in parcels}
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -94,7 +95,7 @@ def _with_progress(sent: Iterable[Sent], parcels: Sequence[Parcel]) -> Iterator[
         task = progress.add_task("uploading", total=sum(lengths.values()))
         for count, one in enumerate(sent, 1):
             done = f"uploading {count}/{len(parcels)}"
-            progress.update(task, advance=lengths[one.parcel.key], description=done)
+            progress.update(task, advance=lengths[one.parcel.path], description=done)
             yield one
 
 

@@ -30,9 +30,10 @@ def rm(  # noqa: PLR0913  # one parameter an option
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
+    api: options.Api = None,
 ) -> None:
     """Delete pictures: the originals now, the renditions moments later."""
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     keys, unknown = _resolve(images, cloud)
     for image in unknown:
         note(f"imagemill: there is no image {image!r}", "red")

@@ -27,9 +27,10 @@ def show(  # noqa: PLR0913  # one parameter an option
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
+    api: options.Api = None,
 ) -> None:
     """Show the record of one picture."""
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     record = require(image, cloud.records)
     if as_json:
         print_json(report(record))

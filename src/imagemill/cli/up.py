@@ -66,6 +66,7 @@ def up(
     from imagemill.local.up import Wishes, cloud  # noqa: PLC0415  # boto3 is slow to load
 
     folder = (data_dir or default_data_dir()).absolute()
+    note("starting …", "dim")
     try:
         with stoppable():
             note("starting …", "dim")

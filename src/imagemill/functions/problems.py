@@ -1,58 +1,61 @@
 """Errors over HTTP: one table from code to status, one form for all (RFC 9457)."""
 
 import json
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from imagemill.errors import ImagemillError
+from imagemill.errors import BodyTooLarge, ImagemillError, MethodNotAllowed
 
 CONTENT_TYPE = "application/problem+json"
 STATUSES: dict[str, HTTPStatus] = {
-    "invalid_request": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "bad_request": HTTPStatus.BAD_REQUEST,
+    "forbidden": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
+    "unknown_preset": HTTPStatus.NOT_FOUND,
+    "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "not_ready": HTTPStatus.CONFLICT,
+    "failed": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.GONE,
-    "empty": HTTPStatus.BAD_REQUEST,
     "too_many_bytes": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "invalid_request": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "invalid_cursor": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "empty": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "not_an_image": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "unsupported_format": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "corrupt": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_pixels": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_frames": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "over_budget": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "too_many_requests": HTTPStatus.TOO_MANY_REQUESTS,
+    "quota_exceeded": HTTPStatus.TOO_MANY_REQUESTS,
+    "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
     "throttled": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
-
-
-class RequestFault(ImagemillError):
-    """The request cannot be answered as it was made."""
-
-
-class NotFound(RequestFault):
-    """There is no such picture, or no such route."""
-
-    code = "not_found"
-
-
-class Gone(RequestFault):
-    """The picture was deleted."""
-
-    code = "gone"
-
-
-class UnsupportedMediaType(RequestFault):
-    """The body is said to be something other than a picture."""
-
-    code = "unsupported_media_type"
-
-
-class InvalidRequest(RequestFault):
-    """A parameter is missing or malformed."""
-
-    code = "invalid_request"
+"""Some are the gateway's alone, which answers them itself; the template says how."""
+OF_PICTURES = (
+    "empty",
+    "not_an_image",
+    "unsupported_format",
+    "corrupt",
+    "too_many_bytes",
+    "too_many_pixels",
+    "too_many_frames",
+    "over_budget",
+)
+"""Why a picture was rejected."""
+_RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
 
 
 def problem(fault: ImagemillError, request_id: str) -> Response[str]:
     """Return the answer to a request that failed; an unknown code is our fault, 500."""
     status = STATUSES.get(fault.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    body = {
+    body: dict[str, Any] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
@@ -60,4 +63,20 @@ def problem(fault: ImagemillError, request_id: str) -> Response[str]:
         "code": fault.code,
         "request_id": request_id,
     }
-    return Response(status_code=int(status), content_type=CONTENT_TYPE, body=json.dumps(body))
+    if isinstance(fault, BodyTooLarge):
+        body["links"] = {"uploads": "/uploads"}
+    return Response(int(status), CONTENT_TYPE, json.dumps(body), _headers(fault))
+
+
+def listed(errors: Iterable[Mapping[str, Any]]) -> str:
+    """Return the faults that pydantic found in one line: `limit: Input should be …; …`."""
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in errors)
+
+
+def _headers(fault: ImagemillError) -> dict[str, str | list[str]]:
+    headers: dict[str, str | list[str]] = {}
+    if fault.code in _RETRY_AFTER_S:
+        headers["Retry-After"] = str(_RETRY_AFTER_S[fault.code])
+    if isinstance(fault, MethodNotAllowed):
+        headers["Allow"] = ", ".join(sorted(fault.allowed))
+    return headers

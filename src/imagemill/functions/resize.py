@@ -11,10 +11,11 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from imagemill.catalog.notification import parse_notification
 from imagemill.functions.logs import logger, standard_logger
-from imagemill.functions.notifications import parse_notification
 from imagemill.wiring import resize_workshop
 from imagemill.workflows.attend import attend
+from imagemill.workflows.deadline import within
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
@@ -25,9 +26,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailure
     return process_partial_response(event, _attend_message, batch, context)
 
 
-def _attend_message(record: SQSRecord) -> None:
-    shop = resize_workshop()
+def _attend_message(record: SQSRecord, lambda_context: LambdaContext) -> None:
     attempt = int(record.attributes.approximate_receive_count or 1)
     for event in parse_notification(record.body):
-        outcome = attend(event, shop, attempt)
+        remaining_s = lambda_context.get_remaining_time_in_millis() / 1000
+        outcome = attend(event, within(remaining_s, resize_workshop()), attempt)
         logger().info("attended", id=event.id, outcome=outcome, attempt=attempt)

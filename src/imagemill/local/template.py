@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from imagemill.errors import SetupFailed
+from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
@@ -40,7 +41,9 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
     """
     template = json.loads(json.dumps(template))
     template["Globals"]["Function"].pop("CodeUri")
-    for resource in template["Resources"].values():
+    for name, resource in list(template["Resources"].items()):
+        if resource["Type"] == "AWS::Serverless::Api":
+            template["Resources"] |= gateway_responses(name, resource)
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
             resource["Properties"]["Events"] = _with_numbers(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from imagemill.local.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, E
 from imagemill.local.template import template_path
 
 DEFAULT_PORT = 4566
+_RETRY_S = 30
+"""A message that comes again too early is a duplicate, which changes nothing."""
 STACK = "imagemill"
 _TEST_MESSAGE = {
     "messageId": "check",
@@ -50,16 +53,21 @@ def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
             session, emulator.endpoint, STACK, template_path(), _parameters(wishes.recipe)
         )
         address = _address(session, emulator.endpoint, outputs)
-        _check_functions(session, emulator.endpoint)
+        _check_resizer(session, emulator.endpoint)
+        _check_api(address)
         with published(address, data_dir):
             yield emulator, address
 
 
 def _parameters(recipe: str) -> dict[str, str]:
-    """Return what differs from AWS: plain HTTP on loopback, and no more workers than cores."""
+    """Return what differs from AWS: plain HTTP, a worker a core, less patience, no quotas."""
     return {
         "Recipe": recipe,
         "RequireTls": "false",
+        "RetrySeconds": str(_RETRY_S),
+        "ApiRateLimit": "10000",
+        "ApiBurstLimit": "5000",
+        "ApiDailyQuota": "100000000",
         "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
     }
 
@@ -83,7 +91,16 @@ def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> 
     )
 
 
-def _check_functions(session: boto3.Session, endpoint: str) -> None:
+def _check_api(address: Address) -> None:
+    """Have ApiImageUploadFunction say that it is well."""
+    try:
+        with urllib.request.urlopen(f"{address.api_url}/health", timeout=30) as answer:  # noqa: S310  # loopback
+            answer.read()
+    except OSError as fault:
+        raise SetupFailed(f"the API does not answer: {fault}") from fault
+
+
+def _check_resizer(session: boto3.Session, endpoint: str) -> None:
     """Have ResizeImageFunction take a test message: it loads, reads its settings and answers."""
     patient = Config(read_timeout=90, retries={"total_max_attempts": 1})
     client = session.client("lambda", endpoint_url=endpoint, config=patient)

@@ -18,7 +18,7 @@ _MOST_AT_ONCE = 100
 
 
 class RecordsTable:
-    """Implements `workflows.process.Records`."""
+    """Implements `workflows.workshop.Records`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.sequence import OLDEST
-from imagemill.catalog.stamp import Stamp
+from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.catalog.version import ObjectVersion
+from imagemill.errors import Throttled
 from imagemill.stores.faults import CONFLICTS, MISSING, error_code, translated
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _MAX_RACES = 8
 
 
 class OriginalsBucket:
-    """Implements `workflows.process.Originals` and takes uploads."""
+    """Implements `workflows.workshop.Originals` and takes uploads."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
@@ -95,35 +96,47 @@ class _Standing:
 
 
 class RenditionsBucket:
-    """Implements `workflows.process.Renditions` with conditional writes."""
+    """Implements `workflows.workshop.Renditions` with conditional writes."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> bool:
+    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
         """Store unless a newer event's rendition stands there.
 
         The first write asks that nothing stands there; only when something does is it looked at.
+        Raises Throttled if others keep writing there.
         """
         condition: dict[str, Any] = {"IfNoneMatch": "*"}
+        placed = Placed.ALONE
         for _ in range(_MAX_RACES):
             if self._try_put(key, data, stamp, condition):
-                return True
+                return placed
             standing = self._standing(key)
             if standing and standing.sequencer > stamp.sequencer:
-                return False
+                return Placed.YIELDED
             condition = {"IfMatch": standing.etag} if standing else {"IfNoneMatch": "*"}
-        return False
+            placed = Placed.OVER
+        raise Throttled(f"{_MAX_RACES} others wrote {key} at the same time")
 
-    def discard(self, key: str, sequencer: str) -> None:
-        """Delete what this event or an older one stored under the key; keep what is newer."""
+    def sequencer(self, key: str) -> str | None:
+        """Return the event that what stands there was made from; None if nothing does."""
+        standing = self._standing(key)
+        return standing.sequencer if standing else None
+
+    def discard(self, key: str, sequencer: str) -> bool:
+        """Delete what this event or an older one stored under the key; True if anything was.
+
+        Raises Throttled if others keep writing there.
+        """
         for _ in range(_MAX_RACES):
             standing = self._standing(key)
             if standing is None or standing.sequencer > sequencer:
-                return
+                return False
             if self._try_delete(key, standing.etag):
-                return
+                return True
+        raise Throttled(f"{_MAX_RACES} others wrote {key} at the same time")
 
     def download(self, key: str) -> bytes | None:
         """Return the bytes of a rendition; None if it is not there."""
@@ -179,10 +192,3 @@ def downloaded(client: "S3Client", bucket: str, key: str) -> bytes | None:
             if error_code(fault) in MISSING:
                 return None
             raise
-
-
-def presigned_url(client: "S3Client", bucket: str, key: str, lifetime_s: int) -> str:
-    """Return an address anybody may read the object under until `lifetime_s` has passed."""
-    return client.generate_presigned_url(
-        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=lifetime_s
-    )

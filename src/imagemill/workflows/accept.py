@@ -1,8 +1,11 @@
 """Accept: bytes that came by HTTP become an original, announced before it is stored."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
+from imagemill.catalog.form import UploadForm
 from imagemill.catalog.keys import upload_key
 from imagemill.catalog.record import ImageRecord, pending
 from imagemill.errors import EmptyFile, TooManyBytes
@@ -13,7 +16,7 @@ class Announcements(Protocol):
     """The table of records, as far as an upload goes."""
 
     def put(self, record: ImageRecord) -> bool:
-        """Write unless something newer is known."""
+        """Write a record's next revision; False if somebody else has written meanwhile."""
 
 
 class Inbox(Protocol):
@@ -23,14 +26,22 @@ class Inbox(Protocol):
         """Store an original."""
 
 
+class Counter(Protocol):
+    """The way past us, straight into the bucket."""
+
+    def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
+        """Return the form that puts one object under the key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """Everything that taking an upload needs."""
+    """Everything that taking an upload needs; `inspect` raises ImageRejected for no picture."""
 
     records: Announcements
     originals: Inbox
     clock: Clock
     max_bytes: int
+    inspect: Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +53,57 @@ class Upload:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a client is about to send: its name, its media type, its size in bytes."""
+
+    filename: str
+    content_type: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An upload that was announced: its record, and the form, which works until `expires_at`."""
+
+    record: ImageRecord
+    form: UploadForm
+    expires_at: str
+
+
 def accept(upload: Upload, token: str, desk: Reception) -> ImageRecord:
     """Store an upload under a key of its own and return its pending record.
 
     The record comes first, so that a client never asks for a picture nobody has heard of; should
     the bytes not follow, the record expires. `token` makes the key unique. Raises EmptyFile,
-    TooManyBytes, and TransientFault when a store fails.
+    TooManyBytes, whatever `inspect` does, and TransientFault when a store fails.
     """
     if not upload.data:
         raise EmptyFile("expected a picture's bytes, got none")
-    if len(upload.data) > desk.max_bytes:
-        raise TooManyBytes(f"expected at most {desk.max_bytes} bytes, got {len(upload.data)}")
+    _require_room(len(upload.data), desk.max_bytes)
+    desk.inspect(upload.data)
     key = upload_key(upload.filename, token)
     record = pending(key, len(upload.data), desk.clock.now(), desk.clock.now_s())
     desk.records.put(record)
     desk.originals.upload(key, upload.data, upload.content_type)
     return record
+
+
+def announce(wish: Wish, token: str, desk: Reception, counter: Counter, lifetime_s: int) -> Ticket:
+    """Return the way to put a file straight into the bucket, and its pending record.
+
+    Should nothing arrive, the record expires. `lifetime_s` is how long the form works. Raises
+    TooManyBytes, and TransientFault when a store fails.
+    """
+    _require_room(wish.bytes, desk.max_bytes)
+    key = upload_key(wish.filename, token)
+    form = counter.form(key, wish.content_type, desk.max_bytes)
+    record = pending(key, wish.bytes, desk.clock.now(), desk.clock.now_s())
+    desk.records.put(record)
+    end = datetime.fromtimestamp(desk.clock.now_s() + lifetime_s, UTC)
+    return Ticket(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def _require_room(size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise TooManyBytes(f"expected at most {max_bytes} bytes, got {size}")

@@ -6,14 +6,8 @@ from typing import Protocol
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.keys import rendition_filename, safe_filename
 from imagemill.catalog.record import ImageRecord, StoredRendition
-from imagemill.errors import ImagemillError
+from imagemill.errors import NotFound
 from imagemill.workflows.browse import Shelf, find
-
-
-class NotFound(ImagemillError):
-    """There is no picture, or no rendition of it, by the name given."""
-
-    code = "not_found"
 
 
 class Bucket(Protocol):

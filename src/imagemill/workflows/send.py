@@ -3,14 +3,14 @@
 import mimetypes
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from imagemill.catalog.keys import MAX_KEY_BYTES
 from imagemill.catalog.record import Fault
 from imagemill.catalog.version import ObjectVersion
-from imagemill.errors import SetupFailed, TransientFault
+from imagemill.errors import RequestFault, SetupFailed, TransientFault
 from imagemill.workflows.gather import FoundFile
 from imagemill.workflows.side_by_side import results
 
@@ -78,11 +78,11 @@ def _send(parcel: Parcel, inbox: Inbox) -> Sent:
         return Sent(parcel, error=Fault("invalid_key", wrong))
     try:
         version = inbox.upload_file(parcel.key, parcel.path, content_type_of(parcel.path))
-    except TransientFault as fault:
+    except (TransientFault, RequestFault) as fault:
         return Sent(parcel, error=Fault(fault.code, str(fault)))
     except OSError as fault:
         return Sent(parcel, error=Fault("unreadable", fault.strerror or type(fault).__name__))
-    return Sent(parcel, version)
+    return Sent(replace(parcel, key=version.key or parcel.key), version)
 
 
 def _fault_of_key(key: str) -> str | None:

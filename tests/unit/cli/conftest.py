@@ -6,6 +6,7 @@ from fakes.terminal import Terminal
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Return a terminal of 80 columns where no cloud is chosen by the environment."""
     monkeypatch.delenv("IMAGEMILL_STACK", raising=False)
+    monkeypatch.delenv("IMAGEMILL_API", raising=False)
     monkeypatch.delenv("IMAGEMILL_DATA_DIR", raising=False)
     monkeypatch.setenv("TERMINAL_WIDTH", "80")
     return Terminal()

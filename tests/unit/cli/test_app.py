@@ -68,7 +68,7 @@ def test_help_loads_neither_boto3_nor_pillow(words: list[str]) -> None:
         "print(sorted({'boto3', 'botocore', 'PIL', 'ministack'} & sys.modules.keys()))\n"
     )
 
-    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+    done = subprocess.run(  # our own interpreter and words
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
 
@@ -84,7 +84,7 @@ def test_resizing_loads_no_boto3(tmp_path: Path) -> None:
         "print(sorted({'boto3', 'botocore', 'ministack'} & sys.modules.keys()))\n"
     )
 
-    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+    done = subprocess.run(  # our own interpreter and words
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
     )
 
@@ -108,7 +108,7 @@ def test_a_missing_module_of_our_own_is_a_bug() -> None:
 def test_without_typer_there_is_one_clear_line() -> None:
     script = "import sys\nsys.modules['typer'] = None\nfrom imagemill.cli.main import run\nrun()\n"
 
-    done = subprocess.run(  # noqa: S603  # our own interpreter and words
+    done = subprocess.run(  # our own interpreter and words
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
 

@@ -31,7 +31,7 @@ def test_the_environment_says_which_cloud(
 
 
 def run_alone(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603  # our own interpreter and words
+    return subprocess.run(  # our own interpreter and words
         [sys.executable, "-m", "imagemill.cli.main", *words],
         capture_output=True,
         text=True,

@@ -5,6 +5,7 @@ import pytest
 
 from imagemill.errors import SetupFailed
 from imagemill.local.template import fit_to_emulator, load_template, template_path
+from imagemill.workflows.deadline import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
 
@@ -60,11 +61,23 @@ def test_numbers_inside_an_event_source_are_numbers() -> None:
 
 
 def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() -> None:
-    resources = load_template(template_path())["Resources"]
+    template = load_template(template_path())
 
-    hidden = resources["UploadsQueue"]["Properties"]["VisibilityTimeout"]
+    hidden = template["Parameters"]["RetrySeconds"]["Default"]
 
-    assert hidden >= 6 * resources["ResizeImageFunction"]["Properties"]["Timeout"]
+    resize = template["Resources"]["ResizeImageFunction"]["Properties"]
+    assert template["Resources"]["UploadsQueue"]["Properties"]["VisibilityTimeout"] == {
+        "Ref": "RetrySeconds"
+    }
+    assert hidden == 6 * resize["Timeout"]
+
+
+def test_a_batch_of_pictures_that_all_hang_ends_before_the_function_does() -> None:
+    resize = load_template(template_path())["Resources"]["ResizeImageFunction"]["Properties"]
+
+    batch = resize["Events"]["Uploads"]["Properties"]["BatchSize"]
+
+    assert batch * MOST_S + MARGIN_S < resize["Timeout"]
 
 
 def test_the_last_try_is_the_one_before_the_dead_letter_queue() -> None:
@@ -74,3 +87,21 @@ def test_the_last_try_is_the_one_before_the_dead_letter_queue() -> None:
 
     environment = resources["ResizeImageFunction"]["Properties"]["Environment"]["Variables"]
     assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(tries)
+
+
+def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_deployment() -> (
+    None
+):
+    template = load_template(template_path())
+    inside = template["Resources"]["ImagesApi"]["Properties"]["GatewayResponses"]
+
+    fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}))
+
+    made = {
+        name: one["Properties"]
+        for name, one in fitted["Resources"].items()
+        if one["Type"] == "AWS::ApiGateway::GatewayResponse"
+    }
+    assert {one["ResponseType"] for one in made.values()} == inside.keys()
+    assert max(made) < "ImagesApiDeployment"
+    assert "GatewayResponses" not in fitted["Resources"]["ImagesApi"]["Properties"]

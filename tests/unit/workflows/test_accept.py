@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
+from fakes.api import FakeLinks
 from fakes.stores import FakeRecords, StoppedClock
 
-from imagemill.errors import EmptyFile, StoreUnavailable, TooManyBytes
-from imagemill.workflows.accept import Inbox, Reception, Upload, accept
+from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
+from imagemill.workflows.accept import Inbox, Reception, Upload, Wish, accept, announce
 
 
 class FakeInbox:
@@ -19,7 +22,7 @@ class BrokenInbox:
 
 
 def reception(inbox: Inbox, records: FakeRecords) -> Reception:
-    return Reception(records, inbox, StoppedClock(), max_bytes=10)
+    return Reception(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
 
 
 def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
@@ -51,3 +54,38 @@ def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
         accept(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
 
     assert (inbox.objects, records.items) == ({}, {})
+
+
+def test_an_upload_that_is_no_picture_is_refused_and_leaves_nothing() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+    desk = replace(reception(inbox, records), inspect=refuse)
+
+    with pytest.raises(NotAnImage):
+        accept(Upload(b"words", "a.jpg", "image/jpeg"), "t", desk)
+
+    assert (inbox.objects, records.items) == ({}, {})
+
+
+def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -> None:
+    records = FakeRecords()
+    desk = reception(FakeInbox(), records)
+
+    ticket = announce(Wish("a.jpg", "image/jpeg", 10), "t", desk, FakeLinks(), lifetime_s=900)
+
+    assert records.items == {ticket.record.id: ticket.record}
+    assert ticket.form.fields == {"key": "uploads/t/a.jpg", "Content-Type": "image/jpeg"}
+    assert ticket.expires_at == "2026-05-04T10:35:30Z"
+    assert (ticket.record.expires_at or 0) > StoppedClock().now_s() + 900
+
+
+def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
+    records = FakeRecords()
+
+    with pytest.raises(TooManyBytes):
+        announce(Wish("a", "image/png", 11), "t", reception(FakeInbox(), records), FakeLinks(), 900)
+
+    assert records.items == {}
+
+
+def refuse(data: bytes) -> None:
+    raise NotAnImage(f"{len(data)} bytes of no picture")

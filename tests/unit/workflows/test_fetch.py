@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from fakes.cloud import FakeCloud, deleted_record, ready_record, rejected_record
 
+from imagemill.errors import NotFound
 from imagemill.workflows.fetch import (
     Fetched,
-    NotFound,
     fetch_original,
     fetch_rendition,
     key_of,

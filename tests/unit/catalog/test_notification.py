@@ -4,7 +4,7 @@ import pytest
 from fakes.events import notification
 
 from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.functions.notifications import MalformedNotification, parse_notification
+from imagemill.catalog.notification import MalformedNotification, parse_notification
 
 
 def test_a_notification_becomes_an_event() -> None:

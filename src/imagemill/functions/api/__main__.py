@@ -1,0 +1,16 @@
+"""Writes the contract to stdout: `python -m imagemill.functions.api > openapi.json`."""
+
+import json
+import sys
+
+from imagemill.functions.api.app import build_app
+from imagemill.functions.api.docs import specification
+
+
+def contract_text() -> str:
+    """Return the contract as the file `openapi.json` holds it, ending with a line break."""
+    return json.dumps(specification(build_app("*")), indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(contract_text())

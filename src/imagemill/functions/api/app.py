@@ -1,0 +1,85 @@
+"""The routes, the page that explains them and the answers to what goes wrong, as one program."""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from imagemill.errors import ImagemillError, InvalidRequest, MethodNotAllowed, NotFound
+from imagemill.functions.api import docs, images, renditions, uploads
+from imagemill.functions.logs import logger
+from imagemill.functions.problems import listed, problem
+
+_HEADERS = {
+    "Cache-Control": ["no-store"],
+    "Content-Security-Policy": ["default-src 'none'; frame-ancestors 'none'"],
+    "Referrer-Policy": ["no-referrer"],
+    "Vary": ["Origin"],
+    "X-Content-Type-Options": ["nosniff"],
+}
+"""On every answer, unless the answer has its own."""
+_PREFLIGHT_S = 3600
+
+
+def build_app(cors_origin: str) -> APIGatewayRestResolver:
+    """Return the application; pages of `cors_origin`, `*` for any, may read its answers."""
+    cors = CORSConfig(
+        allow_origin=cors_origin,
+        expose_headers=["Location", "Retry-After", "x-amzn-RequestId"],
+        max_age=_PREFLIGHT_S,
+    )
+    app = APIGatewayRestResolver(enable_validation=True, cors=cors)
+    for router in (uploads.router, images.router, renditions.router, docs.router):
+        app.include_router(router)
+    docs.add_docs(app)
+    _add_faults(app)
+    return app
+
+
+def answer(
+    app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext
+) -> dict[str, Any]:
+    """Answer one HTTP request, with the headers that every answer has, and log a line of it."""
+    given = app.resolve(event, context)
+    given["multiValueHeaders"] = _HEADERS | given["multiValueHeaders"]
+    logger().info(
+        "answered",
+        method=event["httpMethod"],
+        route=event["resource"],
+        status=given["statusCode"],
+        request_id=event["requestContext"].get("requestId"),
+    )
+    return given
+
+
+def _add_faults(app: APIGatewayRestResolver) -> None:
+    def explain(fault: Exception) -> Response[str]:
+        ours = _as_ours(fault, _methods(app))
+        return problem(ours, app.current_event.request_context.request_id or "")
+
+    for kind in (ImagemillError, RequestValidationError, NotFoundError, Exception):
+        app.exception_handler(kind)(explain)
+
+
+def _methods(app: APIGatewayRestResolver) -> frozenset[str]:
+    """Return the methods that the requested path is served by; none for a path that is not."""
+    routes = app._static_routes + app._dynamic_routes  # noqa: SLF001  # nothing public lists them
+    path = app.current_event.path
+    return frozenset(route.method for route in routes if route.rule.match(path))
+
+
+def _as_ours(fault: Exception, methods: frozenset[str]) -> ImagemillError:
+    match fault:
+        case ImagemillError():
+            return fault
+        case RequestValidationError():
+            return InvalidRequest(listed(fault.errors()))
+        case NotFoundError() if methods:
+            return MethodNotAllowed(methods)
+        case NotFoundError():
+            return NotFound("there is no such route")
+        case _:
+            logger().exception("unexpected", exc_info=fault)
+            return ImagemillError("something went wrong on our side")

@@ -1,0 +1,93 @@
+"""What clients send: raw bytes, a form with one file, or JSON."""
+
+import base64
+import binascii
+from io import BytesIO
+
+from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
+from multipart import (  # type: ignore[import-untyped]  # it ships no types
+    MultipartError,
+    MultipartParser,
+    parse_options_header,
+)
+from pydantic import ValidationError
+
+from imagemill.errors import BodyTooLarge, EmptyFile, InvalidRequest, UnsupportedMediaType
+from imagemill.functions.api.limits import MAX_BODY_BYTES
+from imagemill.functions.api.models import UploadRequest
+from imagemill.functions.problems import listed
+from imagemill.workflows.accept import Upload
+
+_ANY_BYTES = "application/octet-stream"
+_FORM = "multipart/form-data"
+_MAX_PARTS = 16
+_NAMELESS = "image"
+
+
+def picture(event: BaseProxyEvent, filename: str | None) -> Upload:
+    """Return the picture that a request brings, under the name given, its own, or none.
+
+    Raises BodyTooLarge, EmptyFile, UnsupportedMediaType or InvalidRequest.
+    """
+    kind, options = _content_type(event)
+    if kind == _FORM:
+        return _from_form(_body(event), options.get("boundary", ""), filename)
+    return Upload(_body(event), filename or _NAMELESS, _require_image(kind))
+
+
+def upload_request(event: BaseProxyEvent) -> UploadRequest:
+    """Return what a client is about to send; raises UnsupportedMediaType or InvalidRequest."""
+    kind, _ = _content_type(event)
+    if kind not in {"application/json", _ANY_BYTES}:
+        raise UnsupportedMediaType(f"expected application/json, got {kind!r}")
+    try:
+        return UploadRequest.model_validate_json(_body(event))
+    except ValidationError as fault:
+        raise InvalidRequest(listed(fault.errors(include_url=False))) from fault
+
+
+def _content_type(event: BaseProxyEvent) -> tuple[str, dict[str, str]]:
+    kind, options = parse_options_header(event.headers.get("content-type") or _ANY_BYTES)
+    return kind, options
+
+
+def _body(event: BaseProxyEvent) -> bytes:
+    body = event.body or ""
+    try:
+        data = base64.b64decode(body) if event.is_base64_encoded else body.encode()
+    except (binascii.Error, UnicodeError) as fault:
+        raise InvalidRequest("expected the body as the gateway sends it, in base64") from fault
+    if len(data) > MAX_BODY_BYTES:
+        raise BodyTooLarge(
+            f"expected a body of at most {MAX_BODY_BYTES} bytes, got {len(data)}; "
+            "POST /uploads tells how to send more, straight to the bucket"
+        )
+    return data
+
+
+def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
+    """Return the one file of a form; its other fields are passed over."""
+    if not boundary:
+        raise InvalidRequest(f"expected {_FORM} with a boundary")
+    if not data:
+        raise EmptyFile("expected a form with a file, got none")
+    try:
+        parser = MultipartParser(
+            BytesIO(data), boundary, len(data), part_limit=_MAX_PARTS, spool_limit=len(data)
+        )
+        files = [part for part in parser if part.filename is not None]
+    except MultipartError as fault:
+        raise InvalidRequest(f"expected {_FORM}: {fault}") from fault
+    if len(files) != 1:
+        raise InvalidRequest(f"expected a form with one file, got {len(files)}")
+    kind = _require_image(files[0].content_type)
+    return Upload(files[0].raw, filename or files[0].filename or _NAMELESS, kind)
+
+
+def _require_image(kind: str) -> str:
+    plain = kind.partition(";")[0].strip().lower() or _ANY_BYTES
+    if plain.startswith("image/") or plain == _ANY_BYTES:
+        return plain
+    raise UnsupportedMediaType(
+        f"expected an image type, {_ANY_BYTES} or {_FORM} with one file, got {plain!r}"
+    )

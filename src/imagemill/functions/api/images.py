@@ -1,0 +1,100 @@
+"""Routes that tell of pictures, and the one that deletes them."""
+
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic.json_schema import SkipJsonSchema
+
+from imagemill.catalog.cursor import MAX_CURSOR_LENGTH, cursor_at
+from imagemill.catalog.keys import ID_LENGTH
+from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.report import report
+from imagemill.functions.api.answers import KEYED, gives, problems, with_links
+from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.limits import MAX_ANSWER_BYTES, MAX_PAGE_IMAGES
+from imagemill.functions.api.models import Accepted, Image, Listing, SelfLink, Status
+from imagemill.stores.links import Links
+from imagemill.workflows.browse import Page, read, turn
+from imagemill.workflows.withdraw import withdraw
+
+router = new_router()
+ImageId = Annotated[str, Path(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_IMAGES, description="Most pictures on the page.")]
+Cursor = Annotated[
+    str | SkipJsonSchema[None],
+    Query(
+        min_length=1,
+        max_length=MAX_CURSOR_LENGTH,
+        description="The `cursor` of the page before, asked for with the same status.",
+    ),
+]
+ByStatus = Annotated[
+    Status | SkipJsonSchema[None], Query(description="Only pictures in this state.")
+]
+
+
+@router.get(
+    "/images",
+    summary="List pictures, newest first",
+    operation_id="listImages",
+    responses=with_links(gives(200, "A page.", Listing), "/images/0/id")
+    | problems("invalid_cursor", *KEYED),
+)
+def list_images(
+    desk: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
+) -> Listing:
+    """Return a page of records, as many of them as one answer can carry."""
+    return _listing(turn(limit, cursor, status, desk.feed), status, desk.links)
+
+
+@router.get(
+    "/images/<image_id>",
+    summary="Read a picture's record",
+    operation_id="readImage",
+    responses=gives(200, "Everything known of it.", Image) | problems("not_found", "gone", *KEYED),
+)
+def read_image(desk: Desk, image_id: ImageId) -> Image:
+    """Return a picture's record, with addresses of its original and its renditions."""
+    return _shown(read(image_id, desk.records), desk.links)
+
+
+@router.delete(
+    "/images/<image_id>",
+    summary="Delete a picture",
+    description=(
+        "The original goes at once, and moments later everything made from it. "
+        "A picture that is still being worked on can be deleted when that is done."
+    ),
+    operation_id="deleteImage",
+    status_code=202,
+    responses=gives(202, "Deleted.", Accepted) | problems("not_found", "gone", "not_ready", *KEYED),
+)
+def delete_image(desk: Desk, image_id: ImageId) -> Accepted:
+    """Delete the original; from now on the picture is gone."""
+    record = withdraw(image_id, desk.exit)
+    links = SelfLink(self=f"/images/{record.id}")
+    return Accepted(id=record.id, status="deleted", key=record.key, links=links)
+
+
+def _shown(record: ImageRecord, links: Links) -> Image:
+    facts: dict[str, Any] = report(record)
+    made = {preset: links.rendition(record, one) for preset, one in record.renditions.items()}
+    original = None if record.status == "pending" else links.original(record)
+    return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
+
+
+def _listing(page: Page, status: Status | None, links: Links) -> Listing:
+    """Return the page, cut where the answer would be more than Lambda can carry."""
+    images: list[Image] = []
+    room = MAX_ANSWER_BYTES
+    for record in page.records:
+        image = _shown(record, links)
+        room -= 2 * len(image.model_dump_json().encode())
+        if room < 0 and images:
+            return Listing(images=images, cursor=cursor_at(_place(images[-1]), status))
+        images.append(image)
+    return Listing(images=images, cursor=page.cursor)
+
+
+def _place(image: Image) -> str:
+    return f"{image.uploaded_at}#{image.id}"

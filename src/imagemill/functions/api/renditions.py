@@ -1,0 +1,51 @@
+"""Routes that lead to the pictures themselves."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from imagemill.functions.api.answers import KEYED, problems, redirects
+from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.images import ImageId
+from imagemill.functions.problems import OF_PICTURES
+from imagemill.workflows.browse import arrived, read, rendition_of
+
+router = new_router()
+PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+_KEPT_S = 60
+"""How long a browser may follow a redirect again without asking; far less than it works."""
+
+
+@router.get(
+    "/images/<image_id>/renditions/<preset>",
+    summary="Fetch a rendition",
+    operation_id="fetchRendition",
+    responses=redirects("To the rendition.")
+    | problems(
+        *("not_found", "gone", "unknown_preset", "not_ready", "failed"),
+        *OF_PICTURES,
+        *KEYED,
+    ),
+)
+def fetch_rendition(desk: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
+    """Lead to one rendition, under an address of this very version of it."""
+    record = read(image_id, desk.records)
+    return _to(desk.links.rendition(record, rendition_of(record, preset)))
+
+
+@router.get(
+    "/images/<image_id>/original",
+    summary="Fetch the original",
+    operation_id="fetchOriginal",
+    responses=redirects("To the original.") | problems("not_found", "gone", "not_ready", *KEYED),
+)
+def fetch_original(desk: Desk, image_id: ImageId) -> Response[str]:
+    """Lead to the file as it was uploaded, once it has arrived."""
+    return _to(desk.links.original(arrived(read(image_id, desk.records))))
+
+
+def _to(address: str) -> Response[str]:
+    headers = {"Location": address, "Cache-Control": f"private, max-age={_KEPT_S}"}
+    return Response(HTTPStatus.FOUND.value, "text/plain", "", headers)

@@ -1,0 +1,117 @@
+"""Routes by which pictures come in."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Query
+from pydantic.json_schema import SkipJsonSchema
+
+from imagemill.functions.api.answers import KEYED, gives, problems, with_links
+from imagemill.functions.api.bodies import picture, upload_request
+from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.limits import MAX_BODY_BYTES
+from imagemill.functions.api.models import (
+    MAX_FILENAME_LENGTH,
+    Accepted,
+    SelfLink,
+    UploadRequest,
+    UploadTicket,
+)
+from imagemill.stores.links import LIFETIME_S
+from imagemill.workflows.accept import Wish, accept, announce
+
+router = new_router()
+Filename = Annotated[
+    str | SkipJsonSchema[None],
+    Query(
+        min_length=1,
+        max_length=MAX_FILENAME_LENGTH,
+        description="Name of the picture; a form's file has its own.",
+    ),
+]
+_FILE = {"type": "string", "format": "binary"}
+_PICTURE: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "description": f"A picture of up to {MAX_BODY_BYTES} bytes, form included.",
+        "content": {
+            "image/*": {"schema": _FILE},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": _FILE},
+                    "required": ["file"],
+                },
+                "encoding": {"file": {"contentType": "image/*"}},
+            },
+        },
+    }
+}
+"""Powertools can describe a body only where it parses it, and pictures it does not parse."""
+_REQUEST: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": UploadRequest.model_json_schema()}},
+    }
+}
+
+
+@router.post(
+    "/images",
+    summary="Upload a small picture",
+    description=f"For up to {MAX_BODY_BYTES} bytes; `POST /uploads` takes larger ones.",
+    operation_id="uploadImage",
+    openapi_extensions=_PICTURE,
+    responses=with_links(gives(202, "Taken in.", Accepted), "/id")
+    | problems(
+        "empty",
+        "too_many_bytes",
+        "unsupported_media_type",
+        "not_an_image",
+        "unsupported_format",
+        "corrupt",
+        *KEYED,
+    ),
+)
+def upload_image(desk: Desk, filename: Filename = None) -> Response[Accepted]:
+    """Take a picture's bytes; the answer's id tells its progress under /images/{id}."""
+    record = accept(picture(router.current_event, filename), desk.new_token(), desk.reception)
+    body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
+    return Response(HTTPStatus.ACCEPTED.value, "application/json", body, _location(record.id))
+
+
+@router.post(
+    "/uploads",
+    summary="Upload a picture of any size",
+    description="Gives a form that puts one file straight into the bucket.",
+    operation_id="announceUpload",
+    openapi_extensions=_REQUEST,
+    responses=with_links(gives(201, "The form to post the file with.", UploadTicket), "/id")
+    | problems("too_many_bytes", "unsupported_media_type", *KEYED),
+)
+def announce_upload(desk: Desk) -> Response[UploadTicket]:
+    """Announce a file, and say how to put it into the bucket."""
+    wanted = upload_request(router.current_event)
+    wish = Wish(wanted.filename, wanted.content_type, wanted.bytes)
+    ticket = announce(wish, desk.new_token(), desk.reception, desk.links, LIFETIME_S)
+    record = ticket.record
+    body = UploadTicket(
+        id=record.id,
+        status="pending",
+        key=record.key,
+        url=ticket.form.url,
+        fields=dict(ticket.form.fields),
+        expires_at=ticket.expires_at,
+        max_bytes=desk.reception.max_bytes,
+        links=_self(record.id),
+    )
+    return Response(HTTPStatus.CREATED.value, "application/json", body, _location(record.id))
+
+
+def _self(image_id: str) -> SelfLink:
+    return SelfLink(self=f"/images/{image_id}")
+
+
+def _location(image_id: str) -> dict[str, str | list[str]]:
+    return {"Location": f"images/{image_id}"}

@@ -1,0 +1,61 @@
+"""Rendering in a child process: a decoder that crashes or hangs takes nothing else with it.
+
+The child is a fork, so it has the picture and every loaded decoder at once, and it is gone when its
+picture is done. It costs a few milliseconds a picture.
+"""
+
+import multiprocessing
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from imagemill.errors import Crashed, ImagemillError, TimedOut
+from imagemill.imaging import Limits, Rendered, render
+from imagemill.recipe import Recipe
+
+Render = Callable[[bytes, Recipe, Limits], Rendered]
+_FORK = multiprocessing.get_context("fork")
+
+
+def render_isolated(
+    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, work: Render = render
+) -> Rendered:
+    """Render as `render` does, in a child process that ends within `timeout_s`.
+
+    Raises what `render` raises; Crashed when the child dies before it answers, TimedOut when it is
+    ended for taking too long.
+    """
+    receiving, sending = _FORK.Pipe(duplex=False)
+    child = _FORK.Process(target=_answer, args=(sending, work, data, recipe, limits))
+    child.start()
+    sending.close()
+    with receiving:
+        try:
+            answer = _received(receiving, timeout_s)
+        finally:
+            child.kill()
+            child.join()
+            child.close()
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
+    if not receiving.poll(timeout_s):
+        raise TimedOut(f"the picture was not done within {timeout_s:.0f} s")
+    try:
+        answer: Rendered | Exception = receiving.recv()
+    except EOFError as fault:
+        raise Crashed("the decoder ended before it was done") from fault
+    return answer
+
+
+def _answer(sending: Connection, work: Render, data: bytes, recipe: Recipe, limits: Limits) -> None:
+    """Send what became of the picture; a fault of ours that nobody foresaw is sent by its name."""
+    try:
+        sending.send(work(data, recipe, limits))
+    except ImagemillError as fault:
+        sending.send(fault)
+    except Exception as fault:  # noqa: BLE001  # the child's outermost edge
+        sending.send(RuntimeError(f"{type(fault).__name__} while rendering: {fault}"))
+    sending.close()

@@ -1,0 +1,135 @@
+"""The newest-first listing on the embedded AWS: every record once, at a bounded cost."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+import pytest
+from fakes.events import created
+
+from imagemill.catalog.record import Fault, ImageRecord, Status, Work, pending, rejected
+from imagemill.local.address import Address
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.feed import Feed
+
+WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+PICTURES = 60
+
+
+@dataclass
+class CountedQueries:
+    """A client that counts the queries made."""
+
+    client: Any
+    queries: int = 0
+
+    def query(self, **asked: Any) -> Any:  # noqa: ANN401  # boto3's
+        self.queries += 1
+        return self.client.query(**asked)
+
+
+@pytest.fixture(scope="module")
+def table(address: Address, session: boto3.Session) -> Iterator[str]:
+    """Return a table of 60 pictures a second apart, every twentieth rejected."""
+    client = session.client("dynamodb", endpoint_url=address.endpoint)
+    described = client.describe_table(TableName=address.table)["Table"]
+    name = f"feed-{secrets.token_hex(4)}"
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=described["AttributeDefinitions"],
+        KeySchema=described["KeySchema"],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "feed",
+                "KeySchema": described["GlobalSecondaryIndexes"][0]["KeySchema"],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    records = RecordsTable(client, name)
+    for number in range(PICTURES):
+        records.put(record(number))
+    yield name
+    client.delete_table(TableName=name)
+
+
+def record(number: int) -> ImageRecord:
+    moment = f"2026-05-04T10:21:{number:02}.000Z"
+    if number % 20 == 0:
+        event = replace(created(f"{number}.jpg"), happened_at=moment)
+        return rejected(event, WORK, Fault("corrupt", "x"))
+    return pending(f"{number}.jpg", 1, moment, 0)
+
+
+@pytest.fixture
+def queries(address: Address, session: boto3.Session) -> CountedQueries:
+    return CountedQueries(session.client("dynamodb", endpoint_url=address.endpoint))
+
+
+def pages(feed: Feed, limit: int, status: Status | None) -> Iterator[list[ImageRecord]]:
+    """Yield every page to the end of the listing."""
+    found, place = feed.page(limit, None, status)
+    yield found
+    while place:
+        found, place = feed.page(limit, place, status)
+        yield found
+
+
+@pytest.mark.parametrize("limit", [1, 7, 60, 100])
+def test_pages_hold_every_record_once_newest_first(
+    queries: CountedQueries, table: str, limit: int
+) -> None:
+    found = [one for page in pages(Feed(queries, table), limit, None) for one in page]  # type: ignore[arg-type]  # a counted one
+
+    places = [f"{one.uploaded_at}#{one.id}" for one in found]
+    assert len(set(places)) == PICTURES
+    assert places == sorted(places, reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_pages_of_one_status_hold_all_of_it(
+    queries: CountedQueries, table: str, limit: int
+) -> None:
+    found = [one for page in pages(Feed(queries, table), limit, "rejected") for one in page]  # type: ignore[arg-type]  # a counted one
+
+    assert {one.key for one in found} == {"0.jpg", "20.jpg", "40.jpg"}
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_pages_that_end_before_they_are_full_miss_nothing(
+    queries: CountedQueries, table: str, limit: int
+) -> None:
+    feed = Feed(queries, table, most_reads=1, least_read=2)  # type: ignore[arg-type]  # a counted one
+
+    found = [one.key for page in pages(feed, limit, "rejected") for one in page]
+
+    assert found == ["40.jpg", "20.jpg", "0.jpg"]
+
+
+def test_the_last_page_is_known_to_be_the_last(queries: CountedQueries, table: str) -> None:
+    found, place = Feed(queries, table).page(PICTURES)  # type: ignore[arg-type]  # a counted one
+
+    assert (len(found), place) == (PICTURES, None)
+
+
+def test_the_newest_of_a_rare_status_are_found_however_far_back(
+    queries: CountedQueries, table: str
+) -> None:
+    found = Feed(queries, table).newest(2, status="rejected")  # type: ignore[arg-type]  # a counted one
+
+    assert [one.status for one in found] == ["rejected", "rejected"]
+
+
+@pytest.mark.parametrize("status", [None, "rejected", "failed"])
+def test_a_page_costs_a_bounded_number_of_queries_a_shard(
+    queries: CountedQueries, table: str, status: Status | None
+) -> None:
+    feed = Feed(queries, table, most_reads=2, least_read=2)  # type: ignore[arg-type]  # a counted one
+
+    feed.page(1, None, status)
+
+    assert queries.queries <= 8 * 2

@@ -1,0 +1,161 @@
+"""A web page from another origin, in a real browser: what it may do with the API and the bucket."""
+
+import http.server
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fakes.pictures import png
+from live.stack import Stack
+from playwright.sync_api import Page, sync_playwright
+
+from imagemill.local.address import Address
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to look with")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+CALL = """async ([url, options]) => {
+    const answer = await fetch(url, options);
+    const text = await answer.text();
+    return {status: answer.status, text, type: answer.headers.get("content-type"),
+            location: answer.headers.get("location")};
+}"""
+UPLOAD = """async ([ticket, bytes]) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(ticket.fields)) form.append(name, value);
+    form.append("file", new Blob([new Uint8Array(bytes)], {type: "image/png"}));
+    const answer = await fetch(ticket.url, {method: "POST", body: form});
+    return {status: answer.status, etag: answer.headers.get("etag")};
+}"""
+
+
+class EmptyPage(http.server.BaseHTTPRequestHandler):
+    """A web site of one empty page."""
+
+    def do_GET(self) -> None:  # the base class's name for it
+        """Answer any path."""
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    """Serve a page on a port of its own, which makes it a foreign origin."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Return a page of a browser that asks nobody outside this machine."""
+    home = tmp_path_factory.mktemp("browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIET, env={**os.environ, "HOME": str(home)}
+        )
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.fixture
+def foreign(page: Page, elsewhere: str) -> Page:
+    """Return the page at the foreign origin."""
+    page.goto(elsewhere)
+    return page
+
+
+def call(page: Page, url: str, key: str, **options: object) -> dict[str, Any]:
+    """Let the page fetch; raises when CORS forbids it to see the answer."""
+    headers = {"x-api-key": key, "content-type": "application/json"}
+    return dict(page.evaluate(CALL, [url, {"headers": headers, **options}]))
+
+
+def announced(page: Page, address: Address, size: int) -> dict[str, Any]:
+    wish = json.dumps({"filename": "page.png", "content_type": "image/png", "bytes": size})
+    url = f"{address.api_url}/uploads"
+    answer = call(page, url, address.api_key, method="POST", body=wish)
+    assert answer["status"] == 201
+    return dict(json.loads(answer["text"]))
+
+
+def test_a_foreign_page_announces_a_file_and_puts_it_into_the_bucket(
+    foreign: Page, address: Address, stack: Stack
+) -> None:
+    data = png(640, 480)
+    ticket = announced(foreign, address, len(data))
+
+    stored = foreign.evaluate(UPLOAD, [ticket, list(data)])
+
+    record = stack.settled(ticket["key"])
+    assert stored["status"] == 204
+    assert (record.status, stored["etag"].strip('"')) == ("ready", record.etag)
+
+
+def test_a_foreign_page_reads_and_deletes_after_a_preflight(
+    foreign: Page, address: Address, stack: Stack
+) -> None:
+    stack.put("browser.png", png())
+    image = f"{address.api_url}/images/{stack.settled('browser.png').id}"
+
+    read = call(foreign, image, address.api_key)
+    deleted = call(foreign, image, address.api_key, method="DELETE")
+
+    assert (read["status"], deleted["status"]) == (200, 202)
+
+
+def test_a_foreign_page_sees_a_rendition_through_its_redirect(
+    foreign: Page, address: Address, stack: Stack
+) -> None:
+    stack.put("seen.png", png())
+    image = stack.settled("seen.png").id
+    url = f"{address.api_url}/images/{image}/renditions/500"
+
+    seen = call(foreign, url, address.api_key)
+
+    assert (seen["status"], seen["type"]) == (200, "image/png")
+
+
+def test_a_foreign_page_can_read_why_the_gateway_refused_it(
+    foreign: Page, address: Address
+) -> None:
+    answer = call(foreign, f"{address.api_url}/images", "wrong")
+
+    assert (answer["status"], answer["type"]) == (403, "application/problem+json")
+    assert json.loads(answer["text"])["code"] == "forbidden"
+
+
+def test_the_page_of_documentation_works_and_loads_nothing_from_elsewhere(
+    page: Page, address: Address
+) -> None:
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda fault: complaints.append(str(fault)))
+
+    page.goto(f"{address.api_url}/docs")
+    page.get_by_text("Tell whether the API answers").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    page.get_by_text('"status": "ok"').first.wait_for()
+
+    foreign = [url for url in asked if not url.startswith((address.api_url, "data:"))]
+    assert foreign == []
+    assert complaints == []

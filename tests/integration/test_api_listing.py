@@ -1,0 +1,58 @@
+"""The listing over HTTP: every picture once, newest first."""
+
+import httpx
+import pytest
+from fakes.pictures import jpeg
+from live.api import all_pages, posted, rejected, settled
+
+
+def test_pages_newest_first_hold_every_picture_once(api: httpx.Client) -> None:
+    made = [posted(api, jpeg(), f"{n}.jpg") for n in range(5)]
+
+    first = api.get("/images", params={"limit": 2}).json()
+    second = api.get("/images", params={"limit": 3, "cursor": first["cursor"]}).json()
+
+    seen = [image["id"] for image in first["images"] + second["images"]]
+    assert sorted(seen) == sorted(made)
+    assert seen[0] == made[-1]
+
+
+def test_the_last_page_has_no_cursor(api: httpx.Client) -> None:
+    posted(api, jpeg())
+
+    pages = list(all_pages(api, {"limit": "100"}))
+
+    assert pages[-1]["cursor"] is None
+    assert all(page["cursor"] for page in pages[:-1])
+
+
+def test_a_filter_passes_only_its_status(api: httpx.Client) -> None:
+    image = rejected(api)
+    settled(api, image)
+
+    pages = list(all_pages(api, {"status": "rejected", "limit": "2"}))
+
+    found = [one for page in pages for one in page["images"]]
+    assert {one["status"] for one in found} == {"rejected"}
+    assert image in {one["id"] for one in found}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"cursor": "MQ"}, {"cursor": "%"}, {"limit": "0"}, {"limit": "101"}, {"status": "deleted"}],
+)
+def test_a_listing_asked_for_wrongly_is_a_problem(api: httpx.Client, query: dict[str, str]) -> None:
+    answer = api.get("/images", params=query)
+
+    assert answer.status_code == 422
+    assert answer.json()["code"] in {"invalid_cursor", "invalid_request"}
+
+
+def test_a_cursor_is_none_of_another_filter(api: httpx.Client) -> None:
+    posted(api, jpeg())
+    posted(api, jpeg())
+    cursor = api.get("/images", params={"limit": 1}).json()["cursor"]
+
+    answer = api.get("/images", params={"cursor": cursor, "status": "ready"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_cursor")

@@ -1,0 +1,110 @@
+"""Pictures over HTTP: shown, replaced, unknown and deleted."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from fakes.pictures import jpeg
+from live.api import posted, settled
+from live.stack import Stack
+
+NOBODY = "a" * 26
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("renditions/thumb", "image/webp"), ("original", "image/jpeg")]
+)
+def test_a_picture_is_shown_inline_and_kept_for_good_by_its_version(
+    api: httpx.Client, path: str, kind: str
+) -> None:
+    image = posted(api, jpeg(300, 200), "été.jpg")
+    settled(api, image)
+
+    redirect = api.get(f"/images/{image}/{path}")
+
+    picture = httpx.get(redirect.headers["location"])
+    assert (redirect.status_code, picture.status_code) == (302, 200)
+    assert picture.headers["content-type"] == kind
+    assert picture.headers["content-disposition"].startswith("inline;")
+    assert picture.headers["cache-control"] == "private, max-age=31536000, immutable"
+    assert parse_qs(urlsplit(redirect.headers["location"]).query)["x-version"]
+
+
+def test_a_replaced_picture_has_another_address(api: httpx.Client, stack: Stack) -> None:
+    key = f"{posted(api, jpeg())}.jpg"
+    first = stack.put(key, jpeg(300, 200))
+    image = stack.settled(key, first).id
+    before = api.get(f"/images/{image}/renditions/500").headers["location"]
+
+    stack.settled(key, stack.put(key, jpeg(200, 300)))
+
+    after = api.get(f"/images/{image}/renditions/500").headers["location"]
+    assert version_in(before) != version_in(after)
+
+
+def version_in(address: str) -> str:
+    return parse_qs(urlsplit(address).query)["x-version"][0]
+
+
+def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> None:
+    image = posted(api, jpeg())
+    settled(api, image)
+    address = api.get(f"/images/{image}/original").headers["location"]
+
+    answer = httpx.get(address.replace("x-version=", "x-version=0"))
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        (f"/images/{NOBODY}", 404, "not_found"),
+        (f"/images/{NOBODY}/original", 404, "not_found"),
+        (f"/images/{NOBODY}/renditions/500", 404, "not_found"),
+        ("/images/short", 422, "invalid_request"),
+        (f"/images/{'A' * 26}", 422, "invalid_request"),
+        (f"/images/{NOBODY}/renditions/-", 422, "invalid_request"),
+        ("/nowhere", 404, "not_found"),
+    ],
+)
+def test_a_picture_nobody_knows_is_a_problem(
+    api: httpx.Client, path: str, status: int, code: str
+) -> None:
+    answer = api.get(path)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
+    image = posted(api, jpeg())
+    settled(api, image)
+
+    answer = api.get(f"/images/{image}/renditions/huge")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_preset")
+
+
+def test_a_deleted_picture_is_gone_at_once_and_its_renditions_soon(
+    api: httpx.Client, stack: Stack
+) -> None:
+    image = posted(api, jpeg())
+    key = settled(api, image)["key"]
+
+    answer = api.delete(f"/images/{image}")
+
+    afterwards = api.get(f"/images/{image}")
+    assert (answer.status_code, answer.json()["status"]) == (202, "deleted")
+    assert (afterwards.status_code, afterwards.json()["code"]) == (410, "gone")
+    assert stack.emptied(key)
+
+
+def test_a_picture_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack) -> None:
+    image = posted(api, jpeg())
+    key = settled(api, image)["key"]
+    stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
+    stack.awaited(key, "deleted")
+
+    answer = api.get(f"/images/{image}/renditions/500")
+
+    assert (answer.status_code, answer.json()["code"]) == (410, "gone")

@@ -1,0 +1,114 @@
+"""The commands by the REST API alone: an address and a key, no AWS rights, no keys of AWS."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.pictures import jpeg, png
+
+from imagemill.local.address import Address
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(address: Address, tmp_path: Path) -> Run:
+    """Return a function that runs a command as somebody who has the API's address and key."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    known = {"IMAGEMILL_API": address.api_url, "IMAGEMILL_API_KEY": address.api_key}
+
+    def run(*words: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "imagemill.cli.main", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            env=kept | known | {"XDG_DATA_HOME": str(tmp_path / "home")} | changed,
+        )
+
+    return run
+
+
+def put(run: Run, tmp_path: Path, name: str, data: bytes) -> dict[str, Any]:
+    """Put a file, wait for it, and return what is told of it."""
+    (tmp_path / name).write_bytes(data)
+    done = run("put", name, "--wait", "--json")
+    assert done.returncode == 0, done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_a_file_is_put_and_waited_for(run: Run, tmp_path: Path) -> None:
+    told = put(run, tmp_path, "été (1).jpg", jpeg(1200, 800))
+
+    assert (told["status"], told["filename"]) == ("ready", "été (1).jpg")
+    assert told["renditions"]["500"]["width"] == 500
+
+
+def test_what_is_put_without_waiting_is_told_by_the_id_it_got(
+    run: Run,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.png").write_bytes(png())
+
+    done = run("put", "a.png", "--json")
+
+    told = json.loads(done.stdout)
+    assert run("show", told["id"], "--json").returncode == 0
+    assert told["key"].startswith("uploads/")
+
+
+def test_a_text_is_rejected_with_its_code(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("only words")
+
+    done = run("put", "words.txt", "--wait", "--json")
+
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["error"]["code"] == "not_an_image"
+
+
+def test_a_picture_is_listed_shown_fetched_and_deleted(
+    run: Run,
+    tmp_path: Path,
+) -> None:
+    data = jpeg(800, 600)
+    image = put(run, tmp_path, "b.jpg", data)["id"]
+
+    listed = [json.loads(line) for line in run("ls", "--json").stdout.splitlines()]
+    original = run("get", image, "--original", "-o", "original.jpg")
+    rendition = run("get", image, "--preset", "thumb", "-o", "thumb.webp")
+    deleted = run("rm", image, "--yes", "--wait")
+
+    assert image in {one["id"] for one in listed}
+    assert (original.returncode, (tmp_path / "original.jpg").read_bytes()) == (0, data)
+    assert (rendition.returncode, (tmp_path / "thumb.webp").read_bytes()[8:12]) == (0, b"WEBP")
+    assert deleted.returncode == 0, deleted.stderr
+    assert json.loads(run("show", image, "--json").stdout)["status"] == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"IMAGEMILL_API_KEY": "wrong"}, "the API refused the key"),
+        ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY"),
+        ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached"),
+        ({"IMAGEMILL_API": "nowhere"}, "expected --api to be an address"),
+        ({"IMAGEMILL_STACK": "other"}, "exclude each other"),
+    ],
+)
+def test_what_stands_in_the_way_is_one_clear_line(
+    run: Run,
+    changed: dict[str, str],
+    words: str,
+) -> None:
+    done = run("ls", **changed)
+
+    assert done.returncode == 1
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -1,0 +1,58 @@
+"""Many clients at once: none of what they send is lost."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from fakes.pictures import jpeg
+from live.stack import PATIENCE_S, Stack
+
+from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.local.address import Address
+
+UPLOADS = 500
+AT_ONCE = 8
+
+
+def upload(client: httpx.Client, number: int, data: bytes) -> str:
+    """Post a picture until it is taken, as a client does that is told to come again."""
+    while True:
+        answer = client.post(
+            "/images",
+            params={"filename": f"{number}.jpg"},
+            content=data,
+            headers={"content-type": "image/jpeg"},
+        )
+        if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+            return str(answer.raise_for_status().json()["id"])
+        time.sleep(float(answer.headers["retry-after"]))
+
+
+def settled(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
+    """Wait until every record is final, or patience has ended."""
+    deadline = time.monotonic() + PATIENCE_S
+    records: dict[str, ImageRecord] = {}
+    while time.monotonic() < deadline and len(records) < len(ids):
+        found = stack.records.get_many([one for one in ids if one not in records])
+        records |= {image: one for image, one in found.items() if one.status in FINAL}
+        time.sleep(0.2)
+    return records
+
+
+def test_of_500_uploads_at_once_none_is_lost(address: Address, stack: Stack) -> None:
+    headers = {"x-api-key": address.api_key}
+    limits = httpx.Limits(max_connections=AT_ONCE)
+    data = jpeg(24, 16)
+
+    with (
+        httpx.Client(
+            base_url=address.api_url, headers=headers, timeout=60, limits=limits
+        ) as client,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        ids = list(pool.map(lambda number: upload(client, number, data), range(UPLOADS)))
+
+    records = settled(stack, ids)
+    assert len(set(ids)) == UPLOADS
+    assert {record.status for record in records.values()} == {"ready"}
+    assert {record.filename for record in records.values()} == {f"{n}.jpg" for n in range(UPLOADS)}

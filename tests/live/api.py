@@ -1,0 +1,56 @@
+"""The REST API, used as a client does."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from live.stack import PATIENCE_S
+
+
+def settled(api: httpx.Client, image_id: str) -> dict[str, Any]:
+    """Ask until the picture is no longer pending."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        found = api.get(f"/images/{image_id}").raise_for_status().json()
+        if found["status"] != "pending":
+            return dict(found)
+        time.sleep(0.05)
+    raise AssertionError(f"{image_id} stayed pending")
+
+
+def posted(api: httpx.Client, data: bytes, filename: str = "a.jpg") -> str:
+    """Upload bytes and return the id, whatever they are."""
+    headers = {"content-type": "image/jpeg"}
+    answer = api.post("/images", params={"filename": filename}, content=data, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
+
+
+def announced(api: httpx.Client, filename: str, kind: str, size: int) -> dict[str, Any]:
+    """Announce a file and return the ticket."""
+    wish = {"filename": filename, "content_type": kind, "bytes": size}
+    return dict(api.post("/uploads", json=wish).raise_for_status().json())
+
+
+def put(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
+    """Put a file into the bucket by the form of a ticket."""
+    fields = ticket["fields"] | changed
+    return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)})
+
+
+def rejected(api: httpx.Client) -> str:
+    """Put a text into the bucket as a picture and return its id."""
+    ticket = announced(api, "words.jpg", "image/jpeg", 10)
+    put(ticket, b"only words")
+    return str(ticket["id"])
+
+
+def all_pages(api: httpx.Client, query: dict[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield every page of a listing."""
+    page = api.get("/images", params=query).raise_for_status().json()
+    yield page
+    while page["cursor"]:
+        asked = query | {"cursor": page["cursor"]}
+        page = api.get("/images", params=asked).raise_for_status().json()
+        yield page

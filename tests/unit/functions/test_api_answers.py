@@ -1,0 +1,112 @@
+"""What every answer of the API has, whatever went wrong."""
+
+import subprocess
+import sys
+
+import pytest
+from fakes.api import KEY, BrokenRecords, BuggyRecords, FakeDesk, ask, with_record
+from fakes.events import created
+from fakes.stores import FakeRecords
+
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.record import Fault, Work, rejected
+from imagemill.functions.logs import logger
+
+ID = image_id("a.jpg")
+WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "allow"),
+    [
+        ("/nowhere", 404, "not_found", None),
+        ("/images", 405, "method_not_allowed", "GET, POST"),
+        (f"/images/{ID}", 405, "method_not_allowed", "DELETE, GET"),
+    ],
+)
+def test_what_no_route_serves_is_told_apart(
+    path: str, status: int, code: str, allow: str | None
+) -> None:
+    answer = ask(FakeDesk(), "PATCH", path)
+
+    assert (answer.status, answer.json["code"], answer.headers.get("Allow")) == (
+        status,
+        code,
+        allow,
+    )
+
+
+def test_a_store_that_fails_is_unavailable_and_says_when_to_ask_again() -> None:
+    answer = ask(FakeDesk(BrokenRecords()), "GET", f"/images/{ID}")
+
+    assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+
+
+def test_a_bug_is_told_without_its_details() -> None:
+    answer = ask(FakeDesk(BuggyRecords()), "GET", f"/images/{ID}")
+
+    assert (answer.status, answer.json["code"]) == (500, "internal")
+    assert "ZeroDivision" not in answer.body
+
+
+def test_an_answer_that_breaks_the_contract_is_our_fault() -> None:
+    record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
+    desk = with_record(record)
+    desk.links.address = 7  # type: ignore[assignment]  # no address at all
+
+    answer = ask(desk, "GET", f"/images/{ID}")
+
+    assert (answer.status, answer.json["code"]) == (500, "internal")
+
+
+# Powertools leaves the files of the page's scripts open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs", "/nowhere", "/images/short"])
+def test_every_answer_forbids_sniffing_and_may_be_read_by_the_allowed_page(path: str) -> None:
+    origin = "https://photos.example"
+
+    answer = ask(FakeDesk(), "GET", path, headers={"origin": origin}, origin=origin)
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+
+def test_a_page_from_elsewhere_may_not_read_an_answer() -> None:
+    headers = {"origin": "https://evil.example"}
+
+    answer = ask(FakeDesk(), "GET", "/health", headers=headers, origin="https://photos.example")
+
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_the_contract_says_where_the_api_is() -> None:
+    answer = ask(FakeDesk(), "GET", "/openapi.json")
+
+    assert answer.json["servers"] == [
+        {"url": "https://abc.execute-api.eu-central-1.amazonaws.com/live"}
+    ]
+
+
+@pytest.mark.parametrize("records", [FakeRecords(), BrokenRecords(), BuggyRecords()])
+def test_the_key_never_reaches_the_log(
+    records: FakeRecords, caplog: pytest.LogCaptureFixture
+) -> None:
+    ask(FakeDesk(records), "GET", f"/images/{ID}")
+
+    lines = "".join(logger().registered_formatter.format(record) for record in caplog.records)
+    assert '"answered"' in lines
+    assert KEY not in lines + caplog.text
+
+
+def test_the_api_runs_without_a_decoder() -> None:
+    program = (
+        "import sys, imagemill.functions.api as api; "
+        "print([name for name in ('PIL', 'pillow_heif') if name in sys.modules])"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,103 @@
+"""The contract as code, as file, as page and as template: all four say the same."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagemill.functions.api.__main__ import contract_text
+from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_PAGE_IMAGES
+from imagemill.functions.problems import STATUSES
+from imagemill.local.template import load_template
+
+ROOT = Path(__file__).parents[3]
+CONTRACT: dict[str, Any] = json.loads(contract_text())
+PAGE = (ROOT / "docs" / "api.md").read_text()
+API = load_template(ROOT / "template.yaml")["Resources"]["ImagesApi"]["Properties"]
+EVENTS = load_template(ROOT / "template.yaml")["Resources"]["ApiImageUploadFunction"]["Properties"][
+    "Events"
+]
+METHODS = ("get", "post", "put", "patch", "delete")
+OPERATIONS = [(m, path) for path, item in CONTRACT["paths"].items() for m in METHODS if m in item]
+ANSWERS = [
+    (method, path, int(status), answer)
+    for method, path in OPERATIONS
+    for status, answer in CONTRACT["paths"][path][method]["responses"].items()
+]
+PROBLEMS = [answer for answer in ANSWERS if answer[2] >= 400]
+
+
+def gateway_body(kind: str) -> dict[str, Any]:
+    """Return what the gateway says in a case of its own."""
+    template = API["GatewayResponses"][kind]["ResponseTemplates"]["application/json"]
+    return dict(json.loads(template))
+
+
+def test_the_file_is_what_the_code_says() -> None:
+    assert (ROOT / "openapi.json").read_text() == contract_text()
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_the_page_lists_every_route(method: str, path: str) -> None:
+    assert f"| `{method.upper()} {path}` |" in PAGE
+
+
+def test_the_page_lists_every_code_with_its_status_and_no_other() -> None:
+    listed = re.findall(r"^\| `(\w+)` \| (\d{3}) \|", PAGE, re.MULTILINE)
+
+    assert {code: int(status) for code, status in listed} == {
+        code: int(status) for code, status in STATUSES.items()
+    }
+
+
+def test_the_page_states_the_limits_that_hold() -> None:
+    assert f"**{MAX_BODY_BYTES:,} bytes**" in PAGE
+    assert f"1 to {MAX_PAGE_IMAGES}" in PAGE
+
+
+@pytest.mark.parametrize(("method", "path", "status", "answer"), PROBLEMS)
+def test_every_problem_in_the_contract_has_its_form_and_the_status_of_its_codes(
+    method: str, path: str, status: int, answer: dict[str, Any]
+) -> None:
+    codes = re.findall(r"`(\w+)`", answer["description"])
+
+    assert method in CONTRACT["paths"][path]
+    assert list(answer["content"]) == ["application/problem+json"]
+    assert {int(STATUSES[code]) for code in codes} == {status}
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_route_stands_in_the_template_with_its_preflight(method: str, path: str) -> None:
+    served = {(one["Properties"]["Method"], one["Properties"]["Path"]) for one in EVENTS.values()}
+
+    assert (method, path) in served
+    assert ("options", path) in served
+
+
+@pytest.mark.parametrize("name", list(EVENTS))
+def test_only_preflights_health_and_docs_need_no_key(name: str) -> None:
+    event = EVENTS[name]["Properties"]
+    is_open = event.get("Auth") == {"ApiKeyRequired": False}
+
+    assert is_open is (
+        event["Method"] == "options" or event["Path"] in {"/", "/health", "/openapi.json", "/docs"}
+    )
+
+
+@pytest.mark.parametrize("kind", list(API["GatewayResponses"]))
+def test_the_gateway_answers_in_the_form_and_with_the_codes_of_the_function(kind: str) -> None:
+    body = gateway_body(kind)
+
+    assert body["status"] == STATUSES[body["code"]] == API["GatewayResponses"][kind]["StatusCode"]
+    assert {"type", "title", "detail", "request_id"} < body.keys()
+
+
+@pytest.mark.parametrize("kind", list(API["GatewayResponses"]))
+def test_the_gateway_lets_web_pages_read_what_it_answers(kind: str) -> None:
+    headers = API["GatewayResponses"][kind]["ResponseParameters"]["Headers"]
+
+    assert headers["Access-Control-Allow-Origin"] == {"Fn::Sub": "'${CorsOrigin}'"}
+    assert headers["Content-Type"] == "'application/problem+json'"
+    assert headers["X-Content-Type-Options"] == "'nosniff'"

@@ -1,0 +1,142 @@
+"""What clients send to the API, and what is refused."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from fakes.api import Answer, FakeDesk, ask, form, upload
+from fakes.pictures import jpeg
+
+from imagemill.functions.api.limits import MAX_BODY_BYTES
+
+INVALID = "invalid_request"
+FILE = ("f", "a.jpg", "image/jpeg", b"x")
+FORM = "multipart/form-data; boundary=b0"
+
+
+def post_form(body: bytes, kind: str = FORM) -> tuple[Answer, FakeDesk]:
+    desk = FakeDesk()
+    return ask(desk, "POST", "/images", body, {"content-type": kind}), desk
+
+
+def test_a_form_with_one_file_is_stored_byte_for_byte_under_its_own_name() -> None:
+    data = bytes(range(256)) + b"\r\n--b\r\n\r\n" + jpeg()
+
+    answer, desk = post_form(
+        form(("note", None, "text/plain", b"x"), ("f", "é.jpg", "image/jpeg", data))
+    )
+
+    assert answer.status == 202
+    assert list(desk.inbox.objects.values()) == [(data, "image/jpeg")]
+    assert answer.json["key"].endswith("/é.jpg")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "code"),
+    [
+        (b"", FORM, 422, "empty"),
+        (b"no form", FORM, 422, "invalid_request"),
+        (form(), "multipart/form-data", 422, "invalid_request"),
+        (form(), FORM, 422, "invalid_request"),
+        (form(("f", None, "image/png", b"x")), FORM, 422, "invalid_request"),
+        (form(*[("f", "a", "image/png", b"x")] * 2), FORM, 422, "invalid_request"),
+        (form(*[("f", None, "text/plain", b"x")] * 16, FILE), FORM, 422, "invalid_request"),
+        (form(("f", "a.txt", "text/plain", b"x")), FORM, 415, "unsupported_media_type"),
+        (form(("f", "a.jpg", "image/jpeg", b"")), FORM, 422, "empty"),
+    ],
+)  # fmt: skip
+def test_a_form_at_fault_is_a_problem_and_stores_nothing(
+    body: bytes, kind: str, status: int, code: str
+) -> None:
+    answer, desk = post_form(body, kind)
+
+    assert (answer.status, answer.json["code"]) == (status, code)
+    assert desk.inbox.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("filename", "stored"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\win.ini", "win.ini"),
+        ("a\x00b\x1b[31m.jpg", "ab[31m.jpg"),
+        ("\u202egpj.exe", "gpj.exe"),
+        ("..", "image"),
+        ("\ud800.jpg", "jpg"),
+        ("🦊" * 75 + ".jpg", "🦊" * 62 + ".jpg"),
+    ],
+)
+def test_a_hostile_file_name_becomes_one_harmless_part_of_the_key(
+    filename: str, stored: str
+) -> None:
+    answer = upload(FakeDesk(), filename)
+
+    assert answer.status == 202
+    assert answer.json["key"].split("/")[2:] == [stored]
+
+
+def test_a_body_just_within_what_lambda_carries_is_taken() -> None:
+    assert upload(FakeDesk(), "a.jpg", bytes(MAX_BODY_BYTES)).status == 202
+
+
+def test_a_larger_body_is_sent_to_uploads() -> None:
+    answer = upload(FakeDesk(), "a.jpg", bytes(MAX_BODY_BYTES + 1))
+
+    assert (answer.status, answer.json["code"]) == (413, "too_many_bytes")
+    assert answer.json["links"] == {"uploads": "/uploads"}
+
+
+def test_the_largest_body_and_its_envelope_fit_into_a_lambda_event() -> None:
+    in_base64 = len(base64.b64encode(bytes(MAX_BODY_BYTES)))
+
+    assert in_base64 + 60_000 < 6 * 1024 * 1024
+    assert MAX_BODY_BYTES < 10_000_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"\xff"', b"[" * 100_000, b'{"filename":"a","content_type":"image/png"}'],
+)
+def test_a_wish_that_cannot_be_read_is_a_problem(body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+
+    answer = ask(FakeDesk(), "POST", "/uploads", body, headers)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "code"),
+    [
+        ({"filename": "", "content_type": "image/png", "bytes": 1}, 422, INVALID),
+        ({"filename": "a", "content_type": "text/html", "bytes": 1}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": True}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": "5"}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": 5.5}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": 0}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": 1, "x": 1}, 422, INVALID),
+        ({"filename": "a", "content_type": "image/png", "bytes": 10**9}, 413, "too_many_bytes"),
+    ],
+)  # fmt: skip
+def test_a_wish_at_fault_is_a_problem(wish: dict[str, Any], status: int, code: str) -> None:
+    headers = {"content-type": "application/json"}
+
+    answer = ask(FakeDesk(), "POST", "/uploads", json.dumps(wish).encode(), headers)
+
+    assert (answer.status, answer.json["code"]) == (status, code)
+
+
+def test_a_whole_number_is_one_however_it_is_spelled() -> None:
+    wish = b'{"filename":"a","content_type":"image/png","bytes":5.0}'
+
+    answer = ask(FakeDesk(), "POST", "/uploads", wish, {"content-type": "application/json"})
+
+    assert answer.status == 201
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain", "image/png"])
+def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
+    answer = ask(FakeDesk(), "POST", "/uploads", b"{}", {"content-type": kind})
+
+    assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")

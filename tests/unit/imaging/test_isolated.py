@@ -1,0 +1,63 @@
+import os
+import signal
+import time
+
+import pytest
+from fakes.pictures import jpeg
+
+from imagemill.errors import Crashed, NotAnImage, TimedOut
+from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
+from imagemill.imaging.isolated import Render, render_isolated
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
+
+
+def isolated(data: bytes, work: Render = render, timeout_s: float = 30) -> Rendered:
+    return render_isolated(data, DEFAULT_RECIPE, DEFAULT_LIMITS, timeout_s, work)
+
+
+def test_a_picture_rendered_apart_is_the_same_picture() -> None:
+    data = jpeg(900, 600, orientation=6)
+
+    apart = isolated(data)
+
+    assert apart == render(data, DEFAULT_RECIPE, DEFAULT_LIMITS)
+
+
+def test_a_picture_at_fault_is_refused_as_ever() -> None:
+    with pytest.raises(NotAnImage) as caught:
+        isolated(b"words, words, words")
+
+    assert caught.value.code == "not_an_image"
+
+
+def test_a_decoder_that_crashes_takes_nobody_with_it() -> None:
+    with pytest.raises(Crashed):
+        isolated(b"poison", die)
+
+
+def test_a_decoder_that_hangs_is_ended() -> None:
+    started = time.monotonic()
+
+    with pytest.raises(TimedOut):
+        isolated(b"poison", hang, timeout_s=0.2)
+
+    assert time.monotonic() - started < 20
+
+
+def test_a_bug_is_still_a_bug() -> None:
+    with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
+        isolated(b"poison", stumble)
+
+
+def die(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return render(data, recipe, limits)
+
+
+def hang(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+    time.sleep(60)
+    return render(data, recipe, limits)
+
+
+def stumble(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+    raise ZeroDivisionError(len(data), recipe, limits)

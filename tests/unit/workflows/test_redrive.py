@@ -1,0 +1,90 @@
+from collections.abc import Iterator
+
+from fakes.events import created, notification
+from fakes.stores import FakeRecords
+
+from imagemill.catalog.letter import Letter
+from imagemill.catalog.record import Fault, Work, failed
+from imagemill.catalog.sequence import canonical
+from imagemill.workflows.redrive import failures, named, redrive
+
+SEQUENCER = "0055AED6DCD90281E500"
+A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "a.jpg"))
+B = Letter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
+NONSENSE = Letter("3", "receipt 3", "words")
+
+
+class FakeMailbox:
+    def __init__(self, *letters: Letter) -> None:
+        self.waiting = list(letters)
+        self.hidden: list[Letter] = []
+        self.sent: list[Letter] = []
+
+    def letters(self) -> Iterator[Letter]:
+        while self.waiting:
+            self.hidden.append(self.waiting.pop())
+            yield self.hidden[-1]
+
+    def put_back(self, letter: Letter) -> None:
+        self.hidden.remove(letter)
+        self.waiting.append(letter)
+
+    def redrive(self, letter: Letter) -> None:
+        self.hidden.remove(letter)
+        self.sent.append(letter)
+
+
+def shelf() -> FakeRecords:
+    work = Work("r1", 4, "2026-05-04T10:20:30.123Z", 0)
+    event = created("a.jpg", canonical(SEQUENCER))
+    record = failed(event, work, Fault("timed_out", "not done within 11 s"))
+    return FakeRecords({record.id: record})
+
+
+def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    found = failures(mailbox, shelf())
+
+    told = sorted((failure.key, failure.code, failure.attempts) for failure in found)
+    assert told == [
+        ("", "malformed_notification", 0),
+        ("a.jpg", "timed_out", 4),
+        ("b.jpg", "unknown", 0),
+    ]
+    assert sorted(letter.message_id for letter in mailbox.waiting) == ["1", "2", "3"]
+
+
+def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), named(["a.jpg"])))
+
+    assert [failure.key for failure in sent] == ["a.jpg"]
+    assert mailbox.sent == [A]
+    assert sorted(letter.message_id for letter in mailbox.waiting) == ["2", "3"]
+
+
+def test_a_picture_is_named_by_its_id_too() -> None:
+    mailbox = FakeMailbox(A, B)
+
+    list(redrive(mailbox, shelf(), named([created("b.jpg").id])))
+
+    assert mailbox.sent == [B]
+
+
+def test_an_empty_name_means_no_letter() -> None:
+    mailbox = FakeMailbox(NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), named([""])))
+
+    assert (sent, mailbox.waiting) == ([], [NONSENSE])
+
+
+def test_everything_can_go_round_again() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), lambda _: True))
+
+    assert len(sent) == 3
+    assert mailbox.waiting == []
