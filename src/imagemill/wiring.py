@@ -19,6 +19,7 @@ from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.feed import Feed
 from imagemill.stores.links import Links
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.sqs import DeadLetters
 from imagemill.stores.stacks import stack_outputs
 from imagemill.workflows.accept import Reception
 from imagemill.workflows.clock import SystemClock
@@ -109,6 +110,15 @@ class Library:
     renditions: RenditionsBucket
     records: RecordsTable
     feed: Feed
+    dead_letters: DeadLetters
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """The addresses of a stack's queues."""
+
+    events: str
+    dead_letters: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,38 +132,41 @@ class Credentials:
     secret_access_key: str | None = None
 
 
-def deployed_places(stack: str, credentials: Credentials) -> Places:
-    """Return where a deployed stack keeps its things; raises SetupFailed if there is none."""
+def open_stack(stack: str, credentials: Credentials) -> Library:
+    """Return the stores of a stack on AWS; raises SetupFailed if there is none."""
     with _explained():
         client = _session(credentials).client(
             "cloudformation", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
         )
     outputs = stack_outputs(client, stack)
     try:
-        return Places(
+        places = Places(
             originals_bucket=outputs["OriginalsBucketName"],
             processed_bucket=outputs["ProcessedBucketName"],
             table=outputs["TableName"],
         )
+        queues = Queues(outputs["QueueUrl"], outputs["DeadLetterQueueUrl"])
     except KeyError as missing:
         raise SetupFailed(
             f"the stack {stack!r} is not imagemill's: it has no output {missing}"
         ) from missing
+    return open_library(places, queues, credentials)
 
 
-def open_library(places: Places, credentials: Credentials) -> Library:
+def open_library(places: Places, queues: Queues, credentials: Credentials) -> Library:
     """Return the stores of a stack; nothing is asked of AWS before they are used."""
+    endpoint = credentials.endpoint
     with _explained():
         session = _session(credentials)
-        s3 = session.client("s3", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG)
-        dynamodb = session.client(
-            "dynamodb", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
-        )
+        s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
+        dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
+        sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     return Library(
         originals=OriginalsBucket(s3, places.originals_bucket),
         renditions=RenditionsBucket(s3, places.processed_bucket),
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
+        dead_letters=DeadLetters(sqs, queues.dead_letters, queues.events),
     )
 
 

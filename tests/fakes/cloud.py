@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fakes.mailbox import FakeMailbox
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import filename_of, image_id, rendition_key
 from imagemill.catalog.record import (
@@ -153,6 +154,7 @@ class FakeCloud:
         self.feed = self.records
         self.originals = FakeOriginals(self.records)
         self.renditions = FakeBucket()
+        self.dead_letters = FakeMailbox()
         for record in records:
             self.add(record)
 

@@ -7,7 +7,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from imagemill.cli import get, ls, openapi, put, recipe, resize, rm, show, up
+from imagemill.cli import failed, get, ls, openapi, put, recipe, redrive, resize, rm, show, up
 from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
 
@@ -86,8 +86,8 @@ def explained(command: Callable[_Options, None]) -> Callable[_Options, None]:
     return run
 
 
-def _add(command: Callable[..., None], example: str) -> None:
-    app.command(epilog=f"Example: `{example}`")(explained(command))
+def _add(command: Callable[..., None], example: str, name: str | None = None) -> None:
+    app.command(name, epilog=f"Example: `{example}`")(explained(command))
 
 
 _add(up.up, up.EXAMPLE)
@@ -96,6 +96,8 @@ _add(ls.ls, ls.EXAMPLE)
 _add(show.show, show.EXAMPLE)
 _add(get.get, get.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
+_add(failed.failed, failed.EXAMPLE)
+_add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)

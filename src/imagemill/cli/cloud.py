@@ -14,7 +14,7 @@ import typer
 from imagemill.config import Places
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
-from imagemill.workflows import browse, fetch, send, watch
+from imagemill.workflows import browse, fetch, redrive, send, watch
 
 _REACH_TIMEOUT_S = 2
 
@@ -48,6 +48,10 @@ class Cloud(Protocol):
     @property
     def feed(self) -> browse.Feed:
         """The records, newest first."""
+
+    @property
+    def dead_letters(self) -> redrive.Mailbox:
+        """The events that failed again and again; raises SetupFailed where nobody may see them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +104,10 @@ def _asked_key() -> str:
 
 
 def _open_stack(stack: str, where: Where) -> Cloud:
-    from imagemill.wiring import (  # noqa: PLC0415  # boto3 is slow to load
-        Credentials,
-        deployed_places,
-        open_library,
-    )
+    from imagemill.wiring import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
     credentials = Credentials(profile=where.profile, region=where.region)
-    return open_library(deployed_places(stack, credentials), credentials)
+    return open_stack(stack, credentials)
 
 
 def _open_running(data_dir: Path | None) -> Cloud:
@@ -123,7 +123,7 @@ def _open_running(data_dir: Path | None) -> Cloud:
 
 def open_address(address: Address) -> Cloud:
     """Return the cloud that an `up` runs."""
-    from imagemill.wiring import Credentials, open_library  # noqa: PLC0415  # as above
+    from imagemill.wiring import Credentials, Queues, open_library  # noqa: PLC0415  # as above
 
     credentials = Credentials(
         region=address.region,
@@ -132,7 +132,8 @@ def open_address(address: Address) -> Cloud:
         secret_access_key=address.aws_secret_access_key,
     )
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
-    return open_library(places, credentials)
+    queues = Queues(address.queue_url, address.dead_letter_queue_url)
+    return open_library(places, queues, credentials)
 
 
 def _answers(address: Address) -> bool:

@@ -3,9 +3,9 @@
 import json
 import os
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
@@ -38,6 +38,8 @@ class Wishes:
     port: int
     data_dir: Path
     recipe: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Parameters of the template that are to differ from a laptop's usual ones."""
 
 
 @contextmanager
@@ -49,9 +51,8 @@ def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
     data_dir = wishes.data_dir.absolute()
     with claimed(data_dir), Emulator(wishes.port, data_dir) as emulator:
         session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
-        outputs = deploy(
-            session, emulator.endpoint, STACK, template_path(), _parameters(wishes.recipe)
-        )
+        parameters = {**_parameters(wishes.recipe), **wishes.parameters}
+        outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
         address = _address(session, emulator.endpoint, outputs)
         _check_resizer(session, emulator.endpoint)
         _check_api(address)

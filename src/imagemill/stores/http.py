@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import httpx
 
@@ -92,6 +92,11 @@ class ApiLibrary:
         api = Api(address.rstrip("/"), key)
         records = ApiRecords(api)
         return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api))
+
+    @property
+    def dead_letters(self) -> NoReturn:
+        """Raise SetupFailed: the API shows no queues."""
+        raise SetupFailed("the API shows no dead letters: name the stack with --stack")
 
 
 class ApiRecords:

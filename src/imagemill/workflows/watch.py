@@ -100,6 +100,21 @@ def gone(keys: Iterable[str], shelf: Shelf, patience: Patience) -> Iterator[tupl
         yield names[image], record is not None
 
 
+def tried_again(
+    revisions: Mapping[str, int], shelf: Shelf, patience: Patience
+) -> Iterator[tuple[str, ImageRecord | None]]:
+    """Yield each id with its record once it was written anew and is final, None if time runs out.
+
+    `revisions` are those of the records as they stood before.
+    """
+    tests = {image: _written_after(revision) for image, revision in revisions.items()}
+    return watch(tests, shelf, patience)
+
+
+def _written_after(revision: int) -> Callable[[ImageRecord], bool]:
+    return lambda record: record.revision > revision and record.status in FINAL
+
+
 def _is_deleted(record: ImageRecord) -> bool:
     return record.status == "deleted"
 

@@ -1,6 +1,5 @@
-from collections.abc import Iterator
-
 from fakes.events import created, notification
+from fakes.mailbox import FakeMailbox
 from fakes.stores import FakeRecords
 
 from imagemill.catalog.letter import Letter
@@ -12,26 +11,6 @@ SEQUENCER = "0055AED6DCD90281E500"
 A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "a.jpg"))
 B = Letter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
 NONSENSE = Letter("3", "receipt 3", "words")
-
-
-class FakeMailbox:
-    def __init__(self, *letters: Letter) -> None:
-        self.waiting = list(letters)
-        self.hidden: list[Letter] = []
-        self.sent: list[Letter] = []
-
-    def letters(self) -> Iterator[Letter]:
-        while self.waiting:
-            self.hidden.append(self.waiting.pop())
-            yield self.hidden[-1]
-
-    def put_back(self, letter: Letter) -> None:
-        self.hidden.remove(letter)
-        self.waiting.append(letter)
-
-    def redrive(self, letter: Letter) -> None:
-        self.hidden.remove(letter)
-        self.sent.append(letter)
 
 
 def shelf() -> FakeRecords:

@@ -1,0 +1,68 @@
+"""`imagemill failed`: the events that were tried in vain, and why."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from imagemill.cli import options
+from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.screen import note, print_json, printable, stdout
+from imagemill.cli.wording import counted
+from imagemill.workflows.redrive import Failure, failures
+
+EXAMPLE = "imagemill failed --json"
+
+
+def failed(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    *,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """List the dead letters: events that failed again and again, with the reasons.
+
+    They stay where they are. `imagemill redrive` sends them round once more.
+    """
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    found = failures(cloud.dead_letters, cloud.records)
+    if as_json:
+        for failure in found:
+            print_json(facts(failure))
+    elif found:
+        stdout().print(_table(found))
+    note(f"{counted(len(found), 'dead letter')}" if found else "no dead letters")
+
+
+def facts(failure: Failure) -> dict[str, Any]:
+    """Return what is known of a dead letter, ready to become JSON."""
+    return {
+        "id": failure.id or None,
+        "key": failure.key or None,
+        "change": failure.change,
+        "code": failure.code,
+        "message": failure.message,
+        "attempts": failure.attempts,
+        "message_id": failure.letter.message_id,
+    }
+
+
+def _table(found: Iterable[Failure]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("code", "tries", "change"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("key", overflow="fold")
+    table.add_column("message", overflow="fold")
+    for failure in found:
+        table.add_row(
+            failure.code,
+            str(failure.attempts),
+            str(failure.change or ""),
+            printable(failure.key),
+            printable(failure.message),
+        )
+    return table

@@ -1,0 +1,84 @@
+"""`imagemill redrive`: dead letters through the queue once more."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from imagemill.catalog.record import ImageRecord
+from imagemill.cli import options
+from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.failed import facts
+from imagemill.cli.screen import note, print_json, print_line, printable
+from imagemill.cli.wording import counted, padded_status
+from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.redrive import Failure, named, redrive
+from imagemill.workflows.watch import Patience, tried_again
+
+EXAMPLE = "imagemill redrive --all --wait"
+
+
+def redrive_command(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    images: Annotated[
+        list[str] | None, typer.Argument(metavar="ID|KEY", help="Ids or keys.")
+    ] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show how each ends this time.")] = False,
+    timeout: options.TimeoutS = 120,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Send dead letters through the queue once more, when the cause of their failing is gone."""
+    if bool(images) == everything:
+        raise typer.BadParameter("name pictures by id or key, or say --all")
+    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    wanted = named(images) if images else _any
+    sent = []
+    for failure in redrive(cloud.dead_letters, cloud.records, wanted):
+        sent.append(failure)
+        _show(failure, as_json=as_json)
+    ended = _await(sent, cloud, timeout) if wait else Counter[str]()
+    note(_summary(sent, ended))
+    if ended.keys() - {"ready", "rejected", "deleted"} or (images and not sent):
+        raise typer.Exit(1)
+
+
+def _any(_: Failure) -> bool:
+    return True
+
+
+def _show(failure: Failure, *, as_json: bool) -> None:
+    if as_json:
+        print_json(facts(failure))
+    else:
+        name = failure.key or f"message {failure.letter.message_id}"
+        print_line(padded_status("sent"), f"  {printable(name)}")
+
+
+def _await(sent: Iterable[Failure], cloud: Cloud, timeout_s: float) -> Counter[str]:
+    names = {failure.id: failure for failure in sent if failure.id}
+    revisions = {image: failure.revision for image, failure in names.items()}
+    patience = Patience(timeout_s, SystemClock(), time.sleep)
+    ended: Counter[str] = Counter()
+    for image, record in tried_again(revisions, cloud.records, patience):
+        status = record.status if record else "timed_out"
+        ended[status] += 1
+        print_line(padded_status(status), f"  {printable(names[image].key)}  ", _why(record))
+    return ended
+
+
+def _why(record: ImageRecord | None) -> str:
+    error = record.error if record else None
+    return printable(f"{error.code}: {error.message}") if error else ""
+
+
+def _summary(sent: list[Failure], ended: Counter[str]) -> str:
+    words = ", ".join(f"{count} {status}" for status, count in ended.most_common())
+    return f"{counted(len(sent), 'event')} sent round again" + (f": {words}" if words else "")

@@ -1,0 +1,78 @@
+"""A cause that lasts: four tries, a failed record, a dead letter, and back again."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from fakes.pictures import jpeg
+from live.stack import Stack
+
+from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.sqs import DeadLetters
+from imagemill.workflows.redrive import failures, redrive
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Stack]:
+    """Run a stack of its own that tries again after two seconds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("impatient")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
+        wishes = Wishes(port, folder / "data", "100", {"RetrySeconds": "2"})
+        with cloud(wishes) as (_, address):
+            yield Stack(
+                address,
+                session.client("s3", endpoint_url=address.endpoint),
+                session.client("sqs", endpoint_url=address.endpoint),
+                RecordsTable(
+                    session.client("dynamodb", endpoint_url=address.endpoint), address.table
+                ),
+            )
+
+
+def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(
+    impatient: Stack, session: boto3.Session
+) -> None:
+    iam = session.client("iam", endpoint_url=impatient.address.endpoint)
+    role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
+    rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
+    letters = DeadLetters(
+        impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
+    )
+    fewer = json.dumps(rights).replace("s3:PutObject", "s3:GetObject")
+    iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=fewer)
+
+    impatient.put("poor.jpg", jpeg(300, 200))
+    dead = _awaited_letters(letters, impatient)
+    failed = impatient.awaited("poor.jpg", "failed")
+    impatient.put("neighbour.txt", b"words")
+    neighbour = impatient.settled("neighbour.txt")
+    iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=json.dumps(rights))
+    sent = list(redrive(letters, impatient.records, lambda _: True))
+    healed = impatient.awaited("poor.jpg", "ready")
+
+    assert failed.error is not None
+    assert (failed.attempts, failed.error.code) == (4, "store_unavailable")
+    assert dead == [("poor.jpg", "store_unavailable")]
+    assert (neighbour.status, neighbour.attempts) == ("rejected", 1)
+    assert [failure.key for failure in sent] == ["poor.jpg"]
+    assert list(healed.renditions) == ["100"]
+    assert failures(letters, impatient.records) == []
+
+
+def _awaited_letters(letters: DeadLetters, stack: Stack) -> list[tuple[str, str]]:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if found := failures(letters, stack.records):
+            return [(failure.key, failure.code) for failure in found]
+        time.sleep(0.5)
+    return []

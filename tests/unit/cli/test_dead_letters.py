@@ -1,0 +1,101 @@
+"""`imagemill failed` and `imagemill redrive`."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from fakes.cloud import ready_record
+from fakes.events import notification
+from fakes.terminal import Terminal
+
+from imagemill.catalog.letter import Letter
+from imagemill.catalog.record import Fault, ImageRecord
+from imagemill.catalog.sequence import canonical
+
+SEQUENCER = "0055AED6DCD90281E500"
+A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "[red]a.jpg", sequencer=SEQUENCER))
+NONSENSE = Letter("2", "receipt 2", "words")
+
+
+@pytest.fixture
+def failed(terminal: Terminal) -> ImageRecord:
+    """Put a failed record and its dead letter, beside one that is no notification."""
+    record = replace(
+        ready_record("[red]a.jpg"),
+        status="failed",
+        sequencer=canonical(SEQUENCER),
+        renditions={},
+        attempts=4,
+        error=Fault("timed_out", "not done within 11 s"),
+    )
+    terminal.cloud.dead_letters.waiting = [A, NONSENSE]
+    terminal.cloud.dead_letters.when_sent = lambda _: terminal.cloud.records.add(
+        replace(record, status="ready", error=None, revision=2)
+    )
+    return terminal.cloud.records.add(record)
+
+
+def test_dead_letters_are_listed_with_their_reasons(
+    terminal: Terminal, failed: ImageRecord
+) -> None:
+    result = terminal.run("failed")
+
+    assert result.exit_code == 0
+    assert failed.key in result.stdout
+    assert "timed_out" in result.stdout
+    assert "malformed_notification" in result.stdout
+    assert "2 dead letters" in result.stderr
+
+
+def test_without_dead_letters_one_line_says_so(terminal: Terminal) -> None:
+    result = terminal.run("failed")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no dead letters\n")
+
+
+def test_dead_letters_are_data_too(terminal: Terminal, failed: ImageRecord) -> None:
+    result = terminal.run("failed", "--json")
+
+    found = {line["message_id"]: line for line in map(json.loads, result.stdout.splitlines())}
+    assert found["1"] == {
+        "id": failed.id,
+        "key": "[red]a.jpg",
+        "change": "created",
+        "code": "timed_out",
+        "message": "not done within 11 s",
+        "attempts": 4,
+        "message_id": "1",
+    }
+
+
+def test_a_named_picture_goes_round_again_and_its_end_is_shown(
+    terminal: Terminal, failed: ImageRecord
+) -> None:
+    result = terminal.run("redrive", failed.key, "--wait")
+
+    assert result.exit_code == 0
+    assert terminal.cloud.dead_letters.sent == [A]
+    assert "ready       [red]a.jpg" in result.stdout
+    assert "1 event sent round again: 1 ready" in result.stderr
+
+
+def test_everything_goes_round_again(terminal: Terminal, failed: ImageRecord) -> None:
+    result = terminal.run("redrive", "--all")
+
+    assert result.exit_code == 0
+    assert len(terminal.cloud.dead_letters.sent) == 2
+    assert failed.key in result.stdout
+
+
+def test_a_name_that_is_not_among_the_dead_letters_is_a_failure(terminal: Terminal) -> None:
+    result = terminal.run("redrive", "nope.jpg")
+
+    assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("words", [["redrive"], ["redrive", "a.jpg", "--all"]])
+def test_what_to_redrive_must_be_said_in_one_way(terminal: Terminal, words: list[str]) -> None:
+    result = terminal.run(*words)
+
+    assert result.exit_code == 2
+    assert "--all" in result.stderr
