@@ -23,11 +23,9 @@ class Terminal:
         self.asked.append(where)
         return self.cloud
 
-    def run(self, *words: str, answer: str = "") -> Result:
-        """Run one command to its end."""
-        return CliRunner().invoke(
-            app, list(words), obj=self.open, input=answer, prog_name="imagemill"
-        )
+    def run(self, *words: str) -> Result:
+        """Run one command to its end; nobody is there to answer a question."""
+        return CliRunner().invoke(app, list(words), obj=self.open, prog_name="imagemill")
 
 
 def rows(result: Result) -> list[dict[str, Any]]:

@@ -46,6 +46,24 @@ class Program:
             env={**os.environ, "PYTHONPATH": path, **self.environment},
         )
 
+    def run_at_a_terminal(self, typed: bytes, *words: str) -> int:
+        """Run a command whose questions are answered by what is typed; return its exit code."""
+        ours, theirs = os.openpty()
+        path = os.pathsep.join(filter(None, sys.path))
+        try:
+            os.write(ours, typed)
+            return subprocess.run(
+                [sys.executable, "-m", "imagemill.cli.main", *words],
+                stdin=theirs,
+                capture_output=True,
+                check=False,
+                cwd=self.folder,
+                env={**os.environ, "PYTHONPATH": path, **self.environment},
+            ).returncode
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
     def json(self, *words: str) -> list[dict[str, Any]]:
         ended = self.run(*words, "--json")
         return [json.loads(line) for line in ended.stdout.splitlines()]
@@ -166,3 +184,17 @@ def test_a_stack_that_is_not_there_is_one_line(program: Program, address: Addres
     assert ended.returncode == 1
     assert ended.stderr.startswith(b"imagemill: the stack 'nope' cannot be read: ")
     assert ended.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(("typed", "exit_code", "left"), [(b"n\n", 1, True), (b"y\n", 0, False)])
+def test_at_a_terminal_deleting_is_asked_about(
+    program: Program, typed: bytes, exit_code: int, left: bool
+) -> None:
+    key = f"{secrets.token_hex(4)}.jpg"
+    (program.folder / key).write_bytes(jpeg())
+    program.run("put", key, "--wait")
+
+    ended = program.run_at_a_terminal(typed, "rm", key)
+
+    assert ended == exit_code
+    assert (program.run("get", key, "--original", "-o", "-").returncode == 0) is left

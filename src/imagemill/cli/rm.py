@@ -1,5 +1,6 @@
 """`imagemill rm`: originals away; the pipeline removes what was made from them."""
 
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from typing import Annotated
@@ -32,12 +33,15 @@ def rm(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Delete pictures: the originals now, the renditions moments later."""
+    """Delete pictures: the originals now, the renditions moments later.
+
+    On a terminal it asks first; in a script it does as it is told.
+    """
     cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     keys, unknown = _resolve(images, cloud)
     for image in unknown:
         note(f"imagemill: there is no image {image!r}", "red")
-    if keys and not yes:
+    if keys and not yes and sys.stdin.isatty():
         typer.confirm(f"Delete {_named(keys)}?", abort=True, err=True)
     for key in keys:
         cloud.originals.delete(key)
