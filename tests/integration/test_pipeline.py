@@ -158,7 +158,7 @@ def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) 
     assert [stack.awaited(key, "deleted").key for key in keys] == keys
 
 
-def test_two_hundred_mixed_files_all_reach_a_final_state(stack: Stack, folder: str) -> None:
+def test_nothing_is_lost_of_two_hundred_mixed_files(stack: Stack, folder: str) -> None:
     kinds = [
         jpeg(800, 600, orientation=3),
         png(300, 700),

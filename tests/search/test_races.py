@@ -43,7 +43,7 @@ NOTHING_COMES_BACK = [race for race in RACES if "erase" not in race]
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES)
-def test_however_two_workers_race_the_newest_event_decides(
+def test_however_two_workers_race_the_newest_event_wins(
     history: str, first: str, second: str
 ) -> None:
     complaints = [
@@ -69,7 +69,7 @@ def test_however_two_workers_race_readers_never_see_half(
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES)
-def test_wherever_a_worker_dies_the_newest_event_decides(
+def test_wherever_a_worker_dies_the_newest_event_wins(
     history: str, first: str, second: str
 ) -> None:
     complaints = [
