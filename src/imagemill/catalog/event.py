@@ -21,7 +21,8 @@ class Change(StrEnum):
 class ObjectEvent:
     """One change of one original.
 
-    `sequencer` is canonical (see `catalog.sequence`), `bytes` the size of a created object,
+    `sequencer` is canonical (see `catalog.sequence`), or OLDEST for what a lifecycle rule did,
+    which S3 gives no place in the order; `bytes` is the size of a created object,
     `happened_at` ISO 8601 UTC with milliseconds; `version_id` and `etag` are empty where S3 gave
     none.
     """

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.sequence import canonical
+from imagemill.catalog.sequence import OLDEST, canonical
 
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
 
@@ -34,12 +34,19 @@ def _event(record: dict[str, Any]) -> ObjectEvent:
     return ObjectEvent(
         change=_change(record["eventName"], described),
         key=unquote_plus(described["key"]),
-        sequencer=canonical(described["sequencer"]),
+        sequencer=canonical(_sequencer(record["eventName"], described)),
         happened_at=record["eventTime"],
         version_id=described.get("versionId", ""),
         etag=described.get("eTag", ""),
         bytes=described.get("size", 0),
     )
+
+
+def _sequencer(name: str, described: dict[str, Any]) -> str:
+    """Read the sequencer; what a lifecycle rule did has none."""
+    if name.removeprefix("s3:").startswith("LifecycleExpiration:"):
+        return str(described.get("sequencer", OLDEST))
+    return str(described["sequencer"])
 
 
 def _change(name: str, described: dict[str, Any]) -> Change:

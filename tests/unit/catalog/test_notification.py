@@ -67,6 +67,21 @@ def test_a_removal_in_a_bucket_without_versions_leaves_nothing() -> None:
     assert parse_notification(json.dumps(message))[0].change is Change.HIDDEN
 
 
+def test_what_a_lifecycle_rule_did_has_no_place_in_the_order() -> None:
+    message = json.loads(notification("LifecycleExpiration:DeleteMarkerCreated", "a.jpg"))
+    del message["Records"][0]["s3"]["object"]["sequencer"]
+
+    assert parse_notification(json.dumps(message))[0].sequencer == ""
+
+
+def test_what_somebody_did_must_have_a_place_in_the_order() -> None:
+    message = json.loads(notification("ObjectCreated:Put", "a.jpg"))
+    del message["Records"][0]["s3"]["object"]["sequencer"]
+
+    with pytest.raises(MalformedNotification):
+        parse_notification(json.dumps(message))
+
+
 @pytest.mark.parametrize(
     "body",
     [

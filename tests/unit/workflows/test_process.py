@@ -256,6 +256,37 @@ def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
+@pytest.mark.parametrize("change", [Change.HIDDEN, Change.VERSION_DELETED])
+def test_a_picture_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change: Change) -> None:
+    bench.put(created(sequencer="05"), jpeg())
+    bench.originals.heads.clear()
+
+    outcome = attend(removed(sequencer="", change=change), bench.shop)
+
+    assert outcome is Outcome.DELETED
+    assert bench.record().status == "deleted"
+    assert bench.renditions.objects == {}
+
+
+@pytest.mark.parametrize("change", [Change.HIDDEN, Change.VERSION_DELETED])
+def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
+    bench: Bench, change: Change
+) -> None:
+    bench.put(created(sequencer="05"), jpeg())
+    record = bench.record()
+
+    outcome = attend(removed(sequencer="", change=change), bench.shop)
+
+    assert (outcome, bench.record()) == (Outcome.DUPLICATE, record)
+    assert bench.originals.calls == ["read", "current"]
+
+
+def test_the_expiry_of_a_picture_nobody_knows_leaves_a_tombstone(bench: Bench) -> None:
+    outcome = attend(removed(sequencer=""), bench.shop)
+
+    assert (outcome, bench.record().status) == (Outcome.DELETED, "deleted")
+
+
 def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     broken = replace(bench.shop, renditions=_Broken("put"))
