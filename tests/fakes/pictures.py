@@ -14,9 +14,11 @@ def gradient(width: int, height: int) -> Image.Image:
     return Image.merge("RGB", (down, across, across))
 
 
-def jpeg(width: int = 60, height: int = 40, orientation: int = 1) -> bytes:
-    """Return a JPEG of this stored size, with an EXIF orientation."""
-    exif = Image.Exif()
+def jpeg(
+    width: int = 60, height: int = 40, orientation: int = 1, exif: Image.Exif | None = None
+) -> bytes:
+    """Return a JPEG of this stored size, with an EXIF orientation and what else is given."""
+    exif = exif or Image.Exif()
     exif[ORIENTATION] = orientation
     buffer = io.BytesIO()
     gradient(width, height).save(buffer, "JPEG", quality=90, exif=exif)

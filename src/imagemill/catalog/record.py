@@ -27,13 +27,18 @@ TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Facts of the uploaded file; width and height in px as displayed, None if never known."""
+    """Facts of the uploaded file; width and height in px as displayed, None if never known.
+
+    `captured_at` is the camera's local time as ISO 8601 without a zone, `camera` make and model.
+    """
 
     bytes: int
     width: int | None = None
     height: int | None = None
     format: str | None = None
     frames: int | None = None
+    captured_at: str | None = None
+    camera: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

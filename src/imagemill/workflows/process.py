@@ -23,7 +23,7 @@ from imagemill.catalog.record import (
 )
 from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.errors import ImageRejected, Throttled, TooManyBytes
-from imagemill.imaging import Rendered, Rendition
+from imagemill.imaging import Facts, Rendered, Rendition
 from imagemill.workflows.workshop import Outcome, Workshop
 
 MAX_RACES = 8
@@ -159,12 +159,24 @@ def _ready(event: ObjectEvent, work: Work, rendered: Rendered) -> ImageRecord:
         event,
         work,
         Result(
-            Original(facts.bytes, facts.width, facts.height, facts.format, facts.frames),
+            _original(facts),
             {made.preset: _stored(made, event) for made in rendered.renditions},
             rendered.placeholder,
             rendered.colour,
             rendered.warnings,
         ),
+    )
+
+
+def _original(facts: Facts) -> Original:
+    return Original(
+        bytes=facts.bytes,
+        width=facts.width,
+        height=facts.height,
+        format=facts.format,
+        frames=facts.frames,
+        captured_at=facts.captured_at,
+        camera=facts.camera,
     )
 
 

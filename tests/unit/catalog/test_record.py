@@ -36,7 +36,15 @@ def test_a_ready_record_tells_everything() -> None:
         "sequencer": "05",
         "version_id": "v1",
         "etag": "e",
-        "original": {"bytes": 1000, "width": 1500, "height": 1000, "format": "jpeg", "frames": 1},
+        "original": {
+            "bytes": 1000,
+            "width": 1500,
+            "height": 1000,
+            "format": "jpeg",
+            "frames": 1,
+            "captured_at": None,
+            "camera": None,
+        },
         "renditions": {
             "500": {
                 "key": "500/a.jpg",

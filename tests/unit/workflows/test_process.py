@@ -5,6 +5,7 @@ import pytest
 from fakes.events import created, removed
 from fakes.pictures import jpeg, png
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from PIL import Image
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import ImageRecord
@@ -70,6 +71,20 @@ def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
         "image/jpeg",
         "inline; filename=\"_ a.jpg\"; filename*=UTF-8''%C3%A9%20a.jpg",
     )
+
+
+def test_the_record_knows_when_and_by_what_but_not_where(bench: Bench) -> None:
+    exif = Image.Exif()
+    exif.update({0x010F: "Leica", 0x0110: "Q3"})
+    exif.get_ifd(0x8769).update({0x9003: "2026:05:04 10:20:30"})
+    exif.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.0)})
+
+    bench.put(created(), jpeg(exif=exif))
+
+    original = bench.record().original
+    assert original is not None
+    assert (original.camera, original.captured_at) == ("Leica Q3", "2026-05-04T10:20:30")
+    assert "52" not in str(bench.record())
 
 
 def test_a_new_picture_costs_one_read_one_put_and_two_record_calls(bench: Bench) -> None:

@@ -29,13 +29,18 @@ class _Model(BaseModel):
 
 
 class Original(_Model):
-    """Facts of the uploaded file; sizes in bytes and in px as displayed, null if not known."""
+    """Facts of the uploaded file; sizes in bytes and in px as displayed, null if not known.
+
+    `captured_at` is the camera's local time, without a zone; `camera` its make and model.
+    """
 
     bytes: int
     width: int | None
     height: int | None
     format: str | None
     frames: int | None
+    captured_at: str | None
+    camera: str | None
 
 
 class Rendition(_Model):
