@@ -14,7 +14,7 @@ COMPILE := --quiet --generate-hashes --no-header --no-annotate
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check correctness fuzz format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,13 @@ check: setup ## run the linters: ruff, mypy, import-linter, cfn-lint
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
 
+correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS="--files DIR" for more pictures
+	$(BIN)/python benchmarks/correctness.py $(ARGS) --out docs/correctness.md
+
+fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_time=600" for longer
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
+	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
+
 format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -52,6 +59,8 @@ lock: setup ## renew the locked versions from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra resize -o locks/resize.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra api --no-emit-package pillow \
 		-o locks/api.lock
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
+		--group fuzz -o locks/fuzz.lock
 
 docs: setup ## renew docs/cli.md and openapi.json from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md

@@ -1,8 +1,32 @@
-"""Pictures: bytes in, renditions out. Knows no cloud."""
+"""Pictures: bytes in, renditions out. Knows no cloud.
 
-from imagemill.imaging.facts import Facts
-from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
-from imagemill.imaging.probe import probe
-from imagemill.imaging.render import Rendered, Rendition, render
+The parts are loaded when they are first asked for: who only sniffs bytes needs no Pillow.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagemill.imaging.facts import Facts
+    from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
+    from imagemill.imaging.probing import probe
+    from imagemill.imaging.rendering import Rendered, Rendition, render
+else:
+    _HOMES = {
+        "DEFAULT_LIMITS": "limits",
+        "Facts": "facts",
+        "Limits": "limits",
+        "Rendered": "rendering",
+        "Rendition": "rendering",
+        "probe": "probing",
+        "render": "rendering",
+    }
+
+    def __getattr__(name: str) -> object:
+        """Load the part that has `name`; PEP 562."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
 
 __all__ = ["DEFAULT_LIMITS", "Facts", "Limits", "Rendered", "Rendition", "probe", "render"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 _EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
 """No offset, a TIFF header, a directory of no entries, no next one."""
+_COLOUR_BOX = b"colrnclx"
 _FULL_BOX_BYTES = 4
 _MAX_ITEMS = 4096
 _META_BYTES = 1 << 16
@@ -23,17 +24,29 @@ class _Reader:
         return int.from_bytes(self.data[self.at - width : self.at], "big")
 
 
-def is_hdr(data: bytes) -> bool:
-    """Whether the colour box names the transfer of PQ or HLG: ITU-T H.273, 16 and 18.
+def read_codes(data: bytes) -> tuple[int, int] | None:
+    """Return primaries and transfer from the colour box, codes of ITU-T H.273; None without it.
 
     HEIC has the same box.
     """
-    at = data.find(b"colrnclx", 0, _META_BYTES)
-    return at >= 0 and int.from_bytes(data[at + 10 : at + 12], "big") in (16, 18)
+    at = data.find(_COLOUR_BOX, 0, _META_BYTES)
+    if at < 0 or at + 12 > len(data):
+        return None
+    reader = _Reader(data, at + len(_COLOUR_BOX))
+    return reader.number(2), reader.number(2)
 
 
-def without_metadata(data: bytes) -> bytes | None:
-    """Return the file with EXIF and XMP overwritten by nothing, all else in its place.
+def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
+    """Return a file that has a colour box with other primaries and another transfer in it."""
+    at = data.find(_COLOUR_BOX, 0, _META_BYTES)
+    if at < 0:
+        return data
+    primaries, transfer = (code.to_bytes(2, "big") for code in codes)
+    return data[: at + 8] + primaries + transfer + data[at + 12 :]
+
+
+def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
+    """Return the file with EXIF overwritten by `exif`, XMP by nothing, all else in its place.
 
     None when the boxes are not understood.
     """
@@ -48,14 +61,43 @@ def without_metadata(data: bytes) -> bytes | None:
     for item, start, end in _extents(data, boxes[b"iloc"][0], boxes.get(b"idat", (0, 0))[0]):
         if end > len(data):
             return None
-        cleaned[start:end] = _blank(kinds.get(item, b""), data[start:end])
+        cleaned[start:end] = _blank(kinds.get(item, b""), data[start:end], exif)
     return bytes(cleaned) if len(cleaned) == len(data) else None
 
 
-def _blank(kind: bytes, content: bytes) -> bytes:
+def mended(data: bytes) -> bytes:
+    """Return a file whose items' properties are told in one box, as the decoder insists.
+
+    Some encoders write one for each item. What that saves becomes free space: nothing moves.
+    """
+    meta = next((box for box in _boxes(data, 0, len(data)) if box[0] == b"meta"), None)
+    inner = _boxes(data, meta[1] + _FULL_BOX_BYTES, meta[2]) if meta else iter(())
+    where = next(((at, end) for name, at, end in inner if name == b"iprp"), None)
+    if where is None:
+        return data
+    start, end = where
+    told = [(at, stop) for name, at, stop in _boxes(data, start, end) if name == b"ipma"]
+    kinds = {data[at : at + _FULL_BOX_BYTES] for at, _ in told}
+    if len(told) < 2 or len(kinds) != 1 or data[start - 4 : start] != b"iprp":  # noqa: PLR2004
+        return data
+    count = sum(int.from_bytes(data[at + 4 : at + 8], "big") for at, _ in told)
+    entries = b"".join(data[at + 8 : stop] for at, stop in told)
+    merged = _box(b"ipma", kinds.pop() + count.to_bytes(4, "big") + entries)
+    properties = _box(b"iprp", data[start : told[0][0] - 8] + merged)
+    saved = _box(b"free", bytes(16 * (len(told) - 1) - 8))
+    return data[: start - 8] + properties + saved + data[end:]
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return (len(body) + 8).to_bytes(4, "big") + name + body
+
+
+def _blank(kind: bytes, content: bytes, exif: bytes) -> bytes:
     """Return what stands in for an item's content, as long as it; pixels stand for themselves."""
     if kind == b"Exif":
-        return _EMPTY_EXIF.ljust(len(content), b"\0")
+        wanted = bytes(4) + exif if exif else _EMPTY_EXIF
+        shown = wanted if len(wanted) <= len(content) else _EMPTY_EXIF
+        return shown.ljust(len(content), b"\0")
     return b" " * len(content) if kind == b"mime" else content
 
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
 from imagemill.imaging.sniff import Kind
 
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """Of Pillow's layouts; all others take four."""
-_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "avif": 8, "heic": 8, "jp2": 16, "tiff": 4}
+_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "avif": 8, "heic": 8, "jp2": 16, "tiff": 3}
 """On top of the decoded picture: planes and canvases of the decoder's own."""
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "jpeg": 12,
@@ -24,39 +25,46 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
 """For the picture that is encoded, its copies included."""
 _COMPOSING_PER_PIXEL = 12
 """An animation's canvas, the one before it, and the one to return to."""
-_COEFFICIENTS_PER_PIXEL = 6
-"""A progressive JPEG keeps all of them, two bytes for each of three components, at any scale."""
+_UNPACKING = 2
+"""Times that decompressed samples are there: as a picture of bytes, and as bytes."""
+_COPIED = frozenset(("png", "tiff", "ico"))
+"""Formats whose file is written anew for the decoder."""
+_AVERAGED_FROM = 9
+"""Pixels for each that is needed, from which on they are averaged."""
 _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 """Averaging stops where there are at most this many pixels for each that is needed."""
-_FIXED_BYTES = 16 << 20
+_FIXED_BYTES = 12 << 20
 
 
 def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the peak to expect over what the process had before, bytes."""
+    """Return the peak to expect over what the process had before, the file included, bytes."""
     return (
         _decoding(facts, plans)
         + _working(facts, plans)
         + max(_encoding(plan, facts) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
-        + facts.bytes
+        + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
     per_pixel = _PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0)
+    per_pixel += _UNPACKING * facts.unpacked_bytes
     if facts.is_animated:
         per_pixel += _COMPOSING_PER_PIXEL
-    coefficients = _COEFFICIENTS_PER_PIXEL if facts.is_progressive else 0
+    coefficients = facts.coefficient_bytes if facts.is_progressive else 0
     return _decoded(facts, plans) * per_pixel + facts.width * facts.height * coefficients
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what resampling takes: a layer and a band, each with its converted copy."""
+    """Return what resampling takes: the averaged picture and a band, each with a converted copy."""
     decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
-    layer = min(decoded, _LAYER_PER_NEEDED * needed.width * needed.height)
-    return 8 * (layer + min(decoded, _BAND_PIXELS))
+    wanted = needed.width * needed.height
+    if decoded < _AVERAGED_FROM * wanted:
+        return 4 * decoded * (facts.mode not in RESAMPLED or facts.has_alpha)
+    return 8 * (min(decoded, _LAYER_PER_NEEDED * wanted) + min(decoded, _BAND_PIXELS))
 
 
 def _encoding(plan: Plan, facts: Facts) -> int:

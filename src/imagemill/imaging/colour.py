@@ -1,12 +1,19 @@
-"""ICC, CMYK, Lab and grey → sRGB, on pixels already small."""
+"""ICC, coded colours, CMYK, Lab and grey → sRGB, on pixels already small."""
 
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from imagemill.imaging.icc import from_codes
+from imagemill.imaging.modes import resampled_mode
+
 _MAX_PROFILE_BYTES = 4 << 20
-_BASE_MODES = {"LA": "L", "La": "L", "RGBA": "RGB", "RGBa": "RGB"}
+_INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
+_BASE_MODES = {"LA": "L", "RGBA": "RGB"}
+_TRIALS = bytes((0, 128, 255, 128, 64, 200, 255, 0, 0, 0, 255, 0, 0, 0, 255, 30, 160, 90))
+_UNSEEN = 2
+"""Levels of 255 that a colour may be off and still be the same."""
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
 """What Pillow raises for profiles that are damaged, or not for this kind of pixels."""
 
@@ -20,10 +27,10 @@ class Conversion:
 
     def apply(self, pixels: Image.Image) -> Image.Image:
         """Return L, LA, RGB or RGBA pixels in sRGB."""
-        alpha = pixels.getchannel("A") if pixels.mode in ("LA", "RGBA") else None
-        plain = pixels.convert(_BASE_MODES[pixels.mode]) if alpha else pixels
         if self.transform is None:
             return _by_formula(pixels)
+        alpha = pixels.getchannel("A") if pixels.mode in _BASE_MODES else None
+        plain = pixels.convert(_BASE_MODES[pixels.mode]) if alpha else pixels
         converted = self.transform.apply(plain).convert("L" if plain.mode == "L" else "RGB")
         if alpha:
             converted.putalpha(alpha)
@@ -31,34 +38,50 @@ class Conversion:
 
 
 def make_conversion(profile: bytes | None, mode: str) -> Conversion:
-    """Return the way from the pixels of a picture, in `mode`, to sRGB by its own profile.
+    """Return the way from the pixels of a picture, decoded in `mode`, to sRGB by its own profile.
 
-    The intent is perceptual. Without a profile RGB and grey are taken for sRGB, CMYK is taken for
-    100% minus ink, and Lab for D50. A damaged profile, or one for another kind of pixels, counts
-    as none, with a warning.
+    The intent is relative colorimetric without black-point compensation. Without a profile RGB and
+    grey are taken for sRGB, CMYK is taken for 100% minus ink, and Lab for D50. A damaged profile,
+    or one for another kind of pixels, counts as none, with a warning.
     """
-    mode = _BASE_MODES.get(mode, mode)
-    if mode == "LAB" and not profile:
-        return Conversion(_transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), mode))
+    mode = resampled_mode(mode)
     if not profile:
-        return Conversion()
+        return Conversion(_lab_transform() if mode == "LAB" else None)
     try:
         return _by_profile(profile, mode)
     except _UNUSABLE:
         return Conversion(warning="profile_ignored")
 
 
+def profile_of(embedded: bytes | None, codes: tuple[int, int] | None) -> bytes | None:
+    """Return the profile to go by: one made from colour codes, where they count, or the file's."""
+    coded = from_codes(*codes) if codes else None
+    return coded or embedded
+
+
 def _by_profile(profile: bytes, mode: str) -> Conversion:
     if len(profile) > _MAX_PROFILE_BYTES:
         return Conversion(warning="profile_ignored")
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
-    if mode == "RGB" and "srgb" in ImageCms.getProfileDescription(source).lower():
-        return Conversion()
-    return Conversion(_transform(source, mode))
+    transform = _transform(source, mode)
+    return Conversion(None if mode == "RGB" and _changes_nothing(transform) else transform)
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
+    """Tell sRGB, whatever its name, by what becomes of some colours."""
+    before = Image.frombytes("RGB", (len(_TRIALS) // 3, 1), _TRIALS)
+    after = transform.apply(before).tobytes()
+    return max(abs(a - b) for a, b in zip(_TRIALS, after, strict=True)) <= _UNSEEN
+
+
+def _lab_transform() -> ImageCms.ImageCmsTransform:
+    return _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
 
 
 def _transform(source: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
+    return ImageCms.buildTransform(
+        source, ImageCms.createProfile("sRGB"), mode, "RGB", renderingIntent=_INTENT
+    )
 
 
 def _by_formula(pixels: Image.Image) -> Image.Image:

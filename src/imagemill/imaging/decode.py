@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
-from imagemill.imaging import png, webp
+from imagemill.imaging import avif, gif, png, webp
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -117,6 +117,10 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
         return _EndlessJpeg(data)
     if kind == "png":
         return BytesIO(png.without_ballast(data))
+    if kind == "avif":
+        return BytesIO(avif.mended(data))
+    if kind == "gif":
+        return BytesIO(gif.completed(data))
     if kind == "webp":
         return BytesIO(webp.declare_alpha(data))
     return BytesIO(data)

@@ -32,7 +32,7 @@ def draw(
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             layers.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
-        pictures[index] = conversion.apply(upright)
+        pictures[index] = upright if plan.keeps_codes else conversion.apply(upright)
         pictures[index].info.clear()  # what the original said besides its pixels ends here
     return tuple(pictures[index] for index in range(len(plans)))
 

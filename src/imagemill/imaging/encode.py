@@ -1,13 +1,15 @@
 """Pixels → bytes of a format, without any metadata."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from io import BytesIO
 
 from PIL import Image
 
-from imagemill.imaging import webp
+from imagemill.imaging import avif, webp
 from imagemill.imaging.animation import Film
-from imagemill.imaging.plan import WebFormat
+from imagemill.imaging.plan import Plan, WebFormat
+from imagemill.imaging.stamp import Stamp
 
 _ENCODERS: dict[WebFormat, str] = {
     "jpeg": "PIL.JpegImagePlugin",
@@ -19,48 +21,75 @@ _ENCODERS: dict[WebFormat, str] = {
 _OPAQUE = 128
 """GIF knows only clear and opaque; this much alpha and more is opaque."""
 _CLEAR_INDEX = 255
+_LONGEST_MS: dict[WebFormat, int] = {"gif": 655_350, "webp": (1 << 24) - 1, "png": 65_535}
+"""That a frame can be shown."""
+_MOST_PLAYS = 65_535
+_GOOD, _FAST = Image.Quantize.MEDIANCUT, Image.Quantize.FASTOCTREE
+_MANY_PIXELS = 8_000_000
+"""Of a whole animation, from which on choosing its colours well takes too long."""
 
 Options = dict[str, object]
 
 
-def encode(pixels: Image.Image, to: WebFormat, quality: int) -> bytes:
+def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
     """Return one picture, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
+    to = plan.format
     if to == "jpeg":
-        options: Options = {"quality": quality, "subsampling": "4:2:0", "optimize": True}
-        return _save(flatten(pixels), to, options)
+        thinning = "4:4:4" if plan.is_drawn else "4:2:0"
+        options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
+        return _save(flatten(pixels), to, options, stamp)
     if to == "gif":
-        return _save(to_palette(pixels), to, {})
-    return _save(pixels, to, _options(to, quality))
+        return _save(to_palette(pixels), to, {}, stamp)
+    data = _save(pixels, to, _options(to, quality), stamp)
+    is_coded = plan.keeps_codes and stamp.codes is not None
+    return avif.with_codes(data, stamp.codes) if is_coded and stamp.codes else data
 
 
-def encode_film(film: Film, to: WebFormat, quality: int) -> bytes:
+def encode_lossless(pixels: Image.Image, stamp: Stamp) -> bytes:
+    """Return one picture as a WebP without loss."""
+    return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, stamp)
+
+
+def encode_film(film: Film, to: WebFormat, quality: int, stamp: Stamp) -> bytes:
     """Return an animation as a file."""
     options = _options(to, quality)
     pictures = [frame.pixels for frame in film.frames]
-    plays = film.plays
+    plays = min(film.plays, _MOST_PLAYS)
     if to == "gif":
-        pictures = [to_palette(picture) for picture in pictures]
+        method = _FAST if _pixels(pictures) > _MANY_PIXELS else _GOOD
+        pictures = [to_palette(picture, method) for picture in pictures]
         is_clear = any("transparency" in picture.info for picture in pictures)
         options["disposal"] = 2 if is_clear else 1
     if to == "webp":
         options["method"] = 2
     if to != "gif" or plays != 1:
         options["loop"] = plays - 1 if to == "gif" and plays else plays
-    options["duration"] = [frame.duration_ms for frame in film.frames]
+    longest = _LONGEST_MS[to]
+    options["duration"] = [min(max(frame.duration_ms, 0), longest) for frame in film.frames]
     if to == "png" and film.poster:
         pictures.insert(0, film.poster)
         options["default_image"] = True
     options["save_all"] = True
     options["append_images"] = pictures[1:]
-    data = _save(pictures[0], to, options)
+    data = _save(pictures[0], to, options, stamp)
     return webp.declare_alpha(data) if to == "webp" and pictures[0].mode == "RGBA" else data
 
 
-def encode_smaller(pixels: Image.Image, to: WebFormat, quality: int) -> bytes:
+def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
     """Return one picture as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
-    if to != "png":
-        return encode(pixels, to, quality)
-    return _save(to_palette(pixels), to, {"compress_level": 9})
+    if plan.format != "png":
+        return encode(pixels, plan, quality, stamp)
+    return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
+
+
+def quantised(pixels: Image.Image) -> Image.Image:
+    """Return the pixels in at most 256 colours, each with its own alpha; grey stays grey."""
+    if pixels.mode == "L":
+        return pixels
+    if pixels.mode == "RGB":
+        return pixels.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    whole = pixels.convert("RGBA")
+    return whole.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
 def flatten(pixels: Image.Image) -> Image.Image:
@@ -71,21 +100,25 @@ def flatten(pixels: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
 
 
-def to_palette(pixels: Image.Image) -> Image.Image:
+def to_palette(pixels: Image.Image, method: Image.Quantize = _GOOD) -> Image.Image:
     """Return the pixels in at most 256 colours, one of them clear where alpha is low."""
     if pixels.mode in ("L", "P"):
         return pixels
     if pixels.mode == "RGB":
-        return pixels.quantize(256, Image.Quantize.MEDIANCUT)
+        return pixels.quantize(256, method)
     alpha = pixels.getchannel("A")
     clear = alpha.point([255] * _OPAQUE + [0] * (256 - _OPAQUE))
     opaque = pixels.convert("RGB")
     opaque.paste(_any_opaque_colour(opaque, clear), (0, 0), clear)
-    palette = opaque.quantize(_CLEAR_INDEX, Image.Quantize.MEDIANCUT)
+    palette = opaque.quantize(_CLEAR_INDEX, method)
     if clear.getbbox():
         palette.paste(_CLEAR_INDEX, (0, 0), clear)
         palette.info["transparency"] = _CLEAR_INDEX
     return palette
+
+
+def _pixels(pictures: Sequence[Image.Image]) -> int:
+    return sum(picture.width * picture.height for picture in pictures)
 
 
 def _any_opaque_colour(pixels: Image.Image, clear: Image.Image) -> tuple[int, int, int]:
@@ -109,8 +142,9 @@ def _options(to: WebFormat, quality: int) -> Options:
     return {}
 
 
-def _save(pixels: Image.Image, to: WebFormat, options: Options) -> bytes:
+def _save(pixels: Image.Image, to: WebFormat, options: Options, stamp: Stamp) -> bytes:
     import_module(_ENCODERS[to])
     file = BytesIO()
-    pixels.save(file, to, **options)
+    said = stamp.options(to, is_grey=pixels.mode == "L")
+    pixels.save(file, to, **options, **said)
     return file.getvalue()

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from imagemill.imaging.sniff import Kind
 
+HDR_TRANSFERS = (16, 18)
+"""PQ and HLG among the codes of ITU-T H.273."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -23,18 +26,38 @@ class Facts:
     loops: int = 0
     """Times an animation is played; 0 is for ever."""
     is_progressive: bool = False
+    coefficient_bytes: int = 6
+    """What a pixel takes while a progressive JPEG is decoded: fewer where colour is thinned out."""
     max_reduction: int = 1
     """The most that the decoder can divide the sides by while it decodes, a power of two."""
-    is_hdr: bool = False
-    """Brightness beyond white (PQ, HLG), which is shown here without tone mapping."""
+    codes: tuple[int, int] | None = None
+    """Primaries and transfer as codes of ITU-T H.273, where they say more than the profile."""
+    gamma: int | None = None
+    """Of a PNG that says nothing else about its colours, 100,000 for linear; None as of sRGB."""
+    is_lossless: bool = False
+    """A WebP packed without loss."""
+    unpacked_bytes: int = 0
+    """What a pixel takes once decompressed, where the samples are unpacked here."""
     captured_at: str | None = None
     """Local time of the camera as ISO 8601, without a zone."""
     camera: str | None = None
+    copyright: str | None = None
+    artist: str | None = None
 
     @property
     def is_animated(self) -> bool:
         """Whether frames are shown one after the other; those of a TIFF are pages."""
         return self.frames > 1 and self.format != "tiff"
+
+    @property
+    def is_hdr(self) -> bool:
+        """Whether there is brightness beyond white: PQ or HLG."""
+        return self.codes is not None and self.codes[1] in HDR_TRANSFERS
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it has a palette, as drawings have, or only black and white."""
+        return self.mode in ("1", "P", "PA")
 
     @property
     def is_sideways(self) -> bool:

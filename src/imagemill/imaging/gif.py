@@ -24,6 +24,22 @@ def without_metadata(data: bytes) -> bytes | None:
     return None
 
 
+def completed(data: bytes) -> bytes:
+    """Return a file that was cut short with an end: what there is of its last frame is shown."""
+    at = 13 + _table_bytes(data[10]) if len(data) > 13 else len(data)  # noqa: PLR2004
+    while at < len(data) and (end := _end_of_block(data, at)):
+        at = end
+    if at >= len(data) or data[at] != _PICTURE or at + 11 > len(data):
+        return data
+    at += 10 + _table_bytes(data[at + 9]) + 1
+    last = at
+    while at < len(data):
+        last, at = at, at + 1 + data[at]
+    if last >= len(data):
+        return data
+    return data[:last] + bytes([len(data) - last - 1]) + data[last + 1 :] + b"\0;"
+
+
 def count_frames(data: bytes, width: int, height: int) -> int:
     """Return how many frames there are before the first that leaves a canvas of that size, px.
 

@@ -1,6 +1,6 @@
 """The container of JPEG: marker segments. Source of every format fact: ITU-T T.81, T.871."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from imagemill.errors import UnsupportedFormat
 
@@ -27,20 +27,38 @@ def check_process(data: bytes) -> None:
             return
 
 
-def without_metadata(data: bytes) -> bytes | None:
-    """Return the file with its pixels as they are and nothing else but what shows them.
+def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
+    """Return the file with its pixels as they are, nothing else, and the segments `added`.
 
     Kept are JFIF's density and Adobe's colour transform; gone are the profile, EXIF, XMP, IPTC,
     comments, thumbnails, and whatever follows the end of the image. None when
     the file is not whole.
     """
     parts = [data[:2]]
+    is_added = False
     for marker, segment in _segments(data):
         if marker == _END_OF_IMAGE:
             return b"".join([*parts, segment])
+        if marker != _APP0 and not is_added:
+            parts += added
+            is_added = True
         if _shows(marker, segment):
             parts.append(segment)
     return None
+
+
+def exif_segment(exif: bytes) -> bytes:
+    """Return the segment that carries EXIF."""
+    return _segment(0xE1, b"Exif\0\0" + exif)
+
+
+def profile_segment(profile: bytes) -> bytes:
+    """Return the segment that carries a profile small enough for one."""
+    return _segment(0xE2, b"ICC_PROFILE\0\1\1" + profile)
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes([_MARKER, marker]) + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def _shows(marker: int, segment: bytes) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 RESAMPLED = frozenset(("L", "La", "RGB", "RGBa", "CMYK", "LAB"))
 _STRAIGHT = {"La": "LA", "RGBa": "RGBA"}
@@ -19,6 +19,13 @@ def to_resampled(pixels: Image.Image) -> Image.Image:
     return straight.convert(premultiplied) if premultiplied else straight
 
 
+def resampled_mode(mode: str) -> str:
+    """Return the layout, alpha left aside, that pixels of `mode` get from `to_resampled`."""
+    if mode in ("CMYK", "LAB"):
+        return mode
+    return "L" if mode in ("1", "L", "LA", "La", "F") or mode.startswith("I") else "RGB"
+
+
 def to_straight(pixels: Image.Image) -> Image.Image:
     """Undo the premultiplication of `to_resampled`."""
     straight = _STRAIGHT.get(pixels.mode)
@@ -32,9 +39,7 @@ def _to_eight_bits(pixels: Image.Image) -> Image.Image:
     if mode == "1":
         return pixels.convert("L")
     if mode.startswith("I"):
-        return (
-            pixels.convert("I").point(lambda value: value * (255 / _MAX_16_BIT) + 0.5).convert("L")
-        )
+        return _from_integers(pixels)
     if mode == "F":
         return _from_float(pixels)
     if mode in RESAMPLED or mode in _PREMULTIPLIED:
@@ -46,11 +51,23 @@ def _with_key_colour(pixels: Image.Image) -> Image.Image:
     """Give a palette, or a picture with one transparent colour, an alpha channel."""
     if pixels.mode.startswith("I"):
         key = pixels.info["transparency"]
-        alpha = pixels.convert("I").point(lambda value: value - key).convert("1").convert("L")
+        numbers = pixels.convert("I")
+        above = numbers.point(lambda value: value * 1 - key).convert("L")
+        below = numbers.point(lambda value: value * -1 + key).convert("L")
+        alpha = ImageChops.lighter(above, below).point([0] + [255] * 255)
         grey = Image.Image.copy(pixels)
         grey.info.pop("transparency")
         return Image.merge("LA", (_to_eight_bits(grey), alpha))
     return pixels.convert("LA" if pixels.mode in ("1", "L") else "RGBA")
+
+
+def _from_integers(pixels: Image.Image) -> Image.Image:
+    """Map 16 bits to grey as they stand; anything outside them as floats are."""
+    if pixels.mode == "I":
+        low, high = cast("tuple[int, int]", pixels.getextrema())
+        if low < 0 or high > _MAX_16_BIT:
+            return _from_float(pixels.convert("F"))
+    return pixels.convert("I").point(lambda value: value * (255 / _MAX_16_BIT) + 0.5).convert("L")
 
 
 def _from_float(pixels: Image.Image) -> Image.Image:

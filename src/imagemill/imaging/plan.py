@@ -1,7 +1,7 @@
 """Facts and a preset become a Plan: integers only, every decision, no pixel."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from imagemill.imaging.facts import Facts
@@ -25,6 +25,7 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 }
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
+_DRAWN_JPEG_QUALITY = 92
 _SUPERSAMPLING = 2
 """Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
 
@@ -78,6 +79,16 @@ class Plan:
     """All of the original's pixels in a format of our choice: no more bytes than the original."""
     may_copy: bool
     """The original's own pixel data will do, once its metadata is gone."""
+    most_bytes: int = 0
+    """The original's."""
+    keeps_codes: bool = False
+    """The numbers stay and the file says how to show them: AVIF that remains AVIF."""
+    is_lossless: bool = False
+    """The original was: the same is tried, and kept where it is the smaller."""
+    is_drawn: bool = False
+    """The original has a palette: one is tried again, and colour is not thinned out."""
+    otherwise: "WebFormat | None" = None
+    """The format, where all of the picture turns out opaque."""
 
 
 def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
@@ -96,6 +107,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
     )
     shown = Size(crop.width, crop.height)
     size = fit_inside(shown, box) if preset.fit == "inside" else fit_cover(shown, box)
+    is_opaque_jpeg = preset.format == "keep" and to == "png" and facts.format not in _KEPT
     is_animated = animate and facts.is_animated and to in _ANIMATED
     must_not_grow = size == whole and (preset.format == "keep" or to == facts.format)
     return Plan(
@@ -103,12 +115,30 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         crop=crop,
         size=size,
         format=to,
-        quality=preset.quality or DEFAULT_QUALITIES[to],
+        quality=preset.quality or default_quality(facts, to),
         keep_alpha=facts.has_alpha and to != "jpeg",
         animate=is_animated,
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
+        most_bytes=facts.bytes,
+        keeps_codes=to == facts.format == "avif" and not facts.has_profile,
+        is_lossless=to == "webp" and facts.is_lossless,
+        is_drawn=facts.is_drawn,
+        otherwise="jpeg" if is_opaque_jpeg else None,
     )
+
+
+def default_quality(facts: Facts, to: WebFormat) -> int:
+    """Return the quality nobody asked for: higher for drawings, whose edges ring in JPEG."""
+    return _DRAWN_JPEG_QUALITY if to == "jpeg" and facts.is_drawn else DEFAULT_QUALITIES[to]
+
+
+def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
+    """Return the plan once it is known whether any of the picture is clear."""
+    if not is_opaque or plan.otherwise is None:
+        return plan
+    quality = default_quality(facts, plan.otherwise)
+    return replace(plan, format=plan.otherwise, quality=quality, keep_alpha=False)
 
 
 def choose_format(facts: Facts, preset: Preset) -> WebFormat:

@@ -4,21 +4,15 @@ from collections.abc import Callable
 
 from imagemill.imaging import avif, gif, jpeg, png, webp
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.icc import srgb_tag
 from imagemill.imaging.sniff import Kind
+from imagemill.imaging.stamp import Stamp
 
-_DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I;16"))
-
-_STRIPS: dict[Kind, Callable[[bytes], bytes | None]] = {
-    "jpeg": jpeg.without_metadata,
-    "png": png.without_metadata,
-    "gif": gif.without_metadata,
-    "webp": webp.without_metadata,
-    "avif": avif.without_metadata,
-}
+_DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 
-def without_metadata(data: bytes, facts: Facts) -> bytes | None:
-    """Return the same picture without EXIF, XMP, comments and whatever else does not show.
+def without_metadata(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+    """Return the same picture with the stamp instead of EXIF, XMP, comments and all the rest.
 
     The colour profile goes too. None when that is not possible: the picture must be turned or
     converted, is damaged, or its kind has no such way here (HEIC, TIFF, BMP, JPEG 2000, ICO).
@@ -26,4 +20,25 @@ def without_metadata(data: bytes, facts: Facts) -> bytes | None:
     if facts.orientation != 1 or facts.mode not in _DIRECT_MODES:
         return None
     strip = _STRIPS.get(facts.format)
-    return strip(data) if strip else None
+    return strip(data, facts, stamp) if strip else None
+
+
+def _strip_jpeg(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+    tag = srgb_tag(is_grey=facts.mode == "L")
+    exif = [jpeg.exif_segment(stamp.exif)] if stamp.exif else []
+    profile = [jpeg.profile_segment(tag)] if stamp.is_tagged else []
+    return jpeg.without_metadata(data, [*exif, *profile])
+
+
+def _strip_webp(data: bytes, _: Facts, stamp: Stamp) -> bytes | None:
+    profile = srgb_tag(is_grey=False) if stamp.is_tagged else b""
+    return webp.without_metadata(data, profile, stamp.exif)
+
+
+_STRIPS: dict[Kind, Callable[[bytes, Facts, Stamp], bytes | None]] = {
+    "jpeg": _strip_jpeg,
+    "png": lambda data, _, stamp: png.without_metadata(data, stamp.png_chunks()),
+    "gif": lambda data, _, __: gif.without_metadata(data),
+    "webp": _strip_webp,
+    "avif": lambda data, _, stamp: avif.without_metadata(data, stamp.exif),
+}

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
-_ALPHA, _ANIMATION = 0x10, 0x02
+_ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
+_VP8L_ALPHA = 0x10
+_CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
 _HEADER_BYTES = 30
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
@@ -33,10 +35,15 @@ def declare_alpha(data: bytes) -> bytes:
     return data[:20] + bytes([data[20] | _ALPHA]) + data[21:]
 
 
-def without_metadata(data: bytes) -> bytes | None:
-    """Return the file with its pixels as they are and nothing else but what shows them.
+def is_lossless(data: bytes) -> bool:
+    """Whether the first picture is packed without loss."""
+    return next((name for name, _ in _chunks(data) if name in _CODED), b"") == b"VP8L"
 
-    EXIF, XMP and the ICC profile are gone. None when the file is not whole.
+
+def without_metadata(data: bytes, profile: bytes = b"", exif: bytes = b"") -> bytes | None:
+    """Return the file with its pixels as they are, nothing else, and what is given.
+
+    EXIF, XMP and the ICC profile it had are gone. None when the file is not whole.
     """
     end = 8 + _number(data[4:8])
     if end > len(data):
@@ -47,8 +54,28 @@ def without_metadata(data: bytes) -> bytes | None:
             parts.append(chunk[:8] + bytes([chunk[8] & (_ALPHA | _ANIMATION)]) + chunk[9:])
         elif name in _SHOWN:
             parts.append(chunk)
-    body = b"WEBP" + b"".join(parts)
+    body = b"WEBP" + b"".join(_with_given(data, parts, profile, exif))
     return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _with_given(data: bytes, parts: list[bytes], profile: bytes, exif: bytes) -> list[bytes]:
+    """Return the chunks with a profile before them and EXIF after, and the header that says so."""
+    size = read_size(data)
+    if size is None or not (profile or exif):
+        return parts
+    is_extended = parts[0].startswith(b"VP8X")
+    is_clear = parts[0].startswith(b"VP8L") and bool(data[24] & _VP8L_ALPHA)
+    flags = parts[0][8] if is_extended else _ALPHA * is_clear
+    flags |= _PROFILE * bool(profile) | _EXIF * bool(exif)
+    width, height = ((side - 1).to_bytes(3, "little") for side in size)
+    header = _chunk(b"VP8X", bytes([flags, 0, 0, 0]) + width + height)
+    before = [_chunk(b"ICCP", profile)] if profile else []
+    after = [_chunk(b"EXIF", exif)] if exif else []
+    return [header, *before, *parts[is_extended:], *after]
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return name + len(body).to_bytes(4, "little") + body + bytes(len(body) % 2)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 import struct
 from collections.abc import Callable
 from io import BytesIO
@@ -207,3 +206,22 @@ def test_a_frame_that_leaves_the_canvas_ends_the_animation(save: Save, render_al
     rendered = render_all(film(save, "GIF").replace(extent, huge), "150")
 
     assert rendered.facts.frames == 2
+
+
+@pytest.mark.parametrize(
+    ("recipe", "longest"), [("150", 655_350), ("150:webp", 655_350), ("150:png", 65_535)]
+)
+def test_a_frame_is_shown_as_long_as_the_format_can_say(
+    recipe: str, longest: int, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = film(save, "GIF").replace(struct.pack("<H", 25), struct.pack("<H", 65_535))
+
+    assert max(times(reopen(render_one(data, recipe)))) == longest
+
+
+def test_more_plays_than_a_format_can_say_are_as_many_as_it_can(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = film(save, "PNG", loop=70_000)
+
+    assert reopen(render_one(data, "150:webp")).info["loop"] == 65_535

@@ -5,6 +5,7 @@ from PIL import Image, ImageCms
 
 from imagemill.imaging import Rendered, Rendition
 from imagemill.imaging.colour import make_conversion
+from imagemill.imaging.icc import from_codes, srgb_tag
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]
@@ -47,7 +48,8 @@ def test_no_profile_is_left_to_convert_it_again(
 ) -> None:
     data = save(Image.new("RGB", (300, 200), (240, 10, 10)), to, icc_profile=swapped_primaries())
 
-    assert "icc_profile" not in reopen(render_one(data, recipe)).info
+    left = reopen(render_one(data, recipe)).info.get("icc_profile")
+    assert left in (None, srgb_tag(is_grey=False))
 
 
 def test_alpha_survives_a_profile(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
@@ -139,3 +141,37 @@ def test_brightness_beyond_white_is_a_warning(
     data[at + 10 : at + 12] = transfer.to_bytes(2, "big")
 
     assert render_all(bytes(data), "32").warnings == warnings
+
+
+@pytest.mark.parametrize("mode", ["P", "1"])
+def test_a_profile_is_followed_by_palettes_and_refused_by_what_has_no_colour(
+    mode: str, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    picture = Image.new("RGB", (60, 40), (240, 10, 10)).convert(mode)
+    data = save(picture, "PNG", icc_profile=swapped_primaries())
+
+    rendered = render_all(data, "30:png")
+
+    colour = reopen(rendered.renditions[0]).convert("RGB").getpixel((5, 5))
+    assert (colour == pytest.approx((10, 10, 240), abs=6)) == (mode == "P")
+    assert rendered.warnings == (() if mode == "P" else ("profile_ignored",))
+
+
+def test_a_profile_that_is_named_srgb_but_is_not_is_followed() -> None:
+    wide = from_codes(12, 13)
+    assert wide is not None
+    named = wide.replace("coded".encode("utf-16-be"), "ssRGB".encode("utf-16-be"))
+
+    assert make_conversion(named, "RGB").transform is not None
+
+
+def test_brightness_beyond_white_is_shown_as_white(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = bytearray(save(Image.new("RGB", (64, 64), (148, 148, 148)), "AVIF", quality=95))
+    at = data.index(b"colrnclx")
+    data[at + 8 : at + 12] = b"\0\x09\0\x10"
+
+    small = reopen(render_one(bytes(data), "32:png")).convert("RGB")
+
+    assert small.getpixel((9, 9)) == pytest.approx((191, 191, 191), abs=4)

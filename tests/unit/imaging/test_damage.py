@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 import struct
 import zlib
 from collections.abc import Callable
@@ -50,6 +49,19 @@ def test_a_file_cut_short_is_shown_as_far_as_it_goes(
     assert reopen(rendition).size == (rendition.width, rendition.height)
     top = reopen(rendition).convert("RGB").crop((0, 0, rendition.width, rendition.height // 3))
     assert len(top.getcolors(4096) or ()) > 50
+
+
+def test_a_gif_cut_short_in_its_first_block_is_shown_as_far_as_it_goes(
+    noise: Draw, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    data = save(noise(12, 12).convert("L"), "GIF")
+    start = data.index(b"\x2c") + 11
+
+    rendered = render_all(data[: start + 100])
+
+    top = reopen(rendered.renditions[0]).convert("RGB").crop((0, 0, 12, 4))
+    assert len(top.getcolors() or ()) > 20
+    assert rendered.warnings == ("truncated",)
 
 
 def test_a_jpeg_without_its_last_two_bytes_is_whole_to_the_eye(

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 from collections.abc import Callable
 
 import pytest
@@ -128,14 +127,17 @@ def test_where_copying_wins_the_pixels_are_the_originals(
 
 
 def test_a_file_mostly_of_metadata_shrinks_without_losing_a_pixel(
-    noise: Draw, save: Save, render_one: RenderOne
+    noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     exif = Image.Exif()
     exif[0x010E] = "x" * 20_000
     plain = save(noise(80, 60), "JPEG", quality=30)
     heavy = save(noise(80, 60), "JPEG", quality=30, exif=exif)
 
-    assert render_one(heavy, "500").data == render_one(plain, "500").data
+    rendition = render_one(heavy, "500")
+
+    assert reopen(rendition).tobytes() == reopen(Rendition("", plain, 0, 0, "jpeg")).tobytes()
+    assert len(rendition.data) < len(plain) + 520
 
 
 @pytest.mark.parametrize("orientation", [3, 6])
@@ -181,3 +183,61 @@ def test_a_format_asked_for_is_given_even_if_it_is_larger(
     data = save(noise(80, 60), "JPEG", quality=10)
 
     assert render_one(data, "500:png").format == "png"
+
+
+@pytest.mark.parametrize("recipe", ["60", "500"])
+def test_a_webp_without_loss_stays_so_where_that_is_smaller(
+    recipe: str, quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(quarters(120, 80), "WEBP", lossless=True)
+
+    assert b"VP8L" in render_one(data, recipe).data
+
+
+def test_a_lossy_webp_does_not_become_one_without_loss(
+    quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    data = save(quarters(120, 80), "WEBP", quality=80)
+
+    assert b"VP8L" not in render_one(data, "60").data
+
+
+def test_a_palette_is_made_again_where_it_is_not_seen(
+    quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    small = reopen(render_one(save(quarters(640, 480).quantize(8), "PNG"), "200"))
+
+    assert small.mode == "P"
+    assert small.convert("RGB").getpixel((10, 10)) == pytest.approx((220, 30, 30), abs=2)
+
+
+@pytest.mark.parametrize(("alpha", "format_"), [(255, "jpeg"), (254, "png")])
+@pytest.mark.parametrize("to", ["TIFF", "ICO"])
+def test_alpha_that_nobody_used_costs_no_png(
+    to: str, alpha: int, format_: str, save: Save, render_one: RenderOne
+) -> None:
+    data = save(Image.new("RGBA", (64, 64), (200, 100, 50, alpha)), to)
+
+    assert render_one(data, "32").format == format_
+
+
+@pytest.mark.parametrize("to", ["PNG", "WEBP", "AVIF"])
+def test_an_alpha_channel_that_is_all_opaque_is_left_out(
+    to: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    data = save(Image.new("RGBA", (64, 64), (200, 100, 50, 255)), to)
+
+    assert reopen(render_one(data, "32")).mode == "RGB"
+
+
+def test_the_edges_of_a_drawing_do_not_ring_in_jpeg(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    drawing = Image.new("P", (64, 64), 0)
+    drawing.putpalette([0, 0, 255, 255, 0, 0])
+    drawing.paste(1, (0, 0, 31, 64))
+
+    small = reopen(render_one(save(drawing, "BMP"), "500")).convert("RGB")
+
+    assert small.getpixel((30, 32)) == pytest.approx((255, 0, 0), abs=24)
+    assert small.getpixel((32, 32)) == pytest.approx((0, 0, 255), abs=24)

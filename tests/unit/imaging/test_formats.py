@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +14,30 @@ Render = Callable[..., Rendered]
 RenderOne = Callable[..., Rendition]
 Reopen = Callable[[Rendition], Image.Image]
 Draw = Callable[[int, int], Image.Image]
+
+
+def split_associations(box: bytes) -> list[bytes]:
+    """An ipma box of two items as two boxes, one for each."""
+    first = 3 + box[18]
+    entries = [box[16 : 16 + first], box[16 + first :]]
+    return [
+        (16 + len(entry)).to_bytes(4, "big") + box[4:12] + b"\0\0\0\1" + entry for entry in entries
+    ]
+
+
+def with_room(data: bytes, more: int) -> bytes:
+    """The boxes around the properties grown by some bytes, and what lies behind them found."""
+    grown = bytearray(data)
+    for name in (b"meta", b"iprp"):
+        at = data.index(name) - 4
+        length = int.from_bytes(data[at : at + 4], "big") + more
+        grown[at : at + 4] = length.to_bytes(4, "big")
+    at = data.index(b"iloc") + 12
+    for item in range(int.from_bytes(data[at - 2 : at], "big")):
+        spot = at + 14 * item + 6
+        offset = int.from_bytes(data[spot : spot + 4], "big") + more
+        grown[spot : spot + 4] = offset.to_bytes(4, "big")
+    return bytes(grown)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +196,22 @@ def test_no_more_is_decoded_than_is_needed_where_the_format_can(
     is_damaged = decode(picture, kind, at_least, 8)
 
     assert (picture.size, is_damaged) == (decoded, False)
+
+
+def test_an_avif_that_tells_its_properties_in_many_boxes_is_read(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    whole = save(Image.new("RGBA", (64, 64), (200, 100, 50, 100)), "AVIF", quality=95)
+    at = whole.index(b"ipma") - 4
+    length = int.from_bytes(whole[at : at + 4], "big")
+    parts = split_associations(whole[at : at + length])
+    spare = 16 * (len(parts) - 1)
+    grown = whole[:at] + b"".join(parts) + whole[at + length :]
+
+    picture = reopen(render_one(with_room(grown, spare), "32")).convert("RGBA")
+
+    assert len(parts) == 2
+    assert picture.getpixel((9, 9)) == pytest.approx((200, 100, 50, 100), abs=4)
 
 
 @pytest.mark.parametrize("resolutions", [1, 2, 6])

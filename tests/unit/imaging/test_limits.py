@@ -136,7 +136,18 @@ def test_the_largest_photographs_fit_the_default_memory(facts: Facts) -> None:
     assert estimate < Limits().max_memory_bytes
 
 
-@pytest.mark.parametrize("cut", [1, 2, 3, 4, 8, 12, 16, 24, 32, 40])
+@pytest.mark.parametrize(
+    ("mode", "sampling", "expected"), [("RGB", "4:4:4", 6), ("RGB", "4:2:0", 3), ("L", -1, 2)]
+)
+def test_thinned_out_colour_takes_less_memory_to_decode(
+    mode: str, sampling: str | int, expected: int, save: Save
+) -> None:
+    data = save(Image.new(mode, (64, 64)), "JPEG", progressive=True, subsampling=sampling)
+
+    assert probe(data).coefficient_bytes == expected
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 4, 8, 12, 16, 24, 32])
 @pytest.mark.parametrize(
     "to", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO"]
 )

@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 from collections.abc import Callable
 
 import pytest

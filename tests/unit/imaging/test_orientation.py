@@ -1,4 +1,3 @@
-# ruff: noqa: PLR0913, PLR0917 - fixtures and parameters are arguments
 from collections.abc import Callable
 
 import pytest
@@ -128,3 +127,17 @@ def test_a_phones_heic_is_not_turned_twice(
 
     assert (rendition.width, rendition.height) == (60, 40)
     assert distance(corners(reopen(rendition)), [RED, GREEN, BLUE, YELLOW]) < 16
+
+
+def test_an_orientation_told_in_a_byte_is_followed(
+    quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    data = save(quarters(40, 60), "TIFF", exif=exif)
+    entry = b"\x12\x01\x03\0\x01\0\0\0\x06\0"
+
+    rendition = render_one(data.replace(entry, b"\x12\x01\x01" + entry[3:]))
+
+    assert entry in data
+    assert (rendition.width, rendition.height) == (60, 40)

@@ -1,4 +1,3 @@
-# ruff: noqa: FBT001 - parameters of a table are positional
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

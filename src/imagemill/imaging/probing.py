@@ -1,14 +1,16 @@
 """What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import avif, gif, ico, jp2, jpeg, webp
+from imagemill.imaging import avif, gif, ico, jp2, jpeg, png, webp
 from imagemill.imaging.animation import has_poster
-from imagemill.imaging.decode import open_picture
+from imagemill.imaging.credit import read_credit
+from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
 from imagemill.imaging.sniff import Kind, sniff
@@ -51,12 +53,16 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         jpeg.check_process(content)
     picture = open_picture(content, kind)
     check_size(*picture.size, limits)
+    with translating(kind):
+        facts = _read_facts(picture, found)
     facts = replace(
-        _read_facts(picture, found),
+        facts,
         bytes=len(data),
         frames=_count_frames(content, kind, picture),
         max_reduction=_max_reduction(content, kind),
-        is_hdr=kind in ("avif", "heic") and avif.is_hdr(content),
+        codes=_codes(content, kind, picture),
+        gamma=png.read_gamma(content) if kind == "png" else None,
+        is_lossless=kind == "webp" and webp.is_lossless(content),
     )
     return Probed(facts, picture, kind)
 
@@ -64,6 +70,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
 def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
     exif = _read_exif(picture)
     orientation = _orientation(picture, kind, exif)
+    credit = read_credit(exif if len(exif) else _tags(picture), picture.info)
     width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
     return Facts(
         format=kind,
@@ -76,9 +83,21 @@ def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
         has_profile=bool(picture.info.get("icc_profile")),
         loops=_loops(picture, kind),
         is_progressive=bool(picture.info.get("progressive")),
+        coefficient_bytes=_coefficient_bytes(picture),
         captured_at=_captured_at(exif),
         camera=_camera(exif),
+        copyright=credit.copyright,
+        artist=credit.artist,
+        unpacked_bytes=picture.info.get("bytes_per_pixel", 0) if kind == "tiff" else 0,
     )
+
+
+def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | None:
+    """Return the colour codes that count: in PNG they come before a profile, elsewhere after."""
+    if kind == "png":
+        return png.read_codes(data)
+    is_coded = kind in ("avif", "heic") and not picture.info.get("icc_profile")
+    return avif.read_codes(data) if is_coded else None
 
 
 def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
@@ -93,6 +112,14 @@ def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
     except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
         return 1
     return frames - 1 if has_poster(picture) else frames
+
+
+def _coefficient_bytes(picture: "ImageFile") -> int:
+    """Return two bytes for each coefficient there is for a pixel, rounded up."""
+    found = getattr(picture, "layer", None) or [(0, 1, 1, 0)] * 3
+    layers = cast("list[tuple[int, int, int, int]]", found)
+    blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
+    return -(-2 * sum(across * down for _, across, down, _ in layers) // max(1, blocks))
 
 
 def _max_reduction(data: bytes, kind: Kind) -> int:
@@ -129,6 +156,11 @@ def _loops(picture: "ImageFile", kind: Kind) -> int:
     if kind == "gif":
         return 1 if loops is None else loops and loops + 1
     return loops or 0
+
+
+def _tags(picture: "ImageFile") -> Mapping[int, object]:
+    """Return the tags of a TIFF, which are its EXIF."""
+    return cast("Mapping[int, object]", getattr(picture, "tag_v2", {}))
 
 
 def _captured_at(exif: Image.Exif) -> str | None:

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from math import prod
 
 from PIL import Image
 
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Film, Frame, frames, has_poster
 from imagemill.imaging.budget import estimate_memory
-from imagemill.imaging.colour import Conversion, make_conversion
+from imagemill.imaging.colour import Conversion, make_conversion, profile_of
+from imagemill.imaging.credit import Credit
 from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
-from imagemill.imaging.economy import encode_within
-from imagemill.imaging.encode import encode_film
+from imagemill.imaging.economy import Copy, encode_film_within, encode_within
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import (
     DEFAULT_LIMITS,
     Limits,
@@ -21,8 +24,9 @@ from imagemill.imaging.limits import (
     check_memory,
     may_animate,
 )
-from imagemill.imaging.plan import Plan, WebFormat, make_plans, size_to_decode
-from imagemill.imaging.probe import Probed, open_probed
+from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle, size_to_decode
+from imagemill.imaging.probing import Probed, open_probed
+from imagemill.imaging.stamp import Stamp
 from imagemill.imaging.strip import without_metadata
 from imagemill.recipe import Recipe
 
@@ -33,6 +37,10 @@ CONTENT_TYPES: dict[WebFormat, str] = {
     "gif": "image/gif",
     "avif": "image/avif",
 }
+
+WARNINGS = ("truncated", "profile_ignored", "hdr", "gamma_ignored", "first_frame_only")
+"""Every code that `Rendered.warnings` may hold, in the order it holds them."""
+_OPAQUE = ("L", "RGB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +66,7 @@ class Rendered:
     facts: Facts
     renditions: tuple[Rendition, ...]
     warnings: tuple[str, ...]
-    """Stable codes: `truncated`, `profile_ignored`, `hdr`, `first_frame_only`."""
+    """Stable codes, of `WARNINGS`."""
     placeholder: str
     """ThumbHash, base64 text."""
     colour: str
@@ -76,15 +84,18 @@ def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rend
     plans = _plans_within(facts, recipe, limits)
     needed = size_to_decode(facts, plans)
     is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
-    conversion = make_conversion(probed.picture.info.get("icc_profile"), probed.picture.mode)
-    stills = draw(probed.picture, facts, plans, conversion)
-    films = _film(probed, plans, stills, conversion) if not is_damaged else [None] * len(plans)
-    copy = None if is_damaged else _copy(data, facts, plans, conversion)
+    profile = profile_of(probed.picture.info.get("icc_profile"), facts.codes)
+    conversion = make_conversion(profile, probed.picture.mode)
+    drawn = draw(probed.picture, facts, plans, conversion)
+    films = _film(probed, plans, drawn, conversion) if not is_damaged else [None] * len(plans)
+    stills = [_without_idle_alpha(still) for still in drawn]
+    copy = None if is_damaged or conversion.transform else partial(without_metadata, data, facts)
+    stamp = _stamp(facts)
     renditions = tuple(
-        _encode(plan, still, film, facts.bytes, copy if plan.may_copy else None)
+        _encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, film, stamp, copy)
         for plan, still, film in zip(plans, stills, films, strict=True)
     )
-    sampled = placeholder.sample(min(stills, key=lambda still: still.width * still.height))
+    sampled = _sampled(plans, stills, conversion)
     return Rendered(
         facts,
         renditions,
@@ -120,22 +131,40 @@ def _film(
     return [film if film and len(film.frames) > 1 else None for film in films]
 
 
-def _copy(data: bytes, facts: Facts, plans: Sequence[Plan], conversion: Conversion) -> bytes | None:
-    """Return the original without metadata, where a plan may use it and it needs no conversion."""
-    if conversion.transform is not None or not any(plan.may_copy for plan in plans):
-        return None
-    return without_metadata(data, facts)
-
-
 def _encode(
-    plan: Plan, still: Image.Image, film: Film | None, most_bytes: int, copy: bytes | None
+    plan: Plan,
+    still: Image.Image,
+    film: Film | None,
+    stamp: Stamp,
+    copy: Copy | None,
 ) -> Rendition:
+    copy = copy if plan.may_copy else None
     if film is None:
-        data = encode_within(still, plan, most_bytes, copy)
+        data = encode_within(still, plan, stamp, copy)
     else:
-        data = encode_film(film, plan.format, plan.quality)
-        data = min(data, copy or data, key=len)
+        data = encode_film_within(film, plan, stamp, copy)
     return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
+
+
+def _without_idle_alpha(pixels: Image.Image) -> Image.Image:
+    """Return the pixels without an alpha channel that is opaque everywhere."""
+    if pixels.mode in _OPAQUE or pixels.getchannel("A").getextrema() != (255, 255):
+        return pixels
+    return pixels.convert("L" if pixels.mode == "LA" else "RGB")
+
+
+def _stamp(facts: Facts) -> Stamp:
+    codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
+    return Stamp(Credit(facts.artist, facts.copyright).exif(), facts.gamma, codes)
+
+
+def _sampled(
+    plans: Sequence[Plan], stills: Sequence[Image.Image], conversion: Conversion
+) -> Image.Image:
+    """Return the pixels for placeholder and colour, from the smallest picture, in sRGB."""
+    plan, still = min(zip(plans, stills, strict=True), key=lambda pair: prod(pair[1].size))
+    sampled = placeholder.sample(still)
+    return conversion.apply(sampled) if plan.keeps_codes else sampled
 
 
 def _warnings(
@@ -153,6 +182,8 @@ def _warnings(
         found.append(conversion.warning)
     if facts.is_hdr:
         found.append("hdr")
+    if facts.gamma and any(plan.format != "png" for plan in plans):
+        found.append("gamma_ignored")
     if facts.frames > 1 and not all(plan.animate for plan in plans):
         found.append("first_frame_only")
     return tuple(found)

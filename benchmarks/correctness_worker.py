@@ -1,0 +1,84 @@
+# ruff: noqa: INP001 - scripts, not a package
+"""Makes renditions with one Python tool: requests as JSON lines on stdin, answers on stdout."""
+
+import json
+import sys
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+SIDE = 500
+
+
+def ours() -> Callable[[bytes], bytes]:
+    """Return imagemill with its default recipe."""
+    from imagemill.imaging import render  # noqa: PLC0415 - one tool is installed, not all
+    from imagemill.recipe import Recipe  # noqa: PLC0415
+
+    recipe = Recipe.parse(str(SIDE))
+    return lambda data: render(data, recipe).renditions[0].data
+
+
+def pillow() -> Callable[[bytes], bytes]:
+    """Return what tutorials do: open, thumbnail, save in the same format."""
+    from PIL import Image  # noqa: PLC0415
+
+    def run(data: bytes) -> bytes:
+        picture = Image.open(BytesIO(data))
+        picture.thumbnail((SIDE, SIDE))
+        file = BytesIO()
+        picture.save(file, picture.format)
+        return file.getvalue()
+
+    return run
+
+
+def pyvips() -> Callable[[bytes], bytes]:
+    """Return libvips' own thumbnailer, to sRGB, in the same format where it can be written."""
+    import pyvips as vips  # noqa: PLC0415
+
+    def run(data: bytes) -> bytes:
+        animated = data[:3] == b"GIF" or data[8:12] == b"WEBP"
+        picture = vips.Image.thumbnail_buffer(
+            data,
+            SIDE,
+            height=SIDE,
+            size="down",
+            export_profile="srgb",
+            **({"option_string": "n=-1"} if animated else {}),
+        )
+        return bytes(picture.write_to_buffer(_suffix(data, has_alpha=picture.hasalpha())))
+
+    return run
+
+
+def _suffix(data: bytes, *, has_alpha: bool) -> str:
+    if data[:4] == b"\x89PNG":
+        return ".png"
+    if data[8:12] == b"WEBP":
+        return ".webp"
+    if data[:3] == b"GIF":
+        return ".gif"
+    return ".png" if has_alpha else ".jpg"
+
+
+def _answer(run: Callable[[bytes], bytes], request: dict[str, str]) -> dict[str, str]:
+    try:
+        Path(request["out"]).write_bytes(run(Path(request["in"]).read_bytes()))
+    except Exception as error:  # noqa: BLE001 - what it raised is the answer
+        return {"error": str(error)[:200] or "error", "kind": _kind(error)}
+    return {}
+
+
+def _kind(error: Exception) -> str:
+    """Tell errors that say what is wrong with the picture from those that merely happened."""
+    expected = {"ImageRejected", "Error", "UnidentifiedImageError", "DecompressionBombError"}
+    names = {cls.__name__ for cls in type(error).__mro__}
+    return "refused" if names & expected or type(error) is OSError else "raised"
+
+
+if __name__ == "__main__":
+    tool = {"imagemill": ours, "pillow": pillow, "pyvips": pyvips}[sys.argv[1]]()
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(_answer(tool, json.loads(line))) + "\n")
+        sys.stdout.flush()

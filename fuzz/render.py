@@ -1,0 +1,93 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Throws bytes at the resizer until something other than a picture or a rejection comes out.
+
+    pip install atheris            # Linux, CPython 3.11 to 3.13
+    python fuzz/render.py fuzz/corpus -max_total_time=300
+    python fuzz/render.py -runs=2000 -seed=1          # short, as in CI
+
+Without a folder of examples it starts from small pictures that it draws itself. libFuzzer's
+options are taken; what it finds is left beside as crash-, timeout- or oom-files.
+"""
+
+import random
+import sys
+import tempfile
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import atheris
+
+with atheris.instrument_imports(include=["imagemill", "PIL"]):
+    from PIL import Image
+
+    from imagemill.errors import ImageRejected
+    from imagemill.imaging import Limits, render
+    from imagemill.recipe import Recipe
+
+_RECIPES = tuple(map(Recipe.parse, ("64", "500,x=40x40:cover", "64:webp", "64:png,a=32:jpeg")))
+_LIMITS = Limits(max_pixels=1_000_000, max_animation_pixels=2_000_000, max_memory_bytes=256 << 20)
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO", "MPO")
+
+_MANY = ("PNG", "WEBP", "GIF", "TIFF", "AVIF", "MPO")
+"""Formats that hold more than one picture."""
+
+
+def render_once(data: bytes) -> None:
+    """Render the bytes by one of a few recipes; anything but ImageRejected is a finding."""
+    recipe = _RECIPES[len(data) % len(_RECIPES)]
+    try:
+        render(data, recipe, _LIMITS)
+    except ImageRejected:
+        return
+
+
+def mutate(data: bytes, max_size: int, seed: int) -> bytes:
+    """Change a file as files are damaged: mostly near its head, in runs, or by moving parts."""
+    chance = random.Random(seed)  # noqa: S311 - not for secrets
+    if chance.random() < 0.5:  # noqa: PLR2004 - half of the time
+        return bytes(atheris.Mutate(data, max_size))
+    damaged = bytearray(data or b"\0")
+    at = int(len(damaged) * chance.random() ** 3)
+    length = chance.randrange(1, 65)
+    match chance.randrange(4):
+        case 0:
+            damaged[at : at + 4] = chance.choice(
+                (b"\xff" * 4, bytes(4), b"\0\0\1\0", b"\x7f\xff" * 2)
+            )
+        case 1:
+            del damaged[at : at + length]
+        case 2:
+            damaged[at:at] = damaged[:length]
+        case _:
+            damaged[at] = chance.randrange(256)
+    return bytes(damaged[:max_size])
+
+
+def draw_examples(folder: Path) -> None:
+    """Write a small picture of every format, still and moving."""
+    frames = [
+        Image.radial_gradient("L").resize((24, 16)).rotate(at).convert("RGB") for at in (0, 90)
+    ]
+    for to in _FORMATS:
+        for count in (1, 2) if to in _MANY else (1,):
+            file = BytesIO()
+            more = {"save_all": True, "append_images": frames[1:]} if count > 1 else {}
+            frames[0].save(file, to, **more)
+            (folder / f"{to.lower()}-{count}").write_bytes(file.getvalue())
+
+
+def main() -> None:
+    """Start libFuzzer with the command's options."""
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as examples:
+        arguments = list(sys.argv)
+        if not any(Path(argument).is_dir() for argument in arguments[1:]):
+            draw_examples(Path(examples))
+            arguments.append(examples)
+        atheris.Setup(arguments, render_once, custom_mutator=mutate)
+        atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
