@@ -68,13 +68,11 @@ def up(
     folder = (data_dir or default_data_dir()).absolute()
     note("starting …", "dim")
     try:
-        with stoppable():
-            note("starting …", "dim")
-            with cloud(Wishes(port, folder, recipe)) as (emulator, address):
-                if sample:
-                    _process_sample(address, folder)
-                _announce(address, folder, as_json=as_json)
-                stay(emulator, folder)
+        with stoppable(), cloud(Wishes(port, folder, recipe)) as (emulator, address):
+            if sample:
+                _process_sample(address, folder)
+            _announce(address, folder, as_json=as_json)
+            stay(emulator, folder)
     except Stopped:
         note("stopped; the pictures are kept", "dim")
 
