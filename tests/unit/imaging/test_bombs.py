@@ -1,0 +1,66 @@
+"""Small files that are huge inside."""
+
+import io
+import struct
+import zlib
+
+import pytest
+from PIL import Image
+
+from imagemill.errors import CorruptImage
+from imagemill.imaging import DEFAULT_LIMITS, render
+from imagemill.recipe import DEFAULT_RECIPE
+
+BOMB = zlib.compress(bytes(100_000_000), 9)
+AFTER_HEADER = 8 + 25
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png_with(extra: bytes) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (300, 200), (200, 30, 40)).save(buffer, "PNG")
+    data = buffer.getvalue()
+    return data[:AFTER_HEADER] + extra + data[AFTER_HEADER:]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        chunk(b"zTXt", b"comment\0\0" + BOMB),
+        chunk(b"iTXt", b"comment\0\1\0\0\0" + BOMB),
+        chunk(b"tEXt", b"k\0" + b"v" * 50) * 20_000,
+    ],
+    ids=["zTXt", "iTXt", "many"],
+)
+def test_text_that_is_huge_inside_is_never_unpacked(extra: bytes) -> None:
+    rendered = render(png_with(extra), DEFAULT_RECIPE, DEFAULT_LIMITS)
+
+    assert [(made.width, made.height) for made in rendered.renditions] == [(300, 200)]
+    assert len(rendered.renditions[0].data) < 1_000
+
+
+def test_a_profile_that_is_huge_inside_is_refused() -> None:
+    with pytest.raises(CorruptImage):
+        render(png_with(chunk(b"iCCP", b"x\0\0" + BOMB)), DEFAULT_RECIPE, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize(("mode", "image_format"), [("L", "TIFF"), ("1", "PNG"), ("RGB", "BMP")])
+def test_a_picture_as_wide_as_can_be_becomes_a_line(mode: str, image_format: str) -> None:
+    buffer = io.BytesIO()
+    Image.new(mode, (65_535, 3)).save(buffer, image_format)
+
+    rendered = render(buffer.getvalue(), DEFAULT_RECIPE, DEFAULT_LIMITS)
+
+    assert [(made.width, made.height) for made in rendered.renditions] == [(500, 1)]
+
+
+def test_a_profile_of_megabytes_of_nothing_is_ignored() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 64)).save(buffer, "JPEG", icc_profile=bytes(5_000_000))
+
+    rendered = render(buffer.getvalue(), DEFAULT_RECIPE, DEFAULT_LIMITS)
+
+    assert rendered.warnings == ("profile_ignored",)
