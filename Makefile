@@ -64,7 +64,8 @@ lock: setup ## renew the locked versions from pyproject.toml
 
 docs: setup ## renew docs/cli.md and openapi.json from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
-	$(BIN)/python -m imagemill.functions.api > openapi.json
+	$(BIN)/python -m imagemill.functions.api > openapi.json.new
+	mv openapi.json.new openapi.json
 
 clean: ## remove what make made; pictures and records stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
