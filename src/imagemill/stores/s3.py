@@ -1,7 +1,9 @@
 """The two buckets: originals, which we read, and renditions, which we alone write."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -16,6 +18,7 @@ from imagemill.stores.faults import CONFLICTS, MISSING, error_code, translated
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+_WHATEVER: Mapping[str, Any] = MappingProxyType({})
 _SEQUENCER = "sequencer"
 _RECIPE = "recipe"
 _MAX_RACES = 8
@@ -36,14 +39,7 @@ class OriginalsBucket:
             exactly["VersionId"] = event.version_id
         elif event.etag:
             exactly["IfMatch"] = event.etag
-        with translated("the originals bucket"):
-            try:
-                found = self._client.get_object(Bucket=self._bucket, Key=event.key, **exactly)
-                return found["Body"].read()
-            except ClientError as fault:
-                if error_code(fault) in MISSING | CONFLICTS:
-                    return None
-                raise
+        return downloaded(self._client, self._bucket, event.key, exactly)
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return what stands under the key now, as a creation without sequencer."""
@@ -183,12 +179,14 @@ class RenditionsBucket:
         return _Standing(head["ETag"], head["Metadata"].get(_SEQUENCER, OLDEST))
 
 
-def downloaded(client: "S3Client", bucket: str, key: str) -> bytes | None:
-    """Return the bytes of an object; None if it is not there."""
+def downloaded(
+    client: "S3Client", bucket: str, key: str, exactly: Mapping[str, Any] = _WHATEVER
+) -> bytes | None:
+    """Return the bytes of an object; None if it, or exactly this version of it, is not there."""
     with translated(f"the bucket {bucket}"):
         try:
-            return client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            return client.get_object(Bucket=bucket, Key=key, **exactly)["Body"].read()
         except ClientError as fault:
-            if error_code(fault) in MISSING:
+            if error_code(fault) in MISSING | CONFLICTS:
                 return None
             raise
