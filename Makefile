@@ -14,7 +14,7 @@ COMPILE := --quiet --generate-hashes --no-header --no-annotate
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check correctness fuzz format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,9 @@ correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS=
 fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_time=600" for longer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
+
+chaos: setup ## storm the whole pipeline and take stock; SEED=1 FILES=300 for another storm
+	$(BIN)/python tests/chaos/run.py
 
 format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .

@@ -4,8 +4,11 @@ The child is a fork, so it has the picture and every loaded decoder at once, and
 picture is done. It costs a few milliseconds a picture.
 """
 
+import math
 import multiprocessing
+import signal
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from imagemill.errors import Crashed, ImagemillError, TimedOut
@@ -14,6 +17,17 @@ from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
 _FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a child is to do, and after how many seconds it ends whatever happens."""
+
+    work: Render
+    data: bytes
+    recipe: Recipe
+    limits: Limits
+    most_s: int
 
 
 def render_isolated(
@@ -25,7 +39,8 @@ def render_isolated(
     ended for taking too long.
     """
     receiving, sending = _FORK.Pipe(duplex=False)
-    child = _FORK.Process(target=_answer, args=(sending, work, data, recipe, limits))
+    job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
+    child = _FORK.Process(target=_answer, args=(receiving, sending, job))
     child.start()
     sending.close()
     with receiving:
@@ -50,12 +65,21 @@ def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
     return answer
 
 
-def _answer(sending: Connection, work: Render, data: bytes, recipe: Recipe, limits: Limits) -> None:
-    """Send what became of the picture; a fault of ours that nobody foresaw is sent by its name."""
+def _answer(receiving: Connection, sending: Connection, job: _Job) -> None:
+    """Send what became of the picture; a fault of ours that nobody foresaw is sent by its name.
+
+    A child whose parent was killed ends too: it holds no end of the pipe that could keep it
+    waiting for a reader, and an alarm ends a decoder that hangs.
+    """
+    receiving.close()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(job.most_s)
     try:
-        sending.send(work(data, recipe, limits))
+        sending.send(job.work(job.data, job.recipe, job.limits))
     except ImagemillError as fault:
         sending.send(fault)
+    except BrokenPipeError:
+        return
     except Exception as fault:  # noqa: BLE001  # the child's outermost edge
         sending.send(RuntimeError(f"{type(fault).__name__} while rendering: {fault}"))
     sending.close()

@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -42,6 +44,24 @@ def test_a_decoder_that_hangs_is_ended() -> None:
         isolated(b"poison", hang, timeout_s=0.2)
 
     assert time.monotonic() - started < 20
+
+
+def test_a_child_whose_parent_was_killed_ends_too() -> None:
+    program = (
+        "import os, signal, sys, time\n"
+        "from imagemill.imaging.isolated import render_isolated\n"
+        "def orphan(*_):\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    time.sleep(0.2)\n"
+        "    return bytes(1_000_000)\n"
+        "render_isolated(b'', None, None, 60, orphan)\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=30, check=False
+    )
+
+    assert ended.returncode == -signal.SIGKILL
 
 
 def test_a_bug_is_still_a_bug() -> None:

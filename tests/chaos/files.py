@@ -1,0 +1,108 @@
+"""The files of a run: drawn pictures of many kinds, what is no picture, and a folder's files."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from fakes.pictures import encoded, gradient, jpeg, png
+from PIL import Image
+
+Draw = Callable[[Random], bytes]
+MAX_FILE_BYTES = 4_000_000
+"""Larger files of a folder are passed over: the storm is about order, not about size."""
+
+
+def mixed(random: Random, count: int) -> list[bytes]:
+    """Return `count` different files: pictures of every kind first, then again with other sizes."""
+    return [DRAWN[number % len(DRAWN)](random) for number in range(count)]
+
+
+def in_folder(folder: Path | None) -> list[bytes]:
+    """Return the bytes of every file in a folder and below it; nothing without a folder."""
+    if folder is None:
+        return []
+    files = sorted(place for place in folder.rglob("*") if place.is_file())
+    return [file.read_bytes() for file in files if file.stat().st_size <= MAX_FILE_BYTES]
+
+
+def _side(random: Random, most: int = 700) -> int:
+    return random.randint(20, most)
+
+
+def _photo(random: Random) -> bytes:
+    return jpeg(_side(random), _side(random), orientation=random.randint(1, 8))
+
+
+def _large_photo(random: Random) -> bytes:
+    return jpeg(800 + _side(random), 600 + _side(random), orientation=random.randint(1, 8))
+
+
+def _noise(random: Random) -> bytes:
+    """Draw what hardly compresses, so that its renditions are larger than a pipe holds."""
+    width, height = 400 + _side(random, 300), 400 + _side(random, 300)
+    picture = Image.effect_noise((width, height), 90).convert("RGB")
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def _graphic(random: Random) -> bytes:
+    return png(_side(random), _side(random))
+
+
+def _see_through(random: Random) -> bytes:
+    picture = gradient(_side(random), _side(random)).convert("RGBA")
+    picture.putalpha(random.randint(0, 254))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _film(random: Random) -> bytes:
+    first = gradient(_side(random, 200), _side(random, 200))
+    buffer = io.BytesIO()
+    others = [first.rotate(90), first.rotate(180)]
+    first.save(buffer, "GIF", save_all=True, append_images=others, duration=80, loop=0)
+    return buffer.getvalue()
+
+
+def _of(image_format: str) -> Draw:
+    return lambda random: encoded(_side(random), _side(random), image_format)
+
+
+def _truncated(random: Random) -> bytes:
+    whole = _photo(random)
+    return whole[: len(whole) * random.randint(5, 95) // 100]
+
+
+def _damaged_header(random: Random) -> bytes:
+    return png()[: random.randint(9, 30)]
+
+
+def _words(random: Random) -> bytes:
+    return f"just some words, number {random.random()}".encode()
+
+
+def _nothing(_: Random) -> bytes:
+    return b""
+
+
+DRAWN: tuple[Draw, ...] = (
+    _photo,
+    _graphic,
+    _of("WEBP"),
+    _noise,
+    _film,
+    _words,
+    _see_through,
+    _of("TIFF"),
+    _photo,
+    _truncated,
+    _of("BMP"),
+    _large_photo,
+    _nothing,
+    _of("AVIF"),
+    _damaged_header,
+)
+"""Every kind of file that is drawn, in turn."""

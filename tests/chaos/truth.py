@@ -1,0 +1,74 @@
+"""The truth: everything that stands in the cloud, read straight from it."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from chaos.ledger import Current, Seen, Stored
+from live.stack import Stack
+
+from imagemill.stores.feed import Feed
+from imagemill.stores.items import from_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_PAGE = 100
+_AT_ONCE = 4
+
+
+def look(stack: Stack, dynamodb: "DynamoDBClient", sent: set[str]) -> Seen:
+    """Read both buckets, the table and the listing from end to end."""
+    versions = _current_versions(stack)
+    places = {key: versions.get(key, "") for key in sent | versions.keys()}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        currents = pool.map(lambda place: _current(stack, *place), places.items())
+        originals = dict(zip(places, currents, strict=True))
+        keys = list(_processed_keys(stack))
+        processed = dict(zip(keys, pool.map(lambda key: _stored(stack, key), keys), strict=True))
+    items = _items(dynamodb, stack.address.table)
+    return Seen(
+        originals=originals,
+        records=[from_item(item) for item in items],
+        listed=Feed(dynamodb, stack.address.table).newest(len(originals) * 2 + _PAGE),
+        processed=processed,
+    )
+
+
+def _current_versions(stack: Stack) -> dict[str, str]:
+    """Return the version that stands under each key now; deleted keys are left out."""
+    pages = stack.s3.get_paginator("list_object_versions").paginate(
+        Bucket=stack.address.originals_bucket
+    )
+    return {
+        version["Key"]: version["VersionId"]
+        for page in pages
+        for version in page.get("Versions", [])
+        if version["IsLatest"]
+    }
+
+
+def _current(stack: Stack, key: str, version_id: str) -> Current:
+    if not version_id:
+        return Current()
+    found = stack.s3.get_object(
+        Bucket=stack.address.originals_bucket, Key=key, VersionId=version_id
+    )
+    return Current(version_id, found["Body"].read())
+
+
+def _processed_keys(stack: Stack) -> Iterator[str]:
+    pages = stack.s3.get_paginator("list_objects_v2").paginate(
+        Bucket=stack.address.processed_bucket
+    )
+    return (found["Key"] for page in pages for found in page.get("Contents", []))
+
+
+def _stored(stack: Stack, key: str) -> Stored:
+    found = stack.s3.get_object(Bucket=stack.address.processed_bucket, Key=key)
+    return Stored(found["Body"].read(), found["Metadata"].get("sequencer", ""))
+
+
+def _items(dynamodb: "DynamoDBClient", table: str) -> list[dict[str, Any]]:
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return [item for page in pages for item in page["Items"]]
