@@ -24,7 +24,10 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class ResizeSettings:
-    """Settings of ResizeImageFunction; limits in bytes, pixels and frames."""
+    """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
+
+    `event_bus` names the EventBridge bus that final states are announced on; empty for none.
+    """
 
     places: Places
     recipe: Recipe
@@ -32,6 +35,7 @@ class ResizeSettings:
     max_pixels: int
     max_frames: int
     max_attempts: int
+    event_bus: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -44,6 +48,7 @@ class ResizeSettings:
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
             max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
             max_attempts=reader.number("IMAGEMILL_MAX_ATTEMPTS", DEFAULT_MAX_ATTEMPTS),
+            event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
         )
         reader.finish()
         return settings

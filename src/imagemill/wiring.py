@@ -16,6 +16,7 @@ from imagemill.config import ApiSettings, Places, ResizeSettings
 from imagemill.errors import SetupFailed
 from imagemill.imaging.sniff import sniff
 from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.eventbridge import EventBus, NoBus
 from imagemill.stores.feed import Feed
 from imagemill.stores.links import Links
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
@@ -65,6 +66,16 @@ def resize_workshop() -> "Workshop":
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
     )
+
+
+@cache
+def event_bus() -> EventBus | NoBus:
+    """Return the bus that ResizeImageFunction announces on; built on the first call."""
+    settings = ResizeSettings.read(os.environ)
+    if not settings.event_bus:
+        return NoBus()
+    client = boto3.client("events", config=CLIENT_CONFIG)
+    return EventBus(client, settings.event_bus, settings.places)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,12 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "send a message": ("sqs", "send_message", {"QueueUrl": "QUEUE", "MessageBody": "x"}),
     "empty the queue": ("sqs", "purge_queue", {"QueueUrl": "QUEUE"}),
     "take a dead letter": ("sqs", "receive_message", {"QueueUrl": "DEAD"}),
+    "announce a final state": (
+        "events",
+        "put_events",
+        {"Entries": [{"Source": "test", "DetailType": "test", "Detail": "{}"}]},
+    ),
+    "change the rules": ("events", "list_rules", {}),
     "change a role": ("iam", "list_roles", {}),
     "change a function": ("lambda", "list_functions", {}),
 }
@@ -74,6 +80,7 @@ GRANTED = {
         "list the renditions",
         "read a record",
         "write a record",
+        "announce a final state",
         "take a message",
     },
     "ApiImageUploadRole": {

@@ -81,6 +81,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "no comparing before deleting": {"renditions": RashDiscard},
     "no deleting": {"renditions": LazyDiscard},
     "no second look": {"renditions": NoSecondLook},
+    "no announcing again": {"counts_attempts": False},
     "sequencers as numbers": {"canonical": as_number},
 }
 
@@ -90,8 +91,12 @@ def test_without_a_guard_the_search_finds_what_goes_wrong(missing: str) -> None:
     guards = Guards(**MISSING[missing])
 
     ends = chain.from_iterable(
-        every_race([*HISTORIES[history], first, second], partial(World, guards=guards, unlike=new))
-        for new in (False, True)
+        every_race(
+            [*HISTORIES[history], first, second],
+            partial(World, guards=guards, unlike=new),
+            deadly=deadly,
+        )
+        for new, deadly in ((False, False), (True, False), (False, True))
         for history, first, second in RACES
     )
 

@@ -5,6 +5,7 @@ Before every AWS call it hands control back, so that the search decides who goes
 somebody crashes or is told to slow down.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,7 @@ from imagemill.errors import CorruptImage, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
 from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.faults import translated
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.workflows.attend import attend
 from imagemill.workflows.workshop import Workshop
@@ -58,6 +60,7 @@ class Guards:
     originals: type[OriginalsBucket] = OriginalsBucket
     renditions: type[RenditionsBucket] = RenditionsBucket
     canonical: Callable[[str], str] = canonical
+    counts_attempts: bool = True
 
 
 @dataclass
@@ -72,6 +75,10 @@ class World:
     unlike: bool = False
     """Whether no picture is put twice; then nobody may ever see half, not for a moment."""
     halves: list[str] = field(default_factory=list)
+    deliveries: Counter[int] = field(default_factory=Counter)
+    """How often each message, by its place in memory, was delivered."""
+    announced: set[tuple[str, str, str]] = field(default_factory=set)
+    """Keys, states and sequencers that the world was told of."""
     recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
 
     def __post_init__(self) -> None:
@@ -135,7 +142,9 @@ class World:
 
     def start(self, message: ObjectEvent) -> Worker:
         """Start a worker on a message, up to its first call."""
-        worker = Worker(message, greenlet.greenlet(lambda: attend(message, self.shop())))
+        self.deliveries[id(message)] += self.guards.counts_attempts
+        attempt = self.deliveries[id(message)]
+        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, attempt)))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -178,6 +187,15 @@ class World:
             render=render_in_words,
         )
 
+    def _work(self, message: ObjectEvent, attempt: int) -> None:
+        """Attend to a message and announce what became final, as the function does."""
+        final: list[ImageRecord] = []
+        attend(message, replace(self.shop(), announce=final.append), attempt)
+        if final:
+            with translated("EventBridge"):
+                self._turn("PutEvents")
+            self.announced |= {(r.key, r.status, r.sequencer) for r in final}
+
     def _turn(self, call: str) -> None:
         """Stop the worker that is about to make a call; raise what the search wants to happen."""
         me = greenlet.getcurrent()
@@ -200,6 +218,7 @@ class World:
             self.halves += self.half() if self.unlike else []
         if worker.thread.dead:
             self.workers.remove(worker)
+            self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
 
     # ------------------------------------------------------------------ what can be seen
@@ -227,6 +246,8 @@ class World:
             wanted = "deleted" if data is None else "rejected" if is_bad(data) else "ready"
             if status != wanted:
                 wrong.append(f"{key} is {status}, not {wanted}")
+            if record and (key, record.status, record.sequencer) not in self.announced:
+                wrong.append(f"nobody was told that {key} is {record.status}")
             if record and data is not None and record.version_id != versions[-1].version_id:
                 wrong.append(f"{key} is of version {record.version_id}")
             if wanted == "ready" and data is not None:

@@ -1,17 +1,9 @@
 """The functions' log: JSON lines by Powertools, ours and those of the modules below."""
 
-import logging
 from functools import cache
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
-
-
-@cache
-def standard_logger() -> logging.Logger:
-    """Return the standard library's logger of our package, writing the same JSON lines."""
-    logger()
-    return logging.getLogger("imagemill")
 
 
 @cache

@@ -3,9 +3,9 @@
 import logging
 
 from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.record import Fault, Work, failed, standing, succeeding
-from imagemill.errors import ImagemillError, TransientFault
-from imagemill.workflows.process import process
+from imagemill.catalog.record import Fault, ImageRecord, Work, failed, standing, succeeding
+from imagemill.errors import Crashed, ImagemillError, TransientFault
+from imagemill.workflows.process import discard_all, process
 from imagemill.workflows.remove import remove
 from imagemill.workflows.workshop import Outcome, Workshop
 
@@ -16,35 +16,72 @@ _log = logging.getLogger(__name__)
 def attend(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
     """Run the workflow that the event asks for; `attempt` counts from 1.
 
-    Whatever is raised leaves the event to be delivered again. After the last attempt the next stop
-    is the dead-letter queue, so the record then says `failed` and why. It says so before the last
-    attempt begins, too: a worker that is killed cannot write anything afterwards.
+    Whatever is raised leaves the event to be delivered again. When the last try fails, the record
+    says `failed` and why. It says so before that try begins, too, because a worker that is killed
+    cannot write anything afterwards; the delivery that follows tells the world, and tries no more.
     """
     last = attempt >= shop.max_attempts
-    if last:
-        _write_down(_CUT_OFF, event, shop, attempt)
+    if last and _given_up(event, shop, attempt):
+        raise Crashed(f"attempt {attempt - 1} was the last")
     try:
         if event.change is Change.CREATED:
             return process(event, shop, attempt)
         return remove(event, shop, attempt)
     except Exception as fault:
         if last:
-            _write_down(_reason(fault), event, shop, attempt)
+            _give_up(_reason(fault), event, shop, attempt)
         raise
+
+
+def _given_up(event: ObjectEvent, shop: Workshop, attempt: int) -> bool:
+    """Tell whether the last try was made before; if not, write down that it came to nothing."""
+    try:
+        before = shop.records.get(event.id)
+        if before and _gave_up(before, event, shop.max_attempts, attempt):
+            _conclude(before, event, shop)
+            return True
+        _write_down(_CUT_OFF, event, shop, attempt, before)
+    except TransientFault:
+        _log.exception("that this is the last try at %s could not be recorded", event.id)
+    return False
+
+
+def _gave_up(before: ImageRecord, event: ObjectEvent, most: int, attempt: int) -> bool:
+    return (before.status, before.sequencer) == (
+        "failed",
+        event.sequencer,
+    ) and most <= before.attempts < attempt
+
+
+def _give_up(why: Fault, event: ObjectEvent, shop: Workshop, attempt: int) -> None:
+    """Record and announce a failure; never fail because of it."""
+    try:
+        before = shop.records.get(event.id)
+        record = _write_down(why, event, shop, attempt, before)
+        if record:
+            _conclude(record, event, shop)
+    except TransientFault:
+        _log.exception("the failure of %s could not be recorded", event.id)
+
+
+def _conclude(record: ImageRecord, event: ObjectEvent, shop: Workshop) -> None:
+    """Announce a failure, and discard what was made of the picture that stood there before."""
+    shop.announce(record)
+    discard_all(record.leftovers, event, shop, Outcome.DUPLICATE)
+
+
+def _write_down(
+    why: Fault, event: ObjectEvent, shop: Workshop, attempt: int, before: ImageRecord | None
+) -> ImageRecord | None:
+    """Record a failure unless something better or newer is known."""
+    if standing(before, event, shop.recipe.hash) != "new":
+        return None
+    work = Work(shop.recipe.hash, attempt, shop.clock.now(), 0)
+    record = succeeding(failed(event, work, why), before)
+    return record if shop.records.put(record) else None
 
 
 def _reason(fault: Exception) -> Fault:
     if isinstance(fault, ImagemillError):
         return Fault(fault.code, str(fault))
     return Fault(ImagemillError.code, type(fault).__name__)
-
-
-def _write_down(why: Fault, event: ObjectEvent, shop: Workshop, attempt: int) -> None:
-    """Record a failure unless something better or newer is known; never fail because of it."""
-    work = Work(shop.recipe.hash, attempt, shop.clock.now(), 0)
-    try:
-        before = shop.records.get(event.id)
-        if standing(before, event, shop.recipe.hash) == "new":
-            shop.records.put(succeeding(failed(event, work, why), before))
-    except TransientFault:
-        _log.exception("the failure of %s could not be recorded", event.id)

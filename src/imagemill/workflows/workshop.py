@@ -58,9 +58,17 @@ class Renditions(Protocol):
         """Delete what this event or an older one stored under the key; True if anything was."""
 
 
+def tell_nobody(_: ImageRecord) -> None:
+    """Keep a final state to yourself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """Everything that work on events needs."""
+    """Everything that work on events needs.
+
+    `announce` is told of every final state that a record has come to, at least once: again, when
+    an event that may have been cut off before is delivered once more.
+    """
 
     records: Records
     originals: Originals
@@ -70,3 +78,4 @@ class Workshop:
     clock: Clock
     max_attempts: int
     render: Callable[[bytes, Recipe, Limits], Rendered] = render
+    announce: Callable[[ImageRecord], None] = tell_nobody

@@ -80,13 +80,13 @@ def test_a_batch_of_pictures_that_all_hang_ends_before_the_function_does() -> No
     assert batch * MOST_S + MARGIN_S < resize["Timeout"]
 
 
-def test_the_last_try_is_the_one_before_the_dead_letter_queue() -> None:
+def test_one_delivery_is_left_after_the_last_try() -> None:
     resources = load_template(template_path())["Resources"]
 
-    tries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+    deliveries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
 
     environment = resources["ResizeImageFunction"]["Properties"]["Environment"]["Variables"]
-    assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(tries)
+    assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(deliveries - 1)
 
 
 def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_deployment() -> (

@@ -1,0 +1,154 @@
+"""Who is told what: every final state, at least once, and nothing that is not final."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.events import created, removed
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.errors import Crashed, StoreUnavailable
+from imagemill.imaging import DEFAULT_LIMITS, Rendered
+from imagemill.recipe import Recipe
+from imagemill.workflows.attend import attend
+from imagemill.workflows.workshop import Outcome, Workshop
+
+if TYPE_CHECKING:
+    from imagemill.catalog.record import ImageRecord
+
+
+class Audience:
+    """A workshop over fakes, and what it told the world."""
+
+    def __init__(self) -> None:
+        self.heard: list[ImageRecord] = []
+        self.records = FakeRecords()
+        self.originals = FakeOriginals()
+        self.renditions = FakeRenditions()
+        self.shop = Workshop(
+            records=self.records,
+            originals=self.originals,
+            renditions=self.renditions,
+            recipe=Recipe.parse("20"),
+            limits=DEFAULT_LIMITS,
+            clock=StoppedClock(),
+            max_attempts=4,
+            announce=self.heard.append,
+        )
+
+    def put(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
+        return self.originals.add(event, data)
+
+    @property
+    def states(self) -> list[str]:
+        return [record.status for record in self.heard]
+
+
+@pytest.fixture
+def audience() -> Audience:
+    return Audience()
+
+
+def test_a_ready_picture_is_told_with_its_record(audience: Audience) -> None:
+    attend(audience.put(created(), jpeg()), audience.shop)
+
+    assert audience.heard == list(audience.records.items.values())
+    assert audience.states == ["ready"]
+
+
+def test_a_rejected_and_a_deleted_picture_are_told(audience: Audience) -> None:
+    attend(audience.put(created(), b"words"), audience.shop)
+    attend(removed(), audience.shop)
+
+    assert audience.states == ["rejected", "deleted"]
+
+
+def test_another_message_about_finished_work_is_not_told_again(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+
+    attend(event, audience.shop)
+    attend(event, audience.shop)
+    attend(removed(), audience.shop)
+    attend(removed(), audience.shop)
+
+    assert audience.states == ["ready", "deleted"]
+
+
+def test_a_message_that_comes_again_is_told_again(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+
+    attend(event, audience.shop, attempt=1)
+    outcome = attend(event, audience.shop, attempt=2)
+    attend(removed(), audience.shop, attempt=1)
+    attend(removed(), audience.shop, attempt=2)
+
+    assert outcome is Outcome.DUPLICATE
+    assert audience.states == ["ready", "ready", "deleted", "deleted"]
+
+
+def test_old_news_is_not_told(audience: Audience) -> None:
+    attend(removed(sequencer="02"), audience.shop)
+
+    attend(audience.put(created(sequencer="01"), jpeg()), audience.shop, attempt=2)
+
+    assert audience.states == ["deleted"]
+
+
+def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+    broken = replace(audience.shop, render=_unavailable)
+
+    for attempt in (1, 2, 3, 4):
+        with pytest.raises(StoreUnavailable):
+            attend(event, broken, attempt)
+
+    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [
+        ("failed", "store_unavailable")
+    ]
+
+
+def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+    with pytest.raises(KeyboardInterrupt):
+        attend(event, replace(audience.shop, render=_killed), attempt=4)
+    told_by_the_dead = list(audience.heard)
+
+    with pytest.raises(Crashed):
+        attend(event, audience.shop, attempt=5)
+
+    assert told_by_the_dead == []
+    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [("failed", "crashed")]
+    assert audience.renditions.objects == {}
+
+
+def test_a_last_try_that_succeeds_is_told_as_ready_alone(audience: Audience) -> None:
+    attend(audience.put(created(), jpeg()), audience.shop, attempt=4)
+
+    assert audience.states == ["ready"]
+
+
+def test_a_delivery_past_the_last_tries_where_no_try_was_made(audience: Audience) -> None:
+    outcome = attend(audience.put(created(), jpeg()), audience.shop, attempt=5)
+
+    assert (outcome, audience.states) == (Outcome.READY, ["ready"])
+
+
+def test_a_failed_overwrite_takes_the_old_rendition_away(audience: Audience) -> None:
+    attend(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.shop)
+    event = audience.put(created(sequencer="02", version_id="v2"), jpeg())
+
+    with pytest.raises(StoreUnavailable):
+        attend(event, replace(audience.shop, render=_unavailable), attempt=4)
+
+    assert audience.states == ["ready", "failed"]
+    assert audience.renditions.objects == {}
+
+
+def _killed(*_: object) -> Rendered:
+    raise KeyboardInterrupt
+
+
+def _unavailable(*_: object) -> Rendered:
+    raise StoreUnavailable("S3 answered InternalError to GetObject")

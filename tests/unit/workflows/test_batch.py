@@ -1,0 +1,104 @@
+"""A batch: every message for itself, and nobody is done before the world was told."""
+
+import pytest
+from fakes.bus import FakeBus
+from fakes.events import created, notification
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+
+from imagemill.catalog.keys import image_id
+from imagemill.imaging import DEFAULT_LIMITS
+from imagemill.recipe import Recipe
+from imagemill.workflows.batch import Delivery, work
+from imagemill.workflows.workshop import Workshop
+
+VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    originals = FakeOriginals()
+    for key in ("a.jpg", "b.jpg"):
+        originals.add(created(key, version_id=VERSION), jpeg())
+    originals.add(created("c.txt", version_id=VERSION), b"words")
+    return Workshop(
+        records=FakeRecords(),
+        originals=originals,
+        renditions=FakeRenditions(),
+        recipe=Recipe.parse("20"),
+        limits=DEFAULT_LIMITS,
+        clock=StoppedClock(),
+        max_attempts=4,
+    )
+
+
+def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
+    bus = FakeBus()
+
+    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], shop, bus, plenty)
+
+    assert again == []
+    assert bus.calls == 1
+    assert {(r.key, r.status) for r in bus.heard} == {
+        ("a.jpg", "ready"),
+        ("b.jpg", "ready"),
+        ("c.txt", "rejected"),
+    }
+
+
+def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
+    again = work([put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], shop, FakeBus(), plenty)
+
+    assert again == ["odd"]
+    assert shop.records.get(image_id("b.jpg")) is not None
+
+
+def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
+    bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
+
+    again = work([put("a.jpg"), put("b.jpg")], shop, bus, plenty)
+
+    assert again == ["b.jpg"]
+
+
+def test_when_the_bus_is_away_everything_that_became_final_comes_again(shop: Workshop) -> None:
+    test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
+
+    again = work([put("a.jpg"), test_message, put("c.txt")], shop, FakeBus(broken=True), plenty)
+
+    assert again == ["a.jpg", "c.txt"]
+
+
+def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> None:
+    work([put("a.jpg")], shop, FakeBus(broken=True), plenty)
+    bus = FakeBus()
+
+    again = work([put("a.jpg", attempt=2)], shop, bus, plenty)
+
+    assert again == []
+    assert [(r.key, r.status, r.attempts) for r in bus.heard] == [("a.jpg", "ready", 1)]
+
+
+def test_nothing_is_told_where_nothing_became_final(shop: Workshop) -> None:
+    bus = FakeBus()
+    work([put("a.jpg")], shop, FakeBus(), plenty)
+
+    work([put("a.jpg")], shop, bus, plenty)
+
+    assert bus.calls == 0
+
+
+def test_what_there_is_no_time_for_comes_again(shop: Workshop) -> None:
+    remaining = iter([60.0, 1.0])
+
+    again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), lambda: next(remaining))
+
+    assert again == ["b.jpg"]
+
+
+def put(key: str, attempt: int = 1) -> Delivery:
+    return Delivery(key, notification("ObjectCreated:Put", key), attempt)
+
+
+def plenty() -> float:
+    return 60.0
