@@ -1,12 +1,11 @@
 """The embedded AWS, started once for all tests that ask for it."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from live.stack import Stack
+from live.stack import Stack, a_free_port
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
@@ -22,9 +21,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def free_port() -> int:
     """Return a port of loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return a_free_port()
 
 
 @pytest.fixture(scope="session")

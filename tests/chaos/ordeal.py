@@ -1,7 +1,6 @@
 """One ordeal of the whole pipeline: a storm, a restart in the middle, calm, and the reckoning."""
 
 import os
-import socket
 import sys
 import threading
 import time
@@ -22,7 +21,7 @@ from chaos.plan import Deed, key_of, plan, side_by_side
 from chaos.proxy import Weather, proxy
 from chaos.storm import Killer, Postman, Users, at_random
 from chaos.truth import look
-from live.stack import Stack
+from live.stack import Stack, a_free_port
 
 from imagemill.config import DEFAULT_MAX_BYTES, DEFAULT_MAX_FRAMES, DEFAULT_MAX_PIXELS
 from imagemill.imaging import Limits, render
@@ -122,7 +121,7 @@ def _scene(random: Random, contents: list[bytes]) -> Iterator[Scene]:
         folder = Path(cleanup.enter_context(TemporaryDirectory()))
         cleanup.enter_context(_own_home(folder))
         emulator, address = cleanup.enter_context(
-            cloud(Wishes(_free_port(), folder / "data", RECIPE, _PARAMETERS))
+            cloud(Wishes(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
         )
         weather = Weather(_child(random))
         endpoint = cleanup.enter_context(proxy(address.endpoint, weather))
@@ -152,12 +151,6 @@ def _own_home(folder: Path) -> Iterator[None]:
         os.environ.pop("XDG_DATA_HOME")
         if before is not None:
             os.environ["XDG_DATA_HOME"] = before
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _child(random: Random) -> Random:

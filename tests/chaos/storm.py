@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 from chaos.plan import Act, Deed
+from live.processes import processes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -21,7 +21,6 @@ _COPIES = (1, 1, 1, 2, 3)
 _DELAYS_S = (0, 0, 0, 1, 3, 6)
 _KEPT = 0.1
 _LOOKS = 5
-_EMULATOR = "imagemill.local.emulator"
 
 
 class Users:
@@ -125,14 +124,14 @@ class Killer:
 
     def kill_worker(self) -> None:
         """Kill a function's process, and whatever batch it is at work on."""
-        workers, _ = _processes()
+        workers, _ = processes()
         if workers:
             self.workers += _killed(self._random.choice(workers))
 
     def kill_renderer(self) -> None:
         """Kill a process that renders one picture, if one is caught in the act."""
         for _ in range(_LOOKS):
-            _, renderers = _processes()
+            _, renderers = processes()
             if renderers:
                 self.renderers += _killed(self._random.choice(renderers))
                 return
@@ -164,26 +163,6 @@ def at_random(
     finally:
         over.set()
         thread.join()
-
-
-def _processes() -> tuple[list[int], list[int]]:
-    """Return the children of the embedded AWS that runs under us, and their children."""
-    rows = _table()
-    ours = {pid for pid, parent, args in rows if parent == os.getpid() and _EMULATOR in args}
-    workers = [pid for pid, parent, _ in rows if parent in ours]
-    return workers, [pid for pid, parent, _ in rows if parent in workers]
-
-
-def _table() -> list[tuple[int, int, str]]:
-    """Return every process: its id, its parent's, its command."""
-    listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,args="],  # noqa: S607  # wherever ps is
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows = (line.split(None, 2) for line in listed.stdout.splitlines())
-    return [(int(row[0]), int(row[1]), row[2]) for row in rows if len(row) == 3]
 
 
 def _killed(pid: int) -> int:

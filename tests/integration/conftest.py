@@ -1,9 +1,13 @@
 from collections.abc import Iterator
 
+import boto3
 import httpx
 import pytest
+from live.stack import Stack, a_free_port
 
 from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
 
 
 @pytest.fixture(scope="session")
@@ -12,3 +16,21 @@ def api(address: Address) -> Iterator[httpx.Client]:
     headers = {"x-api-key": address.api_key}
     with httpx.Client(base_url=address.api_url, headers=headers, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def impatient(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Stack]:
+    """Run a stack of its own that tries again after two seconds."""
+    folder = tmp_path_factory.mktemp("impatient")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
+        wishes = Wishes(a_free_port(), folder / "data", "100", {"RetrySeconds": "2"})
+        with cloud(wishes) as (_, address):
+            yield Stack(
+                address,
+                session.client("s3", endpoint_url=address.endpoint),
+                session.client("sqs", endpoint_url=address.endpoint),
+                RecordsTable(
+                    session.client("dynamodb", endpoint_url=address.endpoint), address.table
+                ),
+            )

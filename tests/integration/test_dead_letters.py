@@ -1,42 +1,16 @@
 """A cause that lasts: four tries, a failed record, a dead letter, and back again."""
 
 import json
-import socket
 import time
-from collections.abc import Iterator
 
 import boto3
-import pytest
 from fakes.pictures import jpeg
 from live.stack import Stack
 
-from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.sqs import DeadLetters
 from imagemill.workflows.redrive import failures, redrive
 
 PATIENCE_S = 60
-
-
-@pytest.fixture(scope="module")
-def impatient(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Stack]:
-    """Run a stack of its own that tries again after two seconds."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("impatient")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        wishes = Wishes(port, folder / "data", "100", {"RetrySeconds": "2"})
-        with cloud(wishes) as (_, address):
-            yield Stack(
-                address,
-                session.client("s3", endpoint_url=address.endpoint),
-                session.client("sqs", endpoint_url=address.endpoint),
-                RecordsTable(
-                    session.client("dynamodb", endpoint_url=address.endpoint), address.table
-                ),
-            )
 
 
 def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(

@@ -1,5 +1,6 @@
 """The deployed stack, seen as a user with the AWS SDK sees it."""
 
+import socket
 import time
 from dataclasses import dataclass
 
@@ -12,6 +13,13 @@ from imagemill.local.address import Address
 from imagemill.stores.dynamodb import RecordsTable
 
 PATIENCE_S = 60
+
+
+def a_free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

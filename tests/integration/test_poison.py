@@ -1,0 +1,135 @@
+"""Poison: pictures that kill or hang whoever renders them, among pictures that do not.
+
+No picture is known to do so. So a hand from outside does it to whichever renderer takes as long as
+only the largest picture does.
+"""
+
+import io
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from fakes.pictures import jpeg
+from live.processes import processes
+from live.stack import Stack
+from PIL import Image
+
+from imagemill.stores.sqs import DeadLetters
+from imagemill.workflows.redrive import failures, redrive
+
+NEIGHBOURS = 12
+LONG_S = 0.6
+"""Longer than a neighbour takes; and if one does, another try is not its last."""
+PATIENCE_S = 90
+
+
+@pytest.fixture(scope="module")
+def poison() -> bytes:
+    """Draw a picture that takes longer than a second."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (9_900, 9_900), (200, 30, 40)).save(drawn, "PNG", compress_level=1)
+    return drawn.getvalue()
+
+
+def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
+    impatient: Stack, poison: bytes
+) -> None:
+    letters = DeadLetters(
+        impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
+    )
+
+    with slow_renderers_meet(signal.SIGKILL, often=99):
+        put_among_neighbours(impatient, "killer.png", poison)
+        neighbours = [impatient.settled(f"killer.png/{n}.jpg") for n in range(NEIGHBOURS)]
+        dead = awaited(letters, impatient)
+
+    record = impatient.awaited("killer.png", "failed")
+    sent = [failure.key for failure in redrive(letters, impatient.records, lambda _: True)]
+    assert impatient.awaited("killer.png", "ready").attempts == 1
+    assert sent == ["killer.png"]
+    assert {record.status for record in neighbours} == {"ready"}
+    assert dead == ["killer.png"]
+    assert record.error is not None
+    assert (record.error.code, record.attempts) == ("crashed", 4)
+
+
+def test_what_hangs_is_ended_in_time_and_may_try_again(impatient: Stack, poison: bytes) -> None:
+    await_silence(impatient)
+    with slow_renderers_meet(signal.SIGSTOP, often=1) as met:
+        put_among_neighbours(impatient, "sleeper.png", poison)
+        neighbours = [impatient.settled(f"sleeper.png/{n}.jpg") for n in range(NEIGHBOURS)]
+        record = impatient.settled("sleeper.png")
+
+    assert len(met) == 1
+    assert ended(met[0])
+    assert {one.status for one in [record, *neighbours]} == {"ready"}
+    assert max(one.attempts for one in [record, *neighbours]) > 1
+
+
+def put_among_neighbours(stack: Stack, key: str, data: bytes) -> None:
+    for number in range(NEIGHBOURS):
+        stack.put(f"{key}/{number}.jpg", jpeg(60, 40))
+        if number == NEIGHBOURS // 2:
+            stack.put(key, data)
+
+
+@contextmanager
+def slow_renderers_meet(what: signal.Signals, often: int) -> Iterator[list[int]]:
+    """Send a signal to renderers that take long, up to so many; yield those that got it."""
+    met: list[int] = []
+    over = threading.Event()
+
+    def run() -> None:
+        seen: dict[int, float] = {}
+        while not over.wait(0.05):
+            _, renderers = processes()
+            now = time.monotonic()
+            seen = {pid: seen.get(pid, now) for pid in renderers}
+            slow = [pid for pid, since in seen.items() if now - since > LONG_S and pid not in met]
+            for pid in slow[: often - len(met)]:
+                os.kill(pid, what)
+                met.append(pid)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield met
+    finally:
+        over.set()
+        thread.join()
+
+
+def await_silence(stack: Stack) -> None:
+    """Wait until nobody works on what came before."""
+    deadline = time.monotonic() + PATIENCE_S
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    while time.monotonic() < deadline:
+        asked = stack.sqs.get_queue_attributes(
+            QueueUrl=stack.address.queue_url,
+            AttributeNames=names,  # type: ignore[arg-type]  # names it takes
+        )
+        if not processes()[1] and set(asked["Attributes"].values()) == {"0"}:
+            return
+        time.sleep(0.1)
+
+
+def ended(renderer: int) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if renderer not in processes()[1]:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def awaited(letters: DeadLetters, stack: Stack) -> list[str]:
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        if found := failures(letters, stack.records):
+            return [failure.key for failure in found]
+        time.sleep(0.5)
+    return []
