@@ -11,6 +11,8 @@ DEFAULT_MAX_BYTES = 104_857_600
 DEFAULT_MAX_PIXELS = 100_000_000
 DEFAULT_MAX_FRAMES = 1_000
 DEFAULT_MAX_ATTEMPTS = 4
+DEFAULT_MEMORY_MB = 1_769
+"""As in the template; Lambda tells each function its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class ResizeSettings:
     max_frames: int
     max_attempts: int
     event_bus: str
+    memory_mb: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -48,6 +51,7 @@ class ResizeSettings:
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
             max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
             max_attempts=reader.number("IMAGEMILL_MAX_ATTEMPTS", DEFAULT_MAX_ATTEMPTS),
+            memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
         )
         reader.finish()

@@ -28,6 +28,7 @@ from imagemill.workflows.withdraw import Exit
 
 if TYPE_CHECKING:
     from imagemill.stores.http import ApiLibrary
+    from imagemill.workflows.room import Budget
     from imagemill.workflows.workshop import Workshop
 
 CLIENT_CONFIG = Config(
@@ -62,10 +63,19 @@ def resize_workshop() -> "Workshop":
             max_bytes=settings.max_bytes,
             max_pixels=settings.max_pixels,
             max_frames=settings.max_frames,
+            max_memory_bytes=memory_budget().render_bytes,
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
     )
+
+
+@cache
+def memory_budget() -> "Budget":
+    """Return how ResizeImageFunction's memory is shared out; worked out on the first call."""
+    from imagemill.workflows.room import share_out  # noqa: PLC0415  # as above
+
+    return share_out(ResizeSettings.read(os.environ).memory_mb)
 
 
 @cache

@@ -59,19 +59,19 @@ class Stack:
         found = self.s3.get_object(Bucket=self.address.processed_bucket, Key=key)
         return found["Body"].read()
 
-    def rendition_keys(self, ending: str) -> set[str]:
-        """Return the keys in the processed bucket that end so."""
+    def rendition_keys(self, ending: str, beginning: str = "") -> set[str]:
+        """Return the keys in the processed bucket that begin and end so."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self.address.processed_bucket
+            Bucket=self.address.processed_bucket, Prefix=beginning
         )
         found = {o["Key"] for page in pages for o in page.get("Contents", [])}
         return {key for key in found if key.endswith(ending)}
 
-    def emptied(self, ending: str) -> bool:
-        """Wait until no key in the processed bucket ends so: the tombstone comes before that."""
+    def emptied(self, ending: str, beginning: str = "") -> bool:
+        """Wait until no key in the processed bucket is so: the tombstone comes before that."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
-            if not self.rendition_keys(ending):
+            if not self.rendition_keys(ending, beginning):
                 return True
             time.sleep(0.02)
         return False

@@ -15,7 +15,7 @@ def test_what_is_not_set_has_a_default() -> None:
     settings = ResizeSettings.read(PLACES)
 
     assert settings == ResizeSettings(
-        Places("o", "p", "t"), Recipe.parse("500"), 104_857_600, 100_000_000, 1_000, 4, ""
+        Places("o", "p", "t"), Recipe.parse("500"), 104_857_600, 100_000_000, 1_000, 4, "", 1_769
     )
 
 

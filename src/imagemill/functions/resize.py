@@ -5,20 +5,17 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.functions.logs import logger
-from imagemill.wiring import event_bus, resize_workshop
+from imagemill.wiring import event_bus, memory_budget, resize_workshop
 from imagemill.workflows.batch import Delivery, work
+from imagemill.workflows.room import Room
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on every message of a batch; answer which of them must come again."""
     logger()
     deliveries = [_delivery(message) for message in event["Records"]]
-    failed = work(
-        deliveries,
-        resize_workshop(),
-        event_bus(),
-        lambda: context.get_remaining_time_in_millis() / 1000,
-    )
+    room = Room(memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000)
+    failed = work(deliveries, resize_workshop(), event_bus(), room)
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 

@@ -1,7 +1,9 @@
 """Rendering in a child process: a decoder that crashes or hangs takes nothing else with it.
 
-The child is a fork, so it has the picture and every loaded decoder at once, and it is gone when its
-picture is done. It costs a few milliseconds a picture.
+The child is a fork, so it has the picture and every loaded decoder at once, and it is gone when
+its picture is done. It costs a few milliseconds a picture. Forking beside other threads is safe
+here: the child decodes, answers through a pipe of its own and ends, and touches no lock, log,
+connection or client that another thread may have held.
 """
 
 import math
@@ -10,6 +12,8 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkProcess
+from threading import Lock
 
 from imagemill.errors import Crashed, ImagemillError, TimedOut
 from imagemill.imaging import Limits, Rendered, render
@@ -17,6 +21,7 @@ from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
 _FORK = multiprocessing.get_context("fork")
+_FORKING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,7 @@ def render_isolated(
     Raises what `render` raises; Crashed when the child dies before it answers, TimedOut when it is
     ended for taking too long.
     """
-    receiving, sending = _FORK.Pipe(duplex=False)
-    job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
-    child = _FORK.Process(target=_answer, args=(receiving, sending, job))
-    child.start()
-    sending.close()
+    child, receiving = _started(_Job(work, data, recipe, limits, math.ceil(timeout_s) + 1))
     with receiving:
         try:
             answer = _received(receiving, timeout_s)
@@ -53,6 +54,16 @@ def render_isolated(
     if isinstance(answer, BaseException):
         raise answer
     return answer
+
+
+def _started(job: _Job) -> tuple[ForkProcess, Connection]:
+    """Fork a child; under a lock, since a pipe's end in another's child would hide its death."""
+    with _FORKING:
+        receiving, sending = _FORK.Pipe(duplex=False)
+        child = _FORK.Process(target=_answer, args=(receiving, sending, job))
+        child.start()
+        sending.close()
+    return child, receiving
 
 
 def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:

@@ -1,15 +1,17 @@
 """Batch: several messages come in together; one that fails takes no neighbour with it."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from imagemill.catalog.notification import parse_notification
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import TransientFault
 from imagemill.workflows.attend import attend
-from imagemill.workflows.deadline import within
+from imagemill.workflows.room import Room
 from imagemill.workflows.workshop import Workshop
 
 _log = logging.getLogger(__name__)
@@ -40,26 +42,26 @@ class _Report:
     final: list[ImageRecord] = field(default_factory=list)
 
 
-def work(
-    deliveries: Sequence[Delivery], shop: Workshop, bus: Bus, remaining_s: Callable[[], float]
-) -> list[str]:
+def work(deliveries: Sequence[Delivery], shop: Workshop, bus: Bus, room: Room) -> list[str]:
     """Attend to every message; return the ids of those that must come again.
 
-    What becomes final is announced before a message is done with: one whose announcement was not
-    taken comes again. `remaining_s` tells how much time the function has left.
+    The messages are worked side by side, so that some are downloaded, stored or recorded while
+    others are rendered. What becomes final is announced before a message is done with: one whose
+    announcement was not taken comes again.
     """
-    reports = [_attended(delivery, shop, remaining_s) for delivery in deliveries]
+    with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
+        reports = list(pool.map(partial(_attended, shop=shop, room=room), deliveries))
     final = [record for report in reports for record in report.final]
     unheard = _announced(final, bus) if final else frozenset()
     return [report.delivery.id for report in reports if not _is_done(report, unheard)]
 
 
-def _attended(delivery: Delivery, shop: Workshop, remaining_s: Callable[[], float]) -> _Report:
+def _attended(delivery: Delivery, shop: Workshop, room: Room) -> _Report:
     report = _Report(delivery)
-    shop = replace(shop, announce=report.final.append)
     try:
         for event in parse_notification(delivery.body):
-            outcome = attend(event, within(remaining_s(), shop), delivery.attempt)
+            with room.place(replace(shop, announce=report.final.append)) as place:
+                outcome = attend(event, place, delivery.attempt)
             facts = {"id": event.id, "outcome": outcome, "attempt": delivery.attempt}
             _log.info("attended", extra=facts)
     except Exception:  # noqa: BLE001  # the outermost edge of one message

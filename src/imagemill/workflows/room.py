@@ -1,0 +1,130 @@
+"""Room: how much of a function's memory and time its pictures may take, side by side."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import BoundedSemaphore, Condition
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.errors import TimedOut
+from imagemill.imaging import Limits, Rendered
+from imagemill.imaging.isolated import render_isolated
+from imagemill.recipe import Recipe
+from imagemill.workflows.workshop import Originals, Workshop
+
+MOST_S = 11.0
+"""What one picture may take at most: a batch of ten that all hang still ends in time."""
+LEAST_S = 2.0
+"""What must be left for rendering to be worth beginning."""
+MARGIN_S = 4.0
+"""What storing, recording and answering may take after the last picture."""
+_MIB = 1 << 20
+_OURS_BYTES = 169 * _MIB
+"""What the function takes before it has a picture: interpreter, libraries, clients."""
+_CORE_MB = 1_769
+"""Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How the memory of a function is shared out.
+
+    `waiting_bytes` is for files that are downloaded and wait their turn, `render_bytes` for each
+    of the `renders` that run at once.
+    """
+
+    waiting_bytes: int
+    render_bytes: int
+    renders: int
+
+
+def share_out(memory_mb: int) -> Budget:
+    """Return what a function of this memory size can do at once: one picture for each core.
+
+    A quarter of what is free is for files that wait. A larger file than that comes in alone, and
+    counts into the estimate of its own rendering.
+    """
+    renders = max(1, memory_mb // _CORE_MB)
+    free = max(memory_mb * _MIB - _OURS_BYTES, 4 * _MIB)
+    waiting = free // 4
+    return Budget(waiting, (free - waiting) // renders, renders)
+
+
+class Room:
+    """Lets in as much at once as the budget allows; the rest waits."""
+
+    def __init__(self, budget: Budget, remaining_s: Callable[[], float]) -> None:
+        self._remaining_s = remaining_s
+        self._renders = BoundedSemaphore(budget.renders)
+        self._shelf = _Shelf(budget.waiting_bytes)
+
+    @contextmanager
+    def place(self, shop: Workshop) -> Iterator[Workshop]:
+        """Yield the workshop with a place of its own: bounded in memory, and ended in time.
+
+        Its `render` works in a process apart; it raises TimedOut when the function has too little
+        time left to begin another picture.
+        """
+        hand = _Hand(shop.originals, self._shelf)
+        try:
+            yield replace(shop, originals=hand, render=self._render)
+        finally:
+            hand.let_go()
+
+    def _render(self, data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+        with self._renders:
+            return render_isolated(data, recipe, limits, granted_s(self._remaining_s()))
+
+
+def granted_s(remaining_s: float) -> float:
+    """Return what a picture may take; raises TimedOut when that is too little to begin."""
+    granted = min(MOST_S, remaining_s - MARGIN_S)
+    if granted < LEAST_S:
+        raise TimedOut(f"only {remaining_s:.1f} s were left to begin another picture")
+    return granted
+
+
+class _Shelf:
+    """A number of bytes that may be taken in parts."""
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._taken = 0
+        self._changed = Condition()
+
+    def take(self, size: int) -> None:
+        """Wait until there is room; what is larger than the shelf waits until it is empty."""
+        with self._changed:
+            self._changed.wait_for(partial(self._has_room, size))
+            self._taken += size
+
+    def give_back(self, size: int) -> None:
+        with self._changed:
+            self._taken -= size
+            self._changed.notify_all()
+
+    def _has_room(self, size: int) -> bool:
+        return self._taken == 0 or self._taken + size <= self._capacity
+
+
+class _Hand:
+    """Implements `workflows.workshop.Originals`, holding one file at a time off the shelf."""
+
+    def __init__(self, originals: Originals, shelf: _Shelf) -> None:
+        self._originals = originals
+        self._shelf = shelf
+        self._held = 0
+
+    def read(self, event: ObjectEvent) -> bytes | None:
+        self.let_go()
+        self._shelf.take(event.bytes)
+        self._held = event.bytes
+        return self._originals.read(event)
+
+    def current(self, key: str) -> ObjectEvent | None:
+        return self._originals.current(key)
+
+    def let_go(self) -> None:
+        self._shelf.give_back(self._held)
+        self._held = 0

@@ -1,0 +1,111 @@
+"""What a function can do at once, and how long a picture may take."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from fakes.events import created
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+
+from imagemill.catalog.event import ObjectEvent
+from imagemill.errors import TimedOut
+from imagemill.imaging import DEFAULT_LIMITS
+from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.workflows.room import Budget, Room, granted_s, share_out
+from imagemill.workflows.workshop import Workshop
+
+MIB = 1 << 20
+SHOP = Workshop(
+    records=FakeRecords(),
+    originals=FakeOriginals(),
+    renditions=FakeRenditions(),
+    recipe=DEFAULT_RECIPE,
+    limits=DEFAULT_LIMITS,
+    clock=StoppedClock(),
+    max_attempts=4,
+)
+SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "budget"),
+    [
+        (1_769, Budget(400 * MIB, 1_200 * MIB, 1)),
+        (3_538, Budget(842 * MIB + MIB // 4, 1_263 * MIB + 3 * MIB // 8, 2)),
+        (512, Budget(85 * MIB + 3 * MIB // 4, 257 * MIB + MIB // 4, 1)),
+        (128, Budget(MIB, 3 * MIB, 1)),
+    ],
+)
+def test_memory_is_shared_out_among_what_waits_and_what_is_rendered(
+    memory_mb: int, budget: Budget
+) -> None:
+    assert share_out(memory_mb) == budget
+
+
+@pytest.mark.parametrize(("remaining_s", "granted"), [(120, 11), (15, 11), (10, 6), (6, 2)])
+def test_a_picture_gets_what_is_left_but_never_everything(
+    remaining_s: float, granted: float
+) -> None:
+    assert granted_s(remaining_s) == granted
+
+
+@pytest.mark.parametrize("remaining_s", [5.9, 0.5, 0, -1])
+def test_with_too_little_time_left_no_picture_is_begun(remaining_s: float) -> None:
+    with pytest.raises(TimedOut):
+        granted_s(remaining_s)
+
+
+def test_files_come_in_together_as_long_as_they_fit() -> None:
+    arrivals = Arrivals()
+    room = Room(SMALL, lambda: 60.0)
+    shop = replace(SHOP, originals=arrivals)
+
+    with room.place(shop) as one, room.place(shop) as other:
+        one.originals.read(replace(created("a"), bytes=60))
+        other.originals.read(replace(created("b"), bytes=40))
+
+    assert arrivals.seen == ["a", "b"]
+
+
+@pytest.mark.parametrize("size", [41, 1_000_000])
+def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
+    arrivals = Arrivals()
+    room = Room(SMALL, lambda: 60.0)
+    shop = replace(SHOP, originals=arrivals)
+
+    def read_large() -> None:
+        with room.place(shop) as other:
+            other.originals.read(replace(created("large"), bytes=size))
+
+    later = threading.Thread(target=read_large)
+    with room.place(shop) as one:
+        one.originals.read(replace(created("first"), bytes=60))
+        later.start()
+        later.join(0.1)
+        seen_meanwhile = list(arrivals.seen)
+    later.join()
+
+    assert seen_meanwhile == ["first"]
+    assert arrivals.seen == ["first", "large"]
+
+
+def test_a_file_larger_than_the_shelf_comes_in_alone() -> None:
+    arrivals = Arrivals()
+
+    with Room(SMALL, lambda: 60.0).place(replace(SHOP, originals=arrivals)) as place:
+        place.originals.read(replace(created("huge"), bytes=5_000))
+        place.originals.read(replace(created("another"), bytes=5_000))
+
+    assert arrivals.seen == ["huge", "another"]
+
+
+class Arrivals(FakeOriginals):
+    """A bucket that remembers what was read, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def read(self, event: ObjectEvent) -> bytes | None:
+        self.seen.append(event.key)
+        return b""
