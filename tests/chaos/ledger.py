@@ -1,7 +1,7 @@
 """The ledger: what stands in the cloud in the end against what should. Facts in, findings out."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
 from imagemill.catalog.keys import image_id
@@ -41,6 +41,8 @@ class Seen:
     """The newest-first listing from end to end."""
     processed: Mapping[str, Stored]
     """By key, every object."""
+    announced: Collection[tuple[str, str, int]] | None = None
+    """Keys, states and revisions that the bus told of; None if nobody listened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Ledger:
     * `ready`, `rejected`, `failed`, `deleted`: records of these states among the keys sent.
     * `lost`: keys without a final record, without the right one (deleted though the object is
       there, ready or rejected though it is not or though it is the other), failed though no dead
-      letter is left, or not in the listing though not deleted.
+      letter is left, not in the listing though not deleted, or never announced as it is.
     * `doubled`: items of the table and lines of the listing beyond the first for one key.
     * `stale`: records of another version than the newest or out of step with their listing, and
       renditions that are missing, made from another event than their record, or of other bytes
@@ -118,6 +120,7 @@ def reckon(seen: Seen, make: Make) -> tuple[Ledger, list[Finding]]:
     for key, current in seen.originals.items():
         _check_record(key, current, records.get(key), audit)
         _check_listing(key, records.get(key), listed.get(key), audit)
+        _check_announced(records.get(key), audit)
     _check_doubles(audit)
     _check_orphans(audit)
     kinds = Counter(finding.kind for finding in audit.findings)
@@ -189,6 +192,15 @@ def _check_listing(
         audit.find("stale", key, "listed, though it is deleted")
     elif listed != record and is_there:
         audit.find("stale", key, "listed other than recorded")
+
+
+def _check_announced(record: ImageRecord | None, audit: _Audit) -> None:
+    """Hold the bus to its promise: of every record as it is, it has told."""
+    announced = audit.seen.announced
+    if record is None or announced is None:
+        return
+    if (record.key, record.status, record.revision) not in announced:
+        audit.find("lost", record.key, f"nobody was told of {_state(record)}")
 
 
 def _check_doubles(audit: _Audit) -> None:

@@ -22,6 +22,7 @@ from chaos.proxy import Weather, proxy
 from chaos.storm import Killer, Postman, Users, at_random
 from chaos.truth import look
 from live.stack import Stack, a_free_port
+from live.subscriber import Subscriber
 
 from imagemill.config import DEFAULT_MAX_BYTES, DEFAULT_MAX_FRAMES, DEFAULT_MAX_PIXELS
 from imagemill.imaging import Limits, render
@@ -75,6 +76,7 @@ class Scene:
 
     stack: Stack
     dynamodb: "DynamoDBClient"
+    subscriber: Subscriber
     emulator: "Emulator"
     weather: Weather
     users: Users
@@ -107,7 +109,7 @@ def undergo(wanted: Wanted) -> tuple[Ledger, list[Finding]]:
         _storm(scene, deeds, random, scene.started + wanted.storm_s)
         scene.say(f"the storm is over: {_story(scene)}")
         _calm(scene, scene.started + wanted.most_s * _CALM_SHARE)
-        seen = look(scene.stack, scene.dynamodb, scene.users.keys)
+        seen = look(scene.stack, scene.dynamodb, scene.subscriber, scene.users.keys)
         scene.say("reckoning")
         return reckon(seen, partial(render, recipe=Recipe.parse(RECIPE), limits=_LIMITS))
 
@@ -131,6 +133,7 @@ def _scene(random: Random, contents: list[bytes]) -> Iterator[Scene]:
         yield Scene(
             stack=Stack(address, s3, sqs, RecordsTable(dynamodb, address.table)),
             dynamodb=dynamodb,
+            subscriber=Subscriber(clients("events"), sqs),
             emulator=emulator,
             weather=weather,
             users=Users(s3, address.originals_bucket, contents),

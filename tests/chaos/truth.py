@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from chaos.ledger import Current, Seen, Stored
 from live.stack import Stack
+from live.subscriber import Subscriber
 
 from imagemill.stores.feed import Feed
 from imagemill.stores.items import from_item
@@ -17,8 +18,8 @@ _PAGE = 100
 _AT_ONCE = 4
 
 
-def look(stack: Stack, dynamodb: "DynamoDBClient", sent: set[str]) -> Seen:
-    """Read both buckets, the table and the listing from end to end."""
+def look(stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent: set[str]) -> Seen:
+    """Read both buckets, the table, the listing and all that was announced from end to end."""
     versions = _current_versions(stack)
     places = {key: versions.get(key, "") for key in sent | versions.keys()}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -32,7 +33,15 @@ def look(stack: Stack, dynamodb: "DynamoDBClient", sent: set[str]) -> Seen:
         records=[from_item(item) for item in items],
         listed=Feed(dynamodb, stack.address.table).newest(len(originals) * 2 + _PAGE),
         processed=processed,
+        announced=_announced(subscriber),
     )
+
+
+def _announced(subscriber: Subscriber) -> set[tuple[str, str, int]]:
+    while subscriber.listen():
+        pass
+    told = (event["detail"]["image"] for event in subscriber.heard)
+    return {(image["key"], image["status"], image["revision"]) for image in told}
 
 
 def _current_versions(stack: Stack) -> dict[str, str]:

@@ -81,7 +81,7 @@ MISSING: dict[str, dict[str, Any]] = {
     "no comparing before deleting": {"renditions": RashDiscard},
     "no deleting": {"renditions": LazyDiscard},
     "no second look": {"renditions": NoSecondLook},
-    "no announcing again": {"counts_attempts": False},
+    "no announcing again": {"announces_again": False},
     "sequencers as numbers": {"canonical": as_number},
 }
 

@@ -5,7 +5,6 @@ Before every AWS call it hands control back, so that the search decides who goes
 somebody crashes or is told to slow down.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -24,7 +23,7 @@ from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.faults import translated
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Workshop
+from imagemill.workflows.workshop import Outcome, Workshop
 
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
@@ -60,7 +59,7 @@ class Guards:
     originals: type[OriginalsBucket] = OriginalsBucket
     renditions: type[RenditionsBucket] = RenditionsBucket
     canonical: Callable[[str], str] = canonical
-    counts_attempts: bool = True
+    announces_again: bool = True
 
 
 @dataclass
@@ -75,8 +74,6 @@ class World:
     unlike: bool = False
     """Whether no picture is put twice; then nobody may ever see half, not for a moment."""
     halves: list[str] = field(default_factory=list)
-    deliveries: Counter[int] = field(default_factory=Counter)
-    """How often each message, by its place in memory, was delivered."""
     announced: set[tuple[str, str, str]] = field(default_factory=set)
     """Keys, states and sequencers that the world was told of."""
     recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
@@ -142,9 +139,7 @@ class World:
 
     def start(self, message: ObjectEvent) -> Worker:
         """Start a worker on a message, up to its first call."""
-        self.deliveries[id(message)] += self.guards.counts_attempts
-        attempt = self.deliveries[id(message)]
-        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, attempt)))
+        worker = Worker(message, greenlet.greenlet(lambda: self._work(message)))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -187,11 +182,11 @@ class World:
             render=render_in_words,
         )
 
-    def _work(self, message: ObjectEvent, attempt: int) -> None:
+    def _work(self, message: ObjectEvent) -> None:
         """Attend to a message and announce what became final, as the function does."""
         final: list[ImageRecord] = []
-        attend(message, replace(self.shop(), announce=final.append), attempt)
-        if final:
+        outcome = attend(message, replace(self.shop(), announce=final.append))
+        if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
             with translated("EventBridge"):
                 self._turn("PutEvents")
             self.announced |= {(r.key, r.status, r.sequencer) for r in final}
@@ -218,7 +213,6 @@ class World:
             self.halves += self.half() if self.unlike else []
         if worker.thread.dead:
             self.workers.remove(worker)
-            self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
 
     # ------------------------------------------------------------------ what can be seen

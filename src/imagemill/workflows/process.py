@@ -51,16 +51,6 @@ def until_written(one_try: Callable[[], Outcome | None]) -> Outcome:
     raise Throttled(f"the record was written by others {MAX_RACES} times in a row")
 
 
-def again(record: ImageRecord | None, shop: Workshop, attempt: int) -> None:
-    """Announce once more what was written before; the first try may have been cut off in between.
-
-    What arrives for the first time is another message about the same event: the one that did the
-    work announces it, or comes again.
-    """
-    if record and attempt > 1:
-        shop.announce(record)
-
-
 def superseded(event: ObjectEvent, shop: Workshop) -> Outcome:
     """Take back what this event, or anybody before the newest one, has left behind.
 
@@ -106,7 +96,6 @@ def _try(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome | None:
     before = shop.records.get(event.id)
     match standing(before, event, shop.recipe.hash):
         case "done":
-            again(before, shop, attempt)
             return _finish(before, event, shop, Outcome.DUPLICATE)
         case "superseded":
             return superseded(event, shop)
@@ -204,18 +193,20 @@ def _stored(made: Rendition, event: ObjectEvent) -> StoredRendition:
 def _conclude(
     record: ImageRecord, outcome: Outcome, event: ObjectEvent, shop: Workshop
 ) -> Outcome | None:
-    """Write and announce the record, then discard what only the picture's former record had."""
+    """Write the record, then discard what the picture's former record had and this one has not."""
     if not shop.records.put(record):
         return None
-    shop.announce(record)
     return _finish(record, event, shop, outcome)
 
 
 def _finish(
     record: ImageRecord | None, event: ObjectEvent, shop: Workshop, outcome: Outcome
 ) -> Outcome:
-    """Discard leftovers; a duplicate comes here too, in case the first try was cut off before."""
-    return discard_all(record.leftovers if record else (), event, shop, outcome)
+    """Announce, and discard leftovers; a duplicate, too, lest the first try was cut off before."""
+    if record is None:
+        return outcome
+    shop.announce(record)
+    return discard_all(record.leftovers, event, shop, outcome)
 
 
 def _is_whole(record: ImageRecord, shop: Workshop) -> bool:

@@ -6,7 +6,7 @@ from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import rendition_key
 from imagemill.catalog.record import ImageRecord, deleted, succeeding
 from imagemill.catalog.sequence import OLDEST
-from imagemill.workflows.process import again, discard_all, process, superseded, until_written
+from imagemill.workflows.process import discard_all, process, superseded, until_written
 from imagemill.workflows.workshop import Outcome, Workshop
 
 
@@ -23,7 +23,7 @@ def remove(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
     current = _still_there(event, shop)
     if current is not None:
         return process(current, shop, attempt)
-    return until_written(lambda: _bury(event, shop, attempt))
+    return until_written(lambda: _bury(event, shop))
 
 
 def _placed(event: ObjectEvent, shop: Workshop) -> ObjectEvent:
@@ -45,21 +45,20 @@ def _still_there(event: ObjectEvent, shop: Workshop) -> ObjectEvent | None:
     return current and replace(current, sequencer=event.sequencer)
 
 
-def _bury(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome | None:
+def _bury(event: ObjectEvent, shop: Workshop) -> Outcome | None:
     """Tombstone first: from then on no resize can list a rendition again, and ours may go."""
     before = shop.records.get(event.id)
     if before and before.sequencer > event.sequencer:
         return superseded(event, shop)
     if before and (before.sequencer, before.status) == (event.sequencer, "deleted"):
-        again(before, shop, attempt)
         return _clear(before, event, shop, Outcome.DUPLICATE)
     tombstone = succeeding(deleted(event, shop.clock.now_s()), before)
     if not shop.records.put(tombstone):
         return None
-    shop.announce(tombstone)
     return _clear(tombstone, event, shop, Outcome.DELETED)
 
 
 def _clear(tombstone: ImageRecord, event: ObjectEvent, shop: Workshop, outcome: Outcome) -> Outcome:
+    shop.announce(tombstone)
     usual = {rendition_key(preset.name, event.key) for preset in shop.recipe.presets}
     return discard_all(usual.union(tombstone.leftovers), event, shop, outcome)

@@ -66,8 +66,8 @@ def tell_nobody(_: ImageRecord) -> None:
 class Workshop:
     """Everything that work on events needs.
 
-    `announce` is told of every final state that a record has come to, at least once: again, when
-    an event that may have been cut off before is delivered once more.
+    `announce` is told of every final state that a record has come to, at least once: duplicates
+    tell it again, because the first try may have been cut off before it could.
     """
 
     records: Records

@@ -41,6 +41,7 @@ RIGHT = Seen(
     records=[READY, REJECTED, DELETED],
     listed=[REJECTED, READY],
     processed={"p/a.png": Stored(MADE.data, READY.sequencer)},
+    announced={("a.png", "ready", 1), ("b.txt", "rejected", 1), ("c.png", "deleted", 1)},
 )
 
 
@@ -57,6 +58,7 @@ def with_record(record: ImageRecord, *, listed: bool = True) -> Seen:
         RIGHT,
         records=[record, REJECTED, DELETED],
         listed=[REJECTED, record] if listed else [REJECTED],
+        announced={(r.key, r.status, r.revision) for r in (record, REJECTED, DELETED)},
     )
 
 
@@ -73,6 +75,7 @@ def test_a_world_that_is_right_has_no_findings() -> None:
     [
         (replace(RIGHT, records=[READY, REJECTED]), {"lost": 1}),
         (replace(RIGHT, listed=[READY]), {"lost": 1}),
+        (replace(RIGHT, announced={("a.png", "ready", 1)}), {"lost": 2}),
         (replace(RIGHT, listed=[REJECTED, READY, READY]), {"doubled": 1}),
         (replace(RIGHT, records=[READY, REJECTED, DELETED, DELETED]), {"doubled": 1}),
         (replace(RIGHT, listed=[REJECTED, READY, DELETED]), {"stale": 1}),

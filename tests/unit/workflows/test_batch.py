@@ -84,9 +84,8 @@ def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> N
 
 def test_nothing_is_told_where_nothing_became_final(shop: Workshop) -> None:
     bus = FakeBus()
-    work([put("a.jpg")], shop, FakeBus(), plenty())
 
-    work([put("a.jpg")], shop, bus, plenty())
+    work([Delivery("test", '{"Event": "s3:TestEvent"}')], shop, bus, plenty())
 
     assert bus.calls == 0
 

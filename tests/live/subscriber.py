@@ -1,0 +1,36 @@
+"""Who hears of final states: a rule on the bus, and a queue behind it, as docs/events.md tells."""
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_events.client import EventBridgeClient
+    from mypy_boto3_sqs.client import SQSClient
+
+Event = dict[str, Any]
+
+
+class Subscriber:
+    """Remembers every event it was sent, in the order it came."""
+
+    def __init__(self, events: "EventBridgeClient", sqs: "SQSClient") -> None:
+        name = f"subscriber-{secrets.token_hex(4)}"
+        self._sqs = sqs
+        self._url = sqs.create_queue(QueueName=name)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        arn = found["Attributes"]["QueueArn"]
+        events.put_rule(Name=name, EventPattern=json.dumps({"source": ["imagemill"]}))
+        events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
+        self.heard: list[Event] = []
+
+    def listen(self, wait_s: int = 1) -> bool:
+        """Take what has come; False if it was nothing."""
+        answer = self._sqs.receive_message(
+            QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_s
+        )
+        messages = answer.get("Messages", [])
+        for message in messages:
+            self.heard.append(json.loads(message["Body"]))
+            self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+        return bool(messages)
