@@ -56,7 +56,7 @@ format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: setup ## renew the locked versions from pyproject.toml
+lock: setup ## renew the locked versions from pyproject.toml, and what is taken from botocore
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --upgrade --universal --python-version 3.11 \
 		--all-extras --group dev -o locks/dev.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) $(FOR_LAMBDA) --extra resize -o locks/resize.lock
@@ -64,6 +64,9 @@ lock: setup ## renew the locked versions from pyproject.toml
 		-o locks/api.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
 		--group fuzz -o locks/fuzz.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
+	$(BIN)/python -m imagemill.stores.trim > models.json.new
+	mv models.json.new src/imagemill/stores/models.json
 
 docs: setup ## renew docs/cli.md and openapi.json from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md

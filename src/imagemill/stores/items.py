@@ -5,14 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
 from imagemill.catalog.record import Fault, ImageRecord, Original, StoredRendition
 
 FEED_SHARDS = 8
 _FIELDS = {field.name for field in fields(ImageRecord)}
-_serialise = TypeSerializer().serialize
-_deserialise = TypeDeserializer().deserialize
 
 
 def feed_of(image_id: str) -> str:
@@ -39,7 +35,7 @@ def to_item(record: ImageRecord) -> dict[str, Any]:
 def from_item(item: Mapping[str, Any]) -> ImageRecord:
     """Return the record that an item holds; attributes that are no part of a record are ignored."""
     known = item.keys() & _FIELDS
-    facts = {name: _plain(_deserialise(item[name])) for name in known}
+    facts = {name: _deserialise(item[name]) for name in known}
     renditions = facts.pop("renditions", {})
     return ImageRecord(
         **facts
@@ -57,14 +53,32 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # DynamoDB's values have no narrower type
-    """Return the value with whole numbers as int: every number of a record is one."""
+def _serialise(value: Any) -> dict[str, Any]:  # noqa: ANN401  # of whatever a record holds
+    """Return DynamoDB's form of texts, whole numbers, lists and maps.
+
+    boto3 has it for every type there is, and takes longer to load than a picture takes to resize.
+    """
     match value:
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
         case dict():
-            return {name: _plain(inner) for name, inner in value.items()}
-        case list():
-            return [_plain(inner) for inner in value]
-        case str() | bool() | None:
-            return value
+            return {"M": {name: _serialise(inner) for name, inner in value.items()}}
+        case list() | tuple():
+            return {"L": [_serialise(inner) for inner in value]}
         case _:
+            raise TypeError(f"expected text, number, list or map, got {type(value).__name__}")
+
+
+def _deserialise(typed: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as above
+    [(kind, value)] = typed.items()
+    match kind:
+        case "N":
             return int(value)
+        case "M":
+            return {name: _deserialise(inner) for name, inner in value.items()}
+        case "L":
+            return [_deserialise(inner) for inner in value]
+        case _:
+            return value

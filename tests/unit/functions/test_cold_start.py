@@ -1,0 +1,58 @@
+"""What a function loads before its first picture: counted, since time depends on the machine."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+ENVIRONMENT = {
+    "IMAGEMILL_ORIGINALS_BUCKET": "o",
+    "IMAGEMILL_PROCESSED_BUCKET": "p",
+    "IMAGEMILL_TABLE": "t",
+    "IMAGEMILL_EVENT_BUS": "default",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_ACCESS_KEY_ID": "k",
+    "AWS_SECRET_ACCESS_KEY": "s",
+}
+START = {
+    "resize": "import imagemill.functions.resize as f; from imagemill import wiring; "
+    "wiring.resize_workshop(); wiring.event_bus(); wiring.memory_budget(); f.logger()",
+    "api": "import imagemill.functions.api as f; from imagemill import wiring; wiring.api_desk()",
+}
+NEVER = {
+    "resize": {
+        "boto3",
+        "s3transfer",
+        "pydantic",
+        "httpx",
+        "typer",
+        "rich",
+        "pillow_heif",
+        "ministack",
+    },
+    "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
+}
+MOST = {"resize": 500, "api": 620}
+
+
+def loaded(function: str) -> set[str]:
+    """Start a function in a new process as far as its first event; return every module loaded."""
+    told = "; import sys, json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", START[function] + told],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("function", START)
+def test_a_function_starts_with_few_modules_and_none_it_does_not_need(function: str) -> None:
+    modules = loaded(function)
+
+    assert modules & NEVER[function] == set()
+    assert len(modules) <= MOST[function]
