@@ -8,13 +8,13 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 Turn = Callable[[str], None]
-_LONG_AGO = datetime(2026, 5, 4, tzinfo=UTC)
+_LONG_AGO = datetime(2026, 5, 4, 10, 20, 29, tzinfo=UTC)
 
 
 def _no_turn(_: str) -> None:
@@ -28,6 +28,7 @@ class StoredObject:
     version_id: str
     data: bytes | None
     metadata: dict[str, str]
+    modified: datetime = _LONG_AGO
 
     @property
     def etag(self) -> str:
@@ -63,7 +64,7 @@ class FakeS3:
             "ETag": found.etag,
             "VersionId": found.version_id,
             "Metadata": found.metadata,
-            "LastModified": _LONG_AGO,
+            "LastModified": found.modified,
             "ContentLength": len(found.data),
         }
 
@@ -92,7 +93,8 @@ class FakeS3:
     ) -> StoredObject:
         """Put a version on top, or a delete marker, as somebody else would."""
         self._versions += 1
-        stored = StoredObject(f"v{self._versions}", data, metadata or {})
+        modified = _LONG_AGO + timedelta(seconds=10 * self._versions)
+        stored = StoredObject(f"v{self._versions}", data, metadata or {}, modified)
         self.objects.setdefault((bucket, key), []).append(stored)
         return stored
 

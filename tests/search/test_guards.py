@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.items import to_item
-from imagemill.stores.s3 import RenditionsBucket
-from search.test_races import HISTORIES, RACES, every_race
+from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from search.test_races import ACTS, HISTORIES, RACES, every_interruption, every_race
 from search.world import Guards, World
 
 
@@ -68,6 +69,18 @@ class NoSecondLook(RenditionsBucket):
         return "~" + key
 
 
+class AskedOnce(OriginalsBucket):
+    """Asks the bucket first, and believes it however much happens afterwards."""
+
+    _told: dict[str, ObjectEvent | None]
+
+    def current(self, key: str) -> ObjectEvent | None:
+        self._told = getattr(self, "_told", {})
+        if key not in self._told:
+            self._told[key] = super().current(key)
+        return self._told[key]
+
+
 def as_number(sequencer: str) -> str:
     """Order sequencers by value, so that a longer one is newer."""
     return f"{int(sequencer, 16):020X}"
@@ -84,6 +97,9 @@ MISSING: dict[str, dict[str, Any]] = {
     "no announcing again": {"announces_again": False},
     "sequencers as numbers": {"canonical": as_number},
 }
+MISSING_FROM_LOOKS: dict[str, dict[str, Any]] = {
+    "the bucket asked before the trace": {"originals": AskedOnce},
+}
 
 
 @pytest.mark.parametrize("missing", MISSING)
@@ -98,6 +114,18 @@ def test_without_a_guard_the_search_finds_what_goes_wrong(missing: str) -> None:
         )
         for new, deadly in ((False, False), (True, False), (False, True))
         for history, first, second in RACES
+    )
+
+    assert any(went_wrong(ends))
+
+
+@pytest.mark.parametrize("missing", MISSING_FROM_LOOKS)
+def test_without_a_guard_of_looks_the_search_finds_what_goes_wrong(missing: str) -> None:
+    guards = Guards(**MISSING_FROM_LOOKS[missing])
+
+    ends = chain.from_iterable(
+        every_interruption(["put", "come unheard", act], partial(World, guards=guards))
+        for act in ACTS
     )
 
     assert any(went_wrong(ends))

@@ -10,6 +10,7 @@ from search.world import ALL, Killed, World
 
 MOST_CALLS = 30
 Act = Callable[[World], None]
+TWO = b"good two"
 ACTS: dict[str, Act] = {
     "put": lambda world: world.put("a.jpg", b"good one"),
     "put another": lambda world: world.put("a.jpg", b"good two"),
@@ -17,6 +18,26 @@ ACTS: dict[str, Act] = {
     "hide": lambda world: world.hide("a.jpg"),
     "erase": lambda world: world.erase("a.jpg", -1),
 }
+LOOKS: dict[str, Act] = {
+    "look": lambda world: world.look("a.jpg", listed=False),
+    "list": lambda world: world.look("a.jpg", listed=True),
+    "new recipe": lambda world: looked_at(world, lambda: world.change_recipe("p=10, q=20")),
+}
+UNHEARD: dict[str, Act] = {
+    "come unheard": lambda world: looked_at(world, lambda: world.put("a.jpg", TWO, heard=False)),
+    "go unheard": lambda world: looked_at(world, lambda: world.hide("a.jpg", heard=False)),
+    "erase unheard": lambda world: looked_at(world, lambda: world.erase("a.jpg", -1, heard=False)),
+    "expire": lambda world: world.expire("a.jpg"),
+    "forget": lambda world: looked_at(world, lambda: world.forget("a.jpg")),
+}
+"""What is not told in its turn; afterwards somebody has a look."""
+
+
+def can_not_be(first: str, second: str) -> bool:
+    """Tell whether there would be nothing left to erase."""
+    return first.startswith("erase") and second.startswith("erase")
+
+
 HISTORIES = {
     "of nothing": [],
     "of a picture": ["put"],
@@ -38,11 +59,27 @@ RACES = [
     if [first, second].count("erase") <= len(HISTORIES[history]) + (first != "erase")
 ]
 
-NOTHING_COMES_BACK = [race for race in RACES if "erase" not in race]
+EVERY_ACT = ACTS | LOOKS | UNHEARD
+PAIRS = [
+    *product(ACTS, LOOKS),
+    *product(["list"], ACTS),
+    *product(UNHEARD, [*ACTS, "look", *UNHEARD]),
+    *product(["list", "new recipe"], UNHEARD),
+    *product(["look"], LOOKS),
+    ("new recipe", "new recipe"),
+]
+LOOKED_AT = [
+    *(("of a picture", first, second) for first, second in PAIRS if not can_not_be(first, second)),
+    *(("of nothing", "come unheard", second) for second in ("put", "look", *list(UNHEARD)[:2])),
+]
+"""One of the two looks; what nobody hears comes after all that was heard has settled."""
+NOTHING_COMES_BACK = [
+    race for race in RACES + LOOKED_AT if not {"erase", "erase unheard"} & set(race)
+]
 """Erasing brings older bytes back; their renditions may be missing for a moment, until mended."""
 
 
-@pytest.mark.parametrize(("history", "first", "second"), RACES)
+@pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)
 def test_however_two_workers_race_the_newest_event_wins(
     history: str, first: str, second: str
 ) -> None:
@@ -68,7 +105,7 @@ def test_however_two_workers_race_readers_never_see_half(
     assert halves[:1] == []
 
 
-@pytest.mark.parametrize(("history", "first", "second"), RACES)
+@pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)
 def test_wherever_a_worker_dies_the_newest_event_wins(
     history: str, first: str, second: str
 ) -> None:
@@ -79,6 +116,24 @@ def test_wherever_a_worker_dies_the_newest_event_wins(
     ]
 
     assert complaints[:1] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [pair for pair in product(EVERY_ACT, ACTS) if not can_not_be(*pair)],
+)
+def test_whatever_changes_under_a_worker_the_newest_event_wins(first: str, second: str) -> None:
+    ends = every_interruption(["put", first, second])
+
+    complaints = [(calls, world.complaints()) for calls, world in ends if world.complaints()]
+
+    assert complaints[:1] == []
+
+
+def looked_at(world: World, change: Callable[[], None]) -> None:
+    """Change something without a word, then look."""
+    change()
+    world.look("a.jpg", listed=False)
 
 
 def unlike() -> World:
@@ -107,15 +162,39 @@ def every_race(
                 break
 
 
+def every_interruption(
+    acts: list[str], world: Callable[[], World] = World
+) -> Iterator[tuple[int, World]]:
+    """Yield how the world ends for every moment at which the last thing happens to a worker.
+
+    The worker gets through some calls; then it happens, and is worked on to its end.
+    """
+    for calls in range(MOST_CALLS):
+        end = world()
+        for act in acts[:-2]:
+            EVERY_ACT[act](end)
+            end.settle()
+        EVERY_ACT[acts[-2]](end)
+        worker = end.start(end.queue[0])
+        end.go_on_with(worker, calls)
+        ended = worker not in end.workers
+        EVERY_ACT[acts[-1]](end)
+        end.go_on_with(end.start(end.queue[-1]), ALL)
+        end.settle()
+        yield calls, end
+        if ended:
+            return
+
+
 def run(
     acts: list[str], world: World, stretches: Stretches, *, deadly: bool
 ) -> tuple[World, list[bool]]:
     """Race once; also tell which worker had ended before the last stretch."""
     for act in acts[:-2]:
-        ACTS[act](world)
+        EVERY_ACT[act](world)
         world.settle()
     for act in acts[-2:]:
-        ACTS[act](world)
+        EVERY_ACT[act](world)
     racers = [world.start(message) for message in world.queue]
     leader, follower = racers[stretches.leader], racers[1 - stretches.leader]
     world.go_on_with(leader, stretches.calls)

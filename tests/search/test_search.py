@@ -1,8 +1,9 @@
 """Nothing lost, nothing doubled, nothing stale: searched for, not exemplified.
 
 Any sequence of put, overwrite, delete, erase, duplicate, reorder, delay, crash between any two
-calls, throttle and redelivery, by several workers at once. When the dust has settled, record and
-renditions agree with the newest event, and nothing else exists.
+calls, throttle, redelivery, lost notifications, lost records, other recipes and reconciliations, by
+several workers at once. When the dust has settled, record and renditions agree with the newest
+event, and nothing else exists; where an event was lost, once somebody had a look.
 """
 
 import os
@@ -28,8 +29,13 @@ class Pipeline(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
+        self.must_look = False
 
     def teardown(self) -> None:
+        self.world.settle()
+        if self.must_look:
+            for key in KEYS:
+                self.world.look(key, listed=False)
         self.world.settle()
         assert self.world.complaints() == []
 
@@ -45,6 +51,28 @@ class Pipeline(RuleBasedStateMachine):
             self.world.erase(key, number)
         else:
             self.world.hide(key)
+
+    @rule(key=KEY, data=PICTURE, what=st.sampled_from(["put", "hide", "forget"]))
+    def lose(self, key: str, data: bytes, what: str) -> None:
+        """Something happens that nobody is told of; what is under way meets it half-way."""
+        self.must_look = True
+        if what == "put":
+            self.world.put(key, data, heard=False)
+        elif what == "hide":
+            self.world.hide(key, heard=False)
+        else:
+            self.world.forget(key)
+
+    @precondition(lambda self: len(self.world.queue) < MOST_WAITING)
+    @rule(key=KEY, listed=st.booleans())
+    def look(self, key: str, *, listed: bool) -> None:
+        self.world.look(key, listed=listed)
+
+    @precondition(lambda self: not self.world.workers)
+    @rule(recipe=st.sampled_from(["p=10", "p=10, q=20", "r=30"]))
+    def change_recipe(self, recipe: str) -> None:
+        self.must_look = True
+        self.world.change_recipe(recipe)
 
     @precondition(lambda self: 0 < len(self.world.queue) < MOST_WAITING)
     @rule(number=ANY)
@@ -78,10 +106,25 @@ class Readers(Pipeline):
     def __init__(self) -> None:
         super().__init__()
         self.world = World(unlike=True)
+        self.must_look = False
 
     @rule(key=KEY)
     def remove(self, key: str) -> None:
         self.world.hide(key)
+
+    @precondition(lambda self: False)  # noqa: ARG005  # its rule may never apply
+    @rule()
+    def lose(self) -> None:
+        """Lost records take with them what readers are promised."""
+
+    @precondition(lambda self: False)  # noqa: ARG005  # as above
+    @rule()
+    def look(self) -> None:
+        """Look at nothing.
+
+        A picture made by a look and by its own late event is made twice of the same bytes. When a
+        third worker discards at that moment, its rendition may be missing until the second look.
+        """
 
 
 SEARCH = settings(

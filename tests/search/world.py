@@ -5,17 +5,20 @@ Before every AWS call it hands control back, so that the search decides who goes
 somebody crashes or is told to slow down.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import greenlet
-from fakes.clients import FakeDynamoDB, FakeS3, fault
+from fakes.clients import FakeDynamoDB, FakeS3, StoredObject, fault
 from fakes.stores import StoppedClock
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import image_id, rendition_key
+from imagemill.catalog.notification import Task
+from imagemill.catalog.reconciliation import Listed, Reconciliation
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.sequence import canonical
+from imagemill.catalog.sequence import OLDEST, canonical
 from imagemill.errors import CorruptImage, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
 from imagemill.recipe import Recipe
@@ -45,7 +48,7 @@ class Killed(BaseException):
 class Worker:
     """One delivery of one message, under way."""
 
-    message: ObjectEvent
+    message: Task
     thread: greenlet.greenlet
     next_call: str = "start"
     trouble: BaseException | None = None
@@ -66,14 +69,17 @@ class Guards:
 class World:
     """Everything there is; the queue keeps a message until a worker has ended well with it."""
 
-    queue: list[ObjectEvent] = field(default_factory=list)
+    queue: list[Task] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
-    newest: dict[str, ObjectEvent] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
     sent: int = 0
     guards: Guards = field(default_factory=Guards)
     unlike: bool = False
     """Whether no picture is put twice; then nobody may ever see half, not for a moment."""
     halves: list[str] = field(default_factory=list)
+    deliveries: Counter[int] = field(default_factory=Counter)
+    """How often each message, by its place in memory, was delivered."""
     announced: set[tuple[str, str, str]] = field(default_factory=set)
     """Keys, states and sequencers that the world was told of."""
     recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
@@ -84,36 +90,64 @@ class World:
 
     # ------------------------------------------------------------- what users do
 
-    def put(self, key: str, data: bytes) -> None:
+    def put(self, key: str, data: bytes, *, heard: bool = True) -> None:
         data += b" %d" % self.sent if self.unlike else b""
         stored = self.s3.put(ORIGINALS, key, data)
-        self._send(Change.CREATED, key, stored.version_id, len(data))
+        self._send(Change.CREATED, key, stored, heard=heard)
 
-    def hide(self, key: str) -> None:
-        marker = self.s3.put(ORIGINALS, key, None)
-        self._send(Change.HIDDEN, key, marker.version_id)
+    def hide(self, key: str, *, heard: bool = True) -> None:
+        self._send(Change.HIDDEN, key, self.s3.put(ORIGINALS, key, None), heard=heard)
 
-    def erase(self, key: str, number: int) -> None:
+    def expire(self, key: str) -> None:
+        """Hide as a lifecycle rule does, whose event has no place in the order."""
+        self.s3.put(ORIGINALS, key, None)
+        self.queue.append(ObjectEvent(Change.HIDDEN, key, OLDEST, "2026-05-05T00:00:00.000Z"))
+
+    def erase(self, key: str, number: int, *, heard: bool = True) -> None:
         """Erase one version; erasing a delete marker brings back what is below it."""
         versions = self.s3.objects[ORIGINALS, key]
         erased = versions.pop(number % len(versions))
-        self._send(Change.VERSION_DELETED, key, erased.version_id)
+        self._send(Change.VERSION_DELETED, key, erased, heard=heard)
+
+    def forget(self, key: str) -> None:
+        """Lose the record, as when a table is restored from before."""
+        self.dynamodb.items.pop(image_id(key), None)
+        self.heard.discard(key)
 
     def versions(self, key: str) -> int:
         return len(self.s3.objects.get((ORIGINALS, key), []))
 
-    def _send(self, change: Change, key: str, version_id: str, size: int = 0) -> None:
+    def _send(self, change: Change, key: str, version: StoredObject, *, heard: bool) -> None:
+        """Announce a change; one that is not heard takes its place in the order all the same."""
         event = ObjectEvent(
             change=change,
             key=key,
             sequencer=self.guards.canonical(sequencer(self.sent + 5)),
-            happened_at=f"2026-05-04T10:20:29.{self.sent:03}Z",
-            version_id=version_id,
-            bytes=size,
+            happened_at=version.modified.isoformat(timespec="milliseconds"),
+            version_id=version.version_id,
+            etag=version.etag.strip('"'),
+            bytes=len(version.data or b""),
         )
         self.sent += 1
-        self.newest[key] = event
-        self.queue.append(event)
+        self.known.add(key)
+        if heard:
+            self.heard.add(key)
+            self.queue.append(event)
+
+    # -------------------------------------------------------------- what operators do
+
+    def look(self, key: str, *, listed: bool) -> None:
+        """Ask to have a picture brought in line, perhaps as a listing shows it now."""
+        versions = self.s3.objects.get((ORIGINALS, key), [])
+        strays = tuple(name for name in sorted(self.renditions()) if name.endswith(key))
+        if listed and versions and versions[-1].data is not None:
+            self.queue.append(Reconciliation(key, listed=_as_listed(key, versions[-1])))
+        else:
+            self.queue.append(Reconciliation(key, renditions=strays))
+
+    def change_recipe(self, recipe: str) -> None:
+        """Deploy another recipe; what is under way is done by the former one."""
+        self.recipe = Recipe.parse(recipe)
 
     # ----------------------------------------------------------- what the queue does
 
@@ -137,9 +171,11 @@ class World:
         """Let a worker make some more calls."""
         self.go_on_with(self.workers[number % len(self.workers)], calls)
 
-    def start(self, message: ObjectEvent) -> Worker:
+    def start(self, message: Task) -> Worker:
         """Start a worker on a message, up to its first call."""
-        worker = Worker(message, greenlet.greenlet(lambda: self._work(message)))
+        self.deliveries[id(message)] += 1
+        shop, attempt = self.shop(), self.deliveries[id(message)]
+        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, shop, attempt)))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -182,10 +218,10 @@ class World:
             render=render_in_words,
         )
 
-    def _work(self, message: ObjectEvent) -> None:
+    def _work(self, message: Task, shop: Workshop, attempt: int) -> None:
         """Attend to a message and announce what became final, as the function does."""
         final: list[ImageRecord] = []
-        outcome = attend(message, replace(self.shop(), announce=final.append))
+        outcome = attend(message, replace(shop, announce=final.append), attempt)
         if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
             with translated("EventBridge"):
                 self._turn("PutEvents")
@@ -213,6 +249,7 @@ class World:
             self.halves += self.half() if self.unlike else []
         if worker.thread.dead:
             self.workers.remove(worker)
+            self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
 
     # ------------------------------------------------------------------ what can be seen
@@ -232,16 +269,18 @@ class World:
         """Say what is wrong once the dust has settled: what the newest event does not say."""
         wrong = [f"{key} was seen half" for key in self.halves]
         expected: dict[str, bytes] = {}
-        for key in self.newest:
+        for key in sorted(self.known):
             record = self.record(key)
             versions = self.s3.objects.get((ORIGINALS, key), [])
             data = versions[-1].data if versions else None
             status = record.status if record else None
             wanted = "deleted" if data is None else "rejected" if is_bad(data) else "ready"
-            if status != wanted:
+            if status != wanted and (status, wanted, key in self.heard) != (None, "deleted", False):
                 wrong.append(f"{key} is {status}, not {wanted}")
             if record and (key, record.status, record.sequencer) not in self.announced:
                 wrong.append(f"nobody was told that {key} is {record.status}")
+            if record and record.status in {"ready", "rejected"}:
+                wrong += [] if record.recipe == self.recipe.hash else [f"{key} is stale"]
             if record and data is not None and record.version_id != versions[-1].version_id:
                 wrong.append(f"{key} is of version {record.version_id}")
             if wanted == "ready" and data is not None:
@@ -262,6 +301,11 @@ class World:
             for key, sequencer in listed
             if not (found := stored[key]) or found[-1].metadata["sequencer"] < sequencer
         ]
+
+
+def _as_listed(key: str, version: StoredObject) -> Listed:
+    size, etag = len(version.data or b""), version.etag.strip('"')
+    return Listed(key, size, etag, int(version.modified.timestamp()))
 
 
 def in_words(data: bytes, preset: str) -> bytes:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.notification import MalformedNotification, parse_notification
+from imagemill.catalog.notification import MalformedNotification, Task, parse_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +14,9 @@ class Letter:
     body: str
 
     @property
-    def events(self) -> list[ObjectEvent]:
-        """What the letter tells; nothing if it is no notification of S3's."""
+    def tasks(self) -> list[Task]:
+        """What the letter asks for; nothing if it is no message that we know."""
         try:
-            return parse_notification(self.body)
+            return parse_message(self.body)
         except MalformedNotification:
             return []

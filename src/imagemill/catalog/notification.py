@@ -1,17 +1,36 @@
-"""S3's notifications: JSON in, our events out."""
+"""The queue's messages: JSON in, our events and reconciliations out."""
 
 import json
 from typing import Any
 from urllib.parse import unquote_plus
 
 from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.reconciliation import MARK, Reconciliation, from_message
 from imagemill.catalog.sequence import OLDEST, canonical
 
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
 
 
+Task = ObjectEvent | Reconciliation
+"""What a message may ask for."""
+
+
 class MalformedNotification(ValueError):
-    """The message is not one that S3 sends."""
+    """The message is neither one that S3 sends nor one of ours."""
+
+
+def parse_message(body: str) -> "list[Task]":
+    """Return what one queue message asks for: a reconciliation, or S3's events.
+
+    Raises MalformedNotification.
+    """
+    try:
+        message = json.loads(body)
+        if isinstance(message, dict) and MARK in message:
+            return [from_message(message)]
+    except (ValueError, KeyError, TypeError) as fault:
+        raise MalformedNotification(f"expected a message of ours, got {body[:200]!r}") from fault
+    return list(parse_notification(body))
 
 
 def parse_notification(body: str) -> list[ObjectEvent]:

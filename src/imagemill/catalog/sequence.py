@@ -16,3 +16,22 @@ def canonical(sequencer: str) -> str:
     True
     """
     return sequencer.upper().rstrip("0")
+
+
+_BETWEEN = "."
+"""Sorts before every hexadecimal digit."""
+
+
+def between(sequencer: str, token: str) -> str:
+    """Return a place in the order right after this sequencer and before every later one of S3's.
+
+    For news that S3 never gave a place: a longer text is newer than its beginning, and the dot
+    that follows here is smaller than the digit by which any later sequencer differs. Different
+    tokens give different places.
+    """
+    return f"{sequencer}{_BETWEEN}{token}"
+
+
+def is_right_after(place: str, sequencer: str) -> bool:
+    """Tell whether a place is this sequencer's own, or one that `between` gave right after it."""
+    return place == sequencer or place.rpartition(_BETWEEN)[:2] == (sequencer, _BETWEEN)

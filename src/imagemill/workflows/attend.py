@@ -1,11 +1,15 @@
-"""Attend: one event comes in; the right workflow runs, and a last failure is written down."""
+"""Attend: one task comes in; the right workflow runs, and a last failure is written down."""
 
 import logging
 
 from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.notification import Task
+from imagemill.catalog.reconciliation import Concern, Reconciliation
 from imagemill.catalog.record import Fault, ImageRecord, Work, failed, standing, succeeding
+from imagemill.catalog.sequence import OLDEST, is_right_after
 from imagemill.errors import Crashed, ImagemillError, TransientFault
 from imagemill.workflows.process import discard_all, process
+from imagemill.workflows.reconcile import reconcile
 from imagemill.workflows.remove import remove
 from imagemill.workflows.workshop import Outcome, Workshop
 
@@ -13,12 +17,25 @@ _CUT_OFF = Fault("crashed", "the last try ended before it could say why")
 _log = logging.getLogger(__name__)
 
 
-def attend(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
-    """Run the workflow that the event asks for; `attempt` counts from 1.
+def attend(task: Task, shop: Workshop, attempt: int = 1) -> Outcome:
+    """Run the workflow that the task asks for; `attempt` counts from 1.
 
-    Whatever is raised leaves the event to be delivered again. When the last try fails, the record
-    says `failed` and why. It says so before that try begins, too, because a worker that is killed
-    cannot write anything afterwards; the delivery that follows tells the world, and tries no more.
+    What a lifecycle rule did has no place in the order of events; there it is looked at what
+    stands in the bucket. Whatever is raised leaves the task to be delivered again.
+    """
+    if isinstance(task, ObjectEvent) and task.sequencer != OLDEST:
+        return _attend_event(task, shop, attempt)
+    if isinstance(task, ObjectEvent):
+        task = Reconciliation(task.key, frozenset({Concern.MISSING}))
+    return reconcile(task, shop, lambda event: _attend_event(event, shop, attempt), attempt)
+
+
+def _attend_event(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome:
+    """Work on an event.
+
+    When the last try fails, the record says `failed` and why. It says so before that try begins,
+    too, because a worker that is killed cannot write anything afterwards; the delivery that
+    follows tells the world, and tries no more.
     """
     last = attempt >= shop.max_attempts
     if last and _given_up(event, shop, attempt):
@@ -47,10 +64,9 @@ def _given_up(event: ObjectEvent, shop: Workshop, attempt: int) -> bool:
 
 
 def _gave_up(before: ImageRecord, event: ObjectEvent, most: int, attempt: int) -> bool:
-    return (before.status, before.sequencer) == (
-        "failed",
-        event.sequencer,
-    ) and most <= before.attempts < attempt
+    """Tell whether the record is what the last try of this message left behind."""
+    same = is_right_after(event.sequencer, before.sequencer)
+    return same and before.status == "failed" and most <= before.attempts < attempt
 
 
 def _give_up(why: Fault, event: ObjectEvent, shop: Workshop, attempt: int) -> None:

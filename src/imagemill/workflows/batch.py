@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from imagemill.catalog.notification import parse_notification
+from imagemill.catalog.notification import parse_message
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import TransientFault
 from imagemill.workflows.attend import attend
@@ -59,7 +59,7 @@ def work(deliveries: Sequence[Delivery], shop: Workshop, bus: Bus, room: Room) -
 def _attended(delivery: Delivery, shop: Workshop, room: Room) -> _Report:
     report = _Report(delivery)
     try:
-        for event in parse_notification(delivery.body):
+        for event in parse_message(delivery.body):
             with room.place(replace(shop, announce=report.final.append)) as place:
                 outcome = attend(event, place, delivery.attempt)
             facts = {"id": event.id, "outcome": outcome, "attempt": delivery.attempt}

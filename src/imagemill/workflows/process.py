@@ -85,11 +85,24 @@ def mended(event: ObjectEvent, shop: Workshop, outcome: Outcome) -> Outcome:
         now = shop.records.get(event.id)
         if now is None or now.status != "ready" or _is_whole(now, shop):
             return outcome
-        theirs = _event_of(now)
+        theirs = event_of(now)
         outcome_of_theirs, _ = _make(theirs, shop, now, now.attempts)
         if outcome_of_theirs in {None, Outcome.SUPERSEDED}:
             process(theirs, shop, now.attempts)
     raise Throttled(f"the renditions were changed by others {MAX_RACES} times in a row")
+
+
+def event_of(record: ImageRecord) -> ObjectEvent:
+    """Return the creation that a record tells of."""
+    return ObjectEvent(
+        change=Change.CREATED,
+        key=record.key,
+        sequencer=record.sequencer,
+        happened_at=record.uploaded_at,
+        version_id=record.version_id,
+        etag=record.etag,
+        bytes=record.original.bytes if record.original else 0,
+    )
 
 
 def _try(event: ObjectEvent, shop: Workshop, attempt: int) -> Outcome | None:
@@ -212,15 +225,3 @@ def _finish(
 def _is_whole(record: ImageRecord, shop: Workshop) -> bool:
     standing_there = (shop.renditions.sequencer(made.key) for made in record.renditions.values())
     return all(found is not None and found >= record.sequencer for found in standing_there)
-
-
-def _event_of(record: ImageRecord) -> ObjectEvent:
-    return ObjectEvent(
-        change=Change.CREATED,
-        key=record.key,
-        sequencer=record.sequencer,
-        happened_at=record.uploaded_at,
-        version_id=record.version_id,
-        etag=record.etag,
-        bytes=record.original.bytes if record.original else 0,
-    )

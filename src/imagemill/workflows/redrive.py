@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.letter import Letter
-from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.notification import Task
+from imagemill.catalog.reconciliation import KIND
+from imagemill.catalog.record import Fault, ImageRecord
 
 UNREADABLE = "malformed_notification"
 UNKNOWN = "unknown"
@@ -43,7 +45,7 @@ class Failure:
     letter: Letter
     id: str = ""
     key: str = ""
-    change: Change | None = None
+    change: str | None = None
     code: str = UNKNOWN
     message: str = ""
     attempts: int = 0
@@ -80,21 +82,28 @@ def named(names: Iterable[str]) -> Callable[[Failure], bool]:
 
 
 def _failures(letter: Letter, shelf: Shelf) -> list[Failure]:
-    events = letter.events
-    if not events:
+    tasks = letter.tasks
+    if not tasks:
         return [Failure(letter, code=UNREADABLE, message=letter.body[:200])]
-    return [_failure(letter, event, shelf.get(event.id)) for event in events]
+    return [_failure(letter, task, shelf.get(task.id)) for task in tasks]
 
 
-def _failure(letter: Letter, event: ObjectEvent, record: ImageRecord | None) -> Failure:
-    told = record.error if record and record.sequencer == event.sequencer else None
+def _failure(letter: Letter, task: Task, record: ImageRecord | None) -> Failure:
+    told = _told(task, record)
     return Failure(
         letter=letter,
-        id=event.id,
-        key=event.key,
-        change=event.change,
+        id=task.id,
+        key=task.key,
+        change=task.change if isinstance(task, ObjectEvent) else KIND,
         code=told.code if told else UNKNOWN,
         message=told.message if told else "",
         attempts=record.attempts if record else 0,
         revision=record.revision if record else 0,
     )
+
+
+def _told(task: Task, record: ImageRecord | None) -> Fault | None:
+    """Return what the record says of this task's failing; of an older or newer one it says none."""
+    if record is None or (isinstance(task, ObjectEvent) and record.sequencer != task.sequencer):
+        return None
+    return record.error

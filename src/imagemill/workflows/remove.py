@@ -5,7 +5,6 @@ from dataclasses import replace
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import rendition_key
 from imagemill.catalog.record import ImageRecord, deleted, succeeding
-from imagemill.catalog.sequence import OLDEST
 from imagemill.workflows.process import discard_all, process, superseded, until_written
 from imagemill.workflows.workshop import Outcome, Workshop
 
@@ -15,27 +14,13 @@ def remove(event: ObjectEvent, shop: Workshop, attempt: int = 1) -> Outcome:
 
     When only one version was erased the bucket is asked what stands there now, and that is made
     as this event's news, even if it was made before: a worker still busy with the erased version
-    must find something newer than itself. What a lifecycle rule did has no place in the order;
-    there the bucket alone is asked. Raises TransientFault when a store fails; the event may
+    must find something newer than itself. Raises TransientFault when a store fails; the event may
     then be tried again.
     """
-    event = _placed(event, shop)
     current = _still_there(event, shop)
     if current is not None:
         return process(current, shop, attempt)
     return until_written(lambda: _bury(event, shop))
-
-
-def _placed(event: ObjectEvent, shop: Workshop) -> ObjectEvent:
-    """Give an event without a place in the order that of the record, and have the bucket asked.
-
-    A lifecycle rule's events have none. If something newer happened, its own event comes, too.
-    """
-    if event.sequencer != OLDEST:
-        return event
-    record = shop.records.get(event.id)
-    sequencer = record.sequencer if record else OLDEST
-    return replace(event, change=Change.VERSION_DELETED, sequencer=sequencer)
 
 
 def _still_there(event: ObjectEvent, shop: Workshop) -> ObjectEvent | None:

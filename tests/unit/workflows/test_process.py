@@ -296,10 +296,10 @@ def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
     assert bench.originals.calls == ["read", "current"]
 
 
-def test_the_expiry_of_a_picture_nobody_knows_leaves_a_tombstone(bench: Bench) -> None:
+def test_the_expiry_of_a_picture_nobody_knows_changes_nothing(bench: Bench) -> None:
     outcome = attend(removed(sequencer=""), bench.shop)
 
-    assert (outcome, bench.record().status) == (Outcome.DELETED, "deleted")
+    assert (outcome, bench.records.items) == (Outcome.DUPLICATE, {})
 
 
 def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Bench) -> None:

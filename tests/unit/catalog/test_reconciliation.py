@@ -1,0 +1,89 @@
+import json
+from dataclasses import replace
+
+import pytest
+from fakes.cloud import ready_record
+from fakes.events import notification
+
+from imagemill.catalog.notification import MalformedNotification, parse_message
+from imagemill.catalog.reconciliation import (
+    Concern,
+    Listed,
+    Reconciliation,
+    is_told,
+    mark,
+    to_message,
+)
+
+ROW = {
+    "Etag": '"05704fbd"',
+    "Key": "a b+é.jpg",
+    "LastModified": 1777890000,
+    "Size": 34910,
+    "StorageClass": "STANDARD",
+}
+
+
+def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
+    [task] = parse_message(json.dumps(ROW | mark([Concern.STALE])))
+
+    assert task == Reconciliation(
+        key="a b+é.jpg",
+        concerns=frozenset({Concern.STALE}),
+        listed=Listed("a b+é.jpg", 34910, "05704fbd", 1777890000),
+    )
+
+
+def test_a_reconciliation_survives_the_queue() -> None:
+    task = Reconciliation("é.jpg", frozenset({Concern.MISSING}), renditions=("500/é.jpg",))
+
+    assert parse_message(to_message(task)) == [task]
+
+
+def test_s3s_notifications_are_told_apart() -> None:
+    [event] = parse_message(notification("ObjectCreated:Put", "a.jpg"))
+
+    assert event.key == "a.jpg"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "3",
+        '{"imagemill": "dance", "Key": "a.jpg"}',
+        '{"imagemill": "reconcile"}',
+        '{"imagemill": "reconcile", "Key": 3}',
+        '{"imagemill": "reconcile", "Key": ""}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Only": ["everything"]}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Etag": "e"}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Renditions": [null]}',
+    ],
+)
+def test_other_messages_are_malformed(body: str) -> None:
+    with pytest.raises(MalformedNotification):
+        parse_message(body)
+
+
+@pytest.mark.parametrize(
+    ("etag", "later_s", "status", "told"),
+    [
+        ("etag of v1", 0, "ready", True),
+        ("etag of v1", 0, "rejected", True),
+        ("etag of v1", -9, "ready", True),
+        ("etag of v1", 1, "ready", True),
+        ("etag of v1", 2, "ready", False),
+        ("etag of v2", 0, "ready", False),
+        ("etag of v1", 0, "failed", False),
+        ("etag of v1", 0, "pending", False),
+        ("etag of v1", 0, "deleted", False),
+    ],
+)
+def test_a_record_tells_of_a_listed_original_if_final_and_no_older(
+    etag: str, later_s: int, status: str, *, told: bool
+) -> None:
+    record = replace(ready_record(), status=status)  # type: ignore[arg-type]  # one of the statuses
+    noon_s = 1777896000
+
+    assert is_told(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
