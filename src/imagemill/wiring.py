@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from imagemill.stores.feed import Feed
 from imagemill.stores.links import Links
 from imagemill.stores.models import lean_session
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
-from imagemill.stores.sqs import DeadLetters
+from imagemill.stores.sqs import DeadLetters, WorkQueue
 from imagemill.stores.stacks import stack_outputs
 from imagemill.workflows.accept import Reception
 from imagemill.workflows.clock import SystemClock
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
     import boto3
     from botocore.session import Session
 
+    from imagemill.recipe import Recipe
+    from imagemill.stores.archive import Archive
     from imagemill.stores.http import ApiLibrary
+    from imagemill.stores.runs import Runs
+    from imagemill.workflows.backfill import Site
     from imagemill.workflows.room import Budget
     from imagemill.workflows.workshop import Workshop
 
@@ -134,6 +139,22 @@ class Library:
     records: RecordsTable
     feed: Feed
     dead_letters: DeadLetters
+    stack: str
+    credentials: "Credentials"
+
+    def yard(self) -> "Yard":
+        """Return what backfills work with; raises SetupFailed for a stack that has none."""
+        return open_yard(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Yard:
+    """A stack as backfills see it: all of it, its recipe, and what sets it to work."""
+
+    archive: "Archive"
+    runs: "Runs"
+    site: "Site"
+    recipe: "Recipe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +194,10 @@ def open_stack(stack: str, credentials: Credentials) -> Library:
         raise SetupFailed(
             f"the stack {stack!r} is not imagemill's: it has no output {missing}"
         ) from missing
-    return open_library(places, queues, credentials)
+    return open_library(places, queues, credentials, stack)
 
 
-def open_library(places: Places, queues: Queues, credentials: Credentials) -> Library:
+def open_library(places: Places, queues: Queues, credentials: Credentials, stack: str) -> Library:
     """Return the stores of a stack; nothing is asked of AWS before they are used."""
     endpoint = credentials.endpoint
     with _explained():
@@ -190,7 +211,57 @@ def open_library(places: Places, queues: Queues, credentials: Credentials) -> Li
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
         dead_letters=DeadLetters(sqs, queues.dead_letters, queues.events),
+        stack=stack,
+        credentials=credentials,
     )
+
+
+def open_yard(library: Library) -> Yard:
+    """Return what backfills work with; raises SetupFailed for a stack that has none."""
+    from imagemill.recipe import Recipe  # noqa: PLC0415  # the functions do no backfills
+    from imagemill.stores.archive import Archive  # noqa: PLC0415
+    from imagemill.stores.runs import Runs  # noqa: PLC0415
+    from imagemill.workflows.backfill import Site  # noqa: PLC0415
+    from imagemill.workflows.estimate import Terms  # noqa: PLC0415
+
+    outputs = _backfill_outputs(library)
+    endpoint = library.credentials.endpoint
+    session = _session(library.credentials)
+    states = session.client("stepfunctions", endpoint_url=endpoint, config=_states_config(endpoint))
+    s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
+    dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
+    sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
+    recipe = Recipe.parse(outputs["Recipe"])
+    runs = Runs(states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"])
+    site = Site(
+        runs=runs,
+        queue=WorkQueue(sqs, outputs["QueueUrl"]),
+        records=library.records,
+        renditions=library.renditions,
+        clock=SystemClock(),
+        pause=time.sleep,
+        terms=Terms(int(outputs["MaxConcurrency"]), len(recipe.presets)),
+    )
+    places = Places(
+        outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
+    )
+    return Yard(Archive(s3, dynamodb, places), runs, site, recipe)
+
+
+def _backfill_outputs(library: Library) -> dict[str, str]:
+    with _explained():
+        client = _session(library.credentials).client(
+            "cloudformation", endpoint_url=library.credentials.endpoint, config=CLIENT_CONFIG
+        )
+    outputs = stack_outputs(client, library.stack)
+    if "BackfillStateMachineArn" not in outputs:
+        raise SetupFailed(f"the stack {library.stack!r} knows no backfills yet: deploy it anew")
+    return outputs
+
+
+def _states_config(endpoint: str | None) -> Config:
+    """Return the client's configuration; the embedded AWS has no host names in front of its own."""
+    return CLIENT_CONFIG.merge(Config(inject_host_prefix=False)) if endpoint else CLIENT_CONFIG
 
 
 def open_api(address: str, key: str) -> "ApiLibrary":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fakes.mailbox import FakeMailbox
 from imagemill.catalog.event import Change, ObjectEvent
@@ -17,6 +18,9 @@ from imagemill.catalog.record import (
 from imagemill.catalog.sequence import OLDEST
 from imagemill.catalog.version import ObjectVersion
 from imagemill.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from fakes.yard import FakeYard
 
 NOON = "2026-05-04T12:00:00.000Z"
 
@@ -83,6 +87,7 @@ class FakeShelf:
         return self.items.get(image_id)
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        assert len(set(ids)) == len(ids), "DynamoDB refuses to be asked for an item twice"
         seen = {image: self.items[image] for image in ids if image in self.items}
         if self.later:
             self.add(self.later.pop(0))
@@ -155,8 +160,14 @@ class FakeCloud:
         self.originals = FakeOriginals(self.records)
         self.renditions = FakeBucket()
         self.dead_letters = FakeMailbox()
+        self.backfills: FakeYard | None = None
         for record in records:
             self.add(record)
+
+    def yard(self) -> "FakeYard":
+        """Return the stack as backfills see it, where a test has given one."""
+        assert self.backfills is not None
+        return self.backfills
 
     def add(self, record: ImageRecord) -> ImageRecord:
         """Store a record with an original and the renditions it tells of."""

@@ -67,6 +67,11 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
         {"Entries": [{"Source": "test", "DetailType": "test", "Detail": "{}"}]},
     ),
     "change the rules": ("events", "list_rules", {}),
+    "look into the queue": (
+        "sqs",
+        "get_queue_attributes",
+        {"QueueUrl": "QUEUE", "AttributeNames": ["ApproximateNumberOfMessages"]},
+    ),
     "change a role": ("iam", "list_roles", {}),
     "change a function": ("lambda", "list_functions", {}),
 }
@@ -82,6 +87,7 @@ GRANTED = {
         "write a record",
         "announce a final state",
         "take a message",
+        "look into the queue",
     },
     "ApiImageUploadRole": {
         "read an original",
@@ -92,7 +98,10 @@ GRANTED = {
         "write a record",
         "list the newest",
     },
+    "BackfillRole": {"list the originals", "send a message", "look into the queue"},
 }
+POLICIES = len(GRANTED) + 1
+"""That of the backfill's children stands apart."""
 CASES = [(role, call, call in granted) for role, granted in GRANTED.items() for call in CALLS]
 
 
@@ -172,6 +181,11 @@ def test_no_loop_is_possible(actors: dict[str, Actor]) -> None:
     assert not actors["ResizeImageRole"].may("write an original")
 
 
+def test_a_backfill_never_reads_its_own_output(actors: dict[str, Actor]) -> None:
+    assert not actors["BackfillRole"].may("read a rendition")
+    assert not actors["BackfillRole"].may("list the renditions")
+
+
 def test_no_role_uses_a_wildcard_action(session: boto3.Session, stack: Stack) -> None:
     iam = session.client("iam", endpoint_url=stack.address.endpoint)
     roles = [r["RoleName"] for r in iam.list_roles()["Roles"]]
@@ -182,7 +196,7 @@ def test_no_role_uses_a_wildcard_action(session: boto3.Session, stack: Stack) ->
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
     ]
 
-    assert len(policies) == len(GRANTED)
+    assert len(policies) == POLICIES
     assert not any('*"' in action for text in policies for action in _actions(text))
 
 

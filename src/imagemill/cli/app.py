@@ -7,7 +7,20 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from imagemill.cli import failed, get, ls, openapi, put, recipe, redrive, resize, rm, show, up
+from imagemill.cli import (
+    backfill,
+    failed,
+    get,
+    ls,
+    openapi,
+    put,
+    recipe,
+    redrive,
+    resize,
+    rm,
+    show,
+    up,
+)
 from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
 
@@ -98,6 +111,7 @@ _add(get.get, get.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)
 _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
+_add(backfill.backfill, backfill.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)

@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 
 import typer
 
+from imagemill.catalog.run import Run
 from imagemill.config import Places
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
-from imagemill.workflows import browse, fetch, redrive, send, watch
+from imagemill.recipe import Recipe
+from imagemill.workflows import backfill, browse, fetch, redrive, send, survey, watch
 
 _REACH_TIMEOUT_S = 2
 
@@ -28,6 +30,36 @@ class Originals(send.Inbox, watch.Originals, fetch.Bucket, Protocol):
 
 class Records(browse.Shelf, watch.Shelf, Protocol):
     """The table of records, as commands use it."""
+
+
+class LatestRun(Protocol):
+    """What is known of backfills under way."""
+
+    def latest(self) -> Run | None:
+        """Return the run that was begun last; None if there never was one."""
+
+    def is_feeding(self, run: Run) -> bool:
+        """Tell whether the run's execution goes on."""
+
+
+class Yard(Protocol):
+    """A stack as backfills see it."""
+
+    @property
+    def archive(self) -> survey.Archive:
+        """Originals, records and renditions, from one end to the other."""
+
+    @property
+    def runs(self) -> LatestRun:
+        """The backfills begun so far."""
+
+    @property
+    def site(self) -> backfill.Site:
+        """What sets the stack to work."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe by which pictures are made today."""
 
 
 class Cloud(Protocol):
@@ -52,6 +84,9 @@ class Cloud(Protocol):
     @property
     def dead_letters(self) -> redrive.Mailbox:
         """The events that failed again and again; raises SetupFailed where nobody may see them."""
+
+    def yard(self) -> Yard:
+        """Return what backfills work with; raises SetupFailed where nobody may do them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +168,7 @@ def open_address(address: Address) -> Cloud:
     )
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
-    return open_library(places, queues, credentials)
+    return open_library(places, queues, credentials, address.stack)
 
 
 def _answers(address: Address) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _STORE = "the records table"
-_MOST_AT_ONCE = 100
+MOST_AT_ONCE = 100
 """Items that one BatchGetItem may ask for."""
 
 
@@ -36,8 +36,8 @@ class RecordsTable:
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
         """Return the records there are, by id; what is held back under load comes next time."""
         found: dict[str, ImageRecord] = {}
-        for start in range(0, len(ids), _MOST_AT_ONCE):
-            keys = [{"id": {"S": image_id}} for image_id in ids[start : start + _MOST_AT_ONCE]]
+        for start in range(0, len(ids), MOST_AT_ONCE):
+            keys = [{"id": {"S": image_id}} for image_id in ids[start : start + MOST_AT_ONCE]]
             with translated(_STORE):
                 answer = self._client.batch_get_item(
                     RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}

@@ -98,6 +98,10 @@ class ApiLibrary:
         """Raise SetupFailed: the API shows no queues."""
         raise SetupFailed("the API shows no dead letters: name the stack with --stack")
 
+    def yard(self) -> NoReturn:
+        """Raise SetupFailed: a backfill needs AWS rights."""
+        raise SetupFailed("the API does no backfills: name the stack with --stack")
+
 
 class ApiRecords:
     """The records, one request each."""

@@ -1,16 +1,24 @@
 """The queue of events and its dead letters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagemill.catalog.letter import Letter
+from imagemill.errors import StoreUnavailable
 from imagemill.stores.faults import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 _STORE = "the dead-letter queue"
+_QUEUE = "the queue"
+_COUNTS: "tuple[QueueAttributeNameType, ...]" = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
 _HIDDEN_S = 60
 """How long a letter is nobody else's while it is looked at."""
 _AT_ONCE = 10
@@ -62,3 +70,32 @@ class DeadLetters:
 
 def _letter(message: "MessageTypeDef") -> Letter:
     return Letter(message["MessageId"], message["ReceiptHandle"], message["Body"])
+
+
+class WorkQueue:
+    """Implements `workflows.backfill.WorkQueue`: the queue that the resizer works from."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, messages: Sequence[str]) -> None:
+        """Send messages; raises StoreUnavailable if one is not taken, others may be then."""
+        for start in range(0, len(messages), _AT_ONCE):
+            some = messages[start : start + _AT_ONCE]
+            with translated(_QUEUE):
+                answer = self._client.send_message_batch(
+                    QueueUrl=self._queue_url,
+                    Entries=[{"Id": str(n), "MessageBody": body} for n, body in enumerate(some)],
+                )
+            if answer.get("Failed"):
+                raise StoreUnavailable(f"{_QUEUE} did not take every message")
+
+    def depth(self) -> tuple[int, int]:
+        """Return about how many messages wait, and how many are being worked on or will be."""
+        with translated(_QUEUE):
+            found = self._client.get_queue_attributes(
+                QueueUrl=self._queue_url, AttributeNames=[*_COUNTS]
+            )["Attributes"]
+        waiting, *others = (int(found.get(name, "0")) for name in _COUNTS)
+        return waiting, sum(others)

@@ -1,0 +1,267 @@
+"""`imagemill backfill`: everything that is not as it should be, found, priced and mended."""
+
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import typer
+from rich.filesize import decimal
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from imagemill.catalog import prices
+from imagemill.catalog.reconciliation import EVERYTHING, Concern
+from imagemill.catalog.run import Run
+from imagemill.cli import options
+from imagemill.cli.cloud import Where, Yard, open_cloud
+from imagemill.cli.screen import note, print_json, stderr, stdout
+from imagemill.cli.wording import counted
+from imagemill.errors import SetupFailed
+from imagemill.workflows import backfill as work
+from imagemill.workflows.estimate import Plan, plan
+from imagemill.workflows.survey import BY_LISTING, Survey, Wanted, Why, survey
+
+EXAMPLE = "imagemill backfill --dry-run"
+_MEANINGS = {
+    Why.UNRECORDED: "originals without a record",
+    Why.UNFINISHED: "records that wait in vain for their event",
+    Why.FAILED: "records of pictures we did not manage",
+    Why.CHANGED: "records of other bytes than stand there now",
+    Why.STALE: "pictures made by another recipe",
+    Why.GONE: "records without an original",
+    Why.DAMAGED: "records whose renditions are not all there",
+    Why.STRAY: "renditions that no record lists",
+}
+_ENDS = {
+    "budget": "stopped before the budget is spent",
+    "left": "nothing is under way any more: see `imagemill failed`",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for: `budget` in dollars."""
+
+    prefix: str
+    concerns: frozenset[Concern]
+    budget: float | None
+    resume: bool
+
+
+def backfill(  # noqa: PLR0913  # one parameter an option
+    context: typer.Context,
+    *,
+    prefix: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only originals whose keys begin so.")
+    ] = "",
+    stale: Annotated[
+        bool, typer.Option("--stale", help="What another recipe made; alone, nothing else.")
+    ] = False,
+    missing: Annotated[
+        bool,
+        typer.Option("--missing", help="Originals, records and renditions that do not match."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would take, and change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    budget: Annotated[
+        float | None, typer.Option(metavar="DOLLARS", min=0, help="Never spend more than this.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last one, and with what it has left.")
+    ] = False,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Find what is not as it should be, say what mending it will cost, and mend it.
+
+    Without --stale or --missing, both are looked for. On a terminal it asks first; in a script it
+    does as it is told. Ctrl-C stops it: what is in the queue by then is still worked on, and
+    --resume goes on with the rest. Prices are those of us-east-1 without free tier.
+    """
+    yard = open_cloud(context, Where(stack, profile, region, data_dir)).yard()
+    run = _run(Wish(prefix, _concerns(stale=stale, missing=missing), budget, resume), yard)
+    found = _survey(run, yard)
+    planned = _plan(found, yard)
+    if as_json and (dry_run or not planned.due):
+        print_json(_facts(found, planned))
+    elif not as_json:
+        _show(found, planned, yard)
+    if dry_run or not planned.due:
+        return
+    _require_budget(run, planned)
+    if not yes and sys.stdin.isatty():
+        typer.confirm("Begin?", abort=True, err=True)
+    end = _carry_out(run, planned, yard)
+    if as_json:
+        print_json(_facts(found, planned) | _result(end, run))
+    if end.end != "done":
+        raise typer.Exit(1)
+
+
+def _concerns(*, stale: bool, missing: bool) -> frozenset[Concern]:
+    chosen = {Concern.STALE: stale, Concern.MISSING: missing}
+    return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
+
+
+def _run(wish: Wish, yard: Yard) -> Run:
+    """Return the run to begin, or the one to go on with; raises SetupFailed."""
+    last = yard.runs.latest()
+    name = f"backfill-{secrets.token_hex(8)}"
+    if wish.resume:
+        if last is None:
+            raise SetupFailed("there is nothing to resume: no backfill was ever begun here")
+        last = replace(last, budget=last.budget if wish.budget is None else wish.budget)
+        return last if yard.runs.is_feeding(last) else replace(last, name=name)
+    if last and yard.runs.is_feeding(last):
+        raise SetupFailed("a backfill is under way: --resume follows it, and Ctrl-C then stops it")
+    return Run(name, wish.prefix, wish.concerns, wish.budget)
+
+
+def _survey(run: Run, yard: Yard) -> Survey:
+    presets = frozenset(preset.name for preset in yard.recipe.presets)
+    wanted = Wanted(run.prefix, run.concerns, yard.recipe.hash, presets)
+    console = stderr()
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("looking …")
+
+        def told(found: Survey) -> None:
+            words = f"looked at {_counts(found)}"
+            progress.update(task, description=words)
+
+        return survey(wanted, yard.archive, told)
+
+
+def _plan(found: Survey, yard: Yard) -> Plan:
+    """Plan for the narrowest listing that leads to everything that is due."""
+    draft = plan(found, 0, yard.site.terms)
+    if not any(due.why in BY_LISTING for due in found.due):
+        return draft
+    fed = found.originals
+    if draft.prefix != found.wanted.prefix:
+        fed = sum(len(page) for page in yard.archive.originals(draft.prefix))
+    return plan(found, fed, yard.site.terms)
+
+
+def _require_budget(run: Run, planned: Plan) -> None:
+    """Raise SetupFailed if what is planned costs more than there is."""
+    if work.must_stop(planned.bill.total, run.spent, run.budget):
+        spent = f" and {_dollars(run.spent)} are spent already" if run.spent else ""
+        raise SetupFailed(
+            f"it would cost about {_dollars(planned.bill.total)}{spent}, which is more than the "
+            f"budget of {_dollars(run.budget or 0)}: name a larger one, or a --prefix"
+        )
+
+
+def _carry_out(run: Run, planned: Plan, yard: Yard) -> work.Progress:
+    """See the run through to its end, or stop it when somebody says so."""
+    if not yard.runs.is_feeding(run):
+        work.begin(run, planned, yard.site)
+    last = work.Progress(0, len(planned.due), run.spent)
+    try:
+        for look in _with_progress(work.follow(run, planned, yard.site), len(planned.due)):
+            last = look
+    except KeyboardInterrupt:
+        work.halt(replace(run, spent=last.spent), yard.site)
+        last = replace(last, end="stopped")
+        note("stopped; what is in the queue is still worked on, --resume goes on with the rest")
+    why = _ENDS.get(last.end)
+    words = f"{counted(last.done, 'thing')} mended, {last.left} left"
+    note(f"{words}, at most {_dollars(last.spent)}" + (f": {why}" if why else ""))
+    return last
+
+
+def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.Progress]:
+    console = stderr()
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("beginning", total=total)
+        for look in looks:
+            words = f"mended {look.done}/{total}, at most {_dollars(look.spent)}"
+            progress.update(task, completed=look.done, description=words)
+            yield look
+
+
+def _show(found: Survey, planned: Plan, yard: Yard) -> None:
+    note(f"looked at {_counts(found)}, {decimal(found.bytes)}")
+    if not planned.due:
+        note("everything is as it should be")
+        return
+    reasons = Table(box=None, pad_edge=False, show_header=False)
+    for why, count in Counter(due.why for due in planned.due).most_common():
+        reasons.add_row(why, f"{count:>9,}", _MEANINGS[why])
+    stdout().print(reasons)
+    stdout().print(_table(found, planned, yard))
+
+
+def _table(found: Survey, planned: Plan, yard: Yard) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("objects", f"{len(planned.due):,} to mend, {planned.messages:,} to look at")
+    table.add_row("bytes", decimal(planned.bytes))
+    table.add_row(
+        "seconds", f"about {planned.seconds:,.0f} with {yard.site.terms.concurrency} at once"
+    )
+    table.add_row("dollars", f"about {_dollars(planned.bill.total)}: {_items(planned)}")
+    base, slope = found.pace.line
+    measured = f"measured on {counted(found.pace.pictures, 'picture')}"
+    told = measured if found.pace.pictures else "assumed, since nothing was measured yet"
+    table.add_row("pace", f"{base:.0f} ms a picture and {slope:.0f} ms a megapixel, {told}")
+    table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without free tier")
+    return table
+
+
+def _items(planned: Plan) -> str:
+    return ", ".join(f"{name} {_dollars(cost)}" for name, cost in planned.bill.items.items())
+
+
+def _counts(found: Survey) -> str:
+    words = [counted(found.originals, "original")]
+    if found.records or found.renditions:
+        words += [counted(found.records, "record"), counted(found.renditions, "rendition")]
+    return ", ".join(words)
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:.2f}" if amount >= 1 else f"${amount:.6f}"
+
+
+def _facts(found: Survey, planned: Plan) -> dict[str, Any]:
+    return {
+        "looked_at": {
+            "originals": found.originals,
+            "bytes": found.bytes,
+            "records": found.records,
+            "renditions": found.renditions,
+        },
+        "due": {why.value: count for why, count in Counter(d.why for d in planned.due).items()},
+        "objects": len(planned.due),
+        "messages": planned.messages,
+        "bytes": planned.bytes,
+        "seconds": round(planned.seconds, 3),
+        "dollars": round(planned.bill.total, 9),
+        "bill": {name: round(cost, 9) for name, cost in planned.bill.items.items()},
+    }
+
+
+def _result(end: work.Progress, run: Run) -> dict[str, Any]:
+    return {
+        "run": run.name,
+        "end": end.end,
+        "mended": end.done,
+        "left": end.left,
+        "spent": round(end.spent, 9),
+    }

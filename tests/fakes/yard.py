@@ -1,0 +1,147 @@
+"""A stack as backfills see it, in memory; what is fed to the queue is worked on at every pause."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from fakes.cloud import NOON, FakeShelf, ready_record
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.reconciliation import Listed, StoredObject
+from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.run import Run
+from imagemill.recipe import Recipe
+from imagemill.workflows.backfill import Site
+from imagemill.workflows.estimate import Terms
+
+NOON_S = 1_777_896_000
+RECIPE = Recipe.parse("500")
+
+
+@dataclass
+class FakeArchive:
+    """Implements `workflows.survey.Archive`."""
+
+    shelf: FakeShelf
+    listed: dict[str, Listed] = field(default_factory=dict)
+    stored: dict[str, StoredObject] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+    """Originals that came after the listing."""
+
+    def originals(self, prefix: str) -> Iterator[list[Listed]]:
+        yield [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
+
+    def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        return {image: self.shelf.items[image] for image in ids if image in self.shelf.items}
+
+    def records(self) -> Iterator[list[ImageRecord]]:
+        yield list(self.shelf.items.values())
+
+    def renditions(self) -> Iterator[list[StoredObject]]:
+        yield list(self.stored.values())
+
+    def has_original(self, key: str) -> bool:
+        return key in self.listed or key in self.late
+
+
+@dataclass
+class FakeRuns:
+    """Implements `workflows.backfill.Runs`."""
+
+    when_started: Callable[[str], None]
+    last: Run | None = None
+    feeding: bool = False
+    log: list[str] = field(default_factory=list)
+    permissions: list[str] = field(default_factory=list)
+
+    def latest(self) -> Run | None:
+        return self.last
+
+    def permit(self, run: Run, open_until: str, now_s: int) -> None:
+        assert now_s
+        self.last = run
+        self.permissions.append(open_until)
+
+    def start(self, run: Run, prefix: str, backlog: int) -> None:
+        self.log.append(f"start {run.name[:8]} {prefix!r} {backlog}")
+        self.feeding = True
+        self.when_started(prefix)
+
+    def is_feeding(self, run: Run) -> bool:
+        return self.feeding and self.last is not None and self.last.name == run.name
+
+    def stop(self, run: Run) -> None:
+        self.log.append(f"stop {run.name[:8]}")
+        self.feeding = False
+
+
+@dataclass
+class FakeYard:
+    """Implements `cli.cloud.Yard`, and all that its site needs."""
+
+    shelf: FakeShelf = field(default_factory=FakeShelf)
+    recipe: Recipe = RECIPE
+    waiting: deque[str] = field(default_factory=deque)
+    sent: list[str] = field(default_factory=list)
+    takes_ms: int = 42
+    is_broken: bool = False
+    """Whether what is worked on fails."""
+    interrupt: bool = False
+    """Whether somebody presses Ctrl-C at the first pause."""
+    now_s_: int = NOON_S
+
+    def __post_init__(self) -> None:
+        self.archive = FakeArchive(self.shelf)
+        self.runs = FakeRuns(self._feed)
+        self.site = Site(
+            self.runs, self, self.shelf, self, self, self._work, Terms(concurrency=2, presets=1)
+        )
+
+    def original(self, key: str, size: int = 300_000) -> None:
+        """Store an original that nobody knows of."""
+        self.archive.listed[key] = Listed(key, size, "etag of v1", NOON_S)
+
+    def picture(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
+        """Store an original with its record and rendition."""
+        self.original(key)
+        record = self.shelf.add(replace(ready_record(key), recipe=recipe))
+        for made in record.renditions.values():
+            self.archive.stored[made.key] = StoredObject(made.key, made.bytes)
+        return record
+
+    # the queue, the processed bucket and the clock
+
+    def send(self, messages: Sequence[str]) -> None:
+        self.sent += messages
+
+    def depth(self) -> tuple[int, int]:
+        return len(self.waiting), 0
+
+    def sequencer(self, key: str) -> str | None:
+        return "01" if key in self.archive.stored and not self.sent else None
+
+    def now(self) -> str:
+        return NOON
+
+    def now_s(self) -> int:
+        return self.now_s_
+
+    def monotonic_ms(self) -> int:
+        return 0
+
+    def _feed(self, prefix: str) -> None:
+        self.waiting.extend(key for key in self.archive.listed if key.startswith(prefix))
+
+    def _work(self, _: float) -> None:
+        """Work on one message, and end the feeding when none is left."""
+        if self.interrupt:
+            raise KeyboardInterrupt
+        if self.waiting and not self.is_broken:
+            self._make(self.waiting.popleft())
+        elif self.is_broken:
+            self.waiting.clear()
+        self.runs.feeding = bool(self.waiting)
+
+    def _make(self, key: str) -> None:
+        before = self.shelf.items.get(image_id(key))
+        made = replace(ready_record(key), recipe=self.recipe.hash, processing_ms=self.takes_ms)
+        self.shelf.add(replace(made, revision=before.revision + 1 if before else 1))

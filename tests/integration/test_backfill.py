@@ -1,0 +1,220 @@
+"""Backfills of the deployed stack, through its own state machine and with its own rights."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import boto3
+import pytest
+from botocore.config import Config
+from fakes.pictures import jpeg
+from live.stack import Stack
+
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.reconciliation import EVERYTHING
+from imagemill.catalog.record import pending
+from imagemill.catalog.run import Run
+from imagemill.config import Places
+from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.wiring import Credentials, Library, Queues, Yard, open_library
+from imagemill.workflows.backfill import Progress, begin, follow, halt
+from imagemill.workflows.estimate import Plan, plan
+from imagemill.workflows.survey import Wanted, Why, survey
+
+
+@dataclass(frozen=True)
+class Mill:
+    """A stack of its own, and what its backfills say."""
+
+    stack: Stack
+    yard: Yard
+    session: boto3.Session
+
+    def plan(self, prefix: str = "") -> Plan:
+        presets = frozenset(preset.name for preset in self.yard.recipe.presets)
+        wanted = Wanted(prefix, EVERYTHING, self.yard.recipe.hash, presets)
+        found = survey(wanted, self.yard.archive, lambda _: None)
+        return plan(found, found.originals, self.yard.site.terms)
+
+    def reasons(self) -> list[tuple[str, Why]]:
+        return sorted((due.key, due.why) for due in self.plan().due)
+
+    def run(self, run: Run) -> list[Progress]:
+        agreed = self.plan(run.prefix)
+        begin(run, agreed, self.yard.site)
+        return list(follow(run, agreed, self.yard.site))
+
+    def unheard(self, change: Callable[[], object]) -> None:
+        """Change something in the bucket while it tells nobody."""
+        bucket = self.stack.address.originals_bucket
+        told = self.stack.s3.get_bucket_notification_configuration(Bucket=bucket)
+        queues = {"QueueConfigurations": told["QueueConfigurations"]}
+        self.stack.s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={}
+        )
+        change()
+        self.stack.s3.put_bucket_notification_configuration(
+            Bucket=bucket,
+            NotificationConfiguration=queues,  # type: ignore[arg-type]  # as it was read
+        )
+
+    def forget(self, key: str) -> None:
+        """Delete a record by hand."""
+        client = self.session.client("dynamodb", endpoint_url=self.stack.address.endpoint)
+        client.delete_item(TableName=self.stack.address.table, Key={"id": {"S": image_id(key)}})
+
+
+@pytest.fixture(scope="module")
+def mill(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Mill]:
+    folder = tmp_path_factory.mktemp("backfill")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
+        with cloud(Wishes(port, folder / "data", "80")) as (_, address):
+            _put_some(_opened(address, session))
+        with cloud(Wishes(port, folder / "data", "90")) as (_, address):
+            yield _opened(address, session)
+
+
+def _put_some(mill: Mill) -> None:
+    for key in KEYS:
+        mill.stack.put(key, jpeg(120, 80))
+    for key in KEYS:
+        mill.stack.settled(key)
+
+
+KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
+
+
+def _opened(address: Address, session: boto3.Session) -> Mill:
+    endpoint = address.endpoint
+    stack = Stack(
+        address,
+        session.client("s3", endpoint_url=endpoint),
+        session.client("sqs", endpoint_url=endpoint),
+        RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
+    )
+    return Mill(stack, _library(address).yard(), session)
+
+
+def _library(address: Address) -> Library:
+    return open_library(
+        Places(address.originals_bucket, address.processed_bucket, address.table),
+        Queues(address.queue_url, address.dead_letter_queue_url),
+        Credentials(
+            region=address.region,
+            endpoint=address.endpoint,
+            access_key_id=address.aws_access_key_id,
+            secret_access_key=address.aws_secret_access_key,
+        ),
+        address.stack,
+    )
+
+
+def test_a_stopped_run_feeds_nothing_more_and_another_one_goes_on(mill: Mill) -> None:
+    stopped = Run("stopped", "old/", EVERYTHING)
+    before = mill.reasons()
+    agreed = mill.plan("old/")
+    halt(stopped, mill.yard.site)
+    mill.yard.runs.start(stopped, agreed.prefix, mill.yard.site.backlog)
+    while mill.yard.runs.is_feeding(stopped):
+        time.sleep(0.1)
+    untouched = mill.reasons()
+
+    looks = mill.run(Run("resumed", "old/", EVERYTHING))
+
+    assert before == untouched == [(key, Why.STALE) for key in sorted(KEYS)]
+    assert looks[-1].end == "done"
+    assert mill.stack.rendition_keys("") == {f"90/{key}" for key in KEYS}
+
+
+def test_everything_that_does_not_match_is_found_and_mended(mill: Mill) -> None:
+    bucket, processed = mill.stack.address.originals_bucket, mill.stack.address.processed_bucket
+    for key in ("m/lost.jpg", "m/changed.jpg", "m/gone.jpg", "m/damaged.jpg"):
+        mill.stack.put(key, jpeg(120, 80))
+        mill.stack.settled(key)
+    mill.unheard(lambda: mill.stack.put("m/unheard é.jpg", jpeg(60, 40)))
+    mill.unheard(lambda: mill.stack.put("m/changed.jpg", jpeg(40, 60)))
+    mill.unheard(lambda: mill.stack.s3.delete_object(Bucket=bucket, Key="m/gone.jpg"))
+    mill.stack.records.put(pending("m/awaited.jpg", 1, "2026-05-04T10:20:30.000Z", 0))
+    mill.stack.s3.delete_object(Bucket=processed, Key="90/m/damaged.jpg")
+    for stray in ("former/m/damaged.jpg", "90/m/never.jpg"):
+        mill.stack.s3.put_object(
+            Bucket=processed, Key=stray, Body=b"x", Metadata={"sequencer": "00AA"}
+        )
+    mill.forget("m/lost.jpg")
+    before = mill.reasons()
+
+    looks = mill.run(Run("mending", "m/", EVERYTHING))
+
+    assert before == [
+        ("m/changed.jpg", Why.CHANGED),
+        ("m/damaged.jpg", Why.DAMAGED),
+        ("m/damaged.jpg", Why.STRAY),
+        ("m/gone.jpg", Why.GONE),
+        ("m/lost.jpg", Why.UNRECORDED),
+        ("m/never.jpg", Why.STRAY),
+        ("m/unheard é.jpg", Why.UNRECORDED),
+    ]
+    assert (looks[-1].end, mill.reasons()) == ("done", [])
+    made = {"changed.jpg", "damaged.jpg", "lost.jpg", "unheard é.jpg"}
+    assert {key for key in mill.stack.rendition_keys("") if "/m/" in key} == {
+        f"90/m/{name}" for name in made
+    }
+    gone = mill.stack.records.get(image_id("m/gone.jpg"))
+    changed = mill.stack.records.get(image_id("m/changed.jpg"))
+    assert (gone and gone.status) == "deleted"
+    assert changed is not None
+    assert changed.renditions["90"].height == 60
+
+
+def test_a_run_begun_by_hand_needs_no_input_and_no_permission(mill: Mill) -> None:
+    endpoint = mill.stack.address.endpoint
+    states = mill.session.client(
+        "stepfunctions", endpoint_url=endpoint, config=Config(inject_host_prefix=False)
+    )
+    [machine] = states.list_state_machines()["stateMachines"]
+    mill.unheard(lambda: mill.stack.put("n/unheard.jpg", jpeg(60, 40)))
+
+    states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
+
+    assert mill.stack.settled("n/unheard.jpg").status == "ready"
+
+
+def test_a_budget_in_the_cloud_ends_with_whoever_keeps_count(mill: Mill) -> None:
+    mill.unheard(lambda: mill.stack.put("b/unheard.jpg", jpeg(60, 40)))
+    abandoned = Run("abandoned", "b/", EVERYTHING, budget=1.0)
+    mill.yard.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
+
+    mill.yard.runs.start(abandoned, "b/", 500)
+    while mill.yard.runs.is_feeding(abandoned):
+        time.sleep(0.1)
+    left = mill.reasons()
+    followed = mill.run(replace(abandoned, name="followed"))
+
+    assert left == [("b/unheard.jpg", Why.UNRECORDED)]
+    assert followed[-1].end == "done"
+
+
+def test_the_latest_run_is_known_to_whoever_resumes_it(mill: Mill) -> None:
+    run = Run("latest-one", "é/", EVERYTHING, budget=2.5, spent=0.125)
+
+    mill.yard.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
+
+    assert mill.yard.runs.latest() == run
+    assert not mill.yard.runs.is_feeding(run)
+
+
+def test_the_queue_takes_more_messages_than_fit_into_a_request(mill: Mill) -> None:
+    keys = [f"q/{number}.jpg" for number in range(12)]
+    mill.unheard(lambda: [mill.stack.put(key, jpeg(60, 40)) for key in keys])
+
+    mill.yard.site.queue.send([json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys])
+
+    assert all(mill.stack.settled(key).status == "ready" for key in keys)

@@ -1,0 +1,153 @@
+import pytest
+from fakes.cloud import FakeCloud
+from fakes.terminal import Terminal, rows
+from fakes.yard import FakeYard
+
+from imagemill.catalog.reconciliation import EVERYTHING, Concern
+from imagemill.catalog.run import Run
+
+
+@pytest.fixture
+def yard() -> FakeYard:
+    return FakeYard()
+
+
+@pytest.fixture
+def terminal(yard: FakeYard) -> Terminal:
+    cloud = FakeCloud()
+    cloud.backfills = yard
+    return Terminal(cloud)
+
+
+def test_a_dry_run_says_what_it_would_take_and_begins_nothing(
+    terminal: Terminal, yard: FakeYard
+) -> None:
+    yard.original("a.jpg")
+    yard.picture("b.jpg", recipe="another")
+
+    result = terminal.run("backfill", "--dry-run")
+
+    assert result.exit_code == 0
+    for words in ("unrecorded", "stale", "objects", "bytes", "seconds", "dollars", "us-east-1"):
+        assert words in result.stdout
+    assert (yard.runs.log, yard.runs.last) == ([], None)
+
+
+def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg", size=700_000)
+
+    [facts] = rows(terminal.run("backfill", "--dry-run", "--json"))
+
+    assert (facts["due"], facts["objects"], facts["bytes"]) == ({"unrecorded": 1}, 1, 700_000)
+    assert facts["dollars"] == pytest.approx(sum(facts["bill"].values()), abs=1e-8)
+    assert facts["seconds"] == pytest.approx((120 + 10) / 1000 / 2)
+
+
+def test_it_says_when_everything_is_as_it_should_be(terminal: Terminal, yard: FakeYard) -> None:
+    yard.picture("a.jpg")
+
+    result = terminal.run("backfill")
+
+    assert (result.exit_code, yard.runs.log) == (0, [])
+    assert "everything is as it should be" in result.stderr
+
+
+def test_it_mends_and_tells_how_it_went(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg")
+
+    result = terminal.run("backfill", "--json")
+
+    [facts] = rows(result)
+    assert result.exit_code == 0
+    assert (facts["end"], facts["mended"], facts["left"]) == ("done", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "concerns"),
+    [
+        ([], EVERYTHING),
+        (["--stale", "--missing"], EVERYTHING),
+        (["--stale"], frozenset({Concern.STALE})),
+    ],
+)
+def test_it_looks_for_what_is_asked_for(
+    terminal: Terminal, yard: FakeYard, words: list[str], concerns: frozenset[Concern]
+) -> None:
+    yard.picture("a.jpg", recipe="another")
+
+    terminal.run("backfill", *words)
+
+    assert yard.runs.last is not None
+    assert yard.runs.last.concerns == concerns
+
+
+def test_a_budget_that_is_too_small_begins_nothing(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg")
+
+    result = terminal.run("backfill", "--budget", "0.000001")
+
+    assert (result.exit_code, yard.runs.log) == (1, [])
+    assert "more than the budget of $0.000001" in result.stderr
+
+
+def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg")
+    yard.interrupt = True
+    stopped = terminal.run("backfill", "--prefix", "a", "--budget", "3")
+    yard.interrupt = False
+
+    resumed = terminal.run("backfill", "--resume", "--json")
+
+    assert (stopped.exit_code, yard.runs.log[1]) == (1, "stop backfill")
+    assert "--resume goes on" in stopped.stderr
+    assert (resumed.exit_code, rows(resumed)[0]["end"]) == (0, "done")
+    assert yard.runs.last is not None
+    assert (yard.runs.last.prefix, yard.runs.last.budget) == ("a", 3)
+
+
+def test_resuming_holds_the_budget_of_all_runs_together(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg")
+    yard.runs.last = Run("former", "", EVERYTHING, budget=1, spent=1)
+
+    result = terminal.run("backfill", "--resume")
+
+    assert (result.exit_code, yard.runs.log) == (1, [])
+    assert "$1.00 are spent already" in result.stderr
+
+
+def test_nothing_is_resumed_where_nothing_was_begun(terminal: Terminal) -> None:
+    result = terminal.run("backfill", "--resume")
+
+    assert result.exit_code == 1
+    assert "nothing to resume" in result.stderr
+
+
+def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
+    terminal: Terminal, yard: FakeYard
+) -> None:
+    yard.original("a.jpg")
+    yard.runs.last, yard.runs.feeding = Run("former", "", EVERYTHING), True
+    yard.waiting.append("a.jpg")
+
+    refused = terminal.run("backfill")
+    followed = terminal.run("backfill", "--resume", "--json")
+
+    assert (refused.exit_code, "under way" in refused.stderr) == (1, True)
+    assert rows(followed)[0]["run"] == "former"
+    assert yard.runs.log == []
+
+
+def test_what_could_not_be_mended_makes_it_fail(terminal: Terminal, yard: FakeYard) -> None:
+    yard.original("a.jpg")
+    yard.is_broken = True
+
+    result = terminal.run("backfill")
+
+    assert result.exit_code == 1
+    assert "0 things mended, 1 left" in result.stderr
+
+
+def test_the_api_does_no_backfills() -> None:
+    result = Terminal().run("backfill", "--api", "http://127.0.0.1:9")
+
+    assert result.exit_code == 2
