@@ -128,6 +128,18 @@ def test_what_a_burial_that_was_cut_off_left_behind_goes(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
+def test_what_a_tombstone_knows_nothing_of_goes_too(bench: Bench) -> None:
+    left = dict(bench.renditions.objects)
+    bench.originals.heads.clear()
+    bench.look()
+    bench.renditions.objects.update(left)
+    bench.records.items[LOOK.id] = replace(bench.record, leftovers=())
+
+    bench.look()
+
+    assert bench.renditions.objects == {}
+
+
 def test_an_announced_upload_is_still_awaited(bench: Bench) -> None:
     awaited = pending("b.jpg", 1, "2026-05-04T10:20:30.000Z", 0)
     bench.records.put(awaited)
@@ -164,7 +176,7 @@ def test_who_looks_for_what_is_missing_leaves_another_recipes_work(bench: Bench)
 def test_a_rendition_that_no_record_lists_goes(bench: Bench) -> None:
     bench.renditions.objects["old/a.jpg"] = bench.renditions.objects["20/a.jpg"]
 
-    bench.look(replace(LOOK, renditions=("old/a.jpg",)))
+    bench.look(replace(LOOK, listed=AS_LISTED, renditions=("old/a.jpg",)))
 
     assert set(bench.renditions.objects) == {"20/a.jpg"}
 
