@@ -2,7 +2,8 @@
 
 US dollars in us-east-1, on demand, without free tier, tax or discounts, as of November 2025. From
 the pricing pages of AWS Lambda (arm64, first tier), Amazon S3 (Standard), Amazon DynamoDB
-(on-demand, Standard), Amazon SQS (standard queues, first tier) and AWS Step Functions.
+(on-demand, Standard), Amazon SQS (standard queues, first tier), Amazon EventBridge (custom events)
+and AWS Step Functions.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ S3_WRITE = 0.005 * _PER_THOUSAND
 DYNAMODB_READ_UNIT = 0.125 * _PER_MILLION
 DYNAMODB_WRITE_UNIT = 0.625 * _PER_MILLION
 SQS_REQUEST = 0.40 * _PER_MILLION
+EVENTBRIDGE_EVENT = 1.00 * _PER_MILLION
 STATES_TRANSITION = 0.025 * _PER_THOUSAND
 """Of a standard execution."""
 STATES_EXPRESS_REQUEST = 1.00 * _PER_MILLION

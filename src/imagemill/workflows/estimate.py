@@ -114,6 +114,7 @@ def _pieces(due: Due, ms: float, terms: Terms) -> dict[str, float]:
         "S3": reads * prices.S3_READ + made * prices.S3_WRITE,
         "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT
         + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT,
+        "EventBridge": prices.EVENTBRIDGE_EVENT,
     }
 
 

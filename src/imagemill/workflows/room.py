@@ -11,6 +11,7 @@ from imagemill.errors import TimedOut
 from imagemill.imaging import Limits, Rendered
 from imagemill.imaging.isolated import render_isolated
 from imagemill.recipe import Recipe
+from imagemill.workflows.clock import Clock
 from imagemill.workflows.workshop import Originals, Workshop
 
 MOST_S = 11.0
@@ -64,17 +65,22 @@ class Room:
         """Yield the workshop with a place of its own: bounded in memory, and ended in time.
 
         Its `render` works in a process apart; it raises TimedOut when the function has too little
-        time left to begin another picture.
+        time left to begin another picture. Its clock stands still while a picture waits its turn.
         """
-        hand = _Hand(shop.originals, self._shelf)
+        watch = _StopWatch(shop.clock)
+        hand = _Hand(shop.originals, self._shelf, watch)
         try:
-            yield replace(shop, originals=hand, render=self._render)
+            yield replace(shop, originals=hand, clock=watch, render=partial(self._render, watch))
         finally:
             hand.let_go()
 
-    def _render(self, data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-        with self._renders:
+    def _render(self, watch: "_StopWatch", data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+        with watch.stopped():
+            self._renders.acquire()
+        try:
             return render_isolated(data, recipe, limits, granted_s(self._remaining_s()))
+        finally:
+            self._renders.release()
 
 
 def granted_s(remaining_s: float) -> float:
@@ -83,6 +89,30 @@ def granted_s(remaining_s: float) -> float:
     if granted < LEAST_S:
         raise TimedOut(f"only {remaining_s:.1f} s were left to begin another picture")
     return granted
+
+
+class _StopWatch:
+    """Implements `workflows.clock.Clock`; what is waited for does not count."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._waited_ms = 0
+
+    def now(self) -> str:
+        return self._clock.now()
+
+    def now_s(self) -> int:
+        return self._clock.now_s()
+
+    def monotonic_ms(self) -> int:
+        return self._clock.monotonic_ms() - self._waited_ms
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Stand still for as long as this takes."""
+        before = self.monotonic_ms()
+        yield
+        self._waited_ms += self.monotonic_ms() - before
 
 
 class _Shelf:
@@ -111,14 +141,16 @@ class _Shelf:
 class _Hand:
     """Implements `workflows.workshop.Originals`, holding one file at a time off the shelf."""
 
-    def __init__(self, originals: Originals, shelf: _Shelf) -> None:
+    def __init__(self, originals: Originals, shelf: _Shelf, watch: _StopWatch) -> None:
         self._originals = originals
+        self._watch = watch
         self._shelf = shelf
         self._held = 0
 
     def read(self, event: ObjectEvent) -> bytes | None:
         self.let_go()
-        self._shelf.take(event.bytes)
+        with self._watch.stopped():
+            self._shelf.take(event.bytes)
         self._held = event.bytes
         return self._originals.read(event)
 

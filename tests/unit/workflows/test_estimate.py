@@ -41,7 +41,14 @@ def test_the_bill_grows_with_every_part() -> None:
     due = Due("a.jpg", Why.STALE, 1, 500, ms=1000)
     small, large = plan(surveyed(due), 1, TERMS), plan(surveyed(*[due] * 9), 10_000, TERMS)
 
-    assert set(small.bill.items) == {"Lambda", "S3", "DynamoDB", "SQS", "Step Functions"}
+    assert set(small.bill.items) == {
+        "Lambda",
+        "S3",
+        "DynamoDB",
+        "SQS",
+        "EventBridge",
+        "Step Functions",
+    }
     assert all(large.bill.items[name] > cost for name, cost in small.bill.items.items())
     assert small.bill.total == pytest.approx(sum(small.bill.items.values()))
 

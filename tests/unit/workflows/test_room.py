@@ -89,6 +89,29 @@ def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
     assert arrivals.seen == ["first", "large"]
 
 
+def test_the_time_a_picture_waits_is_not_counted_as_its_own() -> None:
+    room = Room(SMALL, lambda: 60.0)
+    clock = HandClock()
+    slow = replace(SHOP, originals=Arrivals(), clock=clock)
+    told: list[int] = []
+
+    def read_second() -> None:
+        with room.place(slow) as other:
+            before = other.clock.monotonic_ms()
+            other.originals.read(replace(created("second"), bytes=100))
+            told.append(other.clock.monotonic_ms() - before)
+
+    later = threading.Thread(target=read_second)
+    with room.place(slow) as one:
+        one.originals.read(replace(created("first"), bytes=100))
+        later.start()
+        later.join(0.1)
+        clock.ms = 60_000
+    later.join()
+
+    assert told == [0]
+
+
 def test_a_file_larger_than_the_shelf_comes_in_alone() -> None:
     arrivals = Arrivals()
 
@@ -97,6 +120,15 @@ def test_a_file_larger_than_the_shelf_comes_in_alone() -> None:
         place.originals.read(replace(created("another"), bytes=5_000))
 
     assert arrivals.seen == ["huge", "another"]
+
+
+class HandClock(StoppedClock):
+    """A clock that is set by hand."""
+
+    ms = 0
+
+    def monotonic_ms(self) -> int:
+        return self.ms
 
 
 class Arrivals(FakeOriginals):
