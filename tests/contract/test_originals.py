@@ -5,10 +5,12 @@ import pytest
 from fakes.events import created
 
 from imagemill.catalog.event import ObjectEvent
+from imagemill.errors import NotAnImage
 from imagemill.workflows.workshop import Originals
 
 Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]
+LARGE = 2 << 20
 KEYS = ["a.jpg", "holiday 2026/été+sun (1).JPG", "x/../y//z", "%2B&=?#.png", "日本/🦊"]
 
 
@@ -54,3 +56,28 @@ def test_where_nothing_stands_nothing_is_current(originals: Bucket) -> None:
     store, _ = originals
 
     assert store.current("never") is None
+
+
+def test_the_beginning_of_a_large_file_decides_whether_the_rest_is_read(originals: Bucket) -> None:
+    store, put = originals
+    event = put(created(), b"not" + bytes(LARGE))
+    seen: list[bytes] = []
+
+    with pytest.raises(NotAnImage):
+        store.read(event, refuse)
+    data = store.read(event, seen.append)
+
+    assert data == b"not" + bytes(LARGE)
+    assert [(beginning[:3], len(beginning)) for beginning in seen] == [(b"not", 4_096)]
+
+
+def test_a_small_file_is_read_whatever_it_begins_with(originals: Bucket) -> None:
+    store, put = originals
+
+    event = put(created(), b"not")
+
+    assert store.read(event, refuse) == b"not"
+
+
+def refuse(beginning: bytes) -> None:
+    raise NotAnImage(str(beginning[:3]))

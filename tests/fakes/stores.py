@@ -1,10 +1,13 @@
 """Stores in memory, held by the contract suite to the same promises as the real ones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.stamp import Placed, Stamp
+
+LARGE_BYTES = 1 << 20
 
 
 @dataclass
@@ -42,9 +45,12 @@ class FakeOriginals:
         self.heads[event.key] = event
         return event
 
-    def read(self, event: ObjectEvent) -> bytes | None:
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
         self.calls.append("read")
-        return self.versions.get((event.key, event.version_id))
+        data = self.versions.get((event.key, event.version_id))
+        if data is not None and len(data) > LARGE_BYTES:
+            look(data[:4_096])
+        return data
 
     def current(self, key: str) -> ObjectEvent | None:
         self.calls.append("current")

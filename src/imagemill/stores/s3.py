@@ -1,6 +1,7 @@
 """The two buckets: originals, which we read, and renditions, which we alone write."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -19,10 +20,18 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _WHATEVER: Mapping[str, Any] = MappingProxyType({})
+Look = Callable[[bytes], object]
+_LARGE_BYTES = 1 << 20
+"""From this size on a connection that is broken off costs less than the rest of a file."""
+_BEGINNING_BYTES = 4_096
 _SEQUENCER = "sequencer"
 _RECIPE = "recipe"
 _MAX_RACES = 8
 """How often a conditional write is tried again; each loss means another writer has moved on."""
+
+
+def _unseen(_: bytes) -> None:
+    """Take a file whatever it begins with."""
 
 
 class OriginalsBucket:
@@ -32,14 +41,20 @@ class OriginalsBucket:
         self._client = client
         self._bucket = bucket
 
-    def read(self, event: ObjectEvent) -> bytes | None:
-        """Return the bytes of the very version the event announced; None if it is gone."""
+    def read(self, event: ObjectEvent, look: Look = _unseen) -> bytes | None:
+        """Return the bytes of the very version the event announced; None if it is gone.
+
+        `look` is shown the beginning of a large file; if it raises, the rest is never fetched.
+        """
         exactly: dict[str, Any] = {}
         if event.version_id:
             exactly["VersionId"] = event.version_id
         elif event.etag:
             exactly["IfMatch"] = event.etag
-        return downloaded(self._client, self._bucket, event.key, exactly)
+        is_large = event.bytes > _LARGE_BYTES
+        return downloaded(
+            self._client, self._bucket, event.key, exactly, look if is_large else _unseen
+        )
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return what stands under the key now, as a creation without sequencer."""
@@ -180,12 +195,21 @@ class RenditionsBucket:
 
 
 def downloaded(
-    client: "S3Client", bucket: str, key: str, exactly: Mapping[str, Any] = _WHATEVER
+    client: "S3Client",
+    bucket: str,
+    key: str,
+    exactly: Mapping[str, Any] = _WHATEVER,
+    look: Look = _unseen,
 ) -> bytes | None:
     """Return the bytes of an object; None if it, or exactly this version of it, is not there."""
     with translated(f"the bucket {bucket}"):
         try:
-            return client.get_object(Bucket=bucket, Key=key, **exactly)["Body"].read()
+            with closing(client.get_object(Bucket=bucket, Key=key, **exactly)["Body"]) as body:
+                if look is _unseen:
+                    return body.read()
+                beginning = body.read(_BEGINNING_BYTES)
+                look(beginning)
+                return b"".join((beginning, body.read()))
         except ClientError as fault:
             if error_code(fault) in MISSING | CONFLICTS:
                 return None

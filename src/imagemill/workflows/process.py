@@ -24,6 +24,7 @@ from imagemill.catalog.record import (
 from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.errors import ImageRejected, Throttled, TooManyBytes
 from imagemill.imaging import Facts, Rendered, Rendition
+from imagemill.imaging.sniff import sniff
 from imagemill.workflows.workshop import Outcome, Workshop
 
 MAX_RACES = 8
@@ -140,10 +141,13 @@ def _make(
 
 
 def _render(event: ObjectEvent, shop: Workshop) -> Rendered | None:
-    """Read and resize; None when the bytes are gone. Too large a file is never fetched."""
+    """Read and resize; None when the bytes are gone.
+
+    Too large a file is never fetched, and what cannot be a picture only so far as to tell.
+    """
     if event.bytes > shop.limits.max_bytes:
         raise TooManyBytes(f"expected at most {shop.limits.max_bytes} bytes, got {event.bytes}")
-    data = shop.originals.read(event)
+    data = shop.originals.read(event, sniff)
     return None if data is None else shop.render(data, shop.recipe, shop.limits)
 
 

@@ -38,8 +38,11 @@ class Records(Protocol):
 class Originals(Protocol):
     """The bucket of originals; nothing here writes to it."""
 
-    def read(self, event: ObjectEvent) -> bytes | None:
-        """Return the bytes that the event announced; None if they are no longer there."""
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = ...) -> bytes | None:
+        """Return the bytes that the event announced; None if they are no longer there.
+
+        `look` may be shown the beginning first; if it raises, the rest need not be fetched.
+        """
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return what stands under the key now, as an event without sequencer; None if nothing."""
