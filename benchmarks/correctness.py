@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """Who resizes pictures right? Writes docs/correctness.md.
 
     python benchmarks/correctness.py --out docs/correctness.md

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """One picture and what must become of it; the verdict on what a tool has made of it."""
 
 from dataclasses import dataclass

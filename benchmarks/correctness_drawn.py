@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """Pictures drawn for the purpose, one feature each, with what should come out of them."""
 
 import struct

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """The contenders: installed into a scratch folder unless they are ours, run a file at a time."""
 
 import json

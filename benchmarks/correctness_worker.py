@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - scripts, not a package
 """Makes renditions with one Python tool: requests as JSON lines on stdin, answers on stdout."""
 
 import json

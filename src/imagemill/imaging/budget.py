@@ -28,7 +28,7 @@ _COMPOSING_PER_PIXEL = 12
 _UNPACKING = 2
 """Times that decompressed samples are there: as a picture of bytes, and as bytes."""
 _COPIED = frozenset(("png", "tiff", "ico"))
-"""Formats whose file is written anew for the decoder."""
+"""Formats whose file is written anew for the decoder, as that of progressive JPEG may be."""
 _AVERAGED_FROM = 9
 """Pixels for each that is needed, from which on they are averaged."""
 _BAND_PIXELS = 1 << 22
@@ -44,7 +44,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
         + _working(facts, plans)
         + max(_encoding(plan, facts) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
-        + (facts.bytes if facts.format in _COPIED else 0)
+        + (facts.bytes if facts.format in _COPIED or facts.is_progressive else 0)
         + _FIXED_BYTES
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
-from imagemill.imaging import avif, gif, png, webp
+from imagemill.imaging import avif, gif, png, scans, webp
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -127,11 +127,21 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
 
 
 def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int) -> None:
+    scale = scale_to_decode(Size(*picture.size), at_least, max_reduction)
     if kind == "jpeg":
         picture.draft(None, (at_least.width, at_least.height))
+        if scale >= scans.LEAST_REDUCTION and picture.info.get("progressive"):
+            _leave_out_fine_scans(picture)
     if kind == "jp2":
-        scale = scale_to_decode(Size(*picture.size), at_least, max_reduction)
         vars(picture)["_reduce"] = scale.bit_length() - 1
+
+
+def _leave_out_fine_scans(picture: "ImageFile") -> None:
+    """Have the decoder read a shorter file, where there is one that shows the same."""
+    whole = cast("BytesIO", picture.fp)
+    shorter = scans.without_fine_scans(whole.getvalue())
+    if shorter:
+        picture.fp = _EndlessJpeg(shorter)
 
 
 def _load(picture: "ImageFile") -> bool:

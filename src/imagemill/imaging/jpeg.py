@@ -1,5 +1,6 @@
 """The container of JPEG: marker segments. Source of every format fact: ITU-T T.81, T.871."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from imagemill.errors import UnsupportedFormat
@@ -11,12 +12,14 @@ _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
 _LOSSLESS_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
 _JFIF_WITHOUT_THUMBNAIL = 18
+_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
+"""What ends coded data: a marker that is neither stuffing nor a restart."""
 _APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
 
 
 def check_process(data: bytes) -> None:
     """Raise UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse."""
-    for marker, segment in _segments(data):
+    for marker, segment in segments(data):
         if marker in _LOSSLESS_FRAMES:
             raise UnsupportedFormat("lossless and hierarchical JPEG are not supported")
         if marker in _FRAMES:
@@ -36,7 +39,7 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
     """
     parts = [data[:2]]
     is_added = False
-    for marker, segment in _segments(data):
+    for marker, segment in segments(data):
         if marker == _END_OF_IMAGE:
             return b"".join([*parts, segment])
         if marker != _APP0 and not is_added:
@@ -45,6 +48,28 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
         if _shows(marker, segment):
             parts.append(segment)
     return None
+
+
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield each marker and its segment, coded data included; stops where the structure breaks."""
+    at = 2
+    while at + 4 <= len(data) and data[at] == _MARKER:
+        marker = data[at + 1]
+        if marker == _MARKER:
+            at += 1
+            continue
+        if marker == _END_OF_IMAGE:
+            break
+        if marker in _STANDALONE:
+            end = at + 2
+        else:
+            end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if marker == _START_OF_SCAN:
+            end = _end_of_scan(data, end)
+        yield marker, data[at:end]
+        at = end
+    if data[at : at + 2] == b"\xff\xd9":
+        yield _END_OF_IMAGE, b"\xff\xd9"
 
 
 def exif_segment(exif: bytes) -> bytes:
@@ -69,33 +94,6 @@ def _shows(marker: int, segment: bytes) -> bool:
     return not (_APP0 < marker <= _APP15 or marker == _COMMENT)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each marker and its segment, coded data included; stops where the structure breaks."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == _MARKER:
-        marker = data[at + 1]
-        if marker == _MARKER:
-            at += 1
-            continue
-        if marker == _END_OF_IMAGE:
-            break
-        if marker in _STANDALONE:
-            end = at + 2
-        else:
-            end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == _START_OF_SCAN:
-            end = _end_of_scan(data, end)
-        yield marker, data[at:end]
-        at = end
-    if data[at : at + 2] == b"\xff\xd9":
-        yield _END_OF_IMAGE, b"\xff\xd9"
-
-
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Return where the coded data ends: the next marker that is neither stuffing nor a restart."""
-    while (at := data.find(b"\xff", at)) >= 0:
-        following = data[at + 1 : at + 2]
-        if following and following != b"\0" and not b"\xd0" <= following <= b"\xd7":
-            return at
-        at += 2
-    return len(data)
+    found = _AFTER_SCAN.search(data, at)
+    return found.start() if found else len(data)

@@ -1,0 +1,1 @@
+"""Figures, and the commands that make them: `make bench`, `make correctness`."""

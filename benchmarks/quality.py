@@ -1,0 +1,59 @@
+"""How near is a small picture to the best one there could be? SSIMULACRA 2, 100 is the same.
+
+The reference is the whole picture decoded, resampled by Lanczos in floats, turned, and brought to
+sRGB by its own profile. Tools are compared by the PNG they make, so that only the resizing counts.
+"""
+
+import subprocess
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import cast
+
+from PIL import Image, ImageCms, ImageOps
+
+from benchmarks.peers import python_with
+
+_SCRIPT = str(Path(__file__).parent / "worker_quality.py")
+
+
+def make_reference(path: Path, target: Path, side: int) -> None:
+    """Write the best small picture of `path`, at most `side` px long, as a PNG in sRGB."""
+    picture = Image.open(path)
+    picture.load()
+    scale = side / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    bands = [_resampled(band, size) for band in picture.convert("RGB").split()]
+    small = Image.merge("RGB", bands)
+    small.info = {"icc_profile": picture.info.get("icc_profile")}
+    orientation = picture.getexif()
+    if orientation:
+        small.info["exif"] = orientation.tobytes()
+    to_srgb(ImageOps.exif_transpose(small)).save(target)
+
+
+def to_srgb(picture: Image.Image) -> Image.Image:
+    """Return RGB pixels as their embedded profile says, in sRGB."""
+    profile = picture.info.get("icc_profile")
+    plain = picture.convert("RGB")
+    if not profile:
+        return plain
+    source = ImageCms.ImageCmsProfile(BytesIO(profile))
+    intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+    converted = ImageCms.profileToProfile(plain, source, ImageCms.createProfile("sRGB"), intent)
+    return cast("Image.Image", converted)
+
+
+def scores(pairs: Sequence[tuple[Path, Path]]) -> list[float]:
+    """Return the score of each picture beside its reference."""
+    python = python_with("quality", "ssimulacra2")
+    lines = "".join(f"{reference}\t{made}\n" for reference, made in pairs)
+    done = subprocess.run(  # noqa: S603 - our own script
+        [python, _SCRIPT], input=lines, check=True, capture_output=True, text=True
+    )
+    return [float(line) for line in done.stdout.split()]
+
+
+def _resampled(band: Image.Image, size: tuple[int, int]) -> Image.Image:
+    floats = band.convert("F").resize(size, Image.Resampling.LANCZOS)
+    return floats.point(lambda value: value * 1 + 0.5).convert("L")
