@@ -66,12 +66,21 @@ def translating(kind: Kind) -> Iterator[None]:
         raise CorruptImage(f"the {kind} file is damaged and cannot be shown") from error
 
 
+def load_decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
+    """Import the one decoder for `kind`; raises UnsupportedFormat when it is an extra not there."""
+    module, name = _DECODERS[kind]
+    try:
+        return cast("Callable[[BytesIO], ImageFile]", getattr(import_module(module), name))
+    except ModuleNotFoundError as error:
+        raise UnsupportedFormat("HEIC needs the extra: pip install 'imagemill[heif]'") from error
+
+
 def open_picture(data: bytes, kind: Kind) -> "ImageFile":
     """Read the header with the one decoder for `kind`; no pixel is decoded.
 
     Raises CorruptImage, and UnsupportedFormat when the decoder is an extra not installed.
     """
-    decoder = _decoder(kind)
+    decoder = load_decoder(kind)
     with translating(kind):
         return decoder(_stream(data, kind))
 
@@ -102,14 +111,6 @@ def scale_to_decode(size: Size, at_least: Size, most: int) -> int:
     ):
         scale *= 2
     return scale
-
-
-def _decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
-    module, name = _DECODERS[kind]
-    try:
-        return cast("Callable[[BytesIO], ImageFile]", getattr(import_module(module), name))
-    except ModuleNotFoundError as error:
-        raise UnsupportedFormat("HEIC needs the extra: pip install 'imagemill[heif]'") from error
 
 
 def _stream(data: bytes, kind: Kind) -> BytesIO:

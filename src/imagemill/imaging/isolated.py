@@ -1,27 +1,28 @@
 """Rendering in a child process: a decoder that crashes or hangs takes nothing else with it.
 
 The child is a fork, so it has the picture and every loaded decoder at once, and it is gone when
-its picture is done. It costs a few milliseconds a picture. Forking beside other threads is safe
-here: the child decodes, answers through a pipe of its own and ends, and touches no lock, log,
-connection or client that another thread may have held.
+its picture is done. It costs a few milliseconds a picture: the fork, and memory that is new to it.
+Forking beside other threads is safe here: the child decodes, answers through a pipe of its own and
+ends, and touches no lock, log, connection or client that another thread may have held.
 """
 
 import math
-import multiprocessing
+import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkProcess
+from multiprocessing.connection import Connection, Pipe
 from threading import Lock
 
 from imagemill.errors import Crashed, ImagemillError, TimedOut
 from imagemill.imaging import Limits, Rendered, render
+from imagemill.imaging.warmth import warm_up
 from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
-_FORK = multiprocessing.get_context("fork")
 _FORKING = Lock()
+"""Held while a sending end is open here: no other child may inherit it and keep it open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +44,37 @@ def render_isolated(
     Raises what `render` raises; Crashed when the child dies before it answers, TimedOut when it is
     ended for taking too long.
     """
-    child, receiving = _started(_Job(work, data, recipe, limits, math.ceil(timeout_s) + 1))
+    warm_up(data, recipe)
+    job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
+    child, receiving = _start(job)
     with receiving:
         try:
             answer = _received(receiving, timeout_s)
         finally:
-            child.kill()
-            child.join()
-            child.close()
+            _end(child)
     if isinstance(answer, BaseException):
         raise answer
     return answer
 
 
-def _started(job: _Job) -> tuple[ForkProcess, Connection]:
-    """Fork a child; under a lock, since a pipe's end in another's child would hide its death."""
+def _start(job: _Job) -> tuple[int, Connection]:
+    """Fork; returns the child's process id, and the end at which its answer arrives."""
     with _FORKING:
-        receiving, sending = _FORK.Pipe(duplex=False)
-        child = _FORK.Process(target=_answer, args=(receiving, sending, job))
-        child.start()
+        receiving, sending = Pipe(duplex=False)
+        child = os.fork()
+        if not child:
+            try:
+                _answer(receiving, sending, job)
+            finally:
+                os._exit(0)
         sending.close()
     return child, receiving
+
+
+def _end(child: int) -> None:
+    with suppress(ProcessLookupError, ChildProcessError):  # where a host reaps all by itself
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:

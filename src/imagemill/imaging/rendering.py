@@ -8,6 +8,7 @@ from math import prod
 from PIL import Image
 
 from imagemill.imaging import placeholder
+from imagemill.imaging.allocator import keep_freed_memory
 from imagemill.imaging.animation import Film, Frame, frames, has_poster
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion, make_conversion, profile_of
@@ -79,6 +80,7 @@ def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rend
     The same bytes, recipe and library versions give the same bytes; safe to call from several
     threads. Raises only subclasses of ImageRejected, whatever `data` may be.
     """
+    keep_freed_memory()
     probed = open_probed(data, limits)
     facts = probed.facts
     plans = _plans_within(facts, recipe, limits)

@@ -64,6 +64,32 @@ def test_a_child_whose_parent_was_killed_ends_too() -> None:
     assert ended.returncode == -signal.SIGKILL
 
 
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "AVIF"])
+def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
+    program = (
+        "import sys\n"
+        "from io import BytesIO\n"
+        "from PIL import Image\n"
+        "from imagemill.imaging import DEFAULT_LIMITS, render\n"
+        "from imagemill.imaging.isolated import render_isolated\n"
+        "from imagemill.recipe import Recipe\n"
+        "def loaded(*job):\n"
+        "    before = set(sys.modules)\n"
+        "    render(*job)\n"
+        "    return sorted(set(sys.modules) - before)\n"
+        "file = BytesIO()\n"
+        "Image.new('RGB', (900, 600)).save(file, sys.argv[1])\n"
+        "recipe = Recipe.parse('500, 80:webp, 90:jpeg')\n"
+        "print(render_isolated(file.getvalue(), recipe, DEFAULT_LIMITS, 60, loaded))\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, to], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout == "[]\n"
+
+
 def test_a_bug_is_still_a_bug() -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
         isolated(b"poison", stumble)

@@ -1,0 +1,37 @@
+"""What is loaded or made when it is first used, used before that is paid in every child anew."""
+
+from contextlib import suppress
+from functools import cache
+from io import BytesIO
+
+from PIL import Image
+
+from imagemill.errors import ImageRejected
+from imagemill.imaging import render
+from imagemill.imaging.decode import load_decoder
+from imagemill.imaging.icc import from_codes
+from imagemill.imaging.sniff import Kind, sniff
+from imagemill.recipe import Recipe
+
+_DISPLAY_P3 = (12, 13)
+_ORIENTATION = 0x0112
+_DRAWN: tuple[Kind, ...] = ("jpeg", "png", "webp", "gif", "avif", "tiff", "bmp")
+"""Kinds of which a picture is drawn; of others the decoder is loaded, and a JPEG stands in."""
+
+
+def warm_up(data: bytes, recipe: Recipe) -> None:
+    """Make this process ready for pictures of the kind of `data`; nothing is decoded of it."""
+    with suppress(ImageRejected):
+        _warm_up(sniff(data), recipe)
+
+
+@cache
+def _warm_up(kind: Kind, recipe: Recipe) -> None:
+    load_decoder(kind)
+    drawn = kind if kind in _DRAWN else "jpeg"
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6
+    profile = from_codes(*_DISPLAY_P3)
+    file = BytesIO()
+    Image.new("RGB", (16, 16), "teal").save(file, drawn, icc_profile=profile, exif=exif)
+    render(file.getvalue(), recipe)
