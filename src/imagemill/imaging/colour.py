@@ -12,6 +12,8 @@ _MAX_PROFILE_BYTES = 4 << 20
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _BASE_MODES = {"LA": "L", "RGBA": "RGB"}
 _TRIALS = bytes((0, 128, 255, 128, 64, 200, 255, 0, 0, 0, 255, 0, 0, 0, 255, 30, 160, 90))
+_TRIAL = ImageCms.Flags.NOOPTIMIZE
+"""For a few colours: optimising a transform takes longer than they do."""
 _UNSEEN = 2
 """Levels of 255 that a colour may be off and still be the same."""
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
@@ -63,8 +65,9 @@ def _by_profile(profile: bytes, mode: str) -> Conversion:
     if len(profile) > _MAX_PROFILE_BYTES:
         return Conversion(warning="profile_ignored")
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
-    transform = _transform(source, mode)
-    return Conversion(None if mode == "RGB" and _changes_nothing(transform) else transform)
+    if mode == "RGB" and _changes_nothing(_transform(source, mode, _TRIAL)):
+        return Conversion()
+    return Conversion(_transform(source, mode))
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
@@ -78,9 +81,12 @@ def _lab_transform() -> ImageCms.ImageCmsTransform:
     return _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
 
 
-def _transform(source: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
+def _transform(
+    source: ImageCms.ImageCmsProfile, mode: str, flags: ImageCms.Flags = ImageCms.Flags.NONE
+) -> ImageCms.ImageCmsTransform:
+    target = ImageCms.createProfile("sRGB")
     return ImageCms.buildTransform(
-        source, ImageCms.createProfile("sRGB"), mode, "RGB", renderingIntent=_INTENT
+        source, target, mode, "RGB", renderingIntent=_INTENT, flags=flags
     )
 
 

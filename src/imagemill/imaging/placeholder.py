@@ -6,9 +6,9 @@ transform of brightness, two colour differences and alpha. This is a port of the
 
 import math
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import mul
 
 from PIL import Image
@@ -38,8 +38,9 @@ def thumbhash(sampled: Image.Image) -> str:
     """Return the ThumbHash of at most 100 × 100 RGBA pixels, as base64 text."""
     width, height = sampled.size
     red, green, blue, alpha = ([v / 255 for v in band.tobytes()] for band in sampled.split())
-    red, green, blue = (_over_mean(band, alpha) for band in (red, green, blue))
     has_alpha = min(alpha) < 1
+    if has_alpha:
+        red, green, blue = (_over_mean(band, alpha) for band in (red, green, blue))
     lightness = [(r + g + b) / 3 for r, g, b in zip(red, green, blue, strict=True)]
     yellow_blue = [(r + g) / 2 - b for r, g, b in zip(red, green, blue, strict=True)]
     red_green = list(map(float.__sub__, red, green))
@@ -67,13 +68,15 @@ def dominant_colour(sampled: Image.Image) -> str:
     Opaque pixels are counted in cubes of 32 levels a side; the fullest cube's mean is it.
     """
     raw = sampled.tobytes()
-    opaque = [raw[at : at + 3] for at in range(0, len(raw), 4) if raw[at + 3] >= _OPAQUE]
-    if not opaque:
+    cubes: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
+    for r, g, b, alpha in zip(raw[::4], raw[1::4], raw[2::4], raw[3::4], strict=True):
+        if alpha >= _OPAQUE:
+            cubes.setdefault((r >> 5, g >> 5, b >> 5), []).append((r, g, b))
+    if not cubes:
         return "#ffffff"
-    cubes = Counter((r >> 5, g >> 5, b >> 5) for r, g, b in opaque)
-    (fullest, count), *_ = sorted(cubes.items(), key=lambda cube: (-cube[1], cube[0]))
-    members = [rgb for rgb in opaque if (rgb[0] >> 5, rgb[1] >> 5, rgb[2] >> 5) == fullest]
-    red, green, blue = (_round(sum(channel) / count) for channel in zip(*members, strict=True))
+    fullest = min(cubes, key=lambda cube: (-len(cubes[cube]), cube))
+    channels = zip(*cubes[fullest], strict=True)
+    red, green, blue = (_round(sum(channel) / len(cubes[fullest])) for channel in channels)
     return f"#{red:02x}{green:02x}{blue:02x}"
 
 
@@ -102,6 +105,7 @@ def _transform(values: Sequence[float], width: int, across: int, down: int) -> _
     return _Channel(mean, scale, terms)
 
 
+@lru_cache(maxsize=64)
 def _waves(count: int, length: int) -> list[list[float]]:
     return [
         [math.cos(math.pi / length * wave * (at + 0.5)) for at in range(length)]

@@ -33,5 +33,5 @@ def _warm_up(kind: Kind, recipe: Recipe) -> None:
     exif[_ORIENTATION] = 6
     profile = from_codes(*_DISPLAY_P3)
     file = BytesIO()
-    Image.new("RGB", (16, 16), "teal").save(file, drawn, icc_profile=profile, exif=exif)
+    Image.new("RGB", (32, 24), "teal").save(file, drawn, icc_profile=profile, exif=exif)
     render(file.getvalue(), recipe)
