@@ -7,7 +7,7 @@ from PIL import Image
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import to_straight
-from imagemill.imaging.plan import Plan, Size, as_stored, size_to_decode
+from imagemill.imaging.plan import Plan, Size, as_stored, size_to_decode, size_to_draw_from
 from imagemill.imaging.scale import Layer, make_layer, resize, turn_upright
 
 
@@ -16,8 +16,8 @@ def draw(
 ) -> tuple[Image.Image, ...]:
     """Return a picture for each plan, in their order, all from the one decode.
 
-    A smaller picture is drawn from a larger one already made wherever that has twice the pixels
-    it needs. Orientation and colour come last, when there is little left to turn and convert.
+    A smaller picture is drawn from a larger one already made wherever that has a third more pixels
+    a side. Orientation and colour come last, when there is little left to turn and convert.
     """
     shown = Size(facts.width, facts.height)
     stored = shown.swapped if facts.is_sideways else shown
@@ -27,7 +27,7 @@ def draw(
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
         size = plan.size.swapped if facts.is_sideways else plan.size
-        layer = smallest_that_serves(layers, size_to_decode(facts, [plan]))
+        layer = smallest_that_serves(layers, size_to_draw_from(facts, plan))
         pixels = resize(layer, stored, part, size)
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             layers.append(Layer(pixels, pixels.width, pixels.height))

@@ -26,8 +26,10 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
 _DRAWN_JPEG_QUALITY = 92
-_SUPERSAMPLING = 2
+_SUPERSAMPLING = (2, 1)
 """Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
+_SUPERSAMPLING_DRAWN = (4, 3)
+"""The same of a picture that was itself resampled well, as those of larger presets were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +191,12 @@ def crop_to_ratio(size: Size, box: Size) -> Box:
 
 def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
     """Return the least size, as stored, that the decoder must give to serve every plan."""
-    width = max(_needed(plan.size.width, plan.crop.width, facts.width) for plan in plans)
-    height = max(_needed(plan.size.height, plan.crop.height, facts.height) for plan in plans)
-    size = Size(width, height)
-    return size.swapped if facts.is_sideways else size
+    return _needed_of(facts, plans, _SUPERSAMPLING)
+
+
+def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
+    """Return the least size, as stored, of a picture of another preset to draw this one from."""
+    return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)
 
 
 def divide_rounded(dividend: int, divisor: int) -> int:
@@ -200,9 +204,16 @@ def divide_rounded(dividend: int, divisor: int) -> int:
     return (2 * dividend + divisor) // (2 * divisor)
 
 
-def _needed(wanted: int, shown: int, whole: int) -> int:
-    """Return how long a side must be decoded so that `shown` of `whole` has enough pixels."""
-    return min(whole, -(-_SUPERSAMPLING * wanted * whole // shown))
+def _needed_of(facts: Facts, plans: Sequence[Plan], times: tuple[int, int]) -> Size:
+    width = max(_needed(plan.size.width, plan.crop.width, facts.width, times) for plan in plans)
+    height = max(_needed(plan.size.height, plan.crop.height, facts.height, times) for plan in plans)
+    size = Size(width, height)
+    return size.swapped if facts.is_sideways else size
+
+
+def _needed(wanted: int, shown: int, whole: int, times: tuple[int, int]) -> int:
+    """Return how long a side must be so that `shown` of `whole` has so many times the pixels."""
+    return min(whole, -(-times[0] * wanted * whole // (times[1] * shown)))
 
 
 def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:

@@ -13,6 +13,7 @@ from imagemill.imaging.plan import (
     fit_inside,
     make_plan,
     size_to_decode,
+    size_to_draw_from,
 )
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import Preset, Recipe
@@ -183,6 +184,13 @@ def test_twice_the_pixels_of_the_largest_preset_are_decoded(
     plans = [make_plan(facts, preset) for preset in Recipe.parse(recipe).presets]
 
     assert size_to_decode(facts, plans) == needed
+
+
+@pytest.mark.parametrize(("orientation", "needed"), [(1, Size(400, 300)), (6, Size(300, 400))])
+def test_a_third_more_pixels_of_another_preset_will_do(orientation: int, needed: Size) -> None:
+    facts = Facts("jpeg", 1, 4000, 3000, orientation=orientation)
+
+    assert size_to_draw_from(facts, plan_for(facts, "300")) == needed
 
 
 @pytest.mark.parametrize(
