@@ -14,7 +14,7 @@ COMPILE := --quiet --generate-hashes --no-header --no-annotate
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check bench correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,8 +42,11 @@ check: setup ## run the linters: ruff, mypy, import-linter, cfn-lint
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
 
+bench: setup ## write docs/performance.md, peers measured beside us; ARGS="--files DIR" for other photos
+	$(BIN)/python -m benchmarks $(ARGS)
+
 correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS="--files DIR" for more pictures
-	$(BIN)/python benchmarks/correctness.py $(ARGS) --out docs/correctness.md
+	$(BIN)/python -m benchmarks.correctness $(ARGS) --out docs/correctness.md
 
 fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_time=600" for longer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock

@@ -13,7 +13,7 @@ _TIMEOUT_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A tool: its short name, the version that was found, and the command of its worker."""
+    """A tool: its short name, the package and version behind it, and the command of its worker."""
 
     name: str
     version: str

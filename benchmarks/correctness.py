@@ -1,7 +1,7 @@
 """Who resizes pictures right? Writes docs/correctness.md.
 
-    python benchmarks/correctness.py --out docs/correctness.md
-    python benchmarks/correctness.py --files ../pictures --out docs/correctness.md
+    python -m benchmarks.correctness --out docs/correctness.md
+    python -m benchmarks.correctness --files ../pictures --out docs/correctness.md
 
 Draws pictures that each have one feature, and gives them to imagemill, to the code of Pillow
 tutorials, to pyvips and to sharp, all run live; peers are installed into a scratch folder.
@@ -21,9 +21,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from correctness_case import TOLERANCE, Case, fault_of, read_reference
-from correctness_drawn import drawn
-from correctness_tools import Tool, ours, peers, run
+from benchmarks.correctness_case import TOLERANCE, Case, fault_of, read_reference
+from benchmarks.correctness_drawn import drawn
+from benchmarks.correctness_tools import Tool, ours, peers, run
 
 Verdicts = dict[str, list[str]]
 """By tool, the fault of each case; nothing where it is right."""

@@ -89,7 +89,8 @@ def as_shown(picture: Image.Image) -> Image.Image:
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         srgb = ImageCms.createProfile("sRGB")
-        transform = ImageCms.buildTransform(source, srgb, mode, "RGB", renderingIntent=1)
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        transform = ImageCms.buildTransform(source, srgb, mode, "RGB", renderingIntent=intent)
         shown = transform.apply(picture.convert(mode)).convert("RGBA")
     except (ImageCms.PyCMSError, OSError, ValueError):
         return picture.convert("RGBA")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from io import BytesIO
 from random import Random
 
-from correctness_case import Case
 from PIL import Image, ImageCms
 
+from benchmarks.correctness_case import Case
 from imagemill.imaging.icc import from_codes
 
 _WIDE, _FITTED = (900, 600), (500, 333)

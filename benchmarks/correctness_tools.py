@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from correctness_case import Case, Outcome
+from benchmarks.correctness_case import Case, Outcome
 
 _HERE = Path(__file__).parent
 _TIMEOUT_S = 60

@@ -18,11 +18,11 @@ _VERSION = "import importlib.metadata as m; print(m.version('{}'))"
 
 def ours(names: tuple[str, ...]) -> list[Contender]:
     """Return workers of this very environment: imagemill's, and Pillow's as tutorials use it."""
-    versions = {"tutorial": "pillow", "thumbnail": "pillow"}
+    behind = {"tutorial": "pillow", "thumbnail": "pillow"}
     return [
         Contender(
             name,
-            _version(sys.executable, versions.get(name, "imagemill")),
+            _version(sys.executable, behind.get(name, "imagemill")),
             (sys.executable, _WORKER, name),
         )
         for name in names
@@ -73,7 +73,7 @@ def _sharp() -> Contender:
         _run("npm", "install", "--silent", "--prefix", str(folder), "sharp")
     script = shutil.copy(_HERE / "worker_sharp.mjs", folder)
     version = json.loads(package.read_text())["version"]
-    return Contender("sharp", version, ("node", str(script)))
+    return Contender("sharp", f"sharp {version}", ("node", str(script)))
 
 
 _INSTALLED: dict[str, Callable[[], Contender]] = {
@@ -84,7 +84,8 @@ _INSTALLED: dict[str, Callable[[], Contender]] = {
 
 
 def _version(python: str, package: str) -> str:
-    return _run(python, "-c", _VERSION.format(package)).strip()
+    """Return the package's name and version."""
+    return f"{package} {_run(python, '-c', _VERSION.format(package)).strip()}"
 
 
 def _run(*command: str) -> str:

@@ -51,5 +51,5 @@ def race(
             for _ in range(rounds):
                 for name in random.sample(able, len(able)):
                     answer = workers[name].ask(path, to)
-                    taken.setdefault((name, path.stem), []).append(answer.cpu_ms if answer else 0.0)
+                    taken.setdefault((name, path.name), []).append(answer.cpu_ms if answer else 0.0)
     return Timings(taken)

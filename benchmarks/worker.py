@@ -40,6 +40,14 @@ def isolated() -> Make:
     return run
 
 
+def forgetful() -> Make:
+    """Return our renderer with memory given back to the kernel as glibc does by default."""
+    from imagemill.imaging import render, rendering  # noqa: PLC0415
+
+    vars(rendering)["keep_freed_memory"] = bool  # does nothing
+    return lambda data, to: render(data, _recipe(to)).renditions[0].data
+
+
 def presets() -> Make:
     """Return our renderer with four presets instead of one; `to` is left aside."""
     from imagemill.imaging import render  # noqa: PLC0415
@@ -169,7 +177,17 @@ def _answer(make: Make, request: dict[str, Any]) -> dict[str, Any]:
 
 TOOLS: dict[str, Callable[[], Make]] = {
     tool.__name__: tool
-    for tool in (imagemill, isolated, presets, largest, tutorial, thumbnail, pyvips, thumbor)
+    for tool in (
+        imagemill,
+        isolated,
+        forgetful,
+        presets,
+        largest,
+        tutorial,
+        thumbnail,
+        pyvips,
+        thumbor,
+    )
 }
 
 if __name__ == "__main__":

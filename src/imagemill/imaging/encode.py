@@ -28,6 +28,9 @@ _GOOD, _FAST = Image.Quantize.MEDIANCUT, Image.Quantize.FASTOCTREE
 _MANY_PIXELS = 8_000_000
 """Of a whole animation, from which on choosing its colours well takes too long."""
 
+_PROGRESSIVE_FROM_BYTES = 12_000
+"""Below it the tables of ten scans may outweigh what they save; above it they hardly ever do."""
+
 Options = dict[str, object]
 
 
@@ -35,9 +38,7 @@ def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes
     """Return one picture, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
     to = plan.format
     if to == "jpeg":
-        thinning = "4:4:4" if plan.is_drawn else "4:2:0"
-        options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
-        return _save(flatten(pixels), to, options, stamp)
+        return _encode_jpeg(flatten(pixels), plan, quality, stamp)
     if to == "gif":
         return _save(to_palette(pixels), to, {}, stamp)
     data = _save(pixels, to, _options(to, quality), stamp)
@@ -115,6 +116,16 @@ def to_palette(pixels: Image.Image, method: Image.Quantize = _GOOD) -> Image.Ima
         palette.paste(_CLEAR_INDEX, (0, 0), clear)
         palette.info["transparency"] = _CLEAR_INDEX
     return palette
+
+
+def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
+    """Return a progressive file, or one in a single scan where that is the smaller."""
+    thinning = "4:4:4" if plan.is_drawn else "4:2:0"
+    options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
+    data = _save(pixels, "jpeg", {**options, "progressive": True}, stamp)
+    if len(data) > _PROGRESSIVE_FROM_BYTES:
+        return data
+    return min(data, _save(pixels, "jpeg", options, stamp), key=len)
 
 
 def _pixels(pictures: Sequence[Image.Image]) -> int:

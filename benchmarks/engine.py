@@ -1,0 +1,181 @@
+"""The engine beside what people would pick instead: CPU time, quality, memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+
+from PIL import Image, ImageOps
+
+from benchmarks.contender import Contender, Worker
+from benchmarks.page import Section, figure, table
+from benchmarks.peers import ours, peers
+from benchmarks.pictures import BASELINE, PROGRESSIVE, SMALLER, Picture, gather, in_sizes
+from benchmarks.plot import bars
+from benchmarks.quality import make_reference, scores, to_srgb
+from benchmarks.rounds import Timings, race
+from benchmarks.short import ratios
+
+_SIDE = 500
+_ORIENTATION = 0x0112
+_HOW = """Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is
+a process that stays warm, on one core and one thread, and they take turns in shuffled order; a
+figure is the geometric mean over the pictures of a kind of the median over {rounds} rounds of the
+ratio within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
+each picture, as the function calls it; both follow profiles, strip metadata, and make the
+placeholder too. `tutorial` is Pillow's `exif_transpose`, then `thumbnail`; `thumbnail` is that call
+alone, which leaves pictures on their side. Versions: {versions}.{absent}"""
+_QUALITY = """SSIMULACRA 2 of a PNG beside the whole picture resampled by Lanczos: 100 is the same,
+90 is hard to tell. It says what the resizing loses, and nothing of the encoder."""
+_MEMORY = """Peak of resident memory over what the process had before its first picture, MB; sharp's
+with what node adds on the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Race:
+    """What was raced, and how it went."""
+
+    tools: Sequence[Contender]
+    pictures: Sequence[Picture]
+    timings: Timings
+
+    def ratio(self, tool: str, to: str, group: str) -> float | None:
+        return self.timings.ratio(tool, to, self.names(group))
+
+    def names(self, group: str) -> list[str]:
+        return [each.path.name for each in self.pictures if each.group == group]
+
+    def groups(self) -> list[str]:
+        order = [BASELINE, SMALLER, PROGRESSIVE, *sorted({each.group for each in self.pictures})]
+        return [name for name in dict.fromkeys(order) if self.names(name)]
+
+
+def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
+    """Race everybody and yield the sections of the page."""
+    found, absent = peers()
+    tools = [*ours(("imagemill", "isolated", "tutorial", "thumbnail")), *found]
+    pictures = gather(folder, scratch)
+    paths = [each.path for each in pictures]
+    raced = _Race(tools, pictures, race(tools, paths, "jpeg", rounds))
+    yield _speed(raced, absent, rounds)
+    yield _details(raced)
+    yield _quality([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
+    yield _ourselves(raced, pictures, rounds)
+    yield _memory([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
+    yield Section("Guarded by the tests", _guarded(shorts := ratios()), figures=shorts)
+
+
+def _speed(raced: _Race, absent: Sequence[str], rounds: int) -> Section:
+    to = "sharp" if any(tool.name == "sharp" for tool in raced.tools) else "thumbnail"
+    groups = raced.groups()
+    measured = {
+        tool.name: {group: raced.ratio(tool.name, to, group) for group in groups}
+        for tool in raced.tools
+    }
+    rows = [[name, *(figure(by[group]) for group in groups)] for name, by in measured.items()]
+    versions = ", ".join(dict.fromkeys(tool.version for tool in raced.tools))
+    missing = f" Not to be had here: {', '.join(absent)}." if absent else ""
+    drawings = {
+        f"engine-{group.lower().replace(' ', '-')}.svg": bars(
+            f"CPU time, {group}, {to} is 1",
+            {name: value for name, by in measured.items() if (value := by[group])},
+            "imagemill",
+        )
+        for group in (BASELINE, PROGRESSIVE)
+    }
+    pictures = "\n".join(f"![](performance/{name})" for name in drawings)
+    text = _HOW.format(rounds=rounds, versions=versions, absent=missing)
+    return Section(
+        f"CPU time, in times of {to}",
+        f"{text}\n\n{table(['', *groups], rows)}\n\n{pictures}",
+        drawings,
+        {group: round(value, 3) for group in groups if (value := measured["imagemill"][group])},
+    )
+
+
+def _details(raced: _Race) -> Section:
+    names = [tool.name for tool in raced.tools]
+    rows = [
+        [
+            each.path.name,
+            *(figure(raced.timings.typical_ms(name, each.path.name), 0) for name in names),
+        ]
+        for each in raced.pictures
+    ]
+    return Section("CPU time of each picture, ms", table(["", *names], rows))
+
+
+def _quality(tools: Sequence[Contender], pictures: Sequence[Picture], scratch: Path) -> Section:
+    pairs: dict[tuple[str, str], list[tuple[Path, Path]]] = {}
+    groups = dict.fromkeys(each.group for each in pictures if each.group != "HEIC")
+    for each in pictures:
+        if each.group not in groups:
+            continue
+        reference = scratch / f"{each.path.name}.reference.png"
+        make_reference(each.path, reference, _SIDE)
+        for tool in tools:
+            made = scratch / f"{each.path.name}.{tool.name}.png"
+            if _make(tool, each.path, made, reference):
+                pairs.setdefault((tool.name, each.group), []).append((reference, made))
+    means = {key: mean(scores(made)) for key, made in pairs.items()}
+    rows = [
+        [tool.name, *(figure(means.get((tool.name, group)), 1) for group in groups)]
+        for tool in tools
+    ]
+    return Section("Quality of the resizing", f"{_QUALITY}\n\n{table(['', *groups], rows)}")
+
+
+def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
+    """Have a PNG made, brought to sRGB and upright; False where it is of another size, or none."""
+    with Worker(tool) as worker:
+        if not worker.ask(path, "png", out=made):
+            return False
+    picture = Image.open(made)
+    upright = to_srgb(picture)
+    size = Image.open(reference).size
+    if upright.size != size:
+        exif = Image.Exif()
+        exif[_ORIENTATION] = Image.open(path).getexif().get(_ORIENTATION, 1)
+        upright.info["exif"] = exif.tobytes()
+        upright = ImageOps.exif_transpose(upright)
+    upright.save(made)
+    return upright.size == size
+
+
+def _ourselves(raced: _Race, pictures: Sequence[Picture], rounds: int) -> Section:
+    """Race imagemill against itself: several presets, and memory given back as glibc would."""
+    paths = [each.path for each in pictures]
+    tools = ours(("imagemill", "forgetful", "largest", "presets"))
+    timings = race(tools, paths, "jpeg", rounds)
+    rows = [
+        [
+            group,
+            figure(timings.ratio("presets", "largest", raced.names(group))),
+            figure(timings.ratio("imagemill", "forgetful", raced.names(group))),
+            figure(raced.ratio("isolated", "imagemill", group)),
+            figure(raced.ratio("imagemill", "thumbnail", group)),
+        ]
+        for group in raced.groups()
+    ]
+    head = ["", "four presets : one", "mallopt on : off", "isolated : not", "to `thumbnail`"]
+    text = "The presets are 800, 500, 250 and 100 px; the one is that of 800."
+    return Section("Beside itself", f"{text}\n\n{table(head, rows)}")
+
+
+def _memory(tools: Sequence[Contender], pictures: Sequence[Picture], scratch: Path) -> Section:
+    files = {f"JPEG {name}": path for name, path in in_sizes(scratch).items()}
+    files |= {each.group: each.path for each in pictures if each.group not in (BASELINE, SMALLER)}
+    rows = [[tool.name, *(_peak(tool, path) for path in files.values())] for tool in tools]
+    return Section("Memory", f"{_MEMORY}\n\n{table(['', *files], rows)}")
+
+
+def _peak(tool: Contender, path: Path) -> str:
+    with Worker(tool) as worker:
+        answer = worker.ask(path, "jpeg", peak=True)
+    return figure(answer.peak_bytes / 1e6 if answer else None, 0)
+
+
+def _guarded(shorts: dict[str, float]) -> str:
+    rows = [[name, figure(value)] for name, value in shorts.items()]
+    text = "Ratios of CPU time on drawn pictures of 12 MP; the tests fail when one grows by half."
+    return f"{text}\n\n{table(['', 'ratio'], rows)}"

@@ -1,0 +1,78 @@
+"""The pictures that are raced: photos of a folder, or drawn ones, and copies in other formats."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from PIL import Image
+
+BASELINE, SMALLER, PROGRESSIVE = "JPEG", "JPEG below 12 MP", "JPEG progressive"
+_LEAST_PIXELS = 11_900_000
+_SUFFIXES = frozenset((".jpg", ".jpeg", ".heic"))
+_COPIES: dict[str, tuple[str, dict[str, object]]] = {
+    PROGRESSIVE: ("progressive.jpg", {"quality": 88, "progressive": True}),
+    "PNG": ("copy.png", {"compress_level": 6}),
+    "WebP": ("copy.webp", {"quality": 80, "method": 2}),
+    "AVIF": ("copy.avif", {"quality": 60, "speed": 9}),
+}
+_MEMORY_SIZES = {"12 MP": (4000, 3000), "24 MP": (6000, 4000), "48 MP": (8000, 6000)}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file to be made small, and the kind of pictures whose mean it counts in."""
+
+    path: Path
+    group: str
+
+
+def gather(folder: Path | None, scratch: Path) -> list[Picture]:
+    """Return the photos of `folder`, else drawn ones, and copies of the first in other formats."""
+    found = _photos(folder) if folder else []
+    if not any(each.group == BASELINE for each in found):
+        found += [Picture(draw(scratch / "drawn.jpg", (4032, 3024)), BASELINE)]
+    first = next(each.path for each in found if each.group == BASELINE)
+    return [*found, *_copies(first, scratch)]
+
+
+def in_sizes(scratch: Path) -> dict[str, Path]:
+    """Return drawn JPEGs of several sizes, to see what memory they take."""
+    return {
+        name: draw(scratch / f"{name.replace(' ', '')}.jpg", size)
+        for name, size in _MEMORY_SIZES.items()
+    }
+
+
+def draw(path: Path, size: tuple[int, int], **options: object) -> Path:
+    """Write a JPEG with detail at every scale, as photos have; the same every time."""
+    random = Random(7)  # noqa: S311 - the same every time
+    picture = Image.new("RGB", size, "grey")
+    for side in (6, 24, 96, 384, 1536):
+        grain = Image.frombytes("RGB", (side, side), random.randbytes(side * side * 3))
+        picture = Image.blend(picture, grain.resize(size, Image.Resampling.BICUBIC), 0.25)
+    picture.save(path, **{"quality": 88, **options})  # type: ignore[arg-type] # Pillow's own
+    return path
+
+
+def _photos(folder: Path) -> list[Picture]:
+    inner = folder / "photos"
+    files = sorted((inner if inner.is_dir() else folder).iterdir())
+    return [Picture(file, _group(file)) for file in files if file.suffix.lower() in _SUFFIXES]
+
+
+def _group(path: Path) -> str:
+    if path.suffix.lower() == ".heic":
+        return "HEIC"
+    with Image.open(path) as picture:
+        if picture.info.get("progressive"):
+            return PROGRESSIVE
+        return BASELINE if picture.width * picture.height >= _LEAST_PIXELS else SMALLER
+
+
+def _copies(path: Path, scratch: Path) -> Iterator[Picture]:
+    with Image.open(path) as picture:
+        for group, (name, options) in _COPIES.items():
+            copy = scratch / f"{path.stem}.{name}"
+            picture.save(copy, **options)  # type: ignore[arg-type] # Pillow's own
+            yield Picture(copy, group)
