@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import engine, page
+from benchmarks import engine, function, page
 
 _ROOT = Path(__file__).parents[1]
 _CORPUS = _ROOT.parent / "shared" / "corpus"
@@ -28,7 +28,11 @@ def main() -> None:
     os.sched_setaffinity(0, {options.core})
     folder = options.files or (_CORPUS if _CORPUS.is_dir() else None)
     with tempfile.TemporaryDirectory() as scratch:
-        sections = list(engine.run(folder, Path(scratch), options.rounds))
+        place = Path(scratch)
+        sections = [
+            *engine.run(folder, place, options.rounds),
+            *function.run(folder, place, options.rounds, options.core),
+        ]
     page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
 
 

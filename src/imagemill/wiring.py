@@ -45,12 +45,21 @@ CLIENT_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=32,
     signature_version="s3v4",
+    request_checksum_calculation="when_required",
+    response_checksum_validation="when_required",
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
 """Gives up soon enough that the tries of a picture fit into the function's time.
 
 Addresses that are signed name the bucket's own region: a browser cannot follow the redirect that a
 new bucket answers with elsewhere.
+"""
+
+_LEAN_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
+"""The same for the functions, which make thousands of calls with parameters of our own making.
+
+botocore would work out anew for each what it is called and whether its parameters are right, which
+takes about as long as signing it.
 """
 
 
@@ -287,7 +296,7 @@ def _lean_session() -> "Session":
 
 def _lean_client(service: str) -> Any:  # noqa: ANN401  # the client of whatever service is asked for
     """Return one of the functions' clients, which are quicker to make than boto3's."""
-    return _lean_session().create_client(service, config=CLIENT_CONFIG)
+    return _lean_session().create_client(service, config=_LEAN_CONFIG)
 
 
 def _session(credentials: Credentials) -> "boto3.Session":

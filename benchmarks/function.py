@@ -1,0 +1,222 @@
+"""The function beside the same job written otherwise: what a batch bills, and what is work."""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import Any, Self
+
+import boto3
+
+from benchmarks.latency import as_on_aws
+from benchmarks.page import Section, figure, table
+from benchmarks.peers import FOLDER
+from benchmarks.pictures import BASELINE, gather
+from imagemill.local.emulator import Emulator
+
+_HERE = Path(__file__).parent
+_BATCH = 10
+_MEMORY_MB = 1_769
+_PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
+_TABLE = "records"
+_HOW = """A batch of ten photos of 12 MP and more, fetched from and stored to the embedded AWS behind
+AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms). Each contender is
+a warm process on one core of its own, as a function of {memory} MB has; the AWS runs on the
+other. *Billed* is the time until the batch is done, *CPU* what of it was work; median of {rounds}
+rounds in which they took turns. `imagemill` is the handler as deployed, and `one by one` the same
+with a message at a time; `tutorial` is Pillow's `exif_transpose` and `thumbnail` between boto3's
+calls; `sharp` is the same job on Node with the AWS SDK 3, all ten at once. Only imagemill checks
+limits, reads exactly the version announced, writes conditionally, renders apart, announces, and
+makes the placeholder."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One batch: billed and worked, ms."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Cloud:
+    """The embedded AWS with two buckets and a table, and how a function reaches it."""
+
+    s3: Any
+    environment: dict[str, str]
+
+    def put(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Store files under new keys, and return them as S3's events tell of them."""
+        folder = secrets.token_hex(8)
+        return [self._put(f"{folder}/{at}.jpg", data) for at, data in enumerate(files)]
+
+    def _put(self, key: str, data: bytes) -> dict[str, Any]:
+        bucket = self.environment["IMAGEMILL_ORIGINALS_BUCKET"]
+        version = self.s3.put_object(Bucket=bucket, Key=key, Body=data)["VersionId"]
+        return {"key": key, "version_id": version, "bytes": len(data), "sequencer": "1"}
+
+
+def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[Section]:
+    """Let all take turns at the same batches, and yield the section of the page."""
+    files = _photos(folder, scratch)
+    turns: dict[str, list[_Turn]] = {}
+    with _cloud(core) as cloud, ExitStack() as stack:
+        workers = {
+            name: stack.enter_context(_Worker(command, cloud.environment, core))
+            for name, command in _contenders().items()
+        }
+        for at in range(rounds + 1):
+            for name in Random(at).sample(list(workers), len(workers)):  # noqa: S311 - the same every time
+                turn = workers[name].work(cloud.put(files))
+                if at:
+                    turns.setdefault(name, []).append(turn)
+    yield _section(turns, rounds)
+
+
+class _Worker:
+    """A contender's process on a core of its own."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str], core: int) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own workers
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            text=True,
+        )
+        os.sched_setaffinity(self._process.pid, {core})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def work(self, records: list[dict[str, Any]]) -> _Turn:
+        """Have one batch done; raises RuntimeError when it was not."""
+        sending, receiving = self._process.stdin, self._process.stdout
+        assert sending is not None  # noqa: S101 - both are pipes
+        assert receiving is not None  # noqa: S101
+        sending.write(json.dumps({"records": records}) + "\n")
+        sending.flush()
+        said = json.loads(receiving.readline() or '{"done": 0}')
+        if said["done"] != len(records):
+            raise RuntimeError(f"{self._process.args!r} did {said['done']} of {len(records)}")
+        return _Turn(said["wall_ms"], said["cpu_ms"])
+
+
+def _contenders() -> dict[str, tuple[str, ...]]:
+    python = str(_HERE / "function_worker.py")
+    found = {
+        name: (sys.executable, python, name) for name in ("imagemill", "one by one", "tutorial")
+    }
+    try:
+        return found | {"sharp": ("node", str(_sharp()))}
+    except (OSError, subprocess.SubprocessError):
+        return found
+
+
+def _sharp() -> Path:
+    folder = FOLDER / "function"
+    if not (folder / ".ready").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        command = ("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
+        subprocess.run(command, check=True, capture_output=True, timeout=600)  # noqa: S603
+        (folder / ".ready").touch()
+    return Path(shutil.copy(_HERE / "function_sharp.mjs", folder))
+
+
+def _photos(folder: Path | None, scratch: Path) -> list[bytes]:
+    found = [each.path for each in gather(folder, scratch) if each.group == BASELINE]
+    return [found[at % len(found)].read_bytes() for at in range(_BATCH)]
+
+
+@contextmanager
+def _cloud(core: int) -> Iterator[_Cloud]:
+    """Run the embedded AWS on the other cores, with two buckets and a table."""
+    mine = os.sched_getaffinity(0)
+    others = set(range(os.cpu_count() or 1)) - {core} or {core}
+    os.sched_setaffinity(0, others)
+    try:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Emulator(_free_port(), Path(folder)) as emulator,
+            as_on_aws(emulator.endpoint) as endpoint,
+        ):
+            session = boto3.Session("test", "test", region_name="us-east-1")
+            s3 = session.client("s3", endpoint_url=emulator.endpoint)
+            for bucket in ("originals", "processed"):
+                s3.create_bucket(Bucket=bucket)
+            s3.put_bucket_versioning(
+                Bucket="originals", VersioningConfiguration={"Status": "Enabled"}
+            )
+            session.client("dynamodb", endpoint_url=emulator.endpoint).create_table(
+                TableName=_TABLE,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            )
+            yield _Cloud(s3, _environment(endpoint))
+    finally:
+        os.sched_setaffinity(0, mine)
+
+
+def _environment(endpoint: str) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(_MEMORY_MB),
+        "IMAGEMILL_ORIGINALS_BUCKET": "originals",
+        "IMAGEMILL_PROCESSED_BUCKET": "processed",
+        "IMAGEMILL_TABLE": _TABLE,
+        "IMAGEMILL_RECIPE": "500:jpeg:q82",
+        "IMAGEMILL_EVENT_BUS": "default",
+        "POWERTOOLS_SERVICE_NAME": "imagemill",
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _section(turns: dict[str, list[_Turn]], rounds: int) -> Section:
+    billed = {name: median(turn.wall_ms for turn in each) for name, each in turns.items()}
+    worked = {name: median(turn.cpu_ms for turn in each) for name, each in turns.items()}
+    shares = {
+        name: median(turn.wall_ms / turn.cpu_ms for turn in each) for name, each in turns.items()
+    }
+    rows = [
+        [
+            name,
+            figure(billed[name], 0),
+            figure(worked[name], 0),
+            figure(shares[name]),
+            figure(billed[name] / billed["imagemill"]),
+        ]
+        for name in turns
+    ]
+    head = ["", "billed, ms", "CPU, ms", "billed : CPU", "billed, in times of imagemill"]
+    return Section(
+        "What a batch bills",
+        f"{_HOW.format(memory=_MEMORY_MB, rounds=rounds)}\n\n{table(head, rows)}",
+        figures={"billed to CPU": round(shares["imagemill"], 3)},
+    )

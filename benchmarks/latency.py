@@ -1,0 +1,107 @@
+"""AWS's latencies before an embedded AWS that answers sooner: a proxy that passes everything on.
+
+An answer's first byte comes when it would on AWS, or later if the embedded one is slower, and an
+object's bytes come as fast as S3 sends one of them.
+"""
+
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import urlsplit
+
+GET_S, PUT_S, HEAD_S, DYNAMODB_S, EVENTS_S = 0.020, 0.030, 0.020, 0.006, 0.015
+"""Until the first byte."""
+BYTES_PER_S = 75_000_000
+_CHUNK = 1 << 18
+_CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
+
+
+@contextmanager
+def as_on_aws(endpoint: str) -> Iterator[str]:
+    """Run a proxy to `endpoint` on a free port of loopback, and say where it is."""
+
+    class Handler(_Handler):
+        target = urlsplit(endpoint).netloc
+
+    server = _Server(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        """Let a client that went away go."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    target: str
+    _upstream: http.client.HTTPConnection | None = None
+
+    def do_GET(self) -> None:
+        """Pass a request on, and the answer back when AWS would have sent it."""
+        begun = time.monotonic()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        answer = self._passed_on(body)
+        data = answer.read()
+        self._head(answer, len(data))
+        _sleep_until(begun + self._first_byte_s())
+        self._pace(data)
+
+    do_PUT = do_POST = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the names http.server looks for
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _first_byte_s(self) -> float:
+        target = self.headers.get("X-Amz-Target", "")
+        if target.startswith("DynamoDB"):
+            return DYNAMODB_S
+        if target:
+            return EVENTS_S
+        return {"GET": GET_S, "HEAD": HEAD_S}.get(self.command, PUT_S)
+
+    def _passed_on(self, body: bytes) -> http.client.HTTPResponse:
+        if self._upstream is None:
+            self._upstream = http.client.HTTPConnection(self.target, timeout=60)
+            self._upstream.connect()
+            self._upstream.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        upstream = self._upstream
+        upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() not in _CONNECTION_ONLY:
+                upstream.putheader(name, value)
+        upstream.endheaders(body)
+        return upstream.getresponse()
+
+    def _head(self, answer: http.client.HTTPResponse, size: int) -> None:
+        self.send_response_only(answer.status)
+        kept = [pair for pair in answer.getheaders() if pair[0].lower() not in _CONNECTION_ONLY]
+        for name, value in kept:
+            self.send_header(name, value)
+        if "content-length" not in {name.lower() for name, _ in kept}:
+            self.send_header("Content-Length", str(size))
+
+    def _pace(self, data: bytes) -> None:
+        self.end_headers()
+        begun = time.monotonic()
+        for start in range(0, len(data), _CHUNK):
+            self.wfile.write(data[start : start + _CHUNK])
+            _sleep_until(begun + min(start + _CHUNK, len(data)) / BYTES_PER_S)
+
+
+def _sleep_until(moment: float) -> None:
+    time.sleep(max(0.0, moment - time.monotonic()))
