@@ -84,7 +84,7 @@ def _head(absent: Sequence[str]) -> str:
     missing = f" Not to be had here: {', '.join(absent)}." if absent else ""
     return f"""# Who resizes pictures right?
 
-Written by `benchmarks/correctness.py` on {datetime.now(UTC):%Y-%m-%d}; every tool was run live, at
+Written by `make correctness` on {datetime.now(UTC):%Y-%m-%d}; every tool was run live, at
 500 px, each file by itself.{missing} A rendition is right when its size is exact, it is upright by
 its pixels, it is at most {TOLERANCE:.0f} levels of 255 off its reference on average, over white and
 over black and as its own profile says, it moves if the original does, and it tells nobody where the

@@ -241,3 +241,23 @@ def test_the_edges_of_a_drawing_do_not_ring_in_jpeg(
 
     assert small.getpixel((30, 32)) == pytest.approx((255, 0, 0), abs=24)
     assert small.getpixel((32, 32)) == pytest.approx((0, 0, 255), abs=24)
+
+
+@pytest.mark.parametrize(
+    ("drawing", "side", "is_progressive"), [(False, 300, True), (True, 60, False)]
+)
+def test_a_jpeg_is_progressive_where_that_is_the_smaller(
+    drawing: bool,
+    side: int,
+    is_progressive: bool,
+    noise: Draw,
+    quarters: Draw,
+    save: Save,
+    render_one: RenderOne,
+    reopen: Reopen,
+) -> None:
+    data = save((quarters if drawing else noise)(400, 300), "JPEG")
+
+    small = reopen(render_one(data, str(side)))
+
+    assert bool(small.info.get("progressive")) == is_progressive

@@ -1,0 +1,16 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.short import PAIRS, TITLE, ratio
+
+BASELINE = Path(__file__).parents[3] / "benchmarks" / "baseline.json"
+MARGIN, ATTEMPTS = 1.4, 3
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_no_ratio_has_grown_by_two_fifths(name: str) -> None:
+    allowed = MARGIN * json.loads(BASELINE.read_text(encoding="utf-8"))[TITLE][name]
+
+    assert any(ratio(name) <= allowed for _ in range(ATTEMPTS))
