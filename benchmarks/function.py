@@ -29,15 +29,16 @@ _BATCH = 10
 _MEMORY_MB = 1_769
 _PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
 _TABLE = "records"
-_HOW = """A batch of ten photos of 12 MP and more, fetched from and stored to the embedded AWS behind
-AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms). Each contender is
-a warm process on one core of its own, as a function of {memory} MB has; the AWS runs on the
-other. *Billed* is the time until the batch is done, *CPU* what of it was work; median of {rounds}
-rounds in which they took turns. `imagemill` is the handler as deployed, and `one by one` the same
-with a message at a time; `tutorial` is Pillow's `exif_transpose` and `thumbnail` between boto3's
-calls; `sharp` is the same job on Node with the AWS SDK 3, all ten at once. Only imagemill checks
-limits, reads exactly the version announced, writes conditionally, renders apart, announces, and
-makes the placeholder."""
+_HOW = """\
+A batch of ten photos of 12 MP and more, fetched from and stored to the embedded AWS behind
+AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms). Each
+contender is a warm process on one core of its own, as a function of {memory} MB has; the AWS
+runs on the other. *Billed* is the time until the batch is done, *CPU* what of it was work;
+median of {rounds} rounds in which they took turns. `imagemill` is the handler as deployed, and
+`one by one` the same with a message at a time; `tutorial` is Pillow's `exif_transpose` and
+`thumbnail` between boto3's calls; `sharp` is the same job on Node with the AWS SDK 3, all ten
+at once. Only imagemill checks limits, reads exactly the version announced, writes
+conditionally, renders apart, announces, and makes the placeholder."""
 
 
 @dataclass(frozen=True, slots=True)

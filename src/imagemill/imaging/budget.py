@@ -29,7 +29,7 @@ _UNPACKING = 2
 """Times that decompressed samples are there: as a picture of bytes, and as bytes."""
 _COPIED = frozenset(("png", "tiff", "ico"))
 """Formats whose file is written anew for the decoder, as that of progressive JPEG may be."""
-_AVERAGED_FROM = 9
+_AVERAGED_FROM = 6
 """Pixels for each that is needed, from which on they are averaged."""
 _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
@@ -59,12 +59,14 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what resampling takes: the averaged picture and a band, each with a converted copy."""
+    """Return what resampling takes: the averaged picture, and what is converted for it in bands."""
     decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
     wanted = needed.width * needed.height
+    is_converted = facts.mode not in RESAMPLED or facts.has_alpha
     if decoded < _AVERAGED_FROM * wanted:
-        return 4 * decoded * (facts.mode not in RESAMPLED or facts.has_alpha)
-    return 8 * (min(decoded, _LAYER_PER_NEEDED * wanted) + min(decoded, _BAND_PIXELS))
+        return 4 * decoded * is_converted
+    layer = 4 * min(decoded, _LAYER_PER_NEEDED * wanted)
+    return 2 * (layer + 4 * min(decoded, _BAND_PIXELS)) if is_converted else layer
 
 
 def _encoding(plan: Plan, facts: Facts) -> int:

@@ -12,11 +12,16 @@ _MAX_16_BIT = 65_535
 
 def to_resampled(pixels: Image.Image) -> Image.Image:
     """Return the pixels in a layout that averages truly: alpha premultiplied, no palette."""
-    if pixels.mode in RESAMPLED and "transparency" not in pixels.info:
+    if is_resampled(pixels):
         return pixels
     straight = _to_eight_bits(pixels)
     premultiplied = _PREMULTIPLIED.get(straight.mode)
     return straight.convert(premultiplied) if premultiplied else straight
+
+
+def is_resampled(pixels: Image.Image) -> bool:
+    """Whether the pixels are in such a layout as they are."""
+    return pixels.mode in RESAMPLED and "transparency" not in pixels.info
 
 
 def resampled_mode(mode: str) -> str:

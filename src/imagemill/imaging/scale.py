@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imagemill.imaging.modes import to_resampled
+from imagemill.imaging.modes import is_resampled, to_resampled
 from imagemill.imaging.plan import Box, Size
 
-_REDUCING_GAP = 3
-"""Averaging of whole pixels stops this far above, LANCZOS does the rest: closer is softer."""
+_GAP = (5, 4)
+"""Averaging of whole pixels stops this far above what is needed, LANCZOS does the rest: closer is
+softer, further takes longer."""
 _BAND_PIXELS = 1 << 22
 """Pixels converted at a time, so that a large picture is never there twice."""
 _TURNS = {
@@ -42,10 +43,9 @@ def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
     `original` and `needed` are px as stored; the decoder may have halved the picture thrice.
     """
     halvings = _halvings(decoded, original)
-    factor = (
-        min(decoded.width // needed.width, decoded.height // needed.height) * 2 // _REDUCING_GAP
-    )
-    factor = max(1, factor)
+    more, than = _GAP
+    across, down = than * decoded.width // needed.width, than * decoded.height // needed.height
+    factor = max(1, min(across, down) // more)
     scale = halvings * factor
     return Layer(_reduce(decoded, factor), original.width / scale, original.height / scale)
 
@@ -80,6 +80,8 @@ def _halvings(decoded: Image.Image, original: Size) -> int:
 def _reduce(pixels: Image.Image, factor: int) -> Image.Image:
     if factor == 1:
         return to_resampled(pixels)
+    if is_resampled(pixels):
+        return Image.Image.reduce(pixels, factor)  # JPEG 2000 has another thing of that name
     bands = [to_resampled(band).reduce(factor) for band in _bands(pixels, factor)]
     if len(bands) == 1:
         return bands[0]

@@ -26,23 +26,29 @@ peak = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) - before
 facts = probe(large)
 print(peak * 1024, estimate_memory(facts, make_plans(facts, recipe)))
 """
-OPTIONS: dict[str, dict[str, object]] = {
+FILES: dict[str, dict[str, object]] = {
     "JPEG": {"quality": 90},
+    "JPEG, progressive": {"quality": 90, "progressive": True},
     "PNG": {"compress_level": 1},
     "WEBP": {"method": 0},
+    "GIF": {},
     "TIFF": {},
+    "BMP": {},
+    "JPEG2000": {},
     "AVIF": {"speed": 10, "quality": 40},
 }
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others do not tell the peak")
-@pytest.mark.parametrize("to", list(OPTIONS))
+@pytest.mark.parametrize("file", FILES)
 def test_the_estimate_of_memory_is_never_a_tenth_under_what_is_used(
-    to: str, save: Save, tmp_path: Path
+    file: str, save: Save, tmp_path: Path
 ) -> None:
     grain = Image.effect_noise((300, 200), 90).convert("RGB")
     for name, size in (("small", (16, 16)), ("large", (3000, 2000))):
-        (tmp_path / name).write_bytes(save(grain.resize(size), to, **OPTIONS[to]))
+        (tmp_path / name).write_bytes(
+            save(grain.resize(size), file.partition(",")[0], **FILES[file])
+        )
 
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, tmp_path / "small", tmp_path / "large", "500"],

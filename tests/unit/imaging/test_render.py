@@ -80,7 +80,7 @@ def test_a_preset_is_not_drawn_from_one_hardly_larger(
 ) -> None:
     data = save(noise(80, 60).resize((400, 300)), "PNG", compress_level=1)
 
-    assert render_all(data, "60,50").renditions[1] == render_all(data, "50").renditions[0]
+    assert render_all(data, "80,70").renditions[1] == render_all(data, "70").renditions[0]
 
 
 def test_a_preset_is_drawn_from_the_smallest_picture_that_serves() -> None:
