@@ -120,7 +120,7 @@ class _Worker:
 
 def _contenders() -> dict[str, tuple[str, ...]]:
     python = str(_HERE / "function_worker.py")
-    found = {
+    found: dict[str, tuple[str, ...]] = {
         name: (sys.executable, python, name) for name in ("imagemill", "one by one", "tutorial")
     }
     try:
