@@ -12,9 +12,12 @@ from botocore.session import Session
 CALLED: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("GetItem", "PutItem", "Query"),
     "events": ("PutEvents",),
-    "s3": ("DeleteObject", "GetObject", "HeadObject", "PutObject"),
+    "s3": ("CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"),
 }
-"""Every operation that the functions call, by service."""
+"""Every operation that the functions call, by service.
+
+CreateBucket is never called: botocore looks it up to sign an upload form.
+"""
 _SHARED = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
 _PROSE = {"documentation", "documentationUrl"}
 """Left empty rather than out: botocore looks for some of it."""

@@ -2,6 +2,7 @@
 
 import json
 from importlib.resources import files
+from typing import Any
 
 import botocore
 import pytest
@@ -34,6 +35,16 @@ def test_a_lean_client_speaks_to_the_same_endpoint(service: str, region: str) ->
     lean = lean_session().create_client(service, region_name=region)
 
     assert lean.meta.endpoint_url == usual.meta.endpoint_url
+
+
+def test_a_lean_client_signs_upload_forms() -> None:
+    session = lean_session()
+    session.set_credentials("key", "secret")
+    client: Any = session.create_client("s3", region_name="eu-west-1")
+
+    form = client.generate_presigned_post("b", "k")
+
+    assert form["fields"]["key"] == "k"
 
 
 def test_a_lean_session_loads_from_what_is_shipped() -> None:
