@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
+TYPESCRIPT_VERSION := 7.0.2
 READY := $(VENV)/.ready
 LAMBDA_PYTHON := 3.13
 LAMBDA_PLATFORM ?= aarch64-manylinux_2_28
@@ -14,7 +15,7 @@ COMPILE := --quiet --generate-hashes --no-header --no-annotate
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check bench correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check check-page screenshots bench correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,7 +36,7 @@ up: setup ## run the whole pipeline on this machine; ARGS="--port 4600" and the 
 test: setup ## run every test; ARGS="-k orientation" and the like
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup ## run the linters: ruff, mypy, import-linter, cfn-lint
+check: setup check-page ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -44,6 +45,13 @@ check: setup ## run the linters: ruff, mypy, import-linter, cfn-lint
 
 bench: setup ## write docs/performance.md, peers measured beside us; ARGS="--files DIR" for other photos
 	$(BIN)/python -m benchmarks $(ARGS)
+
+check-page: ## check the types of the gallery's modules, where npm is there
+	@if command -v npm >/dev/null; then npm exec --yes --package=typescript@$(TYPESCRIPT_VERSION) -- tsc -p web/jsconfig.json; \
+	else echo "check-page: skipped, npm is not installed"; fi
+
+screenshots: setup ## take pictures of the gallery for docs/
+	PYTHONPATH=tests $(BIN)/python tests/e2e/screenshots.py docs
 
 correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS="--files DIR" for more pictures
 	$(BIN)/python -m benchmarks.correctness $(ARGS) --out docs/correctness.md

@@ -1,0 +1,96 @@
+/** @file The REST API, and what goes wrong with it, as one kind of error. */
+
+/** @import {Listing, Picture, Ticket} from "./types.js" */
+
+const UNREACHABLE = "unreachable";
+const TIMEOUT_MS = 30_000;
+
+/** What the API refused, or that it could not be reached; `code` is stable, see words.js. */
+export class Problem extends Error {
+  /**
+   * @param {string} code
+   * @param {string} detail
+   * @param {number} waitMs how long to wait before asking again, 0 if the API did not say
+   */
+  constructor(code, detail, waitMs = 0) {
+    super(detail);
+    this.code = code;
+    this.waitMs = waitMs;
+  }
+
+  /** Whether asking again later may help. */
+  get passing() {
+    return [UNREACHABLE, "too_many_requests", "throttled", "store_unavailable", "timed_out", "internal"].includes(
+      this.code,
+    );
+  }
+}
+
+export class Api {
+  /**
+   * @param {string} address without a slash at its end
+   * @param {string} key
+   */
+  constructor(address, key) {
+    this.address = address;
+    this.key = key;
+  }
+
+  /**
+   * @param {number} limit
+   * @param {string | null} cursor
+   * @returns {Promise<Listing>}
+   */
+  list(limit, cursor = null) {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
+    return this.#ask(`/images?${query}`);
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Promise<Picture>}
+   */
+  read(id) {
+    return this.#ask(`/images/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * Ask for the form that puts one file into the bucket.
+   * @param {string} filename
+   * @param {string} type
+   * @param {number} bytes
+   * @returns {Promise<Ticket>}
+   */
+  announce(filename, type, bytes) {
+    const body = JSON.stringify({ filename, content_type: type, bytes });
+    return this.#ask("/uploads", { method: "POST", body });
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} leaving whether the page is about to go, and the request must outlive it
+   * @returns {Promise<unknown>}
+   */
+  remove(id, leaving = false) {
+    return this.#ask(`/images/${encodeURIComponent(id)}`, { method: "DELETE", keepalive: leaving });
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} options
+   */
+  async #ask(path, options = {}) {
+    const headers = { "x-api-key": this.key, ...(options.body ? { "content-type": "application/json" } : {}) };
+    const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
+    let answer;
+    try {
+      answer = await fetch(this.address + path, { ...options, headers, signal, cache: "no-store" });
+    } catch {
+      throw new Problem(UNREACHABLE, `${this.address} did not answer`);
+    }
+    const body = await answer.json().catch(() => ({}));
+    if (answer.ok) return body;
+    const wait = Number(answer.headers.get("retry-after")) * 1000 || 0;
+    throw new Problem(body.code ?? "internal", body.detail ?? `status ${answer.status}`, wait);
+  }
+}

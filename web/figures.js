@@ -1,0 +1,64 @@
+/** @file A strip of figures, of the pictures that the page has loaded. */
+
+/** @import {Album} from "./album.js" */
+/** @import {Picture} from "./types.js" */
+
+import { the } from "./dom.js";
+import { change, counted, size, span } from "./format.js";
+import { bytesOut } from "./picture.js";
+import { reason } from "./words.js";
+
+/**
+ * @param {Album} album
+ * @param {() => boolean} isAll whether nothing older is left to load
+ */
+export function keepFigures(album, isAll) {
+  album.addEventListener("change", () => draw(album, isAll()));
+}
+
+/**
+ * @param {Album} album
+ * @param {boolean} all
+ */
+function draw(album, all) {
+  const pictures = album.shown.flatMap(({ picture }) => (picture ? [picture] : []));
+  const ready = pictures.filter(({ status }) => status === "ready");
+  const before = sum(ready, (one) => one.original?.bytes ?? 0);
+  const after = sum(ready, bytesOut);
+  const bad = pictures.filter(({ error }) => error);
+  const times = ready.flatMap(({ processing_ms: ms }) => (ms === null ? [] : [ms]));
+  the("#figures", HTMLElement).hidden = pictures.length === 0;
+  say("pictures", `${pictures.length}${all ? "" : "+"}`, all ? "pictures" : "pictures so far");
+  say("bytes", ready.length ? `${size(before)} → ${size(after)}` : "–", before ? `${change(before, after)} bytes` : "bytes in and out");
+  say("time", times.length ? span(median(times)) : "–", "median time to make");
+  const last = bad[0]?.error;
+  say("errors", String(bad.length), last ? `${bad.length === 1 ? "problem" : "problems, last"}: ${reason(last.code)}` : "problems");
+  const words = `Of the ${counted(pictures.length, "picture")} shown`;
+  the("#figures", HTMLElement).setAttribute("aria-label", words);
+}
+
+/**
+ * @param {string} name
+ * @param {string} figure
+ * @param {string} label
+ */
+function say(name, figure, label) {
+  the(`#figures .${name} dd`, HTMLElement).textContent = figure;
+  the(`#figures .${name} dt`, HTMLElement).textContent = label;
+}
+
+/**
+ * @param {Picture[]} pictures
+ * @param {(picture: Picture) => number} of
+ */
+function sum(pictures, of) {
+  return pictures.reduce((total, one) => total + of(one), 0);
+}
+
+/** @param {number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
+}

@@ -1,0 +1,53 @@
+/** @file Numbers and times for people. */
+
+/** Between a number and its unit no line is broken. */
+const JOIN = "\u00a0";
+const UNITS = ["B", "kB", "MB", "GB", "TB"];
+const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/**
+ * @param {number} bytes
+ * @returns {string} as "47.8 kB"
+ */
+export function size(bytes) {
+  const power = Math.min(UNITS.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
+  return `${NUMBER.format(bytes / 1000 ** power)}${JOIN}${UNITS[power]}`;
+}
+
+/**
+ * @param {number} before
+ * @param {number} after
+ * @returns {string} how much smaller, as "−98.6 %", or larger
+ */
+export function change(before, after) {
+  const percent = before ? (after / before - 1) * 100 : 0;
+  const digits = NUMBER.format(Math.abs(percent));
+  return `${percent > 0 ? "+" : "−"}${digits}${JOIN}%`;
+}
+
+/**
+ * @param {number} ms
+ * @returns {string} as "391 ms" or "2.1 s"
+ */
+export function span(ms) {
+  return ms < 1000 ? `${Math.round(ms)}${JOIN}ms` : `${NUMBER.format(ms / 1000)}${JOIN}s`;
+}
+
+/**
+ * @param {string} iso
+ * @returns {string}
+ */
+export function moment(iso) {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso : MOMENT.format(time);
+}
+
+/**
+ * @param {number} count
+ * @param {string} noun
+ * @returns {string} as "1 picture" or "3 pictures"
+ */
+export function counted(count, noun) {
+  return `${new Intl.NumberFormat().format(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,214 @@
+/** @file One picture large, with everything known of it; the others a key or a swipe away. */
+
+/** @import {Album} from "./album.js" */
+/** @import {Api} from "./api.js" */
+/** @import {Picture} from "./types.js" */
+
+import { Comparison } from "./compare.js";
+import { copyOnClick } from "./copy.js";
+import { the } from "./dom.js";
+import { tell } from "./facts.js";
+import { addressOf, whole } from "./picture.js";
+import { decode } from "./thumbhash.js";
+import { reason } from "./words.js";
+
+const SWIPE_PX = 50;
+
+export class Lightbox {
+  #dialog = the("#lightbox", HTMLDialogElement);
+  #stage = the("#stage", HTMLElement);
+  #image = the("#stage .rendition", HTMLImageElement);
+  #glow = the("#stage canvas", HTMLCanvasElement);
+  #comparison = new Comparison();
+  /** @type {Picture | null} */
+  #picture = null;
+  #drawn = "";
+
+  /**
+   * @param {Api} api
+   * @param {Album} album
+   * @param {{go: (id: string | null) => void, remove: (id: string) => void}} acts
+   */
+  constructor(api, album, acts) {
+    this.api = api;
+    this.album = album;
+    this.acts = acts;
+    this.#listen();
+    copyOnClick();
+    new ResizeObserver(() => this.#fit()).observe(this.#stage);
+    album.addEventListener("change", () => this.#refresh());
+  }
+
+  /** @param {string} id */
+  async show(id) {
+    if (!this.#dialog.open) this.#dialog.showModal();
+    const known = this.album.get(id)?.picture;
+    if (known) this.#draw(known);
+    try {
+      const fresh = await this.api.read(id);
+      this.album.learn([fresh]);
+      if (this.#dialog.open && (this.#picture?.id ?? id) === id) this.#draw(fresh);
+    } catch (fault) {
+      if (!known) this.#say(reason(/** @type {{code?: string}} */ (fault).code ?? "internal"));
+    }
+  }
+
+  hide() {
+    this.#comparison.end();
+    this.#picture = null;
+    this.#drawn = "";
+    if (this.#dialog.open) this.#dialog.close();
+  }
+
+  #listen() {
+    const on = (/** @type {string} */ selector, /** @type {() => void} */ act) =>
+      the(selector, HTMLElement, this.#dialog).addEventListener("click", act);
+    on(".close", () => this.acts.go(null));
+    on(".previous", () => this.#step(-1));
+    on(".next", () => this.#step(1));
+    on(".delete", () => this.#remove());
+    on(".compare", () => this.#compare());
+    this.#dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.acts.go(null);
+    });
+    addEventListener("keydown", (event) => this.#press(event));
+    this.#image.addEventListener("load", () => this.#stage.classList.add("sharp"));
+    this.#followSwipes();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (!this.#dialog.open || event.altKey || event.ctrlKey || event.metaKey) return;
+    const slides = event.target instanceof HTMLInputElement;
+    /** @type {Record<string, () => void>} */
+    const acts = {
+      ...(slides ? {} : { ArrowLeft: () => this.#step(-1), ArrowRight: () => this.#step(1) }),
+      Delete: () => this.#remove(),
+      c: () => this.#compare(),
+    };
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #followSwipes() {
+    let [x, y] = [0, 0];
+    this.#stage.addEventListener("pointerdown", (event) => {
+      [x, y] = [event.clientX, event.clientY];
+    });
+    this.#stage.addEventListener("pointerup", (event) => {
+      const [across, down] = [event.clientX - x, event.clientY - y];
+      if (this.#comparison.active || Math.abs(across) < SWIPE_PX || Math.abs(across) < 2 * Math.abs(down)) return;
+      this.#step(across < 0 ? 1 : -1);
+    });
+  }
+
+  /** @param {number} by */
+  #step(by) {
+    const shown = this.album.shown.filter(({ picture }) => picture);
+    const at = shown.findIndex(({ id }) => id === this.#picture?.id);
+    const next = shown[at + by];
+    if (at >= 0 && next) this.acts.go(next.id);
+  }
+
+  #remove() {
+    const picture = this.#picture;
+    if (!picture || picture.status === "pending") return;
+    const shown = this.album.shown.filter((entry) => entry.picture);
+    const at = shown.findIndex(({ id }) => id === picture.id);
+    const next = shown[at + 1] ?? shown[at - 1];
+    this.acts.remove(picture.id);
+    this.acts.go(next?.id ?? null);
+  }
+
+  #compare() {
+    const picture = this.#picture;
+    if (picture?.status !== "ready" || !picture.links.original) return;
+    if (this.#comparison.active) this.#comparison.end();
+    else this.#comparison.begin(picture, picture.links.original);
+    this.#fit();
+  }
+
+  #refresh() {
+    const picture = this.#picture && this.album.get(this.#picture.id)?.picture;
+    if (picture && this.#dialog.open && stampOf(picture) !== this.#drawn) this.#draw(picture);
+  }
+
+  /** @param {Picture} picture */
+  #draw(picture) {
+    const same = stampOf(picture) === this.#drawn;
+    this.#picture = picture;
+    tell(this.#dialog, picture);
+    this.#neighbours();
+    if (same) return;
+    this.#drawn = stampOf(picture);
+    this.#comparison.end();
+    this.#say(picture.error ? reason(picture.error.code) : "");
+    const best = whole(picture).at(-1);
+    this.#stage.classList.remove("sharp");
+    this.#image.hidden = !best;
+    this.#image.alt = picture.filename;
+    if (best) this.#image.src = addressOf(picture, best);
+    else this.#image.removeAttribute("src");
+    this.#paint(picture.placeholder);
+    this.#fit();
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    the("#stage .note", HTMLElement).textContent = text;
+  }
+
+  /** @param {string | null} placeholder */
+  #paint(placeholder) {
+    const pixels = placeholder ? decode(placeholder) : null;
+    this.#glow.hidden = !pixels;
+    if (!pixels) return;
+    this.#glow.width = pixels.width;
+    this.#glow.height = pixels.height;
+    this.#glow.getContext("2d")?.putImageData(pixels, 0, 0);
+  }
+
+  /** Tell which ways it goes on, and have the browser fetch what comes next. */
+  #neighbours() {
+    const shown = this.album.shown.filter(({ picture }) => picture);
+    const at = shown.findIndex(({ id }) => id === this.#picture?.id);
+    this.#allow(".previous", at > 0);
+    this.#allow(".next", at >= 0 && at < shown.length - 1);
+    const next = shown[at + 1]?.picture;
+    const best = next && whole(next).at(-1);
+    if (next && best) new Image().src = addressOf(next, best);
+  }
+
+  /**
+   * Let a button be pressed or not; the focus never stays on one that cannot be.
+   * @param {string} selector
+   * @param {boolean} allowed
+   */
+  #allow(selector, allowed) {
+    const button = the(selector, HTMLButtonElement, this.#dialog);
+    if (!allowed && document.activeElement === button) the(".close", HTMLButtonElement, this.#dialog).focus();
+    button.disabled = !allowed;
+  }
+
+  /** Show the picture as large as the stage, but no larger than it is, so that it stays sharp. */
+  #fit() {
+    const best = this.#picture && whole(this.#picture).at(-1);
+    if (!best) return;
+    const beside = this.#comparison.active ? this.#picture?.original?.width : null;
+    const most = Math.max(best.width, beside ?? 0);
+    const edges = 2 * Number.parseFloat(getComputedStyle(this.#stage).paddingTop);
+    const [across, down] = [this.#stage.clientWidth - edges, this.#stage.clientHeight - edges];
+    const width = Math.min(most, across, (down * best.width) / best.height);
+    const frame = the("#stage .frame", HTMLElement);
+    frame.style.width = `${Math.floor(width)}px`;
+    frame.style.height = `${Math.floor((width * best.height) / best.width)}px`;
+  }
+}
+
+/** @param {Picture} picture */
+function stampOf(picture) {
+  return [picture.id, picture.status, picture.sequencer, picture.recipe].join(" ");
+}

@@ -1,0 +1,71 @@
+/** @file What a record says, as the page needs it. */
+
+/** @import {Entry, Picture, Rendition} from "./types.js" */
+
+const GUESS = 4 / 3;
+const NARROWEST = 0.4;
+const WIDEST = 3.2;
+/** A form that was given out works for fifteen minutes; after that nothing can arrive by it. */
+const LOST_AFTER_MS = 20 * 60_000;
+
+/**
+ * @param {Entry} entry
+ * @returns {string} a key of words.STATES
+ */
+export function stateOf({ picture, job }) {
+  if (job && (job.stage === "queued" || job.stage === "sending" || job.stage === "failed")) return job.stage;
+  if (!picture) return "pending";
+  return isLost(picture) ? "lost" : picture.status;
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {boolean} whether its file was announced and can no longer arrive
+ */
+export function isLost(picture) {
+  const age = Date.now() - Date.parse(picture.uploaded_at);
+  return picture.status === "pending" && !picture.version_id && age > LOST_AFTER_MS;
+}
+
+/**
+ * @param {Entry} entry
+ * @returns {number} width by height, as far as it is known, within what looks well in a row
+ */
+export function ratioOf({ picture, preview }) {
+  const shown = picture && whole(picture)[0];
+  const ratio = shown ? shown.width / shown.height : (preview?.ratio ?? GUESS);
+  return Math.min(WIDEST, Math.max(NARROWEST, ratio));
+}
+
+/**
+ * The renditions that show all of the picture, the smallest first; where a recipe only cuts, those.
+ * @param {Picture} picture
+ * @returns {Rendition[]}
+ */
+export function whole(picture) {
+  const all = Object.values(picture.renditions).sort((a, b) => a.width - b.width);
+  const { width, height } = picture.original ?? {};
+  if (!width || !height) return all;
+  const kept = all.filter((one) => Math.abs(one.width - (one.height * width) / height) < 2 + one.width / 50);
+  return kept.length ? kept : all.slice(-1);
+}
+
+/**
+ * Where the distribution serves a rendition. Another making of it has another address, so nobody is
+ * shown an old one from a cache.
+ * @param {Picture} picture
+ * @param {Rendition} rendition
+ * @returns {string}
+ */
+export function addressOf(picture, rendition) {
+  const path = rendition.key.split("/").map(encodeURIComponent).join("/");
+  return `/${path}?x-version=${picture.sequencer}-${picture.recipe}`;
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {number}
+ */
+export function bytesOut(picture) {
+  return Object.values(picture.renditions).reduce((total, one) => total + one.bytes, 0);
+}

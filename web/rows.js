@@ -1,0 +1,61 @@
+/** @file Where pictures go: rows of one width, every picture whole and in its own shape. */
+
+/** @import {Box} from "./types.js" */
+
+/**
+ * Lay pictures out in full rows of about `height`; only a row at the very end may stay short.
+ * @param {number[]} ratios width by height of each picture
+ * @param {{width: number, height: number, gap: number}} room
+ * @returns {{boxes: Box[], height: number}}
+ */
+export function arrange(ratios, room) {
+  /** @type {Box[]} */
+  const boxes = [];
+  let y = 0;
+  for (const row of split(ratios, room)) {
+    const gaps = room.gap * (row.length - 1);
+    const sum = row.reduce((total, ratio) => total + ratio, 0);
+    const full = (room.width - gaps) / sum;
+    const last = boxes.length + row.length === ratios.length;
+    const height = last ? Math.min(full, room.height * 1.15) : full;
+    let x = 0;
+    for (const ratio of row) {
+      boxes.push({ x, y, width: ratio * height, height });
+      x += ratio * height + room.gap;
+    }
+    y += height + room.gap;
+  }
+  return { boxes, height: Math.max(0, y - room.gap) };
+}
+
+/**
+ * Break where the row comes nearest to the height wanted.
+ * @param {number[]} ratios
+ * @param {{width: number, height: number, gap: number}} room
+ * @returns {number[][]}
+ */
+function split(ratios, room) {
+  /** @type {number[][]} */
+  const rows = [];
+  /** @type {number[]} */
+  let row = [];
+  for (const ratio of ratios) {
+    const before = heightOf(row, room);
+    const after = heightOf([...row, ratio], room);
+    if (row.length && room.height - after > before - room.height) {
+      rows.push(row);
+      row = [];
+    }
+    row.push(ratio);
+  }
+  return row.length ? [...rows, row] : rows;
+}
+
+/**
+ * @param {number[]} row
+ * @param {{width: number, gap: number}} room
+ */
+function heightOf(row, room) {
+  const sum = row.reduce((total, ratio) => total + ratio, 0);
+  return sum ? (room.width - room.gap * (row.length - 1)) / sum : Infinity;
+}

@@ -1,0 +1,81 @@
+/** @file Deleting: a picture goes from sight at once, and for good some seconds later. */
+
+/** @import {Album} from "./album.js" */
+/** @import {Api} from "./api.js" */
+
+import { Problem } from "./api.js";
+import { the } from "./dom.js";
+
+const SECONDS = 6;
+
+export class Undo {
+  #bar = the("#undo", HTMLElement);
+  #button = the("#undo button", HTMLButtonElement);
+  /** @type {Set<string>} */
+  #waiting = new Set();
+  #timer = 0;
+
+  /**
+   * @param {Api} api
+   * @param {Album} album
+   * @param {(fault: unknown) => void} onFault
+   */
+  constructor(api, album, onFault) {
+    this.api = api;
+    this.album = album;
+    this.onFault = onFault;
+    this.#button.addEventListener("click", () => this.#takeBack());
+    addEventListener("pagehide", () => this.#goNow(true));
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    const name = this.album.get(id)?.name ?? id;
+    this.#waiting.add(id);
+    this.album.hide(id, true);
+    const many = this.#waiting.size;
+    the("#undo p", HTMLElement).textContent = many > 1 ? `${many} pictures deleted` : `${name} deleted`;
+    this.#bar.hidden = false;
+    this.#bar.classList.remove("running");
+    void this.#bar.offsetWidth;
+    this.#bar.classList.add("running");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#goNow(false), SECONDS * 1000);
+  }
+
+  #takeBack() {
+    for (const id of this.#taken()) this.album.hide(id, false);
+  }
+
+  /** @param {boolean} leaving */
+  #goNow(leaving) {
+    for (const id of this.#taken()) void this.#go(id, leaving);
+  }
+
+  /** @returns {string[]} those that were waiting; from now on nothing is */
+  #taken() {
+    clearTimeout(this.#timer);
+    this.#bar.hidden = true;
+    const ids = [...this.#waiting];
+    this.#waiting.clear();
+    return ids;
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} leaving
+   */
+  async #go(id, leaving) {
+    try {
+      await this.api.remove(id, leaving);
+    } catch (fault) {
+      const goneAnyway = fault instanceof Problem && ["gone", "not_found"].includes(fault.code);
+      if (!goneAnyway) {
+        this.album.hide(id, false);
+        this.onFault(fault);
+        return;
+      }
+    }
+    this.album.drop(id);
+  }
+}
