@@ -30,6 +30,8 @@ UP_FACTS = {
     "dead_letter_queue_url",
     "api_url",
     "api_key",
+    "site_bucket",
+    "gallery_url",
     "aws_access_key_id",
     "aws_secret_access_key",
 }

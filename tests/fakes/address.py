@@ -13,6 +13,8 @@ ADDRESS = Address(
     dead_letter_queue_url="http://127.0.0.1:9/dead",
     api_url="http://127.0.0.1:9/live",
     api_key="it's a key",
+    site_bucket="site",
+    gallery_url="http://d1.cloudfront.localhost:9/",
     aws_access_key_id="test",
     aws_secret_access_key="test",  # of nothing
 )

@@ -24,6 +24,12 @@ CODES = sorted(
 COMMANDS = sorted(
     command.callback.__name__ for command in app.registered_commands if command.callback
 )
+GROUPED = sorted(
+    f"{group.name} {command.name}"
+    for group in app.registered_groups
+    if group.typer_instance
+    for command in group.typer_instance.registered_commands
+)
 VARIABLES = sorted(
     set(re.findall(r"IMAGEMILL_\w+", "".join(p.read_text() for p in ROOT.glob("src/**/*.py"))))
 )
@@ -50,9 +56,10 @@ def test_every_error_code_stands_in_the_docs(code: str) -> None:
     assert f"`{code}`" in page("docs/architecture.md") + page("docs/api.md")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])
 def test_every_command_and_its_options_stand_in_the_docs(command: str) -> None:
-    help_text = CliRunner().invoke(app, [command, "--help"], env={"COLUMNS": "200"}).output
+    asked = [*command.split(), "--help"]
+    help_text = CliRunner().invoke(app, asked, env={"COLUMNS": "200"}).output
     options = set(re.findall(r"--[a-z][a-z-]+", help_text)) - {"--help"}
 
     chapter = page("docs/cli.md").partition(f"## `imagemill {command}`")[2].partition("\n## ")[0]

@@ -19,6 +19,7 @@ from imagemill.cli import (
     resize,
     rm,
     show,
+    site,
     up,
 )
 from imagemill.cli.screen import give_up
@@ -115,3 +116,9 @@ _add(backfill.backfill, backfill.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
+
+_site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+_site.command("publish", epilog=f"Example: `{site.PUBLISH_EXAMPLE}`")(
+    explained(site.publish_command)
+)
+app.add_typer(_site, name="site", help="Look after the gallery, the page that shows the pictures.")

@@ -146,6 +146,11 @@ def _open_stack(stack: str, where: Where) -> Cloud:
 
 
 def _open_running(data_dir: Path | None) -> Cloud:
+    return open_address(running_address(data_dir))
+
+
+def running_address(data_dir: Path | None) -> Address:
+    """Return where the cloud is that an `up` runs; raises SetupFailed if none does."""
     address = running(data_dir)
     if address is None or not _answers(address):
         place = f" with --data-dir {data_dir}" if data_dir else ""
@@ -153,7 +158,7 @@ def _open_running(data_dir: Path | None) -> Cloud:
             f"no cloud is running{place}: start one with `imagemill up`, "
             "or name a stack on AWS with --stack"
         )
-    return open_address(address)
+    return address
 
 
 def open_address(address: Address) -> Cloud:

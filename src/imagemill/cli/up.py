@@ -5,6 +5,7 @@ import shutil
 import signal
 import sys
 import time
+import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -45,13 +46,16 @@ class Stopped(BaseException):
     """Somebody asked us to stop; not an Exception, which a library might take for its own."""
 
 
-def up(
+def up(  # noqa: PLR0913  # one parameter an option
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on loopback.")] = 4566,
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
     sample: Annotated[
         bool, typer.Option("--sample", help="Process a drawn picture before saying that all is up.")
+    ] = False,
+    open_gallery: Annotated[
+        bool, typer.Option("--open", help="Open the gallery in a browser once all is up.")
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One line of JSON on stdout once all is healthy.")
@@ -63,7 +67,8 @@ def up(
     """
     Recipe.parse(recipe)
     require_extra(_NEEDED)
-    from imagemill.local.up import Wishes, cloud  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.local.up import Wishes, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
     note("starting …", "dim")
@@ -72,6 +77,8 @@ def up(
             if sample:
                 _process_sample(address, folder)
             _announce(address, folder, as_json=as_json)
+            if open_gallery and address.gallery_url:
+                webbrowser.open(entry_link(address))
             stay(emulator, folder)
     except Stopped:
         note("stopped; the pictures are kept", "dim")
@@ -158,11 +165,15 @@ def _own_command() -> list[str]:
 
 
 def _facts(address: Address, data_dir: Path) -> Table:
+    from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load
+
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("originals", f"s3://{address.originals_bucket}")
     grid.add_row("processed", f"s3://{address.processed_bucket}")
+    if address.gallery_url:
+        grid.add_row("gallery", entry_link(address))
     grid.add_row("API", address.api_url)
     grid.add_row("API key", address.api_key)
     grid.add_row(

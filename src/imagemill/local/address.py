@@ -25,6 +25,9 @@ class Address:
     dead_letter_queue_url: str
     api_url: str
     api_key: str
+    site_bucket: str
+    gallery_url: str
+    """Without the key, which a link carries behind `#key=`; empty in a stack without gallery."""
     aws_access_key_id: str
     aws_secret_access_key: str
 

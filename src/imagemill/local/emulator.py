@@ -21,10 +21,12 @@ from typing import Self
 from imagemill.errors import SetupFailed
 
 HOST = "127.0.0.1"
+_HOSTNAME = "localhost"
+"""Browsers find every name below it on loopback; distributions are told apart by such names."""
 REGION = "us-east-1"
 ACCESS_KEY_ID = "test"
 SECRET_ACCESS_KEY = "test"  # noqa: S105  # the embedded AWS's own root, on loopback only
-_SERVICES = "apigateway,cloudformation,dynamodb,events,iam,lambda,logs,s3,sqs,states,sts"
+_SERVICES = "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,s3,sqs,states,sts"
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
 
@@ -109,12 +111,13 @@ def _environment(ambient: Mapping[str, str], port: int, data_dir: Path) -> dict[
     kept = {name: value for name, value in ambient.items() if not name.startswith("AWS_")}
     return kept | {
         "AUTH": "true",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",  # the functions' way back to it
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
         "LOG_LEVEL": "INFO",
-        "MINISTACK_HOST": HOST,
+        "MINISTACK_HOST": _HOSTNAME,
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "1",
         "S3_DATA_DIR": str(data_dir / "s3"),

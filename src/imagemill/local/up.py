@@ -15,6 +15,7 @@ from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, claimed, published
 from imagemill.local.deploy import deploy
 from imagemill.local.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Emulator
+from imagemill.local.page import local_url, publish_page
 from imagemill.local.template import template_path
 
 DEFAULT_PORT = 4566
@@ -51,16 +52,18 @@ def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
     data_dir = wishes.data_dir.absolute()
     with claimed(data_dir), Emulator(wishes.port, data_dir) as emulator:
         session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
-        parameters = {**_parameters(wishes.recipe), **wishes.parameters}
+        parameters = {**_parameters(wishes.recipe, emulator.endpoint), **wishes.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
         address = _address(session, emulator.endpoint, outputs)
         _check_resizer(session, emulator.endpoint)
         _check_api(address)
+        if address.gallery_url:
+            publish_page(address)
         with published(address, data_dir):
             yield emulator, address
 
 
-def _parameters(recipe: str) -> dict[str, str]:
+def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
     """Return what differs from AWS: plain HTTP, a worker a core, less patience, no quotas."""
     return {
         "Recipe": recipe,
@@ -69,6 +72,7 @@ def _parameters(recipe: str) -> dict[str, str]:
         "ApiRateLimit": "10000",
         "ApiBurstLimit": "5000",
         "ApiDailyQuota": "100000000",
+        "GallerySources": endpoint,
         "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
     }
 
@@ -76,6 +80,7 @@ def _parameters(recipe: str) -> dict[str, str]:
 def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> Address:
     gateway = session.client("apigateway", endpoint_url=endpoint)
     key = gateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
+    gallery = outputs.get("GalleryUrl")
     return Address(
         endpoint=endpoint,
         region=REGION,
@@ -87,6 +92,8 @@ def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> 
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         api_url=f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
         api_key=key["value"],
+        site_bucket=outputs.get("SiteBucketName", ""),
+        gallery_url=local_url(gallery, endpoint) if gallery else "",
         aws_access_key_id=ACCESS_KEY_ID,
         aws_secret_access_key=SECRET_ACCESS_KEY,
     )

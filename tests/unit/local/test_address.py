@@ -19,6 +19,8 @@ ADDRESS = Address(
     dead_letter_queue_url="d",
     api_url="a",
     api_key="secret",
+    site_bucket="site",
+    gallery_url="http://d1.cloudfront.localhost:9/",
     aws_access_key_id="i",
     aws_secret_access_key="s",
 )

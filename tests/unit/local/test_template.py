@@ -1,9 +1,11 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from imagemill.errors import SetupFailed
+from imagemill.local.page import page_path
 from imagemill.local.template import fit_to_emulator, load_template, template_path
 from imagemill.workflows.room import MARGIN_S, MOST_S
 
@@ -105,3 +107,38 @@ def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_
     assert {one["ResponseType"] for one in made.values()} == inside.keys()
     assert max(made) < "ImagesApiDeployment"
     assert "GatewayResponses" not in fitted["Resources"]["ImagesApi"]["Properties"]
+
+
+def test_every_picture_has_a_folder_and_no_file_of_the_page_has() -> None:
+    config = load_template(template_path())["Resources"]["GalleryDistribution"]["Properties"]
+
+    behaviours = config["DistributionConfig"]["CacheBehaviors"]
+
+    assert [(one["PathPattern"], one["TargetOriginId"]) for one in behaviours] == [
+        ("/*/*", "pictures")
+    ]
+    assert all(path.is_file() for path in page_path().iterdir())
+
+
+def test_without_a_gallery_nothing_of_it_is_made() -> None:
+    resources = load_template(template_path())["Resources"]
+
+    parts = [name for name in resources if re.match("Gallery|Site|Page|Picture", name)]
+
+    assert {resources[name].get("Condition") for name in parts} == {"WithGallery"}
+    assert len(parts) == 7
+
+
+@pytest.mark.parametrize("bucket", ["SiteBucket", "ProcessedBucket"])
+def test_only_our_own_distribution_may_read_for_strangers(bucket: str) -> None:
+    resources = load_template(template_path())["Resources"]
+    statements = resources[f"{bucket}Policy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    plain = [one["Fn::If"][1] if "Fn::If" in one else one for one in statements]
+
+    allowed = [one for one in plain if one["Effect"] == "Allow"]
+    assert [(one["Action"], one["Principal"]) for one in allowed] == [
+        ("s3:GetObject", {"Service": "cloudfront.amazonaws.com"})
+    ]
+    source = allowed[0]["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
+    assert source.endswith(":distribution/${GalleryDistribution}")

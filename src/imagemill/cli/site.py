@@ -1,0 +1,47 @@
+"""`imagemill site publish`: the gallery's page onto a stack."""
+
+from imagemill.cli import options
+from imagemill.cli.cloud import running_address
+from imagemill.cli.screen import note, print_json, print_line
+from imagemill.cli.wording import counted
+from imagemill.errors import SetupFailed
+from imagemill.workflows.publish import Publication, publish, site_files
+
+PUBLISH_EXAMPLE = "imagemill site publish --stack imagemill"
+
+
+def publish_command(
+    *,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Put the gallery's page and its configuration onto a stack, and take away what is old.
+
+    `imagemill up` does it by itself; on AWS it is done once after every deployment. The page holds
+    no secret: whoever opens it is asked for the API key.
+    """
+    if (profile or region) and not stack:
+        raise SetupFailed("--profile and --region go with --stack: name the stack on AWS")
+    if stack:
+        done, url = _onto_aws(stack, profile, region)
+    else:
+        from imagemill.local.page import publish_page  # noqa: PLC0415  # boto3 is slow to load
+
+        address = running_address(data_dir)
+        done, url = publish_page(address), address.gallery_url
+    if as_json:
+        print_json({"gallery": url, "stored": done.stored, "deleted": done.deleted})
+        return
+    note(f"{counted(len(done.stored), 'file')} stored, {len(done.deleted)} old deleted", "dim")
+    print_line(url)
+
+
+def _onto_aws(stack: str, profile: str | None, region: str | None) -> tuple[Publication, str]:
+    from imagemill.local.page import open_showroom, page_path  # noqa: PLC0415  # as above
+
+    showroom = open_showroom(stack, profile, region)
+    done = publish(site_files(page_path(), showroom.api_url), showroom.site)
+    return done, showroom.gallery_url

@@ -1,0 +1,68 @@
+"""`imagemill site publish`, onto the running cloud and onto a stack by its name."""
+
+import json
+from pathlib import Path
+
+import pytest
+from live.stack import Stack
+from typer.testing import CliRunner, Result
+
+from imagemill.cli.app import app
+from imagemill.local.address import Address
+from imagemill.local.page import page_path
+
+
+def publish(*options: str) -> Result:
+    return CliRunner().invoke(app, ["site", "publish", "--json", *options])
+
+
+@pytest.fixture
+def account(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the AWS SDK find the embedded AWS as it finds an account."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", address.aws_access_key_id)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", address.aws_secret_access_key)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", address.region)
+
+
+def test_the_page_is_put_in_place_and_what_is_old_goes(data_dir: Path, stack: Stack) -> None:
+    bucket = stack.address.site_bucket
+    stack.s3.put_object(Bucket=bucket, Key="former.js", Body=b"old")
+
+    result = publish("--data-dir", str(data_dir))
+
+    found = {one["Key"] for one in stack.s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    assert json.loads(result.stdout)["deleted"] == ["former.js"]
+    assert found == {*json.loads(result.stdout)["stored"]}
+    assert {path.name for path in page_path().glob("*.js")} < found
+
+
+def test_every_file_has_its_type_and_is_asked_for_afresh(stack: Stack) -> None:
+    bucket = stack.address.site_bucket
+
+    script = stack.s3.head_object(Bucket=bucket, Key="main.js")
+
+    assert (script["ContentType"], script["CacheControl"]) == (
+        "text/javascript; charset=utf-8",
+        "no-cache",
+    )
+
+
+@pytest.mark.usefixtures("account")
+def test_the_page_of_a_stack_on_aws_asks_that_stacks_api(stack: Stack) -> None:
+    bucket = stack.address.site_bucket
+    before = stack.s3.get_object(Bucket=bucket, Key="config.json")["Body"].read()
+
+    result = publish("--stack", stack.address.stack)
+
+    config = stack.s3.get_object(Bucket=bucket, Key="config.json")["Body"].read()
+    stack.s3.put_object(Bucket=bucket, Key="config.json", Body=before)
+    assert json.loads(config)["api"].startswith("https://")
+    assert json.loads(result.stdout)["gallery"].endswith(".cloudfront.net/")
+
+
+def test_a_profile_without_a_stack_is_refused() -> None:
+    result = publish("--profile", "work")
+
+    assert result.exit_code == 1
+    assert "--profile and --region go with --stack" in result.stderr

@@ -1,0 +1,74 @@
+"""What can be told of the gallery's page without a browser."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from imagemill import errors
+from imagemill.errors import ImagemillError, ImageRejected, TransientFault
+from imagemill.functions.problems import STATUSES
+from imagemill.local.page import page_path
+
+PAGE = page_path()
+WORDS = (PAGE / "words.js").read_text()
+MARKUP = (PAGE / "index.html").read_text()
+RECORDED = sorted(
+    {
+        kind.code
+        for kind in vars(errors).values()
+        if isinstance(kind, type)
+        and issubclass(kind, ImageRejected | TransientFault)
+        and kind not in {ImageRejected, TransientFault}
+    }
+    | {ImagemillError.code}
+)
+ASKED_FOR_WRONGLY = {
+    "bad_request",
+    "failed",
+    "invalid_cursor",
+    "invalid_request",
+    "method_not_allowed",
+    "unknown_preset",
+    "unsupported_media_type",
+}
+"""What the page never does, and would be a bug of its own."""
+
+
+@pytest.mark.parametrize("code", RECORDED)
+def test_every_reason_a_record_may_give_has_plain_words(code: str) -> None:
+    assert re.search(rf'^  {code}: "[A-Z][^"]+\.",$', WORDS, re.MULTILINE)
+
+
+@pytest.mark.parametrize("code", sorted(STATUSES.keys() - ASKED_FOR_WRONGLY))
+def test_every_problem_a_visitor_may_meet_has_plain_words(code: str) -> None:
+    assert re.search(rf"^  {code}: ", WORDS, re.MULTILINE)
+
+
+def test_the_page_has_no_script_or_style_but_files_of_its_own() -> None:
+    inline = re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", MARKUP)
+    asked = re.findall(r'(?:src|href)="([^"]+)"', MARKUP)
+
+    assert inline == []
+    assert [
+        one for one in asked if not re.fullmatch(r"#i-[a-z]+|\./|[a-z]+\.(js|css|svg)", one)
+    ] == []
+
+
+@pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)
+def test_no_text_is_ever_made_into_markup_or_program(path: Path) -> None:
+    sinks = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
+
+    assert re.findall(sinks, path.read_text()) == []
+
+
+def test_every_module_of_the_first_view_is_asked_for_at_once() -> None:
+    wanted, seen = ["main.js"], {"main.js"}
+    while wanted:
+        text = (PAGE / wanted.pop()).read_text()
+        fresh = set(re.findall(r'^import [^;]*?"\./([\w.]+)";', text, re.MULTILINE)) - seen
+        seen |= fresh
+        wanted += fresh
+
+    announced = set(re.findall(r'<link rel="modulepreload" href="([\w.]+)">', MARKUP))
+    assert announced == seen - {"main.js"}
