@@ -2,8 +2,6 @@
 
 import http.server
 import json
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -11,20 +9,10 @@ from typing import Any
 import pytest
 from fakes.pictures import png
 from live.stack import Stack
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from imagemill.local.address import Address
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium to look with")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 CALL = """async ([url, options]) => {
     const answer = await fetch(url, options);
     const text = await answer.text();
@@ -63,15 +51,9 @@ def elsewhere() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """Return a page of a browser that asks nobody outside this machine."""
-    home = tmp_path_factory.mktemp("browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=QUIET, env={**os.environ, "HOME": str(home)}
-        )
-        yield browser.new_page()
-        browser.close()
+def page(browser: Browser) -> Page:
+    """Return a page of its own."""
+    return browser.new_page()
 
 
 @pytest.fixture

@@ -1,0 +1,50 @@
+"""A browser that asks nobody outside this machine, and the gallery open in it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from live.gallery import CHROMIUM, QUIET, Gallery, Visit, opened
+from playwright.sync_api import Browser, sync_playwright
+
+from imagemill.local.address import Address
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start a browser of its own home directory; skip where there is none to start."""
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium to look with")
+    home = tmp_path_factory.mktemp("browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=QUIET, env={**os.environ, "HOME": str(home)}
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]:
+    """Return a way to open the gallery; at the end no policy may have been violated anywhere."""
+    open_ones: list[Gallery] = []
+
+    def visit(path: str | None = None, **options: Any) -> Gallery:  # noqa: ANN401  # Playwright's
+        gallery = opened(browser, address, tmp_path, path, **options)
+        open_ones.append(gallery)
+        return gallery
+
+    yield visit
+    for gallery in open_ones:
+        gallery.page.context.close()
+    assert [one.violations for one in open_ones] == [[] for _ in open_ones]
+
+
+@pytest.fixture
+def gallery(visit: Visit) -> Gallery:
+    """Return the gallery, open on a desktop with the key in its link, with a first page of it."""
+    gallery = visit()
+    gallery.page.locator("#figures:visible, #empty:visible").first.wait_for()
+    return gallery

@@ -1,0 +1,107 @@
+"""Pictures of the gallery for the docs, of a stack full of drawn landscapes: `make screenshots`."""
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fakes.scenery import SCENES, encoded
+from live.gallery import CHROMIUM, QUIET, Gallery, opened
+from PIL import Image, ImageOps
+from playwright.sync_api import Browser, sync_playwright
+
+from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+
+PORT = 4599
+BITS = 7
+"""Of each colour: half the bytes of eight, and nobody sees the difference."""
+RECIPE = "small=400x, 800, large=1600"
+DESK = {"viewport": {"width": 1280, "height": 832}}
+PHONE = {
+    "viewport": {"width": 390, "height": 780},
+    "device_scale_factor": 1.5,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A picture of the page: how it is opened, and what is done before it is taken."""
+
+    name: str
+    options: dict[str, Any]
+    act: Callable[[Gallery], None] = field(default=lambda _: None)
+
+
+def under_way(gallery: Gallery) -> None:
+    """Have some files on their way, one of them through, one no picture, one that is damaged."""
+    scenes = (SCENES[3], SCENES[9], SCENES[12])
+    files = [gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(scenes, 2041)]
+    gallery.choose(gallery.file("scan 7.jpg", encoded(SCENES[5])[:60]))
+    gallery.await_state("scan 7.jpg", "rejected")
+    gallery.slow_down(180_000)
+    gallery.choose(*files, gallery.file("itinerary.pdf", b"%PDF-1.7"))
+    gallery.page.wait_for_timeout(2600)
+
+
+def compared(gallery: Gallery) -> None:
+    """Show a picture large, beside its original."""
+    gallery.open("dunes-evening.jpg")
+    gallery.page.wait_for_timeout(800)
+    gallery.page.keyboard.press("c")
+    gallery.page.wait_for_timeout(1200)
+
+
+SHOTS = (
+    Shot("gallery-phone", PHONE | {"color_scheme": "light"}),
+    Shot("gallery-dark", DESK | {"color_scheme": "dark"}, compared),
+    Shot("gallery-light", DESK | {"color_scheme": "light"}, under_way),
+)
+
+
+def fill(address: Address) -> None:
+    """Upload every scene, so that the first one is the newest."""
+    with httpx.Client(headers={"x-api-key": address.api_key}, timeout=60) as api:
+        for scene in reversed(SCENES):
+            query = {"filename": scene.name}
+            body = encoded(scene, 97)
+            headers = {"content-type": "image/jpeg"}
+            url = f"{address.api_url}/images"
+            api.post(url, params=query, content=body, headers=headers).raise_for_status()
+
+
+def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
+    """Write one picture into a folder."""
+    with tempfile.TemporaryDirectory() as desk:
+        gallery = opened(browser, address, Path(desk), **shot.options)
+        gallery.await_sharp(SCENES[0].name)
+        gallery.page.wait_for_timeout(1500)
+        shot.act(gallery)
+        whole = Image.open(io.BytesIO(gallery.page.screenshot()))
+        gallery.page.context.close()
+    calm = ImageOps.posterize(whole.convert("RGB"), BITS)
+    calm.save(folder / f"{shot.name}.png", optimize=True)
+
+
+def main(folder: Path) -> None:
+    """Take every shot."""
+    with (
+        tempfile.TemporaryDirectory() as data,
+        cloud(Wishes(PORT, Path(data), RECIPE)) as (_, address),
+        sync_playwright() as playwright,
+    ):
+        fill(address)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        for shot in SHOTS:
+            take(browser, address, shot, folder)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

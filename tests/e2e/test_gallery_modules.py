@@ -1,0 +1,150 @@
+"""The page's own arithmetic, in the browser that it runs in."""
+
+import base64
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from fakes.pictures import encoded, gradient
+from live.gallery import Visit
+from PIL import Image
+from playwright.sync_api import Page
+
+from imagemill.imaging.placeholder import sample, thumbhash
+
+ROOM = {"width": 1200, "height": 230, "gap": 10}
+DECODE = """async (text) => {
+    const {decode} = await import("/thumbhash.js");
+    const image = decode(text);
+    return image && {width: image.width, height: image.height, data: [...image.data]};
+}"""
+ARRANGE = """async ([ratios, room]) => (await import("/rows.js")).arrange(ratios, room)"""
+WHOLE = """async (picture) =>
+    (await import("/picture.js")).whole(picture).map((one) => one.key)"""
+STATE = """async (picture) => (await import("/picture.js")).stateOf({picture, job: null})"""
+INSPECT = """async (bytes) => {
+    const {inspect} = await import("/inspect.js");
+    return inspect(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], "x.jpg"));
+}"""
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    """Return a page at the gallery's origin."""
+    return visit("icon.svg").page
+
+
+def decoded(page: Page, picture: Image.Image) -> Image.Image:
+    """Return what the page makes of a picture's ThumbHash."""
+    found: dict[str, Any] = page.evaluate(DECODE, thumbhash(sample(picture)))
+    return Image.frombytes("RGBA", (found["width"], found["height"]), bytes(found["data"]))
+
+
+def corners(picture: Image.Image) -> list[tuple[int, ...]]:
+    """Return the mean colours of the four quarters."""
+    small = picture.convert("RGBA").resize((2, 2), Image.Resampling.BOX)
+    raw = small.tobytes()
+    return [tuple(raw[at : at + 4]) for at in range(0, 16, 4)]
+
+
+def far(one: Image.Image, other: Image.Image) -> int:
+    """Return the largest difference between quarters of two pictures, in levels of 255."""
+    pairs = zip(corners(one), corners(other), strict=True)
+    return max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
+
+
+@pytest.mark.parametrize("size", [(320, 200), (200, 320), (256, 256)])
+def test_a_thumbhash_shows_the_picture_it_was_made_of(page: Page, size: tuple[int, int]) -> None:
+    picture = gradient(*size)
+
+    seen = decoded(page, picture)
+
+    assert far(seen, picture) <= 32  # the format makes strong colours stronger
+    assert seen.width / seen.height == pytest.approx(size[0] / size[1], rel=0.2)
+
+
+def test_a_thumbhash_knows_what_is_clear(page: Page) -> None:
+    picture = gradient(200, 200).convert("RGBA")
+    picture.putalpha(Image.linear_gradient("L").resize((200, 200)))
+
+    seen = decoded(page, picture)
+
+    assert [abs(a[3] - b[3]) <= 26 for a, b in zip(corners(seen), corners(picture), strict=True)]
+    assert corners(seen)[0][3] < 100 < corners(seen)[2][3]
+
+
+@pytest.mark.parametrize("text", ["", "no base64!", "AA=="])
+def test_what_is_no_thumbhash_is_none(page: Page, text: str) -> None:
+    assert page.evaluate(DECODE, text) is None
+
+
+def test_rows_are_full_and_pictures_keep_their_shape(page: Page) -> None:
+    ratios = [1.5, 0.7, 1, 2.2, 1.33, 0.5, 1.78, 1.5, 0.66, 1]
+
+    boxes = page.evaluate(ARRANGE, [ratios, ROOM])["boxes"]
+
+    assert [box["width"] / box["height"] for box in boxes] == pytest.approx(ratios)
+    ends = [a["x"] + a["width"] for a, b in itertools.pairwise(boxes) if b["x"] == 0]
+    assert ends == pytest.approx([1200] * len(ends))
+    assert all(150 < box["height"] < 350 for box in boxes)
+
+
+@pytest.mark.parametrize("ratios", [[], [0.4], [3.2], [3.2] * 2, [1.0] * 3])
+def test_few_pictures_are_not_blown_up(page: Page, ratios: list[float]) -> None:
+    arranged = page.evaluate(ARRANGE, [ratios, ROOM])
+
+    assert all(box["height"] <= 265 for box in arranged["boxes"])
+    assert arranged["height"] <= 2 * 265 + 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "image_format"),
+    [
+        ("image/jpeg", "JPEG"),
+        ("image/png", "PNG"),
+        ("image/gif", "GIF"),
+        ("image/webp", "WEBP"),
+        ("image/tiff", "TIFF"),
+        ("image/bmp", "BMP"),
+        ("image/vnd.microsoft.icon", "ICO"),
+        ("image/jp2", "JPEG2000"),
+        ("image/avif", "AVIF"),
+    ],
+)
+def test_a_file_is_known_by_its_first_bytes(page: Page, kind: str, image_format: str) -> None:
+    data = base64.b64encode(encoded(40, 30, image_format)).decode()
+
+    assert page.evaluate(INSPECT, data) == {"kind": kind}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ({"thumb": (100, 100), "500": (500, 333), "50": (50, 33)}, ["50", "500"]),
+        ({"thumb": (100, 100), "wide": (300, 100)}, ["wide"]),
+        ({}, []),
+    ],
+)
+def test_renditions_that_cut_stand_for_a_picture_only_where_all_do(
+    page: Page, sizes: dict[str, tuple[int, int]], shown: list[str]
+) -> None:
+    renditions = {
+        name: {"key": name, "width": width, "height": height}
+        for name, (width, height) in sizes.items()
+    }
+    picture = {"original": {"width": 1200, "height": 800}, "renditions": renditions}
+
+    assert page.evaluate(WHOLE, picture) == shown
+
+
+@pytest.mark.parametrize(
+    ("minutes", "version_id", "state"), [(5, "", "pending"), (60, "", "lost"), (60, "v", "pending")]
+)
+def test_a_file_that_can_no_longer_arrive_is_lost(
+    page: Page, minutes: int, version_id: str, state: str
+) -> None:
+    since = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+    picture = {"status": "pending", "version_id": version_id, "uploaded_at": since}
+
+    assert page.evaluate(STATE, picture) == state

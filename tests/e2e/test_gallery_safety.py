@@ -1,0 +1,312 @@
+"""The gallery with a wrong key, without a network, under attack, and for everybody."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from fakes.pictures import jpeg
+from live.gallery import Gallery, Visit, opened
+from live.stack import Stack
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, Route, expect
+
+from imagemill.local.address import Address
+
+AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+SHOWN = "shown.jpg"
+
+
+@pytest.fixture(scope="module")
+def shown(stack: Stack) -> str:
+    """Return the name of a picture on the wall."""
+    stack.put(SHOWN, jpeg(900, 600))
+    stack.settled(SHOWN)
+    return SHOWN
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    """Serve an empty page at an origin of its own."""
+
+    class EmptyPage(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:  # the base class's name for it
+            self.send_response(200)
+            self.send_header("content-type", "text/html")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def over_http(address: Address, path: str) -> httpx.Response:
+    """Ask the distribution as a client does that knows no names below localhost."""
+    url = httpx.URL(address.gallery_url)
+    return httpx.get(f"{address.endpoint}/{path}", headers={"host": f"{url.host}:{url.port}"})
+
+
+def faults(page: Page) -> list[str]:
+    """Return what axe has against the page, with the elements it means."""
+    found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
+    return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
+
+
+# ------------------------------------------------------------------------ the key
+
+
+def test_the_key_leaves_the_address_at_once_and_lasts_as_long_as_the_tab(
+    gallery: Gallery, shown: str
+) -> None:
+    page = gallery.page
+    expect(gallery.tile(shown)).to_be_visible()
+    assert page.url == gallery.address.gallery_url
+
+    page.reload()
+
+    expect(gallery.tile(shown)).to_be_visible()
+    kept = page.evaluate("[Object.values(sessionStorage), localStorage.length, document.cookie]")
+    assert kept == [[gallery.address.api_key], 0, ""]
+
+
+def test_without_a_key_it_asks_once(visit: Visit, shown: str) -> None:
+    gallery = visit("")
+
+    gallery.page.get_by_label("API key").fill(gallery.address.api_key)
+    gallery.page.get_by_role("button", name="Open the gallery").click()
+
+    expect(gallery.tile(shown)).to_be_visible()
+
+
+def test_a_wrong_key_is_asked_for_again(visit: Visit, shown: str) -> None:
+    gallery = visit("#key=wrong")
+    expect(gallery.page.get_by_role("dialog", name="Sign in")).to_contain_text(
+        "This key is not accepted."
+    )
+
+    gallery.page.get_by_label("API key").fill(gallery.address.api_key)
+    gallery.page.keyboard.press("Enter")
+
+    expect(gallery.tile(shown)).to_be_visible()
+
+
+# -------------------------------------------------------------------- what goes wrong
+
+
+def test_without_a_network_it_says_so_and_goes_on_later(gallery: Gallery, shown: str) -> None:
+    expect(gallery.tile(shown)).to_be_visible()
+    gallery.page.context.set_offline(True)
+    expect(gallery.page.get_by_role("alert")).to_contain_text("There is no network.")
+    gallery.choose(gallery.file("waits-for-network.jpg", jpeg()))
+
+    gallery.page.context.set_offline(False)
+
+    gallery.await_state("waits-for-network.jpg", "ready")
+    expect(gallery.page.locator("#banner")).to_be_hidden()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (503, "store_unavailable", "The storage did not answer."),
+        (429, "quota_exceeded", "The key has been used up for today."),
+        (500, "never_heard_of", "Something went wrong (never_heard_of)."),
+    ],
+)
+def test_a_problem_is_told_in_plain_words_and_can_be_tried_again(
+    visit: Visit, status: int, code: str, words: str, shown: str
+) -> None:
+    gallery = visit("")
+    listing = "**/images?*"
+    body = {"code": code, "detail": "d"}
+    headers = {"access-control-allow-origin": "*"}
+    gallery.page.route(
+        listing, lambda route: route.fulfill(status=status, json=body, headers=headers)
+    )
+    gallery.page.goto(f"{gallery.address.gallery_url}#key={gallery.address.api_key}")
+    gallery.page.reload()
+    expect(gallery.page.get_by_role("alert").first).to_contain_text(words)
+    gallery.page.unroute(listing)
+
+    gallery.page.get_by_role("button", name="Try again").click()
+
+    expect(gallery.tile(shown)).to_be_visible()
+
+
+def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
+    gallery = visit("")
+    gallery.page.route("**/config.json", lambda route: route.fulfill(status=404, body="{}"))
+
+    gallery.page.reload()
+
+    expect(gallery.page.get_by_role("alert").first).to_contain_text("has not been set up")
+
+
+# ------------------------------------------------------------------------ strangers
+
+
+def test_nothing_may_be_loaded_from_or_sent_to_another_origin(visit: Visit, elsewhere: str) -> None:
+    gallery = visit("")
+
+    gallery.page.route(
+        "**/config.json", lambda route: route.fulfill(json={"api": elsewhere + "live"})
+    )
+    gallery.page.goto(f"{gallery.address.gallery_url}#key=secret")
+    gallery.page.reload()
+
+    expect(gallery.page.get_by_role("alert").first).to_contain_text("The API cannot be reached.")
+    assert any("connect-src" in text for text in gallery.violations)
+    gallery.complaints.clear()
+
+
+def test_a_stranger_can_neither_frame_nor_read_the_gallery(
+    browser: Browser, address: Address, elsewhere: str
+) -> None:
+    page = browser.new_page()
+    page.goto(elsewhere)
+
+    read = page.evaluate(
+        "(url) => fetch(url).then(() => 'read', () => 'refused')",
+        f"{address.gallery_url}config.json",
+    )
+    page.set_content(f'<iframe src="{address.gallery_url}"></iframe>')
+    page.wait_for_timeout(500)
+
+    assert read == "refused"
+    assert [frame.url for frame in page.frames if "cloudfront" in frame.url] == []
+    page.close()
+
+
+def test_text_cannot_become_a_program(gallery: Gallery) -> None:
+    def is_violation(message: ConsoleMessage) -> bool:
+        return "violated: require-trusted-types-for" in message.text
+
+    with (
+        gallery.page.expect_console_message(is_violation),
+        pytest.raises(Error, match="TrustedHTML"),
+    ):
+        gallery.page.evaluate("() => { document.body.innerHTML = '<b>x</b>'; }")
+
+    gallery.complaints.clear()
+
+
+def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> None:
+    answers = [
+        httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html"),
+        httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}"),
+        over_http(address, f"500/{shown}/nothing"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+
+
+def test_pictures_are_served_as_pictures_and_nothing_else(address: Address, shown: str) -> None:
+    answer = over_http(address, f"500/{shown}?x-version=1")
+
+    headers = answer.headers
+    assert (answer.status_code, headers["content-type"]) == (200, "image/jpeg")
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert headers["cache-control"] == "public, max-age=60"
+
+
+def test_a_deleted_picture_is_no_longer_served(stack: Stack, address: Address) -> None:
+    stack.put("leaving.jpg", jpeg())
+    stack.settled("leaving.jpg")
+    before = over_http(address, "500/leaving.jpg").status_code
+
+    stack.s3.delete_object(Bucket=address.originals_bucket, Key="leaving.jpg")
+    stack.emptied("leaving.jpg")
+
+    assert (before, over_http(address, "500/leaving.jpg").status_code) == (200, 403)
+
+
+# ------------------------------------------------------------------- small and for all
+
+
+def only_final(route: Route) -> None:
+    """Answer with the pictures that are waited for no more."""
+    answer = route.fetch()
+    found = answer.json()
+    final = [one for one in found["images"] if one["status"] != "pending"]
+    route.fulfill(response=answer, json=found | {"images": final})
+
+
+def test_the_first_view_is_small_and_all_of_it_our_own(
+    browser: Browser, address: Address, tmp_path: Path, shown: str
+) -> None:
+    answers: list[Response] = []
+    gallery = opened(browser, address, tmp_path, "icon.svg")
+    gallery.page.on("response", lambda one: answers.append(one))  # noqa: PLW0108  # no built-in
+
+    gallery.page.route("**/images?*", only_final)
+    gallery.page.goto(f"{address.gallery_url}#key={address.api_key}")
+    gallery.await_sharp(shown)
+    gallery.page.wait_for_load_state("networkidle")
+
+    code = [
+        one for one in answers if one.request.resource_type in {"document", "script", "stylesheet"}
+    ]
+    assert {
+        one.url for one in answers if not one.url.startswith((address.gallery_url, address.api_url))
+    } == set()
+    assert sum(len(one.body()) for one in code) < 60_000
+    gallery.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> None:
+    gallery = visit(color_scheme=scheme)
+    torn = f"torn-in-the-{scheme}.jpg"
+    gallery.choose(gallery.file(torn, jpeg()[:40]), gallery.file("notes.txt", b"words"))
+    gallery.await_state(torn, "rejected")
+    gallery.await_sharp(shown)
+    gallery.page.locator(".bin:visible").first.click()
+    expect(gallery.page.locator("#undo")).to_be_visible()
+
+    assert faults(gallery.page) == []
+
+    gallery.page.get_by_role("button", name="Undo").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_the_large_view(visit: Visit, scheme: str, shown: str) -> None:
+    gallery = visit(color_scheme=scheme)
+    dialog = gallery.open(shown)
+    expect(dialog.locator(".frame > img")).to_have_css("opacity", "1")
+    dialog.get_by_role("button", name="Compare").click()
+
+    assert faults(gallery.page) == []
+
+
+def test_everybody_can_sign_in(visit: Visit) -> None:
+    gallery = visit("#key=wrong")
+    expect(gallery.page.get_by_role("dialog", name="Sign in")).to_be_visible()
+
+    assert faults(gallery.page) == []
+
+
+def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shown: str) -> None:
+    gallery = visit(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    gallery.await_sharp(shown)
+
+    gallery.tile(shown).tap()
+
+    expect(gallery.page.get_by_role("dialog", name=shown)).to_be_visible()
+    assert gallery.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert faults(gallery.page) == []
+
+
+def test_who_wants_no_motion_gets_none(visit: Visit, shown: str) -> None:
+    gallery = visit(reduced_motion="reduce")
+    expect(gallery.tile(shown)).to_be_visible()
+
+    lasts = gallery.tile(shown).evaluate("(one) => getComputedStyle(one).transitionDuration")
+
+    assert float(str(lasts).removesuffix("s")) < 0.001

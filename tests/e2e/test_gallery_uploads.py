@@ -1,0 +1,288 @@
+"""Pictures on their way from somebody's desk to the wall, by every way there is."""
+
+import io
+import os
+import re
+import time
+
+import pytest
+from fakes.pictures import jpeg, png
+from live.gallery import Gallery
+from PIL import Image
+from playwright.sync_api import Route, expect
+
+BROKEN_JPEG = jpeg(200, 100)[:40]
+NOTHING: dict[str, object] = {"images": [], "cursor": None}
+EVIL = "<img src=x onerror=alert(1)>.png"
+_PROGRESS = """() => {
+    window.seen = new Set();
+    const bar = document.querySelector("#tray > progress");
+    const look = () => { seen.add(bar.value); requestAnimationFrame(look); };
+    look();
+}"""
+_READY_TO_SEEN = """(name) => new Promise((done) => {
+    const look = () => {
+        const image = document.querySelector(`.tile.sharp img[alt="${name}"]`);
+        if (image?.naturalWidth) done(Date.now());
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
+
+def noise(side: int) -> bytes:
+    """Return a picture that no compression makes smaller than its pixels."""
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_dropped_picture_turns_sharp_on_the_wall(gallery: Gallery) -> None:
+    path = gallery.file("dropped.jpg", jpeg(800, 500))
+
+    gallery.drop(path)
+
+    gallery.await_state("dropped.jpg", "ready")
+    gallery.await_sharp("dropped.jpg")
+
+
+def test_the_whole_page_says_that_files_may_be_dropped_on_it(gallery: Gallery) -> None:
+    path = gallery.file("hanging.jpg", jpeg())
+    veil = gallery.page.locator("#veil")
+
+    gallery.drag("dragEnter", "dragOver", paths=[path])
+    expect(veil).to_be_visible()
+    gallery.page.evaluate("dispatchEvent(new DragEvent('dragleave'))")
+
+    expect(veil).to_be_hidden()
+
+
+def test_a_dropped_folder_is_taken_with_the_folders_in_it(gallery: Gallery) -> None:
+    gallery.file("trip/one-of-trip.jpg", jpeg())
+    gallery.file("trip/day 2/two-of-trip.png", png())
+    gallery.file("trip/.DS_Store", b"a file manager's own")
+
+    gallery.drop(gallery.folder / "trip")
+
+    gallery.await_state("one-of-trip.jpg", "ready")
+    gallery.await_state("two-of-trip.png", "ready")
+    expect(gallery.page.locator("#tray li")).to_have_count(2)
+
+
+def test_chosen_pictures_come_in_and_the_tray_says_so(gallery: Gallery) -> None:
+    paths = [gallery.file(f"chosen-{number}.jpg", jpeg(300, 200)) for number in range(5)]
+
+    gallery.choose(*paths)
+
+    for path in paths:
+        gallery.await_state(path.name, "ready")
+    expect(gallery.page.locator("#tray .said")).to_have_text("5 files uploaded")
+
+
+def test_a_chosen_folder_comes_in(gallery: Gallery) -> None:
+    gallery.file("album/in-album.jpg", jpeg())
+
+    gallery.choose_folder(gallery.folder / "album")
+
+    gallery.await_state("in-album.jpg", "ready")
+
+
+def test_a_pasted_picture_comes_in(gallery: Gallery) -> None:
+    gallery.paste("pasted.png", png())
+
+    gallery.await_state("pasted.png", "ready")
+
+
+def test_a_phones_heic_comes_in(gallery: Gallery) -> None:
+    import pillow_heif  # noqa: PLC0415  # an extra
+
+    buffer = io.BytesIO()
+    picture = Image.linear_gradient("L").convert("RGB").resize((640, 480))
+    pillow_heif.from_pillow(picture).save(buffer, quality=80)
+
+    gallery.choose(gallery.file("IMG_0001.HEIC", buffer.getvalue()))
+
+    gallery.await_sharp("IMG_0001.HEIC")
+
+
+def test_progress_is_shown_while_a_file_is_on_its_way(gallery: Gallery) -> None:
+    gallery.slow_down(1_000_000)
+    gallery.page.evaluate(_PROGRESS)
+
+    gallery.choose(gallery.file("slow.png", noise(700)))
+    expect(gallery.tile("slow.png").locator("progress")).to_be_visible()
+    gallery.await_state("slow.png", "ready")
+
+    steps = sorted(gallery.page.evaluate("[...seen]"))
+    assert (steps[0], steps[-1]) == (0, 1)
+    assert len(steps) >= 4
+
+
+def test_an_upload_that_is_cancelled_leaves_the_wall(gallery: Gallery) -> None:
+    gallery.slow_down(100_000)
+    gallery.choose(gallery.file("unwanted.png", noise(700)))
+    gallery.await_state("unwanted.png", "sending")
+
+    gallery.page.get_by_role("button", name="Cancel all").click()
+
+    expect(gallery.tile("unwanted.png")).to_have_count(0)
+    expect(gallery.page.locator("#tray")).to_be_hidden()
+
+
+def test_an_upload_that_breaks_off_is_tried_again_by_itself(gallery: Gallery) -> None:
+    broken: list[str] = []
+
+    def break_once(route: Route) -> None:
+        if broken:
+            route.continue_()
+        else:
+            broken.append(route.request.url)
+            route.abort("connectionreset")
+
+    gallery.page.route(re.compile(gallery.address.originals_bucket), break_once)
+    gallery.choose(gallery.file("stubborn.jpg", jpeg()))
+
+    gallery.await_state("stubborn.jpg", "ready")
+    assert len(broken) == 1
+
+
+def test_what_cannot_be_uploaded_says_so_and_can_be_tried_again(gallery: Gallery) -> None:
+    bucket = re.compile(gallery.address.originals_bucket)
+    gallery.page.route(bucket, lambda route: route.fulfill(status=403))
+    gallery.choose(gallery.file("refused.jpg", jpeg()))
+    gallery.await_state("refused.jpg", "failed")
+    expect(gallery.page.locator("#tray li")).to_contain_text("The file could not be uploaded.")
+    gallery.page.unroute(bucket)
+
+    gallery.page.get_by_role("button", name="Retry refused.jpg").click()
+
+    gallery.await_state("refused.jpg", "ready")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [
+        ("notes.jpg", b"only words", "This is not a picture, whatever its name says."),
+        ("nothing.png", b"", "The file is empty."),
+        ("paper.pdf", b"%PDF-1.7 and so on", "Files of this kind cannot be read here."),
+    ],
+)
+def test_what_is_no_picture_is_refused_before_it_is_sent(
+    gallery: Gallery, name: str, data: bytes, why: str
+) -> None:
+    asked: list[str] = []
+    gallery.page.on("request", lambda request: asked.append(request.url))
+
+    gallery.choose(gallery.file(name, data))
+
+    expect(gallery.page.locator("#tray li")).to_contain_text(why)
+    expect(gallery.tile(name)).to_have_count(0)
+    assert [url for url in asked if url == f"{gallery.address.api_url}/uploads"] == []
+
+
+def test_a_file_that_is_too_big_is_refused_before_it_is_sent(gallery: Gallery) -> None:
+    path = gallery.file("huge.jpg", jpeg())
+    with path.open("r+b") as file:
+        file.truncate(200_000_000)
+
+    gallery.choose(path)
+
+    expect(gallery.page.locator("#tray li")).to_contain_text("The file is too big.")
+    expect(gallery.tile("huge.jpg")).to_have_count(0)
+
+
+def test_a_rejected_picture_says_why_in_plain_words(gallery: Gallery) -> None:
+    gallery.choose(gallery.file("torn.jpg", BROKEN_JPEG))
+
+    gallery.await_state("torn.jpg", "rejected")
+    expect(gallery.tile("torn.jpg")).to_contain_text(
+        "The file is damaged: no browser could show it."
+    )
+
+
+def test_a_file_name_that_looks_like_a_program_is_text(gallery: Gallery) -> None:
+    gallery.choose(gallery.file(EVIL, png()))
+
+    gallery.await_state(EVIL, "ready")
+    expect(gallery.open(EVIL).locator("h2")).to_have_text(EVIL)
+    expect(gallery.page.locator("img[src=x]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("name", ["100% ?sure#1+2 & é 写真.jpg", "plain.jpg"])
+def test_a_rendition_is_found_whatever_its_name(gallery: Gallery, name: str) -> None:
+    gallery.choose(gallery.file(name, jpeg(400, 300)))
+
+    gallery.await_sharp(name)
+
+    image = gallery.tile(name).locator("img")
+    assert str(image.evaluate("image => image.currentSrc")).startswith(gallery.address.gallery_url)
+
+
+def test_a_picture_is_seen_within_a_second_of_being_ready(gallery: Gallery) -> None:
+    waits = [seen_after_ready(gallery, f"timed-{number}.jpg") for number in range(3)]
+
+    assert min(waits) < 1000
+
+
+def seen_after_ready(gallery: Gallery, name: str) -> float:
+    """Upload and return how many ms after its record said ready the picture was seen."""
+    gallery.choose(gallery.file(name, jpeg(600, 400)))
+    seen = gallery.page.evaluate(_READY_TO_SEEN, name)
+    entry = gallery.tile(name).locator("a").get_attribute("href") or ""
+    ready = gallery.page.evaluate(
+        """async ([api, key, id]) => {
+            const answer = await fetch(`${api}/images/${id}`, {headers: {"x-api-key": key}});
+            return Date.parse((await answer.json()).processed_at);
+        }""",
+        [gallery.address.api_url, gallery.address.api_key, entry.partition("=")[2]],
+    )
+    return float(seen - ready)
+
+
+def test_uploading_moves_nothing_under_the_eyes(gallery: Gallery) -> None:
+    gallery.page.wait_for_timeout(500)
+
+    gallery.drop(*(gallery.file(f"still-{n}.jpg", jpeg(300 + 90 * n, 300)) for n in range(6)))
+
+    for number in range(6):
+        gallery.await_sharp(f"still-{number}.jpg")
+    assert gallery.shifts <= 0.05
+
+
+def test_polling_stops_when_all_is_final(gallery: Gallery) -> None:
+    gallery.page.route("**/images?*", lambda route: route.fulfill(json=NOTHING))
+    gallery.page.reload()
+    gallery.choose(gallery.file("final.jpg", jpeg()))
+    gallery.await_state("final.jpg", "ready")
+    asked: list[str] = []
+    gallery.page.on("request", lambda request: asked.append(request.url))
+
+    gallery.page.wait_for_timeout(1500)
+
+    assert [url for url in asked if url.startswith(gallery.address.api_url)] == []
+
+
+def test_what_takes_long_is_asked_for_ever_less_often(gallery: Gallery) -> None:
+    asked: list[float] = []
+
+    def still_pending(route: Route) -> None:
+        asked.append(time.monotonic())
+        answer = route.fetch()
+        pending: dict[str, object] = {
+            "status": "pending",
+            "version_id": "v",
+            "error": None,
+            "renditions": {},
+        }
+        route.fulfill(response=answer, json=answer.json() | pending)
+
+    gallery.page.route("**/images?*", lambda route: route.fulfill(json=NOTHING))
+    gallery.page.reload()
+    gallery.page.route(re.compile(r"/images/\w{26}$"), still_pending)
+    gallery.choose(gallery.file("patience.jpg", jpeg()))
+
+    gallery.await_state("patience.jpg", "pending")
+    gallery.page.wait_for_timeout(7000)
+
+    assert 5 <= len(asked) <= 20
+    assert asked[-1] - asked[-2] > 1.3 * (asked[1] - asked[0])

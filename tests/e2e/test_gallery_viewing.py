@@ -1,0 +1,251 @@
+"""Pictures looked at: on the wall, large, beside their originals, and taken away."""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from fakes.pictures import jpeg
+from live.gallery import PATIENCE_MS, Gallery
+from live.shelf import shelved
+from live.stack import Stack
+from playwright.sync_api import expect
+
+from imagemill.catalog.record import ImageRecord
+
+MANY = 300
+SCROLL = """async () => {
+    const ended = () => document.querySelector("#loading").hidden;
+    while (!ended() || scrollY + innerHeight < document.body.scrollHeight - 1) {
+        scrollBy(0, innerHeight / 2);
+        await new Promise((done) => setTimeout(done, 60));
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def many(stack: Stack) -> Iterator[list[ImageRecord]]:
+    """Return the records of many pictures."""
+    with shelved(stack, MANY, "many") as records:
+        yield records
+
+
+@pytest.fixture
+def three(stack: Stack) -> list[str]:
+    """Return the names of three real pictures, the newest first; other ones for every test."""
+    token = secrets.token_hex(3)
+    names = [f"{token}-c.jpg", f"{token}-b.jpg", f"{token}-a.jpg"]
+    for name in reversed(names):
+        stack.settled(name, stack.put(name, jpeg(1200, 800)))
+    return names
+
+
+def test_hundreds_of_pictures_scroll_to_the_last_and_nothing_shifts(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    expect(gallery.tile("299.png")).to_be_visible()
+
+    gallery.page.evaluate(SCROLL)
+
+    expect(gallery.tile("000.png")).to_have_count(1)
+    assert gallery.page.locator(".tile", has_text=".png").count() >= len(many)
+    assert gallery.shifts <= 0.05
+
+
+def test_the_newest_comes_first_and_rows_are_full(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    expect(gallery.tile("299.png")).to_be_visible()
+
+    names = gallery.page.locator(".tile .name").all_text_contents()[:5]
+    boxes = [gallery.page.locator(".tile").nth(at).bounding_box() for at in range(3)]
+
+    assert names == [many[-1 - at].filename for at in range(5)]
+    assert len({box["y"] for box in boxes if box}) == 1
+
+
+def test_a_picture_keeps_its_place_and_shape_before_it_is_there(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    gallery.page.route("**/500/many/**", lambda route: route.abort())
+    gallery.page.reload()
+    expect(gallery.tile("298.png")).to_be_visible()
+
+    box = gallery.tile("298.png").bounding_box()
+    filled = gallery.tile("298.png").locator("canvas").evaluate("(one) => one.width")
+
+    width, height = (many[298].renditions["500"].width, many[298].renditions["500"].height)
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.02)
+    assert filled > 8
+
+
+def test_a_picture_that_the_distribution_cannot_give_comes_from_the_bucket(
+    many: list[ImageRecord], gallery: Gallery
+) -> None:
+    served = f"{gallery.address.gallery_url}500/many/"
+    gallery.page.route(lambda url: url.startswith(served), lambda route: route.abort())
+
+    gallery.page.reload()
+
+    gallery.await_sharp(many[-1].filename)
+    source = gallery.tile(many[-1].filename).locator("img").evaluate("(one) => one.currentSrc")
+    assert gallery.address.processed_bucket in source
+
+
+@pytest.mark.usefixtures("many")
+def test_the_figures_tell_of_the_pictures_shown(gallery: Gallery) -> None:
+    figures = gallery.page.locator("#figures")
+    expect(gallery.tile("299.png")).to_be_visible()
+
+    expect(figures.locator(".pictures")).to_contain_text("+")
+    expect(figures.locator(".time")).to_contain_text("ms")
+    expect(figures.locator(".bytes")).to_contain_text("−99")
+
+
+def test_keys_lead_from_picture_to_picture_and_out_again(
+    three: list[str], gallery: Gallery
+) -> None:
+    newest, middle, _ = three
+    dialog = gallery.open(newest)
+
+    gallery.page.keyboard.press("ArrowRight")
+    expect(dialog.locator("h2")).to_have_text(middle)
+    gallery.page.keyboard.press("ArrowLeft")
+    expect(dialog.locator("h2")).to_have_text(newest)
+    gallery.page.keyboard.press("Escape")
+
+    expect(gallery.page.locator("#lightbox")).to_be_hidden()
+    assert gallery.page.url == gallery.address.gallery_url
+
+
+def test_the_way_back_closes_what_was_opened(three: list[str], gallery: Gallery) -> None:
+    gallery.open(three[0])
+
+    gallery.page.go_back()
+
+    expect(gallery.page.locator("#lightbox")).to_be_hidden()
+
+
+def test_a_swipe_leads_on(three: list[str], gallery: Gallery) -> None:
+    dialog = gallery.open(three[0])
+    mouse = gallery.page.mouse
+
+    mouse.move(500, 300)
+    mouse.down()
+    mouse.move(300, 310, steps=4)
+    mouse.up()
+
+    expect(dialog.locator("h2")).to_have_text(three[1])
+
+
+def test_a_link_to_a_picture_opens_it(three: list[str], gallery: Gallery, stack: Stack) -> None:
+    record = stack.settled(three[0])
+
+    gallery.page.goto(f"{gallery.address.gallery_url}#picture={record.id}")
+    gallery.page.reload()
+
+    expect(gallery.page.get_by_role("dialog", name=three[0])).to_be_visible()
+
+
+def test_the_original_slides_over_what_was_made_of_it(three: list[str], gallery: Gallery) -> None:
+    dialog = gallery.open(three[0])
+    dialog.get_by_role("button", name="Compare").click()
+    slider = dialog.get_by_role("slider")
+    original = dialog.get_by_role("img", name="The original")
+    expect(original).to_have_js_property("naturalWidth", 1200)
+
+    slider.press("End")
+    all_of_it = original.evaluate("(one) => getComputedStyle(one).clipPath")
+    slider.press("Home")
+    nothing = original.evaluate("(one) => getComputedStyle(one).clipPath")
+
+    assert all_of_it != nothing
+    assert "100%" in str(nothing)
+    expect(dialog.locator("output")).to_contain_text("%")
+
+
+def test_the_facts_of_the_record_are_told(three: list[str], gallery: Gallery) -> None:
+
+    dialog = gallery.open(three[0])
+
+    expect(dialog.locator(".facts")).to_contain_text("1200×800, jpeg")
+    expect(dialog.locator(".facts")).to_contain_text(three[0])
+    expect(dialog.locator(".renditions li")).to_have_count(2)
+
+
+def test_the_link_that_is_copied_leads_to_the_rendition(three: list[str], gallery: Gallery) -> None:
+    gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dialog = gallery.open(three[0])
+
+    dialog.get_by_role("button", name="Copy link to 500").click()
+    expect(dialog.get_by_role("button", name="Copy link to 500")).to_have_text("Copied")
+
+    url = gallery.page.evaluate("navigator.clipboard.readText()")
+    assert url.startswith(f"{gallery.address.gallery_url}500/{three[0]}?x-version=")
+
+
+def test_a_rendition_is_downloaded_under_its_name(three: list[str], gallery: Gallery) -> None:
+    dialog = gallery.open(three[0])
+
+    with gallery.page.expect_download() as download:
+        dialog.get_by_role("link", name="Download 500").click()
+
+    assert download.value.suggested_filename == three[0]
+    assert download.value.path().read_bytes()[:3] == b"\xff\xd8\xff"
+
+
+def test_what_is_deleted_can_be_taken_back(
+    three: list[str], gallery: Gallery, stack: Stack
+) -> None:
+    gallery.tile(three[0]).hover()
+    gallery.page.get_by_role("button", name=f"Delete {three[0]}").click()
+    expect(gallery.tile(three[0])).to_have_count(0)
+
+    gallery.page.get_by_role("button", name="Undo").click()
+
+    expect(gallery.tile(three[0])).to_have_count(1)
+    gallery.page.reload()
+    expect(gallery.tile(three[0])).to_have_count(1)
+    assert stack.settled(three[0]).status == "ready"
+
+
+def test_what_is_deleted_is_gone_some_seconds_later(
+    three: list[str], gallery: Gallery, stack: Stack
+) -> None:
+    gallery.tile(three[1]).locator("a").focus()
+    gallery.page.keyboard.press("Tab")
+    gallery.page.keyboard.press("Enter")
+
+    expect(gallery.page.locator("#undo")).to_be_visible()
+    expect(gallery.page.locator("#undo")).to_be_hidden(timeout=PATIENCE_MS)
+
+    stack.awaited(three[1], "deleted")
+    assert stack.emptied(three[1])
+
+
+def test_leaving_the_page_does_not_keep_what_was_deleted(
+    three: list[str], gallery: Gallery, stack: Stack
+) -> None:
+    gallery.open(three[2])
+    gallery.page.keyboard.press("Delete")
+    expect(gallery.page.locator("#undo")).to_be_visible()
+
+    gallery.page.goto("about:blank")
+
+    stack.awaited(three[2], "deleted")
+
+
+def test_an_overwritten_picture_is_shown_anew(gallery: Gallery, stack: Stack) -> None:
+    stack.put("changing.jpg", jpeg(1200, 800))
+    stack.settled("changing.jpg")
+    gallery.page.reload()
+    former = gallery.tile("changing.jpg").locator("img").get_attribute("src")
+
+    version = stack.put("changing.jpg", jpeg(600, 1200))
+    stack.settled("changing.jpg", version)
+    gallery.page.reload()
+
+    gallery.await_sharp("changing.jpg")
+    image = gallery.tile("changing.jpg").locator("img")
+    assert image.get_attribute("src") != former
+    assert image.evaluate("(one) => one.naturalHeight > one.naturalWidth")

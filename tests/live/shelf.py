@@ -1,0 +1,66 @@
+"""Pictures that stand in the stack without having been made there: many, and at once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from fakes.pictures import encoded
+
+from imagemill.catalog.keys import filename_of, image_id
+from imagemill.catalog.record import ImageRecord, Original, StoredRendition
+from live.stack import Stack
+
+_RATIOS = ((300, 200), (200, 300), (300, 300), (400, 170), (240, 320))
+_HASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
+"""The ThumbHash of a sunset."""
+
+
+@contextmanager
+def shelved(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]]:
+    """Have so many ready pictures in the stack, newer than any before, and take them away."""
+    records = [_record(f"{prefix}/{number:03}.png", number) for number in range(count)]
+    files = {size: encoded(*size, "PNG") for size in _RATIOS}
+
+    def place(record: ImageRecord) -> None:
+        made = record.renditions["500"]
+        stack.s3.put_object(
+            Bucket=stack.address.processed_bucket,
+            Key=made.key,
+            Body=files[made.width, made.height],
+            ContentType="image/png",
+        )
+        stack.records.put(record)
+
+    def take_away(record: ImageRecord) -> None:
+        stack.records.put(replace(record, status="deleted", revision=2))
+
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(place, records))
+        yield records
+        list(hands.map(take_away, records))
+
+
+def _record(key: str, number: int) -> ImageRecord:
+    width, height = _RATIOS[number % len(_RATIOS)]
+    made = StoredRendition(f"500/{key}", 900, width, height, "png")
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return ImageRecord(
+        id=image_id(key),
+        key=key,
+        filename=filename_of(key),
+        status="ready",
+        sequencer="01",
+        uploaded_at=f"{now}.{number:03}Z",
+        version_id="v",
+        etag="e",
+        original=Original(90_000, 10 * width, 10 * height, "png", 1),
+        renditions={"500": made},
+        recipe="0123456789abcdef",
+        placeholder=_HASH,
+        colour="#aabbcc",
+        attempts=1,
+        processed_at=f"{now}.999Z",
+        processing_ms=100 + number,
+    )
