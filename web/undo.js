@@ -26,21 +26,29 @@ export class Undo {
     this.onFault = onFault;
     this.#button.addEventListener("click", () => this.#takeBack());
     addEventListener("pagehide", () => this.#goNow(true));
+    the("#lightbox", HTMLElement).addEventListener("close", () => document.body.append(this.#bar));
   }
 
   /** @param {string} id */
   remove(id) {
     const name = this.album.get(id)?.name ?? id;
+    this.#come();
     this.#waiting.add(id);
     this.album.hide(id, true);
     const many = this.#waiting.size;
     the("#undo p", HTMLElement).textContent = many > 1 ? `${many} pictures deleted` : `${name} deleted`;
-    this.#bar.hidden = false;
     this.#bar.classList.remove("running");
     void this.#bar.offsetWidth;
     this.#bar.classList.add("running");
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#goNow(false), SECONDS * 1000);
+  }
+
+  /** Be within reach: only what is inside an open dialog is, and the focus must not be lost. */
+  #come() {
+    (document.querySelector("dialog[open]") ?? document.body).append(this.#bar);
+    this.#bar.hidden = false;
+    if (document.activeElement?.closest(".tile")) this.#button.focus();
   }
 
   #takeBack() {

@@ -209,6 +209,31 @@ def test_what_is_deleted_can_be_taken_back(
     assert stack.settled(three[0]).status == "ready"
 
 
+def test_what_is_deleted_in_the_large_view_can_be_taken_back_there(
+    three: list[str], gallery: Gallery
+) -> None:
+    dialog = gallery.open(three[0])
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.locator("h2")).to_have_text(three[1])
+
+    gallery.page.get_by_role("button", name="Undo").click()
+    gallery.page.keyboard.press("Escape")
+
+    expect(gallery.tile(three[0])).to_be_visible()
+
+
+def test_a_deletion_by_keyboard_leaves_the_focus_on_the_way_back(
+    three: list[str], gallery: Gallery
+) -> None:
+    gallery.tile(three[0]).get_by_role("button").focus()
+
+    gallery.page.keyboard.press("Enter")
+
+    expect(gallery.page.get_by_role("button", name="Undo")).to_be_focused()
+    gallery.page.keyboard.press("Enter")
+    expect(gallery.tile(three[0])).to_be_visible()
+
+
 def test_what_is_deleted_is_gone_some_seconds_later(
     three: list[str], gallery: Gallery, stack: Stack
 ) -> None:
