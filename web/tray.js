@@ -10,8 +10,9 @@ const SHOWN = 60;
 const STAY_MS = 4000;
 /** @type {Record<string, string>} */
 const STAGES = { queued: "Waiting", sending: "Uploading", sent: "Uploaded", cancelled: "Cancelled" };
-/** What is in trouble comes first, then what moves. */
-const ORDER = ["failed", "refused", "sending", "queued", "sent", "cancelled"];
+const TROUBLE = ["failed", "refused"];
+/** What is through makes room where there is more than can be shown; otherwise every row stays. */
+const OVER = ["sent", "cancelled"];
 
 export class Tray {
   #tray = the("#tray", HTMLElement);
@@ -67,7 +68,9 @@ export class Tray {
 
   /** @param {Job[]} jobs */
   #drawRows(jobs) {
-    const wanted = [...jobs].sort((a, b) => ORDER.indexOf(a.stage) - ORDER.indexOf(b.stage)).slice(0, SHOWN);
+    const many = jobs.length > SHOWN;
+    const rank = (/** @type {Job} */ { stage }) => (TROUBLE.includes(stage) ? 0 : many && OVER.includes(stage) ? 2 : 1);
+    const wanted = [...jobs].sort((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
     for (const [job, row] of this.#rows) {
       if (!wanted.includes(job)) {
         row.remove();
