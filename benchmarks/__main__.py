@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import engine, function, page
+from benchmarks import cold, engine, function, memory, page, pipeline
 
 _ROOT = Path(__file__).parents[1]
 _CORPUS = _ROOT.parent / "shared" / "corpus"
@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--files", type=Path, help="folder of photos")
     parser.add_argument("--rounds", type=int, default=7, help="times that everybody takes a turn")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
+    parser.add_argument("--pictures", type=int, default=1_000, help="most pictures put at once")
     options = parser.parse_args()
     os.sched_setaffinity(0, {options.core})
     folder = options.files or (_CORPUS if _CORPUS.is_dir() else None)
@@ -31,7 +32,10 @@ def main() -> None:
         place = Path(scratch)
         sections = [
             *engine.run(folder, place, options.rounds),
+            *cold.run(place, options.rounds),
             *function.run(folder, place, options.rounds, options.core),
+            *memory.run(folder, place, options.rounds, options.core),
+            *pipeline.run(place, options.pictures),
         ]
     page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
 

@@ -24,7 +24,7 @@ from benchmarks.peers import FOLDER
 from benchmarks.pictures import BASELINE, gather
 from imagemill.local.emulator import Emulator
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 _BATCH = 10
 _MEMORY_MB = 1_769
 _PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
@@ -42,7 +42,7 @@ conditionally, renders apart, announces, and makes the placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class Turn:
     """One batch: billed and worked, ms."""
 
     wall_ms: float
@@ -50,7 +50,7 @@ class _Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class _Cloud:
+class Cloud:
     """The embedded AWS with two buckets and a table, and how a function reaches it."""
 
     s3: Any
@@ -69,25 +69,27 @@ class _Cloud:
 
 def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[Section]:
     """Let all take turns at the same batches, and yield the section of the page."""
-    files = _photos(folder, scratch)
-    turns: dict[str, list[_Turn]] = {}
-    with _cloud(core) as cloud, ExitStack() as stack:
+    files = photos(folder, scratch)
+    turns: dict[str, list[Turn]] = {}
+    with cloud(core) as place, ExitStack() as stack:
         workers = {
-            name: stack.enter_context(_Worker(command, cloud.environment, core))
+            name: stack.enter_context(Worker(command, place.environment, {core}))
             for name, command in _contenders().items()
         }
         for at in range(rounds + 1):
             for name in Random(at).sample(list(workers), len(workers)):  # noqa: S311 - the same every time
-                turn = workers[name].work(cloud.put(files))
+                turn = workers[name].work(place.put(files))
                 if at:
                     turns.setdefault(name, []).append(turn)
     yield _section(turns, rounds)
 
 
-class _Worker:
-    """A contender's process on a core of its own."""
+class Worker:
+    """A contender's process on cores of its own."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str], core: int) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str], cores: set[int]
+    ) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own workers
             command,
             stdin=subprocess.PIPE,
@@ -96,7 +98,8 @@ class _Worker:
             env=environment,
             text=True,
         )
-        os.sched_setaffinity(self._process.pid, {core})
+        self.pid = self._process.pid
+        os.sched_setaffinity(self.pid, cores)
 
     def __enter__(self) -> Self:
         return self
@@ -105,7 +108,7 @@ class _Worker:
         self._process.kill()
         self._process.communicate()
 
-    def work(self, records: list[dict[str, Any]]) -> _Turn:
+    def work(self, records: list[dict[str, Any]]) -> Turn:
         """Have one batch done; raises RuntimeError when it was not."""
         sending, receiving = self._process.stdin, self._process.stdout
         assert sending is not None  # noqa: S101 - both are pipes
@@ -115,11 +118,11 @@ class _Worker:
         said = json.loads(receiving.readline() or '{"done": 0}')
         if said["done"] != len(records):
             raise RuntimeError(f"{self._process.args!r} did {said['done']} of {len(records)}")
-        return _Turn(said["wall_ms"], said["cpu_ms"])
+        return Turn(said["wall_ms"], said["cpu_ms"])
 
 
 def _contenders() -> dict[str, tuple[str, ...]]:
-    python = str(_HERE / "function_worker.py")
+    python = str(HERE / "function_worker.py")
     found: dict[str, tuple[str, ...]] = {
         name: (sys.executable, python, name) for name in ("imagemill", "one by one", "tutorial")
     }
@@ -137,16 +140,17 @@ def _sharp() -> Path:
         command = ("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
         subprocess.run(command, check=True, capture_output=True, timeout=600)  # noqa: S603
         (folder / ".ready").touch()
-    return Path(shutil.copy(_HERE / "function_sharp.mjs", folder))
+    return Path(shutil.copy(HERE / "function_sharp.mjs", folder))
 
 
-def _photos(folder: Path | None, scratch: Path) -> list[bytes]:
+def photos(folder: Path | None, scratch: Path) -> list[bytes]:
+    """Return a batch of photos of 12 MP and more, of a folder or drawn."""
     found = [each.path for each in gather(folder, scratch) if each.group == BASELINE]
     return [found[at % len(found)].read_bytes() for at in range(_BATCH)]
 
 
 @contextmanager
-def _cloud(core: int) -> Iterator[_Cloud]:
+def cloud(core: int) -> Iterator[Cloud]:
     """Run the embedded AWS on the other cores, with two buckets and a table."""
     mine = os.sched_getaffinity(0)
     others = set(range(os.cpu_count() or 1)) - {core} or {core}
@@ -154,7 +158,7 @@ def _cloud(core: int) -> Iterator[_Cloud]:
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
-            Emulator(_free_port(), Path(folder)) as emulator,
+            Emulator(free_port(), Path(folder)) as emulator,
             as_on_aws(emulator.endpoint) as endpoint,
         ):
             session = boto3.Session("test", "test", region_name="us-east-1")
@@ -170,7 +174,7 @@ def _cloud(core: int) -> Iterator[_Cloud]:
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             )
-            yield _Cloud(s3, _environment(endpoint))
+            yield Cloud(s3, _environment(endpoint))
     finally:
         os.sched_setaffinity(0, mine)
 
@@ -193,13 +197,14 @@ def _environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _section(turns: dict[str, list[_Turn]], rounds: int) -> Section:
+def _section(turns: dict[str, list[Turn]], rounds: int) -> Section:
     billed = {name: median(turn.wall_ms for turn in each) for name, each in turns.items()}
     worked = {name: median(turn.cpu_ms for turn in each) for name, each in turns.items()}
     shares = {

@@ -50,6 +50,11 @@ class Emulator:
         self.stop()
 
     @property
+    def pid(self) -> int:
+        """The child's process id; 0 when there is none."""
+        return self._process.pid if self._process else 0
+
+    @property
     def alive(self) -> bool:
         """Whether the child is running."""
         return self._process is not None and self._process.poll() is None

@@ -1,0 +1,96 @@
+"""A cold start: what is loaded, made and rendered before a function's first picture is done."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from statistics import median
+
+from benchmarks.page import Section, figure, table
+from benchmarks.peers import python_with
+from benchmarks.pictures import draw
+
+_BEFORE = "import time, sys; begun = time.process_time()\n"
+_AFTER = "\nprint(1000 * (time.process_time() - begun), len(sys.modules))"
+_OURS = """
+from imagemill.functions.resize import handler
+from imagemill import wiring
+from imagemill.functions.logs import logger
+logger(); shop = wiring.resize_workshop(); wiring.event_bus(); wiring.memory_budget()
+"""
+_USUAL = """
+import io
+import boto3
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType
+from aws_lambda_powertools.utilities.data_classes import SQSEvent
+from PIL import Image, ImageOps
+Logger(); Metrics(namespace="n"); Tracer(service="s"); BatchProcessor(EventType.SQS)
+boto3.client("s3"); boto3.resource("dynamodb").Table("records"); boto3.client("events")
+"""
+_OUR_PICTURE = """
+from imagemill.imaging import render
+render(open(sys.argv[1], "rb").read(), shop.recipe, shop.limits)
+"""
+_USUAL_PICTURE = """
+picture = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))
+picture.thumbnail((500, 500)); picture.save(io.BytesIO(), "JPEG")
+"""
+_SCRIPTS = {
+    "imagemill": _OURS,
+    "imagemill, and a picture": _OURS + _OUR_PICTURE,
+    "boto3, Powertools and Pillow": _USUAL,
+    "boto3, Powertools and Pillow, and a picture": _USUAL + _USUAL_PICTURE,
+}
+_HOW = """\
+CPU time of a new process until everything is loaded and every client made, without and with a
+first picture of 2 MP; median of {rounds} processes each, which took turns. The second pair is
+what a handler has that uses these libraries as their documentation shows. Compiled files
+(`.pyc`) are there for all."""
+_SIZE = (1600, 1200)
+
+
+def run(scratch: Path, rounds: int) -> Iterator[Section]:
+    """Start processes in turns, and yield the section of the page."""
+    picture = draw(scratch / "cold.jpg", _SIZE)
+    usual = python_with("usual", "boto3", "aws-lambda-powertools[tracer]", "pillow")
+    pythons = {name: sys.executable if "imagemill" in name else usual for name in _SCRIPTS}
+    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in _SCRIPTS}
+    for at in range(2 * rounds + 1):
+        for name in Random(at).sample(list(_SCRIPTS), len(_SCRIPTS)):  # noqa: S311 - repeatable
+            once = _start(pythons[name], _SCRIPTS[name], picture)
+            if at:
+                taken[name].append(once)
+    rows = [
+        [name, figure(median(ms for ms, _ in each), 0), str(each[0][1])]
+        for name, each in taken.items()
+    ]
+    text = f"{_HOW.format(rounds=2 * rounds)}\n\n{table(['', 'CPU, ms', 'modules'], rows)}"
+    yield Section("Cold start", text)
+
+
+def _start(python: str, script: str, picture: Path) -> tuple[float, int]:
+    done = subprocess.run(  # noqa: S603 - our own scripts
+        [python, "-c", _BEFORE + script + _AFTER, str(picture)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=_ENVIRONMENT | {"PATH": os.environ["PATH"]},
+    )
+    ms, modules = done.stdout.split()[-2:]
+    return float(ms), int(modules)
+
+
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "k",
+    "AWS_SECRET_ACCESS_KEY": "s",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+    "POWERTOOLS_SERVICE_NAME": "imagemill",
+    "IMAGEMILL_ORIGINALS_BUCKET": "originals",
+    "IMAGEMILL_PROCESSED_BUCKET": "processed",
+    "IMAGEMILL_TABLE": "records",
+    "IMAGEMILL_EVENT_BUS": "default",
+}

@@ -1,0 +1,111 @@
+"""The whole pipeline, from put to record, on the embedded AWS: it stays as it is with more."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from statistics import quantiles
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+
+from benchmarks.function import free_port
+from benchmarks.page import Section, figure, table
+from benchmarks.pictures import draw
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
+
+_COUNTS = (1, 10, 100, 1_000)
+_AT_ONCE = 8
+_PATIENCE_S = 600
+_SIZE = (1600, 1200)
+_HOW = """\
+The template deployed to the embedded AWS as `make up` does it, all on {cores} cores; photos of
+2 MP are put by eight clients at once. *To ready* is from S3's event to the record, waiting in
+the queue included; *work* is what the records say a picture took. *Memory* is the largest of
+the resizer's copies so far, at its peak. More at once wait longer, since there are no more
+cores; what a picture costs, in work and memory, stays."""
+
+
+def run(scratch: Path, most: int) -> Iterator[Section]:
+    """Put ever more pictures, up to `most` at once, and yield the section of the page."""
+    data = draw(scratch / "pipeline.jpg", _SIZE).read_bytes()
+    mine = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))
+    try:
+        with TemporaryDirectory() as folder:
+            os.environ["XDG_DATA_HOME"] = folder
+            with cloud(Wishes(free_port(), Path(folder) / "data", "500")) as (emulator, address):
+                _batch(address, data, _AT_ONCE)
+                counts = [count for count in (*_COUNTS, 10_000) if count <= most]
+                rows = [_row(address, data, count, emulator.pid) for count in counts]
+    finally:
+        os.sched_setaffinity(0, mine)
+    head = ["pictures", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", "memory, MB"]
+    text = f"{_HOW.format(cores=os.cpu_count())}\n\n{table(head, rows)}"
+    yield Section("The whole pipeline", text)
+
+
+def _row(address: Address, data: bytes, count: int, emulator: int) -> list[str]:
+    begun = time.monotonic()
+    records = _batch(address, data, count)
+    seconds = time.monotonic() - begun
+    waited = [_ms_between(record) for record in records]
+    worked = [float(record.processing_ms or 0) for record in records]
+    figures = (count / seconds, _part(waited, 50), _part(waited, 99), _part(worked, 50))
+    return [f"{count:,}", *(figure(value, 0) for value in figures), figure(_peak_mb(emulator), 0)]
+
+
+def _batch(address: Address, data: bytes, count: int) -> list[ImageRecord]:
+    """Put so many pictures, and return their records once all are final."""
+    session = boto3.Session("test", "test", region_name=address.region)
+    s3 = session.client("s3", endpoint_url=address.endpoint)
+    dynamodb = session.client("dynamodb", endpoint_url=address.endpoint)
+    keys = [f"{count}/{time.monotonic_ns()}/{at}.jpg" for at in range(count)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        list(pool.map(lambda key: _put(s3, address.originals_bucket, key, data), keys))
+    return _settled(RecordsTable(dynamodb, address.table), [image_id(key) for key in keys])
+
+
+def _put(s3: Any, bucket: str, key: str, data: bytes) -> None:  # noqa: ANN401 - boto3's client
+    s3.put_object(Bucket=bucket, Key=key, Body=data)
+
+
+def _settled(records: RecordsTable, ids: Sequence[str]) -> list[ImageRecord]:
+    end = time.monotonic() + _PATIENCE_S
+    found: dict[str, ImageRecord] = {}
+    while len(found) < len(ids):
+        if time.monotonic() > end:
+            raise TimeoutError(f"{len(ids) - len(found)} of {len(ids)} are not done")
+        time.sleep(0.05)
+        left = [one for one in ids if one not in found]
+        found |= {i: one for i, one in records.get_many(left).items() if one.status in FINAL}
+    return list(found.values())
+
+
+def _ms_between(record: ImageRecord) -> float:
+    begun, ended = record.uploaded_at, record.processed_at or record.uploaded_at
+    return 1000 * (datetime.fromisoformat(ended) - datetime.fromisoformat(begun)).total_seconds()
+
+
+def _part(values: Sequence[float], percent: int) -> float:
+    return quantiles([*values, *values], n=100, method="inclusive")[percent - 1]
+
+
+def _peak_mb(emulator: int) -> float:
+    """Return the peak of the resident memory of the emulator's largest child."""
+    peaks = [0.0]
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            facts = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        except OSError:
+            continue
+        if int(facts["PPid"]) == emulator and "VmHWM" in facts:
+            peaks.append(int(facts["VmHWM"].split()[0]) / 1_000)
+    return max(peaks)
