@@ -24,7 +24,8 @@ figure is the geometric mean over the pictures of a kind of the median over {rou
 ratio within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
 each picture, as the function calls it; both follow profiles, strip metadata, and make the
 placeholder too. `tutorial` is Pillow's `exif_transpose`, then `thumbnail`; `thumbnail` is that call
-alone, which leaves pictures on their side. A dash is where one of the two cannot. Versions: {versions}.{absent}"""
+alone, which leaves pictures on their side. A dash is where one of the two cannot. Versions:
+{versions}.{absent}"""
 _QUALITY = """SSIMULACRA 2 of a PNG beside the whole picture resampled by Lanczos: 100 is the same,
 90 is hard to tell. It says what the resizing loses, and nothing of the encoder."""
 _MEMORY = """Peak of resident memory over what the process had before its first picture, MB; sharp's
