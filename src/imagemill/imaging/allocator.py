@@ -6,7 +6,7 @@ same; what is kept afterwards is at most what the largest picture took.
 """
 
 import ctypes
-import platform
+import sys
 from functools import cache
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -19,8 +19,8 @@ _LARGEST_KEPT_BYTES = 128 << 20
 @cache
 def keep_freed_memory() -> bool:
     """Set it once for the process; returns whether this C library can."""
-    if platform.libc_ver()[0] != "glibc":
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is None:
         return False
-    mallopt = ctypes.CDLL(None).mallopt
     kept = mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT_BYTES)
     return bool(kept and mallopt(_TRIM_THRESHOLD, _MOST_KEPT_BYTES))
