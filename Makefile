@@ -12,10 +12,15 @@ READY := $(VENV)/.ready
 LAMBDA_PYTHON := 3.13
 LAMBDA_PLATFORM ?= aarch64-manylinux_2_28
 COMPILE := --quiet --generate-hashes --no-header --no-annotate
+ZIG := .zig
+DECODER := src/imagemill/imaging/fastjpeg
+WASM_FLAGS := --target=wasm32-freestanding -std=c17 -O2 -Wall -Wextra -Werror -Wno-ignored-attributes \
+	-fno-strict-aliasing -fwrapv -fno-sanitize=all -msimd128 -mbulk-memory -mnontrapping-fptoint -msign-ext \
+	-nostdlib -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536
 FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check check-page screenshots bench correctness fuzz chaos format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +65,18 @@ fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_t
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
 
+wasm: $(ZIG)/.ready ## compile the sandboxed decoder anew from its C
+	PYTHONPATH=$(ZIG) $(BIN)/python -m ziglang cc $(WASM_FLAGS) $(sort $(wildcard $(DECODER)/*.c)) \
+		-o $(or $(OUT),$(DECODER)/decoder.wasm)
+
+wasm-check: ## see whether the committed decoder is, bit by bit, what its C gives
+	@$(MAKE) --no-print-directory wasm OUT=$(ZIG)/decoder.wasm
+	cmp $(ZIG)/decoder.wasm $(DECODER)/decoder.wasm
+
+$(ZIG)/.ready: locks/wasm.lock | setup
+	$(BIN)/uv pip install --quiet --target $(ZIG) --require-hashes -r locks/wasm.lock
+	@touch $@
+
 chaos: setup ## storm the whole pipeline and take stock; SEED=1 FILES=300 for another storm
 	$(BIN)/python tests/chaos/run.py
 
@@ -75,6 +92,7 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 		-o locks/api.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
 		--group fuzz -o locks/fuzz.lock
+	$(BIN)/uv pip compile --group pyproject.toml:wasm $(COMPILE) --universal --python-version 3.11 -o locks/wasm.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
 	$(BIN)/python -m imagemill.stores.trim > models.json.new
 	mv models.json.new src/imagemill/stores/models.json
@@ -85,7 +103,7 @@ docs: setup ## renew docs/cli.md and openapi.json from the code
 	mv openapi.json.new openapi.json
 
 clean: ## remove what make made; pictures and records stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
+	rm -rf $(VENV) $(ZIG) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 # `sam build` calls these two with ARTIFACTS_DIR; the wheels are the Lambda's, whatever this host is.
 build-ResizeImageFunction: LOCK := locks/resize.lock

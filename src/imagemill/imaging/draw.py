@@ -1,34 +1,50 @@
 """Decoded pixels → one small, upright, sRGB picture for each plan."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from PIL import Image
 
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import to_straight
-from imagemill.imaging.plan import Plan, Size, as_stored, size_to_decode, size_to_draw_from
-from imagemill.imaging.scale import Layer, make_layer, resize, turn_upright
+from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from
+from imagemill.imaging.scale import Layer, turn_upright
+
+
+class Source(Protocol):
+    """The whole picture as stored, at some scale: pixels here, or planes in the sandbox."""
+
+    @property
+    def width(self) -> float:
+        """Extent in its own pixels, perhaps a fraction."""
+
+    @property
+    def height(self) -> float:
+        """Extent in its own pixels, perhaps a fraction."""
+
+    def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
+        """Return `part`, in px of `original`, at `size` px by LANCZOS."""
 
 
 def draw(
-    decoded: Image.Image, facts: Facts, plans: Sequence[Plan], conversion: Conversion
+    source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
 ) -> tuple[Image.Image, ...]:
-    """Return a picture for each plan, in their order, all from the one decode.
+    """Return a picture for each plan, in their order, all from the one decode: `source`.
 
     A smaller picture is drawn from a larger one already made wherever that has a third more pixels
     a side. Orientation and colour come last, when there is little left to turn and convert.
     """
     shown = Size(facts.width, facts.height)
     stored = shown.swapped if facts.is_sideways else shown
-    layers = [make_layer(decoded, stored, size_to_decode(facts, plans))]
+    layers = [source]
     pictures: dict[int, Image.Image] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
         size = plan.size.swapped if facts.is_sideways else plan.size
         layer = smallest_that_serves(layers, size_to_draw_from(facts, plan))
-        pixels = resize(layer, stored, part, size)
+        pixels = layer.resize(stored, part, size)
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             layers.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
@@ -37,7 +53,7 @@ def draw(
     return tuple(pictures[index] for index in range(len(plans)))
 
 
-def smallest_that_serves(layers: Sequence[Layer], needed: Size) -> Layer:
+def smallest_that_serves(layers: Sequence[Source], needed: Size) -> Source:
     """Return the last, hence smallest, layer with the pixels needed; the first has the most."""
     for layer in reversed(layers):
         if layer.width >= needed.width and layer.height >= needed.height:

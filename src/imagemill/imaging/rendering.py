@@ -11,10 +11,10 @@ from imagemill.imaging import placeholder
 from imagemill.imaging.allocator import keep_freed_memory
 from imagemill.imaging.animation import Film, Frame, frames, has_poster
 from imagemill.imaging.budget import estimate_memory
-from imagemill.imaging.colour import Conversion, make_conversion, profile_of
+from imagemill.imaging.colour import Conversion
 from imagemill.imaging.credit import Credit
-from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
+from imagemill.imaging.drawn import Drawn, SandboxOutcome, draw_probed, layer_of
 from imagemill.imaging.economy import Copy, encode_film_within, encode_within
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes
@@ -25,7 +25,7 @@ from imagemill.imaging.limits import (
     check_memory,
     may_animate,
 )
-from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle, size_to_decode
+from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
 from imagemill.imaging.probing import Probed, open_probed
 from imagemill.imaging.stamp import Stamp
 from imagemill.imaging.strip import without_metadata
@@ -72,25 +72,28 @@ class Rendered:
     """ThumbHash, base64 text."""
     colour: str
     """Dominant colour, `#rrggbb`."""
+    sandbox: SandboxOutcome = "not_asked"
+    """Whether the sandbox drew it, was not asked, or why it refused and a library did instead."""
 
 
-def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rendered:
+def render(
+    data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS, *, sandboxed: bool = True
+) -> Rendered:
     """Make every rendition of `recipe` from one decode of `data`.
 
-    The same bytes, recipe and library versions give the same bytes; safe to call from several
-    threads. Raises only subclasses of ImageRejected, whatever `data` may be.
+    Where wasmtime is installed a JPEG is decoded in a sandbox, unless `sandboxed` is false or it
+    wants what only a library can. The same bytes, recipe and library versions give the same bytes;
+    safe to call from several threads. Raises only subclasses of ImageRejected, whatever `data` may
+    be.
     """
     keep_freed_memory()
     probed = open_probed(data, limits)
     facts = probed.facts
     plans = _plans_within(facts, recipe, limits)
-    needed = size_to_decode(facts, plans)
-    is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
-    profile = profile_of(probed.picture.info.get("icc_profile"), facts.codes)
-    conversion = make_conversion(profile, probed.picture.mode)
-    drawn = draw(probed.picture, facts, plans, conversion)
-    films = _film(probed, plans, drawn, conversion) if not is_damaged else [None] * len(plans)
-    stills = [_without_idle_alpha(still) for still in drawn]
+    drawn = draw_probed(data, probed, plans, sandboxed=sandboxed)
+    conversion, is_damaged = drawn.conversion, drawn.is_damaged
+    films = _film(probed, plans, drawn) if not is_damaged else [None] * len(plans)
+    stills = [_without_idle_alpha(still) for still in drawn.pictures]
     copy = None if is_damaged or conversion.transform else partial(without_metadata, data, facts)
     stamp = _stamp(facts)
     renditions = tuple(
@@ -104,6 +107,7 @@ def render(data: bytes, recipe: Recipe, limits: Limits = DEFAULT_LIMITS) -> Rend
         _warnings(facts, plans, conversion, is_damaged=is_damaged, films=films),
         placeholder.thumbhash(sampled),
         placeholder.dominant_colour(sampled),
+        drawn.sandbox,
     )
 
 
@@ -115,20 +119,19 @@ def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, .
     return plans
 
 
-def _film(
-    probed: Probed, plans: Sequence[Plan], stills: Sequence[Image.Image], conversion: Conversion
-) -> list[Film | None]:
+def _film(probed: Probed, plans: Sequence[Plan], drawn: Drawn) -> list[Film | None]:
     """Return the animation of each plan, None for those that stand still."""
     facts, picture = probed.facts, probed.picture
     is_posted = has_poster(picture)
     moving = [plan for plan in plans if plan.animate]
     films = [
         Film([], facts.loops, still if is_posted else None) if plan.animate else None
-        for plan, still in zip(plans, stills, strict=True)
+        for plan, still in zip(plans, drawn.pictures, strict=True)
     ]
     for frame in frames(picture, facts.frames if moving else 0):
-        drawn = draw(frame.pixels, facts, moving, conversion)
-        for film, pixels in zip(filter(None, films), drawn, strict=True):
+        layer = layer_of(frame.pixels, facts, moving)
+        pictures = draw(layer, facts, moving, drawn.conversion)
+        for film, pixels in zip(filter(None, films), pictures, strict=True):
             film.frames.append(Frame(pixels, frame.duration_ms))
     return [film if film and len(film.frames) > 1 else None for film in films]
 

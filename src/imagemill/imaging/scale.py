@@ -36,6 +36,18 @@ class Layer:
     width: float
     height: float
 
+    def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
+        """Return `part`, in px of `original`, at `size` px by LANCZOS.
+
+        Where nothing shrinks the pixels are a copy, bit by bit.
+        """
+        across, down = self.width / original.width, self.height / original.height
+        box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
+        wanted = (size.width, size.height)
+        if box == (0, 0, *self.pixels.size) and wanted == self.pixels.size:
+            return self.pixels.copy()
+        return self.pixels.resize(wanted, Image.Resampling.LANCZOS, box=box)
+
 
 def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
     """Return the decoded picture ready to be resampled, averaged down while far above `needed`.
@@ -48,19 +60,6 @@ def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
     factor = max(1, min(across, down) // more)
     scale = halvings * factor
     return Layer(_reduce(decoded, factor), original.width / scale, original.height / scale)
-
-
-def resize(layer: Layer, original: Size, part: Box, size: Size) -> Image.Image:
-    """Return `part`, in px of `original`, at `size` px by LANCZOS.
-
-    Where nothing shrinks the pixels are a copy, bit by bit.
-    """
-    across, down = layer.width / original.width, layer.height / original.height
-    box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
-    wanted = (size.width, size.height)
-    if box == (0, 0, *layer.pixels.size) and wanted == layer.pixels.size:
-        return layer.pixels.copy()
-    return layer.pixels.resize(wanted, Image.Resampling.LANCZOS, box=box)
 
 
 def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:

@@ -1,0 +1,88 @@
+"""Probed bytes → one small picture for each plan: by the sandbox, or else by the libraries."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from PIL import Image
+
+from imagemill.imaging.colour import Conversion, make_conversion, profile_of
+from imagemill.imaging.decode import decode
+from imagemill.imaging.draw import draw
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.fastjpeg import Planes, Refused, decode_planes
+from imagemill.imaging.fastjpeg.sandbox import Reason
+from imagemill.imaging.plan import Plan, Size, divide_up, size_to_decode
+from imagemill.imaging.probing import Probed
+from imagemill.imaging.scale import Layer, make_layer
+
+SandboxOutcome = Literal["drawn", "not_asked"] | Reason
+_LUMA = (3, 4)
+"""Of what a library is asked for: planes need not be halved again and again, so less will do."""
+_CHROMA, _THINNED_CHROMA = (1, 2), (1, 4)
+"""As large as what is drawn, or half as large each way where JPEG makes it so in the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Pictures in the order of the plans, upright and in sRGB, and how they came about."""
+
+    pictures: tuple[Image.Image, ...]
+    conversion: Conversion
+    is_damaged: bool
+    sandbox: SandboxOutcome
+
+
+def draw_probed(
+    data: bytes, probed: Probed, plans: Sequence[Plan], *, sandboxed: bool = True
+) -> Drawn:
+    """Decode once and draw every plan's picture.
+
+    A JPEG is tried in the sandbox, `sandboxed` allowing; whatever it does not draw the libraries
+    do. Raises CorruptImage when they cannot either.
+    """
+    facts = probed.facts
+    profile = profile_of(probed.picture.info.get("icc_profile"), facts.codes)
+    outcome: SandboxOutcome = "not_asked"
+    if sandboxed and probed.kind == "jpeg":
+        conversion = make_conversion(profile, probed.picture.mode)
+        try:
+            with _planes(data, probed, plans) as planes:
+                pictures = draw(planes, facts, plans, conversion)
+            return Drawn(pictures, conversion, is_damaged=False, sandbox="drawn")
+        except Refused as refusal:
+            outcome = refusal.reason
+    needed = size_to_decode(facts, plans)
+    is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
+    conversion = make_conversion(profile, probed.picture.mode)
+    layer = layer_of(probed.picture, facts, plans)
+    return Drawn(draw(layer, facts, plans, conversion), conversion, is_damaged, outcome)
+
+
+def layer_of(decoded: Image.Image, facts: Facts, plans: Sequence[Plan]) -> Layer:
+    """Return decoded pixels as what the plans are drawn from."""
+    return make_layer(decoded, _stored(facts), size_to_decode(facts, plans))
+
+
+@contextmanager
+def _planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[Planes]:
+    needed = size_to_decode(probed.facts, plans)
+    is_thinned = all(plan.format == "jpeg" for plan in plans)
+    chroma = _part(needed, *(_THINNED_CHROMA if is_thinned else _CHROMA))
+    with decode_planes(data, _stored(probed.facts), _part(needed, *_LUMA), chroma) as planes:
+        if planes.mode != probed.picture.mode:
+            raise Refused("unsupported")
+        yield planes
+
+
+def _stored(facts: Facts) -> Size:
+    shown = Size(facts.width, facts.height)
+    return shown.swapped if facts.is_sideways else shown
+
+
+def _part(size: Size, numerator: int, denominator: int) -> Size:
+    return Size(
+        divide_up(size.width * numerator, denominator),
+        divide_up(size.height * numerator, denominator),
+    )

@@ -1,0 +1,80 @@
+/* Filling the window that bits are read from. */
+#include "bits.h"
+
+#include <wasm_simd128.h>
+
+enum {
+  WINDOW = 1 << 16,
+  BELOW = 2 * MOST_OF_MCU, /* kept free below, for what is read beyond the end before it shows */
+  ZEROS = 64,
+  RST0 = 0xD0,
+  RST7 = 0xD7,
+};
+
+static u8 window[WINDOW + 16];
+
+/* Copies sixteen bytes at a time up to the first 0xFF among them, which may begin a marker. */
+static u8 *copy_plain(Reader *reader, u8 *to, const u8 *limit) {
+  while (reader->end - reader->source >= 16 && to > limit) {
+    v128_t bytes = wasm_v128_load(reader->source);
+    v128_t is_ff = wasm_i8x16_eq(bytes, wasm_i8x16_splat(-1));
+    wasm_v128_store(to - 16, wasm_i8x16_shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
+                                                4, 3, 2, 1, 0));
+    u32 plain = wasm_v128_any_true(is_ff) ? __builtin_ctz(wasm_i8x16_bitmask(is_ff)) : 16;
+    reader->source += plain;
+    to -= plain;
+    if (plain < 16) break;
+  }
+  return to;
+}
+
+/* Copies one byte; B.1.1.5: 0xFF 0x00 stands for 0xFF, before a marker there may be fill bytes. */
+static u8 *copy_one(Reader *reader, u8 *to) {
+  const u8 *from = reader->source;
+  if (*from != 0xFF) {
+    reader->source++;
+    *--to = *from;
+  } else if (reader->end - from < 2) {
+    reader->is_complete = 1;
+  } else if (from[1] == 0x00) {
+    reader->source += 2;
+    *--to = 0xFF;
+  } else if (from[1] == 0xFF) {
+    reader->source++;
+  } else {
+    reader->is_complete = 1;
+  }
+  return to;
+}
+
+void fill_window(Reader *reader) {
+  u8 *top = window + WINDOW;
+  size_t unread = reader->next.at > reader->lowest ? (size_t)(reader->next.at - reader->lowest) : 0;
+  u8 *to = top - unread;
+  const u8 *limit = window + BELOW;
+  __builtin_memmove(to, reader->lowest, unread);
+  reader->next.at = top;
+  while (to > limit && !reader->is_complete) {
+    to = copy_plain(reader, to, limit);
+    if (reader->source == reader->end) reader->is_complete = 1;
+    else if (to > limit) to = copy_one(reader, to);
+  }
+  reader->lowest = to;
+  if (reader->is_complete) __builtin_memset(to - ZEROS, 0, ZEROS);
+}
+
+Status start_reading(Reader *reader, const u8 *at, const u8 *end) {
+  u8 *top = window + WINDOW;
+  *reader = (Reader){.next = {0, 0, top}, .source = at, .end = end, .lowest = top};
+  fill_window(reader);
+  return OK;
+}
+
+/* E.2.4: the next interval begins behind RSTm, m counting modulo 8. All before it must be used up. */
+Status restart(Reader *reader, u32 number) {
+  const u8 *marker = reader->source;
+  u32 unread = (u32)(reader->next.at - reader->lowest) * 8 + reader->next.count;
+  if (has_run_out(reader) || !reader->is_complete || unread >= 8) return CORRUPT;
+  if (reader->end - marker < 2 || marker[1] != RST0 + (number & 7)) return CORRUPT;
+  return start_reading(reader, marker + 2, reader->end);
+}

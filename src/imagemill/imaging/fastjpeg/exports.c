@@ -1,0 +1,48 @@
+/* What the host calls. Nothing is imported: the decoder sees the bytes it is given, and no more. */
+#include "jpeg.h"
+
+#define EXPORT(name) __attribute__((export_name(name)))
+
+enum { ROOM = 64 }; /* bytes that vector instructions may touch behind what they were given */
+
+static Picture picture;
+static size_t after_decoding;
+static int is_decoded;
+
+/* Forgets everything and returns where `bytes` bytes of a file may be put; 0 if there is no room. */
+EXPORT("reserve") u8 *reserve(u32 bytes) {
+  is_decoded = 0;
+  release(0);
+  return bytes > UINT32_MAX - ROOM ? 0 : allocate(bytes + ROOM);
+}
+
+/* Decodes the file to planes of at least the sizes wanted. */
+EXPORT("decode")
+Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 chroma_width,
+              u32 chroma_height) {
+  Wanted wanted = {luma_width, luma_height, chroma_width, chroma_height};
+  TRY(decode_file(&picture, data, bytes, &wanted));
+  is_decoded = 1;
+  after_decoding = mark();
+  return OK;
+}
+
+EXPORT("width") u32 get_width(void) { return picture.width; }
+EXPORT("height") u32 get_height(void) { return picture.height; }
+EXPORT("components") u32 get_components(void) { return picture.components; }
+EXPORT("kept") u32 get_kept(void) { return picture.component[0].kept; }
+
+/* Draws a part of the picture, px of the original, width × height px large: grey, or RGBX. Returns
+ * where, until the next call; 0 if there is no room, or nothing to draw. */
+EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
+  Box box = {left, top, right, bottom};
+  if (!is_decoded || left >= right || top >= bottom || right > picture.width ||
+      bottom > picture.height || !width || !height || width > 65535 || height > 65535)
+    return 0;
+  release(after_decoding);
+  size_t bytes = (size_t)(picture.components == 1 ? 1 : 4) * width;
+  if (height > (UINT32_MAX / 2 - ROOM) / bytes) return 0;
+  u8 *pixels = allocate(bytes * height + ROOM);
+  if (!pixels || resample(&picture, &box, width, height, pixels) != OK) return 0;
+  return pixels;
+}

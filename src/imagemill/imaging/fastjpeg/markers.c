@@ -1,0 +1,225 @@
+/* The file: marker segments, Annex B. Anything out of the ordinary is left to others. */
+#include "jpeg.h"
+
+#include <wasm_simd128.h>
+
+/* Table B.1 */
+enum {
+  SOF0 = 0xC0, SOF2 = 0xC2, DHT = 0xC4, SOF15 = 0xCF, RST0 = 0xD0, RST7 = 0xD7, SOI = 0xD8,
+  EOI = 0xD9, SOS = 0xDA, DQT = 0xDB, DRI = 0xDD, APP0 = 0xE0, APP14 = 0xEE, APP15 = 0xEF,
+  COM = 0xFE,
+};
+
+enum { PADDING = 64 }; /* bytes that resampling may read behind the samples */
+
+/* B.2.4.1 */
+static Status read_quantizers(Picture *picture, const u8 *at, const u8 *end) {
+  if (picture->has_scan) return UNSUPPORTED; /* which scans it holds for is disputed */
+  while (at < end) {
+    u32 bytes = at[0] >> 4 ? 2 : 1, target = at[0] & 15;
+    if (at[0] >> 4 > 1 || target > 3 || end - at < 1 + 64 * (i32)bytes) return CORRUPT;
+    at++;
+    for (u32 k = 0; k <= LAST; k++, at += bytes)
+      picture->quantizer[target][k] = (u16)(bytes == 2 ? word(at) : *at);
+    picture->quantizer_defined[target] = 1;
+  }
+  return OK;
+}
+
+/* B.2.2: Ci, Hi, Vi, Tqi. A component alone is not interleaved, whatever its factors: A.2.2. */
+static Status read_component(Picture *picture, Component *c, const u8 *at) {
+  *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
+  if (c->quantizer > 3) return CORRUPT;
+  if (picture->components == 1) c->h = c->v = 1;
+  if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
+  if (c->h == 3 || c->v == 3) return UNSUPPORTED;
+  if (c->h > picture->max_h) picture->max_h = c->h;
+  if (c->v > picture->max_v) picture->max_v = c->v;
+  return OK;
+}
+
+/* The second and third component are not finer than the first, and no two have the same name. */
+static Status check_sampling(const Picture *picture) {
+  const Component *c = picture->component;
+  u32 units = 0;
+  if (c->h != picture->max_h || c->v != picture->max_v) return UNSUPPORTED;
+  for (u32 i = 0; i < picture->components; i++) {
+    units += c[i].h * c[i].v;
+    for (u32 j = 0; j < i; j++)
+      if (c[i].id == c[j].id) return UNSUPPORTED;
+  }
+  return units > MAX_UNITS ? CORRUPT : OK;
+}
+
+static void count_blocks(const Picture *picture, Component *c) {
+  c->blocks_across = picture->mcus_across * c->h;
+  c->blocks_down = picture->mcus_down * c->v;
+  u32 across = divide_up(picture->width * c->h, picture->max_h);
+  u32 down = divide_up(picture->height * c->v, picture->max_v);
+  c->own_blocks_across = divide_up(across, BLOCK_SIDE);
+  c->own_blocks_down = divide_up(down, BLOCK_SIDE);
+}
+
+/* B.2.2. No lines means that DNL will tell: left to others. */
+static Status read_frame(Picture *picture, u32 marker, const u8 *at, const u8 *end) {
+  if (picture->has_frame || end - at < 6) return CORRUPT;
+  picture->has_frame = 1;
+  picture->is_progressive = marker == SOF2;
+  picture->height = word(at + 1);
+  picture->width = word(at + 3);
+  picture->components = at[5];
+  if (at[0] != 8 || (at[5] != 1 && at[5] != 3)) return UNSUPPORTED;
+  if (!picture->height || !picture->width) return UNSUPPORTED;
+  if (end - at != 6 + 3 * (i32)picture->components) return CORRUPT;
+  for (u32 i = 0; i < picture->components; i++)
+    TRY(read_component(picture, &picture->component[i], at + 6 + 3 * i));
+  picture->mcus_across = divide_up(picture->width, BLOCK_SIDE * picture->max_h);
+  picture->mcus_down = divide_up(picture->height, BLOCK_SIDE * picture->max_v);
+  for (u32 i = 0; i < picture->components; i++) count_blocks(picture, &picture->component[i]);
+  return check_sampling(picture);
+}
+
+/* The least number of samples of a block, each way, that makes the planes large enough. */
+static u32 choose_kept(const Picture *picture, const Component *c, u32 width, u32 height) {
+  u32 kept = 1;
+  u64 across = (u64)picture->width * c->h, down = (u64)picture->height * c->v;
+  while (kept <= MAX_KEPT && (across * kept < (u64)width * BLOCK_SIDE * picture->max_h ||
+                              down * kept < (u64)height * BLOCK_SIDE * picture->max_v))
+    kept++;
+  return kept;
+}
+
+static Status allocate_samples(Component *c) {
+  c->stride = c->blocks_across * c->kept;
+  c->samples = allocate((size_t)c->stride * c->blocks_down * c->kept + PADDING);
+  return c->samples ? OK : NO_MEMORY;
+}
+
+/* Chroma that is too coarse already is kept as fine as is possible here. */
+static Status choose_sizes(Picture *picture, const Wanted *wanted) {
+  for (u32 i = 0; i < picture->components; i++) {
+    Component *c = &picture->component[i];
+    if (i) c->kept = choose_kept(picture, c, wanted->chroma_width, wanted->chroma_height);
+    else c->kept = choose_kept(picture, c, wanted->luma_width, wanted->luma_height);
+    if (c->kept > MAX_KEPT && !i) return TOO_SMALL;
+    if (c->kept > MAX_KEPT) c->kept = MAX_KEPT;
+    if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
+    TRY(allocate_samples(c));
+  }
+  return picture->is_progressive ? allocate_coefficients(picture) : OK;
+}
+
+static Component *find_component(Picture *picture, u32 id) {
+  for (u32 i = 0; i < picture->components; i++)
+    if (picture->component[i].id == id) return &picture->component[i];
+  return 0;
+}
+
+/* B.2.3; components stand in the order of the frame. */
+static Status read_scan(Picture *picture, Scan *scan, const u8 *at, const u8 *end) {
+  if (end - at < 1) return CORRUPT;
+  scan->components = at[0];
+  if (!at[0] || at[0] > picture->components) return CORRUPT;
+  if (end - at != 4 + 2 * (i32)scan->components) return CORRUPT;
+  at++;
+  for (u32 i = 0; i < scan->components; i++, at += 2) {
+    Component *c = find_component(picture, at[0]);
+    if (!c || at[1] >> 4 > 3 || (at[1] & 15) > 3) return CORRUPT;
+    if (i && c <= scan->component[i - 1]) return CORRUPT;
+    c->dc_table = at[1] >> 4;
+    c->ac_table = at[1] & 15;
+    scan->component[i] = c;
+  }
+  scan->first = at[0];
+  scan->last = at[1];
+  scan->high = at[2] >> 4;
+  scan->low = at[2] & 15;
+  return OK;
+}
+
+/* Three components are YCbCr unless the file says otherwise: T.871, and Adobe's marker. */
+static int is_rgb_by_name(const Picture *picture) {
+  const Component *c = picture->component;
+  return picture->components == 3 && c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B';
+}
+
+static Status decode_scan(Picture *picture, const Wanted *wanted, const u8 *segment, const u8 **at,
+                          const u8 *end) {
+  Scan scan;
+  if (!picture->has_frame) return CORRUPT;
+  if (picture->says_rgb || is_rgb_by_name(picture)) return UNSUPPORTED;
+  if (!picture->has_scan) TRY(choose_sizes(picture, wanted));
+  picture->has_scan = 1;
+  TRY(read_scan(picture, &scan, segment, *at));
+  if (picture->is_progressive) return decode_progressive(picture, &scan, at, end);
+  if (scan.first != 0 || scan.last != LAST || scan.high || scan.low) return UNSUPPORTED;
+  return decode_sequential(picture, &scan, at, end);
+}
+
+/* B.2.4.4 */
+static Status read_restart_interval(Picture *picture, const u8 *at, const u8 *end) {
+  if (end - at != 2) return CORRUPT;
+  picture->restart_interval = word(at);
+  return OK;
+}
+
+/* Adobe Technical Note 5116, section 18: the transform is the twelfth byte; 1 is YCbCr. */
+static void read_adobe(Picture *picture, const u8 *at, const u8 *end) {
+  if (end - at >= 12 && at[0] == 'A' && at[1] == 'd' && at[2] == 'o' && at[3] == 'b' &&
+      at[4] == 'e')
+    picture->says_rgb = at[11] != 1 && picture->components != 1;
+}
+
+static Status read_segment(Picture *picture, u32 marker, const u8 *at, const u8 *end) {
+  if (marker >= SOF0 && marker <= SOF2) return read_frame(picture, marker, at, end);
+  if (marker == DHT) return define_tables(at, end);
+  if (marker == DQT) return read_quantizers(picture, at, end);
+  if (marker == DRI) return read_restart_interval(picture, at, end);
+  if (marker == APP14) read_adobe(picture, at, end);
+  if ((marker >= APP0 && marker <= APP15) || marker == COM) return OK;
+  return UNSUPPORTED;
+}
+
+/* Returns where the next marker that is not a restart begins, `end` if there is none. */
+const u8 *next_marker(const u8 *at, const u8 *end) {
+  v128_t ff = wasm_i8x16_splat(-1);
+  for (;;) {
+    while (end - at >= 16 && !wasm_v128_any_true(wasm_i8x16_eq(wasm_v128_load(at), ff))) at += 16;
+    while (at < end && *at != 0xFF) at++;
+    if (end - at < 2) return end;
+    if (at[1] == 0xFF) at++;
+    else if (at[1] == 0x00 || (at[1] >= RST0 && at[1] <= RST7)) at += 2;
+    else return at;
+  }
+}
+
+static Status finish(Picture *picture) {
+  if (!picture->has_scan) return CORRUPT;
+  if (picture->is_progressive) return finish_progressive(picture);
+  for (u32 i = 0; i < picture->components; i++)
+    if (!picture->component[i].is_decoded) return UNSUPPORTED;
+  return OK;
+}
+
+/* Decodes up to EOI, which must be there: who wrote it meant the file to be whole. */
+Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted *wanted) {
+  const u8 *at = data + 2, *end = data + bytes;
+  *picture = (Picture){0};
+  forget_tables();
+  if (bytes < 4 || data[0] != 0xFF || data[1] != SOI) return CORRUPT;
+  for (;;) {
+    while (end - at >= 2 && at[0] == 0xFF && at[1] == 0xFF) at++; /* fill bytes: B.1.1.2 */
+    if (end - at < 2 || at[0] != 0xFF) return CORRUPT;
+    u32 marker = at[1];
+    if (marker == EOI) return finish(picture);
+    if (end - at < 4 || word(at + 2) < 2 || word(at + 2) > (size_t)(end - at - 2)) return CORRUPT;
+    const u8 *segment = at + 4;
+    at += 2 + word(at + 2);
+    if (marker == SOS) {
+      TRY(decode_scan(picture, wanted, segment, &at, end));
+      at = next_marker(at, end);
+    } else {
+      TRY(read_segment(picture, marker, segment, at));
+    }
+  }
+}

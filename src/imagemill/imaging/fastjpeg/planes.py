@@ -1,0 +1,64 @@
+"""A JPEG decoded in the sandbox to planes of reduced size, and small pictures drawn of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import Image
+
+from imagemill.imaging.fastjpeg.sandbox import Refused, Sandbox, give_back, take
+from imagemill.imaging.plan import Box, Size
+
+_BLOCK, _MOST_KEPT = 8, 4
+"""Samples of a block's side, and how many of them the decoder makes at the most."""
+_FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 200_000_000, 200, 40
+"""Several times what any picture needs that is what it says; a trap beyond."""
+
+
+class Planes:
+    """A picture as stored, at some scale, in the sandbox. `width` and `height` are px of it.
+
+    They are fractions where the last row or column stands for less than a full one.
+    """
+
+    def __init__(self, sandbox: Sandbox, original: Size) -> None:
+        self._sandbox = sandbox
+        scale = sandbox.call("kept") / _BLOCK
+        self.width, self.height = original.width * scale, original.height * scale
+        self.mode = "L" if sandbox.call("components") == 1 else "RGB"
+
+    def resize(self, original: Size, part: Box, size: Size) -> Image.Image:  # noqa: ARG002 - as Layer's
+        """Return `part`, in px of the original, at `size` px by LANCZOS: L or RGB.
+
+        Raises Refused when the sandbox has no room for it.
+        """
+        box = (part.left, part.top, part.right, part.bottom)
+        packed = "L" if self.mode == "L" else "RGBX"
+        bytes_ = len(packed) * size.width * size.height
+        pixels = self._sandbox.draw((*box, size.width, size.height), bytes_)
+        return Image.frombytes(self.mode, (size.width, size.height), pixels, "raw", packed)
+
+
+@contextmanager
+def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iterator[Planes]:
+    """Decode to planes of the sizes at least, for as long as the context lasts.
+
+    `original` is the size that another reader of the header has found, as stored; the chroma of a
+    picture may be coarser than wanted. Raises Refused for whatever is not decoded here.
+    """
+    if not _is_reduced(original, luma):
+        raise Refused("too_small")
+    work = original.width * original.height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
+    sandbox = take(_FIXED_FUEL + work)
+    sandbox.decode(data, luma.width, luma.height, chroma.width, chroma.height)
+    if original != Size(sandbox.call("width"), sandbox.call("height")):
+        raise Refused("corrupt")
+    yield Planes(sandbox, original)
+    give_back(sandbox)
+
+
+def _is_reduced(original: Size, wanted: Size) -> bool:
+    most, block = _MOST_KEPT, _BLOCK
+    return (
+        original.width * most >= wanted.width * block
+        and original.height * most >= wanted.height * block
+    )

@@ -1,0 +1,214 @@
+/* Progressive scans: G.2. Those that hold nothing of use are passed over unread.
+ *
+ * Of the AC coefficients only the first scan of each is read, not its refinements: those can only be
+ * read knowing every coefficient of the band. The bits that are missing are set to what they are on
+ * the average; a DC coefficient is read to its last bit.
+ */
+#include "huffman.h"
+#include "transform.h"
+
+enum { UNSEEN = -1, SAID = 2, OF = 5 };
+
+/* Where the coefficients of the kept × kept lowest are stored, by their place in zigzag order. */
+static u8 place[LAST + 1];
+
+static i16 *coefficients_of(const Component *c, u32 x, u32 y) {
+  return c->coefficients + ((size_t)y * c->blocks_across + x) * c->kept * c->kept;
+}
+
+Status allocate_coefficients(Picture *picture) {
+  for (u32 i = 0; i < picture->components; i++) {
+    Component *c = &picture->component[i];
+    size_t bytes = (size_t)c->blocks_across * c->blocks_down * c->kept * c->kept * sizeof(i16);
+    c->coefficients = allocate(bytes);
+    if (!c->coefficients) return NO_MEMORY;
+    __builtin_memset(c->coefficients, 0, bytes);
+    __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
+  }
+  return OK;
+}
+
+/* Table G.1 and G.1.1.1: a band begins with DC alone, AC bands are of one component, and each scan of a
+ * coefficient gives one bit more than the one before. */
+static Status check_band(const Scan *scan) {
+  if (scan->first > scan->last || scan->last > LAST || scan->low > 13) return CORRUPT;
+  if (scan->first == 0 ? scan->last != 0 : scan->components != 1) return CORRUPT;
+  if (scan->high && scan->low + 1 != scan->high) return CORRUPT;
+  return OK;
+}
+
+static Status note_precision(Scan *scan) {
+  for (u32 i = 0; i < scan->components; i++) {
+    Component *c = scan->component[i];
+    if (scan->first && c->precision[0] == UNSEEN) return UNSUPPORTED;
+    for (u32 k = scan->first; k <= scan->last; k++) {
+      if (c->precision[k] != (scan->high ? (i32)scan->high : UNSEEN)) return UNSUPPORTED;
+      c->precision[k] = (signed char)scan->low;
+    }
+  }
+  return OK;
+}
+
+static int is_of_use(const Scan *scan) {
+  if (scan->first == 0) return 1;
+  return !scan->high && scan->first <= last_kept(scan->component[0]->kept);
+}
+
+static void find_places(u32 kept) {
+  for (u32 k = 0; k <= LAST; k++) {
+    u32 row = natural_order[k] / BLOCK_SIDE, column = natural_order[k] % BLOCK_SIDE;
+    place[k] = row < kept && column < kept ? (u8)(row * kept + column) : LAST;
+  }
+}
+
+static Status begin(Scan *scan) {
+  find_places(scan->component[0]->kept);
+  for (u32 i = 0; i < scan->components; i++) {
+    Component *c = scan->component[i];
+    c->prediction = 0;
+    if (scan->first) TRY(prepare_table(&ac_tables[c->ac_table], FOR_SYMBOLS));
+    else if (!scan->high) TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
+  }
+  return OK;
+}
+
+/* G.1.2.1 */
+static Status read_dc(Bits *b, const Scan *scan, Component *c, i16 *coefficients) {
+  if (scan->high) {
+    refill(b);
+    coefficients[0] |= (i16)(peek(b, 1) << scan->low);
+    drop(b, 1);
+    return OK;
+  }
+  i32 difference;
+  TRY(read_difference(&dc_tables[c->dc_table], b, &difference));
+  c->prediction += difference;
+  coefficients[0] = (i16)(c->prediction * (1 << scan->low));
+  return OK;
+}
+
+/* The value that bits of which the lowest are missing stand for. */
+static i32 estimate(i32 value, u32 low) {
+  i32 missing = (1 << low) * SAID / OF;
+  return value * (1 << low) + (low < 2 ? 0 : value > 0 ? missing : -missing);
+}
+
+static u32 read_symbol(const Table *table, Bits *b) {
+  refill(b);
+  u32 entry = table->value[peek(b, VALUE_BITS)];
+  if (entry == ESCAPE) return decode_symbol(table, b);
+  drop(b, entry_bits(entry));
+  return entry_step(entry);
+}
+
+/* G.1.2.2: blocks that end here, this one and `*end_of_band` more. */
+static void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
+  *end_of_band = (1u << run) - 1;
+  if (!run) return;
+  *end_of_band += peek(b, run);
+  drop(b, run);
+}
+
+static Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
+                      u32 *end_of_band) {
+  Bits b = *bits;
+  for (u32 k = scan->first; k <= scan->last; k++) {
+    u32 symbol = read_symbol(table, &b), run = symbol >> 4, size = symbol & 15;
+    if (symbol == NO_SYMBOL) return CORRUPT;
+    if (!size && run < 15) {
+      read_end_of_band(&b, run, end_of_band);
+      break;
+    }
+    k += run;
+    if (k > scan->last) return CORRUPT;
+    i32 value = receive_extend(&b, size);
+    if (size && place[k] != LAST) coefficients[place[k]] = (i16)estimate(value, scan->low);
+  }
+  *bits = b;
+  return OK;
+}
+
+static Status decode_block(Reader *reader, const Scan *scan, Component *c, u32 x, u32 y,
+                           u32 *end_of_band) {
+  i16 *coefficients = coefficients_of(c, x, y);
+  if (!scan->first) return read_dc(&reader->next, scan, c, coefficients);
+  if (*end_of_band) {
+    --*end_of_band;
+    return OK;
+  }
+  return read_ac(&reader->next, scan, &ac_tables[c->ac_table], coefficients, end_of_band);
+}
+
+static Status decode_mcu(Reader *reader, const Scan *scan, u32 x, u32 y, u32 *end_of_band) {
+  if (scan->components == 1) return decode_block(reader, scan, scan->component[0], x, y, end_of_band);
+  for (u32 i = 0; i < scan->components; i++) {
+    Component *c = scan->component[i];
+    for (u32 unit = 0; unit < (u32)c->h * c->v; unit++)
+      TRY(decode_block(reader, scan, c, x * c->h + unit % c->h, y * c->v + unit / c->h,
+                       end_of_band));
+  }
+  return OK;
+}
+
+static Status begin_interval(Reader *reader, Scan *scan, u32 number, u32 *end_of_band) {
+  for (u32 i = 0; i < scan->components; i++) scan->component[i]->prediction = 0;
+  if (*end_of_band) return CORRUPT;
+  return restart(reader, number);
+}
+
+static Status decode_mcus(Picture *picture, Scan *scan, Reader *reader) {
+  int is_alone = scan->components == 1;
+  u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
+  u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
+  u32 interval = picture->restart_interval, left = interval, restarts = 0, end_of_band = 0;
+  for (u32 y = 0; y < down; y++) {
+    for (u32 x = 0; x < across; x++, left--) {
+      if (interval && !left) {
+        TRY(begin_interval(reader, scan, restarts++, &end_of_band));
+        left = interval;
+      }
+      TRY(make_ready(reader));
+      TRY(decode_mcu(reader, scan, x, y, &end_of_band));
+    }
+  }
+  return end_of_band || has_run_out(reader) ? CORRUPT : OK;
+}
+
+Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
+  TRY(check_band(scan));
+  TRY(note_precision(scan));
+  if (!is_of_use(scan)) return OK;
+  Reader reader;
+  TRY(begin(scan));
+  TRY(start_reading(&reader, *at, end));
+  TRY(decode_mcus(picture, scan, &reader));
+  *at = reader.source;
+  return OK;
+}
+
+static void transform_block(const Picture *picture, const Component *c, u32 x, u32 y) {
+  const i16 *stored = coefficients_of(c, x, y);
+  i16 coefficients[LAST + 1];
+  for (u32 k = 0; k <= last_kept(c->kept); k++)
+    if (place[k] != LAST) coefficients[k] = stored[place[k]];
+  transform(coefficients, picture->quantizer[c->quantizer], c->kept,
+            c->samples + (size_t)(y * c->stride + x) * c->kept, c->stride);
+}
+
+/* All that was kept must have come to its last bit, read or passed over. */
+static Status check_precision(const Component *c) {
+  for (u32 k = 0; k <= last_kept(c->kept); k++)
+    if (c->precision[k] != 0) return UNSUPPORTED;
+  return OK;
+}
+
+Status finish_progressive(Picture *picture) {
+  for (u32 i = 0; i < picture->components; i++) {
+    Component *c = &picture->component[i];
+    TRY(check_precision(c));
+    find_places(c->kept);
+    for (u32 y = 0; y < c->blocks_down; y++)
+      for (u32 x = 0; x < c->blocks_across; x++) transform_block(picture, c, x, y);
+  }
+  return OK;
+}

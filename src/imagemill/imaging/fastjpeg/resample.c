@@ -1,0 +1,226 @@
+/* Planes of any size → one small picture: Lanczos in fixed point, then RGB by T.871. */
+#include <wasm_simd128.h>
+
+#include "jpeg.h"
+
+enum {
+  LOBES = 3,
+  WEIGHT = 14,   /* bits of a weight's fraction */
+  BETWEEN = 5,   /* of a sample's, after the columns */
+  RESULT = 4,    /* of a sample's, after the rows */
+  LANES = 8,
+};
+
+/* For each of `count` results the first sample that counts, and `taps` weights that make 1. */
+typedef struct {
+  i16 *weights;
+  u32 *first;
+  u32 taps, count, samples;
+} Axis;
+
+typedef struct {
+  const Component *component;
+  Axis across, down;
+  u32 begin, end; /* the columns that count */
+  i16 *column_sums;
+  i16 *line;
+} Plane;
+
+/* sin(πx), the Taylor series about the nearest integer; exact to 2^-20 for what is weighed here. */
+static float sin_pi(float x) {
+  i32 nearest = (i32)(x < 0 ? x - 0.5f : x + 0.5f);
+  float angle = (x - (float)nearest) * 3.14159265f, z = angle * angle;
+  float series = 2.7557319e-6f;
+  series = -1.9841270e-4f + z * series;
+  series = 8.3333333e-3f + z * series;
+  series = -0.16666667f + z * series;
+  series = angle * (1 + z * series);
+  return nearest & 1 ? -series : series;
+}
+
+static float lanczos(float x) {
+  if (x < 0) x = -x;
+  if (x >= LOBES) return 0;
+  if (x < 1e-4f) return 1;
+  return sin_pi(x) * sin_pi(x / LOBES) * LOBES / (9.8696044f * x * x);
+}
+
+/* Rounds weights so that they make exactly 1; the largest takes what rounding left over. */
+static void round_weights(const float *weights, float sum, u32 taps, i16 *rounded) {
+  i32 left = 1 << WEIGHT;
+  u32 largest = 0;
+  for (u32 i = 0; i < taps; i++) {
+    float exact = weights[i] / sum * (1 << WEIGHT);
+    rounded[i] = (i16)(exact < 0 ? exact - 0.5f : exact + 0.5f);
+    left -= rounded[i];
+    if (rounded[i] > rounded[largest]) largest = i;
+  }
+  rounded[largest] = (i16)(rounded[largest] + left);
+}
+
+static void weigh(Axis *axis, u32 index, float centre, float stretch, float *exact) {
+  float reach = LOBES * stretch, sum = 0;
+  i32 first = (i32)(centre - reach - 0.5f);
+  if (first < 0) first = 0;
+  if (first > (i32)axis->samples - 1) first = (i32)axis->samples - 1;
+  for (u32 i = 0; i < axis->taps; i++) {
+    i32 at = first + (i32)i;
+    float distance = ((float)at + 0.5f - centre) / stretch;
+    exact[i] = at < (i32)axis->samples ? lanczos(distance) : 0;
+    sum += exact[i];
+  }
+  axis->first[index] = (u32)first;
+  round_weights(exact, sum, axis->taps, axis->weights + (size_t)index * axis->taps);
+}
+
+/* The stretch from `start`, `length` long, of `samples` samples becomes `count`. */
+static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 count) {
+  float step = length / (float)count, stretch = step > 1 ? step : 1;
+  u32 taps = ((u32)(2 * LOBES * stretch) + 2 + LANES - 1) / LANES * LANES;
+  i16 *weights = allocate((size_t)count * taps * sizeof *weights);
+  u32 *first = allocate((size_t)count * sizeof *first);
+  float *exact = allocate(taps * sizeof *exact);
+  if (!weights || !first || !exact) return NO_MEMORY;
+  *axis = (Axis){weights, first, taps, count, samples};
+  for (u32 i = 0; i < count; i++)
+    weigh(axis, i, start + ((float)i + 0.5f) * step, stretch, exact);
+  return OK;
+}
+
+/* Samples of the plane per px of the picture: its own sampling, and what was kept of each block. */
+static Status make_plane(Plane *plane, const Picture *picture, const Component *c, const Box *box,
+                         u32 width, u32 height) {
+  float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * picture->max_h);
+  float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * picture->max_v);
+  u32 columns = divide_up(picture->width * c->h * c->kept, BLOCK_SIDE * picture->max_h);
+  u32 rows = divide_up(picture->height * c->v * c->kept, BLOCK_SIDE * picture->max_v);
+  TRY(make_axis(&plane->across, (float)box->left * across,
+                (float)(box->right - box->left) * across, columns, width));
+  TRY(make_axis(&plane->down, (float)box->top * down, (float)(box->bottom - box->top) * down, rows,
+                height));
+  plane->component = c;
+  plane->begin = plane->across.first[0];
+  plane->end = plane->across.first[width - 1] + plane->across.taps;
+  if (plane->end > columns) plane->end = columns;
+  size_t sums = columns + plane->across.taps + 2 * LANES;
+  plane->column_sums = allocate(sums * sizeof(i16));
+  plane->line = allocate((width + LANES) * sizeof(i16));
+  if (!plane->column_sums || !plane->line) return NO_MEMORY;
+  __builtin_memset(plane->column_sums, 0, sums * sizeof(i16));
+  return OK;
+}
+
+static inline v128_t add_products(v128_t sum, v128_t samples, v128_t weights) {
+  return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(samples, weights));
+}
+
+/* Sixteen columns of two rows, each times its weight, onto `sums`. */
+static inline void add_rows(const u8 *upper, const u8 *lower, v128_t weights, v128_t *sums) {
+  v128_t u = wasm_v128_load(upper), l = wasm_v128_load(lower);
+  v128_t left = wasm_i8x16_shuffle(u, l, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  v128_t right =
+      wasm_i8x16_shuffle(u, l, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  sums[0] = add_products(sums[0], wasm_u16x8_extend_low_u8x16(left), weights);
+  sums[1] = add_products(sums[1], wasm_u16x8_extend_high_u8x16(left), weights);
+  sums[2] = add_products(sums[2], wasm_u16x8_extend_low_u8x16(right), weights);
+  sums[3] = add_products(sums[3], wasm_u16x8_extend_high_u8x16(right), weights);
+}
+
+static u32 taps_that_count(const i16 *weights, u32 taps) {
+  while (taps > 2 && !weights[taps - 1] && !weights[taps - 2]) taps -= 2;
+  return taps;
+}
+
+static inline const u8 *row_of(const Plane *plane, u32 row) {
+  u32 last = plane->down.samples - 1;
+  return plane->component->samples + (size_t)(row < last ? row : last) * plane->component->stride;
+}
+
+/* One result row's sums down the columns. */
+static void sum_columns(const Plane *plane, u32 y) {
+  const i16 *weights = plane->down.weights + (size_t)y * plane->down.taps;
+  u32 first = plane->down.first[y], taps = taps_that_count(weights, plane->down.taps);
+  for (u32 x = plane->begin; x < plane->end; x += 16) {
+    v128_t half = wasm_i32x4_splat(1 << (WEIGHT - BETWEEN - 1));
+    v128_t sums[4] = {half, half, half, half};
+    for (u32 i = 0; i < taps; i += 2) {
+      v128_t pair = wasm_i32x4_splat((i32)((u16)weights[i] | (u32)(u16)weights[i + 1] << 16));
+      add_rows(row_of(plane, first + i) + x, row_of(plane, first + i + 1) + x, pair, sums);
+    }
+    for (u32 i = 0; i < 4; i++) sums[i] = wasm_i32x4_shr(sums[i], WEIGHT - BETWEEN);
+    wasm_v128_store(plane->column_sums + x, wasm_i16x8_narrow_i32x4(sums[0], sums[1]));
+    wasm_v128_store(plane->column_sums + x + 8, wasm_i16x8_narrow_i32x4(sums[2], sums[3]));
+  }
+}
+
+static inline i32 sum_lanes(v128_t sums) {
+  sums = wasm_i32x4_add(sums, wasm_i32x4_shuffle(sums, sums, 2, 3, 0, 1));
+  sums = wasm_i32x4_add(sums, wasm_i32x4_shuffle(sums, sums, 1, 0, 3, 2));
+  return wasm_i32x4_extract_lane(sums, 0);
+}
+
+/* One result row, each sample with RESULT bits of fraction. */
+static void sum_rows(const Plane *plane) {
+  enum { SHIFT = WEIGHT + BETWEEN - RESULT };
+  const Axis *axis = &plane->across;
+  const i16 *weights = axis->weights;
+  for (u32 x = 0; x < axis->count; x++, weights += axis->taps) {
+    const i16 *from = plane->column_sums + axis->first[x];
+    v128_t sums = wasm_i32x4_const(1 << (SHIFT - 1), 0, 0, 0);
+    for (u32 i = 0; i < axis->taps; i += LANES)
+      sums = add_products(sums, wasm_v128_load(from + i), wasm_v128_load(weights + i));
+    plane->line[x] = (i16)(sum_lanes(sums) >> SHIFT);
+  }
+}
+
+static inline v128_t round_to_bytes(v128_t values) {
+  v128_t rounded = wasm_i16x8_add_sat(values, wasm_i16x8_splat(1 << (RESULT - 1)));
+  rounded = wasm_i16x8_shr(rounded, RESULT);
+  return wasm_u8x16_narrow_i16x8(rounded, rounded);
+}
+
+/* T.871, 7: R = Y + 1.402 Cr, G = Y - 0.344136 Cb - 0.714136 Cr, B = Y + 1.772 Cb. Writes RGBX. */
+static inline void write_rgb(v128_t y, v128_t cb, v128_t cr, u8 *to) {
+  v128_t middle = wasm_i16x8_splat(128 << RESULT);
+  cb = wasm_i16x8_sub(cb, middle);
+  cr = wasm_i16x8_sub(cr, middle);
+  v128_t r = wasm_i16x8_add(cr, wasm_i16x8_q15mulr_sat(cr, wasm_i16x8_splat(13173)));
+  v128_t g = wasm_i16x8_add(wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(11277)),
+                            wasm_i16x8_q15mulr_sat(cr, wasm_i16x8_splat(23401)));
+  v128_t b = wasm_i16x8_add(cb, wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(25297)));
+  r = round_to_bytes(wasm_i16x8_add(y, r));
+  g = round_to_bytes(wasm_i16x8_sub(y, g));
+  b = round_to_bytes(wasm_i16x8_add(y, b));
+  v128_t rg = wasm_i8x16_shuffle(r, g, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  v128_t bx = wasm_i8x16_shuffle(b, wasm_i8x16_splat(-1), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
+                                 6, 22, 7, 23);
+  wasm_v128_store(to, wasm_i16x8_shuffle(rg, bx, 0, 8, 1, 9, 2, 10, 3, 11));
+  wasm_v128_store(to + 16, wasm_i16x8_shuffle(rg, bx, 4, 12, 5, 13, 6, 14, 7, 15));
+}
+
+/* `to` has room for LANES px more than there are. */
+static void write_line(const Plane *planes, u32 components, u32 width, u8 *to) {
+  for (u32 x = 0; x < width; x += LANES) {
+    v128_t y = wasm_v128_load(planes[0].line + x);
+    if (components == 1)
+      wasm_v128_store64_lane(to + x, round_to_bytes(y), 0);
+    else
+      write_rgb(y, wasm_v128_load(planes[1].line + x), wasm_v128_load(planes[2].line + x),
+                to + 4 * x);
+  }
+}
+
+Status resample(const Picture *picture, const Box *box, u32 width, u32 height, u8 *pixels) {
+  Plane planes[MAX_COMPONENTS];
+  u32 components = picture->components, bytes = components == 1 ? 1 : 4;
+  for (u32 i = 0; i < components; i++)
+    TRY(make_plane(&planes[i], picture, &picture->component[i], box, width, height));
+  for (u32 y = 0; y < height; y++) {
+    for (u32 i = 0; i < components; i++) {
+      sum_columns(&planes[i], y);
+      sum_rows(&planes[i]);
+    }
+    write_line(planes, components, width, pixels + (size_t)y * width * bytes);
+  }
+  return OK;
+}

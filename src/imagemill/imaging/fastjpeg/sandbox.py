@@ -1,0 +1,181 @@
+"""The decoder's sandbox: bytes in, pixels out, and nothing else in either direction.
+
+The module imports nothing, so that it can call nothing; its memory is limited, and so is its
+work, counted in instructions: the same bytes end the same way on every machine, and no thread has
+to watch, which a fork would lose. The compiled module is shared by threads and forks; the instance,
+with the memory that pictures are decoded in, belongs to one thread, and to nobody after an error.
+"""
+
+import ctypes
+import threading
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from imagemill.imaging.fastjpeg import wasmtime
+
+Reason = Literal["corrupt", "unsupported", "too_small", "no_memory", "trapped", "unavailable"]
+
+_REASONS: dict[int, Reason] = {1: "corrupt", 2: "unsupported", 3: "too_small", 4: "no_memory"}
+"""By the decoder's status: jpeg.h."""
+_MEMORY = 256 << 20
+_KEPT_MEMORY = 64 << 20
+"""An instance that has grown beyond is not used again: its memory never shrinks."""
+_EXPORTS = ("reserve", "decode", "draw", "width", "height", "components", "kept")
+_FUNCTION, _MEMORY_KIND = 0, 3
+_LOW_HALF = 0xFFFFFFFF
+
+
+class Refused(Exception):
+    """The sandbox gave no picture; `reason` is why. Another decoder may give one."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason: Reason = reason
+
+
+class _Module:
+    """The decoder compiled, for any number of instances, in any thread or fork."""
+
+    def __init__(self, library: ctypes.CDLL) -> None:
+        self.library = library
+        config = library.wasm_config_new()
+        library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
+        library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
+        self.engine = library.wasm_engine_new_with_config(config)
+        self.pointer = wasmtime.Pointer()
+        code = files(__package__).joinpath("decoder.wasm").read_bytes()
+        made = ctypes.byref(self.pointer)
+        self.check(library.wasmtime_module_new(self.engine, code, len(code), made))
+
+    def check(self, error: int | None, trap: wasmtime.Pointer | None = None) -> None:
+        """Raise Refused for an error or a trap."""
+        if error:
+            self.library.wasmtime_error_delete(error)
+        if trap:
+            self.library.wasm_trap_delete(trap)
+        if error or trap:
+            raise Refused("trapped")
+
+
+class Sandbox:
+    """One instance of the decoder; for one thread at a time."""
+
+    def __init__(self, module: _Module) -> None:
+        self._module = module
+        self._library = module.library
+        self._store = self._library.wasmtime_store_new(module.engine, None, None)
+        self._library.wasmtime_store_limiter(self._store, _MEMORY, 1, 1, 1, 1)
+        self._context = self._library.wasmtime_store_context(self._store)
+        self._instance = wasmtime.Instance()
+        self._instantiate()
+        self._memory = self._export("memory", _MEMORY_KIND)
+        self._functions = {name: self._export(name, _FUNCTION) for name in _EXPORTS}
+
+    def __del__(self) -> None:
+        self._library.wasmtime_store_delete(self._store)
+
+    def grant(self, fuel: int) -> None:
+        """Let the following calls run `fuel` instructions together; more is a trap."""
+        self._module.check(self._library.wasmtime_context_set_fuel(self._context, fuel))
+
+    def call(self, name: str, *numbers: int) -> int:
+        """Call an exported function; raises Refused when it traps."""
+        arguments = (wasmtime.Value * len(numbers))()
+        for argument, number in zip(arguments, numbers, strict=True):
+            argument.of[0] = number
+        result, trap = wasmtime.Value(), wasmtime.Pointer()
+        error = self._library.wasmtime_func_call(
+            self._context,
+            self._functions[name].of,
+            arguments,
+            len(numbers),
+            ctypes.byref(result),
+            1,
+            ctypes.byref(trap),
+        )
+        self._module.check(error, trap)
+        return int(result.of[0]) & _LOW_HALF
+
+    def decode(self, data: bytes, *sizes: int) -> None:
+        """Decode a file to planes of these sizes at least; raises Refused."""
+        at = self.call("reserve", len(data))
+        ctypes.memmove(self._address(at, len(data)), data, len(data))
+        status = self.call("decode", at, len(data), *sizes)
+        if status:
+            raise Refused(_REASONS.get(status, "trapped"))
+
+    def draw(self, numbers: tuple[int, ...], size: int) -> bytes:
+        """Draw a part of what was decoded; returns `size` bytes of pixels, or raises Refused."""
+        at = self.call("draw", *numbers)
+        return ctypes.string_at(self._address(at, size), size)
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the instance has taken of the machine's memory."""
+        return int(self._library.wasmtime_memory_data_size(self._context, self._memory.of))
+
+    def _address(self, at: int, size: int) -> int:
+        """Return where `size` bytes of the sandbox's memory lie in ours, all of them inside it."""
+        if not at or at + size > self.memory_bytes:
+            raise Refused("no_memory")
+        return int(self._library.wasmtime_memory_data(self._context, self._memory.of)) + at
+
+    def _instantiate(self) -> None:
+        trap = wasmtime.Pointer()
+        made = ctypes.byref(self._instance)
+        self.grant(1 << 20)
+        error = self._library.wasmtime_instance_new(
+            self._context, self._module.pointer, None, 0, made, ctypes.byref(trap)
+        )
+        self._module.check(error, trap)
+
+    def _export(self, name: str, kind: int) -> wasmtime.Extern:
+        found, text = wasmtime.Extern(), name.encode()
+        is_there = self._library.wasmtime_instance_export_get(
+            self._context, ctypes.byref(self._instance), text, len(text), ctypes.byref(found)
+        )
+        if not is_there or found.kind != kind:
+            raise Refused("unavailable")
+        return found
+
+
+class _Own(threading.local):
+    sandbox: Sandbox | None = None
+
+
+_own = _Own()
+
+
+def is_available() -> bool:
+    """Whether there is a wasmtime to run the decoder in; loads nothing but its library."""
+    return wasmtime.load() is not None
+
+
+@cache
+def prepare() -> _Module | None:
+    """Compile the decoder, once a process: forks have it too. None without wasmtime."""
+    library = wasmtime.load()
+    if library is None:
+        return None
+    try:
+        return _Module(library)
+    except Refused:
+        return None
+
+
+def take(fuel: int) -> Sandbox:
+    """Return this thread's sandbox, which is nobody's until `give_back`; raises Refused."""
+    module = prepare()
+    if module is None:
+        raise Refused("unavailable")
+    sandbox, _own.sandbox = _own.sandbox, None
+    sandbox = sandbox or Sandbox(module)
+    sandbox.grant(fuel)
+    return sandbox
+
+
+def give_back(sandbox: Sandbox) -> None:
+    """Keep a sandbox in which all went well for this thread's next picture."""
+    if sandbox.memory_bytes <= _KEPT_MEMORY:
+        _own.sandbox = sandbox

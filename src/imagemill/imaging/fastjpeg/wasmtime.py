@@ -1,0 +1,88 @@
+"""The few functions of wasmtime's C API that the sandbox needs, through ctypes.
+
+The package's own Python interface takes thirty times as long to import. What this one rests on is
+the layout of three structures: they are wasmtime 50's, and another version is not used.
+"""
+
+import ctypes
+import platform
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+_VERSION = "50"
+_LIBRARIES = {"linux": "_libwasmtime.so", "darwin": "_libwasmtime.dylib"}
+_MACHINES = {"arm64": "aarch64"}
+
+Pointer = ctypes.c_void_p
+_SIZE, _BOOL, _I64, _TEXT = ctypes.c_size_t, ctypes.c_bool, ctypes.c_int64, ctypes.c_char_p
+
+
+class Instance(ctypes.Structure):
+    """`wasmtime_instance_t`."""
+
+    _fields_ = (("store", ctypes.c_uint64), ("index", _SIZE))
+
+
+class Extern(ctypes.Structure):
+    """`wasmtime_extern_t`: kind, then a union as large as its largest member."""
+
+    _fields_ = (("kind", ctypes.c_uint8), ("of", ctypes.c_uint64 * 3))
+
+
+class Value(ctypes.Structure):
+    """`wasmtime_val_t`, of which only 32-bit integers, kind 0, are used: the union's low half."""
+
+    _fields_ = (("kind", ctypes.c_uint8), ("of", ctypes.c_uint64 * 3))
+
+
+_FUNCTIONS: dict[str, tuple[object, ...]] = {
+    "wasm_config_new": (Pointer,),
+    "wasmtime_config_consume_fuel_set": (None, Pointer, _BOOL),
+    "wasmtime_config_parallel_compilation_set": (None, Pointer, _BOOL),
+    "wasm_engine_new_with_config": (Pointer, Pointer),
+    "wasmtime_module_new": (Pointer, Pointer, _TEXT, _SIZE, Pointer),
+    "wasmtime_store_new": (Pointer, Pointer, Pointer, Pointer),
+    "wasmtime_store_limiter": (None, Pointer, _I64, _I64, _I64, _I64, _I64),
+    "wasmtime_store_context": (Pointer, Pointer),
+    "wasmtime_store_delete": (None, Pointer),
+    "wasmtime_context_set_fuel": (Pointer, Pointer, ctypes.c_uint64),
+    "wasmtime_context_get_fuel": (Pointer, Pointer, Pointer),
+    "wasmtime_instance_new": (Pointer, Pointer, Pointer, Pointer, _SIZE, Pointer, Pointer),
+    "wasmtime_instance_export_get": (_BOOL, Pointer, Pointer, _TEXT, _SIZE, Pointer),
+    "wasmtime_func_call": (Pointer, Pointer, Pointer, Pointer, _SIZE, Pointer, _SIZE, Pointer),
+    "wasmtime_memory_data": (Pointer, Pointer, Pointer),
+    "wasmtime_memory_data_size": (_SIZE, Pointer, Pointer),
+    "wasmtime_error_delete": (None, Pointer),
+    "wasm_trap_delete": (None, Pointer),
+}
+"""Of each function what it returns, then what it takes: wasmtime.h, wasm.h."""
+
+
+@cache
+def load() -> ctypes.CDLL | None:
+    """Return the library, its functions declared; None where there is none that fits."""
+    path = _find()
+    if path is None:
+        return None
+    try:
+        library = ctypes.CDLL(str(path))
+        for name, (returns, *takes) in _FUNCTIONS.items():
+            function = getattr(library, name)
+            function.restype, function.argtypes = returns, takes
+    except (OSError, AttributeError):
+        return None
+    return library
+
+
+def _find() -> Path | None:
+    spec = find_spec("wasmtime")
+    if spec is None or spec.origin is None or sys.platform not in _LIBRARIES:
+        return None
+    package = Path(spec.origin).parent
+    if not any(package.parent.glob(f"wasmtime-{_VERSION}.*.dist-info")):
+        return None
+    machine = platform.machine()
+    folder = f"{sys.platform}-{_MACHINES.get(machine, machine)}"
+    return package / folder / _LIBRARIES[sys.platform]
