@@ -20,7 +20,7 @@ from imagemill.imaging.scale import Layer, make_layer
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 _LUMA = (3, 4)
 """Of what a library is asked for: planes need not be halved again and again, so less will do."""
-_CHROMA, _THINNED_CHROMA = (1, 2), (1, 4)
+_CHROMA, _THINNED_CHROMA = (3, 4), (3, 8)
 """As large as what is drawn, or half as large each way where JPEG makes it so in the end."""
 
 

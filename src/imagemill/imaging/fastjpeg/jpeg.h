@@ -25,7 +25,7 @@ typedef enum {
   OK = 0,
   CORRUPT = 1,     /* breaks the standard, or ends before it should */
   UNSUPPORTED = 2, /* may well be right, but is not decoded here */
-  TOO_SMALL = 3,   /* more than half of each side is wanted */
+  TOO_SMALL = 3,   /* more of each side is wanted than can be kept */
   NO_MEMORY = 4,
 } Status;
 
@@ -38,6 +38,7 @@ typedef enum {
 enum {
   BLOCK_SIDE = 8,      /* A.1.3: samples of a block, each way */
   MAX_KEPT = 4,
+  MAX_KEPT_PROGRESSIVE = 2, /* what refinements would add shows beyond: progressive.c */
   LAST = 63,           /* the last coefficient of a block in zigzag order: Figure A.6 */
   MAX_COMPONENTS = 3,
   MAX_UNITS = 10,      /* B.2.3: blocks of an MCU at the most */

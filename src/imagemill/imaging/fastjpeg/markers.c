@@ -95,14 +95,15 @@ static Status allocate_samples(Component *c) {
   return c->samples ? OK : NO_MEMORY;
 }
 
-/* Chroma that is too coarse already is kept as fine as is possible here. */
+/* Chroma that cannot be made as fine as is wanted is made as fine as can be. */
 static Status choose_sizes(Picture *picture, const Wanted *wanted) {
+  u32 most = picture->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
     if (i) c->kept = choose_kept(picture, c, wanted->chroma_width, wanted->chroma_height);
     else c->kept = choose_kept(picture, c, wanted->luma_width, wanted->luma_height);
-    if (c->kept > MAX_KEPT && !i) return TOO_SMALL;
-    if (c->kept > MAX_KEPT) c->kept = MAX_KEPT;
+    if (c->kept > most && !i) return TOO_SMALL;
+    if (c->kept > most) c->kept = most;
     if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }

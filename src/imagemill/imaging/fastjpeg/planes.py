@@ -10,7 +10,7 @@ from imagemill.imaging.plan import Box, Size
 
 _BLOCK, _MOST_KEPT = 8, 4
 """Samples of a block's side, and how many of them the decoder makes at the most."""
-_FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 200_000_000, 200, 40
+_FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
 """Several times what any picture needs that is what it says; a trap beyond."""
 
 

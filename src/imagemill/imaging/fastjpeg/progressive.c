@@ -55,10 +55,9 @@ static int is_of_use(const Scan *scan) {
 }
 
 static void find_places(u32 kept) {
-  for (u32 k = 0; k <= LAST; k++) {
-    u32 row = natural_order[k] / BLOCK_SIDE, column = natural_order[k] % BLOCK_SIDE;
-    place[k] = row < kept && column < kept ? (u8)(row * kept + column) : LAST;
-  }
+  __builtin_memset(place, LAST, sizeof place);
+  for (u32 v = 0; v < kept; v++)
+    for (u32 u = 0; u < kept; u++) place[zigzag[v][u]] = (u8)(v * kept + u);
 }
 
 static Status begin(Scan *scan) {
@@ -73,18 +72,18 @@ static Status begin(Scan *scan) {
 }
 
 /* G.1.2.1 */
-static Status read_dc(Bits *b, const Scan *scan, Component *c, i16 *coefficients) {
-  if (scan->high) {
-    refill(b);
-    coefficients[0] |= (i16)(peek(b, 1) << scan->low);
-    drop(b, 1);
-    return OK;
-  }
+static INLINE Status read_dc(Bits *b, const Scan *scan, Component *c, i16 *coefficients) {
   i32 difference;
   TRY(read_difference(&dc_tables[c->dc_table], b, &difference));
   c->prediction += difference;
   coefficients[0] = (i16)(c->prediction * (1 << scan->low));
   return OK;
+}
+
+static INLINE void refine_dc(Bits *b, const Scan *scan, i16 *coefficients) {
+  refill(b);
+  coefficients[0] |= (i16)(peek(b, 1) << scan->low);
+  drop(b, 1);
 }
 
 /* The value that bits of which the lowest are missing stand for. */
@@ -109,7 +108,7 @@ static void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
   drop(b, run);
 }
 
-static Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
+static INLINE Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
                       u32 *end_of_band) {
   Bits b = *bits;
   for (u32 k = scan->first; k <= scan->last; k++) {
@@ -128,24 +127,32 @@ static Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coe
   return OK;
 }
 
-static Status decode_block(Reader *reader, const Scan *scan, Component *c, u32 x, u32 y,
-                           u32 *end_of_band) {
+/* What a scan holds; known to the compiler where blocks are decoded. */
+typedef enum { DC, DC_REFINED, AC } Content;
+
+static INLINE Status decode_block(Reader *reader, const Scan *scan, Component *c, Content content,
+                                  u32 x, u32 y, u32 *end_of_band) {
   i16 *coefficients = coefficients_of(c, x, y);
-  if (!scan->first) return read_dc(&reader->next, scan, c, coefficients);
-  if (*end_of_band) {
-    --*end_of_band;
+  if (content == DC) return read_dc(&reader->next, scan, c, coefficients);
+  if (content == DC_REFINED) {
+    refine_dc(&reader->next, scan, coefficients);
     return OK;
   }
-  return read_ac(&reader->next, scan, &ac_tables[c->ac_table], coefficients, end_of_band);
+  if (!*end_of_band)
+    return read_ac(&reader->next, scan, &ac_tables[c->ac_table], coefficients, end_of_band);
+  --*end_of_band;
+  return OK;
 }
 
-static Status decode_mcu(Reader *reader, const Scan *scan, u32 x, u32 y, u32 *end_of_band) {
-  if (scan->components == 1) return decode_block(reader, scan, scan->component[0], x, y, end_of_band);
-  for (u32 i = 0; i < scan->components; i++) {
+static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content content, u32 x, u32 y,
+                                u32 *end_of_band) {
+  if (scan->components == 1)
+    return decode_block(reader, scan, scan->component[0], content, x, y, end_of_band);
+  for (u32 i = 0; content != AC && i < scan->components; i++) {
     Component *c = scan->component[i];
-    for (u32 unit = 0; unit < (u32)c->h * c->v; unit++)
-      TRY(decode_block(reader, scan, c, x * c->h + unit % c->h, y * c->v + unit / c->h,
-                       end_of_band));
+    for (u32 v = 0; v < c->v; v++)
+      for (u32 h = 0; h < c->h; h++)
+        TRY(decode_block(reader, scan, c, content, x * c->h + h, y * c->v + v, end_of_band));
   }
   return OK;
 }
@@ -156,7 +163,7 @@ static Status begin_interval(Reader *reader, Scan *scan, u32 number, u32 *end_of
   return restart(reader, number);
 }
 
-static Status decode_mcus(Picture *picture, Scan *scan, Reader *reader) {
+static INLINE Status decode_mcus(Picture *picture, Scan *scan, Reader *reader, Content content) {
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
   u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
@@ -168,10 +175,18 @@ static Status decode_mcus(Picture *picture, Scan *scan, Reader *reader) {
         left = interval;
       }
       TRY(make_ready(reader));
-      TRY(decode_mcu(reader, scan, x, y, &end_of_band));
+      TRY(decode_mcu(reader, scan, content, x, y, &end_of_band));
     }
   }
   return end_of_band || has_run_out(reader) ? CORRUPT : OK;
+}
+
+static __attribute__((noinline)) Status decode_dc(Picture *picture, Scan *scan, Reader *reader) {
+  return decode_mcus(picture, scan, reader, DC);
+}
+
+static __attribute__((noinline)) Status decode_ac(Picture *picture, Scan *scan, Reader *reader) {
+  return decode_mcus(picture, scan, reader, AC);
 }
 
 Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
@@ -181,18 +196,24 @@ Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 
   Reader reader;
   TRY(begin(scan));
   TRY(start_reading(&reader, *at, end));
-  TRY(decode_mcus(picture, scan, &reader));
+  if (scan->first) TRY(decode_ac(picture, scan, &reader));
+  else if (scan->high) TRY(decode_mcus(picture, scan, &reader, DC_REFINED));
+  else TRY(decode_dc(picture, scan, &reader));
   *at = reader.source;
   return OK;
 }
 
-static void transform_block(const Picture *picture, const Component *c, u32 x, u32 y) {
-  const i16 *stored = coefficients_of(c, x, y);
+static INLINE void transform_blocks(const Picture *picture, const Component *c, u32 kept) {
+  const i16 *stored = c->coefficients;
   i16 coefficients[LAST + 1];
-  for (u32 k = 0; k <= last_kept(c->kept); k++)
-    if (place[k] != LAST) coefficients[k] = stored[place[k]];
-  transform(coefficients, picture->quantizer[c->quantizer], c->kept,
-            c->samples + (size_t)(y * c->stride + x) * c->kept, c->stride);
+  for (u32 y = 0; y < c->blocks_down; y++) {
+    u8 *samples = c->samples + (size_t)y * kept * c->stride;
+    for (u32 x = 0; x < c->blocks_across; x++, samples += kept) {
+      for (u32 v = 0; v < kept; v++)
+        for (u32 u = 0; u < kept; u++) coefficients[zigzag[v][u]] = *stored++;
+      transform(coefficients, picture->quantizer[c->quantizer], kept, samples, c->stride);
+    }
+  }
 }
 
 /* All that was kept must have come to its last bit, read or passed over. */
@@ -206,9 +227,9 @@ Status finish_progressive(Picture *picture) {
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
     TRY(check_precision(c));
-    find_places(c->kept);
-    for (u32 y = 0; y < c->blocks_down; y++)
-      for (u32 x = 0; x < c->blocks_across; x++) transform_block(picture, c, x, y);
+    if (c->kept == 1) transform_blocks(picture, c, 1);
+    else if (c->kept == 2) transform_blocks(picture, c, 2);
+    else transform_blocks(picture, c, c->kept);
   }
   return OK;
 }

@@ -9,9 +9,11 @@ enum {
   BETWEEN = 5,   /* of a sample's, after the columns */
   RESULT = 4,    /* of a sample's, after the rows */
   LANES = 8,
+  GROUP = 4,     /* results made together */
 };
 
-/* For each of `count` results the first sample that counts, and `taps` weights that make 1. */
+/* For each of `count` results the first sample that counts, and `taps` weights that make 1; a last
+ * group of results that is not full is filled up with the last of them. */
 typedef struct {
   i16 *weights;
   u32 *first;
@@ -77,13 +79,14 @@ static void weigh(Axis *axis, u32 index, float centre, float stretch, float *exa
 static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 count) {
   float step = length / (float)count, stretch = step > 1 ? step : 1;
   u32 taps = ((u32)(2 * LOBES * stretch) + 2 + LANES - 1) / LANES * LANES;
-  i16 *weights = allocate((size_t)count * taps * sizeof *weights);
-  u32 *first = allocate((size_t)count * sizeof *first);
+  u32 groups = divide_up(count, GROUP);
+  i16 *weights = allocate((size_t)groups * GROUP * taps * sizeof *weights);
+  u32 *first = allocate((size_t)groups * GROUP * sizeof *first);
   float *exact = allocate(taps * sizeof *exact);
   if (!weights || !first || !exact) return NO_MEMORY;
   *axis = (Axis){weights, first, taps, count, samples};
-  for (u32 i = 0; i < count; i++)
-    weigh(axis, i, start + ((float)i + 0.5f) * step, stretch, exact);
+  for (u32 i = 0; i < groups * GROUP; i++)
+    weigh(axis, i, start + ((float)(i < count ? i : count - 1) + 0.5f) * step, stretch, exact);
   return OK;
 }
 
@@ -153,10 +156,14 @@ static void sum_columns(const Plane *plane, u32 y) {
   }
 }
 
-static inline i32 sum_lanes(v128_t sums) {
-  sums = wasm_i32x4_add(sums, wasm_i32x4_shuffle(sums, sums, 2, 3, 0, 1));
-  sums = wasm_i32x4_add(sums, wasm_i32x4_shuffle(sums, sums, 1, 0, 3, 2));
-  return wasm_i32x4_extract_lane(sums, 0);
+/* The sum of the lanes of each of four vectors. */
+static inline v128_t sum_lanes(const v128_t *v) {
+  v128_t upper = wasm_i32x4_add(wasm_i32x4_shuffle(v[0], v[1], 0, 1, 4, 5),
+                                wasm_i32x4_shuffle(v[0], v[1], 2, 3, 6, 7));
+  v128_t lower = wasm_i32x4_add(wasm_i32x4_shuffle(v[2], v[3], 0, 1, 4, 5),
+                                wasm_i32x4_shuffle(v[2], v[3], 2, 3, 6, 7));
+  return wasm_i32x4_add(wasm_i32x4_shuffle(upper, lower, 0, 2, 4, 6),
+                        wasm_i32x4_shuffle(upper, lower, 1, 3, 5, 7));
 }
 
 /* One result row, each sample with RESULT bits of fraction. */
@@ -164,12 +171,16 @@ static void sum_rows(const Plane *plane) {
   enum { SHIFT = WEIGHT + BETWEEN - RESULT };
   const Axis *axis = &plane->across;
   const i16 *weights = axis->weights;
-  for (u32 x = 0; x < axis->count; x++, weights += axis->taps) {
-    const i16 *from = plane->column_sums + axis->first[x];
-    v128_t sums = wasm_i32x4_const(1 << (SHIFT - 1), 0, 0, 0);
-    for (u32 i = 0; i < axis->taps; i += LANES)
-      sums = add_products(sums, wasm_v128_load(from + i), wasm_v128_load(weights + i));
-    plane->line[x] = (i16)(sum_lanes(sums) >> SHIFT);
+  for (u32 x = 0; x < axis->count; x += GROUP) {
+    v128_t sums[GROUP];
+    for (u32 j = 0; j < GROUP; j++, weights += axis->taps) {
+      const i16 *from = plane->column_sums + axis->first[x + j];
+      sums[j] = wasm_i32x4_const(1 << (SHIFT - 1), 0, 0, 0);
+      for (u32 i = 0; i < axis->taps; i += LANES)
+        sums[j] = add_products(sums[j], wasm_v128_load(from + i), wasm_v128_load(weights + i));
+    }
+    v128_t line = wasm_i32x4_shr(sum_lanes(sums), SHIFT);
+    wasm_v128_store64_lane(plane->line + x, wasm_i16x8_narrow_i32x4(line, line), 0);
   }
 }
 

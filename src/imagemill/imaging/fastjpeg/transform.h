@@ -20,13 +20,7 @@ static inline u32 last_kept(u32 kept) {
   return kept == 1 ? 0 : kept == 2 ? 4 : kept == 3 ? 12 : 24;
 }
 
-/* Figure A.6: row × 8 + column of each coefficient in zigzag order. */
-static const u8 natural_order[LAST + 1] = {
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
-
-/* The low corner in zigzag order, row by row. */
+/* Figure A.6: places in zigzag order, of the low corner, row by row. */
 static const u8 zigzag[MAX_KEPT][MAX_KEPT] = {
     {0, 1, 5, 6}, {2, 4, 7, 13}, {3, 8, 12, 17}, {9, 11, 18, 24}};
 
