@@ -64,6 +64,7 @@ correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS=
 fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_time=600" for longer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
+	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
 
 wasm: $(ZIG)/.ready ## compile the sandboxed decoder anew from its C
 	PYTHONPATH=$(ZIG) $(BIN)/python -m ziglang cc $(WASM_FLAGS) $(sort $(wildcard $(DECODER)/*.c)) \

@@ -11,6 +11,7 @@ DEFAULT_MAX_BYTES = 104_857_600
 DEFAULT_MAX_PIXELS = 100_000_000
 DEFAULT_MAX_FRAMES = 1_000
 DEFAULT_MAX_ATTEMPTS = 4
+_SWITCHES = {"true": True, "false": False}
 DEFAULT_MEMORY_MB = 1_769
 """As in the template; Lambda tells each function its own."""
 
@@ -29,6 +30,7 @@ class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
+    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one.
     """
 
     places: Places
@@ -39,6 +41,7 @@ class ResizeSettings:
     max_attempts: int
     event_bus: str
     memory_mb: int
+    jpeg_sandbox: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -53,6 +56,7 @@ class ResizeSettings:
             max_attempts=reader.number("IMAGEMILL_MAX_ATTEMPTS", DEFAULT_MAX_ATTEMPTS),
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
+            jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
         )
         reader.finish()
         return settings
@@ -105,6 +109,12 @@ class _Reader:
             return int(text)
         self._faults.append(f"expected a positive integer for {name}, got {text!r}")
         return default
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        text = self._environ.get(name, str(default).lower())
+        if text not in _SWITCHES:
+            self._faults.append(f"expected true or false for {name}, got {text!r}")
+        return _SWITCHES.get(text, default)
 
     def recipe(self, name: str) -> Recipe:
         text = self._environ.get(name)

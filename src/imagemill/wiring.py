@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
@@ -66,10 +66,13 @@ takes about as long as signing it.
 @cache
 def resize_workshop() -> "Workshop":
     """Return what ResizeImageFunction works with; built from the environment on the first call."""
-    from imagemill.imaging import Limits  # noqa: PLC0415  # the API never loads a decoder
+    from imagemill.imaging import Limits, render  # noqa: PLC0415  # the API never loads a decoder
+    from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415  # as above
     from imagemill.workflows.workshop import Workshop  # noqa: PLC0415
 
     settings = ResizeSettings.read(os.environ)
+    if settings.jpeg_sandbox:
+        prepare()  # once: each picture is rendered in a fork, which has it from here
     s3 = _lean_client("s3")
     return Workshop(
         records=RecordsTable(_lean_client("dynamodb"), settings.places.table),
@@ -84,6 +87,7 @@ def resize_workshop() -> "Workshop":
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
+        render=partial(render, sandboxed=settings.jpeg_sandbox),
     )
 
 

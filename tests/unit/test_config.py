@@ -15,7 +15,15 @@ def test_what_is_not_set_has_a_default() -> None:
     settings = ResizeSettings.read(PLACES)
 
     assert settings == ResizeSettings(
-        Places("o", "p", "t"), Recipe.parse("500"), 104_857_600, 100_000_000, 1_000, 4, "", 1_769
+        places=Places("o", "p", "t"),
+        recipe=Recipe.parse("500"),
+        max_bytes=104_857_600,
+        max_pixels=100_000_000,
+        max_frames=1_000,
+        max_attempts=4,
+        event_bus="",
+        memory_mb=1_769,
+        jpeg_sandbox=True,
     )
 
 
@@ -25,6 +33,18 @@ def test_what_is_set_counts() -> None:
     )
 
     assert (str(settings.recipe), settings.max_pixels) == ("64=64x64:cover:keep", 9)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
+def test_the_sandbox_is_on_or_off(text: str, expected: bool) -> None:
+    settings = ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": text})
+
+    assert settings.jpeg_sandbox is expected
+
+
+def test_a_switch_is_nothing_but_true_or_false() -> None:
+    with pytest.raises(ConfigurationInvalid, match=r"true or false for .+, got 'off'"):
+        ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": "off"})
 
 
 def test_all_faults_are_reported_together() -> None:

@@ -27,9 +27,9 @@ _COMPOSING_PER_PIXEL = 12
 """An animation's canvas, the one before it, and the one to return to."""
 _UNPACKING = 2
 """Times that decompressed samples are there: as a picture of bytes, and as bytes."""
-_COPIED = frozenset(("png", "tiff", "ico", "jp2"))
+_COPIED = frozenset(("png", "tiff", "ico", "jp2", "jpeg"))
 """Formats whose file is there twice: written anew for the decoder, as that of progressive JPEG may
-be, or kept by it."""
+be, kept by it, or copied into the sandbox."""
 _AVERAGED_FROM = 6
 """Pixels for each that is needed, from which on they are averaged."""
 _BAND_PIXELS = 1 << 22

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import BoundedSemaphore, Condition
+from typing import Unpack
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.errors import TimedOut
@@ -70,15 +71,21 @@ class Room:
         watch = _StopWatch(shop.clock)
         hand = _Hand(shop.originals, self._shelf, watch)
         try:
-            yield replace(shop, originals=hand, clock=watch, render=partial(self._render, watch))
+            render = partial(self._render, partial(render_isolated, work=shop.render), watch)
+            yield replace(shop, originals=hand, clock=watch, render=render)
         finally:
             hand.let_go()
 
-    def _render(self, watch: "_StopWatch", data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+    def _render(
+        self,
+        apart: Callable[[bytes, Recipe, Limits, float], Rendered],
+        watch: "_StopWatch",
+        *job: Unpack[tuple[bytes, Recipe, Limits]],
+    ) -> Rendered:
         with watch.stopped():
             self._renders.acquire()
         try:
-            return render_isolated(data, recipe, limits, granted_s(self._remaining_s()))
+            return apart(*job, granted_s(self._remaining_s()))
         finally:
             self._renders.release()
 

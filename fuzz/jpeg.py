@@ -1,0 +1,88 @@
+# ruff: noqa: INP001 - a script, not a package
+"""Throws bytes at the sandboxed JPEG decoder and at Pillow, until one draws what the other refuses.
+
+Findings are: an exception other than ImageRejected, a trap inside the sandbox, and a picture drawn
+in the sandbox that the library refuses or warns of. Options as of fuzz/render.py.
+"""
+
+import sys
+import tempfile
+import warnings
+from io import BytesIO
+from pathlib import Path
+
+import atheris
+from render import mutate
+
+with atheris.instrument_imports(include=["imagemill"]):
+    from PIL import Image
+
+    from imagemill.errors import ImageRejected
+    from imagemill.imaging import Limits, Rendered, render
+    from imagemill.recipe import Recipe
+
+_RECIPE = Recipe.parse("12:png, 5x5:cover:jpeg")
+_LIMITS = Limits(max_pixels=250_000)
+_SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
+_WAYS: tuple[dict[str, object], ...] = (
+    {},
+    {"progressive": True},
+    {"restart_marker_blocks": 3},
+    {"progressive": True, "restart_marker_rows": 1},
+)
+
+
+class Finding(Exception):
+    """The sandbox is not as good as its word."""
+
+
+def compare(data: bytes) -> None:
+    """Render the bytes with and without the sandbox; raises Finding where they disagree."""
+    ours, theirs = _outcome(data, sandboxed=True), None
+    if ours is None:
+        return
+    if ours.sandbox == "trapped":
+        raise Finding("trapped")
+    if ours.sandbox == "drawn":
+        theirs = _outcome(data, sandboxed=False)
+        if theirs is None or theirs.warnings != ours.warnings:
+            raise Finding(f"drawn, but {theirs and theirs.warnings}")
+
+
+def draw_examples(folder: Path) -> None:
+    """Write a small picture of every sampling and way of coding."""
+    grey = Image.radial_gradient("L").resize((96, 64))
+    colour = Image.merge("RGB", (grey, grey.rotate(90), grey.rotate(180)))
+    for index, way in enumerate(_WAYS):
+        for sampling in _SAMPLINGS:
+            _save(colour, folder / f"{index}-{sampling.replace(':', '')}", way, sampling)
+        _save(grey, folder / f"{index}-grey", way, "4:4:4")
+
+
+def main() -> None:
+    """Start libFuzzer with the command's options."""
+    warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as examples:
+        arguments = list(sys.argv)
+        if not any(Path(argument).is_dir() for argument in arguments[1:]):
+            draw_examples(Path(examples))
+            arguments.append(examples)
+        atheris.Setup(arguments, compare, custom_mutator=mutate)
+        atheris.Fuzz()
+
+
+def _outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
+    try:
+        return render(data, _RECIPE, _LIMITS, sandboxed=sandboxed)
+    except ImageRejected:
+        return None
+
+
+def _save(picture: Image.Image, path: Path, way: dict[str, object], sampling: str) -> None:
+    file = BytesIO()
+    picture.save(file, "JPEG", subsampling=sampling, quality=80, **way)
+    path.write_bytes(file.getvalue())
+
+
+if __name__ == "__main__":
+    main()

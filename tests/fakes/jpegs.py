@@ -1,0 +1,85 @@
+"""JPEGs taken apart and put together again, for what no encoder here writes."""
+
+from io import BytesIO
+from random import Random
+
+from PIL import Image, ImageDraw
+
+SOF0, SOF2, DHT, DQT, DRI, SOS, APP0, APP14 = 0xC0, 0xC2, 0xC4, 0xDB, 0xDD, 0xDA, 0xE0, 0xEE
+END = b"\xff\xd9"
+
+Segments = list[bytes]
+
+
+def scene(width: int, height: int) -> Image.Image:
+    """Gradients, discs of any colour, and grain: the same every time."""
+    chance = Random(width * height)  # noqa: S311 - the same every time
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    down = Image.linear_gradient("L").resize((width, height))
+    picture = Image.merge("RGB", (across, down, Image.radial_gradient("L").resize((width, height))))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(24):
+        left, top = chance.randrange(width), chance.randrange(height)
+        right, bottom = (
+            left + chance.randrange(4, width // 3),
+            top + chance.randrange(4, height // 3),
+        )
+        colour = tuple(chance.randrange(256) for _ in range(3))
+        pen.ellipse((left, top, right, bottom), fill=colour)
+    grain = Image.frombytes("L", (width, height), chance.randbytes(width * height))
+    return Image.blend(picture, grain.convert("RGB"), 0.06)
+
+
+def save(picture: Image.Image, **options: object) -> bytes:
+    """Return the picture as JPEG."""
+    file = BytesIO()
+    picture.save(file, "JPEG", **options)
+    return file.getvalue()
+
+
+def split(data: bytes) -> Segments:
+    """Return the segments, each scan together with its data; EOI is the last."""
+    parts, at = [data[:2]], 2
+    while data[at + 1] != 0xD9:
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if data[at + 1] == SOS:
+            end = _end_of_scan(data, end)
+        parts.append(data[at:end])
+        at = end
+    return [*parts, data[at:]]
+
+
+def marked(parts: Segments, *markers: int) -> Segments:
+    """Return the segments with one of these markers."""
+    return [part for part in parts if part[1] in markers]
+
+
+def without(parts: Segments, *markers: int) -> Segments:
+    """Return all segments but those with one of these markers."""
+    return [part for part in parts if part[1] not in markers]
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    """Return a segment, its length counted."""
+    return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
+
+
+def interleaved_by_none(planes: tuple[Image.Image, ...]) -> bytes:
+    """Return a baseline JPEG whose components, Y, Cb and Cr, have a scan each."""
+    greys = [split(save(plane, quality=90)) for plane in planes]
+    size = marked(greys[0], SOF0)[0][5:9]
+    frame = b"\x08" + size + b"\x03" + b"".join(bytes((i, 0x11, 0)) for i in (1, 2, 3))
+    head = [greys[0][0], *marked(greys[0], DQT), segment(SOF0, frame)]
+    scans = []
+    for index, grey in enumerate(greys, 1):
+        scan = marked(grey, SOS)[0]
+        scans += [*marked(grey, DHT), segment(SOS, bytes((1, index, 0, 0, 63, 0))) + scan[10:]]
+    return b"".join([*head, *scans, END])
+
+
+def _end_of_scan(data: bytes, at: int) -> int:
+    while True:
+        at = data.index(b"\xff", at)
+        if data[at + 1] and not 0xD0 <= data[at + 1] <= 0xD7:
+            return at
+        at += 2

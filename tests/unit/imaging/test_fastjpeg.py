@@ -1,0 +1,315 @@
+from base64 import b64decode
+from collections.abc import Callable
+from hashlib import sha256
+from io import BytesIO
+
+import pytest
+from fakes import jpegs
+from PIL import Image, ImageChops, ImageCms, ImageStat
+
+from imagemill.imaging import Rendered, render
+from imagemill.recipe import Recipe
+
+SIDE = 100
+CHROMA_SCANS = (b"\xff\xda\0\x08\1\2", b"\xff\xda\0\x08\1\3")
+"""How scans begin that are of one component, Cb or Cr; the table stands before."""
+SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
+SMALL = b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVk"
+    "VGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8"
+    "fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHz/wAARCAAgADADASIAAhEBAxEB/8QAGAABAQEBAQAAAAAAAAAAAAAAAwQFAg"
+    "H/xAAoEAACAQIFAgcBAQAAAAAAAAABAgMAEQQSITFBE1EFFCJCYYGRsXH/xAAWAQEBAQAAAAAAAAAAAAAAAAAEAwX/"
+    "xAAhEQACAgICAQUAAAAAAAAAAAABAgADBBEhMRITIjJRYf/aAAwDAQACEQMRAD8AwUhZjlVST2AqpfD8Ra/T/WFNAW"
+    "gbMltra1rRLniV7i5F9K07ck7hVtYfGYS4SUOFcFPkj+Vqp5NAqlVJAAuU1/lHLIWkYG1lJAI5rxoHeMvHlY22vsfm"
+    "s+3JZz+RNOUUfT6AiNFh5GzRrYA8aA/VctAAbrt27VLA+IixPTdSc2pF9h3q7MLeo2HJ7UZbrVuB8uIxc5BrmEIu4p"
+    "1gfpkqfTyAw/zan8sSdDamGDiQBnlYg+1RY1bIbQmLihLBoNz9TP8ALg+61dqqxWyqzudL7D6p+i/Frd6phw6oVLEF"
+    "jtQtv0Yhq1B9whQwoynqg3I44qefw6WWN0jIN9jV0siI2UoWI+qpwbJNcBSpUajj9q6qOCO5b0qyBx1P/9k="
+)
+"""A picture of 48 by 32, 4:2:0: kept here, since encoders may change."""
+Change = Callable[[jpegs.Segments], jpegs.Segments]
+
+
+def draw(data: bytes, *, recipe: str = f"{SIDE}:png", sandboxed: bool = True) -> Rendered:
+    return render(data, Recipe.parse(recipe), sandboxed=sandboxed)
+
+
+def pixels(rendered: Rendered) -> Image.Image:
+    return Image.open(BytesIO(rendered.renditions[0].data))
+
+
+def best(data: bytes) -> Image.Image:
+    """Return the whole picture decoded, then resized."""
+    whole = Image.open(BytesIO(data))
+    scale = SIDE / max(whole.size)
+    size = (round(whole.width * scale), round(whole.height * scale))
+    return whole.resize(size, Image.Resampling.LANCZOS)
+
+
+def off(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the root of the mean square difference, in levels of 255, of the worst channel."""
+    return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
+
+
+def shifted(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return by how many levels the mean of a channel differs at the most."""
+    means = zip(ImageStat.Stat(ours).mean, ImageStat.Stat(theirs).mean, strict=True)
+    return max(abs(a - b) for a, b in means)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("side", [309, 401, 615, 999, 1601])
+def test_a_baseline_picture_of_any_size_is_what_a_full_decode_gives(
+    sampling: str, side: int
+) -> None:
+    data = jpegs.save(jpegs.scene(side, side * 3 // 4), quality=88, subsampling=sampling)
+
+    drawn = draw(data)
+
+    assert drawn.sandbox == "drawn"
+    assert off(pixels(drawn), best(data)) < 5.0
+    assert shifted(pixels(drawn), best(data)) < 0.8
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("side", [615, 999, 1601])
+def test_a_progressive_picture_is_nearly_what_a_full_decode_gives(sampling: str, side: int) -> None:
+    picture = jpegs.scene(side, side * 3 // 4)
+    data = jpegs.save(picture, quality=88, subsampling=sampling, progressive=True)
+
+    drawn = draw(data)
+
+    assert drawn.sandbox == "drawn"
+    assert off(pixels(drawn), best(data)) < 4.5
+    assert shifted(pixels(drawn), best(data)) < 0.8
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_grey_picture_stays_grey(progressive: bool) -> None:
+    data = jpegs.save(jpegs.scene(801, 603).convert("L"), progressive=progressive)
+
+    drawn = draw(data)
+
+    assert (drawn.sandbox, pixels(drawn).mode) == ("drawn", "L")
+    assert off(pixels(drawn), best(data)) < 4.0
+
+
+def test_rows_may_be_thinned_out_instead_of_columns() -> None:
+    frame = b"\x08" + bytes((0, 240, 1, 64)) + b"\3\1\x21\0"
+    thin = b"\x08" + bytes((1, 224, 0, 160)) + b"\3\1\x12\0"  # as many MCUs, of 8 by 16
+    data = jpegs.save(jpegs.scene(320, 240), subsampling="4:2:2").replace(frame, thin, 1)
+
+    drawn = draw(data)
+
+    assert Image.open(BytesIO(data)).size == (160, 480)
+    assert drawn.sandbox == "drawn"
+    assert off(pixels(drawn), best(data)) < 6.0
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_odd_sized_picture_comes_out_upright_whichever_way_it_lies(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = jpegs.save(jpegs.scene(807, 601), subsampling="4:2:0", exif=exif)
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert (ours.sandbox, theirs.sandbox) == ("drawn", "not_asked")
+    assert off(pixels(ours), pixels(theirs)) < 4.0
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("interval", [{"restart_marker_blocks": 7}, {"restart_marker_rows": 1}])
+def test_restart_markers_change_nothing(interval: dict[str, int], progressive: bool) -> None:
+    picture = jpegs.scene(802, 603)
+    plain = draw(jpegs.save(picture, progressive=progressive))
+
+    drawn = draw(jpegs.save(picture, progressive=progressive, **interval))
+
+    assert drawn.sandbox == "drawn"
+    assert drawn.renditions == plain.renditions
+
+
+def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
+    planes = jpegs.scene(801, 603).convert("YCbCr").split()
+    data = jpegs.interleaved_by_none(planes)
+
+    drawn = draw(data)
+
+    assert drawn.sandbox == "drawn"
+    assert off(pixels(drawn), best(data)) < 4.0
+
+
+def test_a_part_of_a_picture_is_cut_where_it_should_be() -> None:
+    data = jpegs.save(jpegs.scene(1207, 803), subsampling="4:2:0")
+
+    ours = draw(data, recipe="90x90:cover:png")
+    theirs = draw(data, recipe="90x90:cover:png", sandboxed=False)
+
+    assert ours.sandbox == "drawn"
+    assert off(pixels(ours), pixels(theirs)) < 4.0
+
+
+def test_a_profile_is_followed() -> None:
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = lab.replace(b"rXYZ", b"tmp!").replace(b"bXYZ", b"rXYZ").replace(b"tmp!", b"bXYZ")
+    data = jpegs.save(jpegs.scene(801, 603), icc_profile=swapped)
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert ours.sandbox == "drawn"
+    assert off(pixels(ours), pixels(theirs)) < 4.0
+    assert off(pixels(ours), best(data)) > 10
+
+
+def test_every_preset_is_drawn_from_one_decode() -> None:
+    data = jpegs.save(jpegs.scene(1207, 803))
+
+    drawn = draw(data, recipe="150:jpeg, 100:webp, s=40x40:cover:png")
+
+    assert drawn.sandbox == "drawn"
+    assert [(made.width, made.height) for made in drawn.renditions] == [
+        (150, 100),
+        (100, 67),
+        (40, 40),
+    ]
+
+
+def test_the_same_bytes_give_the_same_bytes_in_a_used_sandbox() -> None:
+    data = jpegs.save(jpegs.scene(801, 603))
+    first = draw(data)
+    draw(jpegs.save(jpegs.scene(999, 1207).convert("L"), progressive=True))
+
+    assert draw(data) == first
+
+
+def test_what_is_drawn_is_the_same_on_every_machine() -> None:
+    drawn = draw(SMALL, recipe="12:png")
+
+    assert drawn.sandbox == "drawn"
+    assert sha256(pixels(drawn).tobytes()).hexdigest() == (
+        "52e0a332ed95b184c4e4f0d705ca5bbc055ca7c1915a9f427b81f96d43deccec"
+    )
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("share", [0.2, 0.7, 0.999])
+def test_a_file_cut_short_is_left_to_the_library(share: float, progressive: bool) -> None:
+    whole = jpegs.save(jpegs.scene(1207, 803), progressive=progressive)
+    data = whole[: int(len(whole) * share)]
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert ours.sandbox == "corrupt"
+    assert ours.warnings == theirs.warnings == ("truncated",)
+    assert ours.renditions == theirs.renditions
+
+
+def test_a_file_without_an_end_is_left_to_the_library() -> None:
+    data = jpegs.save(jpegs.scene(801, 603)).removesuffix(jpegs.END)
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert (ours.sandbox, ours.warnings) == ("corrupt", theirs.warnings)
+
+
+def test_what_follows_the_end_does_not_count() -> None:
+    picture = jpegs.scene(801, 603)
+    plain = draw(jpegs.save(picture))
+
+    drawn = draw(jpegs.save(picture) + b"\xff\xd8 and a film")
+
+    assert drawn.sandbox == "drawn"
+    assert drawn.renditions == plain.renditions
+
+
+def adobe(transform: int) -> bytes:
+    return jpegs.segment(jpegs.APP14, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
+
+
+def rgb(parts: jpegs.Segments) -> jpegs.Segments:
+    return [parts[0], adobe(0), *jpegs.without(parts[1:], jpegs.APP0)]
+
+
+def twice_the_frame(parts: jpegs.Segments) -> jpegs.Segments:
+    return [*parts[:-1], *jpegs.marked(parts, jpegs.SOF0), parts[-1]]
+
+
+def without_tables(parts: jpegs.Segments) -> jpegs.Segments:
+    return jpegs.without(parts, jpegs.DHT)
+
+
+def with_wrong_restarts(parts: jpegs.Segments) -> jpegs.Segments:
+    return [part.replace(b"\xff\xd1", b"\xff\xd4") for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        pytest.param(rgb, "unsupported", id="RGB"),
+        pytest.param(without_tables, "unsupported", id="the tables left out"),
+        pytest.param(twice_the_frame, "corrupt", id="two frames"),
+        pytest.param(with_wrong_restarts, "corrupt", id="restarts out of order"),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_left_to_the_library(change: Change, reason: str) -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), restart_marker_rows=4))
+    data = b"".join(change(parts))
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert ours.sandbox == reason
+    assert (ours.renditions, ours.warnings) == (theirs.renditions, theirs.warnings)
+
+
+def test_inks_are_left_to_the_library() -> None:
+    data = jpegs.save(jpegs.scene(801, 603).convert("CMYK"))
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert ours.sandbox == "unsupported"
+    assert ours.renditions == theirs.renditions
+
+
+def test_adobe_may_say_what_is_so_anyway() -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603)))
+    data = b"".join([parts[0], adobe(1), *parts[1:]])
+
+    assert draw(data).sandbox == "drawn"
+
+
+def test_scans_may_come_in_another_order() -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
+    plain = draw(b"".join(parts))
+    blue, red = [at for at, part in enumerate(parts) if part[:6] in CHROMA_SCANS][:2]
+    before = [*parts[: blue - 1], *parts[red - 1 : red + 1], *parts[blue - 1 : blue + 1]]
+
+    drawn = draw(b"".join([*before, *parts[red + 1 :]]))
+
+    assert drawn.sandbox == "drawn"
+    assert drawn.renditions == plain.renditions
+
+
+def test_scans_that_never_come_to_the_last_bit_are_left_to_the_library() -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
+    data = b"".join([*parts[:-2], parts[-1]])
+
+    ours, theirs = draw(data), draw(data, sandboxed=False)
+
+    assert ours.sandbox == "unsupported"
+    assert ours.renditions == theirs.renditions
+
+
+@pytest.mark.parametrize(("side", "progressive"), [(290, False), (500, True)])
+def test_a_picture_hardly_larger_than_wanted_is_left_to_the_library(
+    side: int, progressive: bool
+) -> None:
+    data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
+
+    assert draw(data, recipe="100").sandbox == "too_small"
+
+
+def test_a_picture_of_another_kind_is_not_for_the_sandbox() -> None:
+    file = BytesIO()
+    jpegs.scene(801, 603).save(file, "WEBP")
+
+    assert draw(file.getvalue()).sandbox == "not_asked"

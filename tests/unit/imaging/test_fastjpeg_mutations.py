@@ -1,0 +1,92 @@
+"""Damaged as it may be: the sandbox draws nothing that the library refuses, or warns of."""
+
+from collections.abc import Callable
+
+import pytest
+from fakes import jpegs
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from imagemill.errors import ImageRejected
+from imagemill.imaging import Limits, Rendered, render
+from imagemill.recipe import Recipe
+
+RECIPE = Recipe.parse("24:png, 9x9:cover:jpeg")
+LIMITS = Limits(max_pixels=1_000_000)
+PICTURE = jpegs.scene(160, 120)
+SEEDS = tuple(
+    tuple(jpegs.split(jpegs.save(picture, **options)))
+    for picture in (PICTURE, PICTURE.convert("L"))
+    for options in (
+        {"subsampling": "4:2:0"},
+        {"subsampling": "4:4:4", "restart_marker_blocks": 5},
+        {"progressive": True},
+        {"progressive": True, "restart_marker_rows": 2, "subsampling": "4:1:1"},
+    )
+)
+Mutation = Callable[[jpegs.Segments], jpegs.Segments]
+
+
+def drop(at: int) -> Mutation:
+    return lambda parts: [part for i, part in enumerate(parts) if i != at % len(parts)]
+
+
+def repeat(at: int, to: int) -> Mutation:
+    def mutated(parts: jpegs.Segments) -> jpegs.Segments:
+        where = to % len(parts)
+        return [*parts[:where], parts[at % len(parts)], *parts[where:]]
+
+    return mutated
+
+
+def overwrite(at: int, offset: int, value: int) -> Mutation:
+    def mutated(parts: jpegs.Segments) -> jpegs.Segments:
+        changed = bytearray(parts[at % len(parts)])
+        changed[offset % len(changed)] = value
+        return [*parts[: at % len(parts)], bytes(changed), *parts[at % len(parts) + 1 :]]
+
+    return mutated
+
+
+def cut(at: int, length: int) -> Mutation:
+    def mutated(parts: jpegs.Segments) -> jpegs.Segments:
+        part = parts[at % len(parts)]
+        return [*parts[: at % len(parts)], part[:length], *parts[at % len(parts) + 1 :]]
+
+    return mutated
+
+
+places, heads, bytes_ = st.integers(0, 40), st.integers(0, 80), st.integers(0, 255)
+mutations = st.one_of(
+    st.builds(drop, places),
+    st.builds(repeat, places, places),
+    st.builds(overwrite, places, heads, bytes_),
+    st.builds(overwrite, places, st.integers(0, 20_000), bytes_),
+    st.builds(cut, places, st.integers(0, 4_000)),
+)
+
+
+def outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
+    try:
+        return render(data, RECIPE, LIMITS, sandboxed=sandboxed)
+    except ImageRejected:
+        return None
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@given(changes=st.lists(mutations, max_size=4))
+@example(changes=[])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_damaged_file_is_drawn_only_where_the_library_draws_it_too(
+    seed: tuple[bytes, ...], changes: list[Mutation]
+) -> None:
+    parts = list(seed)
+    for change in changes:
+        parts = change(parts) or list(seed)
+
+    ours = outcome(b"".join(parts), sandboxed=True)
+    theirs = outcome(b"".join(parts), sandboxed=False)
+
+    assert (ours is None) == (theirs is None)
+    assert ours is None or ours.sandbox != "trapped"
+    assert ours is None or theirs is None or ours.warnings == theirs.warnings
