@@ -19,9 +19,9 @@ from imagemill.imaging.scale import Layer, make_layer
 
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 _LUMA = (3, 4)
-"""Of what a library is asked for: planes need not be halved again and again, so less will do."""
-_CHROMA, _THINNED_CHROMA = (3, 4), (3, 8)
-"""As large as what is drawn, or half as large each way where JPEG makes it so in the end."""
+"""Of what a library is asked for, which can only halve: 1.5 px for each that is drawn."""
+_CHROMA, _THINNED_CHROMA = (3, 4), (1, 4)
+"""As fine as the luma; or as coarse as JPEG makes it in the end, half of what is drawn each way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from fakes import jpegs
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
+from imagemill.errors import CorruptImage
 from imagemill.imaging import Rendered, render
 from imagemill.recipe import Recipe
 
@@ -259,6 +260,14 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_library(change: Change, reas
 
     assert ours.sandbox == reason
     assert (ours.renditions, ours.warnings) == (theirs.renditions, theirs.warnings)
+
+
+def test_grey_with_factors_that_nothing_can_have_is_refused_by_all() -> None:
+    data = jpegs.save(jpegs.scene(801, 603).convert("L"))
+    impossible = data.replace(b"\3\x21\1\1\x11\0", b"\3\x21\1\1\x8f\0", 1)
+
+    with pytest.raises(CorruptImage):
+        draw(impossible)
 
 
 def test_inks_are_left_to_the_library() -> None:

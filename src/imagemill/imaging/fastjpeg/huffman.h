@@ -24,7 +24,7 @@ enum { SKIP_ENDS = 128, SKIP_ESCAPE = 255 << 8 };
 
 u32 decode_symbol(const Table *table, Bits *b);
 
-/* Reads a DC difference, F.2.2.1; leaves bits enough for nothing more. */
+/* Reads a DC difference, F.2.2.1, and leaves at least 46 bits there. */
 static INLINE Status read_difference(const Table *table, Bits *b, i32 *difference) {
   refill(b);
   u32 entry = table->value[peek(b, VALUE_BITS)];
@@ -36,6 +36,7 @@ static INLINE Status read_difference(const Table *table, Bits *b, i32 *differenc
   u32 size = decode_symbol(table, b);
   if (size == NO_SYMBOL) return CORRUPT;
   *difference = receive_extend(b, size);
+  refill(b);
   return OK;
 }
 

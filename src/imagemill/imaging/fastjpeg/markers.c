@@ -30,8 +30,8 @@ static Status read_quantizers(Picture *picture, const u8 *at, const u8 *end) {
 static Status read_component(Picture *picture, Component *c, const u8 *at) {
   *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
   if (c->quantizer > 3) return CORRUPT;
-  if (picture->components == 1) c->h = c->v = 1;
   if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
+  if (picture->components == 1) c->h = c->v = 1;
   if (c->h == 3 || c->v == 3) return UNSUPPORTED;
   if (c->h > picture->max_h) picture->max_h = c->h;
   if (c->v > picture->max_v) picture->max_v = c->v;

@@ -11,24 +11,34 @@ typedef struct {
   int is_alone; /* A.2.2: one component's MCU is one block */
 } Unit;
 
+/* A symbol that the look-up table has no room for, together with its value: F.2.2.2. */
+static Status read_long(const Table *table, Bits *b, u32 *symbol, i32 *value) {
+  refill(b);
+  *symbol = decode_symbol(table, b);
+  if (*symbol == NO_SYMBOL) return CORRUPT;
+  if (!(*symbol & 15) && *symbol != EOB && *symbol != ZRL) return CORRUPT;
+  *value = receive_extend(b, *symbol & 15);
+  refill(b);
+  return OK;
+}
+
 /* Reads the coefficients up to `last` into their places, in zigzag order, undequantized: F.2.2.2.
  * `*reached` is the last one read or passed over, LAST behind an EOB. */
 static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coefficients,
                               u32 *reached) {
   u32 k = 0;
   while (k < last) {
-    refill(b);
+    if (last > 4) refill(b); /* four look-ups have bits enough behind a DC difference */
     u32 entry = table->value[peek(b, VALUE_BITS)], step = entry_step(entry);
     i32 value = entry_value(entry);
     if (entry != ESCAPE) {
       drop(b, entry_bits(entry));
       if (!step) k = LAST;
     } else {
-      u32 symbol = decode_symbol(table, b);
-      if (symbol == NO_SYMBOL || (!(symbol & 15) && symbol != EOB && symbol != ZRL)) return CORRUPT;
+      u32 symbol;
+      TRY(read_long(table, b, &symbol, &value));
       if (symbol == EOB) k = LAST;
       step = symbol == EOB ? 0 : (symbol >> 4) + 1;
-      value = receive_extend(b, symbol & 15);
     }
     k += step;
     if (step) coefficients[k & LAST] = (i16)value;

@@ -7,6 +7,8 @@
 #ifndef TRANSFORM_H
 #define TRANSFORM_H
 
+#include <wasm_simd128.h>
+
 #include "jpeg.h"
 
 enum {
@@ -33,10 +35,12 @@ static inline void transform_2(const i16 *in, const u16 *q, u8 *out, u32 stride)
   i32 mean = in[0] * q[0] + 8 * LEVEL + 4;
   i32 across = in[1] * q[1], down = in[2] * q[2], both = in[4] * q[4];
   i32 upper = mean + down, lower = mean - down, left = across + both, right = across - both;
-  out[0] = clamp((upper + left) >> 3);
-  out[1] = clamp((upper - left) >> 3);
-  out[stride] = clamp((lower + right) >> 3);
-  out[stride + 1] = clamp((lower - right) >> 3);
+  v128_t values = wasm_i32x4_make(upper + left, upper - left, lower + right, lower - right);
+  values = wasm_i32x4_shr(values, 3);
+  values = wasm_i16x8_narrow_i32x4(values, values);
+  values = wasm_u8x16_narrow_i16x8(values, values);
+  wasm_v128_store16_lane(out, values, 0);
+  wasm_v128_store16_lane(out + stride, values, 1);
 }
 
 /* Three samples of one line: c[0] / √3 ± c[1] / √2 + c[2] / √6; the middle one c[0] / √3 - c[2] 2 / √6. */
