@@ -13,7 +13,7 @@ from imagemill.imaging.draw import draw
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Refused, decode_planes
 from imagemill.imaging.fastjpeg.sandbox import Reason
-from imagemill.imaging.plan import Plan, Size, divide_up, size_to_decode
+from imagemill.imaging.plan import Plan, Size, size_to_decode
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.scale import Layer, make_layer
 
@@ -83,6 +83,5 @@ def _stored(facts: Facts) -> Size:
 
 def _part(size: Size, numerator: int, denominator: int) -> Size:
     return Size(
-        divide_up(size.width * numerator, denominator),
-        divide_up(size.height * numerator, denominator),
+        -(-size.width * numerator // denominator), -(-size.height * numerator // denominator)
     )

@@ -226,8 +226,3 @@ def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:
     if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
         return Box(top, left, bottom, right)
     return Box(left, top, right, bottom)
-
-
-def divide_up(dividend: int, divisor: int) -> int:
-    """Divide, rounding up."""
-    return -(-dividend // divisor)
