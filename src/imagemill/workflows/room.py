@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import BoundedSemaphore, Condition
-from typing import Unpack
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.errors import TimedOut
@@ -80,7 +79,7 @@ class Room:
         self,
         apart: Callable[[bytes, Recipe, Limits, float], Rendered],
         watch: "_StopWatch",
-        *job: Unpack[tuple[bytes, Recipe, Limits]],
+        *job: *tuple[bytes, Recipe, Limits],
     ) -> Rendered:
         with watch.stopped():
             self._renders.acquire()
