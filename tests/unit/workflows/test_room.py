@@ -3,15 +3,17 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from fakes import jpegs
 from fakes.events import created
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.errors import TimedOut
-from imagemill.imaging import DEFAULT_LIMITS
-from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.imaging import DEFAULT_LIMITS, render
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
 from imagemill.workflows.room import Budget, Room, granted_s, share_out
 from imagemill.workflows.workshop import Workshop
 
@@ -54,6 +56,19 @@ def test_a_picture_gets_what_is_left_but_never_everything(
 def test_with_too_little_time_left_no_picture_is_begun(remaining_s: float) -> None:
     with pytest.raises(TimedOut):
         granted_s(remaining_s)
+
+
+@pytest.mark.parametrize(("sandboxed", "outcome"), [(True, "drawn"), (False, "not_asked")])
+def test_a_picture_is_rendered_in_the_room_as_the_workshop_would(
+    sandboxed: bool, outcome: str
+) -> None:
+    shop = replace(SHOP, render=partial(render, sandboxed=sandboxed))
+    data = jpegs.save(jpegs.scene(801, 603))
+
+    with Room(SMALL, lambda: 60.0).place(shop) as place:
+        rendered = place.render(data, Recipe.parse("100"), DEFAULT_LIMITS)
+
+    assert rendered.sandbox == outcome
 
 
 def test_files_come_in_together_as_long_as_they_fit() -> None:
