@@ -34,4 +34,4 @@ def _warm_up(kind: Kind, recipe: Recipe) -> None:
     profile = from_codes(*_DISPLAY_P3)
     file = BytesIO()
     Image.new("RGB", (32, 24), "teal").save(file, drawn, icc_profile=profile, exif=exif)
-    render(file.getvalue(), recipe)
+    render(file.getvalue(), recipe, sandboxed=False)  # no sandbox here: children have their own

@@ -4,9 +4,10 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
-from imagemill.imaging import Rendered
+from imagemill.imaging import Rendered, render
 from imagemill.imaging.jpeg import segments
 from imagemill.imaging.scans import without_fine_scans
+from imagemill.recipe import Recipe
 
 SCAN, FRAME, TABLES, STEPS = 0xDA, 0xC2, 0xC4, 0xDB
 
@@ -100,13 +101,11 @@ def test_a_picture_that_shrinks_little_is_shown_by_all_scans(
     assert difference(Image.open(BytesIO(rendition.data)), expected) == 0
 
 
-def test_a_small_picture_of_a_large_one_is_shown_by_few_scans(
-    scene: Scene, render_all: Render
-) -> None:
+def test_a_small_picture_of_a_large_one_is_shown_by_few_scans(scene: Scene) -> None:
     data = scene()
     few = without_fine_scans(data) or b""
 
-    rendition = render_all(data, "100:png").renditions[0]
+    rendition = render(data, Recipe.parse("100:png"), sandboxed=False).renditions[0]
 
     expected = decoded(few, 4).resize((100, 75), Image.Resampling.LANCZOS)
     assert difference(Image.open(BytesIO(rendition.data)), expected) == 0
