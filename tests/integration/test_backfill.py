@@ -20,7 +20,7 @@ from imagemill.config import Places
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
 from imagemill.stores.dynamodb import RecordsTable
-from imagemill.wiring import Credentials, Library, Queues, Yard, open_library
+from imagemill.wiring.stacks import Credentials, Library, Queues, Yard, open_library
 from imagemill.workflows.backfill import Progress, begin, follow, halt
 from imagemill.workflows.estimate import Plan, plan
 from imagemill.workflows.survey import Wanted, Why, survey

@@ -125,7 +125,7 @@ def _open(where: Where) -> Cloud:
 
 
 def _open_api(address: str) -> Cloud:
-    from imagemill.wiring import open_api  # noqa: PLC0415  # httpx is slow to load
+    from imagemill.wiring.stacks import open_api  # noqa: PLC0415  # httpx is slow to load
 
     key = os.environ.get("IMAGEMILL_API_KEY") or _asked_key()
     return open_api(address, key)
@@ -139,7 +139,7 @@ def _asked_key() -> str:
 
 
 def _open_stack(stack: str, where: Where) -> Cloud:
-    from imagemill.wiring import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.stacks import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
     credentials = Credentials(profile=where.profile, region=where.region)
     return open_stack(stack, credentials)
@@ -163,7 +163,7 @@ def running_address(data_dir: Path | None) -> Address:
 
 def open_address(address: Address) -> Cloud:
     """Return the cloud that an `up` runs."""
-    from imagemill.wiring import Credentials, Queues, open_library  # noqa: PLC0415  # as above
+    from imagemill.wiring.stacks import Credentials, Queues, open_library  # noqa: PLC0415  # as above
 
     credentials = Credentials(
         region=address.region,

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.functions.logs import logger
-from imagemill.wiring import event_bus, memory_budget, resize_workshop
+from imagemill.wiring.functions import event_bus, memory_budget, resize_workshop
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room
 
