@@ -93,7 +93,13 @@ class FakeYard:
         self.archive = FakeArchive(self.shelf)
         self.runs = FakeRuns(self._feed)
         self.site = Site(
-            self.runs, self, self.shelf, self, self, self._work, Terms(concurrency=2, presets=1)
+            self.runs,
+            self,
+            self.shelf,
+            self,
+            self,
+            self._work,
+            Terms(concurrency=2, presets=1, memory_mb=1_769),
         )
 
     def original(self, key: str, size: int = 300_000) -> None:

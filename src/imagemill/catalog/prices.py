@@ -29,9 +29,6 @@ STATES_TRANSITION = 0.025 * _PER_THOUSAND
 STATES_EXPRESS_REQUEST = 1.00 * _PER_MILLION
 STATES_EXPRESS_GB_SECOND = 0.00001667
 
-RESIZE_MEMORY_GB = 1769 / 1024
-"""As template.yaml grants ResizeImageFunction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Bill:
@@ -45,6 +42,6 @@ class Bill:
         return sum(self.items.values())
 
 
-def lambda_dollars(ms: float) -> float:
-    """Return what so many milliseconds of ResizeImageFunction cost."""
-    return ms / 1000 * RESIZE_MEMORY_GB * LAMBDA_GB_SECOND
+def lambda_dollars(ms: float, memory_mb: int) -> float:
+    """Return what so many milliseconds of a function of this memory size cost."""
+    return ms / 1000 * memory_mb / 1024 * LAMBDA_GB_SECOND

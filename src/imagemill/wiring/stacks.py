@@ -139,7 +139,9 @@ def open_yard(library: Library) -> Yard:
         renditions=library.renditions,
         clock=SystemClock(),
         pause=time.sleep,
-        terms=Terms(int(outputs["MaxConcurrency"]), len(recipe.presets)),
+        terms=Terms(
+            int(outputs["MaxConcurrency"]), len(recipe.presets), int(outputs["MemorySize"])
+        ),
     )
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]

@@ -27,10 +27,11 @@ _UNITS_OF_WRITE = 4
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How the stack works: most copies of the resizer at once, and how many presets it makes."""
+    """How the stack works: most copies of the resizer at once, its memory, and how many presets."""
 
     concurrency: int
     presets: int
+    memory_mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def cost_of(due: Due, ms: float, terms: Terms) -> float:
 
 
 def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Terms) -> Bill:
-    items = _looks(messages)
+    items = _looks(messages, terms)
     for one in due:
         for name, dollars in _pieces(one, one.ms, terms).items():
             items[name] = items.get(name, 0.0) + dollars
@@ -91,14 +92,10 @@ def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Te
     return Bill(items)
 
 
-def look_cost() -> float:
-    """Return what a message costs which finds nothing to do."""
-    return sum(_looks(1).values())
-
-
-def _looks(messages: int) -> dict[str, float]:
+def _looks(messages: int, terms: Terms) -> dict[str, float]:
     return {
-        "Lambda": lambda_dollars(messages * LOOK_MS) + messages * prices.LAMBDA_REQUEST,
+        "Lambda": lambda_dollars(messages * LOOK_MS, terms.memory_mb)
+        + messages * prices.LAMBDA_REQUEST,
         "S3": 0.0,
         "DynamoDB": messages * prices.DYNAMODB_READ_UNIT,
         "SQS": messages * _SQS_REQUESTS * prices.SQS_REQUEST,
@@ -110,7 +107,7 @@ def _pieces(due: Due, ms: float, terms: Terms) -> dict[str, float]:
     made = 0 if due.why in {Why.GONE, Why.STRAY} else terms.presets
     reads = _READS_OF_S3 + 2 * terms.presets
     return {
-        "Lambda": lambda_dollars(ms),
+        "Lambda": lambda_dollars(ms, terms.memory_mb),
         "S3": reads * prices.S3_READ + made * prices.S3_WRITE,
         "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT
         + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT,

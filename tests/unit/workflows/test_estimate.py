@@ -10,7 +10,7 @@ from imagemill.catalog.record import Original
 from imagemill.workflows.estimate import LOOK_MS, Terms, narrowest, plan
 from imagemill.workflows.survey import Due, Survey, Wanted, Why
 
-TERMS = Terms(concurrency=2, presets=3)
+TERMS = Terms(concurrency=2, presets=3, memory_mb=1_769)
 
 
 def surveyed(*due: Due) -> Survey:
@@ -18,7 +18,7 @@ def surveyed(*due: Due) -> Survey:
 
 
 def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
-    assert lambda_dollars(3_600_000) == pytest.approx(3600 * 1769 / 1024 * 0.0000133334)
+    assert lambda_dollars(3_600_000, 1_769) == pytest.approx(3600 * 1769 / 1024 * 0.0000133334)
 
 
 def test_seconds_are_all_the_work_shared_by_the_copies() -> None:
