@@ -18,14 +18,15 @@ from benchmarks.short import PAIRS, TITLE, ratio
 
 _SIDE = 500
 _ORIENTATION = 0x0112
-_HOW = """Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is
-a process that stays warm, on one core and one thread, and they take turns in shuffled order; a
-figure is the geometric mean over the pictures of a kind of the median over {rounds} rounds of the
-ratio within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
-each picture, as the function calls it; both follow profiles, strip metadata, and make the
-placeholder too. `tutorial` is Pillow's `exif_transpose`, then `thumbnail`; `thumbnail` is that call
-alone, which leaves pictures on their side. A dash is where one of the two cannot. Versions:
-{versions}.{absent}"""
+_HOW = """\
+Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is a process
+that stays warm, on one core and one thread, and they take turns in shuffled order; a figure is
+the geometric mean over the pictures of a kind of the median over {rounds} rounds of the ratio
+within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
+each picture, as the function calls it, and `libraries` without its own JPEG decoder; all three
+follow profiles, strip metadata, and make the placeholder too. `tutorial` is Pillow's
+`exif_transpose`, then `thumbnail`; `thumbnail` is that call alone, which leaves pictures on
+their side. A dash is where one of the two cannot. Versions: {versions}.{absent}"""
 _QUALITY = """SSIMULACRA 2 of a PNG beside the whole picture resampled by Lanczos: 100 is the same,
 90 is hard to tell. It says what the resizing loses, and nothing of the encoder."""
 _MEMORY = """Peak of resident memory over what the process had before its first picture, MB; sharp's
@@ -54,7 +55,7 @@ class _Race:
 def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
     """Race everybody and yield the sections of the page."""
     found, absent = peers()
-    tools = [*ours(("imagemill", "isolated", "tutorial", "thumbnail")), *found]
+    tools = [*ours(("imagemill", "isolated", "libraries", "tutorial", "thumbnail")), *found]
     pictures = gather(folder, scratch)
     paths = [each.path for each in pictures]
     raced = _Race(tools, pictures, race(tools, paths, "jpeg", rounds))

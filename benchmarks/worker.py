@@ -29,6 +29,13 @@ def imagemill() -> Make:
     return lambda data, to: render(data, _recipe(to)).renditions[0].data
 
 
+def libraries() -> Make:
+    """Return our renderer without the sandbox, as where wasmtime is not installed."""
+    from imagemill.imaging import render  # noqa: PLC0415
+
+    return lambda data, to: render(data, _recipe(to), sandboxed=False).renditions[0].data
+
+
 def isolated() -> Make:
     """Return our renderer as the function runs it: in a child process for each picture."""
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415
@@ -180,6 +187,7 @@ TOOLS: dict[str, Callable[[], Make]] = {
     for tool in (
         imagemill,
         isolated,
+        libraries,
         forgetful,
         presets,
         largest,
