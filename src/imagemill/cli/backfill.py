@@ -90,20 +90,20 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     run = _run(Wish(prefix, _concerns(stale=stale, missing=missing), budget, resume), yard)
     found = _survey(run, yard)
     planned = _plan(found, yard)
-    if as_json and (dry_run or not planned.due):
-        print_json(_facts(found, planned))
-    elif not as_json:
+    if not as_json:
         _show(found, planned, yard)
-    if dry_run or not planned.due:
-        return
-    _require_budget(run, planned)
-    if not yes and sys.stdin.isatty():
-        typer.confirm("Begin?", abort=True, err=True)
-    end = _carry_out(run, planned, yard)
+    end = None if dry_run or not planned.due else _begin(run, planned, yard, ask=not yes)
     if as_json:
-        print_json(_facts(found, planned) | _result(end, run))
-    if end.end != "done":
+        print_json(_facts(found, planned) | (_result(end, run) if end else {}))
+    if end and end.end != "done":
         raise typer.Exit(1)
+
+
+def _begin(run: Run, planned: Plan, yard: Yard, *, ask: bool) -> work.Progress:
+    _require_budget(run, planned)
+    if ask and sys.stdin.isatty():
+        typer.confirm("Begin?", abort=True, err=True)
+    return _carry_out(run, planned, yard)
 
 
 def _concerns(*, stale: bool, missing: bool) -> frozenset[Concern]:

@@ -17,6 +17,7 @@ from imagemill.errors import Throttled
 from imagemill.stores.faults import CONFLICTS, MISSING, error_code, translated
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
 
 _WHATEVER: Mapping[str, Any] = MappingProxyType({})
@@ -204,13 +205,17 @@ def downloaded(
     """Return the bytes of an object; None if it, or exactly this version of it, is not there."""
     with translated(f"the bucket {bucket}"):
         try:
-            with closing(client.get_object(Bucket=bucket, Key=key, **exactly)["Body"]) as body:
-                if look is _unseen:
-                    return body.read()
-                beginning = body.read(_BEGINNING_BYTES)
-                look(beginning)
-                return b"".join((beginning, body.read()))
+            return _read(client.get_object(Bucket=bucket, Key=key, **exactly)["Body"], look)
         except ClientError as fault:
             if error_code(fault) in MISSING | CONFLICTS:
                 return None
             raise
+
+
+def _read(source: "StreamingBody", look: Look) -> bytes:
+    with closing(source) as body:
+        if look is _unseen:
+            return body.read()
+        beginning = body.read(_BEGINNING_BYTES)
+        look(beginning)
+        return b"".join((beginning, body.read()))
