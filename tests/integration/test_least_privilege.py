@@ -1,0 +1,152 @@
+"""No statement without need, no call without grant: the functions, run with their roles' rights.
+
+What Lambda and Step Functions do themselves in a role's name, the embedded AWS does without asking
+IAM: there the grants are compared with what AWS documents and with the state machine's own text.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from fakes.pictures import jpeg
+from live.office import FUNCTIONS, Office
+from live.stack import Stack, a_free_port
+
+from imagemill.local.template import load_template, template_path
+from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
+
+UNSEEN = {
+    "TakeEvents": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
+    "WriteLogs": {"logs:CreateLogStream", "logs:PutLogEvents"},
+    "TellMissingFromForbidden": {"s3:ListBucket"},
+}
+"""What the functions do not call. The first two Lambda does in their name, as its managed policy
+AWSLambdaSQSQueueExecutionRole has it, here without CreateLogGroup. With the third S3 answers 404
+instead of 403 where nothing is, which the embedded AWS does anyway.
+"""
+NEEDED = [
+    ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
+    ("ResizeImage", "WriteRenditions", {"PutObject", "HeadObject"}),
+    ("ResizeImage", "KeepRecords", {"GetItem"}),
+    ("ResizeImage", "AnnounceFinalStates", {"PutEvents"}),
+    ("ApiImageUpload", "TakeAndDeleteUploads", {"PutObject"}),
+    ("ApiImageUpload", "ShowOriginals", {"original"}),
+    ("ApiImageUpload", "ShowRenditions", {"rendition"}),
+    ("ApiImageUpload", "KeepRecords", {"GetItem"}),
+    ("ApiImageUpload", "ListNewest", {"Query"}),
+]
+"""Every statement, and what is refused without it."""
+OF_TASKS = {
+    "s3:listObjectsV2": {"s3:ListBucket"},
+    "aws-sdk:dynamodb:query": {"dynamodb:Query"},
+    "aws-sdk:sqs:getQueueAttributes": {"sqs:GetQueueAttributes"},
+    "sqs:sendMessage": {"sqs:SendMessage"},
+    "DISTRIBUTED": {"states:StartExecution", "states:DescribeExecution", "states:StopExecution"},
+}
+"""What a task of the state machine needs, as AWS documents it."""
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("rights")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
+        with cloud(Wishes(a_free_port(), folder / "data", "100")) as (_, address):
+            endpoint = address.endpoint
+            stack = Stack(
+                address,
+                session.client("s3", endpoint_url=endpoint),
+                session.client("sqs", endpoint_url=endpoint),
+                RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
+            )
+            for key in ("shown.jpg", "gone.jpg"):
+                stack.put(key, jpeg(400, 300))
+                stack.settled(key)
+            stack.s3.put_bucket_notification_configuration(
+                Bucket=address.originals_bucket, NotificationConfiguration={}
+            )
+            yield Office(stack, session)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_uses_all_that_it_is_granted_and_asks_for_no_more(
+    office: Office, function: str
+) -> None:
+    seen = office.work(function)
+
+    assert seen.refused == set()
+    assert seen.ended_well
+    assert seen.used == {
+        (action, resource)
+        for statement in office.statements(function)
+        if statement["Sid"] not in UNSEEN
+        for action in _listed(statement["Action"])
+        for resource in _listed(statement["Resource"])
+    }
+
+
+@pytest.mark.parametrize(("function", "sid", "refused"), NEEDED)
+def test_without_a_statement_the_function_fails_by_name(
+    office: Office, function: str, sid: str, refused: set[str]
+) -> None:
+    with office.without(function, sid):
+        seen = office.work(function)
+
+    assert refused & seen.refused
+    assert not seen.ended_well
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_statement_is_known_to_be_needed(office: Office, function: str) -> None:
+    known = {sid for of, sid, _ in NEEDED if of == function}
+
+    found = {statement["Sid"] for statement in office.statements(function)}
+
+    assert found - set(UNSEEN) == known
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [("ResizeImage", set(UNSEEN)), ("ApiImageUpload", {"WriteLogs"})],
+    ids=FUNCTIONS,
+)
+def test_what_is_granted_unseen_is_what_aws_documents(
+    office: Office, function: str, expected: set[str]
+) -> None:
+    granted = {
+        s["Sid"]: set(_listed(s["Action"]))
+        for s in office.statements(function)
+        if s["Sid"] in UNSEEN
+    }
+
+    assert granted == {sid: UNSEEN[sid] for sid in expected}
+
+
+def test_the_state_machine_is_granted_what_its_tasks_need_and_no_more() -> None:
+    resources = load_template(template_path())["Resources"]
+    policies = [
+        *(p["PolicyDocument"] for p in resources["BackfillRole"]["Properties"]["Policies"]),
+        resources["BackfillChildrenPolicy"]["Properties"]["PolicyDocument"],
+    ]
+
+    granted = {a for p in policies for s in p["Statement"] for a in _listed(s["Action"])}
+    tasks = set(_tasks(resources["BackfillStateMachine"]["Properties"]["Definition"]))
+
+    assert granted == {action for task in tasks for action in OF_TASKS[task]}
+
+
+def _tasks(state: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of the state machine
+    match state:
+        case {"Resource": {"Fn::Sub": str(arn)}}:
+            yield arn.rpartition(":states:::")[2]
+        case {"Mode": "DISTRIBUTED"}:
+            yield "DISTRIBUTED"
+    for inner in state.values() if isinstance(state, dict) else _listed(state):
+        if isinstance(inner, dict | list):
+            yield from _tasks(inner)
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401  # IAM writes one or many
+    return value if isinstance(value, list) else [value]

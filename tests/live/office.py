@@ -1,0 +1,187 @@
+"""A stack whose functions sleep while we do their work here, with their roles' rights."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from fakes.pictures import jpeg
+
+from imagemill.catalog.keys import image_id
+from live.stack import Stack
+
+FUNCTIONS = {"ResizeImage": "resize", "ApiImageUpload": "api"}
+"""By the beginning of their logical names, where their code is."""
+Granted = set[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a function did: the rights it used, what it was refused, how it ended."""
+
+    used: Granted
+    refused: set[str]
+    ended_well: bool
+
+
+@dataclass(frozen=True)
+class Office:
+    """A stack whose functions sleep, so that nobody but we work with their roles."""
+
+    stack: Stack
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+        return self.session.client(service, endpoint_url=self.stack.address.endpoint)  # type: ignore[call-overload]  # ditto
+
+    def physical(self, logical: str) -> str:
+        found = self.client("cloudformation").describe_stack_resource(
+            StackName=self.stack.address.stack, LogicalResourceId=logical
+        )
+        return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def statements(self, function: str) -> list[dict[str, Any]]:
+        iam, role = self.client("iam"), self.physical(f"{function}Role")
+        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        return list(document["Statement"])
+
+    @contextmanager
+    def without(self, function: str, sid: str) -> Iterator[None]:
+        """Take a statement from a role while inside."""
+        iam, role = self.client("iam"), self.physical(f"{function}Role")
+        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        whole = self.statements(function)
+        rest = [statement for statement in whole if statement["Sid"] != sid]
+        assert len(rest) == len(whole) - 1
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_document(rest))
+        try:
+            yield
+        finally:
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_document(whole))
+
+    def work(self, function: str) -> Seen:
+        """Have a function do all that it ever does, and look at it."""
+        events = self.resizes() if function == "ResizeImage" else self.requests()
+        done = subprocess.run(
+            [sys.executable, "-m", "live.witness", FUNCTIONS[function]],
+            input=json.dumps(events),
+            env=self._environment(function),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        seen = json.loads(done.stdout.splitlines()[-1])
+        shown = dict(zip(("original", "rendition"), seen["statuses"][-2:], strict=False))
+        refused = {*seen["refused"], *(part for part, status in shown.items() if status == 403)}
+        well = not seen["failed"] and all(status < 400 for status in seen["statuses"])
+        return Seen({self._right(call) for call in seen["calls"]}, refused, well)
+
+    def resizes(self) -> list[dict[str, Any]]:
+        """Return events of a picture that comes, changes, expires and goes."""
+        key = f"{secrets.token_hex(8)}.jpg"
+        first, second = (self.stack.put(key, jpeg(400, wide)) for wide in (300, 200))
+        return [
+            _message("ObjectCreated:Put", key, "01", first),
+            _message("ObjectCreated:Put", key, "02", second),
+            _message("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker"),
+            _message("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker"),
+        ]
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return requests that upload, list, show and delete; the last two show a picture."""
+        shown = image_id("shown.jpg")
+        return [
+            _request("POST", "/images", {"filename": "new.jpg"}),
+            _request(
+                "POST",
+                "/uploads",
+                body='{"filename":"b.jpg","content_type":"image/jpeg","bytes":9}',
+            ),
+            _request("GET", "/images"),
+            _request("GET", f"/images/{shown}"),
+            _request("DELETE", f"/images/{image_id('gone.jpg')}"),
+            _request("GET", f"/images/{shown}/original"),
+            _request("GET", f"/images/{shown}/renditions/100"),
+        ]
+
+    def _environment(self, function: str) -> dict[str, str]:
+        settings = self.client("lambda").get_function_configuration(
+            FunctionName=self.physical(f"{function}Function")
+        )["Environment"]["Variables"]
+        role = self.client("iam").get_role(RoleName=self.physical(f"{function}Role"))["Role"]
+        keys = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="witness")
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return {
+            **ours,
+            **settings,
+            "PYTHONPATH": "tests",
+            "AWS_ENDPOINT_URL": self.stack.address.endpoint,
+            "AWS_ACCESS_KEY_ID": keys["Credentials"]["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["Credentials"]["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["Credentials"]["SessionToken"],
+            "AWS_DEFAULT_REGION": self.stack.address.region,
+        }
+
+    def _right(self, call: dict[str, Any]) -> tuple[str, str]:
+        params, account = call["params"], f"{self.stack.address.region}:000000000000"
+        match call["service"], call["operation"]:
+            case "s3", operation:
+                # botocore takes the bucket's address for a form from CreateBucket
+                action = {"HeadObject": "GetObject", "CreateBucket": "PutObject"}.get(
+                    operation, operation
+                )
+                version = "Version" if "VersionId" in params else ""
+                return f"s3:{action}{version}", f"arn:aws:s3:::{params['Bucket']}/*"
+            case "dynamodb", operation:
+                index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+                table = f"arn:aws:dynamodb:{account}:table/{params['TableName']}"
+                return f"dynamodb:{operation}", table + index
+            case service, operation:
+                return f"{service}:{operation}", f"arn:aws:events:{account}:event-bus/default"
+
+
+def _document(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def _message(name: str, key: str, sequencer: str, version: str) -> dict[str, Any]:
+    described = {"key": key, "versionId": version, "sequencer": sequencer, "size": 9, "eTag": "e"}
+    if name.startswith("LifecycleExpiration"):
+        del described["sequencer"]
+    record = {
+        "eventName": name,
+        "eventTime": "2026-05-04T10:20:29.123Z",
+        "s3": {"object": described},
+    }
+    message = {
+        "messageId": f"{name}-{sequencer}",
+        "body": json.dumps({"Records": [record]}),
+        "attributes": {"ApproximateReceiveCount": "1"},
+    }
+    return {"Records": [message]}
+
+
+def _request(
+    method: str, path: str, query: dict[str, str] | None = None, body: str = ""
+) -> dict[str, Any]:
+    headers = {"x-api-key": "k", "content-type": "application/json" if body else "image/jpeg"}
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": headers,
+        "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": {n: [v] for n, v in (query or {}).items()} or None,
+        "requestContext": {"requestId": "r-1", "path": f"/live{path}", "stage": "live"},
+        "body": body or ("/9j/4AAQSkZJRg==" if method == "POST" else None),
+        "isBase64Encoded": method == "POST" and not body,
+    }

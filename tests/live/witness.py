@@ -1,0 +1,79 @@
+"""A function run here with its role's rights, telling every call it makes to AWS.
+
+`python -m live.witness resize|api` takes a list of events on stdin and prints what it saw.
+"""
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from http import HTTPStatus
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+from imagemill.wiring import functions
+
+_LAMBDA = SimpleNamespace(
+    get_remaining_time_in_millis=lambda: 60_000,
+    aws_request_id="r-1",
+    function_name="witness",
+    memory_limit_in_mb=1769,
+    invoked_function_arn="arn",
+)
+
+
+class Witness:
+    """Remembers the calls of a botocore session, and which of them were refused."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.refused: list[str] = []
+
+    def asked(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # botocore's
+        """Remember a call, or an address that is signed for one."""
+        texts = {name: value for name, value in params.items() if isinstance(value, str)}
+        service = model.service_model.service_name
+        self.calls.append({"service": service, "operation": model.name, "params": texts})
+
+    def answered(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # ditto
+        """Remember a call that AWS refused for want of rights."""
+        if parsed["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or (
+            parsed.get("Error", {}).get("Code") == "AccessDeniedException"  # DynamoDB's, a 400
+        ):
+            self.refused.append(model.name)
+
+
+def follow(answer: dict[str, Any]) -> int:
+    """Return the status of an answer, or of where it leads."""
+    status = int(answer.get("statusCode", 200))
+    if status != HTTPStatus.FOUND:
+        return status
+    address = answer["multiValueHeaders"]["Location"][0]
+    try:
+        with urllib.request.urlopen(address, timeout=30) as found:  # noqa: S310  # the embedded AWS
+            return int(found.status)
+    except urllib.error.HTTPError as fault:
+        return fault.code
+
+
+def main(function: str) -> None:
+    """Run the function on every event."""
+    witness = Witness()
+    session = functions._lean_session()  # noqa: SLF001  # where all of a function's clients come from
+    session.register("provide-client-params.*.*", witness.asked)  # type: ignore[arg-type]  # it takes what it needs
+    session.register("after-call.*.*", witness.answered)  # type: ignore[arg-type]  # ditto
+    handler = import_module(f"imagemill.functions.{function}").handler
+    answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]
+    failed = [a["batchItemFailures"] for a in answers if "batchItemFailures" in a]
+    seen = {
+        "calls": witness.calls,
+        "refused": witness.refused,
+        "failed": sum(map(len, failed)),
+        "statuses": [follow(a) for a in answers if "statusCode" in a],
+    }
+    print("\n" + json.dumps(seen))  # noqa: T201  # a command's answer, after the logs
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
