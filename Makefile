@@ -9,18 +9,24 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 TYPESCRIPT_VERSION := 7.0.2
 READY := $(VENV)/.ready
-LAMBDA_PYTHON := 3.13
-LAMBDA_PLATFORM ?= aarch64-manylinux_2_28
+ARCH ?= arm64
+LAMBDA_PYTHON ?= 3.13
+LAMBDA_PLATFORM = $(if $(filter x86_64,$(ARCH)),x86_64,aarch64)-manylinux_2_28
 COMPILE := --quiet --generate-hashes --no-header --no-annotate
 ZIG := .zig
 DECODER := src/imagemill/imaging/fastjpeg
 WASM_FLAGS := --target=wasm32-freestanding -std=c17 -O2 -Wall -Wextra -Werror -Wno-ignored-attributes \
 	-fno-strict-aliasing -fwrapv -fno-sanitize=all -msimd128 -mbulk-memory -mnontrapping-fptoint -msign-ext \
 	-nostdlib -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536
-FOR_LAMBDA := --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -c locks/dev.lock
+FOR_LAMBDA := --python-version 3.13 --python-platform aarch64-manylinux_2_28 -c locks/dev.lock
+TOOLS := .tools
+SAM := SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam
+SAMCONFIG ?= samconfig.toml
+BUILD ?= .aws-sam/build
+STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up build deploy rehearse test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -94,6 +100,10 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
 		--group fuzz -o locks/fuzz.lock
 	$(BIN)/uv pip compile --group pyproject.toml:wasm $(COMPILE) --universal --python-version 3.11 -o locks/wasm.lock
+	for tool in sam; do \
+		$(BIN)/uv pip compile $(COMPILE) --universal --python-version 3.11 --upgrade \
+			--group pyproject.toml:$$tool -o locks/$$tool.lock; \
+	done
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
 	$(BIN)/python -m imagemill.stores.trim > models.json.new
 	mv models.json.new src/imagemill/stores/models.json
@@ -106,10 +116,36 @@ docs: setup ## renew docs/cli.md and openapi.json from the code
 clean: ## remove what make made; pictures and records stay
 	rm -rf $(VENV) $(ZIG) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
+# Tools with pins of their own live in .tools, each at the versions of its lock.
+$(TOOLS)/%/.ready: locks/%.lock | $(READY)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
+	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
+	@touch $@
+
+build: $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_64 for the other machine
+	@env -u MAKEFLAGS -u MFLAGS ARCH=$(ARCH) LAMBDA_PYTHON=$(LAMBDA_PYTHON) \
+		$(SAM) build --config-file "$(abspath $(SAMCONFIG))" --build-dir "$(BUILD)" \
+		--parameter-overrides Architecture=$(ARCH)
+
+# The stage says for which machine, so that what is built and what is deployed cannot differ.
+deploy: override ARCH = $(shell $(BIN)/python deploy/stage.py "$(SAMCONFIG)" $(STAGE))
+deploy: build ## build and deploy a stage of samconfig.toml; STAGE=prod ARGS="--no-confirm-changeset"
+	$(SAM) deploy --config-file "$(abspath $(SAMCONFIG))" --config-env $(STAGE) \
+		--template-file "$(BUILD)/template.yaml" $(ARGS)
+
+rehearse: $(TOOLS)/sam/.ready ## install, update, break and remove a stack with the SAM CLI, on the embedded AWS
+	$(BIN)/python -m pytest tests/deploy $(ARGS)
+
 # `sam build` calls these two with ARTIFACTS_DIR; the wheels are the Lambda's, whatever this host is.
 build-ResizeImageFunction: LOCK := locks/resize.lock
+build-ResizeImageFunction: BUDGET_MIB := 64
 build-ApiImageUploadFunction: LOCK := locks/api.lock
+build-ApiImageUploadFunction: BUDGET_MIB := 24
 build-ResizeImageFunction build-ApiImageUploadFunction: setup
 	$(BIN)/uv pip install --quiet --target "$(ARTIFACTS_DIR)" --only-binary :all: --no-deps --require-hashes \
 		--python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -r $(LOCK)
 	cp -R src/imagemill "$(ARTIFACTS_DIR)/"
+	$(BIN)/python deploy/artifact.py finish "$(ARTIFACTS_DIR)"
+	sh deploy/bytecode.sh "$(ARTIFACTS_DIR)" $(LAMBDA_PYTHON) $(BIN)/uv
+	$(BIN)/python deploy/artifact.py date "$(ARTIFACTS_DIR)"
+	@$(BIN)/python deploy/artifact.py check "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON) $(BUDGET_MIB)

@@ -1,0 +1,25 @@
+# ruff: noqa: INP001 - scripts, not a package
+"""Print for which machine a stage's functions are built: `stage.py SAMCONFIG STAGE`."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+
+def architecture(samconfig: str, stage: str) -> str:
+    """Return the stage's `Architecture`; raises ValueError if there is no such stage or line."""
+    stages = tomllib.loads(samconfig)
+    overrides = (
+        stages.get(stage, {}).get("deploy", {}).get("parameters", {}).get("parameter_overrides", [])
+    )
+    given: dict[str, str] = dict(pair.split("=", 1) for pair in overrides)
+    if "Architecture" not in given:
+        raise ValueError(f"no Architecture among the parameter_overrides of the stage {stage!r}")
+    return given["Architecture"]
+
+
+if __name__ == "__main__":
+    try:
+        print(architecture(Path(sys.argv[1]).read_text(), sys.argv[2]))  # noqa: T201 - the answer
+    except (OSError, ValueError) as fault:
+        sys.exit(str(fault))

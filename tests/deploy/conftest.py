@@ -1,0 +1,32 @@
+"""An account of its own for the SAM CLI; `make rehearse` brings the SAM CLI along."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from live.account import Account
+from live.stack import Stack, a_free_port
+
+from imagemill.local.emulator import Emulator
+
+
+@pytest.fixture(scope="session")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Run the embedded AWS with nothing in it."""
+    folder = tmp_path_factory.mktemp("account")
+    with Emulator(a_free_port(), folder / "aws") as emulator:
+        yield Account(emulator.endpoint, folder)
+
+
+@pytest.fixture(scope="session")
+def installed(account: Account) -> Stack:
+    """Install imagemill by `make deploy`, for tests that leave it in working order."""
+    account.make_deploy("mill")
+    return account.stack("mill")
+
+
+@pytest.fixture
+def template(account: Account, installed: Stack) -> Path:
+    """Return the template that was built and installed."""
+    assert installed
+    return account.build / "template.yaml"

@@ -1,0 +1,114 @@
+"""Installing, updating, breaking and removing imagemill with the real SAM CLI."""
+
+import re
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.pictures import jpeg
+from live.account import Account, DeployFailed, is_well
+from live.stack import Stack
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+RELEASED = ROOT / "tests/deploy/released/template.yaml"
+DOOMED: dict[str, Any] = {
+    "Type": "AWS::IAM::Policy",
+    "DependsOn": "ResizeImageFunction",  # so that the function was changed before it fails
+    "Properties": {
+        "PolicyName": "doomed",
+        "Roles": ["a-role-that-nobody-has"],
+        "PolicyDocument": {"Version": "2012-10-17", "Statement": []},
+    },
+}
+
+
+def width(stack: Stack, rendition: str) -> int:
+    with Image.open(BytesIO(stack.rendition(rendition))) as picture:
+        return picture.width
+
+
+def hashes(said: str) -> set[str]:
+    return set(re.findall(r"^\w+Function .* sha256 \w{64}$", said, re.MULTILINE))
+
+
+def test_two_builds_are_the_same_to_the_last_bit(account: Account) -> None:
+    first, second = (account.make_build(account.folder / name) for name in "pq")
+
+    assert len(hashes(first)) == 2
+    assert hashes(first) == hashes(second)
+
+
+def test_a_first_install_makes_renditions_and_answers(installed: Stack) -> None:
+    installed.put("first.jpg", jpeg(400, 300))
+
+    assert installed.settled("first.jpg").status == "ready"
+    assert width(installed, "100/first.jpg") == 100
+    assert is_well(installed)
+
+
+def test_a_changed_recipe_holds_for_what_comes_then(account: Account, template: Path) -> None:
+    account.deploy("recipe", template)
+    stack = account.stack("recipe")
+    stack.put("before.jpg", jpeg(400, 300))
+    stack.settled("before.jpg")
+
+    account.deploy("recipe", template, Recipe="small=50")
+
+    stack.put("after.jpg", jpeg(400, 300))
+    assert set(stack.settled("after.jpg").renditions) == {"small"}
+    assert width(stack, "small/after.jpg") == 50
+    assert width(stack, "100/before.jpg") == 100
+
+
+def test_the_released_version_is_updated_with_its_pictures(
+    account: Account, template: Path
+) -> None:
+    account.deploy("released", account.built(RELEASED, "released.json"))
+    old = account.stack("released")
+    old.put("old.jpg", jpeg(400, 300))
+    before = old.settled("old.jpg")
+
+    account.deploy("released", template)
+
+    new = account.stack("released")
+    assert new.records.get(before.id) == before
+    assert width(new, "100/old.jpg") == 100
+    version = new.put("old.jpg", jpeg(300, 400))
+    assert new.settled("old.jpg", version).status == "ready"
+    assert is_well(new)
+
+
+def test_a_broken_change_is_rolled_back_with_the_pictures_still_there(
+    account: Account, installed: Stack
+) -> None:
+    installed.put("kept.jpg", jpeg(400, 300))
+    kept = installed.settled("kept.jpg")
+    broken = account.built(ROOT / "template.yaml", "broken.json", Doomed=DOOMED)
+
+    with pytest.raises(DeployFailed, match="a-role-that-nobody-has"):
+        account.deploy("mill", broken, Recipe="broken=20")
+
+    assert account.status("mill") == "UPDATE_ROLLBACK_COMPLETE"
+    assert installed.records.get(kept.id) == kept
+    assert width(installed, "100/kept.jpg") == 100
+    installed.put("next.jpg", jpeg(400, 300))
+    assert set(installed.settled("next.jpg").renditions) == {"100"}
+
+
+def test_deleting_keeps_pictures_and_records_and_nothing_else(
+    account: Account, template: Path
+) -> None:
+    account.deploy("doomed", template)
+    stack = account.stack("doomed")
+    stack.put("mine.jpg", jpeg(400, 300))
+    record = stack.settled("mine.jpg")
+
+    account.delete("doomed")
+
+    assert stack.records.get(record.id) == record
+    assert width(stack, "100/mine.jpg") == 100
+    original = stack.s3.get_object(Bucket=stack.address.originals_bucket, Key="mine.jpg")
+    assert original["Body"].read() == jpeg(400, 300)
+    assert account.left_of("doomed") == {"originalsbucket", "processedbucket", "RecordsTable"}

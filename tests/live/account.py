@@ -1,0 +1,192 @@
+"""An AWS account on the embedded AWS, in the hands of the real SAM CLI."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from imagemill.local.address import Address
+from imagemill.local.emulator import REGION
+from imagemill.local.template import load_template
+from imagemill.stores.dynamodb import RecordsTable
+from live.stack import Stack
+
+ROOT = Path(__file__).parents[2]
+SAM = ROOT / ".tools/sam/bin/sam"
+ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+SETTINGS = {
+    "Architecture": ARCHITECTURE,
+    "RequireTls": "false",
+    "RetrySeconds": "2",
+    "Recipe": "100",
+}
+"""What every stack here has: it runs on this machine, which speaks plain HTTP."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account, and a folder for what is built and said there."""
+
+    endpoint: str
+    folder: Path
+
+    @property
+    def build(self) -> Path:
+        """Where `sam build` puts what it builds."""
+        return self.folder / "build"
+
+    def make_deploy(self, stack: str, **changed: str) -> str:
+        """Build and deploy as a user does, `make deploy`, and return what it said."""
+        return self._run(
+            "make",
+            "deploy",
+            "STAGE=here",
+            f"SAMCONFIG={self._samconfig(stack, changed)}",
+            f"BUILD={self.build}",
+            f"LAMBDA_PYTHON={PYTHON}",
+        )
+
+    def make_build(self, folder: Path) -> str:
+        """Build into a folder, `make build`, and return what it said."""
+        return self._run(
+            "make",
+            "build",
+            f"ARCH={ARCHITECTURE}",
+            f"BUILD={folder}",
+            f"LAMBDA_PYTHON={PYTHON}",
+        )
+
+    def deploy(self, stack: str, template: Path, **changed: str) -> str:
+        """Deploy a built template, and return what was said; raises CalledProcessError."""
+        return self._run(
+            *(SAM, "deploy", "--config-file", self._samconfig(stack, changed)),
+            *("--config-env", "here", "--template-file", template),
+        )
+
+    def delete(self, stack: str) -> str:
+        """Delete a stack, and return what was said."""
+        return self._run(SAM, "delete", "--stack-name", stack, "--no-prompts", "--region", REGION)
+
+    def built(self, source: Path, name: str, **added: dict[str, Any]) -> Path:
+        """Return a template with more resources, its functions those that were built."""
+        template = load_template(source)
+        template["Globals"]["Function"].pop("CodeUri")
+        for function in ("ResizeImageFunction", "ApiImageUploadFunction"):
+            properties = template["Resources"][function]["Properties"]
+            properties["CodeUri"] = str(self.build / function)
+        template["Resources"] |= added
+        path = self.folder / name
+        path.write_text(json.dumps(template))
+        return path
+
+    def stack(self, name: str) -> Stack:
+        """Return a deployed stack."""
+        described = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
+        address = Address(
+            endpoint=self.endpoint,
+            region=REGION,
+            stack=name,
+            originals_bucket=outputs["OriginalsBucketName"],
+            processed_bucket=outputs["ProcessedBucketName"],
+            site_bucket="",
+            table=outputs["TableName"],
+            queue_url=outputs["QueueUrl"],
+            dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
+            api_url=f"{self.endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
+            api_key="",
+            gallery_url="",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        records = RecordsTable(self.client("dynamodb"), address.table)
+        return Stack(address, self.client("s3"), self.client("sqs"), records)
+
+    def status(self, name: str) -> str:
+        """Return what CloudFormation says of a stack."""
+        described = self.client("cloudformation").describe_stacks(StackName=name)
+        return str(described["Stacks"][0]["StackStatus"])
+
+    def left_of(self, name: str) -> set[str]:
+        """Return what bears a stack's name: buckets, tables, queues, functions, roles and logs."""
+        names = [b["Name"] for b in self.client("s3").list_buckets()["Buckets"]]
+        names += self.client("dynamodb").list_tables()["TableNames"]
+        names += self.client("sqs").list_queues().get("QueueUrls", [])
+        names += [f["FunctionName"] for f in self.client("lambda").list_functions()["Functions"]]
+        names += [r["RoleName"] for r in self.client("iam").list_roles()["Roles"]]
+        names += [g["logGroupName"] for g in self.client("logs").describe_log_groups()["logGroups"]]
+        ours = (n.rpartition("/")[2] for n in names)
+        return {n.split("-")[1] for n in ours if n.startswith(f"{name}-")}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+        """Return a client with the account owner's rights."""
+        session = boto3.Session("test", "test", region_name=REGION)
+        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
+
+    def _run(self, *command: object) -> str:
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DeployFailed(done.stdout)
+        self._number_the_mappings()
+        return done.stdout
+
+    def _environment(self) -> dict[str, str]:
+        foreign = ("AWS_", "MAKE", "MFLAGS", "ARGS")  # a user's account, the make that runs us
+        ours = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        return ours | {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "SAM_CLI_TELEMETRY": "0",
+            "SAM_CLI_POLL_DELAY": "0.5",  # seconds between looks at a stack
+        }
+
+    def _samconfig(self, stack: str, changed: dict[str, str]) -> Path:
+        """Write a stage `here`, as those of our samconfig.toml, and return the file."""
+        overrides = [f"{name}={value}" for name, value in (SETTINGS | changed).items()]
+        path = self.folder / "samconfig.toml"
+        path.write_text(
+            "version = 0.1\n"
+            "[default.build.parameters]\nbuild_in_source = true\n"
+            "[here.deploy.parameters]\n"
+            f'stack_name = "{stack}"\nresolve_s3 = true\ncapabilities = "CAPABILITY_IAM"\n'
+            f"fail_on_empty_changeset = false\nparameter_overrides = {json.dumps(overrides)}\n"
+        )
+        return path
+
+    def _number_the_mappings(self) -> None:
+        """Say as a number what the embedded AWS took from a parameter as text, and trips over."""
+        functions = self.client("lambda")
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+            functions.update_event_source_mapping(
+                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": 2}
+            )
+
+
+class DeployFailed(Exception):
+    """A command ended badly; what it said is the message."""
+
+
+def is_well(stack: Stack) -> bool:
+    """Whether the stack's API answers."""
+    with urllib.request.urlopen(f"{stack.address.api_url}/health", timeout=30) as answer:  # noqa: S310  # loopback
+        return bool(answer.status == 200)

@@ -1,0 +1,112 @@
+"""What is taken out of a function's folder, and what is not let through."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from artifact import date, digest, faults, finish
+
+ARM64, X86_64 = 183, 62
+KEPT = {
+    "PIL/Image.py",
+    "botocore-1.2.3.dist-info/LICENSE.txt",
+    "botocore-1.2.3.dist-info/METADATA",
+    "botocore/cacert.pem",
+    "botocore/docs/docstring.py",
+    "imagemill/stores/models.json",
+}
+USELESS = {
+    "PIL/Image.pyi",
+    "PIL/__pycache__/Image.cpython-311.pyc",
+    "bin/jp.py",
+    "botocore-1.2.3.dist-info/RECORD",
+    "botocore/data/ec2/service-2.json",
+    "six/tests/test_six.py",
+}
+
+
+def placed(folder: Path, name: str, data: bytes = b"") -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def elf(machine: int, *, text: bytes = b"") -> bytes:
+    return b"\x7fELF" + bytes(14) + machine.to_bytes(2, "little") + bytes(44) + text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in KEPT | USELESS:
+        placed(tmp_path, name)
+    placed(tmp_path, "imagemill/stores/models.json", b'{"botocore": "1.2.3"}')
+    return tmp_path
+
+
+def names(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_what_lambda_never_reads_goes_and_the_rest_stays(folder: Path) -> None:
+    finish(folder)
+
+    assert names(folder) == KEPT
+
+
+def test_data_is_not_taken_from_a_botocore_that_needs_it(folder: Path) -> None:
+    models = folder / "imagemill/stores/models.json"
+    models.write_text(json.dumps({"botocore": "1.2.4"}))
+
+    with pytest.raises(ValueError, match=r"models\.json is of botocore 1\.2\.4"):
+        finish(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "fault"),
+    [
+        ("a.cpython-313-aarch64-linux-gnu.so", elf(X86_64), "machine 62, expected 183"),
+        ("libs/libb-1.so.2", elf(X86_64), "machine 62, expected 183"),
+        ("a.cpython-311-aarch64-linux-gnu.so", elf(ARM64), "for Python 311, expected 313"),
+        ("a.abi3.so", elf(ARM64, text=b"GLIBC_2.17\0GLIBC_2.38\0"), "glibc (2, 38)"),
+        ("a.cp313-win_amd64.pyd", b"MZ", "not for Linux"),
+        ("a.txt", bytes(2 << 20), "2.0 MiB unzipped, 1 MiB allowed"),
+    ],
+)
+def test_what_would_fail_on_lambda_is_named(
+    tmp_path: Path, name: str, data: bytes, fault: str
+) -> None:
+    placed(tmp_path, name, data)
+
+    [found] = faults(tmp_path, "arm64", "3.13", 1)
+
+    assert fault in found
+
+
+def test_what_fits_passes(tmp_path: Path) -> None:
+    placed(tmp_path, "a.cpython-313-aarch64-linux-gnu.so", elf(ARM64, text=b"GLIBC_2.28\0"))
+    placed(tmp_path, "b.abi3.so", elf(ARM64))
+    placed(tmp_path, "c.py")
+
+    assert faults(tmp_path, "arm64", "3.13", 1) == []
+
+
+def test_equal_contents_have_one_hash_whenever_they_were_made(tmp_path: Path) -> None:
+    first, second = (placed(tmp_path / name, "a/b.py", b"x").parents[1] for name in "pq")
+    os.utime(second / "a/b.py", (1, 1))
+    (second / "a/b.py").chmod(0o600)
+
+    date(first)
+    date(second)
+
+    assert digest(first) == digest(second)
+
+
+def test_another_content_has_another_hash(tmp_path: Path) -> None:
+    first = placed(tmp_path / "p", "a.py", b"x").parent
+    second = placed(tmp_path / "q", "a.py", b"y").parent
+    date(first)
+    date(second)
+
+    assert digest(first) != digest(second)
