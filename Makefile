@@ -26,7 +26,7 @@ BUILD ?= .aws-sam/build
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up build deploy rehearse test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,18 @@ check: setup check-page ## run the linters: ruff, mypy, import-linter, cfn-lint,
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
+
+audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## look for unsafe settings in the template and known vulnerabilities in the locks
+	LOG_LEVEL=ERROR $(TOOLS)/checkov/bin/checkov --file template.yaml --framework cloudformation \
+		--skip-download --compact --quiet
+	$(BIN)/python deploy/audit.py $(TOOLS)/audit/bin/pip-audit locks/*.lock
+
+sbom: $(TOOLS)/audit/.ready ## write dist/sbom: what the functions are made of, as CycloneDX
+	@mkdir -p dist/sbom
+	for function in resize api; do \
+		PYTHONWARNINGS=ignore $(TOOLS)/audit/bin/cyclonedx-py requirements --pyproject pyproject.toml \
+			--output-reproducible --output-file dist/sbom/$$function.cdx.json locks/$$function.lock; \
+	done
 
 bench: setup ## write docs/performance.md, peers measured beside us; ARGS="--files DIR" for other photos
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -100,7 +112,7 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
 		--group fuzz -o locks/fuzz.lock
 	$(BIN)/uv pip compile --group pyproject.toml:wasm $(COMPILE) --universal --python-version 3.11 -o locks/wasm.lock
-	for tool in sam; do \
+	for tool in sam checkov audit; do \
 		$(BIN)/uv pip compile $(COMPILE) --universal --python-version 3.11 --upgrade \
 			--group pyproject.toml:$$tool -o locks/$$tool.lock; \
 	done
