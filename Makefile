@@ -150,12 +150,12 @@ rehearse: $(TOOLS)/sam/.ready ## install, update, break and remove a stack with 
 
 # `sam build` calls these two with ARTIFACTS_DIR; the wheels are the Lambda's, whatever this host is.
 build-ResizeImageFunction: LOCK := locks/resize.lock
-build-ResizeImageFunction: BUDGET_MIB := 64
+build-ResizeImageFunction: BUDGET_MIB := 96
 build-ApiImageUploadFunction: LOCK := locks/api.lock
 build-ApiImageUploadFunction: BUDGET_MIB := 24
 build-ResizeImageFunction build-ApiImageUploadFunction: setup
-	$(BIN)/uv pip install --quiet --target "$(ARTIFACTS_DIR)" --only-binary :all: --no-deps --require-hashes \
-		--python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -r $(LOCK)
+	$(BIN)/uv pip install --quiet --target "$(ARTIFACTS_DIR)" --link-mode copy --only-binary :all: --no-deps \
+		--require-hashes --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -r $(LOCK)
 	cp -R src/imagemill "$(ARTIFACTS_DIR)/"
 	$(BIN)/python deploy/artifact.py finish "$(ARTIFACTS_DIR)"
 	sh deploy/bytecode.sh "$(ARTIFACTS_DIR)" $(LAMBDA_PYTHON) $(BIN)/uv

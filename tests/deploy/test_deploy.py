@@ -111,4 +111,9 @@ def test_deleting_keeps_pictures_and_records_and_nothing_else(
     assert width(stack, "100/mine.jpg") == 100
     original = stack.s3.get_object(Bucket=stack.address.originals_bucket, Key="mine.jpg")
     assert original["Body"].read() == jpeg(400, 300)
-    assert account.left_of("doomed") == {"originalsbucket", "processedbucket", "RecordsTable"}
+    assert account.left_of("doomed") == {
+        "originalsbucket",
+        "processedbucket",
+        "sitebucket",
+        "RecordsTable",
+    }
