@@ -39,7 +39,10 @@ def libraries() -> Make:
 def isolated() -> Make:
     """Return our renderer as the function runs it: in a child process for each picture."""
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415
+    from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415
     from imagemill.imaging.isolated import render_isolated  # noqa: PLC0415
+
+    prepare()
 
     def run(data: bytes, to: str) -> bytes:
         return render_isolated(data, _recipe(to), DEFAULT_LIMITS, 120).renditions[0].data
