@@ -22,7 +22,8 @@ from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
 _FORKING = Lock()
-"""Held while a sending end is open here: no other child may inherit it and keep it open."""
+"""Held while a sending end is open here, which another's child would keep open, and while decoders
+are loaded: a child that is forked meanwhile would wait for their import's lock for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,6 @@ def render_isolated(
     Raises what `render` raises; Crashed when the child dies before it answers, TimedOut when it is
     ended for taking too long.
     """
-    warm_up(data, recipe)
     job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
     child, receiving = _start(job)
     with receiving:
@@ -60,6 +60,7 @@ def render_isolated(
 def _start(job: _Job) -> tuple[int, Connection]:
     """Fork; returns the child's process id, and the end at which its answer arrives."""
     with _FORKING:
+        warm_up(job.data, job.recipe)
         receiving, sending = Pipe(duplex=False)
         child = os.fork()
         if not child:
