@@ -42,7 +42,7 @@ def resize_workshop() -> "Workshop":
     from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415  # as above
     from imagemill.workflows.workshop import Workshop  # noqa: PLC0415
 
-    settings = ResizeSettings.read(os.environ)
+    settings = _resize_settings()
     if settings.jpeg_sandbox:
         prepare()  # once: each picture is rendered in a fork, which has it from here
     s3 = _lean_client("s3")
@@ -68,13 +68,13 @@ def memory_budget() -> "Budget":
     """Return how ResizeImageFunction's memory is shared out; worked out on the first call."""
     from imagemill.workflows.room import share_out  # noqa: PLC0415  # as above
 
-    return share_out(ResizeSettings.read(os.environ).memory_mb)
+    return share_out(_resize_settings().memory_mb)
 
 
 @cache
 def event_bus() -> EventBus | NoBus:
     """Return the bus that ResizeImageFunction announces on; built on the first call."""
-    settings = ResizeSettings.read(os.environ)
+    settings = _resize_settings()
     if not settings.event_bus:
         return NoBus()
     return EventBus(_lean_client("events"), settings.event_bus, settings.places)
@@ -113,6 +113,11 @@ def api_desk() -> ApiDesk:
         links=Links(s3, places.originals_bucket, places.processed_bucket),
         cors_origin=settings.cors_origin,
     )
+
+
+@cache
+def _resize_settings() -> ResizeSettings:
+    return ResizeSettings.read(os.environ)
 
 
 @cache
