@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from fakes.pictures import jpeg
+from live.stack import PATIENCE_S, a_free_port
 from PIL import Image
 
 IMAGEMILL = [sys.executable, "-m", "imagemill.cli.main"]
@@ -56,7 +57,7 @@ class Laptop:
                 yield json.loads(process.stdout.readline() or "{}")
             finally:
                 process.send_signal(signal.SIGINT)
-                assert process.wait(60) == 0
+                assert process.wait(PATIENCE_S) == 0
                 assert process.stdout.read() == b""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -66,7 +67,7 @@ class Laptop:
             env=self.environment,
             cwd=self.home,
             capture_output=True,
-            timeout=120,
+            timeout=PATIENCE_S,
             check=False,
         )
 
@@ -85,13 +86,10 @@ class Laptop:
 
 @pytest.fixture
 def laptop(tmp_path: Path) -> Laptop:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     photo = tmp_path / KEY
     photo.parent.mkdir()
     photo.write_bytes(jpeg(4032, 3024, orientation=6))
-    return Laptop(tmp_path, port)
+    return Laptop(tmp_path, a_free_port())
 
 
 def test_a_photo_comes_out_resized_and_is_still_there_after_a_restart(laptop: Laptop) -> None:
@@ -155,7 +153,8 @@ def test_a_taken_port_is_one_clear_line(laptop: Laptop) -> None:
 
 def _gone(laptop: Laptop) -> bool:
     """Wait until the orphaned child has saved its state and stopped."""
-    for _ in range(100):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
         if not laptop.listening:
             return True
         time.sleep(0.1)

@@ -1,7 +1,6 @@
 """Backfills of the deployed stack, through its own state machine and with its own rights."""
 
 import json
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from fakes.pictures import jpeg
-from live.stack import Stack
+from live.stack import Stack, a_free_port
 
 from imagemill.catalog.keys import image_id
 from imagemill.catalog.reconciliation import EVERYTHING
@@ -71,9 +70,7 @@ class Mill:
 @pytest.fixture(scope="module")
 def mill(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Mill]:
     folder = tmp_path_factory.mktemp("backfill")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = a_free_port()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(Wishes(port, folder / "data", "80")) as (_, address):

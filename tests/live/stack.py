@@ -1,7 +1,9 @@
 """The deployed stack, seen as a user with the AWS SDK sees it."""
 
+import random
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mypy_boto3_s3.client import S3Client
@@ -12,14 +14,21 @@ from imagemill.catalog.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 from imagemill.stores.dynamodb import RecordsTable
 
-PATIENCE_S = 60
+PATIENCE_S = 120
+"""Of what takes a second or two: only what never comes takes so long, on any machine."""
 
 
 def a_free_port() -> int:
-    """Return a port of loopback that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that nothing listens on, nor any connection will be given.
+
+    The system takes the ends of outgoing connections from higher ports (Linux from 32768 on, others
+    from 49152): one of those may be gone before somebody listens there, or while a stack restarts.
+    """
+    while True:
+        port = random.randrange(10_000, 32_000)  # noqa: S311  # chance, not secrets
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass(frozen=True)
