@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live.gallery import CHROMIUM, QUIET, Gallery, Visit, opened
-from playwright.sync_api import Browser, sync_playwright
+from live.gallery import CHROMIUM, PATIENCE_MS, QUIET, Gallery, Visit, opened
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from imagemill.local.address import Address
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,7 @@ def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]
 
     yield visit
     for gallery in open_ones:
+        gallery.page.unroute_all(behavior="ignoreErrors")
         gallery.page.context.close()
     assert [one.violations for one in open_ones] == [[] for _ in open_ones]
 
@@ -46,5 +49,5 @@ def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]
 def gallery(visit: Visit) -> Gallery:
     """Return the gallery, open on a desktop with the key in its link, with a first page of it."""
     gallery = visit()
-    gallery.page.locator("#figures:visible, #empty:visible").first.wait_for()
+    gallery.await_start()
     return gallery

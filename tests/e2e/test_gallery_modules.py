@@ -28,6 +28,20 @@ INSPECT = """async (bytes) => {
     return inspect(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], "x.jpg"));
 }"""
 
+WATCH = """async (statuses) => {
+    const { Watch } = await import("/watch.js");
+    const start = Date.now();
+    const album = {waiting: true, open: ["a"], drop() {}, learn([one]) {
+        album.waiting = one.status === "pending";
+    }};
+    window.asked = [];
+    const read = async () => {
+        asked.push(Date.now() - start);
+        return {id: "a", status: statuses.shift() ?? "pending"};
+    };
+    new Watch({read}, album, (fault) => { throw fault; }, () => {}).hurry();
+}"""
+
 
 @pytest.fixture
 def page(visit: Visit) -> Page:
@@ -148,3 +162,32 @@ def test_a_file_that_can_no_longer_arrive_is_lost(
     picture = {"status": "pending", "version_id": version_id, "uploaded_at": since}
 
     assert page.evaluate(STATE, picture) == state
+
+
+@pytest.fixture
+def stopped(page: Page) -> Page:
+    """Return the page with a clock that is set by hand."""
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    return page
+
+
+def test_a_new_upload_is_asked_for_at_once_and_no_more_once_it_is_final(stopped: Page) -> None:
+    stopped.evaluate(WATCH, ["pending", "pending", "ready"])
+
+    stopped.clock.run_for(60_000)
+
+    asked = stopped.evaluate("asked")
+    assert len(asked) == 3
+    assert asked[-1] <= 1000
+
+
+def test_what_takes_long_is_asked_for_ever_less_often(stopped: Page) -> None:
+    stopped.evaluate(WATCH, [])
+
+    stopped.clock.run_for(600_000)
+
+    asked = stopped.evaluate("asked")
+    waits = [later - sooner for sooner, later in itertools.pairwise(asked)]
+    assert waits == sorted(waits)
+    assert waits[-1] >= 60 * waits[0]
+    assert 30 <= len(asked) <= 90

@@ -10,12 +10,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes.pictures import jpeg
 from live.gallery import Gallery, Visit, opened
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, Route, expect
 
 from imagemill.local.address import Address
 
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+CALM = {"reduced_motion": "reduce"}
+"""What is on its way in has colours in between, which nobody has to read."""
 SHOWN = "shown.jpg"
 
 
@@ -49,7 +51,8 @@ def elsewhere() -> Iterator[str]:
 def over_http(address: Address, path: str) -> httpx.Response:
     """Ask the distribution as a client does that knows no names below localhost."""
     url = httpx.URL(address.gallery_url)
-    return httpx.get(f"{address.endpoint}/{path}", headers={"host": f"{url.host}:{url.port}"})
+    headers = {"host": f"{url.host}:{url.port}"}
+    return httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=PATIENCE_S)
 
 
 def faults(page: Page) -> list[str]:
@@ -66,7 +69,7 @@ def test_the_key_leaves_the_address_at_once_and_lasts_as_long_as_the_tab(
 ) -> None:
     page = gallery.page
     expect(gallery.tile(shown)).to_be_visible()
-    assert page.url == gallery.address.gallery_url
+    expect(page).to_have_url(gallery.address.gallery_url)
 
     page.reload()
 
@@ -151,19 +154,21 @@ def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
 # ------------------------------------------------------------------------ strangers
 
 
-def test_nothing_may_be_loaded_from_or_sent_to_another_origin(visit: Visit, elsewhere: str) -> None:
-    gallery = visit("")
-
+def test_nothing_may_be_loaded_from_or_sent_to_another_origin(
+    browser: Browser, address: Address, tmp_path: Path, elsewhere: str
+) -> None:
+    gallery = opened(browser, address, tmp_path, "")
     gallery.page.route(
         "**/config.json", lambda route: route.fulfill(json={"api": elsewhere + "live"})
     )
     gallery.page.goto(f"{gallery.address.gallery_url}#key=secret")
+
     with gallery.page.expect_console_message(lambda said: "violated: connect-src" in said.text):
         gallery.page.reload()
 
     expect(gallery.page.get_by_role("alert").first).to_contain_text("The API cannot be reached.")
-    gallery.page.goto("about:blank")  # or it tries again, and complains again
-    gallery.complaints.clear()
+    gallery.page.unroute_all(behavior="ignoreErrors")
+    gallery.page.context.close()
 
 
 def test_a_stranger_can_neither_frame_nor_read_the_gallery(
@@ -176,8 +181,8 @@ def test_a_stranger_can_neither_frame_nor_read_the_gallery(
         "(url) => fetch(url).then(() => 'read', () => 'refused')",
         f"{address.gallery_url}config.json",
     )
-    page.set_content(f'<iframe src="{address.gallery_url}"></iframe>')
-    page.wait_for_timeout(500)
+    with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+        page.set_content(f'<iframe src="{address.gallery_url}"></iframe>')
 
     assert read == "refused"
     assert [frame.url for frame in page.frames if "cloudfront" in frame.url] == []
@@ -199,8 +204,8 @@ def test_text_cannot_become_a_program(gallery: Gallery) -> None:
 
 def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> None:
     answers = [
-        httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html"),
-        httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}"),
+        httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html", timeout=PATIENCE_S),
+        httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}", timeout=PATIENCE_S),
         over_http(address, f"500/{shown}/nothing"),
     ]
 
@@ -263,11 +268,12 @@ def test_the_first_view_is_small_and_all_of_it_our_own(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> None:
-    gallery = visit(color_scheme=scheme)
+    gallery = visit(color_scheme=scheme, **CALM)
     torn = f"torn-in-the-{scheme}.jpg"
     gallery.choose(gallery.file(torn, jpeg()[:40]), gallery.file("notes.txt", b"words"))
     gallery.await_state(torn, "rejected")
     gallery.await_sharp(shown)
+    gallery.unhurried()
     gallery.page.locator(".bin:visible").first.click()
     expect(gallery.page.locator("#undo")).to_be_visible()
 
@@ -278,7 +284,7 @@ def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_the_large_view(visit: Visit, scheme: str, shown: str) -> None:
-    gallery = visit(color_scheme=scheme)
+    gallery = visit(color_scheme=scheme, **CALM)
     dialog = gallery.open(shown)
     expect(dialog.locator(".frame > img")).to_have_css("opacity", "1")
     dialog.get_by_role("button", name="Compare").click()
@@ -287,14 +293,15 @@ def test_everybody_can_use_the_large_view(visit: Visit, scheme: str, shown: str)
 
 
 def test_everybody_can_sign_in(visit: Visit) -> None:
-    gallery = visit("#key=wrong")
+    gallery = visit("#key=wrong", **CALM)
     expect(gallery.page.get_by_role("dialog", name="Sign in")).to_be_visible()
 
     assert faults(gallery.page) == []
 
 
 def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shown: str) -> None:
-    gallery = visit(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    viewport = {"width": 360, "height": 740}
+    gallery = visit(viewport=viewport, is_mobile=True, has_touch=True, **CALM)
     gallery.await_sharp(shown)
 
     gallery.tile(shown).tap()

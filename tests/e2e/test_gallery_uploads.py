@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import time
 
 import pytest
 from fakes.pictures import jpeg, png
@@ -20,14 +19,11 @@ _PROGRESS = """() => {
     const look = () => { seen.add(bar.value); requestAnimationFrame(look); };
     look();
 }"""
-_READY_TO_SEEN = """(name) => new Promise((done) => {
-    const look = () => {
-        const image = document.querySelector(`.tile.sharp img[alt="${name}"]`);
-        if (image?.naturalWidth) done(Date.now());
-        else requestAnimationFrame(look);
-    };
+_SEEN = """() => new Promise((done) => {
+    const look = () => (%s ? done() : requestAnimationFrame(look));
     look();
 })"""
+_SEEN_SOME, _SEEN_ALL = _SEEN % "seen.size >= 4", _SEEN % "seen.has(1)"
 
 
 def noise(side: int) -> bytes:
@@ -106,20 +102,21 @@ def test_a_phones_heic_comes_in(gallery: Gallery) -> None:
 
 
 def test_progress_is_shown_while_a_file_is_on_its_way(gallery: Gallery) -> None:
-    gallery.slow_down(1_000_000)
+    gallery.slow_down(100_000)
     gallery.page.evaluate(_PROGRESS)
 
-    gallery.choose(gallery.file("slow.png", noise(700)))
+    gallery.choose(gallery.file("slow.png", noise(1400)))
     expect(gallery.tile("slow.png").locator("progress")).to_be_visible()
+    gallery.page.evaluate(_SEEN_SOME)
+    gallery.slow_down(-1)
     gallery.await_state("slow.png", "ready")
 
-    steps = sorted(gallery.page.evaluate("[...seen]"))
-    assert (steps[0], steps[-1]) == (0, 1)
-    assert len(steps) >= 4
+    gallery.page.evaluate(_SEEN_ALL)
+    assert min(gallery.page.evaluate("[...seen]")) == 0
 
 
 def test_an_upload_that_is_cancelled_leaves_the_wall(gallery: Gallery) -> None:
-    gallery.slow_down(100_000)
+    gallery.slow_down(10_000)
     gallery.choose(gallery.file("unwanted.png", noise(700)))
     gallery.await_state("unwanted.png", "sending")
 
@@ -218,27 +215,6 @@ def test_a_rendition_is_found_whatever_its_name(gallery: Gallery, name: str) -> 
     assert str(image.evaluate("image => image.currentSrc")).startswith(gallery.address.gallery_url)
 
 
-def test_a_picture_is_seen_within_a_second_of_being_ready(gallery: Gallery) -> None:
-    waits = [seen_after_ready(gallery, f"timed-{number}.jpg") for number in range(3)]
-
-    assert min(waits) < 1000
-
-
-def seen_after_ready(gallery: Gallery, name: str) -> float:
-    """Upload and return how many ms after its record said ready the picture was seen."""
-    gallery.choose(gallery.file(name, jpeg(600, 400)))
-    seen = gallery.page.evaluate(_READY_TO_SEEN, name)
-    entry = gallery.tile(name).locator("a").get_attribute("href") or ""
-    ready = gallery.page.evaluate(
-        """async ([api, key, id]) => {
-            const answer = await fetch(`${api}/images/${id}`, {headers: {"x-api-key": key}});
-            return Date.parse((await answer.json()).processed_at);
-        }""",
-        [gallery.address.api_url, gallery.address.api_key, entry.partition("=")[2]],
-    )
-    return float(seen - ready)
-
-
 def test_uploading_moves_nothing_under_the_eyes(gallery: Gallery) -> None:
     gallery.page.wait_for_timeout(500)
 
@@ -260,29 +236,3 @@ def test_polling_stops_when_all_is_final(gallery: Gallery) -> None:
     gallery.page.wait_for_timeout(1500)
 
     assert [url for url in asked if url.startswith(gallery.address.api_url)] == []
-
-
-def test_what_takes_long_is_asked_for_ever_less_often(gallery: Gallery) -> None:
-    asked: list[float] = []
-
-    def still_pending(route: Route) -> None:
-        asked.append(time.monotonic())
-        answer = route.fetch()
-        pending: dict[str, object] = {
-            "status": "pending",
-            "version_id": "v",
-            "error": None,
-            "renditions": {},
-        }
-        route.fulfill(response=answer, json=answer.json() | pending)
-
-    gallery.page.route("**/images?*", lambda route: route.fulfill(json=NOTHING))
-    gallery.page.reload()
-    gallery.page.route(re.compile(r"/images/\w{26}$"), still_pending)
-    gallery.choose(gallery.file("patience.jpg", jpeg()))
-
-    gallery.await_state("patience.jpg", "pending")
-    gallery.page.wait_for_timeout(7000)
-
-    assert 5 <= len(asked) <= 20
-    assert asked[-1] - asked[-2] > 1.3 * (asked[1] - asked[0])

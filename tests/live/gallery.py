@@ -21,7 +21,8 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
+"""How long to wait for what comes in a moment, whatever else the machine has to do."""
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     `violated: ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`));
@@ -30,6 +31,10 @@ new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shifts += entry.value;
 }).observe({type: "layout-shift", buffered: true});
 """
+_UNHURRIED = """() => {
+    const later = window.setTimeout;
+    window.setTimeout = (act, ms, ...more) => later(act, ms < 1000 ? ms : 3_600_000, ...more);
+}"""
 _PASTE = """(files) => {
     const carried = new DataTransfer();
     for (const {name, bytes} of files)
@@ -72,14 +77,24 @@ class Gallery:
         path.write_bytes(data)
         return path
 
+    def await_start(self) -> None:
+        """Wait until the page does what it is told: it knows its API, and has a first answer."""
+        self.page.locator("#figures:visible, #empty:visible").first.wait_for()
+
+    def unhurried(self) -> None:
+        """Have all that goes away by itself after a while stay, as long as the page is not left."""
+        self.page.evaluate(_UNHURRIED)
+
     def choose(self, *paths: Path) -> None:
         """Choose files by the button."""
+        self.await_start()
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Upload", exact=True).click()
         chooser.value.set_files(list(paths))
 
     def choose_folder(self, path: Path) -> None:
         """Choose a folder by its button."""
+        self.await_start()
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Folder", exact=True).click()
         chooser.value.set_files(path)
@@ -107,7 +122,7 @@ class Gallery:
         return self.page.locator("#lightbox")
 
     def slow_down(self, bytes_per_s: int) -> None:
-        """Give the page a slow network upwards."""
+        """Give the page a slow network upwards; as fast as ever with -1."""
         limits = {
             "offline": False,
             "latency": 0,
@@ -142,6 +157,7 @@ def opened(
 ) -> Gallery:
     """Open the gallery in a context of its own: with the key in its link, or at a given path."""
     context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(_WATCH)
     gallery = Gallery(context.new_page(), address, folder)
     gallery.page.on("console", lambda message: gallery.complaints.append(message.text))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fakes.pictures import encoded
 
@@ -45,14 +45,15 @@ def shelved(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]
 def _record(key: str, number: int) -> ImageRecord:
     width, height = _RATIOS[number % len(_RATIOS)]
     made = StoredRendition(f"500/{key}", 900, width, height, "png")
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    now = datetime.now(UTC) + timedelta(milliseconds=number)
+    uploaded_at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return ImageRecord(
         id=image_id(key),
         key=key,
         filename=filename_of(key),
         status="ready",
         sequencer="01",
-        uploaded_at=f"{now}.{number:03}Z",
+        uploaded_at=uploaded_at,
         version_id="v",
         etag="e",
         original=Original(90_000, 10 * width, 10 * height, "png", 1),
@@ -61,6 +62,6 @@ def _record(key: str, number: int) -> ImageRecord:
         placeholder=_HASH,
         colour="#aabbcc",
         attempts=1,
-        processed_at=f"{now}.999Z",
+        processed_at=uploaded_at,
         processing_ms=100 + number,
     )
