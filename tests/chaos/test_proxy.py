@@ -8,6 +8,7 @@ from random import Random
 import httpx
 import pytest
 from chaos.proxy import Trouble, Weather, proxy
+from live.stack import PATIENCE_S
 
 CHANCE = Random(0)  # noqa: S311  # chance, not secrets
 
@@ -54,7 +55,10 @@ def test_a_request_goes_on_as_it_came(upstream: str) -> None:
     with proxy(upstream, Fixed(None)) as endpoint:
         host = endpoint.removeprefix("http://")
         answer = httpx.put(
-            f"{endpoint}/a%20b/%2F?x=%2B", content=b"\x00\r\n", headers={"X-Odd": "a;  b=+"}
+            f"{endpoint}/a%20b/%2F?x=%2B",
+            content=b"\x00\r\n",
+            headers={"X-Odd": "a;  b=+"},
+            timeout=PATIENCE_S,
         )
 
     assert answer.content == f"/a%20b/%2F?x=%2B {host} a;  b=+ ".encode() + b"\x00\r\n"
@@ -74,7 +78,7 @@ def test_an_error_speaks_the_words_of_the_service(
     upstream: str, trouble: Trouble, headers: dict[str, str], status: int, code: str
 ) -> None:
     with proxy(upstream, Fixed(trouble)) as endpoint:
-        answer = httpx.put(endpoint, content=b"12", headers=headers)
+        answer = httpx.put(endpoint, content=b"12", headers=headers, timeout=PATIENCE_S)
 
     assert answer.status_code == status
     assert code in answer.text
@@ -83,7 +87,7 @@ def test_an_error_speaks_the_words_of_the_service(
 @pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.UNHEARD, Trouble.CUT])
 def test_a_connection_breaks_off(upstream: str, trouble: Trouble) -> None:
     with proxy(upstream, Fixed(trouble)) as endpoint, pytest.raises(httpx.TransportError):
-        httpx.put(endpoint, content=b"12")
+        httpx.put(endpoint, content=b"12", timeout=PATIENCE_S)
 
 
 def test_calm_weather_troubles_nobody() -> None:

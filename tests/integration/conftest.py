@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import boto3
 import httpx
 import pytest
-from live.stack import Stack, a_free_port
+from live.stack import PATIENCE_S, Stack, a_free_port
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
@@ -14,7 +14,7 @@ from imagemill.stores.dynamodb import RecordsTable
 def api(address: Address) -> Iterator[httpx.Client]:
     """Return a client with the API's key."""
     headers = {"x-api-key": address.api_key}
-    with httpx.Client(base_url=address.api_url, headers=headers, timeout=30) as client:
+    with httpx.Client(base_url=address.api_url, headers=headers, timeout=PATIENCE_S) as client:
         yield client
 
 

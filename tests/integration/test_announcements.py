@@ -10,10 +10,9 @@ import boto3
 import pytest
 from fakes.pictures import jpeg
 from jsonschema import Draft202012Validator
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 from live.subscriber import Event, Subscriber
 
-PATIENCE_S = 60
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "docs" / "image-event.schema.json").read_text("utf-8")
 )

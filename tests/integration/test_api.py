@@ -4,6 +4,7 @@ import httpx
 import pytest
 from fakes.pictures import jpeg, png
 from live.api import announced, posted, put, rejected, settled
+from live.stack import PATIENCE_S
 
 
 def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) -> None:
@@ -15,7 +16,7 @@ def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) ->
     )
 
     found = settled(api, answer.json()["id"])
-    picture = httpx.get(found["links"]["renditions"]["500"])
+    picture = httpx.get(found["links"]["renditions"]["500"], timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert (found["status"], found["filename"]) == ("ready", "été (1).jpg")
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
@@ -29,7 +30,7 @@ def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client)
 
     found = settled(api, answer.json()["id"])
     assert (found["status"], found["filename"]) == ("ready", "é.png")
-    assert httpx.get(found["links"]["original"]).content == data
+    assert httpx.get(found["links"]["original"], timeout=PATIENCE_S).content == data
 
 
 def test_where_a_picture_was_taken_in_is_told_by_location(api: httpx.Client) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import boto3
 import httpx
 import pytest
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 
 from imagemill.local.address import Address
 
@@ -32,7 +32,7 @@ def test_without_the_key_nothing_is_told(
 ) -> None:
     headers = {"x-api-key": key, "origin": PAGE}
 
-    answer = httpx.request(method, f"{address.api_url}{path}", headers=headers)
+    answer = httpx.request(method, f"{address.api_url}{path}", headers=headers, timeout=PATIENCE_S)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -49,7 +49,7 @@ def test_without_the_key_nothing_is_told(
     ],
 )
 def test_health_and_docs_are_open(address: Address, path: str, kind: str) -> None:
-    answer = httpx.get(f"{address.api_url}{path}")
+    answer = httpx.get(f"{address.api_url}{path}", timeout=PATIENCE_S)
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
@@ -66,6 +66,7 @@ def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
             "access-control-request-method": "DELETE",
             "access-control-request-headers": "x-api-key",
         },
+        timeout=PATIENCE_S,
     )
 
     assert answer.status_code == 204
@@ -75,7 +76,7 @@ def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
 
 
 def test_the_contract_names_the_address_it_was_read_at(address: Address) -> None:
-    document = httpx.get(f"{address.api_url}/openapi.json")
+    document = httpx.get(f"{address.api_url}/openapi.json", timeout=PATIENCE_S)
 
     server = document.url.join(document.json()["servers"][0]["url"])
     assert str(server) == address.api_url
@@ -101,7 +102,8 @@ def hasty_key(stack: Stack, session: boto3.Session) -> Iterator[str]:
 def test_who_asks_too_often_is_told_when_to_ask_again(address: Address, hasty_key: str) -> None:
     headers = {"x-api-key": hasty_key}
 
-    answers = [httpx.get(f"{address.api_url}{NOBODY}", headers=headers) for _ in range(3)]
+    url = f"{address.api_url}{NOBODY}"
+    answers = [httpx.get(url, headers=headers, timeout=PATIENCE_S) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert answers[-1].json()["code"] == "too_many_requests"
@@ -113,6 +115,6 @@ def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucke
     name = str(getattr(address, bucket))
     stack.s3.put_object(Bucket=name, Key="here", Body=b"x")
 
-    answer = httpx.get(f"{address.endpoint}/{name}/here")
+    answer = httpx.get(f"{address.endpoint}/{name}/here", timeout=PATIENCE_S)
 
     assert answer.status_code == 403

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from fakes.pictures import jpeg
 from live.api import posted, settled
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 
 NOBODY = "a" * 26
 
@@ -22,7 +22,7 @@ def test_a_picture_is_shown_inline_and_kept_for_good_by_its_version(
 
     redirect = api.get(f"/images/{image}/{path}")
 
-    picture = httpx.get(redirect.headers["location"])
+    picture = httpx.get(redirect.headers["location"], timeout=PATIENCE_S)
     assert (redirect.status_code, picture.status_code) == (302, 200)
     assert picture.headers["content-type"] == kind
     assert picture.headers["content-disposition"].startswith("inline;")
@@ -51,7 +51,7 @@ def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> N
     settled(api, image)
     address = api.get(f"/images/{image}/original").headers["location"]
 
-    answer = httpx.get(address.replace("x-version=", "x-version=0"))
+    answer = httpx.get(address.replace("x-version=", "x-version=0"), timeout=PATIENCE_S)
 
     assert answer.status_code == 403
 

@@ -5,12 +5,10 @@ import time
 
 import boto3
 from fakes.pictures import jpeg
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 
 from imagemill.stores.sqs import DeadLetters
 from imagemill.workflows.redrive import failures, redrive
-
-PATIENCE_S = 60
 
 
 def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(

@@ -46,7 +46,7 @@ def test_of_500_uploads_at_once_none_is_lost(address: Address, stack: Stack) -> 
 
     with (
         httpx.Client(
-            base_url=address.api_url, headers=headers, timeout=60, limits=limits
+            base_url=address.api_url, headers=headers, timeout=PATIENCE_S, limits=limits
         ) as client,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import pytest
 from fakes.pictures import jpeg
 from live.processes import processes
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 from PIL import Image
 
 from imagemill.stores.sqs import DeadLetters
@@ -24,7 +24,6 @@ from imagemill.workflows.redrive import failures, redrive
 NEIGHBOURS = 12
 LONG_S = 0.6
 """Longer than a neighbour takes; and if one does, another try is not its last."""
-PATIENCE_S = 90
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ def announced(api: httpx.Client, filename: str, kind: str, size: int) -> dict[st
 def put(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
     """Put a file into the bucket by the form of a ticket."""
     fields = ticket["fields"] | changed
-    return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)})
+    return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)}, timeout=PATIENCE_S)
 
 
 def rejected(api: httpx.Client) -> str:
