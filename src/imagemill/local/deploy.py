@@ -15,8 +15,10 @@ from imagemill.local.template import fit_to_emulator, load_template
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_s3.client import S3Client
 
 _CODE_BUCKET = "imagemill-code"
+_TEMPLATE = "template.json"
 _DEPLOY_TIMEOUT_S = 120
 _PACKAGE = Path(__file__).parents[1]
 
@@ -30,11 +32,15 @@ def deploy(
     """
     loaded = load_template(template)
     numbers = _numbers(loaded["Parameters"], parameters)
-    code = _upload_code(session, endpoint)
-    body = fit_to_emulator(loaded, code, numbers)
+    s3 = session.client("s3", endpoint_url=endpoint)
+    code = _upload_code(s3)
+    s3.put_object(
+        Bucket=_CODE_BUCKET, Key=_TEMPLATE, Body=fit_to_emulator(loaded, code, numbers).encode()
+    )
+    url = f"{endpoint}/{_CODE_BUCKET}/{_TEMPLATE}"  # it is too long to go along in the request
     client = session.client("cloudformation", endpoint_url=endpoint)
     try:
-        _create_or_update(client, stack, body, parameters)
+        _create_or_update(client, stack, url, parameters)
         described = _wait(client, stack)
     except (ClientError, BotoCoreError) as fault:
         raise SetupFailed(f"the stack could not be deployed: {fault}") from fault
@@ -51,8 +57,7 @@ def _numbers(
     }
 
 
-def _upload_code(session: boto3.Session, endpoint: str) -> dict[str, str]:
-    s3 = session.client("s3", endpoint_url=endpoint)
+def _upload_code(s3: "S3Client") -> dict[str, str]:
     data = archive(_PACKAGE)
     s3.create_bucket(Bucket=_CODE_BUCKET)
     s3.put_object(Bucket=_CODE_BUCKET, Key=archive_key(data), Body=data)
@@ -60,13 +65,13 @@ def _upload_code(session: boto3.Session, endpoint: str) -> dict[str, str]:
 
 
 def _create_or_update(
-    client: "CloudFormationClient", stack: str, body: str, parameters: Mapping[str, str]
+    client: "CloudFormationClient", stack: str, url: str, parameters: Mapping[str, str]
 ) -> None:
     change = client.update_stack if _describe(client, stack) else client.create_stack
     try:
         change(
             StackName=stack,
-            TemplateBody=body,
+            TemplateURL=url,
             Parameters=[
                 {"ParameterKey": name, "ParameterValue": value}
                 for name, value in parameters.items()
