@@ -30,7 +30,7 @@ class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
-    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one.
+    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one; `tracing` tells X-Ray.
     """
 
     places: Places
@@ -42,6 +42,7 @@ class ResizeSettings:
     event_bus: str
     memory_mb: int
     jpeg_sandbox: bool
+    tracing: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -57,6 +58,7 @@ class ResizeSettings:
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+            tracing=reader.switch("IMAGEMILL_TRACING", default=False),
         )
         reader.finish()
         return settings

@@ -24,6 +24,7 @@ def test_what_is_not_set_has_a_default() -> None:
         event_bus="",
         memory_mb=1_769,
         jpeg_sandbox=True,
+        tracing=False,
     )
 
 

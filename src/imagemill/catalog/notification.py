@@ -8,6 +8,8 @@ from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.reconciliation import MARK, Reconciliation, from_message
 from imagemill.catalog.sequence import OLDEST, canonical
 
+UNREADABLE = "malformed_notification"
+"""The code of a message that nobody can read."""
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
 
 

@@ -1,10 +1,12 @@
 """ResizeImageFunction: takes batches of S3 events from the queue."""
 
+import time
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from imagemill.functions.logs import logger
+from imagemill.functions.logs import begin
+from imagemill.functions.observer import observer
 from imagemill.wiring.functions import event_bus, memory_budget, resize_workshop
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room
@@ -12,13 +14,16 @@ from imagemill.workflows.room import Room
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Work on every message of a batch; answer which of them must come again."""
-    logger()
-    deliveries = [_delivery(message) for message in event["Records"]]
+    begin(context)
+    now_ms = time.time_ns() // 1_000_000
+    deliveries = [_delivery(message, now_ms) for message in event["Records"]]
     room = Room(memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000)
-    failed = work(deliveries, resize_workshop(), event_bus(), room)
+    failed = work(deliveries, resize_workshop(), event_bus(), room, observer())
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
-def _delivery(message: dict[str, Any]) -> Delivery:
-    attempt = message["attributes"]["ApproximateReceiveCount"]
-    return Delivery(message["messageId"], message["body"], int(attempt))
+def _delivery(message: dict[str, Any], now_ms: int) -> Delivery:
+    attributes = message["attributes"]
+    sent_ms = int(attributes.get("SentTimestamp", now_ms))
+    attempt = int(attributes["ApproximateReceiveCount"])
+    return Delivery(message["messageId"], message["body"], attempt, max(0, now_ms - sent_ms))

@@ -80,6 +80,11 @@ def event_bus() -> EventBus | NoBus:
     return EventBus(_lean_client("events"), settings.event_bus, settings.places)
 
 
+def is_traced() -> bool:
+    """Tell whether ResizeImageFunction is to tell X-Ray of its stages."""
+    return _resize_settings().tracing
+
+
 @dataclass(frozen=True, slots=True)
 class ApiDesk:
     """What ApiImageUploadFunction works with."""

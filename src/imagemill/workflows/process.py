@@ -4,7 +4,6 @@ No lock and no table of seen events: every write carries the sequencer of the ev
 and yields to a newer one, so that it may be repeated, reordered or cut off anywhere.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 
 from imagemill.catalog.event import Change, ObjectEvent
@@ -27,8 +26,6 @@ from imagemill.errors import ImageRejected, Throttled, TooManyBytes
 from imagemill.imaging import Facts, Rendered, Rendition
 from imagemill.imaging.sniff import sniff
 from imagemill.workflows.workshop import Outcome, Workshop
-
-_log = logging.getLogger(__name__)
 
 MAX_RACES = 8
 """How often a record is looked at afresh because another worker has written it meanwhile."""
@@ -153,9 +150,7 @@ def _render(event: ObjectEvent, shop: Workshop) -> Rendered | None:
     data = shop.originals.read(event, sniff)
     if data is None:
         return None
-    rendered = shop.render(data, shop.recipe, shop.limits)
-    _log.info("rendered", extra={"id": event.id, "sandbox": rendered.sandbox})
-    return rendered
+    return shop.render(data, shop.recipe, shop.limits)
 
 
 def _store(made: Rendition, event: ObjectEvent, shop: Workshop) -> Placed:

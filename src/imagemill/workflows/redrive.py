@@ -6,11 +6,10 @@ from typing import Protocol
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.letter import Letter
-from imagemill.catalog.notification import Task
+from imagemill.catalog.notification import UNREADABLE, Task
 from imagemill.catalog.reconciliation import KIND
 from imagemill.catalog.record import Fault, ImageRecord
 
-UNREADABLE = "malformed_notification"
 UNKNOWN = "unknown"
 
 

@@ -18,7 +18,8 @@ ENVIRONMENT = {
 }
 START = {
     "resize": "import imagemill.functions.resize as f; import imagemill.wiring.functions as w; "
-    "w.resize_workshop(); w.event_bus(); w.memory_budget(); f.logger()",
+    "w.resize_workshop(); w.event_bus(); w.memory_budget(); f.observer(); "
+    "import imagemill.functions.logs as l; l.logger()",
     "api": "import imagemill.functions.api as f; import imagemill.wiring.functions as w; "
     "w.api_desk()",
 }
@@ -32,8 +33,19 @@ NEVER = {
         "rich",
         "pillow_heif",
         "ministack",
+        "aws_xray_sdk",
     },
-    "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
+    "api": {
+        "boto3",
+        "s3transfer",
+        "PIL",
+        "pillow_heif",
+        "httpx",
+        "typer",
+        "rich",
+        "ministack",
+        "aws_xray_sdk",
+    },
 }
 MOST = {"resize": 520, "api": 620}
 

@@ -1,5 +1,7 @@
 """The routes, the page that explains them and the answers to what goes wrong, as one program."""
 
+import json
+from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -9,7 +11,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.errors import ImagemillError, InvalidRequest, MethodNotAllowed, NotFound
 from imagemill.functions.api import docs, images, renditions, uploads
-from imagemill.functions.logs import logger
+from imagemill.functions.logs import begin, logger
+from imagemill.functions.metrics import publish
 from imagemill.functions.problems import listed, problem
 
 _HEADERS = {
@@ -21,6 +24,7 @@ _HEADERS = {
 }
 """On every answer, unless the answer has its own."""
 _PREFLIGHT_S = 3600
+_TAKEN = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
 
 
 def build_app(cors_origin: str) -> APIGatewayRestResolver:
@@ -41,17 +45,37 @@ def build_app(cors_origin: str) -> APIGatewayRestResolver:
 def answer(
     app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext
 ) -> dict[str, Any]:
-    """Answer one HTTP request, with the headers that every answer has, and log a line of it."""
+    """Answer one HTTP request, with the headers that every answer has; log and count it."""
+    begin(context)
     given = app.resolve(event, context)
     given["multiValueHeaders"] = _HEADERS | given["multiValueHeaders"]
+    code = _code(given)
     logger().info(
         "answered",
         method=event["httpMethod"],
         route=event["resource"],
         status=given["statusCode"],
-        request_id=event["requestContext"].get("requestId"),
+        code=code,
+        api_request_id=event["requestContext"].get("requestId"),
     )
+    _count(event, given["statusCode"], code)
     return given
+
+
+def _code(given: dict[str, Any]) -> str | None:
+    """Return the code of an answer that tells of a problem."""
+    if given["statusCode"] < HTTPStatus.BAD_REQUEST:
+        return None
+    problem_told: dict[str, str] = json.loads(given["body"] or "{}")
+    return problem_told.get("code")
+
+
+def _count(event: dict[str, Any], status: int, code: str | None) -> None:
+    """Count what the gateway does not count itself: uploads, and problems by their code."""
+    if code:
+        publish({"Problems": [1]}, {"code": code})
+    elif event["httpMethod"] == "POST" and status in _TAKEN:
+        publish({"Accepted": [1]})
 
 
 def _add_faults(app: APIGatewayRestResolver) -> None:

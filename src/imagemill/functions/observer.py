@@ -1,0 +1,47 @@
+"""Who watches ResizeImageFunction: metrics always, traces where they are asked for."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from functools import cache
+
+from imagemill.functions.metrics import publish
+from imagemill.wiring.functions import is_traced
+from imagemill.workflows.measure import measured, measured_by_code
+from imagemill.workflows.observe import Stage, Try
+
+Subsegment = Callable[[str], AbstractContextManager[object]]
+
+
+class FunctionObserver:
+    """Implements `workflows.observe.Observer`."""
+
+    def __init__(self, subsegment: Subsegment) -> None:
+        self._subsegment = subsegment
+
+    def stage(self, stage: Stage) -> AbstractContextManager[object]:
+        """Return a part of the trace, if there is one."""
+        return self._subsegment(stage)
+
+    def count(self, tries: Sequence[Try]) -> None:
+        """Write what a batch came to: a line, and one for each code of what went wrong."""
+        if tries:
+            publish(measured(tries))
+        for code, values in measured_by_code(tries).items():
+            publish(values, {"code": code})
+
+
+@cache
+def observer() -> FunctionObserver:
+    """Return the one observer, made on the first call."""
+    return FunctionObserver(_subsegments() if is_traced() else nullcontext)
+
+
+def _subsegments() -> Subsegment:
+    """Return what makes subsegments, in whatever thread it is entered.
+
+    A thread that has none yet is given the invocation's segment, from the environment.
+    """
+    from aws_lambda_powertools import Tracer  # noqa: PLC0415  # most functions never trace
+
+    provider = Tracer(auto_patch=False).provider
+    return provider.in_subsegment

@@ -1,0 +1,30 @@
+"""Who remembers what they were told of the work."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from imagemill.workflows.observe import Stage, Try
+
+
+@dataclass
+class FakeObserver:
+    """Implements `workflows.observe.Observer`."""
+
+    stages: list[Stage] = field(default_factory=list)
+    tries: list[Try] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        self.stages.append(stage)
+        yield
+
+    def count(self, tries: Sequence[Try]) -> None:
+        self.tries += tries
+
+
+class BrokenObserver(FakeObserver):
+    """Cannot count."""
+
+    def count(self, tries: Sequence[Try]) -> None:
+        raise ZeroDivisionError(len(tries))

@@ -1,0 +1,75 @@
+"""The functions' log: which lines are written, and in which form, by the settings there are."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+PROGRAM = """
+import logging, types
+from imagemill.functions.logs import begin
+for number in range(3):
+    begin(types.SimpleNamespace(aws_request_id=f"r-{number}"))
+    ours, theirs = logging.getLogger("imagemill.workflows.batch"), logging.getLogger("botocore.x")
+    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
+        ours.log(level, "ours", extra={"id": "i"})
+    theirs.info("theirs")
+"""
+
+
+def written(**settings: str) -> list[dict[str, Any]]:
+    """Begin three invocations in a new process, and return the lines that were written."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "DEBUG",  # as the template has it for Lambda's own filter
+            "POWERTOOLS_SERVICE_NAME": "mill",
+        }
+        | settings,
+    )
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("DEBUG", ["DEBUG", "INFO", "WARNING", "ERROR"]),
+        ("INFO", ["INFO", "WARNING", "ERROR"]),
+        ("WARN", ["WARNING", "ERROR"]),
+        ("ERROR", ["ERROR"]),
+    ],
+)
+def test_what_is_below_the_level_is_not_written_nor_what_libraries_whisper(
+    level: str, expected: list[str]
+) -> None:
+    lines = written(POWERTOOLS_LOG_LEVEL=level)
+
+    assert [line["level"] for line in lines] == expected * 3
+
+
+def test_sampled_invocations_are_written_whole() -> None:
+    lines = written(POWERTOOLS_LOG_LEVEL="INFO", POWERTOOLS_LOGGER_SAMPLE_RATE="1")
+
+    assert [line["level"] for line in lines] == ["DEBUG", "INFO", "WARNING", "ERROR"] * 3
+
+
+@pytest.mark.parametrize("stack", ["mill", "imagemill"])
+def test_a_line_is_json_with_its_invocation_and_a_time_that_lambda_understands(stack: str) -> None:
+    first, *_ = written(POWERTOOLS_LOG_LEVEL="INFO", TZ="UTC", POWERTOOLS_SERVICE_NAME=stack)
+
+    assert first.pop("timestamp").endswith("+00:00")
+    assert first == {
+        "level": "INFO",
+        "message": "ours",
+        "service": stack,
+        "request_id": "r-0",
+        "id": "i",
+    }

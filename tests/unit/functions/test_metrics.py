@@ -1,0 +1,106 @@
+"""Metrics as CloudWatch reads them from the log: embedded metric format, one line a batch."""
+
+import json
+from typing import Any
+
+import pytest
+from fakes.api import FakeDesk, ask, upload
+
+from imagemill.functions.metrics import publish
+from imagemill.functions.observer import FunctionObserver
+from imagemill.workflows.observe import Stage, Tally, Try
+from imagemill.workflows.workshop import Outcome
+
+READY = Try(Outcome.READY, None, 1, 70, Tally({Stage.RENDER: 40}, 1_000, 200, 2, "drawn"))
+REJECTED = Try(Outcome.REJECTED, "corrupt", 1, 5, Tally())
+
+
+@pytest.fixture(autouse=True)
+def stack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "mill")
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
+
+
+def test_a_line_is_what_cloudwatch_expects(capsys: pytest.CaptureFixture[str]) -> None:
+    publish({"Render": [40, 90], "Ready": [2]})
+
+    [line] = told(capsys)
+    timestamp = line["_aws"].pop("Timestamp")
+    assert timestamp > 1_700_000_000_000
+    assert line == {
+        "_aws": {
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "imagemill",
+                    "Dimensions": [["service"]],
+                    "Metrics": [
+                        {"Name": "Render", "Unit": "Milliseconds"},
+                        {"Name": "Ready", "Unit": "Count"},
+                    ],
+                }
+            ]
+        },
+        "service": "mill",
+        "Render": [40, 90],
+        "Ready": [2],
+    }
+
+
+def test_a_batch_is_one_line_and_one_more_for_each_reason(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    FunctionObserver(Subsegments()).count([READY, REJECTED, READY, REJECTED])
+
+    whole, by_code = told(capsys)
+    assert (whole["Ready"], whole["Rejected"], whole["QueueAge"]) == ([2], [2], [70, 5, 70, 5])
+    assert (by_code["code"], by_code["Rejected"]) == ("corrupt", [2])
+    assert sorted(by_code["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == ["code", "service"]
+
+
+def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    FunctionObserver(Subsegments()).count([])
+
+    assert told(capsys) == []
+
+
+def test_unwatched_nothing_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
+
+    publish({"Ready": [2]})
+
+    assert told(capsys) == []
+
+
+def test_an_upload_that_the_api_takes_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    upload(FakeDesk(), "a.jpg")
+
+    [line] = told(capsys)
+    assert line["Accepted"] == [1]
+
+
+def test_a_problem_of_the_api_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    ask(FakeDesk(), "GET", "/nowhere")
+
+    [line] = told(capsys)
+    assert (line["code"], line["Problems"]) == ("not_found", [1])
+
+
+def test_what_the_gateway_counts_is_not_counted_again(capsys: pytest.CaptureFixture[str]) -> None:
+    ask(FakeDesk(), "GET", "/health")
+
+    assert told(capsys) == []
+
+
+class Subsegments:
+    """A trace that nobody makes."""
+
+    def __call__(self, name: str) -> Any:  # noqa: ANN401  # never entered
+        raise NotImplementedError(name)
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return the metrics that were written."""
+    lines = [line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    return [json.loads(line) for line in lines]
