@@ -27,8 +27,9 @@ SETTINGS = {
     "RequireTls": "false",
     "RetrySeconds": "2",
     "Recipe": "100",
+    "Watch": "false",
 }
-"""What every stack here has: it runs on this machine, which speaks plain HTTP."""
+"""What every stack here has: it runs on this machine, on plain HTTP, without computing alarms."""
 
 
 @dataclass(frozen=True)

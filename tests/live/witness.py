@@ -16,7 +16,7 @@ from imagemill.wiring import functions
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
-    aws_request_id="r-1",
+    aws_request_id="8286a188-ba32-4475-8077-530cd35c09a9",
     function_name="witness",
     memory_limit_in_mb=1769,
     invoked_function_arn="arn",

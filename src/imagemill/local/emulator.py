@@ -26,7 +26,10 @@ _HOSTNAME = "localhost"
 REGION = "us-east-1"
 ACCESS_KEY_ID = "test"
 SECRET_ACCESS_KEY = "test"  # noqa: S105  # the embedded AWS's own root, on loopback only
-_SERVICES = "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,s3,sqs,states,sts"
+_SERVICES = (
+    "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"
+    "monitoring,s3,sqs,states,sts"
+)
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
 

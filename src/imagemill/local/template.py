@@ -37,9 +37,10 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
     """Return the template as JSON, the functions' code taken from a bucket as `sam package` does.
 
     `code` is {Bucket, Key}. `numbers` are the values of number parameters that stand inside a
-    function's event source, where the embedded AWS would leave them as text.
+    function's event source, where the embedded AWS would leave them as text. Alarms that compute
+    are left out, and out of the dashboard: it knows only those of one metric.
     """
-    template = json.loads(json.dumps(template))
+    template = json.loads(_without_computing_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
@@ -50,6 +51,16 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
                 resource["Properties"]["Events"], numbers
             )
     return json.dumps(template)
+
+
+def _without_computing_alarms(template: Template) -> str:
+    resources = template["Resources"]
+    computing = [name for name, one in resources.items() if "Metrics" in one.get("Properties", {})]
+    kept = {name: one for name, one in resources.items() if name not in computing}
+    text = json.dumps(template | {"Resources": kept})
+    for name in computing:
+        text = text.replace(f"${{{name}.Arn}}", f"{name} is on AWS alone")
+    return text
 
 
 def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  # any JSON

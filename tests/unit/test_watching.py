@@ -1,0 +1,273 @@
+"""The alarms and the dashboard: they watch what is there, and each alarm is explained."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagemill.catalog import prices
+from imagemill.catalog.metrics import BY_CODE, UNITS
+from imagemill.functions.metrics import NAMESPACE
+from imagemill.local.template import fit_to_emulator, load_template, template_path
+
+OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+TEMPLATE = load_template(template_path())
+RESOURCES = TEMPLATE["Resources"]
+ALARMS = {
+    name.removesuffix("Alarm"): one["Properties"]
+    for name, one in RESOURCES.items()
+    if one["Type"] == "AWS::CloudWatch::Alarm"
+}
+BODY, _ = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+WIDGETS = json.loads(BODY)["widgets"]
+Metric = tuple[str, str, frozenset[str]]
+PUBLISHED = {
+    ("AWS/SQS", frozenset({"QueueName"})): {
+        "ApproximateAgeOfOldestMessage",
+        "ApproximateNumberOfMessagesNotVisible",
+        "ApproximateNumberOfMessagesVisible",
+        "NumberOfMessagesDeleted",
+        "NumberOfMessagesReceived",
+    },
+    ("AWS/Lambda", frozenset({"FunctionName"})): {
+        "ConcurrentExecutions",
+        "Duration",
+        "Errors",
+        "Throttles",
+    },
+    ("AWS/ApiGateway", frozenset({"ApiName", "Stage"})): {
+        "4XXError",
+        "5XXError",
+        "Count",
+        "Latency",
+    },
+    ("AWS/Logs", frozenset({"LogGroupName"})): {"IncomingBytes"},
+    (NAMESPACE, frozenset({"service"})): set(UNITS) - {"Problems"},
+    (NAMESPACE, frozenset({"service", "code"})): set(BY_CODE),
+}
+"""By namespace and dimensions, what AWS publishes, as its user guides have it, and what we send."""
+SAMPLE: dict[str, Any] = {
+    "FILL": lambda value, _: value,
+    "IF": lambda condition, yes, no: yes if condition else no,
+}
+"""What CloudWatch's metric math can do, as far as it is used."""
+
+
+def shown() -> Iterator[Metric]:
+    """Yield the metrics of the dashboard, those that it searches for, too."""
+    for line in (line for widget in WIDGETS for line in widget["properties"].get("metrics", [])):
+        match line:
+            case [{"expression": str(found)}] if found.startswith("SEARCH"):
+                [dimensions] = re.findall(rf"\{{{NAMESPACE},([\w,]+)\}}", found)
+                for name in re.findall(r'MetricName="(\w+)"', found):
+                    yield NAMESPACE, name, frozenset(dimensions.split(","))
+            case [str(namespace), str(name), *rest]:
+                pairs = [one for one in rest if isinstance(one, str)]
+                yield namespace, name, frozenset(pairs[::2])
+
+
+def watched(alarm: dict[str, Any]) -> Iterator[Metric]:
+    """Yield the metrics of an alarm."""
+    computed = [
+        one["MetricStat"]["Metric"] for one in alarm.get("Metrics", []) if "MetricStat" in one
+    ]
+    for one in computed or [alarm]:
+        dimensions = frozenset(pair["Name"] for pair in one["Dimensions"])
+        yield one["Namespace"], one["MetricName"], dimensions
+
+
+@pytest.mark.parametrize("metric", sorted(set(shown()), key=str))
+def test_the_dashboard_shows_what_somebody_publishes(metric: Metric) -> None:
+    namespace, name, dimensions = metric
+
+    assert name in PUBLISHED[namespace, dimensions]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_watches_what_somebody_publishes(name: str) -> None:
+    metrics = list(watched(ALARMS[name]))
+
+    assert metrics
+    assert {m for m in metrics if m[1] not in PUBLISHED[m[0], m[2]]} == set()
+
+
+def test_the_dashboard_shows_all_that_we_send() -> None:
+    names = {name for namespace, name, _ in shown() if namespace == NAMESPACE}
+
+    assert names == UNITS.keys()
+
+
+def test_our_metrics_bear_the_name_of_the_stack() -> None:
+    service = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+
+    dimensions = [
+        pair["Value"]
+        for alarm in ALARMS.values()
+        for one in [alarm, *(m["MetricStat"]["Metric"] for m in alarm.get("Metrics", [])[1:])]
+        for pair in one.get("Dimensions", [])
+        if pair["Name"] in {"service", "ApiName"}
+    ]
+
+    assert service == {"Ref": "AWS::StackName"}
+    assert dimensions == [service] * 4
+    assert set(re.findall(r'"service", "([^"]+)"|service=\\"([^\\]+)\\"', BODY)) == {
+        ("${AWS::StackName}", ""),
+        ("", "${AWS::StackName}"),
+    }
+
+
+def test_the_dashboard_shows_every_alarm() -> None:
+    [alarms] = [w["properties"]["alarms"] for w in WIDGETS if w["type"] == "alarm"]
+
+    assert alarms == [f"${{{name}Alarm.Arn}}" for name in ALARMS]
+
+
+def test_what_the_dashboard_refers_to_is_there() -> None:
+    named = set(re.findall(r"\$\{([A-Za-z]+)[.}]", BODY))
+
+    assert named - {"GbSecond"} <= RESOURCES.keys() | TEMPLATE["Parameters"].keys()
+
+
+def test_every_alarm_is_explained_and_no_other() -> None:
+    chapter = OPERATIONS.partition("\n## Alarms\n")[2].partition("\n## ")[0]
+
+    assert re.findall(r"^### (\w+)$", chapter, re.MULTILINE) == list(ALARMS)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_explanation_says_what_to_type(name: str) -> None:
+    section = OPERATIONS.partition(f"\n### {name}\n")[2].partition("\n##")[0]
+
+    assert "\n```\n" in section
+
+
+@pytest.mark.parametrize("name", sorted(UNITS))
+def test_every_metric_of_ours_is_explained(name: str) -> None:
+    assert f"| `{name}` |" in OPERATIONS
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_has_the_name_of_its_section_and_tells_whom_it_is_told_to(name: str) -> None:
+    alarm, told = ALARMS[name], {"Fn::If": ["Notifying", [{"Ref": "AlarmTopic"}], NOTHING]}
+
+    assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
+    assert (alarm["AlarmActions"], alarm["OKActions"]) == (told, told)
+    assert RESOURCES[f"{name}Alarm"]["Condition"] == "Watched"
+
+
+NOTHING = {"Ref": "AWS::NoValue"}
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_silence_is_no_alarm_and_does_not_end_that_of_the_dead_letters(name: str) -> None:
+    expected = "ignore" if name == "DeadLetters" else "notBreaching"
+
+    assert ALARMS[name]["TreatMissingData"] == expected
+
+
+@pytest.mark.parametrize(
+    ("alarm", "function"),
+    [("ResizeDuration", "ResizeImageFunction"), ("ApiDuration", "ApiImageUploadFunction")],
+)
+def test_a_function_is_near_its_time_out_at_85_percent(alarm: str, function: str) -> None:
+    granted_ms = 1_000 * RESOURCES[function]["Properties"]["Timeout"]
+
+    assert ALARMS[alarm]["Threshold"] == 0.85 * granted_ms
+    assert ALARMS[alarm]["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
+
+
+def test_an_event_is_old_when_it_has_been_tried_as_often_as_it_may() -> None:
+    deliveries = RESOURCES["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
+
+    assert ALARMS["OldestMessage"]["Threshold"] == (
+        deliveries * TEMPLATE["Parameters"]["RetrySeconds"]["Default"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("received", "deleted", "ratio"),
+    [(100, 0, 1), (1_000, 1_000, 1), (1_000, 250, 4), (1_000, 0, 1_000)],
+)
+def test_a_runaway_is_work_that_is_done_again_and_again(
+    received: int, deleted: int, ratio: float
+) -> None:
+    expression = ALARMS["Runaway"]["Metrics"][0]["Expression"]
+
+    assert computed(expression, received=received, deleted=deleted) == ratio
+
+
+def test_the_estimate_is_what_the_price_table_says() -> None:
+    text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
+    event = (
+        prices.S3_WRITE  # the upload itself
+        + prices.S3_READ
+        + 4 * prices.DYNAMODB_WRITE_UNIT
+        + prices.DYNAMODB_READ_UNIT
+        + 3 * prices.SQS_REQUEST
+        + prices.LAMBDA_REQUEST
+        + prices.EVENTBRIDGE_EVENT
+    )
+
+    dollars = computed(
+        text.replace("${MemorySize}", "1769").replace("${GbSecond}", "0.0000133334"),
+        resize=100_000_000,
+        api=0,
+        requests=0,
+        events=1_000_000,
+        renditions=2_000_000,
+        logs=0,
+    )
+
+    expected = prices.lambda_dollars(100_000_000, 1_769) + 1e6 * event + 2e6 * prices.S3_WRITE
+    assert dollars == pytest.approx(expected, rel=0.005)
+
+
+def test_alarm_and_dashboard_estimate_alike() -> None:
+    estimate, gb_second = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
+
+    assert f'"expression": "{estimate.strip()}"' in BODY
+    assert RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][1] == gb_second
+
+
+def test_the_functions_are_as_large_as_the_estimate_assumes() -> None:
+    properties = [
+        RESOURCES[f]["Properties"] for f in ("ResizeImageFunction", "ApiImageUploadFunction")
+    ]
+
+    assert [one["MemorySize"] for one in properties] == [{"Ref": "MemorySize"}, 512]
+
+
+def test_lambda_does_not_drop_metrics_by_their_level() -> None:
+    logging = TEMPLATE["Globals"]["Function"]["LoggingConfig"]
+
+    assert (logging["LogFormat"], logging["ApplicationLogLevel"]) == ("JSON", "DEBUG")
+
+
+def test_alarms_that_compute_are_left_out_of_the_embedded_aws_and_of_its_dashboard() -> None:
+    fitted = json.loads(fit_to_emulator(TEMPLATE, {"Bucket": "b", "Key": "k"}, {}))
+
+    left = {name for name in ALARMS if f"{name}Alarm" not in fitted["Resources"]}
+    body, _ = fitted["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    assert left == {"Runaway", "DailyCost"}
+    assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - left
+
+
+@pytest.mark.parametrize("role", ["ResizeImageRole", "ApiImageUploadRole"])
+def test_only_who_traces_may_send_traces(role: str) -> None:
+    [policy] = RESOURCES[role]["Properties"]["Policies"]
+
+    tracing = [s["Fn::If"] for s in policy["PolicyDocument"]["Statement"] if "xray" in str(s)]
+
+    assert [(condition, otherwise) for condition, _, otherwise in tracing] == [("Traced", NOTHING)]
+    assert tracing[0][1]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    assert TEMPLATE["Globals"]["Function"]["Tracing"] == {
+        "Fn::If": ["Traced", "Active", "PassThrough"]
+    }
+
+
+def computed(expression: str, **values: float) -> float:
+    """Return what CloudWatch would make of an expression and these values."""
+    return float(eval(" ".join(expression.split()), SAMPLE | values))  # noqa: S307  # our own template
