@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Self
 
 from imagemill.errors import SetupFailed
+from imagemill.local.gate import gated
 
 HOST = "127.0.0.1"
 _HOSTNAME = "localhost"
@@ -166,10 +167,11 @@ def _kill_group(leader: int) -> None:
 
 def _run_child() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
-    from ministack.app import main  # noqa: PLC0415  # only the child may load it
+    import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
 
     sys.argv = ["ministack"]
-    main()
+    ministack.app = gated(ministack.app)
+    ministack.main()
 
 
 def _stop_with_parent() -> None:
