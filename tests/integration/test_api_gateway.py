@@ -1,6 +1,7 @@
 """What stands in front of the API's function: keys, limits, preflights, the gateway's own words."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import httpx
@@ -110,6 +111,30 @@ def test_who_asks_too_often_is_told_when_to_ask_again(address: Address, hasty_ke
     assert answers[-1].headers["retry-after"] == "1"
 
 
+@pytest.fixture
+def narrow(stack: Stack, session: boto3.Session) -> Iterator[str]:
+    """Return an open route that takes two requests, and two a minute after that.
+
+    The embedded AWS passes over such limits in a template, so this one is set by a call.
+    """
+    client = session.client("apigateway", endpoint_url=stack.address.endpoint)
+    place = {"restApiId": stack.address.api_url.split("/")[-2], "stageName": "live"}
+    limits = {"rateLimit": str(1 / 30), "burstLimit": "2"}
+    changes: Any = [
+        {"op": "replace", "path": f"/~1docs/GET/throttling/{name}", "value": value}
+        for name, value in limits.items()
+    ]
+    client.update_stage(**place, patchOperations=changes)
+    yield "/docs"
+    client.update_stage(**place, patchOperations=[{"op": "remove", "path": "/~1docs/GET"}])
+
+
+def test_strangers_cannot_ask_an_open_route_without_end(address: Address, narrow: str) -> None:
+    answers = [httpx.get(f"{address.api_url}{narrow}") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+
+
 @pytest.mark.parametrize("bucket", ["originals_bucket", "processed_bucket"])
 def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucket: str) -> None:
     name = str(getattr(address, bucket))
@@ -118,3 +143,13 @@ def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucke
     answer = httpx.get(f"{address.endpoint}/{name}/here", timeout=PATIENCE_S)
 
     assert answer.status_code == 403
+
+
+def test_a_web_page_cannot_run_its_own_code_on_the_laptop(address: Address) -> None:
+    query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20261122/us-east-1/lambda/x"
+
+    answer = httpx.post(
+        f"{address.endpoint}/2015-03-31/functions?{query}", headers={"origin": PAGE}, content="{}"
+    )
+
+    assert (answer.status_code, "web pages" in answer.text) == (403, True)

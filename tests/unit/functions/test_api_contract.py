@@ -86,6 +86,26 @@ def test_only_preflights_health_and_docs_need_no_key(name: str) -> None:
     )
 
 
+def test_every_route_that_needs_no_key_is_limited_by_itself() -> None:
+    routes = [event["Properties"] for event in EVENTS.values()]
+    needless = {"ApiKeyRequired": False}
+
+    limited = {
+        (one["ResourcePath"], one["HttpMethod"])
+        for one in API["MethodSettings"]
+        if {"ThrottlingRateLimit", "ThrottlingBurstLimit"} < one.keys()
+    }
+
+    assert limited == {
+        (
+            "/" + route["Path"].replace("/", "~1") if route["Path"] != "/" else "/",
+            route["Method"].upper(),
+        )
+        for route in routes
+        if route.get("Auth") == needless
+    }
+
+
 @pytest.mark.parametrize("kind", list(API["GatewayResponses"]))
 def test_the_gateway_answers_in_the_form_and_with_the_codes_of_the_function(kind: str) -> None:
     body = gateway_body(kind)
