@@ -1,7 +1,8 @@
 """No statement without need, no call without grant: the functions, run with their roles' rights.
 
 What Lambda and Step Functions do themselves in a role's name, the embedded AWS does without asking
-IAM: there the grants are compared with what AWS documents and with the state machine's own text.
+IAM. What Lambda does is compared with what AWS documents; the state machine's calls are made here,
+as they stand in its definition, with its role's rights.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import boto3
 import pytest
 from fakes.pictures import jpeg
+from live.clerk import Clerk
 from live.office import FUNCTIONS, Office
 from live.stack import Stack, a_free_port
 
@@ -38,6 +40,14 @@ NEEDED = [
     ("ApiImageUpload", "ListNewest", {"Query"}),
 ]
 """Every statement, and what is refused without it."""
+OF_THE_BACKFILL = [
+    ("ListOriginals", {"list_objects_v2"}),
+    ("FeedTheQueue", {"send_message", "get_queue_attributes"}),
+    ("SeeThePermission", {"query"}),
+    ("RunChildren", {"start_execution"}),
+    ("EndChildren", {"describe_execution", "stop_execution"}),
+]
+"""Every statement of the state machine's role, and the calls that are refused without it."""
 OF_TASKS = {
     "s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:dynamodb:query": {"dynamodb:Query"},
@@ -122,6 +132,26 @@ def test_what_is_granted_unseen_is_what_aws_documents(
     }
 
     assert granted == {sid: UNSEEN[sid] for sid in expected}
+
+
+def test_the_state_machine_may_make_every_call_of_its_definition(office: Office) -> None:
+    assert Clerk(office).refused() == set()
+
+
+@pytest.mark.parametrize(("sid", "refused"), OF_THE_BACKFILL)
+def test_without_a_statement_the_state_machine_is_refused_by_name(
+    office: Office, sid: str, refused: set[str]
+) -> None:
+    with office.without("Backfill", sid):
+        found = Clerk(office).refused()
+
+    assert found == refused
+
+
+def test_every_statement_of_the_state_machine_is_known_to_be_needed(office: Office) -> None:
+    found = [statement["Sid"] for statement in office.statements("Backfill")]
+
+    assert sorted(found) == sorted(sid for sid, _ in OF_THE_BACKFILL)
 
 
 def test_the_state_machine_is_granted_what_its_tasks_need_and_no_more() -> None:

@@ -46,25 +46,43 @@ class Office:
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
-    def statements(self, function: str) -> list[dict[str, Any]]:
+    def policies(self, function: str) -> dict[str, list[dict[str, Any]]]:
+        """Return the statements of each policy of a function's role, or of the backfill's."""
         iam, role = self.client("iam"), self.physical(f"{function}Role")
-        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        return list(document["Statement"])
+        return {
+            name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        }
+
+    def statements(self, function: str) -> list[dict[str, Any]]:
+        return [statement for policy in self.policies(function).values() for statement in policy]
 
     @contextmanager
     def without(self, function: str, sid: str) -> Iterator[None]:
         """Take a statement from a role while inside."""
         iam, role = self.client("iam"), self.physical(f"{function}Role")
-        [name] = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        whole = self.statements(function)
+        [(name, whole)] = [
+            (name, policy)
+            for name, policy in self.policies(function).items()
+            if any(statement["Sid"] == sid for statement in policy)
+        ]
         rest = [statement for statement in whole if statement["Sid"] != sid]
-        assert len(rest) == len(whole) - 1
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_document(rest))
         try:
             yield
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=_document(whole))
+
+    def as_role(self, logical: str) -> boto3.Session:
+        """Return a session with the rights of a role of the stack."""
+        role = self.client("iam").get_role(RoleName=self.physical(logical))["Role"]
+        keys = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="witness")
+        return boto3.Session(
+            keys["Credentials"]["AccessKeyId"],
+            keys["Credentials"]["SecretAccessKey"],
+            keys["Credentials"]["SessionToken"],
+            region_name=self.stack.address.region,
+        )
 
     def work(self, function: str) -> Seen:
         """Have a function do all that it ever does, and look at it."""
@@ -116,17 +134,17 @@ class Office:
         settings = self.client("lambda").get_function_configuration(
             FunctionName=self.physical(f"{function}Function")
         )["Environment"]["Variables"]
-        role = self.client("iam").get_role(RoleName=self.physical(f"{function}Role"))["Role"]
-        keys = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="witness")
+        keys = self.as_role(f"{function}Role").get_credentials()
+        assert keys
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {
             **ours,
             **settings,
             "PYTHONPATH": "tests",
             "AWS_ENDPOINT_URL": self.stack.address.endpoint,
-            "AWS_ACCESS_KEY_ID": keys["Credentials"]["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": keys["Credentials"]["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": keys["Credentials"]["SessionToken"],
+            "AWS_ACCESS_KEY_ID": keys.access_key,
+            "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+            "AWS_SESSION_TOKEN": keys.token,
             "AWS_DEFAULT_REGION": self.stack.address.region,
         }
 

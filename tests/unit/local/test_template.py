@@ -129,6 +129,26 @@ def test_without_a_gallery_nothing_of_it_is_made() -> None:
     assert len(parts) == 7
 
 
+@pytest.mark.parametrize(
+    "logical",
+    [
+        name
+        for name, resource in load_template(template_path())["Resources"].items()
+        if resource["Type"] in {"AWS::S3::Bucket", "AWS::SQS::Queue"}
+    ],
+)
+def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> None:
+    policy = load_template(template_path())["Resources"][f"{logical}Policy"]["Properties"]
+
+    statements = [one.get("Fn::If", [0, one])[1] for one in policy["PolicyDocument"]["Statement"]]
+
+    [statement] = [one for one in statements if one["Sid"] == "RefuseWithoutTls"]
+    assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert f"['{logical}', 'Arn']" in str(statement["Resource"])
+    assert {"Ref": logical} in [policy.get("Bucket"), *policy.get("Queues", [])]
+
+
 @pytest.mark.parametrize("bucket", ["SiteBucket", "ProcessedBucket"])
 def test_only_our_own_distribution_may_read_for_strangers(bucket: str) -> None:
     resources = load_template(template_path())["Resources"]

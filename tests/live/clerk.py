@@ -1,0 +1,90 @@
+"""A state machine's tasks, called one by one with its role's rights.
+
+The embedded AWS runs a state machine without asking IAM what its role may do. So its definition is
+read as it was deployed, and each call that it names is made here, where IAM is asked.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from live.office import Office
+
+_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+_METHODS = {
+    "s3:listObjectsV2": ("s3", "list_objects_v2"),
+    "aws-sdk:dynamodb:query": ("dynamodb", "query"),
+    "aws-sdk:sqs:getQueueAttributes": ("sqs", "get_queue_attributes"),
+    "sqs:sendMessage": ("sqs", "send_message"),
+}
+_GIVEN = {"Prefix": "nothing/", "S": "x", "MessageBody": '{"Event":"s3:TestEvent"}'}
+"""What the machine's input would say, so that nothing comes of it."""
+_HARMLESS = json.dumps({"prefix": "nothing/"})
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS, as boto3 names it."""
+
+    service: str
+    method: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Whoever has the role of the backfill's state machine."""
+
+    office: Office
+
+    def refused(self) -> set[str]:
+        """Make every call that the machine and its map make, and return which are refused."""
+        role = self.office.as_role("BackfillRole")
+        return {call.method for call in self._calls() if self._is_refused(call, role)}
+
+    def _calls(self) -> Iterator[Call]:
+        """Find every task of the definition, and what a distributed map does with its children."""
+        states = self._client("stepfunctions", self.office.session)
+        machine = self.office.physical("BackfillStateMachine")
+        definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
+        for resource, parameters in _tasks(json.loads(definition)):
+            yield Call(*_METHODS[resource], _filled(parameters))
+        start = {"stateMachineArn": machine, "input": _HARMLESS}
+        child = {"executionArn": states.start_execution(**start)["executionArn"]}
+        yield Call("stepfunctions", "start_execution", start)
+        yield Call("stepfunctions", "describe_execution", child)
+        yield Call("stepfunctions", "stop_execution", child)
+
+    def _is_refused(self, call: Call, role: boto3.Session) -> bool:
+        try:
+            getattr(self._client(call.service, role), call.method)(**call.arguments)
+        except ClientError as fault:
+            return fault.response["Error"]["Code"] in _DENIED  # IAM is asked before all else
+        return False
+
+    def _client(self, service: str, session: boto3.Session) -> Any:  # noqa: ANN401  # of whatever service is asked for
+        endpoint = self.office.stack.address.endpoint
+        config = Config(inject_host_prefix=False)
+        return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # ditto
+
+
+def _tasks(state: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401  # JSON of the state machine
+    """Find what a definition calls, with its parameters."""
+    if isinstance(state, dict) and "Resource" in state:
+        yield state["Resource"].rpartition(":states:::")[2], state["Parameters"]
+    for inner in state.values() if isinstance(state, dict) else state:
+        if isinstance(inner, dict | list):
+            yield from _tasks(inner)
+
+
+def _filled(parameters: Any) -> Any:  # noqa: ANN401  # ditto
+    """Fill in what the machine's input would say: `"S.$": "$.run"` becomes `"S": "x"`."""
+    if not isinstance(parameters, dict):
+        return parameters
+    plain = {name: _filled(value) for name, value in parameters.items() if name[-2:] != ".$"}
+    return plain | {name[:-2]: _GIVEN[name[:-2]] for name in parameters if name[-2:] == ".$"}
