@@ -108,7 +108,10 @@ def _notification(record: dict[str, Any]) -> dict[str, Any]:
     return {
         "eventName": "ObjectCreated:Put",
         "eventTime": "2026-05-04T10:20:29.123Z",
-        "s3": {"object": described},
+        "s3": {
+            "bucket": {"name": os.environ["IMAGEMILL_ORIGINALS_BUCKET"]},
+            "object": described,
+        },
     }
 
 

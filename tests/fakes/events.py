@@ -26,19 +26,21 @@ def removed(
     return ObjectEvent(change, key, sequencer, "2026-05-04T10:20:31.000Z")
 
 
-def notification(name: str, *keys: str, sequencer: str = "0055AED6DCD90281E500") -> str:
+def notification(
+    name: str, *keys: str, sequencer: str = "0055AED6DCD90281E500", bucket: str = "originals"
+) -> str:
     """Return the body of a queue message as S3 writes it, with one record a key."""
-    return json.dumps({"Records": [_record(name, key, sequencer) for key in keys]})
+    return json.dumps({"Records": [_record(name, key, sequencer, bucket) for key in keys]})
 
 
-def _record(name: str, key: str, sequencer: str) -> dict[str, object]:
+def _record(name: str, key: str, sequencer: str, bucket: str) -> dict[str, object]:
     return {
         "eventVersion": "2.3",
         "eventSource": "aws:s3",
         "eventTime": "2026-05-04T10:20:29.123Z",
         "eventName": name,
         "s3": {
-            "bucket": {"name": "originals"},
+            "bucket": {"name": bucket},
             "object": {
                 "key": quote_plus(key, safe="/"),
                 "size": 12,

@@ -106,12 +106,13 @@ class Office:
         """Return events of a picture that comes, changes, expires and goes."""
         key = f"{secrets.token_hex(8)}.jpg"
         first, second = (self.stack.put(key, jpeg(400, wide)) for wide in (300, 200))
-        return [
-            _message("ObjectCreated:Put", key, "01", first),
-            _message("ObjectCreated:Put", key, "02", second),
-            _message("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker"),
-            _message("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker"),
+        events = [
+            ("ObjectCreated:Put", key, "01", first),
+            ("ObjectCreated:Put", key, "02", second),
+            ("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker"),
+            ("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker"),
         ]
+        return [_message(self.stack.address.originals_bucket, *event) for event in events]
 
     def requests(self) -> list[dict[str, Any]]:
         """Return requests that upload, list, show and delete; the last two show a picture."""
@@ -170,14 +171,14 @@ def _document(statements: list[dict[str, Any]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _message(name: str, key: str, sequencer: str, version: str) -> dict[str, Any]:
+def _message(bucket: str, name: str, key: str, sequencer: str, version: str) -> dict[str, Any]:
     described = {"key": key, "versionId": version, "sequencer": sequencer, "size": 9, "eTag": "e"}
     if name.startswith("LifecycleExpiration"):
         del described["sequencer"]
     record = {
         "eventName": name,
         "eventTime": "2026-05-04T10:20:29.123Z",
-        "s3": {"object": described},
+        "s3": {"bucket": {"name": bucket}, "object": described},
     }
     message = {
         "messageId": f"{name}-{sequencer}",

@@ -21,10 +21,11 @@ class MalformedNotification(ValueError):
     """The message is neither one that S3 sends nor one of ours."""
 
 
-def parse_message(body: str) -> "list[Task]":
+def parse_message(body: str, bucket: str = "") -> "list[Task]":
     """Return what one queue message asks for: a reconciliation, or S3's events.
 
-    Raises MalformedNotification.
+    Raises MalformedNotification, also for events of another bucket than the one named: the queue
+    takes what any bucket of the account sends, and a deletion there is none here.
     """
     try:
         message = json.loads(body)
@@ -32,10 +33,10 @@ def parse_message(body: str) -> "list[Task]":
             return [from_message(message)]
     except (ValueError, KeyError, TypeError) as fault:
         raise MalformedNotification(f"expected a message of ours, got {body[:200]!r}") from fault
-    return list(parse_notification(body))
+    return list(parse_notification(body, bucket))
 
 
-def parse_notification(body: str) -> list[ObjectEvent]:
+def parse_notification(body: str, bucket: str = "") -> list[ObjectEvent]:
     """Return the events of one queue message; none for the test message of a new bucket.
 
     Keys arrive URL-encoded, with `+` for a space. Raises MalformedNotification. Source: "Event
@@ -45,9 +46,16 @@ def parse_notification(body: str) -> list[ObjectEvent]:
         message = json.loads(body)
         if message.get("Event") == "s3:TestEvent":
             return []
-        return [_event(record) for record in message["Records"]]
+        return [_event(_of(bucket, record)) for record in message["Records"]]
     except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise MalformedNotification(f"expected an S3 notification, got {body[:200]!r}") from fault
+
+
+def _of(bucket: str, record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record if it is about the bucket, whatever it is about if none is named."""
+    if bucket and record["s3"]["bucket"]["name"] != bucket:
+        raise ValueError(record["s3"]["bucket"]["name"])
+    return record
 
 
 def _event(record: dict[str, Any]) -> ObjectEvent:

@@ -60,6 +60,7 @@ def resize_workshop() -> "Workshop":
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
         render=partial(render, sandboxed=settings.jpeg_sandbox),
+        bucket=settings.places.originals_bucket,
     )
 
 

@@ -76,7 +76,7 @@ def _attended(delivery: Delivery, shop: Workshop, room: Room, observer: Observer
     report = _Report(delivery)
     _log.debug("taken", extra={"message_id": delivery.id, "body": delivery.body})
     try:
-        tasks = parse_message(delivery.body)
+        tasks = parse_message(delivery.body, shop.bucket)
         report.done = all(_try(task, report, shop, room, observer) for task in tasks)
     except MalformedNotification as fault:
         report.tries.append(_ended(report, "again", UNREADABLE, Tally()))

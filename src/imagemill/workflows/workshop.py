@@ -82,3 +82,5 @@ class Workshop:
     max_attempts: int
     render: Callable[[bytes, Recipe, Limits], Rendered] = render
     announce: Callable[[ImageRecord], None] = tell_nobody
+    bucket: str = ""
+    """The only one whose events are worked on; empty takes them from any."""

@@ -1,5 +1,7 @@
 """A batch: every message for itself, and nobody is done before the world was told."""
 
+from dataclasses import replace
+
 import pytest
 from fakes.bus import FakeBus
 from fakes.events import created, notification
@@ -54,6 +56,20 @@ def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
 
     assert again == ["odd"]
     assert shop.records.get(image_id("b.jpg")) is not None
+
+
+def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_letters(
+    shop: Workshop,
+) -> None:
+    ours = replace(shop, bucket="originals")
+    assert work([put("a.jpg")], ours, FakeBus(), plenty()) == []
+    before = ours.records.get(image_id("a.jpg"))
+    foreign = notification("ObjectRemoved:Delete", "a.jpg", sequencer="FF", bucket="another")
+
+    again = work([Delivery("foreign", foreign)], ours, FakeBus(), plenty())
+
+    assert again == ["foreign"]
+    assert ours.records.get(image_id("a.jpg")) == before
 
 
 def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
