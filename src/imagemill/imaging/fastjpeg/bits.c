@@ -14,17 +14,23 @@ enum {
 static u8 window[WINDOW + 16];
 
 /* Copies sixteen bytes at a time up to the first 0xFF among them, which may begin a marker. */
+static inline u32 copy_sixteen(const u8 *from, u8 *to) {
+  v128_t bytes = wasm_v128_load(from);
+  wasm_v128_store(to - 16, wasm_i8x16_shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
+                                              4, 3, 2, 1, 0));
+  u32 is_ff = wasm_i8x16_bitmask(wasm_i8x16_eq(bytes, wasm_i8x16_splat(-1)));
+  return (u32)__builtin_ctz(is_ff | 1u << 16);
+}
+
 static u8 *copy_plain(Reader *reader, u8 *to, const u8 *limit) {
-  while (reader->end - reader->source >= 16 && to > limit) {
-    v128_t bytes = wasm_v128_load(reader->source);
-    v128_t is_ff = wasm_i8x16_eq(bytes, wasm_i8x16_splat(-1));
-    wasm_v128_store(to - 16, wasm_i8x16_shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
-                                                4, 3, 2, 1, 0));
-    u32 plain = wasm_v128_any_true(is_ff) ? __builtin_ctz(wasm_i8x16_bitmask(is_ff)) : 16;
-    reader->source += plain;
+  const u8 *from = reader->source;
+  u32 plain = 16;
+  while (reader->end - from >= 16 && to > limit && plain == 16) {
+    plain = copy_sixteen(from, to);
+    from += plain;
     to -= plain;
-    if (plain < 16) break;
   }
+  reader->source = from;
   return to;
 }
 

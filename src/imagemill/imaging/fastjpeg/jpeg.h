@@ -55,7 +55,7 @@ typedef struct {
   i32 max_code[17];     /* MAXCODE, F.2.2.3; -1 where no code has that length */
   i32 value_offset[17]; /* VALPTR - MINCODE */
   u32 value[1 << VALUE_BITS];
-  u16 skip[1 << SKIP_BITS];
+  u8 skip_used[1 << SKIP_BITS], skip_passed[1 << SKIP_BITS];
 } Table;
 
 typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS } Purpose;

@@ -79,13 +79,15 @@ static Status read_frame(Picture *picture, u32 marker, const u8 *at, const u8 *e
   return check_sampling(picture);
 }
 
+static int is_enough(const Picture *picture, const Component *c, u32 kept, u64 width, u64 height) {
+  return (u64)picture->width * c->h * kept >= width * BLOCK_SIDE * picture->max_h &&
+         (u64)picture->height * c->v * kept >= height * BLOCK_SIDE * picture->max_v;
+}
+
 /* The least number of samples of a block, each way, that makes the planes large enough. */
 static u32 choose_kept(const Picture *picture, const Component *c, u32 width, u32 height) {
   u32 kept = 1;
-  u64 across = (u64)picture->width * c->h, down = (u64)picture->height * c->v;
-  while (kept <= MAX_KEPT && (across * kept < (u64)width * BLOCK_SIDE * picture->max_h ||
-                              down * kept < (u64)height * BLOCK_SIDE * picture->max_v))
-    kept++;
+  while (kept <= MAX_KEPT && !is_enough(picture, c, kept, width, height)) kept++;
   return kept;
 }
 
@@ -95,15 +97,22 @@ static Status allocate_samples(Component *c) {
   return c->samples ? OK : NO_MEMORY;
 }
 
-/* Chroma that cannot be made as fine as is wanted is made as fine as can be. */
+/* Chroma that cannot be made as fine as is wanted may be a third coarser: as fine as what is drawn. */
+static Status choose_chroma(const Picture *picture, Component *c, u32 most, const Wanted *wanted) {
+  u32 width = wanted->chroma_width, height = wanted->chroma_height;
+  c->kept = choose_kept(picture, c, width, height);
+  if (c->kept <= most) return OK;
+  c->kept = most;
+  return is_enough(picture, c, most, (u64)width * 2 / 3, (u64)height * 2 / 3) ? OK : TOO_SMALL;
+}
+
 static Status choose_sizes(Picture *picture, const Wanted *wanted) {
   u32 most = picture->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
-    if (i) c->kept = choose_kept(picture, c, wanted->chroma_width, wanted->chroma_height);
+    if (i) TRY(choose_chroma(picture, c, most, wanted));
     else c->kept = choose_kept(picture, c, wanted->luma_width, wanted->luma_height);
-    if (c->kept > most && !i) return TOO_SMALL;
-    if (c->kept > most) c->kept = most;
+    if (c->kept > most) return TOO_SMALL;
     if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }

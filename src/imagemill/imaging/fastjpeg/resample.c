@@ -20,10 +20,17 @@ typedef struct {
   u32 taps, count, samples;
 } Axis;
 
+/* Two rows of samples, and the weight of each in the halves of every lane. */
+typedef struct {
+  const u8 *upper, *lower;
+  i32 weights;
+} Pair;
+
 typedef struct {
   const Component *component;
   Axis across, down;
   u32 begin, end; /* the columns that count */
+  Pair *pairs;
   i16 *column_sums;
   i16 *line;
 } Plane;
@@ -40,19 +47,22 @@ static float sin_pi(float x) {
   return nearest & 1 ? -series : series;
 }
 
+/* sin(πx) sin(πx / 3) / (πx)² · 3, where sin(πx) is 3 s - 4 s³ of s = sin(πx / 3). */
 static float lanczos(float x) {
   if (x < 0) x = -x;
   if (x >= LOBES) return 0;
   if (x < 1e-4f) return 1;
-  return sin_pi(x) * sin_pi(x / LOBES) * LOBES / (9.8696044f * x * x);
+  float s = sin_pi(x * (1.0f / LOBES)), z = s * s;
+  return z * (3 - 4 * z) * LOBES / (9.8696044f * x * x);
 }
 
 /* Rounds weights so that they make exactly 1; the largest takes what rounding left over. */
 static void round_weights(const float *weights, float sum, u32 taps, i16 *rounded) {
+  float scale = (1 << WEIGHT) / sum;
   i32 left = 1 << WEIGHT;
   u32 largest = 0;
   for (u32 i = 0; i < taps; i++) {
-    float exact = weights[i] / sum * (1 << WEIGHT);
+    float exact = weights[i] * scale;
     rounded[i] = (i16)(exact < 0 ? exact - 0.5f : exact + 0.5f);
     left -= rounded[i];
     if (rounded[i] > rounded[largest]) largest = i;
@@ -61,13 +71,13 @@ static void round_weights(const float *weights, float sum, u32 taps, i16 *rounde
 }
 
 static void weigh(Axis *axis, u32 index, float centre, float stretch, float *exact) {
-  float reach = LOBES * stretch, sum = 0;
+  float reach = LOBES * stretch, shrink = 1 / stretch, sum = 0;
   i32 first = (i32)(centre - reach - 0.5f);
   if (first < 0) first = 0;
   if (first > (i32)axis->samples - 1) first = (i32)axis->samples - 1;
   for (u32 i = 0; i < axis->taps; i++) {
     i32 at = first + (i32)i;
-    float distance = ((float)at + 0.5f - centre) / stretch;
+    float distance = ((float)at + 0.5f - centre) * shrink;
     exact[i] = at < (i32)axis->samples ? lanczos(distance) : 0;
     sum += exact[i];
   }
@@ -91,24 +101,40 @@ static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 
 }
 
 /* Samples of the plane per px of the picture: its own sampling, and what was kept of each block. */
-static Status make_plane(Plane *plane, const Picture *picture, const Component *c, const Box *box,
-                         u32 width, u32 height) {
+static Status make_axes(Plane *plane, const Picture *picture, const Box *box, u32 width, u32 height) {
+  const Component *c = plane->component;
   float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * picture->max_h);
   float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * picture->max_v);
   u32 columns = divide_up(picture->width * c->h * c->kept, BLOCK_SIDE * picture->max_h);
   u32 rows = divide_up(picture->height * c->v * c->kept, BLOCK_SIDE * picture->max_v);
   TRY(make_axis(&plane->across, (float)box->left * across,
                 (float)(box->right - box->left) * across, columns, width));
-  TRY(make_axis(&plane->down, (float)box->top * down, (float)(box->bottom - box->top) * down, rows,
-                height));
-  plane->component = c;
+  return make_axis(&plane->down, (float)box->top * down, (float)(box->bottom - box->top) * down,
+                   rows, height);
+}
+
+static int are_alike(const Component *a, const Component *b) {
+  return a->h == b->h && a->v == b->v && a->kept == b->kept;
+}
+
+/* Axes are the neighbour's where the planes are alike, as those of colour are. */
+static Status make_plane(Plane *plane, const Picture *picture, u32 index, const Box *box, u32 width,
+                         u32 height) {
+  const Component *c = plane->component = &picture->component[index];
+  if (index && are_alike(c, c - 1)) {
+    plane->across = plane[-1].across;
+    plane->down = plane[-1].down;
+  } else {
+    TRY(make_axes(plane, picture, box, width, height));
+  }
   plane->begin = plane->across.first[0];
   plane->end = plane->across.first[width - 1] + plane->across.taps;
-  if (plane->end > columns) plane->end = columns;
-  size_t sums = columns + plane->across.taps + 2 * LANES;
+  if (plane->end > plane->across.samples) plane->end = plane->across.samples;
+  size_t sums = plane->across.samples + plane->across.taps + 2 * LANES;
   plane->column_sums = allocate(sums * sizeof(i16));
   plane->line = allocate((width + LANES) * sizeof(i16));
-  if (!plane->column_sums || !plane->line) return NO_MEMORY;
+  plane->pairs = allocate(plane->down.taps / 2 * sizeof(Pair));
+  if (!plane->column_sums || !plane->line || !plane->pairs) return NO_MEMORY;
   __builtin_memset(plane->column_sums, 0, sums * sizeof(i16));
   return OK;
 }
@@ -134,22 +160,31 @@ static u32 taps_that_count(const i16 *weights, u32 taps) {
   return taps;
 }
 
-static inline const u8 *row_of(const Plane *plane, u32 row) {
+static const u8 *row_of(const Plane *plane, u32 row) {
   u32 last = plane->down.samples - 1;
   return plane->component->samples + (size_t)(row < last ? row : last) * plane->component->stride;
 }
 
-/* One result row's sums down the columns. */
-static void sum_columns(const Plane *plane, u32 y) {
+/* Finds the rows that make up one of the result; returns how many pairs of them. */
+static u32 find_pairs(const Plane *plane, u32 y) {
   const i16 *weights = plane->down.weights + (size_t)y * plane->down.taps;
   u32 first = plane->down.first[y], taps = taps_that_count(weights, plane->down.taps);
+  for (u32 i = 0; i < taps; i += 2) {
+    i32 both = (i32)((u16)weights[i] | (u32)(u16)weights[i + 1] << 16);
+    plane->pairs[i / 2] = (Pair){row_of(plane, first + i), row_of(plane, first + i + 1), both};
+  }
+  return taps / 2;
+}
+
+/* One result row's sums down the columns. */
+static void sum_columns(const Plane *plane, u32 y) {
+  u32 pairs = find_pairs(plane, y);
   for (u32 x = plane->begin; x < plane->end; x += 16) {
     v128_t half = wasm_i32x4_splat(1 << (WEIGHT - BETWEEN - 1));
     v128_t sums[4] = {half, half, half, half};
-    for (u32 i = 0; i < taps; i += 2) {
-      v128_t pair = wasm_i32x4_splat((i32)((u16)weights[i] | (u32)(u16)weights[i + 1] << 16));
-      add_rows(row_of(plane, first + i) + x, row_of(plane, first + i + 1) + x, pair, sums);
-    }
+#pragma clang loop unroll_count(3)
+    for (const Pair *p = plane->pairs; p < plane->pairs + pairs; p++)
+      add_rows(p->upper + x, p->lower + x, wasm_i32x4_splat(p->weights), sums);
     for (u32 i = 0; i < 4; i++) sums[i] = wasm_i32x4_shr(sums[i], WEIGHT - BETWEEN);
     wasm_v128_store(plane->column_sums + x, wasm_i16x8_narrow_i32x4(sums[0], sums[1]));
     wasm_v128_store(plane->column_sums + x + 8, wasm_i16x8_narrow_i32x4(sums[2], sums[3]));
@@ -167,21 +202,29 @@ static inline v128_t sum_lanes(const v128_t *v) {
 }
 
 /* One result row, each sample with RESULT bits of fraction. */
-static void sum_rows(const Plane *plane) {
+static INLINE void sum_taps(const Plane *plane, u32 taps) {
   enum { SHIFT = WEIGHT + BETWEEN - RESULT };
   const Axis *axis = &plane->across;
   const i16 *weights = axis->weights;
   for (u32 x = 0; x < axis->count; x += GROUP) {
     v128_t sums[GROUP];
-    for (u32 j = 0; j < GROUP; j++, weights += axis->taps) {
+    for (u32 j = 0; j < GROUP; j++, weights += taps) {
       const i16 *from = plane->column_sums + axis->first[x + j];
       sums[j] = wasm_i32x4_const(1 << (SHIFT - 1), 0, 0, 0);
-      for (u32 i = 0; i < axis->taps; i += LANES)
+      for (u32 i = 0; i < taps; i += LANES)
         sums[j] = add_products(sums[j], wasm_v128_load(from + i), wasm_v128_load(weights + i));
     }
     v128_t line = wasm_i32x4_shr(sum_lanes(sums), SHIFT);
     wasm_v128_store64_lane(plane->line + x, wasm_i16x8_narrow_i32x4(line, line), 0);
   }
+}
+
+/* The usual numbers of taps are known to the compiler, which has no loop to make of them. */
+static void sum_rows(const Plane *plane) {
+  u32 taps = plane->across.taps;
+  if (taps == LANES) sum_taps(plane, LANES);
+  else if (taps == 2 * LANES) sum_taps(plane, 2 * LANES);
+  else sum_taps(plane, taps);
 }
 
 static inline v128_t round_to_bytes(v128_t values) {
@@ -225,7 +268,7 @@ Status resample(const Picture *picture, const Box *box, u32 width, u32 height, u
   Plane planes[MAX_COMPONENTS];
   u32 components = picture->components, bytes = components == 1 ? 1 : 4;
   for (u32 i = 0; i < components; i++)
-    TRY(make_plane(&planes[i], picture, &picture->component[i], box, width, height));
+    TRY(make_plane(&planes[i], picture, i, box, width, height));
   for (u32 y = 0; y < height; y++) {
     for (u32 i = 0; i < components; i++) {
       sum_columns(&planes[i], y);

@@ -12,18 +12,19 @@ typedef struct {
 } Unit;
 
 /* A symbol that the look-up table has no room for, together with its value: F.2.2.2. */
-static Status read_long(const Table *table, Bits *b, u32 *symbol, i32 *value) {
+static INLINE Status read_long(const Table *table, u32 escape, Bits *b, u32 *step, i32 *value) {
   refill(b);
-  *symbol = decode_symbol(table, b);
-  if (*symbol == NO_SYMBOL) return CORRUPT;
-  if (!(*symbol & 15) && *symbol != EOB && *symbol != ZRL) return CORRUPT;
-  *value = receive_extend(b, *symbol & 15);
+  u32 symbol = decode_symbol(table, escape, b);
+  if (symbol == NO_SYMBOL) return CORRUPT;
+  if (!(symbol & 15) && symbol != EOB && symbol != ZRL) return CORRUPT;
+  *step = symbol == EOB ? ENDS : (symbol >> 4) + 1;
+  *value = receive_extend(b, symbol & 15);
   refill(b);
   return OK;
 }
 
 /* Reads the coefficients up to `last` into their places, in zigzag order, undequantized: F.2.2.2.
- * `*reached` is the last one read or passed over, LAST behind an EOB. */
+ * `*reached` is the last one read or passed over, beyond LAST behind an EOB. */
 static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coefficients,
                               u32 *reached) {
   u32 k = 0;
@@ -31,26 +32,19 @@ static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coeffi
     if (last > 4) refill(b); /* four look-ups have bits enough behind a DC difference */
     u32 entry = table->value[peek(b, VALUE_BITS)], step = entry_step(entry);
     i32 value = entry_value(entry);
-    if (entry != ESCAPE) {
-      drop(b, entry_bits(entry));
-      if (!step) k = LAST;
-    } else {
-      u32 symbol;
-      TRY(read_long(table, b, &symbol, &value));
-      if (symbol == EOB) k = LAST;
-      step = symbol == EOB ? 0 : (symbol >> 4) + 1;
-    }
+    if (is_escape(entry)) TRY(read_long(table, entry, b, &step, &value));
+    else drop(b, entry_bits(entry));
     k += step;
-    if (step) coefficients[k & LAST] = (i16)value;
+    coefficients[k] = (i16)value;
   }
   *reached = k;
-  return k > LAST ? CORRUPT : OK;
+  return OK;
 }
 
 /* Passes over one coefficient, or EOB; `*reached` as above. */
-static Status skip_one(const Table *table, Bits *b, u32 *reached) {
+static INLINE Status skip_one(const Table *table, Bits *b, u32 *reached) {
   refill(b);
-  u32 symbol = decode_symbol(table, b), size = symbol & 15;
+  u32 symbol = decode_any(table, b), size = symbol & 15;
   if (symbol == NO_SYMBOL || (!size && symbol != EOB && symbol != ZRL)) return CORRUPT;
   drop(b, size);
   *reached = symbol == EOB ? LAST : *reached + (symbol >> 4) + 1;
@@ -58,28 +52,28 @@ static Status skip_one(const Table *table, Bits *b, u32 *reached) {
 }
 
 /* Passes over what one look-up tells, unless it reaches the end of the block. */
-static INLINE int skip_some(const Table *table, Bits *b, u32 *k, u32 *entry) {
-  *entry = table->skip[peek(b, SKIP_BITS)];
-  if (*k + (*entry >> 8) >= LAST) return 0;
-  drop(b, *entry & 255);
-  *k += *entry >> 8;
+static INLINE int skip_some(const Table *table, Bits *b, u32 *k, Skip *skip) {
+  u32 next = peek(b, SKIP_BITS);
+  *skip = (Skip){table->skip_used[next], table->skip_passed[next]};
+  if (*k + skip->passed >= LAST) return 0;
+  drop(b, skip->used);
+  *k += skip->passed;
   return 1;
 }
 
 /* Passes over the rest of the block behind coefficient k, several at a time. */
 static INLINE Status skip_rest(const Table *table, Bits *b, u32 k) {
   while (k < LAST) {
-    u32 entry;
+    Skip skip;
     refill(b); /* two look-ups use 56 bits at the most */
-    if (skip_some(table, b, &k, &entry) && skip_some(table, b, &k, &entry)) {
+    if (skip_some(table, b, &k, &skip) && skip_some(table, b, &k, &skip)) {
       refill(b);
-      if (skip_some(table, b, &k, &entry) && skip_some(table, b, &k, &entry)) continue;
+      if (skip_some(table, b, &k, &skip) && skip_some(table, b, &k, &skip)) continue;
     }
-    u32 passed = entry >> 8;
-    int is_last = k + passed == LAST; /* then no EOB follows */
-    int is_ended = entry != SKIP_ESCAPE && passed >= SKIP_ENDS && k + passed - SKIP_ENDS < LAST;
+    int is_last = k + skip.passed == LAST; /* then no EOB follows */
+    int is_ended = skip.used && skip.passed >= SKIP_ENDS && k + skip.passed - SKIP_ENDS < LAST;
     if (is_last || is_ended) {
-      drop(b, entry & 255);
+      drop(b, skip.used);
       return OK;
     }
     TRY(skip_one(table, b, &k));
@@ -97,7 +91,7 @@ static inline void clear(i16 *coefficients, u32 kept) {
 /* One block: the difference of its DC coefficient, the low AC coefficients, and past the others. */
 static INLINE Status decode_block(Bits *b, const u16 *quantizer, Component *c, u32 kept,
                                   u8 *samples) {
-  _Alignas(16) i16 coefficients[LAST + 1];
+  _Alignas(16) i16 coefficients[2 * (LAST + 1)];
   const Table *ac = &ac_tables[c->ac_table];
   i32 difference;
   u32 k = 0;
