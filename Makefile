@@ -159,5 +159,6 @@ build-ResizeImageFunction build-ApiImageUploadFunction: setup
 	cp -R src/imagemill "$(ARTIFACTS_DIR)/"
 	$(BIN)/python deploy/artifact.py finish "$(ARTIFACTS_DIR)"
 	sh deploy/bytecode.sh "$(ARTIFACTS_DIR)" $(LAMBDA_PYTHON) $(BIN)/uv
+	@$(BIN)/python deploy/artifact.py compile "$(ARTIFACTS_DIR)" $(ARCH)
 	$(BIN)/python deploy/artifact.py date "$(ARTIFACTS_DIR)"
 	@$(BIN)/python deploy/artifact.py check "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON) $(BUDGET_MIB)

@@ -2,6 +2,7 @@
 """A function's folder on its way to Lambda: what it never uses taken out, what would fail found.
 
 artifact.py finish DIR      takes out what Lambda never reads
+artifact.py compile DIR ARCHITECTURE    adds the JPEG decoder's machine code, where it can be made
 artifact.py date DIR        makes the folder the same whenever it was made
 artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or size and hash
 """
@@ -9,14 +10,20 @@ artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or 
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from imagemill.imaging.fastjpeg import machine_code, wasmtime
+from imagemill.imaging.fastjpeg.sandbox import Module
+
 _MACHINES = {"arm64": 183, "x86_64": 62}
 """EM_AARCH64 and EM_X86_64 of the ELF header, by Lambda's names."""
+_PLATFORMS = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""As Linux calls the same."""
 _NEWEST_GLIBC = (2, 34)
 """Of Amazon Linux 2023, which Lambda's Python 3.12 and later run on."""
 _USELESS = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
@@ -44,6 +51,19 @@ def finish(folder: Path) -> None:
     useless += [p for p in folder.glob("*.dist-info/*") if p.name in _USELESS_FACTS]
     for path in useless:
         _remove(path)
+
+
+def add_machine_code(folder: Path, architecture: str) -> Path | None:
+    """Compile the sandboxed decoder here rather than at every cold start.
+
+    Returns where the machine code is; None where this machine is of another architecture.
+    """
+    library = wasmtime.load()
+    if library is None or (sys.platform, platform.machine()) != ("linux", _PLATFORMS[architecture]):
+        return None
+    path = machine_code.place(folder / "imagemill/imaging/fastjpeg")
+    Module(library, path, portable=True)
+    return path if path.exists() else None
 
 
 def date(folder: Path) -> None:
@@ -130,6 +150,15 @@ def _finish(folder: str) -> str:
     return ""
 
 
+def _compile(folder: str, architecture: str) -> str:
+    path = Path(folder)
+    if not any(path.glob("wasmtime-*.dist-info")) or add_machine_code(path, architecture):
+        return ""
+    return (
+        f"{path.name} compiles its JPEG decoder when it starts: this machine is no {architecture}"
+    )
+
+
 def _date(folder: str) -> str:
     date(Path(folder))
     return ""
@@ -143,7 +172,12 @@ def _check(folder: str, architecture: str, python: str, budget_mib: str) -> str:
     return f"{path.name}  {architecture}  Python {python}  {size}  sha256 {digest(path)}"
 
 
-_COMMANDS: Mapping[str, Callable[..., str]] = {"finish": _finish, "date": _date, "check": _check}
+_COMMANDS: Mapping[str, Callable[..., str]] = {
+    "finish": _finish,
+    "compile": _compile,
+    "date": _date,
+    "check": _check,
+}
 
 
 def main(command: str, *arguments: str) -> str:

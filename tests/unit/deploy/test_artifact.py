@@ -2,12 +2,18 @@
 
 import json
 import os
+import platform
+import sys
 from pathlib import Path
 
 import pytest
-from artifact import date, digest, faults, finish
+from artifact import add_machine_code, date, digest, faults, finish
+
+from imagemill.imaging.fastjpeg import sandbox, wasmtime
 
 ARM64, X86_64 = 183, 62
+HERE = {"aarch64": "arm64", "x86_64": "x86_64"}.get(platform.machine(), "")
+ELSEWHERE = "x86_64" if HERE == "arm64" else "arm64"
 KEPT = {
     "PIL/Image.py",
     "botocore-1.2.3.dist-info/LICENSE.txt",
@@ -110,3 +116,26 @@ def test_another_content_has_another_hash(tmp_path: Path) -> None:
     date(second)
 
     assert digest(first) != digest(second)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux alone")
+def test_machine_code_for_any_processor_of_the_architecture_runs_here(folder: Path) -> None:
+    placed(folder, "imagemill/imaging/fastjpeg/decoder.wasm")
+
+    path = add_machine_code(folder, HERE)
+    assert path is not None
+    before = path.read_bytes()
+    library = wasmtime.load()
+    assert library is not None
+
+    revived = sandbox.Module(library, path)
+
+    assert revived.is_revived
+    assert path.read_bytes() == before
+
+
+def test_machine_code_for_another_architecture_is_not_made(folder: Path) -> None:
+    before = names(folder)
+
+    assert add_machine_code(folder, ELSEWHERE) is None
+    assert names(folder) == before

@@ -2,6 +2,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
+from itertools import product
 
 import pytest
 from fakes import jpegs
@@ -57,10 +58,12 @@ def shifted(ours: Image.Image, theirs: Image.Image) -> float:
     return max(abs(a - b) for a, b in means)
 
 
-@pytest.mark.parametrize("sampling", SAMPLINGS)
-@pytest.mark.parametrize("side", [309, 401, 615, 999, 1601])
+@pytest.mark.parametrize(
+    ("side", "sampling"),
+    [(309, "4:4:4"), *product((401, 615, 999, 1601), SAMPLINGS)],
+)
 def test_a_baseline_picture_of_any_size_is_what_a_full_decode_gives(
-    sampling: str, side: int
+    side: int, sampling: str
 ) -> None:
     data = jpegs.save(jpegs.scene(side, side * 3 // 4), quality=88, subsampling=sampling)
 
@@ -72,7 +75,7 @@ def test_a_baseline_picture_of_any_size_is_what_a_full_decode_gives(
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
-@pytest.mark.parametrize("side", [615, 999, 1601])
+@pytest.mark.parametrize("side", [801, 999, 1601])
 def test_a_progressive_picture_is_nearly_what_a_full_decode_gives(sampling: str, side: int) -> None:
     picture = jpegs.scene(side, side * 3 // 4)
     data = jpegs.save(picture, quality=88, subsampling=sampling, progressive=True)
@@ -315,6 +318,13 @@ def test_a_picture_hardly_larger_than_wanted_is_left_to_the_library(
     data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
 
     assert draw(data, recipe="100").sandbox == "too_small"
+
+
+def test_colour_coarser_than_the_picture_is_for_formats_that_do_not_show_it() -> None:
+    data = jpegs.save(jpegs.scene(309, 309), subsampling="4:2:0")
+
+    assert draw(data, recipe="100:jpeg").sandbox == "drawn"
+    assert draw(data, recipe="100:png").sandbox == "too_small"
 
 
 def test_a_picture_of_another_kind_is_not_for_the_sandbox() -> None:

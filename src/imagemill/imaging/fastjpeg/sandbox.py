@@ -10,9 +10,10 @@ import ctypes
 import threading
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Literal
 
-from imagemill.imaging.fastjpeg import wasmtime
+from imagemill.imaging.fastjpeg import machine_code, wasmtime
 
 Reason = Literal["corrupt", "unsupported", "too_small", "no_memory", "trapped", "unavailable"]
 
@@ -23,6 +24,9 @@ _KEPT_MEMORY = 64 << 20
 """An instance that has grown beyond is not used again: its memory never shrinks."""
 _EXPORTS = ("reserve", "decode", "draw", "width", "height", "components", "kept")
 _FUNCTION, _MEMORY_KIND = 0, 3
+_X86_64_V3 = (b"sse3", b"ssse3", b"sse41", b"sse42", b"popcnt", b"avx", b"avx2", b"fma", b"bmi1")
+_COMMON_FEATURES = {"x86_64": (*_X86_64_V3, b"bmi2", b"lzcnt")}
+"""Beyond what every processor of the architecture has; wasmtime refuses code that wants more."""
 _LOW_HALF = 0xFFFFFFFF
 
 
@@ -34,19 +38,42 @@ class Refused(Exception):
         self.reason: Reason = reason
 
 
-class _Module:
-    """The decoder compiled, for any number of instances, in any thread or fork."""
+class Module:
+    """The decoder compiled, for any number of instances, in any thread or fork.
 
-    def __init__(self, library: ctypes.CDLL) -> None:
+    `path` is where its machine code is kept from one process to the next; `portable`, on Linux,
+    makes it run on whatever processor of this architecture AWS has, not on this one alone.
+    """
+
+    def __init__(self, library: ctypes.CDLL, path: Path, *, portable: bool = False) -> None:
         self.library = library
-        config = library.wasm_config_new()
-        library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
-        library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
+        config = _configuration(library, portable=portable)
         self.engine = library.wasm_engine_new_with_config(config)
         self.pointer = wasmtime.Pointer()
-        code = files(__package__).joinpath("decoder.wasm").read_bytes()
+        code = source()
+        self.is_revived = self._revive(machine_code.read(code, path))
+        if not self.is_revived:
+            made = ctypes.byref(self.pointer)
+            self.check(library.wasmtime_module_new(self.engine, code, len(code), made))
+            machine_code.write(code, self._serialized(), path)
+
+    def _revive(self, code: bytes | None) -> bool:
+        """Take machine code made before; False if it is of another wasmtime or processor."""
+        if code is None:
+            return False
         made = ctypes.byref(self.pointer)
-        self.check(library.wasmtime_module_new(self.engine, code, len(code), made))
+        error = self.library.wasmtime_module_deserialize(self.engine, code, len(code), made)
+        if error:
+            self.library.wasmtime_error_delete(error)
+        return not error
+
+    def _serialized(self) -> bytes:
+        code = wasmtime.Bytes()
+        self.check(self.library.wasmtime_module_serialize(self.pointer, ctypes.byref(code)))
+        try:
+            return ctypes.string_at(code.data, code.size)
+        finally:
+            self.library.wasm_byte_vec_delete(ctypes.byref(code))
 
     def check(self, error: int | None, trap: wasmtime.Pointer | None = None) -> None:
         """Raise Refused for an error or a trap."""
@@ -58,10 +85,22 @@ class _Module:
             raise Refused("trapped")
 
 
+def _configuration(library: ctypes.CDLL, *, portable: bool) -> int:
+    config: int = library.wasm_config_new()
+    library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
+    library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
+    if portable:
+        machine = wasmtime.machine()
+        library.wasmtime_config_target_set(config, f"{machine}-unknown-linux-gnu".encode())
+        for feature in _COMMON_FEATURES.get(machine, ()):
+            library.wasmtime_config_cranelift_flag_enable(config, b"has_" + feature)
+    return config
+
+
 class Sandbox:
     """One instance of the decoder; for one thread at a time."""
 
-    def __init__(self, module: _Module) -> None:
+    def __init__(self, module: Module) -> None:
         self._module = module
         self._library = module.library
         self._store = self._library.wasmtime_store_new(module.engine, None, None)
@@ -147,19 +186,24 @@ class _Own(threading.local):
 _own = _Own()
 
 
+def source() -> bytes:
+    """Return the decoder, WebAssembly."""
+    return files(__package__).joinpath("decoder.wasm").read_bytes()
+
+
 def is_available() -> bool:
     """Whether there is a wasmtime to run the decoder in; loads nothing but its library."""
     return wasmtime.load() is not None
 
 
 @cache
-def prepare() -> _Module | None:
-    """Compile the decoder, once a process: forks have it too. None without wasmtime."""
+def prepare() -> Module | None:
+    """Make the decoder ready, once a process: forks have it too. None without wasmtime."""
     library = wasmtime.load()
     if library is None:
         return None
     try:
-        return _Module(library)
+        return Module(library, machine_code.place())
     except Refused:
         return None
 

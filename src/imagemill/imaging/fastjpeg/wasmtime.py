@@ -31,6 +31,12 @@ class Extern(ctypes.Structure):
     _fields_ = (("kind", ctypes.c_uint8), ("of", ctypes.c_uint64 * 3))
 
 
+class Bytes(ctypes.Structure):
+    """`wasm_byte_vec_t`."""
+
+    _fields_ = (("size", _SIZE), ("data", ctypes.c_void_p))
+
+
 class Value(ctypes.Structure):
     """`wasmtime_val_t`, of which only 32-bit integers, kind 0, are used: the union's low half."""
 
@@ -41,8 +47,13 @@ _FUNCTIONS: dict[str, tuple[object, ...]] = {
     "wasm_config_new": (Pointer,),
     "wasmtime_config_consume_fuel_set": (None, Pointer, _BOOL),
     "wasmtime_config_parallel_compilation_set": (None, Pointer, _BOOL),
+    "wasmtime_config_target_set": (Pointer, Pointer, _TEXT),
+    "wasmtime_config_cranelift_flag_enable": (None, Pointer, _TEXT),
     "wasm_engine_new_with_config": (Pointer, Pointer),
     "wasmtime_module_new": (Pointer, Pointer, _TEXT, _SIZE, Pointer),
+    "wasmtime_module_serialize": (Pointer, Pointer, Pointer),
+    "wasmtime_module_deserialize": (Pointer, Pointer, _TEXT, _SIZE, Pointer),
+    "wasm_byte_vec_delete": (None, Pointer),
     "wasmtime_store_new": (Pointer, Pointer, Pointer, Pointer),
     "wasmtime_store_limiter": (None, Pointer, _I64, _I64, _I64, _I64, _I64),
     "wasmtime_store_context": (Pointer, Pointer),
@@ -76,6 +87,12 @@ def load() -> ctypes.CDLL | None:
     return library
 
 
+def machine() -> str:
+    """Return what this kind of processor is called by wasmtime."""
+    name = platform.machine()
+    return _MACHINES.get(name, name)
+
+
 def _find() -> Path | None:
     spec = find_spec("wasmtime")
     if spec is None or spec.origin is None or sys.platform not in _LIBRARIES:
@@ -83,6 +100,4 @@ def _find() -> Path | None:
     package = Path(spec.origin).parent
     if not any(package.parent.glob(f"wasmtime-{_VERSION}.*.dist-info")):
         return None
-    machine = platform.machine()
-    folder = f"{sys.platform}-{_MACHINES.get(machine, machine)}"
-    return package / folder / _LIBRARIES[sys.platform]
+    return package / f"{sys.platform}-{machine()}" / _LIBRARIES[sys.platform]
