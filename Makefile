@@ -54,10 +54,10 @@ check: setup check-page ## run the linters: ruff, mypy, import-linter, cfn-lint,
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint template.yaml
 
-audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## look for unsafe settings in the template and known vulnerabilities in the locks
+audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## look for unsafe settings in the template and known vulnerabilities in the locks; ARGS=--strict
 	LOG_LEVEL=ERROR $(TOOLS)/checkov/bin/checkov --file template.yaml --framework cloudformation \
 		--skip-download --compact --quiet
-	$(BIN)/python deploy/audit.py $(TOOLS)/audit/bin/pip-audit locks/*.lock
+	$(BIN)/python deploy/audit.py $(ARGS) $(TOOLS)/audit/bin/pip-audit locks/*.lock
 
 sbom: $(TOOLS)/audit/.ready ## write dist/sbom: what the functions are made of, as CycloneDX
 	@mkdir -p dist/sbom

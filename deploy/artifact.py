@@ -36,6 +36,8 @@ _USELESS_FACTS = {
     "zip-safe",
 }
 """Of a wheel's dist-info; licences, the name, the version and what it says of itself stay."""
+_SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", "imagemill/imaging/fastjpeg/decoder.wasm")
+"""What the sandbox consists of: without one of them every JPEG would be decoded outside of it."""
 _EPOCH_S = 315_619_200
 """1980-01-02 UTC: no zip can hold an earlier day, in whatever time zone it is made."""
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
@@ -83,6 +85,8 @@ def faults(folder: Path, architecture: str, python: str, budget_mib: float) -> l
         for path in _files(folder)
         for fault in _faults_of(path, architecture, python)
     ]
+    if (folder / "wasmtime").is_dir():
+        found += [f"{part} is missing" for part in _SANDBOX if not any(folder.glob(part))]
     size = size_mib(folder)
     if size > budget_mib:
         found.append(f"{size:.1f} MiB unzipped, {budget_mib:g} MiB allowed")

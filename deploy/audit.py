@@ -2,14 +2,15 @@
 """Ask whether what we lock is known to be vulnerable: `audit.py PIP-AUDIT LOCK…`.
 
 pip-audit ends well when nobody could be asked. This says so, lock by lock, and ends with an error
-only for what is known: a build must not hang on somebody else's service.
+only for what is known: a build must not hang on somebody else's service. Before a release the
+answers must be there: `audit.py --strict …` takes silence for a failure.
 """
 
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,14 @@ def ask(tool: str, lock: Path, patience_s: float) -> Verdict:
         return Verdict(lock.stem, 0, (last[0],), ())
 
 
-def main(tool: str, *locks: str) -> int:
-    """Print a verdict a lock; 1 if anything is known to be vulnerable."""
+def main(tool: str, locks: Sequence[str], *, strict: bool = False) -> int:
+    """Print a verdict a lock; 1 if anything is known to be vulnerable, or if strict, not known."""
     deadline = time.monotonic() + _PATIENCE_S
     verdicts = [ask(tool, Path(lock), max(1.0, deadline - time.monotonic())) for lock in locks]
     print("\n".join(map(str, verdicts)))  # noqa: T201 - a command's answer
-    return int(any(found.known for found in verdicts))
+    return int(any(found.known or (strict and found.unanswered) for found in verdicts))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    given = [text for text in sys.argv[1:] if text != "--strict"]
+    sys.exit(main(given[0], given[1:], strict="--strict" in sys.argv))

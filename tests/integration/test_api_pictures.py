@@ -30,6 +30,28 @@ def test_a_picture_is_shown_inline_and_kept_for_good_by_its_version(
     assert parse_qs(urlsplit(redirect.headers["location"]).query)["x-version"]
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<!DOCTYPE html><script>alert(1)</script>", "text/html"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "image/svg+xml"),
+    ],
+)
+def test_what_a_browser_would_run_is_offered_as_a_download(
+    api: httpx.Client, stack: Stack, data: bytes, kind: str
+) -> None:
+    key = f"page-{len(data)}.jpg"
+    bucket = stack.address.originals_bucket
+    stack.s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=kind)
+    image = stack.settled(key).id
+
+    shown = httpx.get(api.get(f"/images/{image}/original").headers["location"])
+
+    assert (shown.status_code, shown.content) == (200, data)
+    assert shown.headers["content-type"] == "application/octet-stream"
+    assert shown.headers["content-disposition"].startswith("attachment;")
+
+
 def test_a_replaced_picture_has_another_address(api: httpx.Client, stack: Stack) -> None:
     key = f"{posted(api, jpeg())}.jpg"
     first = stack.put(key, jpeg(300, 200))

@@ -36,6 +36,17 @@ def test_a_folder_as_output_takes_the_default_name(terminal: Terminal, tmp_path:
     assert (tmp_path / "out" / "a.jpg").exists()
 
 
+def test_a_key_that_climbs_out_of_the_folder_is_saved_in_it(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    key = r"a/..\..\evil.jpg"
+    terminal.cloud.add(ready_record(key))
+
+    terminal.run("get", key)
+
+    assert [path.name for path in tmp_path.rglob("*.jpg")] == ["evil.jpg"]
+
+
 def test_stdout_gets_the_bytes_and_nothing_else(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 

@@ -90,6 +90,15 @@ def test_what_would_fail_on_lambda_is_named(
     assert fault in found
 
 
+def test_a_sandbox_that_is_not_whole_is_named(tmp_path: Path) -> None:
+    placed(tmp_path, "wasmtime/__init__.py")
+    placed(tmp_path, "imagemill/imaging/fastjpeg/decoder.wasm")
+
+    found = faults(tmp_path, "arm64", "3.13", 1)
+
+    assert found == ["wasmtime/linux-*/_libwasmtime.so is missing"]
+
+
 def test_what_fits_passes(tmp_path: Path) -> None:
     placed(tmp_path, "a.cpython-313-aarch64-linux-gnu.so", elf(ARM64, text=b"GLIBC_2.28\0"))
     placed(tmp_path, "b.abi3.so", elf(ARM64))

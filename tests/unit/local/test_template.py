@@ -149,6 +149,20 @@ def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> No
     assert {"Ref": logical} in [policy.get("Bucket"), *policy.get("Queues", [])]
 
 
+def test_no_more_workers_than_agreed_run_up_a_bill() -> None:
+    resources = load_template(template_path())["Resources"]
+    uploads = resources["ResizeImageFunction"]["Properties"]["Events"]["Uploads"]["Properties"]
+
+    assert uploads["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaxConcurrency"}}
+
+
+def test_no_policy_opens_the_originals_to_anybody() -> None:
+    resources = load_template(template_path())["Resources"]
+    [statement] = resources["OriginalsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert statement["Effect"] == "Deny"
+
+
 @pytest.mark.parametrize("bucket", ["SiteBucket", "ProcessedBucket"])
 def test_only_our_own_distribution_may_read_for_strangers(bucket: str) -> None:
     resources = load_template(template_path())["Resources"]

@@ -1,0 +1,35 @@
+"""What is installed is what was locked, to the last bit."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+LOCKS = sorted(ROOT.glob("locks/*.lock"))
+MAKEFILE = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=[lock.stem for lock in LOCKS])
+def test_every_package_is_locked_by_version_and_hash(lock: Path) -> None:
+    packages = lock.read_text().replace("\\\n", " ").splitlines()
+
+    loose = [one for one in packages if not re.match(r"\S+==\S+ .*--hash=sha256:[0-9a-f]{64}", one)]
+
+    assert packages
+    assert loose == []
+
+
+def test_whatever_is_installed_from_a_lock_is_held_against_its_hashes() -> None:
+    installs = [line for line in MAKEFILE.splitlines() if "pip install" in line and " -r " in line]
+
+    loose = [line for line in installs if "--require-hashes" not in line]
+
+    assert installs
+    assert loose == []
+
+
+def test_nothing_is_compiled_or_run_to_install_it_for_lambda() -> None:
+    build = MAKEFILE.partition("build-ResizeImageFunction build-ApiImageUploadFunction:")[2]
+
+    assert "--only-binary :all:" in build

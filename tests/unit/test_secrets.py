@@ -1,0 +1,40 @@
+"""What must not stand in any file of the repository."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECRET = re.compile(
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{22}"
+    r"|pypi-[0-9A-Za-z_-]{50}"
+    r"|xox[abprs]-[0-9A-Za-z-]{10}"
+)
+
+
+def files() -> Iterator[Path]:
+    """Find every file but what is installed or made here, whose folders begin with a dot."""
+    tops = [path for path in ROOT.iterdir() if not path.name.startswith(".")]
+    yield from (path for top in tops for path in [top, *top.rglob("*")] if path.is_file())
+    yield from (ROOT / ".ci").rglob("*")
+
+
+def test_no_file_holds_a_secret() -> None:
+    found = [
+        str(path.relative_to(ROOT))
+        for path in files()
+        if SECRET.search(path.read_bytes().decode("latin-1"))
+    ]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "secret", ["AKIA" + "Q" * 16, "-----BEGIN " + "RSA PRIVATE KEY-----", "ghp_" + "a" * 36]
+)
+def test_a_secret_is_known_when_it_is_seen(secret: str) -> None:
+    assert SECRET.search(f"key = '{secret}'")
