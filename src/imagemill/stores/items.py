@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from imagemill.catalog.record import Fault, ImageRecord, Original, StoredRendition
 
 FEED_SHARDS = 8
+_Part = TypeVar("_Part", Original, StoredRendition, Fault)
 _FIELDS = {field.name for field in fields(ImageRecord)}
 
 
@@ -33,20 +34,25 @@ def to_item(record: ImageRecord) -> dict[str, Any]:
 
 
 def from_item(item: Mapping[str, Any]) -> ImageRecord:
-    """Return the record that an item holds; attributes that are no part of a record are ignored."""
+    """Return the record that an item holds; what a later version added to it is ignored."""
     known = item.keys() & _FIELDS
     facts = {name: _deserialise(item[name]) for name in known}
     renditions = facts.pop("renditions", {})
     return ImageRecord(
         **facts
         | {
-            "original": Original(**facts["original"]) if "original" in facts else None,
-            "error": Fault(**facts["error"]) if "error" in facts else None,
+            "original": _read(Original, facts["original"]) if "original" in facts else None,
+            "error": _read(Fault, facts["error"]) if "error" in facts else None,
             "warnings": tuple(facts.get("warnings", ())),
             "leftovers": tuple(facts.get("leftovers", ())),
-            "renditions": {name: StoredRendition(**made) for name, made in renditions.items()},
+            "renditions": {n: _read(StoredRendition, made) for n, made in renditions.items()},
         }
     )
+
+
+def _read(kind: type[_Part], facts: Mapping[str, Any]) -> _Part:
+    known = facts.keys() & {field.name for field in fields(kind)}
+    return kind(**{name: facts[name] for name in known})
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:
