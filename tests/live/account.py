@@ -7,10 +7,12 @@ import subprocess
 import sys
 import urllib.request
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import boto3
+from PIL import Image
 
 from imagemill.local.address import Address
 from imagemill.local.emulator import REGION
@@ -185,6 +187,12 @@ class Account:
 
 class DeployFailed(Exception):
     """A command ended badly; what it said is the message."""
+
+
+def width(stack: Stack, rendition: str) -> int:
+    """Return how wide a rendition is, by its bytes."""
+    with Image.open(BytesIO(stack.rendition(rendition))) as picture:
+        return picture.width
 
 
 def is_well(stack: Stack) -> bool:
