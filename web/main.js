@@ -19,10 +19,16 @@ void start();
 
 async function start() {
   const key = arrivingKey();
+  /** @type {(add: (files: File[]) => void) => void} */
+  let begin = () => {};
+  const begun = new Promise((done) => {
+    begin = done;
+  });
+  takeFiles((files) => void begun.then((add) => add(files)));
   const address = await apiAddress();
   if (!address) return;
   const api = new Api(address, key ?? (await typedKey("")));
-  open(api);
+  begin(open(api));
 }
 
 /** @returns {Promise<string | null>} */
@@ -37,7 +43,10 @@ async function apiAddress() {
   }
 }
 
-/** @param {Api} api */
+/**
+ * @param {Api} api
+ * @returns {(files: File[]) => void} what takes files to upload
+ */
 function open(api) {
   const album = new Album();
   const trouble = troubleWith(api, () => feed.again());
@@ -54,7 +63,6 @@ function open(api) {
     welcome(album, feed);
     if (album.waiting) void watch().then((one) => one.wake(), trouble);
   });
-  takeFiles(uploading(api, album, watch, trouble));
   followRoute(api, album, remove);
   feed.follow(the("#end", HTMLElement));
   addEventListener("offline", () => warn(OFFLINE));
@@ -62,6 +70,7 @@ function open(api) {
     calm();
     feed.again();
   });
+  return uploading(api, album, watch, trouble);
 }
 
 /**

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from fakes.pictures import jpeg, png
-from live.gallery import Gallery
+from live.gallery import Gallery, Visit
 from PIL import Image
 from playwright.sync_api import Route, expect
 
@@ -81,6 +81,19 @@ def test_a_chosen_folder_comes_in(gallery: Gallery) -> None:
     gallery.choose_folder(gallery.folder / "album")
 
     gallery.await_state("in-album.jpg", "ready")
+
+
+def test_what_is_dropped_before_the_page_knows_its_api_comes_in_later(visit: Visit) -> None:
+    held: list[Route] = []
+    gallery = visit("icon.svg")
+    gallery.page.route("**/config.json", lambda route: held.append(route))  # noqa: PLW0108  # no built-in
+    with gallery.page.expect_request("**/config.json"):
+        gallery.page.goto(f"{gallery.address.gallery_url}#key={gallery.address.api_key}")
+
+    gallery.drop(gallery.file("early.jpg", jpeg()))
+
+    held[0].continue_()
+    gallery.await_state("early.jpg", "ready")
 
 
 def test_a_pasted_picture_comes_in(gallery: Gallery) -> None:
