@@ -1,15 +1,28 @@
-"""The embedded AWS, started once for all tests that ask for it."""
+"""The embedded AWS, started once for all tests that ask for it, and how examples are chosen."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import HealthCheck, settings
 from live.stack import Stack, a_free_port
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
 from imagemill.stores.dynamodb import RecordsTable
+
+EXPLORING = "SEARCH_EXAMPLES" in os.environ
+"""Whether to look where nobody has looked yet, instead of at the same examples every time."""
+
+settings.register_profile(
+    "imagemill",
+    deadline=None,
+    derandomize=not EXPLORING,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("imagemill")
 
 
 @pytest.fixture(scope="session")

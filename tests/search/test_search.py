@@ -4,6 +4,8 @@ Any sequence of put, overwrite, delete, erase, duplicate, reorder, delay, crash 
 calls, throttle, redelivery, lost notifications, lost records, other recipes and reconciliations, by
 several workers at once. When the dust has settled, record and renditions agree with the newest
 event, and nothing else exists; where an event was lost, once somebody had a look.
+
+The examples are the same every time; SEARCH_EXAMPLES=5000 is how many to try, other ones each time.
 """
 
 import os
@@ -130,7 +132,6 @@ class Readers(Pipeline):
 SEARCH = settings(
     max_examples=int(os.environ.get("SEARCH_EXAMPLES", "150")),
     stateful_step_count=30,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 TestPipeline = Pipeline.TestCase

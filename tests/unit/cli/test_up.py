@@ -68,7 +68,7 @@ def test_a_signal_ends_the_stay_and_a_second_one_changes_nothing(
         with up.stoppable():
             try:
                 threading.Timer(0.05, signal.raise_signal, [number]).start()
-                up.stay(FakeEmulator(looks_left=50), tmp_path)
+                up.stay(FakeEmulator(looks_left=10_000), tmp_path)
             finally:
                 signal.raise_signal(number)
                 seen.append("put in order")

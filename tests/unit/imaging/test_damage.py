@@ -105,9 +105,7 @@ def test_damaged_exif_is_passed_over(quarters: Draw, save: Save, render_all: Ren
 @pytest.mark.parametrize("to", FORMATS)
 @settings(
     max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from fakes import jpegs
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from imagemill.errors import ImageRejected
@@ -76,7 +76,7 @@ def outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
 @pytest.mark.parametrize("seed", SEEDS)
 @given(changes=st.lists(mutations, max_size=4))
 @example(changes=[])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 def test_a_damaged_file_is_drawn_only_where_the_library_draws_it_too(
     seed: tuple[bytes, ...], changes: list[Mutation]
 ) -> None:

@@ -13,7 +13,7 @@ from imagemill.imaging.isolated import Render, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 
-def isolated(data: bytes, work: Render = render, timeout_s: float = 30) -> Rendered:
+def isolated(data: bytes, work: Render = render, timeout_s: float = 120) -> Rendered:
     return render_isolated(data, DEFAULT_RECIPE, DEFAULT_LIMITS, timeout_s, work)
 
 
@@ -43,7 +43,7 @@ def test_a_decoder_that_hangs_is_ended() -> None:
     with pytest.raises(TimedOut):
         isolated(b"poison", hang, timeout_s=0.2)
 
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 300
 
 
 def test_a_child_whose_parent_was_killed_ends_too() -> None:
@@ -58,7 +58,7 @@ def test_a_child_whose_parent_was_killed_ends_too() -> None:
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, timeout=30, check=False
+        [sys.executable, "-c", program], capture_output=True, timeout=120, check=False
     )
 
     assert ended.returncode == -signal.SIGKILL
@@ -101,7 +101,7 @@ def die(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
 
 
 def hang(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-    time.sleep(60)
+    time.sleep(600)
     return render(data, recipe, limits)
 
 

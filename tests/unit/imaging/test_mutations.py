@@ -122,9 +122,7 @@ def damages(draw: st.DrawFn, parts: list[bytes]) -> list[bytes]:
 )
 @settings(
     max_examples=40,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
 def test_a_file_of_parts_in_disorder_is_shown_or_rejected(
