@@ -7,7 +7,7 @@ from live.api import all_pages, posted, rejected, settled
 
 
 def test_pages_newest_first_hold_every_picture_once(api: httpx.Client) -> None:
-    made = [posted(api, jpeg(), f"{n}.jpg") for n in range(5)]
+    made = [settled(api, posted(api, jpeg(), f"{n}.jpg"))["id"] for n in range(5)]
 
     first = api.get("/images", params={"limit": 2}).json()
     second = api.get("/images", params={"limit": 3, "cursor": first["cursor"]}).json()

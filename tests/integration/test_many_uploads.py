@@ -29,12 +29,14 @@ def upload(client: httpx.Client, number: int, data: bytes) -> str:
 
 
 def settled(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
-    """Wait until every record is final, or patience has ended."""
-    deadline = time.monotonic() + PATIENCE_S
+    """Wait until every record is final, or nothing has moved for long."""
+    moved_at = time.monotonic()
     records: dict[str, ImageRecord] = {}
-    while time.monotonic() < deadline and len(records) < len(ids):
+    while time.monotonic() < moved_at + PATIENCE_S and len(records) < len(ids):
         found = stack.records.get_many([one for one in ids if one not in records])
-        records |= {image: one for image, one in found.items() if one.status in FINAL}
+        more = {image: one for image, one in found.items() if one.status in FINAL}
+        moved_at = time.monotonic() if more else moved_at
+        records |= more
         time.sleep(0.2)
     return records
 
