@@ -33,7 +33,7 @@ def write(sections: Sequence[Section], page: Path, baseline: Path) -> None:
     now = datetime.now(UTC)
     head = _HEAD.format(
         date=f"{now:%Y-%m-%d}",
-        machine=_machine(),
+        machine=machine(),
         cores=os.cpu_count(),
         python=platform.python_version(),
     )
@@ -59,7 +59,8 @@ def figure(value: float | None, digits: int = 2) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return the processor's name, and what kind it is."""
     try:
         found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     except OSError:

@@ -1,10 +1,19 @@
-"""The whole pipeline, from put to record, on the embedded AWS: it stays as it is with more."""
+"""The whole pipeline, from put to record, on the embedded AWS: it stays as it is with more.
 
+`make bench` goes to a thousand pictures. Ten thousand take a quarter of an hour and more:
+
+    python -m benchmarks.pipeline
+
+measures them and keeps what it saw in `pipeline.json`, which the page shows with its date.
+"""
+
+import json
 import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
 from tempfile import TemporaryDirectory
@@ -13,7 +22,7 @@ from typing import Any
 import boto3
 
 from benchmarks.function import free_port
-from benchmarks.page import Section, figure, table
+from benchmarks.page import Section, figure, machine, table
 from benchmarks.pictures import draw
 from imagemill.catalog.keys import image_id
 from imagemill.catalog.record import FINAL, ImageRecord
@@ -21,21 +30,76 @@ from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
 from imagemill.stores.dynamodb import RecordsTable
 
-_COUNTS = (1, 10, 100, 1_000)
+_COUNTS = (1, 10, 100, 1_000, 10_000)
 _AT_ONCE = 8
 _PATIENCE_S = 600
+_PATIENCE_EACH_S = 1
 _SIZE = (1600, 1200)
+_QUALITY = 60
+_ASKED_AT_ONCE = 200
+"""More would keep the embedded AWS busy with nothing else."""
+_KEPT = Path(__file__).with_name("pipeline.json")
+_HEAD = ("pictures", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", "memory, MB")
 _HOW = """\
 The template deployed to the embedded AWS as `make up` does it, all on {cores} cores; photos of
 2 MP are put by eight clients at once. *To ready* is from S3's event to the record, waiting in
 the queue included; *work* is what the records say a picture took. *Memory* is the largest of
 the resizer's copies so far, at its peak. More at once wait longer, since there are no more
 cores; what a picture costs, in work and memory, stays."""
+_EARLIER = """\
+Measured apart, on {date}: {machine}, {cores} cores, busy with other work besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    pictures: int
+    a_second: float
+    ready_p50_ms: float
+    ready_p99_ms: float
+    work_p50_ms: float
+    memory_mb: float
+
+    def cells(self) -> list[str]:
+        values = list(asdict(self).values())
+        return [f"{self.pictures:,}", *(figure(value, 0) for value in values[1:])]
 
 
 def run(scratch: Path, most: int) -> Iterator[Section]:
     """Put ever more pictures, up to `most` at once, and yield the section of the page."""
-    data = draw(scratch / "pipeline.jpg", _SIZE).read_bytes()
+    rows = _measured(scratch, most)
+    text = f"{_HOW.format(cores=os.cpu_count())}\n\n{_drawn(rows)}"
+    if _KEPT.exists():
+        text += _earlier(json.loads(_KEPT.read_text()), {row.pictures for row in rows})
+    yield Section("The whole pipeline", text)
+
+
+def keep(most: int) -> None:
+    """Measure up to `most` pictures, and keep the figures for the page."""
+    with TemporaryDirectory() as scratch:
+        rows = _measured(Path(scratch), most)
+    told = {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "machine": machine(),
+        "cores": os.cpu_count(),
+        "rows": [asdict(row) for row in rows],
+    }
+    _KEPT.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+
+
+def _earlier(kept: dict[str, Any], known: set[int]) -> str:
+    """Return the table of an earlier run, where it went beyond the counts that are known."""
+    rows = [_Row(**row) for row in kept["rows"]]
+    if not any(row.pictures > max(known) for row in rows):
+        return ""
+    return f"\n\n{_EARLIER.format(**kept)}\n\n{_drawn(rows)}"
+
+
+def _drawn(rows: Sequence[_Row]) -> str:
+    return table(_HEAD, [row.cells() for row in rows])
+
+
+def _measured(scratch: Path, most: int) -> list[_Row]:
+    data = draw(scratch / "pipeline.jpg", _SIZE, quality=_QUALITY).read_bytes()
     mine = os.sched_getaffinity(0)
     os.sched_setaffinity(0, range(os.cpu_count() or 1))
     try:
@@ -43,23 +107,26 @@ def run(scratch: Path, most: int) -> Iterator[Section]:
             os.environ["XDG_DATA_HOME"] = folder
             with cloud(Wishes(free_port(), Path(folder) / "data", "500")) as (emulator, address):
                 _batch(address, data, _AT_ONCE)
-                counts = [count for count in (*_COUNTS, 10_000) if count <= most]
-                rows = [_row(address, data, count, emulator.pid) for count in counts]
+                counts = [count for count in _COUNTS if count <= most]
+                return [_row(address, data, count, emulator.pid) for count in counts]
     finally:
         os.sched_setaffinity(0, mine)
-    head = ["pictures", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", "memory, MB"]
-    text = f"{_HOW.format(cores=os.cpu_count())}\n\n{table(head, rows)}"
-    yield Section("The whole pipeline", text)
 
 
-def _row(address: Address, data: bytes, count: int, emulator: int) -> list[str]:
+def _row(address: Address, data: bytes, count: int, emulator: int) -> _Row:
     begun = time.monotonic()
     records = _batch(address, data, count)
     seconds = time.monotonic() - begun
     waited = [_ms_between(record) for record in records]
     worked = [float(record.processing_ms or 0) for record in records]
-    figures = (count / seconds, _part(waited, 50), _part(waited, 99), _part(worked, 50))
-    return [f"{count:,}", *(figure(value, 0) for value in figures), figure(_peak_mb(emulator), 0)]
+    return _Row(
+        pictures=count,
+        a_second=count / seconds,
+        ready_p50_ms=_part(waited, 50),
+        ready_p99_ms=_part(waited, 99),
+        work_p50_ms=_part(worked, 50),
+        memory_mb=_peak_mb(emulator),
+    )
 
 
 def _batch(address: Address, data: bytes, count: int) -> list[ImageRecord]:
@@ -78,14 +145,15 @@ def _put(s3: Any, bucket: str, key: str, data: bytes) -> None:  # noqa: ANN401 -
 
 
 def _settled(records: RecordsTable, ids: Sequence[str]) -> list[ImageRecord]:
-    end = time.monotonic() + _PATIENCE_S
+    """Return the records once all are final, asked for in the order they were put."""
+    end = time.monotonic() + _PATIENCE_S + _PATIENCE_EACH_S * len(ids)
     found: dict[str, ImageRecord] = {}
-    while len(found) < len(ids):
+    while left := [one for one in ids if one not in found]:
         if time.monotonic() > end:
-            raise TimeoutError(f"{len(ids) - len(found)} of {len(ids)} are not done")
+            raise TimeoutError(f"{len(left)} of {len(ids)} are not done")
         time.sleep(0.05)
-        left = [one for one in ids if one not in found]
-        found |= {i: one for i, one in records.get_many(left).items() if one.status in FINAL}
+        some = records.get_many(left[:_ASKED_AT_ONCE])
+        found |= {i: one for i, one in some.items() if one.status in FINAL}
     return list(found.values())
 
 
@@ -109,3 +177,7 @@ def _peak_mb(emulator: int) -> float:
         if int(facts["PPid"]) == emulator and "VmHWM" in facts:
             peaks.append(int(facts["VmHWM"].split()[0]) / 1_000)
     return max(peaks)
+
+
+if __name__ == "__main__":
+    keep(max(_COUNTS))

@@ -43,12 +43,17 @@ _EPOCH_S = 315_619_200
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _MIB = 1 << 20
+_MODELS = "imagemill/stores/models.json"
+"""What botocore is to know of the services."""
 
 
 def finish(folder: Path) -> None:
     """Remove what Lambda never reads; raises ValueError if it cannot tell."""
-    _require_own_models(folder)
-    shutil.rmtree(folder / "botocore" / "data")
+    if (folder / "botocore").is_dir():
+        _require_own_models(folder)
+        shutil.rmtree(folder / "botocore" / "data")
+    else:
+        (folder / _MODELS).unlink()
     useless = [path for pattern in _USELESS for path in folder.glob(pattern)]
     useless += [p for p in folder.glob("*.dist-info/*") if p.name in _USELESS_FACTS]
     for path in useless:
@@ -111,7 +116,7 @@ def digest(folder: Path) -> str:
 
 def _require_own_models(folder: Path) -> None:
     """Botocore's data may go where it reads ours instead: `models.json` says for which version."""
-    ours = json.loads((folder / "imagemill/stores/models.json").read_text())["botocore"]
+    ours = json.loads((folder / _MODELS).read_text())["botocore"]
     if not (folder / f"botocore-{ours}.dist-info").is_dir():
         raise ValueError(f"models.json is of botocore {ours}, which is not locked: make lock")
 

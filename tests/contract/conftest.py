@@ -3,13 +3,14 @@
 import json
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.lean.clients import S3, DynamoDB
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.workflows.workshop import Originals, Records, Renditions
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
     from imagemill.local.address import Address
 
-KINDS = ["fake", "embedded"]
+KINDS = ["fake", "embedded", "lean"]
+"""Ours in memory; the real store by boto3's client; the real store by the resizer's."""
 StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]
 
 
@@ -27,6 +29,9 @@ def records(request: pytest.FixtureRequest) -> Records:
     if request.param == "fake":
         return FakeRecords()
     address: Address = request.getfixturevalue("address")
+    if request.param == "lean":
+        lean: Any = DynamoDB(_environment(address))
+        return RecordsTable(lean, address.table)
     session: boto3.Session = request.getfixturevalue("session")
     return RecordsTable(session.client("dynamodb", endpoint_url=address.endpoint), address.table)
 
@@ -40,7 +45,8 @@ def renditions(request: pytest.FixtureRequest) -> Renditions:
     client = session.client("s3", endpoint_url=address.endpoint)
     bucket = f"contract-{secrets.token_hex(8)}"
     client.create_bucket(Bucket=bucket)
-    return RenditionsBucket(client, bucket)
+    lean: Any = S3(_environment(address))
+    return RenditionsBucket(lean if request.param == "lean" else client, bucket)
 
 
 @pytest.fixture(params=KINDS)
@@ -55,7 +61,8 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
     bucket = f"contract-{secrets.token_hex(8)}"
     client.create_bucket(Bucket=bucket)
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    store = OriginalsBucket(client, bucket)
+    lean: Any = S3(_environment(address))
+    store = OriginalsBucket(lean if request.param == "lean" else client, bucket)
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
         client.put_object(Bucket=bucket, Key=event.key, Body=data)
@@ -64,3 +71,13 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
         return found
 
     return store, put
+
+
+def _environment(address: "Address") -> dict[str, str]:
+    """Return what Lambda tells a function of AWS."""
+    return {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": address.endpoint,
+    }

@@ -13,7 +13,7 @@ from imagemill.catalog.form import UploadForm
 from imagemill.catalog.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
 from imagemill.functions.api.app import answer, build_app
-from imagemill.wiring.functions import api_desk
+from imagemill.wiring.desk import api_desk
 from imagemill.workflows.accept import Reception
 from imagemill.workflows.withdraw import Exit
 

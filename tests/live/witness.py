@@ -12,7 +12,8 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.wiring import functions
+from imagemill.stores.faults import Refused
+from imagemill.wiring import desk, functions
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
@@ -24,7 +25,7 @@ _LAMBDA = SimpleNamespace(
 
 
 class Witness:
-    """Remembers the calls of a botocore session, and which of them were refused."""
+    """Remembers the calls of a function's clients, and which of them were refused."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -43,6 +44,36 @@ class Witness:
         ):
             self.refused.append(model.name)
 
+    def beside(self, kind: type[Any], service: str) -> type[Any]:
+        """Return a kind of lean client that tells of every call."""
+        witness = self
+
+        class Watched(kind):  # type: ignore[misc]  # whatever kind it is
+            def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # methods and all else
+                found = super().__getattribute__(name)
+                return found if name.startswith("_") else witness._watched(service, name, found)
+
+        return Watched
+
+    def _watched(self, service: str, name: str, call: Any) -> Any:  # noqa: ANN401  # a client's method
+        operation = "".join(map(str.capitalize, name.split("_")))
+
+        def watched(**params: Any) -> Any:  # noqa: ANN401  # as boto3's
+            texts = {key: value for key, value in params.items() if isinstance(value, str)}
+            self.calls.append({"service": service, "operation": operation, "params": texts})
+            try:
+                return call(**params)
+            except Refused as refusal:
+                self._refused_by(refusal, operation)
+                raise
+
+        return watched
+
+    def _refused_by(self, refusal: Refused, operation: str) -> None:
+        code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
+        if answer["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or code == "AccessDeniedException":
+            self.refused.append(operation)
+
 
 def follow(answer: dict[str, Any]) -> int:
     """Return the status of an answer, or of where it leads."""
@@ -60,9 +91,11 @@ def follow(answer: dict[str, Any]) -> int:
 def main(function: str) -> None:
     """Run the function on every event."""
     witness = Witness()
-    session = functions._lean_session()  # noqa: SLF001  # where all of a function's clients come from
+    session = desk._lean_session()  # noqa: SLF001  # where all of the API's clients come from
     session.register("provide-client-params.*.*", witness.asked)  # type: ignore[arg-type]  # it takes what it needs
     session.register("after-call.*.*", witness.answered)  # type: ignore[arg-type]  # ditto
+    for kind in ("S3", "DynamoDB", "Events"):  # the resizer's
+        setattr(functions, kind, witness.beside(getattr(functions, kind), kind.lower()))
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]
     failed = [a["batchItemFailures"] for a in answers if "batchItemFailures" in a]

@@ -3,10 +3,13 @@
 import logging
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.utils import copy_config_to_registered_loggers
-from aws_lambda_powertools.utilities.typing import LambdaContext
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
 _OURS = "imagemill"
 
@@ -27,7 +30,7 @@ def logger() -> Logger:
     return ours
 
 
-def begin(context: LambdaContext) -> None:
+def begin(context: "LambdaContext") -> None:
     """Begin an invocation: draw lots whether to tell all of it, and name it in every line."""
     ours = logger()
     ours.refresh_sample_rate_calculation()

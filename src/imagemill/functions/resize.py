@@ -1,9 +1,7 @@
 """ResizeImageFunction: takes batches of S3 events from the queue."""
 
 import time
-from typing import Any
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from typing import TYPE_CHECKING, Any
 
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
@@ -11,8 +9,11 @@ from imagemill.wiring.functions import event_bus, memory_budget, resize_workshop
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Work on every message of a batch; answer which of them must come again."""
     begin(context)
     now_ms = time.time_ns() // 1_000_000

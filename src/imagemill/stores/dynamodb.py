@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from imagemill.catalog.record import ImageRecord
-from imagemill.stores.faults import CONFLICTS, error_code, translated
+from imagemill.stores.faults import CONFLICTS, error_code, refusals, translated
 from imagemill.stores.items import from_item, to_item
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ class RecordsTable:
                 self._client.put_item(
                     TableName=self._table, Item=to_item(record), **_next_revision(record)
                 )
-            except ClientError as fault:
+            except refusals() as fault:
                 if error_code(fault) in CONFLICTS:
                     return False
                 raise

@@ -1,13 +1,13 @@
-"""The one place that turns botocore's errors into ours."""
+"""The one place that turns errors of AWS's clients, botocore's and our own, into ours."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Any
 
 from imagemill.errors import StoreUnavailable, Throttled
 
-_THROTTLING = frozenset(
+THROTTLING = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
@@ -26,23 +26,60 @@ MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NotFound
 """The object, or this version of it, is not there; 405 is what a delete marker answers."""
 
 
+class Refused(Exception):
+    """AWS answered a lean client's request with an error; has what botocore's ClientError has.
+
+    `is_passing` tells of one that may not come again.
+    """
+
+    def __init__(self, operation: str, code: str, status: int, *, is_passing: bool = False) -> None:
+        super().__init__(f"{code} ({status}) to {operation}")
+        self.operation_name = operation
+        self.response: dict[str, dict[str, Any]] = {
+            "Error": {"Code": code},
+            "ResponseMetadata": {"HTTPStatusCode": status},
+        }
+        self.is_passing = is_passing
+
+
+class Unreachable(Exception):
+    """AWS gave a lean client no answer, or half of one."""
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """Return what clients raise where AWS answers with an error.
+
+    botocore's is among them where botocore is loaded; nobody raises it where it is not.
+    """
+    botocore = sys.modules.get("botocore.exceptions")
+    return (Refused, botocore.ClientError) if botocore else (Refused,)
+
+
 @contextmanager
 def translated(store: str) -> Iterator[None]:
-    """Raise Throttled or StoreUnavailable for whatever botocore raises inside.
+    """Raise Throttled or StoreUnavailable for whatever a client raises inside.
 
     The message names the store and the error code, and nothing a user should not see.
     """
     try:
         yield
-    except ClientError as fault:
+    except refusals() as fault:
         code = error_code(fault)
-        if code in _THROTTLING:
+        if code in THROTTLING:
             raise Throttled(f"{store} asked us to slow down ({code})") from fault
-        raise StoreUnavailable(f"{store} answered {code} to {fault.operation_name}") from fault
-    except BotoCoreError as fault:
-        raise StoreUnavailable(f"{store} could not be reached: {type(fault).__name__}") from fault
+        operation = getattr(fault, "operation_name", "us")
+        raise StoreUnavailable(f"{store} answered {code} to {operation}") from fault
+    except _failures() as fault:
+        reason = fault.args[0] if isinstance(fault, Unreachable) else type(fault).__name__
+        raise StoreUnavailable(f"{store} could not be reached: {reason}") from fault
 
 
-def error_code(fault: ClientError) -> str:
+def error_code(fault: Exception) -> str:
     """Return the service's code, such as NoSuchKey; for answers without a body, the status."""
-    return fault.response.get("Error", {}).get("Code", "unknown")
+    answer: dict[str, dict[str, Any]] = getattr(fault, "response", {})
+    return str(answer.get("Error", {}).get("Code", "unknown"))
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    botocore = sys.modules.get("botocore.exceptions")
+    return (Unreachable, botocore.BotoCoreError) if botocore else (Unreachable,)

@@ -1,4 +1,4 @@
-"""What botocore must know of the services that the functions call, and no more.
+"""What botocore must know of the services that ApiImageUploadFunction calls, and no more.
 
 botocore reads megabytes of JSON before its first request, most of it about operations that nobody
 here calls. `models.json` is what is left without those. It belongs to one version of botocore; with

@@ -7,14 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.sequence import OLDEST
 from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.catalog.version import ObjectVersion
 from imagemill.errors import Throttled
-from imagemill.stores.faults import CONFLICTS, MISSING, error_code, translated
+from imagemill.stores.faults import CONFLICTS, MISSING, error_code, refusals, translated
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -62,7 +60,7 @@ class OriginalsBucket:
         with translated("the originals bucket"):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except ClientError as fault:
+            except refusals() as fault:
                 if error_code(fault) in MISSING:
                     return None
                 raise
@@ -166,7 +164,7 @@ class RenditionsBucket:
                     Metadata={_SEQUENCER: stamp.sequencer, _RECIPE: stamp.recipe},
                     **condition,
                 )
-            except ClientError as fault:
+            except refusals() as fault:
                 if error_code(fault) in CONFLICTS | MISSING:
                     return False
                 raise
@@ -176,7 +174,7 @@ class RenditionsBucket:
         with translated("the processed bucket"):
             try:
                 self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=etag)
-            except ClientError as fault:
+            except refusals() as fault:
                 if error_code(fault) in CONFLICTS:
                     return False
                 if error_code(fault) in MISSING:
@@ -188,7 +186,7 @@ class RenditionsBucket:
         with translated("the processed bucket"):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except ClientError as fault:
+            except refusals() as fault:
                 if error_code(fault) in MISSING:
                     return None
                 raise
@@ -206,7 +204,7 @@ def downloaded(
     with translated(f"the bucket {bucket}"):
         try:
             return _read(client.get_object(Bucket=bucket, Key=key, **exactly)["Body"], look)
-        except ClientError as fault:
+        except refusals() as fault:
             if error_code(fault) in MISSING | CONFLICTS:
                 return None
             raise

@@ -1,4 +1,4 @@
-"""Trim: botocore's data without what the functions never call. `make lock` writes `models.json`."""
+"""Trim: botocore's data without what nobody calls. `make lock` writes `models.json`."""
 
 import json
 import sys
@@ -11,10 +11,9 @@ from botocore.session import Session
 
 CALLED: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("GetItem", "PutItem", "Query"),
-    "events": ("PutEvents",),
     "s3": ("CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"),
 }
-"""Every operation that the functions call, by service.
+"""Every operation that ApiImageUploadFunction calls, by service.
 
 CreateBucket is never called: botocore looks it up to sign an upload form.
 """

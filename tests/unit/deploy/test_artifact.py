@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import sys
 from pathlib import Path
 
@@ -67,6 +68,15 @@ def test_data_is_not_taken_from_a_botocore_that_needs_it(folder: Path) -> None:
 
     with pytest.raises(ValueError, match=r"models\.json is of botocore 1\.2\.4"):
         finish(folder)
+
+
+def test_without_botocore_what_it_is_to_know_goes_too(folder: Path) -> None:
+    shutil.rmtree(folder / "botocore")
+
+    finish(folder)
+
+    assert "imagemill/stores/models.json" not in names(folder)
+    assert "PIL/Image.py" in names(folder)
 
 
 @pytest.mark.parametrize(

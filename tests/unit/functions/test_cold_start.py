@@ -20,12 +20,13 @@ START = {
     "resize": "import imagemill.functions.resize as f; import imagemill.wiring.functions as w; "
     "w.resize_workshop(); w.event_bus(); w.memory_budget(); f.observer(); "
     "import imagemill.functions.logs as l; l.logger()",
-    "api": "import imagemill.functions.api as f; import imagemill.wiring.functions as w; "
-    "w.api_desk()",
+    "api": "import imagemill.functions.api as f; import imagemill.wiring.desk as w; w.api_desk()",
 }
 NEVER = {
     "resize": {
         "boto3",
+        "botocore.session",
+        "urllib3",
         "s3transfer",
         "pydantic",
         "httpx",
@@ -47,7 +48,7 @@ NEVER = {
         "aws_xray_sdk",
     },
 }
-MOST = {"resize": 520, "api": 620}
+MOST = {"resize": 360, "api": 620}
 
 
 def loaded(function: str) -> set[str]:

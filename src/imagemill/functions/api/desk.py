@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.depends import Depends
 
-from imagemill.wiring.functions import ApiDesk, api_desk
+from imagemill.wiring.desk import ApiDesk, api_desk
 
 Desk = Annotated[ApiDesk, Depends(api_desk)]
 

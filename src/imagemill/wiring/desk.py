@@ -1,0 +1,76 @@
+"""What ApiImageUploadFunction works with: settings from the environment → clients → workflows."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from botocore.config import Config
+
+from imagemill.config import ApiSettings
+from imagemill.imaging.sniff import sniff
+from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.feed import Feed
+from imagemill.stores.links import Links
+from imagemill.stores.models import lean_session
+from imagemill.stores.s3 import OriginalsBucket
+from imagemill.wiring.config import CLIENT_CONFIG
+from imagemill.workflows.accept import Reception
+from imagemill.workflows.clock import SystemClock
+from imagemill.workflows.withdraw import Exit
+
+if TYPE_CHECKING:
+    from botocore.session import Session
+
+_LEAN_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
+"""The same for the functions, which make thousands of calls with parameters of our own making.
+
+botocore would work out anew for each what it is called and whether its parameters are right, which
+takes about as long as signing it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDesk:
+    """What ApiImageUploadFunction works with."""
+
+    records: RecordsTable
+    feed: Feed
+    reception: Reception
+    exit: Exit
+    links: Links
+    cors_origin: str
+
+    def new_token(self) -> str:
+        """Return a text that no other upload has (128 bits, URL-safe)."""
+        return secrets.token_urlsafe(16)
+
+
+@cache
+def api_desk() -> ApiDesk:
+    """Return what ApiImageUploadFunction works with; built from the environment on first call."""
+    settings = ApiSettings.read(os.environ)
+    places, clock = settings.places, SystemClock()
+    s3 = _lean_client("s3")
+    dynamodb = _lean_client("dynamodb")
+    records = RecordsTable(dynamodb, places.table)
+    originals = OriginalsBucket(s3, places.originals_bucket)
+    return ApiDesk(
+        records=records,
+        feed=Feed(dynamodb, places.table),
+        reception=Reception(records, originals, clock, settings.max_bytes, sniff),
+        exit=Exit(records, originals, clock),
+        links=Links(s3, places.originals_bucket, places.processed_bucket),
+        cors_origin=settings.cors_origin,
+    )
+
+
+@cache
+def _lean_session() -> "Session":
+    return lean_session()
+
+
+def _lean_client(service: str) -> Any:  # noqa: ANN401  # the client of whatever service is asked for
+    """Return one of the function's clients, which are quicker to make than boto3's."""
+    return _lean_session().create_client(service, config=_LEAN_CONFIG)
