@@ -146,7 +146,7 @@ deploy: build ## build and deploy a stage of samconfig.toml; STAGE=prod ARGS="--
 		--template-file "$(BUILD)/template.yaml" $(ARGS)
 
 rehearse: $(TOOLS)/sam/.ready ## install, update, break and remove a stack with the SAM CLI, on the embedded AWS; ARGS=FILE for a part
-	$(BIN)/python -m pytest $(or $(ARGS),tests/deploy)
+	$(BIN)/python -m pytest --timeout 1200 $(or $(ARGS),tests/deploy)
 
 # `sam build` calls these two with ARTIFACTS_DIR; the wheels are the Lambda's, whatever this host is.
 build-ResizeImageFunction: LOCK := locks/resize.lock
