@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from fakes.pictures import jpeg
+from live.processes import emulator_of, lives
 from live.stack import PATIENCE_S, a_free_port
 from PIL import Image
 
@@ -128,13 +129,14 @@ def test_a_cloud_whose_parent_is_killed_keeps_its_pictures(laptop: Laptop) -> No
         assert process.stdout is not None
         process.stdout.readline()
         laptop.json("put", str(laptop.home / KEY), "--wait")
+        orphan = emulator_of(process.pid)
         process.kill()
-    gone = _gone(laptop)
+    ended = _ended(orphan)
 
     with laptop.up():
         listed = laptop.json("ls")
 
-    assert gone
+    assert ended
     assert [record["status"] for record in listed] == ["ready"]
 
 
@@ -151,11 +153,11 @@ def test_a_taken_port_is_one_clear_line(laptop: Laptop) -> None:
     assert b"Traceback" not in ended.stderr
 
 
-def _gone(laptop: Laptop) -> bool:
-    """Wait until the orphaned child has saved its state and stopped."""
+def _ended(orphan: int) -> bool:
+    """Wait until the child has saved its state and stopped; it listens no more before that."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
-        if not laptop.listening:
+        if not lives(orphan):
             return True
         time.sleep(0.1)
     return False

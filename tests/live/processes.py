@@ -17,6 +17,17 @@ def processes(above_kib: int = 0) -> tuple[list[int], list[int]]:
     return workers, [pid for pid, parent, kib, _ in rows if parent in workers and kib >= above_kib]
 
 
+def emulator_of(parent: int) -> int:
+    """Return the embedded AWS that another process runs."""
+    [found] = [pid for pid, above, _, args in _table() if above == parent and _EMULATOR in args]
+    return found
+
+
+def lives(process: int) -> bool:
+    """Whether there is such a process."""
+    return any(pid == process for pid, _, _, _ in _table())
+
+
 def _table() -> list[tuple[int, int, int, str]]:
     """Return every process: its id, its parent's, its resident memory in KiB, its command."""
     listed = subprocess.run(
