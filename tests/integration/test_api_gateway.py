@@ -130,7 +130,9 @@ def narrow(stack: Stack, session: boto3.Session) -> Iterator[str]:
 
 
 def test_strangers_cannot_ask_an_open_route_without_end(address: Address, narrow: str) -> None:
-    answers = [httpx.get(f"{address.api_url}{narrow}") for _ in range(3)]
+    url = f"{address.api_url}{narrow}"
+
+    answers = [httpx.get(url, timeout=PATIENCE_S) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
@@ -149,7 +151,10 @@ def test_a_web_page_cannot_run_its_own_code_on_the_laptop(address: Address) -> N
     query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20261122/us-east-1/lambda/x"
 
     answer = httpx.post(
-        f"{address.endpoint}/2015-03-31/functions?{query}", headers={"origin": PAGE}, content="{}"
+        f"{address.endpoint}/2015-03-31/functions?{query}",
+        headers={"origin": PAGE},
+        content="{}",
+        timeout=PATIENCE_S,
     )
 
     assert (answer.status_code, "web pages" in answer.text) == (403, True)

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from fakes.pictures import jpeg
 from live.office import Office
-from live.stack import Stack
+from live.stack import PATIENCE_S, Stack
 
 from imagemill.local.template import load_template, template_path
 
@@ -67,7 +67,8 @@ def shown(office: Office, path: str) -> int:
     address = office.stack.address
     url = httpx.URL(address.gallery_url)
     headers = {"host": f"{url.host}:{url.port}"}
-    return httpx.get(f"{address.endpoint}/{path}", headers=headers).status_code
+    answer = httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=PATIENCE_S)
+    return answer.status_code
 
 
 def test_without_its_statement_the_distribution_shows_nothing(
