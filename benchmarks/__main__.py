@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import cold, engine, function, memory, page, pipeline
+from benchmarks import cold, engine, function, memory, page, parallel, pipeline
 
 _ROOT = Path(__file__).parents[1]
 _CORPUS = _ROOT.parent / "shared" / "corpus"
@@ -32,6 +32,7 @@ def main() -> None:
         place = Path(scratch)
         sections = [
             *engine.run(folder, place, options.rounds),
+            *parallel.run(folder, place, options.rounds),
             *cold.run(place, options.rounds),
             *function.run(folder, place, options.rounds, options.core),
             *memory.run(folder, place, options.rounds, options.core),

@@ -35,10 +35,10 @@ AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15
 contender is a warm process on one core of its own, as a function of {memory} MB has; the AWS
 runs on the other. *Billed* is the time until the batch is done, *CPU* what of it was work;
 median of {rounds} rounds in which they took turns. `imagemill` is the handler as deployed, and
-`one by one` the same with a message at a time; `tutorial` is Pillow's `exif_transpose` and
-`thumbnail` between boto3's calls; `sharp` is the same job on Node with the AWS SDK 3, all ten
-at once. Only imagemill checks limits, reads exactly the version announced, writes
-conditionally, renders apart, announces, and makes the placeholder."""
+`libraries` the same without the JPEG decoder, `one by one` with a message at a time; `tutorial`
+is Pillow's `exif_transpose` and `thumbnail` between boto3's calls; `sharp` is the same job on
+Node with the AWS SDK 3, all ten at once. Only imagemill checks limits, reads exactly the
+version announced, writes conditionally, renders apart, announces, and makes the placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,8 @@ class Worker:
 def _contenders() -> dict[str, tuple[str, ...]]:
     python = str(HERE / "function_worker.py")
     found: dict[str, tuple[str, ...]] = {
-        name: (sys.executable, python, name) for name in ("imagemill", "one by one", "tutorial")
+        name: (sys.executable, python, name)
+        for name in ("imagemill", "libraries", "one by one", "tutorial")
     }
     try:
         return found | {"sharp": ("node", str(_sharp()))}

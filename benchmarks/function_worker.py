@@ -40,6 +40,12 @@ def imagemill() -> Handler:
     return handle
 
 
+def libraries() -> Handler:
+    """Return our handler as it is with `JpegSandbox` off."""
+    os.environ["IMAGEMILL_JPEG_SANDBOX"] = "false"
+    return imagemill()
+
+
 def one_by_one() -> Handler:
     """Return our handler, given each message alone: nothing can overlap."""
     handle = imagemill()
@@ -80,7 +86,12 @@ def tutorial() -> Handler:
     return handle
 
 
-CONTENDERS = {"imagemill": imagemill, "one by one": one_by_one, "tutorial": tutorial}
+CONTENDERS = {
+    "imagemill": imagemill,
+    "libraries": libraries,
+    "one by one": one_by_one,
+    "tutorial": tutorial,
+}
 
 
 def batch(records: list[dict[str, Any]]) -> dict[str, Any]:
