@@ -8,7 +8,7 @@ from functools import partial
 from typing import Protocol
 
 from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.notification import UNREADABLE, MalformedNotification, Task, parse_message
+from imagemill.catalog.notification import UNREADABLE, Task, parse_message
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import ImagemillError, TransientFault
 from imagemill.workflows.attend import attend
@@ -78,7 +78,7 @@ def _attended(delivery: Delivery, shop: Workshop, room: Room, observer: Observer
     try:
         tasks = parse_message(delivery.body, shop.bucket)
         report.done = all(_try(task, report, shop, room, observer) for task in tasks)
-    except MalformedNotification as fault:
+    except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
         report.tries.append(_ended(report, "again", UNREADABLE, Tally()))
         _log.error("unreadable", extra={"message_id": delivery.id, "why": str(fault)})
     return report
@@ -91,7 +91,7 @@ def _try(task: Task, report: _Report, shop: Workshop, room: Room, observer: Obse
         with room.place(replace(shop, announce=report.final.append)) as place:
             shown = observed(place, tally, observer)
             outcome = attend(task, shown, report.delivery.attempt)
-    except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
+    except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
         tried = _in_vain(report, shop, fault, tally)
         known = isinstance(fault, ImagemillError)
         facts = _facts(task, tried) | {"message_id": report.delivery.id, "why": str(fault)}

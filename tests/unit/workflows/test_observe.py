@@ -79,13 +79,27 @@ def shop() -> Workshop:
 def test_every_try_is_told_with_its_end_and_its_reason(shop: Workshop) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg"), put("c.txt"), put("a.jpg")], shop, FakeBus(), room(), observer)
-    work([Delivery("odd", "no JSON", 2)], shop, FakeBus(), room(), observer)
+    work([put("a.jpg"), put("c.txt")], shop, FakeBus(), room(), observer)
+    work([put("a.jpg")], shop, FakeBus(), room(), observer)
 
-    told = sorted((one.status, one.code) for one in observer.tries if one.code)
-    assert told == [("again", "malformed_notification"), ("rejected", "not_an_image")]
-    assert {one.status for one in observer.tries if not one.code} <= {"ready", "duplicate"}
-    assert len(observer.tries) == 4
+    assert [(one.status, one.code) for one in observer.tries] == [
+        ("ready", None),
+        ("rejected", "not_an_image"),
+        ("duplicate", None),
+    ]
+
+
+@pytest.mark.parametrize("body", ["no JSON", "[" * 200_000], ids=["no JSON", "too deep"])
+def test_a_message_that_nobody_can_read_comes_again_alone(shop: Workshop, body: str) -> None:
+    observer = FakeObserver()
+
+    again = work([Delivery("odd", body), put("a.jpg")], shop, FakeBus(), room(), observer)
+
+    assert again == ["odd"]
+    assert [(one.status, one.code) for one in observer.tries] == [
+        ("again", "malformed_notification"),
+        ("ready", None),
+    ]
 
 
 @pytest.mark.parametrize(
