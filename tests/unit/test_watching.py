@@ -199,6 +199,13 @@ def test_a_runaway_is_work_that_is_done_again_and_again(
     assert computed(expression, received=received, deleted=deleted) == ratio
 
 
+@pytest.mark.parametrize("name", ["Runaway", "DailyCost"])
+def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
+    returned = [one["Id"] for one in ALARMS[name]["Metrics"] if one["ReturnData"]]
+
+    assert returned == [ALARMS[name]["Metrics"][0]["Id"]]
+
+
 def test_the_estimate_is_what_the_price_table_says() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
     event = (

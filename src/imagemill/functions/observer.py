@@ -1,5 +1,6 @@
 """Who watches ResizeImageFunction: metrics always, traces where they are asked for."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -37,11 +38,6 @@ def observer() -> FunctionObserver:
 
 
 def _subsegments() -> Subsegment:
-    """Return what makes subsegments, in whatever thread it is entered.
+    from imagemill.functions.traces import subsegments  # noqa: PLC0415  # most never trace
 
-    A thread that has none yet is given the invocation's segment, from the environment.
-    """
-    from aws_lambda_powertools import Tracer  # noqa: PLC0415  # most functions never trace
-
-    provider = Tracer(auto_patch=False).provider
-    return provider.in_subsegment
+    return subsegments(os.environ)

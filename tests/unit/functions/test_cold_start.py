@@ -34,19 +34,9 @@ NEVER = {
         "rich",
         "pillow_heif",
         "ministack",
-        "aws_xray_sdk",
+        "imagemill.functions.traces",
     },
-    "api": {
-        "boto3",
-        "s3transfer",
-        "PIL",
-        "pillow_heif",
-        "httpx",
-        "typer",
-        "rich",
-        "ministack",
-        "aws_xray_sdk",
-    },
+    "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
 }
 MOST = {"resize": 360, "api": 620}
 

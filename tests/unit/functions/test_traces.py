@@ -1,89 +1,97 @@
 """Traces: stages as subsegments of the invocation, whatever thread they are worked in."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-ROOT, PARENT = "1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8"
-PROGRAM = """
-from concurrent.futures import ThreadPoolExecutor
-from imagemill.functions.observer import observer
+from imagemill.functions.traces import Subsegment, subsegments
 from imagemill.workflows.observe import Stage
 
-def work(picture):
+ROOT, PARENT = "1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8"
+SAMPLED = f"Root={ROOT};Parent={PARENT};Sampled=1;Lineage=a87bd80c:1"
+
+
+@pytest.fixture
+def daemon() -> Iterator[socket.socket]:
+    """Listen where Lambda's daemon would."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.settimeout(0)  # what was sent on loopback is there by the time it is read
+        yield listening
+
+
+def environment(daemon: socket.socket, header: str = SAMPLED) -> dict[str, str]:
+    address = f"127.0.0.1:{daemon.getsockname()[1]}"
+    return {"AWS_XRAY_DAEMON_ADDRESS": address, "_X_AMZN_TRACE_ID": header}
+
+
+def work(subsegment: Subsegment) -> None:
     for stage in Stage:
-        with observer().stage(stage):
+        with subsegment(stage):
             pass
 
-with ThreadPoolExecutor(2) as pool:
-    list(pool.map(work, range(2)))
-"""
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "IMAGEMILL_ORIGINALS_BUCKET": "o",
-    "IMAGEMILL_PROCESSED_BUCKET": "p",
-    "IMAGEMILL_TABLE": "t",
-    "POWERTOOLS_SERVICE_NAME": "mill",
-    "LAMBDA_TASK_ROOT": "/var/task",
-    "_X_AMZN_TRACE_ID": f"Root={ROOT};Parent={PARENT};Sampled=1",
-}
 
-
-def told(tracing: str) -> list[dict[str, Any]]:
-    """Work on two pictures in two threads, and return what reaches Lambda's daemon."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
-        daemon.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{daemon.getsockname()[1]}"
-        subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            check=True,
-            env=ENVIRONMENT | {"AWS_XRAY_DAEMON_ADDRESS": address, "IMAGEMILL_TRACING": tracing},
-        )
-        daemon.settimeout(0)  # whatever was sent on loopback is there by now
-        return list(_received(daemon))
-
-
-def _received(daemon: socket.socket) -> Any:  # noqa: ANN401  # documents of X-Ray's
+def told(daemon: socket.socket) -> list[dict[str, Any]]:
+    """Return the documents that have reached the daemon."""
+    documents: list[dict[str, Any]] = []
     while True:
         try:
-            _, _, document = daemon.recv(65_536).partition(b"\n")
+            header, _, document = daemon.recv(65_536).partition(b"\n")
         except BlockingIOError:
-            return
-        yield json.loads(document)
+            return documents
+        assert json.loads(header) == {"format": "json", "version": 1}
+        documents.append(json.loads(document))
 
 
-def test_every_stage_of_every_thread_is_a_subsegment_of_the_invocation() -> None:
-    documents = told("true")
+def test_every_stage_of_every_thread_is_a_subsegment_of_the_invocation(
+    daemon: socket.socket,
+) -> None:
+    subsegment = subsegments(environment(daemon))
 
-    assert sorted(one["name"] for one in documents) == sorted(
-        ["download", "render", "upload", "record"] * 2
-    )
-    assert {(one["type"], one["trace_id"], one["parent_id"]) for one in documents} == {
-        ("subsegment", ROOT, PARENT)
-    }
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, [subsegment] * 2))
+
+    documents = told(daemon)
+    assert sorted(one["name"] for one in documents) == sorted(list(Stage) * 2)
+    assert {
+        (one["type"], one["trace_id"], one["parent_id"], one["fault"]) for one in documents
+    } == {("subsegment", ROOT, PARENT, False)}
+    assert len({one["id"] for one in documents}) == len(documents)
+    assert all(len(one["id"]) == 16 for one in documents)
     assert all(one["end_time"] >= one["start_time"] for one in documents)
 
 
-def test_nothing_is_traced_unless_it_is_asked_for() -> None:
-    assert told("false") == []
+def test_a_stage_that_fails_is_told_as_a_fault(daemon: socket.socket) -> None:
+    with pytest.raises(ZeroDivisionError), subsegments(environment(daemon))("render"):
+        raise ZeroDivisionError
+
+    [document] = told(daemon)
+    assert (document["name"], document["fault"]) == ("render", True)
 
 
-@pytest.mark.parametrize(("tracing", "loaded"), [("true", True), ("false", False)])
-def test_what_traces_is_only_loaded_for_it(tracing: str, loaded: bool) -> None:
-    program = (
-        "import sys; from imagemill.functions.observer import observer; observer(); "
-        "sys.exit('aws_xray_sdk' not in sys.modules)"
-    )
+def test_each_invocation_is_told_of_as_its_own(daemon: socket.socket) -> None:
+    environ = environment(daemon)
+    subsegment = subsegments(environ)
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        check=False,
-        env=ENVIRONMENT | {"IMAGEMILL_TRACING": tracing},
-    )
+    work(subsegment)
+    environ["_X_AMZN_TRACE_ID"] = SAMPLED.replace(ROOT, "1-67891233-abcdef012345678912345678")
+    work(subsegment)
 
-    assert (done.returncode == 0) is loaded
+    assert len({one["trace_id"] for one in told(daemon)}) == 2
+
+
+@pytest.mark.parametrize("header", [SAMPLED.replace("Sampled=1", "Sampled=0"), f"Root={ROOT}", ""])
+def test_what_x_ray_does_not_sample_is_not_told(daemon: socket.socket, header: str) -> None:
+    work(subsegments(environment(daemon, header)))
+
+    assert told(daemon) == []
+
+
+def test_a_daemon_that_cannot_be_reached_stops_no_work() -> None:
+    unreachable = {"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:0", "_X_AMZN_TRACE_ID": SAMPLED}
+
+    work(subsegments(unreachable))
