@@ -1,6 +1,7 @@
 """A cause that lasts: four tries, a failed record, a dead letter, and back again."""
 
 import json
+import secrets
 import time
 
 import boto3
@@ -17,26 +18,27 @@ def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(
     iam = session.client("iam", endpoint_url=impatient.address.endpoint)
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
+    key = f"{secrets.token_hex(4)}.jpg"
     letters = DeadLetters(
         impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
     )
     fewer = json.dumps(rights).replace("s3:PutObject", "s3:GetObject")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=fewer)
 
-    impatient.put("poor.jpg", jpeg(300, 200))
+    impatient.put(key, jpeg(300, 200))
     dead = _awaited_letters(letters, impatient)
-    failed = impatient.awaited("poor.jpg", "failed")
-    impatient.put("neighbour.txt", b"words")
-    neighbour = impatient.settled("neighbour.txt")
+    failed = impatient.awaited(key, "failed")
+    impatient.put(f"{key}.txt", b"words")
+    neighbour = impatient.settled(f"{key}.txt")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=json.dumps(rights))
     sent = list(redrive(letters, impatient.records, lambda _: True))
-    healed = impatient.awaited("poor.jpg", "ready")
+    healed = impatient.awaited(key, "ready")
 
     assert failed.error is not None
     assert (failed.attempts, failed.error.code) == (4, "store_unavailable")
-    assert dead == [("poor.jpg", "store_unavailable")]
+    assert dead == [(key, "store_unavailable")]
     assert (neighbour.status, neighbour.attempts) == ("rejected", 1)
-    assert [failure.key for failure in sent] == ["poor.jpg"]
+    assert [failure.key for failure in sent] == [key]
     assert list(healed.renditions) == ["100"]
     assert failures(letters, impatient.records) == []
 

@@ -6,6 +6,7 @@ memory as only the largest picture needs.
 
 import io
 import os
+import secrets
 import signal
 import threading
 import time
@@ -37,31 +38,33 @@ def poison() -> bytes:
 def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
     impatient: Stack, poison: bytes
 ) -> None:
+    killer = f"{secrets.token_hex(4)}.png"
     letters = DeadLetters(
         impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
     )
 
     with large_renderers_meet(signal.SIGKILL, often=99):
-        put_among_neighbours(impatient, "killer.png", poison)
-        neighbours = [impatient.settled(f"killer.png/{n}.jpg") for n in range(NEIGHBOURS)]
+        put_among_neighbours(impatient, killer, poison)
+        neighbours = [impatient.settled(f"{killer}/{n}.jpg") for n in range(NEIGHBOURS)]
         dead = awaited(letters, impatient)
 
-    record = impatient.awaited("killer.png", "failed")
+    record = impatient.awaited(killer, "failed")
     sent = [failure.key for failure in redrive(letters, impatient.records, lambda _: True)]
-    assert impatient.awaited("killer.png", "ready").attempts < record.attempts
-    assert sent == ["killer.png"]
+    assert impatient.awaited(killer, "ready").attempts < record.attempts
+    assert sent == [killer]
     assert {record.status for record in neighbours} == {"ready"}
-    assert dead == ["killer.png"]
+    assert dead == [killer]
     assert record.error is not None
     assert (record.error.code, record.attempts) == ("crashed", 4)
 
 
 def test_what_hangs_is_ended_in_time_and_may_try_again(impatient: Stack, poison: bytes) -> None:
+    sleeper = f"{secrets.token_hex(4)}.png"
     await_silence(impatient)
     with large_renderers_meet(signal.SIGSTOP, often=1) as met:
-        put_among_neighbours(impatient, "sleeper.png", poison)
-        neighbours = [impatient.settled(f"sleeper.png/{n}.jpg") for n in range(NEIGHBOURS)]
-        record = impatient.settled("sleeper.png")
+        put_among_neighbours(impatient, sleeper, poison)
+        neighbours = [impatient.settled(f"{sleeper}/{n}.jpg") for n in range(NEIGHBOURS)]
+        record = impatient.settled(sleeper)
 
     assert len(met) == 1
     assert ended(met[0])
