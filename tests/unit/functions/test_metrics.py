@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from fakes.api import FakeDesk, ask, upload
+from fakes.api import FakeDesk, ask, upload, with_record
+from fakes.cloud import ready_record
 
 from imagemill.functions.metrics import publish
 from imagemill.functions.observer import FunctionObserver
@@ -85,6 +86,15 @@ def test_a_problem_of_the_api_is_counted_by_its_code(capsys: pytest.CaptureFixtu
 
     [line] = told(capsys)
     assert (line["code"], line["Problems"]) == ("not_found", [1])
+
+
+def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
+    record = ready_record("a.jpg")
+
+    answer = ask(with_record(record), "DELETE", f"/images/{record.id}")
+
+    assert answer.status == 202
+    assert told(capsys) == []
 
 
 def test_what_the_gateway_counts_is_not_counted_again(capsys: pytest.CaptureFixture[str]) -> None:

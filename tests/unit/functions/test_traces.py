@@ -1,7 +1,10 @@
 """Traces: stages as subsegments of the invocation, whatever thread they are worked in."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -63,6 +66,23 @@ def test_every_stage_of_every_thread_is_a_subsegment_of_the_invocation(
     assert len({one["id"] for one in documents}) == len(documents)
     assert all(len(one["id"]) == 16 for one in documents)
     assert all(one["end_time"] >= one["start_time"] for one in documents)
+
+
+@pytest.mark.parametrize(("tracing", "names"), [("true", ["render"]), ("false", [])])
+def test_stages_are_traced_where_that_is_asked_for(
+    daemon: socket.socket, tracing: str, names: list[str]
+) -> None:
+    program = (
+        "from imagemill.functions.observer import observer\nwith observer().stage('render'): pass"
+    )
+    places = {
+        f"IMAGEMILL_{name}": "x" for name in ("ORIGINALS_BUCKET", "PROCESSED_BUCKET", "TABLE")
+    }
+    settings = places | {"IMAGEMILL_TRACING": tracing, "PATH": os.environ["PATH"]}
+
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment(daemon) | settings)
+
+    assert [one["name"] for one in told(daemon)] == names
 
 
 def test_a_stage_that_fails_is_told_as_a_fault(daemon: socket.socket) -> None:
