@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks import quota
 from benchmarks.function import HERE, Turn, Worker, cloud, photos
 from benchmarks.page import Section, figure, table
-from imagemill.catalog.prices import LAMBDA_GB_SECOND
+from imagemill.catalog.prices import lambda_dollars
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.plan import make_plans
@@ -66,7 +66,7 @@ def _second(
 
 def _row(size: int, turns: list[Turn]) -> list[str]:
     billed_ms = median(turn.wall_ms for turn in turns)
-    dollars = billed_ms / 10 / 1000 * size / 1024 * LAMBDA_GB_SECOND * 1_000_000
+    dollars = lambda_dollars(billed_ms / 10, size) * 1_000_000
     granted = share_out(size).render_bytes
     largest = sum(_png_bytes(size) <= granted for size in range(1, _MOST_MEGAPIXELS))
     return [f"{size:,}", figure(billed_ms, 0), figure(dollars), f"{largest} MP"]

@@ -87,7 +87,7 @@ def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Te
         for name, dollars in _pieces(one, one.ms, terms).items():
             items[name] = items.get(name, 0.0) + dollars
     if fed:
-        items["S3"] += -(-fed // 1000) * prices.S3_WRITE
+        items["S3"] += -(-fed // 1000) * prices.S3_WRITE.each
         items["Step Functions"] = _feeding(fed, seconds)
     return Bill(items)
 
@@ -95,10 +95,10 @@ def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Te
 def _looks(messages: int, terms: Terms) -> dict[str, float]:
     return {
         "Lambda": lambda_dollars(messages * LOOK_MS, terms.memory_mb)
-        + messages * prices.LAMBDA_REQUEST,
+        + messages * prices.LAMBDA_REQUEST.each,
         "S3": 0.0,
-        "DynamoDB": messages * prices.DYNAMODB_READ_UNIT,
-        "SQS": messages * _SQS_REQUESTS * prices.SQS_REQUEST,
+        "DynamoDB": messages * prices.DYNAMODB_READ_UNIT.each,
+        "SQS": messages * _SQS_REQUESTS * prices.SQS_REQUEST.each,
     }
 
 
@@ -108,10 +108,10 @@ def _pieces(due: Due, ms: float, terms: Terms) -> dict[str, float]:
     reads = _READS_OF_S3 + 2 * terms.presets
     return {
         "Lambda": lambda_dollars(ms, terms.memory_mb),
-        "S3": reads * prices.S3_READ + made * prices.S3_WRITE,
-        "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT
-        + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT,
-        "EventBridge": prices.EVENTBRIDGE_EVENT,
+        "S3": reads * prices.S3_READ.each + made * prices.S3_WRITE.each,
+        "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT.each
+        + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT.each,
+        "EventBridge": prices.EVENTBRIDGE_EVENT.each,
     }
 
 
@@ -120,7 +120,7 @@ def _feeding(fed: int, seconds: float) -> float:
     children = -(-fed // _BATCH)
     child_seconds = max(children * _CHILD_SECONDS, min(children, _FEEDERS) * seconds)
     return (
-        _PARENT_TRANSITIONS * prices.STATES_TRANSITION
-        + children * prices.STATES_EXPRESS_REQUEST
-        + child_seconds * _FEEDER_GB * prices.STATES_EXPRESS_GB_SECOND
+        _PARENT_TRANSITIONS * prices.STATES_TRANSITION.each
+        + children * prices.STATES_EXPRESS_REQUEST.each
+        + child_seconds * _FEEDER_GB * prices.STATES_EXPRESS_GB_SECOND.each
     )
