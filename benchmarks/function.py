@@ -121,12 +121,14 @@ class Worker:
         return Turn(said["wall_ms"], said["cpu_ms"])
 
 
+def python_worker(name: str) -> tuple[str, ...]:
+    """Return the command of one of the contenders written in Python."""
+    return (sys.executable, str(HERE / "function_worker.py"), name)
+
+
 def _contenders() -> dict[str, tuple[str, ...]]:
-    python = str(HERE / "function_worker.py")
-    found: dict[str, tuple[str, ...]] = {
-        name: (sys.executable, python, name)
-        for name in ("imagemill", "libraries", "one by one", "tutorial")
-    }
+    names = ("imagemill", "libraries", "one by one", "tutorial")
+    found = {name: python_worker(name) for name in names}
     try:
         return found | {"sharp": ("node", str(_sharp()))}
     except (OSError, subprocess.SubprocessError):

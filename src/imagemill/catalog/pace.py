@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
+from imagemill.catalog.billed import Line, tempo
 from imagemill.catalog.record import ImageRecord
 
-DEFAULT_MS = 40.0
-DEFAULT_MS_PER_MEGAPIXEL = 40.0
-"""Assumed until something was measured: a large JPEG and one preset, fetched, made and stored."""
 DEFAULT_BYTES_PER_MEGAPIXEL = 350_000.0
 _LEAST_SPREAD = 0.01
 """Variance of the sizes, in megapixels squared, from which on a slope means something."""
@@ -48,14 +46,21 @@ class Pace:
     @property
     def line(self) -> tuple[float, float]:
         """Milliseconds a picture, and milliseconds a megapixel."""
+        usual = assumed()
         if not self.pictures:
-            return DEFAULT_MS, DEFAULT_MS_PER_MEGAPIXEL
+            return usual.base, usual.slope
         mean_x, mean_y = self.x / self.pictures, self.y / self.pictures
         spread = self.xx / self.pictures - mean_x**2
-        slope = DEFAULT_MS_PER_MEGAPIXEL
+        slope = usual.slope
         if spread > _LEAST_SPREAD:
             slope = max(0.0, (self.xy / self.pictures - mean_x * mean_y) / spread)
         return max(0.0, mean_y - slope * mean_x), slope
+
+
+def assumed() -> Line:
+    """Return what is assumed until something was measured: a JPEG and one preset, alone."""
+    wait, work = tempo().wait, tempo().work["jpeg"]
+    return Line(max(0.0, wait.base + work.base), wait.slope + work.slope)
 
 
 def megapixels(record: ImageRecord) -> float | None:

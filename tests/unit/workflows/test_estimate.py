@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from fakes.cloud import ready_record
 
-from imagemill.catalog.pace import DEFAULT_MS, DEFAULT_MS_PER_MEGAPIXEL, Pace
+from imagemill.catalog.pace import Pace, assumed
 from imagemill.catalog.prices import lambda_dollars
 from imagemill.catalog.reconciliation import EVERYTHING
 from imagemill.catalog.record import Original
@@ -71,7 +71,7 @@ def test_the_listing_is_as_narrow_as_it_can_be(keys: list[str], prefix: str) -> 
 
 
 def test_a_pace_nobody_measured_is_assumed() -> None:
-    assert Pace().ms(700_000, None) == DEFAULT_MS + 2 * DEFAULT_MS_PER_MEGAPIXEL
+    assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
 
 
 def test_a_pace_is_a_line_through_what_was_measured() -> None:
@@ -93,4 +93,4 @@ def test_pictures_of_one_size_say_nothing_of_other_sizes() -> None:
     base, slope = pace.line
 
     assert base + slope * 0.96 == pytest.approx(100)
-    assert slope == DEFAULT_MS_PER_MEGAPIXEL
+    assert slope == assumed().slope
