@@ -26,7 +26,7 @@ BUILD ?= .aws-sam/build
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench measure correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,6 +68,11 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom: what the functions are made of, 
 
 bench: setup ## write docs/performance.md, peers measured beside us; ARGS="--files DIR" for other photos
 	$(BIN)/python -m benchmarks $(ARGS)
+
+measure: setup ## measure what batches bill and how bursts drain, for docs/cost.md and docs/scaling.md
+	$(BIN)/python -m benchmarks.billed
+	$(BIN)/python -m benchmarks.burst
+	$(MAKE) docs
 
 check-page: ## check the types of the gallery's modules, where npm is there
 	@if command -v npm >/dev/null; then npm exec --yes --package=typescript@$(TYPESCRIPT_VERSION) -- tsc -p web/jsconfig.json; \
@@ -120,10 +125,11 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 	$(BIN)/python -m imagemill.stores.trim > models.json.new
 	mv models.json.new src/imagemill/stores/models.json
 
-docs: setup ## renew docs/cli.md and openapi.json from the code
+docs: setup ## renew docs/cli.md, openapi.json and the tables of cost and scaling from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
 	$(BIN)/python -m imagemill.functions.api > openapi.json.new
 	mv openapi.json.new openapi.json
+	$(BIN)/python -m benchmarks.sheets
 
 clean: ## remove what make made; pictures and records stay
 	rm -rf $(VENV) $(ZIG) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam

@@ -9,6 +9,7 @@ import typer
 
 from imagemill.cli import (
     backfill,
+    cost,
     failed,
     get,
     ls,
@@ -115,6 +116,7 @@ _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
 _add(backfill.backfill, backfill.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
+_add(cost.cost, cost.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
 
 _site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")

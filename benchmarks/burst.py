@@ -1,0 +1,244 @@
+"""A burst on the embedded AWS beside the same burst played through: benchmarks/burst.json.
+
+    python -m benchmarks.burst
+
+The stack is deployed as `imagemill up` does it, with one batch at once for each core. What a batch
+takes is learnt from Lambda's own REPORT lines of a first burst and of pictures that come one by
+one. Then two further bursts are measured: one that waits in the queue when work begins, and one
+that comes faster than it can be worked. Of each it is also noted how many invocations it took and
+what they were billed in all, since a machine is not equally fast at all times. `python -m
+benchmarks.sheets` plays both through and says in docs/scaling.md how far off the play was.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import boto3
+
+from benchmarks.function import HERE, free_port
+from benchmarks.page import machine
+from benchmarks.pictures import draw
+from imagemill.catalog.billed import MOST_AT_ONCE
+from imagemill.local.address import Address
+from imagemill.local.up import Wishes, cloud
+
+OUT = HERE / "burst.json"
+_SIZE = (1600, 1200)
+_AT_ONCE = 8
+_STEP_S = 0.25
+_PATIENCE_S = 500
+_FIRST, _ALONE = 80, 15
+_FASTER = 1.5
+"""How much faster than it can be worked the last burst comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A measured burst: the queue's depth at moments, s; `rate` is 0 if all waited at the start."""
+
+    name: str
+    pictures: int
+    rate: float
+    seconds: float
+    invocations: int
+    billed_ms: float
+    moments: list[float]
+    depths: list[int]
+
+
+class Stand:
+    """The stack on the embedded AWS: its bucket, its queue, and what reads the queue."""
+
+    def __init__(self, address: Address) -> None:
+        session: Any = boto3.Session("test", "test", region_name=address.region)
+        self._bucket, self._queue = address.originals_bucket, address.queue_url
+        self._s3 = session.client("s3", endpoint_url=address.endpoint)
+        self._sqs = session.client("sqs", endpoint_url=address.endpoint)
+        self._lambda = session.client("lambda", endpoint_url=address.endpoint)
+        self._logs = session.client("logs", endpoint_url=address.endpoint)
+        stack = session.client("cloudformation", endpoint_url=address.endpoint)
+        found = stack.describe_stack_resource(
+            StackName=address.stack, LogicalResourceId="ResizeImageLogs"
+        )
+        self._group = found["StackResourceDetail"]["PhysicalResourceId"]
+        [mapping] = self._lambda.list_event_source_mappings()["EventSourceMappings"]
+        self._mapping = mapping["UUID"]
+        self.at_once: int = mapping["ScalingConfig"]["MaximumConcurrency"]
+
+    def read_queue(self, *, on: bool) -> None:
+        """Have the queue read, or leave it alone."""
+        self._lambda.update_event_source_mapping(UUID=self._mapping, Enabled=on)
+
+    def events(self, count: int, data: bytes) -> list[str]:
+        """Put so many pictures, and return S3's messages about them, taken from the queue."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda at: self._put(f"{at}.jpg", data), range(count)))
+        bodies: list[str] = []
+        while len(bodies) < count:
+            bodies += self._taken()
+        return bodies
+
+    def send(self, bodies: Sequence[str]) -> None:
+        """Send messages, ten in a request."""
+        for start in range(0, len(bodies), MOST_AT_ONCE):
+            part = bodies[start : start + MOST_AT_ONCE]
+            entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(part)]
+            self._sqs.send_message_batch(QueueUrl=self._queue, Entries=entries)
+
+    def waiting(self) -> tuple[int, int]:
+        """Return how many messages wait, and how many are being worked."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)
+        told = found["Attributes"]
+        return int(told[names[0]]), int(told[names[1]])
+
+    def invocations(self) -> list[tuple[int, float]]:
+        """Return of each invocation so far how many pictures it had, and its billed ms."""
+        pages = self._logs.get_paginator("describe_log_streams").paginate(logGroupName=self._group)
+        names = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
+        found = []
+        for name in names:
+            told = self._logs.get_log_events(logGroupName=self._group, logStreamName=name)
+            found.append(_invocation([event["message"] for event in told["events"]]))
+        return [one for one in found if one[0]]
+
+    def _put(self, key: str, data: bytes) -> None:
+        self._s3.put_object(Bucket=self._bucket, Key=f"{time.monotonic_ns()}/{key}", Body=data)
+
+    def _taken(self) -> list[str]:
+        found = self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=MOST_AT_ONCE)
+        messages = found.get("Messages", [])
+        for message in messages:
+            handle = message["ReceiptHandle"]
+            self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=handle)
+        return [message["Body"] for message in messages]
+
+
+def measure(pictures: int, scratch: Path) -> dict[str, Any]:
+    """Return what was learnt of batches, and the curves of both bursts."""
+    data = draw(scratch / "burst.jpg", _SIZE).read_bytes()
+    os.environ["XDG_DATA_HOME"] = str(scratch)
+    with cloud(Wishes(free_port(), scratch / "data", "500")) as (_, address):
+        stand = Stand(address)
+        stand.read_queue(on=False)
+        bodies = stand.events(_FIRST + _ALONE + 2 * pictures, data)
+        seen = _learnt(stand, bodies[: _FIRST + _ALONE])
+        rest = bodies[_FIRST + _ALONE :]
+        pace = 1000 * stand.at_once / (_line(seen)[0] / MOST_AT_ONCE + _line(seen)[1])
+        waiting = _burst(stand, "all waiting", rest[:pictures], 0)
+        coming = _burst(stand, "coming faster", rest[pictures:], _FASTER * pace)
+    wait_ms, picture_ms = _line(seen)
+    return {
+        "measured": f"{datetime.now(UTC):%Y-%m-%d}",
+        "command": "python -m benchmarks.burst",
+        "machine": machine(),
+        "cores": os.cpu_count(),
+        "at_once": stand.at_once,
+        "wait_ms": round(wait_ms, 1),
+        "picture_ms": round(picture_ms, 1),
+        "invocations_learnt_from": len(seen),
+        "bursts": [asdict(waiting), asdict(coming)],
+    }
+
+
+def _learnt(stand: Stand, bodies: Sequence[str]) -> list[tuple[int, float]]:
+    """Work a first burst and some pictures one by one; return pictures and ms of invocations."""
+    before = len(stand.invocations())
+    stand.send(bodies[_ALONE:])
+    stand.read_queue(on=True)
+    list(_until_empty(stand))
+    for body in bodies[:_ALONE]:
+        stand.send([body])
+        list(_until_empty(stand))
+    return stand.invocations()[before:]
+
+
+def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve:
+    """Measure a burst; a rate of 0 lets all of them wait before the queue is read."""
+    before = len(stand.invocations())
+    if not rate:
+        stand.read_queue(on=False)
+        stand.send(bodies)
+    with ThreadPoolExecutor(1) as pool:
+        begun = time.monotonic()
+        if rate:
+            pool.submit(_pace, stand, bodies, rate)
+            time.sleep(_STEP_S)
+        else:
+            stand.read_queue(on=True)
+        seen = [(moment - begun, depth) for moment, depth in _until_empty(stand)]
+    worked = stand.invocations()[before:]
+    moments = [round(moment, 2) for moment, _ in seen]
+    return Curve(
+        name=name,
+        pictures=len(bodies),
+        rate=round(rate, 2),
+        seconds=moments[-1],
+        invocations=len(worked),
+        billed_ms=sum(ms for _, ms in worked),
+        moments=moments,
+        depths=[depth for _, depth in seen],
+    )
+
+
+def _line(seen: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """Return what a batch takes and what each of its pictures adds, ms, never less than nothing."""
+    alone = median(ms for size, ms in seen if size == 1)
+    full = median(ms for size, ms in seen if size == MOST_AT_ONCE)
+    picture = min((full - alone) / (MOST_AT_ONCE - 1), full / MOST_AT_ONCE)
+    return full - MOST_AT_ONCE * picture, picture
+
+
+def _pace(stand: Stand, bodies: Sequence[str], rate: float) -> None:
+    begun = time.monotonic()
+    for at, body in enumerate(bodies):
+        time.sleep(max(0.0, begun + at / rate - time.monotonic()))
+        stand.send([body])
+
+
+def _until_empty(stand: Stand) -> Iterator[tuple[float, int]]:
+    """Yield moments and depths until nothing waits and nothing is worked; raises TimeoutError."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        waiting, working = stand.waiting()
+        yield time.monotonic(), waiting
+        if not waiting and not working:
+            return
+        if time.monotonic() > end:
+            raise TimeoutError(f"{waiting} still wait, {working} are still worked")
+        time.sleep(_STEP_S)
+
+
+def _invocation(lines: Sequence[str]) -> tuple[int, float]:
+    """Read how many pictures an invocation tells of, and its billed ms."""
+    ids, ms = set(), 0.0
+    for line in lines:
+        if line.startswith("REPORT "):
+            ms = float(line.partition("Billed Duration: ")[2].partition(" ")[0])
+        elif line.startswith("{"):
+            ids.add(json.loads(line).get("id"))
+    return len(ids - {None}), ms
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and write the curves down."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--pictures", type=int, default=500, help="pictures of each burst")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as scratch:
+        found = measure(options.pictures, Path(scratch))
+    OUT.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

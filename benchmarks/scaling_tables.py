@@ -1,0 +1,180 @@
+"""The tables and drawings of docs/scaling.md, the burst played through among them."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from benchmarks import plot
+from benchmarks.burst import OUT as MEASURED_BURST
+from benchmarks.cost_tables import MILLION
+from benchmarks.page import figure, table
+from imagemill.catalog.billed import MOST_AT_ONCE, Batch, tempo
+from imagemill.workflows.burst import Burst, Drain, Ramp, drain
+from imagemill.workflows.cost import statement, total
+from imagemill.workflows.scaling import Limit, limits, ramp, upload_limits
+
+_SETTINGS = (50, 200, 1_000)
+_RATE = 3_500.0
+"""Uploads a second: what one prefix of S3 takes."""
+_STEPS = 120
+
+
+def drawings() -> dict[str, str]:
+    """Return the drawings by their names in docs/scaling."""
+    curves = {f"MaxConcurrency {most:,}": _depths(_million(most)) for most in _SETTINGS}
+    title = "Messages that wait, a million uploads at 3,500 a second"
+    found = {"million.svg": plot.lines(title, "s", curves)}
+    facts = _burst_facts()
+    for burst in facts["bursts"]:
+        both = {
+            "measured": list(zip(burst["moments"], burst["depths"], strict=True)),
+            "played through": list(
+                zip(burst["moments"], _played_depths(facts, burst), strict=True)
+            ),
+        }
+        name = burst["name"].replace(" ", "-")
+        found[f"{name}.svg"] = plot.lines(f"Messages that wait: {burst['name']}", "s", both)
+    return found
+
+
+def _processing() -> str:
+    return _limits(limits(MILLION, tempo()))
+
+
+def _uploading() -> str:
+    return _limits(upload_limits())
+
+
+def _limits(found: list[Limit]) -> str:
+    rows = [
+        [
+            figure(limit.pictures_per_s, 0),
+            limit.quota.service,
+            f"[{limit.quota.what}]({limit.quota.source})",
+            f"{limit.quota.limit:,.0f} {limit.quota.unit}",
+            limit.use,
+        ]
+        for limit in found
+    ]
+    return table(["pictures a second", "", "limit", "default", "of which a picture takes"], rows)
+
+
+def _bursts() -> str:
+    rows = []
+    for most in _SETTINGS:
+        played = _million(most)
+        load = replace(
+            MILLION,
+            picture_ms=played.billed_ms / MILLION.images,
+            batch=round(MILLION.images / len(played.batches)),
+        )
+        rows.append(
+            [
+                f"{most:,}",
+                _duration(played.seconds),
+                figure(_deepest(played), 0),
+                figure(played.workers, 0),
+                figure(MILLION.images / played.seconds, 0),
+                figure(total(statement(load, tempo()).once)),
+            ]
+        )
+    head = ["`MaxConcurrency`", "until the last is ready", "most that wait", "batches at once"]
+    return table([*head, "pictures a second", "dollars"], rows)
+
+
+def _checked() -> str:
+    facts = _burst_facts()
+    rows = []
+    for burst in facts["bursts"]:
+        played = _played(facts, burst)
+        off = _apart(burst, played)
+        rate = f"{burst['rate']:.0f} a second" if burst["rate"] else "all waiting"
+        rows.append(
+            [
+                f"{burst['pictures']:,}, {rate}",
+                f"{_slower(facts, burst):.2f}",
+                figure(burst["seconds"], 1),
+                figure(played.seconds, 1),
+                f"{played.seconds / burst['seconds'] - 1:+.1%}",
+                f"{max(burst['depths']):,}",
+                f"{_most(burst, played):,}",
+                f"{off:.1%}",
+            ]
+        )
+    head = ["pictures", "slower", "measured, s", "played, s", "off", "deepest, measured", "played"]
+    told = (
+        f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
+        f"{facts['cores']} cores, {facts['at_once']} batches at once. A batch was found to take "
+        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms a picture, from "
+        f"{facts['invocations_learnt_from']} invocations before."
+    )
+    return f"{told}\n\n{table([*head, 'curves apart, of the deepest'], rows)}"
+
+
+@cache
+def _million(most: int) -> Drain:
+    def batch_ms(pictures: int) -> float:
+        return tempo().ms(Batch(MILLION.megapixels, pictures=pictures))
+
+    return drain(Burst(MILLION.images, _RATE), ramp(most), MOST_AT_ONCE, batch_ms)
+
+
+def _played(facts: dict[str, Any], burst: dict[str, Any]) -> Drain:
+    slower = _slower(facts, burst)
+
+    def batch_ms(pictures: int) -> float:
+        return float(facts["wait_ms"] + facts["picture_ms"] * pictures) * slower
+
+    coming = Burst(burst["pictures"], burst["rate"] or math.inf)
+    at_once = Ramp(facts["at_once"], 1, facts["at_once"])
+    return drain(coming, at_once, MOST_AT_ONCE, batch_ms)
+
+
+def _slower(facts: dict[str, Any], burst: dict[str, Any]) -> float:
+    """Return how much longer batches took during the burst than those that were learnt from."""
+    usual = burst["invocations"] * facts["wait_ms"] + burst["pictures"] * facts["picture_ms"]
+    return float(burst["billed_ms"] / usual)
+
+
+def _played_depths(facts: dict[str, Any], burst: dict[str, Any]) -> list[int]:
+    return _played(facts, burst).depths(burst["moments"])
+
+
+def _depths(played: Drain) -> list[tuple[float, float]]:
+    moments = [played.seconds * at / _STEPS for at in range(_STEPS + 1)]
+    return list(zip(moments, map(float, played.depths(moments)), strict=True))
+
+
+def _deepest(played: Drain) -> int:
+    return max(played.depths([float(at) for at in range(math.ceil(played.seconds) + 1)]))
+
+
+def _most(burst: dict[str, Any], played: Drain) -> int:
+    return max(played.depths(burst["moments"]))
+
+
+def _apart(burst: dict[str, Any], played: Drain) -> float:
+    """Return how far apart the curves are on average, in parts of the deepest queue."""
+    pairs = zip(burst["depths"], played.depths(burst["moments"]), strict=True)
+    gaps = [abs(real - model) for real, model in pairs]
+    return float(sum(gaps) / len(gaps) / max(burst["depths"]))
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:,.1f} min"
+
+
+def _burst_facts() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(MEASURED_BURST.read_text(encoding="utf-8"))
+    return found
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "processing": _processing,
+    "uploading": _uploading,
+    "bursts": _bursts,
+    "checked": _checked,
+}

@@ -1,0 +1,193 @@
+"""`imagemill cost`: what so many pictures cost on AWS, item by item; no cloud is asked."""
+
+import re
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from imagemill.catalog import peers, prices
+from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Format, measured, tempo
+from imagemill.catalog.prices import Architecture
+from imagemill.cli import options
+from imagemill.cli.screen import note, print_json, stdout
+from imagemill.recipe import Recipe
+from imagemill.workflows.cost import Line, Load, Statement, statement, total
+
+EXAMPLE = "imagemill cost --images 1M --megapixels 12"
+_COUNT = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([kKmM]?)")
+_FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
+_MOST_MEMORY_MB = 10_240
+_LEAST_MEMORY_MB = 512
+_FINE = 0.005
+"""Dollars from which on cents tell enough."""
+
+
+def count(text: object) -> int:
+    """Return a number written as 250000, 250_000, 250k or 1M; raises BadParameter."""
+    match = _COUNT.fullmatch(str(text).strip())
+    number = float(re.sub("[_,]", "", match[1])) * _FACTORS[match[2].lower()] if match else 0
+    if number < 1:
+        raise typer.BadParameter(f"expected a number of pictures such as 250k or 1M, got {text!r}")
+    return round(number)
+
+
+def cost(  # noqa: PLR0913  # one parameter an option
+    *,
+    images: Annotated[
+        int, typer.Option(metavar="NUMBER", parser=count, help="Pictures: 250000, 250k or 1M.")
+    ] = 1_000_000,
+    megapixels: Annotated[
+        float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each picture.")
+    ] = 12.0,
+    kind: Annotated[Format, typer.Option("--format", help="What the originals are.")] = "jpeg",
+    recipe: options.RecipeText = "500",
+    memory: Annotated[
+        int,
+        typer.Option(
+            metavar="MB", min=_LEAST_MEMORY_MB, max=_MOST_MEMORY_MB, help="As `MemorySize`."
+        ),
+    ] = CORE_MB,
+    architecture: Annotated[
+        Architecture, typer.Option(help="As `Architecture`; it changes the price alone.")
+    ] = "arm64",
+    batch: Annotated[
+        int,
+        typer.Option(min=1, max=MOST_AT_ONCE, help="Pictures that share an invocation."),
+    ] = MOST_AT_ONCE,
+    api: Annotated[
+        float,
+        typer.Option(metavar="SHARE", min=0, max=1, help="Uploaded through the REST API, 0 to 1."),
+    ] = 0.0,
+    views: Annotated[
+        float,
+        typer.Option(metavar="NUMBER", min=0, help="Times each picture is shown in a month."),
+    ] = 0.0,
+    ms: Annotated[
+        float | None,
+        typer.Option(
+            metavar="MS", min=0, help="Billed for a picture, instead of what was measured."
+        ),
+    ] = None,
+    month: Annotated[
+        bool, typer.Option("--month", help="Add what keeping them costs every month.")
+    ] = False,
+    free_tier: Annotated[
+        bool, typer.Option("--free-tier", help="Take off what is free every month.")
+    ] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Say what so many new pictures cost on AWS, item by item, beside what others publish.
+
+    Times are measured, counts are those the tests hold, prices those of us-east-1 with their
+    sources: docs/cost.md. Free tier, tax, retries and what a network outside AWS costs are left
+    out. A month is shown with --month or --views.
+    """
+    load = Load(
+        images=images,
+        megapixels=megapixels,
+        format=kind,
+        presets=len(Recipe.parse(recipe).presets),
+        memory_mb=memory,
+        architecture=architecture,
+        batch=batch,
+        api=api,
+        views=views,
+        picture_ms=ms,
+    )
+    bill = statement(load, tempo(), free_tier=free_tier)
+    if not (month or views):
+        bill = Statement(bill.once, ())
+    if as_json:
+        print_json(_facts(load, bill))
+    else:
+        _show(load, bill, free_tier=free_tier)
+
+
+def _show(load: Load, bill: Statement, *, free_tier: bool) -> None:
+    shown = f"{load.images:,} pictures of {load.megapixels:g} MP"
+    stdout().print(_table(f"once, for {shown}", bill.once))
+    if bill.monthly:
+        stdout().print()
+        stdout().print(_table("every month, for keeping and showing them", bill.monthly))
+    stdout().print()
+    stdout().print(_peers(load, total(bill.once)))
+    source = measured()
+    told = "as given" if load.picture_ms is not None else f"measured on {source.day}"
+    note(f"{load.billed_ms(tempo()):.0f} ms a picture at {load.memory_mb:,} MB, {told}")
+    allowance = "with" if free_tier else "without"
+    note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} free tier")
+
+
+def _table(title: str, lines: tuple[Line, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(title)
+    table.add_column("")
+    table.add_column("quantity", justify="right")
+    table.add_column("of")
+    table.add_column("dollars", justify="right")
+    last = ""
+    for line in lines:
+        service = line.service if line.service != last else ""
+        amount = _quantity(line.quantity)
+        table.add_row(service, line.what, amount, line.price.what, _dollars(line.dollars))
+        last = line.service
+    table.add_row("total", "", "", "", _dollars(total(lines)), style="bold")
+    return table
+
+
+def _peers(load: Load, ours: float) -> Table:
+    """Return the table of those who publish a price; ours is the whole of what is paid once."""
+    renditions = load.images * load.presets
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("to make them, as published")
+    table.add_column("seen")
+    table.add_column("dollars", justify="right")
+    table.add_row("imagemill, all of the above", prices.AS_OF, _dollars(ours))
+    for peer in peers.PEERS:
+        table.add_row(peer.name, peer.seen, _dollars(peer.cost(renditions)))
+    return table
+
+
+def _quantity(amount: float) -> str:
+    return f"{amount:,.0f}" if amount >= 100 or amount == round(amount) else f"{amount:,.2f}"  # noqa: PLR2004
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= _FINE or not amount else f"{amount:.6f}"
+
+
+def _facts(load: Load, bill: Statement) -> dict[str, Any]:
+    renditions = load.images * load.presets
+    return {
+        "images": load.images,
+        "megapixels": load.megapixels,
+        "ms": round(load.billed_ms(tempo()), 3),
+        "once": [_fact(line) for line in bill.once],
+        "monthly": [_fact(line) for line in bill.monthly],
+        "dollars": round(total(bill.once), 6),
+        "dollars_a_month": round(total(bill.monthly), 6),
+        "prices": {"region": prices.REGION, "as_of": prices.AS_OF},
+        "measured": measured().day,
+        "peers": [
+            {
+                "name": peer.name,
+                "dollars": round(peer.cost(renditions), 6),
+                "basis": peer.basis,
+                "source": peer.source,
+                "seen": peer.seen,
+            }
+            for peer in peers.PEERS
+        ],
+    }
+
+
+def _fact(line: Line) -> dict[str, Any]:
+    return {
+        "service": line.service,
+        "what": line.what,
+        "quantity": round(line.quantity, 6),
+        "of": line.price.what,
+        "free": round(line.free, 6),
+        "dollars": round(line.dollars, 6),
+    }
