@@ -87,7 +87,9 @@ GATEWAY_REQUEST = Price("API Gateway", "request, REST", 3.50, 1e6, _GATEWAY, "un
 LOG_INGESTION = Price("CloudWatch", "GB of logs", 0.50, 1, _LIST_TOO, "2026-09-21", free=5)
 LOG_STORAGE = Price("CloudWatch", "GB-month of logs", 0.03, 1, _LIST_BEFORE, "2026-09-21")
 METRIC = Price("CloudWatch", "metric a month", 0.30, 1, _LIST_TOO, "2026-09-21", free=10)
-ALARM = Price("CloudWatch", "alarm a month", 0.10, 1, _LIST_TOO, "2026-09-21", free=10)
+ALARM = Price(
+    "CloudWatch", "metric of an alarm, a month", 0.10, 1, _LIST_TOO, "2026-09-21", free=10
+)
 DASHBOARD = Price("CloudWatch", "dashboard a month", 3.00, 1, _DASHBOARDS, "2026-06-13", free=3)
 CDN_REQUEST = Price("CloudFront", "HTTPS request", 1.00, 1e6, _LIST, "2026-09-06", free=1e7)
 CDN_TRANSFER = Price("CloudFront", "GB out", 0.085, 1, _LIST, "2026-09-06", free=1_024)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from imagemill.catalog import calls, prices
 from imagemill.catalog.billed import FORMATS, Tempo, tempo
 from imagemill.catalog.billed import Line as Ms
+from imagemill.catalog.metrics import UNITS
 from imagemill.catalog.prices import GIB
 from imagemill.catalog.record import ImageRecord, Original, StoredRendition
 from imagemill.local.template import load_template, template_path
@@ -88,11 +89,13 @@ def test_what_is_shown_is_paid_by_request_and_by_byte() -> None:
 
 
 def test_watching_is_paid_by_the_month() -> None:
-    watched = replace(MILLION, watching=Watching(metrics=20, alarms=8, dashboards=1))
+    watched = replace(MILLION, watching=Watching(metrics=20, alarm_metrics=8, dashboards=1))
 
     bill = dollars(statement(watched, TEMPO))
 
-    assert (bill["metrics"], bill["alarms"], bill["dashboards"]) == pytest.approx((6.0, 0.8, 3.0))
+    assert bill["metrics"] == pytest.approx(6.0)
+    assert bill["metrics that alarms read"] == pytest.approx(0.8)
+    assert bill["dashboards"] == pytest.approx(3.0)
 
 
 def test_the_free_tier_is_taken_off_once_when_it_is_asked_for() -> None:
@@ -169,11 +172,13 @@ def test_a_record_is_written_by_the_kilobyte(presets: int, units: int) -> None:
 
 
 def test_what_is_watched_is_what_the_template_deploys() -> None:
-    kinds = [one["Type"] for one in load_template(template_path())["Resources"].values()]
+    resources = list(load_template(template_path())["Resources"].values())
+    alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]
+    boards = [one for one in resources if one["Type"] == "AWS::CloudWatch::Dashboard"]
 
-    deployed = [kinds.count(f"AWS::CloudWatch::{kind}") for kind in ("Alarm", "Dashboard")]
+    read = sum(max(1, str(alarm.get("Metrics", "")).count("'MetricStat'")) for alarm in alarms)
 
-    assert deployed == [DEPLOYED.alarms, DEPLOYED.dashboards]
+    assert Watching(len(UNITS), read, len(boards)) == DEPLOYED
 
 
 def test_every_price_without_a_source_is_said_to_be_unconfirmed() -> None:
