@@ -147,7 +147,7 @@ def _any_opaque_colour(pixels: Image.Image, clear: Image.Image) -> tuple[int, in
 
 def _options(to: WebFormat, quality: int) -> Options:
     if to == "webp":
-        return {"quality": quality, "method": 4}
+        return {"quality": quality, "method": 2}
     if to == "avif":
         return {"quality": quality, "speed": 9, "max_threads": 1}
     return {}

@@ -1,3 +1,4 @@
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,26 +38,89 @@ FILES: dict[str, dict[str, object]] = {
     "JPEG2000": {},
     "AVIF": {"speed": 10, "quality": 40},
 }
+SMALL, LARGE = (16, 16), (3000, 2000)
+ICON_OF_ONE = struct.Struct("<HHHBBBBHHII")
+BITMAP_HEADER = struct.Struct("<IiiHHIIiiII")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="others do not tell the peak")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others do not tell the peak")
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_the_estimate_of_memory_is_never_a_tenth_under_what_is_used(
     file: str, save: Save, tmp_path: Path
 ) -> None:
-    grain = Image.effect_noise((300, 200), 90).convert("RGB")
-    for name, size in (("small", (16, 16)), ("large", (3000, 2000))):
-        (tmp_path / name).write_bytes(
-            save(grain.resize(size), file.partition(",")[0], **FILES[file])
-        )
+    kind = file.partition(",")[0]
+    small, large = (save(grain(size), kind, **FILES[file]) for size in (SMALL, LARGE))
 
+    used, estimated = measured(tmp_path, small, large)
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+def test_a_heic_photo_is_estimated(save: Save, tmp_path: Path) -> None:
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    small, large = (save(grain(size), "HEIF", quality=40) for size in (SMALL, LARGE))
+
+    used, estimated = measured(tmp_path, small, large)
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+def test_an_icon_is_estimated_by_the_picture_in_it(save: Save, tmp_path: Path) -> None:
+    small, large = (
+        icon(save(grain(size).convert("RGBA"), "PNG", compress_level=1)) for size in (SMALL, LARGE)
+    )
+
+    used, estimated = measured(tmp_path, small, large)
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+def test_the_largest_bitmap_that_an_icon_may_hold_is_estimated(tmp_path: Path) -> None:
+    used, estimated = measured(tmp_path, icon(bitmap(SMALL)), icon(bitmap((1024, 1024))))
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+def test_a_jpeg_of_four_inks_is_estimated(save: Save, tmp_path: Path) -> None:
+    small, large = (save(grain(size).convert("CMYK"), "JPEG") for size in (SMALL, LARGE))
+
+    used, estimated = measured(tmp_path, small, large)
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+def grain(size: tuple[int, int]) -> Image.Image:
+    return Image.effect_noise((300, 200), 90).convert("RGB").resize(size)
+
+
+def icon(picture: bytes) -> bytes:
+    return ICON_OF_ONE.pack(0, 1, 1, 0, 0, 0, 0, 1, 32, len(picture), ICON_OF_ONE.size) + picture
+
+
+def bitmap(size: tuple[int, int]) -> bytes:
+    """Return a bitmap as icons hold it: no file header, twice the height, a mask after it."""
+    width, height = size
+    pixels = grain(size).convert("RGBA").tobytes("raw", "BGRA")
+    header = BITMAP_HEADER.pack(40, width, 2 * height, 1, 32, 0, len(pixels), 0, 0, 0, 0)
+    return header + pixels + bytes((width + 31) // 32 * 4 * height)
+
+
+def measured(folder: Path, small: bytes, large: bytes) -> tuple[int, int]:
+    """Return the peak of rendering the large file after the small one, and the estimate of it."""
+    for name, data in (("small", small), ("large", large)):
+        (folder / name).write_bytes(data)
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, tmp_path / "small", tmp_path / "large", "500"],
+        [sys.executable, "-c", MEASURE, folder / "small", folder / "large", "500"],
         check=True,
         capture_output=True,
         text=True,
     )
-
     used, estimated = map(int, done.stdout.split())
-    assert used <= estimated * 1.1
-    assert estimated <= 3 * used + (24 << 20)
+    return used, estimated
