@@ -4,7 +4,9 @@
     python -m benchmarks --files ../photos --rounds 9
 
 Peers are installed into `benchmarks/.peers` at the first run. Photos come from a folder: `--files`,
-or `../shared/corpus` beside the checkout, or else they are drawn. One core does all the work.
+or `../shared/corpus` beside the checkout, or else they are drawn. One core does all the work. The
+pipeline goes to a thousand pictures; `python -m benchmarks.pipeline` goes to ten thousand and keeps
+the figures for the page.
 """
 
 import argparse
@@ -22,7 +24,7 @@ def main() -> None:
     """Read the options, run every part, write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
-    parser.add_argument("--rounds", type=int, default=7, help="times that everybody takes a turn")
+    parser.add_argument("--rounds", type=int, default=3, help="times that everybody takes a turn")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument("--pictures", type=int, default=1_000, help="most pictures put at once")
     options = parser.parse_args()

@@ -47,7 +47,8 @@ the queue included; *work* is what the records say a picture took. *Memory* is t
 the resizer's copies so far, at its peak. More at once wait longer, since there are no more
 cores; what a picture costs, in work and memory, stays."""
 _EARLIER = """\
-Measured apart, on {date}: {machine}, {cores} cores, busy with other work besides."""
+Measured apart, on {date}: {machine}, {cores} cores, which had a load of {load:.0f} before it
+began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,14 @@ def run(scratch: Path, most: int) -> Iterator[Section]:
 
 def keep(most: int) -> None:
     """Measure up to `most` pictures, and keep the figures for the page."""
+    load = os.getloadavg()[0]
     with TemporaryDirectory() as scratch:
         rows = _measured(Path(scratch), most)
     told = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": machine(),
         "cores": os.cpu_count(),
+        "load": load,
         "rows": [asdict(row) for row in rows],
     }
     _KEPT.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
