@@ -209,13 +209,13 @@ def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
 def test_the_estimate_is_what_the_price_table_says() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
     event = (
-        prices.S3_WRITE  # the upload itself
-        + prices.S3_READ
-        + 4 * prices.DYNAMODB_WRITE_UNIT
-        + prices.DYNAMODB_READ_UNIT
-        + 3 * prices.SQS_REQUEST
-        + prices.LAMBDA_REQUEST
-        + prices.EVENTBRIDGE_EVENT
+        prices.S3_WRITE.each  # the upload itself
+        + prices.S3_READ.each
+        + 4 * prices.DYNAMODB_WRITE_UNIT.each
+        + prices.DYNAMODB_READ_UNIT.each
+        + 3 * prices.SQS_REQUEST.each
+        + prices.LAMBDA_REQUEST.each
+        + prices.EVENTBRIDGE_EVENT.each
     )
 
     dollars = computed(
@@ -228,7 +228,7 @@ def test_the_estimate_is_what_the_price_table_says() -> None:
         logs=0,
     )
 
-    expected = prices.lambda_dollars(100_000_000, 1_769) + 1e6 * event + 2e6 * prices.S3_WRITE
+    expected = prices.lambda_dollars(100_000_000, 1_769) + 1e6 * event + 2e6 * prices.S3_WRITE.each
     assert dollars == pytest.approx(expected, rel=0.005)
 
 
