@@ -23,15 +23,15 @@ from imagemill.stores.sqs import DeadLetters
 from imagemill.workflows.redrive import failures, redrive
 
 NEIGHBOURS = 12
-MUCH_KIB = 200_000
+MUCH_KIB = 130_000
 """More than a neighbour's renderer has, with all that it shares; the poison's has twice as much."""
 
 
 @pytest.fixture(scope="module")
 def poison() -> bytes:
-    """Draw a picture of 300 MB once it is unpacked, which takes a second."""
+    """Draw a picture of 200 MB once it is unpacked, which takes most of a second."""
     drawn = io.BytesIO()
-    Image.new("RGB", (9_900, 9_900), (200, 30, 40)).save(drawn, "PNG", compress_level=1)
+    Image.new("RGB", (8_000, 8_000), (200, 30, 40)).save(drawn, "PNG", compress_level=1)
     return drawn.getvalue()
 
 
