@@ -28,7 +28,8 @@ def lines(stack: Stack, session: boto3.Session) -> list[str]:
     versions = {key: stack.put(key, jpeg(640, 480)) for key in keys}
     for key in keys:
         stack.settled(key)
-    batch = {"Records": [message(key, version) for key, version in versions.items()]}
+    bucket = stack.address.originals_bucket
+    batch = {"Records": [message(bucket, key, version) for key, version in versions.items()]}
     done = subprocess.run(
         [sys.executable, "-m", "live.witness", "resize"],
         input=json.dumps([batch]),
@@ -38,7 +39,7 @@ def lines(stack: Stack, session: boto3.Session) -> list[str]:
         check=True,
     )
     *log, seen = filter(None, done.stdout.splitlines())
-    assert json.loads(seen)["failed"] == 0
+    assert json.loads(seen)["failed"] == 0, log[0]
     return log
 
 
@@ -73,7 +74,7 @@ def test_the_stack_has_its_alarms_and_its_dashboard(stack: Stack, session: boto3
     assert json.loads(board["DashboardBody"])["widgets"]
 
 
-def message(key: str, version: str) -> dict[str, Any]:
+def message(bucket: str, key: str, version: str) -> dict[str, Any]:
     """Return a queue message that announces a picture anew, later than S3 itself has."""
     described = {
         "key": key,
@@ -85,7 +86,7 @@ def message(key: str, version: str) -> dict[str, Any]:
     record = {
         "eventName": "ObjectCreated:Put",
         "eventTime": "2026-05-04T10:20:29.123Z",
-        "s3": {"object": described},
+        "s3": {"bucket": {"name": bucket}, "object": described},
     }
     sent_ms = time.time_ns() // 1_000_000
     return {
