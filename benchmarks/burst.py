@@ -15,7 +15,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -171,12 +171,13 @@ def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve
         stand.send(bodies)
     with ThreadPoolExecutor(1) as pool:
         begun = time.monotonic()
-        if rate:
+        coming = (
             pool.submit(_pace, stand, bodies, rate)
-            time.sleep(_STEP_S)
-        else:
-            stand.read_queue(on=True)
-        seen = [(moment - begun, depth) for moment, depth in _until_empty(stand)]
+            if rate
+            else pool.submit(stand.read_queue, on=True)
+        )
+        looks = _until_empty(stand, lambda: not coming.done())
+        seen = [(moment - begun, depth) for moment, depth in looks]
     worked = stand.invocations()[before:]
     moments = [round(moment, 2) for moment, _ in seen]
     return Curve(
@@ -206,13 +207,16 @@ def _pace(stand: Stand, bodies: Sequence[str], rate: float) -> None:
         stand.send([body])
 
 
-def _until_empty(stand: Stand) -> Iterator[tuple[float, int]]:
-    """Yield moments and depths until nothing waits and nothing is worked; raises TimeoutError."""
+def _until_empty(
+    stand: Stand, more: Callable[[], bool] = lambda: False
+) -> Iterator[tuple[float, int]]:
+    """Yield moments and depths until nothing waits, is worked or comes; raises TimeoutError."""
     end = time.monotonic() + _PATIENCE_S
     while True:
+        coming = more()
         waiting, working = stand.waiting()
         yield time.monotonic(), waiting
-        if not waiting and not working:
+        if not waiting and not working and not coming:
             return
         if time.monotonic() > end:
             raise TimeoutError(f"{waiting} still wait, {working} are still worked")
