@@ -149,10 +149,11 @@ def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: s
 
 def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) -> None:
     keys = [f"{folder}/gone-{n}.jpg" for n in range(2)]
+    bucket = stack.address.originals_bucket
 
     stack.sqs.send_message(
         QueueUrl=stack.address.queue_url,
-        MessageBody=notification("ObjectRemoved:DeleteMarkerCreated", *keys),
+        MessageBody=notification("ObjectRemoved:DeleteMarkerCreated", *keys, bucket=bucket),
     )
 
     assert [stack.awaited(key, "deleted").key for key in keys] == keys
