@@ -51,29 +51,36 @@ class Wish:
     resume: bool
 
 
+_Prefix = Annotated[str, typer.Option(metavar="TEXT", help="Only originals whose keys begin so.")]
+_Stale = Annotated[
+    bool, typer.Option("--stale", help="What another recipe made; alone, nothing else.")
+]
+_Missing = Annotated[
+    bool,
+    typer.Option("--missing", help="Originals, records and renditions that do not match."),
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what it would take, and change nothing.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Budget = Annotated[
+    float | None, typer.Option(metavar="DOLLARS", min=0, help="Never spend more than this.")
+]
+_Resume = Annotated[
+    bool, typer.Option("--resume", help="Go on with the last one, and with what it has left.")
+]
+
+
 def backfill(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     *,
-    prefix: Annotated[
-        str, typer.Option(metavar="TEXT", help="Only originals whose keys begin so.")
-    ] = "",
-    stale: Annotated[
-        bool, typer.Option("--stale", help="What another recipe made; alone, nothing else.")
-    ] = False,
-    missing: Annotated[
-        bool,
-        typer.Option("--missing", help="Originals, records and renditions that do not match."),
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would take, and change nothing.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    budget: Annotated[
-        float | None, typer.Option(metavar="DOLLARS", min=0, help="Never spend more than this.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the last one, and with what it has left.")
-    ] = False,
+    prefix: _Prefix = "",
+    stale: _Stale = False,
+    missing: _Missing = False,
+    dry_run: _DryRun = False,
+    yes: _Yes = False,
+    budget: _Budget = None,
+    resume: _Resume = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,

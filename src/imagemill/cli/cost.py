@@ -32,49 +32,52 @@ def count(text: object) -> int:
     return round(number)
 
 
+_Images = Annotated[
+    int, typer.Option(metavar="NUMBER", parser=count, help="Pictures: 250000, 250k or 1M.")
+]
+_Megapixels = Annotated[
+    float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each picture.")
+]
+_Kind = Annotated[Format, typer.Option("--format", help="What the originals are.")]
+_Memory = Annotated[
+    int,
+    typer.Option(metavar="MB", min=_LEAST_MEMORY_MB, max=_MOST_MEMORY_MB, help="As `MemorySize`."),
+]
+_Architecture = Annotated[
+    Architecture, typer.Option(help="As `Architecture`; it changes the price alone.")
+]
+_Batch = Annotated[
+    int, typer.Option(min=1, max=MOST_AT_ONCE, help="Pictures that share an invocation.")
+]
+_Api = Annotated[
+    float,
+    typer.Option(metavar="SHARE", min=0, max=1, help="Uploaded through the REST API, 0 to 1."),
+]
+_Views = Annotated[
+    float, typer.Option(metavar="NUMBER", min=0, help="Times each picture is shown in a month.")
+]
+_Ms = Annotated[
+    float | None,
+    typer.Option(metavar="MS", min=0, help="Billed for a picture, instead of what was measured."),
+]
+_Month = Annotated[bool, typer.Option("--month", help="Add what keeping them costs every month.")]
+_FreeTier = Annotated[bool, typer.Option("--free-tier", help="Take off what is free every month.")]
+
+
 def cost(  # noqa: PLR0913  # one parameter an option
     *,
-    images: Annotated[
-        int, typer.Option(metavar="NUMBER", parser=count, help="Pictures: 250000, 250k or 1M.")
-    ] = 1_000_000,
-    megapixels: Annotated[
-        float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each picture.")
-    ] = 12.0,
-    kind: Annotated[Format, typer.Option("--format", help="What the originals are.")] = "jpeg",
+    images: _Images = 1_000_000,
+    megapixels: _Megapixels = 12.0,
+    kind: _Kind = "jpeg",
     recipe: options.RecipeText = "500",
-    memory: Annotated[
-        int,
-        typer.Option(
-            metavar="MB", min=_LEAST_MEMORY_MB, max=_MOST_MEMORY_MB, help="As `MemorySize`."
-        ),
-    ] = CORE_MB,
-    architecture: Annotated[
-        Architecture, typer.Option(help="As `Architecture`; it changes the price alone.")
-    ] = "arm64",
-    batch: Annotated[
-        int,
-        typer.Option(min=1, max=MOST_AT_ONCE, help="Pictures that share an invocation."),
-    ] = MOST_AT_ONCE,
-    api: Annotated[
-        float,
-        typer.Option(metavar="SHARE", min=0, max=1, help="Uploaded through the REST API, 0 to 1."),
-    ] = 0.0,
-    views: Annotated[
-        float,
-        typer.Option(metavar="NUMBER", min=0, help="Times each picture is shown in a month."),
-    ] = 0.0,
-    ms: Annotated[
-        float | None,
-        typer.Option(
-            metavar="MS", min=0, help="Billed for a picture, instead of what was measured."
-        ),
-    ] = None,
-    month: Annotated[
-        bool, typer.Option("--month", help="Add what keeping them costs every month.")
-    ] = False,
-    free_tier: Annotated[
-        bool, typer.Option("--free-tier", help="Take off what is free every month.")
-    ] = False,
+    memory: _Memory = CORE_MB,
+    architecture: _Architecture = "arm64",
+    batch: _Batch = MOST_AT_ONCE,
+    api: _Api = 0.0,
+    views: _Views = 0.0,
+    ms: _Ms = None,
+    month: _Month = False,
+    free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Say what so many new pictures cost on AWS, item by item, beside what others publish.
@@ -83,17 +86,9 @@ def cost(  # noqa: PLR0913  # one parameter an option
     sources: docs/cost.md. Free tier, tax, retries and what a network outside AWS costs are left
     out. A month is shown with --month or --views.
     """
+    presets = len(Recipe.parse(recipe).presets)
     load = Load(
-        images=images,
-        megapixels=megapixels,
-        format=kind,
-        presets=len(Recipe.parse(recipe).presets),
-        memory_mb=memory,
-        architecture=architecture,
-        batch=batch,
-        api=api,
-        views=views,
-        picture_ms=ms,
+        images, megapixels, kind, presets, memory, architecture, batch, api, views, picture_ms=ms
     )
     bill = statement(load, tempo(), free_tier=free_tier)
     if not (month or views):
