@@ -27,7 +27,9 @@ The batches of the section before, by the handler in a control group with the CP
 Lambda gives each memory size (one core for each 1,769 MB, counted in periods of 20 ms); median
 of {rounds} rounds. Dollars are for a million photos, for the time billed alone. *PNG up to* is
 the largest truecolour one whose estimated memory is granted; a larger one is rejected as
-`over_budget`."""
+`over_budget`: for PNGs of 50 MP give it 768 MB or more. The default is 1,769, one whole core.
+Less memory saves some cents of the [$16](cost.md) that a million photos cost in all, and takes
+longer; more costs more, since a second core helps a batch that waits little only so much."""
 _NOT_HERE = """Not measured: this user may not make control groups here."""
 
 

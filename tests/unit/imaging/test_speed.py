@@ -6,7 +6,7 @@ import pytest
 from benchmarks.short import PAIRS, TITLE, ratio
 
 BASELINE = Path(__file__).parents[3] / "benchmarks" / "baseline.json"
-MARGIN, ATTEMPTS = 1.4, 10
+MARGIN, ATTEMPTS = 1.5, 10
 
 
 @pytest.mark.parametrize("name", PAIRS)
