@@ -3,11 +3,11 @@
     python -m benchmarks.burst
 
 The stack is deployed as `imagemill up` does it, with one batch at once for each core. What a batch
-takes is learnt from Lambda's own REPORT lines of a first burst and of pictures that come one by
-one. Then two further bursts are measured: one that waits in the queue when work begins, and one
-that comes faster than it can be worked. Of each it is also noted how many invocations it took and
-what they were billed in all, since a machine is not equally fast at all times. `python -m
-benchmarks.sheets` plays both through and says in docs/scaling.md how far off the play was.
+takes is learnt from Lambda's own REPORT lines of pictures that come one by one and of a burst that
+waits in the queue when work begins; how long the embedded AWS takes from one batch to the next,
+from how long that burst took. Then another is measured that comes half again as fast as the first
+was worked. `python -m benchmarks.sheets` plays both through and says in docs/scaling.md how far off
+the play was.
 """
 
 import argparse
@@ -37,7 +37,7 @@ _SIZE = (1600, 1200)
 _AT_ONCE = 8
 _STEP_S = 0.25
 _PATIENCE_S = 500
-_FIRST, _ALONE = 80, 15
+_WARM, _ALONE = 100, 15
 _FASTER = 1.5
 """How much faster than it can be worked the last burst comes."""
 
@@ -50,10 +50,23 @@ class Curve:
     pictures: int
     rate: float
     seconds: float
-    invocations: int
-    billed_ms: float
     moments: list[float]
     depths: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What a batch takes: `wait_ms`, `picture_ms` each, and `gap_ms` until the next may begin."""
+
+    wait_ms: float
+    picture_ms: float
+    gap_ms: float
+    invocations: int
+
+    @property
+    def each_ms(self) -> float:
+        """Milliseconds for each picture of a full batch."""
+        return (self.wait_ms + self.gap_ms) / MOST_AT_ONCE + self.picture_ms
 
 
 class Stand:
@@ -131,41 +144,44 @@ def measure(pictures: int, scratch: Path) -> dict[str, Any]:
     with cloud(Wishes(free_port(), scratch / "data", "500")) as (_, address):
         stand = Stand(address)
         stand.read_queue(on=False)
-        bodies = stand.events(_FIRST + _ALONE + 2 * pictures, data)
-        seen = _learnt(stand, bodies[: _FIRST + _ALONE])
-        rest = bodies[_FIRST + _ALONE :]
-        pace = 1000 * stand.at_once / (_line(seen)[0] / MOST_AT_ONCE + _line(seen)[1])
-        waiting = _burst(stand, "all waiting", rest[:pictures], 0)
-        coming = _burst(stand, "coming faster", rest[pictures:], _FASTER * pace)
-    wait_ms, picture_ms = _line(seen)
+        bodies = stand.events(_WARM + _ALONE + 2 * pictures, data)
+        waiting, learnt = _learnt(stand, bodies[:-pictures])
+        pace = 1000 * stand.at_once / learnt.each_ms
+        coming = _burst(stand, "coming faster", bodies[-pictures:], _FASTER * pace)
     return {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": "python -m benchmarks.burst",
         "machine": machine(),
         "cores": os.cpu_count(),
         "at_once": stand.at_once,
-        "wait_ms": round(wait_ms, 1),
-        "picture_ms": round(picture_ms, 1),
-        "invocations_learnt_from": len(seen),
+        "wait_ms": round(learnt.wait_ms, 1),
+        "picture_ms": round(learnt.picture_ms, 1),
+        "gap_ms": round(learnt.gap_ms, 1),
+        "invocations_learnt_from": learnt.invocations,
         "bursts": [asdict(waiting), asdict(coming)],
     }
 
 
-def _learnt(stand: Stand, bodies: Sequence[str]) -> list[tuple[int, float]]:
-    """Work a first burst and some pictures one by one; return pictures and ms of invocations."""
-    before = len(stand.invocations())
-    stand.send(bodies[_ALONE:])
+def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
+    """Work pictures to warm up, some one by one, and the rest as a burst that waits at first."""
+    stand.send(bodies[:_WARM])
     stand.read_queue(on=True)
     list(_until_empty(stand))
-    for body in bodies[:_ALONE]:
+    before = len(stand.invocations())
+    for body in bodies[_WARM : _WARM + _ALONE]:
         stand.send([body])
         list(_until_empty(stand))
-    return stand.invocations()[before:]
+    alone = stand.invocations()[before:]
+    waiting = _burst(stand, "all waiting", bodies[_WARM + _ALONE :], 0)
+    full = stand.invocations()[before + len(alone) :]
+    wait_ms, picture_ms = _line(alone + full)
+    between_ms = 1000 * waiting.seconds * stand.at_once / len(full)
+    gap_ms = max(0.0, between_ms - wait_ms - MOST_AT_ONCE * picture_ms)
+    return waiting, Learnt(wait_ms, picture_ms, gap_ms, len(alone + full))
 
 
 def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve:
     """Measure a burst; a rate of 0 lets all of them wait before the queue is read."""
-    before = len(stand.invocations())
     if not rate:
         stand.read_queue(on=False)
         stand.send(bodies)
@@ -178,15 +194,12 @@ def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve
         )
         looks = _until_empty(stand, lambda: not coming.done())
         seen = [(moment - begun, depth) for moment, depth in looks]
-    worked = stand.invocations()[before:]
     moments = [round(moment, 2) for moment, _ in seen]
     return Curve(
         name=name,
         pictures=len(bodies),
         rate=round(rate, 2),
         seconds=moments[-1],
-        invocations=len(worked),
-        billed_ms=sum(ms for _, ms in worked),
         moments=moments,
         depths=[depth for _, depth in seen],
     )

@@ -179,7 +179,5 @@ def _peak(tool: Contender, path: Path) -> str:
 
 def _guarded(ratios: dict[str, float]) -> Section:
     rows = [[name, figure(value)] for name, value in ratios.items()]
-    text = (
-        "Ratios of CPU time on drawn pictures of 6 MP; a test fails when one grows by half."
-    )
+    text = "Ratios of CPU time on drawn pictures of 6 MP; a test fails when one grows by half."
     return Section(TITLE, f"{text}\n\n{table(['', 'ratio'], rows)}", figures=ratios)

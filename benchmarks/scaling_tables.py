@@ -95,7 +95,6 @@ def _checked() -> str:
         rows.append(
             [
                 f"{burst['pictures']:,}, {rate}",
-                f"{_slower(facts, burst):.2f}",
                 figure(burst["seconds"], 1),
                 figure(played.seconds, 1),
                 f"{played.seconds / burst['seconds'] - 1:+.1%}",
@@ -104,12 +103,13 @@ def _checked() -> str:
                 f"{off:.1%}",
             ]
         )
-    head = ["pictures", "slower", "measured, s", "played, s", "off", "deepest, measured", "played"]
+    head = ["pictures", "measured, s", "played, s", "off", "deepest, measured", "played"]
     told = (
         f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
         f"{facts['cores']} cores, {facts['at_once']} batches at once. A batch was found to take "
-        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms a picture, from "
-        f"{facts['invocations_learnt_from']} invocations before."
+        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms a picture, and "
+        f"{facts['gap_ms']:.0f} ms until the next, from {facts['invocations_learnt_from']} "
+        "invocations before."
     )
     return f"{told}\n\n{table([*head, 'curves apart, of the deepest'], rows)}"
 
@@ -123,20 +123,12 @@ def _million(most: int) -> Drain:
 
 
 def _played(facts: dict[str, Any], burst: dict[str, Any]) -> Drain:
-    slower = _slower(facts, burst)
-
     def batch_ms(pictures: int) -> float:
-        return float(facts["wait_ms"] + facts["picture_ms"] * pictures) * slower
+        return float(facts["wait_ms"] + facts["gap_ms"] + facts["picture_ms"] * pictures)
 
     coming = Burst(burst["pictures"], burst["rate"] or math.inf)
     at_once = Ramp(facts["at_once"], 1, facts["at_once"])
     return drain(coming, at_once, MOST_AT_ONCE, batch_ms)
-
-
-def _slower(facts: dict[str, Any], burst: dict[str, Any]) -> float:
-    """Return how much longer batches took during the burst than those that were learnt from."""
-    usual = burst["invocations"] * facts["wait_ms"] + burst["pictures"] * facts["picture_ms"]
-    return float(burst["billed_ms"] / usual)
 
 
 def _played_depths(facts: dict[str, Any], burst: dict[str, Any]) -> list[int]:
