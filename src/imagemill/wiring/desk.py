@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from botocore.session import Session
 
 _LEAN_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
-"""The same for the functions, which make thousands of calls with parameters of our own making.
+"""The same for a function, which makes thousands of calls with parameters of our own making.
 
 botocore would work out anew for each what it is called and whether its parameters are right, which
 takes about as long as signing it.

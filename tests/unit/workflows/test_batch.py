@@ -6,11 +6,10 @@ import pytest
 from fakes.bus import FakeBus
 from fakes.events import created, notification
 from fakes.pictures import jpeg
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals
+from fakes.workshop import fake_workshop
 
 from imagemill.catalog.keys import image_id
-from imagemill.imaging import DEFAULT_LIMITS
-from imagemill.recipe import Recipe
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room, share_out
 from imagemill.workflows.workshop import Workshop
@@ -24,15 +23,7 @@ def shop() -> Workshop:
     for key in ("a.jpg", "b.jpg"):
         originals.add(created(key, version_id=VERSION), jpeg())
     originals.add(created("c.txt", version_id=VERSION), b"words")
-    return Workshop(
-        records=FakeRecords(),
-        originals=originals,
-        renditions=FakeRenditions(),
-        recipe=Recipe.parse("20"),
-        limits=DEFAULT_LIMITS,
-        clock=StoppedClock(),
-        max_attempts=4,
-    )
+    return fake_workshop(originals)
 
 
 def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:

@@ -11,12 +11,12 @@ from fakes.events import created, notification
 from fakes.observer import BrokenObserver, FakeObserver
 from fakes.pictures import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.workshop import fake_workshop
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import StoreUnavailable
-from imagemill.imaging import DEFAULT_LIMITS, Rendered, render
-from imagemill.recipe import Recipe
+from imagemill.imaging import Rendered, render
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.observe import Stage, Tally, observed
 from imagemill.workflows.room import Room, share_out
@@ -65,15 +65,7 @@ def shop() -> Workshop:
     originals = FakeOriginals()
     originals.add(created("a.jpg", version_id=VERSION), jpeg(80, 60))
     originals.add(created("c.txt", version_id=VERSION), b"words")
-    return Workshop(
-        records=FakeRecords(),
-        originals=originals,
-        renditions=FakeRenditions(),
-        recipe=Recipe.parse("20"),
-        limits=DEFAULT_LIMITS,
-        clock=StoppedClock(),
-        max_attempts=4,
-    )
+    return fake_workshop(originals)
 
 
 def test_every_try_is_told_with_its_end_and_its_reason(shop: Workshop) -> None:

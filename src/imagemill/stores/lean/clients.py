@@ -82,9 +82,7 @@ class DynamoDB:
     """A DynamoDB client's `get_item` and `put_item`."""
 
     def __init__(self, environ: Mapping[str, str], sleep: Sleep = time.sleep) -> None:
-        self._call = _Json(
-            environ, sleep, _Protocol("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
-        )
+        self._call = _Json(environ, sleep, _DYNAMODB)
 
     def get_item(self, **asked: Any) -> Any:  # noqa: ANN401  # boto3's parameters and JSON
         """Return an item, under `Item`, where there is one."""
