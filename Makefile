@@ -18,6 +18,9 @@ DECODER := src/imagemill/imaging/fastjpeg
 WASM_FLAGS := --target=wasm32-freestanding -std=c17 -O2 -Wall -Wextra -Werror -Wno-ignored-attributes \
 	-fno-strict-aliasing -fwrapv -fno-sanitize=all -msimd128 -mbulk-memory -mnontrapping-fptoint -msign-ext \
 	-nostdlib -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536
+CC_ZIG = PYTHONPATH=$(ZIG) $(BIN)/python -m ziglang cc
+WASM = $(CC_ZIG) $(WASM_FLAGS) $(sort $(wildcard $(DECODER)/*.c))
+AOT := $(ZIG)/aarch64/aot $(ZIG)/x86_64/aot
 FOR_LAMBDA := --python-version 3.13 --python-platform aarch64-manylinux_2_28 -c locks/dev.lock
 TOOLS := .tools
 SAM := SAM_CLI_TELEMETRY=0 $(TOOLS)/sam/bin/sam
@@ -89,13 +92,26 @@ fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_t
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
 
-wasm: $(ZIG)/.ready ## compile the sandboxed decoder anew from its C
-	PYTHONPATH=$(ZIG) $(BIN)/python -m ziglang cc $(WASM_FLAGS) $(sort $(wildcard $(DECODER)/*.c)) \
-		-o $(or $(OUT),$(DECODER)/decoder.wasm)
+wasm: $(AOT) ## compile the sandboxed decoder anew from its C, and its machine code for Lambda
+	$(WASM) -o $(DECODER)/decoder.wasm
+	$(BIN)/python deploy/aot.py make $(ZIG)
 
-wasm-check: ## see whether the committed decoder is, bit by bit, what its C gives
-	@$(MAKE) --no-print-directory wasm OUT=$(ZIG)/decoder.wasm
+wasm-check: $(AOT) ## see whether the committed decoder and its machine code are, bit by bit, what its C gives
+	$(WASM) -o $(ZIG)/decoder.wasm
 	cmp $(ZIG)/decoder.wasm $(DECODER)/decoder.wasm
+	$(BIN)/python deploy/aot.py check $(ZIG)
+
+# For each of Lambda's processors wasmtime as the function has it, and a program that compiles by it.
+$(AOT): $(ZIG)/%/aot: deploy/aot.c $(ZIG)/%/.ready $(ZIG)/.ready
+	$(CC_ZIG) -target $*-linux-gnu.2.28 -std=c17 -O1 -s -Wall -Wextra -Werror $< \
+		$(abspath $(@D))/wasmtime/linux-$*/_libwasmtime.so -o $@
+
+$(AOT:aot=.ready): $(ZIG)/%/.ready: locks/resize.lock | setup
+	@mkdir -p $(@D)
+	awk '/^[^ ]/ { here = /^wasmtime==/ } here' $< >$(@D)/wasmtime.lock
+	$(BIN)/uv pip install --quiet --target $(@D) --python-platform $*-manylinux_2_28 --only-binary :all: \
+		--no-deps --require-hashes -r $(@D)/wasmtime.lock
+	@touch $@
 
 $(ZIG)/.ready: locks/wasm.lock | setup
 	$(BIN)/uv pip install --quiet --target $(ZIG) --require-hashes -r locks/wasm.lock
@@ -165,6 +181,6 @@ build-ResizeImageFunction build-ApiImageUploadFunction: setup
 	cp -R src/imagemill "$(ARTIFACTS_DIR)/"
 	$(BIN)/python deploy/artifact.py finish "$(ARTIFACTS_DIR)"
 	sh deploy/bytecode.sh "$(ARTIFACTS_DIR)" $(LAMBDA_PYTHON) $(BIN)/uv
-	@$(BIN)/python deploy/artifact.py compile "$(ARTIFACTS_DIR)" $(ARCH)
+	@$(BIN)/python deploy/artifact.py decoder "$(ARTIFACTS_DIR)" $(ARCH)
 	$(BIN)/python deploy/artifact.py date "$(ARTIFACTS_DIR)"
 	@$(BIN)/python deploy/artifact.py check "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON) $(BUDGET_MIB)

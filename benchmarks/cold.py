@@ -61,7 +61,7 @@ _SCRIPTS = {
 _HOW = """\
 CPU time of a new process until everything is loaded and every client made, without and with a
 first picture of 2 MP; median of {rounds} processes each, which took turns. `decoder compiled` is
-where the build could not leave the sandboxed JPEG decoder's machine code, `libraries` where
+without the sandboxed JPEG decoder's machine code, which builds for Lambda ship, `libraries` where
 `JpegSandbox` is off. The last pair is what a handler has that uses these libraries as their
 documentation shows. Compiled files (`.pyc`) are there for all."""
 _SIZE = (1600, 1200)

@@ -2,7 +2,7 @@
 """A function's folder on its way to Lambda: what it never uses taken out, what would fail found.
 
 artifact.py finish DIR      takes out what Lambda never reads
-artifact.py compile DIR ARCHITECTURE    adds the JPEG decoder's machine code, where it can be made
+artifact.py decoder DIR ARCHITECTURE    adds the JPEG decoder's machine code
 artifact.py date DIR        makes the folder the same whenever it was made
 artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or size and hash
 """
@@ -10,20 +10,18 @@ artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or 
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from imagemill.imaging.fastjpeg import machine_code, wasmtime
-from imagemill.imaging.fastjpeg.sandbox import Module
+from imagemill.imaging.fastjpeg import machine_code
 
 _MACHINES = {"arm64": 183, "x86_64": 62}
 """EM_AARCH64 and EM_X86_64 of the ELF header, by Lambda's names."""
-_PLATFORMS = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""As Linux calls the same."""
+_KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
+"""As machine code calls the same."""
 _NEWEST_GLIBC = (2, 34)
 """Of Amazon Linux 2023, which Lambda's Python 3.12 and later run on."""
 _USELESS = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
@@ -36,7 +34,8 @@ _USELESS_FACTS = {
     "zip-safe",
 }
 """Of a wheel's dist-info; licences, the name, the version and what it says of itself stay."""
-_SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", "imagemill/imaging/fastjpeg/decoder.wasm")
+_DECODER = "imagemill/imaging/fastjpeg"
+_SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", f"{_DECODER}/decoder.wasm")
 """What the sandbox consists of: without one of them every JPEG would be decoded outside of it."""
 _EPOCH_S = 315_619_200
 """1980-01-02 UTC: no zip can hold an earlier day, in whatever time zone it is made."""
@@ -60,17 +59,12 @@ def finish(folder: Path) -> None:
         _remove(path)
 
 
-def add_machine_code(folder: Path, architecture: str) -> Path | None:
-    """Compile the sandboxed decoder here rather than at every cold start.
-
-    Returns where the machine code is; None where this machine is of another architecture.
-    """
-    library = wasmtime.load()
-    if library is None or (sys.platform, platform.machine()) != ("linux", _PLATFORMS[architecture]):
-        return None
-    path = machine_code.place(folder / "imagemill/imaging/fastjpeg")
-    Module(library, path, portable=True)
-    return path if path.exists() else None
+def add_machine_code(folder: Path, architecture: str) -> Path:
+    """Add what aot.py has compiled of the decoder, so that no cold start does; returns where."""
+    path = machine_code.place(folder / _DECODER, _KINDS[architecture])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(__file__).with_name(path.name), path)
+    return path
 
 
 def date(folder: Path) -> None:
@@ -91,7 +85,7 @@ def faults(folder: Path, architecture: str, python: str, budget_mib: float) -> l
         for fault in _faults_of(path, architecture, python)
     ]
     if (folder / "wasmtime").is_dir():
-        found += [f"{part} is missing" for part in _SANDBOX if not any(folder.glob(part))]
+        found += _sandbox_faults(folder, architecture)
     size = size_mib(folder)
     if size > budget_mib:
         found.append(f"{size:.1f} MiB unzipped, {budget_mib:g} MiB allowed")
@@ -136,7 +130,7 @@ def _faults_of(path: Path, architecture: str, python: str) -> Iterator[str]:
     with path.open("rb") as file:
         header = file.read(20)
     if header.startswith(b"\x7fELF"):
-        yield from _elf_faults(header, path.read_bytes(), architecture)
+        yield from _elf_faults(path.read_bytes(), architecture)
     if tag := _TAG.search(path.name):
         wanted = python.replace(".", "")
         if tag["python"] != wanted:
@@ -145,8 +139,23 @@ def _faults_of(path: Path, architecture: str, python: str) -> Iterator[str]:
         yield "is not for Linux"
 
 
-def _elf_faults(header: bytes, data: bytes, architecture: str) -> Iterator[str]:
-    machine = int.from_bytes(header[18:20], "little")
+def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
+    """Machine code that does not fit would be passed over, and made at every cold start."""
+    missing = [f"{part} is missing" for part in _SANDBOX if not any(folder.glob(part))]
+    if missing:
+        return missing
+    path = machine_code.place(folder / _DECODER, _KINDS[architecture])
+    if not path.exists():
+        return [f"{path.relative_to(folder)} is missing"]
+    source = (folder / _DECODER / "decoder.wasm").read_bytes()
+    code = machine_code.unsealed(source, path.read_bytes())
+    if code is None:
+        return [f"{path.name} is not of this decoder.wasm: make wasm"]
+    return [f"{path.name}: {fault}" for fault in _elf_faults(code, architecture)]
+
+
+def _elf_faults(data: bytes, architecture: str) -> Iterator[str]:
+    machine = int.from_bytes(data[18:20], "little")
     if machine != _MACHINES[architecture]:
         yield f"is for machine {machine}, expected {_MACHINES[architecture]} ({architecture})"
     newest = max(((int(a), int(b)) for a, b in _GLIBC.findall(data)), default=(0, 0))
@@ -159,13 +168,11 @@ def _finish(folder: str) -> str:
     return ""
 
 
-def _compile(folder: str, architecture: str) -> str:
+def _decoder(folder: str, architecture: str) -> str:
     path = Path(folder)
-    if not any(path.glob("wasmtime-*.dist-info")) or add_machine_code(path, architecture):
-        return ""
-    return (
-        f"{path.name} compiles its JPEG decoder when it starts: this machine is no {architecture}"
-    )
+    if any(path.glob("wasmtime-*.dist-info")):
+        add_machine_code(path, architecture)
+    return ""
 
 
 def _date(folder: str) -> str:
@@ -183,7 +190,7 @@ def _check(folder: str, architecture: str, python: str, budget_mib: str) -> str:
 
 _COMMANDS: Mapping[str, Callable[..., str]] = {
     "finish": _finish,
-    "compile": _compile,
+    "decoder": _decoder,
     "date": _date,
     "check": _check,
 }

@@ -14,7 +14,7 @@ from imagemill.imaging.fastjpeg import sandbox, wasmtime
 
 ARM64, X86_64 = 183, 62
 HERE = {"aarch64": "arm64", "x86_64": "x86_64"}.get(platform.machine(), "")
-ELSEWHERE = "x86_64" if HERE == "arm64" else "arm64"
+DECODER = "imagemill/imaging/fastjpeg"
 KEPT = {
     "PIL/Image.py",
     "botocore-1.2.3.dist-info/LICENSE.txt",
@@ -137,12 +137,26 @@ def test_another_content_has_another_hash(tmp_path: Path) -> None:
     assert digest(first) != digest(second)
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux alone")
-def test_machine_code_for_any_processor_of_the_architecture_runs_here(folder: Path) -> None:
-    placed(folder, "imagemill/imaging/fastjpeg/decoder.wasm")
+@pytest.fixture
+def sandboxed(tmp_path: Path) -> Path:
+    placed(tmp_path, "wasmtime/linux-any/_libwasmtime.so")
+    placed(tmp_path, f"{DECODER}/decoder.wasm", sandbox.source())
+    return tmp_path
 
-    path = add_machine_code(folder, HERE)
-    assert path is not None
+
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_machine_code_of_this_decoder_is_there_for_either_machine(
+    sandboxed: Path, architecture: str
+) -> None:
+    add_machine_code(sandboxed, architecture)
+
+    assert faults(sandboxed, architecture, "3.13", 1) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux alone")
+def test_machine_code_made_for_lambda_runs_here(sandboxed: Path) -> None:
+    path = add_machine_code(sandboxed, HERE)
+    date(sandboxed)
     before = path.read_bytes()
     library = wasmtime.load()
     assert library is not None
@@ -153,8 +167,25 @@ def test_machine_code_for_any_processor_of_the_architecture_runs_here(folder: Pa
     assert path.read_bytes() == before
 
 
-def test_machine_code_for_another_architecture_is_not_made(folder: Path) -> None:
-    before = names(folder)
+def test_a_resizer_without_machine_code_is_named(sandboxed: Path) -> None:
+    [found] = faults(sandboxed, "arm64", "3.13", 1)
 
-    assert add_machine_code(folder, ELSEWHERE) is None
-    assert names(folder) == before
+    assert found == f"{DECODER}/__pycache__/decoder.linux-aarch64.cwasm is missing"
+
+
+def test_machine_code_of_another_decoder_is_named(sandboxed: Path) -> None:
+    add_machine_code(sandboxed, "arm64")
+    placed(sandboxed, f"{DECODER}/decoder.wasm", b"another")
+
+    [found] = faults(sandboxed, "arm64", "3.13", 1)
+
+    assert found == "decoder.linux-aarch64.cwasm is not of this decoder.wasm: make wasm"
+
+
+def test_machine_code_for_the_other_machine_is_named(sandboxed: Path) -> None:
+    other = add_machine_code(sandboxed, "x86_64")
+    other.rename(other.with_name("decoder.linux-aarch64.cwasm"))
+
+    [found] = faults(sandboxed, "arm64", "3.13", 1)
+
+    assert found == "decoder.linux-aarch64.cwasm: is for machine 62, expected 183 (arm64)"

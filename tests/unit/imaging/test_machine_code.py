@@ -1,4 +1,5 @@
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from fakes import jpegs
 from imagemill.imaging.fastjpeg import machine_code, sandbox, wasmtime
 
 SOURCE, CODE = b"module", b"machine code"
+DEPLOY = Path(__file__).parents[3] / "deploy"
 DATA = jpegs.save(jpegs.scene(801, 603))
 
 
@@ -108,3 +110,18 @@ def test_machine_code_that_wasmtime_refuses_is_compiled_anew(path: Path) -> None
 
     assert not compiled.is_revived
     assert machine_code.read(sandbox.source(), path) == good
+
+
+def test_machine_code_for_another_processor_is_compiled_anew(path: Path) -> None:
+    other = "linux-x86_64" if wasmtime.machine() == "aarch64" else "linux-aarch64"
+    path.parent.mkdir(0o755)
+    shutil.copyfile(DEPLOY / machine_code.place(kind=other).name, path)
+    path.chmod(0o644)
+    before = machine_code.read(sandbox.source(), path)
+
+    compiled = module_at(path)
+
+    assert not compiled.is_revived
+    assert before is not None
+    assert machine_code.read(sandbox.source(), path) != before
+    assert drawn_by(module_at(path)) == drawn_by(compiled)

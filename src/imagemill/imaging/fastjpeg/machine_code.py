@@ -21,9 +21,12 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HASH_BYTES = hashlib.sha256().digest_size
 
 
-def place(folder: Path = _HERE) -> Path:
-    """Return where the machine code for this kind of machine stands, if it does."""
-    return folder / "__pycache__" / f"decoder.{sys.platform}-{machine()}.cwasm"
+def place(folder: Path = _HERE, kind: str = "") -> Path:
+    """Return where the machine code stands, if it does: for `kind`, linux-aarch64, or this machine.
+
+    `folder` is the one that holds the decoder.
+    """
+    return folder / "__pycache__" / f"decoder.{kind or f'{sys.platform}-{machine()}'}.cwasm"
 
 
 def read(source: bytes, path: Path) -> bytes | None:
@@ -34,10 +37,10 @@ def read(source: bytes, path: Path) -> bytes | None:
         with os.fdopen(descriptor, "rb") as file:
             if not is_trusted or not _is_trusted(os.fstat(descriptor), stat.S_IFREG):
                 return None
-            digest, code = file.read(_HASH_BYTES), file.read()
+            kept = file.read()
     except OSError:
         return None
-    return code if digest == _digest(source, code) else None
+    return unsealed(source, kept)
 
 
 def write(source: bytes, code: bytes, path: Path) -> None:
@@ -46,9 +49,20 @@ def write(source: bytes, code: bytes, path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_digest(source, code) + code)
+            file.write(sealed(source, code))
         Path(name).chmod(0o644)
         Path(name).replace(path)
+
+
+def sealed(source: bytes, code: bytes) -> bytes:
+    """Return a file's content that says that it is whole, and made of `source`."""
+    return _digest(source, code) + code
+
+
+def unsealed(source: bytes, kept: bytes) -> bytes | None:
+    """Return the machine code of a file's content; None if it is not whole, or not of `source`."""
+    digest, code = kept[:_HASH_BYTES], kept[_HASH_BYTES:]
+    return code if digest == _digest(source, code) else None
 
 
 def _is_trusted(facts: os.stat_result, kind: int) -> bool:

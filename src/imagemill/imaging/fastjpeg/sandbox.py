@@ -24,9 +24,6 @@ _KEPT_MEMORY = 64 << 20
 """An instance that has grown beyond is not used again: its memory never shrinks."""
 _EXPORTS = ("reserve", "decode", "draw", "width", "height", "components", "kept")
 _FUNCTION, _MEMORY_KIND = 0, 3
-_X86_64_V3 = (b"sse3", b"ssse3", b"sse41", b"sse42", b"popcnt", b"avx", b"avx2", b"fma", b"bmi1")
-_COMMON_FEATURES = {"x86_64": (*_X86_64_V3, b"bmi2", b"lzcnt")}
-"""Beyond what every processor of the architecture has; wasmtime refuses code that wants more."""
 _LOW_HALF = 0xFFFFFFFF
 
 
@@ -41,14 +38,12 @@ class Refused(Exception):
 class Module:
     """The decoder compiled, for any number of instances, in any thread or fork.
 
-    `path` is where its machine code is kept from one process to the next; `portable`, on Linux,
-    makes it run on whatever processor of this architecture AWS has, not on this one alone.
+    `path` is where its machine code is kept from one process to the next.
     """
 
-    def __init__(self, library: ctypes.CDLL, path: Path, *, portable: bool = False) -> None:
+    def __init__(self, library: ctypes.CDLL, path: Path) -> None:
         self.library = library
-        config = _configuration(library, portable=portable)
-        self.engine = library.wasm_engine_new_with_config(config)
+        self.engine = library.wasm_engine_new_with_config(_configuration(library))
         self.pointer = wasmtime.Pointer()
         code = source()
         self.is_revived = self._revive(machine_code.read(code, path))
@@ -85,15 +80,11 @@ class Module:
             raise Refused("trapped")
 
 
-def _configuration(library: ctypes.CDLL, *, portable: bool) -> int:
+def _configuration(library: ctypes.CDLL) -> int:
+    """Configure as deploy/aot.c does, whose code is refused otherwise."""
     config: int = library.wasm_config_new()
     library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
     library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
-    if portable:
-        machine = wasmtime.machine()
-        library.wasmtime_config_target_set(config, f"{machine}-unknown-linux-gnu".encode())
-        for feature in _COMMON_FEATURES.get(machine, ()):
-            library.wasmtime_config_cranelift_flag_enable(config, b"has_" + feature)
     return config
 
 

@@ -47,8 +47,6 @@ _FUNCTIONS: dict[str, tuple[object, ...]] = {
     "wasm_config_new": (Pointer,),
     "wasmtime_config_consume_fuel_set": (None, Pointer, _BOOL),
     "wasmtime_config_parallel_compilation_set": (None, Pointer, _BOOL),
-    "wasmtime_config_target_set": (Pointer, Pointer, _TEXT),
-    "wasmtime_config_cranelift_flag_enable": (None, Pointer, _TEXT),
     "wasm_engine_new_with_config": (Pointer, Pointer),
     "wasmtime_module_new": (Pointer, Pointer, _TEXT, _SIZE, Pointer),
     "wasmtime_module_serialize": (Pointer, Pointer, Pointer),
