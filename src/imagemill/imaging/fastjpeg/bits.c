@@ -13,7 +13,7 @@ enum {
 
 static u8 window[WINDOW + 16];
 
-/* Copies sixteen bytes at a time up to the first 0xFF among them, which may begin a marker. */
+/* Copies sixteen bytes, and tells how many there are before the first 0xFF, which may begin a marker. */
 static inline u32 copy_sixteen(const u8 *from, u8 *to) {
   v128_t bytes = wasm_v128_load(from);
   wasm_v128_store(to - 16, wasm_i8x16_shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
@@ -24,11 +24,15 @@ static inline u32 copy_sixteen(const u8 *from, u8 *to) {
 
 static u8 *copy_plain(Reader *reader, u8 *to, const u8 *limit) {
   const u8 *from = reader->source;
-  u32 plain = 16;
-  while (reader->end - from >= 16 && to > limit && plain == 16) {
-    plain = copy_sixteen(from, to);
-    from += plain;
-    to -= plain;
+  while (reader->end - from >= 16 && to > limit) {
+    u32 plain = copy_sixteen(from, to);
+    if (plain < 16) { /* a branch, so that what follows need not wait for the count */
+      from += plain;
+      to -= plain;
+      break;
+    }
+    from += 16;
+    to -= 16;
   }
   reader->source = from;
   return to;

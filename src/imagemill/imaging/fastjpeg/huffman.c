@@ -22,7 +22,7 @@ static Status generate_codes(Table *table) {
     code += count;
     index += count;
     if (code >= 1u << length) return CORRUPT; /* no code is all ones: C.2 */
-    table->max_code[length] = count ? (i32)code - 1 : -1;
+    table->limit[length - 1] = (u16)(code << (16 - length));
     code <<= 1;
   }
   return OK;
@@ -62,11 +62,9 @@ static void spread_codes(const Table *table) {
   }
 }
 
-static u32 make_escape(u32 length) { return make_entry(0, length, 0); }
-
 /* A symbol of a DC table is the number of bits of the difference that follows: F.1.2.1. */
 static u32 dc_entry(u32 bits, u32 length, u32 symbol) {
-  if (length + symbol > VALUE_BITS) return make_escape(length);
+  if (length + symbol > VALUE_BITS) return ESCAPE;
   u32 value = symbol ? bits >> (VALUE_BITS - length - symbol) & ((1u << symbol) - 1) : 0;
   i32 difference = symbol ? extend(value, symbol) : 0;
   return make_entry(difference, 1, length + symbol);
@@ -77,7 +75,7 @@ static u32 ac_entry(u32 bits, u32 length, u32 symbol) {
   u32 run = symbol >> 4, size = symbol & 15;
   if (symbol == EOB) return make_entry(0, ENDS, length);
   if (symbol == ZRL) return make_entry(0, 16, length);
-  if (!size || length + size > VALUE_BITS) return make_escape(length);
+  if (!size || length + size > VALUE_BITS) return ESCAPE;
   u32 value = bits >> (VALUE_BITS - length - size) & ((1u << size) - 1);
   return make_entry(extend(value, size), run + 1, length + size);
 }
@@ -85,26 +83,26 @@ static u32 ac_entry(u32 bits, u32 length, u32 symbol) {
 static u32 value_entry(u32 bits, Purpose purpose) {
   u32 first = bits << (SKIP_BITS - VALUE_BITS);
   u32 length = code_length[first], symbol = code_symbol[first];
-  if (!length || length > VALUE_BITS) return make_escape(VALUE_BITS + 1);
+  if (!length || length > VALUE_BITS) return ESCAPE;
   if (purpose == FOR_DC) return dc_entry(bits, length, symbol);
   if (purpose == FOR_AC) return ac_entry(bits, length, symbol);
   return make_entry(0, symbol, length);
 }
 
-/* Passes over as many coefficients as SKIP_BITS bits hold whole, values included. */
-static Skip skip_entry(u32 bits) {
+/* Passes over as many coefficients as SKIP_BITS bits hold whole, with their values, and MOST_SKIPPED bits. */
+static u32 skip_entry(u32 bits) {
   u32 used = 0, passed = 0;
   while (used < SKIP_BITS) {
     u32 rest = bits << used & ((1u << SKIP_BITS) - 1);
-    u32 length = code_length[rest], symbol = code_symbol[rest], run = symbol >> 4;
+    u32 length = code_length[rest], symbol = code_symbol[rest], run = symbol >> 4, size = symbol & 15;
     if (!length || used + length > SKIP_BITS) break;
-    if (symbol == EOB) return (Skip){used + length, SKIP_ENDS + passed};
-    if (!(symbol & 15) && symbol != ZRL) break;
-    if (passed + run + 1 >= LAST) break;
+    if (symbol == EOB) return make_skip(used + length, SKIP_ENDS + passed);
+    if (!size && symbol != ZRL) break;
+    if (passed + run + 1 >= LAST || used + length + size > MOST_SKIPPED) break;
     passed += run + 1;
-    used += length + (symbol & 15);
+    used += length + size;
   }
-  return used ? (Skip){used, passed} : (Skip){0, SKIP_NONE};
+  return used ? make_skip(used, passed) : make_skip(0, SKIP_NONE);
 }
 
 /* DC differences have 11 bits at the most (Table F.1); a wider symbol is left to others. */
@@ -120,22 +118,8 @@ Status prepare_table(Table *table, Purpose purpose) {
   if (purpose == FOR_DC) TRY(check_dc(table));
   spread_codes(table);
   for (u32 bits = 0; bits < 1 << VALUE_BITS; bits++) table->value[bits] = value_entry(bits, purpose);
-  for (u32 bits = 0; purpose == FOR_AC && bits < 1 << SKIP_BITS; bits++) {
-    Skip skip = skip_entry(bits);
-    table->skip_used[bits] = (u8)skip.used;
-    table->skip_passed[bits] = (u8)skip.passed;
-  }
+  for (u32 bits = 0; purpose == FOR_AC && bits < 1 << SKIP_BITS; bits++)
+    table->skip[bits] = (u16)skip_entry(bits);
   table->made_for = (u8)purpose;
   return OK;
-}
-
-u32 find_symbol(const Table *table, u32 least, u32 bits, u32 *length) {
-  *length = 0;
-  for (u32 i = least; i <= 16; i++) {
-    i32 code = (i32)(bits >> (16 - i));
-    if (code > table->max_code[i]) continue;
-    *length = i;
-    return table->values[(u32)(table->value_offset[i] + code) & 255];
-  }
-  return NO_SYMBOL;
 }

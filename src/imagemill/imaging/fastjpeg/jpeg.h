@@ -52,10 +52,10 @@ typedef struct {
   u8 made_for;          /* what the look-up tables stand for now: a Purpose */
   u8 bits[17];          /* BITS, B.2.4.2: codes of each length */
   u8 values[256];       /* HUFFVAL: symbols in order of their codes */
-  i32 max_code[17];     /* MAXCODE, F.2.2.3; -1 where no code has that length */
+  _Alignas(16) u16 limit[16]; /* what follows MAXCODE of each length, F.2.2.3, as the first of 16 bits */
   i32 value_offset[17]; /* VALPTR - MINCODE */
   u32 value[1 << VALUE_BITS];
-  u8 skip_used[1 << SKIP_BITS], skip_passed[1 << SKIP_BITS];
+  u16 skip[1 << SKIP_BITS];
 } Table;
 
 typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS } Purpose;

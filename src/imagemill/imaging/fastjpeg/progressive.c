@@ -95,7 +95,7 @@ static i32 estimate(i32 value, u32 low) {
 static u32 read_symbol(const Table *table, Bits *b) {
   refill(b);
   u32 entry = table->value[peek(b, VALUE_BITS)];
-  if (is_escape(entry)) return decode_symbol(table, entry, b);
+  if (is_escape(entry)) return decode_symbol(table, b);
   drop(b, entry_bits(entry));
   return entry_step(entry);
 }

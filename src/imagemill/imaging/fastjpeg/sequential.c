@@ -5,16 +5,24 @@
 
 #include "transform.h"
 
-/* An MCU, counted in MCUs, and the component of it that comes next. */
+/* One of the blocks that make up an MCU, A.2.3, with all that it is decoded by. */
 typedef struct {
-  u32 x, y, first;
-  int is_alone; /* A.2.2: one component's MCU is one block */
+  Component *component;
+  const Table *dc, *ac;
+  const u16 *quantizer;
+  u8 *samples; /* where the next MCU's go, */
+  u32 step;    /* and how far off those of the one after it */
 } Unit;
 
+typedef struct {
+  Unit units[MAX_UNITS];
+  u32 first, all; /* how many are of the first component, and of any */
+} Mcu;
+
 /* A symbol that the look-up table has no room for, together with its value: F.2.2.2. */
-static INLINE Status read_long(const Table *table, u32 escape, Bits *b, u32 *step, i32 *value) {
+static INLINE Status read_long(const Table *table, Bits *b, u32 *step, i32 *value) {
   refill(b);
-  u32 symbol = decode_symbol(table, escape, b);
+  u32 symbol = decode_symbol(table, b);
   if (symbol == NO_SYMBOL) return CORRUPT;
   if (!(symbol & 15) && symbol != EOB && symbol != ZRL) return CORRUPT;
   *step = symbol == EOB ? ENDS : (symbol >> 4) + 1;
@@ -32,7 +40,7 @@ static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coeffi
     if (last > 4) refill(b); /* four look-ups have bits enough behind a DC difference */
     u32 entry = table->value[peek(b, VALUE_BITS)], step = entry_step(entry);
     i32 value = entry_value(entry);
-    if (is_escape(entry)) TRY(read_long(table, entry, b, &step, &value));
+    if (is_escape(entry)) TRY(read_long(table, b, &step, &value));
     else drop(b, entry_bits(entry));
     k += step;
     coefficients[k] = (i16)value;
@@ -44,39 +52,49 @@ static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coeffi
 /* Passes over one coefficient, or EOB; `*reached` as above. */
 static INLINE Status skip_one(const Table *table, Bits *b, u32 *reached) {
   refill(b);
-  u32 symbol = decode_any(table, b), size = symbol & 15;
+  u32 symbol = decode_symbol(table, b), size = symbol & 15;
   if (symbol == NO_SYMBOL || (!size && symbol != EOB && symbol != ZRL)) return CORRUPT;
   drop(b, size);
   *reached = symbol == EOB ? LAST : *reached + (symbol >> 4) + 1;
   return *reached > LAST ? CORRUPT : OK;
 }
 
-/* Passes over what one look-up tells, unless it reaches the end of the block. */
-static INLINE int skip_some(const Table *table, Bits *b, u32 *k, Skip *skip) {
-  u32 next = peek(b, SKIP_BITS);
-  *skip = (Skip){table->skip_used[next], table->skip_passed[next]};
-  if (*k + skip->passed >= LAST) return 0;
-  drop(b, skip->used);
-  *k += skip->passed;
+/* Passes over what one look-up tells, unless that reaches the end of the block. `*seen` is the bits used
+ * and the coefficient reached so far, as an entry has them, `*now` what they are behind the look-up. */
+static INLINE int skip_some(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
+  u32 entry = skips[peek(b, SKIP_BITS)];
+  *now = *seen + entry;
+  if (*now >= make_skip(0, LAST)) return 0;
+  b->bits <<= entry & 63;
+  *seen = *now;
   return 1;
+}
+
+/* As many look-ups as a filled Bits is sure to have the bits for; 0 where the block's end was reached. */
+static INLINE int skip_more(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
+  b->count -= skip_used(*seen);
+  *seen -= skip_used(*seen);
+  refill(b);
+  return skip_some(skips, b, seen, now) && skip_some(skips, b, seen, now) &&
+         skip_some(skips, b, seen, now);
 }
 
 /* Passes over the rest of the block behind coefficient k, several at a time. */
 static INLINE Status skip_rest(const Table *table, Bits *b, u32 k) {
+  const u16 *skips = table->skip;
   while (k < LAST) {
-    Skip skip;
-    refill(b); /* two look-ups use 56 bits at the most */
-    if (skip_some(table, b, &k, &skip) && skip_some(table, b, &k, &skip)) {
-      refill(b);
-      if (skip_some(table, b, &k, &skip) && skip_some(table, b, &k, &skip)) continue;
-    }
-    int is_last = k + skip.passed == LAST; /* then no EOB follows */
-    int is_ended = skip.used && skip.passed >= SKIP_ENDS && k + skip.passed - SKIP_ENDS < LAST;
-    if (is_last || is_ended) {
-      drop(b, skip.used);
+    u32 seen = make_skip(0, k), now;
+    if (skip_more(skips, b, &seen, &now) && skip_more(skips, b, &seen, &now))
+      skip_more(skips, b, &seen, &now);
+    int is_ended = now - make_skip(0, SKIP_ENDS) < make_skip(0, LAST);
+    if (is_ended || skip_passed(now) == LAST) { /* behind the last one there is no EOB */
+      b->bits <<= skip_used(now - seen);
+      b->count -= skip_used(now);
       return OK;
     }
-    TRY(skip_one(table, b, &k));
+    b->count -= skip_used(seen);
+    k = skip_passed(seen);
+    if (seen != now) TRY(skip_one(table, b, &k));
   }
   return OK;
 }
@@ -89,68 +107,108 @@ static inline void clear(i16 *coefficients, u32 kept) {
 }
 
 /* One block: the difference of its DC coefficient, the low AC coefficients, and past the others. */
-static INLINE Status decode_block(Bits *b, const u16 *quantizer, Component *c, u32 kept,
-                                  u8 *samples) {
+static INLINE Status decode_block(Bits *b, Unit *unit, u32 kept) {
   _Alignas(16) i16 coefficients[2 * (LAST + 1)];
-  const Table *ac = &ac_tables[c->ac_table];
+  Component *c = unit->component;
   i32 difference;
   u32 k = 0;
-  TRY(read_difference(&dc_tables[c->dc_table], b, &difference));
-  c->prediction += difference;
+  TRY(read_difference(unit->dc, b, &difference));
   clear(coefficients, kept);
-  if (kept > 1) TRY(read_low(ac, b, last_kept(kept), coefficients, &k));
-  TRY(skip_rest(ac, b, k));
+  if (kept > 1) TRY(read_low(unit->ac, b, last_kept(kept), coefficients, &k));
+  TRY(skip_rest(unit->ac, b, k));
+  c->prediction += difference;
   coefficients[0] = (i16)c->prediction;
-  transform(coefficients, quantizer, kept, samples, c->stride);
+  transform(coefficients, unit->quantizer, kept, unit->samples, c->stride);
+  unit->samples += unit->step;
   return OK;
 }
 
-/* A component's blocks within one MCU, across × down of them, row by row: A.2.3. */
-static INLINE Status decode_blocks(Bits *b, const Picture *picture, Component *c, u32 kept,
-                                   const Unit *unit) {
-  u32 across = unit->is_alone ? 1 : c->h, down = unit->is_alone ? 1 : c->v;
-  u8 *row = c->samples + (size_t)(unit->y * down * c->stride + unit->x * across) * kept;
-  for (u32 v = 0; v < down; v++, row += c->stride * kept)
-    for (u32 h = 0; h < across; h++)
-      TRY(decode_block(b, picture->quantizer[c->quantizer], c, kept, row + h * kept));
+/* Units from `begin` to before `end`, with as many samples kept of each. */
+static INLINE Status decode_alike(Bits *b, Mcu *mcu, u32 begin, u32 end, u32 kept) {
+  for (u32 i = begin; i < end; i++) TRY(decode_block(b, &mcu->units[i], kept));
   return OK;
 }
 
-/* The components from `unit->first` on that have as many samples kept; moves it behind them. */
-static INLINE Status decode_alike(Reader *reader, const Picture *picture, const Scan *scan,
-                                  u32 kept, Unit *unit) {
-  Bits b = reader->next;
-  u32 i = unit->first;
-  do {
-    TRY(decode_blocks(&b, picture, scan->component[i++], kept, unit));
-  } while (i < scan->components && scan->component[i]->kept == kept);
-  unit->first = i;
-  reader->next = b;
-  return OK;
-}
-
-/* One for each number of samples kept, so that the compiler knows it. */
-#define DECODE_KEPT(kept)                                                       \
-  static __attribute__((noinline)) Status decode_##kept(                        \
-      Reader *reader, const Picture *picture, const Scan *scan, Unit *unit) {   \
-    return decode_alike(reader, picture, scan, kept, unit);                     \
-  }
-DECODE_KEPT(1)
-DECODE_KEPT(2)
-DECODE_KEPT(3)
-DECODE_KEPT(4)
-
-static Status decode_mcu(Reader *reader, const Picture *picture, Scan *scan, u32 x, u32 y) {
-  Unit unit = {x, y, 0, scan->components == 1};
-  while (unit.first < scan->components) {
-    switch (scan->component[unit.first]->kept) {
-      case 1: TRY(decode_1(reader, picture, scan, &unit)); break;
-      case 2: TRY(decode_2(reader, picture, scan, &unit)); break;
-      case 3: TRY(decode_3(reader, picture, scan, &unit)); break;
-      default: TRY(decode_4(reader, picture, scan, &unit));
+static INLINE Status decode_mixed(Bits *b, Mcu *mcu) {
+  for (u32 i = 0; i < mcu->all; i++) {
+    Unit *unit = &mcu->units[i];
+    switch (unit->component->kept) {
+      case 1: TRY(decode_block(b, unit, 1)); break;
+      case 2: TRY(decode_block(b, unit, 2)); break;
+      case 3: TRY(decode_block(b, unit, 3)); break;
+      default: TRY(decode_block(b, unit, 4));
     }
   }
   return OK;
+}
+
+/* The samples kept of a block each way, of the first component and of the others: known to the compiler
+ * where a large photo becomes a small one, which is when time counts. */
+typedef enum { ONES, TWOS_AND_ONES, TWOS, ANY } Kept;
+
+static INLINE Status decode_mcus(Reader *reader, Mcu *mcu, u32 count, Kept kept) {
+  for (; count; count--) {
+    TRY(make_ready(reader));
+    Bits b = reader->next;
+    if (kept == ANY) {
+      TRY(decode_mixed(&b, mcu));
+    } else {
+      TRY(decode_alike(&b, mcu, 0, mcu->first, kept == ONES ? 1 : 2));
+      TRY(decode_alike(&b, mcu, mcu->first, mcu->all, kept == TWOS ? 2 : 1));
+    }
+    reader->next = b;
+  }
+  return OK;
+}
+
+#define DECODE_KEPT(name, kept)                                                               \
+  static __attribute__((noinline)) Status decode_##name(Reader *reader, Mcu *mcu, u32 count) { \
+    return decode_mcus(reader, mcu, count, kept);                                             \
+  }
+DECODE_KEPT(ones, ONES)
+DECODE_KEPT(twos_and_ones, TWOS_AND_ONES)
+DECODE_KEPT(twos, TWOS)
+DECODE_KEPT(any, ANY)
+
+static Kept kept_of(const Scan *scan) {
+  u32 first = scan->component[0]->kept, others = first;
+  for (u32 i = 1; i < scan->components; i++) {
+    if (i > 1 && scan->component[i]->kept != others) return ANY;
+    others = scan->component[i]->kept;
+  }
+  if (first == 2) return others == 2 ? TWOS : others == 1 ? TWOS_AND_ONES : ANY;
+  return first == 1 && others == 1 ? ONES : ANY;
+}
+
+/* Consecutive MCUs of one row. */
+static Status decode_stretch(Reader *reader, Mcu *mcu, u32 count, Kept kept) {
+  switch (kept) {
+    case ONES: return decode_ones(reader, mcu, count);
+    case TWOS_AND_ONES: return decode_twos_and_ones(reader, mcu, count);
+    case TWOS: return decode_twos(reader, mcu, count);
+    default: return decode_any(reader, mcu, count);
+  }
+}
+
+/* The units of the first MCU in row y: component by component, each row by row. */
+static void begin_row(const Picture *picture, const Scan *scan, u32 y, Mcu *mcu) {
+  int is_alone = scan->components == 1; /* A.2.2: its MCU is one block */
+  mcu->all = 0;
+  for (u32 i = 0; i < scan->components; i++) {
+    Component *c = scan->component[i];
+    u32 across = is_alone ? 1 : c->h, down = is_alone ? 1 : c->v;
+    for (u32 v = 0; v < down; v++)
+      for (u32 h = 0; h < across; h++)
+        mcu->units[mcu->all++] = (Unit){
+            .component = c,
+            .dc = &dc_tables[c->dc_table],
+            .ac = &ac_tables[c->ac_table],
+            .quantizer = picture->quantizer[c->quantizer],
+            .samples = c->samples + ((size_t)(y * down + v) * c->stride + h) * c->kept,
+            .step = across * c->kept,
+        };
+    if (i == 0) mcu->first = mcu->all;
+  }
 }
 
 static Status begin(Scan *scan) {
@@ -172,6 +230,8 @@ static Status begin_interval(Reader *reader, Scan *scan, u32 number) {
 
 Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
   Reader reader;
+  Mcu mcu;
+  Kept kept = kept_of(scan);
   TRY(begin(scan));
   TRY(start_reading(&reader, *at, end));
   int is_alone = scan->components == 1;
@@ -179,13 +239,14 @@ Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *
   u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
   u32 interval = picture->restart_interval, left = interval, restarts = 0;
   for (u32 y = 0; y < down; y++) {
-    for (u32 x = 0; x < across; x++, left--) {
+    begin_row(picture, scan, y, &mcu);
+    for (u32 x = 0, count; x < across; x += count, left -= count) {
       if (interval && !left) {
         TRY(begin_interval(&reader, scan, restarts++));
         left = interval;
       }
-      TRY(make_ready(&reader));
-      TRY(decode_mcu(&reader, picture, scan, x, y));
+      count = interval && left < across - x ? left : across - x;
+      TRY(decode_stretch(&reader, &mcu, count, kept));
     }
   }
   *at = reader.source;
