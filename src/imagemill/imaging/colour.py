@@ -1,6 +1,7 @@
 """ICC, coded colours, CMYK, Lab and grey → sRGB, on pixels already small."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageCms
@@ -61,7 +62,9 @@ def profile_of(embedded: bytes | None, codes: tuple[int, int] | None) -> bytes |
     return coded or embedded
 
 
+@lru_cache(maxsize=4)
 def _by_profile(profile: bytes, mode: str) -> Conversion:
+    """Return the conversion, made once for pictures of one camera that come one after another."""
     if len(profile) > _MAX_PROFILE_BYTES:
         return Conversion(warning="profile_ignored")
     source = ImageCms.ImageCmsProfile(BytesIO(profile))

@@ -23,6 +23,10 @@ class Source(Protocol):
     def height(self) -> float:
         """Extent in its own pixels, perhaps a fraction."""
 
+    @property
+    def cost(self) -> float:
+        """What drawing from it takes, as many pixels of a Layer would take."""
+
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
 
@@ -32,33 +36,36 @@ def draw(
 ) -> tuple[Image.Image, ...]:
     """Return a picture for each plan, in their order, all from the one decode: `source`.
 
-    A smaller picture is drawn from a larger one already made wherever that has a third more pixels
-    a side. Orientation and colour come last, when there is little left to turn and convert.
+    A smaller picture is drawn from a larger one already made where that has a third more pixels
+    a side and is the quicker to draw from. Orientation and colour come last, when there is little
+    left to turn and convert.
     """
     shown = Size(facts.width, facts.height)
     stored = shown.swapped if facts.is_sideways else shown
-    layers = [source]
+    sources = [source]
     pictures: dict[int, Image.Image] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
         size = plan.size.swapped if facts.is_sideways else plan.size
-        layer = smallest_that_serves(layers, size_to_draw_from(facts, plan))
-        pixels = layer.resize(stored, part, size)
+        nearest = cheapest_that_serves(sources, size_to_draw_from(facts, plan))
+        pixels = nearest.resize(stored, part, size)
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
-            layers.append(Layer(pixels, pixels.width, pixels.height))
+            sources.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
         pictures[index] = upright if plan.keeps_codes else conversion.apply(upright)
         pictures[index].info.clear()  # what the original said besides its pixels ends here
     return tuple(pictures[index] for index in range(len(plans)))
 
 
-def smallest_that_serves(layers: Sequence[Source], needed: Size) -> Source:
-    """Return the last, hence smallest, layer with the pixels needed; the first has the most."""
-    for layer in reversed(layers):
-        if layer.width >= needed.width and layer.height >= needed.height:
-            return layer
-    return layers[0]
+def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:
+    """Return what is drawn from soonest and has the pixels needed; the first has the most."""
+    serving = [
+        source
+        for source in sources
+        if source.width >= needed.width and source.height >= needed.height
+    ]
+    return min(serving, key=lambda source: source.cost, default=sources[0])
 
 
 def _area(plan: Plan) -> int:

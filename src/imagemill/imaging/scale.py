@@ -36,6 +36,11 @@ class Layer:
     width: float
     height: float
 
+    @property
+    def cost(self) -> float:
+        """Its pixels: each is visited."""
+        return self.width * self.height
+
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS.
 

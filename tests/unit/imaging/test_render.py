@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from imagemill.imaging import Limits, Rendered, Rendition, render
-from imagemill.imaging.draw import smallest_that_serves
+from imagemill.imaging.draw import cheapest_that_serves
 from imagemill.imaging.plan import Size
 from imagemill.imaging.scale import Layer
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
@@ -83,12 +83,28 @@ def test_a_preset_is_not_drawn_from_one_hardly_larger(
     assert render_all(data, "80,70").renditions[1] == render_all(data, "70").renditions[0]
 
 
+class Quick(Layer):
+    """Something that is resized sooner than the libraries would."""
+
+    @property
+    def cost(self) -> float:
+        return super().cost / 9
+
+
 def test_a_preset_is_drawn_from_the_smallest_picture_that_serves() -> None:
     layers = [Layer(Image.new("L", size), *size) for size in ((900, 600), (300, 200), (90, 60))]
 
-    chosen = smallest_that_serves(layers, Size(100, 66))
+    chosen = cheapest_that_serves(layers, Size(100, 66))
 
     assert chosen is layers[1]
+
+
+def test_a_preset_is_drawn_from_the_sandbox_where_that_is_quicker_than_from_a_picture() -> None:
+    planes = Quick(Image.new("L", (900, 600)), 900, 600)
+    layer, small = (Layer(Image.new("L", size), *size) for size in ((600, 400), (150, 100)))
+
+    assert cheapest_that_serves([planes, layer, small], Size(300, 200)) is planes
+    assert cheapest_that_serves([planes, layer, small], Size(100, 66)) is small
 
 
 @pytest.mark.parametrize("to", FORMATS)

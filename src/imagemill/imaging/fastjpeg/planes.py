@@ -12,6 +12,8 @@ _BLOCK, _MOST_KEPT = 8, 4
 """Samples of a block's side, and how many of them the decoder makes at the most."""
 _FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
 """Several times what any picture needs that is what it says; a trap beyond."""
+_QUICKER = 9
+"""Samples that are resampled here in the time that Pillow takes for a pixel; measured."""
 
 
 class Planes:
@@ -25,6 +27,11 @@ class Planes:
         scale = sandbox.call("kept") / _BLOCK
         self.width, self.height = original.width * scale, original.height * scale
         self.mode = "L" if sandbox.call("components") == 1 else "RGB"
+
+    @property
+    def cost(self) -> float:
+        """What drawing takes, in pixels that Pillow would resample meanwhile."""
+        return self.width * self.height / _QUICKER
 
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:  # noqa: ARG002 - as Layer's
         """Return `part`, in px of the original, at `size` px by LANCZOS: L or RGB.
