@@ -71,6 +71,7 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom: what the functions are made of, 
 
 bench: setup ## write docs/performance.md, peers measured beside us; ARGS="--files DIR" for other photos
 	$(BIN)/python -m benchmarks $(ARGS)
+	$(MAKE) docs
 
 measure: setup ## measure what batches bill and how bursts drain, for docs/cost.md and docs/scaling.md
 	$(BIN)/python -m benchmarks.billed

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from statistics import median
+from statistics import mean, median
 from typing import Any, Self
 
 import boto3
@@ -22,17 +22,19 @@ from benchmarks.latency import as_on_aws
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import FOLDER
 from benchmarks.pictures import BASELINE, gather
+from imagemill.catalog.billed import CORE_MB
+from imagemill.imaging import probe
 from imagemill.local.emulator import Emulator
 
 HERE = Path(__file__).parent
+TITLE = "What a batch bills"
 _BATCH = 10
-_MEMORY_MB = 1_769
 _PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
 _TABLE = "records"
 _HOW = """\
 A batch of ten photos of 12 MP and more, fetched from and stored to the embedded AWS behind
 AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms). Each
-contender is a warm process on one core of its own, as a function of {memory} MB has; the AWS
+contender is a warm process on one core of its own, as a function of {memory:,} MB has; the AWS
 runs on the other. *Billed* is the time until the batch is done, *CPU* what of it was work;
 median of {rounds} rounds in which they took turns. `imagemill` is the handler as deployed, and
 `libraries` the same without the JPEG decoder, `one by one` with a message at a time; `tutorial`
@@ -81,7 +83,7 @@ def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[
                 turn = workers[name].work(place.put(files))
                 if at:
                     turns.setdefault(name, []).append(turn)
-    yield _section(turns, rounds)
+    yield _section(turns, mean_megapixels(files), rounds)
 
 
 class Worker:
@@ -152,6 +154,11 @@ def photos(folder: Path | None, scratch: Path) -> list[bytes]:
     return [found[at % len(found)].read_bytes() for at in range(_BATCH)]
 
 
+def mean_megapixels(files: Sequence[bytes]) -> float:
+    """Return how large the pictures are on average."""
+    return mean(probe(data).width * probe(data).height for data in files) / 1e6
+
+
 @contextmanager
 def cloud(core: int) -> Iterator[Cloud]:
     """Run the embedded AWS on the other cores, with two buckets and a table."""
@@ -190,7 +197,7 @@ def _environment(endpoint: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(_MEMORY_MB),
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(CORE_MB),
         "IMAGEMILL_ORIGINALS_BUCKET": "originals",
         "IMAGEMILL_PROCESSED_BUCKET": "processed",
         "IMAGEMILL_TABLE": _TABLE,
@@ -207,7 +214,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _section(turns: dict[str, list[Turn]], rounds: int) -> Section:
+def _section(turns: dict[str, list[Turn]], megapixels: float, rounds: int) -> Section:
     billed = {name: median(turn.wall_ms for turn in each) for name, each in turns.items()}
     worked = {name: median(turn.cpu_ms for turn in each) for name, each in turns.items()}
     shares = {
@@ -225,7 +232,12 @@ def _section(turns: dict[str, list[Turn]], rounds: int) -> Section:
     ]
     head = ["", "billed, ms", "CPU, ms", "billed : CPU", "billed, in times of imagemill"]
     return Section(
-        "What a batch bills",
-        f"{_HOW.format(memory=_MEMORY_MB, rounds=rounds)}\n\n{table(head, rows)}",
-        figures={"billed to CPU": round(shares["imagemill"], 3)},
+        TITLE,
+        f"{_HOW.format(memory=CORE_MB, rounds=rounds)}\n\n{table(head, rows)}",
+        figures={
+            "billed to CPU": round(shares["imagemill"], 3),
+            "megapixels": round(megapixels, 1),
+            "ten, ms": round(billed["imagemill"], 1),
+            "one by one, ms": round(billed["one by one"], 1),
+        },
     )

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from imagemill.catalog.billed import CORE_MB
+
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 _PERIOD_US = 20_000
 """As Lambda's own."""
-CORE_MB = 1_769
-"""Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
 
 
 def is_allowed() -> bool:

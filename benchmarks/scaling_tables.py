@@ -117,7 +117,8 @@ def _checked() -> str:
 @cache
 def _million(most: int) -> Drain:
     def batch_ms(pictures: int) -> float:
-        return tempo().ms(Batch(MILLION.megapixels, pictures=pictures))
+        megapixels, memory_mb = MILLION.megapixels, MILLION.memory_mb
+        return tempo().ms(Batch(megapixels, pictures=pictures, memory_mb=memory_mb))
 
     return drain(Burst(MILLION.images, _RATE), ramp(most), MOST_AT_ONCE, batch_ms)
 

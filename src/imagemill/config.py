@@ -11,9 +11,9 @@ DEFAULT_MAX_BYTES = 104_857_600
 DEFAULT_MAX_PIXELS = 100_000_000
 DEFAULT_MAX_FRAMES = 1_000
 DEFAULT_MAX_ATTEMPTS = 4
+DEFAULT_MEMORY_MB = 1_280
+"""As in the template, of ResizeImageFunction; Lambda tells each function its own."""
 _SWITCHES = {"true": True, "false": False}
-DEFAULT_MEMORY_MB = 1_769
-"""As in the template; Lambda tells each function its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from imagemill.catalog.keys import image_id
 from imagemill.catalog.reconciliation import Listed, StoredObject
 from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.run import Run
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.recipe import Recipe
 from imagemill.workflows.backfill import Site
 from imagemill.workflows.estimate import Terms
@@ -99,7 +100,7 @@ class FakeYard:
             self,
             self,
             self._work,
-            Terms(concurrency=2, presets=1, memory_mb=1_769),
+            Terms(concurrency=2, presets=1, memory_mb=DEFAULT_MEMORY_MB),
         )
 
     def original(self, key: str, size: int = 300_000) -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.stores.faults import Refused
 from imagemill.wiring import desk, functions
 
@@ -19,7 +20,7 @@ _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
     aws_request_id="8286a188-ba32-4475-8077-530cd35c09a9",
     function_name="witness",
-    memory_limit_in_mb=1769,
+    memory_limit_in_mb=DEFAULT_MEMORY_MB,
     invoked_function_arn="arn",
 )
 

@@ -1,6 +1,6 @@
 import pytest
 
-from imagemill.config import ApiSettings, Places, ResizeSettings
+from imagemill.config import DEFAULT_MEMORY_MB, ApiSettings, Places, ResizeSettings
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import Recipe
 
@@ -22,7 +22,7 @@ def test_what_is_not_set_has_a_default() -> None:
         max_frames=1_000,
         max_attempts=4,
         event_bus="",
-        memory_mb=1_769,
+        memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
         tracing=False,
     )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from imagemill.catalog.billed import Line, tempo
+from imagemill.catalog.billed import CORE_MB, Line, tempo
 from imagemill.catalog.record import ImageRecord
+from imagemill.config import DEFAULT_MEMORY_MB
 
 DEFAULT_BYTES_PER_MEGAPIXEL = 350_000.0
 _LEAST_SPREAD = 0.01
@@ -58,9 +59,13 @@ class Pace:
 
 
 def assumed() -> Line:
-    """Return what is assumed until something was measured: a JPEG and one preset, alone."""
+    """Return what is assumed until something was measured: a JPEG and one preset, alone.
+
+    In a function of the default memory.
+    """
     wait, work = tempo().wait, tempo().work["jpeg"]
-    return Line(max(0.0, wait.base + work.base), wait.slope + work.slope)
+    share = min(1.0, DEFAULT_MEMORY_MB / CORE_MB)
+    return Line(max(0.0, wait.base + work.base / share), wait.slope + work.slope / share)
 
 
 def megapixels(record: ImageRecord) -> float | None:

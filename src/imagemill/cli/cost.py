@@ -7,10 +7,11 @@ import typer
 from rich.table import Table
 
 from imagemill.catalog import peers, prices
-from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Format, measured, tempo
+from imagemill.catalog.billed import MOST_AT_ONCE, Format, measured, tempo
 from imagemill.catalog.prices import Architecture
 from imagemill.cli import options
 from imagemill.cli.screen import note, print_json, stdout
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.recipe import Recipe
 from imagemill.workflows.cost import Line, Load, Statement, statement, total
 
@@ -70,7 +71,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     megapixels: _Megapixels = 12.0,
     kind: _Kind = "jpeg",
     recipe: options.RecipeText = "500",
-    memory: _Memory = CORE_MB,
+    memory: _Memory = DEFAULT_MEMORY_MB,
     architecture: _Architecture = "arm64",
     batch: _Batch = MOST_AT_ONCE,
     api: _Api = 0.0,

@@ -10,7 +10,10 @@ _MIB = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one picture may ask for; sized for a Lambda function of 1,769 MB."""
+    """The most that one picture may ask for.
+
+    The memory is what a Lambda function of one whole core has for it; a function goes by its own.
+    """
 
     max_bytes: int = 100 * _MIB
     max_pixels: int = 100_000_000

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagemill.catalog import calls, prices, quotas
-from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Batch, Format, Tempo
+from imagemill.catalog.billed import MOST_AT_ONCE, Batch, Format, Tempo
 from imagemill.catalog.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.catalog.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
+from imagemill.config import DEFAULT_MEMORY_MB
 
 RENDITION_BYTES = 50_000
 """Of a rendition: a photo at 500 px as JPEG."""
@@ -52,7 +53,7 @@ class Load:
     megapixels: float
     format: Format = "jpeg"
     presets: int = 1
-    memory_mb: int = CORE_MB
+    memory_mb: int = DEFAULT_MEMORY_MB
     architecture: Architecture = "arm64"
     batch: int = MOST_AT_ONCE
     api: float = 0.0

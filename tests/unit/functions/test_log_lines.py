@@ -27,7 +27,7 @@ def test_no_message_can_add_a_line_of_its_own_to_the_log(caplog: pytest.LogCaptu
         max_attempts=4,
     )
 
-    work([Delivery(FORGED, FORGED)], shop, FakeBus(), Room(share_out(1769), lambda: 60.0))
+    work([Delivery(FORGED, FORGED)], shop, FakeBus(), Room(share_out(1_024), lambda: 60.0))
 
     lines = [logger().registered_formatter.format(record) for record in caplog.records]
     assert lines

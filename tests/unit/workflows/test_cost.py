@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.catalog import calls, prices
-from imagemill.catalog.billed import FORMATS, Tempo, tempo
+from imagemill.catalog.billed import CORE_MB, FORMATS, Tempo, tempo
 from imagemill.catalog.billed import Line as Ms
 from imagemill.catalog.metrics import UNITS
 from imagemill.catalog.prices import GIB
@@ -20,6 +20,7 @@ from imagemill.workflows.cost import DEPLOYED, Load, Statement, Watching, statem
 
 TEMPO = Tempo(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
 MILLION = Load(images=1_000_000, megapixels=12)
+SHARE = min(1, MILLION.memory_mb / CORE_MB)
 
 
 def dollars(bill: Statement) -> dict[str, float]:
@@ -29,7 +30,7 @@ def dollars(bill: Statement) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
-        ("resizing", 100_000 * 1769 / 1024 * 0.0000133334),
+        ("resizing", 100_000 / SHARE * MILLION.memory_mb / 1024 * 0.0000133334),
         ("invocations", 0.02),
         ("originals uploaded", 5.00),
         ("originals fetched", 0.40),
@@ -62,7 +63,7 @@ def test_pictures_that_come_alone_pay_for_their_own_invocations_and_queue_calls(
 def test_the_milliseconds_somebody_measured_replace_ours() -> None:
     bill = dollars(statement(replace(MILLION, picture_ms=200), TEMPO))
 
-    assert bill["resizing"] == pytest.approx(200_000 * 1769 / 1024 * 0.0000133334)
+    assert bill["resizing"] == pytest.approx(200_000 * MILLION.memory_mb / 1024 * 0.0000133334)
 
 
 def test_the_other_machine_costs_a_quarter_more() -> None:

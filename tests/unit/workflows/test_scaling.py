@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from imagemill.catalog import calls, quotas
-from imagemill.catalog.billed import Line, Tempo
+from imagemill.catalog.billed import CORE_MB, Line, Tempo
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.local.template import load_template, template_path
 from imagemill.stores.items import FEED_SHARDS
 from imagemill.workflows.cost import LOG_DAYS, UPLOAD_MEMORY_MB, Load
 from imagemill.workflows.scaling import limits, ramp, upload_limits
 
 TEMPO = Tempo(Line(0, 0), {"jpeg": Line(100, 0)}, preset_ms=0)
-LOAD = Load(images=1, megapixels=12)
+LOAD = Load(images=1, megapixels=12, memory_mb=CORE_MB)
 TEMPLATE = load_template(template_path())
 
 
@@ -65,6 +66,7 @@ def test_lambda_takes_to_a_queue_as_its_page_says() -> None:
         ("ApiRateLimit", quotas.API_RATE.limit),
         ("RetrySeconds", quotas.RETRY_S),
         ("LogRetentionDays", LOG_DAYS),
+        ("MemorySize", DEFAULT_MEMORY_MB),
     ],
 )
 def test_our_own_limits_are_the_template_s(parameter: str, limit: float) -> None:

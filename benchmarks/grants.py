@@ -1,0 +1,131 @@
+"""The largest picture of each format that a function of so much memory takes in.
+
+Facts are those that the function reads from a header: of a small picture, written in each format,
+with the size of a large one put in their place.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+from io import BytesIO
+from itertools import takewhile
+
+from PIL import Image
+
+from imagemill.catalog.billed import CORE_MB, Format, tempo
+from imagemill.config import DEFAULT_MAX_PIXELS
+from imagemill.imaging import probe
+from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.plan import make_plans
+from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.workflows.room import share_out
+
+SIZES_MB = (512, 640, 768, 896, 1_024, 1_280, 1_536, 1_769, 2_048, 3_008)
+"""Memory sizes of a function that are held against each other."""
+PROMISED_MEGAPIXELS = 50
+"""What the largest cameras of phones give, and most others."""
+MOST_MEGAPIXELS = DEFAULT_MAX_PIXELS // 1_000_000
+_MEASURED: dict[str, Format] = {
+    "JPEG": "jpeg",
+    "HEIF": "heic",
+    "AVIF": "avif",
+    "WEBP": "webp",
+    "PNG": "png",
+}
+_PIXELS = 1_000_000
+_SMALL = (64, 48)
+_RATIO = 4 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A way of writing photos: `bytes_per_pixel` is what such a file takes of one.
+
+    `is_promised` where a function by default is to take in `PROMISED_MEGAPIXELS` of it.
+    """
+
+    name: str
+    format: str
+    """Pillow's name."""
+    bytes_per_pixel: float
+    mode: str = "RGB"
+    options: dict[str, object] = field(default_factory=dict)
+    is_promised: bool = True
+
+
+KINDS = (
+    Kind("JPEG", "JPEG", 0.35),
+    Kind("progressive JPEG", "JPEG", 0.35, options={"progressive": True, "subsampling": 0}),
+    Kind("HEIC", "HEIF", 0.2),
+    Kind("AVIF", "AVIF", 0.2),
+    Kind("WebP", "WEBP", 0.2),
+    Kind("lossless WebP", "WEBP", 1.2, options={"lossless": True}),
+    Kind("WebP with alpha", "WEBP", 0.2, mode="RGBA", is_promised=False),
+    Kind("PNG", "PNG", 2),
+    Kind("PNG with alpha", "PNG", 2, mode="RGBA"),
+    Kind(
+        "PNG of 16 bits", "PNG", 6, is_promised=False
+    ),  # read into eight: the file is what is more
+    Kind("TIFF, unpacked", "TIFF", 3, is_promised=False),
+    Kind("GIF", "GIF", 0.7, mode="P", is_promised=False),
+)
+PROMISED = tuple(kind for kind in KINDS if kind.is_promised)
+
+
+def is_granted(kind: Kind, megapixels: int, memory_mb: int) -> bool:
+    """Tell whether a function of this memory size takes in such a picture of so many megapixels."""
+    facts = _enlarged(_small(kind.name), kind, megapixels)
+    plans = make_plans(facts, DEFAULT_RECIPE)
+    return estimate_memory(facts, plans) <= share_out(memory_mb).render_bytes
+
+
+def largest(kind: Kind, memory_mb: int) -> int:
+    """Return up to how many megapixels are taken in; `MOST_MEGAPIXELS` is as much as may be."""
+    sizes = range(1, MOST_MEGAPIXELS + 1)
+    return max(takewhile(lambda size: is_granted(kind, size, memory_mb), sizes), default=0)
+
+
+def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
+    """Return the smallest of the memory sizes that takes in such a picture of each kind, MB."""
+    wanted = tuple(kinds)
+    return next(
+        size for size in SIZES_MB if all(is_granted(kind, megapixels, size) for kind in wanted)
+    )
+
+
+def slowest(memory_mb: int) -> tuple[Kind, int, float]:
+    """Return of the largest pictures that are promised the slowest, its megapixels, and seconds.
+
+    By the lines through what was measured.
+    """
+    share = min(1.0, memory_mb / CORE_MB)
+    found = [(kind, largest(kind, memory_mb)) for kind in PROMISED]
+    took = [
+        (kind, most, tempo().work[_MEASURED[kind.format]].at(most) / share / 1000)
+        for kind, most in found
+    ]
+    return max(took, key=lambda each: each[2])
+
+
+def _enlarged(facts: Facts, kind: Kind, megapixels: int) -> Facts:
+    width = round((megapixels * _PIXELS * _RATIO) ** 0.5)
+    height = megapixels * _PIXELS // width
+    size = round(kind.bytes_per_pixel * width * height)
+    return replace(facts, width=width, height=height, bytes=size)
+
+
+@cache
+def _small(name: str) -> Facts:
+    kind = next(each for each in KINDS if each.name == name)
+    if kind.format == "HEIF":
+        from pillow_heif import register_heif_opener  # noqa: PLC0415 - an extra
+
+        register_heif_opener()
+    file = BytesIO()
+    picture = Image.linear_gradient("L").resize(_SMALL).convert("RGB")
+    if kind.mode == "RGBA":
+        picture.putalpha(Image.radial_gradient("L").resize(_SMALL))
+    picture = picture.quantize() if kind.mode == "P" else picture
+    picture.save(file, kind.format, **kind.options)
+    return probe(file.getvalue())

@@ -1,0 +1,39 @@
+"""Why ResizeImageFunction has the memory that it has by default."""
+
+import pytest
+
+from benchmarks.grants import (
+    PROMISED,
+    PROMISED_MEGAPIXELS,
+    SIZES_MB,
+    Kind,
+    is_granted,
+    least,
+    slowest,
+)
+from imagemill.local.template import load_template, template_path
+from imagemill.workflows.room import MOST_S
+
+DEFAULT_MB: int = load_template(template_path())["Parameters"]["MemorySize"]["Default"]
+
+pytest.importorskip("pillow_heif")
+
+
+@pytest.mark.parametrize("kind", PROMISED, ids=lambda kind: kind.name)
+def test_a_picture_of_the_largest_cameras_is_taken_in_by_default(kind: Kind) -> None:
+    assert is_granted(kind, PROMISED_MEGAPIXELS, DEFAULT_MB)
+
+
+def test_no_smaller_size_takes_all_of_them_in() -> None:
+    smaller = [size for size in SIZES_MB if size < DEFAULT_MB]
+
+    refused = [kind for kind in PROMISED if not is_granted(kind, PROMISED_MEGAPIXELS, smaller[-1])]
+
+    assert refused
+    assert least(PROMISED) == DEFAULT_MB
+
+
+def test_the_largest_of_them_end_in_time() -> None:
+    _, _, seconds = slowest(DEFAULT_MB)
+
+    assert seconds < MOST_S
