@@ -28,6 +28,7 @@ import boto3
 from benchmarks.function import HERE, free_port
 from benchmarks.page import machine
 from benchmarks.pictures import draw
+from benchmarks.reports import Reports
 from imagemill.catalog.billed import MOST_AT_ONCE
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
@@ -78,12 +79,14 @@ class Stand:
         self._s3 = session.client("s3", endpoint_url=address.endpoint)
         self._sqs = session.client("sqs", endpoint_url=address.endpoint)
         self._lambda = session.client("lambda", endpoint_url=address.endpoint)
-        self._logs = session.client("logs", endpoint_url=address.endpoint)
         stack = session.client("cloudformation", endpoint_url=address.endpoint)
         found = stack.describe_stack_resource(
             StackName=address.stack, LogicalResourceId="ResizeImageLogs"
         )
-        self._group = found["StackResourceDetail"]["PhysicalResourceId"]
+        self.reports = Reports(
+            session.client("logs", endpoint_url=address.endpoint),
+            found["StackResourceDetail"]["PhysicalResourceId"],
+        )
         [mapping] = self._lambda.list_event_source_mappings()["EventSourceMappings"]
         self._mapping = mapping["UUID"]
         self.at_once: int = mapping["ScalingConfig"]["MaximumConcurrency"]
@@ -114,16 +117,6 @@ class Stand:
         found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)
         told = found["Attributes"]
         return int(told[names[0]]), int(told[names[1]])
-
-    def invocations(self) -> list[tuple[int, float]]:
-        """Return of each invocation so far how many pictures it had, and its billed ms."""
-        pages = self._logs.get_paginator("describe_log_streams").paginate(logGroupName=self._group)
-        names = [stream["logStreamName"] for page in pages for stream in page["logStreams"]]
-        found = []
-        for name in names:
-            told = self._logs.get_log_events(logGroupName=self._group, logStreamName=name)
-            found.append(_invocation([event["message"] for event in told["events"]]))
-        return [one for one in found if one[0]]
 
     def _put(self, key: str, data: bytes) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=f"{time.monotonic_ns()}/{key}", Body=data)
@@ -167,13 +160,14 @@ def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
     stand.send(bodies[:_WARM])
     stand.read_queue(on=True)
     list(_until_empty(stand))
-    before = len(stand.invocations())
+    stand.reports.fresh(_WARM)
     for body in bodies[_WARM : _WARM + _ALONE]:
         stand.send([body])
         list(_until_empty(stand))
-    alone = stand.invocations()[before:]
-    waiting = _burst(stand, "all waiting", bodies[_WARM + _ALONE :], 0)
-    full = stand.invocations()[before + len(alone) :]
+    alone = stand.reports.fresh(_ALONE)
+    burst = bodies[_WARM + _ALONE :]
+    waiting = _burst(stand, "all waiting", burst, 0)
+    full = stand.reports.fresh(len(burst))
     wait_ms, picture_ms = _line(alone + full)
     between_ms = 1000 * waiting.seconds * stand.at_once / len(full)
     gap_ms = max(0.0, between_ms - wait_ms - MOST_AT_ONCE * picture_ms)
@@ -234,17 +228,6 @@ def _until_empty(
         if time.monotonic() > end:
             raise TimeoutError(f"{waiting} still wait, {working} are still worked")
         time.sleep(_STEP_S)
-
-
-def _invocation(lines: Sequence[str]) -> tuple[int, float]:
-    """Read how many pictures an invocation tells of, and its billed ms."""
-    ids, ms = set(), 0.0
-    for line in lines:
-        if line.startswith("REPORT "):
-            ms = float(line.partition("Billed Duration: ")[2].partition(" ")[0])
-        elif line.startswith("{"):
-            ids.add(json.loads(line).get("id"))
-    return len(ids - {None}), ms
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,59 @@
+"""What invocations were billed, from the lines that Lambda logs of them."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+_STEP_S = 0.25
+
+
+@dataclass(slots=True)
+class Reports:
+    """The log of a function whose every invocation has a stream of its own.
+
+    `logs` is a client of CloudWatch Logs; `patience_s` is how long a report is waited for.
+    """
+
+    logs: Any
+    group: str
+    patience_s: float = 30.0
+    _told: set[str] = field(default_factory=set, init=False)
+
+    def fresh(self, pictures: int) -> list[tuple[int, float]]:
+        """Return of each invocation since the last question its pictures and its billed ms.
+
+        Waits until so many pictures are told of; raises TimeoutError when some are not.
+        """
+        end = time.monotonic() + self.patience_s
+        found = dict(self._reported())
+        while (missing := pictures - len(set().union(*(ids for ids, _ in found.values())))) > 0:
+            if time.monotonic() > end:
+                raise TimeoutError(f"no report tells of {missing} of {pictures} pictures")
+            time.sleep(_STEP_S)
+            found |= dict(self._reported())
+        return [(len(ids), ms) for ids, ms in found.values()]
+
+    def _reported(self) -> Iterator[tuple[str, tuple[set[str], float]]]:
+        """Yield streams that have their report by now, with the ids of pictures and the ms."""
+        pages = self.logs.get_paginator("describe_log_streams").paginate(logGroupName=self.group)
+        names = {stream["logStreamName"] for page in pages for stream in page["logStreams"]}
+        for name in names - self._told:
+            events = self.logs.get_log_events(logGroupName=self.group, logStreamName=name)["events"]
+            ids, ms = _read([event["message"] for event in events])
+            if ms is not None:
+                self._told.add(name)
+                if ids:
+                    yield name, (ids, ms)
+
+
+def _read(lines: Sequence[str]) -> tuple[set[str], float | None]:
+    """Return which pictures an invocation tells of, and its billed ms once it is reported."""
+    ids, ms = set(), None
+    for line in lines:
+        if line.startswith("REPORT "):
+            ms = float(line.partition("Billed Duration: ")[2].partition(" ")[0])
+        elif line.startswith("{"):
+            ids.add(json.loads(line).get("id"))
+    return ids - {None}, ms

@@ -1,0 +1,84 @@
+"""What a burst is learnt from: each invocation once, and only when its report is there."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import pytest
+
+from benchmarks.reports import Reports
+
+
+@dataclass
+class FakeLogs:
+    """A log in memory; `late` names the streams whose report is not there at the first look."""
+
+    streams: dict[str, list[str]] = field(default_factory=dict)
+    late: set[str] = field(default_factory=set)
+
+    def invoke(self, name: str, pictures: list[str], ms: int) -> None:
+        """Log an invocation."""
+        told = [json.dumps({"id": each, "message": "attended"}) for each in pictures]
+        report = f"REPORT RequestId: {name}\tDuration: {ms} ms\tBilled Duration: {ms} ms\tMemory"
+        self.streams[name] = ["START", *told, "END", report]
+
+    def get_paginator(self, _: str) -> Self:
+        return self
+
+    def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
+        """Tell of one stream a page, in the order of their names, as AWS does."""
+        for name in sorted(self.streams):
+            yield {"logStreams": [{"logStreamName": name}]}
+
+    def get_log_events(self, *, logStreamName: str, **_: str) -> dict[str, Any]:  # noqa: N803
+        lines = self.streams[logStreamName]
+        shown = lines[:-1] if logStreamName in self.late else lines
+        self.late.discard(logStreamName)
+        return {"events": [{"message": line} for line in shown]}
+
+
+def test_only_invocations_since_the_last_question_are_told_whatever_their_streams_are_called() -> (
+    None
+):
+    logs = FakeLogs()
+    reports = Reports(logs, "group")
+    logs.invoke("z", ["warm"], 900)
+
+    reports.fresh(1)
+    logs.invoke("a", ["1", "2"], 130)
+
+    assert reports.fresh(2) == [(2, 130.0)]
+
+
+def test_a_report_that_is_late_is_waited_for() -> None:
+    logs = FakeLogs(late={"a"})
+    logs.invoke("a", ["1", "2"], 130)
+    logs.invoke("b", ["3"], 70)
+
+    assert sorted(Reports(logs, "group").fresh(3)) == [(1, 70.0), (2, 130.0)]
+
+
+def test_a_report_that_never_comes_is_told() -> None:
+    logs = FakeLogs()
+    logs.invoke("a", ["1"], 70)
+
+    with pytest.raises(TimeoutError, match="no report tells of 2 of 3 pictures"):
+        Reports(logs, "group", patience_s=0).fresh(3)
+
+
+def test_a_picture_that_came_again_is_counted_once() -> None:
+    logs = FakeLogs()
+    logs.invoke("a", ["1"], 70)
+    logs.invoke("b", ["1"], 60)
+
+    with pytest.raises(TimeoutError, match="1 of 2 pictures"):
+        Reports(logs, "group", patience_s=0).fresh(2)
+
+
+def test_an_invocation_without_pictures_teaches_nothing() -> None:
+    logs = FakeLogs()
+    logs.invoke("a", [], 3)
+    logs.invoke("b", ["1"], 70)
+
+    assert Reports(logs, "group").fresh(1) == [(1, 70.0)]
