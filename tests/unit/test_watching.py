@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from imagemill.catalog import prices
+from imagemill.catalog import calls
+from imagemill.catalog.billed import tempo
 from imagemill.catalog.metrics import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
 from imagemill.local.template import fit_to_emulator, load_template, template_path
+from imagemill.workflows.cost import Load, statement, total
 
 OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 TEMPLATE = load_template(template_path())
@@ -206,30 +208,21 @@ def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
     assert returned == [ALARMS[name]["Metrics"][0]["Id"]]
 
 
-def test_the_estimate_is_what_the_price_table_says() -> None:
+def test_the_estimate_is_what_imagemill_cost_says_of_pictures_that_come_alone() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
-    event = (
-        prices.S3_WRITE.each  # the upload itself
-        + prices.S3_READ.each
-        + 4 * prices.DYNAMODB_WRITE_UNIT.each
-        + prices.DYNAMODB_READ_UNIT.each
-        + 3 * prices.SQS_REQUEST.each
-        + prices.LAMBDA_REQUEST.each
-        + prices.EVENTBRIDGE_EVENT.each
-    )
+    load = Load(images=1_000_000, megapixels=12, batch=1, picture_ms=100)
 
     dollars = computed(
-        text.replace("${MemorySize}", "1769").replace("${GbSecond}", "0.0000133334"),
-        resize=100_000_000,
+        text.replace("${MemorySize}", str(load.memory_mb)).replace("${GbSecond}", "0.0000133334"),
+        resize=load.images * 100,
         api=0,
         requests=0,
-        events=1_000_000,
-        renditions=2_000_000,
-        logs=0,
+        events=load.images,
+        renditions=load.images,
+        logs=load.images * calls.LOG_BYTES,
     )
 
-    expected = prices.lambda_dollars(100_000_000, 1_769) + 1e6 * event + 2e6 * prices.S3_WRITE.each
-    assert dollars == pytest.approx(expected, rel=0.005)
+    assert dollars == pytest.approx(total(statement(load, tempo()).once), rel=0.005)
 
 
 def test_alarm_and_dashboard_estimate_alike() -> None:
