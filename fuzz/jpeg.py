@@ -5,14 +5,11 @@ Findings are: an exception other than ImageRejected, a trap inside the sandbox, 
 in the sandbox that the library refuses or warns of. Options as of fuzz/render.py.
 """
 
-import sys
-import tempfile
-import warnings
 from io import BytesIO
 from pathlib import Path
 
 import atheris
-from render import mutate
+from campaign import fuzz
 
 with atheris.instrument_imports(include=["imagemill"]):
     from PIL import Image
@@ -59,18 +56,6 @@ def draw_examples(folder: Path) -> None:
         _save(grey, folder / f"{index}-grey", way, "4:4:4")
 
 
-def main() -> None:
-    """Start libFuzzer with the command's options."""
-    warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory() as examples:
-        arguments = list(sys.argv)
-        if not any(Path(argument).is_dir() for argument in arguments[1:]):
-            draw_examples(Path(examples))
-            arguments.append(examples)
-        atheris.Setup(arguments, compare, custom_mutator=mutate)
-        atheris.Fuzz()
-
-
 def _outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
     try:
         return render(data, _RECIPE, _LIMITS, sandboxed=sandboxed)
@@ -85,4 +70,4 @@ def _save(picture: Image.Image, path: Path, way: dict[str, object], sampling: st
 
 
 if __name__ == "__main__":
-    main()
+    fuzz(compare, draw_examples)

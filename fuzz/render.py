@@ -9,14 +9,11 @@ Without a folder of examples it starts from small pictures that it draws itself.
 options are taken; what it finds is left beside as crash-, timeout- or oom-files.
 """
 
-import random
-import sys
-import tempfile
-import warnings
 from io import BytesIO
 from pathlib import Path
 
 import atheris
+from campaign import fuzz
 
 with atheris.instrument_imports(include=["imagemill", "PIL"]):
     from PIL import Image
@@ -42,28 +39,6 @@ def render_once(data: bytes) -> None:
         return
 
 
-def mutate(data: bytes, max_size: int, seed: int) -> bytes:
-    """Change a file as files are damaged: mostly near its head, in runs, or by moving parts."""
-    chance = random.Random(seed)  # noqa: S311 - not for secrets
-    if chance.random() < 0.5:  # noqa: PLR2004 - half of the time
-        return bytes(atheris.Mutate(data, max_size))
-    damaged = bytearray(data or b"\0")
-    at = int(len(damaged) * chance.random() ** 3)
-    length = chance.randrange(1, 65)
-    match chance.randrange(4):
-        case 0:
-            damaged[at : at + 4] = chance.choice(
-                (b"\xff" * 4, bytes(4), b"\0\0\1\0", b"\x7f\xff" * 2)
-            )
-        case 1:
-            del damaged[at : at + length]
-        case 2:
-            damaged[at:at] = damaged[:length]
-        case _:
-            damaged[at] = chance.randrange(256)
-    return bytes(damaged[:max_size])
-
-
 def draw_examples(folder: Path) -> None:
     """Write a small picture of every format, still and moving."""
     frames = [
@@ -77,17 +52,5 @@ def draw_examples(folder: Path) -> None:
             (folder / f"{to.lower()}-{count}").write_bytes(file.getvalue())
 
 
-def main() -> None:
-    """Start libFuzzer with the command's options."""
-    warnings.simplefilter("ignore")
-    with tempfile.TemporaryDirectory() as examples:
-        arguments = list(sys.argv)
-        if not any(Path(argument).is_dir() for argument in arguments[1:]):
-            draw_examples(Path(examples))
-            arguments.append(examples)
-        atheris.Setup(arguments, render_once, custom_mutator=mutate)
-        atheris.Fuzz()
-
-
 if __name__ == "__main__":
-    main()
+    fuzz(render_once, draw_examples)

@@ -6,13 +6,18 @@ from imagemill.recipe import Recipe
 from imagemill.workflows.workshop import Workshop
 
 
-def fake_workshop(originals: FakeOriginals) -> Workshop:
-    """Return a workshop with these originals and nothing made yet; four tries, 20 px."""
+def fake_workshop(
+    originals: FakeOriginals | None = None,
+    records: FakeRecords | None = None,
+    renditions: FakeRenditions | None = None,
+    recipe: str = "20",
+) -> Workshop:
+    """Return a workshop with these stores, empty ones where none is given; four tries, 20 px."""
     return Workshop(
-        records=FakeRecords(),
-        originals=originals,
-        renditions=FakeRenditions(),
-        recipe=Recipe.parse("20"),
+        records=FakeRecords() if records is None else records,
+        originals=FakeOriginals() if originals is None else originals,
+        renditions=FakeRenditions() if renditions is None else renditions,
+        recipe=Recipe.parse(recipe),
         limits=DEFAULT_LIMITS,
         clock=StoppedClock(),
         max_attempts=4,

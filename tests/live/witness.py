@@ -92,7 +92,7 @@ def follow(answer: dict[str, Any]) -> int:
 def main(function: str) -> None:
     """Run the function on every event."""
     witness = Witness()
-    session = desk._lean_session()  # noqa: SLF001  # where all of the API's clients come from
+    session = desk.api_session()
     session.register("provide-client-params.*.*", witness.asked)  # type: ignore[arg-type]  # it takes what it needs
     session.register("after-call.*.*", witness.answered)  # type: ignore[arg-type]  # ditto
     for kind in ("S3", "DynamoDB", "Events"):  # the resizer's

@@ -67,10 +67,11 @@ def api_desk() -> ApiDesk:
 
 
 @cache
-def _lean_session() -> "Session":
+def api_session() -> "Session":
+    """Return the session that all clients of ApiImageUploadFunction come from."""
     return lean_session()
 
 
 def _lean_client(service: str) -> Any:  # noqa: ANN401  # the client of whatever service is asked for
     """Return one of the function's clients, which are quicker to make than boto3's."""
-    return _lean_session().create_client(service, config=_LEAN_CONFIG)
+    return api_session().create_client(service, config=_LEAN_CONFIG)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.events import created, removed
 from fakes.pictures import jpeg
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.errors import Crashed, StoreUnavailable
-from imagemill.imaging import DEFAULT_LIMITS, Rendered
-from imagemill.recipe import Recipe
+from imagemill.imaging import Rendered
 from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.workshop import Outcome
 
 if TYPE_CHECKING:
     from imagemill.catalog.record import ImageRecord
@@ -27,16 +27,8 @@ class Audience:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.shop = Workshop(
-            records=self.records,
-            originals=self.originals,
-            renditions=self.renditions,
-            recipe=Recipe.parse("20"),
-            limits=DEFAULT_LIMITS,
-            clock=StoppedClock(),
-            max_attempts=4,
-            announce=self.heard.append,
-        )
+        shop = fake_workshop(self.originals, self.records, self.renditions)
+        self.shop = replace(shop, announce=self.heard.append)
 
     def put(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
         return self.originals.add(event, data)

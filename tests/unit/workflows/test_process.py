@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 from fakes.events import created, removed
 from fakes.pictures import jpeg, png
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
 from PIL import Image
 
 from imagemill.catalog.event import Change, ObjectEvent
@@ -14,7 +15,7 @@ from imagemill.errors import StoreUnavailable, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Rendered
 from imagemill.recipe import Recipe
 from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.workshop import Outcome
 
 
 class Bench:
@@ -24,15 +25,7 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.shop = Workshop(
-            records=self.records,
-            originals=self.originals,
-            renditions=self.renditions,
-            recipe=Recipe.parse(recipe),
-            limits=DEFAULT_LIMITS,
-            clock=StoppedClock(),
-            max_attempts=4,
-        )
+        self.shop = fake_workshop(self.originals, self.records, self.renditions, recipe)
 
     def put(self, event: ObjectEvent, data: bytes) -> Outcome:
         return attend(self.originals.add(event, data), self.shop)

@@ -3,13 +3,14 @@ from dataclasses import replace
 import pytest
 from fakes.events import created, removed
 from fakes.pictures import jpeg
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.reconciliation import Concern, Listed, Reconciliation
 from imagemill.catalog.record import ImageRecord, pending
 from imagemill.errors import Crashed, TransientFault
-from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
+from imagemill.imaging import Limits, Rendered
 from imagemill.recipe import Recipe
 from imagemill.workflows.attend import attend
 from imagemill.workflows.workshop import Outcome, Workshop
@@ -26,15 +27,7 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.shop = Workshop(
-            self.records,
-            self.originals,
-            self.renditions,
-            Recipe.parse("20"),
-            DEFAULT_LIMITS,
-            StoppedClock(),
-            max_attempts=4,
-        )
+        self.shop = fake_workshop(self.originals, self.records, self.renditions)
         self.put(created(sequencer="05"))
         self.forget_calls()
 

@@ -8,25 +8,17 @@ from functools import partial
 import pytest
 from fakes import jpegs
 from fakes.events import created
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals, StoppedClock
+from fakes.workshop import fake_workshop
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.errors import TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, render
-from imagemill.recipe import DEFAULT_RECIPE, Recipe
+from imagemill.recipe import Recipe
 from imagemill.workflows.room import Budget, Room, granted_s, share_out
-from imagemill.workflows.workshop import Workshop
 
 MIB = 1 << 20
-SHOP = Workshop(
-    records=FakeRecords(),
-    originals=FakeOriginals(),
-    renditions=FakeRenditions(),
-    recipe=DEFAULT_RECIPE,
-    limits=DEFAULT_LIMITS,
-    clock=StoppedClock(),
-    max_attempts=4,
-)
+SHOP = fake_workshop()
 SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
 
 
