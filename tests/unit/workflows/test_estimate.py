@@ -3,10 +3,12 @@ from dataclasses import replace
 import pytest
 from fakes.cloud import ready_record
 
+from imagemill.catalog.billed import Batch, tempo
 from imagemill.catalog.pace import Pace, assumed
 from imagemill.catalog.prices import lambda_dollars
 from imagemill.catalog.reconciliation import EVERYTHING
 from imagemill.catalog.record import Original
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.workflows.estimate import LOOK_MS, Terms, narrowest, plan
 from imagemill.workflows.survey import Due, Survey, Wanted, Why
 
@@ -72,6 +74,13 @@ def test_the_listing_is_as_narrow_as_it_can_be(keys: list[str], prefix: str) -> 
 
 def test_a_pace_nobody_measured_is_assumed() -> None:
     assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
+
+
+@pytest.mark.parametrize("megapixels", [0.5, 12, 50])
+def test_what_is_assumed_is_a_jpeg_alone_in_the_memory_by_default(megapixels: float) -> None:
+    alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
+
+    assert assumed().at(megapixels) == pytest.approx(tempo().ms(alone))
 
 
 def test_a_pace_is_a_line_through_what_was_measured() -> None:
