@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from imagemill.errors import ConfigurationInvalid
+from imagemill.stores.lean.keys import Keyring, keyring
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
@@ -18,25 +18,14 @@ SAFE_IN_PATHS = "/-_.~"
 class Signer:
     """Signs requests to one service in one region, with the keys of a function's role."""
 
-    key_id: str
-    secret: str
-    token: str
+    keys: Keyring
     region: str
     service: str
 
     @classmethod
     def read(cls, environ: Mapping[str, str], service: str) -> "Signer":
-        """Take the keys that Lambda gives a function; raises ConfigurationInvalid without them."""
-        try:
-            return cls(
-                key_id=environ["AWS_ACCESS_KEY_ID"],
-                secret=environ["AWS_SECRET_ACCESS_KEY"],
-                token=environ.get("AWS_SESSION_TOKEN", ""),
-                region=region_of(environ),
-                service=service,
-            )
-        except KeyError as absent:
-            raise ConfigurationInvalid(f"expected {absent.args[0]} to be set") from absent
+        """Sign with the keys that Lambda gives a function; raises ConfigurationInvalid without."""
+        return cls(keyring(environ), region_of(environ), service)
 
     def signed(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes, moment: str
@@ -44,14 +33,15 @@ class Signer:
         """Return headers with those that prove who asks.
 
         `address` is the path, encoded, with at most one parameter; `headers` names the host, in
-        lower case like the others; `moment` is UTC as 20261122T101112Z.
+        lower case like the others; `moment` is UTC as 20261122T101112Z. Raises NoKeys.
         """
+        keys = self.keys()
         digest = sha256(body).hexdigest()
         whole = {**headers, "x-amz-date": moment}
         if self.service == "s3":
             whole["x-amz-content-sha256"] = digest
-        if self.token:
-            whole["x-amz-security-token"] = self.token
+        if keys.token:
+            whole["x-amz-security-token"] = keys.token
         names = sorted(whole.keys() - _UNSIGNED)
         lines = [f"{name}:{' '.join(whole[name].split())}" for name in names]
         path, _, query = address.partition("?")
@@ -59,18 +49,12 @@ class Signer:
         asked = "\n".join((method, path, query, *lines, "", signed_names, digest))
         scope = f"{moment[:8]}/{self.region}/{self.service}/aws4_request"
         to_sign = "\n".join((_ALGORITHM, moment, scope, sha256(asked.encode()).hexdigest()))
-        proof = hmac.digest(self._key(scope), to_sign.encode(), "sha256").hex()
+        proof = hmac.digest(_key(keys.secret, scope), to_sign.encode(), "sha256").hex()
         whole["authorization"] = (
-            f"{_ALGORITHM} Credential={self.key_id}/{scope}, "
+            f"{_ALGORITHM} Credential={keys.key_id}/{scope}, "
             f"SignedHeaders={signed_names}, Signature={proof}"
         )
         return whole
-
-    def _key(self, scope: str) -> bytes:
-        key = f"AWS4{self.secret}".encode()
-        for part in scope.split("/"):
-            key = hmac.digest(key, part.encode(), "sha256")
-        return key
 
 
 def region_of(environ: Mapping[str, str]) -> str:
@@ -86,3 +70,10 @@ def in_path(key: str) -> str:
 def in_query(text: str) -> str:
     """Return the value of a parameter as it stands in an address."""
     return quote(text, safe="-_.~")
+
+
+def _key(secret: str, scope: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key

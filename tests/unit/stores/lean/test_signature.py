@@ -11,6 +11,7 @@ from botocore.session import Session
 
 from imagemill.errors import ConfigurationInvalid
 from imagemill.stores.lean.endpoint import Endpoint
+from imagemill.stores.lean.keys import Keys
 from imagemill.stores.lean.signature import Signer, in_path, in_query
 
 KEYS = [
@@ -45,7 +46,7 @@ def signed_by_botocore(
 
 
 def signer(service: str) -> Signer:
-    return Signer("key", "secret", "token", "eu-west-1", service)
+    return Signer(lambda: Keys("key", "secret", "token"), "eu-west-1", service)
 
 
 @pytest.mark.parametrize("version", ["", "3/L4kqtJ+lcp=XRu"])
