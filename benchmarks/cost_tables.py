@@ -11,10 +11,13 @@ from benchmarks.page import figure, table
 from imagemill.catalog import prices
 from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
 from imagemill.catalog.peers import PEERS
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.workflows.cost import Line, Load, statement, total
 
 MILLION = Load(images=1_000_000, megapixels=12)
 _BASELINE = Path(__file__).parent / "baseline.json"
+_MEMORY_SIZES_MB = (512, 1_024, 1_769, 3_538)
+"""Of which the price of SnapStart is told, besides the default."""
 
 
 def _prices() -> str:
@@ -126,6 +129,27 @@ def _peers() -> str:
     return table(["peer", "a million renditions, dollars", "what for", "source"], rows)
 
 
+def _snapstart() -> str:
+    rows = [
+        [
+            f"{memory_mb:,}" + (", the default" if memory_mb == DEFAULT_MEMORY_MB else ""),
+            figure(prices.snapshot_dollars(memory_mb)),
+            figure(1000 * prices.restore_dollars(memory_mb)),
+        ]
+        for memory_mb in sorted({DEFAULT_MEMORY_MB, *_MEMORY_SIZES_MB})
+    ]
+    head = ["memory, MB", "kept for a month, dollars", "a thousand starts from it, dollars"]
+    seconds = [
+        prices.SNAPSHOT_RESTORED.each / prices.LAMBDA_GB_SECONDS[machine].each
+        for machine in ("arm64", "x86_64")
+    ]
+    told = (
+        "Whatever the memory, a start from a snapshot costs as much as "
+        f"{seconds[0]:.1f} s of the function at work ({seconds[1]:.1f} s on x86_64)."
+    )
+    return f"{table(head, rows)}\n\n{told}"
+
+
 def _modelled(point: Point) -> float:
     found = tempo()
     work = found.work[point.format].at(point.megapixels)
@@ -150,4 +174,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "sample": _sample,
     "others": _others,
     "peers": _peers,
+    "snapstart": _snapstart,
 }

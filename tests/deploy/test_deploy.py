@@ -31,6 +31,34 @@ def test_two_builds_are_the_same_to_the_last_bit(account: Account) -> None:
 
     assert len(hashes(first)) == 2
     assert hashes(first) == hashes(second)
+    templates = {(account.folder / name / "template.yaml").read_text() for name in "pq"}
+    assert len(templates) == 1
+
+
+def test_with_snapstart_an_update_reaches_the_version_that_takes_events(
+    account: Account, template: Path
+) -> None:
+    account.deploy("snap", template, SnapStart="true", Recipe="first=40")
+    stack = account.stack("snap")
+    stack.put("one.jpg", jpeg(400, 300))
+    assert set(stack.settled("one.jpg").renditions) == {"first"}
+
+    account.deploy("snap", template, SnapStart="true", Recipe="second=20")
+
+    stack.put("two.jpg", jpeg(400, 300))
+    assert set(stack.settled("two.jpg").renditions) == {"second"}
+
+
+def test_what_make_did_not_build_is_not_deployed_with_snapstart(
+    account: Account, installed: Stack
+) -> None:
+    assert installed
+    unstamped = account.built(ROOT / "template.yaml", "unstamped.json")
+
+    with pytest.raises(DeployFailed, match=r"Build.*SnapStart.*true"):
+        account.deploy("mill", unstamped, SnapStart="true")
+
+    assert account.status("mill") in {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 def test_the_released_version_is_updated_with_its_pictures(

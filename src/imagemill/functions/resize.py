@@ -1,10 +1,12 @@
 """ResizeImageFunction: takes batches of S3 events from the queue."""
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
+from imagemill.functions.snapshot import expect_snapshot
 from imagemill.wiring.functions import event_bus, memory_budget, resize_workshop
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room
@@ -28,3 +30,6 @@ def _delivery(message: dict[str, Any], now_ms: int) -> Delivery:
     sent_ms = int(attributes.get("SentTimestamp", now_ms))
     attempt = int(attributes["ApproximateReceiveCount"])
     return Delivery(message["messageId"], message["body"], attempt, max(0, now_ms - sent_ms))
+
+
+expect_snapshot(os.environ)

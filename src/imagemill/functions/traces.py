@@ -19,10 +19,9 @@ _HEADER = b'{"format":"json","version":1}\n'
 def subsegments(environ: Mapping[str, str]) -> Subsegment:
     """Return what makes a subsegment while it is entered, in whatever thread.
 
-    The invocation is read from the environment each time, as Lambda changes it. Nothing is told
-    of one that X-Ray does not sample.
+    Invocation and daemon are read from the environment each time, as Lambda changes it. Nothing is
+    told of one that X-Ray does not sample.
     """
-    daemon = environ.get("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000")
 
     @contextmanager
     def subsegment(name: str) -> Iterator[None]:
@@ -33,6 +32,7 @@ def subsegments(environ: Mapping[str, str]) -> Subsegment:
             is_fault = False
         finally:
             if trace.get("Sampled") == "1":
+                daemon = environ.get("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000")
                 _tell(daemon, _document(name, trace, began_s, is_fault=is_fault))
 
     return subsegment

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from functools import cache
 from io import BytesIO
+from typing import get_args
 
 from PIL import Image
 
@@ -23,6 +24,13 @@ def warm_up(data: bytes, recipe: Recipe) -> None:
     """Make this process ready for pictures of the kind of `data`; nothing is decoded of it."""
     with suppress(ImageRejected):
         _warm_up(sniff(data), recipe)
+
+
+def warm_up_all(recipe: Recipe) -> None:
+    """Make this process ready for pictures of every kind that it can decode."""
+    for kind in get_args(Kind):
+        with suppress(ImageRejected):
+            _warm_up(kind, recipe)
 
 
 @cache

@@ -36,20 +36,20 @@ def load_template(path: Path) -> Template:
 def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
     """Return the template as JSON, the functions' code taken from a bucket as `sam package` does.
 
-    `code` is {Bucket, Key}. `numbers` are the values of number parameters that stand inside a
-    function's event source, where the embedded AWS would leave them as text. Alarms that compute
-    are left out, and out of the dashboard: it knows only those of one metric.
+    `code` is {Bucket, Key}; by its key SnapStart knows it. `numbers` are the values of number
+    parameters that stand inside an event source, where the embedded AWS would leave them as text.
+    Alarms that compute are left out, and out of the dashboard: it knows only those of one metric.
     """
     template = json.loads(_without_computing_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")
+    template["Mappings"]["Build"]["SnapStart"]["true"] = code["Key"]
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
             template["Resources"] |= gateway_responses(name, resource)
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
-            resource["Properties"]["Events"] = _with_numbers(
-                resource["Properties"]["Events"], numbers
-            )
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            resource["Properties"] = _with_numbers(resource["Properties"], numbers)
     return json.dumps(template)
 
 

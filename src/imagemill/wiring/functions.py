@@ -7,9 +7,11 @@ from typing import Any
 from imagemill.config import ResizeSettings
 from imagemill.imaging import Limits, render
 from imagemill.imaging.fastjpeg import prepare
+from imagemill.imaging.warmth import warm_up_all
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.eventbridge import EventBus, NoBus
 from imagemill.stores.lean.clients import S3, DynamoDB, Events
+from imagemill.stores.lean.connection import tls_context
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.workflows.clock import SystemClock
 from imagemill.workflows.room import Budget, share_out
@@ -56,6 +58,14 @@ def event_bus() -> EventBus | NoBus:
         return NoBus()
     events: Any = Events(os.environ)
     return EventBus(events, settings.event_bus, settings.places)
+
+
+def load_ahead() -> None:
+    """Make and load whatever the first pictures would, and ask nobody for anything."""
+    warm_up_all(resize_workshop().recipe)
+    memory_budget()
+    event_bus()
+    tls_context()
 
 
 def is_traced() -> bool:

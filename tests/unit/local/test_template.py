@@ -58,8 +58,8 @@ def test_numbers_inside_an_event_source_are_numbers() -> None:
 
     fitted = json.loads(fit_to_emulator(template, CODE, {"MaxConcurrency": 3}))
 
-    events = fitted["Resources"]["ResizeImageFunction"]["Properties"]["Events"]
-    assert events["Uploads"]["Properties"]["ScalingConfig"] == {"MaximumConcurrency": 3}
+    uploads = fitted["Resources"]["ResizeImageFunctionUploads"]["Properties"]
+    assert uploads["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
 def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() -> None:
@@ -75,11 +75,12 @@ def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() ->
 
 
 def test_a_batch_of_pictures_that_all_hang_ends_before_the_function_does() -> None:
-    resize = load_template(template_path())["Resources"]["ResizeImageFunction"]["Properties"]
+    resources = load_template(template_path())["Resources"]
 
-    batch = resize["Events"]["Uploads"]["Properties"]["BatchSize"]
+    batch = resources["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
 
-    assert batch * MOST_S + MARGIN_S < resize["Timeout"]
+    granted_s = resources["ResizeImageFunction"]["Properties"]["Timeout"]
+    assert batch * MOST_S + MARGIN_S < granted_s
 
 
 def test_one_delivery_is_left_after_the_last_try() -> None:
@@ -151,7 +152,7 @@ def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> No
 
 def test_no_more_workers_than_agreed_run_up_a_bill() -> None:
     resources = load_template(template_path())["Resources"]
-    uploads = resources["ResizeImageFunction"]["Properties"]["Events"]["Uploads"]["Properties"]
+    uploads = resources["ResizeImageFunctionUploads"]["Properties"]
 
     assert uploads["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaxConcurrency"}}
 

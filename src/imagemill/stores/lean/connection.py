@@ -87,7 +87,7 @@ class Line:
     def _connect(self) -> http.client.HTTPConnection:
         connection = (
             http.client.HTTPSConnection(
-                self._endpoint.host, timeout=_CONNECT_S, context=_tls_context()
+                self._endpoint.host, timeout=_CONNECT_S, context=tls_context()
             )
             if self._endpoint.is_tls
             else http.client.HTTPConnection(self._endpoint.host, timeout=_CONNECT_S)
@@ -120,6 +120,6 @@ def _has_news(connection: http.client.HTTPConnection) -> bool:
 
 
 @cache
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """Return what certificates are checked by; loading them takes long, so it is done once."""
     return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)

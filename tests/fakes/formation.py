@@ -1,0 +1,102 @@
+"""CloudFormation, as far as a template's own means go: its conditions, parameters and maps."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+Json = Any
+NOTHING = {"Ref": "AWS::NoValue"}
+_NAMED = re.compile(r"\$\{(\w+)\}")
+
+
+def transformed(template: dict[str, Any]) -> dict[str, Any]:
+    """Return what SAM makes of a template: globals and functions are one by then."""
+    copied = json.loads(json.dumps(template))
+    copied["Globals"]["Function"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
+    session = boto3.Session(region_name="us-east-1")
+    made: dict[str, Any] = Translator({}, Parser(), boto_session=session).translate(copied, {})
+    return made
+
+
+def named(text: str) -> list[str]:
+    """Return what a text of Fn::Sub names, as it stands there."""
+    return _NAMED.findall(text)
+
+
+class Formation:
+    """A template with values for its parameters; what it cannot know keeps its name."""
+
+    def __init__(self, template: dict[str, Any], parameters: dict[str, str]) -> None:
+        self._template = template
+        self._parameters = parameters
+        self._means: dict[str, Callable[[Json], Json]] = {
+            "Fn::If": lambda it: self.of(it[1] if self.holds(it[0]) else it[2]),
+            "Fn::Equals": lambda it: str(self.of(it[0])) == str(self.of(it[1])),
+            "Fn::Not": lambda it: not self.of(it[0]),
+            "Fn::Or": lambda it: any(self.of(one) for one in it),
+            "Fn::FindInMap": self._found,
+            "Fn::Sub": self._text,
+            "Condition": self.holds,
+            "Ref": lambda it: self._parameters.get(it, {"Ref": it}),
+        }
+
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Return the resources that there are, by their logical ids."""
+        return {
+            name: {part: self.of(one[part]) for part in one if part != "Condition"}
+            for name, one in self._template["Resources"].items()
+            if "Condition" not in one or self.holds(one["Condition"])
+        }
+
+    def holds(self, condition: str) -> bool:
+        """Whether a condition does."""
+        return bool(self.of(self._template["Conditions"][condition]))
+
+    def of(self, value: Json) -> Json:
+        """Return what a part of the template comes to."""
+        if isinstance(value, list):
+            return [one for one in map(self.of, value) if one != NOTHING]
+        if not isinstance(value, dict):
+            return value
+        [mean, *_] = [*value, ""]
+        if len(value) == 1 and mean in self._means and not isinstance(value[mean], dict):
+            return self._means[mean](value[mean])
+        made = {name: self.of(one) for name, one in value.items()}
+        return {name: one for name, one in made.items() if one != NOTHING}
+
+    def _found(self, keys: list[Json]) -> Json:
+        found = self._template["Mappings"]
+        for key in keys:
+            found = found[self.of(key)]
+        return found
+
+    def _text(self, it: Json) -> str:
+        text, bound = it if isinstance(it, list) else (it, {})
+        known = self._parameters | {name: self.of(one) for name, one in bound.items()}
+        return _NAMED.sub(lambda found: str(known.get(found[1], found[0])), text)
+
+
+def parameters_of(template: dict[str, Any], value: Json) -> Iterator[str]:
+    """Yield every parameter that may change what a part of the template comes to."""
+    if isinstance(value, str):
+        yield from (name for name in named(value) if name in template["Parameters"])
+    elif isinstance(value, list):
+        for one in value:
+            yield from parameters_of(template, one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from _parameters_of_member(template, name, one)
+
+
+def _parameters_of_member(template: dict[str, Any], name: str, value: Json) -> Iterator[str]:
+    if name == "Ref" and value in template["Parameters"]:
+        yield value
+    condition = value[0] if name == "Fn::If" else value if name == "Condition" else None
+    if isinstance(condition, str):
+        yield from parameters_of(template, template["Conditions"][condition])
+    yield from parameters_of(template, value)
