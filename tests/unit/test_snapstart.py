@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from fakes.formation import NOTHING, Formation, named, parameters_of, transformed
 
 from imagemill.local.template import load_template, template_path
@@ -96,6 +97,17 @@ def test_a_change_of_any_parameter_that_the_function_takes_makes_another_version
 
     assert {"Recipe", "MaxBytes", "MemorySize", "Tracing", "Watch"} < taken
     assert set(named(TEXT)) - BINDINGS.keys() == taken
+
+
+def test_cloudformation_replaces_a_version_of_another_description_and_moves_the_events() -> None:
+    version, mapping = (
+        PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", f"AWS::Lambda::{kind}").schema
+        for kind in ("Version", "EventSourceMapping")
+    )
+
+    assert "/properties/Description" in version["createOnlyProperties"]
+    assert version["properties"]["Description"]["maxLength"] == LONGEST_DESCRIPTION
+    assert "/properties/FunctionName" not in mapping["createOnlyProperties"]
 
 
 def test_a_change_of_the_build_makes_another_version() -> None:
