@@ -18,10 +18,12 @@ from imagemill.imaging.probing import Probed
 from imagemill.imaging.scale import Layer, make_layer
 
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
-_LUMA = (3, 4)
-"""Of what a library is asked for, which can only halve: 1.5 px for each that is drawn."""
+_LUMA = (4, 5)
+"""Of what a library is asked for, which can only halve: 1.6 px for each that is drawn."""
+_LUMA_OF_MEANS, _BLOCK = (4, 3), 8
+"""The same, 2.7 px, where they would be no more than the means of blocks, which blur."""
 _CHROMA, _THINNED_CHROMA = (3, 4), (1, 4)
-"""As fine as the luma; or as coarse as JPEG makes it in the end, half of what is drawn each way."""
+"""Nearly as fine as the luma; or as coarse as JPEG makes it in the end, half of what is drawn each way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def _planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[Plan
     needed = size_to_decode(probed.facts, plans)
     is_thinned = all(plan.format == "jpeg" for plan in plans)
     chroma = _part(needed, *(_THINNED_CHROMA if is_thinned else _CHROMA))
-    with decode_planes(data, _stored(probed.facts), _part(needed, *_LUMA), chroma) as planes:
+    stored = _stored(probed.facts)
+    with decode_planes(data, stored, _fine_enough(needed, stored), chroma) as planes:
         if planes.mode != probed.picture.mode:
             raise Refused("unsupported")
         yield planes
@@ -79,6 +82,13 @@ def _planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[Plan
 def _stored(facts: Facts) -> Size:
     shown = Size(facts.width, facts.height)
     return shown.swapped if facts.is_sideways else shown
+
+
+def _fine_enough(needed: Size, stored: Size) -> Size:
+    """Return the luma to ask for: more, where the least would be satisfied by the means of blocks."""
+    least = _part(needed, *_LUMA)
+    is_of_means = least.width * _BLOCK <= stored.width and least.height * _BLOCK <= stored.height
+    return _part(needed, *_LUMA_OF_MEANS) if is_of_means else least
 
 
 def _part(size: Size, numerator: int, denominator: int) -> Size:
