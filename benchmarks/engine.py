@@ -7,16 +7,26 @@ from statistics import mean
 
 from PIL import Image, ImageOps
 
+from benchmarks import losses
 from benchmarks.contender import Contender, Worker
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import ours, peers
-from benchmarks.pictures import BASELINE, PROGRESSIVE, SMALLER, Picture, gather, in_sizes
+from benchmarks.pictures import (
+    BASELINE,
+    LARGER,
+    PROGRESSIVE,
+    SMALLER,
+    Picture,
+    gather,
+    in_sizes,
+)
 from benchmarks.plot import bars
 from benchmarks.quality import make_reference, scores, to_srgb
 from benchmarks.rounds import Timings, race
 from benchmarks.short import PAIRS, TITLE, ratio
 
 _SIDE = 500
+_JPEGS = (BASELINE, SMALLER, LARGER, PROGRESSIVE)
 _ORIENTATION = 0x0112
 _HOW = """\
 Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is a process
@@ -48,7 +58,13 @@ class _Race:
         return [each.path.name for each in self.pictures if each.group == group]
 
     def groups(self) -> list[str]:
-        order = [BASELINE, SMALLER, PROGRESSIVE, *sorted({each.group for each in self.pictures})]
+        order = [
+            BASELINE,
+            SMALLER,
+            LARGER,
+            PROGRESSIVE,
+            *sorted({each.group for each in self.pictures}),
+        ]
         return [name for name in dict.fromkeys(order) if self.names(name)]
 
 
@@ -62,6 +78,7 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
     yield _speed(raced, absent, rounds)
     yield _details(raced)
     yield _quality([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
+    yield losses.section([each for each in pictures if each.group in _JPEGS], scratch)
     yield _ourselves(raced, pictures, rounds)
     yield _memory([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
     yield _guarded({name: round(ratio(name), 3) for name in PAIRS})
@@ -166,7 +183,8 @@ def _ourselves(raced: _Race, pictures: Sequence[Picture], rounds: int) -> Sectio
 
 def _memory(tools: Sequence[Contender], pictures: Sequence[Picture], scratch: Path) -> Section:
     files = {f"JPEG {name}": path for name, path in in_sizes(scratch).items()}
-    files |= {each.group: each.path for each in pictures if each.group not in (BASELINE, SMALLER)}
+    sized = (BASELINE, SMALLER, LARGER)
+    files |= {each.group: each.path for each in pictures if each.group not in sized}
     rows = [[tool.name, *(_peak(tool, path) for path in files.values())] for tool in tools]
     return Section("Memory", f"{_MEMORY}\n\n{table(['', *files], rows)}")
 

@@ -8,9 +8,12 @@ from random import Random
 from PIL import Image
 
 BASELINE, SMALLER, PROGRESSIVE = "JPEG", "JPEG below 12 MP", "JPEG progressive"
+LARGER = "JPEG of 24 MP"
 _LEAST_PIXELS = 11_900_000
 _SUFFIXES = frozenset((".jpg", ".jpeg", ".heic"))
+_LARGER_SIDE = 6000
 _COPIES: dict[str, tuple[str, dict[str, object]]] = {
+    LARGER: ("24mp.jpg", {"quality": 90}),
     PROGRESSIVE: ("progressive.jpg", {"quality": 88, "progressive": True}),
     "PNG": ("copy.png", {"compress_level": 6}),
     "WebP": ("copy.webp", {"quality": 80, "method": 2}),
@@ -74,5 +77,15 @@ def _copies(path: Path, scratch: Path) -> Iterator[Picture]:
     with Image.open(path) as picture:
         for group, (name, options) in _COPIES.items():
             copy = scratch / f"{path.stem}.{name}"
-            picture.save(copy, **options)  # type: ignore[arg-type] # Pillow's own
+            copied = _enlarged(picture) if group == LARGER else picture
+            copied.save(copy, **options)  # type: ignore[arg-type] # Pillow's own
             yield Picture(copy, group)
+
+
+def _enlarged(picture: Image.Image) -> Image.Image:
+    """Return a photo as a camera with more pixels would take it, but for the finest detail."""
+    scale = _LARGER_SIDE / max(picture.size)
+    size = (round(picture.width * scale), round(picture.height * scale))
+    larger = picture.resize(size, Image.Resampling.LANCZOS)
+    larger.info = picture.info
+    return larger
