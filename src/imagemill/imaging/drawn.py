@@ -23,7 +23,7 @@ _LUMA = (4, 5)
 _LUMA_OF_MEANS, _BLOCK = (4, 3), 8
 """The same, 2.7 px, where they would be no more than the means of blocks, which blur."""
 _CHROMA, _THINNED_CHROMA = (3, 4), (1, 4)
-"""Nearly as fine as the luma; or as coarse as JPEG makes it in the end, half of what is drawn each way."""
+"""Nearly as fine as the luma; or as coarse as JPEG makes it in the end, half of what is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def _stored(facts: Facts) -> Size:
 
 
 def _fine_enough(needed: Size, stored: Size) -> Size:
-    """Return the luma to ask for: more, where the least would be satisfied by the means of blocks."""
+    """Return the luma to ask for: more, where the means of blocks would satisfy the least."""
     least = _part(needed, *_LUMA)
     is_of_means = least.width * _BLOCK <= stored.width and least.height * _BLOCK <= stored.height
     return _part(needed, *_LUMA_OF_MEANS) if is_of_means else least

@@ -1,6 +1,7 @@
 """Pixels → bytes of a format, without any metadata."""
 
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from io import BytesIO
 
@@ -149,8 +150,16 @@ def _options(to: WebFormat, quality: int) -> Options:
     if to == "webp":
         return {"quality": quality, "method": 2}
     if to == "avif":
-        return {"quality": quality, "speed": 9, "max_threads": 1}
+        return {"quality": quality, "speed": 9, "max_threads": 1, "advanced": _avif_shortcuts()}
     return {}
+
+
+@cache
+def _avif_shortcuts() -> dict[str, str]:
+    """Return what saves libaom a sixth of its time and costs a hundredth of bytes."""
+    from PIL import _avif  # noqa: PLC0415 - only where AVIF is made
+
+    return {"disable-trellis-quant": "1"} if _avif.encoder_codec_available("aom") else {}
 
 
 def _save(pixels: Image.Image, to: WebFormat, options: Options, stamp: Stamp) -> bytes:

@@ -21,7 +21,7 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
     "png": 100,
     "webp": 80,
     "gif": 100,
-    "avif": 60,
+    "avif": 62,
 }
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")

@@ -142,7 +142,7 @@ def test_keep_means_the_family_that_the_web_can_show(
 
 @pytest.mark.parametrize(
     ("recipe", "quality"),
-    [("500", 82), ("500:webp", 80), ("500:avif", 60), ("500:webp:q33", 33)],
+    [("500", 82), ("500:webp", 80), ("500:avif", 62), ("500:webp:q33", 33)],
 )
 def test_quality_is_the_formats_own_unless_asked_for(recipe: str, quality: int) -> None:
     assert plan_for(Facts("jpeg", 1, 10, 10), recipe).quality == quality
