@@ -68,6 +68,7 @@ typedef struct {
   u32 blocks_across, blocks_down;         /* in whole MCUs */
   u32 own_blocks_across, own_blocks_down; /* A.2.2: in a scan of its own */
   u32 kept;                   /* samples made of a block's eight, each way */
+  u32 last;                   /* in zigzag order, the last coefficient that is read for them */
   u8 *samples;
   u32 stride;
   i16 *coefficients;          /* progressive: kept × kept for each block, rows of a block together */

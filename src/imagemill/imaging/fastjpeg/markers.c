@@ -91,6 +91,14 @@ static u32 choose_kept(const Picture *picture, const Component *c, u32 width, u3
   return kept;
 }
 
+/* Of kept × kept coefficients the last in zigzag order. Of two each way the one that changes in both
+ * directions adds nothing that shows where there are half as many samples again as are wanted. */
+static u32 choose_last(const Picture *picture, const Component *c, u64 width, u64 height) {
+  static const u8 last_kept[MAX_KEPT + 1] = {0, 0, 4, 12, 24};
+  int is_plenty = is_enough(picture, c, c->kept, width * 3 / 2, height * 3 / 2);
+  return c->kept == 2 && is_plenty ? 2 : last_kept[c->kept];
+}
+
 static Status allocate_samples(Component *c) {
   c->stride = c->blocks_across * c->kept;
   c->samples = allocate((size_t)c->stride * c->blocks_down * c->kept + PADDING);
@@ -113,6 +121,8 @@ static Status choose_sizes(Picture *picture, const Wanted *wanted) {
     if (i) TRY(choose_chroma(picture, c, most, wanted));
     else c->kept = choose_kept(picture, c, wanted->luma_width, wanted->luma_height);
     if (c->kept > most) return TOO_SMALL;
+    c->last = i ? choose_last(picture, c, wanted->chroma_width, wanted->chroma_height)
+                : choose_last(picture, c, wanted->luma_width, wanted->luma_height);
     if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }

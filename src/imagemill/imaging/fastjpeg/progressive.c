@@ -51,7 +51,7 @@ static Status note_precision(Scan *scan) {
 
 static int is_of_use(const Scan *scan) {
   if (scan->first == 0) return 1;
-  return !scan->high && scan->first <= last_kept(scan->component[0]->kept);
+  return !scan->high && scan->first <= scan->component[0]->last;
 }
 
 static void find_places(u32 kept) {
@@ -218,7 +218,7 @@ static INLINE void transform_blocks(const Picture *picture, const Component *c, 
 
 /* All that was kept must have come to its last bit, read or passed over. */
 static Status check_precision(const Component *c) {
-  for (u32 k = 0; k <= last_kept(c->kept); k++)
+  for (u32 k = 0; k <= c->last; k++)
     if (c->precision[k] != 0) return UNSUPPORTED;
   return OK;
 }

@@ -33,11 +33,11 @@ static INLINE Status read_long(const Table *table, Bits *b, u32 *step, i32 *valu
 
 /* Reads the coefficients up to `last` into their places, in zigzag order, undequantized: F.2.2.2.
  * `*reached` is the last one read or passed over, beyond LAST behind an EOB. */
-static INLINE Status read_low(const Table *table, Bits *b, u32 last, i16 *coefficients,
+static INLINE Status read_low(const Table *table, Bits *b, u32 kept, u32 last, i16 *coefficients,
                               u32 *reached) {
   u32 k = 0;
   while (k < last) {
-    if (last > 4) refill(b); /* four look-ups have bits enough behind a DC difference */
+    if (kept > 2) refill(b); /* four look-ups have bits enough behind a DC difference */
     u32 entry = table->value[peek(b, VALUE_BITS)], step = entry_step(entry);
     i32 value = entry_value(entry);
     if (is_escape(entry)) TRY(read_long(table, b, &step, &value));
@@ -114,7 +114,7 @@ static INLINE Status decode_block(Bits *b, Unit *unit, u32 kept) {
   u32 k = 0;
   TRY(read_difference(unit->dc, b, &difference));
   clear(coefficients, kept);
-  if (kept > 1) TRY(read_low(unit->ac, b, last_kept(kept), coefficients, &k));
+  if (kept > 1) TRY(read_low(unit->ac, b, kept, c->last, coefficients, &k));
   TRY(skip_rest(unit->ac, b, k));
   c->prediction += difference;
   coefficients[0] = (i16)c->prediction;

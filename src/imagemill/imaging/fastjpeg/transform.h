@@ -17,11 +17,6 @@ enum {
   LEVEL = 128,    /* level shift: A.3.1 */
 };
 
-/* In zigzag order, the last coefficient of the kept × kept lowest. */
-static inline u32 last_kept(u32 kept) {
-  return kept == 1 ? 0 : kept == 2 ? 4 : kept == 3 ? 12 : 24;
-}
-
 /* Figure A.6: places in zigzag order, of the low corner, row by row. */
 static const u8 zigzag[MAX_KEPT][MAX_KEPT] = {
     {0, 1, 5, 6}, {2, 4, 7, 13}, {3, 8, 12, 17}, {9, 11, 18, 24}};
