@@ -35,9 +35,9 @@ by [the lines](cost.md#milliseconds) that `imagemill cost` calculates with."""
 _NOT_HERE = """Not measured: this user may not make control groups here."""
 _GRANTED = """\
 Up to one core, half the memory takes twice as long and costs the same, but for what waits: that
-is billed by memory alone. So less memory is cheaper, by some cents of the [$16](cost.md) that a
-million photos cost in all, and slower. Beyond one core more costs more, since a second core helps
-a batch that waits little only so much.
+is billed by memory alone. So less memory is cheaper, by some cents of [what a million photos
+cost](cost.md) in all, and slower. Beyond one core more costs more, since a second core helps a
+batch that waits little only so much.
 
 What a size takes in is another matter. From a picture's header it is estimated what memory it
 will need, and one that needs more than it can have is rejected as `over_budget`. The most

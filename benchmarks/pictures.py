@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 BASELINE, SMALLER, PROGRESSIVE = "JPEG", "JPEG below 12 MP", "JPEG progressive"
 LARGER = "JPEG of 24 MP"
 _LEAST_PIXELS = 11_900_000
 _SUFFIXES = frozenset((".jpg", ".jpeg", ".heic"))
-_LARGER_SIDE = 6000
+_LARGER_SIDE, _GRAIN = 6000, 4
+"""Px, and levels of 255: the fine detail that enlarging leaves without."""
 _COPIES: dict[str, tuple[str, dict[str, object]]] = {
     LARGER: ("24mp.jpg", {"quality": 90}),
     PROGRESSIVE: ("progressive.jpg", {"quality": 88, "progressive": True}),
@@ -83,9 +84,11 @@ def _copies(path: Path, scratch: Path) -> Iterator[Picture]:
 
 
 def _enlarged(picture: Image.Image) -> Image.Image:
-    """Return a photo as a camera with more pixels would take it, but for the finest detail."""
+    """Return a photo as a camera with more pixels would take it: as many bytes for each of them."""
     scale = _LARGER_SIDE / max(picture.size)
     size = (round(picture.width * scale), round(picture.height * scale))
-    larger = picture.resize(size, Image.Resampling.LANCZOS)
-    larger.info = picture.info
-    return larger
+    larger = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    grain = Image.effect_noise(size, _GRAIN).convert("RGB")
+    grained = ImageChops.add(larger, grain, 1, -128)
+    grained.info = picture.info
+    return grained
