@@ -22,13 +22,20 @@ what the decoder of our own drew, `libraries` the same pictures without it. A da
 them all to the libraries."""
 
 
+_COLUMNS = {
+    ("baseline", True): "baseline, sandboxed",
+    ("baseline", False): "baseline, libraries",
+    ("progressive", True): "progressive, sandboxed",
+    ("progressive", False): "progressive, libraries",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A PNG that was made, and the reference beside it."""
+    """A PNG that was made, and the reference beside it; `column` is a key of `_COLUMNS`."""
 
     side: int
-    kind: str
-    is_sandboxed: bool
+    column: tuple[str, bool]
     reference: Path
     path: Path
 
@@ -36,20 +43,16 @@ class _Made:
 def section(pictures: Sequence[Picture], scratch: Path) -> Section:
     """Return the table of what is lost at each size."""
     made = [one for each in pictures for side in _SIDES for one in _draw(each, side, scratch)]
-    scored = dict(zip(made, scores([(one.reference, one.path) for one in made]), strict=True))
-    columns = [(kind, sandboxed) for kind in ("baseline", "progressive") for sandboxed in (1, 0)]
+    scored = zip(made, scores([(one.reference, one.path) for one in made]), strict=True)
+    cells: dict[tuple[int, tuple[str, bool]], list[tuple[float, float]]] = {}
+    for one, score in scored:
+        cells.setdefault((one.side, one.column), []).append((score, _signal_to_noise(one)))
     rows = [
-        [
-            f"{side} px",
-            *(
-                _least([one for one in made if _is(one, side, kind, sandboxed)], scored)
-                for kind, sandboxed in columns
-            ),
-        ]
+        [f"{side} px", *(_least(cells.get((side, column), [])) for column in _COLUMNS)]
         for side in _SIDES
     ]
-    names = [f"{kind}, {('libraries', 'sandboxed')[at]}" for kind, at in columns]
-    return Section("The least at other sizes", f"{_TEXT}\n\n{table(['', *names], rows)}")
+    text = f"{_TEXT}\n\n{table(['', *_COLUMNS.values()], rows)}"
+    return Section("The least at other sizes", text)
 
 
 def _draw(picture: Picture, side: int, scratch: Path) -> list[_Made]:
@@ -67,20 +70,17 @@ def _draw(picture: Picture, side: int, scratch: Path) -> list[_Made]:
     for rendered, at in ((ours, True), (render(data, recipe, sandboxed=False), False)):
         path = scratch / f"{name}.{at}.png"
         path.write_bytes(rendered.renditions[0].data)
-        found.append(_Made(side, kind, at, reference, path))
+        found.append(_Made(side, (kind, at), reference, path))
     same = Image.open(reference).size == Image.open(found[0].path).size
     return found if same else []
 
 
-def _is(one: _Made, side: int, kind: str, sandboxed: int) -> bool:
-    return (one.side, one.kind, one.is_sandboxed) == (side, kind, bool(sandboxed))
-
-
-def _least(made: Sequence[_Made], scored: dict[_Made, float]) -> str:
-    if not made:
+def _least(measured: Sequence[tuple[float, float]]) -> str:
+    """Return the least score and the least PSNR, dB; a dash for nothing."""
+    if not measured:
         return "–"
-    ratio = min(_signal_to_noise(one) for one in made)
-    return f"{figure(min(scored[one] for one in made), 1)}, {figure(ratio, 1)} dB"
+    score, ratio = map(min, zip(*measured, strict=True))
+    return f"{figure(score, 1)}, {figure(ratio, 1)} dB"
 
 
 def _signal_to_noise(one: _Made) -> float:

@@ -50,6 +50,8 @@ def make_conversion(profile: bytes | None, mode: str) -> Conversion:
     mode = resampled_mode(mode)
     if not profile:
         return Conversion(_lab_transform() if mode == "LAB" else None)
+    if len(profile) > _MAX_PROFILE_BYTES:
+        return Conversion(warning="profile_ignored")
     try:
         return _by_profile(profile, mode)
     except _UNUSABLE:
@@ -65,8 +67,6 @@ def profile_of(embedded: bytes | None, codes: tuple[int, int] | None) -> bytes |
 @lru_cache(maxsize=4)
 def _by_profile(profile: bytes, mode: str) -> Conversion:
     """Return the conversion, made once for pictures of one camera that come one after another."""
-    if len(profile) > _MAX_PROFILE_BYTES:
-        return Conversion(warning="profile_ignored")
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
     if mode == "RGB" and _changes_nothing(_transform(source, mode, _TRIAL)):
         return Conversion()
