@@ -13,6 +13,8 @@ MAX_KEY_BYTES = 1024
 MAX_FILENAME_BYTES = 255
 _MAX_SUFFIX_BYTES = 16
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
+_PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+"""Names of presets; see `recipe`."""
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -37,6 +39,17 @@ def rendition_key(preset: str, key: str) -> str:
     if len(plain.encode()) <= MAX_KEY_BYTES:
         return plain
     return f"~{preset}/{image_id(key)}"
+
+
+def is_rendition_of(rendition: str, key: str) -> bool:
+    """Return True if a key of the processed bucket can be a rendition of this original.
+
+    Decided from the two keys alone: `{preset}/{key}` or `~{preset}/{id}`, by any preset.
+    """
+    preset, _, rest = rendition.partition("/")
+    if preset.startswith("~"):
+        return _PRESET.fullmatch(preset[1:]) is not None and rest == image_id(key)
+    return _PRESET.fullmatch(preset) is not None and rest == key
 
 
 def filename_of(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from imagemill.catalog.notification import MalformedNotification, Task, parse_message
+from imagemill.catalog.notification import MalformedNotification, Message, parse_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +14,9 @@ class Letter:
     body: str
 
     @property
-    def tasks(self) -> list[Task]:
-        """What the letter asks for; nothing if it is no message that we know."""
+    def message(self) -> Message:
+        """The content of the letter; a single fault if it is no message that we know."""
         try:
             return parse_message(self.body)
-        except MalformedNotification:
-            return []
+        except MalformedNotification as fault:
+            return Message(faults=(str(fault),))

@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from imagemill.catalog.keys import image_id
+from imagemill.catalog import checks
+from imagemill.catalog.keys import image_id, is_rendition_of
 from imagemill.catalog.record import ImageRecord
 
 MARK = "imagemill"
@@ -113,27 +114,33 @@ def mark(concerns: Iterable[Concern]) -> dict[str, Any]:
 
 
 def from_message(message: dict[str, Any]) -> Reconciliation:
-    """Return what a marked message asks for; raises ValueError, KeyError or TypeError."""
+    """Return the reconciliation that a marked message asks for.
+
+    Raises ValueError, KeyError or TypeError, also for a rendition of another key: whoever may send
+    to the queue could otherwise have any rendition deleted.
+    """
     if message[MARK] != KIND:
-        raise ValueError(message[MARK])
+        raise ValueError(f"expected {KIND}")
+    key = checks.object_key(message["Key"])
     return Reconciliation(
-        key=_text(message["Key"]),
+        key=key,
         concerns=frozenset(map(Concern, message.get("Only", EVERYTHING))),
-        listed=_listed(message) if "Etag" in message else None,
-        renditions=tuple(map(_text, message.get("Renditions", ()))),
+        listed=_listed(message, key) if "Etag" in message else None,
+        renditions=tuple(_rendition(made, key) for made in message.get("Renditions", ())),
     )
 
 
-def _listed(message: dict[str, Any]) -> Listed:
+def _listed(message: dict[str, Any], key: str) -> Listed:
     return Listed(
-        key=message["Key"],
-        bytes=int(message["Size"]),
-        etag=_text(message["Etag"]).strip('"'),
-        modified_s=int(message["LastModified"]),
+        key=key,
+        bytes=checks.byte_count(message["Size"]),
+        etag=checks.etag(message["Etag"]),
+        modified_s=checks.epoch_s(message["LastModified"]),
     )
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise TypeError(value)
-    return value
+def _rendition(value: object, key: str) -> str:
+    rendition = checks.object_key(value)
+    if not is_rendition_of(rendition, key):
+        raise ValueError("expected renditions of the message's own key")
+    return rendition

@@ -8,7 +8,12 @@ from functools import partial
 from typing import Protocol
 
 from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.notification import UNREADABLE, Task, parse_message
+from imagemill.catalog.notification import (
+    UNREADABLE,
+    MalformedNotification,
+    Task,
+    parse_message,
+)
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import ImagemillError, TransientFault
 from imagemill.workflows.attend import attend
@@ -18,6 +23,8 @@ from imagemill.workflows.workshop import Outcome, Workshop
 
 _log = logging.getLogger(__name__)
 _NOBODY = Nobody()
+_MOST_FAULTS = 5
+"""Malformed records of one message that its line in the log names."""
 
 
 class Bus(Protocol):
@@ -76,8 +83,12 @@ def _attended(delivery: Delivery, shop: Workshop, room: Room, observer: Observer
     report = _Report(delivery)
     _log.debug("taken", extra={"message_id": delivery.id, "body": delivery.body})
     try:
-        tasks = parse_message(delivery.body, shop.bucket)
-        report.done = all(_try(task, report, shop, room, observer) for task in tasks)
+        message = parse_message(delivery.body, shop.bucket)
+        # A list, not a generator: a record that fails must not keep the next ones from their try.
+        ended = [_try(task, report, shop, room, observer) for task in message.tasks]
+        if message.faults:
+            raise MalformedNotification("; ".join(message.faults[:_MOST_FAULTS]))  # noqa: TRY301
+        report.done = all(ended)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
         report.tries.append(_ended(report, "again", UNREADABLE, Tally()))
         _log.error("unreadable", extra={"message_id": delivery.id, "why": str(fault)})

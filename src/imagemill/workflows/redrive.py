@@ -11,6 +11,7 @@ from imagemill.catalog.reconciliation import KIND
 from imagemill.catalog.record import Fault, ImageRecord
 
 UNKNOWN = "unknown"
+_EMPTY = "the message holds no event"
 
 
 class Mailbox(Protocol):
@@ -81,10 +82,10 @@ def named(names: Iterable[str]) -> Callable[[Failure], bool]:
 
 
 def _failures(letter: Letter, shelf: Shelf) -> list[Failure]:
-    tasks = letter.tasks
-    if not tasks:
-        return [Failure(letter, code=UNREADABLE, message=letter.body[:200])]
-    return [_failure(letter, task, shelf.get(task.id)) for task in tasks]
+    message = letter.message
+    faults = message.faults if message.tasks or message.faults else (_EMPTY,)
+    unreadable = [Failure(letter, code=UNREADABLE, message=why) for why in faults]
+    return [*(_failure(letter, task, shelf.get(task.id)) for task in message.tasks), *unreadable]
 
 
 def _failure(letter: Letter, task: Task, record: ImageRecord | None) -> Failure:

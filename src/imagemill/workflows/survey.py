@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from imagemill.catalog.keys import image_id
+from imagemill.catalog.keys import image_id, is_rendition_of
 from imagemill.catalog.pace import Pace, megapixels
 from imagemill.catalog.reconciliation import Concern, Listed, StoredObject, is_stale, is_told
 from imagemill.catalog.record import ImageRecord
@@ -213,6 +213,8 @@ def _note_stray(
 ) -> None:
     key = record.key if record else _key_of(item.key)
     if key is None or not key.startswith(found.wanted.prefix) or _lists(record, item.key):
+        return
+    if not is_rendition_of(item.key, key):
         return
     preset = item.key.partition("/")[0].removeprefix(_ID_PRESET)
     if key not in busy or preset not in found.wanted.presets:

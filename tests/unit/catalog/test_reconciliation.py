@@ -5,6 +5,7 @@ import pytest
 from fakes.cloud import ready_record
 from fakes.events import notification
 
+from imagemill.catalog.keys import image_id
 from imagemill.catalog.notification import MalformedNotification, parse_message
 from imagemill.catalog.reconciliation import (
     Concern,
@@ -25,7 +26,7 @@ ROW = {
 
 
 def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
-    [task] = parse_message(json.dumps(ROW | mark([Concern.STALE])))
+    [task] = parse_message(json.dumps(ROW | mark([Concern.STALE]))).tasks
 
     assert task == Reconciliation(
         key="a b+é.jpg",
@@ -37,11 +38,11 @@ def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
 def test_a_reconciliation_survives_the_queue() -> None:
     task = Reconciliation("é.jpg", frozenset({Concern.MISSING}), renditions=("500/é.jpg",))
 
-    assert parse_message(to_message(task)) == [task]
+    assert parse_message(to_message(task)).tasks == (task,)
 
 
 def test_s3s_notifications_are_told_apart() -> None:
-    [event] = parse_message(notification("ObjectCreated:Put", "a.jpg"))
+    [event] = parse_message(notification("ObjectCreated:Put", "a.jpg")).tasks
 
     assert event.key == "a.jpg"
 
@@ -59,11 +60,47 @@ def test_s3s_notifications_are_told_apart() -> None:
         '{"imagemill": "reconcile", "Key": "a.jpg", "Only": ["everything"]}',
         '{"imagemill": "reconcile", "Key": "a.jpg", "Etag": "e"}',
         '{"imagemill": "reconcile", "Key": "a.jpg", "Renditions": [null]}',
+        json.dumps(ROW | mark([]) | {"Key": "k" * 1_025}),
+        json.dumps(ROW | mark([]) | {"Key": "\ud800"}),
+        json.dumps(ROW | mark([]) | {"Size": -1}),
+        json.dumps(ROW | mark([]) | {"Size": "12"}),
+        json.dumps(ROW | mark([]) | {"LastModified": 10**12}),
+        json.dumps(ROW | mark([]) | {"Etag": "e" * 300}),
     ],
 )
 def test_other_messages_are_malformed(body: str) -> None:
     with pytest.raises(MalformedNotification):
         parse_message(body)
+
+
+@pytest.mark.parametrize(
+    "rendition",
+    [
+        "500/b.jpg",
+        "500/a.jpg/",
+        "500/x/a.jpg",
+        "x/500/a.jpg",
+        "500 /a.jpg",
+        "/a.jpg",
+        "a.jpg",
+        f"~500/{image_id('b.jpg')}",
+        f"~/{image_id('a.jpg')}",
+        f"~~500/{image_id('a.jpg')}",
+        "~500/a.jpg",
+    ],
+)
+def test_a_message_about_one_key_cannot_name_a_rendition_of_another(rendition: str) -> None:
+    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
+
+    with pytest.raises(MalformedNotification):
+        parse_message(json.dumps(told))
+
+
+def test_both_addresses_of_a_rendition_belong_to_its_original() -> None:
+    own = ("500/a.jpg", "thumb-2/a.jpg", f"~500/{image_id('a.jpg')}")
+    task = Reconciliation("a.jpg", frozenset({Concern.MISSING}), renditions=own)
+
+    assert parse_message(to_message(task)).tasks == (task,)
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_what_no_listing_leads_to_is_sent_by_the_command(yard: FakeYard) -> None
 
     looks = seen_through(yard)
 
-    [[task]] = [parse_message(message) for message in yard.sent]
+    [[task]] = [parse_message(message).tasks for message in yard.sent]
     assert task == Reconciliation("a.jpg", EVERYTHING, renditions=("old/a.jpg",))
     assert looks[-1].end == "done"
 

@@ -1,5 +1,6 @@
 """A batch: every message for itself, and nobody is done before the world was told."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,9 @@ from fakes.stores import FakeOriginals
 from fakes.workshop import fake_workshop
 
 from imagemill.catalog.keys import image_id
+from imagemill.errors import StoreUnavailable
+from imagemill.imaging import Limits, Rendered, render
+from imagemill.recipe import Recipe
 from imagemill.workflows.batch import Delivery, work
 from imagemill.workflows.room import Room, share_out
 from imagemill.workflows.workshop import Workshop
@@ -63,6 +67,36 @@ def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_lett
     assert ours.records.get(image_id("a.jpg")) == before
 
 
+def test_a_record_that_fails_does_not_keep_its_neighbours_from_their_try(shop: Workshop) -> None:
+    def fails_for_small_files(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+        if data == b"fails":
+            raise StoreUnavailable("no answer")
+        return render(data, recipe, limits)
+
+    shop.originals.add(created("bad.jpg", version_id=VERSION), b"fails")  # type: ignore[attr-defined]
+    shop = replace(shop, render=fails_for_small_files)
+    message = notification("ObjectCreated:Put", "bad.jpg", "a.jpg", "c.txt")
+
+    again = work([Delivery("both", message)], shop, FakeBus(), plenty())
+
+    assert again == ["both"]
+    assert status_of("a.jpg", shop) == "ready"
+    assert status_of("c.txt", shop) == "rejected"
+
+
+def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_again(
+    shop: Workshop,
+) -> None:
+    message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
+    message["Records"][0]["eventTime"] = "9" * 3_000
+
+    again = work([Delivery("both", json.dumps(message))], shop, FakeBus(), plenty())
+
+    assert again == ["both"]
+    assert status_of("a.jpg", shop) is None
+    assert status_of("b.jpg", shop) == "ready"
+
+
 def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
@@ -104,6 +138,11 @@ def test_what_there_is_no_time_for_comes_again(shop: Workshop) -> None:
     again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), room)
 
     assert len(again) == 1
+
+
+def status_of(key: str, shop: Workshop) -> str | None:
+    record = shop.records.get(image_id(key))
+    return record.status if record else None
 
 
 def put(key: str, attempt: int = 1) -> Delivery:

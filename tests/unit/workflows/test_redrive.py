@@ -1,3 +1,5 @@
+import json
+
 from fakes.events import created, notification
 from fakes.mailbox import FakeMailbox
 from fakes.stores import FakeRecords
@@ -42,6 +44,25 @@ def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
     assert [failure.key for failure in sent] == ["a.jpg"]
     assert mailbox.sent == [A]
     assert sorted(letter.message_id for letter in mailbox.waiting) == ["2", "3"]
+
+
+def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
+    message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
+    message["Records"][1]["eventTime"] = "never"
+    mailbox = FakeMailbox(Letter("4", "receipt 4", json.dumps(message)))
+
+    found = failures(mailbox, shelf())
+
+    assert [(failure.key, failure.code) for failure in found] == [
+        ("a.jpg", "timed_out"),
+        ("", "malformed_notification"),
+    ]
+
+
+def test_a_letter_without_an_event_is_malformed() -> None:
+    mailbox = FakeMailbox(Letter("5", "receipt 5", '{"Records": []}'))
+
+    assert [failure.code for failure in failures(mailbox, shelf())] == ["malformed_notification"]
 
 
 def test_a_picture_is_named_by_its_id_too() -> None:

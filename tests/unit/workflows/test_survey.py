@@ -131,3 +131,10 @@ def test_a_prefix_leaves_everything_else_alone(yard: FakeYard) -> None:
     found = looked(yard, prefix="in/")
 
     assert (reasons(found), found.originals) == ([("in/a.jpg", Why.UNRECORDED)], 1)
+
+
+@pytest.mark.parametrize("key", ["Some folder/a.jpg", "~/a.jpg", "500"])
+def test_an_object_that_cannot_be_a_rendition_is_left_alone(yard: FakeYard, key: str) -> None:
+    yard.archive.stored[key] = StoredObject(key, 9)
+
+    assert reasons(looked(yard)) == []

@@ -1,0 +1,26 @@
+"""Text from outside, quoted in a message: short, on one line, without control characters."""
+
+import json
+
+MAX_QUOTED = 40
+"""Characters of foreign text that a message repeats; the rest is left out."""
+_MAX_BITS = 64
+_TYPES: dict[type, str] = {dict: "an object", list: "a list"}
+"""Types of JSON whose text could be long."""
+
+
+def quoted(value: object, most: int = MAX_QUOTED) -> str:
+    """Return a text in quotes, at most `most` characters of it, or another value in short.
+
+    Escapes everything unprintable: control characters, text direction overrides, lone surrogates.
+
+    >>> quoted("a" * 50, 3)
+    "'aaa…'"
+    """
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else value[:most] + "…")
+    if isinstance(value, int) and value.bit_length() > _MAX_BITS:
+        return "a number of many digits"
+    if value is None or isinstance(value, bool | int | float):
+        return json.dumps(value)
+    return _TYPES.get(type(value), "another value")
