@@ -64,6 +64,7 @@ class FakeLinks:
 
     def __init__(self, length: int = 10) -> None:
         self.address = "https://bucket/".ljust(length, "x")
+        self.max_bytes = 0
 
     def original(self, _record: ImageRecord) -> str:
         return self.address
@@ -71,7 +72,8 @@ class FakeLinks:
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
         return self.address
 
-    def form(self, key: str, content_type: str, _max_bytes: int) -> UploadForm:
+    def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
+        self.max_bytes = max_bytes
         return UploadForm("https://bucket/", {"key": key, "Content-Type": content_type})
 
 

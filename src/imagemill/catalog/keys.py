@@ -58,8 +58,12 @@ def filename_of(key: str) -> str:
 
 
 def upload_key(filename: str, token: str) -> str:
-    """Return the originals bucket's key for an upload by HTTP; `token` keeps equal names apart."""
-    return f"uploads/{token}/{safe_filename(filename)}"
+    """Return the originals bucket's key for an upload by HTTP; `token` keeps equal names apart.
+
+    A `$` becomes `_`: S3 takes it for the beginning of a variable in the key of an upload form, and
+    has no way to escape it.
+    """
+    return f"uploads/{token}/{safe_filename(filename).replace('$', '_')}"
 
 
 def safe_filename(filename: str) -> str:

@@ -20,7 +20,7 @@ from imagemill.errors import PictureRefused, SetupFailed, StoreUnavailable
 _TIMEOUT_S = 30
 _MOST_TRIES = 20
 _MOST_AT_ONCE = 100
-_UNKNOWN_PICTURE = "image/unknown"
+_ANY_BYTES = "application/octet-stream"
 _COME_AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
@@ -132,7 +132,7 @@ class ApiOriginals:
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
         """Store a file under a key that the API chooses, and return what it is known by."""
-        kind = content_type if content_type.startswith("image/") else _UNKNOWN_PICTURE
+        kind = content_type if content_type.startswith("image/") else _ANY_BYTES
         wish = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
         ticket = self._api.ask("POST", "/uploads", json=wish).json()
         stored = self._api.send(ticket, path, kind)

@@ -11,6 +11,9 @@ from imagemill.catalog.record import ImageRecord, pending
 from imagemill.errors import EmptyFile, TooManyBytes
 from imagemill.workflows.clock import Clock
 
+SLACK_BYTES = 1024
+"""How many bytes more than announced a form takes, for clients that count roughly."""
+
 
 class Announcements(Protocol):
     """The table of records, as far as an upload goes."""
@@ -64,11 +67,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An upload that was announced: its record, and the form, which works until `expires_at`."""
+    """An upload that was announced: its record, and the form to send it by.
+
+    The form works until `expires_at` and takes at most `max_bytes` bytes.
+    """
 
     record: ImageRecord
     form: UploadForm
     expires_at: str
+    max_bytes: int
 
 
 def accept(upload: Upload, token: str, desk: Reception) -> ImageRecord:
@@ -92,16 +99,18 @@ def accept(upload: Upload, token: str, desk: Reception) -> ImageRecord:
 def announce(wish: Wish, token: str, desk: Reception, counter: Counter, lifetime_s: int) -> Ticket:
     """Return the way to put a file straight into the bucket, and its pending record.
 
-    Should nothing arrive, the record expires. `lifetime_s` is how long the form works. Raises
+    The form takes the announced type and, within SLACK_BYTES, the announced size. Should nothing
+    arrive, the record expires. `lifetime_s` is how long the form works. Raises
     TooManyBytes, and TransientFault when a store fails.
     """
     _require_room(wish.bytes, desk.max_bytes)
     key = upload_key(wish.filename, token)
-    form = counter.form(key, wish.content_type, desk.max_bytes)
+    max_bytes = min(desk.max_bytes, wish.bytes + SLACK_BYTES)
+    form = counter.form(key, wish.content_type, max_bytes)
     record = pending(key, wish.bytes, desk.clock.now(), desk.clock.now_s())
     desk.records.put(record)
     end = datetime.fromtimestamp(desk.clock.now_s() + lifetime_s, UTC)
-    return Ticket(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return Ticket(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
 
 
 def _require_room(size: int, max_bytes: int) -> None:

@@ -116,3 +116,17 @@ def test_a_disposition_carries_any_name_and_cannot_be_broken_out_of() -> None:
         'inline; filename="_t___ x____.jpg"; '
         "filename*=UTF-8''%C3%A9t%C3%A9%22%3B%20x%3D%22%0D%0A.jpg"
     )
+
+
+@pytest.mark.parametrize(
+    ("filename", "stored"),
+    [
+        ("${filename}", "_{filename}"),
+        ("x${filename}.jpg", "x_{filename}.jpg"),
+        ("$\u200b{filename}", "_{filename}"),
+        ("$${filename}{filename}", "__{filename}{filename}"),
+        ("5$.jpg", "5_.jpg"),
+    ],
+)
+def test_the_key_of_an_upload_holds_no_variable_of_s3s_forms(filename: str, stored: str) -> None:
+    assert upload_key(filename, "t") == f"uploads/t/{stored}"

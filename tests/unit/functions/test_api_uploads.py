@@ -140,3 +140,22 @@ def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
     answer = ask(FakeDesk(), "POST", "/uploads", b"{}", {"content-type": kind})
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    ("named", "bound"),
+    [
+        ({"content_type": "image/heic"}, "image/heic"),
+        ({"content_type": ""}, "application/octet-stream"),
+        ({}, "application/octet-stream"),
+        ({"content_type": "application/octet-stream"}, "application/octet-stream"),
+    ],
+)
+def test_a_file_may_be_announced_without_its_type(named: dict[str, str], bound: str) -> None:
+    wish = json.dumps({"filename": "IMG_0042.HEIC", "bytes": 6_000_000, **named}).encode()
+
+    answer = ask(FakeDesk(), "POST", "/uploads", wish, {"content-type": "application/json"})
+
+    assert answer.status == 201
+    assert answer.json["fields"]["Content-Type"] == bound
+    assert answer.json["max_bytes"] == 6_001_024

@@ -89,3 +89,15 @@ def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
 
 def refuse(data: bytes) -> None:
     raise NotAnImage(f"{len(data)} bytes of no picture")
+
+
+@pytest.mark.parametrize(("announced", "most"), [(1, 1_025), (9_000, 10_000), (10_000, 10_000)])
+def test_a_form_takes_about_the_announced_size_and_never_more_than_allowed(
+    announced: int, most: int
+) -> None:
+    desk = replace(reception(FakeInbox(), FakeRecords()), max_bytes=10_000)
+    links = FakeLinks()
+
+    ticket = announce(Wish("a.jpg", "image/jpeg", announced), "t", desk, links, lifetime_s=900)
+
+    assert (ticket.max_bytes, links.max_bytes) == (most, most)

@@ -18,7 +18,8 @@ from imagemill.functions.api.models import UploadRequest
 from imagemill.functions.problems import listed
 from imagemill.workflows.accept import Upload
 
-_ANY_BYTES = "application/octet-stream"
+ANY_BYTES = "application/octet-stream"
+"""The media type of a file whose kind the client does not know."""
 _FORM = "multipart/form-data"
 _MAX_PARTS = 16
 _NAMELESS = "image"
@@ -38,7 +39,7 @@ def picture(event: BaseProxyEvent, filename: str | None) -> Upload:
 def upload_request(event: BaseProxyEvent) -> UploadRequest:
     """Return what a client is about to send; raises UnsupportedMediaType or InvalidRequest."""
     kind, _ = _content_type(event)
-    if kind not in {"application/json", _ANY_BYTES}:
+    if kind not in {"application/json", ANY_BYTES}:
         raise UnsupportedMediaType(f"expected application/json, got {kind!r}")
     try:
         return UploadRequest.model_validate_json(_body(event))
@@ -47,7 +48,7 @@ def upload_request(event: BaseProxyEvent) -> UploadRequest:
 
 
 def _content_type(event: BaseProxyEvent) -> tuple[str, dict[str, str]]:
-    kind, options = parse_options_header(event.headers.get("content-type") or _ANY_BYTES)
+    kind, options = parse_options_header(event.headers.get("content-type") or ANY_BYTES)
     return kind, options
 
 
@@ -85,9 +86,9 @@ def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
 
 
 def _require_image(kind: str) -> str:
-    plain = kind.partition(";")[0].strip().lower() or _ANY_BYTES
-    if plain.startswith("image/") or plain == _ANY_BYTES:
+    plain = kind.partition(";")[0].strip().lower() or ANY_BYTES
+    if plain.startswith("image/") or plain == ANY_BYTES:
         return plain
     raise UnsupportedMediaType(
-        f"expected an image type, {_ANY_BYTES} or {_FORM} with one file, got {plain!r}"
+        f"expected an image type, {ANY_BYTES} or {_FORM} with one file, got {plain!r}"
     )

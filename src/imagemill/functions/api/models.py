@@ -119,7 +119,11 @@ class UploadRequest(_Model):
     """A file that the client is about to put straight into the bucket."""
 
     filename: str = Field(min_length=1, max_length=MAX_FILENAME_LENGTH)
-    content_type: str = Field(pattern=r"^image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}$")
+    content_type: str = Field(
+        default="",
+        pattern=r"^(image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}|application/octet-stream)?$",
+        description="An image type; empty or application/octet-stream if it is not known.",
+    )
     bytes: Size = Field(ge=1, description="Size of the file.")
 
 
@@ -132,7 +136,7 @@ class UploadTicket(_Model):
     url: str
     fields: dict[str, str]
     expires_at: str = Field(description="When the form ceases to work.")
-    max_bytes: int
+    max_bytes: int = Field(description="The largest file that the form takes.")
     links: SelfLink
 
 

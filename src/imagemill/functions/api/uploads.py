@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic.json_schema import SkipJsonSchema
 
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
-from imagemill.functions.api.bodies import picture, upload_request
+from imagemill.functions.api.bodies import ANY_BYTES, picture, upload_request
 from imagemill.functions.api.desk import Desk, new_router
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.models import (
@@ -93,7 +93,7 @@ def upload_image(desk: Desk, filename: Filename = None) -> Response[Accepted]:
 def announce_upload(desk: Desk) -> Response[UploadTicket]:
     """Announce a file, and say how to put it into the bucket."""
     wanted = upload_request(router.current_event)
-    wish = Wish(wanted.filename, wanted.content_type, wanted.bytes)
+    wish = Wish(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
     ticket = announce(wish, desk.new_token(), desk.reception, desk.links, LIFETIME_S)
     record = ticket.record
     body = UploadTicket(
@@ -103,7 +103,7 @@ def announce_upload(desk: Desk) -> Response[UploadTicket]:
         url=ticket.form.url,
         fields=dict(ticket.form.fields),
         expires_at=ticket.expires_at,
-        max_bytes=desk.reception.max_bytes,
+        max_bytes=ticket.max_bytes,
         links=_self(record.id),
     )
     return Response(HTTPStatus.CREATED.value, "application/json", body, _location(record.id))
