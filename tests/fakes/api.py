@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.stores import FakeRecords, StoppedClock
@@ -74,7 +75,7 @@ class FakeLinks:
 
     def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
         self.max_bytes = max_bytes
-        return UploadForm("https://bucket/", {"key": key, "Content-Type": content_type})
+        return UploadForm(self.address, {"key": key, "Content-Type": content_type})
 
 
 @dataclass
@@ -119,8 +120,10 @@ def ask(  # a request has that many parts
     headers: dict[str, str] | None = None,
     query: dict[str, str] | None = None,
     origin: str = "*",
+    many: dict[str, list[str]] | None = None,
+    app: APIGatewayRestResolver | None = None,
 ) -> Answer:
-    """Ask the API as the gateway does."""
+    """Ask the API as the gateway does; `many` are parameters that come several times."""
     sent = {"x-api-key": KEY, **(headers or {})}
     event = {
         "resource": path,
@@ -128,8 +131,10 @@ def ask(  # a request has that many parts
         "httpMethod": method,
         "headers": sent,
         "multiValueHeaders": {name: [value] for name, value in sent.items()},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": {n: [v] for n, v in (query or {}).items()} or None,
+        "queryStringParameters": {n: v[-1] for n, v in (many or {}).items()} or query,
+        "multiValueQueryStringParameters": many
+        or {n: [v] for n, v in (query or {}).items()}
+        or None,
         "requestContext": {
             "requestId": "r-1",
             "path": f"/live{path}",
@@ -140,7 +145,7 @@ def ask(  # a request has that many parts
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
     }
-    app = build_app(origin)
+    app = app or build_app(origin)
     app.dependency_overrides[api_desk] = lambda: desk
     context = LambdaContext()
     context._aws_request_id = "c-1"  # noqa: SLF001  # Lambda's to set

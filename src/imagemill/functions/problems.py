@@ -1,7 +1,6 @@
 """Errors over HTTP: one table from code to status, one form for all (RFC 9457)."""
 
 import json
-from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -49,6 +48,8 @@ OF_PICTURES = (
     "over_budget",
 )
 """Why a picture was rejected."""
+MAX_DETAIL_LENGTH = 1000
+"""Characters of an error's message that an answer repeats; a last bound, whatever its origin."""
 _RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
 
 
@@ -59,18 +60,13 @@ def problem(fault: ImagemillError, request_id: str) -> Response[str]:
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
-        "detail": str(fault),
+        "detail": str(fault)[:MAX_DETAIL_LENGTH],
         "code": fault.code,
         "request_id": request_id,
     }
     if isinstance(fault, BodyTooLarge):
         body["links"] = {"uploads": "/uploads"}
     return Response(int(status), CONTENT_TYPE, json.dumps(body), _headers(fault))
-
-
-def listed(errors: Iterable[Mapping[str, Any]]) -> str:
-    """Return the faults that pydantic found in one line: `limit: Input should be …; …`."""
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in errors)
 
 
 def _headers(fault: ImagemillError) -> dict[str, str | list[str]]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from imagemill.catalog.form import UploadForm
 from imagemill.catalog.keys import upload_key
+from imagemill.catalog.quoting import quoted
 from imagemill.catalog.record import ImageRecord, pending
 from imagemill.errors import EmptyFile, TooManyBytes
 from imagemill.workflows.clock import Clock
@@ -115,4 +116,4 @@ def announce(wish: Wish, token: str, desk: Reception, counter: Counter, lifetime
 
 def _require_room(size: int, max_bytes: int) -> None:
     if size > max_bytes:
-        raise TooManyBytes(f"expected at most {max_bytes} bytes, got {size}")
+        raise TooManyBytes(f"expected at most {max_bytes} bytes, got {quoted(size)}")

@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.errors import ImagemillError, InvalidRequest, MethodNotAllowed, NotFound
 from imagemill.functions.api import docs, images, renditions, uploads
+from imagemill.functions.api.faults import described
 from imagemill.functions.logs import begin, logger
 from imagemill.functions.metrics import publish
-from imagemill.functions.problems import listed, problem
+from imagemill.functions.problems import problem
 
 _HEADERS = {
     "Cache-Control": ["no-store"],
@@ -98,8 +99,8 @@ def _as_ours(fault: Exception, methods: frozenset[str]) -> ImagemillError:
     match fault:
         case ImagemillError():
             return fault
-        case RequestValidationError():
-            return InvalidRequest(listed(fault.errors()))
+        case RequestValidationError() if not _is_about_our_answer(fault):
+            return InvalidRequest(described(fault.errors()))
         case NotFoundError() if methods:
             return MethodNotAllowed(methods)
         case NotFoundError():
@@ -107,3 +108,8 @@ def _as_ours(fault: Exception, methods: frozenset[str]) -> ImagemillError:
         case _:
             logger().exception("unexpected", exc_info=fault)
             return ImagemillError("something went wrong on our side")
+
+
+def _is_about_our_answer(fault: RequestValidationError) -> bool:
+    """Tell an answer that breaks the contract from a request that does; Powertools does not."""
+    return any(error["loc"][:1] == ("response",) for error in fault.errors())

@@ -1,7 +1,7 @@
 """What clients send: raw bytes, a form with one file, or JSON."""
 
 import base64
-import binascii
+import re
 from io import BytesIO
 
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
@@ -12,14 +12,19 @@ from multipart import (  # type: ignore[import-untyped]  # it ships no types
 )
 from pydantic import ValidationError
 
+from imagemill.catalog.quoting import quoted
 from imagemill.errors import BodyTooLarge, EmptyFile, InvalidRequest, UnsupportedMediaType
-from imagemill.functions.api.limits import MAX_BODY_BYTES
+from imagemill.functions.api.faults import described
+from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 from imagemill.functions.api.models import UploadRequest
-from imagemill.functions.problems import listed
 from imagemill.workflows.accept import Upload
 
 ANY_BYTES = "application/octet-stream"
 """The media type of a file whose kind the client does not know."""
+_IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
+"""It becomes a header of the stored object."""
+_MAX_TYPE_LENGTH = 1024
+_PLAIN = "identity"
 _FORM = "multipart/form-data"
 _MAX_PARTS = 16
 _NAMELESS = "image"
@@ -40,30 +45,45 @@ def upload_request(event: BaseProxyEvent) -> UploadRequest:
     """Return what a client is about to send; raises UnsupportedMediaType or InvalidRequest."""
     kind, _ = _content_type(event)
     if kind not in {"application/json", ANY_BYTES}:
-        raise UnsupportedMediaType(f"expected application/json, got {kind!r}")
+        raise UnsupportedMediaType(f"expected application/json, got {quoted(kind)}")
+    body = _decoded(event)
+    if len(body) > MAX_JSON_BYTES:
+        raise InvalidRequest(f"expected at most {MAX_JSON_BYTES} bytes of JSON, got {len(body)}")
     try:
-        return UploadRequest.model_validate_json(_body(event))
+        return UploadRequest.model_validate_json(body)
     except ValidationError as fault:
-        raise InvalidRequest(listed(fault.errors(include_url=False))) from fault
+        errors = fault.errors(include_url=False, include_context=False)
+        raise InvalidRequest(described(errors)) from fault
 
 
 def _content_type(event: BaseProxyEvent) -> tuple[str, dict[str, str]]:
-    kind, options = parse_options_header(event.headers.get("content-type") or ANY_BYTES)
+    """Return the body's media type and its options; refuse a body that is compressed."""
+    encoding = event.headers.get("content-encoding") or _PLAIN
+    if encoding.strip().lower() != _PLAIN:
+        raise UnsupportedMediaType(f"expected no Content-Encoding, got {quoted(encoding)}")
+    text = event.headers.get("content-type") or ANY_BYTES
+    if len(text) > _MAX_TYPE_LENGTH:
+        raise UnsupportedMediaType(f"expected a media type, got {quoted(text)}")
+    kind, options = parse_options_header(text)
     return kind, options
 
 
 def _body(event: BaseProxyEvent) -> bytes:
-    body = event.body or ""
-    try:
-        data = base64.b64decode(body) if event.is_base64_encoded else body.encode()
-    except (binascii.Error, UnicodeError) as fault:
-        raise InvalidRequest("expected the body as the gateway sends it, in base64") from fault
+    data = _decoded(event)
     if len(data) > MAX_BODY_BYTES:
         raise BodyTooLarge(
             f"expected a body of at most {MAX_BODY_BYTES} bytes, got {len(data)}; "
             "POST /uploads tells how to send more, straight to the bucket"
         )
     return data
+
+
+def _decoded(event: BaseProxyEvent) -> bytes:
+    body = event.body or ""
+    try:
+        return base64.b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
+    except ValueError as fault:
+        raise InvalidRequest("expected the body as the gateway sends it, in base64") from fault
 
 
 def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
@@ -78,7 +98,7 @@ def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
         )
         files = [part for part in parser if part.filename is not None]
     except MultipartError as fault:
-        raise InvalidRequest(f"expected {_FORM}: {fault}") from fault
+        raise InvalidRequest(f"expected {_FORM}, got a body that is none") from fault
     if len(files) != 1:
         raise InvalidRequest(f"expected a form with one file, got {len(files)}")
     kind = _require_image(files[0].content_type)
@@ -86,9 +106,11 @@ def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
 
 
 def _require_image(kind: str) -> str:
-    plain = kind.partition(";")[0].strip().lower() or ANY_BYTES
-    if plain.startswith("image/") or plain == ANY_BYTES:
+    plain = kind.partition(";")[0].strip().lower()
+    if plain in {"", "image/*"}:
+        return ANY_BYTES
+    if plain == ANY_BYTES or _IMAGE_TYPE.fullmatch(plain):
         return plain
     raise UnsupportedMediaType(
-        f"expected an image type, {ANY_BYTES} or {_FORM} with one file, got {plain!r}"
+        f"expected an image type, {ANY_BYTES} or {_FORM} with one file, got {quoted(plain)}"
     )

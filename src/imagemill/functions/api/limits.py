@@ -15,4 +15,6 @@ in it several times."""
 MAX_BODY_BYTES = min(GATEWAY_BODY_BYTES, (LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES) // 4 * 3)
 MAX_ANSWER_BYTES = LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES
 """Of an answer that is text, counted after it was escaped for JSON."""
+MAX_JSON_BYTES = 16 * 1024
+"""Of a body in JSON: the longest file name, every character of it escaped, takes 12 KiB."""
 MAX_PAGE_IMAGES = 100

@@ -1,0 +1,56 @@
+"""Faults that validation finds in a request, in the words and by the names of its sender."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from imagemill.catalog.cursor import MAX_CURSOR_LENGTH
+from imagemill.catalog.keys import ID_LENGTH
+from imagemill.catalog.quoting import quoted
+from imagemill.functions.api.limits import MAX_PAGE_IMAGES
+from imagemill.functions.api.models import MAX_FILENAME_LENGTH, Status
+
+EXPECTED = {
+    "image_id": f"the id of an image, {ID_LENGTH} characters of a-z and 2-7",
+    "preset": "the name of a preset, 1 to 32 characters of a-z, 0-9, - and _",
+    "limit": f"a whole number from 1 to {MAX_PAGE_IMAGES}",
+    "cursor": f"the cursor of a page, 1 to {MAX_CURSOR_LENGTH} characters",
+    "status": f"one of {', '.join(get_args(Status))}",
+    "filename": f"text of 1 to {MAX_FILENAME_LENGTH} characters",
+    "content_type": "an image type such as image/jpeg, or application/octet-stream",
+    "bytes": "the size of the file, a whole number of at least 1",
+}
+"""Every parameter of a route and every field of a body, with the values that it may have."""
+MAX_FAULTS = 3
+"""Faults that an answer names; of the others it tells the number."""
+_NO_OBJECT = {"json_invalid", "json_type", "model_type", "model_attributes_type", "dict_type"}
+
+
+def described(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Return the faults that pydantic found as one line: `limit: expected …, got …; …`.
+
+    `errors` are as pydantic's `errors()` gives them. A field with several is told once, and only
+    the first MAX_FAULTS fields are.
+    """
+    by_name = {_name(error): error for error in reversed(errors)}
+    told = list(reversed(by_name.items()))
+    worded = "; ".join(_worded(name, error) for name, error in told[:MAX_FAULTS])
+    more = len(told) - MAX_FAULTS
+    return f"{worded}; and {more} more" if more > 0 else worded
+
+
+def _name(error: Mapping[str, Any]) -> str:
+    """Return the field's name; Powertools puts the part of the request in front of it."""
+    place = error["loc"]
+    return str(place[1] if len(place) > 1 else place[0]) if place else ""
+
+
+def _worded(name: str, error: Mapping[str, Any]) -> str:
+    if error["type"] in _NO_OBJECT:
+        return "expected a JSON object as the body"
+    if name not in EXPECTED:
+        return f"{quoted(name)}: there is no such field"
+    if error["type"] == "missing":
+        return f"{name}: expected {EXPECTED[name]}, got nothing"
+    if isinstance(error.get("input"), list) and error["loc"][0] == "query":
+        return f"{name}: expected one value, got several"
+    return f"{name}: expected {EXPECTED[name]}, got {quoted(error.get('input'))}"

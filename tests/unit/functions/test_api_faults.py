@@ -1,0 +1,211 @@
+"""What a wrong request is told: short, in plain words, and never more than a reader wants."""
+
+import json
+import re
+import resource
+from typing import Any
+
+import pytest
+from fakes.api import Answer, FakeDesk, ask, form, with_record
+from fakes.events import created
+
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.record import Fault, Work, rejected
+from imagemill.functions.api.__main__ import contract_text
+from imagemill.functions.api.app import build_app
+from imagemill.functions.api.faults import EXPECTED
+from imagemill.functions.api.limits import MAX_JSON_BYTES
+from imagemill.functions.api.models import Health
+
+ID = image_id("a.jpg")
+INNER = re.compile(
+    r"\b(path|query|body|header)\.[a-z_]+|Input should|String should|Value error|Extra inputs|"
+    r"Field required|match pattern|\^\[|pydantic|Error\(|parser",
+    re.IGNORECASE,
+)
+JSON = {"content-type": "application/json"}
+WISH = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 5}
+MAX_ANSWER_BYTES = 2_000
+LONG = "x" * 50_000
+HOSTILE = "\u202e\x00\r\n\ud800\x1b[31m"
+
+
+def announce(wish: Any) -> Answer:  # noqa: ANN401  # any JSON
+    return announce_at(FakeDesk(), wish)
+
+
+def announce_at(desk: FakeDesk, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
+    return ask(desk, "POST", "/uploads", json.dumps(wish).encode(), JSON)
+
+
+def test_every_parameter_and_field_of_the_contract_has_its_words() -> None:
+    contract = json.loads(contract_text())
+    operations = [one for item in contract["paths"].values() for one in item.values()]
+    named = {one["name"] for item in operations for one in item.get("parameters", [])}
+    body = contract["paths"]["/uploads"]["post"]["requestBody"]["content"]["application/json"]
+
+    assert named | set(body["schema"]["properties"]) == set(EXPECTED)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "told"),
+    [
+        ("GET", "/images/not-an-id", {}, "image_id: expected the id of an image"),
+        ("DELETE", f"/images/{ID}x", {}, "image_id: expected the id of an image"),
+        ("GET", f"/images/{ID}/renditions/A%20B", {}, "preset: expected the name of a preset"),
+        ("GET", "/images", {"limit": "0"}, "limit: expected a whole number from 1 to 100, got '0'"),
+        ("GET", "/images", {"limit": "abc"}, "limit: expected a whole number from 1 to 100"),
+        ("GET", "/images", {"limit": "9" * 5_000}, "limit: expected a whole number"),
+        ("GET", "/images", {"status": "deleted"}, "status: expected one of pending, ready"),
+        ("GET", "/images", {"cursor": ""}, "cursor: expected the cursor of a page"),
+        ("GET", "/images", {"cursor": LONG}, "cursor: expected the cursor of a page"),
+        ("POST", "/images", {"filename": LONG}, "filename: expected text of 1 to 1024 characters"),
+    ],
+)
+def test_a_wrong_parameter_is_told_in_plain_words(
+    method: str, path: str, query: dict[str, str], told: str
+) -> None:
+    answer = ask(FakeDesk(), method, path, query=query)
+
+    assert_short(answer)
+    assert answer.json["detail"].startswith(told)
+    assert answer.json["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        (
+            {"filename": "a"},
+            "bytes: expected the size of the file, a whole number of at least 1, got",
+        ),
+        (WISH | {"bytes": -1}, "bytes: expected the size of the file"),
+        (
+            WISH | {"bytes": 10**4000},
+            "expected at most 50000000 bytes, got a number of many digits",
+        ),
+        (WISH | {"size": 5}, "'size': there is no such field"),
+        (WISH | {"content_type": "text/html"}, "content_type: expected an image type"),
+        (WISH | {"content_type": "\u202e\x00\r\n"}, "content_type: expected an image type"),
+        (WISH | {"filename": HOSTILE}, "expected a JSON object as the body"),
+        (WISH | {"filename": ["a"]}, "filename: expected text of 1 to 1024 characters, got a list"),
+        ([], "expected a JSON object as the body"),
+        ("x", "expected a JSON object as the body"),
+        ({LONG[:9_000]: 1}, f"'{LONG[:40]}…': there is no such field; filename: expected text"),
+    ],
+)
+def test_a_wrong_field_is_told_in_plain_words(wish: object, told: str) -> None:
+    answer = announce(wish)
+
+    assert_short(answer)
+    assert answer.json["detail"].startswith(told)
+
+
+def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+    answer = announce(WISH | {f"{n:x}": 1 for n in range(1_000)})
+
+    assert answer.json["detail"] == (
+        "'0': there is no such field; '1': there is no such field; '2': there is no such field; "
+        "and 997 more"
+    )
+
+
+def test_a_parameter_that_comes_twice_is_told() -> None:
+    answer = ask(FakeDesk(), "GET", "/images", many={"limit": ["1", "2"]})
+
+    assert (answer.status, answer.json["detail"]) == (422, "limit: expected one value, got several")
+
+
+def test_an_answer_that_breaks_the_contract_is_not_the_fault_of_its_request() -> None:
+    app = build_app("*")
+
+    @app.get("/broken")
+    def broken() -> Health:
+        return {"status": "unheard of"}  # type: ignore[return-value]  # that is the point
+
+    answer = ask(FakeDesk(), "GET", "/broken", app=app)
+
+    assert (answer.status, answer.json["code"]) == (500, "internal")
+
+
+def test_a_body_that_is_far_too_long_is_refused_before_it_is_read() -> None:
+    body = json.dumps({f"{n:x}": 1 for n in range(400_000)}).encode()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+
+    answer = ask(FakeDesk(), "POST", "/uploads", body, JSON)
+
+    assert_short(answer)
+    assert f"at most {MAX_JSON_BYTES} bytes" in answer.json["detail"]
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1
+
+
+@pytest.mark.parametrize("letter", ["a", "é", "🦊"])
+def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) -> None:
+    assert announce(WISH | {"filename": letter * 1_024}).status == 201
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/" + LONG, b"x"),
+        ("text/" + HOSTILE, b"x"),
+        ("image/" + "j" * 500, b"x"),
+        ("image/\xe9", b"x"),
+        ("image/a b", b"x"),
+        ("multipart/form-data; boundary=" + "b" * 900, b"x" * 9_000),
+        ("multipart/form-data; boundary=b0", form(("f", "a", LONG[:3_000], b"x"))),
+        ("multipart/form-data; boundary=b0", b"--b0\r\nX: \xff" + LONG[:3_000].encode() + b"\r\n"),
+        ('; a="\\' * 200, b"x"),
+    ],
+)
+def test_a_wrong_body_is_told_shortly(kind: str, body: bytes) -> None:
+    answer = ask(FakeDesk(), "POST", "/images", body, {"content-type": kind})
+
+    assert_short(answer)
+
+
+def test_a_compressed_body_is_refused_by_its_encoding() -> None:
+    headers = {"content-type": "image/jpeg", "content-encoding": "gzip"}
+
+    answer = ask(FakeDesk(), "POST", "/images", b"\x1f\x8b", headers)
+
+    assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+    assert "Content-Encoding" in answer.json["detail"]
+
+
+def test_an_image_of_no_particular_type_is_taken() -> None:
+    desk = FakeDesk()
+
+    ask(desk, "POST", "/images", b"x", {"content-type": "image/*"})
+
+    assert [kind for _, kind in desk.inbox.objects.values()] == ["application/octet-stream"]
+
+
+def test_what_a_record_says_is_told_shortly() -> None:
+    work = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+    desk = with_record(rejected(created("a.jpg"), work, Fault("corrupt", LONG)))
+
+    assert_short(ask(desk, "GET", f"/images/{ID}/renditions/500"))
+
+
+@pytest.mark.parametrize("path", ["/" + LONG, "/images/" + LONG, f"/images/{ID}/" + HOSTILE])
+@pytest.mark.parametrize("method", ["GET", "PATCH", "QUERY", "x" * 200])
+def test_a_path_of_any_length_gets_a_short_answer(method: str, path: str) -> None:
+    assert_short(ask(FakeDesk(), method, path))
+
+
+@pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
+def test_no_header_changes_the_method(name: str) -> None:
+    desk = with_record(rejected(created("a.jpg"), Work("r1", 1, "x", 1), Fault("corrupt", "x")))
+
+    answer = ask(desk, "GET", f"/images/{ID}", headers={name: "DELETE"})
+
+    assert (answer.status, answer.json["status"]) == (200, "rejected")
+
+
+def assert_short(answer: Answer) -> None:
+    assert 400 <= answer.status < 500
+    assert len(answer.body.encode()) < MAX_ANSWER_BYTES
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert not INNER.search(answer.json["detail"]), answer.json["detail"]
+    assert answer.json["detail"].isprintable()
