@@ -55,6 +55,62 @@ def test_a_form_at_fault_is_a_problem_and_stores_nothing(
     assert desk.inbox.objects == {}
 
 
+def part(disposition: str, data: bytes = b"x", kind: str | None = "image/jpeg") -> bytes:
+    """Return one part of a form, its Content-Disposition word for word."""
+    typed = f"Content-Type: {kind}\r\n" if kind else ""
+    return f"--b0\r\n{disposition}\r\n{typed}\r\n".encode() + data + b"\r\n"
+
+
+DISPOSITION = 'Content-Disposition: form-data; name="f"'
+UNUSED = part(f'{DISPOSITION}; filename=""', b"", "application/octet-stream")
+END = b"--b0--\r\n"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stored"),
+    [
+        ("filename*=UTF-8''%E5%86%99%E7%9C%9F.jpg", "写真.jpg"),
+        ("filename*=utf-8'en'a%20b.jpg", "a b.jpg"),
+        ("filename*=iso-8859-1''%E9t%E9.jpg", "été.jpg"),
+        ("FileName* = \"UTF-8''%C3%A9.jpg\"", "é.jpg"),
+        ("filename=\"fallback.jpg\"; filename*=UTF-8''%C3%A9.jpg", "é.jpg"),
+        ("filename*=UTF-8''%C3%A9.jpg; filename=\"fallback.jpg\"", "é.jpg"),
+        ("filename=\"a.jpg\"; filename*=UTF-8''%FF.jpg", "a.jpg"),
+        ("filename=\"a.jpg\"; filename*=KOI8-R''%C1.jpg", "a.jpg"),
+        ("filename*=UTF-8''%FF.jpg", "image"),
+        ("filename*=nonsense", "image"),
+        ("filename=\"a; filename*=UTF-8''b.jpg\"", "a; filename*=UTF-8''b.jpg"),
+        ("filename*=UTF-8''..%2F..%2Fetc%2Fpasswd%00%E2%80%AE", "passwd"),
+    ],
+)
+def test_the_name_of_a_file_may_stand_in_its_extended_form(parameters: str, stored: str) -> None:
+    answer, _ = post_form(part(f"{DISPOSITION}; {parameters}") + END)
+
+    assert answer.status == 202
+    assert answer.json["key"].split("/", 2)[2] == stored
+
+
+def test_a_file_with_an_extended_name_alone_may_leave_out_its_type() -> None:
+    answer, desk = post_form(part(f"{DISPOSITION}; filename*=UTF-8''a.jpg", kind=None) + END)
+
+    assert answer.status == 202
+    assert list(desk.inbox.objects.values()) == [(b"x", "application/octet-stream")]
+
+
+def test_a_file_input_that_was_not_used_does_not_count() -> None:
+    answer, desk = post_form(UNUSED + part(f'{DISPOSITION}; filename="a.jpg"') + UNUSED + END)
+
+    assert answer.status == 202
+    assert list(desk.inbox.objects.values()) == [(b"x", "image/jpeg")]
+
+
+def test_a_form_without_a_chosen_file_is_empty() -> None:
+    answer, desk = post_form(UNUSED + END)
+
+    assert (answer.status, answer.json["code"]) == (422, "empty")
+    assert desk.inbox.objects == {}
+
+
 @pytest.mark.parametrize(
     ("filename", "stored"),
     [

@@ -2,19 +2,15 @@
 
 import base64
 import re
-from io import BytesIO
 
 from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
-from multipart import (  # type: ignore[import-untyped]  # it ships no types
-    MultipartError,
-    MultipartParser,
-    parse_options_header,
-)
+from multipart import parse_options_header  # type: ignore[import-untyped]  # it ships no types
 from pydantic import ValidationError
 
 from imagemill.catalog.quoting import quoted
-from imagemill.errors import BodyTooLarge, EmptyFile, InvalidRequest, UnsupportedMediaType
+from imagemill.errors import BodyTooLarge, InvalidRequest, UnsupportedMediaType
 from imagemill.functions.api.faults import described
+from imagemill.functions.api.forms import MEDIA_TYPE, only_file
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 from imagemill.functions.api.models import UploadRequest
 from imagemill.workflows.accept import Upload
@@ -25,8 +21,6 @@ _IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
 """It becomes a header of the stored object."""
 _MAX_TYPE_LENGTH = 1024
 _PLAIN = "identity"
-_FORM = "multipart/form-data"
-_MAX_PARTS = 16
 _NAMELESS = "image"
 
 
@@ -36,8 +30,10 @@ def picture(event: BaseProxyEvent, filename: str | None) -> Upload:
     Raises BodyTooLarge, EmptyFile, UnsupportedMediaType or InvalidRequest.
     """
     kind, options = _content_type(event)
-    if kind == _FORM:
-        return _from_form(_body(event), options.get("boundary", ""), filename)
+    if kind == MEDIA_TYPE:
+        file = only_file(_body(event), options.get("boundary", ""))
+        name = filename or file.filename or _NAMELESS
+        return Upload(file.data, name, _require_image(file.content_type))
     return Upload(_body(event), filename or _NAMELESS, _require_image(kind))
 
 
@@ -86,25 +82,6 @@ def _decoded(event: BaseProxyEvent) -> bytes:
         raise InvalidRequest("expected the body as the gateway sends it, in base64") from fault
 
 
-def _from_form(data: bytes, boundary: str, filename: str | None) -> Upload:
-    """Return the one file of a form; its other fields are passed over."""
-    if not boundary:
-        raise InvalidRequest(f"expected {_FORM} with a boundary")
-    if not data:
-        raise EmptyFile("expected a form with a file, got none")
-    try:
-        parser = MultipartParser(
-            BytesIO(data), boundary, len(data), part_limit=_MAX_PARTS, spool_limit=len(data)
-        )
-        files = [part for part in parser if part.filename is not None]
-    except MultipartError as fault:
-        raise InvalidRequest(f"expected {_FORM}, got a body that is none") from fault
-    if len(files) != 1:
-        raise InvalidRequest(f"expected a form with one file, got {len(files)}")
-    kind = _require_image(files[0].content_type)
-    return Upload(files[0].raw, filename or files[0].filename or _NAMELESS, kind)
-
-
 def _require_image(kind: str) -> str:
     plain = kind.partition(";")[0].strip().lower()
     if plain in {"", "image/*"}:
@@ -112,5 +89,5 @@ def _require_image(kind: str) -> str:
     if plain == ANY_BYTES or _IMAGE_TYPE.fullmatch(plain):
         return plain
     raise UnsupportedMediaType(
-        f"expected an image type, {ANY_BYTES} or {_FORM} with one file, got {quoted(plain)}"
+        f"expected an image type, {ANY_BYTES} or {MEDIA_TYPE} with one file, got {quoted(plain)}"
     )

@@ -1,0 +1,91 @@
+"""Multipart forms: the one file among their parts, and its name (RFC 7578, RFC 8187)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from multipart import (  # type: ignore[import-untyped]  # it ships no types
+    MultipartError,
+    MultipartParser,
+)
+
+from imagemill.errors import EmptyFile, InvalidRequest
+
+MEDIA_TYPE = "multipart/form-data"
+MAX_PARTS = 16
+_PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+"""A parameter of Content-Disposition; its value may be quoted, and then hold a semicolon."""
+_CHARSETS = {"utf-8", "iso-8859-1"}
+"""Those that RFC 8187 and its predecessor, RFC 5987, know."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormFile:
+    """A file of a form; its name and its media type as the sender wrote them, or empty."""
+
+    data: bytes
+    filename: str
+    content_type: str
+
+
+def only_file(body: bytes, boundary: str) -> FormFile:
+    """Return the one file of a form; other fields, and file inputs left unused, do not count.
+
+    Raises InvalidRequest for a body that is no form or has several files, EmptyFile for a form
+    whose sender has chosen no file.
+    """
+    if not boundary:
+        raise InvalidRequest(f"expected {MEDIA_TYPE} with a boundary")
+    if not body:
+        raise EmptyFile("expected a form with a file, got none")
+    files = list(_files(body, boundary))
+    chosen = [file for file in files if file.filename or file.data]
+    if files and not chosen:
+        raise EmptyFile("expected a file, but the form's file input is empty")
+    if len(chosen) != 1:
+        raise InvalidRequest(f"expected a form with one file, got {len(chosen)}")
+    return chosen[0]
+
+
+def _files(body: bytes, boundary: str) -> Iterator[FormFile]:
+    parser = MultipartParser(
+        BytesIO(body), boundary, len(body), part_limit=MAX_PARTS, spool_limit=len(body)
+    )
+    try:
+        for part in parser:
+            name = _filename(part)
+            if name is not None:
+                yield FormFile(part.raw, name, part.headers.get("Content-Type") or "")
+    except MultipartError as fault:
+        raise InvalidRequest(
+            f"expected {MEDIA_TYPE} of at most {MAX_PARTS} parts, got a body that is none"
+        ) from fault
+
+
+def _filename(part: Any) -> str | None:  # noqa: ANN401  # the library ships no types
+    """Return the name of a part that is a file; None for another field.
+
+    `filename*` is told by python-requests, .NET and others for names beyond ASCII. RFC 7578 forbids
+    it; servers read it all the same, before `filename`.
+    """
+    name: str | None = part.filename
+    for parameter, value in _PARAMETER.findall(part.disposition or ""):
+        if parameter.lower() == "filename*":
+            extended = _extended(value.strip().strip('"'))
+            return name or "" if extended is None else extended
+    return name
+
+
+def _extended(value: str) -> str | None:
+    """Return the text of `charset'language'percent-encoded`; None where it is none."""
+    charset, _, rest = value.partition("'")
+    _, mark, encoded = rest.partition("'")
+    if not mark or charset.lower() not in _CHARSETS:
+        return None
+    try:
+        return unquote_to_bytes(encoded).decode(charset)
+    except UnicodeDecodeError:
+        return None
