@@ -4,7 +4,7 @@
 
 import { made, the } from "./dom.js";
 import { change, moment, size, span } from "./format.js";
-import { addressOf, stateOf } from "./picture.js";
+import { addressOf, hasAddress, stateOf } from "./picture.js";
 import { reason, STATES } from "./words.js";
 
 /**
@@ -14,7 +14,8 @@ import { reason, STATES } from "./words.js";
 export function tell(panel, picture) {
   the("h2", HTMLElement, panel).textContent = picture.filename;
   the(".facts", HTMLElement, panel).replaceChildren(...facts(picture).flatMap(pair));
-  const renditions = Object.entries(picture.renditions).sort(([, a], [, b]) => a.width - b.width);
+  const reachable = Object.entries(picture.renditions).filter(([, one]) => hasAddress(one));
+  const renditions = reachable.sort(([, a], [, b]) => a.width - b.width);
   the(".renditions", HTMLElement, panel).replaceChildren(...renditions.map(([name, one]) => row(name, one, picture)));
   the(".page-link", HTMLElement, panel).dataset.copy = `${location.origin}/#picture=${picture.id}`;
   const original = the(".original", HTMLAnchorElement, panel);

@@ -38,12 +38,21 @@ export function ratioOf({ picture, preview }) {
 }
 
 /**
+ * Whether an address leads to a rendition: a browser removes the segments . and .. from a path, encoded
+ * or not, and would show another image. Former versions stored renditions under such keys.
+ * @param {Rendition} rendition
+ */
+export function hasAddress({ key }) {
+  return !key.split("/").some((segment) => segment === "." || segment === "..");
+}
+
+/**
  * The renditions that show all of the picture, the smallest first; where a recipe only cuts, those.
  * @param {Picture} picture
  * @returns {Rendition[]}
  */
 export function whole(picture) {
-  const all = Object.values(picture.renditions).sort((a, b) => a.width - b.width);
+  const all = Object.values(picture.renditions).filter(hasAddress).sort((a, b) => a.width - b.width);
   const { width, height } = picture.original ?? {};
   if (!width || !height) return all;
   const kept = all.filter((one) => Math.abs(one.width - (one.height * width) / height) < 2 + one.width / 50);

@@ -27,6 +27,7 @@ const REASONS = {
 const REFUSALS = {
   forbidden: "This key is not accepted.",
   gone: "This picture was deleted.",
+  no_address: "No web address leads to this file, because of the dots in its key.",
   not_found: "There is no such picture.",
   not_ready: "This picture is still being worked on; try again in a moment.",
   quota_exceeded: "The key has been used up for today.",

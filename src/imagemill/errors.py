@@ -23,6 +23,7 @@ ImagemillError
 │   ├── NotFound               not_found                no such picture, or no such route
 │   ├── MethodNotAllowed       method_not_allowed       there is the route, but not by this method
 │   ├── UnknownPreset          unknown_preset           the picture has no rendition of that name
+│   ├── NoAddress              no_address               no URL leads to a key with a segment . or ..
 │   ├── NotReady               not_ready                the picture is still being worked on
 │   ├── PictureRefused         (the record's code)      the picture was rejected: why, in its record
 │   ├── WorkFailed             failed                   we did not manage; the record says why
@@ -166,6 +167,12 @@ class UnknownPreset(RequestFault):
     """The picture is ready, and has no rendition of that name."""
 
     code = "unknown_preset"
+
+
+class NoAddress(RequestFault):
+    """The object's key has a segment `.` or `..`: no URL leads to it, only to another object."""
+
+    code = "no_address"
 
 
 class NotReady(RequestFault):

@@ -14,6 +14,7 @@ from imagemill.catalog.form import UploadForm
 from imagemill.catalog.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
 from imagemill.functions.api.app import answer, build_app
+from imagemill.stores.links import Links
 from imagemill.wiring.desk import api_desk
 from imagemill.workflows.accept import Reception
 from imagemill.workflows.withdraw import Exit
@@ -63,8 +64,8 @@ class FakeFeed:
 class FakeLinks:
     """Addresses that lead nowhere, all of one length."""
 
-    def __init__(self, length: int = 10) -> None:
-        self.address = "https://bucket/".ljust(length, "x")
+    def __init__(self, length: int = 10, address: str = "https://bucket/") -> None:
+        self.address = address.ljust(length, "x") if length > len("https://bucket/") else address
         self.max_bytes = 0
 
     def original(self, _record: ImageRecord) -> str:
@@ -84,7 +85,7 @@ class FakeDesk:
 
     records: FakeRecords = field(default_factory=FakeRecords)
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
-    links: FakeLinks = field(default_factory=FakeLinks)
+    links: FakeLinks | Links = field(default_factory=FakeLinks)
     inbox: FakeInbox = field(default_factory=FakeInbox)
 
     @property

@@ -1,5 +1,7 @@
 """Pictures over HTTP: shown, replaced, unknown and deleted."""
 
+import secrets
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 from fakes.pictures import jpeg
 from live.api import posted, settled
 from live.stack import PATIENCE_S, Stack
+from PIL import Image
 
 NOBODY = "a" * 26
 
@@ -50,6 +53,26 @@ def test_what_a_browser_would_run_is_offered_as_a_download(
     assert (shown.status_code, shown.content) == (200, data)
     assert shown.headers["content-type"] == "application/octet-stream"
     assert shown.headers["content-disposition"].startswith("attachment;")
+
+
+@pytest.mark.parametrize("key", ["{}a/../{}b.jpg", "./{}b.jpg", "{}//b.jpg", "/{}b.jpg"])
+def test_a_key_that_urls_change_leads_to_its_own_image(
+    api: httpx.Client, stack: Stack, key: str
+) -> None:
+    name = secrets.token_hex(4)
+    stack.put(f"{name}b.jpg", jpeg(300, 200))
+    other = jpeg(200, 300)
+    image = stack.settled(key.format(name, name), stack.put(key.format(name, name), other))
+
+    redirect = api.get(f"/images/{image.id}/renditions/500")
+    original = api.get(f"/images/{image.id}/original")
+
+    shown = Image.open(BytesIO(httpx.get(redirect.headers["location"]).content))
+    assert shown.size == (200, 300)
+    if original.status_code == 302:
+        assert httpx.get(original.headers["location"]).content == other
+    else:
+        assert original.json()["code"] == "no_address"
 
 
 def test_a_replaced_picture_has_another_address(api: httpx.Client, stack: Stack) -> None:

@@ -15,6 +15,9 @@ _MAX_SUFFIX_BYTES = 16
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """Names of presets; see `recipe`."""
+_DOTS = frozenset({".", ".."})
+_CHANGED_BY_URLS = _DOTS | {""}
+"""Segments of a path that some client, proxy or cache removes; CloudFront matches paths without."""
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -32,13 +35,22 @@ def is_image_id(text: str) -> bool:
 def rendition_key(preset: str, key: str) -> str:
     """Return the processed bucket's key for one preset of one original.
 
-    No two originals share one. A key too long to carry the preset's name in front is replaced by
-    its id, behind a `~` that no preset's name can begin with.
+    No two originals share one. A key that is too long to carry the preset's name in front, or that
+    no URL keeps as it is, is replaced by its id, behind a `~` that no preset's name can begin with.
     """
     plain = f"{preset}/{key}"
-    if len(plain.encode()) <= MAX_KEY_BYTES:
+    if len(plain.encode()) <= MAX_KEY_BYTES and _CHANGED_BY_URLS.isdisjoint(key.split("/")):
         return plain
     return f"~{preset}/{image_id(key)}"
+
+
+def has_dot_segments(key: str) -> bool:
+    """Return True if a segment of the key is `.` or `..`, so that no web address leads to it.
+
+    Browsers and most HTTP clients remove such segments before they ask, percent-encoded or not, and
+    get another object. Source: the path state of the URL Standard.
+    """
+    return not _DOTS.isdisjoint(key.split("/"))
 
 
 def is_rendition_of(rendition: str, key: str) -> bool:
@@ -87,9 +99,14 @@ def rendition_filename(original: str, image_format: str) -> str:
 
 
 def inline_disposition(filename: str) -> str:
-    """Return a Content-Disposition that shows the picture and names it (RFC 6266, RFC 8187)."""
-    plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", filename)
-    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+    """Return a Content-Disposition that shows the image and names it (RFC 6266, RFC 8187).
+
+    At most about 1,100 bytes, because S3 allows 2 KB of metadata and the name stands in it twice,
+    once percent-encoded: of a longer name at most 255 bytes are told.
+    """
+    name = _shortened(filename)
+    plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", name)
+    return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _shortened(name: str) -> str:

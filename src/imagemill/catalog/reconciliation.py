@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from imagemill.catalog import checks
-from imagemill.catalog.keys import image_id, is_rendition_of
+from imagemill.catalog.keys import image_id, is_rendition_of, rendition_key
 from imagemill.catalog.record import ImageRecord
 
 MARK = "imagemill"
@@ -84,8 +84,14 @@ def is_finished(task: Reconciliation, record: ImageRecord | None, recipe: str) -
 
 
 def is_stale(record: ImageRecord, recipe: str) -> bool:
-    """Tell whether another recipe than this one (its hash) decided what became of the picture."""
-    return record.status in {"ready", "rejected"} and record.recipe != recipe
+    """Tell whether another recipe than this one (its hash) made the renditions, or named them.
+
+    Renditions of a key that URLs do not keep stood under the key itself in former versions.
+    """
+    renamed = any(
+        made.key != rendition_key(preset, record.key) for preset, made in record.renditions.items()
+    )
+    return record.status in {"ready", "rejected"} and (record.recipe != recipe or renamed)
 
 
 def is_told(listed: Listed, record: ImageRecord | None) -> bool:

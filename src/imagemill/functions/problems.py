@@ -15,6 +15,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "not_found": HTTPStatus.NOT_FOUND,
     "unknown_preset": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
+    "no_address": HTTPStatus.CONFLICT,
     "not_ready": HTTPStatus.CONFLICT,
     "failed": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.GONE,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imagemill.catalog.form import UploadForm
-from imagemill.catalog.keys import inline_disposition, rendition_filename
+from imagemill.catalog.keys import has_dot_segments, inline_disposition, rendition_filename
+from imagemill.catalog.quoting import quoted
 from imagemill.catalog.record import ImageRecord, StoredRendition
+from imagemill.errors import NoAddress
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -28,7 +30,11 @@ class _Showing:
 
 
 class Links:
-    """Implements `workflows.accept.Counter`, and signs addresses of pictures."""
+    """Implements `workflows.accept.Counter`, and signs addresses of images.
+
+    Each address leads to exactly the object it was made for: for a key that URLs do not keep,
+    NoAddress is raised.
+    """
 
     def __init__(self, client: "S3Client", originals_bucket: str, processed_bucket: str) -> None:
         self._client = client
@@ -79,6 +85,11 @@ class Links:
         return UploadForm(signed["url"], signed["fields"])
 
     def _address(self, bucket: str, key: str, showing: _Showing) -> str:
+        if has_dot_segments(key):
+            raise NoAddress(
+                f"no web address leads to the key {quoted(key)}, because browsers remove the "
+                "segments . and .. from it; copy the object to another key"
+            )
         return self._client.generate_presigned_url(
             "get_object",
             Params={

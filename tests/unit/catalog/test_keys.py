@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from imagemill.catalog.keys import (
     MAX_FILENAME_BYTES,
     MAX_KEY_BYTES,
     filename_of,
+    has_dot_segments,
     image_id,
     inline_disposition,
     is_image_id,
@@ -16,6 +19,8 @@ from imagemill.catalog.keys import (
     upload_key,
 )
 
+MAX_DISPOSITION_BYTES = 1_100
+"""S3 allows 2,048 bytes of metadata, the other headers included."""
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400).filter(
     lambda key: len(key.encode()) <= MAX_KEY_BYTES
 )
@@ -42,6 +47,44 @@ def test_no_two_originals_share_a_rendition(one: str, other: str, this: str, tha
 
 def test_a_rendition_stands_under_its_preset_and_the_whole_key() -> None:
     assert rendition_key("500", "a/b c.heic") == "500/a/b c.heic"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["x/../y.jpg", "../y.jpg", "..", "x/..", "./y.jpg", "x/./y.jpg", ".", "a//b", "/a", "a/", "/"],
+)
+def test_a_key_that_no_url_keeps_is_replaced_by_the_id(key: str) -> None:
+    assert rendition_key("500", key) == f"~500/{image_id(key)}"
+
+
+@pytest.mark.parametrize(
+    "key", ["...", "a/.../b", ".a/b.", "..a", "x/%2e%2e/y.jpg", "a\\..\\b", "~/a", "500/a.jpg"]
+)
+def test_a_key_that_only_looks_so_keeps_its_address(key: str) -> None:
+    assert rendition_key("500", key) == f"500/{key}"
+    assert not has_dot_segments(key)
+
+
+@given(KEYS | st.lists(st.sampled_from(["", ".", "..", "%2e", "a", "~"])).map("/".join))
+def test_a_rendition_keeps_its_address_when_a_browser_reads_it(key: str) -> None:
+    path = "/" + quote(rendition_key("500", key))
+
+    assert as_browsers_read(path) == path
+
+
+def as_browsers_read(path: str) -> str:
+    """Return a path after the URL Standard has removed its dot segments."""
+    kept: list[str] = []
+    segments = path.split("/")[1:]
+    for position, segment in enumerate(segments, 1):
+        plain = segment.lower().replace("%2e", ".")
+        if plain == "..":
+            del kept[-1:]
+        elif plain != ".":
+            kept.append(segment)
+        if plain in {".", ".."} and position == len(segments):
+            kept.append("")
+    return "/" + "/".join(kept)
 
 
 @pytest.mark.parametrize("length", [1020, 1024])
@@ -107,6 +150,25 @@ def test_a_rendition_is_saved_under_its_own_extension(
     original: str, image_format: str, name: str
 ) -> None:
     assert rendition_filename(original, image_format) == name
+
+
+@given(KEYS, st.sampled_from(["jpeg", "png"]))
+def test_a_disposition_fits_into_s3s_headers_whatever_the_key(key: str, image_format: str) -> None:
+    header = inline_disposition(rendition_filename(filename_of(key), image_format))
+
+    assert header.isascii()
+    assert len(header) < MAX_DISPOSITION_BYTES
+
+
+@pytest.mark.parametrize("letter", ["a", "あ", "🦊", "%", '"'])
+def test_a_disposition_of_the_longest_key_fits_and_keeps_the_extension(letter: str) -> None:
+    name = letter * ((MAX_KEY_BYTES - 4) // len(letter.encode())) + ".jpg"
+
+    header = inline_disposition(name)
+
+    assert len(header) < MAX_DISPOSITION_BYTES
+    assert header.endswith(".jpg")
+    assert '.jpg";' in header
 
 
 def test_a_disposition_carries_any_name_and_cannot_be_broken_out_of() -> None:

@@ -11,6 +11,7 @@ from imagemill.catalog.reconciliation import (
     Concern,
     Listed,
     Reconciliation,
+    is_stale,
     is_told,
     mark,
     to_message,
@@ -124,3 +125,20 @@ def test_a_record_tells_of_a_listed_original_if_final_and_no_older(
     noon_s = 1777896000
 
     assert is_told(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "stale"),
+    [
+        ("a.jpg", "500/a.jpg", False),
+        ("x/../y.jpg", "500/x/../y.jpg", True),
+        ("x/../y.jpg", f"~500/{image_id('x/../y.jpg')}", False),
+    ],
+)
+def test_a_rendition_under_the_key_of_a_former_version_is_stale(
+    key: str, place: str, *, stale: bool
+) -> None:
+    record = replace(ready_record(key), recipe="r1")
+    made = replace(record.renditions["500"], key=place)
+
+    assert is_stale(replace(record, renditions={"500": made}), "r1") is stale

@@ -4,7 +4,15 @@ import subprocess
 import sys
 
 import pytest
-from fakes.api import KEY, BrokenRecords, BuggyRecords, FakeDesk, ask, with_record
+from fakes.api import (
+    KEY,
+    BrokenRecords,
+    BuggyRecords,
+    FakeDesk,
+    FakeLinks,
+    ask,
+    with_record,
+)
 from fakes.events import created
 from fakes.stores import FakeRecords
 
@@ -53,7 +61,7 @@ def test_a_bug_is_told_without_its_details() -> None:
 def test_an_answer_that_breaks_the_contract_is_our_fault() -> None:
     record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
     desk = with_record(record)
-    desk.links.address = 7  # type: ignore[assignment]  # no address at all
+    desk.links = FakeLinks(address=7)  # type: ignore[arg-type]  # no address at all
 
     answer = ask(desk, "GET", f"/images/{ID}")
 

@@ -1,13 +1,21 @@
 """What the API tells of pictures, and how it deletes them."""
 
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
 import pytest
+from botocore.session import get_session
 from fakes.api import FakeDesk, FakeFeed, FakeLinks, ask, upload, with_record
+from fakes.cloud import ready_record
 from fakes.events import created
+from fakes.stores import FakeRecords
 
 from imagemill.catalog.keys import image_id
 from imagemill.catalog.record import Fault, Work, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.problems import OF_PICTURES, STATUSES
+from imagemill.stores.links import Links
 
 ID = image_id("a.jpg")
 WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
@@ -68,3 +76,39 @@ def test_a_deleted_picture_is_gone_at_once_and_for_good() -> None:
     assert (first.status, first.json["status"]) == (202, "deleted")
     assert (again.status, again.json["code"]) == (410, "gone")
     assert desk.inbox.objects == {}
+
+
+@pytest.fixture
+def links() -> Links:
+    """Return real addresses, signed without asking anybody."""
+    client: Any = get_session().create_client(
+        "s3", "eu-central-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="x" * 40
+    )
+    return Links(client, "originals", "processed")
+
+
+def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Links) -> None:
+    record = ready_record("x/../y.jpg")
+    desk = FakeDesk(FakeRecords({record.id: record}), links=links)
+
+    image = ask(desk, "GET", f"/images/{record.id}").json
+    original = ask(desk, "GET", f"/images/{record.id}/original")
+    rendition = ask(desk, "GET", f"/images/{record.id}/renditions/500")
+
+    assert image["links"]["original"] is None
+    assert f"~500/{record.id}" in unquote(image["links"]["renditions"]["500"])
+    assert (original.status, original.json["code"]) == (409, "no_address")
+    assert rendition.status == 302
+
+
+def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(links: Links) -> None:
+    record = ready_record("x/../y.jpg")
+    made = replace(record.renditions["500"], key="500/x/../y.jpg")
+    record = replace(record, renditions={"500": made})
+    desk = FakeDesk(FakeRecords({record.id: record}), links=links)
+
+    image = ask(desk, "GET", f"/images/{record.id}").json
+    rendition = ask(desk, "GET", f"/images/{record.id}/renditions/500")
+
+    assert image["links"]["renditions"] == {}
+    assert (rendition.status, rendition.json["code"]) == (409, "no_address")

@@ -3,10 +3,14 @@
 import base64
 import json
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from botocore.session import get_session
 
+from imagemill.catalog.keys import image_id
+from imagemill.catalog.record import ImageRecord, Original, StoredRendition
+from imagemill.errors import NoAddress
 from imagemill.stores.links import Links
 
 
@@ -32,3 +36,27 @@ def test_a_form_binds_one_key_one_type_and_a_size(links: Links) -> None:
 def test_no_form_is_made_for_a_key_that_s3_would_change(links: Links, key: str) -> None:
     with pytest.raises(ValueError, match=r"[$]"):
         links.form(key, "image/jpeg", 1)
+
+
+def record(key: str) -> ImageRecord:
+    return ImageRecord(
+        image_id(key), key, key, "ready", "01", "2026-05-04T10:20:30.123Z", original=Original(1)
+    )
+
+
+@pytest.mark.parametrize("key", ["x/../y.jpg", "./y.jpg", "x/.."])
+def test_no_address_is_made_for_a_key_that_browsers_would_change(links: Links, key: str) -> None:
+    made = StoredRendition(f"500/{key}", 1, 1, 1, "jpeg")
+
+    with pytest.raises(NoAddress):
+        links.original(record(key))
+    with pytest.raises(NoAddress):
+        links.rendition(record(key), made)
+
+
+@pytest.mark.parametrize("key", ["a//b.jpg", "/b.jpg", "x/%2e%2e/y.jpg", "a b+é?#.jpg", ".../b"])
+def test_an_address_keeps_every_other_key(links: Links, key: str) -> None:
+    address = urlsplit(links.original(record(key)))
+
+    assert unquote(address.path) == f"/{key}"
+    assert address.fragment == ""

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic.json_schema import SkipJsonSchema
 
 from imagemill.catalog.cursor import MAX_CURSOR_LENGTH, cursor_at
-from imagemill.catalog.keys import ID_LENGTH
+from imagemill.catalog.keys import ID_LENGTH, has_dot_segments
 from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.report import report
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
@@ -77,9 +77,15 @@ def delete_image(desk: Desk, image_id: ImageId) -> Accepted:
 
 
 def _shown(record: ImageRecord, links: Links) -> Image:
+    """Return the record with addresses of the objects that an address can lead to."""
     facts: dict[str, Any] = report(record)
-    made = {preset: links.rendition(record, one) for preset, one in record.renditions.items()}
-    original = None if record.status == "pending" else links.original(record)
+    made = {
+        preset: links.rendition(record, one)
+        for preset, one in record.renditions.items()
+        if not has_dot_segments(one.key)
+    }
+    shown = record.status != "pending" and not has_dot_segments(record.key)
+    original = links.original(record) if shown else None
     return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
 
 

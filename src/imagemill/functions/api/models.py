@@ -61,7 +61,10 @@ class Fault(_Model):
 
 
 class ImageLinks(_Model):
-    """Addresses, which need no API key and work for 15 minutes."""
+    """Addresses, which need no API key and work for 15 minutes.
+
+    `original` is null while it is awaited, and for a key that no address leads to.
+    """
 
     original: str | None
     renditions: dict[str, str]

@@ -24,7 +24,7 @@ _KEPT_S = 60
     operation_id="fetchRendition",
     responses=redirects("To the rendition.")
     | problems(
-        *("not_found", "gone", "unknown_preset", "not_ready", "failed"),
+        *("not_found", "gone", "unknown_preset", "no_address", "not_ready", "failed"),
         *OF_PICTURES,
         *KEYED,
     ),
@@ -39,7 +39,8 @@ def fetch_rendition(desk: Desk, image_id: ImageId, preset: PresetName) -> Respon
     "/images/<image_id>/original",
     summary="Fetch the original",
     operation_id="fetchOriginal",
-    responses=redirects("To the original.") | problems("not_found", "gone", "not_ready", *KEYED),
+    responses=redirects("To the original.")
+    | problems("not_found", "gone", "no_address", "not_ready", *KEYED),
 )
 def fetch_original(desk: Desk, image_id: ImageId) -> Response[str]:
     """Lead to the file as it was uploaded, once it has arrived."""
