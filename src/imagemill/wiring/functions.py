@@ -5,14 +5,16 @@ from functools import cache, partial
 from typing import Any
 
 from imagemill.config import ResizeSettings
-from imagemill.imaging import Limits, render
+from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
+from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.warmth import warm_up_all
 from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.encoded import EncodedOriginalsBucket
 from imagemill.stores.eventbridge import EventBus, NoBus
 from imagemill.stores.lean.clients import S3, DynamoDB, Events
 from imagemill.stores.lean.connection import tls_context
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.s3 import RenditionsBucket
 from imagemill.workflows.clock import SystemClock
 from imagemill.workflows.room import Budget, share_out
 from imagemill.workflows.workshop import Workshop
@@ -28,7 +30,7 @@ def resize_workshop() -> Workshop:
     dynamodb: Any = DynamoDB(os.environ)
     return Workshop(
         records=RecordsTable(dynamodb, settings.places.table),
-        originals=OriginalsBucket(s3, settings.places.originals_bucket),
+        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         recipe=settings.recipe,
         limits=Limits(
@@ -39,7 +41,7 @@ def resize_workshop() -> Workshop:
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
-        render=partial(render, sandboxed=settings.jpeg_sandbox),
+        render=partial(render_stored, sandboxed=settings.jpeg_sandbox),
         bucket=settings.places.originals_bucket,
     )
 

@@ -49,11 +49,15 @@ class S3:
         """Return what is known of an object."""
         headers, _ = self._service.call(self._request("HeadObject", "HEAD", asked))
         begin = len(_METADATA)
-        return _version(headers) | {
-            "ContentLength": int(headers["content-length"]),
-            "LastModified": parsedate_to_datetime(headers["last-modified"]),
-            "Metadata": {n[begin:]: v for n, v in headers.items() if n.startswith(_METADATA)},
-        }
+        return (
+            _version(headers)
+            | _encoding(headers)
+            | {
+                "ContentLength": int(headers["content-length"]),
+                "LastModified": parsedate_to_datetime(headers["last-modified"]),
+                "Metadata": {n[begin:]: v for n, v in headers.items() if n.startswith(_METADATA)},
+            }
+        )
 
     def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
         """Store an object of bytes that are in memory."""
@@ -133,6 +137,12 @@ class _Object:
             return self._body.read(amount)
         except BROKEN as fault:
             raise Unreachable(type(fault).__name__) from fault
+
+
+def _encoding(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return how an object is packed, as boto3 does: nothing for one that is not."""
+    name = headers.get("content-encoding")
+    return {"ContentEncoding": name} if name else {}
 
 
 def _version(headers: Mapping[str, str]) -> dict[str, Any]:
