@@ -58,6 +58,16 @@ def test_where_nothing_stands_nothing_is_current(originals: Bucket) -> None:
     assert store.current("never") is None
 
 
+def test_the_marker_of_a_folder_is_nothing_and_a_file_with_such_a_key_is(originals: Bucket) -> None:
+    store, put = originals
+    put(created("albums/"), b"x")
+    assert store.current("albums/") is not None
+
+    put(created("albums/", version_id="v2"), b"")
+
+    assert store.current("albums/") is None
+
+
 def test_the_beginning_of_a_large_file_decides_whether_the_rest_is_read(originals: Bucket) -> None:
     store, put = originals
     event = put(created(), b"not" + bytes(LARGE))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.keys import is_folder_marker
 from imagemill.catalog.record import ImageRecord
 from imagemill.catalog.stamp import Placed, Stamp
 
@@ -55,6 +56,8 @@ class FakeOriginals:
     def current(self, key: str) -> ObjectEvent | None:
         self.calls.append("current")
         head = self.heads.get(key)
+        if head and is_folder_marker(key, head.bytes):
+            return None
         return head and replace(head, sequencer="", change=Change.CREATED)
 
 

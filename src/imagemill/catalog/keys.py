@@ -64,6 +64,14 @@ def is_rendition_of(rendition: str, key: str) -> bool:
     return _PRESET.fullmatch(preset) is not None and rest == key
 
 
+def is_folder_marker(key: str, size: int) -> bool:
+    """Return True for the object that the S3 console makes of a new folder: it is no image.
+
+    It has no bytes, and its key ends with `/`; other tools mark folders in the same way.
+    """
+    return size == 0 and key.endswith("/")
+
+
 def filename_of(key: str) -> str:
     """Return the last part of a key: `a/b.jpg` → `b.jpg`, `a/` → `a`."""
     return PurePosixPath(key).name or key

@@ -8,8 +8,9 @@ from urllib.parse import unquote_plus
 
 from imagemill.catalog import checks
 from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.keys import is_folder_marker
 from imagemill.catalog.quoting import quoted
-from imagemill.catalog.reconciliation import MARK, Reconciliation, from_message
+from imagemill.catalog.reconciliation import MARK, Concern, Reconciliation, from_message
 from imagemill.catalog.sequence import OLDEST, canonical
 
 UNREADABLE = "malformed_notification"
@@ -66,10 +67,20 @@ def _of_records(records: list[Any], bucket: str) -> Message:
     faults: list[str] = []
     for number, record in enumerate(records, 1):
         try:
-            tasks.append(_event(record, bucket))
+            tasks.append(_task(_event(record, bucket)))
         except ValueError as fault:
             faults.append(f"record {number}: {fault}")
     return Message(tuple(tasks), tuple(faults))
+
+
+def _task(event: ObjectEvent) -> Task:
+    """Return the event; for the marker of a folder, which is no image, a look at its key.
+
+    An image may have stood there before, and is gone then.
+    """
+    if event.change is Change.CREATED and is_folder_marker(event.key, event.bytes):
+        return Reconciliation(event.key, frozenset({Concern.MISSING}))
+    return event
 
 
 def _event(record: object, bucket: str) -> ObjectEvent:

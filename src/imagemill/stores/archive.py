@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from imagemill.catalog.keys import is_folder_marker
 from imagemill.catalog.reconciliation import Listed, StoredObject
 from imagemill.catalog.record import ImageRecord
 from imagemill.config import Places
@@ -30,7 +31,10 @@ class Archive:
         self._places = places
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
-        """Yield the originals whose keys begin so, in the order of their keys."""
+        """Yield the originals whose keys begin so, in the order of their keys.
+
+        Markers of folders are passed over: they are no images.
+        """
         for found in self._listed(self._places.originals_bucket, prefix):
             yield [
                 Listed(
@@ -40,6 +44,7 @@ class Archive:
                     modified_s=int(item["LastModified"].timestamp()),
                 )
                 for item in found
+                if not is_folder_marker(item["Key"], item["Size"])
             ]
 
     def renditions(self) -> Iterator[list[StoredObject]]:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.catalog.keys import is_folder_marker
 from imagemill.catalog.sequence import OLDEST
 from imagemill.catalog.stamp import Placed, Stamp
 from imagemill.catalog.version import ObjectVersion
@@ -56,7 +57,10 @@ class OriginalsBucket:
         )
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now, as a creation without sequencer."""
+        """Return what stands under the key now, as a creation without sequencer.
+
+        The marker of a folder is nothing: it is no image.
+        """
         with translated("the originals bucket"):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
@@ -64,6 +68,8 @@ class OriginalsBucket:
                 if error_code(fault) in MISSING:
                     return None
                 raise
+        if is_folder_marker(key, head["ContentLength"]):
+            return None
         return ObjectEvent(
             change=Change.CREATED,
             key=key,

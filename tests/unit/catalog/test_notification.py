@@ -7,6 +7,7 @@ from fakes.events import notification
 from imagemill.catalog.cursor import cursor_at, place_of
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.notification import MalformedNotification, parse_message
+from imagemill.catalog.reconciliation import Concern, Reconciliation
 
 
 def parsed(body: str) -> list[ObjectEvent]:
@@ -180,3 +181,26 @@ def test_a_quoted_etag_is_kept_without_its_quotes() -> None:
 @pytest.mark.parametrize("key", ["k" * 1_024, "é" * 512])
 def test_the_longest_keys_are_taken(key: str) -> None:
     assert parsed(notification("ObjectCreated:Put", key))[0].key == key
+
+
+def test_the_marker_of_a_folder_is_no_event_of_an_image() -> None:
+    body = json.loads(notification("ObjectCreated:Put", "albums/summer/"))
+    body["Records"][0]["s3"]["object"]["size"] = 0
+
+    look = Reconciliation("albums/summer/", frozenset({Concern.MISSING}))
+    assert parse_message(json.dumps(body)).tasks == (look,)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "size"),
+    [
+        ("ObjectCreated:Put", "albums/summer/", 1),
+        ("ObjectCreated:Put", "albums/summer", 0),
+        ("ObjectRemoved:DeleteMarkerCreated", "albums/summer/", 0),
+    ],
+)
+def test_only_a_created_object_without_bytes_marks_a_folder(name: str, key: str, size: int) -> None:
+    body = json.loads(notification(name, key))
+    body["Records"][0]["s3"]["object"]["size"] = size
+
+    assert [event.key for event in parsed(json.dumps(body))] == [key]

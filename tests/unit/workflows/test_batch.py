@@ -97,6 +97,26 @@ def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_a
     assert status_of("b.jpg", shop) == "ready"
 
 
+def test_the_marker_of_a_folder_has_no_record_and_no_news(shop: Workshop) -> None:
+    bus = FakeBus()
+    shop.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
+
+    again = work([marker("albums/")], shop, bus, plenty())
+
+    assert (again, status_of("albums/", shop), bus.heard) == ([], None, [])
+
+
+def test_a_marker_in_the_place_of_an_image_is_its_end(shop: Workshop) -> None:
+    shop.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
+    work([put("albums/")], shop, FakeBus(), plenty())
+    assert status_of("albums/", shop) == "ready"
+    shop.originals.add(created("albums/", version_id="v2"), b"")  # type: ignore[attr-defined]
+
+    again = work([marker("albums/")], shop, FakeBus(), plenty())
+
+    assert (again, status_of("albums/", shop)) == ([], "deleted")
+
+
 def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
@@ -147,6 +167,12 @@ def status_of(key: str, shop: Workshop) -> str | None:
 
 def put(key: str, attempt: int = 1) -> Delivery:
     return Delivery(key, notification("ObjectCreated:Put", key), attempt)
+
+
+def marker(key: str) -> Delivery:
+    message = json.loads(notification("ObjectCreated:Put", key))
+    message["Records"][0]["s3"]["object"]["size"] = 0
+    return Delivery(key, json.dumps(message))
 
 
 def plenty(remaining_s: float = 60.0) -> Room:
