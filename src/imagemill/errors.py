@@ -124,7 +124,7 @@ class RequestFault(ImagemillError):
 
 
 class InvalidRequest(RequestFault):
-    """A parameter or a body is missing or malformed; the message lists every fault found."""
+    """A parameter or a body is missing or malformed; the message names the first faults."""
 
     code = "invalid_request"
 

@@ -12,6 +12,7 @@ MAX_KEY_BYTES = 1024
 """What S3 allows a key, in bytes of UTF-8."""
 MAX_FILENAME_BYTES = 255
 _MAX_SUFFIX_BYTES = 16
+_NAMELESS = "image"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """Names of presets; see `recipe`."""
@@ -93,11 +94,8 @@ def safe_filename(filename: str) -> str:
     (NFC), and an over-long stem shortened so that the extension stays.
     """
     composed = unicodedata.normalize("NFC", filename.replace("\\", "/"))
-    printable = "".join(
-        letter for letter in composed if unicodedata.category(letter) not in _UNPRINTABLE_CATEGORIES
-    )
-    name = printable.rpartition("/")[2].strip().lstrip(".")
-    return _shortened(name) or "image"
+    name = _printable(composed).rpartition("/")[2].strip().lstrip(".")
+    return _shortened(name) or _NAMELESS
 
 
 def rendition_filename(original: str, image_format: str) -> str:
@@ -110,11 +108,16 @@ def inline_disposition(filename: str) -> str:
     """Return a Content-Disposition that shows the image and names it (RFC 6266, RFC 8187).
 
     At most about 1,100 bytes, because S3 allows 2 KB of metadata and the name stands in it twice,
-    once percent-encoded: of a longer name at most 255 bytes are told.
+    once percent-encoded: of a longer name at most 255 bytes are told. Control characters and text
+    direction overrides are left out.
     """
-    name = _shortened(filename)
+    name = _shortened(_printable(filename)) or _NAMELESS
     plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", name)
     return f"inline; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _printable(text: str) -> str:
+    return "".join(one for one in text if unicodedata.category(one) not in _UNPRINTABLE_CATEGORIES)
 
 
 def _shortened(name: str) -> str:

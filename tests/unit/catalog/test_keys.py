@@ -160,6 +160,10 @@ def test_a_disposition_fits_into_s3s_headers_whatever_the_key(key: str, image_fo
     assert len(header) < MAX_DISPOSITION_BYTES
 
 
+def test_a_name_without_a_printable_letter_is_told_as_image() -> None:
+    assert inline_disposition("\u202e\x00").startswith('inline; filename="image";')
+
+
 @pytest.mark.parametrize("letter", ["a", "あ", "🦊", "%", '"'])
 def test_a_disposition_of_the_longest_key_fits_and_keeps_the_extension(letter: str) -> None:
     name = letter * ((MAX_KEY_BYTES - 4) // len(letter.encode())) + ".jpg"
@@ -172,11 +176,10 @@ def test_a_disposition_of_the_longest_key_fits_and_keeps_the_extension(letter: s
 
 
 def test_a_disposition_carries_any_name_and_cannot_be_broken_out_of() -> None:
-    header = inline_disposition('été"; x="\r\n.jpg')
+    header = inline_disposition('été"; x="\r\n\u202e.jpg')
 
     assert header == (
-        'inline; filename="_t___ x____.jpg"; '
-        "filename*=UTF-8''%C3%A9t%C3%A9%22%3B%20x%3D%22%0D%0A.jpg"
+        "inline; filename=\"_t___ x__.jpg\"; filename*=UTF-8''%C3%A9t%C3%A9%22%3B%20x%3D%22.jpg"
     )
 
 

@@ -202,6 +202,7 @@ def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
     ("named", "bound"),
     [
         ({"content_type": "image/heic"}, "image/heic"),
+        ({"content_type": "IMAGE/Heic"}, "image/heic"),
         ({"content_type": ""}, "application/octet-stream"),
         ({}, "application/octet-stream"),
         ({"content_type": "application/octet-stream"}, "application/octet-stream"),

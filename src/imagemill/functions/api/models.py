@@ -24,6 +24,14 @@ Size = Annotated[int, BeforeValidator(_require_number)]
 """An integer as JSON Schema sees it: 5.0 is one, "5" and true are not."""
 
 
+def _lowered(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+Lowered = Annotated[str, BeforeValidator(_lowered)]
+"""Text without capital letters, such as a media type, in which case does not matter."""
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", serialize_by_alias=True, validate_by_name=True)
 
@@ -122,7 +130,7 @@ class UploadRequest(_Model):
     """A file that the client is about to put straight into the bucket."""
 
     filename: str = Field(min_length=1, max_length=MAX_FILENAME_LENGTH)
-    content_type: str = Field(
+    content_type: Lowered = Field(
         default="",
         pattern=r"^(image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}|application/octet-stream)?$",
         description="An image type; empty or application/octet-stream if it is not known.",
