@@ -1,5 +1,6 @@
 """Pictures put into the bucket, and what becomes of them."""
 
+import gzip
 import io
 import secrets
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from fakes.pictures import encoded, jpeg, png
 from live.stack import Stack
 from PIL import Image
 
-from imagemill.catalog.keys import image_id
+from imagemill.catalog.keys import image_id, rendition_key
 
 ODD_KEYS = [
     "holiday 2026/été+sun (1).JPG",
@@ -44,8 +45,33 @@ def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
     assert record.original is not None
     assert (record.original.width, record.original.height) == (800, 1200)
     assert record.original.bytes == len(data)
-    assert (made.key, made.width, made.height) == (f"500/{key}", 333, 500)
+    assert (made.key, made.width, made.height) == (rendition_key("500", key), 333, 500)
     assert (picture.size, picture.format, dict(picture.getexif())) == ((333, 500), "JPEG", {})
+
+
+def test_an_original_that_is_stored_packed_is_unpacked(stack: Stack, folder: str) -> None:
+    data = jpeg(1200, 800)
+    stack.s3.put_object(
+        Bucket=stack.address.originals_bucket,
+        Key=f"{folder}/a.jpg",
+        Body=gzip.compress(data),
+        ContentEncoding="gzip",
+    )
+
+    record = stack.settled(f"{folder}/a.jpg")
+
+    assert record.status == "ready"
+    assert record.original is not None
+    assert record.original.bytes == len(data)
+
+
+def test_the_marker_of_a_folder_leaves_no_trace(stack: Stack, folder: str) -> None:
+    stack.put(f"{folder}/", b"")
+    stack.put(f"{folder}/a.txt", b"words")
+
+    stack.settled(f"{folder}/a.txt")
+
+    assert stack.records.get(image_id(f"{folder}/")) is None
 
 
 def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
