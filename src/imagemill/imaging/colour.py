@@ -1,15 +1,16 @@
 """ICC, coded colours, CMYK, Lab and grey → sRGB, on pixels already small."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
-from imagemill.imaging.icc import from_codes
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.icc import from_codes, from_gamma
 from imagemill.imaging.modes import resampled_mode
 
-_MAX_PROFILE_BYTES = 4 << 20
+MAX_PROFILE_BYTES = 4 << 20
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _BASE_MODES = {"LA": "L", "RGBA": "RGB"}
 _TRIALS = bytes((0, 128, 255, 128, 64, 200, 255, 0, 0, 0, 255, 0, 0, 0, 255, 30, 160, 90))
@@ -17,6 +18,8 @@ _TRIAL = ImageCms.Flags.NOOPTIMIZE
 """For a few colours: optimising a transform takes longer than they do."""
 _UNSEEN = 2
 """Levels of 255 that a colour may be off and still be the same."""
+_COLOUR_PROFILES_ON_GREY = ("avif", "heic")
+"""Formats in which grey is a kind of YCbCr, so that a profile for RGB belongs to it."""
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
 """What Pillow raises for profiles that are damaged, or not for this kind of pixels."""
 
@@ -34,10 +37,33 @@ class Conversion:
             return _by_formula(pixels)
         alpha = pixels.getchannel("A") if pixels.mode in _BASE_MODES else None
         plain = pixels.convert(_BASE_MODES[pixels.mode]) if alpha else pixels
-        converted = self.transform.apply(plain).convert("L" if plain.mode == "L" else "RGB")
+        is_grey = plain.mode == "L"
+        if plain.mode != self.transform.input_mode:
+            plain = plain.convert(self.transform.input_mode)
+        converted = self.transform.apply(plain).convert("L" if is_grey else "RGB")
         if alpha:
             converted.putalpha(alpha)
         return converted
+
+
+def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion:
+    """Return the way from the pixels of an image, decoded in `mode`, to sRGB.
+
+    Colour codes count first, where `facts` has any; then the file's own profile; then the gamma
+    and the chromaticities of a PNG, which also stand in for a profile that is unusable.
+    """
+    is_grey = resampled_mode(mode) == "L"
+    if facts.codes:
+        is_png = facts.format == "png"
+        coded = from_codes(*facts.codes, is_grey=is_grey, is_png=is_png)
+        return make_conversion(coded, mode)
+    if is_grey and facts.format in _COLOUR_PROFILES_ON_GREY and _is_for_colour(embedded):
+        mode = "RGB"
+    conversion = make_conversion(embedded, mode)
+    if facts.gamma and (conversion.warning or not embedded):
+        told = from_gamma(facts.gamma, facts.chromaticities, is_grey=is_grey)
+        return replace(make_conversion(told, mode), warning=conversion.warning)
+    return conversion
 
 
 def make_conversion(profile: bytes | None, mode: str) -> Conversion:
@@ -50,7 +76,7 @@ def make_conversion(profile: bytes | None, mode: str) -> Conversion:
     mode = resampled_mode(mode)
     if not profile:
         return Conversion(_lab_transform() if mode == "LAB" else None)
-    if len(profile) > _MAX_PROFILE_BYTES:
+    if len(profile) > MAX_PROFILE_BYTES:
         return Conversion(warning="profile_ignored")
     try:
         return _by_profile(profile, mode)
@@ -58,10 +84,8 @@ def make_conversion(profile: bytes | None, mode: str) -> Conversion:
         return Conversion(warning="profile_ignored")
 
 
-def profile_of(embedded: bytes | None, codes: tuple[int, int] | None) -> bytes | None:
-    """Return the profile to go by: one made from colour codes, where they count, or the file's."""
-    coded = from_codes(*codes) if codes else None
-    return coded or embedded
+def _is_for_colour(profile: bytes | None) -> bool:
+    return profile is not None and profile[16:20] == b"RGB "
 
 
 @lru_cache(maxsize=4)

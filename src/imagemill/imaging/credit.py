@@ -1,18 +1,17 @@
 """Whose picture is it? Copyright and artist, the only metadata that renditions keep.
 
-EXIF is asked first, then XMP, then IPTC. Sources: EXIF 2.32, XMP part 1, IPTC-IIM 4.2.
+EXIF is asked first, then XMP, then IPTC. Sources: EXIF 2.32, IPTC-IIM 4.2.
 """
 
-import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from imagemill.imaging.xmp import read_credits
+
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
-_XMP_NAMES = {_ARTIST: b"creator", _COPYRIGHT: b"rights"}
 _IPTC_MARKS = {_ARTIST: b"\x1c\x02\x50", _COPYRIGHT: b"\x1c\x02\x74"}
 _IPTC_RESOURCE = 0x0404
-_MAX_XMP_BYTES = 1 << 16
 _MAX_LENGTH = 256
 _ASCII = 2
 
@@ -40,11 +39,17 @@ class Credit:
         return b"".join([b"II*\0\x08\0\0\0", *directory, bytes(4), values])
 
 
-def read_credit(exif: Mapping[int, object], info: Mapping[str | tuple[int, int], object]) -> Credit:
+def read_credit(
+    exif: Mapping[int, object],
+    info: Mapping[str | tuple[int, int], object],
+    extended_xmp: bytes = b"",
+) -> Credit:
     """Return what EXIF and the other metadata, as Pillow gives them, say."""
+    in_exif = {tag: _from_exif(exif.get(tag)) for tag in (_ARTIST, _COPYRIGHT)}
+    in_xmp = _from_xmp(info.get("xmp"), extended_xmp) if not all(in_exif.values()) else {}
     artist, rights = (
-        _from_exif(exif.get(tag)) or _from_xmp(info.get("xmp"), tag) or _from_iptc(info, tag)
-        for tag in (_ARTIST, _COPYRIGHT)
+        in_exif[tag] or in_xmp.get(name) or _from_iptc(info, tag)
+        for tag, name in ((_ARTIST, "artist"), (_COPYRIGHT, "copyright"))
     )
     return Credit(artist, rights)
 
@@ -54,13 +59,10 @@ def _from_exif(value: object) -> str | None:
     return _text(value.encode("latin-1", "replace")) if isinstance(value, str) else None
 
 
-def _from_xmp(packet: object, tag: int) -> str | None:
-    if not isinstance(packet, bytes):
-        return None
-    packet = packet[:_MAX_XMP_BYTES]
-    start = packet.find(b"<dc:" + _XMP_NAMES[tag])
-    found = _XMP_ITEM.match(packet, packet.find(b"<rdf:li", start)) if start >= 0 else None
-    return _text(found[1]) if found else None
+def _from_xmp(packet: object, extended: bytes) -> dict[str, str | None]:
+    packets = [extended, packet if isinstance(packet, bytes) else b""]
+    found = {name: text for each in packets if each for name, text in read_credits(each).items()}
+    return {name: _text(text.encode()) for name, text in found.items()}
 
 
 def _from_iptc(info: Mapping[str | tuple[int, int], object], tag: int) -> str | None:
@@ -71,9 +73,6 @@ def _from_iptc(info: Mapping[str | tuple[int, int], object], tag: int) -> str | 
         return None
     length = int.from_bytes(block[at + 3 : at + 5], "big")
     return _text(block[at + 5 : at + 5 + length])
-
-
-_XMP_ITEM = re.compile(rb"<rdf:li[^>]{0,200}>([^<]{1,1000})</rdf:li>")
 
 
 def _text(raw: bytes) -> str | None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
-from imagemill.imaging import avif, gif, png, scans, webp
+from imagemill.imaging import avif, gif, png, scans, webp, xmp
+from imagemill.imaging.colour import MAX_PROFILE_BYTES
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -82,7 +83,10 @@ def open_picture(data: bytes, kind: Kind) -> "ImageFile":
     """
     decoder = load_decoder(kind)
     with translating(kind):
-        return decoder(_stream(data, kind))
+        picture = decoder(_stream(data, kind))
+        if kind == "png":
+            picture.info |= _packed_in_png(data)
+        return picture
 
 
 def decode(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 1) -> bool:
@@ -125,6 +129,16 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
     if kind == "webp":
         return BytesIO(webp.declare_alpha(data))
     return BytesIO(data)
+
+
+def _packed_in_png(data: bytes) -> dict[str | tuple[int, int], object]:
+    """Return the profile and the XMP, which the decoder does not get to see: they are packed."""
+    found: dict[str | tuple[int, int], object] = {}
+    if profile := png.read_profile(data, MAX_PROFILE_BYTES):
+        found["icc_profile"] = profile
+    if packet := png.read_xmp(data, xmp.MAX_BYTES):
+        found["xmp"] = packet
+    return found
 
 
 def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PIL import Image
 
-from imagemill.imaging.colour import Conversion, make_conversion, profile_of
+from imagemill.imaging.colour import Conversion, conversion_of
 from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
 from imagemill.imaging.facts import Facts
@@ -45,10 +45,10 @@ def draw_probed(
     do. Raises CorruptImage when they cannot either.
     """
     facts = probed.facts
-    profile = profile_of(probed.picture.info.get("icc_profile"), facts.codes)
+    profile = probed.picture.info.get("icc_profile")
     outcome: SandboxOutcome = "not_asked"
     if sandboxed and probed.kind == "jpeg":
-        conversion = make_conversion(profile, probed.picture.mode)
+        conversion = conversion_of(profile, facts, probed.picture.mode)
         try:
             with _planes(data, probed, plans) as planes:
                 pictures = draw(planes, facts, plans, conversion)
@@ -57,7 +57,7 @@ def draw_probed(
             outcome = refusal.reason
     needed = size_to_decode(facts, plans)
     is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
-    conversion = make_conversion(profile, probed.picture.mode)
+    conversion = conversion_of(profile, facts, probed.picture.mode)
     layer = layer_of(probed.picture, facts, plans)
     return Drawn(draw(layer, facts, plans, conversion), conversion, is_damaged, outcome)
 

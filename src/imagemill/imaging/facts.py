@@ -33,7 +33,9 @@ class Facts:
     codes: tuple[int, int] | None = None
     """Primaries and transfer as codes of ITU-T H.273, where they say more than the profile."""
     gamma: int | None = None
-    """Of a PNG that says nothing else about its colours, 100,000 for linear; None as of sRGB."""
+    """Of a PNG without colour codes and sRGB chunk, 100,000 for linear; None where it is sRGB's."""
+    chromaticities: tuple[int, ...] | None = None
+    """x and y of white, red, green and blue, in 1/100,000, beside `gamma`; None where sRGB's."""
     is_lossless: bool = False
     """A WebP packed without loss."""
     unpacked_bytes: int = 0
@@ -53,6 +55,12 @@ class Facts:
     def is_hdr(self) -> bool:
         """Whether there is brightness beyond white: PQ or HLG."""
         return self.codes is not None and self.codes[1] in HDR_TRANSFERS
+
+    @property
+    def carries_gamma(self) -> bool:
+        """Whether a PNG made of it keeps its numbers and its gAMA: only its gamma is unusual."""
+        is_only_word = not self.has_profile and not self.chromaticities
+        return self.format == "png" and self.gamma is not None and is_only_word
 
     @property
     def is_drawn(self) -> bool:

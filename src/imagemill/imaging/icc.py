@@ -1,7 +1,7 @@
-"""ICC profiles made here: the small ones that tag renditions, and those for coded colours.
+"""ICC profiles made here: small ones that tag renditions, and those of coded colours.
 
 Sources: ICC.1:2010 for the container, ITU-T H.273 for the codes, IEC 61966-2-1 for sRGB, ITU-R
-BT.2100 for PQ and HLG.
+BT.2100 for PQ and HLG, W3C PNG third edition for gamma and chromaticities.
 """
 
 import struct
@@ -9,28 +9,22 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from math import exp
 
-_Matrix = tuple[tuple[float, ...], ...]
-_D50 = (0.9642, 1.0, 0.8249)
-_BRADFORD: _Matrix = (
-    (0.8951, 0.2664, -0.1614),
-    (-0.7502, 1.7135, 0.0367),
-    (0.0389, -0.0685, 1.0296),
-)
+from imagemill.imaging.primaries import D50, PRIMARIES, adaptation, columns
+
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-_D65 = (0.3127, 0.3290)
-_PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {
-    1: ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _D65),
-    5: ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06), _D65),
-    6: ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070), _D65),
-    9: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046), _D65),
-    11: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), (0.314, 0.351)),
-    12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), _D65),
-}
-"""Red, green, blue, white: BT.709, BT.470BG, BT.601, BT.2020, DCI-P3, Display P3."""
+_SCREEN_GAMMA = 2.4
+"""Of screens for video: BT.1886."""
+_SMPTE240_CURVE = (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913)
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
-_PQ, _HLG = 16, 18
-_SHOWN_AS_SRGB = frozenset((1, 2, 6, 13, 14, 15))
-"""The curves of video and of sRGB: browsers show them alike."""
+_SMPTE240, _SRGB, _ST428, _PQ, _HLG = 7, 13, 17, 16, 18
+_VIDEO = frozenset((1, 6, 11, 14, 15))
+"""The curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them as sRGB's in AVIF, and as a
+screen for video does in PNG."""
+_SRGB_ALIKE = frozenset((2, _SRGB, 12))
+_SRGB_COLUMNS_OFF = 0.02
+"""Most that a chromaticity may differ from sRGB's and count as the same."""
+_MAX_EXPONENT, _MIN_EXPONENT = 100.0, 0.01
+"""Gammas of files that mean something lie between 0.4 and 3."""
 _HLG_KNEE = 0.5
 _TABLE_STEPS = 1024
 _WHITE_NITS = 203
@@ -45,37 +39,82 @@ def srgb_tag(*, is_grey: bool) -> bytes:
     curve = _parametric(3, _SRGB_CURVE)
     if is_grey:
         return _profile(b"GRAY", {b"kTRC": curve}, "sRGB")
-    return _profile(b"RGB ", _columns(_PRIMARIES[1]) | _same_for_each(curve), "sRGB")
+    return _profile(b"RGB ", _rgb_tags(PRIMARIES[1]) | _same_for_each(curve), "sRGB")
 
 
 @cache
-def from_codes(primaries: int, transfer: int) -> bytes | None:
-    """Return the profile that codes of H.273 stand for; None for sRGB and for what is not known.
+def from_codes(
+    primaries: int, transfer: int, *, is_grey: bool = False, is_png: bool = False
+) -> bytes | None:
+    """Return the profile that codes of H.273 stand for; None for sRGB and for unknown codes.
 
-    PQ and HLG are tone-mapped: each channel's light is compressed so that 1,000 nits are white.
+    Unspecified primaries are BT.709's. PQ and HLG are tone-mapped: each channel's light is
+    compressed so that 1,000 nits are white. `is_png` shows the curves of video as screens do.
     """
-    if primaries not in _PRIMARIES or (primaries == 1 and transfer in _SHOWN_AS_SRGB):
+    primaries = 1 if primaries == 2 else primaries  # noqa: PLR2004 - H.273: unspecified
+    curve = _curve(transfer, is_png=is_png)
+    if primaries not in PRIMARIES or curve is None:
         return None
-    curve = _curve(transfer)
-    if curve is None:
+    if curve == _parametric(3, _SRGB_CURVE) and (primaries == 1 or is_grey):
         return None
-    return _profile(b"RGB ", _columns(_PRIMARIES[primaries]) | _same_for_each(curve), "coded")
+    if is_grey:
+        return _profile(b"GRAY", {b"kTRC": curve}, "coded")
+    return _profile(b"RGB ", _rgb_tags(PRIMARIES[primaries]) | _same_for_each(curve), "coded")
 
 
-def _curve(transfer: int) -> bytes | None:
-    if transfer in _SHOWN_AS_SRGB:
+def is_known(codes: tuple[int, int]) -> bool:
+    """Whether both codes of H.273, primaries and transfer, are specified and followed here."""
+    primaries, transfer = codes
+    is_specified = transfer != 2  # noqa: PLR2004 - H.273: unspecified
+    return primaries in PRIMARIES and is_specified and _curve(transfer) is not None
+
+
+@cache
+def from_gamma(
+    gamma: int, chromaticities: tuple[int, ...] | None, *, is_grey: bool = False
+) -> bytes | None:
+    """Return the profile that gAMA and cHRM of a PNG stand for; None where they mean nothing.
+
+    Both are in units of 1/100,000; `chromaticities` are x and y of white, red, green and blue.
+    """
+    exponent = min(max(100_000 / gamma, _MIN_EXPONENT), _MAX_EXPONENT) if gamma else 1.0
+    curve = _parametric(0, (exponent,))
+    if is_grey:
+        return _profile(b"GRAY", {b"kTRC": curve}, "gamma")
+    pairs = [PRIMARIES[1][at] for at in (3, 0, 1, 2)]
+    if chromaticities:
+        x, y = chromaticities[::2], chromaticities[1::2]
+        pairs = [(a / 100_000, b / 100_000) for a, b in zip(x, y, strict=True)]
+    white, *primaries = pairs
+    try:
+        return _profile(b"RGB ", _rgb_tags((*primaries, white)) | _same_for_each(curve), "gamma")
+    except (ZeroDivisionError, struct.error):
+        return None
+
+
+def are_srgb(chromaticities: tuple[int, ...]) -> bool:
+    """Whether cHRM of a PNG states the white and the primaries of sRGB."""
+    red, green, blue, white = PRIMARIES[1]
+    wanted = [part for pair in (white, red, green, blue) for part in pair]
+    found = [value / 100_000 for value in chromaticities]
+    return max(abs(a - b) for a, b in zip(wanted, found, strict=True)) <= _SRGB_COLUMNS_OFF
+
+
+def _curve(transfer: int, *, is_png: bool = False) -> bytes | None:
+    if transfer in _VIDEO and is_png:
+        return _parametric(0, (_SCREEN_GAMMA,))
+    if transfer in _SRGB_ALIKE or transfer in _VIDEO:
         return _parametric(3, _SRGB_CURVE)
     if transfer in _GAMMAS:
         return _parametric(0, (_GAMMAS[transfer],))
-    if transfer == _PQ:
-        return _table(lambda signal: _compressed(_pq_nits(signal) / _WHITE_NITS))
-    if transfer == _HLG:
-        return _table(lambda signal: _compressed(_hlg_light(signal) * _HEADROOM))
-    return None
+    if transfer == _SMPTE240:
+        return _parametric(3, _SMPTE240_CURVE)
+    light = _LIGHTS.get(transfer)
+    return _table(light) if light else None
 
 
-def _pq_nits(signal: float) -> float:
-    """Return the light of a PQ signal, cd/m²: BT.2100, table 4."""
+def pq_nits(signal: float) -> float:
+    """Return the light of a PQ signal from 0 to 1, cd/m²: BT.2100, table 4."""
     root = signal ** (1 / 78.84375)
     light: float = (max(root - 0.8359375, 0.0) / (18.8515625 - 18.6875 * root)) ** (
         1 / 0.1593017578125
@@ -96,12 +135,20 @@ def _compressed(light: float) -> float:
     return min(1.0, light * (1 + light / _HEADROOM**2) / (1 + light))
 
 
+_LIGHTS: dict[int, Callable[[float], float]] = {
+    _PQ: lambda signal: _compressed(pq_nits(signal) / _WHITE_NITS),
+    _HLG: lambda signal: _compressed(_hlg_light(signal) * _HEADROOM),
+    _ST428: lambda signal: min(1.0, 52.37 / 48 * signal**2.6),
+}
+"""Light of a signal, both from 0 to 1, where it is given as a table; ST 428 is digital cinema."""
+
+
 def _profile(space: bytes, tags: dict[bytes, bytes], name: str) -> bytes:
     """Assemble a version 4 display profile; equal tags share their bytes."""
     everything = {
         b"desc": _text(name),
         b"cprt": _text("CC0"),
-        b"wtpt": _xyz(_D50),
+        b"wtpt": _xyz(D50),
         **tags,
     }
     start = 128 + 4 + 12 * len(everything)
@@ -117,7 +164,7 @@ def _profile(space: bytes, tags: dict[bytes, bytes], name: str) -> bytes:
     head[12:24] = b"mntr" + space + b"XYZ "
     head[24:36] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
     head[36:40] = b"acsp"
-    head[68:80] = _xyz(_D50)[8:]
+    head[68:80] = _xyz(D50)[8:]
     return bytes(head) + b"".join(directory) + body
 
 
@@ -149,50 +196,9 @@ def _padded(content: bytes) -> bytes:
     return content + bytes(-len(content) % 4)
 
 
-def _columns(primaries: Sequence[tuple[float, float]]) -> dict[bytes, bytes]:
-    """Return the colours of the primaries as seen in D50, and how they were adapted."""
-    *colours, white = (_from_chromaticity(*xy) for xy in primaries)
-    mixture = _transposed(tuple(colours))
-    amounts = _times(_inverse(mixture), white)
-    adapt = _adaptation(white)
-    red, green, blue = (
-        _times(adapt, tuple(amount * part for part in colour))
-        for amount, colour in zip(amounts, colours, strict=True)
-    )
-    chad = struct.pack(">4sI9i", b"sf32", 0, *(round(v * 65_536) for row in adapt for v in row))
+def _rgb_tags(primaries: Sequence[tuple[float, float]]) -> dict[bytes, bytes]:
+    """Return the tags of the primaries as seen in D50, and of how they were adapted."""
+    adapted = (value for row in adaptation(primaries) for value in row)
+    chad = struct.pack(">4sI9i", b"sf32", 0, *(round(value * 65_536) for value in adapted))
+    red, green, blue = columns(primaries)
     return {b"chad": chad, b"rXYZ": _xyz(red), b"gXYZ": _xyz(green), b"bXYZ": _xyz(blue)}
-
-
-def _from_chromaticity(x: float, y: float) -> tuple[float, ...]:
-    return (x / y, 1.0, (1 - x - y) / y)
-
-
-def _adaptation(white: Sequence[float]) -> _Matrix:
-    """Return Bradford's matrix from a white point to D50."""
-    was, now = _times(_BRADFORD, white), _times(_BRADFORD, _D50)
-    scaled = tuple(
-        tuple(value * after / before for value in row)
-        for row, after, before in zip(_BRADFORD, now, was, strict=True)
-    )
-    inverse = _inverse(_BRADFORD)
-    return _transposed(tuple(_times(inverse, column) for column in _transposed(scaled)))
-
-
-def _times(matrix: _Matrix, vector: Sequence[float]) -> tuple[float, ...]:
-    return tuple(sum(a * b for a, b in zip(row, vector, strict=True)) for row in matrix)
-
-
-def _transposed(matrix: _Matrix) -> _Matrix:
-    return tuple(zip(*matrix, strict=True))
-
-
-def _inverse(matrix: _Matrix) -> _Matrix:
-    """Return the inverse of 3 × 3 numbers: the cross products of its rows over its volume."""
-    (a, b, c) = matrix
-    columns = (_cross(b, c), _cross(c, a), _cross(a, b))
-    volume = sum(x * y for x, y in zip(a, columns[0], strict=True))
-    return _transposed(tuple(tuple(value / volume for value in column) for column in columns))
-
-
-def _cross(a: Sequence[float], b: Sequence[float]) -> tuple[float, ...]:
-    return (a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0])

@@ -84,7 +84,8 @@ class Plan:
     most_bytes: int = 0
     """The original's."""
     keeps_codes: bool = False
-    """The numbers stay and the file says how to show them: AVIF that remains AVIF."""
+    """The numbers stay and the file says how to show them: AVIF that remains AVIF by its codes, PNG
+    that remains PNG by its gamma."""
     is_lossless: bool = False
     """The original was: the same is tried, and kept where it is the smaller."""
     is_drawn: bool = False
@@ -123,7 +124,8 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
         most_bytes=facts.bytes,
-        keeps_codes=to == facts.format == "avif" and not facts.has_profile,
+        keeps_codes=(to == facts.format == "avif" and not facts.has_profile)
+        or (to == "png" and facts.carries_gamma),
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
         otherwise="jpeg" if is_opaque_jpeg else None,

@@ -1,11 +1,13 @@
 """The container of PNG: chunks. Source of every format fact: W3C PNG, third edition."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from zlib import crc32
 
+from imagemill.imaging.icc import are_srgb
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"))
-_READ = _SHOWN | {b"iCCP"}
 _GREY, _COLOUR = 0, 2
 """Colour types."""
 _GREY_STEPS = {1: 255, 2: 85, 4: 17}
@@ -15,8 +17,12 @@ _OFTEN_MISREAD = frozenset(
 )
 """Bits and colour types in which not every viewer finds the clear colour."""
 _SRGB_GAMMA = 45_455
+_COLOUR_CHUNKS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM", b"iCCP"))
 _OLD_EXIF = b"Raw profile type exif\0"
 """Keyword of the text chunk that held EXIF before there was eXIf."""
+_XMP, _OLD_XMP = b"XML:com.adobe.xmp\0", b"Raw profile type xmp\0"
+_STEP_BYTES = 1 << 16
+"""Unpacked at a time: what stands before damage is kept."""
 _MAX_OLD_EXIF_BYTES = 1 << 18
 _ENVELOPE_BYTES = 12
 """Length, type and checksum around the body of a chunk."""
@@ -25,9 +31,9 @@ _ENVELOPE_BYTES = 12
 def without_ballast(data: bytes) -> bytes:
     """Return the file with only the chunks that say how it looks, nothing decoded.
 
-    Text, which can unpack to a thousand times its size, and damaged chunks that no picture
-    needs are gone; damaged ones it does need stay for the decoder to judge. EXIF, which may stand
-    after the pixels, comes before them.
+    Text and profiles, which can unpack to a thousand times their size, and damaged chunks that no
+    image needs are gone; damaged ones it does need stay for the decoder to judge. EXIF, which may
+    stand after the pixels, comes before them.
     """
     header: list[bytes] = []
     exif: list[bytes] = []
@@ -37,7 +43,7 @@ def without_ballast(data: bytes) -> bytes:
             exif.append(chunk)
         elif name == b"IHDR":
             header.append(chunk)
-        elif name in _READ and (name[0] < ord("a") or _is_intact(chunk)):
+        elif name in _SHOWN and (name[0] < ord("a") or _is_intact(chunk)):
             rest.append(_in_eight_bits(chunk, header) if name == b"tRNS" else chunk)
     return b"".join([SIGNATURE, *header, *exif, *rest])
 
@@ -64,27 +70,91 @@ def make_chunk(name: bytes, body: bytes) -> bytes:
 
 
 def read_codes(data: bytes) -> tuple[int, int] | None:
-    """Return primaries and transfer from cICP, codes of ITU-T H.273; None without it."""
-    for name, chunk in _chunks(data):
-        if name == b"cICP" and _is_intact(chunk):
-            return chunk[8], chunk[9]
-        if name == b"IDAT":
-            return None
-    return None
+    """Return primaries and transfer from cICP, codes of ITU-T H.273; None without it.
+
+    A chunk for YCbCr or for the narrow range of video says nothing about RGB: Chromium and we go
+    on to the next word on colour.
+    """
+    body = _colour_chunks(data).get(b"cICP", b"")
+    is_rgb_in_full = len(body) == 4 and body[2] == 0 and body[3] == 1  # noqa: PLR2004
+    return (body[0], body[1]) if is_rgb_in_full else None
 
 
-def read_gamma(data: bytes) -> int | None:
-    """Return gAMA, 100,000 for linear, where it is the only word on colour and is not sRGB's."""
-    found = None
-    for name, chunk in _chunks(data):
-        if name in (b"sRGB", b"iCCP", b"cICP"):
-            return None
-        if name == b"gAMA" and len(chunk) == _ENVELOPE_BYTES + 4 and _is_intact(chunk):
-            found = int.from_bytes(chunk[8:12], "big")
+def read_gamma(data: bytes) -> tuple[int | None, tuple[int, ...] | None]:
+    """Return gAMA and cHRM, in 1/100,000, where no sRGB chunk stands above them.
+
+    cHRM is white, red, green and blue, x and y of each; None without gAMA, as in Chromium, or
+    where it is sRGB's. gAMA is None where both are sRGB's, within 5%.
+    """
+    chunks = _colour_chunks(data)
+    gamma = int.from_bytes(chunks.get(b"gAMA", b"")[:4], "big")
+    told = chunks.get(b"cHRM", b"")
+    if b"sRGB" in chunks or not gamma:
+        return None, None
+    values = tuple(int.from_bytes(told[at : at + 4], "big") for at in range(0, 32, 4))
+    chromaticities = None if len(told) != 32 or are_srgb(values) else values  # noqa: PLR2004
+    is_usual = abs(gamma - _SRGB_GAMMA) * 20 <= _SRGB_GAMMA
+    return (None if is_usual and not chromaticities else gamma), chromaticities
+
+
+def read_profile(data: bytes, most: int) -> bytes | None:
+    """Return the ICC profile unpacked, up to `most` bytes and one; None without one.
+
+    One that cannot be unpacked comes as far as it goes.
+    """
+    body = _colour_chunks(data).get(b"iCCP")
+    if body is None:
+        return None
+    _, _, packed = body.partition(b"\0")
+    return _unpacked(packed[1:], most + 1) or b"\0"
+
+
+def read_xmp(data: bytes, most: int) -> bytes:
+    """Return the XMP packet, unpacked up to `most` bytes; no bytes without one."""
+    for name, at, end in _places(data):
+        if name not in (b"iTXt", b"zTXt", b"tEXt") or not _is_intact(data[at:end]):
+            continue
+        body = data[at + 8 : end - 4]
+        if name == b"iTXt" and body.startswith(_XMP):
+            is_packed = body[len(_XMP) : len(_XMP) + 1] == b"\1"
+            text = (body[len(_XMP) + 2 :].split(b"\0", 2) + [b""] * 2)[2]
+            return _unpacked(text, most) if is_packed else text[:most]
+        if name != b"iTXt" and body.startswith(_OLD_XMP):
+            text = body[len(_OLD_XMP) :]
+            return _from_hex(_unpacked(text[1:], 3 * most) if name == b"zTXt" else text)[:most]
+    return b""
+
+
+def _from_hex(text: bytes) -> bytes:
+    """Return the content of a text of ImageMagick: three lines of head, then hex."""
+    try:
+        return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))
+    except ValueError:
+        return b""
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    """Return at most that many bytes of what is packed, as far as it is undamaged."""
+    unpacker, view, content = zlib.decompressobj(), memoryview(packed), b""
+    for at in range(0, len(view), _STEP_BYTES):
+        try:
+            content += unpacker.decompress(view[at : at + _STEP_BYTES], most - len(content))
+        except zlib.error:
+            break
+        if unpacker.eof or len(content) >= most:
+            break
+    return content
+
+
+def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
+    """Return the bodies of the first of each chunk on colour before the pixels, intact ones."""
+    found: dict[bytes, bytes] = {}
+    for name, at, end in _places(data):
         if name == b"IDAT":
             break
-    is_usual = found is None or abs(found - _SRGB_GAMMA) * 20 <= _SRGB_GAMMA
-    return None if is_usual or not found else found
+        if name in _COLOUR_CHUNKS and name not in found and _is_intact(data[at:end]):
+            found[name] = data[at + 8 : end - 4]
+    return found
 
 
 def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
@@ -103,12 +173,18 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield each chunk's name and all of its bytes, up to IEND; the last may be cut short."""
+    for name, at, end in _places(data):
+        yield name, data[at:end]
+
+
+def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk's name, and where it starts and ends, without copying it."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):
         length = int.from_bytes(data[at : at + 4], "big")
         name = data[at + 4 : at + 8]
         end = at + length + _ENVELOPE_BYTES
-        yield name, data[at:end]
+        yield name, at, end
         if name == b"IEND":
             return
         at = end

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import avif, gif, ico, jp2, jpeg, png, webp
+from imagemill.imaging import avif, gif, ico, jp2, jpeg, png, webp, xmp
 from imagemill.imaging.animation import has_poster
 from imagemill.imaging.credit import read_credit
 from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.hdr_profile import read_hdr_codes
+from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
 from imagemill.imaging.sniff import Kind, sniff
 
@@ -55,13 +57,16 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     check_size(*picture.size, limits)
     with translating(kind):
         facts = _read_facts(picture, found)
+    codes = _codes(content, kind, picture)
+    gamma, chromaticities = png.read_gamma(content) if kind == "png" and not codes else (None, None)
     facts = replace(
         facts,
         bytes=len(data),
         frames=_count_frames(content, kind, picture),
         max_reduction=_max_reduction(content, kind),
-        codes=_codes(content, kind, picture),
-        gamma=png.read_gamma(content) if kind == "png" else None,
+        codes=codes,
+        gamma=gamma,
+        chromaticities=chromaticities,
         is_lossless=kind == "webp" and webp.is_lossless(content),
     )
     return Probed(facts, picture, kind)
@@ -70,7 +75,8 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
 def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
     exif = _read_exif(picture)
     orientation = _orientation(picture, kind, exif)
-    credit = read_credit(exif if len(exif) else _tags(picture), picture.info)
+    extended = xmp.extended_packet(getattr(picture, "applist", ()))
+    credit = read_credit(exif if len(exif) else _tags(picture), picture.info, extended)
     width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
     return Facts(
         format=kind,
@@ -93,11 +99,13 @@ def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
 
 
 def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | None:
-    """Return the colour codes that count: in PNG they come before a profile, elsewhere after."""
-    if kind == "png":
-        return png.read_codes(data)
-    is_coded = kind in ("avif", "heic") and not picture.info.get("icc_profile")
-    return avif.read_codes(data) if is_coded else None
+    """Return the colour codes that count: cICP of a PNG, those of HDR in a profile, then nclx."""
+    if kind == "png" and (found := png.read_codes(data)) and is_known(found):
+        return found
+    profile = picture.info.get("icc_profile")
+    if profile:
+        return read_hdr_codes(profile)
+    return avif.read_codes(data) if kind in ("avif", "heic") else None
 
 
 def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:

@@ -39,7 +39,7 @@ CONTENT_TYPES: dict[WebFormat, str] = {
     "avif": "image/avif",
 }
 
-WARNINGS = ("truncated", "profile_ignored", "hdr", "gamma_ignored", "first_frame_only")
+WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only")
 """Every code that `Rendered.warnings` may hold, in the order it holds them."""
 _OPAQUE = ("L", "RGB")
 
@@ -94,7 +94,8 @@ def render(
     conversion, is_damaged = drawn.conversion, drawn.is_damaged
     films = _film(probed, plans, drawn) if not is_damaged else [None] * len(plans)
     stills = [_without_idle_alpha(still) for still in drawn.pictures]
-    copy = None if is_damaged or conversion.transform else partial(without_metadata, data, facts)
+    is_converted = conversion.transform is not None and not facts.carries_gamma
+    copy = None if is_damaged or is_converted else partial(without_metadata, data, facts)
     stamp = _stamp(facts)
     renditions = tuple(
         _encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, film, stamp, copy)
@@ -160,7 +161,8 @@ def _without_idle_alpha(pixels: Image.Image) -> Image.Image:
 
 def _stamp(facts: Facts) -> Stamp:
     codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
-    return Stamp(Credit(facts.artist, facts.copyright).exif(), facts.gamma, codes)
+    gamma = facts.gamma if facts.carries_gamma else None
+    return Stamp(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
 
 
 def _sampled(
@@ -169,7 +171,7 @@ def _sampled(
     """Return the pixels for placeholder and colour, from the smallest picture, in sRGB."""
     plan, still = min(zip(plans, stills, strict=True), key=lambda pair: prod(pair[1].size))
     sampled = placeholder.sample(still)
-    return conversion.apply(sampled) if plan.keeps_codes else sampled
+    return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled
 
 
 def _warnings(
@@ -187,8 +189,6 @@ def _warnings(
         found.append(conversion.warning)
     if facts.is_hdr:
         found.append("hdr")
-    if facts.gamma and any(plan.format != "png" for plan in plans):
-        found.append("gamma_ignored")
     if facts.frames > 1 and not all(plan.animate for plan in plans):
         found.append("first_frame_only")
     return tuple(found)

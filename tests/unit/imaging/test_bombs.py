@@ -7,7 +7,6 @@ import zlib
 import pytest
 from PIL import Image
 
-from imagemill.errors import CorruptImage
 from imagemill.imaging import DEFAULT_LIMITS, render
 from imagemill.recipe import DEFAULT_RECIPE
 
@@ -42,9 +41,16 @@ def test_text_that_is_huge_inside_is_never_unpacked(extra: bytes) -> None:
     assert len(rendered.renditions[0].data) < 1_000
 
 
-def test_a_profile_that_is_huge_inside_is_refused() -> None:
-    with pytest.raises(CorruptImage):
-        render(png_with(chunk(b"iCCP", b"x\0\0" + BOMB)), DEFAULT_RECIPE, DEFAULT_LIMITS)
+def test_a_profile_that_is_huge_inside_is_ignored() -> None:
+    data = png_with(chunk(b"iCCP", b"x\0\0" + BOMB))
+
+    assert render(data, DEFAULT_RECIPE, DEFAULT_LIMITS).warnings == ("profile_ignored",)
+
+
+def test_xmp_that_is_huge_inside_is_read_as_far_as_the_limit() -> None:
+    data = png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + BOMB))
+
+    assert render(data, DEFAULT_RECIPE, DEFAULT_LIMITS).facts.copyright is None
 
 
 @pytest.mark.parametrize(("mode", "image_format"), [("L", "TIFF"), ("1", "PNG"), ("RGB", "BMP")])

@@ -1,11 +1,14 @@
+import struct
 from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendered, Rendition
 from imagemill.imaging.colour import make_conversion
-from imagemill.imaging.icc import from_codes, srgb_tag
+from imagemill.imaging.hdr_profile import read_hdr_codes
+from imagemill.imaging.icc import from_codes, pq_nits, srgb_tag
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]
@@ -163,6 +166,83 @@ def test_a_profile_that_is_named_srgb_but_is_not_is_followed() -> None:
     named = wide.replace("coded".encode("utf-16-be"), "ssRGB".encode("utf-16-be"))
 
     assert make_conversion(named, "RGB").transform is not None
+
+
+def with_tag(profile: bytes, name: bytes, content: bytes) -> bytes:
+    """Return a profile that has one tag more."""
+    count = int.from_bytes(profile[128:132], "big")
+    entries = [profile[at : at + 12] for at in range(132, 132 + 12 * count, 12)]
+    moved = [
+        entry[:4] + (int.from_bytes(entry[4:8], "big") + 12).to_bytes(4, "big") + entry[8:]
+        for entry in entries
+    ]
+    body = profile[132 + 12 * count :]
+    start = 132 + 12 * (count + 1) + len(body)
+    added = name + struct.pack(">II", start, len(content))
+    whole = (count + 1).to_bytes(4, "big") + b"".join([*moved, added]) + body + content
+    return (128 + len(whole)).to_bytes(4, "big") + profile[4:128] + whole
+
+
+def pq_profile(cicp: bytes = b"") -> bytes:
+    """Return a profile of BT.2020 with PQ as its curve, light of 10,000 cd/m² as 1."""
+    curve = [round(65_535 * pq_nits(at / 1023) / 10_000) for at in range(1024)]
+    table = struct.pack(">4sII1024H", b"curv", 0, 1024, *curve)
+    mapped = from_codes(9, 16)
+    assert mapped is not None
+    at = mapped.index(b"curv\0\0\0\0")
+    plain = mapped[:at] + table + mapped[at + len(table) :]
+    return with_tag(plain, b"cicp", b"cicp" + bytes(4) + cicp) if cicp else plain
+
+
+@pytest.mark.parametrize("cicp", [bytes((9, 16, 0, 1)), bytes((2, 16, 0, 1)), b""])
+@pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
+def test_pq_that_only_a_profile_declares_is_tone_mapped(
+    to: str, cicp: bytes, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    data = save(Image.new("RGB", (64, 64), (148, 148, 148)), to, icc_profile=pq_profile(cicp))
+
+    rendered = render_all(data, "32:png")
+
+    shown = reopen(rendered.renditions[0]).convert("RGB").getpixel((9, 9))
+    assert shown == pytest.approx((191, 191, 191), abs=4)
+    assert rendered.warnings == ("hdr",)
+
+
+def test_hlg_that_only_a_profile_declares_is_tone_mapped(
+    save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    profile = pq_profile(bytes((9, 18, 0, 1)))
+    data = save(Image.new("RGB", (64, 64), (191, 191, 191)), "JPEG", icc_profile=profile)
+
+    rendered = render_all(data, "32:png")
+
+    shown = reopen(rendered.renditions[0]).convert("RGB").getpixel((9, 9))
+    assert shown == pytest.approx((190, 190, 190), abs=4)
+    assert rendered.warnings == ("hdr",)
+
+
+@pytest.mark.parametrize("codes", [(9, 13), (12, 13), (1, 8), (1, 4)])
+def test_profiles_of_standard_range_are_not_taken_for_hdr(codes: tuple[int, int]) -> None:
+    profile = from_codes(*codes)
+
+    assert profile is not None
+    assert read_hdr_codes(profile) is None
+
+
+@pytest.mark.parametrize("end", range(0, 700, 41))
+def test_a_profile_cut_short_is_not_taken_for_hdr(end: int) -> None:
+    assert read_hdr_codes(pq_profile()[:end]) is None
+
+
+def test_grey_hdr_is_tone_mapped_too(save: Save, render_all: Render, reopen: Reopen) -> None:
+    info = PngInfo()
+    info.add(b"cICP", bytes((9, 16, 0, 1)))
+    data = save(Image.new("L", (64, 64), 148), "PNG", pnginfo=info)
+
+    rendered = render_all(data, "32")
+
+    assert reopen(rendered.renditions[0]).getpixel((9, 9)) == pytest.approx(191, abs=2)
+    assert rendered.warnings == ("hdr",)
 
 
 def test_brightness_beyond_white_is_shown_as_white(

@@ -206,17 +206,35 @@ def test_a_credit_is_one_line_and_not_a_novel() -> None:
 
 
 def test_a_png_that_says_only_its_gamma_says_it_on(
-    quarters: Draw, save: Save, render_all: Render, reopen: Reopen
+    save: Save, render_all: Render, reopen: Reopen
 ) -> None:
     info = PngInfo()
     info.add(b"gAMA", (100_000).to_bytes(4, "big"))
-    data = save(quarters(60, 40), "PNG", pnginfo=info)
+    data = save(Image.new("RGB", (60, 40), (55, 55, 55)), "PNG", pnginfo=info)
 
-    rendered = render_all(data, "a=30, b=30:jpeg")
+    rendered = render_all(data, "a=30, b=30:webp, c=500")
 
-    assert reopen(rendered.renditions[0]).info["gamma"] == 1.0
-    assert "srgb" not in reopen(rendered.renditions[0]).info
-    assert rendered.warnings == ("gamma_ignored",)
+    kept, converted, copied = map(reopen, rendered.renditions)
+    assert (kept.info["gamma"], copied.info["gamma"]) == (1.0, 1.0)
+    assert "srgb" not in kept.info
+    assert kept.getpixel((9, 9)) == copied.getpixel((9, 9)) == (55, 55, 55)
+    assert converted.convert("RGB").getpixel((9, 9)) == pytest.approx((128, 128, 128), abs=3)
+    assert rendered.warnings == ()
+    assert rendered.colour == "#808080"
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
+def test_the_gamma_of_any_layout_is_followed(
+    mode: str, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    info = PngInfo()
+    info.add(b"gAMA", (100_000).to_bytes(4, "big"))
+    white = Image.new(mode, (60, 40), 65_535 if mode == "I;16" else "white")
+    data = save(white, "PNG", pnginfo=info)
+
+    shown = reopen(render_one(data, "30:jpeg")).convert("RGB").getpixel((5, 5))
+
+    assert shown == (255, 255, 255)
 
 
 @pytest.mark.parametrize("gamma", [45_455, 45_000, 0])
