@@ -1,39 +1,141 @@
-"""The container of AVIF: boxes and items. Source of format facts: ISO/IEC 14496-12, 23008-12."""
+"""The container of AVIF: its colours, its clean aperture, copies of it.
 
-from collections.abc import Iterator
+Sources: ISO/IEC 14496-12, 23008-12 (HEIF), 23000-22 (MIAF).
+"""
+
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+from imagemill.errors import CorruptImage
+from imagemill.imaging import av1
+from imagemill.imaging.isobmff import FULL_BOX_BYTES, Items, boxes, extents, find_meta, read_items
 
 _EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
 """No offset, a TIFF header, a directory of no entries, no next one."""
 _COLOUR_BOX = b"colrnclx"
-_FULL_BOX_BYTES = 4
-_MAX_ITEMS = 4096
 _META_BYTES = 1 << 16
-"""As far into the file as its description is looked for."""
+"""As far into the file as a colour box is looked for that no item owns, as in a sequence."""
+_ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
+_MOST_PLANE_BYTES = 8
+"""Four planes of 16 bits."""
+_HEADER_BYTES = 256
+"""Of coded data: the sequence header stands first."""
+_LAYERS, _LAYERED_PIXELS = 16, 16_000_000
+"""Coded pixels for each declared, where a smaller layer of an image is shown, and most of them."""
+_PADDING = 1 << 20
+"""Pixels that the padding of a small image may add."""
+_METADATA = frozenset((b"Exif", b"mime"))
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Numbers of varying width, one after the other, most significant byte first."""
+@dataclass(frozen=True, slots=True)
+class Aperture:
+    """The part of the decoded rows that is the image: left, top, right, bottom in px."""
 
-    data: bytes
-    at: int
-
-    def number(self, width: int) -> int:
-        self.at += width
-        return int.from_bytes(self.data[self.at - width : self.at], "big")
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 def read_codes(data: bytes) -> tuple[int, int] | None:
-    """Return primaries and transfer from the colour box, codes of ITU-T H.273; None without it.
+    """Return primaries and transfer of the primary image, codes of ITU-T H.273; None without them.
 
-    HEIC has the same box.
+    HEIC has the same boxes. Those of thumbnails, gain maps and the like do not count; a grid
+    without any has those of its tiles.
     """
-    at = data.find(_COLOUR_BOX, 0, _META_BYTES)
-    if at < 0 or at + 12 > len(data):
+    items = read_items(data)
+    if items is None:
+        at = data.find(_COLOUR_BOX, 0, _META_BYTES)
+        return _codes(data[at + 4 : at + 12]) if at >= 0 else None
+    owners = (items.primary, *items.parts()[:1])
+    told = [body for each in owners for name, body in items.properties.get(each, ())]
+    return next((_codes(body) for body in told if body.startswith(b"nclx")), None)
+
+
+def _codes(body: bytes) -> tuple[int, int] | None:
+    if len(body) < 8:  # noqa: PLR2004 - four letters and two numbers
         return None
-    reader = _Reader(data, at + len(_COLOUR_BOX))
-    return reader.number(2), reader.number(2)
+    return int.from_bytes(body[4:6], "big"), int.from_bytes(body[6:8], "big")
+
+
+def read_aperture(data: bytes) -> Aperture | None:
+    """Return the clean aperture of the primary image, before it is turned; None without one.
+
+    One that lies outside the image, or not on whole pixels, counts as none, as in libavif.
+    Chromium follows only those that start at the top left; we follow the standard.
+    Source: ISO/IEC 14496-12, 12.1.4.
+    """
+    items = read_items(data)
+    body = items.first(b"clap") if items else b""
+    size = items.size() if items else None
+    if len(body) < 32 or size is None:  # noqa: PLR2004 - eight numbers
+        return None
+    numbers = [int.from_bytes(body[at : at + 4], "big", signed=True) for at in range(0, 32, 4)]
+    if min(numbers[1::2]) <= 0:
+        return None
+    width, height, right, down = (Fraction(numbers[at], numbers[at + 1]) for at in range(0, 8, 2))
+    left = (size[0] - width) / 2 + right
+    top = (size[1] - height) / 2 + down
+    edges = (left, top, left + width, top + height)
+    is_inside = 0 <= left < edges[2] <= size[0] and 0 <= top < edges[3] <= size[1]
+    if not is_inside or any(edge.denominator != 1 for edge in edges):
+        return None
+    return Aperture(*map(int, edges))
+
+
+def read_size(data: bytes) -> tuple[int, int] | None:
+    """Return the width and height that the primary image declares, px; None if it does not.
+
+    They are of the stored rows, before clean aperture and turning. HEIC has the same boxes.
+    """
+    items = read_items(data)
+    return items.size() if items else None
+
+
+def check_coded_sizes(data: bytes) -> None:
+    """Raise CorruptImage when an image codes far more pixels than it declares.
+
+    The decoder allocates by the coded size, and scales to the declared one.
+    """
+    items = read_items(data)
+    if items is None:
+        return
+    seen: set[int] = set()
+    for item, start, end in extents(data):
+        size = items.size(item) if items.kinds.get(item) == b"av01" else None
+        if size is None or item in seen:
+            continue
+        seen.add(item)
+        coded = av1.read_max_size(data[start : min(end, start + _HEADER_BYTES)])
+        declared = size[0] * size[1]
+        most = max(2 * declared, min(_LAYERS * declared, _LAYERED_PIXELS)) + _PADDING
+        if coded and coded[0] * coded[1] > most:
+            raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
+
+
+def read_plane_bytes(data: bytes) -> int:
+    """Return the bytes that a pixel of the primary image takes in a decoder's planes, rounded up.
+
+    HEIC has the same boxes, but for `hvcC` instead of `av1C`. Source: AV1 in ISOBMFF, 2.3.3;
+    ISO/IEC 14496-15, 8.3.3.1.
+    """
+    items = read_items(data)
+    if items is None:
+        return _MOST_PLANE_BYTES
+    coded = items.parts()[0] if items.parts() else items.primary
+    if av1c := items.first(b"av1C", coded):
+        flags = int.from_bytes(av1c[2:3], "big")
+        depth, is_grey = 1 + bool(flags & 0x60), bool(flags & 0x10)
+        thinned = (1 + bool(flags & 8)) * (1 + bool(flags & 4))
+        chroma = 0 if is_grey else 2 * depth / thinned
+    elif hvcc := items.first(b"hvcC", coded):
+        depth = 1 + bool(int.from_bytes(hvcc[17:18], "big") & 7)
+        chroma = depth * (0, 0.5, 1, 2)[int.from_bytes(hvcc[16:17], "big") & 3]
+    else:
+        return _MOST_PLANE_BYTES
+    alpha = depth * bool(items.auxiliary_of(items.primary) or items.auxiliary_of(coded))
+    return ceil(depth + chroma + alpha)
 
 
 def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
@@ -50,19 +152,32 @@ def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
 
     None when the boxes are not understood.
     """
-    meta = next((box for box in _boxes(data, 0, len(data)) if box[0] == b"meta"), None)
-    if meta is None:
+    items = read_items(data)
+    if items is None or not _is_all_shown(items):
         return None
-    boxes = {name: (at, end) for name, at, end in _boxes(data, meta[1] + _FULL_BOX_BYTES, meta[2])}
-    if b"iinf" not in boxes or b"iloc" not in boxes:
-        return None
-    kinds = _kinds_of_items(data, *boxes[b"iinf"])
-    cleaned = bytearray(data)
-    for item, start, end in _extents(data, boxes[b"iloc"][0], boxes.get(b"idat", (0, 0))[0]):
+    cleaned = bytearray(mended(data))
+    for item, start, end in extents(data):
         if end > len(data):
             return None
-        cleaned[start:end] = _blank(kinds.get(item, b""), data[start:end], exif)
+        cleaned[start:end] = _blank(items.kinds.get(item, b""), data[start:end], exif)
     return bytes(cleaned) if len(cleaned) == len(data) else None
+
+
+def _is_all_shown(items: Items) -> bool:
+    """Whether every image in the file is part of the primary one, or its alpha, all of it shown.
+
+    Thumbnails, gain maps and what lies outside a clean aperture would travel along in a copy.
+    """
+    shown = {items.primary, *items.parts()}
+    for item in tuple(shown):
+        alphas = (
+            each
+            for each in items.auxiliary_of(item)
+            if items.first(b"auxC", each)[FULL_BOX_BYTES:].split(b"\0")[0] in _ALPHA
+        )
+        shown |= {part for each in alphas for part in (each, *items.parts(each))}
+    others = (kind for item, kind in items.kinds.items() if item not in shown)
+    return _METADATA.issuperset(others) and not items.first(b"clap")
 
 
 def mended(data: bytes) -> bytes:
@@ -70,14 +185,12 @@ def mended(data: bytes) -> bytes:
 
     Some encoders write one for each item. What that saves becomes free space: nothing moves.
     """
-    meta = next((box for box in _boxes(data, 0, len(data)) if box[0] == b"meta"), None)
-    inner = _boxes(data, meta[1] + _FULL_BOX_BYTES, meta[2]) if meta else iter(())
-    where = next(((at, end) for name, at, end in inner if name == b"iprp"), None)
+    where = find_meta(data).get(b"iprp")
     if where is None:
         return data
     start, end = where
-    told = [(at, stop) for name, at, stop in _boxes(data, start, end) if name == b"ipma"]
-    kinds = {data[at : at + _FULL_BOX_BYTES] for at, _ in told}
+    told = [(at, stop) for name, at, stop in boxes(data, start, end) if name == b"ipma"]
+    kinds = {data[at : at + FULL_BOX_BYTES] for at, _ in told}
     if len(told) < 2 or len(kinds) != 1 or data[start - 4 : start] != b"iprp":  # noqa: PLR2004
         return data
     count = sum(int.from_bytes(data[at + 4 : at + 8], "big") for at, _ in told)
@@ -99,48 +212,3 @@ def _blank(kind: bytes, content: bytes, exif: bytes) -> bytes:
         shown = wanted if len(wanted) <= len(content) else _EMPTY_EXIF
         return shown.ljust(len(content), b"\0")
     return b" " * len(content) if kind == b"mime" else content
-
-
-def _boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each box's name and where its body begins and ends."""
-    while at + 8 <= end:
-        size = int.from_bytes(data[at : at + 4], "big")
-        head = 8
-        if size == 1:
-            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
-        stop = end if size == 0 else at + size
-        if stop < at + head + _FULL_BOX_BYTES or stop > end:
-            return
-        yield data[at + 4 : at + 8], at + head, stop
-        at = stop
-
-
-def _kinds_of_items(data: bytes, at: int, end: int) -> dict[int, bytes]:
-    """Return the four letters of each item's kind, by the item's number."""
-    kinds = {}
-    first = at + _FULL_BOX_BYTES + (4 if data[at] else 2)
-    for name, body, _ in _boxes(data, first, end):
-        if name == b"infe" and data[body] >= 2:  # noqa: PLR2004 - versions before have no kind
-            reader = _Reader(data, body + _FULL_BOX_BYTES)
-            item = reader.number(2 if data[body] == 2 else 4)  # noqa: PLR2004
-            kinds[item] = data[reader.at + 2 : reader.at + 6]
-    return kinds
-
-
-def _extents(data: bytes, at: int, idat: int) -> Iterator[tuple[int, int, int]]:
-    """Yield each item's number with the start and end of each of its parts in the file."""
-    version = data[at]
-    reader = _Reader(data, at + _FULL_BOX_BYTES)
-    widths = reader.number(2)
-    offset_width, length_width = widths >> 12, widths >> 8 & 15
-    base_width, index_width = widths >> 4 & 15, widths & 15 if version else 0
-    number_width = 2 if version < 2 else 4  # noqa: PLR2004 - version 2 widened the numbers
-    for _ in range(min(reader.number(number_width), _MAX_ITEMS)):
-        item = reader.number(number_width)
-        in_idat = bool(reader.number(2) & 15) if version else False
-        reader.number(2)
-        base = reader.number(base_width) + (idat if in_idat else 0)
-        for _ in range(reader.number(2)):
-            reader.number(index_width)
-            start = base + reader.number(offset_width)
-            yield item, start, start + reader.number(length_width)

@@ -28,7 +28,7 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
     "gif": ("PIL.GifImagePlugin", "GifImageFile"),
-    "avif": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "avif": ("imagemill.imaging.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
     "tiff": ("imagemill.imaging.tiff", "UprightTiff"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),

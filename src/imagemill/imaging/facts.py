@@ -38,8 +38,12 @@ class Facts:
     """x and y of white, red, green and blue, in 1/100,000, beside `gamma`; None where sRGB's."""
     is_lossless: bool = False
     """A WebP packed without loss."""
+    plane_bytes: int = 0
+    """What a pixel takes in the planes of the decoder of AVIF, HEIC or JPEG 2000."""
     unpacked_bytes: int = 0
     """What a pixel takes once decompressed, where the samples are unpacked here."""
+    has_gain_map: bool = False
+    """A map of brightness beyond white lies beside the image; it is not applied."""
     captured_at: str | None = None
     """Local time of the camera as ISO 8601, without a zone."""
     camera: str | None = None
@@ -53,8 +57,9 @@ class Facts:
 
     @property
     def is_hdr(self) -> bool:
-        """Whether there is brightness beyond white: PQ or HLG."""
-        return self.codes is not None and self.codes[1] in HDR_TRANSFERS
+        """Whether there is brightness beyond white: PQ, HLG or a gain map."""
+        is_coded = self.codes is not None and self.codes[1] in HDR_TRANSFERS
+        return is_coded or self.has_gain_map
 
     @property
     def carries_gamma(self) -> bool:

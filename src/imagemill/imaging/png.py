@@ -125,6 +125,12 @@ def read_xmp(data: bytes, most: int) -> bytes:
     return b""
 
 
+def has_gain_map(data: bytes) -> bool:
+    """Whether the chunks that Skia writes for a gain map are there: its description, its image."""
+    names = {name for name, _, _ in _places(data)}
+    return {b"gmAP", b"gdAT"} <= names
+
+
 def _from_hex(text: bytes) -> bytes:
     """Return the content of a text of ImageMagick: three lines of head, then hex."""
     try:

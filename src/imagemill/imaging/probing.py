@@ -12,6 +12,7 @@ from imagemill.imaging.animation import has_poster
 from imagemill.imaging.credit import read_credit
 from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.gain_maps import has_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
 from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
@@ -51,6 +52,9 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     kind = sniff(content)
     if kind == "webp" and (size := webp.read_size(content)):
         check_size(*size, limits)  # opening a WebP allocates its canvas
+    if kind in ("avif", "heic") and (declared := avif.read_size(content)):
+        check_size(*declared, limits)
+        avif.check_coded_sizes(content)
     if kind == "jpeg":
         jpeg.check_process(content)
     picture = open_picture(content, kind)
@@ -67,6 +71,8 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         codes=codes,
         gamma=gamma,
         chromaticities=chromaticities,
+        has_gain_map=has_gain_map(content, kind),
+        plane_bytes=avif.read_plane_bytes(content) if kind in ("avif", "heic") else 0,
         is_lossless=kind == "webp" and webp.is_lossless(content),
     )
     return Probed(facts, picture, kind)

@@ -35,10 +35,18 @@ def _strip_webp(data: bytes, _: Facts, stamp: Stamp) -> bytes | None:
     return webp.without_metadata(data, profile, stamp.exif)
 
 
+def _strip_avif(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+    """Return a copy only if it decodes: damage may lie in bytes that were overwritten."""
+    from imagemill.imaging.avif_decoder import can_decode  # noqa: PLC0415 - only where needed
+
+    copy = avif.without_metadata(data, stamp.exif)
+    return copy if copy and can_decode(copy, (facts.width, facts.height)) else None
+
+
 _STRIPS: dict[Kind, Callable[[bytes, Facts, Stamp], bytes | None]] = {
     "jpeg": _strip_jpeg,
     "png": lambda data, _, stamp: png.without_metadata(data, stamp.png_chunks()),
     "gif": lambda data, _, __: gif.without_metadata(data),
     "webp": _strip_webp,
-    "avif": lambda data, _, stamp: avif.without_metadata(data, stamp.exif),
+    "avif": _strip_avif,
 }

@@ -1,0 +1,94 @@
+"""Gain maps: the image is shown without, and the warning says that it could be brighter."""
+
+import struct
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+
+from imagemill.imaging import Rendered
+from imagemill.imaging.gain_maps import has_gain_map
+from imagemill.imaging.png import make_chunk
+
+Save = Callable[..., bytes]
+Render = Callable[..., Rendered]
+Draw = Callable[[int, int], Image.Image]
+
+XMP = b"http://ns.adobe.com/xap/1.0/\0"
+ULTRA_HDR = b'<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/>'
+APPLE = b"<a>urn:com:apple:photo:2020:aux:hdrgainmap</a>"
+ISO = b"urn:iso:std:iso:ts:21496:-1\0" + bytes(4)
+
+
+def segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+
+
+def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
+    return data[:2] + segment(marker, body) + data[2:]
+
+
+def index_of_images(order: str, offset: int, length: int) -> bytes:
+    mark = b"II*\0" if order == "<" else b"MM\0*"
+    entries = struct.pack(order + "HHI4sHHII", 0xB000, 7, 4, b"0100", 0xB001, 4, 1, 2)
+    entries += struct.pack(order + "HHII", 0xB002, 7, 32, 50)
+    images = struct.pack(order + "IIIHHIIIHH", 0x30000, 0, 0, 0, 0, 0, length, offset, 0, 0)
+    return b"MPF\0" + mark + struct.pack(order + "IH", 8, 3) + entries + bytes(4) + images
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"), [(0xE1, XMP + ULTRA_HDR), (0xE1, XMP + APPLE), (0xE2, ISO)]
+)
+def test_a_gain_map_behind_a_jpeg_is_said(
+    marker: int, told: bytes, quarters: Draw, save: Save, render_all: Render
+) -> None:
+    base = save(quarters(80, 60), "JPEG")
+    gain = with_segment(save(Image.new("L", (20, 15)), "JPEG"), marker, told)
+
+    rendered = render_all(base + gain, "30, 500")
+
+    assert rendered.warnings == ("hdr",)
+    assert all(told[-20:] not in made.data for made in rendered.renditions)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_gain_map_is_found_by_the_index_of_images(order: str, quarters: Draw, save: Save) -> None:
+    base, gap = save(quarters(80, 60), "JPEG"), bytes(100)
+    gain = with_segment(save(Image.new("L", (20, 15)), "JPEG"), 0xE2, ISO)
+    length = len(segment(0xE2, index_of_images(order, 0, 0)))
+    offset = len(base) + length + len(gap) - 10
+    data = with_segment(base, 0xE2, index_of_images(order, offset, len(gain))) + gap + gain
+
+    assert has_gain_map(data, "jpeg")
+    assert not has_gain_map(data[: -len(gain)], "jpeg")
+
+
+def test_a_second_image_that_is_none_is_no_gain_map(quarters: Draw, save: Save) -> None:
+    other = save(quarters(80, 60), "JPEG")
+    claimed = with_segment(other, 0xE1, XMP + ULTRA_HDR)
+
+    assert not has_gain_map(other + other, "jpeg")
+    assert not has_gain_map(claimed, "jpeg")
+
+
+@pytest.mark.parametrize("cut", range(0, 400, 13))
+def test_what_is_cut_short_is_no_gain_map(cut: int, quarters: Draw, save: Save) -> None:
+    base = save(quarters(80, 60), "JPEG")
+    data = with_segment(base, 0xE2, index_of_images("<", 2**31, 2**31))
+
+    assert not has_gain_map(data[:cut], "jpeg")
+
+
+def test_a_tone_mapped_item_of_an_avif_is_said(quarters: Draw, save: Save) -> None:
+    data = save(quarters(80, 60), "AVIF", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0")
+
+    assert has_gain_map(data.replace(b"Exif", b"tmap", 1), "avif")
+    assert not has_gain_map(data, "avif")
+
+
+def test_the_gain_map_of_a_png_is_said(save: Save) -> None:
+    data = save(Image.new("RGB", (20, 15)), "PNG")
+    chunks = make_chunk(b"gmAP", b"x") + make_chunk(b"gdAT", b"x")
+
+    assert has_gain_map(data[:33] + chunks + data[33:], "png")
+    assert not has_gain_map(data, "png")
