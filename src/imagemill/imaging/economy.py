@@ -10,6 +10,7 @@ from imagemill.imaging.encode import (
     encode,
     encode_film,
     encode_lossless,
+    encode_packed,
     encode_smaller,
     quantised,
 )
@@ -19,6 +20,8 @@ from imagemill.imaging.stamp import Stamp
 _LOWER_QUALITIES = (70, 60, 50, 40)
 _UNSEEN = 2.0
 """Levels of 255 that a palette may be off on average."""
+_UNSEEN_BAND = 6
+"""Levels of 255 that any one pixel may be off."""
 
 Copy = Callable[[Stamp], bytes | None]
 """Gives the original without its metadata but with a stamp, where that is possible."""
@@ -28,8 +31,8 @@ def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | No
     """Return the picture encoded, or a copy of the original where that is the smaller.
 
     A plan that must not grow and would be over its `most_bytes` goes without the tag, then is
-    encoded in lower quality, PNG with fewer colours, until it is not over; where even that is too
-    large the smallest is returned.
+    encoded in lower quality until it is not over; where even that is too large the smallest is
+    returned. PNG is packed harder, and gets fewer colours where nobody sees it and it then fits.
     """
     best = min(_candidates(pixels, plan, stamp), key=len)
     if not plan.must_not_grow:
@@ -39,10 +42,24 @@ def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | No
     if len(best) > plan.most_bytes:
         bare_copy = copy(bare) if copy else None
         best = _smallest(best, bare_copy, encode(pixels, plan, plan.quality, bare))
+    if plan.format == "png" and len(best) > plan.most_bytes:
+        return _fit_png(best, pixels, plan, bare)
     for quality in _LOWER_QUALITIES:
         if len(best) > plan.most_bytes and quality < plan.quality:
             best = _smallest(best, encode_smaller(pixels, plan, quality, bare))
     return best
+
+
+def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> bytes:
+    """Return the image packed as hard as it goes; in a palette only where that helps unseen.
+
+    A palette that does not fit the original's bytes has bands for nothing.
+    """
+    packed = _smallest(best, encode_packed(pixels, stamp))
+    if len(packed) <= plan.most_bytes or not _is_palette_unseen(pixels):
+        return packed
+    few = encode_smaller(pixels, plan, plan.quality, stamp)
+    return few if len(few) <= plan.most_bytes else packed
 
 
 def encode_film_within(film: Film, plan: Plan, stamp: Stamp, copy: Copy | None) -> bytes:
@@ -75,5 +92,15 @@ def _candidates(pixels: Image.Image, plan: Plan, stamp: Stamp) -> Iterator[bytes
 
 def _difference(pixels: Image.Image) -> float:
     """Return by how much a palette changes the picture, in levels, on average."""
+    return max(ImageStat.Stat(_changes(pixels)).mean)
+
+
+def _is_palette_unseen(pixels: Image.Image) -> bool:
+    """Whether a palette changes so little that even a smooth gradient gets no bands."""
+    changes = ImageStat.Stat(_changes(pixels))
+    return max(changes.mean) <= _UNSEEN and max(high for _, high in changes.extrema) <= _UNSEEN_BAND
+
+
+def _changes(pixels: Image.Image) -> Image.Image:
     was, now = pixels.convert("RGBA"), quantised(pixels).convert("RGBA")
-    return max(ImageStat.Stat(ImageChops.difference(was, now)).mean)
+    return ImageChops.difference(was, now)

@@ -84,6 +84,11 @@ def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) 
     return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
 
 
+def encode_packed(pixels: Image.Image, stamp: Stamp) -> bytes:
+    """Return one picture as a PNG of all its colours, packed as hard as it goes."""
+    return _save(pixels, "png", {"compress_level": 9}, stamp)
+
+
 def quantised(pixels: Image.Image) -> Image.Image:
     """Return the pixels in at most 256 colours, each with its own alpha; grey stays grey."""
     if pixels.mode == "L":

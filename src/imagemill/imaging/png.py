@@ -24,6 +24,8 @@ _XMP, _OLD_XMP = b"XML:com.adobe.xmp\0", b"Raw profile type xmp\0"
 _STEP_BYTES = 1 << 16
 """Unpacked at a time: what stands before damage is kept."""
 _MAX_OLD_EXIF_BYTES = 1 << 18
+_MAX_CHUNKS = 100_000
+"""Of one file; encoders write chunks of 8 KiB and more."""
 _ENVELOPE_BYTES = 12
 """Length, type and checksum around the body of a chunk."""
 
@@ -186,7 +188,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield each chunk's name, and where it starts and ends, without copying it."""
     at = len(SIGNATURE)
-    while at + 8 <= len(data):
+    for _ in range(_MAX_CHUNKS):
+        if at + 8 > len(data):
+            return
         length = int.from_bytes(data[at : at + 4], "big")
         name = data[at + 4 : at + 8]
         end = at + length + _ENVELOPE_BYTES

@@ -1,10 +1,11 @@
 from collections.abc import Callable
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendition
+from imagemill.imaging.icc import from_codes
 
 GPS, SECRET = 0x8825, b"47.3769 N, 8.5417 E"
 
@@ -209,6 +210,40 @@ def test_a_palette_is_made_again_where_it_is_not_seen(
 
     assert small.mode == "P"
     assert small.convert("RGB").getpixel((10, 10)) == pytest.approx((220, 30, 30), abs=2)
+
+
+@pytest.mark.parametrize("bands", [(0, 1), (0, 2), (1, 2)])
+def test_a_gradient_that_is_converted_gets_no_bands(
+    bands: tuple[int, int], save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    ramp = Image.linear_gradient("L")
+    channels = [Image.new("L", ramp.size) for _ in range(3)]
+    channels[bands[0]], channels[bands[1]] = ramp, ramp.rotate(90)
+    wide = from_codes(12, 13)
+    data = save(Image.merge("RGB", channels), "PNG", icc_profile=wide, optimize=True)
+
+    made = render_one(data, "500")
+
+    shown = reopen(made).convert("RGB")
+    plain = save(shown, "PNG", optimize=True)
+    colours = shown.getcolors(1 << 20)
+    assert colours is not None
+    assert len(colours) > 20_000
+    assert len(made.data) <= 1.1 * max(len(data), len(plain))
+
+
+def test_few_colours_fit_without_loss(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    steps = Image.linear_gradient("L").convert("P").convert("RGB")
+    data = save(steps.quantize(256), "PNG", exif=exif)
+
+    made = render_one(data, "500")
+
+    assert len(made.data) <= len(data)
+    turned = steps.transpose(Image.Transpose.ROTATE_270)
+    difference = ImageChops.difference(reopen(made).convert("RGB"), turned)
+    assert max(high for _, high in difference.getextrema()) <= 1
 
 
 @pytest.mark.parametrize(("alpha", "format_"), [(255, "jpeg"), (254, "png")])
