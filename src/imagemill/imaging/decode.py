@@ -33,7 +33,7 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "tiff": ("imagemill.imaging.tiff", "UprightTiff"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
-    "jp2": ("PIL.Jpeg2KImagePlugin", "Jpeg2KImageFile"),
+    "jp2": ("imagemill.imaging.jp2_decoder", "Jpeg2000"),
 }
 _END_OF_IMAGE = b"\xff\xd9"
 
@@ -148,7 +148,7 @@ def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reducti
         if scale >= scans.LEAST_REDUCTION and picture.info.get("progressive"):
             _leave_out_fine_scans(picture)
     if kind == "jp2":
-        vars(picture)["_reduce"] = scale.bit_length() - 1
+        vars(picture)["reduction"] = scale
 
 
 def _leave_out_fine_scans(picture: "ImageFile") -> None:
