@@ -5,11 +5,12 @@ Sources: ISO/IEC 14496-12, 23008-12 (HEIF), 23000-22 (MIAF).
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 
-from imagemill.errors import CorruptImage
+from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging import av1
 from imagemill.imaging.isobmff import FULL_BOX_BYTES, Items, boxes, extents, find_meta, read_items
+from imagemill.imaging.sniff import Kind
 
 _EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
 """No offset, a TIFF header, a directory of no entries, no next one."""
@@ -17,14 +18,24 @@ _COLOUR_BOX = b"colrnclx"
 _META_BYTES = 1 << 16
 """As far into the file as a colour box is looked for that no item owns, as in a sequence."""
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
+_HALF = Fraction(1, 2)
 _MOST_PLANE_BYTES = 8
 """Four planes of 16 bits."""
+_TILES_BYTES = 2
+"""What the tiles of a grid add to a pixel in libheif."""
 _HEADER_BYTES = 256
 """Of coded data: the sequence header stands first."""
 _LAYERS, _LAYERED_PIXELS = 16, 16_000_000
 """Coded pixels for each declared, where a smaller layer of an image is shown, and most of them."""
 _PADDING = 1 << 20
 """Pixels that the padding of a small image may add."""
+_CODINGS = {
+    b"unci": "uncompressed samples",
+    b"vvc1": "VVC",
+    b"avc1": "AVC",
+    b"j2k1": "JPEG 2000",
+    b"lhv1": "layered HEVC",
+}
 _METADATA = frozenset((b"Exif", b"mime"))
 
 
@@ -62,8 +73,9 @@ def _codes(body: bytes) -> tuple[int, int] | None:
 def read_aperture(data: bytes) -> Aperture | None:
     """Return the clean aperture of the primary image, before it is turned; None without one.
 
-    One that lies outside the image, or not on whole pixels, counts as none, as in libavif.
-    Chromium follows only those that start at the top left; we follow the standard.
+    One that lies outside the image, or has no whole pixels, counts as none, as in libavif. One that
+    starts between two pixels starts at the second. Chromium follows only those at the top left; we
+    follow the standard.
     Source: ISO/IEC 14496-12, 12.1.4.
     """
     items = read_items(data)
@@ -77,11 +89,11 @@ def read_aperture(data: bytes) -> Aperture | None:
     width, height, right, down = (Fraction(numbers[at], numbers[at + 1]) for at in range(0, 8, 2))
     left = (size[0] - width) / 2 + right
     top = (size[1] - height) / 2 + down
-    edges = (left, top, left + width, top + height)
-    is_inside = 0 <= left < edges[2] <= size[0] and 0 <= top < edges[3] <= size[1]
-    if not is_inside or any(edge.denominator != 1 for edge in edges):
+    is_inside = 0 <= left < left + width <= size[0] and 0 <= top < top + height <= size[1]
+    if not is_inside or width.denominator != 1 or height.denominator != 1:
         return None
-    return Aperture(*map(int, edges))
+    x, y = floor(left + _HALF), floor(top + _HALF)
+    return Aperture(x, y, x + int(width), y + int(height))
 
 
 def read_size(data: bytes) -> tuple[int, int] | None:
@@ -91,6 +103,22 @@ def read_size(data: bytes) -> tuple[int, int] | None:
     """
     items = read_items(data)
     return items.size() if items else None
+
+
+def check_coding(data: bytes) -> None:
+    """Raise UnsupportedFormat for a HEIF whose image no decoder here knows.
+
+    Those are image sequences without a still image, and codings other than HEVC and AV1.
+    """
+    items = read_items(data)
+    if items is None:
+        raise UnsupportedFormat("HEIF sequences without a still image are not supported")
+    coded = (items.primary, *items.parts()[:1])
+    name = next(
+        (_CODINGS[kind] for each in coded if (kind := items.kinds.get(each)) in _CODINGS), ""
+    )
+    if name:
+        raise UnsupportedFormat(f"HEIF with {name} inside is not supported")
 
 
 def check_coded_sizes(data: bytes) -> None:
@@ -114,15 +142,25 @@ def check_coded_sizes(data: bytes) -> None:
             raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
 
 
-def read_plane_bytes(data: bytes) -> int:
-    """Return the bytes that a pixel of the primary image takes in a decoder's planes, rounded up.
+def read_decoder_bytes(data: bytes, kind: Kind, channels: int) -> int:
+    """Return the bytes that a pixel takes at the peak of decoding, the image of Pillow included.
 
-    HEIC has the same boxes, but for `hvcC` instead of `av1C`. Source: AV1 in ISOBMFF, 2.3.3;
-    ISO/IEC 14496-15, 8.3.3.1.
+    Measured on images of 12 MP. libavif's planes and two copies of the pixels are there at once;
+    libheif's planes, the pixels and the image, and for more than 8 bits the pixels in 16 bits, too.
     """
     items = read_items(data)
-    if items is None:
-        return _MOST_PLANE_BYTES
+    planes, is_deep = _planes(items) if items else (_MOST_PLANE_BYTES, True)
+    if kind == "avif":
+        return planes + 2 * channels + 1
+    tiles = _TILES_BYTES if items and items.parts() else 0
+    return planes + tiles + (3 * channels + 1 if is_deep else channels + 5)
+
+
+def _planes(items: Items) -> tuple[int, bool]:
+    """Return the bytes of a pixel in all planes, rounded up, and whether it has over 8 bits.
+
+    Source: AV1 in ISOBMFF, 2.3.3; ISO/IEC 14496-15, 8.3.3.1.
+    """
     coded = items.parts()[0] if items.parts() else items.primary
     if av1c := items.first(b"av1C", coded):
         flags = int.from_bytes(av1c[2:3], "big")
@@ -133,9 +171,9 @@ def read_plane_bytes(data: bytes) -> int:
         depth = 1 + bool(int.from_bytes(hvcc[17:18], "big") & 7)
         chroma = depth * (0, 0.5, 1, 2)[int.from_bytes(hvcc[16:17], "big") & 3]
     else:
-        return _MOST_PLANE_BYTES
+        return _MOST_PLANE_BYTES, True
     alpha = depth * bool(items.auxiliary_of(items.primary) or items.auxiliary_of(coded))
-    return ceil(depth + chroma + alpha)
+    return ceil(depth + chroma + alpha), depth > 1
 
 
 def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:

@@ -13,8 +13,9 @@ from imagemill.imaging.sniff import Kind
 
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """Of Pillow's layouts; all others take four."""
-_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "avif": 8, "heic": 8, "jp2": 16, "tiff": 3}
-"""On top of the decoded picture: planes and canvases of the decoder's own."""
+_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "tiff": 3}
+"""On top of the decoded picture: planes and canvases of the decoder's own. Of AVIF, HEIC and
+JPEG 2000 the header tells."""
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "jpeg": 12,
     "png": 12,
@@ -52,6 +53,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
     per_pixel = _PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0)
+    per_pixel = facts.decoder_bytes or per_pixel
     per_pixel += _UNPACKING * facts.unpacked_bytes
     if facts.is_animated:
         per_pixel += _COMPOSING_PER_PIXEL

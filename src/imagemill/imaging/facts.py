@@ -38,8 +38,8 @@ class Facts:
     """x and y of white, red, green and blue, in 1/100,000, beside `gamma`; None where sRGB's."""
     is_lossless: bool = False
     """A WebP packed without loss."""
-    plane_bytes: int = 0
-    """What a pixel takes in the planes of the decoder of AVIF, HEIC or JPEG 2000."""
+    decoder_bytes: int = 0
+    """What a pixel takes at the peak of decoding AVIF, HEIC or JPEG 2000, the image included."""
     unpacked_bytes: int = 0
     """What a pixel takes once decompressed, where the samples are unpacked here."""
     has_gain_map: bool = False

@@ -35,6 +35,7 @@ class Jpeg2000(ImageFile):
     """What the sides are divided by when it is decoded: 1, 2, 4 or 8."""
 
     _is_damaged = False
+    _codestream: bytes | memoryview
 
     def _open(self) -> None:
         assert self.fp is not None  # noqa: S101 - set by Pillow before it calls this
@@ -45,7 +46,7 @@ class Jpeg2000(ImageFile):
         )
         if not self._stream.max_reduction:
             raise UnsupportedFormat("JPEG 2000 with thinned colour on odd sides is not supported")
-        codestream = data[self._boxes.start :]
+        codestream = memoryview(data)[self._boxes.start :]
         self._codestream = _with_header(codestream, self._stream) if is_changed else codestream
         self._size = (self._stream.width, self._stream.height)
         self._mode = shown_mode(self._boxes, self._stream)
@@ -114,7 +115,7 @@ class Jpeg2000(ImageFile):
         return inner
 
 
-def _with_header(codestream: bytes, stream: jp2.Codestream) -> bytes:
+def _with_header(codestream: bytes | memoryview, stream: jp2.Codestream) -> bytes:
     """Return the codestream with another size, sampling and precision in its header."""
     kinds = b"".join(
         bytes(((each.bits - 1) | each.is_signed << 7, each.dx, each.dy))
@@ -151,7 +152,7 @@ def _mended(band: Image.Image, told: Image.Image) -> Image.Image:
     return ImageChops.lighter(band, ImageChops.darker(is_bright, is_black))
 
 
-def _wrapped(codestream: bytes, stream: jp2.Codestream) -> bytes:
+def _wrapped(codestream: bytes | memoryview, stream: jp2.Codestream) -> bytes:
     """Return a JP2 that says nothing about the codestream but its size and how many components."""
     count = len(stream.components)
     kinds = bytes((each.bits - 1) | each.is_signed << 7 for each in stream.components)

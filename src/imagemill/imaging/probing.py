@@ -52,6 +52,8 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     kind = sniff(content)
     if kind == "webp" and (size := webp.read_size(content)):
         check_size(*size, limits)  # opening a WebP allocates its canvas
+    if kind == "heic":
+        avif.check_coding(content)
     if kind in ("avif", "heic") and (declared := avif.read_size(content)):
         check_size(*declared, limits)
         avif.check_coded_sizes(content)
@@ -72,7 +74,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         gamma=gamma,
         chromaticities=chromaticities,
         has_gain_map=has_gain_map(content, kind),
-        plane_bytes=avif.read_plane_bytes(content) if kind in ("avif", "heic") else 0,
+        decoder_bytes=_decoder_bytes(content, kind, picture),
         is_lossless=kind == "webp" and webp.is_lossless(content),
     )
     return Probed(facts, picture, kind)
@@ -112,6 +114,14 @@ def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | N
     if profile:
         return read_hdr_codes(profile)
     return avif.read_codes(data) if kind in ("avif", "heic") else None
+
+
+def _decoder_bytes(data: bytes, kind: Kind, picture: "ImageFile") -> int:
+    if kind == "jp2":
+        return jp2.read_decoder_bytes(data)
+    if kind in ("avif", "heic"):
+        return avif.read_decoder_bytes(data, kind, len(picture.getbands()))
+    return 0
 
 
 def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:

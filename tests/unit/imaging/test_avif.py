@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from PIL import Image
 
-from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels
+from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels, UnsupportedFormat
 from imagemill.imaging import Limits, Rendered, Rendition, probe
 from imagemill.imaging.av1 import read_max_size
 from imagemill.imaging.isobmff import boxes, extents, find_meta
@@ -62,7 +62,8 @@ MIRRORED = box(b"imir", b"\1")
         ([clap(60, 1, 40, 1, -10, 1, -10, 1)], (60, 40), (0, 0)),
         ([clap(60, 1, 40, 1, 10, 1, 10, 1)], (60, 40), (20, 20)),
         ([clap(120, 2, 40, 1, -20, 2, -10, 1)], (60, 40), (0, 0)),
-        ([clap(61, 1, 40, 1, -10, 1, -10, 1)], (80, 60), (0, 0)),
+        ([clap(61, 1, 40, 1, 0, 1, -10, 1)], (61, 40), (10, 0)),
+        ([clap(121, 2, 40, 1, -10, 1, -10, 1)], (80, 60), (0, 0)),
         ([clap(60, 0, 40, 1, -10, 1, -10, 1)], (80, 60), (0, 0)),
         ([clap(0, 1, 40, 1, -10, 1, -10, 1)], (80, 60), (0, 0)),
         ([clap(60, 1, 40, 1, 30, 1, 0, 1)], (80, 60), (0, 0)),
@@ -200,3 +201,17 @@ def in_two_boxes(data: bytes) -> bytes:
         spot = head.index(place)
         head[spot : spot + 4] = (first + added).to_bytes(4, "big")
     return bytes(head) + data[meta + size :] + pad
+
+
+@pytest.mark.parametrize("coding", [b"unci", b"vvc1", b"j2k1"])
+def test_a_heif_that_no_decoder_knows_is_unsupported(coding: bytes, save: Save) -> None:
+    data = save(Image.new("RGB", (64, 64)), "AVIF").replace(b"av01", coding)
+    heif = data.replace(b"ftypavif", b"ftypmif1").replace(b"avifmif1", b"mif1mif1")
+
+    with pytest.raises(UnsupportedFormat):
+        probe(heif)
+
+
+def test_a_heif_without_a_still_image_is_unsupported() -> None:
+    with pytest.raises(UnsupportedFormat):
+        probe(box(b"ftyp", b"msf1" + bytes(4) + b"hevc") + box(b"moov", bytes(100)))

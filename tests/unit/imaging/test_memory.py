@@ -2,6 +2,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ FILES: dict[str, dict[str, object]] = {
     "TIFF": {},
     "BMP": {},
     "JPEG2000": {},
+    "JPEG2000, not to be reduced": {"num_resolutions": 1, "irreversible": True},
     "AVIF": {"speed": 10, "quality": 40},
+    "AVIF, colour in full": {"speed": 10, "quality": 40, "subsampling": "4:4:4"},
 }
 SMALL, LARGE = (16, 16), (3000, 2000)
 ICON_OF_ONE = struct.Struct("<HHHBBBBHHII")
@@ -64,6 +67,24 @@ def test_a_heic_photo_is_estimated(save: Save, tmp_path: Path) -> None:
     small, large = (save(grain(size), "HEIF", quality=40) for size in (SMALL, LARGE))
 
     used, estimated = measured(tmp_path, small, large)
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
+@pytest.mark.parametrize("options", [{"chroma": 422}, {"chroma": 444}, {"tile_size": 512}])
+@pytest.mark.parametrize("mode", ["RGB;16", "RGBA;16"])
+def test_a_heic_of_ten_bits_is_estimated(
+    mode: str, options: dict[str, int], save: Save, tmp_path: Path
+) -> None:
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    bands = len(mode.split(";", maxsplit=1)[0])
+    samples = grain(LARGE).convert("L").tobytes() * bands * 2
+    large = BytesIO()
+    heif.from_bytes(mode, LARGE, samples).save(large, quality=20, **options)
+
+    used, estimated = measured(tmp_path, save(grain(SMALL), "HEIF"), large.getvalue())
 
     assert used <= estimated * 1.1
     assert estimated <= 3 * used + (24 << 20)
