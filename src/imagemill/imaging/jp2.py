@@ -19,7 +19,6 @@ _START, _SIZE = b"\xff\x4f", b"\xff\x51"
 _CODING_STYLE, _COMPONENT_STYLE, _TILE = 0xFF52, 0xFF53, 0xFF90
 _SIZE_HEADER = struct.Struct(">HHIIIIIIIIH")
 _MAX_SEGMENTS = 20_000
-_SAMPLE_BYTES = 5
 _MAX_HALVINGS = 3
 _MAX_COMPONENTS = 4
 """That the decoder takes."""
@@ -197,22 +196,6 @@ def read_max_reduction(data: bytes) -> int:
     if found.palette:
         return 1
     return max(1, with_unit_sampling(read_codestream(data, found.start))[0].max_reduction)
-
-
-def read_decoder_bytes(data: bytes) -> int:
-    """Return the bytes that a pixel takes at the peak of decoding, the image of Pillow included.
-
-    Measured: OpenJPEG has four bytes for a sample and copies a tile, here taken for all of the
-    image. What is not grey or RGB in eight bits takes bands and another image besides.
-    """
-    found = read_boxes(data)
-    stream = read_codestream(data, found.start)
-    count = len(stream.components)
-    is_plain = found.space in (None, "grey", "rgb") and not found.channels
-    bits = [each.bits for each in stream.components]
-    is_plain = is_plain and min(bits) >= 8 and (count == 1 or max(bits) == 8)  # noqa: PLR2004
-    image = 4 if count > 1 else -(-max(bits) // 8)
-    return _SAMPLE_BYTES * count + image + 1 + (0 if is_plain else count + 8)
 
 
 def with_unit_sampling(stream: Codestream) -> tuple[Codestream, bool]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import avif, gif, ico, jp2, jpeg, png, webp, xmp
+from imagemill.imaging import avif, gif, ico, jp2, jp2_colour, jpeg, png, webp, xmp
 from imagemill.imaging.animation import has_poster
 from imagemill.imaging.credit import read_credit
 from imagemill.imaging.decode import open_picture, translating
@@ -118,7 +118,8 @@ def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | N
 
 def _decoder_bytes(data: bytes, kind: Kind, picture: "ImageFile") -> int:
     if kind == "jp2":
-        return jp2.read_decoder_bytes(data)
+        boxes = jp2.read_boxes(data)
+        return jp2_colour.decoder_bytes(boxes, jp2.read_codestream(data, boxes.start))
     if kind in ("avif", "heic"):
         return avif.read_decoder_bytes(data, kind, len(picture.getbands()))
     return 0
