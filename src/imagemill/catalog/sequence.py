@@ -5,6 +5,8 @@ zeros on the right. Taking the trailing zeros away instead gives the same order 
 per value, so that a database can compare them as they are stored.
 """
 
+import re
+
 OLDEST = ""
 """The sequencer of a picture that no event has announced yet; older than every other."""
 
@@ -18,20 +20,24 @@ def canonical(sequencer: str) -> str:
     return sequencer.upper().rstrip("0")
 
 
-_BETWEEN = "."
-"""Sorts before every hexadecimal digit."""
+_PLACE = re.compile(r"(?P<base>.*)\.(?P<number>[0-9a-f]{8})\.(?P<token>[^.]*)", re.DOTALL)
 
 
 def between(sequencer: str, token: str) -> str:
     """Return a place in the order right after this sequencer and before every later one of S3's.
 
-    For news that S3 never gave a place: a longer text is newer than its beginning, and the dot
-    that follows here is smaller than the digit by which any later sequencer differs. Different
-    tokens give different places.
+    For findings that S3 never announced. A longer text is newer than its beginning, and the dot
+    that follows here sorts before the digit by which any later sequencer differs. Different tokens
+    give different places. After a place with the same token comes that place itself, and after one
+    with another token the next number, so that places do not grow however often they follow one
+    another.
+
+    >>> between("0055A", "x"), between(between("0055A", "x"), "y")
+    ('0055A.00000001.x', '0055A.00000002.y')
     """
-    return f"{sequencer}{_BETWEEN}{token}"
-
-
-def is_right_after(place: str, sequencer: str) -> bool:
-    """Tell whether a place is this sequencer's own, or one that `between` gave right after it."""
-    return place == sequencer or place.rpartition(_BETWEEN)[:2] == (sequencer, _BETWEEN)
+    former = _PLACE.fullmatch(sequencer)
+    if former is None:
+        return f"{sequencer}.{1:08x}.{token}"
+    if former["token"] == token:
+        return sequencer
+    return f"{former['base']}.{int(former['number'], 16) + 1:08x}.{token}"
