@@ -1,0 +1,90 @@
+"""The same image in other bytes: a comment of a few bytes that no viewer shows.
+
+S3 compares ETags, and equal bytes have equal ETags. A request that is applied late, long after its
+sender gave up, must not mistake a newer rendition of the same bytes for the one that it was meant
+for. So a rendition that repeats bytes which stood under its key before gets a random comment.
+"""
+
+import secrets
+import zlib
+from collections.abc import Callable
+
+TOKEN_BYTES = 8
+_MARK = b"im:"
+_PNG_TYPE = b"imMl"
+"""A private ancillary chunk that is safe to copy (PNG 5.4)."""
+_APP_AND_COM = {*range(0xE0, 0xF0), 0xFE}
+"""The second bytes of JPEG's APPn and COM markers."""
+_SIZE_BYTES = len(_MARK) + TOKEN_BYTES
+
+
+def distinct(data: bytes, content_type: str) -> bytes:
+    """Return the image with a new random comment, in place of the one that it may carry.
+
+    JPEG, PNG, GIF, WebP and AVIF grow by at most 23 bytes, once. Bytes of another kind, or without
+    the structure of their format, are returned as they are.
+    """
+    write = _WRITERS.get(content_type)
+    return write(data, secrets.token_hex(TOKEN_BYTES // 2).encode()) if write else data
+
+
+def _jpeg(data: bytes, token: bytes) -> bytes:
+    """Write a COM segment before the first segment that is no APPn or COM (T.81 B.2.4.5)."""
+    own = b"\xff\xfe" + (2 + _SIZE_BYTES).to_bytes(2, "big") + _MARK
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1] in _APP_AND_COM:
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+        if data.startswith(own, at):
+            return data[:at] + own + token + data[end:]
+        at = end
+    return data[:at] + own + token + data[at:] if data.startswith(b"\xff\xd8") else data
+
+
+def _png(data: bytes, token: bytes) -> bytes:
+    """Write a chunk before IEND, which is the last twelve bytes."""
+    if data[-8:-4] != b"IEND":
+        return data
+    chunk = TOKEN_BYTES.to_bytes(4, "big") + _PNG_TYPE + token
+    chunk += zlib.crc32(_PNG_TYPE + token).to_bytes(4, "big")
+    return _before_end(data, chunk, end=12, fixed=8)
+
+
+def _gif(data: bytes, token: bytes) -> bytes:
+    """Write a comment extension before the trailer (GIF89a 24)."""
+    if not data.startswith(b"GIF") or not data.endswith(b";"):
+        return data
+    comment = b"\x21\xfe" + bytes([_SIZE_BYTES]) + _MARK + token + b"\0"
+    return _before_end(data, comment, end=1, fixed=3 + len(_MARK))
+
+
+def _webp(data: bytes, token: bytes) -> bytes:
+    """Append an unknown chunk, which readers ignore, and count it into the size of the file."""
+    if not data.startswith(b"RIFF") or len(data) % 2:
+        return data
+    chunk = _PNG_TYPE + TOKEN_BYTES.to_bytes(4, "little") + token
+    written = _before_end(data, chunk, end=0, fixed=8)
+    return b"RIFF" + (len(written) - 8).to_bytes(4, "little") + written[8:]
+
+
+def _avif(data: bytes, token: bytes) -> bytes:
+    """Append a box of free space (ISO/IEC 14496-12 8.1.2)."""
+    if data[4:8] != b"ftyp":
+        return data
+    box = (8 + _SIZE_BYTES).to_bytes(4, "big") + b"free" + _MARK + token
+    return _before_end(data, box, end=0, fixed=8 + len(_MARK))
+
+
+def _before_end(data: bytes, part: bytes, end: int, fixed: int) -> bytes:
+    """Insert the part `end` bytes before the end, or in place of one that begins alike."""
+    at = len(data) - end
+    has_one = data.startswith(part[:fixed], at - len(part))
+    return data[: at - len(part) if has_one else at] + part + data[at:]
+
+
+_WRITERS: dict[str, Callable[[bytes, bytes], bytes]] = {
+    "image/jpeg": _jpeg,
+    "image/png": _png,
+    "image/gif": _gif,
+    "image/webp": _webp,
+    "image/avif": _avif,
+}
