@@ -2,6 +2,7 @@ import struct
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -18,6 +19,7 @@ from imagemill.imaging import Limits, probe, render
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.plan import make_plans
+from imagemill.imaging.sniff import Kind
 from imagemill.recipe import DEFAULT_RECIPE
 
 Save = Callable[..., bytes]
@@ -134,6 +136,21 @@ def test_the_largest_photographs_fit_the_default_memory(facts: Facts) -> None:
     estimate = estimate_memory(facts, make_plans(facts, DEFAULT_RECIPE))
 
     assert estimate < Limits().max_memory_bytes
+
+
+@pytest.mark.parametrize(
+    ("kind", "copies"), [("png", 1), ("tiff", 1), ("jp2", 1), ("jpeg", 1), ("gif", 0)]
+)
+def test_a_file_that_is_copied_for_its_decoder_counts_into_the_estimate(
+    kind: Kind, copies: int
+) -> None:
+    small = Facts(format=kind, bytes=0, width=1000, height=1000)
+    large = replace(small, bytes=10_000_000)
+
+    def estimate(facts: Facts) -> int:
+        return estimate_memory(facts, make_plans(facts, DEFAULT_RECIPE))
+
+    assert estimate(large) - estimate(small) == copies * 10_000_000
 
 
 @pytest.mark.parametrize(
