@@ -30,6 +30,7 @@ class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
+    `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
     `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one; `tracing` tells X-Ray.
     """
 
@@ -40,6 +41,7 @@ class ResizeSettings:
     max_frames: int
     max_attempts: int
     event_bus: str
+    deployments_table: str
     memory_mb: int
     jpeg_sandbox: bool
     tracing: bool
@@ -57,6 +59,7 @@ class ResizeSettings:
             max_attempts=reader.number("IMAGEMILL_MAX_ATTEMPTS", DEFAULT_MAX_ATTEMPTS),
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
+            deployments_table=environ.get("IMAGEMILL_DEPLOYMENTS_TABLE", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
             tracing=reader.switch("IMAGEMILL_TRACING", default=False),
         )

@@ -15,6 +15,10 @@ ImagemillError
 │   ├── Throttled              throttled            a service asked us to slow down
 │   ├── TimedOut               timed_out            the time granted was used up
 │   └── Crashed                crashed              the process at work ended without a word
+├── OriginalUnreadable     recorded as failed at once, never retried: somebody has to act first
+│   ├── OriginalArchived       original_archived        it lies in an archive storage class
+│   ├── OriginalForbidden      original_forbidden       its bucket or KMS refuses the function
+│   └── OriginalUndecryptable  original_undecryptable   encrypted with a key that S3 cannot use
 ├── RequestFault           the request's fault: answered to who made it, recorded nowhere
 │   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
 │   ├── InvalidCursor          invalid_cursor           a cursor that no page of this listing gave
@@ -93,6 +97,30 @@ class OverBudget(ImageRejected):
     """Decoding would need more memory than the function is granted."""
 
     code = "over_budget"
+
+
+class OriginalUnreadable(ImagemillError):
+    """S3 will not hand out the original, and asking again would not change that."""
+
+    code = "original_unreadable"
+
+
+class OriginalArchived(OriginalUnreadable):
+    """The original lies in an archive storage class and has to be restored first."""
+
+    code = "original_archived"
+
+
+class OriginalForbidden(OriginalUnreadable):
+    """The bucket, the object or its KMS key refuses the function's role."""
+
+    code = "original_forbidden"
+
+
+class OriginalUndecryptable(OriginalUnreadable):
+    """The original is encrypted with a key that only its owner has, or that KMS cannot use."""
+
+    code = "original_undecryptable"
 
 
 class TransientFault(ImagemillError):

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from chaos.ledger import Current, Seen, Stored
+from live.comments import without_comment
 from live.stack import Stack
 from live.subscriber import Subscriber
 
@@ -26,13 +27,13 @@ def look(stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent:
         currents = pool.map(lambda place: _current(stack, *place), places.items())
         originals = dict(zip(places, currents, strict=True))
         keys = list(_processed_keys(stack))
-        processed = dict(zip(keys, pool.map(lambda key: _stored(stack, key), keys), strict=True))
+        stored = dict(zip(keys, pool.map(lambda key: _stored(stack, key), keys), strict=True))
     items = _items(dynamodb, stack.address.table)
     return Seen(
         originals=originals,
         records=[from_item(item) for item in items],
         listed=Feed(dynamodb, stack.address.table).newest(len(originals) * 2 + _PAGE),
-        processed=processed,
+        processed={key: found for key, found in stored.items() if found},
         announced=_announced(subscriber),
     )
 
@@ -73,9 +74,13 @@ def _processed_keys(stack: Stack) -> Iterator[str]:
     return (found["Key"] for page in pages for found in page.get("Contents", []))
 
 
-def _stored(stack: Stack, key: str) -> Stored:
+def _stored(stack: Stack, key: str) -> Stored | None:
+    """Return a rendition without its comment; None for the marker of a removed one."""
     found = stack.s3.get_object(Bucket=stack.address.processed_bucket, Key=key)
-    return Stored(found["Body"].read(), found["Metadata"].get("sequencer", ""))
+    metadata, data = found["Metadata"], found["Body"].read()
+    if "removed" in metadata:
+        return None
+    return Stored(without_comment(data), metadata.get("sequencer", ""), len(data))
 
 
 def _items(dynamodb: "DynamoDBClient", table: str) -> list[dict[str, Any]]:

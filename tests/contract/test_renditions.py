@@ -1,61 +1,114 @@
-from imagemill.catalog.stamp import Placed, Stamp
-from imagemill.workflows.workshop import Renditions
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.pictures import jpeg
+
+from imagemill.catalog.stamp import Placement, Precedence, PutResult, RenditionMetadata, of_deletion
+
+if TYPE_CHECKING:
+    from imagemill.workflows.workshop import Renditions
 
 KEY = "500/holiday 2026/été+sun (1).JPG"
+ONE, TWO = jpeg(8, 8), jpeg(9, 9)
 
 
-def stamp(sequencer: str) -> Stamp:
-    return Stamp(sequencer, "r1", "image/jpeg", "inline")
+def put(renditions: "Renditions", data: bytes, own: Precedence, **kwargs: bool) -> PutResult:
+    metadata = RenditionMetadata(own, "image/jpeg", "inline")
+    return renditions.put(KEY, data, metadata, may_replace=kwargs.get("may_replace", True))
 
 
-def test_the_first_rendition_stands_alone(renditions: Renditions) -> None:
-    placed = renditions.put(KEY, b"one", stamp("0A"))
-
-    assert (placed, renditions.sequencer(KEY)) == (Placed.ALONE, "0A")
-
-
-def test_where_nothing_was_put_nothing_stands(renditions: Renditions) -> None:
-    assert renditions.sequencer(KEY) is None
+def standing(renditions: "Renditions") -> Precedence | None:
+    state = renditions.state(KEY)
+    return state.precedence if state else None
 
 
-def test_the_same_event_may_store_again(renditions: Renditions) -> None:
-    renditions.put(KEY, b"one", stamp("0A"))
+def test_the_first_rendition_is_created(renditions: "Renditions") -> None:
+    result = put(renditions, ONE, Precedence("0A", 7, "r1"))
 
-    assert renditions.put(KEY, b"one", stamp("0A")) is Placed.OVER
-
-
-def test_a_newer_event_replaces_and_an_older_one_yields(renditions: Renditions) -> None:
-    renditions.put(KEY, b"one", stamp("0A99"))
-
-    placed = [renditions.put(KEY, b"two", stamp("0B")), renditions.put(KEY, b"one", stamp("0A99"))]
-
-    assert (placed, renditions.sequencer(KEY)) == ([Placed.OVER, Placed.YIELDED], "0B")
+    assert result == PutResult(Placement.CREATED, len(ONE))
+    assert standing(renditions) == Precedence("0A", 7, "r1")
 
 
-def test_a_newer_event_replaces_equal_bytes_too(renditions: Renditions) -> None:
-    renditions.put(KEY, b"one", stamp("0A"))
-
-    renditions.put(KEY, b"one", stamp("0B"))
-
-    assert renditions.sequencer(KEY) == "0B"
+def test_where_nothing_was_put_nothing_stands(renditions: "Renditions") -> None:
+    assert renditions.state(KEY) is None
 
 
-def test_what_is_discarded_makes_room(renditions: Renditions) -> None:
-    renditions.put(KEY, b"two", stamp("0B"))
+def test_the_same_rendition_is_not_stored_twice(renditions: "Renditions") -> None:
+    put(renditions, ONE, Precedence("0A"))
 
-    discarded = renditions.discard(KEY, "0B")
-
-    assert discarded
-    assert renditions.put(KEY, b"one", stamp("0A")) is Placed.ALONE
+    assert put(renditions, ONE, Precedence("0A")).placement is Placement.PRESENT
 
 
-def test_discarding_keeps_what_is_newer(renditions: Renditions) -> None:
-    renditions.put(KEY, b"two", stamp("0B"))
+def test_a_newer_event_replaces_and_an_older_one_is_skipped(renditions: "Renditions") -> None:
+    put(renditions, ONE, Precedence("0A99"))
 
-    discarded = renditions.discard(KEY, "0A99")
+    replaced = put(renditions, TWO, Precedence("0B"))
+    skipped = put(renditions, ONE, Precedence("0A99"))
 
-    assert (discarded, renditions.sequencer(KEY)) == (False, "0B")
+    assert replaced.placement is Placement.REPLACED
+    assert (skipped.placement, skipped.winner) == (Placement.SKIPPED, Precedence("0B"))
+    assert standing(renditions) == Precedence("0B")
 
 
-def test_discarding_what_is_not_there_is_no_fault(renditions: Renditions) -> None:
-    assert not renditions.discard(KEY, "0A")
+def test_a_newer_deployment_replaces_and_an_older_one_is_skipped(renditions: "Renditions") -> None:
+    put(renditions, ONE, Precedence("0A", 1, "r1"))
+
+    replaced = put(renditions, TWO, Precedence("0A", 2, "r2"))
+    skipped = put(renditions, ONE, Precedence("0A", 1, "r1"))
+
+    assert [replaced.placement, skipped.placement] == [Placement.REPLACED, Placement.SKIPPED]
+
+
+def test_another_events_rendition_is_left_unless_it_may_be_replaced(
+    renditions: "Renditions",
+) -> None:
+    put(renditions, ONE, Precedence("0A"))
+
+    occupied = put(renditions, TWO, Precedence("0B"), may_replace=False)
+
+    assert (occupied.placement, standing(renditions)) == (Placement.OCCUPIED, Precedence("0A"))
+
+
+def test_a_rendition_is_read_in_the_state_that_was_seen(renditions: "Renditions") -> None:
+    put(renditions, ONE, Precedence("0A"))
+    former = renditions.state(KEY)
+    put(renditions, TWO, Precedence("0B"))
+    state = renditions.state(KEY)
+
+    assert former is not None
+    assert state is not None
+    assert (renditions.read(KEY, former), renditions.read(KEY, state)) == (None, TWO)
+
+
+def test_a_removed_rendition_leaves_a_marker_that_older_events_cannot_replace(
+    renditions: "Renditions",
+) -> None:
+    put(renditions, TWO, Precedence("0B"))
+
+    removed = renditions.remove(KEY, of_deletion("0B"))
+
+    state = renditions.state(KEY)
+    assert removed
+    assert state is not None
+    assert (state.is_removed, state.precedence) == (True, of_deletion("0B"))
+    assert put(renditions, ONE, Precedence("0B", 9, "r9")).placement is Placement.SKIPPED
+    assert put(renditions, ONE, Precedence("0C")).placement is Placement.REPLACED
+
+
+def test_removing_keeps_newer_renditions(renditions: "Renditions") -> None:
+    put(renditions, TWO, Precedence("0B"))
+
+    removed = renditions.remove(KEY, of_deletion("0A99"))
+
+    assert (removed, standing(renditions)) == (False, Precedence("0B"))
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_marker_is_put_where_nothing_stands_and_once_only(
+    renditions: "Renditions", again: bool
+) -> None:
+    if again:
+        renditions.remove(KEY, of_deletion("0A"))
+
+    assert renditions.remove(KEY, of_deletion("0A")) is not again
+    assert standing(renditions) == of_deletion("0A")

@@ -42,6 +42,8 @@ class FakeS3:
     turn: Turn = _no_turn
     objects: dict[tuple[str, str], list[StoredObject]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    passed: timedelta = timedelta()
+    """How much time has passed since the first version."""
     _versions: int = 0
 
     def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
@@ -78,6 +80,7 @@ class FakeS3:
             found = self._current(asked)
         if found is None or found.data is None:
             raise fault("GetObject", "NoSuchVersion" if wanted else "NoSuchKey")
+        self._require_match("GetObject", asked, found)
         return {"Body": io.BytesIO(found.data), "ETag": found.etag}
 
     def delete_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
@@ -93,7 +96,7 @@ class FakeS3:
     ) -> StoredObject:
         """Put a version on top, or a delete marker, as somebody else would."""
         self._versions += 1
-        modified = _LONG_AGO + timedelta(seconds=10 * self._versions)
+        modified = _LONG_AGO + self.passed + timedelta(seconds=10 * self._versions)
         stored = StoredObject(f"v{self._versions}", data, metadata or {}, modified)
         self.objects.setdefault((bucket, key), []).append(stored)
         return stored
@@ -118,15 +121,18 @@ class FakeS3:
 
 @dataclass
 class FakeDynamoDB:
-    """One table, keyed by `id`."""
+    """One table, keyed by `id`; a read that does not ask for consistency lags by one write."""
 
     turn: Turn = _no_turn
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    former: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What each item was before its last write."""
 
     def get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("GetItem")
-        found = self.items.get(asked["Key"]["id"]["S"])
+        items = self.items if asked.get("ConsistentRead") else self.former
+        found = items.get(asked["Key"]["id"]["S"])
         return {"Item": dict(found)} if found else {}
 
     def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
@@ -136,6 +142,8 @@ class FakeDynamoDB:
         values = asked.get("ExpressionAttributeValues", {})
         if condition and not _holds(condition, self.items.get(key), values):
             raise fault("PutItem", "ConditionalCheckFailedException")
+        if key in self.items:
+            self.former[key] = self.items[key]
         self.items[key] = asked["Item"]
         return {}
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import is_folder_marker
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Placed, Stamp
+from imagemill.catalog.stamp import (
+    Placement,
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
 
 LARGE_BYTES = 1 << 20
 
@@ -63,31 +69,53 @@ class FakeOriginals:
 
 @dataclass
 class FakeRenditions:
-    """The processed bucket."""
+    """The processed bucket: renditions by key, and the markers of removed ones."""
 
-    objects: dict[str, tuple[bytes, Stamp]] = field(default_factory=dict)
+    objects: dict[str, tuple[bytes, RenditionMetadata]] = field(default_factory=dict)
+    markers: dict[str, Precedence] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
         self.calls.append("put")
-        standing = self.objects.get(key)
-        if standing and standing[1].sequencer > stamp.sequencer:
-            return Placed.YIELDED
-        self.objects[key] = (data, stamp)
-        return Placed.OVER if standing else Placed.ALONE
+        own, standing = metadata.precedence, self._state(key)
+        if standing and (standing.precedence > own or standing.precedence == own):
+            same = (standing.precedence.sequencer, standing.precedence.recipe)
+            is_present = not standing.is_removed and same == (own.sequencer, own.recipe)
+            placement = Placement.PRESENT if is_present else Placement.SKIPPED
+            return PutResult(placement, standing.bytes, standing.precedence)
+        is_other = standing and standing.precedence.sequencer != own.sequencer
+        if standing and is_other and not standing.is_removed and not may_replace:
+            return PutResult(Placement.OCCUPIED, standing.bytes, standing.precedence)
+        self.markers.pop(key, None)
+        self.objects[key] = (data, metadata)
+        return PutResult(Placement.REPLACED if standing else Placement.CREATED, len(data))
 
-    def sequencer(self, key: str) -> str | None:
-        self.calls.append("sequencer")
-        standing = self.objects.get(key)
-        return standing[1].sequencer if standing else None
+    def state(self, key: str) -> StoredState | None:
+        self.calls.append("state")
+        return self._state(key)
 
-    def discard(self, key: str, sequencer: str) -> bool:
-        self.calls.append("discard")
-        standing = self.objects.get(key)
-        if standing is None or standing[1].sequencer > sequencer:
+    def read(self, key: str, state: StoredState) -> bytes | None:
+        self.calls.append("read")
+        return self.objects[key][0] if self._state(key) == state else None
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        self.calls.append("remove")
+        standing = self._state(key)
+        if standing and (standing.precedence > up_to or self.markers.get(key) == up_to):
             return False
-        del self.objects[key]
+        self.objects.pop(key, None)
+        self.markers[key] = up_to
         return True
+
+    def _state(self, key: str) -> StoredState | None:
+        if key in self.markers:
+            return StoredState("marker", self.markers[key], 64, is_removed=True)
+        if key not in self.objects:
+            return None
+        data, metadata = self.objects[key]
+        return StoredState(f"{data!r}", metadata.precedence, len(data))
 
 
 class StoppedClock:

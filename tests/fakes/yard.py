@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from fakes.cloud import NOON, FakeShelf, ready_record
 from imagemill.catalog.keys import image_id
 from imagemill.catalog.reconciliation import Listed, StoredObject
-from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.record import ImageRecord, Judge
 from imagemill.catalog.run import Run
+from imagemill.catalog.stamp import Precedence, StoredState
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.recipe import Recipe
 from imagemill.workflows.backfill import Site
@@ -81,6 +82,7 @@ class FakeYard:
 
     shelf: FakeShelf = field(default_factory=FakeShelf)
     recipe: Recipe = RECIPE
+    judge: Judge | None = None
     waiting: deque[str] = field(default_factory=deque)
     sent: list[str] = field(default_factory=list)
     takes_ms: int = 42
@@ -123,8 +125,9 @@ class FakeYard:
     def depth(self) -> tuple[int, int]:
         return len(self.waiting), 0
 
-    def sequencer(self, key: str) -> str | None:
-        return "01" if key in self.archive.stored and not self.sent else None
+    def state(self, key: str) -> StoredState | None:
+        is_there = key in self.archive.stored and not self.sent
+        return StoredState("e", Precedence("01"), 1) if is_there else None
 
     def now(self) -> str:
         return NOON

@@ -32,6 +32,7 @@ NEEDED = [
     ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
     ("ResizeImage", "WriteRenditions", {"PutObject", "HeadObject"}),
     ("ResizeImage", "KeepRecords", {"GetItem"}),
+    ("ResizeImage", "RegisterDeployment", {"GetItem"}),
     ("ResizeImage", "AnnounceFinalStates", {"PutEvents"}),
     ("ApiImageUpload", "TakeAndDeleteUploads", {"PutObject"}),
     ("ApiImageUpload", "ShowOriginals", {"original"}),

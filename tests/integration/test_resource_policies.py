@@ -85,13 +85,41 @@ def test_without_its_statement_the_distribution_shows_nothing(
 
 def test_somebody_elses_distribution_shows_nothing(office: Office, public: tuple[str, str]) -> None:
     bucket, path = public
-    [ours] = statements_of(office, bucket)
+    [ours] = [one for one in statements_of(office, bucket) if one["Sid"].startswith("Show")]
     theirs = ours | {"Condition": {"StringEquals": {"AWS:SourceArn": SOMEBODY_ELSES}}}
 
     with changed(office, bucket, theirs):
         status = shown(office, path)
 
     assert status == 403
+
+
+def test_readers_are_refused_the_marker_of_a_removed_rendition(office: Office) -> None:
+    address, path = office.stack.address, "500/removed.jpg"
+    office.stack.put("removed.jpg", jpeg(400, 300))
+    office.stack.settled("removed.jpg")
+    before = shown(office, path)
+
+    office.stack.s3.delete_object(Bucket=address.originals_bucket, Key="removed.jpg")
+    office.stack.awaited("removed.jpg", "deleted")
+    assert office.stack.emptied("removed.jpg")
+
+    api = office.as_role("ApiImageUploadRole").client("s3", endpoint_url=address.endpoint)
+    with pytest.raises(ClientError, match="explicit deny"):
+        api.get_object(Bucket=address.processed_bucket, Key=path)
+    assert (before, shown(office, path)) == (200, 403)
+
+
+def test_a_rendition_that_comes_back_is_shown_again(office: Office) -> None:
+    for _ in range(2):
+        office.stack.put("back.jpg", jpeg(400, 300))
+        office.stack.settled("back.jpg")
+        office.stack.s3.delete_object(Bucket=office.stack.address.originals_bucket, Key="back.jpg")
+        office.stack.awaited("back.jpg", "deleted")
+    version = office.stack.put("back.jpg", jpeg(400, 300))
+    office.stack.settled("back.jpg", version_id=version)
+
+    assert shown(office, "500/back.jpg") == 200
 
 
 def test_without_its_statement_s3_may_not_send_events(office: Office) -> None:

@@ -69,12 +69,16 @@ class Stack:
         return found["Body"].read()
 
     def rendition_keys(self, ending: str, beginning: str = "") -> set[str]:
-        """Return the keys in the processed bucket that begin and end so."""
+        """Return the keys of renditions that begin and end so; markers of removed ones are none."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.address.processed_bucket, Prefix=beginning
         )
         found = {o["Key"] for page in pages for o in page.get("Contents", [])}
-        return {key for key in found if key.endswith(ending)}
+        return {key for key in found if key.endswith(ending) and not self._is_marker(key)}
+
+    def _is_marker(self, key: str) -> bool:
+        head = self.s3.head_object(Bucket=self.address.processed_bucket, Key=key)
+        return "removed" in head["Metadata"]
 
     def emptied(self, ending: str, beginning: str = "") -> bool:
         """Wait until no key in the processed bucket is so: the tombstone comes before that."""

@@ -1,20 +1,28 @@
 """Each guard is needed: leave one out, and the search finds what goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 import pytest
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Placed, Stamp
+from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, StoredState
+from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.items import to_item
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.workflows import facts
+from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
+from search.test_late import BEGINNINGS, ENDS
 from search.test_races import ACTS, HISTORIES, RACES, every_interruption, every_race
-from search.world import Guards, World
+from search.world import PROCESSED, Guards, World
+
+_HIGHEST = "~"
+"""Sorts after every sequencer."""
 
 
 class BlindRecords(RecordsTable):
@@ -25,8 +33,16 @@ class BlindRecords(RecordsTable):
         return True
 
 
+class StaleRecords(RecordsTable):
+    """Reads without asking for consistency."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        found = self._client.get_item(TableName=self._table, Key={"id": {"S": image_id}})
+        return self._read(found)
+
+
 class NoTombstones(RecordsTable):
-    """Thinks a deleted picture needs no record."""
+    """Thinks a deleted image needs no record."""
 
     def put(self, record: ImageRecord) -> bool:
         return record.status == "deleted" or super().put(record)
@@ -35,38 +51,69 @@ class NoTombstones(RecordsTable):
 class BlindRenditions(RenditionsBucket):
     """Stores without a condition."""
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
-        self._try_put(key, data, stamp, {})
-        return Placed.ALONE
+    def _try_put(self, key: str, data: bytes, headers: dict[str, Any], condition: object) -> bool:
+        del condition
+        return super()._try_put(key, data, headers, {})
 
 
 class FirstRendition(RenditionsBucket):
     """Leaves whatever stands there, older or not."""
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
-        self._try_put(key, data, stamp, {"IfNoneMatch": "*"})
-        return Placed.ALONE
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        older = replace(metadata.precedence, sequencer="")
+        placed = replace(metadata, precedence=older if self.state(key) else metadata.precedence)
+        return super().put(key, data, placed, may_replace=may_replace)
 
 
-class RashDiscard(RenditionsBucket):
-    """Deletes whatever stands there, newer or not."""
+class EagerRenditions(RenditionsBucket):
+    """Replaces renditions of other events before the record says that it is in progress."""
 
-    def discard(self, key: str, sequencer: str) -> bool:
-        return super().discard(key, f"~{sequencer}")
-
-
-class LazyDiscard(RenditionsBucket):
-    """Leaves what a deleted picture has left behind."""
-
-    def discard(self, key: str, sequencer: str) -> bool:
-        return super().discard(f"{key} elsewhere", sequencer)
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        del may_replace
+        return super().put(key, data, metadata, may_replace=True)
 
 
-class NoSecondLook(RenditionsBucket):
-    """Believes that what it listed is there."""
+class RashRemoval(RenditionsBucket):
+    """Removes whatever stands there, newer or not."""
 
-    def sequencer(self, key: str) -> str | None:
-        return "~" + key
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        return super().remove(key, replace(up_to, sequencer=_HIGHEST))
+
+
+class NoRemoval(RenditionsBucket):
+    """Leaves what a deleted image has left behind."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        return super().remove(f"{key} elsewhere", up_to)
+
+
+class DeletingRemoval(RenditionsBucket):
+    """Deletes, and leaves no marker."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        state = self.state(key)
+        if state and state.precedence <= up_to:
+            self._client.delete_object(Bucket=self._bucket, Key=key, IfMatch=state.etag)
+        return True
+
+
+class RemovalWhereSomethingStands(RenditionsBucket):
+    """Leaves a marker only in place of a rendition."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        return self.state(key) is not None and super().remove(key, up_to)
+
+
+class SameBytesAgain(RenditionsBucket):
+    """Stores bytes again that stood there before, with the same ETag."""
+
+    def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
+        del content_type, state
+        return data
 
 
 class AskedOnce(OriginalsBucket):
@@ -81,6 +128,24 @@ class AskedOnce(OriginalsBucket):
         return self._told[key]
 
 
+@dataclass
+class OrderlessWorld(World):
+    """No deployment is newer than another."""
+
+    guards: Guards = field(default_factory=Guards)
+
+    def _deployed(self, before: Any) -> Any:  # noqa: ANN401  # as the world's
+        return replace(super()._deployed(before), since=0)
+
+
+@dataclass
+class ForgetfulWorld(World):
+    """No deployment knows which presets the former one had."""
+
+    def _deployed(self, before: Any) -> Any:  # noqa: ANN401  # as the world's
+        return replace(super()._deployed(before), dropped={})
+
+
 def as_number(sequencer: str) -> str:
     """Order sequencers by value, so that a longer one is newer."""
     return f"{int(sequencer, 16):020X}"
@@ -88,17 +153,23 @@ def as_number(sequencer: str) -> str:
 
 MISSING: dict[str, dict[str, Any]] = {
     "no condition on records": {"records": BlindRecords},
+    "no consistent reads": {"records": StaleRecords},
     "no tombstones": {"records": NoTombstones},
     "no condition on renditions": {"renditions": BlindRenditions},
     "no replacing of older renditions": {"renditions": FirstRendition},
-    "no comparing before deleting": {"renditions": RashDiscard},
-    "no deleting": {"renditions": LazyDiscard},
-    "no second look": {"renditions": NoSecondLook},
+    "no record in progress": {"renditions": EagerRenditions},
+    "no comparing before removing": {"renditions": RashRemoval},
+    "no removing": {"renditions": NoRemoval},
     "no announcing again": {"announces_again": False},
     "sequencers as numbers": {"canonical": as_number},
 }
 MISSING_FROM_LOOKS: dict[str, dict[str, Any]] = {
     "the bucket asked before the trace": {"originals": AskedOnce},
+}
+MISSING_FOR_LATE_WRITES = {
+    "no marker": DeletingRemoval,
+    "no marker where nothing stands": RemovalWhereSomethingStands,
+    "equal bytes with equal ETags": SameBytesAgain,
 }
 
 
@@ -116,7 +187,7 @@ def test_without_a_guard_the_search_finds_what_goes_wrong(missing: str) -> None:
         for history, first, second in RACES
     )
 
-    assert any(went_wrong(ends))
+    assert any(went_wrong(world for _, world in ends))
 
 
 @pytest.mark.parametrize("missing", MISSING_FROM_LOOKS)
@@ -128,13 +199,56 @@ def test_without_a_guard_of_looks_the_search_finds_what_goes_wrong(missing: str)
         for act in ACTS
     )
 
+    assert any(went_wrong(world for _, world in ends))
+
+
+@pytest.mark.parametrize("missing", MISSING_FOR_LATE_WRITES)
+def test_without_a_guard_a_late_write_is_applied(missing: str) -> None:
+    make = partial(World, guards=Guards(renditions=MISSING_FOR_LATE_WRITES[missing]))
+
+    ends = chain.from_iterable(
+        search(first, then, make)
+        for search in (stalled, delivered_twice)
+        for first, then in product(BEGINNINGS, ENDS)
+    )
+
     assert any(went_wrong(ends))
 
 
-def went_wrong(ends: Iterator[tuple[object, World]]) -> Iterator[bool]:
+@pytest.mark.parametrize("make", [OrderlessWorld, ForgetfulWorld])
+def test_without_a_guard_a_former_deployment_leaves_something_behind(
+    make: Callable[..., World],
+) -> None:
+    ends = chain.from_iterable(
+        deployed(first, recipe, partial(make, recipe=Recipe.parse(TWO_PRESETS)))
+        for first in (["put"], ["put", "put another"])
+        for recipe in ("p=10", "p=11, q=20")
+    )
+
+    assert any(went_wrong(ends))
+
+
+def test_without_the_age_of_events_an_expired_tombstone_lets_one_revive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(facts, "LATE_EVENT_S", 10**10)
+    world = World()
+    world.put("a.jpg", b"good one")
+    late = world.queue.pop()
+    world.hide("a.jpg")
+    world.settle()
+    world.wait(31)
+
+    world.queue.append(late)
+    world.settle()
+
+    assert [key for bucket, key in world.s3.objects if bucket == PROCESSED]
+
+
+def went_wrong(ends: Iterable[World]) -> Iterator[bool]:
     """Yield for each end whether something is wrong with it; never to come to an end is, too."""
     try:
-        for _, world in ends:
+        for world in ends:
             yield bool(world.complaints())
     except AssertionError:
         yield True

@@ -39,6 +39,8 @@ class Pipeline(RuleBasedStateMachine):
             for key in KEYS:
                 self.world.look(key, listed=False)
         self.world.settle()
+        while self.world.late:
+            self.world.land(0)
         assert self.world.complaints() == []
 
     @precondition(lambda self: len(self.world.queue) < MOST_WAITING)
@@ -70,7 +72,6 @@ class Pipeline(RuleBasedStateMachine):
     def look(self, key: str, *, listed: bool) -> None:
         self.world.look(key, listed=listed)
 
-    @precondition(lambda self: not self.world.workers)
     @rule(recipe=st.sampled_from(["p=10", "p=10, q=20", "r=30"]))
     def change_recipe(self, recipe: str) -> None:
         self.must_look = True
@@ -82,9 +83,25 @@ class Pipeline(RuleBasedStateMachine):
         self.world.duplicate(number)
 
     @precondition(lambda self: self.world.queue and len(self.world.workers) < MOST_WORKERS)
-    @rule(number=ANY, calls=st.sampled_from([ALL, ALL, 1, 2, 3, 4]))
-    def deliver(self, number: int, calls: int) -> None:
-        self.world.deliver(number, calls)
+    @rule(number=ANY, calls=st.sampled_from([ALL, ALL, 1, 2, 3, 4]), former=st.booleans())
+    def deliver(self, number: int, calls: int, *, former: bool) -> None:
+        self.world.deliver(number, calls, former=former)
+
+    @precondition(lambda self: self.world.workers)
+    @rule(number=ANY, retried=st.booleans())
+    def stall(self, number: int, *, retried: bool) -> None:
+        workers = self.world.workers
+        self.world.stall(workers[number % len(workers)], retried=retried)
+
+    @precondition(lambda self: self.world.late)
+    @rule(number=ANY)
+    def land(self, number: int) -> None:
+        self.world.land(number)
+
+    @precondition(lambda self: not self.world.workers)
+    @rule(days=st.sampled_from([2, 31]))
+    def wait(self, days: int) -> None:
+        self.world.wait(days)
 
     @precondition(lambda self: self.world.queue)
     @rule(one=ANY, other=ANY, turns=st.lists(st.booleans(), max_size=14))

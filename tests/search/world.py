@@ -1,18 +1,23 @@
 """A small world to search: buckets, a table, a queue, and workers that can be stopped anywhere.
 
-Each worker is a greenlet that runs the real workflows over the real stores over clients in memory.
-Before every AWS call it hands control back, so that the search decides who goes next, and where
-somebody crashes or is told to slow down.
+Each worker is a greenlet that runs the real pipeline over the real stores over clients in memory.
+Before every AWS call it hands control back, so that the search decides which worker goes next, and
+where one crashes, is throttled, or has its request stalled in the network and applied much later.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
 
 import greenlet
+from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.clients import FakeDynamoDB, FakeS3, StoredObject, fault
-from fakes.stores import StoppedClock
 
+from imagemill.catalog.deployment import Deployment, following
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import image_id, rendition_key
 from imagemill.catalog.notification import Task
@@ -25,8 +30,9 @@ from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.faults import translated
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
-from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.handle_task import handle_task
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Workshop
 
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
@@ -42,6 +48,67 @@ def sequencer(number: int) -> str:
 
 class Killed(BaseException):
     """The worker's process ended."""
+
+
+class Stalled(BaseException):
+    """The request leaves the worker and is applied later; `retried`: the client sends it again."""
+
+    def __init__(self, *, retried: bool) -> None:
+        super().__init__()
+        self.retried = retried
+
+
+@dataclass
+class SlowS3(FakeS3):
+    """S3 whose writes may be stalled; `late` are those that are still on their way."""
+
+    late: list[Callable[[], object]] = field(default_factory=list)
+
+    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        try:
+            return super().put_object(**asked)
+        except Stalled as stalled:
+            at_once = FakeS3(objects=self.objects)
+            return _stall(partial(at_once.put_object, **asked), self.late, stalled)
+
+
+@dataclass
+class SlowDynamoDB(FakeDynamoDB):
+    """DynamoDB whose writes may be stalled."""
+
+    late: list[Callable[[], object]] = field(default_factory=list)
+
+    def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        try:
+            return super().put_item(**asked)
+        except Stalled as stalled:
+            at_once = FakeDynamoDB(items=self.items)
+            return _stall(partial(at_once.put_item, **asked), self.late, stalled)
+
+
+def _stall(
+    request: Callable[[], dict[str, Any]], late: list[Callable[[], object]], stalled: Stalled
+) -> dict[str, Any]:
+    late.append(request)
+    if stalled.retried:
+        return request()
+    raise ReadTimeoutError(endpoint_url="")
+
+
+@dataclass
+class Clock:
+    """A clock that the world sets."""
+
+    s: int = 1_777_890_030
+
+    def now(self) -> str:
+        return datetime.fromtimestamp(self.s, UTC).isoformat(timespec="milliseconds")
+
+    def now_s(self) -> int:
+        return self.s
+
+    def monotonic_ms(self) -> int:
+        return 7
 
 
 @dataclass(eq=False)
@@ -60,7 +127,8 @@ class Guards:
 
     records: type[RecordsTable] = RecordsTable
     originals: type[OriginalsBucket] = OriginalsBucket
-    renditions: type[RenditionsBucket] = RenditionsBucket
+    renditions: Callable[..., RenditionsBucket] = RenditionsBucket
+    handle: Callable[[Task, Workshop, int], Outcome] = handle_task
     canonical: Callable[[str], str] = canonical
     announces_again: bool = True
 
@@ -81,12 +149,20 @@ class World:
     deliveries: Counter[int] = field(default_factory=Counter)
     """How often each message, by its place in memory, was delivered."""
     announced: set[tuple[str, str, str]] = field(default_factory=set)
-    """Keys, states and sequencers that the world was told of."""
+    """Keys, states and versions that were announced."""
     recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
+    late: list[Callable[[], object]] = field(default_factory=list)
+    """Requests that were stalled and may still be applied."""
+    expired: set[str] = field(default_factory=set)
+    """Keys whose events are so old that they may have left no tombstone."""
+    clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.s3 = FakeS3(turn=self._turn)
-        self.dynamodb = FakeDynamoDB(turn=self._turn)
+        self.s3 = SlowS3(turn=self._turn, late=self.late)
+        self.dynamodb = SlowDynamoDB(turn=self._turn, late=self.late)
+        self.deployment = self._deployed(None)
+        self.former = (self.recipe, self.deployment)
+        self._comments = count()
 
     # ------------------------------------------------------------- what users do
 
@@ -146,8 +222,39 @@ class World:
             self.queue.append(Reconciliation(key, renditions=strays))
 
     def change_recipe(self, recipe: str) -> None:
-        """Deploy another recipe; what is under way is done by the former one."""
+        """Deploy another recipe; workers of the former one go on, and get messages for a while."""
+        self.former = (self.recipe, self.deployment)
         self.recipe = Recipe.parse(recipe)
+        self.deployment = self._deployed(self.deployment)
+
+    def _deployed(self, before: Deployment | None) -> Deployment:
+        presets = [preset.name for preset in self.recipe.presets]
+        return following(before, self.recipe.hash, presets, 1000 * self.clock.s)
+
+    # ----------------------------------------------------------------- what time does
+
+    def land(self, number: int) -> None:
+        """Apply a stalled request at last."""
+        request = self.late.pop(number % len(self.late))
+        try:
+            request()
+        except ClientError:
+            return  # its condition does not hold any more
+
+    def wait(self, days: int) -> None:
+        """Let days pass: markers, tombstones and stalled requests expire."""
+        assert not self.workers, "no worker runs for a day"
+        self.late.clear()
+        self.former = (self.recipe, self.deployment)
+        self.clock.s += days * 86_400
+        self.s3.passed += timedelta(days=days)
+        for place in [place for place, versions in self.s3.objects.items() if is_marker(versions)]:
+            del self.s3.objects[place]
+        self.expired |= self.known
+        for key in sorted(self.known):
+            record = self.record(key)
+            if record and record.expires_at and record.expires_at < self.clock.s:
+                del self.dynamodb.items[image_id(key)]
 
     # ----------------------------------------------------------- what the queue does
 
@@ -155,9 +262,10 @@ class World:
         """Deliver a message once more: an equal message that is another one."""
         self.queue.append(replace(self.queue[number % len(self.queue)]))
 
-    def deliver(self, number: int, calls: int) -> None:
+    def deliver(self, number: int, calls: int, *, former: bool = False) -> None:
         """Start a worker on a message and let it make some calls."""
-        self.go_on_with(self.start(self.queue[number % len(self.queue)]), calls)
+        message = self.queue[number % len(self.queue)]
+        self.go_on_with(self.start(message, former=former), calls)
 
     def race(self, one: int, other: int, turns: list[bool]) -> None:
         """Start workers on two messages, let them take turns as told, and then to their ends."""
@@ -171,11 +279,12 @@ class World:
         """Let a worker make some more calls."""
         self.go_on_with(self.workers[number % len(self.workers)], calls)
 
-    def start(self, message: Task) -> Worker:
-        """Start a worker on a message, up to its first call."""
+    def start(self, message: Task, *, former: bool = False, attempt: int | None = None) -> Worker:
+        """Start a worker of this or the former deployment on a message, up to its first call."""
         self.deliveries[id(message)] += 1
-        shop, attempt = self.shop(), self.deliveries[id(message)]
-        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, shop, attempt)))
+        deployed = self.former if former else (self.recipe, self.deployment)
+        shop, number = self.shop(*deployed), attempt or self.deliveries[id(message)]
+        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, shop, number)))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -195,6 +304,11 @@ class World:
         worker.trouble = what
         self._run(worker)
 
+    def stall(self, worker: Worker, *, retried: bool) -> None:
+        """Have a worker's next write stall in the network; it gives up, or its client retries."""
+        if worker.next_call in {"PutObject", "PutItem"}:
+            self.strike(worker, Stalled(retried=retried))
+
     def settle(self) -> None:
         """Let the dust settle: the workers finish, and every message left is worked in peace."""
         while self.workers:
@@ -206,26 +320,30 @@ class World:
 
     # ------------------------------------------------------------------- inside
 
-    def shop(self) -> Workshop:
+    def shop(self, recipe: Recipe, deployment: Deployment) -> Workshop:
         return Workshop(
             records=self.guards.records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
-            renditions=self.guards.renditions(self.s3, PROCESSED),  # type: ignore[arg-type]  # a fake
-            recipe=self.recipe,
+            renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
+            recipe=recipe,
             limits=DEFAULT_LIMITS,
-            clock=StoppedClock(),
+            clock=self.clock,
             max_attempts=99,
             render=render_in_words,
+            deployment=lambda: deployment,
         )
+
+    def _with_comment(self, data: bytes, _: str) -> bytes:
+        return data.partition(b" #")[0] + b" #%d" % next(self._comments)
 
     def _work(self, message: Task, shop: Workshop, attempt: int) -> None:
         """Attend to a message and announce what became final, as the function does."""
         final: list[ImageRecord] = []
-        outcome = attend(message, replace(shop, announce=final.append), attempt)
+        outcome = self.guards.handle(message, replace(shop, announce=final.append), attempt)
         if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
             with translated("EventBridge"):
                 self._turn("PutEvents")
-            self.announced |= {(r.key, r.status, r.sequencer) for r in final}
+            self.announced |= {(r.key, r.status, r.version_id) for r in final}
 
     def _turn(self, call: str) -> None:
         """Stop the worker that is about to make a call; raise what the search wants to happen."""
@@ -259,10 +377,11 @@ class World:
         return table.get(image_id(key))
 
     def renditions(self) -> dict[str, bytes]:
+        """Return what readers can see, without comments."""
         return {
-            key: versions[-1].data or b""
+            key: (versions[-1].data or b"").partition(b" #")[0]
             for (bucket, key), versions in self.s3.objects.items()
-            if bucket == PROCESSED
+            if bucket == PROCESSED and not is_marker(versions)
         }
 
     def complaints(self) -> list[str]:
@@ -275,9 +394,10 @@ class World:
             data = versions[-1].data if versions else None
             status = record.status if record else None
             wanted = "deleted" if data is None else "rejected" if is_bad(data) else "ready"
-            if status != wanted and (status, wanted, key in self.heard) != (None, "deleted", False):
+            may_lack = key not in self.heard or key in self.expired
+            if status != wanted and (status, wanted, may_lack) != (None, "deleted", True):
                 wrong.append(f"{key} is {status}, not {wanted}")
-            if record and (key, record.status, record.sequencer) not in self.announced:
+            if record and (key, record.status, record.version_id) not in self.announced:
                 wrong.append(f"nobody was told that {key} is {record.status}")
             if record and record.status in {"ready", "rejected"}:
                 wrong += [] if record.recipe == self.recipe.hash else [f"{key} is stale"]
@@ -292,15 +412,26 @@ class World:
         return wrong
 
     def half(self) -> list[str]:
-        """Return the listed renditions that are missing, or older than their record says."""
+        """Return the listed renditions that are missing, or made of another version's bytes."""
         records = [record for key in KEYS if (record := self.record(key))]
-        listed = [(made.key, r.sequencer) for r in records for made in r.renditions.values()]
-        stored = {key: self.s3.objects.get((PROCESSED, key)) for key, _ in listed}
+        stored = self.renditions()
         return [
-            key
-            for key, sequencer in listed
-            if not (found := stored[key]) or found[-1].metadata["sequencer"] < sequencer
+            made.key
+            for record in records
+            for made in record.renditions.values()
+            if not stored.get(made.key, b"").startswith(self._bytes_of(record))
         ]
+
+    def _bytes_of(self, record: ImageRecord) -> bytes:
+        """Return the bytes of the version that a record tells of; nothing if it was erased."""
+        versions = self.s3.objects.get((ORIGINALS, record.key), [])
+        found = [v.data for v in versions if v.version_id == record.version_id]
+        return (found[0] or b"") if found else b"gone"
+
+
+def is_marker(versions: list[StoredObject]) -> bool:
+    """Return whether what stands on top is the marker of a removed rendition."""
+    return bool(versions) and "removed" in versions[-1].metadata
 
 
 def _as_listed(key: str, version: StoredObject) -> Listed:

@@ -22,6 +22,7 @@ def test_what_is_not_set_has_a_default() -> None:
         max_frames=1_000,
         max_attempts=4,
         event_bus="",
+        deployments_table="",
         memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
         tracing=False,

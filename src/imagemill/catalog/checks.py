@@ -21,6 +21,7 @@ _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
 """S3 sends 16 to 20 digits today, and promises no length."""
 _VERSION_ID = re.compile(r"[!-~]{0,1024}")
 """Visible ASCII; at most 1,024 bytes by the Amazon S3 User Guide."""
+_CODE = re.compile(r"[a-z_]{1,64}")
 _ETAG = re.compile(r"[!-~]{0,256}")
 
 
@@ -57,6 +58,11 @@ def etag(value: object) -> str:
     """Return an ETag without its quotes; empty if there is none."""
     text = _text("" if value is None else value, "an ETag").strip('"')
     return _matching(_ETAG, text, "an ETag")
+
+
+def code(value: object) -> str:
+    """Return the code of an error."""
+    return _matching(_CODE, value, "the code of an error")
 
 
 def byte_count(value: object) -> int:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from imagemill.catalog.event import ObjectEvent
+from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.keys import filename_of, image_id
 from imagemill.catalog.sequence import OLDEST
+from imagemill.catalog.stamp import Precedence, of_deletion
 
 Status = Literal["pending", "ready", "rejected", "failed", "deleted"]
 Standing = Literal["new", "done", "superseded"]
@@ -61,6 +62,17 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Judge:
+    """The version and limits that rejected an image; limits in bytes, pixels and frames."""
+
+    version: str
+    max_bytes: int
+    max_pixels: int
+    max_frames: int
+    max_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRecord:
     """Everything known of one original; times are ISO 8601 UTC, `expires_at` in epoch seconds."""
 
@@ -75,6 +87,9 @@ class ImageRecord:
     original: Original | None = None
     renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
     recipe: str | None = None
+    deployed_at: int | None = None
+    """When the recipe and limits that decided this were first used, in epoch milliseconds."""
+    rejected_by: Judge | None = None
     placeholder: str | None = None
     colour: str | None = None
     warnings: tuple[str, ...] = ()
@@ -91,12 +106,16 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How one try at an event went: when it ended, how long it took, by which recipe."""
+    """How one try at an event went: when it ended, how long it took, by which recipe.
+
+    `deployed_at` is when the recipe and the limits were first used, in epoch milliseconds.
+    """
 
     recipe: str
     attempts: int
     processed_at: str
     processing_ms: int
+    deployed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +158,11 @@ def ready(event: ObjectEvent, work: Work, result: Result) -> ImageRecord:
     )
 
 
-def rejected(event: ObjectEvent, work: Work, fault: Fault) -> ImageRecord:
-    """Return the record of a picture that cannot be resized, through its own fault."""
-    return replace(_ended(event, "rejected", work), error=fault)
+def rejected(
+    event: ObjectEvent, work: Work, fault: Fault, judge: Judge | None = None
+) -> ImageRecord:
+    """Return the record of an image that cannot be resized, through its own fault."""
+    return replace(_ended(event, "rejected", work), error=fault, rejected_by=judge)
 
 
 def failed(event: ObjectEvent, work: Work, fault: Fault) -> ImageRecord:
@@ -163,6 +184,40 @@ def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
     )
 
 
+def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) -> ImageRecord:
+    """Return the record of an image whose renditions are being replaced by those of new bytes.
+
+    It lists no rendition: from the first that is replaced to the last, what is stored belongs to
+    two versions.
+    """
+    after = ImageRecord(
+        id=event.id,
+        key=event.key,
+        filename=filename_of(event.key),
+        status="pending",
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        version_id=event.version_id,
+        etag=event.etag,
+        original=Original(event.bytes),
+        attempts=attempt,
+    )
+    return succeeding(after, before)
+
+
+def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> ImageRecord:
+    """Return a ready record for a newer event of the same bytes; its renditions stay."""
+    after = replace(
+        before,
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        version_id=event.version_id,
+        etag=event.etag,
+        deployed_at=deployed_at,
+    )
+    return succeeding(after, before)
+
+
 def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
     """Return `after` as the next revision, knowing which renditions `before` leaves behind."""
     if before is None:
@@ -172,14 +227,40 @@ def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
     return replace(after, leftovers=tuple(sorted(former - kept)), revision=before.revision + 1)
 
 
-def standing(record: ImageRecord | None, event: ObjectEvent, recipe: str) -> Standing:
-    """Tell what an event means to the record: something new, work done before, or old news."""
+def precedence_of(record: ImageRecord) -> Precedence:
+    """Return the precedence of the event and deployment that a record tells of."""
+    if record.status == "deleted":
+        return of_deletion(record.sequencer)
+    return Precedence(record.sequencer, record.deployed_at or 0, record.recipe or "")
+
+
+def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence) -> Standing:
+    """Compare an event with the record: new, done before, or superseded by a newer event.
+
+    `writer` is the precedence of the worker that asks. What a newer deployment has decided about
+    the same event is done.
+    """
     if record is None or record.sequencer < event.sequencer:
         return "new"
     if record.sequencer > event.sequencer:
         return "superseded"
-    same_recipe = record.status == "deleted" or record.recipe == recipe
-    return "done" if record.status in SETTLED and same_recipe else "new"
+    if record.status == "deleted":
+        return "done"
+    decided = record.recipe == writer.recipe or precedence_of(record) > writer
+    return "done" if record.status in SETTLED and decided else "new"
+
+
+def event_of(record: ImageRecord) -> ObjectEvent:
+    """Return the creation that a record tells of."""
+    return ObjectEvent(
+        change=Change.CREATED,
+        key=record.key,
+        sequencer=record.sequencer,
+        happened_at=record.uploaded_at,
+        version_id=record.version_id,
+        etag=record.etag,
+        bytes=record.original.bytes if record.original else 0,
+    )
 
 
 def _ended(event: ObjectEvent, status: Status, work: Work) -> ImageRecord:
@@ -193,6 +274,7 @@ def _ended(event: ObjectEvent, status: Status, work: Work) -> ImageRecord:
         version_id=event.version_id,
         etag=event.etag,
         recipe=work.recipe,
+        deployed_at=work.deployed_at,
         attempts=work.attempts,
         processed_at=work.processed_at,
         processing_ms=work.processing_ms,

@@ -6,7 +6,7 @@ from typing import Any
 
 from imagemill.catalog.record import Fault, ImageRecord, Original, StoredRendition
 
-_OURS_ALONE = {"leftovers", "revision", "expires_at"}
+_OURS_ALONE = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by"}
 _SHOWN = {field.name for field in fields(ImageRecord)} - _OURS_ALONE
 
 

@@ -9,7 +9,8 @@ from imagemill.catalog.reconciliation import Concern
 class Run:
     """What was asked for; `budget` and `spent` in dollars, without a budget None.
 
-    `spent` counts what runs that this one resumes have spent, too.
+    `spent` counts what runs that this one resumes have spent, too. `codes` are the codes of
+    rejected images to try again, all if empty.
     """
 
     name: str
@@ -17,3 +18,4 @@ class Run:
     concerns: frozenset[Concern]
     budget: float | None = None
     spent: float = 0.0
+    codes: frozenset[str] = frozenset()

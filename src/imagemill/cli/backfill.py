@@ -30,7 +30,8 @@ _MEANINGS = {
     Why.UNFINISHED: "records that wait in vain for their event",
     Why.FAILED: "records of pictures we did not manage",
     Why.CHANGED: "records of other bytes than stand there now",
-    Why.STALE: "pictures made by another recipe",
+    Why.STALE: "images that today's recipe, limits or version would decide differently",
+    Why.REJECTED: "rejected images to try again",
     Why.GONE: "records without an original",
     Why.DAMAGED: "records whose renditions are not all there",
     Why.STRAY: "renditions that no record lists",
@@ -49,11 +50,24 @@ class Wish:
     concerns: frozenset[Concern]
     budget: float | None
     resume: bool
+    codes: frozenset[str] = frozenset()
 
 
 _Prefix = Annotated[str, typer.Option(metavar="TEXT", help="Only originals whose keys begin so.")]
 _Stale = Annotated[
-    bool, typer.Option("--stale", help="What another recipe made; alone, nothing else.")
+    bool,
+    typer.Option(
+        "--stale",
+        help="Only images made with a different recipe, or rejected by limits or a version that "
+        "may accept them now.",
+    ),
+]
+_Rejected = Annotated[
+    bool, typer.Option("--rejected", help="Only rejected images; with CODEs, only those codes.")
+]
+_Codes = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[CODE]...", help="With --rejected: too_many_pixels and the like."),
 ]
 _Missing = Annotated[
     bool,
@@ -73,10 +87,12 @@ _Resume = Annotated[
 
 def backfill(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
+    codes: _Codes = None,
     *,
     prefix: _Prefix = "",
     stale: _Stale = False,
     missing: _Missing = False,
+    rejected: _Rejected = False,
     dry_run: _DryRun = False,
     yes: _Yes = False,
     budget: _Budget = None,
@@ -89,12 +105,15 @@ def backfill(  # noqa: PLR0913  # one parameter an option
 ) -> None:
     """Find what is not as it should be, say what mending it will cost, and mend it.
 
-    Without --stale or --missing, both are looked for. On a terminal it asks first; in a script it
-    does as it is told. Ctrl-C stops it: what is in the queue by then is still worked on, and
-    --resume goes on with the rest. Prices are those of us-east-1 without free tier.
+    Without --stale, --missing or --rejected, the first two are looked for. On a terminal it asks
+    first; in a script it does not. Ctrl-C stops it: messages in the queue by then are still worked
+    on, and --resume goes on with the rest. Prices are those of us-east-1 without free tier.
     """
     yard = open_cloud(context, Where(stack, profile, region, data_dir)).yard()
-    run = _run(Wish(prefix, _concerns(stale=stale, missing=missing), budget, resume), yard)
+    if codes and not rejected:
+        raise typer.BadParameter("a code goes together with --rejected")
+    concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
+    run = _run(Wish(prefix, concerns, budget, resume, frozenset(codes or ())), yard)
     found = _survey(run, yard)
     planned = _plan(found, yard)
     if not as_json:
@@ -113,8 +132,8 @@ def _begin(run: Run, planned: Plan, yard: Yard, *, ask: bool) -> work.Progress:
     return _carry_out(run, planned, yard)
 
 
-def _concerns(*, stale: bool, missing: bool) -> frozenset[Concern]:
-    chosen = {Concern.STALE: stale, Concern.MISSING: missing}
+def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concern]:
+    chosen = {Concern.STALE: stale, Concern.MISSING: missing, Concern.REJECTED: rejected}
     return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
 
 
@@ -129,12 +148,12 @@ def _run(wish: Wish, yard: Yard) -> Run:
         return last if yard.runs.is_feeding(last) else replace(last, name=name)
     if last and yard.runs.is_feeding(last):
         raise SetupFailed("a backfill is under way: --resume follows it, and Ctrl-C then stops it")
-    return Run(name, wish.prefix, wish.concerns, wish.budget)
+    return Run(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
 
 
 def _survey(run: Run, yard: Yard) -> Survey:
     presets = frozenset(preset.name for preset in yard.recipe.presets)
-    wanted = Wanted(run.prefix, run.concerns, yard.recipe.hash, presets)
+    wanted = Wanted(run.prefix, run.concerns, yard.recipe.hash, presets, yard.judge, run.codes)
     console = stderr()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(

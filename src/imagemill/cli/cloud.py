@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from imagemill.catalog.record import Judge
 from imagemill.catalog.run import Run
 from imagemill.config import Places
 from imagemill.errors import SetupFailed
@@ -60,6 +61,10 @@ class Yard(Protocol):
     @property
     def recipe(self) -> Recipe:
         """The recipe by which pictures are made today."""
+
+    @property
+    def judge(self) -> Judge | None:
+        """Today's version and limits; None where they are not known."""
 
 
 class Cloud(Protocol):

@@ -20,6 +20,7 @@ from typing import Self
 
 from imagemill.errors import SetupFailed
 from imagemill.local.gate import gated
+from imagemill.local.object_tags import respect_object_tags
 
 HOST = "127.0.0.1"
 _HOSTNAME = "localhost"
@@ -168,7 +169,9 @@ def _kill_group(leader: int) -> None:
 def _run_child() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
+    from ministack.services import s3  # noqa: PLC0415  # as above
 
+    respect_object_tags(s3)
     sys.argv = ["ministack"]
     ministack.app = gated(ministack.app)
     ministack.main()

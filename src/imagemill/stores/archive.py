@@ -12,7 +12,7 @@ from imagemill.errors import Throttled
 from imagemill.stores.dynamodb import MOST_AT_ONCE
 from imagemill.stores.faults import translated
 from imagemill.stores.items import from_item
-from imagemill.stores.s3 import OriginalsBucket
+from imagemill.stores.s3 import MARKER_BYTES, OriginalsBucket, RenditionsBucket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -48,9 +48,14 @@ class Archive:
             ]
 
     def renditions(self) -> Iterator[list[StoredObject]]:
-        """Yield every object of the processed bucket."""
+        """Yield every rendition of the processed bucket, without the markers of removed ones."""
+        bucket = RenditionsBucket(self._s3, self._places.processed_bucket)
         for found in self._listed(self._places.processed_bucket, ""):
-            yield [StoredObject(item["Key"], item["Size"]) for item in found]
+            yield [
+                StoredObject(item["Key"], item["Size"])
+                for item in found
+                if item["Size"] != MARKER_BYTES or _is_rendition(bucket, item["Key"])
+            ]
 
     def has_original(self, key: str) -> bool:
         """Tell whether an original stands under the key now."""
@@ -98,3 +103,8 @@ class Archive:
             if not page.get("IsTruncated"):
                 return
             asked["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def _is_rendition(bucket: RenditionsBucket, key: str) -> bool:
+    state = bucket.state(key)
+    return state is not None and not state.is_removed

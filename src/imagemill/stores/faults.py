@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from imagemill.errors import StoreUnavailable, Throttled
+from imagemill.errors import (
+    OriginalArchived,
+    OriginalForbidden,
+    OriginalUndecryptable,
+    OriginalUnreadable,
+    StoreUnavailable,
+    Throttled,
+)
 
 THROTTLING = frozenset(
     {
@@ -24,6 +31,34 @@ CONFLICTS = frozenset(
 """Another writer was there first; an answer to a condition we set, not a fault."""
 MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NotFound", "404", "405"})
 """The object, or this version of it, is not there; 405 is what a delete marker answers."""
+
+
+_UNREADABLE: dict[str, OriginalUnreadable] = {
+    "InvalidObjectState": OriginalArchived(
+        "the original lies in an archive storage class; restore it, then run imagemill backfill"
+    ),
+    **dict.fromkeys(
+        ("AccessDenied", "AllAccessDisabled", "403"),
+        OriginalForbidden(
+            "S3 refuses the function access to the original; allow ResizeImageRole to read it, by "
+            "bucket policy or KMS key policy, then run imagemill backfill"
+        ),
+    ),
+    **dict.fromkeys(
+        (
+            "InvalidRequest",  # of a GET without a key for an object under SSE-C
+            "KMS.DisabledException",
+            "KMS.InvalidStateException",
+            "KMS.KMSInvalidStateException",
+            "KMS.NotFoundException",
+        ),
+        OriginalUndecryptable(
+            "the original is encrypted with a key that S3 cannot use; store it under SSE-S3 or a "
+            "KMS key that ResizeImageRole may use, then run imagemill backfill"
+        ),
+    ),
+}
+"""GetObject's error codes that are final. Source: Amazon S3 API reference, error responses."""
 
 
 class Refused(Exception):
@@ -72,6 +107,12 @@ def translated(store: str) -> Iterator[None]:
     except _failures() as fault:
         reason = fault.args[0] if isinstance(fault, Unreachable) else type(fault).__name__
         raise StoreUnavailable(f"{store} could not be reached: {reason}") from fault
+
+
+def unreadable(fault: Exception) -> Exception:
+    """Return OriginalUnreadable for an answer to GetObject that is final, else the fault itself."""
+    known = _UNREADABLE.get(error_code(fault))
+    return type(known)(*known.args) if known else fault
 
 
 def error_code(fault: Exception) -> str:

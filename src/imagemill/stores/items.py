@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any, TypeVar
 
-from imagemill.catalog.record import Fault, ImageRecord, Original, StoredRendition
+from imagemill.catalog.record import Fault, ImageRecord, Judge, Original, StoredRendition
 
 FEED_SHARDS = 8
-_Part = TypeVar("_Part", Original, StoredRendition, Fault)
+_Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
 _FIELDS = {field.name for field in fields(ImageRecord)}
 
 
@@ -43,6 +43,7 @@ def from_item(item: Mapping[str, Any]) -> ImageRecord:
         | {
             "original": _read(Original, facts["original"]) if "original" in facts else None,
             "error": _read(Fault, facts["error"]) if "error" in facts else None,
+            "rejected_by": _read(Judge, facts["rejected_by"]) if "rejected_by" in facts else None,
             "warnings": tuple(facts.get("warnings", ())),
             "leftovers": tuple(facts.get("leftovers", ())),
             "renditions": {n: _read(StoredRendition, made) for n, made in renditions.items()},

@@ -51,7 +51,12 @@ class Runs:
 
     def start(self, run: Run, prefix: str, backlog: int) -> None:
         """Feed the queue with every original under the prefix while less than `backlog` waits."""
-        asked = {"prefix": prefix, "only": sorted(run.concerns), "backlog": backlog}
+        asked = {
+            "prefix": prefix,
+            "only": sorted(run.concerns),
+            "codes": sorted(run.codes),
+            "backlog": backlog,
+        }
         with translated(_MACHINE):
             self._states.start_execution(
                 stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(asked)
@@ -89,8 +94,13 @@ def _facts(run: Run) -> dict[str, Any]:
         "concerns": sorted(run.concerns),
         "budget": run.budget,
         "spent": run.spent,
+        "codes": sorted(run.codes),
     }
 
 
 def _run(facts: dict[str, Any]) -> Run:
-    return Run(**facts | {"concerns": frozenset(map(Concern, facts["concerns"]))})
+    read = {
+        "concerns": frozenset(map(Concern, facts["concerns"])),
+        "codes": frozenset(facts.get("codes", ())),
+    }
+    return Run(**facts | read)

@@ -1,20 +1,24 @@
 """What ResizeImageFunction works with: settings from the environment → clients → stores."""
 
+import hashlib
 import os
+import time
 from functools import cache, partial
 from typing import Any
 
+from imagemill.catalog.deployment import Deployment
 from imagemill.config import ResizeSettings
 from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.warmth import warm_up_all
-from imagemill.stores.dynamodb import RecordsTable
+from imagemill.stores.dynamodb import DeploymentRegistry, RecordsTable
 from imagemill.stores.encoded import EncodedOriginalsBucket
 from imagemill.stores.eventbridge import EventBus, NoBus
 from imagemill.stores.lean.clients import S3, DynamoDB, Events
 from imagemill.stores.lean.connection import tls_context
 from imagemill.stores.s3 import RenditionsBucket
+from imagemill.version import VERSION
 from imagemill.workflows.clock import SystemClock
 from imagemill.workflows.room import Budget, share_out
 from imagemill.workflows.workshop import Workshop
@@ -42,8 +46,35 @@ def resize_workshop() -> Workshop:
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
         render=partial(render_stored, sandboxed=settings.jpeg_sandbox),
+        deployment=_deployment,
         bucket=settings.places.originals_bucket,
     )
+
+
+@cache
+def _deployment() -> Deployment:
+    """Return what this worker was deployed with; registered before its first task."""
+    settings = _resize_settings()
+    if not settings.deployments_table:
+        return Deployment()
+    dynamodb: Any = DynamoDB(os.environ)
+    registry = DeploymentRegistry(dynamodb, settings.deployments_table)
+    presets = [preset.name for preset in settings.recipe.presets]
+    return registry.register(_fingerprint(settings), presets, time.time_ns() // 1_000_000)
+
+
+def _fingerprint(settings: ResizeSettings) -> str:
+    """Return what differs between deployments that would decide an image differently."""
+    facts = (
+        VERSION,
+        settings.recipe.hash,
+        settings.max_bytes,
+        settings.max_pixels,
+        settings.max_frames,
+        settings.memory_mb,
+        settings.jpeg_sandbox,
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
 @cache

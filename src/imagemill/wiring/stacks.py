@@ -16,12 +16,16 @@ from imagemill.stores.feed import Feed
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
 from imagemill.stores.sqs import DeadLetters, WorkQueue
 from imagemill.stores.stacks import stack_outputs
+from imagemill.version import VERSION
 from imagemill.wiring.config import CLIENT_CONFIG
 from imagemill.workflows.clock import SystemClock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import boto3
 
+    from imagemill.catalog.record import Judge
     from imagemill.recipe import Recipe
     from imagemill.stores.archive import Archive
     from imagemill.stores.http import ApiLibrary
@@ -54,6 +58,8 @@ class Yard:
     runs: "Runs"
     site: "Site"
     recipe: "Recipe"
+    judge: "Judge | None" = None
+    """Today's version and limits; None for a stack that does not tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +152,23 @@ def open_yard(library: Library) -> Yard:
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    return Yard(Archive(s3, dynamodb, places), runs, site, recipe)
+    return Yard(Archive(s3, dynamodb, places), runs, site, recipe, _judge(outputs))
+
+
+def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
+    """Return what the resizer goes by, as far as the stack's outputs tell."""
+    from imagemill.catalog.record import Judge  # noqa: PLC0415  # the functions do no backfills
+    from imagemill.workflows.room import share_out  # noqa: PLC0415
+
+    if "MaxPixels" not in outputs:
+        return None
+    return Judge(
+        version=VERSION,
+        max_bytes=int(outputs["MaxBytes"]),
+        max_pixels=int(outputs["MaxPixels"]),
+        max_frames=int(outputs["MaxFrames"]),
+        max_memory_bytes=share_out(int(outputs["MemorySize"])).render_bytes,
+    )
 
 
 def _backfill_outputs(library: Library) -> dict[str, str]:

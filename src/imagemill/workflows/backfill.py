@@ -15,6 +15,7 @@ from typing import Protocol
 from imagemill.catalog.reconciliation import Reconciliation, to_message
 from imagemill.catalog.record import SETTLED, ImageRecord
 from imagemill.catalog.run import Run
+from imagemill.catalog.stamp import StoredState
 from imagemill.workflows.clock import Clock
 from imagemill.workflows.estimate import Plan, Terms, cost_of
 from imagemill.workflows.survey import BY_LISTING, Due, Why
@@ -68,8 +69,8 @@ class Shelf(Protocol):
 class Renditions(Protocol):
     """The processed bucket, as far as it is asked what stands there."""
 
-    def sequencer(self, key: str) -> str | None:
-        """Return the event that what stands there was made from; None if nothing does."""
+    def state(self, key: str) -> StoredState | None:
+        """Return what stands under the key; None if nothing does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,8 @@ def _is_done(due: Due, records: Mapping[str, ImageRecord], site: Site) -> bool:
     if due.why is Why.STRAY:
         listed = {made.key for made in record.renditions.values()} if record else set()
         unlisted = (key for key in due.renditions if key not in listed)
-        return all(site.renditions.sequencer(key) is None for key in unlisted)
+        states = map(site.renditions.state, unlisted)
+        return all(state is None or state.is_removed for state in states)
     if due.why is Why.GONE:
         return record is None or record.status == "deleted"
     return record is not None and record.revision > due.revision and record.status in SETTLED

@@ -16,15 +16,17 @@ from imagemill.catalog.notification import (
 )
 from imagemill.catalog.record import ImageRecord
 from imagemill.errors import ImagemillError, TransientFault
-from imagemill.workflows.attend import attend
+from imagemill.workflows.handle_task import handle_task
 from imagemill.workflows.observe import Nobody, Observer, Status, Tally, Try, observed
+from imagemill.workflows.outcome import Outcome
 from imagemill.workflows.room import Room
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.workshop import Workshop
 
 _log = logging.getLogger(__name__)
 _NOBODY = Nobody()
 _MOST_FAULTS = 5
 """Malformed records of one message that its line in the log names."""
+_WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
 
 
 class Bus(Protocol):
@@ -101,7 +103,7 @@ def _try(task: Task, report: _Report, shop: Workshop, room: Room, observer: Obse
     try:
         with room.place(replace(shop, announce=report.final.append)) as place:
             shown = observed(place, tally, observer)
-            outcome = attend(task, shown, report.delivery.attempt)
+            outcome = handle_task(task, shown, report.delivery.attempt)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
         tried = _in_vain(report, shop, fault, tally)
         known = isinstance(fault, ImagemillError)
@@ -124,7 +126,7 @@ def _in_vain(report: _Report, shop: Workshop, fault: Exception, tally: Tally) ->
 
 
 def _why(outcome: Outcome, report: _Report) -> str | None:
-    error = report.final[-1].error if report.final and outcome is Outcome.REJECTED else None
+    error = report.final[-1].error if report.final and outcome in _WITH_ERROR else None
     return error.code if error else None
 
 

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from imagemill.workflows.observe import Stage, Try
-from imagemill.workflows.workshop import Outcome
+from imagemill.workflows.outcome import Outcome
 
-_STATES = {
+_STATES: dict[str, str] = {
     Outcome.READY: "Ready",
     Outcome.REJECTED: "Rejected",
     Outcome.DELETED: "Deleted",
     Outcome.DUPLICATE: "Duplicates",
-    "failed": "Failed",
+    Outcome.FAILED: "Failed",
 }
 _DRAWN = {"drawn", "not_asked", None}
 _USUAL = {*_DRAWN, "too_small"}

@@ -9,11 +9,18 @@ from typing import Literal, Protocol
 
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Placed, Stamp
+from imagemill.catalog.stamp import (
+    Placement,
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
 from imagemill.imaging import Limits, Rendered
 from imagemill.recipe import Recipe
 from imagemill.workflows.clock import Clock
-from imagemill.workflows.workshop import Originals, Outcome, Records, Renditions, Workshop
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Originals, Records, Renditions, Workshop
 
 
 class Stage(StrEnum):
@@ -50,7 +57,8 @@ Status = Outcome | Literal["again", "failed"]
 class Try:
     """How one try at a task ended; `code` says why, where there is something to say.
 
-    `again` comes again; `failed` came for the last time, and is on its way to the dead letters.
+    `again` comes again; `failed` as text came for the last time and goes to
+    the dead-letter queue, while Outcome.FAILED is acknowledged.
     `queue_ms` is how long ago the message was sent when the try began.
     """
 
@@ -166,17 +174,24 @@ class _Renditions:
     renditions: Renditions
     timer: _Timer
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
         with self.timer.stage(Stage.UPLOAD):
-            placed = self.renditions.put(key, data, stamp)
-        self.timer.tally.bytes_out += len(data)
-        self.timer.tally.renditions += 1
-        return placed
+            result = self.renditions.put(key, data, metadata, may_replace=may_replace)
+        if result.placement in {Placement.CREATED, Placement.REPLACED}:
+            self.timer.tally.bytes_out += len(data)
+            self.timer.tally.renditions += 1
+        return result
 
-    def sequencer(self, key: str) -> str | None:
+    def state(self, key: str) -> StoredState | None:
         with self.timer.stage(Stage.UPLOAD):
-            return self.renditions.sequencer(key)
+            return self.renditions.state(key)
 
-    def discard(self, key: str, sequencer: str) -> bool:
+    def read(self, key: str, state: StoredState) -> bytes | None:
         with self.timer.stage(Stage.UPLOAD):
-            return self.renditions.discard(key, sequencer)
+            return self.renditions.read(key, state)
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        with self.timer.stage(Stage.UPLOAD):
+            return self.renditions.remove(key, up_to)

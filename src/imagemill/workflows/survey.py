@@ -11,8 +11,15 @@ from typing import Protocol
 
 from imagemill.catalog.keys import image_id, is_rendition_of
 from imagemill.catalog.pace import Pace, megapixels
-from imagemill.catalog.reconciliation import Concern, Listed, StoredObject, is_stale, is_told
-from imagemill.catalog.record import ImageRecord
+from imagemill.catalog.reconciliation import (
+    Concern,
+    Listed,
+    StoredObject,
+    is_rejected_by,
+    is_stale,
+    is_told,
+)
+from imagemill.catalog.record import ImageRecord, Judge
 
 _ID_PRESET = "~"
 
@@ -29,7 +36,9 @@ class Why(StrEnum):
     CHANGED = "changed"
     """A record of other bytes than stand there now."""
     STALE = "stale"
-    """Made by another recipe."""
+    """Decided by another recipe, or rejected by a version or limits that may accept it now."""
+    REJECTED = "rejected"
+    """Rejected, and to be tried again on request."""
     GONE = "gone"
     """A record of an original that is no longer there."""
     DAMAGED = "damaged"
@@ -38,7 +47,9 @@ class Why(StrEnum):
     """Renditions that no record lists."""
 
 
-BY_LISTING = frozenset({Why.UNRECORDED, Why.UNFINISHED, Why.FAILED, Why.CHANGED, Why.STALE})
+BY_LISTING = frozenset(
+    {Why.UNRECORDED, Why.UNFINISHED, Why.FAILED, Why.CHANGED, Why.STALE, Why.REJECTED}
+)
 """What the list of originals leads to; to the rest only records and renditions do."""
 
 
@@ -80,12 +91,19 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look at and for; `recipe` is the hash of today's, `presets` their names."""
+    """What to look at and for.
+
+    `recipe` is the hash of today's recipe, `presets` are the names of its presets; `judge` holds
+    today's version and limits, None where they are not known. `codes` are the codes of rejected
+    images to try again, all if empty.
+    """
 
     prefix: str
     concerns: frozenset[Concern]
     recipe: str
     presets: frozenset[str]
+    judge: Judge | None = None
+    codes: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -120,20 +138,26 @@ def survey(wanted: Wanted, archive: Archive, told: Callable[[Survey], None]) -> 
 
 
 def need(listed: Listed, record: ImageRecord | None, wanted: Wanted) -> Why | None:
-    """Tell why an original needs work; None if it does not."""
-    if Concern.MISSING in wanted.concerns:
-        match record.status if record else None:
-            case None | "deleted":
-                return Why.UNRECORDED
-            case "pending":
-                return Why.UNFINISHED
-            case "failed":
-                return Why.FAILED
-        if not is_told(listed, record):
-            return Why.CHANGED
-    if Concern.STALE in wanted.concerns and record and is_stale(record, wanted.recipe):
+    """Return why an original needs work; None if it does not."""
+    missing = _missing(listed, record) if Concern.MISSING in wanted.concerns else None
+    if missing or record is None:
+        return missing
+    if Concern.STALE in wanted.concerns and is_stale(record, wanted.recipe, wanted.judge):
         return Why.STALE
+    if Concern.REJECTED in wanted.concerns and is_rejected_by(record, wanted.codes):
+        return Why.REJECTED
     return None
+
+
+def _missing(listed: Listed, record: ImageRecord | None) -> Why | None:
+    match record.status if record else None:
+        case None | "deleted":
+            return Why.UNRECORDED
+        case "pending":
+            return Why.UNFINISHED
+        case "failed":
+            return Why.FAILED
+    return None if is_told(listed, record) else Why.CHANGED
 
 
 def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:

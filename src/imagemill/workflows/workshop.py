@@ -2,27 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
+from imagemill.catalog.deployment import Deployment
 from imagemill.catalog.event import ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Placed, Stamp
+from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, StoredState
 from imagemill.imaging import Limits, Rendered, render
 from imagemill.recipe import Recipe
 from imagemill.workflows.clock import Clock
-
-
-class Outcome(StrEnum):
-    """What became of an event."""
-
-    READY = "ready"
-    REJECTED = "rejected"
-    DELETED = "deleted"
-    DUPLICATE = "duplicate"
-    """The work was done before; nothing was decoded or written."""
-    SUPERSEDED = "superseded"
-    """A newer event has decided, or the bytes of this one are gone; nothing of it is left."""
 
 
 class Records(Protocol):
@@ -51,14 +39,30 @@ class Originals(Protocol):
 class Renditions(Protocol):
     """The bucket of renditions."""
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
-        """Store unless a newer event's rendition stands there."""
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        """Store unless something of higher precedence stands there.
 
-    def sequencer(self, key: str) -> str | None:
-        """Return the event that what stands there was made from; None if nothing does."""
+        Without `may_replace` a rendition of another event is left, too.
+        """
 
-    def discard(self, key: str, sequencer: str) -> bool:
-        """Delete what this event or an older one stored under the key; True if anything was."""
+    def state(self, key: str) -> StoredState | None:
+        """Return what stands under the key; None if nothing does."""
+
+    def read(self, key: str, state: StoredState) -> bytes | None:
+        """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        """Put a marker in place of what stands there, unless that is of higher precedence.
+
+        A marker is put where nothing stands, too. Return whether anything was written.
+        """
+
+
+def no_deployment() -> Deployment:
+    """Return a deployment for workers that never meet another one."""
+    return Deployment()
 
 
 def tell_nobody(_: ImageRecord) -> None:
@@ -82,5 +86,7 @@ class Workshop:
     max_attempts: int
     render: Callable[[bytes, Recipe, Limits], Rendered] = render
     announce: Callable[[ImageRecord], None] = tell_nobody
+    deployment: Callable[[], Deployment] = no_deployment
+    """Returns what this worker was deployed with; asks the table the first time."""
     bucket: str = ""
     """The only one whose events are worked on; empty takes them from any."""

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from fakes.cloud import ready_record
+from fakes.cloud import ready_record, rejected_record
 from fakes.events import notification
 
 from imagemill.catalog.keys import image_id
@@ -11,11 +11,14 @@ from imagemill.catalog.reconciliation import (
     Concern,
     Listed,
     Reconciliation,
+    from_message,
     is_stale,
     is_told,
     mark,
+    needs_remaking,
     to_message,
 )
+from imagemill.catalog.record import Fault, Judge
 
 ROW = {
     "Etag": '"05704fbd"',
@@ -141,4 +144,54 @@ def test_a_rendition_under_the_key_of_a_former_version_is_stale(
     record = replace(ready_record(key), recipe="r1")
     made = replace(record.renditions["500"], key=place)
 
-    assert is_stale(replace(record, renditions={"500": made}), "r1") is stale
+    assert is_stale(replace(record, renditions={"500": made}), "r1", None) is stale
+
+
+JUDGE = Judge("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=10)
+
+
+@pytest.mark.parametrize(
+    ("code", "today", "expected"),
+    [
+        ("too_many_pixels", JUDGE, False),
+        ("too_many_pixels", replace(JUDGE, max_pixels=11), True),
+        ("too_many_pixels", replace(JUDGE, version="2"), False),
+        ("too_many_bytes", replace(JUDGE, max_bytes=11), True),
+        ("too_many_frames", replace(JUDGE, max_frames=11), True),
+        ("over_budget", replace(JUDGE, max_memory_bytes=11), True),
+        ("over_budget", replace(JUDGE, max_pixels=11), False),
+        ("unsupported_format", JUDGE, False),
+        ("unsupported_format", replace(JUDGE, version="2"), True),
+        ("unsupported_format", replace(JUDGE, max_memory_bytes=11), False),
+        ("empty", replace(JUDGE, version="2"), False),
+    ],
+)
+def test_a_rejected_image_is_stale_once_it_may_succeed(
+    code: str, today: Judge, *, expected: bool
+) -> None:
+    record = replace(rejected_record(), recipe="r1", error=Fault(code, "why"), rejected_by=JUDGE)
+
+    assert is_stale(record, "r1", today) is expected
+
+
+def test_a_rejection_that_names_no_judge_may_be_tried_again() -> None:
+    record = replace(rejected_record(), recipe="r1")
+
+    assert is_stale(record, "r1", JUDGE)
+    assert not is_stale(record, "r1", None)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"), [((), True), (("not_an_image",), True), (("empty",), False)]
+)
+def test_rejected_images_are_chosen_by_code(codes: tuple[str, ...], *, expected: bool) -> None:
+    task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset(codes))
+
+    assert needs_remaking(task, rejected_record(), "r1", JUDGE) is expected
+    assert not needs_remaking(task, ready_record(), "r1", JUDGE)
+
+
+def test_the_codes_of_a_look_survive_their_message() -> None:
+    task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset({"over_budget"}))
+
+    assert from_message(json.loads(to_message(task))) == task

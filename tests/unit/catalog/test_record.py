@@ -19,6 +19,7 @@ from imagemill.catalog.record import (
     succeeding,
 )
 from imagemill.catalog.report import report
+from imagemill.catalog.stamp import Precedence
 
 WORK = Work(recipe="r1", attempts=2, processed_at="2026-05-04T10:20:30.123Z", processing_ms=12)
 RENDITION = StoredRendition("500/a.jpg", 100, 500, 333, "jpeg")
@@ -114,11 +115,13 @@ def test_an_event_stands_to_a_record(
         recipe=recipe,
     )
 
-    assert standing(record, created(sequencer=sequencer), "r1") == verdict
+    writer = Precedence(sequencer, 7, "r1")
+
+    assert standing(record, created(sequencer=sequencer), writer) == verdict
 
 
 def test_an_event_of_an_unknown_picture_is_new() -> None:
-    assert standing(None, created(), "r1") == "new"
+    assert standing(None, created(), Precedence("01")) == "new"
 
 
 def test_a_successor_knows_what_its_predecessor_leaves_behind() -> None:

@@ -10,7 +10,7 @@ from fakes.cloud import ready_record
 from imagemill.functions.metrics import publish
 from imagemill.functions.observer import FunctionObserver
 from imagemill.workflows.observe import Stage, Tally, Try
-from imagemill.workflows.workshop import Outcome
+from imagemill.workflows.outcome import Outcome
 
 READY = Try(Outcome.READY, None, 1, 70, Tally({Stage.RENDER: 40}, 1_000, 200, 2, "drawn"))
 REJECTED = Try(Outcome.REJECTED, "corrupt", 1, 5, Tally())

@@ -10,8 +10,9 @@ from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
-from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.handle_task import handle_task
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Workshop
 
 GET, PUT = "GetObject", "PutObject"
 
@@ -36,7 +37,7 @@ class Till:
         event = created(sequencer=sequencer, version_id=stored.version_id)
         self.s3.calls.clear()
         self.dynamodb.calls.clear()
-        return attend(event, self.shop)
+        return handle_task(event, self.shop)
 
     @property
     def calls(self) -> tuple[list[str], list[str]]:
@@ -73,7 +74,7 @@ def test_a_duplicate_costs_one_read() -> None:
     till.s3.calls.clear()
     till.dynamodb.calls.clear()
 
-    outcome = attend(created(version_id=version_id), till.shop)
+    outcome = handle_task(created(version_id=version_id), till.shop)
 
     assert outcome is Outcome.DUPLICATE
     assert till.calls == ([], ["GetItem"])

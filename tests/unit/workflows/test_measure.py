@@ -7,7 +7,7 @@ import pytest
 from imagemill.catalog.metrics import BY_CODE, UNITS
 from imagemill.workflows.measure import measured, measured_by_code
 from imagemill.workflows.observe import Stage, Status, Tally, Try
-from imagemill.workflows.workshop import Outcome
+from imagemill.workflows.outcome import Outcome
 
 TALLY = Tally(
     {Stage.DOWNLOAD: 5, Stage.RENDER: 40, Stage.UPLOAD: 9, Stage.RECORD: 3}, 1_000, 200, 2, "drawn"

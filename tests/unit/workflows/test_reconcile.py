@@ -12,8 +12,9 @@ from imagemill.catalog.record import ImageRecord, pending
 from imagemill.errors import Crashed, TransientFault
 from imagemill.imaging import Limits, Rendered
 from imagemill.recipe import Recipe
-from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome, Workshop
+from imagemill.workflows.handle_task import handle_task
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Workshop
 
 LOOK = Reconciliation("a.jpg")
 STALE = Reconciliation("a.jpg", frozenset({Concern.STALE}))
@@ -32,10 +33,10 @@ class Bench:
         self.forget_calls()
 
     def put(self, event: ObjectEvent, data: bytes | None = None) -> None:
-        attend(self.originals.add(event, data or jpeg()), self.shop)
+        handle_task(self.originals.add(event, data or jpeg()), self.shop)
 
     def look(self, task: Reconciliation = LOOK, recipe: str = "20") -> Outcome:
-        return attend(task, replace(self.shop, recipe=Recipe.parse(recipe)))
+        return handle_task(task, replace(self.shop, recipe=Recipe.parse(recipe)))
 
     def forget_calls(self) -> None:
         for store in (self.records, self.originals, self.renditions):
@@ -89,7 +90,7 @@ def test_new_bytes_nobody_was_told_of_replace_the_old(bench: Bench) -> None:
     bench.look()
 
     assert bench.record.version_id == "v2"
-    assert bench.renditions.objects["20/a.jpg"][1].sequencer == bench.record.sequencer
+    assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == bench.record.sequencer
 
 
 def test_a_late_event_is_newer_than_what_was_found_before_it(bench: Bench) -> None:
@@ -115,6 +116,7 @@ def test_what_a_burial_that_was_cut_off_left_behind_goes(bench: Bench) -> None:
     bench.originals.heads.clear()
     bench.look()
     bench.renditions.objects.update(left)
+    bench.renditions.markers.clear()
 
     bench.look()
 
@@ -126,6 +128,7 @@ def test_what_a_tombstone_knows_nothing_of_goes_too(bench: Bench) -> None:
     bench.originals.heads.clear()
     bench.look()
     bench.renditions.objects.update(left)
+    bench.renditions.markers.clear()
     bench.records.items[LOOK.id] = replace(bench.record, leftovers=())
 
     bench.look()
@@ -195,7 +198,7 @@ def test_what_another_recipe_made_stays_ready_when_making_it_anew_fails(bench: B
     before = bench.record
 
     with pytest.raises(TransientFault):
-        attend(STALE, _broken(bench, "30"), attempt=4)
+        handle_task(STALE, _broken(bench, "30"), attempt=4)
 
     assert bench.record == before
 
@@ -204,7 +207,7 @@ def test_what_was_missing_and_fails_at_last_says_so(bench: Bench) -> None:
     bench.records.items.clear()
 
     with pytest.raises(TransientFault):
-        attend(LOOK, _broken(bench, "20"), attempt=4)
+        handle_task(LOOK, _broken(bench, "20"), attempt=4)
 
     assert bench.record.status == "failed"
 
@@ -213,7 +216,7 @@ def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: B
     bench.originals.heads.clear()
     bench.look()
 
-    outcome = attend(removed(sequencer="06"), bench.shop)
+    outcome = handle_task(removed(sequencer="06"), bench.shop)
 
     assert (outcome, bench.record.sequencer) == (Outcome.DELETED, "06")
 

@@ -18,6 +18,7 @@ _HEADERS = {
     "ContentType": "content-type",
     "IfMatch": "if-match",
     "IfNoneMatch": "if-none-match",
+    "Tagging": "x-amz-tagging",
 }
 
 

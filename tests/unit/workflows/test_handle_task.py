@@ -8,14 +8,17 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
 from PIL import Image
 
+from imagemill.catalog.deployment import Deployment
 from imagemill.catalog.event import Change, ObjectEvent
 from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Placed, Stamp
-from imagemill.errors import StoreUnavailable, TransientFault
+from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata
+from imagemill.errors import Crashed, OriginalArchived, StoreUnavailable, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Rendered
 from imagemill.recipe import Recipe
-from imagemill.workflows.attend import attend
-from imagemill.workflows.workshop import Outcome
+from imagemill.version import VERSION
+from imagemill.workflows.handle_task import handle_task
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Workshop
 
 
 class Bench:
@@ -28,7 +31,7 @@ class Bench:
         self.shop = fake_workshop(self.originals, self.records, self.renditions, recipe)
 
     def put(self, event: ObjectEvent, data: bytes) -> Outcome:
-        return attend(self.originals.add(event, data), self.shop)
+        return handle_task(self.originals.add(event, data), self.shop)
 
     def record(self, key: str = "a.jpg") -> ImageRecord:
         return self.records.items[created(key).id]
@@ -47,7 +50,7 @@ def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
     outcome = bench.put(created("x/é a.jpg"), jpeg(60, 40))
 
     record = bench.record("x/é a.jpg")
-    data, stamp = bench.renditions.objects["20/x/é a.jpg"]
+    data, metadata = bench.renditions.objects["20/x/é a.jpg"]
     made = record.renditions["20"]
     assert outcome is Outcome.READY
     assert (record.status, record.filename, record.attempts) == ("ready", "é a.jpg", 1)
@@ -58,9 +61,8 @@ def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
         13,
         "jpeg",
     )
-    assert stamp == Stamp(
-        "01",
-        bench.shop.recipe.hash,
+    assert metadata == RenditionMetadata(
+        Precedence("01", 0, bench.shop.recipe.hash),
         "image/jpeg",
         "inline; filename=\"_ a.jpg\"; filename*=UTF-8''%C3%A9%20a.jpg",
     )
@@ -90,7 +92,7 @@ def test_a_duplicate_of_finished_work_costs_one_read(bench: Bench) -> None:
     bench.put(created(), jpeg())
     before = len(bench.records.calls)
 
-    outcome = attend(created(), bench.shop)
+    outcome = handle_task(created(), bench.shop)
 
     assert outcome is Outcome.DUPLICATE
     assert bench.records.calls[before:] == ["get"]
@@ -111,7 +113,7 @@ def test_a_picture_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None
 def test_a_file_over_the_limit_is_never_fetched(bench: Bench) -> None:
     event = replace(created(), bytes=DEFAULT_LIMITS.max_bytes + 1)
 
-    outcome = attend(event, bench.shop)
+    outcome = handle_task(event, bench.shop)
 
     assert outcome is Outcome.REJECTED
     assert bench.originals.calls == []
@@ -124,7 +126,7 @@ def test_an_overwrite_replaces_record_and_rendition(bench: Bench) -> None:
 
     assert bench.record().version_id == "v2"
     assert bench.record().renditions["20"].format == "png"
-    assert bench.renditions.objects["20/a.jpg"][1].sequencer == "02"
+    assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == "02"
 
 
 def test_an_event_that_comes_late_changes_nothing(bench: Bench) -> None:
@@ -155,7 +157,7 @@ def test_an_overwrite_that_is_no_picture_takes_the_old_rendition_away(bench: Ben
 
 
 def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
-    outcome = attend(created(), bench.shop)
+    outcome = handle_task(created(), bench.shop)
 
     assert outcome is Outcome.SUPERSEDED
     assert bench.renditions.objects == {}
@@ -164,9 +166,9 @@ def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
 
 def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench: Bench) -> None:
     bench.put(created(), jpeg())
-    changed = replace(bench.shop, recipe=Recipe.parse("small=10"))
+    changed = deployed(bench.shop, "small=10")
 
-    outcome = attend(created(), changed)
+    outcome = handle_task(created(), changed)
 
     assert outcome is Outcome.READY
     assert list(bench.record().renditions) == ["small"]
@@ -176,7 +178,7 @@ def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench
 def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
 
-    outcome = attend(removed(sequencer="02"), bench.shop)
+    outcome = handle_task(removed(sequencer="02"), bench.shop)
 
     assert outcome is Outcome.DELETED
     assert bench.record().status == "deleted"
@@ -184,7 +186,7 @@ def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> 
 
 
 def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
-    attend(removed(sequencer="02"), bench.shop)
+    handle_task(removed(sequencer="02"), bench.shop)
 
     outcome = bench.put(created(sequencer="01"), jpeg())
 
@@ -196,7 +198,7 @@ def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
 def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
     bench.put(created(sequencer="03"), jpeg())
 
-    outcome = attend(removed(sequencer="02"), bench.shop)
+    outcome = handle_task(removed(sequencer="02"), bench.shop)
 
     assert outcome is Outcome.SUPERSEDED
     assert list(bench.renditions.objects) == ["20/a.jpg"]
@@ -204,50 +206,151 @@ def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
 
 def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
-    elsewhere = replace(bench.shop, recipe=Recipe.parse("other=9"), renditions=_Broken("discard"))
+    elsewhere = replace(bench.shop, recipe=Recipe.parse("other=9"), renditions=_Broken("remove"))
     with pytest.raises(TransientFault):
-        attend(removed(sequencer="02"), elsewhere)
+        handle_task(removed(sequencer="02"), elsewhere)
 
-    attend(removed(sequencer="02"), replace(bench.shop, recipe=Recipe.parse("other=9")))
+    handle_task(removed(sequencer="02"), replace(bench.shop, recipe=Recipe.parse("other=9")))
 
     assert bench.renditions.objects == {}
 
 
-def test_erasing_an_old_version_makes_the_current_one_again(bench: Bench) -> None:
+def test_erasing_an_old_version_lets_the_renditions_stand_for_the_newer_event(bench: Bench) -> None:
     bench.put(created(sequencer="01", version_id="v2"), jpeg())
     renditions = bench.record().renditions
 
-    outcome = attend(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
 
     assert outcome is Outcome.READY
     assert (bench.record().renditions, bench.record().version_id) == (renditions, "v2")
     assert bench.record().sequencer == "02"
+    assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == "02"
+    assert bench.originals.calls == ["read", "current"]
 
 
-def test_a_worker_killed_on_its_last_try_leaves_a_failed_record(bench: Bench) -> None:
+def test_a_worker_killed_on_its_last_attempt_is_recorded_by_the_delivery_after_it(
+    bench: Bench,
+) -> None:
     event = bench.originals.add(created(), jpeg())
-
     with pytest.raises(KeyboardInterrupt):
-        attend(event, replace(bench.shop, render=_killed), attempt=4)
+        handle_task(event, replace(bench.shop, render=_killed), attempt=4)
+    during = dict(bench.records.items)
 
-    assert bench.record().status == "failed"
+    with pytest.raises(Crashed):
+        handle_task(event, bench.shop, attempt=5)
+
+    assert [(record.status, record.attempts) for record in during.values()] == [("pending", 4)]
+    assert (bench.record().status, bench.record().attempts) == ("failed", 4)
     assert bench.record().error is not None
     assert bench.record().error.code == "crashed"  # type: ignore[union-attr]  # see above
+
+
+def test_a_failure_is_written_once_whatever_is_delivered_afterwards(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+    with pytest.raises(StoreUnavailable):
+        handle_task(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
+    failed = bench.record()
+
+    for attempt in (5, 6):
+        with pytest.raises(Crashed):
+            handle_task(event, bench.shop, attempt)
+
+    assert bench.record() == failed
+
+
+def test_a_copy_of_the_same_bytes_keeps_the_renditions_without_a_read(bench: Bench) -> None:
+    data = jpeg()
+    bench.put(created(sequencer="01", version_id="v1"), data)
+    before, calls = bench.record(), list(bench.originals.calls)
+
+    outcome = bench.put(created(sequencer="02", version_id="v2"), data)
+
+    after = bench.record()
+    assert (outcome, after.version_id, after.sequencer) == (Outcome.READY, "v2", "02")
+    assert after.renditions == before.renditions
+    assert bench.originals.calls == calls
+
+
+def test_a_copy_of_the_same_bytes_is_made_again_where_a_rendition_is_missing(bench: Bench) -> None:
+    data = jpeg()
+    bench.put(created(sequencer="01", version_id="v1"), data)
+    bench.renditions.objects.clear()
+
+    bench.put(created(sequencer="02", version_id="v2"), data)
+
+    assert list(bench.renditions.objects) == ["20/a.jpg"]
+
+
+def test_an_archived_original_fails_at_once_with_advice(bench: Bench) -> None:
+    event = bench.originals.add(created(), jpeg())
+
+    outcome = handle_task(event, replace(bench.shop, originals=_Archived()))
+
+    record = bench.record()
+    assert (outcome, record.status, record.attempts) == (Outcome.FAILED, "failed", 1)
+    assert record.error is not None
+    assert record.error.code == "original_archived"
+
+
+def test_archiving_an_original_of_the_same_size_keeps_its_renditions(bench: Bench) -> None:
+    event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
+    handle_task(event, bench.shop)
+    archived = replace(event, sequencer="02", version_id="v2", etag="of another encryption")
+
+    outcome = handle_task(archived, replace(bench.shop, originals=_Archived()))
+
+    assert (outcome, bench.record().status) == (Outcome.READY, "ready")
+    assert bench.record().version_id == "v2"
+    assert list(bench.renditions.objects) == ["20/a.jpg"]
+
+
+def test_an_archived_original_of_another_size_replaces_what_was_there(bench: Bench) -> None:
+    event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
+    handle_task(event, bench.shop)
+    archived = replace(event, sequencer="02", version_id="v2", etag="x", bytes=event.bytes + 1)
+
+    handle_task(archived, replace(bench.shop, originals=_Archived()))
+
+    assert bench.record().status == "failed"
+    assert bench.renditions.objects == {}
+
+
+def test_a_failure_on_unchanged_bytes_leaves_record_and_renditions(bench: Bench) -> None:
+    event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
+    handle_task(event, bench.shop)
+    before, objects = bench.record(), dict(bench.renditions.objects)
+    elsewhere = replace(deployed(bench.shop, "other=9"), render=_bug)
+
+    copied = bench.originals.add(replace(event, sequencer="02", version_id="v2"), jpeg())
+    with pytest.raises(ZeroDivisionError):
+        handle_task(copied, elsewhere, attempt=4)
+
+    assert (bench.record(), bench.renditions.objects) == (before, objects)
+
+
+def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: Bench) -> None:
+    limits = replace(DEFAULT_LIMITS, max_pixels=100)
+
+    handle_task(bench.originals.add(created(), jpeg(60, 40)), replace(bench.shop, limits=limits))
+
+    judge = bench.record().rejected_by
+    assert judge is not None
+    assert (judge.version, judge.max_pixels) == (VERSION, 100)
 
 
 def test_a_last_try_that_succeeds_ends_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
-    outcome = attend(event, bench.shop, attempt=4)
+    outcome = handle_task(event, bench.shop, attempt=4)
 
     assert (outcome, bench.record().status) == (Outcome.READY, "ready")
 
 
 def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
-    attend(removed(sequencer="02"), bench.shop)
+    handle_task(removed(sequencer="02"), bench.shop)
 
-    outcome = attend(removed(sequencer="03", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="03", change=Change.VERSION_DELETED), bench.shop)
 
     assert outcome is Outcome.READY
     assert bench.record().sequencer == "03"
@@ -258,7 +361,7 @@ def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     bench.originals.heads.clear()
 
-    outcome = attend(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
 
     assert outcome is Outcome.DELETED
     assert bench.renditions.objects == {}
@@ -269,7 +372,7 @@ def test_a_picture_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change:
     bench.put(created(sequencer="05"), jpeg())
     bench.originals.heads.clear()
 
-    outcome = attend(removed(sequencer="", change=change), bench.shop)
+    outcome = handle_task(removed(sequencer="", change=change), bench.shop)
 
     assert outcome is Outcome.DELETED
     assert bench.record().status == "deleted"
@@ -283,14 +386,14 @@ def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
     bench.put(created(sequencer="05"), jpeg())
     record = bench.record()
 
-    outcome = attend(removed(sequencer="", change=change), bench.shop)
+    outcome = handle_task(removed(sequencer="", change=change), bench.shop)
 
     assert (outcome, bench.record()) == (Outcome.DUPLICATE, record)
     assert bench.originals.calls == ["read", "current"]
 
 
 def test_the_expiry_of_a_picture_nobody_knows_changes_nothing(bench: Bench) -> None:
-    outcome = attend(removed(sequencer=""), bench.shop)
+    outcome = handle_task(removed(sequencer=""), bench.shop)
 
     assert (outcome, bench.records.items) == (Outcome.DUPLICATE, {})
 
@@ -300,10 +403,10 @@ def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Benc
     broken = replace(bench.shop, renditions=_Broken("put"))
 
     with pytest.raises(StoreUnavailable):
-        attend(event, broken, attempt=3)
+        handle_task(event, broken, attempt=3)
     early = dict(bench.records.items)
     with pytest.raises(StoreUnavailable):
-        attend(event, broken, attempt=4)
+        handle_task(event, broken, attempt=4)
 
     assert early == {}
     assert (bench.record().status, bench.record().attempts) == ("failed", 4)
@@ -314,9 +417,9 @@ def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Benc
 def test_a_failed_picture_can_still_become_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(StoreUnavailable):
-        attend(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
+        handle_task(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
 
-    outcome = attend(event, bench.shop, attempt=1)
+    outcome = handle_task(event, bench.shop, attempt=1)
 
     assert outcome is Outcome.READY
     assert bench.record().status == "ready"
@@ -326,7 +429,7 @@ def test_a_bug_is_recorded_without_its_details(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
     with pytest.raises(ZeroDivisionError):
-        attend(event, replace(bench.shop, render=_bug), attempt=4)
+        handle_task(event, replace(bench.shop, render=_bug), attempt=4)
 
     assert bench.record().error is not None
     assert bench.record().error.code == "internal"  # type: ignore[union-attr]  # see above
@@ -341,7 +444,7 @@ def test_ready_is_written_only_after_every_rendition_exists() -> None:
         records=_Watching(bench.records, lambda: seen.append(set(bench.renditions.objects))),
     )
 
-    attend(bench.originals.add(created(), jpeg()), watching)
+    handle_task(bench.originals.add(created(), jpeg()), watching)
 
     assert seen == [{"a/a.jpg", "b/a.jpg", "c/a.jpg"}]
 
@@ -353,17 +456,27 @@ class _Broken(FakeRenditions):
         super().__init__()
         self._call = call
 
-    def put(self, key: str, data: bytes, stamp: Stamp) -> Placed:
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
         self._fail("put")
-        return super().put(key, data, stamp)
+        return super().put(key, data, metadata, may_replace=may_replace)
 
-    def discard(self, key: str, sequencer: str) -> bool:
-        self._fail("discard")
-        return super().discard(key, sequencer)
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        self._fail("remove")
+        return super().remove(key, up_to)
 
     def _fail(self, call: str) -> None:
         if call == self._call:
             raise StoreUnavailable("the processed bucket answered InternalError to PutObject")
+
+
+class _Archived(FakeOriginals):
+    """A bucket whose objects lie in the archive."""
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, look
+        raise OriginalArchived("restore it")
 
 
 class _Watching:
@@ -379,6 +492,12 @@ class _Watching:
     def put(self, record: ImageRecord) -> bool:
         self._before_put()
         return self._records.put(record)
+
+
+def deployed(shop: Workshop, recipe: str) -> Workshop:
+    """Return a workshop of a later deployment with another recipe."""
+    later = Deployment(since=1)
+    return replace(shop, recipe=Recipe.parse(recipe), deployment=lambda: later)
 
 
 def _killed(*_: object) -> Rendered:

@@ -1,0 +1,52 @@
+"""A deployment: the recipe and limits that workers use, and which presets were dropped lately.
+
+Workers of two deployments run side by side for a while, and a request of the former one may be
+applied up to 15 minutes after it was signed. So a deployment knows when it was first seen, by which
+its renditions win over those of the former one, and which presets the former one may still store.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+OVERLAP_MS = 3_600_000
+"""How long workers and requests of a former deployment are expected: a function runs for 15 minutes
+at most, and a signed request is accepted for 15 more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """`since` and the values of `dropped` are epoch milliseconds.
+
+    `fingerprint` stands for recipe, limits and version; `dropped` says when each preset of a former
+    deployment went out of use.
+    """
+
+    fingerprint: str = ""
+    since: int = 0
+    presets: frozenset[str] = frozenset()
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    revision: int = 1
+
+    def is_recent(self, now_ms: int) -> bool:
+        """Return whether workers of the former deployment may still be at work."""
+        return now_ms < self.since + OVERLAP_MS
+
+    def recently_dropped(self, now_ms: int) -> frozenset[str]:
+        """Return the presets that workers of a former deployment may still store."""
+        return frozenset(name for name, at in self.dropped.items() if now_ms < at + OVERLAP_MS)
+
+
+def following(
+    before: Deployment | None, fingerprint: str, presets: Iterable[str], now_ms: int
+) -> Deployment:
+    """Return the deployment to register: `before` itself while nothing has changed."""
+    now_used = frozenset(presets)
+    if before is None:
+        return Deployment(fingerprint, now_ms, now_used)
+    if before.fingerprint == fingerprint:
+        return before
+    gone = dict.fromkeys(before.presets, now_ms)
+    dropped = {name: at for name, at in {**before.dropped, **gone}.items() if name not in now_used}
+    recent = {name: at for name, at in dropped.items() if now_ms < at + OVERLAP_MS}
+    since = max(now_ms, before.since + 1)
+    return Deployment(fingerprint, since, now_used, recent, before.revision + 1)

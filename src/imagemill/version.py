@@ -1,0 +1,3 @@
+"""The version of this package; pyproject.toml states the same one, and a test compares them."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,87 @@
+"""Requests that are applied late, messages delivered twice, and deployments under way."""
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import product
+
+import pytest
+
+from imagemill.recipe import Recipe
+from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
+from search.world import World
+
+BEGINNINGS = [
+    ["put"],
+    ["put no image"],
+    ["put", "put another"],
+    ["put", "hide"],
+    ["put", "put"],
+    ["put", "hide", "put"],
+    ["put", "deploy another", "look"],
+]
+"""The worker of the last act is the one that is stalled or overtaken."""
+ENDS = [
+    [],
+    ["put"],
+    ["hide"],
+    ["put another"],
+    ["put no image"],
+    ["erase"],
+    ["hide", "put"],
+    ["put another", "put"],
+    ["hide", "put", "hide"],
+    ["put another", "hide"],
+]
+HISTORIES = list(product(BEGINNINGS, ENDS))
+
+
+def two_presets() -> World:
+    return World(recipe=Recipe.parse(TWO_PRESETS))
+
+
+@pytest.mark.parametrize(("first", "then"), HISTORIES)
+def test_a_write_that_is_applied_late_changes_nothing(first: list[str], then: list[str]) -> None:
+    assert list(complaints(stalled(first, then, two_presets)))[:1] == []
+
+
+@pytest.mark.parametrize(("first", "then"), HISTORIES)
+def test_the_slower_copy_of_a_message_leaves_nothing_behind(
+    first: list[str], then: list[str]
+) -> None:
+    assert list(complaints(delivered_twice(first, then, two_presets)))[:1] == []
+
+
+@pytest.mark.parametrize("first", [["put"], ["put", "put another"], ["put", "hide", "put"]])
+@pytest.mark.parametrize("recipe", ["p=10", "q=20", "p=11, q=20", "r=30"])
+def test_a_worker_of_the_former_deployment_leaves_nothing_behind(
+    first: list[str], recipe: str
+) -> None:
+    assert list(complaints(deployed(first, recipe, two_presets)))[:1] == []
+
+
+@pytest.mark.parametrize("first", [["put", "put another"], ["put", "put another", "put"]])
+def test_no_record_is_ready_while_its_renditions_belong_to_two_versions(first: list[str]) -> None:
+    make = partial(World, recipe=Recipe.parse(TWO_PRESETS), unlike=True)
+
+    assert [world.halves for world in stalled(first, [], make) if world.halves][:1] == []
+
+
+def test_an_event_that_outlived_the_tombstone_revives_nothing() -> None:
+    world = World()
+    world.put("a.jpg", b"good one")
+    late = world.queue.pop()
+    world.hide("a.jpg")
+    world.settle()
+    world.wait(31)
+
+    world.queue.append(late)
+    world.settle()
+
+    assert (world.complaints(), world.renditions()) == ([], {})
+
+
+def complaints(ends: Iterator[World]) -> Iterator[list[str]]:
+    """Yield what is wrong with each end that is not as the newest event says."""
+    for world in ends:
+        if found := world.complaints():
+            yield found

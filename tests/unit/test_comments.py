@@ -1,0 +1,15 @@
+import pytest
+from fakes.pictures import encoded
+from live.comments import without_comment
+
+from imagemill.imaging.distinct import distinct
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
+def test_the_bytes_of_the_rendering_can_be_told_from_those_that_are_stored(
+    image_format: str,
+) -> None:
+    data = encoded(60, 41, image_format)
+
+    assert without_comment(distinct(data, f"image/{image_format.lower()}")) == data
+    assert without_comment(data) == data
