@@ -12,7 +12,7 @@ const REASONS = {
   too_many_bytes: "The file is too big.",
   too_many_pixels: "The picture has too many pixels.",
   too_many_frames: "The animation has too many frames.",
-  over_budget: "Opening the picture would take more memory than there is.",
+  over_budget: "Opening the picture would take more memory or time than there is.",
   store_unavailable: "The storage did not answer. The picture itself may be fine.",
   throttled: "Too much was going on at once. The picture itself may be fine.",
   timed_out: "It took too long. The picture itself may be fine.",

@@ -9,7 +9,7 @@ ImagemillError
 │   ├── TooManyBytes           too_many_bytes       the file is larger than the limit
 │   ├── TooManyPixels          too_many_pixels      width × height is over the limit
 │   ├── TooManyFrames          too_many_frames      the animation has more frames than the limit
-│   └── OverBudget             over_budget          decoding it would need more memory than granted
+│   └── OverBudget             over_budget          it would need more memory or time than granted
 ├── TransientFault         the world's fault: raised, retried by the queue, dead-lettered at last
 │   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB did not answer as promised
 │   ├── Throttled              throttled            a service asked us to slow down
@@ -94,7 +94,7 @@ class TooManyFrames(ImageRejected):
 
 
 class OverBudget(ImageRejected):
-    """Decoding would need more memory than the function is granted."""
+    """Rendering would need more memory or CPU time than the function is granted."""
 
     code = "over_budget"
 

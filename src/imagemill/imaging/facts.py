@@ -44,6 +44,9 @@ class Facts:
     """What a pixel takes once decompressed, where the samples are unpacked here."""
     has_gain_map: bool = False
     """A map of brightness beyond white lies beside the image; it is not applied."""
+    extra_cpu_s: float = 0.0
+    """CPU time, seconds, that the header reveals beyond that of pixels and bytes: many scans of a
+    JPEG, many directories of a TIFF. Set where the format is probed."""
     captured_at: str | None = None
     """Local time of the camera as ISO 8601, without a zone."""
     camera: str | None = None

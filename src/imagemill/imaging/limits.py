@@ -25,6 +25,9 @@ class Limits:
     """Of all frames together; beyond it only the first frame is shown."""
     max_memory_bytes: int = 1_200 * _MIB
     """Peak over what the process had before."""
+    max_cpu_s: float = 6.4
+    """CPU time by estimate, on a core as fast as the one measured. It is what ResizeImageFunction
+    of the default size is granted for one image: `workflows.room.cpu_limit_s`."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -60,6 +63,15 @@ def check_memory(estimated_bytes: int, limits: Limits) -> None:
         raise OverBudget(
             f"expected to need at most {limits.max_memory_bytes // _MIB:,} MiB, "
             f"estimated {estimated_bytes // _MIB:,} MiB"
+        )
+
+
+def check_cpu(estimated_s: float, limits: Limits) -> None:
+    """Raise OverBudget when rendering is estimated to take more CPU time than the limit."""
+    if estimated_s > limits.max_cpu_s:
+        raise OverBudget(
+            f"expected to take at most {limits.max_cpu_s:.1f} s of CPU time, "
+            f"estimated {estimated_s:.1f} s"
         )
 
 

@@ -12,6 +12,7 @@ from imagemill.imaging.allocator import keep_freed_memory
 from imagemill.imaging.animation import Film, Frame, frames, has_poster
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion
+from imagemill.imaging.costs import estimate_cpu_s
 from imagemill.imaging.credit import Credit
 from imagemill.imaging.draw import draw
 from imagemill.imaging.drawn import Drawn, SandboxOutcome, draw_probed, layer_of
@@ -21,6 +22,7 @@ from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import (
     DEFAULT_LIMITS,
     Limits,
+    check_cpu,
     check_frames,
     check_memory,
     may_animate,
@@ -117,6 +119,7 @@ def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, .
     check_frames(facts, limits)
     plans = make_plans(facts, recipe, animate=may_animate(facts, limits))
     check_memory(estimate_memory(facts, plans), limits)
+    check_cpu(estimate_cpu_s(facts, plans), limits)
     return plans
 
 

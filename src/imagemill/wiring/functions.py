@@ -20,7 +20,7 @@ from imagemill.stores.lean.connection import tls_context
 from imagemill.stores.s3 import RenditionsBucket
 from imagemill.version import VERSION
 from imagemill.workflows.clock import SystemClock
-from imagemill.workflows.room import Budget, share_out
+from imagemill.workflows.room import Budget, cpu_limit_s, share_out
 from imagemill.workflows.workshop import Workshop
 
 
@@ -42,6 +42,7 @@ def resize_workshop() -> Workshop:
             max_pixels=settings.max_pixels,
             max_frames=settings.max_frames,
             max_memory_bytes=memory_budget().render_bytes,
+            max_cpu_s=cpu_limit_s(settings.memory_mb),
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,

@@ -25,6 +25,8 @@ _OURS_BYTES = 169 * _MIB
 """What the function takes before it has a picture: interpreter, libraries, clients."""
 _CORE_MB = 1_769
 """Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
+_CPU_MARGIN = 0.8
+"""Part of the granted CPU time that estimates may fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ def share_out(memory_mb: int) -> Budget:
     free = max(memory_mb * _MIB - _OURS_BYTES, 4 * _MIB)
     waiting = free // 4
     return Budget(waiting, (free - waiting) // renders, renders)
+
+
+def cpu_limit_s(memory_mb: int) -> float:
+    """Return the CPU time that an image may be estimated to take in a function of this size, s.
+
+    A function below one whole core has its share of one. A fifth is kept back: for a core that is
+    slower than the one the estimates were measured on, and for starting the process.
+    """
+    share = min(1.0, memory_mb / _CORE_MB)
+    return MOST_S * share * _CPU_MARGIN
 
 
 class Room:

@@ -12,10 +12,11 @@ from fakes.stores import FakeOriginals, StoppedClock
 from fakes.workshop import fake_workshop
 
 from imagemill.catalog.event import ObjectEvent
+from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.errors import TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, render
 from imagemill.recipe import Recipe
-from imagemill.workflows.room import Budget, Room, granted_s, share_out
+from imagemill.workflows.room import Budget, Room, cpu_limit_s, granted_s, share_out
 
 MIB = 1 << 20
 SHOP = fake_workshop()
@@ -42,6 +43,19 @@ def test_a_picture_gets_what_is_left_but_never_everything(
     remaining_s: float, granted: float
 ) -> None:
     assert granted_s(remaining_s) == granted
+
+
+@pytest.mark.parametrize(
+    ("memory_mb", "limit_s"), [(512, 2.5), (1_280, 6.4), (1_769, 8.8), (10_240, 8.8)]
+)
+def test_an_image_may_take_its_share_of_a_core_but_for_a_fifth(
+    memory_mb: int, limit_s: float
+) -> None:
+    assert cpu_limit_s(memory_mb) == pytest.approx(limit_s, abs=0.05)
+
+
+def test_the_default_limit_is_that_of_the_default_size() -> None:
+    assert pytest.approx(cpu_limit_s(DEFAULT_MEMORY_MB), abs=0.05) == DEFAULT_LIMITS.max_cpu_s
 
 
 @pytest.mark.parametrize("remaining_s", [5.9, 0.5, 0, -1])
