@@ -88,7 +88,7 @@ class TooManyPixels(ImageRejected):
 
 
 class TooManyFrames(ImageRejected):
-    """The animation has more frames than the limit allows."""
+    """The animation has more frames than the limit allows; of earlier versions' records only."""
 
     code = "too_many_frames"
 

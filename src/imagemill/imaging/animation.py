@@ -1,55 +1,66 @@
-"""Frames, one after the other: composed by the decoder, with the time each is shown."""
+"""Frames, one after the other: composed as Chromium does, with the time each is shown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PIL import Image
+
+from imagemill.imaging import apng, gif_frames
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+    from imagemill.imaging.probing import Probed
+
+_TOO_SHORT_MS, _USUAL_MS = 10, 100
+"""Frames that ask for 10 ms and less are shown for 100 ms, as in every browser."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is shown, composed with the frames before it, and for how long."""
+    """Pixels as shown, composed with the frames before, and the time they are shown."""
 
     pixels: Image.Image
     duration_ms: int
+    is_damaged: bool = False
+    """Part of the frame is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Film:
-    """Frames of one size, shown `plays` times, 0 for ever.
+def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:
+    """Yield the frames of an animation; those that cannot be decoded are left out.
 
-    `poster` is what viewers without animation see of an APNG, where that is no frame.
+    A frame is to be used before the next is asked for: both are drawn on the same pixels.
     """
-
-    frames: list[Frame]
-    plays: int
-    poster: Image.Image | None = None
-
-
-def has_poster(picture: Image.Image) -> bool:
-    """Whether an APNG shows viewers without animation a picture that is no frame of it."""
-    return bool(picture.info.get("default_image"))
+    if isinstance(probed.picture, gif_frames.GifImage):
+        return _gif_frames(data, probed.picture)
+    if probed.animation is not None:
+        return _apng_frames(probed.animation)
+    return _decoded_frames(probed.picture, probed.facts.frames)
 
 
-def frames(picture: "ImageFile", count: int) -> Iterator[Frame]:
-    """Yield the first `count` frames; stops early where the file is damaged.
+def _gif_frames(data: bytes, image: gif_frames.GifImage) -> Iterator[Frame]:
+    for pixels, frame, is_damaged in gif_frames.compose(data, image.structure):
+        yield Frame(pixels, _shown_ms(frame.duration_ms), is_damaged)
 
-    A frame is to be used before the next is asked for: the decoder draws on the same pixels.
-    """
-    size = picture.size
-    first = 1 if has_poster(picture) else 0
-    for index in range(first, first + count):
+
+def _apng_frames(animation: apng.Apng) -> Iterator[Frame]:
+    for pixels, frame in apng.compose(animation):
+        yield Frame(pixels, _shown_ms(frame.duration_ms))
+
+
+def _decoded_frames(image: "ImageFile", count: int) -> Iterator[Frame]:
+    """Yield frames that the decoder composes; stops where the file is damaged."""
+    for index in range(count):
         try:
-            picture.seek(index)
-            if picture.size != size:
-                return
-            picture.load()
+            image.seek(index)
+            image.load()
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - whatever the damage, the frames before it still play
+        except Exception:  # noqa: BLE001 - the frames before the damage still play
             return
-        yield Frame(picture, round(picture.info.get("duration") or 0))
+        yield Frame(image, _shown_ms(round(cast("float", image.info.get("duration") or 0))))
+
+
+def _shown_ms(duration_ms: int) -> int:
+    return _USUAL_MS if duration_ms <= _TOO_SHORT_MS else duration_ms

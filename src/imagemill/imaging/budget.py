@@ -24,6 +24,8 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "avif": 48,
 }
 """For the picture that is encoded, its copies included."""
+_ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
+"""Of the frames of an animation, encoded one by one."""
 _COMPOSING_PER_PIXEL = 12
 """An animation's canvas, the one before it, and the one to return to."""
 _UNPACKING = 2
@@ -78,9 +80,10 @@ def _encoding(plan: Plan, facts: Facts) -> int:
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:
-    """Return what the pictures take that wait to be encoded."""
-    frames = facts.frames + 1 if plan.animate else 1
-    return 4 * frames * plan.size.width * plan.size.height
+    """Return what the pictures take that wait to be encoded, and frames that are."""
+    pixels = plan.size.width * plan.size.height
+    frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
+    return (4 + frames) * pixels
 
 
 def _decoded(facts: Facts, plans: Sequence[Plan]) -> int:

@@ -27,7 +27,7 @@ DECODING: dict[Kind, DecodingCost] = {
     "jpeg": DecodingCost(pixel=8, byte=18),
     "png": DecodingCost(pixel=30, byte=10),
     "webp": DecodingCost(pixel=25, byte=110),
-    "gif": DecodingCost(pixel=40, byte=30),
+    "gif": DecodingCost(pixel=30, byte=10),
     "avif": DecodingCost(pixel=25, byte=130),
     "heic": DecodingCost(pixel=20, byte=240),
     "tiff": DecodingCost(pixel=10, byte=18),
@@ -41,14 +41,19 @@ ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1
 """Of one still image, ns for each of its pixels."""
 LOSSLESS_WEBP_ENCODING = 900
 """In addition, where the original was lossless and the same is tried."""
-ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 900, "webp": 450, "gif": 300}
+ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
 """Of an animation, ns for each pixel of each frame."""
+_WITH_ALPHA = (3, 2)
+"""Times as much for frames with transparency."""
+_CHOOSING, _CHOSEN_FROM = 3_000, 500_000
+"""ns for each pixel that the colours of an animated GIF are chosen from, and the most there are."""
 _LOWER_QUALITIES = 4
 """Further attempts at an image that must not grow and is no copy of the original."""
-_RESAMPLING, _CONVERTING = 4, 14
-"""ns for each decoded pixel: averaged as it is, or once it is converted to another layout."""
+_RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
+"""ns for each decoded pixel: averaged as it is, or once it is converted to another layout, or
+composed with transparency and converted."""
 _FRAME_NS = 400_000
-"""Overhead of one frame of an animation: reading, composing and encoding it, whatever its size."""
+"""Overhead of one frame of an animation: reading, composing and encoding it, for any size."""
 _FIXED_NS = 100_000_000
 """Starting, thumbnail hash, colour, profile."""
 
@@ -67,9 +72,15 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     if facts.format == "jp2":
         pixels //= scale**2
         of_bytes //= scale  # the finest resolutions, which hold most of the bytes, are skipped
-    is_direct = facts.mode in RESAMPLED and not facts.has_alpha and frames == 1
-    resampling = (_RESAMPLING if is_direct else _CONVERTING) * pixels // scale**2
+    resampling = _resampling(facts, is_animated=frames > 1) * pixels // scale**2
     return frames * (cost.pixel * pixels + resampling + _FRAME_NS) + of_bytes
+
+
+def _resampling(facts: Facts, *, is_animated: bool) -> int:
+    if is_animated and facts.has_alpha:
+        return _COMPOSING
+    is_direct = facts.mode in RESAMPLED and not facts.has_alpha and not is_animated
+    return _RESAMPLING if is_direct else _CONVERTING
 
 
 def _decoder(facts: Facts) -> DecodingCost:
@@ -83,13 +94,23 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     attempts = 1 + _LOWER_QUALITIES * (plan.must_not_grow and not plan.may_copy)
     if plan.animate:
         attempts = attempts if plan.format == "webp" else 1
-        return facts.frames * pixels * attempts * ANIMATION_ENCODING[plan.format]
+        return attempts * _encoding_animation(plan, facts, facts.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     return pixels * (attempts * ENCODING[plan.format] + lossless)
 
 
+def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
+    """Return the time for all frames, ns; a copy of the original takes none."""
+    is_converted = facts.has_profile or facts.codes is not None
+    if plan.may_copy and facts.is_plainly_composed and not facts.is_cut and not is_converted:
+        return 0
+    times, of = _WITH_ALPHA if facts.has_alpha else (1, 1)
+    choosing = _CHOOSING * min(pixels, _CHOSEN_FROM) if plan.format == "gif" else 0
+    return pixels * ANIMATION_ENCODING[plan.format] * times // of + choosing
+
+
 def _scale(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what the decoder divides the sides by."""
+    """Return the divisor of the sides that the decoder applies."""
     shown = Size(facts.width, facts.height)
     stored = shown.swapped if facts.is_sideways else shown
     return scale_to_decode(stored, size_to_decode(facts, plans), facts.max_reduction)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
-from imagemill.imaging import avif, gif, png, scans, webp, xmp
+from imagemill.imaging import avif, png, scans, webp, xmp
 from imagemill.imaging.colour import MAX_PROFILE_BYTES
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
@@ -27,7 +27,7 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "gif": ("PIL.GifImagePlugin", "GifImageFile"),
+    "gif": ("imagemill.imaging.gif_frames", "GifImage"),
     "avif": ("imagemill.imaging.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
     "tiff": ("imagemill.imaging.tiff", "UprightTiff"),
@@ -99,6 +99,7 @@ def decode(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int 
         _prefer_scaled(picture, kind, at_least, max_reduction)
         stream = picture.fp
         is_damaged = _load(picture)
+    is_damaged = is_damaged or getattr(picture, "is_damaged", False)
     return is_damaged or (isinstance(stream, _EndlessJpeg) and stream.was_cut)
 
 
@@ -124,10 +125,8 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
         return BytesIO(png.without_ballast(data))
     if kind == "avif":
         return BytesIO(avif.mended(data))
-    if kind == "gif":
-        return BytesIO(gif.completed(data))
     if kind == "webp":
-        return BytesIO(webp.declare_alpha(data))
+        return BytesIO(webp.declare_alpha(webp.completed(data)))
     return BytesIO(data)
 
 

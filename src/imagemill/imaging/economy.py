@@ -5,10 +5,8 @@ from dataclasses import replace
 
 from PIL import Image, ImageChops, ImageStat
 
-from imagemill.imaging.animation import Film
 from imagemill.imaging.encode import (
     encode,
-    encode_film,
     encode_lossless,
     encode_packed,
     encode_smaller,
@@ -17,7 +15,7 @@ from imagemill.imaging.encode import (
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.stamp import Stamp
 
-_LOWER_QUALITIES = (70, 60, 50, 40)
+LOWER_QUALITIES = (70, 60, 50, 40)
 _UNSEEN = 2.0
 """Levels of 255 that a palette may be off on average."""
 _UNSEEN_BAND = 6
@@ -44,7 +42,7 @@ def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | No
         best = _smallest(best, bare_copy, encode(pixels, plan, plan.quality, bare))
     if plan.format == "png" and len(best) > plan.most_bytes:
         return _fit_png(best, pixels, plan, bare)
-    for quality in _LOWER_QUALITIES:
+    for quality in LOWER_QUALITIES:
         if len(best) > plan.most_bytes and quality < plan.quality:
             best = _smallest(best, encode_smaller(pixels, plan, quality, bare))
     return best
@@ -60,21 +58,6 @@ def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> byte
         return packed
     few = encode_smaller(pixels, plan, plan.quality, stamp)
     return few if len(few) <= plan.most_bytes else packed
-
-
-def encode_film_within(film: Film, plan: Plan, stamp: Stamp, copy: Copy | None) -> bytes:
-    """Return an animation encoded, or a copy of the original, by the rules of `encode_within`."""
-    best = encode_film(film, plan.format, plan.quality, stamp)
-    if not plan.must_not_grow:
-        return best
-    bare = replace(stamp, is_tagged=False)
-    best = _smallest(best, copy(stamp) if copy else None)
-    if len(best) > plan.most_bytes:
-        best = _smallest(best, copy(bare) if copy else None)
-    for quality in _LOWER_QUALITIES if plan.format == "webp" else ():
-        if len(best) > plan.most_bytes and quality < plan.quality:
-            best = _smallest(best, encode_film(film, plan.format, quality, bare))
-    return best
 
 
 def _smallest(best: bytes, *others: bytes | None) -> bytes:

@@ -1,12 +1,95 @@
-"""The container of GIF: blocks. Source of every format fact: GIF89a specification."""
+"""The container of GIF: blocks. Source of every format fact: GIF89a specification.
+
+Files that break the specification are read as Chromium reads them.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from struct import Struct
 
-_EXTENSION, _PICTURE, _TRAILER = 0x21, 0x2C, 0x3B
+_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL, _APPLICATION = b"\xf9", b"\xff"
-_EXTENT = Struct("<HHHH")
+_SCREEN = Struct("<HHBB")
+_EXTENT = Struct("<HHHHB")
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+_SCREEN_BYTES = 13
+_IMAGE_BYTES = 10
+_CONTROL_BYTES = 7
+_MAX_FRAMES = 10_000
+"""Frames that are looked for: more are never shown, and counting them takes time."""
+_MAX_SUB_BLOCKS = 2_000_000
+"""Of a whole file: 500 MB where they are full, and a sixth of a second to walk along."""
+
+
+@dataclass(frozen=True, slots=True)
+class GifFrame:
+    """One frame as it stands in the file. The rectangle, px, may reach beyond the canvas."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    is_interlaced: bool
+    palette: bytes
+    """Local or global: red, green, blue for each colour."""
+    clear: int | None
+    """The index of clear pixels."""
+    disposal: int
+    """Method: 2 clears the rectangle, 3 restores the pixels from before, 0 and 1 do nothing."""
+    duration_ms: int
+    start: int
+    """Where in the file the code size stands, and the coded pixels after it."""
+    end: int
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gif:
+    """The structure of a file: canvas, px, and frames in their order."""
+
+    width: int
+    height: int
+    frames: tuple[GifFrame, ...]
+    repeats: int | None
+    """Times the animation is repeated, 0 for ever; None when the file does not say."""
+    is_whole: bool
+    """All blocks are complete, and there is an end."""
+
+
+def read_gif(data: bytes, most_frames: int = _MAX_FRAMES) -> Gif:
+    """Return the structure, no pixel decoded, up to so many frames.
+
+    The canvas is enlarged for the first frame, and for no other, as browsers do.
+    """
+    if len(data) < _SCREEN_BYTES:
+        return Gif(0, 0, (), None, is_whole=False)
+    width, height, flags, _ = _SCREEN.unpack_from(data, 6)
+    start = _SCREEN_BYTES + _table_bytes(flags)
+    scan = _Scan(data[_SCREEN_BYTES:start], most_frames)
+    for at, end in _blocks(data, start):
+        if not scan.take(data, at, end):
+            break
+    frames = scan.frames
+    if frames:
+        width = max(width, frames[0].left + frames[0].width)
+        height = max(height, frames[0].top + frames[0].height)
+    return Gif(width, height, tuple(frames), scan.repeats, scan.is_ended)
+
+
+def coded_pixels(data: bytes, frame: GifFrame) -> bytes:
+    """Return a frame's sub-blocks of coded pixels; the last that was cut short is as long as it is.
+
+    A decoder would wait for the rest of it.
+    """
+    coded = data[frame.start + 1 : frame.end]
+    if frame.is_whole:
+        return coded
+    last = at = 0
+    while at < len(coded) and coded[at]:
+        last, at = at, at + 1 + coded[at]
+    if at <= len(coded):
+        return coded
+    return coded[:last] + bytes([len(coded) - last - 1]) + coded[last + 1 :]
 
 
 def without_metadata(data: bytes) -> bytes | None:
@@ -14,46 +97,75 @@ def without_metadata(data: bytes) -> bytes | None:
 
     Comments, XMP and other applications' blocks are gone. None when the file is not whole.
     """
-    start = 13 + _table_bytes(data[10])
+    start = _SCREEN_BYTES + _table_bytes(data[10])
     parts = [data[:start]]
-    for block in _blocks(data, start):
+    for at, end in _blocks(data, start):
+        block = data[at:end]
         if block[0] == _TRAILER:
             return b"".join([*parts, block])
-        if block[0] == _PICTURE or _shows(block):
+        if block[0] == _IMAGE or _shows(block):
             parts.append(block)
     return None
 
 
-def completed(data: bytes) -> bytes:
-    """Return a file that was cut short with an end: what there is of its last frame is shown."""
-    at = 13 + _table_bytes(data[10]) if len(data) > 13 else len(data)  # noqa: PLR2004
-    while at < len(data) and (end := _end_of_block(data, at)):
-        at = end
-    if at >= len(data) or data[at] != _PICTURE or at + 11 > len(data):
-        return data
-    at += 10 + _table_bytes(data[at + 9]) + 1
-    last = at
-    while at < len(data):
-        last, at = at, at + 1 + data[at]
-    if last >= len(data):
-        return data
-    return data[:last] + bytes([len(data) - last - 1]) + data[last + 1 :] + b"\0;"
+class _Scan:
+    """Takes blocks one after the other and remembers their content."""
+
+    def __init__(self, global_palette: bytes, most_frames: int) -> None:
+        self.frames: list[GifFrame] = []
+        self.repeats: int | None = None
+        self.is_ended = False
+        self._palette = global_palette
+        self._most_frames = most_frames
+        self._control = b""
+
+    def take(self, data: bytes, at: int, end: int | None) -> bool:
+        """Take the block from `at` to `end`, None when it is incomplete; False ends the scan."""
+        if data[at] == _TRAILER:
+            self.is_ended = True
+        elif data[at] == _IMAGE and at + _IMAGE_BYTES <= len(data):
+            self._take_image(data, at, end)
+        elif data[at] == _EXTENSION and end is not None:
+            self._take_extension(data[at : min(end, at + 32)])
+            return True
+        return data[at] == _IMAGE and end is not None and len(self.frames) < self._most_frames
+
+    def _take_image(self, data: bytes, at: int, end: int | None) -> None:
+        left, top, width, height, flags = _EXTENT.unpack_from(data, at + 1)
+        start = at + _IMAGE_BYTES + _table_bytes(flags)
+        local = data[at + _IMAGE_BYTES : start]
+        packed, delay, clear = _read_control(self._control)
+        self._control = b""
+        self.frames.append(
+            GifFrame(
+                left,
+                top,
+                width,
+                height,
+                is_interlaced=bool(flags & 0x40),
+                palette=local or self._palette,
+                clear=clear if packed & 1 else None,
+                disposal=packed >> 2 & 7,
+                duration_ms=delay * 10,
+                start=start,
+                end=end or len(data),
+                is_whole=end is not None,
+            )
+        )
+
+    def _take_extension(self, block: bytes) -> None:
+        if block[1:2] == _GRAPHIC_CONTROL:
+            self._control = block
+        is_loop = block[1:2] == _APPLICATION and block[3:14] in _LOOPS
+        if is_loop and len(block) >= 19 and block[14] >= 3 and block[15] & 7 == 1:  # noqa: PLR2004
+            self.repeats = int.from_bytes(block[16:18], "little")
 
 
-def count_frames(data: bytes, width: int, height: int) -> int:
-    """Return how many frames there are before the first that leaves a canvas of that size, px.
-
-    A decoder would enlarge the canvas for it, to any size. At least 1.
-    """
-    count = 0
-    for block in _blocks(data, 13 + _table_bytes(data[10])):
-        if block[0] != _PICTURE or len(block) <= _EXTENT.size:
-            continue
-        left, top, across, down = _EXTENT.unpack_from(block, 1)
-        if left + across > width or top + down > height:
-            break
-        count += 1
-    return max(1, count)
+def _read_control(block: bytes) -> tuple[int, int, int]:
+    """Return flags, delay in hundredths of a second, and clear index; zeros without a block."""
+    if len(block) < _CONTROL_BYTES:
+        return 0, 0, 0
+    return block[3], int.from_bytes(block[4:6], "little"), block[6]
 
 
 def _shows(extension: bytes) -> bool:
@@ -62,30 +174,38 @@ def _shows(extension: bytes) -> bool:
     return extension[1:2] == _GRAPHIC_CONTROL
 
 
-def _blocks(data: bytes, at: int) -> Iterator[bytes]:
-    """Yield each block; the last may be cut short, or be all that is not understood."""
+def _blocks(data: bytes, at: int) -> Iterator[tuple[int, int | None]]:
+    """Yield where each block begins and ends; the last may have no end, or be no block at all."""
+    left = _MAX_SUB_BLOCKS
     while at < len(data):
-        end = _end_of_block(data, at) or len(data)
-        yield data[at:end]
+        end, used = _end_of_block(data, at, left)
+        yield at, end
+        if end is None:
+            return
         at = end
+        left -= used
 
 
-def _end_of_block(data: bytes, at: int) -> int | None:
+def _end_of_block(data: bytes, at: int, most: int) -> tuple[int | None, int]:
+    """Return where a block ends, None when it does not, and how many sub-blocks it has."""
     if data[at] == _TRAILER:
-        return at + 1
+        return at + 1, 0
     if data[at] == _EXTENSION:
-        return _end_of_sub_blocks(data, at + 2)
-    if data[at] == _PICTURE and at + 10 <= len(data):
-        return _end_of_sub_blocks(data, at + 10 + _table_bytes(data[at + 9]) + 1)
-    return None
+        return _end_of_sub_blocks(data, at + 2, most)
+    if data[at] == _IMAGE and at + _IMAGE_BYTES <= len(data):
+        table = _table_bytes(data[at + _IMAGE_BYTES - 1])
+        return _end_of_sub_blocks(data, at + _IMAGE_BYTES + table + 1, most)
+    return None, 0
 
 
-def _end_of_sub_blocks(data: bytes, at: int) -> int | None:
-    while at < len(data):
+def _end_of_sub_blocks(data: bytes, at: int, most: int) -> tuple[int | None, int]:
+    for index in range(most):
+        if at >= len(data):
+            break
         if data[at] == 0:
-            return at + 1
+            return at + 1, index
         at += 1 + data[at]
-    return None
+    return None, most
 
 
 def _table_bytes(flags: int) -> int:

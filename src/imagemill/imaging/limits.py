@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from imagemill.errors import OverBudget, TooManyBytes, TooManyFrames, TooManyPixels
+from imagemill.errors import OverBudget, TooManyBytes, TooManyPixels
 from imagemill.imaging.facts import Facts
 
 _MIB = 1 << 20
+_MAX_ANIMATION_BYTES = 400 * _MIB
+"""By estimate: with the process itself an animation stays within 512 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Limits:
     max_side: int = 100_000
     """Longest side, px."""
     max_frames: int = 2_000
+    """Of an animation; beyond it only the first frame is shown."""
     max_animation_pixels: int = 100_000_000
     """Of all frames together; beyond it only the first frame is shown."""
     max_memory_bytes: int = 1_200 * _MIB
@@ -51,12 +54,6 @@ def check_size(width: int, height: int, limits: Limits) -> None:
         )
 
 
-def check_frames(facts: Facts, limits: Limits) -> None:
-    """Raise TooManyFrames when the animation is longer than the limit."""
-    if facts.frames > limits.max_frames:
-        raise TooManyFrames(f"expected at most {limits.max_frames:,} frames, got {facts.frames:,}")
-
-
 def check_memory(estimated_bytes: int, limits: Limits) -> None:
     """Raise OverBudget when decoding is estimated to need more than the limit."""
     if estimated_bytes > limits.max_memory_bytes:
@@ -76,5 +73,12 @@ def check_cpu(estimated_s: float, limits: Limits) -> None:
 
 
 def may_animate(facts: Facts, limits: Limits) -> bool:
-    """Whether all frames together are few enough pixels to be shown one after the other."""
-    return facts.frames * facts.width * facts.height <= limits.max_animation_pixels
+    """Whether there are few enough frames, and pixels in them, to be shown one after the other."""
+    pixels = facts.frames * facts.width * facts.height
+    return facts.frames <= limits.max_frames and pixels <= limits.max_animation_pixels
+
+
+def fits_animated(estimated_bytes: int, estimated_s: float, limits: Limits) -> bool:
+    """Whether all frames can be rendered within the limits; if not, the first may be."""
+    most_bytes = min(limits.max_memory_bytes, _MAX_ANIMATION_BYTES)
+    return estimated_bytes <= most_bytes and estimated_s <= limits.max_cpu_s

@@ -37,6 +37,12 @@ def to_straight(pixels: Image.Image) -> Image.Image:
     return pixels.convert(straight) if straight else pixels
 
 
+def to_straight_colours(pixels: Image.Image) -> Image.Image:
+    """Return the pixels as RGB, or as RGBA where they have transparency, not premultiplied."""
+    straight = _to_eight_bits(pixels)
+    return straight.convert("RGBA" if straight.has_transparency_data else "RGB")
+
+
 def _to_eight_bits(pixels: Image.Image) -> Image.Image:
     mode = pixels.mode
     if pixels.has_transparency_data and mode not in _PREMULTIPLIED:

@@ -8,6 +8,10 @@ from imagemill.imaging.icc import are_srgb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"))
+_READ = _SHOWN - {b"acTL", b"fcTL", b"fdAT"}
+"""By the decoder, to which an animation is a still image: `imaging/apng.py` composes the frames."""
+HAS_ALPHA = 4
+"""Bit of the colour type."""
 _GREY, _COLOUR = 0, 2
 """Colour types."""
 _GREY_STEPS = {1: 255, 2: 85, 4: 17}
@@ -45,7 +49,7 @@ def without_ballast(data: bytes) -> bytes:
             exif.append(chunk)
         elif name == b"IHDR":
             header.append(chunk)
-        elif name in _SHOWN and (name[0] < ord("a") or _is_intact(chunk)):
+        elif name in _READ and (name[0] < ord("a") or _is_intact(chunk)):
             rest.append(_in_eight_bits(chunk, header) if name == b"tRNS" else chunk)
     return b"".join([SIGNATURE, *header, *exif, *rest])
 
@@ -212,3 +216,7 @@ def _is_intact(chunk: bytes) -> bool:
     return len(chunk) == length + _ENVELOPE_BYTES and crc32(chunk[4:-4]) == int.from_bytes(
         chunk[-4:], "big"
     )
+
+
+read_chunks = _chunks
+"""The same for `imaging/apng.py`."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import avif, gif, ico, jp2, jp2_colour, jpeg, png, webp, xmp
-from imagemill.imaging.animation import has_poster
+from imagemill.imaging import apng, avif, gif_frames, ico, jp2, jp2_colour, jpeg, png, webp, xmp
 from imagemill.imaging.credit import read_credit
 from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
@@ -34,6 +33,8 @@ class Probed:
     picture: "ImageFile"
     kind: Kind
     """What is decoded: for an icon the kind of its largest picture."""
+    animation: apng.Apng | None = None
+    """The frames of an animated PNG."""
 
 
 def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
@@ -60,6 +61,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     if kind == "jpeg":
         jpeg.check_process(content)
     picture = open_picture(content, kind)
+    animation = _read_apng(content) if kind == "png" else None
     check_size(*picture.size, limits)
     with translating(kind):
         facts = _read_facts(picture, found)
@@ -68,7 +70,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     facts = replace(
         facts,
         bytes=len(data),
-        frames=_count_frames(content, kind, picture),
+        frames=len(animation.frames) if animation else _count_frames(content, kind, picture),
         max_reduction=_max_reduction(content, kind),
         codes=codes,
         gamma=gamma,
@@ -77,7 +79,31 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         decoder_bytes=_decoder_bytes(content, kind, picture),
         is_lossless=kind == "webp" and webp.is_lossless(content),
     )
-    return Probed(facts, picture, kind)
+    facts = _with_animation(facts, content, picture, animation)
+    return Probed(facts, picture, kind, animation)
+
+
+def _with_animation(
+    facts: Facts, data: bytes, picture: "ImageFile", animation: apng.Apng | None
+) -> Facts:
+    """Return the facts with those about frames and how they are composed."""
+    if isinstance(picture, gif_frames.GifImage):
+        is_plain = gif_frames.shows_alike_everywhere(picture.structure)
+        is_cut = facts.frames > 1 and not picture.structure.is_whole
+        return replace(facts, is_cut=is_cut, is_plainly_composed=is_plain)
+    if facts.frames == 1:
+        return facts
+    if animation:
+        is_plain = apng.shows_alike_everywhere(animation)
+        is_clear = facts.has_alpha or not apng.is_opaque(animation)
+        return replace(
+            facts,
+            has_alpha=is_clear,
+            is_cut=not animation.is_whole,
+            is_plainly_composed=is_plain,
+            loops=animation.plays,
+        )
+    return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
 
 
 def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
@@ -125,18 +151,21 @@ def _decoder_bytes(data: bytes, kind: Kind, picture: "ImageFile") -> int:
     return 0
 
 
+def _read_apng(data: bytes) -> apng.Apng | None:
+    """Return the frames of an animated PNG; None for one frame, which is a still image."""
+    animation = apng.read_apng(data)
+    return animation if animation and len(animation.frames) > 1 else None
+
+
 def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
-    if kind in ("heic", "jpeg"):
+    if kind in ("heic", "jpeg", "png"):
         return 1  # further pictures there are other views, not an animation
-    if kind == "gif":
-        return gif.count_frames(data, *picture.size)
     if kind == "tiff":
         picture = open_picture(data, kind)  # counting pages moves the decoder
     try:
-        frames = cast("int", getattr(picture, "n_frames", 1))
+        return cast("int", getattr(picture, "n_frames", 1))
     except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
         return 1
-    return frames - 1 if has_poster(picture) else frames
 
 
 def _coefficient_bytes(picture: "ImageFile") -> int:

@@ -1,7 +1,7 @@
 """Bytes and a recipe → renditions: probe, limits, plan, decode, draw, encode."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
 
@@ -9,26 +9,25 @@ from PIL import Image
 
 from imagemill.imaging import placeholder
 from imagemill.imaging.allocator import keep_freed_memory
-from imagemill.imaging.animation import Film, Frame, frames, has_poster
+from imagemill.imaging.animating import Animating, animate
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.costs import estimate_cpu_s
 from imagemill.imaging.credit import Credit
-from imagemill.imaging.draw import draw
-from imagemill.imaging.drawn import Drawn, SandboxOutcome, draw_probed, layer_of
-from imagemill.imaging.economy import Copy, encode_film_within, encode_within
+from imagemill.imaging.drawn import SandboxOutcome, draw_probed
+from imagemill.imaging.economy import Copy, encode_within
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import (
     DEFAULT_LIMITS,
     Limits,
     check_cpu,
-    check_frames,
     check_memory,
+    fits_animated,
     may_animate,
 )
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
-from imagemill.imaging.probing import Probed, open_probed
+from imagemill.imaging.probing import open_probed
 from imagemill.imaging.stamp import Stamp
 from imagemill.imaging.strip import without_metadata
 from imagemill.recipe import Recipe
@@ -94,20 +93,22 @@ def render(
     plans = _plans_within(facts, recipe, limits)
     drawn = draw_probed(data, probed, plans, sandboxed=sandboxed)
     conversion, is_damaged = drawn.conversion, drawn.is_damaged
-    films = _film(probed, plans, drawn) if not is_damaged else [None] * len(plans)
     stills = [_without_idle_alpha(still) for still in drawn.pictures]
     is_converted = conversion.transform is not None and not facts.carries_gamma
     copy = None if is_damaged or is_converted else partial(without_metadata, data, facts)
     stamp = _stamp(facts)
+    still_plans = [replace(plan, animate=plan.animate and not is_damaged) for plan in plans]
+    animations = animate(Animating(data, probed, drawn, stamp, copy), still_plans)
+    encode = partial(_encode, stamp=stamp, copy=copy, is_plain=facts.is_plainly_composed)
     renditions = tuple(
-        _encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, film, stamp, copy)
-        for plan, still, film in zip(plans, stills, films, strict=True)
+        encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, file)
+        for plan, still, file in zip(plans, stills, animations.files, strict=True)
     )
     sampled = _sampled(plans, stills, conversion)
     return Rendered(
         facts,
         renditions,
-        _warnings(facts, plans, conversion, is_damaged=is_damaged, films=films),
+        _warnings(facts, plans, conversion, is_damaged=is_damaged or animations.is_damaged),
         placeholder.thumbhash(sampled),
         placeholder.dominant_colour(sampled),
         drawn.sandbox,
@@ -115,43 +116,36 @@ def render(
 
 
 def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, ...]:
-    """Return the plans that the limits allow; raises TooManyFrames or OverBudget otherwise."""
-    check_frames(facts, limits)
+    """Return the plans that the limits allow; raises OverBudget where they allow none.
+
+    An animation over the limits is shown by its first frame.
+    """
     plans = make_plans(facts, recipe, animate=may_animate(facts, limits))
+    memory, cpu_s = estimate_memory(facts, plans), estimate_cpu_s(facts, plans)
+    if facts.is_animated and not fits_animated(memory, cpu_s, limits):
+        plans = make_plans(facts, recipe, animate=False)
     check_memory(estimate_memory(facts, plans), limits)
     check_cpu(estimate_cpu_s(facts, plans), limits)
     return plans
 
 
-def _film(probed: Probed, plans: Sequence[Plan], drawn: Drawn) -> list[Film | None]:
-    """Return the animation of each plan, None for those that stand still."""
-    facts, picture = probed.facts, probed.picture
-    is_posted = has_poster(picture)
-    moving = [plan for plan in plans if plan.animate]
-    films = [
-        Film([], facts.loops, still if is_posted else None) if plan.animate else None
-        for plan, still in zip(plans, drawn.pictures, strict=True)
-    ]
-    for frame in frames(picture, facts.frames if moving else 0):
-        layer = layer_of(frame.pixels, facts, moving)
-        pictures = draw(layer, facts, moving, drawn.conversion)
-        for film, pixels in zip(filter(None, films), pictures, strict=True):
-            film.frames.append(Frame(pixels, frame.duration_ms))
-    return [film if film and len(film.frames) > 1 else None for film in films]
-
-
-def _encode(
+def _encode(  # noqa: PLR0913 - three of them are the same for every plan
     plan: Plan,
     still: Image.Image,
-    film: Film | None,
+    animation: bytes | None,
+    *,
     stamp: Stamp,
     copy: Copy | None,
+    is_plain: bool,
 ) -> Rendition:
+    """Return the animation of a plan, or its still image.
+
+    A copy of a GIF that not every viewer composes alike is the last resort against growth.
+    """
     copy = copy if plan.may_copy else None
-    if film is None:
-        data = encode_within(still, plan, stamp, copy)
-    else:
-        data = encode_film_within(film, plan, stamp, copy)
+    data = animation or encode_within(still, plan, stamp, copy if is_plain else None)
+    if plan.must_not_grow and len(data) > plan.most_bytes and copy:
+        data = min(data, copy(stamp) or data, key=len)
     return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
 
 
@@ -183,10 +177,9 @@ def _warnings(
     conversion: Conversion,
     *,
     is_damaged: bool,
-    films: Sequence[Film | None],
 ) -> tuple[str, ...]:
     found = []
-    if is_damaged or any(film and len(film.frames) < facts.frames for film in films):
+    if is_damaged or facts.is_cut:
         found.append("truncated")
     if conversion.warning:
         found.append(conversion.warning)

@@ -6,6 +6,8 @@ _ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
 _VP8L_ALPHA = 0x10
 _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
 _HEADER_BYTES = 30
+_MAX_CHUNKS = 100_000
+"""Of one file: more are not looked at."""
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
 
@@ -33,6 +35,21 @@ def declare_alpha(data: bytes) -> bytes:
     if len(data) < _HEADER_BYTES or data[12:16] != b"VP8X" or not data[20] & _ANIMATION:
         return data
     return data[:20] + bytes([data[20] | _ALPHA]) + data[21:]
+
+
+def completed(data: bytes) -> bytes:
+    """Return an animation that was cut short as one of the frames that are whole; others as is.
+
+    The decoder takes whole files only.
+    """
+    end = 8 + _number(data[4:8])
+    if end <= len(data) or data[12:16] != b"VP8X" or not data[20:21] or not data[20] & _ANIMATION:
+        return data
+    parts = [chunk for _, chunk in _chunks(data)]
+    if parts and len(parts[-1]) < 8 + _number(parts[-1][4:8]):
+        parts.pop()
+    body = b"WEBP" + b"".join(parts)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
 def is_lossless(data: bytes) -> bool:
@@ -80,7 +97,9 @@ def _chunk(name: bytes, body: bytes) -> bytes:
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 12
-    while at + 8 <= len(data):
+    for _ in range(_MAX_CHUNKS):
+        if at + 8 > len(data):
+            return
         length = _number(data[at + 4 : at + 8])
         end = at + 8 + length + length % 2
         yield data[at : at + 4], data[at:end]

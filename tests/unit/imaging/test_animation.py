@@ -1,6 +1,5 @@
 import struct
 from collections.abc import Callable
-from io import BytesIO
 from itertools import accumulate
 
 import pytest
@@ -194,18 +193,6 @@ def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> 
     picture = reopen(render_one(film(save, "GIF"), "150:webp"))
 
     assert list(accumulate(times(picture))) == [100, 350, 750]
-
-
-def test_a_frame_that_leaves_the_canvas_ends_the_animation(save: Save, render_all: Render) -> None:
-    picture = Image.open(BytesIO(film(save, "GIF")))
-    picture.seek(2)
-    left, top, right, bottom = picture.tile[0].extents or (0, 0, 0, 0)
-    extent = b"\x2c" + struct.pack("<HHHH", left, top, right - left, bottom - top)
-    huge = b"\x2c" + struct.pack("<HHHH", left, top, 65_000, 65_000)
-
-    rendered = render_all(film(save, "GIF").replace(extent, huge), "150")
-
-    assert rendered.facts.frames == 2
 
 
 @pytest.mark.parametrize(

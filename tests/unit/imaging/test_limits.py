@@ -3,6 +3,7 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -12,7 +13,6 @@ from imagemill.errors import (
     ImageRejected,
     OverBudget,
     TooManyBytes,
-    TooManyFrames,
     TooManyPixels,
 )
 from imagemill.imaging import Limits, probe, render
@@ -61,12 +61,15 @@ def test_a_side_too_long_is_refused(save: Save) -> None:
         render(data, DEFAULT_RECIPE, Limits(max_side=199))
 
 
-def test_an_animation_of_too_many_frames_is_refused(save: Save) -> None:
-    frames = [Image.new("L", (4, 4), grey) for grey in (0, 100, 200)]
-    data = save(frames[0], "GIF", save_all=True, append_images=frames[1:])
+@pytest.mark.parametrize("to", ["GIF", "WEBP", "PNG"])
+def test_an_animation_of_too_many_frames_is_shown_by_its_first(to: str, save: Save) -> None:
+    frames = [Image.new("RGB", (40, 40), (shade, 0, 0)) for shade in (0, 100, 200)]
+    data = save(frames[0], to, save_all=True, append_images=frames[1:])
 
-    with pytest.raises(TooManyFrames):
-        render(data, DEFAULT_RECIPE, Limits(max_frames=2))
+    rendered = render(data, DEFAULT_RECIPE, Limits(max_frames=2))
+
+    assert rendered.warnings == ("first_frame_only",)
+    assert getattr(Image.open(BytesIO(rendered.renditions[0].data)), "n_frames", 1) == 1
 
 
 def test_a_picture_that_needs_too_much_memory_is_refused(save: Save) -> None:

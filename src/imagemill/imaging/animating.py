@@ -1,0 +1,147 @@
+"""An animation, probed and planned → one encoded animation for each plan that moves.
+
+The frames are decoded once, one after the other. Each is drawn small and encoded at once, so that
+neither the frames of the original nor those of the renditions are ever all in memory.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from PIL import Image
+
+from imagemill.imaging.animation import frames
+from imagemill.imaging.apng_encoder import ApngEncoder
+from imagemill.imaging.draw import draw
+from imagemill.imaging.drawn import Drawn, layer_of
+from imagemill.imaging.economy import LOWER_QUALITIES, Copy
+from imagemill.imaging.gif_encoder import GifEncoder
+from imagemill.imaging.plan import Plan
+from imagemill.imaging.probing import Probed
+from imagemill.imaging.stamp import Stamp
+from imagemill.imaging.webp_encoder import WebpEncoder
+
+
+@dataclass(frozen=True, slots=True)
+class Animations:
+    """Encoded animations in the order of the plans; None for those that show one image."""
+
+    files: tuple[bytes | None, ...]
+    is_damaged: bool = False
+    """Frames, or parts of frames, are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Animating:
+    """An original, and the means to encode it: the stamp, and a copy where there can be one."""
+
+    data: bytes
+    probed: Probed
+    drawn: Drawn
+    stamp: Stamp
+    copy: Copy | None
+
+
+class Encoder(Protocol):
+    """Makes an animation of frames that come one by one."""
+
+    def add(self, pixels: Image.Image, duration_ms: int) -> None:
+        """Take the next frame, L, LA, RGB or RGBA."""
+
+    def finish(self, most_bytes: int | None = None) -> bytes:
+        """Return the file; without its tag, where that makes it fit into `most_bytes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """How many frames could be decoded, and whether anything was missing."""
+
+    frames: int
+    is_damaged: bool
+
+
+def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
+    """Return the animations; those of which only one frame can be decoded stand still.
+
+    A rendition of the original's size is a copy of it without metadata, where all viewers compose
+    its frames alike and none is damaged; its frames are decoded all the same, to know that.
+    """
+    moving = {index: plan for index, plan in enumerate(plans) if plan.animate}
+    if not moving:
+        return Animations((None,) * len(plans))
+    facts = job.probed.facts
+    copies = {index: _copied(job, plan) for index, plan in moving.items()}
+    is_copied = facts.is_plainly_composed and not facts.is_cut
+    encoders = {
+        index: make_encoder(job, plan, plan.quality, job.drawn.pictures[index])
+        for index, plan in moving.items()
+        if not (is_copied and copies[index])
+    }
+    played = _play(job, [moving[index] for index in encoders], encoders.values())
+    if played.is_damaged and len(encoders) < len(moving):
+        return animate(replace(job, copy=None), plans)
+    files: list[bytes | None] = [None] * len(plans)
+    for index, plan in moving.items() if played.frames > 1 else ():
+        copy = copies[index]
+        most_bytes = plan.most_bytes if plan.must_not_grow else None
+        made = encoders[index].finish(most_bytes) if index in encoders else copy
+        files[index] = _within(job, plan, made, copy) if made else None
+    return Animations(tuple(files), played.is_damaged)
+
+
+def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -> Encoder:
+    """Return the encoder for one plan; viewers without animation show `still`."""
+    facts = job.probed.facts
+    size = (plan.size.width, plan.size.height)
+    mode = "RGBA" if facts.has_alpha else "RGB"
+    if plan.format == "gif":
+        return GifEncoder(size, facts.frames, facts.loops)
+    if plan.format == "webp":
+        return WebpEncoder(size, facts.loops, quality, job.stamp, mode)
+    animation = job.probed.animation
+    encoder = ApngEncoder(facts.loops, job.stamp, mode, 9 if plan.must_not_grow else 6)
+    if animation and animation.has_poster:
+        encoder.put_poster(still)
+    return encoder
+
+
+def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) -> _Played:
+    """Decode the frames and give each, drawn small, to the encoder of each plan."""
+    facts = job.probed.facts
+    count, is_damaged = 0, False
+    encoders = tuple(encoders)
+    for frame in frames(job.data, job.probed):
+        count += 1
+        is_damaged = is_damaged or frame.is_damaged
+        if not plans:
+            continue
+        layer = layer_of(frame.pixels, facts, plans)
+        pictures = draw(layer, facts, plans, job.drawn.conversion)
+        for encoder, pixels in zip(encoders, pictures, strict=True):
+            encoder.add(pixels, frame.duration_ms)
+    return _Played(count, is_damaged or count < facts.frames)
+
+
+def _copied(job: Animating, plan: Plan) -> bytes | None:
+    """Return the original without metadata; None where that is no rendition, or grows."""
+    if job.copy is None or not plan.may_copy:
+        return None
+    copy = job.copy(job.stamp)
+    if copy is not None and len(copy) > plan.most_bytes:
+        copy = job.copy(replace(job.stamp, is_tagged=False))
+    return copy if copy is not None and len(copy) <= plan.most_bytes else None
+
+
+def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> bytes:
+    """Return the animation; where it must not grow, a copy or one of lower quality that fits."""
+    if not plan.must_not_grow or len(made) <= plan.most_bytes:
+        return made
+    if copy is not None:
+        return copy
+    bare = replace(job, stamp=replace(job.stamp, is_tagged=False))
+    for quality in LOWER_QUALITIES if plan.format == "webp" else ():
+        if len(made) > plan.most_bytes and quality < plan.quality:
+            encoder = make_encoder(bare, plan, quality, job.drawn.pictures[0])
+            _play(bare, [plan], [encoder])
+            made = min(made, encoder.finish(), key=len)
+    return made

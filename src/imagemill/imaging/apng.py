@@ -1,0 +1,205 @@
+"""Animated PNG: its frames are found, decoded one by one, and composed here, as Chromium does.
+
+Source of every format fact: W3C PNG, third edition. Pillow decodes each frame as a PNG of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from struct import Struct
+
+from PIL import Image
+
+from imagemill.imaging import png
+from imagemill.imaging.canvas import Canvas, Disposal
+from imagemill.imaging.decode import open_picture
+from imagemill.imaging.modes import to_straight_colours
+
+_CONTROL = Struct(">IIIIIHHBB")
+_SIZE = Struct(">II")
+_DISPOSALS: dict[int, Disposal] = {0: "keep", 1: "clear", 2: "restore"}
+_OVER = 1
+_MAX_FRAMES = 10_000
+"""Frames that are looked for: more are never shown, and counting them takes time."""
+_NUMBER_BYTES = 4
+"""A sequence number stands before the data of fdAT."""
+
+
+@dataclass(slots=True)
+class ApngFrame:
+    """One frame as it stands in the file; its rectangle, px, lies inside the canvas."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    duration_ms: int
+    disposal: Disposal
+    is_blended: bool
+    """Drawn over the pixels there, not in their place."""
+    data: list[bytes] = field(default_factory=list)
+    """Compressed pixels."""
+
+
+@dataclass(slots=True)
+class Apng:
+    """The structure of a file: canvas, px, and frames in their order."""
+
+    width: int
+    height: int
+    layout: bytes
+    """Bits, colour type and the rest of IHDR."""
+    frames: list[ApngFrame] = field(default_factory=list)
+    shared: list[bytes] = field(default_factory=list)
+    """The chunks that every frame needs: palette and clear colour."""
+    plays: int = 0
+    """Times the animation is played; 0 is for ever."""
+    has_poster: bool = False
+    """The image that viewers without animation see is no frame of it."""
+    is_whole: bool = False
+    """Every chunk is complete, every announced frame is there, and there is an end."""
+
+
+def read_apng(data: bytes) -> Apng | None:
+    """Return the structure of an animation, no pixel decoded; None for a still image."""
+    scan = _Scan()
+    for name, chunk in png.read_chunks(data):
+        if not scan.take(name, chunk):
+            break
+    return scan.result()
+
+
+def compose(animation: Apng) -> Iterator[tuple[Image.Image, ApngFrame]]:
+    """Yield the canvas after each frame, and the frame; damaged frames are left out.
+
+    The canvas is drawn on again for the next frame.
+    """
+    size = (animation.width, animation.height)
+    canvas = Canvas(*size, is_opaque=is_opaque(animation))
+    for frame in animation.frames:
+        pixels = _decode(frame, animation)
+        if pixels is None:
+            continue
+        right, bottom = frame.left + frame.width, frame.top + frame.height
+        canvas.begin((frame.left, frame.top, right, bottom), frame.disposal)
+        canvas.put(pixels, is_blended=frame.is_blended)
+        yield canvas.pixels, frame
+
+
+def is_opaque(animation: Apng) -> bool:
+    """Whether no frame leaves any of the canvas clear, according to the headers."""
+    first, *later = animation.frames
+    has_clear_colour = any(chunk[4:8] == b"tRNS" for chunk in animation.shared)
+    return (
+        not animation.layout[1] & png.HAS_ALPHA
+        and not has_clear_colour
+        and (first.width, first.height) == (animation.width, animation.height)
+        and (not later or first.disposal == "keep")
+        and all(frame.disposal != "clear" for frame in later)
+    )
+
+
+def shows_alike_everywhere(animation: Apng) -> bool:
+    """Whether viewers that compose frames less carefully than browsers show the same."""
+    first = animation.frames[0]
+    is_covered = (first.width, first.height) == (animation.width, animation.height)
+    are_blended = any(frame.is_blended for frame in animation.frames)
+    return is_covered and (is_opaque(animation) or not are_blended)
+
+
+class _Scan:
+    """Takes chunks one after the other and remembers their content."""
+
+    def __init__(self) -> None:
+        self._animation: Apng | None = None
+        self._is_announced = False
+        self._announced = 0
+        self._has_pixels = False
+        self._is_complete = False
+
+    def take(self, name: bytes, chunk: bytes) -> bool:
+        """Take a chunk; False ends the scan."""
+        body = chunk[8:-4]
+        is_whole = len(chunk) == int.from_bytes(chunk[:4], "big") + 12
+        if name == b"IHDR" and self._animation is None:
+            return is_whole and self._take_header(body)
+        if self._animation is None:
+            return False
+        if name == b"acTL":
+            self._take_announcement(body)
+        elif name == b"IDAT" and not self._is_announced:
+            return False  # a still image
+        elif name in (b"PLTE", b"tRNS"):
+            self._animation.shared.append(chunk)
+        elif name == b"fcTL":
+            return is_whole and self._take_control(body, self._animation)
+        elif name in (b"IDAT", b"fdAT"):
+            self._take_pixels(name, body, self._animation)
+        elif name == b"IEND":
+            self._animation.is_whole = True
+            return False
+        return is_whole
+
+    def result(self) -> Apng | None:
+        animation = self._animation
+        if animation is None or not animation.frames:
+            return None
+        animation.frames = [frame for frame in animation.frames if frame.data]
+        is_complete = len(animation.frames) >= self._announced
+        animation.is_whole = animation.is_whole and is_complete
+        return animation if animation.frames else None
+
+    def _take_header(self, body: bytes) -> bool:
+        if len(body) != 13:  # noqa: PLR2004 - that of IHDR
+            return False
+        width, height = _SIZE.unpack_from(body)
+        self._animation = Apng(width, height, body[8:])
+        return True
+
+    def _take_announcement(self, body: bytes) -> None:
+        if self._animation is None or len(body) != _SIZE.size or self._has_pixels:
+            return
+        self._announced, self._animation.plays = _SIZE.unpack(body)
+        self._is_announced = self._announced > 0
+
+    def _take_control(self, body: bytes, animation: Apng) -> bool:
+        """Begin a frame; False when it is impossible, which ends the animation in browsers."""
+        if self._is_announced and len(animation.frames) >= self._announced:
+            self._is_complete = True
+            return True
+        if len(body) != _CONTROL.size or len(animation.frames) >= _MAX_FRAMES:
+            return False
+        _, width, height, left, top, part, of, disposal, blend = _CONTROL.unpack(body)
+        is_inside = left + width <= animation.width and top + height <= animation.height
+        if not (width and height and is_inside) or disposal not in _DISPOSALS or blend > _OVER:
+            return False
+        if not animation.frames:
+            animation.has_poster = self._has_pixels
+        duration_ms = round(1000 * part / (of or 100))
+        animation.frames.append(
+            ApngFrame(left, top, width, height, duration_ms, _DISPOSALS[disposal], blend == _OVER)
+        )
+        return True
+
+    def _take_pixels(self, name: bytes, body: bytes, animation: Apng) -> None:
+        self._has_pixels |= name == b"IDAT"
+        if self._is_complete:
+            return
+        if animation.frames and name == b"IDAT" and not animation.has_poster:
+            animation.frames[0].data.append(body)
+        elif animation.frames and name == b"fdAT":
+            animation.frames[-1].data.append(body[_NUMBER_BYTES:])
+
+
+def _decode(frame: ApngFrame, animation: Apng) -> Image.Image | None:
+    """Return a frame's pixels, RGB or RGBA; None when it is damaged."""
+    header = png.make_chunk(b"IHDR", _SIZE.pack(frame.width, frame.height) + animation.layout)
+    pixels = png.make_chunk(b"IDAT", b"".join(frame.data))
+    parts = [png.SIGNATURE, header, *animation.shared, pixels, png.make_chunk(b"IEND", b"")]
+    try:
+        decoded = open_picture(b"".join(parts), "png")
+        decoded.load()
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - hostile bytes raise nearly anything
+        return None
+    return to_straight_colours(decoded)

@@ -1,0 +1,50 @@
+"""Frames → an animated WebP, one frame at a time, by the encoder that Pillow brings."""
+
+from PIL import Image, _webp
+
+from imagemill.imaging import webp
+from imagemill.imaging.stamp import Stamp
+
+_KEY_FRAMES = (3, 5)
+"""Least and most frames from one key frame to the next, as in gif2webp of libwebp."""
+_METHOD = 2
+_MAX_MS = (1 << 24) - 1
+_MAX_PLAYS = 65_535
+
+
+class WebpEncoder:
+    """Takes frames of one size; libwebp holds a few of them, and the encoded bytes of the rest."""
+
+    def __init__(
+        self, size: tuple[int, int], plays: int, quality: int, stamp: Stamp, mode: str
+    ) -> None:
+        self._stamp = stamp
+        self._mode = mode
+        self._quality = quality
+        self._shown_ms = 0
+        self._encoder = _webp.WebPAnimEncoder(
+            size,
+            0,  # background: clear
+            min(plays, _MAX_PLAYS),
+            False,  # noqa: FBT003 - minimize_size
+            *_KEY_FRAMES,
+            False,  # noqa: FBT003 - allow_mixed
+            False,  # noqa: FBT003 - verbose
+        )
+
+    def add(self, pixels: Image.Image, duration_ms: int) -> None:
+        """Take the next frame, L, LA, RGB or RGBA."""
+        self._put(pixels.convert(self._mode), _METHOD)
+        self._shown_ms += min(max(duration_ms, 0), _MAX_MS)
+
+    def finish(self, most_bytes: int | None = None) -> bytes:  # noqa: ARG002 - assembled once
+        """Return the file."""
+        self._put(None, 0)
+        options = self._stamp.options("webp", is_grey=False)
+        exif = self._stamp.exif
+        data = self._encoder.assemble(options.get("icc_profile") or b"", exif, b"")
+        return webp.declare_alpha(data) if self._mode == "RGBA" else data
+
+    def _put(self, pixels: Image.Image | None, method: int) -> None:
+        image = pixels.getim() if pixels is not None else None
+        self._encoder.add(image, self._shown_ms, False, self._quality, 100, method)  # noqa: FBT003
