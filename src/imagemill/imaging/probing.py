@@ -15,6 +15,7 @@ from imagemill.imaging.gain_maps import has_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
 from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
+from imagemill.imaging.sizes import declared_size
 from imagemill.imaging.sniff import Kind, sniff
 
 if TYPE_CHECKING:
@@ -51,12 +52,11 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
     kind = sniff(content)
-    if kind == "webp" and (size := webp.read_size(content)):
-        check_size(*size, limits)  # opening a WebP allocates its canvas
     if kind == "heic":
         avif.check_coding(content)
-    if kind in ("avif", "heic") and (declared := avif.read_size(content)):
-        check_size(*declared, limits)
+    if size := declared_size(content, kind):
+        check_size(*size, limits)  # a decoder may allocate as much when it opens the file
+    if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
     if kind == "jpeg":
         jpeg.check_process(content)
