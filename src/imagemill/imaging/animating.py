@@ -10,36 +10,14 @@ from typing import Protocol
 
 from PIL import Image
 
-from imagemill.imaging.animation import frames
+from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.draw import draw
-from imagemill.imaging.drawn import Drawn, layer_of
-from imagemill.imaging.economy import LOWER_QUALITIES, Copy
+from imagemill.imaging.drawn import layer_of
+from imagemill.imaging.economy import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
-from imagemill.imaging.probing import Probed
-from imagemill.imaging.stamp import Stamp
 from imagemill.imaging.webp_encoder import WebpEncoder
-
-
-@dataclass(frozen=True, slots=True)
-class Animations:
-    """Encoded animations in the order of the plans; None for those that show one image."""
-
-    files: tuple[bytes | None, ...]
-    is_damaged: bool = False
-    """Frames, or parts of frames, are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Animating:
-    """An original, and the means to encode it: the stamp, and a copy where there can be one."""
-
-    data: bytes
-    probed: Probed
-    drawn: Drawn
-    stamp: Stamp
-    copy: Copy | None
 
 
 class Encoder(Protocol):
@@ -67,8 +45,6 @@ def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
     its frames alike and none is damaged; its frames are decoded all the same, to know that.
     """
     moving = {index: plan for index, plan in enumerate(plans) if plan.animate}
-    if not moving:
-        return Animations((None,) * len(plans))
     facts = job.probed.facts
     copies = {index: _copied(job, plan) for index, plan in moving.items()}
     is_copied = facts.is_plainly_composed and not facts.is_cut

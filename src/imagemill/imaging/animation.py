@@ -11,7 +11,10 @@ from imagemill.imaging import apng, gif_frames
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+    from imagemill.imaging.drawn import Drawn
+    from imagemill.imaging.economy import Copy
     from imagemill.imaging.probing import Probed
+    from imagemill.imaging.stamp import Stamp
 
 _TOO_SHORT_MS, _USUAL_MS = 10, 100
 """Frames that ask for 10 ms and less are shown for 100 ms, as in every browser."""
@@ -25,6 +28,26 @@ class Frame:
     duration_ms: int
     is_damaged: bool = False
     """Part of the frame is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Animations:
+    """Encoded animations in the order of the plans; None for those that show one image."""
+
+    files: tuple[bytes | None, ...]
+    is_damaged: bool = False
+    """Frames, or parts of frames, are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Animating:
+    """An original, and the means to encode it: the stamp, and a copy where there can be one."""
+
+    data: bytes
+    probed: "Probed"
+    drawn: "Drawn"
+    stamp: "Stamp"
+    copy: "Copy | None"
 
 
 def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:

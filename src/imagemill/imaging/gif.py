@@ -85,10 +85,12 @@ def coded_pixels(data: bytes, frame: GifFrame) -> bytes:
     if frame.is_whole:
         return coded
     last = at = 0
-    while at < len(coded) and coded[at]:
+    for _ in range(_MAX_SUB_BLOCKS):
+        if at >= len(coded) or not coded[at]:
+            break
         last, at = at, at + 1 + coded[at]
     if at <= len(coded):
-        return coded
+        return coded[:at]
     return coded[:last] + bytes([len(coded) - last - 1]) + coded[last + 1 :]
 
 

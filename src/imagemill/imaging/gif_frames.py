@@ -22,6 +22,8 @@ _COLOURS = 256
 _GREYS = bytes(level for level in range(_COLOURS) for _ in range(3))
 _DISPOSALS: dict[int, Disposal] = {2: "clear", 3: "restore", 4: "restore"}
 """All others leave the frame; browsers take 4, which is undefined, for 3."""
+_BAND_PIXELS = 1 << 20
+"""Of a damaged frame: searched at a time for those that are missing."""
 _SPARE_PIXELS = 1 << 24
 """Pixels of a frame beyond the canvas that are decoded all the same: its rows must be whole."""
 
@@ -184,17 +186,25 @@ def _without_missing(
 
     A pixel that keeps the index that the image was filled with, be it 0 or 1, is missing.
     """
-    other = _indices(data, frame, (frame.width, rows), 1)[0].crop((0, 0, *pixels.size))
-    was_0 = _as_grey(pixels).point([255] + [0] * 255)
-    is_1 = _as_grey(other).point([0, 255] + [0] * 254)
-    is_missing = ImageChops.multiply(was_0, is_1)
-    if is_missing.getextrema() == (255, 255):
-        return None
+    other, _ = _indices(data, frame, (frame.width, rows), 1)
     spare = frame.clear if frame.clear is not None else _unused_index(pixels)
-    if spare is not None:
-        pixels.paste(spare, (0, 0), is_missing)
-        pixels.info["transparency"] = spare
-    return pixels, True
+    is_empty = True
+    step = max(1, _BAND_PIXELS // pixels.width)
+    for top in range(0, pixels.height, step):
+        box = (0, top, pixels.width, min(top + step, pixels.height))
+        is_missing = _missing(pixels.crop(box), other.crop(box))
+        is_empty = is_empty and is_missing.getextrema() == (255, 255)
+        if spare is not None and is_missing.getbbox():
+            pixels.paste(spare, box[:2], is_missing)
+            pixels.info["transparency"] = spare
+    return None if is_empty else (pixels, True)
+
+
+def _missing(filled_with_0: Image.Image, filled_with_1: Image.Image) -> Image.Image:
+    """Return a mask of the pixels that were not decoded."""
+    are_0 = _as_grey(filled_with_0).point([255] + [0] * 255)
+    are_1 = _as_grey(filled_with_1).point([0, 255] + [0] * 254)
+    return ImageChops.multiply(are_0, are_1)
 
 
 def _as_grey(pixels: Image.Image) -> Image.Image:

@@ -1,7 +1,7 @@
 """Bytes and a recipe → renditions: probe, limits, plan, decode, draw, encode."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 
@@ -9,7 +9,7 @@ from PIL import Image
 
 from imagemill.imaging import placeholder
 from imagemill.imaging.allocator import keep_freed_memory
-from imagemill.imaging.animating import Animating, animate
+from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.costs import estimate_cpu_s
@@ -97,8 +97,7 @@ def render(
     is_converted = conversion.transform is not None and not facts.carries_gamma
     copy = None if is_damaged or is_converted else partial(without_metadata, data, facts)
     stamp = _stamp(facts)
-    still_plans = [replace(plan, animate=plan.animate and not is_damaged) for plan in plans]
-    animations = animate(Animating(data, probed, drawn, stamp, copy), still_plans)
+    animations = _animations(Animating(data, probed, drawn, stamp, copy), plans)
     encode = partial(_encode, stamp=stamp, copy=copy, is_plain=facts.is_plainly_composed)
     renditions = tuple(
         encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, file)
@@ -127,6 +126,15 @@ def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, .
     check_memory(estimate_memory(facts, plans), limits)
     check_cpu(estimate_cpu_s(facts, plans), limits)
     return plans
+
+
+def _animations(job: Animating, plans: Sequence[Plan]) -> Animations:
+    """Return the encoded animations; none where the first image is damaged already."""
+    if job.drawn.is_damaged or not any(plan.animate for plan in plans):
+        return Animations((None,) * len(plans))
+    from imagemill.imaging.animating import animate  # noqa: PLC0415 - loaded for animations only
+
+    return animate(job, plans)
 
 
 def _encode(  # noqa: PLR0913 - three of them are the same for every plan

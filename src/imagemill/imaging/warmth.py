@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from io import BytesIO
 from typing import get_args
 
@@ -18,6 +19,8 @@ _DISPLAY_P3 = (12, 13)
 _ORIENTATION = 0x0112
 _DRAWN: tuple[Kind, ...] = ("jpeg", "png", "webp", "gif", "avif", "tiff", "bmp")
 """Kinds of which a picture is drawn; of others the decoder is loaded, and a JPEG stands in."""
+_ANIMATED: tuple[Kind, ...] = ("gif", "webp")
+"""Kinds that are often animated."""
 
 
 def warm_up(data: bytes, recipe: Recipe) -> None:
@@ -36,6 +39,8 @@ def warm_up_all(recipe: Recipe) -> None:
 @cache
 def _warm_up(kind: Kind, recipe: Recipe) -> None:
     load_decoder(kind)
+    if kind in _ANIMATED:
+        import_module("imagemill.imaging.animating")
     drawn = kind if kind in _DRAWN else "jpeg"
     exif = Image.Exif()
     exif[_ORIENTATION] = 6

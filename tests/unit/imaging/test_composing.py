@@ -205,11 +205,12 @@ def test_a_gif_cut_between_frames_says_so(render_all: Render) -> None:
     assert (len(seen(rendered, (0, 0))), rendered.warnings) == (2, ("truncated",))
 
 
-def test_a_damaged_frame_of_a_gif_is_left_out(render_all: Render) -> None:
+@pytest.mark.parametrize("recipe", ["100", "50"])
+def test_a_damaged_frame_of_a_gif_is_left_out(recipe: str, render_all: Render) -> None:
     data = gif((100, 100), [GifPart(index, WHOLE) for index in (RED, GREEN, BLUE)])
     at = read_gif(data).frames[1].start
 
-    rendered = render_all(data[:at] + b"\x0d" + data[at + 1 :], "50")
+    rendered = render_all(data[:at] + b"\x0d" + data[at + 1 :], recipe)
 
     assert seen(rendered, (0.5, 0.5)) == [(COLOURS[RED],), (COLOURS[BLUE],)]
     assert rendered.warnings == ("truncated",)
@@ -325,3 +326,12 @@ def test_a_webp_cut_short_goes_on_as_far_as_it_goes(
     rendered = render_all(data[: len(data) * 7 // 8], "32")
 
     assert (len(seen(rendered, (0, 0))), rendered.warnings) == (3, ("truncated",))
+
+
+def test_blocks_without_number_are_not_walked_to_the_end() -> None:
+    whole = gif((100, 100), [GifPart(RED, WHOLE)])
+    at = read_gif(whole).frames[0].start + 1
+
+    structure = read_gif(whole[:at] + b"\x01\x44" * 2_100_000 + whole[at:])
+
+    assert [frame.is_whole for frame in structure.frames] == [False]

@@ -18,9 +18,11 @@ from imagemill.errors import (
 from imagemill.imaging import Limits, probe, render
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.limits import fits_animated
 from imagemill.imaging.plan import make_plans
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 Save = Callable[..., bytes]
 
@@ -70,6 +72,23 @@ def test_an_animation_of_too_many_frames_is_shown_by_its_first(to: str, save: Sa
 
     assert rendered.warnings == ("first_frame_only",)
     assert getattr(Image.open(BytesIO(rendered.renditions[0].data)), "n_frames", 1) == 1
+
+
+@pytest.mark.parametrize("limits", [Limits(max_cpu_s=0.15), Limits(max_memory_bytes=13 << 20)])
+def test_an_animation_too_dear_as_a_whole_is_shown_by_its_first_frame(
+    limits: Limits, save: Save
+) -> None:
+    frames = [Image.new("L", (150, 150), shade) for shade in range(60)]
+    data = save(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+    rendered = render(data, Recipe.parse("140"), limits)
+
+    assert rendered.warnings == ("first_frame_only",)
+
+
+def test_an_animation_stays_within_512_mb_under_any_limit_of_memory() -> None:
+    assert fits_animated(400 << 20, 1.0, Limits())
+    assert not fits_animated(401 << 20, 1.0, Limits())
 
 
 def test_a_picture_that_needs_too_much_memory_is_refused(save: Save) -> None:
