@@ -21,7 +21,6 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import fits_animated
 from imagemill.imaging.plan import make_plans
 from imagemill.imaging.sniff import Kind
-from imagemill.recipe import DEFAULT_RECIPE
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 Save = Callable[..., bytes]
