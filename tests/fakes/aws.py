@@ -43,15 +43,13 @@ class FakeAws:
 @contextmanager
 def answering(*says: Said) -> Iterator[FakeAws]:
     """Run the server on a free port of loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     fake = FakeAws(f"http://127.0.0.1:{server.server_address[1]}", list(says))
 
     class Handler(_Handler):
         aws = fake
 
     server.RequestHandlerClass = Handler
-    server.daemon_threads = True
-    server.block_on_close = False
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
@@ -60,6 +58,14 @@ def answering(*says: Said) -> Iterator[FakeAws]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        """Let a client that went away go."""
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -81,7 +81,12 @@ class FakeS3:
         if found is None or found.data is None:
             raise fault("GetObject", "NoSuchVersion" if wanted else "NoSuchKey")
         self._require_match("GetObject", asked, found)
-        return {"Body": io.BytesIO(found.data), "ETag": found.etag}
+        return {
+            "Body": io.BytesIO(found.data),
+            "ETag": found.etag,
+            "ContentLength": len(found.data),
+            "ResponseMetadata": {"HTTPHeaders": {"etag": found.etag}},
+        }
 
     def delete_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("DeleteObject")

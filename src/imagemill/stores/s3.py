@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from imagemill.catalog.event import Change, ObjectEvent
@@ -18,26 +17,30 @@ from imagemill.catalog.stamp import (
     StoredState,
 )
 from imagemill.catalog.version import ObjectVersion
-from imagemill.errors import Throttled
+from imagemill.errors import ImageRejected, Throttled
 from imagemill.imaging.distinct import distinct
 from imagemill.stores.faults import (
     CONFLICTS,
     MISSING,
+    AnswerBroken,
     error_code,
     refusals,
+    required,
     translated,
     unreadable,
 )
+from imagemill.stores.lean.checks import CheckedBody
 
 if TYPE_CHECKING:
-    from botocore.response import StreamingBody
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
 
-_WHATEVER: Mapping[str, Any] = MappingProxyType({})
 Look = Callable[[bytes], object]
 _LARGE_BYTES = 1 << 20
 """From this size on a connection that is broken off costs less than the rest of a file."""
 _BEGINNING_BYTES = 4_096
+_REPLACEABLE = frozenset({"", "null"})
+"""Ids of versions whose bytes may be replaced; null is the one of a bucket without versioning."""
 _SEQUENCER = "sequencer"
 _RECIPE = "recipe"
 _DEPLOYED_AT = "deployed-at"
@@ -52,6 +55,8 @@ _MAX_FORMER = 16
 """How many ETags are remembered; S3 allows 2 KB of metadata. Beyond it every rendition differs."""
 Distinct = Callable[[bytes, str], bytes]
 """Returns the same image in other bytes; takes its bytes and its media type."""
+_GONE = CONFLICTS | {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
+"""Codes of GetObject, which are never a mere status: 404 without a code is not S3's answer."""
 _MAX_RACES = 8
 """How often a conditional write is tried again; each loss means another writer has moved on."""
 
@@ -70,17 +75,12 @@ class OriginalsBucket:
     def read(self, event: ObjectEvent, look: Look = _unseen) -> bytes | None:
         """Return the bytes of the very version the event announced; None if it is gone.
 
-        `look` is shown the beginning of a large file; if it raises, the rest is never fetched.
+        `look` is shown the beginning of a large file. If it raises ImageRejected, the rest is only
+        fetched where S3 tells a checksum, and never kept: a beginning that was damaged on the way
+        is a fault of the network. Raises StoreUnavailable for bytes that are not those announced.
         """
-        exactly: dict[str, Any] = {}
-        if event.version_id:
-            exactly["VersionId"] = event.version_id
-        elif event.etag:
-            exactly["IfMatch"] = event.etag
-        is_large = event.bytes > _LARGE_BYTES
-        return downloaded(
-            self._client, self._bucket, event.key, exactly, look if is_large else _unseen
-        )
+        seen = look if event.bytes > _LARGE_BYTES else _unseen
+        return downloaded(self._client, self._bucket, event.key, event, seen)
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return what stands under the key now, as a creation without sequencer.
@@ -96,30 +96,33 @@ class OriginalsBucket:
                 raise
         if is_folder_marker(key, head["ContentLength"]):
             return None
+        modified = required(head, "LastModified", "the originals bucket")
         return ObjectEvent(
             change=Change.CREATED,
             key=key,
             sequencer=OLDEST,
-            happened_at=head["LastModified"].strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+            happened_at=modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             version_id=head.get("VersionId", ""),
-            etag=head["ETag"].strip('"'),
-            bytes=head["ContentLength"],
+            etag=required(head, "ETag", "the originals bucket").strip('"'),
+            bytes=required(head, "ContentLength", "the originals bucket"),
         )
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:
         """Store an original; the bucket's event does the rest."""
         with translated("the originals bucket"):
-            self._client.put_object(
+            answer = self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=data, ContentType=content_type
             )
+        required(answer, "ETag", "the originals bucket")
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
         """Store a file of up to 5 GB without loading it, and return what it is known by."""
-        with translated("the originals bucket"), path.open("rb") as body:
+        with path.open("rb") as body, translated("the originals bucket"):
             answer = self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
-        return ObjectVersion(answer.get("VersionId", ""), answer["ETag"].strip('"'))
+        etag = required(answer, "ETag", "the originals bucket").strip('"')
+        return ObjectVersion(answer.get("VersionId", ""), etag)
 
     def download(self, key: str) -> bytes | None:
         """Return the bytes under the key now; None if there are none."""
@@ -182,7 +185,9 @@ class RenditionsBucket:
 
     def read(self, key: str, state: StoredState) -> bytes | None:
         """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
-        return downloaded(self._client, self._bucket, key, {"IfMatch": state.etag})
+        exactly, etag = {"IfMatch": state.etag}, state.etag.strip('"')
+        with translated("the processed bucket"):
+            return _fetched(self._client, self._bucket, key, exactly, etag)
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         """Put a marker in place of what stands there, unless that is of higher precedence.
@@ -301,23 +306,69 @@ def downloaded(
     client: "S3Client",
     bucket: str,
     key: str,
-    exactly: Mapping[str, Any] = _WHATEVER,
+    event: ObjectEvent | None = None,
     look: Look = _unseen,
 ) -> bytes | None:
-    """Return the bytes of an object; None if it, or exactly this version of it, is not there."""
+    """Return the bytes of an object; None if it, or the version of the event, is not there.
+
+    Raises StoreUnavailable for a body of another length or checksum than announced, or of another
+    ETag than the event's.
+    """
+    exactly, etag = _version_of(event) if event else ({}, "")
     with translated(f"the bucket {bucket}"):
         try:
-            return _read(client.get_object(Bucket=bucket, Key=key, **exactly)["Body"], look)
+            return _fetched(client, bucket, key, exactly, etag, look)
         except refusals() as fault:
-            if error_code(fault) in MISSING | CONFLICTS:
-                return None
-            raise unreadable(fault) from fault
+            raise (unreadable(fault) if event else fault) from fault
 
 
-def _read(source: "StreamingBody", look: Look) -> bytes:
-    with closing(source) as body:
-        if look is _unseen:
-            return body.read()
-        beginning = body.read(_BEGINNING_BYTES)
+def _fetched(  # noqa: PLR0913  # what GetObject needs, and how the answer is checked
+    client: "S3Client",
+    bucket: str,
+    key: str,
+    exactly: Mapping[str, Any],
+    etag: str,
+    look: Look = _unseen,
+) -> bytes | None:
+    """Return the bytes of an object with this ETag, if one is given; None if it is not there."""
+    try:
+        answer = client.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED", **exactly)
+    except refusals() as fault:
+        if error_code(fault) in _GONE:
+            return None
+        raise
+    with closing(answer["Body"]):
+        if etag and answer.get("ETag", "").strip('"') != etag:
+            raise AnswerBroken("the object has another ETag than expected")
+        return _read(_checked(answer), look)
+
+
+def _version_of(event: ObjectEvent) -> tuple[dict[str, Any], str]:
+    """Return the parameters that ask for an event's version, and the ETag that it has."""
+    exactly = {"VersionId": event.version_id} if event.version_id else {}
+    if event.etag and event.version_id in _REPLACEABLE:
+        exactly["IfMatch"] = event.etag
+    return exactly, event.etag
+
+
+def _checked(answer: "GetObjectOutputTypeDef") -> CheckedBody:
+    """Return a body that is held to its length and checksum, as the resizer's client returns it."""
+    body: object = answer["Body"]
+    if isinstance(body, CheckedBody):
+        return body
+    if "ContentLength" not in answer:
+        raise AnswerBroken("the answer does not tell the object's length")
+    source, headers = answer["Body"], answer["ResponseMetadata"]["HTTPHeaders"]
+    return CheckedBody(source.read, source.close, answer["ContentLength"], headers)
+
+
+def _read(body: CheckedBody, look: Look) -> bytes:
+    if look is _unseen:
+        return body.read()
+    beginning = body.read(_BEGINNING_BYTES)
+    try:
         look(beginning)
-        return b"".join((beginning, body.read()))
+    except ImageRejected:
+        body.verify()
+        raise
+    return b"".join((beginning, body.read()))

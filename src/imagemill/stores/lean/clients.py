@@ -1,25 +1,55 @@
-"""Clients of S3, DynamoDB and EventBridge: those methods of boto3's that the resizer needs."""
+"""Clients of S3, DynamoDB and EventBridge: those methods of boto3's that the resizer needs.
+
+Each method raises Refused for an error that AWS answers, and Unreachable where the answer is
+missing, ends early, or is not as AWS documents it.
+"""
 
 import json
 import time
-from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar, Unpack
 
-from imagemill.stores.faults import Unreachable
-from imagemill.stores.lean.connection import BROKEN, Body
+from imagemill.stores.faults import AnswerBroken
+from imagemill.stores.lean.answer import Answer
+from imagemill.stores.lean.checks import CRC32_HEADER, crc32_of
+from imagemill.stores.lean.connection import Timeouts
 from imagemill.stores.lean.endpoint import Endpoint
-from imagemill.stores.lean.service import Request, Service, Sleep
+from imagemill.stores.lean.inputs import GetObjectInput, Json, ObjectInput, PutObjectInput
+from imagemill.stores.lean.outputs import (
+    METADATA,
+    GetObjectOutput,
+    HeadObjectOutput,
+    PutEventsOutput,
+    VersionOutput,
+    events_of,
+    facts_of,
+    item_of,
+    object_of,
+    version_of,
+)
+from imagemill.stores.lean.service import (
+    Request,
+    Service,
+    Sleep,
+    json_code,
+    parsed,
+    refused_within,
+    whole,
+    xml_code,
+)
 from imagemill.stores.lean.signature import Signer, in_path, in_query, region_of
 
-_METADATA = "x-amz-meta-"
 _HEADERS = {
+    "ChecksumMode": "x-amz-checksum-mode",
     "ContentDisposition": "content-disposition",
     "ContentType": "content-type",
     "IfMatch": "if-match",
     "IfNoneMatch": "if-none-match",
     "Tagging": "x-amz-tagging",
 }
+_TIMEOUTS = Timeouts()
+
+T = TypeVar("T")
 
 
 class _Protocol(NamedTuple):
@@ -38,116 +68,121 @@ _EVENTS = _Protocol("events", "EVENTBRIDGE", "AWSEvents", "1.1")
 class S3:
     """An S3 client's `get_object`, `head_object`, `put_object` and `delete_object`."""
 
-    def __init__(self, environ: Mapping[str, str], sleep: Sleep = time.sleep) -> None:
-        self._service = Service(Signer.read(environ, "s3"), sleep)
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        self._service = Service(Signer.read(environ, "s3"), sleep, timeouts)
         self._endpoint = Endpoint.find(environ, "s3", "S3", region_of(environ))
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # boto3's parameters
-        """Return an object's body, to be read and closed."""
-        return {"Body": _Object(self._service.stream(self._request("GetObject", "GET", asked)))}
+    def get_object(self, **asked: Unpack[GetObjectInput]) -> GetObjectOutput:
+        """Return an object's body, to be read and closed; reading it raises Unreachable."""
+        request = self._request("GetObject", "GET", {**asked, "ChecksumMode": "ENABLED"})
+        return self._service.call(request, object_of)
 
-    def head_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
+    def head_object(self, **asked: Unpack[ObjectInput]) -> HeadObjectOutput:
         """Return what is known of an object."""
-        headers, _ = self._service.call(self._request("HeadObject", "HEAD", asked))
-        begin = len(_METADATA)
-        return (
-            _version(headers)
-            | _encoding(headers)
-            | {
-                "ContentLength": int(headers["content-length"]),
-                "LastModified": parsedate_to_datetime(headers["last-modified"]),
-                "Metadata": {n[begin:]: v for n, v in headers.items() if n.startswith(_METADATA)},
-            }
-        )
+        return self._service.call(self._request("HeadObject", "HEAD", asked), facts_of)
 
-    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as above
-        """Store an object of bytes that are in memory."""
-        body = asked.pop("Body")
-        headers, _ = self._service.call(self._request("PutObject", "PUT", asked, body))
-        return _version(headers)
+    def put_object(self, **asked: Unpack[PutObjectInput]) -> VersionOutput:
+        """Store an object of bytes that are in memory.
 
-    def delete_object(self, **asked: Any) -> None:  # noqa: ANN401  # as above
+        S3 compares them with the CRC-32 and the signed SHA-256 that are sent along, and refuses
+        bytes that were damaged on the way. The CRC-32 stays with the object.
+        """
+        crc32 = crc32_of(asked["Body"])
+        request = self._request("PutObject", "PUT", asked, asked["Body"])
+        request.headers[CRC32_HEADER] = crc32
+
+        def use(answer: Answer) -> VersionOutput:
+            _done(request, answer)
+            return version_of(answer, crc32)
+
+        return self._service.call(request, use)
+
+    def delete_object(self, **asked: Unpack[ObjectInput]) -> None:
         """Delete an object."""
-        self._service.call(self._request("DeleteObject", "DELETE", asked))
+        request = self._request("DeleteObject", "DELETE", asked)
+        self._service.call(request, lambda answer: _done(request, answer))
 
     def _request(
-        self, operation: str, method: str, asked: Mapping[str, Any], body: bytes = b""
+        self, operation: str, method: str, asked: Mapping[str, object], body: bytes = b""
     ) -> Request:
-        endpoint, begin = self._endpoint.of_bucket(asked["Bucket"])
-        address = begin + in_path(asked["Key"])
-        if "VersionId" in asked:
-            address += f"?versionId={in_query(asked['VersionId'])}"
-        headers = {_HEADERS[name]: value for name, value in asked.items() if name in _HEADERS}
-        metadata = asked.get("Metadata", {}).items()
-        headers |= {f"{_METADATA}{name}": value for name, value in metadata}
+        told = {name: value for name, value in asked.items() if isinstance(value, str)}
+        endpoint, begin = self._endpoint.of_bucket(told["Bucket"])
+        address = begin + in_path(told["Key"])
+        if "VersionId" in told:
+            address += f"?versionId={in_query(told['VersionId'])}"
+        headers = {_HEADERS[name]: value for name, value in told.items() if name in _HEADERS}
+        metadata = asked.get("Metadata")
+        if isinstance(metadata, Mapping):
+            headers |= {f"{METADATA}{name}": value for name, value in metadata.items()}
         return Request(operation, method, endpoint, address, headers, body)
 
 
 class DynamoDB:
     """A DynamoDB client's `get_item` and `put_item`."""
 
-    def __init__(self, environ: Mapping[str, str], sleep: Sleep = time.sleep) -> None:
-        self._call = _Json(environ, sleep, _DYNAMODB)
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        self._call = _Json(environ, sleep, timeouts, _DYNAMODB)
 
-    def get_item(self, **asked: Any) -> Any:  # noqa: ANN401  # boto3's parameters and JSON
+    def get_item(self, **asked: Json) -> Mapping[str, object]:
         """Return an item, under `Item`, where there is one."""
-        return self._call("GetItem", asked)
+        return self._call("GetItem", asked, item_of)
 
-    def put_item(self, **asked: Any) -> Any:  # noqa: ANN401  # as above
+    def put_item(self, **asked: Json) -> Mapping[str, object]:
         """Write an item."""
-        return self._call("PutItem", asked)
+        return self._call("PutItem", asked, item_of)
 
 
 class Events:
     """An EventBridge client's `put_events`."""
 
-    def __init__(self, environ: Mapping[str, str], sleep: Sleep = time.sleep) -> None:
-        self._call = _Json(environ, sleep, _EVENTS)
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        self._call = _Json(environ, sleep, timeouts, _EVENTS)
 
-    def put_events(self, **asked: Any) -> Any:  # noqa: ANN401  # boto3's parameters and JSON
+    def put_events(self, *, Entries: Sequence[Mapping[str, str]]) -> PutEventsOutput:  # noqa: N803  # boto3's
         """Send events, and return what became of each."""
-        return self._call("PutEvents", asked)
+        asked: dict[str, Json] = {"Entries": Entries}
+        return self._call("PutEvents", asked, lambda told: events_of(told, len(Entries)))
 
 
 class _Json:
     """A service that is asked in JSON and answers in it."""
 
-    def __init__(self, environ: Mapping[str, str], sleep: Sleep, protocol: _Protocol) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep, timeouts: Timeouts, protocol: _Protocol
+    ) -> None:
         service, variable, self._target, version = protocol
-        self._service = Service(Signer.read(environ, service), sleep)
+        self._service = Service(Signer.read(environ, service), sleep, timeouts)
         self._endpoint = Endpoint.find(environ, service, variable, region_of(environ))
         self._kind = f"application/x-amz-json-{version}"
 
-    def __call__(self, operation: str, asked: Mapping[str, Any]) -> Any:  # noqa: ANN401  # JSON
+    def __call__(
+        self, operation: str, asked: Mapping[str, Json], read: Callable[[Mapping[str, object]], T]
+    ) -> T:
         headers = {"content-type": self._kind, "x-amz-target": f"{self._target}.{operation}"}
         body = json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()
         request = Request(operation, "POST", self._endpoint, "/", headers, body)
-        return json.loads(self._service.call(request)[1])
+
+        def use(answer: Answer) -> T:
+            told = parsed(whole(answer))
+            if code := json_code(told, answer.headers):
+                raise refused_within(request, code, answer)
+            return read(told)
+
+        return self._service.call(request, use)
 
 
-class _Object:
-    """A body whose reading ends in all bytes or in Unreachable."""
-
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self.close = body.close
-
-    def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes, or all that are left; raises Unreachable."""
-        try:
-            return self._body.read(amount)
-        except BROKEN as fault:
-            raise Unreachable(type(fault).__name__) from fault
-
-
-def _encoding(headers: Mapping[str, str]) -> dict[str, Any]:
-    """Return how an object is packed, as boto3 does: nothing for one that is not."""
-    name = headers.get("content-encoding")
-    return {"ContentEncoding": name} if name else {}
-
-
-def _version(headers: Mapping[str, str]) -> dict[str, Any]:
-    found = {"ETag": headers.get("etag", "")}
-    if "x-amz-version-id" in headers:
-        found["VersionId"] = headers["x-amz-version-id"]
-    return found
+def _done(request: Request, answer: Answer) -> None:
+    """Read an answer that should have no body; raises Refused for one that bears an error."""
+    data = whole(answer)
+    if not data:
+        return
+    code = xml_code(data)
+    if not code:
+        raise AnswerBroken(f"{request.operation} was answered with a body")
+    raise refused_within(request, code, answer)

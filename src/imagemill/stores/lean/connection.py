@@ -1,125 +1,87 @@
 """Connections to one host, kept open between requests and shared by threads."""
 
-import http.client
-import os
-import ssl
 from collections import deque
-from functools import cache
-from select import POLLIN, poll
 
+from imagemill.stores.faults import AnswerBroken
+from imagemill.stores.lean.answer import Answer
 from imagemill.stores.lean.endpoint import Endpoint
+from imagemill.stores.lean.wire import Timeouts, Wire, tls_context
 
-_CONNECT_S, _ANSWER_S = 3, 20
+__all__ = ["BROKEN", "Line", "Timeouts", "tls_context"]
+
 _MOST_IDLE = 32
-BROKEN = (OSError, http.client.HTTPException)
-"""What a connection raises that fails: TLS's errors and time-outs are OSError."""
-
-
-class Body:
-    """The bytes of an answer, read as they arrive; closed early, its connection is not kept."""
-
-    def __init__(
-        self, line: "Line", connection: http.client.HTTPConnection, answer: http.client.HTTPResponse
-    ) -> None:
-        self._line = line
-        self._connection = connection
-        self._answer = answer
-
-    def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes or all that are left; raises BROKEN."""
-        return self._answer.read(amount)
-
-    def close(self) -> None:
-        """Keep the connection for the next request where all was read."""
-        if self._answer.isclosed() and not self._answer.will_close:
-            self._line.keep(self._connection)
-        else:
-            self._connection.close()
+BROKEN = (OSError,)
+"""What a connection raises that fails: AnswerBroken, errors of TLS and time-outs are OSError."""
 
 
 class Line:
     """Every connection to one endpoint."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, timeouts: Timeouts) -> None:
         self._endpoint = endpoint
-        self._idle: deque[http.client.HTTPConnection] = deque(maxlen=_MOST_IDLE)
+        self._timeouts = timeouts
+        self._idle: deque[Wire] = deque()
 
     def __del__(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    def ask(
-        self, method: str, address: str, headers: dict[str, str], body: bytes
-    ) -> tuple[http.client.HTTPResponse, Body]:
+    def ask(self, method: str, address: str, headers: dict[str, str], body: bytes) -> Answer:
         """Send a request and return its answer, of which only the head was read; raises BROKEN.
 
         A connection that was idle may have been closed by the other end, without an answer. That
-        is no fault: the request is sent again on a new one.
+        is no fault: the request is sent again on a new one. One that stays silent is a fault, after
+        which no other that was idle as long is tried.
         """
+        head = _head(method, address, headers, body)
         idle = self._take_idle()
-        if idle:
-            try:
-                return self._asked(idle, method, address, headers, body)
-            except (ConnectionError, http.client.RemoteDisconnected):
-                self._forget_idle()
-        return self._asked(self._connect(), method, address, headers, body)
-
-    def keep(self, connection: http.client.HTTPConnection) -> None:
-        """Take back a connection for a later request."""
-        self._idle.append(connection)
-
-    def _asked(
-        self,
-        connection: http.client.HTTPConnection,
-        method: str,
-        address: str,
-        headers: dict[str, str],
-        body: bytes,
-    ) -> tuple[http.client.HTTPResponse, Body]:
         try:
-            connection.request(method, address, body or None, headers)
-            answer = connection.getresponse()
+            if idle:
+                return self._asked(idle, method, head, body)
+        except (ConnectionError, AnswerBroken):
+            self._forget_idle()
         except BROKEN:
-            connection.close()
+            self._forget_idle()
             raise
-        return answer, Body(self, connection, answer)
+        answer = self._asked(Wire(self._endpoint, self._timeouts), method, head, body)
+        answer.was_resent = bool(idle)
+        return answer
 
-    def _connect(self) -> http.client.HTTPConnection:
-        connection = (
-            http.client.HTTPSConnection(
-                self._endpoint.host, timeout=_CONNECT_S, context=tls_context()
-            )
-            if self._endpoint.is_tls
-            else http.client.HTTPConnection(self._endpoint.host, timeout=_CONNECT_S)
-        )
-        connection.connect()
-        connection.sock.settimeout(_ANSWER_S)
-        return connection
+    def _asked(self, wire: Wire, method: str, head: bytes, body: bytes) -> Answer:
+        try:
+            wire.send(head, body)
+            return Answer(wire, method, self._release)
+        except BaseException:
+            wire.abort()
+            raise
 
-    def _take_idle(self) -> http.client.HTTPConnection | None:
+    def _release(self, wire: Wire, may_stay: bool) -> None:  # noqa: FBT001  # see Release
+        if may_stay and len(self._idle) < _MOST_IDLE:
+            self._idle.append(wire)
+        else:
+            wire.close()
+
+    def _take_idle(self) -> Wire | None:
         """Return a connection that seems open, newest first; None if there is none."""
         while True:
             try:
-                connection = self._idle.pop()
+                wire = self._idle.pop()
             except IndexError:
                 return None
-            if connection.sock and not _has_news(connection):
-                return connection
-            connection.close()
+            if wire.is_idle():
+                return wire
+            wire.abort()
 
     def _forget_idle(self) -> None:
-        while connection := self._take_idle():
-            connection.close()
+        while wire := self._take_idle():
+            wire.close()
 
 
-def _has_news(connection: http.client.HTTPConnection) -> bool:
-    """Tell whether there is something that nobody asked for: that the connection is over."""
-    watched = poll()
-    watched.register(connection.sock, POLLIN)
-    return bool(watched.poll(0))
-
-
-@cache
-def tls_context() -> ssl.SSLContext:
-    """Return what certificates are checked by; loading them takes long, so it is done once."""
-    return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
+def _head(method: str, address: str, headers: dict[str, str], body: bytes) -> bytes:
+    """Return a request's head; raises ValueError for what would end a line of it."""
+    length = {"content-length": str(len(body))} if body or method in {"PUT", "POST"} else {}
+    lines = [f"{name}: {value}" for name, value in (headers | length).items()]
+    lines.insert(0, f"{method} {address} HTTP/1.1")
+    if any("\r" in line or "\n" in line or "\0" in line for line in lines):
+        raise ValueError("a header has a line break")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")

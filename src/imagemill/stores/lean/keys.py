@@ -15,7 +15,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.stores.lean.connection import BROKEN, Line
+from imagemill.stores.lean.connection import BROKEN, Line, Timeouts
 from imagemill.stores.lean.endpoint import Endpoint
 
 _ADDRESS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -102,9 +102,9 @@ class LentKeys:
     def _asked(self) -> tuple[Keys, datetime]:
         headers = {"host": self._endpoint.host, "accept": "application/json"} | self._proof()
         try:
-            answer, body = Line(self._endpoint).ask("GET", self._path, headers, b"")
-            with closing(body):
-                told = body.read()
+            line = Line(self._endpoint, Timeouts())
+            with closing(line.ask("GET", self._path, headers, b"")) as answer:
+                told = answer.read()
         except BROKEN as fault:
             raise NoKeys(f"no answer from {_ADDRESS}: {type(fault).__name__}") from fault
         if answer.status != _OK:

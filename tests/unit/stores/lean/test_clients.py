@@ -1,8 +1,10 @@
 """What the resizer's clients ask, and what they make of answers."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 import pytest
 from fakes.aws import Said, answering
@@ -46,6 +48,7 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
         "content-disposition": "inline",
         "x-amz-meta-sequencer": "1A",
         "if-none-match": "*",
+        "x-amz-checksum-crc32": b64encode(crc32(b"bytes").to_bytes(4, "big")).decode(),
         "x-amz-security-token": "token",
     }
     assert (method, path, body) == ("PUT", "/b/500/%C3%A9t%C3%A9.jpg", b"bytes")
@@ -54,7 +57,7 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
 
 
 def test_exactly_the_version_that_is_meant_is_fetched() -> None:
-    with answering(Said(body=b"picture")) as aws:
+    with answering(Said(body=b"picture", headers={"ETag": '"e"'})) as aws:
         answer = S3(aws.environment).get_object(**OBJECT, VersionId="v/1+", IfMatch='"e"')
         data = answer["Body"].read()
         answer["Body"].close()
@@ -62,6 +65,7 @@ def test_exactly_the_version_that_is_meant_is_fetched() -> None:
     assert data == b"picture"
     assert aws.asked[0][1] == "/b/k?versionId=v%2F1%2B"
     assert aws.asked[0][2]["if-match"] == '"e"'
+    assert aws.asked[0][2]["x-amz-checksum-mode"] == "ENABLED"
 
 
 def test_what_is_known_of_an_object_is_told() -> None:
@@ -137,12 +141,16 @@ def test_it_waits_longer_before_each_try() -> None:
     ("said", "call", "code"),
     [
         (
-            Said(404, body=b"<?xml?><Error><Code>NoSuchKey</Code></Error>"),
+            Said(404, body=b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"),
             lambda aws: S3(aws).get_object(**OBJECT),
             "NoSuchKey",
         ),
         (Said(404), lambda aws: S3(aws).head_object(**OBJECT), "404"),
-        (Said(412), lambda aws: S3(aws).delete_object(**OBJECT), "412"),
+        (
+            Said(412, body=b"<Error><Code>PreconditionFailed</Code></Error>"),
+            lambda aws: S3(aws).delete_object(**OBJECT),
+            "PreconditionFailed",
+        ),
         (LOST, lambda aws: DynamoDB(aws).put_item(**ITEM), "ConditionalCheckFailedException"),
     ],
 )
@@ -164,7 +172,7 @@ def test_a_table_that_is_asked_too_much_is_asked_again() -> None:
 
 
 def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
-    with answering(Said(body=b"picture", torn=True)) as aws:
+    with answering(Said(body=b"picture", headers={"ETag": '"e"'}, torn=True)) as aws:
         body = S3(aws.environment).get_object(**OBJECT)["Body"]
 
         with pytest.raises(Unreachable):
@@ -173,7 +181,7 @@ def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
 
 
 def test_one_connection_carries_one_request_after_another() -> None:
-    with answering(Said(body=b"picture")) as aws:
+    with answering(Said(body=b"picture", headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         body.read()
@@ -186,7 +194,7 @@ def test_one_connection_carries_one_request_after_another() -> None:
 
 
 def test_a_body_that_was_not_read_to_its_end_takes_its_connection_along() -> None:
-    with answering(Said(body=b"x" * 1000)) as aws:
+    with answering(Said(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         assert body.read(4) == b"xxxx"
