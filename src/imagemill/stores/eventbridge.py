@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from imagemill.catalog.announcement import SOURCE, detail, title
 from imagemill.catalog.record import ImageRecord
 from imagemill.config import Places
-from imagemill.stores.faults import translated
+from imagemill.stores.faults import AnswerBroken, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -34,8 +34,10 @@ class EventBus:
     def _refused(self, part: "list[tuple[str, PutEventsRequestEntryTypeDef]]") -> list[str]:
         with translated("EventBridge"):
             answer = self._client.put_events(Entries=[entry for _, entry in part])
+            if len(answer.get("Entries", [])) != len(part):
+                raise AnswerBroken("the answer is not about every event")
         results = zip(part, answer["Entries"], strict=True)
-        return [image for (image, _), result in results if result.get("ErrorCode")]
+        return [image for (image, _), result in results if not result.get("EventId")]
 
     def _entry(self, record: ImageRecord) -> "PutEventsRequestEntryTypeDef":
         places = self._places

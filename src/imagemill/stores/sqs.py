@@ -1,11 +1,15 @@
-"""The queue of events and its dead letters."""
+"""The queue of events and its dead letters.
 
+SQS tells the MD5 of each body that it takes or hands out. One that differs was damaged on the way,
+which raises StoreUnavailable, as an answer does that lacks a part.
+"""
+
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagemill.catalog.letter import Letter
-from imagemill.errors import StoreUnavailable
-from imagemill.stores.faults import translated
+from imagemill.stores.faults import AnswerBroken, required, translated
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -37,7 +41,9 @@ class DeadLetters:
         seen: set[str] = set()
         while fresh := [m for m in self._receive() if m["MessageId"] not in seen]:
             seen.update(message["MessageId"] for message in fresh)
-            yield from map(_letter, fresh)
+            with translated(_STORE):
+                letters = [_letter(message) for message in fresh]
+            yield from letters
 
     def put_back(self, letter: Letter) -> None:
         """Let others see a letter again at once."""
@@ -52,7 +58,8 @@ class DeadLetters:
         It leaves the dead letters last: cut off in between, it is delivered twice, never lost.
         """
         with translated(_STORE):
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=letter.body)
+            sent = self._client.send_message(QueueUrl=self._queue_url, MessageBody=letter.body)
+            _check_md5(letter.body, sent.get("MD5OfMessageBody"))
             self._client.delete_message(
                 QueueUrl=self._dead_letters_url, ReceiptHandle=letter.receipt
             )
@@ -69,7 +76,14 @@ class DeadLetters:
 
 
 def _letter(message: "MessageTypeDef") -> Letter:
-    return Letter(message["MessageId"], message["ReceiptHandle"], message["Body"])
+    body: str = required(message, "Body", _STORE)
+    _check_md5(body, message.get("MD5OfBody"))
+    return Letter(message["MessageId"], required(message, "ReceiptHandle", _STORE), body)
+
+
+def _check_md5(body: str, told: str | None) -> None:
+    if told != hashlib.md5(body.encode(), usedforsecurity=False).hexdigest():
+        raise AnswerBroken("a message does not match its MD5")
 
 
 class WorkQueue:
@@ -88,14 +102,18 @@ class WorkQueue:
                     QueueUrl=self._queue_url,
                     Entries=[{"Id": str(n), "MessageBody": body} for n, body in enumerate(some)],
                 )
-            if answer.get("Failed"):
-                raise StoreUnavailable(f"{_QUEUE} did not take every message")
+                taken = {one["Id"]: one for one in answer.get("Successful", [])}
+                if len(taken) < len(some):
+                    raise AnswerBroken("it did not take every message")
+                for number, body in enumerate(some):
+                    _check_md5(body, taken[str(number)].get("MD5OfMessageBody"))
 
     def depth(self) -> tuple[int, int]:
         """Return about how many messages wait, and how many are being worked on or will be."""
         with translated(_QUEUE):
-            found = self._client.get_queue_attributes(
+            answer = self._client.get_queue_attributes(
                 QueueUrl=self._queue_url, AttributeNames=[*_COUNTS]
-            )["Attributes"]
-        waiting, *others = (int(found.get(name, "0")) for name in _COUNTS)
+            )
+            found = required(answer, "Attributes", _QUEUE)
+            waiting, *others = (int(required(found, name, _QUEUE)) for name in _COUNTS)
         return waiting, sum(others)

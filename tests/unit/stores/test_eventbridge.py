@@ -18,8 +18,11 @@ PLACES = Places("originals", "processed", "table")
 class FakeEvents:
     """EventBridge's client, as far as PutEvents goes."""
 
-    def __init__(self, *, refuse: str = "nothing", away: bool = False) -> None:
+    def __init__(
+        self, *, refuse: str = "nothing", away: bool = False, most: int | None = None
+    ) -> None:
         self._refuse = refuse
+        self._most = most
         self._away = away
         self.requests: list[list[dict[str, Any]]] = []
 
@@ -27,7 +30,8 @@ class FakeEvents:
         if self._away:
             raise EndpointConnectionError(endpoint_url="http://localhost")
         self.requests.append(Entries)
-        return {"Entries": [self._result(entry) for entry in Entries]}
+        results = [self._result(entry) for entry in Entries]
+        return {"Entries": results[: self._most]}
 
     def _result(self, entry: dict[str, Any]) -> dict[str, str]:
         if self._refuse in entry["Detail"]:
@@ -70,6 +74,11 @@ def test_what_the_bus_refuses_is_named() -> None:
     unheard = bus(FakeEvents(refuse="poor.jpg")).announce([other, poor])
 
     assert unheard == {poor.id}
+
+
+def test_an_answer_about_fewer_events_is_the_worlds_fault() -> None:
+    with pytest.raises(StoreUnavailable):
+        bus(FakeEvents(most=1)).announce([record("a.jpg"), record("b.jpg")])
 
 
 def test_a_bus_that_is_away_is_the_worlds_fault() -> None:

@@ -1,48 +1,114 @@
-"""What is sent to queues, and in which order."""
+"""Messages arrive as they were sent, or the queue is unavailable."""
 
+import hashlib
+import json
+from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
+from fakes.raw import End, RawServer, Sent, answer, sending
 
 from imagemill.catalog.letter import Letter
-from imagemill.stores.sqs import DeadLetters
+from imagemill.errors import StoreUnavailable, Throttled
+from imagemill.stores.sqs import DeadLetters, WorkQueue
+
+ONCE = Config(retries={"total_max_attempts": 1})
+URL = "https://sqs.eu-west-1.amazonaws.com/1/q"
+LETTER = Letter("id", "receipt", "body")
 
 
-class Queues:
-    """Two queues that log every call; the one named in `broken` fails."""
-
-    def __init__(self, broken: str = "") -> None:
-        self.log: list[str] = []
-        self._broken = broken
-
-    def send_message(self, **asked: Any) -> None:  # noqa: ANN401  # as boto3's
-        self._call(f"send to {asked['QueueUrl']}")
-
-    def delete_message(self, **asked: Any) -> None:  # noqa: ANN401  # as boto3's
-        self._call(f"deletion from {asked['QueueUrl']}")
-
-    def _call(self, name: str) -> None:
-        if name == self._broken:
-            raise InterruptedError(name)
-        self.log.append(name)
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def dead_letters(queues: Queues) -> DeadLetters:
-    return DeadLetters(queues, "dead", "events")  # type: ignore[arg-type]  # a fake
+def said(found: object) -> Sent:
+    return Sent(answer("200 OK", [], json.dumps(found).encode()))
 
 
-def test_a_redriven_letter_is_sent_before_it_is_deleted() -> None:
-    queues = Queues()
-
-    dead_letters(queues).redrive(Letter("1", "receipt", "body"))
-
-    assert queues.log == ["send to events", "deletion from dead"]
+def client(server: RawServer) -> Any:  # noqa: ANN401  # boto3's
+    session = boto3.Session("key", "secret", region_name="eu-west-1")
+    return session.client("sqs", endpoint_url=f"http://127.0.0.1:{server.port}", config=ONCE)
 
 
-def test_a_letter_that_cannot_be_sent_stays_among_the_dead_letters() -> None:
-    queues = Queues("send to events")
+def queue(server: RawServer) -> WorkQueue:
+    return WorkQueue(client(server), URL)
 
-    with pytest.raises(InterruptedError):
-        dead_letters(queues).redrive(Letter("1", "receipt", "body"))
 
-    assert queues.log == []
+def dead_letters(server: RawServer) -> DeadLetters:
+    return DeadLetters(client(server), URL, URL)
+
+
+SENT = {"Id": "0", "MessageId": "m", "MD5OfMessageBody": md5("one")}
+MESSAGE = {"MessageId": "m", "ReceiptHandle": "r", "Body": "body", "MD5OfBody": md5("body")}
+COUNTS = {
+    "ApproximateNumberOfMessages": "3",
+    "ApproximateNumberOfMessagesNotVisible": "2",
+    "ApproximateNumberOfMessagesDelayed": "1",
+}
+
+
+def test_messages_are_sent() -> None:
+    with sending(said({"Successful": [SENT], "Failed": []})) as server:
+        queue(server).send(["one"])
+
+    assert len(server.asked) == 1
+
+
+def test_messages_are_counted() -> None:
+    with sending(said({"Attributes": COUNTS})) as server:
+        assert queue(server).depth() == (3, 3)
+
+
+def test_a_letter_is_received_as_it_was_sent() -> None:
+    with sending(said({"Messages": [MESSAGE]}), said({})) as server:
+        assert list(dead_letters(server).letters()) == [Letter("m", "r", "body")]
+
+
+@pytest.mark.parametrize(
+    ("use", "found"),
+    [
+        (lambda server: queue(server).send(["one"]), {}),
+        (lambda server: queue(server).send(["one"]), {"Failed": [{"Id": "0", "Code": "x"}]}),
+        (lambda server: queue(server).send(["other"]), {"Successful": [SENT]}),
+        (lambda server: queue(server).send(["one", "one"]), {"Successful": [SENT]}),
+        (lambda server: queue(server).depth(), {}),
+        (lambda server: queue(server).depth(), {"Attributes": {}}),
+        (
+            lambda server: queue(server).depth(),
+            {"Attributes": {**COUNTS, "ApproximateNumberOfMessages": "many"}},
+        ),
+        (
+            lambda server: list(dead_letters(server).letters()),
+            {"Messages": [{**MESSAGE, "Body": "damaged"}]},
+        ),
+        (
+            lambda server: list(dead_letters(server).letters()),
+            {"Messages": [{"MessageId": "m", "MD5OfBody": md5("")}]},
+        ),
+        (lambda server: dead_letters(server).redrive(LETTER), {}),
+        (lambda server: dead_letters(server).redrive(LETTER), {"MD5OfMessageBody": md5("x")}),
+    ],
+)
+def test_an_answer_that_lacks_a_part_or_tells_of_other_bytes_is_the_queues_fault(
+    use: Callable[[RawServer], object], found: object
+) -> None:
+    with sending(said(found)) as server, pytest.raises(StoreUnavailable):
+        use(server)
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("end", [End.FIN, End.RST])
+@pytest.mark.parametrize("count", [0, 10, 30, 50, 60])
+def test_an_answer_that_ends_early_is_the_queues_fault(count: int, end: End) -> None:
+    whole = answer("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
+    with sending(Sent(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
+        queue(server).send(["one"])
+
+
+def test_a_queue_that_is_asked_too_much_says_so() -> None:
+    busy = b'{"__type":"com.amazonaws.sqs#RequestThrottled","message":"m"}'
+    with sending(Sent(answer("400 -", [], busy))) as server, pytest.raises(Throttled):
+        queue(server).send(["one"])
