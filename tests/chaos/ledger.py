@@ -60,7 +60,7 @@ class Finding:
 
 @dataclass
 class Ledger:
-    """The sums of a run; all is well when the last four are zero.
+    """The sums of a run; all is well when lost, doubled, stale and orphans are zero.
 
     * `sent`: keys that were put at least once. Each is in exactly one of the next four, or lost.
     * `ready`, `rejected`, `failed`, `deleted`: records of these states among the keys sent.
@@ -72,6 +72,7 @@ class Ledger:
       renditions that are missing, made from another event than their record, or of other bytes
       than rendering the newest version gives; deleted pictures that are listed.
     * `orphans`: objects in the processed bucket that no record lists.
+    * `troubles`: how often each trouble of `chaos.weather` was met.
     """
 
     sent: int = 0
@@ -83,14 +84,15 @@ class Ledger:
     doubled: int = 0
     stale: int = 0
     orphans: int = 0
+    troubles: dict[str, int] = field(default_factory=dict, init=False)
 
     def is_clean(self) -> bool:
         """Tell whether nothing is wrong."""
         return not (self.lost or self.doubled or self.stale or self.orphans)
 
     def facts(self) -> dict[str, int]:
-        """Return the sums by name."""
-        return asdict(self)
+        """Return the sums by name, without the troubles."""
+        return {name: value for name, value in asdict(self).items() if name != "troubles"}
 
 
 @dataclass

@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -12,15 +13,16 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from chaos.files import in_folder, mixed
 from chaos.ledger import Finding, Ledger, reckon
 from chaos.plan import Deed, key_of, plan, side_by_side
-from chaos.proxy import Weather, proxy
+from chaos.proxy import proxy
 from chaos.storm import Killer, Postman, Users, at_random
 from chaos.truth import look
+from chaos.weather import EVERY_TROUBLE, Trouble, Weather
 from live.stack import Stack, a_free_port
 from live.subscriber import Subscriber
 
@@ -61,13 +63,14 @@ _CALM_SHARE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What run is wanted: chance, keys, the longest storm, the end, a folder to mix in."""
+    """A run: chance, keys, the longest storm, the end, a folder to mix in, troubles to meet."""
 
     seed: int
     files: int
     storm_s: float
     most_s: float
     pictures: Path | None = None
+    troubles: frozenset[Trouble] = EVERY_TROUBLE
 
 
 @dataclass
@@ -105,17 +108,22 @@ def undergo(wanted: Wanted) -> tuple[Ledger, list[Finding]]:
     contents = mixed(random, min(_DIFFERENT, wanted.files)) + in_folder(wanted.pictures)
     keys = [key_of(random, number) for number in range(wanted.files)]
     deeds = plan(random, keys, len(contents))
-    with _scene(random, contents) as scene:
+    with _scene(random, contents, wanted.troubles) as scene:
         _storm(scene, deeds, random, scene.started + wanted.storm_s)
         scene.say(f"the storm is over: {_story(scene)}")
         _calm(scene, scene.started + wanted.most_s * _CALM_SHARE)
         seen = look(scene.stack, scene.dynamodb, scene.subscriber, scene.users.keys)
         scene.say("reckoning")
-        return reckon(seen, partial(render, recipe=Recipe.parse(RECIPE), limits=_LIMITS))
+        ledger, findings = reckon(
+            seen, partial(render, recipe=Recipe.parse(RECIPE), limits=_LIMITS)
+        )
+        ledger.troubles = dict(sorted(scene.weather.met.items()))
+        scene.say(_after_late_writes(findings, scene.weather.late))
+        return ledger, findings
 
 
 @contextmanager
-def _scene(random: Random, contents: list[bytes]) -> Iterator[Scene]:
+def _scene(random: Random, contents: list[bytes], troubles: frozenset[Trouble]) -> Iterator[Scene]:
     """Run the stack in a folder of its own, with a proxy between the resizer and AWS."""
     started = time.monotonic()
     session = boto3.Session("test", "test", region_name="us-east-1")
@@ -125,7 +133,7 @@ def _scene(random: Random, contents: list[bytes]) -> Iterator[Scene]:
         emulator, address = cleanup.enter_context(
             cloud(Wishes(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
         )
-        weather = Weather(_child(random))
+        weather = Weather(_child(random), troubles=troubles)
         endpoint = cleanup.enter_context(proxy(address.endpoint, weather))
         clients = partial(session.client, endpoint_url=address.endpoint)
         _send_resizer_through(endpoint, clients("lambda"))
@@ -236,13 +244,29 @@ def _calm(scene: Scene, end: float) -> None:
     return scene.say(f"not calm in time: {scene.waiting()} waiting")
 
 
-def _story(scene: Scene) -> str:
+def _after_late_writes(findings: list[Finding], late: set[str]) -> str:
+    """Say how many findings, by their kind, are about keys that a late request was applied to."""
+    kinds = Counter(finding.kind for finding in findings)
+    hit = Counter(finding.kind for finding in findings if _is_about(finding.key, late))
+    counts = ", ".join(f"{kind} {hit[kind]} of {kinds[kind]}" for kind in kinds)
     return (
-        f"users {_counted(scene.users.done)}; troubles {_counted(scene.weather.met)}; "
+        f"{len(late)} keys met a request that was applied late; findings about them: {counts or 0}"
+    )
+
+
+def _is_about(key: str, late: set[str]) -> bool:
+    """Return whether a finding's key, an original's or a rendition's, is among these."""
+    return any(key in {one, one.partition("/")[2]} for one in late)
+
+
+def _story(scene: Scene) -> str:
+    acts = {act.name.lower(): number for act, number in scene.users.done.items()}
+    return (
+        f"users {_counted(acts)}; troubles {_counted(scene.weather.met)}; "
         f"messages taken {scene.postman.taken}, brought {scene.postman.brought}; "
         f"killed {scene.killer.workers} workers, {scene.killer.renderers} renderers"
     )
 
 
-def _counted(counts: Mapping[Any, int]) -> str:
-    return ", ".join(f"{name.name.lower()} {number}" for name, number in counts.items())
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items())

@@ -4,108 +4,22 @@ The signature covers the Host header and the bytes, so both go on as they came.
 """
 
 import http.client
-import select
 import socket
 import struct
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from random import Random
 from urllib.parse import urlsplit
-from zlib import crc32
+
+from chaos.weather import Trouble, Weather
 
 _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
 """Headers between two neighbours, which no signature covers."""
-_PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
-_CURSED_ONE_IN = 150
-_SQUALL_EVERY_S = 12.0
-_SQUALL_S = 2.0
 _UPSTREAM_TIMEOUT_S = 30
 _POLL_S = 0.05
-
-
-class Trouble(StrEnum):
-    """What may happen to one request."""
-
-    SLOW_DOWN = "slow_down"
-    """Told to slow down; nothing was done."""
-    INTERNAL = "internal"
-    """An internal error; nothing was done."""
-    REFUSED = "refused"
-    """The connection is reset before anything was done."""
-    UNHEARD = "unheard"
-    """It is done, and the connection is reset before the answer."""
-    DENIED = "denied"
-    """It is done, and the answer is an internal error."""
-    CUT = "cut"
-    """It is done, and the answer ends halfway."""
-    LATE = "late"
-    """It is done, after a while."""
-    CURSED = "cursed"
-    """An internal error, as ever; nothing was done."""
-
-
-_WEIGHTS = {
-    Trouble.SLOW_DOWN: 4,
-    Trouble.INTERNAL: 3,
-    Trouble.REFUSED: 2,
-    Trouble.UNHEARD: 2,
-    Trouble.DENIED: 2,
-    Trouble.CUT: 1,
-    Trouble.LATE: 4,
-}
-
-
-class Weather:
-    """Chance: which request meets what. Squalls come and go until it is calm.
-
-    A few paths are cursed: whatever is asked of them fails until then, again and again, so that
-    some work is tried in vain to the last, and begins anew from wherever it got to.
-    """
-
-    def __init__(self, random: Random, rate: float = 0.1, squall_rate: float = 0.5) -> None:
-        self.met: Counter[Trouble] = Counter()
-        self.is_calm = True
-        self._random = random
-        self._rate = rate
-        self._squall_rate = squall_rate
-        self._asked_at = time.monotonic()
-        self._curse = random.randrange(_CURSED_ONE_IN)
-        self._lock = threading.Lock()
-
-    def draw(self, path: str) -> Trouble | None:
-        """Return the trouble of the next request."""
-        with self._lock:
-            self._asked_at = time.monotonic()
-            if not self.is_calm and path != "/" and self._is_cursed(path):
-                self.met[Trouble.CURSED] += 1
-                return Trouble.CURSED
-            squall = time.monotonic() % _SQUALL_EVERY_S < _SQUALL_S
-            if self.is_calm or self._random.random() > (
-                self._squall_rate if squall else self._rate
-            ):
-                return None
-            trouble = self._random.choices(list(_WEIGHTS), list(_WEIGHTS.values()))[0]
-            self.met[trouble] += 1
-            return trouble
-
-    def silence_s(self) -> float:
-        """Return for how long nobody has asked for anything."""
-        with self._lock:
-            return time.monotonic() - self._asked_at
-
-    def _is_cursed(self, path: str) -> bool:
-        return crc32(path.encode()) % _CURSED_ONE_IN == self._curse
-
-    def pause_s(self) -> float:
-        """Return how long a request that is late has to wait: mostly little, seldom long."""
-        with self._lock:
-            return self._random.choice(_PAUSES_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +75,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._reset()
             case Trouble.LATE:
                 time.sleep(self.sky.pause_s())
-                self._conclude(None, None if self._is_left() else self._passed_on(body))
+                self._conclude(None, self._passed_on(body))
+            case Trouble.STALLED:
+                self._pass_on_late(body, self.sky.stall_s())
+                self._reset()
+            case Trouble.DEFERRED:
+                self._reset()
+                self._pass_on_late(body, self.sky.defer_s())
             case trouble:
                 self._conclude(trouble, self._passed_on(body))
 
@@ -171,23 +91,20 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: the ledger tells."""
 
     def _conclude(self, trouble: Trouble | None, answer: _Answer | None) -> None:
-        if answer is None or trouble is Trouble.UNHEARD:
+        if answer is None:
             self._reset()
+        elif trouble is None:
+            self._send(answer)
         elif trouble is Trouble.DENIED:
             self._send(self._broken())
-        elif trouble is Trouble.CUT:
-            self._send(answer, len(answer.body) // 2)
-            self._reset()
         else:
-            self._send(answer)
+            self._send(answer, trouble)
 
-    def _is_left(self) -> bool:
-        """Tell whether who asked has died: nobody's request is done seconds after their end."""
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        try:
-            return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
-        except OSError:
-            return True
+    def _pass_on_late(self, body: bytes, pause_s: float) -> None:
+        """Apply a request whose sender has given up or was cut off: nobody hears the answer."""
+        with self.sky.pending(self.path):
+            time.sleep(pause_s)
+            self._passed_on(body)
 
     def _passed_on(self, body: bytes) -> _Answer | None:
         """Return the answer to the request as it came; None when there is none."""
@@ -205,14 +122,22 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def _send(self, answer: _Answer, most: int | None = None) -> None:
-        """Answer in one piece; only the first `most` bytes of the body if told so."""
+    def _send(self, answer: _Answer, cut: Trouble | None = None) -> None:
+        """Answer in one piece, or with the part that arrives before the connection is cut."""
         kept = [pair for pair in answer.headers if pair[0].lower() not in _CONNECTION_ONLY]
         if "content-length" not in {name.lower() for name, _ in kept}:
             kept.append(("Content-Length", str(len(answer.body))))
         lines = [f"HTTP/1.1 {answer.status} -", *(f"{name}: {value}" for name, value in kept)]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        self.wfile.write(head + (b"" if self.command == "HEAD" else answer.body[:most]))
+        whole = head if self.command == "HEAD" else head + answer.body
+        if cut is None:
+            self.wfile.write(whole)
+            return
+        count, is_reset = self.sky.cut(cut, len(head), len(whole))
+        self.wfile.write(whole[:count])
+        self.close_connection = True
+        if is_reset:
+            self._reset()
 
     def _reset(self) -> None:
         """Break the connection off, so that the other side sees a reset and no end."""

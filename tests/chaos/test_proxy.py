@@ -1,16 +1,32 @@
 """The proxy passes requests on unchanged, and breaks them off when told to."""
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
 import httpx
 import pytest
-from chaos.proxy import Trouble, Weather, proxy
+from chaos.proxy import proxy
+from chaos.weather import Trouble, Weather
+from fakes.aws import Said, answering
+from fakes.raw import environment
 from live.stack import PATIENCE_S
 
+from imagemill.stores.faults import Unreachable
+from imagemill.stores.lean.clients import S3, DynamoDB, Events
+from imagemill.stores.lean.connection import Timeouts
+
+Ask = Callable[[dict[str, str]], object]
+
+SHORT = Timeouts(connect_s=5, answer_s=0.3)
+"""Shorter than a request is stalled or deferred in `Fixed`."""
 CHANCE = Random(0)  # noqa: S311  # chance, not secrets
+
+
+def at_once(_: float) -> None:
+    """Wait for nothing."""
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -34,6 +50,12 @@ class Fixed(Weather):
     def __init__(self, trouble: Trouble | None) -> None:
         super().__init__(CHANCE)
         self.trouble = trouble
+
+    def stall_s(self) -> float:
+        return 0.5
+
+    def defer_s(self) -> float:
+        return 0.5
 
     def draw(self, _: str) -> Trouble | None:
         return self.trouble
@@ -84,10 +106,149 @@ def test_an_error_speaks_the_words_of_the_service(
     assert code in answer.text
 
 
-@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.UNHEARD, Trouble.CUT])
+CUTS = [trouble for trouble in Trouble if trouble.startswith("cut")]
+
+
+@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.STALLED, Trouble.DEFERRED, *CUTS])
 def test_a_connection_breaks_off(upstream: str, trouble: Trouble) -> None:
     with proxy(upstream, Fixed(trouble)) as endpoint, pytest.raises(httpx.TransportError):
         httpx.put(endpoint, content=b"12", timeout=PATIENCE_S)
+
+
+class Cut(Fixed):
+    """The same cut for everybody, by FIN or by RST."""
+
+    def __init__(self, trouble: Trouble, *, by_reset: bool, requests: int) -> None:
+        super().__init__(trouble)
+        self.by_reset = by_reset
+        self.left = requests
+
+    def draw(self, path: str) -> Trouble | None:
+        self.left -= 1
+        return super().draw(path) if self.left >= 0 else None
+
+    def cut(self, trouble: Trouble, head: int, whole: int) -> tuple[int, bool]:
+        return super().cut(trouble, head, whole)[0], self.by_reset
+
+
+def get(environ: dict[str, str]) -> object:
+    body = S3(environ, at_once).get_object(Bucket="b", Key="k")["Body"]
+    try:
+        return body.read()
+    finally:
+        body.close()
+
+
+def put(environ: dict[str, str]) -> object:
+    return S3(environ, at_once, SHORT).put_object(Bucket="b", Key="a/k", Body=b"1", IfNoneMatch="*")
+
+
+def delete(environ: dict[str, str]) -> object:
+    S3(environ, at_once, SHORT).delete_object(Bucket="b", Key="a/k", IfMatch='"e"')
+    return "deleted"
+
+
+def put_item(environ: dict[str, str]) -> object:
+    return DynamoDB(environ, at_once, SHORT).put_item(TableName="t", Item={"id": {"S": "a"}})
+
+
+STORED = Said(headers={"ETag": '"e"'})
+WRITES: dict[str, tuple[Ask, Said]] = {
+    "PutObject": (put, STORED),
+    "DeleteObject": (delete, Said(204)),
+    "PutItem": (put_item, Said(body=b"{}")),
+}
+OPERATIONS: dict[str, tuple[Ask, Said]] = {
+    **WRITES,
+    "GetObject": (get, Said(headers={"ETag": '"e"'}, body=b"an image")),
+    "HeadObject": (
+        lambda aws: S3(aws, at_once).head_object(Bucket="b", Key="k"),
+        Said(headers={"ETag": '"e"', "Last-Modified": "Sun, 22 Nov 2026 10:11:12 GMT"}),
+    ),
+    "GetItem": (
+        lambda aws: DynamoDB(aws, at_once).get_item(TableName="t", Key={"id": {"S": "a"}}),
+        Said(body=b'{"Item":{"id":{"S":"a"}}}'),
+    ),
+    "PutEvents": (
+        lambda aws: Events(aws, at_once).put_events(Entries=[{"Source": "s"}]),
+        Said(body=b'{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}'),
+    ),
+}
+
+
+@pytest.mark.parametrize("by_reset", [False, True])
+@pytest.mark.parametrize("trouble", CUTS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_client_takes_no_answer_that_was_cut_and_all_others(
+    operation: str, trouble: Trouble, by_reset: bool
+) -> None:
+    ask, said = OPERATIONS[operation]
+    weather = Cut(trouble, by_reset=by_reset, requests=3)
+    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+        environ = environment(endpoint)
+        while weather.left > 0:
+            with pytest.raises(Unreachable):
+                ask(environ)
+
+        weather.left = 0
+        assert ask(environ) is not None
+
+    assert sum(weather.met.values()) == 3
+    assert len(aws.asked) == 4
+
+
+@pytest.mark.parametrize("trouble", [Trouble.STALLED, Trouble.DEFERRED])
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_write_is_applied_after_its_client_has_given_up(operation: str, trouble: Trouble) -> None:
+    ask, said = WRITES[operation]
+    weather = Cut(trouble, by_reset=True, requests=3)
+    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+        with pytest.raises(Unreachable):
+            ask(environment(endpoint))
+        before = len(aws.asked)
+
+        while weather.silence_s() == 0:
+            time.sleep(0.01)
+
+    assert (before < 3, len(aws.asked)) == (True, 3)
+    assert weather.late == (set() if operation == "PutItem" else {"a/k"})
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_write_is_applied_after_its_retry(operation: str) -> None:
+    ask, said = WRITES[operation]
+    weather = Cut(Trouble.DEFERRED, by_reset=True, requests=1)
+    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+        assert ask(environment(endpoint)) is not None
+        before = len(aws.asked)
+
+        while weather.silence_s() == 0:
+            time.sleep(0.01)
+
+    assert (before, len(aws.asked)) == (1, 2)
+
+
+def test_an_answer_is_cut_everywhere() -> None:
+    weather = Weather(CHANCE)
+
+    found = {trouble: {weather.cut(trouble, 9, 12) for _ in range(400)} for trouble in CUTS}
+
+    counts = {trouble: {count for count, _ in cuts} for trouble, cuts in found.items()}
+    assert counts == {
+        Trouble.CUT_BEFORE_HEAD: {0},
+        Trouble.CUT_IN_HEAD: set(range(1, 9)),
+        Trouble.CUT_AFTER_HEAD: {9},
+        Trouble.CUT_IN_BODY: {10, 11},
+        Trouble.CUT_LAST_BYTE: {11},
+    }
+    assert all({by_reset for _, by_reset in cuts} == {True, False} for cuts in found.values())
+
+
+def test_only_troubles_that_were_asked_for_are_met() -> None:
+    weather = Weather(CHANCE, rate=1, squall_rate=1, troubles=[Trouble.LATE])
+    weather.is_calm = False
+
+    assert {weather.draw(f"/{number}") for number in range(500)} == {Trouble.LATE}
 
 
 def test_calm_weather_troubles_nobody() -> None:
