@@ -43,6 +43,8 @@ class RawServer:
     asked: list[bytes] = field(default_factory=list)
     """Requests, head and body."""
     connections: int = 0
+    dead: int = 0
+    """Connections, from the first one on, that no answer comes from any more."""
     silent: list[socket.socket] = field(default_factory=list)
 
     @property
@@ -147,14 +149,15 @@ def _serve(listener: socket.socket, server: RawServer) -> None:
         except OSError:
             return
         server.connections += 1
-        threading.Thread(target=_talk, args=(connection, server), daemon=True).start()
+        talk = (connection, server, server.connections)
+        threading.Thread(target=_talk, args=talk, daemon=True).start()
 
 
-def _talk(connection: socket.socket, server: RawServer) -> None:
+def _talk(connection: socket.socket, server: RawServer, number: int) -> None:
     with suppress(OSError):
         while request := _request(connection):
             server.asked.append(request)
-            sent = server.next()
+            sent = Sent(b"", End.SILENCE) if number <= server.dead else server.next()
             connection.sendall(sent.data)
             if sent.end is End.SILENCE:
                 server.silent.append(connection)
