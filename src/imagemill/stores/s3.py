@@ -187,7 +187,7 @@ class RenditionsBucket:
         """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
         exactly, etag = {"IfMatch": state.etag}, state.etag.strip('"')
         with translated("the processed bucket"):
-            return _fetched(self._client, self._bucket, key, exactly, etag)
+            return _fetched(self._client, (self._bucket, key), exactly, etag, _unseen)
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         """Put a marker in place of what stands there, unless that is of higher precedence.
@@ -317,21 +317,17 @@ def downloaded(
     exactly, etag = _version_of(event) if event else ({}, "")
     with translated(f"the bucket {bucket}"):
         try:
-            return _fetched(client, bucket, key, exactly, etag, look)
+            return _fetched(client, (bucket, key), exactly, etag, look)
         except refusals() as fault:
             raise (unreadable(fault) if event else fault) from fault
 
 
-def _fetched(  # noqa: PLR0913  # what GetObject needs, and how the answer is checked
-    client: "S3Client",
-    bucket: str,
-    key: str,
-    exactly: Mapping[str, Any],
-    etag: str,
-    look: Look = _unseen,
+def _fetched(
+    client: "S3Client", place: tuple[str, str], exactly: Mapping[str, Any], etag: str, look: Look
 ) -> bytes | None:
     """Return the bytes of an object with this ETag, if one is given; None if it is not there."""
     try:
+        bucket, key = place
         answer = client.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED", **exactly)
     except refusals() as fault:
         if error_code(fault) in _GONE:

@@ -84,12 +84,15 @@ def facts_of(answer: Answer) -> HeadObjectOutput:
     except ValueError as fault:
         raise AnswerBroken("the object's length or date is malformed") from fault
     answer.close()
+    version = _version(headers)
     found: HeadObjectOutput = {
-        **_version(headers),
+        "ETag": version["ETag"],
         "ContentLength": length,
         "LastModified": modified,
         "Metadata": {n[begin:]: v for n, v in headers.items() if n.startswith(METADATA)},
     }
+    if "VersionId" in version:
+        found["VersionId"] = version["VersionId"]
     if encoding := headers.get("content-encoding"):
         found["ContentEncoding"] = encoding
     return found
