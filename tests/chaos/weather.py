@@ -61,10 +61,14 @@ _WEIGHTS = {
     Trouble.CUT_IN_BODY: 1,
     Trouble.CUT_LAST_BYTE: 1,
     Trouble.LATE: 4,
-    Trouble.STALLED: 0.3,
-    Trouble.DEFERRED: 1,
+    Trouble.STALLED: 0.1,
+    Trouble.DEFERRED: 2,
 }
-"""How often each trouble is met; a curse is on paths, not on requests."""
+"""How often each trouble is met; a curse is on paths, not on requests.
+
+A stall is rare: the emulator hands out no further messages while one request waits 20 s. A request
+that is deferred is applied as late, and costs no wait.
+"""
 EVERY_TROUBLE = frozenset(Trouble)
 
 
