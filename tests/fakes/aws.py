@@ -82,7 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         if said.hang_up:
             return
         self.send_response_only(said.status)
-        for name, value in {"Content-Length": str(len(said.body)), **said.headers}.items():
+        usual = {"Content-Length": str(len(said.body)), "ETag": '"e"'}
+        for name, value in {**usual, **said.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         half = len(said.body) // 2
