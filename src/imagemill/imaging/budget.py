@@ -13,7 +13,7 @@ from imagemill.imaging.sniff import Kind
 
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """Of Pillow's layouts; all others take four."""
-_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12, "tiff": 3}
+_DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12}
 """On top of the decoded picture: planes and canvases of the decoder's own. Of AVIF, HEIC and
 JPEG 2000 the header tells."""
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
@@ -28,9 +28,7 @@ _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
 """Of the frames of an animation, encoded one by one."""
 _COMPOSING_PER_PIXEL = 12
 """An animation's canvas, the one before it, and the one to return to."""
-_UNPACKING = 2
-"""Times that decompressed samples are there: as a picture of bytes, and as bytes."""
-_COPIED = frozenset(("png", "tiff", "ico", "jp2", "jpeg"))
+_COPIED = frozenset(("png", "ico", "jp2", "jpeg"))
 """Formats whose file is there twice: written anew for the decoder, as that of progressive JPEG may
 be, kept by it, or copied into the sandbox."""
 _AVERAGED_FROM = 6
@@ -56,11 +54,11 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
     per_pixel = _PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0)
     per_pixel = facts.decoder_bytes or per_pixel
-    per_pixel += _UNPACKING * facts.unpacked_bytes
     if facts.is_animated:
         per_pixel += _COMPOSING_PER_PIXEL
     coefficients = facts.coefficient_bytes if facts.is_progressive else 0
-    return _decoded(facts, plans) * per_pixel + facts.width * facts.height * coefficients
+    whole = facts.width * facts.height * coefficients
+    return _decoded(facts, plans) * per_pixel + whole + facts.bytes_per_band
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:

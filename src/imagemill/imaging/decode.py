@@ -30,7 +30,7 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "gif": ("imagemill.imaging.gif_frames", "GifImage"),
     "avif": ("imagemill.imaging.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
-    "tiff": ("imagemill.imaging.tiff", "UprightTiff"),
+    "tiff": ("imagemill.imaging.tiff", "TiffFile"),
     "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
     "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
     "jp2": ("imagemill.imaging.jp2_decoder", "Jpeg2000"),
@@ -146,7 +146,7 @@ def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reducti
         picture.draft(None, (at_least.width, at_least.height))
         if scale >= scans.LEAST_REDUCTION and picture.info.get("progressive"):
             _leave_out_fine_scans(picture)
-    if kind == "jp2":
+    if kind in ("jp2", "tiff"):
         vars(picture)["reduction"] = scale
 
 
@@ -162,7 +162,7 @@ def _load(picture: "ImageFile") -> bool:
     """Load the pixels; returns whether the decoder gave up before the end."""
     try:
         picture.load()
-    except MemoryError:
+    except (MemoryError, ImageRejected):
         raise
     except Exception:
         picture.tile = []

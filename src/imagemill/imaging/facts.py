@@ -40,14 +40,14 @@ class Facts:
     """A WebP packed without loss."""
     decoder_bytes: int = 0
     """What a pixel takes at the peak of decoding AVIF, HEIC or JPEG 2000, the image included."""
-    unpacked_bytes: int = 0
-    """What a pixel takes once decompressed, where the samples are unpacked here."""
     has_gain_map: bool = False
     """A map of brightness beyond white lies beside the image; it is not applied."""
     is_cut: bool = False
     """An animation whose file ends early, or lacks frames that it announces."""
     is_plainly_composed: bool = True
     """An animation that every viewer composes alike, so that a copy of it is as good as new."""
+    bytes_per_band: int = 0
+    """Memory for the rows decoded at a time, where the decoder shrinks them as they come."""
     extra_cpu_s: float = 0.0
     """CPU time, seconds, that the header reveals beyond that of pixels and bytes: many scans of a
     JPEG, many directories of a TIFF. Set where the format is probed."""

@@ -70,7 +70,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     facts = replace(
         facts,
         bytes=len(data),
-        frames=len(animation.frames) if animation else _count_frames(content, kind, picture),
+        frames=len(animation.frames) if animation else _count_frames(kind, picture),
         max_reduction=_max_reduction(content, kind),
         codes=codes,
         gamma=gamma,
@@ -128,7 +128,8 @@ def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
         camera=_camera(exif),
         copyright=credit.copyright,
         artist=credit.artist,
-        unpacked_bytes=picture.info.get("bytes_per_pixel", 0) if kind == "tiff" else 0,
+        extra_cpu_s=picture.info.get("extra_cpu_s", 0.0),
+        bytes_per_band=picture.info.get("bytes_per_band", 0),
     )
 
 
@@ -157,11 +158,9 @@ def _read_apng(data: bytes) -> apng.Apng | None:
     return animation if animation and len(animation.frames) > 1 else None
 
 
-def _count_frames(data: bytes, kind: Kind, picture: "ImageFile") -> int:
+def _count_frames(kind: Kind, picture: "ImageFile") -> int:
     if kind in ("heic", "jpeg", "png"):
         return 1  # further pictures there are other views, not an animation
-    if kind == "tiff":
-        picture = open_picture(data, kind)  # counting pages moves the decoder
     try:
         return cast("int", getattr(picture, "n_frames", 1))
     except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
@@ -179,7 +178,7 @@ def _coefficient_bytes(picture: "ImageFile") -> int:
 def _max_reduction(data: bytes, kind: Kind) -> int:
     if kind == "jp2":
         return jp2.read_max_reduction(data)
-    return 8 if kind == "jpeg" else 1
+    return 8 if kind in ("jpeg", "tiff") else 1
 
 
 def _read_exif(picture: "ImageFile") -> Image.Exif:

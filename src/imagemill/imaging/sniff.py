@@ -22,6 +22,8 @@ _PICTURES: tuple[tuple[bytes, Kind], ...] = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
 )
+_RAW_MARKS = (b"CR", b"IIII", b"MMMM")
+"""Of Canon and Phase One, after the first 8 bytes of what is otherwise a TIFF."""
 _REFUSED = (
     (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),
@@ -32,9 +34,14 @@ _REFUSED = (
     (b"\0\0\1\xba", "MPEG video"),
     (b"\0\0\1\xb3", "MPEG video"),
     (b"OggS", "Ogg"),
-    (b"FUJIFILMCCD-RAW", "raw camera file"),
-    (b"II\x55\0", "raw camera file"),
-    (b"IIRO", "raw camera file"),
+    (b"FUJIFILMCCD-RAW", "camera raw"),
+    (b"II\x55\0", "camera raw"),
+    (b"IIRO", "camera raw"),
+    (b"IIRS", "camera raw"),
+    (b"MMOR", "camera raw"),
+    (b"II\x1a\0\0\0HEAPCCDR", "camera raw"),
+    (b"\0MRM", "camera raw"),
+    (b"FOVb", "camera raw"),
     (b"II\xbc\1", "JPEG XR"),
     (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
@@ -68,6 +75,8 @@ def sniff(data: bytes) -> Kind:
     head = bytes(data[:_HEAD_BYTES])
     for magic, kind in _PICTURES:
         if head.startswith(magic):
+            if kind == "tiff" and head[8:12].startswith(_RAW_MARKS):
+                raise UnsupportedFormat("camera raw files are not supported")
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
@@ -88,7 +97,7 @@ def _kind_of_iso_media(head: bytes) -> Kind:
     if not {b"mif1", b"msf1"}.isdisjoint(brands):
         return "heic"
     if brands[0] == b"crx ":
-        raise UnsupportedFormat("raw camera files are not supported")
+        raise UnsupportedFormat("camera raw files are not supported")
     raise UnsupportedFormat("videos are not supported")
 
 

@@ -1,224 +1,233 @@
-"""Samples of TIFF in layouts that Pillow has no mode for → pixels of eight bits a sample.
+"""Decompressed rows of a TIFF → pixels of eight bits a sample, or floats for measured greys.
 
-Pillow's own decoder only undoes the compression: it is shown the same data as rows of bytes.
+Layouts that Pillow has a mode for come from libtiff as they are. Samples of any other width are cut
+out of the rows with slices and tables, so that no loop in Python runs over pixels.
 """
 
-import struct
-from array import array
-from collections.abc import Iterator
-from io import BytesIO
-from itertools import accumulate, chain
+from functools import cache
 from sys import byteorder
 
-from PIL import Image
-from PIL.TiffImagePlugin import TiffImageFile
+from PIL import Image, ImageChops
 
+from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import layout as tags
 from imagemill.imaging.colour import make_conversion
 from imagemill.imaging.layout import Layout
+from imagemill.imaging.tiff_chunks import Band, decode_band
+from imagemill.imaging.tiff_file import Carrier
+from imagemill.imaging.tiff_numbers import (
+    float_channel,
+    measured,
+    with_settled_sign,
+    without_differences,
+)
+from imagemill.imaging.tiff_rows import Rows, padded
 
-_HEADER_BYTES = 8
-_BAND_SAMPLES = 1 << 20
-"""Samples unpacked at a time."""
-_NUMBERS = {8: "BbB", 16: "Hhe", 32: "Iif", 64: "Qqd"}
-"""Of `struct`: unsigned, signed, floating, by bits."""
-_SRGB_STEPS = 4096
-_MIXED = {tags.INKS: "CMYK", tags.LAB: "LAB"}
+_NATIVE_16 = "L;16" if byteorder == "little" else "L;16B"
+_Key = tuple[int, int, int, str]
+_DIRECT: dict[_Key, tuple[str, str]] = {
+    (tags.WHITE_IS_ZERO, 1, 1, ""): ("1", "1;I"),
+    (tags.BLACK_IS_ZERO, 1, 1, ""): ("1", "1"),
+    (tags.WHITE_IS_ZERO, 2, 1, ""): ("L", "L;2I"),
+    (tags.BLACK_IS_ZERO, 2, 1, ""): ("L", "L;2"),
+    (tags.WHITE_IS_ZERO, 4, 1, ""): ("L", "L;4I"),
+    (tags.BLACK_IS_ZERO, 4, 1, ""): ("L", "L;4"),
+    (tags.WHITE_IS_ZERO, 8, 1, ""): ("L", "L;I"),
+    (tags.BLACK_IS_ZERO, 8, 1, ""): ("L", "L"),
+    (tags.BLACK_IS_ZERO, 16, 1, ""): ("L", _NATIVE_16),
+    (tags.BLACK_IS_ZERO, 8, 2, ""): ("L", "LX"),
+    (tags.BLACK_IS_ZERO, 8, 2, "A"): ("LA", "LA"),
+    (tags.BLACK_IS_ZERO, 8, 2, "a"): ("La", "La"),
+    (tags.RGB, 8, 3, ""): ("RGB", "RGB"),
+    (tags.RGB, 8, 4, ""): ("RGB", "RGBX"),
+    (tags.RGB, 8, 4, "A"): ("RGBA", "RGBA"),
+    (tags.RGB, 8, 4, "a"): ("RGBa", "RGBa"),
+    (tags.RGB, 16, 3, ""): ("RGB", "RGB;16N"),
+    (tags.RGB, 16, 4, ""): ("RGB", "RGBX;16N"),
+    (tags.RGB, 16, 4, "A"): ("RGBA", "RGBA;16N"),
+    (tags.PALETTE, 1, 1, ""): ("P", "P;1"),
+    (tags.PALETTE, 2, 1, ""): ("P", "P;2"),
+    (tags.PALETTE, 4, 1, ""): ("P", "P;4"),
+    (tags.PALETTE, 8, 1, ""): ("P", "P"),
+    (tags.CMYK, 8, 4, ""): ("CMYK", "CMYK"),
+    (tags.CMYK, 8, 5, ""): ("CMYK", "CMYKX"),
+    (tags.CMYK, 8, 6, ""): ("CMYK", "CMYKXX"),
+    (tags.CMYK, 16, 4, ""): ("CMYK", "CMYK;16N"),
+    (tags.CIE_LAB, 8, 3, ""): ("LAB", "LAB"),
+}
+"""Photometric interpretation, bits, samples, alpha → Pillow's mode and its name for such rows."""
+_RAW = {8: "L", 16: "I;16", 24: "RGB", 32: "CMYK"}
+"""Bits of a pixel → a mode with such bytes as pixels, unchanged."""
+_MIXED = {tags.CMYK: "CMYK", tags.CIE_LAB: "LAB", tags.ICC_LAB: "LAB"}
 """Have no mode with alpha: they become RGB at once."""
 
 
-def unpack(data: bytes, layout: Layout) -> Image.Image:
-    """Return the picture in `layout.mode`.
+def mode_of(layout: Layout) -> str:
+    """Return Pillow's name for the layout that the image gets."""
+    if layout.photometric == tags.PALETTE:
+        return "P" if layout.alpha is None else "PA"
+    if layout.photometric == tags.YCBCR:
+        return "RGB"
+    direct = _direct(layout)
+    if direct:
+        return direct.mode
+    alpha = "" if layout.alpha is None else "a" if layout.is_premultiplied else "A"
+    if layout.is_grey:
+        return "L" + alpha
+    return _MIXED.get(layout.photometric, "RGB") if not alpha else "RGB" + alpha
 
-    Integers are scaled from their range, less than nothing is black. Grey floats are left to the
-    caller; colours in floats are linear light, as the renderers that write them mean it.
+
+def check_decodable(layout: Layout) -> None:
+    """Raise UnsupportedFormat where no way is known from the compression to the samples."""
+    is_bytes = layout.compression in tags.BYTE_PACKINGS
+    if not is_bytes and not _direct(layout) and layout.interleaved * layout.bits not in _RAW:
+        raise UnsupportedFormat("this compression of TIFF does not hold such samples")
+
+
+def unpack(layout: Layout, band: Band, profile: bytes | None) -> tuple[Image.Image, bool]:
+    """Return the rows of a band, and whether all could be decoded.
+
+    Greys that are measured (`is_measured`) come as floats, to be scaled once all are known. Inks
+    and Lab with alpha are converted by `profile`, since Pillow has no such mode.
     """
-    planes = [_decompress(data, layout, plane) for plane in range(_planes(layout))]
-    picture = Image.new(layout.mode, (layout.width, layout.height))
-    rows = max(1, _BAND_SAMPLES // max(1, layout.width * layout.samples))
-    for top in range(0, layout.height, rows):
-        picture.paste(_band(planes, layout, top, min(top + rows, layout.height)), (0, top))
-    return picture
+    direct = _direct(layout)
+    if direct:
+        pixels, is_whole = decode_band(layout, band, 0, direct)
+        if layout.photometric == tags.PALETTE:
+            pixels.putpalette(palette_of(layout))
+        return pixels, is_whole
+    shown = _shown(layout) if layout.is_planar else [0]
+    planes = {plane: _rows(layout, band, plane) for plane in shown}
+    is_whole = all(rows.is_whole for rows in planes.values())
+    if is_measured(layout):
+        return measured(layout, planes[0]), is_whole
+    channels = [_channel(layout, planes, sample) for sample in _shown(layout)]
+    return _merge(layout, channels, profile), is_whole
 
 
-def _planes(layout: Layout) -> int:
-    return layout.samples if layout.is_planar else 1
+def settled(layout: Layout, band: Band) -> Layout:
+    """Return the layout once it is known from the first rows whether its bytes are signed."""
+    if layout.format != tags.SIGNED or layout.bits != 8:  # noqa: PLR2004
+        return layout
+    return with_settled_sign(layout, _rows(layout, band, 0))
 
 
-def _decompress(data: bytes, layout: Layout, plane: int) -> Image.Image:
-    """Return a plane as bytes: a grey picture, as wide as a row has bytes."""
-    across, down = layout.chunk
-    columns = -(-layout.width // across) if layout.is_tiled else 1
-    count = columns * -(-layout.height // down)
-    chunks = slice(plane * count, (plane + 1) * count)
-    wide = -(-across * layout.interleaved * layout.bits // 8)
-    entries: dict[int, tuple[int, ...]] = {
-        tags.WIDTH: (wide * columns,),
-        tags.HEIGHT: (layout.height,),
-        tags.BITS: (8,),
-        tags.COMPRESSION: (layout.compression,),
-        tags.PHOTOMETRIC: (tags.BLACK_IS_ZERO,),
-        tags.FILL_ORDER: (layout.fill_order,),
-        tags.SAMPLES: (1,),
-    }
-    if layout.is_tiled:
-        entries |= {tags.TILE_WIDTH: (wide,), tags.TILE_HEIGHT: (down,)}
-    else:
-        entries |= {tags.ROWS_PER_STRIP: (down,)}
-    entries[tags.TILES if layout.is_tiled else tags.STRIPS] = layout.offsets[chunks]
-    counts = layout.counts[chunks] or (wide * down,) * count
-    entries[tags.TILE_BYTES if layout.is_tiled else tags.STRIP_BYTES] = counts
-    picture = TiffImageFile(BytesIO(_with_directory(data, entries)))
-    picture.load()
-    return picture
+def is_measured(layout: Layout) -> bool:
+    """Whether the greys are measurements rather than a picture's: their range is in the data."""
+    is_wide = layout.bits in (24, 32, 64) or layout.format == tags.FLOAT
+    is_signed = layout.format == tags.SIGNED and layout.bits in (8, 16)
+    return layout.is_grey and layout.alpha is None and (is_wide or is_signed)
 
 
-def _with_directory(data: bytes, entries: dict[int, tuple[int, ...]]) -> bytes:
-    """Return the file with another directory: at its end, little-endian, every number a LONG."""
-    start = len(data) + len(data) % 2
-    spill = start + 2 + 12 * len(entries) + 4
-    directory, values = [struct.pack("<H", len(entries))], []
-    for tag, numbers in sorted(entries.items()):
-        packed = struct.pack(f"<{len(numbers)}I", *numbers)
-        place = packed if len(numbers) == 1 else struct.pack("<I", spill)
-        directory.append(struct.pack("<HHI", tag, 4, len(numbers)) + place)
-        if len(numbers) != 1:
-            values.append(packed)
-            spill += len(packed)
-    head = b"II*\0" + struct.pack("<I", start)
-    padding = bytes(start - len(data))
-    return b"".join([head, data[_HEADER_BYTES:], padding, *directory, bytes(4), *values])
+def is_direct(layout: Layout) -> bool:
+    """Whether Pillow has a mode for the pixels, so that libtiff hands them over as they are."""
+    return _direct(layout) is not None
 
 
-def _band(planes: list[Image.Image], layout: Layout, top: int, bottom: int) -> Image.Image:
-    """Return some rows, unpacked, as a picture."""
-    size = (layout.width, bottom - top)
-    channels: list[list[float]] = [[] for _ in range(layout.samples)]
-    for at, plane in enumerate(planes):
-        for row in _rows(plane, layout, top, bottom):
-            for sample in range(layout.interleaved):
-                channels[at + sample].extend(row[sample :: layout.interleaved])
-    shown = list(range(layout.colours)) + ([] if layout.alpha is None else [layout.alpha])
-    if layout.mode == "F":
-        return Image.frombytes("F", size, array("f", channels[0]).tobytes(), "raw", _native_float())
-    bands = [Image.frombytes("L", size, _to_bytes(channels[at], layout, at)) for at in shown]
-    return _merge(bands, layout)
+def palette_of(layout: Layout) -> bytes:
+    """Return the colour map as red, green and blue of 8 bits, at most 256 colours."""
+    count = 1 << layout.bits
+    parts = (layout.colour_map[at : at + count] for at in range(0, 3 * count, count))
+    return bytes(value >> 8 for colour in zip(*parts, strict=True) for value in colour)[:768]
 
 
-def _native_float() -> str:
-    return "F;32F" if byteorder == "little" else "F;32BF"
+def _direct(layout: Layout) -> Carrier | None:
+    """Return how libtiff hands over pixels that Pillow has a mode for."""
+    if layout.photometric == tags.YCBCR:
+        is_plain_jpeg = layout.compression == tags.JPEG and not layout.is_planar
+        return Carrier("RGB", "RGB" if is_plain_jpeg else "RGBX")
+    is_usual = layout.format == tags.UNSIGNED and not layout.is_planar
+    is_last = layout.alpha is None or layout.alpha == layout.samples - 1
+    if not is_usual or not is_last:
+        return None
+    alpha = "" if layout.alpha is None else "a" if layout.is_premultiplied else "A"
+    found = _DIRECT.get((layout.photometric, layout.bits, layout.samples, alpha))
+    return Carrier(*found) if found else None
 
 
-def _merge(bands: list[Image.Image], layout: Layout) -> Image.Image:
-    if layout.alpha is None:
-        return Image.merge(layout.mode, bands)
-    *colours, alpha = bands
-    if layout.photometric in _MIXED:
-        mixed = Image.merge(_MIXED[layout.photometric], colours)
-        colours = list(make_conversion(None, mixed.mode).apply(mixed).split())
-    straight = Image.merge(layout.mode, (*colours, alpha))
-    if not layout.is_premultiplied:
-        return straight
-    premultiplied = "La" if layout.mode == "LA" else "RGBa"
-    return Image.frombytes(premultiplied, straight.size, straight.tobytes()).convert(layout.mode)
+def _rows(layout: Layout, band: Band, plane: int) -> Rows:
+    """Return the rows of one plane as bytes, the differences between samples undone."""
+    pixel_bits = layout.interleaved * layout.bits
+    if _needs_codec(layout) and pixel_bits in _RAW:
+        carrier = Carrier(_RAW[pixel_bits], _RAW[pixel_bits])
+        pixels, is_whole = decode_band(layout, band, plane, carrier)
+        return Rows(pixels.tobytes(), band.rows, byteorder, is_whole)
+    pixels, is_whole = decode_band(layout, band, plane, Carrier("L", "L", as_bytes=True))
+    order = layout.order
+    if layout.predictor != 1:
+        pixels, order = without_differences(pixels, layout)
+    return Rows(padded(pixels, layout).tobytes(), band.rows, order, is_whole)
 
 
-def _rows(plane: Image.Image, layout: Layout, top: int, bottom: int) -> Iterator[list[float]]:
-    """Yield each row's numbers, whatever their width, as many as the picture is wide."""
-    count = layout.width * layout.interleaved
-    for y in range(top, bottom):
-        row = plane.crop((0, y, plane.width, y + 1)).tobytes()
-        yield _numbers_of(row, layout, count)
+def _needs_codec(layout: Layout) -> bool:
+    """Whether libtiff must know the samples: to undo differences, or for codecs of pixels."""
+    return layout.predictor != 1 or layout.compression not in tags.BYTE_PACKINGS
 
 
-def _numbers_of(row: bytes, layout: Layout, count: int) -> list[float]:
-    if layout.bits not in _NUMBERS:
-        return _numbers_of_odd_width(row, layout.bits, count)
-    if layout.predictor == 1:
-        return _numbers_of_chunk(row, layout)[:count]
-    wide = layout.chunk[0] * layout.interleaved * layout.bits // 8  # each chunk starts anew
-    pieces = (_numbers_of_chunk(row[at : at + wide], layout) for at in range(0, len(row), wide))
-    return list(chain.from_iterable(pieces))[:count]
+def _shown(layout: Layout) -> list[int]:
+    """Return which samples of a pixel are seen."""
+    return [*range(layout.colours), *([] if layout.alpha is None else [layout.alpha])]
 
 
-def _numbers_of_chunk(row: bytes, layout: Layout) -> list[float]:
-    step = layout.interleaved
-    order, whole = ">" if layout.is_big_endian else "<", len(row) * 8 // layout.bits
-    if layout.predictor == 3:  # noqa: PLR2004 - bytes of equal weight lie together, the highest first
-        row, order = _together(_summed_bytes(row, step), layout.bits // 8), ">"
-    kind = _NUMBERS[layout.bits][min(max(layout.format, 1), 3) - 1]
-    numbers = struct.unpack_from(f"{order}{whole}{kind}", row)
-    if layout.predictor == 2 and layout.format != tags.FLOAT:  # noqa: PLR2004 - differences
-        return _summed(numbers, step, layout)
-    return list(numbers)
-
-
-def _numbers_of_odd_width(row: bytes, bits: int, count: int) -> list[float]:
-    digits = f"{int.from_bytes(row, 'big'):0{len(row) * 8}b}"
-    return [int(digits[at : at + bits], 2) for at in range(0, count * bits, bits)]
-
-
-def _summed(numbers: tuple[float, ...], step: int, layout: Layout) -> list[float]:
-    """Undo the differences of one row: each number is told by how much it exceeds the last."""
-    limit = 1 << layout.bits
-    summed: list[float] = [0] * len(numbers)
-    for sample in range(step):
-        totals = (int(total) % limit for total in accumulate(numbers[sample::step]))
-        summed[sample::step] = [
-            total - limit if layout.format == tags.SIGNED and total >= limit // 2 else total
-            for total in totals
-        ]
-    return summed
-
-
-def _summed_bytes(row: bytes, step: int) -> bytes:
-    summed = bytearray(row)
-    for sample in range(step):
-        summed[sample::step] = bytes(total & 255 for total in accumulate(row[sample::step]))
-    return bytes(summed)
-
-
-def _together(row: bytes, width: int) -> bytes:
-    """Bring the bytes of each number together, highest first."""
-    length = len(row) // width
-    together = bytearray(length * width)
-    for at in range(width):
-        together[at::width] = row[at * length : (at + 1) * length]
-    return bytes(together)
-
-
-def _to_bytes(numbers: list[float], layout: Layout, sample: int) -> bytes:
-    """Scale one channel's numbers to 0 to 255."""
+def _channel(layout: Layout, planes: dict[int, Rows], sample: int) -> Image.Image:
+    """Return one sample of each pixel, 0 to 255; a palette's as the indices they are."""
+    rows = planes[sample if layout.is_planar else 0]
+    at = 0 if layout.is_planar else sample
     if layout.format == tags.FLOAT:
-        return _from_linear(numbers, is_colour=layout.photometric == tags.RGB and sample < 3)  # noqa: PLR2004
-    if layout.photometric == tags.LAB and sample in (1, 2):
-        return _from_signed(numbers, layout)
-    most = (1 << layout.bits - (layout.format == tags.SIGNED)) - 1
-    scaled = bytes(min(255, max(0, int(number * 255 / most + 0.5))) for number in numbers)
-    is_inverted = layout.photometric == tags.WHITE_IS_ZERO and sample == 0
-    return bytes(255 - value for value in scaled) if is_inverted else scaled
-
-
-def _from_signed(numbers: list[float], layout: Layout) -> bytes:
-    """Scale a* and b*, stored as two's complement, to where 128 is neutral."""
-    half, shift = 1 << layout.bits - 1, layout.bits - 8
-    if layout.format == tags.SIGNED:
-        return bytes((int(number) + half) >> shift for number in numbers)
-    return bytes((int(number) ^ half) >> shift for number in numbers)
-
-
-def _from_linear(numbers: list[float], *, is_colour: bool) -> bytes:
-    """Map 0 to 1 to the bytes of sRGB, IEC 61966-2-1; alpha has no curve."""
-    curve = _SRGB if is_colour else _STRAIGHT
-    return bytes(
-        curve[int(min(max(number, 0.0), 1.0) * _SRGB_STEPS + 0.5)] if number == number else 0  # noqa: PLR0124 - not a number
-        for number in numbers
+        is_light = layout.photometric == tags.RGB and sample < layout.colours
+        return float_channel(layout, rows, at, is_light=is_light)
+    is_index = layout.photometric == tags.PALETTE and sample == 0
+    if is_index and layout.bits > 8:  # noqa: PLR2004
+        return _wide_index(layout, rows, at)
+    is_offset = layout.photometric == tags.CIE_LAB and sample in (1, 2)
+    table = _table(
+        layout.bits, is_index=is_index, is_flipped=is_offset != (layout.format == tags.SIGNED)
     )
+    return rows.channel(layout, at).point(table)
 
 
-def _encoded(light: float) -> float:
-    return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055  # noqa: PLR2004
+@cache
+def _table(bits: int, *, is_index: bool, is_flipped: bool) -> list[int]:
+    """Return the first eight bits of a sample → its value; `is_flipped` for two's complement."""
+    sign = 128 if is_flipped else 0
+    if bits >= 8:  # noqa: PLR2004
+        return [value ^ sign for value in range(256)]
+    most, shift = (1 << bits) - 1, 8 - bits
+    scale = 1 if is_index else 255 / most
+    return [int(((value ^ sign) >> shift) * scale + 0.5) for value in range(256)]
 
 
-_SRGB = bytes(round(255 * _encoded(step / _SRGB_STEPS)) for step in range(_SRGB_STEPS + 1))
-_STRAIGHT = bytes(round(255 * step / _SRGB_STEPS) for step in range(_SRGB_STEPS + 1))
+def _merge(layout: Layout, channels: list[Image.Image], profile: bytes | None) -> Image.Image:
+    if layout.photometric == tags.WHITE_IS_ZERO:
+        channels[0] = ImageChops.invert(channels[0])
+    if layout.photometric == tags.PALETTE:
+        channels[:1] = _coloured(layout, channels[0]).split()
+    colours = channels[: len(channels) - (layout.alpha is not None)]
+    mixed = _MIXED.get(layout.photometric)
+    if mixed and layout.alpha is not None:
+        whole = Image.merge(mixed, colours)
+        colours = list(make_conversion(profile, mixed).apply(whole).convert("RGB").split())
+    bands = [*colours, *channels[len(channels) - (layout.alpha is not None) :]]
+    alpha = "" if layout.alpha is None else "a" if layout.is_premultiplied else "A"
+    mode = {1: "L", 3: "RGB", 4: "CMYK"}[len(colours)] + alpha
+    return Image.merge("LAB" if mixed == "LAB" and not alpha else mode, bands)
+
+
+def _coloured(layout: Layout, indices: Image.Image) -> Image.Image:
+    if indices.mode == "RGB":
+        return indices
+    picture = Image.frombytes("P", indices.size, indices.tobytes())
+    picture.putpalette(palette_of(layout))
+    return picture.convert("RGB")
+
+
+def _wide_index(layout: Layout, rows: Rows, sample: int) -> Image.Image:
+    """Return the colours of indices of 16 bits."""
+    raw = rows.numbers(layout, sample)
+    mode = "I;16" if rows.order == "little" else "I;16B"
+    width = len(raw) // (2 * rows.count)
+    whole = Image.frombytes(mode, (width, rows.count), raw).convert("I")
+    indices, count = whole.crop((0, 0, layout.width, rows.count)), 1 << layout.bits
+    parts = (layout.colour_map[at : at + count] for at in range(0, 3 * count, count))
+    tables = ([colour >> 8 for colour in part] for part in parts)
+    return Image.merge("RGB", [indices.point(table, "L") for table in tables])

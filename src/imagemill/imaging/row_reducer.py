@@ -1,0 +1,63 @@
+"""An image that is shrunk while it is decoded, from top to bottom."""
+
+from collections.abc import Callable
+from typing import cast
+
+from PIL import Image
+
+from imagemill.imaging.modes import to_resampled
+
+_PART_PIXELS = 1 << 20
+"""Decoded pixels that are converted and averaged at a time."""
+PART_BYTES = 12 * _PART_PIXELS
+"""They exist as decoded, converted and averaged at the same time."""
+_Conversion = Callable[[Image.Image], Image.Image]
+
+
+class RowReducer:
+    """The rows decoded so far, both sides divided by `reduction`.
+
+    `convert` brings rows into a mode that can be averaged. The result equals that of averaging
+    the whole image at once.
+    """
+
+    def __init__(self, height: int, reduction: int, convert: _Conversion = to_resampled) -> None:
+        self._height = -(-height // reduction)
+        self._reduction = reduction
+        self._convert = convert
+        self._whole: Image.Image | None = None
+        self._waiting: Image.Image | None = None
+        self._top = 0
+
+    def add(self, pixels: Image.Image) -> None:
+        """Take in the next rows, a part at a time, so that no large copy of them is made."""
+        step = max(1, _PART_PIXELS // pixels.width // self._reduction) * self._reduction
+        for top in range(0, pixels.height, step):
+            bottom = min(top + step, pixels.height)
+            self._add_part(self._convert(pixels.crop((0, top, pixels.width, bottom))))
+
+    def finished(self) -> Image.Image:
+        """Return the image once all rows are there."""
+        if self._waiting is not None:
+            self._paste(self._waiting)
+        return cast("Image.Image", self._whole)
+
+    def _add_part(self, rows: Image.Image) -> None:
+        """Average some rows; those that do not fill a step wait for the next ones."""
+        if self._waiting is not None:
+            joined = Image.new(rows.mode, (rows.width, self._waiting.height + rows.height))
+            joined.paste(self._waiting, (0, 0))
+            joined.paste(rows, (0, self._waiting.height))
+            rows, self._waiting = joined, None
+        full = rows.height // self._reduction * self._reduction
+        if full < rows.height:
+            self._waiting = rows.crop((0, full, rows.width, rows.height))
+        if full:
+            self._paste(rows.crop((0, 0, rows.width, full)))
+
+    def _paste(self, rows: Image.Image) -> None:
+        small = rows if self._reduction == 1 else rows.reduce(self._reduction)
+        if self._whole is None:
+            self._whole = Image.new(small.mode, (small.width, self._height))
+        self._whole.paste(small, (0, self._top))
+        self._top += small.height
