@@ -31,8 +31,8 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "avif": ("imagemill.imaging.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
     "tiff": ("imagemill.imaging.tiff", "TiffFile"),
-    "bmp": ("PIL.BmpImagePlugin", "BmpImageFile"),
-    "ico": ("PIL.IcoImagePlugin", "IcoImageFile"),
+    "bmp": ("imagemill.imaging.bmp", "BmpFile"),
+    "ico": ("imagemill.imaging.bmp", "IconFile"),
     "jp2": ("imagemill.imaging.jp2_decoder", "Jpeg2000"),
 }
 _END_OF_IMAGE = b"\xff\xd9"
@@ -146,7 +146,7 @@ def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reducti
         picture.draft(None, (at_least.width, at_least.height))
         if scale >= scans.LEAST_REDUCTION and picture.info.get("progressive"):
             _leave_out_fine_scans(picture)
-    if kind in ("jp2", "tiff"):
+    if kind in ("jp2", "tiff", "bmp", "ico"):
         vars(picture)["reduction"] = scale
 
 

@@ -1,53 +1,73 @@
-"""The container of ICO: a directory of pictures, each a PNG or a headless BMP."""
+"""The container of ICO and CUR: a directory of images, each a PNG or a headless BMP."""
 
 import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from imagemill.errors import CorruptImage
+from imagemill.errors import CorruptImage, ImageRejected
+from imagemill.imaging.dib import Dib
 from imagemill.imaging.png import SIGNATURE
 
 _DIRECTORY = struct.Struct("<HHH")
 _ENTRY = struct.Struct("<BBBBHHII")
-_BITMAP_HEADER = struct.Struct("<Iii")
-_MAX_BITMAP_SIDE = 1024
-"""Bitmaps in icons are at most 256 px by definition; larger ones are PNG."""
+_PNG_SIZE = struct.Struct(">II")
+_PNG_SIZE_AT = 16
+_MAX_ENTRIES = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class _Image:
+    """One image of an icon; its size is the one that it tells itself, not the directory."""
+
+    width: int
+    height: int
+    bits: int
+    entry: tuple[int, ...]
+    data: bytes
 
 
 def only_largest(data: bytes) -> bytes:
-    """Return the largest picture of an icon: a PNG, or an icon of one bitmap.
+    """Return the largest image of an icon: a PNG, or an icon of one bitmap.
 
-    Of equals the one with most colours. Raises CorruptImage when the directory has none, or the
-    bitmap is larger than an icon's can be.
+    Of equals the one with most colours. Entries that hold neither are passed over. Raises
+    CorruptImage when none is left.
     """
-    entry = max(_entries(data), key=_rank, default=None)
-    if entry is None:
-        raise CorruptImage("the icon holds no picture")
-    *_, size, offset = entry
-    picture = data[offset : offset + size]
-    if picture.startswith(SIGNATURE):
-        return picture
-    _check_bitmap(picture)
-    header = _DIRECTORY.pack(0, 1, 1)
-    return header + _ENTRY.pack(*entry[:-1], len(header) + _ENTRY.size) + picture
+    largest = max(_images(data), key=_rank, default=None)
+    if largest is None:
+        raise CorruptImage("the icon holds no image")
+    if largest.data.startswith(SIGNATURE):
+        return largest.data
+    head = _DIRECTORY.pack(0, 1, 1)
+    entry = (*largest.entry[:-2], len(largest.data), len(head) + _ENTRY.size)
+    return head + _ENTRY.pack(*entry) + largest.data
 
 
-def _entries(data: bytes) -> list[tuple[int, ...]]:
+def _images(data: bytes) -> Iterator[_Image]:
     count = int.from_bytes(data[4:6], "little")
     whole = (len(data) - _DIRECTORY.size) // _ENTRY.size
-    entries = [
-        _ENTRY.unpack_from(data, _DIRECTORY.size + index * _ENTRY.size)
-        for index in range(min(count, whole))
-    ]
-    return [entry for entry in entries if entry[-1] + 16 < len(data)]
+    for index in range(min(count, whole, _MAX_ENTRIES)):
+        entry = _ENTRY.unpack_from(data, _DIRECTORY.size + index * _ENTRY.size)
+        image = _image(data, entry)
+        if image:
+            yield image
 
 
-def _rank(entry: tuple[int, ...]) -> tuple[int, int]:
-    width, height, *_, bits, _, _ = entry
-    return (width or 256) * (height or 256), bits
+def _image(data: bytes, entry: tuple[int, ...]) -> _Image | None:
+    *_, size, offset = entry
+    is_told = size and offset + size <= len(data)
+    content = data[offset : offset + size] if is_told else data[offset:]
+    if content.startswith(SIGNATURE):
+        if len(content) < _PNG_SIZE_AT + _PNG_SIZE.size:
+            return None
+        width, height = _PNG_SIZE.unpack_from(content, _PNG_SIZE_AT)
+        return _Image(width, height, 32, entry, content)
+    try:
+        dib = Dib.read(content, 0)
+    except ImageRejected:
+        return None
+    is_single = dib.height == (entry[1] or 256)
+    return _Image(dib.width, dib.height // (1 if is_single else 2), dib.bits, entry, content)
 
 
-def _check_bitmap(picture: bytes) -> None:
-    if len(picture) < _BITMAP_HEADER.size:
-        raise CorruptImage("the picture in the icon is cut short")
-    _, width, double_height = _BITMAP_HEADER.unpack_from(picture)
-    if not 0 < width <= _MAX_BITMAP_SIDE or abs(double_height) > 2 * _MAX_BITMAP_SIDE:
-        raise CorruptImage("the bitmap in the icon has an impossible size")
+def _rank(image: _Image) -> tuple[int, int]:
+    return image.width * image.height, image.bits

@@ -25,7 +25,7 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 }
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
-_DRAWN_JPEG_QUALITY = 92
+DRAWN_JPEG_QUALITY = 92
 _SUPERSAMPLING = (2, 1)
 """Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
 _SUPERSAMPLING_DRAWN = (4, 3)
@@ -92,6 +92,8 @@ class Plan:
     """The original has a palette: one is tried again, and colour is not thinned out."""
     otherwise: "WebFormat | None" = None
     """The format, where all of the picture turns out opaque."""
+    may_be_png: bool = False
+    """JPEG is our own choice for a format that may hold a drawing: PNG where that suits it."""
 
 
 def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
@@ -129,12 +131,13 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
         otherwise="jpeg" if is_opaque_jpeg else None,
+        may_be_png=preset.format == "keep" and facts.format in ("bmp", "ico"),
     )
 
 
 def default_quality(facts: Facts, to: WebFormat) -> int:
     """Return the quality nobody asked for: higher for drawings, whose edges ring in JPEG."""
-    return _DRAWN_JPEG_QUALITY if to == "jpeg" and facts.is_drawn else DEFAULT_QUALITIES[to]
+    return DRAWN_JPEG_QUALITY if to == "jpeg" and facts.is_drawn else DEFAULT_QUALITIES[to]
 
 
 def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:

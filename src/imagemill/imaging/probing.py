@@ -178,7 +178,7 @@ def _coefficient_bytes(picture: "ImageFile") -> int:
 def _max_reduction(data: bytes, kind: Kind) -> int:
     if kind == "jp2":
         return jp2.read_max_reduction(data)
-    return 8 if kind in ("jpeg", "tiff") else 1
+    return 8 if kind in ("jpeg", "tiff", "bmp", "ico") else 1
 
 
 def _read_exif(picture: "ImageFile") -> Image.Exif:

@@ -14,6 +14,7 @@ from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.costs import estimate_cpu_s
 from imagemill.imaging.credit import Credit
+from imagemill.imaging.drawing import suited
 from imagemill.imaging.drawn import SandboxOutcome, draw_probed
 from imagemill.imaging.economy import Copy, encode_within
 from imagemill.imaging.facts import Facts
@@ -100,7 +101,7 @@ def render(
     animations = _animations(Animating(data, probed, drawn, stamp, copy), plans)
     encode = partial(_encode, stamp=stamp, copy=copy, is_plain=facts.is_plainly_composed)
     renditions = tuple(
-        encode(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, file)
+        encode(_settled(plan, facts, still, stamp), still, file)
         for plan, still, file in zip(plans, stills, animations.files, strict=True)
     )
     sampled = _sampled(plans, stills, conversion)
@@ -135,6 +136,11 @@ def _animations(job: Animating, plans: Sequence[Plan]) -> Animations:
     from imagemill.imaging.animating import animate  # noqa: PLC0415 - loaded for animations only
 
     return animate(job, plans)
+
+
+def _settled(plan: Plan, facts: Facts, still: Image.Image, stamp: Stamp) -> Plan:
+    """Return the plan with the format that suits the pixels."""
+    return suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, stamp)
 
 
 def _encode(  # noqa: PLR0913 - three of them are the same for every plan

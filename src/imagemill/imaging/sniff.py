@@ -19,9 +19,12 @@ _PICTURES: tuple[tuple[bytes, Kind], ...] = (
     (b"MM\0+", "tiff"),
     (b"BM", "bmp"),
     (b"\0\0\1\0", "ico"),
+    (b"\0\0\2\0", "ico"),
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
 )
+_TARGA = b"\0\0\2\0\0\0"
+"""Would be a cursor file without a cursor."""
 _RAW_MARKS = (b"CR", b"IIII", b"MMMM")
 """Of Canon and Phase One, after the first 8 bytes of what is otherwise a TIFF."""
 _REFUSED = (
@@ -50,7 +53,6 @@ _REFUSED = (
     (b"#?RADIANCE", "Radiance HDR"),
     (b"DDS ", "DirectDraw surface"),
     (b"icns", "Apple icon"),
-    (b"\0\0\2\0", "cursor"),
     (b"\x8aMNG", "MNG"),
     (b"\xd7\xcd\xc6\x9a", "Windows metafile"),
     (b"/* XPM", "XPM"),
@@ -77,6 +79,8 @@ def sniff(data: bytes) -> Kind:
         if head.startswith(magic):
             if kind == "tiff" and head[8:12].startswith(_RAW_MARKS):
                 raise UnsupportedFormat("camera raw files are not supported")
+            if head.startswith(_TARGA):
+                raise UnsupportedFormat("Targa files are not supported")
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"

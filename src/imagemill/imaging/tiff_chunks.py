@@ -16,8 +16,8 @@ from imagemill.imaging import layout as tags
 from imagemill.imaging.layout import Layout
 from imagemill.imaging.tiff_file import Carrier, tiff_of
 
-BAND_BYTES = 4 << 20
-"""Decompressed bytes to decode at a time, where the strips are small enough."""
+BAND_BYTES, _BAND_PIXELS = 4 << 20, 4 << 20
+"""Decompressed bytes, and pixels, to decode at a time, where the strips are small enough."""
 _INFLATED_FROM_BYTES = 2 * BAND_BYTES
 _FEED_BYTES = 1 << 18
 _SPLITTABLE = (tags.DEFLATE, tags.OLD_DEFLATE)
@@ -39,7 +39,7 @@ class Band:
 def rows_per_band(layout: Layout) -> int:
     """Return how many rows are decoded at a time: all that fit, or else those of one chunk."""
     row = layout.chunk_row_bytes * layout.columns * layout.planes
-    rows = max(1, BAND_BYTES // row)
+    rows = max(1, min(BAND_BYTES // row, _BAND_PIXELS // layout.width))
     if is_split(layout):
         return min(rows, layout.chunk[1])
     return max(1, rows // layout.chunk[1]) * layout.chunk[1]

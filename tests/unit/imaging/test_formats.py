@@ -49,7 +49,7 @@ def with_room(data: bytes, more: int) -> bytes:
         ("GIF", "gif"),
         ("AVIF", "avif"),
         ("TIFF", "jpeg"),
-        ("BMP", "jpeg"),
+        ("BMP", "png"),
         ("JPEG2000", "jpeg"),
         ("MPO", "jpeg"),
     ],

@@ -17,6 +17,7 @@ from imagemill.imaging.sniff import sniff
         (b"MM\0+", "tiff"),
         (b"BM", "bmp"),
         (b"\0\0\1\0", "ico"),
+        (b"\0\0\2\0\1\0", "ico"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
         (b"\xff\x4f\xff\x51", "jp2"),
         (b"\0\0\0\x1cftypavif\0\0\0\0mif1miaf", "avif"),
@@ -44,6 +45,11 @@ def test_a_picture_is_known_by_its_first_bytes(head: bytes, kind: str) -> None:
         b"RIFF\0\0\0\0AVI LIST",
         b"P6\n640 480\n255\n",
         b"IIU\0",
+        b"IIRS",
+        b"MMOR",
+        b"\0MRM",
+        b"FOVb",
+        b"\0\0\2\0\0\0",
     ],
 )
 def test_other_pictures_documents_and_films_are_refused_by_name(head: bytes) -> None:

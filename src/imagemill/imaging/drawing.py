@@ -1,0 +1,52 @@
+"""Drawings in bitmaps and icons. Their formats hold photos and drawings alike, so pixels decide."""
+
+from dataclasses import replace
+
+from PIL import Image, ImageChops
+
+from imagemill.imaging.economy import encode_within
+from imagemill.imaging.plan import DEFAULT_QUALITIES, DRAWN_JPEG_QUALITY, Plan
+from imagemill.imaging.stamp import Stamp
+
+_FLAT_SHARE = (1, 2)
+"""Part of the pixels that equal their neighbour in drawings: photos have far fewer."""
+_PNG_MAY_BE = (3, 2)
+"""Times the bytes of a JPEG that a PNG without loss may have."""
+
+
+def suited(plan: Plan, pixels: Image.Image, stamp: Stamp) -> Plan:
+    """Return the plan, changed where a drawing would become a JPEG of our own choice.
+
+    PNG is taken where it has at most half as many bytes again as JPEG and, where the rendition must
+    not grow, is not over the original; otherwise the JPEG keeps its colour in full resolution.
+    """
+    is_open = plan.may_be_png and plan.format == "jpeg"
+    if not is_open or not (plan.is_drawn or is_flat(pixels)):
+        return plan
+    is_usual = plan.quality == DEFAULT_QUALITIES["jpeg"]
+    quality = DRAWN_JPEG_QUALITY if is_usual else plan.quality
+    drawn = replace(plan, is_drawn=True, quality=quality)
+    png = replace(drawn, format="png")
+    of_jpeg, of_png = (len(encode_within(pixels, way, stamp, None)) for way in (drawn, png))
+    times, of = _PNG_MAY_BE
+    most = max(of_jpeg, plan.most_bytes) if plan.must_not_grow else of_png
+    return png if of_png <= min(most, of_jpeg * times // of) else drawn
+
+
+def is_flat(pixels: Image.Image) -> bool:
+    """Whether most pixels equal the one before them, in a row or in a column."""
+    return any(_is_flat_along(pixels, across, down) for across, down in ((1, 0), (0, 1)))
+
+
+def _is_flat_along(pixels: Image.Image, across: int, down: int) -> bool:
+    size = (pixels.width - across, pixels.height - down)
+    if min(size) <= 0:
+        return True
+    before = pixels.crop((0, 0, *size))
+    after = pixels.crop((across, down, pixels.width, pixels.height))
+    steps = ImageChops.difference(before, after).split()
+    greatest = steps[0]
+    for step in steps[1:]:
+        greatest = ImageChops.lighter(greatest, step)
+    share, of = _FLAT_SHARE
+    return greatest.histogram()[0] * of >= share * size[0] * size[1]
