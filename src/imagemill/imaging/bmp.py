@@ -9,9 +9,9 @@ from PIL import Image, ImageFile, ImageOps
 
 from imagemill.errors import CorruptImage
 from imagemill.imaging.bmp_colour import read_profile
-from imagemill.imaging.canvas import PART_BYTES, Canvas
 from imagemill.imaging.dib import Dib
 from imagemill.imaging.rle import Runs, unpack_runs
+from imagemill.imaging.row_reducer import PART_BYTES, RowReducer
 from imagemill.imaging.tiff_rows import first_bits
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class BmpFile(ImageFile.ImageFile):
         runs = None
         if dib.is_rle:
             runs = unpack_runs(data, dib.pixels, dib.width, dib.height, dib.bits)
-        alpha, canvas = self._alpha(), Canvas(dib.height, self.reduction)
+        alpha, reducer = self._alpha(), RowReducer(dib.height, self.reduction)
         is_whole = True
         for top, bottom in _bands(dib):
             pixels, is_there = (
@@ -110,9 +110,9 @@ class BmpFile(ImageFile.ImageFile):
             if alpha:
                 pixels = pixels.convert("RGB")
                 pixels.putalpha(alpha(top, bottom))
-            canvas.add(pixels)
+            reducer.add(pixels)
             is_whole = is_whole and is_there
-        return canvas.finished(), is_whole
+        return reducer.finished(), is_whole
 
 
 class IconFile(BmpFile):
