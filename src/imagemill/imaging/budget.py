@@ -37,13 +37,20 @@ _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 """Averaging stops where there are at most this many pixels for each that is needed."""
 _FIXED_BYTES = 12 << 20
+_BLOCK, _COMPONENTS, _SAMPLE_AND_COEFFICIENT = 8, 3, 3
+"""Of a JPEG in the sandbox: samples of a block's side, and bytes for each sample that is kept."""
 
 
-def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the peak to expect over what the process had before, the file included, bytes."""
+def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> int:
+    """Return the peak to expect over what the process had before, the file included, bytes.
+
+    `sandboxed` is for a JPEG that the sandbox decodes, which makes no more samples than are needed.
+    """
+    decoding = (
+        _planes(facts, plans) if sandboxed else _decoding(facts, plans) + _working(facts, plans)
+    )
     return (
-        _decoding(facts, plans)
-        + _working(facts, plans)
+        decoding
         + max(_encoding(plan, facts) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
         + (facts.bytes if facts.format in _COPIED or facts.is_progressive else 0)
@@ -51,12 +58,23 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan]) -> int:
     )
 
 
+def _planes(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return what the sandbox keeps: samples, and the coefficients of a progressive file."""
+    shown, needed = Size(facts.width, facts.height), size_to_decode(facts, plans)
+    stored = shown.swapped if facts.is_sideways else shown
+    kept = max(
+        -(-_BLOCK * needed.width // stored.width), -(-_BLOCK * needed.height // stored.height)
+    )
+    bytes_ = _SAMPLE_AND_COEFFICIENT if facts.is_progressive else 1
+    return _COMPONENTS * bytes_ * facts.width * facts.height * kept**2 // _BLOCK**2
+
+
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
     per_pixel = _PER_PIXEL.get(facts.mode, 4) + _DECODER_PER_PIXEL.get(facts.format, 0)
     per_pixel = facts.decoder_bytes or per_pixel
     if facts.is_animated:
         per_pixel += _COMPOSING_PER_PIXEL
-    coefficients = facts.coefficient_bytes if facts.is_progressive else 0
+    coefficients = facts.coefficient_bytes if facts.is_buffered or facts.is_progressive else 0
     whole = facts.width * facts.height * coefficients
     return _decoded(facts, plans) * per_pixel + whole + facts.bytes_per_band
 

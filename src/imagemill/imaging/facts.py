@@ -26,8 +26,10 @@ class Facts:
     loops: int = 0
     """Times an animation is played; 0 is for ever."""
     is_progressive: bool = False
+    is_buffered: bool = False
+    """A JPEG in several scans, progressive or not: its decoder keeps all coefficients in memory."""
     coefficient_bytes: int = 6
-    """What a pixel takes while a progressive JPEG is decoded: fewer where colour is thinned out."""
+    """Bytes a pixel of those coefficients: fewer where colour is subsampled."""
     max_reduction: int = 1
     """The most that the decoder can divide the sides by while it decodes, a power of two."""
     codes: tuple[int, int] | None = None

@@ -3,31 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from imagemill.errors import UnsupportedFormat
-
 _MARKER = 0xFF
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
-_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_LOSSLESS_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
 _JFIF_WITHOUT_THUMBNAIL = 18
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
 """What ends coded data: a marker that is neither stuffing nor a restart."""
 _APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
-
-
-def check_process(data: bytes) -> None:
-    """Raise UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse."""
-    for marker, segment in segments(data):
-        if marker in _LOSSLESS_FRAMES:
-            raise UnsupportedFormat("lossless and hierarchical JPEG are not supported")
-        if marker in _FRAMES:
-            if segment[4:5] != b"\x08":
-                raise UnsupportedFormat("JPEG of more than 8 bits a sample is not supported")
-            return
-        if marker == _START_OF_SCAN:
-            return
 
 
 def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import apng, avif, gif_frames, ico, jp2, jp2_colour, jpeg, png, webp, xmp
+from imagemill.imaging import apng, avif, gif_frames, ico, jp2, jp2_colour, png, webp, xmp
 from imagemill.imaging.credit import read_credit
 from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
@@ -17,6 +17,7 @@ from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
 from imagemill.imaging.sizes import declared_size
 from imagemill.imaging.sniff import Kind, sniff
+from imagemill.imaging.survey import Survey, survey
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -58,8 +59,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         check_size(*size, limits)  # a decoder may allocate as much when it opens the file
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
-    if kind == "jpeg":
-        jpeg.check_process(content)
+    found_in_jpeg = survey(content) if kind == "jpeg" else Survey()
     picture = open_picture(content, kind)
     animation = _read_apng(content) if kind == "png" else None
     check_size(*picture.size, limits)
@@ -78,6 +78,8 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         has_gain_map=has_gain_map(content, kind),
         decoder_bytes=_decoder_bytes(content, kind, picture),
         is_lossless=kind == "webp" and webp.is_lossless(content),
+        is_buffered=found_in_jpeg.is_buffered,
+        extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
     facts = _with_animation(facts, content, picture, animation)
     return Probed(facts, picture, kind, animation)
