@@ -14,7 +14,7 @@ from PIL import Image
 
 from imagemill.catalog.billed import CORE_MB, Format, tempo
 from imagemill.config import DEFAULT_MAX_PIXELS
-from imagemill.imaging import probe
+from imagemill.imaging import Limits, probe
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.plan import make_plans
@@ -26,6 +26,8 @@ SIZES_MB = (512, 640, 768, 896, 1_024, 1_280, 1_536, 1_769, 2_048, 3_008)
 PROMISED_MEGAPIXELS = 50
 """What the largest cameras of phones give, and most others."""
 MOST_MEGAPIXELS = DEFAULT_MAX_PIXELS // 1_000_000
+MOST_MEGAPIXELS_WHOLE = Limits().max_whole_pixels // 1_000_000
+"""Of any format but JPEG."""
 _MEASURED: dict[str, Format] = {
     "JPEG": "jpeg",
     "HEIF": "heic",
@@ -77,12 +79,16 @@ def is_granted(kind: Kind, megapixels: int, memory_mb: int) -> bool:
     """Tell whether a function of this memory size takes in such a picture of so many megapixels."""
     facts = _enlarged(_small(kind.name), kind, megapixels)
     plans = make_plans(facts, DEFAULT_RECIPE)
-    return estimate_memory(facts, plans) <= share_out(memory_mb).render_bytes
+    is_sandboxed = kind.format == "JPEG"  # at a fifth of each side or less
+    return (
+        estimate_memory(facts, plans, sandboxed=is_sandboxed) <= share_out(memory_mb).render_bytes
+    )
 
 
 def largest(kind: Kind, memory_mb: int) -> int:
-    """Return up to how many megapixels are taken in; `MOST_MEGAPIXELS` is as much as may be."""
-    sizes = range(1, MOST_MEGAPIXELS + 1)
+    """Return up to how many megapixels are taken in, its limit of pixels being the most."""
+    most = MOST_MEGAPIXELS if kind.format == "JPEG" else MOST_MEGAPIXELS_WHOLE
+    sizes = range(1, most + 1)
     return max(takewhile(lambda size: is_granted(kind, size, memory_mb), sizes), default=0)
 
 

@@ -12,6 +12,7 @@ from benchmarks.function import Turn, Worker, cloud, mean_megapixels, photos, py
 from benchmarks.grants import (
     KINDS,
     MOST_MEGAPIXELS,
+    MOST_MEGAPIXELS_WHOLE,
     PROMISED,
     PROMISED_MEGAPIXELS,
     SIZES_MB,
@@ -41,7 +42,8 @@ batch that waits little only so much.
 
 What a size takes in is another matter. From a picture's header it is estimated what memory it
 will need, and one that needs more than it can have is rejected as `over_budget`. The most
-megapixels of each format, with the default recipe; {most} is all that `MaxPixels` lets in:"""
+megapixels of each format, with the default recipe and the sandbox; `MaxPixels` lets in {most} of
+JPEG and {whole} of the others:"""
 _ADVICE = """\
 The default is {default:,} MB: the smallest of these sizes, and so by the lines the cheapest, that
 takes in {promised} MP of {kinds}. The last step is for WebP, whose decoder keeps whole canvases.
@@ -117,7 +119,7 @@ def _row(size: int, billed_ms: float, megapixels: float) -> list[str]:
 def _taken_in(megapixels: float) -> str:
     rows = [[kind.name, *(str(largest(kind, size)) for size in SIZES_MB)] for kind in KINDS]
     head = ["MP, up to", *(f"{size:,} MB" for size in SIZES_MB)]
-    told = _GRANTED.format(most=MOST_MEGAPIXELS)
+    told = _GRANTED.format(most=MOST_MEGAPIXELS, whole=MOST_MEGAPIXELS_WHOLE)
     return f"{told}\n\n{table(head, rows)}\n\n{_advice(megapixels)}"
 
 

@@ -18,7 +18,7 @@ def test_what_is_not_set_has_a_default() -> None:
         places=Places("o", "p", "t"),
         recipe=Recipe.parse("500"),
         max_bytes=104_857_600,
-        max_pixels=100_000_000,
+        max_pixels=200_000_000,
         max_frames=1_000,
         max_attempts=4,
         event_bus="",

@@ -8,8 +8,10 @@ of its compressed bytes, which is why a file of noise takes longer than a drawin
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.limits import Limits, check_cpu, check_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
 from imagemill.imaging.sniff import Kind
@@ -36,6 +38,7 @@ DECODING: dict[Kind, DecodingCost] = {
     "jp2": DecodingCost(pixel=40, byte=240),
 }
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
+SANDBOXED_JPEG = DecodingCost(pixel=3, byte=8)
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
 """Of one still image, ns for each of its pixels."""
@@ -58,10 +61,30 @@ _FIXED_NS = 100_000_000
 """Starting, thumbnail hash, colour, profile."""
 
 
-def estimate_cpu_s(facts: Facts, plans: Sequence[Plan]) -> float:
-    """Return the CPU time to expect of rendering these plans, seconds."""
-    ns = _decoding(facts, plans) + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
+def check_costs(
+    facts: Facts, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool = False
+) -> None:
+    """Raise OverBudget when rendering is estimated to take more memory or CPU time than allowed.
+
+    `sandboxed` is for a JPEG that the sandbox decodes.
+    """
+    check_memory(estimate_memory(facts, plans, sandboxed=sandboxed), limits)
+    check_cpu(estimate_cpu_s(facts, plans, sandboxed=sandboxed), limits)
+
+
+def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> float:
+    """Return the CPU time to expect of rendering these plans, seconds.
+
+    `sandboxed` is for a JPEG that the sandbox decodes.
+    """
+    decoding = _sandboxed(facts) if sandboxed else _decoding(facts, plans)
+    ns = decoding + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
     return ns / 1e9 + facts.extra_cpu_s
+
+
+def _sandboxed(facts: Facts) -> int:
+    pixels = facts.width * facts.height
+    return SANDBOXED_JPEG.pixel * pixels + SANDBOXED_JPEG.byte * facts.bytes
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:

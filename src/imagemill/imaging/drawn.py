@@ -8,11 +8,14 @@ from typing import Literal
 from PIL import Image
 
 from imagemill.imaging.colour import Conversion, conversion_of
+from imagemill.imaging.costs import check_costs
 from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Refused, decode_planes
-from imagemill.imaging.fastjpeg.sandbox import Reason
+from imagemill.imaging.fastjpeg.planes import is_reduced
+from imagemill.imaging.fastjpeg.sandbox import Reason, is_available
+from imagemill.imaging.limits import Limits
 from imagemill.imaging.plan import Plan, Size, size_to_decode
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.scale import Layer, make_layer
@@ -37,12 +40,12 @@ class Drawn:
 
 
 def draw_probed(
-    data: bytes, probed: Probed, plans: Sequence[Plan], *, sandboxed: bool = True
+    data: bytes, probed: Probed, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool = True
 ) -> Drawn:
     """Decode once and draw every plan's picture.
 
     A JPEG is tried in the sandbox, `sandboxed` allowing; whatever it does not draw the libraries
-    do. Raises CorruptImage when they cannot either.
+    do. Raises CorruptImage when they cannot either, OverBudget when they would need too much.
     """
     facts = probed.facts
     profile = probed.picture.info.get("icc_profile")
@@ -55,11 +58,19 @@ def draw_probed(
             return Drawn(pictures, conversion, is_damaged=False, sandbox="drawn")
         except Refused as refusal:
             outcome = refusal.reason
+            check_costs(facts, plans, limits)
     needed = size_to_decode(facts, plans)
     is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
     conversion = conversion_of(profile, facts, probed.picture.mode)
     layer = layer_of(probed.picture, facts, plans)
     return Drawn(draw(layer, facts, plans, conversion), conversion, is_damaged, outcome)
+
+
+def fits_sandbox(probed: Probed, plans: Sequence[Plan]) -> bool:
+    """Whether the sandbox can be asked: for a JPEG of grey or three colours, made much smaller."""
+    needed, stored = size_to_decode(probed.facts, plans), _stored(probed.facts)
+    is_asked = probed.kind == "jpeg" and probed.picture.mode in ("L", "RGB")
+    return is_asked and is_reduced(stored, _fine_enough(needed, stored)) and is_available()
 
 
 def layer_of(decoded: Image.Image, facts: Facts, plans: Sequence[Plan]) -> Layer:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from imagemill.errors import OverBudget, TooManyBytes, TooManyPixels
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.sniff import Kind
 
 _MIB = 1 << 20
 _MAX_ANIMATION_BYTES = 400 * _MIB
@@ -18,8 +19,10 @@ class Limits:
     """
 
     max_bytes: int = 100 * _MIB
-    max_pixels: int = 100_000_000
-    """Of one frame."""
+    max_pixels: int = 200_000_000
+    """Of one frame. The largest cameras of phones, 16320 × 12240, stay below it."""
+    max_whole_pixels: int = 100_000_000
+    """Of one frame of any format but JPEG: their decoders hold the whole image in memory."""
     max_side: int = 100_000
     """Longest side, px."""
     max_frames: int = 2_000
@@ -42,12 +45,13 @@ def check_bytes(size: int, limits: Limits) -> None:
         raise TooManyBytes(f"expected at most {limits.max_bytes:,} bytes, got {size:,}")
 
 
-def check_size(width: int, height: int, limits: Limits) -> None:
-    """Raise TooManyPixels when a picture of `width` × `height` px is over the limits."""
-    if width * height > limits.max_pixels:
-        raise TooManyPixels(
-            f"expected at most {limits.max_pixels:,} pixels, got {width} × {height}"
-        )
+def check_size(width: int, height: int, limits: Limits, kind: Kind) -> None:
+    """Raise TooManyPixels when an image of `width` × `height` px is over the limits of its kind."""
+    most = limits.max_pixels
+    if kind != "jpeg":  # whose decoder can give an eighth of each side, row by row
+        most = min(most, limits.max_whole_pixels)
+    if width * height > most:
+        raise TooManyPixels(f"expected at most {most:,} pixels, got {width} × {height}")
     if max(width, height) > limits.max_side:
         raise TooManyPixels(
             f"expected sides of at most {limits.max_side:,} px, got {width} × {height}"

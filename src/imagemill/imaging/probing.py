@@ -56,13 +56,13 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     if kind == "heic":
         avif.check_coding(content)
     if size := declared_size(content, kind):
-        check_size(*size, limits)  # a decoder may allocate as much when it opens the file
+        check_size(*size, limits, kind)  # a decoder may allocate as much when it opens the file
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
     found_in_jpeg = survey(content) if kind == "jpeg" else Survey()
     picture = open_picture(content, kind)
     animation = _read_apng(content) if kind == "png" else None
-    check_size(*picture.size, limits)
+    check_size(*picture.size, limits, kind)
     with translating(kind):
         facts = _read_facts(picture, found)
     codes = _codes(content, kind, picture)

@@ -12,18 +12,16 @@ from imagemill.imaging.allocator import keep_freed_memory
 from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.colour import Conversion
-from imagemill.imaging.costs import estimate_cpu_s
+from imagemill.imaging.costs import check_costs, estimate_cpu_s
 from imagemill.imaging.credit import Credit
 from imagemill.imaging.drawing import suited
-from imagemill.imaging.drawn import SandboxOutcome, draw_probed
+from imagemill.imaging.drawn import SandboxOutcome, draw_probed, fits_sandbox
 from imagemill.imaging.economy import Copy, encode_within
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import (
     DEFAULT_LIMITS,
     Limits,
-    check_cpu,
-    check_memory,
     fits_animated,
     may_animate,
 )
@@ -92,7 +90,8 @@ def render(
     probed = open_probed(data, limits)
     facts = probed.facts
     plans = _plans_within(facts, recipe, limits)
-    drawn = draw_probed(data, probed, plans, sandboxed=sandboxed)
+    check_costs(facts, plans, limits, sandboxed=sandboxed and fits_sandbox(probed, plans))
+    drawn = draw_probed(data, probed, plans, limits, sandboxed=sandboxed)
     conversion, is_damaged = drawn.conversion, drawn.is_damaged
     stills = [_without_idle_alpha(still) for still in drawn.pictures]
     is_converted = conversion.transform is not None and not facts.carries_gamma
@@ -116,16 +115,11 @@ def render(
 
 
 def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, ...]:
-    """Return the plans that the limits allow; raises OverBudget where they allow none.
-
-    An animation over the limits is shown by its first frame.
-    """
+    """Return the plans; an animation over the limits is shown by its first frame."""
     plans = make_plans(facts, recipe, animate=may_animate(facts, limits))
     memory, cpu_s = estimate_memory(facts, plans), estimate_cpu_s(facts, plans)
     if facts.is_animated and not fits_animated(memory, cpu_s, limits):
-        plans = make_plans(facts, recipe, animate=False)
-    check_memory(estimate_memory(facts, plans), limits)
-    check_cpu(estimate_cpu_s(facts, plans), limits)
+        return make_plans(facts, recipe, animate=False)
     return plans
 
 

@@ -40,6 +40,7 @@ def resize_workshop() -> Workshop:
         limits=Limits(
             max_bytes=settings.max_bytes,
             max_pixels=settings.max_pixels,
+            max_whole_pixels=settings.max_pixels // 2,
             max_frames=settings.max_frames,
             max_memory_bytes=memory_budget().render_bytes,
             max_cpu_s=cpu_limit_s(settings.memory_mb),

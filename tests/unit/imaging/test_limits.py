@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from fakes import jpegs
 from PIL import Image
 
 from imagemill.errors import (
@@ -23,6 +24,7 @@ from imagemill.imaging.plan import make_plans
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
+FEW_BYTES = Limits(max_memory_bytes=24 << 20)
 Save = Callable[..., bytes]
 
 
@@ -194,3 +196,50 @@ def test_a_file_that_is_hardly_there_is_rejected_with_a_code(to: str, cut: int, 
 
     with pytest.raises(ImageRejected):
         render(data[:cut], DEFAULT_RECIPE)
+
+
+@pytest.mark.parametrize("is_progressive", [False, True])
+def test_a_jpeg_of_the_largest_phones_is_rendered_by_default(is_progressive: bool) -> None:
+    pytest.importorskip("wasmtime")
+    data = jpegs.flat(16_320, 12_240, is_progressive=is_progressive)
+
+    rendered = render(data, DEFAULT_RECIPE)
+
+    assert (rendered.sandbox, rendered.renditions[0].width) == ("drawn", 500)
+
+
+@pytest.mark.parametrize("to", ["PNG", "GIF", "TIFF", "BMP", "JPEG2000"])
+def test_other_formats_have_a_limit_of_their_own(to: str, save: Save) -> None:
+    data = save(Image.new("L", (40, 30)), to)
+
+    with pytest.raises(TooManyPixels, match="1,199"):
+        render(data, DEFAULT_RECIPE, Limits(max_whole_pixels=40 * 30 - 1))
+
+
+@pytest.mark.parametrize(("recipe", "sandboxed"), [("200", False), ("2000", True)])
+def test_a_progressive_jpeg_is_refused_where_a_library_would_need_too_much(
+    recipe: str, sandboxed: bool
+) -> None:
+    data = jpegs.flat(3000, 2000, is_progressive=True)
+
+    with pytest.raises(OverBudget):
+        render(data, Recipe.parse(recipe), FEW_BYTES, sandboxed=sandboxed)
+
+
+def test_the_same_jpeg_is_drawn_where_the_sandbox_needs_little() -> None:
+    pytest.importorskip("wasmtime")
+    data = jpegs.flat(3000, 2000, is_progressive=True)
+
+    assert render(data, Recipe.parse("200"), FEW_BYTES).sandbox == "drawn"
+
+
+def test_components_in_scans_of_their_own_take_the_memory_of_a_progressive_jpeg() -> None:
+    sequential = Facts("jpeg", 1 << 20, 8000, 6000, max_reduction=8)
+    buffered = replace(sequential, is_buffered=True)
+
+    low, high = (
+        estimate_memory(facts, make_plans(facts, DEFAULT_RECIPE))
+        for facts in (sequential, buffered)
+    )
+
+    assert high - low == 8000 * 6000 * 6

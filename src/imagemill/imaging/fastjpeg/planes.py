@@ -52,7 +52,7 @@ def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iter
     `original` is the size that another reader of the header has found, as stored; the chroma of a
     picture may be coarser than wanted. Raises Refused for whatever is not decoded here.
     """
-    if not _is_reduced(original, luma):
+    if not is_reduced(original, luma):
         raise Refused("too_small")
     work = original.width * original.height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
     sandbox = take(_FIXED_FUEL + work)
@@ -63,7 +63,8 @@ def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iter
     give_back(sandbox)
 
 
-def _is_reduced(original: Size, wanted: Size) -> bool:
+def is_reduced(original: Size, wanted: Size) -> bool:
+    """Whether planes of the size wanted can be made: half of each side is the most there is."""
     most, block = _MOST_KEPT, _BLOCK
     return (
         original.width * most >= wanted.width * block
