@@ -13,7 +13,7 @@ from imagemill.imaging.decode import decode
 from imagemill.imaging.draw import draw
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Refused, decode_planes
-from imagemill.imaging.fastjpeg.planes import is_reduced
+from imagemill.imaging.fastjpeg.planes import find_damage, is_reduced
 from imagemill.imaging.fastjpeg.sandbox import Reason, is_available
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.plan import Plan, Size, size_to_decode
@@ -61,6 +61,7 @@ def draw_probed(
             check_costs(facts, plans, limits)
     needed = size_to_decode(facts, plans)
     is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
+    is_damaged = is_damaged or _is_damaged(outcome, data, _stored(facts))
     conversion = conversion_of(profile, facts, probed.picture.mode)
     layer = layer_of(probed.picture, facts, plans)
     return Drawn(draw(layer, facts, plans, conversion), conversion, is_damaged, outcome)
@@ -76,6 +77,13 @@ def fits_sandbox(probed: Probed, plans: Sequence[Plan]) -> bool:
 def layer_of(decoded: Image.Image, facts: Facts, plans: Sequence[Plan]) -> Layer:
     """Return decoded pixels as what the plans are drawn from."""
     return make_layer(decoded, _stored(facts), size_to_decode(facts, plans))
+
+
+def _is_damaged(outcome: SandboxOutcome, data: bytes, stored: Size) -> bool:
+    """Whether coded data are damaged, which libjpeg conceals: it goes on with other blocks."""
+    if outcome in ("too_small", "unsupported"):
+        return find_damage(data, stored)
+    return outcome == "damaged"
 
 
 @contextmanager

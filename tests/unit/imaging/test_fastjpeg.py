@@ -216,7 +216,7 @@ def test_a_file_cut_short_is_left_to_the_library(share: float, progressive: bool
 
     ours, theirs = draw(data), draw(data, sandboxed=False)
 
-    assert ours.sandbox == "corrupt"
+    assert ours.sandbox == ("corrupt" if progressive else "damaged")
     assert ours.warnings == theirs.warnings == ("truncated",)
     assert ours.renditions == theirs.renditions
 
@@ -255,17 +255,12 @@ def without_tables(parts: jpegs.Segments) -> jpegs.Segments:
     return jpegs.without(parts, jpegs.DHT)
 
 
-def with_wrong_restarts(parts: jpegs.Segments) -> jpegs.Segments:
-    return [part.replace(b"\xff\xd1", b"\xff\xd4") for part in parts]
-
-
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         pytest.param(rgb, "unsupported", id="RGB"),
         pytest.param(without_tables, "unsupported", id="the tables left out"),
         pytest.param(twice_the_frame, "corrupt", id="two frames"),
-        pytest.param(with_wrong_restarts, "corrupt", id="restarts out of order"),
     ],
 )
 def test_what_is_out_of_the_ordinary_is_left_to_the_library(change: Change, reason: str) -> None:

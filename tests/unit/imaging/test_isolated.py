@@ -71,6 +71,7 @@ def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
         "from io import BytesIO\n"
         "from PIL import Image\n"
         "from imagemill.imaging import DEFAULT_LIMITS, render\n"
+        "from imagemill.imaging.fastjpeg.sandbox import prepare\n"
         "from imagemill.imaging.isolated import render_isolated\n"
         "from imagemill.recipe import Recipe\n"
         "def loaded(*job):\n"
@@ -79,6 +80,7 @@ def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
         "    return sorted(set(sys.modules) - before)\n"
         "file = BytesIO()\n"
         "Image.new('RGB', (900, 600)).save(file, sys.argv[1])\n"
+        "prepare()  # as the function does, once\n"
         "recipe = Recipe.parse('500, 80:webp, 90:jpeg')\n"
         "print(render_isolated(file.getvalue(), recipe, DEFAULT_LIMITS, 60, loaded))\n"
     )

@@ -80,11 +80,23 @@ Status start_reading(Reader *reader, const u8 *at, const u8 *end) {
   return OK;
 }
 
+/* Bytes in the window that no block has used. */
+static u32 left_over(const Reader *reader) {
+  return (u32)(reader->next.at - reader->lowest) + reader->next.count / 8;
+}
+
 /* E.2.4: the next interval begins behind RSTm, m counting modulo 8. All before it must be used up. */
 Status restart(Reader *reader, u32 number) {
   const u8 *marker = reader->source;
-  u32 unread = (u32)(reader->next.at - reader->lowest) * 8 + reader->next.count;
-  if (has_run_out(reader) || !reader->is_complete || unread >= 8) return CORRUPT;
-  if (reader->end - marker < 2 || marker[1] != RST0 + (number & 7)) return CORRUPT;
+  if (has_run_out(reader) || !reader->is_complete) return DAMAGED;
+  if (left_over(reader)) return left_over(reader) > MOST_LEFT_OVER ? DAMAGED : CORRUPT;
+  if (reader->end - marker < 2 || marker[1] != RST0 + (number & 7)) return DAMAGED;
   return start_reading(reader, marker + 2, reader->end);
+}
+
+/* Moves `at` to the marker behind a scan. Where many bytes lie before it, blocks have been misread. */
+Status finish_reading(const Reader *reader, const u8 **at) {
+  *at = next_marker(reader->source, reader->end);
+  if (has_run_out(reader)) return DAMAGED;
+  return left_over(reader) + (size_t)(*at - reader->source) > MOST_LEFT_OVER ? DAMAGED : OK;
 }

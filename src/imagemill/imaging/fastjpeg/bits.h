@@ -22,11 +22,15 @@ typedef struct {
   u8 is_complete;         /* all up to a marker, or the end, has been */
 } Reader;
 
+/* Bytes behind the last block, or before a restart, that some encoders write. */
+enum { MOST_LEFT_OVER = 16 };
+
 /* Bytes that one MCU cannot exceed: ten blocks of 64 coefficients of 16 + 15 bits. */
 enum { MOST_OF_MCU = 4096 };
 
 Status start_reading(Reader *reader, const u8 *at, const u8 *end);
 Status restart(Reader *reader, u32 number);
+Status finish_reading(const Reader *reader, const u8 **at);
 void fill_window(Reader *reader);
 
 /* After it at least 56 bits are there. */
@@ -58,6 +62,17 @@ static inline i32 receive_extend(Bits *b, u32 count) {
   return value;
 }
 
+/* As many as a block can have. */
+static inline void drop_many(Bits *b, u32 count) {
+  if (count > 32) {
+    refill(b);
+    drop(b, 32);
+    count -= 32;
+  }
+  refill(b);
+  drop(b, count);
+}
+
 static inline int has_run_out(const Reader *reader) {
   return reader->next.at + reader->next.count / 8 < reader->lowest;
 }
@@ -66,7 +81,7 @@ static inline int has_run_out(const Reader *reader) {
 static inline Status make_ready(Reader *reader) {
   if (reader->next.at >= reader->lowest + MOST_OF_MCU) return OK;
   if (!reader->is_complete) fill_window(reader);
-  return has_run_out(reader) ? CORRUPT : OK;
+  return has_run_out(reader) ? DAMAGED : OK;
 }
 
 #endif

@@ -27,6 +27,12 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
   return OK;
 }
 
+/* Checks the whole file for damage: DAMAGED; OK where none shows, anything else where it is not known. */
+EXPORT("check") Status check(const u8 *data, u32 bytes) {
+  is_decoded = 0;
+  return decode_file(&picture, data, bytes, 0);
+}
+
 EXPORT("width") u32 get_width(void) { return picture.width; }
 EXPORT("height") u32 get_height(void) { return picture.height; }
 EXPORT("components") u32 get_components(void) { return picture.components; }

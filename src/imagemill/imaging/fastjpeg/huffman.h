@@ -55,7 +55,7 @@ static INLINE Status read_difference(const Table *table, Bits *b, i32 *differenc
     return OK;
   }
   u32 size = decode_symbol(table, b);
-  if (size == NO_SYMBOL) return CORRUPT;
+  if (size == NO_SYMBOL) return DAMAGED;
   *difference = receive_extend(b, size);
   refill(b);
   return OK;

@@ -23,10 +23,11 @@ typedef int32_t i32;
 
 typedef enum {
   OK = 0,
-  CORRUPT = 1,     /* breaks the standard, or ends before it should */
+  CORRUPT = 1,     /* breaks the standard, or ends before it should; the image need not suffer */
   UNSUPPORTED = 2, /* may well be right, but is not decoded here */
   TOO_SMALL = 3,   /* more of each side is wanted than can be kept */
   NO_MEMORY = 4,
+  DAMAGED = 5,     /* coded data that is not that of the image: what follows it cannot be trusted */
 } Status;
 
 #define TRY(call)                     \
@@ -40,7 +41,8 @@ enum {
   MAX_KEPT = 4,
   MAX_KEPT_PROGRESSIVE = 2, /* what refinements would add shows beyond: progressive.c */
   LAST = 63,           /* the last coefficient of a block in zigzag order: Figure A.6 */
-  MAX_COMPONENTS = 3,
+  MAX_COMPONENTS = 4,
+  MAX_DRAWN = 3,       /* of them, where the image is drawn and not only checked */
   MAX_UNITS = 10,      /* B.2.3: blocks of an MCU at the most */
   VALUE_BITS = 10,
   SKIP_BITS = 13,
@@ -71,6 +73,7 @@ typedef struct {
   u32 last;                   /* in zigzag order, the last coefficient that is read for them */
   u8 *samples;
   u32 stride;
+  u64 *nonzero;               /* progressive, checked: for each block a bit for each coefficient */
   i16 *coefficients;          /* progressive: kept × kept for each block, rows of a block together */
   signed char precision[LAST + 1]; /* progressive: Al of the last scan of each; -1 before any */
 } Component;
@@ -81,6 +84,7 @@ typedef struct {
   u32 max_h, max_v;     /* Hmax, Vmax: A.1.1 */
   u32 mcus_across, mcus_down;
   u32 restart_interval; /* Ri: B.2.4.4 */
+  u8 is_checked; /* only checked for damage, in all of its scans; not drawn */
   u8 has_frame, has_scan, is_progressive, says_rgb;
   u8 quantizer_defined[4];
   u16 quantizer[4][LAST + 1]; /* Qk, in zigzag order: B.2.4.1 */
@@ -111,7 +115,7 @@ void forget_tables(void);
 Status define_tables(const u8 *segment, const u8 *end);
 Status prepare_table(Table *table, Purpose purpose);
 
-/* markers.c */
+/* markers.c: decode for planes of the sizes wanted, or check for damage where none are. */
 Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted *wanted);
 const u8 *next_marker(const u8 *at, const u8 *end);
 
@@ -120,6 +124,9 @@ Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *
 Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end);
 Status allocate_coefficients(Picture *picture);
 Status finish_progressive(Picture *picture);
+
+/* check.c */
+Status check_ac_scan(Picture *picture, Scan *scan, const u8 **at, const u8 *end);
 
 /* resample.c */
 typedef struct {

@@ -14,7 +14,8 @@ enum { PADDING = 64 }; /* bytes that resampling may read behind the samples */
 
 /* B.2.4.1 */
 static Status read_quantizers(Picture *picture, const u8 *at, const u8 *end) {
-  if (picture->has_scan) return UNSUPPORTED; /* which scans it holds for is disputed */
+  if (picture->has_scan) /* which scans it holds for is disputed */
+    return picture->is_checked ? OK : UNSUPPORTED;
   while (at < end) {
     u32 bytes = at[0] >> 4 ? 2 : 1, target = at[0] & 15;
     if (at[0] >> 4 > 1 || target > 3 || end - at < 1 + 64 * (i32)bytes) return CORRUPT;
@@ -32,23 +33,21 @@ static Status read_component(Picture *picture, Component *c, const u8 *at) {
   if (c->quantizer > 3) return CORRUPT;
   if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
   if (picture->components == 1) c->h = c->v = 1;
-  if (c->h == 3 || c->v == 3) return UNSUPPORTED;
+  if (!picture->is_checked && (c->h == 3 || c->v == 3)) return UNSUPPORTED;
   if (c->h > picture->max_h) picture->max_h = c->h;
   if (c->v > picture->max_v) picture->max_v = c->v;
   return OK;
 }
 
-/* The second and third component are not finer than the first, and no two have the same name. */
+/* No component is finer than the first where they are drawn, and no two have the same name. */
 static Status check_sampling(const Picture *picture) {
   const Component *c = picture->component;
-  u32 units = 0;
-  if (c->h != picture->max_h || c->v != picture->max_v) return UNSUPPORTED;
-  for (u32 i = 0; i < picture->components; i++) {
-    units += c[i].h * c[i].v;
+  if (!picture->is_checked && (c->h != picture->max_h || c->v != picture->max_v))
+    return UNSUPPORTED;
+  for (u32 i = 0; i < picture->components; i++)
     for (u32 j = 0; j < i; j++)
       if (c[i].id == c[j].id) return UNSUPPORTED;
-  }
-  return units > MAX_UNITS ? CORRUPT : OK;
+  return OK;
 }
 
 static void count_blocks(const Picture *picture, Component *c) {
@@ -60,6 +59,11 @@ static void count_blocks(const Picture *picture, Component *c) {
   c->own_blocks_down = divide_up(down, BLOCK_SIDE);
 }
 
+static int is_number_of_components(const Picture *picture, u32 number) {
+  if (picture->is_checked) return number >= 1 && number <= MAX_COMPONENTS;
+  return number == 1 || number == MAX_DRAWN;
+}
+
 /* B.2.2. No lines means that DNL will tell: left to others. */
 static Status read_frame(Picture *picture, u32 marker, const u8 *at, const u8 *end) {
   if (picture->has_frame || end - at < 6) return CORRUPT;
@@ -68,7 +72,7 @@ static Status read_frame(Picture *picture, u32 marker, const u8 *at, const u8 *e
   picture->height = word(at + 1);
   picture->width = word(at + 3);
   picture->components = at[5];
-  if (at[0] != 8 || (at[5] != 1 && at[5] != 3)) return UNSUPPORTED;
+  if (at[0] != 8 || !is_number_of_components(picture, at[5])) return UNSUPPORTED;
   if (!picture->height || !picture->width) return UNSUPPORTED;
   if (end - at != 6 + 3 * (i32)picture->components) return CORRUPT;
   for (u32 i = 0; i < picture->components; i++)
@@ -135,6 +139,13 @@ static Component *find_component(Picture *picture, u32 id) {
   return 0;
 }
 
+/* B.2.3: blocks of an MCU, which are not too many unless the component is alone. */
+static int is_small_enough(const Scan *scan) {
+  u32 units = 0;
+  for (u32 i = 0; i < scan->components; i++) units += scan->component[i]->h * scan->component[i]->v;
+  return scan->components == 1 || units <= MAX_UNITS;
+}
+
 /* B.2.3; components stand in the order of the frame. */
 static Status read_scan(Picture *picture, Scan *scan, const u8 *at, const u8 *end) {
   if (end - at < 1) return CORRUPT;
@@ -154,7 +165,7 @@ static Status read_scan(Picture *picture, Scan *scan, const u8 *at, const u8 *en
   scan->last = at[1];
   scan->high = at[2] >> 4;
   scan->low = at[2] & 15;
-  return OK;
+  return is_small_enough(scan) ? OK : CORRUPT;
 }
 
 /* Three components are YCbCr unless the file says otherwise: T.871, and Adobe's marker. */
@@ -167,7 +178,7 @@ static Status decode_scan(Picture *picture, const Wanted *wanted, const u8 *segm
                           const u8 *end) {
   Scan scan;
   if (!picture->has_frame) return CORRUPT;
-  if (picture->says_rgb || is_rgb_by_name(picture)) return UNSUPPORTED;
+  if (!picture->is_checked && (picture->says_rgb || is_rgb_by_name(picture))) return UNSUPPORTED;
   if (!picture->has_scan) TRY(choose_sizes(picture, wanted));
   picture->has_scan = 1;
   TRY(read_scan(picture, &scan, segment, *at));
@@ -224,7 +235,9 @@ static Status finish(Picture *picture) {
 /* Decodes up to EOI, which must be there: who wrote it meant the file to be whole. */
 Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted *wanted) {
   const u8 *at = data + 2, *end = data + bytes;
-  *picture = (Picture){0};
+  static const Wanted nothing = {1, 1, 1, 1};
+  *picture = (Picture){.is_checked = !wanted};
+  if (!wanted) wanted = &nothing;
   forget_tables();
   if (bytes < 4 || data[0] != 0xFF || data[1] != SOI) return CORRUPT;
   for (;;) {
@@ -237,7 +250,7 @@ Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted 
     at += 2 + word(at + 2);
     if (marker == SOS) {
       TRY(decode_scan(picture, wanted, segment, &at, end));
-      at = next_marker(at, end);
+      at = next_marker(at, end); /* where it was passed over */
     } else {
       TRY(read_segment(picture, marker, segment, at));
     }

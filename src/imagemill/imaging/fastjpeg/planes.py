@@ -54,13 +54,31 @@ def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iter
     """
     if not is_reduced(original, luma):
         raise Refused("too_small")
-    work = original.width * original.height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
-    sandbox = take(_FIXED_FUEL + work)
+    sandbox = take(_fuel(data, original))
     sandbox.decode(data, luma.width, luma.height, chroma.width, chroma.height)
     if original != Size(sandbox.call("width"), sandbox.call("height")):
         raise Refused("corrupt")
     yield Planes(sandbox, original)
     give_back(sandbox)
+
+
+def find_damage(data: bytes, original: Size) -> bool:
+    """Whether the coded data of a JPEG are damaged; False also where that cannot be told.
+
+    For a file that is decoded elsewhere. All of its scans are read, by Huffman codes alone.
+    """
+    try:
+        sandbox = take(_fuel(data, original))
+        sandbox.check(data)
+    except Refused as refusal:
+        return refusal.reason == "damaged"
+    give_back(sandbox)
+    return False
+
+
+def _fuel(data: bytes, original: Size) -> int:
+    work = original.width * original.height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
+    return _FIXED_FUEL + work
 
 
 def is_reduced(original: Size, wanted: Size) -> bool:

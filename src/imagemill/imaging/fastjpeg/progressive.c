@@ -4,7 +4,7 @@
  * read knowing every coefficient of the band. The bits that are missing are set to what they are on
  * the average; a DC coefficient is read to its last bit.
  */
-#include "huffman.h"
+#include "progressive.h"
 #include "transform.h"
 
 enum { UNSEEN = -1, SAID = 2, OF = 5 };
@@ -16,6 +16,14 @@ static i16 *coefficients_of(const Component *c, u32 x, u32 y) {
   return c->coefficients + ((size_t)y * c->blocks_across + x) * c->kept * c->kept;
 }
 
+static Status allocate_nonzero(Component *c) {
+  size_t bytes = (size_t)c->blocks_across * c->blocks_down * sizeof(u64);
+  c->nonzero = allocate(bytes);
+  if (!c->nonzero) return NO_MEMORY;
+  __builtin_memset(c->nonzero, 0, bytes);
+  return OK;
+}
+
 Status allocate_coefficients(Picture *picture) {
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
@@ -23,6 +31,7 @@ Status allocate_coefficients(Picture *picture) {
     c->coefficients = allocate(bytes);
     if (!c->coefficients) return NO_MEMORY;
     __builtin_memset(c->coefficients, 0, bytes);
+    if (picture->is_checked) TRY(allocate_nonzero(c));
     __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
   }
   return OK;
@@ -52,6 +61,11 @@ static Status note_precision(Scan *scan) {
 static int is_of_use(const Scan *scan) {
   if (scan->first == 0) return 1;
   return !scan->high && scan->first <= scan->component[0]->last;
+}
+
+/* A scan that is passed over needs its table as well: without it other decoders refuse the file. */
+static int is_readable(const Scan *scan) {
+  return !scan->first || ac_tables[scan->component[0]->ac_table].is_defined;
 }
 
 static void find_places(u32 kept) {
@@ -92,34 +106,18 @@ static i32 estimate(i32 value, u32 low) {
   return value * (1 << low) + (low < 2 ? 0 : value > 0 ? missing : -missing);
 }
 
-static u32 read_symbol(const Table *table, Bits *b) {
-  refill(b);
-  u32 entry = table->value[peek(b, VALUE_BITS)];
-  if (is_escape(entry)) return decode_symbol(table, b);
-  drop(b, entry_bits(entry));
-  return entry_step(entry);
-}
-
-/* G.1.2.2: blocks that end here, this one and `*end_of_band` more. */
-static void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
-  *end_of_band = (1u << run) - 1;
-  if (!run) return;
-  *end_of_band += peek(b, run);
-  drop(b, run);
-}
-
 static INLINE Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
                       u32 *end_of_band) {
   Bits b = *bits;
   for (u32 k = scan->first; k <= scan->last; k++) {
     u32 symbol = read_symbol(table, &b), run = symbol >> 4, size = symbol & 15;
-    if (symbol == NO_SYMBOL) return CORRUPT;
+    if (symbol == NO_SYMBOL) return DAMAGED;
     if (!size && run < 15) {
       read_end_of_band(&b, run, end_of_band);
       break;
     }
     k += run;
-    if (k > scan->last) return CORRUPT;
+    if (k > scan->last) return DAMAGED;
     i32 value = receive_extend(&b, size);
     if (size && place[k] != LAST) coefficients[place[k]] = (i16)estimate(value, scan->low);
   }
@@ -157,12 +155,6 @@ static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content conten
   return OK;
 }
 
-static Status begin_interval(Reader *reader, Scan *scan, u32 number, u32 *end_of_band) {
-  for (u32 i = 0; i < scan->components; i++) scan->component[i]->prediction = 0;
-  if (*end_of_band) return CORRUPT;
-  return restart(reader, number);
-}
-
 static INLINE Status decode_mcus(Picture *picture, Scan *scan, Reader *reader, Content content) {
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
@@ -178,7 +170,8 @@ static INLINE Status decode_mcus(Picture *picture, Scan *scan, Reader *reader, C
       TRY(decode_mcu(reader, scan, content, x, y, &end_of_band));
     }
   }
-  return end_of_band || has_run_out(reader) ? CORRUPT : OK;
+  if (has_run_out(reader)) return DAMAGED;
+  return end_of_band ? CORRUPT : OK;
 }
 
 static __attribute__((noinline)) Status decode_dc(Picture *picture, Scan *scan, Reader *reader) {
@@ -192,6 +185,8 @@ static __attribute__((noinline)) Status decode_ac(Picture *picture, Scan *scan, 
 Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
   TRY(check_band(scan));
   TRY(note_precision(scan));
+  if (!is_readable(scan)) return UNSUPPORTED;
+  if (picture->is_checked && scan->first) return check_ac_scan(picture, scan, at, end);
   if (!is_of_use(scan)) return OK;
   Reader reader;
   TRY(begin(scan));
@@ -199,8 +194,7 @@ Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 
   if (scan->first) TRY(decode_ac(picture, scan, &reader));
   else if (scan->high) TRY(decode_mcus(picture, scan, &reader, DC_REFINED));
   else TRY(decode_dc(picture, scan, &reader));
-  *at = reader.source;
-  return OK;
+  return finish_reading(&reader, at);
 }
 
 static INLINE void transform_blocks(const Picture *picture, const Component *c, u32 kept) {

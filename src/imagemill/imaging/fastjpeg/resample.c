@@ -265,7 +265,7 @@ static void write_line(const Plane *planes, u32 components, u32 width, u8 *to) {
 }
 
 Status resample(const Picture *picture, const Box *box, u32 width, u32 height, u8 *pixels) {
-  Plane planes[MAX_COMPONENTS];
+  Plane planes[MAX_DRAWN];
   u32 components = picture->components, bytes = components == 1 ? 1 : 4;
   for (u32 i = 0; i < components; i++)
     TRY(make_plane(&planes[i], picture, i, box, width, height));

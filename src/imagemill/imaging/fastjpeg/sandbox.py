@@ -15,14 +15,22 @@ from typing import Literal
 
 from imagemill.imaging.fastjpeg import machine_code, wasmtime
 
-Reason = Literal["corrupt", "unsupported", "too_small", "no_memory", "trapped", "unavailable"]
+Reason = Literal[
+    "corrupt", "unsupported", "too_small", "no_memory", "damaged", "trapped", "unavailable"
+]
 
-_REASONS: dict[int, Reason] = {1: "corrupt", 2: "unsupported", 3: "too_small", 4: "no_memory"}
+_REASONS: dict[int, Reason] = {
+    1: "corrupt",
+    2: "unsupported",
+    3: "too_small",
+    4: "no_memory",
+    5: "damaged",
+}
 """By the decoder's status: jpeg.h."""
 _MEMORY = 256 << 20
 _KEPT_MEMORY = 64 << 20
 """An instance that has grown beyond is not used again: its memory never shrinks."""
-_EXPORTS = ("reserve", "decode", "draw", "width", "height", "components", "kept")
+_EXPORTS = ("reserve", "decode", "check", "draw", "width", "height", "components", "kept")
 _FUNCTION, _MEMORY_KIND = 0, 3
 _LOW_HALF = 0xFFFFFFFF
 
@@ -129,9 +137,16 @@ class Sandbox:
 
     def decode(self, data: bytes, *sizes: int) -> None:
         """Decode a file to planes of these sizes at least; raises Refused."""
+        self._read("decode", data, *sizes)
+
+    def check(self, data: bytes) -> None:
+        """Read all scans of a file; raises Refused, `damaged` if they are not of one image."""
+        self._read("check", data)
+
+    def _read(self, name: str, data: bytes, *sizes: int) -> None:
         at = self.call("reserve", len(data))
         ctypes.memmove(self._address(at, len(data)), data, len(data))
-        status = self.call("decode", at, len(data), *sizes)
+        status = self.call(name, at, len(data), *sizes)
         if status:
             raise Refused(_REASONS.get(status, "trapped"))
 

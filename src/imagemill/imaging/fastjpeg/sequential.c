@@ -23,7 +23,7 @@ typedef struct {
 static INLINE Status read_long(const Table *table, Bits *b, u32 *step, i32 *value) {
   refill(b);
   u32 symbol = decode_symbol(table, b);
-  if (symbol == NO_SYMBOL) return CORRUPT;
+  if (symbol == NO_SYMBOL) return DAMAGED;
   if (!(symbol & 15) && symbol != EOB && symbol != ZRL) return CORRUPT;
   *step = symbol == EOB ? ENDS : (symbol >> 4) + 1;
   *value = receive_extend(b, symbol & 15);
@@ -53,10 +53,11 @@ static INLINE Status read_low(const Table *table, Bits *b, u32 kept, u32 last, i
 static INLINE Status skip_one(const Table *table, Bits *b, u32 *reached) {
   refill(b);
   u32 symbol = decode_symbol(table, b), size = symbol & 15;
-  if (symbol == NO_SYMBOL || (!size && symbol != EOB && symbol != ZRL)) return CORRUPT;
+  if (symbol == NO_SYMBOL) return DAMAGED;
+  if (!size && symbol != EOB && symbol != ZRL) return CORRUPT;
   drop(b, size);
   *reached = symbol == EOB ? LAST : *reached + (symbol >> 4) + 1;
-  return *reached > LAST ? CORRUPT : OK;
+  return *reached > LAST ? DAMAGED : OK;
 }
 
 /* Passes over what one look-up tells, unless that reaches the end of the block. `*seen` is the bits used
@@ -249,6 +250,5 @@ Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *
       TRY(decode_stretch(&reader, &mcu, count, kept));
     }
   }
-  *at = reader.source;
-  return has_run_out(&reader) ? CORRUPT : OK;
+  return finish_reading(&reader, at);
 }

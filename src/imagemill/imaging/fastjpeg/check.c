@@ -1,0 +1,106 @@
+/* AC scans of a progressive image, read to their end for damage alone: G.1.2.2 and G.1.2.3.
+ *
+ * Of the coefficients no more is kept than which are not zero: a refinement cannot be read without.
+ */
+#include "progressive.h"
+
+/* A bit for each coefficient from `first` to `last`; none where they have passed each other. */
+static inline u64 band(u32 first, u32 last) {
+  return first > last ? 0 : (~0ull >> (LAST - last)) & (~0ull << first);
+}
+
+static inline u32 count(u64 bits) { return (u32)__builtin_popcountll(bits); }
+
+static INLINE Status check_first(Bits *b, const Scan *scan, const Table *table, u64 *nonzero,
+                                 u32 *end_of_band) {
+  for (u32 k = scan->first; k <= scan->last; k++) {
+    u32 symbol = read_symbol(table, b), run = symbol >> 4, size = symbol & 15;
+    if (symbol == NO_SYMBOL) return DAMAGED;
+    if (!size && run < 15) {
+      read_end_of_band(b, run, end_of_band);
+      break;
+    }
+    k += run;
+    if (k > scan->last) return DAMAGED;
+    drop(b, size);
+    if (size) *nonzero |= 1ull << k;
+  }
+  return OK;
+}
+
+/* Passes over the bits that correct what was not zero, and over as many zeros as `run` says, to the
+ * coefficient behind them; beyond the band if there is none. */
+static INLINE u32 pass(Bits *b, u32 k, u32 last, u32 run, u64 nonzero) {
+  u64 zeros = ~nonzero & band(k, last);
+  for (; run && zeros; run--) zeros &= zeros - 1;
+  u32 to = zeros ? (u32)__builtin_ctzll(zeros) : last + 1;
+  drop_many(b, count(nonzero & band(k, to - 1)));
+  return to;
+}
+
+static INLINE Status check_refined(Bits *b, const Scan *scan, const Table *table, u64 *nonzero,
+                                   u32 *end_of_band) {
+  for (u32 k = scan->first; k <= scan->last; k++) {
+    u32 symbol = read_symbol(table, b), run = symbol >> 4, size = symbol & 15;
+    if (symbol == NO_SYMBOL || size > 1) return DAMAGED;
+    if (!size && run < 15) {
+      read_end_of_band(b, run, end_of_band);
+      drop_many(b, count(*nonzero & band(k, scan->last)));
+      break;
+    }
+    drop(b, size); /* its sign */
+    k = pass(b, k, scan->last, run, *nonzero);
+    if (size && k > scan->last) return DAMAGED;
+    if (size) *nonzero |= 1ull << k;
+  }
+  return OK;
+}
+
+static INLINE Status check_block(Reader *reader, const Scan *scan, u64 *nonzero, u32 *end_of_band,
+                                 int is_refined) {
+  const Table *table = &ac_tables[scan->component[0]->ac_table];
+  Bits *b = &reader->next;
+  if (*end_of_band) {
+    --*end_of_band;
+    if (is_refined && *nonzero) drop_many(b, count(*nonzero & band(scan->first, scan->last)));
+    return OK;
+  }
+  return is_refined ? check_refined(b, scan, table, nonzero, end_of_band)
+                    : check_first(b, scan, table, nonzero, end_of_band);
+}
+
+static INLINE Status check_blocks(Picture *picture, Scan *scan, Reader *reader, int is_refined) {
+  Component *c = scan->component[0];
+  u32 interval = picture->restart_interval, left = interval, restarts = 0, end_of_band = 0;
+  for (u32 y = 0; y < c->own_blocks_down; y++) {
+    u64 *nonzero = c->nonzero + (size_t)y * c->blocks_across;
+    for (u32 x = 0; x < c->own_blocks_across; x++, left--, nonzero++) {
+      if (interval && !left) {
+        TRY(begin_interval(reader, scan, restarts++, &end_of_band));
+        left = interval;
+      }
+      TRY(make_ready(reader));
+      TRY(check_block(reader, scan, nonzero, &end_of_band, is_refined));
+    }
+  }
+  return end_of_band ? CORRUPT : OK;
+}
+
+static __attribute__((noinline)) Status check_all_first(Picture *picture, Scan *scan,
+                                                        Reader *reader) {
+  return check_blocks(picture, scan, reader, 0);
+}
+
+static __attribute__((noinline)) Status check_all_refined(Picture *picture, Scan *scan,
+                                                          Reader *reader) {
+  return check_blocks(picture, scan, reader, 1);
+}
+
+Status check_ac_scan(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
+  Reader reader;
+  TRY(prepare_table(&ac_tables[scan->component[0]->ac_table], FOR_SYMBOLS));
+  TRY(start_reading(&reader, *at, end));
+  TRY(scan->high ? check_all_refined(picture, scan, &reader)
+                 : check_all_first(picture, scan, &reader));
+  return finish_reading(&reader, at);
+}

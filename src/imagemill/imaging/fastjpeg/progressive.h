@@ -1,0 +1,30 @@
+/* What drawing and checking a progressive scan share: G.1.2. */
+#ifndef PROGRESSIVE_H
+#define PROGRESSIVE_H
+
+#include "huffman.h"
+
+static INLINE u32 read_symbol(const Table *table, Bits *b) {
+  refill(b);
+  u32 entry = table->value[peek(b, VALUE_BITS)];
+  if (is_escape(entry)) return decode_symbol(table, b);
+  drop(b, entry_bits(entry));
+  return entry_step(entry);
+}
+
+/* G.1.2.2: blocks that end here, this one and `*end_of_band` more. */
+static INLINE void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
+  *end_of_band = (1u << run) - 1;
+  if (!run) return;
+  *end_of_band += peek(b, run);
+  drop(b, run);
+}
+
+/* An end of band ends with the interval. */
+static inline Status begin_interval(Reader *reader, Scan *scan, u32 number, u32 *end_of_band) {
+  for (u32 i = 0; i < scan->components; i++) scan->component[i]->prediction = 0;
+  if (*end_of_band) return CORRUPT;
+  return restart(reader, number);
+}
+
+#endif
