@@ -14,6 +14,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits, check_cpu, check_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
+from imagemill.imaging.quality import max_attempts
 from imagemill.imaging.sniff import Kind
 
 
@@ -51,7 +52,9 @@ _WITH_ALPHA = (3, 2)
 _CHOOSING, _CHOSEN_FROM = 3_000, 500_000
 """ns for each pixel that the colours of an animated GIF are chosen from, and the most there are."""
 _LOWER_QUALITIES = 4
-"""Further attempts at an image that must not grow and is no copy of the original."""
+"""Further attempts at an animation that must not grow and is no copy of the original."""
+_MAX_BYTES_PER_PIXEL = 1
+"""Of a lossy rendition, hardly ever more: an original of more bytes has none exceed it."""
 _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
 """ns for each decoded pixel: averaged as it is, or once it is converted to another layout, or
 composed with transparency and converted."""
@@ -114,11 +117,13 @@ def _decoder(facts: Facts) -> DecodingCost:
 
 def _encoding(plan: Plan, facts: Facts) -> int:
     pixels = plan.size.width * plan.size.height
-    attempts = 1 + _LOWER_QUALITIES * (plan.must_not_grow and not plan.may_copy)
     if plan.animate:
-        attempts = attempts if plan.format == "webp" else 1
+        grows = plan.must_not_grow and not plan.may_copy and plan.format == "webp"
+        attempts = 1 + _LOWER_QUALITIES * grows
         return attempts * _encoding_animation(plan, facts, facts.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
+    may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
+    attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format not in ("png", "gif"))
     return pixels * (attempts * ENCODING[plan.format] + lossless)
 
 

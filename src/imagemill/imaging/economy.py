@@ -13,8 +13,14 @@ from imagemill.imaging.encode import (
     quantised,
 )
 from imagemill.imaging.plan import Plan
+from imagemill.imaging.quality import fit_quality, max_attempts
 from imagemill.imaging.stamp import Stamp
+from imagemill.imaging.strip import without_tag
 
+PACKET_BYTES = 1_400
+"""Of a file that arrives in one network packet, as fast as any smaller one."""
+_MAX_LOSSLESS_PIXELS = 500_000
+"""Of a WebP that is tried without loss for its bytes; that takes three times as long."""
 LOWER_QUALITIES = (70, 60, 50, 40)
 _UNSEEN = 2.0
 """Levels of 255 that a palette may be off on average."""
@@ -26,26 +32,42 @@ Copy = Callable[[Stamp], bytes | None]
 
 
 def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | None) -> bytes:
-    """Return the picture encoded, or a copy of the original where that is the smaller.
+    """Return the image encoded, or a copy of the original where that is smaller.
 
-    A plan that must not grow and would be over its `most_bytes` goes without the tag, then is
-    encoded in lower quality until it is not over; where even that is too large the smallest is
-    returned. PNG is packed harder, and gets fewer colours where nobody sees it and it then fits.
+    A file over `plan.most_bytes` goes without its colour tag; then its quality is lowered, to
+    `plan.lowest_quality` at most, until it fits. PNG is packed harder, and gets fewer colours where
+    nobody sees it. Where nothing fits, tag, quality and colours stay, since the loss would be for
+    nothing; so they do in an image made smaller that arrives in one network packet.
     """
     best = min(_candidates(pixels, plan, stamp), key=len)
-    if not plan.must_not_grow:
+    if plan.must_not_grow:
+        best = _smallest(best, copy(stamp) if copy else None)
+    if len(best) <= max(plan.most_bytes, PACKET_BYTES * plan.is_shrunk):
         return best
-    best = _smallest(best, copy(stamp) if copy else None)
     bare = replace(stamp, is_tagged=False)
-    if len(best) > plan.most_bytes:
-        bare_copy = copy(bare) if copy else None
-        best = _smallest(best, bare_copy, encode(pixels, plan, plan.quality, bare))
-    if plan.format == "png" and len(best) > plan.most_bytes:
-        return _fit_png(best, pixels, plan, bare)
-    for quality in LOWER_QUALITIES:
-        if len(best) > plan.most_bytes and quality < plan.quality:
-            best = _smallest(best, encode_smaller(pixels, plan, quality, bare))
-    return best
+    bare_copy = copy(bare) if copy and plan.must_not_grow else None
+    untagged = _smallest(best, bare_copy, without_tag(best, plan.format, stamp))
+    if len(untagged) <= plan.most_bytes:
+        return untagged
+    if plan.format == "png":
+        return _fit_png(best, pixels, plan, stamp)
+    return best if plan.format == "gif" else _fit_lossy(untagged, pixels, plan, bare) or best
+
+
+def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> bytes | None:
+    """Return the image without loss if that fits, or in the highest quality that does."""
+    area = pixels.width * pixels.height
+    if plan.format == "webp" and plan.was_lossless and area <= _MAX_LOSSLESS_PIXELS:
+        lossless = encode_lossless(pixels, stamp)
+        if len(lossless) <= plan.most_bytes:
+            return lossless
+    return fit_quality(
+        lambda quality: encode(pixels, plan, quality, stamp),
+        len(untagged),
+        plan.most_bytes,
+        (plan.lowest_quality, plan.quality),
+        max_attempts(area),
+    )
 
 
 def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> bytes:
@@ -54,10 +76,16 @@ def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> byte
     A palette that does not fit the original's bytes has bands for nothing.
     """
     packed = _smallest(best, encode_packed(pixels, stamp))
-    if len(packed) <= plan.most_bytes or not _is_palette_unseen(pixels):
+    if len(packed) <= plan.most_bytes:
         return packed
-    few = encode_smaller(pixels, plan, plan.quality, stamp)
-    return few if len(few) <= plan.most_bytes else packed
+    smaller = _smaller_pngs(pixels, plan, replace(stamp, is_tagged=False))
+    return next((data for data in smaller if len(data) <= plan.most_bytes), packed)
+
+
+def _smaller_pngs(pixels: Image.Image, plan: Plan, stamp: Stamp) -> Iterator[bytes]:
+    yield encode_packed(pixels, stamp)
+    if _is_palette_unseen(pixels):
+        yield encode_smaller(pixels, plan, plan.quality, stamp)
 
 
 def _smallest(best: bytes, *others: bytes | None) -> bytes:

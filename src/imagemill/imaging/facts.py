@@ -38,6 +38,8 @@ class Facts:
     """Of a PNG without colour codes and sRGB chunk, 100,000 for linear; None where it is sRGB's."""
     chromaticities: tuple[int, ...] | None = None
     """x and y of white, red, green and blue, in 1/100,000, beside `gamma`; None where sRGB's."""
+    quality: int | None = None
+    """Of a JPEG, 1 to 100, estimated from its quantisation tables."""
     is_lossless: bool = False
     """A WebP packed without loss."""
     decoder_bytes: int = 0

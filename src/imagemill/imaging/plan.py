@@ -26,6 +26,9 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
 DRAWN_JPEG_QUALITY = 92
+_LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
+"""Of equal looks: AVIF counts differently."""
+_WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
 _SUPERSAMPLING = (2, 1)
 """Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
 _SUPERSAMPLING_DRAWN = (4, 3)
@@ -83,6 +86,10 @@ class Plan:
     """The original's own pixel data will do, once its metadata is gone."""
     most_bytes: int = 0
     """The original's."""
+    lowest_quality: int = 1
+    """For the sake of `most_bytes`: no lower one is tried."""
+    was_lossless: bool = False
+    """The original is of a format without loss, or nearly: PNG, GIF, BMP, TIFF, ICO."""
     keeps_codes: bool = False
     """The numbers stay and the file says how to show them: AVIF that remains AVIF by its codes, PNG
     that remains PNG by its gamma."""
@@ -94,6 +101,11 @@ class Plan:
     """The format, where all of the picture turns out opaque."""
     may_be_png: bool = False
     """JPEG is our own choice for a format that may hold a drawing: PNG where that suits it."""
+
+    @property
+    def is_shrunk(self) -> bool:
+        """Whether it has fewer pixels than the part of the original that it shows."""
+        return self.size != Size(self.crop.width, self.crop.height)
 
 
 def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
@@ -126,6 +138,8 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
         most_bytes=facts.bytes,
+        lowest_quality=_lowest_quality(facts, to),
+        was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,
         keeps_codes=(to == facts.format == "avif" and not facts.has_profile)
         or (to == "png" and facts.carries_gamma),
         is_lossless=to == "webp" and facts.is_lossless,
@@ -133,6 +147,14 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         otherwise="jpeg" if is_opaque_jpeg else None,
         may_be_png=preset.format == "keep" and facts.format in ("bmp", "ico"),
     )
+
+
+def _lowest_quality(facts: Facts, to: WebFormat) -> int:
+    """Return how far quality may be lowered: below the usual only where the original's is low."""
+    usual = _LOWEST_AVIF_QUALITY if to == "avif" else _LOWEST_QUALITY
+    if facts.quality is None:
+        return usual
+    return max(1, min(usual, facts.quality * 3 // 4))
 
 
 def default_quality(facts: Facts, to: WebFormat) -> int:

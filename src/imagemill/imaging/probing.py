@@ -1,7 +1,7 @@
 """What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ from imagemill.imaging.gain_maps import has_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
 from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
+from imagemill.imaging.quality import estimate_quality
 from imagemill.imaging.sizes import declared_size
 from imagemill.imaging.sniff import Kind, sniff
 from imagemill.imaging.survey import Survey, survey
@@ -78,6 +79,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         has_gain_map=has_gain_map(content, kind),
         decoder_bytes=_decoder_bytes(content, kind, picture),
         is_lossless=kind == "webp" and webp.is_lossless(content),
+        quality=_quality(picture) if kind == "jpeg" else None,
         is_buffered=found_in_jpeg.is_buffered,
         extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
@@ -175,6 +177,11 @@ def _coefficient_bytes(picture: "ImageFile") -> int:
     layers = cast("list[tuple[int, int, int, int]]", found)
     blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
     return -(-2 * sum(across * down for _, across, down, _ in layers) // max(1, blocks))
+
+
+def _quality(picture: "ImageFile") -> int | None:
+    tables = cast("Mapping[int, Sequence[int]]", getattr(picture, "quantization", {}))
+    return estimate_quality(tables)
 
 
 def _max_reduction(data: bytes, kind: Kind) -> int:

@@ -16,7 +16,7 @@ from imagemill.imaging.costs import check_costs, estimate_cpu_s
 from imagemill.imaging.credit import Credit
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.drawn import SandboxOutcome, draw_probed, fits_sandbox
-from imagemill.imaging.economy import Copy, encode_within
+from imagemill.imaging.economy import PACKET_BYTES, Copy, encode_within
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import (
@@ -39,7 +39,7 @@ CONTENT_TYPES: dict[WebFormat, str] = {
     "avif": "image/avif",
 }
 
-WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only")
+WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only", "larger_than_original")
 """Every code that `Rendered.warnings` may hold, in the order it holds them."""
 _OPAQUE = ("L", "RGB")
 
@@ -104,10 +104,14 @@ def render(
         for plan, still, file in zip(plans, stills, animations.files, strict=True)
     )
     sampled = _sampled(plans, stills, conversion)
+    is_damaged = is_damaged or animations.is_damaged
+    warnings = _warnings(facts, plans, conversion, is_damaged=is_damaged)
+    if "truncated" not in warnings:  # the bytes that are missing would count
+        warnings = (*warnings, *_size_warnings(facts, renditions))
     return Rendered(
         facts,
         renditions,
-        _warnings(facts, plans, conversion, is_damaged=is_damaged or animations.is_damaged),
+        warnings,
         placeholder.thumbhash(sampled),
         placeholder.dominant_colour(sampled),
         drawn.sandbox,
@@ -177,6 +181,14 @@ def _sampled(
     plan, still = min(zip(plans, stills, strict=True), key=lambda pair: prod(pair[1].size))
     sampled = placeholder.sample(still)
     return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled
+
+
+def _size_warnings(facts: Facts, renditions: Sequence[Rendition]) -> list[str]:
+    found = []
+    most = max(facts.bytes, PACKET_BYTES)
+    if any(len(rendition.data) > most for rendition in renditions):
+        found.append("larger_than_original")
+    return found
 
 
 def _warnings(

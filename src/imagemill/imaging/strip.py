@@ -5,6 +5,7 @@ from collections.abc import Callable
 from imagemill.imaging import avif, gif, jpeg, png, webp
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import srgb_tag
+from imagemill.imaging.plan import WebFormat
 from imagemill.imaging.sniff import Kind
 from imagemill.imaging.stamp import Stamp
 
@@ -21,6 +22,22 @@ def without_metadata(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
         return None
     strip = _STRIPS.get(facts.format)
     return strip(data, facts, stamp) if strip else None
+
+
+def without_tag(data: bytes, to: WebFormat, stamp: Stamp) -> bytes | None:
+    """Return a rendition without the profile that tags it; None where it has none.
+
+    Its pixels are sRGB all the same: viewers take an image without a profile for that.
+    """
+    if not stamp.is_tagged:
+        return None
+    if to == "webp":
+        return webp.without_metadata(data, b"", stamp.exif)
+    if to != "jpeg":
+        return None
+    for is_grey in (False, True):
+        data = data.replace(jpeg.profile_segment(srgb_tag(is_grey=is_grey)), b"", 1)
+    return data
 
 
 def _strip_jpeg(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:

@@ -1,0 +1,72 @@
+"""Quality of lossy formats: read from the tables of a JPEG, and lowered until a file fits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import log
+
+_STANDARD_SUM = 3_679
+"""Of the luminance table that encoders scale by their quality: ITU-T T.81, table K.1."""
+_HALVING = 25
+"""Steps of quality that halve a file, about: where a search begins."""
+_MARGIN, _MARGIN_OF_ONE = 0.98, 0.9
+"""Of the bytes allowed is aimed at, since sizes do not follow the quality exactly."""
+_CLOSE = 0.9
+"""Of the bytes allowed is near enough: no higher quality is tried."""
+_MAX_ATTEMPTS, _MAX_PIXELS = 4, 4_000_000
+"""Of one search; pixels of all its attempts together, unless there is only one."""
+_MAX_PIXELS_OF_ONE = 16_000_000
+"""Of an image that is encoded again at all: larger ones would take seconds."""
+
+Encode = Callable[[int], bytes]
+"""Gives the file of a quality, 1 to 100."""
+
+
+def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:
+    """Return the quality, 1 to 100, at which libjpeg has steps as coarse on average.
+
+    `tables` are the quantisation tables of a JPEG by number, of which 0 is that of luminance, also
+    where an encoder has tables of its own. None where there is none.
+    """
+    steps = tables.get(0)
+    if not steps:
+        return None
+    scale = max(1, 100 * sum(steps) / _STANDARD_SUM)
+    quality = 5_000 / scale if scale > 100 else (200 - scale) / 2  # noqa: PLR2004 - jcparam.c
+    return max(1, min(100, round(quality)))
+
+
+def max_attempts(pixels: int) -> int:
+    """Return how often an image of so many pixels may be encoded again for its bytes."""
+    if pixels > _MAX_PIXELS_OF_ONE:
+        return 0
+    return max(1, min(_MAX_ATTEMPTS, _MAX_PIXELS // max(1, pixels)))
+
+
+def fit_quality(
+    encode: Encode, size: int, max_bytes: int, qualities: tuple[int, int], attempts: int
+) -> bytes | None:
+    """Return the file of the highest quality found that has at most `max_bytes`.
+
+    `qualities` are the lowest allowed and the one that gave `size` bytes, which was too much. The
+    lowest is tried last where nothing else fits, unless there is a single attempt. None if no
+    quality that was tried fits.
+    """
+    lowest, above = qualities
+    below, fitting = lowest - 1, None
+    slope = log(2) / _HALVING
+    aim = max_bytes * (_MARGIN if attempts > 1 else _MARGIN_OF_ONE)
+    for left in range(attempts, 0, -1):
+        if below + 1 >= above:
+            break
+        wanted = above - log(size / aim) / slope
+        is_last_chance = left == 1 < attempts and not fitting
+        quality = lowest if is_last_chance else max(below + 1, min(int(wanted), above - 1))
+        data = encode(quality)
+        if len(data) > max_bytes:
+            slope = max(slope / 4, log(size / len(data)) / (above - quality))
+            above, size = quality, len(data)
+            continue
+        below, fitting = quality, data
+        if len(data) > _CLOSE * max_bytes:
+            break
+        slope = log(size / len(data)) / (above - quality)
+    return fitting

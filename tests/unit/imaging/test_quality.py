@@ -1,0 +1,193 @@
+"""Quality is read from the tables of a JPEG, and lowered no further than it must be."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from fakes import jpegs
+from PIL import Image
+
+from imagemill.imaging import Rendered, probe, render
+from imagemill.imaging.quality import estimate_quality, fit_quality, max_attempts
+from imagemill.recipe import Recipe
+
+Draw = Callable[[int, int], Image.Image]
+TAKES_4_BYTES_A_STEP = [4 * quality for quality in range(101)]
+
+
+class Encoder:
+    """Gives files of known sizes, and notes which qualities were asked for."""
+
+    def __init__(self, sizes: list[int]) -> None:
+        self.sizes = sizes
+        self.tried: list[int] = []
+
+    def __call__(self, quality: int) -> bytes:
+        self.tried.append(quality)
+        return bytes(self.sizes[quality])
+
+
+def photo(width: int, height: int) -> Image.Image:
+    """Return an image whose bytes follow the quality, as those of photos do."""
+    return jpegs.scene(width, height)
+
+
+def made(data: bytes, recipe: str) -> Rendered:
+    return render(data, Recipe.parse(recipe))
+
+
+@pytest.mark.parametrize("quality", [20, 35, 50, 65, 75, 82, 90, 95, 99])
+def test_the_quality_of_a_jpeg_is_read_from_its_tables(quality: int) -> None:
+    data = jpegs.save(photo(64, 48), quality=quality)
+
+    assert probe(data).quality == pytest.approx(quality, abs=1)
+
+
+def test_other_formats_have_no_quality_to_read() -> None:
+    file = BytesIO()
+    photo(64, 48).save(file, "WEBP")
+
+    assert probe(file.getvalue()).quality is None
+
+
+@pytest.mark.parametrize("tables", [{}, {1: [16] * 64}, {0: []}])
+def test_without_a_luminance_table_the_quality_is_unknown(tables: dict[int, list[int]]) -> None:
+    assert estimate_quality(tables) is None
+
+
+@pytest.mark.parametrize("step", [0, 1, 255, 65_535])
+def test_any_table_has_a_quality(step: int) -> None:
+    assert 1 <= (estimate_quality({0: [step] * 64}) or 0) <= 100
+
+
+@pytest.mark.parametrize("max_bytes", [165, 200, 240, 280, 300, 319, 327])
+def test_the_search_comes_near_the_highest_quality_that_fits(max_bytes: int) -> None:
+    encoder = Encoder(TAKES_4_BYTES_A_STEP)
+
+    found = fit_quality(encoder, 328, max_bytes, (40, 82), 4)
+
+    assert found is not None
+    assert 0.85 * max_bytes <= len(found) <= max_bytes
+    assert len(encoder.tried) <= 4
+
+
+def test_the_lowest_quality_is_tried_before_giving_up() -> None:
+    encoder = Encoder(TAKES_4_BYTES_A_STEP)
+
+    assert fit_quality(encoder, 328, 159, (40, 82), 4) is None
+    assert min(encoder.tried) == 40
+    assert len(encoder.tried) <= 4
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 2, 3, 4])
+def test_no_more_is_encoded_than_allowed(attempts: int) -> None:
+    encoder = Encoder([1_000] * 101)
+
+    assert fit_quality(encoder, 1_001, 100, (1, 95), attempts) is None
+    assert len(encoder.tried) <= attempts
+
+
+def test_no_quality_is_tried_twice() -> None:
+    encoder = Encoder([100] * 60 + [1_000] * 41)
+
+    assert fit_quality(encoder, 1_000, 100, (40, 82), 50) == bytes(100)
+    assert len(encoder.tried) == len(set(encoder.tried))
+
+
+def test_a_quality_that_is_low_already_is_not_lowered() -> None:
+    assert fit_quality(Encoder(TAKES_4_BYTES_A_STEP), 120, 100, (40, 30), 4) is None
+
+
+def test_larger_images_get_fewer_attempts() -> None:
+    assert [max_attempts(pixels) for pixels in (1, 250_000, 2_000_000, 9_000_000, 50_000_000)] == [
+        4,
+        4,
+        2,
+        1,
+        0,
+    ]
+
+
+@pytest.mark.parametrize("recipe", ["500", "500:webp", "500:avif", "500:jpeg:q90"])
+@pytest.mark.parametrize("quality", [15, 30, 50])
+@pytest.mark.parametrize("width", [510, 640, 800])
+def test_a_photo_of_low_quality_made_smaller_has_no_more_bytes(
+    width: int, quality: int, recipe: str
+) -> None:
+    data = jpegs.save(photo(width, width * 3 // 4), quality=quality)
+
+    rendered = made(data, recipe)
+
+    assert len(rendered.renditions[0].data) <= len(data)
+    assert rendered.warnings == ()
+
+
+@pytest.mark.parametrize("to", ["WEBP", "AVIF"])
+def test_other_lossy_originals_made_smaller_have_no_more_bytes(to: str) -> None:
+    file = BytesIO()
+    photo(520, 390).save(file, to, quality=45)
+
+    assert len(made(file.getvalue(), "500").renditions[0].data) <= len(file.getvalue())
+
+
+def test_a_photo_of_high_quality_is_encoded_as_ever() -> None:
+    data = jpegs.save(photo(800, 600), quality=92)
+
+    small = Image.open(BytesIO(made(data, "500").renditions[0].data))
+
+    assert estimate_quality(small.quantization) == 82  # type: ignore[attr-defined]
+
+
+def test_a_format_that_needs_more_bytes_says_so(noise: Draw) -> None:
+    data = jpegs.save(noise(80, 60), quality=10)
+
+    rendered = made(data, "500:png")
+
+    assert len(rendered.renditions[0].data) > len(data)
+    assert rendered.warnings == ("larger_than_original",)
+
+
+def test_quality_stays_where_lowering_it_would_be_for_nothing(noise: Draw) -> None:
+    fax = noise(30, 20).convert("1").resize((600, 400), Image.Resampling.NEAREST)
+    file = BytesIO()
+    fax.save(file, "TIFF", compression="group4")
+
+    rendered = made(file.getvalue(), "410:jpeg")
+
+    small = Image.open(BytesIO(rendered.renditions[0].data))
+    assert estimate_quality(small.quantization) == 92  # type: ignore[attr-defined]
+    assert rendered.warnings == ("larger_than_original",)
+
+
+@pytest.mark.parametrize("recipe", ["500:webp", "500:jpeg"])
+def test_an_image_that_fits_goes_without_its_tag_if_it_must(recipe: str) -> None:
+    file = BytesIO()
+    Image.new("RGB", (48, 48), (200, 100, 50)).save(file, "PNG")
+    data = file.getvalue().ljust(700, b"\0")
+
+    rendition = made(data, recipe).renditions[0]
+
+    assert len(rendition.data) <= len(data)
+    assert Image.open(BytesIO(rendition.data)).getpixel((9, 9)) == pytest.approx(
+        (200, 100, 50), abs=4
+    )
+
+
+def test_an_image_made_smaller_keeps_its_tag_where_it_fits_into_a_packet() -> None:
+    file = BytesIO()
+    Image.new("RGB", (48, 48), (200, 100, 50)).save(file, "PNG")
+
+    rendered = made(file.getvalue(), "24:jpeg")
+
+    assert "icc_profile" in Image.open(BytesIO(rendered.renditions[0].data)).info
+    assert rendered.warnings == ()
+
+
+def test_webp_is_without_loss_where_only_that_fits(noise: Draw) -> None:
+    file = BytesIO()
+    noise(64, 64).quantize(4).save(file, "PNG", bits=2)
+
+    rendition = made(file.getvalue(), "500:webp").renditions[0]
+
+    assert len(rendition.data) <= len(file.getvalue())
+    assert b"VP8L" in rendition.data
