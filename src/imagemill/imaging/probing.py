@@ -54,13 +54,13 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
     kind = sniff(content)
+    found_in_jpeg = survey(content) if kind == "jpeg" else Survey()  # bounds every later walk
     if kind == "heic":
         avif.check_coding(content)
     if size := declared_size(content, kind):
         check_size(*size, limits, kind)  # a decoder may allocate as much when it opens the file
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
-    found_in_jpeg = survey(content) if kind == "jpeg" else Survey()
     picture = open_picture(content, kind)
     animation = _read_apng(content) if kind == "png" else None
     check_size(*picture.size, limits, kind)
