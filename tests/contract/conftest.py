@@ -11,7 +11,8 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from imagemill.catalog.event import ObjectEvent
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.lean.clients import S3, DynamoDB
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.renditions import RenditionsBucket
+from imagemill.stores.s3 import OriginalsBucket
 from imagemill.workflows.workshop import Originals, Records, Renditions
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, St
 from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.items import to_item
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.renditions import RenditionsBucket
+from imagemill.stores.s3 import OriginalsBucket
 from imagemill.workflows import facts
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.test_late import BEGINNINGS, ENDS

@@ -12,7 +12,8 @@ from imagemill.errors import Throttled
 from imagemill.stores.dynamodb import MOST_AT_ONCE
 from imagemill.stores.faults import translated
 from imagemill.stores.items import from_item
-from imagemill.stores.s3 import MARKER_BYTES, OriginalsBucket, RenditionsBucket
+from imagemill.stores.renditions import MARKER_BYTES, RenditionsBucket
+from imagemill.stores.s3 import OriginalsBucket
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

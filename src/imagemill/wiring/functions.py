@@ -17,7 +17,7 @@ from imagemill.stores.encoded import EncodedOriginalsBucket
 from imagemill.stores.eventbridge import EventBus, NoBus
 from imagemill.stores.lean.clients import S3, DynamoDB, Events
 from imagemill.stores.lean.connection import tls_context
-from imagemill.stores.s3 import RenditionsBucket
+from imagemill.stores.renditions import RenditionsBucket
 from imagemill.version import VERSION
 from imagemill.workflows.clock import SystemClock
 from imagemill.workflows.room import Budget, cpu_limit_s, share_out

@@ -13,7 +13,8 @@ from imagemill.config import Places
 from imagemill.errors import SetupFailed
 from imagemill.stores.dynamodb import RecordsTable
 from imagemill.stores.feed import Feed
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.renditions import RenditionsBucket
+from imagemill.stores.s3 import OriginalsBucket
 from imagemill.stores.sqs import DeadLetters, WorkQueue
 from imagemill.stores.stacks import stack_outputs
 from imagemill.version import VERSION

@@ -11,7 +11,8 @@ from fakes.stores import StoppedClock
 from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.recipe import Recipe
 from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.s3 import OriginalsBucket, RenditionsBucket
+from imagemill.stores.renditions import RenditionsBucket
+from imagemill.stores.s3 import OriginalsBucket
 from imagemill.workflows.handle_task import handle_task
 from imagemill.workflows.outcome import Outcome
 from imagemill.workflows.workshop import Workshop
