@@ -1,6 +1,7 @@
 """Bitmaps, by themselves and in icons and cursors."""
 
 import struct
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from imagemill.imaging import Rendered, Rendition, probe
 from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.plan import make_plans
+from imagemill.imaging.rle import unpack_runs
 from imagemill.recipe import Recipe
 
 Save = Callable[..., bytes]
@@ -228,9 +230,15 @@ def test_runs_that_end_too_soon_are_said(render_all: Render) -> None:
 
 
 def test_runs_without_end_stay_within_bounds() -> None:
-    data = bmp(info(10, 2, 8, 1, 4), b"\xff\1" * 100_000 + b"\0\2\xff\xff\xff\1", FOUR_COLOURS)
+    data = b"\xff\1" * 100_000 + b"\0\2\xff\xff\xff\1"
+    tracemalloc.start()
 
-    assert probe(data).width == 10
+    runs = unpack_runs(data, 0, width=10, height=2, bits=8)
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert bytes(runs.indices) == b"\1" * 10 + bytes(10)
 
 
 def test_a_bomb_of_runs_is_estimated_before_it_is_unpacked() -> None:
@@ -395,6 +403,19 @@ def test_a_photo_in_a_bitmap_is_still_a_jpeg(
     assert render_one(save(noise(200, 150), "BMP")).format == "jpeg"
 
 
+def test_a_drawing_that_is_much_larger_as_a_png_is_a_jpeg_with_its_colour_in_full(
+    noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    picture = Image.new("RGB", (200, 200), (0, 0, 255))
+    picture.paste(noise(200, 90), (0, 110))
+    picture.paste((255, 0, 0), (0, 0, 101, 80))
+
+    small = reopen(render_one(save(picture, "BMP"), "500"))
+
+    assert small.format == "JPEG"
+    assert small.convert("RGB").getpixel((100, 40)) == pytest.approx((255, 0, 0), abs=24)
+
+
 def test_a_format_asked_for_is_kept_for_drawings(save: Save, render_one: RenderOne) -> None:
     assert render_one(save(stripes(), "BMP"), "500:jpeg").format == "jpeg"
 
@@ -477,6 +498,15 @@ def test_the_largest_is_chosen_by_the_size_it_has_and_not_by_the_one_it_is_said_
     data = icon((255, 255, bitmap(small)), (1, 1, save(large, "PNG")), (9, 9, b"nonsense" * 9))
 
     assert render_one(data).width == 300
+
+
+def test_a_bitmap_of_256_rows_that_is_not_doubled_is_the_larger(
+    quarters: Draw, save: Save, render_one: RenderOne
+) -> None:
+    large, small = quarters(256, 256).convert("RGBA"), quarters(200, 200)
+    data = icon((0, 0, bitmap(large, is_single=True)), (200, 200, save(small, "PNG")))
+
+    assert render_one(data).width == 256
 
 
 def test_a_cursor_is_an_icon(quarters: Draw, render_all: Render) -> None:
