@@ -228,6 +228,20 @@ def test_grey_of_wide_signed_and_floating_numbers_looks_as_it_should(
         assert far(reopen(render_one(data, "500:png")), wanted) < 1.5
 
 
+@pytest.mark.parametrize(("low", "high", "is_stretched"), [(25, 230, False), (100, 150, True)])
+def test_signed_greys_are_stretched_only_where_they_fill_little_of_their_range(
+    low: int, high: int, is_stretched: bool, render_one: RenderOne, reopen: Reopen
+) -> None:
+    ramp = grey_ramp().point([low + value * (high - low) // 255 for value in range(256)])
+    numbers = [value * 257 - 32_768 for value in ramp.tobytes()]
+    tags = tags_of(*SIZE, samples=1, bits=16, photometric=1) | {339: SIGNED}
+
+    data = tiff_file(Page(tags, [struct.pack(f"<{len(numbers)}h", *numbers)]))
+
+    wanted = grey_ramp() if is_stretched else ramp
+    assert far(reopen(render_one(data, "500:png")), wanted) < 4
+
+
 def test_bytes_that_only_call_themselves_signed_are_taken_as_bytes(
     render_one: RenderOne, reopen: Reopen
 ) -> None:
@@ -381,6 +395,19 @@ def test_tiles_under_the_tags_of_strips_are_tiles(
     tags = tags_of(64, 64) | {322: 16, 323: 16}
     del tags[278]
     data = tiff_file(Page(tags | ({278: rows} if rows else {}), tiles, places=(273, 279)))
+
+    assert far(reopen(render_one(data, "500:png")), picture) < 1
+
+
+def test_strips_beside_a_stray_tile_size_are_strips(
+    quarters: Draw, render_one: RenderOne, reopen: Reopen
+) -> None:
+    picture = quarters(64, 64)
+    rows = picture.tobytes()
+    strips = [rows[at : at + 64 * 3 * 8] for at in range(0, len(rows), 64 * 3 * 8)]
+    tags = tags_of(64, 64) | {278: 8, 322: 16, 323: 16}
+
+    data = tiff_file(Page(tags, strips, places=(273, 279)))
 
     assert far(reopen(render_one(data, "500:png")), picture) < 1
 
