@@ -74,7 +74,9 @@ class Stand:
     """The stack on the embedded AWS: its bucket, its queue, and what reads the queue."""
 
     def __init__(self, address: Address) -> None:
-        session: Any = boto3.Session("test", "test", region_name=address.region)
+        session: Any = boto3.Session(
+            address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+        )
         self._bucket, self._queue = address.originals_bucket, address.queue_url
         self._s3 = session.client("s3", endpoint_url=address.endpoint)
         self._sqs = session.client("sqs", endpoint_url=address.endpoint)

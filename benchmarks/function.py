@@ -25,6 +25,7 @@ from benchmarks.pictures import BASELINE, gather
 from imagemill.catalog.billed import CORE_MB
 from imagemill.imaging import probe
 from imagemill.local.emulator import Emulator
+from imagemill.local.root_key import RootKey
 
 HERE = Path(__file__).parent
 TITLE = "What a batch bills"
@@ -171,7 +172,10 @@ def cloud(core: int) -> Iterator[Cloud]:
             Emulator(free_port(), Path(folder)) as emulator,
             as_on_aws(emulator.endpoint) as endpoint,
         ):
-            session = boto3.Session("test", "test", region_name="us-east-1")
+            key = emulator.key
+            session = boto3.Session(
+                key.access_key_id, key.secret_access_key, region_name="us-east-1"
+            )
             s3 = session.client("s3", endpoint_url=emulator.endpoint)
             for bucket in ("originals", "processed"):
                 s3.create_bucket(Bucket=bucket)
@@ -184,17 +188,17 @@ def cloud(core: int) -> Iterator[Cloud]:
                 AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                 KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             )
-            yield Cloud(s3, _environment(endpoint))
+            yield Cloud(s3, _environment(endpoint, key))
     finally:
         os.sched_setaffinity(0, mine)
 
 
-def _environment(endpoint: str) -> dict[str, str]:
+def _environment(endpoint: str, key: RootKey) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": key.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": key.secret_access_key,
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(CORE_MB),

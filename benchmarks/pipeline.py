@@ -134,7 +134,9 @@ def _row(address: Address, data: bytes, count: int, emulator: int) -> _Row:
 
 def _batch(address: Address, data: bytes, count: int) -> list[ImageRecord]:
     """Put so many pictures, and return their records once all are final."""
-    session = boto3.Session("test", "test", region_name=address.region)
+    session = boto3.Session(
+        address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+    )
     s3 = session.client("s3", endpoint_url=address.endpoint)
     dynamodb = session.client("dynamodb", endpoint_url=address.endpoint)
     keys = [f"{count}/{time.monotonic_ns()}/{at}.jpg" for at in range(count)]

@@ -49,9 +49,11 @@ def address(
 
 
 @pytest.fixture(scope="session")
-def session() -> boto3.Session:
+def session(address: Address) -> boto3.Session:
     """Return a session with the embedded AWS's root credentials."""
-    return boto3.Session("test", "test", region_name="us-east-1")
+    return boto3.Session(
+        address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+    )
 
 
 @pytest.fixture(scope="session")

@@ -126,12 +126,14 @@ def undergo(wanted: Wanted) -> tuple[Ledger, list[Finding]]:
 def _scene(random: Random, contents: list[bytes], troubles: frozenset[Trouble]) -> Iterator[Scene]:
     """Run the stack in a folder of its own, with a proxy between the resizer and AWS."""
     started = time.monotonic()
-    session = boto3.Session("test", "test", region_name="us-east-1")
     with ExitStack() as cleanup:
         folder = Path(cleanup.enter_context(TemporaryDirectory()))
         cleanup.enter_context(_own_home(folder))
         emulator, address = cleanup.enter_context(
             cloud(Wishes(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
+        )
+        session = boto3.Session(
+            address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
         )
         weather = Weather(_child(random), troubles=troubles)
         endpoint = cleanup.enter_context(proxy(address.endpoint, weather))

@@ -77,8 +77,8 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
 def _environment(address: "Address") -> dict[str, str]:
     """Return what Lambda tells a function of AWS."""
     return {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
+        "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,
         "AWS_REGION": "us-east-1",
         "AWS_ENDPOINT_URL": address.endpoint,
     }

@@ -15,7 +15,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """Run the embedded AWS with nothing in it."""
     folder = tmp_path_factory.mktemp("account")
     with Emulator(a_free_port(), folder / "aws") as emulator:
-        yield Account(emulator.endpoint, folder)
+        yield Account(emulator.endpoint, folder, emulator.key)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from PIL import Image
 
 from imagemill.local.address import Address
 from imagemill.local.emulator import REGION
+from imagemill.local.root_key import RootKey
 from imagemill.local.template import load_template
 from imagemill.stores.dynamodb import RecordsTable
 from live.stack import Stack
@@ -40,6 +41,7 @@ class Account:
 
     endpoint: str
     folder: Path
+    key: RootKey
 
     @property
     def build(self) -> Path:
@@ -107,8 +109,8 @@ class Account:
             api_url=f"{self.endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
             api_key="",
             gallery_url="",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=self.key.access_key_id,
+            aws_secret_access_key=self.key.secret_access_key,
         )
         records = RecordsTable(self.client("dynamodb"), address.table)
         return Stack(address, self.client("s3"), self.client("sqs"), records)
@@ -131,7 +133,9 @@ class Account:
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
         """Return a client with the account owner's rights."""
-        session = boto3.Session("test", "test", region_name=REGION)
+        session = boto3.Session(
+            self.key.access_key_id, self.key.secret_access_key, region_name=REGION
+        )
         return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
 
     def _run(self, *command: object) -> str:
@@ -154,8 +158,8 @@ class Account:
         ours = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return ours | {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ACCESS_KEY_ID": self.key.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.key.secret_access_key,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

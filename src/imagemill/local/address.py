@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from imagemill.errors import SetupFailed
+from imagemill.local.root_key import write_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def default_data_dir() -> Path:
 @contextmanager
 def claimed(data_dir: Path) -> Iterator[None]:
     """Hold a data directory for ourselves; raises SetupFailed if another `up` has it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,7 +58,7 @@ def published(address: Address, data_dir: Path) -> Iterator[None]:
     """Write the address down, in the data directory and where commands look, while inside."""
     places = {data_dir / "up.json", _announcement()}
     for place in places:
-        _write_private(place, json.dumps(asdict(address)))
+        write_private(place, json.dumps(asdict(address)))
     try:
         yield
     finally:
@@ -82,12 +83,3 @@ def read_address(place: Path) -> Address | None:
 
 def _announcement() -> Path:
     return default_data_dir() / "running.json"
-
-
-def _write_private(place: Path, text: str) -> None:
-    """Write a file only its owner may read: it holds the API key."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(".draft")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.replace(place)

@@ -9,6 +9,8 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from imagemill.errors import SetupFailed
+from imagemill.local.ministack_keys import CODE_BUCKET
+from imagemill.local.root_key import RootKey
 from imagemill.local.source import archive, archive_key
 from imagemill.local.template import fit_to_emulator, load_template
 
@@ -17,34 +19,40 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_s3.client import S3Client
 
-_CODE_BUCKET = "imagemill-code"
 _TEMPLATE = "template.json"
 _DEPLOY_TIMEOUT_S = 120
+_FOLDER_DIGITS = 32
 _PACKAGE = Path(__file__).parents[1]
 
 
 def deploy(
     session: boto3.Session, endpoint: str, stack: str, template: Path, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    """Create or update the stack and return its outputs by name.
+    """Create or update the stack, with the rights of the root, and return its outputs by name.
 
     Raises SetupFailed with the first resource that failed and why.
     """
     loaded = load_template(template)
     numbers = _numbers(loaded["Parameters"], parameters)
     s3 = session.client("s3", endpoint_url=endpoint)
-    code = _upload_code(s3)
-    s3.put_object(
-        Bucket=_CODE_BUCKET, Key=_TEMPLATE, Body=fit_to_emulator(loaded, code, numbers).encode()
-    )
-    url = f"{endpoint}/{_CODE_BUCKET}/{_TEMPLATE}"  # it is too long to go along in the request
     client = session.client("cloudformation", endpoint_url=endpoint)
+    url = f"{endpoint}/{CODE_BUCKET}/{_TEMPLATE}"  # it is too long to go along in the request
     try:
+        code = _upload_code(s3, _folder(session))
+        text = fit_to_emulator(loaded, code, numbers)
+        s3.put_object(Bucket=CODE_BUCKET, Key=_TEMPLATE, Body=text.encode())
         _create_or_update(client, stack, url, parameters)
         described = _wait(client, stack)
     except (ClientError, BotoCoreError) as fault:
         raise SetupFailed(f"the stack could not be deployed: {fault}") from fault
     return {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])}
+
+
+def _folder(session: boto3.Session) -> str:
+    """Return a name that nobody without the root's secret can guess."""
+    owner = session.get_credentials()
+    assert owner, "the session of the root has its key"  # noqa: S101  # for the type checker
+    return RootKey(owner.access_key, owner.secret_key).derive("code")[:_FOLDER_DIGITS]
 
 
 def _numbers(
@@ -57,11 +65,12 @@ def _numbers(
     }
 
 
-def _upload_code(s3: "S3Client") -> dict[str, str]:
+def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
     data = archive(_PACKAGE)
-    s3.create_bucket(Bucket=_CODE_BUCKET)
-    s3.put_object(Bucket=_CODE_BUCKET, Key=archive_key(data), Body=data)
-    return {"Bucket": _CODE_BUCKET, "Key": archive_key(data)}
+    s3.create_bucket(Bucket=CODE_BUCKET)
+    place = {"Bucket": CODE_BUCKET, "Key": archive_key(data, folder)}
+    s3.put_object(**place, Body=data)  # type: ignore[arg-type]  # of Bucket and Key
+    return place
 
 
 def _create_or_update(

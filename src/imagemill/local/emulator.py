@@ -1,7 +1,7 @@
 """The embedded AWS: MiniStack as a child process that never outlives us.
 
 The child watches the pipe to its parent. Whatever ends the parent, the pipe closes, and the child
-shuts down in order, which is also when it writes its state to disk.
+shuts down in order and writes its state to disk.
 """
 
 import os
@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -18,22 +17,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 from imagemill.errors import SetupFailed
-from imagemill.local.gate import gated
-from imagemill.local.object_tags import respect_object_tags
+from imagemill.local.child import HEALTH_PATH
+from imagemill.local.root_key import RootKey, root_key
 
 HOST = "127.0.0.1"
 _HOSTNAME = "localhost"
 """Browsers find every name below it on loopback; distributions are told apart by such names."""
 REGION = "us-east-1"
-ACCESS_KEY_ID = "test"
-SECRET_ACCESS_KEY = "test"  # noqa: S105  # the embedded AWS's own root, on loopback only
 _SERVICES = (
     "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"
     "monitoring,s3,sqs,states,sts"
 )
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
+_OK = 200
 
 
 class Emulator:
@@ -42,6 +44,8 @@ class Emulator:
     def __init__(self, port: int, data_dir: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self._port = port
+        self.key: RootKey = root_key(data_dir)
+        """With all rights; it changes with the data directory, never with a start."""
         self._data_dir = data_dir
         self._log = data_dir / "emulator.log"
         self._scratch = data_dir / "tmp"
@@ -70,12 +74,13 @@ class Emulator:
         self._scratch.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # our own module, no shell
-                [sys.executable, "-m", "imagemill.local.emulator"],
+                [sys.executable, "-m", "imagemill.local.child"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=_environment(os.environ, self._port, self._data_dir),
                 start_new_session=True,
+                umask=0o077,  # its state holds keys, and its objects are the user's
             )
         try:
             self._wait_until_healthy()
@@ -104,12 +109,27 @@ class Emulator:
         while time.monotonic() < deadline:
             if not self.alive:
                 raise SetupFailed(f"the embedded AWS did not start: {self._last_words()}")
-            if _answers(f"{self.endpoint}/_ministack/health"):
+            if self._ask("GET", HEALTH_PATH, timeout_s=2) == _OK:
                 return
             time.sleep(0.05)
         raise SetupFailed(
             f"the embedded AWS did not answer in {_START_TIMEOUT_S} s; see {self._log}"
         )
+
+    def _ask(self, method: str, path: str, timeout_s: float) -> int:
+        """Ask our own part of the child, signed; return the status, 0 where nobody answers."""
+        url = f"{self.endpoint}{path}"
+        asked = AWSRequest(method, url)
+        owner = Credentials(self.key.access_key_id, self.key.secret_access_key)
+        SigV4Auth(owner, "imagemill", REGION).add_auth(asked)
+        request = urllib.request.Request(url, method=method, headers=dict(asked.headers.items()))  # noqa: S310  # our own loopback
+        try:
+            with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310  # ditto
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+        except OSError:
+            return 0
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").strip().splitlines()
@@ -124,6 +144,7 @@ def _environment(ambient: Mapping[str, str], port: int, data_dir: Path) -> dict[
         "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",  # the functions' way back to it
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
+        "IMAGEMILL_DATA_DIR": str(data_dir),
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_EXECUTOR": "local",
         "LOG_LEVEL": "INFO",
@@ -150,37 +171,9 @@ def _require_free_port(port: int) -> None:
             ) from fault
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  # our own loopback
-            return bool(answer.status == 200)  # noqa: PLR2004
-    except (urllib.error.URLError, OSError):
-        return False
-
-
 def _kill_group(leader: int) -> None:
     """End the functions' worker processes, which share the child's session."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _run_child() -> None:
-    threading.Thread(target=_stop_with_parent, daemon=True).start()
-    import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
-    from ministack.services import s3  # noqa: PLC0415  # as above
-
-    respect_object_tags(s3)
-    sys.argv = ["ministack"]
-    ministack.app = gated(ministack.app)
-    ministack.main()
-
-
-def _stop_with_parent() -> None:
-    os.read(0, 1)  # unbuffered: a buffered reader would hold a lock at exit
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    _run_child()

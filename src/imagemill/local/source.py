@@ -20,6 +20,9 @@ def archive(package: Path) -> bytes:
     return buffer.getvalue()
 
 
-def archive_key(data: bytes) -> str:
-    """Return the key to store an archive under; it changes exactly when the archive does."""
-    return f"{hashlib.sha256(data).hexdigest()[:32]}.zip"
+def archive_key(data: bytes, folder: str) -> str:
+    """Return the key to store an archive under: its hash, in a folder that nobody can guess.
+
+    It changes exactly when the archive does, and what is loaded from it is held against the hash.
+    """
+    return f"{folder}/{hashlib.sha256(data).hexdigest()}.zip"

@@ -14,7 +14,7 @@ from botocore.config import Config
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, claimed, published
 from imagemill.local.deploy import deploy
-from imagemill.local.emulator import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Emulator
+from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.page import local_url, publish_page
 from imagemill.local.template import template_path
 
@@ -51,10 +51,11 @@ def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
     """
     data_dir = wishes.data_dir.absolute()
     with claimed(data_dir), Emulator(wishes.port, data_dir) as emulator:
-        session = boto3.Session(ACCESS_KEY_ID, SECRET_ACCESS_KEY, region_name=REGION)
+        key = emulator.key
+        session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
         parameters = {**_parameters(wishes.recipe, emulator.endpoint), **wishes.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
-        address = _address(session, emulator.endpoint, outputs)
+        address = _address(session, emulator, outputs)
         _check_resizer(session, emulator.endpoint)
         _check_api(address)
         if address.gallery_url:
@@ -77,7 +78,8 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
     }
 
 
-def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> Address:
+def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]) -> Address:
+    endpoint = emulator.endpoint
     gateway = session.client("apigateway", endpoint_url=endpoint)
     key = gateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
     gallery = outputs.get("GalleryUrl")
@@ -94,8 +96,8 @@ def _address(session: boto3.Session, endpoint: str, outputs: dict[str, str]) -> 
         api_key=key["value"],
         site_bucket=outputs.get("SiteBucketName", ""),
         gallery_url=local_url(gallery, endpoint) if gallery else "",
-        aws_access_key_id=ACCESS_KEY_ID,
-        aws_secret_access_key=SECRET_ACCESS_KEY,
+        aws_access_key_id=emulator.key.access_key_id,
+        aws_secret_access_key=emulator.key.secret_access_key,
     )
 
 

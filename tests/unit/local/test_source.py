@@ -22,8 +22,8 @@ def test_a_changed_source_changes_the_key(tmp_path: Path) -> None:
     package = tmp_path / "pkg"
     package.mkdir()
     (package / "a.py").write_text("x = 1")
-    first = archive_key(archive(package))
+    first = archive_key(archive(package), "f")
 
     (package / "a.py").write_text("x = 2")
 
-    assert archive_key(archive(package)) != first
+    assert archive_key(archive(package), "f") != first

@@ -1,0 +1,179 @@
+"""The gate as an ASGI application in front of the embedded AWS."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from imagemill.local import gate, upload_form
+from imagemill.local.gate import Gate, Kind
+from imagemill.local.request import Malformed, Message, Request, read_request
+from imagemill.local.sigv4 import Refused
+
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+"""An ASGI application."""
+
+_JSON_TARGETS = ("application/x-amz-json", "application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The applications behind the gate."""
+
+    aws: App
+    gallery: App
+    """Serves a distribution, and nothing else whatever the path is."""
+    own: App
+    """Answers the paths below OWN_PREFIX."""
+
+
+class _Gone(Exception):
+    """The client went away before its request was complete."""
+
+
+def guarded(rules: Gate, root_key_id: str, behind: Behind) -> App:
+    """Return the application that passes on recognised requests and refuses all others with 403."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await behind.aws(scope, receive, send)
+            return
+        try:
+            request = read_request(scope)
+        except Malformed as fault:
+            await _refuse(scope, None, Refused("AccessDenied", f"not understood: {fault}"), send)
+            return
+        try:
+            kind = rules.kind(request, gate.now())
+            await _pass_on(
+                rules, root_key_id, behind, _Exchange(kind, request, scope, receive, send)
+            )
+        except Refused as fault:
+            await _refuse(scope, request, fault, send)
+        except _Gone:
+            return
+
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    kind: Kind
+    request: Request
+    scope: Message
+    receive: Receive
+    send: Send
+
+
+async def _pass_on(rules: Gate, root_key_id: str, behind: Behind, one: _Exchange) -> None:
+    lookup = rules.facts.credential
+    scope, receive = one.scope, one.receive
+    match one.kind:
+        case Kind.SIGNED:
+            body = await _read(receive)
+            signed = gate.check_signed(one.request, body, lookup, gate.now())
+            is_own = one.request.path.startswith(gate.OWN_PREFIX)
+            if is_own and signed.scope.access_key_id != root_key_id:
+                raise Refused("AccessDenied", "Access Denied")
+            await (behind.own if is_own else behind.aws)(scope, _replay(body, receive), one.send)
+        case Kind.FORM:
+            body = await _read_form(one, rules)
+            await behind.aws(_harmless(scope), _replay(body, receive), one.send)
+        case Kind.LINK:
+            await behind.aws(_object_request(scope), receive, one.send)
+        case Kind.GALLERY:
+            await behind.gallery(_harmless(scope), receive, one.send)
+        case Kind.API | Kind.PREFLIGHT:
+            await behind.aws(_harmless(scope), receive, one.send)
+
+
+def _harmless(scope: Message) -> Message:
+    kept = [(n, v) for n, v in scope["headers"] if gate.is_harmless(n.decode("latin-1").lower())]
+    return {**scope, "headers": kept}
+
+
+def _object_request(scope: Message) -> Message:
+    """Return the scope of a presigned address without what could lead it to another service."""
+    kept = [(n, v) for n, v in scope["headers"] if gate.is_of_object(n.lower(), v.lower())]
+    return {**scope, "headers": kept}
+
+
+async def _read_form(one: _Exchange, rules: Gate) -> bytes:
+    """Return the body of a form that is signed; refuses it before its file is read."""
+    boundary = upload_form.boundary_of(one.request.header("content-type"))
+    if one.request.header("content-encoding"):
+        raise Refused("AccessDenied", "an upload form is not encoded")
+    beginning, more = b"", True
+    form = None
+    while form is None:
+        if not more or len(beginning) > upload_form.MAX_FIELDS_BYTES:
+            raise Refused("MalformedPOSTRequest", "the form has no file")
+        chunk, more = await _chunk(one.receive)
+        beginning += chunk
+        form = upload_form.read_fields(beginning, boundary)
+    upload_form.verify_form(form, rules.facts.credential, gate.now())
+    body = await _read(one.receive, beginning) if more else beginning
+    upload_form.check_end(form, body)
+    return body
+
+
+async def _read(receive: Receive, beginning: bytes = b"") -> bytes:
+    chunks, more = [beginning], True
+    while more:
+        chunk, more = await _chunk(receive)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _chunk(receive: Receive) -> tuple[bytes, bool]:
+    message = await receive()
+    if message["type"] != "http.request":
+        raise _Gone
+    return bytes(message.get("body", b"")), bool(message.get("more_body", False))
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body again, and then what comes after it."""
+    left = [body]
+
+    async def again() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(), "more_body": False}
+        return await receive()
+
+    return again
+
+
+async def _refuse(scope: Message, request: Request | None, fault: Refused, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+        return
+    kind, body = _problem(request, fault)
+    headers = [
+        (b"content-type", kind),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-amzn-errortype", fault.code.encode()),
+    ]
+    await send({"type": "http.response.start", "status": 403, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if _is_head(scope) else body})
+
+
+def _is_head(scope: Message) -> bool:
+    return bool(scope["method"] == "HEAD")
+
+
+def _problem(request: Request | None, fault: Refused) -> tuple[bytes, bytes]:
+    """Return type and text of an error in the protocol that the client's SDK reads."""
+    asked = request.header("content-type") if request else ""
+    if asked.startswith(_JSON_TARGETS):
+        return b"application/json", json.dumps(
+            {"__type": fault.code, "message": str(fault)}
+        ).encode()
+    code, message = escape(fault.code), escape(str(fault))
+    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    is_query = asked.startswith("application/x-www-form-urlencoded")
+    text = f"<ErrorResponse>{error}</ErrorResponse>" if is_query else error
+    return b"application/xml", text.encode()

@@ -1,0 +1,91 @@
+"""A request as it came over the wire, in the one form in which the gate reads it."""
+
+from collections import Counter
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+Message = MutableMapping[str, Any]
+"""A message of ASGI."""
+
+_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"})
+# Headers that decide about sender and service. Two of one name could be read in two ways.
+_SINGLE = frozenset(
+    {"host", "authorization", "content-type", "content-length", "content-encoding", "origin"}
+)
+_SIGNING = frozenset({"x-amz-algorithm", "x-amz-credential", "x-amz-signature", "awsaccesskeyid"})
+
+
+class Malformed(Exception):
+    """A request that two readers could understand differently."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Method, address and headers of a request; names of headers are in lower case."""
+
+    method: str
+    raw_path: str
+    """As sent, percent-encoded."""
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: dict[str, str]
+
+    def header(self, name: str) -> str:
+        """Return a header's value, empty where there is none."""
+        return self.headers.get(name, "")
+
+    @property
+    def amz_headers(self) -> frozenset[str]:
+        """Names of the headers that S3 requires a signature to cover."""
+        return frozenset(name for name in self.headers if name.startswith("x-amz-"))
+
+    @property
+    def query_credentials(self) -> bool:
+        """True if the query names an access key or a signature, in any spelling."""
+        return any(name.lower() in _SIGNING for name, _ in self.query)
+
+    @property
+    def names_credentials(self) -> bool:
+        """True if the request claims to be signed for AWS, in a header or in the query."""
+        return self.header("authorization").lower().startswith("aws") or self.query_credentials
+
+
+def read_request(scope: Message) -> Request:
+    """Return the request of an ASGI scope; raises Malformed for one that is ambiguous."""
+    if scope["type"] != "http" or scope["method"] not in _METHODS:
+        raise Malformed("method")
+    raw_path = bytes(scope.get("raw_path") or b"").decode("latin-1")
+    # An absolute form (`GET http://…`) or `*` has no path of its own.
+    if not raw_path.startswith("/") or not raw_path.isascii() or not raw_path.isprintable():
+        raise Malformed("address")
+    if unquote(raw_path) != scope["path"]:
+        raise Malformed("address")
+    return Request(
+        method=scope["method"],
+        raw_path=raw_path,
+        path=scope["path"],
+        query=_query(bytes(scope["query_string"])),
+        headers=_headers(scope["headers"]),
+    )
+
+
+def _query(raw: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        text = raw.decode("ascii")
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except (UnicodeDecodeError, ValueError) as fault:
+        raise Malformed("query") from fault
+
+
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    names = [name.decode("latin-1").lower() for name, _ in pairs]
+    for name, times in Counter(names).items():
+        if times > 1 and (name in _SINGLE or name.startswith("x-amz-")):
+            raise Malformed(f"more than one header {name}")
+    found: dict[str, str] = {}
+    for name, (_, value) in zip(names, pairs, strict=True):
+        text = value.decode("latin-1").strip()
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found

@@ -1,0 +1,237 @@
+"""Verification of AWS Signature Version 4, in headers and in queries.
+
+Source: "Create a signed AWS API request" in the IAM User Guide, "Authenticating Requests (AWS
+Signature Version 4)" in the S3 API Reference. Only HMAC-SHA256 is accepted: no Signature Version 2,
+no asymmetric Version 4a.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest, digest
+from urllib.parse import quote, unquote_to_bytes
+
+from imagemill.local.request import Request
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+# How far a signature's time may be from ours, as S3 has it.
+_WINDOW = timedelta(minutes=15)
+_LONGEST_LINK_S = 7 * 24 * 3600
+_UNRESERVED = "-_.~"
+_HEADER = re.compile(
+    rf"{ALGORITHM} Credential=([^\s,]+), ?SignedHeaders=([a-z0-9;_-]+), ?Signature=([0-9a-f]{{64}})"
+)
+_SCOPE = re.compile(r"(\w{16,128})/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a signature is verified with."""
+
+    secret: str
+    token: str = ""
+    """Of a session; empty for a key that lasts."""
+    data_only: bool = False
+    """True for a function's session, which has no business with the services that control AWS."""
+
+
+Lookup = Callable[[str], Credential | None]
+"""Returns the credential of an access key id; None for an unknown or expired one."""
+
+
+class Refused(Exception):
+    """A signature that does not hold; `code` is AWS's for it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a signature says of itself."""
+
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+
+    def __str__(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A request whose signature holds; its body has still to match `payload`."""
+
+    scope: Scope
+    credential: Credential
+    moment: str
+    signature: str
+    payload: str
+    """Hash of the body in hexadecimal, or one of the words that stand for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    scope: Scope
+    moment: str
+    names: str
+    signature: str
+    token: str
+
+
+def claimed_key(request: Request) -> str:
+    """Return the access key id that an Authorization header names; raises Refused."""
+    return parse_scope(_header_parts(request)[1]).access_key_id
+
+
+def verify_header(request: Request, payload: str, lookup: Lookup, now: datetime) -> Signed:
+    """Return the signer of a request signed in its headers; raises Refused.
+
+    `payload` is the header `x-amz-content-sha256`, or the body's hash where there is none.
+    """
+    found = _header_parts(request)
+    claim = _Claim(
+        scope=parse_scope(found[1]),
+        moment=request.header("x-amz-date"),
+        names=found[2],
+        signature=found[3],
+        token=request.header("x-amz-security-token"),
+    )
+    if abs(parse_moment(claim.moment) - now) > _WINDOW:
+        raise Refused("RequestTimeTooSkewed", "the signature is more than 15 minutes off")
+    return _verified(request, claim, payload, lookup)
+
+
+def _header_parts(request: Request) -> re.Match[str]:
+    found = _HEADER.fullmatch(request.header("authorization"))
+    if found is None or request.query_credentials:
+        raise Refused("IncompleteSignature", "the Authorization header is not understood")
+    return found
+
+
+def verify_query(request: Request, lookup: Lookup, now: datetime) -> Signed:
+    """Return the signer of a presigned S3 address, which is valid for its time; raises Refused."""
+    given = {name: value for name, value in request.query if name.startswith("X-Amz-")}
+    folded = [name.lower() for name, _ in request.query]
+    if any(folded.count(name.lower()) > 1 for name in given) or "authorization" in request.headers:
+        raise Refused("InvalidRequest", "only one way to sign is allowed")
+    if given.get("X-Amz-Algorithm") != ALGORITHM or not _HEX.fullmatch(
+        given.get("X-Amz-Signature", "")
+    ):
+        raise Refused("AuthorizationQueryParametersError", "the query's signature is incomplete")
+    claim = _Claim(
+        scope=parse_scope(given.get("X-Amz-Credential", "")),
+        moment=given.get("X-Amz-Date", ""),
+        names=given.get("X-Amz-SignedHeaders", ""),
+        signature=given["X-Amz-Signature"],
+        token=given.get("X-Amz-Security-Token", ""),
+    )
+    if claim.scope.service != "s3":
+        raise Refused("AccessDenied", "only addresses of objects are signed in the query")
+    _check_lifetime(parse_moment(claim.moment), given.get("X-Amz-Expires", ""), now)
+    return _verified(request, claim, UNSIGNED_PAYLOAD, lookup)
+
+
+def parse_scope(credential: str) -> Scope:
+    """Return the parts of `KEY/DATE/REGION/SERVICE/aws4_request`; raises Refused."""
+    found = _SCOPE.fullmatch(credential)
+    if found is None:
+        raise Refused("InvalidAccessKeyId", "the credential is not understood")
+    return Scope(*found.groups())
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the time of `20261129T101112Z`; raises Refused."""
+    try:
+        return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError as fault:
+        raise Refused("IncompleteSignature", "the time of the signature is missing") from fault
+
+
+def known(scope: Scope, token: str, lookup: Lookup) -> Credential:
+    """Return the credential that a signature names, its session token checked; raises Refused."""
+    credential = lookup(scope.access_key_id)
+    if credential is None:
+        raise Refused("InvalidClientTokenId", "the access key is unknown here")
+    if not compare_digest(credential.token.encode(), token.encode()):
+        raise Refused("InvalidToken", "the session token is not the one of the access key")
+    return credential
+
+
+def signature_of(secret: str, scope: Scope, text: str) -> str:
+    """Return the signature of a string to sign, 64 hexadecimal digits."""
+    key = f"AWS4{secret}".encode()
+    for part in str(scope).split("/"):
+        key = digest(key, part.encode(), "sha256")
+    return digest(key, text.encode(), "sha256").hex()
+
+
+def _verified(request: Request, claim: _Claim, payload: str, lookup: Lookup) -> Signed:
+    credential = known(claim.scope, claim.token, lookup)
+    _check_names(request, claim)
+    canonical = "\n".join(
+        (
+            request.method,
+            _canonical_path(request.raw_path, claim.scope.service),
+            _canonical_query(request),
+            *(
+                f"{name}:{' '.join(request.header(name).split())}"
+                for name in claim.names.split(";")
+            ),
+            "",
+            claim.names,
+            payload,
+        )
+    )
+    text = "\n".join(
+        (ALGORITHM, claim.moment, str(claim.scope), sha256(canonical.encode("latin-1")).hexdigest())
+    )
+    if not compare_digest(signature_of(credential.secret, claim.scope, text), claim.signature):
+        raise Refused("SignatureDoesNotMatch", "the signature does not match the request")
+    return Signed(claim.scope, credential, claim.moment, claim.signature, payload)
+
+
+def _check_names(request: Request, claim: _Claim) -> None:
+    """Raise Refused unless the signature covers the host and every header that steers AWS."""
+    names = claim.names.split(";")
+    if names != sorted(set(names)) or "host" not in names:
+        raise Refused("AccessDenied", "the signed headers are incomplete")
+    unsigned = request.amz_headers - set(names)
+    if unsigned or claim.moment[:8] != claim.scope.date:
+        raise Refused("AccessDenied", "there were headers present that were not signed")
+
+
+def _check_lifetime(signed_at: datetime, expires: str, now: datetime) -> None:
+    if not re.fullmatch(r"[0-9]{1,6}", expires) or int(expires) > _LONGEST_LINK_S:
+        raise Refused("AuthorizationQueryParametersError", "X-Amz-Expires is missing or too large")
+    if signed_at > now + _WINDOW or now > signed_at + timedelta(seconds=int(expires)):
+        raise Refused("AccessDenied", "Request has expired")
+
+
+def _canonical_path(raw: str, service: str) -> str:
+    """Return the path as signed: S3 encodes each byte once, others the normalized path twice."""
+    if service == "s3":
+        return quote(unquote_to_bytes(raw), safe="/" + _UNRESERVED)
+    kept: list[str] = []
+    for part in raw.split("/"):
+        if part == "..":
+            kept[-1:] = []
+        elif part not in {"", "."}:
+            kept.append(part)
+    ending = "/" if raw.endswith("/") and kept else ""
+    return quote("/" + "/".join(kept) + ending, safe="/" + _UNRESERVED)
+
+
+def _canonical_query(request: Request) -> str:
+    pairs = sorted(
+        (quote(name, safe=_UNRESERVED), quote(value, safe=_UNRESERVED))
+        for name, value in request.query
+        if name != "X-Amz-Signature"
+    )
+    return "&".join(f"{name}={value}" for name, value in pairs)

@@ -1,0 +1,136 @@
+"""Attacks on the embedded AWS of a laptop, and a look at whether one of them changed anything."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+
+from imagemill.local.address import Address
+
+QUEUE = "attacked"
+KEYS = ("test", "000000000000", "AKIA" + "UNKNOWN2" * 2)
+"""Root keys that MiniStack knows by itself, and one that it does not know."""
+ACTIONS = {
+    "sqs": {"Action": "CreateQueue", "QueueName": QUEUE, "Version": "2012-11-05"},
+    "iam": {"Action": "CreateUser", "UserName": QUEUE, "Version": "2010-05-08"},
+    "cloudformation": {
+        "Action": "CreateStack",
+        "StackName": QUEUE,
+        "TemplateBody": json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}),
+        "Version": "2010-05-15",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A running stack, and its owner's session to look at it."""
+
+    address: Address
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+        return self.session.client(service, endpoint_url=self.address.endpoint)  # type: ignore[call-overload]  # ditto
+
+    def state(self) -> dict[str, Any]:
+        """Return all that an attack would change: resources, code, and what is in the buckets."""
+        s3 = self.client("s3")
+        buckets = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+        stacks = self.client("cloudformation").describe_stacks()["Stacks"]
+        functions = self.client("lambda").list_functions()["Functions"]
+        return {
+            "objects": {
+                name: sorted(
+                    (o["Key"], o["ETag"])
+                    for o in s3.list_objects_v2(Bucket=name).get("Contents", [])
+                    if name != self.address.processed_bucket
+                )
+                for name in buckets
+            },
+            "queues": self.client("sqs").list_queues().get("QueueUrls", []),
+            "users": [u["UserName"] for u in self.client("iam").list_users()["Users"]],
+            "stacks": [stack["StackName"] for stack in stacks],
+            "code": sorted((f["FunctionName"], f["CodeSha256"]) for f in functions),
+        }
+
+    def links(self) -> list[str]:
+        """Return addresses whose opening does something, for a server that believes them."""
+        endpoint = self.address.endpoint
+        bucket = f"{endpoint}/{self.address.originals_bucket}"
+        return [
+            f"{endpoint}/?{urlencode(query | claim(service, key))}"
+            for service, query in ACTIONS.items()
+            for key in KEYS
+        ] + [
+            f"{endpoint}/",
+            f"{endpoint}/?{urlencode(ACTIONS['sqs'])}",
+            f"{bucket}?list-type=2",
+            f"{bucket}?{urlencode({'list-type': '2'} | claim('s3'))}",
+            f"{bucket}?AWSAccessKeyId=test&Signature=x&Expires=9999999999",
+            f"{endpoint}/_ministack/health",
+            f"{endpoint}/_localstack/health",
+            f"{endpoint}/health",
+            f"{self.address.api_url}/../../../../_ministack/health",
+            f"{endpoint}/_aws/lambda-url/x/",
+        ]
+
+
+def claim(service: str, key: str = "test") -> dict[str, str]:
+    """Return the parameters of a presigned address that names a key and makes its signature up."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Credential": f"{key}/{moment[:8]}/us-east-1/{service}/aws4_request",
+        "X-Amz-Date": moment,
+        "X-Amz-Expires": "3600",
+        "X-Amz-SignedHeaders": "host",
+        "X-Amz-Signature": "0" * 64,
+    }
+
+
+def authorization(service: str, key: str = "test") -> dict[str, str]:
+    """Return the headers of a request that names a key and makes its signature up."""
+    made_up = claim(service, key)
+    return {
+        "authorization": f"AWS4-HMAC-SHA256 Credential={made_up['X-Amz-Credential']}, "
+        f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}",
+        "x-amz-date": made_up["X-Amz-Date"],
+    }
+
+
+def forged_form(
+    bucket: str,
+    object_key: str,
+    key: str = "test",
+    secret: str = "test",  # noqa: S107  # which everybody knows
+) -> dict[str, str]:
+    """Return the fields of an upload form, signed with a well-known key."""
+    moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    scope = f"{moment[:8]}/us-east-1/s3/aws4_request"
+    signed = {
+        "x-amz-algorithm": "AWS4-HMAC-SHA256",
+        "x-amz-credential": f"{key}/{scope}",
+        "x-amz-date": moment,
+    }
+    conditions = [{"bucket": bucket}, {"key": object_key}, *({n: v} for n, v in signed.items())]
+    policy = {"expiration": "2099-01-01T00:00:00Z", "conditions": conditions}
+    packed = base64.b64encode(json.dumps(policy).encode()).decode()
+    secret_key = f"AWS4{secret}".encode()
+    for part in scope.split("/"):
+        secret_key = hmac.digest(secret_key, part.encode(), "sha256")
+    signature = hmac.digest(secret_key, packed.encode(), "sha256").hex()
+    return {"key": object_key, **signed, "policy": packed, "x-amz-signature": signature}
+
+
+def computed_keys(function: dict[str, Any]) -> tuple[str, str, str]:
+    """Return the keys that MiniStack derives for a function from names anybody knows."""
+    digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
+    secret = hashlib.sha256(f"secret:{digest}".encode()).hexdigest()
+    token = hashlib.sha256(f"token:{digest}".encode()).hexdigest()
+    return f"ASIA{digest[:16].upper()}", secret, token

@@ -1,0 +1,279 @@
+"""The gate as an application: what reaches which application behind it, and how it refuses."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from fakes.gate import OWNER, PORT, ROLE, FakeFacts, presigned, scope, signed_headers
+
+from imagemill.local.gate import OWN_PREFIX, Gate
+from imagemill.local.guard import Behind, guarded
+from imagemill.local.payload import check_payload
+from imagemill.local.request import Message
+from imagemill.local.sigv4 import Refused, Scope, Signed, signature_of
+
+API = "/_aws/execute-api/3a0ed708/live"
+FORM_TYPE = {"content-type": "multipart/form-data; boundary=XBOUND"}
+_FILE = b'--XBOUND\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\n'
+
+
+@dataclass
+class Seen:
+    """What reached the applications, and what was answered."""
+
+    reached: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    answer: list[Message] = field(default_factory=list)
+    unread: int = 0
+
+    @property
+    def status(self) -> int:
+        return int(self.answer[0]["status"])
+
+    @property
+    def text(self) -> str:
+        return b"".join(one.get("body", b"") for one in self.answer).decode()
+
+
+def asked(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
+    """Send a request through the gate."""
+    seen = Seen()
+    parts = list(chunks)
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": part, "more_body": at < len(parts) - 1}
+        for at, part in enumerate(parts)
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        seen.answer.append(message)
+
+    def app(name: str) -> Any:  # noqa: ANN401  # an ASGI application
+        async def run(scope: Message, receive: Any, send: Any) -> None:  # noqa: ANN401  # ditto
+            seen.reached.append(name)
+            if scope["type"] != "lifespan":
+                seen.headers = {n.decode(): v.decode() for n, v in scope["headers"]}
+                seen.body = (await receive())["body"]
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+
+        return run
+
+    behind = Behind(app("aws"), app("gallery"), app("own"))
+    gate = guarded(Gate(PORT, FakeFacts()), OWNER.access_key, behind)
+
+    async def run() -> None:
+        await gate(asgi, receive, send)
+
+    asyncio.run(run())
+    seen.unread = len(messages)
+    return seen
+
+
+def signed(
+    method: str,
+    address: str,
+    service: str,
+    body: bytes = b"",
+    keys: Any = OWNER,  # noqa: ANN401  # botocore's
+) -> Message:
+    return scope(method, address, signed_headers(method, address, service, body, keys=keys))
+
+
+def test_a_signed_request_arrives_with_its_body() -> None:
+    seen = asked(signed("PUT", "/originals/a", "s3", b"0123456789"), [b"01234", b"", b"56789"])
+
+    assert (seen.reached, seen.body, seen.status) == (["aws"], b"0123456789", 200)
+
+
+@pytest.mark.parametrize("service", ["s3", "sqs"])
+def test_another_body_than_the_one_signed_is_refused(service: str) -> None:
+    seen = asked(signed("PUT", "/originals/a", service, b"0123456789"), [b"another"])
+
+    assert (seen.reached, seen.status) == ([], 403)
+
+
+def test_the_body_of_an_unknown_key_is_not_read() -> None:
+    asgi = scope("PUT", "/originals/a", {"authorization": _authorization("LKIAUNKNOWNUNKNOWN22")})
+
+    seen = asked(asgi, [b"x"] * 100)
+
+    assert (seen.reached, seen.status, seen.unread) == ([], 403, 100)
+
+
+def test_an_upload_form_that_is_not_signed_is_refused_before_its_file_is_read() -> None:
+    seen = asked(scope("POST", "/originals", FORM_TYPE), [_FILE, *[b"x" * 1000] * 100])
+
+    assert (seen.reached, seen.status, seen.unread) == ([], 403, 100)
+
+
+def test_a_form_that_hides_its_file_is_not_read_for_long() -> None:
+    field = b'--XBOUND\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
+
+    seen = asked(scope("POST", "/originals", FORM_TYPE), [field, *[b"x" * 1000] * 100])
+
+    assert (seen.reached, seen.status) == ([], 403)
+    assert seen.unread > 70
+
+
+def test_a_form_that_is_not_a_form_is_refused() -> None:
+    asgi = scope("POST", "/originals", FORM_TYPE | {"content-encoding": "aws-chunked"})
+
+    assert asked(asgi, [_FILE]).reached == []
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "reached"),
+    [
+        (f"{API}/images", f"127.0.0.1:{PORT}", "aws"),
+        ("/_ministack/reset", f"d1.cloudfront.localhost:{PORT}", "gallery"),
+        (presigned("GET", "/originals/a"), f"127.0.0.1:{PORT}", "aws"),
+    ],
+)
+def test_nothing_that_steers_the_embedded_aws_arrives_with_an_open_request(
+    address: str, host: str, reached: str
+) -> None:
+    steering = {
+        "x-forwarded-host": "x",
+        "X-Ministack-A": "1",
+        "Forwarded": "host=x",
+        "x-api-key": "k",
+    }
+
+    seen = asked(scope("GET", address, steering, host=host))
+
+    assert (seen.reached, set(seen.headers)) == ([reached], {"host", "x-api-key"})
+
+
+def test_a_presigned_address_does_not_bring_a_query_in_its_body() -> None:
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+
+    seen = asked(scope("PUT", presigned("PUT", "/originals/a"), kind), [b"Action=CreateQueue"])
+
+    assert (seen.reached, set(seen.headers)) == (["aws"], {"host"})
+
+
+@pytest.mark.parametrize(("keys", "reached"), [(OWNER, ["own"]), (ROLE, [])])
+def test_our_own_paths_answer_to_the_root_key_alone(keys: Any, reached: list[str]) -> None:  # noqa: ANN401  # botocore's
+    assert asked(signed("POST", f"{OWN_PREFIX}save", "s3", keys=keys)).reached == reached
+
+
+def test_a_web_socket_is_closed() -> None:
+    seen = asked({"type": "websocket", "path": API, "headers": []})
+
+    assert (seen.reached, seen.answer) == ([], [{"type": "websocket.close"}])
+
+
+def test_starting_and_stopping_is_not_the_gates_business() -> None:
+    assert asked({"type": "lifespan"}).reached == ["aws"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ("", "<Error><Code>AccessDenied</Code>"),
+        ("application/x-www-form-urlencoded", "<ErrorResponse><Error><Code>AccessDenied</Code>"),
+        ("application/x-amz-json-1.0", '{"__type": "AccessDenied"'),
+    ],
+)
+def test_a_refusal_is_in_the_protocol_that_the_client_reads(kind: str, wanted: str) -> None:
+    seen = asked(scope("POST", "/", {"content-type": kind} if kind else {}))
+
+    assert seen.text.startswith(wanted)
+    assert b"access-control-allow-origin" not in dict(seen.answer[0]["headers"])
+
+
+def test_a_refusal_of_a_head_request_has_no_body() -> None:
+    assert asked(scope("HEAD", "/")).text == ""
+
+
+def test_a_refusal_names_no_bucket() -> None:
+    assert "originals" not in asked(scope("GET", "/originals/a")).text
+
+
+# ------------------------------------------------------------------------------ bodies in chunks
+
+
+def chunked(
+    chunks: list[bytes], change: Mapping[int, bytes] | None = None
+) -> tuple[Signed, bytes]:  # read only
+    """Return signed chunks as the AWS SDK for Java sends them, some changed afterwards."""
+    of = Scope(OWNER.access_key, "20261129", "us-east-1", "s3")
+    start = Signed(of, FakeFacts().keys[of.access_key_id], "20261129T000000Z", "0" * 64, _STREAM)
+    previous, body = start.signature, b""
+    for at, chunk in enumerate([*chunks, b""]):
+        lines = (
+            "AWS4-HMAC-SHA256-PAYLOAD",
+            start.moment,
+            str(of),
+            previous,
+            _hash(b""),
+            _hash(chunk),
+        )
+        previous = signature_of(str(OWNER.secret_key), of, "\n".join(lines))
+        sent = (change or {}).get(at, chunk)
+        body += b"%x;chunk-signature=%b\r\n%b\r\n" % (len(sent), previous.encode(), sent)
+    return start, body
+
+
+_STREAM = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+
+
+def _hash(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def _authorization(key: str) -> str:
+    credential = f"{key}/20261129/us-east-1/s3/aws4_request"
+    return f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
+
+
+def test_chunks_that_are_signed_one_by_one_hold() -> None:
+    check_payload(*chunked([b"first", b"second"]))
+
+
+@pytest.mark.parametrize("change", [{0: b"fIrst"}, {1: b""}, {2: b"more"}])
+def test_a_chunk_that_was_changed_does_not_hold(change: dict[int, bytes]) -> None:
+    with pytest.raises(Refused):
+        check_payload(*chunked([b"first", b"second"], change))
+
+
+@pytest.mark.parametrize("body", [b"", b"5\r\nfirst\r\n0\r\n\r\n", b"no chunk"])
+def test_chunks_without_a_signature_do_not_hold(body: bytes) -> None:
+    with pytest.raises(Refused):
+        check_payload(chunked([])[0], body)
+
+
+def test_only_s3_takes_a_body_that_is_not_signed() -> None:
+    start, _ = chunked([])
+    one = {"s3": True, "sqs": False}
+
+    for service, taken in one.items():
+        unsigned = Signed(
+            Scope(OWNER.access_key, "20261129", "us-east-1", service),
+            start.credential,
+            start.moment,
+            start.signature,
+            "UNSIGNED-PAYLOAD",
+        )
+        assert _holds(unsigned) is taken
+
+
+def _holds(signed: Signed) -> bool:
+    try:
+        check_payload(signed, b"anything")
+    except Refused:
+        return False
+    return True
+
+
+def test_a_refusal_for_json_is_json() -> None:
+    seen = asked(scope("POST", "/", {"content-type": "application/x-amz-json-1.1"}))
+
+    assert json.loads(seen.text) == {"__type": "AccessDenied", "message": "Access Denied"}
