@@ -10,6 +10,14 @@ from imagemill.errors import SetupFailed
 from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
+BATCH_SIZE = 3
+"""Messages that one invocation takes here: small batches allow a short time-out."""
+TIMEOUT_S = 40
+"""Time-out of the resizer here: a batch whose images all hang still ends in time, at 11 s each."""
+RETRY_S = TIMEOUT_S + 20
+"""Seconds until a message that was not worked comes again. It is longer than a worker may run, cold
+start included, so that no message has two workers; AWS advises six times the time-out, which would
+be twelve minutes with the template's own."""
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
@@ -38,6 +46,7 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
 
     `code` is {Bucket, Key}; by its key SnapStart knows it. `numbers` are the values of number
     parameters that stand inside an event source, where the embedded AWS would leave them as text.
+    Batches are small and time-outs short, so that a message is tried again after a minute.
     Alarms that compute are left out, and out of the dashboard: it knows only those of one metric.
     """
     template = json.loads(_without_computing_alarms(template))
@@ -50,6 +59,8 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
             resource["Properties"]["CodeUri"] = code
         if resource["Type"] == "AWS::Lambda::EventSourceMapping":
             resource["Properties"] = _with_numbers(resource["Properties"], numbers)
+            resource["Properties"]["BatchSize"] = BATCH_SIZE
+    template["Resources"]["ResizeImageFunction"]["Properties"]["Timeout"] = TIMEOUT_S
     return json.dumps(template)
 
 

@@ -16,11 +16,9 @@ from imagemill.local.address import Address, claimed, published
 from imagemill.local.deploy import deploy
 from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.page import local_url, publish_page
-from imagemill.local.template import template_path
+from imagemill.local.template import RETRY_S, template_path
 
 DEFAULT_PORT = 4566
-_RETRY_S = 30
-"""A message that comes again too early is a duplicate, which changes nothing."""
 STACK = "imagemill"
 _TEST_MESSAGE = {
     "messageId": "check",
@@ -69,7 +67,7 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
     return {
         "Recipe": recipe,
         "RequireTls": "false",
-        "RetrySeconds": str(_RETRY_S),
+        "RetrySeconds": str(RETRY_S),
         "ApiRateLimit": "10000",
         "ApiBurstLimit": "5000",
         "ApiDailyQuota": "100000000",

@@ -6,7 +6,13 @@ import pytest
 
 from imagemill.errors import SetupFailed
 from imagemill.local.page import page_path
-from imagemill.local.template import fit_to_emulator, load_template, template_path
+from imagemill.local.template import (
+    RETRY_S,
+    TIMEOUT_S,
+    fit_to_emulator,
+    load_template,
+    template_path,
+)
 from imagemill.workflows.room import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
@@ -49,7 +55,8 @@ def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> 
 
     resize = fitted["Resources"]["ResizeImageFunction"]["Properties"]
     assert resize.pop("CodeUri") == CODE
-    assert resize == template["Resources"]["ResizeImageFunction"]["Properties"]
+    kept = template["Resources"]["ResizeImageFunction"]["Properties"]
+    assert resize == kept | {"Timeout": TIMEOUT_S}
     assert fitted["Parameters"] == template["Parameters"]
 
 
@@ -81,6 +88,16 @@ def test_a_batch_of_pictures_that_all_hang_ends_before_the_function_does() -> No
 
     granted_s = resources["ResizeImageFunction"]["Properties"]["Timeout"]
     assert batch * MOST_S + MARGIN_S < granted_s
+
+
+def test_on_a_laptop_no_message_comes_again_while_its_worker_may_run() -> None:
+    fitted = json.loads(fit_to_emulator(load_template(template_path()), CODE, {}))["Resources"]
+
+    timeout = fitted["ResizeImageFunction"]["Properties"]["Timeout"]
+    batch = fitted["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
+
+    assert batch * MOST_S + MARGIN_S < timeout
+    assert timeout + 10 < RETRY_S <= 60  # a cold start, and the patience of somebody who waits
 
 
 def test_one_delivery_is_left_after_the_last_try() -> None:
