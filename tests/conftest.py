@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 from hypothesis import HealthCheck, settings
-from live.stack import Stack, a_free_port
+from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
@@ -51,9 +51,7 @@ def address(
 @pytest.fixture(scope="session")
 def session(address: Address) -> boto3.Session:
     """Return a session with the embedded AWS's root credentials."""
-    return boto3.Session(
-        address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
-    )
+    return owner_of(address)
 
 
 @pytest.fixture(scope="session")

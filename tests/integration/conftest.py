@@ -1,9 +1,8 @@
 from collections.abc import Iterator
 
-import boto3
 import httpx
 import pytest
-from live.stack import PATIENCE_S, Stack, a_free_port
+from live.stack import PATIENCE_S, Stack, a_free_port, owner_of
 
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
@@ -19,7 +18,7 @@ def api(address: Address) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def impatient(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Stack]:
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Run a stack of its own that tries again after five seconds.
 
     A message that is still being worked on by then comes again, and after four times is a dead
@@ -30,6 +29,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) 
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         wishes = Wishes(a_free_port(), folder / "data", "100", {"RetrySeconds": "5"})
         with cloud(wishes) as (_, address):
+            session = owner_of(address)
             yield Stack(
                 address,
                 session.client("s3", endpoint_url=address.endpoint),

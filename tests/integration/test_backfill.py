@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from fakes.pictures import jpeg
-from live.stack import Stack, a_free_port
+from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.catalog.keys import image_id
 from imagemill.catalog.reconciliation import EVERYTHING
@@ -68,15 +68,15 @@ class Mill:
 
 
 @pytest.fixture(scope="module")
-def mill(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Mill]:
+def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
     folder = tmp_path_factory.mktemp("backfill")
     port = a_free_port()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(Wishes(port, folder / "data", "80")) as (_, address):
-            _put_some(_opened(address, session))
+            _put_some(_opened(address))
         with cloud(Wishes(port, folder / "data", "90")) as (_, address):
-            yield _opened(address, session)
+            yield _opened(address)
 
 
 def _put_some(mill: Mill) -> None:
@@ -89,7 +89,8 @@ def _put_some(mill: Mill) -> None:
 KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
 
 
-def _opened(address: Address, session: boto3.Session) -> Mill:
+def _opened(address: Address) -> Mill:
+    session = owner_of(address)
     endpoint = address.endpoint
     stack = Stack(
         address,

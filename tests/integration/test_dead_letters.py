@@ -4,18 +4,15 @@ import json
 import secrets
 import time
 
-import boto3
 from fakes.pictures import jpeg
-from live.stack import PATIENCE_S, Stack
+from live.stack import PATIENCE_S, Stack, owner_of
 
 from imagemill.stores.sqs import DeadLetters
 from imagemill.workflows.redrive import failures, redrive
 
 
-def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(
-    impatient: Stack, session: boto3.Session
-) -> None:
-    iam = session.client("iam", endpoint_url=impatient.address.endpoint)
+def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(impatient: Stack) -> None:
+    iam = owner_of(impatient.address).client("iam", endpoint_url=impatient.address.endpoint)
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
     key = f"{secrets.token_hex(4)}.jpg"

@@ -8,12 +8,11 @@ as they stand in its definition, with its role's rights.
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from fakes.pictures import jpeg
 from live.clerk import Clerk
 from live.office import FUNCTIONS, Office
-from live.stack import Stack, a_free_port
+from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.local.template import load_template, template_path
 from imagemill.local.up import Wishes, cloud
@@ -60,12 +59,12 @@ OF_TASKS = {
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, session: boto3.Session) -> Iterator[Office]:
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(Wishes(a_free_port(), folder / "data", "100")) as (_, address):
-            endpoint = address.endpoint
+            endpoint, session = address.endpoint, owner_of(address)
             stack = Stack(
                 address,
                 session.client("s3", endpoint_url=endpoint),

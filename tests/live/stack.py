@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
+import boto3
 from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
@@ -29,6 +30,13 @@ def a_free_port() -> int:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
+
+
+def owner_of(address: Address) -> boto3.Session:
+    """Return a session with the rights of the account's owner; each data folder has its own key."""
+    return boto3.Session(
+        address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+    )
 
 
 @dataclass(frozen=True)

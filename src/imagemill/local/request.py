@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote
 Message = MutableMapping[str, Any]
 """A message of ASGI."""
 
-_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH"})
+_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE"})
 # Headers that decide about sender and service. Two of one name could be read in two ways.
 _SINGLE = frozenset(
     {"host", "authorization", "content-type", "content-length", "content-encoding", "origin"}
