@@ -22,6 +22,7 @@ from imagemill.local.ministack_keys import (
 )
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
+from imagemill.local.storage import keep_on_disk
 
 HEALTH_PATH = f"{OWN_PREFIX}health"
 
@@ -36,6 +37,7 @@ def main() -> None:
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
     verify_code(ministack._get_module("lambda_svc"))
+    keep_on_disk(ministack._get_module("s3"))
     behind = Behind(ministack.app, gallery(ministack), own)
     rules = Gate(int(os.environ["GATEWAY_PORT"]), emulated)
     sys.argv = ["ministack"]

@@ -1,0 +1,236 @@
+"""What the embedded AWS keeps: on a full disk, and how much of it in memory."""
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import boto3
+import httpx
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from fakes.pictures import jpeg
+from live.stack import PATIENCE_S, a_free_port
+
+from imagemill.local.emulator import REGION, Emulator
+from imagemill.local.up import Wishes, cloud
+
+MIB = 1 << 20
+Client: TypeAlias = Any
+"""A client of boto3 for any service, which no type describes."""
+ONCE = Config(retries={"total_max_attempts": 1})
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
+
+
+@pytest.fixture
+def emulator(tmp_path: Path) -> Iterator[Emulator]:
+    """Run an embedded AWS with nothing in it."""
+    with Emulator(a_free_port(), tmp_path / "data") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def s3(emulator: Emulator) -> Client:
+    """Return a client with a versioned bucket `b` and a plain one `p`."""
+    client = client_of(emulator, "s3")
+    for bucket in "bbb", "ppp":
+        client.create_bucket(Bucket=bucket)
+    client.put_bucket_versioning(Bucket="bbb", VersioningConfiguration={"Status": "Enabled"})
+    return client
+
+
+def client_of(emulator: Emulator, service: str) -> Client:
+    key = emulator.key
+    session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
+    return session.client(service, endpoint_url=emulator.endpoint, config=ONCE)  # type: ignore[call-overload]  # of any service
+
+
+@contextmanager
+def full_disk(emulator: Emulator, limit: int = 4096) -> Iterator[None]:
+    """Let the embedded AWS write no file beyond so many bytes: EFBIG, as ENOSPC on a full disk."""
+    _, hard = resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, (limit, hard))
+    yield
+    resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def resident(pid: int) -> int:
+    """Return the resident memory of a process, bytes."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+# ------------------------------------------------------------------------------- on a full disk
+
+Write = Callable[[Client], object]
+WRITES: dict[str, Write] = {
+    "put": lambda s3: s3.put_object(Bucket="bbb", Key="new", Body=b"x" * 9000),
+    "put over": lambda s3: s3.put_object(Bucket="bbb", Key="old", Body=b"x" * 9000),
+    "put over, plain": lambda s3: s3.put_object(Bucket="ppp", Key="old", Body=b"x" * 9000),
+    "copy": lambda s3: s3.copy_object(Bucket="bbb", Key="new", CopySource="bbb/large"),
+    "copy over itself": lambda s3: s3.copy_object(
+        Bucket="bbb", Key="large", CopySource="bbb/large", MetadataDirective="REPLACE"
+    ),
+    "delete": lambda s3: s3.delete_object(Bucket="bbb", Key="many"),
+}
+
+
+def contents(s3: Client) -> dict[str, Any]:
+    """Return all versions and all that is current, with their bytes."""
+    listed = s3.list_object_versions(Bucket="bbb")
+    versions = {
+        (one["Key"], one["VersionId"], one["IsLatest"]): s3.get_object(
+            Bucket="bbb", Key=one["Key"], VersionId=one["VersionId"]
+        )["Body"].read()
+        for one in listed["Versions"]
+    }
+    plain = s3.get_object(Bucket="ppp", Key="old")["Body"].read()
+    return {"versions": versions, "markers": listed.get("DeleteMarkers", []), "plain": plain}
+
+
+def fill(s3: Client) -> None:
+    for bucket in "bbb", "ppp":
+        s3.put_object(Bucket=bucket, Key="old", Body=b"before")
+    s3.put_object(Bucket="bbb", Key="large", Body=b"l" * 9000)
+    # Its history alone is longer than the limit, so that not even a delete marker can be written.
+    for at in range(12):
+        s3.put_object(Bucket="bbb", Key="many", Body=b"v%d" % at)
+
+
+@only_linux
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+def test_what_does_not_fit_on_the_disk_is_refused_and_nothing_changes(
+    emulator: Emulator, s3: Client, write: Write
+) -> None:
+    fill(s3)
+    before = contents(s3)
+
+    with full_disk(emulator), pytest.raises(ClientError) as caught:
+        write(s3)
+
+    error = caught.value.response
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 507
+    assert error["Error"]["Code"] == "InsufficientStorage"
+    assert contents(s3) == before
+    write(s3)
+    assert contents(s3) != before
+
+
+@only_linux
+def test_on_a_full_disk_no_event_is_sent_and_no_draft_stays(
+    emulator: Emulator, s3: Client, tmp_path: Path
+) -> None:
+    sqs = client_of(emulator, "sqs")
+    arn = f"arn:aws:sqs:{REGION}:000000000000:events"
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    url = sqs.create_queue(QueueName="events", Attributes={"Policy": policy})["QueueUrl"]
+    events = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket="bbb", NotificationConfiguration={"QueueConfigurations": [events]}
+    )
+    with full_disk(emulator), pytest.raises(ClientError):
+        s3.put_object(Bucket="bbb", Key="refused", Body=b"x" * 9000)
+
+    s3.put_object(Bucket="bbb", Key="stored", Body=b"x")
+
+    assert keys_told(sqs, url, wanted=1) == ["stored"]
+    assert list((tmp_path / "data" / "s3").rglob("*.tmp")) == []
+
+
+def keys_told(sqs: Client, url: str, wanted: int) -> list[str]:
+    """Return the keys of the events in a queue once there are so many."""
+    keys: list[str] = []
+    while len(keys) < wanted:
+        got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
+        bodies = [json.loads(message["Body"]) for message in got.get("Messages", [])]
+        keys += [r["s3"]["object"]["key"] for body in bodies for r in body.get("Records", [])]
+    return keys
+
+
+@only_linux
+def test_an_upload_through_the_api_is_refused_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    with cloud(Wishes(a_free_port(), tmp_path / "data", "100")) as (emulator, address):
+        headers = {"x-api-key": address.api_key, "content-type": "image/jpeg"}
+        url = f"{address.api_url}/images?filename=a.jpg"
+        with full_disk(emulator, limit=1024):
+            refused = httpx.post(url, headers=headers, content=jpeg(), timeout=PATIENCE_S)
+
+        taken = httpx.post(url, headers=headers, content=jpeg(), timeout=PATIENCE_S)
+
+    assert (refused.status_code, taken.status_code) == (503, 202)
+
+
+# ------------------------------------------------------------------------------------ in memory
+
+
+@only_linux
+def test_no_version_stays_in_memory_and_each_can_be_read(emulator: Emulator, s3: Client) -> None:
+    data = os.urandom(4 * MIB)
+    s3.put_object(Bucket="bbb", Key="warm", Body=data)
+    before = resident(emulator.pid)
+
+    for at in range(40):
+        s3.put_object(Bucket="bbb", Key=f"{at % 20}", Body=data + b"%d" % at)
+    for at in range(5):
+        s3.delete_object(Bucket="bbb", Key=f"{at}")
+
+    grown = resident(emulator.pid) - before
+    versions = s3.list_object_versions(Bucket="bbb")["Versions"]
+    ends = {
+        s3.get_object(Bucket="bbb", Key=v["Key"], VersionId=v["VersionId"])["Body"].read()[-2:]
+        for v in versions
+    }
+    assert grown < 48 * MIB  # 160 MiB were written
+    assert len(versions) == 41
+    assert len(ends) >= 40
+
+
+@only_linux
+def test_an_object_older_than_versioning_leaves_memory_too(emulator: Emulator, s3: Client) -> None:
+    data = os.urandom(4 * MIB)
+    for at in range(12):
+        s3.put_object(Bucket="ppp", Key=f"{at}", Body=data + b"%d" % at)
+    s3.put_bucket_versioning(Bucket="ppp", VersioningConfiguration={"Status": "Enabled"})
+    before = resident(emulator.pid)
+
+    for at in range(12):
+        s3.delete_object(Bucket="ppp", Key=f"{at}")
+
+    grown = resident(emulator.pid) - before
+    found = s3.get_object(Bucket="ppp", Key="11", VersionId="null")["Body"].read()
+    assert grown < 24 * MIB  # 48 MiB were deleted
+    assert found == data + b"11"
+
+
+def test_versions_survive_a_restart(tmp_path: Path) -> None:
+    port, data = a_free_port(), tmp_path / "data"
+    with Emulator(port, data) as emulator:
+        s3 = client_of(emulator, "s3")
+        s3.create_bucket(Bucket="bbb")
+        s3.put_object(Bucket="bbb", Key="a", Body=b"before versioning")
+        s3.put_bucket_versioning(Bucket="bbb", VersioningConfiguration={"Status": "Enabled"})
+        for text in b"first", b"second":
+            s3.put_object(Bucket="bbb", Key="a", Body=text)
+        s3.delete_object(Bucket="bbb", Key="a")
+        s3.put_object(Bucket="bbb", Key="a", Body=b"third")
+
+    with Emulator(port, data) as emulator:
+        s3 = client_of(emulator, "s3")
+        listed = s3.list_object_versions(Bucket="bbb")
+        texts = {
+            s3.get_object(Bucket="bbb", Key="a", VersionId=v["VersionId"])["Body"].read()
+            for v in listed["Versions"]
+        }
+        current = s3.get_object(Bucket="bbb", Key="a")["Body"].read()
+
+    assert texts == {b"before versioning", b"first", b"second", b"third"}
+    assert (current, len(listed["DeleteMarkers"])) == (b"third", 1)
