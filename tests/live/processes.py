@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-_EMULATOR = "imagemill.local.emulator"
+_EMULATOR = "imagemill.local.child"
 
 
 def processes(above_kib: int = 0) -> tuple[list[int], list[int]]:

@@ -88,12 +88,14 @@ class Gate:
         if name is None and not _LOOPBACK.fullmatch(host):
             # By such a name a page asks that had its own name moved to this machine.
             raise Refused("AccessDenied", "this is 127.0.0.1, localhost and names below it only")
-        if request.names_credentials:
+        # A preflight repeats the address of the request to come, its signature included.
+        if request.names_credentials and not request.is_preflight:
             closed = _INSIDE if name else "/_"
             if request.path.startswith(closed) and not _is_own_or_api(request):
                 raise Refused("AccessDenied", "the inside of the embedded AWS is closed")
             return self._signed(request, now)
-        if host.rpartition(":")[2] != str(self.port) or steers(request):
+        is_here = host.rpartition(":")[2] == str(self.port)
+        if not is_here or (steers(request) and not request.is_preflight):
             raise Refused("AccessDenied", "Access Denied")
         return self._gallery(request, name[1]) if name else self._open(request)
 
@@ -122,11 +124,13 @@ class Gate:
         if {".", ".."}.intersection(request.path.replace("\\", "/").split("/")):
             raise Refused("AccessDenied", "Access Denied")
         if _API.fullmatch(request.path) and _API.fullmatch(request.raw_path):
+            if steers(request):
+                raise Refused("AccessDenied", "Access Denied")
             return Kind.API
         bucket = _OBJECT.fullmatch(request.path)
         if bucket is None or not self.facts.is_bucket(bucket[1]):
             raise Refused("AccessDenied", "Access Denied")
-        if request.method == "OPTIONS" and "access-control-request-method" in request.headers:
+        if request.is_preflight and not request.amz_headers:
             return Kind.PREFLIGHT
         if request.method == "POST" and _BUCKET.fullmatch(request.path) and not request.query:
             upload_form.boundary_of(request.header("content-type"))

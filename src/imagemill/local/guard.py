@@ -85,8 +85,10 @@ async def _pass_on(rules: Gate, root_key_id: str, behind: Behind, one: _Exchange
             await behind.aws(_object_request(scope), receive, one.send)
         case Kind.GALLERY:
             await behind.gallery(_harmless(scope), receive, one.send)
-        case Kind.API | Kind.PREFLIGHT:
+        case Kind.API:
             await behind.aws(_harmless(scope), receive, one.send)
+        case Kind.PREFLIGHT:
+            await behind.aws({**_harmless(scope), "query_string": b""}, receive, one.send)
 
 
 def _harmless(scope: Message) -> Message:

@@ -1,5 +1,6 @@
 """A request as it came over the wire, in the one form in which the gate reads it."""
 
+import re
 from collections import Counter
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from urllib.parse import parse_qsl, unquote
 Message = MutableMapping[str, Any]
 """A message of ASGI."""
 
-_METHODS = frozenset({"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE"})
+# The API answers methods that it does not know by itself; nothing else takes them.
+_METHOD = re.compile(r"[A-Z]{3,20}")
 # Headers that decide about sender and service. Two of one name could be read in two ways.
 _SINGLE = frozenset(
     {"host", "authorization", "content-type", "content-length", "content-encoding", "origin"}
@@ -42,6 +44,15 @@ class Request:
         return frozenset(name for name in self.headers if name.startswith("x-amz-"))
 
     @property
+    def is_preflight(self) -> bool:
+        """True if a browser asks whether a page may send a request; it carries no credentials."""
+        return (
+            self.method == "OPTIONS"
+            and "access-control-request-method" in self.headers
+            and "authorization" not in self.headers
+        )
+
+    @property
     def query_credentials(self) -> bool:
         """True if the query names an access key or a signature, in any spelling."""
         return any(name.lower() in _SIGNING for name, _ in self.query)
@@ -54,7 +65,7 @@ class Request:
 
 def read_request(scope: Message) -> Request:
     """Return the request of an ASGI scope; raises Malformed for one that is ambiguous."""
-    if scope["type"] != "http" or scope["method"] not in _METHODS:
+    if scope["type"] != "http" or not _METHOD.fullmatch(scope["method"]):
         raise Malformed("method")
     raw_path = bytes(scope.get("raw_path") or b"").decode("latin-1")
     # An absolute form (`GET http://…`) or `*` has no path of its own.

@@ -121,6 +121,10 @@ def verify_query(request: Request, lookup: Lookup, now: datetime) -> Signed:
     folded = [name.lower() for name, _ in request.query]
     if any(folded.count(name.lower()) > 1 for name in given) or "authorization" in request.headers:
         raise Refused("InvalidRequest", "only one way to sign is allowed")
+    if "awsaccesskeyid" in folded:
+        raise Refused(
+            "InvalidRequest", "Signature Version 2 is refused: set signature_version=s3v4"
+        )
     if given.get("X-Amz-Algorithm") != ALGORITHM or not _HEX.fullmatch(
         given.get("X-Amz-Signature", "")
     ):

@@ -32,6 +32,7 @@ def refused(asked: Request) -> bool:
         ("POST", f"{API}/images?filename=a.jpg", Kind.API),
         ("OPTIONS", f"{API}/images", Kind.API),
         ("GET", API, Kind.API),
+        ("QUERY", API, Kind.API),
         ("GET", presigned("GET", "/originals/a.jpg"), Kind.LINK),
         ("PUT", presigned("PUT", "/originals/a.jpg"), Kind.LINK),
     ],
@@ -49,6 +50,8 @@ def test_loopback_has_three_names(host: str) -> None:
 
 def test_pages_may_ask_whether_they_may_and_send_forms() -> None:
     assert GATE.kind(request("OPTIONS", "/originals/a", PREFLIGHT), now()) is Kind.PREFLIGHT
+    link = presigned("GET", "/originals/a")
+    assert GATE.kind(request("OPTIONS", link, PREFLIGHT), now()) is Kind.PREFLIGHT
     assert GATE.kind(request("POST", "/originals", FORM), now()) is Kind.FORM
     assert GATE.kind(request("POST", "/originals/", FORM), now()) is Kind.FORM
 
@@ -211,6 +214,11 @@ def test_the_inside_is_closed_to_the_owner_too(address: str, host: str) -> None:
         ("POST", "/originals", FORM | {"x-amz-target": "AmazonSQS.CreateQueue"}),
         ("POST", "/originals", FORM | {"x-amz-security-token": "t"}),
         ("OPTIONS", "/originals", PAGE),
+        ("OPTIONS", presigned("GET", "/originals/a"), PAGE),
+        ("OPTIONS", "/originals", PREFLIGHT | {"authorization": "aws test:x"}),
+        ("OPTIONS", "/originals", PREFLIGHT | {"x-amz-target": "AmazonSQS.CreateQueue"}),
+        ("OPTIONS", f"{API}/images?X-Amz-Credential=test/1", PREFLIGHT),
+        ("QUERY", "/originals", PREFLIGHT),
         ("OPTIONS", "/another-bucket", PREFLIGHT),
         ("OPTIONS", "/_ministack/reset", PREFLIGHT),
         ("GET", f"{API}/images", {"x-amz-target": "AmazonSQS.CreateQueue"}),
@@ -263,7 +271,7 @@ def test_an_address_that_is_no_path_is_not_understood(address: str) -> None:
         read_request(scope("GET", address))
 
 
-@pytest.mark.parametrize("method", ["CONNECT", "get", "PROPFIND"])
+@pytest.mark.parametrize("method", ["get", "M-SEARCH", "A", "", "GET /"])
 def test_other_methods_are_not_understood(method: str) -> None:
     with pytest.raises(Malformed):
         read_request(scope(method, API))

@@ -28,6 +28,7 @@ class Seen:
     reached: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
+    query: bytes = b""
     answer: list[Message] = field(default_factory=list)
     unread: int = 0
 
@@ -60,6 +61,7 @@ def asked(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
             seen.reached.append(name)
             if scope["type"] != "lifespan":
                 seen.headers = {n.decode(): v.decode() for n, v in scope["headers"]}
+                seen.query = scope["query_string"]
                 seen.body = (await receive())["body"]
             await send({"type": "http.response.start", "status": 200, "headers": []})
 
@@ -162,6 +164,14 @@ def test_a_presigned_address_does_not_bring_a_query_in_its_body() -> None:
 @pytest.mark.parametrize(("keys", "reached"), [(OWNER, ["own"]), (ROLE, [])])
 def test_our_own_paths_answer_to_the_root_key_alone(keys: Any, reached: list[str]) -> None:  # noqa: ANN401  # botocore's
     assert asked(signed("POST", f"{OWN_PREFIX}save", "s3", keys=keys)).reached == reached
+
+
+def test_a_preflight_arrives_without_the_signature_of_the_request_to_come() -> None:
+    asks = {"origin": "https://a.example", "access-control-request-method": "GET"}
+
+    seen = asked(scope("OPTIONS", presigned("GET", "/originals/a"), asks))
+
+    assert (seen.reached, seen.query) == (["aws"], b"")
 
 
 def test_a_web_socket_is_closed() -> None:

@@ -187,6 +187,13 @@ def test_no_other_way_to_sign_is_understood(authorization: str) -> None:
         claimed_key(request("GET", "/originals", {"authorization": authorization}))
 
 
+def test_the_old_way_to_presign_is_refused_with_advice() -> None:
+    asked = request("GET", "/originals/a?AWSAccessKeyId=LKIA&Signature=x&Expires=9999999999")
+
+    with pytest.raises(Refused, match="set signature_version=s3v4"):
+        verify_query(asked, LOOKUP, now())
+
+
 def test_two_ways_to_sign_at_once_are_none() -> None:
     headers = signed_headers("GET", "/originals/a", "s3")
 
