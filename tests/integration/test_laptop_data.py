@@ -1,8 +1,9 @@
-"""What the embedded AWS keeps: on a full disk, and how much of it in memory."""
+"""What the embedded AWS keeps: after a kill, on a full disk, and how much of it in memory."""
 
 import json
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,10 +16,13 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from fakes.pictures import jpeg
-from live.stack import PATIENCE_S, a_free_port
+from live.stack import PATIENCE_S, Stack, a_free_port
 
+from imagemill.errors import SetupFailed
+from imagemill.local.address import Address
 from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.up import Wishes, cloud
+from imagemill.stores.dynamodb import RecordsTable
 
 MIB = 1 << 20
 Client: TypeAlias = Any
@@ -63,6 +67,54 @@ def resident(pid: int) -> int:
     """Return the resident memory of a process, bytes."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+# --------------------------------------------------------------------------------- after a kill
+
+
+def stack_of(address: Address) -> Stack:
+    session = boto3.Session(
+        address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+    )
+    endpoint = address.endpoint
+    return Stack(
+        address,
+        session.client("s3", endpoint_url=endpoint),
+        session.client("sqs", endpoint_url=endpoint),
+        RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
+    )
+
+
+def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    wishes = Wishes(a_free_port(), tmp_path / "data", "100")
+    with cloud(wishes) as (emulator, first):
+        stack_of(first).put("a.jpg", jpeg())
+        os.killpg(emulator.pid, signal.SIGKILL)
+
+    with cloud(wishes) as (_, second):
+        stack = stack_of(second)
+        found = stack.s3.get_object(Bucket=second.originals_bucket, Key="a.jpg")["Body"].read()
+        stack.put("b.jpg", jpeg())
+        status = stack.settled("b.jpg").status
+
+    assert (second, found, status) == (first, jpeg(), "ready")
+
+
+def test_a_folder_that_was_killed_before_anything_was_saved_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    data = tmp_path / "data"
+    with Emulator(a_free_port(), data) as emulator:
+        client_of(emulator, "s3").create_bucket(Bucket="imagemill-code")
+        client_of(emulator, "s3").put_object(Bucket="imagemill-code", Key="k", Body=b"x")
+        os.killpg(emulator.pid, signal.SIGKILL)
+
+    with cloud(Wishes(a_free_port(), data, "100")) as (_, address):
+        assert httpx.get(f"{address.api_url}/health", timeout=PATIENCE_S).status_code == 200
 
 
 # ------------------------------------------------------------------------------- on a full disk
@@ -167,6 +219,25 @@ def test_an_upload_through_the_api_is_refused_on_a_full_disk(
         taken = httpx.post(url, headers=headers, content=jpeg(), timeout=PATIENCE_S)
 
     assert (refused.status_code, taken.status_code) == (503, 202)
+
+
+@only_linux
+def test_state_that_cannot_be_saved_is_told(emulator: Emulator, s3: Client) -> None:
+    s3.put_object(Bucket="bbb", Key="a", Body=b"x")
+    with full_disk(emulator, limit=10):
+        with pytest.raises(SetupFailed, match="is the disk full"):
+            emulator.save()
+
+        emulator.stop()
+
+    assert not emulator.saved
+
+
+def test_state_that_was_saved_is_not_told_of(emulator: Emulator) -> None:
+    emulator.save()
+    emulator.stop()
+
+    assert emulator.saved
 
 
 # ------------------------------------------------------------------------------------ in memory

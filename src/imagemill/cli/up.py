@@ -22,7 +22,7 @@ from imagemill.cli.cloud import open_address
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
-from imagemill.local.address import Address, default_data_dir
+from imagemill.local.address import Address, default_data_dir, read_address
 from imagemill.recipe import Recipe
 from imagemill.workflows import send
 from imagemill.workflows.gather import gather
@@ -31,11 +31,14 @@ EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
 _LOOK_EVERY_S = 0.2
 _SAMPLE_TIMEOUT_S = 60
+_KILLED = "the last run was killed: `imagemill backfill` makes up for what was not saved then"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Emulator(Protocol):
     """The embedded AWS, as far as it is watched."""
+
+    saved: bool
 
     @property
     def alive(self) -> bool:
@@ -71,17 +74,32 @@ def up(  # noqa: PLR0913  # one parameter an option
     from imagemill.local.up import Wishes, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
+    was_killed = read_address(folder / "up.json") is not None
+    running: Emulator | None = None
     note("starting …", "dim")
     try:
         with stoppable(), cloud(Wishes(port, folder, recipe)) as (emulator, address):
+            running = emulator
             if sample:
                 _process_sample(address, folder)
             _announce(address, folder, as_json=as_json)
+            if was_killed:
+                note(_KILLED, "yellow")
             if open_gallery and address.gallery_url:
                 webbrowser.open(entry_link(address))
             stay(emulator, folder)
     except Stopped:
-        note("stopped; the pictures are kept", "dim")
+        tell_end(running, folder)
+
+
+def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
+    """Say that all is kept; raises SetupFailed if something could not be written."""
+    if emulator is not None and not emulator.saved:
+        raise SetupFailed(
+            f"stopped, but {data_dir} could not take all of the state; what changed since the last "
+            "save is lost. Free space on the disk, start again, then run `imagemill backfill`"
+        )
+    note("stopped; the images are kept", "dim")
 
 
 def _process_sample(address: Address, data_dir: Path) -> None:

@@ -1,9 +1,11 @@
 """The process of the embedded AWS: MiniStack behind our gate, with its faults put right.
 
-It ends when the pipe from its parent closes. Its parent passes the data folder; the root key is
-read from there.
+It ends when the pipe from its parent closes, and exits with UNSAVED if its state could not be
+written. Its parent passes the data folder; the root key is read from there.
 """
 
+import json
+import logging
 import os
 import signal
 import sys
@@ -22,8 +24,12 @@ from imagemill.local.ministack_keys import (
 )
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
+from imagemill.local.saving import Saver, saving
 from imagemill.local.storage import keep_on_disk
 
+UNSAVED = 73
+"""Exit status of a process whose state could not be written: EX_CANTCREAT of sysexits.h."""
+SAVE_PATH = f"{OWN_PREFIX}save"
 HEALTH_PATH = f"{OWN_PREFIX}health"
 
 
@@ -32,17 +38,25 @@ def main() -> None:
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
 
+    logging.getLogger("persistence").setLevel(logging.WARNING)
     key = root_key(Path(os.environ["IMAGEMILL_DATA_DIR"]))
     emulated = Emulated(key, ministack)
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))
-    behind = Behind(ministack.app, gallery(ministack), own)
+    saver = Saver(ministack)
+    ministack.save_all = saver.save_all
+    behind = Behind(saving(ministack.app, saver), gallery(ministack), own(saver))
     rules = Gate(int(os.environ["GATEWAY_PORT"]), emulated)
     sys.argv = ["ministack"]
     ministack.app = guarded(rules, key.access_key_id, behind)
-    ministack.main()
+    try:
+        ministack.main()
+    finally:
+        logging.shutdown()
+        if saver.unsaved:
+            os._exit(UNSAVED)
 
 
 def gallery(ministack: Any) -> App:  # noqa: ANN401  # a module without types
@@ -67,12 +81,23 @@ def gallery(ministack: Any) -> App:  # noqa: ANN401  # a module without types
     return app
 
 
-async def own(scope: Message, receive: Receive, send: Send) -> None:
-    """Say that the embedded AWS is well, to its parent."""
-    del receive
-    status = 200 if scope["path"] == HEALTH_PATH else 404
-    await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
+def own(saver: Saver) -> App:
+    """Return an application that saves the state when it is asked to, and says that it is well."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        del receive
+        status, told = 404, {}
+        if scope["path"] == HEALTH_PATH:
+            status = 200
+        elif scope["path"] == SAVE_PATH and scope["method"] == "POST":
+            saver.save()
+            status, told = (507 if saver.unsaved else 200), {"unsaved": sorted(saver.unsaved)}
+        body = json.dumps(told).encode()
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
 
 
 def _stop_with_parent() -> None:

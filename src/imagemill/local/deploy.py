@@ -67,10 +67,18 @@ def _numbers(
 
 def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
     data = archive(_PACKAGE)
-    s3.create_bucket(Bucket=CODE_BUCKET)
+    _ensure_bucket(s3, CODE_BUCKET)
     place = {"Bucket": CODE_BUCKET, "Key": archive_key(data, folder)}
     s3.put_object(**place, Body=data)  # type: ignore[arg-type]  # of Bucket and Key
     return place
+
+
+def _ensure_bucket(s3: "S3Client", name: str) -> None:
+    """Make a bucket unless it is there: from an earlier start, which may have been cut short."""
+    try:
+        s3.create_bucket(Bucket=name)
+    except s3.exceptions.BucketAlreadyOwnedByYou:
+        return
 
 
 def _create_or_update(

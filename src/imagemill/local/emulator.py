@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from imagemill.errors import SetupFailed
-from imagemill.local.child import HEALTH_PATH
+from imagemill.local.child import HEALTH_PATH, SAVE_PATH, UNSAVED
 from imagemill.local.root_key import RootKey, root_key
 
 HOST = "127.0.0.1"
@@ -35,6 +35,7 @@ _SERVICES = (
 )
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
+_SAVE_TIMEOUT_S = 60
 _OK = 200
 
 
@@ -46,6 +47,8 @@ class Emulator:
         self._port = port
         self.key: RootKey = root_key(data_dir)
         """With all rights; it changes with the data directory, never with a start."""
+        self.saved = True
+        """False once it ended without having written all that it knew."""
         self._data_dir = data_dir
         self._log = data_dir / "emulator.log"
         self._scratch = data_dir / "tmp"
@@ -101,6 +104,7 @@ class Emulator:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self.saved = process.returncode not in {UNSAVED, -signal.SIGKILL}
         _kill_group(process.pid)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
@@ -115,6 +119,13 @@ class Emulator:
         raise SetupFailed(
             f"the embedded AWS did not answer in {_START_TIMEOUT_S} s; see {self._log}"
         )
+
+    def save(self) -> None:
+        """Have it write its state now; raises SetupFailed when that is not possible."""
+        if self._ask("POST", SAVE_PATH, timeout_s=_SAVE_TIMEOUT_S) != _OK:
+            raise SetupFailed(
+                f"the state could not be written to {self._data_dir}: is the disk full?"
+            )
 
     def _ask(self, method: str, path: str, timeout_s: float) -> int:
         """Ask our own part of the child, signed; return the status, 0 where nobody answers."""

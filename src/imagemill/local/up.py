@@ -53,6 +53,8 @@ def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
         session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
         parameters = {**_parameters(wishes.recipe, emulator.endpoint), **wishes.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
+        # A kill from here on must not cost the stack: its buckets would be out of reach.
+        emulator.save()
         address = _address(session, emulator, outputs)
         _check_resizer(session, emulator.endpoint)
         _check_api(address)

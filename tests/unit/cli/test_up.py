@@ -46,6 +46,7 @@ class FakeEmulator:
     """Runs for so many looks."""
 
     looks_left: int
+    saved: bool = True
 
     @property
     def alive(self) -> bool:
@@ -56,6 +57,20 @@ class FakeEmulator:
 def test_an_emulator_that_ends_by_itself_is_told(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="the embedded AWS ended by itself; see "):
         up.stay(FakeEmulator(looks_left=1), tmp_path)
+
+
+def test_state_that_could_not_be_written_is_told_at_the_end(tmp_path: Path) -> None:
+    with pytest.raises(SetupFailed, match="could not take all of the state"):
+        up.tell_end(FakeEmulator(looks_left=0, saved=False), tmp_path)
+
+
+@pytest.mark.parametrize("emulator", [FakeEmulator(looks_left=0), None])
+def test_an_end_in_order_is_told_in_one_line(
+    emulator: FakeEmulator | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    up.tell_end(emulator, tmp_path)
+
+    assert capsys.readouterr().err == "stopped; the images are kept\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
