@@ -26,6 +26,7 @@ class Saver:
     unsaved: set[str] = field(default_factory=set)
     is_due: bool = False
     """True if a request may have changed something since the last time."""
+    every_s: float = _SAVE_EVERY_S
 
     def save_all(self, services: dict[str, Callable[[], Any]]) -> None:
         """Write each service's state; one that fails keeps the file it had."""
@@ -42,13 +43,13 @@ class Saver:
 
     async def keep_saving(self) -> None:
         """Save what has changed once a minute, and spend at most a fiftieth of the time on it."""
-        pause = _SAVE_EVERY_S
+        pause = self.every_s
         while True:
             await asyncio.sleep(pause)
             began = time.monotonic()
             if self.is_due:
                 self.save()
-            pause = max(_SAVE_EVERY_S, (time.monotonic() - began) * _SAVE_SHARE)
+            pause = max(self.every_s, (time.monotonic() - began) * _SAVE_SHARE)
 
     def _is_saved(self, name: str, get_state: Callable[[], Any]) -> bool:
         from ministack.core import persistence  # noqa: PLC0415
