@@ -22,6 +22,7 @@ from imagemill.local.ministack_keys import (
     only_this_root,
     verify_code,
 )
+from imagemill.local.object_tags import respect_object_tags
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
@@ -43,6 +44,7 @@ def main() -> None:
     emulated = Emulated(key, ministack)
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
+    respect_object_tags(ministack._get_module("s3"))
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))
     saver = Saver(ministack)
