@@ -120,7 +120,7 @@ class FakeS3:
         wanted = asked.get("IfMatch")
         if wanted and current is None:
             raise fault(operation, "NoSuchKey")
-        if wanted and current and current.etag != wanted:
+        if wanted and current and current.etag.strip('"') != wanted.strip('"'):
             raise fault(operation, "PreconditionFailed")
 
 

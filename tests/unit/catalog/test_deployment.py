@@ -39,3 +39,7 @@ def test_a_later_deployment_is_newer_even_by_a_clock_that_goes_backwards() -> No
 def test_a_deployment_is_recent_for_as_long_as_former_workers_may_be_at_work() -> None:
     assert FIRST.is_recent(1_000 + OVERLAP_MS - 1)
     assert not FIRST.is_recent(1_000 + OVERLAP_MS)
+
+
+def test_a_later_deployment_is_the_next_in_order_where_the_clock_stands_still() -> None:
+    assert following(FIRST, "b", ["p"], 1_000).since == 1_001

@@ -18,7 +18,7 @@ from imagemill.catalog.reconciliation import (
     needs_remaking,
     to_message,
 )
-from imagemill.catalog.record import Fault, Judge
+from imagemill.catalog.record import Fault, ImageRecord, Judge
 
 ROW = {
     "Etag": '"05704fbd"',
@@ -195,3 +195,26 @@ def test_the_codes_of_a_look_survive_their_message() -> None:
     task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset({"over_budget"}))
 
     assert from_message(json.loads(to_message(task))) == task
+
+
+@pytest.mark.parametrize("record", [ready_record(), rejected_record()])
+def test_what_another_recipe_decided_is_stale(record: ImageRecord) -> None:
+    assert is_stale(replace(record, recipe="former"), "r1", None)
+
+
+def test_a_failed_image_is_not_stale() -> None:
+    failed = replace(ready_record(), status="failed", recipe="former", renditions={})
+
+    assert not is_stale(failed, "r1", JUDGE)
+
+
+def test_a_message_of_another_kind_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"^expected reconcile$"):
+        from_message({"imagemill": "dance", "Key": "a.jpg"})
+
+
+def test_a_rendition_of_another_key_is_refused_with_the_reason() -> None:
+    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
+
+    with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):
+        from_message(told)

@@ -50,3 +50,9 @@ def test_a_place_of_a_former_version_is_followed_by_a_later_one() -> None:
     former = "0055A.1f2e3d4c"
 
     assert former < between(former, "x") < canonical("0055A01")
+
+
+def test_places_after_one_another_are_numbered_and_name_their_work() -> None:
+    first = between("0055A", "x")
+
+    assert (first, between(first, "y")) == ("0055A.00000001.x", "0055A.00000002.y")

@@ -1,0 +1,82 @@
+"""The pipeline over fakes, with a log of its calls and announcements."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from fakes.events import created
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
+from imagemill.catalog.deployment import Deployment
+from imagemill.catalog.event import ObjectEvent
+from imagemill.catalog.record import ImageRecord, Status
+from imagemill.errors import OriginalArchived, StoreUnavailable
+from imagemill.imaging import Rendered
+from imagemill.recipe import Recipe
+from imagemill.workflows.handle_task import handle_task
+from imagemill.workflows.outcome import Outcome
+from imagemill.workflows.workshop import Workshop
+
+
+@dataclass
+class RacedRecords(FakeRecords):
+    """A table in which another worker writes before the next write."""
+
+    before_put: Callable[[], None] | None = None
+    statuses: list[Status] = field(default_factory=list)
+    """The status of each record written, in order."""
+
+    def put(self, record: ImageRecord) -> bool:
+        act, self.before_put = self.before_put, None
+        if act:
+            act()
+        was_written = super().put(record)
+        self.statuses += [record.status] if was_written else []
+        return was_written
+
+
+class Pipeline:
+    """A workshop over fakes, with a log of its calls and announcements."""
+
+    def __init__(self, recipe: str = "p=20") -> None:
+        self.records = RacedRecords()
+        self.originals = FakeOriginals()
+        self.renditions = FakeRenditions()
+        self.heard: list[ImageRecord] = []
+        shop = fake_workshop(self.originals, self.records, self.renditions, recipe)
+        self.shop = replace(shop, announce=self.heard.append)
+
+    def put(self, event: ObjectEvent, data: bytes | None = None, attempt: int = 1) -> Outcome:
+        return handle_task(self.originals.add(event, data or jpeg()), self.shop, attempt)
+
+    def forget(self) -> None:
+        for seen in (self.records.calls, self.records.statuses, self.renditions.calls, self.heard):
+            seen.clear()
+
+    @property
+    def record(self) -> ImageRecord:
+        return self.records.items[created().id]
+
+
+class ArchivedOriginals(FakeOriginals):
+    """A bucket that holds archived objects only."""
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, look
+        raise OriginalArchived("restore it")
+
+
+def deployed(shop: Workshop, recipe: str) -> Workshop:
+    """Return a workshop of a later deployment with another recipe."""
+    later = Deployment(since=1)
+    return replace(shop, recipe=Recipe.parse(recipe), deployment=lambda: later)
+
+
+def killed(*_: object) -> Rendered:
+    """Stop as a function does that ran out of time."""
+    raise KeyboardInterrupt
+
+
+def unavailable(*_: object) -> Rendered:
+    """Fail as a store does that does not answer."""
+    raise StoreUnavailable("no answer")

@@ -1,0 +1,86 @@
+"""The bucket of renditions over S3 in memory, with a log of its requests."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from fakes.clients import FakeS3, Turn, fault
+from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, StoredState
+from imagemill.stores.renditions import RenditionsBucket
+
+BUCKET, KEY = "processed", "20/a.jpg"
+FIRST, SECOND = Precedence("01", 7, "r1"), Precedence("02", 7, "r1")
+
+
+@dataclass
+class RecordingS3(FakeS3):
+    """S3 that remembers its requests."""
+
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        self.asked.append(asked)
+        return super().put_object(**asked)
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        self.asked.append(asked)
+        return super().get_object(**asked)
+
+
+def over(s3: FakeS3) -> RenditionsBucket:
+    """Return a bucket in which a comment is the media type after the bytes."""
+    return RenditionsBucket(s3, BUCKET, _with_comment)  # type: ignore[arg-type]  # a fake
+
+
+def refuse(code: str, only: str = "") -> Turn:
+    """Return a turn at which every call is refused, or only one kind of call."""
+
+    def turn(call: str) -> None:
+        if only in {"", call}:
+            raise fault(call, code)
+
+    return turn
+
+
+def lose_races(times: int, s3: FakeS3) -> Turn:
+    """Return a turn at which another writer goes first before each of the next writes."""
+    numbers = iter(range(times))
+
+    def turn(call: str) -> None:
+        number = next(numbers, None) if call == "PutObject" else None
+        if number is not None:
+            s3.put(BUCKET, KEY, b"foreign %d" % number)
+
+    return turn
+
+
+def _with_comment(data: bytes, content_type: str) -> bytes:
+    return data + b" " + content_type.encode()
+
+
+def of(precedence: Precedence) -> RenditionMetadata:
+    """Return the metadata of a rendition."""
+    return RenditionMetadata(precedence, "image/jpeg", "inline")
+
+
+def put(
+    bucket: RenditionsBucket,
+    precedence: Precedence = FIRST,
+    data: bytes = b"one",
+    *,
+    may_replace: bool = True,
+) -> PutResult:
+    """Store a rendition."""
+    return bucket.put(KEY, data, of(precedence), may_replace=may_replace)
+
+
+def state(bucket: RenditionsBucket) -> StoredState:
+    """Return the state of the one key, which must hold an object."""
+    found = bucket.state(KEY)
+    assert found is not None
+    return found
+
+
+def quoted_md5(data: bytes) -> str:
+    """Return the ETag of bytes, as S3 writes it."""
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'

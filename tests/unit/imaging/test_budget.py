@@ -1,0 +1,160 @@
+"""How much each fact of a header adds to the expected memory."""
+
+from dataclasses import replace
+
+import pytest
+
+from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.plan import make_plans
+from imagemill.imaging.sniff import Kind
+from imagemill.recipe import Recipe
+
+SIDE = 1000
+PIXELS = SIDE * SIDE
+WHOLE = Recipe.parse(f"p={SIDE}")
+"""A rendition of every pixel, so that nothing is averaged on the way."""
+PLAIN = Facts("bmp", 0, SIDE, SIDE)
+
+
+def estimate(facts: Facts, recipe: Recipe = WHOLE) -> int:
+    return estimate_memory(facts, make_plans(facts, recipe))
+
+
+def made(facts: Facts, recipe: str) -> int:
+    return estimate(facts, Recipe.parse(recipe))
+
+
+@pytest.mark.parametrize(
+    ("mode", "decoded", "is_converted"),
+    [
+        ("1", 1, 1),
+        ("P", 1, 1),
+        ("I;16", 2, 1),
+        ("I;16B", 2, 1),
+        ("L", 1, 0),
+        ("RGB", 4, 0),
+        ("CMYK", 4, 0),
+        ("F", 4, 1),
+    ],
+)
+def test_a_pixel_takes_as_many_bytes_as_its_layout_and_a_copy_where_it_is_converted(
+    mode: str, decoded: int, is_converted: int
+) -> None:
+    difference = estimate(replace(PLAIN, mode=mode)) - estimate(PLAIN)
+
+    assert difference == (decoded + 4 * is_converted - 4) * PIXELS
+
+
+def test_pixels_with_alpha_are_converted() -> None:
+    recipe = Recipe.parse(f"p={SIDE}:png")
+    difference = estimate(replace(PLAIN, has_alpha=True), recipe) - estimate(PLAIN, recipe)
+
+    assert difference == 4 * PIXELS
+
+
+def test_the_decoder_of_webp_takes_twelve_bytes_a_pixel_more() -> None:
+    recipe = Recipe.parse(f"p={SIDE}:png")
+    webp = replace(PLAIN, format="webp")
+
+    assert estimate(webp, recipe) - estimate(PLAIN, recipe) == 12 * PIXELS
+
+
+def test_a_decoder_whose_need_the_header_tells_takes_that_much() -> None:
+    told = replace(PLAIN, decoder_bytes=30)
+
+    assert estimate(told) - estimate(PLAIN) == (30 - 4) * PIXELS
+
+
+def test_the_coefficients_of_a_progressive_jpeg_are_kept_for_every_pixel() -> None:
+    jpeg = replace(PLAIN, format="jpeg", max_reduction=8)
+    progressive = replace(jpeg, is_progressive=True, coefficient_bytes=3)
+    small = "p=100"
+
+    assert made(progressive, small) - made(jpeg, small) == 3 * PIXELS
+
+
+def test_a_jpeg_is_decoded_at_the_scale_that_is_needed() -> None:
+    jpeg = replace(PLAIN, format="jpeg")
+    reduced = replace(jpeg, max_reduction=4)
+
+    assert made(jpeg, "p=250") - made(reduced, "p=250") == 4 * (PIXELS - PIXELS // 4)
+
+
+def test_an_image_on_its_side_is_decoded_at_the_same_scale() -> None:
+    upright = Facts("jpeg", 0, 1200, 800, max_reduction=8)
+    sideways = replace(upright, width=800, height=1200, orientation=6)
+
+    assert made(sideways, "p=100x150") == made(upright, "p=150x100")
+
+
+@pytest.mark.parametrize(
+    ("to", "per_pixel"), [("jpeg", 12), ("png", 12), ("webp", 24), ("avif", 48)]
+)
+def test_encoding_takes_as_many_bytes_a_pixel_as_the_format_needs(to: str, per_pixel: int) -> None:
+    as_jpeg = made(PLAIN, f"p={SIDE}:jpeg")
+
+    assert made(PLAIN, f"p={SIDE}:{to}") - as_jpeg == (per_pixel - 12) * PIXELS
+
+
+def test_only_the_dearest_encoding_counts_as_one_follows_the_other() -> None:
+    alone = made(PLAIN, f"p={SIDE}:avif")
+    both = made(PLAIN, f"p={SIDE}:avif, q={SIDE}:jpeg")
+
+    assert both - alone == 4 * PIXELS
+
+
+@pytest.mark.parametrize("kind", ["gif", "bmp", "webp"])
+def test_a_file_that_is_not_copied_counts_once_at_most(kind: Kind) -> None:
+    facts = replace(PLAIN, format=kind)
+
+    assert estimate(replace(facts, bytes=10_000_000)) == estimate(facts)
+
+
+def test_every_image_takes_twelve_mebibytes_besides_its_pixels() -> None:
+    decoded, encoded, kept = 4, 12, 4
+
+    assert estimate(Facts("bmp", 0, 1, 1)) == (12 << 20) + decoded + encoded + kept
+
+
+def test_an_animation_takes_a_canvas_to_compose_on() -> None:
+    still = replace(PLAIN, format="gif", mode="P")
+    animated = replace(still, frames=2)
+    first_frame = make_plans(animated, Recipe.parse(f"p={SIDE}:jpeg"))
+
+    difference = estimate_memory(animated, first_frame) - estimate_memory(still, first_frame)
+
+    assert difference == 12 * PIXELS
+
+
+def test_frames_are_kept_but_no_more_than_three_are_encoded_at_a_time() -> None:
+    recipe = Recipe.parse(f"p={SIDE}")
+    second, third, fourth, fifth = (
+        estimate(replace(PLAIN, format="gif", mode="P", frames=frames), recipe)
+        for frames in (2, 3, 4, 5)
+    )
+
+    assert fifth - fourth == fourth - third > 0
+    assert third - second == fourth - third + 16 * PIXELS
+
+
+def test_an_averaged_image_takes_five_pixels_for_each_that_is_needed() -> None:
+    small, large = (made(PLAIN, f"p={side}") for side in (100, 200))
+
+    averaged = 4 * 5 * (400**2 - 200**2)
+    encoded_and_kept = (12 + 4) * (200**2 - 100**2)
+    assert large - small == averaged + encoded_and_kept
+
+
+def test_an_averaged_image_takes_no_more_however_large_the_original_is() -> None:
+    one, two = (replace(PLAIN, width=side, height=side) for side in (SIDE, 2 * SIDE))
+
+    assert made(two, "p=100") - made(one, "p=100") == 4 * 3 * PIXELS
+
+
+def test_an_image_that_is_converted_before_it_is_averaged_takes_two_layers_and_bands() -> None:
+    large = Facts("bmp", 0, 5000, 5000)
+    converted = replace(large, mode="F")
+
+    layer, band = 4 * 5 * 200**2, 4 * (1 << 22)
+    assert made(converted, "p=100") - made(large, "p=100") == layer + 2 * band
