@@ -29,7 +29,7 @@ BUILD ?= .aws-sam/build
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench measure correctness fuzz chaos wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench measure correctness fuzz chaos mutate wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -121,6 +121,13 @@ $(ZIG)/.ready: locks/wasm.lock | setup
 chaos: setup ## storm the whole pipeline and take stock; SEED=1 FILES=300 for another storm, TROUBLES=stalled,deferred for certain faults
 	$(BIN)/python tests/chaos/run.py
 
+# The results of a part are renewed one module at a time; a whole run begins without results.
+mutate: setup ## change the pipeline's code in one place at a time and count the changes no test notices; MODULE=imagemill.stores.s3 for a part
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/mutation.lock
+	$(if $(MODULE),,rm -rf mutants)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/mutmut run $(if $(MODULE),"$(MODULE).*") $(ARGS)
+	$(BIN)/python -m benchmarks.mutants
+
 format: setup ## let ruff format and mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -133,6 +140,8 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 		-o locks/api.lock
 	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
 		--group fuzz -o locks/fuzz.lock
+	$(BIN)/uv pip compile pyproject.toml $(COMPILE) --universal --python-version 3.11 -c locks/dev.lock \
+		--group mutation -o locks/mutation.lock
 	$(BIN)/uv pip compile --group pyproject.toml:wasm $(COMPILE) --universal --python-version 3.11 -o locks/wasm.lock
 	for tool in sam checkov audit; do \
 		$(BIN)/uv pip compile $(COMPILE) --universal --python-version 3.11 --upgrade \
@@ -149,7 +158,7 @@ docs: setup ## renew docs/cli.md, openapi.json and the tables of cost and scalin
 	$(BIN)/python -m benchmarks.sheets
 
 clean: ## remove what make made; pictures and records stay
-	rm -rf $(VENV) $(ZIG) .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
+	rm -rf $(VENV) $(ZIG) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 # Tools with pins of their own live in .tools, each at the versions of its lock.
 $(TOOLS)/%/.ready: locks/%.lock | $(READY)

@@ -1,0 +1,32 @@
+"""How the mutants of a run are counted."""
+
+from benchmarks.mutants import Tally, survivors, table, tally
+
+ENDS = {"killed": 1, "crashed": 3, "too slow": 36, "survived": 0, "no tests": 33, "by mypy": 37}
+
+
+def test_a_mutant_that_no_test_fails_for_or_runs_has_survived() -> None:
+    assert tally("a.py", ENDS) == Tally("a.py", mutants=6, rejected=1, survived=2)
+    assert survivors(ENDS) == ["survived", "no tests"]
+
+
+def test_every_other_mutant_that_mypy_accepts_was_killed() -> None:
+    assert (tally("a.py", ENDS).killed, tally("a.py", ENDS).score) == (3, "60.0%")
+
+
+def test_a_mutant_that_was_not_run_does_not_count() -> None:
+    assert tally("a.py", ENDS | {"later": None, "interrupted": 2}) == tally("a.py", ENDS)
+
+
+def test_a_module_without_mutants_that_mypy_accepts_has_no_score() -> None:
+    assert tally("a.py", {"by mypy": 37}).score == "–"
+
+
+def test_the_table_ends_with_the_sum() -> None:
+    rows = table([Tally("a.py", 6, 1, 2), Tally("b.py", 0, 0, 0), Tally("c.py", 4, 0, 0)])
+
+    assert rows.splitlines()[2:] == [
+        "| a.py | 6 | 1 | 3 | 2 | 60.0% |",
+        "| c.py | 4 | 0 | 4 | 0 | 100.0% |",
+        "| **all** | 10 | 1 | 7 | 2 | 77.8% |",
+    ]
