@@ -22,6 +22,9 @@ PAGE = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 NEIGHBOUR = {"origin": "http://localhost:3000", "sec-fetch-site": "same-site"}
 SENDERS = {"a program": {}, "a click": CLICKED, "a page": PAGE, "a neighbour": NEIGHBOUR}
 
+HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501  # plain HTTP
+"""One client for all requests: each new one would load the certificates of all authorities."""
+
 
 @pytest.fixture(scope="module")
 def target(address: Address, session: boto3.Session) -> Target:
@@ -40,7 +43,7 @@ def unchanged(target: Target) -> Iterator[None]:
 @pytest.mark.parametrize("headers", SENDERS.values(), ids=SENDERS.keys())
 def test_no_link_does_anything(target: Target, headers: dict[str, str]) -> None:
     answers = {
-        link: httpx.request(method, link, headers=headers, timeout=PATIENCE_S).status_code
+        link: HTTP.request(method, link, headers=headers, timeout=PATIENCE_S).status_code
         for link in target.links()
         for method in ("GET", "POST")
     }
@@ -62,7 +65,7 @@ def test_no_form_stores_anything(target: Target, headers: dict[str, str]) -> Non
     ]
 
     answers = [
-        httpx.post(
+        HTTP.post(
             f"{target.address.endpoint}/{bucket}",
             data=form,
             files={"file": ("x", b"bytes", "text/plain")},
@@ -84,7 +87,7 @@ def test_no_made_up_signature_is_believed(
 ) -> None:
     for key in KEYS:
         for more in (authorization(service, key), {}):
-            answer = httpx.post(
+            answer = HTTP.post(
                 target.address.endpoint,
                 data=ACTIONS[service],
                 headers=headers | more,
@@ -184,7 +187,7 @@ def test_another_name_shows_nothing(target: Target, name: str) -> None:
     port = urlsplit(target.address.endpoint).port
 
     for path in ("/", urlsplit(target.address.api_url).path + "/health", "/index.html"):
-        answer = httpx.get(
+        answer = HTTP.get(
             target.address.endpoint + path, headers={"host": f"{name}:{port}"}, timeout=PATIENCE_S
         )
         assert answer.status_code == 403
@@ -204,10 +207,10 @@ def test_a_link_that_a_function_signed_works_and_expires(target: Target) -> None
         "get_object", {"Bucket": address.originals_bucket, "Key": "linked.txt"}, ExpiresIn=60
     )
 
-    assert httpx.get(link, timeout=PATIENCE_S).status_code == 403
-    assert httpx.get(works, headers=CLICKED, timeout=PATIENCE_S).text == "x"
-    assert httpx.put(works, headers=PAGE, content=b"y", timeout=PATIENCE_S).status_code == 403
-    assert httpx.get(f"{works}&acl", timeout=PATIENCE_S).status_code == 403
+    assert HTTP.get(link, timeout=PATIENCE_S).status_code == 403
+    assert HTTP.get(works, headers=CLICKED, timeout=PATIENCE_S).text == "x"
+    assert HTTP.put(works, headers=PAGE, content=b"y", timeout=PATIENCE_S).status_code == 403
+    assert HTTP.get(f"{works}&acl", timeout=PATIENCE_S).status_code == 403
 
 
 def test_code_that_was_exchanged_is_not_loaded(target: Target) -> None:
