@@ -158,3 +158,42 @@ def test_an_image_that_is_converted_before_it_is_averaged_takes_two_layers_and_b
 
     layer, band = 4 * 5 * 200**2, 4 * (1 << 22)
     assert made(converted, "p=100") - made(large, "p=100") == layer + 2 * band
+
+
+def sandboxed(facts: Facts, recipe: str) -> int:
+    return estimate_memory(facts, make_plans(facts, Recipe.parse(recipe)), sandboxed=True)
+
+
+def test_the_sandbox_keeps_three_planes_at_as_many_eighths_of_a_side_as_are_needed() -> None:
+    jpeg = replace(PLAIN, format="jpeg")
+
+    three_eighths = 3 * PIXELS * 3**2 // 8**2
+    assert sandboxed(jpeg, "p=150") == (12 << 20) + three_eighths + (12 + 4) * 150**2
+
+
+def test_the_sandbox_keeps_a_coefficient_for_each_sample_of_a_progressive_jpeg() -> None:
+    jpeg = replace(PLAIN, format="jpeg")
+    progressive = replace(jpeg, is_progressive=True)
+
+    assert sandboxed(progressive, "p=500") - sandboxed(jpeg, "p=500") == 2 * 3 * PIXELS
+
+
+def test_the_sandbox_keeps_as_much_of_an_image_on_its_side() -> None:
+    upright = Facts("jpeg", 0, 1200, 800)
+    sideways = replace(upright, width=800, height=1200, orientation=6)
+
+    assert sandboxed(sideways, "p=100x150") == sandboxed(upright, "p=150x100")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1000, 10), (10, 1000)])
+def test_the_sandbox_keeps_the_eighths_of_the_side_that_needs_more(width: int, height: int) -> None:
+    banner = Facts("jpeg", 0, width, height)
+
+    three_eighths = 3 * width * height * 3**2 // 8**2
+    assert sandboxed(banner, "p=126") == (12 << 20) + three_eighths + (12 + 4) * 126
+
+
+def test_an_image_that_is_decoded_in_bands_takes_one_band_more() -> None:
+    tiff = replace(PLAIN, format="tiff")
+
+    assert estimate(replace(tiff, bytes_per_band=5_000)) - estimate(tiff) == 5_000

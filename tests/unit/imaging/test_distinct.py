@@ -175,3 +175,19 @@ def test_the_free_space_of_another_program_in_an_avif_stays() -> None:
     data = encoded(60, 41, "AVIF") + foreign
 
     assert distinct(data, "image/avif").startswith(data)
+
+
+@pytest.mark.parametrize(
+    ("image_format", "after_token"), [("PNG", 16), ("GIF", 2), ("WEBP", 0), ("AVIF", 0)]
+)
+def test_a_second_comment_takes_the_place_of_the_first_however_the_first_begins(
+    image_format: str, after_token: int
+) -> None:
+    kind = f"image/{image_format.lower()}"
+    first = distinct(encoded(60, 41, image_format), kind)
+    at = len(first) - after_token
+    first = first[: at - 8] + b"zzzzzzzz" + first[at:]
+
+    second = distinct(first, kind)
+
+    assert (len(second), b"zzzzzzzz" in second) == (len(first), False)
