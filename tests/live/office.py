@@ -1,5 +1,6 @@
 """A stack whose functions sleep while we do their work here, with their roles' rights."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -109,12 +110,13 @@ class Office:
     def resizes(self) -> list[dict[str, Any]]:
         """Return events of a picture that comes, changes, expires and goes."""
         key = f"{secrets.token_hex(8)}.jpg"
-        first, second = (self.stack.put(key, jpeg(400, wide)) for wide in (300, 200))
+        originals = [jpeg(400, height) for height in (300, 200)]
+        created = [(self.stack.put(key, data), _etag(data)) for data in originals]
         events = [
-            ("ObjectCreated:Put", key, "01", first),
-            ("ObjectCreated:Put", key, "02", second),
-            ("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker"),
-            ("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker"),
+            ("ObjectCreated:Put", key, "01", *created[0]),
+            ("ObjectCreated:Put", key, "02", *created[1]),
+            ("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker", ""),
+            ("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker", ""),
         ]
         return [_message(self.stack.address.originals_bucket, *event) for event in events]
 
@@ -182,9 +184,14 @@ def _document(statements: list[dict[str, Any]]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _message(bucket: str, name: str, key: str, sequencer: str, version: str) -> dict[str, Any]:
-    described = {"key": key, "versionId": version, "sequencer": sequencer, "size": 9}
-    described["eTag"] = f"of-{version}"
+def _etag(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def _message(
+    bucket: str, name: str, key: str, sequencer: str, version: str, etag: str
+) -> dict[str, Any]:
+    described = {"key": key, "versionId": version, "sequencer": sequencer, "eTag": etag}
     if name.startswith("LifecycleExpiration"):
         del described["sequencer"]
     record = {

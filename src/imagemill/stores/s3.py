@@ -69,7 +69,8 @@ class OriginalsBucket:
                 if error_code(fault) in MISSING:
                     return None
                 raise
-        if is_folder_marker(key, head["ContentLength"]):
+        length = required(head, "ContentLength", "the originals bucket")
+        if is_folder_marker(key, length):
             return None
         modified = required(head, "LastModified", "the originals bucket")
         return ObjectEvent(
@@ -79,7 +80,7 @@ class OriginalsBucket:
             happened_at=modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             version_id=head.get("VersionId", ""),
             etag=required(head, "ETag", "the originals bucket").strip('"'),
-            bytes=required(head, "ContentLength", "the originals bucket"),
+            bytes=length,
         )
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:

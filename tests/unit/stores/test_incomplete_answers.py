@@ -43,7 +43,7 @@ def originals(s3: IncompleteS3) -> OriginalsBucket:
     return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
 
 
-@pytest.mark.parametrize("part", ["LastModified", "ETag"])
+@pytest.mark.parametrize("part", ["LastModified", "ETag", "ContentLength"])
 def test_an_original_without_a_part_names_its_bucket(
     part: str, originals: OriginalsBucket, s3: IncompleteS3
 ) -> None:
