@@ -191,7 +191,7 @@ def test_a_redirect_does_nothing(page: Page, target: Target, origin: str) -> Non
 )
 def test_a_form_does_nothing(page: Page, target: Target, origin: str, kind: str) -> None:
     watched = Watched(page, target)
-    buckets = [bucket["Name"] for bucket in target.client("s3").list_buckets()["Buckets"]]
+    buckets = target.buckets()
     posts: list[tuple[str, dict[str, str], bool]] = [
         (f"/{bucket}", forged_form(bucket, "attacked.zip"), True) for bucket in buckets
     ]
