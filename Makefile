@@ -122,7 +122,7 @@ chaos: setup ## storm the whole pipeline and take stock; SEED=1 FILES=300 for an
 	$(BIN)/python tests/chaos/run.py
 
 # The results of a part are renewed one module at a time; a whole run begins without results.
-mutate: setup ## change the pipeline's code in one place at a time and count the changes no test notices; MODULE=imagemill.stores.s3 for a part
+mutate: setup ## change the pipeline's code in one place at a time and count the changes no test notices; MODULE=imagemill.aws.buckets for a part
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/mutation.lock
 	$(if $(MODULE),,rm -rf mutants)
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/mutmut run $(if $(MODULE),"$(MODULE).*") $(ARGS)
@@ -148,8 +148,8 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 			--group pyproject.toml:$$tool -o locks/$$tool.lock; \
 	done
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
-	$(BIN)/python -m imagemill.stores.trim > models.json.new
-	mv models.json.new src/imagemill/stores/models.json
+	$(BIN)/python -m imagemill.aws.trim > models.json.new
+	mv models.json.new src/imagemill/aws/models.json
 
 docs: setup ## renew docs/cli.md, openapi.json and the tables of cost and scaling from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md

@@ -28,7 +28,7 @@ from benchmarks.function import HERE, Cloud, Worker, cloud, python_worker
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
 from benchmarks.pictures import BASELINE, gather
-from imagemill.catalog.billed import CORE_MB
+from imagemill.costs.durations import CORE_MB
 
 _OUT = HERE.parent / "src" / "imagemill" / "catalog" / "billed.json"
 _MEGAPIXELS = (2, 6, 12, 24)

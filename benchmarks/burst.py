@@ -29,7 +29,7 @@ from benchmarks.function import HERE, free_port
 from benchmarks.page import machine
 from benchmarks.pictures import draw
 from benchmarks.reports import Reports
-from imagemill.catalog.billed import MOST_AT_ONCE
+from imagemill.costs.durations import MOST_AT_ONCE
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
 

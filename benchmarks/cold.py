@@ -16,7 +16,7 @@ _BEFORE = "import time, sys; begun = time.process_time()\n"
 _AFTER = "\nprint(1000 * (time.process_time() - begun), len(sys.modules))"
 _OURS = """
 from imagemill.functions.resize import handler
-from imagemill.wiring import functions as wiring
+from imagemill.wiring import resize_function as wiring
 from imagemill.functions.logs import logger
 logger(); shop = wiring.resize_workshop(); wiring.event_bus(); wiring.memory_budget()
 """

@@ -8,11 +8,11 @@ from pathlib import Path
 from benchmarks.function import TITLE as BILLED
 from benchmarks.memory import TITLE as SIZES
 from benchmarks.page import figure, table
-from imagemill.catalog import prices
-from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
-from imagemill.catalog.peers import PEERS
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.workflows.cost import Line, Load, statement, total
+from imagemill.costs import prices
+from imagemill.costs.bill import Line, Load, statement, total
+from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
+from imagemill.costs.peers import PEERS
 
 MILLION = Load(images=1_000_000, megapixels=12)
 _BASELINE = Path(__file__).parent / "baseline.json"

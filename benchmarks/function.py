@@ -22,7 +22,7 @@ from benchmarks.latency import as_on_aws
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import FOLDER
 from benchmarks.pictures import BASELINE, gather
-from imagemill.catalog.billed import CORE_MB
+from imagemill.costs.durations import CORE_MB
 from imagemill.imaging import probe
 from imagemill.local.emulator import Emulator
 from imagemill.local.root_key import RootKey

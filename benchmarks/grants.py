@@ -12,14 +12,14 @@ from itertools import takewhile
 
 from PIL import Image
 
-from imagemill.catalog.billed import CORE_MB, Format, tempo
 from imagemill.config import DEFAULT_MAX_PIXELS
+from imagemill.costs.durations import CORE_MB, Format, tempo
 from imagemill.imaging import Limits, probe
-from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
+from imagemill.pipeline.concurrency import share_out
 from imagemill.recipe import DEFAULT_RECIPE
-from imagemill.workflows.room import share_out
 
 SIZES_MB = (512, 640, 768, 896, 1_024, 1_280, 1_536, 1_769, 2_048, 3_008)
 """Memory sizes of a function that are held against each other."""

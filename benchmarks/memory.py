@@ -21,10 +21,10 @@ from benchmarks.grants import (
     slowest,
 )
 from benchmarks.page import Section, figure, table
-from imagemill.catalog.billed import CORE_MB, MOST_AT_ONCE, Batch, tempo
-from imagemill.catalog.prices import lambda_dollars
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.workflows.room import MOST_S
+from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, tempo
+from imagemill.costs.prices import lambda_dollars
+from imagemill.pipeline.concurrency import MOST_S
 
 TITLE = "Which memory size"
 _MILLION = 1_000_000

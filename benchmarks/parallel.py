@@ -10,7 +10,7 @@ from statistics import median
 from benchmarks.page import Section, figure, table
 from benchmarks.pictures import BASELINE, PROGRESSIVE, gather
 from imagemill.imaging import DEFAULT_LIMITS, render
-from imagemill.imaging.isolated import render_isolated
+from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
 _RECIPE = Recipe.parse("500:jpeg:q82")

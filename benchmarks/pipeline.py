@@ -24,11 +24,11 @@ import boto3
 from benchmarks.function import free_port
 from benchmarks.page import Section, figure, machine, table
 from benchmarks.pictures import draw
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.aws.records_table import RecordsTable
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 
 _COUNTS = (1, 10, 100, 1_000, 10_000)
 _AT_ONCE = 8

@@ -40,7 +40,7 @@ def isolated() -> Make:
     """Return our renderer as the function runs it: in a child process for each picture."""
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415
     from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415
-    from imagemill.imaging.isolated import render_isolated  # noqa: PLC0415
+    from imagemill.imaging.worker_process import render_isolated  # noqa: PLC0415
 
     prepare()
 
@@ -52,9 +52,9 @@ def isolated() -> Make:
 
 def forgetful() -> Make:
     """Return our renderer with memory given back to the kernel as glibc does by default."""
-    from imagemill.imaging import render, rendering  # noqa: PLC0415
+    from imagemill.imaging import pipeline, render  # noqa: PLC0415
 
-    vars(rendering)["keep_freed_memory"] = bool  # does nothing
+    vars(pipeline)["keep_freed_memory"] = bool  # does nothing
     return lambda data, to: render(data, _recipe(to)).renditions[0].data
 
 

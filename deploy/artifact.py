@@ -47,7 +47,7 @@ _PLACE = re.compile(r"^(?P<indent> *)'false': none\n(?! *'true':)", re.MULTILINE
 """Where a built template tells what it was built of, for SnapStart; not where it already does."""
 _STAMP_DIGITS = 16
 """Enough to tell builds apart; a version's description has room for 256 characters in all."""
-_MODELS = "imagemill/stores/models.json"
+_MODELS = "imagemill/aws/models.json"
 """What botocore is to know of the services."""
 
 

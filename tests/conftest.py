@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from live.stack import Stack, a_free_port, owner_of
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 
 EXPLORING = "SEARCH_EXAMPLES" in os.environ
 """Whether to look where nobody has looked yet, instead of at the same examples every time."""

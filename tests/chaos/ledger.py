@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import ImageRecord, StoredRendition
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import ImageRejected
 from imagemill.imaging import Rendered
 

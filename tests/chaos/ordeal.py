@@ -26,13 +26,13 @@ from chaos.weather import EVERY_TROUBLE, Trouble, Weather
 from live.stack import Stack, a_free_port
 from live.subscriber import Subscriber
 
+from imagemill.aws.queues import DeadLetters
+from imagemill.aws.records_table import RecordsTable
 from imagemill.config import DEFAULT_MAX_BYTES, DEFAULT_MAX_FRAMES, DEFAULT_MAX_PIXELS
 from imagemill.imaging import Limits, render
 from imagemill.local.up import Wishes, cloud
+from imagemill.operations.dead_letters import redrive
 from imagemill.recipe import Recipe
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.sqs import DeadLetters
-from imagemill.workflows.redrive import redrive
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

@@ -14,9 +14,9 @@ from fakes.aws import Said, answering
 from fakes.raw import environment
 from live.stack import PATIENCE_S
 
-from imagemill.stores.faults import Unreachable
-from imagemill.stores.lean.clients import S3, DynamoDB, Events
-from imagemill.stores.lean.connection import Timeouts
+from imagemill.aws.errors import Unreachable
+from imagemill.aws.light.clients import S3, DynamoDB, Events
+from imagemill.aws.light.connection import Timeouts
 
 Ask = Callable[[dict[str, str]], object]
 

@@ -9,8 +9,8 @@ from live.comments import without_comment
 from live.stack import Stack
 from live.subscriber import Subscriber
 
-from imagemill.stores.feed import Feed
-from imagemill.stores.items import from_item
+from imagemill.aws.feed_index import Feed
+from imagemill.aws.record_items import from_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient

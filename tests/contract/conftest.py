@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
-from imagemill.catalog.event import ObjectEvent
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.lean.clients import S3, DynamoDB
-from imagemill.stores.renditions import RenditionsBucket
-from imagemill.stores.s3 import OriginalsBucket
-from imagemill.workflows.workshop import Originals, Records, Renditions
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.light.clients import S3, DynamoDB
+from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.domain.event import ObjectEvent
+from imagemill.pipeline.deps import Originals, Records, Renditions
 
 if TYPE_CHECKING:
     import boto3

@@ -9,10 +9,10 @@ import boto3
 import pytest
 from fakes.events import created
 
-from imagemill.catalog.record import Fault, ImageRecord, Status, Work, pending, rejected
+from imagemill.aws.feed_index import Feed
+from imagemill.aws.records_table import RecordsTable
+from imagemill.domain.record import Fault, ImageRecord, Status, Work, pending, rejected
 from imagemill.local.address import Address
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.feed import Feed
 
 WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 PICTURES = 60

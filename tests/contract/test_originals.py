@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 from fakes.events import created
 
-from imagemill.catalog.event import ObjectEvent
+from imagemill.domain.event import ObjectEvent
 from imagemill.errors import NotAnImage
-from imagemill.workflows.workshop import Originals
+from imagemill.pipeline.deps import Originals
 
 Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]

@@ -3,8 +3,8 @@ import secrets
 import pytest
 from fakes.events import created
 
-from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.record import (
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.record import (
     Fault,
     ImageRecord,
     Original,
@@ -18,7 +18,7 @@ from imagemill.catalog.record import (
     rejected,
     succeeding,
 )
-from imagemill.workflows.workshop import Records
+from imagemill.pipeline.deps import Records
 
 WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 RESULT = Result(

@@ -3,10 +3,16 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.pictures import jpeg
 
-from imagemill.catalog.stamp import Placement, Precedence, PutResult, RenditionMetadata, of_deletion
+from imagemill.domain.rendition_metadata import (
+    Placement,
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    of_deletion,
+)
 
 if TYPE_CHECKING:
-    from imagemill.workflows.workshop import Renditions
+    from imagemill.pipeline.deps import Renditions
 
 KEY = "500/holiday 2026/été+sun (1).JPG"
 ONE, TWO = jpeg(8, 8), jpeg(9, 9)

@@ -11,7 +11,7 @@ from live.shelf import shelved
 from live.stack import Stack
 from playwright.sync_api import expect
 
-from imagemill.catalog.record import ImageRecord
+from imagemill.domain.record import ImageRecord
 
 MANY = 300
 SCROLL = """async () => {

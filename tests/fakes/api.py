@@ -10,14 +10,14 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.stores import FakeRecords, StoppedClock
-from imagemill.catalog.form import UploadForm
-from imagemill.catalog.record import ImageRecord, StoredRendition
+from imagemill.api.delete import Exit
+from imagemill.api.upload import Reception
+from imagemill.aws.presigner import Links
+from imagemill.domain.presigned_post import UploadForm
+from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
 from imagemill.functions.api.app import answer, build_app
-from imagemill.stores.links import Links
-from imagemill.wiring.desk import api_desk
-from imagemill.workflows.accept import Reception
-from imagemill.workflows.withdraw import Exit
+from imagemill.wiring.api_function import api_desk
 
 KEY = "secret-key-of-a-client"
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from imagemill.catalog.record import ImageRecord
+from imagemill.domain.record import ImageRecord
 from imagemill.errors import StoreUnavailable
 
 

@@ -6,17 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.mailbox import FakeMailbox
-from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.keys import filename_of, image_id, rendition_key
-from imagemill.catalog.record import (
-    Fault,
-    ImageRecord,
-    Original,
-    Status,
-    StoredRendition,
-)
-from imagemill.catalog.sequence import OLDEST
-from imagemill.catalog.version import ObjectVersion
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import filename_of, image_id, rendition_key
+from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.record import Fault, ImageRecord, Original, Status, StoredRendition
+from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import StoreUnavailable
 
 if TYPE_CHECKING:

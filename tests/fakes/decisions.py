@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from fakes.events import created
-from imagemill.catalog.deployment import Deployment
-from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.record import (
+from imagemill.domain.deployment import Deployment
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.record import (
     Fault,
     ImageRecord,
     Judge,
@@ -17,9 +17,9 @@ from imagemill.catalog.record import (
     ready,
     rejected,
 )
-from imagemill.catalog.stamp import Precedence, StoredState
+from imagemill.domain.rendition_metadata import Precedence, StoredState
+from imagemill.pipeline.facts import Facts, Rules
 from imagemill.recipe import Recipe
-from imagemill.workflows.facts import Facts, Rules
 
 NOW_S = 1_777_890_030
 NOW = "2026-05-04T10:20:30.123Z"

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import quote_plus
 
-from imagemill.catalog.event import Change, ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent
 
 
 def created(key: str = "a.jpg", sequencer: str = "01", version_id: str = "v1") -> ObjectEvent:

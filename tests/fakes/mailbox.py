@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from imagemill.catalog.letter import Letter
+from imagemill.domain.dead_letter import Letter
 
 
 class FakeMailbox:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from imagemill.workflows.observe import Stage, Try
+from imagemill.pipeline.telemetry import Stage, Try
 
 
 @dataclass

@@ -7,15 +7,15 @@ from fakes.events import created
 from fakes.pictures import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
-from imagemill.catalog.deployment import Deployment
-from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.record import ImageRecord, Status
+from imagemill.domain.deployment import Deployment
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.record import ImageRecord, Status
 from imagemill.errors import OriginalArchived, StoreUnavailable
 from imagemill.imaging import Rendered
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
-from imagemill.workflows.handle_task import handle_task
-from imagemill.workflows.outcome import Outcome
-from imagemill.workflows.workshop import Workshop
 
 
 @dataclass

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fakes.clients import FakeS3, Turn, fault
-from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, StoredState
-from imagemill.stores.renditions import RenditionsBucket
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.domain.rendition_metadata import (
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
 
 BUCKET, KEY = "processed", "20/a.jpg"
 FIRST, SECOND = Precedence("01", 7, "r1"), Precedence("02", 7, "r1")

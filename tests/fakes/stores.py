@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.keys import is_folder_marker
-from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import (
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import is_folder_marker
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.rendition_metadata import (
     Placement,
     Precedence,
     PutResult,

@@ -2,8 +2,8 @@
 
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 from imagemill.imaging import DEFAULT_LIMITS
+from imagemill.pipeline.deps import Workshop
 from imagemill.recipe import Recipe
-from imagemill.workflows.workshop import Workshop
 
 
 def fake_workshop(

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fakes.cloud import NOON, FakeShelf, ready_record
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.reconciliation import Listed, StoredObject
-from imagemill.catalog.record import ImageRecord, Judge
-from imagemill.catalog.run import Run
-from imagemill.catalog.stamp import Precedence, StoredState
+from imagemill.backfill.estimate import Terms
+from imagemill.backfill.execute import Site
 from imagemill.config import DEFAULT_MEMORY_MB
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.keys import image_id
+from imagemill.domain.reconciliation import Listed, StoredObject
+from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
-from imagemill.workflows.backfill import Site
-from imagemill.workflows.estimate import Terms
 
 NOON_S = 1_777_896_000
 RECIPE = Recipe.parse("500")

@@ -4,9 +4,9 @@ import httpx
 import pytest
 from live.stack import PATIENCE_S, Stack, a_free_port, owner_of
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 
 
 @pytest.fixture(scope="session")

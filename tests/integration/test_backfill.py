@@ -11,18 +11,18 @@ from botocore.config import Config
 from fakes.pictures import jpeg
 from live.stack import Stack, a_free_port, owner_of
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.reconciliation import EVERYTHING
-from imagemill.catalog.record import pending
-from imagemill.catalog.run import Run
+from imagemill.aws.records_table import RecordsTable
+from imagemill.backfill.estimate import Plan, plan
+from imagemill.backfill.execute import Progress, begin, follow, halt
+from imagemill.backfill.survey import Wanted, Why, survey
 from imagemill.config import Places
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.keys import image_id
+from imagemill.domain.reconciliation import EVERYTHING
+from imagemill.domain.record import pending
 from imagemill.local.address import Address
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.wiring.stacks import Credentials, Library, Queues, Yard, open_library
-from imagemill.workflows.backfill import Progress, begin, follow, halt
-from imagemill.workflows.estimate import Plan, plan
-from imagemill.workflows.survey import Wanted, Why, survey
+from imagemill.wiring.stack import Credentials, Library, Queues, Yard, open_library
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fakes.pictures import jpeg
 from live.stack import PATIENCE_S, Stack
 
-from imagemill.catalog.keys import image_id
+from imagemill.domain.keys import image_id
 
 PICTURES = int(os.environ.get("BULK", "250"))
 AT_ONCE = 8

@@ -7,8 +7,8 @@ import time
 from fakes.pictures import jpeg
 from live.stack import PATIENCE_S, Stack, owner_of
 
-from imagemill.stores.sqs import DeadLetters
-from imagemill.workflows.redrive import failures, redrive
+from imagemill.aws.queues import DeadLetters
+from imagemill.operations.dead_letters import failures, redrive
 
 
 def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(impatient: Stack) -> None:

@@ -18,11 +18,11 @@ from botocore.exceptions import ClientError
 from fakes.pictures import jpeg
 from live.stack import PATIENCE_S, Stack, a_free_port
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 
 MIB = 1 << 20
 Client: TypeAlias = Any

@@ -14,9 +14,9 @@ from live.clerk import Clerk
 from live.office import FUNCTIONS, Office
 from live.stack import Stack, a_free_port, owner_of
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.local.template import load_template, template_path
 from imagemill.local.up import Wishes, cloud
-from imagemill.stores.dynamodb import RecordsTable
 
 UNSEEN = {
     "TakeEvents": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},

@@ -7,7 +7,7 @@ import httpx
 from fakes.pictures import jpeg
 from live.stack import PATIENCE_S, Stack
 
-from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 
 UPLOADS = 500

@@ -11,7 +11,7 @@ from fakes.pictures import encoded, jpeg, png
 from live.stack import Stack
 from PIL import Image
 
-from imagemill.catalog.keys import image_id, rendition_key
+from imagemill.domain.keys import image_id, rendition_key
 
 ODD_KEYS = [
     "holiday 2026/été+sun (1).JPG",

@@ -19,8 +19,8 @@ from live.processes import processes
 from live.stack import PATIENCE_S, Stack
 from PIL import Image
 
-from imagemill.stores.sqs import DeadLetters
-from imagemill.workflows.redrive import failures, redrive
+from imagemill.aws.queues import DeadLetters
+from imagemill.operations.dead_letters import failures, redrive
 
 NEIGHBOURS = 12
 MUCH_KIB = 130_000

@@ -4,7 +4,7 @@ import secrets
 
 from live.stack import Stack
 
-from imagemill.catalog.record import pending
+from imagemill.domain.record import pending
 
 MORE_THAN_ONE_REQUEST = 130
 

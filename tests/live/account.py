@@ -14,11 +14,11 @@ from typing import Any
 import boto3
 from PIL import Image
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
 from imagemill.local.emulator import REGION
 from imagemill.local.root_key import RootKey
 from imagemill.local.template import load_template
-from imagemill.stores.dynamodb import RecordsTable
 from live.stack import Stack
 
 ROOT = Path(__file__).parents[2]

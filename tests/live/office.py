@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from fakes.pictures import jpeg
 
-from imagemill.catalog.keys import image_id
+from imagemill.domain.keys import image_id
 from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 

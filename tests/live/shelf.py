@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from fakes.pictures import encoded
 
-from imagemill.catalog.keys import filename_of, image_id
-from imagemill.catalog.record import ImageRecord, Original, StoredRendition
+from imagemill.domain.keys import filename_of, image_id
+from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from live.stack import Stack
 
 _RATIOS = ((300, 200), (200, 300), (300, 300), (400, 170), (240, 320))

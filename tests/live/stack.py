@@ -10,10 +10,10 @@ import boto3
 from mypy_boto3_s3.client import S3Client
 from mypy_boto3_sqs.client import SQSClient
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import FINAL, ImageRecord
+from imagemill.aws.records_table import RecordsTable
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
-from imagemill.stores.dynamodb import RecordsTable
 
 PATIENCE_S = 120
 """Of what takes a second or two: only what never comes takes so long, on any machine."""

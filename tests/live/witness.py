@@ -12,9 +12,9 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+from imagemill.aws.errors import Refused
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.stores.faults import Refused
-from imagemill.wiring import desk, functions
+from imagemill.wiring import api_function, resize_function
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
@@ -92,11 +92,11 @@ def follow(answer: dict[str, Any]) -> int:
 def main(function: str) -> None:
     """Run the function on every event."""
     witness = Witness()
-    session = desk.api_session()
+    session = api_function.api_session()
     session.register("provide-client-params.*.*", witness.asked)  # type: ignore[arg-type]  # it takes what it needs
     session.register("after-call.*.*", witness.answered)  # type: ignore[arg-type]  # ditto
     for kind in ("S3", "DynamoDB", "Events"):  # the resizer's
-        setattr(functions, kind, witness.beside(getattr(functions, kind), kind.lower()))
+        setattr(resize_function, kind, witness.beside(getattr(resize_function, kind), kind.lower()))
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]
     failed = [a["batchItemFailures"] for a in answers if "batchItemFailures" in a]

@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
-from imagemill.catalog.event import ObjectEvent
-from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.stamp import Precedence, PutResult, RenditionMetadata, StoredState
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.record_items import to_item
+from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.rendition_metadata import (
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
+from imagemill.pipeline import facts
 from imagemill.recipe import Recipe
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.items import to_item
-from imagemill.stores.renditions import RenditionsBucket
-from imagemill.stores.s3 import OriginalsBucket
-from imagemill.workflows import facts
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.test_late import BEGINNINGS, ENDS
 from search.test_races import ACTS, HISTORIES, RACES, every_interruption, every_race

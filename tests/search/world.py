@@ -17,23 +17,23 @@ import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.clients import FakeDynamoDB, FakeS3, StoredObject, fault
 
-from imagemill.catalog.deployment import Deployment, following
-from imagemill.catalog.event import Change, ObjectEvent
-from imagemill.catalog.keys import image_id, rendition_key
-from imagemill.catalog.notification import Task
-from imagemill.catalog.reconciliation import Listed, Reconciliation
-from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.sequence import OLDEST, canonical
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.errors import translated
+from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.domain.deployment import Deployment, following
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import image_id, rendition_key
+from imagemill.domain.notification import Task
+from imagemill.domain.reconciliation import Listed, Reconciliation
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.sequencer import OLDEST, canonical
 from imagemill.errors import CorruptImage, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
-from imagemill.stores.dynamodb import RecordsTable
-from imagemill.stores.faults import translated
-from imagemill.stores.renditions import RenditionsBucket
-from imagemill.stores.s3 import OriginalsBucket
-from imagemill.workflows.handle_task import handle_task
-from imagemill.workflows.outcome import Outcome
-from imagemill.workflows.workshop import Workshop
 
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")

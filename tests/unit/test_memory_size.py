@@ -12,7 +12,7 @@ from benchmarks.grants import (
     slowest,
 )
 from imagemill.local.template import load_template, template_path
-from imagemill.workflows.room import MOST_S
+from imagemill.pipeline.concurrency import MOST_S
 
 DEFAULT_MB: int = load_template(template_path())["Parameters"]["MemorySize"]["Default"]
 

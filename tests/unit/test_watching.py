@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from imagemill.catalog import calls
-from imagemill.catalog.billed import tempo
-from imagemill.catalog.metrics import BY_CODE, UNITS
+from imagemill.costs import calls
+from imagemill.costs.bill import Load, statement, total
+from imagemill.costs.durations import tempo
+from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
 from imagemill.local.template import fit_to_emulator, load_template, template_path
-from imagemill.workflows.cost import Load, statement, total
 
 OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 TEMPLATE = load_template(template_path())

@@ -12,17 +12,17 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from imagemill.catalog import prices
-from imagemill.catalog.reconciliation import EVERYTHING, Concern
-from imagemill.catalog.run import Run
+from imagemill.backfill import execute as work
+from imagemill.backfill.estimate import Plan, plan
+from imagemill.backfill.survey import BY_LISTING, Survey, Wanted, Why, survey
 from imagemill.cli import options
 from imagemill.cli.cloud import Where, Yard, open_cloud
 from imagemill.cli.screen import note, print_json, stderr, stdout
 from imagemill.cli.wording import counted
+from imagemill.costs import prices
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.reconciliation import EVERYTHING, Concern
 from imagemill.errors import SetupFailed
-from imagemill.workflows import backfill as work
-from imagemill.workflows.estimate import Plan, plan
-from imagemill.workflows.survey import BY_LISTING, Survey, Wanted, Why, survey
 
 EXAMPLE = "imagemill backfill --dry-run"
 _MEANINGS = {

@@ -11,25 +11,27 @@ from urllib.parse import urlsplit
 
 import typer
 
-from imagemill.catalog.record import Judge
-from imagemill.catalog.run import Run
+from imagemill.api import read
+from imagemill.backfill import execute, survey
 from imagemill.config import Places
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
+from imagemill.operations import dead_letters, download, upload_files, wait
 from imagemill.recipe import Recipe
-from imagemill.workflows import backfill, browse, fetch, redrive, send, survey, watch
 
 _REACH_TIMEOUT_S = 2
 
 
-class Originals(send.Inbox, watch.Originals, fetch.Bucket, Protocol):
+class Originals(upload_files.Inbox, wait.Originals, download.Bucket, Protocol):
     """The bucket of originals, as commands use it."""
 
     def delete(self, key: str) -> None:
         """Delete the original."""
 
 
-class Records(browse.Shelf, watch.Shelf, Protocol):
+class Records(read.Shelf, wait.Shelf, Protocol):
     """The table of records, as commands use it."""
 
 
@@ -55,7 +57,7 @@ class Yard(Protocol):
         """The backfills begun so far."""
 
     @property
-    def site(self) -> backfill.Site:
+    def site(self) -> execute.Site:
         """What sets the stack to work."""
 
     @property
@@ -75,7 +77,7 @@ class Cloud(Protocol):
         """The bucket of originals."""
 
     @property
-    def renditions(self) -> fetch.Bucket:
+    def renditions(self) -> download.Bucket:
         """The bucket of renditions."""
 
     @property
@@ -83,11 +85,11 @@ class Cloud(Protocol):
         """The table of records."""
 
     @property
-    def feed(self) -> browse.Feed:
+    def feed(self) -> read.Feed:
         """The records, newest first."""
 
     @property
-    def dead_letters(self) -> redrive.Mailbox:
+    def dead_letters(self) -> dead_letters.Mailbox:
         """The events that failed again and again; raises SetupFailed where nobody may see them."""
 
     def yard(self) -> Yard:
@@ -130,7 +132,7 @@ def _open(where: Where) -> Cloud:
 
 
 def _open_api(address: str) -> Cloud:
-    from imagemill.wiring.stacks import open_api  # noqa: PLC0415  # httpx is slow to load
+    from imagemill.wiring.stack import open_api  # noqa: PLC0415  # httpx is slow to load
 
     key = os.environ.get("IMAGEMILL_API_KEY") or _asked_key()
     return open_api(address, key)
@@ -144,7 +146,7 @@ def _asked_key() -> str:
 
 
 def _open_stack(stack: str, where: Where) -> Cloud:
-    from imagemill.wiring.stacks import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.stack import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
     credentials = Credentials(profile=where.profile, region=where.region)
     return open_stack(stack, credentials)
@@ -168,7 +170,7 @@ def running_address(data_dir: Path | None) -> Address:
 
 def open_address(address: Address) -> Cloud:
     """Return the cloud that an `up` runs."""
-    from imagemill.wiring.stacks import Credentials, Queues, open_library  # noqa: PLC0415  # as above
+    from imagemill.wiring.stack import Credentials, Queues, open_library  # noqa: PLC0415  # as above
 
     credentials = Credentials(
         region=address.region,

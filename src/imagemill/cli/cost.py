@@ -6,14 +6,14 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from imagemill.catalog import peers, prices
-from imagemill.catalog.billed import MOST_AT_ONCE, Format, measured, tempo
-from imagemill.catalog.prices import Architecture
 from imagemill.cli import options
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
+from imagemill.costs import peers, prices
+from imagemill.costs.bill import Line, Load, Statement, statement, total
+from imagemill.costs.durations import MOST_AT_ONCE, Format, measured, tempo
+from imagemill.costs.prices import Architecture
 from imagemill.recipe import Recipe
-from imagemill.workflows.cost import Line, Load, Statement, statement, total
 
 EXAMPLE = "imagemill cost --images 1M --megapixels 12"
 _COUNT = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([kKmM]?)")

@@ -10,7 +10,7 @@ from imagemill.cli import options
 from imagemill.cli.cloud import Where, open_cloud
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.cli.wording import counted
-from imagemill.workflows.redrive import Failure, failures
+from imagemill.operations.dead_letters import Failure, failures
 
 EXAMPLE = "imagemill failed --json"
 

@@ -10,8 +10,8 @@ from imagemill.cli import options
 from imagemill.cli.cloud import Cloud, Where, open_cloud
 from imagemill.cli.screen import note, printable
 from imagemill.errors import SetupFailed
-from imagemill.workflows.fetch import Fetched, fetch_original, fetch_rendition, require
-from imagemill.workflows.save import save
+from imagemill.operations.download import Fetched, fetch_original, fetch_rendition, require
+from imagemill.operations.write_file import save
 
 EXAMPLE = "imagemill get sample.png -o small.png --force"
 _STDOUT = Path("-")

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from imagemill.catalog.record import ImageRecord, Status
-from imagemill.catalog.report import report
 from imagemill.cli import options
 from imagemill.cli.cloud import Where, open_cloud
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.cli.wording import clock_time, original_size, renditions_size, styled_status
+from imagemill.domain.record import ImageRecord, Status
+from imagemill.domain.record_json import report
 
 EXAMPLE = "imagemill ls --limit 5 --status ready"
 _MAX_LIMIT = 10_000

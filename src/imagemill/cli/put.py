@@ -16,17 +16,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from imagemill.catalog.keys import filename_of, image_id
-from imagemill.catalog.report import report
 from imagemill.cli import options
 from imagemill.cli.cloud import Cloud, Where, open_cloud
 from imagemill.cli.screen import note, print_json, print_line, printable, stderr
 from imagemill.cli.wording import counted, original_size, padded_status, renditions_size
+from imagemill.domain.clock import SystemClock
+from imagemill.domain.keys import filename_of, image_id
+from imagemill.domain.record_json import report
 from imagemill.errors import SetupFailed
-from imagemill.workflows.clock import SystemClock
-from imagemill.workflows.gather import gather
-from imagemill.workflows.send import Parcel, Sent, address, send
-from imagemill.workflows.watch import Landed, Patience, land
+from imagemill.operations.find_files import gather
+from imagemill.operations.upload_files import Parcel, Sent, address, send
+from imagemill.operations.wait import Landed, Patience, land
 
 EXAMPLE = "imagemill put . --recursive --prefix holiday --wait"
 _LONGEST_NAME = 48

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from imagemill.catalog.record import ImageRecord
 from imagemill.cli import options
 from imagemill.cli.cloud import Cloud, Where, open_cloud
 from imagemill.cli.failed import facts
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status
-from imagemill.workflows.clock import SystemClock
-from imagemill.workflows.redrive import Failure, named, redrive
-from imagemill.workflows.watch import Patience, tried_again
+from imagemill.domain.clock import SystemClock
+from imagemill.domain.record import ImageRecord
+from imagemill.operations.dead_letters import Failure, named, redrive
+from imagemill.operations.wait import Patience, tried_again
 
 EXAMPLE = "imagemill redrive --all --wait"
 

@@ -11,13 +11,13 @@ import typer
 from imagemill.cli import options
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status, size
+from imagemill.domain.clock import SystemClock
 from imagemill.errors import SetupFailed
+from imagemill.operations.find_files import gather
 from imagemill.recipe import Recipe
-from imagemill.workflows.clock import SystemClock
-from imagemill.workflows.gather import gather
 
 if TYPE_CHECKING:
-    from imagemill.workflows.resize import Resized
+    from imagemill.operations.resize_files import Resized
 
 EXAMPLE = "imagemill resize . -r -o resized --recipe 'thumb=160x160:cover, 800'"
 
@@ -36,10 +36,7 @@ def resize(
     own name in front. Files that differ only in extension keep it: `a.heic-500.jpg`. Files of a
     former run are replaced.
     """
-    from imagemill.workflows.resize import (  # noqa: PLC0415  # Pillow is slow to load
-        Bench,
-        resize,
-    )
+    from imagemill.operations.resize_files import Bench, resize  # noqa: PLC0415  # Pillow is slow to load
 
     bench = Bench(Recipe.parse(recipe), SystemClock())
     found = gather(inputs, recursive=recursive, leave_out=output)

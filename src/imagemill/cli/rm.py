@@ -11,9 +11,9 @@ from imagemill.cli import options
 from imagemill.cli.cloud import Cloud, Where, open_cloud
 from imagemill.cli.screen import note, print_line, printable
 from imagemill.cli.wording import counted, padded_status
-from imagemill.workflows.clock import SystemClock
-from imagemill.workflows.fetch import key_of
-from imagemill.workflows.watch import Patience, gone
+from imagemill.domain.clock import SystemClock
+from imagemill.operations.download import key_of
+from imagemill.operations.wait import Patience, gone
 
 EXAMPLE = "imagemill rm sample.png --yes --wait"
 

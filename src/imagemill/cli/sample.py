@@ -4,7 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from imagemill.workflows.save import save
+from imagemill.operations.write_file import save
 
 _WIDTH = 1200
 _HEIGHT = 800

@@ -7,13 +7,13 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.report import report
 from imagemill.cli import options
 from imagemill.cli.cloud import Where, open_cloud
 from imagemill.cli.screen import print_json, printable, stdout
 from imagemill.cli.wording import clock_time, original_size, rendition_size, styled_status
-from imagemill.workflows.fetch import require
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.record_json import report
+from imagemill.operations.download import require
 
 EXAMPLE = "imagemill show sample.png"
 

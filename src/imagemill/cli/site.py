@@ -5,7 +5,7 @@ from imagemill.cli.cloud import running_address
 from imagemill.cli.screen import note, print_json, print_line
 from imagemill.cli.wording import counted
 from imagemill.errors import SetupFailed
-from imagemill.workflows.publish import Publication, publish, site_files
+from imagemill.operations.publish_site import Publication, publish, site_files
 
 PUBLISH_EXAMPLE = "imagemill site publish --stack imagemill"
 

@@ -23,9 +23,9 @@ from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, read_address
+from imagemill.operations import upload_files
+from imagemill.operations.find_files import gather
 from imagemill.recipe import Recipe
-from imagemill.workflows import send
-from imagemill.workflows.gather import gather
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
@@ -104,7 +104,7 @@ def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
 
 def _process_sample(address: Address, data_dir: Path) -> None:
     """Put a picture through the whole pipeline; raises SetupFailed if it does not come out."""
-    parcels = send.address(gather([place_sample(data_dir)], recursive=False))
+    parcels = upload_files.address(gather([place_sample(data_dir)], recursive=False))
     for end in put.send_and_wait(parcels, open_address(address), _SAMPLE_TIMEOUT_S):
         note(f"{put.status_of(end)}: {end.parcel.key}  {put.outcome_of(end)}")
         if put.status_of(end) != "ready":

@@ -3,7 +3,7 @@
 from rich.filesize import decimal
 from rich.text import Text
 
-from imagemill.catalog.record import ImageRecord, StoredRendition
+from imagemill.domain.record import ImageRecord, StoredRendition
 
 _STYLES = {
     "ready": "green",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from imagemill.catalog.metrics import UNITS, Values
+from imagemill.functions.metric_units import UNITS, Values
 
 NAMESPACE = "imagemill"
 

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 
 from imagemill.functions.metrics import publish
-from imagemill.wiring.functions import is_traced
-from imagemill.workflows.measure import measured, measured_by_code
-from imagemill.workflows.observe import Stage, Try
+from imagemill.pipeline.metrics import measured, measured_by_code
+from imagemill.pipeline.telemetry import Stage, Try
+from imagemill.wiring.resize_function import is_traced
 
 Subsegment = Callable[[str], AbstractContextManager[object]]
 

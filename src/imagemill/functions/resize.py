@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
 from imagemill.functions.snapshot import expect_snapshot
-from imagemill.wiring.functions import event_bus, memory_budget, resize_workshop
-from imagemill.workflows.batch import Delivery, work
-from imagemill.workflows.room import Room
+from imagemill.pipeline.batch import Delivery, work
+from imagemill.pipeline.concurrency import Room
+from imagemill.wiring.resize_function import event_bus, memory_budget, resize_workshop
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from imagemill.functions.logs import logger
 from imagemill.functions.observer import observer
-from imagemill.wiring.functions import load_ahead
+from imagemill.wiring.resize_function import load_ahead
 
 _RANDOM_BYTES = 32
 

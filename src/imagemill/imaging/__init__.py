@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imagemill.imaging.facts import Facts
     from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
-    from imagemill.imaging.probing import probe
-    from imagemill.imaging.rendering import Rendered, Rendition, render
+    from imagemill.imaging.pipeline import Rendered, Rendition, render
+    from imagemill.imaging.probe import probe
 else:
     _HOMES = {
         "DEFAULT_LIMITS": "limits",
         "Facts": "facts",
         "Limits": "limits",
-        "Rendered": "rendering",
-        "Rendition": "rendering",
-        "probe": "probing",
-        "render": "rendering",
+        "Rendered": "pipeline",
+        "Rendition": "pipeline",
+        "probe": "probe",
+        "render": "pipeline",
     }
 
     def __getattr__(name: str) -> object:

@@ -12,11 +12,11 @@ from PIL import Image
 
 from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
-from imagemill.imaging.draw import draw
-from imagemill.imaging.drawn import layer_of
-from imagemill.imaging.economy import LOWER_QUALITIES
+from imagemill.imaging.decode_and_resize import layer_of
+from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
+from imagemill.imaging.resize import draw
 from imagemill.imaging.webp_encoder import WebpEncoder
 
 

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
-from imagemill.imaging import apng, gif_frames
+from imagemill.imaging import apng
+from imagemill.imaging.formats import gif_frames
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-    from imagemill.imaging.drawn import Drawn
-    from imagemill.imaging.economy import Copy
-    from imagemill.imaging.probing import Probed
-    from imagemill.imaging.stamp import Stamp
+    from imagemill.imaging.decode_and_resize import Drawn
+    from imagemill.imaging.fit_bytes import Copy
+    from imagemill.imaging.output_tags import Stamp
+    from imagemill.imaging.probe import Probed
 
 _TOO_SHORT_MS, _USUAL_MS = 10, 100
 """Frames that ask for 10 ms and less are shown for 100 ms, as in every browser."""

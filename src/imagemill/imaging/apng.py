@@ -9,9 +9,9 @@ from struct import Struct
 
 from PIL import Image
 
-from imagemill.imaging import png
 from imagemill.imaging.canvas import Canvas, Disposal
 from imagemill.imaging.decode import open_picture
+from imagemill.imaging.formats import png
 from imagemill.imaging.modes import to_straight_colours
 
 _CONTROL = Struct(">IIIIIHHBB")

@@ -6,8 +6,8 @@ from struct import Struct
 
 from PIL import Image, ImageChops
 
-from imagemill.imaging import png
-from imagemill.imaging.stamp import Stamp
+from imagemill.imaging.formats import png
+from imagemill.imaging.output_tags import Stamp
 
 _CONTROL = Struct(">IIIIIHHBB")
 _NO_PIXEL = (0, 0, 1, 1)

@@ -8,10 +8,10 @@ of its compressed bytes, which is why a file of noise takes longer than a drawin
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits, check_cpu, check_memory
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
 from imagemill.imaging.quality import max_attempts

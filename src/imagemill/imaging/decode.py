@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
-from imagemill.imaging import avif, png, scans, webp, xmp
+from imagemill.imaging import xmp
 from imagemill.imaging.colour import MAX_PROFILE_BYTES
+from imagemill.imaging.formats import avif, jpeg_scans, png, webp
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -27,13 +28,13 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
     "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
-    "gif": ("imagemill.imaging.gif_frames", "GifImage"),
-    "avif": ("imagemill.imaging.avif_decoder", "CroppedAvif"),
+    "gif": ("imagemill.imaging.formats.gif_frames", "GifImage"),
+    "avif": ("imagemill.imaging.formats.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
-    "tiff": ("imagemill.imaging.tiff", "TiffFile"),
-    "bmp": ("imagemill.imaging.bmp", "BmpFile"),
-    "ico": ("imagemill.imaging.bmp", "IconFile"),
-    "jp2": ("imagemill.imaging.jp2_decoder", "Jpeg2000"),
+    "tiff": ("imagemill.imaging.formats.tiff", "TiffFile"),
+    "bmp": ("imagemill.imaging.formats.bmp", "BmpFile"),
+    "ico": ("imagemill.imaging.formats.bmp", "IconFile"),
+    "jp2": ("imagemill.imaging.formats.jp2_decoder", "Jpeg2000"),
 }
 _END_OF_IMAGE = b"\xff\xd9"
 
@@ -144,7 +145,7 @@ def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reducti
     scale = scale_to_decode(Size(*picture.size), at_least, max_reduction)
     if kind == "jpeg":
         picture.draft(None, (at_least.width, at_least.height))
-        if scale >= scans.LEAST_REDUCTION and picture.info.get("progressive"):
+        if scale >= jpeg_scans.LEAST_REDUCTION and picture.info.get("progressive"):
             _leave_out_fine_scans(picture)
     if kind in ("jp2", "tiff", "bmp", "ico"):
         vars(picture)["reduction"] = scale
@@ -153,7 +154,7 @@ def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reducti
 def _leave_out_fine_scans(picture: "ImageFile") -> None:
     """Have the decoder read a shorter file, where there is one that shows the same."""
     whole = cast("BytesIO", picture.fp)
-    shorter = scans.without_fine_scans(whole.getvalue())
+    shorter = jpeg_scans.without_fine_scans(whole.getvalue())
     if shorter:
         picture.fp = _EndlessJpeg(shorter)
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from PIL import Image, ImageChops
 
-from imagemill.imaging.economy import encode_within
+from imagemill.imaging.fit_bytes import encode_within
+from imagemill.imaging.output_tags import Stamp
 from imagemill.imaging.plan import DEFAULT_QUALITIES, DRAWN_JPEG_QUALITY, Plan
-from imagemill.imaging.stamp import Stamp
 
 _FLAT_SHARE = (1, 2)
 """Part of the pixels that equal their neighbour in drawings: photos have far fewer."""

@@ -6,10 +6,10 @@ from io import BytesIO
 
 from PIL import Image
 
-from imagemill.imaging import avif
+from imagemill.imaging.formats import avif
 from imagemill.imaging.gif_encoder import encode_gif
+from imagemill.imaging.output_tags import Stamp
 from imagemill.imaging.plan import Plan, WebFormat
-from imagemill.imaging.stamp import Stamp
 
 _ENCODERS: dict[WebFormat, str] = {
     "jpeg": "PIL.JpegImagePlugin",

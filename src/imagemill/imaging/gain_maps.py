@@ -7,8 +7,8 @@ the chunks of PNG. The image is rendered without it.
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from imagemill.imaging import png
-from imagemill.imaging.isobmff import read_items
+from imagemill.imaging.formats import png
+from imagemill.imaging.formats.isobmff import read_items
 from imagemill.imaging.sniff import Kind
 
 _ISO = b"urn:iso:std:iso:ts:21496:-1\0"

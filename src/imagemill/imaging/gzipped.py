@@ -4,7 +4,7 @@ import zlib
 
 from imagemill.errors import CorruptImage, TooManyBytes
 from imagemill.imaging.limits import Limits
-from imagemill.imaging.rendering import Rendered, render
+from imagemill.imaging.pipeline import Rendered, render
 from imagemill.recipe import Recipe
 
 _MAGIC = b"\x1f\x8b"

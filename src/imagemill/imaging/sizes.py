@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from struct import Struct, error
 
-from imagemill.imaging import gif, jpeg, webp
+from imagemill.imaging.formats import gif, jpeg, webp
 from imagemill.imaging.sniff import Kind
 
 _META_BYTES = 1 << 20

@@ -2,8 +2,8 @@
 
 from PIL import Image, _webp
 
-from imagemill.imaging import webp
-from imagemill.imaging.stamp import Stamp
+from imagemill.imaging.formats import webp
+from imagemill.imaging.output_tags import Stamp
 
 _KEY_FRAMES = (3, 5)
 """Least and most frames from one key frame to the next, as in gif2webp of libwebp."""

@@ -7,11 +7,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import boto3
 from botocore.exceptions import BotoCoreError
 
+from imagemill.aws.site_bucket import SiteBucket
+from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
-from imagemill.stores.site import SiteBucket
-from imagemill.stores.stacks import stack_outputs
-from imagemill.workflows.publish import Publication, publish, site_files
+from imagemill.operations.publish_site import Publication, publish, site_files
 
 _CDN = ".cloudfront.net"
 _CDN_HERE = ".cloudfront.localhost"

@@ -8,7 +8,7 @@ from chaos.ledger import Current, Ledger, Seen, Stored, reckon
 from fakes.events import created, removed
 from fakes.pictures import png
 
-from imagemill.catalog.record import (
+from imagemill.domain.record import (
     Fault,
     ImageRecord,
     Original,

@@ -3,9 +3,9 @@ from fakes.cloud import FakeCloud
 from fakes.terminal import Terminal, rows
 from fakes.yard import FakeYard
 
-from imagemill.catalog.pace import assumed
-from imagemill.catalog.reconciliation import EVERYTHING, Concern
-from imagemill.catalog.run import Run
+from imagemill.costs.pace import assumed
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.reconciliation import EVERYTHING, Concern
 
 
 @pytest.fixture

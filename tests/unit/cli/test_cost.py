@@ -1,7 +1,7 @@
 import pytest
 from fakes.terminal import Terminal, rows
 
-from imagemill.catalog.peers import PEERS
+from imagemill.costs.peers import PEERS
 
 
 def test_a_million_pictures_are_priced_item_by_item(terminal: Terminal) -> None:

@@ -8,9 +8,9 @@ from fakes.cloud import ready_record
 from fakes.events import notification
 from fakes.terminal import Terminal
 
-from imagemill.catalog.letter import Letter
-from imagemill.catalog.record import Fault, ImageRecord
-from imagemill.catalog.sequence import canonical
+from imagemill.domain.dead_letter import Letter
+from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.sequencer import canonical
 
 SEQUENCER = "0055AED6DCD90281E500"
 A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "[red]a.jpg", sequencer=SEQUENCER))

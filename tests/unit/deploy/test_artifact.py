@@ -21,7 +21,7 @@ KEPT = {
     "botocore-1.2.3.dist-info/METADATA",
     "botocore/cacert.pem",
     "botocore/docs/docstring.py",
-    "imagemill/stores/models.json",
+    "imagemill/aws/models.json",
 }
 USELESS = {
     "PIL/Image.pyi",
@@ -48,7 +48,7 @@ def elf(machine: int, *, text: bytes = b"") -> bytes:
 def folder(tmp_path: Path) -> Path:
     for name in KEPT | USELESS:
         placed(tmp_path, name)
-    placed(tmp_path, "imagemill/stores/models.json", b'{"botocore": "1.2.3"}')
+    placed(tmp_path, "imagemill/aws/models.json", b'{"botocore": "1.2.3"}')
     return tmp_path
 
 
@@ -63,7 +63,7 @@ def test_what_lambda_never_reads_goes_and_the_rest_stays(folder: Path) -> None:
 
 
 def test_data_is_not_taken_from_a_botocore_that_needs_it(folder: Path) -> None:
-    models = folder / "imagemill/stores/models.json"
+    models = folder / "imagemill/aws/models.json"
     models.write_text(json.dumps({"botocore": "1.2.4"}))
 
     with pytest.raises(ValueError, match=r"models\.json is of botocore 1\.2\.4"):
@@ -75,7 +75,7 @@ def test_without_botocore_what_it_is_to_know_goes_too(folder: Path) -> None:
 
     finish(folder)
 
-    assert "imagemill/stores/models.json" not in names(folder)
+    assert "imagemill/aws/models.json" not in names(folder)
     assert "PIL/Image.py" in names(folder)
 
 

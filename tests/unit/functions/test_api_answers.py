@@ -16,8 +16,8 @@ from fakes.api import (
 from fakes.events import created
 from fakes.stores import FakeRecords
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import Fault, Work, rejected
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import Fault, Work, rejected
 from imagemill.functions.logs import logger
 
 ID = image_id("a.jpg")

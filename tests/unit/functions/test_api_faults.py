@@ -9,8 +9,8 @@ import pytest
 from fakes.api import Answer, FakeDesk, ask, form, with_record
 from fakes.events import created
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import Fault, Work, rejected
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import Fault, Work, rejected
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.app import build_app
 from imagemill.functions.api.faults import EXPECTED

@@ -11,11 +11,11 @@ from fakes.cloud import ready_record
 from fakes.events import created
 from fakes.stores import FakeRecords
 
-from imagemill.catalog.keys import image_id
-from imagemill.catalog.record import Fault, Work, failed, rejected
+from imagemill.aws.presigner import Links
+from imagemill.domain.keys import image_id
+from imagemill.domain.record import Fault, Work, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.problems import OF_PICTURES, STATUSES
-from imagemill.stores.links import Links
 
 ID = image_id("a.jpg")
 WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)

@@ -7,8 +7,8 @@ from fakes.bus import FakeBus
 from fakes.workshop import fake_workshop
 
 from imagemill.functions.logs import logger
-from imagemill.workflows.batch import Delivery, work
-from imagemill.workflows.room import Room, share_out
+from imagemill.pipeline.batch import Delivery, work
+from imagemill.pipeline.concurrency import Room, share_out
 
 FORGED = 'x\r\n{"level":"ERROR","message":"forged"}\n'
 

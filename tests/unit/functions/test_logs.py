@@ -13,7 +13,7 @@ import logging, types
 from imagemill.functions.logs import begin
 for number in range(3):
     begin(types.SimpleNamespace(aws_request_id=f"r-{number}"))
-    ours, theirs = logging.getLogger("imagemill.workflows.batch"), logging.getLogger("botocore.x")
+    ours, theirs = logging.getLogger("imagemill.pipeline.batch"), logging.getLogger("botocore.x")
     for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR):
         ours.log(level, "ours", extra={"id": "i"})
     theirs.info("theirs")

@@ -9,8 +9,8 @@ from fakes.cloud import ready_record
 
 from imagemill.functions.metrics import publish
 from imagemill.functions.observer import FunctionObserver
-from imagemill.workflows.observe import Stage, Tally, Try
-from imagemill.workflows.outcome import Outcome
+from imagemill.pipeline.outcome import Outcome
+from imagemill.pipeline.telemetry import Stage, Tally, Try
 
 READY = Try(Outcome.READY, None, 1, 70, Tally({Stage.RENDER: 40}, 1_000, 200, 2, "drawn"))
 REJECTED = Try(Outcome.REJECTED, "corrupt", 1, 5, Tally())

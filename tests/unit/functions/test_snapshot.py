@@ -24,7 +24,7 @@ FROM_SNAPSHOT = {
 PUBLISH = """
 import gc, json, random, socket, ssl, sys, threading
 import imagemill.functions.resize
-import imagemill.wiring.functions as wiring
+import imagemill.wiring.resize_function as wiring
 import snapshot_restore_py as lambda_runtime
 
 made_by_importing = wiring.resize_workshop.cache_info().currsize
@@ -49,8 +49,8 @@ def test_a_snapshot_holds_what_a_first_picture_needs() -> None:
     found = told(
         """
 from imagemill.imaging.fastjpeg import sandbox
-from imagemill.imaging.warmth import _warm_up
-from imagemill.stores.lean.connection import tls_context
+from imagemill.imaging.preload import _warm_up
+from imagemill.aws.light.connection import tls_context
 made = [wiring.resize_workshop, wiring.event_bus, wiring.memory_budget]
 made += [sandbox.prepare, tls_context]
 print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made],
@@ -65,7 +65,7 @@ print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made]
 def test_a_snapshot_holds_nothing_that_perishes() -> None:
     found = told(
         """
-from imagemill.stores.lean.keys import Keys
+from imagemill.aws.light.credentials import Keys
 things = gc.get_objects()
 print(json.dumps({
     "sockets": sum(isinstance(one, socket.socket) for one in things),

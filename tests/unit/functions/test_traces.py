@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from imagemill.functions.traces import Subsegment, subsegments
-from imagemill.workflows.observe import Stage
+from imagemill.pipeline.telemetry import Stage
 
 ROOT, PARENT = "1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8"
 SAMPLED = f"Root={ROOT};Parent={PARENT};Sampled=1;Lineage=a87bd80c:1"

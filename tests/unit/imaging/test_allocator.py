@@ -7,8 +7,8 @@ import pytest
 COUNT = """
 import resource, sys
 from PIL import Image
-import imagemill.imaging.rendering
-from imagemill.imaging.allocator import keep_freed_memory
+import imagemill.imaging.pipeline
+from imagemill.imaging.malloc import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -8,8 +8,8 @@ from PIL import Image
 
 from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels, UnsupportedFormat
 from imagemill.imaging import Limits, Rendered, Rendition, probe
-from imagemill.imaging.av1 import read_max_size
-from imagemill.imaging.isobmff import boxes, extents, find_meta
+from imagemill.imaging.formats.av1 import read_max_size
+from imagemill.imaging.formats.isobmff import boxes, extents, find_meta
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]

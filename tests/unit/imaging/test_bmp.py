@@ -9,10 +9,10 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels, UnsupportedFormat
 from imagemill.imaging import Rendered, Rendition, probe
-from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.formats.rle import unpack_runs
 from imagemill.imaging.icc import from_codes
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
-from imagemill.imaging.rle import unpack_runs
 from imagemill.recipe import Recipe
 
 Save = Callable[..., bytes]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import Recipe

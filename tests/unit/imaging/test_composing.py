@@ -9,7 +9,7 @@ from PIL import Image
 
 from imagemill.errors import CorruptImage, TooManyPixels
 from imagemill.imaging import Rendered, probe
-from imagemill.imaging.gif import read_gif
+from imagemill.imaging.formats.gif import read_gif
 
 Render = Callable[..., Rendered]
 NOTHING = (0, 0, 0, 0)

@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendered, Rendition
-from imagemill.imaging.credit import Credit, read_credit
+from imagemill.imaging.copyright import Credit, read_credit
 
 ARTIST, COPYRIGHT = 0x013B, 0x8298
 

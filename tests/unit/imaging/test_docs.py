@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imagemill.imaging import Limits
-from imagemill.imaging.rendering import WARNINGS
+from imagemill.imaging.pipeline import WARNINGS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imaging.md").read_text(encoding="utf-8")
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from imagemill.imaging import Rendered
+from imagemill.imaging.formats.png import make_chunk
 from imagemill.imaging.gain_maps import has_gain_map
-from imagemill.imaging.png import make_chunk
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]

@@ -9,7 +9,7 @@ from fakes.pictures import jpeg
 
 from imagemill.errors import Crashed, NotAnImage, TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
-from imagemill.imaging.isolated import Render, render_isolated
+from imagemill.imaging.worker_process import Render, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 
@@ -49,7 +49,7 @@ def test_a_decoder_that_hangs_is_ended() -> None:
 def test_a_child_whose_parent_was_killed_ends_too() -> None:
     program = (
         "import os, signal, sys, time\n"
-        "from imagemill.imaging.isolated import render_isolated\n"
+        "from imagemill.imaging.worker_process import render_isolated\n"
         "def orphan(*_):\n"
         "    os.kill(os.getppid(), signal.SIGKILL)\n"
         "    time.sleep(0.2)\n"
@@ -72,7 +72,7 @@ def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
         "from PIL import Image\n"
         "from imagemill.imaging import DEFAULT_LIMITS, render\n"
         "from imagemill.imaging.fastjpeg.sandbox import prepare\n"
-        "from imagemill.imaging.isolated import render_isolated\n"
+        "from imagemill.imaging.worker_process import render_isolated\n"
         "from imagemill.recipe import Recipe\n"
         "def loaded(*job):\n"
         "    before = set(sys.modules)\n"

@@ -8,9 +8,9 @@ from PIL import Image, ImageChops, ImageStat
 
 from imagemill.errors import CorruptImage, ImageRejected, TooManyPixels, UnsupportedFormat
 from imagemill.imaging import Limits, Rendered, Rendition, probe
+from imagemill.imaging.formats.jp2 import read_boxes, read_codestream, read_max_reduction, read_size
+from imagemill.imaging.formats.jp2_decoder import _mended
 from imagemill.imaging.icc import from_codes
-from imagemill.imaging.jp2 import read_boxes, read_codestream, read_max_reduction, read_size
-from imagemill.imaging.jp2_decoder import _mended
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]

@@ -17,9 +17,9 @@ from imagemill.errors import (
     TooManyPixels,
 )
 from imagemill.imaging import Limits, probe, render
-from imagemill.imaging.budget import estimate_memory
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import fits_animated
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import DEFAULT_RECIPE, Recipe

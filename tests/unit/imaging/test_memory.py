@@ -13,7 +13,7 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from imagemill.imaging import Limits, probe, render
-from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
 from imagemill.recipe import Recipe
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from imagemill.imaging import Rendered, Rendition
+from imagemill.imaging.formats.png import make_chunk
 from imagemill.imaging.icc import from_codes
-from imagemill.imaging.png import make_chunk
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageFile
 
 from imagemill.imaging import Limits, Rendered, Rendition, render
-from imagemill.imaging.draw import cheapest_that_serves
 from imagemill.imaging.plan import Size
-from imagemill.imaging.scale import Layer
+from imagemill.imaging.resample import Layer
+from imagemill.imaging.resize import cheapest_that_serves
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]

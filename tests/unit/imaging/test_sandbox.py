@@ -12,7 +12,7 @@ from wasmtime import _bindings
 from imagemill.imaging import DEFAULT_LIMITS, render
 from imagemill.imaging.fastjpeg import sandbox, wasmtime
 from imagemill.imaging.fastjpeg.sandbox import Refused, Sandbox
-from imagemill.imaging.isolated import render_isolated
+from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
 RECIPE = Recipe.parse("100")

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from imagemill.imaging import Rendered, render
-from imagemill.imaging.jpeg import segments
-from imagemill.imaging.scans import without_fine_scans
+from imagemill.imaging.formats.jpeg import segments
+from imagemill.imaging.formats.jpeg_scans import without_fine_scans
 from imagemill.recipe import Recipe
 
 SCAN, FRAME, TABLES, STEPS = 0xDA, 0xC2, 0xC4, 0xDB

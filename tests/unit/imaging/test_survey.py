@@ -9,7 +9,7 @@ from fakes.jpegs import segment
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
 from imagemill.imaging import Limits, probe, render
-from imagemill.imaging.survey import survey
+from imagemill.imaging.formats.jpeg_survey import survey
 from imagemill.recipe import DEFAULT_RECIPE
 
 PICTURE = jpegs.save(jpegs.scene(160, 120))

@@ -6,7 +6,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendered, Rendition
-from imagemill.imaging.credit import Credit, read_credit
+from imagemill.imaging.copyright import Credit, read_credit
 from imagemill.imaging.icc import from_codes, srgb_tag
 
 ARTIST, COPYRIGHT, CAMERA = 0x013B, 0x8298, 0x0110

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from imagemill.errors import CorruptImage, OverBudget, UnsupportedFormat
 from imagemill.imaging import Limits, Rendered, Rendition, probe, render
-from imagemill.imaging.budget import estimate_memory
+from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
 from imagemill.recipe import Recipe
 

@@ -13,7 +13,7 @@ from imagemill.local.template import (
     load_template,
     template_path,
 )
-from imagemill.workflows.room import MARGIN_S, MOST_S
+from imagemill.pipeline.concurrency import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
 

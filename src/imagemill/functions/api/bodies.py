@@ -7,13 +7,13 @@ from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
 from multipart import parse_options_header  # type: ignore[import-untyped]  # it ships no types
 from pydantic import ValidationError
 
-from imagemill.catalog.quoting import quoted
+from imagemill.api.upload import Upload
+from imagemill.domain.quoting import quoted
 from imagemill.errors import BodyTooLarge, InvalidRequest, UnsupportedMediaType
 from imagemill.functions.api.faults import described
 from imagemill.functions.api.forms import MEDIA_TYPE, only_file
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 from imagemill.functions.api.models import UploadRequest
-from imagemill.workflows.accept import Upload
 
 ANY_BYTES = "application/octet-stream"
 """The media type of a file whose kind the client does not know."""

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.models import APIKey, APIKeyIn,
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from imagemill.functions.api.answers import ALWAYS, OPEN, gives, problems
-from imagemill.functions.api.desk import new_router
+from imagemill.functions.api.dependencies import new_router
 from imagemill.functions.api.models import Health
 
 router = new_router()

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.functions.api.app import answer, build_app
-from imagemill.wiring.desk import api_desk
+from imagemill.wiring.api_function import api_desk
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
-from imagemill.catalog.cursor import MAX_CURSOR_LENGTH
-from imagemill.catalog.keys import ID_LENGTH
-from imagemill.catalog.quoting import quoted
+from imagemill.domain.cursor import MAX_CURSOR_LENGTH
+from imagemill.domain.keys import ID_LENGTH
+from imagemill.domain.quoting import quoted
 from imagemill.functions.api.limits import MAX_PAGE_IMAGES
 from imagemill.functions.api.models import MAX_FILENAME_LENGTH, Status
 

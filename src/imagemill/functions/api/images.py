@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic.json_schema import SkipJsonSchema
 
-from imagemill.catalog.cursor import MAX_CURSOR_LENGTH, cursor_at
-from imagemill.catalog.keys import ID_LENGTH, has_dot_segments
-from imagemill.catalog.record import ImageRecord
-from imagemill.catalog.report import report
+from imagemill.api.delete import withdraw
+from imagemill.api.read import Page, read, turn
+from imagemill.aws.presigner import Links
+from imagemill.domain.cursor import MAX_CURSOR_LENGTH, cursor_at
+from imagemill.domain.keys import ID_LENGTH, has_dot_segments
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.record_json import report
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
-from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES, MAX_PAGE_IMAGES
 from imagemill.functions.api.models import Accepted, Image, Listing, SelfLink, Status
-from imagemill.stores.links import Links
-from imagemill.workflows.browse import Page, read, turn
-from imagemill.workflows.withdraw import withdraw
 
 router = new_router()
 ImageId = Annotated[str, Path(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$")]

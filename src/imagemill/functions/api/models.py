@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from imagemill.catalog.keys import ID_LENGTH
+from imagemill.domain.keys import ID_LENGTH
 
 Status = Literal["pending", "ready", "rejected", "failed"]
 ImageIdText = Annotated[

@@ -6,11 +6,11 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
+from imagemill.api.read import arrived, read, rendition_of
 from imagemill.functions.api.answers import KEYED, problems, redirects
-from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.images import ImageId
 from imagemill.functions.problems import OF_PICTURES
-from imagemill.workflows.browse import arrived, read, rendition_of
 
 router = new_router()
 PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]

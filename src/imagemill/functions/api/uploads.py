@@ -7,9 +7,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic.json_schema import SkipJsonSchema
 
+from imagemill.api.upload import Wish, accept, announce
+from imagemill.aws.presigner import LIFETIME_S
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
 from imagemill.functions.api.bodies import ANY_BYTES, picture, upload_request
-from imagemill.functions.api.desk import Desk, new_router
+from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.models import (
     MAX_FILENAME_LENGTH,
@@ -18,8 +20,6 @@ from imagemill.functions.api.models import (
     UploadRequest,
     UploadTicket,
 )
-from imagemill.stores.links import LIFETIME_S
-from imagemill.workflows.accept import Wish, accept, announce
 
 router = new_router()
 Filename = Annotated[

@@ -1,0 +1,94 @@
+"""Browse: records one by one and newest first."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from imagemill.domain.cursor import cursor_at, place_of
+from imagemill.domain.keys import image_id, is_image_id
+from imagemill.domain.record import ImageRecord, Status, StoredRendition
+from imagemill.errors import Gone, NotFound, NotReady, PictureRefused, UnknownPreset, WorkFailed
+
+
+class Shelf(Protocol):
+    """The table of records, read one by one."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record as last written."""
+
+
+class Feed(Protocol):
+    """The table of records, read newest first."""
+
+    def newest(
+        self, limit: int, before: str | None = None, status: Status | None = None
+    ) -> list[ImageRecord]:
+        """Return up to `limit` records from before a place in the feed."""
+
+
+class PagedFeed(Protocol):
+    """The table of records, read newest first at a bounded cost."""
+
+    def page(
+        self, limit: int, before: str | None = None, status: Status | None = None
+    ) -> tuple[list[ImageRecord], str | None]:
+        """Return up to `limit` records, and the place to read on from, None at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records, newest first; `cursor` asks for those that follow, None at the end."""
+
+    records: list[ImageRecord]
+    cursor: str | None
+
+
+def find(id_or_key: str, shelf: Shelf) -> ImageRecord | None:
+    """Return the record named by its id or by its original's key."""
+    by_id = shelf.get(id_or_key) if is_image_id(id_or_key) else None
+    return by_id or shelf.get(image_id(id_or_key))
+
+
+def read(image: str, shelf: Shelf) -> ImageRecord:
+    """Return the record with this id; raises NotFound, or Gone for a picture that was deleted."""
+    record = shelf.get(image)
+    if record is None:
+        raise NotFound(f"there is no image {image}")
+    if record.status == "deleted":
+        raise Gone(f"image {image} was deleted")
+    return record
+
+
+def turn(limit: int, cursor: str | None, status: Status | None, feed: PagedFeed) -> Page:
+    """Return the page behind a cursor, the first one without; raises InvalidCursor.
+
+    A page may hold fewer than `limit` records and still not be the last: only the cursor tells.
+    """
+    before = place_of(cursor, status) if cursor else None
+    records, place = feed.page(limit, before, status)
+    return Page(records, cursor_at(place, status) if place else None)
+
+
+def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
+    """Return a picture's rendition by one preset.
+
+    Raises NotReady, UnknownPreset, WorkFailed, or PictureRefused with the code of the rejection.
+    """
+    match record.status:
+        case "ready" if preset in record.renditions:
+            return record.renditions[preset]
+        case "ready":
+            names = ", ".join(sorted(record.renditions))
+            raise UnknownPreset(f"expected a preset of this image ({names}), got {preset!r}")
+        case "rejected" if record.error:
+            raise PictureRefused(record.error.code, record.error.message)
+        case "failed" if record.error:
+            raise WorkFailed(f"{record.error.code}: {record.error.message}")
+        case _:
+            raise NotReady(f"image {record.id} is still being worked on")
+
+
+def arrived(record: ImageRecord) -> ImageRecord:
+    """Return the record of a picture whose original is known to be there; raises NotReady."""
+    if record.status == "pending":
+        raise NotReady(f"image {record.id} is still awaited or being worked on")
+    return record

@@ -1,0 +1,1 @@
+"""AWS behind interfaces: buckets, tables, queues, the event bus and presigned URLs."""

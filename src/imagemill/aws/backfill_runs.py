@@ -1,0 +1,106 @@
+"""Backfills under way: executions of the state machine, and the permission each goes on by."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from imagemill.aws.errors import error_code, translated
+from imagemill.domain.backfill_run import Run
+from imagemill.domain.reconciliation import Concern
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+_MACHINE = "the backfill state machine"
+_TABLE = "the backfills table"
+_LATEST = "latest"
+_UNKNOWN = frozenset({"ExecutionDoesNotExist", "ExecutionNotFound"})
+_ENDED = "ValidationException"
+_LIFETIME_S = 90 * 24 * 3600
+
+
+class Runs:
+    """Implements `workflows.backfill.Runs`."""
+
+    def __init__(
+        self, states: "SFNClient", dynamodb: "DynamoDBClient", machine_arn: str, table: str
+    ) -> None:
+        self._states = states
+        self._dynamodb = dynamodb
+        self._machine_arn = machine_arn
+        self._table = table
+
+    def latest(self) -> Run | None:
+        """Return the run that was begun last; None if there never was one."""
+        with translated(_TABLE):
+            found = self._dynamodb.get_item(
+                TableName=self._table, Key={"id": {"S": _LATEST}}, ConsistentRead=True
+            )
+        return _run(json.loads(found["Item"]["facts"]["S"])) if "Item" in found else None
+
+    def permit(self, run: Run, open_until: str, now_s: int) -> None:
+        """Let a run go on until then (ISO 8601 UTC with milliseconds), and note what it spent."""
+        expiry = {"N": str(now_s + _LIFETIME_S)}
+        permission = {"id": {"S": run.name}, "open_until": {"S": open_until}, "expires_at": expiry}
+        latest = {"id": {"S": _LATEST}, "facts": {"S": json.dumps(_facts(run))}}
+        with translated(_TABLE):
+            self._dynamodb.put_item(TableName=self._table, Item=permission)
+            self._dynamodb.put_item(TableName=self._table, Item=latest)
+
+    def start(self, run: Run, prefix: str, backlog: int) -> None:
+        """Feed the queue with every original under the prefix while less than `backlog` waits."""
+        asked = {
+            "prefix": prefix,
+            "only": sorted(run.concerns),
+            "codes": sorted(run.codes),
+            "backlog": backlog,
+        }
+        with translated(_MACHINE):
+            self._states.start_execution(
+                stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(asked)
+            )
+
+    def is_feeding(self, run: Run) -> bool:
+        """Tell whether the run's execution goes on."""
+        with translated(_MACHINE):
+            try:
+                found = self._states.describe_execution(executionArn=self._arn(run))
+            except ClientError as fault:
+                if error_code(fault) in _UNKNOWN:
+                    return False
+                raise
+        return found["status"] == "RUNNING"
+
+    def stop(self, run: Run) -> None:
+        """End the run's execution, if it has one that goes on."""
+        with translated(_MACHINE):
+            try:
+                self._states.stop_execution(executionArn=self._arn(run), cause="stopped by command")
+            except ClientError as fault:
+                if error_code(fault) not in _UNKNOWN | {_ENDED}:
+                    raise
+
+    def _arn(self, run: Run) -> str:
+        machine = self._machine_arn.replace(":stateMachine:", ":execution:")
+        return f"{machine}:{run.name}"
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "prefix": run.prefix,
+        "concerns": sorted(run.concerns),
+        "budget": run.budget,
+        "spent": run.spent,
+        "codes": sorted(run.codes),
+    }
+
+
+def _run(facts: dict[str, Any]) -> Run:
+    read = {
+        "concerns": frozenset(map(Concern, facts["concerns"])),
+        "codes": frozenset(facts.get("codes", ())),
+    }
+    return Run(**facts | read)

@@ -1,0 +1,1 @@
+"""Backfill: find originals that need rendering again, and send them to the queue."""

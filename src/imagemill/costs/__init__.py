@@ -1,0 +1,1 @@
+"""Prices, quotas and estimates of cost."""

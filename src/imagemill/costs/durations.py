@@ -1,0 +1,140 @@
+"""How long the resizer is billed for: lines through what was measured, kept in billed.json.
+
+A batch begins with a wait that nothing overlaps, for its first file to come and its last to go;
+then it works, picture after picture, while others are fetched and stored:
+
+    ms = wait(megapixels) + pictures × (work(megapixels) + presets beyond the first × preset)
+
+The lines are straight. The work is CPU time that was measured, the wait the sum of AWS's latencies;
+`python -m benchmarks.billed` does both anew.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from statistics import linear_regression, mean
+from typing import Literal, get_args
+
+CORE_MB = 1_769
+"""Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
+MOST_AT_ONCE = 10
+"""Messages that an invocation takes at most, as template.yaml says."""
+Format = Literal["jpeg", "png", "webp", "avif", "heic"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Work on a picture, as measured: CPU time in ms."""
+
+    format: Format
+    megapixels: float
+    presets: int
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line over megapixels, in ms."""
+
+    base: float
+    slope: float
+
+    def at(self, megapixels: float) -> float:
+        """Return its height, never below nothing."""
+        return max(0.0, self.base + self.slope * megapixels)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pictures that are alike and share an invocation of a function of so many MB."""
+
+    megapixels: float
+    format: Format = "jpeg"
+    presets: int = 1
+    pictures: int = 1
+    memory_mb: int = CORE_MB
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """What the measurements come down to; `preset_ms` is a picture's for each further preset."""
+
+    wait: Line
+    work: Mapping[Format, Line]
+    preset_ms: float
+
+    def ms(self, batch: Batch) -> float:
+        """Return what a batch is billed for, ms.
+
+        A function with less than a core works that much longer. One with several renders as many
+        pictures at once as it has whole ones.
+        """
+        picture = self.work[batch.format].at(batch.megapixels)
+        picture += self.preset_ms * (batch.presets - 1)
+        cores = batch.memory_mb / CORE_MB
+        rounds = math.ceil(batch.pictures / max(1, int(cores)))
+        return self.wait.at(batch.megapixels) + rounds * picture / min(1.0, cores)
+
+    def picture_ms(self, batch: Batch) -> float:
+        """Return a picture's share of its batch, ms."""
+        return self.ms(batch) / batch.pictures
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measurements: the day, how to repeat them, on what, of what, and what came out."""
+
+    day: str
+    command: str
+    machine: str
+    pictures: str
+    wait: Line
+    points: tuple[Point, ...]
+
+
+def fitted(wait: Line, points: Iterable[Point]) -> Tempo:
+    """Return the lines through some points: each format in two sizes or more with one preset.
+
+    What a further preset takes is the mean over those points that have more.
+    """
+    known = {(p.format, p.megapixels, p.presets): p.ms for p in points}
+    work = {kind: _line(_sizes(known, kind)) for kind in {kind for kind, *_ in known}}
+    further = [
+        (ms - known[kind, size, 1]) / (presets - 1)
+        for (kind, size, presets), ms in known.items()
+        if presets > 1
+    ]
+    return Tempo(wait, work, max(0.0, mean(further)))
+
+
+@cache
+def measured() -> Measured:
+    """Return what was measured last, as the package has it."""
+    facts = json.loads(files("imagemill.domain").joinpath("billed.json").read_text("utf-8"))
+    return Measured(
+        facts["measured"],
+        facts["command"],
+        facts["machine"],
+        facts["pictures"],
+        Line(**facts["wait"]),
+        tuple(Point(**point) for point in facts["points"]),
+    )
+
+
+@cache
+def tempo() -> Tempo:
+    """Return the lines through what was measured last."""
+    return fitted(measured().wait, measured().points)
+
+
+def _sizes(known: Mapping[tuple[Format, float, int], float], kind: Format) -> dict[float, float]:
+    return {size: ms for (name, size, presets), ms in known.items() if (name, presets) == (kind, 1)}
+
+
+def _line(values: Mapping[float, float]) -> Line:
+    found = linear_regression(list(values), list(values.values()))
+    return Line(found.intercept, found.slope)

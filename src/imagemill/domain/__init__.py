@@ -1,0 +1,1 @@
+"""Facts and pure decisions about images: events, keys, records, sequencers, metadata."""

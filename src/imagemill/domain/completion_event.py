@@ -1,0 +1,32 @@
+"""What is told of a picture once its state is final: the detail of an event on EventBridge."""
+
+from typing import Any
+
+from imagemill.domain.record import ImageRecord, Status
+from imagemill.domain.record_json import report
+
+SOURCE = "imagemill"
+_TITLES: dict[Status, str] = {
+    "ready": "Image ready",
+    "rejected": "Image rejected",
+    "failed": "Image failed",
+    "deleted": "Image deleted",
+}
+
+
+def title(record: ImageRecord) -> str:
+    """Return the event's detail type, by which rules choose."""
+    return _TITLES[record.status]
+
+
+def detail(record: ImageRecord, originals_bucket: str, processed_bucket: str) -> dict[str, Any]:
+    """Return the event's detail, as docs/image-event.schema.json describes it.
+
+    `revision` grows with every change of a record: of two events of one picture, the one with the
+    greater revision tells how things are.
+    """
+    return {
+        "originals_bucket": originals_bucket,
+        "processed_bucket": processed_bucket,
+        "image": report(record) | {"revision": record.revision},
+    }

@@ -1,0 +1,44 @@
+"""Cursors: where a page of the newest-first listing ended, as an opaque text.
+
+A cursor holds a place in the listing and the filter it was given under, nothing else. Whoever
+forges one reaches another place of the same listing, which reading on would have reached too.
+"""
+
+import base64
+import binascii
+import re
+
+from imagemill.domain.record import Status
+from imagemill.errors import InvalidCursor
+
+MAX_CURSOR_LENGTH = 128
+_VERSION = "1"
+_PLACE = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z#[a-z2-7]{26}",
+    re.ASCII,
+)
+
+
+def cursor_at(place: str, status: Status | None) -> str:
+    """Return the cursor that continues behind `place`, `{uploaded_at}#{id}`, under the filter."""
+    plain = f"{_VERSION}|{status or ''}|{place}"
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str, status: Status | None) -> str:
+    """Return the place a cursor names.
+
+    Raises InvalidCursor unless it is spelled exactly as `cursor_at` spells it under this filter.
+    """
+    place = _decoded(cursor).rpartition("|")[2]
+    if not _PLACE.fullmatch(place) or cursor_at(place, status) != cursor:
+        raise InvalidCursor("expected the cursor of a page of this listing, with the same status")
+    return place
+
+
+def _decoded(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        return base64.urlsafe_b64decode(padded.encode("ascii")).decode("ascii")
+    except (UnicodeError, binascii.Error):
+        return ""

@@ -1,0 +1,22 @@
+"""A dead letter: a queue message that was tried in vain."""
+
+from dataclasses import dataclass
+
+from imagemill.domain.notification import MalformedNotification, Message, parse_message
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message of the dead-letter queue, and the receipt by which it may be moved."""
+
+    message_id: str
+    receipt: str
+    body: str
+
+    @property
+    def message(self) -> Message:
+        """The content of the letter; a single fault if it is no message that we know."""
+        try:
+            return parse_message(self.body)
+        except MalformedNotification as fault:
+            return Message(faults=(str(fault),))

@@ -1,0 +1,129 @@
+"""The queue's messages: JSON in, our events and reconciliations out."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_plus
+
+from imagemill.domain import checks
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import is_folder_marker
+from imagemill.domain.quoting import quoted
+from imagemill.domain.reconciliation import MARK, Concern, Reconciliation, from_message
+from imagemill.domain.sequencer import OLDEST, canonical
+
+UNREADABLE = "malformed_notification"
+"""The code of a message, or of a part of one, that does not say what S3 or we say."""
+_VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
+_SHOWN = 200
+"""Characters of an unreadable message that its error repeats."""
+
+
+Task = ObjectEvent | Reconciliation
+"""What a message may ask for."""
+
+
+class MalformedNotification(ValueError):
+    """The message, or a part of it, is neither one that S3 sends nor one of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One queue message: the tasks that could be read, and why its other records could not."""
+
+    tasks: tuple[Task, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+def parse_message(body: str, bucket: str = "") -> Message:
+    """Return the content of one queue message: a reconciliation, or S3's events.
+
+    Each record of a notification is checked by itself, so that a malformed one does not stop its
+    neighbours. A record about another bucket than the one named is malformed, too: the queue takes
+    messages from any bucket of the account, and a deletion there is none here. The test message of
+    a new bucket has no tasks. Raises MalformedNotification for a message that is no JSON object of
+    a known form. Source: "Event message structure" in the Amazon S3 User Guide.
+    """
+    try:
+        message = json.loads(body)
+        if not isinstance(message, dict):
+            raise ValueError("expected a JSON object")  # noqa: TRY004, TRY301  # one kind for all
+        if MARK in message:
+            return Message((from_message(message),))
+        if message.get("Event") == "s3:TestEvent":
+            return Message()
+        records = checks.field(message, "Records")
+        if not isinstance(records, list):
+            raise ValueError("expected a list of Records")  # noqa: TRY004, TRY301  # as above
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
+        told = f"expected a notification of S3 or a message of ours: {fault}"
+        raise MalformedNotification(f"{told}; got {quoted(body, _SHOWN)}") from fault
+    return _of_records(records, bucket)
+
+
+def _of_records(records: list[Any], bucket: str) -> Message:
+    tasks: list[Task] = []
+    faults: list[str] = []
+    for number, record in enumerate(records, 1):
+        try:
+            tasks.append(_task(_event(record, bucket)))
+        except ValueError as fault:
+            faults.append(f"record {number}: {fault}")
+    return Message(tuple(tasks), tuple(faults))
+
+
+def _task(event: ObjectEvent) -> Task:
+    """Return the event; for the marker of a folder, which is no image, a look at its key.
+
+    An image may have stood there before, and is gone then.
+    """
+    if event.change is Change.CREATED and is_folder_marker(event.key, event.bytes):
+        return Reconciliation(event.key, frozenset({Concern.MISSING}))
+    return event
+
+
+def _event(record: object, bucket: str) -> ObjectEvent:
+    """Return the event that one record tells of.
+
+    Keys arrive URL-encoded, with `+` for a space.
+    """
+    s3 = checks.field(record, "s3")
+    name = checks.field(checks.field(s3, "bucket"), "name")
+    if bucket and name != bucket:
+        raise ValueError(f"expected the bucket {bucket}, got {quoted(name)}")
+    described = checks.field(s3, "object")
+    event_name = str(checks.field(record, "eventName")).removeprefix("s3:")
+    return ObjectEvent(
+        change=_change(event_name, described),
+        key=_key(checks.field(described, "key")),
+        sequencer=_sequencer(event_name, described),
+        happened_at=checks.utc_time(checks.field(record, "eventTime")),
+        version_id=checks.version_id(described.get("versionId")),
+        etag=checks.etag(described.get("eTag")),
+        bytes=checks.byte_count(described.get("size", 0)),
+    )
+
+
+def _key(encoded: object) -> str:
+    if not isinstance(encoded, str):
+        raise ValueError(f"expected a key, got {quoted(encoded)}")  # noqa: TRY004  # one kind for all
+    return checks.object_key(unquote_plus(encoded, errors="strict"))
+
+
+def _sequencer(name: str, described: Mapping[str, Any]) -> str:
+    """Read the sequencer; an event of a lifecycle rule has none."""
+    if name.startswith("LifecycleExpiration:") and "sequencer" not in described:
+        return OLDEST
+    return canonical(checks.sequencer(checks.field(described, "sequencer")))
+
+
+def _change(name: str, described: Mapping[str, Any]) -> Change:
+    """Read the event's name; a removal without a version leaves nothing under the key."""
+    if name.startswith("ObjectCreated:"):
+        return Change.CREATED
+    if name in _VERSION_DELETED and described.get("versionId"):
+        return Change.VERSION_DELETED
+    if name.startswith(("ObjectRemoved:", "LifecycleExpiration:")):
+        return Change.HIDDEN
+    raise ValueError(f"expected an event of a created or removed object, got {quoted(name)}")

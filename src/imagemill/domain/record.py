@@ -1,0 +1,282 @@
+"""The record of one picture: its states, and the only ways from one to another.
+
+pending ──► ready ──► deleted        each arrow is an event; the newest event wins,
+   │    ├─► rejected ──► deleted     whatever state it finds
+   │    └─► failed ──► ready, rejected (another try) or deleted
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import filename_of, image_id
+from imagemill.domain.rendition_metadata import Precedence, of_deletion
+from imagemill.domain.sequencer import OLDEST
+
+Status = Literal["pending", "ready", "rejected", "failed", "deleted"]
+Standing = Literal["new", "done", "superseded"]
+
+SETTLED: frozenset[Status] = frozenset({"ready", "rejected", "deleted"})
+"""States that another delivery of the same event cannot better."""
+FINAL: frozenset[Status] = SETTLED | {"failed"}
+"""States that last until somebody acts."""
+PENDING_LIFETIME_S = 24 * 3600
+TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
+"""Longer than a late event can wait in the queue and the dead-letter queue, 14 days each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """Facts of the uploaded file; width and height in px as displayed, None if never known.
+
+    `captured_at` is the camera's local time as ISO 8601 without a zone, `camera` make and model.
+    """
+
+    bytes: int
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    frames: int | None = None
+    captured_at: str | None = None
+    camera: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRendition:
+    """One object in the processed bucket; size in bytes and px."""
+
+    key: str
+    bytes: int
+    width: int
+    height: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why there are no renditions."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """The version and limits that rejected an image; limits in bytes, pixels and frames."""
+
+    version: str
+    max_bytes: int
+    max_pixels: int
+    max_frames: int
+    max_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """Everything known of one original; times are ISO 8601 UTC, `expires_at` in epoch seconds."""
+
+    id: str
+    key: str
+    filename: str
+    status: Status
+    sequencer: str
+    uploaded_at: str
+    version_id: str = ""
+    etag: str = ""
+    original: Original | None = None
+    renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
+    recipe: str | None = None
+    deployed_at: int | None = None
+    """When the recipe and limits that decided this were first used, in epoch milliseconds."""
+    rejected_by: Judge | None = None
+    placeholder: str | None = None
+    colour: str | None = None
+    warnings: tuple[str, ...] = ()
+    error: Fault | None = None
+    attempts: int = 0
+    processed_at: str | None = None
+    processing_ms: int | None = None
+    expires_at: int | None = None
+    leftovers: tuple[str, ...] = ()
+    """Keys of renditions that a former record listed and this one does not; they are discarded."""
+    revision: int = 1
+    """How often the record was written; nobody writes over a revision they have not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How one try at an event went: when it ended, how long it took, by which recipe.
+
+    `deployed_at` is when the recipe and the limits were first used, in epoch milliseconds.
+    """
+
+    recipe: str
+    attempts: int
+    processed_at: str
+    processing_ms: int
+    deployed_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a try that succeeded found out and made.
+
+    `placeholder` is a ThumbHash (base64), `colour` the dominant one as `#rrggbb`.
+    """
+
+    original: Original
+    renditions: Mapping[str, StoredRendition]
+    placeholder: str
+    colour: str
+    warnings: tuple[str, ...]
+
+
+def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
+    """Return the record of an upload that was announced and may still fail to arrive."""
+    return ImageRecord(
+        id=image_id(key),
+        key=key,
+        filename=filename_of(key),
+        status="pending",
+        sequencer=OLDEST,
+        uploaded_at=uploaded_at,
+        original=Original(size),
+        expires_at=now_s + PENDING_LIFETIME_S,
+    )
+
+
+def ready(event: ObjectEvent, work: Work, result: Result) -> ImageRecord:
+    """Return the record of a picture whose every rendition is stored."""
+    return replace(
+        _ended(event, "ready", work),
+        original=result.original,
+        renditions=result.renditions,
+        warnings=result.warnings,
+        placeholder=result.placeholder,
+        colour=result.colour,
+    )
+
+
+def rejected(
+    event: ObjectEvent, work: Work, fault: Fault, judge: Judge | None = None
+) -> ImageRecord:
+    """Return the record of an image that cannot be resized, through its own fault."""
+    return replace(_ended(event, "rejected", work), error=fault, rejected_by=judge)
+
+
+def failed(event: ObjectEvent, work: Work, fault: Fault) -> ImageRecord:
+    """Return the record of a picture that we did not manage, though it may be right."""
+    return replace(_ended(event, "failed", work), error=fault)
+
+
+def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
+    """Return the tombstone: it says that the picture is gone, and little else, until it expires."""
+    return ImageRecord(
+        id=event.id,
+        key=event.key,
+        filename=filename_of(event.key),
+        status="deleted",
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        processed_at=event.happened_at,
+        expires_at=now_s + TOMBSTONE_LIFETIME_S,
+    )
+
+
+def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) -> ImageRecord:
+    """Return the record of an image whose renditions are being replaced by those of new bytes.
+
+    It lists no rendition: from the first that is replaced to the last, what is stored belongs to
+    two versions.
+    """
+    after = ImageRecord(
+        id=event.id,
+        key=event.key,
+        filename=filename_of(event.key),
+        status="pending",
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        version_id=event.version_id,
+        etag=event.etag,
+        original=Original(event.bytes),
+        attempts=attempt,
+    )
+    return succeeding(after, before)
+
+
+def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> ImageRecord:
+    """Return a ready record for a newer event of the same bytes; its renditions stay."""
+    after = replace(
+        before,
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        version_id=event.version_id,
+        etag=event.etag,
+        deployed_at=deployed_at,
+    )
+    return succeeding(after, before)
+
+
+def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
+    """Return `after` as the next revision, knowing which renditions `before` leaves behind."""
+    if before is None:
+        return after
+    kept = {rendition.key for rendition in after.renditions.values()}
+    former = {rendition.key for rendition in before.renditions.values()} | set(before.leftovers)
+    return replace(after, leftovers=tuple(sorted(former - kept)), revision=before.revision + 1)
+
+
+def precedence_of(record: ImageRecord) -> Precedence:
+    """Return the precedence of the event and deployment that a record tells of."""
+    if record.status == "deleted":
+        return of_deletion(record.sequencer)
+    return Precedence(record.sequencer, record.deployed_at or 0, record.recipe or "")
+
+
+def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence) -> Standing:
+    """Compare an event with the record: new, done before, or superseded by a newer event.
+
+    `writer` is the precedence of the worker that asks. What a newer deployment has decided about
+    the same event is done.
+    """
+    if record is None or record.sequencer < event.sequencer:
+        return "new"
+    if record.sequencer > event.sequencer:
+        return "superseded"
+    if record.status == "deleted":
+        return "done"
+    decided = record.recipe == writer.recipe or precedence_of(record) > writer
+    return "done" if record.status in SETTLED and decided else "new"
+
+
+def event_of(record: ImageRecord) -> ObjectEvent:
+    """Return the creation that a record tells of."""
+    return ObjectEvent(
+        change=Change.CREATED,
+        key=record.key,
+        sequencer=record.sequencer,
+        happened_at=record.uploaded_at,
+        version_id=record.version_id,
+        etag=record.etag,
+        bytes=record.original.bytes if record.original else 0,
+    )
+
+
+def _ended(event: ObjectEvent, status: Status, work: Work) -> ImageRecord:
+    return ImageRecord(
+        id=event.id,
+        key=event.key,
+        filename=filename_of(event.key),
+        status=status,
+        sequencer=event.sequencer,
+        uploaded_at=event.happened_at,
+        version_id=event.version_id,
+        etag=event.etag,
+        recipe=work.recipe,
+        deployed_at=work.deployed_at,
+        attempts=work.attempts,
+        processed_at=work.processed_at,
+        processing_ms=work.processing_ms,
+        original=Original(event.bytes),
+    )

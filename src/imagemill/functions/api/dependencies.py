@@ -1,0 +1,15 @@
+"""What every route begins with: a router to stand in, and the desk it works at."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from imagemill.wiring.api_function import ApiDesk, api_desk
+
+Desk = Annotated[ApiDesk, Depends(api_desk)]
+
+
+def new_router() -> Router:
+    """Return a router without routes."""
+    return Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped

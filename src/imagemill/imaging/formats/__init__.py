@@ -1,0 +1,1 @@
+"""One module for each file format: headers, samples, colour and limits."""

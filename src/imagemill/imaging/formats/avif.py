@@ -1,0 +1,259 @@
+"""The container of AVIF: its colours, its clean aperture, copies of it.
+
+Sources: ISO/IEC 14496-12, 23008-12 (HEIF), 23000-22 (MIAF).
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+from imagemill.errors import CorruptImage, UnsupportedFormat
+from imagemill.imaging.formats import av1
+from imagemill.imaging.formats.isobmff import (
+    FULL_BOX_BYTES,
+    Items,
+    boxes,
+    extents,
+    find_meta,
+    read_items,
+)
+from imagemill.imaging.sniff import Kind
+
+_EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
+"""No offset, a TIFF header, a directory of no entries, no next one."""
+_COLOUR_BOX = b"colrnclx"
+_META_BYTES = 1 << 16
+"""As far into the file as a colour box is looked for that no item owns, as in a sequence."""
+_ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
+_HALF = Fraction(1, 2)
+_MOST_PLANE_BYTES = 8
+"""Four planes of 16 bits."""
+_TILES_BYTES = 2
+"""What the tiles of a grid add to a pixel in libheif."""
+_HEADER_BYTES = 256
+"""Of coded data: the sequence header stands first."""
+_LAYERS, _LAYERED_PIXELS = 16, 16_000_000
+"""Coded pixels for each declared, where a smaller layer of an image is shown, and most of them."""
+_PADDING = 1 << 20
+"""Pixels that the padding of a small image may add."""
+_CODINGS = {
+    b"unci": "uncompressed samples",
+    b"vvc1": "VVC",
+    b"avc1": "AVC",
+    b"j2k1": "JPEG 2000",
+    b"lhv1": "layered HEVC",
+}
+_METADATA = frozenset((b"Exif", b"mime"))
+
+
+@dataclass(frozen=True, slots=True)
+class Aperture:
+    """The part of the decoded rows that is the image: left, top, right, bottom in px."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def read_codes(data: bytes) -> tuple[int, int] | None:
+    """Return primaries and transfer of the primary image, codes of ITU-T H.273; None without them.
+
+    HEIC has the same boxes. Those of thumbnails, gain maps and the like do not count; a grid
+    without any has those of its tiles.
+    """
+    items = read_items(data)
+    if items is None:
+        at = data.find(_COLOUR_BOX, 0, _META_BYTES)
+        return _codes(data[at + 4 : at + 12]) if at >= 0 else None
+    owners = (items.primary, *items.parts()[:1])
+    told = [body for each in owners for name, body in items.properties.get(each, ())]
+    return next((_codes(body) for body in told if body.startswith(b"nclx")), None)
+
+
+def _codes(body: bytes) -> tuple[int, int] | None:
+    if len(body) < 8:  # noqa: PLR2004 - four letters and two numbers
+        return None
+    return int.from_bytes(body[4:6], "big"), int.from_bytes(body[6:8], "big")
+
+
+def read_aperture(data: bytes) -> Aperture | None:
+    """Return the clean aperture of the primary image, before it is turned; None without one.
+
+    One that lies outside the image, or has no whole pixels, counts as none, as in libavif. One that
+    starts between two pixels starts at the second. Chromium follows only those at the top left; we
+    follow the standard.
+    Source: ISO/IEC 14496-12, 12.1.4.
+    """
+    items = read_items(data)
+    body = items.first(b"clap") if items else b""
+    size = items.size() if items else None
+    if len(body) < 32 or size is None:  # noqa: PLR2004 - eight numbers
+        return None
+    numbers = [int.from_bytes(body[at : at + 4], "big", signed=True) for at in range(0, 32, 4)]
+    if min(numbers[1::2]) <= 0:
+        return None
+    width, height, right, down = (Fraction(numbers[at], numbers[at + 1]) for at in range(0, 8, 2))
+    left = (size[0] - width) / 2 + right
+    top = (size[1] - height) / 2 + down
+    is_inside = 0 <= left < left + width <= size[0] and 0 <= top < top + height <= size[1]
+    if not is_inside or width.denominator != 1 or height.denominator != 1:
+        return None
+    x, y = floor(left + _HALF), floor(top + _HALF)
+    return Aperture(x, y, x + int(width), y + int(height))
+
+
+def read_size(data: bytes) -> tuple[int, int] | None:
+    """Return the width and height that the primary image declares, px; None if it does not.
+
+    They are of the stored rows, before clean aperture and turning. HEIC has the same boxes.
+    """
+    items = read_items(data)
+    return items.size() if items else None
+
+
+def check_coding(data: bytes) -> None:
+    """Raise UnsupportedFormat for a HEIF whose image no decoder here knows.
+
+    Those are image sequences without a still image, and codings other than HEVC and AV1.
+    """
+    items = read_items(data)
+    if items is None:
+        raise UnsupportedFormat("HEIF sequences without a still image are not supported")
+    coded = (items.primary, *items.parts()[:1])
+    name = next(
+        (_CODINGS[kind] for each in coded if (kind := items.kinds.get(each)) in _CODINGS), ""
+    )
+    if name:
+        raise UnsupportedFormat(f"HEIF with {name} inside is not supported")
+
+
+def check_coded_sizes(data: bytes) -> None:
+    """Raise CorruptImage when an image codes far more pixels than it declares.
+
+    The decoder allocates by the coded size, and scales to the declared one.
+    """
+    items = read_items(data)
+    if items is None:
+        return
+    seen: set[int] = set()
+    for item, start, end in extents(data):
+        size = items.size(item) if items.kinds.get(item) == b"av01" else None
+        if size is None or item in seen:
+            continue
+        seen.add(item)
+        coded = av1.read_max_size(data[start : min(end, start + _HEADER_BYTES)])
+        declared = size[0] * size[1]
+        most = max(2 * declared, min(_LAYERS * declared, _LAYERED_PIXELS)) + _PADDING
+        if coded and coded[0] * coded[1] > most:
+            raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
+
+
+def read_decoder_bytes(data: bytes, kind: Kind, channels: int) -> int:
+    """Return the bytes that a pixel takes at the peak of decoding, the image of Pillow included.
+
+    Measured on images of 12 MP. libavif's planes and two copies of the pixels are there at once;
+    libheif's planes, the pixels and the image, and for more than 8 bits the pixels in 16 bits, too.
+    """
+    items = read_items(data)
+    planes, is_deep = _planes(items) if items else (_MOST_PLANE_BYTES, True)
+    if kind == "avif":
+        return planes + 2 * channels + 1
+    tiles = _TILES_BYTES if items and items.parts() else 0
+    return planes + tiles + (3 * channels + 1 if is_deep else channels + 5)
+
+
+def _planes(items: Items) -> tuple[int, bool]:
+    """Return the bytes of a pixel in all planes, rounded up, and whether it has over 8 bits.
+
+    Source: AV1 in ISOBMFF, 2.3.3; ISO/IEC 14496-15, 8.3.3.1.
+    """
+    coded = items.parts()[0] if items.parts() else items.primary
+    if av1c := items.first(b"av1C", coded):
+        flags = int.from_bytes(av1c[2:3], "big")
+        depth, is_grey = 1 + bool(flags & 0x60), bool(flags & 0x10)
+        thinned = (1 + bool(flags & 8)) * (1 + bool(flags & 4))
+        chroma = 0 if is_grey else 2 * depth / thinned
+    elif hvcc := items.first(b"hvcC", coded):
+        depth = 1 + bool(int.from_bytes(hvcc[17:18], "big") & 7)
+        chroma = depth * (0, 0.5, 1, 2)[int.from_bytes(hvcc[16:17], "big") & 3]
+    else:
+        return _MOST_PLANE_BYTES, True
+    alpha = depth * bool(items.auxiliary_of(items.primary) or items.auxiliary_of(coded))
+    return ceil(depth + chroma + alpha), depth > 1
+
+
+def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
+    """Return a file that has a colour box with other primaries and another transfer in it."""
+    at = data.find(_COLOUR_BOX, 0, _META_BYTES)
+    if at < 0:
+        return data
+    primaries, transfer = (code.to_bytes(2, "big") for code in codes)
+    return data[: at + 8] + primaries + transfer + data[at + 12 :]
+
+
+def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
+    """Return the file with EXIF overwritten by `exif`, XMP by nothing, all else in its place.
+
+    None when the boxes are not understood.
+    """
+    items = read_items(data)
+    if items is None or not _is_all_shown(items):
+        return None
+    cleaned = bytearray(mended(data))
+    for item, start, end in extents(data):
+        if end > len(data):
+            return None
+        cleaned[start:end] = _blank(items.kinds.get(item, b""), data[start:end], exif)
+    return bytes(cleaned) if len(cleaned) == len(data) else None
+
+
+def _is_all_shown(items: Items) -> bool:
+    """Whether every image in the file is part of the primary one, or its alpha, all of it shown.
+
+    Thumbnails, gain maps and what lies outside a clean aperture would travel along in a copy.
+    """
+    shown = {items.primary, *items.parts()}
+    for item in tuple(shown):
+        alphas = (
+            each
+            for each in items.auxiliary_of(item)
+            if items.first(b"auxC", each)[FULL_BOX_BYTES:].split(b"\0")[0] in _ALPHA
+        )
+        shown |= {part for each in alphas for part in (each, *items.parts(each))}
+    others = (kind for item, kind in items.kinds.items() if item not in shown)
+    return _METADATA.issuperset(others) and not items.first(b"clap")
+
+
+def mended(data: bytes) -> bytes:
+    """Return a file whose items' properties are told in one box, as the decoder insists.
+
+    Some encoders write one for each item. What that saves becomes free space: nothing moves.
+    """
+    where = find_meta(data).get(b"iprp")
+    if where is None:
+        return data
+    start, end = where
+    told = [(at, stop) for name, at, stop in boxes(data, start, end) if name == b"ipma"]
+    kinds = {data[at : at + FULL_BOX_BYTES] for at, _ in told}
+    if len(told) < 2 or len(kinds) != 1 or data[start - 4 : start] != b"iprp":  # noqa: PLR2004
+        return data
+    count = sum(int.from_bytes(data[at + 4 : at + 8], "big") for at, _ in told)
+    entries = b"".join(data[at + 8 : stop] for at, stop in told)
+    merged = _box(b"ipma", kinds.pop() + count.to_bytes(4, "big") + entries)
+    properties = _box(b"iprp", data[start : told[0][0] - 8] + merged)
+    saved = _box(b"free", bytes(16 * (len(told) - 1) - 8))
+    return data[: start - 8] + properties + saved + data[end:]
+
+
+def _box(name: bytes, body: bytes) -> bytes:
+    return (len(body) + 8).to_bytes(4, "big") + name + body
+
+
+def _blank(kind: bytes, content: bytes, exif: bytes) -> bytes:
+    """Return what stands in for an item's content, as long as it; pixels stand for themselves."""
+    if kind == b"Exif":
+        wanted = bytes(4) + exif if exif else _EMPTY_EXIF
+        shown = wanted if len(wanted) <= len(content) else _EMPTY_EXIF
+        return shown.ljust(len(content), b"\0")
+    return b" " * len(content) if kind == b"mime" else content

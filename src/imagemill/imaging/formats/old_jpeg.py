@@ -1,0 +1,53 @@
+"""JPEG in TIFF as of 1992. Source: TIFF 6.0, section 22, which TIFF Technical Note 2 replaced."""
+
+from io import BytesIO
+
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from imagemill.imaging.formats import tiff_layout as tags
+from imagemill.imaging.formats.tiff_directory import Directory
+from imagemill.imaging.formats.tiff_layout import Layout
+
+_STREAM, _STREAM_BYTES = 513, 514
+_START = b"\xff\xd8"
+
+
+def decode(
+    data: bytes, layout: Layout, page: Directory, reduction: int
+) -> tuple[Image.Image, bool]:
+    """Return the pixels, the sides divided by `reduction`, and whether all could be decoded.
+
+    Where the file holds a complete JPEG of the image that is decoded. Otherwise libtiff reads the
+    file by itself: the tables of such JPEG lie anywhere in it.
+    """
+    pixels = _whole_jpeg(data, layout, page)
+    if pixels is not None:
+        return pixels.reduce(reduction), True
+    is_coloured = layout.photometric == tags.YCBCR
+    pixels = Image.new("RGB" if is_coloured else "L", (layout.width, layout.height))
+    try:
+        raw_mode = "RGBX" if is_coloured else "L"
+        pixels.frombytes(data, "libtiff", (raw_mode, False, page.offset))
+    except (ValueError, OSError):
+        return pixels.reduce(reduction), False
+    return pixels.reduce(reduction), True
+
+
+def _whole_jpeg(data: bytes, layout: Layout, page: Directory) -> Image.Image | None:
+    """Return the JPEG that the tags point at, where it has the size that they tell."""
+    for start in (page.number(_STREAM), *layout.offsets[:1]):
+        stream = data[start : start + (page.number(_STREAM_BYTES) or len(data))]
+        if start and stream.startswith(_START) and (picture := _decoded(stream, layout)):
+            return picture
+    return None
+
+
+def _decoded(stream: bytes, layout: Layout) -> Image.Image | None:
+    try:
+        picture = JpegImageFile(BytesIO(stream))
+        if picture.size == (layout.width, layout.height):
+            return picture.convert("L" if layout.is_grey else "RGB")
+    except (OSError, SyntaxError, ValueError):
+        pass
+    return None

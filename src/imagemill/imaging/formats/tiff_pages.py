@@ -1,0 +1,96 @@
+"""The directory of a TIFF that is the image, unless the file is a camera raw file.
+
+Sources: TIFF 6.0 (NewSubfileType, SubfileType), TIFF/EP (ISO 12234-2), DNG 1.7, and the raw formats
+that LibRaw reads.
+"""
+
+from dataclasses import dataclass
+from itertools import chain, islice
+
+from imagemill.errors import CorruptImage, UnsupportedFormat
+from imagemill.imaging.formats.tiff_directory import Directory, Format, directories
+
+_NEW_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
+_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _MAKE = 256, 257, 259, 262, 271
+_OFFSETS = (273, 324, 513)
+"""StripOffsets, TileOffsets, JPEGInterchangeFormat: without any there are no pixels."""
+_SUB_IFDS, _DNG_VERSION = 330, 50_706
+_REDUCED, _MASK = 1, 4
+"""Bits of NewSubfileType."""
+_OLD_REDUCED = 2
+_TRANSPARENCY_MASK, _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 4, 32_803, 34_892
+_RAW_COMPRESSIONS = frozenset((32_767, 32_769, 32_770, 34_713, 65_000, 65_535))
+"""Of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax."""
+_EXAMINED, _SUB_EXAMINED = 16, 8
+"""Pages, and sub-directories of each, that are looked into; further pages are only counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The directory of the image that is shown, and how many such images the file holds."""
+
+    directory: Directory
+    first: Directory
+    """The file's first directory, which may name the author for all."""
+    count: int
+
+
+def find_page(data: bytes, layout: Format) -> Page:
+    """Return the first image in full resolution: no reduced copy, no mask.
+
+    Where the chain holds reduced copies only, the full image among the sub-directories is taken,
+    else the largest copy. Raises UnsupportedFormat for camera raw files, which hold previews and
+    unprocessed sensor data, and CorruptImage where there is no image at all.
+    """
+    walk = directories(data, layout, _EXAMINED)
+    examined = [page for page in islice(walk, _EXAMINED) if page.entries]
+    subs = [_sub_directories(data, layout, page) for page in examined]
+    if any(_is_raw(page) for page in chain(examined, *subs)):
+        raise _raw_refusal()
+    images = [page for page in examined if _has_pixels(page)]
+    full = [page for page in images if _is_full(page)]
+    if full:
+        return Page(full[0], examined[0], len(full) + sum(map(_is_full, walk)))
+    full = [page for page in chain(*subs) if _has_pixels(page) and _is_full(page)]
+    if full:
+        return Page(full[0], examined[0], 1)
+    if any(_SUB_IFDS in page and _MAKE in page for page in examined):
+        raise _raw_refusal()
+    if not images:
+        raise CorruptImage("the TIFF file holds no image")
+    largest = max(images, key=lambda page: page.number(_WIDTH) * page.number(_HEIGHT))
+    return Page(largest, examined[0], 1)
+
+
+def _sub_directories(data: bytes, layout: Format, page: Directory) -> list[Directory]:
+    offsets = page.numbers(_SUB_IFDS)[:_SUB_EXAMINED]
+    found = (Directory.read(data, layout, offset) for offset in offsets)
+    return [directory for directory in found if directory.entries]
+
+
+def _is_raw(page: Directory) -> bool:
+    return (
+        _DNG_VERSION in page
+        or page.number(_PHOTOMETRIC) in (_COLOUR_FILTER_ARRAY, _LINEAR_RAW)
+        or page.number(_COMPRESSION) in _RAW_COMPRESSIONS
+    )
+
+
+def _has_pixels(page: Directory) -> bool:
+    return (
+        page.number(_WIDTH) > 0
+        and page.number(_HEIGHT) > 0
+        and any(tag in page for tag in _OFFSETS)
+        and page.number(_PHOTOMETRIC) != _TRANSPARENCY_MASK
+    )
+
+
+def _is_full(page: Directory) -> bool:
+    kind = page.number(_NEW_SUBFILE_TYPE)
+    return not kind & (_REDUCED | _MASK) and page.number(_OLD_SUBFILE_TYPE) != _OLD_REDUCED
+
+
+def _raw_refusal() -> UnsupportedFormat:
+    return UnsupportedFormat(
+        "camera raw files are not supported: upload the JPEG or HEIC of the same photo"
+    )

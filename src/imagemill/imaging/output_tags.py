@@ -1,0 +1,55 @@
+"""What a rendition says about itself besides its pixels: sRGB, and whose picture it is."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PIL.PngImagePlugin import PngInfo
+
+from imagemill.imaging.formats import png
+from imagemill.imaging.icc import srgb_tag
+
+if TYPE_CHECKING:
+    from imagemill.imaging.plan import WebFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The tag and the credit of every rendition of one picture.
+
+    JPEG and WebP are tagged by a profile of less than 500 bytes, PNG by its sRGB chunk of 13,
+    AVIF by the codes that its encoder writes. GIF knows neither tag nor credit.
+    """
+
+    exif: bytes = b""
+    gamma: int | None = None
+    """Of a PNG whose numbers stay as they were: written instead of the tag."""
+    codes: tuple[int, int] | None = None
+    """Of an AVIF whose numbers stay as they were: written instead of sRGB's."""
+    is_tagged: bool = True
+
+    def options(self, to: "WebFormat", *, is_grey: bool) -> dict[str, object]:
+        """Return what Pillow's encoder is to be told."""
+        options: dict[str, object] = {}
+        if self.exif and to != "gif":
+            options["exif"] = b"Exif\0\0" + self.exif
+        if self.is_tagged and to in ("jpeg", "webp"):
+            options["icc_profile"] = srgb_tag(is_grey=is_grey and to == "jpeg")
+        if to == "png":
+            options["pnginfo"] = self._png_info()
+        return options
+
+    def png_chunks(self) -> tuple[bytes, ...]:
+        """Return the chunks that say it in PNG."""
+        exif = (png.make_chunk(b"eXIf", self.exif),) if self.exif else ()
+        return (*(png.make_chunk(*chunk) for chunk in self._png_tags()), *exif)
+
+    def _png_info(self) -> PngInfo:
+        info = PngInfo()
+        for name, body in self._png_tags():
+            info.add(name, body)
+        return info
+
+    def _png_tags(self) -> list[tuple[bytes, bytes]]:
+        if self.gamma is not None:
+            return [(b"gAMA", self.gamma.to_bytes(4, "big"))]
+        return [(b"sRGB", b"\0")] if self.is_tagged else []

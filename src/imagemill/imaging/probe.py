@@ -1,0 +1,239 @@
+"""What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
+
+from PIL import Image
+
+from imagemill.imaging import apng, xmp
+from imagemill.imaging.copyright import read_credit
+from imagemill.imaging.decode import open_picture, translating
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.formats import avif, gif_frames, ico, jp2, jp2_colour, png, webp
+from imagemill.imaging.formats.jpeg_survey import Survey, survey
+from imagemill.imaging.gain_maps import has_gain_map
+from imagemill.imaging.hdr_profile import read_hdr_codes
+from imagemill.imaging.icc import is_known
+from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
+from imagemill.imaging.quality import estimate_quality
+from imagemill.imaging.sizes import declared_size
+from imagemill.imaging.sniff import Kind, sniff
+
+if TYPE_CHECKING:
+    from PIL.ImageFile import ImageFile
+
+_MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
+_EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
+_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """Facts, and the decoder that stands ready behind them."""
+
+    facts: Facts
+    picture: "ImageFile"
+    kind: Kind
+    """What is decoded: for an icon the kind of its largest picture."""
+    animation: apng.Apng | None = None
+    """The frames of an animated PNG."""
+
+
+def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
+    """Return what the header says.
+
+    Raises an ImageRejected when the bytes are no picture or are over the limits of size.
+    """
+    return open_probed(data, limits).facts
+
+
+def open_probed(data: bytes, limits: Limits) -> Probed:
+    """Return the facts together with the decoder, for those who go on to decode."""
+    check_bytes(len(data), limits)
+    found = sniff(data)
+    content = ico.only_largest(data) if found == "ico" else data
+    kind = sniff(content)
+    found_in_jpeg = survey(content) if kind == "jpeg" else Survey()  # bounds every later walk
+    if kind == "heic":
+        avif.check_coding(content)
+    if size := declared_size(content, kind):
+        check_size(*size, limits, kind)  # a decoder may allocate as much when it opens the file
+    if kind in ("avif", "heic"):
+        avif.check_coded_sizes(content)
+    picture = open_picture(content, kind)
+    animation = _read_apng(content) if kind == "png" else None
+    check_size(*picture.size, limits, kind)
+    with translating(kind):
+        facts = _read_facts(picture, found)
+    codes = _codes(content, kind, picture)
+    gamma, chromaticities = png.read_gamma(content) if kind == "png" and not codes else (None, None)
+    facts = replace(
+        facts,
+        bytes=len(data),
+        frames=len(animation.frames) if animation else _count_frames(kind, picture),
+        max_reduction=_max_reduction(content, kind),
+        codes=codes,
+        gamma=gamma,
+        chromaticities=chromaticities,
+        has_gain_map=has_gain_map(content, kind),
+        decoder_bytes=_decoder_bytes(content, kind, picture),
+        is_lossless=kind == "webp" and webp.is_lossless(content),
+        quality=_quality(picture) if kind == "jpeg" else None,
+        is_buffered=found_in_jpeg.is_buffered,
+        extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
+    )
+    facts = _with_animation(facts, content, picture, animation)
+    return Probed(facts, picture, kind, animation)
+
+
+def _with_animation(
+    facts: Facts, data: bytes, picture: "ImageFile", animation: apng.Apng | None
+) -> Facts:
+    """Return the facts with those about frames and how they are composed."""
+    if isinstance(picture, gif_frames.GifImage):
+        is_plain = gif_frames.shows_alike_everywhere(picture.structure)
+        is_cut = facts.frames > 1 and not picture.structure.is_whole
+        return replace(facts, is_cut=is_cut, is_plainly_composed=is_plain)
+    if facts.frames == 1:
+        return facts
+    if animation:
+        is_plain = apng.shows_alike_everywhere(animation)
+        is_clear = facts.has_alpha or not apng.is_opaque(animation)
+        return replace(
+            facts,
+            has_alpha=is_clear,
+            is_cut=not animation.is_whole,
+            is_plainly_composed=is_plain,
+            loops=animation.plays,
+        )
+    return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
+
+
+def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
+    exif = _read_exif(picture)
+    orientation = _orientation(picture, kind, exif)
+    extended = xmp.extended_packet(getattr(picture, "applist", ()))
+    credit = read_credit(exif if len(exif) else _tags(picture), picture.info, extended)
+    width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
+    return Facts(
+        format=kind,
+        bytes=0,
+        width=width,
+        height=height,
+        orientation=orientation,
+        mode=picture.mode,
+        has_alpha=picture.has_transparency_data,
+        has_profile=bool(picture.info.get("icc_profile")),
+        loops=_loops(picture, kind),
+        is_progressive=bool(picture.info.get("progressive")),
+        coefficient_bytes=_coefficient_bytes(picture),
+        captured_at=_captured_at(exif),
+        camera=_camera(exif),
+        copyright=credit.copyright,
+        artist=credit.artist,
+        extra_cpu_s=picture.info.get("extra_cpu_s", 0.0),
+        bytes_per_band=picture.info.get("bytes_per_band", 0),
+    )
+
+
+def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | None:
+    """Return the colour codes that count: cICP of a PNG, those of HDR in a profile, then nclx."""
+    if kind == "png" and (found := png.read_codes(data)) and is_known(found):
+        return found
+    profile = picture.info.get("icc_profile")
+    if profile:
+        return read_hdr_codes(profile)
+    return avif.read_codes(data) if kind in ("avif", "heic") else None
+
+
+def _decoder_bytes(data: bytes, kind: Kind, picture: "ImageFile") -> int:
+    if kind == "jp2":
+        boxes = jp2.read_boxes(data)
+        return jp2_colour.decoder_bytes(boxes, jp2.read_codestream(data, boxes.start))
+    if kind in ("avif", "heic"):
+        return avif.read_decoder_bytes(data, kind, len(picture.getbands()))
+    return 0
+
+
+def _read_apng(data: bytes) -> apng.Apng | None:
+    """Return the frames of an animated PNG; None for one frame, which is a still image."""
+    animation = apng.read_apng(data)
+    return animation if animation and len(animation.frames) > 1 else None
+
+
+def _count_frames(kind: Kind, picture: "ImageFile") -> int:
+    if kind in ("heic", "jpeg", "png"):
+        return 1  # further pictures there are other views, not an animation
+    try:
+        return cast("int", getattr(picture, "n_frames", 1))
+    except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
+        return 1
+
+
+def _coefficient_bytes(picture: "ImageFile") -> int:
+    """Return two bytes for each coefficient there is for a pixel, rounded up."""
+    found = getattr(picture, "layer", None) or [(0, 1, 1, 0)] * 3
+    layers = cast("list[tuple[int, int, int, int]]", found)
+    blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
+    return -(-2 * sum(across * down for _, across, down, _ in layers) // max(1, blocks))
+
+
+def _quality(picture: "ImageFile") -> int | None:
+    tables = cast("Mapping[int, Sequence[int]]", getattr(picture, "quantization", {}))
+    return estimate_quality(tables)
+
+
+def _max_reduction(data: bytes, kind: Kind) -> int:
+    if kind == "jp2":
+        return jp2.read_max_reduction(data)
+    return 8 if kind in ("jpeg", "tiff", "bmp", "ico") else 1
+
+
+def _read_exif(picture: "ImageFile") -> Image.Exif:
+    """Return the EXIF directory; an empty one when it is damaged, as browsers do."""
+    exif = Image.Exif()
+    try:
+        exif.load(picture.info.get("exif") or _old_exif(picture))
+    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+        return Image.Exif()
+    return exif
+
+
+def _old_exif(picture: "ImageFile") -> bytes:
+    """Return the EXIF that ImageMagick wrote into PNG text: three lines of head, then hex."""
+    text = str(picture.info.get("Raw profile type exif", ""))
+    return bytes.fromhex("".join(text.split("\n")[3:]))
+
+
+def _orientation(picture: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
+    """Return what is left to be turned: HEIC's decoder has turned its pixels, and says so here."""
+    value = picture.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
+
+
+def _loops(picture: "ImageFile", kind: Kind) -> int:
+    """Return how often an animation plays; GIF counts the repeats, and says nothing for once."""
+    loops = picture.info.get("loop")
+    if kind == "gif":
+        return 1 if loops is None else loops and loops + 1
+    return loops or 0
+
+
+def _tags(picture: "ImageFile") -> Mapping[int, object]:
+    """Return the tags of a TIFF, which are its EXIF."""
+    return cast("Mapping[int, object]", getattr(picture, "tag_v2", {}))
+
+
+def _captured_at(exif: Image.Exif) -> str | None:
+    try:
+        taken = _EXIF_TIME.match(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
+    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+        return None
+    return f"{taken[1]}-{taken[2]}-{taken[3]}T{taken[4]}" if taken else None
+
+
+def _camera(exif: Image.Exif) -> str | None:
+    make, model = (str(exif.get(tag, "")).strip("\0 ")[:64] for tag in (_MAKE, _MODEL))
+    return (model if model.startswith(make) else f"{make} {model}".strip()) or None

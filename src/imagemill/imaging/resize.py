@@ -1,0 +1,72 @@
+"""Decoded pixels → one small, upright, sRGB picture for each plan."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PIL import Image
+
+from imagemill.imaging.colour import Conversion
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.modes import to_straight
+from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from
+from imagemill.imaging.resample import Layer, turn_upright
+
+
+class Source(Protocol):
+    """The whole picture as stored, at some scale: pixels here, or planes in the sandbox."""
+
+    @property
+    def width(self) -> float:
+        """Extent in its own pixels, perhaps a fraction."""
+
+    @property
+    def height(self) -> float:
+        """Extent in its own pixels, perhaps a fraction."""
+
+    @property
+    def cost(self) -> float:
+        """What drawing from it takes, as many pixels of a Layer would take."""
+
+    def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
+        """Return `part`, in px of `original`, at `size` px by LANCZOS."""
+
+
+def draw(
+    source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
+) -> tuple[Image.Image, ...]:
+    """Return a picture for each plan, in their order, all from the one decode: `source`.
+
+    A smaller picture is drawn from a larger one already made where that has a third more pixels
+    a side and is the quicker to draw from. Orientation and colour come last, when there is little
+    left to turn and convert.
+    """
+    shown = Size(facts.width, facts.height)
+    stored = shown.swapped if facts.is_sideways else shown
+    sources = [source]
+    pictures: dict[int, Image.Image] = {}
+    for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
+        plan = plans[index]
+        part = as_stored(plan.crop, shown, facts.orientation)
+        size = plan.size.swapped if facts.is_sideways else plan.size
+        nearest = cheapest_that_serves(sources, size_to_draw_from(facts, plan))
+        pixels = nearest.resize(stored, part, size)
+        if plan.crop.width == facts.width and plan.crop.height == facts.height:
+            sources.append(Layer(pixels, pixels.width, pixels.height))
+        upright = turn_upright(to_straight(pixels), facts.orientation)
+        pictures[index] = upright if plan.keeps_codes else conversion.apply(upright)
+        pictures[index].info.clear()  # what the original said besides its pixels ends here
+    return tuple(pictures[index] for index in range(len(plans)))
+
+
+def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:
+    """Return what is drawn from soonest and has the pixels needed; the first has the most."""
+    serving = [
+        source
+        for source in sources
+        if source.width >= needed.width and source.height >= needed.height
+    ]
+    return min(serving, key=lambda source: source.cost, default=sources[0])
+
+
+def _area(plan: Plan) -> int:
+    return plan.size.width * plan.size.height

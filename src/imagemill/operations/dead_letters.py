@@ -1,0 +1,109 @@
+"""Redrive: look at the events that failed again and again, and send them round once more."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from imagemill.domain.dead_letter import Letter
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.notification import UNREADABLE, Task
+from imagemill.domain.reconciliation import KIND
+from imagemill.domain.record import Fault, ImageRecord
+
+UNKNOWN = "unknown"
+_EMPTY = "the message holds no event"
+
+
+class Mailbox(Protocol):
+    """The dead-letter queue."""
+
+    def letters(self) -> Iterator[Letter]:
+        """Yield every letter once."""
+
+    def put_back(self, letter: Letter) -> None:
+        """Let others see a letter again at once."""
+
+    def redrive(self, letter: Letter) -> None:
+        """Send a letter through the queue once more."""
+
+
+class Shelf(Protocol):
+    """The table of records, read one by one."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record as last written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One event among the dead letters, and what its picture's record says of it.
+
+    `id` and `key` are empty for a letter that is no notification; `revision` is the record's, by
+    which it can be told later whether another try has ended.
+    """
+
+    letter: Letter
+    id: str = ""
+    key: str = ""
+    change: str | None = None
+    code: str = UNKNOWN
+    message: str = ""
+    attempts: int = 0
+    revision: int = 0
+
+
+def failures(mailbox: Mailbox, shelf: Shelf) -> list[Failure]:
+    """Return every event among the dead letters, and leave all letters where they are."""
+    letters = list(mailbox.letters())
+    found = [failure for letter in letters for failure in _failures(letter, shelf)]
+    for letter in letters:
+        mailbox.put_back(letter)
+    return found
+
+
+def redrive(mailbox: Mailbox, shelf: Shelf, wanted: Callable[[Failure], bool]) -> Iterator[Failure]:
+    """Send every letter round again that tells of a wanted event, and yield its events.
+
+    The others are put back.
+    """
+    for letter in list(mailbox.letters()):
+        found = _failures(letter, shelf)
+        if any(map(wanted, found)):
+            mailbox.redrive(letter)
+            yield from found
+        else:
+            mailbox.put_back(letter)
+
+
+def named(names: Iterable[str]) -> Callable[[Failure], bool]:
+    """Return the test whether an event's picture is among these ids and keys."""
+    known = set(names)
+    return lambda failure: bool({failure.id, failure.key} & known - {""})
+
+
+def _failures(letter: Letter, shelf: Shelf) -> list[Failure]:
+    message = letter.message
+    faults = message.faults if message.tasks or message.faults else (_EMPTY,)
+    unreadable = [Failure(letter, code=UNREADABLE, message=why) for why in faults]
+    return [*(_failure(letter, task, shelf.get(task.id)) for task in message.tasks), *unreadable]
+
+
+def _failure(letter: Letter, task: Task, record: ImageRecord | None) -> Failure:
+    told = _told(task, record)
+    return Failure(
+        letter=letter,
+        id=task.id,
+        key=task.key,
+        change=task.change if isinstance(task, ObjectEvent) else KIND,
+        code=told.code if told else UNKNOWN,
+        message=told.message if told else "",
+        attempts=record.attempts if record else 0,
+        revision=record.revision if record else 0,
+    )
+
+
+def _told(task: Task, record: ImageRecord | None) -> Fault | None:
+    """Return what the record says of this task's failing; of an older or newer one it says none."""
+    if record is None or (isinstance(task, ObjectEvent) and record.sequencer != task.sequencer):
+        return None
+    return record.error

@@ -1,0 +1,172 @@
+"""Resize: files become renditions beside them, by the engine of the pipeline and without it."""
+
+import logging
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path, PurePosixPath
+
+from imagemill.domain.clock import Clock
+from imagemill.domain.keys import EXTENSIONS
+from imagemill.domain.record import Fault
+from imagemill.errors import ImagemillError, ImageRejected
+from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, Rendition, render
+from imagemill.imaging.limits import check_bytes
+from imagemill.operations.find_files import FoundFile
+from imagemill.operations.parallel import picture_workers, results
+from imagemill.operations.write_file import save
+from imagemill.recipe import Recipe
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resized:
+    """One rendition on disk, or why a file has none; sizes in px and bytes.
+
+    `status` is `ready`, `rejected` (the picture's fault) or `failed`. `milliseconds` is the time
+    that the whole file took.
+    """
+
+    input: str
+    status: str
+    code: str | None = None
+    message: str | None = None
+    preset: str | None = None
+    output: str | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    bytes: int | None = None
+    milliseconds: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Everything that resizing files needs."""
+
+    recipe: Recipe
+    clock: Clock
+    limits: Limits = DEFAULT_LIMITS
+    render: Callable[[bytes, Recipe, Limits], Rendered] = render
+
+
+def resize(
+    found: Sequence[FoundFile], out_dir: Path, bench: Bench
+) -> Iterator[tuple[Resized, ...]]:
+    """Yield what became of each file as it is done, several at once; none stops the others."""
+    pairs = zip(found, labels(found, out_dir, bench.recipe), strict=True)
+    return results(lambda pair: _resize(pair[0].path, pair[1], bench), pairs, picture_workers())
+
+
+def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Path]:
+    """Return for each file where its renditions go, less `-{preset}.{ext}`.
+
+    That is its relative name without extension. Files that share it keep their extension
+    (`a.heic` and `a.png` → `a.heic-500.jpg`, `a.png-500.png`); files that share even that are
+    numbered (`a.png~2`). No rendition takes another's place, nor that of a file to be resized,
+    on disks that hold upper and lower case to be the same too.
+    """
+    taken = {_place(file.path.with_suffix("")) for file in found}
+    stems = Counter(_same(str(file.name.with_suffix(""))) for file in found)
+    return [
+        _free_label(
+            out_dir,
+            file.name,
+            recipe,
+            taken,
+            is_shared=stems[_same(str(file.name.with_suffix("")))] > 1,
+        )
+        for file in found
+    ]
+
+
+def _same(text: str) -> str:
+    """Return what two names share if some disk takes them for one."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _place(path: Path) -> str:
+    return _same(os.path.realpath(path))
+
+
+def _free_label(
+    out_dir: Path, name: PurePosixPath, recipe: Recipe, taken: set[str], *, is_shared: bool
+) -> Path:
+    """Return the first label whose every output is free, and take them."""
+    folder = out_dir / name.parent
+    for label in _candidates(name, is_shared=is_shared):
+        wanted = {_place(folder / f"{label}-{preset.name}") for preset in recipe.presets}
+        if not wanted & taken:
+            break
+    taken |= wanted
+    return folder / label
+
+
+def _candidates(name: PurePosixPath, *, is_shared: bool) -> Iterator[str]:
+    if not is_shared:
+        yield name.stem
+    yield name.name
+    yield from (f"{name.name}~{number}" for number in count(2))
+
+
+def _resize(path: Path, label: Path, bench: Bench) -> tuple[Resized, ...]:
+    started = bench.clock.monotonic_ms()
+    done = _attempt(path, label, bench)
+    elapsed = bench.clock.monotonic_ms() - started
+    return tuple(replace(one, milliseconds=elapsed) for one in done)
+
+
+def _attempt(path: Path, label: Path, bench: Bench) -> Iterable[Resized]:
+    try:
+        data = _read(path, bench.limits)
+        rendered = bench.render(data, bench.recipe, bench.limits)
+    except ImageRejected as fault:
+        return [_without(path, "rejected", Fault(fault.code, str(fault)))]
+    except OSError as fault:
+        return [_without(path, "failed", _fault("unreadable", fault))]
+    except Exception as fault:  # noqa: BLE001  # an edge: a bug of one picture stops no other
+        _log.exception("%s", path)
+        return [_without(path, "failed", Fault(ImagemillError.code, type(fault).__name__))]
+    return [_keep(path, label, made, rendered.warnings) for made in rendered.renditions]
+
+
+def _read(path: Path, limits: Limits) -> bytes:
+    with path.open("rb") as file:
+        check_bytes(os.fstat(file.fileno()).st_size, limits)
+        return file.read()
+
+
+def _keep(path: Path, label: Path, made: Rendition, warnings: tuple[str, ...]) -> Resized:
+    output = label.with_name(f"{label.name}-{made.preset}.{EXTENSIONS[made.format]}")
+    try:
+        save(output, made.data)
+    except OSError as fault:
+        return replace(
+            _without(path, "failed", _fault("unwritable", fault)),
+            preset=made.preset,
+            output=str(output),
+        )
+    return Resized(
+        input=str(path),
+        status="ready",
+        preset=made.preset,
+        output=str(output),
+        width=made.width,
+        height=made.height,
+        format=made.format,
+        bytes=len(made.data),
+        warnings=warnings,
+    )
+
+
+def _without(path: Path, status: str, why: Fault) -> Resized:
+    return Resized(input=str(path), status=status, code=why.code, message=why.message)
+
+
+def _fault(code: str, fault: OSError) -> Fault:
+    return Fault(code, fault.strerror or type(fault).__name__)

@@ -1,0 +1,141 @@
+"""Watch: wait until records say what they are to say."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from imagemill.domain.clock import Clock
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.keys import image_id
+from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.record import FINAL, Fault, ImageRecord
+from imagemill.errors import TimedOut
+from imagemill.operations.upload_files import Parcel, Sent
+
+_FIRST_PAUSE_S = 0.05
+_LONGEST_PAUSE_S = 0.5
+_GROWTH = 1.5
+
+
+class Shelf(Protocol):
+    """The table of records, read many at a time."""
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        """Return the records there are, by id."""
+
+
+class Originals(Protocol):
+    """The bucket of originals, as far as it is asked what stands there."""
+
+    def current(self, key: str) -> ObjectEvent | None:
+        """Return what stands under the key now; None if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait, by which clock, and how to pause (seconds)."""
+
+    timeout_s: float
+    clock: Clock
+    pause: Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The end of an upload: its record, or why there is none.
+
+    `status` is the record's, or `superseded`, `timed_out`, or `failed` for what was never stored.
+    """
+
+    parcel: Parcel
+    status: str
+    record: ImageRecord | None = None
+    error: Fault | None = None
+
+
+def watch(
+    waiting: Mapping[str, Callable[[ImageRecord], bool]], shelf: Shelf, patience: Patience
+) -> Iterator[tuple[str, ImageRecord | None]]:
+    """Yield each id with its record once its test holds; at the end, the others with None."""
+    left = dict(waiting)
+    deadline_ms = patience.clock.monotonic_ms() + patience.timeout_s * 1000
+    pause_s = _FIRST_PAUSE_S
+    while left:
+        for image, record in shelf.get_many(list(left)).items():
+            if left[image](record):
+                del left[image]
+                yield image, record
+        if patience.clock.monotonic_ms() >= deadline_ms:
+            break
+        if left:
+            patience.pause(pause_s)
+        pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+    yield from ((image, None) for image in left)
+
+
+def land(
+    sent: Iterable[Sent], shelf: Shelf, originals: Originals, patience: Patience
+) -> Iterator[Landed]:
+    """Yield how each upload ended, as it does.
+
+    A record counts only if it is about the very bytes that were sent: a former record of the same
+    key is waited out, and one of newer bytes ends the wait as `superseded`.
+    """
+    stored: dict[str, tuple[Parcel, ObjectVersion]] = {}
+    for one in sent:
+        if one.version is None:
+            yield Landed(one.parcel, "failed", error=one.error)
+        else:
+            stored[image_id(one.parcel.key)] = (one.parcel, one.version)
+    tests = {image: _ended(version, originals) for image, (_, version) in stored.items()}
+    for image, record in watch(tests, shelf, patience):
+        yield _landed(*stored[image], record, patience.timeout_s)
+
+
+def gone(keys: Iterable[str], shelf: Shelf, patience: Patience) -> Iterator[tuple[str, bool]]:
+    """Yield each key with whether its record says `deleted`, as it comes to or time runs out."""
+    names = {image_id(key): key for key in keys}
+    tests = dict.fromkeys(names, _is_deleted)
+    for image, record in watch(tests, shelf, patience):
+        yield names[image], record is not None
+
+
+def tried_again(
+    revisions: Mapping[str, int], shelf: Shelf, patience: Patience
+) -> Iterator[tuple[str, ImageRecord | None]]:
+    """Yield each id with its record once it was written anew and is final, None if time runs out.
+
+    `revisions` are those of the records as they stood before.
+    """
+    tests = {image: _written_after(revision) for image, revision in revisions.items()}
+    return watch(tests, shelf, patience)
+
+
+def _written_after(revision: int) -> Callable[[ImageRecord], bool]:
+    return lambda record: record.revision > revision and record.status in FINAL
+
+
+def _is_deleted(record: ImageRecord) -> bool:
+    return record.status == "deleted"
+
+
+def _ended(version: ObjectVersion, originals: Originals) -> Callable[[ImageRecord], bool]:
+    def has_ended(record: ImageRecord) -> bool:
+        if version.is_told_by(record):
+            return record.status in FINAL
+        now = originals.current(record.key)
+        return now is None or (now.version_id, now.etag) != (version.version_id, version.etag)
+
+    return has_ended
+
+
+def _landed(
+    parcel: Parcel, version: ObjectVersion, record: ImageRecord | None, timeout_s: float
+) -> Landed:
+    if record is None:
+        late = Fault(TimedOut.code, f"no result within {timeout_s:g} s")
+        return Landed(parcel, TimedOut.code, error=late)
+    if not version.is_told_by(record):
+        newer = Fault("superseded", "other bytes were put under this key, or it was deleted")
+        return Landed(parcel, "superseded", error=newer)
+    return Landed(parcel, record.status, record, record.error)

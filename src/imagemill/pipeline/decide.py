@@ -1,0 +1,59 @@
+"""Decide: from one task, and facts gathered about its image, the one action to take.
+
+Everything here is pure. `reads_for` says which facts a task needs beyond the record, and `decide`
+turns the facts into an action. `workflows.handle_task` gathers and applies.
+"""
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.notification import Task
+from imagemill.domain.reconciliation import Reconciliation
+from imagemill.domain.record import ImageRecord
+from imagemill.pipeline.actions import Action
+from imagemill.pipeline.decide_event import decide_event
+from imagemill.pipeline.decide_look import decide_look, is_done
+from imagemill.pipeline.facts import (
+    Facts,
+    Reads,
+    Rules,
+    has_same_bytes,
+    is_late,
+    is_overtaken,
+    listed_by,
+)
+
+
+def reads_for(
+    task: Task, record: ImageRecord | None, rules: Rules, now_s: int, *, has_acted: bool = False
+) -> Reads:
+    """Return what has to be read, beyond the record, before the task can be decided."""
+    if isinstance(task, Reconciliation):
+        if not has_acted and is_done(task, record, rules):
+            return Reads()
+        keys = rules.keys(task.key, 1000 * now_s) | listed_by(record) | set(task.renditions)
+        return Reads(keys, current=True)
+    return Reads() if is_overtaken(task, record) else _reads_for_event(task, record, rules, now_s)
+
+
+def _reads_for_event(
+    event: ObjectEvent, record: ImageRecord | None, rules: Rules, now_s: int
+) -> Reads:
+    if event.change is Change.VERSION_DELETED:
+        return Reads(_to_restamp(record, rules), current=True)
+    if event.change is not Change.CREATED:
+        return Reads()
+    if record is None:
+        return Reads(current=is_late(event, now_s))
+    return Reads(_to_restamp(record, rules) if has_same_bytes(record, event) else frozenset())
+
+
+def _to_restamp(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
+    """Return the keys of renditions that may stand for a newer event of the same bytes."""
+    is_of_recipe = record is not None and record.recipe == rules.recipe.hash
+    return listed_by(record) if is_of_recipe else frozenset()
+
+
+def decide(task: Task, facts: Facts, rules: Rules) -> Action:
+    """Return the one action that the facts call for."""
+    if isinstance(task, Reconciliation):
+        return decide_look(task, facts, rules)
+    return decide_event(task, facts, rules)

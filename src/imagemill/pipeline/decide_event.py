@@ -1,0 +1,113 @@
+"""Decide about an event of S3, or about a finding that has got a place in the order of events."""
+
+from dataclasses import replace
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.reconciliation import Concern, Reconciliation
+from imagemill.domain.record import Fault, ImageRecord, deleted, standing, succeeding
+from imagemill.errors import Crashed
+from imagemill.pipeline.actions import (
+    Action,
+    Cleanup,
+    Finish,
+    GiveUp,
+    LookInstead,
+    Make,
+    Restamp,
+    Write,
+)
+from imagemill.pipeline.endings import failure, leftovers_of, superseded
+from imagemill.pipeline.facts import (
+    Facts,
+    Rules,
+    has_same_bytes,
+    is_current,
+    is_late,
+    is_overtaken,
+    whole_renditions,
+)
+from imagemill.pipeline.outcome import Outcome
+
+
+def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
+    """Return the action for an event of S3, or for a finding that has a place in their order."""
+    record = facts.record
+    if is_overtaken(event, record):
+        return superseded(event, facts, rules)
+    if event.change is Change.VERSION_DELETED and facts.current:
+        event = replace(facts.current, sequencer=event.sequencer)
+    if event.change is not Change.CREATED:
+        return _decide_deletion(event, facts, rules)
+    match standing(record, event, rules.precedence(event)):
+        case "done":
+            return _done(event, record, facts, rules)
+        case "superseded":
+            return superseded(event, facts, rules)
+        case "new":
+            return _decide_creation(event, facts, rules)
+
+
+def _decide_creation(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
+    record = facts.record
+    if facts.attempt > rules.max_attempts and _was_last(event, record, rules):
+        return _give_up(event, facts, rules)
+    if record is None and is_late(event, facts.now_s) and not is_current(event, facts.current):
+        return LookInstead(Reconciliation(event.key, frozenset({Concern.MISSING})))
+    if record and has_same_bytes(record, event):
+        whole = whole_renditions(record, facts.stored)
+        if record.recipe == rules.recipe.hash and whole:
+            return Restamp(event, record, whole)
+        return Make(event, record)
+    replaces_version, is_last = bool(record and record.renditions), _is_last(facts, rules)
+    return Make(event, record, replaces_version, is_last)
+
+
+def _is_last(facts: Facts, rules: Rules) -> bool:
+    return facts.attempt >= rules.max_attempts
+
+
+def _was_last(event: ObjectEvent, record: ImageRecord | None, rules: Rules) -> bool:
+    """Return whether an attempt at this event, which was its last, has ended or was killed.
+
+    A message may have been received more often than it was worked on: Lambda's pollers take it even
+    while the function is throttled.
+    """
+    return (
+        record is not None
+        and record.sequencer == event.sequencer
+        and record.status in {"pending", "failed"}
+        and record.attempts >= rules.max_attempts
+    )
+
+
+def _decide_deletion(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
+    record = facts.record
+    if record and (record.sequencer, record.status) == (event.sequencer, "deleted"):
+        cleanup = _closing(event.key, record, facts, rules)
+        return Finish(Outcome.DUPLICATE, record, cleanup)
+    tombstone = succeeding(deleted(event, facts.now_s), record)
+    return Write(tombstone, Outcome.DELETED, _closing(event.key, tombstone, facts, rules))
+
+
+def _done(event: ObjectEvent, record: ImageRecord | None, facts: Facts, rules: Rules) -> Finish:
+    if record is None:
+        return Finish(Outcome.DUPLICATE)
+    may_have_strays = facts.has_stored or facts.attempt > 1 or record.status == "deleted"
+    keys = rules.keys(event.key, 1000 * facts.now_s) if may_have_strays else frozenset()
+    return Finish(Outcome.DUPLICATE, record, leftovers_of(record, keys, facts, rules))
+
+
+def _closing(key: str, record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
+    return leftovers_of(record, rules.keys(key, 1000 * facts.now_s), facts, rules)
+
+
+def _give_up(event: ObjectEvent, facts: Facts, rules: Rules) -> GiveUp:
+    record, why = facts.record, f"attempt {facts.attempt - 1} was the last"
+    if record and record.status == "failed" and record.sequencer == event.sequencer:
+        return GiveUp(None, record, leftovers_of(record, (), facts, rules), why)
+    crashed = Fault(Crashed.code, "the last attempt ended before it could say why")
+    attempts = record.attempts if record else rules.max_attempts
+    write = failure(event, crashed, replace(facts, attempt=attempts), rules)
+    if write is None:
+        return GiveUp(None, None, Cleanup(), why)
+    return GiveUp(write.record, write.record, write.cleanup, why)

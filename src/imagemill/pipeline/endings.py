@@ -1,0 +1,66 @@
+"""How a task ends without renditions, and what is cleaned up when a record has been written."""
+
+from collections.abc import Iterable
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.keys import rendition_key
+from imagemill.domain.record import (
+    SETTLED,
+    Fault,
+    ImageRecord,
+    Work,
+    failed,
+    precedence_of,
+    standing,
+    succeeding,
+)
+from imagemill.pipeline.actions import Cleanup, Finish, Write
+from imagemill.pipeline.facts import Facts, Rules, has_same_bytes, listed_by
+from imagemill.pipeline.outcome import Outcome
+
+
+def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
+    """Return the end of an event whose bytes are gone or that a newer one has overtaken.
+
+    No worker of this event, however late, may leave a rendition that no record lists.
+    """
+    record, own = facts.record, rules.precedence(event)
+    settled = record is not None and record.status in SETTLED
+    up_to = max(own, precedence_of(record)) if record and settled else own
+    keys = rules.keys(event.key, 1000 * facts.now_s) - listed_by(record)
+    return Finish(Outcome.SUPERSEDED, cleanup=Cleanup(tuple(sorted(keys)), up_to))
+
+
+def leftovers_of(record: ImageRecord, keys: Iterable[str], facts: Facts, rules: Rules) -> Cleanup:
+    """Return what is to be closed once this record stands: other keys than those that it lists."""
+    dropped = rules.deployment.recently_dropped(1000 * facts.now_s)
+    names = {rendition_key(name, record.key) for name in dropped}
+    closed = names.union(record.leftovers, keys) - listed_by(record)
+    return Cleanup(tuple(sorted(closed)), precedence_of(record))
+
+
+def rejection_cleanup(record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
+    """Return what is to be closed once an image is rejected.
+
+    Its renditions can only have been stored by a worker of another deployment, or by one of an
+    earlier attempt.
+    """
+    now_ms = 1000 * facts.now_s
+    doubtful = facts.attempt > 1 or facts.has_stored or rules.deployment.is_recent(now_ms)
+    keys = rules.keys(record.key, now_ms) if doubtful else frozenset()
+    return leftovers_of(record, keys, facts, rules)
+
+
+def failure(event: ObjectEvent, why: Fault, facts: Facts, rules: Rules) -> Write | None:
+    """Return how a final failure is recorded; None where something better or newer is known.
+
+    The renditions of unchanged bytes stay, and so does the record that lists them.
+    """
+    record = facts.record
+    if standing(record, event, rules.precedence(event)) != "new":
+        return None
+    if record and has_same_bytes(record, event):
+        return None
+    work = Work(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
+    after = succeeding(failed(event, work, why), record)
+    return Write(after, Outcome.FAILED, leftovers_of(after, (), facts, rules))

@@ -1,0 +1,132 @@
+"""The facts that a task is decided by, and the rules of the worker that decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from imagemill.domain.deployment import Deployment
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.keys import rendition_key
+from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.rendition_metadata import Precedence, StoredState
+from imagemill.recipe import Recipe
+
+LATE_EVENT_S = 24 * 3600
+"""From this age on an event may be older than a tombstone that has expired, so that without a
+record the bucket decides. Far less than the lifetime of tombstones, and hours more than any queue
+needs in normal operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for every task of a worker."""
+
+    recipe: Recipe
+    deployment: Deployment
+    judge: Judge
+    max_attempts: int
+
+    def precedence(self, event: ObjectEvent) -> Precedence:
+        """Return the precedence of what this worker makes for an event."""
+        return Precedence(event.sequencer, self.deployment.since, self.recipe.hash)
+
+    def keys(self, key: str, now_ms: int) -> frozenset[str]:
+        """Return the rendition keys that workers may write for an original at this time."""
+        names = {preset.name for preset in self.recipe.presets}
+        return frozenset(
+            rendition_key(name, key) for name in names | self.deployment.recently_dropped(now_ms)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """What a task needs to know beyond the record."""
+
+    stored: frozenset[str] = frozenset()
+    """Rendition keys."""
+    current: bool = False
+    """What stands in the bucket of originals; read after everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was gathered.
+
+    `has_stored`: this worker may have stored renditions before. `has_acted`: a look has led to an
+    action already.
+    """
+
+    record: ImageRecord | None
+    now_s: int
+    now: str
+    attempt: int = 1
+    has_stored: bool = False
+    has_acted: bool = False
+    stored: Mapping[str, StoredState | None] = field(default_factory=dict)
+    current: ObjectEvent | None = None
+
+
+def listed_by(record: ImageRecord | None) -> frozenset[str]:
+    """Return the keys of the renditions that a record lists."""
+    return frozenset(made.key for made in record.renditions.values()) if record else frozenset()
+
+
+def is_overtaken(event: ObjectEvent, record: ImageRecord | None) -> bool:
+    """Return whether the record tells of a newer event."""
+    return record is not None and record.sequencer > event.sequencer
+
+
+def has_same_bytes(record: ImageRecord, event: ObjectEvent) -> bool:
+    """Return whether the record's renditions show the very bytes that an event announces.
+
+    By ETag and size, as S3 tells them: a copy of an object onto itself, to another storage class
+    for instance, keeps both.
+    """
+    size = record.original.bytes if record.original else None
+    known = record.status == "ready" and bool(event.etag)
+    return known and (record.etag, size) == (event.etag, event.bytes)
+
+
+def is_readable_elsewhere(record: ImageRecord, event: ObjectEvent) -> bool:
+    """Return whether the record's renditions probably show an original that cannot be read now.
+
+    Encrypting or archiving an object in place may change its ETag, but never its size. For the rare
+    other file of the same size, keeping renditions is the smaller harm.
+    """
+    return bool(
+        record.status == "ready" and record.original and record.original.bytes == event.bytes
+    )
+
+
+def whole_renditions(
+    record: ImageRecord, stored: Mapping[str, StoredState | None]
+) -> dict[str, StoredState] | None:
+    """Return the listed renditions by key as they are stored; None unless all are the record's."""
+    found: dict[str, StoredState] = {}
+    for key in listed_by(record):
+        state = stored.get(key)
+        if state is None or state.is_removed or not _belongs(state.precedence, record):
+            return None
+        found[key] = state
+    return found
+
+
+def _belongs(precedence: Precedence, record: ImageRecord) -> bool:
+    return (precedence.sequencer, precedence.recipe) == (record.sequencer, record.recipe or "")
+
+
+def is_rendition(state: StoredState | None) -> bool:
+    """Return whether a rendition stands there: neither nothing nor a marker."""
+    return state is not None and not state.is_removed
+
+
+def is_current(event: ObjectEvent, current: ObjectEvent | None) -> bool:
+    """Return whether the version that an event announced is the current one."""
+    named = (event.version_id, event.etag)
+    return current is not None and named == (current.version_id, current.etag)
+
+
+def is_late(event: ObjectEvent, now_s: int) -> bool:
+    """Return whether an event is so old that a tombstone newer than it may have expired."""
+    happened_s = datetime.fromisoformat(event.happened_at).timestamp()
+    return now_s - happened_s > LATE_EVENT_S

@@ -1,0 +1,109 @@
+"""Handle a task: gather facts, decide, apply, until nothing is left to do.
+
+There is no lock and no table of seen events. Every write is conditional and carries the precedence
+of its event, so that a task may be repeated, reordered or cut off anywhere.
+"""
+
+import logging
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.notification import Task
+from imagemill.domain.reconciliation import Concern, Reconciliation
+from imagemill.domain.record import Fault, Judge
+from imagemill.domain.sequencer import OLDEST
+from imagemill.errors import ImagemillError, Throttled, TransientFault
+from imagemill.pipeline.actions import Finish, LookInstead
+from imagemill.pipeline.apply import Applier
+from imagemill.pipeline.decide import decide, reads_for
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.endings import failure
+from imagemill.pipeline.facts import Facts, Rules
+from imagemill.pipeline.outcome import Outcome
+from imagemill.version import VERSION
+
+MAX_ROUNDS = 8
+"""How often facts are gathered again because another worker has written meanwhile."""
+_log = logging.getLogger(__name__)
+
+
+def handle_task(task: Task, shop: Workshop, attempt: int = 1) -> Outcome:
+    """Bring record and renditions to what the task demands; `attempt` counts deliveries from 1.
+
+    Events that S3 gives no place in the order, those of lifecycle rules, only say where to look.
+    Whatever is raised leaves the task to be delivered again; after the last attempt the record says
+    `failed` and why.
+    """
+    if isinstance(task, ObjectEvent) and task.sequencer == OLDEST:
+        task = Reconciliation(task.key, frozenset({Concern.MISSING}))
+    applier = Applier(shop, _rules(shop), attempt)
+    try:
+        return _settle(task, applier)
+    except Exception as fault:
+        if attempt >= shop.max_attempts:
+            _record_failure(_reason(fault), applier)
+        raise
+
+
+def _settle(task: Task, applier: Applier) -> Outcome:
+    """Gather, decide and apply; after acting on a look, look again."""
+    done: Outcome | None = None
+    for _ in range(MAX_ROUNDS):
+        facts = _gather(task, applier, has_acted=done is not None)
+        action = decide(task, facts, applier.rules)
+        if isinstance(action, LookInstead):
+            task = action.task
+            continue
+        outcome = applier.apply(action, facts)
+        if outcome is None:
+            continue
+        if isinstance(task, ObjectEvent) or outcome is Outcome.FAILED:
+            return outcome
+        if isinstance(action, Finish):
+            return done or outcome
+        done = outcome
+    raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
+
+
+def _gather(task: Task, applier: Applier, *, has_acted: bool = False) -> Facts:
+    """Read the record, then the traces in the bucket of renditions, then the original."""
+    shop = applier.shop
+    record = shop.records.get(task.id)
+    now_s = shop.clock.now_s()
+    reads = reads_for(task, record, applier.rules, now_s, has_acted=has_acted)
+    return Facts(
+        record=record,
+        now_s=now_s,
+        now=shop.clock.now(),
+        attempt=applier.attempt,
+        has_stored=applier.has_stored,
+        has_acted=has_acted,
+        stored={key: shop.renditions.state(key) for key in sorted(reads.stored)},
+        current=shop.originals.current(task.key) if reads.current else None,
+    )
+
+
+def _record_failure(why: Fault, applier: Applier) -> None:
+    """Record and announce that the last attempt failed; never fail because of it."""
+    event = applier.event
+    if event is None:
+        return
+    try:
+        write = failure(event, why, _gather(event, applier), applier.rules)
+        if write:
+            applier.write(write)
+    except TransientFault:
+        _log.exception("failure not recorded", extra={"id": event.id})
+
+
+def _rules(shop: Workshop) -> Rules:
+    limits = shop.limits
+    judge = Judge(
+        VERSION, limits.max_bytes, limits.max_pixels, limits.max_frames, limits.max_memory_bytes
+    )
+    return Rules(shop.recipe, shop.deployment(), judge, shop.max_attempts)
+
+
+def _reason(fault: Exception) -> Fault:
+    if isinstance(fault, ImagemillError):
+        return Fault(fault.code, str(fault))
+    return Fault(ImagemillError.code, type(fault).__name__)

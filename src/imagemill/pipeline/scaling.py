@@ -1,0 +1,73 @@
+"""Scaling: how many pictures a second each limit allows, and which of them binds first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from imagemill.costs import calls, quotas
+from imagemill.costs.bill import UPLOAD_MS, Load
+from imagemill.costs.durations import Tempo
+from imagemill.costs.quotas import Quota
+from imagemill.pipeline.burst import Ramp
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A quota and what of it a picture takes, in its unit; `use` says so in words."""
+
+    quota: Quota
+    each: float
+    use: str
+
+    @property
+    def pictures_per_s(self) -> float:
+        """How many pictures a second it allows."""
+        return self.quota.limit / self.each
+
+
+def limits(load: Load, tempo: Tempo) -> list[Limit]:
+    """Return every limit on processing, the one that binds first at the head."""
+    return sorted(_processing(load, tempo), key=lambda limit: limit.pictures_per_s)
+
+
+def upload_limits() -> list[Limit]:
+    """Return every limit on uploads through the REST API, the one that binds first at the head."""
+    found = (
+        Limit(quotas.API_RATE, 1, "a request"),
+        Limit(quotas.GATEWAY, 1, "a request"),
+        Limit(quotas.CONCURRENCY, UPLOAD_MS / 1000, f"{UPLOAD_MS:.0f} ms of an invocation"),
+        Limit(quotas.S3_WRITES, 1, "a PUT of the original"),
+    )
+    return sorted(found, key=lambda limit: limit.pictures_per_s)
+
+
+def ramp(most: int) -> Ramp:
+    """Return how Lambda takes to a queue whose mapping allows so many batches at once."""
+    return Ramp(int(quotas.FIRST_POLLERS.limit), quotas.POLLER_RAMP.limit, most)
+
+
+def _processing(load: Load, tempo: Tempo) -> Iterator[Limit]:
+    seconds = load.billed_ms(tempo) / 1000
+    busy = f"{1000 * seconds:.0f} ms of an invocation"
+    units = calls.write_units(load.presets)
+    yield Limit(quotas.S3_WRITES, 1, "a PUT of the original")
+    yield Limit(quotas.S3_READS, calls.GETS, "a GET of the original")
+    yield Limit(quotas.S3_WRITES, calls.puts(load.presets), _stored(load.presets))
+    yield Limit(quotas.MAX_CONCURRENCY, seconds, busy)
+    yield Limit(quotas.MOST_CONCURRENCY, seconds, busy)
+    yield Limit(quotas.POLLERS, seconds, busy)
+    yield Limit(quotas.CONCURRENCY, seconds, busy)
+    yield Limit(quotas.IN_FLIGHT, seconds * load.batch, f"{seconds * load.batch:.1f} s in flight")
+    yield Limit(quotas.TABLE_WRITES, units * calls.RECORD_WRITES, _written(units, "table"))
+    yield Limit(quotas.TABLE_MOST, units * calls.RECORD_WRITES, _written(units, "table"))
+    yield Limit(quotas.TABLE_READS, calls.RECORD_READS, "a read of the record")
+    shard = units / calls.INDEX_PARTITIONS
+    yield Limit(quotas.PARTITION_WRITES, shard, _written(units, "one of 8 shards of the index"))
+    yield Limit(quotas.EVENTS, calls.EVENTS / load.batch, f"a request for {load.batch}")
+
+
+def _stored(presets: int) -> str:
+    return "a PUT of its rendition" if presets == 1 else f"{presets} PUTs of its renditions"
+
+
+def _written(units: int, where: str) -> str:
+    return f"{units} to write its record into {'the ' if where == 'table' else ''}{where}"

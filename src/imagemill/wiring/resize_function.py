@@ -1,0 +1,113 @@
+"""What ResizeImageFunction works with: settings from the environment → clients → stores."""
+
+import hashlib
+import os
+import time
+from functools import cache, partial
+from typing import Any
+
+from imagemill.aws.encoded import EncodedOriginalsBucket
+from imagemill.aws.event_bus import EventBus, NoBus
+from imagemill.aws.light.clients import S3, DynamoDB, Events
+from imagemill.aws.light.connection import tls_context
+from imagemill.aws.records_table import DeploymentRegistry, RecordsTable
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.config import ResizeSettings
+from imagemill.domain.clock import SystemClock
+from imagemill.domain.deployment import Deployment
+from imagemill.imaging import Limits
+from imagemill.imaging.fastjpeg import prepare
+from imagemill.imaging.gzipped import render_stored
+from imagemill.imaging.preload import warm_up_all
+from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
+from imagemill.pipeline.deps import Workshop
+from imagemill.version import VERSION
+
+
+@cache
+def resize_workshop() -> Workshop:
+    """Return what ResizeImageFunction works with; built from the environment on the first call."""
+    settings = _resize_settings()
+    if settings.jpeg_sandbox:
+        prepare()  # once: each picture is rendered in a fork, which has it from here
+    s3: Any = S3(os.environ)
+    dynamodb: Any = DynamoDB(os.environ)
+    return Workshop(
+        records=RecordsTable(dynamodb, settings.places.table),
+        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
+        renditions=RenditionsBucket(s3, settings.places.processed_bucket),
+        recipe=settings.recipe,
+        limits=Limits(
+            max_bytes=settings.max_bytes,
+            max_pixels=settings.max_pixels,
+            max_whole_pixels=settings.max_pixels // 2,
+            max_frames=settings.max_frames,
+            max_memory_bytes=memory_budget().render_bytes,
+            max_cpu_s=cpu_limit_s(settings.memory_mb),
+        ),
+        clock=SystemClock(),
+        max_attempts=settings.max_attempts,
+        render=partial(render_stored, sandboxed=settings.jpeg_sandbox),
+        deployment=_deployment,
+        bucket=settings.places.originals_bucket,
+    )
+
+
+@cache
+def _deployment() -> Deployment:
+    """Return what this worker was deployed with; registered before its first task."""
+    settings = _resize_settings()
+    if not settings.deployments_table:
+        return Deployment()
+    dynamodb: Any = DynamoDB(os.environ)
+    registry = DeploymentRegistry(dynamodb, settings.deployments_table)
+    presets = [preset.name for preset in settings.recipe.presets]
+    return registry.register(_fingerprint(settings), presets, time.time_ns() // 1_000_000)
+
+
+def _fingerprint(settings: ResizeSettings) -> str:
+    """Return what differs between deployments that would decide an image differently."""
+    facts = (
+        VERSION,
+        settings.recipe.hash,
+        settings.max_bytes,
+        settings.max_pixels,
+        settings.max_frames,
+        settings.memory_mb,
+        settings.jpeg_sandbox,
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+@cache
+def memory_budget() -> Budget:
+    """Return how ResizeImageFunction's memory is shared out; worked out on the first call."""
+    return share_out(_resize_settings().memory_mb)
+
+
+@cache
+def event_bus() -> EventBus | NoBus:
+    """Return the bus that ResizeImageFunction announces on; built on the first call."""
+    settings = _resize_settings()
+    if not settings.event_bus:
+        return NoBus()
+    events: Any = Events(os.environ)
+    return EventBus(events, settings.event_bus, settings.places)
+
+
+def load_ahead() -> None:
+    """Make and load whatever the first pictures would, and ask nobody for anything."""
+    warm_up_all(resize_workshop().recipe)
+    memory_budget()
+    event_bus()
+    tls_context()
+
+
+def is_traced() -> bool:
+    """Tell whether ResizeImageFunction is to tell X-Ray of its stages."""
+    return _resize_settings().tracing
+
+
+@cache
+def _resize_settings() -> ResizeSettings:
+    return ResizeSettings.read(os.environ)

@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import pytest
+from fakes.api import FakeLinks
+from fakes.stores import FakeRecords, StoppedClock
+
+from imagemill.api.upload import Inbox, Reception, Upload, Wish, accept, announce
+from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
+
+
+class FakeInbox:
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[bytes, str]] = {}
+
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        self.objects[key] = (data, content_type)
+
+
+class BrokenInbox:
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
+
+
+def reception(inbox: Inbox, records: FakeRecords) -> Reception:
+    return Reception(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
+
+
+def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+
+    record = accept(Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records))
+
+    assert inbox.objects == {"uploads/t/é.jpg": (b"12345", "image/jpeg")}
+    assert (record.key, record.status, record.filename) == ("uploads/t/é.jpg", "pending", "é.jpg")
+    assert records.items == {record.id: record}
+
+
+def test_an_upload_is_announced_before_it_is_stored() -> None:
+    records = FakeRecords()
+
+    with pytest.raises(StoreUnavailable):
+        accept(Upload(b"1", "a.jpg", "image/jpeg"), "t", reception(BrokenInbox(), records))
+
+    assert [record.status for record in records.items.values()] == ["pending"]
+
+
+@pytest.mark.parametrize(("data", "error"), [(b"", EmptyFile), (b"12345678901", TooManyBytes)])
+def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
+    data: bytes, error: type[Exception]
+) -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+
+    with pytest.raises(error):
+        accept(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
+
+    assert (inbox.objects, records.items) == ({}, {})
+
+
+def test_an_upload_that_is_no_picture_is_refused_and_leaves_nothing() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
+    desk = replace(reception(inbox, records), inspect=refuse)
+
+    with pytest.raises(NotAnImage):
+        accept(Upload(b"words", "a.jpg", "image/jpeg"), "t", desk)
+
+    assert (inbox.objects, records.items) == ({}, {})
+
+
+def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -> None:
+    records = FakeRecords()
+    desk = reception(FakeInbox(), records)
+
+    ticket = announce(Wish("a.jpg", "image/jpeg", 10), "t", desk, FakeLinks(), lifetime_s=900)
+
+    assert records.items == {ticket.record.id: ticket.record}
+    assert ticket.form.fields == {"key": "uploads/t/a.jpg", "Content-Type": "image/jpeg"}
+    assert ticket.expires_at == "2026-05-04T10:35:30Z"
+    assert (ticket.record.expires_at or 0) > StoppedClock().now_s() + 900
+
+
+def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
+    records = FakeRecords()
+
+    with pytest.raises(TooManyBytes):
+        announce(Wish("a", "image/png", 11), "t", reception(FakeInbox(), records), FakeLinks(), 900)
+
+    assert records.items == {}
+
+
+def refuse(data: bytes) -> None:
+    raise NotAnImage(f"{len(data)} bytes of no picture")
+
+
+@pytest.mark.parametrize(("announced", "most"), [(1, 1_025), (9_000, 10_000), (10_000, 10_000)])
+def test_a_form_takes_about_the_announced_size_and_never_more_than_allowed(
+    announced: int, most: int
+) -> None:
+    desk = replace(reception(FakeInbox(), FakeRecords()), max_bytes=10_000)
+    links = FakeLinks()
+
+    ticket = announce(Wish("a.jpg", "image/jpeg", announced), "t", desk, links, lifetime_s=900)
+
+    assert (ticket.max_bytes, links.max_bytes) == (most, most)

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import pytest
+from fakes.cloud import ready_record
+from fakes.events import created, removed
+from fakes.stores import FakeRecords, StoppedClock
+
+from imagemill.api.delete import Exit, withdraw
+from imagemill.domain.record import Fault, ImageRecord, Work, deleted, failed, pending
+from imagemill.errors import Gone, NotFound, NotReady, StoreUnavailable
+
+WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+
+
+class Bucket:
+    def __init__(self) -> None:
+        self.deleted: list[str] = []
+
+    def delete(self, key: str) -> None:
+        self.deleted.append(key)
+
+
+class BrokenBucket:
+    def delete(self, key: str) -> None:
+        raise StoreUnavailable(f"{key} stays")
+
+
+def test_a_picture_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_discard() -> None:
+    record = ready_record("a.jpg")
+    records, bucket = FakeRecords({record.id: record}), Bucket()
+
+    tombstone = withdraw(record.id, Exit(records, bucket, StoppedClock()))
+
+    assert bucket.deleted == ["a.jpg"]
+    kept = records.items[record.id]
+    assert tombstone.status == "deleted"
+    assert (kept.status, kept.leftovers) == ("deleted", ("500/a.jpg",))
+
+
+def test_a_newer_upload_is_not_withdrawn_by_an_older_record() -> None:
+    record = ready_record("a.jpg")
+    newer = replace(record, sequencer="02", revision=2)
+    records = FakeRecords({record.id: newer})
+
+    withdraw(record.id, Exit(Stale(record, records), Bucket(), StoppedClock()))
+
+    assert records.items == {record.id: newer}
+
+
+def test_a_second_delivery_of_the_same_event_does_not_bring_a_withdrawn_picture_back() -> None:
+    record = ready_record("a.jpg")
+    again = replace(record, attempts=2, revision=2)
+    records = FakeRecords({record.id: again})
+
+    withdraw(record.id, Exit(Stale(record, records), Bucket(), StoppedClock()))
+
+    assert records.items[record.id].status == "deleted"
+
+
+class Stale:
+    """A table that was read just before somebody else wrote."""
+
+    def __init__(self, seen: ImageRecord, records: FakeRecords) -> None:
+        self._seen: list[ImageRecord] = [seen]
+        self._records = records
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        return self._seen.pop() if self._seen else self._records.get(image_id)
+
+    def put(self, record: ImageRecord) -> bool:
+        return self._records.put(record)
+
+
+def test_where_the_bucket_fails_the_picture_is_still_there() -> None:
+    record = ready_record("a.jpg")
+    records = FakeRecords({record.id: record})
+
+    with pytest.raises(StoreUnavailable):
+        withdraw(record.id, Exit(records, BrokenBucket(), StoppedClock()))
+
+    assert records.items == {record.id: record}
+
+
+def test_a_picture_we_failed_to_process_can_be_withdrawn() -> None:
+    record = failed(created("a.jpg"), WORK, Fault("internal", "x"))
+    records = FakeRecords({record.id: record})
+
+    assert withdraw(record.id, Exit(records, Bucket(), StoppedClock())).status == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("record", "error"),
+    [
+        (pending("a.jpg", 1, "2026-05-04T10:20:29.000Z", 0), NotReady),
+        (deleted(removed("a.jpg"), 0), Gone),
+        (ready_record("b.jpg"), NotFound),
+    ],
+)
+def test_what_is_not_there_to_withdraw_is_left_alone(
+    record: ImageRecord, error: type[Exception]
+) -> None:
+    records, bucket = FakeRecords({record.id: record}), Bucket()
+
+    with pytest.raises(error):
+        withdraw(ready_record("a.jpg").id, Exit(records, bucket, StoppedClock()))
+
+    assert bucket.deleted == []

@@ -1,0 +1,216 @@
+"""Keys from the environment, and those that Lambda lends to a copy made from a snapshot."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.credentials import ContainerProvider
+from fakes.aws import FakeAws, Said, answering
+
+from imagemill.aws.errors import translated
+from imagemill.aws.light.clients import DynamoDB
+from imagemill.aws.light.credentials import Keys, LentKeys, NoKeys, keyring
+from imagemill.errors import ConfigurationInvalid, StoreUnavailable
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+FULL_URI, TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+OWN = {"AWS_ACCESS_KEY_ID": "own", "AWS_SECRET_ACCESS_KEY": "whisper", "AWS_SESSION_TOKEN": "t"}
+
+
+@dataclass
+class Watch:
+    """A clock that is set by hand."""
+
+    time: datetime = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def passes(self, **amount: float) -> None:
+        self.time += timedelta(**amount)
+
+
+def lent(name: str = "lent", *, expires: datetime = NOON + timedelta(hours=1)) -> Said:
+    """Return what Lambda's address answers."""
+    found = {
+        "AccessKeyId": name,
+        "SecretAccessKey": f"{name}-hush",
+        "Token": f"{name}-token",
+        "Expiration": expires.isoformat().replace("+00:00", "Z"),
+        "AccountId": "123456789012",
+    }
+    return Said(body=json.dumps(found).encode())
+
+
+def environment(aws: FakeAws) -> dict[str, str]:
+    return {FULL_URI: f"{aws.endpoint}/2021/keys?of=role", TOKEN: "sesame"}
+
+
+def test_keys_are_lent_as_botocore_borrows_them() -> None:
+    later = lent(expires=datetime.now(UTC) + timedelta(hours=6))
+    with answering(later) as aws:
+        credentials: Any = ContainerProvider(environment(aws)).load()
+
+        keys = LentKeys(environment(aws))()
+
+    assert keys == Keys(*credentials.get_frozen_credentials()[:3])
+    [theirs, ours] = [
+        (method, path, headers["accept"], headers["authorization"])
+        for method, path, headers, _ in aws.asked
+    ]
+    assert ours == theirs == ("GET", "/2021/keys?of=role", "application/json", "sesame")
+
+
+def test_keys_of_the_environment_come_first_and_nobody_is_asked() -> None:
+    with answering(lent()) as aws:
+        keys = keyring(environment(aws) | OWN)()
+
+    assert keys == Keys("own", "whisper", "t")
+    assert aws.asked == []
+
+
+def test_what_is_made_before_a_snapshot_asks_for_no_keys() -> None:
+    with answering(lent()) as aws:
+        DynamoDB(environment(aws) | {"AWS_REGION": "eu-west-1"})
+
+    assert aws.asked == []
+
+
+def test_a_request_is_signed_with_lent_keys() -> None:
+    table, keys = Said(body=b"{}"), lent(expires=datetime.now(UTC) + timedelta(hours=1))
+    with answering(keys) as lender, answering(table) as aws:
+        places = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": aws.endpoint}
+        DynamoDB(environment(lender) | places).get_item(TableName="t")
+
+    [(_, _, headers, _)] = aws.asked
+    assert headers["x-amz-security-token"] == "lent-token"
+    assert " Credential=lent/" in headers["authorization"]
+
+
+def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
+    with answering(lent()) as aws, ThreadPoolExecutor(8) as pool:
+        keys = LentKeys(environment(aws), Watch())
+
+        found = {one.result().key_id for one in [pool.submit(keys) for _ in range(32)]}
+
+    assert found == {"lent"}
+    assert len(aws.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "name"), [(0, "first"), (49, "first"), (50, "second"), (90, "second")]
+)
+def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
+    watch = Watch()
+    with answering(lent("first"), lent("second")) as aws:
+        keys = LentKeys(environment(aws), watch)
+        keys()
+
+        watch.passes(minutes=minutes)
+
+        assert keys().key_id == name
+
+
+def test_the_token_is_the_one_that_stands_in_the_environment_by_then() -> None:
+    with answering(lent()) as aws:
+        told = environment(aws)
+        keys = LentKeys(told, Watch())
+        told[TOKEN] = "after the restore"
+
+        keys()
+
+    assert aws.asked[0][2]["authorization"] == "after the restore"
+
+
+def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
+    watch = Watch()
+    with answering(lent(), Said(500)) as aws:
+        keys = LentKeys(environment(aws), watch)
+        keys()
+        watch.passes(minutes=55)
+
+        assert [keys().key_id, keys().key_id] == ["lent", "lent"]
+
+        assert len(aws.asked) == 2  # one that lends has half a minute's peace
+        watch.passes(minutes=5)
+        with pytest.raises(NoKeys):
+            keys()
+
+
+def test_keys_that_hold_for_a_short_time_are_not_asked_for_each_time() -> None:
+    watch = Watch()
+    with answering(lent(expires=NOON + timedelta(minutes=2))) as aws:
+        keys = LentKeys(environment(aws), watch)
+        keys()
+        watch.passes(seconds=29)
+        keys()
+
+    assert len(aws.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said(403, body=b'{"SecretAccessKey": "hush"}'),
+        Said(hang_up=True),
+        Said(body=b"hush"),
+        Said(body=b'["hush"]'),
+        Said(body=b'{"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "hush"}'),
+        Said(body=b"\xff hush"),
+        Said(body=b"hush", torn=True),
+    ],
+)
+def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(said: Said) -> None:
+    with answering(said) as aws:
+        told = environment(aws) | {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://h:1"}
+        table = DynamoDB(told, lambda _: None)
+
+        with (
+            pytest.raises(StoreUnavailable, match="could not be reached: NoKeys") as caught,
+            translated("DynamoDB"),
+        ):
+            table.get_item(TableName="t")
+
+    assert "hush" not in every_word_of(caught.value)
+    assert "sesame" not in every_word_of(caught.value)
+
+
+def test_a_token_that_is_no_header_is_not_told() -> None:
+    with answering(lent()) as aws:
+        keys = LentKeys(environment(aws) | {TOKEN: "sesame\r\nx: y"})
+
+        with pytest.raises(NoKeys) as caught:
+            keys()
+
+    assert aws.asked == []
+    assert "sesame" not in every_word_of(caught.value)
+
+
+def test_the_text_of_keys_tells_no_secret() -> None:
+    assert str(Keys("id", "secret-1", "token-1")) == "Keys(key_id='id')"
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
+)
+def test_an_address_of_this_machine_may_be_asked_without_tls(host: str) -> None:
+    assert LentKeys({FULL_URI: f"http://{host}:9001/keys"})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://example.com/", "http://169.254.169.254/", "http://10.0.0.1/", "ftp://localhost/", "x"],
+)
+def test_no_other_address_is_given_the_token(address: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=FULL_URI):
+        keyring({FULL_URI: address})
+
+
+def every_word_of(fault: BaseException) -> str:
+    """Return what a log would tell of a fault, its causes and what they arose from."""
+    said = [repr(fault), *(repr(one) for one in fault.args)]
+    before = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
+    return " ".join([*said, every_word_of(before) if before else ""])

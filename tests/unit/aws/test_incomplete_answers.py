@@ -1,0 +1,143 @@
+"""Answers of S3 that lack a part, or that tell of another object, are the store's fault."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.clients import FakeS3
+from fakes.events import created
+from fakes.processed import FIRST, KEY, RecordingS3, over, put, refuse, state
+
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.errors import StoreUnavailable
+
+BUCKET = "originals"
+
+
+class IncompleteS3(FakeS3):
+    """S3 whose answers lack one part."""
+
+    lacks = ""
+
+    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        return self._without(super().put_object(**asked))
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        return self._without(super().head_object(**asked))
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        return self._without(super().get_object(**asked))
+
+    def _without(self, answer: dict[str, Any]) -> dict[str, Any]:
+        return {name: part for name, part in answer.items() if name != self.lacks}
+
+
+@pytest.fixture
+def s3() -> IncompleteS3:
+    return IncompleteS3()
+
+
+@pytest.fixture
+def originals(s3: IncompleteS3) -> OriginalsBucket:
+    return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+
+
+@pytest.mark.parametrize("part", ["LastModified", "ETag", "ContentLength"])
+def test_an_original_without_a_part_names_its_bucket(
+    part: str, originals: OriginalsBucket, s3: IncompleteS3
+) -> None:
+    s3.put(BUCKET, "a.jpg", b"one")
+    s3.lacks = part
+
+    with pytest.raises(StoreUnavailable, match=f"^the originals bucket answered without {part}$"):
+        originals.current("a.jpg")
+
+
+def test_an_upload_without_an_etag_names_its_bucket(
+    originals: OriginalsBucket, s3: IncompleteS3
+) -> None:
+    s3.lacks = "ETag"
+
+    with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered without ETag$"):
+        originals.upload("a.jpg", b"one", "image/jpeg")
+
+
+def test_an_uploaded_file_without_an_etag_names_its_bucket(
+    originals: OriginalsBucket, s3: IncompleteS3, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"one")
+    s3.lacks = "ETag"
+
+    with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered without ETag$"):
+        originals.upload_file("a.jpg", file, "image/jpeg")
+
+
+@pytest.mark.parametrize("part", ["Metadata", "ETag", "ContentLength"])
+def test_a_rendition_without_a_part_names_its_bucket(part: str, s3: IncompleteS3) -> None:
+    renditions = over(s3)
+    put(renditions, FIRST)
+    s3.lacks = part
+
+    with pytest.raises(StoreUnavailable, match=f"^the processed bucket answered without {part}$"):
+        renditions.state(KEY)
+
+
+def test_bytes_of_another_etag_than_the_events_are_not_returned(
+    originals: OriginalsBucket, s3: IncompleteS3
+) -> None:
+    stored = s3.put(BUCKET, "a.jpg", b"one")
+
+    why = r"^the bucket originals gave no valid answer: the object has another ETag than expected$"
+    with pytest.raises(StoreUnavailable, match=why):
+        originals.read(created(version_id=stored.version_id))
+
+
+def test_bytes_without_their_length_are_not_returned(
+    originals: OriginalsBucket, s3: IncompleteS3
+) -> None:
+    s3.put(BUCKET, "a.jpg", b"one")
+    s3.lacks = "ContentLength"
+
+    why = r"no valid answer: the answer does not tell the object's length$"
+    with pytest.raises(StoreUnavailable, match=why):
+        originals.download("a.jpg")
+
+
+def test_a_refused_read_of_a_rendition_names_its_bucket(s3: IncompleteS3) -> None:
+    renditions = over(s3)
+    put(renditions, FIRST)
+    seen = state(renditions)
+    s3.turn = refuse("InternalError")
+
+    with pytest.raises(StoreUnavailable, match=r"^the processed bucket answered InternalError"):
+        renditions.read(KEY, seen)
+
+
+def test_a_download_that_is_forbidden_is_no_verdict_on_the_original(
+    originals: OriginalsBucket, s3: IncompleteS3
+) -> None:
+    s3.turn = refuse("AccessDenied")
+
+    with pytest.raises(StoreUnavailable, match=r"^the bucket originals answered AccessDenied"):
+        originals.download("a.jpg")
+
+
+def test_a_download_asks_for_the_checksum() -> None:
+    s3 = RecordingS3()
+    s3.put(BUCKET, "a.jpg", b"one")
+
+    OriginalsBucket(s3, BUCKET).download("a.jpg")  # type: ignore[arg-type]  # a fake
+
+    assert s3.asked == [{"Bucket": BUCKET, "Key": "a.jpg", "ChecksumMode": "ENABLED"}]
+
+
+def test_a_read_without_a_version_asks_for_none() -> None:
+    s3 = RecordingS3()
+    s3.put(BUCKET, "a.jpg", b"one")
+    event = replace(created(version_id=""), etag="", bytes=3)
+
+    OriginalsBucket(s3, BUCKET).read(event)  # type: ignore[arg-type]  # a fake
+
+    assert "VersionId" not in s3.asked[-1]

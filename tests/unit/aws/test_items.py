@@ -1,0 +1,52 @@
+"""Records that another version of imagemill wrote, an older one or, on the way back, a newer."""
+
+from typing import Any
+
+from fakes.cloud import ready_record
+
+from imagemill.aws.record_items import from_item, to_item
+from imagemill.domain.record import ImageRecord
+
+FIRST: dict[str, Any] = {
+    "id": {"S": "2fxydzms7b2hvtxqrnvvthuasm"},
+    "key": {"S": "a/b.jpg"},
+    "filename": {"S": "b.jpg"},
+    "status": {"S": "ready"},
+    "sequencer": {"S": "0055AED6DCD90281E5"},
+    "uploaded_at": {"S": "2026-05-04T10:20:30.123Z"},
+    "original": {"M": {"bytes": {"N": "12"}}},
+    "renditions": {
+        "M": {
+            "500": {
+                "M": {
+                    "key": {"S": "500/a/b.jpg"},
+                    "bytes": {"N": "7"},
+                    "width": {"N": "500"},
+                    "height": {"N": "333"},
+                    "format": {"S": "jpeg"},
+                }
+            }
+        }
+    },
+}
+"""The least that a record has had since the first version; never to be changed."""
+
+
+def test_a_record_of_the_first_version_is_read() -> None:
+    record = from_item(FIRST)
+
+    assert isinstance(record, ImageRecord)
+    assert (record.status, record.revision, record.leftovers) == ("ready", 1, ())
+    assert record.renditions["500"].width == 500
+    assert record.original is not None
+    assert (record.original.bytes, record.original.width) == (12, None)
+
+
+def test_what_a_later_version_wrote_is_read_without_what_is_new() -> None:
+    record = ready_record("a.jpg")
+    later = to_item(record) | {"mood": {"S": "blue"}}
+    later["original"]["M"]["depth"] = {"N": "10"}
+    for made in later["renditions"]["M"].values():
+        made["M"]["hash"] = {"S": "x"}
+
+    assert from_item(later) == record

@@ -1,0 +1,156 @@
+"""Markers in place of removed renditions keep late writes out."""
+
+import hashlib
+
+import pytest
+from fakes.processed import (
+    BUCKET,
+    FIRST,
+    KEY,
+    SECOND,
+    RecordingS3,
+    lose_races,
+    over,
+    put,
+    quoted_md5,
+    state,
+)
+
+from imagemill.aws.renditions_bucket import MARKER_BYTES, RenditionsBucket
+from imagemill.domain.rendition_metadata import Placement, Precedence, PutResult, of_deletion
+from imagemill.errors import Throttled
+
+
+@pytest.fixture
+def s3() -> RecordingS3:
+    return RecordingS3()
+
+
+@pytest.fixture
+def bucket(s3: RecordingS3) -> RenditionsBucket:
+    return over(s3)
+
+
+def test_removing_puts_a_marker_in_place_of_the_rendition(
+    bucket: RenditionsBucket, s3: RecordingS3
+) -> None:
+    put(bucket, FIRST, b"one")
+
+    was_written = bucket.remove(KEY, SECOND)
+
+    body = hashlib.sha256(repr(SECOND).encode()).hexdigest().encode()
+    assert was_written
+    assert s3.asked[-1] == {
+        "Bucket": BUCKET,
+        "Key": KEY,
+        "Body": body,
+        "ContentType": "text/plain",
+        "Tagging": "imagemill=removed",
+        "Metadata": {
+            "sequencer": "02",
+            "recipe": "r1",
+            "deployed-at": "7",
+            "former": quoted_md5(b"one").strip('"'),
+            "removed": "1",
+        },
+        "IfMatch": quoted_md5(b"one"),
+    }
+    assert len(body) == MARKER_BYTES
+
+
+def test_a_marker_is_put_where_nothing_stands(bucket: RenditionsBucket, s3: RecordingS3) -> None:
+    assert bucket.remove(KEY, FIRST)
+
+    assert s3.asked[-1]["IfNoneMatch"] == "*"
+    assert state(bucket).is_removed
+
+
+def test_a_marker_is_no_rendition_to_download(bucket: RenditionsBucket) -> None:
+    bucket.remove(KEY, FIRST)
+
+    assert bucket.download(KEY) is None
+
+
+def test_removing_leaves_something_of_higher_precedence(bucket: RenditionsBucket) -> None:
+    put(bucket, SECOND, b"two")
+
+    assert not bucket.remove(KEY, FIRST)
+    assert bucket.download(KEY) == b"two"
+
+
+def test_removing_takes_what_is_of_the_same_precedence(bucket: RenditionsBucket) -> None:
+    put(bucket, FIRST, b"one")
+
+    assert bucket.remove(KEY, FIRST)
+    assert state(bucket).is_removed
+
+
+def test_a_marker_is_not_put_twice(bucket: RenditionsBucket, s3: RecordingS3) -> None:
+    bucket.remove(KEY, FIRST)
+
+    assert not bucket.remove(KEY, FIRST)
+    assert s3.calls.count("PutObject") == 1
+
+
+def test_a_higher_marker_takes_the_place_of_a_lower_one(bucket: RenditionsBucket) -> None:
+    bucket.remove(KEY, FIRST)
+
+    assert bucket.remove(KEY, SECOND)
+    assert state(bucket).precedence == SECOND
+
+
+def test_a_marker_is_no_former_rendition(bucket: RenditionsBucket) -> None:
+    bucket.remove(KEY, FIRST)
+
+    put(bucket, SECOND, b"two")
+
+    assert state(bucket).former == ()
+
+
+def test_a_marker_remembers_the_renditions_before_it(bucket: RenditionsBucket) -> None:
+    put(bucket, FIRST, b"one")
+    bucket.remove(KEY, of_deletion("01"))
+
+    put(bucket, SECOND, b"one")
+
+    assert bucket.download(KEY) == b"one image/jpeg"
+    assert state(bucket).former == (quoted_md5(b"one"),)
+
+
+@pytest.mark.parametrize("closed_up_to", [FIRST, SECOND])
+def test_a_marker_keeps_out_renditions_up_to_its_precedence(
+    closed_up_to: Precedence, bucket: RenditionsBucket
+) -> None:
+    bucket.remove(KEY, closed_up_to)
+
+    result = put(bucket, FIRST)
+
+    assert result == PutResult(Placement.SKIPPED, MARKER_BYTES, closed_up_to)
+    assert state(bucket).is_removed
+
+
+def test_a_rendition_of_a_newer_event_replaces_a_marker_without_asking(
+    bucket: RenditionsBucket,
+) -> None:
+    bucket.remove(KEY, FIRST)
+
+    result = put(bucket, SECOND, may_replace=False)
+
+    assert result.placement is Placement.REPLACED
+
+
+def test_a_removal_that_loses_seven_races_wins_the_eighth(
+    bucket: RenditionsBucket, s3: RecordingS3
+) -> None:
+    s3.turn = lose_races(7, s3)
+
+    assert bucket.remove(KEY, FIRST)
+
+
+def test_a_removal_gives_up_after_eight_lost_races(
+    bucket: RenditionsBucket, s3: RecordingS3
+) -> None:
+    s3.turn = lose_races(8, s3)
+
+    with pytest.raises(Throttled, match=r"^8 others wrote 20/a\.jpg at the same time$"):
+        bucket.remove(KEY, FIRST)

@@ -1,0 +1,66 @@
+"""The functions' share of botocore's data: up to date, enough, and nothing else."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+import botocore
+import pytest
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
+from botocore.session import Session
+
+from imagemill.aws.trim import CALLED, trimmed
+from imagemill.aws.trimmed_models import LeanLoader, lean_session
+
+SHIPPED = json.loads(files("imagemill.aws").joinpath("models.json").read_bytes())
+
+
+def test_what_is_shipped_belongs_to_the_locked_botocore() -> None:
+    assert SHIPPED["botocore"] == botocore.__version__
+    assert json.loads(json.dumps(trimmed())) == SHIPPED, "make lock renews it"
+
+
+@pytest.mark.parametrize("service", CALLED)
+def test_a_lean_client_has_the_operations_that_are_called(service: str) -> None:
+    client = lean_session().create_client(service, region_name="eu-west-1")
+
+    assert set(client.meta.method_to_api_mapping.values()) == set(CALLED[service])
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
+@pytest.mark.parametrize("service", CALLED)
+def test_a_lean_client_speaks_to_the_same_endpoint(service: str, region: str) -> None:
+    usual = Session().create_client(service, region_name=region)
+
+    lean = lean_session().create_client(service, region_name=region)
+
+    assert lean.meta.endpoint_url == usual.meta.endpoint_url
+
+
+def test_a_lean_client_signs_upload_forms() -> None:
+    session = lean_session()
+    session.set_credentials("key", "secret")
+    client: Any = session.create_client("s3", region_name="eu-west-1")
+
+    form = client.generate_presigned_post("b", "k")
+
+    assert form["fields"]["key"] == "k"
+
+
+def test_a_lean_session_loads_from_what_is_shipped() -> None:
+    loader = lean_session().get_component("data_loader")
+
+    assert isinstance(loader, LeanLoader)
+    assert loader.list_available_services("service-2") == list(CALLED)
+    assert loader.list_api_versions("s3", "service-2") == ["2006-03-01"]
+
+
+def test_what_is_not_shipped_is_unknown() -> None:
+    loader = LeanLoader(SHIPPED)
+
+    with pytest.raises(UnknownServiceError):
+        loader.load_service_model("ec2", "service-2")
+    with pytest.raises(DataNotFoundError):
+        loader.load_service_model("s3", "waiters-2")
+    with pytest.raises(DataNotFoundError):
+        loader.load_data("_everything")

@@ -1,0 +1,223 @@
+"""Requests to the bucket of originals, and the meaning of its answers."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.clients import FakeS3
+from fakes.events import created
+from fakes.processed import RecordingS3, refuse
+
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.object_version import ObjectVersion
+from imagemill.errors import StoreUnavailable
+
+BUCKET, KEY = "originals", "a.jpg"
+LARGE_BYTES = 1 << 20
+
+
+@pytest.fixture
+def s3() -> RecordingS3:
+    return RecordingS3()
+
+
+@pytest.fixture
+def bucket(s3: RecordingS3) -> OriginalsBucket:
+    return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+
+
+def test_what_stands_under_a_key_is_an_event_without_a_place(
+    bucket: OriginalsBucket, s3: RecordingS3
+) -> None:
+    stored = s3.put(BUCKET, KEY, b"one")
+
+    assert bucket.current(KEY) == ObjectEvent(
+        change=Change.CREATED,
+        key=KEY,
+        sequencer="",
+        happened_at="2026-05-04T10:20:39.000Z",
+        version_id=stored.version_id,
+        etag=stored.etag.strip('"'),
+        bytes=3,
+    )
+
+
+def test_nothing_stands_under_an_unknown_key(bucket: OriginalsBucket) -> None:
+    assert bucket.current(KEY) is None
+
+
+def test_nothing_stands_under_a_delete_marker(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    s3.put(BUCKET, KEY, b"one")
+    s3.put(BUCKET, KEY, None)
+
+    assert bucket.current(KEY) is None
+
+
+def test_the_marker_of_a_folder_is_no_original(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    s3.put(BUCKET, "holiday/", b"")
+
+    assert bucket.current("holiday/") is None
+
+
+def test_an_object_without_a_version_has_none() -> None:
+    s3 = _Unversioned()
+    s3.put(BUCKET, KEY, b"one")
+    unversioned = OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+
+    found = unversioned.current(KEY)
+
+    assert found is not None
+    assert found.version_id == ""
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda bucket: bucket.current(KEY),
+        lambda bucket: bucket.upload(KEY, b"one", "image/jpeg"),
+        lambda bucket: bucket.delete(KEY),
+    ],
+)
+def test_a_refusal_names_the_bucket(
+    ask: Any,  # noqa: ANN401  # any call
+    bucket: OriginalsBucket,
+    s3: RecordingS3,
+) -> None:
+    s3.turn = refuse("AccessDenied")
+
+    with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered AccessDenied"):
+        ask(bucket)
+
+
+def test_a_refused_file_names_the_bucket(
+    bucket: OriginalsBucket, s3: RecordingS3, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"one")
+    s3.turn = refuse("AccessDenied")
+
+    with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered AccessDenied"):
+        bucket.upload_file(KEY, file, "image/jpeg")
+
+
+def test_an_original_that_cannot_be_downloaded_names_its_bucket(
+    bucket: OriginalsBucket, s3: RecordingS3
+) -> None:
+    s3.turn = refuse("InternalError")
+
+    with pytest.raises(StoreUnavailable, match=r"^the bucket originals answered InternalError"):
+        bucket.download(KEY)
+
+
+def test_an_upload_is_stored_with_its_type(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    bucket.upload(KEY, b"one", "image/jpeg")
+
+    [asked] = s3.asked
+    assert (asked["Bucket"], asked["Key"], asked["Body"]) == (BUCKET, KEY, b"one")
+    assert asked["ContentType"] == "image/jpeg"
+
+
+def test_an_uploaded_file_is_known_by_version_and_etag(
+    bucket: OriginalsBucket, s3: RecordingS3, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"one")
+
+    version = bucket.upload_file(KEY, file, "image/jpeg")
+
+    [stored] = s3.objects[BUCKET, KEY]
+    assert stored.data == b"one"
+    assert version == ObjectVersion(stored.version_id, stored.etag.strip('"'))
+    assert s3.asked[0]["ContentType"] == "image/jpeg"
+
+
+def test_a_file_uploaded_to_a_bucket_without_versions_has_none(tmp_path: Path) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"one")
+    unversioned = OriginalsBucket(_Unversioned(), BUCKET)  # type: ignore[arg-type]  # a fake
+
+    assert unversioned.upload_file(KEY, file, "image/jpeg").version_id == ""
+
+
+def test_the_bytes_under_a_key_are_downloaded(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    s3.put(BUCKET, KEY, b"one")
+
+    assert bucket.download(KEY) == b"one"
+
+
+def test_there_is_nothing_to_download_under_an_unknown_key(bucket: OriginalsBucket) -> None:
+    assert bucket.download(KEY) is None
+
+
+def test_an_original_is_deleted_by_its_key(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    s3.put(BUCKET, KEY, b"one")
+    s3.put(BUCKET, "b.jpg", b"two")
+
+    bucket.delete(KEY)
+
+    assert set(s3.objects) == {(BUCKET, "b.jpg")}
+
+
+def test_without_a_version_the_bytes_of_the_etag_are_asked_for(
+    bucket: OriginalsBucket, s3: RecordingS3
+) -> None:
+    stored = s3.put(BUCKET, KEY, b"one")
+
+    etag = stored.etag.strip('"')
+
+    data = bucket.read(replace(created(version_id=""), etag=etag, bytes=3))
+
+    assert (data, s3.asked[-1]["IfMatch"]) == (b"one", etag)
+
+
+def test_without_version_and_etag_the_bytes_that_stand_are_read(
+    bucket: OriginalsBucket, s3: RecordingS3
+) -> None:
+    s3.put(BUCKET, KEY, b"one")
+
+    assert bucket.read(replace(created(version_id=""), etag="", bytes=3)) == b"one"
+
+
+def test_a_version_that_was_erased_is_not_read(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    s3.put(BUCKET, KEY, b"one")
+
+    assert bucket.read(replace(created(version_id="erased"), bytes=3)) is None
+
+
+def test_a_large_file_shows_its_beginning_before_the_rest_is_fetched(
+    bucket: OriginalsBucket, s3: RecordingS3
+) -> None:
+    data = bytes(range(256)) * 4_097
+    stored = s3.put(BUCKET, KEY, data)
+    shown: list[bytes] = []
+
+    event = replace(created(version_id=stored.version_id), etag="", bytes=LARGE_BYTES + 1)
+    read = bucket.read(event, shown.append)
+
+    assert (shown, read) == ([data[:4_096]], data)
+
+
+def test_a_small_file_shows_nothing(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+    stored = s3.put(BUCKET, KEY, b"one")
+    shown: list[bytes] = []
+
+    event = replace(created(version_id=stored.version_id), etag="", bytes=LARGE_BYTES)
+    read = bucket.read(event, shown.append)
+
+    assert (shown, read) == ([], b"one")
+
+
+class _Unversioned(FakeS3):
+    """A bucket that keeps no versions, and names none."""
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        answer = super().head_object(**asked)
+        del answer["VersionId"]
+        return answer
+
+    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        answer = super().put_object(**asked)
+        del answer["VersionId"]
+        return answer

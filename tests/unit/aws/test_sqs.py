@@ -1,0 +1,114 @@
+"""Messages arrive as they were sent, or the queue is unavailable."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from fakes.raw import End, RawServer, Sent, answer, sending
+
+from imagemill.aws.queues import DeadLetters, WorkQueue
+from imagemill.domain.dead_letter import Letter
+from imagemill.errors import StoreUnavailable, Throttled
+
+ONCE = Config(retries={"total_max_attempts": 1})
+URL = "https://sqs.eu-west-1.amazonaws.com/1/q"
+LETTER = Letter("id", "receipt", "body")
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def said(found: object) -> Sent:
+    return Sent(answer("200 OK", [], json.dumps(found).encode()))
+
+
+def client(server: RawServer) -> Any:  # noqa: ANN401  # boto3's
+    session = boto3.Session("key", "secret", region_name="eu-west-1")
+    return session.client("sqs", endpoint_url=f"http://127.0.0.1:{server.port}", config=ONCE)
+
+
+def queue(server: RawServer) -> WorkQueue:
+    return WorkQueue(client(server), URL)
+
+
+def dead_letters(server: RawServer) -> DeadLetters:
+    return DeadLetters(client(server), URL, URL)
+
+
+SENT = {"Id": "0", "MessageId": "m", "MD5OfMessageBody": md5("one")}
+MESSAGE = {"MessageId": "m", "ReceiptHandle": "r", "Body": "body", "MD5OfBody": md5("body")}
+COUNTS = {
+    "ApproximateNumberOfMessages": "3",
+    "ApproximateNumberOfMessagesNotVisible": "2",
+    "ApproximateNumberOfMessagesDelayed": "1",
+}
+
+
+def test_messages_are_sent() -> None:
+    with sending(said({"Successful": [SENT], "Failed": []})) as server:
+        queue(server).send(["one"])
+
+    assert len(server.asked) == 1
+
+
+def test_messages_are_counted() -> None:
+    with sending(said({"Attributes": COUNTS})) as server:
+        assert queue(server).depth() == (3, 3)
+
+
+def test_a_letter_is_received_as_it_was_sent() -> None:
+    with sending(said({"Messages": [MESSAGE]}), said({})) as server:
+        assert list(dead_letters(server).letters()) == [Letter("m", "r", "body")]
+
+
+@pytest.mark.parametrize(
+    ("use", "found"),
+    [
+        (lambda server: queue(server).send(["one"]), {}),
+        (lambda server: queue(server).send(["one"]), {"Failed": [{"Id": "0", "Code": "x"}]}),
+        (lambda server: queue(server).send(["other"]), {"Successful": [SENT]}),
+        (lambda server: queue(server).send(["one", "one"]), {"Successful": [SENT]}),
+        (lambda server: queue(server).depth(), {}),
+        (lambda server: queue(server).depth(), {"Attributes": {}}),
+        (
+            lambda server: queue(server).depth(),
+            {"Attributes": {**COUNTS, "ApproximateNumberOfMessages": "many"}},
+        ),
+        (
+            lambda server: list(dead_letters(server).letters()),
+            {"Messages": [{**MESSAGE, "Body": "damaged"}]},
+        ),
+        (
+            lambda server: list(dead_letters(server).letters()),
+            {"Messages": [{"MessageId": "m", "MD5OfBody": md5("")}]},
+        ),
+        (lambda server: dead_letters(server).redrive(LETTER), {}),
+        (lambda server: dead_letters(server).redrive(LETTER), {"MD5OfMessageBody": md5("x")}),
+    ],
+)
+def test_an_answer_that_lacks_a_part_or_tells_of_other_bytes_is_the_queues_fault(
+    use: Callable[[RawServer], object], found: object
+) -> None:
+    with sending(said(found)) as server, pytest.raises(StoreUnavailable):
+        use(server)
+
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("end", [End.FIN, End.RST])
+@pytest.mark.parametrize("count", [0, 10, 30, 50, 60])
+def test_an_answer_that_ends_early_is_the_queues_fault(count: int, end: End) -> None:
+    whole = answer("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
+    with sending(Sent(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
+        queue(server).send(["one"])
+
+
+def test_a_queue_that_is_asked_too_much_says_so() -> None:
+    busy = b'{"__type":"com.amazonaws.sqs#RequestThrottled","message":"m"}'
+    with sending(Sent(answer("400 -", [], busy))) as server, pytest.raises(Throttled):
+        queue(server).send(["one"])

@@ -1,0 +1,223 @@
+"""The bill of so many pictures, by hand."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes.cloud import ready_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemill.aws.record_items import to_item
+from imagemill.costs import calls, prices
+from imagemill.costs.bill import DEPLOYED, Load, Statement, Watching, statement, total
+from imagemill.costs.durations import CORE_MB, FORMATS, Tempo, tempo
+from imagemill.costs.durations import Line as Ms
+from imagemill.costs.prices import GIB
+from imagemill.domain.record import ImageRecord, Original, StoredRendition
+from imagemill.functions.metric_units import UNITS
+from imagemill.local.template import load_template, template_path
+
+TEMPO = Tempo(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
+MILLION = Load(images=1_000_000, megapixels=12)
+SHARE = min(1, MILLION.memory_mb / CORE_MB)
+
+
+def dollars(bill: Statement) -> dict[str, float]:
+    return {line.what: line.dollars for line in (*bill.once, *bill.monthly)}
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("resizing", 100_000 / SHARE * MILLION.memory_mb / 1024 * 0.0000133334),
+        ("invocations", 0.02),
+        ("originals uploaded", 5.00),
+        ("originals fetched", 0.40),
+        ("renditions stored", 5.00),
+        ("messages sent, received, deleted", 1.2 * 0.40),
+        ("records read", 0.125),
+        ("records written, and their index", 2 * 0.625),
+        ("final states announced", 1.00),
+        ("originals kept", 1e6 * 12 * 350_000 / GIB * 0.023),
+        ("an idle queue asked", 5 * 30 * 24 * 3600 / 20 * 0.40e-6),
+    ],
+)
+def test_a_million_pictures_cost(what: str, expected: float) -> None:
+    assert dollars(statement(MILLION, TEMPO))[what] == pytest.approx(expected)
+
+
+def test_four_presets_are_four_times_the_puts() -> None:
+    bill = dollars(statement(replace(MILLION, presets=4), TEMPO))
+
+    assert bill["renditions stored"] == pytest.approx(20.00)
+
+
+def test_pictures_that_come_alone_pay_for_their_own_invocations_and_queue_calls() -> None:
+    bill = dollars(statement(replace(MILLION, batch=1), TEMPO))
+
+    assert bill["invocations"] == pytest.approx(0.20)
+    assert bill["messages sent, received, deleted"] == pytest.approx(3 * 0.40)
+
+
+def test_the_milliseconds_somebody_measured_replace_ours() -> None:
+    bill = dollars(statement(replace(MILLION, picture_ms=200), TEMPO))
+
+    assert bill["resizing"] == pytest.approx(200_000 * MILLION.memory_mb / 1024 * 0.0000133334)
+
+
+def test_the_other_machine_costs_a_quarter_more() -> None:
+    arm, intel = (
+        dollars(statement(replace(MILLION, architecture=kind), TEMPO))["resizing"]
+        for kind in ("arm64", "x86_64")
+    )
+
+    assert intel / arm == pytest.approx(1.25, rel=1e-4)
+
+
+def test_the_share_through_the_api_pays_for_its_requests() -> None:
+    bill = dollars(statement(replace(MILLION, api=0.5), TEMPO))
+
+    assert bill["uploads through the API"] == pytest.approx(1.75)
+    assert bill["calls for uploads"] == pytest.approx(0.10)
+
+
+def test_what_is_shown_is_paid_by_request_and_by_byte() -> None:
+    bill = dollars(statement(replace(MILLION, views=2), TEMPO))
+
+    assert bill["renditions shown"] == pytest.approx(2.00)
+    assert bill["bytes shown"] == pytest.approx(2e6 * 50_000 / GIB * 0.085)
+
+
+def test_watching_is_paid_by_the_month() -> None:
+    watched = replace(MILLION, watching=Watching(metrics=20, alarm_metrics=8, dashboards=1))
+
+    bill = dollars(statement(watched, TEMPO))
+
+    assert bill["metrics"] == pytest.approx(6.0)
+    assert bill["metrics that alarms read"] == pytest.approx(0.8)
+    assert bill["dashboards"] == pytest.approx(3.0)
+
+
+def test_the_free_tier_is_taken_off_once_when_it_is_asked_for() -> None:
+    load = replace(MILLION, images=1_000, api=1.0, watching=Watching(metrics=12))
+
+    bill = dollars(statement(load, TEMPO, free_tier=True))
+
+    assert bill["resizing"] == bill["invocations"] == bill["calls for uploads"] == 0
+    assert bill["metrics"] == pytest.approx(2 * 0.30)
+    assert bill["originals uploaded"] == pytest.approx(0.005)
+
+
+def test_an_allowance_is_shared_by_the_lines_of_one_price() -> None:
+    load = replace(MILLION, images=900_000, batch=1, api=1.0)
+
+    bill = dollars(statement(load, TEMPO, free_tier=True))
+
+    assert bill["invocations"] == 0
+    assert bill["calls for uploads"] == pytest.approx(0.8 * 0.20)
+
+
+LOADS = st.builds(
+    Load,
+    images=st.integers(1, 10**9),
+    megapixels=st.floats(0.1, 100),
+    format=st.sampled_from(FORMATS),
+    presets=st.integers(1, 19),
+    memory_mb=st.sampled_from([512, 1024, 1769, 3538]),
+    batch=st.integers(1, 10),
+    api=st.floats(0, 0.9),
+    views=st.floats(0, 10),
+)
+
+
+@given(LOADS)
+def test_more_of_anything_never_costs_less(load: Load) -> None:
+    bill = statement(load, tempo())
+
+    for larger in (
+        replace(load, images=load.images + 1),
+        replace(load, megapixels=load.megapixels * 1.1),
+        replace(load, presets=load.presets + 1),
+        replace(load, api=load.api + 0.1),
+        replace(load, views=load.views + 1),
+        replace(load, architecture="x86_64"),
+    ):
+        more = statement(larger, tempo())
+        assert total(more.once) >= total(bill.once) * (1 - 1e-12)
+        assert total(more.monthly) >= total(bill.monthly) * (1 - 1e-12)
+
+
+@given(LOADS)
+def test_the_free_tier_never_adds_and_never_pays_out(load: Load) -> None:
+    full, reduced = (statement(load, tempo(), free_tier=free) for free in (False, True))
+
+    for one, other in zip(
+        (*full.once, *full.monthly), (*reduced.once, *reduced.monthly), strict=True
+    ):
+        assert 0 <= other.dollars <= one.dollars
+
+
+@pytest.mark.parametrize("presets", [1, 4])
+def test_a_record_is_about_as_large_as_is_counted(presets: int) -> None:
+    record = real_record(presets)
+
+    size = sum(len(name) + stored_bytes(value) for name, value in to_item(record).items())
+
+    assert size == pytest.approx(calls.record_bytes(presets), rel=0.15)
+
+
+@pytest.mark.parametrize(("presets", "units"), [(1, 1), (3, 1), (4, 2), (14, 2), (15, 3)])
+def test_a_record_is_written_by_the_kilobyte(presets: int, units: int) -> None:
+    assert calls.write_units(presets) == units
+
+
+def test_what_is_watched_is_what_the_template_deploys() -> None:
+    resources = list(load_template(template_path())["Resources"].values())
+    alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]
+    boards = [one for one in resources if one["Type"] == "AWS::CloudWatch::Dashboard"]
+
+    read = sum(max(1, str(alarm.get("Metrics", "")).count("'MetricStat'")) for alarm in alarms)
+
+    assert Watching(len(UNITS), read, len(boards)) == DEPLOYED
+
+
+def test_every_price_without_a_source_is_said_to_be_unconfirmed() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "cost.md").read_text()
+
+    assert page.count("| not confirmed |") == sum(not price.source for price in prices.TABLE)
+
+
+def real_record(presets: int) -> ImageRecord:
+    """Return a record with keys as long as those of uploads, and everything S3 tells."""
+    key = "2026/05/04/IMG_20260504_102029_burst.jpg"
+    made = {
+        name: StoredRendition(f"{name}/{key}", 50_000, 500, 375, "jpeg")
+        for name in ("large", "500", "small", "thumb")[:presets]
+    }
+    record = ready_record(key, version_id="3sL4kqtJlcpXroDTDmJrmSpXd3dIbrHY")
+    return replace(
+        record,
+        original=Original(
+            3_500_000, 4032, 3024, "jpeg", 1, "2026-05-04T10:20:29", "Apple iPhone 13 Pro"
+        ),
+        etag='"9b2cf535f27731c974343645a3985328"',
+        sequencer="0055AED6DCD90281E5",
+        renditions=made,
+        placeholder="1QcSHQRnh493V4dIh4eXh1h4kJUI",
+    )
+
+
+def stored_bytes(value: dict[str, object]) -> int:
+    """Return what DynamoDB counts for a value; source: "DynamoDB item sizes and formats"."""
+    match value:
+        case {"S": str(text)}:
+            return len(text.encode())
+        case {"N": str(digits)}:
+            return (len(digits) + 1) // 2 + 1
+        case {"M": dict(inner)}:
+            return 3 + sum(1 + len(name) + stored_bytes(one) for name, one in inner.items())
+        case {"L": list(items)}:
+            return 3 + sum(1 + stored_bytes(one) for one in items)
+        case _:
+            raise TypeError(f"expected text, number, map or list, got {value!r}")

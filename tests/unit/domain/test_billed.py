@@ -1,0 +1,91 @@
+"""What the resizer is billed for, from measurements made up so that the lines are known."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imagemill.costs.durations import (
+    CORE_MB,
+    FORMATS,
+    MOST_AT_ONCE,
+    Batch,
+    Line,
+    Point,
+    Tempo,
+    fitted,
+    measured,
+    tempo,
+)
+
+TEMPO = Tempo(Line(100, 2), {"jpeg": Line(10, 5)}, preset_ms=4)
+
+
+def test_the_lines_are_found_again_in_what_follows_them() -> None:
+    points = [
+        Point("jpeg", mp, presets, TEMPO.work["jpeg"].at(mp) + TEMPO.preset_ms * (presets - 1))
+        for mp in (1, 4, 9)
+        for presets in (1, 3)
+    ]
+
+    found = fitted(TEMPO.wait, points)
+
+    assert found.wait == TEMPO.wait
+    assert (found.work["jpeg"].base, found.work["jpeg"].slope) == pytest.approx((10, 5))
+    assert found.preset_ms == pytest.approx(4)
+
+
+@pytest.mark.parametrize(
+    ("batch", "ms"),
+    [
+        (Batch(10), 120 + 60),
+        (Batch(10, pictures=10), 120 + 10 * 60),
+        (Batch(10, presets=4, pictures=2), 120 + 2 * (60 + 3 * 4)),
+        (Batch(10, pictures=10, memory_mb=CORE_MB // 2), 120 + 10 * 60 / (884 / 1769)),
+        (Batch(10, pictures=10, memory_mb=2 * CORE_MB - 1), 120 + 10 * 60),
+        (Batch(10, pictures=10, memory_mb=2 * CORE_MB), 120 + 5 * 60),
+        (Batch(10, pictures=1, memory_mb=2 * CORE_MB), 120 + 60),
+        (Batch(10, pictures=10, memory_mb=3 * CORE_MB), 120 + 4 * 60),
+    ],
+)
+def test_a_batch_waits_once_and_works_on_each_picture(batch: Batch, ms: float) -> None:
+    assert TEMPO.ms(batch) == pytest.approx(ms)
+
+
+def test_a_picture_pays_its_share_of_the_batch() -> None:
+    assert TEMPO.picture_ms(Batch(10, pictures=10)) == pytest.approx(72)
+
+
+def test_no_line_goes_below_nothing() -> None:
+    assert Line(-50, 1).at(10) == 0
+
+
+@given(
+    st.floats(0.1, 100), st.floats(0.1, 100), st.integers(1, 19), st.integers(1, MOST_AT_ONCE - 1)
+)
+def test_more_of_anything_never_takes_less(
+    megapixels: float, further: float, presets: int, pictures: int
+) -> None:
+    small = Batch(megapixels, "jpeg", presets, pictures)
+    larger = [
+        Batch(megapixels + further, "jpeg", presets, pictures),
+        Batch(megapixels, "jpeg", presets + 1, pictures),
+        Batch(megapixels, "jpeg", presets, pictures + 1),
+    ]
+
+    assert all(tempo().ms(one) >= tempo().ms(small) for one in larger)
+    assert tempo().picture_ms(larger[2]) <= tempo().picture_ms(small)
+
+
+def test_every_format_that_is_offered_was_measured() -> None:
+    assert set(tempo().work) == set(FORMATS)
+
+
+def test_the_lines_pass_near_what_was_measured() -> None:
+    found = tempo()
+
+    off = [
+        (found.work[p.format].at(p.megapixels) + found.preset_ms * (p.presets - 1)) / p.ms - 1
+        for p in measured().points
+    ]
+
+    assert sum(map(abs, off)) / len(off) < 0.15

@@ -1,0 +1,220 @@
+import json
+from dataclasses import replace
+
+import pytest
+from fakes.cloud import ready_record, rejected_record
+from fakes.events import notification
+
+from imagemill.domain.keys import image_id
+from imagemill.domain.notification import MalformedNotification, parse_message
+from imagemill.domain.reconciliation import (
+    Concern,
+    Listed,
+    Reconciliation,
+    from_message,
+    is_stale,
+    is_told,
+    mark,
+    needs_remaking,
+    to_message,
+)
+from imagemill.domain.record import Fault, ImageRecord, Judge
+
+ROW = {
+    "Etag": '"05704fbd"',
+    "Key": "a b+é.jpg",
+    "LastModified": 1777890000,
+    "Size": 34910,
+    "StorageClass": "STANDARD",
+}
+
+
+def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
+    [task] = parse_message(json.dumps(ROW | mark([Concern.STALE]))).tasks
+
+    assert task == Reconciliation(
+        key="a b+é.jpg",
+        concerns=frozenset({Concern.STALE}),
+        listed=Listed("a b+é.jpg", 34910, "05704fbd", 1777890000),
+    )
+
+
+def test_a_reconciliation_survives_the_queue() -> None:
+    task = Reconciliation("é.jpg", frozenset({Concern.MISSING}), renditions=("500/é.jpg",))
+
+    assert parse_message(to_message(task)).tasks == (task,)
+
+
+def test_s3s_notifications_are_told_apart() -> None:
+    [event] = parse_message(notification("ObjectCreated:Put", "a.jpg")).tasks
+
+    assert event.key == "a.jpg"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "3",
+        '{"imagemill": "dance", "Key": "a.jpg"}',
+        '{"imagemill": "reconcile"}',
+        '{"imagemill": "reconcile", "Key": 3}',
+        '{"imagemill": "reconcile", "Key": ""}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Only": ["everything"]}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Etag": "e"}',
+        '{"imagemill": "reconcile", "Key": "a.jpg", "Renditions": [null]}',
+        json.dumps(ROW | mark([]) | {"Key": "k" * 1_025}),
+        json.dumps(ROW | mark([]) | {"Key": "\ud800"}),
+        json.dumps(ROW | mark([]) | {"Size": -1}),
+        json.dumps(ROW | mark([]) | {"Size": "12"}),
+        json.dumps(ROW | mark([]) | {"LastModified": 10**12}),
+        json.dumps(ROW | mark([]) | {"Etag": "e" * 300}),
+    ],
+)
+def test_other_messages_are_malformed(body: str) -> None:
+    with pytest.raises(MalformedNotification):
+        parse_message(body)
+
+
+@pytest.mark.parametrize(
+    "rendition",
+    [
+        "500/b.jpg",
+        "500/a.jpg/",
+        "500/x/a.jpg",
+        "x/500/a.jpg",
+        "500 /a.jpg",
+        "/a.jpg",
+        "a.jpg",
+        f"~500/{image_id('b.jpg')}",
+        f"~/{image_id('a.jpg')}",
+        f"~~500/{image_id('a.jpg')}",
+        "~500/a.jpg",
+    ],
+)
+def test_a_message_about_one_key_cannot_name_a_rendition_of_another(rendition: str) -> None:
+    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": [rendition]}
+
+    with pytest.raises(MalformedNotification):
+        parse_message(json.dumps(told))
+
+
+def test_both_addresses_of_a_rendition_belong_to_its_original() -> None:
+    own = ("500/a.jpg", "thumb-2/a.jpg", f"~500/{image_id('a.jpg')}")
+    task = Reconciliation("a.jpg", frozenset({Concern.MISSING}), renditions=own)
+
+    assert parse_message(to_message(task)).tasks == (task,)
+
+
+@pytest.mark.parametrize(
+    ("etag", "later_s", "status", "told"),
+    [
+        ("etag of v1", 0, "ready", True),
+        ("etag of v1", 0, "rejected", True),
+        ("etag of v1", -9, "ready", True),
+        ("etag of v1", 1, "ready", True),
+        ("etag of v1", 2, "ready", False),
+        ("etag of v2", 0, "ready", False),
+        ("etag of v1", 0, "failed", False),
+        ("etag of v1", 0, "pending", False),
+        ("etag of v1", 0, "deleted", False),
+    ],
+)
+def test_a_record_tells_of_a_listed_original_if_final_and_no_older(
+    etag: str, later_s: int, status: str, *, told: bool
+) -> None:
+    record = replace(ready_record(), status=status)  # type: ignore[arg-type]  # one of the statuses
+    noon_s = 1777896000
+
+    assert is_told(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
+
+
+@pytest.mark.parametrize(
+    ("key", "place", "stale"),
+    [
+        ("a.jpg", "500/a.jpg", False),
+        ("x/../y.jpg", "500/x/../y.jpg", True),
+        ("x/../y.jpg", f"~500/{image_id('x/../y.jpg')}", False),
+    ],
+)
+def test_a_rendition_under_the_key_of_a_former_version_is_stale(
+    key: str, place: str, *, stale: bool
+) -> None:
+    record = replace(ready_record(key), recipe="r1")
+    made = replace(record.renditions["500"], key=place)
+
+    assert is_stale(replace(record, renditions={"500": made}), "r1", None) is stale
+
+
+JUDGE = Judge("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=10)
+
+
+@pytest.mark.parametrize(
+    ("code", "today", "expected"),
+    [
+        ("too_many_pixels", JUDGE, False),
+        ("too_many_pixels", replace(JUDGE, max_pixels=11), True),
+        ("too_many_pixels", replace(JUDGE, version="2"), False),
+        ("too_many_bytes", replace(JUDGE, max_bytes=11), True),
+        ("too_many_frames", replace(JUDGE, max_frames=11), True),
+        ("over_budget", replace(JUDGE, max_memory_bytes=11), True),
+        ("over_budget", replace(JUDGE, max_pixels=11), False),
+        ("unsupported_format", JUDGE, False),
+        ("unsupported_format", replace(JUDGE, version="2"), True),
+        ("unsupported_format", replace(JUDGE, max_memory_bytes=11), False),
+        ("empty", replace(JUDGE, version="2"), False),
+    ],
+)
+def test_a_rejected_image_is_stale_once_it_may_succeed(
+    code: str, today: Judge, *, expected: bool
+) -> None:
+    record = replace(rejected_record(), recipe="r1", error=Fault(code, "why"), rejected_by=JUDGE)
+
+    assert is_stale(record, "r1", today) is expected
+
+
+def test_a_rejection_that_names_no_judge_may_be_tried_again() -> None:
+    record = replace(rejected_record(), recipe="r1")
+
+    assert is_stale(record, "r1", JUDGE)
+    assert not is_stale(record, "r1", None)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"), [((), True), (("not_an_image",), True), (("empty",), False)]
+)
+def test_rejected_images_are_chosen_by_code(codes: tuple[str, ...], *, expected: bool) -> None:
+    task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset(codes))
+
+    assert needs_remaking(task, rejected_record(), "r1", JUDGE) is expected
+    assert not needs_remaking(task, ready_record(), "r1", JUDGE)
+
+
+def test_the_codes_of_a_look_survive_their_message() -> None:
+    task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset({"over_budget"}))
+
+    assert from_message(json.loads(to_message(task))) == task
+
+
+@pytest.mark.parametrize("record", [ready_record(), rejected_record()])
+def test_what_another_recipe_decided_is_stale(record: ImageRecord) -> None:
+    assert is_stale(replace(record, recipe="former"), "r1", None)
+
+
+def test_a_failed_image_is_not_stale() -> None:
+    failed = replace(ready_record(), status="failed", recipe="former", renditions={})
+
+    assert not is_stale(failed, "r1", JUDGE)
+
+
+def test_a_message_of_another_kind_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match=r"^expected reconcile$"):
+        from_message({"imagemill": "dance", "Key": "a.jpg"})
+
+
+def test_a_rendition_of_another_key_is_refused_with_the_reason() -> None:
+    told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
+
+    with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):
+        from_message(told)

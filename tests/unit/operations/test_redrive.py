@@ -1,0 +1,90 @@
+import json
+
+from fakes.events import created, notification
+from fakes.mailbox import FakeMailbox
+from fakes.stores import FakeRecords
+
+from imagemill.domain.dead_letter import Letter
+from imagemill.domain.record import Fault, Work, failed
+from imagemill.domain.sequencer import canonical
+from imagemill.operations.dead_letters import failures, named, redrive
+
+SEQUENCER = "0055AED6DCD90281E500"
+A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "a.jpg"))
+B = Letter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
+NONSENSE = Letter("3", "receipt 3", "words")
+
+
+def shelf() -> FakeRecords:
+    work = Work("r1", 4, "2026-05-04T10:20:30.123Z", 0)
+    event = created("a.jpg", canonical(SEQUENCER))
+    record = failed(event, work, Fault("timed_out", "not done within 11 s"))
+    return FakeRecords({record.id: record})
+
+
+def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    found = failures(mailbox, shelf())
+
+    told = sorted((failure.key, failure.code, failure.attempts) for failure in found)
+    assert told == [
+        ("", "malformed_notification", 0),
+        ("a.jpg", "timed_out", 4),
+        ("b.jpg", "unknown", 0),
+    ]
+    assert sorted(letter.message_id for letter in mailbox.waiting) == ["1", "2", "3"]
+
+
+def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), named(["a.jpg"])))
+
+    assert [failure.key for failure in sent] == ["a.jpg"]
+    assert mailbox.sent == [A]
+    assert sorted(letter.message_id for letter in mailbox.waiting) == ["2", "3"]
+
+
+def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
+    message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
+    message["Records"][1]["eventTime"] = "never"
+    mailbox = FakeMailbox(Letter("4", "receipt 4", json.dumps(message)))
+
+    found = failures(mailbox, shelf())
+
+    assert [(failure.key, failure.code) for failure in found] == [
+        ("a.jpg", "timed_out"),
+        ("", "malformed_notification"),
+    ]
+
+
+def test_a_letter_without_an_event_is_malformed() -> None:
+    mailbox = FakeMailbox(Letter("5", "receipt 5", '{"Records": []}'))
+
+    assert [failure.code for failure in failures(mailbox, shelf())] == ["malformed_notification"]
+
+
+def test_a_picture_is_named_by_its_id_too() -> None:
+    mailbox = FakeMailbox(A, B)
+
+    list(redrive(mailbox, shelf(), named([created("b.jpg").id])))
+
+    assert mailbox.sent == [B]
+
+
+def test_an_empty_name_means_no_letter() -> None:
+    mailbox = FakeMailbox(NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), named([""])))
+
+    assert (sent, mailbox.waiting) == ([], [NONSENSE])
+
+
+def test_everything_can_go_round_again() -> None:
+    mailbox = FakeMailbox(A, B, NONSENSE)
+
+    sent = list(redrive(mailbox, shelf(), lambda _: True))
+
+    assert len(sent) == 3
+    assert mailbox.waiting == []

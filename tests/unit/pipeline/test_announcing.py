@@ -1,0 +1,135 @@
+"""Who is told what: every final state, at least once, and nothing that is not final."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from fakes.events import created, removed
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.errors import Crashed, StoreUnavailable
+from imagemill.imaging import Rendered
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
+
+if TYPE_CHECKING:
+    from imagemill.domain.record import ImageRecord
+
+
+class Audience:
+    """A workshop over fakes, and what it told the world."""
+
+    def __init__(self) -> None:
+        self.heard: list[ImageRecord] = []
+        self.records = FakeRecords()
+        self.originals = FakeOriginals()
+        self.renditions = FakeRenditions()
+        shop = fake_workshop(self.originals, self.records, self.renditions)
+        self.shop = replace(shop, announce=self.heard.append)
+
+    def put(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
+        return self.originals.add(event, data)
+
+    @property
+    def states(self) -> list[str]:
+        return [record.status for record in self.heard]
+
+
+@pytest.fixture
+def audience() -> Audience:
+    return Audience()
+
+
+def test_a_ready_picture_is_told_with_its_record(audience: Audience) -> None:
+    handle_task(audience.put(created(), jpeg()), audience.shop)
+
+    assert audience.heard == list(audience.records.items.values())
+    assert audience.states == ["ready"]
+
+
+def test_a_rejected_and_a_deleted_picture_are_told(audience: Audience) -> None:
+    handle_task(audience.put(created(), b"words"), audience.shop)
+    handle_task(removed(), audience.shop)
+
+    assert audience.states == ["rejected", "deleted"]
+
+
+def test_finished_work_is_told_again_lest_the_first_try_was_cut_off(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+
+    handle_task(event, audience.shop)
+    outcome = handle_task(event, audience.shop)
+    handle_task(removed(), audience.shop)
+    handle_task(removed(), audience.shop)
+
+    assert outcome is Outcome.DUPLICATE
+    assert audience.states == ["ready", "ready", "deleted", "deleted"]
+
+
+def test_old_news_is_not_told(audience: Audience) -> None:
+    handle_task(removed(sequencer="02"), audience.shop)
+
+    handle_task(audience.put(created(sequencer="01"), jpeg()), audience.shop, attempt=2)
+
+    assert audience.states == ["deleted"]
+
+
+def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+    broken = replace(audience.shop, render=_unavailable)
+
+    for attempt in (1, 2, 3, 4):
+        with pytest.raises(StoreUnavailable):
+            handle_task(event, broken, attempt)
+
+    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [
+        ("failed", "store_unavailable")
+    ]
+
+
+def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: Audience) -> None:
+    event = audience.put(created(), jpeg())
+    with pytest.raises(KeyboardInterrupt):
+        handle_task(event, replace(audience.shop, render=_killed), attempt=4)
+    told_by_the_dead = list(audience.heard)
+
+    with pytest.raises(Crashed):
+        handle_task(event, audience.shop, attempt=5)
+
+    assert told_by_the_dead == []
+    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [("failed", "crashed")]
+    assert audience.renditions.objects == {}
+
+
+def test_a_last_try_that_succeeds_is_told_as_ready_alone(audience: Audience) -> None:
+    handle_task(audience.put(created(), jpeg()), audience.shop, attempt=4)
+
+    assert audience.states == ["ready"]
+
+
+def test_a_delivery_past_the_last_tries_where_no_try_was_made(audience: Audience) -> None:
+    outcome = handle_task(audience.put(created(), jpeg()), audience.shop, attempt=5)
+
+    assert (outcome, audience.states) == (Outcome.READY, ["ready"])
+
+
+def test_a_failed_overwrite_takes_the_old_rendition_away(audience: Audience) -> None:
+    handle_task(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.shop)
+    event = audience.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
+
+    with pytest.raises(StoreUnavailable):
+        handle_task(event, replace(audience.shop, render=_unavailable), attempt=4)
+
+    assert audience.states == ["ready", "failed"]
+    assert audience.renditions.objects == {}
+
+
+def _killed(*_: object) -> Rendered:
+    raise KeyboardInterrupt
+
+
+def _unavailable(*_: object) -> Rendered:
+    raise StoreUnavailable("S3 answered InternalError to GetObject")

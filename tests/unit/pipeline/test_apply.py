@@ -1,0 +1,202 @@
+"""Reads and writes for an action."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from fakes.events import created
+from fakes.pictures import jpeg
+from fakes.pipeline import ArchivedOriginals, Pipeline, deployed, unavailable
+from fakes.stores import FakeOriginals, StoppedClock
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.record import Fault, Original
+from imagemill.errors import (
+    ImageRejected,
+    StoreUnavailable,
+)
+from imagemill.imaging import Rendered
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
+from imagemill.recipe import Recipe
+
+
+@pytest.fixture
+def pipeline() -> Pipeline:
+    return Pipeline()
+
+
+def test_the_record_tells_of_the_original_as_it_is_displayed(pipeline: Pipeline) -> None:
+    data = jpeg(60, 40)
+
+    pipeline.put(created(), data)
+
+    assert pipeline.record.original == Original(len(data), 60, 40, "jpeg", 1)
+
+
+def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
+    shop = replace(pipeline.shop, clock=_TickingClock())
+
+    handle_task(pipeline.originals.add(created(), jpeg()), shop)
+
+    assert pipeline.record.processing_ms == 5
+
+
+def test_the_record_tells_why_an_image_was_rejected(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+
+    handle_task(event, replace(pipeline.shop, render=_refuse))
+
+    assert pipeline.record.error == Fault("rejected", "too odd")
+
+
+def test_the_record_tells_why_an_original_could_not_be_read(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+
+    handle_task(event, replace(pipeline.shop, originals=ArchivedOriginals()))
+
+    assert pipeline.record.error == Fault("original_archived", "restore it")
+
+
+def test_the_record_tells_what_the_last_attempt_failed_of(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+
+    with pytest.raises(StoreUnavailable):
+        handle_task(event, replace(pipeline.shop, render=unavailable), attempt=4)
+
+    assert pipeline.record.error == Fault("store_unavailable", "no answer")
+
+
+def test_the_record_tells_of_a_bug_by_its_kind_alone(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+
+    with pytest.raises(ZeroDivisionError):
+        handle_task(event, replace(pipeline.shop, render=_bug), attempt=4)
+
+    assert pipeline.record.error == Fault("internal", "ZeroDivisionError")
+
+
+def test_a_file_of_the_greatest_size_is_fetched(pipeline: Pipeline) -> None:
+    data = jpeg()
+    limits = replace(pipeline.shop.limits, max_bytes=len(data))
+
+    outcome = handle_task(pipeline.originals.add(created(), data), _limited(pipeline, limits))
+
+    assert outcome is Outcome.READY
+
+
+def test_a_file_over_the_greatest_size_is_told_both_sizes(pipeline: Pipeline) -> None:
+    data = jpeg()
+    limits = replace(pipeline.shop.limits, max_bytes=10)
+
+    handle_task(pipeline.originals.add(created(), data), _limited(pipeline, limits))
+
+    why = f"expected at most 10 bytes, got {len(data)}"
+    assert pipeline.record.error == Fault("too_many_bytes", why)
+
+
+def test_a_file_that_does_not_begin_like_an_image_is_not_fetched_whole(
+    pipeline: Pipeline,
+) -> None:
+    originals = _Beginnings(b"words, words")
+    event = replace(created(), bytes=50_000_000)
+
+    handle_task(event, replace(pipeline.shop, originals=originals))
+
+    assert (pipeline.record.status, originals.fetched_whole) == ("rejected", False)
+
+
+def test_readers_see_another_version_in_progress_before_its_renditions_are_replaced(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.put(created(sequencer="01"))
+    pipeline.forget()
+
+    pipeline.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
+
+    assert pipeline.records.statuses == ["pending", "ready"]
+
+
+def test_a_first_version_is_written_once(pipeline: Pipeline) -> None:
+    pipeline.put(created())
+
+    assert pipeline.records.statuses == ["ready"]
+
+
+def test_readers_never_see_the_same_bytes_in_progress(pipeline: Pipeline) -> None:
+    data = jpeg()
+    pipeline.put(created(sequencer="01"), data)
+    pipeline.forget()
+    copied = pipeline.originals.add(created(sequencer="02", version_id="v2"), data)
+
+    handle_task(copied, deployed(pipeline.shop, "p=10"))
+
+    assert (pipeline.records.statuses, pipeline.record.recipe) == (
+        ["ready"],
+        Recipe.parse("p=10").hash,
+    )
+
+
+def test_the_last_attempt_is_recorded_before_it_is_made_and_replaces_at_once(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.put(created(sequencer="01"))
+    pipeline.forget()
+
+    pipeline.put(created(sequencer="02", version_id="v2"), jpeg(30, 20), attempt=4)
+
+    assert pipeline.records.statuses == ["pending", "ready"]
+    assert pipeline.renditions.calls == ["put"]
+
+
+def test_a_last_attempt_that_finds_no_image_is_recorded(pipeline: Pipeline) -> None:
+    outcome = pipeline.put(created(), b"words, words", attempt=4)
+
+    assert (outcome, pipeline.records.statuses) == (Outcome.REJECTED, ["pending", "rejected"])
+
+
+def test_a_last_attempt_that_cannot_read_the_original_is_recorded(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+
+    outcome = handle_task(event, replace(pipeline.shop, originals=ArchivedOriginals()), attempt=4)
+
+    assert (outcome, pipeline.records.statuses) == (Outcome.FAILED, ["pending", "failed"])
+
+
+class _TickingClock(StoppedClock):
+    """A clock that goes on by five milliseconds with each look."""
+
+    def __init__(self) -> None:
+        self._ticks: Iterator[int] = count(100, 5)
+
+    def monotonic_ms(self) -> int:
+        return next(self._ticks)
+
+
+class _Beginnings(FakeOriginals):
+    """A bucket of one large file, which shows its beginning first."""
+
+    def __init__(self, beginning: bytes) -> None:
+        super().__init__()
+        self._beginning = beginning
+        self.fetched_whole = False
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        del event
+        look(self._beginning)
+        self.fetched_whole = True
+        return self._beginning
+
+
+def _limited(pipeline: Pipeline, limits: object) -> Workshop:
+    return replace(pipeline.shop, limits=limits)  # type: ignore[arg-type]  # Limits
+
+
+def _bug(*_: object) -> Rendered:
+    raise ZeroDivisionError("secret")
+
+
+def _refuse(*_: object) -> Rendered:
+    raise ImageRejected("too odd")

@@ -1,0 +1,218 @@
+"""How a task ends where other workers are faster, or a worker stops half-way."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fakes.decisions import LATE_AT, MINE, RECIPE, RULES, facts, ready_record
+from fakes.events import created, removed
+from fakes.pictures import jpeg
+from fakes.pipeline import Pipeline, deployed, killed
+from fakes.stores import FakeOriginals, FakeRecords
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.reconciliation import Concern, Reconciliation
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.rendition_metadata import Precedence, RenditionMetadata
+from imagemill.errors import (
+    Crashed,
+    StoreUnavailable,
+    Throttled,
+)
+from imagemill.pipeline.actions import Make
+from imagemill.pipeline.apply import Applier
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
+
+LOOK = Reconciliation("a.jpg", frozenset({Concern.MISSING}))
+
+
+@pytest.fixture
+def pipeline() -> Pipeline:
+    return Pipeline()
+
+
+def test_a_last_attempt_that_is_overtaken_before_it_begins_stores_nothing(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.records.before_put = lambda: _delete(pipeline)
+
+    outcome = pipeline.put(created(sequencer="01"), attempt=4)
+
+    assert (outcome, pipeline.record.status) == (Outcome.SUPERSEDED, "deleted")
+    assert "put" not in pipeline.renditions.calls
+
+
+def test_an_event_that_is_overtaken_while_it_is_made_leaves_nothing(pipeline: Pipeline) -> None:
+    pipeline.records.before_put = lambda: _delete(pipeline)
+
+    outcome = pipeline.put(created(sequencer="01"))
+
+    assert (outcome, pipeline.record.status) == (Outcome.SUPERSEDED, "deleted")
+    assert pipeline.renditions.objects == {}
+
+
+def test_what_a_faster_worker_of_a_newer_deployment_does_not_list_is_removed() -> None:
+    pipeline = Pipeline("p=20, q=10")
+    event = pipeline.originals.add(created(), jpeg())
+    pipeline.records.before_put = lambda: _ignore(
+        handle_task(event, deployed(pipeline.shop, "p=20"))
+    )
+
+    outcome = handle_task(event, pipeline.shop)
+
+    assert outcome is Outcome.DUPLICATE
+    assert set(pipeline.renditions.objects) == {"p/a.jpg"}
+
+
+def test_a_task_is_given_up_after_eight_lost_races(pipeline: Pipeline) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+    shop = replace(pipeline.shop, records=_LostRecords())
+
+    with pytest.raises(Throttled, match=r"^the image was changed by others 8 times in a row$"):
+        handle_task(event, shop)
+
+
+def test_a_failure_that_cannot_be_recorded_is_logged(
+    pipeline: Pipeline, caplog: pytest.LogCaptureFixture
+) -> None:
+    event = pipeline.originals.add(created(), jpeg())
+    shop = replace(pipeline.shop, originals=_Silent(), records=_DyingRecords())
+
+    with pytest.raises(StoreUnavailable):
+        handle_task(event, shop, attempt=4)
+
+    [line] = caplog.records
+    assert (line.message, line.levelno) == ("failure not recorded", logging.ERROR)
+    assert line.__dict__["id"] == event.id
+
+
+def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
+    event = _killed_at_the_last_attempt(pipeline)
+
+    with pytest.raises(Crashed, match=r"^attempt 4 was the last$"):
+        handle_task(event, pipeline.shop, attempt=5)
+
+    assert [record.status for record in pipeline.heard] == ["failed"]
+    assert pipeline.records.calls == ["get", "put"]
+
+
+def test_giving_up_is_no_more_once_another_worker_has_succeeded(pipeline: Pipeline) -> None:
+    event = _killed_at_the_last_attempt(pipeline)
+    pipeline.records.before_put = lambda: _ignore(handle_task(event, pipeline.shop, attempt=4))
+
+    outcome = handle_task(event, pipeline.shop, attempt=5)
+
+    assert (outcome, pipeline.record.status) == (Outcome.DUPLICATE, "ready")
+
+
+def test_a_late_event_of_an_image_that_is_gone_makes_nothing(pipeline: Pipeline) -> None:
+    outcome = handle_task(replace(created(), happened_at=LATE_AT), pipeline.shop)
+
+    assert (outcome, pipeline.records.items) == (Outcome.DUPLICATE, {})
+
+
+def test_an_expired_old_version_does_not_make_an_image_again_by_another_recipe(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.put(created(sequencer="05"))
+    before = pipeline.record
+    expired = removed(sequencer="", change=Change.VERSION_DELETED)
+
+    handle_task(expired, deployed(pipeline.shop, "p=10"))
+
+    assert pipeline.record == before
+
+
+def test_a_look_announces_once_what_it_made(pipeline: Pipeline) -> None:
+    pipeline.originals.add(created(), jpeg())
+
+    outcome = handle_task(LOOK, pipeline.shop, attempt=2)
+
+    assert (outcome, pipeline.heard) == (Outcome.READY, [pipeline.record])
+
+
+def test_a_worker_waits_for_a_newer_deployment_that_has_stored_and_not_recorded(
+    pipeline: Pipeline,
+) -> None:
+    newer = replace(deployed(pipeline.shop, "p=10"), records=_LostRecords())
+    event = pipeline.originals.add(created(), jpeg())
+    with pytest.raises(Throttled):
+        handle_task(event, newer)
+
+    with pytest.raises(Throttled, match=r"^a newer deployment is at work on the same event$"):
+        handle_task(event, pipeline.shop)
+
+    assert pipeline.records.items == {}
+
+
+@pytest.mark.parametrize(("sequencer", "since"), [("06", 7), ("05", 8)])
+def test_a_worker_that_finds_a_newer_rendition_and_its_record_starts_again(
+    sequencer: str, since: int, pipeline: Pipeline
+) -> None:
+    record = ready_record(sequencer)
+    pipeline.records.put(record)
+    pipeline.renditions.objects[MINE] = _rendition(Precedence(sequencer, since, "other"))
+    event = pipeline.originals.add(created(sequencer="05"), jpeg())
+
+    outcome = Applier(pipeline.shop, RULES, 1).apply(Make(event, None), facts())
+
+    assert outcome is None
+
+
+def test_a_worker_that_finds_a_newer_rendition_and_an_older_record_is_superseded(
+    pipeline: Pipeline,
+) -> None:
+    pipeline.records.put(ready_record("04"))
+    pipeline.renditions.objects[MINE] = _rendition(Precedence("06", 7, RECIPE.hash))
+    event = pipeline.originals.add(created(sequencer="05"), jpeg())
+
+    outcome = Applier(pipeline.shop, RULES, 1).apply(Make(event, None), facts())
+
+    assert outcome is Outcome.SUPERSEDED
+
+
+class _Silent(FakeOriginals):
+    """A bucket that does not answer."""
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, look
+        raise StoreUnavailable("no answer")
+
+
+class _LostRecords(FakeRecords):
+    """A table in which another worker is always faster."""
+
+    def put(self, record: ImageRecord) -> bool:
+        del record
+        return False
+
+
+class _DyingRecords(FakeRecords):
+    """A table that takes the mark of the last attempt, and then no longer answers."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        if self.items:
+            raise StoreUnavailable("no answer")
+        return super().get(image_id)
+
+
+def _delete(pipeline: Pipeline) -> None:
+    handle_task(removed(sequencer="09"), pipeline.shop)
+
+
+def _rendition(precedence: Precedence) -> tuple[bytes, RenditionMetadata]:
+    return b"newer", RenditionMetadata(precedence, "image/jpeg", "inline")
+
+
+def _ignore(_: object) -> None:
+    """Take an outcome that does not matter."""
+
+
+def _killed_at_the_last_attempt(pipeline: Pipeline) -> ObjectEvent:
+    event = pipeline.originals.add(created(), jpeg())
+    with pytest.raises(KeyboardInterrupt):
+        handle_task(event, replace(pipeline.shop, render=killed), attempt=4)
+    pipeline.forget()
+    return event

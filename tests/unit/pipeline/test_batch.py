@@ -1,0 +1,179 @@
+"""A batch: every message for itself, and nobody is done before the world was told."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from fakes.bus import FakeBus
+from fakes.events import created, notification
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals
+from fakes.workshop import fake_workshop
+
+from imagemill.domain.keys import image_id
+from imagemill.errors import StoreUnavailable
+from imagemill.imaging import Limits, Rendered, render
+from imagemill.pipeline.batch import Delivery, work
+from imagemill.pipeline.concurrency import Room, share_out
+from imagemill.pipeline.deps import Workshop
+from imagemill.recipe import Recipe
+
+VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    originals = FakeOriginals()
+    for key in ("a.jpg", "b.jpg"):
+        originals.add(created(key, version_id=VERSION), jpeg())
+    originals.add(created("c.txt", version_id=VERSION), b"words")
+    return fake_workshop(originals)
+
+
+def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
+    bus = FakeBus()
+
+    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], shop, bus, plenty())
+
+    assert again == []
+    assert bus.calls == 1
+    assert {(r.key, r.status) for r in bus.heard} == {
+        ("a.jpg", "ready"),
+        ("b.jpg", "ready"),
+        ("c.txt", "rejected"),
+    }
+
+
+def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
+    again = work(
+        [put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], shop, FakeBus(), plenty()
+    )
+
+    assert again == ["odd"]
+    assert shop.records.get(image_id("b.jpg")) is not None
+
+
+def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_letters(
+    shop: Workshop,
+) -> None:
+    ours = replace(shop, bucket="originals")
+    assert work([put("a.jpg")], ours, FakeBus(), plenty()) == []
+    before = ours.records.get(image_id("a.jpg"))
+    foreign = notification("ObjectRemoved:Delete", "a.jpg", sequencer="FF", bucket="another")
+
+    again = work([Delivery("foreign", foreign)], ours, FakeBus(), plenty())
+
+    assert again == ["foreign"]
+    assert ours.records.get(image_id("a.jpg")) == before
+
+
+def test_a_record_that_fails_does_not_keep_its_neighbours_from_their_try(shop: Workshop) -> None:
+    def fails_for_small_files(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+        if data == b"fails":
+            raise StoreUnavailable("no answer")
+        return render(data, recipe, limits)
+
+    shop.originals.add(created("bad.jpg", version_id=VERSION), b"fails")  # type: ignore[attr-defined]
+    shop = replace(shop, render=fails_for_small_files)
+    message = notification("ObjectCreated:Put", "bad.jpg", "a.jpg", "c.txt")
+
+    again = work([Delivery("both", message)], shop, FakeBus(), plenty())
+
+    assert again == ["both"]
+    assert status_of("a.jpg", shop) == "ready"
+    assert status_of("c.txt", shop) == "rejected"
+
+
+def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_again(
+    shop: Workshop,
+) -> None:
+    message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
+    message["Records"][0]["eventTime"] = "9" * 3_000
+
+    again = work([Delivery("both", json.dumps(message))], shop, FakeBus(), plenty())
+
+    assert again == ["both"]
+    assert status_of("a.jpg", shop) is None
+    assert status_of("b.jpg", shop) == "ready"
+
+
+def test_the_marker_of_a_folder_has_no_record_and_no_news(shop: Workshop) -> None:
+    bus = FakeBus()
+    shop.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
+
+    again = work([marker("albums/")], shop, bus, plenty())
+
+    assert (again, status_of("albums/", shop), bus.heard) == ([], None, [])
+
+
+def test_a_marker_in_the_place_of_an_image_is_its_end(shop: Workshop) -> None:
+    shop.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
+    work([put("albums/")], shop, FakeBus(), plenty())
+    assert status_of("albums/", shop) == "ready"
+    shop.originals.add(created("albums/", version_id="v2"), b"")  # type: ignore[attr-defined]
+
+    again = work([marker("albums/")], shop, FakeBus(), plenty())
+
+    assert (again, status_of("albums/", shop)) == ([], "deleted")
+
+
+def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
+    bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
+
+    again = work([put("a.jpg"), put("b.jpg")], shop, bus, plenty())
+
+    assert again == ["b.jpg"]
+
+
+def test_when_the_bus_is_away_everything_that_became_final_comes_again(shop: Workshop) -> None:
+    test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
+
+    again = work([put("a.jpg"), test_message, put("c.txt")], shop, FakeBus(broken=True), plenty())
+
+    assert again == ["a.jpg", "c.txt"]
+
+
+def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> None:
+    work([put("a.jpg")], shop, FakeBus(broken=True), plenty())
+    bus = FakeBus()
+
+    again = work([put("a.jpg", attempt=2)], shop, bus, plenty())
+
+    assert again == []
+    assert [(r.key, r.status, r.attempts) for r in bus.heard] == [("a.jpg", "ready", 1)]
+
+
+def test_nothing_is_told_where_nothing_became_final(shop: Workshop) -> None:
+    bus = FakeBus()
+
+    work([Delivery("test", '{"Event": "s3:TestEvent"}')], shop, bus, plenty())
+
+    assert bus.calls == 0
+
+
+def test_what_there_is_no_time_for_comes_again(shop: Workshop) -> None:
+    remaining = iter([60.0, 1.0])
+    room = Room(share_out(1_769), lambda: next(remaining))
+
+    again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), room)
+
+    assert len(again) == 1
+
+
+def status_of(key: str, shop: Workshop) -> str | None:
+    record = shop.records.get(image_id(key))
+    return record.status if record else None
+
+
+def put(key: str, attempt: int = 1) -> Delivery:
+    return Delivery(key, notification("ObjectCreated:Put", key), attempt)
+
+
+def marker(key: str) -> Delivery:
+    message = json.loads(notification("ObjectCreated:Put", key))
+    message["Records"][0]["s3"]["object"]["size"] = 0
+    return Delivery(key, json.dumps(message))
+
+
+def plenty(remaining_s: float = 60.0) -> Room:
+    return Room(share_out(1_769), lambda: remaining_s)

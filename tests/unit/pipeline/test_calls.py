@@ -1,0 +1,85 @@
+"""What a picture costs in calls to AWS, counted at the clients of the real stores."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.clients import FakeDynamoDB, FakeS3
+from fakes.events import created
+from fakes.pictures import jpeg
+from fakes.stores import StoppedClock
+
+from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.imaging import DEFAULT_LIMITS
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
+from imagemill.recipe import Recipe
+
+GET, PUT = "GetObject", "PutObject"
+
+
+class Till:
+    """A workshop over the real stores, and every call they made."""
+
+    def __init__(self, recipe: str) -> None:
+        self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
+        self.shop = Workshop(
+            records=RecordsTable(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
+            originals=OriginalsBucket(self.s3, "originals"),  # type: ignore[arg-type]  # a fake
+            renditions=RenditionsBucket(self.s3, "processed"),  # type: ignore[arg-type]  # a fake
+            recipe=Recipe.parse(recipe),
+            limits=DEFAULT_LIMITS,
+            clock=StoppedClock(),
+            max_attempts=4,
+        )
+
+    def put(self, data: bytes, sequencer: str = "01") -> Outcome:
+        stored = self.s3.put("originals", "a.jpg", data)
+        event = replace(
+            created(sequencer=sequencer, version_id=stored.version_id), etag=stored.etag.strip('"')
+        )
+        self.s3.calls.clear()
+        self.dynamodb.calls.clear()
+        return handle_task(event, self.shop)
+
+    @property
+    def calls(self) -> tuple[list[str], list[str]]:
+        return self.s3.calls, self.dynamodb.calls
+
+
+@pytest.mark.parametrize(
+    ("recipe", "puts"), [("20", [PUT]), ("20, 10", [PUT, PUT]), ("9, 8, 7", [PUT, PUT, PUT])]
+)
+def test_a_new_picture_costs_one_get_a_put_a_preset_one_read_and_one_write(
+    recipe: str, puts: list[str]
+) -> None:
+    till = Till(recipe)
+
+    outcome = till.put(jpeg())
+
+    assert outcome is Outcome.READY
+    assert till.calls == ([GET, *puts], ["GetItem", "PutItem"])
+
+
+def test_what_is_no_picture_costs_one_get_one_read_and_one_write() -> None:
+    till = Till("20")
+
+    outcome = till.put(b"words")
+
+    assert outcome is Outcome.REJECTED
+    assert till.calls == ([GET], ["GetItem", "PutItem"])
+
+
+def test_a_duplicate_costs_one_read() -> None:
+    till = Till("20")
+    till.put(jpeg())
+    version_id = till.s3.objects["originals", "a.jpg"][-1].version_id
+    till.s3.calls.clear()
+    till.dynamodb.calls.clear()
+
+    outcome = handle_task(created(version_id=version_id), till.shop)
+
+    assert outcome is Outcome.DUPLICATE
+    assert till.calls == ([], ["GetItem"])

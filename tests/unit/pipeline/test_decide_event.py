@@ -1,0 +1,278 @@
+"""The action for an event, given the facts."""
+
+from dataclasses import replace
+
+import pytest
+from fakes.decisions import (
+    DROPPED,
+    LATE_AT,
+    MINE,
+    NOW_S,
+    RECIPE,
+    RULES,
+    WORK,
+    facts,
+    other_bytes,
+    ready_record,
+    record_in_progress,
+    rejected_record,
+    stored,
+    whole,
+)
+from fakes.events import created, removed
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.reconciliation import Concern, Reconciliation
+from imagemill.domain.record import (
+    TOMBSTONE_LIFETIME_S,
+    Fault,
+    ImageRecord,
+    deleted,
+    failed,
+    succeeding,
+)
+from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
+from imagemill.pipeline.actions import Cleanup, Finish, GiveUp, LookInstead, Make, Restamp, Write
+from imagemill.pipeline.decide import decide
+from imagemill.pipeline.facts import LATE_EVENT_S, Facts
+from imagemill.pipeline.outcome import Outcome
+
+MADE = Precedence("05", 7, RECIPE.hash)
+RECENT = created(sequencer="05")
+LOOK = LookInstead(Reconciliation("a.jpg", frozenset({Concern.MISSING})))
+ERASED = removed(sequencer="06", change=Change.VERSION_DELETED)
+
+
+def failed_record(sequencer: str = "05", attempts: int = 4) -> ImageRecord:
+    work = replace(WORK, attempts=attempts)
+    return failed(created(sequencer=sequencer), work, Fault("internal", "ZeroDivisionError"))
+
+
+def with_original(found: Facts, current: ObjectEvent | None) -> Facts:
+    return replace(found, current=current)
+
+
+def test_a_first_event_is_made() -> None:
+    assert decide(RECENT, facts(), RULES) == Make(RECENT, None)
+
+
+@pytest.mark.parametrize(("attempt", "is_last"), [(3, False), (4, True), (5, True)])
+def test_the_last_attempt_is_made_as_such(attempt: int, is_last: bool) -> None:
+    assert decide(RECENT, facts(attempt=attempt), RULES) == Make(RECENT, None, is_last=is_last)
+
+
+def test_other_bytes_replace_the_version_whose_renditions_stand() -> None:
+    event, record = other_bytes(created(sequencer="06")), ready_record("05")
+
+    assert decide(event, facts(record), RULES) == Make(event, record, replaces_version=True)
+
+
+def test_other_bytes_replace_nothing_where_no_rendition_is_listed() -> None:
+    event, record = other_bytes(created(sequencer="06")), rejected_record("05")
+
+    assert decide(event, facts(record), RULES) == Make(event, record)
+
+
+def test_the_same_bytes_keep_the_renditions_that_stand() -> None:
+    event, record = created(sequencer="06"), ready_record("05")
+    found = replace(facts(record), stored=whole(record))
+
+    assert decide(event, found, RULES) == Restamp(event, record, whole(record))
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        None,
+        stored(MADE, is_removed=True),
+        stored(replace(MADE, sequencer="04")),
+        stored(replace(MADE, recipe="other")),
+    ],
+)
+def test_the_same_bytes_are_made_again_where_a_rendition_is_not_the_records(
+    standing: StoredState | None,
+) -> None:
+    event, record = created(sequencer="06"), ready_record("05")
+    found = replace(facts(record, attempt=4), stored={MINE: standing})
+
+    assert decide(event, found, RULES) == Make(event, record)
+
+
+def test_the_same_bytes_are_made_again_with_another_recipe() -> None:
+    record = ready_record("05", replace(WORK, recipe="former"))
+    found = replace(facts(record), stored=whole(record))
+
+    assert decide(created(sequencer="06"), found, RULES) == Make(created(sequencer="06"), record)
+
+
+def test_an_overtaken_event_closes_what_it_may_have_written() -> None:
+    action = decide(created(sequencer="04"), facts(ready_record("05")), RULES)
+
+    assert action == Finish(Outcome.SUPERSEDED, None, Cleanup((DROPPED,), MADE))
+
+
+def test_finished_work_is_announced_again_and_nothing_else() -> None:
+    record = replace(rejected_record("05"), leftovers=("older/a.jpg",))
+
+    action = decide(RECENT, facts(record), RULES)
+
+    assert action == Finish(Outcome.DUPLICATE, record, Cleanup((DROPPED, "older/a.jpg"), MADE))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        facts(rejected_record("05"), attempt=2),
+        replace(facts(rejected_record("05")), has_stored=True),
+    ],
+)
+def test_finished_work_is_cleaned_up_where_an_attempt_may_have_stored(found: Facts) -> None:
+    action = decide(RECENT, found, RULES)
+
+    assert action == Finish(Outcome.DUPLICATE, found.record, Cleanup((DROPPED, MINE), MADE))
+
+
+def test_an_event_of_a_tombstones_own_place_closes_every_key() -> None:
+    tombstone = deleted(removed(sequencer="05"), NOW_S)
+
+    action = decide(RECENT, facts(tombstone), RULES)
+
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("05"))
+    assert action == Finish(Outcome.DUPLICATE, tombstone, cleanup)
+
+
+def test_a_deletion_leaves_a_tombstone_and_closes_every_key() -> None:
+    event, record = removed(sequencer="06"), ready_record("05")
+
+    action = decide(event, facts(record), RULES)
+
+    tombstone = succeeding(deleted(event, NOW_S), record)
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"))
+    assert action == Write(tombstone, Outcome.DELETED, cleanup)
+    assert tombstone.expires_at == NOW_S + TOMBSTONE_LIFETIME_S
+
+
+def test_a_deletion_done_before_closes_every_key_again() -> None:
+    event = removed(sequencer="06")
+    tombstone = deleted(event, NOW_S)
+
+    action = decide(event, facts(tombstone), RULES)
+
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"))
+    assert action == Finish(Outcome.DUPLICATE, tombstone, cleanup)
+
+
+def test_a_deletion_in_the_place_of_a_creation_wins() -> None:
+    action = decide(removed(sequencer="05"), facts(ready_record("05")), RULES)
+
+    assert isinstance(action, Write)
+
+
+def test_erasing_a_version_makes_the_one_that_stands_under_the_new_place() -> None:
+    found = with_original(facts(), RECENT)
+
+    assert decide(ERASED, found, RULES) == Make(replace(RECENT, sequencer="06"), None)
+
+
+def test_erasing_the_last_version_is_a_deletion() -> None:
+    action = decide(ERASED, facts(ready_record("05")), RULES)
+
+    assert isinstance(action, Write)
+    assert action.outcome is Outcome.DELETED
+
+
+def test_hiding_an_image_is_a_deletion_whatever_stands_there() -> None:
+    action = decide(removed(sequencer="06"), with_original(facts(), RECENT), RULES)
+
+    assert isinstance(action, Write)
+
+
+def test_a_late_event_without_a_record_is_not_believed() -> None:
+    event = replace(RECENT, happened_at=LATE_AT)
+
+    assert decide(event, facts(), RULES) == LOOK
+
+
+def test_an_event_is_late_after_a_day() -> None:
+    at_the_limit = replace(RECENT, happened_at="2026-05-03T10:20:30.000Z")
+
+    assert LATE_EVENT_S == 24 * 3600
+    assert isinstance(decide(at_the_limit, facts(), RULES), Make)
+
+
+def test_a_late_event_of_what_stands_there_is_made() -> None:
+    event = replace(RECENT, happened_at=LATE_AT)
+
+    assert decide(event, with_original(facts(), event), RULES) == Make(event, None)
+
+
+@pytest.mark.parametrize("other", [{"version_id": "other"}, {"etag": "other"}])
+def test_a_late_event_of_another_version_than_stands_there_is_not_believed(
+    other: dict[str, str],
+) -> None:
+    event = replace(RECENT, happened_at=LATE_AT)
+    current = replace(event, **other)  # type: ignore[arg-type]  # two fields of text
+
+    assert decide(event, with_original(facts(), current), RULES) == LOOK
+
+
+def test_a_late_event_of_a_known_image_is_believed() -> None:
+    event = other_bytes(replace(created(sequencer="06"), happened_at=LATE_AT))
+    record = ready_record("05")
+
+    assert decide(event, facts(record), RULES) == Make(event, record, replaces_version=True)
+
+
+def test_a_delivery_after_the_last_attempt_was_killed_records_it() -> None:
+    record = record_in_progress("05", attempt=4)
+
+    action = decide(RECENT, facts(record, attempt=6), RULES)
+
+    assert isinstance(action, GiveUp)
+    assert (action.why, action.write) == ("attempt 5 was the last", action.announce)
+    assert action.write is not None
+    why = Fault("crashed", "the last attempt ended before it could say why")
+    assert (action.write.status, action.write.error, action.write.attempts) == ("failed", why, 4)
+    assert action.cleanup == Cleanup((DROPPED,), MADE)
+
+
+def test_a_delivery_after_a_recorded_failure_announces_it_again() -> None:
+    record = failed_record("05")
+
+    action = decide(RECENT, facts(record, attempt=5), RULES)
+
+    cleanup = Cleanup((DROPPED,), MADE)
+    assert action == GiveUp(None, record, cleanup, "attempt 4 was the last")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        None,
+        record_in_progress("04", attempt=4),
+        record_in_progress("05", attempt=3),
+        failed_record("05", attempts=3),
+    ],
+)
+def test_a_delivery_beyond_the_last_is_worked_on_unless_the_last_attempt_has_begun(
+    record: ImageRecord | None,
+) -> None:
+    action = decide(RECENT, facts(record, attempt=5), RULES)
+
+    assert action == Make(RECENT, record, is_last=True)
+
+
+def test_the_last_delivery_itself_is_worked_on_whatever_the_record_says() -> None:
+    record = record_in_progress("05", attempt=4)
+
+    assert decide(RECENT, facts(record, attempt=4), RULES) == Make(RECENT, record, is_last=True)
+
+
+def test_a_killed_attempt_beyond_the_last_keeps_its_number() -> None:
+    record = record_in_progress("05", attempt=6)
+
+    action = decide(RECENT, facts(record, attempt=7), RULES)
+
+    assert isinstance(action, GiveUp)
+    assert action.write is not None
+    assert action.write.attempts == 6

@@ -1,0 +1,282 @@
+"""The action for a look at an image, given the facts."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from fakes.decisions import (
+    DROPPED,
+    JUDGE,
+    MINE,
+    NOW,
+    NOW_S,
+    RECIPE,
+    RULES,
+    WORK,
+    facts,
+    ready_record,
+    record_in_progress,
+    rejected_record,
+    stored,
+    whole,
+)
+from fakes.events import created, removed
+
+from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
+from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending, succeeding
+from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
+from imagemill.domain.sequencer import between
+from imagemill.pipeline.actions import Cleanup, Finish, Make, Restamp, Write
+from imagemill.pipeline.decide import decide
+from imagemill.pipeline.facts import Facts
+from imagemill.pipeline.finding_tokens import token_of
+from imagemill.pipeline.outcome import Outcome
+
+LOOK = Reconciliation("a.jpg", frozenset({Concern.MISSING}))
+STALE = Reconciliation("a.jpg", frozenset({Concern.STALE}))
+EVERYTHING = Reconciliation("a.jpg")
+CURRENT = created(sequencer="")
+READY = ready_record("05")
+FORMER = replace(WORK, recipe="former")
+TOMBSTONE = deleted(removed(sequencer="05"), NOW_S)
+AWAITED = pending("a.jpg", 1, NOW, 0)
+FAILED = failed(created(sequencer="05"), WORK, Fault("internal", "TypeError"))
+MADE = Precedence("05", 7, RECIPE.hash)
+NOTHING = Finish(Outcome.DUPLICATE)
+
+
+def seen(
+    record: ImageRecord | None,
+    current: ObjectEvent | None = CURRENT,
+    standing: Mapping[str, StoredState | None] | None = None,
+) -> Facts:
+    return replace(facts(record), current=current, stored=standing or {})
+
+
+def place_after(sequencer: str, current: ObjectEvent | None) -> str:
+    return between(sequencer, token_of(current, RULES.deployment.fingerprint))
+
+
+@pytest.mark.parametrize(
+    ("record", "current", "standing"),
+    [
+        (None, None, {}),
+        (AWAITED, None, {}),
+        (TOMBSTONE, None, {}),
+        (READY, CURRENT, whole(READY)),
+        (rejected_record("05"), CURRENT, {}),
+    ],
+)
+def test_a_record_that_tells_of_what_stands_there_is_left(
+    record: ImageRecord | None,
+    current: ObjectEvent | None,
+    standing: dict[str, StoredState | None],
+) -> None:
+    action = decide(LOOK, seen(record, current, standing), RULES)
+
+    assert isinstance(action, Finish)
+    assert (action.outcome, action.announce, action.cleanup.keys) == (Outcome.DUPLICATE, None, ())
+
+
+@pytest.mark.parametrize("record", [READY, FAILED, rejected_record("05")])
+def test_a_record_without_an_original_is_deleted_after_the_newest_trace(
+    record: ImageRecord,
+) -> None:
+    action = decide(LOOK, seen(record, None), RULES)
+
+    event = ObjectEvent(Change.HIDDEN, "a.jpg", place_after("05", None), NOW)
+    cleanup = Cleanup((DROPPED, MINE), of_deletion(event.sequencer))
+    tombstone = succeeding(deleted(event, NOW_S), record)
+    assert action == Write(tombstone, Outcome.DELETED, cleanup)
+
+
+@pytest.mark.parametrize("record", [None, AWAITED, TOMBSTONE, FAILED])
+def test_an_original_that_the_record_does_not_tell_of_is_made_after_the_newest_trace(
+    record: ImageRecord | None,
+) -> None:
+    action = decide(LOOK, seen(record), RULES)
+
+    newest = record.sequencer if record else ""
+    assert action == Make(replace(CURRENT, sequencer=place_after(newest, CURRENT)), record)
+
+
+def test_another_version_of_the_same_bytes_keeps_the_renditions() -> None:
+    other = replace(CURRENT, version_id="v2")
+
+    action = decide(LOOK, seen(READY, other, whole(READY)), RULES)
+
+    event = replace(other, sequencer=place_after("05", other))
+    assert action == Restamp(event, READY, whole(READY))
+
+
+def test_another_etag_is_another_version() -> None:
+    other = replace(CURRENT, etag="other")
+
+    action = decide(LOOK, seen(READY, other, whole(READY)), RULES)
+
+    event = replace(other, sequencer=place_after("05", other))
+    assert action == Make(event, READY, replaces_version=True)
+
+
+def test_a_listed_rendition_of_a_newer_event_puts_the_finding_after_it() -> None:
+    newer = {MINE: stored(replace(MADE, sequencer="06"))}
+
+    action = decide(LOOK, seen(READY, standing=newer), RULES)
+
+    assert action == Make(replace(CURRENT, sequencer=place_after("06", CURRENT)), READY)
+
+
+def test_a_marker_in_place_of_a_listed_rendition_counts_as_a_trace() -> None:
+    marker = {MINE: stored(of_deletion("06"), is_removed=True)}
+
+    action = decide(LOOK, seen(READY, standing=marker), RULES)
+
+    assert action == Make(replace(CURRENT, sequencer=place_after("06", CURRENT)), READY)
+
+
+def test_a_marker_that_no_record_lists_is_no_trace_of_an_image() -> None:
+    task = replace(LOOK, renditions=(DROPPED,))
+    marker = whole(READY) | {DROPPED: stored(of_deletion("06"), is_removed=True)}
+
+    assert decide(task, seen(READY, standing=marker), RULES) == Finish(
+        Outcome.DUPLICATE, None, Cleanup((), MADE)
+    )
+
+
+def test_a_named_rendition_of_a_newer_event_is_a_trace() -> None:
+    task = replace(LOOK, renditions=(DROPPED,))
+    newer = whole(READY) | {DROPPED: stored(replace(MADE, sequencer="06"))}
+
+    action = decide(task, seen(READY, standing=newer), RULES)
+
+    assert isinstance(action, Restamp | Make)
+    assert action.event.sequencer == place_after("06", CURRENT)
+
+
+def test_a_named_rendition_of_an_image_that_nobody_knows_is_a_trace() -> None:
+    task = replace(LOOK, renditions=(MINE,))
+
+    action = decide(task, seen(None, None, {MINE: stored(MADE)}), RULES)
+
+    assert isinstance(action, Write)
+    assert action.record.sequencer == place_after("05", None)
+
+
+def test_what_a_listing_shows_to_be_finished_is_not_looked_at() -> None:
+    task = replace(EVERYTHING, listed=Listed("a.jpg", 1, "e", 0))
+
+    assert decide(task, seen(READY), RULES) == NOTHING
+
+
+def test_a_second_delivery_announces_finished_work_again() -> None:
+    found = replace(seen(READY), attempt=2)
+
+    assert decide(STALE, found, RULES) == Finish(Outcome.DUPLICATE, READY)
+
+
+def test_a_second_delivery_announces_nothing_that_is_not_settled() -> None:
+    found = replace(seen(FAILED), attempt=2)
+
+    assert decide(STALE, found, RULES) == NOTHING
+
+
+def test_work_that_was_announced_just_now_is_not_announced_again() -> None:
+    found = replace(seen(READY, standing=whole(READY)), attempt=2, has_acted=True)
+
+    assert decide(LOOK, found, RULES) == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
+
+
+def test_stale_work_is_made_again_right_after_its_own_event() -> None:
+    record = ready_record("05", FORMER)
+
+    action = decide(STALE, seen(record), RULES)
+
+    event = created(sequencer="05")
+    place = between("05", token_of(event, "mine/1"))
+    assert action == Make(replace(event, sequencer=place), record)
+
+
+def test_a_later_revision_is_made_again_in_a_place_of_its_own() -> None:
+    record = ready_record("05", FORMER)
+    places = [
+        action.event.sequencer
+        for one in (record, replace(record, revision=2))
+        if isinstance(action := decide(STALE, seen(one), RULES), Make)
+    ]
+
+    assert len(set(places)) == 2
+
+
+def test_two_versions_that_are_made_again_get_different_places() -> None:
+    record = ready_record("05", FORMER)
+    places = [
+        action.event.sequencer
+        for one in (record, replace(record, version_id="v2"))
+        if isinstance(action := decide(STALE, seen(one), RULES), Make)
+    ]
+
+    assert len(set(places)) == 2
+
+
+def test_work_that_was_made_again_just_now_is_not_made_once_more() -> None:
+    record = rejected_record("05")
+    task = replace(LOOK, concerns=frozenset({Concern.REJECTED}))
+
+    found = replace(seen(record), has_acted=True)
+
+    assert decide(task, found, RULES) == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
+
+
+def test_what_higher_limits_may_accept_is_made_again() -> None:
+    record = rejected_record("05", replace(JUDGE, version="0.9"))
+
+    assert isinstance(decide(STALE, seen(record), RULES), Make)
+
+
+@pytest.mark.parametrize("record", [None, AWAITED, record_in_progress("05"), FAILED])
+def test_nothing_is_cleaned_up_where_no_record_is_settled(record: ImageRecord | None) -> None:
+    task = replace(STALE, renditions=(DROPPED,))
+    found = seen(record, standing={DROPPED: stored(replace(MADE, sequencer="04"))})
+
+    assert decide(task, found, RULES) == NOTHING
+
+
+def test_a_listed_rendition_that_is_not_there_is_made_again() -> None:
+    assert decide(LOOK, seen(READY), RULES) == Make(created(sequencer="05"), READY)
+
+
+def test_renditions_that_no_record_lists_are_removed_where_they_stand() -> None:
+    task = replace(LOOK, renditions=("gone/a.jpg", "more/a.jpg"))
+    stray = stored(replace(MADE, sequencer="04"))
+    found = seen(READY, standing=whole(READY) | {DROPPED: stray, "more/a.jpg": stray})
+
+    action = decide(task, found, RULES)
+
+    assert action == Finish(Outcome.DUPLICATE, None, Cleanup(("more/a.jpg", DROPPED), MADE))
+
+
+def test_everything_that_stands_for_a_tombstone_is_removed() -> None:
+    found = seen(TOMBSTONE, None, {MINE: stored(replace(MADE, sequencer="04"))})
+
+    action = decide(LOOK, replace(found, attempt=2), RULES)
+
+    assert action == Finish(Outcome.DUPLICATE, TOMBSTONE, Cleanup((MINE,), of_deletion("05")))
+
+
+def test_of_an_image_that_stands_the_recipes_other_keys_are_left() -> None:
+    rules = replace(RULES, recipe=replace(RECIPE, presets=(replace(RECIPE.presets[0], name="q"),)))
+    standing = whole(READY) | {"q/a.jpg": stored(replace(MADE, sequencer="04"))}
+
+    action = decide(LOOK, seen(READY, standing=standing), rules)
+
+    assert action == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
+
+
+def test_a_record_of_the_first_version_names_no_recipe_and_neither_do_its_renditions() -> None:
+    record = replace(READY, recipe=None)
+    standing = {MINE: stored(replace(MADE, recipe=""))}
+
+    action = decide(LOOK, seen(record, standing=standing), RULES)
+
+    assert isinstance(action, Finish)

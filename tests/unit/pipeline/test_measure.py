@@ -1,0 +1,114 @@
+"""The tries of a batch as numbers: what is summed, what is listed, what is left out."""
+
+from dataclasses import replace
+
+import pytest
+
+from imagemill.functions.metric_units import BY_CODE, UNITS
+from imagemill.pipeline.metrics import measured, measured_by_code
+from imagemill.pipeline.outcome import Outcome
+from imagemill.pipeline.telemetry import Stage, Status, Tally, Try
+
+TALLY = Tally(
+    {Stage.DOWNLOAD: 5, Stage.RENDER: 40, Stage.UPLOAD: 9, Stage.RECORD: 3}, 1_000, 200, 2, "drawn"
+)
+READY = Try(Outcome.READY, None, 1, 70, TALLY)
+
+
+def test_a_picture_is_counted_weighed_and_timed() -> None:
+    assert measured([READY]) == {
+        "Ready": [1],
+        "Renditions": [2],
+        "BytesIn": [1_000],
+        "BytesOut": [200],
+        "Faults": [0],
+        "Download": [5],
+        "Render": [40],
+        "Upload": [9],
+        "Record": [3],
+        "QueueAge": [70],
+    }
+
+
+def test_a_batch_sums_what_is_counted_and_lists_what_has_a_spread() -> None:
+    slow = replace(READY, tally=replace(TALLY, ms={Stage.RENDER: 90}))
+
+    values = measured([READY, slow])
+
+    assert (values["Ready"], values["BytesIn"]) == ([2], [2_000])
+    assert (values["Render"], values["Upload"]) == ([40, 90], [9])
+
+
+@pytest.mark.parametrize(
+    ("status", "metric"),
+    [
+        (Outcome.READY, "Ready"),
+        (Outcome.REJECTED, "Rejected"),
+        (Outcome.DELETED, "Deleted"),
+        (Outcome.DUPLICATE, "Duplicates"),
+        ("failed", "Failed"),
+    ],
+)
+def test_every_end_has_a_metric_of_its_own(status: Status, metric: str) -> None:
+    assert measured([Try(status, None, 1, 0, Tally())]) == {
+        metric: [1],
+        "Faults": [0],
+        "QueueAge": [0],
+    }
+
+
+@pytest.mark.parametrize("status", [Outcome.SUPERSEDED, "again"])
+def test_what_is_no_final_state_is_not_counted_as_one(status: Status) -> None:
+    values = measured([Try(status, None, 1, 0, Tally())])
+
+    assert values.keys() == {"Faults", "QueueAge"}
+
+
+def test_the_average_of_faults_is_the_rate_of_tries_that_fail() -> None:
+    tries = [READY, READY, READY, Try("again", "throttled", 2, 0, Tally())]
+
+    faults = measured(tries)["Faults"]
+
+    assert sum(faults) / len(faults) == 0.25
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fallbacks"),
+    [("drawn", None), ("not_asked", None), (None, None), ("too_small", [1]), ("trapped", [1])],
+)
+def test_whatever_the_sandbox_did_not_draw_is_counted(
+    outcome: str | None, fallbacks: list[float] | None
+) -> None:
+    values = measured([replace(READY, tally=replace(TALLY, sandbox=outcome))])
+
+    assert values.get("Fallbacks") == fallbacks
+
+
+def test_reasons_are_counted_by_code() -> None:
+    rejected = Try(Outcome.REJECTED, "corrupt", 1, 0, Tally(sandbox="corrupt"))
+    again = Try("again", "throttled", 1, 0, Tally())
+
+    assert measured_by_code([READY, rejected, rejected, again]) == {
+        "corrupt": {"Rejected": [2], "Fallbacks": [2]},
+        "throttled": {"Faults": [1]},
+    }
+
+
+def test_a_picture_that_is_only_too_small_for_the_sandbox_needs_no_reason() -> None:
+    small = replace(READY, tally=replace(TALLY, sandbox="too_small"))
+
+    assert measured_by_code([small]) == {}
+
+
+def test_nothing_is_measured_that_has_no_unit() -> None:
+    everything = [
+        replace(READY, tally=replace(TALLY, sandbox="trapped")),
+        *(Try(status, "c", 1, 0, Tally()) for status in [*Outcome, "failed", "again"]),
+    ]
+
+    named = measured(everything).keys() | {
+        metric for values in measured_by_code(everything).values() for metric in values
+    }
+
+    assert named == UNITS.keys() - {"Accepted", "Problems"}
+    assert set(BY_CODE) <= UNITS.keys()

@@ -1,0 +1,228 @@
+from dataclasses import replace
+
+import pytest
+from fakes.events import created, removed
+from fakes.pictures import jpeg
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_workshop
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
+from imagemill.domain.record import ImageRecord, pending
+from imagemill.errors import Crashed, TransientFault
+from imagemill.imaging import Limits, Rendered
+from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.outcome import Outcome
+from imagemill.recipe import Recipe
+
+LOOK = Reconciliation("a.jpg")
+STALE = Reconciliation("a.jpg", frozenset({Concern.STALE}))
+AS_LISTED = Listed("a.jpg", 1, "e", 0)
+
+
+class Bench:
+    """A workshop over fakes with one picture made, and what can be seen of it."""
+
+    def __init__(self) -> None:
+        self.records = FakeRecords()
+        self.originals = FakeOriginals()
+        self.renditions = FakeRenditions()
+        self.shop = fake_workshop(self.originals, self.records, self.renditions)
+        self.put(created(sequencer="05"))
+        self.forget_calls()
+
+    def put(self, event: ObjectEvent, data: bytes | None = None) -> None:
+        handle_task(self.originals.add(event, data or jpeg()), self.shop)
+
+    def look(self, task: Reconciliation = LOOK, recipe: str = "20") -> Outcome:
+        return handle_task(task, replace(self.shop, recipe=Recipe.parse(recipe)))
+
+    def forget_calls(self) -> None:
+        for store in (self.records, self.originals, self.renditions):
+            store.calls.clear()
+
+    @property
+    def record(self) -> ImageRecord:
+        return self.records.items[LOOK.id]
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+def test_finished_work_that_a_listing_shows_costs_one_read(bench: Bench) -> None:
+    outcome = bench.look(replace(LOOK, listed=AS_LISTED))
+
+    calls = (bench.records.calls, bench.originals.calls, bench.renditions.calls)
+    assert (outcome, calls) == (Outcome.DUPLICATE, (["get"], [], []))
+
+
+def test_a_look_for_stale_work_costs_one_read_where_there_is_none(bench: Bench) -> None:
+    bench.look(STALE)
+
+    calls = (bench.records.calls, bench.originals.calls, bench.renditions.calls)
+    assert calls == (["get"], [], [])
+
+
+def test_an_original_nobody_was_told_of_is_made(bench: Bench) -> None:
+    bench.originals.add(created("b.jpg"), jpeg())
+
+    outcome = bench.look(Reconciliation("b.jpg"))
+
+    assert outcome is Outcome.READY
+    assert "20/b.jpg" in bench.renditions.objects
+
+
+def test_a_lost_record_is_written_anew_over_renditions_that_are_there(bench: Bench) -> None:
+    bench.records.items.clear()
+
+    outcome = bench.look()
+
+    assert (outcome, bench.record.status) == (Outcome.READY, "ready")
+    assert "05" < bench.record.sequencer < "0500000001"
+
+
+def test_new_bytes_nobody_was_told_of_replace_the_old(bench: Bench) -> None:
+    bench.originals.add(created(version_id="v2"), jpeg(30, 20))
+
+    bench.look()
+
+    assert bench.record.version_id == "v2"
+    assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == bench.record.sequencer
+
+
+def test_a_late_event_is_newer_than_what_was_found_before_it(bench: Bench) -> None:
+    bench.originals.add(created(version_id="v2"), jpeg(30, 20))
+    bench.look()
+
+    bench.put(created(sequencer="0501", version_id="v3"))
+
+    assert (bench.record.version_id, bench.record.sequencer) == ("v3", "0501")
+
+
+def test_a_record_without_an_original_is_buried_and_its_renditions_go(bench: Bench) -> None:
+    bench.originals.heads.clear()
+
+    outcome = bench.look()
+
+    assert (outcome, bench.record.status) == (Outcome.DELETED, "deleted")
+    assert bench.renditions.objects == {}
+
+
+def test_what_a_burial_that_was_cut_off_left_behind_goes(bench: Bench) -> None:
+    left = dict(bench.renditions.objects)
+    bench.originals.heads.clear()
+    bench.look()
+    bench.renditions.objects.update(left)
+    bench.renditions.markers.clear()
+
+    bench.look()
+
+    assert bench.renditions.objects == {}
+
+
+def test_what_a_tombstone_knows_nothing_of_goes_too(bench: Bench) -> None:
+    left = dict(bench.renditions.objects)
+    bench.originals.heads.clear()
+    bench.look()
+    bench.renditions.objects.update(left)
+    bench.renditions.markers.clear()
+    bench.records.items[LOOK.id] = replace(bench.record, leftovers=())
+
+    bench.look()
+
+    assert bench.renditions.objects == {}
+
+
+def test_an_announced_upload_is_still_awaited(bench: Bench) -> None:
+    awaited = pending("b.jpg", 1, "2026-05-04T10:20:30.000Z", 0)
+    bench.records.put(awaited)
+
+    outcome = bench.look(Reconciliation("b.jpg"))
+
+    assert (outcome, bench.records.items[awaited.id]) == (Outcome.DUPLICATE, awaited)
+
+
+def test_a_failed_record_is_tried_again(bench: Bench) -> None:
+    bench.records.items[LOOK.id] = replace(bench.record, status="failed", renditions={})
+
+    bench.look()
+
+    assert bench.record.status == "ready"
+
+
+def test_another_recipe_makes_another_rendition_and_the_old_one_goes(bench: Bench) -> None:
+    uploaded_at = bench.record.uploaded_at
+
+    outcome = bench.look(STALE, recipe="30")
+
+    assert outcome is Outcome.READY
+    assert set(bench.renditions.objects) == {"30/a.jpg"}
+    assert bench.record.uploaded_at == uploaded_at
+
+
+def test_who_looks_for_what_is_missing_leaves_another_recipes_work(bench: Bench) -> None:
+    outcome = bench.look(Reconciliation("a.jpg", frozenset({Concern.MISSING})), recipe="30")
+
+    assert (outcome, set(bench.renditions.objects)) == (Outcome.DUPLICATE, {"20/a.jpg"})
+
+
+def test_a_rendition_that_no_record_lists_goes(bench: Bench) -> None:
+    bench.renditions.objects["old/a.jpg"] = bench.renditions.objects["20/a.jpg"]
+
+    bench.look(replace(LOOK, listed=AS_LISTED, renditions=("old/a.jpg",)))
+
+    assert set(bench.renditions.objects) == {"20/a.jpg"}
+
+
+def test_renditions_of_a_picture_that_nobody_knows_go(bench: Bench) -> None:
+    stray = bench.renditions.objects["20/a.jpg"]
+    bench.renditions.objects["old/b.jpg"] = stray
+
+    bench.look(Reconciliation("b.jpg", renditions=("old/b.jpg",)))
+
+    assert "old/b.jpg" not in bench.renditions.objects
+
+
+def test_a_listed_rendition_that_is_lost_is_made_again(bench: Bench) -> None:
+    bench.renditions.objects.clear()
+
+    bench.look(replace(LOOK, renditions=("20/a.jpg",)))
+
+    assert set(bench.renditions.objects) == {"20/a.jpg"}
+
+
+def test_what_another_recipe_made_stays_ready_when_making_it_anew_fails(bench: Bench) -> None:
+    before = bench.record
+
+    with pytest.raises(TransientFault):
+        handle_task(STALE, _broken(bench, "30"), attempt=4)
+
+    assert bench.record == before
+
+
+def test_what_was_missing_and_fails_at_last_says_so(bench: Bench) -> None:
+    bench.records.items.clear()
+
+    with pytest.raises(TransientFault):
+        handle_task(LOOK, _broken(bench, "20"), attempt=4)
+
+    assert bench.record.status == "failed"
+
+
+def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: Bench) -> None:
+    bench.originals.heads.clear()
+    bench.look()
+
+    outcome = handle_task(removed(sequencer="06"), bench.shop)
+
+    assert (outcome, bench.record.sequencer) == (Outcome.DELETED, "06")
+
+
+def _broken(bench: Bench, recipe: str) -> Workshop:
+    def crash(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+        raise Crashed(f"{len(data)} bytes for {recipe} within {limits}")
+
+    return replace(bench.shop, recipe=Recipe.parse(recipe), render=crash)

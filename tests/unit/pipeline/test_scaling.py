@@ -1,0 +1,87 @@
+"""Pictures a second under each limit, by hand."""
+
+from dataclasses import replace
+
+import pytest
+
+from imagemill.aws.record_items import FEED_SHARDS
+from imagemill.config import DEFAULT_MEMORY_MB
+from imagemill.costs import calls, quotas
+from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Load
+from imagemill.costs.durations import CORE_MB, Line, Tempo
+from imagemill.local.template import load_template, template_path
+from imagemill.pipeline.scaling import limits, ramp, upload_limits
+
+TEMPO = Tempo(Line(0, 0), {"jpeg": Line(100, 0)}, preset_ms=0)
+LOAD = Load(images=1, megapixels=12, memory_mb=CORE_MB)
+TEMPLATE = load_template(template_path())
+
+
+def rates(load: Load) -> dict[str, float]:
+    return {limit.quota.what: limit.pictures_per_s for limit in limits(load, TEMPO)}
+
+
+@pytest.mark.parametrize(
+    ("what", "pictures_per_s"),
+    [
+        (quotas.S3_READS.what, 5_500),
+        (quotas.MAX_CONCURRENCY.what, 50 / 0.1),
+        (quotas.POLLERS.what, 1_250 / 0.1),
+        (quotas.IN_FLIGHT.what, 120_000 / 1.0),
+        (quotas.TABLE_WRITES.what, 4_000),
+        (quotas.PARTITION_WRITES.what, 8_000),
+        (quotas.EVENTS.what, 100_000),
+    ],
+)
+def test_a_limit_is_shared_out_among_pictures(what: str, pictures_per_s: float) -> None:
+    assert rates(LOAD)[what] == pytest.approx(pictures_per_s)
+
+
+def test_more_presets_share_the_same_puts() -> None:
+    first = limits(replace(LOAD, presets=10), TEMPO)[0]
+
+    assert first.quota is quotas.S3_WRITES
+    assert first.pictures_per_s == pytest.approx(350)
+
+
+def test_what_binds_first_stands_first() -> None:
+    found = [limit.pictures_per_s for limit in limits(LOAD, TEMPO)]
+
+    assert found == sorted(found)
+    assert limits(LOAD, TEMPO)[0].quota is quotas.MAX_CONCURRENCY
+
+
+def test_the_api_is_bound_by_its_keys_first() -> None:
+    assert upload_limits()[0].quota is quotas.API_RATE
+
+
+def test_lambda_takes_to_a_queue_as_its_page_says() -> None:
+    assert ramp(7).starts() == pytest.approx([0, 0, 0, 0, 0, 0.2, 0.4])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "limit"),
+    [
+        ("MaxConcurrency", quotas.MAX_CONCURRENCY.limit),
+        ("ApiRateLimit", quotas.API_RATE.limit),
+        ("RetrySeconds", quotas.RETRY_S),
+        ("LogRetentionDays", LOG_DAYS),
+        ("MemorySize", DEFAULT_MEMORY_MB),
+    ],
+)
+def test_our_own_limits_are_the_template_s(parameter: str, limit: float) -> None:
+    assert float(TEMPLATE["Parameters"][parameter]["Default"]) == limit
+
+
+def test_the_most_that_may_be_set_is_the_template_s() -> None:
+    assert TEMPLATE["Parameters"]["MaxConcurrency"]["MaxValue"] == quotas.MOST_CONCURRENCY.limit
+
+
+def test_the_upload_s_memory_is_the_template_s() -> None:
+    function = TEMPLATE["Resources"]["ApiImageUploadFunction"]["Properties"]
+
+    assert function["MemorySize"] == UPLOAD_MEMORY_MB
+
+
+def test_the_index_has_as_many_shards_as_its_store_makes() -> None:
+    assert calls.INDEX_PARTITIONS == FEED_SHARDS
