@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from imagemill.pipeline.telemetry import Stage, Try
+from imagemill.pipeline.telemetry import Attempt, Stage
 
 
 @dataclass
@@ -12,19 +12,19 @@ class FakeObserver:
     """Implements `workflows.observe.Observer`."""
 
     stages: list[Stage] = field(default_factory=list)
-    tries: list[Try] = field(default_factory=list)
+    tries: list[Attempt] = field(default_factory=list)
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
         self.stages.append(stage)
         yield
 
-    def count(self, tries: Sequence[Try]) -> None:
+    def count(self, tries: Sequence[Attempt]) -> None:
         self.tries += tries
 
 
 class BrokenObserver(FakeObserver):
     """Cannot count."""
 
-    def count(self, tries: Sequence[Try]) -> None:
+    def count(self, tries: Sequence[Attempt]) -> None:
         raise ZeroDivisionError(len(tries))

@@ -12,7 +12,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.errors import OriginalArchived, StoreUnavailable
 from imagemill.imaging import Rendered
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -43,11 +43,11 @@ class Pipeline:
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
         self.heard: list[ImageRecord] = []
-        shop = fake_workshop(self.originals, self.records, self.renditions, recipe)
-        self.shop = replace(shop, announce=self.heard.append)
+        deps = fake_workshop(self.originals, self.records, self.renditions, recipe)
+        self.deps = replace(deps, announce=self.heard.append)
 
     def put(self, event: ObjectEvent, data: bytes | None = None, attempt: int = 1) -> Outcome:
-        return handle_task(self.originals.add(event, data or jpeg()), self.shop, attempt)
+        return handle_task(self.originals.add(event, data or jpeg()), self.deps, attempt)
 
     def forget(self) -> None:
         for seen in (self.records.calls, self.records.statuses, self.renditions.calls, self.heard):
@@ -66,10 +66,10 @@ class ArchivedOriginals(FakeOriginals):
         raise OriginalArchived("restore it")
 
 
-def deployed(shop: Workshop, recipe: str) -> Workshop:
+def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
     """Return a workshop of a later deployment with another recipe."""
     later = Deployment(since=1)
-    return replace(shop, recipe=Recipe.parse(recipe), deployment=lambda: later)
+    return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
 
 
 def killed(*_: object) -> Rendered:

@@ -2,7 +2,7 @@
 
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 from imagemill.imaging import DEFAULT_LIMITS
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
 
@@ -11,9 +11,9 @@ def fake_workshop(
     records: FakeRecords | None = None,
     renditions: FakeRenditions | None = None,
     recipe: str = "20",
-) -> Workshop:
+) -> PipelineDeps:
     """Return a workshop with these stores, empty ones where none is given; four tries, 20 px."""
-    return Workshop(
+    return PipelineDeps(
         records=FakeRecords() if records is None else records,
         originals=FakeOriginals() if originals is None else originals,
         renditions=FakeRenditions() if renditions is None else renditions,

@@ -30,7 +30,7 @@ from imagemill.domain.record import ImageRecord
 from imagemill.domain.sequencer import OLDEST, canonical
 from imagemill.errors import CorruptImage, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -129,7 +129,7 @@ class Guards:
     records: type[RecordsTable] = RecordsTable
     originals: type[OriginalsBucket] = OriginalsBucket
     renditions: Callable[..., RenditionsBucket] = RenditionsBucket
-    handle: Callable[[Task, Workshop, int], Outcome] = handle_task
+    handle: Callable[[Task, PipelineDeps, int], Outcome] = handle_task
     canonical: Callable[[str], str] = canonical
     announces_again: bool = True
 
@@ -284,8 +284,8 @@ class World:
         """Start a worker of this or the former deployment on a message, up to its first call."""
         self.deliveries[id(message)] += 1
         deployed = self.former if former else (self.recipe, self.deployment)
-        shop, number = self.shop(*deployed), attempt or self.deliveries[id(message)]
-        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, shop, number)))
+        deps, number = self.deps(*deployed), attempt or self.deliveries[id(message)]
+        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, deps, number)))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -321,8 +321,8 @@ class World:
 
     # ------------------------------------------------------------------- inside
 
-    def shop(self, recipe: Recipe, deployment: Deployment) -> Workshop:
-        return Workshop(
+    def deps(self, recipe: Recipe, deployment: Deployment) -> PipelineDeps:
+        return PipelineDeps(
             records=self.guards.records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
             renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
@@ -337,10 +337,10 @@ class World:
     def _with_comment(self, data: bytes, _: str) -> bytes:
         return data.partition(b" #")[0] + b" #%d" % next(self._comments)
 
-    def _work(self, message: Task, shop: Workshop, attempt: int) -> None:
+    def _work(self, message: Task, deps: PipelineDeps, attempt: int) -> None:
         """Attend to a message and announce what became final, as the function does."""
         final: list[ImageRecord] = []
-        outcome = self.guards.handle(message, replace(shop, announce=final.append), attempt)
+        outcome = self.guards.handle(message, replace(deps, announce=final.append), attempt)
         if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
             with translated("EventBridge"):
                 self._turn("PutEvents")

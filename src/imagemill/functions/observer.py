@@ -7,7 +7,7 @@ from functools import cache
 
 from imagemill.functions.metrics import publish
 from imagemill.pipeline.metrics import measured, measured_by_code
-from imagemill.pipeline.telemetry import Stage, Try
+from imagemill.pipeline.telemetry import Attempt, Stage
 from imagemill.wiring.resize_function import is_traced
 
 Subsegment = Callable[[str], AbstractContextManager[object]]
@@ -23,7 +23,7 @@ class FunctionObserver:
         """Return a part of the trace, if there is one."""
         return self._subsegment(stage)
 
-    def count(self, tries: Sequence[Try]) -> None:
+    def count(self, tries: Sequence[Attempt]) -> None:
         """Write what a batch came to: a line, and one for each code of what went wrong."""
         if tries:
             publish(measured(tries))

@@ -8,7 +8,7 @@ from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
 from imagemill.functions.snapshot import expect_snapshot
 from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import Room
+from imagemill.pipeline.concurrency import ConcurrencyLimiter
 from imagemill.wiring.resize_function import event_bus, memory_budget, resize_workshop
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     begin(context)
     now_ms = time.time_ns() // 1_000_000
     deliveries = [_delivery(message, now_ms) for message in event["Records"]]
-    room = Room(memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000)
+    room = ConcurrencyLimiter(
+        memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000
+    )
     failed = work(deliveries, resize_workshop(), event_bus(), room, observer())
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 

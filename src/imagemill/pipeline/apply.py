@@ -32,7 +32,7 @@ from imagemill.pipeline.actions import (
     Restamp,
     Write,
 )
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.endings import failure, leftovers_of, rejection_cleanup, superseded
 from imagemill.pipeline.facts import (
     Facts,
@@ -48,7 +48,7 @@ from imagemill.pipeline.outcome import Outcome
 class Applier:
     """Carries out the actions of one attempt at one task, and knows what it has done so far."""
 
-    shop: Workshop
+    deps: PipelineDeps
     rules: Rules
     attempt: int
     event: ObjectEvent | None = None
@@ -73,7 +73,7 @@ class Applier:
 
     def _make(self, action: Make, facts: Facts) -> Outcome | None:
         event = self.event = action.event
-        started = self.shop.clock.monotonic_ms()
+        started = self.deps.clock.monotonic_ms()
         if action.is_last:
             marked = self._mark(event, action.before)
             if marked is None:
@@ -123,16 +123,16 @@ class Applier:
 
         Too large a file is never fetched, and what cannot be an image only as far as to tell.
         """
-        limits = self.shop.limits
+        limits = self.deps.limits
         if event.bytes > limits.max_bytes:
             raise TooManyBytes(f"expected at most {limits.max_bytes} bytes, got {event.bytes}")
-        data = self.shop.originals.read(event, sniff)
-        return None if data is None else self.shop.render(data, self.shop.recipe, limits)
+        data = self.deps.originals.read(event, sniff)
+        return None if data is None else self.deps.render(data, self.deps.recipe, limits)
 
     def _mark(self, event: ObjectEvent, before: ImageRecord | None) -> ImageRecord | None:
         """Write and return a record in progress; None if others have written meanwhile."""
         record = in_progress(event, before, self.attempt)
-        return record if self.shop.records.put(record) else None
+        return record if self.deps.records.put(record) else None
 
     def _store_all(
         self, event: ObjectEvent, rendered: Rendered, *, may_replace: bool
@@ -144,7 +144,7 @@ class Applier:
                 self.rules.precedence(event), made.content_type, inline_disposition(name)
             )
             key = rendition_key(made.preset, event.key)
-            put = self.shop.renditions.put
+            put = self.deps.renditions.put
             results.append(put(key, made.data, metadata, may_replace=may_replace))
             self.has_stored = True
         return results
@@ -155,11 +155,11 @@ class Applier:
         Its record may not be written. A newer event has a message of its own, which comes again;
         the same event under a newer deployment has only this message.
         """
-        now = replace(facts, record=self.shop.records.get(event.id), has_stored=True)
+        now = replace(facts, record=self.deps.records.get(event.id), has_stored=True)
         if now.record and now.record.sequencer >= event.sequencer and now.record != facts.record:
             return None
-        keys = (rendition_key(preset.name, event.key) for preset in self.shop.recipe.presets)
-        states = [state for key in keys if (state := self.shop.renditions.state(key))]
+        keys = (rendition_key(preset.name, event.key) for preset in self.deps.recipe.presets)
+        states = [state for key in keys if (state := self.deps.renditions.state(key))]
         if any(state.precedence.sequencer > event.sequencer for state in states):
             return self._finish(superseded(event, now, self.rules))
         raise Throttled("a newer deployment is at work on the same event")
@@ -177,7 +177,7 @@ class Applier:
             write = failure(event, why, facts, self.rules)
             return self.write(write) if write else None
         keys = [made.key for made in before.renditions.values()]
-        found = {key: state for key in keys if (state := self.shop.renditions.state(key))}
+        found = {key: state for key in keys if (state := self.deps.renditions.state(key))}
         whole = whole_renditions(before, found)
         if whole is None or before.version_id == event.version_id:
             return self._finish(Finish(Outcome.FAILED))
@@ -191,14 +191,14 @@ class Applier:
         renditions = dict(before.renditions)
         for preset, made in before.renditions.items():
             state = action.stored.get(made.key)
-            data = self.shop.renditions.read(made.key, state) if state else None
+            data = self.deps.renditions.read(made.key, state) if state else None
             if data is None:
                 return None
             name = rendition_filename(event.filename, made.format)
             metadata = RenditionMetadata(
                 precedence, f"image/{made.format}", inline_disposition(name)
             )
-            result = self.shop.renditions.put(made.key, data, metadata, may_replace=True)
+            result = self.deps.renditions.put(made.key, data, metadata, may_replace=True)
             self.has_stored = True
             if result.placement is Placement.SKIPPED:
                 return self._overtaken(event, facts)
@@ -211,36 +211,36 @@ class Applier:
 
     def write(self, action: Write) -> Outcome | None:
         """Write the record first: from then on no other worker can list what is cleaned up."""
-        if not self.shop.records.put(action.record):
+        if not self.deps.records.put(action.record):
             return None
         return self._finish(Finish(action.outcome, action.record, action.cleanup))
 
     def _finish(self, action: Finish) -> Outcome:
         """Announce and clean up; a duplicate, too, because the first try may have been cut off."""
         if action.announce:
-            self.shop.announce(action.announce)
+            self.deps.announce(action.announce)
         self._close(action.cleanup)
         return action.outcome
 
     def _give_up(self, action: GiveUp) -> Outcome | None:
-        if action.write and not self.shop.records.put(action.write):
+        if action.write and not self.deps.records.put(action.write):
             return None
         if action.announce:
-            self.shop.announce(action.announce)
+            self.deps.announce(action.announce)
         self._close(action.cleanup)
         raise Crashed(action.why)
 
     def _close(self, cleanup: Cleanup) -> None:
         for key in cleanup.keys:
-            self.shop.renditions.remove(key, cleanup.up_to)
+            self.deps.renditions.remove(key, cleanup.up_to)
 
     def _work(self, started_ms: int) -> Work:
         return Work(
-            recipe=self.shop.recipe.hash,
+            recipe=self.deps.recipe.hash,
             deployed_at=self.rules.deployment.since,
             attempts=self.attempt,
-            processed_at=self.shop.clock.now(),
-            processing_ms=self.shop.clock.monotonic_ms() - started_ms,
+            processed_at=self.deps.clock.now(),
+            processing_ms=self.deps.clock.monotonic_ms() - started_ms,
         )
 
 

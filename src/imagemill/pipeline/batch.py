@@ -11,14 +11,21 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, MalformedNotification, Task, parse_message
 from imagemill.domain.record import ImageRecord
 from imagemill.errors import ImagemillError, TransientFault
-from imagemill.pipeline.concurrency import Room
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.concurrency import ConcurrencyLimiter
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
-from imagemill.pipeline.telemetry import Nobody, Observer, Status, Tally, Try, observed
+from imagemill.pipeline.telemetry import (
+    Attempt,
+    AttemptMetrics,
+    NullObserver,
+    Observer,
+    Status,
+    observed,
+)
 
 _log = logging.getLogger(__name__)
-_NOBODY = Nobody()
+_NOBODY = NullObserver()
 _MOST_FAULTS = 5
 """Malformed records of one message that its line in the log names."""
 _WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
@@ -51,14 +58,14 @@ class _Report:
     delivery: Delivery
     done: bool = False
     final: list[ImageRecord] = field(default_factory=list)
-    tries: list[Try] = field(default_factory=list)
+    tries: list[Attempt] = field(default_factory=list)
 
 
 def work(
     deliveries: Sequence[Delivery],
-    shop: Workshop,
+    deps: PipelineDeps,
     bus: Bus,
-    room: Room,
+    room: ConcurrencyLimiter,
     observer: Observer = _NOBODY,
 ) -> list[str]:
     """Attend to every message; return the ids of those that must come again.
@@ -67,7 +74,7 @@ def work(
     others are rendered. What becomes final is announced before a message is done with: one whose
     announcement was not taken comes again.
     """
-    attended = partial(_attended, shop=shop, room=room, observer=observer)
+    attended = partial(_attended, deps=deps, room=room, observer=observer)
     with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
         reports = list(pool.map(attended, deliveries))
     final = [record for report in reports for record in report.final]
@@ -76,31 +83,35 @@ def work(
     return [report.delivery.id for report in reports if not _is_done(report, unheard)]
 
 
-def _attended(delivery: Delivery, shop: Workshop, room: Room, observer: Observer) -> _Report:
+def _attended(
+    delivery: Delivery, deps: PipelineDeps, room: ConcurrencyLimiter, observer: Observer
+) -> _Report:
     report = _Report(delivery)
     _log.debug("taken", extra={"message_id": delivery.id, "body": delivery.body})
     try:
-        message = parse_message(delivery.body, shop.bucket)
+        message = parse_message(delivery.body, deps.bucket)
         # A list, not a generator: a record that fails must not keep the next ones from their try.
-        ended = [_try(task, report, shop, room, observer) for task in message.tasks]
+        ended = [_try(task, report, deps, room, observer) for task in message.tasks]
         if message.faults:
             raise MalformedNotification("; ".join(message.faults[:_MOST_FAULTS]))  # noqa: TRY301
         report.done = all(ended)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
-        report.tries.append(_ended(report, "again", UNREADABLE, Tally()))
+        report.tries.append(_ended(report, "again", UNREADABLE, AttemptMetrics()))
         _log.error("unreadable", extra={"message_id": delivery.id, "why": str(fault)})
     return report
 
 
-def _try(task: Task, report: _Report, shop: Workshop, room: Room, observer: Observer) -> bool:
+def _try(
+    task: Task, report: _Report, deps: PipelineDeps, room: ConcurrencyLimiter, observer: Observer
+) -> bool:
     """Attend to one task and write one line of it; tell whether it came to an end."""
-    tally = Tally()
+    tally = AttemptMetrics()
     try:
-        with room.place(replace(shop, announce=report.final.append)) as place:
+        with room.place(replace(deps, announce=report.final.append)) as place:
             shown = observed(place, tally, observer)
             outcome = handle_task(task, shown, report.delivery.attempt)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
-        tried = _in_vain(report, shop, fault, tally)
+        tried = _in_vain(report, deps, fault, tally)
         known = isinstance(fault, ImagemillError)
         facts = _facts(task, tried) | {"message_id": report.delivery.id, "why": str(fault)}
         _log.error("in vain", extra=facts, exc_info=None if known else fault)
@@ -111,10 +122,12 @@ def _try(task: Task, report: _Report, shop: Workshop, room: Room, observer: Obse
     return isinstance(tried.status, Outcome)
 
 
-def _in_vain(report: _Report, shop: Workshop, fault: Exception, tally: Tally) -> Try:
+def _in_vain(
+    report: _Report, deps: PipelineDeps, fault: Exception, tally: AttemptMetrics
+) -> Attempt:
     """Return a try that is to come again, or has for the last time: then the record says why."""
     given_up = [record.error for record in report.final if record.status == "failed"]
-    if report.delivery.attempt > shop.max_attempts and given_up and given_up[-1]:
+    if report.delivery.attempt > deps.max_attempts and given_up and given_up[-1]:
         return _ended(report, "failed", given_up[-1].code, tally)
     code = fault.code if isinstance(fault, ImagemillError) else ImagemillError.code
     return _ended(report, "again", code, tally)
@@ -125,11 +138,11 @@ def _why(outcome: Outcome, report: _Report) -> str | None:
     return error.code if error else None
 
 
-def _ended(report: _Report, status: Status, code: str | None, tally: Tally) -> Try:
-    return Try(status, code, report.delivery.attempt, report.delivery.queue_ms, tally)
+def _ended(report: _Report, status: Status, code: str | None, tally: AttemptMetrics) -> Attempt:
+    return Attempt(status, code, report.delivery.attempt, report.delivery.queue_ms, tally)
 
 
-def _facts(task: Task, tried: Try) -> dict[str, object]:
+def _facts(task: Task, tried: Attempt) -> dict[str, object]:
     """Return the fields of the line; what there is nothing to say of is left out."""
     tally = tried.tally
     facts = {
@@ -147,7 +160,7 @@ def _facts(task: Task, tried: Try) -> dict[str, object]:
     return {name: fact for name, fact in facts.items() if fact not in {None, ""}}
 
 
-def _count(tries: Sequence[Try], observer: Observer) -> None:
+def _count(tries: Sequence[Attempt], observer: Observer) -> None:
     """Count; a picture does not come again because it could not be counted."""
     try:
         observer.count(tries)

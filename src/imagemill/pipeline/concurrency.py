@@ -11,7 +11,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.errors import TimedOut
 from imagemill.imaging import Limits, Rendered
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.deps import Originals, Workshop
+from imagemill.pipeline.deps import Originals, PipelineDeps
 from imagemill.recipe import Recipe
 
 MOST_S = 11.0
@@ -64,7 +64,7 @@ def cpu_limit_s(memory_mb: int) -> float:
     return MOST_S * share * _CPU_MARGIN
 
 
-class Room:
+class ConcurrencyLimiter:
     """Lets in as much at once as the budget allows; the rest waits."""
 
     def __init__(self, budget: Budget, remaining_s: Callable[[], float]) -> None:
@@ -73,17 +73,17 @@ class Room:
         self._shelf = _Shelf(budget.waiting_bytes)
 
     @contextmanager
-    def place(self, shop: Workshop) -> Iterator[Workshop]:
+    def place(self, deps: PipelineDeps) -> Iterator[PipelineDeps]:
         """Yield the workshop with a place of its own: bounded in memory, and ended in time.
 
         Its `render` works in a process apart; it raises TimedOut when the function has too little
         time left to begin another picture. Its clock stands still while a picture waits its turn.
         """
-        watch = _StopWatch(shop.clock)
-        hand = _Hand(shop.originals, self._shelf, watch)
+        watch = _StopWatch(deps.clock)
+        hand = _Hand(deps.originals, self._shelf, watch)
         try:
-            render = partial(self._render, partial(render_isolated, work=shop.render), watch)
-            yield replace(shop, originals=hand, clock=watch, render=render)
+            render = partial(self._render, partial(render_isolated, work=deps.render), watch)
+            yield replace(deps, originals=hand, clock=watch, render=render)
         finally:
             hand.let_go()
 

@@ -70,12 +70,12 @@ def no_deployment() -> Deployment:
     return Deployment()
 
 
-def tell_nobody(_: ImageRecord) -> None:
+def announce_nothing(_: ImageRecord) -> None:
     """Keep a final state to yourself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class PipelineDeps:
     """Everything that work on events needs.
 
     `announce` is told of every final state that a record has come to, at least once: duplicates
@@ -90,7 +90,7 @@ class Workshop:
     clock: Clock
     max_attempts: int
     render: Callable[[bytes, Recipe, Limits], Rendered] = render
-    announce: Callable[[ImageRecord], None] = tell_nobody
+    announce: Callable[[ImageRecord], None] = announce_nothing
     deployment: Callable[[], Deployment] = no_deployment
     """Returns what this worker was deployed with; asks the table the first time."""
     bucket: str = ""

@@ -15,7 +15,7 @@ from imagemill.errors import ImagemillError, Throttled, TransientFault
 from imagemill.pipeline.actions import Finish, LookInstead
 from imagemill.pipeline.apply import Applier
 from imagemill.pipeline.decide import decide, reads_for
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.endings import failure
 from imagemill.pipeline.facts import Facts, Rules
 from imagemill.pipeline.outcome import Outcome
@@ -26,7 +26,7 @@ MAX_ROUNDS = 8
 _log = logging.getLogger(__name__)
 
 
-def handle_task(task: Task, shop: Workshop, attempt: int = 1) -> Outcome:
+def handle_task(task: Task, deps: PipelineDeps, attempt: int = 1) -> Outcome:
     """Bring record and renditions to what the task demands; `attempt` counts deliveries from 1.
 
     Events that S3 gives no place in the order, those of lifecycle rules, only say where to look.
@@ -35,11 +35,11 @@ def handle_task(task: Task, shop: Workshop, attempt: int = 1) -> Outcome:
     """
     if isinstance(task, ObjectEvent) and task.sequencer == OLDEST:
         task = Reconciliation(task.key, frozenset({Concern.MISSING}))
-    applier = Applier(shop, _rules(shop), attempt)
+    applier = Applier(deps, _rules(deps), attempt)
     try:
         return _settle(task, applier)
     except Exception as fault:
-        if attempt >= shop.max_attempts:
+        if attempt >= deps.max_attempts:
             _record_failure(_reason(fault), applier)
         raise
 
@@ -66,19 +66,19 @@ def _settle(task: Task, applier: Applier) -> Outcome:
 
 def _gather(task: Task, applier: Applier, *, has_acted: bool = False) -> Facts:
     """Read the record, then the traces in the bucket of renditions, then the original."""
-    shop = applier.shop
-    record = shop.records.get(task.id)
-    now_s = shop.clock.now_s()
+    deps = applier.deps
+    record = deps.records.get(task.id)
+    now_s = deps.clock.now_s()
     reads = reads_for(task, record, applier.rules, now_s, has_acted=has_acted)
     return Facts(
         record=record,
         now_s=now_s,
-        now=shop.clock.now(),
+        now=deps.clock.now(),
         attempt=applier.attempt,
         has_stored=applier.has_stored,
         has_acted=has_acted,
-        stored={key: shop.renditions.state(key) for key in sorted(reads.stored)},
-        current=shop.originals.current(task.key) if reads.current else None,
+        stored={key: deps.renditions.state(key) for key in sorted(reads.stored)},
+        current=deps.originals.current(task.key) if reads.current else None,
     )
 
 
@@ -95,12 +95,12 @@ def _record_failure(why: Fault, applier: Applier) -> None:
         _log.exception("failure not recorded", extra={"id": event.id})
 
 
-def _rules(shop: Workshop) -> Rules:
-    limits = shop.limits
+def _rules(deps: PipelineDeps) -> Rules:
+    limits = deps.limits
     judge = Judge(
         VERSION, limits.max_bytes, limits.max_pixels, limits.max_frames, limits.max_memory_bytes
     )
-    return Rules(shop.recipe, shop.deployment(), judge, shop.max_attempts)
+    return Rules(deps.recipe, deps.deployment(), judge, deps.max_attempts)
 
 
 def _reason(fault: Exception) -> Fault:

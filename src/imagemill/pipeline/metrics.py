@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from imagemill.pipeline.outcome import Outcome
-from imagemill.pipeline.telemetry import Stage, Try
+from imagemill.pipeline.telemetry import Attempt, Stage
 
 _STATES: dict[str, str] = {
     Outcome.READY: "Ready",
@@ -18,7 +18,7 @@ _USUAL = {*_DRAWN, "too_small"}
 """What the sandbox says of what it is not there for."""
 
 
-def measured(tries: Sequence[Try]) -> dict[str, list[float]]:
+def measured(tries: Sequence[Attempt]) -> dict[str, list[float]]:
     """Return the values of a batch by metric: sums, and lists of what has a spread.
 
     `Faults` is 1 for a try that comes again and 0 for another, so that its average is the rate.
@@ -41,7 +41,7 @@ def measured(tries: Sequence[Try]) -> dict[str, list[float]]:
     return {name: values for name, values in found.items() if values}
 
 
-def measured_by_code(tries: Iterable[Try]) -> dict[str, dict[str, list[float]]]:
+def measured_by_code(tries: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
     """Return why pictures were rejected, tries came to nothing, or the sandbox drew no picture.
 
     By code, each metric with one value. A picture too small for the sandbox is nothing to look at.
@@ -53,7 +53,7 @@ def measured_by_code(tries: Iterable[Try]) -> dict[str, dict[str, list[float]]]:
     return dict(sums)
 
 
-def _reasons(one: Try) -> Iterator[tuple[str, str]]:
+def _reasons(one: Attempt) -> Iterator[tuple[str, str]]:
     metric = {Outcome.REJECTED: "Rejected", "again": "Faults"}.get(one.status)
     if metric and one.code:
         yield metric, one.code

@@ -18,7 +18,7 @@ from imagemill.domain.rendition_metadata import (
     StoredState,
 )
 from imagemill.imaging import Limits, Rendered
-from imagemill.pipeline.deps import Originals, Records, Renditions, Workshop
+from imagemill.pipeline.deps import Originals, PipelineDeps, Records, Renditions
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
 
@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
 
 @dataclass(slots=True)
-class Tally:
+class AttemptMetrics:
     """What one try has taken so far: milliseconds by stage without waiting its turn, and bytes.
 
     `sandbox` says what became of the sandboxed decoder, as `Rendered.sandbox`; None without a
@@ -54,7 +54,7 @@ Status = Outcome | Literal["again", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Attempt:
     """How one try at a task ended; `code` says why, where there is something to say.
 
     `again` comes again; `failed` as text came for the last time and goes to
@@ -66,7 +66,7 @@ class Try:
     code: str | None
     attempt: int
     queue_ms: int
-    tally: Tally
+    tally: AttemptMetrics
 
 
 class Observer(Protocol):
@@ -75,22 +75,22 @@ class Observer(Protocol):
     def stage(self, stage: Stage) -> AbstractContextManager[object]:
         """Return what is entered while a stage lasts; several threads do so at once."""
 
-    def count(self, tries: Sequence[Try]) -> None:
+    def count(self, tries: Sequence[Attempt]) -> None:
         """Take the tries of a batch into account."""
 
 
-class Nobody:
+class NullObserver:
     """Implements `Observer`, and does not care."""
 
     def stage(self, stage: Stage) -> AbstractContextManager[object]:  # noqa: ARG002  # ditto
         """Return what does nothing."""
         return nullcontext()
 
-    def count(self, tries: Sequence[Try]) -> None:
+    def count(self, tries: Sequence[Attempt]) -> None:
         """Do nothing."""
 
 
-def observed(place: Workshop, tally: Tally, observer: Observer) -> Workshop:
+def observed(place: PipelineDeps, tally: AttemptMetrics, observer: Observer) -> PipelineDeps:
     """Return the workshop as one that keeps the tally and tells of its stages.
 
     Its clock decides what counts: the clock of `workflows.room` stands still for who waits.
@@ -107,7 +107,7 @@ def observed(place: Workshop, tally: Tally, observer: Observer) -> Workshop:
 
 @dataclass(frozen=True, slots=True)
 class _Timer:
-    tally: Tally
+    tally: AttemptMetrics
     clock: Clock
     observer: Observer
 

@@ -20,19 +20,19 @@ from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.preload import warm_up_all
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
 
 
 @cache
-def resize_workshop() -> Workshop:
+def resize_workshop() -> PipelineDeps:
     """Return what ResizeImageFunction works with; built from the environment on the first call."""
     settings = _resize_settings()
     if settings.jpeg_sandbox:
         prepare()  # once: each picture is rendered in a fork, which has it from here
     s3: Any = S3(os.environ)
     dynamodb: Any = DynamoDB(os.environ)
-    return Workshop(
+    return PipelineDeps(
         records=RecordsTable(dynamodb, settings.places.table),
         originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),

@@ -8,13 +8,13 @@ from fakes.workshop import fake_workshop
 
 from imagemill.functions.logs import logger
 from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import Room, share_out
+from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
 
 FORGED = 'x\r\n{"level":"ERROR","message":"forged"}\n'
 
 
 def test_no_message_can_add_a_line_of_its_own_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    room = Room(share_out(1_024), lambda: 60.0)
+    room = ConcurrencyLimiter(share_out(1_024), lambda: 60.0)
 
     work([Delivery(FORGED, FORGED)], fake_workshop(), FakeBus(), room)
 

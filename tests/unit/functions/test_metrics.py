@@ -10,10 +10,12 @@ from fakes.cloud import ready_record
 from imagemill.functions.metrics import publish
 from imagemill.functions.observer import FunctionObserver
 from imagemill.pipeline.outcome import Outcome
-from imagemill.pipeline.telemetry import Stage, Tally, Try
+from imagemill.pipeline.telemetry import Attempt, AttemptMetrics, Stage
 
-READY = Try(Outcome.READY, None, 1, 70, Tally({Stage.RENDER: 40}, 1_000, 200, 2, "drawn"))
-REJECTED = Try(Outcome.REJECTED, "corrupt", 1, 5, Tally())
+READY = Attempt(
+    Outcome.READY, None, 1, 70, AttemptMetrics({Stage.RENDER: 40}, 1_000, 200, 2, "drawn")
+)
+REJECTED = Attempt(Outcome.REJECTED, "corrupt", 1, 5, AttemptMetrics())
 
 
 @pytest.fixture(autouse=True)

@@ -27,8 +27,8 @@ class Audience:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        shop = fake_workshop(self.originals, self.records, self.renditions)
-        self.shop = replace(shop, announce=self.heard.append)
+        deps = fake_workshop(self.originals, self.records, self.renditions)
+        self.deps = replace(deps, announce=self.heard.append)
 
     def put(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
         return self.originals.add(event, data)
@@ -44,15 +44,15 @@ def audience() -> Audience:
 
 
 def test_a_ready_picture_is_told_with_its_record(audience: Audience) -> None:
-    handle_task(audience.put(created(), jpeg()), audience.shop)
+    handle_task(audience.put(created(), jpeg()), audience.deps)
 
     assert audience.heard == list(audience.records.items.values())
     assert audience.states == ["ready"]
 
 
 def test_a_rejected_and_a_deleted_picture_are_told(audience: Audience) -> None:
-    handle_task(audience.put(created(), b"words"), audience.shop)
-    handle_task(removed(), audience.shop)
+    handle_task(audience.put(created(), b"words"), audience.deps)
+    handle_task(removed(), audience.deps)
 
     assert audience.states == ["rejected", "deleted"]
 
@@ -60,26 +60,26 @@ def test_a_rejected_and_a_deleted_picture_are_told(audience: Audience) -> None:
 def test_finished_work_is_told_again_lest_the_first_try_was_cut_off(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
 
-    handle_task(event, audience.shop)
-    outcome = handle_task(event, audience.shop)
-    handle_task(removed(), audience.shop)
-    handle_task(removed(), audience.shop)
+    handle_task(event, audience.deps)
+    outcome = handle_task(event, audience.deps)
+    handle_task(removed(), audience.deps)
+    handle_task(removed(), audience.deps)
 
     assert outcome is Outcome.DUPLICATE
     assert audience.states == ["ready", "ready", "deleted", "deleted"]
 
 
 def test_old_news_is_not_told(audience: Audience) -> None:
-    handle_task(removed(sequencer="02"), audience.shop)
+    handle_task(removed(sequencer="02"), audience.deps)
 
-    handle_task(audience.put(created(sequencer="01"), jpeg()), audience.shop, attempt=2)
+    handle_task(audience.put(created(sequencer="01"), jpeg()), audience.deps, attempt=2)
 
     assert audience.states == ["deleted"]
 
 
 def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
-    broken = replace(audience.shop, render=_unavailable)
+    broken = replace(audience.deps, render=_unavailable)
 
     for attempt in (1, 2, 3, 4):
         with pytest.raises(StoreUnavailable):
@@ -93,11 +93,11 @@ def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> N
 def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
-        handle_task(event, replace(audience.shop, render=_killed), attempt=4)
+        handle_task(event, replace(audience.deps, render=_killed), attempt=4)
     told_by_the_dead = list(audience.heard)
 
     with pytest.raises(Crashed):
-        handle_task(event, audience.shop, attempt=5)
+        handle_task(event, audience.deps, attempt=5)
 
     assert told_by_the_dead == []
     assert [(r.status, r.error.code) for r in audience.heard if r.error] == [("failed", "crashed")]
@@ -105,23 +105,23 @@ def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: A
 
 
 def test_a_last_try_that_succeeds_is_told_as_ready_alone(audience: Audience) -> None:
-    handle_task(audience.put(created(), jpeg()), audience.shop, attempt=4)
+    handle_task(audience.put(created(), jpeg()), audience.deps, attempt=4)
 
     assert audience.states == ["ready"]
 
 
 def test_a_delivery_past_the_last_tries_where_no_try_was_made(audience: Audience) -> None:
-    outcome = handle_task(audience.put(created(), jpeg()), audience.shop, attempt=5)
+    outcome = handle_task(audience.put(created(), jpeg()), audience.deps, attempt=5)
 
     assert (outcome, audience.states) == (Outcome.READY, ["ready"])
 
 
 def test_a_failed_overwrite_takes_the_old_rendition_away(audience: Audience) -> None:
-    handle_task(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.shop)
+    handle_task(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.deps)
     event = audience.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
 
     with pytest.raises(StoreUnavailable):
-        handle_task(event, replace(audience.shop, render=_unavailable), attempt=4)
+        handle_task(event, replace(audience.deps, render=_unavailable), attempt=4)
 
     assert audience.states == ["ready", "failed"]
     assert audience.renditions.objects == {}

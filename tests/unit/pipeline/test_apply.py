@@ -17,7 +17,7 @@ from imagemill.errors import (
     StoreUnavailable,
 )
 from imagemill.imaging import Rendered
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -37,9 +37,9 @@ def test_the_record_tells_of_the_original_as_it_is_displayed(pipeline: Pipeline)
 
 
 def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
-    shop = replace(pipeline.shop, clock=_TickingClock())
+    deps = replace(pipeline.deps, clock=_TickingClock())
 
-    handle_task(pipeline.originals.add(created(), jpeg()), shop)
+    handle_task(pipeline.originals.add(created(), jpeg()), deps)
 
     assert pipeline.record.processing_ms == 5
 
@@ -47,7 +47,7 @@ def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
 def test_the_record_tells_why_an_image_was_rejected(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
-    handle_task(event, replace(pipeline.shop, render=_refuse))
+    handle_task(event, replace(pipeline.deps, render=_refuse))
 
     assert pipeline.record.error == Fault("rejected", "too odd")
 
@@ -55,7 +55,7 @@ def test_the_record_tells_why_an_image_was_rejected(pipeline: Pipeline) -> None:
 def test_the_record_tells_why_an_original_could_not_be_read(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
-    handle_task(event, replace(pipeline.shop, originals=ArchivedOriginals()))
+    handle_task(event, replace(pipeline.deps, originals=ArchivedOriginals()))
 
     assert pipeline.record.error == Fault("original_archived", "restore it")
 
@@ -64,7 +64,7 @@ def test_the_record_tells_what_the_last_attempt_failed_of(pipeline: Pipeline) ->
     event = pipeline.originals.add(created(), jpeg())
 
     with pytest.raises(StoreUnavailable):
-        handle_task(event, replace(pipeline.shop, render=unavailable), attempt=4)
+        handle_task(event, replace(pipeline.deps, render=unavailable), attempt=4)
 
     assert pipeline.record.error == Fault("store_unavailable", "no answer")
 
@@ -73,14 +73,14 @@ def test_the_record_tells_of_a_bug_by_its_kind_alone(pipeline: Pipeline) -> None
     event = pipeline.originals.add(created(), jpeg())
 
     with pytest.raises(ZeroDivisionError):
-        handle_task(event, replace(pipeline.shop, render=_bug), attempt=4)
+        handle_task(event, replace(pipeline.deps, render=_bug), attempt=4)
 
     assert pipeline.record.error == Fault("internal", "ZeroDivisionError")
 
 
 def test_a_file_of_the_greatest_size_is_fetched(pipeline: Pipeline) -> None:
     data = jpeg()
-    limits = replace(pipeline.shop.limits, max_bytes=len(data))
+    limits = replace(pipeline.deps.limits, max_bytes=len(data))
 
     outcome = handle_task(pipeline.originals.add(created(), data), _limited(pipeline, limits))
 
@@ -89,7 +89,7 @@ def test_a_file_of_the_greatest_size_is_fetched(pipeline: Pipeline) -> None:
 
 def test_a_file_over_the_greatest_size_is_told_both_sizes(pipeline: Pipeline) -> None:
     data = jpeg()
-    limits = replace(pipeline.shop.limits, max_bytes=10)
+    limits = replace(pipeline.deps.limits, max_bytes=10)
 
     handle_task(pipeline.originals.add(created(), data), _limited(pipeline, limits))
 
@@ -103,7 +103,7 @@ def test_a_file_that_does_not_begin_like_an_image_is_not_fetched_whole(
     originals = _Beginnings(b"words, words")
     event = replace(created(), bytes=50_000_000)
 
-    handle_task(event, replace(pipeline.shop, originals=originals))
+    handle_task(event, replace(pipeline.deps, originals=originals))
 
     assert (pipeline.record.status, originals.fetched_whole) == ("rejected", False)
 
@@ -131,7 +131,7 @@ def test_readers_never_see_the_same_bytes_in_progress(pipeline: Pipeline) -> Non
     pipeline.forget()
     copied = pipeline.originals.add(created(sequencer="02", version_id="v2"), data)
 
-    handle_task(copied, deployed(pipeline.shop, "p=10"))
+    handle_task(copied, deployed(pipeline.deps, "p=10"))
 
     assert (pipeline.records.statuses, pipeline.record.recipe) == (
         ["ready"],
@@ -160,7 +160,7 @@ def test_a_last_attempt_that_finds_no_image_is_recorded(pipeline: Pipeline) -> N
 def test_a_last_attempt_that_cannot_read_the_original_is_recorded(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
-    outcome = handle_task(event, replace(pipeline.shop, originals=ArchivedOriginals()), attempt=4)
+    outcome = handle_task(event, replace(pipeline.deps, originals=ArchivedOriginals()), attempt=4)
 
     assert (outcome, pipeline.records.statuses) == (Outcome.FAILED, ["pending", "failed"])
 
@@ -190,8 +190,8 @@ class _Beginnings(FakeOriginals):
         return self._beginning
 
 
-def _limited(pipeline: Pipeline, limits: object) -> Workshop:
-    return replace(pipeline.shop, limits=limits)  # type: ignore[arg-type]  # Limits
+def _limited(pipeline: Pipeline, limits: object) -> PipelineDeps:
+    return replace(pipeline.deps, limits=limits)  # type: ignore[arg-type]  # Limits
 
 
 def _bug(*_: object) -> Rendered:

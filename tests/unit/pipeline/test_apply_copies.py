@@ -18,7 +18,7 @@ from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.errors import (
     StoreUnavailable,
 )
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 
@@ -29,7 +29,7 @@ def pipeline() -> Pipeline:
 
 
 def test_a_copy_lists_the_size_of_the_rendition_that_stands() -> None:
-    s3, shop = _over_the_real_stores()
+    s3, deps = _over_the_real_stores()
     data = jpeg()
     for sequencer in ("01", "02"):
         version = s3.put("originals", "a.jpg", data)
@@ -38,9 +38,9 @@ def test_a_copy_lists_the_size_of_the_rendition_that_stands() -> None:
             bytes=len(data),
             etag=version.etag.strip('"'),
         )
-        handle_task(event, shop)
+        handle_task(event, deps)
 
-    record = shop.records.get(created().id)
+    record = deps.records.get(created().id)
 
     stored = s3.objects["processed", "p/a.jpg"][-1].data
     assert record is not None
@@ -49,13 +49,13 @@ def test_a_copy_lists_the_size_of_the_rendition_that_stands() -> None:
 
 def test_renditions_that_stay_for_an_archived_copy_keep_their_recipe(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(sequencer="01", version_id="v1"), jpeg())
-    handle_task(event, pipeline.shop)
+    handle_task(event, pipeline.deps)
     archived = replace(event, sequencer="02", version_id="v2", etag="other")
-    elsewhere = replace(deployed(pipeline.shop, "p=10"), originals=ArchivedOriginals())
+    elsewhere = replace(deployed(pipeline.deps, "p=10"), originals=ArchivedOriginals())
 
     handle_task(archived, elsewhere)
 
-    own_recipe = pipeline.shop.recipe.hash
+    own_recipe = pipeline.deps.recipe.hash
     metadata = pipeline.renditions.objects["p/a.jpg"][1]
     assert metadata.precedence == Precedence("02", 1, own_recipe)
     assert (pipeline.record.recipe, pipeline.record.deployed_at) == (own_recipe, 1)
@@ -69,7 +69,7 @@ def test_a_copy_is_made_where_a_rendition_was_replaced_while_it_was_read(
     copied = pipeline.originals.add(created(sequencer="02", version_id="v2"), data)
     renditions = _Vanishing(pipeline.renditions.objects)
 
-    outcome = handle_task(copied, replace(pipeline.shop, renditions=renditions))
+    outcome = handle_task(copied, replace(pipeline.deps, renditions=renditions))
 
     assert (outcome, pipeline.record.sequencer) == (Outcome.READY, "02")
     assert set(renditions.objects) == {"p/a.jpg"}
@@ -83,18 +83,18 @@ def test_a_copy_yields_to_a_newer_event_that_has_stored_and_not_recorded(
     copied = pipeline.originals.add(created(sequencer="02", version_id="v2"), data)
     renditions = _Overtaken(pipeline.renditions.objects)
 
-    outcome = handle_task(copied, replace(pipeline.shop, renditions=renditions))
+    outcome = handle_task(copied, replace(pipeline.deps, renditions=renditions))
 
     assert (outcome, pipeline.record.sequencer) == (Outcome.SUPERSEDED, "01")
 
 
 def test_renditions_of_the_first_version_that_stay_name_no_recipe(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(sequencer="01", version_id="v1"), jpeg())
-    handle_task(event, pipeline.shop)
+    handle_task(event, pipeline.deps)
     _forget_recipe(pipeline)
     archived = replace(event, sequencer="02", version_id="v2", etag="other")
 
-    handle_task(archived, replace(pipeline.shop, originals=ArchivedOriginals()))
+    handle_task(archived, replace(pipeline.deps, originals=ArchivedOriginals()))
 
     metadata = pipeline.renditions.objects["p/a.jpg"][1]
     assert metadata.precedence == Precedence("02", 0, "")
@@ -110,7 +110,7 @@ def test_a_copy_that_fails_at_last_is_recorded_over_an_older_event_of_other_byte
     renditions.before_read = lambda: _put_no_image(pipeline, sequencer="02")
 
     with pytest.raises(StoreUnavailable):
-        handle_task(copied, replace(pipeline.shop, renditions=renditions), attempt=4)
+        handle_task(copied, replace(pipeline.deps, renditions=renditions), attempt=4)
 
     assert (pipeline.record.status, pipeline.record.sequencer) == ("failed", "03")
 
@@ -158,12 +158,12 @@ def _forget_recipe(pipeline: Pipeline) -> None:
     pipeline.renditions.objects["p/a.jpg"] = (data, former)
 
 
-def _over_the_real_stores() -> tuple[FakeS3, Workshop]:
+def _over_the_real_stores() -> tuple[FakeS3, PipelineDeps]:
     s3 = FakeS3()
-    shop = replace(
+    deps = replace(
         fake_workshop(recipe="p=20"),
         records=RecordsTable(FakeDynamoDB(), "records"),  # type: ignore[arg-type]  # a fake
         originals=OriginalsBucket(s3, "originals"),  # type: ignore[arg-type]  # a fake
         renditions=RenditionsBucket(s3, "processed"),  # type: ignore[arg-type]  # a fake
     )
-    return s3, shop
+    return s3, deps

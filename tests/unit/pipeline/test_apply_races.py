@@ -57,10 +57,10 @@ def test_what_a_faster_worker_of_a_newer_deployment_does_not_list_is_removed() -
     pipeline = Pipeline("p=20, q=10")
     event = pipeline.originals.add(created(), jpeg())
     pipeline.records.before_put = lambda: _ignore(
-        handle_task(event, deployed(pipeline.shop, "p=20"))
+        handle_task(event, deployed(pipeline.deps, "p=20"))
     )
 
-    outcome = handle_task(event, pipeline.shop)
+    outcome = handle_task(event, pipeline.deps)
 
     assert outcome is Outcome.DUPLICATE
     assert set(pipeline.renditions.objects) == {"p/a.jpg"}
@@ -68,20 +68,20 @@ def test_what_a_faster_worker_of_a_newer_deployment_does_not_list_is_removed() -
 
 def test_a_task_is_given_up_after_eight_lost_races(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
-    shop = replace(pipeline.shop, records=_LostRecords())
+    deps = replace(pipeline.deps, records=_LostRecords())
 
     with pytest.raises(Throttled, match=r"^the image was changed by others 8 times in a row$"):
-        handle_task(event, shop)
+        handle_task(event, deps)
 
 
 def test_a_failure_that_cannot_be_recorded_is_logged(
     pipeline: Pipeline, caplog: pytest.LogCaptureFixture
 ) -> None:
     event = pipeline.originals.add(created(), jpeg())
-    shop = replace(pipeline.shop, originals=_Silent(), records=_DyingRecords())
+    deps = replace(pipeline.deps, originals=_Silent(), records=_DyingRecords())
 
     with pytest.raises(StoreUnavailable):
-        handle_task(event, shop, attempt=4)
+        handle_task(event, deps, attempt=4)
 
     [line] = caplog.records
     assert (line.message, line.levelno) == ("failure not recorded", logging.ERROR)
@@ -92,7 +92,7 @@ def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
     event = _killed_at_the_last_attempt(pipeline)
 
     with pytest.raises(Crashed, match=r"^attempt 4 was the last$"):
-        handle_task(event, pipeline.shop, attempt=5)
+        handle_task(event, pipeline.deps, attempt=5)
 
     assert [record.status for record in pipeline.heard] == ["failed"]
     assert pipeline.records.calls == ["get", "put"]
@@ -100,15 +100,15 @@ def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
 
 def test_giving_up_is_no_more_once_another_worker_has_succeeded(pipeline: Pipeline) -> None:
     event = _killed_at_the_last_attempt(pipeline)
-    pipeline.records.before_put = lambda: _ignore(handle_task(event, pipeline.shop, attempt=4))
+    pipeline.records.before_put = lambda: _ignore(handle_task(event, pipeline.deps, attempt=4))
 
-    outcome = handle_task(event, pipeline.shop, attempt=5)
+    outcome = handle_task(event, pipeline.deps, attempt=5)
 
     assert (outcome, pipeline.record.status) == (Outcome.DUPLICATE, "ready")
 
 
 def test_a_late_event_of_an_image_that_is_gone_makes_nothing(pipeline: Pipeline) -> None:
-    outcome = handle_task(replace(created(), happened_at=LATE_AT), pipeline.shop)
+    outcome = handle_task(replace(created(), happened_at=LATE_AT), pipeline.deps)
 
     assert (outcome, pipeline.records.items) == (Outcome.DUPLICATE, {})
 
@@ -120,7 +120,7 @@ def test_an_expired_old_version_does_not_make_an_image_again_by_another_recipe(
     before = pipeline.record
     expired = removed(sequencer="", change=Change.VERSION_DELETED)
 
-    handle_task(expired, deployed(pipeline.shop, "p=10"))
+    handle_task(expired, deployed(pipeline.deps, "p=10"))
 
     assert pipeline.record == before
 
@@ -128,7 +128,7 @@ def test_an_expired_old_version_does_not_make_an_image_again_by_another_recipe(
 def test_a_look_announces_once_what_it_made(pipeline: Pipeline) -> None:
     pipeline.originals.add(created(), jpeg())
 
-    outcome = handle_task(LOOK, pipeline.shop, attempt=2)
+    outcome = handle_task(LOOK, pipeline.deps, attempt=2)
 
     assert (outcome, pipeline.heard) == (Outcome.READY, [pipeline.record])
 
@@ -136,13 +136,13 @@ def test_a_look_announces_once_what_it_made(pipeline: Pipeline) -> None:
 def test_a_worker_waits_for_a_newer_deployment_that_has_stored_and_not_recorded(
     pipeline: Pipeline,
 ) -> None:
-    newer = replace(deployed(pipeline.shop, "p=10"), records=_LostRecords())
+    newer = replace(deployed(pipeline.deps, "p=10"), records=_LostRecords())
     event = pipeline.originals.add(created(), jpeg())
     with pytest.raises(Throttled):
         handle_task(event, newer)
 
     with pytest.raises(Throttled, match=r"^a newer deployment is at work on the same event$"):
-        handle_task(event, pipeline.shop)
+        handle_task(event, pipeline.deps)
 
     assert pipeline.records.items == {}
 
@@ -156,7 +156,7 @@ def test_a_worker_that_finds_a_newer_rendition_and_its_record_starts_again(
     pipeline.renditions.objects[MINE] = _rendition(Precedence(sequencer, since, "other"))
     event = pipeline.originals.add(created(sequencer="05"), jpeg())
 
-    outcome = Applier(pipeline.shop, RULES, 1).apply(Make(event, None), facts())
+    outcome = Applier(pipeline.deps, RULES, 1).apply(Make(event, None), facts())
 
     assert outcome is None
 
@@ -168,7 +168,7 @@ def test_a_worker_that_finds_a_newer_rendition_and_an_older_record_is_superseded
     pipeline.renditions.objects[MINE] = _rendition(Precedence("06", 7, RECIPE.hash))
     event = pipeline.originals.add(created(sequencer="05"), jpeg())
 
-    outcome = Applier(pipeline.shop, RULES, 1).apply(Make(event, None), facts())
+    outcome = Applier(pipeline.deps, RULES, 1).apply(Make(event, None), facts())
 
     assert outcome is Outcome.SUPERSEDED
 
@@ -199,7 +199,7 @@ class _DyingRecords(FakeRecords):
 
 
 def _delete(pipeline: Pipeline) -> None:
-    handle_task(removed(sequencer="09"), pipeline.shop)
+    handle_task(removed(sequencer="09"), pipeline.deps)
 
 
 def _rendition(precedence: Precedence) -> tuple[bytes, RenditionMetadata]:
@@ -213,6 +213,6 @@ def _ignore(_: object) -> None:
 def _killed_at_the_last_attempt(pipeline: Pipeline) -> ObjectEvent:
     event = pipeline.originals.add(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
-        handle_task(event, replace(pipeline.shop, render=killed), attempt=4)
+        handle_task(event, replace(pipeline.deps, render=killed), attempt=4)
     pipeline.forget()
     return event

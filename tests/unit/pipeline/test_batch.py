@@ -14,15 +14,15 @@ from imagemill.domain.keys import image_id
 from imagemill.errors import StoreUnavailable
 from imagemill.imaging import Limits, Rendered, render
 from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import Room, share_out
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 
 
 @pytest.fixture
-def shop() -> Workshop:
+def deps() -> PipelineDeps:
     originals = FakeOriginals()
     for key in ("a.jpg", "b.jpg"):
         originals.add(created(key, version_id=VERSION), jpeg())
@@ -30,10 +30,10 @@ def shop() -> Workshop:
     return fake_workshop(originals)
 
 
-def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
+def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
-    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], shop, bus, plenty())
+    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], deps, bus, plenty())
 
     assert again == []
     assert bus.calls == 1
@@ -44,19 +44,19 @@ def test_a_whole_batch_is_worked_and_told_in_one_call(shop: Workshop) -> None:
     }
 
 
-def test_only_the_message_that_failed_comes_again(shop: Workshop) -> None:
+def test_only_the_message_that_failed_comes_again(deps: PipelineDeps) -> None:
     again = work(
-        [put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], shop, FakeBus(), plenty()
+        [put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], deps, FakeBus(), plenty()
     )
 
     assert again == ["odd"]
-    assert shop.records.get(image_id("b.jpg")) is not None
+    assert deps.records.get(image_id("b.jpg")) is not None
 
 
 def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_letters(
-    shop: Workshop,
+    deps: PipelineDeps,
 ) -> None:
-    ours = replace(shop, bucket="originals")
+    ours = replace(deps, bucket="originals")
     assert work([put("a.jpg")], ours, FakeBus(), plenty()) == []
     before = ours.records.get(image_id("a.jpg"))
     foreign = notification("ObjectRemoved:Delete", "a.jpg", sequencer="FF", bucket="another")
@@ -67,101 +67,103 @@ def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_lett
     assert ours.records.get(image_id("a.jpg")) == before
 
 
-def test_a_record_that_fails_does_not_keep_its_neighbours_from_their_try(shop: Workshop) -> None:
+def test_a_record_that_fails_does_not_keep_its_neighbours_from_their_try(
+    deps: PipelineDeps,
+) -> None:
     def fails_for_small_files(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
         if data == b"fails":
             raise StoreUnavailable("no answer")
         return render(data, recipe, limits)
 
-    shop.originals.add(created("bad.jpg", version_id=VERSION), b"fails")  # type: ignore[attr-defined]
-    shop = replace(shop, render=fails_for_small_files)
+    deps.originals.add(created("bad.jpg", version_id=VERSION), b"fails")  # type: ignore[attr-defined]
+    deps = replace(deps, render=fails_for_small_files)
     message = notification("ObjectCreated:Put", "bad.jpg", "a.jpg", "c.txt")
 
-    again = work([Delivery("both", message)], shop, FakeBus(), plenty())
+    again = work([Delivery("both", message)], deps, FakeBus(), plenty())
 
     assert again == ["both"]
-    assert status_of("a.jpg", shop) == "ready"
-    assert status_of("c.txt", shop) == "rejected"
+    assert status_of("a.jpg", deps) == "ready"
+    assert status_of("c.txt", deps) == "rejected"
 
 
 def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_again(
-    shop: Workshop,
+    deps: PipelineDeps,
 ) -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][0]["eventTime"] = "9" * 3_000
 
-    again = work([Delivery("both", json.dumps(message))], shop, FakeBus(), plenty())
+    again = work([Delivery("both", json.dumps(message))], deps, FakeBus(), plenty())
 
     assert again == ["both"]
-    assert status_of("a.jpg", shop) is None
-    assert status_of("b.jpg", shop) == "ready"
+    assert status_of("a.jpg", deps) is None
+    assert status_of("b.jpg", deps) == "ready"
 
 
-def test_the_marker_of_a_folder_has_no_record_and_no_news(shop: Workshop) -> None:
+def test_the_marker_of_a_folder_has_no_record_and_no_news(deps: PipelineDeps) -> None:
     bus = FakeBus()
-    shop.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
+    deps.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
 
-    again = work([marker("albums/")], shop, bus, plenty())
+    again = work([marker("albums/")], deps, bus, plenty())
 
-    assert (again, status_of("albums/", shop), bus.heard) == ([], None, [])
-
-
-def test_a_marker_in_the_place_of_an_image_is_its_end(shop: Workshop) -> None:
-    shop.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
-    work([put("albums/")], shop, FakeBus(), plenty())
-    assert status_of("albums/", shop) == "ready"
-    shop.originals.add(created("albums/", version_id="v2"), b"")  # type: ignore[attr-defined]
-
-    again = work([marker("albums/")], shop, FakeBus(), plenty())
-
-    assert (again, status_of("albums/", shop)) == ([], "deleted")
+    assert (again, status_of("albums/", deps), bus.heard) == ([], None, [])
 
 
-def test_a_message_whose_news_was_not_taken_comes_again(shop: Workshop) -> None:
+def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> None:
+    deps.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
+    work([put("albums/")], deps, FakeBus(), plenty())
+    assert status_of("albums/", deps) == "ready"
+    deps.originals.add(created("albums/", version_id="v2"), b"")  # type: ignore[attr-defined]
+
+    again = work([marker("albums/")], deps, FakeBus(), plenty())
+
+    assert (again, status_of("albums/", deps)) == ([], "deleted")
+
+
+def test_a_message_whose_news_was_not_taken_comes_again(deps: PipelineDeps) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
-    again = work([put("a.jpg"), put("b.jpg")], shop, bus, plenty())
+    again = work([put("a.jpg"), put("b.jpg")], deps, bus, plenty())
 
     assert again == ["b.jpg"]
 
 
-def test_when_the_bus_is_away_everything_that_became_final_comes_again(shop: Workshop) -> None:
+def test_when_the_bus_is_away_everything_that_became_final_comes_again(deps: PipelineDeps) -> None:
     test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
 
-    again = work([put("a.jpg"), test_message, put("c.txt")], shop, FakeBus(broken=True), plenty())
+    again = work([put("a.jpg"), test_message, put("c.txt")], deps, FakeBus(broken=True), plenty())
 
     assert again == ["a.jpg", "c.txt"]
 
 
-def test_the_second_delivery_tells_what_the_first_could_not(shop: Workshop) -> None:
-    work([put("a.jpg")], shop, FakeBus(broken=True), plenty())
+def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) -> None:
+    work([put("a.jpg")], deps, FakeBus(broken=True), plenty())
     bus = FakeBus()
 
-    again = work([put("a.jpg", attempt=2)], shop, bus, plenty())
+    again = work([put("a.jpg", attempt=2)], deps, bus, plenty())
 
     assert again == []
     assert [(r.key, r.status, r.attempts) for r in bus.heard] == [("a.jpg", "ready", 1)]
 
 
-def test_nothing_is_told_where_nothing_became_final(shop: Workshop) -> None:
+def test_nothing_is_told_where_nothing_became_final(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
-    work([Delivery("test", '{"Event": "s3:TestEvent"}')], shop, bus, plenty())
+    work([Delivery("test", '{"Event": "s3:TestEvent"}')], deps, bus, plenty())
 
     assert bus.calls == 0
 
 
-def test_what_there_is_no_time_for_comes_again(shop: Workshop) -> None:
+def test_what_there_is_no_time_for_comes_again(deps: PipelineDeps) -> None:
     remaining = iter([60.0, 1.0])
-    room = Room(share_out(1_769), lambda: next(remaining))
+    room = ConcurrencyLimiter(share_out(1_769), lambda: next(remaining))
 
-    again = work([put("a.jpg"), put("b.jpg")], shop, FakeBus(), room)
+    again = work([put("a.jpg"), put("b.jpg")], deps, FakeBus(), room)
 
     assert len(again) == 1
 
 
-def status_of(key: str, shop: Workshop) -> str | None:
-    record = shop.records.get(image_id(key))
+def status_of(key: str, deps: PipelineDeps) -> str | None:
+    record = deps.records.get(image_id(key))
     return record.status if record else None
 
 
@@ -175,5 +177,5 @@ def marker(key: str) -> Delivery:
     return Delivery(key, json.dumps(message))
 
 
-def plenty(remaining_s: float = 60.0) -> Room:
-    return Room(share_out(1_769), lambda: remaining_s)
+def plenty(remaining_s: float = 60.0) -> ConcurrencyLimiter:
+    return ConcurrencyLimiter(share_out(1_769), lambda: remaining_s)

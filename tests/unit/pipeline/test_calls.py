@@ -12,7 +12,7 @@ from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.imaging import DEFAULT_LIMITS
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -25,7 +25,7 @@ class Till:
 
     def __init__(self, recipe: str) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
-        self.shop = Workshop(
+        self.deps = PipelineDeps(
             records=RecordsTable(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=OriginalsBucket(self.s3, "originals"),  # type: ignore[arg-type]  # a fake
             renditions=RenditionsBucket(self.s3, "processed"),  # type: ignore[arg-type]  # a fake
@@ -42,7 +42,7 @@ class Till:
         )
         self.s3.calls.clear()
         self.dynamodb.calls.clear()
-        return handle_task(event, self.shop)
+        return handle_task(event, self.deps)
 
     @property
     def calls(self) -> tuple[list[str], list[str]]:
@@ -79,7 +79,7 @@ def test_a_duplicate_costs_one_read() -> None:
     till.s3.calls.clear()
     till.dynamodb.calls.clear()
 
-    outcome = handle_task(created(version_id=version_id), till.shop)
+    outcome = handle_task(created(version_id=version_id), till.deps)
 
     assert outcome is Outcome.DUPLICATE
     assert till.calls == ([], ["GetItem"])

@@ -14,7 +14,7 @@ from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, PutResult, RenditionMetadata
 from imagemill.errors import Crashed, OriginalArchived, StoreUnavailable, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Rendered
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -28,10 +28,10 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.shop = fake_workshop(self.originals, self.records, self.renditions, recipe)
+        self.deps = fake_workshop(self.originals, self.records, self.renditions, recipe)
 
     def put(self, event: ObjectEvent, data: bytes) -> Outcome:
-        return handle_task(self.originals.add(event, data), self.shop)
+        return handle_task(self.originals.add(event, data), self.deps)
 
     def record(self, key: str = "a.jpg") -> ImageRecord:
         return self.records.items[created(key).id]
@@ -62,7 +62,7 @@ def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
         "jpeg",
     )
     assert metadata == RenditionMetadata(
-        Precedence("01", 0, bench.shop.recipe.hash),
+        Precedence("01", 0, bench.deps.recipe.hash),
         "image/jpeg",
         "inline; filename=\"_ a.jpg\"; filename*=UTF-8''%C3%A9%20a.jpg",
     )
@@ -92,7 +92,7 @@ def test_a_duplicate_of_finished_work_costs_one_read(bench: Bench) -> None:
     bench.put(created(), jpeg())
     before = len(bench.records.calls)
 
-    outcome = handle_task(created(), bench.shop)
+    outcome = handle_task(created(), bench.deps)
 
     assert outcome is Outcome.DUPLICATE
     assert bench.records.calls[before:] == ["get"]
@@ -113,7 +113,7 @@ def test_a_picture_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None
 def test_a_file_over_the_limit_is_never_fetched(bench: Bench) -> None:
     event = replace(created(), bytes=DEFAULT_LIMITS.max_bytes + 1)
 
-    outcome = handle_task(event, bench.shop)
+    outcome = handle_task(event, bench.deps)
 
     assert outcome is Outcome.REJECTED
     assert bench.originals.calls == []
@@ -157,7 +157,7 @@ def test_an_overwrite_that_is_no_picture_takes_the_old_rendition_away(bench: Ben
 
 
 def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
-    outcome = handle_task(created(), bench.shop)
+    outcome = handle_task(created(), bench.deps)
 
     assert outcome is Outcome.SUPERSEDED
     assert bench.renditions.objects == {}
@@ -166,7 +166,7 @@ def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
 
 def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench: Bench) -> None:
     bench.put(created(), jpeg())
-    changed = deployed(bench.shop, "small=10")
+    changed = deployed(bench.deps, "small=10")
 
     outcome = handle_task(created(), changed)
 
@@ -178,7 +178,7 @@ def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench
 def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
 
-    outcome = handle_task(removed(sequencer="02"), bench.shop)
+    outcome = handle_task(removed(sequencer="02"), bench.deps)
 
     assert outcome is Outcome.DELETED
     assert bench.record().status == "deleted"
@@ -186,7 +186,7 @@ def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> 
 
 
 def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
-    handle_task(removed(sequencer="02"), bench.shop)
+    handle_task(removed(sequencer="02"), bench.deps)
 
     outcome = bench.put(created(sequencer="01"), jpeg())
 
@@ -198,7 +198,7 @@ def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
 def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
     bench.put(created(sequencer="03"), jpeg())
 
-    outcome = handle_task(removed(sequencer="02"), bench.shop)
+    outcome = handle_task(removed(sequencer="02"), bench.deps)
 
     assert outcome is Outcome.SUPERSEDED
     assert list(bench.renditions.objects) == ["20/a.jpg"]
@@ -206,11 +206,11 @@ def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
 
 def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
-    elsewhere = replace(bench.shop, recipe=Recipe.parse("other=9"), renditions=_Broken("remove"))
+    elsewhere = replace(bench.deps, recipe=Recipe.parse("other=9"), renditions=_Broken("remove"))
     with pytest.raises(TransientFault):
         handle_task(removed(sequencer="02"), elsewhere)
 
-    handle_task(removed(sequencer="02"), replace(bench.shop, recipe=Recipe.parse("other=9")))
+    handle_task(removed(sequencer="02"), replace(bench.deps, recipe=Recipe.parse("other=9")))
 
     assert bench.renditions.objects == {}
 
@@ -219,7 +219,7 @@ def test_erasing_an_old_version_lets_the_renditions_stand_for_the_newer_event(be
     bench.put(created(sequencer="01", version_id="v2"), jpeg())
     renditions = bench.record().renditions
 
-    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.deps)
 
     assert outcome is Outcome.READY
     assert (bench.record().renditions, bench.record().version_id) == (renditions, "v2")
@@ -233,11 +233,11 @@ def test_a_worker_killed_on_its_last_attempt_is_recorded_by_the_delivery_after_i
 ) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
-        handle_task(event, replace(bench.shop, render=_killed), attempt=4)
+        handle_task(event, replace(bench.deps, render=_killed), attempt=4)
     during = dict(bench.records.items)
 
     with pytest.raises(Crashed):
-        handle_task(event, bench.shop, attempt=5)
+        handle_task(event, bench.deps, attempt=5)
 
     assert [(record.status, record.attempts) for record in during.values()] == [("pending", 4)]
     assert (bench.record().status, bench.record().attempts) == ("failed", 4)
@@ -248,12 +248,12 @@ def test_a_worker_killed_on_its_last_attempt_is_recorded_by_the_delivery_after_i
 def test_a_failure_is_written_once_whatever_is_delivered_afterwards(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(StoreUnavailable):
-        handle_task(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
+        handle_task(event, replace(bench.deps, renditions=_Broken("put")), attempt=4)
     failed = bench.record()
 
     for attempt in (5, 6):
         with pytest.raises(Crashed):
-            handle_task(event, bench.shop, attempt)
+            handle_task(event, bench.deps, attempt)
 
     assert bench.record() == failed
 
@@ -284,7 +284,7 @@ def test_a_copy_of_the_same_bytes_is_made_again_where_a_rendition_is_missing(ben
 def test_an_archived_original_fails_at_once_with_advice(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
-    outcome = handle_task(event, replace(bench.shop, originals=_Archived()))
+    outcome = handle_task(event, replace(bench.deps, originals=_Archived()))
 
     record = bench.record()
     assert (outcome, record.status, record.attempts) == (Outcome.FAILED, "failed", 1)
@@ -294,10 +294,10 @@ def test_an_archived_original_fails_at_once_with_advice(bench: Bench) -> None:
 
 def test_archiving_an_original_of_the_same_size_keeps_its_renditions(bench: Bench) -> None:
     event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
-    handle_task(event, bench.shop)
+    handle_task(event, bench.deps)
     archived = replace(event, sequencer="02", version_id="v2", etag="of another encryption")
 
-    outcome = handle_task(archived, replace(bench.shop, originals=_Archived()))
+    outcome = handle_task(archived, replace(bench.deps, originals=_Archived()))
 
     assert (outcome, bench.record().status) == (Outcome.READY, "ready")
     assert bench.record().version_id == "v2"
@@ -306,10 +306,10 @@ def test_archiving_an_original_of_the_same_size_keeps_its_renditions(bench: Benc
 
 def test_an_archived_original_of_another_size_replaces_what_was_there(bench: Bench) -> None:
     event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
-    handle_task(event, bench.shop)
+    handle_task(event, bench.deps)
     archived = replace(event, sequencer="02", version_id="v2", etag="x", bytes=event.bytes + 1)
 
-    handle_task(archived, replace(bench.shop, originals=_Archived()))
+    handle_task(archived, replace(bench.deps, originals=_Archived()))
 
     assert bench.record().status == "failed"
     assert bench.renditions.objects == {}
@@ -317,9 +317,9 @@ def test_an_archived_original_of_another_size_replaces_what_was_there(bench: Ben
 
 def test_a_failure_on_unchanged_bytes_leaves_record_and_renditions(bench: Bench) -> None:
     event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
-    handle_task(event, bench.shop)
+    handle_task(event, bench.deps)
     before, objects = bench.record(), dict(bench.renditions.objects)
-    elsewhere = replace(deployed(bench.shop, "other=9"), render=_bug)
+    elsewhere = replace(deployed(bench.deps, "other=9"), render=_bug)
 
     copied = bench.originals.add(replace(event, sequencer="02", version_id="v2"), jpeg())
     with pytest.raises(ZeroDivisionError):
@@ -331,7 +331,7 @@ def test_a_failure_on_unchanged_bytes_leaves_record_and_renditions(bench: Bench)
 def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: Bench) -> None:
     limits = replace(DEFAULT_LIMITS, max_pixels=100)
 
-    handle_task(bench.originals.add(created(), jpeg(60, 40)), replace(bench.shop, limits=limits))
+    handle_task(bench.originals.add(created(), jpeg(60, 40)), replace(bench.deps, limits=limits))
 
     judge = bench.record().rejected_by
     assert judge is not None
@@ -341,16 +341,16 @@ def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: 
 def test_a_last_try_that_succeeds_ends_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
-    outcome = handle_task(event, bench.shop, attempt=4)
+    outcome = handle_task(event, bench.deps, attempt=4)
 
     assert (outcome, bench.record().status) == (Outcome.READY, "ready")
 
 
 def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
-    handle_task(removed(sequencer="02"), bench.shop)
+    handle_task(removed(sequencer="02"), bench.deps)
 
-    outcome = handle_task(removed(sequencer="03", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="03", change=Change.VERSION_DELETED), bench.deps)
 
     assert outcome is Outcome.READY
     assert bench.record().sequencer == "03"
@@ -361,7 +361,7 @@ def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     bench.originals.heads.clear()
 
-    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.shop)
+    outcome = handle_task(removed(sequencer="02", change=Change.VERSION_DELETED), bench.deps)
 
     assert outcome is Outcome.DELETED
     assert bench.renditions.objects == {}
@@ -372,7 +372,7 @@ def test_a_picture_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change:
     bench.put(created(sequencer="05"), jpeg())
     bench.originals.heads.clear()
 
-    outcome = handle_task(removed(sequencer="", change=change), bench.shop)
+    outcome = handle_task(removed(sequencer="", change=change), bench.deps)
 
     assert outcome is Outcome.DELETED
     assert bench.record().status == "deleted"
@@ -386,21 +386,21 @@ def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
     bench.put(created(sequencer="05"), jpeg())
     record = bench.record()
 
-    outcome = handle_task(removed(sequencer="", change=change), bench.shop)
+    outcome = handle_task(removed(sequencer="", change=change), bench.deps)
 
     assert (outcome, bench.record()) == (Outcome.DUPLICATE, record)
     assert bench.originals.calls == ["read", "current"]
 
 
 def test_the_expiry_of_a_picture_nobody_knows_changes_nothing(bench: Bench) -> None:
-    outcome = handle_task(removed(sequencer=""), bench.shop)
+    outcome = handle_task(removed(sequencer=""), bench.deps)
 
     assert (outcome, bench.records.items) == (Outcome.DUPLICATE, {})
 
 
 def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
-    broken = replace(bench.shop, renditions=_Broken("put"))
+    broken = replace(bench.deps, renditions=_Broken("put"))
 
     with pytest.raises(StoreUnavailable):
         handle_task(event, broken, attempt=3)
@@ -417,9 +417,9 @@ def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Benc
 def test_a_failed_picture_can_still_become_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(StoreUnavailable):
-        handle_task(event, replace(bench.shop, renditions=_Broken("put")), attempt=4)
+        handle_task(event, replace(bench.deps, renditions=_Broken("put")), attempt=4)
 
-    outcome = handle_task(event, bench.shop, attempt=1)
+    outcome = handle_task(event, bench.deps, attempt=1)
 
     assert outcome is Outcome.READY
     assert bench.record().status == "ready"
@@ -429,7 +429,7 @@ def test_a_bug_is_recorded_without_its_details(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
     with pytest.raises(ZeroDivisionError):
-        handle_task(event, replace(bench.shop, render=_bug), attempt=4)
+        handle_task(event, replace(bench.deps, render=_bug), attempt=4)
 
     assert bench.record().error is not None
     assert bench.record().error.code == "internal"  # type: ignore[union-attr]  # see above
@@ -440,7 +440,7 @@ def test_ready_is_written_only_after_every_rendition_exists() -> None:
     bench = Bench("a=10,b=20,c=30")
     seen: list[set[str]] = []
     watching = replace(
-        bench.shop,
+        bench.deps,
         records=_Watching(bench.records, lambda: seen.append(set(bench.renditions.objects))),
     )
 
@@ -494,10 +494,10 @@ class _Watching:
         return self._records.put(record)
 
 
-def deployed(shop: Workshop, recipe: str) -> Workshop:
+def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
     """Return a workshop of a later deployment with another recipe."""
     later = Deployment(since=1)
-    return replace(shop, recipe=Recipe.parse(recipe), deployment=lambda: later)
+    return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
 
 
 def _killed(*_: object) -> Rendered:

@@ -7,12 +7,12 @@ import pytest
 from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.pipeline.metrics import measured, measured_by_code
 from imagemill.pipeline.outcome import Outcome
-from imagemill.pipeline.telemetry import Stage, Status, Tally, Try
+from imagemill.pipeline.telemetry import Attempt, AttemptMetrics, Stage, Status
 
-TALLY = Tally(
+TALLY = AttemptMetrics(
     {Stage.DOWNLOAD: 5, Stage.RENDER: 40, Stage.UPLOAD: 9, Stage.RECORD: 3}, 1_000, 200, 2, "drawn"
 )
-READY = Try(Outcome.READY, None, 1, 70, TALLY)
+READY = Attempt(Outcome.READY, None, 1, 70, TALLY)
 
 
 def test_a_picture_is_counted_weighed_and_timed() -> None:
@@ -50,7 +50,7 @@ def test_a_batch_sums_what_is_counted_and_lists_what_has_a_spread() -> None:
     ],
 )
 def test_every_end_has_a_metric_of_its_own(status: Status, metric: str) -> None:
-    assert measured([Try(status, None, 1, 0, Tally())]) == {
+    assert measured([Attempt(status, None, 1, 0, AttemptMetrics())]) == {
         metric: [1],
         "Faults": [0],
         "QueueAge": [0],
@@ -59,13 +59,13 @@ def test_every_end_has_a_metric_of_its_own(status: Status, metric: str) -> None:
 
 @pytest.mark.parametrize("status", [Outcome.SUPERSEDED, "again"])
 def test_what_is_no_final_state_is_not_counted_as_one(status: Status) -> None:
-    values = measured([Try(status, None, 1, 0, Tally())])
+    values = measured([Attempt(status, None, 1, 0, AttemptMetrics())])
 
     assert values.keys() == {"Faults", "QueueAge"}
 
 
 def test_the_average_of_faults_is_the_rate_of_tries_that_fail() -> None:
-    tries = [READY, READY, READY, Try("again", "throttled", 2, 0, Tally())]
+    tries = [READY, READY, READY, Attempt("again", "throttled", 2, 0, AttemptMetrics())]
 
     faults = measured(tries)["Faults"]
 
@@ -85,8 +85,8 @@ def test_whatever_the_sandbox_did_not_draw_is_counted(
 
 
 def test_reasons_are_counted_by_code() -> None:
-    rejected = Try(Outcome.REJECTED, "corrupt", 1, 0, Tally(sandbox="corrupt"))
-    again = Try("again", "throttled", 1, 0, Tally())
+    rejected = Attempt(Outcome.REJECTED, "corrupt", 1, 0, AttemptMetrics(sandbox="corrupt"))
+    again = Attempt("again", "throttled", 1, 0, AttemptMetrics())
 
     assert measured_by_code([READY, rejected, rejected, again]) == {
         "corrupt": {"Rejected": [2], "Fallbacks": [2]},
@@ -103,7 +103,7 @@ def test_a_picture_that_is_only_too_small_for_the_sandbox_needs_no_reason() -> N
 def test_nothing_is_measured_that_has_no_unit() -> None:
     everything = [
         replace(READY, tally=replace(TALLY, sandbox="trapped")),
-        *(Try(status, "c", 1, 0, Tally()) for status in [*Outcome, "failed", "again"]),
+        *(Attempt(status, "c", 1, 0, AttemptMetrics()) for status in [*Outcome, "failed", "again"]),
     ]
 
     named = measured(everything).keys() | {

@@ -18,9 +18,9 @@ from imagemill.domain.record import ImageRecord
 from imagemill.errors import StoreUnavailable
 from imagemill.imaging import Rendered, render
 from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import Room, share_out
-from imagemill.pipeline.deps import Workshop
-from imagemill.pipeline.telemetry import Stage, Tally, observed
+from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
+from imagemill.pipeline.deps import PipelineDeps
+from imagemill.pipeline.telemetry import AttemptMetrics, Stage, observed
 
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 
@@ -61,18 +61,18 @@ class BuggyOriginals(FakeOriginals):
 
 
 @pytest.fixture
-def shop() -> Workshop:
+def deps() -> PipelineDeps:
     originals = FakeOriginals()
     originals.add(created("a.jpg", version_id=VERSION), jpeg(80, 60))
     originals.add(created("c.txt", version_id=VERSION), b"words")
     return fake_workshop(originals)
 
 
-def test_every_try_is_told_with_its_end_and_its_reason(shop: Workshop) -> None:
+def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg"), put("c.txt")], shop, FakeBus(), room(), observer)
-    work([put("a.jpg")], shop, FakeBus(), room(), observer)
+    work([put("a.jpg"), put("c.txt")], deps, FakeBus(), room(), observer)
+    work([put("a.jpg")], deps, FakeBus(), room(), observer)
 
     assert [(one.status, one.code) for one in observer.tries] == [
         ("ready", None),
@@ -82,10 +82,10 @@ def test_every_try_is_told_with_its_end_and_its_reason(shop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[" * 200_000], ids=["no JSON", "too deep"])
-def test_a_message_that_nobody_can_read_comes_again_alone(shop: Workshop, body: str) -> None:
+def test_a_message_that_nobody_can_read_comes_again_alone(deps: PipelineDeps, body: str) -> None:
     observer = FakeObserver()
 
-    again = work([Delivery("odd", body), put("a.jpg")], shop, FakeBus(), room(), observer)
+    again = work([Delivery("odd", body), put("a.jpg")], deps, FakeBus(), room(), observer)
 
     assert again == ["odd"]
     assert [(one.status, one.code) for one in observer.tries] == [
@@ -98,35 +98,35 @@ def test_a_message_that_nobody_can_read_comes_again_alone(shop: Workshop, body: 
     ("originals", "code"), [(LostOriginals(), "store_unavailable"), (BuggyOriginals(), "internal")]
 )
 def test_a_picture_fails_once_after_tries_that_were_to_come_again(
-    shop: Workshop, originals: FakeOriginals, code: str
+    deps: PipelineDeps, originals: FakeOriginals, code: str
 ) -> None:
     observer = FakeObserver()
-    shop = replace(shop, originals=originals)
+    deps = replace(deps, originals=originals)
 
     for attempt in range(1, 6):
-        work([put("a.jpg", attempt)], shop, FakeBus(), room(), observer)
+        work([put("a.jpg", attempt)], deps, FakeBus(), room(), observer)
 
     assert [(one.status, one.code) for one in observer.tries] == [("again", code)] * 4 + [
         ("failed", code)
     ]
 
 
-def test_bytes_renditions_and_the_sandbox_are_told(shop: Workshop) -> None:
+def test_bytes_renditions_and_the_sandbox_are_told(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg")], shop, FakeBus(), room(), observer)
+    work([put("a.jpg")], deps, FakeBus(), room(), observer)
 
     [one] = observer.tries
-    [stored, _] = FakeRenditions(shop.renditions.objects).objects["20/a.jpg"]  # type: ignore[attr-defined]  # a fake's
+    [stored, _] = FakeRenditions(deps.renditions.objects).objects["20/a.jpg"]  # type: ignore[attr-defined]  # a fake's
     assert one.tally.bytes_in == len(jpeg(80, 60))
     assert (one.tally.bytes_out, one.tally.renditions) == (len(stored), 1)
     assert one.tally.sandbox
 
 
-def test_every_stage_of_a_picture_is_told_and_timed(shop: Workshop) -> None:
+def test_every_stage_of_a_picture_is_told_and_timed(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg")], shop, FakeBus(), room(), observer)
+    work([put("a.jpg")], deps, FakeBus(), room(), observer)
 
     assert observer.stages == [
         Stage.RECORD,
@@ -138,36 +138,36 @@ def test_every_stage_of_a_picture_is_told_and_timed(shop: Workshop) -> None:
     assert observer.tries[0].tally.ms.keys() == set(Stage)
 
 
-def test_a_stage_that_comes_twice_is_the_sum_of_both(shop: Workshop) -> None:
-    clock, tally = HandClock(), Tally()
-    shop = replace(shop, records=SlowRecords(clock=clock), clock=clock)
+def test_a_stage_that_comes_twice_is_the_sum_of_both(deps: PipelineDeps) -> None:
+    clock, tally = HandClock(), AttemptMetrics()
+    deps = replace(deps, records=SlowRecords(clock=clock), clock=clock)
 
-    place = observed(shop, tally, FakeObserver())
+    place = observed(deps, tally, FakeObserver())
     place.records.get("a")
     place.records.get("b")
 
     assert tally.ms == {Stage.RECORD: 6}
 
 
-def test_a_stage_that_fails_is_timed_all_the_same(shop: Workshop) -> None:
-    clock, tally = HandClock(), Tally()
+def test_a_stage_that_fails_is_timed_all_the_same(deps: PipelineDeps) -> None:
+    clock, tally = HandClock(), AttemptMetrics()
 
     def hang(*_: object) -> Rendered:
         clock.ms += 11
         raise StoreUnavailable("gone")
 
-    place = observed(replace(shop, render=hang, clock=clock), tally, FakeObserver())
+    place = observed(replace(deps, render=hang, clock=clock), tally, FakeObserver())
     with pytest.raises(StoreUnavailable):
-        place.render(b"", shop.recipe, shop.limits)
+        place.render(b"", deps.recipe, deps.limits)
 
     assert tally.ms == {Stage.RENDER: 11}
 
 
-def test_waiting_for_a_turn_belongs_to_no_stage(shop: Workshop) -> None:
-    clock, tally = HandClock(), Tally()
-    shop = replace(shop, clock=clock, render=render)
+def test_waiting_for_a_turn_belongs_to_no_stage(deps: PipelineDeps) -> None:
+    clock, tally = HandClock(), AttemptMetrics()
+    deps = replace(deps, clock=clock, render=render)
 
-    with room().place(shop) as place:
+    with room().place(deps) as place:
         clock.ms += 5
         shown = observed(place, tally, FakeObserver())
         shown.originals.read(created("a.jpg", version_id=VERSION))
@@ -175,17 +175,17 @@ def test_waiting_for_a_turn_belongs_to_no_stage(shop: Workshop) -> None:
     assert tally.ms == {Stage.DOWNLOAD: 0}
 
 
-def test_a_picture_does_not_come_again_because_it_could_not_be_counted(shop: Workshop) -> None:
-    again = work([put("a.jpg")], shop, FakeBus(), room(), BrokenObserver())
+def test_a_picture_does_not_come_again_because_it_could_not_be_counted(deps: PipelineDeps) -> None:
+    again = work([put("a.jpg")], deps, FakeBus(), room(), BrokenObserver())
 
     assert again == []
 
 
 def test_a_picture_is_one_line_with_all_there_is_to_know(
-    shop: Workshop, caplog: pytest.LogCaptureFixture
+    deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([replace(put("a.jpg"), queue_ms=17)], shop, FakeBus(), room())
+        work([replace(put("a.jpg"), queue_ms=17)], deps, FakeBus(), room())
 
     [line] = caplog.records
     facts = vars(line)
@@ -196,10 +196,10 @@ def test_a_picture_is_one_line_with_all_there_is_to_know(
 
 
 def test_a_rejected_picture_is_one_line_with_its_code(
-    shop: Workshop, caplog: pytest.LogCaptureFixture
+    deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([put("c.txt")], shop, FakeBus(), room())
+        work([put("c.txt")], deps, FakeBus(), room())
 
     [line] = caplog.records
     assert (vars(line)["status"], vars(line)["code"]) == ("rejected", "not_an_image")
@@ -209,13 +209,13 @@ def test_a_rejected_picture_is_one_line_with_its_code(
     ("originals", "has_trace"), [(LostOriginals(), False), (BuggyOriginals(), True)]
 )
 def test_a_fault_is_one_line_and_only_one_nobody_foresaw_comes_with_its_traceback(
-    shop: Workshop,
+    deps: PipelineDeps,
     caplog: pytest.LogCaptureFixture,
     originals: FakeOriginals,
     has_trace: bool,
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([put("a.jpg")], replace(shop, originals=originals), FakeBus(), room())
+        work([put("a.jpg")], replace(deps, originals=originals), FakeBus(), room())
 
     [line] = caplog.records
     assert (line.levelname, vars(line)["status"]) == ("ERROR", "again")
@@ -223,10 +223,10 @@ def test_a_fault_is_one_line_and_only_one_nobody_foresaw_comes_with_its_tracebac
 
 
 def test_the_body_of_a_message_is_only_told_to_who_asks_for_everything(
-    shop: Workshop, caplog: pytest.LogCaptureFixture
+    deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="imagemill"):
-        work([put("c.txt")], shop, FakeBus(), room())
+        work([put("c.txt")], deps, FakeBus(), room())
 
     [taken, _] = caplog.records
     assert taken.levelname == "DEBUG"
@@ -237,5 +237,5 @@ def put(key: str, attempt: int = 1) -> Delivery:
     return Delivery(key, notification("ObjectCreated:Put", key), attempt)
 
 
-def room() -> Room:
-    return Room(share_out(1_769), lambda: 60.0)
+def room() -> ConcurrencyLimiter:
+    return ConcurrencyLimiter(share_out(1_769), lambda: 60.0)

@@ -11,7 +11,7 @@ from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import ImageRecord, pending
 from imagemill.errors import Crashed, TransientFault
 from imagemill.imaging import Limits, Rendered
-from imagemill.pipeline.deps import Workshop
+from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
@@ -28,15 +28,15 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.shop = fake_workshop(self.originals, self.records, self.renditions)
+        self.deps = fake_workshop(self.originals, self.records, self.renditions)
         self.put(created(sequencer="05"))
         self.forget_calls()
 
     def put(self, event: ObjectEvent, data: bytes | None = None) -> None:
-        handle_task(self.originals.add(event, data or jpeg()), self.shop)
+        handle_task(self.originals.add(event, data or jpeg()), self.deps)
 
     def look(self, task: Reconciliation = LOOK, recipe: str = "20") -> Outcome:
-        return handle_task(task, replace(self.shop, recipe=Recipe.parse(recipe)))
+        return handle_task(task, replace(self.deps, recipe=Recipe.parse(recipe)))
 
     def forget_calls(self) -> None:
         for store in (self.records, self.originals, self.renditions):
@@ -216,13 +216,13 @@ def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: B
     bench.originals.heads.clear()
     bench.look()
 
-    outcome = handle_task(removed(sequencer="06"), bench.shop)
+    outcome = handle_task(removed(sequencer="06"), bench.deps)
 
     assert (outcome, bench.record.sequencer) == (Outcome.DELETED, "06")
 
 
-def _broken(bench: Bench, recipe: str) -> Workshop:
+def _broken(bench: Bench, recipe: str) -> PipelineDeps:
     def crash(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
         raise Crashed(f"{len(data)} bytes for {recipe} within {limits}")
 
-    return replace(bench.shop, recipe=Recipe.parse(recipe), render=crash)
+    return replace(bench.deps, recipe=Recipe.parse(recipe), render=crash)

@@ -15,7 +15,13 @@ from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.domain.event import ObjectEvent
 from imagemill.errors import TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, render
-from imagemill.pipeline.concurrency import Budget, Room, cpu_limit_s, granted_s, share_out
+from imagemill.pipeline.concurrency import (
+    Budget,
+    ConcurrencyLimiter,
+    cpu_limit_s,
+    granted_s,
+    share_out,
+)
 from imagemill.recipe import Recipe
 
 MIB = 1 << 20
@@ -68,10 +74,10 @@ def test_with_too_little_time_left_no_picture_is_begun(remaining_s: float) -> No
 def test_a_picture_is_rendered_in_the_room_as_the_workshop_would(
     sandboxed: bool, outcome: str
 ) -> None:
-    shop = replace(SHOP, render=partial(render, sandboxed=sandboxed))
+    deps = replace(SHOP, render=partial(render, sandboxed=sandboxed))
     data = jpegs.save(jpegs.scene(801, 603))
 
-    with Room(SMALL, lambda: 60.0).place(shop) as place:
+    with ConcurrencyLimiter(SMALL, lambda: 60.0).place(deps) as place:
         rendered = place.render(data, Recipe.parse("100"), DEFAULT_LIMITS)
 
     assert rendered.sandbox == outcome
@@ -79,10 +85,10 @@ def test_a_picture_is_rendered_in_the_room_as_the_workshop_would(
 
 def test_files_come_in_together_as_long_as_they_fit() -> None:
     arrivals = Arrivals()
-    room = Room(SMALL, lambda: 60.0)
-    shop = replace(SHOP, originals=arrivals)
+    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
+    deps = replace(SHOP, originals=arrivals)
 
-    with room.place(shop) as one, room.place(shop) as other:
+    with room.place(deps) as one, room.place(deps) as other:
         one.originals.read(replace(created("a"), bytes=60))
         other.originals.read(replace(created("b"), bytes=20))
 
@@ -92,15 +98,15 @@ def test_files_come_in_together_as_long_as_they_fit() -> None:
 @pytest.mark.parametrize("size", [21, 1_000_000])
 def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
     arrivals = Arrivals()
-    room = Room(SMALL, lambda: 60.0)
-    shop = replace(SHOP, originals=arrivals)
+    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
+    deps = replace(SHOP, originals=arrivals)
 
     def read_large() -> None:
-        with room.place(shop) as other:
+        with room.place(deps) as other:
             other.originals.read(replace(created("large"), bytes=size))
 
     later = threading.Thread(target=read_large)
-    with room.place(shop) as one:
+    with room.place(deps) as one:
         one.originals.read(replace(created("first"), bytes=60))
         later.start()
         later.join(0.1)
@@ -112,7 +118,7 @@ def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
 
 
 def test_the_time_a_picture_waits_is_not_counted_as_its_own() -> None:
-    room = Room(SMALL, lambda: 60.0)
+    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
     clock = HandClock()
     slow = replace(SHOP, originals=Arrivals(), clock=clock)
     told: list[int] = []
@@ -137,7 +143,7 @@ def test_the_time_a_picture_waits_is_not_counted_as_its_own() -> None:
 def test_a_file_larger_than_the_shelf_comes_in_alone() -> None:
     arrivals = Arrivals()
 
-    with Room(SMALL, lambda: 60.0).place(replace(SHOP, originals=arrivals)) as place:
+    with ConcurrencyLimiter(SMALL, lambda: 60.0).place(replace(SHOP, originals=arrivals)) as place:
         place.originals.read(replace(created("huge"), bytes=5_000))
         place.originals.read(replace(created("another"), bytes=5_000))
 
