@@ -10,14 +10,14 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.stores import FakeRecords, StoppedClock
-from imagemill.api.delete import Exit
-from imagemill.api.upload import Reception
+from imagemill.api.delete import DeleteDeps
+from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Links
 from imagemill.domain.presigned_post import UploadForm
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
 from imagemill.functions.api.app import answer, build_app
-from imagemill.wiring.api_function import api_desk
+from imagemill.wiring.api_function import api_deps
 
 KEY = "secret-key-of-a-client"
 
@@ -89,12 +89,12 @@ class FakeDesk:
     inbox: FakeInbox = field(default_factory=FakeInbox)
 
     @property
-    def reception(self) -> Reception:
-        return Reception(self.records, self.inbox, StoppedClock(), 50_000_000, len)
+    def reception(self) -> UploadDeps:
+        return UploadDeps(self.records, self.inbox, StoppedClock(), 50_000_000, len)
 
     @property
-    def exit(self) -> Exit:
-        return Exit(self.records, self.inbox, StoppedClock())
+    def exit(self) -> DeleteDeps:
+        return DeleteDeps(self.records, self.inbox, StoppedClock())
 
     def new_token(self) -> str:
         return secrets.token_urlsafe(16)
@@ -114,7 +114,7 @@ class Answer:
 
 
 def ask(  # a request has that many parts
-    desk: FakeDesk,
+    deps: FakeDesk,
     method: str,
     path: str,
     body: bytes = b"",
@@ -147,7 +147,7 @@ def ask(  # a request has that many parts
         "isBase64Encoded": bool(body),
     }
     app = app or build_app(origin)
-    app.dependency_overrides[api_desk] = lambda: desk
+    app.dependency_overrides[api_deps] = lambda: deps
     context = LambdaContext()
     context._aws_request_id = "c-1"  # noqa: SLF001  # Lambda's to set
     given = answer(app, event, context)
@@ -160,10 +160,10 @@ def with_record(record: ImageRecord) -> FakeDesk:
     return FakeDesk(FakeRecords({record.id: record}))
 
 
-def upload(desk: FakeDesk, filename: str, data: bytes = b"123") -> Answer:
+def upload(deps: FakeDesk, filename: str, data: bytes = b"123") -> Answer:
     """Post bytes as a picture of this name."""
     headers = {"content-type": "image/jpeg"}
-    return ask(desk, "POST", "/images", data, headers, {"filename": filename})
+    return ask(deps, "POST", "/images", data, headers, {"filename": filename})
 
 
 def form(*parts: tuple[str, str | None, str, bytes], boundary: str = "b0") -> bytes:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from imagemill.api.read import arrived, read
+from imagemill.api.read import read, with_upload_status
 from imagemill.domain.clock import Clock
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding
@@ -30,7 +30,7 @@ class Originals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Exit:
+class DeleteDeps:
     """Everything that a deletion needs."""
 
     records: Records
@@ -38,7 +38,7 @@ class Exit:
     clock: Clock
 
 
-def withdraw(image: str, way: Exit) -> ImageRecord:
+def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
     """Delete the original and return the tombstone; the bucket's event removes the renditions.
 
     The tombstone claims no more than the event it follows, so the deletion's own event, or a newer
@@ -46,12 +46,12 @@ def withdraw(image: str, way: Exit) -> ImageRecord:
     first event is still to come and would revive it, and TransientFault when a store fails; trying
     again is safe.
     """
-    record = arrived(read(image, way.records))
+    record = with_upload_status(read(image, way.records))
     way.originals.delete(record.key)
     return _bury(record, way)
 
 
-def _bury(record: ImageRecord, way: Exit) -> ImageRecord:
+def _bury(record: ImageRecord, way: DeleteDeps) -> ImageRecord:
     """Write the tombstone over every revision that is about the same event, and over no other."""
     event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, way.clock.now())
     tombstone = deleted(event, way.clock.now_s())

@@ -9,7 +9,7 @@ from imagemill.domain.record import ImageRecord, Status, StoredRendition
 from imagemill.errors import Gone, NotFound, NotReady, PictureRefused, UnknownPreset, WorkFailed
 
 
-class Shelf(Protocol):
+class RecordReader(Protocol):
     """The table of records, read one by one."""
 
     def get(self, image_id: str) -> ImageRecord | None:
@@ -42,13 +42,13 @@ class Page:
     cursor: str | None
 
 
-def find(id_or_key: str, shelf: Shelf) -> ImageRecord | None:
+def find(id_or_key: str, shelf: RecordReader) -> ImageRecord | None:
     """Return the record named by its id or by its original's key."""
     by_id = shelf.get(id_or_key) if is_image_id(id_or_key) else None
     return by_id or shelf.get(image_id(id_or_key))
 
 
-def read(image: str, shelf: Shelf) -> ImageRecord:
+def read(image: str, shelf: RecordReader) -> ImageRecord:
     """Return the record with this id; raises NotFound, or Gone for a picture that was deleted."""
     record = shelf.get(image)
     if record is None:
@@ -58,7 +58,7 @@ def read(image: str, shelf: Shelf) -> ImageRecord:
     return record
 
 
-def turn(limit: int, cursor: str | None, status: Status | None, feed: PagedFeed) -> Page:
+def list_page(limit: int, cursor: str | None, status: Status | None, feed: PagedFeed) -> Page:
     """Return the page behind a cursor, the first one without; raises InvalidCursor.
 
     A page may hold fewer than `limit` records and still not be the last: only the cursor tells.
@@ -87,7 +87,7 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
             raise NotReady(f"image {record.id} is still being worked on")
 
 
-def arrived(record: ImageRecord) -> ImageRecord:
+def with_upload_status(record: ImageRecord) -> ImageRecord:
     """Return the record of a picture whose original is known to be there; raises NotReady."""
     if record.status == "pending":
         raise NotReady(f"image {record.id} is still awaited or being worked on")

@@ -16,21 +16,21 @@ SLACK_BYTES = 1024
 """How many bytes more than announced a form takes, for clients that count roughly."""
 
 
-class Announcements(Protocol):
+class RecordWriter(Protocol):
     """The table of records, as far as an upload goes."""
 
     def put(self, record: ImageRecord) -> bool:
         """Write a record's next revision; False if somebody else has written meanwhile."""
 
 
-class Inbox(Protocol):
+class OriginalsWriter(Protocol):
     """The bucket of originals, as far as an upload goes."""
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:
         """Store an original."""
 
 
-class Counter(Protocol):
+class PostPresigner(Protocol):
     """The way past us, straight into the bucket."""
 
     def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
@@ -38,11 +38,11 @@ class Counter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Reception:
+class UploadDeps:
     """Everything that taking an upload needs; `inspect` raises ImageRejected for no picture."""
 
-    records: Announcements
-    originals: Inbox
+    records: RecordWriter
+    originals: OriginalsWriter
     clock: Clock
     max_bytes: int
     inspect: Callable[[bytes], object]
@@ -58,7 +58,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class UploadSpec:
     """What a client is about to send: its name, its media type, its size in bytes."""
 
     filename: str
@@ -67,7 +67,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class PresignedUpload:
     """An upload that was announced: its record, and the form to send it by.
 
     The form works until `expires_at` and takes at most `max_bytes` bytes.
@@ -79,7 +79,7 @@ class Ticket:
     max_bytes: int
 
 
-def accept(upload: Upload, token: str, desk: Reception) -> ImageRecord:
+def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
     """Store an upload under a key of its own and return its pending record.
 
     The record comes first, so that a client never asks for a picture nobody has heard of; should
@@ -88,30 +88,32 @@ def accept(upload: Upload, token: str, desk: Reception) -> ImageRecord:
     """
     if not upload.data:
         raise EmptyFile("expected a picture's bytes, got none")
-    _require_room(len(upload.data), desk.max_bytes)
-    desk.inspect(upload.data)
+    _require_room(len(upload.data), deps.max_bytes)
+    deps.inspect(upload.data)
     key = upload_key(upload.filename, token)
-    record = pending(key, len(upload.data), desk.clock.now(), desk.clock.now_s())
-    desk.records.put(record)
-    desk.originals.upload(key, upload.data, upload.content_type)
+    record = pending(key, len(upload.data), deps.clock.now(), deps.clock.now_s())
+    deps.records.put(record)
+    deps.originals.upload(key, upload.data, upload.content_type)
     return record
 
 
-def announce(wish: Wish, token: str, desk: Reception, counter: Counter, lifetime_s: int) -> Ticket:
+def presign_upload(
+    request: UploadSpec, token: str, deps: UploadDeps, counter: PostPresigner, lifetime_s: int
+) -> PresignedUpload:
     """Return the way to put a file straight into the bucket, and its pending record.
 
     The form takes the announced type and, within SLACK_BYTES, the announced size. Should nothing
     arrive, the record expires. `lifetime_s` is how long the form works. Raises
     TooManyBytes, and TransientFault when a store fails.
     """
-    _require_room(wish.bytes, desk.max_bytes)
-    key = upload_key(wish.filename, token)
-    max_bytes = min(desk.max_bytes, wish.bytes + SLACK_BYTES)
-    form = counter.form(key, wish.content_type, max_bytes)
-    record = pending(key, wish.bytes, desk.clock.now(), desk.clock.now_s())
-    desk.records.put(record)
-    end = datetime.fromtimestamp(desk.clock.now_s() + lifetime_s, UTC)
-    return Ticket(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
+    _require_room(request.bytes, deps.max_bytes)
+    key = upload_key(request.filename, token)
+    max_bytes = min(deps.max_bytes, request.bytes + SLACK_BYTES)
+    form = counter.form(key, request.content_type, max_bytes)
+    record = pending(key, request.bytes, deps.clock.now(), deps.clock.now_s())
+    deps.records.put(record)
+    end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
+    return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
 
 
 def _require_room(size: int, max_bytes: int) -> None:

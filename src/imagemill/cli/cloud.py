@@ -31,7 +31,7 @@ class Originals(upload_files.Inbox, wait.Originals, download.Bucket, Protocol):
         """Delete the original."""
 
 
-class Records(read.Shelf, wait.Shelf, Protocol):
+class Records(read.RecordReader, wait.Shelf, Protocol):
     """The table of records, as commands use it."""
 
 

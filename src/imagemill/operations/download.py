@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from imagemill.api.read import Shelf, find
+from imagemill.api.read import RecordReader, find
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import rendition_filename, safe_filename
 from imagemill.domain.record import ImageRecord, StoredRendition
@@ -32,7 +32,7 @@ class Fetched:
     data: bytes
 
 
-def require(id_or_key: str, shelf: Shelf) -> ImageRecord:
+def require(id_or_key: str, shelf: RecordReader) -> ImageRecord:
     """Return the record named by id or key; raises NotFound if there is none."""
     record = find(id_or_key, shelf)
     if record is None:
@@ -40,7 +40,7 @@ def require(id_or_key: str, shelf: Shelf) -> ImageRecord:
     return record
 
 
-def key_of(id_or_key: str, shelf: Shelf, originals: Originals) -> str | None:
+def key_of(id_or_key: str, shelf: RecordReader, originals: Originals) -> str | None:
     """Return the key of the original that an id or a key names; None if nothing stands there.
 
     An original whose record is still to come is found by its key.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 
-from imagemill.api.delete import Exit
-from imagemill.api.upload import Reception
+from imagemill.api.delete import DeleteDeps
+from imagemill.api.upload import UploadDeps
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.presigner import Links
@@ -32,13 +32,13 @@ takes about as long as signing it.
 
 
 @dataclass(frozen=True, slots=True)
-class ApiDesk:
+class ApiDeps:
     """What ApiImageUploadFunction works with."""
 
     records: RecordsTable
     feed: Feed
-    reception: Reception
-    exit: Exit
+    reception: UploadDeps
+    exit: DeleteDeps
     links: Links
     cors_origin: str
 
@@ -48,7 +48,7 @@ class ApiDesk:
 
 
 @cache
-def api_desk() -> ApiDesk:
+def api_deps() -> ApiDeps:
     """Return what ApiImageUploadFunction works with; built from the environment on first call."""
     settings = ApiSettings.read(os.environ)
     places, clock = settings.places, SystemClock()
@@ -56,11 +56,11 @@ def api_desk() -> ApiDesk:
     dynamodb = _lean_client("dynamodb")
     records = RecordsTable(dynamodb, places.table)
     originals = OriginalsBucket(s3, places.originals_bucket)
-    return ApiDesk(
+    return ApiDeps(
         records=records,
         feed=Feed(dynamodb, places.table),
-        reception=Reception(records, originals, clock, settings.max_bytes, sniff),
-        exit=Exit(records, originals, clock),
+        reception=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
+        exit=DeleteDeps(records, originals, clock),
         links=Links(s3, places.originals_bucket, places.processed_bucket),
         cors_origin=settings.cors_origin,
     )

@@ -4,7 +4,14 @@ import pytest
 from fakes.api import FakeLinks
 from fakes.stores import FakeRecords, StoppedClock
 
-from imagemill.api.upload import Inbox, Reception, Upload, Wish, accept, announce
+from imagemill.api.upload import (
+    OriginalsWriter,
+    Upload,
+    UploadDeps,
+    UploadSpec,
+    presign_upload,
+    store_upload,
+)
 from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
 
 
@@ -21,14 +28,16 @@ class BrokenInbox:
         raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
 
 
-def reception(inbox: Inbox, records: FakeRecords) -> Reception:
-    return Reception(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
+def reception(inbox: OriginalsWriter, records: FakeRecords) -> UploadDeps:
+    return UploadDeps(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
 
 
 def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
     inbox, records = FakeInbox(), FakeRecords()
 
-    record = accept(Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records))
+    record = store_upload(
+        Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records)
+    )
 
     assert inbox.objects == {"uploads/t/é.jpg": (b"12345", "image/jpeg")}
     assert (record.key, record.status, record.filename) == ("uploads/t/é.jpg", "pending", "é.jpg")
@@ -39,7 +48,7 @@ def test_an_upload_is_announced_before_it_is_stored() -> None:
     records = FakeRecords()
 
     with pytest.raises(StoreUnavailable):
-        accept(Upload(b"1", "a.jpg", "image/jpeg"), "t", reception(BrokenInbox(), records))
+        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", reception(BrokenInbox(), records))
 
     assert [record.status for record in records.items.values()] == ["pending"]
 
@@ -51,26 +60,28 @@ def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
     inbox, records = FakeInbox(), FakeRecords()
 
     with pytest.raises(error):
-        accept(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
+        store_upload(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
 
     assert (inbox.objects, records.items) == ({}, {})
 
 
 def test_an_upload_that_is_no_picture_is_refused_and_leaves_nothing() -> None:
     inbox, records = FakeInbox(), FakeRecords()
-    desk = replace(reception(inbox, records), inspect=refuse)
+    deps = replace(reception(inbox, records), inspect=refuse)
 
     with pytest.raises(NotAnImage):
-        accept(Upload(b"words", "a.jpg", "image/jpeg"), "t", desk)
+        store_upload(Upload(b"words", "a.jpg", "image/jpeg"), "t", deps)
 
     assert (inbox.objects, records.items) == ({}, {})
 
 
 def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -> None:
     records = FakeRecords()
-    desk = reception(FakeInbox(), records)
+    deps = reception(FakeInbox(), records)
 
-    ticket = announce(Wish("a.jpg", "image/jpeg", 10), "t", desk, FakeLinks(), lifetime_s=900)
+    ticket = presign_upload(
+        UploadSpec("a.jpg", "image/jpeg", 10), "t", deps, FakeLinks(), lifetime_s=900
+    )
 
     assert records.items == {ticket.record.id: ticket.record}
     assert ticket.form.fields == {"key": "uploads/t/a.jpg", "Content-Type": "image/jpeg"}
@@ -82,7 +93,9 @@ def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
     records = FakeRecords()
 
     with pytest.raises(TooManyBytes):
-        announce(Wish("a", "image/png", 11), "t", reception(FakeInbox(), records), FakeLinks(), 900)
+        presign_upload(
+            UploadSpec("a", "image/png", 11), "t", reception(FakeInbox(), records), FakeLinks(), 900
+        )
 
     assert records.items == {}
 
@@ -95,9 +108,11 @@ def refuse(data: bytes) -> None:
 def test_a_form_takes_about_the_announced_size_and_never_more_than_allowed(
     announced: int, most: int
 ) -> None:
-    desk = replace(reception(FakeInbox(), FakeRecords()), max_bytes=10_000)
+    deps = replace(reception(FakeInbox(), FakeRecords()), max_bytes=10_000)
     links = FakeLinks()
 
-    ticket = announce(Wish("a.jpg", "image/jpeg", announced), "t", desk, links, lifetime_s=900)
+    ticket = presign_upload(
+        UploadSpec("a.jpg", "image/jpeg", announced), "t", deps, links, lifetime_s=900
+    )
 
     assert (ticket.max_bytes, links.max_bytes) == (most, most)

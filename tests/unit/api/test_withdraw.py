@@ -5,7 +5,7 @@ from fakes.cloud import ready_record
 from fakes.events import created, removed
 from fakes.stores import FakeRecords, StoppedClock
 
-from imagemill.api.delete import Exit, withdraw
+from imagemill.api.delete import DeleteDeps, delete_original
 from imagemill.domain.record import Fault, ImageRecord, Work, deleted, failed, pending
 from imagemill.errors import Gone, NotFound, NotReady, StoreUnavailable
 
@@ -29,7 +29,7 @@ def test_a_picture_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_di
     record = ready_record("a.jpg")
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
-    tombstone = withdraw(record.id, Exit(records, bucket, StoppedClock()))
+    tombstone = delete_original(record.id, DeleteDeps(records, bucket, StoppedClock()))
 
     assert bucket.deleted == ["a.jpg"]
     kept = records.items[record.id]
@@ -42,7 +42,7 @@ def test_a_newer_upload_is_not_withdrawn_by_an_older_record() -> None:
     newer = replace(record, sequencer="02", revision=2)
     records = FakeRecords({record.id: newer})
 
-    withdraw(record.id, Exit(Stale(record, records), Bucket(), StoppedClock()))
+    delete_original(record.id, DeleteDeps(Stale(record, records), Bucket(), StoppedClock()))
 
     assert records.items == {record.id: newer}
 
@@ -52,7 +52,7 @@ def test_a_second_delivery_of_the_same_event_does_not_bring_a_withdrawn_picture_
     again = replace(record, attempts=2, revision=2)
     records = FakeRecords({record.id: again})
 
-    withdraw(record.id, Exit(Stale(record, records), Bucket(), StoppedClock()))
+    delete_original(record.id, DeleteDeps(Stale(record, records), Bucket(), StoppedClock()))
 
     assert records.items[record.id].status == "deleted"
 
@@ -76,7 +76,7 @@ def test_where_the_bucket_fails_the_picture_is_still_there() -> None:
     records = FakeRecords({record.id: record})
 
     with pytest.raises(StoreUnavailable):
-        withdraw(record.id, Exit(records, BrokenBucket(), StoppedClock()))
+        delete_original(record.id, DeleteDeps(records, BrokenBucket(), StoppedClock()))
 
     assert records.items == {record.id: record}
 
@@ -85,7 +85,10 @@ def test_a_picture_we_failed_to_process_can_be_withdrawn() -> None:
     record = failed(created("a.jpg"), WORK, Fault("internal", "x"))
     records = FakeRecords({record.id: record})
 
-    assert withdraw(record.id, Exit(records, Bucket(), StoppedClock())).status == "deleted"
+    assert (
+        delete_original(record.id, DeleteDeps(records, Bucket(), StoppedClock())).status
+        == "deleted"
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,6 @@ def test_what_is_not_there_to_withdraw_is_left_alone(
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
     with pytest.raises(error):
-        withdraw(ready_record("a.jpg").id, Exit(records, bucket, StoppedClock()))
+        delete_original(ready_record("a.jpg").id, DeleteDeps(records, bucket, StoppedClock()))
 
     assert bucket.deleted == []

@@ -60,10 +60,10 @@ def test_a_bug_is_told_without_its_details() -> None:
 
 def test_an_answer_that_breaks_the_contract_is_our_fault() -> None:
     record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
-    desk = with_record(record)
-    desk.links = FakeLinks(address=7)  # type: ignore[arg-type]  # no address at all
+    deps = with_record(record)
+    deps.links = FakeLinks(address=7)  # type: ignore[arg-type]  # no address at all
 
-    answer = ask(desk, "GET", f"/images/{ID}")
+    answer = ask(deps, "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (500, "internal")
 

@@ -34,8 +34,8 @@ def announce(wish: Any) -> Answer:  # noqa: ANN401  # any JSON
     return announce_at(FakeDesk(), wish)
 
 
-def announce_at(desk: FakeDesk, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
-    return ask(desk, "POST", "/uploads", json.dumps(wish).encode(), JSON)
+def announce_at(deps: FakeDesk, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
+    return ask(deps, "POST", "/uploads", json.dumps(wish).encode(), JSON)
 
 
 def test_every_parameter_and_field_of_the_contract_has_its_words() -> None:
@@ -174,18 +174,18 @@ def test_a_compressed_body_is_refused_by_its_encoding() -> None:
 
 
 def test_an_image_of_no_particular_type_is_taken() -> None:
-    desk = FakeDesk()
+    deps = FakeDesk()
 
-    ask(desk, "POST", "/images", b"x", {"content-type": "image/*"})
+    ask(deps, "POST", "/images", b"x", {"content-type": "image/*"})
 
-    assert [kind for _, kind in desk.inbox.objects.values()] == ["application/octet-stream"]
+    assert [kind for _, kind in deps.inbox.objects.values()] == ["application/octet-stream"]
 
 
 def test_what_a_record_says_is_told_shortly() -> None:
     work = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
-    desk = with_record(rejected(created("a.jpg"), work, Fault("corrupt", LONG)))
+    deps = with_record(rejected(created("a.jpg"), work, Fault("corrupt", LONG)))
 
-    assert_short(ask(desk, "GET", f"/images/{ID}/renditions/500"))
+    assert_short(ask(deps, "GET", f"/images/{ID}/renditions/500"))
 
 
 @pytest.mark.parametrize("path", ["/" + LONG, "/images/" + LONG, f"/images/{ID}/" + HOSTILE])
@@ -196,9 +196,9 @@ def test_a_path_of_any_length_gets_a_short_answer(method: str, path: str) -> Non
 
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_no_header_changes_the_method(name: str) -> None:
-    desk = with_record(rejected(created("a.jpg"), Work("r1", 1, "x", 1), Fault("corrupt", "x")))
+    deps = with_record(rejected(created("a.jpg"), Work("r1", 1, "x", 1), Fault("corrupt", "x")))
 
-    answer = ask(desk, "GET", f"/images/{ID}", headers={name: "DELETE"})
+    answer = ask(deps, "GET", f"/images/{ID}", headers={name: "DELETE"})
 
     assert (answer.status, answer.json["status"]) == (200, "rejected")
 

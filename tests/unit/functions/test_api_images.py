@@ -23,9 +23,9 @@ WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> None:
     records = [rejected(created(f"{n}.jpg"), WORK, Fault("corrupt", "x")) for n in range(100)]
-    desk = FakeDesk(feed=FakeFeed(records), links=FakeLinks(length=100_000))
+    deps = FakeDesk(feed=FakeFeed(records), links=FakeLinks(length=100_000))
 
-    answer = ask(desk, "GET", "/images", query={"limit": "100"})
+    answer = ask(deps, "GET", "/images", query={"limit": "100"})
 
     assert len(answer.body.encode()) < MAX_ANSWER_BYTES
     assert 0 < len(answer.json["images"]) < 100
@@ -34,17 +34,17 @@ def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> No
 
 @pytest.mark.parametrize("code", OF_PICTURES)
 def test_the_rendition_of_a_rejected_picture_answers_with_its_code(code: str) -> None:
-    desk = with_record(rejected(created("a.jpg"), WORK, Fault(code, "why")))
+    deps = with_record(rejected(created("a.jpg"), WORK, Fault(code, "why")))
 
-    answer = ask(desk, "GET", f"/images/{ID}/renditions/500")
+    answer = ask(deps, "GET", f"/images/{ID}/renditions/500")
 
     assert (answer.status, answer.json["code"]) == (STATUSES[code], code)
 
 
 def test_the_rendition_of_a_failed_picture_tells_that_it_failed() -> None:
-    desk = with_record(failed(created("a.jpg"), WORK, Fault("store_unavailable", "S3 slept")))
+    deps = with_record(failed(created("a.jpg"), WORK, Fault("store_unavailable", "S3 slept")))
 
-    answer = ask(desk, "GET", f"/images/{ID}/renditions/500")
+    answer = ask(deps, "GET", f"/images/{ID}/renditions/500")
 
     assert (answer.status, answer.json["code"]) == (409, "failed")
     assert "store_unavailable" in answer.json["detail"]
@@ -57,25 +57,25 @@ def test_the_rendition_of_a_failed_picture_tells_that_it_failed() -> None:
 def test_a_picture_still_worked_on_is_not_ready_and_says_when_to_ask_again(
     method: str, path: str
 ) -> None:
-    desk = FakeDesk()
-    image = upload(desk, "a.jpg").json["id"]
+    deps = FakeDesk()
+    image = upload(deps, "a.jpg").json["id"]
 
-    answer = ask(desk, method, f"/images/{image}{path}")
+    answer = ask(deps, method, f"/images/{image}{path}")
 
     assert (answer.status, answer.json["code"]) == (409, "not_ready")
     assert answer.headers["Retry-After"] == "1"
 
 
 def test_a_deleted_picture_is_gone_at_once_and_for_good() -> None:
-    desk = with_record(rejected(created("a.jpg"), WORK, Fault("corrupt", "x")))
-    desk.inbox.objects["a.jpg"] = (b"x", "image/jpeg")
+    deps = with_record(rejected(created("a.jpg"), WORK, Fault("corrupt", "x")))
+    deps.inbox.objects["a.jpg"] = (b"x", "image/jpeg")
 
-    first = ask(desk, "DELETE", f"/images/{ID}")
-    again = ask(desk, "DELETE", f"/images/{ID}")
+    first = ask(deps, "DELETE", f"/images/{ID}")
+    again = ask(deps, "DELETE", f"/images/{ID}")
 
     assert (first.status, first.json["status"]) == (202, "deleted")
     assert (again.status, again.json["code"]) == (410, "gone")
-    assert desk.inbox.objects == {}
+    assert deps.inbox.objects == {}
 
 
 @pytest.fixture
@@ -89,11 +89,11 @@ def links() -> Links:
 
 def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Links) -> None:
     record = ready_record("x/../y.jpg")
-    desk = FakeDesk(FakeRecords({record.id: record}), links=links)
+    deps = FakeDesk(FakeRecords({record.id: record}), links=links)
 
-    image = ask(desk, "GET", f"/images/{record.id}").json
-    original = ask(desk, "GET", f"/images/{record.id}/original")
-    rendition = ask(desk, "GET", f"/images/{record.id}/renditions/500")
+    image = ask(deps, "GET", f"/images/{record.id}").json
+    original = ask(deps, "GET", f"/images/{record.id}/original")
+    rendition = ask(deps, "GET", f"/images/{record.id}/renditions/500")
 
     assert image["links"]["original"] is None
     assert f"~500/{record.id}" in unquote(image["links"]["renditions"]["500"])
@@ -105,10 +105,10 @@ def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(lin
     record = ready_record("x/../y.jpg")
     made = replace(record.renditions["500"], key="500/x/../y.jpg")
     record = replace(record, renditions={"500": made})
-    desk = FakeDesk(FakeRecords({record.id: record}), links=links)
+    deps = FakeDesk(FakeRecords({record.id: record}), links=links)
 
-    image = ask(desk, "GET", f"/images/{record.id}").json
-    rendition = ask(desk, "GET", f"/images/{record.id}/renditions/500")
+    image = ask(deps, "GET", f"/images/{record.id}").json
+    rendition = ask(deps, "GET", f"/images/{record.id}/renditions/500")
 
     assert image["links"]["renditions"] == {}
     assert (rendition.status, rendition.json["code"]) == (409, "no_address")

@@ -16,19 +16,19 @@ FORM = "multipart/form-data; boundary=b0"
 
 
 def post_form(body: bytes, kind: str = FORM) -> tuple[Answer, FakeDesk]:
-    desk = FakeDesk()
-    return ask(desk, "POST", "/images", body, {"content-type": kind}), desk
+    deps = FakeDesk()
+    return ask(deps, "POST", "/images", body, {"content-type": kind}), deps
 
 
 def test_a_form_with_one_file_is_stored_byte_for_byte_under_its_own_name() -> None:
     data = bytes(range(256)) + b"\r\n--b\r\n\r\n" + jpeg()
 
-    answer, desk = post_form(
+    answer, deps = post_form(
         form(("note", None, "text/plain", b"x"), ("f", "é.jpg", "image/jpeg", data))
     )
 
     assert answer.status == 202
-    assert list(desk.inbox.objects.values()) == [(data, "image/jpeg")]
+    assert list(deps.inbox.objects.values()) == [(data, "image/jpeg")]
     assert answer.json["key"].endswith("/é.jpg")
 
 
@@ -49,10 +49,10 @@ def test_a_form_with_one_file_is_stored_byte_for_byte_under_its_own_name() -> No
 def test_a_form_at_fault_is_a_problem_and_stores_nothing(
     body: bytes, kind: str, status: int, code: str
 ) -> None:
-    answer, desk = post_form(body, kind)
+    answer, deps = post_form(body, kind)
 
     assert (answer.status, answer.json["code"]) == (status, code)
-    assert desk.inbox.objects == {}
+    assert deps.inbox.objects == {}
 
 
 def part(disposition: str, data: bytes = b"x", kind: str | None = "image/jpeg") -> bytes:
@@ -91,24 +91,24 @@ def test_the_name_of_a_file_may_stand_in_its_extended_form(parameters: str, stor
 
 
 def test_a_file_with_an_extended_name_alone_may_leave_out_its_type() -> None:
-    answer, desk = post_form(part(f"{DISPOSITION}; filename*=UTF-8''a.jpg", kind=None) + END)
+    answer, deps = post_form(part(f"{DISPOSITION}; filename*=UTF-8''a.jpg", kind=None) + END)
 
     assert answer.status == 202
-    assert list(desk.inbox.objects.values()) == [(b"x", "application/octet-stream")]
+    assert list(deps.inbox.objects.values()) == [(b"x", "application/octet-stream")]
 
 
 def test_a_file_input_that_was_not_used_does_not_count() -> None:
-    answer, desk = post_form(UNUSED + part(f'{DISPOSITION}; filename="a.jpg"') + UNUSED + END)
+    answer, deps = post_form(UNUSED + part(f'{DISPOSITION}; filename="a.jpg"') + UNUSED + END)
 
     assert answer.status == 202
-    assert list(desk.inbox.objects.values()) == [(b"x", "image/jpeg")]
+    assert list(deps.inbox.objects.values()) == [(b"x", "image/jpeg")]
 
 
 def test_a_form_without_a_chosen_file_is_empty() -> None:
-    answer, desk = post_form(UNUSED + END)
+    answer, deps = post_form(UNUSED + END)
 
     assert (answer.status, answer.json["code"]) == (422, "empty")
-    assert desk.inbox.objects == {}
+    assert deps.inbox.objects == {}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.depends import Depends
 
-from imagemill.wiring.api_function import ApiDesk, api_desk
+from imagemill.wiring.api_function import ApiDeps, api_deps
 
-Desk = Annotated[ApiDesk, Depends(api_desk)]
+Desk = Annotated[ApiDeps, Depends(api_deps)]
 
 
 def new_router() -> Router:

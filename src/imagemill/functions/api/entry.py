@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from imagemill.functions.api.app import answer, build_app
-from imagemill.wiring.api_function import api_desk
+from imagemill.wiring.api_function import api_deps
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -17,4 +17,4 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 @cache
 def _app() -> APIGatewayRestResolver:
-    return build_app(api_desk().cors_origin)
+    return build_app(api_deps().cors_origin)

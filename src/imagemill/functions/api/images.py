@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic.json_schema import SkipJsonSchema
 
-from imagemill.api.delete import withdraw
-from imagemill.api.read import Page, read, turn
+from imagemill.api.delete import delete_original
+from imagemill.api.read import Page, list_page, read
 from imagemill.aws.presigner import Links
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH, cursor_at
 from imagemill.domain.keys import ID_LENGTH, has_dot_segments
@@ -41,10 +41,10 @@ ByStatus = Annotated[
     | problems("invalid_cursor", *KEYED),
 )
 def list_images(
-    desk: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
+    deps: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
 ) -> Listing:
     """Return a page of records, as many of them as one answer can carry."""
-    return _listing(turn(limit, cursor, status, desk.feed), status, desk.links)
+    return _listing(list_page(limit, cursor, status, deps.feed), status, deps.links)
 
 
 @router.get(
@@ -53,9 +53,9 @@ def list_images(
     operation_id="readImage",
     responses=gives(200, "Everything known of it.", Image) | problems("not_found", "gone", *KEYED),
 )
-def read_image(desk: Desk, image_id: ImageId) -> Image:
+def read_image(deps: Desk, image_id: ImageId) -> Image:
     """Return a picture's record, with addresses of its original and its renditions."""
-    return _shown(read(image_id, desk.records), desk.links)
+    return _shown(read(image_id, deps.records), deps.links)
 
 
 @router.delete(
@@ -69,9 +69,9 @@ def read_image(desk: Desk, image_id: ImageId) -> Image:
     status_code=202,
     responses=gives(202, "Deleted.", Accepted) | problems("not_found", "gone", "not_ready", *KEYED),
 )
-def delete_image(desk: Desk, image_id: ImageId) -> Accepted:
+def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
     """Delete the original; from now on the picture is gone."""
-    record = withdraw(image_id, desk.exit)
+    record = delete_original(image_id, deps.exit)
     links = SelfLink(self=f"/images/{record.id}")
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 

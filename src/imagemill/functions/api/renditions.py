@@ -6,7 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
-from imagemill.api.read import arrived, read, rendition_of
+from imagemill.api.read import read, rendition_of, with_upload_status
 from imagemill.functions.api.answers import KEYED, problems, redirects
 from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.images import ImageId
@@ -29,10 +29,10 @@ _KEPT_S = 60
         *KEYED,
     ),
 )
-def fetch_rendition(desk: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
+def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
     """Lead to one rendition, under an address of this very version of it."""
-    record = read(image_id, desk.records)
-    return _to(desk.links.rendition(record, rendition_of(record, preset)))
+    record = read(image_id, deps.records)
+    return _to(deps.links.rendition(record, rendition_of(record, preset)))
 
 
 @router.get(
@@ -42,9 +42,9 @@ def fetch_rendition(desk: Desk, image_id: ImageId, preset: PresetName) -> Respon
     responses=redirects("To the original.")
     | problems("not_found", "gone", "no_address", "not_ready", *KEYED),
 )
-def fetch_original(desk: Desk, image_id: ImageId) -> Response[str]:
+def fetch_original(deps: Desk, image_id: ImageId) -> Response[str]:
     """Lead to the file as it was uploaded, once it has arrived."""
-    return _to(desk.links.original(arrived(read(image_id, desk.records))))
+    return _to(deps.links.original(with_upload_status(read(image_id, deps.records))))
 
 
 def _to(address: str) -> Response[str]:

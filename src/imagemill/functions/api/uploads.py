@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic.json_schema import SkipJsonSchema
 
-from imagemill.api.upload import Wish, accept, announce
+from imagemill.api.upload import UploadSpec, presign_upload, store_upload
 from imagemill.aws.presigner import LIFETIME_S
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
 from imagemill.functions.api.bodies import ANY_BYTES, picture, upload_request
@@ -74,9 +74,9 @@ _REQUEST: dict[str, Any] = {
         *KEYED,
     ),
 )
-def upload_image(desk: Desk, filename: Filename = None) -> Response[Accepted]:
+def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
     """Take a picture's bytes; the answer's id tells its progress under /images/{id}."""
-    record = accept(picture(router.current_event, filename), desk.new_token(), desk.reception)
+    record = store_upload(picture(router.current_event, filename), deps.new_token(), deps.reception)
     body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
     return Response(HTTPStatus.ACCEPTED.value, "application/json", body, _location(record.id))
 
@@ -90,11 +90,11 @@ def upload_image(desk: Desk, filename: Filename = None) -> Response[Accepted]:
     responses=with_links(gives(201, "The form to post the file with.", UploadTicket), "/id")
     | problems("too_many_bytes", "unsupported_media_type", *KEYED),
 )
-def announce_upload(desk: Desk) -> Response[UploadTicket]:
+def announce_upload(deps: Desk) -> Response[UploadTicket]:
     """Announce a file, and say how to put it into the bucket."""
     wanted = upload_request(router.current_event)
-    wish = Wish(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
-    ticket = announce(wish, desk.new_token(), desk.reception, desk.links, LIFETIME_S)
+    wish = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
+    ticket = presign_upload(wish, deps.new_token(), deps.reception, deps.links, LIFETIME_S)
     record = ticket.record
     body = UploadTicket(
         id=record.id,
