@@ -19,14 +19,14 @@ class FakeMailbox:
             self.hidden.append(self.waiting.pop())
             yield self.hidden[-1]
 
-    def put_back(self, letter: Letter) -> None:
-        self.hidden.remove(letter)
-        self.waiting.append(letter)
+    def put_back(self, dead_letter: Letter) -> None:
+        self.hidden.remove(dead_letter)
+        self.waiting.append(dead_letter)
 
-    def redrive(self, letter: Letter) -> None:
-        self.hidden.remove(letter)
-        self.sent.append(letter)
-        self.when_sent(letter)
+    def redrive(self, dead_letter: Letter) -> None:
+        self.hidden.remove(dead_letter)
+        self.sent.append(dead_letter)
+        self.when_sent(dead_letter)
 
-    def _nothing(self, letter: Letter) -> None:
-        assert letter in self.sent
+    def _nothing(self, dead_letter: Letter) -> None:
+        assert dead_letter in self.sent

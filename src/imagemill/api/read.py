@@ -42,15 +42,15 @@ class Page:
     cursor: str | None
 
 
-def find(id_or_key: str, shelf: RecordReader) -> ImageRecord | None:
+def find(id_or_key: str, records: RecordReader) -> ImageRecord | None:
     """Return the record named by its id or by its original's key."""
-    by_id = shelf.get(id_or_key) if is_image_id(id_or_key) else None
-    return by_id or shelf.get(image_id(id_or_key))
+    by_id = records.get(id_or_key) if is_image_id(id_or_key) else None
+    return by_id or records.get(image_id(id_or_key))
 
 
-def read(image: str, shelf: RecordReader) -> ImageRecord:
+def read(image: str, records: RecordReader) -> ImageRecord:
     """Return the record with this id; raises NotFound, or Gone for a picture that was deleted."""
-    record = shelf.get(image)
+    record = records.get(image)
     if record is None:
         raise NotFound(f"there is no image {image}")
     if record.status == "deleted":

@@ -45,23 +45,25 @@ class DeadLetters:
                 letters = [_letter(message) for message in fresh]
             yield from letters
 
-    def put_back(self, letter: Letter) -> None:
+    def put_back(self, dead_letter: Letter) -> None:
         """Let others see a letter again at once."""
         with translated(_STORE):
             self._client.change_message_visibility(
-                QueueUrl=self._dead_letters_url, ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                QueueUrl=self._dead_letters_url,
+                ReceiptHandle=dead_letter.receipt,
+                VisibilityTimeout=0,
             )
 
-    def redrive(self, letter: Letter) -> None:
+    def redrive(self, dead_letter: Letter) -> None:
         """Send a letter through the queue once more.
 
         It leaves the dead letters last: cut off in between, it is delivered twice, never lost.
         """
         with translated(_STORE):
-            sent = self._client.send_message(QueueUrl=self._queue_url, MessageBody=letter.body)
-            _check_md5(letter.body, sent.get("MD5OfMessageBody"))
+            sent = self._client.send_message(QueueUrl=self._queue_url, MessageBody=dead_letter.body)
+            _check_md5(dead_letter.body, sent.get("MD5OfMessageBody"))
             self._client.delete_message(
-                QueueUrl=self._dead_letters_url, ReceiptHandle=letter.receipt
+                QueueUrl=self._dead_letters_url, ReceiptHandle=dead_letter.receipt
             )
 
     def _receive(self) -> "list[MessageTypeDef]":

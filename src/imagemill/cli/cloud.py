@@ -24,14 +24,14 @@ from imagemill.recipe import Recipe
 _REACH_TIMEOUT_S = 2
 
 
-class Originals(upload_files.Inbox, wait.Originals, download.Bucket, Protocol):
+class Originals(upload_files.OriginalsWriter, wait.Originals, download.Bucket, Protocol):
     """The bucket of originals, as commands use it."""
 
     def delete(self, key: str) -> None:
         """Delete the original."""
 
 
-class Records(read.RecordReader, wait.Shelf, Protocol):
+class Records(read.RecordReader, wait.RecordReader, Protocol):
     """The table of records, as commands use it."""
 
 
@@ -89,7 +89,7 @@ class Cloud(Protocol):
         """The records, newest first."""
 
     @property
-    def dead_letters(self) -> dead_letters.Mailbox:
+    def dead_letters(self) -> dead_letters.DeadLetterQueue:
         """The events that failed again and again; raises SetupFailed where nobody may see them."""
 
     def yard(self) -> Yard:

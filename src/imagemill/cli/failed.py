@@ -47,7 +47,7 @@ def facts(failure: Failure) -> dict[str, Any]:
         "code": failure.code,
         "message": failure.message,
         "attempts": failure.attempts,
-        "message_id": failure.letter.message_id,
+        "message_id": failure.dead_letter.message_id,
     }
 
 

@@ -11,7 +11,7 @@ from imagemill.cli.cloud import Cloud, Where, open_cloud
 from imagemill.cli.screen import note, printable
 from imagemill.errors import SetupFailed
 from imagemill.operations.download import Fetched, fetch_original, fetch_rendition, require
-from imagemill.operations.write_file import save
+from imagemill.operations.write_file import write_file
 
 EXAMPLE = "imagemill get sample.png -o small.png --force"
 _STDOUT = Path("-")
@@ -50,7 +50,7 @@ def get(  # noqa: PLR0913  # one parameter an option
     target = _target(output, fetched.filename)
     if target.exists() and not force:
         raise SetupFailed(f"{target} is there already: add --force to replace it")
-    save(target, fetched.data)
+    write_file(target, fetched.data)
     note(f"wrote {printable(str(target))}")
 
 

@@ -24,9 +24,9 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record_json import report
 from imagemill.errors import SetupFailed
-from imagemill.operations.find_files import gather
-from imagemill.operations.upload_files import Parcel, Sent, address, send
-from imagemill.operations.wait import Landed, Patience, land
+from imagemill.operations.find_files import find_files
+from imagemill.operations.upload_files import Upload, UploadResult, plan_uploads, upload_files
+from imagemill.operations.wait import WaitOptions, WaitResult, wait_for_uploads
 
 EXAMPLE = "imagemill put . --recursive --prefix holiday --wait"
 _LONGEST_NAME = 48
@@ -55,13 +55,13 @@ def put(  # noqa: PLR0913  # one parameter an option
     own name in front: `put holiday -r` makes `holiday/2026/a.jpg`. The same key again replaces
     the picture.
     """
-    parcels = address(gather(paths, recursive=recursive), prefix)
-    if not parcels:
+    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
+    if not uploads:
         raise SetupFailed("there is nothing to put: the folders hold no files")
     cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
     started = time.monotonic()
-    ends = send_and_wait(parcels, cloud, timeout if wait else None)
-    statuses = _show(ends, _name_width(parcels), as_json=as_json)
+    ends = send_and_wait(uploads, cloud, timeout if wait else None)
+    statuses = _show(ends, _name_width(uploads), as_json=as_json)
     if not as_json:
         note(_summary(statuses, time.monotonic() - started))
     if statuses.keys() - {"ready", "uploaded"}:
@@ -69,20 +69,22 @@ def put(  # noqa: PLR0913  # one parameter an option
 
 
 def send_and_wait(
-    parcels: Sequence[Parcel], cloud: Cloud, timeout_s: float | None
-) -> Iterable[Landed | Sent]:
+    uploads: Sequence[Upload], cloud: Cloud, timeout_s: float | None
+) -> Iterable[WaitResult | UploadResult]:
     """Put files, and yield what becomes of each; without a time-out, only how putting went."""
-    sent = list(_with_progress(send(parcels, cloud.originals), parcels))
+    sent = list(_with_progress(upload_files(uploads, cloud.originals), uploads))
     if timeout_s is None:
         return sent
-    patience = Patience(timeout_s, SystemClock(), time.sleep)
-    return land(sent, cloud.records, cloud.originals, patience)
+    patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    return wait_for_uploads(sent, cloud.records, cloud.originals, patience)
 
 
-def _with_progress(sent: Iterable[Sent], parcels: Sequence[Parcel]) -> Iterator[Sent]:
+def _with_progress(
+    sent: Iterable[UploadResult], uploads: Sequence[Upload]
+) -> Iterator[UploadResult]:
     """Yield what is sent while a bar on stderr, if that is a terminal, moves by bytes."""
     console = stderr()
-    lengths = {parcel.path: _length(parcel.path) for parcel in parcels}
+    lengths = {upload.path: _length(upload.path) for upload in uploads}
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -94,8 +96,8 @@ def _with_progress(sent: Iterable[Sent], parcels: Sequence[Parcel]) -> Iterator[
     ) as progress:
         task = progress.add_task("uploading", total=sum(lengths.values()))
         for count, one in enumerate(sent, 1):
-            done = f"uploading {count}/{len(parcels)}"
-            progress.update(task, advance=lengths[one.parcel.path], description=done)
+            done = f"uploading {count}/{len(uploads)}"
+            progress.update(task, advance=lengths[one.upload.path], description=done)
             yield one
 
 
@@ -106,7 +108,7 @@ def _length(path: Path) -> int:
         return 0
 
 
-def _show(ends: Iterable[Landed | Sent], width: int, *, as_json: bool) -> Counter[str]:
+def _show(ends: Iterable[WaitResult | UploadResult], width: int, *, as_json: bool) -> Counter[str]:
     statuses: Counter[str] = Counter()
     for end in ends:
         statuses[status_of(end)] += 1
@@ -117,19 +119,19 @@ def _show(ends: Iterable[Landed | Sent], width: int, *, as_json: bool) -> Counte
     return statuses
 
 
-def status_of(end: Landed | Sent) -> str:
+def status_of(end: WaitResult | UploadResult) -> str:
     """Return the record's status, or a word of the same kind where there is no record."""
-    if isinstance(end, Landed):
+    if isinstance(end, WaitResult):
         return end.status
     return "failed" if end.error else "uploaded"
 
 
-def _facts(end: Landed | Sent) -> dict[str, Any]:
+def _facts(end: WaitResult | UploadResult) -> dict[str, Any]:
     """Return the record; where there is none, what a record would call by the same names."""
-    if isinstance(end, Landed) and end.record:
+    if isinstance(end, WaitResult) and end.record:
         return report(end.record)
-    key, fault = end.parcel.key, end.error
-    version = end.version if isinstance(end, Sent) else None
+    key, fault = end.upload.key, end.error
+    version = end.version if isinstance(end, UploadResult) else None
     return {
         "id": None if fault and fault.code == "invalid_key" else image_id(key),
         "key": key,
@@ -141,17 +143,17 @@ def _facts(end: Landed | Sent) -> dict[str, Any]:
     }
 
 
-def _print_end(end: Landed | Sent, width: int) -> None:
-    name = _shown_name(end.parcel)
+def _print_end(end: WaitResult | UploadResult, width: int) -> None:
+    name = _shown_name(end.upload)
     padding = " " * (width - cell_len(name))
     print_line(padded_status(status_of(end)), f"  {name}{padding}  ", outcome_of(end))
 
 
-def outcome_of(end: Landed | Sent) -> str:
+def outcome_of(end: WaitResult | UploadResult) -> str:
     """Return in a few words what a file became, or why it became nothing."""
     if end.error:
         return printable(f"{end.error.code}: {end.error.message}")
-    record = end.record if isinstance(end, Landed) else None
+    record = end.record if isinstance(end, WaitResult) else None
     if record is None:
         return ""
     warnings = f"  ({', '.join(record.warnings)})" if record.warnings else ""
@@ -159,12 +161,12 @@ def outcome_of(end: Landed | Sent) -> str:
     return f"{sizes}  {record.processing_ms:>5} ms{warnings}"
 
 
-def _shown_name(parcel: Parcel) -> str:
-    return printable(parcel.key)
+def _shown_name(upload: Upload) -> str:
+    return printable(upload.key)
 
 
-def _name_width(parcels: Iterable[Parcel]) -> int:
-    widths = (cell_len(_shown_name(parcel)) for parcel in parcels)
+def _name_width(uploads: Iterable[Upload]) -> int:
+    widths = (cell_len(_shown_name(upload)) for upload in uploads)
     return min(max(widths), _LONGEST_NAME)
 
 

@@ -15,7 +15,7 @@ from imagemill.cli.wording import counted, padded_status
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.record import ImageRecord
 from imagemill.operations.dead_letters import Failure, named, redrive
-from imagemill.operations.wait import Patience, tried_again
+from imagemill.operations.wait import WaitOptions, wait_for_retries
 
 EXAMPLE = "imagemill redrive --all --wait"
 
@@ -26,7 +26,7 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
         list[str] | None, typer.Argument(metavar="ID|KEY", help="Ids or keys.")
     ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Every dead dead_letter.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Show how each ends this time.")] = False,
     timeout: options.TimeoutS = 120,
     as_json: options.AsJson = False,
@@ -58,16 +58,16 @@ def _show(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         print_json(facts(failure))
     else:
-        name = failure.key or f"message {failure.letter.message_id}"
+        name = failure.key or f"message {failure.dead_letter.message_id}"
         print_line(padded_status("sent"), f"  {printable(name)}")
 
 
 def _await(sent: Iterable[Failure], cloud: Cloud, timeout_s: float) -> Counter[str]:
     names = {failure.id: failure for failure in sent if failure.id}
     revisions = {image: failure.revision for image, failure in names.items()}
-    patience = Patience(timeout_s, SystemClock(), time.sleep)
+    patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
     ended: Counter[str] = Counter()
-    for image, record in tried_again(revisions, cloud.records, patience):
+    for image, record in wait_for_retries(revisions, cloud.records, patience):
         status = record.status if record else "timed_out"
         ended[status] += 1
         print_line(padded_status(status), f"  {printable(names[image].key)}  ", _why(record))

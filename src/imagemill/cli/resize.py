@@ -13,7 +13,7 @@ from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status, size
 from imagemill.domain.clock import SystemClock
 from imagemill.errors import SetupFailed
-from imagemill.operations.find_files import gather
+from imagemill.operations.find_files import find_files
 from imagemill.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ def resize(
     own name in front. Files that differ only in extension keep it: `a.heic-500.jpg`. Files of a
     former run are replaced.
     """
-    from imagemill.operations.resize_files import Bench, resize  # noqa: PLC0415  # Pillow is slow to load
+    from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # Pillow is slow to load
 
-    bench = Bench(Recipe.parse(recipe), SystemClock())
-    found = gather(inputs, recursive=recursive, leave_out=output)
+    bench = ResizeDeps(Recipe.parse(recipe), SystemClock())
+    found = find_files(inputs, recursive=recursive, leave_out=output)
     if not found:
         raise SetupFailed("there is nothing to resize: the folders hold no files")
     _make_folder(output)

@@ -13,7 +13,7 @@ from imagemill.cli.screen import note, print_line, printable
 from imagemill.cli.wording import counted, padded_status
 from imagemill.domain.clock import SystemClock
 from imagemill.operations.download import key_of
-from imagemill.operations.wait import Patience, gone
+from imagemill.operations.wait import WaitOptions, wait_for_deletes
 
 EXAMPLE = "imagemill rm sample.png --yes --wait"
 
@@ -24,7 +24,8 @@ def rm(  # noqa: PLR0913  # one parameter an option
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="Until everything made from them is gone too.")
+        bool,
+        typer.Option("--wait", help="Until everything made from them is wait_for_deletes too."),
     ] = False,
     timeout: options.TimeoutS = 120,
     data_dir: options.DataDir = None,
@@ -65,8 +66,8 @@ def _report(keys: Iterable[str], cloud: Cloud, timeout_s: float | None) -> bool:
     if timeout_s is None:
         ends = [(key, True) for key in keys]
     else:
-        patience = Patience(timeout_s, SystemClock(), time.sleep)
-        ends = list(gone(keys, cloud.records, patience))
+        patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
+        ends = list(wait_for_deletes(keys, cloud.records, patience))
     for key, is_gone in ends:
         print_line(padded_status("deleted" if is_gone else "timed_out"), f"  {printable(key)}")
     return all(is_gone for _, is_gone in ends)

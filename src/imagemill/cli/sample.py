@@ -4,7 +4,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from imagemill.operations.write_file import save
+from imagemill.operations.write_file import write_file
 
 _WIDTH = 1200
 _HEIGHT = 800
@@ -15,7 +15,7 @@ def place_sample(folder: Path) -> Path:
     """Return the path of the sample in a folder, drawing it if it is not there."""
     path = folder / "sample.png"
     if not path.exists():
-        save(path, sample_png())
+        write_file(path, sample_png())
     return path
 
 

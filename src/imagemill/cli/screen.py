@@ -48,8 +48,8 @@ def give_up(text: str) -> NoReturn:
 def printable(text: str) -> str:
     r"""Return a text that cannot command a terminal: `\x1b` and the like are spelled out."""
     return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
-        for letter in text
+        dead_letter if dead_letter.isprintable() else dead_letter.encode("unicode_escape").decode()
+        for dead_letter in text
     )
 
 

@@ -24,7 +24,7 @@ from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, read_address
 from imagemill.operations import upload_files
-from imagemill.operations.find_files import gather
+from imagemill.operations.find_files import find_files
 from imagemill.recipe import Recipe
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
@@ -104,9 +104,9 @@ def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
 
 def _process_sample(address: Address, data_dir: Path) -> None:
     """Put a picture through the whole pipeline; raises SetupFailed if it does not come out."""
-    parcels = upload_files.address(gather([place_sample(data_dir)], recursive=False))
-    for end in put.send_and_wait(parcels, open_address(address), _SAMPLE_TIMEOUT_S):
-        note(f"{put.status_of(end)}: {end.parcel.key}  {put.outcome_of(end)}")
+    uploads = upload_files.plan_uploads(find_files([place_sample(data_dir)], recursive=False))
+    for end in put.send_and_wait(uploads, open_address(address), _SAMPLE_TIMEOUT_S):
+        note(f"{put.status_of(end)}: {end.upload.key}  {put.outcome_of(end)}")
         if put.status_of(end) != "ready":
             raise SetupFailed(f"the sample did not come out; see {data_dir / 'emulator.log'}")
 

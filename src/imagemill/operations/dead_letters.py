@@ -14,20 +14,20 @@ UNKNOWN = "unknown"
 _EMPTY = "the message holds no event"
 
 
-class Mailbox(Protocol):
+class DeadLetterQueue(Protocol):
     """The dead-letter queue."""
 
     def letters(self) -> Iterator[Letter]:
         """Yield every letter once."""
 
-    def put_back(self, letter: Letter) -> None:
+    def put_back(self, dead_letter: Letter) -> None:
         """Let others see a letter again at once."""
 
-    def redrive(self, letter: Letter) -> None:
+    def redrive(self, dead_letter: Letter) -> None:
         """Send a letter through the queue once more."""
 
 
-class Shelf(Protocol):
+class RecordReader(Protocol):
     """The table of records, read one by one."""
 
     def get(self, image_id: str) -> ImageRecord | None:
@@ -42,7 +42,7 @@ class Failure:
     which it can be told later whether another try has ended.
     """
 
-    letter: Letter
+    dead_letter: Letter
     id: str = ""
     key: str = ""
     change: str | None = None
@@ -52,27 +52,29 @@ class Failure:
     revision: int = 0
 
 
-def failures(mailbox: Mailbox, shelf: Shelf) -> list[Failure]:
+def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
     """Return every event among the dead letters, and leave all letters where they are."""
-    letters = list(mailbox.letters())
-    found = [failure for letter in letters for failure in _failures(letter, shelf)]
-    for letter in letters:
-        mailbox.put_back(letter)
+    letters = list(queue.letters())
+    found = [failure for dead_letter in letters for failure in _failures(dead_letter, records)]
+    for dead_letter in letters:
+        queue.put_back(dead_letter)
     return found
 
 
-def redrive(mailbox: Mailbox, shelf: Shelf, wanted: Callable[[Failure], bool]) -> Iterator[Failure]:
+def redrive(
+    queue: DeadLetterQueue, records: RecordReader, wanted: Callable[[Failure], bool]
+) -> Iterator[Failure]:
     """Send every letter round again that tells of a wanted event, and yield its events.
 
     The others are put back.
     """
-    for letter in list(mailbox.letters()):
-        found = _failures(letter, shelf)
+    for dead_letter in list(queue.letters()):
+        found = _failures(dead_letter, records)
         if any(map(wanted, found)):
-            mailbox.redrive(letter)
+            queue.redrive(dead_letter)
             yield from found
         else:
-            mailbox.put_back(letter)
+            queue.put_back(dead_letter)
 
 
 def named(names: Iterable[str]) -> Callable[[Failure], bool]:
@@ -81,17 +83,20 @@ def named(names: Iterable[str]) -> Callable[[Failure], bool]:
     return lambda failure: bool({failure.id, failure.key} & known - {""})
 
 
-def _failures(letter: Letter, shelf: Shelf) -> list[Failure]:
-    message = letter.message
+def _failures(dead_letter: Letter, records: RecordReader) -> list[Failure]:
+    message = dead_letter.message
     faults = message.faults if message.tasks or message.faults else (_EMPTY,)
-    unreadable = [Failure(letter, code=UNREADABLE, message=why) for why in faults]
-    return [*(_failure(letter, task, shelf.get(task.id)) for task in message.tasks), *unreadable]
+    unreadable = [Failure(dead_letter, code=UNREADABLE, message=why) for why in faults]
+    return [
+        *(_failure(dead_letter, task, records.get(task.id)) for task in message.tasks),
+        *unreadable,
+    ]
 
 
-def _failure(letter: Letter, task: Task, record: ImageRecord | None) -> Failure:
+def _failure(dead_letter: Letter, task: Task, record: ImageRecord | None) -> Failure:
     told = _told(task, record)
     return Failure(
-        letter=letter,
+        dead_letter=dead_letter,
         id=task.id,
         key=task.key,
         change=task.change if isinstance(task, ObjectEvent) else KIND,

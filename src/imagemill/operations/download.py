@@ -32,20 +32,20 @@ class Fetched:
     data: bytes
 
 
-def require(id_or_key: str, shelf: RecordReader) -> ImageRecord:
+def require(id_or_key: str, records: RecordReader) -> ImageRecord:
     """Return the record named by id or key; raises NotFound if there is none."""
-    record = find(id_or_key, shelf)
+    record = find(id_or_key, records)
     if record is None:
         raise NotFound(f"there is no image {id_or_key!r}")
     return record
 
 
-def key_of(id_or_key: str, shelf: RecordReader, originals: Originals) -> str | None:
+def key_of(id_or_key: str, records: RecordReader, originals: Originals) -> str | None:
     """Return the key of the original that an id or a key names; None if nothing stands there.
 
     An original whose record is still to come is found by its key.
     """
-    record = find(id_or_key, shelf)
+    record = find(id_or_key, records)
     if record and record.status != "deleted":
         return record.key
     current = originals.current(record.key if record else id_or_key)

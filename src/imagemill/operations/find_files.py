@@ -16,7 +16,7 @@ class FoundFile:
     name: PurePosixPath
 
 
-def gather(
+def find_files(
     paths: Iterable[Path], *, recursive: bool, leave_out: Path | None = None
 ) -> list[FoundFile]:
     """Return the files among `paths` and in the folders among them, each once.

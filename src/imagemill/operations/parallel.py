@@ -23,6 +23,6 @@ def results(
         pool.shutdown(cancel_futures=True)
 
 
-def picture_workers() -> int:
+def default_workers() -> int:
     """Return how many pictures to have in memory at once on this machine."""
     return min(os.cpu_count() or 1, _MOST_PICTURES_AT_ONCE)

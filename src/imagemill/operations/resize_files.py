@@ -16,8 +16,8 @@ from imagemill.errors import ImagemillError, ImageRejected
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, Rendition, render
 from imagemill.imaging.limits import check_bytes
 from imagemill.operations.find_files import FoundFile
-from imagemill.operations.parallel import picture_workers, results
-from imagemill.operations.write_file import save
+from imagemill.operations.parallel import default_workers, results
+from imagemill.operations.write_file import write_file
 from imagemill.recipe import Recipe
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Resized:
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ResizeDeps:
     """Everything that resizing files needs."""
 
     recipe: Recipe
@@ -56,11 +56,11 @@ class Bench:
 
 
 def resize(
-    found: Sequence[FoundFile], out_dir: Path, bench: Bench
+    found: Sequence[FoundFile], out_dir: Path, bench: ResizeDeps
 ) -> Iterator[tuple[Resized, ...]]:
     """Yield what became of each file as it is done, several at once; none stops the others."""
     pairs = zip(found, labels(found, out_dir, bench.recipe), strict=True)
-    return results(lambda pair: _resize(pair[0].path, pair[1], bench), pairs, picture_workers())
+    return results(lambda pair: _resize(pair[0].path, pair[1], bench), pairs, default_workers())
 
 
 def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Path]:
@@ -114,14 +114,14 @@ def _candidates(name: PurePosixPath, *, is_shared: bool) -> Iterator[str]:
     yield from (f"{name.name}~{number}" for number in count(2))
 
 
-def _resize(path: Path, label: Path, bench: Bench) -> tuple[Resized, ...]:
+def _resize(path: Path, label: Path, bench: ResizeDeps) -> tuple[Resized, ...]:
     started = bench.clock.monotonic_ms()
     done = _attempt(path, label, bench)
     elapsed = bench.clock.monotonic_ms() - started
     return tuple(replace(one, milliseconds=elapsed) for one in done)
 
 
-def _attempt(path: Path, label: Path, bench: Bench) -> Iterable[Resized]:
+def _attempt(path: Path, label: Path, bench: ResizeDeps) -> Iterable[Resized]:
     try:
         data = _read(path, bench.limits)
         rendered = bench.render(data, bench.recipe, bench.limits)
@@ -144,7 +144,7 @@ def _read(path: Path, limits: Limits) -> bytes:
 def _keep(path: Path, label: Path, made: Rendition, warnings: tuple[str, ...]) -> Resized:
     output = label.with_name(f"{label.name}-{made.preset}.{EXTENSIONS[made.format]}")
     try:
-        save(output, made.data)
+        write_file(output, made.data)
     except OSError as fault:
         return replace(
             _without(path, "failed", _fault("unwritable", fault)),

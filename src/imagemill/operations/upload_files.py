@@ -21,7 +21,7 @@ for _extension in ("avif", "heic", "heif", "webp"):
     _types.add_type(f"image/{_extension}", f".{_extension}")
 
 
-class Inbox(Protocol):
+class OriginalsWriter(Protocol):
     """The bucket of originals, as far as files are put into it."""
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
@@ -29,7 +29,7 @@ class Inbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Upload:
     """A local file and the key it is to have."""
 
     path: Path
@@ -37,34 +37,36 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class UploadResult:
     """What became of a parcel: `version` when it was stored, `error` when it was not."""
 
-    parcel: Parcel
+    upload: Upload
     version: ObjectVersion | None = None
     error: Fault | None = None
 
 
-def address(found: Iterable[FoundFile], prefix: str = "") -> list[Parcel]:
+def plan_uploads(found: Iterable[FoundFile], prefix: str = "") -> list[Upload]:
     """Return the files with their keys: the prefix as a folder, then the name each file keeps.
 
     Raises SetupFailed naming every key that two files would share.
     """
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-    parcels = [Parcel(file.path, f"{folder}{file.name}") for file in found]
-    uses = Counter(parcel.key for parcel in parcels)
+    uploads = [Upload(file.path, f"{folder}{file.name}") for file in found]
+    uses = Counter(upload.key for upload in uploads)
     shared = sorted(key for key, count in uses.items() if count > 1)
     if shared:
         raise SetupFailed(
             f"several files would have the key {', '.join(shared)}: put them one by one, "
             "each with its --prefix, or the folders they are in"
         )
-    return parcels
+    return uploads
 
 
-def send(parcels: Sequence[Parcel], inbox: Inbox, workers: int = UPLOADS_AT_ONCE) -> Iterator[Sent]:
+def upload_files(
+    uploads: Sequence[Upload], originals: OriginalsWriter, workers: int = UPLOADS_AT_ONCE
+) -> Iterator[UploadResult]:
     """Yield each parcel as it is stored or has failed; none stops the others."""
-    return results(lambda parcel: _send(parcel, inbox), parcels, workers)
+    return results(lambda upload: _send(upload, originals), uploads, workers)
 
 
 def content_type_of(path: Path) -> str:
@@ -72,17 +74,19 @@ def content_type_of(path: Path) -> str:
     return _types.guess_type(path.name)[0] or _ANY_BYTES
 
 
-def _send(parcel: Parcel, inbox: Inbox) -> Sent:
-    wrong = _fault_of_key(parcel.key)
+def _send(upload: Upload, originals: OriginalsWriter) -> UploadResult:
+    wrong = _fault_of_key(upload.key)
     if wrong:
-        return Sent(parcel, error=Fault("invalid_key", wrong))
+        return UploadResult(upload, error=Fault("invalid_key", wrong))
     try:
-        version = inbox.upload_file(parcel.key, parcel.path, content_type_of(parcel.path))
+        version = originals.upload_file(upload.key, upload.path, content_type_of(upload.path))
     except (TransientFault, RequestFault) as fault:
-        return Sent(parcel, error=Fault(fault.code, str(fault)))
+        return UploadResult(upload, error=Fault(fault.code, str(fault)))
     except OSError as fault:
-        return Sent(parcel, error=Fault("unreadable", fault.strerror or type(fault).__name__))
-    return Sent(replace(parcel, key=version.key or parcel.key), version)
+        return UploadResult(
+            upload, error=Fault("unreadable", fault.strerror or type(fault).__name__)
+        )
+    return UploadResult(replace(upload, key=version.key or upload.key), version)
 
 
 def _fault_of_key(key: str) -> str | None:

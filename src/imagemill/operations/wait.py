@@ -10,14 +10,14 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import FINAL, Fault, ImageRecord
 from imagemill.errors import TimedOut
-from imagemill.operations.upload_files import Parcel, Sent
+from imagemill.operations.upload_files import Upload, UploadResult
 
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
 _GROWTH = 1.5
 
 
-class Shelf(Protocol):
+class RecordReader(Protocol):
     """The table of records, read many at a time."""
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
@@ -32,7 +32,7 @@ class Originals(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WaitOptions:
     """How long to wait, by which clock, and how to pause (seconds)."""
 
     timeout_s: float
@@ -41,74 +41,78 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Landed:
+class WaitResult:
     """The end of an upload: its record, or why there is none.
 
     `status` is the record's, or `superseded`, `timed_out`, or `failed` for what was never stored.
     """
 
-    parcel: Parcel
+    upload: Upload
     status: str
     record: ImageRecord | None = None
     error: Fault | None = None
 
 
-def watch(
-    waiting: Mapping[str, Callable[[ImageRecord], bool]], shelf: Shelf, patience: Patience
+def wait_for_records(
+    waiting: Mapping[str, Callable[[ImageRecord], bool]],
+    records: RecordReader,
+    options: WaitOptions,
 ) -> Iterator[tuple[str, ImageRecord | None]]:
     """Yield each id with its record once its test holds; at the end, the others with None."""
     left = dict(waiting)
-    deadline_ms = patience.clock.monotonic_ms() + patience.timeout_s * 1000
+    deadline_ms = options.clock.monotonic_ms() + options.timeout_s * 1000
     pause_s = _FIRST_PAUSE_S
     while left:
-        for image, record in shelf.get_many(list(left)).items():
+        for image, record in records.get_many(list(left)).items():
             if left[image](record):
                 del left[image]
                 yield image, record
-        if patience.clock.monotonic_ms() >= deadline_ms:
+        if options.clock.monotonic_ms() >= deadline_ms:
             break
         if left:
-            patience.pause(pause_s)
+            options.pause(pause_s)
         pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
     yield from ((image, None) for image in left)
 
 
-def land(
-    sent: Iterable[Sent], shelf: Shelf, originals: Originals, patience: Patience
-) -> Iterator[Landed]:
+def wait_for_uploads(
+    sent: Iterable[UploadResult], records: RecordReader, originals: Originals, options: WaitOptions
+) -> Iterator[WaitResult]:
     """Yield how each upload ended, as it does.
 
     A record counts only if it is about the very bytes that were sent: a former record of the same
     key is waited out, and one of newer bytes ends the wait as `superseded`.
     """
-    stored: dict[str, tuple[Parcel, ObjectVersion]] = {}
+    stored: dict[str, tuple[Upload, ObjectVersion]] = {}
     for one in sent:
         if one.version is None:
-            yield Landed(one.parcel, "failed", error=one.error)
+            yield WaitResult(one.upload, "failed", error=one.error)
         else:
-            stored[image_id(one.parcel.key)] = (one.parcel, one.version)
+            stored[image_id(one.upload.key)] = (one.upload, one.version)
     tests = {image: _ended(version, originals) for image, (_, version) in stored.items()}
-    for image, record in watch(tests, shelf, patience):
-        yield _landed(*stored[image], record, patience.timeout_s)
+    for image, record in wait_for_records(tests, records, options):
+        yield _landed(*stored[image], record, options.timeout_s)
 
 
-def gone(keys: Iterable[str], shelf: Shelf, patience: Patience) -> Iterator[tuple[str, bool]]:
+def wait_for_deletes(
+    keys: Iterable[str], records: RecordReader, options: WaitOptions
+) -> Iterator[tuple[str, bool]]:
     """Yield each key with whether its record says `deleted`, as it comes to or time runs out."""
     names = {image_id(key): key for key in keys}
     tests = dict.fromkeys(names, _is_deleted)
-    for image, record in watch(tests, shelf, patience):
+    for image, record in wait_for_records(tests, records, options):
         yield names[image], record is not None
 
 
-def tried_again(
-    revisions: Mapping[str, int], shelf: Shelf, patience: Patience
+def wait_for_retries(
+    revisions: Mapping[str, int], records: RecordReader, options: WaitOptions
 ) -> Iterator[tuple[str, ImageRecord | None]]:
     """Yield each id with its record once it was written anew and is final, None if time runs out.
 
     `revisions` are those of the records as they stood before.
     """
     tests = {image: _written_after(revision) for image, revision in revisions.items()}
-    return watch(tests, shelf, patience)
+    return wait_for_records(tests, records, options)
 
 
 def _written_after(revision: int) -> Callable[[ImageRecord], bool]:
@@ -130,12 +134,12 @@ def _ended(version: ObjectVersion, originals: Originals) -> Callable[[ImageRecor
 
 
 def _landed(
-    parcel: Parcel, version: ObjectVersion, record: ImageRecord | None, timeout_s: float
-) -> Landed:
+    upload: Upload, version: ObjectVersion, record: ImageRecord | None, timeout_s: float
+) -> WaitResult:
     if record is None:
         late = Fault(TimedOut.code, f"no result within {timeout_s:g} s")
-        return Landed(parcel, TimedOut.code, error=late)
+        return WaitResult(upload, TimedOut.code, error=late)
     if not version.is_told_by(record):
         newer = Fault("superseded", "other bytes were put under this key, or it was deleted")
-        return Landed(parcel, "superseded", error=newer)
-    return Landed(parcel, record.status, record, record.error)
+        return WaitResult(upload, "superseded", error=newer)
+    return WaitResult(upload, record.status, record, record.error)

@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 
-def save(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write a file, its folders too, so that no reader sees half of it; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{secrets.token_hex(8)}.part")

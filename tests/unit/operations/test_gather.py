@@ -4,7 +4,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from imagemill.errors import SetupFailed
-from imagemill.operations.find_files import FoundFile, gather
+from imagemill.operations.find_files import FoundFile, find_files
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def names(found: list[FoundFile]) -> list[str]:
 
 
 def test_a_file_keeps_its_name_only(holiday: Path) -> None:
-    found = gather([holiday / "2026" / "a.jpg"], recursive=False)
+    found = find_files([holiday / "2026" / "a.jpg"], recursive=False)
 
     assert found == [FoundFile(holiday / "2026" / "a.jpg", PurePosixPath("a.jpg"))]
 
 
 def test_what_is_in_a_folder_keeps_its_way_with_the_folders_own_name(holiday: Path) -> None:
-    found = gather([holiday], recursive=True)
+    found = find_files([holiday], recursive=True)
 
     assert names(found) == ["holiday/b.jpg", "holiday/2026/a.jpg"]
 
@@ -37,26 +37,26 @@ def test_the_current_folder_is_named_as_others_see_it(
 ) -> None:
     monkeypatch.chdir(holiday)
 
-    found = gather([Path()], recursive=True)
+    found = find_files([Path()], recursive=True)
 
     assert names(found) == ["holiday/b.jpg", "holiday/2026/a.jpg"]
 
 
 def test_a_hidden_file_is_taken_when_it_is_named(holiday: Path) -> None:
-    found = gather([holiday / ".DS_Store"], recursive=False)
+    found = find_files([holiday / ".DS_Store"], recursive=False)
 
     assert names(found) == [".DS_Store"]
 
 
 def test_a_file_named_twice_is_taken_once(holiday: Path) -> None:
-    found = gather([holiday / "b.jpg", holiday], recursive=True)
+    found = find_files([holiday / "b.jpg", holiday], recursive=True)
 
     assert names(found) == ["b.jpg", "holiday/2026/a.jpg"]
 
 
 def test_every_folder_without_recursive_is_named(holiday: Path) -> None:
     with pytest.raises(SetupFailed) as caught:
-        gather([holiday, holiday / "2026"], recursive=False)
+        find_files([holiday, holiday / "2026"], recursive=False)
 
     assert str(caught.value) == (
         f"{holiday} is a folder: add --recursive to take what is in it; "
@@ -65,13 +65,13 @@ def test_every_folder_without_recursive_is_named(holiday: Path) -> None:
 
 
 def test_a_missing_file_is_left_to_its_reader(tmp_path: Path) -> None:
-    found = gather([tmp_path / "nope.jpg"], recursive=False)
+    found = find_files([tmp_path / "nope.jpg"], recursive=False)
 
     assert names(found) == ["nope.jpg"]
 
 
 def test_the_folder_to_leave_out_is_not_entered(holiday: Path) -> None:
-    found = gather([holiday], recursive=True, leave_out=holiday / "2026")
+    found = find_files([holiday], recursive=True, leave_out=holiday / "2026")
 
     assert names(found) == ["holiday/b.jpg"]
 
@@ -79,6 +79,6 @@ def test_the_folder_to_leave_out_is_not_entered(holiday: Path) -> None:
 def test_a_pipe_in_a_folder_is_passed_over(holiday: Path) -> None:
     os.mkfifo(holiday / "pipe.jpg")
 
-    found = gather([holiday], recursive=True)
+    found = find_files([holiday], recursive=True)
 
     assert names(found) == ["holiday/b.jpg", "holiday/2026/a.jpg"]

@@ -23,9 +23,9 @@ def shelf() -> FakeRecords:
 
 
 def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
-    mailbox = FakeMailbox(A, B, NONSENSE)
+    queue = FakeMailbox(A, B, NONSENSE)
 
-    found = failures(mailbox, shelf())
+    found = failures(queue, shelf())
 
     told = sorted((failure.key, failure.code, failure.attempts) for failure in found)
     assert told == [
@@ -33,25 +33,25 @@ def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
         ("a.jpg", "timed_out", 4),
         ("b.jpg", "unknown", 0),
     ]
-    assert sorted(letter.message_id for letter in mailbox.waiting) == ["1", "2", "3"]
+    assert sorted(dead_letter.message_id for dead_letter in queue.waiting) == ["1", "2", "3"]
 
 
 def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
-    mailbox = FakeMailbox(A, B, NONSENSE)
+    queue = FakeMailbox(A, B, NONSENSE)
 
-    sent = list(redrive(mailbox, shelf(), named(["a.jpg"])))
+    sent = list(redrive(queue, shelf(), named(["a.jpg"])))
 
     assert [failure.key for failure in sent] == ["a.jpg"]
-    assert mailbox.sent == [A]
-    assert sorted(letter.message_id for letter in mailbox.waiting) == ["2", "3"]
+    assert queue.sent == [A]
+    assert sorted(dead_letter.message_id for dead_letter in queue.waiting) == ["2", "3"]
 
 
 def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][1]["eventTime"] = "never"
-    mailbox = FakeMailbox(Letter("4", "receipt 4", json.dumps(message)))
+    queue = FakeMailbox(Letter("4", "receipt 4", json.dumps(message)))
 
-    found = failures(mailbox, shelf())
+    found = failures(queue, shelf())
 
     assert [(failure.key, failure.code) for failure in found] == [
         ("a.jpg", "timed_out"),
@@ -60,31 +60,31 @@ def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
 
 
 def test_a_letter_without_an_event_is_malformed() -> None:
-    mailbox = FakeMailbox(Letter("5", "receipt 5", '{"Records": []}'))
+    queue = FakeMailbox(Letter("5", "receipt 5", '{"Records": []}'))
 
-    assert [failure.code for failure in failures(mailbox, shelf())] == ["malformed_notification"]
+    assert [failure.code for failure in failures(queue, shelf())] == ["malformed_notification"]
 
 
 def test_a_picture_is_named_by_its_id_too() -> None:
-    mailbox = FakeMailbox(A, B)
+    queue = FakeMailbox(A, B)
 
-    list(redrive(mailbox, shelf(), named([created("b.jpg").id])))
+    list(redrive(queue, shelf(), named([created("b.jpg").id])))
 
-    assert mailbox.sent == [B]
+    assert queue.sent == [B]
 
 
 def test_an_empty_name_means_no_letter() -> None:
-    mailbox = FakeMailbox(NONSENSE)
+    queue = FakeMailbox(NONSENSE)
 
-    sent = list(redrive(mailbox, shelf(), named([""])))
+    sent = list(redrive(queue, shelf(), named([""])))
 
-    assert (sent, mailbox.waiting) == ([], [NONSENSE])
+    assert (sent, queue.waiting) == ([], [NONSENSE])
 
 
 def test_everything_can_go_round_again() -> None:
-    mailbox = FakeMailbox(A, B, NONSENSE)
+    queue = FakeMailbox(A, B, NONSENSE)
 
-    sent = list(redrive(mailbox, shelf(), lambda _: True))
+    sent = list(redrive(queue, shelf(), lambda _: True))
 
     assert len(sent) == 3
-    assert mailbox.waiting == []
+    assert queue.waiting == []

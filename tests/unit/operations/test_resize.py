@@ -7,12 +7,12 @@ from fakes.pictures import encoded, jpeg, png
 
 from imagemill.imaging import Limits, Rendered
 from imagemill.operations.find_files import FoundFile
-from imagemill.operations.resize_files import Bench, Resized, labels, resize
+from imagemill.operations.resize_files import Resized, ResizeDeps, labels, resize
 from imagemill.recipe import Recipe
 
 
-def bench(recipe: str = "20") -> Bench:
-    return Bench(Recipe.parse(recipe), SteppingClock())
+def bench(recipe: str = "20") -> ResizeDeps:
+    return ResizeDeps(Recipe.parse(recipe), SteppingClock())
 
 
 def files(*names: str) -> list[FoundFile]:
@@ -96,7 +96,7 @@ def test_a_bug_costs_one_picture_only(tmp_path: Path, caplog: pytest.LogCaptureF
     found = put(tmp_path, "a.jpg", jpeg())
 
     [[one]] = resize(
-        [found], tmp_path / "out", Bench(Recipe.parse("20"), SteppingClock(), render=broken)
+        [found], tmp_path / "out", ResizeDeps(Recipe.parse("20"), SteppingClock(), render=broken)
     )
 
     assert (one.status, one.code, one.message) == ("failed", "internal", "ZeroDivisionError")
@@ -105,7 +105,7 @@ def test_a_bug_costs_one_picture_only(tmp_path: Path, caplog: pytest.LogCaptureF
 
 def test_a_file_over_the_limit_is_rejected_unread(tmp_path: Path) -> None:
     found = put(tmp_path, "a.jpg", jpeg())
-    small = Bench(Recipe.parse("20"), SteppingClock(), Limits(max_bytes=10))
+    small = ResizeDeps(Recipe.parse("20"), SteppingClock(), Limits(max_bytes=10))
 
     [[one]] = resize([found], tmp_path / "out", small)
 

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from imagemill.operations.write_file import save
+from imagemill.operations.write_file import write_file
 
 
 def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
-    save(tmp_path / "a" / "b.jpg", b"picture")
+    write_file(tmp_path / "a" / "b.jpg", b"picture")
 
     assert (tmp_path / "a" / "b.jpg").read_bytes() == b"picture"
 
@@ -15,7 +15,7 @@ def test_a_file_that_is_there_is_replaced(tmp_path: Path) -> None:
     path = tmp_path / "b.jpg"
     path.write_bytes(b"former")
 
-    save(path, b"picture")
+    write_file(path, b"picture")
 
     assert path.read_bytes() == b"picture"
 
@@ -25,6 +25,6 @@ def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
     taken.mkdir()
 
     with pytest.raises(IsADirectoryError):
-        save(taken, b"picture")
+        write_file(taken, b"picture")
 
     assert list(tmp_path.iterdir()) == [taken]

@@ -7,7 +7,13 @@ from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
 from imagemill.errors import SetupFailed
 from imagemill.operations.find_files import FoundFile
-from imagemill.operations.upload_files import Parcel, Sent, address, content_type_of, send
+from imagemill.operations.upload_files import (
+    Upload,
+    UploadResult,
+    content_type_of,
+    plan_uploads,
+    upload_files,
+)
 
 
 @pytest.fixture
@@ -21,20 +27,20 @@ def found(path: str, name: str) -> FoundFile:
 
 @pytest.mark.parametrize("prefix", ["trip", "/trip", "trip/"])
 def test_a_prefix_is_a_folder_however_it_is_written(prefix: str) -> None:
-    parcels = address([found("/x/b.jpg", "holiday/b.jpg")], prefix)
+    uploads = plan_uploads([found("/x/b.jpg", "holiday/b.jpg")], prefix)
 
-    assert parcels == [Parcel(Path("/x/b.jpg"), "trip/holiday/b.jpg")]
+    assert uploads == [Upload(Path("/x/b.jpg"), "trip/holiday/b.jpg")]
 
 
 def test_without_a_prefix_the_key_is_the_name() -> None:
-    parcels = address([found("/x/b.jpg", "b.jpg")])
+    uploads = plan_uploads([found("/x/b.jpg", "b.jpg")])
 
-    assert parcels == [Parcel(Path("/x/b.jpg"), "b.jpg")]
+    assert uploads == [Upload(Path("/x/b.jpg"), "b.jpg")]
 
 
 def test_files_that_would_share_a_key_are_refused() -> None:
     with pytest.raises(SetupFailed, match=r"several files would have the key a\.jpg: "):
-        address([found("/x/a.jpg", "a.jpg"), found("/y/a.jpg", "a.jpg")])
+        plan_uploads([found("/x/a.jpg", "a.jpg"), found("/y/a.jpg", "a.jpg")])
 
 
 def test_a_file_is_stored_under_its_key_with_the_type_its_name_suggests(
@@ -43,9 +49,9 @@ def test_a_file_is_stored_under_its_key_with_the_type_its_name_suggests(
     path = tmp_path / "a.heic"
     path.write_bytes(b"picture")
 
-    sent = list(send([Parcel(path, "k/a.heic")], originals))
+    sent = list(upload_files([Upload(path, "k/a.heic")], originals))
 
-    assert sent == [Sent(Parcel(path, "k/a.heic"), ObjectVersion("v2", "etag of v2"))]
+    assert sent == [UploadResult(Upload(path, "k/a.heic"), ObjectVersion("v2", "etag of v2"))]
     assert originals.objects == {"k/a.heic": b"picture"}
     assert originals.types == {"k/a.heic": "image/heic"}
 
@@ -54,9 +60,9 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     originals: FakeOriginals, tmp_path: Path
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(b"picture")
-    parcels = [Parcel(tmp_path / "nope.jpg", "nope.jpg"), Parcel(tmp_path / "a.jpg", "a.jpg")]
+    uploads = [Upload(tmp_path / "nope.jpg", "nope.jpg"), Upload(tmp_path / "a.jpg", "a.jpg")]
 
-    sent = {one.parcel.key: one.error for one in send(parcels, originals)}
+    sent = {one.upload.key: one.error for one in upload_files(uploads, originals)}
 
     assert sent == {"nope.jpg": Fault("unreadable", "No such file or directory"), "a.jpg": None}
 
@@ -65,7 +71,7 @@ def test_a_store_that_fails_is_told_for_each_file(originals: FakeOriginals, tmp_
     originals.is_down = True
     (tmp_path / "a.jpg").write_bytes(b"picture")
 
-    [sent] = send([Parcel(tmp_path / "a.jpg", "a.jpg")], originals)
+    [sent] = upload_files([Upload(tmp_path / "a.jpg", "a.jpg")], originals)
 
     assert sent.error == Fault("store_unavailable", "the originals bucket could not be reached")
 
@@ -80,7 +86,7 @@ def test_a_store_that_fails_is_told_for_each_file(originals: FakeOriginals, tmp_
 def test_a_name_that_cannot_be_a_key_is_not_sent(
     originals: FakeOriginals, key: str, message: str
 ) -> None:
-    [sent] = send([Parcel(Path("a.jpg"), key)], originals)
+    [sent] = upload_files([Upload(Path("a.jpg"), key)], originals)
 
     assert sent.error == Fault("invalid_key", message)
 

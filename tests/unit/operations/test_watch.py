@@ -12,16 +12,22 @@ from fakes.cloud import (
 
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
-from imagemill.operations.upload_files import Parcel, Sent
-from imagemill.operations.wait import Landed, Patience, gone, land, watch
+from imagemill.operations.upload_files import Upload, UploadResult
+from imagemill.operations.wait import (
+    WaitOptions,
+    WaitResult,
+    wait_for_deletes,
+    wait_for_records,
+    wait_for_uploads,
+)
 
-PARCEL = Parcel(Path("a.jpg"), "a.jpg")
+PARCEL = Upload(Path("a.jpg"), "a.jpg")
 MINE = ObjectVersion("v2", "etag of v2")
 
 
-def patience(timeout_s: float = 10) -> Patience:
+def patience(timeout_s: float = 10) -> WaitOptions:
     clock = SteppingClock()
-    return Patience(timeout_s, clock, clock.pause)
+    return WaitOptions(timeout_s, clock, clock.pause)
 
 
 def originals_holding(shelf: FakeShelf, version_id: str) -> FakeOriginals:
@@ -32,16 +38,22 @@ def test_an_upload_lands_with_its_record() -> None:
     record = ready_record(version_id="v2")
     shelf = FakeShelf(later=[record])
 
-    landed = list(land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()))
+    landed = list(
+        wait_for_uploads(
+            [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+        )
+    )
 
-    assert landed == [Landed(PARCEL, "ready", record)]
+    assert landed == [WaitResult(PARCEL, "ready", record)]
 
 
 def test_a_rejected_upload_lands_with_the_reason() -> None:
     record = rejected_record("a.jpg", "v2")
     shelf = FakeShelf(later=[record])
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience())
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+    )
 
     assert (landed.status, landed.error) == ("rejected", record.error)
 
@@ -50,7 +62,9 @@ def test_a_former_record_of_the_same_key_is_waited_out() -> None:
     former, mine = ready_record(version_id="v1"), ready_record(version_id="v2")
     shelf = FakeShelf({former.id: former}, later=[former, former, mine])
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience())
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+    )
 
     assert landed.record == mine
 
@@ -59,7 +73,9 @@ def test_a_former_record_of_the_very_same_bytes_is_waited_out_too() -> None:
     former = replace(ready_record(version_id="v1"), etag=MINE.etag)
     shelf = FakeShelf({former.id: former}, later=[ready_record(version_id="v2")])
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience())
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+    )
 
     assert landed.record == ready_record(version_id="v2")
 
@@ -68,7 +84,9 @@ def test_an_upload_that_newer_bytes_overtook_is_superseded() -> None:
     newer = ready_record(version_id="v3")
     shelf = FakeShelf({newer.id: newer})
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v3"), patience())
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v3"), patience()
+    )
 
     assert (landed.status, landed.record) == ("superseded", None)
 
@@ -77,7 +95,9 @@ def test_a_pending_record_is_not_the_end() -> None:
     pending = replace(ready_record(version_id="v2"), status="pending")
     shelf = FakeShelf({pending.id: pending}, later=[ready_record(version_id="v2")])
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience())
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+    )
 
     assert landed.status == "ready"
 
@@ -86,9 +106,13 @@ def test_an_upload_without_a_result_times_out() -> None:
     shelf = FakeShelf()
     limit = patience(timeout_s=1.5)
 
-    [landed] = land([Sent(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), limit)
+    [landed] = wait_for_uploads(
+        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), limit
+    )
 
-    assert landed == Landed(PARCEL, "timed_out", error=Fault("timed_out", "no result within 1.5 s"))
+    assert landed == WaitResult(
+        PARCEL, "timed_out", error=Fault("timed_out", "no result within 1.5 s")
+    )
     assert 1500 <= limit.clock.monotonic_ms() <= 2000
 
 
@@ -97,9 +121,11 @@ def test_what_was_never_stored_failed_without_waiting() -> None:
     fault = Fault("unreadable", "Permission denied")
     limit = patience()
 
-    landed = list(land([Sent(PARCEL, error=fault)], shelf, FakeOriginals(shelf), limit))
+    landed = list(
+        wait_for_uploads([UploadResult(PARCEL, error=fault)], shelf, FakeOriginals(shelf), limit)
+    )
 
-    assert landed == [Landed(PARCEL, "failed", error=fault)]
+    assert landed == [WaitResult(PARCEL, "failed", error=fault)]
     assert limit.clock.monotonic_ms() == 0
 
 
@@ -107,7 +133,7 @@ def test_each_result_is_shown_as_it_comes() -> None:
     slow, quick = ready_record("slow.jpg"), ready_record("quick.jpg")
     shelf = FakeShelf({quick.id: quick}, later=[quick, slow])
 
-    seen = watch(dict.fromkeys([slow.id, quick.id], lambda _: True), shelf, patience())
+    seen = wait_for_records(dict.fromkeys([slow.id, quick.id], lambda _: True), shelf, patience())
 
     assert list(seen) == [(quick.id, quick), (slow.id, slow)]
 
@@ -116,11 +142,11 @@ def test_a_deleted_picture_is_gone_once_its_record_says_so() -> None:
     record = ready_record()
     shelf = FakeShelf({record.id: record}, later=[record, deleted_record()])
 
-    assert list(gone(["a.jpg"], shelf, patience())) == [("a.jpg", True)]
+    assert list(wait_for_deletes(["a.jpg"], shelf, patience())) == [("a.jpg", True)]
 
 
 def test_a_picture_that_stays_is_not_gone() -> None:
     record = ready_record()
     shelf = FakeShelf({record.id: record})
 
-    assert list(gone(["a.jpg"], shelf, patience())) == [("a.jpg", False)]
+    assert list(wait_for_deletes(["a.jpg"], shelf, patience())) == [("a.jpg", False)]
