@@ -10,11 +10,11 @@ from benchmarks.memory import TITLE as SIZES
 from benchmarks.page import figure, table
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
-from imagemill.costs.bill import Line, Load, statement, total
+from imagemill.costs.bill import LineItem, Workload, statement, total
 from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
 from imagemill.costs.peers import PEERS
 
-MILLION = Load(images=1_000_000, megapixels=12)
+MILLION = Workload(images=1_000_000, megapixels=12)
 _BASELINE = Path(__file__).parent / "baseline.json"
 _MEMORY_SIZES_MB = (512, 1_024, 1_769, 3_538)
 """Of which the price of SnapStart is told, besides the default."""
@@ -156,7 +156,7 @@ def _modelled(point: Point) -> float:
     return work + found.preset_ms * (point.presets - 1)
 
 
-def _items(lines: tuple[Line, ...]) -> Iterator[list[str]]:
+def _items(lines: tuple[LineItem, ...]) -> Iterator[list[str]]:
     for line in lines:
         quantity = figure(line.quantity, 0 if line.quantity >= 1 else 2)
         yield [line.service, line.what, quantity, line.price.what, figure(line.dollars)]

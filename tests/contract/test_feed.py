@@ -11,10 +11,10 @@ from fakes.events import created
 
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.records_table import RecordsTable
-from imagemill.domain.record import Fault, ImageRecord, Status, Work, pending, rejected
+from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
 from imagemill.local.address import Address
 
-WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 PICTURES = 60
 
 

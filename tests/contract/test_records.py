@@ -5,12 +5,12 @@ from fakes.events import created
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import (
+    AttemptTimes,
     Fault,
     ImageRecord,
     Original,
     Result,
     StoredRendition,
-    Work,
     deleted,
     failed,
     pending,
@@ -20,7 +20,7 @@ from imagemill.domain.record import (
 )
 from imagemill.pipeline.deps import Records
 
-WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 RESULT = Result(
     Original(1000, 1500, 1000, "jpeg", 1),
     {"500": StoredRendition("500/a.jpg", 100, 500, 333, "jpeg")},

@@ -13,7 +13,7 @@ from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Links
-from imagemill.domain.presigned_post import UploadForm
+from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
 from imagemill.functions.api.app import answer, build_app
@@ -74,9 +74,9 @@ class FakeLinks:
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
         return self.address
 
-    def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
+    def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
         self.max_bytes = max_bytes
-        return UploadForm(self.address, {"key": key, "Content-Type": content_type})
+        return PresignedPost(self.address, {"key": key, "Content-Type": content_type})
 
 
 @dataclass

@@ -158,7 +158,7 @@ class FakeCloud:
         for record in records:
             self.add(record)
 
-    def yard(self) -> "FakeYard":
+    def backfill(self) -> "FakeYard":
         """Return the stack as backfills see it, where a test has given one."""
         assert self.backfills is not None
         return self.backfills

@@ -6,13 +6,13 @@ from fakes.events import created
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import (
+    AttemptTimes,
     Fault,
     ImageRecord,
     Judge,
     Original,
     Result,
     StoredRendition,
-    Work,
     in_progress,
     ready,
     rejected,
@@ -32,7 +32,7 @@ DEPLOYMENT = Deployment("mine", 7, frozenset({"p"}), {"old": NOW_MS - 1})
 """A deployment of long ago, but for a preset that was dropped just now."""
 RULES = Rules(RECIPE, DEPLOYMENT, JUDGE, max_attempts=4)
 MINE, DROPPED = "p/a.jpg", "old/a.jpg"
-WORK = Work(RECIPE.hash, 2, NOW, 12, 7)
+WORK = AttemptTimes(RECIPE.hash, 2, NOW, 12, 7)
 
 
 def facts(record: ImageRecord | None = None, attempt: int = 1) -> Facts:
@@ -40,7 +40,7 @@ def facts(record: ImageRecord | None = None, attempt: int = 1) -> Facts:
     return Facts(record, NOW_S, NOW, attempt)
 
 
-def ready_record(sequencer: str = "05", work: Work = WORK) -> ImageRecord:
+def ready_record(sequencer: str = "05", work: AttemptTimes = WORK) -> ImageRecord:
     """Return the record of an image of one byte with one rendition."""
     event = created(sequencer=sequencer)
     original = Original(event.bytes, 40, 30, "jpeg", 1)

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fakes.cloud import NOON, FakeShelf, ready_record
-from imagemill.backfill.estimate import Terms
-from imagemill.backfill.execute import Site
+from imagemill.backfill.estimate import EstimateInputs
+from imagemill.backfill.execute import BackfillDeps
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord, Judge
@@ -50,28 +50,28 @@ class FakeRuns:
     """Implements `workflows.backfill.Runs`."""
 
     when_started: Callable[[str], None]
-    last: Run | None = None
+    last: BackfillRun | None = None
     feeding: bool = False
     log: list[str] = field(default_factory=list)
     permissions: list[str] = field(default_factory=list)
 
-    def latest(self) -> Run | None:
+    def latest(self) -> BackfillRun | None:
         return self.last
 
-    def permit(self, run: Run, open_until: str, now_s: int) -> None:
+    def permit(self, run: BackfillRun, open_until: str, now_s: int) -> None:
         assert now_s
         self.last = run
         self.permissions.append(open_until)
 
-    def start(self, run: Run, prefix: str, backlog: int) -> None:
+    def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
         self.log.append(f"start {run.name[:8]} {prefix!r} {backlog}")
         self.feeding = True
         self.when_started(prefix)
 
-    def is_feeding(self, run: Run) -> bool:
+    def is_feeding(self, run: BackfillRun) -> bool:
         return self.feeding and self.last is not None and self.last.name == run.name
 
-    def stop(self, run: Run) -> None:
+    def stop(self, run: BackfillRun) -> None:
         self.log.append(f"stop {run.name[:8]}")
         self.feeding = False
 
@@ -95,14 +95,14 @@ class FakeYard:
     def __post_init__(self) -> None:
         self.archive = FakeArchive(self.shelf)
         self.runs = FakeRuns(self._feed)
-        self.site = Site(
+        self.site = BackfillDeps(
             self.runs,
             self,
             self.shelf,
             self,
             self,
             self._work,
-            Terms(concurrency=2, presets=1, memory_mb=DEFAULT_MEMORY_MB),
+            EstimateInputs(concurrency=2, presets=1, memory_mb=DEFAULT_MEMORY_MB),
         )
 
     def original(self, key: str, size: int = 300_000) -> None:

@@ -12,11 +12,11 @@ from fakes.pictures import jpeg
 from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.aws.records_table import RecordsTable
-from imagemill.backfill.estimate import Plan, plan
+from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.execute import Progress, begin, follow, halt
-from imagemill.backfill.survey import Wanted, Why, survey
+from imagemill.backfill.survey import Reason, Selection, survey
 from imagemill.config import Places
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING
 from imagemill.domain.record import pending
@@ -30,22 +30,22 @@ class Mill:
     """A stack of its own, and what its backfills say."""
 
     stack: Stack
-    yard: Yard
+    backfill: Yard
     session: boto3.Session
 
-    def plan(self, prefix: str = "") -> Plan:
-        presets = frozenset(preset.name for preset in self.yard.recipe.presets)
-        wanted = Wanted(prefix, EVERYTHING, self.yard.recipe.hash, presets)
-        found = survey(wanted, self.yard.archive, lambda _: None)
-        return plan(found, found.originals, self.yard.site.terms)
+    def plan(self, prefix: str = "") -> BackfillPlan:
+        presets = frozenset(preset.name for preset in self.backfill.recipe.presets)
+        wanted = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
+        found = survey(wanted, self.backfill.archive, lambda _: None)
+        return plan(found, found.originals, self.backfill.site.terms)
 
-    def reasons(self) -> list[tuple[str, Why]]:
+    def reasons(self) -> list[tuple[str, Reason]]:
         return sorted((due.key, due.why) for due in self.plan().due)
 
-    def run(self, run: Run) -> list[Progress]:
+    def run(self, run: BackfillRun) -> list[Progress]:
         agreed = self.plan(run.prefix)
-        begin(run, agreed, self.yard.site)
-        return list(follow(run, agreed, self.yard.site))
+        begin(run, agreed, self.backfill.site)
+        return list(follow(run, agreed, self.backfill.site))
 
     def unheard(self, change: Callable[[], object]) -> None:
         """Change something in the bucket while it tells nobody."""
@@ -98,7 +98,7 @@ def _opened(address: Address) -> Mill:
         session.client("sqs", endpoint_url=endpoint),
         RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
     )
-    return Mill(stack, _library(address).yard(), session)
+    return Mill(stack, _library(address).backfill(), session)
 
 
 def _library(address: Address) -> Library:
@@ -116,18 +116,18 @@ def _library(address: Address) -> Library:
 
 
 def test_a_stopped_run_feeds_nothing_more_and_another_one_goes_on(mill: Mill) -> None:
-    stopped = Run("stopped", "old/", EVERYTHING)
+    stopped = BackfillRun("stopped", "old/", EVERYTHING)
     before = mill.reasons()
     agreed = mill.plan("old/")
-    halt(stopped, mill.yard.site)
-    mill.yard.runs.start(stopped, agreed.prefix, mill.yard.site.backlog)
-    while mill.yard.runs.is_feeding(stopped):
+    halt(stopped, mill.backfill.site)
+    mill.backfill.runs.start(stopped, agreed.prefix, mill.backfill.site.backlog)
+    while mill.backfill.runs.is_feeding(stopped):
         time.sleep(0.1)
     untouched = mill.reasons()
 
-    looks = mill.run(Run("resumed", "old/", EVERYTHING))
+    looks = mill.run(BackfillRun("resumed", "old/", EVERYTHING))
 
-    assert before == untouched == [(key, Why.STALE) for key in sorted(KEYS)]
+    assert before == untouched == [(key, Reason.STALE) for key in sorted(KEYS)]
     assert looks[-1].end == "done"
     assert mill.stack.rendition_keys("") == {f"90/{key}" for key in KEYS}
 
@@ -149,16 +149,16 @@ def test_everything_that_does_not_match_is_found_and_mended(mill: Mill) -> None:
     mill.forget("m/lost.jpg")
     before = mill.reasons()
 
-    looks = mill.run(Run("mending", "m/", EVERYTHING))
+    looks = mill.run(BackfillRun("mending", "m/", EVERYTHING))
 
     assert before == [
-        ("m/changed.jpg", Why.CHANGED),
-        ("m/damaged.jpg", Why.DAMAGED),
-        ("m/damaged.jpg", Why.STRAY),
-        ("m/gone.jpg", Why.GONE),
-        ("m/lost.jpg", Why.UNRECORDED),
-        ("m/never.jpg", Why.STRAY),
-        ("m/unheard é.jpg", Why.UNRECORDED),
+        ("m/changed.jpg", Reason.CHANGED),
+        ("m/damaged.jpg", Reason.DAMAGED),
+        ("m/damaged.jpg", Reason.STRAY),
+        ("m/gone.jpg", Reason.GONE),
+        ("m/lost.jpg", Reason.UNRECORDED),
+        ("m/never.jpg", Reason.STRAY),
+        ("m/unheard é.jpg", Reason.UNRECORDED),
     ]
     assert (looks[-1].end, mill.reasons()) == ("done", [])
     made = {"changed.jpg", "damaged.jpg", "lost.jpg", "unheard é.jpg"}
@@ -187,32 +187,34 @@ def test_a_run_begun_by_hand_needs_no_input_and_no_permission(mill: Mill) -> Non
 
 def test_a_budget_in_the_cloud_ends_with_whoever_keeps_count(mill: Mill) -> None:
     mill.unheard(lambda: mill.stack.put("b/unheard.jpg", jpeg(60, 40)))
-    abandoned = Run("abandoned", "b/", EVERYTHING, budget=1.0)
-    mill.yard.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
+    abandoned = BackfillRun("abandoned", "b/", EVERYTHING, budget=1.0)
+    mill.backfill.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
 
-    mill.yard.runs.start(abandoned, "b/", 500)
-    while mill.yard.runs.is_feeding(abandoned):
+    mill.backfill.runs.start(abandoned, "b/", 500)
+    while mill.backfill.runs.is_feeding(abandoned):
         time.sleep(0.1)
     left = mill.reasons()
     followed = mill.run(replace(abandoned, name="followed"))
 
-    assert left == [("b/unheard.jpg", Why.UNRECORDED)]
+    assert left == [("b/unheard.jpg", Reason.UNRECORDED)]
     assert followed[-1].end == "done"
 
 
 def test_the_latest_run_is_known_to_whoever_resumes_it(mill: Mill) -> None:
-    run = Run("latest-one", "é/", EVERYTHING, budget=2.5, spent=0.125)
+    run = BackfillRun("latest-one", "é/", EVERYTHING, budget=2.5, spent=0.125)
 
-    mill.yard.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
+    mill.backfill.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
 
-    assert mill.yard.runs.latest() == run
-    assert not mill.yard.runs.is_feeding(run)
+    assert mill.backfill.runs.latest() == run
+    assert not mill.backfill.runs.is_feeding(run)
 
 
 def test_the_queue_takes_more_messages_than_fit_into_a_request(mill: Mill) -> None:
     keys = [f"q/{number}.jpg" for number in range(12)]
     mill.unheard(lambda: [mill.stack.put(key, jpeg(60, 40)) for key in keys])
 
-    mill.yard.site.queue.send([json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys])
+    mill.backfill.site.queue.send(
+        [json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys]
+    )
 
     assert all(mill.stack.settled(key).status == "ready" for key in keys)

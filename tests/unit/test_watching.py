@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from imagemill.costs import calls
-from imagemill.costs.bill import Load, statement, total
+from imagemill.costs.bill import Workload, statement, total
 from imagemill.costs.durations import tempo
 from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
@@ -210,7 +210,7 @@ def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
 
 def test_the_estimate_is_what_imagemill_cost_says_of_pictures_that_come_alone() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
-    load = Load(images=1_000_000, megapixels=12, batch=1, picture_ms=100)
+    load = Workload(images=1_000_000, megapixels=12, batch=1, picture_ms=100)
 
     dollars = computed(
         text.replace("${MemorySize}", str(load.memory_mb)).replace("${GbSecond}", "0.0000133334"),

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import upload_key
-from imagemill.domain.presigned_post import UploadForm
+from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, pending
 from imagemill.errors import EmptyFile, TooManyBytes
@@ -33,7 +33,7 @@ class OriginalsWriter(Protocol):
 class PostPresigner(Protocol):
     """The way past us, straight into the bucket."""
 
-    def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
+    def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
         """Return the form that puts one object under the key."""
 
 
@@ -74,7 +74,7 @@ class PresignedUpload:
     """
 
     record: ImageRecord
-    form: UploadForm
+    form: PresignedPost
     expires_at: str
     max_bytes: int
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from imagemill.aws.errors import error_code, translated
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import Concern
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Runs:
         self._machine_arn = machine_arn
         self._table = table
 
-    def latest(self) -> Run | None:
+    def latest(self) -> BackfillRun | None:
         """Return the run that was begun last; None if there never was one."""
         with translated(_TABLE):
             found = self._dynamodb.get_item(
@@ -40,7 +40,7 @@ class Runs:
             )
         return _run(json.loads(found["Item"]["facts"]["S"])) if "Item" in found else None
 
-    def permit(self, run: Run, open_until: str, now_s: int) -> None:
+    def permit(self, run: BackfillRun, open_until: str, now_s: int) -> None:
         """Let a run go on until then (ISO 8601 UTC with milliseconds), and note what it spent."""
         expiry = {"N": str(now_s + _LIFETIME_S)}
         permission = {"id": {"S": run.name}, "open_until": {"S": open_until}, "expires_at": expiry}
@@ -49,7 +49,7 @@ class Runs:
             self._dynamodb.put_item(TableName=self._table, Item=permission)
             self._dynamodb.put_item(TableName=self._table, Item=latest)
 
-    def start(self, run: Run, prefix: str, backlog: int) -> None:
+    def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
         """Feed the queue with every original under the prefix while less than `backlog` waits."""
         asked = {
             "prefix": prefix,
@@ -62,7 +62,7 @@ class Runs:
                 stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(asked)
             )
 
-    def is_feeding(self, run: Run) -> bool:
+    def is_feeding(self, run: BackfillRun) -> bool:
         """Tell whether the run's execution goes on."""
         with translated(_MACHINE):
             try:
@@ -73,7 +73,7 @@ class Runs:
                 raise
         return found["status"] == "RUNNING"
 
-    def stop(self, run: Run) -> None:
+    def stop(self, run: BackfillRun) -> None:
         """End the run's execution, if it has one that goes on."""
         with translated(_MACHINE):
             try:
@@ -82,12 +82,12 @@ class Runs:
                 if error_code(fault) not in _UNKNOWN | {_ENDED}:
                     raise
 
-    def _arn(self, run: Run) -> str:
+    def _arn(self, run: BackfillRun) -> str:
         machine = self._machine_arn.replace(":stateMachine:", ":execution:")
         return f"{machine}:{run.name}"
 
 
-def _facts(run: Run) -> dict[str, Any]:
+def _facts(run: BackfillRun) -> dict[str, Any]:
     return {
         "name": run.name,
         "prefix": run.prefix,
@@ -98,9 +98,9 @@ def _facts(run: Run) -> dict[str, Any]:
     }
 
 
-def _run(facts: dict[str, Any]) -> Run:
+def _run(facts: dict[str, Any]) -> BackfillRun:
     read = {
         "concerns": frozenset(map(Concern, facts["concerns"])),
         "codes": frozenset(facts.get("codes", ())),
     }
-    return Run(**facts | read)
+    return BackfillRun(**facts | read)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
-from imagemill.domain.presigned_post import UploadForm
+from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import NoAddress
@@ -63,7 +63,7 @@ class Links:
         )
         return self._address(self._processed, made.key, showing)
 
-    def form(self, key: str, content_type: str, max_bytes: int) -> UploadForm:
+    def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
         """Return the form that puts one object of 1 to `max_bytes` bytes under exactly this key.
 
         The policy names the key and the media type as they are, and no beginning of them. Raises
@@ -82,7 +82,7 @@ class Links:
             ],
             ExpiresIn=LIFETIME_S,
         )
-        return UploadForm(signed["url"], signed["fields"])
+        return PresignedPost(signed["url"], signed["fields"])
 
     def _address(self, bucket: str, key: str, showing: _Showing) -> str:
         if has_dot_segments(key):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import AnswerBroken, required, translated
-from imagemill.domain.dead_letter import Letter
+from imagemill.domain.dead_letter import DeadLetter
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -36,7 +36,7 @@ class DeadLetters:
         self._dead_letters_url = dead_letters_url
         self._queue_url = queue_url
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[DeadLetter]:
         """Yield every letter once; those that are neither redriven nor put back reappear later."""
         seen: set[str] = set()
         while fresh := [m for m in self._receive() if m["MessageId"] not in seen]:
@@ -45,7 +45,7 @@ class DeadLetters:
                 letters = [_letter(message) for message in fresh]
             yield from letters
 
-    def put_back(self, dead_letter: Letter) -> None:
+    def put_back(self, dead_letter: DeadLetter) -> None:
         """Let others see a letter again at once."""
         with translated(_STORE):
             self._client.change_message_visibility(
@@ -54,7 +54,7 @@ class DeadLetters:
                 VisibilityTimeout=0,
             )
 
-    def redrive(self, dead_letter: Letter) -> None:
+    def redrive(self, dead_letter: DeadLetter) -> None:
         """Send a letter through the queue once more.
 
         It leaves the dead letters last: cut off in between, it is delivered twice, never lost.
@@ -77,10 +77,10 @@ class DeadLetters:
         return answer.get("Messages", [])
 
 
-def _letter(message: "MessageTypeDef") -> Letter:
+def _letter(message: "MessageTypeDef") -> DeadLetter:
     body: str = required(message, "Body", _STORE)
     _check_md5(body, message.get("MD5OfBody"))
-    return Letter(message["MessageId"], required(message, "ReceiptHandle", _STORE), body)
+    return DeadLetter(message["MessageId"], required(message, "ReceiptHandle", _STORE), body)
 
 
 def _check_md5(body: str, told: str | None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import takewhile
 
-from imagemill.backfill.survey import BY_LISTING, Due, Survey, Why
+from imagemill.backfill.survey import BY_LISTING, DueImage, Reason, Survey
 from imagemill.costs import prices
 from imagemill.costs.prices import Bill, lambda_dollars
 
@@ -26,7 +26,7 @@ _UNITS_OF_WRITE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class EstimateInputs:
     """How the stack works: most copies of the resizer at once, its memory, and how many presets."""
 
     concurrency: int
@@ -35,14 +35,14 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BackfillPlan:
     """What is to be done: `messages` go to the queue, `seconds` if nothing else is in it.
 
     `prefix` is the narrowest that covers every original the list of originals leads to; `fed`
     counts the originals under it, 0 if none needs work.
     """
 
-    due: tuple[Due, ...]
+    due: tuple[DueImage, ...]
     prefix: str
     fed: int
     messages: int
@@ -51,24 +51,24 @@ class Plan:
     bill: Bill
 
 
-def plan(survey: Survey, fed: int, terms: Terms) -> Plan:
+def plan(survey: Survey, fed: int, terms: EstimateInputs) -> BackfillPlan:
     """Return what mending all that a survey found will take; `fed` is the listing's length."""
     by_hand = [due for due in survey.due if due.why not in BY_LISTING]
     messages = fed + len(by_hand)
     ms = messages * LOOK_MS + sum(due.ms for due in survey.due)
     seconds = ms / 1000 / terms.concurrency
-    return Plan(
+    return BackfillPlan(
         due=tuple(survey.due),
         prefix=narrowest(survey.due),
         fed=fed,
         messages=messages,
-        bytes=sum(due.bytes for due in survey.due if due.why is not Why.STRAY),
+        bytes=sum(due.bytes for due in survey.due if due.why is not Reason.STRAY),
         seconds=seconds,
         bill=_bill(survey.due, fed, messages, seconds, terms),
     )
 
 
-def narrowest(due: Iterable[Due]) -> str:
+def narrowest(due: Iterable[DueImage]) -> str:
     """Return the longest beginning that all keys share which the list of originals leads to."""
     keys = [one.key for one in due if one.why in BY_LISTING]
     first, last = min(keys, default=""), max(keys, default="")
@@ -76,12 +76,14 @@ def narrowest(due: Iterable[Due]) -> str:
     return "".join(letter for letter, _ in shared)
 
 
-def cost_of(due: Due, ms: float, terms: Terms) -> float:
+def cost_of(due: DueImage, ms: float, terms: EstimateInputs) -> float:
     """Return what one picture costs, its message included, when it takes so many milliseconds."""
     return sum(_pieces(due, ms, terms).values())
 
 
-def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Terms) -> Bill:
+def _bill(
+    due: Iterable[DueImage], fed: int, messages: int, seconds: float, terms: EstimateInputs
+) -> Bill:
     items = _looks(messages, terms)
     for one in due:
         for name, dollars in _pieces(one, one.ms, terms).items():
@@ -92,7 +94,7 @@ def _bill(due: Iterable[Due], fed: int, messages: int, seconds: float, terms: Te
     return Bill(items)
 
 
-def _looks(messages: int, terms: Terms) -> dict[str, float]:
+def _looks(messages: int, terms: EstimateInputs) -> dict[str, float]:
     return {
         "Lambda": lambda_dollars(messages * LOOK_MS, terms.memory_mb)
         + messages * prices.LAMBDA_REQUEST.each,
@@ -102,9 +104,9 @@ def _looks(messages: int, terms: Terms) -> dict[str, float]:
     }
 
 
-def _pieces(due: Due, ms: float, terms: Terms) -> dict[str, float]:
+def _pieces(due: DueImage, ms: float, terms: EstimateInputs) -> dict[str, float]:
     """Return what working on one picture costs on top of looking at it."""
-    made = 0 if due.why in {Why.GONE, Why.STRAY} else terms.presets
+    made = 0 if due.why in {Reason.GONE, Reason.STRAY} else terms.presets
     reads = _READS_OF_S3 + 2 * terms.presets
     return {
         "Lambda": lambda_dollars(ms, terms.memory_mb),

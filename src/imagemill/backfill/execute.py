@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
-from imagemill.backfill.estimate import Plan, Terms, cost_of
-from imagemill.backfill.survey import BY_LISTING, Due, Why
-from imagemill.domain.backfill_run import Run
+from imagemill.backfill.estimate import BackfillPlan, EstimateInputs, cost_of
+from imagemill.backfill.survey import BY_LISTING, DueImage, Reason
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.clock import Clock
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import SETTLED, ImageRecord
@@ -36,16 +36,16 @@ _LONG_AGO = "1970-01-01T00:00:00.000Z"
 class Runs(Protocol):
     """The state machine's executions, and what they may do."""
 
-    def permit(self, run: Run, open_until: str, now_s: int) -> None:
+    def permit(self, run: BackfillRun, open_until: str, now_s: int) -> None:
         """Let a run go on until then, and note what it spent."""
 
-    def start(self, run: Run, prefix: str, backlog: int) -> None:
+    def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
         """Feed the queue with every original under the prefix while less than `backlog` waits."""
 
-    def is_feeding(self, run: Run) -> bool:
+    def is_feeding(self, run: BackfillRun) -> bool:
         """Tell whether the run's execution goes on."""
 
-    def stop(self, run: Run) -> None:
+    def stop(self, run: BackfillRun) -> None:
         """End the run's execution, if it has one that goes on."""
 
 
@@ -59,7 +59,7 @@ class WorkQueue(Protocol):
         """Return about how many messages wait, and how many are being worked on or will be."""
 
 
-class Shelf(Protocol):
+class RecordReader(Protocol):
     """The table of records, read many at a time."""
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
@@ -74,16 +74,16 @@ class Renditions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class BackfillDeps:
     """Everything that a backfill needs."""
 
     runs: Runs
     queue: WorkQueue
-    records: Shelf
+    records: RecordReader
     renditions: Renditions
     clock: Clock
     pause: Callable[[float], None]
-    terms: Terms
+    terms: EstimateInputs
 
     @property
     def backlog(self) -> int:
@@ -105,13 +105,13 @@ class Progress:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunState:
     """What a run has done so far; `fixed` dollars are spent on looking, whatever is found."""
 
-    plan: Plan
+    plan: BackfillPlan
     fixed: float
-    left: deque[Due]
-    to_send: deque[Due]
+    left: deque[DueImage]
+    to_send: deque[DueImage]
     ended: int = 0
     dollars: float = 0.0
     idle: int = 0
@@ -125,21 +125,21 @@ class Tally:
         self.dollars += dollars
         self.expected += expected
 
-    def committed(self, in_flight: int, terms: Terms) -> float:
+    def committed(self, in_flight: int, terms: EstimateInputs) -> float:
         """Return what is spent, and what the next ones will cost, which may be in flight."""
         pace = max(1.0, self.dollars / self.expected if self.expected else 1.0)
         coming = sum(cost_of(due, due.ms, terms) for due in islice(self.left, in_flight))
         return self.fixed + self.dollars + pace * coming
 
 
-def begin(run: Run, plan: Plan, site: Site) -> None:
+def begin(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> None:
     """Start a run; what is to be sent from here follows."""
     site.runs.permit(run, _open_until(run, site.clock), site.clock.now_s())
     if plan.fed:
         site.runs.start(run, plan.prefix, site.backlog)
 
 
-def follow(run: Run, plan: Plan, site: Site) -> Iterator[Progress]:
+def follow(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> Iterator[Progress]:
     """Yield how far a run is, look by look, until it ends; leaving early stops nothing.
 
     Raises TransientFault when a store fails.
@@ -157,7 +157,7 @@ def follow(run: Run, plan: Plan, site: Site) -> Iterator[Progress]:
         site.pause(LOOK_EVERY_S)
 
 
-def halt(run: Run, site: Site) -> None:
+def halt(run: BackfillRun, site: BackfillDeps) -> None:
     """Stop feeding the queue; what is in it is still worked on."""
     site.runs.permit(run, _LONG_AGO, site.clock.now_s())
     site.runs.stop(run)
@@ -168,9 +168,9 @@ def must_stop(committed: float, spent_before: float, budget: float | None) -> bo
     return budget is not None and spent_before + committed > budget
 
 
-def _new_tally(plan: Plan, terms: Terms) -> Tally:
+def _new_tally(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
     pictures = sum(cost_of(due, due.ms, terms) for due in plan.due)
-    return Tally(
+    return RunState(
         plan=plan,
         fixed=plan.bill.total - pictures,
         left=deque(plan.due),
@@ -178,7 +178,7 @@ def _new_tally(plan: Plan, terms: Terms) -> Tally:
     )
 
 
-def _send_some(tally: Tally, run: Run, site: Site) -> None:
+def _send_some(tally: RunState, run: BackfillRun, site: BackfillDeps) -> None:
     """Send what the state machine knows nothing of, as far as there is room in the queue."""
     if not tally.to_send:
         return
@@ -190,7 +190,7 @@ def _send_some(tally: Tally, run: Run, site: Site) -> None:
         tally.to_send.popleft()
 
 
-def _count(tally: Tally, site: Site) -> None:
+def _count(tally: RunState, site: BackfillDeps) -> None:
     """Take away from what is left what is done."""
     window = [tally.left.popleft() for _ in range(min(_WINDOW, len(tally.left)))]
     records = site.records.get_many(list({due.id for due in window}))
@@ -204,7 +204,7 @@ def _count(tally: Tally, site: Site) -> None:
     tally.left.extendleft(reversed(left))
 
 
-def _look(tally: Tally, run: Run, site: Site) -> tuple[float, str]:
+def _look(tally: RunState, run: BackfillRun, site: BackfillDeps) -> tuple[float, str]:
     """Renew the permission; return what is spent and committed, and why to stop, if so."""
     feeding = site.runs.is_feeding(run)
     under_way = sum(site.queue.depth())
@@ -225,20 +225,20 @@ def _look(tally: Tally, run: Run, site: Site) -> tuple[float, str]:
     return spent, ""
 
 
-def _is_done(due: Due, records: Mapping[str, ImageRecord], site: Site) -> bool:
+def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDeps) -> bool:
     """Tell whether a picture needs no work any more; one that failed may still be tried again."""
     record = records.get(due.id)
-    if due.why is Why.STRAY:
+    if due.why is Reason.STRAY:
         listed = {made.key for made in record.renditions.values()} if record else set()
         unlisted = (key for key in due.renditions if key not in listed)
         states = map(site.renditions.state, unlisted)
         return all(state is None or state.is_removed for state in states)
-    if due.why is Why.GONE:
+    if due.why is Reason.GONE:
         return record is None or record.status == "deleted"
     return record is not None and record.revision > due.revision and record.status in SETTLED
 
 
-def _measured(due: Due, records: Mapping[str, ImageRecord]) -> float:
+def _measured(due: DueImage, records: Mapping[str, ImageRecord]) -> float:
     """Return what a picture took by its record (ms)."""
     record = records.get(due.id)
     if due.why in BY_LISTING and record and record.processing_ms is not None:
@@ -246,7 +246,7 @@ def _measured(due: Due, records: Mapping[str, ImageRecord]) -> float:
     return due.ms
 
 
-def _open_until(run: Run, clock: Clock) -> str:
+def _open_until(run: BackfillRun, clock: Clock) -> str:
     if run.budget is None:
         return _FOREVER
     end = datetime.fromtimestamp(clock.now_s() + PERMISSION_S, UTC)

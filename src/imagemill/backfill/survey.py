@@ -24,7 +24,7 @@ from imagemill.domain.record import ImageRecord, Judge
 _ID_PRESET = "~"
 
 
-class Why(StrEnum):
+class Reason(StrEnum):
     """Why a picture needs work."""
 
     UNRECORDED = "unrecorded"
@@ -48,17 +48,24 @@ class Why(StrEnum):
 
 
 BY_LISTING = frozenset(
-    {Why.UNRECORDED, Why.UNFINISHED, Why.FAILED, Why.CHANGED, Why.STALE, Why.REJECTED}
+    {
+        Reason.UNRECORDED,
+        Reason.UNFINISHED,
+        Reason.FAILED,
+        Reason.CHANGED,
+        Reason.STALE,
+        Reason.REJECTED,
+    }
 )
 """What the list of originals leads to; to the rest only records and renditions do."""
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueImage:
     """One picture that needs work; `revision` is its record's, 0 without one."""
 
     key: str
-    why: Why
+    why: Reason
     revision: int = 0
     bytes: int = 0
     ms: float = 0.0
@@ -70,7 +77,7 @@ class Due:
         return image_id(self.key)
 
 
-class Archive(Protocol):
+class StackScan(Protocol):
     """A stack, read from one end to the other, a page at a time."""
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
@@ -90,7 +97,7 @@ class Archive(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """What to look at and for.
 
     `recipe` is the hash of today's recipe, `presets` are the names of its presets; `judge` holds
@@ -110,16 +117,16 @@ class Wanted:
 class Survey:
     """What was found; `originals` and `bytes` count all that was looked at."""
 
-    wanted: Wanted
+    wanted: Selection
     originals: int = 0
     bytes: int = 0
     records: int = 0
     renditions: int = 0
-    due: list[Due] = field(default_factory=list)
+    due: list[DueImage] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
 
 
-def survey(wanted: Wanted, archive: Archive, told: Callable[[Survey], None]) -> Survey:
+def survey(wanted: Selection, archive: StackScan, told: Callable[[Survey], None]) -> Survey:
     """Return what is not as it should be; `told` is called after every page.
 
     Raises TransientFault when a store fails.
@@ -137,27 +144,27 @@ def survey(wanted: Wanted, archive: Archive, told: Callable[[Survey], None]) -> 
     return found
 
 
-def need(listed: Listed, record: ImageRecord | None, wanted: Wanted) -> Why | None:
+def need(listed: Listed, record: ImageRecord | None, wanted: Selection) -> Reason | None:
     """Return why an original needs work; None if it does not."""
     missing = _missing(listed, record) if Concern.MISSING in wanted.concerns else None
     if missing or record is None:
         return missing
     if Concern.STALE in wanted.concerns and is_stale(record, wanted.recipe, wanted.judge):
-        return Why.STALE
+        return Reason.STALE
     if Concern.REJECTED in wanted.concerns and is_rejected_by(record, wanted.codes):
-        return Why.REJECTED
+        return Reason.REJECTED
     return None
 
 
-def _missing(listed: Listed, record: ImageRecord | None) -> Why | None:
+def _missing(listed: Listed, record: ImageRecord | None) -> Reason | None:
     match record.status if record else None:
         case None | "deleted":
-            return Why.UNRECORDED
+            return Reason.UNRECORDED
         case "pending":
-            return Why.UNFINISHED
+            return Reason.UNFINISHED
         case "failed":
-            return Why.FAILED
-    return None if is_told(listed, record) else Why.CHANGED
+            return Reason.FAILED
+    return None if is_told(listed, record) else Reason.CHANGED
 
 
 def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
@@ -167,15 +174,15 @@ def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) ->
         found.pace.learn(record)
     why = need(listed, record, found.wanted)
     if why:
-        pixels = megapixels(record) if record and why is Why.STALE else None
+        pixels = megapixels(record) if record and why is Reason.STALE else None
         revision = record.revision if record else 0
         found.due.append(
-            Due(listed.key, why, revision, listed.bytes, found.pace.ms(listed.bytes, pixels))
+            DueImage(listed.key, why, revision, listed.bytes, found.pace.ms(listed.bytes, pixels))
         )
 
 
 def _note_the_rest(
-    known: set[int], archive: Archive, found: Survey, told: Callable[[Survey], None]
+    known: set[int], archive: StackScan, found: Survey, told: Callable[[Survey], None]
 ) -> None:
     """Note records without an original, and renditions missing or listed by nobody.
 
@@ -206,21 +213,21 @@ def _note_record(record: ImageRecord, known: set[int], stored: set[int], found: 
     found.records += 1
     has_original = _number(record.id) in known
     if not has_original and record.status not in {"deleted", "pending"}:
-        found.due.append(Due(record.key, Why.GONE, record.revision))
+        found.due.append(DueImage(record.key, Reason.GONE, record.revision))
     elif has_original and lost and record.status == "ready":
         size = record.original.bytes if record.original else 0
         ms = found.pace.ms(size, megapixels(record))
-        found.due.append(Due(record.key, Why.DAMAGED, record.revision, size, ms, lost))
+        found.due.append(DueImage(record.key, Reason.DAMAGED, record.revision, size, ms, lost))
 
 
-def _is_still_so(due: Due, busy: set[str], archive: Archive) -> bool:
+def _is_still_so(due: DueImage, busy: set[str], archive: StackScan) -> bool:
     """Pass over what came after the originals were listed, and what will be made anyway."""
-    if due.why is Why.GONE:
+    if due.why is Reason.GONE:
         return not archive.has_original(due.key)
-    return due.why is not Why.DAMAGED or due.key not in busy
+    return due.why is not Reason.DAMAGED or due.key not in busy
 
 
-def _note_strays(stored: set[int], busy: set[str], archive: Archive, found: Survey) -> None:
+def _note_strays(stored: set[int], busy: set[str], archive: StackScan, found: Survey) -> None:
     """Go through the renditions once more for those whose numbers are left.
 
     Those that stand where a picture, which is to be made, will have its own are none.
@@ -243,7 +250,7 @@ def _note_stray(
     preset = item.key.partition("/")[0].removeprefix(_ID_PRESET)
     if key not in busy or preset not in found.wanted.presets:
         revision = record.revision if record else 0
-        found.due.append(Due(key, Why.STRAY, revision, item.bytes, renditions=(item.key,)))
+        found.due.append(DueImage(key, Reason.STRAY, revision, item.bytes, renditions=(item.key,)))
 
 
 def _lists(record: ImageRecord | None, key: str) -> bool:

@@ -13,28 +13,28 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 
 from imagemill.backfill import execute as work
-from imagemill.backfill.estimate import Plan, plan
-from imagemill.backfill.survey import BY_LISTING, Survey, Wanted, Why, survey
+from imagemill.backfill.estimate import BackfillPlan, plan
+from imagemill.backfill.survey import BY_LISTING, Reason, Selection, Survey, survey
 from imagemill.cli import options
 from imagemill.cli.cloud import Where, Yard, open_cloud
 from imagemill.cli.screen import note, print_json, stderr, stdout
 from imagemill.cli.wording import counted
 from imagemill.costs import prices
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, Concern
 from imagemill.errors import SetupFailed
 
 EXAMPLE = "imagemill backfill --dry-run"
 _MEANINGS = {
-    Why.UNRECORDED: "originals without a record",
-    Why.UNFINISHED: "records that wait in vain for their event",
-    Why.FAILED: "records of pictures we did not manage",
-    Why.CHANGED: "records of other bytes than stand there now",
-    Why.STALE: "images that today's recipe, limits or version would decide differently",
-    Why.REJECTED: "rejected images to try again",
-    Why.GONE: "records without an original",
-    Why.DAMAGED: "records whose renditions are not all there",
-    Why.STRAY: "renditions that no record lists",
+    Reason.UNRECORDED: "originals without a record",
+    Reason.UNFINISHED: "records that wait in vain for their event",
+    Reason.FAILED: "records of pictures we did not manage",
+    Reason.CHANGED: "records of other bytes than stand there now",
+    Reason.STALE: "images that today's recipe, limits or version would decide differently",
+    Reason.REJECTED: "rejected images to try again",
+    Reason.GONE: "records without an original",
+    Reason.DAMAGED: "records whose renditions are not all there",
+    Reason.STRAY: "renditions that no record lists",
 }
 _ENDS = {
     "budget": "stopped before the budget is spent",
@@ -109,27 +109,27 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     first; in a script it does not. Ctrl-C stops it: messages in the queue by then are still worked
     on, and --resume goes on with the rest. Prices are those of us-east-1 without free tier.
     """
-    yard = open_cloud(context, Where(stack, profile, region, data_dir)).yard()
+    backfill = open_cloud(context, Where(stack, profile, region, data_dir)).backfill()
     if codes and not rejected:
         raise typer.BadParameter("a code goes together with --rejected")
     concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
-    run = _run(Wish(prefix, concerns, budget, resume, frozenset(codes or ())), yard)
-    found = _survey(run, yard)
-    planned = _plan(found, yard)
+    run = _run(Wish(prefix, concerns, budget, resume, frozenset(codes or ())), backfill)
+    found = _survey(run, backfill)
+    planned = _plan(found, backfill)
     if not as_json:
-        _show(found, planned, yard)
-    end = None if dry_run or not planned.due else _begin(run, planned, yard, ask=not yes)
+        _show(found, planned, backfill)
+    end = None if dry_run or not planned.due else _begin(run, planned, backfill, ask=not yes)
     if as_json:
         print_json(_facts(found, planned) | (_result(end, run) if end else {}))
     if end and end.end != "done":
         raise typer.Exit(1)
 
 
-def _begin(run: Run, planned: Plan, yard: Yard, *, ask: bool) -> work.Progress:
+def _begin(run: BackfillRun, planned: BackfillPlan, backfill: Yard, *, ask: bool) -> work.Progress:
     _require_budget(run, planned)
     if ask and sys.stdin.isatty():
         typer.confirm("Begin?", abort=True, err=True)
-    return _carry_out(run, planned, yard)
+    return _carry_out(run, planned, backfill)
 
 
 def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concern]:
@@ -137,23 +137,25 @@ def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concer
     return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
 
 
-def _run(wish: Wish, yard: Yard) -> Run:
+def _run(wish: Wish, backfill: Yard) -> BackfillRun:
     """Return the run to begin, or the one to go on with; raises SetupFailed."""
-    last = yard.runs.latest()
+    last = backfill.runs.latest()
     name = f"backfill-{secrets.token_hex(8)}"
     if wish.resume:
         if last is None:
             raise SetupFailed("there is nothing to resume: no backfill was ever begun here")
         last = replace(last, budget=last.budget if wish.budget is None else wish.budget)
-        return last if yard.runs.is_feeding(last) else replace(last, name=name)
-    if last and yard.runs.is_feeding(last):
+        return last if backfill.runs.is_feeding(last) else replace(last, name=name)
+    if last and backfill.runs.is_feeding(last):
         raise SetupFailed("a backfill is under way: --resume follows it, and Ctrl-C then stops it")
-    return Run(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
+    return BackfillRun(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
 
 
-def _survey(run: Run, yard: Yard) -> Survey:
-    presets = frozenset(preset.name for preset in yard.recipe.presets)
-    wanted = Wanted(run.prefix, run.concerns, yard.recipe.hash, presets, yard.judge, run.codes)
+def _survey(run: BackfillRun, backfill: Yard) -> Survey:
+    presets = frozenset(preset.name for preset in backfill.recipe.presets)
+    wanted = Selection(
+        run.prefix, run.concerns, backfill.recipe.hash, presets, backfill.judge, run.codes
+    )
     console = stderr()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(
@@ -165,21 +167,21 @@ def _survey(run: Run, yard: Yard) -> Survey:
             words = f"looked at {_counts(found)}"
             progress.update(task, description=words)
 
-        return survey(wanted, yard.archive, told)
+        return survey(wanted, backfill.archive, told)
 
 
-def _plan(found: Survey, yard: Yard) -> Plan:
+def _plan(found: Survey, backfill: Yard) -> BackfillPlan:
     """Plan for the narrowest listing that leads to everything that is due."""
-    draft = plan(found, 0, yard.site.terms)
+    draft = plan(found, 0, backfill.site.terms)
     if not any(due.why in BY_LISTING for due in found.due):
         return draft
     fed = found.originals
     if draft.prefix != found.wanted.prefix:
-        fed = sum(len(page) for page in yard.archive.originals(draft.prefix))
-    return plan(found, fed, yard.site.terms)
+        fed = sum(len(page) for page in backfill.archive.originals(draft.prefix))
+    return plan(found, fed, backfill.site.terms)
 
 
-def _require_budget(run: Run, planned: Plan) -> None:
+def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
     """Raise SetupFailed if what is planned costs more than there is."""
     if work.must_stop(planned.bill.total, run.spent, run.budget):
         spent = f" and {_dollars(run.spent)} are spent already" if run.spent else ""
@@ -189,16 +191,16 @@ def _require_budget(run: Run, planned: Plan) -> None:
         )
 
 
-def _carry_out(run: Run, planned: Plan, yard: Yard) -> work.Progress:
+def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: Yard) -> work.Progress:
     """See the run through to its end, or stop it when somebody says so."""
-    if not yard.runs.is_feeding(run):
-        work.begin(run, planned, yard.site)
+    if not backfill.runs.is_feeding(run):
+        work.begin(run, planned, backfill.site)
     last = work.Progress(0, len(planned.due), run.spent)
     try:
-        for look in _with_progress(work.follow(run, planned, yard.site), len(planned.due)):
+        for look in _with_progress(work.follow(run, planned, backfill.site), len(planned.due)):
             last = look
     except KeyboardInterrupt:
-        work.halt(replace(run, spent=last.spent), yard.site)
+        work.halt(replace(run, spent=last.spent), backfill.site)
         last = replace(last, end="stopped")
         note("stopped; what is in the queue is still worked on, --resume goes on with the rest")
     why = _ENDS.get(last.end)
@@ -220,7 +222,7 @@ def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.
             yield look
 
 
-def _show(found: Survey, planned: Plan, yard: Yard) -> None:
+def _show(found: Survey, planned: BackfillPlan, backfill: Yard) -> None:
     note(f"looked at {_counts(found)}, {decimal(found.bytes)}")
     if not planned.due:
         note("everything is as it should be")
@@ -229,17 +231,17 @@ def _show(found: Survey, planned: Plan, yard: Yard) -> None:
     for why, count in Counter(due.why for due in planned.due).most_common():
         reasons.add_row(why, f"{count:>9,}", _MEANINGS[why])
     stdout().print(reasons)
-    stdout().print(_table(found, planned, yard))
+    stdout().print(_table(found, planned, backfill))
 
 
-def _table(found: Survey, planned: Plan, yard: Yard) -> Table:
+def _table(found: Survey, planned: BackfillPlan, backfill: Yard) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("objects", f"{len(planned.due):,} to mend, {planned.messages:,} to look at")
     table.add_row("bytes", decimal(planned.bytes))
     table.add_row(
-        "seconds", f"about {planned.seconds:,.0f} with {yard.site.terms.concurrency} at once"
+        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} at once"
     )
     table.add_row("dollars", f"about {_dollars(planned.bill.total)}: {_items(planned)}")
     base, slope = found.pace.line
@@ -250,7 +252,7 @@ def _table(found: Survey, planned: Plan, yard: Yard) -> Table:
     return table
 
 
-def _items(planned: Plan) -> str:
+def _items(planned: BackfillPlan) -> str:
     return ", ".join(f"{name} {_dollars(cost)}" for name, cost in planned.bill.items.items())
 
 
@@ -265,7 +267,7 @@ def _dollars(amount: float) -> str:
     return f"${amount:.2f}" if amount >= 1 else f"${amount:.6f}"
 
 
-def _facts(found: Survey, planned: Plan) -> dict[str, Any]:
+def _facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
     return {
         "looked_at": {
             "originals": found.originals,
@@ -283,7 +285,7 @@ def _facts(found: Survey, planned: Plan) -> dict[str, Any]:
     }
 
 
-def _result(end: work.Progress, run: Run) -> dict[str, Any]:
+def _result(end: work.Progress, run: BackfillRun) -> dict[str, Any]:
     return {
         "run": run.name,
         "end": end.end,

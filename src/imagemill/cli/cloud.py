@@ -14,7 +14,7 @@ import typer
 from imagemill.api import read
 from imagemill.backfill import execute, survey
 from imagemill.config import Places
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
@@ -38,10 +38,10 @@ class Records(read.RecordReader, wait.RecordReader, Protocol):
 class LatestRun(Protocol):
     """What is known of backfills under way."""
 
-    def latest(self) -> Run | None:
+    def latest(self) -> BackfillRun | None:
         """Return the run that was begun last; None if there never was one."""
 
-    def is_feeding(self, run: Run) -> bool:
+    def is_feeding(self, run: BackfillRun) -> bool:
         """Tell whether the run's execution goes on."""
 
 
@@ -49,7 +49,7 @@ class Yard(Protocol):
     """A stack as backfills see it."""
 
     @property
-    def archive(self) -> survey.Archive:
+    def archive(self) -> survey.StackScan:
         """Originals, records and renditions, from one end to the other."""
 
     @property
@@ -57,7 +57,7 @@ class Yard(Protocol):
         """The backfills begun so far."""
 
     @property
-    def site(self) -> execute.Site:
+    def site(self) -> execute.BackfillDeps:
         """What sets the stack to work."""
 
     @property
@@ -92,7 +92,7 @@ class Cloud(Protocol):
     def dead_letters(self) -> dead_letters.DeadLetterQueue:
         """The events that failed again and again; raises SetupFailed where nobody may see them."""
 
-    def yard(self) -> Yard:
+    def backfill(self) -> Yard:
         """Return what backfills work with; raises SetupFailed where nobody may do them."""
 
 

@@ -10,7 +10,7 @@ from imagemill.cli import options
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import peers, prices
-from imagemill.costs.bill import Line, Load, Statement, statement, total
+from imagemill.costs.bill import LineItem, Statement, Workload, statement, total
 from imagemill.costs.durations import MOST_AT_ONCE, Format, measured, tempo
 from imagemill.costs.prices import Architecture
 from imagemill.recipe import Recipe
@@ -88,7 +88,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     out. A month is shown with --month or --views.
     """
     presets = len(Recipe.parse(recipe).presets)
-    load = Load(
+    load = Workload(
         images, megapixels, kind, presets, memory, architecture, batch, api, views, picture_ms=ms
     )
     bill = statement(load, tempo(), free_tier=free_tier)
@@ -100,7 +100,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
         _show(load, bill, free_tier=free_tier)
 
 
-def _show(load: Load, bill: Statement, *, free_tier: bool) -> None:
+def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     shown = f"{load.images:,} pictures of {load.megapixels:g} MP"
     stdout().print(_table(f"once, for {shown}", bill.once))
     if bill.monthly:
@@ -115,7 +115,7 @@ def _show(load: Load, bill: Statement, *, free_tier: bool) -> None:
     note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} free tier")
 
 
-def _table(title: str, lines: tuple[Line, ...]) -> Table:
+def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(title)
     table.add_column("")
@@ -132,7 +132,7 @@ def _table(title: str, lines: tuple[Line, ...]) -> Table:
     return table
 
 
-def _peers(load: Load, ours: float) -> Table:
+def _peers(load: Workload, ours: float) -> Table:
     """Return the table of those who publish a price; ours is the whole of what is paid once."""
     renditions = load.images * load.presets
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -153,7 +153,7 @@ def _dollars(amount: float) -> str:
     return f"{amount:,.2f}" if amount >= _FINE or not amount else f"{amount:.6f}"
 
 
-def _facts(load: Load, bill: Statement) -> dict[str, Any]:
+def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
     renditions = load.images * load.presets
     return {
         "images": load.images,
@@ -178,7 +178,7 @@ def _facts(load: Load, bill: Statement) -> dict[str, Any]:
     }
 
 
-def _fact(line: Line) -> dict[str, Any]:
+def _fact(line: LineItem) -> dict[str, Any]:
     return {
         "service": line.service,
         "what": line.what,

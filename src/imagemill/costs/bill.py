@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, prices, quotas
-from imagemill.costs.durations import MOST_AT_ONCE, Batch, Format, Tempo
+from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
 
@@ -28,7 +28,7 @@ LOG_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class MonitoringUse:
     """What of CloudWatch the stack has; of an alarm every metric that it reads is paid for."""
 
     metrics: int = 0
@@ -36,12 +36,12 @@ class Watching:
     dashboards: int = 0
 
 
-DEPLOYED = Watching(metrics=17, alarm_metrics=16, dashboards=1)
+DEPLOYED = MonitoringUse(metrics=17, alarm_metrics=16, dashboards=1)
 """What template.yaml deploys and the functions count, codes aside; a test counts it there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Workload:
     """What is to be paid for.
 
     `presets` renditions of each picture; `batch` pictures share an invocation; `api` is the share
@@ -59,9 +59,9 @@ class Load:
     api: float = 0.0
     views: float = 0.0
     picture_ms: float | None = None
-    watching: Watching = DEPLOYED
+    watching: MonitoringUse = DEPLOYED
 
-    def billed_ms(self, tempo: Tempo) -> float:
+    def billed_ms(self, tempo: DurationModel) -> float:
         """Return what a picture's share of its batch is billed for, ms."""
         if self.picture_ms is not None:
             return self.picture_ms
@@ -70,7 +70,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LineItem:
     """So many of something, and what they cost; `free` of them cost nothing."""
 
     what: str
@@ -93,78 +93,78 @@ class Line:
 class Statement:
     """What is paid once for the pictures, and what every month while they are kept and shown."""
 
-    once: tuple[Line, ...]
-    monthly: tuple[Line, ...]
+    once: tuple[LineItem, ...]
+    monthly: tuple[LineItem, ...]
 
 
-def statement(load: Load, tempo: Tempo, *, free_tier: bool = False) -> Statement:
+def statement(load: Workload, tempo: DurationModel, *, free_tier: bool = False) -> Statement:
     """Return every item of the bill; `free_tier` takes off what a month has for nothing."""
     lines = Statement(tuple(_once(load, tempo)), tuple(_monthly(load)))
     return _without_free(lines) if free_tier else lines
 
 
-def total(lines: tuple[Line, ...]) -> float:
+def total(lines: tuple[LineItem, ...]) -> float:
     """Return the sum in dollars."""
     return sum(line.dollars for line in lines)
 
 
-def _once(load: Load, tempo: Tempo) -> Iterator[Line]:
+def _once(load: Workload, tempo: DurationModel) -> Iterator[LineItem]:
     images, batches, uploads = load.images, load.images / load.batch, load.images * load.api
     seconds = gb_seconds(images * load.billed_ms(tempo), load.memory_mb)
     duration = prices.LAMBDA_GB_SECONDS[load.architecture]
     units = 2 * calls.write_units(load.presets)
-    yield Line("resizing", seconds, duration)
-    yield Line("invocations", batches, prices.LAMBDA_REQUEST)
-    yield Line("originals uploaded", images, prices.S3_WRITE)
-    yield Line("originals fetched", images * calls.GETS, prices.S3_READ)
-    yield Line("renditions stored", images * calls.puts(load.presets), prices.S3_WRITE)
+    yield LineItem("resizing", seconds, duration)
+    yield LineItem("invocations", batches, prices.LAMBDA_REQUEST)
+    yield LineItem("originals uploaded", images, prices.S3_WRITE)
+    yield LineItem("originals fetched", images * calls.GETS, prices.S3_READ)
+    yield LineItem("renditions stored", images * calls.puts(load.presets), prices.S3_WRITE)
     messages = images * calls.MESSAGES + batches * calls.QUEUE_CALLS_A_BATCH
-    yield Line("messages sent, received, deleted", messages, prices.SQS_REQUEST)
-    yield Line("records read", images * calls.RECORD_READS, prices.DYNAMODB_READ_UNIT)
+    yield LineItem("messages sent, received, deleted", messages, prices.SQS_REQUEST)
+    yield LineItem("records read", images * calls.RECORD_READS, prices.DYNAMODB_READ_UNIT)
     written = images * calls.RECORD_WRITES * units
-    yield Line("records written, and their index", written, prices.DYNAMODB_WRITE_UNIT)
-    yield Line("final states announced", images * calls.EVENTS, prices.EVENTBRIDGE_EVENT)
-    yield Line("log lines", images * calls.LOG_BYTES / GIB, prices.LOG_INGESTION)
+    yield LineItem("records written, and their index", written, prices.DYNAMODB_WRITE_UNIT)
+    yield LineItem("final states announced", images * calls.EVENTS, prices.EVENTBRIDGE_EVENT)
+    yield LineItem("log lines", images * calls.LOG_BYTES / GIB, prices.LOG_INGESTION)
     if uploads:
         taken = gb_seconds(uploads * UPLOAD_MS, UPLOAD_MEMORY_MB)
-        yield Line("uploads through the API", uploads, prices.GATEWAY_REQUEST)
-        yield Line("uploads taken", taken, duration)
-        yield Line("calls for uploads", uploads, prices.LAMBDA_REQUEST)
-        yield Line("uploads announced", uploads * 2, prices.DYNAMODB_WRITE_UNIT)
+        yield LineItem("uploads through the API", uploads, prices.GATEWAY_REQUEST)
+        yield LineItem("uploads taken", taken, duration)
+        yield LineItem("calls for uploads", uploads, prices.LAMBDA_REQUEST)
+        yield LineItem("uploads announced", uploads * 2, prices.DYNAMODB_WRITE_UNIT)
 
 
-def _monthly(load: Load) -> Iterator[Line]:
+def _monthly(load: Workload) -> Iterator[LineItem]:
     originals = load.images * load.megapixels * DEFAULT_BYTES_PER_MEGAPIXEL / GIB
     renditions = load.images * load.presets * RENDITION_BYTES / GIB
     records = load.images * calls.record_bytes(load.presets) / GIB
     logs = load.images * calls.LOG_BYTES / GIB * LOG_DAYS / 30
-    yield Line("originals kept", originals, prices.S3_STORAGE)
-    yield Line("renditions kept", renditions, prices.S3_STORAGE)
-    yield Line("records kept, and their index", 2 * records, prices.DYNAMODB_STORAGE)
-    yield Line("records recoverable", records, prices.DYNAMODB_RECOVERY)
-    yield Line("logs kept", logs, prices.LOG_STORAGE)
-    yield Line("an idle queue asked", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)
+    yield LineItem("originals kept", originals, prices.S3_STORAGE)
+    yield LineItem("renditions kept", renditions, prices.S3_STORAGE)
+    yield LineItem("records kept, and their index", 2 * records, prices.DYNAMODB_STORAGE)
+    yield LineItem("records recoverable", records, prices.DYNAMODB_RECOVERY)
+    yield LineItem("logs kept", logs, prices.LOG_STORAGE)
+    yield LineItem("an idle queue asked", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)
     watching = load.watching
     if watching.metrics:
-        yield Line("metrics", watching.metrics, prices.METRIC)
+        yield LineItem("metrics", watching.metrics, prices.METRIC)
     if watching.alarm_metrics:
-        yield Line("metrics that alarms read", watching.alarm_metrics, prices.ALARM)
+        yield LineItem("metrics that alarms read", watching.alarm_metrics, prices.ALARM)
     if watching.dashboards:
-        yield Line("dashboards", watching.dashboards, prices.DASHBOARD)
+        yield LineItem("dashboards", watching.dashboards, prices.DASHBOARD)
     if load.views:
         seen = load.images * load.views
-        yield Line("renditions shown", seen, prices.CDN_REQUEST)
-        yield Line("bytes shown", seen * RENDITION_BYTES / GIB, prices.CDN_TRANSFER)
-        yield Line("renditions fetched to show", seen, prices.S3_READ)
+        yield LineItem("renditions shown", seen, prices.CDN_REQUEST)
+        yield LineItem("bytes shown", seen * RENDITION_BYTES / GIB, prices.CDN_TRANSFER)
+        yield LineItem("renditions fetched to show", seen, prices.S3_READ)
 
 
 def _without_free(lines: Statement) -> Statement:
     """Return the lines with each allowance taken off, from the first line on that has its price."""
     left: dict[Price, float] = {}
 
-    def reduced(line: Line) -> Line:
+    def reduced(line: LineItem) -> LineItem:
         free = min(line.quantity, left.setdefault(line.price, line.price.free))
         left[line.price] -= free
-        return Line(line.what, line.quantity, line.price, free)
+        return LineItem(line.what, line.quantity, line.price, free)
 
     return Statement(tuple(map(reduced, lines.once)), tuple(map(reduced, lines.monthly)))

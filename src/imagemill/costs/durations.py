@@ -37,7 +37,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LinearFit:
     """A straight line over megapixels, in ms."""
 
     base: float
@@ -60,11 +60,11 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
-class Tempo:
+class DurationModel:
     """What the measurements come down to; `preset_ms` is a picture's for each further preset."""
 
-    wait: Line
-    work: Mapping[Format, Line]
+    wait: LinearFit
+    work: Mapping[Format, LinearFit]
     preset_ms: float
 
     def ms(self, batch: Batch) -> float:
@@ -92,11 +92,11 @@ class Measured:
     command: str
     machine: str
     pictures: str
-    wait: Line
+    wait: LinearFit
     points: tuple[Point, ...]
 
 
-def fitted(wait: Line, points: Iterable[Point]) -> Tempo:
+def fitted(wait: LinearFit, points: Iterable[Point]) -> DurationModel:
     """Return the lines through some points: each format in two sizes or more with one preset.
 
     What a further preset takes is the mean over those points that have more.
@@ -108,7 +108,7 @@ def fitted(wait: Line, points: Iterable[Point]) -> Tempo:
         for (kind, size, presets), ms in known.items()
         if presets > 1
     ]
-    return Tempo(wait, work, max(0.0, mean(further)))
+    return DurationModel(wait, work, max(0.0, mean(further)))
 
 
 @cache
@@ -120,13 +120,13 @@ def measured() -> Measured:
         facts["command"],
         facts["machine"],
         facts["pictures"],
-        Line(**facts["wait"]),
+        LinearFit(**facts["wait"]),
         tuple(Point(**point) for point in facts["points"]),
     )
 
 
 @cache
-def tempo() -> Tempo:
+def tempo() -> DurationModel:
     """Return the lines through what was measured last."""
     return fitted(measured().wait, measured().points)
 
@@ -135,6 +135,6 @@ def _sizes(known: Mapping[tuple[Format, float, int], float], kind: Format) -> di
     return {size: ms for (name, size, presets), ms in known.items() if (name, presets) == (kind, 1)}
 
 
-def _line(values: Mapping[float, float]) -> Line:
+def _line(values: Mapping[float, float]) -> LinearFit:
     found = linear_regression(list(values), list(values.values()))
-    return Line(found.intercept, found.slope)
+    return LinearFit(found.intercept, found.slope)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import CORE_MB, Line, tempo
+from imagemill.costs.durations import CORE_MB, LinearFit, tempo
 from imagemill.domain.record import ImageRecord
 
 DEFAULT_BYTES_PER_MEGAPIXEL = 350_000.0
@@ -58,14 +58,14 @@ class Pace:
         return max(0.0, mean_y - slope * mean_x), slope
 
 
-def assumed() -> Line:
+def assumed() -> LinearFit:
     """Return what is assumed until something was measured: a JPEG and one preset, alone.
 
     In a function of the default memory.
     """
     wait, work = tempo().wait, tempo().work["jpeg"]
     share = min(1.0, DEFAULT_MEMORY_MB / CORE_MB)
-    return Line(max(0.0, wait.base + work.base / share), wait.slope + work.slope / share)
+    return LinearFit(max(0.0, wait.base + work.base / share), wait.slope + work.slope / share)
 
 
 def megapixels(record: ImageRecord) -> float | None:

@@ -6,7 +6,7 @@ from imagemill.domain.reconciliation import Concern
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BackfillRun:
     """What was asked for; `budget` and `spent` in dollars, without a budget None.
 
     `spent` counts what runs that this one resumes have spent, too. `codes` are the codes of

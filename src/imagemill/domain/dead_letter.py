@@ -6,7 +6,7 @@ from imagemill.domain.notification import MalformedNotification, Message, parse_
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     """One message of the dead-letter queue, and the receipt by which it may be moved."""
 
     message_id: str

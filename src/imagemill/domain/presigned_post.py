@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class UploadForm:
+class PresignedPost:
     """Where to post to, and the fields to send in front of the file, which comes last."""
 
     url: str

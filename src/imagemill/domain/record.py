@@ -105,7 +105,7 @@ class ImageRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class AttemptTimes:
     """How one try at an event went: when it ended, how long it took, by which recipe.
 
     `deployed_at` is when the recipe and the limits were first used, in epoch milliseconds.
@@ -146,7 +146,7 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
     )
 
 
-def ready(event: ObjectEvent, work: Work, result: Result) -> ImageRecord:
+def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord:
     """Return the record of a picture whose every rendition is stored."""
     return replace(
         _ended(event, "ready", work),
@@ -159,13 +159,13 @@ def ready(event: ObjectEvent, work: Work, result: Result) -> ImageRecord:
 
 
 def rejected(
-    event: ObjectEvent, work: Work, fault: Fault, judge: Judge | None = None
+    event: ObjectEvent, work: AttemptTimes, fault: Fault, judge: Judge | None = None
 ) -> ImageRecord:
     """Return the record of an image that cannot be resized, through its own fault."""
     return replace(_ended(event, "rejected", work), error=fault, rejected_by=judge)
 
 
-def failed(event: ObjectEvent, work: Work, fault: Fault) -> ImageRecord:
+def failed(event: ObjectEvent, work: AttemptTimes, fault: Fault) -> ImageRecord:
     """Return the record of a picture that we did not manage, though it may be right."""
     return replace(_ended(event, "failed", work), error=fault)
 
@@ -263,7 +263,7 @@ def event_of(record: ImageRecord) -> ObjectEvent:
     )
 
 
-def _ended(event: ObjectEvent, status: Status, work: Work) -> ImageRecord:
+def _ended(event: ObjectEvent, status: Status, work: AttemptTimes) -> ImageRecord:
     return ImageRecord(
         id=event.id,
         key=event.key,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from imagemill.domain.dead_letter import Letter
+from imagemill.domain.dead_letter import DeadLetter
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, Task
 from imagemill.domain.reconciliation import KIND
@@ -17,13 +17,13 @@ _EMPTY = "the message holds no event"
 class DeadLetterQueue(Protocol):
     """The dead-letter queue."""
 
-    def letters(self) -> Iterator[Letter]:
+    def letters(self) -> Iterator[DeadLetter]:
         """Yield every letter once."""
 
-    def put_back(self, dead_letter: Letter) -> None:
+    def put_back(self, dead_letter: DeadLetter) -> None:
         """Let others see a letter again at once."""
 
-    def redrive(self, dead_letter: Letter) -> None:
+    def redrive(self, dead_letter: DeadLetter) -> None:
         """Send a letter through the queue once more."""
 
 
@@ -42,7 +42,7 @@ class Failure:
     which it can be told later whether another try has ended.
     """
 
-    dead_letter: Letter
+    dead_letter: DeadLetter
     id: str = ""
     key: str = ""
     change: str | None = None
@@ -83,7 +83,7 @@ def named(names: Iterable[str]) -> Callable[[Failure], bool]:
     return lambda failure: bool({failure.id, failure.key} & known - {""})
 
 
-def _failures(dead_letter: Letter, records: RecordReader) -> list[Failure]:
+def _failures(dead_letter: DeadLetter, records: RecordReader) -> list[Failure]:
     message = dead_letter.message
     faults = message.faults if message.tasks or message.faults else (_EMPTY,)
     unreadable = [Failure(dead_letter, code=UNREADABLE, message=why) for why in faults]
@@ -93,7 +93,7 @@ def _failures(dead_letter: Letter, records: RecordReader) -> list[Failure]:
     ]
 
 
-def _failure(dead_letter: Letter, task: Task, record: ImageRecord | None) -> Failure:
+def _failure(dead_letter: DeadLetter, task: Task, record: ImageRecord | None) -> Failure:
     told = _told(task, record)
     return Failure(
         dead_letter=dead_letter,

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
 from imagemill.domain.record import (
+    AttemptTimes,
     Fault,
     ImageRecord,
     Original,
     Result,
     StoredRendition,
-    Work,
     in_progress,
     ready,
     rejected,
@@ -234,8 +234,8 @@ class Applier:
         for key in cleanup.keys:
             self.deps.renditions.remove(key, cleanup.up_to)
 
-    def _work(self, started_ms: int) -> Work:
-        return Work(
+    def _work(self, started_ms: int) -> AttemptTimes:
+        return AttemptTimes(
             recipe=self.deps.recipe.hash,
             deployed_at=self.rules.deployment.since,
             attempts=self.attempt,
@@ -249,7 +249,7 @@ def _has(results: list[PutResult], placement: Placement) -> bool:
 
 
 def _ready(
-    event: ObjectEvent, work: Work, rendered: Rendered, made: dict[str, StoredRendition]
+    event: ObjectEvent, work: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
 ) -> ImageRecord:
     return ready(
         event,

@@ -6,9 +6,9 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import rendition_key
 from imagemill.domain.record import (
     SETTLED,
+    AttemptTimes,
     Fault,
     ImageRecord,
-    Work,
     failed,
     precedence_of,
     standing,
@@ -61,6 +61,6 @@ def failure(event: ObjectEvent, why: Fault, facts: Facts, rules: Rules) -> Write
         return None
     if record and has_same_bytes(record, event):
         return None
-    work = Work(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
+    work = AttemptTimes(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
     after = succeeding(failed(event, work, why), record)
     return Write(after, Outcome.FAILED, leftovers_of(after, (), facts, rules))

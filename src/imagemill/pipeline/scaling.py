@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from imagemill.costs import calls, quotas
-from imagemill.costs.bill import UPLOAD_MS, Load
-from imagemill.costs.durations import Tempo
+from imagemill.costs.bill import UPLOAD_MS, Workload
+from imagemill.costs.durations import DurationModel
 from imagemill.costs.quotas import Quota
 from imagemill.pipeline.burst import Ramp
 
@@ -24,7 +24,7 @@ class Limit:
         return self.quota.limit / self.each
 
 
-def limits(load: Load, tempo: Tempo) -> list[Limit]:
+def limits(load: Workload, tempo: DurationModel) -> list[Limit]:
     """Return every limit on processing, the one that binds first at the head."""
     return sorted(_processing(load, tempo), key=lambda limit: limit.pictures_per_s)
 
@@ -45,7 +45,7 @@ def ramp(most: int) -> Ramp:
     return Ramp(int(quotas.FIRST_POLLERS.limit), quotas.POLLER_RAMP.limit, most)
 
 
-def _processing(load: Load, tempo: Tempo) -> Iterator[Limit]:
+def _processing(load: Workload, tempo: DurationModel) -> Iterator[Limit]:
     seconds = load.billed_ms(tempo) / 1000
     busy = f"{1000 * seconds:.0f} ms of an invocation"
     units = calls.write_units(load.presets)

@@ -98,7 +98,7 @@ class ApiLibrary:
         """Raise SetupFailed: the API shows no queues."""
         raise SetupFailed("the API shows no dead letters: name the stack with --stack")
 
-    def yard(self) -> NoReturn:
+    def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""
         raise SetupFailed("the API does no backfills: name the stack with --stack")
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from imagemill.aws.backfill_runs import Runs
     from imagemill.aws.scan import Archive
-    from imagemill.backfill.execute import Site
+    from imagemill.backfill.execute import BackfillDeps
     from imagemill.domain.record import Judge
     from imagemill.recipe import Recipe
     from imagemill.rest.client import ApiLibrary
@@ -46,7 +46,7 @@ class Library:
     stack: str
     credentials: "Credentials"
 
-    def yard(self) -> "Yard":
+    def backfill(self) -> "Yard":
         """Return what backfills work with; raises SetupFailed for a stack that has none."""
         return open_yard(self)
 
@@ -57,7 +57,7 @@ class Yard:
 
     archive: "Archive"
     runs: "Runs"
-    site: "Site"
+    site: "BackfillDeps"
     recipe: "Recipe"
     judge: "Judge | None" = None
     """Today's version and limits; None for a stack that does not tell them."""
@@ -126,8 +126,8 @@ def open_yard(library: Library) -> Yard:
     """Return what backfills work with; raises SetupFailed for a stack that has none."""
     from imagemill.aws.backfill_runs import Runs  # noqa: PLC0415
     from imagemill.aws.scan import Archive  # noqa: PLC0415
-    from imagemill.backfill.estimate import Terms  # noqa: PLC0415
-    from imagemill.backfill.execute import Site  # noqa: PLC0415
+    from imagemill.backfill.estimate import EstimateInputs  # noqa: PLC0415
+    from imagemill.backfill.execute import BackfillDeps  # noqa: PLC0415
     from imagemill.recipe import Recipe  # noqa: PLC0415  # the functions do no backfills
 
     outputs = _backfill_outputs(library)
@@ -139,14 +139,14 @@ def open_yard(library: Library) -> Yard:
     sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     recipe = Recipe.parse(outputs["Recipe"])
     runs = Runs(states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"])
-    site = Site(
+    site = BackfillDeps(
         runs=runs,
         queue=WorkQueue(sqs, outputs["QueueUrl"]),
         records=library.records,
         renditions=library.renditions,
         clock=SystemClock(),
         pause=time.sleep,
-        terms=Terms(
+        terms=EstimateInputs(
             int(outputs["MaxConcurrency"]), len(recipe.presets), int(outputs["MemorySize"])
         ),
     )

@@ -6,10 +6,10 @@ from fakes.events import created, removed
 from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.delete import DeleteDeps, delete_original
-from imagemill.domain.record import Fault, ImageRecord, Work, deleted, failed, pending
+from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
 from imagemill.errors import Gone, NotFound, NotReady, StoreUnavailable
 
-WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 
 class Bucket:

@@ -9,7 +9,7 @@ from fakes.events import created
 
 from imagemill.aws.event_bus import EventBus
 from imagemill.config import Places
-from imagemill.domain.record import Fault, ImageRecord, Work, failed
+from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, failed
 from imagemill.errors import StoreUnavailable
 
 PLACES = Places("originals", "processed", "table")
@@ -91,5 +91,5 @@ def bus(client: FakeEvents) -> EventBus:
 
 
 def record(key: str) -> ImageRecord:
-    work = Work("recipe", 4, "2026-05-04T10:20:30.123Z", 0)
+    work = AttemptTimes("recipe", 4, "2026-05-04T10:20:30.123Z", 0)
     return failed(created(key), work, Fault("crashed", "cut off"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from imagemill.aws.queues import DeadLetters
-from imagemill.domain.dead_letter import Letter
+from imagemill.domain.dead_letter import DeadLetter
 from imagemill.errors import StoreUnavailable
 
 
@@ -38,7 +38,7 @@ def dead_letters(queues: Queues) -> DeadLetters:
 def test_a_redriven_letter_is_sent_before_it_is_deleted() -> None:
     queues = Queues()
 
-    dead_letters(queues).redrive(Letter("1", "receipt", "body"))
+    dead_letters(queues).redrive(DeadLetter("1", "receipt", "body"))
 
     assert queues.log == ["send to events", "deletion from dead"]
 
@@ -47,6 +47,6 @@ def test_a_letter_that_cannot_be_sent_stays_among_the_dead_letters() -> None:
     queues = Queues("send to events")
 
     with pytest.raises(StoreUnavailable):
-        dead_letters(queues).redrive(Letter("1", "receipt", "body"))
+        dead_letters(queues).redrive(DeadLetter("1", "receipt", "body"))
 
     assert queues.log == []

@@ -11,12 +11,12 @@ from botocore.config import Config
 from fakes.raw import End, RawServer, Sent, answer, sending
 
 from imagemill.aws.queues import DeadLetters, WorkQueue
-from imagemill.domain.dead_letter import Letter
+from imagemill.domain.dead_letter import DeadLetter
 from imagemill.errors import StoreUnavailable, Throttled
 
 ONCE = Config(retries={"total_max_attempts": 1})
 URL = "https://sqs.eu-west-1.amazonaws.com/1/q"
-LETTER = Letter("id", "receipt", "body")
+LETTER = DeadLetter("id", "receipt", "body")
 
 
 def md5(text: str) -> str:
@@ -63,7 +63,7 @@ def test_messages_are_counted() -> None:
 
 def test_a_letter_is_received_as_it_was_sent() -> None:
     with sending(said({"Messages": [MESSAGE]}), said({})) as server:
-        assert list(dead_letters(server).letters()) == [Letter("m", "r", "body")]
+        assert list(dead_letters(server).letters()) == [DeadLetter("m", "r", "body")]
 
 
 @pytest.mark.parametrize(

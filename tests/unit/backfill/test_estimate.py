@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from fakes.cloud import ready_record
 
-from imagemill.backfill.estimate import LOOK_MS, Terms, narrowest, plan
-from imagemill.backfill.survey import Due, Survey, Wanted, Why
+from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, narrowest, plan
+from imagemill.backfill.survey import DueImage, Reason, Selection, Survey
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs.durations import Batch, tempo
 from imagemill.costs.pace import Pace, assumed
@@ -12,11 +12,11 @@ from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
 from imagemill.domain.record import Original
 
-TERMS = Terms(concurrency=2, presets=3, memory_mb=1_769)
+TERMS = EstimateInputs(concurrency=2, presets=3, memory_mb=1_769)
 
 
-def surveyed(*due: Due) -> Survey:
-    return Survey(Wanted("", EVERYTHING, "r", frozenset({"500"})), due=list(due))
+def surveyed(*due: DueImage) -> Survey:
+    return Survey(Selection("", EVERYTHING, "r", frozenset({"500"})), due=list(due))
 
 
 def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
@@ -24,7 +24,7 @@ def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
 
 
 def test_seconds_are_all_the_work_shared_by_the_copies() -> None:
-    due = Due("a.jpg", Why.STALE, 1, 500, ms=1000)
+    due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
 
     planned = plan(surveyed(due, due), fed=10, terms=TERMS)
 
@@ -33,14 +33,14 @@ def test_seconds_are_all_the_work_shared_by_the_copies() -> None:
 
 
 def test_what_no_listing_leads_to_is_a_message_more_and_starts_no_machine() -> None:
-    planned = plan(surveyed(Due("a.jpg", Why.GONE, 1)), fed=0, terms=TERMS)
+    planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), fed=0, terms=TERMS)
 
     assert planned.messages == 1
     assert "Step Functions" not in planned.bill.items
 
 
 def test_the_bill_grows_with_every_part() -> None:
-    due = Due("a.jpg", Why.STALE, 1, 500, ms=1000)
+    due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
     small, large = plan(surveyed(due), 1, TERMS), plan(surveyed(*[due] * 9), 10_000, TERMS)
 
     assert set(small.bill.items) == {
@@ -67,9 +67,9 @@ def test_the_bill_grows_with_every_part() -> None:
     ],
 )
 def test_the_listing_is_as_narrow_as_it_can_be(keys: list[str], prefix: str) -> None:
-    due = [Due(key, Why.UNRECORDED) for key in keys]
+    due = [DueImage(key, Reason.UNRECORDED) for key in keys]
 
-    assert narrowest([*due, Due("z", Why.GONE)]) == prefix
+    assert narrowest([*due, DueImage("z", Reason.GONE)]) == prefix
 
 
 def test_a_pace_nobody_measured_is_assumed() -> None:

@@ -4,7 +4,7 @@ import pytest
 from fakes.cloud import deleted_record, ready_record
 from fakes.yard import RECIPE, FakeYard
 
-from imagemill.backfill.survey import Survey, Wanted, Why, survey
+from imagemill.backfill.survey import Reason, Selection, Survey, survey
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
 from imagemill.domain.record import pending
 
@@ -13,128 +13,132 @@ STALE = frozenset({Concern.STALE})
 
 
 @pytest.fixture
-def yard() -> FakeYard:
+def backfill() -> FakeYard:
     return FakeYard()
 
 
-def looked(yard: FakeYard, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING) -> Survey:
-    wanted = Wanted(prefix, concerns, RECIPE.hash, frozenset({"500"}))
-    return survey(wanted, yard.archive, lambda _: None)
+def looked(
+    backfill: FakeYard, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING
+) -> Survey:
+    wanted = Selection(prefix, concerns, RECIPE.hash, frozenset({"500"}))
+    return survey(wanted, backfill.archive, lambda _: None)
 
 
 def reasons(found: Survey) -> list[tuple[str, str]]:
     return [(due.key, due.why) for due in found.due]
 
 
-def test_nothing_is_due_where_all_is_well(yard: FakeYard) -> None:
-    yard.picture("a.jpg")
+def test_nothing_is_due_where_all_is_well(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
 
-    found = looked(yard)
+    found = looked(backfill)
 
     assert (found.originals, found.records, found.renditions, found.due) == (1, 1, 1, [])
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "deleted"])
-def test_an_original_whose_record_is_not_final_is_due(yard: FakeYard, status: str) -> None:
-    record = yard.picture("a.jpg")
-    yard.shelf.add(replace(record, status=status))  # type: ignore[arg-type]  # one of the statuses
-    reason = {"pending": Why.UNFINISHED, "failed": Why.FAILED, "deleted": Why.UNRECORDED}[status]
+def test_an_original_whose_record_is_not_final_is_due(backfill: FakeYard, status: str) -> None:
+    record = backfill.picture("a.jpg")
+    backfill.shelf.add(replace(record, status=status))  # type: ignore[arg-type]  # one of the statuses
+    reason = {"pending": Reason.UNFINISHED, "failed": Reason.FAILED, "deleted": Reason.UNRECORDED}[
+        status
+    ]
 
-    assert reasons(looked(yard)) == [("a.jpg", reason)]
+    assert reasons(looked(backfill)) == [("a.jpg", reason)]
 
 
 def test_an_original_without_a_record_is_due_and_what_is_made_of_it_is_no_stray(
-    yard: FakeYard,
+    backfill: FakeYard,
 ) -> None:
-    yard.picture("a.jpg")
-    yard.shelf.items.clear()
+    backfill.picture("a.jpg")
+    backfill.shelf.items.clear()
 
-    assert reasons(looked(yard)) == [("a.jpg", Why.UNRECORDED)]
-
-
-def test_a_record_of_other_bytes_is_due(yard: FakeYard) -> None:
-    yard.picture("a.jpg")
-    yard.archive.listed["a.jpg"] = replace(yard.archive.listed["a.jpg"], etag="etag of v2")
-
-    assert reasons(looked(yard)) == [("a.jpg", Why.CHANGED)]
+    assert reasons(looked(backfill)) == [("a.jpg", Reason.UNRECORDED)]
 
 
-def test_what_another_recipe_made_is_due(yard: FakeYard) -> None:
-    yard.picture("a.jpg", recipe="another")
+def test_a_record_of_other_bytes_is_due(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
+    backfill.archive.listed["a.jpg"] = replace(backfill.archive.listed["a.jpg"], etag="etag of v2")
 
-    assert reasons(looked(yard)) == [("a.jpg", Why.STALE)]
-
-
-def test_only_what_is_asked_for_is_due(yard: FakeYard) -> None:
-    yard.picture("old.jpg", recipe="another")
-    yard.original("new.jpg")
-
-    assert reasons(looked(yard, concerns=STALE)) == [("old.jpg", Why.STALE)]
-    assert reasons(looked(yard, concerns=MISSING)) == [("new.jpg", Why.UNRECORDED)]
+    assert reasons(looked(backfill)) == [("a.jpg", Reason.CHANGED)]
 
 
-def test_a_record_without_an_original_is_due(yard: FakeYard) -> None:
-    yard.picture("a.jpg")
-    yard.archive.listed.clear()
+def test_what_another_recipe_made_is_due(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg", recipe="another")
 
-    assert reasons(looked(yard)) == [("a.jpg", Why.GONE)]
-
-
-def test_an_original_that_came_after_the_listing_is_not_gone(yard: FakeYard) -> None:
-    yard.picture("a.jpg")
-    yard.archive.listed.clear()
-    yard.archive.late.add("a.jpg")
-
-    assert looked(yard).due == []
+    assert reasons(looked(backfill)) == [("a.jpg", Reason.STALE)]
 
 
-def test_tombstones_and_uploads_still_awaited_are_as_they_should_be(yard: FakeYard) -> None:
-    yard.shelf.add(deleted_record("a.jpg"))
-    yard.shelf.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
+def test_only_what_is_asked_for_is_due(backfill: FakeYard) -> None:
+    backfill.picture("old.jpg", recipe="another")
+    backfill.original("new.jpg")
 
-    assert looked(yard).due == []
+    assert reasons(looked(backfill, concerns=STALE)) == [("old.jpg", Reason.STALE)]
+    assert reasons(looked(backfill, concerns=MISSING)) == [("new.jpg", Reason.UNRECORDED)]
 
 
-def test_a_record_whose_rendition_is_lost_is_due(yard: FakeYard) -> None:
-    yard.picture("a.jpg")
-    yard.archive.stored.clear()
+def test_a_record_without_an_original_is_due(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
+    backfill.archive.listed.clear()
 
-    [due] = looked(yard).due
+    assert reasons(looked(backfill)) == [("a.jpg", Reason.GONE)]
 
-    assert (due.why, due.renditions) == (Why.DAMAGED, ("500/a.jpg",))
+
+def test_an_original_that_came_after_the_listing_is_not_gone(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
+    backfill.archive.listed.clear()
+    backfill.archive.late.add("a.jpg")
+
+    assert looked(backfill).due == []
+
+
+def test_tombstones_and_uploads_still_awaited_are_as_they_should_be(backfill: FakeYard) -> None:
+    backfill.shelf.add(deleted_record("a.jpg"))
+    backfill.shelf.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
+
+    assert looked(backfill).due == []
+
+
+def test_a_record_whose_rendition_is_lost_is_due(backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
+    backfill.archive.stored.clear()
+
+    [due] = looked(backfill).due
+
+    assert (due.why, due.renditions) == (Reason.DAMAGED, ("500/a.jpg",))
 
 
 @pytest.mark.parametrize("stray", ["old/a.jpg", "500/never.jpg"])
-def test_a_rendition_that_no_record_lists_is_due(yard: FakeYard, stray: str) -> None:
-    yard.picture("a.jpg")
-    yard.archive.stored[stray] = StoredObject(stray, 9)
+def test_a_rendition_that_no_record_lists_is_due(backfill: FakeYard, stray: str) -> None:
+    backfill.picture("a.jpg")
+    backfill.archive.stored[stray] = StoredObject(stray, 9)
 
-    [due] = looked(yard).due
+    [due] = looked(backfill).due
 
-    assert (due.key, due.why, due.renditions) == (stray.partition("/")[2], Why.STRAY, (stray,))
+    assert (due.key, due.why, due.renditions) == (stray.partition("/")[2], Reason.STRAY, (stray,))
 
 
-def test_a_stray_with_a_long_name_is_found_by_its_record(yard: FakeYard) -> None:
-    record = yard.picture("a.jpg")
+def test_a_stray_with_a_long_name_is_found_by_its_record(backfill: FakeYard) -> None:
+    record = backfill.picture("a.jpg")
     name = f"~old/{record.id}"
-    yard.archive.stored[name] = StoredObject(name, 9)
+    backfill.archive.stored[name] = StoredObject(name, 9)
 
-    assert reasons(looked(yard)) == [("a.jpg", Why.STRAY)]
+    assert reasons(looked(backfill)) == [("a.jpg", Reason.STRAY)]
 
 
-def test_a_prefix_leaves_everything_else_alone(yard: FakeYard) -> None:
-    yard.original("in/a.jpg")
-    yard.original("out/a.jpg")
-    yard.shelf.add(ready_record("out/b.jpg"))
-    yard.archive.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
+def test_a_prefix_leaves_everything_else_alone(backfill: FakeYard) -> None:
+    backfill.original("in/a.jpg")
+    backfill.original("out/a.jpg")
+    backfill.shelf.add(ready_record("out/b.jpg"))
+    backfill.archive.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
 
-    found = looked(yard, prefix="in/")
+    found = looked(backfill, prefix="in/")
 
-    assert (reasons(found), found.originals) == ([("in/a.jpg", Why.UNRECORDED)], 1)
+    assert (reasons(found), found.originals) == ([("in/a.jpg", Reason.UNRECORDED)], 1)
 
 
 @pytest.mark.parametrize("key", ["Some folder/a.jpg", "~/a.jpg", "500"])
-def test_an_object_that_cannot_be_a_rendition_is_left_alone(yard: FakeYard, key: str) -> None:
-    yard.archive.stored[key] = StoredObject(key, 9)
+def test_an_object_that_cannot_be_a_rendition_is_left_alone(backfill: FakeYard, key: str) -> None:
+    backfill.archive.stored[key] = StoredObject(key, 9)
 
-    assert reasons(looked(yard)) == []
+    assert reasons(looked(backfill)) == []

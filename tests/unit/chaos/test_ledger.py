@@ -9,12 +9,12 @@ from fakes.events import created, removed
 from fakes.pictures import png
 
 from imagemill.domain.record import (
+    AttemptTimes,
     Fault,
     ImageRecord,
     Original,
     Result,
     StoredRendition,
-    Work,
     deleted,
     failed,
     ready,
@@ -24,7 +24,7 @@ from imagemill.imaging import render
 from imagemill.recipe import Recipe
 
 RECIPE = Recipe.parse("p=10")
-WORK = Work(RECIPE.hash, 1, "2026-05-04T10:20:30.000Z", 5)
+WORK = AttemptTimes(RECIPE.hash, 1, "2026-05-04T10:20:30.000Z", 5)
 PICTURE = png()
 MADE = render(PICTURE, RECIPE).renditions[0]
 STORED = StoredRendition("p/a.png", len(MADE.data), MADE.width, MADE.height, MADE.format)

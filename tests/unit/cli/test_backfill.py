@@ -4,38 +4,38 @@ from fakes.terminal import Terminal, rows
 from fakes.yard import FakeYard
 
 from imagemill.costs.pace import assumed
-from imagemill.domain.backfill_run import Run
+from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, Concern
 
 
 @pytest.fixture
-def yard() -> FakeYard:
+def backfill() -> FakeYard:
     return FakeYard()
 
 
 @pytest.fixture
-def terminal(yard: FakeYard) -> Terminal:
+def terminal(backfill: FakeYard) -> Terminal:
     cloud = FakeCloud()
-    cloud.backfills = yard
+    cloud.backfills = backfill
     return Terminal(cloud)
 
 
 def test_a_dry_run_says_what_it_would_take_and_begins_nothing(
-    terminal: Terminal, yard: FakeYard
+    terminal: Terminal, backfill: FakeYard
 ) -> None:
-    yard.original("a.jpg")
-    yard.picture("b.jpg", recipe="another")
+    backfill.original("a.jpg")
+    backfill.picture("b.jpg", recipe="another")
 
     result = terminal.run("backfill", "--dry-run")
 
     assert result.exit_code == 0
     for words in ("unrecorded", "stale", "objects", "bytes", "seconds", "dollars", "us-east-1"):
         assert words in result.stdout
-    assert (yard.runs.log, yard.runs.last) == ([], None)
+    assert (backfill.runs.log, backfill.runs.last) == ([], None)
 
 
-def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg", size=700_000)
+def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg", size=700_000)
 
     [facts] = rows(terminal.run("backfill", "--dry-run", "--json"))
 
@@ -44,17 +44,17 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, yard: FakeYard) 
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_it_says_when_everything_is_as_it_should_be(terminal: Terminal, yard: FakeYard) -> None:
-    yard.picture("a.jpg")
+def test_it_says_when_everything_is_as_it_should_be(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.picture("a.jpg")
 
     result = terminal.run("backfill")
 
-    assert (result.exit_code, yard.runs.log) == (0, [])
+    assert (result.exit_code, backfill.runs.log) == (0, [])
     assert "everything is as it should be" in result.stderr
 
 
-def test_it_mends_and_tells_how_it_went(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg")
+def test_it_mends_and_tells_how_it_went(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
 
     result = terminal.run("backfill", "--json")
 
@@ -72,47 +72,49 @@ def test_it_mends_and_tells_how_it_went(terminal: Terminal, yard: FakeYard) -> N
     ],
 )
 def test_it_looks_for_what_is_asked_for(
-    terminal: Terminal, yard: FakeYard, words: list[str], concerns: frozenset[Concern]
+    terminal: Terminal, backfill: FakeYard, words: list[str], concerns: frozenset[Concern]
 ) -> None:
-    yard.picture("a.jpg", recipe="another")
+    backfill.picture("a.jpg", recipe="another")
 
     terminal.run("backfill", *words)
 
-    assert yard.runs.last is not None
-    assert yard.runs.last.concerns == concerns
+    assert backfill.runs.last is not None
+    assert backfill.runs.last.concerns == concerns
 
 
-def test_a_budget_that_is_too_small_begins_nothing(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg")
+def test_a_budget_that_is_too_small_begins_nothing(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
 
     result = terminal.run("backfill", "--budget", "0.000001")
 
-    assert (result.exit_code, yard.runs.log) == (1, [])
+    assert (result.exit_code, backfill.runs.log) == (1, [])
     assert "more than the budget of $0.000001" in result.stderr
 
 
-def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg")
-    yard.interrupt = True
+def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
+    backfill.interrupt = True
     stopped = terminal.run("backfill", "--prefix", "a", "--budget", "3")
-    yard.interrupt = False
+    backfill.interrupt = False
 
     resumed = terminal.run("backfill", "--resume", "--json")
 
-    assert (stopped.exit_code, yard.runs.log[1]) == (1, "stop backfill")
+    assert (stopped.exit_code, backfill.runs.log[1]) == (1, "stop backfill")
     assert "--resume goes on" in stopped.stderr
     assert (resumed.exit_code, rows(resumed)[0]["end"]) == (0, "done")
-    assert yard.runs.last is not None
-    assert (yard.runs.last.prefix, yard.runs.last.budget) == ("a", 3)
+    assert backfill.runs.last is not None
+    assert (backfill.runs.last.prefix, backfill.runs.last.budget) == ("a", 3)
 
 
-def test_resuming_holds_the_budget_of_all_runs_together(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg")
-    yard.runs.last = Run("former", "", EVERYTHING, budget=1, spent=1)
+def test_resuming_holds_the_budget_of_all_runs_together(
+    terminal: Terminal, backfill: FakeYard
+) -> None:
+    backfill.original("a.jpg")
+    backfill.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
 
     result = terminal.run("backfill", "--resume")
 
-    assert (result.exit_code, yard.runs.log) == (1, [])
+    assert (result.exit_code, backfill.runs.log) == (1, [])
     assert "$1.00 are spent already" in result.stderr
 
 
@@ -124,23 +126,23 @@ def test_nothing_is_resumed_where_nothing_was_begun(terminal: Terminal) -> None:
 
 
 def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
-    terminal: Terminal, yard: FakeYard
+    terminal: Terminal, backfill: FakeYard
 ) -> None:
-    yard.original("a.jpg")
-    yard.runs.last, yard.runs.feeding = Run("former", "", EVERYTHING), True
-    yard.waiting.append("a.jpg")
+    backfill.original("a.jpg")
+    backfill.runs.last, backfill.runs.feeding = BackfillRun("former", "", EVERYTHING), True
+    backfill.waiting.append("a.jpg")
 
     refused = terminal.run("backfill")
     followed = terminal.run("backfill", "--resume", "--json")
 
     assert (refused.exit_code, "under way" in refused.stderr) == (1, True)
     assert rows(followed)[0]["run"] == "former"
-    assert yard.runs.log == []
+    assert backfill.runs.log == []
 
 
-def test_what_could_not_be_mended_makes_it_fail(terminal: Terminal, yard: FakeYard) -> None:
-    yard.original("a.jpg")
-    yard.is_broken = True
+def test_what_could_not_be_mended_makes_it_fail(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
+    backfill.is_broken = True
 
     result = terminal.run("backfill")
 

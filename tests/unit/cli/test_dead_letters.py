@@ -8,13 +8,15 @@ from fakes.cloud import ready_record
 from fakes.events import notification
 from fakes.terminal import Terminal
 
-from imagemill.domain.dead_letter import Letter
+from imagemill.domain.dead_letter import DeadLetter
 from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.sequencer import canonical
 
 SEQUENCER = "0055AED6DCD90281E500"
-A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "[red]a.jpg", sequencer=SEQUENCER))
-NONSENSE = Letter("2", "receipt 2", "words")
+A = DeadLetter(
+    "1", "receipt 1", notification("ObjectCreated:Put", "[red]a.jpg", sequencer=SEQUENCER)
+)
+NONSENSE = DeadLetter("2", "receipt 2", "words")
 
 
 @pytest.fixture

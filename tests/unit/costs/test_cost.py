@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 
 from imagemill.aws.record_items import to_item
 from imagemill.costs import calls, prices
-from imagemill.costs.bill import DEPLOYED, Load, Statement, Watching, statement, total
-from imagemill.costs.durations import CORE_MB, FORMATS, Tempo, tempo
-from imagemill.costs.durations import Line as Ms
+from imagemill.costs.bill import DEPLOYED, MonitoringUse, Statement, Workload, statement, total
+from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, tempo
+from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.metric_units import UNITS
 from imagemill.local.template import load_template, template_path
 
-TEMPO = Tempo(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
-MILLION = Load(images=1_000_000, megapixels=12)
+TEMPO = DurationModel(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
+MILLION = Workload(images=1_000_000, megapixels=12)
 SHARE = min(1, MILLION.memory_mb / CORE_MB)
 
 
@@ -90,7 +90,7 @@ def test_what_is_shown_is_paid_by_request_and_by_byte() -> None:
 
 
 def test_watching_is_paid_by_the_month() -> None:
-    watched = replace(MILLION, watching=Watching(metrics=20, alarm_metrics=8, dashboards=1))
+    watched = replace(MILLION, watching=MonitoringUse(metrics=20, alarm_metrics=8, dashboards=1))
 
     bill = dollars(statement(watched, TEMPO))
 
@@ -100,7 +100,7 @@ def test_watching_is_paid_by_the_month() -> None:
 
 
 def test_the_free_tier_is_taken_off_once_when_it_is_asked_for() -> None:
-    load = replace(MILLION, images=1_000, api=1.0, watching=Watching(metrics=12))
+    load = replace(MILLION, images=1_000, api=1.0, watching=MonitoringUse(metrics=12))
 
     bill = dollars(statement(load, TEMPO, free_tier=True))
 
@@ -119,7 +119,7 @@ def test_an_allowance_is_shared_by_the_lines_of_one_price() -> None:
 
 
 LOADS = st.builds(
-    Load,
+    Workload,
     images=st.integers(1, 10**9),
     megapixels=st.floats(0.1, 100),
     format=st.sampled_from(FORMATS),
@@ -132,7 +132,7 @@ LOADS = st.builds(
 
 
 @given(LOADS)
-def test_more_of_anything_never_costs_less(load: Load) -> None:
+def test_more_of_anything_never_costs_less(load: Workload) -> None:
     bill = statement(load, tempo())
 
     for larger in (
@@ -149,7 +149,7 @@ def test_more_of_anything_never_costs_less(load: Load) -> None:
 
 
 @given(LOADS)
-def test_the_free_tier_never_adds_and_never_pays_out(load: Load) -> None:
+def test_the_free_tier_never_adds_and_never_pays_out(load: Workload) -> None:
     full, reduced = (statement(load, tempo(), free_tier=free) for free in (False, True))
 
     for one, other in zip(
@@ -179,7 +179,7 @@ def test_what_is_watched_is_what_the_template_deploys() -> None:
 
     read = sum(max(1, str(alarm.get("Metrics", "")).count("'MetricStat'")) for alarm in alarms)
 
-    assert Watching(len(UNITS), read, len(boards)) == DEPLOYED
+    assert MonitoringUse(len(UNITS), read, len(boards)) == DEPLOYED
 
 
 def test_every_price_without_a_source_is_said_to_be_unconfirmed() -> None:

@@ -9,15 +9,15 @@ from imagemill.costs.durations import (
     FORMATS,
     MOST_AT_ONCE,
     Batch,
-    Line,
+    DurationModel,
+    LinearFit,
     Point,
-    Tempo,
     fitted,
     measured,
     tempo,
 )
 
-TEMPO = Tempo(Line(100, 2), {"jpeg": Line(10, 5)}, preset_ms=4)
+TEMPO = DurationModel(LinearFit(100, 2), {"jpeg": LinearFit(10, 5)}, preset_ms=4)
 
 
 def test_the_lines_are_found_again_in_what_follows_them() -> None:
@@ -56,7 +56,7 @@ def test_a_picture_pays_its_share_of_the_batch() -> None:
 
 
 def test_no_line_goes_below_nothing() -> None:
-    assert Line(-50, 1).at(10) == 0
+    assert LinearFit(-50, 1).at(10) == 0
 
 
 @given(

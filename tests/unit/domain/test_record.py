@@ -7,13 +7,13 @@ from fakes.events import created, removed
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import (
     TOMBSTONE_LIFETIME_S,
+    AttemptTimes,
     Fault,
     ImageRecord,
     Original,
     Result,
     Status,
     StoredRendition,
-    Work,
     deleted,
     event_of,
     failed,
@@ -29,7 +29,9 @@ from imagemill.domain.record import (
 from imagemill.domain.record_json import report
 from imagemill.domain.rendition_metadata import Precedence
 
-WORK = Work(recipe="r1", attempts=2, processed_at="2026-05-04T10:20:30.123Z", processing_ms=12)
+WORK = AttemptTimes(
+    recipe="r1", attempts=2, processed_at="2026-05-04T10:20:30.123Z", processing_ms=12
+)
 RENDITION = StoredRendition("500/a.jpg", 100, 500, 333, "jpeg")
 RESULT = Result(Original(1000, 1500, 1000, "jpeg", 1), {"500": RENDITION}, "hash", "#aabbcc", ())
 
@@ -192,7 +194,7 @@ def test_a_record_of_the_same_bytes_tells_of_the_newer_event() -> None:
 
 @pytest.mark.parametrize("record", [failed, rejected])
 def test_a_record_without_renditions_tells_of_event_and_work(
-    record: Callable[[ObjectEvent, Work, Fault], ImageRecord],
+    record: Callable[[ObjectEvent, AttemptTimes, Fault], ImageRecord],
 ) -> None:
     event = replace(created("x/a.jpg", "05"), bytes=12)
     why = Fault("c", "m")

@@ -17,11 +17,11 @@ from fakes.events import created
 from fakes.stores import FakeRecords
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import Fault, Work, rejected
+from imagemill.domain.record import AttemptTimes, Fault, rejected
 from imagemill.functions.logs import logger
 
 ID = image_id("a.jpg")
-WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from fakes.api import Answer, FakeDesk, ask, form, with_record
 from fakes.events import created
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import Fault, Work, rejected
+from imagemill.domain.record import AttemptTimes, Fault, rejected
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.app import build_app
 from imagemill.functions.api.faults import EXPECTED
@@ -182,7 +182,7 @@ def test_an_image_of_no_particular_type_is_taken() -> None:
 
 
 def test_what_a_record_says_is_told_shortly() -> None:
-    work = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+    work = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
     deps = with_record(rejected(created("a.jpg"), work, Fault("corrupt", LONG)))
 
     assert_short(ask(deps, "GET", f"/images/{ID}/renditions/500"))
@@ -196,7 +196,9 @@ def test_a_path_of_any_length_gets_a_short_answer(method: str, path: str) -> Non
 
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])
 def test_no_header_changes_the_method(name: str) -> None:
-    deps = with_record(rejected(created("a.jpg"), Work("r1", 1, "x", 1), Fault("corrupt", "x")))
+    deps = with_record(
+        rejected(created("a.jpg"), AttemptTimes("r1", 1, "x", 1), Fault("corrupt", "x"))
+    )
 
     answer = ask(deps, "GET", f"/images/{ID}", headers={name: "DELETE"})
 

@@ -13,12 +13,12 @@ from fakes.stores import FakeRecords
 
 from imagemill.aws.presigner import Links
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import Fault, Work, failed, rejected
+from imagemill.domain.record import AttemptTimes, Fault, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.problems import OF_PICTURES, STATUSES
 
 ID = image_id("a.jpg")
-WORK = Work("r1", 1, "2026-05-04T10:20:30.123Z", 12)
+WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 
 def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> None:

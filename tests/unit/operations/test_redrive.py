@@ -4,19 +4,19 @@ from fakes.events import created, notification
 from fakes.mailbox import FakeMailbox
 from fakes.stores import FakeRecords
 
-from imagemill.domain.dead_letter import Letter
-from imagemill.domain.record import Fault, Work, failed
+from imagemill.domain.dead_letter import DeadLetter
+from imagemill.domain.record import AttemptTimes, Fault, failed
 from imagemill.domain.sequencer import canonical
 from imagemill.operations.dead_letters import failures, named, redrive
 
 SEQUENCER = "0055AED6DCD90281E500"
-A = Letter("1", "receipt 1", notification("ObjectCreated:Put", "a.jpg"))
-B = Letter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
-NONSENSE = Letter("3", "receipt 3", "words")
+A = DeadLetter("1", "receipt 1", notification("ObjectCreated:Put", "a.jpg"))
+B = DeadLetter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
+NONSENSE = DeadLetter("3", "receipt 3", "words")
 
 
 def shelf() -> FakeRecords:
-    work = Work("r1", 4, "2026-05-04T10:20:30.123Z", 0)
+    work = AttemptTimes("r1", 4, "2026-05-04T10:20:30.123Z", 0)
     event = created("a.jpg", canonical(SEQUENCER))
     record = failed(event, work, Fault("timed_out", "not done within 11 s"))
     return FakeRecords({record.id: record})
@@ -49,7 +49,7 @@ def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
 def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][1]["eventTime"] = "never"
-    queue = FakeMailbox(Letter("4", "receipt 4", json.dumps(message)))
+    queue = FakeMailbox(DeadLetter("4", "receipt 4", json.dumps(message)))
 
     found = failures(queue, shelf())
 
@@ -60,7 +60,7 @@ def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
 
 
 def test_a_letter_without_an_event_is_malformed() -> None:
-    queue = FakeMailbox(Letter("5", "receipt 5", '{"Records": []}'))
+    queue = FakeMailbox(DeadLetter("5", "receipt 5", '{"Records": []}'))
 
     assert [failure.code for failure in failures(queue, shelf())] == ["malformed_notification"]
 

@@ -7,17 +7,17 @@ import pytest
 from imagemill.aws.record_items import FEED_SHARDS
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, quotas
-from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Load
-from imagemill.costs.durations import CORE_MB, Line, Tempo
+from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
+from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
 from imagemill.local.template import load_template, template_path
 from imagemill.pipeline.scaling import limits, ramp, upload_limits
 
-TEMPO = Tempo(Line(0, 0), {"jpeg": Line(100, 0)}, preset_ms=0)
-LOAD = Load(images=1, megapixels=12, memory_mb=CORE_MB)
+TEMPO = DurationModel(LinearFit(0, 0), {"jpeg": LinearFit(100, 0)}, preset_ms=0)
+LOAD = Workload(images=1, megapixels=12, memory_mb=CORE_MB)
 TEMPLATE = load_template(template_path())
 
 
-def rates(load: Load) -> dict[str, float]:
+def rates(load: Workload) -> dict[str, float]:
     return {limit.quota.what: limit.pictures_per_s for limit in limits(load, TEMPO)}
 
 
