@@ -31,7 +31,7 @@ from benchmarks.pictures import draw
 from benchmarks.reports import Reports
 from imagemill.costs.durations import MOST_AT_ONCE
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 OUT = HERE / "burst.json"
 _SIZE = (1600, 1200)
@@ -136,7 +136,7 @@ def measure(pictures: int, scratch: Path) -> dict[str, Any]:
     """Return what was learnt of batches, and the curves of both bursts."""
     data = draw(scratch / "burst.jpg", _SIZE).read_bytes()
     os.environ["XDG_DATA_HOME"] = str(scratch)
-    with cloud(Wishes(free_port(), scratch / "data", "500")) as (_, address):
+    with cloud(UpOptions(free_port(), scratch / "data", "500")) as (_, address):
         stand = Stand(address)
         stand.read_queue(on=False)
         bodies = stand.events(_WARM + _ALONE + 2 * pictures, data)

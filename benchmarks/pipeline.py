@@ -28,7 +28,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 _COUNTS = (1, 10, 100, 1_000, 10_000)
 _AT_ONCE = 8
@@ -108,7 +108,7 @@ def _measured(scratch: Path, most: int) -> list[_Row]:
     try:
         with TemporaryDirectory() as folder:
             os.environ["XDG_DATA_HOME"] = folder
-            with cloud(Wishes(free_port(), Path(folder) / "data", "500")) as (emulator, address):
+            with cloud(UpOptions(free_port(), Path(folder) / "data", "500")) as (emulator, address):
                 _batch(address, data, _AT_ONCE)
                 counts = [count for count in _COUNTS if count <= most]
                 return [_row(address, data, count, emulator.pid) for count in counts]

@@ -11,7 +11,7 @@ from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 EXPLORING = "SEARCH_EXAMPLES" in os.environ
 """Whether to look where nobody has looked yet, instead of at the same examples every time."""
@@ -44,7 +44,7 @@ def address(
     """Run the whole stack on the embedded AWS, IAM enforced, and say where it is."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
-        with cloud(Wishes(free_port, data_dir, "500, thumb=100x100:cover:webp")) as (_, found):
+        with cloud(UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp")) as (_, found):
             yield found
 
 

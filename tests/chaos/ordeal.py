@@ -26,11 +26,11 @@ from chaos.weather import EVERY_TROUBLE, Trouble, Weather
 from live.stack import Stack, a_free_port
 from live.subscriber import Subscriber
 
-from imagemill.aws.queues import DeadLetters
+from imagemill.aws.queues import DeadLetterQueue
 from imagemill.aws.records_table import RecordsTable
 from imagemill.config import DEFAULT_MAX_BYTES, DEFAULT_MAX_FRAMES, DEFAULT_MAX_PIXELS
 from imagemill.imaging import Limits, render
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 from imagemill.operations.dead_letters import redrive
 from imagemill.recipe import Recipe
 
@@ -130,7 +130,7 @@ def _scene(random: Random, contents: list[bytes], troubles: frozenset[Trouble]) 
         folder = Path(cleanup.enter_context(TemporaryDirectory()))
         cleanup.enter_context(_own_home(folder))
         emulator, address = cleanup.enter_context(
-            cloud(Wishes(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
+            cloud(UpOptions(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
         )
         session = boto3.Session(
             address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
@@ -235,7 +235,7 @@ def _calm(scene: Scene, end: float) -> None:
     A worker that took too long may still be at it when its messages are gone: another did them.
     """
     address = scene.stack.address
-    letters = DeadLetters(scene.stack.sqs, address.dead_letter_queue_url, address.queue_url)
+    letters = DeadLetterQueue(scene.stack.sqs, address.dead_letter_queue_url, address.queue_url)
     while time.monotonic() < end:
         _wait(scene, 0, end)
         sent = list(redrive(letters, scene.stack.records, lambda _: True))

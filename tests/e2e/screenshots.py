@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from playwright.sync_api import Browser, sync_playwright
 
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 PORT = 4599
 BITS = 7
@@ -93,7 +93,7 @@ def main(folder: Path) -> None:
     """Take every shot."""
     with (
         tempfile.TemporaryDirectory() as data,
-        cloud(Wishes(PORT, Path(data), RECIPE)) as (_, address),
+        cloud(UpOptions(PORT, Path(data), RECIPE)) as (_, address),
         sync_playwright() as playwright,
     ):
         fill(address)

@@ -11,7 +11,7 @@ from live.stack import PATIENCE_S, a_free_port
 from playwright.sync_api import Browser, expect
 
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 Raise = Callable[..., Address]
 
@@ -23,7 +23,7 @@ def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raise]:
     with ExitStack() as stacks:
 
         def raise_stack(**parameters: str) -> Address:
-            wishes = Wishes(a_free_port(), tmp_path / "data", "100", parameters)
+            wishes = UpOptions(a_free_port(), tmp_path / "data", "100", parameters)
             return stacks.enter_context(cloud(wishes))[1]
 
         yield raise_stack

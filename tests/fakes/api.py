@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
-from imagemill.aws.presigner import Links
+from imagemill.aws.presigner import Presigner
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
@@ -85,7 +85,7 @@ class FakeDesk:
 
     records: FakeRecords = field(default_factory=FakeRecords)
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
-    links: FakeLinks | Links = field(default_factory=FakeLinks)
+    links: FakeLinks | Presigner = field(default_factory=FakeLinks)
     inbox: FakeInbox = field(default_factory=FakeInbox)
 
     @property

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from fakes.cloud import FakeCloud
 from imagemill.cli.app import app
-from imagemill.cli.cloud import Where
+from imagemill.cli.cloud import StackOptions
 
 
 @dataclass
@@ -16,9 +16,9 @@ class Terminal:
     """Runs commands, hands them its cloud, and remembers which one they asked for."""
 
     cloud: FakeCloud = field(default_factory=FakeCloud)
-    asked: list[Where] = field(default_factory=list)
+    asked: list[StackOptions] = field(default_factory=list)
 
-    def open(self, where: Where) -> FakeCloud:
+    def open(self, where: StackOptions) -> FakeCloud:
         """Return the cloud whichever is asked for."""
         self.asked.append(where)
         return self.cloud

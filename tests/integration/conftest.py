@@ -6,7 +6,7 @@ from live.stack import PATIENCE_S, Stack, a_free_port, owner_of
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +27,8 @@ def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     folder = tmp_path_factory.mktemp("impatient")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        wishes = Wishes(a_free_port(), folder / "data", "100", {"RetrySeconds": "5"})
-        with cloud(wishes) as (_, address):
+        options = UpOptions(a_free_port(), folder / "data", "100", {"RetrySeconds": "5"})
+        with cloud(options) as (_, address):
             session = owner_of(address)
             yield Stack(
                 address,

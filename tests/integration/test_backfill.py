@@ -21,8 +21,8 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING
 from imagemill.domain.record import pending
 from imagemill.local.address import Address
-from imagemill.local.up import Wishes, cloud
-from imagemill.wiring.stack import Credentials, Library, Queues, Yard, open_library
+from imagemill.local.up import UpOptions, cloud
+from imagemill.wiring.stack import BackfillParts, Credentials, Queues, StackParts, open_parts
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Mill:
     """A stack of its own, and what its backfills say."""
 
     stack: Stack
-    backfill: Yard
+    backfill: BackfillParts
     session: boto3.Session
 
     def plan(self, prefix: str = "") -> BackfillPlan:
@@ -73,9 +73,9 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
     port = a_free_port()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        with cloud(Wishes(port, folder / "data", "80")) as (_, address):
+        with cloud(UpOptions(port, folder / "data", "80")) as (_, address):
             _put_some(_opened(address))
-        with cloud(Wishes(port, folder / "data", "90")) as (_, address):
+        with cloud(UpOptions(port, folder / "data", "90")) as (_, address):
             yield _opened(address)
 
 
@@ -101,8 +101,8 @@ def _opened(address: Address) -> Mill:
     return Mill(stack, _library(address).backfill(), session)
 
 
-def _library(address: Address) -> Library:
-    return open_library(
+def _library(address: Address) -> StackParts:
+    return open_parts(
         Places(address.originals_bucket, address.processed_bucket, address.table),
         Queues(address.queue_url, address.dead_letter_queue_url),
         Credentials(

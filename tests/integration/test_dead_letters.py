@@ -7,7 +7,7 @@ import time
 from fakes.pictures import jpeg
 from live.stack import PATIENCE_S, Stack, owner_of
 
-from imagemill.aws.queues import DeadLetters
+from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 
@@ -16,7 +16,7 @@ def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(impatien
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
     key = f"{secrets.token_hex(4)}.jpg"
-    letters = DeadLetters(
+    letters = DeadLetterQueue(
         impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
     )
     fewer = json.dumps(rights).replace("s3:PutObject", "s3:GetObject")
@@ -40,7 +40,7 @@ def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(impatien
     assert failures(letters, impatient.records) == []
 
 
-def _awaited_letters(letters: DeadLetters, stack: Stack) -> list[tuple[str, str]]:
+def _awaited_letters(letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):

@@ -22,7 +22,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.local.emulator import REGION, Emulator
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 MIB = 1 << 20
 Client: TypeAlias = Any
@@ -89,12 +89,12 @@ def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    wishes = Wishes(a_free_port(), tmp_path / "data", "100")
-    with cloud(wishes) as (emulator, first):
+    options = UpOptions(a_free_port(), tmp_path / "data", "100")
+    with cloud(options) as (emulator, first):
         stack_of(first).put("a.jpg", jpeg())
         os.killpg(emulator.pid, signal.SIGKILL)
 
-    with cloud(wishes) as (_, second):
+    with cloud(options) as (_, second):
         stack = stack_of(second)
         found = stack.s3.get_object(Bucket=second.originals_bucket, Key="a.jpg")["Body"].read()
         stack.put("b.jpg", jpeg())
@@ -113,7 +113,7 @@ def test_a_folder_that_was_killed_before_anything_was_saved_starts_again(
         client_of(emulator, "s3").put_object(Bucket="imagemill-code", Key="k", Body=b"x")
         os.killpg(emulator.pid, signal.SIGKILL)
 
-    with cloud(Wishes(a_free_port(), data, "100")) as (_, address):
+    with cloud(UpOptions(a_free_port(), data, "100")) as (_, address):
         assert httpx.get(f"{address.api_url}/health", timeout=PATIENCE_S).status_code == 200
 
 
@@ -210,7 +210,7 @@ def test_an_upload_through_the_api_is_refused_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    with cloud(Wishes(a_free_port(), tmp_path / "data", "100")) as (emulator, address):
+    with cloud(UpOptions(a_free_port(), tmp_path / "data", "100")) as (emulator, address):
         headers = {"x-api-key": address.api_key, "content-type": "image/jpeg"}
         url = f"{address.api_url}/images?filename=a.jpg"
         with full_disk(emulator, limit=1024):

@@ -16,7 +16,7 @@ from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.template import load_template, template_path
-from imagemill.local.up import Wishes, cloud
+from imagemill.local.up import UpOptions, cloud
 
 UNSEEN = {
     "TakeEvents": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
@@ -63,7 +63,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        with cloud(Wishes(a_free_port(), folder / "data", "100")) as (_, address):
+        with cloud(UpOptions(a_free_port(), folder / "data", "100")) as (_, address):
             endpoint, session = address.endpoint, owner_of(address)
             stack = Stack(
                 address,

@@ -19,7 +19,7 @@ from live.processes import processes
 from live.stack import PATIENCE_S, Stack
 from PIL import Image
 
-from imagemill.aws.queues import DeadLetters
+from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 NEIGHBOURS = 12
@@ -39,7 +39,7 @@ def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
     impatient: Stack, poison: bytes
 ) -> None:
     killer = f"{secrets.token_hex(4)}.png"
-    letters = DeadLetters(
+    letters = DeadLetterQueue(
         impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
     )
 
@@ -125,7 +125,7 @@ def ended(renderer: int) -> bool:
     return False
 
 
-def awaited(letters: DeadLetters, stack: Stack) -> list[str]:
+def awaited(letters: DeadLetterQueue, stack: Stack) -> list[str]:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):

@@ -12,7 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.errors import Refused
+from imagemill.aws.errors import RequestRefused
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.wiring import api_function, resize_function
 
@@ -64,13 +64,13 @@ class Witness:
             self.calls.append({"service": service, "operation": operation, "params": texts})
             try:
                 return call(**params)
-            except Refused as refusal:
+            except RequestRefused as refusal:
                 self._refused_by(refusal, operation)
                 raise
 
         return watched
 
-    def _refused_by(self, refusal: Refused, operation: str) -> None:
+    def _refused_by(self, refusal: RequestRefused, operation: str) -> None:
         code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
         if answer["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or code == "AccessDeniedException":
             self.refused.append(operation)

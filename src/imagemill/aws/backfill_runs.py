@@ -21,7 +21,7 @@ _ENDED = "ValidationException"
 _LIFETIME_S = 90 * 24 * 3600
 
 
-class Runs:
+class BackfillRuns:
     """Implements `workflows.backfill.Runs`."""
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imagemill.aws.errors import (
     CONFLICTS,
     MISSING,
-    AnswerBroken,
+    ResponseInvalid,
     error_code,
     refusals,
     required,
@@ -143,7 +143,7 @@ def fetched(
         raise
     with closing(answer["Body"]):
         if etag and answer.get("ETag", "").strip('"') != etag:
-            raise AnswerBroken("the object has another ETag than expected")
+            raise ResponseInvalid("the object has another ETag than expected")
         return _read(_checked(answer), look)
 
 
@@ -161,7 +161,7 @@ def _checked(answer: "GetObjectOutputTypeDef") -> CheckedBody:
     if isinstance(body, CheckedBody):
         return body
     if "ContentLength" not in answer:
-        raise AnswerBroken("the answer does not tell the object's length")
+        raise ResponseInvalid("the answer does not tell the object's length")
     source, headers = answer["Body"], answer["ResponseMetadata"]["HTTPHeaders"]
     return CheckedBody(source.read, source.close, answer["ContentLength"], headers)
 

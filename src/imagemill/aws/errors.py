@@ -46,7 +46,7 @@ _RAISED_BY_OTHERS = (
 """What boto3's clients raise besides ClientError, by the modules that define it."""
 
 
-class AnswerBroken(OSError):
+class ResponseInvalid(OSError):
     """The answer ended early, is longer than announced, or is not as HTTP or AWS documents it.
 
     The message bears no content of the answer.
@@ -81,7 +81,7 @@ _UNREADABLE: dict[str, OriginalUnreadable] = {
 """GetObject's error codes that are final. Source: Amazon S3 API reference, error responses."""
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """AWS answered a lean client's request with an error; has what botocore's ClientError has.
 
     `is_passing` tells of one that may not come again. `follows_unknown` is true if an earlier try
@@ -107,7 +107,7 @@ class Unreachable(Exception):
     @classmethod
     def by(cls, fault: OSError) -> "Unreachable":
         """Tell of a fault by its kind; only of a broken answer by its message, which is ours."""
-        return cls(str(fault) if isinstance(fault, AnswerBroken) else type(fault).__name__)
+        return cls(str(fault) if isinstance(fault, ResponseInvalid) else type(fault).__name__)
 
 
 def refusals() -> tuple[type[Exception], ...]:
@@ -116,7 +116,7 @@ def refusals() -> tuple[type[Exception], ...]:
     botocore's is among them where botocore is loaded; nobody raises it where it is not.
     """
     botocore = sys.modules.get("botocore.exceptions")
-    return (Refused, botocore.ClientError) if botocore else (Refused,)
+    return (RequestRefused, botocore.ClientError) if botocore else (RequestRefused,)
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def translated(store: str) -> Iterator[None]:
             raise Throttled(f"{store} asked us to slow down ({code})") from fault
         operation = getattr(fault, "operation_name", "us")
         raise StoreUnavailable(f"{store} answered {code} to {operation}") from fault
-    except AnswerBroken as fault:
+    except ResponseInvalid as fault:
         raise StoreUnavailable(f"{store} gave no valid answer: {fault}") from fault
     except _failures() as fault:
         reason = fault.args[0] if isinstance(fault, Unreachable) else type(fault).__name__

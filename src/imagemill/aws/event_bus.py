@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imagemill.aws.errors import AnswerBroken, translated
+from imagemill.aws.errors import ResponseInvalid, translated
 from imagemill.config import Places
 from imagemill.domain.completion_event import SOURCE, detail, title
 from imagemill.domain.record import ImageRecord
@@ -35,7 +35,7 @@ class EventBus:
         with translated("EventBridge"):
             answer = self._client.put_events(Entries=[entry for _, entry in part])
             if len(answer.get("Entries", [])) != len(part):
-                raise AnswerBroken("the answer is not about every event")
+                raise ResponseInvalid("the answer is not about every event")
         results = zip(part, answer["Entries"], strict=True)
         return [image for (image, _), result in results if not result.get("EventId")]
 

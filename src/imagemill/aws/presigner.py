@@ -29,7 +29,7 @@ class _Showing:
     version: str
 
 
-class Links:
+class Presigner:
     """Implements `workflows.accept.Counter`, and signs addresses of images.
 
     Each address leads to exactly the object it was made for: for a key that URLs do not keep,

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imagemill.aws.errors import AnswerBroken, required, translated
+from imagemill.aws.errors import ResponseInvalid, required, translated
 from imagemill.domain.dead_letter import DeadLetter
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _HIDDEN_S = 60
 _AT_ONCE = 10
 
 
-class DeadLetters:
+class DeadLetterQueue:
     """Implements `workflows.redrive.Mailbox`."""
 
     def __init__(self, client: "SQSClient", dead_letters_url: str, queue_url: str) -> None:
@@ -85,7 +85,7 @@ def _letter(message: "MessageTypeDef") -> DeadLetter:
 
 def _check_md5(body: str, told: str | None) -> None:
     if told != hashlib.md5(body.encode(), usedforsecurity=False).hexdigest():
-        raise AnswerBroken("a message does not match its MD5")
+        raise ResponseInvalid("a message does not match its MD5")
 
 
 class WorkQueue:
@@ -106,7 +106,7 @@ class WorkQueue:
                 )
                 taken = {one["Id"]: one for one in answer.get("Successful", [])}
                 if len(taken) < len(some):
-                    raise AnswerBroken("it did not take every message")
+                    raise ResponseInvalid("it did not take every message")
                 for number, body in enumerate(some):
                     _check_md5(body, taken[str(number)].get("MD5OfMessageBody"))
 

@@ -23,7 +23,7 @@ _MOST_TRIES = 8
 _FIRST_PAUSE_S = 0.05
 
 
-class Archive:
+class StackScan:
     """Implements `workflows.survey.Archive`."""
 
     def __init__(self, s3: "S3Client", dynamodb: "DynamoDBClient", places: Places) -> None:

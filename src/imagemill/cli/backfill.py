@@ -16,7 +16,7 @@ from imagemill.backfill import execute as work
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.survey import BY_LISTING, Reason, Selection, Survey, survey
 from imagemill.cli import options
-from imagemill.cli.cloud import Where, Yard, open_cloud
+from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, stderr, stdout
 from imagemill.cli.wording import counted
 from imagemill.costs import prices
@@ -43,7 +43,7 @@ _ENDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BackfillOptions:
     """What the user asked for: `budget` in dollars."""
 
     prefix: str
@@ -109,11 +109,11 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     first; in a script it does not. Ctrl-C stops it: messages in the queue by then are still worked
     on, and --resume goes on with the rest. Prices are those of us-east-1 without free tier.
     """
-    backfill = open_cloud(context, Where(stack, profile, region, data_dir)).backfill()
+    backfill = open_client(context, StackOptions(stack, profile, region, data_dir)).backfill()
     if codes and not rejected:
         raise typer.BadParameter("a code goes together with --rejected")
     concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
-    run = _run(Wish(prefix, concerns, budget, resume, frozenset(codes or ())), backfill)
+    run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), backfill)
     found = _survey(run, backfill)
     planned = _plan(found, backfill)
     if not as_json:
@@ -125,7 +125,9 @@ def backfill(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
-def _begin(run: BackfillRun, planned: BackfillPlan, backfill: Yard, *, ask: bool) -> work.Progress:
+def _begin(
+    run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient, *, ask: bool
+) -> work.Progress:
     _require_budget(run, planned)
     if ask and sys.stdin.isatty():
         typer.confirm("Begin?", abort=True, err=True)
@@ -137,7 +139,7 @@ def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concer
     return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
 
 
-def _run(wish: Wish, backfill: Yard) -> BackfillRun:
+def _run(wish: BackfillOptions, backfill: BackfillClient) -> BackfillRun:
     """Return the run to begin, or the one to go on with; raises SetupFailed."""
     last = backfill.runs.latest()
     name = f"backfill-{secrets.token_hex(8)}"
@@ -151,7 +153,7 @@ def _run(wish: Wish, backfill: Yard) -> BackfillRun:
     return BackfillRun(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
 
 
-def _survey(run: BackfillRun, backfill: Yard) -> Survey:
+def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
     presets = frozenset(preset.name for preset in backfill.recipe.presets)
     wanted = Selection(
         run.prefix, run.concerns, backfill.recipe.hash, presets, backfill.judge, run.codes
@@ -170,7 +172,7 @@ def _survey(run: BackfillRun, backfill: Yard) -> Survey:
         return survey(wanted, backfill.archive, told)
 
 
-def _plan(found: Survey, backfill: Yard) -> BackfillPlan:
+def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
     """Plan for the narrowest listing that leads to everything that is due."""
     draft = plan(found, 0, backfill.site.terms)
     if not any(due.why in BY_LISTING for due in found.due):
@@ -191,7 +193,7 @@ def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
         )
 
 
-def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: Yard) -> work.Progress:
+def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient) -> work.Progress:
     """See the run through to its end, or stop it when somebody says so."""
     if not backfill.runs.is_feeding(run):
         work.begin(run, planned, backfill.site)
@@ -222,7 +224,7 @@ def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.
             yield look
 
 
-def _show(found: Survey, planned: BackfillPlan, backfill: Yard) -> None:
+def _show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None:
     note(f"looked at {_counts(found)}, {decimal(found.bytes)}")
     if not planned.due:
         note("everything is as it should be")
@@ -234,7 +236,7 @@ def _show(found: Survey, planned: BackfillPlan, backfill: Yard) -> None:
     stdout().print(_table(found, planned, backfill))
 
 
-def _table(found: Survey, planned: BackfillPlan, backfill: Yard) -> Table:
+def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")

@@ -45,7 +45,7 @@ class LatestRun(Protocol):
         """Tell whether the run's execution goes on."""
 
 
-class Yard(Protocol):
+class BackfillClient(Protocol):
     """A stack as backfills see it."""
 
     @property
@@ -69,7 +69,7 @@ class Yard(Protocol):
         """Today's version and limits; None where they are not known."""
 
 
-class Cloud(Protocol):
+class StackClient(Protocol):
     """A stack in the hands of somebody with its credentials."""
 
     @property
@@ -92,12 +92,12 @@ class Cloud(Protocol):
     def dead_letters(self) -> dead_letters.DeadLetterQueue:
         """The events that failed again and again; raises SetupFailed where nobody may see them."""
 
-    def backfill(self) -> Yard:
+    def backfill(self) -> BackfillClient:
         """Return what backfills work with; raises SetupFailed where nobody may do them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class StackOptions:
     """What the user said of the cloud: a stack on AWS, its API, or an `up`'s data directory."""
 
     stack: str | None = None
@@ -107,10 +107,10 @@ class Where:
     api: str | None = None
 
 
-Opener = Callable[[Where], Cloud]
+Opener = Callable[[StackOptions], StackClient]
 
 
-def open_cloud(context: typer.Context, where: Where) -> Cloud:
+def open_client(context: typer.Context, where: StackOptions) -> StackClient:
     """Return the cloud meant; raises SetupFailed if there is none.
 
     The context's object, where there is one, opens it instead of us.
@@ -119,7 +119,7 @@ def open_cloud(context: typer.Context, where: Where) -> Cloud:
     return opener(where)
 
 
-def _open(where: Where) -> Cloud:
+def _open(where: StackOptions) -> StackClient:
     if where.api and where.stack:
         raise SetupFailed("--api and --stack exclude each other: name the stack in one way")
     if where.api:
@@ -131,7 +131,7 @@ def _open(where: Where) -> Cloud:
     return _open_running(where.data_dir)
 
 
-def _open_api(address: str) -> Cloud:
+def _open_api(address: str) -> StackClient:
     from imagemill.wiring.stack import open_api  # noqa: PLC0415  # httpx is slow to load
 
     key = os.environ.get("IMAGEMILL_API_KEY") or _asked_key()
@@ -145,14 +145,14 @@ def _asked_key() -> str:
     return str(typer.prompt("API key", hide_input=True, err=True))
 
 
-def _open_stack(stack: str, where: Where) -> Cloud:
+def _open_stack(stack: str, where: StackOptions) -> StackClient:
     from imagemill.wiring.stack import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
     credentials = Credentials(profile=where.profile, region=where.region)
     return open_stack(stack, credentials)
 
 
-def _open_running(data_dir: Path | None) -> Cloud:
+def _open_running(data_dir: Path | None) -> StackClient:
     return open_address(running_address(data_dir))
 
 
@@ -168,9 +168,9 @@ def running_address(data_dir: Path | None) -> Address:
     return address
 
 
-def open_address(address: Address) -> Cloud:
+def open_address(address: Address) -> StackClient:
     """Return the cloud that an `up` runs."""
-    from imagemill.wiring.stack import Credentials, Queues, open_library  # noqa: PLC0415  # as above
+    from imagemill.wiring.stack import Credentials, Queues, open_parts  # noqa: PLC0415  # as above
 
     credentials = Credentials(
         region=address.region,
@@ -180,7 +180,7 @@ def open_address(address: Address) -> Cloud:
     )
     places = Places(address.originals_bucket, address.processed_bucket, address.table)
     queues = Queues(address.queue_url, address.dead_letter_queue_url)
-    return open_library(places, queues, credentials, address.stack)
+    return open_parts(places, queues, credentials, address.stack)
 
 
 def _answers(address: Address) -> bool:

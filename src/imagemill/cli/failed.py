@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.cli.wording import counted
 from imagemill.operations.dead_letters import Failure, failures
@@ -28,7 +28,7 @@ def failed(  # noqa: PLR0913  # one parameter an option
 
     They stay where they are. `imagemill redrive` sends them round once more.
     """
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
     found = failures(cloud.dead_letters, cloud.records)
     if as_json:
         for failure in found:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, printable
 from imagemill.errors import SetupFailed
 from imagemill.operations.download import Fetched, fetch_original, fetch_rendition, require
@@ -41,7 +41,7 @@ def get(  # noqa: PLR0913  # one parameter an option
     """Download a rendition of one picture, or its original."""
     if original and preset:
         raise typer.BadParameter("--preset and --original exclude each other")
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     fetched = _fetch(image, preset, cloud, original=original)
     if output == _STDOUT:
         sys.stdout.buffer.write(fetched.data)
@@ -54,7 +54,7 @@ def get(  # noqa: PLR0913  # one parameter an option
     note(f"wrote {printable(str(target))}")
 
 
-def _fetch(image: str, preset: str | None, cloud: Cloud, *, original: bool) -> Fetched:
+def _fetch(image: str, preset: str | None, cloud: StackClient, *, original: bool) -> Fetched:
     record = require(image, cloud.records)
     if original:
         return fetch_original(record, cloud.originals)

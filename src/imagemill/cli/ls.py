@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.cli.wording import clock_time, original_size, renditions_size, styled_status
 from imagemill.domain.record import ImageRecord, Status
@@ -30,7 +30,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     api: options.Api = None,
 ) -> None:
     """List pictures, newest first."""
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     records = cloud.feed.newest(limit, status=status)
     if as_json:
         for record in records:

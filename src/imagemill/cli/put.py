@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, print_line, printable, stderr
 from imagemill.cli.wording import counted, original_size, padded_status, renditions_size
 from imagemill.domain.clock import SystemClock
@@ -58,7 +58,7 @@ def put(  # noqa: PLR0913  # one parameter an option
     uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
     if not uploads:
         raise SetupFailed("there is nothing to put: the folders hold no files")
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     started = time.monotonic()
     ends = send_and_wait(uploads, cloud, timeout if wait else None)
     statuses = _show(ends, _name_width(uploads), as_json=as_json)
@@ -69,7 +69,7 @@ def put(  # noqa: PLR0913  # one parameter an option
 
 
 def send_and_wait(
-    uploads: Sequence[Upload], cloud: Cloud, timeout_s: float | None
+    uploads: Sequence[Upload], cloud: StackClient, timeout_s: float | None
 ) -> Iterable[WaitResult | UploadResult]:
     """Put files, and yield what becomes of each; without a time-out, only how putting went."""
     sent = list(_with_progress(upload_files(uploads, cloud.originals), uploads))

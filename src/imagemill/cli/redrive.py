@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.failed import facts
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status
@@ -38,7 +38,7 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
     """Send dead letters through the queue once more, when the cause of their failing is gone."""
     if bool(images) == everything:
         raise typer.BadParameter("name pictures by id or key, or say --all")
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
     wanted = named(images) if images else _any
     sent = []
     for failure in redrive(cloud.dead_letters, cloud.records, wanted):
@@ -62,7 +62,7 @@ def _show(failure: Failure, *, as_json: bool) -> None:
         print_line(padded_status("sent"), f"  {printable(name)}")
 
 
-def _await(sent: Iterable[Failure], cloud: Cloud, timeout_s: float) -> Counter[str]:
+def _await(sent: Iterable[Failure], cloud: StackClient, timeout_s: float) -> Counter[str]:
     names = {failure.id: failure for failure in sent if failure.id}
     revisions = {image: failure.revision for image, failure in names.items()}
     patience = WaitOptions(timeout_s, SystemClock(), time.sleep)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Cloud, Where, open_cloud
+from imagemill.cli.cloud import StackClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_line, printable
 from imagemill.cli.wording import counted, padded_status
 from imagemill.domain.clock import SystemClock
@@ -38,7 +38,7 @@ def rm(  # noqa: PLR0913  # one parameter an option
 
     On a terminal it asks first; in a script it does as it is told.
     """
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     keys, unknown = _resolve(images, cloud)
     for image in unknown:
         note(f"imagemill: there is no image {image!r}", "red")
@@ -51,7 +51,7 @@ def rm(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
-def _resolve(images: Iterable[str], cloud: Cloud) -> tuple[list[str], list[str]]:
+def _resolve(images: Iterable[str], cloud: StackClient) -> tuple[list[str], list[str]]:
     """Return the keys of the pictures there are, each once, and the names that mean none."""
     found = {image: key_of(image, cloud.records, cloud.originals) for image in images}
     keys = dict.fromkeys(key for key in found.values() if key)
@@ -62,7 +62,7 @@ def _named(keys: Sequence[str]) -> str:
     return repr(keys[0]) if len(keys) == 1 else counted(len(keys), "picture")
 
 
-def _report(keys: Iterable[str], cloud: Cloud, timeout_s: float | None) -> bool:
+def _report(keys: Iterable[str], cloud: StackClient, timeout_s: float | None) -> bool:
     if timeout_s is None:
         ends = [(key, True) for key in keys]
     else:

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from imagemill.cli import options
-from imagemill.cli.cloud import Where, open_cloud
+from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.screen import print_json, printable, stdout
 from imagemill.cli.wording import clock_time, original_size, rendition_size, styled_status
 from imagemill.domain.record import ImageRecord
@@ -30,7 +30,7 @@ def show(  # noqa: PLR0913  # one parameter an option
     api: options.Api = None,
 ) -> None:
     """Show the record of one picture."""
-    cloud = open_cloud(context, Where(stack, profile, region, data_dir, api))
+    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     record = require(image, cloud.records)
     if as_json:
         print_json(report(record))

@@ -40,8 +40,8 @@ def publish_command(
 
 
 def _onto_aws(stack: str, profile: str | None, region: str | None) -> tuple[Publication, str]:
-    from imagemill.local.page import open_showroom, page_path  # noqa: PLC0415  # as above
+    from imagemill.local.page import open_gallery_hosting, page_path  # noqa: PLC0415  # as above
 
-    showroom = open_showroom(stack, profile, region)
+    showroom = open_gallery_hosting(stack, profile, region)
     done = publish(site_files(page_path(), showroom.api_url), showroom.site)
     return done, showroom.gallery_url

@@ -71,14 +71,14 @@ def up(  # noqa: PLR0913  # one parameter an option
     Recipe.parse(recipe)
     require_extra(_NEEDED)
     from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load
-    from imagemill.local.up import Wishes, cloud  # noqa: PLC0415
+    from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
     was_killed = read_address(folder / "up.json") is not None
     running: Emulator | None = None
     note("starting …", "dim")
     try:
-        with stoppable(), cloud(Wishes(port, folder, recipe)) as (emulator, address):
+        with stoppable(), cloud(UpOptions(port, folder, recipe)) as (emulator, address):
             running = emulator
             if sample:
                 _process_sample(address, folder)

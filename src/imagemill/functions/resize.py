@@ -9,7 +9,7 @@ from imagemill.functions.observer import observer
 from imagemill.functions.snapshot import expect_snapshot
 from imagemill.pipeline.batch import Delivery, work
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
-from imagemill.wiring.resize_function import event_bus, memory_budget, resize_workshop
+from imagemill.wiring.resize_function import event_bus, memory_budget, pipeline_deps
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -23,7 +23,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     room = ConcurrencyLimiter(
         memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000
     )
-    failed = work(deliveries, resize_workshop(), event_bus(), room, observer())
+    failed = work(deliveries, pipeline_deps(), event_bus(), room, observer())
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 
 from imagemill.functions.logs import logger
 from imagemill.functions.observer import observer
-from imagemill.wiring.resize_function import load_ahead
+from imagemill.wiring.resize_function import preload_libraries
 
 _RANDOM_BYTES = 32
 
@@ -37,7 +37,7 @@ def expect_snapshot(environ: Mapping[str, str]) -> None:
 
 def get_ready() -> None:
     """Make and load all that a first picture needs; raises ConfigurationInvalid."""
-    load_ahead()
+    preload_libraries()
     observer()
     logger()
 

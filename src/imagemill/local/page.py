@@ -18,7 +18,7 @@ _CDN_HERE = ".cloudfront.localhost"
 
 
 @dataclass(frozen=True, slots=True)
-class Showroom:
+class GalleryHosting:
     """Where a stack's gallery is served from and at, and the API it is a page of."""
 
     site: SiteBucket
@@ -61,7 +61,7 @@ def publish_page(address: Address) -> Publication:
     return publish(site_files(page_path(), address.api_url), bucket)
 
 
-def open_showroom(stack: str, profile: str | None, region: str | None) -> Showroom:
+def open_gallery_hosting(stack: str, profile: str | None, region: str | None) -> GalleryHosting:
     """Return the showroom of a stack on AWS; raises SetupFailed if it has none."""
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
@@ -72,4 +72,4 @@ def open_showroom(stack: str, profile: str | None, region: str | None) -> Showro
     if "GalleryUrl" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")
     site = SiteBucket(s3, outputs["SiteBucketName"])
-    return Showroom(site, outputs["GalleryUrl"], outputs["ApiUrl"])
+    return GalleryHosting(site, outputs["GalleryUrl"], outputs["ApiUrl"])

@@ -31,7 +31,7 @@ _TEST_MESSAGE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class UpOptions:
     """What the user asked `up` for."""
 
     port: int
@@ -42,16 +42,16 @@ class Wishes:
 
 
 @contextmanager
-def cloud(wishes: Wishes) -> Iterator[tuple[Emulator, Address]]:
+def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
     """Run the embedded AWS with the stack deployed and healthy, and stop it at the end.
 
     Raises SetupFailed when a port, a data directory, an extra or the template stands in the way.
     """
-    data_dir = wishes.data_dir.absolute()
-    with claimed(data_dir), Emulator(wishes.port, data_dir) as emulator:
+    data_dir = options.data_dir.absolute()
+    with claimed(data_dir), Emulator(options.port, data_dir) as emulator:
         key = emulator.key
         session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
-        parameters = {**_parameters(wishes.recipe, emulator.endpoint), **wishes.parameters}
+        parameters = {**_parameters(options.recipe, emulator.endpoint), **options.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
         # A kill from here on must not cost the stack: its buckets would be out of reach.
         emulator.save()

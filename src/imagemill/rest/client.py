@@ -78,7 +78,7 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
-class ApiLibrary:
+class ApiStackClient:
     """Implements `cli.cloud.Cloud` by HTTP."""
 
     originals: "ApiOriginals"

@@ -25,7 +25,7 @@ from imagemill.version import VERSION
 
 
 @cache
-def resize_workshop() -> PipelineDeps:
+def pipeline_deps() -> PipelineDeps:
     """Return what ResizeImageFunction works with; built from the environment on the first call."""
     settings = _resize_settings()
     if settings.jpeg_sandbox:
@@ -95,9 +95,9 @@ def event_bus() -> EventBus | NoBus:
     return EventBus(events, settings.event_bus, settings.places)
 
 
-def load_ahead() -> None:
+def preload_libraries() -> None:
     """Make and load whatever the first pictures would, and ask nobody for anything."""
-    warm_up_all(resize_workshop().recipe)
+    warm_up_all(pipeline_deps().recipe)
     memory_budget()
     event_bus()
     tls_context()

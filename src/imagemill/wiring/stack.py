@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.feed_index import Feed
-from imagemill.aws.queues import DeadLetters, WorkQueue
+from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
@@ -26,37 +26,37 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from imagemill.aws.backfill_runs import Runs
-    from imagemill.aws.scan import Archive
+    from imagemill.aws.backfill_runs import BackfillRuns
+    from imagemill.aws.scan import StackScan
     from imagemill.backfill.execute import BackfillDeps
     from imagemill.domain.record import Judge
     from imagemill.recipe import Recipe
-    from imagemill.rest.client import ApiLibrary
+    from imagemill.rest.client import ApiStackClient
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class StackParts:
     """A stack in the hands of somebody with AWS credentials: what the commands work with."""
 
     originals: OriginalsBucket
     renditions: RenditionsBucket
     records: RecordsTable
     feed: Feed
-    dead_letters: DeadLetters
+    dead_letters: DeadLetterQueue
     stack: str
     credentials: "Credentials"
 
-    def backfill(self) -> "Yard":
+    def backfill(self) -> "BackfillParts":
         """Return what backfills work with; raises SetupFailed for a stack that has none."""
-        return open_yard(self)
+        return open_backfill(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Yard:
+class BackfillParts:
     """A stack as backfills see it: all of it, its recipe, and what sets it to work."""
 
-    archive: "Archive"
-    runs: "Runs"
+    archive: "StackScan"
+    runs: "BackfillRuns"
     site: "BackfillDeps"
     recipe: "Recipe"
     judge: "Judge | None" = None
@@ -82,7 +82,7 @@ class Credentials:
     secret_access_key: str | None = None
 
 
-def open_stack(stack: str, credentials: Credentials) -> Library:
+def open_stack(stack: str, credentials: Credentials) -> StackParts:
     """Return the stores of a stack on AWS; raises SetupFailed if there is none."""
     with _explained():
         client = _session(credentials).client(
@@ -100,10 +100,10 @@ def open_stack(stack: str, credentials: Credentials) -> Library:
         raise SetupFailed(
             f"the stack {stack!r} is not imagemill's: it has no output {missing}"
         ) from missing
-    return open_library(places, queues, credentials, stack)
+    return open_parts(places, queues, credentials, stack)
 
 
-def open_library(places: Places, queues: Queues, credentials: Credentials, stack: str) -> Library:
+def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: str) -> StackParts:
     """Return the stores of a stack; nothing is asked of AWS before they are used."""
     endpoint = credentials.endpoint
     with _explained():
@@ -111,39 +111,41 @@ def open_library(places: Places, queues: Queues, credentials: Credentials, stack
         s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
         dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
-    return Library(
+    return StackParts(
         originals=OriginalsBucket(s3, places.originals_bucket),
         renditions=RenditionsBucket(s3, places.processed_bucket),
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
-        dead_letters=DeadLetters(sqs, queues.dead_letters, queues.events),
+        dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
         stack=stack,
         credentials=credentials,
     )
 
 
-def open_yard(library: Library) -> Yard:
+def open_backfill(parts: StackParts) -> BackfillParts:
     """Return what backfills work with; raises SetupFailed for a stack that has none."""
-    from imagemill.aws.backfill_runs import Runs  # noqa: PLC0415
-    from imagemill.aws.scan import Archive  # noqa: PLC0415
+    from imagemill.aws.backfill_runs import BackfillRuns  # noqa: PLC0415
+    from imagemill.aws.scan import StackScan  # noqa: PLC0415
     from imagemill.backfill.estimate import EstimateInputs  # noqa: PLC0415
     from imagemill.backfill.execute import BackfillDeps  # noqa: PLC0415
     from imagemill.recipe import Recipe  # noqa: PLC0415  # the functions do no backfills
 
-    outputs = _backfill_outputs(library)
-    endpoint = library.credentials.endpoint
-    session = _session(library.credentials)
+    outputs = _backfill_outputs(parts)
+    endpoint = parts.credentials.endpoint
+    session = _session(parts.credentials)
     states = session.client("stepfunctions", endpoint_url=endpoint, config=_states_config(endpoint))
     s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
     dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
     sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     recipe = Recipe.parse(outputs["Recipe"])
-    runs = Runs(states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"])
+    runs = BackfillRuns(
+        states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"]
+    )
     site = BackfillDeps(
         runs=runs,
         queue=WorkQueue(sqs, outputs["QueueUrl"]),
-        records=library.records,
-        renditions=library.renditions,
+        records=parts.records,
+        renditions=parts.renditions,
         clock=SystemClock(),
         pause=time.sleep,
         terms=EstimateInputs(
@@ -153,7 +155,7 @@ def open_yard(library: Library) -> Yard:
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    return Yard(Archive(s3, dynamodb, places), runs, site, recipe, _judge(outputs))
+    return BackfillParts(StackScan(s3, dynamodb, places), runs, site, recipe, _judge(outputs))
 
 
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
@@ -172,14 +174,14 @@ def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
     )
 
 
-def _backfill_outputs(library: Library) -> dict[str, str]:
+def _backfill_outputs(parts: StackParts) -> dict[str, str]:
     with _explained():
-        client = _session(library.credentials).client(
-            "cloudformation", endpoint_url=library.credentials.endpoint, config=CLIENT_CONFIG
+        client = _session(parts.credentials).client(
+            "cloudformation", endpoint_url=parts.credentials.endpoint, config=CLIENT_CONFIG
         )
-    outputs = stack_outputs(client, library.stack)
+    outputs = stack_outputs(client, parts.stack)
     if "BackfillStateMachineArn" not in outputs:
-        raise SetupFailed(f"the stack {library.stack!r} knows no backfills yet: deploy it anew")
+        raise SetupFailed(f"the stack {parts.stack!r} knows no backfills yet: deploy it anew")
     return outputs
 
 
@@ -188,11 +190,11 @@ def _states_config(endpoint: str | None) -> Config:
     return CLIENT_CONFIG.merge(Config(inject_host_prefix=False)) if endpoint else CLIENT_CONFIG
 
 
-def open_api(address: str, key: str) -> "ApiLibrary":
+def open_api(address: str, key: str) -> "ApiStackClient":
     """Return a stack as its REST API shows it; nothing is asked of it before it is used."""
-    from imagemill.rest.client import ApiLibrary  # noqa: PLC0415  # functions have no httpx
+    from imagemill.rest.client import ApiStackClient  # noqa: PLC0415  # functions have no httpx
 
-    return ApiLibrary.at(address, key)
+    return ApiStackClient.at(address, key)
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from botocore.parsers import ResponseParserError
 from urllib3.exceptions import SSLError
 
 from imagemill.aws.errors import (
-    AnswerBroken,
-    Refused,
+    RequestRefused,
+    ResponseInvalid,
     Unreachable,
     follows_unknown,
     required,
@@ -30,9 +30,9 @@ def client_error(code: str, retries: int = 0) -> ClientError:
 @pytest.mark.parametrize(
     "fault",
     [
-        AnswerBroken("cut"),
+        ResponseInvalid("cut"),
         Unreachable("cut"),
-        Refused("GetObject", "AccessDenied", 403),
+        RequestRefused("GetObject", "AccessDenied", 403),
         client_error("AccessDenied"),
         ReadTimeoutError(endpoint_url="x"),
         ResponseParserError("x"),
@@ -52,7 +52,9 @@ def test_an_error_of_a_client_is_an_unavailable_store(fault: Exception) -> None:
     assert caught.value.__cause__ is fault
 
 
-@pytest.mark.parametrize("fault", [Refused("x", "SlowDown", 503), client_error("RequestThrottled")])
+@pytest.mark.parametrize(
+    "fault", [RequestRefused("x", "SlowDown", 503), client_error("RequestThrottled")]
+)
 def test_a_service_that_asks_to_slow_down_is_told_apart(fault: Exception) -> None:
     with pytest.raises(Throttled), translated("the store"):
         raise fault
@@ -70,7 +72,10 @@ def test_a_part_of_an_answer_that_is_missing_is_the_stores_fault() -> None:
 
 
 def test_a_client_tells_whether_an_earlier_try_may_have_been_applied() -> None:
-    first, again = Refused("x", "PreconditionFailed", 412), Refused("x", "PreconditionFailed", 412)
+    first, again = (
+        RequestRefused("x", "PreconditionFailed", 412),
+        RequestRefused("x", "PreconditionFailed", 412),
+    )
     again.follows_unknown = True
 
     told = [follows_unknown(fault) for fault in (first, again, client_error("x"))]

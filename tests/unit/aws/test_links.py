@@ -8,21 +8,21 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from botocore.session import get_session
 
-from imagemill.aws.presigner import Links
+from imagemill.aws.presigner import Presigner
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.errors import NoAddress
 
 
 @pytest.fixture
-def links() -> Links:
+def links() -> Presigner:
     client: Any = get_session().create_client(
         "s3", "eu-central-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="x" * 40
     )
-    return Links(client, "originals", "processed")
+    return Presigner(client, "originals", "processed")
 
 
-def test_a_form_binds_one_key_one_type_and_a_size(links: Links) -> None:
+def test_a_form_binds_one_key_one_type_and_a_size(links: Presigner) -> None:
     form = links.form("uploads/t/a.jpg", "image/jpeg", 1_124)
 
     conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
@@ -33,7 +33,7 @@ def test_a_form_binds_one_key_one_type_and_a_size(links: Links) -> None:
 
 
 @pytest.mark.parametrize("key", ["uploads/t/${filename}", "uploads/t/x${filename}.jpg", "a$"])
-def test_no_form_is_made_for_a_key_that_s3_would_change(links: Links, key: str) -> None:
+def test_no_form_is_made_for_a_key_that_s3_would_change(links: Presigner, key: str) -> None:
     with pytest.raises(ValueError, match=r"[$]"):
         links.form(key, "image/jpeg", 1)
 
@@ -45,7 +45,9 @@ def record(key: str) -> ImageRecord:
 
 
 @pytest.mark.parametrize("key", ["x/../y.jpg", "./y.jpg", "x/.."])
-def test_no_address_is_made_for_a_key_that_browsers_would_change(links: Links, key: str) -> None:
+def test_no_address_is_made_for_a_key_that_browsers_would_change(
+    links: Presigner, key: str
+) -> None:
     made = StoredRendition(f"500/{key}", 1, 1, 1, "jpeg")
 
     with pytest.raises(NoAddress):
@@ -55,7 +57,7 @@ def test_no_address_is_made_for_a_key_that_browsers_would_change(links: Links, k
 
 
 @pytest.mark.parametrize("key", ["a//b.jpg", "/b.jpg", "x/%2e%2e/y.jpg", "a b+é?#.jpg", ".../b"])
-def test_an_address_keeps_every_other_key(links: Links, key: str) -> None:
+def test_an_address_keeps_every_other_key(links: Presigner, key: str) -> None:
     address = urlsplit(links.original(record(key)))
 
     assert unquote(address.path) == f"/{key}"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from imagemill.aws.queues import DeadLetters
+from imagemill.aws.queues import DeadLetterQueue
 from imagemill.domain.dead_letter import DeadLetter
 from imagemill.errors import StoreUnavailable
 
@@ -31,8 +31,8 @@ class Queues:
         self.log.append(name)
 
 
-def dead_letters(queues: Queues) -> DeadLetters:
-    return DeadLetters(queues, "dead", "events")  # type: ignore[arg-type]  # a fake
+def dead_letters(queues: Queues) -> DeadLetterQueue:
+    return DeadLetterQueue(queues, "dead", "events")  # type: ignore[arg-type]  # a fake
 
 
 def test_a_redriven_letter_is_sent_before_it_is_deleted() -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from fakes.raw import End, RawServer, Sent, answer, sending
 
-from imagemill.aws.queues import DeadLetters, WorkQueue
+from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.domain.dead_letter import DeadLetter
 from imagemill.errors import StoreUnavailable, Throttled
 
@@ -36,8 +36,8 @@ def queue(server: RawServer) -> WorkQueue:
     return WorkQueue(client(server), URL)
 
 
-def dead_letters(server: RawServer) -> DeadLetters:
-    return DeadLetters(client(server), URL, URL)
+def dead_letters(server: RawServer) -> DeadLetterQueue:
+    return DeadLetterQueue(client(server), URL, URL)
 
 
 SENT = {"Id": "0", "MessageId": "m", "MD5OfMessageBody": md5("one")}

@@ -8,7 +8,7 @@ import pytest
 from fakes.address import ADDRESS
 from fakes.terminal import Terminal
 
-from imagemill.cli.cloud import Where
+from imagemill.cli.cloud import StackOptions
 
 
 def test_the_options_say_which_cloud(terminal: Terminal) -> None:
@@ -16,7 +16,7 @@ def test_the_options_say_which_cloud(terminal: Terminal) -> None:
 
     terminal.run("ls", *words)
 
-    assert terminal.asked == [Where("prod", "me", "eu-west-1", Path("/d"))]
+    assert terminal.asked == [StackOptions("prod", "me", "eu-west-1", Path("/d"))]
 
 
 def test_the_environment_says_which_cloud(
@@ -27,7 +27,7 @@ def test_the_environment_says_which_cloud(
 
     terminal.run("ls")
 
-    assert terminal.asked == [Where(stack="prod", data_dir=Path("/d"))]
+    assert terminal.asked == [StackOptions(stack="prod", data_dir=Path("/d"))]
 
 
 def run_alone(*words: str, home: Path) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,7 @@ from fakes.cloud import ready_record
 from fakes.events import created
 from fakes.stores import FakeRecords
 
-from imagemill.aws.presigner import Links
+from imagemill.aws.presigner import Presigner
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import AttemptTimes, Fault, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
@@ -79,15 +79,15 @@ def test_a_deleted_picture_is_gone_at_once_and_for_good() -> None:
 
 
 @pytest.fixture
-def links() -> Links:
+def links() -> Presigner:
     """Return real addresses, signed without asking anybody."""
     client: Any = get_session().create_client(
         "s3", "eu-central-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="x" * 40
     )
-    return Links(client, "originals", "processed")
+    return Presigner(client, "originals", "processed")
 
 
-def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Links) -> None:
+def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Presigner) -> None:
     record = ready_record("x/../y.jpg")
     deps = FakeDesk(FakeRecords({record.id: record}), links=links)
 
@@ -101,7 +101,9 @@ def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Links
     assert rendition.status == 302
 
 
-def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(links: Links) -> None:
+def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(
+    links: Presigner,
+) -> None:
     record = ready_record("x/../y.jpg")
     made = replace(record.renditions["500"], key="500/x/../y.jpg")
     record = replace(record, renditions={"500": made})

@@ -8,7 +8,7 @@ after a body.
 import re
 from collections.abc import Callable
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 from imagemill.aws.light.wire import Wire
 
 _MOST_HEAD_BYTES = 1 << 16
@@ -83,7 +83,7 @@ class Answer:
         part = self._wire.some(self._chunk if most is None else min(most, self._chunk))
         self._chunk -= len(part)
         if not self._chunk and self.length is None and self._wire.line(1):
-            raise AnswerBroken("a chunk of the answer is longer than announced")
+            raise ResponseInvalid("a chunk of the answer is longer than announced")
         if not self._chunk and self.length is not None:
             self._end()
         return part
@@ -92,7 +92,7 @@ class Answer:
         """Read the size of the next chunk; False after the last one and its trailers."""
         found = _CHUNK.fullmatch(self._wire.line(_MOST_HEAD_BYTES))
         if not found:
-            raise AnswerBroken("the answer is not chunked as announced")
+            raise ResponseInvalid("the answer is not chunked as announced")
         self._chunk = int(found[1], 16)
         if not self._chunk:
             _fields(self._wire)
@@ -101,7 +101,7 @@ class Answer:
 
     def _end(self) -> None:
         if self._wire.has_unread:
-            raise AnswerBroken("the answer is longer than announced")
+            raise ResponseInvalid("the answer is longer than announced")
         self._is_over = True
 
 
@@ -110,7 +110,7 @@ def _head(wire: Wire) -> tuple[int, int, dict[str, str]]:
     while True:
         found = _STATUS.fullmatch(wire.line(_MOST_HEAD_BYTES))
         if not found or int(found[2]) == _SWITCHING:
-            raise AnswerBroken("the answer is not HTTP/1.1")
+            raise ResponseInvalid("the answer is not HTTP/1.1")
         headers = _fields(wire)
         if int(found[2]) >= _OK:
             return int(found[1]), int(found[2]), headers
@@ -123,7 +123,7 @@ def _fields(wire: Wire) -> dict[str, str]:
         room -= len(line) + 2
         found = _HEADER.fullmatch(line)
         if not found:
-            raise AnswerBroken("a header of the answer is malformed")
+            raise ResponseInvalid("a header of the answer is malformed")
         name, value = found[1].decode().lower(), found[2].decode("latin-1").strip()
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return fields
@@ -135,5 +135,5 @@ def _length(headers: dict[str, str]) -> int | None:
     if coding is not None and told is None and coding.lower() == "chunked":
         return None
     if coding is not None or told is None or not (told.isascii() and told.isdigit()):
-        raise AnswerBroken("the answer does not tell its length")
+        raise ResponseInvalid("the answer does not tell its length")
     return int(told)

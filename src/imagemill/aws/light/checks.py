@@ -11,7 +11,7 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 
 _PIECE_BYTES = 1 << 18
 _CHECKSUM = "x-amz-checksum-"
@@ -118,17 +118,17 @@ class CheckedBody:
         self._left -= len(part)
         if not part or self._left < 0:
             got = self._length - self._left
-            raise AnswerBroken(f"the body has {got} of {self._length} bytes")
+            raise ResponseInvalid(f"the body has {got} of {self._length} bytes")
         if self._expected:
             self._expected[0].update(part)
 
     def _check_end(self) -> None:
         if self._read(1):  # at which boto3's body compares its own checksum, too
-            raise AnswerBroken(f"the body has more than {self._length} bytes")
+            raise ResponseInvalid(f"the body has more than {self._length} bytes")
         if self._expected:
             digest, told = self._expected
             if b64encode(digest.digest()).decode() != told:
-                raise AnswerBroken("the body does not match its checksum")
+                raise ResponseInvalid("the body does not match its checksum")
         self._is_checked = True
 
 

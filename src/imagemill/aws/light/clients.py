@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeVar, Unpack
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 from imagemill.aws.light.answer import Answer
 from imagemill.aws.light.checks import CRC32_HEADER, crc32_of
 from imagemill.aws.light.connection import Timeouts
@@ -30,8 +30,8 @@ from imagemill.aws.light.outputs import (
 from imagemill.aws.light.sigv4 import Signer, in_path, in_query, region_of
 from imagemill.aws.light.transport import (
     Request,
-    Service,
     Sleep,
+    Transport,
     json_code,
     parsed,
     refused_within,
@@ -71,7 +71,7 @@ class S3:
     def __init__(
         self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
     ) -> None:
-        self._service = Service(Signer.read(environ, "s3"), sleep, timeouts)
+        self._service = Transport(Signer.read(environ, "s3"), sleep, timeouts)
         self._endpoint = Endpoint.find(environ, "s3", "S3", region_of(environ))
 
     def get_object(self, **asked: Unpack[GetObjectInput]) -> GetObjectOutput:
@@ -157,7 +157,7 @@ class _Json:
         self, environ: Mapping[str, str], sleep: Sleep, timeouts: Timeouts, protocol: _Protocol
     ) -> None:
         service, variable, self._target, version = protocol
-        self._service = Service(Signer.read(environ, service), sleep, timeouts)
+        self._service = Transport(Signer.read(environ, service), sleep, timeouts)
         self._endpoint = Endpoint.find(environ, service, variable, region_of(environ))
         self._kind = f"application/x-amz-json-{version}"
 
@@ -184,5 +184,5 @@ def _done(request: Request, answer: Answer) -> None:
         return
     code = xml_code(data)
     if not code:
-        raise AnswerBroken(f"{request.operation} was answered with a body")
+        raise ResponseInvalid(f"{request.operation} was answered with a body")
     raise refused_within(request, code, answer)

@@ -2,19 +2,19 @@
 
 from collections import deque
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 from imagemill.aws.light.answer import Answer
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.aws.light.wire import Timeouts, Wire, tls_context
 
-__all__ = ["BROKEN", "Line", "Timeouts", "tls_context"]
+__all__ = ["BROKEN", "ConnectionPool", "Timeouts", "tls_context"]
 
 _MOST_IDLE = 32
 BROKEN = (OSError,)
 """What a connection raises that fails: AnswerBroken, errors of TLS and time-outs are OSError."""
 
 
-class Line:
+class ConnectionPool:
     """Every connection to one endpoint."""
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts) -> None:
@@ -38,7 +38,7 @@ class Line:
         try:
             if idle:
                 return self._asked(idle, method, head, body)
-        except (ConnectionError, AnswerBroken):
+        except (ConnectionError, ResponseInvalid):
             self._forget_idle()
         except BROKEN:
             self._forget_idle()

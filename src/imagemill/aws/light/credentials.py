@@ -14,7 +14,7 @@ from ipaddress import ip_address
 from threading import Lock
 from urllib.parse import urlsplit
 
-from imagemill.aws.light.connection import BROKEN, Line, Timeouts
+from imagemill.aws.light.connection import BROKEN, ConnectionPool, Timeouts
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.errors import ConfigurationInvalid
 
@@ -32,12 +32,12 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 Now = Callable[[], datetime]
 
 
-class NoKeys(OSError):
+class NoCredentials(OSError):
     """Nobody told the keys; the message bears none of them, nor the token they are asked with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class AccessKeys:
     """What requests are signed with; its text tells no secret."""
 
     key_id: str
@@ -45,19 +45,19 @@ class Keys:
     token: str = field(repr=False)
 
 
-Keyring = Callable[[], Keys]
+Keyring = Callable[[], AccessKeys]
 """Gives the keys of the moment; raises NoKeys."""
 
 
-def keyring(environ: Mapping[str, str]) -> Keyring:
+def credentials_provider(environ: Mapping[str, str]) -> Keyring:
     """Return what gives the function's keys; raises ConfigurationInvalid where nothing tells any.
 
     Nothing is asked yet: what is made before a snapshot has no keys in it.
     """
     if "AWS_ACCESS_KEY_ID" not in environ and _ADDRESS in environ:
-        return LentKeys(environ)
+        return ContainerCredentials(environ)
     try:
-        keys = Keys(
+        keys = AccessKeys(
             key_id=environ["AWS_ACCESS_KEY_ID"],
             secret=environ["AWS_SECRET_ACCESS_KEY"],
             token=environ.get("AWS_SESSION_TOKEN", ""),
@@ -67,7 +67,7 @@ def keyring(environ: Mapping[str, str]) -> Keyring:
     return lambda: keys
 
 
-class LentKeys:
+class ContainerCredentials:
     """Keys that are asked for at an address of Lambda's, and again before they expire.
 
     For any number of threads. Keys that cannot be renewed are used as long as they hold.
@@ -78,10 +78,10 @@ class LentKeys:
         self._now = now
         self._endpoint, self._path = _place(environ[_ADDRESS])
         self._lock = Lock()
-        self._keys = Keys("", "", "")
+        self._keys = AccessKeys("", "", "")
         self._due = self._expires = _NEVER
 
-    def __call__(self) -> Keys:
+    def __call__(self) -> AccessKeys:
         """Return the keys of the moment; raises NoKeys."""
         with self._lock:
             if self._now() >= self._due:
@@ -92,39 +92,41 @@ class LentKeys:
         now = self._now()
         try:
             self._keys, self._expires = self._asked()
-        except NoKeys:
+        except NoCredentials:
             if now >= self._expires:
                 raise
             self._due = min(now + _PAUSE, self._expires)
         else:
             self._due = max(self._expires - _EARLY, min(now + _PAUSE, self._expires))
 
-    def _asked(self) -> tuple[Keys, datetime]:
+    def _asked(self) -> tuple[AccessKeys, datetime]:
         headers = {"host": self._endpoint.host, "accept": "application/json"} | self._proof()
         try:
-            line = Line(self._endpoint, Timeouts())
+            line = ConnectionPool(self._endpoint, Timeouts())
             with closing(line.ask("GET", self._path, headers, b"")) as answer:
                 told = answer.read()
         except BROKEN as fault:
-            raise NoKeys(f"no answer from {_ADDRESS}: {type(fault).__name__}") from fault
+            raise NoCredentials(f"no answer from {_ADDRESS}: {type(fault).__name__}") from fault
         if answer.status != _OK:
-            raise NoKeys(f"{_ADDRESS} answered {answer.status}")
+            raise NoCredentials(f"{_ADDRESS} answered {answer.status}")
         return _read(told)
 
     def _proof(self) -> dict[str, str]:
         token = self._environ.get(_TOKEN, "")
         if not (token.isascii() and token.isprintable()):  # the client would tell it in its error
-            raise NoKeys(f"{_TOKEN} cannot stand in a header")
+            raise NoCredentials(f"{_TOKEN} cannot stand in a header")
         return {"authorization": token} if token else {}
 
 
-def _read(told: bytes) -> tuple[Keys, datetime]:
+def _read(told: bytes) -> tuple[AccessKeys, datetime]:
     try:
         found = json.loads(told)
-        keys = Keys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+        keys = AccessKeys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
         return keys, datetime.fromisoformat(found["Expiration"]).astimezone(UTC)
     except (ValueError, KeyError, TypeError):
-        raise NoKeys(f"{_ADDRESS} answered with something else") from None  # which may be secret
+        raise NoCredentials(
+            f"{_ADDRESS} answered with something else"
+        ) from None  # which may be secret
 
 
 def _place(address: str) -> tuple[Endpoint, str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NotRequired, TypedDict
 
-from imagemill.aws.errors import AnswerBroken, Unreachable
+from imagemill.aws.errors import ResponseInvalid, Unreachable
 from imagemill.aws.light.answer import Answer
 from imagemill.aws.light.checks import CRC32_HEADER, CheckedBody
 from imagemill.aws.light.connection import BROKEN
@@ -62,7 +62,7 @@ class PutEventsOutput(TypedDict):
 def object_of(answer: Answer) -> GetObjectOutput:
     """Return an object, whose body is yet to be read."""
     if answer.length is None:
-        raise AnswerBroken("the answer does not tell the object's length")
+        raise ResponseInvalid("the answer does not tell the object's length")
     found: GetObjectOutput = {
         "ETag": _needed(answer.headers, "etag"),
         "Body": ObjectBody(answer.some, answer.close, answer.length, answer.headers),
@@ -82,7 +82,7 @@ def facts_of(answer: Answer) -> HeadObjectOutput:
         length = int(_needed(headers, "content-length"))
         modified = parsedate_to_datetime(_needed(headers, "last-modified"))
     except ValueError as fault:
-        raise AnswerBroken("the object's length or date is malformed") from fault
+        raise ResponseInvalid("the object's length or date is malformed") from fault
     answer.close()
     version = _version(headers)
     found: HeadObjectOutput = {
@@ -101,7 +101,7 @@ def facts_of(answer: Answer) -> HeadObjectOutput:
 def version_of(answer: Answer, crc32: str) -> VersionOutput:
     """Return the version that was stored; `crc32` is what was sent along."""
     if answer.headers.get(CRC32_HEADER, crc32) != crc32:
-        raise AnswerBroken("what was stored has another checksum")
+        raise ResponseInvalid("what was stored has another checksum")
     return _version(answer.headers)
 
 
@@ -109,7 +109,7 @@ def item_of(told: Mapping[str, object]) -> Mapping[str, object]:
     """Return the answer to GetItem or PutItem, an item being a mapping of typed values."""
     item = told.get("Item", {})
     if not (isinstance(item, dict) and all(isinstance(one, dict) for one in item.values())):
-        raise AnswerBroken("the item is malformed")
+        raise ResponseInvalid("the item is malformed")
     return told
 
 
@@ -117,9 +117,9 @@ def events_of(told: Mapping[str, object], sent: int) -> PutEventsOutput:
     """Return what became of as many events as were sent."""
     entries, failed = told.get("Entries"), told.get("FailedEntryCount", 0)
     if not (isinstance(entries, list) and len(entries) == sent and isinstance(failed, int)):
-        raise AnswerBroken(f"the answer is not about {sent} events")
+        raise ResponseInvalid(f"the answer is not about {sent} events")
     if not all(isinstance(entry, dict) for entry in entries):
-        raise AnswerBroken("an entry of the answer is malformed")
+        raise ResponseInvalid("an entry of the answer is malformed")
     return {"FailedEntryCount": failed, "Entries": entries}
 
 
@@ -133,5 +133,5 @@ def _version(headers: Mapping[str, str]) -> VersionOutput:
 def _needed(headers: Mapping[str, str], name: str) -> str:
     found = headers.get(name)
     if not found:
-        raise AnswerBroken(f"the answer lacks {name}")
+        raise ResponseInvalid(f"the answer lacks {name}")
     return found

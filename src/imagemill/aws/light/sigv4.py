@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from imagemill.aws.light.credentials import Keyring, keyring
+from imagemill.aws.light.credentials import Keyring, credentials_provider
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
@@ -25,7 +25,7 @@ class Signer:
     @classmethod
     def read(cls, environ: Mapping[str, str], service: str) -> "Signer":
         """Sign with the keys that Lambda gives a function; raises ConfigurationInvalid without."""
-        return cls(keyring(environ), region_of(environ), service)
+        return cls(credentials_provider(environ), region_of(environ), service)
 
     def signed(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes, moment: str

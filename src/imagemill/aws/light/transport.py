@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from imagemill.aws.errors import THROTTLING, AnswerBroken, Refused, Unreachable
+from imagemill.aws.errors import THROTTLING, RequestRefused, ResponseInvalid, Unreachable
 from imagemill.aws.light.answer import Answer
-from imagemill.aws.light.connection import BROKEN, Line, Timeouts
+from imagemill.aws.light.connection import BROKEN, ConnectionPool, Timeouts
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.aws.light.sigv4 import Signer
 
@@ -48,14 +48,14 @@ class Request:
     body: bytes = b""
 
 
-class Service:
+class Transport:
     """Sends requests to one service, over connections that are kept; for any number of threads."""
 
     def __init__(self, signer: Signer, sleep: Sleep, timeouts: Timeouts) -> None:
         self._signer = signer
         self._sleep = sleep
         self._timeouts = timeouts
-        self._lines: dict[Endpoint, Line] = {}
+        self._lines: dict[Endpoint, ConnectionPool] = {}
 
     def call(self, request: Request, use: Use[T]) -> T:
         """Return what `use` makes of the answer; it closes the answer unless it returns it.
@@ -69,7 +69,7 @@ class Service:
                 self._sleep(random.random() * _FIRST_PAUSE_S * _LONGER ** (attempt - 1))  # noqa: S311
             try:
                 return self._tried_once(request, use)
-            except Refused as refusal:
+            except RequestRefused as refusal:
                 refusal.follows_unknown |= is_unknown
                 fault: Exception = refusal
                 if not refusal.is_passing:
@@ -87,7 +87,7 @@ class Service:
         headers = self._signer.signed(request.method, request.address, told, request.body, moment)
         line = self._lines.get(request.endpoint)
         if line is None:
-            new = Line(request.endpoint, self._timeouts)
+            new = ConnectionPool(request.endpoint, self._timeouts)
             line = self._lines.setdefault(request.endpoint, new)
         answer = line.ask(request.method, request.address, headers, request.body)
         try:
@@ -102,10 +102,10 @@ def whole(answer: Answer) -> bytes:
     """Return an answer's body, which must be the bytes that were meant; raises AnswerBroken."""
     data = answer.read()
     if answer.headers.get("content-encoding", "identity") != "identity":
-        raise AnswerBroken("the answer is encoded, though that was not asked for")
+        raise ResponseInvalid("the answer is encoded, though that was not asked for")
     told = answer.headers.get("x-amz-crc32")
     if told is not None and told != str(zlib.crc32(data)):
-        raise AnswerBroken("the answer does not match its checksum")
+        raise ResponseInvalid("the answer does not match its checksum")
     answer.close()
     return data
 
@@ -115,9 +115,9 @@ def parsed(data: bytes) -> dict[str, object]:
     try:
         found = json.loads(data)
     except ValueError as fault:
-        raise AnswerBroken("the answer is no JSON") from fault
+        raise ResponseInvalid("the answer is no JSON") from fault
     if not isinstance(found, dict):
-        raise AnswerBroken("the answer is no JSON object")
+        raise ResponseInvalid("the answer is no JSON object")
     return found
 
 
@@ -128,7 +128,7 @@ def xml_code(data: bytes) -> str:
     try:
         root = ET.fromstring(data)  # noqa: S314  # S3's own words; expat bounds what entities grow to
     except ET.ParseError as fault:
-        raise AnswerBroken("the answer is no XML") from fault
+        raise ResponseInvalid("the answer is no XML") from fault
     is_error = root.tag.rpartition("}")[2] == "Error"
     return (root.findtext("{*}Code") or "").strip() if is_error else ""
 
@@ -139,20 +139,20 @@ def json_code(found: Mapping[str, object], headers: Mapping[str, str]) -> str:
     return kind.rpartition("#")[2].partition(":")[0]
 
 
-def refused_within(request: Request, code: str, answer: Answer) -> Refused:
+def refused_within(request: Request, code: str, answer: Answer) -> RequestRefused:
     """Return the error that an answer with a status of success bears."""
     is_passing = code in _PASSING or code.startswith("Internal")
-    return Refused(request.operation, code, answer.status, is_passing=is_passing)
+    return RequestRefused(request.operation, code, answer.status, is_passing=is_passing)
 
 
 def _check_status(request: Request, answer: Answer) -> None:
     if answer.status >= _LEAST_REFUSAL:
         raise _refusal(request, answer)
     if answer.status != _OK and (request.method, answer.status) != _DELETED:
-        raise AnswerBroken(f"{answer.status} is no answer to {request.operation}")
+        raise ResponseInvalid(f"{answer.status} is no answer to {request.operation}")
 
 
-def _refusal(request: Request, answer: Answer) -> Refused:
+def _refusal(request: Request, answer: Answer) -> RequestRefused:
     """Return an error by its code, or by its status for HEAD, whose answers have no body.
 
     Raises AnswerBroken where neither S3 nor another service can have said it: an error of the
@@ -162,14 +162,14 @@ def _refusal(request: Request, answer: Answer) -> Refused:
     is_servers = answer.status in _SERVER_FAULTS | _THROTTLED
     try:
         code = _code(request, answer, data)
-    except AnswerBroken:
+    except ResponseInvalid:
         if not is_servers:
             raise
         code = ""  # a load balancer's page
     if not (code or is_servers or request.method == "HEAD"):
-        raise AnswerBroken(f"{answer.status} without a code")
+        raise ResponseInvalid(f"{answer.status} without a code")
     is_passing = is_servers or code in _PASSING
-    refusal = Refused(
+    refusal = RequestRefused(
         request.operation, code or str(answer.status), answer.status, is_passing=is_passing
     )
     refusal.follows_unknown = answer.was_resent

@@ -11,7 +11,7 @@ from select import POLLIN, poll
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 from imagemill.aws.light.endpoint import Endpoint
 
 _PORT, _TLS_PORT = 80, 443
@@ -60,7 +60,7 @@ class Wire:
             self._unread, self._at = self._unread[self._at :] + self._received(), 0
         line = self._unread[self._at : end]
         if end < 0 or len(line) > most:
-            raise AnswerBroken("a line of the answer is too long")
+            raise ResponseInvalid("a line of the answer is too long")
         self._at = end + 1
         return line.removesuffix(b"\r")
 
@@ -98,7 +98,7 @@ class Wire:
     def _received(self) -> bytes:
         piece = self._sock.recv(_PIECE_BYTES)
         if not piece:
-            raise AnswerBroken("the connection ended before the answer did")
+            raise ResponseInvalid("the connection ended before the answer did")
         return piece
 
 

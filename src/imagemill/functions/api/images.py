@@ -7,7 +7,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from imagemill.api.delete import delete_original
 from imagemill.api.read import Page, list_page, read
-from imagemill.aws.presigner import Links
+from imagemill.aws.presigner import Presigner
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH, cursor_at
 from imagemill.domain.keys import ID_LENGTH, has_dot_segments
 from imagemill.domain.record import ImageRecord
@@ -76,7 +76,7 @@ def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 
 
-def _shown(record: ImageRecord, links: Links) -> Image:
+def _shown(record: ImageRecord, links: Presigner) -> Image:
     """Return the record with addresses of the objects that an address can lead to."""
     facts: dict[str, Any] = report(record)
     made = {
@@ -89,7 +89,7 @@ def _shown(record: ImageRecord, links: Links) -> Image:
     return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
 
 
-def _listing(page: Page, status: Status | None, links: Links) -> Listing:
+def _listing(page: Page, status: Status | None, links: Presigner) -> Listing:
     """Return the page, cut where the answer would be more than Lambda can carry."""
     images: list[Image] = []
     room = MAX_ANSWER_BYTES

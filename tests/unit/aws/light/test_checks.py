@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from imagemill.aws.errors import AnswerBroken
+from imagemill.aws.errors import ResponseInvalid
 from imagemill.aws.light.checks import CheckedBody
 
 
@@ -15,7 +15,7 @@ def body(data: bytes, length: int) -> CheckedBody:
 
 @pytest.mark.parametrize("length", [0, 3, 5, 9])
 def test_a_body_of_another_length_is_broken(length: int) -> None:
-    with pytest.raises(AnswerBroken):
+    with pytest.raises(ResponseInvalid):
         body(b"1234", length).read()
 
 
@@ -27,5 +27,5 @@ def test_a_body_is_read_in_parts_or_at_once() -> None:
 
 
 def test_a_part_that_ends_early_is_broken_and_never_shorter() -> None:
-    with pytest.raises(AnswerBroken, match="2 of 4 bytes"):
+    with pytest.raises(ResponseInvalid, match="2 of 4 bytes"):
         body(b"12", 4).read(3)

@@ -9,7 +9,7 @@ from zlib import crc32
 import pytest
 from fakes.aws import Said, answering
 
-from imagemill.aws.errors import Refused, Unreachable, error_code, translated
+from imagemill.aws.errors import RequestRefused, Unreachable, error_code, translated
 from imagemill.aws.light.clients import S3, DynamoDB, Events
 from imagemill.errors import ImagemillError, StoreUnavailable, Throttled
 
@@ -130,7 +130,7 @@ def test_trouble_that_stays_is_told_after_three_tries(
 def test_it_waits_longer_before_each_try() -> None:
     waited: list[float] = []
 
-    with answering(BUSY) as aws, pytest.raises(Refused):
+    with answering(BUSY) as aws, pytest.raises(RequestRefused):
         S3(aws.environment, waited.append).delete_object(**OBJECT)
 
     assert len(waited) == 2
@@ -157,7 +157,7 @@ def test_it_waits_longer_before_each_try() -> None:
 def test_a_refusal_is_told_by_its_code_and_not_tried_again(
     said: Said, call: Callable[[dict[str, str]], object], code: str
 ) -> None:
-    with answering(said) as aws, pytest.raises(Refused) as refused:
+    with answering(said) as aws, pytest.raises(RequestRefused) as refused:
         call(aws.environment)
 
     assert error_code(refused.value) == code

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fakes.raw import End, RawServer, Sent, answer, chunked, sending
 
-from imagemill.aws.errors import Refused, Unreachable, translated
+from imagemill.aws.errors import RequestRefused, Unreachable, translated
 from imagemill.aws.light.clients import S3, DynamoDB, Events
 from imagemill.errors import StoreUnavailable, Throttled, TransientFault
 
@@ -94,7 +94,7 @@ def outcome(ask: Ask, server: RawServer) -> object:
     """Return what an operation ends in; a refusal by its code."""
     try:
         return ask(server.environment)
-    except Refused as refusal:
+    except RequestRefused as refusal:
         return refusal.response["Error"]["Code"]
 
 
@@ -272,7 +272,7 @@ def test_a_refusal_tells_whether_an_earlier_try_may_have_been_applied(
     before: Sent, follows: bool
 ) -> None:
     lost = Sent(answer("412 -", [], ERROR % b"PreconditionFailed"))
-    with sending(before, lost) as server, pytest.raises(Refused) as caught:
+    with sending(before, lost) as server, pytest.raises(RequestRefused) as caught:
         put(server.environment)
 
     assert caught.value.follows_unknown is follows

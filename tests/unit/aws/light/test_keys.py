@@ -12,7 +12,12 @@ from fakes.aws import FakeAws, Said, answering
 
 from imagemill.aws.errors import translated
 from imagemill.aws.light.clients import DynamoDB
-from imagemill.aws.light.credentials import Keys, LentKeys, NoKeys, keyring
+from imagemill.aws.light.credentials import (
+    AccessKeys,
+    ContainerCredentials,
+    NoCredentials,
+    credentials_provider,
+)
 from imagemill.errors import ConfigurationInvalid, StoreUnavailable
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -54,9 +59,9 @@ def test_keys_are_lent_as_botocore_borrows_them() -> None:
     with answering(later) as aws:
         credentials: Any = ContainerProvider(environment(aws)).load()
 
-        keys = LentKeys(environment(aws))()
+        keys = ContainerCredentials(environment(aws))()
 
-    assert keys == Keys(*credentials.get_frozen_credentials()[:3])
+    assert keys == AccessKeys(*credentials.get_frozen_credentials()[:3])
     [theirs, ours] = [
         (method, path, headers["accept"], headers["authorization"])
         for method, path, headers, _ in aws.asked
@@ -66,9 +71,9 @@ def test_keys_are_lent_as_botocore_borrows_them() -> None:
 
 def test_keys_of_the_environment_come_first_and_nobody_is_asked() -> None:
     with answering(lent()) as aws:
-        keys = keyring(environment(aws) | OWN)()
+        keys = credentials_provider(environment(aws) | OWN)()
 
-    assert keys == Keys("own", "whisper", "t")
+    assert keys == AccessKeys("own", "whisper", "t")
     assert aws.asked == []
 
 
@@ -92,7 +97,7 @@ def test_a_request_is_signed_with_lent_keys() -> None:
 
 def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
     with answering(lent()) as aws, ThreadPoolExecutor(8) as pool:
-        keys = LentKeys(environment(aws), Watch())
+        keys = ContainerCredentials(environment(aws), Watch())
 
         found = {one.result().key_id for one in [pool.submit(keys) for _ in range(32)]}
 
@@ -106,7 +111,7 @@ def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
 def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
     watch = Watch()
     with answering(lent("first"), lent("second")) as aws:
-        keys = LentKeys(environment(aws), watch)
+        keys = ContainerCredentials(environment(aws), watch)
         keys()
 
         watch.passes(minutes=minutes)
@@ -117,7 +122,7 @@ def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name
 def test_the_token_is_the_one_that_stands_in_the_environment_by_then() -> None:
     with answering(lent()) as aws:
         told = environment(aws)
-        keys = LentKeys(told, Watch())
+        keys = ContainerCredentials(told, Watch())
         told[TOKEN] = "after the restore"
 
         keys()
@@ -128,7 +133,7 @@ def test_the_token_is_the_one_that_stands_in_the_environment_by_then() -> None:
 def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
     watch = Watch()
     with answering(lent(), Said(500)) as aws:
-        keys = LentKeys(environment(aws), watch)
+        keys = ContainerCredentials(environment(aws), watch)
         keys()
         watch.passes(minutes=55)
 
@@ -136,14 +141,14 @@ def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
 
         assert len(aws.asked) == 2  # one that lends has half a minute's peace
         watch.passes(minutes=5)
-        with pytest.raises(NoKeys):
+        with pytest.raises(NoCredentials):
             keys()
 
 
 def test_keys_that_hold_for_a_short_time_are_not_asked_for_each_time() -> None:
     watch = Watch()
     with answering(lent(expires=NOON + timedelta(minutes=2))) as aws:
-        keys = LentKeys(environment(aws), watch)
+        keys = ContainerCredentials(environment(aws), watch)
         keys()
         watch.passes(seconds=29)
         keys()
@@ -180,9 +185,9 @@ def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(said: S
 
 def test_a_token_that_is_no_header_is_not_told() -> None:
     with answering(lent()) as aws:
-        keys = LentKeys(environment(aws) | {TOKEN: "sesame\r\nx: y"})
+        keys = ContainerCredentials(environment(aws) | {TOKEN: "sesame\r\nx: y"})
 
-        with pytest.raises(NoKeys) as caught:
+        with pytest.raises(NoCredentials) as caught:
             keys()
 
     assert aws.asked == []
@@ -190,14 +195,14 @@ def test_a_token_that_is_no_header_is_not_told() -> None:
 
 
 def test_the_text_of_keys_tells_no_secret() -> None:
-    assert str(Keys("id", "secret-1", "token-1")) == "Keys(key_id='id')"
+    assert str(AccessKeys("id", "secret-1", "token-1")) == "Keys(key_id='id')"
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
 )
 def test_an_address_of_this_machine_may_be_asked_without_tls(host: str) -> None:
-    assert LentKeys({FULL_URI: f"http://{host}:9001/keys"})
+    assert ContainerCredentials({FULL_URI: f"http://{host}:9001/keys"})
 
 
 @pytest.mark.parametrize(
@@ -206,7 +211,7 @@ def test_an_address_of_this_machine_may_be_asked_without_tls(host: str) -> None:
 )
 def test_no_other_address_is_given_the_token(address: str) -> None:
     with pytest.raises(ConfigurationInvalid, match=FULL_URI):
-        keyring({FULL_URI: address})
+        credentials_provider({FULL_URI: address})
 
 
 def every_word_of(fault: BaseException) -> str:

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.session import Session
 
-from imagemill.aws.light.credentials import Keys
+from imagemill.aws.light.credentials import AccessKeys
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.aws.light.sigv4 import Signer, in_path, in_query
 from imagemill.errors import ConfigurationInvalid
@@ -46,7 +46,7 @@ def signed_by_botocore(
 
 
 def signer(service: str) -> Signer:
-    return Signer(lambda: Keys("key", "secret", "token"), "eu-west-1", service)
+    return Signer(lambda: AccessKeys("key", "secret", "token"), "eu-west-1", service)
 
 
 @pytest.mark.parametrize("version", ["", "3/L4kqtJ+lcp=XRu"])
