@@ -16,7 +16,7 @@ from benchmarks.pictures import (
     LARGER,
     PROGRESSIVE,
     SMALLER,
-    Picture,
+    Sample,
     gather,
     in_sizes,
 )
@@ -49,7 +49,7 @@ class _Race:
     """What was raced, and how it went."""
 
     tools: Sequence[Contender]
-    pictures: Sequence[Picture]
+    pictures: Sequence[Sample]
     timings: Timings
 
     def ratio(self, tool: str, to: str, group: str) -> float | None:
@@ -125,7 +125,7 @@ def _details(raced: _Race) -> Section:
     return Section("CPU time of each picture, ms", table(["", *names], rows))
 
 
-def _quality(tools: Sequence[Contender], pictures: Sequence[Picture], scratch: Path) -> Section:
+def _quality(tools: Sequence[Contender], pictures: Sequence[Sample], scratch: Path) -> Section:
     pairs: dict[tuple[str, str], list[tuple[Path, Path]]] = {}
     groups = dict.fromkeys(each.group for each in pictures if each.group != "HEIC")
     for each in pictures:
@@ -162,7 +162,7 @@ def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
     return upright.size == size
 
 
-def _ourselves(raced: _Race, pictures: Sequence[Picture], rounds: int) -> Section:
+def _ourselves(raced: _Race, pictures: Sequence[Sample], rounds: int) -> Section:
     """Race imagemill against itself: several presets, and memory given back as glibc would."""
     paths = [each.path for each in pictures]
     tools = ours(("imagemill", "forgetful", "largest", "presets"))
@@ -182,7 +182,7 @@ def _ourselves(raced: _Race, pictures: Sequence[Picture], rounds: int) -> Sectio
     return Section("Beside itself", f"{text}\n\n{table(head, rows)}")
 
 
-def _memory(tools: Sequence[Contender], pictures: Sequence[Picture], scratch: Path) -> Section:
+def _memory(tools: Sequence[Contender], pictures: Sequence[Sample], scratch: Path) -> Section:
     files = {f"JPEG {name}": path for name, path in in_sizes(scratch).items()}
     sized = (BASELINE, SMALLER, LARGER)
     files |= {each.group: each.path for each in pictures if each.group not in sized}

@@ -8,7 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageStat
 
 from benchmarks.page import Section, figure, table
-from benchmarks.pictures import PROGRESSIVE, Picture
+from benchmarks.pictures import PROGRESSIVE, Sample
 from benchmarks.quality import make_reference, scores
 from imagemill.imaging import render
 from imagemill.recipe import Recipe
@@ -40,7 +40,7 @@ class _Made:
     path: Path
 
 
-def section(pictures: Sequence[Picture], scratch: Path) -> Section:
+def section(pictures: Sequence[Sample], scratch: Path) -> Section:
     """Return the table of what is lost at each size."""
     made = [one for each in pictures for side in _SIDES for one in _draw(each, side, scratch)]
     scored = zip(made, scores([(one.reference, one.path) for one in made]), strict=True)
@@ -55,7 +55,7 @@ def section(pictures: Sequence[Picture], scratch: Path) -> Section:
     return Section("The least at other sizes", text)
 
 
-def _draw(picture: Picture, side: int, scratch: Path) -> list[_Made]:
+def _draw(picture: Sample, side: int, scratch: Path) -> list[_Made]:
     """Have a picture made with and without the sandbox; nothing where the sandbox does not draw."""
     data = picture.path.read_bytes()
     recipe = Recipe.parse(f"{side}:png")

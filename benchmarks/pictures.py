@@ -24,18 +24,18 @@ _MEMORY_SIZES = {"12 MP": (4000, 3000), "24 MP": (6000, 4000), "48 MP": (8000, 6
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Sample:
     """A file to be made small, and the kind of pictures whose mean it counts in."""
 
     path: Path
     group: str
 
 
-def gather(folder: Path | None, scratch: Path) -> list[Picture]:
+def gather(folder: Path | None, scratch: Path) -> list[Sample]:
     """Return the photos of `folder`, else drawn ones, and copies of the first in other formats."""
     found = _photos(folder) if folder else []
     if not any(each.group == BASELINE for each in found):
-        found += [Picture(draw(scratch / "drawn.jpg", (4032, 3024)), BASELINE)]
+        found += [Sample(draw(scratch / "drawn.jpg", (4032, 3024)), BASELINE)]
     first = next(each.path for each in found if each.group == BASELINE)
     return [*found, *_copies(first, scratch)]
 
@@ -59,10 +59,10 @@ def draw(path: Path, size: tuple[int, int], **options: object) -> Path:
     return path
 
 
-def _photos(folder: Path) -> list[Picture]:
+def _photos(folder: Path) -> list[Sample]:
     inner = folder / "photos"
     files = sorted((inner if inner.is_dir() else folder).iterdir())
-    return [Picture(file, _group(file)) for file in files if file.suffix.lower() in _SUFFIXES]
+    return [Sample(file, _group(file)) for file in files if file.suffix.lower() in _SUFFIXES]
 
 
 def _group(path: Path) -> str:
@@ -74,13 +74,13 @@ def _group(path: Path) -> str:
         return BASELINE if picture.width * picture.height >= _LEAST_PIXELS else SMALLER
 
 
-def _copies(path: Path, scratch: Path) -> Iterator[Picture]:
+def _copies(path: Path, scratch: Path) -> Iterator[Sample]:
     with Image.open(path) as picture:
         for group, (name, options) in _COPIES.items():
             copy = scratch / f"{path.stem}.{name}"
             copied = _enlarged(picture) if group == LARGER else picture
             copied.save(copy, **options)  # type: ignore[arg-type] # Pillow's own
-            yield Picture(copy, group)
+            yield Sample(copy, group)
 
 
 def _enlarged(picture: Image.Image) -> Image.Image:

@@ -16,7 +16,7 @@ from imagemill.imaging.decode_and_resize import layer_of
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
-from imagemill.imaging.resize import draw
+from imagemill.imaging.resize import resize
 from imagemill.imaging.webp_encoder import WebpEncoder
 
 
@@ -92,7 +92,7 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
         if not plans:
             continue
         layer = layer_of(frame.pixels, facts, plans)
-        pictures = draw(layer, facts, plans, job.drawn.conversion)
+        pictures = resize(layer, facts, plans, job.drawn.conversion)
         for encoder, pixels in zip(encoders, pictures, strict=True):
             encoder.add(pixels, frame.duration_ms)
     return _Played(count, is_damaged or count < facts.frames)

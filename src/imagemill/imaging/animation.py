@@ -12,9 +12,9 @@ from imagemill.imaging.formats import gif_frames
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-    from imagemill.imaging.decode_and_resize import Drawn
+    from imagemill.imaging.decode_and_resize import Decoded
     from imagemill.imaging.fit_bytes import Copy
-    from imagemill.imaging.output_tags import Stamp
+    from imagemill.imaging.output_tags import OutputTags
     from imagemill.imaging.probe import Probed
 
 _TOO_SHORT_MS, _USUAL_MS = 10, 100
@@ -46,8 +46,8 @@ class Animating:
 
     data: bytes
     probed: "Probed"
-    drawn: "Drawn"
-    stamp: "Stamp"
+    drawn: "Decoded"
+    stamp: "OutputTags"
     copy: "Copy | None"
 
 

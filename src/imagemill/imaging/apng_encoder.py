@@ -7,7 +7,7 @@ from struct import Struct
 from PIL import Image, ImageChops
 
 from imagemill.imaging.formats import png
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 
 _CONTROL = Struct(">IIIIIHHBB")
 _NO_PIXEL = (0, 0, 1, 1)
@@ -21,7 +21,7 @@ _LEVEL = 6
 class ApngEncoder:
     """Takes frames of one size; holds one of them, and the encoded bytes of the rest."""
 
-    def __init__(self, plays: int, stamp: Stamp, mode: str, level: int = _LEVEL) -> None:
+    def __init__(self, plays: int, stamp: OutputTags, mode: str, level: int = _LEVEL) -> None:
         self._plays = min(plays, _MAX_PLAYS)
         self._stamp = stamp
         self._mode = mode
@@ -58,7 +58,7 @@ class ApngEncoder:
             return data
         return self._assembled(replace(self._stamp, is_tagged=False))
 
-    def _assembled(self, stamp: Stamp) -> bytes:
+    def _assembled(self, stamp: OutputTags) -> bytes:
         count = self._frames.to_bytes(4, "big") + self._plays.to_bytes(4, "big")
         announced = png.make_chunk(b"acTL", count)
         before = [png.SIGNATURE, self._header, announced, *stamp.png_chunks()]

@@ -39,7 +39,7 @@ class Credit:
         return b"".join([b"II*\0\x08\0\0\0", *directory, bytes(4), values])
 
 
-def read_credit(
+def read_copyright(
     exif: Mapping[int, object],
     info: Mapping[str | tuple[int, int], object],
     extended_xmp: bytes = b"",

@@ -18,7 +18,7 @@ from imagemill.imaging.limits import Limits
 from imagemill.imaging.plan import Plan, Size, size_to_decode
 from imagemill.imaging.probe import Probed
 from imagemill.imaging.resample import Layer, make_layer
-from imagemill.imaging.resize import draw
+from imagemill.imaging.resize import resize
 
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 _LUMA = (4, 5)
@@ -30,7 +30,7 @@ _CHROMA, _THINNED_CHROMA = (3, 4), (1, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Decoded:
     """Pictures in the order of the plans, upright and in sRGB, and how they came about."""
 
     pictures: tuple[Image.Image, ...]
@@ -39,9 +39,9 @@ class Drawn:
     sandbox: SandboxOutcome
 
 
-def draw_probed(
+def decode_and_resize(
     data: bytes, probed: Probed, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool = True
-) -> Drawn:
+) -> Decoded:
     """Decode once and draw every plan's picture.
 
     A JPEG is tried in the sandbox, `sandboxed` allowing; whatever it does not draw the libraries
@@ -54,8 +54,8 @@ def draw_probed(
         conversion = conversion_of(profile, facts, probed.picture.mode)
         try:
             with _planes(data, probed, plans) as planes:
-                pictures = draw(planes, facts, plans, conversion)
-            return Drawn(pictures, conversion, is_damaged=False, sandbox="drawn")
+                pictures = resize(planes, facts, plans, conversion)
+            return Decoded(pictures, conversion, is_damaged=False, sandbox="drawn")
         except Refused as refusal:
             outcome = refusal.reason
             check_costs(facts, plans, limits)
@@ -64,7 +64,7 @@ def draw_probed(
     is_damaged = is_damaged or _is_damaged(outcome, data, _stored(facts))
     conversion = conversion_of(profile, facts, probed.picture.mode)
     layer = layer_of(probed.picture, facts, plans)
-    return Drawn(draw(layer, facts, plans, conversion), conversion, is_damaged, outcome)
+    return Decoded(resize(layer, facts, plans, conversion), conversion, is_damaged, outcome)
 
 
 def fits_sandbox(probed: Probed, plans: Sequence[Plan]) -> bool:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from PIL import Image, ImageChops
 
-from imagemill.imaging.fit_bytes import encode_within
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.fit_bytes import fit_bytes
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import DEFAULT_QUALITIES, DRAWN_JPEG_QUALITY, Plan
 
 _FLAT_SHARE = (1, 2)
@@ -14,7 +14,7 @@ _PNG_MAY_BE = (3, 2)
 """Times the bytes of a JPEG that a PNG without loss may have."""
 
 
-def suited(plan: Plan, pixels: Image.Image, stamp: Stamp) -> Plan:
+def suited(plan: Plan, pixels: Image.Image, stamp: OutputTags) -> Plan:
     """Return the plan, changed where a drawing would become a JPEG of our own choice.
 
     PNG is taken where it has at most half as many bytes again as JPEG and, where the rendition must
@@ -27,7 +27,7 @@ def suited(plan: Plan, pixels: Image.Image, stamp: Stamp) -> Plan:
     quality = DRAWN_JPEG_QUALITY if is_usual else plan.quality
     drawn = replace(plan, is_drawn=True, quality=quality)
     png = replace(drawn, format="png")
-    of_jpeg, of_png = (len(encode_within(pixels, way, stamp, None)) for way in (drawn, png))
+    of_jpeg, of_png = (len(fit_bytes(pixels, way, stamp, None)) for way in (drawn, png))
     times, of = _PNG_MAY_BE
     most = max(of_jpeg, plan.most_bytes) if plan.must_not_grow else of_png
     return png if of_png <= min(most, of_jpeg * times // of) else drawn

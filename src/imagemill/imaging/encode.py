@@ -8,7 +8,7 @@ from PIL import Image
 
 from imagemill.imaging.formats import avif
 from imagemill.imaging.gif_encoder import encode_gif
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
 
 _ENCODERS: dict[WebFormat, str] = {
@@ -25,7 +25,7 @@ _PROGRESSIVE_FROM_BYTES = 12_000
 Options = dict[str, object]
 
 
-def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
+def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
     """Return one picture, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
     to = plan.format
     if to == "jpeg":
@@ -37,19 +37,19 @@ def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes
     return avif.with_codes(data, stamp.codes) if is_coded and stamp.codes else data
 
 
-def encode_lossless(pixels: Image.Image, stamp: Stamp) -> bytes:
+def encode_lossless(pixels: Image.Image, stamp: OutputTags) -> bytes:
     """Return one picture as a WebP without loss."""
     return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, stamp)
 
 
-def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
+def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
     """Return one picture as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
     if plan.format != "png":
         return encode(pixels, plan, quality, stamp)
     return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
 
 
-def encode_packed(pixels: Image.Image, stamp: Stamp) -> bytes:
+def encode_packed(pixels: Image.Image, stamp: OutputTags) -> bytes:
     """Return one picture as a PNG of all its colours, packed as hard as it goes."""
     return _save(pixels, "png", {"compress_level": 9}, stamp)
 
@@ -72,7 +72,7 @@ def flatten(pixels: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
 
 
-def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, stamp: Stamp) -> bytes:
+def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
     """Return a progressive file, or one in a single scan where that is the smaller."""
     thinning = "4:4:4" if plan.is_drawn else "4:2:0"
     options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
@@ -98,7 +98,7 @@ def _avif_shortcuts() -> dict[str, str]:
     return {"disable-trellis-quant": "1"} if _avif.encoder_codec_available("aom") else {}
 
 
-def _save(pixels: Image.Image, to: WebFormat, options: Options, stamp: Stamp) -> bytes:
+def _save(pixels: Image.Image, to: WebFormat, options: Options, stamp: OutputTags) -> bytes:
     import_module(_ENCODERS[to])
     file = BytesIO()
     said = stamp.options(to, is_grey=pixels.mode == "L")

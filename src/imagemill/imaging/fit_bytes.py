@@ -12,7 +12,7 @@ from imagemill.imaging.encode import (
     encode_smaller,
     quantised,
 )
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
 from imagemill.imaging.strip_metadata import without_tag
@@ -27,11 +27,11 @@ _UNSEEN = 2.0
 _UNSEEN_BAND = 6
 """Levels of 255 that any one pixel may be off."""
 
-Copy = Callable[[Stamp], bytes | None]
+Copy = Callable[[OutputTags], bytes | None]
 """Gives the original without its metadata but with a stamp, where that is possible."""
 
 
-def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | None) -> bytes:
+def fit_bytes(pixels: Image.Image, plan: Plan, stamp: OutputTags, copy: Copy | None) -> bytes:
     """Return the image encoded, or a copy of the original where that is smaller.
 
     A file over `plan.most_bytes` goes without its colour tag; then its quality is lowered, to
@@ -54,7 +54,7 @@ def encode_within(pixels: Image.Image, plan: Plan, stamp: Stamp, copy: Copy | No
     return best if plan.format == "gif" else _fit_lossy(untagged, pixels, plan, bare) or best
 
 
-def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> bytes | None:
+def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes | None:
     """Return the image without loss if that fits, or in the highest quality that does."""
     area = pixels.width * pixels.height
     if plan.format == "webp" and plan.was_lossless and area <= _MAX_LOSSLESS_PIXELS:
@@ -70,7 +70,7 @@ def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -
     )
 
 
-def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> bytes:
+def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes:
     """Return the image packed as hard as it goes; in a palette only where that helps unseen.
 
     A palette that does not fit the original's bytes has bands for nothing.
@@ -82,7 +82,7 @@ def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: Stamp) -> byte
     return next((data for data in smaller if len(data) <= plan.most_bytes), packed)
 
 
-def _smaller_pngs(pixels: Image.Image, plan: Plan, stamp: Stamp) -> Iterator[bytes]:
+def _smaller_pngs(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
     yield encode_packed(pixels, stamp)
     if _is_palette_unseen(pixels):
         yield encode_smaller(pixels, plan, plan.quality, stamp)
@@ -92,7 +92,7 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
     return min((*(other for other in others if other is not None), best), key=len)
 
 
-def _candidates(pixels: Image.Image, plan: Plan, stamp: Stamp) -> Iterator[bytes]:
+def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
     """Yield the ways to encode the picture that differ in nothing one sees."""
     yield encode(pixels, plan, plan.quality, stamp)
     if plan.is_lossless:

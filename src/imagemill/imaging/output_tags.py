@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class OutputTags:
     """The tag and the credit of every rendition of one picture.
 
     JPEG and WebP are tagged by a profile of less than 500 bytes, PNG by its sRGB chunk of 13,

@@ -12,15 +12,15 @@ from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.copyright import Credit
 from imagemill.imaging.costs import check_costs, estimate_cpu_s
-from imagemill.imaging.decode_and_resize import SandboxOutcome, draw_probed, fits_sandbox
+from imagemill.imaging.decode_and_resize import SandboxOutcome, decode_and_resize, fits_sandbox
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, encode_within
+from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, fits_animated, may_animate
 from imagemill.imaging.malloc import keep_freed_memory
 from imagemill.imaging.memory import estimate_memory
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
 from imagemill.imaging.probe import open_probed
 from imagemill.imaging.strip_metadata import without_metadata
@@ -86,7 +86,7 @@ def render(
     facts = probed.facts
     plans = _plans_within(facts, recipe, limits)
     check_costs(facts, plans, limits, sandboxed=sandboxed and fits_sandbox(probed, plans))
-    drawn = draw_probed(data, probed, plans, limits, sandboxed=sandboxed)
+    drawn = decode_and_resize(data, probed, plans, limits, sandboxed=sandboxed)
     conversion, is_damaged = drawn.conversion, drawn.is_damaged
     stills = [_without_idle_alpha(still) for still in drawn.pictures]
     is_converted = conversion.transform is not None and not facts.carries_gamma
@@ -131,7 +131,7 @@ def _animations(job: Animating, plans: Sequence[Plan]) -> Animations:
     return animate(job, plans)
 
 
-def _settled(plan: Plan, facts: Facts, still: Image.Image, stamp: Stamp) -> Plan:
+def _settled(plan: Plan, facts: Facts, still: Image.Image, stamp: OutputTags) -> Plan:
     """Return the plan with the format that suits the pixels."""
     return suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, stamp)
 
@@ -141,7 +141,7 @@ def _encode(  # noqa: PLR0913 - three of them are the same for every plan
     still: Image.Image,
     animation: bytes | None,
     *,
-    stamp: Stamp,
+    stamp: OutputTags,
     copy: Copy | None,
     is_plain: bool,
 ) -> Rendition:
@@ -150,7 +150,7 @@ def _encode(  # noqa: PLR0913 - three of them are the same for every plan
     A copy of a GIF that not every viewer composes alike is the last resort against growth.
     """
     copy = copy if plan.may_copy else None
-    data = animation or encode_within(still, plan, stamp, copy if is_plain else None)
+    data = animation or fit_bytes(still, plan, stamp, copy if is_plain else None)
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
         data = min(data, copy(stamp) or data, key=len)
     return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
@@ -163,10 +163,10 @@ def _without_idle_alpha(pixels: Image.Image) -> Image.Image:
     return pixels.convert("L" if pixels.mode == "LA" else "RGB")
 
 
-def _stamp(facts: Facts) -> Stamp:
+def _stamp(facts: Facts) -> OutputTags:
     codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
     gamma = facts.gamma if facts.carries_gamma else None
-    return Stamp(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
+    return OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
 
 
 def _sampled(

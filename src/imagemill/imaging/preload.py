@@ -23,13 +23,13 @@ _ANIMATED: tuple[Kind, ...] = ("gif", "webp")
 """Kinds that are often animated."""
 
 
-def warm_up(data: bytes, recipe: Recipe) -> None:
+def preload_formats(data: bytes, recipe: Recipe) -> None:
     """Make this process ready for pictures of the kind of `data`; nothing is decoded of it."""
     with suppress(ImageRejected):
         _warm_up(sniff(data), recipe)
 
 
-def warm_up_all(recipe: Recipe) -> None:
+def preload(recipe: Recipe) -> None:
     """Make this process ready for pictures of every kind that it can decode."""
     for kind in get_args(Kind):
         with suppress(ImageRejected):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, cast
 from PIL import Image
 
 from imagemill.imaging import apng, xmp
-from imagemill.imaging.copyright import read_credit
+from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import open_picture, translating
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import avif, gif_frames, ico, jp2, jp2_colour, png, webp
-from imagemill.imaging.formats.jpeg_survey import Survey, survey
+from imagemill.imaging.formats.jpeg_survey import JpegSurvey, survey_jpeg
 from imagemill.imaging.gain_maps import has_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
 from imagemill.imaging.icc import is_known
@@ -55,7 +55,9 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
     kind = sniff(content)
-    found_in_jpeg = survey(content) if kind == "jpeg" else Survey()  # bounds every later walk
+    found_in_jpeg = (
+        survey_jpeg(content) if kind == "jpeg" else JpegSurvey()
+    )  # bounds every later walk
     if kind == "heic":
         avif.check_coding(content)
     if size := declared_size(content, kind):
@@ -115,7 +117,7 @@ def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
     exif = _read_exif(picture)
     orientation = _orientation(picture, kind, exif)
     extended = xmp.extended_packet(getattr(picture, "applist", ()))
-    credit = read_credit(exif if len(exif) else _tags(picture), picture.info, extended)
+    credit = read_copyright(exif if len(exif) else _tags(picture), picture.info, extended)
     width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
     return Facts(
         format=kind,

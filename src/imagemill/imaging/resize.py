@@ -31,7 +31,7 @@ class Source(Protocol):
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
 
 
-def draw(
+def resize(
     source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
 ) -> tuple[Image.Image, ...]:
     """Return a picture for each plan, in their order, all from the one decode: `source`.

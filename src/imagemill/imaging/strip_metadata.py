@@ -5,14 +5,14 @@ from collections.abc import Callable
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import avif, gif, jpeg, png, webp
 from imagemill.imaging.icc import srgb_tag
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import WebFormat
 from imagemill.imaging.sniff import Kind
 
 _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 
-def without_metadata(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
     """Return the same picture with the stamp instead of EXIF, XMP, comments and all the rest.
 
     The colour profile goes too. None when that is not possible: the picture must be turned or
@@ -24,7 +24,7 @@ def without_metadata(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
     return strip(data, facts, stamp) if strip else None
 
 
-def without_tag(data: bytes, to: WebFormat, stamp: Stamp) -> bytes | None:
+def without_tag(data: bytes, to: WebFormat, stamp: OutputTags) -> bytes | None:
     """Return a rendition without the profile that tags it; None where it has none.
 
     Its pixels are sRGB all the same: viewers take an image without a profile for that.
@@ -40,19 +40,19 @@ def without_tag(data: bytes, to: WebFormat, stamp: Stamp) -> bytes | None:
     return data
 
 
-def _strip_jpeg(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+def _strip_jpeg(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
     tag = srgb_tag(is_grey=facts.mode == "L")
     exif = [jpeg.exif_segment(stamp.exif)] if stamp.exif else []
     profile = [jpeg.profile_segment(tag)] if stamp.is_tagged else []
     return jpeg.without_metadata(data, [*exif, *profile])
 
 
-def _strip_webp(data: bytes, _: Facts, stamp: Stamp) -> bytes | None:
+def _strip_webp(data: bytes, _: Facts, stamp: OutputTags) -> bytes | None:
     profile = srgb_tag(is_grey=False) if stamp.is_tagged else b""
     return webp.without_metadata(data, profile, stamp.exif)
 
 
-def _strip_avif(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
+def _strip_avif(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
     """Return a copy only if it decodes: damage may lie in bytes that were overwritten."""
     from imagemill.imaging.formats.avif_decoder import can_decode  # noqa: PLC0415 - only where needed
 
@@ -60,7 +60,7 @@ def _strip_avif(data: bytes, facts: Facts, stamp: Stamp) -> bytes | None:
     return copy if copy and can_decode(copy, (facts.width, facts.height)) else None
 
 
-_STRIPS: dict[Kind, Callable[[bytes, Facts, Stamp], bytes | None]] = {
+_STRIPS: dict[Kind, Callable[[bytes, Facts, OutputTags], bytes | None]] = {
     "jpeg": _strip_jpeg,
     "png": lambda data, _, stamp: png.without_metadata(data, stamp.png_chunks()),
     "gif": lambda data, _, __: gif.without_metadata(data),

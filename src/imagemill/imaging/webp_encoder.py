@@ -3,7 +3,7 @@
 from PIL import Image, _webp
 
 from imagemill.imaging.formats import webp
-from imagemill.imaging.output_tags import Stamp
+from imagemill.imaging.output_tags import OutputTags
 
 _KEY_FRAMES = (3, 5)
 """Least and most frames from one key frame to the next, as in gif2webp of libwebp."""
@@ -16,7 +16,7 @@ class WebpEncoder:
     """Takes frames of one size; libwebp holds a few of them, and the encoded bytes of the rest."""
 
     def __init__(
-        self, size: tuple[int, int], plays: int, quality: int, stamp: Stamp, mode: str
+        self, size: tuple[int, int], plays: int, quality: int, stamp: OutputTags, mode: str
     ) -> None:
         self._stamp = stamp
         self._mode = mode

@@ -17,7 +17,7 @@ from threading import Lock
 
 from imagemill.errors import Crashed, ImagemillError, TimedOut
 from imagemill.imaging import Limits, Rendered, render
-from imagemill.imaging.preload import warm_up
+from imagemill.imaging.preload import preload_formats
 from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
@@ -60,7 +60,7 @@ def render_isolated(
 def _start(job: _Job) -> tuple[int, Connection]:
     """Fork; returns the child's process id, and the end at which its answer arrives."""
     with _FORKING:
-        warm_up(job.data, job.recipe)
+        preload_formats(job.data, job.recipe)
         receiving, sending = Pipe(duplex=False)
         child = os.fork()
         if not child:

@@ -18,7 +18,7 @@ from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
-from imagemill.imaging.preload import warm_up_all
+from imagemill.imaging.preload import preload
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
@@ -97,7 +97,7 @@ def event_bus() -> EventBus | NoBus:
 
 def preload_libraries() -> None:
     """Make and load whatever the first pictures would, and ask nobody for anything."""
-    warm_up_all(pipeline_deps().recipe)
+    preload(pipeline_deps().recipe)
     memory_budget()
     event_bus()
     tls_context()

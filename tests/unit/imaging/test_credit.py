@@ -9,7 +9,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendered, Rendition
-from imagemill.imaging.copyright import Credit, read_credit
+from imagemill.imaging.copyright import Credit, read_copyright
 
 ARTIST, COPYRIGHT = 0x013B, 0x8298
 
@@ -65,7 +65,7 @@ TAIL = "</rdf:Description></rdf:RDF></x:xmpmeta> <?xpacket end='w'?>"
 def test_xmp_is_read_as_xml(description: str, credit: Credit, encoding: str) -> None:
     packet = (HEAD + description + TAIL).encode(encoding)
 
-    assert read_credit({}, {"xmp": packet}) == credit
+    assert read_copyright({}, {"xmp": packet}) == credit
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def test_xmp_is_read_as_xml(description: str, credit: Credit, encoding: str) -> 
     ],
 )
 def test_entities_of_the_packet_itself_are_never_expanded(packet: str) -> None:
-    assert read_credit({}, {"xmp": packet.encode()}) == Credit()
+    assert read_copyright({}, {"xmp": packet.encode()}) == Credit()
 
 
 def test_xmp_that_is_cut_short_counts_as_far_as_it_goes() -> None:
     packet = (HEAD + 'q:rights="me"><q:creator>Ada').encode()
 
-    assert read_credit({}, {"xmp": packet}) == Credit(None, "me")
+    assert read_copyright({}, {"xmp": packet}) == Credit(None, "me")
 
 
 def test_a_jpeg_may_go_on_about_its_credit_in_extended_xmp(

@@ -9,7 +9,7 @@ from fakes.jpegs import segment
 
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
 from imagemill.imaging import Limits, probe, render
-from imagemill.imaging.formats.jpeg_survey import survey
+from imagemill.imaging.formats.jpeg_survey import survey_jpeg
 from imagemill.recipe import DEFAULT_RECIPE
 
 PICTURE = jpegs.save(jpegs.scene(160, 120))
@@ -58,7 +58,7 @@ def test_the_estimate_of_empty_scans_is_near_the_time_they_take(approximation: i
     render(data, DEFAULT_RECIPE, ENOUGH_CPU, sandboxed=False)
 
     used = time.process_time() - started
-    assert used / 3 <= survey(data).extra_cpu_s <= 4 * used
+    assert used / 3 <= survey_jpeg(data).extra_cpu_s <= 4 * used
 
 
 def test_scans_of_a_sequential_image_count_too() -> None:
@@ -67,7 +67,7 @@ def test_scans_of_a_sequential_image_count_too() -> None:
     )
     data = b"\xff\xd8" + STEPS + frame(0xC0, 2000, 3) + TABLES + scan * 500 + jpegs.END
 
-    found = survey(data)
+    found = survey_jpeg(data)
 
     assert found.is_buffered
     assert found.extra_cpu_s > 1
@@ -75,7 +75,7 @@ def test_scans_of_a_sequential_image_count_too() -> None:
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 1}])
 def test_usual_scans_cost_nothing_beyond_their_pixels(options: dict[str, object]) -> None:
-    found = survey(jpegs.save(jpegs.scene(640, 480), **options))
+    found = survey_jpeg(jpegs.save(jpegs.scene(640, 480), **options))
 
     assert found.extra_cpu_s == 0
     assert found.is_buffered == bool(options.get("progressive"))

@@ -6,7 +6,7 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from imagemill.imaging import Rendered, Rendition
-from imagemill.imaging.copyright import Credit, read_credit
+from imagemill.imaging.copyright import Credit, read_copyright
 from imagemill.imaging.icc import from_codes, srgb_tag
 
 ARTIST, COPYRIGHT, CAMERA = 0x013B, 0x8298, 0x0110
@@ -165,13 +165,13 @@ def test_credit_is_found_in_xmp() -> None:
         b"</rdf:Alt></dc:rights></x>"
     )
 
-    assert read_credit({}, {"xmp": xmp}) == Credit("Ada", "© Ada")
+    assert read_copyright({}, {"xmp": xmp}) == Credit("Ada", "© Ada")
 
 
 def test_credit_is_found_in_iptc() -> None:
     block = b"\x1c\x02\x50\0\3Ada\x1c\x02\x74\0\x05(Ada)"
 
-    assert read_credit({}, {"photoshop": {0x0404: block}}) == Credit("Ada", "(Ada)")
+    assert read_copyright({}, {"photoshop": {0x0404: block}}) == Credit("Ada", "(Ada)")
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_credit_is_found_in_iptc() -> None:
     ],
 )
 def test_without_a_credit_there_is_none(info: dict[str | tuple[int, int], object]) -> None:
-    assert read_credit({}, info) == Credit()
+    assert read_copyright({}, info) == Credit()
 
 
 @pytest.mark.parametrize("artist", ["A", "Ada", "Adam", "Ada Lens", "Ænn Łens"])
@@ -194,11 +194,11 @@ def test_a_credit_of_any_length_is_read_back(artist: str) -> None:
 
     exif.load(Credit(artist, "me").exif())
 
-    assert read_credit(exif, {}) == Credit(artist, "me")
+    assert read_copyright(exif, {}) == Credit(artist, "me")
 
 
 def test_a_credit_is_one_line_and_not_a_novel() -> None:
-    credit = read_credit({ARTIST: "a\nb\0" + "c" * 9000}, {})
+    credit = read_copyright({ARTIST: "a\nb\0" + "c" * 9000}, {})
 
     assert credit.artist is not None
     assert credit.artist.startswith("a b c")

@@ -38,7 +38,7 @@ _INCLUDED_NS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class JpegSurvey:
     """What the markers say.
 
     `is_buffered` tells that the decoder keeps the coefficients of the whole image, since they come
@@ -98,7 +98,7 @@ class _Frame:
         return visited * factor * (_REFINING_NS if scan.is_refining else _VISIT_NS)
 
 
-def survey(data: bytes) -> Survey:
+def survey_jpeg(data: bytes) -> JpegSurvey:
     """Walk over the markers of a JPEG, as far as a decoder would.
 
     Raises UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse, too;
@@ -117,12 +117,12 @@ def survey(data: bytes) -> Survey:
                 raise CorruptImage("the JPEG has a scan without a frame")
             scan = _Scan.read(segment)
             if not is_buffered and frame.is_whole(scan):
-                return Survey()
+                return JpegSurvey()
             is_buffered = True
             ns += frame.visits_ns(scan)
     if frame is None or not is_buffered:
         raise CorruptImage("the JPEG ends before its first scan")
-    return Survey(is_buffered, max(0, ns - frame.pixels * _INCLUDED_NS) / 1e9)
+    return JpegSurvey(is_buffered, max(0, ns - frame.pixels * _INCLUDED_NS) / 1e9)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:

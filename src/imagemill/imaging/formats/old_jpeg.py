@@ -7,14 +7,14 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_directory import Directory
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 _STREAM, _STREAM_BYTES = 513, 514
 _START = b"\xff\xd8"
 
 
 def decode(
-    data: bytes, layout: Layout, page: Directory, reduction: int
+    data: bytes, layout: TiffLayout, page: Directory, reduction: int
 ) -> tuple[Image.Image, bool]:
     """Return the pixels, the sides divided by `reduction`, and whether all could be decoded.
 
@@ -34,7 +34,7 @@ def decode(
     return pixels.reduce(reduction), True
 
 
-def _whole_jpeg(data: bytes, layout: Layout, page: Directory) -> Image.Image | None:
+def _whole_jpeg(data: bytes, layout: TiffLayout, page: Directory) -> Image.Image | None:
     """Return the JPEG that the tags point at, where it has the size that they tell."""
     for start in (page.number(_STREAM), *layout.offsets[:1]):
         stream = data[start : start + (page.number(_STREAM_BYTES) or len(data))]
@@ -43,7 +43,7 @@ def _whole_jpeg(data: bytes, layout: Layout, page: Directory) -> Image.Image | N
     return None
 
 
-def _decoded(stream: bytes, layout: Layout) -> Image.Image | None:
+def _decoded(stream: bytes, layout: TiffLayout) -> Image.Image | None:
     try:
         picture = JpegImageFile(BytesIO(stream))
         if picture.size == (layout.width, layout.height):

@@ -14,7 +14,7 @@ from imagemill.imaging.formats import old_jpeg
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_chunks import bands, is_split, rows_per_band
 from imagemill.imaging.formats.tiff_directory import Format
-from imagemill.imaging.formats.tiff_layout import Layout, read_layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout, read_tiff_layout
 from imagemill.imaging.formats.tiff_numbers import Range, to_grey
 from imagemill.imaging.formats.tiff_pages import find_page
 from imagemill.imaging.formats.tiff_samples import (
@@ -23,8 +23,8 @@ from imagemill.imaging.formats.tiff_samples import (
     is_measured,
     mode_of,
     palette_of,
+    read_samples,
     settled,
-    unpack,
 )
 from imagemill.imaging.modes import to_resampled
 from imagemill.imaging.row_reducer import PART_BYTES, RowReducer
@@ -62,7 +62,7 @@ class TiffFile(ImageFile.ImageFile):
         data = cast("BytesIO", self.fp).getvalue()
         page = find_page(data, Format.read(data))
         directory = page.directory
-        self._layout = read_layout(directory)
+        self._layout = read_tiff_layout(directory)
         check_decodable(self._layout)
         self._directory = directory
         self.n_frames = page.count
@@ -112,13 +112,13 @@ class TiffFile(ImageFile.ImageFile):
         )
         is_whole = True
         for band in chain((first,), rows):
-            pixels, is_all_there = unpack(layout, band, self._profile)
+            pixels, is_all_there = read_samples(layout, band, self._profile)
             reducer.add(pixels)
             is_whole = is_whole and is_all_there
         return _finished(reducer, numbers, layout), is_whole
 
 
-def _finished(reducer: RowReducer, numbers: Range | None, layout: Layout) -> Image.Image:
+def _finished(reducer: RowReducer, numbers: Range | None, layout: TiffLayout) -> Image.Image:
     """Return the whole image, measured greys scaled now that their range is known."""
     whole = reducer.finished()
     if numbers:
@@ -130,13 +130,13 @@ def _finished(reducer: RowReducer, numbers: Range | None, layout: Layout) -> Ima
     return whole
 
 
-def _converts_itself(layout: Layout) -> bool:
+def _converts_itself(layout: TiffLayout) -> bool:
     """Whether the colours are sRGB when they come: inks and Lab that have alpha."""
     is_mixed = layout.photometric in (tags.CMYK, tags.CIE_LAB, tags.ICC_LAB)
     return is_mixed and layout.alpha is not None
 
 
-def _band_bytes(layout: Layout) -> int:
+def _band_bytes(layout: TiffLayout) -> int:
     """Return the memory for one band: its rows decompressed, and as pixels."""
     if layout.compression == tags.OLD_JPEG:
         return layout.width * layout.height * 8
@@ -150,7 +150,7 @@ def _band_bytes(layout: Layout) -> int:
     return _UNPACKED_COPIES * packed + 2 * pixels + PART_BYTES
 
 
-def _extra_cpu_s(layout: Layout) -> float:
+def _extra_cpu_s(layout: TiffLayout) -> float:
     """Return the CPU time beyond that of pixels which libtiff hands over as they are, seconds."""
     if is_direct(layout):
         return 0.0

@@ -14,7 +14,7 @@ from PIL import Image
 
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_file import Carrier, tiff_of
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 BAND_BYTES, _BAND_PIXELS = 4 << 20, 4 << 20
 """Decompressed bytes, and pixels, to decode at a time, where the strips are small enough."""
@@ -36,7 +36,7 @@ class Band:
     """Whether the file has all bytes of it."""
 
 
-def rows_per_band(layout: Layout) -> int:
+def rows_per_band(layout: TiffLayout) -> int:
     """Return how many rows are decoded at a time: all that fit, or else those of one chunk."""
     row = layout.chunk_row_bytes * layout.columns * layout.planes
     rows = max(1, min(BAND_BYTES // row, _BAND_PIXELS // layout.width))
@@ -45,7 +45,7 @@ def rows_per_band(layout: Layout) -> int:
     return max(1, rows // layout.chunk[1]) * layout.chunk[1]
 
 
-def is_split(layout: Layout) -> bool:
+def is_split(layout: TiffLayout) -> bool:
     """Whether chunks are large, and of a kind that can be decoded in parts."""
     size = layout.chunk_row_bytes * layout.chunk[1]
     if size < _INFLATED_FROM_BYTES or layout.photometric == tags.YCBCR:
@@ -54,7 +54,7 @@ def is_split(layout: Layout) -> bool:
     return layout.compression == tags.NONE or (is_inflated and layout.fill_order == 1)
 
 
-def bands(data: bytes, layout: Layout) -> Iterator[Band]:
+def bands(data: bytes, layout: TiffLayout) -> Iterator[Band]:
     """Yield all rows from top to bottom."""
     if not is_split(layout):
         return _bands_of_chunks(data, layout)
@@ -64,7 +64,7 @@ def bands(data: bytes, layout: Layout) -> Iterator[Band]:
 
 
 def decode_band(
-    layout: Layout, band: Band, plane: int, carrier: Carrier
+    layout: TiffLayout, band: Band, plane: int, carrier: Carrier
 ) -> tuple[Image.Image, bool]:
     """Return the rows of one plane, or of all where they are interleaved, and if all are there.
 
@@ -91,7 +91,7 @@ def decode_band(
     return pixels, False
 
 
-def _bands_of_chunks(data: bytes, layout: Layout) -> Iterator[Band]:
+def _bands_of_chunks(data: bytes, layout: TiffLayout) -> Iterator[Band]:
     """Yield rows of chunks, as many as make a band."""
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
     step = max(1, rows_per_band(layout) // layout.chunk[1])
@@ -108,7 +108,7 @@ def _bands_of_chunks(data: bytes, layout: Layout) -> Iterator[Band]:
         yield Band(rows, tuple(planes), layout.chunk[1], layout.compression, is_whole)
 
 
-def _chunk(data: bytes, layout: Layout, number: int) -> tuple[bytes, bool]:
+def _chunk(data: bytes, layout: TiffLayout, number: int) -> tuple[bytes, bool]:
     """Return a packed chunk and whether the file has all of it."""
     if number >= len(layout.offsets):
         return b"", False
@@ -125,7 +125,7 @@ def _chunk(data: bytes, layout: Layout, number: int) -> tuple[bytes, bool]:
     return data[start : start + count], start > 0 and start + count <= len(data)
 
 
-def _plain_bytes(layout: Layout, number: int) -> int:
+def _plain_bytes(layout: TiffLayout, number: int) -> int:
     """Return the decompressed size of a chunk; the last strip has the rows that are left."""
     rows = layout.chunk[1]
     if not layout.is_tiled:
@@ -138,7 +138,7 @@ def _padded(found: bytes, size: int) -> tuple[bytes, bool]:
     return found + bytes(size - len(found)), len(found) == size
 
 
-def _bands_of_plain_rows(data: bytes, layout: Layout) -> Iterator[Band]:
+def _bands_of_plain_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
     """Yield parts of large chunks that are not compressed: their rows can be addressed."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
@@ -156,7 +156,7 @@ def _bands_of_plain_rows(data: bytes, layout: Layout) -> Iterator[Band]:
             yield Band(rows, tuple(planes), rows, layout.compression, is_whole)
 
 
-def _bands_of_inflated_rows(data: bytes, layout: Layout) -> Iterator[Band]:
+def _bands_of_inflated_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
     """Yield parts of large strips of Deflate, inflated here and wrapped again without packing."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down = -(-layout.height // layout.chunk[1])

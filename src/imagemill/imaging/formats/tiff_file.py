@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imagemill.imaging.formats import tiff_layout as tags
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 _SHORT, _LONG = 3, 4
 _COLOURED = (tags.RGB, tags.CMYK, tags.YCBCR)
@@ -38,7 +38,7 @@ class _Shape:
 
 
 def tiff_of(
-    layout: Layout,
+    layout: TiffLayout,
     chunks: Sequence[bytes],
     rows: tuple[int, int],
     compression: int,
@@ -70,7 +70,7 @@ def tiff_of(
     return _assemble(prefix, entries, chunks, is_tiled=layout.is_tiled)
 
 
-def _shape(layout: Layout, carrier: Carrier) -> _Shape:
+def _shape(layout: TiffLayout, carrier: Carrier) -> _Shape:
     if carrier.as_bytes:
         across = layout.chunk_row_bytes
         return _Shape(across * layout.columns, across, 1, 8, tags.BLACK_IS_ZERO)

@@ -40,7 +40,7 @@ _ASSOCIATED = 1
 
 
 @dataclass(frozen=True)
-class Layout:
+class TiffLayout:
     """The place and meaning of each sample of an image; sizes in px."""
 
     width: int
@@ -105,7 +105,7 @@ class Layout:
         return self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO)
 
 
-def read_layout(page: Directory) -> Layout:
+def read_tiff_layout(page: Directory) -> TiffLayout:
     """Read the tags of an image.
 
     Raises UnsupportedFormat for a layout that is not decoded here, CorruptImage for tags that
@@ -119,7 +119,7 @@ def read_layout(page: Directory) -> Layout:
     return layout
 
 
-def _read(page: Directory) -> Layout:
+def _read(page: Directory) -> TiffLayout:
     width, height = page.number(WIDTH), page.number(HEIGHT)
     compression = page.number(COMPRESSION, NONE)
     extras = page.numbers(EXTRA)
@@ -133,7 +133,7 @@ def _read(page: Directory) -> Layout:
     tile = (page.number(TILE_WIDTH), page.number(TILE_HEIGHT))
     sample_format = page.number(FORMAT, UNSIGNED) or UNSIGNED
     is_four_without_word = photometric == RGB and samples == 4 and not extras  # noqa: PLR2004
-    return Layout(
+    return TiffLayout(
         width,
         height,
         bits=page.number(BITS, 1),
@@ -209,7 +209,7 @@ def _colour_map(page: Directory) -> tuple[int, ...]:
     return tuple(257 * colour for colour in colours) if is_narrow else colours
 
 
-def _check_samples(layout: Layout, page: Directory) -> None:
+def _check_samples(layout: TiffLayout, page: Directory) -> None:
     is_palette = layout.photometric == PALETTE
     if (
         layout.photometric not in _COLOURS
@@ -224,7 +224,7 @@ def _check_samples(layout: Layout, page: Directory) -> None:
         raise UnsupportedFormat(f"this layout of TIFF samples is not supported: {_name(layout)}")
 
 
-def _check_packing(layout: Layout) -> None:
+def _check_packing(layout: TiffLayout) -> None:
     """Raise unless the compression is known and can hold these samples."""
     bits, compression = layout.bits, layout.compression
     pixels = {_NEXT: 2, _THUNDERSCAN: 4, JPEG: 8, OLD_JPEG: 8} | dict.fromkeys(FAX, 1)
@@ -239,7 +239,7 @@ def _check_packing(layout: Layout) -> None:
         raise CorruptImage("the TIFF file lacks the places of its pixels")
 
 
-def _is_odd_ycbcr(layout: Layout) -> bool:
+def _is_odd_ycbcr(layout: TiffLayout) -> bool:
     """Tell YCbCr that libtiff does not convert: of other than 8 bits, or thinned out in planes."""
     if layout.photometric != YCBCR:
         return False
@@ -249,7 +249,7 @@ def _is_odd_ycbcr(layout: Layout) -> bool:
     return not is_usual or (layout.is_planar and is_thinned)
 
 
-def _name(layout: Layout) -> str:
+def _name(layout: TiffLayout) -> str:
     return (
         f"{layout.samples} samples of {layout.bits} bits, sample format {layout.format}, "
         f"photometric {layout.photometric}, compression {layout.compression}, "

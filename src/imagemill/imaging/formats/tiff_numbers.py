@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageMath, ImageStat
 
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_directory import ByteOrder
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 from imagemill.imaging.formats.tiff_rows import Rows
 
 _MAX_16_BIT = 65_535
@@ -45,7 +45,7 @@ class Range:
         self.low, self.high = min(self.low, low), max(self.high, high)
         return numbers
 
-    def shown(self, layout: Layout) -> tuple[float, float]:
+    def shown(self, layout: TiffLayout) -> tuple[float, float]:
         """Return the numbers that become black and white.
 
         Floats from 0 to 1 are taken as they stand, and so are wide integers within 16 bits.
@@ -64,7 +64,7 @@ class Range:
         return self.low, self.high
 
 
-def with_settled_sign(layout: Layout, rows: Rows) -> Layout:
+def with_settled_sign(layout: TiffLayout, rows: Rows) -> TiffLayout:
     """Return the layout with the sign that the file's samples of 8 bits really have.
 
     Programs write "signed" beside ordinary bytes. Read the wrong way an image is full of jumps
@@ -81,7 +81,7 @@ def with_settled_sign(layout: Layout, rows: Rows) -> Layout:
     return replace(layout, format=tags.UNSIGNED) if as_bytes < as_signed else layout
 
 
-def measured(layout: Layout, rows: Rows) -> Image.Image:
+def measured(layout: TiffLayout, rows: Rows) -> Image.Image:
     """Return the greys of some rows as floats."""
     return _floats(layout, rows, 0)
 
@@ -93,7 +93,7 @@ def to_grey(numbers: Image.Image, low: float, high: float, *, is_inverted: bool)
     return ImageChops.invert(grey) if is_inverted else grey
 
 
-def float_channel(layout: Layout, rows: Rows, sample: int, *, is_light: bool) -> Image.Image:
+def float_channel(layout: TiffLayout, rows: Rows, sample: int, *, is_light: bool) -> Image.Image:
     """Return floats from 0 to 1 as 0 to 255: linear light by the curve of sRGB, others as they are.
 
     NaN and numbers below 0 are black.
@@ -106,7 +106,7 @@ def float_channel(layout: Layout, rows: Rows, sample: int, *, is_light: bool) ->
     return steps.point(_curve(is_light=is_light), "L")
 
 
-def without_differences(pixels: Image.Image, layout: Layout) -> tuple[Image.Image, ByteOrder]:
+def without_differences(pixels: Image.Image, layout: TiffLayout) -> tuple[Image.Image, ByteOrder]:
     """Undo the predictor of rows of bytes, chunk by chunk; returns the new byte order too."""
     undo = _summed_floats if layout.predictor == tags.FLOAT_DIFFERENCES else _summed
     wide = layout.chunk_row_bytes
@@ -117,7 +117,7 @@ def without_differences(pixels: Image.Image, layout: Layout) -> tuple[Image.Imag
     return whole, "big" if is_float else layout.order
 
 
-def _floats(layout: Layout, rows: Rows, sample: int) -> Image.Image:
+def _floats(layout: TiffLayout, rows: Rows, sample: int) -> Image.Image:
     raw, bits, mark = rows.numbers(layout, sample), layout.bits, _ORDER_MARK[rows.order]
     sign = "S" if layout.format == tags.SIGNED else ""
     if layout.format == tags.FLOAT:
@@ -183,7 +183,7 @@ def _encoded(light: float) -> float:
     return 12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055  # noqa: PLR2004
 
 
-def _summed(pixels: Image.Image, layout: Layout) -> Image.Image:
+def _summed(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
     """Add up integers along each row: each is stored as how much it exceeds the one before."""
     if layout.bits == 8:  # noqa: PLR2004
         return _summed_bytes(pixels, layout.interleaved)
@@ -213,7 +213,7 @@ def _summed_bytes(pixels: Image.Image, step: int) -> Image.Image:
     return pixels
 
 
-def _summed_floats(pixels: Image.Image, layout: Layout) -> Image.Image:
+def _summed_floats(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
     """Add up the bytes of floats, which stand apart by weight, and bring each number together."""
     size = layout.bits // 8
     whole = _summed_bytes(pixels, layout.interleaved)

@@ -11,7 +11,7 @@ from math import gcd, lcm
 from PIL import Image
 
 from imagemill.imaging.formats.tiff_directory import ByteOrder
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Rows:
     is_whole: bool
     """Whether all of them could be decoded."""
 
-    def channel(self, layout: Layout, sample: int) -> Image.Image:
+    def channel(self, layout: TiffLayout, sample: int) -> Image.Image:
         """Return the first 8 bits of a sample as grey; fewer bits are followed by others."""
         pixel_bits = layout.interleaved * layout.bits
         period = lcm(pixel_bits, 8) // 8
@@ -39,7 +39,7 @@ class Rows:
         whole = Image.frombytes("L", (width, self.count), bytes(values))
         return whole.crop((0, 0, layout.width, self.count))
 
-    def numbers(self, layout: Layout, sample: int) -> bytes:
+    def numbers(self, layout: TiffLayout, sample: int) -> bytes:
         """Return the bytes of a sample that has whole ones, pixel after pixel."""
         size, pixel = layout.bits // 8, layout.interleaved * layout.bits // 8
         if size == pixel:
@@ -64,7 +64,7 @@ def first_bits(raw: bytes, period: int, at: int, bits: int) -> bytes:
     return joined.to_bytes(len(high), "big")
 
 
-def padded(pixels: Image.Image, layout: Layout) -> Image.Image:
+def padded(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
     """Return rows of bytes, each filled up to whole periods."""
     period = lcm(layout.interleaved * layout.bits, 8) // 8
     width = -(-pixels.width // period) * period

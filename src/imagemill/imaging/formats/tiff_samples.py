@@ -14,7 +14,7 @@ from imagemill.imaging.colour import make_conversion
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_chunks import Band, decode_band
 from imagemill.imaging.formats.tiff_file import Carrier
-from imagemill.imaging.formats.tiff_layout import Layout
+from imagemill.imaging.formats.tiff_layout import TiffLayout
 from imagemill.imaging.formats.tiff_numbers import (
     float_channel,
     measured,
@@ -62,7 +62,7 @@ _MIXED = {tags.CMYK: "CMYK", tags.CIE_LAB: "LAB", tags.ICC_LAB: "LAB"}
 """Have no mode with alpha: they become RGB at once."""
 
 
-def mode_of(layout: Layout) -> str:
+def mode_of(layout: TiffLayout) -> str:
     """Return Pillow's name for the layout that the image gets."""
     if layout.photometric == tags.PALETTE:
         return "P" if layout.alpha is None else "PA"
@@ -77,14 +77,14 @@ def mode_of(layout: Layout) -> str:
     return _MIXED.get(layout.photometric, "RGB") if not alpha else "RGB" + alpha
 
 
-def check_decodable(layout: Layout) -> None:
+def check_decodable(layout: TiffLayout) -> None:
     """Raise UnsupportedFormat where no way is known from the compression to the samples."""
     is_bytes = layout.compression in tags.BYTE_PACKINGS
     if not is_bytes and not _direct(layout) and layout.interleaved * layout.bits not in _RAW:
         raise UnsupportedFormat("this compression of TIFF does not hold such samples")
 
 
-def unpack(layout: Layout, band: Band, profile: bytes | None) -> tuple[Image.Image, bool]:
+def read_samples(layout: TiffLayout, band: Band, profile: bytes | None) -> tuple[Image.Image, bool]:
     """Return the rows of a band, and whether all could be decoded.
 
     Greys that are measured (`is_measured`) come as floats, to be scaled once all are known. Inks
@@ -105,33 +105,33 @@ def unpack(layout: Layout, band: Band, profile: bytes | None) -> tuple[Image.Ima
     return _merge(layout, channels, profile), is_whole
 
 
-def settled(layout: Layout, band: Band) -> Layout:
+def settled(layout: TiffLayout, band: Band) -> TiffLayout:
     """Return the layout once it is known from the first rows whether its bytes are signed."""
     if layout.format != tags.SIGNED or layout.bits != 8:  # noqa: PLR2004
         return layout
     return with_settled_sign(layout, _rows(layout, band, 0))
 
 
-def is_measured(layout: Layout) -> bool:
+def is_measured(layout: TiffLayout) -> bool:
     """Whether the greys are measurements rather than a picture's: their range is in the data."""
     is_wide = layout.bits in (24, 32, 64) or layout.format == tags.FLOAT
     is_signed = layout.format == tags.SIGNED and layout.bits in (8, 16)
     return layout.is_grey and layout.alpha is None and (is_wide or is_signed)
 
 
-def is_direct(layout: Layout) -> bool:
+def is_direct(layout: TiffLayout) -> bool:
     """Whether Pillow has a mode for the pixels, so that libtiff hands them over as they are."""
     return _direct(layout) is not None
 
 
-def palette_of(layout: Layout) -> bytes:
+def palette_of(layout: TiffLayout) -> bytes:
     """Return the colour map as red, green and blue of 8 bits, at most 256 colours."""
     count = 1 << layout.bits
     parts = (layout.colour_map[at : at + count] for at in range(0, 3 * count, count))
     return bytes(value >> 8 for colour in zip(*parts, strict=True) for value in colour)[:768]
 
 
-def _direct(layout: Layout) -> Carrier | None:
+def _direct(layout: TiffLayout) -> Carrier | None:
     """Return how libtiff hands over pixels that Pillow has a mode for."""
     if layout.photometric == tags.YCBCR:
         is_plain_jpeg = layout.compression == tags.JPEG and not layout.is_planar
@@ -145,7 +145,7 @@ def _direct(layout: Layout) -> Carrier | None:
     return Carrier(*found) if found else None
 
 
-def _rows(layout: Layout, band: Band, plane: int) -> Rows:
+def _rows(layout: TiffLayout, band: Band, plane: int) -> Rows:
     """Return the rows of one plane as bytes, the differences between samples undone."""
     pixel_bits = layout.interleaved * layout.bits
     if _needs_codec(layout) and pixel_bits in _RAW:
@@ -159,17 +159,17 @@ def _rows(layout: Layout, band: Band, plane: int) -> Rows:
     return Rows(padded(pixels, layout).tobytes(), band.rows, order, is_whole)
 
 
-def _needs_codec(layout: Layout) -> bool:
+def _needs_codec(layout: TiffLayout) -> bool:
     """Whether libtiff must know the samples: to undo differences, or for codecs of pixels."""
     return layout.predictor != 1 or layout.compression not in tags.BYTE_PACKINGS
 
 
-def _shown(layout: Layout) -> list[int]:
+def _shown(layout: TiffLayout) -> list[int]:
     """Return which samples of a pixel are seen."""
     return [*range(layout.colours), *([] if layout.alpha is None else [layout.alpha])]
 
 
-def _channel(layout: Layout, planes: dict[int, Rows], sample: int) -> Image.Image:
+def _channel(layout: TiffLayout, planes: dict[int, Rows], sample: int) -> Image.Image:
     """Return one sample of each pixel, 0 to 255; a palette's as the indices they are."""
     rows = planes[sample if layout.is_planar else 0]
     at = 0 if layout.is_planar else sample
@@ -197,7 +197,7 @@ def _table(bits: int, *, is_index: bool, is_flipped: bool) -> list[int]:
     return [int(((value ^ sign) >> shift) * scale + 0.5) for value in range(256)]
 
 
-def _merge(layout: Layout, channels: list[Image.Image], profile: bytes | None) -> Image.Image:
+def _merge(layout: TiffLayout, channels: list[Image.Image], profile: bytes | None) -> Image.Image:
     if layout.photometric == tags.WHITE_IS_ZERO:
         channels[0] = ImageChops.invert(channels[0])
     if layout.photometric == tags.PALETTE:
@@ -213,7 +213,7 @@ def _merge(layout: Layout, channels: list[Image.Image], profile: bytes | None) -
     return Image.merge("LAB" if mixed == "LAB" and not alpha else mode, bands)
 
 
-def _coloured(layout: Layout, indices: Image.Image) -> Image.Image:
+def _coloured(layout: TiffLayout, indices: Image.Image) -> Image.Image:
     if indices.mode == "RGB":
         return indices
     picture = Image.frombytes("P", indices.size, indices.tobytes())
@@ -221,7 +221,7 @@ def _coloured(layout: Layout, indices: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-def _wide_index(layout: Layout, rows: Rows, sample: int) -> Image.Image:
+def _wide_index(layout: TiffLayout, rows: Rows, sample: int) -> Image.Image:
     """Return the colours of indices of 16 bits."""
     raw = rows.numbers(layout, sample)
     mode = "I;16" if rows.order == "little" else "I;16B"
