@@ -1,5 +1,5 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make:
-#   make up      the whole pipeline on this machine, with a picture processed on the way
+#   make up      the whole pipeline on this machine, with an image processed on the way
 #   make test    every test
 # The rest is for those who change imagemill; `make help` lists it.
 
@@ -82,13 +82,13 @@ check-page: ## check the types of the gallery's modules, where npm is there
 	@if command -v npm >/dev/null; then npm exec --yes --package=typescript@$(TYPESCRIPT_VERSION) -- tsc -p web/jsconfig.json; \
 	else echo "check-page: skipped, npm is not installed"; fi
 
-screenshots: setup ## take pictures of the gallery for docs/
+screenshots: setup ## take images of the gallery for docs/
 	PYTHONPATH=tests $(BIN)/python tests/e2e/screenshots.py docs
 
-correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS="--files DIR" for more pictures
+correctness: setup ## write docs/correctness.md, peers measured beside us; ARGS="--files DIR" for more images
 	$(BIN)/python -m benchmarks.correctness $(ARGS) --out docs/correctness.md
 
-fuzz: setup ## throw broken pictures at the decoders (Linux); ARGS="-max_total_time=600" for longer
+fuzz: setup ## throw broken images at the decoders (Linux); ARGS="-max_total_time=600" for longer
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
@@ -157,7 +157,7 @@ docs: setup ## renew docs/cli.md, openapi.json and the tables of cost and scalin
 	mv openapi.json.new openapi.json
 	$(BIN)/python -m benchmarks.sheets
 
-clean: ## remove what make made; pictures and records stay
+clean: ## remove what make made; images and records stay
 	rm -rf $(VENV) $(ZIG) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 # Tools with pins of their own live in .tools, each at the versions of its lock.

@@ -1,4 +1,4 @@
-"""What work a picture is, by size, format and presets, and how long one waits for AWS.
+"""What work an image is, by size, format and presets, and how long one waits for AWS.
 
     python -m benchmarks.billed --files ../photos
 
@@ -25,9 +25,9 @@ from statistics import mean
 from PIL import Image
 
 from benchmarks.function import HERE, Cloud, Worker, cloud, python_worker
+from benchmarks.images import BASELINE, gather
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
-from benchmarks.pictures import BASELINE, gather
 from imagemill.costs.durations import CORE_MB
 
 _OUT = HERE.parent / "src" / "imagemill" / "catalog" / "billed.json"
@@ -48,7 +48,7 @@ _CAMERA_QUALITY = 95
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Pictures that are alike."""
+    """Images that are alike."""
 
     format: str
     megapixels: int
@@ -69,7 +69,7 @@ def cases(formats: Collection[str]) -> Iterator[Case]:
 
 
 def measure(files: Files, wanted: Iterable[Case], rounds: int, core: int) -> dict[Case, float]:
-    """Return the least CPU time of a picture in each case, ms; all take turns in shuffled order.
+    """Return the least CPU time of an image in each case, ms; all take turns in shuffled order.
 
     Formats other than JPEG take a turn in every third round.
     """
@@ -85,11 +85,11 @@ def measure(files: Files, wanted: Iterable[Case], rounds: int, core: int) -> dic
             for case in Random(at).sample(list(took), len(took)):  # noqa: S311 - the same every time
                 if case.format == "jpeg" or at % 3 == 0:
                     batch = place.put(files[case.format, case.megapixels])
-                    took[case] += _picture_ms(workers[case.presets], batch, case)
+                    took[case] += _image_ms(workers[case.presets], batch, case)
     return {case: min(each) for case, each in took.items()}
 
 
-def _picture_ms(worker: Worker, batch: list[dict[str, object]], case: Case) -> list[float]:
+def _image_ms(worker: Worker, batch: list[dict[str, object]], case: Case) -> list[float]:
     """Have a batch done; return nothing if the machine was too busy for all of it."""
     try:
         return [worker.work(batch).cpu_ms / len(batch)]
@@ -117,11 +117,11 @@ def scaled(folder: Path | None, scratch: Path, formats: Collection[str]) -> File
 
 def _scaled(photo: Path, megapixels: int, scratch: Path) -> Path:
     copy = scratch / f"{photo.stem}.{megapixels}.jpg"
-    with Image.open(photo) as picture:
-        factor = (megapixels * 1e6 / (picture.width * picture.height)) ** 0.5
-        size = (round(picture.width * factor), round(picture.height * factor))
-        made = picture.resize(size, Image.Resampling.LANCZOS)
-        made.save(copy, quality=_CAMERA_QUALITY, icc_profile=picture.info.get("icc_profile"))
+    with Image.open(photo) as image:
+        factor = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
+        size = (round(image.width * factor), round(image.height * factor))
+        made = image.resize(size, Image.Resampling.LANCZOS)
+        made.save(copy, quality=_CAMERA_QUALITY, icc_profile=image.info.get("icc_profile"))
     return copy
 
 
@@ -131,13 +131,13 @@ def _copy(photo: Path, kind: str, options: dict[str, object]) -> bytes:
 
         register_heif_opener()
     copy = photo.with_suffix(f".{kind}")
-    with Image.open(photo) as picture:
-        picture.save(copy, _PILLOW_NAMES.get(kind, kind), **options)
+    with Image.open(photo) as image:
+        image.save(copy, _PILLOW_NAMES.get(kind, kind), **options)
     return copy.read_bytes()
 
 
 def _wait(files: Files) -> dict[str, float]:
-    """Return what a batch waits for and nothing overlaps: its first picture's calls, one by one."""
+    """Return what a batch waits for and nothing overlaps: its first image's calls, one by one."""
     jpegs = [
         (kind[1], each) for kind, found in files.items() if kind[0] == "jpeg" for each in found
     ]
@@ -157,13 +157,13 @@ def _known() -> dict[Case, float]:
     return {Case(p["format"], p["megapixels"], p["presets"]): p["ms"] for p in facts["points"]}
 
 
-def _written(took: dict[Case, float], wait: dict[str, float], rounds: int, pictures: str) -> str:
+def _written(took: dict[Case, float], wait: dict[str, float], rounds: int, images: str) -> str:
     points = [asdict(case) | {"ms": round(ms, 1)} for case, ms in sorted(took.items(), key=_order)]
     facts = {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": "python -m benchmarks.billed",
         "machine": machine(),
-        "pictures": pictures,
+        "pictures": images,
         "memory_mb": CORE_MB,
         "rounds": rounds,
         "wait": wait,
@@ -188,8 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         files = scaled(options.files, Path(scratch), options.formats)
         took = kept | measure(files, wanted, options.rounds, options.core)
-    pictures = "photos, scaled" if options.files else "drawn"
-    written = _written(took, _wait(files), options.rounds, pictures)
+    images = "photos, scaled" if options.files else "drawn"
+    written = _written(took, _wait(files), options.rounds, images)
     _OUT.write_text(written, encoding="utf-8")
 
 

@@ -3,7 +3,7 @@
     python -m benchmarks.burst
 
 The stack is deployed as `imagemill up` does it, with one batch at once for each core. What a batch
-takes is learnt from Lambda's own REPORT lines of pictures that come one by one and of a burst that
+takes is learnt from Lambda's own REPORT lines of images that come one by one and of a burst that
 waits in the queue when work begins; how long the embedded AWS takes from one batch to the next,
 from how long that burst took. Then another is measured that comes half again as fast as the first
 was worked. `python -m benchmarks.sheets` plays both through and says in docs/scaling.md how far off
@@ -26,8 +26,8 @@ from typing import Any
 import boto3
 
 from benchmarks.function import HERE, free_port
+from benchmarks.images import draw
 from benchmarks.page import machine
-from benchmarks.pictures import draw
 from benchmarks.reports import Reports
 from imagemill.costs.durations import MOST_AT_ONCE
 from imagemill.local.address import Address
@@ -48,7 +48,7 @@ class Curve:
     """A measured burst: the queue's depth at moments, s; `rate` is 0 if all waited at the start."""
 
     name: str
-    pictures: int
+    images: int
     rate: float
     seconds: float
     moments: list[float]
@@ -57,17 +57,17 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a batch takes: `wait_ms`, `picture_ms` each, and `gap_ms` until the next may begin."""
+    """What a batch takes: `wait_ms`, `image_ms` each, and `gap_ms` until the next may begin."""
 
     wait_ms: float
-    picture_ms: float
+    image_ms: float
     gap_ms: float
     invocations: int
 
     @property
     def each_ms(self) -> float:
-        """Milliseconds for each picture of a full batch."""
-        return (self.wait_ms + self.gap_ms) / MOST_AT_ONCE + self.picture_ms
+        """Milliseconds for each image of a full batch."""
+        return (self.wait_ms + self.gap_ms) / MOST_AT_ONCE + self.image_ms
 
 
 class Stand:
@@ -98,7 +98,7 @@ class Stand:
         self._lambda.update_event_source_mapping(UUID=self._mapping, Enabled=on)
 
     def events(self, count: int, data: bytes) -> list[str]:
-        """Put so many pictures, and return S3's messages about them, taken from the queue."""
+        """Put so many images, and return S3's messages about them, taken from the queue."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda at: self._put(f"{at}.jpg", data), range(count)))
         bodies: list[str] = []
@@ -132,17 +132,17 @@ class Stand:
         return [message["Body"] for message in messages]
 
 
-def measure(pictures: int, scratch: Path) -> dict[str, Any]:
+def measure(images: int, scratch: Path) -> dict[str, Any]:
     """Return what was learnt of batches, and the curves of both bursts."""
     data = draw(scratch / "burst.jpg", _SIZE).read_bytes()
     os.environ["XDG_DATA_HOME"] = str(scratch)
     with cloud(UpOptions(free_port(), scratch / "data", "500")) as (_, address):
         stand = Stand(address)
         stand.read_queue(on=False)
-        bodies = stand.events(_WARM + _ALONE + 2 * pictures, data)
-        waiting, learnt = _learnt(stand, bodies[:-pictures])
+        bodies = stand.events(_WARM + _ALONE + 2 * images, data)
+        waiting, learnt = _learnt(stand, bodies[:-images])
         pace = 1000 * stand.at_once / learnt.each_ms
-        coming = _burst(stand, "coming faster", bodies[-pictures:], _FASTER * pace)
+        coming = _burst(stand, "coming faster", bodies[-images:], _FASTER * pace)
     return {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": "python -m benchmarks.burst",
@@ -150,7 +150,7 @@ def measure(pictures: int, scratch: Path) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "at_once": stand.at_once,
         "wait_ms": round(learnt.wait_ms, 1),
-        "picture_ms": round(learnt.picture_ms, 1),
+        "picture_ms": round(learnt.image_ms, 1),
         "gap_ms": round(learnt.gap_ms, 1),
         "invocations_learnt_from": learnt.invocations,
         "bursts": [asdict(waiting), asdict(coming)],
@@ -158,7 +158,7 @@ def measure(pictures: int, scratch: Path) -> dict[str, Any]:
 
 
 def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
-    """Work pictures to warm up, some one by one, and the rest as a burst that waits at first."""
+    """Work images to warm up, some one by one, and the rest as a burst that waits at first."""
     stand.send(bodies[:_WARM])
     stand.read_queue(on=True)
     list(_until_empty(stand))
@@ -170,10 +170,10 @@ def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
     burst = bodies[_WARM + _ALONE :]
     waiting = _burst(stand, "all waiting", burst, 0)
     full = stand.reports.fresh(len(burst))
-    wait_ms, picture_ms = _line(alone + full)
+    wait_ms, image_ms = _line(alone + full)
     between_ms = 1000 * waiting.seconds * stand.at_once / len(full)
-    gap_ms = max(0.0, between_ms - wait_ms - MOST_AT_ONCE * picture_ms)
-    return waiting, Learnt(wait_ms, picture_ms, gap_ms, len(alone + full))
+    gap_ms = max(0.0, between_ms - wait_ms - MOST_AT_ONCE * image_ms)
+    return waiting, Learnt(wait_ms, image_ms, gap_ms, len(alone + full))
 
 
 def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve:
@@ -193,7 +193,7 @@ def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve
     moments = [round(moment, 2) for moment, _ in seen]
     return Curve(
         name=name,
-        pictures=len(bodies),
+        images=len(bodies),
         rate=round(rate, 2),
         seconds=moments[-1],
         moments=moments,
@@ -202,11 +202,11 @@ def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve
 
 
 def _line(seen: Sequence[tuple[int, float]]) -> tuple[float, float]:
-    """Return what a batch takes and what each of its pictures adds, ms, never less than nothing."""
+    """Return what a batch takes and what each of its images adds, ms, never less than nothing."""
     alone = median(ms for size, ms in seen if size == 1)
     full = median(ms for size, ms in seen if size == MOST_AT_ONCE)
-    picture = min((full - alone) / (MOST_AT_ONCE - 1), full / MOST_AT_ONCE)
-    return full - MOST_AT_ONCE * picture, picture
+    image = min((full - alone) / (MOST_AT_ONCE - 1), full / MOST_AT_ONCE)
+    return full - MOST_AT_ONCE * image, image
 
 
 def _pace(stand: Stand, bodies: Sequence[str], rate: float) -> None:
@@ -235,10 +235,10 @@ def _until_empty(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write the curves down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--pictures", type=int, default=500, help="pictures of each burst")
+    parser.add_argument("--pictures", type=int, default=500, help="images of each burst")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
-        found = measure(options.pictures, Path(scratch))
+        found = measure(options.images, Path(scratch))
     OUT.write_text(json.dumps(found) + "\n", encoding="utf-8")
 
 

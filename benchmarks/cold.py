@@ -1,4 +1,4 @@
-"""A cold start: what is loaded, made and rendered before a function's first picture is done."""
+"""A cold start: what is loaded, made and rendered before a function's first image is done."""
 
 import os
 import subprocess
@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
+from benchmarks.images import draw
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import python_with
-from benchmarks.pictures import draw
 
 _BEFORE = "import time, sys; begun = time.process_time()\n"
 _AFTER = "\nprint(1000 * (time.process_time() - begun), len(sys.modules))"
@@ -38,29 +38,29 @@ _LIBRARIES = """
 import os
 os.environ["IMAGEMILL_JPEG_SANDBOX"] = "false"
 """
-_OUR_PICTURE = """
+_OUR_IMAGE = """
 from imagemill.imaging import render
 from imagemill.imaging.fastjpeg.sandbox import prepare
 is_sandboxed = prepare.cache_info().currsize > 0
 render(open(sys.argv[1], "rb").read(), shop.recipe, shop.limits, sandboxed=is_sandboxed)
 """
-_USUAL_PICTURE = """
-picture = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))
+_USUAL_IMAGE = """
+image = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))
 picture.thumbnail((500, 500)); picture.save(io.BytesIO(), "JPEG")
 """
 _SCRIPTS = {
     "imagemill": _OURS,
-    "imagemill, and a picture": _OURS + _OUR_PICTURE,
+    "imagemill, and an image": _OURS + _OUR_IMAGE,
     "imagemill, decoder compiled": _COMPILED + _OURS,
-    "imagemill, decoder compiled, and a picture": _COMPILED + _OURS + _OUR_PICTURE,
+    "imagemill, decoder compiled, and an image": _COMPILED + _OURS + _OUR_IMAGE,
     "imagemill, libraries": _LIBRARIES + _OURS,
-    "imagemill, libraries, and a picture": _LIBRARIES + _OURS + _OUR_PICTURE,
+    "imagemill, libraries, and an image": _LIBRARIES + _OURS + _OUR_IMAGE,
     "boto3, Powertools and Pillow": _USUAL,
-    "boto3, Powertools and Pillow, and a picture": _USUAL + _USUAL_PICTURE,
+    "boto3, Powertools and Pillow, and an image": _USUAL + _USUAL_IMAGE,
 }
 _HOW = """\
 CPU time of a new process until everything is loaded and every client made, without and with a
-first picture of 2 MP; median of {rounds} processes each, which took turns. `decoder compiled` is
+first image of 2 MP; median of {rounds} processes each, which took turns. `decoder compiled` is
 without the sandboxed JPEG decoder's machine code, which builds for Lambda ship, `libraries` where
 `JpegSandbox` is off. The last pair is what a handler has that uses these libraries as their
 documentation shows. Compiled files (`.pyc`) are there for all."""
@@ -69,13 +69,13 @@ _SIZE = (1600, 1200)
 
 def run(scratch: Path, rounds: int) -> Iterator[Section]:
     """Start processes in turns, and yield the section of the page."""
-    picture = draw(scratch / "cold.jpg", _SIZE)
+    image = draw(scratch / "cold.jpg", _SIZE)
     usual = python_with("usual", "boto3", "aws-lambda-powertools[tracer]", "pillow")
     pythons = {name: sys.executable if "imagemill" in name else usual for name in _SCRIPTS}
     taken: dict[str, list[tuple[float, int]]] = {name: [] for name in _SCRIPTS}
     for at in range(2 * rounds + 1):
         for name in Random(at).sample(list(_SCRIPTS), len(_SCRIPTS)):  # noqa: S311 - repeatable
-            once = _start(pythons[name], _SCRIPTS[name], picture)
+            once = _start(pythons[name], _SCRIPTS[name], image)
             if at:
                 taken[name].append(once)
     rows = [
@@ -86,9 +86,9 @@ def run(scratch: Path, rounds: int) -> Iterator[Section]:
     yield Section("Cold start", text)
 
 
-def _start(python: str, script: str, picture: Path) -> tuple[float, int]:
+def _start(python: str, script: str, image: Path) -> tuple[float, int]:
     done = subprocess.run(  # noqa: S603 - our own scripts
-        [python, "-c", _BEFORE + script + _AFTER, str(picture)],
+        [python, "-c", _BEFORE + script + _AFTER, str(image)],
         check=True,
         capture_output=True,
         text=True,

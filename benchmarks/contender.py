@@ -59,7 +59,7 @@ class Worker:
     def ask(
         self, path: Path, to: str, *, out: Path | None = None, peak: bool = False
     ) -> Answer | None:
-        """Have one small picture made in format `to`; None where the tool cannot."""
+        """Have one small image made in format `to`; None where the tool cannot."""
         request = {"path": str(path), "to": to, "out": out and str(out), "peak": peak}
         sending, receiving = self._process.stdin, self._process.stdout
         assert sending is not None  # noqa: S101 - both are pipes

@@ -1,14 +1,14 @@
-"""Who resizes pictures right? Writes docs/correctness.md.
+"""Who resizes images right? Writes docs/correctness.md.
 
     python -m benchmarks.correctness --out docs/correctness.md
     python -m benchmarks.correctness --files ../pictures --out docs/correctness.md
 
-Draws pictures that each have one feature, and gives them to imagemill, to the code of Pillow
+Draws images that each have one feature, and gives them to imagemill, to the code of Pillow
 tutorials, to pyvips and to sharp, all run live; peers are installed into a scratch folder.
 
-`--files` adds a folder of third-party pictures with `manifest.jsonl` in it, a JSON object a line:
+`--files` adds a folder of third-party images with `manifest.jsonl` in it, a JSON object a line:
 `path` of the file and `feature`; `expect`: `ok`, `error`, `bounded`
-(a picture or an error, but in time) or `either` (left out); `exp_w` and `exp_h`: the size
+(an image or an error, but in time) or `either` (left out); `exp_w` and `exp_h`: the size
 it should have fitted into 500 × 500 px; `ref`, optional: path of a PNG in sRGB that it should look
 like; `ref_conf`: only `high` is compared; `ref_mad`, optional: how far reference renderers are
 apart. Paths are relative to the folder.
@@ -32,7 +32,7 @@ Verdicts = dict[str, list[str]]
 def main() -> None:
     """Read the options, run everything, write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--files", type=Path, help="folder of pictures with a manifest.jsonl")
+    parser.add_argument("--files", type=Path, help="folder of images with a manifest.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="the page to write")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -40,15 +40,15 @@ def main() -> None:
         others, absent = peers(scratch)
         tools = [*ours(), *others]
         own = drawn()
-        parts = [_section("Drawn pictures", own, _judge(tools, own, scratch))]
+        parts = [_section("Drawn images", own, _judge(tools, own, scratch))]
         if options.files:
             found = read_manifest(options.files)
-            parts.append(_section("Third-party pictures", found, _judge(tools, found, scratch)))
+            parts.append(_section("Third-party images", found, _judge(tools, found, scratch)))
     options.out.write_text("\n".join([_head(absent), *parts]), encoding="utf-8")
 
 
 def read_manifest(folder: Path) -> list[Case]:
-    """Return the cases of a folder; pictures on which opinions differ are left out."""
+    """Return the cases of a folder; images on which opinions differ are left out."""
     lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     return [_case(folder, entry) for entry in entries if entry["expect"] != "either"]
@@ -82,13 +82,13 @@ def _judge(tools: Sequence[Tool], cases: Sequence[Case], scratch: Path) -> Verdi
 
 def _head(absent: Sequence[str]) -> str:
     missing = f" Not to be had here: {', '.join(absent)}." if absent else ""
-    return f"""# Who resizes pictures right?
+    return f"""# Who resizes images right?
 
 Written by `make correctness` on {datetime.now(UTC):%Y-%m-%d}; every tool was run live, at
 500 px, each file by itself.{missing} A rendition is right when its size is exact, it is upright by
 its pixels, it is at most {TOLERANCE:.0f} levels of 255 off its reference on average, over white and
 over black and as its own profile says, it moves if the original does, and it tells nobody where the
-picture was taken. What cannot be shown must be refused in so many words: an unhandled error, a
+image was taken. What cannot be shown must be refused in so many words: an unhandled error, a
 death or a time-out is wrong. ✓ is right; anything else says what was wrong.
 """
 

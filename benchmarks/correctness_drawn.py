@@ -1,4 +1,4 @@
-"""Pictures drawn for the purpose, one feature each, with what should come out of them."""
+"""Images drawn for the purpose, one feature each, with what should come out of them."""
 
 import struct
 import zlib
@@ -42,12 +42,12 @@ def drawn() -> list[Case]:
 def quarters(size: tuple[int, int]) -> Image.Image:
     """Return red, green, blue and yellow quarters with a soft ramp across them."""
     width, height = size
-    picture = Image.new("RGB", size, (220, 30, 30))
-    picture.paste((30, 200, 40), (width // 2, 0, width, height // 2))
-    picture.paste((30, 40, 210), (0, height // 2, width // 2, height))
-    picture.paste((240, 220, 40), (width // 2, height // 2, width, height))
+    image = Image.new("RGB", size, (220, 30, 30))
+    image.paste((30, 200, 40), (width // 2, 0, width, height // 2))
+    image.paste((30, 40, 210), (0, height // 2, width // 2, height))
+    image.paste((240, 220, 40), (width // 2, height // 2, width, height))
     ramp = Image.linear_gradient("L").resize(size).convert("RGB")
-    return Image.blend(picture, ramp, 0.25)
+    return Image.blend(image, ramp, 0.25)
 
 
 def noise(size: tuple[int, int]) -> Image.Image:
@@ -56,19 +56,19 @@ def noise(size: tuple[int, int]) -> Image.Image:
     return Image.frombytes("RGB", size, grains)
 
 
-def _save(picture: Image.Image, to: str, **options: object) -> bytes:
+def _save(image: Image.Image, to: str, **options: object) -> bytes:
     file = BytesIO()
-    picture.save(file, to, **options)
+    image.save(file, to, **options)
     return file.getvalue()
 
 
-def _fitted(picture: Image.Image, size: tuple[int, int] = _FITTED) -> Image.Image:
-    return picture.resize(size, Image.Resampling.LANCZOS).convert("RGBA")
+def _fitted(image: Image.Image, size: tuple[int, int] = _FITTED) -> Image.Image:
+    return image.resize(size, Image.Resampling.LANCZOS).convert("RGBA")
 
 
 def _formats() -> Iterator[Case]:
-    picture = quarters(_WIDE)
-    reference = _fitted(picture)
+    image = quarters(_WIDE)
+    reference = _fitted(image)
     ways: dict[str, tuple[str, dict[str, object]]] = {
         "JPEG baseline": ("JPEG", {}),
         "JPEG progressive": ("JPEG", {"progressive": True}),
@@ -81,10 +81,10 @@ def _formats() -> Iterator[Case]:
         "TIFF, JPEG inside": ("TIFF", {"compression": "jpeg", "quality": 95}),
         "BMP": ("BMP", {}),
         "JPEG 2000": ("JPEG2000", {}),
-        "MPO": ("MPO", {"save_all": True, "append_images": [picture.rotate(180)]}),
+        "MPO": ("MPO", {"save_all": True, "append_images": [image.rotate(180)]}),
     }
     for name, (to, options) in ways.items():
-        yield Case("format", name, _save(picture, to, **options), _FITTED, reference)
+        yield Case("format", name, _save(image, to, **options), _FITTED, reference)
     yield Case("format", "TIFF, colours in floats", _float_tiff(), (1, 1), _dot((188, 188, 188)))
     icon = quarters((256, 256))
     data = _save(icon, "ICO", sizes=[(16, 16), (256, 256)])
@@ -103,17 +103,17 @@ def _orientations() -> Iterator[Case]:
 
 
 def _colours() -> Iterator[Case]:
-    picture = quarters(_WIDE)
+    image = quarters(_WIDE)
     for name, codes in (("Display P3", (12, 13)), ("BT.2020", (9, 13)), ("linear light", (1, 8))):
         profile = from_codes(*codes) or b""
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         shown = ImageCms.profileToProfile(
-            picture, source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
+            image, source, ImageCms.createProfile("sRGB"), ImageCms.Intent.RELATIVE_COLORIMETRIC
         )
         for to in ("JPEG", "PNG"):
-            data = _save(picture, to, icc_profile=profile)
-            yield Case("profile", f"{name}, {to}", data, _FITTED, _fitted(shown or picture))
-    inks = picture.convert("CMYK")
+            data = _save(image, to, icc_profile=profile)
+            yield Case("profile", f"{name}, {to}", data, _FITTED, _fitted(shown or image))
+    inks = image.convert("CMYK")
     data = _save(inks, "JPEG", quality=95)
     yield Case("CMYK", "no profile", data, _FITTED, _fitted(inks.convert("RGB")))
     grey = Image.linear_gradient("L").resize(_WIDE)
@@ -187,15 +187,15 @@ def _economies() -> Iterator[Case]:
 
 
 def _damages() -> Iterator[Case]:
-    picture = quarters(_WIDE)
+    image = quarters(_WIDE)
     for to in ("JPEG", "PNG", "GIF", "TIFF"):
-        data = _save(picture, to)
+        data = _save(image, to)
         yield Case("cut short, shown as far as it goes", to, data[: len(data) * 9 // 10], _FITTED)
-    jpeg = _save(picture, "JPEG")
-    reference = _fitted(picture)
+    jpeg = _save(image, "JPEG")
+    reference = _fitted(image)
     yield Case("phones", "bytes after the end", jpeg + bytes(5000), _FITTED, reference)
     yield Case("phones", "no end", jpeg[:-2], _FITTED, reference)
-    png = _save(picture, "PNG")
+    png = _save(image, "PNG")
     junk = struct.pack(">I", 4) + b"iCCPjunk" + bytes(4)
     yield Case("damaged profile chunk", "PNG", png[:33] + junk + png[33:], _FITTED, reference)
 

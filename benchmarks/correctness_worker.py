@@ -23,10 +23,10 @@ def pillow() -> Callable[[bytes], bytes]:
     from PIL import Image  # noqa: PLC0415
 
     def run(data: bytes) -> bytes:
-        picture = Image.open(BytesIO(data))
-        picture.thumbnail((SIDE, SIDE))
+        image = Image.open(BytesIO(data))
+        image.thumbnail((SIDE, SIDE))
         file = BytesIO()
-        picture.save(file, picture.format)
+        image.save(file, image.format)
         return file.getvalue()
 
     return run
@@ -38,7 +38,7 @@ def pyvips() -> Callable[[bytes], bytes]:
 
     def run(data: bytes) -> bytes:
         animated = data[:3] == b"GIF" or data[8:12] == b"WEBP"
-        picture = vips.Image.thumbnail_buffer(
+        image = vips.Image.thumbnail_buffer(
             data,
             SIDE,
             height=SIDE,
@@ -46,7 +46,7 @@ def pyvips() -> Callable[[bytes], bytes]:
             export_profile="srgb",
             **({"option_string": "n=-1"} if animated else {}),
         )
-        return bytes(picture.write_to_buffer(_suffix(data, has_alpha=picture.hasalpha())))
+        return bytes(image.write_to_buffer(_suffix(data, has_alpha=image.hasalpha())))
 
     return run
 
@@ -70,7 +70,7 @@ def _answer(run: Callable[[bytes], bytes], request: dict[str, str]) -> dict[str,
 
 
 def _kind(error: Exception) -> str:
-    """Tell errors that say what is wrong with the picture from those that merely happened."""
+    """Tell errors that say what is wrong with the image from those that merely happened."""
     expected = {"ImageRejected", "Error", "UnidentifiedImageError", "DecompressionBombError"}
     names = {cls.__name__ for cls in type(error).__mro__}
     return "refused" if names & expected or type(error) is OSError else "raised"

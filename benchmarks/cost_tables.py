@@ -51,7 +51,7 @@ def _points() -> str:
     head = ["format", "MP", "presets", "CPU, ms", "by the lines, ms", "off"]
     source = measured()
     told = (
-        f"Measured on {source.day} by `{source.command}` of {source.pictures}: {source.machine}, "
+        f"Measured on {source.day} by `{source.command}` of {source.images}: {source.machine}, "
         "one core, which other work on the machine had its share of."
     )
     return f"{told}\n\n{table(head, rows)}"
@@ -61,7 +61,7 @@ def _lines() -> str:
     found = tempo()
     rows = [["wait, once a batch", "all", figure(found.wait.base, 0), figure(found.wait.slope, 1)]]
     rows += [
-        ["work, each picture", kind, figure(line.base, 0), figure(line.slope, 1)]
+        ["work, each image", kind, figure(line.base, 0), figure(line.slope, 1)]
         for kind, line in sorted(found.work.items())
     ]
     rows += [["work, each further preset", "all", figure(found.preset_ms, 1), "–"]]
@@ -85,9 +85,9 @@ def _clocked() -> Iterator[tuple[str, Batch, float]]:
     """Yield batches, and what docs/performance.md has by the clock for them, ms."""
     facts = json.loads(_BASELINE.read_text(encoding="utf-8"))
     billed, sizes = facts[BILLED], facts.get(SIZES, {})
-    ten = Batch(billed["megapixels"], pictures=MOST_AT_ONCE)
+    ten = Batch(billed["megapixels"], images=MOST_AT_ONCE)
     one_ms = billed["one by one, ms"] / MOST_AT_ONCE
-    yield f"one alone, {CORE_MB:,} MB", replace(ten, pictures=1), one_ms
+    yield f"one alone, {CORE_MB:,} MB", replace(ten, images=1), one_ms
     yield f"ten, {CORE_MB:,} MB", ten, billed["ten, ms"]
     for size in sorted(map(int, sizes), reverse=True):
         if size < CORE_MB:
@@ -106,7 +106,7 @@ def _others() -> str:
     rows = []
     for name, load in {
         "as above": MILLION,
-        "every picture alone (`--batch 1`)": replace(MILLION, batch=1),
+        "every image alone (`--batch 1`)": replace(MILLION, batch=1),
         "four presets": replace(MILLION, presets=4),
         "24 MP": replace(MILLION, megapixels=24),
         "HEIC": replace(MILLION, format="heic"),

@@ -9,9 +9,7 @@ from PIL import Image, ImageOps
 
 from benchmarks import losses
 from benchmarks.contender import Contender, Worker
-from benchmarks.page import Section, figure, table
-from benchmarks.peers import ours, peers
-from benchmarks.pictures import (
+from benchmarks.images import (
     BASELINE,
     LARGER,
     PROGRESSIVE,
@@ -20,6 +18,8 @@ from benchmarks.pictures import (
     gather,
     in_sizes,
 )
+from benchmarks.page import Section, figure, table
+from benchmarks.peers import ours, peers
 from benchmarks.plot import bars
 from benchmarks.quality import make_reference, scores, to_srgb
 from benchmarks.rounds import Timings, race
@@ -31,16 +31,16 @@ _ORIENTATION = 0x0112
 _HOW = """\
 Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is a process
 that stays warm, on one core and one thread, and they take turns in shuffled order; a figure is
-the geometric mean over the pictures of a kind of the median over {rounds} rounds of the ratio
+the geometric mean over the images of a kind of the median over {rounds} rounds of the ratio
 within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
-each picture, as the function calls it, and `libraries` without its own JPEG decoder; all three
+each image, as the function calls it, and `libraries` without its own JPEG decoder; all three
 follow profiles, strip metadata, and make the placeholder too. `tutorial` is Pillow's
-`exif_transpose`, then `thumbnail`; `thumbnail` is that call alone, which leaves pictures on
+`exif_transpose`, then `thumbnail`; `thumbnail` is that call alone, which leaves images on
 their side. A dash is where one of the two cannot. The photo of 24 MP is the first one enlarged,
 with grain for the detail that this leaves out. Versions: {versions}.{absent}"""
-_QUALITY = """SSIMULACRA 2 of a PNG beside the whole picture resampled by Lanczos: 100 is the same,
+_QUALITY = """SSIMULACRA 2 of a PNG beside the whole image resampled by Lanczos: 100 is the same,
 90 is hard to tell. It says what the resizing loses, and nothing of the encoder."""
-_MEMORY = """Peak of resident memory over what the process had before its first picture, MB; sharp's
+_MEMORY = """Peak of resident memory over what the process had before its first image, MB; sharp's
 with what node adds on the way."""
 
 
@@ -49,14 +49,14 @@ class _Race:
     """What was raced, and how it went."""
 
     tools: Sequence[Contender]
-    pictures: Sequence[Sample]
+    images: Sequence[Sample]
     timings: Timings
 
     def ratio(self, tool: str, to: str, group: str) -> float | None:
         return self.timings.ratio(tool, to, self.names(group))
 
     def names(self, group: str) -> list[str]:
-        return [each.path.name for each in self.pictures if each.group == group]
+        return [each.path.name for each in self.images if each.group == group]
 
     def groups(self) -> list[str]:
         order = [
@@ -64,7 +64,7 @@ class _Race:
             SMALLER,
             LARGER,
             PROGRESSIVE,
-            *sorted({each.group for each in self.pictures}),
+            *sorted({each.group for each in self.images}),
         ]
         return [name for name in dict.fromkeys(order) if self.names(name)]
 
@@ -73,15 +73,15 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
     """Race everybody and yield the sections of the page."""
     found, absent = peers()
     tools = [*ours(("imagemill", "isolated", "libraries", "tutorial", "thumbnail")), *found]
-    pictures = gather(folder, scratch)
-    paths = [each.path for each in pictures]
-    raced = _Race(tools, pictures, race(tools, paths, "jpeg", rounds))
+    images = gather(folder, scratch)
+    paths = [each.path for each in images]
+    raced = _Race(tools, images, race(tools, paths, "jpeg", rounds))
     yield _speed(raced, absent, rounds)
     yield _details(raced)
-    yield _quality([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
-    yield losses.section([each for each in pictures if each.group in _JPEGS], scratch)
-    yield _ourselves(raced, pictures, rounds)
-    yield _memory([tool for tool in tools if tool.name != "isolated"], pictures, scratch)
+    yield _quality([tool for tool in tools if tool.name != "isolated"], images, scratch)
+    yield losses.section([each for each in images if each.group in _JPEGS], scratch)
+    yield _ourselves(raced, images, rounds)
+    yield _memory([tool for tool in tools if tool.name != "isolated"], images, scratch)
     yield _guarded({name: round(ratio(name), 3) for name in PAIRS})
 
 
@@ -103,11 +103,11 @@ def _speed(raced: _Race, absent: Sequence[str], rounds: int) -> Section:
         )
         for group in (BASELINE, PROGRESSIVE)
     }
-    pictures = "\n".join(f"![](performance/{name})" for name in drawings)
+    images = "\n".join(f"![](performance/{name})" for name in drawings)
     text = _HOW.format(rounds=rounds, versions=versions, absent=missing)
     return Section(
         f"CPU time, in times of {to}",
-        f"{text}\n\n{table(['', *groups], rows)}\n\n{pictures}",
+        f"{text}\n\n{table(['', *groups], rows)}\n\n{images}",
         drawings,
         {group: round(value, 3) for group in groups if (value := measured["imagemill"][group])},
     )
@@ -120,15 +120,15 @@ def _details(raced: _Race) -> Section:
             each.path.name,
             *(figure(raced.timings.typical_ms(name, each.path.name), 0) for name in names),
         ]
-        for each in raced.pictures
+        for each in raced.images
     ]
-    return Section("CPU time of each picture, ms", table(["", *names], rows))
+    return Section("CPU time of each image, ms", table(["", *names], rows))
 
 
-def _quality(tools: Sequence[Contender], pictures: Sequence[Sample], scratch: Path) -> Section:
+def _quality(tools: Sequence[Contender], images: Sequence[Sample], scratch: Path) -> Section:
     pairs: dict[tuple[str, str], list[tuple[Path, Path]]] = {}
-    groups = dict.fromkeys(each.group for each in pictures if each.group != "HEIC")
-    for each in pictures:
+    groups = dict.fromkeys(each.group for each in images if each.group != "HEIC")
+    for each in images:
         if each.group not in groups:
             continue
         reference = scratch / f"{each.path.name}.reference.png"
@@ -150,8 +150,8 @@ def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
     with Worker(tool) as worker:
         if not worker.ask(path, "png", out=made):
             return False
-    picture = Image.open(made)
-    upright = to_srgb(picture)
+    image = Image.open(made)
+    upright = to_srgb(image)
     size = Image.open(reference).size
     if upright.size != size:
         exif = Image.Exif()
@@ -162,9 +162,9 @@ def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
     return upright.size == size
 
 
-def _ourselves(raced: _Race, pictures: Sequence[Sample], rounds: int) -> Section:
+def _ourselves(raced: _Race, images: Sequence[Sample], rounds: int) -> Section:
     """Race imagemill against itself: several presets, and memory given back as glibc would."""
-    paths = [each.path for each in pictures]
+    paths = [each.path for each in images]
     tools = ours(("imagemill", "forgetful", "largest", "presets"))
     timings = race(tools, paths, "jpeg", rounds)
     rows = [
@@ -182,10 +182,10 @@ def _ourselves(raced: _Race, pictures: Sequence[Sample], rounds: int) -> Section
     return Section("Beside itself", f"{text}\n\n{table(head, rows)}")
 
 
-def _memory(tools: Sequence[Contender], pictures: Sequence[Sample], scratch: Path) -> Section:
+def _memory(tools: Sequence[Contender], images: Sequence[Sample], scratch: Path) -> Section:
     files = {f"JPEG {name}": path for name, path in in_sizes(scratch).items()}
     sized = (BASELINE, SMALLER, LARGER)
-    files |= {each.group: each.path for each in pictures if each.group not in sized}
+    files |= {each.group: each.path for each in images if each.group not in sized}
     rows = [[tool.name, *(_peak(tool, path) for path in files.values())] for tool in tools]
     return Section("Memory", f"{_MEMORY}\n\n{table(['', *files], rows)}")
 
@@ -198,5 +198,5 @@ def _peak(tool: Contender, path: Path) -> str:
 
 def _guarded(ratios: dict[str, float]) -> Section:
     rows = [[name, figure(value)] for name, value in ratios.items()]
-    text = "Ratios of CPU time on drawn pictures of 6 MP; a test fails when one grows by half."
+    text = "Ratios of CPU time on drawn images of 6 MP; a test fails when one grows by half."
     return Section(TITLE, f"{text}\n\n{table(['', 'ratio'], rows)}", figures=ratios)

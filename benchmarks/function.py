@@ -18,10 +18,10 @@ from typing import Any, Self
 
 import boto3
 
+from benchmarks.images import BASELINE, gather
 from benchmarks.latency import as_on_aws
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import FOLDER
-from benchmarks.pictures import BASELINE, gather
 from imagemill.costs.durations import CORE_MB
 from imagemill.imaging import probe
 from imagemill.local.emulator import Emulator
@@ -156,7 +156,7 @@ def photos(folder: Path | None, scratch: Path) -> list[bytes]:
 
 
 def mean_megapixels(files: Sequence[bytes]) -> float:
-    """Return how large the pictures are on average."""
+    """Return how large the images are on average."""
     return mean(probe(data).width * probe(data).height for data in files) / 1e6
 
 

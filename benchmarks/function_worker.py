@@ -68,14 +68,14 @@ def tutorial() -> Handler:
     def resize(found: dict[str, Any]) -> None:
         key = unquote_plus(found["object"]["key"])
         original = s3.get_object(Bucket=os.environ["IMAGEMILL_ORIGINALS_BUCKET"], Key=key)
-        picture = ImageOps.exif_transpose(Image.open(io.BytesIO(original["Body"].read())))
-        picture.thumbnail((500, 500))
+        image = ImageOps.exif_transpose(Image.open(io.BytesIO(original["Body"].read())))
+        image.thumbnail((500, 500))
         made = io.BytesIO()
-        picture.save(made, "JPEG", quality=82)
+        image.save(made, "JPEG", quality=82)
         s3.put_object(
             Bucket=os.environ["IMAGEMILL_PROCESSED_BUCKET"], Key=key, Body=made.getvalue()
         )
-        size = {"width": {"N": str(picture.width)}, "height": {"N": str(picture.height)}}
+        size = {"width": {"N": str(image.width)}, "height": {"N": str(image.height)}}
         item = {"id": {"S": key}, "status": {"S": "ready"}, **size}
         dynamodb.put_item(TableName=os.environ["IMAGEMILL_TABLE"], Item=item)
 

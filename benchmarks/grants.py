@@ -1,6 +1,6 @@
-"""The largest picture of each format that a function of so much memory takes in.
+"""The largest image of each format that a function of so much memory takes in.
 
-Facts are those that the function reads from a header: of a small picture, written in each format,
+Facts are those that the function reads from a header: of a small image, written in each format,
 with the size of a large one put in their place.
 """
 
@@ -76,7 +76,7 @@ PROMISED = tuple(kind for kind in KINDS if kind.is_promised)
 
 
 def is_granted(kind: Kind, megapixels: int, memory_mb: int) -> bool:
-    """Tell whether a function of this memory size takes in such a picture of so many megapixels."""
+    """Tell whether a function of this memory size takes in such an image of so many megapixels."""
     facts = _enlarged(_small(kind.name), kind, megapixels)
     plans = make_plans(facts, DEFAULT_RECIPE)
     is_sandboxed = kind.format == "JPEG"  # at a fifth of each side or less
@@ -93,7 +93,7 @@ def largest(kind: Kind, memory_mb: int) -> int:
 
 
 def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
-    """Return the smallest of the memory sizes that takes in such a picture of each kind, MB."""
+    """Return the smallest of the memory sizes that takes in such an image of each kind, MB."""
     wanted = tuple(kinds)
     return next(
         size for size in SIZES_MB if all(is_granted(kind, megapixels, size) for kind in wanted)
@@ -101,7 +101,7 @@ def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
 
 
 def slowest(memory_mb: int) -> tuple[Kind, int, float]:
-    """Return of the largest pictures that are promised the slowest, its megapixels, and seconds.
+    """Return of the largest images that are promised the slowest, its megapixels, and seconds.
 
     By the lines through what was measured.
     """
@@ -129,9 +129,9 @@ def _small(name: str) -> Facts:
 
         register_heif_opener()
     file = BytesIO()
-    picture = Image.linear_gradient("L").resize(_SMALL).convert("RGB")
+    image = Image.linear_gradient("L").resize(_SMALL).convert("RGB")
     if kind.mode == "RGBA":
-        picture.putalpha(Image.radial_gradient("L").resize(_SMALL))
-    picture = picture.quantize() if kind.mode == "P" else picture
-    picture.save(file, kind.format, **kind.options)
+        image.putalpha(Image.radial_gradient("L").resize(_SMALL))
+    image = image.quantize() if kind.mode == "P" else image
+    image.save(file, kind.format, **kind.options)
     return probe(file.getvalue())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageStat
 
+from benchmarks.images import PROGRESSIVE, Sample
 from benchmarks.page import Section, figure, table
-from benchmarks.pictures import PROGRESSIVE, Sample
 from benchmarks.quality import make_reference, scores
 from imagemill.imaging import render
 from imagemill.recipe import Recipe
@@ -17,8 +17,8 @@ _SIDES = (160, 250, 330, 500, 800, 1000)
 _LEVELS = 255
 _TEXT = """\
 The least of any JPEG above, at several sizes: SSIMULACRA 2 as in the section before, and the peak
-signal-to-noise ratio, dB, of a PNG beside the whole picture resampled by Lanczos. `sandboxed` is
-what the decoder of our own drew, `libraries` the same pictures without it. A dash is where it left
+signal-to-noise ratio, dB, of a PNG beside the whole image resampled by Lanczos. `sandboxed` is
+what the decoder of our own drew, `libraries` the same images without it. A dash is where it left
 them all to the libraries."""
 
 
@@ -40,9 +40,9 @@ class _Made:
     path: Path
 
 
-def section(pictures: Sequence[Sample], scratch: Path) -> Section:
+def section(images: Sequence[Sample], scratch: Path) -> Section:
     """Return the table of what is lost at each size."""
-    made = [one for each in pictures for side in _SIDES for one in _draw(each, side, scratch)]
+    made = [one for each in images for side in _SIDES for one in _draw(each, side, scratch)]
     scored = zip(made, scores([(one.reference, one.path) for one in made]), strict=True)
     cells: dict[tuple[int, tuple[str, bool]], list[tuple[float, float]]] = {}
     for one, score in scored:
@@ -55,17 +55,17 @@ def section(pictures: Sequence[Sample], scratch: Path) -> Section:
     return Section("The least at other sizes", text)
 
 
-def _draw(picture: Sample, side: int, scratch: Path) -> list[_Made]:
-    """Have a picture made with and without the sandbox; nothing where the sandbox does not draw."""
-    data = picture.path.read_bytes()
+def _draw(image: Sample, side: int, scratch: Path) -> list[_Made]:
+    """Have an image made with and without the sandbox; nothing where the sandbox does not draw."""
+    data = image.path.read_bytes()
     recipe = Recipe.parse(f"{side}:png")
     ours = render(data, recipe)
     if ours.sandbox != "drawn":
         return []
-    name = f"{picture.path.name}.{side}"
+    name = f"{image.path.name}.{side}"
     reference = scratch / f"{name}.lossless.png"
-    make_reference(picture.path, reference, side)
-    kind = "progressive" if picture.group == PROGRESSIVE else "baseline"
+    make_reference(image.path, reference, side)
+    kind = "progressive" if image.group == PROGRESSIVE else "baseline"
     found = []
     for rendered, at in ((ours, True), (render(data, recipe, sandboxed=False), False)):
         path = scratch / f"{name}.{at}.png"

@@ -1,4 +1,4 @@
-"""Which memory size: what each bills for the same batches, and how large a picture it takes in."""
+"""Which memory size: what each bills for the same batches, and how large an image it takes in."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ is billed by memory alone. So less memory is cheaper, by some cents of [what a m
 cost](cost.md) in all, and slower. Beyond one core more costs more, since a second core helps a
 batch that waits little only so much.
 
-What a size takes in is another matter. From a picture's header it is estimated what memory it
+What a size takes in is another matter. From an image's header it is estimated what memory it
 will need, and one that needs more than it can have is rejected as `over_budget`. The most
 megapixels of each format, with the default recipe and the sandbox; `MaxPixels` lets in {most} of
 JPEG and {whole} of the others:"""
@@ -48,11 +48,11 @@ _ADVICE = """\
 The default is {default:,} MB: the smallest of these sizes, and so by the lines the cheapest, that
 takes in {promised} MP of {kinds}. The last step is for WebP, whose decoder keeps whole canvases.
 There is time enough too: by the lines the slowest of what is taken in, {slowest} of {slowest_mp}
-MP, takes {slowest_s:.1f} of the {most_s:.0f} s that a picture may.
+MP, takes {slowest_s:.1f} of the {most_s:.0f} s that an image may.
 
 With {small} MB a million of these photos cost {saved:.0f} cents less by the lines, and each takes
 {slower:.1f} times as long; HEIC is rejected above {heic} MP, WebP above {webp} and PNG above
-{png}. That is for who has nothing but baseline JPEG, or small pictures.
+{png}. That is for who has nothing but baseline JPEG, or small images.
 
 PNGs of {promised} MP need {for_png} MB, with alpha {for_alpha}, of 16 bits {for_deep}; by default
 they are taken in up to {most_png}, {most_alpha} and {most_deep} MP. For larger ones raise
@@ -156,5 +156,5 @@ def _dollars(size: int, megapixels: float) -> float:
 
 
 def _photo_ms(size: int, megapixels: float) -> float:
-    batch = Batch(megapixels, pictures=MOST_AT_ONCE, memory_mb=size)
-    return tempo().picture_ms(batch)
+    batch = Batch(megapixels, images=MOST_AT_ONCE, memory_mb=size)
+    return tempo().image_ms(batch)

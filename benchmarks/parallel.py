@@ -1,4 +1,4 @@
-"""Two pictures at once: what a second core gives, to threads and to the function's forks."""
+"""Two images at once: what a second core gives, to threads and to the function's forks."""
 
 import os
 import time
@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
+from benchmarks.images import BASELINE, PROGRESSIVE, gather
 from benchmarks.page import Section, figure, table
-from benchmarks.pictures import BASELINE, PROGRESSIVE, gather
 from imagemill.imaging import DEFAULT_LIMITS, render
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
@@ -17,7 +17,7 @@ _RECIPE = Recipe.parse("500:jpeg:q82")
 _AT_ONCE = 2
 _TIMEOUT_S = 120
 _HOW = """\
-The same pictures by one thread and by two, wall time on {cores} cores; as many times the pictures
+The same images by one thread and by two, wall time on {cores} cores; as many times the images
 a second as one thread makes, the median of {rounds} rounds and the best of them. 2.00 is all that
 there is to gain; what else the machine does takes away from it. `threads` call `render`, whose
 decoder, resizer and encoder all let go of Python's lock; `forks` are threads that call
@@ -43,9 +43,9 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
 
 
 def _files(folder: Path | None, scratch: Path) -> dict[str, list[bytes]]:
-    pictures = gather(folder, scratch)
+    images = gather(folder, scratch)
     return {
-        group: [each.path.read_bytes() for each in pictures if each.group == group]
+        group: [each.path.read_bytes() for each in images if each.group == group]
         for group in (BASELINE, PROGRESSIVE)
     }
 

@@ -1,6 +1,6 @@
 """The whole pipeline, from put to record, on the embedded AWS: it stays as it is with more.
 
-`make bench` goes to a thousand pictures. Ten thousand take a quarter of an hour and more:
+`make bench` goes to a thousand images. Ten thousand take a quarter of an hour and more:
 
     python -m benchmarks.pipeline
 
@@ -22,8 +22,8 @@ from typing import Any
 import boto3
 
 from benchmarks.function import free_port
+from benchmarks.images import draw
 from benchmarks.page import Section, figure, machine, table
-from benchmarks.pictures import draw
 from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
@@ -43,9 +43,9 @@ _HEAD = ("pictures", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", 
 _HOW = """\
 The template deployed to the embedded AWS as `make up` does it, all on {cores} cores; photos of
 2 MP are put by eight clients at once. *To ready* is from S3's event to the record, waiting in
-the queue included; *work* is what the records say a picture took. *Memory* is the largest of
+the queue included; *work* is what the records say an image took. *Memory* is the largest of
 the resizer's copies so far, at its peak. More at once wait longer, since there are no more
-cores; what a picture costs, in work and memory, stays."""
+cores; what an image costs, in work and memory, stays."""
 _EARLIER = """\
 Measured apart, on {date}: {machine}, {cores} cores, which had a load of {load:.0f} before it
 began."""
@@ -53,7 +53,7 @@ began."""
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    pictures: int
+    images: int
     a_second: float
     ready_p50_ms: float
     ready_p99_ms: float
@@ -62,20 +62,20 @@ class _Row:
 
     def cells(self) -> list[str]:
         values = list(asdict(self).values())
-        return [f"{self.pictures:,}", *(figure(value, 0) for value in values[1:])]
+        return [f"{self.images:,}", *(figure(value, 0) for value in values[1:])]
 
 
 def run(scratch: Path, most: int) -> Iterator[Section]:
-    """Put ever more pictures, up to `most` at once, and yield the section of the page."""
+    """Put ever more images, up to `most` at once, and yield the section of the page."""
     rows = _measured(scratch, most)
     text = f"{_HOW.format(cores=os.cpu_count())}\n\n{_drawn(rows)}"
     if _KEPT.exists():
-        text += _earlier(json.loads(_KEPT.read_text()), {row.pictures for row in rows})
+        text += _earlier(json.loads(_KEPT.read_text()), {row.images for row in rows})
     yield Section("The whole pipeline", text)
 
 
 def keep(most: int) -> None:
-    """Measure up to `most` pictures, and keep the figures for the page."""
+    """Measure up to `most` images, and keep the figures for the page."""
     load = os.getloadavg()[0]
     with TemporaryDirectory() as scratch:
         rows = _measured(Path(scratch), most)
@@ -92,7 +92,7 @@ def keep(most: int) -> None:
 def _earlier(kept: dict[str, Any], known: set[int]) -> str:
     """Return the table of an earlier run, where it went beyond the counts that are known."""
     rows = [_Row(**row) for row in kept["rows"]]
-    if not any(row.pictures > max(known) for row in rows):
+    if not any(row.images > max(known) for row in rows):
         return ""
     return f"\n\n{_EARLIER.format(**kept)}\n\n{_drawn(rows)}"
 
@@ -123,7 +123,7 @@ def _row(address: Address, data: bytes, count: int, emulator: int) -> _Row:
     waited = [_ms_between(record) for record in records]
     worked = [float(record.processing_ms or 0) for record in records]
     return _Row(
-        pictures=count,
+        images=count,
         a_second=count / seconds,
         ready_p50_ms=_part(waited, 50),
         ready_p99_ms=_part(waited, 99),
@@ -133,7 +133,7 @@ def _row(address: Address, data: bytes, count: int, emulator: int) -> _Row:
 
 
 def _batch(address: Address, data: bytes, count: int) -> list[ImageRecord]:
-    """Put so many pictures, and return their records once all are final."""
+    """Put so many images, and return their records once all are final."""
     session = boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )

@@ -1,6 +1,6 @@
-"""How near is a small picture to the best one there could be? SSIMULACRA 2, 100 is the same.
+"""How near is a small image to the best one there could be? SSIMULACRA 2, 100 is the same.
 
-The reference is the whole picture decoded, resampled by Lanczos in floats, turned, and brought to
+The reference is the whole image decoded, resampled by Lanczos in floats, turned, and brought to
 sRGB by its own profile. Tools are compared by the PNG they make, so that only the resizing counts.
 """
 
@@ -18,24 +18,24 @@ _SCRIPT = str(Path(__file__).parent / "worker_quality.py")
 
 
 def make_reference(path: Path, target: Path, side: int) -> None:
-    """Write the best small picture of `path`, at most `side` px long, as a PNG in sRGB."""
-    picture = Image.open(path)
-    picture.load()
-    scale = side / max(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    bands = [_resampled(band, size) for band in picture.convert("RGB").split()]
+    """Write the best small image of `path`, at most `side` px long, as a PNG in sRGB."""
+    image = Image.open(path)
+    image.load()
+    scale = side / max(image.size)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    bands = [_resampled(band, size) for band in image.convert("RGB").split()]
     small = Image.merge("RGB", bands)
-    small.info = {"icc_profile": picture.info.get("icc_profile")}
-    orientation = picture.getexif()
+    small.info = {"icc_profile": image.info.get("icc_profile")}
+    orientation = image.getexif()
     if orientation:
         small.info["exif"] = orientation.tobytes()
     to_srgb(ImageOps.exif_transpose(small)).save(target)
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
+def to_srgb(image: Image.Image) -> Image.Image:
     """Return RGB pixels as their embedded profile says, in sRGB."""
-    profile = picture.info.get("icc_profile")
-    plain = picture.convert("RGB")
+    profile = image.info.get("icc_profile")
+    plain = image.convert("RGB")
     if not profile:
         return plain
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
@@ -45,7 +45,7 @@ def to_srgb(picture: Image.Image) -> Image.Image:
 
 
 def scores(pairs: Sequence[tuple[Path, Path]]) -> list[float]:
-    """Return the score of each picture beside its reference."""
+    """Return the score of each image beside its reference."""
     python = python_with("quality", "ssimulacra2")
     lines = "".join(f"{reference}\t{made}\n" for reference, made in pairs)
     done = subprocess.run(  # noqa: S603 - our own script

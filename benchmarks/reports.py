@@ -21,22 +21,22 @@ class Reports:
     patience_s: float = 30.0
     _told: set[str] = field(default_factory=set, init=False)
 
-    def fresh(self, pictures: int) -> list[tuple[int, float]]:
-        """Return of each invocation since the last question its pictures and its billed ms.
+    def fresh(self, images: int) -> list[tuple[int, float]]:
+        """Return of each invocation since the last question its images and its billed ms.
 
-        Waits until so many pictures are told of; raises TimeoutError when some are not.
+        Waits until so many images are told of; raises TimeoutError when some are not.
         """
         end = time.monotonic() + self.patience_s
         found = dict(self._reported())
-        while (missing := pictures - len(set().union(*(ids for ids, _ in found.values())))) > 0:
+        while (missing := images - len(set().union(*(ids for ids, _ in found.values())))) > 0:
             if time.monotonic() > end:
-                raise TimeoutError(f"no report tells of {missing} of {pictures} pictures")
+                raise TimeoutError(f"no report tells of {missing} of {images} images")
             time.sleep(_STEP_S)
             found |= dict(self._reported())
         return [(len(ids), ms) for ids, ms in found.values()]
 
     def _reported(self) -> Iterator[tuple[str, tuple[set[str], float]]]:
-        """Yield streams that have their report by now, with the ids of pictures and the ms."""
+        """Yield streams that have their report by now, with the ids of images and the ms."""
         pages = self.logs.get_paginator("describe_log_streams").paginate(logGroupName=self.group)
         names = {stream["logStreamName"] for page in pages for stream in page["logStreams"]}
         for name in names - self._told:
@@ -49,7 +49,7 @@ class Reports:
 
 
 def _read(lines: Sequence[str]) -> tuple[set[str], float | None]:
-    """Return which pictures an invocation tells of, and its billed ms once it is reported."""
+    """Return which images an invocation tells of, and its billed ms once it is reported."""
     ids, ms = set(), None
     for line in lines:
         if line.startswith("REPORT "):

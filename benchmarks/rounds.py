@@ -1,4 +1,4 @@
-"""Who takes how long: every contender makes every picture in every round, in shuffled order.
+"""Who takes how long: every contender makes every image in every round, in shuffled order.
 
 Contenders meet the same noise of the machine that way, and only ratios within a round are used.
 """
@@ -15,38 +15,36 @@ from benchmarks.contender import Contender, Worker
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """CPU time by contender and picture, ms: one figure a round; none where a tool cannot."""
+    """CPU time by contender and image, ms: one figure a round; none where a tool cannot."""
 
     cpu_ms: dict[tuple[str, str], list[float]]
 
-    def typical_ms(self, contender: str, picture: str) -> float | None:
+    def typical_ms(self, contender: str, image: str) -> float | None:
         """Return the median over the rounds."""
-        found = self.cpu_ms.get((contender, picture))
+        found = self.cpu_ms.get((contender, image))
         return median(found) if found else None
 
-    def ratio(self, contender: str, to: str, pictures: Iterable[str]) -> float | None:
+    def ratio(self, contender: str, to: str, images: Iterable[str]) -> float | None:
         """Return how many times as long `contender` takes as `to`.
 
-        The geometric mean over those pictures that both can make of the median over rounds of the
+        The geometric mean over those images that both can make of the median over rounds of the
         ratio within a round.
         """
         ratios = []
-        for picture in pictures:
-            one, other = (self.cpu_ms.get((name, picture)) for name in (contender, to))
+        for image in images:
+            one, other = (self.cpu_ms.get((name, image)) for name in (contender, to))
             if one and other:
                 ratios.append(median(a / b for a, b in zip(one, other, strict=True)))
         return geometric_mean(ratios) if ratios else None
 
 
-def race(
-    contenders: Sequence[Contender], pictures: Sequence[Path], to: str, rounds: int
-) -> Timings:
-    """Let all make all pictures as `to`, `rounds` times after a round to warm up."""
+def race(contenders: Sequence[Contender], images: Sequence[Path], to: str, rounds: int) -> Timings:
+    """Let all make all images as `to`, `rounds` times after a round to warm up."""
     taken: dict[tuple[str, str], list[float]] = {}
     random = Random(1)  # noqa: S311 - the same order every time
     with ExitStack() as stack:
         workers = {each.name: stack.enter_context(Worker(each)) for each in contenders}
-        for path in pictures:
+        for path in images:
             able = [name for name, worker in workers.items() if worker.ask(path, to)]
             for _ in range(rounds):
                 for name in random.sample(able, len(able)):

@@ -51,7 +51,7 @@ def _uploading() -> str:
 def _limits(found: list[Limit]) -> str:
     rows = [
         [
-            figure(limit.pictures_per_s, 0),
+            figure(limit.images_per_s, 0),
             limit.quota.service,
             f"[{limit.quota.what}]({limit.quota.source})",
             f"{limit.quota.limit:,.0f} {limit.quota.unit}",
@@ -59,7 +59,7 @@ def _limits(found: list[Limit]) -> str:
         ]
         for limit in found
     ]
-    return table(["pictures a second", "", "limit", "default", "of which a picture takes"], rows)
+    return table(["images a second", "", "limit", "default", "of which an image takes"], rows)
 
 
 def _bursts() -> str:
@@ -68,7 +68,7 @@ def _bursts() -> str:
         played = _million(most)
         load = replace(
             MILLION,
-            picture_ms=played.billed_ms / MILLION.images,
+            image_ms=played.billed_ms / MILLION.images,
             batch=round(MILLION.images / len(played.batches)),
         )
         rows.append(
@@ -82,7 +82,7 @@ def _bursts() -> str:
             ]
         )
     head = ["`MaxConcurrency`", "until the last is ready", "most that wait", "batches at once"]
-    return table([*head, "pictures a second", "dollars"], rows)
+    return table([*head, "images a second", "dollars"], rows)
 
 
 def _checked() -> str:
@@ -94,7 +94,7 @@ def _checked() -> str:
         rate = f"{burst['rate']:.0f} a second" if burst["rate"] else "all waiting"
         rows.append(
             [
-                f"{burst['pictures']:,}, {rate}",
+                f"{burst['images']:,}, {rate}",
                 figure(burst["seconds"], 1),
                 figure(played.seconds, 1),
                 f"{played.seconds / burst['seconds'] - 1:+.1%}",
@@ -107,7 +107,7 @@ def _checked() -> str:
     told = (
         f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
         f"{facts['cores']} cores, {facts['at_once']} batches at once. A batch was found to take "
-        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms a picture, and "
+        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms an image, and "
         f"{facts['gap_ms']:.0f} ms until the next, from {facts['invocations_learnt_from']} "
         "invocations before."
     )
@@ -116,16 +116,16 @@ def _checked() -> str:
 
 @cache
 def _million(most: int) -> Drain:
-    def batch_ms(pictures: int) -> float:
+    def batch_ms(images: int) -> float:
         megapixels, memory_mb = MILLION.megapixels, MILLION.memory_mb
-        return tempo().ms(Batch(megapixels, pictures=pictures, memory_mb=memory_mb))
+        return tempo().ms(Batch(megapixels, images=images, memory_mb=memory_mb))
 
     return drain(Burst(MILLION.images, _RATE), ramp(most), MOST_AT_ONCE, batch_ms)
 
 
 def _played(facts: dict[str, Any], burst: dict[str, Any]) -> Drain:
-    def batch_ms(pictures: int) -> float:
-        return float(facts["wait_ms"] + facts["gap_ms"] + facts["picture_ms"] * pictures)
+    def batch_ms(images: int) -> float:
+        return float(facts["wait_ms"] + facts["gap_ms"] + facts["picture_ms"] * images)
 
     coming = Burst(burst["pictures"], burst["rate"] or math.inf)
     at_once = Ramp(facts["at_once"], 1, facts["at_once"])

@@ -1,4 +1,4 @@
-"""The ratios that every run of the tests guards: on drawn pictures, in this process, in seconds."""
+"""The ratios that every run of the tests guards: on drawn images, in this process, in seconds."""
 
 import tempfile
 import time
@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
-from benchmarks.pictures import draw
+from benchmarks.images import draw
 from benchmarks.worker import Make, imagemill, largest, presets, tutorial
 
 TITLE = "Guarded by the tests"

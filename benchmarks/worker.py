@@ -1,8 +1,8 @@
-"""Makes small pictures with one Python tool: requests as JSON lines on stdin, answers on stdout.
+"""Makes small images with one Python tool: requests as JSON lines on stdin, answers on stdout.
 
     python worker.py tutorial
     {"path": "in.jpg", "to": "jpeg"}                     → {"cpu_ms": 81.2, "bytes": 31234}
-    {"path": "in.jpg", "to": "png", "out": "small.png"}  → the same, and the picture is written
+    {"path": "in.jpg", "to": "png", "out": "small.png"}  → the same, and the image is written
     {"path": "in.jpg", "to": "jpeg", "peak": true}       → the same, and "peak_bytes"
 
 It runs in whatever environment the tool is installed in, hence imports nothing from here. CPU time
@@ -37,7 +37,7 @@ def libraries() -> Make:
 
 
 def isolated() -> Make:
-    """Return our renderer as the function runs it: in a child process for each picture."""
+    """Return our renderer as the function runs it: in a child process for each image."""
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415
     from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415
     from imagemill.imaging.worker_process import render_isolated  # noqa: PLC0415
@@ -78,15 +78,15 @@ def largest() -> Make:
 
 
 def tutorial() -> Make:
-    """Return what tutorials for this very function do: turn the picture upright, then shrink it."""
+    """Return what tutorials for this very function do: turn the image upright, then shrink it."""
     from PIL import ImageOps  # noqa: PLC0415
 
     return _pillow(ImageOps.exif_transpose)
 
 
 def thumbnail() -> Make:
-    """Return Pillow's `thumbnail` as it comes: the picture stays as it lies."""
-    return _pillow(lambda picture: picture)
+    """Return Pillow's `thumbnail` as it comes: the image stays as it lies."""
+    return _pillow(lambda image: image)
 
 
 def _pillow(turn: Callable[[Any], Any]) -> Make:
@@ -96,11 +96,11 @@ def _pillow(turn: Callable[[Any], Any]) -> Make:
 
     def run(data: bytes, to: str) -> bytes:
         opened = Image.open(BytesIO(data))
-        picture = turn(opened)
-        picture.thumbnail((SIDE, SIDE))
+        image = turn(opened)
+        image.thumbnail((SIDE, SIDE))
         file = BytesIO()
         kind = str(opened.format) if to == "keep" else to
-        picture.save(file, kind, quality=QUALITY)
+        image.save(file, kind, quality=QUALITY)
         return file.getvalue()
 
     return run
@@ -121,11 +121,11 @@ def pyvips() -> Make:
     vips.cache_set_max(0)
 
     def run(data: bytes, to: str) -> bytes:
-        picture = vips.Image.thumbnail_buffer(
+        image = vips.Image.thumbnail_buffer(
             data, SIDE, height=SIDE, size="down", export_profile="srgb"
         )
         options = {"Q": QUALITY, "optimize_coding": True} if to == "jpeg" else {}
-        return bytes(picture.write_to_buffer(f".{to}", **options))
+        return bytes(image.write_to_buffer(f".{to}", **options))
 
     return run
 

@@ -1,4 +1,4 @@
-"""Scores pictures by SSIMULACRA 2: a line is a reference, a tab, a picture; answers a line each."""
+"""Scores images by SSIMULACRA 2: a line is a reference, a tab, an image; answers a line each."""
 
 import sys
 

@@ -46,9 +46,9 @@ class Processor:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A picture, the sizes of the planes that it is decoded to, and the part and size drawn."""
+    """An image, the sizes of the planes that it is decoded to, and the part and size drawn."""
 
-    picture: bytes
+    image: bytes
     planes: tuple[int, int, int, int]
     part: tuple[int, int, int, int]
     size: tuple[int, int]
@@ -95,7 +95,7 @@ def _faults(tools: Path, kept: Path, name: str) -> Iterator[str]:
             return
         for at, drawing in enumerate(_drawings()):
             if _drawn(tools, name, kept, drawing) != _drawn_here(drawing):
-                yield f"{kept.name} draws picture {at} otherwise than this machine"
+                yield f"{kept.name} draws image {at} otherwise than this machine"
     except Missing as missing:
         yield f"{kept.name} cannot be checked: {missing}"
 
@@ -110,12 +110,12 @@ def _sealed(tools: Path, name: str) -> bytes:
 def _drawn(tools: Path, name: str, kept: Path, drawing: Drawing) -> bytes:
     numbers = (drawing.bytes_, *drawing.planes, *drawing.part, *drawing.size)
     words = ["draw", str(kept), *map(str, numbers)]
-    return _run(tools, name, words, drawing.picture)
+    return _run(tools, name, words, drawing.image)
 
 
 def _drawn_here(drawing: Drawing) -> bytes:
     box = sandbox.take(_PLENTY)
-    box.decode(drawing.picture, *drawing.planes)
+    box.decode(drawing.image, *drawing.planes)
     return box.draw((*drawing.part, *drawing.size), drawing.bytes_)
 
 
@@ -141,16 +141,16 @@ def _emulator(name: str) -> list[str]:
 
 def _drawings() -> Iterator[Drawing]:
     whole = (0, 0, 801, 603)
-    yield Drawing(_picture("RGB"), (150, 113, 150, 113), whole, (100, 75))
-    yield Drawing(_picture("RGB"), (390, 290, 195, 145), (100, 50, 777, 600), (390, 290))
-    yield Drawing(_picture("RGB", subsampling=0), (50, 38, 50, 38), whole, (50, 38))
-    yield Drawing(_picture("RGB", subsampling=1, quality=97), (200, 150, 200, 150), whole, (199, 9))
-    yield Drawing(_picture("RGB", progressive=True), (150, 113, 150, 113), whole, (200, 150))
-    yield Drawing(_picture("L"), (300, 226, 1, 1), whole, (301, 227), 1)
-    yield Drawing(_picture("L", progressive=True), (90, 70, 1, 1), whole, (99, 75), 1)
+    yield Drawing(_image("RGB"), (150, 113, 150, 113), whole, (100, 75))
+    yield Drawing(_image("RGB"), (390, 290, 195, 145), (100, 50, 777, 600), (390, 290))
+    yield Drawing(_image("RGB", subsampling=0), (50, 38, 50, 38), whole, (50, 38))
+    yield Drawing(_image("RGB", subsampling=1, quality=97), (200, 150, 200, 150), whole, (199, 9))
+    yield Drawing(_image("RGB", progressive=True), (150, 113, 150, 113), whole, (200, 150))
+    yield Drawing(_image("L"), (300, 226, 1, 1), whole, (301, 227), 1)
+    yield Drawing(_image("L", progressive=True), (90, 70, 1, 1), whole, (99, 75), 1)
 
 
-def _picture(mode: str, **options: object) -> bytes:
+def _image(mode: str, **options: object) -> bytes:
     """Patches and grain, as JPEG."""
     chance, channels = Random(1), len(mode)  # noqa: S311 - the same every time
     patches = Image.frombytes(mode, (31, 23), chance.randbytes(31 * 23 * channels))

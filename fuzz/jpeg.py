@@ -1,7 +1,7 @@
 # ruff: noqa: INP001 - a script, not a package
 """Throws bytes at the sandboxed JPEG decoder and at Pillow, until one draws what the other refuses.
 
-Findings are: an exception other than ImageRejected, a trap inside the sandbox, and a picture drawn
+Findings are: an exception other than ImageRejected, a trap inside the sandbox, and an image drawn
 in the sandbox that the library refuses or warns of. Options as of fuzz/render.py.
 """
 
@@ -47,7 +47,7 @@ def compare(data: bytes) -> None:
 
 
 def draw_examples(folder: Path) -> None:
-    """Write a small picture of every sampling and way of coding."""
+    """Write a small image of every sampling and way of coding."""
     grey = Image.radial_gradient("L").resize((96, 64))
     colour = Image.merge("RGB", (grey, grey.rotate(90), grey.rotate(180)))
     for index, way in enumerate(_WAYS):
@@ -63,9 +63,9 @@ def _outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
         return None
 
 
-def _save(picture: Image.Image, path: Path, way: dict[str, object], sampling: str) -> None:
+def _save(image: Image.Image, path: Path, way: dict[str, object], sampling: str) -> None:
     file = BytesIO()
-    picture.save(file, "JPEG", subsampling=sampling, quality=80, **way)
+    image.save(file, "JPEG", subsampling=sampling, quality=80, **way)
     path.write_bytes(file.getvalue())
 
 

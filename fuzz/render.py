@@ -1,11 +1,11 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Throws bytes at the resizer until something other than a picture or a rejection comes out.
+"""Throws bytes at the resizer until something other than an image or a rejection comes out.
 
     pip install atheris            # Linux, CPython 3.11 to 3.13
     python fuzz/render.py fuzz/corpus -max_total_time=300
     python fuzz/render.py -runs=2000 -seed=1          # short, as in CI
 
-Without a folder of examples it starts from small pictures that it draws itself. libFuzzer's
+Without a folder of examples it starts from small images that it draws itself. libFuzzer's
 options are taken; what it finds is left beside as crash-, timeout- or oom-files.
 """
 
@@ -27,7 +27,7 @@ _LIMITS = Limits(max_pixels=1_000_000, max_animation_pixels=2_000_000, max_memor
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO", "MPO")
 
 _MANY = ("PNG", "WEBP", "GIF", "TIFF", "AVIF", "MPO")
-"""Formats that hold more than one picture."""
+"""Formats that hold more than one image."""
 
 
 def render_once(data: bytes) -> None:
@@ -40,7 +40,7 @@ def render_once(data: bytes) -> None:
 
 
 def draw_examples(folder: Path) -> None:
-    """Write a small picture of every format, still and moving."""
+    """Write a small image of every format, still and moving."""
     frames = [
         Image.radial_gradient("L").resize((24, 16)).rotate(at).convert("RGB") for at in (0, 90)
     ]

@@ -1,10 +1,10 @@
 """Everything that can go wrong, in one tree.
 
 ImagemillError
-├── ImageRejected          the picture's fault: recorded once, acknowledged, never retried
+├── ImageRejected          the image's fault: recorded once, acknowledged, never retried
 │   ├── EmptyFile              empty                nothing was uploaded
-│   ├── NotAnImage             not_an_image         the bytes are no picture
-│   ├── UnsupportedFormat      unsupported_format   a picture, but of a kind we do not decode
+│   ├── NotAnImage             not_an_image         the bytes are no image
+│   ├── UnsupportedFormat      unsupported_format   an image, but of a kind we do not decode
 │   ├── CorruptImage           corrupt              no viewer could show it
 │   ├── TooManyBytes           too_many_bytes       the file is larger than the limit
 │   ├── TooManyPixels          too_many_pixels      width × height is over the limit
@@ -22,16 +22,16 @@ ImagemillError
 ├── RequestFault           the request's fault: answered to who made it, recorded nowhere
 │   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
 │   ├── InvalidCursor          invalid_cursor           a cursor that no page of this listing gave
-│   ├── UnsupportedMediaType   unsupported_media_type   the body is said to be no picture
+│   ├── UnsupportedMediaType   unsupported_media_type   the body is said to be no image
 │   ├── BodyTooLarge           too_many_bytes           more than a request can carry; POST /uploads
-│   ├── NotFound               not_found                no such picture, or no such route
+│   ├── NotFound               not_found                no such image, or no such route
 │   ├── MethodNotAllowed       method_not_allowed       there is the route, but not by this method
-│   ├── UnknownPreset          unknown_preset           the picture has no rendition of that name
+│   ├── UnknownPreset          unknown_preset           the image has no rendition of that name
 │   ├── NoAddress              no_address               no URL leads to a key with a segment . or ..
-│   ├── NotReady               not_ready                the picture is still being worked on
-│   ├── PictureRefused         (the record's code)      the picture was rejected: why, in its record
+│   ├── NotReady               not_ready                the image is still being worked on
+│   ├── PictureRefused         (the record's code)      the image was rejected: why, in its record
 │   ├── WorkFailed             failed                   we did not manage; the record says why
-│   └── Gone                   gone                     the picture was deleted
+│   └── Gone                   gone                     the image was deleted
 ├── ConfigurationInvalid   configuration_invalid    a recipe or setting nobody can work with
 └── SetupFailed            setup_failed             a port taken, an extra or a stack missing
 """
@@ -46,7 +46,7 @@ class ImagemillError(Exception):
 
 
 class ImageRejected(ImagemillError):
-    """The picture cannot become renditions, however often it is tried."""
+    """The image cannot become renditions, however often it is tried."""
 
     code = "rejected"
 
@@ -58,19 +58,19 @@ class EmptyFile(ImageRejected):
 
 
 class NotAnImage(ImageRejected):
-    """The bytes are recognised as no kind of picture."""
+    """The bytes are recognised as no kind of image."""
 
     code = "not_an_image"
 
 
 class UnsupportedFormat(ImageRejected):
-    """The bytes are a picture or a document of a kind outside the allow list."""
+    """The bytes are an image or a document of a kind outside the allow list."""
 
     code = "unsupported_format"
 
 
 class CorruptImage(ImageRejected):
-    """The picture is damaged beyond what a browser would show."""
+    """The image is damaged beyond what a browser would show."""
 
     code = "corrupt"
 
@@ -142,7 +142,7 @@ class Throttled(TransientFault):
 
 
 class TimedOut(TransientFault):
-    """The time granted for one picture was used up."""
+    """The time granted for one image was used up."""
 
     code = "timed_out"
 
@@ -176,7 +176,7 @@ class BodyTooLarge(RequestFault):
 
 
 class NotFound(RequestFault):
-    """There is no such picture, or no such route."""
+    """There is no such image, or no such route."""
 
     code = "not_found"
 
@@ -192,7 +192,7 @@ class MethodNotAllowed(RequestFault):
 
 
 class UnknownPreset(RequestFault):
-    """The picture is ready, and has no rendition of that name."""
+    """The image is ready, and has no rendition of that name."""
 
     code = "unknown_preset"
 
@@ -204,13 +204,13 @@ class NoAddress(RequestFault):
 
 
 class NotReady(RequestFault):
-    """The picture is still being worked on; asking again later may succeed."""
+    """The image is still being worked on; asking again later may succeed."""
 
     code = "not_ready"
 
 
 class PictureRefused(RequestFault):
-    """The picture was rejected, so it has no renditions; `code` is that of the rejection."""
+    """The image was rejected, so it has no renditions; `code` is that of the rejection."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -218,19 +218,19 @@ class PictureRefused(RequestFault):
 
 
 class WorkFailed(RequestFault):
-    """We did not manage to process the picture; its record has the code of what went wrong."""
+    """We did not manage to process the image; its record has the code of what went wrong."""
 
     code = "failed"
 
 
 class Gone(RequestFault):
-    """The picture was deleted."""
+    """The image was deleted."""
 
     code = "gone"
 
 
 class Crashed(TransientFault):
-    """The process at work on one picture ended before it could say why."""
+    """The process at work on one image ended before it could say why."""
 
     code = "crashed"
 

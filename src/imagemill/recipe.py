@@ -1,4 +1,4 @@
-"""The recipe: text → the presets every picture is made into.
+"""The recipe: text → the presets every image is made into.
 
     500                                      longest side 500 px, the original's format
     thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
@@ -31,7 +31,7 @@ _QUALITY = re.compile(r"q([0-9]{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One output picture: fitted into a box of `width` × `height` px, never enlarged.
+    """One output image: fitted into a box of `width` × `height` px, never enlarged.
 
     `quality` runs from 1 to 100; None leaves it to the format's own default.
     """

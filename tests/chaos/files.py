@@ -1,11 +1,11 @@
-"""The files of a run: drawn pictures of many kinds, what is no picture, and a folder's files."""
+"""The files of a run: drawn images of many kinds, what is no image, and a folder's files."""
 
 import io
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from fakes.pictures import encoded, gradient, jpeg, png
+from fakes.images import encoded, gradient, jpeg, png
 from PIL import Image
 
 Draw = Callable[[Random], bytes]
@@ -14,7 +14,7 @@ MAX_FILE_BYTES = 4_000_000
 
 
 def mixed(random: Random, count: int) -> list[bytes]:
-    """Return `count` different files: pictures of every kind first, then again with other sizes."""
+    """Return `count` different files: images of every kind first, then again with other sizes."""
     return [DRAWN[number % len(DRAWN)](random) for number in range(count)]
 
 
@@ -41,9 +41,9 @@ def _large_photo(random: Random) -> bytes:
 def _noise(random: Random) -> bytes:
     """Draw what hardly compresses, so that its renditions are larger than a pipe holds."""
     width, height = 400 + _side(random, 300), 400 + _side(random, 300)
-    picture = Image.effect_noise((width, height), 90).convert("RGB")
+    image = Image.effect_noise((width, height), 90).convert("RGB")
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
+    image.save(buffer, "JPEG", quality=92)
     return buffer.getvalue()
 
 
@@ -52,10 +52,10 @@ def _graphic(random: Random) -> bytes:
 
 
 def _see_through(random: Random) -> bytes:
-    picture = gradient(_side(random), _side(random)).convert("RGBA")
-    picture.putalpha(random.randint(0, 254))
+    image = gradient(_side(random), _side(random)).convert("RGBA")
+    image.putalpha(random.randint(0, 254))
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -70,7 +70,7 @@ class Ledger:
     * `doubled`: items of the table and lines of the listing beyond the first for one key.
     * `stale`: records of another version than the newest or out of step with their listing, and
       renditions that are missing, made from another event than their record, or of other bytes
-      than rendering the newest version gives; deleted pictures that are listed.
+      than rendering the newest version gives; deleted images that are listed.
     * `orphans`: objects in the processed bucket that no record lists.
     * `troubles`: how often each trouble of `chaos.weather` was met.
     """

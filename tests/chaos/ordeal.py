@@ -69,7 +69,7 @@ class Wanted:
     files: int
     storm_s: float
     most_s: float
-    pictures: Path | None = None
+    images: Path | None = None
     troubles: frozenset[Trouble] = EVERY_TROUBLE
 
 
@@ -105,7 +105,7 @@ class Scene:
 def undergo(wanted: Wanted) -> tuple[Ledger, list[Finding]]:
     """Run it all and return the sums and every finding."""
     random = Random(wanted.seed)  # noqa: S311  # chance, not secrets
-    contents = mixed(random, min(_DIFFERENT, wanted.files)) + in_folder(wanted.pictures)
+    contents = mixed(random, min(_DIFFERENT, wanted.files)) + in_folder(wanted.images)
     keys = [key_of(random, number) for number in range(wanted.files)]
     deeds = plan(random, keys, len(contents))
     with _scene(random, contents, wanted.troubles) as scene:

@@ -36,7 +36,7 @@ def main() -> int:
         files=int(os.environ.get("FILES") or 1000),
         storm_s=most_s * _STORM_SHARE,
         most_s=most_s,
-        pictures=Path(folder).expanduser() if folder else None,
+        images=Path(folder).expanduser() if folder else None,
         troubles=_troubles(os.environ.get("TROUBLES", "")),
     )
     sys.stderr.write(f"SEED={wanted.seed} FILES={wanted.files}\n")

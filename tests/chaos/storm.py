@@ -129,7 +129,7 @@ class Killer:
             self.workers += _killed(self._random.choice(workers))
 
     def kill_renderer(self) -> None:
-        """Kill a process that renders one picture, if one is caught in the act."""
+        """Kill a process that renders one image, if one is caught in the act."""
         for _ in range(_LOOKS):
             _, renderers = processes()
             if renderers:

@@ -15,7 +15,7 @@ from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pe
 from imagemill.local.address import Address
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
-PICTURES = 60
+IMAGES = 60
 
 
 @dataclass
@@ -32,7 +32,7 @@ class CountedQueries:
 
 @pytest.fixture(scope="module")
 def table(address: Address, session: boto3.Session) -> Iterator[str]:
-    """Return a table of 60 pictures a second apart, every twentieth rejected."""
+    """Return a table of 60 images a second apart, every twentieth rejected."""
     client = session.client("dynamodb", endpoint_url=address.endpoint)
     described = client.describe_table(TableName=address.table)["Table"]
     name = f"feed-{secrets.token_hex(4)}"
@@ -50,7 +50,7 @@ def table(address: Address, session: boto3.Session) -> Iterator[str]:
         ],
     )
     records = RecordsTable(client, name)
-    for number in range(PICTURES):
+    for number in range(IMAGES):
         records.put(record(number))
     yield name
     client.delete_table(TableName=name)
@@ -85,7 +85,7 @@ def test_pages_hold_every_record_once_newest_first(
     found = [one for page in pages(Feed(queries, table), limit, None) for one in page]  # type: ignore[arg-type]  # a counted one
 
     places = [f"{one.uploaded_at}#{one.id}" for one in found]
-    assert len(set(places)) == PICTURES
+    assert len(set(places)) == IMAGES
     assert places == sorted(places, reverse=True)
 
 
@@ -111,9 +111,9 @@ def test_pages_that_end_before_they_are_full_miss_nothing(
 
 
 def test_the_last_page_is_known_to_be_the_last(queries: CountedQueries, table: str) -> None:
-    found, place = Feed(queries, table).page(PICTURES)  # type: ignore[arg-type]  # a counted one
+    found, place = Feed(queries, table).page(IMAGES)  # type: ignore[arg-type]  # a counted one
 
-    assert (len(found), place) == (PICTURES, None)
+    assert (len(found), place) == (IMAGES, None)
 
 
 def test_the_newest_of_a_rare_status_are_found_however_far_back(

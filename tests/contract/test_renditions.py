@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.domain.rendition_metadata import (
     Placement,

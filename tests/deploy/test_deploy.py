@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.account import Account, DeployFailed, is_well, width
 from live.stack import Stack
 
@@ -61,9 +61,7 @@ def test_what_make_did_not_build_is_not_deployed_with_snapstart(
     assert account.status("mill") in {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
-def test_the_released_version_is_updated_with_its_pictures(
-    account: Account, template: Path
-) -> None:
+def test_the_released_version_is_updated_with_its_images(account: Account, template: Path) -> None:
     account.deploy("released", account.built(RELEASED, "released.json"))
     old = account.stack("released")
     old.put("old.jpg", jpeg(400, 300))
@@ -79,7 +77,7 @@ def test_the_released_version_is_updated_with_its_pictures(
     assert is_well(new)
 
 
-def test_a_broken_change_is_rolled_back_with_the_pictures_still_there(
+def test_a_broken_change_is_rolled_back_with_the_images_still_there(
     account: Account, installed: Stack
 ) -> None:
     installed.put("kept.jpg", jpeg(400, 300))
@@ -97,7 +95,7 @@ def test_a_broken_change_is_rolled_back_with_the_pictures_still_there(
     assert installed.settled("next.jpg").renditions.keys() == kept.renditions.keys()
 
 
-def test_deleting_keeps_pictures_and_records_and_nothing_else(
+def test_deleting_keeps_images_and_records_and_nothing_else(
     account: Account, template: Path
 ) -> None:
     account.deploy("doomed", template)

@@ -1,6 +1,6 @@
 """Installing and updating imagemill with the real SAM CLI: what CI has of the rehearsal."""
 
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.account import Account, is_well, width
 from live.stack import Stack
 

@@ -1,4 +1,4 @@
-"""Pictures of the gallery for the docs, of a stack full of drawn landscapes: `make screenshots`."""
+"""Images of the gallery for the docs, of a stack full of drawn landscapes: `make screenshots`."""
 
 import io
 import sys
@@ -32,7 +32,7 @@ PHONE = {
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture of the page: how it is opened, and what is done before it is taken."""
+    """An image of the page: how it is opened, and what is done before it is taken."""
 
     name: str
     options: dict[str, Any]
@@ -40,7 +40,7 @@ class Shot:
 
 
 def under_way(gallery: Gallery) -> None:
-    """Have some files on their way, one of them through, one no picture, one that is damaged."""
+    """Have some files on their way, one of them through, one no image, one that is damaged."""
     scenes = (SCENES[3], SCENES[9], SCENES[12])
     files = [gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(scenes, 2041)]
     gallery.choose(gallery.file("scan 7.jpg", encoded(SCENES[5])[:60]))
@@ -51,7 +51,7 @@ def under_way(gallery: Gallery) -> None:
 
 
 def compared(gallery: Gallery) -> None:
-    """Show a picture large, beside its original."""
+    """Show an image large, beside its original."""
     gallery.open("dunes-evening.jpg")
     gallery.page.wait_for_timeout(800)
     gallery.page.keyboard.press("c")
@@ -77,7 +77,7 @@ def fill(address: Address) -> None:
 
 
 def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
-    """Write one picture into a folder."""
+    """Write one image into a folder."""
     with tempfile.TemporaryDirectory() as desk:
         gallery = opened(browser, address, Path(desk), **shot.options)
         gallery.await_sharp(SCENES[0].name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakes.pictures import png
+from fakes.images import png
 from live.stack import Stack
 from playwright.sync_api import Browser, Page
 

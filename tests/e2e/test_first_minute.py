@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.processes import emulator_of, lives
 from live.stack import PATIENCE_S, a_free_port
 from PIL import Image
@@ -102,7 +102,7 @@ def test_a_photo_comes_out_resized_and_is_still_there_after_a_restart(laptop: La
         shown = laptop.json("show", KEY)
         fetched = laptop.run("get", KEY, "--preset", "500", "-o", "-")
 
-    picture = Image.open(io.BytesIO(fetched.stdout))
+    image = Image.open(io.BytesIO(fetched.stdout))
     assert set(facts) == UP_FACTS
     assert again["originals_bucket"] == facts["originals_bucket"]
     assert (put[0]["status"], put[0]["key"]) == ("ready", KEY)
@@ -110,7 +110,7 @@ def test_a_photo_comes_out_resized_and_is_still_there_after_a_restart(laptop: La
     assert [record["key"] for record in listed] == [KEY]
     assert shown == listed
     assert shown[0]["original"]["width"] == 3024
-    assert (picture.format, picture.size) == ("JPEG", (375, 500))
+    assert (image.format, image.size) == ("JPEG", (375, 500))
 
 
 def test_a_photo_put_after_a_restart_is_processed(laptop: Laptop) -> None:
@@ -123,7 +123,7 @@ def test_a_photo_put_after_a_restart_is_processed(laptop: Laptop) -> None:
     assert [made["width"] for made in put[0]["renditions"].values()] == [64]
 
 
-def test_a_cloud_whose_parent_is_killed_keeps_its_pictures(laptop: Laptop) -> None:
+def test_a_cloud_whose_parent_is_killed_keeps_its_images(laptop: Laptop) -> None:
     command = [*IMAGEMILL, "up", "--port", str(laptop.port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=laptop.environment) as process:
         assert process.stdout is not None

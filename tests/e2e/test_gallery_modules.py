@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from fakes.pictures import encoded, gradient
+from fakes.images import encoded, gradient
 from live.gallery import Visit
 from PIL import Image
 from playwright.sync_api import Page
@@ -20,9 +20,9 @@ DECODE = """async (text) => {
     return image && {width: image.width, height: image.height, data: [...image.data]};
 }"""
 ARRANGE = """async ([ratios, room]) => (await import("/rows.js")).arrange(ratios, room)"""
-WHOLE = """async (picture) =>
-    (await import("/picture.js")).whole(picture).map((one) => one.key)"""
-STATE = """async (picture) => (await import("/picture.js")).stateOf({picture, job: null})"""
+WHOLE = """async (image) =>
+    (await import("/picture.js")).whole(image).map((one) => one.key)"""
+STATE = """async (image) => (await import("/picture.js")).stateOf({image, job: null})"""
 INSPECT = """async (bytes) => {
     const {inspect} = await import("/inspect.js");
     return inspect(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], "x.jpg"));
@@ -52,47 +52,47 @@ def page(visit: Visit) -> Page:
 def test_a_rendition_whose_address_leads_to_another_image_is_not_shown(page: Page) -> None:
     made = {"width": 500, "height": 333, "bytes": 1, "format": "jpeg"}
     keys = ["500/x/../y.jpg", "500/./y.jpg", "500/x/..", "500/x/...jpg", "~500/abc"]
-    picture = {"renditions": {key: made | {"key": key} for key in keys}, "original": None}
+    image = {"renditions": {key: made | {"key": key} for key in keys}, "original": None}
 
-    assert page.evaluate(WHOLE, picture) == ["500/x/...jpg", "~500/abc"]
+    assert page.evaluate(WHOLE, image) == ["500/x/...jpg", "~500/abc"]
 
 
-def decoded(page: Page, picture: Image.Image) -> Image.Image:
-    """Return what the page makes of a picture's ThumbHash."""
-    found: dict[str, Any] = page.evaluate(DECODE, thumbhash(sample(picture)))
+def decoded(page: Page, image: Image.Image) -> Image.Image:
+    """Return what the page makes of an image's ThumbHash."""
+    found: dict[str, Any] = page.evaluate(DECODE, thumbhash(sample(image)))
     return Image.frombytes("RGBA", (found["width"], found["height"]), bytes(found["data"]))
 
 
-def corners(picture: Image.Image) -> list[tuple[int, ...]]:
+def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """Return the mean colours of the four quarters."""
-    small = picture.convert("RGBA").resize((2, 2), Image.Resampling.BOX)
+    small = image.convert("RGBA").resize((2, 2), Image.Resampling.BOX)
     raw = small.tobytes()
     return [tuple(raw[at : at + 4]) for at in range(0, 16, 4)]
 
 
 def far(one: Image.Image, other: Image.Image) -> int:
-    """Return the largest difference between quarters of two pictures, in levels of 255."""
+    """Return the largest difference between quarters of two images, in levels of 255."""
     pairs = zip(corners(one), corners(other), strict=True)
     return max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
 
 
 @pytest.mark.parametrize("size", [(320, 200), (200, 320), (256, 256)])
-def test_a_thumbhash_shows_the_picture_it_was_made_of(page: Page, size: tuple[int, int]) -> None:
-    picture = gradient(*size)
+def test_a_thumbhash_shows_the_image_it_was_made_of(page: Page, size: tuple[int, int]) -> None:
+    image = gradient(*size)
 
-    seen = decoded(page, picture)
+    seen = decoded(page, image)
 
-    assert far(seen, picture) <= 32  # the format makes strong colours stronger
+    assert far(seen, image) <= 32  # the format makes strong colours stronger
     assert seen.width / seen.height == pytest.approx(size[0] / size[1], rel=0.2)
 
 
 def test_a_thumbhash_knows_what_is_clear(page: Page) -> None:
-    picture = gradient(200, 200).convert("RGBA")
-    picture.putalpha(Image.linear_gradient("L").resize((200, 200)))
+    image = gradient(200, 200).convert("RGBA")
+    image.putalpha(Image.linear_gradient("L").resize((200, 200)))
 
-    seen = decoded(page, picture)
+    seen = decoded(page, image)
 
-    assert [abs(a[3] - b[3]) <= 26 for a, b in zip(corners(seen), corners(picture), strict=True)]
+    assert [abs(a[3] - b[3]) <= 26 for a, b in zip(corners(seen), corners(image), strict=True)]
     assert corners(seen)[0][3] < 100 < corners(seen)[2][3]
 
 
@@ -101,7 +101,7 @@ def test_what_is_no_thumbhash_is_none(page: Page, text: str) -> None:
     assert page.evaluate(DECODE, text) is None
 
 
-def test_rows_are_full_and_pictures_keep_their_shape(page: Page) -> None:
+def test_rows_are_full_and_images_keep_their_shape(page: Page) -> None:
     ratios = [1.5, 0.7, 1, 2.2, 1.33, 0.5, 1.78, 1.5, 0.66, 1]
 
     boxes = page.evaluate(ARRANGE, [ratios, ROOM])["boxes"]
@@ -113,7 +113,7 @@ def test_rows_are_full_and_pictures_keep_their_shape(page: Page) -> None:
 
 
 @pytest.mark.parametrize("ratios", [[], [0.4], [3.2], [3.2] * 2, [1.0] * 3])
-def test_few_pictures_are_not_blown_up(page: Page, ratios: list[float]) -> None:
+def test_few_images_are_not_blown_up(page: Page, ratios: list[float]) -> None:
     arranged = page.evaluate(ARRANGE, [ratios, ROOM])
 
     assert all(box["height"] <= 265 for box in arranged["boxes"])
@@ -148,16 +148,16 @@ def test_a_file_is_known_by_its_first_bytes(page: Page, kind: str, image_format:
         ({}, []),
     ],
 )
-def test_renditions_that_cut_stand_for_a_picture_only_where_all_do(
+def test_renditions_that_cut_stand_for_an_image_only_where_all_do(
     page: Page, sizes: dict[str, tuple[int, int]], shown: list[str]
 ) -> None:
     renditions = {
         name: {"key": name, "width": width, "height": height}
         for name, (width, height) in sizes.items()
     }
-    picture = {"original": {"width": 1200, "height": 800}, "renditions": renditions}
+    image = {"original": {"width": 1200, "height": 800}, "renditions": renditions}
 
-    assert page.evaluate(WHOLE, picture) == shown
+    assert page.evaluate(WHOLE, image) == shown
 
 
 @pytest.mark.parametrize(
@@ -167,9 +167,9 @@ def test_a_file_that_can_no_longer_arrive_is_lost(
     page: Page, minutes: int, version_id: str, state: str
 ) -> None:
     since = (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
-    picture = {"status": "pending", "version_id": version_id, "uploaded_at": since}
+    image = {"status": "pending", "version_id": version_id, "uploaded_at": since}
 
-    assert page.evaluate(STATE, picture) == state
+    assert page.evaluate(STATE, image) == state
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.gallery import Gallery, Visit, opened
 from live.stack import PATIENCE_S, Stack
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, Route, expect
@@ -23,7 +23,7 @@ SHOWN = "shown.jpg"
 
 @pytest.fixture(scope="module")
 def shown(stack: Stack) -> str:
-    """Return the name of a picture on the wall."""
+    """Return the name of an image on the wall."""
     stack.put(SHOWN, jpeg(900, 600))
     stack.settled(SHOWN)
     return SHOWN
@@ -212,7 +212,7 @@ def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> Non
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
-def test_pictures_are_served_as_pictures_and_nothing_else(address: Address, shown: str) -> None:
+def test_images_are_served_as_images_and_nothing_else(address: Address, shown: str) -> None:
     answer = over_http(address, f"500/{shown}?x-version=1")
 
     headers = answer.headers
@@ -222,7 +222,7 @@ def test_pictures_are_served_as_pictures_and_nothing_else(address: Address, show
     assert headers["cache-control"] == "public, max-age=60"
 
 
-def test_a_deleted_picture_is_no_longer_served(stack: Stack, address: Address) -> None:
+def test_a_deleted_image_is_no_longer_served(stack: Stack, address: Address) -> None:
     stack.put("leaving.jpg", jpeg())
     stack.settled("leaving.jpg")
     before = over_http(address, "500/leaving.jpg").status_code
@@ -237,7 +237,7 @@ def test_a_deleted_picture_is_no_longer_served(stack: Stack, address: Address) -
 
 
 def only_final(route: Route) -> None:
-    """Answer with the pictures that are waited for no more."""
+    """Answer with the images that are waited for no more."""
     answer = route.fetch()
     found = answer.json()
     final = [one for one in found["images"] if one["status"] != "pending"]

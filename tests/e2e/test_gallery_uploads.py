@@ -1,11 +1,11 @@
-"""Pictures on their way from somebody's desk to the wall, by every way there is."""
+"""Images on their way from somebody's desk to the wall, by every way there is."""
 
 import io
 import os
 import re
 
 import pytest
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 from live.gallery import Gallery, Visit
 from PIL import Image
 from playwright.sync_api import Route, expect
@@ -27,13 +27,13 @@ _SEEN_SOME, _SEEN_ALL = _SEEN % "seen.size >= 4", _SEEN % "seen.has(1)"
 
 
 def noise(side: int) -> bytes:
-    """Return a picture that no compression makes smaller than its pixels."""
+    """Return an image that no compression makes smaller than its pixels."""
     buffer = io.BytesIO()
     Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def test_a_dropped_picture_turns_sharp_on_the_wall(gallery: Gallery) -> None:
+def test_a_dropped_image_turns_sharp_on_the_wall(gallery: Gallery) -> None:
     path = gallery.file("dropped.jpg", jpeg(800, 500))
 
     gallery.drop(path)
@@ -65,7 +65,7 @@ def test_a_dropped_folder_is_taken_with_the_folders_in_it(gallery: Gallery) -> N
     expect(gallery.page.locator("#tray li")).to_have_count(2)
 
 
-def test_chosen_pictures_come_in_and_the_tray_says_so(gallery: Gallery) -> None:
+def test_chosen_images_come_in_and_the_tray_says_so(gallery: Gallery) -> None:
     paths = [gallery.file(f"chosen-{number}.jpg", jpeg(300, 200)) for number in range(5)]
 
     gallery.choose(*paths)
@@ -96,7 +96,7 @@ def test_what_is_dropped_before_the_page_knows_its_api_comes_in_later(visit: Vis
     gallery.await_state("early.jpg", "ready")
 
 
-def test_a_pasted_picture_comes_in(gallery: Gallery) -> None:
+def test_a_pasted_image_comes_in(gallery: Gallery) -> None:
     gallery.paste("pasted.png", png())
 
     gallery.await_state("pasted.png", "ready")
@@ -106,8 +106,8 @@ def test_a_phones_heic_comes_in(gallery: Gallery) -> None:
     import pillow_heif  # noqa: PLC0415  # an extra
 
     buffer = io.BytesIO()
-    picture = Image.linear_gradient("L").convert("RGB").resize((640, 480))
-    pillow_heif.from_pillow(picture).save(buffer, quality=80)
+    image = Image.linear_gradient("L").convert("RGB").resize((640, 480))
+    pillow_heif.from_pillow(image).save(buffer, quality=80)
 
     gallery.choose(gallery.file("IMG_0001.HEIC", buffer.getvalue()))
 
@@ -172,12 +172,12 @@ def test_what_cannot_be_uploaded_says_so_and_can_be_tried_again(gallery: Gallery
 @pytest.mark.parametrize(
     ("name", "data", "why"),
     [
-        ("notes.jpg", b"only words", "This is not a picture, whatever its name says."),
+        ("notes.jpg", b"only words", "This is not an image, whatever its name says."),
         ("nothing.png", b"", "The file is empty."),
         ("paper.pdf", b"%PDF-1.7 and so on", "Files of this kind cannot be read here."),
     ],
 )
-def test_what_is_no_picture_is_refused_before_it_is_sent(
+def test_what_is_no_image_is_refused_before_it_is_sent(
     gallery: Gallery, name: str, data: bytes, why: str
 ) -> None:
     asked: list[str] = []
@@ -201,7 +201,7 @@ def test_a_file_that_is_too_big_is_refused_before_it_is_sent(gallery: Gallery) -
     expect(gallery.tile("huge.jpg")).to_have_count(0)
 
 
-def test_a_rejected_picture_says_why_in_plain_words(gallery: Gallery) -> None:
+def test_a_rejected_image_says_why_in_plain_words(gallery: Gallery) -> None:
     gallery.choose(gallery.file("torn.jpg", BROKEN_JPEG))
 
     gallery.await_state("torn.jpg", "rejected")

@@ -1,11 +1,11 @@
-"""Pictures looked at: on the wall, large, beside their originals, and taken away."""
+"""Images looked at: on the wall, large, beside their originals, and taken away."""
 
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.gallery import Gallery
 from live.shelf import shelved
 from live.stack import Stack
@@ -25,14 +25,14 @@ SCROLL = """async () => {
 
 @pytest.fixture(scope="module")
 def many(stack: Stack) -> Iterator[list[ImageRecord]]:
-    """Return the records of many pictures."""
+    """Return the records of many images."""
     with shelved(stack, MANY, "many") as records:
         yield records
 
 
 @pytest.fixture
 def three(stack: Stack) -> list[str]:
-    """Return the names of three real pictures, the newest first; other ones for every test."""
+    """Return the names of three real images, the newest first; other ones for every test."""
     token = secrets.token_hex(3)
     names = [f"{token}-c.jpg", f"{token}-b.jpg", f"{token}-a.jpg"]
     for name in reversed(names):
@@ -40,7 +40,7 @@ def three(stack: Stack) -> list[str]:
     return names
 
 
-def test_hundreds_of_pictures_scroll_to_the_last_and_nothing_shifts(
+def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
     expect(gallery.tile("299.png")).to_be_visible()
@@ -64,7 +64,7 @@ def test_the_newest_comes_first_and_rows_are_full(
     assert len({box["y"] for box in boxes if box}) == 1
 
 
-def test_a_picture_keeps_its_place_and_shape_before_it_is_there(
+def test_an_image_keeps_its_place_and_shape_before_it_is_there(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
     gallery.page.route("**/500/many/**", lambda route: route.abort())
@@ -80,7 +80,7 @@ def test_a_picture_keeps_its_place_and_shape_before_it_is_there(
     assert filled > 8
 
 
-def test_a_picture_that_the_distribution_cannot_give_comes_from_the_bucket(
+def test_an_image_that_the_distribution_cannot_give_comes_from_the_bucket(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
     served = f"{gallery.address.gallery_url}500/many/"
@@ -94,7 +94,7 @@ def test_a_picture_that_the_distribution_cannot_give_comes_from_the_bucket(
 
 
 @pytest.mark.usefixtures("many")
-def test_the_figures_tell_of_the_pictures_shown(gallery: Gallery) -> None:
+def test_the_figures_tell_of_the_images_shown(gallery: Gallery) -> None:
     figures = gallery.page.locator("#figures")
     expect(gallery.tile("299.png")).to_be_visible()
 
@@ -103,9 +103,7 @@ def test_the_figures_tell_of_the_pictures_shown(gallery: Gallery) -> None:
     expect(figures.locator(".bytes")).to_contain_text("−99")
 
 
-def test_keys_lead_from_picture_to_picture_and_out_again(
-    three: list[str], gallery: Gallery
-) -> None:
+def test_keys_lead_from_image_to_image_and_out_again(three: list[str], gallery: Gallery) -> None:
     newest, middle, _ = three
     dialog = gallery.open(newest)
 
@@ -139,7 +137,7 @@ def test_a_swipe_leads_on(three: list[str], gallery: Gallery) -> None:
     expect(dialog.locator("h2")).to_have_text(three[1])
 
 
-def test_a_link_to_a_picture_opens_it(three: list[str], gallery: Gallery, stack: Stack) -> None:
+def test_a_link_to_an_image_opens_it(three: list[str], gallery: Gallery, stack: Stack) -> None:
     record = stack.settled(three[0])
 
     gallery.page.goto(f"{gallery.address.gallery_url}#picture={record.id}")
@@ -269,7 +267,7 @@ def test_leaving_the_page_does_not_keep_what_was_deleted(
     stack.awaited(three[2], "deleted")
 
 
-def test_an_overwritten_picture_is_shown_anew(gallery: Gallery, stack: Stack) -> None:
+def test_an_overwritten_image_is_shown_anew(gallery: Gallery, stack: Stack) -> None:
     stack.put("changing.jpg", jpeg(1200, 800))
     stack.settled("changing.jpg")
     gallery.page.reload()

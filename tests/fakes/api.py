@@ -156,12 +156,12 @@ def ask(  # a request has that many parts
 
 
 def with_record(record: ImageRecord) -> FakeDesk:
-    """Return a desk that knows one picture."""
+    """Return a desk that knows one image."""
     return FakeDesk(FakeRecords({record.id: record}))
 
 
 def upload(deps: FakeDesk, filename: str, data: bytes = b"123") -> Answer:
-    """Post bytes as a picture of this name."""
+    """Post bytes as an image of this name."""
     headers = {"content-type": "image/jpeg"}
     return ask(deps, "POST", "/images", data, headers, {"filename": filename})
 

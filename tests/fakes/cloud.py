@@ -20,7 +20,7 @@ NOON = "2026-05-04T12:00:00.000Z"
 
 
 def ready_record(key: str = "a.jpg", version_id: str = "v1", preset: str = "500") -> ImageRecord:
-    """Return the record of a picture of 1200 × 800 px with one rendition."""
+    """Return the record of an image of 1200 × 800 px with one rendition."""
     made = StoredRendition(rendition_key(preset, key), 20_000, 500, 333, "jpeg")
     return ImageRecord(
         id=image_id(key),
@@ -42,7 +42,7 @@ def ready_record(key: str = "a.jpg", version_id: str = "v1", preset: str = "500"
 
 
 def rejected_record(key: str = "a.txt", version_id: str = "v1") -> ImageRecord:
-    """Return the record of a file that is no picture."""
+    """Return the record of a file that is no image."""
     return ImageRecord(
         id=image_id(key),
         key=key,
@@ -53,7 +53,7 @@ def rejected_record(key: str = "a.txt", version_id: str = "v1") -> ImageRecord:
         version_id=version_id,
         etag=f"etag of {version_id}",
         original=Original(6),
-        error=Fault("not_an_image", "the bytes are no picture"),
+        error=Fault("not_an_image", "the bytes are no image"),
         attempts=1,
         processed_at=NOON,
         processing_ms=3,
@@ -96,7 +96,7 @@ class FakeShelf:
 
 @dataclass
 class FakeOriginals:
-    """The originals; names that end in `.txt` are no pictures, and the pipeline is instant."""
+    """The originals; names that end in `.txt` are no images, and the pipeline is instant."""
 
     shelf: FakeShelf
     objects: dict[str, bytes] = field(default_factory=dict)

@@ -16,8 +16,8 @@ def scene(width: int, height: int) -> Image.Image:
     chance = Random(width * height)  # noqa: S311 - the same every time
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").resize((width, height))
-    picture = Image.merge("RGB", (across, down, Image.radial_gradient("L").resize((width, height))))
-    pen = ImageDraw.Draw(picture)
+    image = Image.merge("RGB", (across, down, Image.radial_gradient("L").resize((width, height))))
+    pen = ImageDraw.Draw(image)
     for _ in range(24):
         left, top = chance.randrange(width), chance.randrange(height)
         right, bottom = (
@@ -27,13 +27,13 @@ def scene(width: int, height: int) -> Image.Image:
         colour = tuple(chance.randrange(256) for _ in range(3))
         pen.ellipse((left, top, right, bottom), fill=colour)
     grain = Image.frombytes("L", (width, height), chance.randbytes(width * height))
-    return Image.blend(picture, grain.convert("RGB"), 0.06)
+    return Image.blend(image, grain.convert("RGB"), 0.06)
 
 
-def save(picture: Image.Image, **options: object) -> bytes:
-    """Return the picture as JPEG."""
+def save(image: Image.Image, **options: object) -> bytes:
+    """Return the image as JPEG."""
     file = BytesIO()
-    picture.save(file, "JPEG", **options)
+    image.save(file, "JPEG", **options)
     return file.getvalue()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from fakes.events import created
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
 from imagemill.domain.deployment import Deployment

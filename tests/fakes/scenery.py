@@ -1,4 +1,4 @@
-"""Landscapes drawn from numbers: pictures that look like something, and belong to nobody."""
+"""Landscapes drawn from numbers: images that look like something, and belong to nobody."""
 
 import io
 import math
@@ -218,13 +218,13 @@ SCENES = (
 
 def drawn(scene: Scene) -> Image.Image:
     """Draw a scene; the same every time."""
-    chance = random.Random(scene.name)  # noqa: S311  # no secret: the same picture every time
+    chance = random.Random(scene.name)  # noqa: S311  # no secret: the same image every time
     width, height = scene.size
-    picture = _gradient(scene.size, scene.sky)
+    image = _gradient(scene.size, scene.sky)
     if scene.stars:
-        _sprinkle(picture, chance)
+        _sprinkle(image, chance)
     if scene.sun:
-        picture = _lit(picture, scene)
+        image = _lit(image, scene)
     horizon = height * (0.66 if scene.water else 1.0)
     for share, line in _ridges(scene, chance, horizon):
         ridge = Image.new("L", scene.size)
@@ -235,12 +235,12 @@ def drawn(scene: Scene) -> Image.Image:
             _mixed(scene.far, scene.near, depth),
             _mixed(scene.far, scene.near, depth * 0.8),
         )
-        picture.paste(
+        image.paste(
             _gradient(scene.size, (top, bottom)), mask=ridge.filter(ImageFilter.GaussianBlur(1))
         )
     if scene.water:
-        picture = _mirrored(picture, int(horizon))
-    return _grained(picture, chance)
+        image = _mirrored(image, int(horizon))
+    return _grained(image, chance)
 
 
 def encoded(scene: Scene, quality: int = 90) -> bytes:
@@ -258,23 +258,23 @@ def _gradient(size: tuple[int, int], colours: Sequence[Colour]) -> Image.Image:
     return tall.resize(size)
 
 
-def _sprinkle(picture: Image.Image, chance: random.Random) -> None:
-    pen = ImageDraw.Draw(picture)
+def _sprinkle(image: Image.Image, chance: random.Random) -> None:
+    pen = ImageDraw.Draw(image)
     for _ in range(420):
-        x, y = chance.random() * picture.width, chance.random() ** 1.6 * picture.height * 0.6
+        x, y = chance.random() * image.width, chance.random() ** 1.6 * image.height * 0.6
         bright = int(110 + 145 * chance.random() ** 3)
         radius = 0.8 + 1.6 * chance.random() ** 4
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(bright, bright, bright))
 
 
-def _lit(picture: Image.Image, scene: Scene) -> Image.Image:
+def _lit(image: Image.Image, scene: Scene) -> Image.Image:
     across, down, share = scene.sun or (0, 0, 0)
     width, height = scene.size
     radius = share * min(width, height)
     x, y = across * width, down * height
     for spread, light in ((7, 70), (2.4, 60)):
-        picture = _brightened(picture, _disc(scene.size, (x, y), radius * spread, light, 0.5))
-    return _brightened(picture, _disc(scene.size, (x, y), radius, 235, 0.02))
+        image = _brightened(image, _disc(scene.size, (x, y), radius * spread, light, 0.5))
+    return _brightened(image, _disc(scene.size, (x, y), radius, 235, 0.02))
 
 
 def _disc(
@@ -289,10 +289,10 @@ def _disc(
     return soft.resize(size, Image.Resampling.BICUBIC)
 
 
-def _brightened(picture: Image.Image, light: Image.Image) -> Image.Image:
-    warm = Image.new("RGB", picture.size, (255, 236, 206))
-    glow = Image.composite(warm, Image.new("RGB", picture.size), light)
-    return ImageChops.screen(picture, glow)
+def _brightened(image: Image.Image, light: Image.Image) -> Image.Image:
+    warm = Image.new("RGB", image.size, (255, 236, 206))
+    glow = Image.composite(warm, Image.new("RGB", image.size), light)
+    return ImageChops.screen(image, glow)
 
 
 def _ridges(
@@ -323,28 +323,28 @@ def _ridges(
         yield share, line
 
 
-def _mirrored(picture: Image.Image, horizon: int) -> Image.Image:
-    depth = picture.height - horizon
-    above = picture.crop((0, max(0, horizon - depth), picture.width, horizon))
-    still = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((picture.width, depth))
-    still = still.filter(ImageFilter.GaussianBlur(picture.height / 400))
+def _mirrored(image: Image.Image, horizon: int) -> Image.Image:
+    depth = image.height - horizon
+    above = image.crop((0, max(0, horizon - depth), image.width, horizon))
+    still = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((image.width, depth))
+    still = still.filter(ImageFilter.GaussianBlur(image.height / 400))
     shade = Image.new("RGB", still.size, (12, 26, 40))
-    picture.paste(Image.blend(still, shade, 0.22), (0, horizon))
-    pen = ImageDraw.Draw(picture, "RGBA")
+    image.paste(Image.blend(still, shade, 0.22), (0, horizon))
+    pen = ImageDraw.Draw(image, "RGBA")
     for row in range(0, depth, 9):
-        pen.line((0, horizon + row, picture.width, horizon + row), fill=(255, 255, 255, 9), width=2)
-    return picture
+        pen.line((0, horizon + row, image.width, horizon + row), fill=(255, 255, 255, 9), width=2)
+    return image
 
 
-def _grained(picture: Image.Image, chance: random.Random) -> Image.Image:
-    size = (picture.width // 2, picture.height // 2)
+def _grained(image: Image.Image, chance: random.Random) -> Image.Image:
+    size = (image.width // 2, image.height // 2)
     tile = Image.frombytes("L", (256, 256), bytes(chance.randbytes(65536)))
     noise = Image.new("L", size)
     for x in range(0, size[0], 256):
         for y in range(0, size[1], 256):
             noise.paste(tile, (x, y))
-    grain = noise.filter(ImageFilter.GaussianBlur(0.6)).resize(picture.size).convert("RGB")
-    return Image.blend(picture, ImageChops.overlay(picture, grain), 0.04)
+    grain = noise.filter(ImageFilter.GaussianBlur(0.6)).resize(image.size).convert("RGB")
+    return Image.blend(image, ImageChops.overlay(image, grain), 0.04)
 
 
 def _mixed(one: Colour, other: Colour, share: float) -> Colour:

@@ -109,7 +109,7 @@ class FakeYard:
         """Store an original that nobody knows of."""
         self.archive.listed[key] = Listed(key, size, "etag of v1", NOON_S)
 
-    def picture(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
+    def image(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
         """Store an original with its record and rendition."""
         self.original(key)
         record = self.shelf.add(replace(ready_record(key), recipe=recipe))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from jsonschema import Draft202012Validator
 from live.stack import PATIENCE_S, Stack
 from live.subscriber import Event, Subscriber
@@ -41,7 +41,7 @@ def wait_for(stack: Stack, session: boto3.Session) -> WaitFor:
 @pytest.mark.parametrize(
     ("data", "title"), [(jpeg(600, 400), "Image ready"), (b"words", "Image rejected")]
 )
-def test_a_subscriber_hears_what_became_of_a_picture(
+def test_a_subscriber_hears_what_became_of_an_image(
     stack: Stack, wait_for: WaitFor, data: bytes, title: str
 ) -> None:
     key = f"{secrets.token_hex(6)}/été.jpg"
@@ -60,7 +60,7 @@ def test_a_subscriber_hears_what_became_of_a_picture(
     }
 
 
-def test_a_subscriber_hears_of_a_deletion_as_newer_than_the_picture(
+def test_a_subscriber_hears_of_a_deletion_as_newer_than_the_image(
     stack: Stack, wait_for: WaitFor
 ) -> None:
     key = f"{secrets.token_hex(6)}/a.jpg"

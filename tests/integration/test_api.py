@@ -1,8 +1,8 @@
-"""Pictures that come in by the REST API, as a client without AWS credentials sends them."""
+"""Images that come in by the REST API, as a client without AWS credentials sends them."""
 
 import httpx
 import pytest
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 from live.api import announced, posted, put, rejected, settled
 from live.stack import PATIENCE_S
 
@@ -16,11 +16,11 @@ def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) ->
     )
 
     found = settled(api, answer.json()["id"])
-    picture = httpx.get(found["links"]["renditions"]["500"], timeout=PATIENCE_S)
+    image = httpx.get(found["links"]["renditions"]["500"], timeout=PATIENCE_S)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert (found["status"], found["filename"]) == ("ready", "été (1).jpg")
-    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
-    assert picture.content.startswith(b"\xff\xd8\xff")
+    assert (image.status_code, image.headers["content-type"]) == (200, "image/jpeg")
+    assert image.content.startswith(b"\xff\xd8\xff")
 
 
 def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client) -> None:
@@ -33,7 +33,7 @@ def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client)
     assert httpx.get(found["links"]["original"], timeout=PATIENCE_S).content == data
 
 
-def test_where_a_picture_was_taken_in_is_told_by_location(api: httpx.Client) -> None:
+def test_where_an_image_was_taken_in_is_told_by_location(api: httpx.Client) -> None:
     headers = {"content-type": "image/jpeg"}
 
     answer = api.post("/images", content=jpeg(), headers=headers)
@@ -42,7 +42,7 @@ def test_where_a_picture_was_taken_in_is_told_by_location(api: httpx.Client) -> 
     assert api.get(place).json()["id"] == answer.json()["id"]
 
 
-def test_two_uploads_of_one_name_are_two_pictures(api: httpx.Client) -> None:
+def test_two_uploads_of_one_name_are_two_images(api: httpx.Client) -> None:
     assert posted(api, jpeg()) != posted(api, jpeg())
 
 
@@ -68,7 +68,7 @@ def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
         (b"x", {"x-amz-signature": "0" * 64}),
     ],
 )
-def test_a_form_takes_one_picture_under_one_key_and_nothing_else(
+def test_a_form_takes_one_image_under_one_key_and_nothing_else(
     api: httpx.Client, data: bytes, changed: dict[str, str]
 ) -> None:
     ticket = announced(api, "a.png", "image/png", 1)

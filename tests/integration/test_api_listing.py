@@ -1,12 +1,12 @@
-"""The listing over HTTP: every picture once, newest first."""
+"""The listing over HTTP: every image once, newest first."""
 
 import httpx
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.api import all_pages, posted, rejected, settled
 
 
-def test_pages_newest_first_hold_every_picture_once(api: httpx.Client) -> None:
+def test_pages_newest_first_hold_every_image_once(api: httpx.Client) -> None:
     made = [settled(api, posted(api, jpeg(), f"{n}.jpg"))["id"] for n in range(5)]
 
     first = api.get("/images", params={"limit": 2}).json()

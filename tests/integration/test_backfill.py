@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import boto3
 import pytest
 from botocore.config import Config
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import Stack, a_free_port, owner_of
 
 from imagemill.aws.records_table import RecordsTable

@@ -8,12 +8,12 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import PATIENCE_S, Stack
 
 from imagemill.domain.keys import image_id
 
-PICTURES = int(os.environ.get("BULK", "250"))
+IMAGES = int(os.environ.get("BULK", "250"))
 AT_ONCE = 8
 MOST_IN_A_REQUEST = 1_000
 """As S3 has it."""
@@ -21,12 +21,12 @@ MOST_IN_A_REQUEST = 1_000
 
 def test_a_bulk_delete_leaves_tombstones_and_nothing_else(stack: Stack) -> None:
     folder = secrets.token_hex(6)
-    keys = [f"{folder}/{number}.jpg" for number in range(PICTURES)]
+    keys = [f"{folder}/{number}.jpg" for number in range(IMAGES)]
     data = jpeg(24, 16)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         list(pool.map(lambda key: stack.put(key, data), keys))
 
-    for start in range(0, PICTURES, MOST_IN_A_REQUEST):
+    for start in range(0, IMAGES, MOST_IN_A_REQUEST):
         some = keys[start : start + MOST_IN_A_REQUEST]
         stack.s3.delete_objects(
             Bucket=stack.address.originals_bucket,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 
 from imagemill.local.address import Address
 
@@ -121,7 +121,7 @@ def test_the_same_bytes_again_are_waited_for_as_a_new_upload(
     assert second["version_id"] != first["version_id"]
 
 
-def test_a_picture_is_listed_shown_and_fetched(program: Program, prefix: str, photos: Path) -> None:
+def test_an_image_is_listed_shown_and_fetched(program: Program, prefix: str, photos: Path) -> None:
     [put] = program.json("put", str(photos / "2026" / ODD_NAME), "--prefix", prefix, "--wait")
 
     listed = program.json("ls", "--limit", "1000", "--status", "ready")
@@ -138,7 +138,7 @@ def test_a_picture_is_listed_shown_and_fetched(program: Program, prefix: str, ph
     assert saved.stat().st_size == put["renditions"]["thumb"]["bytes"]
 
 
-def test_a_deleted_picture_is_gone_with_all_that_was_made_of_it(
+def test_a_deleted_image_is_gone_with_all_that_was_made_of_it(
     program: Program, prefix: str, photos: Path
 ) -> None:
     [put] = program.json("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
@@ -160,7 +160,7 @@ def test_people_read_the_name_of_a_file_as_it_is(
     assert ended.stdout.decode().startswith(f"ready       {prefix}/{ODD_NAME}  800×1200 ")
 
 
-def test_an_unknown_picture_is_one_line(program: Program) -> None:
+def test_an_unknown_image_is_one_line(program: Program) -> None:
     ended = program.run("show", "nope.jpg")
 
     assert ended.returncode == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 
 from imagemill.local.address import Address
 
@@ -73,7 +73,7 @@ def test_a_text_is_rejected_with_its_code(run: Run, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["error"]["code"] == "not_an_image"
 
 
-def test_a_picture_is_listed_shown_fetched_and_deleted(
+def test_an_image_is_listed_shown_fetched_and_deleted(
     run: Run,
     tmp_path: Path,
 ) -> None:

@@ -4,14 +4,14 @@ import json
 import secrets
 import time
 
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import PATIENCE_S, Stack, owner_of
 
 from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 
-def test_a_failed_picture_is_told_kept_and_ready_once_the_cause_is_gone(impatient: Stack) -> None:
+def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(impatient: Stack) -> None:
     iam = owner_of(impatient.address).client("iam", endpoint_url=impatient.address.endpoint)
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]

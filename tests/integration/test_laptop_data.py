@@ -15,7 +15,7 @@ import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import PATIENCE_S, Stack, a_free_port
 
 from imagemill.aws.records_table import RecordsTable

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.clerk import Clerk
 from live.office import FUNCTIONS, Office
 from live.stack import Stack, a_free_port, owner_of

@@ -4,7 +4,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import PATIENCE_S, Stack
 
 from imagemill.domain.record import FINAL, ImageRecord
@@ -15,7 +15,7 @@ AT_ONCE = 8
 
 
 def upload(client: httpx.Client, number: int, data: bytes) -> str:
-    """Post a picture until it is taken, as a client does that is told to come again."""
+    """Post an image until it is taken, as a client does that is told to come again."""
     while True:
         answer = client.post(
             "/images",

@@ -1,4 +1,4 @@
-"""Pictures put into the bucket, and what becomes of them."""
+"""Images put into the bucket, and what becomes of them."""
 
 import gzip
 import io
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fakes.events import notification
-from fakes.pictures import encoded, jpeg, png
+from fakes.images import encoded, jpeg, png
 from live.stack import Stack
 from PIL import Image
 
@@ -40,13 +40,13 @@ def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
 
     record = stack.settled(key)
     made = record.renditions["500"]
-    picture = Image.open(io.BytesIO(stack.rendition(made.key)))
+    image = Image.open(io.BytesIO(stack.rendition(made.key)))
     assert (record.status, record.key, record.version_id) == ("ready", key, version_id)
     assert record.original is not None
     assert (record.original.width, record.original.height) == (800, 1200)
     assert record.original.bytes == len(data)
     assert (made.key, made.width, made.height) == (rendition_key("500", key), 333, 500)
-    assert (picture.size, picture.format, dict(picture.getexif())) == ((333, 500), "JPEG", {})
+    assert (image.size, image.format, dict(image.getexif())) == ((333, 500), "JPEG", {})
 
 
 def test_an_original_that_is_stored_packed_is_unpacked(stack: Stack, folder: str) -> None:
@@ -107,7 +107,7 @@ def test_a_rendition_names_its_type_and_file(stack: Stack, folder: str) -> None:
         (png()[:20], "corrupt"),
     ],
 )
-def test_what_is_no_picture_is_rejected_with_its_code(
+def test_what_is_no_image_is_rejected_with_its_code(
     stack: Stack, folder: str, data: bytes, code: str
 ) -> None:
     key = f"{folder}/a.jpg"
@@ -124,7 +124,7 @@ def test_what_is_no_picture_is_rejected_with_its_code(
 def test_an_overwrite_is_what_the_record_tells_in_the_end(stack: Stack, folder: str) -> None:
     key = f"{folder}/a.jpg"
     stack.put(key, jpeg(900, 600))
-    stack.put(key, b"no picture at all")
+    stack.put(key, b"no image at all")
 
     last = stack.put(key, png(200, 100))
 

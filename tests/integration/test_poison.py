@@ -1,7 +1,7 @@
-"""Poison: pictures that kill or hang whoever renders them, among pictures that do not.
+"""Poison: images that kill or hang whoever renders them, among images that do not.
 
-No picture is known to do so. So a hand from outside does it to whichever renderer takes as much
-memory as only the largest picture needs.
+No image is known to do so. So a hand from outside does it to whichever renderer takes as much
+memory as only the largest image needs.
 """
 
 import io
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.processes import processes
 from live.stack import PATIENCE_S, Stack
 from PIL import Image
@@ -29,7 +29,7 @@ MUCH_KIB = 130_000
 
 @pytest.fixture(scope="module")
 def poison() -> bytes:
-    """Draw a picture of 200 MB once it is unpacked, which takes most of a second."""
+    """Draw an image of 200 MB once it is unpacked, which takes most of a second."""
     drawn = io.BytesIO()
     Image.new("RGB", (8_000, 8_000), (200, 30, 40)).save(drawn, "PNG", compress_level=1)
     return drawn.getvalue()

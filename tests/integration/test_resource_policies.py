@@ -9,7 +9,7 @@ import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.office import Office
 from live.stack import PATIENCE_S, Stack
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import Stack
 
 from imagemill.local.deploy import deploy

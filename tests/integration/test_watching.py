@@ -10,12 +10,12 @@ from typing import Any
 
 import boto3
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.stack import Stack
 
 BATCH = 10
 BUDGET_BYTES = 640
-"""A picture in a batch of ten, as docs/operations.md has it."""
+"""An image in a batch of ten, as docs/operations.md has it."""
 OF_CLOUDWATCH = 26
 """Bytes that CloudWatch charges for each line on top."""
 
@@ -43,18 +43,18 @@ def lines(stack: Stack, session: boto3.Session) -> list[str]:
     return log
 
 
-def test_a_picture_is_one_line_and_a_batch_one_line_of_metrics(lines: list[str]) -> None:
+def test_an_image_is_one_line_and_a_batch_one_line_of_metrics(lines: list[str]) -> None:
     told = [json.loads(line) for line in lines]
 
-    pictures = [line for line in told if "id" in line]
+    images = [line for line in told if "id" in line]
     metrics = [line for line in told if "_aws" in line]
-    assert (len(pictures), len(metrics), len(told)) == (BATCH, 1, BATCH + 1)
-    assert {line["status"] for line in pictures} == {"ready"}
+    assert (len(images), len(metrics), len(told)) == (BATCH, 1, BATCH + 1)
+    assert {line["status"] for line in images} == {"ready"}
     assert metrics[0]["Ready"] == [BATCH]
     assert len(metrics[0]["Render"]) == BATCH
 
 
-def test_a_picture_keeps_to_its_budget_of_log(lines: list[str]) -> None:
+def test_an_image_keeps_to_its_budget_of_log(lines: list[str]) -> None:
     charged = sum(len(line.encode()) + OF_CLOUDWATCH for line in lines)
 
     assert 0 < charged / BATCH <= BUDGET_BYTES
@@ -75,7 +75,7 @@ def test_the_stack_has_its_alarms_and_its_dashboard(stack: Stack, session: boto3
 
 
 def message(bucket: str, key: str, version: str) -> dict[str, Any]:
-    """Return a queue message that announces a picture anew, later than S3 itself has."""
+    """Return a queue message that announces an image anew, later than S3 itself has."""
     described = {
         "key": key,
         "versionId": version,

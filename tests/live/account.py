@@ -195,8 +195,8 @@ class DeployFailed(Exception):
 
 def width(stack: Stack, rendition: str) -> int:
     """Return how wide a rendition is, by its bytes."""
-    with Image.open(BytesIO(stack.rendition(rendition))) as picture:
-        return picture.width
+    with Image.open(BytesIO(stack.rendition(rendition))) as image:
+        return image.width
 
 
 def is_well(stack: Stack) -> bool:

@@ -10,7 +10,7 @@ from live.stack import PATIENCE_S
 
 
 def settled(api: httpx.Client, image_id: str) -> dict[str, Any]:
-    """Ask until the picture is no longer pending."""
+    """Ask until the image is no longer pending."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         found = api.get(f"/images/{image_id}").raise_for_status().json()
@@ -40,7 +40,7 @@ def put(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
 
 
 def rejected(api: httpx.Client) -> str:
-    """Put a text into the bucket as a picture and return its id."""
+    """Put a text into the bucket as an image and return its id."""
     ticket = announced(api, "words.jpg", "image/jpeg", 10)
     put(ticket, b"only words")
     return str(ticket["id"])

@@ -63,11 +63,11 @@ class Gallery:
         return self.page.locator(".tile", has=self.page.locator(".name", has_text=name))
 
     def await_state(self, name: str, state: str) -> None:
-        """Wait until a picture is in this state."""
+        """Wait until an image is in this state."""
         expect(self.tile(name)).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
 
     def await_sharp(self, name: str) -> None:
-        """Wait until a picture itself is seen."""
+        """Wait until an image itself is seen."""
         expect(self.tile(name).locator("img")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
 
     def file(self, name: str, data: bytes) -> Path:
@@ -116,7 +116,7 @@ class Gallery:
         self.page.evaluate(_PASTE, [{"name": name, "bytes": bytes_}])
 
     def open(self, name: str) -> Locator:
-        """Open a picture large and return the dialog."""
+        """Open an image large and return the dialog."""
         self.tile(name).locator("a").click()
         expect(self.page.get_by_role("dialog", name=name)).to_be_visible()
         return self.page.locator("#lightbox")

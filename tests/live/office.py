@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import boto3
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.domain.keys import image_id
 from imagemill.errors import OriginalForbidden
@@ -108,7 +108,7 @@ class Office:
         return Seen(used, refused, well and is_read)
 
     def resizes(self) -> list[dict[str, Any]]:
-        """Return events of a picture that comes, changes, expires and goes."""
+        """Return events of an image that comes, changes, expires and goes."""
         key = f"{secrets.token_hex(8)}.jpg"
         originals = [jpeg(400, height) for height in (300, 200)]
         created = [(self.stack.put(key, data), _etag(data)) for data in originals]
@@ -121,7 +121,7 @@ class Office:
         return [_message(self.stack.address.originals_bucket, *event) for event in events]
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return requests that upload, list, show and delete; the last two show a picture."""
+        """Return requests that upload, list, show and delete; the last two show an image."""
         shown = image_id("shown.jpg")
         return [
             _request("POST", "/images", {"filename": "new.jpg"}),

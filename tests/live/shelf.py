@@ -1,4 +1,4 @@
-"""Pictures that stand in the stack without having been made there: many, and at once."""
+"""Images that stand in the stack without having been made there: many, and at once."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from fakes.pictures import encoded
+from fakes.images import encoded
 
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
@@ -19,7 +19,7 @@ _HASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
 
 @contextmanager
 def shelved(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]]:
-    """Have so many ready pictures in the stack, newer than any before, and take them away."""
+    """Have so many ready images in the stack, newer than any before, and take them away."""
     records = [_record(f"{prefix}/{number:03}.png", number) for number in range(count)]
     files = {size: encoded(*size, "PNG") for size in _RATIOS}
 

@@ -18,7 +18,7 @@ TWO = b"good two"
 ACTS: dict[str, Act] = {
     "put": lambda world: world.put("a.jpg", b"good one"),
     "put another": lambda world: world.put("a.jpg", b"good two"),
-    "put no picture": lambda world: world.put("a.jpg", b"bad"),
+    "put no image": lambda world: world.put("a.jpg", b"bad"),
     "hide": lambda world: world.hide("a.jpg"),
     "erase": lambda world: world.erase("a.jpg", -1),
 }
@@ -44,8 +44,8 @@ def can_not_be(first: str, second: str) -> bool:
 
 HISTORIES = {
     "of nothing": [],
-    "of a picture": ["put"],
-    "of a deleted picture": ["put", "hide"],
+    "of an image": ["put"],
+    "of a deleted image": ["put", "hide"],
 }
 
 
@@ -73,7 +73,7 @@ PAIRS = [
     ("new recipe", "new recipe"),
 ]
 EVERY_LOOK = [
-    *(("of a picture", first, second) for first, second in PAIRS if not can_not_be(first, second)),
+    *(("of an image", first, second) for first, second in PAIRS if not can_not_be(first, second)),
     *(("of nothing", "come unheard", second) for second in ("put", "look", *list(UNHEARD)[:2])),
 ]
 """One of the two looks; what nobody hears comes after all that was heard has settled."""
@@ -143,7 +143,7 @@ def looked_at(world: World, change: Callable[[], None]) -> None:
 
 
 def unlike() -> World:
-    """Return a world where no picture is put twice."""
+    """Return a world where no image is put twice."""
     return World(unlike=True)
 
 

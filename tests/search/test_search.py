@@ -19,8 +19,8 @@ from search.world import ALL, KEYS, Killed, World, slow_down
 ANY = st.integers(0, 5)
 """Chooses a message, a worker or a version: the number-th, counted round."""
 KEY = st.sampled_from(KEYS)
-PICTURE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
-"""The same picture put again is the hardest case: S3 gives its renditions the same ETag."""
+IMAGE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
+"""The same image put again is the hardest case: S3 gives its renditions the same ETag."""
 MOST_WAITING = 6
 MOST_WORKERS = 3
 
@@ -44,7 +44,7 @@ class Pipeline(RuleBasedStateMachine):
         assert self.world.complaints() == []
 
     @precondition(lambda self: len(self.world.queue) < MOST_WAITING)
-    @rule(key=KEY, data=PICTURE)
+    @rule(key=KEY, data=IMAGE)
     def put(self, key: str, data: bytes) -> None:
         self.world.put(key, data)
 
@@ -56,7 +56,7 @@ class Pipeline(RuleBasedStateMachine):
         else:
             self.world.hide(key)
 
-    @rule(key=KEY, data=PICTURE, what=st.sampled_from(["put", "hide", "forget"]))
+    @rule(key=KEY, data=IMAGE, what=st.sampled_from(["put", "hide", "forget"]))
     def lose(self, key: str, data: bytes, what: str) -> None:
         """Something happens that nobody is told of; what is under way meets it half-way."""
         self.must_look = True
@@ -141,7 +141,7 @@ class Readers(Pipeline):
     def look(self) -> None:
         """Look at nothing.
 
-        A picture made by a look and by its own late event is made twice of the same bytes. When a
+        An image made by a look and by its own late event is made twice of the same bytes. When a
         third worker discards at that moment, its rendition may be missing until the second look.
         """
 

@@ -145,7 +145,7 @@ class World:
     sent: int = 0
     guards: Guards = field(default_factory=Guards)
     unlike: bool = False
-    """Whether no picture is put twice; then nobody may ever see half, not for a moment."""
+    """Whether no image is put twice; then nobody may ever see half, not for a moment."""
     halves: list[str] = field(default_factory=list)
     deliveries: Counter[int] = field(default_factory=Counter)
     """How often each message, by its place in memory, was delivered."""
@@ -214,7 +214,7 @@ class World:
     # -------------------------------------------------------------- what operators do
 
     def look(self, key: str, *, listed: bool) -> None:
-        """Ask to have a picture brought in line, perhaps as a listing shows it now."""
+        """Ask to have an image brought in line, perhaps as a listing shows it now."""
         versions = self.s3.objects.get((ORIGINALS, key), [])
         strays = tuple(name for name in sorted(self.renditions()) if name.endswith(key))
         if listed and versions and versions[-1].data is not None:
@@ -441,7 +441,7 @@ def _as_listed(key: str, version: StoredObject) -> Listed:
 
 
 def in_words(data: bytes, preset: str) -> bytes:
-    """Return what stands for the rendition of a picture."""
+    """Return what stands for the rendition of an image."""
     return data + b" as " + preset.encode()
 
 
@@ -451,7 +451,7 @@ def is_bad(data: bytes) -> bool:
 
 
 def render_in_words(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-    """Make renditions that tell what they were made of; what begins with bad is no picture."""
+    """Make renditions that tell what they were made of; what begins with bad is no image."""
     assert len(data) <= limits.max_bytes
     if is_bad(data):
         raise CorruptImage("bad")

@@ -1,5 +1,5 @@
 import pytest
-from fakes.pictures import encoded
+from fakes.images import encoded
 from live.comments import without_comment
 
 from imagemill.imaging.distinct import distinct

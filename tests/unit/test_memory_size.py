@@ -20,7 +20,7 @@ pytest.importorskip("pillow_heif")
 
 
 @pytest.mark.parametrize("kind", PROMISED, ids=lambda kind: kind.name)
-def test_a_picture_of_the_largest_cameras_is_taken_in_by_default(kind: Kind) -> None:
+def test_an_image_of_the_largest_cameras_is_taken_in_by_default(kind: Kind) -> None:
     assert is_granted(kind, PROMISED_MEGAPIXELS, DEFAULT_MB)
 
 

@@ -17,9 +17,9 @@ class FakeLogs:
     streams: dict[str, list[str]] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
 
-    def invoke(self, name: str, pictures: list[str], ms: int) -> None:
+    def invoke(self, name: str, images: list[str], ms: int) -> None:
         """Log an invocation."""
-        told = [json.dumps({"id": each, "message": "attended"}) for each in pictures]
+        told = [json.dumps({"id": each, "message": "attended"}) for each in images]
         report = f"REPORT RequestId: {name}\tDuration: {ms} ms\tBilled Duration: {ms} ms\tMemory"
         self.streams[name] = ["START", *told, "END", report]
 
@@ -63,20 +63,20 @@ def test_a_report_that_never_comes_is_told() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
 
-    with pytest.raises(TimeoutError, match="no report tells of 2 of 3 pictures"):
+    with pytest.raises(TimeoutError, match="no report tells of 2 of 3 images"):
         Reports(logs, "group", patience_s=0).fresh(3)
 
 
-def test_a_picture_that_came_again_is_counted_once() -> None:
+def test_an_image_that_came_again_is_counted_once() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
     logs.invoke("b", ["1"], 60)
 
-    with pytest.raises(TimeoutError, match="1 of 2 pictures"):
+    with pytest.raises(TimeoutError, match="1 of 2 images"):
         Reports(logs, "group", patience_s=0).fresh(2)
 
 
-def test_an_invocation_without_pictures_teaches_nothing() -> None:
+def test_an_invocation_without_images_teaches_nothing() -> None:
     logs = FakeLogs()
     logs.invoke("a", [], 3)
     logs.invoke("b", ["1"], 70)

@@ -21,7 +21,7 @@ def test_a_test_named_by_the_threat_model_exists(file: str, test: str) -> None:
 
 
 def test_every_threat_has_a_test() -> None:
-    chapters = PAGE.partition("## Hostile pictures")[2].partition("## On a laptop")[0]
+    chapters = PAGE.partition("## Hostile images")[2].partition("## On a laptop")[0]
     rows = [line for line in chapters.splitlines() if line.startswith("| ")]
     threats = [row for row in rows if not row.startswith("| what comes")]
 

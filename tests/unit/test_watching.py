@@ -208,9 +208,9 @@ def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
     assert returned == [ALARMS[name]["Metrics"][0]["Id"]]
 
 
-def test_the_estimate_is_what_imagemill_cost_says_of_pictures_that_come_alone() -> None:
+def test_the_estimate_is_what_imagemill_cost_says_of_images_that_come_alone() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
-    load = Workload(images=1_000_000, megapixels=12, batch=1, picture_ms=100)
+    load = Workload(images=1_000_000, megapixels=12, batch=1, image_ms=100)
 
     dollars = computed(
         text.replace("${MemorySize}", str(load.memory_mb)).replace("${GbSecond}", "0.0000133334"),

@@ -1,4 +1,4 @@
-"""Withdraw: a client takes its picture back."""
+"""Withdraw: a client takes its image back."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -42,7 +42,7 @@ def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
     """Delete the original and return the tombstone; the bucket's event removes the renditions.
 
     The tombstone claims no more than the event it follows, so the deletion's own event, or a newer
-    upload under the same key, still decides. Raises NotFound, Gone, NotReady for a picture whose
+    upload under the same key, still decides. Raises NotFound, Gone, NotReady for an image whose
     first event is still to come and would revive it, and TransientFault when a store fails; trying
     again is safe.
     """

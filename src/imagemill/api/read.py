@@ -49,7 +49,7 @@ def find(id_or_key: str, records: RecordReader) -> ImageRecord | None:
 
 
 def read(image: str, records: RecordReader) -> ImageRecord:
-    """Return the record with this id; raises NotFound, or Gone for a picture that was deleted."""
+    """Return the record with this id; raises NotFound, or Gone for an image that was deleted."""
     record = records.get(image)
     if record is None:
         raise NotFound(f"there is no image {image}")
@@ -69,7 +69,7 @@ def list_page(limit: int, cursor: str | None, status: Status | None, feed: Paged
 
 
 def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
-    """Return a picture's rendition by one preset.
+    """Return an image's rendition by one preset.
 
     Raises NotReady, UnknownPreset, WorkFailed, or PictureRefused with the code of the rejection.
     """
@@ -88,7 +88,7 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
 
 
 def with_upload_status(record: ImageRecord) -> ImageRecord:
-    """Return the record of a picture whose original is known to be there; raises NotReady."""
+    """Return the record of an image whose original is known to be there; raises NotReady."""
     if record.status == "pending":
         raise NotReady(f"image {record.id} is still awaited or being worked on")
     return record

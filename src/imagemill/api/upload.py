@@ -39,7 +39,7 @@ class PostPresigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadDeps:
-    """Everything that taking an upload needs; `inspect` raises ImageRejected for no picture."""
+    """Everything that taking an upload needs; `inspect` raises ImageRejected for no image."""
 
     records: RecordWriter
     originals: OriginalsWriter
@@ -82,12 +82,12 @@ class PresignedUpload:
 def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
     """Store an upload under a key of its own and return its pending record.
 
-    The record comes first, so that a client never asks for a picture nobody has heard of; should
+    The record comes first, so that a client never asks for an image nobody has heard of; should
     the bytes not follow, the record expires. `token` makes the key unique. Raises EmptyFile,
     TooManyBytes, whatever `inspect` does, and TransientFault when a store fails.
     """
     if not upload.data:
-        raise EmptyFile("expected a picture's bytes, got none")
+        raise EmptyFile("expected an image's bytes, got none")
     _require_room(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
     key = upload_key(upload.filename, token)

@@ -44,7 +44,7 @@ class Presigner:
         client.meta.events.register_first("before-sign.s3.GetObject", _sign_version)
 
     def original(self, record: ImageRecord) -> str:
-        """Return an address of the original; what is no known picture is offered as a download."""
+        """Return an address of the original; what is no known image is offered as a download."""
         kind = record.original and record.original.format
         shown = inline_disposition(record.filename)
         showing = _Showing(

@@ -13,7 +13,7 @@ _FIELDS = {field.name for field in fields(ImageRecord)}
 
 
 def feed_of(image_id: str) -> str:
-    """Return the shard of the newest-first index that a picture belongs to: "0" to "7"."""
+    """Return the shard of the newest-first index that an image belongs to: "0" to "7"."""
     return str(hashlib.sha256(image_id.encode()).digest()[0] % FEED_SHARDS)
 
 
@@ -63,7 +63,7 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
 def _serialise(value: Any) -> dict[str, Any]:  # noqa: ANN401  # of whatever a record holds
     """Return DynamoDB's form of texts, whole numbers, lists and maps.
 
-    boto3 has it for every type there is, and takes longer to load than a picture takes to resize.
+    boto3 has it for every type there is, and takes longer to load than an image takes to resize.
     """
     match value:
         case str():

@@ -1,4 +1,4 @@
-"""The table: one item a picture, written only by the newest event."""
+"""The table: one item an image, written only by the newest event."""
 
 import json
 from collections.abc import Sequence

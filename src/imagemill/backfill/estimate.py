@@ -77,7 +77,7 @@ def narrowest(due: Iterable[DueImage]) -> str:
 
 
 def cost_of(due: DueImage, ms: float, terms: EstimateInputs) -> float:
-    """Return what one picture costs, its message included, when it takes so many milliseconds."""
+    """Return what one image costs, its message included, when it takes so many milliseconds."""
     return sum(_pieces(due, ms, terms).values())
 
 
@@ -105,7 +105,7 @@ def _looks(messages: int, terms: EstimateInputs) -> dict[str, float]:
 
 
 def _pieces(due: DueImage, ms: float, terms: EstimateInputs) -> dict[str, float]:
-    """Return what working on one picture costs on top of looking at it."""
+    """Return what working on one image costs on top of looking at it."""
     made = 0 if due.why in {Reason.GONE, Reason.STRAY} else terms.presets
     reads = _READS_OF_S3 + 2 * terms.presets
     return {

@@ -93,7 +93,7 @@ class BackfillDeps:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: pictures done and left, dollars, and why it stops, empty while it goes on.
+    """How far a run is: images done and left, dollars, and why it stops, empty while it goes on.
 
     `end` is `done`, `budget`, or `left` when nothing is under way any more and something failed.
     """
@@ -169,10 +169,10 @@ def must_stop(committed: float, spent_before: float, budget: float | None) -> bo
 
 
 def _new_tally(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
-    pictures = sum(cost_of(due, due.ms, terms) for due in plan.due)
+    images = sum(cost_of(due, due.ms, terms) for due in plan.due)
     return RunState(
         plan=plan,
-        fixed=plan.bill.total - pictures,
+        fixed=plan.bill.total - images,
         left=deque(plan.due),
         to_send=deque(due for due in plan.due if due.why not in BY_LISTING),
     )
@@ -226,7 +226,7 @@ def _look(tally: RunState, run: BackfillRun, site: BackfillDeps) -> tuple[float,
 
 
 def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDeps) -> bool:
-    """Tell whether a picture needs no work any more; one that failed may still be tried again."""
+    """Tell whether an image needs no work any more; one that failed may still be tried again."""
     record = records.get(due.id)
     if due.why is Reason.STRAY:
         listed = {made.key for made in record.renditions.values()} if record else set()
@@ -239,7 +239,7 @@ def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDe
 
 
 def _measured(due: DueImage, records: Mapping[str, ImageRecord]) -> float:
-    """Return what a picture took by its record (ms)."""
+    """Return what an image took by its record (ms)."""
     record = records.get(due.id)
     if due.why in BY_LISTING and record and record.processing_ms is not None:
         return record.processing_ms

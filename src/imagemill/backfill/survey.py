@@ -25,7 +25,7 @@ _ID_PRESET = "~"
 
 
 class Reason(StrEnum):
-    """Why a picture needs work."""
+    """Why an image needs work."""
 
     UNRECORDED = "unrecorded"
     """An original without a record."""
@@ -62,7 +62,7 @@ BY_LISTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class DueImage:
-    """One picture that needs work; `revision` is its record's, 0 without one."""
+    """One image that needs work; `revision` is its record's, 0 without one."""
 
     key: str
     why: Reason
@@ -73,7 +73,7 @@ class DueImage:
 
     @property
     def id(self) -> str:
-        """The picture's id."""
+        """The image's id."""
         return image_id(self.key)
 
 
@@ -230,7 +230,7 @@ def _is_still_so(due: DueImage, busy: set[str], archive: StackScan) -> bool:
 def _note_strays(stored: set[int], busy: set[str], archive: StackScan, found: Survey) -> None:
     """Go through the renditions once more for those whose numbers are left.
 
-    Those that stand where a picture, which is to be made, will have its own are none.
+    Those that stand where an image, which is to be made, will have its own are none.
     """
     for page in archive.renditions():
         strays = [item for item in page if _number(item.key) in stored]
@@ -258,7 +258,7 @@ def _lists(record: ImageRecord | None, key: str) -> bool:
 
 
 def _owner(rendition: str) -> str:
-    """Return the id of the picture that a rendition's key tells of."""
+    """Return the id of the image that a rendition's key tells of."""
     preset, _, rest = rendition.partition("/")
     return rest if preset.startswith(_ID_PRESET) else image_id(rest)
 

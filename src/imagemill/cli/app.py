@@ -78,7 +78,7 @@ def main(
         typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Put pictures in; get their renditions and a truthful record of each."""
+    """Put images in; get their renditions and a truthful record of each."""
 
 
 def explained(command: Callable[_Options, None]) -> Callable[_Options, None]:
@@ -123,4 +123,4 @@ _site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 _site.command("publish", epilog=f"Example: `{site.PUBLISH_EXAMPLE}`")(
     explained(site.publish_command)
 )
-app.add_typer(_site, name="site", help="Look after the gallery, the page that shows the pictures.")
+app.add_typer(_site, name="site", help="Look after the gallery, the page that shows the images.")

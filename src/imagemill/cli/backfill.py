@@ -28,7 +28,7 @@ EXAMPLE = "imagemill backfill --dry-run"
 _MEANINGS = {
     Reason.UNRECORDED: "originals without a record",
     Reason.UNFINISHED: "records that wait in vain for their event",
-    Reason.FAILED: "records of pictures we did not manage",
+    Reason.FAILED: "records of images we did not manage",
     Reason.CHANGED: "records of other bytes than stand there now",
     Reason.STALE: "images that today's recipe, limits or version would decide differently",
     Reason.REJECTED: "rejected images to try again",
@@ -247,9 +247,9 @@ def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Ta
     )
     table.add_row("dollars", f"about {_dollars(planned.bill.total)}: {_items(planned)}")
     base, slope = found.pace.line
-    measured = f"measured on {counted(found.pace.pictures, 'picture')}"
-    told = measured if found.pace.pictures else "assumed, since nothing was measured yet"
-    table.add_row("pace", f"{base:.0f} ms a picture and {slope:.0f} ms a megapixel, {told}")
+    measured = f"measured on {counted(found.pace.images, 'image')}"
+    told = measured if found.pace.images else "assumed, since nothing was measured yet"
+    table.add_row("pace", f"{base:.0f} ms an image and {slope:.0f} ms a megapixel, {told}")
     table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without free tier")
     return table
 

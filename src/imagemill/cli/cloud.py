@@ -62,7 +62,7 @@ class BackfillClient(Protocol):
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe by which pictures are made today."""
+        """The recipe by which images are made today."""
 
     @property
     def judge(self) -> Judge | None:

@@ -1,4 +1,4 @@
-"""`imagemill cost`: what so many pictures cost on AWS, item by item; no cloud is asked."""
+"""`imagemill cost`: what so many images cost on AWS, item by item; no cloud is asked."""
 
 import re
 from typing import Annotated, Any
@@ -29,16 +29,14 @@ def count(text: object) -> int:
     match = _COUNT.fullmatch(str(text).strip())
     number = float(re.sub("[_,]", "", match[1])) * _FACTORS[match[2].lower()] if match else 0
     if number < 1:
-        raise typer.BadParameter(f"expected a number of pictures such as 250k or 1M, got {text!r}")
+        raise typer.BadParameter(f"expected a number of images such as 250k or 1M, got {text!r}")
     return round(number)
 
 
 _Images = Annotated[
-    int, typer.Option(metavar="NUMBER", parser=count, help="Pictures: 250000, 250k or 1M.")
+    int, typer.Option(metavar="NUMBER", parser=count, help="Images: 250000, 250k or 1M.")
 ]
-_Megapixels = Annotated[
-    float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each picture.")
-]
+_Megapixels = Annotated[float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each image.")]
 _Kind = Annotated[Format, typer.Option("--format", help="What the originals are.")]
 _Memory = Annotated[
     int,
@@ -48,18 +46,18 @@ _Architecture = Annotated[
     Architecture, typer.Option(help="As `Architecture`; it changes the price alone.")
 ]
 _Batch = Annotated[
-    int, typer.Option(min=1, max=MOST_AT_ONCE, help="Pictures that share an invocation.")
+    int, typer.Option(min=1, max=MOST_AT_ONCE, help="Images that share an invocation.")
 ]
 _Api = Annotated[
     float,
     typer.Option(metavar="SHARE", min=0, max=1, help="Uploaded through the REST API, 0 to 1."),
 ]
 _Views = Annotated[
-    float, typer.Option(metavar="NUMBER", min=0, help="Times each picture is shown in a month.")
+    float, typer.Option(metavar="NUMBER", min=0, help="Times each image is shown in a month.")
 ]
 _Ms = Annotated[
     float | None,
-    typer.Option(metavar="MS", min=0, help="Billed for a picture, instead of what was measured."),
+    typer.Option(metavar="MS", min=0, help="Billed for an image, instead of what was measured."),
 ]
 _Month = Annotated[bool, typer.Option("--month", help="Add what keeping them costs every month.")]
 _FreeTier = Annotated[bool, typer.Option("--free-tier", help="Take off what is free every month.")]
@@ -81,7 +79,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say what so many new pictures cost on AWS, item by item, beside what others publish.
+    """Say what so many new images cost on AWS, item by item, beside what others publish.
 
     Times are measured, counts are those the tests hold, prices those of us-east-1 with their
     sources: docs/cost.md. Free tier, tax, retries and what a network outside AWS costs are left
@@ -89,7 +87,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     """
     presets = len(Recipe.parse(recipe).presets)
     load = Workload(
-        images, megapixels, kind, presets, memory, architecture, batch, api, views, picture_ms=ms
+        images, megapixels, kind, presets, memory, architecture, batch, api, views, image_ms=ms
     )
     bill = statement(load, tempo(), free_tier=free_tier)
     if not (month or views):
@@ -101,7 +99,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
 
 
 def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
-    shown = f"{load.images:,} pictures of {load.megapixels:g} MP"
+    shown = f"{load.images:,} images of {load.megapixels:g} MP"
     stdout().print(_table(f"once, for {shown}", bill.once))
     if bill.monthly:
         stdout().print()
@@ -109,8 +107,8 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     stdout().print()
     stdout().print(_peers(load, total(bill.once)))
     source = measured()
-    told = "as given" if load.picture_ms is not None else f"measured on {source.day}"
-    note(f"{load.billed_ms(tempo()):.0f} ms a picture at {load.memory_mb:,} MB, {told}")
+    told = "as given" if load.image_ms is not None else f"measured on {source.day}"
+    note(f"{load.billed_ms(tempo()):.0f} ms an image at {load.memory_mb:,} MB, {told}")
     allowance = "with" if free_tier else "without"
     note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} free tier")
 

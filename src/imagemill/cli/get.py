@@ -19,7 +19,7 @@ _STDOUT = Path("-")
 
 def get(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="A picture's id or key.")],
+    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="An image's id or key.")],
     *,
     preset: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which rendition; else the first by name.")
@@ -38,7 +38,7 @@ def get(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Download a rendition of one picture, or its original."""
+    """Download a rendition of one image, or its original."""
     if original and preset:
         raise typer.BadParameter("--preset and --original exclude each other")
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))

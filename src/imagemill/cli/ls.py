@@ -1,4 +1,4 @@
-"""`imagemill ls`: the newest pictures."""
+"""`imagemill ls`: the newest images."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -21,7 +21,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     *,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT)] = 20,
-    status: Annotated[Status | None, typer.Option(help="Only pictures in this state.")] = None,
+    status: Annotated[Status | None, typer.Option(help="Only images in this state.")] = None,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -29,7 +29,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """List pictures, newest first."""
+    """List images, newest first."""
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     records = cloud.feed.newest(limit, status=status)
     if as_json:
@@ -38,7 +38,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     elif records:
         stdout().print(_table(records))
     else:
-        note("no pictures yet" if status is None else f"no pictures are {status}")
+        note("no images yet" if status is None else f"no images are {status}")
 
 
 def _table(records: Iterable[ImageRecord]) -> Table:

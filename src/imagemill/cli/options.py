@@ -23,7 +23,7 @@ DataDir = Annotated[
         "--data-dir",
         metavar="DIR",
         envvar="IMAGEMILL_DATA_DIR",
-        help="Where `imagemill up` keeps its pictures.",
+        help="Where `imagemill up` keeps its images.",
         rich_help_panel=_WHERE,
     ),
 ]

@@ -49,11 +49,11 @@ def put(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Put pictures into the pipeline; with --wait, see what becomes of them.
+    """Put images into the pipeline; with --wait, see what becomes of them.
 
     A file's key is its name. What is in a folder keeps its way from there, with the folder's
     own name in front: `put holiday -r` makes `holiday/2026/a.jpg`. The same key again replaces
-    the picture.
+    the image.
     """
     uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
     if not uploads:
@@ -172,4 +172,4 @@ def _name_width(uploads: Iterable[Upload]) -> int:
 
 def _summary(statuses: Counter[str], elapsed_s: float) -> str:
     words = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-    return f"{counted(statuses.total(), 'picture')} in {elapsed_s:.1f} s: {words}"
+    return f"{counted(statuses.total(), 'image')} in {elapsed_s:.1f} s: {words}"

@@ -37,7 +37,7 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
 ) -> None:
     """Send dead letters through the queue once more, when the cause of their failing is gone."""
     if bool(images) == everything:
-        raise typer.BadParameter("name pictures by id or key, or say --all")
+        raise typer.BadParameter("name images by id or key, or say --all")
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
     wanted = named(images) if images else _any
     sent = []

@@ -75,7 +75,7 @@ def _outcome(one: "Resized") -> str:
 
 def _summary(statuses: Counter[str]) -> str:
     words = ", ".join(f"{count} {status}" for status, count in statuses.most_common())
-    return f"{counted(statuses.total(), 'picture')}: {words}"
+    return f"{counted(statuses.total(), 'image')}: {words}"
 
 
 def _make_folder(path: Path) -> None:

@@ -34,7 +34,7 @@ def rm(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Delete pictures: the originals now, the renditions moments later.
+    """Delete images: the originals now, the renditions moments later.
 
     On a terminal it asks first; in a script it does as it is told.
     """
@@ -52,7 +52,7 @@ def rm(  # noqa: PLR0913  # one parameter an option
 
 
 def _resolve(images: Iterable[str], cloud: StackClient) -> tuple[list[str], list[str]]:
-    """Return the keys of the pictures there are, each once, and the names that mean none."""
+    """Return the keys of the images there are, each once, and the names that mean none."""
     found = {image: key_of(image, cloud.records, cloud.originals) for image in images}
     keys = dict.fromkeys(key for key in found.values() if key)
     return list(keys), [image for image, key in found.items() if key is None]

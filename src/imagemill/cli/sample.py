@@ -1,4 +1,4 @@
-"""A picture to try the commands with, drawn when none is at hand."""
+"""An image to try the commands with, drawn when none is at hand."""
 
 import struct
 import zlib

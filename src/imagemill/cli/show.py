@@ -1,4 +1,4 @@
-"""`imagemill show`: everything known of one picture."""
+"""`imagemill show`: everything known of one image."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -20,7 +20,7 @@ EXAMPLE = "imagemill show sample.png"
 
 def show(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="A picture's id or key.")],
+    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="An image's id or key.")],
     *,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
@@ -29,7 +29,7 @@ def show(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Show the record of one picture."""
+    """Show the record of one image."""
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     record = require(image, cloud.records)
     if as_json:

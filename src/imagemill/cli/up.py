@@ -55,7 +55,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
     sample: Annotated[
-        bool, typer.Option("--sample", help="Process a drawn picture before saying that all is up.")
+        bool, typer.Option("--sample", help="Process a drawn image before saying that all is up.")
     ] = False,
     open_gallery: Annotated[
         bool, typer.Option("--open", help="Open the gallery in a browser once all is up.")
@@ -64,7 +64,7 @@ def up(  # noqa: PLR0913  # one parameter an option
         bool, typer.Option("--json", help="One line of JSON on stdout once all is healthy.")
     ] = False,
 ) -> None:
-    """Run the whole pipeline on this machine until Ctrl-C; its pictures stay in the data directory.
+    """Run the whole pipeline on this machine until Ctrl-C; its images stay in the data directory.
 
     The same template and functions as on AWS, on an embedded AWS: no account, no Docker.
     """
@@ -103,7 +103,7 @@ def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
 
 
 def _process_sample(address: Address, data_dir: Path) -> None:
-    """Put a picture through the whole pipeline; raises SetupFailed if it does not come out."""
+    """Put an image through the whole pipeline; raises SetupFailed if it does not come out."""
     uploads = upload_files.plan_uploads(find_files([place_sample(data_dir)], recursive=False))
     for end in put.send_and_wait(uploads, open_address(address), _SAMPLE_TIMEOUT_S):
         note(f"{put.status_of(end)}: {end.upload.key}  {put.outcome_of(end)}")
@@ -153,7 +153,7 @@ def _announce(address: Address, data_dir: Path, *, as_json: bool) -> None:
     print_line(("Try, in another terminal:", "bold"))
     for command in commands_to_try(address, data_dir):
         print_line("  ", (command, "cyan"))
-    stderr().print(Text("Ctrl-C stops it; the pictures stay.", "dim"))
+    stderr().print(Text("Ctrl-C stops it; the images stay.", "dim"))
 
 
 def commands_to_try(address: Address, data_dir: Path) -> list[str]:

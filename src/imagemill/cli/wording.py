@@ -1,4 +1,4 @@
-"""Facts of a picture in words: the same in every command."""
+"""Facts of an image in words: the same in every command."""
 
 from rich.filesize import decimal
 from rich.text import Text
@@ -33,13 +33,13 @@ def size(width: int | None, height: int | None, length: int | None) -> str:
 
 
 def original_size(record: ImageRecord) -> str:
-    """Return the size of a picture before."""
+    """Return the size of an image before."""
     original = record.original
     return size(original.width, original.height, original.bytes) if original else ""
 
 
 def renditions_size(record: ImageRecord) -> str:
-    """Return the size of a picture after: its rendition's, or how many and how much."""
+    """Return the size of an image after: its rendition's, or how many and how much."""
     made = list(record.renditions.values())
     if len(made) == 1:
         return rendition_size(made[0])
@@ -57,5 +57,5 @@ def clock_time(moment: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things: `1 picture`, `2 pictures`."""
+    """Return a number of things: `1 image`, `2 images`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

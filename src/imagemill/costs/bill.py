@@ -1,7 +1,7 @@
-"""Cost: what so many pictures will be billed, item by item, and what keeping them costs a month.
+"""Cost: what so many images will be billed, item by item, and what keeping them costs a month.
 
 Counts are those of `catalog.calls`, times those of `catalog.billed`, prices those of
-`catalog.prices`. A picture is a new one that is uploaded once, becomes ready at the first try and
+`catalog.prices`. An image is a new one that is uploaded once, becomes ready at the first try and
 stays: retries, overwriting and deleting are left out.
 """
 
@@ -44,9 +44,9 @@ DEPLOYED = MonitoringUse(metrics=17, alarm_metrics=16, dashboards=1)
 class Workload:
     """What is to be paid for.
 
-    `presets` renditions of each picture; `batch` pictures share an invocation; `api` is the share
-    uploaded through the REST API; `views` are the times that a rendition of each picture is seen in
-    a month; `picture_ms` replaces what was measured.
+    `presets` renditions of each image; `batch` images share an invocation; `api` is the share
+    uploaded through the REST API; `views` are the times that a rendition of each image is seen in
+    a month; `image_ms` replaces what was measured.
     """
 
     images: int
@@ -58,15 +58,15 @@ class Workload:
     batch: int = MOST_AT_ONCE
     api: float = 0.0
     views: float = 0.0
-    picture_ms: float | None = None
+    image_ms: float | None = None
     watching: MonitoringUse = DEPLOYED
 
     def billed_ms(self, tempo: DurationModel) -> float:
-        """Return what a picture's share of its batch is billed for, ms."""
-        if self.picture_ms is not None:
-            return self.picture_ms
+        """Return what an image's share of its batch is billed for, ms."""
+        if self.image_ms is not None:
+            return self.image_ms
         shape = Batch(self.megapixels, self.format, self.presets, self.batch, self.memory_mb)
-        return tempo.picture_ms(shape)
+        return tempo.image_ms(shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class LineItem:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is paid once for the pictures, and what every month while they are kept and shown."""
+    """What is paid once for the images, and what every month while they are kept and shown."""
 
     once: tuple[LineItem, ...]
     monthly: tuple[LineItem, ...]

@@ -1,11 +1,11 @@
-"""What a picture costs in calls to AWS, as tests/unit/pipeline/test_calls.py counts them."""
+"""What an image costs in calls to AWS, as tests/unit/pipeline/test_calls.py counts them."""
 
 RECORD_BYTES = 625
 """Of a record without its renditions, keys of forty letters; tests hold it against a real one."""
 RENDITION_BYTES = 100
 """What each rendition adds to it."""
 LOG_BYTES = 590
-"""What is logged of a picture in a full batch, with what CloudWatch adds to each line."""
+"""What is logged of an image in a full batch, with what CloudWatch adds to each line."""
 GETS = 1
 RECORD_READS = 1
 RECORD_WRITES = 1
@@ -24,7 +24,7 @@ def puts(presets: int) -> int:
 
 
 def record_bytes(presets: int) -> int:
-    """Return how large a picture's record is."""
+    """Return how large an image's record is."""
     return RECORD_BYTES + RENDITION_BYTES * presets
 
 

@@ -1,9 +1,9 @@
 """How long the resizer is billed for: lines through what was measured, kept in billed.json.
 
 A batch begins with a wait that nothing overlaps, for its first file to come and its last to go;
-then it works, picture after picture, while others are fetched and stored:
+then it works, image after image, while others are fetched and stored:
 
-    ms = wait(megapixels) + pictures × (work(megapixels) + presets beyond the first × preset)
+    ms = wait(megapixels) + images × (work(megapixels) + presets beyond the first × preset)
 
 The lines are straight. The work is CPU time that was measured, the wait the sum of AWS's latencies;
 `python -m benchmarks.billed` does both anew.
@@ -28,7 +28,7 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Work on a picture, as measured: CPU time in ms."""
+    """Work on an image, as measured: CPU time in ms."""
 
     format: Format
     megapixels: float
@@ -50,18 +50,18 @@ class LinearFit:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Pictures that are alike and share an invocation of a function of so many MB."""
+    """Images that are alike and share an invocation of a function of so many MB."""
 
     megapixels: float
     format: Format = "jpeg"
     presets: int = 1
-    pictures: int = 1
+    images: int = 1
     memory_mb: int = CORE_MB
 
 
 @dataclass(frozen=True, slots=True)
 class DurationModel:
-    """What the measurements come down to; `preset_ms` is a picture's for each further preset."""
+    """What the measurements come down to; `preset_ms` is an image's for each further preset."""
 
     wait: LinearFit
     work: Mapping[Format, LinearFit]
@@ -71,17 +71,17 @@ class DurationModel:
         """Return what a batch is billed for, ms.
 
         A function with less than a core works that much longer. One with several renders as many
-        pictures at once as it has whole ones.
+        images at once as it has whole ones.
         """
-        picture = self.work[batch.format].at(batch.megapixels)
-        picture += self.preset_ms * (batch.presets - 1)
+        image = self.work[batch.format].at(batch.megapixels)
+        image += self.preset_ms * (batch.presets - 1)
         cores = batch.memory_mb / CORE_MB
-        rounds = math.ceil(batch.pictures / max(1, int(cores)))
-        return self.wait.at(batch.megapixels) + rounds * picture / min(1.0, cores)
+        rounds = math.ceil(batch.images / max(1, int(cores)))
+        return self.wait.at(batch.megapixels) + rounds * image / min(1.0, cores)
 
-    def picture_ms(self, batch: Batch) -> float:
-        """Return a picture's share of its batch, ms."""
-        return self.ms(batch) / batch.pictures
+    def image_ms(self, batch: Batch) -> float:
+        """Return an image's share of its batch, ms."""
+        return self.ms(batch) / batch.images
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Measured:
     day: str
     command: str
     machine: str
-    pictures: str
+    images: str
     wait: LinearFit
     points: tuple[Point, ...]
 
@@ -114,7 +114,7 @@ def fitted(wait: LinearFit, points: Iterable[Point]) -> DurationModel:
 @cache
 def measured() -> Measured:
     """Return what was measured last, as the package has it."""
-    facts = json.loads(files("imagemill.domain").joinpath("billed.json").read_text("utf-8"))
+    facts = json.loads(files("imagemill.costs").joinpath("durations.json").read_text("utf-8"))
     return Measured(
         facts["measured"],
         facts["command"],

@@ -1,4 +1,4 @@
-"""How long a picture takes: a straight line through what records say of those that were made."""
+"""How long an image takes: a straight line through what records say of those that were made."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ _PIXELS = 1_000_000
 
 @dataclass(slots=True)
 class Pace:
-    """Sums over pictures: x is a picture's megapixels, y its milliseconds."""
+    """Sums over images: x is an image's megapixels, y its milliseconds."""
 
-    pictures: int = 0
+    images: int = 0
     x: float = 0.0
     y: float = 0.0
     xx: float = 0.0
@@ -24,11 +24,11 @@ class Pace:
     bytes: int = 0
 
     def learn(self, record: ImageRecord) -> None:
-        """Take a picture into account that was made and measured; others are passed over."""
+        """Take an image into account that was made and measured; others are passed over."""
         x = megapixels(record)
         if record.status != "ready" or record.processing_ms is None or x is None:
             return
-        self.pictures += 1
+        self.images += 1
         self.x += x
         self.y += record.processing_ms
         self.xx += x * x
@@ -36,7 +36,7 @@ class Pace:
         self.bytes += record.original.bytes if record.original else 0
 
     def ms(self, size: int, pixels: float | None) -> float:
-        """Return how long a picture of these bytes, and megapixels if known, will take (ms)."""
+        """Return how long an image of these bytes, and megapixels if known, will take (ms)."""
         base, slope = self.line
         return base + slope * (self.megapixels(size) if pixels is None else pixels)
 
@@ -46,15 +46,15 @@ class Pace:
 
     @property
     def line(self) -> tuple[float, float]:
-        """Milliseconds a picture, and milliseconds a megapixel."""
+        """Milliseconds an image, and milliseconds a megapixel."""
         usual = assumed()
-        if not self.pictures:
+        if not self.images:
             return usual.base, usual.slope
-        mean_x, mean_y = self.x / self.pictures, self.y / self.pictures
-        spread = self.xx / self.pictures - mean_x**2
+        mean_x, mean_y = self.x / self.images, self.y / self.images
+        spread = self.xx / self.images - mean_x**2
         slope = usual.slope
         if spread > _LEAST_SPREAD:
-            slope = max(0.0, (self.xy / self.pictures - mean_x * mean_y) / spread)
+            slope = max(0.0, (self.xy / self.images - mean_x * mean_y) / spread)
         return max(0.0, mean_y - slope * mean_x), slope
 
 

@@ -41,7 +41,7 @@ PEERS = (
         "Cloudflare Images",
         0.50,
         1_000,
-        "unique transformations of pictures that are kept elsewhere",
+        "unique transformations of images that are kept elsewhere",
         "https://github.com/cloudflare/cloudflare-docs/blob/026f1f14d308ae4aa99ef390780092346fb4b7e9/src/content/docs/images/pricing.mdx",
         "undated",
         included=5_000,

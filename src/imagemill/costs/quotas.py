@@ -1,4 +1,4 @@
-"""What AWS allows by default, and what template.yaml does: the limits that pictures run into.
+"""What AWS allows by default, and what template.yaml does: the limits that images run into.
 
 Figures of us-east-1, each from the page of AWS that states it. Most may be raised on request.
 """

@@ -1,4 +1,4 @@
-"""What is told of a picture once its state is final: the detail of an event on EventBridge."""
+"""What is told of an image once its state is final: the detail of an event on EventBridge."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def title(record: ImageRecord) -> str:
 def detail(record: ImageRecord, originals_bucket: str, processed_bucket: str) -> dict[str, Any]:
     """Return the event's detail, as docs/image-event.schema.json describes it.
 
-    `revision` grows with every change of a record: of two events of one picture, the one with the
+    `revision` grows with every change of a record: of two events of one image, the one with the
     greater revision tells how things are.
     """
     return {

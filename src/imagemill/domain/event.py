@@ -37,7 +37,7 @@ class ObjectEvent:
 
     @property
     def id(self) -> str:
-        """The picture's id."""
+        """The image's id."""
         return image_id(self.key)
 
     @property

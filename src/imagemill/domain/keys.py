@@ -1,4 +1,4 @@
-"""Names: ids of pictures and keys of objects, and what each says about the other."""
+"""Names: ids of images and keys of objects, and what each says about the other."""
 
 import base64
 import hashlib

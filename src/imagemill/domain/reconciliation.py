@@ -1,4 +1,4 @@
-"""A reconciliation: the request to bring one picture's record and renditions in line.
+"""A reconciliation: the request to bring one image's record and renditions in line.
 
 It tells nothing that happened, only where to look. So it may come twice, late, or for nothing.
 """
@@ -52,7 +52,7 @@ class Listed:
 
     @property
     def id(self) -> str:
-        """The picture's id."""
+        """The image's id."""
         return image_id(self.key)
 
 
@@ -66,7 +66,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One picture to look at, and what to mend.
+    """One image to look at, and what to mend.
 
     `listed` is how a listing showed the original, by which finished work is known without asking
     the bucket. `renditions` are keys in the processed bucket to look at: they must be there if the
@@ -82,7 +82,7 @@ class Reconciliation:
 
     @property
     def id(self) -> str:
-        """The picture's id."""
+        """The image's id."""
         return image_id(self.key)
 
 

@@ -1,4 +1,4 @@
-"""The record of one picture: its states, and the only ways from one to another.
+"""The record of one image: its states, and the only ways from one to another.
 
 pending ──► ready ──► deleted        each arrow is an event; the newest event wins,
    │    ├─► rejected ──► deleted     whatever state it finds
@@ -147,7 +147,7 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
 
 
 def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord:
-    """Return the record of a picture whose every rendition is stored."""
+    """Return the record of an image whose every rendition is stored."""
     return replace(
         _ended(event, "ready", work),
         original=result.original,
@@ -166,12 +166,12 @@ def rejected(
 
 
 def failed(event: ObjectEvent, work: AttemptTimes, fault: Fault) -> ImageRecord:
-    """Return the record of a picture that we did not manage, though it may be right."""
+    """Return the record of an image that we did not manage, though it may be right."""
     return replace(_ended(event, "failed", work), error=fault)
 
 
 def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
-    """Return the tombstone: it says that the picture is gone, and little else, until it expires."""
+    """Return the tombstone: it says that the image is gone, and little else, until it expires."""
     return ImageRecord(
         id=event.id,
         key=event.key,

@@ -8,7 +8,7 @@ per value, so that a database can compare them as they are stored.
 import re
 
 OLDEST = ""
-"""The sequencer of a picture that no event has announced yet; older than every other."""
+"""The sequencer of an image that no event has announced yet; older than every other."""
 
 
 def canonical(sequencer: str) -> str:

@@ -38,7 +38,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
 """Some are the gateway's alone, which answers them itself; the template says how."""
-OF_PICTURES = (
+OF_IMAGES = (
     "empty",
     "not_an_image",
     "unsupported_format",
@@ -48,7 +48,7 @@ OF_PICTURES = (
     "too_many_frames",
     "over_budget",
 )
-"""Why a picture was rejected."""
+"""Why an image was rejected."""
 MAX_DETAIL_LENGTH = 1000
 """Characters of an error's message that an answer repeats; a last bound, whatever its origin."""
 _RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}

@@ -1,6 +1,6 @@
 """SnapStart: what is in the snapshot that Lambda takes of ResizeImageFunction, and what is not.
 
-In it is all that a first picture needs and that is the same for every copy: modules, decoders,
+In it is all that a first image needs and that is the same for every copy: modules, decoders,
 clients that have asked for nothing yet. Not in it is what perishes or must be a copy's own:
 connections, keys of AWS, random numbers that are still to be drawn.
 """
@@ -36,7 +36,7 @@ def expect_snapshot(environ: Mapping[str, str]) -> None:
 
 
 def get_ready() -> None:
-    """Make and load all that a first picture needs; raises ConfigurationInvalid."""
+    """Make and load all that a first image needs; raises ConfigurationInvalid."""
     preload_libraries()
     observer()
     logger()

@@ -60,7 +60,7 @@ def _document(
 
 
 def _tell(address: str, document: Mapping[str, object]) -> None:
-    """Send a document; one that cannot be sent is lost, and no picture with it."""
+    """Send a document; one that cannot be sent is lost, and no image with it."""
     host, _, port = address.rpartition(":")
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
         way.sendto(_HEADER + json.dumps(document).encode(), (host, int(port)))

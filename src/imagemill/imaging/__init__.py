@@ -1,4 +1,4 @@
-"""Pictures: bytes in, renditions out. Knows no cloud.
+"""Images: bytes in, renditions out. Knows no cloud.
 
 The parts are loaded when they are first asked for: who only sniffs bytes needs no Pillow.
 """

@@ -49,7 +49,7 @@ def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
     copies = {index: _copied(job, plan) for index, plan in moving.items()}
     is_copied = facts.is_plainly_composed and not facts.is_cut
     encoders = {
-        index: make_encoder(job, plan, plan.quality, job.drawn.pictures[index])
+        index: make_encoder(job, plan, plan.quality, job.drawn.images[index])
         for index, plan in moving.items()
         if not (is_copied and copies[index])
     }
@@ -92,8 +92,8 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
         if not plans:
             continue
         layer = layer_of(frame.pixels, facts, plans)
-        pictures = resize(layer, facts, plans, job.drawn.conversion)
-        for encoder, pixels in zip(encoders, pictures, strict=True):
+        images = resize(layer, facts, plans, job.drawn.conversion)
+        for encoder, pixels in zip(encoders, images, strict=True):
             encoder.add(pixels, frame.duration_ms)
     return _Played(count, is_damaged or count < facts.frames)
 
@@ -117,7 +117,7 @@ def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> byte
     bare = replace(job, stamp=replace(job.stamp, is_tagged=False))
     for quality in LOWER_QUALITIES if plan.format == "webp" else ():
         if len(made) > plan.most_bytes and quality < plan.quality:
-            encoder = make_encoder(bare, plan, quality, job.drawn.pictures[0])
+            encoder = make_encoder(bare, plan, quality, job.drawn.images[0])
             _play(bare, [plan], [encoder])
             made = min(made, encoder.finish(), key=len)
     return made

@@ -56,11 +56,11 @@ def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:
 
     A frame is to be used before the next is asked for: both are drawn on the same pixels.
     """
-    if isinstance(probed.picture, gif_frames.GifImage):
-        return _gif_frames(data, probed.picture)
+    if isinstance(probed.image, gif_frames.GifImage):
+        return _gif_frames(data, probed.image)
     if probed.animation is not None:
         return _apng_frames(probed.animation)
-    return _decoded_frames(probed.picture, probed.facts.frames)
+    return _decoded_frames(probed.image, probed.facts.frames)
 
 
 def _gif_frames(data: bytes, image: gif_frames.GifImage) -> Iterator[Frame]:

@@ -10,7 +10,7 @@ from struct import Struct
 from PIL import Image
 
 from imagemill.imaging.canvas import Canvas, Disposal
-from imagemill.imaging.decode import open_picture
+from imagemill.imaging.decode import open_image
 from imagemill.imaging.formats import png
 from imagemill.imaging.modes import to_straight_colours
 
@@ -196,7 +196,7 @@ def _decode(frame: ApngFrame, animation: Apng) -> Image.Image | None:
     pixels = png.make_chunk(b"IDAT", b"".join(frame.data))
     parts = [png.SIGNATURE, header, *animation.shared, pixels, png.make_chunk(b"IEND", b"")]
     try:
-        decoded = open_picture(b"".join(parts), "png")
+        decoded = open_image(b"".join(parts), "png")
         decoded.load()
     except MemoryError:
         raise

@@ -26,7 +26,7 @@ _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How the colours of one picture become sRGB; None leaves it to Pillow's formulas."""
+    """How the colours of one image become sRGB; None leaves it to Pillow's formulas."""
 
     transform: ImageCms.ImageCmsTransform | None = None
     warning: str | None = None
@@ -67,7 +67,7 @@ def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion
 
 
 def make_conversion(profile: bytes | None, mode: str) -> Conversion:
-    """Return the way from the pixels of a picture, decoded in `mode`, to sRGB by its own profile.
+    """Return the way from the pixels of an image, decoded in `mode`, to sRGB by its own profile.
 
     The intent is relative colorimetric without black-point compensation. Without a profile RGB and
     grey are taken for sRGB, CMYK is taken for 100% minus ink, and Lab for D50. A damaged profile,
@@ -90,7 +90,7 @@ def _is_for_colour(profile: bytes | None) -> bool:
 
 @lru_cache(maxsize=4)
 def _by_profile(profile: bytes, mode: str) -> Conversion:
-    """Return the conversion, made once for pictures of one camera that come one after another."""
+    """Return the conversion, made once for images of one camera that come one after another."""
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
     if mode == "RGB" and _changes_nothing(_transform(source, mode, _TRIAL)):
         return Conversion()

@@ -1,4 +1,4 @@
-"""Whose picture is it? Copyright and artist, the only metadata that renditions keep.
+"""Whose image is it? Copyright and artist, the only metadata that renditions keep.
 
 EXIF is asked first, then XMP, then IPTC. Sources: EXIF 2.32, IPTC-IIM 4.2.
 """
@@ -18,7 +18,7 @@ _ASCII = 2
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who made a picture, and who may not copy it; None where the file does not say."""
+    """Who made an image, and who may not copy it; None where the file does not say."""
 
     artist: str | None = None
     copyright: str | None = None

@@ -77,30 +77,30 @@ def load_decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
         raise UnsupportedFormat("HEIC needs the extra: pip install 'imagemill[heif]'") from error
 
 
-def open_picture(data: bytes, kind: Kind) -> "ImageFile":
+def open_image(data: bytes, kind: Kind) -> "ImageFile":
     """Read the header with the one decoder for `kind`; no pixel is decoded.
 
     Raises CorruptImage, and UnsupportedFormat when the decoder is an extra not installed.
     """
     decoder = load_decoder(kind)
     with translating(kind):
-        picture = decoder(_stream(data, kind))
+        image = decoder(_stream(data, kind))
         if kind == "png":
-            picture.info |= _packed_in_png(data)
-        return picture
+            image.info |= _packed_in_png(data)
+        return image
 
 
-def decode(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 1) -> bool:
+def decode(image: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 1) -> bool:
     """Decode the pixels, reduced where the format can, not below `at_least` px.
 
     Returns whether the file was damaged: what could be decoded is there, the rest is blank.
     Raises CorruptImage when nothing could.
     """
     with translating(kind):
-        _prefer_scaled(picture, kind, at_least, max_reduction)
-        stream = picture.fp
-        is_damaged = _load(picture)
-    is_damaged = is_damaged or getattr(picture, "is_damaged", False)
+        _prefer_scaled(image, kind, at_least, max_reduction)
+        stream = image.fp
+        is_damaged = _load(image)
+    is_damaged = is_damaged or getattr(image, "is_damaged", False)
     return is_damaged or (isinstance(stream, _EndlessJpeg) and stream.was_cut)
 
 
@@ -141,33 +141,33 @@ def _packed_in_png(data: bytes) -> dict[str | tuple[int, int], object]:
     return found
 
 
-def _prefer_scaled(picture: "ImageFile", kind: Kind, at_least: Size, max_reduction: int) -> None:
-    scale = scale_to_decode(Size(*picture.size), at_least, max_reduction)
+def _prefer_scaled(image: "ImageFile", kind: Kind, at_least: Size, max_reduction: int) -> None:
+    scale = scale_to_decode(Size(*image.size), at_least, max_reduction)
     if kind == "jpeg":
-        picture.draft(None, (at_least.width, at_least.height))
-        if scale >= jpeg_scans.LEAST_REDUCTION and picture.info.get("progressive"):
-            _leave_out_fine_scans(picture)
+        image.draft(None, (at_least.width, at_least.height))
+        if scale >= jpeg_scans.LEAST_REDUCTION and image.info.get("progressive"):
+            _leave_out_fine_scans(image)
     if kind in ("jp2", "tiff", "bmp", "ico"):
-        vars(picture)["reduction"] = scale
+        vars(image)["reduction"] = scale
 
 
-def _leave_out_fine_scans(picture: "ImageFile") -> None:
+def _leave_out_fine_scans(image: "ImageFile") -> None:
     """Have the decoder read a shorter file, where there is one that shows the same."""
-    whole = cast("BytesIO", picture.fp)
+    whole = cast("BytesIO", image.fp)
     shorter = jpeg_scans.without_fine_scans(whole.getvalue())
     if shorter:
-        picture.fp = _EndlessJpeg(shorter)
+        image.fp = _EndlessJpeg(shorter)
 
 
-def _load(picture: "ImageFile") -> bool:
+def _load(image: "ImageFile") -> bool:
     """Load the pixels; returns whether the decoder gave up before the end."""
     try:
-        picture.load()
+        image.load()
     except (MemoryError, ImageRejected):
         raise
     except Exception:
-        picture.tile = []
-        if picture.getbbox() is None:
+        image.tile = []
+        if image.getbbox() is None:
             raise
         return True
     return False

@@ -1,4 +1,4 @@
-"""Probed bytes → one small picture for each plan: by the sandbox, or else by the libraries."""
+"""Probed bytes → one small image for each plan: by the sandbox, or else by the libraries."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -31,9 +31,9 @@ _CHROMA, _THINNED_CHROMA = (3, 4), (1, 4)
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Pictures in the order of the plans, upright and in sRGB, and how they came about."""
+    """Images in the order of the plans, upright and in sRGB, and how they came about."""
 
-    pictures: tuple[Image.Image, ...]
+    images: tuple[Image.Image, ...]
     conversion: Conversion
     is_damaged: bool
     sandbox: SandboxOutcome
@@ -42,35 +42,35 @@ class Decoded:
 def decode_and_resize(
     data: bytes, probed: Probed, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool = True
 ) -> Decoded:
-    """Decode once and draw every plan's picture.
+    """Decode once and draw every plan's image.
 
     A JPEG is tried in the sandbox, `sandboxed` allowing; whatever it does not draw the libraries
     do. Raises CorruptImage when they cannot either, OverBudget when they would need too much.
     """
     facts = probed.facts
-    profile = probed.picture.info.get("icc_profile")
+    profile = probed.image.info.get("icc_profile")
     outcome: SandboxOutcome = "not_asked"
     if sandboxed and probed.kind == "jpeg":
-        conversion = conversion_of(profile, facts, probed.picture.mode)
+        conversion = conversion_of(profile, facts, probed.image.mode)
         try:
             with _planes(data, probed, plans) as planes:
-                pictures = resize(planes, facts, plans, conversion)
-            return Decoded(pictures, conversion, is_damaged=False, sandbox="drawn")
+                images = resize(planes, facts, plans, conversion)
+            return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
         except Refused as refusal:
             outcome = refusal.reason
             check_costs(facts, plans, limits)
     needed = size_to_decode(facts, plans)
-    is_damaged = decode(probed.picture, probed.kind, needed, facts.max_reduction)
+    is_damaged = decode(probed.image, probed.kind, needed, facts.max_reduction)
     is_damaged = is_damaged or _is_damaged(outcome, data, _stored(facts))
-    conversion = conversion_of(profile, facts, probed.picture.mode)
-    layer = layer_of(probed.picture, facts, plans)
+    conversion = conversion_of(profile, facts, probed.image.mode)
+    layer = layer_of(probed.image, facts, plans)
     return Decoded(resize(layer, facts, plans, conversion), conversion, is_damaged, outcome)
 
 
 def fits_sandbox(probed: Probed, plans: Sequence[Plan]) -> bool:
     """Whether the sandbox can be asked: for a JPEG of grey or three colours, made much smaller."""
     needed, stored = size_to_decode(probed.facts, plans), _stored(probed.facts)
-    is_asked = probed.kind == "jpeg" and probed.picture.mode in ("L", "RGB")
+    is_asked = probed.kind == "jpeg" and probed.image.mode in ("L", "RGB")
     return is_asked and is_reduced(stored, _fine_enough(needed, stored)) and is_available()
 
 
@@ -93,7 +93,7 @@ def _planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[Plan
     chroma = _part(needed, *(_THINNED_CHROMA if is_thinned else _CHROMA))
     stored = _stored(probed.facts)
     with decode_planes(data, stored, _fine_enough(needed, stored), chroma) as planes:
-        if planes.mode != probed.picture.mode:
+        if planes.mode != probed.image.mode:
             raise Refused("unsupported")
         yield planes
 

@@ -26,7 +26,7 @@ Options = dict[str, object]
 
 
 def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
-    """Return one picture, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
+    """Return one image, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
     to = plan.format
     if to == "jpeg":
         return _encode_jpeg(flatten(pixels), plan, quality, stamp)
@@ -38,19 +38,19 @@ def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> 
 
 
 def encode_lossless(pixels: Image.Image, stamp: OutputTags) -> bytes:
-    """Return one picture as a WebP without loss."""
+    """Return one image as a WebP without loss."""
     return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, stamp)
 
 
 def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
-    """Return one picture as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
+    """Return one image as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
     if plan.format != "png":
         return encode(pixels, plan, quality, stamp)
     return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
 
 
 def encode_packed(pixels: Image.Image, stamp: OutputTags) -> bytes:
-    """Return one picture as a PNG of all its colours, packed as hard as it goes."""
+    """Return one image as a PNG of all its colours, packed as hard as it goes."""
     return _save(pixels, "png", {"compress_level": 9}, stamp)
 
 

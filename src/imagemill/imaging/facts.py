@@ -10,7 +10,7 @@ HDR_TRANSFERS = (16, 18)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A picture's header, read. `width` and `height` are px as displayed, `bytes` is the file's."""
+    """An image's header, read. `width` and `height` are px as displayed, `bytes` is the file's."""
 
     format: Kind
     bytes: int

@@ -1,4 +1,4 @@
-"""The smallest file that shows the picture: not a byte more than an original that fits."""
+"""The smallest file that shows the image: not a byte more than an original that fits."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -93,7 +93,7 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
 
 
 def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
-    """Yield the ways to encode the picture that differ in nothing one sees."""
+    """Yield the ways to encode the image that differ in nothing one sees."""
     yield encode(pixels, plan, plan.quality, stamp)
     if plan.is_lossless:
         yield encode_lossless(pixels, stamp)
@@ -102,7 +102,7 @@ def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[
 
 
 def _difference(pixels: Image.Image) -> float:
-    """Return by how much a palette changes the picture, in levels, on average."""
+    """Return by how much a palette changes the image, in levels, on average."""
     return max(ImageStat.Stat(_changes(pixels)).mean)
 
 

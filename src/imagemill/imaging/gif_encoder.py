@@ -32,7 +32,7 @@ _NO_PIXEL = (0, 0, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _Image:
     """RGB pixels, a mask of those that are opaque, and the time they are shown."""
 
     colours: Image.Image
@@ -100,19 +100,19 @@ class GifEncoder:
         self._error = 0.0
         self._shared = _SharedPalette(has_clear=True)
         self._parts: list[bytes] = []
-        self._shown = _Picture(Image.new("RGB", size), Image.new("L", size), 0)
-        self._pending: _Picture | None = None
+        self._shown = _Image(Image.new("RGB", size), Image.new("L", size), 0)
+        self._pending: _Image | None = None
         self._is_alone = frames == 1
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:
         """Take the next frame, L, LA, RGB or RGBA."""
         self._is_clear = pixels.mode in ("LA", "RGBA")
         mask = _opaque_mask(pixels) if self._is_clear else Image.new("L", pixels.size, 255)
-        picture = _Picture(pixels.convert("RGB"), mask, duration_ms)
+        image = _Image(pixels.convert("RGB"), mask, duration_ms)
         if self._pending is not None:
             gone = ImageChops.subtract(self._pending.mask, mask)
             self._emit(self._pending, gone.getbbox())
-        self._pending = picture
+        self._pending = image
 
     def finish(self, most_bytes: int | None = None) -> bytes:  # noqa: ARG002 - it has no tag
         """Return the file."""
@@ -130,26 +130,26 @@ class GifEncoder:
         repeats = min(max(self._plays - 1, 0), _MAX_REPEATS)
         return b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + repeats.to_bytes(2, "little") + b"\0"
 
-    def _emit(self, picture: _Picture, gone: tuple[int, int, int, int] | None) -> None:
+    def _emit(self, image: _Image, gone: tuple[int, int, int, int] | None) -> None:
         """Encode a frame, after which the box `gone` of it is cleared for the next."""
-        changed = _changed(self._shown, picture)
+        changed = _changed(self._shown, image)
         box = _union(changed.getbbox(), gone) or _NO_PIXEL
         mask = changed.crop(box)
         is_partial = not self._parts and mask.size != self._size
         is_clear = self._is_clear or is_partial or mask.getextrema() != (255, 255)
         if self._is_alone and not is_clear:
             self._shared = _SharedPalette(has_clear=False)
-        frame = self._indexed(picture.colours.crop(box), mask)
+        frame = self._indexed(image.colours.crop(box), mask)
         if is_clear:
             frame.indices.paste(frame.clear, (0, 0), ImageChops.invert(mask))
         clear = frame.clear if is_clear else None
-        control = _Control(picture.duration_ms, clear, _CLEAR if gone else _KEEP)
+        control = _Control(image.duration_ms, clear, _CLEAR if gone else _KEEP)
         self._parts += _encoded(frame, box[:2], control)
-        self._shown = picture
+        self._shown = image
         if gone:
-            left = picture.mask.copy()
+            left = image.mask.copy()
             left.paste(0, box)
-            self._shown = _Picture(picture.colours, left, 0)
+            self._shown = _Image(image.colours, left, 0)
 
     def _indexed(self, colours: Image.Image, mask: Image.Image) -> _Indexed:
         """Return palette indices, of the shared palette where the colours are few."""
@@ -196,12 +196,12 @@ def _opaque_mask(pixels: Image.Image) -> Image.Image:
     return pixels.getchannel("A").point([0] * _OPAQUE + [255] * (256 - _OPAQUE))
 
 
-def _changed(shown: _Picture, picture: _Picture) -> Image.Image:
+def _changed(shown: _Image, image: _Image) -> Image.Image:
     """Return a mask of the opaque pixels that are not shown yet."""
-    red, green, blue = ImageChops.difference(shown.colours, picture.colours).split()
+    red, green, blue = ImageChops.difference(shown.colours, image.colours).split()
     differs = ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] + [255] * 255)
     is_new = ImageChops.lighter(differs, ImageChops.invert(shown.mask))
-    return ImageChops.darker(is_new, picture.mask)
+    return ImageChops.darker(is_new, image.mask)
 
 
 def _sampled(colours: Image.Image, most: int) -> Image.Image:

@@ -28,7 +28,7 @@ _MAX_EXPONENT, _MIN_EXPONENT = 100.0, 0.01
 _HLG_KNEE = 0.5
 _TABLE_STEPS = 1024
 _WHITE_NITS = 203
-"""Of paper in HDR pictures: BT.2408."""
+"""Of paper in HDR images: BT.2408."""
 _HEADROOM = 1000 / _WHITE_NITS
 """What is brighter than 1,000 nits is white."""
 

@@ -1,4 +1,4 @@
-"""May this picture be decoded? Decided from header facts, before a pixel is."""
+"""May this image be decoded? Decided from header facts, before a pixel is."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ _MAX_ANIMATION_BYTES = 400 * _MIB
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one picture may ask for.
+    """The most that one image may ask for.
 
     The memory is what a Lambda function of one whole core has for it; a function goes by its own.
     """

@@ -2,7 +2,7 @@
 
 glibc gives large blocks back to the kernel at once, and every page of the next one has to be found
 and cleared anew: a third of the time of a WebP. Elsewhere there is nothing to do. The peak is the
-same; what is kept afterwards is at most what the largest picture took.
+same; what is kept afterwards is at most what the largest image took.
 """
 
 import ctypes

@@ -1,4 +1,4 @@
-"""How much memory will this picture need? Estimated from its header, before a pixel is decoded.
+"""How much memory will this image need? Estimated from its header, before a pixel is decoded.
 
 The figures are bytes a pixel at the peak, measured for each decoder and encoder on noise.
 """
@@ -14,7 +14,7 @@ from imagemill.imaging.sniff import Kind
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 """Of Pillow's layouts; all others take four."""
 _DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12}
-"""On top of the decoded picture: planes and canvases of the decoder's own. Of AVIF, HEIC and
+"""On top of the decoded image: planes and canvases of the decoder's own. Of AVIF, HEIC and
 JPEG 2000 the header tells."""
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "jpeg": 12,
@@ -23,7 +23,7 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "webp": 24,
     "avif": 48,
 }
-"""For the picture that is encoded, its copies included."""
+"""For the image that is encoded, its copies included."""
 _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
 """Of the frames of an animation, encoded one by one."""
 _COMPOSING_PER_PIXEL = 12
@@ -80,7 +80,7 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what resampling takes: the averaged picture, and what is converted for it in bands."""
+    """Return what resampling takes: the averaged image, and what is converted for it in bands."""
     decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
     wanted = needed.width * needed.height
     is_converted = facts.mode not in RESAMPLED or facts.has_alpha
@@ -96,7 +96,7 @@ def _encoding(plan: Plan, facts: Facts) -> int:
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:
-    """Return what the pictures take that wait to be encoded, and frames that are."""
+    """Return what the images take that wait to be encoded, and frames that are."""
     pixels = plan.size.width * plan.size.height
     frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
     return (4 + frames) * pixels

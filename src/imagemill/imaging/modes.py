@@ -59,7 +59,7 @@ def _to_eight_bits(pixels: Image.Image) -> Image.Image:
 
 
 def _with_key_colour(pixels: Image.Image) -> Image.Image:
-    """Give a palette, or a picture with one transparent colour, an alpha channel."""
+    """Give a palette, or an image with one transparent colour, an alpha channel."""
     if pixels.mode.startswith("I"):
         key = pixels.info["transparency"]
         numbers = pixels.convert("I")

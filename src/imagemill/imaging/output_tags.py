@@ -1,4 +1,4 @@
-"""What a rendition says about itself besides its pixels: sRGB, and whose picture it is."""
+"""What a rendition says about itself besides its pixels: sRGB, and whose image it is."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputTags:
-    """The tag and the credit of every rendition of one picture.
+    """The tag and the credit of every rendition of one image.
 
     JPEG and WebP are tagged by a profile of less than 500 bytes, PNG by its sRGB chunk of 13,
     AVIF by the codes that its encoder writes. GIF knows neither tag nor credit.

@@ -41,7 +41,7 @@ _OPAQUE = ("L", "RGB")
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One output picture, encoded."""
+    """One output image, encoded."""
 
     preset: str
     data: bytes
@@ -88,7 +88,7 @@ def render(
     check_costs(facts, plans, limits, sandboxed=sandboxed and fits_sandbox(probed, plans))
     drawn = decode_and_resize(data, probed, plans, limits, sandboxed=sandboxed)
     conversion, is_damaged = drawn.conversion, drawn.is_damaged
-    stills = [_without_idle_alpha(still) for still in drawn.pictures]
+    stills = [_without_idle_alpha(still) for still in drawn.images]
     is_converted = conversion.transform is not None and not facts.carries_gamma
     copy = None if is_damaged or is_converted else partial(without_metadata, data, facts)
     stamp = _stamp(facts)
@@ -172,7 +172,7 @@ def _stamp(facts: Facts) -> OutputTags:
 def _sampled(
     plans: Sequence[Plan], stills: Sequence[Image.Image], conversion: Conversion
 ) -> Image.Image:
-    """Return the pixels for placeholder and colour, from the smallest picture, in sRGB."""
+    """Return the pixels for placeholder and colour, from the smallest image, in sRGB."""
     plan, still = min(zip(plans, stills, strict=True), key=lambda pair: prod(pair[1].size))
     sampled = placeholder.sample(still)
     return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled

@@ -1,4 +1,4 @@
-"""A picture in thirty bytes, and its colour in three.
+"""An image in thirty bytes, and its colour in three.
 
 ThumbHash is Evan Wallace's format (https://evanw.github.io/thumbhash/): a few terms of a cosine
 transform of brightness, two colour differences and alpha. This is a port of the description.
@@ -68,7 +68,7 @@ def thumbhash(sampled: Image.Image) -> str:
 
 
 def dominant_colour(sampled: Image.Image) -> str:
-    """Return the colour most of the picture is near to, as `#rrggbb`; white when all is clear.
+    """Return the colour most of the image is near to, as `#rrggbb`; white when all is clear.
 
     Opaque pixels are counted in cubes of 32 levels a side; the fullest cube's mean is it.
     """

@@ -32,7 +32,7 @@ _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
 _SUPERSAMPLING = (2, 1)
 """Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
 _SUPERSAMPLING_DRAWN = (4, 3)
-"""The same of a picture that was itself resampled well, as those of larger presets were."""
+"""The same of an image that was itself resampled well, as those of larger presets were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Plan:
     is_drawn: bool = False
     """The original has a palette: one is tried again, and colour is not thinned out."""
     otherwise: "WebFormat | None" = None
-    """The format, where all of the picture turns out opaque."""
+    """The format, where all of the image turns out opaque."""
     may_be_png: bool = False
     """JPEG is our own choice for a format that may hold a drawing: PNG where that suits it."""
 
@@ -163,7 +163,7 @@ def default_quality(facts: Facts, to: WebFormat) -> int:
 
 
 def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
-    """Return the plan once it is known whether any of the picture is clear."""
+    """Return the plan once it is known whether any of the image is clear."""
     if not is_opaque or plan.otherwise is None:
         return plan
     quality = default_quality(facts, plan.otherwise)
@@ -204,7 +204,7 @@ def fit_cover(shown: Size, box: Size) -> Size:
 def crop_to_ratio(size: Size, box: Size) -> Box:
     """Return the largest centred part of `size` with the ratio of `box`.
 
-    A picture smaller than the box is cropped to the ratio too, and stays as small as it is. Odd
+    An image smaller than the box is cropped to the ratio too, and stays as small as it is. Odd
     remainders leave the extra px on the right and at the bottom.
     """
     width, height = size.width, size.height
@@ -222,7 +222,7 @@ def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
 
 
 def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
-    """Return the least size, as stored, of a picture of another preset to draw this one from."""
+    """Return the least size, as stored, of an image of another preset to draw this one from."""
     return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)
 
 
@@ -244,7 +244,7 @@ def _needed(wanted: int, shown: int, whole: int, times: tuple[int, int]) -> int:
 
 
 def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:
-    """Return where a box of the picture as displayed lies among the rows as stored."""
+    """Return where a box of the image as displayed lies among the rows as stored."""
     left, top, right, bottom = crop.left, crop.top, crop.right, crop.bottom
     if orientation in (2, 3, 6, 7):
         left, right = displayed.width - right, displayed.width - left

@@ -18,19 +18,19 @@ from imagemill.recipe import Recipe
 _DISPLAY_P3 = (12, 13)
 _ORIENTATION = 0x0112
 _DRAWN: tuple[Kind, ...] = ("jpeg", "png", "webp", "gif", "avif", "tiff", "bmp")
-"""Kinds of which a picture is drawn; of others the decoder is loaded, and a JPEG stands in."""
+"""Kinds of which an image is drawn; of others the decoder is loaded, and a JPEG stands in."""
 _ANIMATED: tuple[Kind, ...] = ("gif", "webp")
 """Kinds that are often animated."""
 
 
 def preload_formats(data: bytes, recipe: Recipe) -> None:
-    """Make this process ready for pictures of the kind of `data`; nothing is decoded of it."""
+    """Make this process ready for images of the kind of `data`; nothing is decoded of it."""
     with suppress(ImageRejected):
         _warm_up(sniff(data), recipe)
 
 
 def preload(recipe: Recipe) -> None:
-    """Make this process ready for pictures of every kind that it can decode."""
+    """Make this process ready for images of every kind that it can decode."""
     for kind in get_args(Kind):
         with suppress(ImageRejected):
             _warm_up(kind, recipe)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from imagemill.imaging import apng, xmp
 from imagemill.imaging.copyright import read_copyright
-from imagemill.imaging.decode import open_picture, translating
+from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import avif, gif_frames, ico, jp2, jp2_colour, png, webp
 from imagemill.imaging.formats.jpeg_survey import JpegSurvey, survey_jpeg
@@ -34,9 +34,9 @@ class Probed:
     """Facts, and the decoder that stands ready behind them."""
 
     facts: Facts
-    picture: "ImageFile"
+    image: "ImageFile"
     kind: Kind
-    """What is decoded: for an icon the kind of its largest picture."""
+    """What is decoded: for an icon the kind of its largest image."""
     animation: apng.Apng | None = None
     """The frames of an animated PNG."""
 
@@ -44,7 +44,7 @@ class Probed:
 def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
     """Return what the header says.
 
-    Raises an ImageRejected when the bytes are no picture or are over the limits of size.
+    Raises an ImageRejected when the bytes are no image or are over the limits of size.
     """
     return open_probed(data, limits).facts
 
@@ -64,39 +64,39 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         check_size(*size, limits, kind)  # a decoder may allocate as much when it opens the file
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
-    picture = open_picture(content, kind)
+    image = open_image(content, kind)
     animation = _read_apng(content) if kind == "png" else None
-    check_size(*picture.size, limits, kind)
+    check_size(*image.size, limits, kind)
     with translating(kind):
-        facts = _read_facts(picture, found)
-    codes = _codes(content, kind, picture)
+        facts = _read_facts(image, found)
+    codes = _codes(content, kind, image)
     gamma, chromaticities = png.read_gamma(content) if kind == "png" and not codes else (None, None)
     facts = replace(
         facts,
         bytes=len(data),
-        frames=len(animation.frames) if animation else _count_frames(kind, picture),
+        frames=len(animation.frames) if animation else _count_frames(kind, image),
         max_reduction=_max_reduction(content, kind),
         codes=codes,
         gamma=gamma,
         chromaticities=chromaticities,
         has_gain_map=has_gain_map(content, kind),
-        decoder_bytes=_decoder_bytes(content, kind, picture),
+        decoder_bytes=_decoder_bytes(content, kind, image),
         is_lossless=kind == "webp" and webp.is_lossless(content),
-        quality=_quality(picture) if kind == "jpeg" else None,
+        quality=_quality(image) if kind == "jpeg" else None,
         is_buffered=found_in_jpeg.is_buffered,
         extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
-    facts = _with_animation(facts, content, picture, animation)
-    return Probed(facts, picture, kind, animation)
+    facts = _with_animation(facts, content, image, animation)
+    return Probed(facts, image, kind, animation)
 
 
 def _with_animation(
-    facts: Facts, data: bytes, picture: "ImageFile", animation: apng.Apng | None
+    facts: Facts, data: bytes, image: "ImageFile", animation: apng.Apng | None
 ) -> Facts:
     """Return the facts with those about frames and how they are composed."""
-    if isinstance(picture, gif_frames.GifImage):
-        is_plain = gif_frames.shows_alike_everywhere(picture.structure)
-        is_cut = facts.frames > 1 and not picture.structure.is_whole
+    if isinstance(image, gif_frames.GifImage):
+        is_plain = gif_frames.shows_alike_everywhere(image.structure)
+        is_cut = facts.frames > 1 and not image.structure.is_whole
         return replace(facts, is_cut=is_cut, is_plainly_composed=is_plain)
     if facts.frames == 1:
         return facts
@@ -113,49 +113,49 @@ def _with_animation(
     return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
 
 
-def _read_facts(picture: "ImageFile", kind: Kind) -> Facts:
-    exif = _read_exif(picture)
-    orientation = _orientation(picture, kind, exif)
-    extended = xmp.extended_packet(getattr(picture, "applist", ()))
-    credit = read_copyright(exif if len(exif) else _tags(picture), picture.info, extended)
-    width, height = picture.size if orientation < 5 else reversed(picture.size)  # noqa: PLR2004 - as in Facts
+def _read_facts(image: "ImageFile", kind: Kind) -> Facts:
+    exif = _read_exif(image)
+    orientation = _orientation(image, kind, exif)
+    extended = xmp.extended_packet(getattr(image, "applist", ()))
+    credit = read_copyright(exif if len(exif) else _tags(image), image.info, extended)
+    width, height = image.size if orientation < 5 else reversed(image.size)  # noqa: PLR2004 - as in Facts
     return Facts(
         format=kind,
         bytes=0,
         width=width,
         height=height,
         orientation=orientation,
-        mode=picture.mode,
-        has_alpha=picture.has_transparency_data,
-        has_profile=bool(picture.info.get("icc_profile")),
-        loops=_loops(picture, kind),
-        is_progressive=bool(picture.info.get("progressive")),
-        coefficient_bytes=_coefficient_bytes(picture),
+        mode=image.mode,
+        has_alpha=image.has_transparency_data,
+        has_profile=bool(image.info.get("icc_profile")),
+        loops=_loops(image, kind),
+        is_progressive=bool(image.info.get("progressive")),
+        coefficient_bytes=_coefficient_bytes(image),
         captured_at=_captured_at(exif),
         camera=_camera(exif),
         copyright=credit.copyright,
         artist=credit.artist,
-        extra_cpu_s=picture.info.get("extra_cpu_s", 0.0),
-        bytes_per_band=picture.info.get("bytes_per_band", 0),
+        extra_cpu_s=image.info.get("extra_cpu_s", 0.0),
+        bytes_per_band=image.info.get("bytes_per_band", 0),
     )
 
 
-def _codes(data: bytes, kind: Kind, picture: "ImageFile") -> tuple[int, int] | None:
+def _codes(data: bytes, kind: Kind, image: "ImageFile") -> tuple[int, int] | None:
     """Return the colour codes that count: cICP of a PNG, those of HDR in a profile, then nclx."""
     if kind == "png" and (found := png.read_codes(data)) and is_known(found):
         return found
-    profile = picture.info.get("icc_profile")
+    profile = image.info.get("icc_profile")
     if profile:
         return read_hdr_codes(profile)
     return avif.read_codes(data) if kind in ("avif", "heic") else None
 
 
-def _decoder_bytes(data: bytes, kind: Kind, picture: "ImageFile") -> int:
+def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
     if kind == "jp2":
         boxes = jp2.read_boxes(data)
         return jp2_colour.decoder_bytes(boxes, jp2.read_codestream(data, boxes.start))
     if kind in ("avif", "heic"):
-        return avif.read_decoder_bytes(data, kind, len(picture.getbands()))
+        return avif.read_decoder_bytes(data, kind, len(image.getbands()))
     return 0
 
 
@@ -165,25 +165,25 @@ def _read_apng(data: bytes) -> apng.Apng | None:
     return animation if animation and len(animation.frames) > 1 else None
 
 
-def _count_frames(kind: Kind, picture: "ImageFile") -> int:
+def _count_frames(kind: Kind, image: "ImageFile") -> int:
     if kind in ("heic", "jpeg", "png"):
-        return 1  # further pictures there are other views, not an animation
+        return 1  # further images there are other views, not an animation
     try:
-        return cast("int", getattr(picture, "n_frames", 1))
+        return cast("int", getattr(image, "n_frames", 1))
     except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
         return 1
 
 
-def _coefficient_bytes(picture: "ImageFile") -> int:
+def _coefficient_bytes(image: "ImageFile") -> int:
     """Return two bytes for each coefficient there is for a pixel, rounded up."""
-    found = getattr(picture, "layer", None) or [(0, 1, 1, 0)] * 3
+    found = getattr(image, "layer", None) or [(0, 1, 1, 0)] * 3
     layers = cast("list[tuple[int, int, int, int]]", found)
     blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
     return -(-2 * sum(across * down for _, across, down, _ in layers) // max(1, blocks))
 
 
-def _quality(picture: "ImageFile") -> int | None:
-    tables = cast("Mapping[int, Sequence[int]]", getattr(picture, "quantization", {}))
+def _quality(image: "ImageFile") -> int | None:
+    tables = cast("Mapping[int, Sequence[int]]", getattr(image, "quantization", {}))
     return estimate_quality(tables)
 
 
@@ -193,39 +193,39 @@ def _max_reduction(data: bytes, kind: Kind) -> int:
     return 8 if kind in ("jpeg", "tiff", "bmp", "ico") else 1
 
 
-def _read_exif(picture: "ImageFile") -> Image.Exif:
+def _read_exif(image: "ImageFile") -> Image.Exif:
     """Return the EXIF directory; an empty one when it is damaged, as browsers do."""
     exif = Image.Exif()
     try:
-        exif.load(picture.info.get("exif") or _old_exif(picture))
+        exif.load(image.info.get("exif") or _old_exif(image))
     except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
         return Image.Exif()
     return exif
 
 
-def _old_exif(picture: "ImageFile") -> bytes:
+def _old_exif(image: "ImageFile") -> bytes:
     """Return the EXIF that ImageMagick wrote into PNG text: three lines of head, then hex."""
-    text = str(picture.info.get("Raw profile type exif", ""))
+    text = str(image.info.get("Raw profile type exif", ""))
     return bytes.fromhex("".join(text.split("\n")[3:]))
 
 
-def _orientation(picture: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
+def _orientation(image: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
     """Return what is left to be turned: HEIC's decoder has turned its pixels, and says so here."""
-    value = picture.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
+    value = image.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
 
 
-def _loops(picture: "ImageFile", kind: Kind) -> int:
+def _loops(image: "ImageFile", kind: Kind) -> int:
     """Return how often an animation plays; GIF counts the repeats, and says nothing for once."""
-    loops = picture.info.get("loop")
+    loops = image.info.get("loop")
     if kind == "gif":
         return 1 if loops is None else loops and loops + 1
     return loops or 0
 
 
-def _tags(picture: "ImageFile") -> Mapping[int, object]:
+def _tags(image: "ImageFile") -> Mapping[int, object]:
     """Return the tags of a TIFF, which are its EXIF."""
-    return cast("Mapping[int, object]", getattr(picture, "tag_v2", {}))
+    return cast("Mapping[int, object]", getattr(image, "tag_v2", {}))
 
 
 def _captured_at(exif: Image.Exif) -> str | None:

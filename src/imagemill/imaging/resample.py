@@ -12,7 +12,7 @@ _GAP = (5, 4)
 """Averaging of whole pixels stops this far above what is needed, LANCZOS does the rest: closer is
 softer, further takes longer."""
 _BAND_PIXELS = 1 << 22
-"""Pixels converted at a time, so that a large picture is never there twice."""
+"""Pixels converted at a time, so that a large image is never there twice."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -26,7 +26,7 @@ _TURNS = {
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The whole picture as stored, at some scale.
+    """The whole image as stored, at some scale.
 
     `width` and `height` are its extent in these pixels: a fraction below their count where the
     last row or column stands for less than a full one.
@@ -55,9 +55,9 @@ class Layer:
 
 
 def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
-    """Return the decoded picture ready to be resampled, averaged down while far above `needed`.
+    """Return the decoded image ready to be resampled, averaged down while far above `needed`.
 
-    `original` and `needed` are px as stored; the decoder may have halved the picture thrice.
+    `original` and `needed` are px as stored; the decoder may have halved the image thrice.
     """
     halvings = _halvings(decoded, original)
     more, than = _GAP
@@ -98,7 +98,7 @@ def _reduce(pixels: Image.Image, factor: int) -> Image.Image:
 
 
 def _bands(pixels: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """Yield the picture in bands of whole steps, each a copy."""
+    """Yield the image in bands of whole steps, each a copy."""
     rows = max(1, _BAND_PIXELS // (pixels.width * factor)) * factor
     for top in range(0, pixels.height, rows):
         yield pixels.crop((0, top, pixels.width, min(top + rows, pixels.height)))

@@ -1,4 +1,4 @@
-"""Decoded pixels → one small, upright, sRGB picture for each plan."""
+"""Decoded pixels → one small, upright, sRGB image for each plan."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,7 +13,7 @@ from imagemill.imaging.resample import Layer, turn_upright
 
 
 class Source(Protocol):
-    """The whole picture as stored, at some scale: pixels here, or planes in the sandbox."""
+    """The whole image as stored, at some scale: pixels here, or planes in the sandbox."""
 
     @property
     def width(self) -> float:
@@ -34,16 +34,16 @@ class Source(Protocol):
 def resize(
     source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
 ) -> tuple[Image.Image, ...]:
-    """Return a picture for each plan, in their order, all from the one decode: `source`.
+    """Return an image for each plan, in their order, all from the one decode: `source`.
 
-    A smaller picture is drawn from a larger one already made where that has a third more pixels
+    A smaller image is drawn from a larger one already made where that has a third more pixels
     a side and is the quicker to draw from. Orientation and colour come last, when there is little
     left to turn and convert.
     """
     shown = Size(facts.width, facts.height)
     stored = shown.swapped if facts.is_sideways else shown
     sources = [source]
-    pictures: dict[int, Image.Image] = {}
+    images: dict[int, Image.Image] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
@@ -53,9 +53,9 @@ def resize(
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             sources.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
-        pictures[index] = upright if plan.keeps_codes else conversion.apply(upright)
-        pictures[index].info.clear()  # what the original said besides its pixels ends here
-    return tuple(pictures[index] for index in range(len(plans)))
+        images[index] = upright if plan.keeps_codes else conversion.apply(upright)
+        images[index].info.clear()  # what the original said besides its pixels ends here
+    return tuple(images[index] for index in range(len(plans)))
 
 
 def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:

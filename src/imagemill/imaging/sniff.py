@@ -8,7 +8,7 @@ from imagemill.errors import CorruptImage, EmptyFile, NotAnImage, UnsupportedFor
 Kind = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "tiff", "bmp", "ico", "jp2"]
 
 _HEAD_BYTES = 1024
-_PICTURES: tuple[tuple[bytes, Kind], ...] = (
+_IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "jpeg"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"GIF87a", "gif"),
@@ -56,7 +56,7 @@ _REFUSED = (
     (b"\x8aMNG", "MNG"),
     (b"\xd7\xcd\xc6\x9a", "Windows metafile"),
     (b"/* XPM", "XPM"),
-    (b"gimp xcf", "GIMP picture"),
+    (b"gimp xcf", "GIMP image"),
     (b"BPG\xfb", "BPG"),
 )
 _NETPBM = re.compile(rb"P[1-7Ff][ \t\r\n#]")
@@ -66,16 +66,16 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 
 
 def sniff(data: bytes) -> Kind:
-    """Return the kind of picture that `data` holds.
+    """Return the kind of image that `data` holds.
 
     Raises EmptyFile for no bytes, CorruptImage for a PNG spoilt by a text-mode transfer,
-    UnsupportedFormat for pictures, documents and films that are not decoded here, NotAnImage for
-    everything else. SVG, PDF and PostScript are programs more than pictures: never rendered.
+    UnsupportedFormat for images, documents and films that are not decoded here, NotAnImage for
+    everything else. SVG, PDF and PostScript are programs more than images: never rendered.
     """
     if not data:
         raise EmptyFile("the file is empty")
     head = bytes(data[:_HEAD_BYTES])
-    for magic, kind in _PICTURES:
+    for magic, kind in _IMAGES:
         if head.startswith(magic):
             if kind == "tiff" and head[8:12].startswith(_RAW_MARKS):
                 raise UnsupportedFormat("camera raw files are not supported")
@@ -117,4 +117,4 @@ def _refusal(head: bytes) -> Exception:
         return UnsupportedFormat("Netpbm files are not supported")
     if head[:4] == b"RIFF" and head[8:11] == b"AVI":
         return UnsupportedFormat("videos are not supported")
-    return NotAnImage("the bytes are recognised as no kind of picture")
+    return NotAnImage("the bytes are recognised as no kind of image")

@@ -13,9 +13,9 @@ _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 
 def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
-    """Return the same picture with the stamp instead of EXIF, XMP, comments and all the rest.
+    """Return the same image with the stamp instead of EXIF, XMP, comments and all the rest.
 
-    The colour profile goes too. None when that is not possible: the picture must be turned or
+    The colour profile goes too. None when that is not possible: the image must be turned or
     converted, is damaged, or its kind has no such way here (HEIC, TIFF, BMP, JPEG 2000, ICO).
     """
     if facts.orientation != 1 or facts.mode not in _DIRECT_MODES:

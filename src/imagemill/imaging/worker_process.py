@@ -1,7 +1,7 @@
 """Rendering in a child process: a decoder that crashes or hangs takes nothing else with it.
 
-The child is a fork, so it has the picture and every loaded decoder at once, and it is gone when
-its picture is done. It costs a few milliseconds a picture: the fork, and memory that is new to it.
+The child is a fork, so it has the image and every loaded decoder at once, and it is gone when
+its image is done. It costs a few milliseconds an image: the fork, and memory that is new to it.
 Forking beside other threads is safe here: the child decodes, answers through a pipe of its own and
 ends, and touches no lock, log, connection or client that another thread may have held.
 """
@@ -80,7 +80,7 @@ def _end(child: int) -> None:
 
 def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
     if not receiving.poll(timeout_s):
-        raise TimedOut(f"the picture was not done within {timeout_s:.0f} s")
+        raise TimedOut(f"the image was not done within {timeout_s:.0f} s")
     try:
         answer: Rendered | Exception = receiving.recv()
     except EOFError as fault:
@@ -89,7 +89,7 @@ def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
 
 
 def _answer(receiving: Connection, sending: Connection, job: _Job) -> None:
-    """Send what became of the picture; a fault of ours that nobody foresaw is sent by its name.
+    """Send what became of the image; a fault of ours that nobody foresaw is sent by its name.
 
     A child whose parent was killed ends too: it holds no end of the pipe that could keep it
     waiting for a reader, and an alarm ends a decoder that hangs.

@@ -34,7 +34,7 @@ class Address:
 
 
 def default_data_dir() -> Path:
-    """Return where pictures on the laptop are kept unless told otherwise (XDG base directories)."""
+    """Return where images on the laptop are kept unless told otherwise (XDG base directories)."""
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(home) / "imagemill"
 

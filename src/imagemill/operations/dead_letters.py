@@ -36,7 +36,7 @@ class RecordReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One event among the dead letters, and what its picture's record says of it.
+    """One event among the dead letters, and what its image's record says of it.
 
     `id` and `key` are empty for a letter that is no notification; `revision` is the record's, by
     which it can be told later whether another try has ended.
@@ -78,7 +78,7 @@ def redrive(
 
 
 def named(names: Iterable[str]) -> Callable[[Failure], bool]:
-    """Return the test whether an event's picture is among these ids and keys."""
+    """Return the test whether an event's image is among these ids and keys."""
     known = set(names)
     return lambda failure: bool({failure.id, failure.key} & known - {""})
 

@@ -1,4 +1,4 @@
-"""Fetch: what a stack holds of one picture, and under which name to keep it."""
+"""Fetch: what a stack holds of one image, and under which name to keep it."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
-_MOST_PICTURES_AT_ONCE = 8
+_MOST_IMAGES_AT_ONCE = 8
 """Each may need as much memory as the limits allow."""
 
 
@@ -24,5 +24,5 @@ def results(
 
 
 def default_workers() -> int:
-    """Return how many pictures to have in memory at once on this machine."""
-    return min(os.cpu_count() or 1, _MOST_PICTURES_AT_ONCE)
+    """Return how many images to have in memory at once on this machine."""
+    return min(os.cpu_count() or 1, _MOST_IMAGES_AT_ONCE)

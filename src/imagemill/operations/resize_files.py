@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Resized:
     """One rendition on disk, or why a file has none; sizes in px and bytes.
 
-    `status` is `ready`, `rejected` (the picture's fault) or `failed`. `milliseconds` is the time
+    `status` is `ready`, `rejected` (the image's fault) or `failed`. `milliseconds` is the time
     that the whole file took.
     """
 
@@ -129,7 +129,7 @@ def _attempt(path: Path, label: Path, bench: ResizeDeps) -> Iterable[Resized]:
         return [_without(path, "rejected", Fault(fault.code, str(fault)))]
     except OSError as fault:
         return [_without(path, "failed", _fault("unreadable", fault))]
-    except Exception as fault:  # noqa: BLE001  # an edge: a bug of one picture stops no other
+    except Exception as fault:  # noqa: BLE001  # an edge: a bug of one image stops no other
         _log.exception("%s", path)
         return [_without(path, "failed", Fault(ImagemillError.code, type(fault).__name__))]
     return [_keep(path, label, made, rendered.warnings) for made in rendered.renditions]

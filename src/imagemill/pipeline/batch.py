@@ -161,7 +161,7 @@ def _facts(task: Task, tried: Attempt) -> dict[str, object]:
 
 
 def _count(tries: Sequence[Attempt], observer: Observer) -> None:
-    """Count; a picture does not come again because it could not be counted."""
+    """Count; an image does not come again because it could not be counted."""
     try:
         observer.count(tries)
     except Exception:  # noqa: BLE001  # whatever it is, the work is done

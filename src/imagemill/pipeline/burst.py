@@ -1,4 +1,4 @@
-"""Burst: what the queue does when many pictures come at once, played through batch by batch.
+"""Burst: what the queue does when many images come at once, played through batch by batch.
 
 Everything is deterministic. Messages arrive at a steady rate, or all at the start. Lambda reads the
 queue with a few workers at first and ever more after that, up to a limit; each takes what is there,
@@ -28,32 +28,32 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """So many pictures, `rate` of them a second; infinity is all at the start."""
+    """So many images, `rate` of them a second; infinity is all at the start."""
 
-    pictures: int
+    images: int
     rate: float = math.inf
 
     def arrived(self, moment: float) -> int:
         """Return how many have come by a moment, s."""
         if math.isinf(self.rate):
-            return self.pictures
-        return min(self.pictures, 1 + math.floor(moment * self.rate + 1e-9))
+            return self.images
+        return min(self.images, 1 + math.floor(moment * self.rate + 1e-9))
 
     def moment(self, number: int) -> float:
-        """Return when the picture of this number comes, counted from 0."""
+        """Return when the image of this number comes, counted from 0."""
         return 0.0 if math.isinf(self.rate) else number / self.rate
 
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """How it went: batches by when they were taken, done and how many pictures they had."""
+    """How it went: batches by when they were taken, done and how many images they had."""
 
     burst: Burst
     batches: tuple[tuple[float, float, int], ...]
 
     @property
     def seconds(self) -> float:
-        """Until the last picture is done."""
+        """Until the last image is done."""
         return max((done for _, done, _ in self.batches), default=0.0)
 
     @property
@@ -84,7 +84,7 @@ class Drain:
         return found
 
     def done(self, moments: list[float]) -> list[int]:
-        """Return how many pictures are done by each of the moments, in order."""
+        """Return how many images are done by each of the moments, in order."""
         ends = sorted((done, size) for _, done, size in self.batches)
         found, ready, at = [], 0, 0
         for moment in moments:
@@ -96,11 +96,11 @@ class Drain:
 
 
 def drain(burst: Burst, ramp: Ramp, most: int, batch_ms: Callable[[int], float]) -> Drain:
-    """Play a burst through; a batch has `most` pictures at most and takes `batch_ms(pictures)`."""
+    """Play a burst through; a batch has `most` images at most and takes `batch_ms(images)`."""
     free = ramp.starts()
     heapq.heapify(free)
     taken, batches = 0, []
-    while taken < burst.pictures:
+    while taken < burst.images:
         moment = max(heapq.heappop(free), burst.moment(taken))
         size = min(most, burst.arrived(moment) - taken)
         done = moment + batch_ms(size) / 1000

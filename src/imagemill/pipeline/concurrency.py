@@ -1,4 +1,4 @@
-"""Room: how much of a function's memory and time its pictures may take, side by side."""
+"""Room: how much of a function's memory and time its images may take, side by side."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +15,14 @@ from imagemill.pipeline.deps import Originals, PipelineDeps
 from imagemill.recipe import Recipe
 
 MOST_S = 11.0
-"""What one picture may take at most: a batch of ten that all hang still ends in time."""
+"""What one image may take at most: a batch of ten that all hang still ends in time."""
 LEAST_S = 2.0
 """What must be left for rendering to be worth beginning."""
 MARGIN_S = 4.0
-"""What storing, recording and answering may take after the last picture."""
+"""What storing, recording and answering may take after the last image."""
 _MIB = 1 << 20
 _OURS_BYTES = 169 * _MIB
-"""What the function takes before it has a picture: interpreter, libraries, clients."""
+"""What the function takes before it has an image: interpreter, libraries, clients."""
 _CORE_MB = 1_769
 """Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
 _CPU_MARGIN = 0.8
@@ -43,7 +43,7 @@ class Budget:
 
 
 def share_out(memory_mb: int) -> Budget:
-    """Return what a function of this memory size can do at once: one picture for each core.
+    """Return what a function of this memory size can do at once: one image for each core.
 
     A quarter of what is free is for files that wait. A larger file than that comes in alone, and
     counts into the estimate of its own rendering.
@@ -77,7 +77,7 @@ class ConcurrencyLimiter:
         """Yield the workshop with a place of its own: bounded in memory, and ended in time.
 
         Its `render` works in a process apart; it raises TimedOut when the function has too little
-        time left to begin another picture. Its clock stands still while a picture waits its turn.
+        time left to begin another image. Its clock stands still while an image waits its turn.
         """
         watch = _StopWatch(deps.clock)
         hand = _Hand(deps.originals, self._shelf, watch)
@@ -102,10 +102,10 @@ class ConcurrencyLimiter:
 
 
 def granted_s(remaining_s: float) -> float:
-    """Return what a picture may take; raises TimedOut when that is too little to begin."""
+    """Return what an image may take; raises TimedOut when that is too little to begin."""
     granted = min(MOST_S, remaining_s - MARGIN_S)
     if granted < LEAST_S:
-        raise TimedOut(f"only {remaining_s:.1f} s were left to begin another picture")
+        raise TimedOut(f"only {remaining_s:.1f} s were left to begin another image")
     return granted
 
 

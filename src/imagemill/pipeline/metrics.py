@@ -42,9 +42,9 @@ def measured(tries: Sequence[Attempt]) -> dict[str, list[float]]:
 
 
 def measured_by_code(tries: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
-    """Return why pictures were rejected, tries came to nothing, or the sandbox drew no picture.
+    """Return why images were rejected, tries came to nothing, or the sandbox drew no image.
 
-    By code, each metric with one value. A picture too small for the sandbox is nothing to look at.
+    By code, each metric with one value. An image too small for the sandbox is nothing to look at.
     """
     sums: dict[str, dict[str, list[float]]] = defaultdict(dict)
     for one in tries:

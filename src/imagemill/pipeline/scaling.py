@@ -1,4 +1,4 @@
-"""Scaling: how many pictures a second each limit allows, and which of them binds first."""
+"""Scaling: how many images a second each limit allows, and which of them binds first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from imagemill.pipeline.burst import Ramp
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A quota and what of it a picture takes, in its unit; `use` says so in words."""
+    """A quota and what of it an image takes, in its unit; `use` says so in words."""
 
     quota: Quota
     each: float
     use: str
 
     @property
-    def pictures_per_s(self) -> float:
-        """How many pictures a second it allows."""
+    def images_per_s(self) -> float:
+        """How many images a second it allows."""
         return self.quota.limit / self.each
 
 
 def limits(load: Workload, tempo: DurationModel) -> list[Limit]:
     """Return every limit on processing, the one that binds first at the head."""
-    return sorted(_processing(load, tempo), key=lambda limit: limit.pictures_per_s)
+    return sorted(_processing(load, tempo), key=lambda limit: limit.images_per_s)
 
 
 def upload_limits() -> list[Limit]:
@@ -37,7 +37,7 @@ def upload_limits() -> list[Limit]:
         Limit(quotas.CONCURRENCY, UPLOAD_MS / 1000, f"{UPLOAD_MS:.0f} ms of an invocation"),
         Limit(quotas.S3_WRITES, 1, "a PUT of the original"),
     )
-    return sorted(found, key=lambda limit: limit.pictures_per_s)
+    return sorted(found, key=lambda limit: limit.images_per_s)
 
 
 def ramp(most: int) -> Ramp:

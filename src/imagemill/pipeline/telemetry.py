@@ -24,7 +24,7 @@ from imagemill.recipe import Recipe
 
 
 class Stage(StrEnum):
-    """A part of the work on a picture."""
+    """A part of the work on an image."""
 
     DOWNLOAD = "download"
     """Asking the bucket of originals."""
@@ -40,7 +40,7 @@ class AttemptMetrics:
     """What one try has taken so far: milliseconds by stage without waiting its turn, and bytes.
 
     `sandbox` says what became of the sandboxed decoder, as `Rendered.sandbox`; None without a
-    picture.
+    image.
     """
 
     ms: dict[Stage, int] = field(default_factory=dict)

@@ -110,7 +110,7 @@ class ApiRecords:
         self._api = api
 
     def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record; of a deleted picture, what little is told; None if there is none."""
+        """Return the record; of a deleted image, what little is told; None if there is none."""
         answer = self._api.ask("GET", f"/images/{image_id}")
         if answer.status_code == HTTPStatus.GONE:
             return ImageRecord(image_id, "", "", "deleted", OLDEST, "")

@@ -12,7 +12,7 @@ CLIENT_CONFIG = Config(
     response_checksum_validation="when_required",
     s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
 )
-"""Gives up soon enough that the tries of a picture fit into the function's time.
+"""Gives up soon enough that the tries of an image fit into the function's time.
 
 Addresses that are signed name the bucket's own region: a browser cannot follow the redirect that a
 new bucket answers with elsewhere.

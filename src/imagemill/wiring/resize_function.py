@@ -29,7 +29,7 @@ def pipeline_deps() -> PipelineDeps:
     """Return what ResizeImageFunction works with; built from the environment on the first call."""
     settings = _resize_settings()
     if settings.jpeg_sandbox:
-        prepare()  # once: each picture is rendered in a fork, which has it from here
+        prepare()  # once: each image is rendered in a fork, which has it from here
     s3: Any = S3(os.environ)
     dynamodb: Any = DynamoDB(os.environ)
     return PipelineDeps(
@@ -96,7 +96,7 @@ def event_bus() -> EventBus | NoBus:
 
 
 def preload_libraries() -> None:
-    """Make and load whatever the first pictures would, and ask nobody for anything."""
+    """Make and load whatever the first images would, and ask nobody for anything."""
     preload(pipeline_deps().recipe)
     memory_budget()
     event_bus()

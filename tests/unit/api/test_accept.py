@@ -65,7 +65,7 @@ def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
     assert (inbox.objects, records.items) == ({}, {})
 
 
-def test_an_upload_that_is_no_picture_is_refused_and_leaves_nothing() -> None:
+def test_an_upload_that_is_no_image_is_refused_and_leaves_nothing() -> None:
     inbox, records = FakeInbox(), FakeRecords()
     deps = replace(reception(inbox, records), inspect=refuse)
 
@@ -101,7 +101,7 @@ def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
 
 
 def refuse(data: bytes) -> None:
-    raise NotAnImage(f"{len(data)} bytes of no picture")
+    raise NotAnImage(f"{len(data)} bytes of no image")
 
 
 @pytest.mark.parametrize(("announced", "most"), [(1, 1_025), (9_000, 10_000), (10_000, 10_000)])

@@ -25,7 +25,7 @@ class BrokenBucket:
         raise StoreUnavailable(f"{key} stays")
 
 
-def test_a_picture_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_discard() -> None:
+def test_an_image_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_discard() -> None:
     record = ready_record("a.jpg")
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
@@ -47,7 +47,7 @@ def test_a_newer_upload_is_not_withdrawn_by_an_older_record() -> None:
     assert records.items == {record.id: newer}
 
 
-def test_a_second_delivery_of_the_same_event_does_not_bring_a_withdrawn_picture_back() -> None:
+def test_a_second_delivery_of_the_same_event_does_not_bring_a_withdrawn_image_back() -> None:
     record = ready_record("a.jpg")
     again = replace(record, attempts=2, revision=2)
     records = FakeRecords({record.id: again})
@@ -71,7 +71,7 @@ class Stale:
         return self._records.put(record)
 
 
-def test_where_the_bucket_fails_the_picture_is_still_there() -> None:
+def test_where_the_bucket_fails_the_image_is_still_there() -> None:
     record = ready_record("a.jpg")
     records = FakeRecords({record.id: record})
 
@@ -81,7 +81,7 @@ def test_where_the_bucket_fails_the_picture_is_still_there() -> None:
     assert records.items == {record.id: record}
 
 
-def test_a_picture_we_failed_to_process_can_be_withdrawn() -> None:
+def test_an_image_we_failed_to_process_can_be_withdrawn() -> None:
     record = failed(created("a.jpg"), WORK, Fault("internal", "x"))
     records = FakeRecords({record.id: record})
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fakes.aws import FakeAws, Said, answering
 from fakes.events import created
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.light.clients import S3

@@ -39,7 +39,7 @@ class FakeEvents:
         return {"EventId": "e"}
 
 
-def test_an_announcement_says_where_the_pictures_are_and_how_new_it_is() -> None:
+def test_an_announcement_says_where_the_images_are_and_how_new_it_is() -> None:
     client = FakeEvents()
 
     bus(client).announce([record("été.jpg")])

@@ -42,7 +42,7 @@ def test_a_run_feeds_the_queue_and_ends_when_everything_is_made(backfill: FakeYa
 
 
 def test_what_no_listing_leads_to_is_sent_by_the_command(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
     looks = seen_through(backfill)
@@ -52,8 +52,8 @@ def test_what_no_listing_leads_to_is_sent_by_the_command(backfill: FakeYard) -> 
     assert looks[-1].end == "done"
 
 
-def test_two_things_may_be_wrong_with_one_picture(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+def test_two_things_may_be_wrong_with_one_image(backfill: FakeYard) -> None:
+    backfill.image("a.jpg")
     backfill.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
     first = next(follow(RUN, planned(backfill), backfill.site))
@@ -62,7 +62,7 @@ def test_two_things_may_be_wrong_with_one_picture(backfill: FakeYard) -> None:
 
 
 def test_the_command_waits_for_room_in_the_queue(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.listed.clear()
     backfill.waiting.extend(f"other{number}.jpg" for number in range(20))
     agreed = planned(backfill)

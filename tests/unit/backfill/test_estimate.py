@@ -94,7 +94,7 @@ def test_a_pace_is_a_line_through_what_was_measured() -> None:
     assert pace.ms(3_000_000, None) == pytest.approx(350)
 
 
-def test_pictures_of_one_size_say_nothing_of_other_sizes() -> None:
+def test_images_of_one_size_say_nothing_of_other_sizes() -> None:
     pace = Pace()
     for _ in range(3):
         pace.learn(replace(ready_record(), processing_ms=100))

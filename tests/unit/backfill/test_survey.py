@@ -29,7 +29,7 @@ def reasons(found: Survey) -> list[tuple[str, str]]:
 
 
 def test_nothing_is_due_where_all_is_well(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
 
     found = looked(backfill)
 
@@ -38,7 +38,7 @@ def test_nothing_is_due_where_all_is_well(backfill: FakeYard) -> None:
 
 @pytest.mark.parametrize("status", ["pending", "failed", "deleted"])
 def test_an_original_whose_record_is_not_final_is_due(backfill: FakeYard, status: str) -> None:
-    record = backfill.picture("a.jpg")
+    record = backfill.image("a.jpg")
     backfill.shelf.add(replace(record, status=status))  # type: ignore[arg-type]  # one of the statuses
     reason = {"pending": Reason.UNFINISHED, "failed": Reason.FAILED, "deleted": Reason.UNRECORDED}[
         status
@@ -50,27 +50,27 @@ def test_an_original_whose_record_is_not_final_is_due(backfill: FakeYard, status
 def test_an_original_without_a_record_is_due_and_what_is_made_of_it_is_no_stray(
     backfill: FakeYard,
 ) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.shelf.items.clear()
 
     assert reasons(looked(backfill)) == [("a.jpg", Reason.UNRECORDED)]
 
 
 def test_a_record_of_other_bytes_is_due(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.listed["a.jpg"] = replace(backfill.archive.listed["a.jpg"], etag="etag of v2")
 
     assert reasons(looked(backfill)) == [("a.jpg", Reason.CHANGED)]
 
 
 def test_what_another_recipe_made_is_due(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg", recipe="another")
+    backfill.image("a.jpg", recipe="another")
 
     assert reasons(looked(backfill)) == [("a.jpg", Reason.STALE)]
 
 
 def test_only_what_is_asked_for_is_due(backfill: FakeYard) -> None:
-    backfill.picture("old.jpg", recipe="another")
+    backfill.image("old.jpg", recipe="another")
     backfill.original("new.jpg")
 
     assert reasons(looked(backfill, concerns=STALE)) == [("old.jpg", Reason.STALE)]
@@ -78,14 +78,14 @@ def test_only_what_is_asked_for_is_due(backfill: FakeYard) -> None:
 
 
 def test_a_record_without_an_original_is_due(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.listed.clear()
 
     assert reasons(looked(backfill)) == [("a.jpg", Reason.GONE)]
 
 
 def test_an_original_that_came_after_the_listing_is_not_gone(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.listed.clear()
     backfill.archive.late.add("a.jpg")
 
@@ -100,7 +100,7 @@ def test_tombstones_and_uploads_still_awaited_are_as_they_should_be(backfill: Fa
 
 
 def test_a_record_whose_rendition_is_lost_is_due(backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.stored.clear()
 
     [due] = looked(backfill).due
@@ -110,7 +110,7 @@ def test_a_record_whose_rendition_is_lost_is_due(backfill: FakeYard) -> None:
 
 @pytest.mark.parametrize("stray", ["old/a.jpg", "500/never.jpg"])
 def test_a_rendition_that_no_record_lists_is_due(backfill: FakeYard, stray: str) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
     backfill.archive.stored[stray] = StoredObject(stray, 9)
 
     [due] = looked(backfill).due
@@ -119,7 +119,7 @@ def test_a_rendition_that_no_record_lists_is_due(backfill: FakeYard, stray: str)
 
 
 def test_a_stray_with_a_long_name_is_found_by_its_record(backfill: FakeYard) -> None:
-    record = backfill.picture("a.jpg")
+    record = backfill.image("a.jpg")
     name = f"~old/{record.id}"
     backfill.archive.stored[name] = StoredObject(name, 9)
 

@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 from chaos.ledger import Current, Ledger, Seen, Stored, reckon
 from fakes.events import created, removed
-from fakes.pictures import png
+from fakes.images import png
 
 from imagemill.domain.record import (
     AttemptTimes,
@@ -25,16 +25,16 @@ from imagemill.recipe import Recipe
 
 RECIPE = Recipe.parse("p=10")
 WORK = AttemptTimes(RECIPE.hash, 1, "2026-05-04T10:20:30.000Z", 5)
-PICTURE = png()
-MADE = render(PICTURE, RECIPE).renditions[0]
+IMAGE = png()
+MADE = render(IMAGE, RECIPE).renditions[0]
 STORED = StoredRendition("p/a.png", len(MADE.data), MADE.width, MADE.height, MADE.format)
-RESULT = Result(Original(len(PICTURE)), {"p": STORED}, "", "#000000", ())
+RESULT = Result(Original(len(IMAGE)), {"p": STORED}, "", "#000000", ())
 READY = ready(created("a.png", "01", "v1"), WORK, RESULT)
 REJECTED = rejected(created("b.txt", "02", "v2"), WORK, Fault("not_an_image", ""))
 DELETED = deleted(removed("c.png", "03"), 0)
 RIGHT = Seen(
     originals={
-        "a.png": Current("v1", PICTURE),
+        "a.png": Current("v1", IMAGE),
         "b.txt": Current("v2", b"word"),
         "c.png": Current(),
     },
@@ -96,7 +96,7 @@ def test_a_world_that_is_right_has_no_findings() -> None:
         ),
         (with_record(deleted(removed("a.png"), 0), listed=False), {"lost": 1, "orphans": 1}),
         (
-            replace(RIGHT, originals={**RIGHT.originals, "c.png": Current("v3", PICTURE)}),
+            replace(RIGHT, originals={**RIGHT.originals, "c.png": Current("v3", IMAGE)}),
             {"lost": 1},
         ),
         (replace(RIGHT, originals={**RIGHT.originals, "b.txt": Current()}), {"lost": 1}),

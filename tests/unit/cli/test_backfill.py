@@ -24,7 +24,7 @@ def test_a_dry_run_says_what_it_would_take_and_begins_nothing(
     terminal: Terminal, backfill: FakeYard
 ) -> None:
     backfill.original("a.jpg")
-    backfill.picture("b.jpg", recipe="another")
+    backfill.image("b.jpg", recipe="another")
 
     result = terminal.run("backfill", "--dry-run")
 
@@ -45,7 +45,7 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, backfill: FakeYa
 
 
 def test_it_says_when_everything_is_as_it_should_be(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.picture("a.jpg")
+    backfill.image("a.jpg")
 
     result = terminal.run("backfill")
 
@@ -74,7 +74,7 @@ def test_it_mends_and_tells_how_it_went(terminal: Terminal, backfill: FakeYard) 
 def test_it_looks_for_what_is_asked_for(
     terminal: Terminal, backfill: FakeYard, words: list[str], concerns: frozenset[Concern]
 ) -> None:
-    backfill.picture("a.jpg", recipe="another")
+    backfill.image("a.jpg", recipe="another")
 
     terminal.run("backfill", *words)
 

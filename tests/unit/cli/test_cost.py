@@ -4,11 +4,11 @@ from fakes.terminal import Terminal, rows
 from imagemill.costs.peers import PEERS
 
 
-def test_a_million_pictures_are_priced_item_by_item(terminal: Terminal) -> None:
+def test_a_million_images_are_priced_item_by_item(terminal: Terminal) -> None:
     result = terminal.run("cost", "--images", "1M", "--megapixels", "12")
 
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
-    assert lines[0].startswith("once, for 1,000,000 pictures of 12 MP")
+    assert lines[0].startswith("once, for 1,000,000 images of 12 MP")
     assert "S3 originals uploaded 1,000,000 PUT or LIST 5.00" in lines
     assert "EventBridge final states announced 1,000,000 custom event 1.00" in lines
     assert "without free tier" in result.stderr
@@ -60,14 +60,14 @@ def test_what_others_publish_stands_beside_it_with_its_source(terminal: Terminal
     ("text", "number"),
     [("250000", 250_000), ("250_000", 250_000), ("1.5M", 1_500_000), ("10k", 10_000)],
 )
-def test_a_number_of_pictures_is_written_as_people_do(
+def test_a_number_of_images_is_written_as_people_do(
     terminal: Terminal, text: str, number: int
 ) -> None:
     assert rows(terminal.run("cost", "--images", text, "--json"))[0]["images"] == number
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "0", "1G", "0.2"])
-def test_what_is_no_number_of_pictures_is_refused(terminal: Terminal, text: str) -> None:
+def test_what_is_no_number_of_images_is_refused(terminal: Terminal, text: str) -> None:
     assert terminal.run("cost", "--images", text).exit_code == 2
 
 

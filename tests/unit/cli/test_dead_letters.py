@@ -70,7 +70,7 @@ def test_dead_letters_are_data_too(terminal: Terminal, failed: ImageRecord) -> N
     }
 
 
-def test_a_named_picture_goes_round_again_and_its_end_is_shown(
+def test_a_named_image_goes_round_again_and_its_end_is_shown(
     terminal: Terminal, failed: ImageRecord
 ) -> None:
     result = terminal.run("redrive", failed.key, "--wait")

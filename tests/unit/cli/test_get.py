@@ -77,7 +77,7 @@ def test_a_file_that_is_there_is_replaced_by_force(terminal: Terminal, tmp_path:
     assert (tmp_path / "a.jpg").read_bytes() == b"rendition 500/a.jpg"
 
 
-def test_a_picture_without_renditions_says_why(terminal: Terminal) -> None:
+def test_an_image_without_renditions_says_why(terminal: Terminal) -> None:
     terminal.cloud.add(rejected_record("a.txt"))
 
     result = terminal.run("get", "a.txt")

@@ -2,7 +2,7 @@ from fakes.cloud import ready_record, rejected_record
 from fakes.terminal import Terminal, rows
 
 
-def test_pictures_are_listed_with_their_sizes_before_and_after(terminal: Terminal) -> None:
+def test_images_are_listed_with_their_sizes_before_and_after(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("holiday/a.jpg"))
 
     result = terminal.run("ls")
@@ -13,7 +13,7 @@ def test_pictures_are_listed_with_their_sizes_before_and_after(terminal: Termina
     )
 
 
-def test_a_rejected_picture_is_listed_with_its_code(terminal: Terminal) -> None:
+def test_a_rejected_image_is_listed_with_its_code(terminal: Terminal) -> None:
     terminal.cloud.add(rejected_record("a.txt"))
 
     result = terminal.run("ls")
@@ -60,7 +60,7 @@ def test_a_status_and_a_limit_narrow_the_list(terminal: Terminal) -> None:
 def test_an_empty_list_leaves_stdout_empty(terminal: Terminal) -> None:
     result = terminal.run("ls")
 
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no pictures yet\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no images yet\n")
 
 
 def test_an_unknown_status_is_a_usage_error(terminal: Terminal) -> None:

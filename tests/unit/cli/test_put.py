@@ -63,8 +63,8 @@ def test_a_rejected_file_is_shown_with_its_reason_and_exit_code_1(
     result = terminal.run("put", str(notes), str(photo), "--wait")
 
     assert result.exit_code == 1
-    assert "rejected    notes.txt   not_an_image: the bytes are no picture\n" in result.stdout
-    assert result.stderr.startswith("2 pictures in ")
+    assert "rejected    notes.txt   not_an_image: the bytes are no image\n" in result.stdout
+    assert result.stderr.startswith("2 images in ")
 
 
 def test_json_is_one_record_a_line(terminal: Terminal, photo: Path, notes: Path) -> None:

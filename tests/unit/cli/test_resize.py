@@ -2,7 +2,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 from fakes.terminal import Terminal, rows
 
 ROW_NAMES = [
@@ -107,7 +107,7 @@ def test_people_read_one_line_a_rendition_and_a_summary(
         ["ready", str(photos / "a.jpg"), "→", str(out / "a-t.jpg")],
         ["ready", str(photos / "a.jpg"), "→", str(out / "a-500.jpg")],
     ]
-    assert result.stderr == "1 picture: 1 ready\n"
+    assert result.stderr == "1 image: 1 ready\n"
 
 
 def test_an_invalid_recipe_is_one_line(terminal: Terminal, photos: Path, tmp_path: Path) -> None:

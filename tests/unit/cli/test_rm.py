@@ -22,7 +22,7 @@ def test_a_script_is_not_asked(terminal: Terminal) -> None:
     assert terminal.cloud.originals.objects == {}
 
 
-def test_an_unknown_picture_does_not_spare_the_others(terminal: Terminal) -> None:
+def test_an_unknown_image_does_not_spare_the_others(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 
     result = terminal.run("rm", "nope.jpg", "a.jpg", "--yes")

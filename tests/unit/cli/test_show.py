@@ -8,7 +8,7 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-def test_a_picture_is_shown_with_all_that_is_known(terminal: Terminal) -> None:
+def test_an_image_is_shown_with_all_that_is_known(terminal: Terminal) -> None:
     record = terminal.cloud.add(replace(ready_record(), warnings=("truncated",)))
 
     result = terminal.run("show", record.id)
@@ -26,12 +26,12 @@ def test_a_picture_is_shown_with_all_that_is_known(terminal: Terminal) -> None:
     ]
 
 
-def test_a_rejected_picture_is_shown_with_the_reason(terminal: Terminal) -> None:
+def test_a_rejected_image_is_shown_with_the_reason(terminal: Terminal) -> None:
     terminal.cloud.add(rejected_record("a.txt"))
 
     result = terminal.run("show", "a.txt")
 
-    assert "error      not_an_image: the bytes are no picture" in lines(result.stdout)
+    assert "error      not_an_image: the bytes are no image" in lines(result.stdout)
 
 
 def test_json_is_the_record(terminal: Terminal) -> None:
@@ -43,7 +43,7 @@ def test_json_is_the_record(terminal: Terminal) -> None:
     assert rows(result)[0]["error"] is None
 
 
-def test_an_unknown_picture_is_one_line_and_exit_code_1(terminal: Terminal) -> None:
+def test_an_unknown_image_is_one_line_and_exit_code_1(terminal: Terminal) -> None:
     result = terminal.run("show", "nope.jpg")
 
     assert result.exit_code == 1

@@ -19,7 +19,7 @@ def test_the_commands_to_try_work_when_pasted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "my pictures"
+    folder = tmp_path / "my images"
 
     put_it, list_them, upload = map(shlex.split, up.commands_to_try(ADDRESS, folder))
 
@@ -111,7 +111,7 @@ def test_an_invalid_recipe_is_told_before_anything_starts(
     assert not (tmp_path / "data").exists()
 
 
-def test_the_sample_is_a_picture() -> None:
+def test_the_sample_is_an_image() -> None:
     facts = render(sample_png(), Recipe.parse("500")).facts
 
     assert (facts.format, facts.width, facts.height) == ("png", 1200, 800)

@@ -1,4 +1,4 @@
-"""The bill of so many pictures, by hand."""
+"""The bill of so many images, by hand."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -43,7 +43,7 @@ def dollars(bill: Statement) -> dict[str, float]:
         ("an idle queue asked", 5 * 30 * 24 * 3600 / 20 * 0.40e-6),
     ],
 )
-def test_a_million_pictures_cost(what: str, expected: float) -> None:
+def test_a_million_images_cost(what: str, expected: float) -> None:
     assert dollars(statement(MILLION, TEMPO))[what] == pytest.approx(expected)
 
 
@@ -53,7 +53,7 @@ def test_four_presets_are_four_times_the_puts() -> None:
     assert bill["renditions stored"] == pytest.approx(20.00)
 
 
-def test_pictures_that_come_alone_pay_for_their_own_invocations_and_queue_calls() -> None:
+def test_images_that_come_alone_pay_for_their_own_invocations_and_queue_calls() -> None:
     bill = dollars(statement(replace(MILLION, batch=1), TEMPO))
 
     assert bill["invocations"] == pytest.approx(0.20)
@@ -61,7 +61,7 @@ def test_pictures_that_come_alone_pay_for_their_own_invocations_and_queue_calls(
 
 
 def test_the_milliseconds_somebody_measured_replace_ours() -> None:
-    bill = dollars(statement(replace(MILLION, picture_ms=200), TEMPO))
+    bill = dollars(statement(replace(MILLION, image_ms=200), TEMPO))
 
     assert bill["resizing"] == pytest.approx(200_000 * MILLION.memory_mb / 1024 * 0.0000133334)
 

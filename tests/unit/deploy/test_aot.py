@@ -53,7 +53,7 @@ def test_machine_code_that_draws_something_else_is_a_fault(tools: Path, folder: 
 
     found = check(tools, folder)
 
-    assert f"{HERE} draws picture 0 otherwise than this machine" in found
+    assert f"{HERE} draws image 0 otherwise than this machine" in found
 
 
 def test_what_cannot_be_checked_is_a_fault(tools: Path, folder: Path) -> None:

@@ -22,7 +22,7 @@ def test_what_was_released_as_one_kind_of_resource_is_still_that(name: str) -> N
 
 
 @pytest.mark.parametrize("name", HOLDING)
-def test_what_holds_pictures_or_records_outlives_the_stack(name: str) -> None:
+def test_what_holds_images_or_records_outlives_the_stack(name: str) -> None:
     resource = TODAY["Resources"][name]
 
     assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")

@@ -38,21 +38,21 @@ def test_the_lines_are_found_again_in_what_follows_them() -> None:
     ("batch", "ms"),
     [
         (Batch(10), 120 + 60),
-        (Batch(10, pictures=10), 120 + 10 * 60),
-        (Batch(10, presets=4, pictures=2), 120 + 2 * (60 + 3 * 4)),
-        (Batch(10, pictures=10, memory_mb=CORE_MB // 2), 120 + 10 * 60 / (884 / 1769)),
-        (Batch(10, pictures=10, memory_mb=2 * CORE_MB - 1), 120 + 10 * 60),
-        (Batch(10, pictures=10, memory_mb=2 * CORE_MB), 120 + 5 * 60),
-        (Batch(10, pictures=1, memory_mb=2 * CORE_MB), 120 + 60),
-        (Batch(10, pictures=10, memory_mb=3 * CORE_MB), 120 + 4 * 60),
+        (Batch(10, images=10), 120 + 10 * 60),
+        (Batch(10, presets=4, images=2), 120 + 2 * (60 + 3 * 4)),
+        (Batch(10, images=10, memory_mb=CORE_MB // 2), 120 + 10 * 60 / (884 / 1769)),
+        (Batch(10, images=10, memory_mb=2 * CORE_MB - 1), 120 + 10 * 60),
+        (Batch(10, images=10, memory_mb=2 * CORE_MB), 120 + 5 * 60),
+        (Batch(10, images=1, memory_mb=2 * CORE_MB), 120 + 60),
+        (Batch(10, images=10, memory_mb=3 * CORE_MB), 120 + 4 * 60),
     ],
 )
-def test_a_batch_waits_once_and_works_on_each_picture(batch: Batch, ms: float) -> None:
+def test_a_batch_waits_once_and_works_on_each_image(batch: Batch, ms: float) -> None:
     assert TEMPO.ms(batch) == pytest.approx(ms)
 
 
-def test_a_picture_pays_its_share_of_the_batch() -> None:
-    assert TEMPO.picture_ms(Batch(10, pictures=10)) == pytest.approx(72)
+def test_an_image_pays_its_share_of_the_batch() -> None:
+    assert TEMPO.image_ms(Batch(10, images=10)) == pytest.approx(72)
 
 
 def test_no_line_goes_below_nothing() -> None:
@@ -63,17 +63,17 @@ def test_no_line_goes_below_nothing() -> None:
     st.floats(0.1, 100), st.floats(0.1, 100), st.integers(1, 19), st.integers(1, MOST_AT_ONCE - 1)
 )
 def test_more_of_anything_never_takes_less(
-    megapixels: float, further: float, presets: int, pictures: int
+    megapixels: float, further: float, presets: int, images: int
 ) -> None:
-    small = Batch(megapixels, "jpeg", presets, pictures)
+    small = Batch(megapixels, "jpeg", presets, images)
     larger = [
-        Batch(megapixels + further, "jpeg", presets, pictures),
-        Batch(megapixels, "jpeg", presets + 1, pictures),
-        Batch(megapixels, "jpeg", presets, pictures + 1),
+        Batch(megapixels + further, "jpeg", presets, images),
+        Batch(megapixels, "jpeg", presets + 1, images),
+        Batch(megapixels, "jpeg", presets, images + 1),
     ]
 
     assert all(tempo().ms(one) >= tempo().ms(small) for one in larger)
-    assert tempo().picture_ms(larger[2]) <= tempo().picture_ms(small)
+    assert tempo().image_ms(larger[2]) <= tempo().image_ms(small)
 
 
 def test_every_format_that_is_offered_was_measured() -> None:

@@ -87,7 +87,7 @@ def test_a_rejected_record_says_why_and_lists_nothing() -> None:
     )
 
 
-def test_a_tombstone_forgets_the_picture_and_expires_after_every_late_event() -> None:
+def test_a_tombstone_forgets_the_image_and_expires_after_every_late_event() -> None:
     record = deleted(removed("x/a.jpg", "06"), now_s=0)
 
     assert (record.original, record.renditions, record.placeholder) == (None, {}, None)
@@ -130,7 +130,7 @@ def test_an_event_stands_to_a_record(
     assert standing(record, created(sequencer=sequencer), writer) == verdict
 
 
-def test_an_event_of_an_unknown_picture_is_new() -> None:
+def test_an_event_of_an_unknown_image_is_new() -> None:
     assert standing(None, created(), Precedence("01")) == "new"
 
 

@@ -1,4 +1,4 @@
-"""What the API tells of pictures, and how it deletes them."""
+"""What the API tells of images, and how it deletes them."""
 
 from dataclasses import replace
 from typing import Any
@@ -15,7 +15,7 @@ from imagemill.aws.presigner import Presigner
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import AttemptTimes, Fault, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
-from imagemill.functions.problems import OF_PICTURES, STATUSES
+from imagemill.functions.problems import OF_IMAGES, STATUSES
 
 ID = image_id("a.jpg")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
@@ -32,8 +32,8 @@ def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> No
     assert answer.json["cursor"]
 
 
-@pytest.mark.parametrize("code", OF_PICTURES)
-def test_the_rendition_of_a_rejected_picture_answers_with_its_code(code: str) -> None:
+@pytest.mark.parametrize("code", OF_IMAGES)
+def test_the_rendition_of_a_rejected_image_answers_with_its_code(code: str) -> None:
     deps = with_record(rejected(created("a.jpg"), WORK, Fault(code, "why")))
 
     answer = ask(deps, "GET", f"/images/{ID}/renditions/500")
@@ -41,7 +41,7 @@ def test_the_rendition_of_a_rejected_picture_answers_with_its_code(code: str) ->
     assert (answer.status, answer.json["code"]) == (STATUSES[code], code)
 
 
-def test_the_rendition_of_a_failed_picture_tells_that_it_failed() -> None:
+def test_the_rendition_of_a_failed_image_tells_that_it_failed() -> None:
     deps = with_record(failed(created("a.jpg"), WORK, Fault("store_unavailable", "S3 slept")))
 
     answer = ask(deps, "GET", f"/images/{ID}/renditions/500")
@@ -54,7 +54,7 @@ def test_the_rendition_of_a_failed_picture_tells_that_it_failed() -> None:
     ("method", "path"),
     [("GET", "/renditions/500"), ("GET", "/original"), ("DELETE", "")],
 )
-def test_a_picture_still_worked_on_is_not_ready_and_says_when_to_ask_again(
+def test_an_image_still_worked_on_is_not_ready_and_says_when_to_ask_again(
     method: str, path: str
 ) -> None:
     deps = FakeDesk()
@@ -66,7 +66,7 @@ def test_a_picture_still_worked_on_is_not_ready_and_says_when_to_ask_again(
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_a_deleted_picture_is_gone_at_once_and_for_good() -> None:
+def test_a_deleted_image_is_gone_at_once_and_for_good() -> None:
     deps = with_record(rejected(created("a.jpg"), WORK, Fault("corrupt", "x")))
     deps.inbox.objects["a.jpg"] = (b"x", "image/jpeg")
 

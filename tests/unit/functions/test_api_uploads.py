@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fakes.api import Answer, FakeDesk, ask, form, upload
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 

@@ -1,4 +1,4 @@
-"""What a function loads before its first picture: counted, since time depends on the machine."""
+"""What a function loads before its first image: counted, since time depends on the machine."""
 
 import json
 import os
@@ -18,10 +18,11 @@ ENVIRONMENT = {
 }
 START = {
     "resize": "import imagemill.functions.resize as f; "
-    "import imagemill.wiring.resize_function as w; w.resize_workshop(); w.event_bus(); w.memory_budget(); f.observer(); "
+    "import imagemill.wiring.resize_function as w; "
+    "w.pipeline_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
     "import imagemill.functions.logs as l; l.logger()",
     "api": "import imagemill.functions.api as f; "
-    "import imagemill.wiring.api_function as w; w.api_desk()",
+    "import imagemill.wiring.api_function as w; w.api_deps()",
 }
 NEVER = {
     "resize": {

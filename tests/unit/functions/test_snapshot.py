@@ -45,7 +45,7 @@ def told(program: str, environ: dict[str, str]) -> Any:  # noqa: ANN401  # JSON
     return json.loads(done.stdout)
 
 
-def test_a_snapshot_holds_what_a_first_picture_needs() -> None:
+def test_a_snapshot_holds_what_a_first_image_needs() -> None:
     found = told(
         """
 from imagemill.imaging.fastjpeg import sandbox

@@ -1,4 +1,4 @@
-"""Pictures are drawn here, so that every test shows what its file is."""
+"""Images are drawn here, so that every test shows what its file is."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -22,9 +22,9 @@ Quarters = Callable[[int, int], Image.Image]
 
 @pytest.fixture
 def save() -> Save:
-    def save_as(picture: Image.Image, to: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
+    def save_as(image: Image.Image, to: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's own
         file = BytesIO()
-        picture.save(file, to, **options)
+        image.save(file, to, **options)
         return file.getvalue()
 
     return save_as
@@ -59,11 +59,11 @@ def quarters() -> Quarters:
     """Red, green, blue and yellow quarters: left to right, top to bottom."""
 
     def draw(width: int, height: int) -> Image.Image:
-        picture = Image.new("RGB", (width, height), RED)
-        picture.paste(GREEN, (width // 2, 0, width, height // 2))
-        picture.paste(BLUE, (0, height // 2, width // 2, height))
-        picture.paste(YELLOW, (width // 2, height // 2, width, height))
-        return picture
+        image = Image.new("RGB", (width, height), RED)
+        image.paste(GREEN, (width // 2, 0, width, height // 2))
+        image.paste(BLUE, (0, height // 2, width // 2, height))
+        image.paste(YELLOW, (width // 2, height // 2, width, height))
+        return image
 
     return draw
 

@@ -27,21 +27,21 @@ def film(save: Save, to: str, mode: str = "RGB", **options: object) -> bytes:
     return save(frames[0], to, save_all=True, append_images=frames[1:], duration=TIMES, **options)
 
 
-def shown(picture: Image.Image, spot: tuple[int, int]) -> list[tuple[int, ...]]:
+def shown(image: Image.Image, spot: tuple[int, int]) -> list[tuple[int, ...]]:
     """What is seen at a spot in each frame."""
     seen = []
-    for index in range(picture.n_frames):  # type: ignore[attr-defined]  # of animated files only
-        picture.seek(index)
-        seen.append(picture.convert("RGBA").getpixel(spot))
+    for index in range(image.n_frames):  # type: ignore[attr-defined]  # of animated files only
+        image.seek(index)
+        seen.append(image.convert("RGBA").getpixel(spot))
     return seen  # type: ignore[return-value]  # RGBA is a tuple
 
 
-def times(picture: Image.Image) -> list[int]:
+def times(image: Image.Image) -> list[int]:
     found = []
-    for index in range(picture.n_frames):  # type: ignore[attr-defined]  # of animated files only
-        picture.seek(index)
-        picture.load()
-        found.append(round(picture.info["duration"]))
+    for index in range(image.n_frames):  # type: ignore[attr-defined]  # of animated files only
+        image.seek(index)
+        image.load()
+        found.append(round(image.info["duration"]))
     return found
 
 
@@ -60,13 +60,13 @@ def times(picture: Image.Image) -> list[int]:
 def test_an_animation_goes_on_moving(
     to: str, recipe: str, out: str, mode: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = reopen(render_one(film(save, to, mode, loop=0), recipe))
+    image = reopen(render_one(film(save, to, mode, loop=0), recipe))
 
-    assert (picture.format, picture.size) == (out, (150, 100))
-    assert times(picture) == TIMES
-    squares = [shown(picture, (index * 50 + 25, 50))[index] for index in range(3)]
+    assert (image.format, image.size) == (out, (150, 100))
+    assert times(image) == TIMES
+    squares = [shown(image, (index * 50 + 25, 50))[index] for index in range(3)]
     assert sum(squares, ()) == pytest.approx(sum(((*ink, 255) for ink in INKS), ()), abs=12)
-    assert {rgba[3] for rgba in shown(picture, (25, 10))} == {255 if mode == "RGB" else 0}
+    assert {rgba[3] for rgba in shown(image, (25, 10))} == {255 if mode == "RGB" else 0}
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_it_is_played_as_often_as_before(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    picture = reopen(render_one(film(save, to, "RGB", **options), recipe))
+    image = reopen(render_one(film(save, to, "RGB", **options), recipe))
 
-    assert picture.info.get("loop") == loop
+    assert image.info.get("loop") == loop
 
 
 @pytest.mark.parametrize("disposal", [0, 1, 2, 3])
@@ -104,9 +104,9 @@ def test_every_disposal_of_gif_is_shown_as_it_was(
     data = film(save, "GIF", "RGBA", disposal=disposal)
     original = reopen(Rendition("", data, 0, 0, "gif"))
 
-    picture = reopen(render_one(data, "150"))
+    image = reopen(render_one(data, "150"))
 
-    was, now = shown(original, (50, 100)), shown(picture, (25, 50))
+    was, now = shown(original, (50, 100)), shown(image, (25, 50))
     assert [rgba[3] for rgba in now] == [rgba[3] for rgba in was]
     assert sum((rgba[:3] for rgba in now if rgba[3]), ()) == pytest.approx(
         sum((rgba[:3] for rgba in was if rgba[3]), ()), abs=4
@@ -119,8 +119,8 @@ def test_a_still_format_shows_the_first_frame_with_a_warning(
 ) -> None:
     rendered = render_all(film(save, "GIF"), recipe)
 
-    picture = reopen(rendered.renditions[0]).convert("RGB")
-    assert picture.getpixel((25, 50)) == pytest.approx(INKS[0], abs=12)
+    image = reopen(rendered.renditions[0]).convert("RGB")
+    assert image.getpixel((25, 50)) == pytest.approx(INKS[0], abs=12)
     assert rendered.warnings == ("first_frame_only",)
 
 
@@ -136,7 +136,7 @@ def test_over_the_budget_of_pixels_only_the_first_frame_is_shown(
     assert rendered.warnings == ("first_frame_only",)
 
 
-def test_the_picture_an_apng_shows_to_old_viewers_is_kept(
+def test_the_image_an_apng_shows_to_old_viewers_is_kept(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     frames = [Image.new("RGB", (300, 200), ink) for ink in INKS]
@@ -144,10 +144,10 @@ def test_the_picture_an_apng_shows_to_old_viewers_is_kept(
         frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=90
     )
 
-    picture = reopen(render_one(data, "150"))
+    image = reopen(render_one(data, "150"))
 
-    assert picture.info["default_image"] is True
-    assert [rgba[:3] for rgba in shown(picture, (5, 5))] == INKS
+    assert image.info["default_image"] is True
+    assert [rgba[:3] for rgba in shown(image, (5, 5))] == INKS
 
 
 def test_an_animation_cut_short_goes_on_as_far_as_it_goes(
@@ -184,15 +184,15 @@ def test_the_pages_of_a_tiff_are_no_animation(
         quarters(60, 40), "TIFF", save_all=True, append_images=[quarters(60, 40).rotate(180)]
     )
 
-    picture = reopen(render_one(data, "50:webp"))
+    image = reopen(render_one(data, "50:webp"))
 
-    assert getattr(picture, "n_frames", 1) == 1
+    assert getattr(image, "n_frames", 1) == 1
 
 
 def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
-    picture = reopen(render_one(film(save, "GIF"), "150:webp"))
+    image = reopen(render_one(film(save, "GIF"), "150:webp"))
 
-    assert list(accumulate(times(picture))) == [100, 350, 750]
+    assert list(accumulate(times(image))) == [100, 350, 750]
 
 
 @pytest.mark.parametrize(

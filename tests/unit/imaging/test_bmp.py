@@ -54,10 +54,10 @@ def icon(*bitmaps: tuple[int, int, bytes], kind: int = 1) -> bytes:
     return directory + body
 
 
-def bottom_up(picture: Image.Image, raw_mode: str) -> bytes:
+def bottom_up(image: Image.Image, raw_mode: str) -> bytes:
     """The pixels as a bitmap holds them, rows filled up to four bytes."""
-    flipped = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    row = picture.width * len(raw_mode.rstrip("0123456789;")) + 3 & ~3
+    flipped = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+    row = image.width * len(raw_mode.rstrip("0123456789;")) + 3 & ~3
     return flipped.tobytes("raw", raw_mode, row, 1)
 
 
@@ -79,14 +79,14 @@ def test_colours_are_read_from_both_ends(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    picture = quarters(30, 20)
+    image = quarters(30, 20)
     rows = bottom_up(
-        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if is_top_down else picture, raw_mode
+        image.transpose(Image.Transpose.FLIP_TOP_BOTTOM) if is_top_down else image, raw_mode
     )
 
     data = bmp(info(30, -20 if is_top_down else 20, bits), rows)
 
-    assert far(reopen(render_one(data, "500:png")), picture) < 1
+    assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
 @pytest.mark.parametrize(
@@ -304,13 +304,13 @@ def test_an_embedded_profile_is_followed_and_a_linked_one_is_not(
     space: bytes, is_followed: bool, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     profile = from_codes(12, 13) or b""
-    picture = Image.new("RGB", (8, 8), (220, 40, 40))
-    pixels = bottom_up(picture, "BGR")
+    image = Image.new("RGB", (8, 8), (220, 40, 40))
+    pixels = bottom_up(image, "BGR")
     header = version_5(space, (124 + len(pixels), len(profile)))
 
     small = reopen(render_one(bmp(header, pixels) + profile, "500:png")).convert("RGB")
 
-    tagged = reopen(render_one(save(picture, "PNG", icc_profile=profile), "500:png")).convert("RGB")
+    tagged = reopen(render_one(save(image, "PNG", icc_profile=profile), "500:png")).convert("RGB")
     wanted = tagged.getpixel((2, 2)) if is_followed else (220, 40, 40)
     assert small.getpixel((2, 2)) == pytest.approx(wanted, abs=2)
 
@@ -364,18 +364,18 @@ def test_the_primaries_of_a_calibration_change_the_colour(
 
 
 def lines() -> Image.Image:
-    picture = Image.new("1", (127, 64), 1)
-    pen = ImageDraw.Draw(picture)
+    image = Image.new("1", (127, 64), 1)
+    pen = ImageDraw.Draw(image)
     for x in range(0, 127, 6):
         pen.line((x, 0, 126 - x, 63), fill=0)
-    return picture
+    return image
 
 
 def stripes() -> Image.Image:
-    picture = Image.new("RGB", (6, 6))
+    image = Image.new("RGB", (6, 6))
     for y in range(6):
-        picture.paste([RED, GREEN, BLUE][y // 2], (0, y, 6, y + 1))
-    return picture
+        image.paste([RED, GREEN, BLUE][y // 2], (0, y, 6, y + 1))
+    return image
 
 
 @pytest.mark.parametrize("draw", [lines, stripes])
@@ -387,14 +387,14 @@ def test_a_drawing_stays_clean_and_no_larger_than_it_was(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    picture = draw().convert("RGB").convert(mode) if mode else draw()
-    data = save(picture, "BMP")
+    image = draw().convert("RGB").convert(mode) if mode else draw()
+    data = save(image, "BMP")
 
     rendition = render_one(data)
 
     assert rendition.format == "png"
     assert len(rendition.data) <= len(data)
-    assert far(reopen(rendition), picture) == 0
+    assert far(reopen(rendition), image) == 0
 
 
 def test_a_photo_in_a_bitmap_is_still_a_jpeg(
@@ -406,11 +406,11 @@ def test_a_photo_in_a_bitmap_is_still_a_jpeg(
 def test_a_drawing_that_is_much_larger_as_a_png_is_a_jpeg_with_its_colour_in_full(
     noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("RGB", (200, 200), (0, 0, 255))
-    picture.paste(noise(200, 90), (0, 110))
-    picture.paste((255, 0, 0), (0, 0, 101, 80))
+    image = Image.new("RGB", (200, 200), (0, 0, 255))
+    image.paste(noise(200, 90), (0, 110))
+    image.paste((255, 0, 0), (0, 0, 101, 80))
 
-    small = reopen(render_one(save(picture, "BMP"), "500"))
+    small = reopen(render_one(save(image, "BMP"), "500"))
 
     assert small.format == "JPEG"
     assert small.convert("RGB").getpixel((100, 40)) == pytest.approx((255, 0, 0), abs=24)
@@ -431,17 +431,17 @@ def test_a_grey_photo_of_256_shades_is_no_drawing(
 # --- icons ------------------------------------------------------------------------------------
 
 
-def bitmap(picture: Image.Image, mask: bytes = b"", *, is_single: bool = False) -> bytes:
+def bitmap(image: Image.Image, mask: bytes = b"", *, is_single: bool = False) -> bytes:
     """The bitmap of an icon, of 32 bits, with its mask of clear pixels."""
-    height = picture.height * (1 if is_single else 2)
-    return info(picture.width, height, 32) + bottom_up(picture, "BGRA") + mask
+    height = image.height * (1 if is_single else 2)
+    return info(image.width, height, 32) + bottom_up(image, "BGRA") + mask
 
 
 def test_alpha_of_nothing_but_0_leaves_it_to_the_mask(
     render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
-    data = icon((32, 32, bitmap(picture, b"\xff\0\0\xff" * 32)))
+    image = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
+    data = icon((32, 32, bitmap(image, b"\xff\0\0\xff" * 32)))
 
     small = reopen(render_one(data, "500")).convert("RGBA")
 
@@ -452,9 +452,9 @@ def test_alpha_of_nothing_but_0_leaves_it_to_the_mask(
 def test_alpha_counts_and_not_the_mask_where_there_is_alpha(
     render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("RGBA", (32, 32), (200, 100, 50, 255))
-    picture.paste((200, 100, 50, 0), (0, 0, 16, 32))
-    data = icon((32, 32, bitmap(picture, b"\xff" * 128)))
+    image = Image.new("RGBA", (32, 32), (200, 100, 50, 255))
+    image.paste((200, 100, 50, 0), (0, 0, 16, 32))
+    data = icon((32, 32, bitmap(image, b"\xff" * 128)))
 
     small = reopen(render_one(data, "500")).convert("RGBA")
 
@@ -462,9 +462,9 @@ def test_alpha_counts_and_not_the_mask_where_there_is_alpha(
 
 
 def test_a_mask_that_is_missing_hides_nothing(render_one: RenderOne, reopen: Reopen) -> None:
-    picture = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
+    image = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
 
-    small = reopen(render_one(icon((32, 32, bitmap(picture))), "500:png")).convert("RGBA")
+    small = reopen(render_one(icon((32, 32, bitmap(image))), "500:png")).convert("RGBA")
 
     assert small.getpixel((16, 16)) == (200, 100, 50, 255)
 
@@ -483,12 +483,12 @@ def test_icons_with_a_palette_have_a_mask(bits: int, render_one: RenderOne, reop
 def test_a_bitmap_whose_height_is_not_doubled_is_read_as_it_is(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(32, 32).convert("RGBA")
+    image = quarters(32, 32).convert("RGBA")
 
-    rendition = render_one(icon((32, 32, bitmap(picture, is_single=True))), "500:png")
+    rendition = render_one(icon((32, 32, bitmap(image, is_single=True))), "500:png")
 
     assert (rendition.width, rendition.height) == (32, 32)
-    assert far(reopen(rendition), picture) == 0
+    assert far(reopen(rendition), image) == 0
 
 
 def test_the_largest_is_chosen_by_the_size_it_has_and_not_by_the_one_it_is_said_to_have(
@@ -510,9 +510,9 @@ def test_a_bitmap_of_256_rows_that_is_not_doubled_is_the_larger(
 
 
 def test_a_cursor_is_an_icon(quarters: Draw, render_all: Render) -> None:
-    picture = quarters(32, 32).convert("RGBA")
+    image = quarters(32, 32).convert("RGBA")
 
-    rendered = render_all(icon((32, 32, bitmap(picture)), kind=2))
+    rendered = render_all(icon((32, 32, bitmap(image)), kind=2))
 
     assert (rendered.facts.format, rendered.facts.width) == ("ico", 32)
 
@@ -521,9 +521,9 @@ def test_a_cursor_is_an_icon(quarters: Draw, render_all: Render) -> None:
 def test_a_side_of_0_in_the_directory_means_256(
     width: int, quarters: Draw, render_one: RenderOne
 ) -> None:
-    picture = quarters(256, 256).convert("RGBA")
+    image = quarters(256, 256).convert("RGBA")
 
-    assert render_one(icon((width, 0, bitmap(picture))), "300").height == 256
+    assert render_one(icon((width, 0, bitmap(image))), "300").height == 256
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_xmp_that_is_huge_inside_is_read_as_far_as_the_limit() -> None:
 
 
 @pytest.mark.parametrize(("mode", "image_format"), [("L", "TIFF"), ("1", "PNG"), ("RGB", "BMP")])
-def test_a_picture_as_wide_as_can_be_becomes_a_line(mode: str, image_format: str) -> None:
+def test_an_image_as_wide_as_can_be_becomes_a_line(mode: str, image_format: str) -> None:
     buffer = io.BytesIO()
     Image.new(mode, (65_535, 3)).save(buffer, image_format)
 

@@ -56,9 +56,9 @@ def test_no_profile_is_left_to_convert_it_again(
 
 
 def test_alpha_survives_a_profile(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
-    picture = Image.new("RGBA", (300, 200), (240, 10, 10, 100))
+    image = Image.new("RGBA", (300, 200), (240, 10, 10, 100))
 
-    small = reopen(render_one(save(picture, "PNG", icc_profile=swapped_primaries()), "100"))
+    small = reopen(render_one(save(image, "PNG", icc_profile=swapped_primaries()), "100"))
 
     assert small.getpixel((50, 30)) == pytest.approx((10, 10, 240, 100), abs=3)
 
@@ -150,8 +150,8 @@ def test_brightness_beyond_white_is_a_warning(
 def test_a_profile_is_followed_by_palettes_and_refused_by_what_has_no_colour(
     mode: str, save: Save, render_all: Render, reopen: Reopen
 ) -> None:
-    picture = Image.new("RGB", (60, 40), (240, 10, 10)).convert(mode)
-    data = save(picture, "PNG", icc_profile=swapped_primaries())
+    image = Image.new("RGB", (60, 40), (240, 10, 10)).convert(mode)
+    data = save(image, "PNG", icc_profile=swapped_primaries())
 
     rendered = render_all(data, "30:png")
 

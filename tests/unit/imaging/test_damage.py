@@ -82,7 +82,7 @@ def test_a_file_of_which_nothing_is_left_but_the_head_is_corrupt(
         render(data[:30], DEFAULT_RECIPE)
 
 
-def test_a_damaged_chunk_that_no_picture_needs_is_passed_over(
+def test_a_damaged_chunk_that_no_image_needs_is_passed_over(
     quarters: Draw, save: Save, render_all: Render
 ) -> None:
     data = save(quarters(64, 64), "PNG")

@@ -4,7 +4,7 @@ import io
 import zlib
 
 import pytest
-from fakes.pictures import encoded, gradient
+from fakes.images import encoded, gradient
 from PIL import Image, ImageChops
 
 from imagemill.imaging.distinct import distinct

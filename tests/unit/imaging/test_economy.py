@@ -96,7 +96,7 @@ def test_what_follows_the_end_of_the_image_is_dropped(
         ("AVIF", {"quality": 10}),
     ],
 )
-def test_a_picture_that_already_fits_never_grows(
+def test_an_image_that_already_fits_never_grows(
     to: str, options: dict[str, object], noise: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(noise(80, 60), to, **options)

@@ -27,7 +27,7 @@ SMALL = b64decode(
     "1gfpkqfTyAw/zan8sSdDamGDiQBnlYg+1RY1bIbQmLihLBoNz9TP8ALg+61dqqxWyqzudL7D6p+i/Frd6phw6oVLEF"
     "jtQtv0Yhq1B9whQwoynqg3I44qefw6WWN0jIN9jV0siI2UoWI+qpwbJNcBSpUajj9q6qOCO5b0qyBx1P/9k="
 )
-"""A picture of 48 by 32, 4:2:0: kept here, since encoders may change."""
+"""An image of 48 by 32, 4:2:0: kept here, since encoders may change."""
 Change = Callable[[jpegs.Segments], jpegs.Segments]
 
 
@@ -40,7 +40,7 @@ def pixels(rendered: Rendered) -> Image.Image:
 
 
 def best(data: bytes) -> Image.Image:
-    """Return the whole picture decoded, then resized."""
+    """Return the whole image decoded, then resized."""
     whole = Image.open(BytesIO(data))
     scale = SIDE / max(whole.size)
     size = (round(whole.width * scale), round(whole.height * scale))
@@ -62,9 +62,7 @@ def shifted(ours: Image.Image, theirs: Image.Image) -> float:
     ("side", "sampling"),
     [(325, "4:4:4"), *product((401, 615, 999, 1601), SAMPLINGS)],
 )
-def test_a_baseline_picture_of_any_size_is_what_a_full_decode_gives(
-    side: int, sampling: str
-) -> None:
+def test_a_baseline_image_of_any_size_is_what_a_full_decode_gives(side: int, sampling: str) -> None:
     data = jpegs.save(jpegs.scene(side, side * 3 // 4), quality=88, subsampling=sampling)
 
     drawn = draw(data)
@@ -75,7 +73,7 @@ def test_a_baseline_picture_of_any_size_is_what_a_full_decode_gives(
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_picture_is_not_drawn_from_little_more_than_the_means_of_blocks(
+def test_an_image_is_not_drawn_from_little_more_than_the_means_of_blocks(
     progressive: bool, noise: Callable[[int, int], Image.Image]
 ) -> None:
     fine = noise(1400, 1050).convert("L").filter(ImageFilter.GaussianBlur(2))
@@ -89,9 +87,9 @@ def test_a_picture_is_not_drawn_from_little_more_than_the_means_of_blocks(
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 @pytest.mark.parametrize("side", [801, 999, 1601])
-def test_a_progressive_picture_is_nearly_what_a_full_decode_gives(sampling: str, side: int) -> None:
-    picture = jpegs.scene(side, side * 3 // 4)
-    data = jpegs.save(picture, quality=88, subsampling=sampling, progressive=True)
+def test_a_progressive_image_is_nearly_what_a_full_decode_gives(sampling: str, side: int) -> None:
+    image = jpegs.scene(side, side * 3 // 4)
+    data = jpegs.save(image, quality=88, subsampling=sampling, progressive=True)
 
     drawn = draw(data)
 
@@ -101,7 +99,7 @@ def test_a_progressive_picture_is_nearly_what_a_full_decode_gives(sampling: str,
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_a_grey_picture_stays_grey(progressive: bool) -> None:
+def test_a_grey_image_stays_grey(progressive: bool) -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("L"), progressive=progressive)
 
     drawn = draw(data)
@@ -123,7 +121,7 @@ def test_rows_may_be_thinned_out_instead_of_columns() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_odd_sized_picture_comes_out_upright_whichever_way_it_lies(orientation: int) -> None:
+def test_an_odd_sized_image_comes_out_upright_whichever_way_it_lies(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = jpegs.save(jpegs.scene(807, 601), subsampling="4:2:0", exif=exif)
@@ -137,10 +135,10 @@ def test_an_odd_sized_picture_comes_out_upright_whichever_way_it_lies(orientatio
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("interval", [{"restart_marker_blocks": 7}, {"restart_marker_rows": 1}])
 def test_restart_markers_change_nothing(interval: dict[str, int], progressive: bool) -> None:
-    picture = jpegs.scene(802, 603)
-    plain = draw(jpegs.save(picture, progressive=progressive))
+    image = jpegs.scene(802, 603)
+    plain = draw(jpegs.save(image, progressive=progressive))
 
-    drawn = draw(jpegs.save(picture, progressive=progressive, **interval))
+    drawn = draw(jpegs.save(image, progressive=progressive, **interval))
 
     assert drawn.sandbox == "drawn"
     assert drawn.renditions == plain.renditions
@@ -156,7 +154,7 @@ def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
     assert off(pixels(drawn), best(data)) < 4.0
 
 
-def test_a_part_of_a_picture_is_cut_where_it_should_be() -> None:
+def test_a_part_of_an_image_is_cut_where_it_should_be() -> None:
     data = jpegs.save(jpegs.scene(1207, 803), subsampling="4:2:0")
 
     ours = draw(data, recipe="90x90:cover:png")
@@ -230,10 +228,10 @@ def test_a_file_without_an_end_is_left_to_the_library() -> None:
 
 
 def test_what_follows_the_end_does_not_count() -> None:
-    picture = jpegs.scene(801, 603)
-    plain = draw(jpegs.save(picture))
+    image = jpegs.scene(801, 603)
+    plain = draw(jpegs.save(image))
 
-    drawn = draw(jpegs.save(picture) + b"\xff\xd8 and a film")
+    drawn = draw(jpegs.save(image) + b"\xff\xd8 and a film")
 
     assert drawn.sandbox == "drawn"
     assert drawn.renditions == plain.renditions
@@ -320,7 +318,7 @@ def test_scans_that_never_come_to_the_last_bit_are_left_to_the_library() -> None
 
 
 @pytest.mark.parametrize(("side", "progressive"), [(290, False), (500, True)])
-def test_a_picture_hardly_larger_than_wanted_is_left_to_the_library(
+def test_an_image_hardly_larger_than_wanted_is_left_to_the_library(
     side: int, progressive: bool
 ) -> None:
     data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
@@ -328,14 +326,14 @@ def test_a_picture_hardly_larger_than_wanted_is_left_to_the_library(
     assert draw(data, recipe="100").sandbox == "too_small"
 
 
-def test_colour_coarser_than_the_picture_is_for_formats_that_do_not_show_it() -> None:
+def test_colour_coarser_than_the_image_is_for_formats_that_do_not_show_it() -> None:
     data = jpegs.save(jpegs.scene(325, 325), subsampling="4:2:0")
 
     assert draw(data, recipe="100:jpeg").sandbox == "drawn"
     assert draw(data, recipe="100:png").sandbox == "too_small"
 
 
-def test_a_picture_of_another_kind_is_not_for_the_sandbox() -> None:
+def test_an_image_of_another_kind_is_not_for_the_sandbox() -> None:
     file = BytesIO()
     jpegs.scene(801, 603).save(file, "WEBP")
 

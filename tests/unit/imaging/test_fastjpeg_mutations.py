@@ -15,10 +15,10 @@ from imagemill.recipe import Recipe
 
 RECIPE = Recipe.parse("16:png, 9x9:cover:jpeg")
 LIMITS = Limits(max_pixels=1_000_000)
-PICTURE = jpegs.scene(160, 120)
+IMAGE = jpegs.scene(160, 120)
 SEEDS = tuple(
-    tuple(jpegs.split(jpegs.save(picture, **options)))
-    for picture in (PICTURE, PICTURE.convert("L"))
+    tuple(jpegs.split(jpegs.save(image, **options)))
+    for image in (IMAGE, IMAGE.convert("L"))
     for options in (
         {"subsampling": "4:2:0"},
         {"subsampling": "4:4:4", "restart_marker_blocks": 5},
@@ -107,7 +107,7 @@ def test_the_same_damaged_files_are_accepted_and_refused(seed: tuple[bytes, ...]
 @pytest.mark.parametrize("offset", range(2, 10))
 @pytest.mark.parametrize("value", [0, 1, 2, 0x11, 0x3F, 0x40, 0x7F, 0xFF])
 def test_a_scan_that_is_passed_over_must_be_in_order_too(offset: int, value: int) -> None:
-    parts = jpegs.split(jpegs.save(PICTURE.convert("L"), progressive=True))
+    parts = jpegs.split(jpegs.save(IMAGE.convert("L"), progressive=True))
     last = max(index for index, part in enumerate(parts) if part[1] == jpegs.SOS)
     data = b"".join(overwrite(last, offset, value)(parts))
 

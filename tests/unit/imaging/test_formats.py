@@ -5,7 +5,7 @@ from PIL import Image
 
 from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import Rendered, Rendition, probe
-from imagemill.imaging.decode import decode, open_picture
+from imagemill.imaging.decode import decode, open_image
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -92,10 +92,10 @@ def test_without_the_extra_a_heic_is_refused_by_its_name(monkeypatch: pytest.Mon
     monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
 
     with pytest.raises(UnsupportedFormat, match="heif"):
-        open_picture(b"", "heic")
+        open_image(b"", "heic")
 
 
-def test_of_an_icon_the_largest_picture_is_shown(
+def test_of_an_icon_the_largest_image_is_shown(
     quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(quarters(128, 128), "ICO", sizes=[(16, 16), (128, 128), (32, 32)])
@@ -106,7 +106,7 @@ def test_of_an_icon_the_largest_picture_is_shown(
     assert reopen(rendition).convert("RGB").getpixel((20, 20)) == (220, 30, 30)
 
 
-def test_of_an_icon_of_bitmaps_the_largest_picture_is_shown(
+def test_of_an_icon_of_bitmaps_the_largest_image_is_shown(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     sizes = [(16, 16), (48, 48), (32, 32)]
@@ -141,7 +141,7 @@ def test_every_usual_packing_of_tiff_is_read(
     assert green.size == blue.size == (60, 40)
 
 
-def test_a_jpeg_is_never_more_than_its_first_picture(quarters: Draw, save: Save) -> None:
+def test_a_jpeg_is_never_more_than_its_first_image(quarters: Draw, save: Save) -> None:
     data = save(quarters(60, 40), "MPO", save_all=True, append_images=[quarters(60, 40)])
 
     facts = probe(data)
@@ -191,11 +191,11 @@ def test_the_camera_and_the_hour_are_read(quarters: Draw, save: Save) -> None:
 def test_no_more_is_decoded_than_is_needed_where_the_format_can(
     to: str, kind: Kind, at_least: Size, decoded: tuple[int, int], quarters: Draw, save: Save
 ) -> None:
-    picture = open_picture(save(quarters(1600, 1200), to), kind)
+    image = open_image(save(quarters(1600, 1200), to), kind)
 
-    is_damaged = decode(picture, kind, at_least, 8)
+    is_damaged = decode(image, kind, at_least, 8)
 
-    assert (picture.size, is_damaged) == (decoded, False)
+    assert (image.size, is_damaged) == (decoded, False)
 
 
 def test_an_avif_that_tells_its_properties_in_many_boxes_is_read(
@@ -208,10 +208,10 @@ def test_an_avif_that_tells_its_properties_in_many_boxes_is_read(
     spare = 16 * (len(parts) - 1)
     grown = whole[:at] + b"".join(parts) + whole[at + length :]
 
-    picture = reopen(render_one(with_room(grown, spare), "32")).convert("RGBA")
+    image = reopen(render_one(with_room(grown, spare), "32")).convert("RGBA")
 
     assert len(parts) == 2
-    assert picture.getpixel((9, 9)) == pytest.approx((200, 100, 50, 100), abs=4)
+    assert image.getpixel((9, 9)) == pytest.approx((200, 100, 50, 100), abs=4)
 
 
 @pytest.mark.parametrize("resolutions", [1, 2, 6])

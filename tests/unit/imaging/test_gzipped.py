@@ -3,7 +3,7 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.errors import CorruptImage, ImageRejected, NotAnImage, TooManyBytes
 from imagemill.imaging import DEFAULT_LIMITS, render

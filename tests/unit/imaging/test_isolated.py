@@ -5,7 +5,7 @@ import sys
 import time
 
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 
 from imagemill.errors import Crashed, NotAnImage, TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
@@ -17,7 +17,7 @@ def isolated(data: bytes, work: Render = render, timeout_s: float = 120) -> Rend
     return render_isolated(data, DEFAULT_RECIPE, DEFAULT_LIMITS, timeout_s, work)
 
 
-def test_a_picture_rendered_apart_is_the_same_picture() -> None:
+def test_an_image_rendered_apart_is_the_same_image() -> None:
     data = jpeg(900, 600, orientation=6)
 
     apart = isolated(data)
@@ -25,7 +25,7 @@ def test_a_picture_rendered_apart_is_the_same_picture() -> None:
     assert apart == render(data, DEFAULT_RECIPE, DEFAULT_LIMITS)
 
 
-def test_a_picture_at_fault_is_refused_as_ever() -> None:
+def test_an_image_at_fault_is_refused_as_ever() -> None:
     with pytest.raises(NotAnImage) as caught:
         isolated(b"words, words, words")
 

@@ -61,8 +61,8 @@ def with_a_scan_twice(data: bytes) -> bytes:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("recipe", [LARGE, SMALL])
 def test_an_intact_file_has_no_warning(way: str, recipe: str) -> None:
-    for picture in (SCENE, SCENE.convert("L"), SCENE.convert("CMYK")):
-        assert warnings_of(jpegs.save(picture, **WAYS[way]), recipe) == ()
+    for image in (SCENE, SCENE.convert("L"), SCENE.convert("CMYK")):
+        assert warnings_of(jpegs.save(image, **WAYS[way]), recipe) == ()
 
 
 @pytest.mark.parametrize("way", WAYS)

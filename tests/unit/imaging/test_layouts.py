@@ -121,11 +121,11 @@ def test_brightness_and_two_differences_are_not_taken_for_red_green_and_blue(
 def test_integers_beyond_sixteen_bits_are_stretched(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("I", (40, 20), 500_000)
-    picture.paste(1_000_000, (20, 0, 40, 20))
-    picture.paste(0, (0, 0, 4, 4))
+    image = Image.new("I", (40, 20), 500_000)
+    image.paste(1_000_000, (20, 0, 40, 20))
+    image.paste(0, (0, 0, 4, 4))
 
-    small = reopen(render_one(save(picture, "TIFF"), "500:png"))
+    small = reopen(render_one(save(image, "TIFF"), "500:png"))
 
     assert [small.getpixel(spot) for spot in ((1, 1), (10, 10), (30, 10))] == [0, 128, 255]
 
@@ -197,9 +197,9 @@ def test_a_layout_that_nobody_unpacks_is_refused_as_unsupported(data: bytes) -> 
 def test_a_palette_written_in_eight_bits_is_not_black(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("P", (4, 4), 1)
-    picture.putpalette([0, 0, 0, 200, 100, 50])
-    data = bytearray(save(picture, "TIFF"))
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette([0, 0, 0, 200, 100, 50])
+    data = bytearray(save(image, "TIFF"))
     at = data.index(struct.pack("<HH", 320, 3))
     count, start = struct.unpack_from("<II", data, at + 4)
     wide = struct.unpack_from(f"<{count}H", data, start)

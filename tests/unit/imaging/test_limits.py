@@ -50,7 +50,7 @@ def test_a_file_of_too_many_bytes_is_refused(save: Save) -> None:
 
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000"])
-def test_a_picture_of_too_many_pixels_is_refused(to: str, save: Save) -> None:
+def test_an_image_of_too_many_pixels_is_refused(to: str, save: Save) -> None:
     data = save(Image.new("RGB", (40, 30)), to)
 
     with pytest.raises(TooManyPixels):
@@ -92,7 +92,7 @@ def test_an_animation_stays_within_512_mb_under_any_limit_of_memory() -> None:
     assert not fits_animated(401 << 20, 1.0, Limits())
 
 
-def test_a_picture_that_needs_too_much_memory_is_refused(save: Save) -> None:
+def test_an_image_that_needs_too_much_memory_is_refused(save: Save) -> None:
     data = save(Image.new("RGB", (1000, 1000)), "PNG")
 
     with pytest.raises(OverBudget):

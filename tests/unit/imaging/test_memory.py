@@ -90,7 +90,7 @@ def test_a_heic_of_ten_bits_is_estimated(
     assert estimated <= 3 * used + (24 << 20)
 
 
-def test_an_icon_is_estimated_by_the_picture_in_it(save: Save, tmp_path: Path) -> None:
+def test_an_icon_is_estimated_by_the_image_in_it(save: Save, tmp_path: Path) -> None:
     small, large = (
         icon(save(grain(size).convert("RGBA"), "PNG", compress_level=1)) for size in (SMALL, LARGE)
     )
@@ -121,8 +121,8 @@ def grain(size: tuple[int, int]) -> Image.Image:
     return Image.effect_noise((300, 200), 90).convert("RGB").resize(size)
 
 
-def icon(picture: bytes) -> bytes:
-    return ICON_OF_ONE.pack(0, 1, 1, 0, 0, 0, 0, 1, 32, len(picture), ICON_OF_ONE.size) + picture
+def icon(image: bytes) -> bytes:
+    return ICON_OF_ONE.pack(0, 1, 1, 0, 0, 0, 0, 1, 32, len(image), ICON_OF_ONE.size) + image
 
 
 def bitmap(size: tuple[int, int]) -> bytes:

@@ -12,9 +12,9 @@ Reopen = Callable[[Rendition], Image.Image]
 
 def halves(mode: str, left: object, right: object, width: int = 400) -> Image.Image:
     drawn = "I" if mode == "I;16" else mode
-    picture = Image.new(drawn, (width, width // 2), left)  # type: ignore[arg-type]  # any ink
-    picture.paste(right, (width // 2, 0, width, width // 2))  # type: ignore[arg-type]
-    return picture.convert(mode)
+    image = Image.new(drawn, (width, width // 2), left)  # type: ignore[arg-type]  # any ink
+    image.paste(right, (width // 2, 0, width, width // 2))  # type: ignore[arg-type]
+    return image.convert(mode)
 
 
 @pytest.mark.parametrize("recipe", ["100:png", "100:webp", "100:avif", "500:png"])
@@ -30,10 +30,10 @@ def test_alpha_is_kept(recipe: str, save: Save, render_one: RenderOne, reopen: R
 def test_colours_hidden_under_clear_pixels_do_not_bleed(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("RGBA", (400, 400), (0, 255, 0, 0))
-    picture.paste((255, 0, 0, 255), (0, 0, 203, 400))
+    image = Image.new("RGBA", (400, 400), (0, 255, 0, 0))
+    image.paste((255, 0, 0, 255), (0, 0, 203, 400))
 
-    small = reopen(render_one(save(picture, "PNG"), "40")).convert("RGBA")
+    small = reopen(render_one(save(image, "PNG"), "40")).convert("RGBA")
 
     greens = [small.getpixel((x, 20)) for x in range(18, 23)]
     assert max(rgba[1] for rgba in greens if isinstance(rgba, tuple) and rgba[3]) < 8
@@ -53,9 +53,9 @@ def test_a_format_without_alpha_shows_it_on_white(
 def test_a_clear_palette_entry_stays_clear(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = halves("P", 0, 1)
-    picture.putpalette([255, 0, 0, 0, 0, 255])
-    data = save(picture, "PNG", transparency=0)
+    image = halves("P", 0, 1)
+    image.putpalette([255, 0, 0, 0, 0, 255])
+    data = save(image, "PNG", transparency=0)
 
     small = reopen(render_one(data, "100")).convert("RGBA")
 
@@ -78,12 +78,12 @@ def test_a_clear_key_colour_stays_clear(
 def test_a_palette_is_blended_in_colour_not_in_index(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("P", (400, 400), 0)
-    picture.putpalette([0, 0, 0, 255, 0, 0, 255, 255, 255])
+    image = Image.new("P", (400, 400), 0)
+    image.putpalette([0, 0, 0, 255, 0, 0, 255, 255, 255])
     for x in range(0, 400, 2):
-        picture.paste(2, (x, 0, x + 1, 400))
+        image.paste(2, (x, 0, x + 1, 400))
 
-    small = reopen(render_one(save(picture, "PNG"), "40:png")).convert("RGB")
+    small = reopen(render_one(save(image, "PNG"), "40:png")).convert("RGB")
 
     assert small.getpixel((20, 20)) == pytest.approx((127, 127, 127), abs=3)
 
@@ -91,11 +91,11 @@ def test_a_palette_is_blended_in_colour_not_in_index(
 def test_a_bilevel_drawing_is_blended_to_grey(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = Image.new("1", (400, 400), 0)
+    image = Image.new("1", (400, 400), 0)
     for x in range(0, 400, 2):
-        picture.paste(1, (x, 0, x + 1, 400))
+        image.paste(1, (x, 0, x + 1, 400))
 
-    small = reopen(render_one(save(picture, "PNG"), "40"))
+    small = reopen(render_one(save(image, "PNG"), "40"))
 
     assert small.convert("L").getpixel((20, 20)) == pytest.approx(127, abs=3)
 
@@ -142,7 +142,7 @@ def test_floats_are_mapped_to_the_greys_there_are(
     assert (small.getpixel((10, 10)), small.getpixel((90, 10))) == pytest.approx(greys, abs=1)
 
 
-def test_a_large_picture_is_the_same_reduced_in_bands(
+def test_a_large_image_is_the_same_reduced_in_bands(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     tall = Image.linear_gradient("L").resize((2400, 4800)).convert("RGB")

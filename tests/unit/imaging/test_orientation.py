@@ -31,12 +31,12 @@ def sideways(upright: Image.Image, orientation: int, to: str, save: Save) -> byt
     return save(stored, to, exif=exif)
 
 
-def corners(picture: Image.Image) -> list[tuple[int, ...]]:
+def corners(image: Image.Image) -> list[tuple[int, ...]]:
     """The colours of the four corners, left to right and top to bottom, a bit inside."""
-    width, height = picture.size
+    width, height = image.size
     x, y = width // 8, height // 8
     spots = [(x, y), (width - x - 1, y), (x, height - y - 1), (width - x - 1, height - y - 1)]
-    pixels = picture.convert("RGB").load()
+    pixels = image.convert("RGB").load()
     assert pixels is not None
     return [tuple(pixels[spot]) for spot in spots]  # type: ignore[arg-type]  # RGB is a tuple
 
@@ -66,9 +66,9 @@ def test_a_sideways_photo_comes_out_upright(
 def test_a_sideways_photo_is_cropped_as_it_is_seen(
     orientation: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(160, 160)
+    image = quarters(160, 160)
     wide = Image.new("RGB", (400, 160), "white")
-    wide.paste(picture, (120, 0))
+    wide.paste(image, (120, 0))
     data = sideways(wide, orientation, "PNG", save)
 
     rendition = render_one(data, "x=40x40:cover")
@@ -84,9 +84,9 @@ def test_no_orientation_is_left_to_turn_it_again(
 ) -> None:
     data = sideways(quarters(240, 160), 6, to, save)
 
-    picture = reopen(render_one(data, recipe))
+    image = reopen(render_one(data, recipe))
 
-    assert ORIENTATION not in picture.getexif()
+    assert ORIENTATION not in image.getexif()
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (240, 160)), (6, (160, 240))])

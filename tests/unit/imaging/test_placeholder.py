@@ -22,19 +22,19 @@ def mean_of(thumb_hash: str) -> tuple[float, float, float]:
     return red, red - q, blue
 
 
-def test_the_hash_of_a_plain_picture_is_its_colour() -> None:
+def test_the_hash_of_a_plain_image_is_its_colour() -> None:
     plain = Image.new("RGBA", (20, 10), (200, 100, 50, 255))
 
     assert mean_of(thumbhash(plain)) == pytest.approx((200 / 255, 100 / 255, 50 / 255), abs=0.04)
 
 
 def test_the_hash_follows_the_published_definition_term_by_term() -> None:
-    picture = Image.linear_gradient("L").resize((8, 8)).convert("RGBA")
-    values = [value / 255 for value in picture.getchannel("R").tobytes()]
+    image = Image.linear_gradient("L").resize((8, 8)).convert("RGBA")
+    values = [value / 255 for value in image.getchannel("R").tobytes()]
     wave = [math.cos(math.pi / 8 * (y + 0.5)) for y in range(8)]
     first_down = sum(values[y * 8 + x] * wave[y] for y in range(8) for x in range(8)) / 64
 
-    packed = b64decode(thumbhash(picture))
+    packed = b64decode(thumbhash(image))
 
     scale = (int.from_bytes(packed[:3], "little") >> 18 & 31) / 31
     assert scale == pytest.approx(abs(first_down), abs=0.02)
@@ -58,20 +58,20 @@ def test_the_hash_knows_landscape_from_portrait() -> None:
 
 
 def test_the_dominant_colour_is_that_of_most_pixels() -> None:
-    picture = Image.new("RGBA", (30, 30), (250, 10, 10, 255))
-    picture.paste((10, 10, 250, 255), (0, 0, 30, 11))
+    image = Image.new("RGBA", (30, 30), (250, 10, 10, 255))
+    image.paste((10, 10, 250, 255), (0, 0, 30, 11))
 
-    assert dominant_colour(picture) == "#fa0a0a"
+    assert dominant_colour(image) == "#fa0a0a"
 
 
 def test_clear_pixels_have_no_colour() -> None:
-    picture = Image.new("RGBA", (30, 30), (250, 10, 10, 0))
-    picture.paste((10, 10, 250, 255), (0, 0, 5, 5))
+    image = Image.new("RGBA", (30, 30), (250, 10, 10, 0))
+    image.paste((10, 10, 250, 255), (0, 0, 5, 5))
 
-    assert dominant_colour(picture) == "#0a0afa"
+    assert dominant_colour(image) == "#0a0afa"
 
 
-def test_a_picture_all_clear_is_white() -> None:
+def test_an_image_all_clear_is_white() -> None:
     assert dominant_colour(Image.new("RGBA", (3, 3))) == "#ffffff"
 
 

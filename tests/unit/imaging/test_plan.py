@@ -41,12 +41,12 @@ def plan_for(facts: Facts, recipe: str) -> Plan:
         (Size(500, 500), Size(500, 500), Size(500, 500)),
     ],
 )
-def test_a_picture_is_fitted_by_exact_rounding(size: Size, box: Size, fitted: Size) -> None:
+def test_an_image_is_fitted_by_exact_rounding(size: Size, box: Size, fitted: Size) -> None:
     assert fit_inside(size, box) == fitted
 
 
 @given(sizes, boxes)
-def test_a_picture_is_never_enlarged_and_never_leaves_the_box(size: Size, box: Size) -> None:
+def test_an_image_is_never_enlarged_and_never_leaves_the_box(size: Size, box: Size) -> None:
     fitted = fit_inside(size, box)
 
     assert 1 <= fitted.width <= min(size.width, box.width)
@@ -63,14 +63,14 @@ def test_the_ratio_is_kept_within_rounding(size: Size, box: Size) -> None:
 
 
 @given(sizes, boxes)
-def test_a_picture_that_must_shrink_touches_the_box(size: Size, box: Size) -> None:
+def test_an_image_that_must_shrink_touches_the_box(size: Size, box: Size) -> None:
     fitted = fit_inside(size, box)
 
     assert fitted == size or fitted.width == box.width or fitted.height == box.height
 
 
 @given(sizes, boxes)
-def test_a_crop_lies_inside_the_picture_and_touches_two_of_its_edges(size: Size, box: Size) -> None:
+def test_a_crop_lies_inside_the_image_and_touches_two_of_its_edges(size: Size, box: Size) -> None:
     crop = crop_to_ratio(size, box)
 
     assert crop.left >= 0
@@ -159,7 +159,7 @@ def test_quality_is_the_formats_own_unless_asked_for(recipe: str, quality: int) 
         (Facts("avif", 1, 50, 30, frames=3), "500", True, False),
     ],
 )
-def test_a_picture_that_already_fits_must_not_grow(
+def test_an_image_that_already_fits_must_not_grow(
     facts: Facts, recipe: str, must_not_grow: bool, may_copy: bool
 ) -> None:
     plan = plan_for(facts, recipe)

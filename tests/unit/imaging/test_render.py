@@ -52,9 +52,9 @@ def test_one_decode_serves_every_preset(
     loads: list[int] = []
     load = ImageFile.ImageFile.load
 
-    def counting(picture: ImageFile.ImageFile) -> object:
-        loads.append(len(picture.tile))
-        return load(picture)
+    def counting(image: ImageFile.ImageFile) -> object:
+        loads.append(len(image.tile))
+        return load(image)
 
     monkeypatch.setattr(ImageFile.ImageFile, "load", counting)
 
@@ -66,8 +66,8 @@ def test_one_decode_serves_every_preset(
 def test_a_small_preset_is_as_good_beside_large_ones_as_alone(
     save: Save, render_all: Render, reopen: Reopen
 ) -> None:
-    picture = Image.radial_gradient("L").resize((1600, 1200)).convert("RGB")
-    data = save(picture, "PNG", compress_level=1)
+    image = Image.radial_gradient("L").resize((1600, 1200)).convert("RGB")
+    data = save(image, "PNG", compress_level=1)
 
     beside = reopen(render_all(data, "800,400,200,50").renditions[3]).convert("L")
     alone = reopen(render_all(data, "50").renditions[0]).convert("L")
@@ -91,7 +91,7 @@ class Quick(Layer):
         return super().cost / 9
 
 
-def test_a_preset_is_drawn_from_the_smallest_picture_that_serves() -> None:
+def test_a_preset_is_drawn_from_the_smallest_image_that_serves() -> None:
     layers = [Layer(Image.new("L", size), *size) for size in ((900, 600), (300, 200), (90, 60))]
 
     chosen = cheapest_that_serves(layers, Size(100, 66))
@@ -99,7 +99,7 @@ def test_a_preset_is_drawn_from_the_smallest_picture_that_serves() -> None:
     assert chosen is layers[1]
 
 
-def test_a_preset_is_drawn_from_the_sandbox_where_that_is_quicker_than_from_a_picture() -> None:
+def test_a_preset_is_drawn_from_the_sandbox_where_that_is_quicker_than_from_an_image() -> None:
     planes = Quick(Image.new("L", (900, 600)), 900, 600)
     layer, small = (Layer(Image.new("L", size), *size) for size in ((600, 400), (150, 100)))
 
@@ -133,7 +133,7 @@ def test_no_switch_of_pillow_is_left_on_for_others() -> None:
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
-def test_a_picture_smaller_than_the_box_is_not_enlarged(
+def test_an_image_smaller_than_the_box_is_not_enlarged(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     rendition = render_one(save(quarters(30, 20), "JPEG"), "500")

@@ -143,11 +143,11 @@ def test_a_fork_has_the_compiled_decoder() -> None:
 
 
 def test_threads_have_a_sandbox_each() -> None:
-    pictures = [jpegs.save(jpegs.scene(801, height)) for height in range(600, 616)]
-    alone = [render(data, RECIPE) for data in pictures]
+    images = [jpegs.save(jpegs.scene(801, height)) for height in range(600, 616)]
+    alone = [render(data, RECIPE) for data in images]
 
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda data: render(data, RECIPE), pictures * 2))
+        together = list(pool.map(lambda data: render(data, RECIPE), images * 2))
 
     assert together == alone * 2
 

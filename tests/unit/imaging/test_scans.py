@@ -23,16 +23,16 @@ def scene(noise: Draw, save: Save) -> Scene:
 
     def draw(mode: str = "RGB", **options: object) -> bytes:
         shapes = noise(80, 60).filter(ImageFilter.GaussianBlur(2)).resize((800, 600))
-        picture = Image.blend(shapes, noise(800, 600), 0.1).convert(mode)
-        return save(picture, "JPEG", **{"quality": 88, "progressive": True, **options})
+        image = Image.blend(shapes, noise(800, 600), 0.1).convert(mode)
+        return save(image, "JPEG", **{"quality": 88, "progressive": True, **options})
 
     return draw
 
 
 def decoded(data: bytes, reduction: int) -> Image.Image:
-    picture = Image.open(BytesIO(data))
-    picture.draft(None, (picture.width // reduction, picture.height // reduction))
-    return picture.convert("RGB")
+    image = Image.open(BytesIO(data))
+    image.draft(None, (image.width // reduction, image.height // reduction))
+    return image.convert("RGB")
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -89,7 +89,7 @@ def test_the_coarser_the_steps_the_more_bits_are_kept(
     assert len([scan for scan in scans(shorter) if scan[4] == 1 and scan[9] >> 4]) == refined
 
 
-def test_a_picture_that_shrinks_little_is_shown_by_all_scans(
+def test_an_image_that_shrinks_little_is_shown_by_all_scans(
     scene: Scene, render_all: Render
 ) -> None:
     data = scene()
@@ -101,7 +101,7 @@ def test_a_picture_that_shrinks_little_is_shown_by_all_scans(
     assert difference(Image.open(BytesIO(rendition.data)), expected) == 0
 
 
-def test_a_small_picture_of_a_large_one_is_shown_by_few_scans(scene: Scene) -> None:
+def test_a_small_image_of_a_large_one_is_shown_by_few_scans(scene: Scene) -> None:
     data = scene()
     few = without_fine_scans(data) or b""
 
@@ -189,7 +189,7 @@ def test_a_comment_between_scans_leaves_none(scene: Scene) -> None:
     assert without_fine_scans(inserted(scene(), b"\xff\xfe\0\4hi")) is not None
 
 
-def test_a_picture_without_the_mean_of_a_component_is_left_alone(scene: Scene) -> None:
+def test_an_image_without_the_mean_of_a_component_is_left_alone(scene: Scene) -> None:
     data = scene()
     mean = scans(data)[0]
 

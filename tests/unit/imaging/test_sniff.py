@@ -26,7 +26,7 @@ from imagemill.imaging.sniff import sniff
         (b"\0\0\0\x18ftypmif1\0\0\0\0miaf", "heic"),
     ],
 )
-def test_a_picture_is_known_by_its_first_bytes(head: bytes, kind: str) -> None:
+def test_an_image_is_known_by_its_first_bytes(head: bytes, kind: str) -> None:
     assert sniff(head + bytes(64)) == kind
 
 
@@ -52,7 +52,7 @@ def test_a_picture_is_known_by_its_first_bytes(head: bytes, kind: str) -> None:
         b"\0\0\2\0\0\0",
     ],
 )
-def test_other_pictures_documents_and_films_are_refused_by_name(head: bytes) -> None:
+def test_other_images_documents_and_films_are_refused_by_name(head: bytes) -> None:
     with pytest.raises(UnsupportedFormat):
         sniff(head + bytes(64))
 
@@ -68,7 +68,7 @@ def test_other_pictures_documents_and_films_are_refused_by_name(head: bytes) -> 
         bytes(100),
     ],
 )
-def test_what_is_no_picture_is_refused(data: bytes) -> None:
+def test_what_is_no_image_is_refused(data: bytes) -> None:
     with pytest.raises(NotAnImage):
         sniff(data)
 

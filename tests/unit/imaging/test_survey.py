@@ -12,7 +12,7 @@ from imagemill.imaging import Limits, probe, render
 from imagemill.imaging.formats.jpeg_survey import survey_jpeg
 from imagemill.recipe import DEFAULT_RECIPE
 
-PICTURE = jpegs.save(jpegs.scene(160, 120))
+IMAGE = jpegs.save(jpegs.scene(160, 120))
 TABLES = segment(jpegs.DHT, b"\0\1" + bytes(15) + b"\0") + segment(
     jpegs.DHT, b"\x10\1" + bytes(15) + b"\xe0"
 )
@@ -108,7 +108,7 @@ def test_a_flood_of_segments_is_refused_at_once(flood: bytes) -> None:
     started = time.process_time()
 
     with pytest.raises(OverBudget):
-        render(PICTURE[:20] + flood + PICTURE[20:], DEFAULT_RECIPE)
+        render(IMAGE[:20] + flood + IMAGE[20:], DEFAULT_RECIPE)
 
     assert time.process_time() - started < 0.5
 
@@ -126,7 +126,7 @@ def test_a_flood_of_segments_is_refused_at_once(flood: bytes) -> None:
     ids=["COM", "XMP", "MPF", "DHT", "FF", "00"],
 )
 def test_as_many_segments_as_files_have_are_read(extra: bytes) -> None:
-    rendered = render(PICTURE[:20] + extra + PICTURE[20:], DEFAULT_RECIPE)
+    rendered = render(IMAGE[:20] + extra + IMAGE[20:], DEFAULT_RECIPE)
 
     assert (rendered.facts.width, rendered.facts.height) == (160, 120)
 
@@ -141,7 +141,7 @@ def test_as_many_segments_as_files_have_are_read(extra: bytes) -> None:
     ids=["lossless", "hierarchical", "12 bits"],
 )
 def test_processes_that_no_browser_shows_are_unsupported(head: bytes) -> None:
-    data = b"\xff\xd8" + STEPS + head + TABLES + jpegs.marked(jpegs.split(PICTURE), jpegs.SOS)[0]
+    data = b"\xff\xd8" + STEPS + head + TABLES + jpegs.marked(jpegs.split(IMAGE), jpegs.SOS)[0]
 
     with pytest.raises(UnsupportedFormat):
         render(data, DEFAULT_RECIPE)
@@ -167,7 +167,7 @@ def test_arithmetic_coding_is_read(marker: int) -> None:
     ids=["two", "none", "cut"],
 )
 def test_without_exactly_one_frame_it_is_corrupt(parts: list[bytes]) -> None:
-    scan = jpegs.marked(jpegs.split(PICTURE), jpegs.SOS)[0]
+    scan = jpegs.marked(jpegs.split(IMAGE), jpegs.SOS)[0]
 
     with pytest.raises(CorruptImage):
         render(b"\xff\xd8" + STEPS + b"".join(parts) + TABLES + scan + jpegs.END, DEFAULT_RECIPE)

@@ -146,13 +146,13 @@ def test_copyright_and_artist_stay_and_the_camera_goes(
     assert CAMERA not in exif
 
 
-def test_the_facts_tell_whose_picture_it_is(quarters: Draw, save: Save, render_all: Render) -> None:
+def test_the_facts_tell_whose_image_it_is(quarters: Draw, save: Save, render_all: Render) -> None:
     facts = render_all(save(quarters(60, 40), "JPEG", exif=signed())).facts
 
     assert (facts.artist, facts.copyright) == ("Ada Lens", "2026 Ada Lens")
 
 
-def test_a_picture_of_nobody_carries_no_exif(
+def test_an_image_of_nobody_carries_no_exif(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     assert b"Exif" not in render_one(save(quarters(60, 40), "JPEG"), "30").data

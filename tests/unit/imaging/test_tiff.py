@@ -35,7 +35,7 @@ def grey_ramp() -> Image.Image:
 
 
 def page(pixels: Image.Image, **tags: Value) -> Page:
-    """The picture as a page, uncompressed."""
+    """The image as a page, uncompressed."""
     samples = len(pixels.getbands())
     more = {int(name[1:]): value for name, value in tags.items()}
     photometric = 2 if samples >= 3 else 1
@@ -56,7 +56,7 @@ def packed(values: Iterator[int] | list[int], bits: int, row: int) -> bytes:
 
 
 def far(one: Image.Image, other: Image.Image) -> float:
-    """How far two pictures are apart, in levels of 255, in the worst channel."""
+    """How far two images are apart, in levels of 255, in the worst channel."""
     difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
     return max(ImageStat.Stat(difference).mean)
 
@@ -257,8 +257,8 @@ def test_bytes_that_only_call_themselves_signed_are_taken_as_bytes(
 def test_colours_look_the_same_whatever_their_bits(
     bits: int, is_planar: bool, quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture, most = quarters(40, 30), (1 << bits) - 1
-    interleaved = picture.tobytes()
+    image, most = quarters(40, 30), (1 << bits) - 1
+    interleaved = image.tobytes()
     planes = [interleaved[at::3] for at in range(3)]
     parts = planes if is_planar else [interleaved]
     row = 40 if is_planar else 120
@@ -267,7 +267,7 @@ def test_colours_look_the_same_whatever_their_bits(
 
     small = reopen(render_one(tiff_file(Page(tags, strips), order=">"), "500:png"))
 
-    assert far(small, picture) < (16 if bits < 8 else 1.5)
+    assert far(small, image) < (16 if bits < 8 else 1.5)
 
 
 @pytest.mark.parametrize("kind", [1, 2])
@@ -278,9 +278,9 @@ def test_alpha_is_kept_associated_or_not(
 ) -> None:
     pixel = (200, 100) if mode == "LA" else (200, 60, 20, 100)
     stored = pixel if kind == 2 else (*(value * 100 // 255 for value in pixel[:-1]), 100)
-    picture = Image.new(mode, (8, 8), stored)
-    bands = [band.tobytes() for band in picture.split()]
-    whole = page(picture, t338=kind, t284=2 if is_planar else 1)
+    image = Image.new(mode, (8, 8), stored)
+    bands = [band.tobytes() for band in image.split()]
+    whole = page(image, t338=kind, t284=2 if is_planar else 1)
     data = tiff_file(Page(whole.tags, bands if is_planar else whole.chunks))
 
     small = reopen(render_one(data, "500:png")).convert("RGBA").getpixel((3, 3))
@@ -301,9 +301,9 @@ def test_samples_that_are_not_shown_are_passed_over(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    picture = quarters(20, 10)
+    image = quarters(20, 10)
     extra = bytes(samples - 3)
-    pixels = [picture.tobytes()[at : at + 3] + extra for at in range(0, 600, 3)]
+    pixels = [image.tobytes()[at : at + 3] + extra for at in range(0, 600, 3)]
     if predictor == 2 and compression not in (1, 32_773):
         pixels = [
             bytes((b - a) & 255 for a, b in zip(before, after, strict=True))
@@ -317,7 +317,7 @@ def test_samples_that_are_not_shown_are_passed_over(
     if samples == 3:
         del tags[338]
 
-    assert far(reopen(render_one(tiff_file(Page(tags, [strip])), "500:png")), picture) < 1
+    assert far(reopen(render_one(tiff_file(Page(tags, [strip])), "500:png")), image) < 1
 
 
 def packed_by(save: Save, compression: int, rows: bytes, width: int) -> bytes:
@@ -328,8 +328,8 @@ def packed_by(save: Save, compression: int, rows: bytes, width: int) -> bytes:
         50_000: "zstd",
         34_925: "lzma",
     }
-    picture = Image.frombytes("L", (width, len(rows) // width), rows)
-    data = save(picture, "TIFF", compression=names[compression])
+    image = Image.frombytes("L", (width, len(rows) // width), rows)
+    data = save(image, "TIFF", compression=names[compression])
     tags = {}
     at = struct.unpack_from("<I", data, 4)[0]
     for entry in range(at + 2, at + 2 + 12 * struct.unpack_from("<H", data, at)[0], 12):
@@ -386,9 +386,9 @@ def test_without_photometric_three_samples_are_colours_and_one_is_grey(
 def test_tiles_under_the_tags_of_strips_are_tiles(
     rows: int | None, quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(64, 64)
+    image = quarters(64, 64)
     tiles = [
-        picture.crop((x, y, x + 16, y + 16)).tobytes()
+        image.crop((x, y, x + 16, y + 16)).tobytes()
         for y in range(0, 64, 16)
         for x in range(0, 64, 16)
     ]
@@ -396,43 +396,43 @@ def test_tiles_under_the_tags_of_strips_are_tiles(
     del tags[278]
     data = tiff_file(Page(tags | ({278: rows} if rows else {}), tiles, places=(273, 279)))
 
-    assert far(reopen(render_one(data, "500:png")), picture) < 1
+    assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_strips_beside_a_stray_tile_size_are_strips(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(64, 64)
-    rows = picture.tobytes()
+    image = quarters(64, 64)
+    rows = image.tobytes()
     strips = [rows[at : at + 64 * 3 * 8] for at in range(0, len(rows), 64 * 3 * 8)]
     tags = tags_of(64, 64) | {278: 8, 322: 16, 323: 16}
 
     data = tiff_file(Page(tags, strips, places=(273, 279)))
 
-    assert far(reopen(render_one(data, "500:png")), picture) < 1
+    assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_more_strips_than_the_rows_of_one_tell_share_the_height(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(20, 40)
-    rows = picture.tobytes()
+    image = quarters(20, 40)
+    rows = image.tobytes()
     strips = [rows[at : at + 600] for at in range(0, 2400, 600)]
 
     data = tiff_file(Page(tags_of(20, 40) | {278: 2**31 + 1}, strips))
 
-    assert far(reopen(render_one(data, "500:png")), picture) < 1
+    assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_strips_without_their_sizes_are_read_to_where_the_next_begins(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    picture = quarters(20, 40)
-    rows = picture.tobytes()
+    image = quarters(20, 40)
+    rows = image.tobytes()
     strips = [zlib.compress(rows[at : at + 600]) for at in range(0, 2400, 600)]
     tags = tags_of(20, 40) | {259: 8, 278: 10, 279: (0, 0, 0, 0)}
 
-    assert far(reopen(render_one(tiff_file(Page(tags, strips)), "500:png")), picture) < 1
+    assert far(reopen(render_one(tiff_file(Page(tags, strips)), "500:png")), image) < 1
 
 
 # --- damage -----------------------------------------------------------------------------------
@@ -512,11 +512,11 @@ def test_samples_that_take_long_are_told_in_the_facts() -> None:
 def test_rows_that_arrive_in_bands_are_averaged_like_the_whole(
     height: int, noise: Draw, render_one: RenderOne, reopen: Reopen, save: Save
 ) -> None:
-    picture = noise(1_600, height)
-    rows = [picture.crop((0, y, 1_600, min(y + 7, height))) for y in range(0, height, 7)]
+    image = noise(1_600, height)
+    rows = [image.crop((0, y, 1_600, min(y + 7, height))) for y in range(0, height, 7)]
     tags = tags_of(1_600, height) | {259: 8, 278: 7}
     data = tiff_file(Page(tags, [zlib.compress(strip.tobytes(), 1) for strip in rows]))
 
     small = reopen(render_one(data, "100:png"))
 
-    assert far(small, reopen(render_one(save(picture, "PNG"), "100:png"))) < 2
+    assert far(small, reopen(render_one(save(image, "PNG"), "100:png"))) < 2

@@ -81,7 +81,7 @@ def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() ->
     assert hidden == 6 * resize["Timeout"]
 
 
-def test_a_batch_of_pictures_that_all_hang_ends_before_the_function_does() -> None:
+def test_a_batch_of_images_that_all_hang_ends_before_the_function_does() -> None:
     resources = load_template(template_path())["Resources"]
 
     batch = resources["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
@@ -127,7 +127,7 @@ def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_
     assert "GatewayResponses" not in fitted["Resources"]["ImagesApi"]["Properties"]
 
 
-def test_every_picture_has_a_folder_and_no_file_of_the_page_has() -> None:
+def test_every_image_has_a_folder_and_no_file_of_the_page_has() -> None:
     config = load_template(template_path())["Resources"]["GalleryDistribution"]["Properties"]
 
     behaviours = config["DistributionConfig"]["CacheBehaviors"]

@@ -33,7 +33,7 @@ def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
         fetch_rendition(record, "wide", FakeCloud(record).renditions)
 
 
-def test_a_rejected_picture_says_why_it_has_no_renditions() -> None:
+def test_a_rejected_image_says_why_it_has_no_renditions() -> None:
     record = rejected_record()
 
     with pytest.raises(NotFound, match=r"'a\.txt' is rejected .*: not_an_image, the bytes"):
@@ -60,14 +60,14 @@ def test_no_key_leads_to_a_file_name_that_is_dangerous(key: str) -> None:
     assert fetch_original(record, cloud.originals).filename in {"image", "bashrc"}
 
 
-def test_a_picture_is_named_by_id_or_key() -> None:
+def test_an_image_is_named_by_id_or_key() -> None:
     record = ready_record()
     cloud = FakeCloud(record)
 
     assert require("a.jpg", cloud.records) == require(record.id, cloud.records) == record
 
 
-def test_an_unknown_picture_is_not_found() -> None:
+def test_an_unknown_image_is_not_found() -> None:
     with pytest.raises(NotFound, match=r"there is no image 'nope\.jpg'"):
         require("nope.jpg", FakeCloud().records)
 
@@ -79,7 +79,7 @@ def test_an_original_without_a_record_is_found_by_its_key() -> None:
     assert key_of("new.jpg", cloud.records, cloud.originals) == "new.jpg"
 
 
-def test_a_picture_that_was_deleted_names_nothing() -> None:
+def test_an_image_that_was_deleted_names_nothing() -> None:
     cloud = FakeCloud()
     cloud.records.add(deleted_record())
 

@@ -65,7 +65,7 @@ def test_a_letter_without_an_event_is_malformed() -> None:
     assert [failure.code for failure in failures(queue, shelf())] == ["malformed_notification"]
 
 
-def test_a_picture_is_named_by_its_id_too() -> None:
+def test_an_image_is_named_by_its_id_too() -> None:
     queue = FakeMailbox(A, B)
 
     list(redrive(queue, shelf(), named([created("b.jpg").id])))

@@ -3,7 +3,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from fakes.cloud import SteppingClock
-from fakes.pictures import encoded, jpeg, png
+from fakes.images import encoded, jpeg, png
 
 from imagemill.imaging import Limits, Rendered
 from imagemill.operations.find_files import FoundFile
@@ -89,7 +89,7 @@ def test_a_result_that_cannot_be_written_failed(tmp_path: Path) -> None:
     assert (one.status, one.code, one.preset) == ("failed", "unwritable", "20")
 
 
-def test_a_bug_costs_one_picture_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_costs_one_image_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_data: bytes, _recipe: Recipe, _limits: Limits) -> Rendered:
         raise ZeroDivisionError
 

@@ -138,14 +138,14 @@ def test_each_result_is_shown_as_it_comes() -> None:
     assert list(seen) == [(quick.id, quick), (slow.id, slow)]
 
 
-def test_a_deleted_picture_is_gone_once_its_record_says_so() -> None:
+def test_a_deleted_image_is_gone_once_its_record_says_so() -> None:
     record = ready_record()
     shelf = FakeShelf({record.id: record}, later=[record, deleted_record()])
 
     assert list(wait_for_deletes(["a.jpg"], shelf, patience())) == [("a.jpg", True)]
 
 
-def test_a_picture_that_stays_is_not_gone() -> None:
+def test_an_image_that_stays_is_not_gone() -> None:
     record = ready_record()
     shelf = FakeShelf({record.id: record})
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes.events import created, removed
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
 
@@ -43,14 +43,14 @@ def audience() -> Audience:
     return Audience()
 
 
-def test_a_ready_picture_is_told_with_its_record(audience: Audience) -> None:
+def test_a_ready_image_is_told_with_its_record(audience: Audience) -> None:
     handle_task(audience.put(created(), jpeg()), audience.deps)
 
     assert audience.heard == list(audience.records.items.values())
     assert audience.states == ["ready"]
 
 
-def test_a_rejected_and_a_deleted_picture_are_told(audience: Audience) -> None:
+def test_a_rejected_and_a_deleted_image_are_told(audience: Audience) -> None:
     handle_task(audience.put(created(), b"words"), audience.deps)
     handle_task(removed(), audience.deps)
 

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from fakes.events import created
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed, unavailable
 from fakes.stores import FakeOriginals, StoppedClock
 

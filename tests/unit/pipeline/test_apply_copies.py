@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes.clients import FakeDynamoDB, FakeS3
 from fakes.events import created
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed
 from fakes.stores import FakeRenditions
 from fakes.workshop import fake_workshop

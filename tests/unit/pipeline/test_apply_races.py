@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from fakes.decisions import LATE_AT, MINE, RECIPE, RULES, facts, ready_record
 from fakes.events import created, removed
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.pipeline import Pipeline, deployed, killed
 from fakes.stores import FakeOriginals, FakeRecords
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from fakes.bus import FakeBus
 from fakes.events import created, notification
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.stores import FakeOriginals
 from fakes.workshop import fake_workshop
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from imagemill.pipeline.burst import Burst, Ramp, drain
 
 
-def seconds_each(pictures: int) -> float:
-    return 1_000.0 * pictures
+def seconds_each(images: int) -> float:
+    return 1_000.0 * images
 
 
-def steady(pictures: int) -> float:
-    del pictures
+def steady(images: int) -> float:
+    del images
     return 1_000.0
 
 
@@ -67,7 +67,7 @@ RAMPS = st.builds(Ramp, st.integers(1, 5), st.sampled_from([10.0, 300.0]), st.in
 
 
 @given(BURSTS, RAMPS, st.integers(1, 10))
-def test_every_picture_is_worked_once_and_never_before_it_came(
+def test_every_image_is_worked_once_and_never_before_it_came(
     burst: Burst, ramp: Ramp, most: int
 ) -> None:
     played = drain(burst, ramp, most, steady)
@@ -78,15 +78,15 @@ def test_every_picture_is_worked_once_and_never_before_it_came(
         assert done == moment + 1
         taken += size
         assert taken <= burst.arrived(moment)
-    assert taken == burst.pictures
+    assert taken == burst.images
     assert played.workers <= ramp.most
     assert played.depths([played.seconds]) == [0]
 
 
 @given(st.integers(1, 300), st.integers(1, 20), st.integers(1, 10))
-def test_more_workers_never_take_longer(pictures: int, workers: int, most: int) -> None:
+def test_more_workers_never_take_longer(images: int, workers: int, most: int) -> None:
     few, more = (
-        drain(Burst(pictures), Ramp(count, 60, count), most, steady)
+        drain(Burst(images), Ramp(count, 60, count), most, steady)
         for count in (workers, workers + 1)
     )
 

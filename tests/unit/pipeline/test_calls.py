@@ -1,11 +1,11 @@
-"""What a picture costs in calls to AWS, counted at the clients of the real stores."""
+"""What an image costs in calls to AWS, counted at the clients of the real stores."""
 
 from dataclasses import replace
 
 import pytest
 from fakes.clients import FakeDynamoDB, FakeS3
 from fakes.events import created
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.stores import StoppedClock
 
 from imagemill.aws.buckets import OriginalsBucket
@@ -52,7 +52,7 @@ class Till:
 @pytest.mark.parametrize(
     ("recipe", "puts"), [("20", [PUT]), ("20, 10", [PUT, PUT]), ("9, 8, 7", [PUT, PUT, PUT])]
 )
-def test_a_new_picture_costs_one_get_a_put_a_preset_one_read_and_one_write(
+def test_a_new_image_costs_one_get_a_put_a_preset_one_read_and_one_write(
     recipe: str, puts: list[str]
 ) -> None:
     till = Till(recipe)
@@ -63,7 +63,7 @@ def test_a_new_picture_costs_one_get_a_put_a_preset_one_read_and_one_write(
     assert till.calls == ([GET, *puts], ["GetItem", "PutItem"])
 
 
-def test_what_is_no_picture_costs_one_get_one_read_and_one_write() -> None:
+def test_what_is_no_image_costs_one_get_one_read_and_one_write() -> None:
     till = Till("20")
 
     outcome = till.put(b"words")

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.events import created, removed
-from fakes.pictures import jpeg, png
+from fakes.images import jpeg, png
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
 from PIL import Image
@@ -46,7 +46,7 @@ def bench() -> Bench:
     return Bench()
 
 
-def test_a_picture_becomes_a_rendition_and_a_record(bench: Bench) -> None:
+def test_an_image_becomes_a_rendition_and_a_record(bench: Bench) -> None:
     outcome = bench.put(created("x/é a.jpg"), jpeg(60, 40))
 
     record = bench.record("x/é a.jpg")
@@ -82,7 +82,7 @@ def test_the_record_knows_when_and_by_what_but_not_where(bench: Bench) -> None:
     assert "52" not in str(bench.record())
 
 
-def test_a_new_picture_costs_one_read_one_put_and_two_record_calls(bench: Bench) -> None:
+def test_a_new_image_costs_one_read_one_put_and_two_record_calls(bench: Bench) -> None:
     bench.put(created(), jpeg())
 
     assert bench.calls == (["get", "put"], ["read"], ["put"])
@@ -99,7 +99,7 @@ def test_a_duplicate_of_finished_work_costs_one_read(bench: Bench) -> None:
     assert (bench.originals.calls, bench.renditions.calls) == (["read"], ["put"])
 
 
-def test_a_picture_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None:
+def test_an_image_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None:
     outcome = bench.put(created("a.txt"), b"words, words, words")
 
     record = bench.record("a.txt")
@@ -147,10 +147,10 @@ def test_sequencers_compare_as_text_not_as_numbers(bench: Bench) -> None:
     assert outcome is Outcome.SUPERSEDED
 
 
-def test_an_overwrite_that_is_no_picture_takes_the_old_rendition_away(bench: Bench) -> None:
+def test_an_overwrite_that_is_no_image_takes_the_old_rendition_away(bench: Bench) -> None:
     bench.put(created(sequencer="01", version_id="v1"), jpeg())
 
-    bench.put(created(sequencer="02", version_id="v2"), b"no picture")
+    bench.put(created(sequencer="02", version_id="v2"), b"no image")
 
     assert bench.record().status == "rejected"
     assert bench.renditions.objects == {}
@@ -164,7 +164,7 @@ def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
     assert bench.records.items == {}
 
 
-def test_a_changed_recipe_makes_the_picture_again_and_drops_the_old_preset(bench: Bench) -> None:
+def test_a_changed_recipe_makes_the_image_again_and_drops_the_old_preset(bench: Bench) -> None:
     bench.put(created(), jpeg())
     changed = deployed(bench.deps, "small=10")
 
@@ -195,7 +195,7 @@ def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
-def test_a_late_delete_does_not_touch_a_newer_picture(bench: Bench) -> None:
+def test_a_late_delete_does_not_touch_a_newer_image(bench: Bench) -> None:
     bench.put(created(sequencer="03"), jpeg())
 
     outcome = handle_task(removed(sequencer="02"), bench.deps)
@@ -357,7 +357,7 @@ def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
     assert list(bench.renditions.objects) == ["20/a.jpg"]
 
 
-def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
+def test_erasing_the_last_version_buries_the_image(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     bench.originals.heads.clear()
 
@@ -368,7 +368,7 @@ def test_erasing_the_last_version_buries_the_picture(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("change", [Change.HIDDEN, Change.VERSION_DELETED])
-def test_a_picture_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change: Change) -> None:
+def test_an_image_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change: Change) -> None:
     bench.put(created(sequencer="05"), jpeg())
     bench.originals.heads.clear()
 
@@ -392,7 +392,7 @@ def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
     assert bench.originals.calls == ["read", "current"]
 
 
-def test_the_expiry_of_a_picture_nobody_knows_changes_nothing(bench: Bench) -> None:
+def test_the_expiry_of_an_image_nobody_knows_changes_nothing(bench: Bench) -> None:
     outcome = handle_task(removed(sequencer=""), bench.deps)
 
     assert (outcome, bench.records.items) == (Outcome.DUPLICATE, {})
@@ -414,7 +414,7 @@ def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Benc
     assert bench.record().error.code == "store_unavailable"  # type: ignore[union-attr]  # see above
 
 
-def test_a_failed_picture_can_still_become_ready(bench: Bench) -> None:
+def test_a_failed_image_can_still_become_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(StoreUnavailable):
         handle_task(event, replace(bench.deps, renditions=_Broken("put")), attempt=4)

@@ -15,7 +15,7 @@ TALLY = AttemptMetrics(
 READY = Attempt(Outcome.READY, None, 1, 70, TALLY)
 
 
-def test_a_picture_is_counted_weighed_and_timed() -> None:
+def test_an_image_is_counted_weighed_and_timed() -> None:
     assert measured([READY]) == {
         "Ready": [1],
         "Renditions": [2],
@@ -94,7 +94,7 @@ def test_reasons_are_counted_by_code() -> None:
     }
 
 
-def test_a_picture_that_is_only_too_small_for_the_sandbox_needs_no_reason() -> None:
+def test_an_image_that_is_only_too_small_for_the_sandbox_needs_no_reason() -> None:
     small = replace(READY, tally=replace(TALLY, sandbox="too_small"))
 
     assert measured_by_code([small]) == {}

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from fakes.bus import FakeBus
 from fakes.events import created, notification
+from fakes.images import jpeg
 from fakes.observer import BrokenObserver, FakeObserver
-from fakes.pictures import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 from fakes.workshop import fake_workshop
 
@@ -97,7 +97,7 @@ def test_a_message_that_nobody_can_read_comes_again_alone(deps: PipelineDeps, bo
 @pytest.mark.parametrize(
     ("originals", "code"), [(LostOriginals(), "store_unavailable"), (BuggyOriginals(), "internal")]
 )
-def test_a_picture_fails_once_after_tries_that_were_to_come_again(
+def test_an_image_fails_once_after_tries_that_were_to_come_again(
     deps: PipelineDeps, originals: FakeOriginals, code: str
 ) -> None:
     observer = FakeObserver()
@@ -123,7 +123,7 @@ def test_bytes_renditions_and_the_sandbox_are_told(deps: PipelineDeps) -> None:
     assert one.tally.sandbox
 
 
-def test_every_stage_of_a_picture_is_told_and_timed(deps: PipelineDeps) -> None:
+def test_every_stage_of_an_image_is_told_and_timed(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
     work([put("a.jpg")], deps, FakeBus(), room(), observer)
@@ -175,13 +175,13 @@ def test_waiting_for_a_turn_belongs_to_no_stage(deps: PipelineDeps) -> None:
     assert tally.ms == {Stage.DOWNLOAD: 0}
 
 
-def test_a_picture_does_not_come_again_because_it_could_not_be_counted(deps: PipelineDeps) -> None:
+def test_an_image_does_not_come_again_because_it_could_not_be_counted(deps: PipelineDeps) -> None:
     again = work([put("a.jpg")], deps, FakeBus(), room(), BrokenObserver())
 
     assert again == []
 
 
-def test_a_picture_is_one_line_with_all_there_is_to_know(
+def test_an_image_is_one_line_with_all_there_is_to_know(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
@@ -195,7 +195,7 @@ def test_a_picture_is_one_line_with_all_there_is_to_know(
     assert "code" not in facts
 
 
-def test_a_rejected_picture_is_one_line_with_its_code(
+def test_a_rejected_image_is_one_line_with_its_code(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.events import created, removed
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from fakes.workshop import fake_workshop
 
@@ -22,7 +22,7 @@ AS_LISTED = Listed("a.jpg", 1, "e", 0)
 
 
 class Bench:
-    """A workshop over fakes with one picture made, and what can be seen of it."""
+    """A workshop over fakes with one image made, and what can be seen of it."""
 
     def __init__(self) -> None:
         self.records = FakeRecords()
@@ -177,7 +177,7 @@ def test_a_rendition_that_no_record_lists_goes(bench: Bench) -> None:
     assert set(bench.renditions.objects) == {"20/a.jpg"}
 
 
-def test_renditions_of_a_picture_that_nobody_knows_go(bench: Bench) -> None:
+def test_renditions_of_an_image_that_nobody_knows_go(bench: Bench) -> None:
     stray = bench.renditions.objects["20/a.jpg"]
     bench.renditions.objects["old/b.jpg"] = stray
 

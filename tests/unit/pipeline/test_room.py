@@ -1,4 +1,4 @@
-"""What a function can do at once, and how long a picture may take."""
+"""What a function can do at once, and how long an image may take."""
 
 import threading
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def test_memory_is_shared_out_among_what_waits_and_what_is_rendered(
 
 
 @pytest.mark.parametrize(("remaining_s", "granted"), [(120, 11), (15, 11), (10, 6), (6, 2)])
-def test_a_picture_gets_what_is_left_but_never_everything(
+def test_an_image_gets_what_is_left_but_never_everything(
     remaining_s: float, granted: float
 ) -> None:
     assert granted_s(remaining_s) == granted
@@ -65,13 +65,13 @@ def test_the_default_limit_is_that_of_the_default_size() -> None:
 
 
 @pytest.mark.parametrize("remaining_s", [5.9, 0.5, 0, -1])
-def test_with_too_little_time_left_no_picture_is_begun(remaining_s: float) -> None:
+def test_with_too_little_time_left_no_image_is_begun(remaining_s: float) -> None:
     with pytest.raises(TimedOut):
         granted_s(remaining_s)
 
 
 @pytest.mark.parametrize(("sandboxed", "outcome"), [(True, "drawn"), (False, "not_asked")])
-def test_a_picture_is_rendered_in_the_room_as_the_workshop_would(
+def test_an_image_is_rendered_in_the_room_as_the_workshop_would(
     sandboxed: bool, outcome: str
 ) -> None:
     deps = replace(SHOP, render=partial(render, sandboxed=sandboxed))
@@ -117,7 +117,7 @@ def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
     assert arrivals.seen == ["first", "large"]
 
 
-def test_the_time_a_picture_waits_is_not_counted_as_its_own() -> None:
+def test_the_time_an_image_waits_is_not_counted_as_its_own() -> None:
     room = ConcurrencyLimiter(SMALL, lambda: 60.0)
     clock = HandClock()
     slow = replace(SHOP, originals=Arrivals(), clock=clock)

@@ -1,4 +1,4 @@
-"""Pictures a second under each limit, by hand."""
+"""Images a second under each limit, by hand."""
 
 from dataclasses import replace
 
@@ -18,11 +18,11 @@ TEMPLATE = load_template(template_path())
 
 
 def rates(load: Workload) -> dict[str, float]:
-    return {limit.quota.what: limit.pictures_per_s for limit in limits(load, TEMPO)}
+    return {limit.quota.what: limit.images_per_s for limit in limits(load, TEMPO)}
 
 
 @pytest.mark.parametrize(
-    ("what", "pictures_per_s"),
+    ("what", "images_per_s"),
     [
         (quotas.S3_READS.what, 5_500),
         (quotas.MAX_CONCURRENCY.what, 50 / 0.1),
@@ -33,19 +33,19 @@ def rates(load: Workload) -> dict[str, float]:
         (quotas.EVENTS.what, 100_000),
     ],
 )
-def test_a_limit_is_shared_out_among_pictures(what: str, pictures_per_s: float) -> None:
-    assert rates(LOAD)[what] == pytest.approx(pictures_per_s)
+def test_a_limit_is_shared_out_among_images(what: str, images_per_s: float) -> None:
+    assert rates(LOAD)[what] == pytest.approx(images_per_s)
 
 
 def test_more_presets_share_the_same_puts() -> None:
     first = limits(replace(LOAD, presets=10), TEMPO)[0]
 
     assert first.quota is quotas.S3_WRITES
-    assert first.pictures_per_s == pytest.approx(350)
+    assert first.images_per_s == pytest.approx(350)
 
 
 def test_what_binds_first_stands_first() -> None:
-    found = [limit.pictures_per_s for limit in limits(LOAD, TEMPO)]
+    found = [limit.images_per_s for limit in limits(LOAD, TEMPO)]
 
     assert found == sorted(found)
     assert limits(LOAD, TEMPO)[0].quota is quotas.MAX_CONCURRENCY

@@ -43,11 +43,11 @@ def problems(*codes: str) -> dict[int, OpenAPIResponse]:
 
 
 def redirects(description: str) -> dict[int, OpenAPIResponse]:
-    """Return the entry of a redirect to a picture."""
+    """Return the entry of a redirect to an image."""
     entry: OpenAPIResponse = {
         "description": description,
         "headers": {
-            "Location": {"description": "Where the picture is.", "schema": {"type": "string"}}
+            "Location": {"description": "Where the image is.", "schema": {"type": "string"}}
         },
         "content": {},
     }

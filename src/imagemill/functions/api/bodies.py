@@ -24,8 +24,8 @@ _PLAIN = "identity"
 _NAMELESS = "image"
 
 
-def picture(event: BaseProxyEvent, filename: str | None) -> Upload:
-    """Return the picture that a request brings, under the name given, its own, or none.
+def image(event: BaseProxyEvent, filename: str | None) -> Upload:
+    """Return the image that a request brings, under the name given, its own, or none.
 
     Raises BodyTooLarge, EmptyFile, UnsupportedMediaType or InvalidRequest.
     """

@@ -21,7 +21,7 @@ _KEY = APIKey.model_validate({"name": "x-api-key", "in": APIKeyIn.header})
 _EMBEDDED = "/_aws/execute-api"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _DESCRIPTION = """\
-Pictures in, resized renditions and a truthful record of each out.
+Images in, resized renditions and a truthful record of each out.
 
 Every problem is `application/problem+json` with a stable `code`."""
 

@@ -1,4 +1,4 @@
-"""Routes that tell of pictures, and the one that deletes them."""
+"""Routes that tell of images, and the one that deletes them."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from imagemill.functions.api.models import Accepted, Image, Listing, SelfLink, S
 
 router = new_router()
 ImageId = Annotated[str, Path(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$")]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_IMAGES, description="Most pictures on the page.")]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_IMAGES, description="Most images on the page.")]
 Cursor = Annotated[
     str | SkipJsonSchema[None],
     Query(
@@ -28,14 +28,12 @@ Cursor = Annotated[
         description="The `cursor` of the page before, asked for with the same status.",
     ),
 ]
-ByStatus = Annotated[
-    Status | SkipJsonSchema[None], Query(description="Only pictures in this state.")
-]
+ByStatus = Annotated[Status | SkipJsonSchema[None], Query(description="Only images in this state.")]
 
 
 @router.get(
     "/images",
-    summary="List pictures, newest first",
+    summary="List images, newest first",
     operation_id="listImages",
     responses=with_links(gives(200, "A page.", Listing), "/images/0/id")
     | problems("invalid_cursor", *KEYED),
@@ -49,28 +47,28 @@ def list_images(
 
 @router.get(
     "/images/<image_id>",
-    summary="Read a picture's record",
+    summary="Read an image's record",
     operation_id="readImage",
     responses=gives(200, "Everything known of it.", Image) | problems("not_found", "gone", *KEYED),
 )
 def read_image(deps: Desk, image_id: ImageId) -> Image:
-    """Return a picture's record, with addresses of its original and its renditions."""
+    """Return an image's record, with addresses of its original and its renditions."""
     return _shown(read(image_id, deps.records), deps.links)
 
 
 @router.delete(
     "/images/<image_id>",
-    summary="Delete a picture",
+    summary="Delete an image",
     description=(
         "The original goes at once, and moments later everything made from it. "
-        "A picture that is still being worked on can be deleted when that is done."
+        "An image that is still being worked on can be deleted when that is done."
     ),
     operation_id="deleteImage",
     status_code=202,
     responses=gives(202, "Deleted.", Accepted) | problems("not_found", "gone", "not_ready", *KEYED),
 )
 def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
-    """Delete the original; from now on the picture is gone."""
+    """Delete the original; from now on the image is gone."""
     record = delete_original(image_id, deps.exit)
     links = SelfLink(self=f"/images/{record.id}")
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)

@@ -52,7 +52,7 @@ class Original(_Model):
 
 
 class Rendition(_Model):
-    """One resized picture; sizes in bytes and px."""
+    """One resized image; sizes in bytes and px."""
 
     key: str
     bytes: int
@@ -79,7 +79,7 @@ class ImageLinks(_Model):
 
 
 class Image(_Model):
-    """Everything known of one picture; times are ISO 8601 UTC."""
+    """Everything known of one image; times are ISO 8601 UTC."""
 
     id: ImageIdText
     key: str
@@ -103,7 +103,7 @@ class Image(_Model):
 
 
 class Listing(_Model):
-    """A page of pictures, newest first."""
+    """A page of images, newest first."""
 
     images: list[Image]
     cursor: str | None = Field(
@@ -112,13 +112,13 @@ class Listing(_Model):
 
 
 class SelfLink(_Model):
-    """Where to ask what became of a picture, from the API's address on."""
+    """Where to ask what became of an image, from the API's address on."""
 
     self_: str = Field(alias="self")
 
 
 class Accepted(_Model):
-    """A picture that was taken in; its id tells its progress."""
+    """An image that was taken in; its id tells its progress."""
 
     id: ImageIdText
     status: Literal["pending", "deleted"]

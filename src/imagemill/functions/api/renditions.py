@@ -1,4 +1,4 @@
-"""Routes that lead to the pictures themselves."""
+"""Routes that lead to the images themselves."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -10,7 +10,7 @@ from imagemill.api.read import read, rendition_of, with_upload_status
 from imagemill.functions.api.answers import KEYED, problems, redirects
 from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.images import ImageId
-from imagemill.functions.problems import OF_PICTURES
+from imagemill.functions.problems import OF_IMAGES
 
 router = new_router()
 PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -25,7 +25,7 @@ _KEPT_S = 60
     responses=redirects("To the rendition.")
     | problems(
         *("not_found", "gone", "unknown_preset", "no_address", "not_ready", "failed"),
-        *OF_PICTURES,
+        *OF_IMAGES,
         *KEYED,
     ),
 )

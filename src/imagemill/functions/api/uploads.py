@@ -1,4 +1,4 @@
-"""Routes by which pictures come in."""
+"""Routes by which images come in."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from imagemill.api.upload import UploadSpec, presign_upload, store_upload
 from imagemill.aws.presigner import LIFETIME_S
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
-from imagemill.functions.api.bodies import ANY_BYTES, picture, upload_request
+from imagemill.functions.api.bodies import ANY_BYTES, image, upload_request
 from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.models import (
@@ -27,14 +27,14 @@ Filename = Annotated[
     Query(
         min_length=1,
         max_length=MAX_FILENAME_LENGTH,
-        description="Name of the picture; a form's file has its own.",
+        description="Name of the image; a form's file has its own.",
     ),
 ]
 _FILE = {"type": "string", "format": "binary"}
-_PICTURE: dict[str, Any] = {
+_IMAGE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": f"A picture of up to {MAX_BODY_BYTES} bytes, form included.",
+        "description": f"An image of up to {MAX_BODY_BYTES} bytes, form included.",
         "content": {
             "image/*": {"schema": _FILE},
             "multipart/form-data": {
@@ -48,7 +48,7 @@ _PICTURE: dict[str, Any] = {
         },
     }
 }
-"""Powertools can describe a body only where it parses it, and pictures it does not parse."""
+"""Powertools can describe a body only where it parses it, and images it does not parse."""
 _REQUEST: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -59,10 +59,10 @@ _REQUEST: dict[str, Any] = {
 
 @router.post(
     "/images",
-    summary="Upload a small picture",
+    summary="Upload a small image",
     description=f"For up to {MAX_BODY_BYTES} bytes; `POST /uploads` takes larger ones.",
     operation_id="uploadImage",
-    openapi_extensions=_PICTURE,
+    openapi_extensions=_IMAGE,
     responses=with_links(gives(202, "Taken in.", Accepted), "/id")
     | problems(
         "empty",
@@ -75,15 +75,15 @@ _REQUEST: dict[str, Any] = {
     ),
 )
 def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
-    """Take a picture's bytes; the answer's id tells its progress under /images/{id}."""
-    record = store_upload(picture(router.current_event, filename), deps.new_token(), deps.reception)
+    """Take an image's bytes; the answer's id tells its progress under /images/{id}."""
+    record = store_upload(image(router.current_event, filename), deps.new_token(), deps.reception)
     body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
     return Response(HTTPStatus.ACCEPTED.value, "application/json", body, _location(record.id))
 
 
 @router.post(
     "/uploads",
-    summary="Upload a picture of any size",
+    summary="Upload an image of any size",
     description="Gives a form that puts one file straight into the bucket.",
     operation_id="announceUpload",
     openapi_extensions=_REQUEST,

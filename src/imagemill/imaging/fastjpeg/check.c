@@ -69,7 +69,7 @@ static INLINE Status check_block(Reader *reader, const Scan *scan, u64 *nonzero,
                     : check_first(b, scan, table, nonzero, end_of_band);
 }
 
-static INLINE Status check_blocks(Picture *picture, Scan *scan, Reader *reader, int is_refined) {
+static INLINE Status check_blocks(Image *image, Scan *scan, Reader *reader, int is_refined) {
   Component *c = scan->component[0];
   u32 interval = picture->restart_interval, left = interval, restarts = 0, end_of_band = 0;
   for (u32 y = 0; y < c->own_blocks_down; y++) {
@@ -86,21 +86,21 @@ static INLINE Status check_blocks(Picture *picture, Scan *scan, Reader *reader, 
   return end_of_band ? CORRUPT : OK;
 }
 
-static __attribute__((noinline)) Status check_all_first(Picture *picture, Scan *scan,
+static __attribute__((noinline)) Status check_all_first(Image *image, Scan *scan,
                                                         Reader *reader) {
-  return check_blocks(picture, scan, reader, 0);
+  return check_blocks(image, scan, reader, 0);
 }
 
-static __attribute__((noinline)) Status check_all_refined(Picture *picture, Scan *scan,
+static __attribute__((noinline)) Status check_all_refined(Image *image, Scan *scan,
                                                           Reader *reader) {
-  return check_blocks(picture, scan, reader, 1);
+  return check_blocks(image, scan, reader, 1);
 }
 
-Status check_ac_scan(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
+Status check_ac_scan(Image *image, Scan *scan, const u8 **at, const u8 *end) {
   Reader reader;
   TRY(prepare_table(&ac_tables[scan->component[0]->ac_table], FOR_SYMBOLS));
   TRY(start_reading(&reader, *at, end));
-  TRY(scan->high ? check_all_refined(picture, scan, &reader)
-                 : check_all_first(picture, scan, &reader));
+  TRY(scan->high ? check_all_refined(image, scan, &reader)
+                 : check_all_first(image, scan, &reader));
   return finish_reading(&reader, at);
 }

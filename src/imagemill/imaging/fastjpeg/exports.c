@@ -5,7 +5,7 @@
 
 enum { ROOM = 64 }; /* bytes that vector instructions may touch behind what they were given */
 
-static Picture picture;
+static Image image;
 static size_t after_decoding;
 static int is_decoded;
 
@@ -21,7 +21,7 @@ EXPORT("decode")
 Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 chroma_width,
               u32 chroma_height) {
   Wanted wanted = {luma_width, luma_height, chroma_width, chroma_height};
-  TRY(decode_file(&picture, data, bytes, &wanted));
+  TRY(decode_file(&image, data, bytes, &wanted));
   is_decoded = 1;
   after_decoding = mark();
   return OK;
@@ -30,7 +30,7 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
 /* Checks the whole file for damage: DAMAGED; OK where none shows, anything else where it is not known. */
 EXPORT("check") Status check(const u8 *data, u32 bytes) {
   is_decoded = 0;
-  return decode_file(&picture, data, bytes, 0);
+  return decode_file(&image, data, bytes, 0);
 }
 
 EXPORT("width") u32 get_width(void) { return picture.width; }
@@ -38,7 +38,7 @@ EXPORT("height") u32 get_height(void) { return picture.height; }
 EXPORT("components") u32 get_components(void) { return picture.components; }
 EXPORT("kept") u32 get_kept(void) { return picture.component[0].kept; }
 
-/* Draws a part of the picture, px of the original, width × height px large: grey, or RGBX. Returns
+/* Draws a part of the image, px of the original, width × height px large: grey, or RGBX. Returns
  * where, until the next call; 0 if there is no room, or nothing to draw. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
@@ -49,6 +49,6 @@ EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32
   size_t bytes = (size_t)(picture.components == 1 ? 1 : 4) * width;
   if (height > (UINT32_MAX / 2 - ROOM) / bytes) return 0;
   u8 *pixels = allocate(bytes * height + ROOM);
-  if (!pixels || resample(&picture, &box, width, height, pixels) != OK) return 0;
+  if (!pixels || resample(&image, &box, width, height, pixels) != OK) return 0;
   return pixels;
 }

@@ -89,7 +89,7 @@ typedef struct {
   u8 quantizer_defined[4];
   u16 quantizer[4][LAST + 1]; /* Qk, in zigzag order: B.2.4.1 */
   Component component[MAX_COMPONENTS];
-} Picture;
+} Image;
 
 /* One scan's header: B.2.3. */
 typedef struct {
@@ -116,23 +116,23 @@ Status define_tables(const u8 *segment, const u8 *end);
 Status prepare_table(Table *table, Purpose purpose);
 
 /* markers.c: decode for planes of the sizes wanted, or check for damage where none are. */
-Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted *wanted);
+Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted);
 const u8 *next_marker(const u8 *at, const u8 *end);
 
 /* sequential.c, progressive.c: decode a scan; `at` moves from behind its header to its end. */
-Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *end);
-Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end);
-Status allocate_coefficients(Picture *picture);
-Status finish_progressive(Picture *picture);
+Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end);
+Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end);
+Status allocate_coefficients(Image *image);
+Status finish_progressive(Image *image);
 
 /* check.c */
-Status check_ac_scan(Picture *picture, Scan *scan, const u8 **at, const u8 *end);
+Status check_ac_scan(Image *image, Scan *scan, const u8 **at, const u8 *end);
 
 /* resample.c */
 typedef struct {
   u32 left, top, right, bottom; /* px of the original */
 } Box;
-Status resample(const Picture *picture, const Box *box, u32 width, u32 height, u8 *pixels);
+Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
 
 #define INLINE inline __attribute__((always_inline))
 

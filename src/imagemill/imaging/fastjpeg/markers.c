@@ -13,7 +13,7 @@ enum {
 enum { PADDING = 64 }; /* bytes that resampling may read behind the samples */
 
 /* B.2.4.1 */
-static Status read_quantizers(Picture *picture, const u8 *at, const u8 *end) {
+static Status read_quantizers(Image *image, const u8 *at, const u8 *end) {
   if (picture->has_scan) /* which scans it holds for is disputed */
     return picture->is_checked ? OK : UNSUPPORTED;
   while (at < end) {
@@ -28,7 +28,7 @@ static Status read_quantizers(Picture *picture, const u8 *at, const u8 *end) {
 }
 
 /* B.2.2: Ci, Hi, Vi, Tqi. A component alone is not interleaved, whatever its factors: A.2.2. */
-static Status read_component(Picture *picture, Component *c, const u8 *at) {
+static Status read_component(Image *image, Component *c, const u8 *at) {
   *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
   if (c->quantizer > 3) return CORRUPT;
   if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
@@ -40,7 +40,7 @@ static Status read_component(Picture *picture, Component *c, const u8 *at) {
 }
 
 /* No component is finer than the first where they are drawn, and no two have the same name. */
-static Status check_sampling(const Picture *picture) {
+static Status check_sampling(const Image *image) {
   const Component *c = picture->component;
   if (!picture->is_checked && (c->h != picture->max_h || c->v != picture->max_v))
     return UNSUPPORTED;
@@ -50,7 +50,7 @@ static Status check_sampling(const Picture *picture) {
   return OK;
 }
 
-static void count_blocks(const Picture *picture, Component *c) {
+static void count_blocks(const Image *image, Component *c) {
   c->blocks_across = picture->mcus_across * c->h;
   c->blocks_down = picture->mcus_down * c->v;
   u32 across = divide_up(picture->width * c->h, picture->max_h);
@@ -59,47 +59,47 @@ static void count_blocks(const Picture *picture, Component *c) {
   c->own_blocks_down = divide_up(down, BLOCK_SIDE);
 }
 
-static int is_number_of_components(const Picture *picture, u32 number) {
+static int is_number_of_components(const Image *image, u32 number) {
   if (picture->is_checked) return number >= 1 && number <= MAX_COMPONENTS;
   return number == 1 || number == MAX_DRAWN;
 }
 
 /* B.2.2. No lines means that DNL will tell: left to others. */
-static Status read_frame(Picture *picture, u32 marker, const u8 *at, const u8 *end) {
+static Status read_frame(Image *image, u32 marker, const u8 *at, const u8 *end) {
   if (picture->has_frame || end - at < 6) return CORRUPT;
   picture->has_frame = 1;
   picture->is_progressive = marker == SOF2;
   picture->height = word(at + 1);
   picture->width = word(at + 3);
   picture->components = at[5];
-  if (at[0] != 8 || !is_number_of_components(picture, at[5])) return UNSUPPORTED;
+  if (at[0] != 8 || !is_number_of_components(image, at[5])) return UNSUPPORTED;
   if (!picture->height || !picture->width) return UNSUPPORTED;
   if (end - at != 6 + 3 * (i32)picture->components) return CORRUPT;
   for (u32 i = 0; i < picture->components; i++)
-    TRY(read_component(picture, &picture->component[i], at + 6 + 3 * i));
+    TRY(read_component(image, &picture->component[i], at + 6 + 3 * i));
   picture->mcus_across = divide_up(picture->width, BLOCK_SIDE * picture->max_h);
   picture->mcus_down = divide_up(picture->height, BLOCK_SIDE * picture->max_v);
-  for (u32 i = 0; i < picture->components; i++) count_blocks(picture, &picture->component[i]);
-  return check_sampling(picture);
+  for (u32 i = 0; i < picture->components; i++) count_blocks(image, &picture->component[i]);
+  return check_sampling(image);
 }
 
-static int is_enough(const Picture *picture, const Component *c, u32 kept, u64 width, u64 height) {
+static int is_enough(const Image *image, const Component *c, u32 kept, u64 width, u64 height) {
   return (u64)picture->width * c->h * kept >= width * BLOCK_SIDE * picture->max_h &&
          (u64)picture->height * c->v * kept >= height * BLOCK_SIDE * picture->max_v;
 }
 
 /* The least number of samples of a block, each way, that makes the planes large enough. */
-static u32 choose_kept(const Picture *picture, const Component *c, u32 width, u32 height) {
+static u32 choose_kept(const Image *image, const Component *c, u32 width, u32 height) {
   u32 kept = 1;
-  while (kept <= MAX_KEPT && !is_enough(picture, c, kept, width, height)) kept++;
+  while (kept <= MAX_KEPT && !is_enough(image, c, kept, width, height)) kept++;
   return kept;
 }
 
 /* Of kept × kept coefficients the last in zigzag order. Of two each way the one that changes in both
  * directions adds nothing that shows where there are half as many samples again as are wanted. */
-static u32 choose_last(const Picture *picture, const Component *c, u64 width, u64 height) {
+static u32 choose_last(const Image *image, const Component *c, u64 width, u64 height) {
   static const u8 last_kept[MAX_KEPT + 1] = {0, 0, 4, 12, 24};
-  int is_plenty = is_enough(picture, c, c->kept, width * 3 / 2, height * 3 / 2);
+  int is_plenty = is_enough(image, c, c->kept, width * 3 / 2, height * 3 / 2);
   return c->kept == 2 && is_plenty ? 2 : last_kept[c->kept];
 }
 
@@ -110,30 +110,30 @@ static Status allocate_samples(Component *c) {
 }
 
 /* Chroma that cannot be made as fine as is wanted may be a third coarser: as fine as what is drawn. */
-static Status choose_chroma(const Picture *picture, Component *c, u32 most, const Wanted *wanted) {
+static Status choose_chroma(const Image *image, Component *c, u32 most, const Wanted *wanted) {
   u32 width = wanted->chroma_width, height = wanted->chroma_height;
-  c->kept = choose_kept(picture, c, width, height);
+  c->kept = choose_kept(image, c, width, height);
   if (c->kept <= most) return OK;
   c->kept = most;
-  return is_enough(picture, c, most, (u64)width * 2 / 3, (u64)height * 2 / 3) ? OK : TOO_SMALL;
+  return is_enough(image, c, most, (u64)width * 2 / 3, (u64)height * 2 / 3) ? OK : TOO_SMALL;
 }
 
-static Status choose_sizes(Picture *picture, const Wanted *wanted) {
+static Status choose_sizes(Image *image, const Wanted *wanted) {
   u32 most = picture->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
-    if (i) TRY(choose_chroma(picture, c, most, wanted));
-    else c->kept = choose_kept(picture, c, wanted->luma_width, wanted->luma_height);
+    if (i) TRY(choose_chroma(image, c, most, wanted));
+    else c->kept = choose_kept(image, c, wanted->luma_width, wanted->luma_height);
     if (c->kept > most) return TOO_SMALL;
-    c->last = i ? choose_last(picture, c, wanted->chroma_width, wanted->chroma_height)
-                : choose_last(picture, c, wanted->luma_width, wanted->luma_height);
+    c->last = i ? choose_last(image, c, wanted->chroma_width, wanted->chroma_height)
+                : choose_last(image, c, wanted->luma_width, wanted->luma_height);
     if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }
-  return picture->is_progressive ? allocate_coefficients(picture) : OK;
+  return picture->is_progressive ? allocate_coefficients(image) : OK;
 }
 
-static Component *find_component(Picture *picture, u32 id) {
+static Component *find_component(Image *image, u32 id) {
   for (u32 i = 0; i < picture->components; i++)
     if (picture->component[i].id == id) return &picture->component[i];
   return 0;
@@ -147,14 +147,14 @@ static int is_small_enough(const Scan *scan) {
 }
 
 /* B.2.3; components stand in the order of the frame. */
-static Status read_scan(Picture *picture, Scan *scan, const u8 *at, const u8 *end) {
+static Status read_scan(Image *image, Scan *scan, const u8 *at, const u8 *end) {
   if (end - at < 1) return CORRUPT;
   scan->components = at[0];
   if (!at[0] || at[0] > picture->components) return CORRUPT;
   if (end - at != 4 + 2 * (i32)scan->components) return CORRUPT;
   at++;
   for (u32 i = 0; i < scan->components; i++, at += 2) {
-    Component *c = find_component(picture, at[0]);
+    Component *c = find_component(image, at[0]);
     if (!c || at[1] >> 4 > 3 || (at[1] & 15) > 3) return CORRUPT;
     if (i && c <= scan->component[i - 1]) return CORRUPT;
     c->dc_table = at[1] >> 4;
@@ -169,44 +169,44 @@ static Status read_scan(Picture *picture, Scan *scan, const u8 *at, const u8 *en
 }
 
 /* Three components are YCbCr unless the file says otherwise: T.871, and Adobe's marker. */
-static int is_rgb_by_name(const Picture *picture) {
+static int is_rgb_by_name(const Image *image) {
   const Component *c = picture->component;
   return picture->components == 3 && c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B';
 }
 
-static Status decode_scan(Picture *picture, const Wanted *wanted, const u8 *segment, const u8 **at,
+static Status decode_scan(Image *image, const Wanted *wanted, const u8 *segment, const u8 **at,
                           const u8 *end) {
   Scan scan;
   if (!picture->has_frame) return CORRUPT;
-  if (!picture->is_checked && (picture->says_rgb || is_rgb_by_name(picture))) return UNSUPPORTED;
-  if (!picture->has_scan) TRY(choose_sizes(picture, wanted));
+  if (!picture->is_checked && (picture->says_rgb || is_rgb_by_name(image))) return UNSUPPORTED;
+  if (!picture->has_scan) TRY(choose_sizes(image, wanted));
   picture->has_scan = 1;
-  TRY(read_scan(picture, &scan, segment, *at));
-  if (picture->is_progressive) return decode_progressive(picture, &scan, at, end);
+  TRY(read_scan(image, &scan, segment, *at));
+  if (picture->is_progressive) return decode_progressive(image, &scan, at, end);
   if (scan.first != 0 || scan.last != LAST || scan.high || scan.low) return UNSUPPORTED;
-  return decode_sequential(picture, &scan, at, end);
+  return decode_sequential(image, &scan, at, end);
 }
 
 /* B.2.4.4 */
-static Status read_restart_interval(Picture *picture, const u8 *at, const u8 *end) {
+static Status read_restart_interval(Image *image, const u8 *at, const u8 *end) {
   if (end - at != 2) return CORRUPT;
   picture->restart_interval = word(at);
   return OK;
 }
 
 /* Adobe Technical Note 5116, section 18: the transform is the twelfth byte; 1 is YCbCr. */
-static void read_adobe(Picture *picture, const u8 *at, const u8 *end) {
+static void read_adobe(Image *image, const u8 *at, const u8 *end) {
   if (end - at >= 12 && at[0] == 'A' && at[1] == 'd' && at[2] == 'o' && at[3] == 'b' &&
       at[4] == 'e')
     picture->says_rgb = at[11] != 1 && picture->components != 1;
 }
 
-static Status read_segment(Picture *picture, u32 marker, const u8 *at, const u8 *end) {
-  if (marker >= SOF0 && marker <= SOF2) return read_frame(picture, marker, at, end);
+static Status read_segment(Image *image, u32 marker, const u8 *at, const u8 *end) {
+  if (marker >= SOF0 && marker <= SOF2) return read_frame(image, marker, at, end);
   if (marker == DHT) return define_tables(at, end);
-  if (marker == DQT) return read_quantizers(picture, at, end);
-  if (marker == DRI) return read_restart_interval(picture, at, end);
-  if (marker == APP14) read_adobe(picture, at, end);
+  if (marker == DQT) return read_quantizers(image, at, end);
+  if (marker == DRI) return read_restart_interval(image, at, end);
+  if (marker == APP14) read_adobe(image, at, end);
   if ((marker >= APP0 && marker <= APP15) || marker == COM) return OK;
   return UNSUPPORTED;
 }
@@ -224,19 +224,19 @@ const u8 *next_marker(const u8 *at, const u8 *end) {
   }
 }
 
-static Status finish(Picture *picture) {
+static Status finish(Image *image) {
   if (!picture->has_scan) return CORRUPT;
-  if (picture->is_progressive) return finish_progressive(picture);
+  if (picture->is_progressive) return finish_progressive(image);
   for (u32 i = 0; i < picture->components; i++)
     if (!picture->component[i].is_decoded) return UNSUPPORTED;
   return OK;
 }
 
 /* Decodes up to EOI, which must be there: who wrote it meant the file to be whole. */
-Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted *wanted) {
+Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted) {
   const u8 *at = data + 2, *end = data + bytes;
   static const Wanted nothing = {1, 1, 1, 1};
-  *picture = (Picture){.is_checked = !wanted};
+  *image = (Image){.is_checked = !wanted};
   if (!wanted) wanted = &nothing;
   forget_tables();
   if (bytes < 4 || data[0] != 0xFF || data[1] != SOI) return CORRUPT;
@@ -244,15 +244,15 @@ Status decode_file(Picture *picture, const u8 *data, size_t bytes, const Wanted 
     while (end - at >= 2 && at[0] == 0xFF && at[1] == 0xFF) at++; /* fill bytes: B.1.1.2 */
     if (end - at < 2 || at[0] != 0xFF) return CORRUPT;
     u32 marker = at[1];
-    if (marker == EOI) return finish(picture);
+    if (marker == EOI) return finish(image);
     if (end - at < 4 || word(at + 2) < 2 || word(at + 2) > (size_t)(end - at - 2)) return CORRUPT;
     const u8 *segment = at + 4;
     at += 2 + word(at + 2);
     if (marker == SOS) {
-      TRY(decode_scan(picture, wanted, segment, &at, end));
+      TRY(decode_scan(image, wanted, segment, &at, end));
       at = next_marker(at, end); /* where it was passed over */
     } else {
-      TRY(read_segment(picture, marker, segment, at));
+      TRY(read_segment(image, marker, segment, at));
     }
   }
 }

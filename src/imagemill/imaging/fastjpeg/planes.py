@@ -1,4 +1,4 @@
-"""A JPEG decoded in the sandbox to planes of reduced size, and small pictures drawn of them."""
+"""A JPEG decoded in the sandbox to planes of reduced size, and small images drawn of them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from imagemill.imaging.plan import Box, Size
 _BLOCK, _MOST_KEPT = 8, 4
 """Samples of a block's side, and how many of them the decoder makes at the most."""
 _FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
-"""Several times what any picture needs that is what it says; a trap beyond."""
+"""Several times what any image needs that is what it says; a trap beyond."""
 _QUICKER = 9
 """Samples that are resampled here in the time that Pillow takes for a pixel; measured."""
 
 
 class Planes:
-    """A picture as stored, at some scale, in the sandbox. `width` and `height` are px of it.
+    """An image as stored, at some scale, in the sandbox. `width` and `height` are px of it.
 
     They are fractions where the last row or column stands for less than a full one.
     """
@@ -50,7 +50,7 @@ def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iter
     """Decode to planes of the sizes at least, for as long as the context lasts.
 
     `original` is the size that another reader of the header has found, as stored; the chroma of a
-    picture may be coarser than wanted. Raises Refused for whatever is not decoded here.
+    image may be coarser than wanted. Raises Refused for whatever is not decoded here.
     """
     if not is_reduced(original, luma):
         raise Refused("too_small")

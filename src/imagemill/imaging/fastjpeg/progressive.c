@@ -24,7 +24,7 @@ static Status allocate_nonzero(Component *c) {
   return OK;
 }
 
-Status allocate_coefficients(Picture *picture) {
+Status allocate_coefficients(Image *image) {
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
     size_t bytes = (size_t)c->blocks_across * c->blocks_down * c->kept * c->kept * sizeof(i16);
@@ -155,7 +155,7 @@ static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content conten
   return OK;
 }
 
-static INLINE Status decode_mcus(Picture *picture, Scan *scan, Reader *reader, Content content) {
+static INLINE Status decode_mcus(Image *image, Scan *scan, Reader *reader, Content content) {
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
   u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
@@ -174,30 +174,30 @@ static INLINE Status decode_mcus(Picture *picture, Scan *scan, Reader *reader, C
   return end_of_band ? CORRUPT : OK;
 }
 
-static __attribute__((noinline)) Status decode_dc(Picture *picture, Scan *scan, Reader *reader) {
-  return decode_mcus(picture, scan, reader, DC);
+static __attribute__((noinline)) Status decode_dc(Image *image, Scan *scan, Reader *reader) {
+  return decode_mcus(image, scan, reader, DC);
 }
 
-static __attribute__((noinline)) Status decode_ac(Picture *picture, Scan *scan, Reader *reader) {
-  return decode_mcus(picture, scan, reader, AC);
+static __attribute__((noinline)) Status decode_ac(Image *image, Scan *scan, Reader *reader) {
+  return decode_mcus(image, scan, reader, AC);
 }
 
-Status decode_progressive(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
+Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end) {
   TRY(check_band(scan));
   TRY(note_precision(scan));
   if (!is_readable(scan)) return UNSUPPORTED;
-  if (picture->is_checked && scan->first) return check_ac_scan(picture, scan, at, end);
+  if (picture->is_checked && scan->first) return check_ac_scan(image, scan, at, end);
   if (!is_of_use(scan)) return OK;
   Reader reader;
   TRY(begin(scan));
   TRY(start_reading(&reader, *at, end));
-  if (scan->first) TRY(decode_ac(picture, scan, &reader));
-  else if (scan->high) TRY(decode_mcus(picture, scan, &reader, DC_REFINED));
-  else TRY(decode_dc(picture, scan, &reader));
+  if (scan->first) TRY(decode_ac(image, scan, &reader));
+  else if (scan->high) TRY(decode_mcus(image, scan, &reader, DC_REFINED));
+  else TRY(decode_dc(image, scan, &reader));
   return finish_reading(&reader, at);
 }
 
-static INLINE void transform_blocks(const Picture *picture, const Component *c, u32 kept) {
+static INLINE void transform_blocks(const Image *image, const Component *c, u32 kept) {
   const i16 *stored = c->coefficients;
   i16 coefficients[LAST + 1];
   for (u32 y = 0; y < c->blocks_down; y++) {
@@ -217,13 +217,13 @@ static Status check_precision(const Component *c) {
   return OK;
 }
 
-Status finish_progressive(Picture *picture) {
+Status finish_progressive(Image *image) {
   for (u32 i = 0; i < picture->components; i++) {
     Component *c = &picture->component[i];
     TRY(check_precision(c));
-    if (c->kept == 1) transform_blocks(picture, c, 1);
-    else if (c->kept == 2) transform_blocks(picture, c, 2);
-    else transform_blocks(picture, c, c->kept);
+    if (c->kept == 1) transform_blocks(image, c, 1);
+    else if (c->kept == 2) transform_blocks(image, c, 2);
+    else transform_blocks(image, c, c->kept);
   }
   return OK;
 }

@@ -1,4 +1,4 @@
-/* Planes of any size → one small picture: Lanczos in fixed point, then RGB by T.871. */
+/* Planes of any size → one small image: Lanczos in fixed point, then RGB by T.871. */
 #include <wasm_simd128.h>
 
 #include "jpeg.h"
@@ -100,8 +100,8 @@ static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 
   return OK;
 }
 
-/* Samples of the plane per px of the picture: its own sampling, and what was kept of each block. */
-static Status make_axes(Plane *plane, const Picture *picture, const Box *box, u32 width, u32 height) {
+/* Samples of the plane per px of the image: its own sampling, and what was kept of each block. */
+static Status make_axes(Plane *plane, const Image *image, const Box *box, u32 width, u32 height) {
   const Component *c = plane->component;
   float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * picture->max_h);
   float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * picture->max_v);
@@ -118,14 +118,14 @@ static int are_alike(const Component *a, const Component *b) {
 }
 
 /* Axes are the neighbour's where the planes are alike, as those of colour are. */
-static Status make_plane(Plane *plane, const Picture *picture, u32 index, const Box *box, u32 width,
+static Status make_plane(Plane *plane, const Image *image, u32 index, const Box *box, u32 width,
                          u32 height) {
   const Component *c = plane->component = &picture->component[index];
   if (index && are_alike(c, c - 1)) {
     plane->across = plane[-1].across;
     plane->down = plane[-1].down;
   } else {
-    TRY(make_axes(plane, picture, box, width, height));
+    TRY(make_axes(plane, image, box, width, height));
   }
   plane->begin = plane->across.first[0];
   plane->end = plane->across.first[width - 1] + plane->across.taps;
@@ -264,11 +264,11 @@ static void write_line(const Plane *planes, u32 components, u32 width, u8 *to) {
   }
 }
 
-Status resample(const Picture *picture, const Box *box, u32 width, u32 height, u8 *pixels) {
+Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels) {
   Plane planes[MAX_DRAWN];
   u32 components = picture->components, bytes = components == 1 ? 1 : 4;
   for (u32 i = 0; i < components; i++)
-    TRY(make_plane(&planes[i], picture, i, box, width, height));
+    TRY(make_plane(&planes[i], image, i, box, width, height));
   for (u32 y = 0; y < height; y++) {
     for (u32 i = 0; i < components; i++) {
       sum_columns(&planes[i], y);

@@ -3,7 +3,7 @@
 The module imports nothing, so that it can call nothing; its memory is limited, and so is its
 work, counted in instructions: the same bytes end the same way on every machine, and no thread has
 to watch, which a fork would lose. The compiled module is shared by threads and forks; the instance,
-with the memory that pictures are decoded in, belongs to one thread, and to nobody after an error.
+with the memory that images are decoded in, belongs to one thread, and to nobody after an error.
 """
 
 import ctypes
@@ -36,7 +36,7 @@ _LOW_HALF = 0xFFFFFFFF
 
 
 class Refused(Exception):
-    """The sandbox gave no picture; `reason` is why. Another decoder may give one."""
+    """The sandbox gave no image; `reason` is why. Another decoder may give one."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -226,6 +226,6 @@ def take(fuel: int) -> Sandbox:
 
 
 def give_back(sandbox: Sandbox) -> None:
-    """Keep a sandbox in which all went well for this thread's next picture."""
+    """Keep a sandbox in which all went well for this thread's next image."""
     if sandbox.memory_bytes <= _KEPT_MEMORY:
         _own.sandbox = sandbox

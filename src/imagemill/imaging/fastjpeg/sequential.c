@@ -192,7 +192,7 @@ static Status decode_stretch(Reader *reader, Mcu *mcu, u32 count, Kept kept) {
 }
 
 /* The units of the first MCU in row y: component by component, each row by row. */
-static void begin_row(const Picture *picture, const Scan *scan, u32 y, Mcu *mcu) {
+static void begin_row(const Image *image, const Scan *scan, u32 y, Mcu *mcu) {
   int is_alone = scan->components == 1; /* A.2.2: its MCU is one block */
   mcu->all = 0;
   for (u32 i = 0; i < scan->components; i++) {
@@ -229,7 +229,7 @@ static Status begin_interval(Reader *reader, Scan *scan, u32 number) {
   return restart(reader, number);
 }
 
-Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *end) {
+Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end) {
   Reader reader;
   Mcu mcu;
   Kept kept = kept_of(scan);
@@ -240,7 +240,7 @@ Status decode_sequential(Picture *picture, Scan *scan, const u8 **at, const u8 *
   u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
   u32 interval = picture->restart_interval, left = interval, restarts = 0;
   for (u32 y = 0; y < down; y++) {
-    begin_row(picture, scan, y, &mcu);
+    begin_row(image, scan, y, &mcu);
     for (u32 x = 0, count; x < across; x += count, left -= count) {
       if (interval && !left) {
         TRY(begin_interval(&reader, scan, restarts++));

@@ -1,4 +1,4 @@
-"""Progressive JPEG: the scans that a much smaller picture shows, without the rest.
+"""Progressive JPEG: the scans that a much smaller image shows, without the rest.
 
 A progressive file holds the same blocks in several scans, coarse ones first. A decoder reads them
 all, even where it is to give a quarter of the size or less and what the fine ones say falls between
@@ -133,7 +133,7 @@ class _Script:
         return bool(scan.components) and known and self.tables.issuperset(scan.table_keys())
 
     def is_needed(self, scan: _Scan) -> bool:
-        """Whether a picture of a quarter of the size would be another without it."""
+        """Whether an image of a quarter of the size would be another without it."""
         if not scan.bit_before:
             return scan.first <= _LOWEST_TERMS
         lowest = slice(scan.first, min(scan.last, _LOWEST_TERMS) + 1)
@@ -143,7 +143,7 @@ class _Script:
 
 
 def without_fine_scans(data: bytes) -> bytes | None:
-    """Return a progressive JPEG without the scans that no picture of a quarter its size shows.
+    """Return a progressive JPEG without the scans that no image of a quarter its size shows.
 
     None when there is nothing to leave out, and whenever in doubt: the file is not whole, is coded
     arithmetically, has more than three components, or anything in it is out of order. What is

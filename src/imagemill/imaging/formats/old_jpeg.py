@@ -38,16 +38,16 @@ def _whole_jpeg(data: bytes, layout: TiffLayout, page: Directory) -> Image.Image
     """Return the JPEG that the tags point at, where it has the size that they tell."""
     for start in (page.number(_STREAM), *layout.offsets[:1]):
         stream = data[start : start + (page.number(_STREAM_BYTES) or len(data))]
-        if start and stream.startswith(_START) and (picture := _decoded(stream, layout)):
-            return picture
+        if start and stream.startswith(_START) and (image := _decoded(stream, layout)):
+            return image
     return None
 
 
 def _decoded(stream: bytes, layout: TiffLayout) -> Image.Image | None:
     try:
-        picture = JpegImageFile(BytesIO(stream))
-        if picture.size == (layout.width, layout.height):
-            return picture.convert("L" if layout.is_grey else "RGB")
+        image = JpegImageFile(BytesIO(stream))
+        if image.size == (layout.width, layout.height):
+            return image.convert("L" if layout.is_grey else "RGB")
     except (OSError, SyntaxError, ValueError):
         pass
     return None

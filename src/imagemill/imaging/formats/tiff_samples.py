@@ -113,7 +113,7 @@ def settled(layout: TiffLayout, band: Band) -> TiffLayout:
 
 
 def is_measured(layout: TiffLayout) -> bool:
-    """Whether the greys are measurements rather than a picture's: their range is in the data."""
+    """Whether the greys are measurements rather than an image's: their range is in the data."""
     is_wide = layout.bits in (24, 32, 64) or layout.format == tags.FLOAT
     is_signed = layout.format == tags.SIGNED and layout.bits in (8, 16)
     return layout.is_grey and layout.alpha is None and (is_wide or is_signed)
@@ -216,9 +216,9 @@ def _merge(layout: TiffLayout, channels: list[Image.Image], profile: bytes | Non
 def _coloured(layout: TiffLayout, indices: Image.Image) -> Image.Image:
     if indices.mode == "RGB":
         return indices
-    picture = Image.frombytes("P", indices.size, indices.tobytes())
-    picture.putpalette(palette_of(layout))
-    return picture.convert("RGB")
+    image = Image.frombytes("P", indices.size, indices.tobytes())
+    image.putpalette(palette_of(layout))
+    return image.convert("RGB")
 
 
 def _wide_index(layout: TiffLayout, rows: Rows, sample: int) -> Image.Image:

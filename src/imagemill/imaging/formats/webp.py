@@ -27,7 +27,7 @@ def read_size(data: bytes) -> tuple[int, int] | None:
 
 
 def declare_alpha(data: bytes) -> bytes:
-    """Return an animation with the flag that says it may be clear; a still picture as it is.
+    """Return an animation with the flag that says it may be clear; a still image as it is.
 
     Encoders leave it out when every frame is opaque in itself, though frames that do not cover
     the canvas leave the rest clear; some decoders then show that as black.
@@ -53,7 +53,7 @@ def completed(data: bytes) -> bytes:
 
 
 def is_lossless(data: bytes) -> bool:
-    """Whether the first picture is packed without loss."""
+    """Whether the first image is packed without loss."""
     return next((name for name, _ in _chunks(data) if name in _CODED), b"") == b"VP8L"
 
 

@@ -1,4 +1,4 @@
-"""Pictures over HTTP: shown, replaced, unknown and deleted."""
+"""Images over HTTP: shown, replaced, unknown and deleted."""
 
 import secrets
 from io import BytesIO
@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from fakes.pictures import jpeg
+from fakes.images import jpeg
 from live.api import posted, settled
 from live.stack import PATIENCE_S, Stack
 from PIL import Image
@@ -17,7 +17,7 @@ NOBODY = "a" * 26
 @pytest.mark.parametrize(
     ("path", "kind"), [("renditions/thumb", "image/webp"), ("original", "image/jpeg")]
 )
-def test_a_picture_is_shown_inline_and_kept_for_good_by_its_version(
+def test_an_image_is_shown_inline_and_kept_for_good_by_its_version(
     api: httpx.Client, path: str, kind: str
 ) -> None:
     image = posted(api, jpeg(300, 200), "été.jpg")
@@ -25,11 +25,11 @@ def test_a_picture_is_shown_inline_and_kept_for_good_by_its_version(
 
     redirect = api.get(f"/images/{image}/{path}")
 
-    picture = httpx.get(redirect.headers["location"], timeout=PATIENCE_S)
-    assert (redirect.status_code, picture.status_code) == (302, 200)
-    assert picture.headers["content-type"] == kind
-    assert picture.headers["content-disposition"].startswith("inline;")
-    assert picture.headers["cache-control"] == "private, max-age=31536000, immutable"
+    response = httpx.get(redirect.headers["location"], timeout=PATIENCE_S)
+    assert (redirect.status_code, response.status_code) == (302, 200)
+    assert response.headers["content-type"] == kind
+    assert response.headers["content-disposition"].startswith("inline;")
+    assert response.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert parse_qs(urlsplit(redirect.headers["location"]).query)["x-version"]
 
 
@@ -75,7 +75,7 @@ def test_a_key_that_urls_change_leads_to_its_own_image(
         assert original.json()["code"] == "no_address"
 
 
-def test_a_replaced_picture_has_another_address(api: httpx.Client, stack: Stack) -> None:
+def test_a_replaced_image_has_another_address(api: httpx.Client, stack: Stack) -> None:
     key = f"{posted(api, jpeg())}.jpg"
     first = stack.put(key, jpeg(300, 200))
     image = stack.settled(key, first).id
@@ -113,7 +113,7 @@ def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> N
         ("/nowhere", 404, "not_found"),
     ],
 )
-def test_a_picture_nobody_knows_is_a_problem(
+def test_an_image_nobody_knows_is_a_problem(
     api: httpx.Client, path: str, status: int, code: str
 ) -> None:
     answer = api.get(path)
@@ -130,7 +130,7 @@ def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_preset")
 
 
-def test_a_deleted_picture_is_gone_at_once_and_its_renditions_soon(
+def test_a_deleted_image_is_gone_at_once_and_its_renditions_soon(
     api: httpx.Client, stack: Stack
 ) -> None:
     image = posted(api, jpeg())
@@ -144,7 +144,7 @@ def test_a_deleted_picture_is_gone_at_once_and_its_renditions_soon(
     assert stack.emptied(key)
 
 
-def test_a_picture_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack) -> None:
+def test_an_image_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack) -> None:
     image = posted(api, jpeg())
     key = settled(api, image)["key"]
     stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)

@@ -1,4 +1,4 @@
-"""The pictures that are raced: photos of a folder, or drawn ones, and copies in other formats."""
+"""The images that are raced: photos of a folder, or drawn ones, and copies in other formats."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _MEMORY_SIZES = {"12 MP": (4000, 3000), "24 MP": (6000, 4000), "48 MP": (8000, 6
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file to be made small, and the kind of pictures whose mean it counts in."""
+    """A file to be made small, and the kind of images whose mean it counts in."""
 
     path: Path
     group: str
@@ -51,11 +51,11 @@ def in_sizes(scratch: Path) -> dict[str, Path]:
 def draw(path: Path, size: tuple[int, int], **options: object) -> Path:
     """Write a JPEG with detail at every scale, as photos have; the same every time."""
     random = Random(7)  # noqa: S311 - the same every time
-    picture = Image.new("RGB", size, "grey")
+    image = Image.new("RGB", size, "grey")
     for side in (6, 24, 96, 384, 1536):
         grain = Image.frombytes("RGB", (side, side), random.randbytes(side * side * 3))
-        picture = Image.blend(picture, grain.resize(size, Image.Resampling.BICUBIC), 0.25)
-    picture.save(path, **{"quality": 88, **options})  # type: ignore[arg-type] # Pillow's own
+        image = Image.blend(image, grain.resize(size, Image.Resampling.BICUBIC), 0.25)
+    image.save(path, **{"quality": 88, **options})  # type: ignore[arg-type] # Pillow's own
     return path
 
 
@@ -68,27 +68,27 @@ def _photos(folder: Path) -> list[Sample]:
 def _group(path: Path) -> str:
     if path.suffix.lower() == ".heic":
         return "HEIC"
-    with Image.open(path) as picture:
-        if picture.info.get("progressive"):
+    with Image.open(path) as image:
+        if image.info.get("progressive"):
             return PROGRESSIVE
-        return BASELINE if picture.width * picture.height >= _LEAST_PIXELS else SMALLER
+        return BASELINE if image.width * image.height >= _LEAST_PIXELS else SMALLER
 
 
 def _copies(path: Path, scratch: Path) -> Iterator[Sample]:
-    with Image.open(path) as picture:
+    with Image.open(path) as image:
         for group, (name, options) in _COPIES.items():
             copy = scratch / f"{path.stem}.{name}"
-            copied = _enlarged(picture) if group == LARGER else picture
+            copied = _enlarged(image) if group == LARGER else image
             copied.save(copy, **options)  # type: ignore[arg-type] # Pillow's own
             yield Sample(copy, group)
 
 
-def _enlarged(picture: Image.Image) -> Image.Image:
+def _enlarged(image: Image.Image) -> Image.Image:
     """Return a photo as a camera with more pixels would take it: as many bytes for each of them."""
-    scale = _LARGER_SIDE / max(picture.size)
-    size = (round(picture.width * scale), round(picture.height * scale))
-    larger = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    scale = _LARGER_SIDE / max(image.size)
+    size = (round(image.width * scale), round(image.height * scale))
+    larger = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     grain = Image.effect_noise(size, _GRAIN).convert("RGB")
     grained = ImageChops.add(larger, grain, 1, -128)
-    grained.info = picture.info
+    grained.info = image.info
     return grained

@@ -1,4 +1,4 @@
-"""Pictures drawn for tests."""
+"""Images drawn for tests."""
 
 import io
 
@@ -8,7 +8,7 @@ ORIENTATION = 0x0112
 
 
 def gradient(width: int, height: int) -> Image.Image:
-    """Return a picture that is dark at the left, light at the right and red at the top."""
+    """Return an image that is dark at the left, light at the right and red at the top."""
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").rotate(180).resize((width, height))
     return Image.merge("RGB", (down, across, across))
@@ -33,7 +33,7 @@ def png(width: int = 60, height: int = 40) -> bytes:
 
 
 def encoded(width: int, height: int, image_format: str) -> bytes:
-    """Return a picture in any format Pillow writes."""
+    """Return an image in any format Pillow writes."""
     buffer = io.BytesIO()
     gradient(width, height).save(buffer, image_format)
     return buffer.getvalue()
