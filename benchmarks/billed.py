@@ -2,7 +2,7 @@
 
     python -m benchmarks.billed --files ../photos
 
-Writes catalog/billed.json, which `imagemill cost` and `imagemill backfill` calculate with. The
+Writes costs/durations.json, which `imagemill cost` and `imagemill backfill` calculate with. The
 handler as deployed, warm, on one core, as in `function.py`; of each batch the CPU time is taken,
 which other work on the machine changes least, and of all rounds the least. The wait is the sum of
 AWS's latencies in `latency.py`. What is billed is both, as `function.py` shows on a quiet machine.
@@ -30,7 +30,7 @@ from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
 from imagemill.costs.durations import CORE_MB
 
-_OUT = HERE.parent / "src" / "imagemill" / "catalog" / "billed.json"
+_OUT = HERE.parent / "src" / "imagemill" / "costs" / "durations.json"
 _MEGAPIXELS = (2, 6, 12, 24)
 _RECIPES = {1: "500", 4: "800, 500, 250, 100"}
 _OTHERS: dict[str, dict[str, object]] = {

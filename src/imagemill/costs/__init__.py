@@ -1,1 +1,0 @@
-"""Prices, quotas and estimates of cost."""

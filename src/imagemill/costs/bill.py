@@ -1,7 +1,7 @@
 """Cost: what so many images will be billed, item by item, and what keeping them costs a month.
 
-Counts are those of `catalog.calls`, times those of `catalog.billed`, prices those of
-`catalog.prices`. An image is a new one that is uploaded once, becomes ready at the first try and
+Counts are those of `costs.calls`, times those of `costs.durations`, prices those of
+`costs.prices`. An image is a new one that is uploaded once, becomes ready at the first try and
 stays: retries, overwriting and deleting are left out.
 """
 

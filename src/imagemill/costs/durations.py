@@ -1,4 +1,4 @@
-"""How long the resizer is billed for: lines through what was measured, kept in billed.json.
+"""How long the resizer is billed for: lines through what was measured, kept in durations.json.
 
 A batch begins with a wait that nothing overlaps, for its first file to come and its last to go;
 then it works, image after image, while others are fetched and stored:
