@@ -10,11 +10,11 @@ from typing import Any
 from benchmarks import plot
 from benchmarks.burst import OUT as MEASURED_BURST
 from benchmarks.cost_tables import MILLION
+from benchmarks.model.burst import Burst, Drain, Ramp, drain
+from benchmarks.model.scaling import Limit, limits, ramp, upload_limits
 from benchmarks.page import figure, table
 from imagemill.costs.bill import statement, total
 from imagemill.costs.durations import MOST_AT_ONCE, Batch, tempo
-from imagemill.pipeline.burst import Burst, Drain, Ramp, drain
-from imagemill.pipeline.scaling import Limit, limits, ramp, upload_limits
 
 _SETTINGS = (50, 200, 1_000)
 _RATE = 3_500.0

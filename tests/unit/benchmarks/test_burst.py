@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagemill.pipeline.burst import Burst, Ramp, drain
+from benchmarks.model.burst import Burst, Ramp, drain
 
 
 def seconds_each(images: int) -> float:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.model.scaling import limits, ramp, upload_limits
 from imagemill.aws.record_items import FEED_SHARDS
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, quotas
 from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
 from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
 from imagemill.local.template import load_template, template_path
-from imagemill.pipeline.scaling import limits, ramp, upload_limits
 
 TEMPO = DurationModel(LinearFit(0, 0), {"jpeg": LinearFit(100, 0)}, preset_ms=0)
 LOAD = Workload(images=1, megapixels=12, memory_mb=CORE_MB)

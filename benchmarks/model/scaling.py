@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from benchmarks.model.burst import Ramp
 from imagemill.costs import calls, quotas
 from imagemill.costs.bill import UPLOAD_MS, Workload
 from imagemill.costs.durations import DurationModel
 from imagemill.costs.quotas import Quota
-from imagemill.pipeline.burst import Ramp
 
 
 @dataclass(frozen=True, slots=True)

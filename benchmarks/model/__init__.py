@@ -1,0 +1,1 @@
+"""Models of throughput: requests and images a second under AWS's limits, and a simulated burst."""
