@@ -32,7 +32,7 @@ def _prices() -> str:
         ]
         for price in prices.TABLE
     ]
-    head = ["service", "what", "dollars", "for", "free every month", "source, as of"]
+    head = ["service", "unit", "dollars", "for units", "free per month", "source, as of"]
     return table(head, rows)
 
 
@@ -48,24 +48,24 @@ def _points() -> str:
         ]
         for point in measured().points
     ]
-    head = ["format", "MP", "presets", "CPU, ms", "by the lines, ms", "off"]
+    head = ["format", "MP", "presets", "CPU, ms", "by the lines, ms", "difference"]
     source = measured()
     told = (
-        f"Measured on {source.day} by `{source.command}` of {source.images}: {source.machine}, "
-        "one core, which other work on the machine had its share of."
+        f"Measured on {source.day} by `{source.command}` with {source.images}: {source.machine}, "
+        "one core, on a machine that other work shared."
     )
     return f"{told}\n\n{table(head, rows)}"
 
 
 def _lines() -> str:
     found = tempo()
-    rows = [["wait, once a batch", "all", figure(found.wait.base, 0), figure(found.wait.slope, 1)]]
+    rows = [["wait, per batch", "all", figure(found.wait.base, 0), figure(found.wait.slope, 1)]]
     rows += [
-        ["work, each image", kind, figure(line.base, 0), figure(line.slope, 1)]
+        ["work, per image", kind, figure(line.base, 0), figure(line.slope, 1)]
         for kind, line in sorted(found.work.items())
     ]
-    rows += [["work, each further preset", "all", figure(found.preset_ms, 1), "–"]]
-    return table(["", "format", "ms", "and ms a megapixel"], rows)
+    rows += [["work, per further preset", "all", figure(found.preset_ms, 1), "–"]]
+    return table(["", "format", "ms", "plus ms per megapixel"], rows)
 
 
 def _clock() -> str:
@@ -78,35 +78,35 @@ def _clock() -> str:
         ]
         for name, batch, measured_ms in _clocked()
     ]
-    return table(["", "by the clock, ms", "by the lines, ms", "off"], rows)
+    return table(["", "measured, ms", "by the lines, ms", "difference"], rows)
 
 
 def _clocked() -> Iterator[tuple[str, Batch, float]]:
-    """Yield batches, and what docs/performance.md has by the clock for them, ms."""
+    """Yield batches with the billed ms that docs/performance.md measured for them."""
     facts = json.loads(_BASELINE.read_text(encoding="utf-8"))
     billed, sizes = facts[BILLED], facts.get(SIZES, {})
     ten = Batch(billed["megapixels"], images=MOST_AT_ONCE)
     one_ms = billed["one by one, ms"] / MOST_AT_ONCE
-    yield f"one alone, {CORE_MB:,} MB", replace(ten, images=1), one_ms
-    yield f"ten, {CORE_MB:,} MB", ten, billed["ten, ms"]
+    yield f"one image, {CORE_MB:,} MB", replace(ten, images=1), one_ms
+    yield f"ten images, {CORE_MB:,} MB", ten, billed["ten, ms"]
     for size in sorted(map(int, sizes), reverse=True):
         if size < CORE_MB:
-            yield f"ten, {size:,} MB", replace(ten, memory_mb=size), sizes[str(size)]
+            yield f"ten images, {size:,} MB", replace(ten, memory_mb=size), sizes[str(size)]
 
 
 def _sample() -> str:
     bill = statement(MILLION, tempo())
     rows = [*_items(bill.once), ["**total**", "", "", "", f"**{total(bill.once):,.2f}**"]]
-    head = ["service", "what", "quantity", "of", "dollars"]
+    head = ["service", "item", "quantity", "unit", "dollars"]
     kept = [*_items(bill.monthly), ["**total**", "", "", "", f"**{total(bill.monthly):,.2f}**"]]
-    return f"{table(head, rows)}\n\nKeeping them, every month:\n\n{table(head, kept)}"
+    return f"{table(head, rows)}\n\nKeeping them, per month:\n\n{table(head, kept)}"
 
 
 def _others() -> str:
     rows = []
     for name, load in {
         "as above": MILLION,
-        "every image alone (`--batch 1`)": replace(MILLION, batch=1),
+        "one image per batch (`--batch 1`)": replace(MILLION, batch=1),
         "four presets": replace(MILLION, presets=4),
         "24 MP": replace(MILLION, megapixels=24),
         "HEIC": replace(MILLION, format="heic"),
@@ -117,7 +117,7 @@ def _others() -> str:
         compute = sum(line.dollars for line in bill.once if line.what == "resizing")
         rows.append([name, figure(ms, 0), figure(compute), figure(total(bill.once))])
     return table(
-        ["a million photos of 12 MP", "ms each", "resizing, dollars", "all, dollars"], rows
+        ["a million photos of 12 MP", "ms each", "resizing, dollars", "total, dollars"], rows
     )
 
 
@@ -126,7 +126,7 @@ def _peers() -> str:
         [peer.name, figure(peer.cost(1e6)), peer.basis, f"[{peer.seen}]({peer.source})"]
         for peer in PEERS
     ]
-    return table(["peer", "a million renditions, dollars", "what for", "source"], rows)
+    return table(["service", "a million renditions, dollars", "basis", "source"], rows)
 
 
 def _snapstart() -> str:

@@ -1,4 +1,4 @@
-"""The tables and drawings of docs/scaling.md, the burst played through among them."""
+"""The tables and charts of docs/scaling.md, with the simulated burst."""
 
 import json
 import math
@@ -17,26 +17,25 @@ from imagemill.costs.bill import statement, total
 from imagemill.costs.durations import MOST_AT_ONCE, Batch, tempo
 
 _SETTINGS = (50, 200, 1_000)
+# Uploads a second: the quota of one S3 prefix.
 _RATE = 3_500.0
-"""Uploads a second: what one prefix of S3 takes."""
+# Points of a simulated curve.
 _STEPS = 120
 
 
 def drawings() -> dict[str, str]:
-    """Return the drawings by their names in docs/scaling."""
+    """Return the charts as SVG by file name in docs/scaling."""
     curves = {f"MaxConcurrency {most:,}": _depths(_million(most)) for most in _SETTINGS}
-    title = "Messages that wait, a million uploads at 3,500 a second"
+    title = "Messages waiting, a million uploads at 3,500 a second"
     found = {"million.svg": plot.lines(title, "s", curves)}
     facts = _burst_facts()
     for burst in facts["bursts"]:
         both = {
             "measured": list(zip(burst["moments"], burst["depths"], strict=True)),
-            "played through": list(
-                zip(burst["moments"], _played_depths(facts, burst), strict=True)
-            ),
+            "simulated": list(zip(burst["moments"], _played_depths(facts, burst), strict=True)),
         }
         name = burst["name"].replace(" ", "-")
-        found[f"{name}.svg"] = plot.lines(f"Messages that wait: {burst['name']}", "s", both)
+        found[f"{name}.svg"] = plot.lines(f"Messages waiting: {burst['name']}", "s", both)
     return found
 
 
@@ -59,7 +58,7 @@ def _limits(found: list[Limit]) -> str:
         ]
         for limit in found
     ]
-    return table(["images a second", "", "limit", "default", "of which an image takes"], rows)
+    return table(["images a second", "", "limit", "default", "use per image"], rows)
 
 
 def _bursts() -> str:
@@ -81,7 +80,7 @@ def _bursts() -> str:
                 figure(total(statement(load, tempo()).once)),
             ]
         )
-    head = ["`MaxConcurrency`", "until the last is ready", "most that wait", "batches at once"]
+    head = ["`MaxConcurrency`", "time until all are ready", "most waiting", "concurrent batches"]
     return table([*head, "images a second", "dollars"], rows)
 
 
@@ -103,15 +102,22 @@ def _checked() -> str:
                 f"{off:.1%}",
             ]
         )
-    head = ["pictures", "measured, s", "played, s", "off", "deepest, measured", "played"]
+    head = [
+        "images",
+        "measured, s",
+        "simulated, s",
+        "difference",
+        "peak depth, measured",
+        "simulated",
+    ]
     told = (
         f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
-        f"{facts['cores']} cores, {facts['at_once']} batches at once. A batch was found to take "
-        f"{facts['wait_ms']:.0f} ms and {facts['picture_ms']:.0f} ms an image, and "
-        f"{facts['gap_ms']:.0f} ms until the next, from {facts['invocations_learnt_from']} "
-        "invocations before."
+        f"{facts['cores']} cores, {facts['at_once']} batches at once. From "
+        f"{facts['invocations_learnt_from']} earlier invocations, a batch takes "
+        f"{facts['wait_ms']:.0f} ms plus {facts['picture_ms']:.0f} ms per image, and the next one "
+        f"starts after {facts['gap_ms']:.0f} ms."
     )
-    return f"{told}\n\n{table([*head, 'curves apart, of the deepest'], rows)}"
+    return f"{told}\n\n{table([*head, 'mean gap of the curves, of the peak'], rows)}"
 
 
 @cache
@@ -150,7 +156,7 @@ def _most(burst: dict[str, Any], played: Drain) -> int:
 
 
 def _apart(burst: dict[str, Any], played: Drain) -> float:
-    """Return how far apart the curves are on average, in parts of the deepest queue."""
+    """Return the mean distance of the two curves as a fraction of the peak depth."""
     pairs = zip(burst["depths"], played.depths(burst["moments"]), strict=True)
     gaps = [abs(real - model) for real, model in pairs]
     return float(sum(gaps) / len(gaps) / max(burst["depths"]))

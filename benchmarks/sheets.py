@@ -1,9 +1,9 @@
-"""The tables and drawings of docs/cost.md and docs/scaling.md, from the code that calculates.
+"""Write the calculated tables and charts of docs/cost.md and docs/scaling.md.
 
     python -m benchmarks.sheets
 
-They stand between marks, `<!-- prices -->` to `<!-- /prices -->`; what is around them is written by
-hand. A test holds the pages to this.
+Each table stands between markers such as `<!-- prices -->` and `<!-- /prices -->`; the text around
+them is written by hand. A test fails when a page differs from the output.
 """
 
 import re
@@ -19,12 +19,12 @@ _MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 
 def renewed(page: str) -> str:
-    """Return a page with everything between its marks written anew."""
+    """Return the page with the text between its markers replaced by the current tables."""
     return _MARKED.sub(lambda found: f"{found[1]}{_TABLES[found[2]]()}\n{found[3]}", page)
 
 
 def main() -> None:
-    """Write the tables and the drawings."""
+    """Write the tables and the charts."""
     for name in PAGES:
         page = DOCS / name
         page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,8 +1,8 @@
-"""Burst: what the queue does when many images come at once, played through batch by batch.
+"""Simulation of a burst of uploads: the queue and Lambda's workers, batch by batch.
 
-Everything is deterministic. Messages arrive at a steady rate, or all at the start. Lambda reads the
-queue with a few workers at first and ever more after that, up to a limit; each takes what is there,
-a full batch at most, works for as long as such a batch takes, and comes back. Nothing fails.
+Deterministic. Messages arrive at a steady rate, or all at the start. Lambda starts with a few
+workers and adds more up to a limit. Each worker takes the waiting messages, at most a full batch,
+works for the duration of such a batch, and takes the next. Nothing fails.
 """
 
 import heapq
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Ramp:
-    """How many batches Lambda has worked at once: `first`, then `per_minute` more, up to `most`."""
+    """Concurrent batches: `first` at the start, then `per_minute` more, up to `most`."""
 
     first: int
     per_minute: float
     most: int
 
     def starts(self) -> list[float]:
-        """Return when each of the workers joins in, s."""
+        """Return the start time of each worker, in s."""
         late = max(0, self.most - self.first)
         at_once = min(self.first, self.most)
         return [0.0] * at_once + [60 * (at + 1) / self.per_minute for at in range(late)]
@@ -28,42 +28,42 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """So many images, `rate` of them a second; infinity is all at the start."""
+    """A number of images that arrive at `rate` a second; infinity means all at the start."""
 
     images: int
     rate: float = math.inf
 
     def arrived(self, moment: float) -> int:
-        """Return how many have come by a moment, s."""
+        """Return the number of images that have arrived by a time in s."""
         if math.isinf(self.rate):
             return self.images
         return min(self.images, 1 + math.floor(moment * self.rate + 1e-9))
 
     def moment(self, number: int) -> float:
-        """Return when the image of this number comes, counted from 0."""
+        """Return the arrival time in s of the image with this index, counted from 0."""
         return 0.0 if math.isinf(self.rate) else number / self.rate
 
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """How it went: batches by when they were taken, done and how many images they had."""
+    """The result: each batch with its start and end in s and its number of images."""
 
     burst: Burst
     batches: tuple[tuple[float, float, int], ...]
 
     @property
     def seconds(self) -> float:
-        """Until the last image is done."""
+        """Seconds until the last image is done."""
         return max((done for _, done, _ in self.batches), default=0.0)
 
     @property
     def billed_ms(self) -> float:
-        """All that the batches take."""
+        """Total duration of all batches, in ms."""
         return 1000 * sum(done - taken for taken, done, _ in self.batches)
 
     @property
     def workers(self) -> int:
-        """Most batches worked at once."""
+        """Largest number of concurrent batches."""
         ends: list[float] = []
         most = 0
         for taken, done, _ in self.batches:
@@ -74,7 +74,7 @@ class Drain:
         return most
 
     def depths(self, moments: list[float]) -> list[int]:
-        """Return how many messages wait at each of the moments, in order, none of them taken."""
+        """Return the number of waiting messages at each of the moments, which are in order."""
         found, taken, at = [], 0, 0
         for moment in moments:
             while at < len(self.batches) and self.batches[at][0] <= moment:
@@ -84,7 +84,7 @@ class Drain:
         return found
 
     def done(self, moments: list[float]) -> list[int]:
-        """Return how many images are done by each of the moments, in order."""
+        """Return the number of images done by each of the moments, which are in order."""
         ends = sorted((done, size) for _, done, size in self.batches)
         found, ready, at = [], 0, 0
         for moment in moments:
@@ -96,7 +96,7 @@ class Drain:
 
 
 def drain(burst: Burst, ramp: Ramp, most: int, batch_ms: Callable[[int], float]) -> Drain:
-    """Play a burst through; a batch has `most` images at most and takes `batch_ms(images)`."""
+    """Simulate a burst with batches of at most `most` images that take `batch_ms(images)` each."""
     free = ramp.starts()
     heapq.heapify(free)
     taken, batches = 0, []

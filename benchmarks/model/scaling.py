@@ -1,4 +1,4 @@
-"""Scaling: how many images a second each limit allows, and which of them binds first."""
+"""Images a second that each quota and parameter allows, the lowest first."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from imagemill.costs.quotas import Quota
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A quota and what of it an image takes, in its unit; `use` says so in words."""
+    """A quota and the amount of it that one image uses; `use` describes the amount."""
 
     quota: Quota
     each: float
@@ -20,17 +20,17 @@ class Limit:
 
     @property
     def images_per_s(self) -> float:
-        """How many images a second it allows."""
+        """Images a second that the quota allows."""
         return self.quota.limit / self.each
 
 
 def limits(load: Workload, tempo: DurationModel) -> list[Limit]:
-    """Return every limit on processing, the one that binds first at the head."""
+    """Return the limits on processing, the lowest rate first."""
     return sorted(_processing(load, tempo), key=lambda limit: limit.images_per_s)
 
 
 def upload_limits() -> list[Limit]:
-    """Return every limit on uploads through the REST API, the one that binds first at the head."""
+    """Return the limits on uploads through the REST API, the lowest rate first."""
     found = (
         Limit(quotas.API_RATE, 1, "a request"),
         Limit(quotas.GATEWAY, 1, "a request"),
@@ -41,7 +41,7 @@ def upload_limits() -> list[Limit]:
 
 
 def ramp(most: int) -> Ramp:
-    """Return how Lambda takes to a queue whose mapping allows so many batches at once."""
+    """Return Lambda's scaling on a queue whose event source mapping allows `most` batches."""
     return Ramp(int(quotas.FIRST_POLLERS.limit), quotas.POLLER_RAMP.limit, most)
 
 

@@ -1,4 +1,4 @@
-"""The tables in the docs are those that the code makes."""
+"""The generated tables and charts in the docs are up to date."""
 
 from pathlib import Path
 
@@ -11,13 +11,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_the_tables_of_a_page_are_those_of_the_code(name: str) -> None:
+def test_the_tables_of_a_page_are_up_to_date(name: str) -> None:
     page = (DOCS / name).read_text()
 
-    assert renewed(page) == page, "make docs writes them anew"
+    assert renewed(page) == page, "run `make docs`"
 
 
-def test_the_drawings_are_those_of_the_code() -> None:
+def test_the_charts_are_up_to_date() -> None:
     stored = {path.name: path.read_text() for path in (DOCS / "scaling").iterdir()}
 
-    assert stored == drawings(), "make docs draws them anew"
+    assert stored == drawings(), "run `make docs`"

@@ -1,4 +1,4 @@
-"""`imagemill cost`: what so many images cost on AWS, item by item; no cloud is asked."""
+"""`imagemill cost`: the estimated AWS bill for a number of images; calls no AWS API."""
 
 import re
 from typing import Annotated, Any
@@ -18,10 +18,11 @@ from imagemill.recipe import Recipe
 EXAMPLE = "imagemill cost --images 1M --megapixels 12"
 _COUNT = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([kKmM]?)")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
+# Memory sizes, MB: Lambda's largest, and the smallest that the stack's MemorySize allows.
 _MOST_MEMORY_MB = 10_240
 _LEAST_MEMORY_MB = 512
+# Dollars below which an amount is shown with six decimals instead of two.
 _FINE = 0.005
-"""Dollars from which on cents tell enough."""
 
 
 def count(text: object) -> int:
@@ -37,30 +38,39 @@ _Images = Annotated[
     int, typer.Option(metavar="NUMBER", parser=count, help="Images: 250000, 250k or 1M.")
 ]
 _Megapixels = Annotated[float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each image.")]
-_Kind = Annotated[Format, typer.Option("--format", help="What the originals are.")]
+_Kind = Annotated[Format, typer.Option("--format", help="Format of the originals.")]
 _Memory = Annotated[
     int,
-    typer.Option(metavar="MB", min=_LEAST_MEMORY_MB, max=_MOST_MEMORY_MB, help="As `MemorySize`."),
+    typer.Option(
+        metavar="MB",
+        min=_LEAST_MEMORY_MB,
+        max=_MOST_MEMORY_MB,
+        help="Memory of the resize function, as `MemorySize`.",
+    ),
 ]
 _Architecture = Annotated[
-    Architecture, typer.Option(help="As `Architecture`; it changes the price alone.")
+    Architecture, typer.Option(help="As `Architecture`; changes only the price, not the duration.")
 ]
-_Batch = Annotated[
-    int, typer.Option(min=1, max=MOST_AT_ONCE, help="Images that share an invocation.")
-]
+_Batch = Annotated[int, typer.Option(min=1, max=MOST_AT_ONCE, help="Images per invocation.")]
 _Api = Annotated[
     float,
-    typer.Option(metavar="SHARE", min=0, max=1, help="Uploaded through the REST API, 0 to 1."),
+    typer.Option(
+        metavar="SHARE", min=0, max=1, help="Share uploaded through the REST API, 0 to 1."
+    ),
 ]
 _Views = Annotated[
-    float, typer.Option(metavar="NUMBER", min=0, help="Times each image is shown in a month.")
+    float, typer.Option(metavar="NUMBER", min=0, help="Deliveries of each image per month.")
 ]
 _Ms = Annotated[
     float | None,
-    typer.Option(metavar="MS", min=0, help="Billed for an image, instead of what was measured."),
+    typer.Option(
+        metavar="MS", min=0, help="Billed duration per image, instead of the measured one."
+    ),
 ]
-_Month = Annotated[bool, typer.Option("--month", help="Add what keeping them costs every month.")]
-_FreeTier = Annotated[bool, typer.Option("--free-tier", help="Take off what is free every month.")]
+_Month = Annotated[
+    bool, typer.Option("--month", help="Add the monthly cost of keeping the images.")
+]
+_FreeTier = Annotated[bool, typer.Option("--free-tier", help="Subtract the monthly free tier.")]
 
 
 def cost(  # noqa: PLR0913  # one parameter an option
@@ -79,11 +89,11 @@ def cost(  # noqa: PLR0913  # one parameter an option
     free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Say what so many new images cost on AWS, item by item, beside what others publish.
+    """Estimate the AWS bill for new images, item by item, beside other services' published prices.
 
-    Times are measured, counts are those the tests hold, prices those of us-east-1 with their
-    sources: docs/cost.md. Free tier, tax, retries and what a network outside AWS costs are left
-    out. A month is shown with --month or --views.
+    Durations are measured, the tests count the calls to AWS, and prices are those of us-east-1:
+    docs/cost.md has the sources. Free tier, tax, retries and data transfer outside AWS are left
+    out. --month or --views adds the monthly costs.
     """
     presets = len(Recipe.parse(recipe).presets)
     load = Workload(
@@ -103,12 +113,12 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     stdout().print(_table(f"once, for {shown}", bill.once))
     if bill.monthly:
         stdout().print()
-        stdout().print(_table("every month, for keeping and showing them", bill.monthly))
+        stdout().print(_table("every month, for keeping and delivering them", bill.monthly))
     stdout().print()
     stdout().print(_peers(load, total(bill.once)))
     source = measured()
     told = "as given" if load.image_ms is not None else f"measured on {source.day}"
-    note(f"{load.billed_ms(tempo()):.0f} ms an image at {load.memory_mb:,} MB, {told}")
+    note(f"{load.billed_ms(tempo()):.0f} ms per image at {load.memory_mb:,} MB, {told}")
     allowance = "with" if free_tier else "without"
     note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} free tier")
 
@@ -131,13 +141,13 @@ def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
 
 
 def _peers(load: Workload, ours: float) -> Table:
-    """Return the table of those who publish a price; ours is the whole of what is paid once."""
+    """Return the table of published prices; `ours` is the total of the one-time items."""
     renditions = load.images * load.presets
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("to make them, as published")
+    table.add_column("published prices for the renditions")
     table.add_column("seen")
     table.add_column("dollars", justify="right")
-    table.add_row("imagemill, all of the above", prices.AS_OF, _dollars(ours))
+    table.add_row("imagemill, total of the above", prices.AS_OF, _dollars(ours))
     for peer in peers.PEERS:
         table.add_row(peer.name, peer.seen, _dollars(peer.cost(renditions)))
     return table

@@ -1,8 +1,8 @@
-"""Cost: what so many images will be billed, item by item, and what keeping them costs a month.
+"""Estimated AWS bill for a number of images: processing them once, and keeping them for a month.
 
-Counts are those of `costs.calls`, times those of `costs.durations`, prices those of
-`costs.prices`. An image is a new one that is uploaded once, becomes ready at the first try and
-stays: retries, overwriting and deleting are left out.
+Counts come from `costs.calls`, durations from `costs.durations`, prices from `costs.prices`. Every
+image is new, becomes ready at the first attempt and is kept: retries, overwrites and deletions are
+left out.
 """
 
 from collections.abc import Iterator
@@ -14,39 +14,41 @@ from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
 
+# Bytes of a rendition: a JPEG photo of 500 px. Assumed.
 RENDITION_BYTES = 50_000
-"""Of a rendition: a photo at 500 px as JPEG."""
+# Billed ms of ApiImageUploadFunction for one upload. Assumed, not measured.
 UPLOAD_MS = 100.0
-"""What ApiImageUploadFunction is billed for an upload; assumed, not measured."""
+# MB of ApiImageUploadFunction: its MemorySize in template.yaml.
 UPLOAD_MEMORY_MB = 512
+# Pollers that Lambda keeps on an idle queue.
 POLLERS = int(quotas.FIRST_POLLERS.limit)
-"""That ask an idle queue."""
+# Seconds that one long poll of SQS lasts at most.
 POLL_S = 20
-"""How long one question waits for an answer, at most."""
+# Days that logs are kept: LogRetentionDays in template.yaml.
 LOG_DAYS = 14
-"""As template.yaml's LogRetentionDays."""
 
 
 @dataclass(frozen=True, slots=True)
 class MonitoringUse:
-    """What of CloudWatch the stack has; of an alarm every metric that it reads is paid for."""
+    """CloudWatch resources of the stack; an alarm is billed for each metric that it reads."""
 
     metrics: int = 0
     alarm_metrics: int = 0
     dashboards: int = 0
 
 
+# The metrics of the functions (without the dimension `code`) and the alarms and dashboard of
+# template.yaml; a test counts them there.
 DEPLOYED = MonitoringUse(metrics=17, alarm_metrics=16, dashboards=1)
-"""What template.yaml deploys and the functions count, codes aside; a test counts it there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """What is to be paid for.
+    """The workload to price.
 
-    `presets` renditions of each image; `batch` images share an invocation; `api` is the share
-    uploaded through the REST API; `views` are the times that a rendition of each image is seen in
-    a month; `image_ms` replaces what was measured.
+    Each image gets `presets` renditions; `batch` images share an invocation; `api` is the share
+    uploaded through the REST API, 0 to 1; `views` is the number of times that a rendition of each
+    image is delivered per month; `image_ms` replaces the measured duration per image.
     """
 
     images: int
@@ -62,7 +64,7 @@ class Workload:
     watching: MonitoringUse = DEPLOYED
 
     def billed_ms(self, tempo: DurationModel) -> float:
-        """Return what an image's share of its batch is billed for, ms."""
+        """Return the billed duration per image, in ms."""
         if self.image_ms is not None:
             return self.image_ms
         shape = Batch(self.megapixels, self.format, self.presets, self.batch, self.memory_mb)
@@ -71,7 +73,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """So many of something, and what they cost; `free` of them cost nothing."""
+    """A line item of the bill; the first `free` units cost nothing."""
 
     what: str
     quantity: float
@@ -80,31 +82,31 @@ class LineItem:
 
     @property
     def service(self) -> str:
-        """Whose bill it is on."""
+        """The AWS service that bills it."""
         return self.price.service
 
     @property
     def dollars(self) -> float:
-        """What it costs."""
+        """The cost in dollars."""
         return max(0.0, self.quantity - self.free) * self.price.each
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What is paid once for the images, and what every month while they are kept and shown."""
+    """Line items paid once for processing, and monthly ones for keeping and delivering."""
 
     once: tuple[LineItem, ...]
     monthly: tuple[LineItem, ...]
 
 
 def statement(load: Workload, tempo: DurationModel, *, free_tier: bool = False) -> Statement:
-    """Return every item of the bill; `free_tier` takes off what a month has for nothing."""
+    """Return all line items; `free_tier` subtracts the monthly free tier."""
     lines = Statement(tuple(_once(load, tempo)), tuple(_monthly(load)))
     return _without_free(lines) if free_tier else lines
 
 
 def total(lines: tuple[LineItem, ...]) -> float:
-    """Return the sum in dollars."""
+    """Return the sum of the line items in dollars."""
     return sum(line.dollars for line in lines)
 
 
@@ -112,6 +114,7 @@ def _once(load: Workload, tempo: DurationModel) -> Iterator[LineItem]:
     images, batches, uploads = load.images, load.images / load.batch, load.images * load.api
     seconds = gb_seconds(images * load.billed_ms(tempo), load.memory_mb)
     duration = prices.LAMBDA_GB_SECONDS[load.architecture]
+    # Each write of a record is a write of its index too.
     units = 2 * calls.write_units(load.presets)
     yield LineItem("resizing", seconds, duration)
     yield LineItem("invocations", batches, prices.LAMBDA_REQUEST)
@@ -123,14 +126,14 @@ def _once(load: Workload, tempo: DurationModel) -> Iterator[LineItem]:
     yield LineItem("records read", images * calls.RECORD_READS, prices.DYNAMODB_READ_UNIT)
     written = images * calls.RECORD_WRITES * units
     yield LineItem("records written, and their index", written, prices.DYNAMODB_WRITE_UNIT)
-    yield LineItem("final states announced", images * calls.EVENTS, prices.EVENTBRIDGE_EVENT)
+    yield LineItem("completion events", images * calls.EVENTS, prices.EVENTBRIDGE_EVENT)
     yield LineItem("log lines", images * calls.LOG_BYTES / GIB, prices.LOG_INGESTION)
     if uploads:
         taken = gb_seconds(uploads * UPLOAD_MS, UPLOAD_MEMORY_MB)
         yield LineItem("uploads through the API", uploads, prices.GATEWAY_REQUEST)
-        yield LineItem("uploads taken", taken, duration)
-        yield LineItem("calls for uploads", uploads, prices.LAMBDA_REQUEST)
-        yield LineItem("uploads announced", uploads * 2, prices.DYNAMODB_WRITE_UNIT)
+        yield LineItem("handling of uploads", taken, duration)
+        yield LineItem("invocations for uploads", uploads, prices.LAMBDA_REQUEST)
+        yield LineItem("pending records written", uploads * 2, prices.DYNAMODB_WRITE_UNIT)
 
 
 def _monthly(load: Workload) -> Iterator[LineItem]:
@@ -141,9 +144,9 @@ def _monthly(load: Workload) -> Iterator[LineItem]:
     yield LineItem("originals kept", originals, prices.S3_STORAGE)
     yield LineItem("renditions kept", renditions, prices.S3_STORAGE)
     yield LineItem("records kept, and their index", 2 * records, prices.DYNAMODB_STORAGE)
-    yield LineItem("records recoverable", records, prices.DYNAMODB_RECOVERY)
+    yield LineItem("point-in-time recovery of records", records, prices.DYNAMODB_RECOVERY)
     yield LineItem("logs kept", logs, prices.LOG_STORAGE)
-    yield LineItem("an idle queue asked", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)
+    yield LineItem("polling of the idle queue", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)
     watching = load.watching
     if watching.metrics:
         yield LineItem("metrics", watching.metrics, prices.METRIC)
@@ -153,13 +156,13 @@ def _monthly(load: Workload) -> Iterator[LineItem]:
         yield LineItem("dashboards", watching.dashboards, prices.DASHBOARD)
     if load.views:
         seen = load.images * load.views
-        yield LineItem("renditions shown", seen, prices.CDN_REQUEST)
-        yield LineItem("bytes shown", seen * RENDITION_BYTES / GIB, prices.CDN_TRANSFER)
-        yield LineItem("renditions fetched to show", seen, prices.S3_READ)
+        yield LineItem("renditions delivered", seen, prices.CDN_REQUEST)
+        yield LineItem("bytes delivered", seen * RENDITION_BYTES / GIB, prices.CDN_TRANSFER)
+        yield LineItem("renditions fetched by CloudFront", seen, prices.S3_READ)
 
 
 def _without_free(lines: Statement) -> Statement:
-    """Return the lines with each allowance taken off, from the first line on that has its price."""
+    """Return the lines with each price's free allowance subtracted, first line first."""
     left: dict[Price, float] = {}
 
     def reduced(line: LineItem) -> LineItem:

@@ -1,33 +1,37 @@
-"""What an image costs in calls to AWS, as tests/unit/pipeline/test_calls.py counts them."""
+"""AWS calls and stored bytes per image; tests/unit/pipeline/test_calls.py counts the calls."""
 
+# Bytes of a record without renditions, for keys of 40 characters; a test compares a real record.
 RECORD_BYTES = 625
-"""Of a record without its renditions, keys of forty letters; tests hold it against a real one."""
+# Bytes that each rendition adds to a record.
 RENDITION_BYTES = 100
-"""What each rendition adds to it."""
+# Bytes logged per image in a full batch, CloudWatch's overhead per log event included.
 LOG_BYTES = 590
-"""What is logged of an image in a full batch, with what CloudWatch adds to each line."""
+# S3 GETs of the original.
 GETS = 1
 RECORD_READS = 1
 RECORD_WRITES = 1
+# Events sent to EventBridge.
 EVENTS = 1
+# SQS messages that S3 sends.
 MESSAGES = 1
+# SQS requests per batch: ReceiveMessage and DeleteMessageBatch.
 QUEUE_CALLS_A_BATCH = 2
-"""To receive it, and to delete it."""
+# Shards of the newest-first index: `stores.items.FEED_SHARDS`.
 INDEX_PARTITIONS = 8
-"""Shards of the newest-first index: `stores.items.FEED_SHARDS`."""
+# Bytes that one write request unit covers; "DynamoDB read and write operations".
 _WRITE_UNIT_BYTES = 1_024
 
 
 def puts(presets: int) -> int:
-    """Return how many renditions are stored."""
+    """Return the S3 PUTs that store an image's renditions."""
     return presets
 
 
 def record_bytes(presets: int) -> int:
-    """Return how large an image's record is."""
+    """Return the size of an image's record in bytes."""
     return RECORD_BYTES + RENDITION_BYTES * presets
 
 
 def write_units(presets: int) -> int:
-    """Return the units that writing a record takes in the table, and again in its index."""
+    """Return the write units for one record in the table; the index takes as many again."""
     return -(-record_bytes(presets) // _WRITE_UNIT_BYTES)

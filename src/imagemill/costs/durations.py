@@ -1,12 +1,12 @@
-"""How long the resizer is billed for: lines through what was measured, kept in durations.json.
+"""Billed duration of ResizeImageFunction: straight lines fitted to measurements.
 
-A batch begins with a wait that nothing overlaps, for its first file to come and its last to go;
-then it works, image after image, while others are fetched and stored:
+A batch first waits for S3 and DynamoDB while no rendering overlaps: its first file arrives, and its
+last one is stored. Then it renders one image after the other while others are fetched and stored:
 
-    ms = wait(megapixels) + images × (work(megapixels) + presets beyond the first × preset)
+    ms = wait(megapixels) + images × (work(megapixels) + (presets - 1) × preset_ms)
 
-The lines are straight. The work is CPU time that was measured, the wait the sum of AWS's latencies;
-`python -m benchmarks.billed` does both anew.
+Work is measured CPU time; the wait is the sum of AWS's latencies. Both are in durations.json, which
+`python -m benchmarks.billed` writes.
 """
 
 import json
@@ -18,17 +18,17 @@ from importlib.resources import files
 from statistics import linear_regression, mean
 from typing import Literal, get_args
 
+# Memory size, MB, with the CPU share of one whole core; "Configure Lambda function memory".
 CORE_MB = 1_769
-"""Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
+# Most messages in one invocation: BatchSize in template.yaml.
 MOST_AT_ONCE = 10
-"""Messages that an invocation takes at most, as template.yaml says."""
 Format = Literal["jpeg", "png", "webp", "avif", "heic"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Work on an image, as measured: CPU time in ms."""
+    """One measurement: the CPU time of one image, in ms."""
 
     format: Format
     megapixels: float
@@ -38,19 +38,19 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class LinearFit:
-    """A straight line over megapixels, in ms."""
+    """A duration in ms as a linear function of megapixels."""
 
     base: float
     slope: float
 
     def at(self, megapixels: float) -> float:
-        """Return its height, never below nothing."""
+        """Return the duration in ms, at least 0."""
         return max(0.0, self.base + self.slope * megapixels)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Images that are alike and share an invocation of a function of so many MB."""
+    """Images of equal size and format in one invocation of a function with `memory_mb`."""
 
     megapixels: float
     format: Format = "jpeg"
@@ -61,17 +61,17 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class DurationModel:
-    """What the measurements come down to; `preset_ms` is an image's for each further preset."""
+    """The fitted lines; `preset_ms` is the work per image for each preset after the first."""
 
     wait: LinearFit
     work: Mapping[Format, LinearFit]
     preset_ms: float
 
     def ms(self, batch: Batch) -> float:
-        """Return what a batch is billed for, ms.
+        """Return the billed duration of a batch, in ms.
 
-        A function with less than a core works that much longer. One with several renders as many
-        images at once as it has whole ones.
+        With less than one core the work takes proportionally longer. With several whole cores as
+        many images are rendered in parallel.
         """
         image = self.work[batch.format].at(batch.megapixels)
         image += self.preset_ms * (batch.presets - 1)
@@ -80,13 +80,13 @@ class DurationModel:
         return self.wait.at(batch.megapixels) + rounds * image / min(1.0, cores)
 
     def image_ms(self, batch: Batch) -> float:
-        """Return an image's share of its batch, ms."""
+        """Return the billed duration per image of a batch, in ms."""
         return self.ms(batch) / batch.images
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measurements: the day, how to repeat them, on what, of what, and what came out."""
+    """The contents of durations.json: date, command, machine, input files and results."""
 
     day: str
     command: str
@@ -97,9 +97,9 @@ class Measured:
 
 
 def fitted(wait: LinearFit, points: Iterable[Point]) -> DurationModel:
-    """Return the lines through some points: each format in two sizes or more with one preset.
+    """Fit the lines to some points; each format needs two or more sizes with one preset.
 
-    What a further preset takes is the mean over those points that have more.
+    `preset_ms` is the mean over the points with more presets.
     """
     known = {(p.format, p.megapixels, p.presets): p.ms for p in points}
     work = {kind: _line(_sizes(known, kind)) for kind in {kind for kind, *_ in known}}
@@ -113,7 +113,7 @@ def fitted(wait: LinearFit, points: Iterable[Point]) -> DurationModel:
 
 @cache
 def measured() -> Measured:
-    """Return what was measured last, as the package has it."""
+    """Read the measurements that are part of the package."""
     facts = json.loads(files("imagemill.costs").joinpath("durations.json").read_text("utf-8"))
     return Measured(
         facts["measured"],
@@ -127,7 +127,7 @@ def measured() -> Measured:
 
 @cache
 def tempo() -> DurationModel:
-    """Return the lines through what was measured last."""
+    """Return the lines fitted to the measurements of the package."""
     return fitted(measured().wait, measured().points)
 
 

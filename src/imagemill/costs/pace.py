@@ -1,4 +1,4 @@
-"""How long an image takes: a straight line through what records say of those that were made."""
+"""Processing time per image: a straight line fitted to the times in the records."""
 
 from dataclasses import dataclass
 
@@ -6,15 +6,17 @@ from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs.durations import CORE_MB, LinearFit, tempo
 from imagemill.domain.record import ImageRecord
 
+# Bytes per megapixel of a typical JPEG photo, used until records give a measured mean. Assumed.
 DEFAULT_BYTES_PER_MEGAPIXEL = 350_000.0
+# Variance of the image sizes, megapixels², below which no slope is fitted: images of one size say
+# nothing about other sizes.
 _LEAST_SPREAD = 0.01
-"""Variance of the sizes, in megapixels squared, from which on a slope means something."""
 _PIXELS = 1_000_000
 
 
 @dataclass(slots=True)
 class Pace:
-    """Sums over images: x is an image's megapixels, y its milliseconds."""
+    """Sums for a linear regression over images: x is megapixels, y is milliseconds."""
 
     images: int = 0
     x: float = 0.0
@@ -24,7 +26,7 @@ class Pace:
     bytes: int = 0
 
     def learn(self, record: ImageRecord) -> None:
-        """Take an image into account that was made and measured; others are passed over."""
+        """Add a record's image; ignores records that are not ready or have no processing time."""
         x = megapixels(record)
         if record.status != "ready" or record.processing_ms is None or x is None:
             return
@@ -36,17 +38,17 @@ class Pace:
         self.bytes += record.original.bytes if record.original else 0
 
     def ms(self, size: int, pixels: float | None) -> float:
-        """Return how long an image of these bytes, and megapixels if known, will take (ms)."""
+        """Return the expected ms for an image of `size` bytes and, if known, `pixels` MP."""
         base, slope = self.line
         return base + slope * (self.megapixels(size) if pixels is None else pixels)
 
     def megapixels(self, size: int) -> float:
-        """Return how large a file of so many bytes probably is."""
+        """Return the estimated megapixels of a file of `size` bytes."""
         return size / (self.bytes / self.x if self.x else DEFAULT_BYTES_PER_MEGAPIXEL)
 
     @property
     def line(self) -> tuple[float, float]:
-        """Milliseconds an image, and milliseconds a megapixel."""
+        """Milliseconds per image, and milliseconds per megapixel."""
         usual = assumed()
         if not self.images:
             return usual.base, usual.slope
@@ -59,9 +61,9 @@ class Pace:
 
 
 def assumed() -> LinearFit:
-    """Return what is assumed until something was measured: a JPEG and one preset, alone.
+    """Return the line to use before any record has a measured time.
 
-    In a function of the default memory.
+    It is the line of durations.json for a batch of one JPEG, one preset and the default memory.
     """
     wait, work = tempo().wait, tempo().work["jpeg"]
     share = min(1.0, DEFAULT_MEMORY_MB / CORE_MB)
@@ -69,7 +71,7 @@ def assumed() -> LinearFit:
 
 
 def megapixels(record: ImageRecord) -> float | None:
-    """Return the pixels of all frames of the original, in millions; None if not known."""
+    """Return the megapixels of all frames of the original; None if unknown."""
     original = record.original
     if original is None or not original.width or not original.height:
         return None

@@ -1,7 +1,7 @@
-"""What others say their resizing costs: published figures, with their sources, and nothing else.
+"""Prices that other image services publish for resizing, with their sources.
 
-A peer whose price could not be read where it publishes it has no place here; docs/cost.md names
-those that were looked for.
+Only prices that could be read at the publisher's own page; docs/cost.md names the services that
+were left out. `imagemill cost` prints them beside its total.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A published price: dollars for so many renditions made, storing and showing them left out.
+    """A published price: dollars for `per` renditions, without storage and delivery.
 
-    `included` of them cost nothing in a month.
+    The first `included` renditions of a month are free.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Peer:
     included: float = 0.0
 
     def cost(self, renditions: float) -> float:
-        """Return the dollars for making so many renditions in a month."""
+        """Return the dollars for that many renditions in one month."""
         return max(0.0, renditions - self.included) * self.dollars / self.per
 
 
@@ -32,8 +32,8 @@ PEERS = (
         "AWS Dynamic Image Transformation",
         3.48,
         1e6,
-        "API Gateway 1.00, Lambda 0.93, S3 0.40, CloudWatch 1.15 for a million transformed"
-        " (10 million served, 9 of 10 from the cache) of 45 kB each in 350 ms; CloudFront left out",
+        "API Gateway 1.00, Lambda 0.93, S3 0.40, CloudWatch 1.15 for a million transformations"
+        " (10 million requests, 9 of 10 cached) of images of 45 kB in 350 ms; without CloudFront",
         "https://docs.aws.amazon.com/solutions/latest/dynamic-image-transformation-for-amazon-cloudfront/lambda-architecture-costs.html",
         "2026",
     ),
@@ -41,7 +41,7 @@ PEERS = (
         "Cloudflare Images",
         0.50,
         1_000,
-        "unique transformations of images that are kept elsewhere",
+        "unique transformations of images that are stored elsewhere",
         "https://github.com/cloudflare/cloudflare-docs/blob/026f1f14d308ae4aa99ef390780092346fb4b7e9/src/content/docs/images/pricing.mdx",
         "undated",
         included=5_000,

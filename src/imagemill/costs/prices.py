@@ -1,30 +1,31 @@
-"""What AWS charges: the one table that every estimate of ours is made from.
+"""AWS's prices, the only table behind the estimates of `imagemill cost` and `imagemill backfill`.
 
-US dollars in us-east-1, on demand, at the first tier of volume, without tax or discounts. Each
-price says where it was read and when that was written; those without a source could not be
-confirmed. What is free every month in every account is noted, and left out of account unless asked
-for. docs/cost.md shows the table.
+US dollars in us-east-1, on demand, first volume tier, without tax or discounts. Each price names
+its source and the date of that source; a price without a source is unconfirmed. `free` is the
+monthly free tier of every account, which estimates ignore unless the caller asks for it.
+docs/cost.md shows the table.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+# Month in which the table was last compared with its sources.
 AS_OF = "2026-09"
-"""When the table was last held against its sources."""
 REGION = "us-east-1"
+# Seconds in a month of 30 days.
 MONTH_S = 30 * 24 * 3600
+# Bytes in the unit that AWS bills as a GB.
 GIB = 2**30
-"""Bytes of what AWS bills as a GB."""
 
 Architecture = Literal["arm64", "x86_64"]
 
+# Quotes AWS's price list (the offer files of us-east-1) as of 2026-09-06.
 _LIST = "https://github.com/ocelhq/ocel/blob/b3c9bd183e2819af60cff7865e8826228066fb89/docs/research/price-book.md"
-"""Reads AWS's own price list, offer files of us-east-1, on 2026-09-06."""
+# Quotes the same price list as of 2026-09-21.
 _LIST_TOO = "https://github.com/aditya0si/agent-report-distribution/blob/945fb6ad45eed7a580d50abebe396dbe3d098662/docs/COST.md"
-"""Reads the same list on 2026-09-21."""
+# An earlier version of that page, which has the price of log storage.
 _LIST_BEFORE = "https://github.com/aditya0si/agent-report-distribution/blob/634ed169466783827e6c89175b5f215a26fc8572/docs/COST.md"
-"""A version of it that has the price of stored logs."""
 _GATEWAY = "https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html"
 _LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _BUS = "https://cloudburn.io/blog/amazon-eventbridge-pricing"
@@ -36,10 +37,10 @@ _DASHBOARDS = (
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """So many dollars for `per` of something; `free` of them cost nothing, every month.
+    """A price in dollars for `per` units; the first `free` units of a month cost nothing.
 
-    `seen` is when the source was written, as exactly as it says; without a `source` the price is
-    from memory.
+    `seen` is the date of the source, as precise as the source gives it. A price without a `source`
+    was written from memory.
     """
 
     service: str
@@ -52,7 +53,7 @@ class Price:
 
     @property
     def each(self) -> float:
-        """Dollars for one."""
+        """Dollars for one unit."""
         return self.dollars / self.per
 
 
@@ -72,13 +73,13 @@ SNAPSHOT_RESTORED = Price(
 )
 """Of the function's memory, each time that a copy of it starts."""
 S3_READ = Price("S3", "GET or HEAD", 0.0004, 1_000, _LIST, "2026-09-06")
+# DELETE requests are free.
 S3_WRITE = Price("S3", "PUT or LIST", 0.005, 1_000, _LIST, "2026-09-06")
-"""Deleting is free."""
 S3_STORAGE = Price("S3", "GB-month, Standard", 0.023, 1, _LIST, "2026-09-06")
 DYNAMODB_READ_UNIT = Price("DynamoDB", "read request unit", 0.125, 1e6, _LIST, "2026-09-06")
 DYNAMODB_WRITE_UNIT = Price("DynamoDB", "write request unit", 0.625, 1e6, _LIST, "2026-09-06")
 DYNAMODB_STORAGE = Price("DynamoDB", "GB-month", 0.25, 1, _LIST, "2026-09-06", free=25)
-DYNAMODB_RECOVERY = Price("DynamoDB", "GB-month of recovery to any moment", 0.20, 1)
+DYNAMODB_RECOVERY = Price("DynamoDB", "GB-month of point-in-time recovery", 0.20, 1)
 SQS_REQUEST = Price("SQS", "request", 0.40, 1e6, _LIST_TOO, "2026-09-21", free=1e6)
 EVENTBRIDGE_EVENT = Price("EventBridge", "custom event", 1.00, 1e6, _BUS, "2026-03-13")
 STATES_TRANSITION = Price(
@@ -93,11 +94,9 @@ STATES_EXPRESS_GB_SECOND = Price(
 GATEWAY_REQUEST = Price("API Gateway", "request, REST", 3.50, 1e6, _GATEWAY, "undated")
 LOG_INGESTION = Price("CloudWatch", "GB of logs", 0.50, 1, _LIST_TOO, "2026-09-21", free=5)
 LOG_STORAGE = Price("CloudWatch", "GB-month of logs", 0.03, 1, _LIST_BEFORE, "2026-09-21")
-METRIC = Price("CloudWatch", "metric a month", 0.30, 1, _LIST_TOO, "2026-09-21", free=10)
-ALARM = Price(
-    "CloudWatch", "metric of an alarm, a month", 0.10, 1, _LIST_TOO, "2026-09-21", free=10
-)
-DASHBOARD = Price("CloudWatch", "dashboard a month", 3.00, 1, _DASHBOARDS, "2026-06-13", free=3)
+METRIC = Price("CloudWatch", "metric-month", 0.30, 1, _LIST_TOO, "2026-09-21", free=10)
+ALARM = Price("CloudWatch", "metric-month of an alarm", 0.10, 1, _LIST_TOO, "2026-09-21", free=10)
+DASHBOARD = Price("CloudWatch", "dashboard-month", 3.00, 1, _DASHBOARDS, "2026-06-13", free=3)
 CDN_REQUEST = Price("CloudFront", "HTTPS request", 1.00, 1e6, _LIST, "2026-09-06", free=1e7)
 CDN_TRANSFER = Price("CloudFront", "GB out", 0.085, 1, _LIST, "2026-09-06", free=1_024)
 
@@ -131,7 +130,7 @@ TABLE: tuple[Price, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """Dollars by what they are paid for."""
+    """Dollars by service."""
 
     items: Mapping[str, float]
 
@@ -142,12 +141,12 @@ class Bill:
 
 
 def gb_seconds(ms: float, memory_mb: int) -> float:
-    """Return what so many milliseconds of a function of this memory size are billed as."""
+    """Return the GB-seconds that Lambda bills for a duration at a memory size."""
     return ms / 1000 * memory_mb / 1024
 
 
 def lambda_dollars(ms: float, memory_mb: int, architecture: Architecture = "arm64") -> float:
-    """Return what so many milliseconds of a function of this memory size cost."""
+    """Return the dollars that Lambda bills for a duration at a memory size, without requests."""
     return gb_seconds(ms, memory_mb) * LAMBDA_GB_SECONDS[architecture].each
 
 

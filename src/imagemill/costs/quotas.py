@@ -1,6 +1,6 @@
-"""What AWS allows by default, and what template.yaml does: the limits that images run into.
+"""Limits on throughput: AWS's default quotas in us-east-1 and the parameters of template.yaml.
 
-Figures of us-east-1, each from the page of AWS that states it. Most may be raised on request.
+Each AWS figure names the page that states it. AWS raises most of them on request.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Unit = Literal["a second", "at once", "a minute more"]
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """A limit: so much of something, whether AWS's default or a parameter of template.yaml."""
+    """A limit with its unit: a default of AWS, or a parameter of template.yaml."""
 
     service: str
     what: str
@@ -34,7 +34,7 @@ class Quota:
 S3_READS = Quota("S3", "GET and HEAD, each partitioned prefix", 5_500, "a second", _S3)
 S3_WRITES = Quota("S3", "PUT and DELETE, each partitioned prefix", 3_500, "a second", _S3)
 IN_FLIGHT = Quota("SQS", "messages received and not yet deleted", 120_000, "at once", _QUEUE)
-FIRST_POLLERS = Quota("Lambda", "batches of a queue to begin with", 5, "at once", _POLLING)
+FIRST_POLLERS = Quota("Lambda", "batches of a queue at the start", 5, "at once", _POLLING)
 POLLER_RAMP = Quota("Lambda", "batches of a queue, growth", 300, "a minute more", _POLLING)
 POLLERS = Quota("Lambda", "batches of a queue", 1_250, "at once", _POLLING)
 CONCURRENCY = Quota("Lambda", "invocations of an account", 1_000, "at once", _SCALING)
@@ -45,7 +45,7 @@ PARTITION_WRITES = Quota("DynamoDB", "write units, each partition", 1_000, "a se
 EVENTS = Quota("EventBridge", "PutEvents", 10_000, "a second", _BUS)
 GATEWAY = Quota("API Gateway", "requests of an account", 10_000, "a second", _GATEWAY)
 MAX_CONCURRENCY = Quota("ours", "`MaxConcurrency`", 50, "at once", _OURS)
-MOST_CONCURRENCY = Quota("ours", "`MaxConcurrency`, at its most", 1_000, "at once", _OURS)
+MOST_CONCURRENCY = Quota("ours", "`MaxConcurrency`, largest value", 1_000, "at once", _OURS)
 API_RATE = Quota("ours", "`ApiRateLimit`, each key", 50, "a second", _OURS)
+# Seconds that a failed message stays in flight: RetrySeconds in template.yaml.
 RETRY_S = 720
-"""As template.yaml's RetrySeconds: so long a failed message stays in flight."""

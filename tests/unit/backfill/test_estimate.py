@@ -1,16 +1,9 @@
-from dataclasses import replace
-
 import pytest
-from fakes.cloud import ready_record
 
 from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, narrowest, plan
 from imagemill.backfill.survey import DueImage, Reason, Selection, Survey
-from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import Batch, tempo
-from imagemill.costs.pace import Pace, assumed
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
-from imagemill.domain.record import Original
 
 TERMS = EstimateInputs(concurrency=2, presets=3, memory_mb=1_769)
 
@@ -70,36 +63,3 @@ def test_the_listing_is_as_narrow_as_it_can_be(keys: list[str], prefix: str) -> 
     due = [DueImage(key, Reason.UNRECORDED) for key in keys]
 
     assert narrowest([*due, DueImage("z", Reason.GONE)]) == prefix
-
-
-def test_a_pace_nobody_measured_is_assumed() -> None:
-    assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
-
-
-@pytest.mark.parametrize("megapixels", [0.5, 12, 50])
-def test_what_is_assumed_is_a_jpeg_alone_in_the_memory_by_default(megapixels: float) -> None:
-    alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
-
-    assert assumed().at(megapixels) == pytest.approx(tempo().ms(alone))
-
-
-def test_a_pace_is_a_line_through_what_was_measured() -> None:
-    pace = Pace()
-    for width, took_ms in ((1000, 150), (2000, 250), (4000, 450)):
-        original = Original(width * 1000, width, 1000, "jpeg", 1)
-        pace.learn(replace(ready_record(), original=original, processing_ms=took_ms))
-
-    assert pace.line == pytest.approx((50, 100))
-    assert pace.ms(0, 10) == pytest.approx(1050)
-    assert pace.ms(3_000_000, None) == pytest.approx(350)
-
-
-def test_images_of_one_size_say_nothing_of_other_sizes() -> None:
-    pace = Pace()
-    for _ in range(3):
-        pace.learn(replace(ready_record(), processing_ms=100))
-
-    base, slope = pace.line
-
-    assert base + slope * 0.96 == pytest.approx(100)
-    assert slope == assumed().slope

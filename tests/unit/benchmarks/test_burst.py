@@ -1,4 +1,4 @@
-"""A burst played through: by hand, and in general."""
+"""The simulation of a burst: small cases by hand, and properties of any case."""
 
 import math
 
@@ -18,7 +18,7 @@ def steady(images: int) -> float:
     return 1_000.0
 
 
-def test_one_worker_takes_full_batches_one_after_the_other() -> None:
+def test_one_worker_takes_full_batches_one_after_another() -> None:
     played = drain(Burst(25), Ramp(1, 60, 1), 10, seconds_each)
 
     assert played.batches == ((0, 10, 10), (10, 20, 10), (20, 25, 5))
@@ -33,29 +33,29 @@ def test_two_workers_need_half_the_time() -> None:
     assert played.workers == 2
 
 
-def test_workers_join_in_over_time() -> None:
+def test_workers_start_over_time() -> None:
     ramp = Ramp(first=5, per_minute=300, most=8)
 
     assert ramp.starts() == pytest.approx([0, 0, 0, 0, 0, 0.2, 0.4, 0.6])
 
 
-def test_a_limit_below_the_first_workers_holds() -> None:
+def test_the_limit_also_caps_the_first_workers() -> None:
     assert Ramp(first=5, per_minute=300, most=2).starts() == [0, 0]
 
 
-def test_a_worker_waits_for_what_has_not_come_yet() -> None:
+def test_a_worker_waits_for_the_next_arrival() -> None:
     played = drain(Burst(3, rate=0.5), Ramp(1, 60, 1), 10, steady)
 
     assert played.batches == ((0, 1, 1), (2, 3, 1), (4, 5, 1))
 
 
-def test_what_comes_while_a_batch_is_worked_goes_together() -> None:
+def test_arrivals_during_a_batch_form_the_next_batch() -> None:
     played = drain(Burst(5, rate=4), Ramp(1, 60, 1), 10, steady)
 
     assert played.batches == ((0, 1, 1), (1, 2, 4))
 
 
-def test_the_depth_is_what_has_come_and_was_not_taken() -> None:
+def test_the_depth_counts_arrived_messages_that_no_batch_has_taken() -> None:
     played = drain(Burst(25), Ramp(1, 60, 1), 10, seconds_each)
 
     assert played.depths([0, 9.9, 10, 20, 25]) == [15, 15, 5, 0, 0]
@@ -67,7 +67,7 @@ RAMPS = st.builds(Ramp, st.integers(1, 5), st.sampled_from([10.0, 300.0]), st.in
 
 
 @given(BURSTS, RAMPS, st.integers(1, 10))
-def test_every_image_is_worked_once_and_never_before_it_came(
+def test_every_image_is_processed_once_and_after_its_arrival(
     burst: Burst, ramp: Ramp, most: int
 ) -> None:
     played = drain(burst, ramp, most, steady)

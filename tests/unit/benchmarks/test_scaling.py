@@ -1,4 +1,4 @@
-"""Images a second under each limit, by hand."""
+"""Images a second under each limit, compared with values calculated by hand."""
 
 from dataclasses import replace
 
@@ -33,29 +33,29 @@ def rates(load: Workload) -> dict[str, float]:
         (quotas.EVENTS.what, 100_000),
     ],
 )
-def test_a_limit_is_shared_out_among_images(what: str, images_per_s: float) -> None:
+def test_the_rate_is_the_limit_divided_by_the_use_per_image(what: str, images_per_s: float) -> None:
     assert rates(LOAD)[what] == pytest.approx(images_per_s)
 
 
-def test_more_presets_share_the_same_puts() -> None:
+def test_more_presets_divide_the_rate_of_puts() -> None:
     first = limits(replace(LOAD, presets=10), TEMPO)[0]
 
     assert first.quota is quotas.S3_WRITES
     assert first.images_per_s == pytest.approx(350)
 
 
-def test_what_binds_first_stands_first() -> None:
+def test_the_lowest_rate_stands_first() -> None:
     found = [limit.images_per_s for limit in limits(LOAD, TEMPO)]
 
     assert found == sorted(found)
     assert limits(LOAD, TEMPO)[0].quota is quotas.MAX_CONCURRENCY
 
 
-def test_the_api_is_bound_by_its_keys_first() -> None:
+def test_the_lowest_limit_of_the_api_is_the_rate_per_key() -> None:
     assert upload_limits()[0].quota is quotas.API_RATE
 
 
-def test_lambda_takes_to_a_queue_as_its_page_says() -> None:
+def test_lambda_starts_five_pollers_and_adds_300_a_minute() -> None:
     assert ramp(7).starts() == pytest.approx([0, 0, 0, 0, 0, 0.2, 0.4])
 
 
@@ -69,19 +69,21 @@ def test_lambda_takes_to_a_queue_as_its_page_says() -> None:
         ("MemorySize", DEFAULT_MEMORY_MB),
     ],
 )
-def test_our_own_limits_are_the_template_s(parameter: str, limit: float) -> None:
+def test_the_assumed_parameters_are_the_defaults_of_the_template(
+    parameter: str, limit: float
+) -> None:
     assert float(TEMPLATE["Parameters"][parameter]["Default"]) == limit
 
 
-def test_the_most_that_may_be_set_is_the_template_s() -> None:
+def test_the_largest_concurrency_is_the_maximum_in_the_template() -> None:
     assert TEMPLATE["Parameters"]["MaxConcurrency"]["MaxValue"] == quotas.MOST_CONCURRENCY.limit
 
 
-def test_the_upload_s_memory_is_the_template_s() -> None:
+def test_the_memory_of_the_upload_function_is_that_of_the_template() -> None:
     function = TEMPLATE["Resources"]["ApiImageUploadFunction"]["Properties"]
 
     assert function["MemorySize"] == UPLOAD_MEMORY_MB
 
 
-def test_the_index_has_as_many_shards_as_its_store_makes() -> None:
+def test_the_index_has_as_many_partitions_as_the_store_writes() -> None:
     assert calls.INDEX_PARTITIONS == FEED_SHARDS

@@ -4,17 +4,17 @@ from fakes.terminal import Terminal, rows
 from imagemill.costs.peers import PEERS
 
 
-def test_a_million_images_are_priced_item_by_item(terminal: Terminal) -> None:
+def test_the_bill_lists_service_item_quantity_unit_and_dollars(terminal: Terminal) -> None:
     result = terminal.run("cost", "--images", "1M", "--megapixels", "12")
 
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert lines[0].startswith("once, for 1,000,000 images of 12 MP")
     assert "S3 originals uploaded 1,000,000 PUT or LIST 5.00" in lines
-    assert "EventBridge final states announced 1,000,000 custom event 1.00" in lines
+    assert "EventBridge completion events 1,000,000 custom event 1.00" in lines
     assert "without free tier" in result.stderr
 
 
-def test_the_items_make_up_the_total(terminal: Terminal) -> None:
+def test_the_total_is_the_sum_of_the_items(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--images", "250k", "--month", "--json"))
 
     assert facts["images"] == 250_000
@@ -24,7 +24,7 @@ def test_the_items_make_up_the_total(terminal: Terminal) -> None:
     )
 
 
-def test_a_month_is_shown_when_it_is_asked_for(terminal: Terminal) -> None:
+def test_monthly_costs_are_shown_with_month_or_views(terminal: Terminal) -> None:
     once, month, shown = (
         rows(terminal.run("cost", *options, "--json"))[0]["monthly"]
         for options in ((), ("--month",), ("--views", "2"))
@@ -32,23 +32,23 @@ def test_a_month_is_shown_when_it_is_asked_for(terminal: Terminal) -> None:
 
     assert once == []
     assert "originals kept" in {line["what"] for line in month}
-    assert "renditions shown" in {line["what"] for line in shown}
+    assert "renditions delivered" in {line["what"] for line in shown}
 
 
-def test_a_recipe_is_counted_by_its_presets(terminal: Terminal) -> None:
+def test_each_preset_of_the_recipe_counts_as_a_rendition(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--images", "1k", "--recipe", "800, 500, 250", "--json"))
 
     [stored] = [line for line in facts["once"] if line["what"] == "renditions stored"]
     assert stored["quantity"] == 3_000
 
 
-def test_one_s_own_milliseconds_are_taken_as_they_are(terminal: Terminal) -> None:
+def test_given_milliseconds_replace_the_measured_duration(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--ms", "250", "--json"))
 
     assert facts["ms"] == 250
 
 
-def test_what_others_publish_stands_beside_it_with_its_source(terminal: Terminal) -> None:
+def test_the_prices_of_peers_are_shown_with_their_sources(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--images", "1M", "--json"))
     shown = terminal.run("cost", "--images", "1M").stdout
 
@@ -60,18 +60,18 @@ def test_what_others_publish_stands_beside_it_with_its_source(terminal: Terminal
     ("text", "number"),
     [("250000", 250_000), ("250_000", 250_000), ("1.5M", 1_500_000), ("10k", 10_000)],
 )
-def test_a_number_of_images_is_written_as_people_do(
+def test_the_number_of_images_accepts_separators_and_suffixes(
     terminal: Terminal, text: str, number: int
 ) -> None:
     assert rows(terminal.run("cost", "--images", text, "--json"))[0]["images"] == number
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "0", "1G", "0.2"])
-def test_what_is_no_number_of_images_is_refused(terminal: Terminal, text: str) -> None:
+def test_an_invalid_number_of_images_is_a_usage_error(terminal: Terminal, text: str) -> None:
     assert terminal.run("cost", "--images", text).exit_code == 2
 
 
-def test_a_faulty_recipe_is_told_on_one_line(terminal: Terminal) -> None:
+def test_an_invalid_recipe_is_reported_on_one_line(terminal: Terminal) -> None:
     result = terminal.run("cost", "--recipe", "500:blue")
 
     assert result.exit_code == 1

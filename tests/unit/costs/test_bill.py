@@ -1,4 +1,4 @@
-"""The bill of so many images, by hand."""
+"""The bill for a number of images, compared with sums made by hand."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -38,35 +38,35 @@ def dollars(bill: Statement) -> dict[str, float]:
         ("messages sent, received, deleted", 1.2 * 0.40),
         ("records read", 0.125),
         ("records written, and their index", 2 * 0.625),
-        ("final states announced", 1.00),
+        ("completion events", 1.00),
         ("originals kept", 1e6 * 12 * 350_000 / GIB * 0.023),
-        ("an idle queue asked", 5 * 30 * 24 * 3600 / 20 * 0.40e-6),
+        ("polling of the idle queue", 5 * 30 * 24 * 3600 / 20 * 0.40e-6),
     ],
 )
-def test_a_million_images_cost(what: str, expected: float) -> None:
+def test_a_line_item_costs_its_quantity_times_its_price(what: str, expected: float) -> None:
     assert dollars(statement(MILLION, TEMPO))[what] == pytest.approx(expected)
 
 
-def test_four_presets_are_four_times_the_puts() -> None:
+def test_four_presets_need_four_times_the_puts() -> None:
     bill = dollars(statement(replace(MILLION, presets=4), TEMPO))
 
     assert bill["renditions stored"] == pytest.approx(20.00)
 
 
-def test_images_that_come_alone_pay_for_their_own_invocations_and_queue_calls() -> None:
+def test_batches_of_one_need_an_invocation_and_queue_calls_per_image() -> None:
     bill = dollars(statement(replace(MILLION, batch=1), TEMPO))
 
     assert bill["invocations"] == pytest.approx(0.20)
     assert bill["messages sent, received, deleted"] == pytest.approx(3 * 0.40)
 
 
-def test_the_milliseconds_somebody_measured_replace_ours() -> None:
+def test_the_given_milliseconds_replace_the_measured_ones() -> None:
     bill = dollars(statement(replace(MILLION, image_ms=200), TEMPO))
 
     assert bill["resizing"] == pytest.approx(200_000 * MILLION.memory_mb / 1024 * 0.0000133334)
 
 
-def test_the_other_machine_costs_a_quarter_more() -> None:
+def test_x86_64_costs_a_quarter_more_than_arm64() -> None:
     arm, intel = (
         dollars(statement(replace(MILLION, architecture=kind), TEMPO))["resizing"]
         for kind in ("arm64", "x86_64")
@@ -75,21 +75,21 @@ def test_the_other_machine_costs_a_quarter_more() -> None:
     assert intel / arm == pytest.approx(1.25, rel=1e-4)
 
 
-def test_the_share_through_the_api_pays_for_its_requests() -> None:
+def test_the_share_uploaded_through_the_api_is_billed_per_request() -> None:
     bill = dollars(statement(replace(MILLION, api=0.5), TEMPO))
 
     assert bill["uploads through the API"] == pytest.approx(1.75)
-    assert bill["calls for uploads"] == pytest.approx(0.10)
+    assert bill["invocations for uploads"] == pytest.approx(0.10)
 
 
-def test_what_is_shown_is_paid_by_request_and_by_byte() -> None:
+def test_delivery_is_billed_per_request_and_per_byte() -> None:
     bill = dollars(statement(replace(MILLION, views=2), TEMPO))
 
-    assert bill["renditions shown"] == pytest.approx(2.00)
-    assert bill["bytes shown"] == pytest.approx(2e6 * 50_000 / GIB * 0.085)
+    assert bill["renditions delivered"] == pytest.approx(2.00)
+    assert bill["bytes delivered"] == pytest.approx(2e6 * 50_000 / GIB * 0.085)
 
 
-def test_watching_is_paid_by_the_month() -> None:
+def test_metrics_alarms_and_dashboards_are_billed_monthly() -> None:
     watched = replace(MILLION, watching=MonitoringUse(metrics=20, alarm_metrics=8, dashboards=1))
 
     bill = dollars(statement(watched, TEMPO))
@@ -99,23 +99,23 @@ def test_watching_is_paid_by_the_month() -> None:
     assert bill["dashboards"] == pytest.approx(3.0)
 
 
-def test_the_free_tier_is_taken_off_once_when_it_is_asked_for() -> None:
+def test_the_free_tier_is_subtracted_on_request() -> None:
     load = replace(MILLION, images=1_000, api=1.0, watching=MonitoringUse(metrics=12))
 
     bill = dollars(statement(load, TEMPO, free_tier=True))
 
-    assert bill["resizing"] == bill["invocations"] == bill["calls for uploads"] == 0
+    assert bill["resizing"] == bill["invocations"] == bill["invocations for uploads"] == 0
     assert bill["metrics"] == pytest.approx(2 * 0.30)
     assert bill["originals uploaded"] == pytest.approx(0.005)
 
 
-def test_an_allowance_is_shared_by_the_lines_of_one_price() -> None:
+def test_line_items_of_one_price_share_its_free_tier() -> None:
     load = replace(MILLION, images=900_000, batch=1, api=1.0)
 
     bill = dollars(statement(load, TEMPO, free_tier=True))
 
     assert bill["invocations"] == 0
-    assert bill["calls for uploads"] == pytest.approx(0.8 * 0.20)
+    assert bill["invocations for uploads"] == pytest.approx(0.8 * 0.20)
 
 
 LOADS = st.builds(
@@ -132,7 +132,7 @@ LOADS = st.builds(
 
 
 @given(LOADS)
-def test_more_of_anything_never_costs_less(load: Workload) -> None:
+def test_a_larger_load_never_costs_less(load: Workload) -> None:
     bill = statement(load, tempo())
 
     for larger in (
@@ -149,7 +149,7 @@ def test_more_of_anything_never_costs_less(load: Workload) -> None:
 
 
 @given(LOADS)
-def test_the_free_tier_never_adds_and_never_pays_out(load: Workload) -> None:
+def test_with_the_free_tier_no_line_item_costs_more_or_less_than_zero(load: Workload) -> None:
     full, reduced = (statement(load, tempo(), free_tier=free) for free in (False, True))
 
     for one, other in zip(
@@ -159,7 +159,7 @@ def test_the_free_tier_never_adds_and_never_pays_out(load: Workload) -> None:
 
 
 @pytest.mark.parametrize("presets", [1, 4])
-def test_a_record_is_about_as_large_as_is_counted(presets: int) -> None:
+def test_the_assumed_record_size_is_within_15_percent_of_a_real_record(presets: int) -> None:
     record = real_record(presets)
 
     size = sum(len(name) + stored_bytes(value) for name, value in to_item(record).items())
@@ -168,11 +168,11 @@ def test_a_record_is_about_as_large_as_is_counted(presets: int) -> None:
 
 
 @pytest.mark.parametrize(("presets", "units"), [(1, 1), (3, 1), (4, 2), (14, 2), (15, 3)])
-def test_a_record_is_written_by_the_kilobyte(presets: int, units: int) -> None:
+def test_a_record_takes_a_write_unit_per_kilobyte(presets: int, units: int) -> None:
     assert calls.write_units(presets) == units
 
 
-def test_what_is_watched_is_what_the_template_deploys() -> None:
+def test_the_counted_metrics_and_alarms_are_those_that_the_template_deploys() -> None:
     resources = list(load_template(template_path())["Resources"].values())
     alarms = [one["Properties"] for one in resources if one["Type"] == "AWS::CloudWatch::Alarm"]
     boards = [one for one in resources if one["Type"] == "AWS::CloudWatch::Dashboard"]
@@ -182,14 +182,14 @@ def test_what_is_watched_is_what_the_template_deploys() -> None:
     assert MonitoringUse(len(UNITS), read, len(boards)) == DEPLOYED
 
 
-def test_every_price_without_a_source_is_said_to_be_unconfirmed() -> None:
+def test_the_docs_mark_every_price_without_a_source_as_not_confirmed() -> None:
     page = (Path(__file__).parents[3] / "docs" / "cost.md").read_text()
 
     assert page.count("| not confirmed |") == sum(not price.source for price in prices.TABLE)
 
 
 def real_record(presets: int) -> ImageRecord:
-    """Return a record with keys as long as those of uploads, and everything S3 tells."""
+    """Return a record with a key of typical length and every field that S3 provides."""
     key = "2026/05/04/IMG_20260504_102029_burst.jpg"
     made = {
         name: StoredRendition(f"{name}/{key}", 50_000, 500, 375, "jpeg")
@@ -209,7 +209,7 @@ def real_record(presets: int) -> ImageRecord:
 
 
 def stored_bytes(value: dict[str, object]) -> int:
-    """Return what DynamoDB counts for a value; source: "DynamoDB item sizes and formats"."""
+    """Return the bytes that DynamoDB bills for a value; "DynamoDB item sizes and formats"."""
     match value:
         case {"S": str(text)}:
             return len(text.encode())

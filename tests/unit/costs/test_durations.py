@@ -1,4 +1,4 @@
-"""What the resizer is billed for, from measurements made up so that the lines are known."""
+"""Billed durations, from invented measurements whose lines are known."""
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from imagemill.costs.durations import (
 TEMPO = DurationModel(LinearFit(100, 2), {"jpeg": LinearFit(10, 5)}, preset_ms=4)
 
 
-def test_the_lines_are_found_again_in_what_follows_them() -> None:
+def test_fitting_exact_points_returns_their_lines() -> None:
     points = [
         Point("jpeg", mp, presets, TEMPO.work["jpeg"].at(mp) + TEMPO.preset_ms * (presets - 1))
         for mp in (1, 4, 9)
@@ -47,22 +47,22 @@ def test_the_lines_are_found_again_in_what_follows_them() -> None:
         (Batch(10, images=10, memory_mb=3 * CORE_MB), 120 + 4 * 60),
     ],
 )
-def test_a_batch_waits_once_and_works_on_each_image(batch: Batch, ms: float) -> None:
+def test_a_batch_waits_once_and_works_for_each_image(batch: Batch, ms: float) -> None:
     assert TEMPO.ms(batch) == pytest.approx(ms)
 
 
-def test_an_image_pays_its_share_of_the_batch() -> None:
+def test_the_duration_per_image_is_an_equal_share_of_the_batch() -> None:
     assert TEMPO.image_ms(Batch(10, images=10)) == pytest.approx(72)
 
 
-def test_no_line_goes_below_nothing() -> None:
+def test_no_line_is_negative() -> None:
     assert LinearFit(-50, 1).at(10) == 0
 
 
 @given(
     st.floats(0.1, 100), st.floats(0.1, 100), st.integers(1, 19), st.integers(1, MOST_AT_ONCE - 1)
 )
-def test_more_of_anything_never_takes_less(
+def test_a_larger_batch_never_takes_less_time(
     megapixels: float, further: float, presets: int, images: int
 ) -> None:
     small = Batch(megapixels, "jpeg", presets, images)
@@ -76,11 +76,11 @@ def test_more_of_anything_never_takes_less(
     assert tempo().image_ms(larger[2]) <= tempo().image_ms(small)
 
 
-def test_every_format_that_is_offered_was_measured() -> None:
+def test_every_accepted_format_was_measured() -> None:
     assert set(tempo().work) == set(FORMATS)
 
 
-def test_the_lines_pass_near_what_was_measured() -> None:
+def test_the_lines_are_within_15_percent_of_the_measurements_on_average() -> None:
     found = tempo()
 
     off = [

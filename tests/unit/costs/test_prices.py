@@ -1,4 +1,4 @@
-"""What the table of prices makes of sizes and times."""
+"""Costs calculated from the price table."""
 
 import pytest
 
