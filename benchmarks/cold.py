@@ -1,4 +1,4 @@
-"""A cold start: what is loaded, made and rendered before a function's first image is done."""
+"""Cold start: the CPU time until imports, clients and the first image are done."""
 
 import os
 import subprocess
@@ -50,25 +50,25 @@ picture.thumbnail((500, 500)); picture.save(io.BytesIO(), "JPEG")
 """
 _SCRIPTS = {
     "imagemill": _OURS,
-    "imagemill, and an image": _OURS + _OUR_IMAGE,
+    "imagemill; with an image": _OURS + _OUR_IMAGE,
     "imagemill, decoder compiled": _COMPILED + _OURS,
-    "imagemill, decoder compiled, and an image": _COMPILED + _OURS + _OUR_IMAGE,
+    "imagemill, decoder compiled; with an image": _COMPILED + _OURS + _OUR_IMAGE,
     "imagemill, libraries": _LIBRARIES + _OURS,
-    "imagemill, libraries, and an image": _LIBRARIES + _OURS + _OUR_IMAGE,
+    "imagemill, libraries; with an image": _LIBRARIES + _OURS + _OUR_IMAGE,
     "boto3, Powertools and Pillow": _USUAL,
-    "boto3, Powertools and Pillow, and an image": _USUAL + _USUAL_IMAGE,
+    "boto3, Powertools and Pillow; with an image": _USUAL + _USUAL_IMAGE,
 }
 _HOW = """\
-CPU time of a new process until everything is loaded and every client made, without and with a
-first image of 2 MP; median of {rounds} processes each, which took turns. `decoder compiled` is
-without the sandboxed JPEG decoder's machine code, which builds for Lambda ship, `libraries` where
-`JpegSandbox` is off. The last pair is what a handler has that uses these libraries as their
-documentation shows. Compiled files (`.pyc`) are there for all."""
+CPU time of a new process until every module is loaded and every client is created, without and
+with a first image of 2 MP; median of {rounds} processes each, in turns. `decoder compiled`
+compiles the sandboxed JPEG decoder at the start, because the machine code that builds for Lambda
+contain is missing; `libraries` has `JpegSandbox` off. The last pair is a handler that uses these
+libraries as in their documentation. Bytecode files (`.pyc`) exist for all."""
 _SIZE = (1600, 1200)
 
 
 def run(scratch: Path, rounds: int) -> Iterator[Section]:
-    """Start processes in turns, and yield the section of the page."""
+    """Start the processes in turns, and yield the section of the page."""
     image = draw(scratch / "cold.jpg", _SIZE)
     usual = python_with("usual", "boto3", "aws-lambda-powertools[tracer]", "pillow")
     pythons = {name: sys.executable if "imagemill" in name else usual for name in _SCRIPTS}

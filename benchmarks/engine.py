@@ -1,4 +1,4 @@
-"""The engine beside what people would pick instead: CPU time, quality, memory."""
+"""The engine compared with other resizers: CPU time, quality, memory."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,24 +29,24 @@ _SIDE = 500
 _JPEGS = (BASELINE, SMALLER, LARGER, PROGRESSIVE)
 _ORIENTATION = 0x0112
 _HOW = """\
-Each makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each is a process
-that stays warm, on one core and one thread, and they take turns in shuffled order; a figure is
-the geometric mean over the images of a kind of the median over {rounds} rounds of the ratio
-within a round. `imagemill` is `render` called in-process, `isolated` the same in a child for
-each image, as the function calls it, and `libraries` without its own JPEG decoder; all three
-follow profiles, strip metadata, and make the placeholder too. `tutorial` is Pillow's
-`exif_transpose`, then `thumbnail`; `thumbnail` is that call alone, which leaves images on
-their side. A dash is where one of the two cannot. The photo of 24 MP is the first one enlarged,
-with grain for the detail that this leaves out. Versions: {versions}.{absent}"""
-_QUALITY = """SSIMULACRA 2 of a PNG beside the whole image resampled by Lanczos: 100 is the same,
-90 is hard to tell. It says what the resizing loses, and nothing of the encoder."""
-_MEMORY = """Peak of resident memory over what the process had before its first image, MB; sharp's
-with what node adds on the way."""
+Each tool makes a JPEG of at most 500 px, quality 82, 4:2:0, from bytes in memory. Each runs in a
+warm process, on one core and one thread, and all take turns in shuffled order. A figure is the
+ratio within a round: the median over {rounds} rounds, then the geometric mean over the images of
+a kind. `imagemill` is `render` called in-process, `isolated` is `render` in a child process for
+each image, as in the function, and `libraries` is `render` without imagemill's own JPEG decoder;
+all three also convert profiles, strip metadata and make the placeholder. `tutorial` is Pillow's
+`exif_transpose`, then `thumbnail`; `thumbnail` is that call alone, which ignores the orientation.
+A dash means that one of the two tools cannot read the format. The photo of 24 MP is the first
+photo enlarged, with added grain in place of the missing detail. Versions: {versions}.{absent}"""
+_QUALITY = """SSIMULACRA 2 of a PNG, compared with the whole image resampled by Lanczos: 100 is
+identical, 90 is hard to distinguish. It measures the loss of the resizing, not of the encoder."""
+_MEMORY = """Peak resident memory above that of the process before its first image, MB. The figure
+of sharp includes Node's own allocations."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Race:
-    """What was raced, and how it went."""
+    """The tools and images of a comparison, with the timings."""
 
     tools: Sequence[Contender]
     images: Sequence[Sample]
@@ -70,7 +70,7 @@ class _Race:
 
 
 def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
-    """Race everybody and yield the sections of the page."""
+    """Compare all tools and yield the sections of the page."""
     found, absent = peers()
     tools = [*ours(("imagemill", "isolated", "libraries", "tutorial", "thumbnail")), *found]
     images = gather(folder, scratch)
@@ -94,7 +94,7 @@ def _speed(raced: _Race, absent: Sequence[str], rounds: int) -> Section:
     }
     rows = [[name, *(figure(by[group]) for group in groups)] for name, by in measured.items()]
     versions = ", ".join(dict.fromkeys(tool.version for tool in raced.tools))
-    missing = f" Not to be had here: {', '.join(absent)}." if absent else ""
+    missing = f" Not available here: {', '.join(absent)}." if absent else ""
     drawings = {
         f"engine-{group.lower().replace(' ', '-')}.svg": bars(
             f"CPU time, {group}, {to} is 1",
@@ -106,7 +106,7 @@ def _speed(raced: _Race, absent: Sequence[str], rounds: int) -> Section:
     images = "\n".join(f"![](performance/{name})" for name in drawings)
     text = _HOW.format(rounds=rounds, versions=versions, absent=missing)
     return Section(
-        f"CPU time, in times of {to}",
+        f"CPU time relative to {to}",
         f"{text}\n\n{table(['', *groups], rows)}\n\n{images}",
         drawings,
         {group: round(value, 3) for group in groups if (value := measured["imagemill"][group])},
@@ -146,7 +146,7 @@ def _quality(tools: Sequence[Contender], images: Sequence[Sample], scratch: Path
 
 
 def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
-    """Have a PNG made, brought to sRGB and upright; False where it is of another size, or none."""
+    """Write a PNG, upright and in sRGB; False if the tool fails or the size differs."""
     with Worker(tool) as worker:
         if not worker.ask(path, "png", out=made):
             return False
@@ -163,7 +163,7 @@ def _make(tool: Contender, path: Path, made: Path, reference: Path) -> bool:
 
 
 def _ourselves(raced: _Race, images: Sequence[Sample], rounds: int) -> Section:
-    """Race imagemill against itself: several presets, and memory given back as glibc would."""
+    """Compare imagemill with itself: several presets, and glibc's default memory settings."""
     paths = [each.path for each in images]
     tools = ours(("imagemill", "forgetful", "largest", "presets"))
     timings = race(tools, paths, "jpeg", rounds)
@@ -177,9 +177,15 @@ def _ourselves(raced: _Race, images: Sequence[Sample], rounds: int) -> Section:
         ]
         for group in raced.groups()
     ]
-    head = ["", "four presets : one", "mallopt on : off", "isolated : not", "to `thumbnail`"]
-    text = "The presets are 800, 500, 250 and 100 px; the one is that of 800."
-    return Section("Beside itself", f"{text}\n\n{table(head, rows)}")
+    head = [
+        "",
+        "four presets : one",
+        "mallopt on : off",
+        "isolated : in-process",
+        "imagemill : `thumbnail`",
+    ]
+    text = "Ratios of CPU time. The four presets are 800, 500, 250 and 100 px; the one is 800 px."
+    return Section("imagemill compared with itself", f"{text}\n\n{table(head, rows)}")
 
 
 def _memory(tools: Sequence[Contender], images: Sequence[Sample], scratch: Path) -> Section:
@@ -198,5 +204,5 @@ def _peak(tool: Contender, path: Path) -> str:
 
 def _guarded(ratios: dict[str, float]) -> Section:
     rows = [[name, figure(value)] for name, value in ratios.items()]
-    text = "Ratios of CPU time on drawn images of 6 MP; a test fails when one grows by half."
+    text = "Ratios of CPU time for synthetic images of 6 MP; a test fails if one grows by half."
     return Section(TITLE, f"{text}\n\n{table(['', 'ratio'], rows)}", figures=ratios)

@@ -1,4 +1,4 @@
-"""The function beside the same job written otherwise: what a batch bills, and what is work."""
+"""The resize function compared with other implementations: billed time and CPU time of a batch."""
 
 import json
 import os
@@ -28,25 +28,26 @@ from imagemill.local.emulator import Emulator
 from imagemill.local.root_key import RootKey
 
 HERE = Path(__file__).parent
-TITLE = "What a batch bills"
+TITLE = "Billed time of a batch"
 _BATCH = 10
 _PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
 _TABLE = "records"
 _HOW = """\
-A batch of ten photos of 12 MP and more, fetched from and stored to the embedded AWS behind
-AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms). Each
-contender is a warm process on one core of its own, as a function of {memory:,} MB has; the AWS
-runs on the other. *Billed* is the time until the batch is done, *CPU* what of it was work;
-median of {rounds} rounds in which they took turns. `imagemill` is the handler as deployed, and
-`libraries` the same without the JPEG decoder, `one by one` with a message at a time; `tutorial`
-is Pillow's `exif_transpose` and `thumbnail` between boto3's calls; `sharp` is the same job on
-Node with the AWS SDK 3, all ten at once. Only imagemill checks limits, reads exactly the
-version announced, writes conditionally, renders apart, announces, and makes the placeholder."""
+A batch of ten photos of 12 MP and more, fetched from and stored in the embedded AWS, behind a
+proxy with AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms).
+Each contender is a warm process on one core of its own, like a function of {memory:,} MB; the
+embedded AWS runs on the other core. *Billed* is the time until the batch is done, *CPU* is the
+CPU time in it; median of {rounds} rounds, in turns. `imagemill` is the handler as deployed,
+`libraries` the handler without the JPEG decoder, `one by one` the handler with one message at a
+time. `tutorial` is Pillow's `exif_transpose` and `thumbnail` between calls of boto3. `sharp` is
+the same job on Node with version 3 of the AWS SDK, all ten images concurrently. Only imagemill
+checks limits, reads the exact version of the event, writes conditionally, renders in a child
+process, sends a completion event and makes the placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One batch: billed and worked, ms."""
+    """One batch: wall time and CPU time, in ms."""
 
     wall_ms: float
     cpu_ms: float
@@ -54,13 +55,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The embedded AWS with two buckets and a table, and how a function reaches it."""
+    """The embedded AWS with two buckets and a table, and the environment of a function."""
 
     s3: Any
     environment: dict[str, str]
 
     def put(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
-        """Store files under new keys, and return them as S3's events tell of them."""
+        """Store files under new keys, and return the fields of their S3 events."""
         folder = secrets.token_hex(8)
         return [self._put(f"{folder}/{at}.jpg", data) for at, data in enumerate(files)]
 
@@ -71,7 +72,7 @@ class Cloud:
 
 
 def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[Section]:
-    """Let all take turns at the same batches, and yield the section of the page."""
+    """Give all contenders the same batches in turns, and yield the section of the page."""
     files = photos(folder, scratch)
     turns: dict[str, list[Turn]] = {}
     with cloud(core) as place, ExitStack() as stack:
@@ -88,7 +89,7 @@ def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[
 
 
 class Worker:
-    """A contender's process on cores of its own."""
+    """The process of a contender, pinned to some cores."""
 
     def __init__(
         self, command: Sequence[str], environment: dict[str, str], cores: set[int]
@@ -112,7 +113,7 @@ class Worker:
         self._process.communicate()
 
     def work(self, records: list[dict[str, Any]]) -> Turn:
-        """Have one batch done; raises RuntimeError when it was not."""
+        """Process one batch; raises RuntimeError if an image was not processed."""
         sending, receiving = self._process.stdin, self._process.stdout
         assert sending is not None  # noqa: S101 - both are pipes
         assert receiving is not None  # noqa: S101
@@ -125,7 +126,7 @@ class Worker:
 
 
 def python_worker(name: str) -> tuple[str, ...]:
-    """Return the command of one of the contenders written in Python."""
+    """Return the command that starts a contender written in Python."""
     return (sys.executable, str(HERE / "function_worker.py"), name)
 
 
@@ -150,13 +151,13 @@ def _sharp() -> Path:
 
 
 def photos(folder: Path | None, scratch: Path) -> list[bytes]:
-    """Return a batch of photos of 12 MP and more, of a folder or drawn."""
+    """Return a batch of photos of 12 MP and more, from a folder or synthetic."""
     found = [each.path for each in gather(folder, scratch) if each.group == BASELINE]
     return [found[at % len(found)].read_bytes() for at in range(_BATCH)]
 
 
 def mean_megapixels(files: Sequence[bytes]) -> float:
-    """Return how large the images are on average."""
+    """Return the mean size of the images, in megapixels."""
     return mean(probe(data).width * probe(data).height for data in files) / 1e6
 
 
@@ -212,7 +213,7 @@ def _environment(endpoint: str, key: RootKey) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nothing listens on."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -234,7 +235,7 @@ def _section(turns: dict[str, list[Turn]], megapixels: float, rounds: int) -> Se
         ]
         for name in turns
     ]
-    head = ["", "billed, ms", "CPU, ms", "billed : CPU", "billed, in times of imagemill"]
+    head = ["", "billed, ms", "CPU, ms", "billed : CPU", "billed, relative to imagemill"]
     return Section(
         TITLE,
         f"{_HOW.format(memory=CORE_MB, rounds=rounds)}\n\n{table(head, rows)}",

@@ -1,4 +1,4 @@
-"""What the sandboxed JPEG decoder loses, at sizes from a thumbnail to a page: least, not mean."""
+"""The lowest quality of the sandboxed JPEG decoder, from thumbnail size to page width."""
 
 import math
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from imagemill.recipe import Recipe
 _SIDES = (160, 250, 330, 500, 800, 1000)
 _LEVELS = 255
 _TEXT = """\
-The least of any JPEG above, at several sizes: SSIMULACRA 2 as in the section before, and the peak
-signal-to-noise ratio, dB, of a PNG beside the whole image resampled by Lanczos. `sandboxed` is
-what the decoder of our own drew, `libraries` the same images without it. A dash is where it left
-them all to the libraries."""
+The lowest values of all JPEGs above, at several sizes: SSIMULACRA 2 as in the previous section, and
+the peak signal-to-noise ratio (dB) of a PNG compared with the whole image resampled by Lanczos.
+`sandboxed` is imagemill's own decoder, `libraries` the same images without it. A dash means that
+the libraries decoded all of them."""
 
 
 _COLUMNS = {
@@ -32,7 +32,7 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A PNG that was made, and the reference beside it; `column` is a key of `_COLUMNS`."""
+    """A rendered PNG and its reference; `column` is a key of `_COLUMNS`."""
 
     side: int
     column: tuple[str, bool]
@@ -41,7 +41,7 @@ class _Made:
 
 
 def section(images: Sequence[Sample], scratch: Path) -> Section:
-    """Return the table of what is lost at each size."""
+    """Return the section with the lowest quality at each size."""
     made = [one for each in images for side in _SIDES for one in _draw(each, side, scratch)]
     scored = zip(made, scores([(one.reference, one.path) for one in made]), strict=True)
     cells: dict[tuple[int, tuple[str, bool]], list[tuple[float, float]]] = {}
@@ -52,11 +52,11 @@ def section(images: Sequence[Sample], scratch: Path) -> Section:
         for side in _SIDES
     ]
     text = f"{_TEXT}\n\n{table(['', *_COLUMNS.values()], rows)}"
-    return Section("The least at other sizes", text)
+    return Section("Lowest quality at other sizes", text)
 
 
 def _draw(image: Sample, side: int, scratch: Path) -> list[_Made]:
-    """Have an image made with and without the sandbox; nothing where the sandbox does not draw."""
+    """Render with and without the sandbox; empty if the sandbox does not decode the image."""
     data = image.path.read_bytes()
     recipe = Recipe.parse(f"{side}:png")
     ours = render(data, recipe)
@@ -76,7 +76,7 @@ def _draw(image: Sample, side: int, scratch: Path) -> list[_Made]:
 
 
 def _least(measured: Sequence[tuple[float, float]]) -> str:
-    """Return the least score and the least PSNR, dB; a dash for nothing."""
+    """Return the lowest score and the lowest PSNR in dB; a dash for no measurements."""
     if not measured:
         return "–"
     score, ratio = map(min, zip(*measured, strict=True))
@@ -84,7 +84,7 @@ def _least(measured: Sequence[tuple[float, float]]) -> str:
 
 
 def _signal_to_noise(one: _Made) -> float:
-    """Return the PSNR of all channels together, dB."""
+    """Return the PSNR of all channels together, in dB."""
     pair = [Image.open(path).convert("RGB") for path in (one.reference, one.path)]
     squares = sum(value * value for value in ImageStat.Stat(ImageChops.difference(*pair)).rms) / 3
     return 10 * math.log10(_LEVELS**2 / max(squares, 1e-9))

@@ -1,4 +1,4 @@
-"""Which memory size: what each bills for the same batches, and how large an image it takes in."""
+"""Memory sizes compared: the billed time of the same batches, and the largest accepted images."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -29,40 +29,40 @@ from imagemill.pipeline.concurrency import MOST_S
 TITLE = "Which memory size"
 _MILLION = 1_000_000
 _BILLED = """\
-The batches of the section before, by the handler in a control group with the CPU time that
-Lambda gives each memory size (one core for each 1,769 MB, counted in periods of 20 ms); median
-of {rounds} rounds. Dollars are for a million photos, for the time billed alone: as measured, and
-by [the lines](cost.md#milliseconds) that `imagemill cost` calculates with."""
-_NOT_HERE = """Not measured: this user may not make control groups here."""
+The batches of the previous section, processed by the handler in a control group with the CPU time
+that Lambda gives each memory size (one core per 1,769 MB, in periods of 20 ms); median of
+{rounds} rounds. Dollars are the duration cost of a million photos, from the measurement and from
+[the lines](cost.md#milliseconds) that `imagemill cost` calculates with."""
+_NOT_HERE = """Not measured: this user may not create control groups here."""
 _GRANTED = """\
-Up to one core, half the memory takes twice as long and costs the same, but for what waits: that
-is billed by memory alone. So less memory is cheaper, by some cents of [what a million photos
-cost](cost.md) in all, and slower. Beyond one core more costs more, since a second core helps a
-batch that waits little only so much.
+Up to one core, the same work takes twice as long with half the memory and costs the same. Only the
+time spent waiting is cheaper with less memory. A smaller size is therefore slower, and cheaper by
+some cents of [the total for a million photos](cost.md). Above one core the cost rises, because a
+second core shortens a batch by less than it costs.
 
-What a size takes in is another matter. From an image's header it is estimated what memory it
-will need, and one that needs more than it can have is rejected as `over_budget`. The most
-megapixels of each format, with the default recipe and the sandbox; `MaxPixels` lets in {most} of
-JPEG and {whole} of the others:"""
+The memory size also limits the size of images. The function estimates from the header how much
+memory an image needs, and rejects it as `over_budget` if that is more than it can have. The table
+has the largest image of each format in megapixels, with the default recipe and the sandbox;
+`MaxPixels` allows {most} MP of JPEG and {whole} MP of the other formats:"""
 _ADVICE = """\
 The default is {default:,} MB: the smallest of these sizes, and so by the lines the cheapest, that
-takes in {promised} MP of {kinds}. The last step is for WebP, whose decoder keeps whole canvases.
-There is time enough too: by the lines the slowest of what is taken in, {slowest} of {slowest_mp}
-MP, takes {slowest_s:.1f} of the {most_s:.0f} s that an image may.
+accepts {promised} MP of {kinds}. WebP needs the last step, because its decoder keeps whole
+canvases. The time limit does not interfere: by the lines the slowest accepted image, {slowest} of
+{slowest_mp} MP, takes {slowest_s:.1f} s of the {most_s:.0f} s that an image may take.
 
 With {small} MB a million of these photos cost {saved:.0f} cents less by the lines, and each takes
-{slower:.1f} times as long; HEIC is rejected above {heic} MP, WebP above {webp} and PNG above
-{png}. That is for who has nothing but baseline JPEG, or small images.
+{slower:.1f} times as long; HEIC is rejected above {heic} MP, WebP above {webp} MP and PNG above
+{png} MP. Choose it only for JPEG or small images.
 
-PNGs of {promised} MP need {for_png} MB, with alpha {for_alpha}, of 16 bits {for_deep}; by default
-they are taken in up to {most_png}, {most_alpha} and {most_deep} MP. For larger ones raise
-`MemorySize` and `MaxPixels`, and `MaxBytes` for files of more than 100 MiB, as those of 16 bits
-are long before."""
+A PNG of {promised} MP needs {for_png} MB, with alpha {for_alpha} MB, with 16 bits per channel
+{for_deep} MB. The default accepts these up to {most_png}, {most_alpha} and {most_deep} MP. For
+larger ones raise `MemorySize` and `MaxPixels`, and `MaxBytes` for files above 100 MiB, a size that
+PNGs of 16 bits reach long before."""
 _WIDTH = 98
 
 
 def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[Section]:
-    """Have batches worked at every memory size, and yield the section of the page."""
+    """Process batches at every memory size, and yield the section of the page."""
     files = photos(folder, scratch)
     if not quota.is_allowed():
         yield Section(TITLE, f"{_NOT_HERE}\n\n{_taken_in(mean_megapixels(files))}")
@@ -82,9 +82,9 @@ def run(folder: Path | None, scratch: Path, rounds: int, core: int) -> Iterator[
 
 
 def section(billed_ms: Mapping[int, float], megapixels: float, rounds: int) -> Section:
-    """Return the section of the page, from what a batch of ten was billed for at each size."""
+    """Return the section of the page, from the billed ms of a batch of ten at each size."""
     rows = [_row(size, ms, megapixels) for size, ms in billed_ms.items()]
-    head = ["MB", "billed for ten, ms", "dollars a million", "by the lines"]
+    head = ["MB", "billed for ten images, ms", "dollars per million", "by the lines"]
     return Section(
         TITLE,
         f"{_BILLED.format(rounds=rounds)}\n\n{table(head, rows)}\n\n{_taken_in(megapixels)}",
@@ -95,7 +95,7 @@ def section(billed_ms: Mapping[int, float], megapixels: float, rounds: int) -> S
 def _second(
     batches: list[list[dict[str, Any]]], environment: dict[str, str], size: int, core: int
 ) -> Turn:
-    """Return how a warm function did: the first batch is not counted."""
+    """Return the times of a second batch, after a first one to warm up."""
     cores = {core} if size <= CORE_MB else set(range(os.cpu_count() or 1))
     with (
         quota.group(size) as group,
@@ -118,13 +118,13 @@ def _row(size: int, billed_ms: float, megapixels: float) -> list[str]:
 
 def _taken_in(megapixels: float) -> str:
     rows = [[kind.name, *(str(largest(kind, size)) for size in SIZES_MB)] for kind in KINDS]
-    head = ["MP, up to", *(f"{size:,} MB" for size in SIZES_MB)]
+    head = ["largest, MP", *(f"{size:,} MB" for size in SIZES_MB)]
     told = _GRANTED.format(most=MOST_MEGAPIXELS, whole=MOST_MEGAPIXELS_WHOLE)
     return f"{told}\n\n{table(head, rows)}\n\n{_advice(megapixels)}"
 
 
 def _advice(megapixels: float) -> str:
-    """Return why the default is what it is, what the smallest size saves, and what PNGs need."""
+    """Return the reasons for the default, the effect of the smallest size, and the needs of PNG."""
     small, default = SIZES_MB[0], DEFAULT_MEMORY_MB
     kinds = {each.name: each for each in KINDS}
     pngs = {"png": "PNG", "alpha": "PNG with alpha", "deep": "PNG of 16 bits"}
@@ -151,7 +151,7 @@ def _advice(megapixels: float) -> str:
 
 
 def _dollars(size: int, megapixels: float) -> float:
-    """Return what a million photos cost by the lines, for the time billed alone."""
+    """Return the duration cost of a million photos by the lines, in dollars."""
     return lambda_dollars(_photo_ms(size, megapixels), size) * _MILLION
 
 

@@ -1,4 +1,4 @@
-"""The page of figures: sections become Markdown, drawings and the baseline of the tests."""
+"""Writes docs/performance.md: the sections as Markdown, the charts, and the baseline for tests."""
 
 import json
 import os
@@ -9,27 +9,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-_HEAD = """# How fast, and beside whom
+_HEAD = """# Performance
 
-Written by `make bench` on {date}: {machine}, {cores} cores, Python {python}. Nobody's figures are
-copied: every tool is run beside the others, on one core.
+Written by `make bench` on {date}: {machine}, {cores} cores, Python {python}. No figure is copied
+from another source: every tool ran on this machine, on one core.
 
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page: Markdown, the drawings it shows, and figures for the baseline."""
+    """A section of the page: Markdown, its charts, and its figures for the baseline."""
 
     title: str
     text: str
+    # SVG by file name; the text links to them in the folder `performance`.
     drawings: dict[str, str] = field(default_factory=dict)
-    """SVG by file name; the text links to them in the folder `performance`."""
     figures: dict[str, float] = field(default_factory=dict)
 
 
 def write(sections: Sequence[Section], page: Path, baseline: Path) -> None:
-    """Write the page, the drawings in a folder of its name, and the baseline."""
+    """Write the page, the charts in a folder of the same name, and the baseline."""
     now = datetime.now(UTC)
     head = _HEAD.format(
         date=f"{now:%Y-%m-%d}",
@@ -55,12 +55,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def figure(value: float | None, digits: int = 2) -> str:
-    """Return a number for a table; a dash where there is none."""
+    """Return a number for a table; a dash for None."""
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
 def machine() -> str:
-    """Return the processor's name, and what kind it is."""
+    """Return the model name and the architecture of the processor."""
     try:
         found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     except OSError:

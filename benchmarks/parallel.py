@@ -1,4 +1,4 @@
-"""Two images at once: what a second core gives, to threads and to the function's forks."""
+"""Two images in parallel: the gain of a second core for threads and for the function's forks."""
 
 import os
 import time
@@ -17,20 +17,19 @@ _RECIPE = Recipe.parse("500:jpeg:q82")
 _AT_ONCE = 2
 _TIMEOUT_S = 120
 _HOW = """\
-The same images by one thread and by two, wall time on {cores} cores; as many times the images
-a second as one thread makes, the median of {rounds} rounds and the best of them. 2.00 is all that
-there is to gain; what else the machine does takes away from it. `threads` call `render`, whose
-decoder, resizer and encoder all let go of Python's lock; `forks` are threads that call
-`render_isolated`, as the function's do."""
-_ALONE = "Not measured: there is one core here."
+The throughput of two threads relative to one thread, for the same images, by wall time on {cores}
+cores: the median of {rounds} rounds and the best round. 2.00 is the maximum; other load on the
+machine lowers it. `threads` call `render`, whose decoder, resizer and encoder release Python's
+global lock; `forks` are threads that call `render_isolated`, as the function does."""
+_ALONE = "Not measured: this machine has one core."
 
 
 def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
-    """Race one thread against two, and yield the section of the page."""
+    """Compare one thread with two, and yield the section of the page."""
     mine = os.sched_getaffinity(0)
     cores = set(range(os.cpu_count() or 1))
     if len(cores) < _AT_ONCE:
-        yield Section("Two at once", _ALONE)
+        yield Section("Two images in parallel", _ALONE)
         return
     os.sched_setaffinity(0, cores)
     try:
@@ -39,7 +38,7 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
         os.sched_setaffinity(0, mine)
     head = ["", "threads", "best", "forks", "best"]
     text = _HOW.format(cores=len(cores), rounds=rounds)
-    yield Section("Two at once", f"{text}\n\n{table(head, rows)}")
+    yield Section("Two images in parallel", f"{text}\n\n{table(head, rows)}")
 
 
 def _files(folder: Path | None, scratch: Path) -> dict[str, list[bytes]]:
@@ -59,7 +58,7 @@ def _row(group: str, files: Sequence[bytes], rounds: int) -> list[str]:
 
 
 def _gain(work: Callable[[bytes], object], files: Sequence[bytes]) -> float:
-    """Return how many times the throughput of one thread two have."""
+    """Return the throughput of two threads relative to one."""
     alone_s = _wall_s(work, files, 1)
     return _AT_ONCE * alone_s / _wall_s(work, [*files, *files], _AT_ONCE)
 

@@ -1,10 +1,10 @@
-"""The whole pipeline, from put to record, on the embedded AWS: it stays as it is with more.
+"""The whole pipeline on the embedded AWS, from PUT to record, for growing numbers of images.
 
-`make bench` goes to a thousand images. Ten thousand take a quarter of an hour and more:
+`make bench` measures up to a thousand images. Ten thousand take more than a quarter of an hour:
 
     python -m benchmarks.pipeline
 
-measures them and keeps what it saw in `pipeline.json`, which the page shows with its date.
+measures them and writes the figures to `pipeline.json`, which the page shows with its date.
 """
 
 import json
@@ -36,19 +36,19 @@ _PATIENCE_S = 600
 _PATIENCE_EACH_S = 1
 _SIZE = (1600, 1200)
 _QUALITY = 60
+# Most records read at once; more would take the embedded AWS's time from the images.
 _ASKED_AT_ONCE = 200
-"""More would keep the embedded AWS busy with nothing else."""
 _KEPT = Path(__file__).with_name("pipeline.json")
-_HEAD = ("pictures", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", "memory, MB")
+_HEAD = ("images", "a second", "to ready p50, ms", "p99, ms", "work p50, ms", "memory, MB")
 _HOW = """\
-The template deployed to the embedded AWS as `make up` does it, all on {cores} cores; photos of
-2 MP are put by eight clients at once. *To ready* is from S3's event to the record, waiting in
-the queue included; *work* is what the records say an image took. *Memory* is the largest of
-the resizer's copies so far, at its peak. More at once wait longer, since there are no more
-cores; what an image costs, in work and memory, stays."""
+The template, deployed to the embedded AWS as by `make up`, with everything on {cores} cores; eight
+clients upload photos of 2 MP. *To ready* is the time from S3's event to the record, including the
+time in the queue; *work* is the processing time in the record. *Memory* is the highest peak of the
+resize function's processes so far. With more images each one waits longer, because the cores
+are shared; the memory stays the same."""
 _EARLIER = """\
-Measured apart, on {date}: {machine}, {cores} cores, which had a load of {load:.0f} before it
-began."""
+Measured separately on {date}: {machine}, {cores} cores, with a load average of {load:.0f} at the
+start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Row:
 
 
 def run(scratch: Path, most: int) -> Iterator[Section]:
-    """Put ever more images, up to `most` at once, and yield the section of the page."""
+    """Upload growing numbers of images, up to `most`, and yield the section of the page."""
     rows = _measured(scratch, most)
     text = f"{_HOW.format(cores=os.cpu_count())}\n\n{_drawn(rows)}"
     if _KEPT.exists():
@@ -75,7 +75,7 @@ def run(scratch: Path, most: int) -> Iterator[Section]:
 
 
 def keep(most: int) -> None:
-    """Measure up to `most` images, and keep the figures for the page."""
+    """Measure up to `most` images, and write the figures for the page."""
     load = os.getloadavg()[0]
     with TemporaryDirectory() as scratch:
         rows = _measured(Path(scratch), most)
@@ -90,7 +90,7 @@ def keep(most: int) -> None:
 
 
 def _earlier(kept: dict[str, Any], known: set[int]) -> str:
-    """Return the table of an earlier run, where it went beyond the counts that are known."""
+    """Return the table of the earlier run if it has larger counts than `known`."""
     rows = [_Row(**row) for row in kept["rows"]]
     if not any(row.images > max(known) for row in rows):
         return ""
@@ -133,7 +133,7 @@ def _row(address: Address, data: bytes, count: int, emulator: int) -> _Row:
 
 
 def _batch(address: Address, data: bytes, count: int) -> list[ImageRecord]:
-    """Put so many images, and return their records once all are final."""
+    """Upload `count` images, and return their records when all are final."""
     session = boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )
@@ -150,7 +150,7 @@ def _put(s3: Any, bucket: str, key: str, data: bytes) -> None:  # noqa: ANN401 -
 
 
 def _settled(records: RecordsTable, ids: Sequence[str]) -> list[ImageRecord]:
-    """Return the records once all are final, asked for in the order they were put."""
+    """Return the records when all are final; reads them in the order of the uploads."""
     end = time.monotonic() + _PATIENCE_S + _PATIENCE_EACH_S * len(ids)
     found: dict[str, ImageRecord] = {}
     while left := [one for one in ids if one not in found]:
@@ -172,7 +172,7 @@ def _part(values: Sequence[float], percent: int) -> float:
 
 
 def _peak_mb(emulator: int) -> float:
-    """Return the peak of the resident memory of the emulator's largest child."""
+    """Return the peak resident memory of the emulator's largest child process, in MB."""
     peaks = [0.0]
     for status in Path("/proc").glob("[0-9]*/status"):
         try:

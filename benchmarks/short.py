@@ -1,4 +1,4 @@
-"""The ratios that every run of the tests guards: on drawn images, in this process, in seconds."""
+"""Ratios of CPU time that the tests check: synthetic images, in-process, within seconds."""
 
 import tempfile
 import time
@@ -10,21 +10,21 @@ from statistics import median
 from benchmarks.images import draw
 from benchmarks.worker import Make, imagemill, largest, presets, tutorial
 
-TITLE = "Guarded by the tests"
+TITLE = "Ratios checked by the tests"
 _SIZE = (4032, 1512)
 _ROUNDS = 3
+# The two implementations of each ratio, and whether the file is a progressive JPEG.
 PAIRS: dict[str, tuple[Callable[[], Make], Callable[[], Make], bool]] = {
     "JPEG, to the tutorial": (imagemill, tutorial, False),
     "JPEG progressive, to the tutorial": (imagemill, tutorial, True),
     "four presets, to the largest": (presets, largest, False),
 }
-"""What is compared to what, and whether on a progressive file."""
 
 
 def ratio(name: str) -> float:
-    """Return how many times as long as the other the first of a pair takes.
+    """Return the CPU time of the first implementation relative to the second.
 
-    CPU time of this thread alone; the two take turns, and the first turn is not counted.
+    CPU time of this thread only; the two take turns, and the first turn is not counted.
     """
     make_one, make_other, is_progressive = PAIRS[name]
     one, other, data = make_one(), make_other(), _drawn(is_progressive=is_progressive)
