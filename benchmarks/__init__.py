@@ -1,1 +1,1 @@
-"""Figures, and the commands that make them: `make bench`, `make correctness`."""
+"""Measurements and models behind the docs: `make bench`, `make measure`, `make correctness`."""

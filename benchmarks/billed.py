@@ -1,12 +1,12 @@
-"""What work an image is, by size, format and presets, and how long one waits for AWS.
+"""Measure the CPU time per image, by size, format and presets, and calculate the wait for AWS.
 
     python -m benchmarks.billed --files ../photos
 
 Writes costs/durations.json, which `imagemill cost` and `imagemill backfill` calculate with. The
-handler as deployed, warm, on one core, as in `function.py`; of each batch the CPU time is taken,
-which other work on the machine changes least, and of all rounds the least. The wait is the sum of
-AWS's latencies in `latency.py`. What is billed is both, as `function.py` shows on a quiet machine.
-Photos come from a folder, scaled to each size, or else are drawn.
+handler runs as deployed, warm, on one core, as in `function.py`. The figure is the CPU time of a
+batch, because other load changes it less than wall time, and the lowest of all rounds. The wait is
+the sum of AWS's latencies in `latency.py`. Lambda bills both, as `function.py` shows on an idle
+machine. Photos come from a folder and are scaled to each size, or else are synthetic.
 """
 
 import argparse
@@ -42,13 +42,13 @@ _OTHERS: dict[str, dict[str, object]] = {
 _OTHER_MEGAPIXELS = (2, 12)
 _PILLOW_NAMES = {"heic": "heif"}
 _PHOTOS = 3
+# JPEG quality that gives a scaled photo about as many bytes per pixel as a camera's.
 _CAMERA_QUALITY = 95
-"""At which a scaled photo has about as many bytes a pixel as those of cameras."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Images that are alike."""
+    """A format, size and number of presets to measure."""
 
     format: str
     megapixels: int
@@ -59,7 +59,7 @@ Files = dict[tuple[str, int], list[bytes]]
 
 
 def cases(formats: Collection[str]) -> Iterator[Case]:
-    """Yield all that is measured of some formats: JPEG by size and presets, the others by size."""
+    """Yield the cases of some formats: JPEG by size and presets, the others by size."""
     for megapixels in _MEGAPIXELS if "jpeg" in formats else ():
         for presets in _RECIPES:
             yield Case("jpeg", megapixels, presets)
@@ -69,9 +69,9 @@ def cases(formats: Collection[str]) -> Iterator[Case]:
 
 
 def measure(files: Files, wanted: Iterable[Case], rounds: int, core: int) -> dict[Case, float]:
-    """Return the least CPU time of an image in each case, ms; all take turns in shuffled order.
+    """Return the lowest CPU time per image of each case, in ms.
 
-    Formats other than JPEG take a turn in every third round.
+    The cases take turns in shuffled order; formats other than JPEG only in every third round.
     """
     took: dict[Case, list[float]] = {case: [] for case in wanted}
     with cloud(core) as place, ExitStack() as stack:
@@ -90,7 +90,7 @@ def measure(files: Files, wanted: Iterable[Case], rounds: int, core: int) -> dic
 
 
 def _image_ms(worker: Worker, batch: list[dict[str, object]], case: Case) -> list[float]:
-    """Have a batch done; return nothing if the machine was too busy for all of it."""
+    """Process a batch; empty if the machine was too busy to complete it."""
     try:
         return [worker.work(batch).cpu_ms / len(batch)]
     except RuntimeError as fault:
@@ -104,7 +104,7 @@ def _worker(place: Cloud, recipe: str, core: int) -> Worker:
 
 
 def scaled(folder: Path | None, scratch: Path, formats: Collection[str]) -> Files:
-    """Return photos in every size, as JPEG and in some formats."""
+    """Return photos in every size, as JPEG and in the given formats."""
     photos = [each.path for each in gather(folder, scratch) if each.group == BASELINE][:_PHOTOS]
     found: Files = {}
     for megapixels in _MEGAPIXELS:
@@ -137,7 +137,7 @@ def _copy(photo: Path, kind: str, options: dict[str, object]) -> bytes:
 
 
 def _wait(files: Files) -> dict[str, float]:
-    """Return what a batch waits for and nothing overlaps: its first image's calls, one by one."""
+    """Return the wait of a batch that no rendering overlaps: the calls of one image in sequence."""
     jpegs = [
         (kind[1], each) for kind, found in files.items() if kind[0] == "jpeg" for each in found
     ]
@@ -152,7 +152,7 @@ def _order(point: tuple[Case, float]) -> tuple[int, int, int]:
 
 
 def _known() -> dict[Case, float]:
-    """Return what was measured before."""
+    """Return the measurements of the file."""
     facts = json.loads(_OUT.read_text(encoding="utf-8")) if _OUT.exists() else {"points": []}
     return {Case(p["format"], p["megapixels"], p["presets"]): p["ms"] for p in facts["points"]}
 
@@ -174,13 +174,18 @@ def _written(took: dict[Case, float], wait: dict[str, float], rounds: int, image
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and write what the package calculates with."""
+    """Measure, and write durations.json."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
-    parser.add_argument("--rounds", type=int, default=7, help="times that every case takes a turn")
+    parser.add_argument(
+        "--rounds", type=int, default=7, help="rounds in which every case takes a turn"
+    )
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument(
-        "--formats", nargs="+", default=["jpeg", *_OTHERS], help="the others stay as they were"
+        "--formats",
+        nargs="+",
+        default=["jpeg", *_OTHERS],
+        help="formats to measure; others keep their figures",
     )
     options = parser.parse_args(arguments)
     wanted = sorted(cases(options.formats), key=str)
@@ -188,7 +193,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         files = scaled(options.files, Path(scratch), options.formats)
         took = kept | measure(files, wanted, options.rounds, options.core)
-    images = "photos, scaled" if options.files else "drawn"
+    images = "photos, scaled" if options.files else "synthetic"
     written = _written(took, _wait(files), options.rounds, images)
     _OUT.write_text(written, encoding="utf-8")
 

@@ -1,13 +1,12 @@
-"""A burst on the embedded AWS beside the same burst played through: benchmarks/burst.json.
+"""Measure bursts of uploads on the embedded AWS, to check the simulation: benchmarks/burst.json.
 
     python -m benchmarks.burst
 
-The stack is deployed as `imagemill up` does it, with one batch at once for each core. What a batch
-takes is learnt from Lambda's own REPORT lines of images that come one by one and of a burst that
-waits in the queue when work begins; how long the embedded AWS takes from one batch to the next,
-from how long that burst took. Then another is measured that comes half again as fast as the first
-was worked. `python -m benchmarks.sheets` plays both through and says in docs/scaling.md how far off
-the play was.
+The stack is deployed as by `imagemill up`, with one concurrent batch per core. The duration of a
+batch comes from Lambda's REPORT lines, of single images and of a burst that is complete before work
+begins. The gap between batches comes from the total time of that burst. A second burst then arrives
+1.5 times as fast as the first was processed. `python -m benchmarks.sheets` simulates both and
+writes the differences to docs/scaling.md.
 """
 
 import argparse
@@ -39,13 +38,13 @@ _AT_ONCE = 8
 _STEP_S = 0.25
 _PATIENCE_S = 500
 _WARM, _ALONE = 100, 15
+# Arrival rate of the second burst, relative to the rate of processing.
 _FASTER = 1.5
-"""How much faster than it can be worked the last burst comes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A measured burst: the queue's depth at moments, s; `rate` is 0 if all waited at the start."""
+    """A measured burst: queue depths at times in s; `rate` is 0 if all waited at the start."""
 
     name: str
     images: int
@@ -57,7 +56,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """What a batch takes: `wait_ms`, `image_ms` each, and `gap_ms` until the next may begin."""
+    """The duration of a batch: `wait_ms`, `image_ms` per image, `gap_ms` until the next batch."""
 
     wait_ms: float
     image_ms: float
@@ -66,12 +65,12 @@ class Learnt:
 
     @property
     def each_ms(self) -> float:
-        """Milliseconds for each image of a full batch."""
+        """Milliseconds per image of a full batch, with the gap."""
         return (self.wait_ms + self.gap_ms) / MOST_AT_ONCE + self.image_ms
 
 
 class Stand:
-    """The stack on the embedded AWS: its bucket, its queue, and what reads the queue."""
+    """The stack on the embedded AWS: its bucket, its queue and its event source mapping."""
 
     def __init__(self, address: Address) -> None:
         session: Any = boto3.Session(
@@ -94,11 +93,11 @@ class Stand:
         self.at_once: int = mapping["ScalingConfig"]["MaximumConcurrency"]
 
     def read_queue(self, *, on: bool) -> None:
-        """Have the queue read, or leave it alone."""
+        """Enable or disable the event source mapping."""
         self._lambda.update_event_source_mapping(UUID=self._mapping, Enabled=on)
 
     def events(self, count: int, data: bytes) -> list[str]:
-        """Put so many images, and return S3's messages about them, taken from the queue."""
+        """Upload `count` images, and return the bodies of S3's messages, taken from the queue."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda at: self._put(f"{at}.jpg", data), range(count)))
         bodies: list[str] = []
@@ -107,14 +106,14 @@ class Stand:
         return bodies
 
     def send(self, bodies: Sequence[str]) -> None:
-        """Send messages, ten in a request."""
+        """Send messages, ten per request."""
         for start in range(0, len(bodies), MOST_AT_ONCE):
             part = bodies[start : start + MOST_AT_ONCE]
             entries = [{"Id": str(at), "MessageBody": body} for at, body in enumerate(part)]
             self._sqs.send_message_batch(QueueUrl=self._queue, Entries=entries)
 
     def waiting(self) -> tuple[int, int]:
-        """Return how many messages wait, and how many are being worked."""
+        """Return the number of waiting messages and of those in flight."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)
         told = found["Attributes"]
@@ -133,7 +132,7 @@ class Stand:
 
 
 def measure(images: int, scratch: Path) -> dict[str, Any]:
-    """Return what was learnt of batches, and the curves of both bursts."""
+    """Return the durations of batches and the curves of both bursts."""
     data = draw(scratch / "burst.jpg", _SIZE).read_bytes()
     os.environ["XDG_DATA_HOME"] = str(scratch)
     with cloud(UpOptions(free_port(), scratch / "data", "500")) as (_, address):
@@ -158,7 +157,7 @@ def measure(images: int, scratch: Path) -> dict[str, Any]:
 
 
 def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
-    """Work images to warm up, some one by one, and the rest as a burst that waits at first."""
+    """Process images to warm up, some one by one, and the rest as the first burst."""
     stand.send(bodies[:_WARM])
     stand.read_queue(on=True)
     list(_until_empty(stand))
@@ -177,7 +176,7 @@ def _learnt(stand: Stand, bodies: Sequence[str]) -> tuple[Curve, Learnt]:
 
 
 def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve:
-    """Measure a burst; a rate of 0 lets all of them wait before the queue is read."""
+    """Measure a burst; with a rate of 0 all messages wait before the queue is read."""
     if not rate:
         stand.read_queue(on=False)
         stand.send(bodies)
@@ -202,7 +201,7 @@ def _burst(stand: Stand, name: str, bodies: Sequence[str], rate: float) -> Curve
 
 
 def _line(seen: Sequence[tuple[int, float]]) -> tuple[float, float]:
-    """Return what a batch takes and what each of its images adds, ms, never less than nothing."""
+    """Return the fixed duration of a batch and the duration per image, in ms, at least 0."""
     alone = median(ms for size, ms in seen if size == 1)
     full = median(ms for size, ms in seen if size == MOST_AT_ONCE)
     image = min((full - alone) / (MOST_AT_ONCE - 1), full / MOST_AT_ONCE)
@@ -219,7 +218,10 @@ def _pace(stand: Stand, bodies: Sequence[str], rate: float) -> None:
 def _until_empty(
     stand: Stand, more: Callable[[], bool] = lambda: False
 ) -> Iterator[tuple[float, int]]:
-    """Yield moments and depths until nothing waits, is worked or comes; raises TimeoutError."""
+    """Yield times and depths until no message waits, is in flight or will come.
+
+    Raises TimeoutError.
+    """
     end = time.monotonic() + _PATIENCE_S
     while True:
         coming = more()
@@ -228,12 +230,12 @@ def _until_empty(
         if not waiting and not working and not coming:
             return
         if time.monotonic() > end:
-            raise TimeoutError(f"{waiting} still wait, {working} are still worked")
+            raise TimeoutError(f"{waiting} messages still wait, {working} are in flight")
         time.sleep(_STEP_S)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and write the curves down."""
+    """Measure, and write the curves."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--pictures", type=int, default=500, help="images of each burst")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""A tool under test: a process that stays warm and is asked over a pipe."""
+"""A tool under test: a warm process that takes requests over a pipe."""
 
 import json
 import select
@@ -23,16 +23,16 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one call took; `bytes` is of the file it made."""
+    """The measurements of one call; `bytes` is the size of the result."""
 
     cpu_ms: float
     bytes: int
+    # Peak resident memory above that before the call, if the request asked for it.
     peak_bytes: int = 0
-    """Resident at the peak over what was resident before, where that was asked."""
 
 
 class Worker:
-    """A contender's process, started on entering and ended on leaving."""
+    """The process of a contender; the context manager starts and ends it."""
 
     def __init__(self, contender: Contender) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own workers
@@ -59,7 +59,7 @@ class Worker:
     def ask(
         self, path: Path, to: str, *, out: Path | None = None, peak: bool = False
     ) -> Answer | None:
-        """Have one small image made in format `to`; None where the tool cannot."""
+        """Make one small image in format `to`; None if the tool fails."""
         request = {"path": str(path), "to": to, "out": out and str(out), "peak": peak}
         sending, receiving = self._process.stdin, self._process.stdout
         assert sending is not None  # noqa: S101 - both are pipes

@@ -1,17 +1,20 @@
-"""Who resizes images right? Writes docs/correctness.md.
+"""Compare the results of resizers with expected ones. Writes docs/correctness.md.
 
     python -m benchmarks.correctness --out docs/correctness.md
     python -m benchmarks.correctness --files ../pictures --out docs/correctness.md
 
-Draws images that each have one feature, and gives them to imagemill, to the code of Pillow
-tutorials, to pyvips and to sharp, all run live; peers are installed into a scratch folder.
+Generates images with one feature each and renders them with imagemill, the code of Pillow
+tutorials, pyvips and sharp. The other tools are installed into a temporary folder.
 
-`--files` adds a folder of third-party images with `manifest.jsonl` in it, a JSON object a line:
-`path` of the file and `feature`; `expect`: `ok`, `error`, `bounded`
-(an image or an error, but in time) or `either` (left out); `exp_w` and `exp_h`: the size
-it should have fitted into 500 × 500 px; `ref`, optional: path of a PNG in sRGB that it should look
-like; `ref_conf`: only `high` is compared; `ref_mad`, optional: how far reference renderers are
-apart. Paths are relative to the folder.
+`--files` adds a folder of third-party images with a `manifest.jsonl`, one JSON object per line.
+Paths are relative to the folder. Fields:
+
+    path, feature   the file, and the label of its row
+    expect          ok, error, bounded (an image or an error, but in time), either (left out)
+    exp_w, exp_h    the size of the result, fitted into 500 × 500 px
+    ref             optional: a PNG in sRGB that the result should look like
+    ref_conf        only with `high` the result is compared with `ref`
+    ref_mad         optional: mean difference between reference renderers
 """
 
 import argparse
@@ -25,12 +28,12 @@ from benchmarks.correctness_case import TOLERANCE, Case, fault_of, read_referenc
 from benchmarks.correctness_drawn import drawn
 from benchmarks.correctness_tools import Tool, ours, peers, run
 
+# By tool, the fault of each case; an empty text if the result is right.
 Verdicts = dict[str, list[str]]
-"""By tool, the fault of each case; nothing where it is right."""
 
 
 def main() -> None:
-    """Read the options, run everything, write the page."""
+    """Read the options, run all tools, write the page."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of images with a manifest.jsonl")
     parser.add_argument("--out", type=Path, required=True, help="the page to write")
@@ -40,7 +43,7 @@ def main() -> None:
         others, absent = peers(scratch)
         tools = [*ours(), *others]
         own = drawn()
-        parts = [_section("Drawn images", own, _judge(tools, own, scratch))]
+        parts = [_section("Generated images", own, _judge(tools, own, scratch))]
         if options.files:
             found = read_manifest(options.files)
             parts.append(_section("Third-party images", found, _judge(tools, found, scratch)))
@@ -48,7 +51,7 @@ def main() -> None:
 
 
 def read_manifest(folder: Path) -> list[Case]:
-    """Return the cases of a folder; images on which opinions differ are left out."""
+    """Return the cases of a folder; leaves out images without an agreed result."""
     lines = (folder / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     entries = [json.loads(line) for line in lines]
     return [_case(folder, entry) for entry in entries if entry["expect"] != "either"]
@@ -81,15 +84,21 @@ def _judge(tools: Sequence[Tool], cases: Sequence[Case], scratch: Path) -> Verdi
 
 
 def _head(absent: Sequence[str]) -> str:
-    missing = f" Not to be had here: {', '.join(absent)}." if absent else ""
-    return f"""# Who resizes images right?
+    missing = f" Not available here: {', '.join(absent)}." if absent else ""
+    return f"""# Correctness
 
-Written by `make correctness` on {datetime.now(UTC):%Y-%m-%d}; every tool was run live, at
-500 px, each file by itself.{missing} A rendition is right when its size is exact, it is upright by
-its pixels, it is at most {TOLERANCE:.0f} levels of 255 off its reference on average, over white and
-over black and as its own profile says, it moves if the original does, and it tells nobody where the
-image was taken. What cannot be shown must be refused in so many words: an unhandled error, a
-death or a time-out is wrong. ✓ is right; anything else says what was wrong.
+Written by `make correctness` on {datetime.now(UTC):%Y-%m-%d}; every tool rendered each file by
+itself, at 500 px.{missing} A rendition is right if
+
+* its size is exact,
+* its pixels are upright without an orientation tag,
+* it differs from its reference by at most {TOLERANCE:.0f} levels of 255 on average, over white and
+  over black, converted by its own profile,
+* it is animated if the original is,
+* and it contains no GPS location.
+
+A file that cannot be shown must be refused with an error that names the cause; an unhandled error,
+a crash or a timeout is wrong. ✓ is right; any other text names the fault.
 """
 
 

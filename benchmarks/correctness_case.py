@@ -1,4 +1,4 @@
-"""One image and what must become of it; the verdict on what a tool has made of it."""
+"""A test file with its expected result, and the verdict on the result of a tool."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -6,25 +6,25 @@ from pathlib import Path
 
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
+# Mean difference from the reference that is allowed, in levels of 255, over white and over black.
 TOLERANCE = 6.0
-"""Levels of 255 that an image may be off on average, over white and over black."""
 _GPS, _ORIENTATION = 0x8825, 0x0112
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file, and the image, at most 500 px a side, that should come out of it."""
+    """A file, and the expected image of at most 500 px a side."""
 
     feature: str
     name: str
     data: bytes
+    # Expected size in px; None accepts any.
     size: tuple[int, int] | None = None
-    """As it should come out; None when any will do."""
     reference: Image.Image | None = None
+    # The only right result is an error that names a cause.
     is_refused: bool = False
-    """Whether it must end in an error that names a cause, not in an image."""
+    # An error is as right as an image: decompression bombs.
     may_be_refused: bool = False
-    """Whether an error will do as well as an image: bombs."""
     frames: int = 1
     tolerance: float = TOLERANCE
     max_bytes: int | None = None
@@ -32,16 +32,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a tool gave: a file, or what it said instead."""
+    """The result of a tool: a file, or an error."""
 
     data: bytes | None
     error: str = ""
+    # The tool died, timed out, or raised an error that its documentation does not name.
     is_crash: bool = False
-    """It died, ran out of time, or raised what no caller is told to expect."""
 
 
 def fault_of(case: Case, outcome: Outcome) -> str:
-    """Return what is wrong with an outcome in a few words; nothing when all is right."""
+    """Return the fault of an outcome in a few words; an empty text if it is right."""
     if outcome.is_crash:
         return outcome.error or "died"
     if outcome.data is None:
@@ -51,13 +51,13 @@ def fault_of(case: Case, outcome: Outcome) -> str:
     try:
         image = Image.open(BytesIO(outcome.data))
         image.load()
-    except Exception:  # noqa: BLE001 - a file that nobody can open is the fault itself
+    except Exception:  # noqa: BLE001 - any error means that the file is unreadable
         return "unreadable"
     return _fault_of_image(case, image, len(outcome.data))
 
 
 def read_reference(path: Path) -> Image.Image:
-    """Return the pixels of a reference rendition, sRGB."""
+    """Return the pixels of a reference rendition, in sRGB."""
     with Image.open(path) as image:
         return image.convert("RGBA")
 
@@ -66,7 +66,7 @@ def _fault_of_image(case: Case, image: Image.Image, size: int) -> str:
     exif = image.getexif()
     checks = (
         (case.size in (None, image.size), f"{image.width} × {image.height} px"),
-        (getattr(image, "n_frames", 1) >= case.frames, "stands still"),
+        (getattr(image, "n_frames", 1) >= case.frames, "not animated"),
         (_GPS not in exif, "location kept"),
         (exif.get(_ORIENTATION, 1) == 1, "turned by tag only"),
         (case.max_bytes is None or size <= case.max_bytes, f"{size} bytes of {case.max_bytes}"),
@@ -81,7 +81,7 @@ def _fault_of_image(case: Case, image: Image.Image, size: int) -> str:
 
 
 def as_shown(image: Image.Image) -> Image.Image:
-    """Return the pixels as a viewer shows them: by the profile in the file."""
+    """Return the pixels as a viewer shows them: converted to sRGB by the embedded profile."""
     profile = image.info.get("icc_profile")
     mode = {"L": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
     if not profile:
@@ -100,7 +100,7 @@ def as_shown(image: Image.Image) -> Image.Image:
 
 
 def _difference(image: Image.Image, reference: Image.Image, *, is_flat: bool) -> float:
-    """Return the mean difference over white and, unless transparency is lost by format, black."""
+    """Return the mean difference over white and, if the format has transparency, over black."""
     if image.size != reference.size:
         return 255.0
     papers = ["white"] if is_flat else ["white", "black"]

@@ -1,4 +1,4 @@
-"""Images drawn for the purpose, one feature each, with what should come out of them."""
+"""Generated test images, one feature each, with their expected results."""
 
 import struct
 import zlib
@@ -25,7 +25,7 @@ _ORIENTATION, _GPS = 0x0112, 0x8825
 
 
 def drawn() -> list[Case]:
-    """Return all of them."""
+    """Return all cases."""
     return [
         *_formats(),
         *_orientations(),
@@ -40,7 +40,7 @@ def drawn() -> list[Case]:
 
 
 def quarters(size: tuple[int, int]) -> Image.Image:
-    """Return red, green, blue and yellow quarters with a soft ramp across them."""
+    """Return red, green, blue and yellow quarters with a soft gradient across them."""
     width, height = size
     image = Image.new("RGB", size, (220, 30, 30))
     image.paste((30, 200, 40), (width // 2, 0, width, height // 2))
@@ -51,7 +51,7 @@ def quarters(size: tuple[int, int]) -> Image.Image:
 
 
 def noise(size: tuple[int, int]) -> Image.Image:
-    """Return grain, the same every time."""
+    """Return random noise from a fixed seed."""
     grains = Random(5).randbytes(size[0] * size[1] * 3)  # noqa: S311 - the same every time
     return Image.frombytes("RGB", size, grains)
 
@@ -85,10 +85,10 @@ def _formats() -> Iterator[Case]:
     }
     for name, (to, options) in ways.items():
         yield Case("format", name, _save(image, to, **options), _FITTED, reference)
-    yield Case("format", "TIFF, colours in floats", _float_tiff(), (1, 1), _dot((188, 188, 188)))
+    yield Case("format", "TIFF, float samples", _float_tiff(), (1, 1), _dot((188, 188, 188)))
     icon = quarters((256, 256))
     data = _save(icon, "ICO", sizes=[(16, 16), (256, 256)])
-    yield Case("format", "ICO, the largest", data, (256, 256), icon.convert("RGBA"))
+    yield Case("format", "ICO, largest image", data, (256, 256), icon.convert("RGBA"))
 
 
 def _orientations() -> Iterator[Case]:
@@ -122,7 +122,7 @@ def _colours() -> Iterator[Case]:
         yield Case("16 bits", f"grey {to}", _save(deep, to), _FITTED, _fitted(grey))
     stripes = Image.frombytes("1", (800, 8), b"\xaa" * 800)
     mean = Image.new("RGBA", (500, 5), (127, 127, 127))
-    yield Case("black and white", "blends to grey", _save(stripes, "PNG"), (500, 5), mean)
+    yield Case("black and white", "averaged to grey", _save(stripes, "PNG"), (500, 5), mean)
 
 
 def _alphas() -> Iterator[Case]:
@@ -178,23 +178,23 @@ def _economies() -> Iterator[Case]:
         ("WEBP", {"quality": 30}),
     ):
         data = _save(noise((300, 200)), to, exif=exif, **options)
-        yield Case("never more bytes", to, data, (300, 200), max_bytes=len(data))
+        yield Case("not larger than the original", to, data, (300, 200), max_bytes=len(data))
         located = _save(noise((900, 600)), to, exif=exif, **options)
-        yield Case("location gone", to, located, _FITTED)
+        yield Case("location removed", to, located, _FITTED)
     chart = quarters((400, 300)).quantize(16)
     data = _save(chart, "PNG")
-    yield Case("never more bytes", "palette PNG", data, (400, 300), max_bytes=len(data))
+    yield Case("not larger than the original", "palette PNG", data, (400, 300), max_bytes=len(data))
 
 
 def _damages() -> Iterator[Case]:
     image = quarters(_WIDE)
     for to in ("JPEG", "PNG", "GIF", "TIFF"):
         data = _save(image, to)
-        yield Case("cut short, shown as far as it goes", to, data[: len(data) * 9 // 10], _FITTED)
+        yield Case("truncated, shown as far as possible", to, data[: len(data) * 9 // 10], _FITTED)
     jpeg = _save(image, "JPEG")
     reference = _fitted(image)
     yield Case("phones", "bytes after the end", jpeg + bytes(5000), _FITTED, reference)
-    yield Case("phones", "no end", jpeg[:-2], _FITTED, reference)
+    yield Case("phones", "no end marker", jpeg[:-2], _FITTED, reference)
     png = _save(image, "PNG")
     junk = struct.pack(">I", 4) + b"iCCPjunk" + bytes(4)
     yield Case("damaged profile chunk", "PNG", png[:33] + junk + png[33:], _FITTED, reference)
@@ -217,7 +217,7 @@ def _refusals() -> Iterator[Case]:
         ("SVG", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
         ("PDF", b"%PDF-1.7\n1 0 obj<<>>endobj trailer<<>>"),
         ("PNG of 2,500 megapixels", b"\x89PNG\r\n\x1a\n" + chunks),
-        ("JPEG of which only the head is left", _save(quarters(_WIDE), "JPEG")[:40]),
+        ("JPEG with its header only", _save(quarters(_WIDE), "JPEG")[:40]),
     ):
         yield Case("refused", name, data, is_refused=True)
 

@@ -1,4 +1,4 @@
-// Makes renditions with sharp: requests as JSON lines on stdin, answers on stdout.
+// Makes renditions with sharp: one JSON request per line on stdin, answers on stdout.
 import { readFile, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-"""The contenders: installed into a scratch folder unless they are ours, run a file at a time."""
+"""The tools under test: installed into a temporary folder, run on one file at a time."""
 
 import json
 import select
@@ -19,14 +19,14 @@ _VERSION = "import importlib.metadata as m; print(m.version('{}'))"
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A contender: its name with version, and the command that starts its worker."""
+    """A tool: its name with version, and the command that starts its worker."""
 
     name: str
     command: tuple[str, ...]
 
 
 def ours() -> list[Tool]:
-    """Return imagemill, and the tutorial's code on the same Pillow."""
+    """Return imagemill, and the code of Pillow tutorials with the same Pillow."""
     worker = str(_HERE / "correctness_worker.py")
     return [
         Tool(
@@ -41,7 +41,7 @@ def ours() -> list[Tool]:
 
 
 def peers(scratch: Path) -> tuple[list[Tool], list[str]]:
-    """Install the peers; returns those that work, and the names of those that could not be had."""
+    """Install the other tools; returns those that work, and the names of the rest."""
     found, absent = [], []
     for name, install in (("pyvips", _install_pyvips), ("sharp", _install_sharp)):
         try:
@@ -52,7 +52,7 @@ def peers(scratch: Path) -> tuple[list[Tool], list[str]]:
 
 
 def run(tool: Tool, cases: Sequence[Case], scratch: Path) -> list[Outcome]:
-    """Give every case to a tool; one that kills it counts against it, and the rest go on."""
+    """Run a tool on every case; restarts it for the remaining cases after a crash or timeout."""
     outcomes: list[Outcome] = []
     while len(outcomes) < len(cases):
         with _worker(tool) as worker:

@@ -1,4 +1,4 @@
-"""Makes renditions with one Python tool: requests as JSON lines on stdin, answers on stdout."""
+"""Makes renditions with one Python tool: one JSON request per line on stdin, answers on stdout."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ def ours() -> Callable[[bytes], bytes]:
 
 
 def pillow() -> Callable[[bytes], bytes]:
-    """Return what tutorials do: open, thumbnail, save in the same format."""
+    """Return the code of tutorials: open, thumbnail, save in the same format."""
     from PIL import Image  # noqa: PLC0415
 
     def run(data: bytes) -> bytes:
@@ -33,7 +33,7 @@ def pillow() -> Callable[[bytes], bytes]:
 
 
 def pyvips() -> Callable[[bytes], bytes]:
-    """Return libvips' own thumbnailer, to sRGB, in the same format where it can be written."""
+    """Return libvips' thumbnailer, to sRGB, in the same format if libvips writes it."""
     import pyvips as vips  # noqa: PLC0415
 
     def run(data: bytes) -> bytes:
@@ -64,13 +64,13 @@ def _suffix(data: bytes, *, has_alpha: bool) -> str:
 def _answer(run: Callable[[bytes], bytes], request: dict[str, str]) -> dict[str, str]:
     try:
         Path(request["out"]).write_bytes(run(Path(request["in"]).read_bytes()))
-    except Exception as error:  # noqa: BLE001 - what it raised is the answer
+    except Exception as error:  # noqa: BLE001 - the error is the answer
         return {"error": str(error)[:200] or "error", "kind": _kind(error)}
     return {}
 
 
 def _kind(error: Exception) -> str:
-    """Tell errors that say what is wrong with the image from those that merely happened."""
+    """Return `refused` for errors about the image that callers can expect, else `raised`."""
     expected = {"ImageRejected", "Error", "UnidentifiedImageError", "DecompressionBombError"}
     names = {cls.__name__ for cls in type(error).__mro__}
     return "refused" if names & expected or type(error) is OSError else "raised"

@@ -1,5 +1,5 @@
-// The same job as sharp on a Node function: requests as JSON lines on stdin, as function_worker.py takes them.
-// The records of a batch are worked side by side, which is the best that Node can do.
+// The job of the resize function on Node with sharp: JSON requests on stdin, as in function_worker.py.
+// It processes the images of a batch concurrently, which is the fastest way on Node.
 import { createInterface } from "node:readline";
 import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";

@@ -1,11 +1,11 @@
-"""A function as Lambda keeps it: warm, handed a batch of S3 events, billed by the wall clock.
+"""A warm function as on Lambda: takes batches of S3 events and measures wall and CPU time.
 
     python function_worker.py imagemill
     {"records": [{"key": "a.jpg", "version_id": "…", "bytes": 1, "sequencer": "1"}]}
                             → {"wall_ms": 512.3, "cpu_ms": 480.1, "done": 10}
 
-CPU time is the process's and its children's. Names of buckets and table come from the environment
-that imagemill's own functions read; the others use the same.
+CPU time is that of the process and its children. All contenders read the names of the buckets and
+the table from the environment variables of imagemill's functions.
 """
 
 import io
@@ -23,7 +23,7 @@ _TIMEOUT_MS = 120_000
 
 
 class _Context:
-    """What Lambda tells a function of itself, as far as it is asked."""
+    """The parts of Lambda's context object that the handlers read."""
 
     aws_request_id = "benchmark"
 
@@ -32,7 +32,7 @@ class _Context:
 
 
 def imagemill() -> Handler:
-    """Return our handler, given the whole batch."""
+    """Return imagemill's handler; it gets the whole batch."""
     from imagemill.functions.resize import handler  # noqa: PLC0415 - one contender a process
 
     def handle(event: dict[str, Any]) -> int:
@@ -43,13 +43,13 @@ def imagemill() -> Handler:
 
 
 def libraries() -> Handler:
-    """Return our handler as it is with `JpegSandbox` off."""
+    """Return imagemill's handler with `JpegSandbox` off."""
     os.environ["IMAGEMILL_JPEG_SANDBOX"] = "false"
     return imagemill()
 
 
 def one_by_one() -> Handler:
-    """Return our handler, given each message alone: nothing can overlap."""
+    """Return imagemill's handler with one message at a time, so that nothing overlaps."""
     handle = imagemill()
 
     def handle_each(event: dict[str, Any]) -> int:
@@ -59,7 +59,7 @@ def one_by_one() -> Handler:
 
 
 def tutorial() -> Handler:
-    """Return the handler that tutorials show: fetch, upright, thumbnail, store, record."""
+    """Return the handler of tutorials: fetch, turn upright, thumbnail, store, write a record."""
     import boto3  # noqa: PLC0415
     from PIL import Image, ImageOps  # noqa: PLC0415
 
@@ -134,7 +134,7 @@ def _cpu_s() -> float:
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until stdin ends."""
     answers, sys.stdout = sys.stdout, sys.stderr
     handle = CONTENDERS[sys.argv[1]]()
     for line in sys.stdin:

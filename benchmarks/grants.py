@@ -1,7 +1,7 @@
-"""The largest image of each format that a function of so much memory takes in.
+"""The largest image of each format that a function accepts at each memory size.
 
-Facts are those that the function reads from a header: of a small image, written in each format,
-with the size of a large one put in their place.
+The estimate takes the facts that the function reads from a header. Here they come from a small
+image in each format, with the size of a large one put in.
 """
 
 from collections.abc import Iterable
@@ -21,13 +21,14 @@ from imagemill.imaging.plan import make_plans
 from imagemill.pipeline.concurrency import share_out
 from imagemill.recipe import DEFAULT_RECIPE
 
+# Memory sizes of a function that are compared, MB.
 SIZES_MB = (512, 640, 768, 896, 1_024, 1_280, 1_536, 1_769, 2_048, 3_008)
-"""Memory sizes of a function that are held against each other."""
+# Size of the images of the largest phone cameras, MP; the default memory must accept them.
 PROMISED_MEGAPIXELS = 50
-"""What the largest cameras of phones give, and most others."""
+# Pixel limit for JPEG, MP.
 MOST_MEGAPIXELS = DEFAULT_MAX_PIXELS // 1_000_000
+# Pixel limit for all other formats, MP.
 MOST_MEGAPIXELS_WHOLE = Limits().max_whole_pixels // 1_000_000
-"""Of any format but JPEG."""
 _MEASURED: dict[str, Format] = {
     "JPEG": "jpeg",
     "HEIF": "heic",
@@ -42,14 +43,14 @@ _RATIO = 4 / 3
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A way of writing photos: `bytes_per_pixel` is what such a file takes of one.
+    """A file format with options; `bytes_per_pixel` is the typical file size per pixel.
 
-    `is_promised` where a function by default is to take in `PROMISED_MEGAPIXELS` of it.
+    With `is_promised` the default memory size must accept `PROMISED_MEGAPIXELS` of it.
     """
 
     name: str
+    # Pillow's name of the format.
     format: str
-    """Pillow's name."""
     bytes_per_pixel: float
     mode: str = "RGB"
     options: dict[str, object] = field(default_factory=dict)
@@ -66,9 +67,8 @@ KINDS = (
     Kind("WebP with alpha", "WEBP", 0.2, mode="RGBA", is_promised=False),
     Kind("PNG", "PNG", 2),
     Kind("PNG with alpha", "PNG", 2, mode="RGBA"),
-    Kind(
-        "PNG of 16 bits", "PNG", 6, is_promised=False
-    ),  # read into eight: the file is what is more
+    # Decoded to 8 bits: only the file is larger than that of a PNG of 8 bits.
+    Kind("PNG of 16 bits", "PNG", 6, is_promised=False),
     Kind("TIFF, unpacked", "TIFF", 3, is_promised=False),
     Kind("GIF", "GIF", 0.7, mode="P", is_promised=False),
 )
@@ -76,24 +76,25 @@ PROMISED = tuple(kind for kind in KINDS if kind.is_promised)
 
 
 def is_granted(kind: Kind, megapixels: int, memory_mb: int) -> bool:
-    """Tell whether a function of this memory size takes in such an image of so many megapixels."""
+    """Return whether a function of this memory size accepts an image of this kind and size."""
     facts = _enlarged(_small(kind.name), kind, megapixels)
     plans = make_plans(facts, DEFAULT_RECIPE)
-    is_sandboxed = kind.format == "JPEG"  # at a fifth of each side or less
+    # The sandbox decodes large JPEGs: their renditions are much smaller than the image.
+    is_sandboxed = kind.format == "JPEG"
     return (
         estimate_memory(facts, plans, sandboxed=is_sandboxed) <= share_out(memory_mb).render_bytes
     )
 
 
 def largest(kind: Kind, memory_mb: int) -> int:
-    """Return up to how many megapixels are taken in, its limit of pixels being the most."""
+    """Return the size of the largest accepted image in MP, at most the pixel limit."""
     most = MOST_MEGAPIXELS if kind.format == "JPEG" else MOST_MEGAPIXELS_WHOLE
     sizes = range(1, most + 1)
     return max(takewhile(lambda size: is_granted(kind, size, memory_mb), sizes), default=0)
 
 
 def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
-    """Return the smallest of the memory sizes that takes in such an image of each kind, MB."""
+    """Return the smallest memory size in MB that accepts an image of each kind."""
     wanted = tuple(kinds)
     return next(
         size for size in SIZES_MB if all(is_granted(kind, megapixels, size) for kind in wanted)
@@ -101,9 +102,9 @@ def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
 
 
 def slowest(memory_mb: int) -> tuple[Kind, int, float]:
-    """Return of the largest images that are promised the slowest, its megapixels, and seconds.
+    """Return the slowest of the largest promised images: its kind, its MP and its seconds.
 
-    By the lines through what was measured.
+    The seconds follow the lines of costs/durations.json.
     """
     share = min(1.0, memory_mb / CORE_MB)
     found = [(kind, largest(kind, memory_mb)) for kind in PROMISED]

@@ -1,4 +1,4 @@
-"""The images that are raced: photos of a folder, or drawn ones, and copies in other formats."""
+"""The test images: photos of a folder or synthetic ones, and copies in other formats."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ BASELINE, SMALLER, PROGRESSIVE = "JPEG", "JPEG below 12 MP", "JPEG progressive"
 LARGER = "JPEG of 24 MP"
 _LEAST_PIXELS = 11_900_000
 _SUFFIXES = frozenset((".jpg", ".jpeg", ".heic"))
+# Longer side of the enlarged photo in px, and the strength of its grain in levels of 255. The grain
+# replaces the fine detail that an enlarged photo lacks.
 _LARGER_SIDE, _GRAIN = 6000, 4
-"""Px, and levels of 255: the fine detail that enlarging leaves without."""
 _COPIES: dict[str, tuple[str, dict[str, object]]] = {
     LARGER: ("24mp.jpg", {"quality": 90}),
     PROGRESSIVE: ("progressive.jpg", {"quality": 88, "progressive": True}),
@@ -25,14 +26,14 @@ _MEMORY_SIZES = {"12 MP": (4000, 3000), "24 MP": (6000, 4000), "48 MP": (8000, 6
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A file to be made small, and the kind of images whose mean it counts in."""
+    """A file to resize, and the group of images whose mean it counts in."""
 
     path: Path
     group: str
 
 
 def gather(folder: Path | None, scratch: Path) -> list[Sample]:
-    """Return the photos of `folder`, else drawn ones, and copies of the first in other formats."""
+    """Return the photos of `folder` or synthetic ones, and copies of the first in other formats."""
     found = _photos(folder) if folder else []
     if not any(each.group == BASELINE for each in found):
         found += [Sample(draw(scratch / "drawn.jpg", (4032, 3024)), BASELINE)]
@@ -41,7 +42,7 @@ def gather(folder: Path | None, scratch: Path) -> list[Sample]:
 
 
 def in_sizes(scratch: Path) -> dict[str, Path]:
-    """Return drawn JPEGs of several sizes, to see what memory they take."""
+    """Return synthetic JPEGs of several sizes for the measurement of memory."""
     return {
         name: draw(scratch / f"{name.replace(' ', '')}.jpg", size)
         for name, size in _MEMORY_SIZES.items()
@@ -49,7 +50,7 @@ def in_sizes(scratch: Path) -> dict[str, Path]:
 
 
 def draw(path: Path, size: tuple[int, int], **options: object) -> Path:
-    """Write a JPEG with detail at every scale, as photos have; the same every time."""
+    """Write a synthetic JPEG with detail at every scale, like a photo; identical every time."""
     random = Random(7)  # noqa: S311 - the same every time
     image = Image.new("RGB", size, "grey")
     for side in (6, 24, 96, 384, 1536):
@@ -84,7 +85,7 @@ def _copies(path: Path, scratch: Path) -> Iterator[Sample]:
 
 
 def _enlarged(image: Image.Image) -> Image.Image:
-    """Return a photo as a camera with more pixels would take it: as many bytes for each of them."""
+    """Return an enlarged photo that needs as many bytes per pixel as the original."""
     scale = _LARGER_SIDE / max(image.size)
     size = (round(image.width * scale), round(image.height * scale))
     larger = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)

@@ -1,6 +1,6 @@
-r"""CPU that importing a built function takes, with and without its bytecode.
+r"""CPU time to import a built function, with and without its bytecode.
 
-`import_time.py DIR MODULE`, run by the Python and on the machine that DIR was built for:
+`import_time.py DIR MODULE`, run with the Python version and machine that DIR was built for:
 
     python3.13 benchmarks/import_time.py .aws-sam/build/ResizeImageFunction \
         imagemill.functions.resize

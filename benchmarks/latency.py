@@ -1,7 +1,7 @@
-"""AWS's latencies before an embedded AWS that answers sooner: a proxy that passes everything on.
+"""A proxy that adds AWS's latencies to the embedded AWS, which answers faster.
 
-An answer's first byte comes when it would on AWS, or later if the embedded one is slower, and an
-object's bytes come as fast as S3 sends one of them.
+It delays the first byte of a response to AWS's latency, and sends the bytes at the rate at which S3
+sends one object.
 """
 
 import http.client
@@ -13,8 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
+# Seconds until the first byte of a response. Assumed.
 GET_S, PUT_S, HEAD_S, DYNAMODB_S, EVENTS_S = 0.020, 0.030, 0.020, 0.006, 0.015
-"""Until the first byte."""
+# Transfer rate of one S3 object, bytes a second. Assumed.
 BYTES_PER_S = 75_000_000
 _CHUNK = 1 << 18
 _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
@@ -22,7 +23,7 @@ _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
 
 @contextmanager
 def as_on_aws(endpoint: str) -> Iterator[str]:
-    """Run a proxy to `endpoint` on a free port of loopback, and say where it is."""
+    """Run a proxy to `endpoint` on a free port of 127.0.0.1, and yield its URL."""
 
     class Handler(_Handler):
         target = urlsplit(endpoint).netloc
@@ -42,7 +43,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
 
     def handle_error(self, *_: object) -> None:
-        """Let a client that went away go."""
+        """Ignore clients that closed their connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -52,7 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
     _upstream: http.client.HTTPConnection | None = None
 
     def do_GET(self) -> None:
-        """Pass a request on, and the answer back when AWS would have sent it."""
+        """Forward a request, and send the response after AWS's latency."""
         begun = time.monotonic()
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         answer = self._passed_on(body)
@@ -64,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_PUT = do_POST = do_DELETE = do_HEAD = do_GET  # noqa: N815 - the names http.server looks for
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _first_byte_s(self) -> float:
         target = self.headers.get("X-Amz-Target", "")

@@ -3,8 +3,8 @@
     make mutate
     python -m benchmarks.mutants
 
-A mutant is the code with one change. mypy rejects it, or a test fails and kills it, or it survives.
-The score is the part of the mutants that mypy accepts which a test kills.
+A mutant is the code with one change. mypy rejects it, or a failing test kills it, or it survives.
+The score is the percentage of killed mutants among those that mypy accepts.
 """
 
 import json
@@ -15,19 +15,19 @@ from pathlib import Path
 
 RESULTS = Path(__file__).parents[1] / "mutants"
 _PACKAGE = "src/imagemill/"
+# Exit codes of mutmut: no test failed, or no test calls the function.
 _SURVIVED = frozenset({0, 5, 33})
-"""Exit codes of mutmut: no test failed, or none calls the function."""
+# Exit code of mutmut: mypy rejected the mutant.
 _REJECTED = 37
-"""By mypy."""
+# Exit codes of mutmut: not reached yet, or interrupted.
 _NOT_RUN = frozenset({None, 2})
-"""Not reached yet, or interrupted."""
 _HEAD = "| module | mutants | rejected by mypy | killed | survived | score |"
 _RULE = "|---|---:|---:|---:|---:|---:|"
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many mutants of a module there are, and how they ended."""
+    """The number of mutants of a module, in total and by result."""
 
     module: str
     mutants: int
@@ -36,25 +36,25 @@ class Tally:
 
     @property
     def killed(self) -> int:
-        """Mutants for which a test fails, or runs for too long."""
+        """Mutants for which a test fails or times out."""
         return self.mutants - self.rejected - self.survived
 
     @property
     def score(self) -> str:
-        """The part that is killed of those that mypy accepts, in percent."""
+        """The percentage of killed mutants among those that mypy accepts."""
         accepted = self.mutants - self.rejected
         return f"{100 * self.killed / accepted:.1f}%" if accepted else "–"
 
 
 def tally(module: str, exit_codes: Mapping[str, int | None]) -> Tally:
-    """Count how the mutants of a module ended; those that were not run are left out."""
+    """Count the results of a module's mutants; leaves out those that were not run."""
     ends = Counter(code for code in exit_codes.values() if code not in _NOT_RUN)
     survived = sum(ends[code] for code in _SURVIVED)
     return Tally(module, ends.total(), ends[_REJECTED], survived)
 
 
 def table(tallies: Iterable[Tally]) -> str:
-    """Return the tallies and their sum as a table in Markdown."""
+    """Return the tallies and their sum as a Markdown table."""
     rows = [one for one in tallies if one.mutants]
     total = Tally(
         "**all**",
@@ -71,12 +71,12 @@ def _row(one: Tally) -> str:
 
 
 def survivors(exit_codes: Mapping[str, int | None]) -> list[str]:
-    """Return the names of mutants that no test noticed; `mutmut show NAME` shows the change."""
+    """Return the names of the surviving mutants; `mutmut show NAME` shows the change."""
     return [name for name, code in exit_codes.items() if code in _SURVIVED]
 
 
 def main() -> None:
-    """Print the table and the names of the survivors."""
+    """Print the table and the names of the surviving mutants."""
     found: dict[str, dict[str, int | None]] = {}
     for file in sorted(RESULTS.glob(f"{_PACKAGE}**/*.py.meta")):
         module = file.relative_to(RESULTS / _PACKAGE).as_posix().removesuffix(".meta")

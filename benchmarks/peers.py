@@ -1,4 +1,4 @@
-"""What people would use instead, each installed into a folder of its own: `benchmarks/.peers`."""
+"""Other resizers to compare with, each installed into its own folder in `benchmarks/.peers`."""
 
 import json
 import os
@@ -17,7 +17,7 @@ _VERSION = "import importlib.metadata as m; print(m.version('{}'))"
 
 
 def ours(names: tuple[str, ...]) -> list[Contender]:
-    """Return workers of this very environment: imagemill's, and Pillow's as tutorials use it."""
+    """Return the workers that run in this environment: imagemill, and Pillow as in tutorials."""
     behind = {"tutorial": "pillow", "thumbnail": "pillow"}
     return [
         Contender(
@@ -30,7 +30,7 @@ def ours(names: tuple[str, ...]) -> list[Contender]:
 
 
 def peers() -> tuple[list[Contender], list[str]]:
-    """Install the peers once; returns those that work and the names of those that do not."""
+    """Install the other tools once; returns those that work and the names of the rest."""
     FOLDER.mkdir(exist_ok=True)
     found, absent = [], []
     for name, install in _INSTALLED.items():
@@ -42,7 +42,7 @@ def peers() -> tuple[list[Contender], list[str]]:
 
 
 def python_with(name: str, *packages: str) -> str:
-    """Return the interpreter of an environment that has `packages`, made where it is not there."""
+    """Return the interpreter of an environment with `packages`; creates it if missing."""
     folder = FOLDER / name
     python = str(folder / "bin" / "python")
     if not (folder / ".ready").exists():
@@ -84,7 +84,7 @@ _INSTALLED: dict[str, Callable[[], Contender]] = {
 
 
 def _version(python: str, package: str) -> str:
-    """Return the package's name and version."""
+    """Return the name and version of a package."""
     return f"{package} {_run(python, '-c', _VERSION.format(package)).strip()}"
 
 

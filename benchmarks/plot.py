@@ -1,4 +1,4 @@
-"""Bars as SVG, readable on light and dark pages."""
+"""Bar and line charts as SVG, readable on light and dark pages."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -11,7 +11,7 @@ _STYLE = (
 
 
 def bars(title: str, values: Mapping[str, float], ours: str) -> str:
-    """Return a drawing of one bar for each value, `ours` in colour."""
+    """Return a chart with one bar per value, `ours` in colour."""
     longest = max(values.values())
     height = _ROW * (len(values) + 1)
     rows = [
@@ -40,7 +40,7 @@ _INKS = ("#2f81f7", "#e5534b", "#57ab5a", "#986ee2")
 
 
 def lines(title: str, across: str, curves: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """Return a drawing of curves over one axis, `across`; both axes begin at 0."""
+    """Return a chart of curves; `across` is the unit of the x axis, and both axes begin at 0."""
     most_x = max(x for curve in curves.values() for x, _ in curve)
     most_y = max(y for curve in curves.values() for _, y in curve)
     bottom, right = _TOP + _HIGH, _LEFT + _WIDE

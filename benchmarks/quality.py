@@ -1,7 +1,7 @@
-"""How near is a small image to the best one there could be? SSIMULACRA 2, 100 is the same.
+"""Quality of a rendition compared with an ideal one, by SSIMULACRA 2; 100 is identical.
 
-The reference is the whole image decoded, resampled by Lanczos in floats, turned, and brought to
-sRGB by its own profile. Tools are compared by the PNG they make, so that only the resizing counts.
+The reference is the whole image decoded, resampled by Lanczos in floats, turned upright, and
+converted to sRGB by its own profile. Tools write PNGs, so that only the resizing is compared.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ _SCRIPT = str(Path(__file__).parent / "worker_quality.py")
 
 
 def make_reference(path: Path, target: Path, side: int) -> None:
-    """Write the best small image of `path`, at most `side` px long, as a PNG in sRGB."""
+    """Write the ideal small image of `path`, at most `side` px long, as a PNG in sRGB."""
     image = Image.open(path)
     image.load()
     scale = side / max(image.size)
@@ -33,7 +33,7 @@ def make_reference(path: Path, target: Path, side: int) -> None:
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """Return RGB pixels as their embedded profile says, in sRGB."""
+    """Return the pixels converted to sRGB by their embedded profile."""
     profile = image.info.get("icc_profile")
     plain = image.convert("RGB")
     if not profile:
@@ -45,7 +45,7 @@ def to_srgb(image: Image.Image) -> Image.Image:
 
 
 def scores(pairs: Sequence[tuple[Path, Path]]) -> list[float]:
-    """Return the score of each image beside its reference."""
+    """Return the score of each image compared with its reference."""
     python = python_with("quality", "ssimulacra2")
     lines = "".join(f"{reference}\t{made}\n" for reference, made in pairs)
     done = subprocess.run(  # noqa: S603 - our own script

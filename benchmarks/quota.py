@@ -1,4 +1,4 @@
-"""A share of a core, as Lambda gives with each memory size: by control groups, where allowed."""
+"""The CPU share of a Lambda memory size, by Linux control groups."""
 
 import os
 import secrets
@@ -9,19 +9,19 @@ from pathlib import Path
 from imagemill.costs.durations import CORE_MB
 
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
+# Length of a scheduling period in µs, as on Lambda.
 _PERIOD_US = 20_000
-"""As Lambda's own."""
 
 
 def is_allowed() -> bool:
-    """Tell whether this user may make control groups here."""
+    """Return whether this user may create control groups."""
     folder = _V1 if _V1.is_dir() else _V2
     return os.access(folder, os.W_OK) and (folder / "cgroup.procs").exists()
 
 
 @contextmanager
 def group(memory_mb: int) -> Iterator[Path]:
-    """Yield a control group with the CPU time of a function of this size; write ids to it."""
+    """Yield the file of a control group with this size's CPU share; write process ids to it."""
     is_v1 = _V1.is_dir()
     folder = (_V1 if is_v1 else _V2) / f"imagemill-{secrets.token_hex(4)}"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""What invocations were billed, from the lines that Lambda logs of them."""
+"""Billed durations, from the REPORT lines of Lambda's logs."""
 
 import json
 import time
@@ -11,9 +11,9 @@ _STEP_S = 0.25
 
 @dataclass(slots=True)
 class Reports:
-    """The log of a function whose every invocation has a stream of its own.
+    """The log group of a function whose invocations each have their own stream.
 
-    `logs` is a client of CloudWatch Logs; `patience_s` is how long a report is waited for.
+    `logs` is a CloudWatch Logs client; `patience_s` is the longest wait for a report.
     """
 
     logs: Any
@@ -22,21 +22,21 @@ class Reports:
     _told: set[str] = field(default_factory=set, init=False)
 
     def fresh(self, images: int) -> list[tuple[int, float]]:
-        """Return of each invocation since the last question its images and its billed ms.
+        """Return the number of images and the billed ms of each invocation since the last call.
 
-        Waits until so many images are told of; raises TimeoutError when some are not.
+        Waits until the reports cover `images` images; raises TimeoutError if they do not.
         """
         end = time.monotonic() + self.patience_s
         found = dict(self._reported())
         while (missing := images - len(set().union(*(ids for ids, _ in found.values())))) > 0:
             if time.monotonic() > end:
-                raise TimeoutError(f"no report tells of {missing} of {images} images")
+                raise TimeoutError(f"no report for {missing} of {images} images")
             time.sleep(_STEP_S)
             found |= dict(self._reported())
         return [(len(ids), ms) for ids, ms in found.values()]
 
     def _reported(self) -> Iterator[tuple[str, tuple[set[str], float]]]:
-        """Yield streams that have their report by now, with the ids of images and the ms."""
+        """Yield new streams that have a report, with the ids of images and the billed ms."""
         pages = self.logs.get_paginator("describe_log_streams").paginate(logGroupName=self.group)
         names = {stream["logStreamName"] for page in pages for stream in page["logStreams"]}
         for name in names - self._told:
@@ -49,7 +49,7 @@ class Reports:
 
 
 def _read(lines: Sequence[str]) -> tuple[set[str], float | None]:
-    """Return which images an invocation tells of, and its billed ms once it is reported."""
+    """Return the image ids in an invocation's log, and its billed ms if reported."""
     ids, ms = set(), None
     for line in lines:
         if line.startswith("REPORT "):

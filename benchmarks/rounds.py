@@ -1,6 +1,6 @@
-"""Who takes how long: every contender makes every image in every round, in shuffled order.
+"""CPU times of several tools: each resizes each image in every round, in shuffled order.
 
-Contenders meet the same noise of the machine that way, and only ratios within a round are used.
+All tools therefore run under the same load of the machine, and only ratios within a round count.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,20 +15,20 @@ from benchmarks.contender import Contender, Worker
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """CPU time by contender and image, ms: one figure a round; none where a tool cannot."""
+    """CPU times in ms by contender and image, one per round; missing if the tool fails."""
 
     cpu_ms: dict[tuple[str, str], list[float]]
 
     def typical_ms(self, contender: str, image: str) -> float | None:
-        """Return the median over the rounds."""
+        """Return the median over the rounds, in ms."""
         found = self.cpu_ms.get((contender, image))
         return median(found) if found else None
 
     def ratio(self, contender: str, to: str, images: Iterable[str]) -> float | None:
-        """Return how many times as long `contender` takes as `to`.
+        """Return the CPU time of `contender` relative to `to`.
 
-        The geometric mean over those images that both can make of the median over rounds of the
-        ratio within a round.
+        For each image the median over the rounds of the ratio within a round; then the geometric
+        mean over the images that both can resize.
         """
         ratios = []
         for image in images:
@@ -39,7 +39,7 @@ class Timings:
 
 
 def race(contenders: Sequence[Contender], images: Sequence[Path], to: str, rounds: int) -> Timings:
-    """Let all make all images as `to`, `rounds` times after a round to warm up."""
+    """Resize all images with all tools to format `to`, `rounds` times after a warm-up."""
     taken: dict[tuple[str, str], list[float]] = {}
     random = Random(1)  # noqa: S311 - the same order every time
     with ExitStack() as stack:

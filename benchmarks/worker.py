@@ -1,12 +1,12 @@
-"""Makes small images with one Python tool: requests as JSON lines on stdin, answers on stdout.
+"""Resizes images with one Python tool: one JSON request per line on stdin, answers on stdout.
 
     python worker.py tutorial
     {"path": "in.jpg", "to": "jpeg"}                     → {"cpu_ms": 81.2, "bytes": 31234}
-    {"path": "in.jpg", "to": "png", "out": "small.png"}  → the same, and the image is written
+    {"path": "in.jpg", "to": "png", "out": "small.png"}  → the same, and writes the image
     {"path": "in.jpg", "to": "jpeg", "peak": true}       → the same, and "peak_bytes"
 
-It runs in whatever environment the tool is installed in, hence imports nothing from here. CPU time
-is the process's and its children's, user and system, from bytes in memory to bytes in memory.
+It runs in the environment of the tool, so it imports nothing from this package. CPU time is that of
+the process and its children, user and system, from bytes in memory to bytes in memory.
 """
 
 import json
@@ -23,21 +23,21 @@ Make = Callable[[bytes, str], bytes]
 
 
 def imagemill() -> Make:
-    """Return our renderer as it is called in-process; `keep` is the default recipe."""
+    """Return imagemill's renderer in-process; `keep` is the default recipe."""
     from imagemill.imaging import render  # noqa: PLC0415 - one tool is installed, not all
 
     return lambda data, to: render(data, _recipe(to)).renditions[0].data
 
 
 def libraries() -> Make:
-    """Return our renderer without the sandbox, as where wasmtime is not installed."""
+    """Return imagemill's renderer without the sandbox, as without wasmtime."""
     from imagemill.imaging import render  # noqa: PLC0415
 
     return lambda data, to: render(data, _recipe(to), sandboxed=False).renditions[0].data
 
 
 def isolated() -> Make:
-    """Return our renderer as the function runs it: in a child process for each image."""
+    """Return imagemill's renderer as in the function: in a child process for each image."""
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415
     from imagemill.imaging.fastjpeg import prepare  # noqa: PLC0415
     from imagemill.imaging.worker_process import render_isolated  # noqa: PLC0415
@@ -51,7 +51,7 @@ def isolated() -> Make:
 
 
 def forgetful() -> Make:
-    """Return our renderer with memory given back to the kernel as glibc does by default."""
+    """Return imagemill's renderer with glibc's default of returning memory to the kernel."""
     from imagemill.imaging import pipeline, render  # noqa: PLC0415
 
     vars(pipeline)["keep_freed_memory"] = bool  # does nothing
@@ -59,7 +59,7 @@ def forgetful() -> Make:
 
 
 def presets() -> Make:
-    """Return our renderer with four presets instead of one; `to` is left aside."""
+    """Return imagemill's renderer with four presets instead of one; ignores `to`."""
     from imagemill.imaging import render  # noqa: PLC0415
     from imagemill.recipe import Recipe  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def presets() -> Make:
 
 
 def largest() -> Make:
-    """Return our renderer with the largest of the presets above alone."""
+    """Return imagemill's renderer with only the largest of these presets."""
     from imagemill.imaging import render  # noqa: PLC0415
     from imagemill.recipe import Recipe  # noqa: PLC0415
 
@@ -78,14 +78,14 @@ def largest() -> Make:
 
 
 def tutorial() -> Make:
-    """Return what tutorials for this very function do: turn the image upright, then shrink it."""
+    """Return the code of tutorials for such a function: turn upright, then shrink."""
     from PIL import ImageOps  # noqa: PLC0415
 
     return _pillow(ImageOps.exif_transpose)
 
 
 def thumbnail() -> Make:
-    """Return Pillow's `thumbnail` as it comes: the image stays as it lies."""
+    """Return Pillow's `thumbnail` alone, which ignores the orientation."""
     return _pillow(lambda image: image)
 
 
@@ -115,7 +115,7 @@ def _register_heif() -> None:
 
 
 def pyvips() -> Make:
-    """Return libvips' own thumbnailer, to sRGB, on one thread and without its cache."""
+    """Return libvips' thumbnailer, to sRGB, on one thread and without its cache."""
     import pyvips as vips  # noqa: PLC0415
 
     vips.cache_set_max(0)
@@ -131,7 +131,7 @@ def pyvips() -> Make:
 
 
 def thumbor() -> Make:
-    """Return thumbor's engine as its handlers drive it, without the server around it."""
+    """Return thumbor's engine with the calls of its handlers, without the server."""
     from thumbor.config import Config  # noqa: PLC0415
     from thumbor.context import Context  # noqa: PLC0415
     from thumbor.engines.pil import Engine  # noqa: PLC0415
@@ -175,7 +175,7 @@ def _answer(make: Make, request: dict[str, Any]) -> dict[str, Any]:
     resident, before = _resident_bytes("VmRSS"), _cpu_s()
     try:
         made = make(data, request["to"])
-    except Exception as error:  # noqa: BLE001 - what it raised is the answer
+    except Exception as error:  # noqa: BLE001 - the error is the answer
         return {"error": str(error)[:200] or type(error).__name__}
     answer = {"cpu_ms": (_cpu_s() - before) * 1000, "bytes": len(made)}
     if request.get("peak"):

@@ -1,4 +1,4 @@
-"""Scores images by SSIMULACRA 2: a line is a reference, a tab, an image; answers a line each."""
+"""Scores images by SSIMULACRA 2: reads lines `reference<TAB>image`, writes one score per line."""
 
 import sys
 

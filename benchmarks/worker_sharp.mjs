@@ -1,4 +1,4 @@
-// Makes small pictures with sharp: requests as JSON lines on stdin, answers on stdout, as worker.py does.
+// Resizes images with sharp: one JSON request per line on stdin, answers on stdout, as in worker.py.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import sharp from "sharp";

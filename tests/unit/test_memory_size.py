@@ -1,4 +1,4 @@
-"""Why ResizeImageFunction has the memory that it has by default."""
+"""The reasons for the default memory size of ResizeImageFunction."""
 
 import pytest
 
@@ -20,11 +20,11 @@ pytest.importorskip("pillow_heif")
 
 
 @pytest.mark.parametrize("kind", PROMISED, ids=lambda kind: kind.name)
-def test_an_image_of_the_largest_cameras_is_taken_in_by_default(kind: Kind) -> None:
+def test_the_default_accepts_an_image_of_the_largest_phone_cameras(kind: Kind) -> None:
     assert is_granted(kind, PROMISED_MEGAPIXELS, DEFAULT_MB)
 
 
-def test_no_smaller_size_takes_all_of_them_in() -> None:
+def test_no_smaller_size_accepts_all_of_these_formats() -> None:
     smaller = [size for size in SIZES_MB if size < DEFAULT_MB]
 
     refused = [kind for kind in PROMISED if not is_granted(kind, PROMISED_MEGAPIXELS, smaller[-1])]
@@ -33,7 +33,7 @@ def test_no_smaller_size_takes_all_of_them_in() -> None:
     assert least(PROMISED) == DEFAULT_MB
 
 
-def test_the_largest_of_them_end_in_time() -> None:
+def test_the_largest_accepted_images_finish_within_the_time_limit() -> None:
     _, _, seconds = slowest(DEFAULT_MB)
 
     assert seconds < MOST_S

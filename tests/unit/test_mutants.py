@@ -1,16 +1,16 @@
-"""How the mutants of a run are counted."""
+"""The counts of a mutation run."""
 
 from benchmarks.mutants import Tally, survivors, table, tally
 
 ENDS = {"killed": 1, "crashed": 3, "too slow": 36, "survived": 0, "no tests": 33, "by mypy": 37}
 
 
-def test_a_mutant_that_no_test_fails_for_or_runs_has_survived() -> None:
+def test_a_mutant_survives_if_no_test_fails_or_calls_it() -> None:
     assert tally("a.py", ENDS) == Tally("a.py", mutants=6, rejected=1, survived=2)
     assert survivors(ENDS) == ["survived", "no tests"]
 
 
-def test_every_other_mutant_that_mypy_accepts_was_killed() -> None:
+def test_all_other_mutants_that_mypy_accepts_are_killed() -> None:
     assert (tally("a.py", ENDS).killed, tally("a.py", ENDS).score) == (3, "60.0%")
 
 

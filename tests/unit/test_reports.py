@@ -1,4 +1,4 @@
-"""What a burst is learnt from: each invocation once, and only when its report is there."""
+"""Billed durations from Lambda's logs: each invocation once, after its REPORT line."""
 
 import json
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class FakeLogs:
         return self
 
     def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
-        """Tell of one stream a page, in the order of their names, as AWS does."""
+        """Return one stream per page, sorted by name, as AWS does."""
         for name in sorted(self.streams):
             yield {"logStreams": [{"logStreamName": name}]}
 
@@ -38,9 +38,7 @@ class FakeLogs:
         return {"events": [{"message": line} for line in shown]}
 
 
-def test_only_invocations_since_the_last_question_are_told_whatever_their_streams_are_called() -> (
-    None
-):
+def test_only_invocations_since_the_last_call_are_returned() -> None:
     logs = FakeLogs()
     reports = Reports(logs, "group")
     logs.invoke("z", ["warm"], 900)
@@ -51,7 +49,7 @@ def test_only_invocations_since_the_last_question_are_told_whatever_their_stream
     assert reports.fresh(2) == [(2, 130.0)]
 
 
-def test_a_report_that_is_late_is_waited_for() -> None:
+def test_it_waits_for_a_late_report() -> None:
     logs = FakeLogs(late={"a"})
     logs.invoke("a", ["1", "2"], 130)
     logs.invoke("b", ["3"], 70)
@@ -59,15 +57,15 @@ def test_a_report_that_is_late_is_waited_for() -> None:
     assert sorted(Reports(logs, "group").fresh(3)) == [(1, 70.0), (2, 130.0)]
 
 
-def test_a_report_that_never_comes_is_told() -> None:
+def test_a_missing_report_is_a_timeout() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
 
-    with pytest.raises(TimeoutError, match="no report tells of 2 of 3 images"):
+    with pytest.raises(TimeoutError, match="no report for 2 of 3 images"):
         Reports(logs, "group", patience_s=0).fresh(3)
 
 
-def test_an_image_that_came_again_is_counted_once() -> None:
+def test_a_redelivered_image_is_counted_once() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
     logs.invoke("b", ["1"], 60)
@@ -76,7 +74,7 @@ def test_an_image_that_came_again_is_counted_once() -> None:
         Reports(logs, "group", patience_s=0).fresh(2)
 
 
-def test_an_invocation_without_images_teaches_nothing() -> None:
+def test_an_invocation_without_images_is_ignored() -> None:
     logs = FakeLogs()
     logs.invoke("a", [], 3)
     logs.invoke("b", ["1"], 70)
