@@ -112,7 +112,7 @@ def _checked() -> str:
     ]
     told = (
         f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
-        f"{facts['cores']} cores, {facts['at_once']} batches at once. From "
+        f"{facts['cores']} cores, {facts['at_once']} concurrent batches. From "
         f"{facts['invocations_learnt_from']} earlier invocations, a batch takes "
         f"{facts['wait_ms']:.0f} ms plus {facts['picture_ms']:.0f} ms per image, and the next one "
         f"starts after {facts['gap_ms']:.0f} ms."
