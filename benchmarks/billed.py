@@ -163,7 +163,7 @@ def _written(took: dict[Case, float], wait: dict[str, float], rounds: int, image
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": "python -m benchmarks.billed",
         "machine": machine(),
-        "pictures": images,
+        "images": images,
         "memory_mb": CORE_MB,
         "rounds": rounds,
         "wait": wait,

@@ -149,7 +149,7 @@ def measure(images: int, scratch: Path) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "at_once": stand.at_once,
         "wait_ms": round(learnt.wait_ms, 1),
-        "picture_ms": round(learnt.image_ms, 1),
+        "image_ms": round(learnt.image_ms, 1),
         "gap_ms": round(learnt.gap_ms, 1),
         "invocations_learnt_from": learnt.invocations,
         "bursts": [asdict(waiting), asdict(coming)],

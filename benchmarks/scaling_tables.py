@@ -114,7 +114,7 @@ def _checked() -> str:
         f"Measured on {facts['measured']} by `{facts['command']}`: {facts['machine']}, "
         f"{facts['cores']} cores, {facts['at_once']} concurrent batches. From "
         f"{facts['invocations_learnt_from']} earlier invocations, a batch takes "
-        f"{facts['wait_ms']:.0f} ms plus {facts['picture_ms']:.0f} ms per image, and the next one "
+        f"{facts['wait_ms']:.0f} ms plus {facts['image_ms']:.0f} ms per image, and the next one "
         f"starts after {facts['gap_ms']:.0f} ms."
     )
     return f"{told}\n\n{table([*head, 'mean gap of the curves, of the peak'], rows)}"
@@ -131,9 +131,9 @@ def _million(most: int) -> Drain:
 
 def _played(facts: dict[str, Any], burst: dict[str, Any]) -> Drain:
     def batch_ms(images: int) -> float:
-        return float(facts["wait_ms"] + facts["gap_ms"] + facts["picture_ms"] * images)
+        return float(facts["wait_ms"] + facts["gap_ms"] + facts["image_ms"] * images)
 
-    coming = Burst(burst["pictures"], burst["rate"] or math.inf)
+    coming = Burst(burst["images"], burst["rate"] or math.inf)
     at_once = Ramp(facts["at_once"], 1, facts["at_once"])
     return drain(coming, at_once, MOST_AT_ONCE, batch_ms)
 

@@ -59,7 +59,7 @@ def _resolve(images: Iterable[str], cloud: StackClient) -> tuple[list[str], list
 
 
 def _named(keys: Sequence[str]) -> str:
-    return repr(keys[0]) if len(keys) == 1 else counted(len(keys), "picture")
+    return repr(keys[0]) if len(keys) == 1 else counted(len(keys), "image")
 
 
 def _report(keys: Iterable[str], cloud: StackClient, timeout_s: float | None) -> bool:

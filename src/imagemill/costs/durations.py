@@ -119,7 +119,7 @@ def measured() -> Measured:
         facts["measured"],
         facts["command"],
         facts["machine"],
-        facts["pictures"],
+        facts["images"],
         LinearFit(**facts["wait"]),
         tuple(Point(**point) for point in facts["points"]),
     )

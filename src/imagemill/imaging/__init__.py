@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imagemill.imaging.facts import Facts
     from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
     from imagemill.imaging.pipeline import Rendered, Rendition, render
-    from imagemill.imaging.probe import probe
+    from imagemill.imaging.probing import probe
 else:
     _HOMES = {
         "DEFAULT_LIMITS": "limits",
@@ -18,7 +18,7 @@ else:
         "Limits": "limits",
         "Rendered": "pipeline",
         "Rendition": "pipeline",
-        "probe": "probe",
+        "probe": "probing",
         "render": "pipeline",
     }
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from imagemill.imaging.decode_and_resize import Decoded
     from imagemill.imaging.fit_bytes import Copy
     from imagemill.imaging.output_tags import OutputTags
-    from imagemill.imaging.probe import Probed
+    from imagemill.imaging.probing import Probed
 
 _TOO_SHORT_MS, _USUAL_MS = 10, 100
 """Frames that ask for 10 ms and less are shown for 100 ms, as in every browser."""

@@ -16,7 +16,7 @@ from imagemill.imaging.fastjpeg.planes import find_damage, is_reduced
 from imagemill.imaging.fastjpeg.sandbox import Reason, is_available
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.plan import Plan, Size, size_to_decode
-from imagemill.imaging.probe import Probed
+from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import Layer, make_layer
 from imagemill.imaging.resize import resize
 

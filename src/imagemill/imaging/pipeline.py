@@ -22,7 +22,7 @@ from imagemill.imaging.malloc import keep_freed_memory
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
-from imagemill.imaging.probe import open_probed
+from imagemill.imaging.probing import open_probed
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
 

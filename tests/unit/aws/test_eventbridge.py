@@ -46,7 +46,7 @@ def test_an_announcement_says_where_the_images_are_and_how_new_it_is() -> None:
 
     [[entry]] = client.requests
     told = json.loads(entry["Detail"])
-    assert (entry["EventBusName"], entry["Source"]) == ("pictures", "imagemill")
+    assert (entry["EventBusName"], entry["Source"]) == ("images", "imagemill")
     assert entry["DetailType"] == "Image failed"
     assert (told["originals_bucket"], told["processed_bucket"]) == ("originals", "processed")
     assert (told["image"]["key"], told["image"]["revision"]) == ("été.jpg", 1)
@@ -87,7 +87,7 @@ def test_a_bus_that_is_away_is_the_worlds_fault() -> None:
 
 
 def bus(client: FakeEvents) -> EventBus:
-    return EventBus(client, "pictures", PLACES)  # type: ignore[arg-type]  # a fake
+    return EventBus(client, "images", PLACES)  # type: ignore[arg-type]  # a fake
 
 
 def record(key: str) -> ImageRecord:

@@ -7,7 +7,7 @@ from fakes.terminal import Terminal, rows
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     path = tmp_path / "[red]x.jpg"
-    path.write_bytes(b"picture")
+    path.write_bytes(b"image")
     return path
 
 
@@ -22,7 +22,7 @@ def test_a_file_is_uploaded_under_its_name(terminal: Terminal, photo: Path) -> N
     result = terminal.run("put", str(photo))
 
     assert result.exit_code == 0
-    assert terminal.cloud.originals.objects == {"[red]x.jpg": b"picture"}
+    assert terminal.cloud.originals.objects == {"[red]x.jpg": b"image"}
     assert result.stdout.split() == ["uploaded", "[red]x.jpg"]
 
 

@@ -133,7 +133,7 @@ def test_every_image_has_a_folder_and_no_file_of_the_page_has() -> None:
     behaviours = config["DistributionConfig"]["CacheBehaviors"]
 
     assert [(one["PathPattern"], one["TargetOriginId"]) for one in behaviours] == [
-        ("/*/*", "pictures")
+        ("/*/*", "images")
     ]
     assert all(path.is_file() for path in page_path().iterdir())
 

@@ -47,19 +47,19 @@ def test_a_file_is_stored_under_its_key_with_the_type_its_name_suggests(
     originals: FakeOriginals, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.heic"
-    path.write_bytes(b"picture")
+    path.write_bytes(b"image")
 
     sent = list(upload_files([Upload(path, "k/a.heic")], originals))
 
     assert sent == [UploadResult(Upload(path, "k/a.heic"), ObjectVersion("v2", "etag of v2"))]
-    assert originals.objects == {"k/a.heic": b"picture"}
+    assert originals.objects == {"k/a.heic": b"image"}
     assert originals.types == {"k/a.heic": "image/heic"}
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     originals: FakeOriginals, tmp_path: Path
 ) -> None:
-    (tmp_path / "a.jpg").write_bytes(b"picture")
+    (tmp_path / "a.jpg").write_bytes(b"image")
     uploads = [Upload(tmp_path / "nope.jpg", "nope.jpg"), Upload(tmp_path / "a.jpg", "a.jpg")]
 
     sent = {one.upload.key: one.error for one in upload_files(uploads, originals)}
@@ -69,7 +69,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
 
 def test_a_store_that_fails_is_told_for_each_file(originals: FakeOriginals, tmp_path: Path) -> None:
     originals.is_down = True
-    (tmp_path / "a.jpg").write_bytes(b"picture")
+    (tmp_path / "a.jpg").write_bytes(b"image")
 
     [sent] = upload_files([Upload(tmp_path / "a.jpg", "a.jpg")], originals)
 

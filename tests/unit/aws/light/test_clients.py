@@ -57,12 +57,12 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
 
 
 def test_exactly_the_version_that_is_meant_is_fetched() -> None:
-    with answering(Said(body=b"picture", headers={"ETag": '"e"'})) as aws:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'})) as aws:
         answer = S3(aws.environment).get_object(**OBJECT, VersionId="v/1+", IfMatch='"e"')
         data = answer["Body"].read()
         answer["Body"].close()
 
-    assert data == b"picture"
+    assert data == b"image"
     assert aws.asked[0][1] == "/b/k?versionId=v%2F1%2B"
     assert aws.asked[0][2]["if-match"] == '"e"'
     assert aws.asked[0][2]["x-amz-checksum-mode"] == "ENABLED"
@@ -172,7 +172,7 @@ def test_a_table_that_is_asked_too_much_is_asked_again() -> None:
 
 
 def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
-    with answering(Said(body=b"picture", headers={"ETag": '"e"'}, torn=True)) as aws:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'}, torn=True)) as aws:
         body = S3(aws.environment).get_object(**OBJECT)["Body"]
 
         with pytest.raises(Unreachable):
@@ -181,7 +181,7 @@ def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
 
 
 def test_one_connection_carries_one_request_after_another() -> None:
-    with answering(Said(body=b"picture", headers={"ETag": '"e"'}), STORED) as aws:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         body.read()

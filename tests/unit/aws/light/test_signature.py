@@ -98,7 +98,7 @@ def test_a_service_answers_where_botocore_asks_it(service: str, name: str, regio
     assert f"https://{found.host}" == usual.meta.endpoint_url
 
 
-@pytest.mark.parametrize("bucket", ["pictures", "pictures.example.com"])
+@pytest.mark.parametrize("bucket", ["images", "pictures.example.com"])
 def test_a_bucket_answers_where_botocore_asks_it(bucket: str) -> None:
     session = Session()
     session.set_credentials("key", "secret")
