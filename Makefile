@@ -151,11 +151,12 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 	$(BIN)/python -m imagemill.aws.trim > models.json.new
 	mv models.json.new src/imagemill/aws/models.json
 
-docs: setup ## renew docs/cli.md, openapi.json and the tables of cost and scaling from the code
+docs: setup ## renew docs/cli.md, openapi.json, the tables of cost and scaling, and the diagram
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
 	$(BIN)/python -m imagemill.functions.api > openapi.json.new
 	mv openapi.json.new openapi.json
 	$(BIN)/python -m benchmarks.sheets
+	$(BIN)/python docs/diagrams/architecture.py docs
 
 clean: ## remove what make made; images and records stay
 	rm -rf $(VENV) $(ZIG) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
