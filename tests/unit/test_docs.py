@@ -1,4 +1,4 @@
-"""What the docs promise to hold complete."""
+"""The docs mention everything that they promise to list, and their links lead somewhere."""
 
 import re
 from pathlib import Path
@@ -33,10 +33,26 @@ GROUPED = sorted(
 VARIABLES = sorted(
     set(re.findall(r"IMAGEMILL_\w+", "".join(p.read_text() for p in ROOT.glob("src/**/*.py"))))
 )
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+LINKS = sorted(
+    {
+        (page.relative_to(ROOT).as_posix(), link)
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", page.read_text())
+        for link in link
+        if link and "://" not in link
+    }
+)
 
 
 def page(name: str) -> str:
     return (ROOT / name).read_text()
+
+
+def anchors_in(text: str) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("name", TEMPLATE["Parameters"])
@@ -67,5 +83,14 @@ def test_every_command_and_its_options_stand_in_the_docs(command: str) -> None:
     assert {option for option in options if option not in chapter} == set()
 
 
-def test_the_readme_is_a_page_one_reads_to_the_end() -> None:
+@pytest.mark.parametrize(("source", "link"), LINKS)
+def test_every_link_leads_to_a_file_and_a_heading(source: str, link: str) -> None:
+    path, _, anchor = link.partition("#")
+    target = ROOT / source if not path else (ROOT / source).parent / path
+
+    assert target.exists()
+    assert not anchor or anchor in anchors_in(target.read_text())
+
+
+def test_the_readme_is_short() -> None:
     assert len(page("README.md").splitlines()) < 150

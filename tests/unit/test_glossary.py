@@ -1,4 +1,4 @@
-"""The glossary of CONTRIBUTING.md uses the words of the code."""
+"""The glossary of CONTRIBUTING.md and the walks of docs/architecture.md use names of the code."""
 
 import ast
 import re
@@ -10,6 +10,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SECTION = (ROOT / "CONTRIBUTING.md").read_text().partition("## Glossary")[2].partition("\n## ")[0]
 WORDS = re.findall(r"^\| \*\*(.+?)\*\* \|", SECTION, re.MULTILINE)
+
+
+WALKS = (
+    (ROOT / "docs/architecture.md")
+    .read_text()
+    .partition("## The way through the code")[2]
+    .partition("\nImports go one way")[0]
+)
+WALKED = sorted(set(re.findall(r"`(\w+)`", WALKS)))
 
 
 def snake_case(name: str) -> str:
@@ -27,7 +36,8 @@ def names_in(module: Path) -> Iterator[str]:
                 yield name
 
 
-NAMES = {f"_{snake_case(name)}_" for path in ROOT.glob("src/**/*.py") for name in names_in(path)}
+EXACT = {name for path in ROOT.glob("src/**/*.py") for name in names_in(path)}
+NAMES = {f"_{snake_case(name)}_" for name in EXACT}
 
 
 def is_in_code(word: str) -> bool:
@@ -49,3 +59,8 @@ def test_a_word_that_the_code_does_not_use_is_found(word: str) -> None:
 def test_the_glossary_has_every_central_word_in_alphabetical_order() -> None:
     assert {"original", "recipe", "preset", "rendition", "record", "id", "sequencer"} <= set(WORDS)
     assert sorted(WORDS) == WORDS
+
+
+@pytest.mark.parametrize("name", WALKED)
+def test_every_name_on_a_walk_through_the_code_exists(name: str) -> None:
+    assert name in EXACT
