@@ -1,4 +1,4 @@
-"""Every defence that docs/security.md names has the test that it names."""
+"""Every threat in docs/security.md names a test, and these tests exist."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ NAMED = sorted(set(re.findall(r"`([\w/]+\.py)::(\w+)`", PAGE)))
 
 
 @pytest.mark.parametrize(("file", "test"), NAMED, ids=[test for _, test in NAMED])
-def test_a_test_named_by_the_threat_model_exists(file: str, test: str) -> None:
+def test_a_test_named_on_the_security_page_exists(file: str, test: str) -> None:
     module = ast.parse((ROOT / "tests" / file).read_text())
 
     functions = {node.name for node in module.body if isinstance(node, ast.FunctionDef)}
@@ -20,9 +20,9 @@ def test_a_test_named_by_the_threat_model_exists(file: str, test: str) -> None:
     assert test in functions
 
 
-def test_every_threat_has_a_test() -> None:
+def test_every_attack_names_a_test() -> None:
     chapters = PAGE.partition("## Hostile images")[2].partition("## On a laptop")[0]
     rows = [line for line in chapters.splitlines() if line.startswith("| ")]
-    threats = [row for row in rows if not row.startswith("| what comes")]
+    attacks = [row for row in rows if not row.startswith("| attack")]
 
-    assert [row for row in threats if ".py::test_" not in row] == []
+    assert [row for row in attacks if ".py::test_" not in row] == []
