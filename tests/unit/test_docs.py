@@ -56,31 +56,31 @@ def anchors_in(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", TEMPLATE["Parameters"])
-def test_every_parameter_stands_in_the_docs_with_its_default(name: str) -> None:
+def test_every_parameter_is_documented_with_its_default(name: str) -> None:
     default = TEMPLATE["Parameters"][name]["Default"]
 
     assert f"| `{name}` | `{default}` |" in page("docs/configuration.md")
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_every_variable_stands_in_the_docs(name: str) -> None:
+def test_every_environment_variable_is_documented(name: str) -> None:
     assert f"`{name}`" in page("docs/configuration.md") + page("docs/cli.md")
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_every_error_code_stands_in_the_docs(code: str) -> None:
+def test_every_error_code_is_documented(code: str) -> None:
     assert f"`{code}`" in page("docs/architecture.md") + page("docs/api.md")
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])
-def test_every_command_and_its_options_stand_in_the_docs(command: str) -> None:
-    asked = [*command.split(), "--help"]
-    help_text = CliRunner().invoke(app, asked, env={"COLUMNS": "200"}).output
+def test_every_command_is_documented_with_its_options(command: str) -> None:
+    arguments = [*command.split(), "--help"]
+    help_text = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"}).output
     options = set(re.findall(r"--[a-z][a-z-]+", help_text)) - {"--help"}
 
-    chapter = page("docs/cli.md").partition(f"## `imagemill {command}`")[2].partition("\n## ")[0]
+    section = page("docs/cli.md").partition(f"## `imagemill {command}`")[2].partition("\n## ")[0]
 
-    assert {option for option in options if option not in chapter} == set()
+    assert {option for option in options if option not in section} == set()
 
 
 @pytest.mark.parametrize(("source", "link"), LINKS)
