@@ -83,7 +83,7 @@ def test_no_decoder_opens_an_image_over_the_limits(
 ) -> None:
     to, options = KINDS[kind]
     data = save(Image.new("RGB", (321, 123)), to, **options)
-    monkeypatch.setattr("imagemill.imaging.probing.open_picture", lambda *_: pytest.fail("opened"))
+    monkeypatch.setattr("imagemill.imaging.probing.open_image", lambda *_: pytest.fail("opened"))
 
     with pytest.raises(TooManyPixels):
         open_probed(data, Limits(max_pixels=321 * 123 - 1))
