@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import pytest
 from hypothesis import HealthCheck, settings
-from live.stack import Stack, a_free_port, owner_of
+from live.stack import Stack, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
@@ -34,7 +34,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def free_port() -> int:
     """Return a port of loopback that nothing listens on."""
-    return a_free_port()
+    return unused_port()
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def address(
 @pytest.fixture(scope="session")
 def session(address: Address) -> boto3.Session:
     """Return a session with the embedded AWS's root credentials."""
-    return owner_of(address)
+    return owner_session(address)
 
 
 @pytest.fixture(scope="session")

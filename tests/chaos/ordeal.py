@@ -23,7 +23,7 @@ from chaos.proxy import proxy
 from chaos.storm import Killer, Postman, Users, at_random
 from chaos.truth import look
 from chaos.weather import EVERY_TROUBLE, Trouble, Weather
-from live.stack import Stack, a_free_port
+from live.stack import Stack, unused_port
 from live.subscriber import Subscriber
 
 from imagemill.aws.queues import DeadLetterQueue
@@ -130,7 +130,7 @@ def _scene(random: Random, contents: list[bytes], troubles: frozenset[Trouble]) 
         folder = Path(cleanup.enter_context(TemporaryDirectory()))
         cleanup.enter_context(_own_home(folder))
         emulator, address = cleanup.enter_context(
-            cloud(UpOptions(a_free_port(), folder / "data", RECIPE, _PARAMETERS))
+            cloud(UpOptions(unused_port(), folder / "data", RECIPE, _PARAMETERS))
         )
         session = boto3.Session(
             address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region

@@ -12,7 +12,7 @@ from chaos.proxy import proxy
 from chaos.weather import Trouble, Weather
 from fakes.aws import Said, answering
 from fakes.raw import environment
-from live.stack import PATIENCE_S
+from live.stack import TIMEOUT_S
 
 from imagemill.aws.errors import Unreachable
 from imagemill.aws.light.clients import S3, DynamoDB, Events
@@ -80,7 +80,7 @@ def test_a_request_goes_on_as_it_came(upstream: str) -> None:
             f"{endpoint}/a%20b/%2F?x=%2B",
             content=b"\x00\r\n",
             headers={"X-Odd": "a;  b=+"},
-            timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
         )
 
     assert answer.content == f"/a%20b/%2F?x=%2B {host} a;  b=+ ".encode() + b"\x00\r\n"
@@ -100,7 +100,7 @@ def test_an_error_speaks_the_words_of_the_service(
     upstream: str, trouble: Trouble, headers: dict[str, str], status: int, code: str
 ) -> None:
     with proxy(upstream, Fixed(trouble)) as endpoint:
-        answer = httpx.put(endpoint, content=b"12", headers=headers, timeout=PATIENCE_S)
+        answer = httpx.put(endpoint, content=b"12", headers=headers, timeout=TIMEOUT_S)
 
     assert answer.status_code == status
     assert code in answer.text
@@ -112,7 +112,7 @@ CUTS = [trouble for trouble in Trouble if trouble.startswith("cut")]
 @pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.STALLED, Trouble.DEFERRED, *CUTS])
 def test_a_connection_breaks_off(upstream: str, trouble: Trouble) -> None:
     with proxy(upstream, Fixed(trouble)) as endpoint, pytest.raises(httpx.TransportError):
-        httpx.put(endpoint, content=b"12", timeout=PATIENCE_S)
+        httpx.put(endpoint, content=b"12", timeout=TIMEOUT_S)
 
 
 class Cut(Fixed):

@@ -39,9 +39,9 @@ def look(stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent:
 
 
 def _announced(subscriber: Subscriber) -> set[tuple[str, str, int]]:
-    while subscriber.listen():
+    while subscriber.receive():
         pass
-    told = (event["detail"]["image"] for event in subscriber.heard)
+    told = (event["detail"]["image"] for event in subscriber.received)
     return {(image["key"], image["status"], image["revision"]) for image in told}
 
 

@@ -4,29 +4,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live.account import Account
-from live.stack import Stack, a_free_port
+from live.sam_cli import SamCli
+from live.stack import Stack, unused_port
 
 from imagemill.local.emulator import Emulator
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
     """Run the embedded AWS with nothing in it."""
     folder = tmp_path_factory.mktemp("account")
-    with Emulator(a_free_port(), folder / "aws") as emulator:
-        yield Account(emulator.endpoint, folder, emulator.key)
+    with Emulator(unused_port(), folder / "aws") as emulator:
+        yield SamCli(emulator.endpoint, folder, emulator.key)
 
 
 @pytest.fixture(scope="session")
-def installed(account: Account) -> Stack:
+def installed(sam: SamCli) -> Stack:
     """Install imagemill by `make deploy`, for tests that leave it in working order."""
-    account.make_deploy("mill")
-    return account.stack("mill")
+    sam.make_deploy("mill")
+    return sam.stack("mill")
 
 
 @pytest.fixture
-def template(account: Account, installed: Stack) -> Path:
+def template(sam: SamCli, installed: Stack) -> Path:
     """Return the template that was built and installed."""
     assert installed
-    return account.build / "template.yaml"
+    return sam.build / "template.yaml"

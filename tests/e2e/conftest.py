@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live.gallery import CHROMIUM, PATIENCE_MS, QUIET, Gallery, Visit, opened
+from live.gallery import BROWSER_OPTIONS, CHROMIUM, TIMEOUT_MS, Gallery, Visit, open_gallery
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from imagemill.local.address import Address
 
-expect.set_options(timeout=PATIENCE_MS)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     home = tmp_path_factory.mktemp("browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=QUIET, env={**os.environ, "HOME": str(home)}
+            executable_path=CHROMIUM, args=BROWSER_OPTIONS, env={**os.environ, "HOME": str(home)}
         )
         yield browser
         browser.close()
@@ -34,7 +34,7 @@ def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]
     open_ones: list[Gallery] = []
 
     def visit(path: str | None = None, **options: Any) -> Gallery:  # noqa: ANN401  # Playwright's
-        gallery = opened(browser, address, tmp_path, path, **options)
+        gallery = open_gallery(browser, address, tmp_path, path, **options)
         open_ones.append(gallery)
         return gallery
 

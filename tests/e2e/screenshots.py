@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from fakes.scenery import SCENES, encoded
-from live.gallery import CHROMIUM, QUIET, Gallery, opened
+from live.gallery import BROWSER_OPTIONS, CHROMIUM, Gallery, open_gallery
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, sync_playwright
 
@@ -79,7 +79,7 @@ def fill(address: Address) -> None:
 def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
     """Write one image into a folder."""
     with tempfile.TemporaryDirectory() as desk:
-        gallery = opened(browser, address, Path(desk), **shot.options)
+        gallery = open_gallery(browser, address, Path(desk), **shot.options)
         gallery.await_sharp(SCENES[0].name)
         gallery.page.wait_for_timeout(1500)
         shot.act(gallery)
@@ -97,7 +97,7 @@ def main(folder: Path) -> None:
         sync_playwright() as playwright,
     ):
         fill(address)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         for shot in SHOTS:
             take(browser, address, shot, folder)
         browser.close()

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import boto3
 import pytest
 from live.attacks import ACTIONS, Target, authorization, claim, forged_form
-from live.gallery import CHROMIUM, PATIENCE_MS, QUIET
+from live.gallery import BROWSER_OPTIONS, CHROMIUM, TIMEOUT_MS
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 from imagemill.local.address import Address
@@ -92,7 +92,11 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no chromium to look with")
     names = ", ".join(f"MAP {name} 127.0.0.1" for name in (PUBLIC, REBOUND))
-    args = [*QUIET, f"--host-resolver-rules={names}", "--disable-features=LocalNetworkAccessChecks"]
+    args = [
+        *BROWSER_OPTIONS,
+        f"--host-resolver-rules={names}",
+        "--disable-features=LocalNetworkAccessChecks",
+    ]
     home: dict[str, str | float | bool] = {
         **os.environ,
         "HOME": str(tmp_path_factory.mktemp("browser")),
@@ -113,7 +117,7 @@ def origin(request: pytest.FixtureRequest, site: int) -> str:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page.set_default_timeout(TIMEOUT_MS)
     yield page
     context.close()
 

@@ -85,7 +85,7 @@ def test_a_foreign_page_announces_a_file_and_puts_it_into_the_bucket(
 
     stored = foreign.evaluate(UPLOAD, [ticket, list(data)])
 
-    record = stack.settled(ticket["key"])
+    record = stack.wait_until_final(ticket["key"])
     assert stored["status"] == 204
     assert (record.status, stored["etag"].strip('"')) == ("ready", record.etag)
 
@@ -94,7 +94,7 @@ def test_a_foreign_page_reads_and_deletes_after_a_preflight(
     foreign: Page, address: Address, stack: Stack
 ) -> None:
     stack.put("browser.png", png())
-    image = f"{address.api_url}/images/{stack.settled('browser.png').id}"
+    image = f"{address.api_url}/images/{stack.wait_until_final('browser.png').id}"
 
     read = call(foreign, image, address.api_key)
     deleted = call(foreign, image, address.api_key, method="DELETE")
@@ -106,7 +106,7 @@ def test_a_foreign_page_sees_a_rendition_through_its_redirect(
     foreign: Page, address: Address, stack: Stack
 ) -> None:
     stack.put("seen.png", png())
-    image = stack.settled("seen.png").id
+    image = stack.wait_until_final("seen.png").id
     url = f"{address.api_url}/images/{image}/renditions/500"
 
     seen = call(foreign, url, address.api_key)
@@ -127,10 +127,10 @@ def test_the_page_of_documentation_works_and_loads_nothing_from_elsewhere(
     page: Page, address: Address
 ) -> None:
     asked: list[str] = []
-    complaints: list[str] = []
+    console: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda fault: complaints.append(str(fault)))
+    page.on("console", lambda message: console.append(message.text))
+    page.on("pageerror", lambda fault: console.append(str(fault)))
 
     page.goto(f"{address.api_url}/docs")
     page.get_by_text("Tell whether the API answers").click()
@@ -140,4 +140,4 @@ def test_the_page_of_documentation_works_and_loads_nothing_from_elsewhere(
 
     foreign = [url for url in asked if not url.startswith((address.api_url, "data:"))]
     assert foreign == []
-    assert complaints == []
+    assert console == []

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg
-from live.processes import emulator_of, lives
-from live.stack import PATIENCE_S, a_free_port
+from live.processes import emulator_of, is_running
+from live.stack import TIMEOUT_S, unused_port
 from PIL import Image
 
 IMAGEMILL = [sys.executable, "-m", "imagemill.cli.main"]
@@ -58,7 +58,7 @@ class Laptop:
                 yield json.loads(process.stdout.readline() or "{}")
             finally:
                 process.send_signal(signal.SIGINT)
-                assert process.wait(PATIENCE_S) == 0
+                assert process.wait(TIMEOUT_S) == 0
                 assert process.stdout.read() == b""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -68,7 +68,7 @@ class Laptop:
             env=self.environment,
             cwd=self.home,
             capture_output=True,
-            timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
             check=False,
         )
 
@@ -90,7 +90,7 @@ def laptop(tmp_path: Path) -> Laptop:
     photo = tmp_path / KEY
     photo.parent.mkdir()
     photo.write_bytes(jpeg(4032, 3024, orientation=6))
-    return Laptop(tmp_path, a_free_port())
+    return Laptop(tmp_path, unused_port())
 
 
 def test_a_photo_comes_out_resized_and_is_still_there_after_a_restart(laptop: Laptop) -> None:
@@ -155,9 +155,9 @@ def test_a_taken_port_is_one_clear_line(laptop: Laptop) -> None:
 
 def _ended(orphan: int) -> bool:
     """Wait until the child has saved its state and stopped; it listens no more before that."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
-        if not lives(orphan):
+        if not is_running(orphan):
             return True
         time.sleep(0.1)
     return False

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from live.gallery import opened
-from live.stack import PATIENCE_S, a_free_port
+from live.gallery import open_gallery
+from live.stack import TIMEOUT_S, unused_port
 from playwright.sync_api import Browser, expect
 
 from imagemill.local.address import Address
@@ -23,7 +23,7 @@ def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raise]:
     with ExitStack() as stacks:
 
         def raise_stack(**parameters: str) -> Address:
-            wishes = UpOptions(a_free_port(), tmp_path / "data", "100", parameters)
+            wishes = UpOptions(unused_port(), tmp_path / "data", "100", parameters)
             return stacks.enter_context(cloud(wishes))[1]
 
         yield raise_stack
@@ -34,7 +34,7 @@ def test_a_page_of_another_origin_than_the_one_allowed_is_refused(
 ) -> None:
     address = raised(CorsOrigin="https://photos.example.com")
 
-    gallery = opened(browser, address, tmp_path, "icon.svg")
+    gallery = open_gallery(browser, address, tmp_path, "icon.svg")
 
     with gallery.page.expect_console_message(lambda said: "blocked by CORS policy" in said.text):
         gallery.page.goto(f"{address.gallery_url}#key={address.api_key}")
@@ -47,4 +47,4 @@ def test_a_stack_without_a_gallery_has_none_and_works(raised: Raise) -> None:
     address = raised(Gallery="false")
 
     assert (address.gallery_url, address.site_bucket) == ("", "")
-    assert httpx.get(f"{address.api_url}/health", timeout=PATIENCE_S).status_code == 200
+    assert httpx.get(f"{address.api_url}/health", timeout=TIMEOUT_S).status_code == 200

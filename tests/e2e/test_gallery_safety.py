@@ -9,8 +9,8 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fakes.images import jpeg
-from live.gallery import Gallery, Visit, opened
-from live.stack import PATIENCE_S, Stack
+from live.gallery import Gallery, Visit, open_gallery
+from live.stack import TIMEOUT_S, Stack
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, Route, expect
 
 from imagemill.local.address import Address
@@ -25,7 +25,7 @@ SHOWN = "shown.jpg"
 def shown(stack: Stack) -> str:
     """Return the name of an image on the wall."""
     stack.put(SHOWN, jpeg(900, 600))
-    stack.settled(SHOWN)
+    stack.wait_until_final(SHOWN)
     return SHOWN
 
 
@@ -52,7 +52,7 @@ def over_http(address: Address, path: str) -> httpx.Response:
     """Ask the distribution as a client does that knows no names below localhost."""
     url = httpx.URL(address.gallery_url)
     headers = {"host": f"{url.host}:{url.port}"}
-    return httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=PATIENCE_S)
+    return httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=TIMEOUT_S)
 
 
 def faults(page: Page) -> list[str]:
@@ -157,7 +157,7 @@ def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
 def test_nothing_may_be_loaded_from_or_sent_to_another_origin(
     browser: Browser, address: Address, tmp_path: Path, elsewhere: str
 ) -> None:
-    gallery = opened(browser, address, tmp_path, "")
+    gallery = open_gallery(browser, address, tmp_path, "")
     gallery.page.route(
         "**/config.json", lambda route: route.fulfill(json={"api": elsewhere + "live"})
     )
@@ -199,13 +199,13 @@ def test_text_cannot_become_a_program(gallery: Gallery) -> None:
     ):
         gallery.page.evaluate("() => { document.body.innerHTML = '<b>x</b>'; }")
 
-    gallery.complaints.clear()
+    gallery.console.clear()
 
 
 def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> None:
     answers = [
-        httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html", timeout=PATIENCE_S),
-        httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}", timeout=PATIENCE_S),
+        httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html", timeout=TIMEOUT_S),
+        httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}", timeout=TIMEOUT_S),
         over_http(address, f"500/{shown}/nothing"),
     ]
 
@@ -224,11 +224,11 @@ def test_images_are_served_as_images_and_nothing_else(address: Address, shown: s
 
 def test_a_deleted_image_is_no_longer_served(stack: Stack, address: Address) -> None:
     stack.put("leaving.jpg", jpeg())
-    stack.settled("leaving.jpg")
+    stack.wait_until_final("leaving.jpg")
     before = over_http(address, "500/leaving.jpg").status_code
 
     stack.s3.delete_object(Bucket=address.originals_bucket, Key="leaving.jpg")
-    stack.emptied("leaving.jpg")
+    stack.wait_until_removed("leaving.jpg")
 
     assert (before, over_http(address, "500/leaving.jpg").status_code) == (200, 403)
 
@@ -248,7 +248,7 @@ def test_the_first_view_is_small_and_all_of_it_our_own(
     browser: Browser, address: Address, tmp_path: Path, shown: str
 ) -> None:
     answers: list[Response] = []
-    gallery = opened(browser, address, tmp_path, "icon.svg")
+    gallery = open_gallery(browser, address, tmp_path, "icon.svg")
     gallery.page.on("response", lambda one: answers.append(one))  # noqa: PLW0108  # no built-in
 
     gallery.page.route("**/images?*", only_final)
@@ -273,7 +273,7 @@ def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> No
     gallery.choose(gallery.file(torn, jpeg()[:40]), gallery.file("notes.txt", b"words"))
     gallery.await_state(torn, "rejected")
     gallery.await_sharp(shown)
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.page.locator(".bin:visible").first.click()
     expect(gallery.page.locator("#undo")).to_be_visible()
 

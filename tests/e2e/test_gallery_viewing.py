@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fakes.images import jpeg
 from live.gallery import Gallery
-from live.shelf import shelved
+from live.ready_images import ready_images
 from live.stack import Stack
 from playwright.sync_api import expect
 
@@ -26,7 +26,7 @@ SCROLL = """async () => {
 @pytest.fixture(scope="module")
 def many(stack: Stack) -> Iterator[list[ImageRecord]]:
     """Return the records of many images."""
-    with shelved(stack, MANY, "many") as records:
+    with ready_images(stack, MANY, "many") as records:
         yield records
 
 
@@ -36,7 +36,7 @@ def three(stack: Stack) -> list[str]:
     token = secrets.token_hex(3)
     names = [f"{token}-c.jpg", f"{token}-b.jpg", f"{token}-a.jpg"]
     for name in reversed(names):
-        stack.settled(name, stack.put(name, jpeg(1200, 800)))
+        stack.wait_until_final(name, stack.put(name, jpeg(1200, 800)))
     return names
 
 
@@ -138,7 +138,7 @@ def test_a_swipe_leads_on(three: list[str], gallery: Gallery) -> None:
 
 
 def test_a_link_to_an_image_opens_it(three: list[str], gallery: Gallery, stack: Stack) -> None:
-    record = stack.settled(three[0])
+    record = stack.wait_until_final(three[0])
 
     gallery.page.goto(f"{gallery.address.gallery_url}#picture={record.id}")
     gallery.page.reload()
@@ -174,7 +174,7 @@ def test_the_facts_of_the_record_are_told(three: list[str], gallery: Gallery) ->
 
 def test_the_link_that_is_copied_leads_to_the_rendition(three: list[str], gallery: Gallery) -> None:
     gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    gallery.unhurried()
+    gallery.delay_timers()
     dialog = gallery.open(three[0])
 
     dialog.get_by_role("button", name="Copy link to 500").click()
@@ -197,7 +197,7 @@ def test_a_rendition_is_downloaded_under_its_name(three: list[str], gallery: Gal
 def test_what_is_deleted_can_be_taken_back(
     three: list[str], gallery: Gallery, stack: Stack
 ) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.tile(three[0]).hover()
     gallery.page.get_by_role("button", name=f"Delete {three[0]}").click()
     expect(gallery.tile(three[0])).to_have_count(0)
@@ -207,13 +207,13 @@ def test_what_is_deleted_can_be_taken_back(
     expect(gallery.tile(three[0])).to_have_count(1)
     gallery.page.reload()
     expect(gallery.tile(three[0])).to_have_count(1)
-    assert stack.settled(three[0]).status == "ready"
+    assert stack.wait_until_final(three[0]).status == "ready"
 
 
 def test_what_is_deleted_in_the_large_view_can_be_taken_back_there(
     three: list[str], gallery: Gallery
 ) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     dialog = gallery.open(three[0])
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog.locator("h2")).to_have_text(three[1])
@@ -227,7 +227,7 @@ def test_what_is_deleted_in_the_large_view_can_be_taken_back_there(
 def test_a_deletion_by_keyboard_leaves_the_focus_on_the_way_back(
     three: list[str], gallery: Gallery
 ) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.tile(three[0]).get_by_role("button").focus()
 
     gallery.page.keyboard.press("Enter")
@@ -250,31 +250,31 @@ def test_what_is_deleted_is_gone_some_seconds_later(
     clock.run_for(10_000)
     expect(gallery.page.locator("#undo")).to_be_hidden()
 
-    stack.awaited(three[1], "deleted")
-    assert stack.emptied(three[1])
+    stack.wait_for_status(three[1], "deleted")
+    assert stack.wait_until_removed(three[1])
 
 
 def test_leaving_the_page_does_not_keep_what_was_deleted(
     three: list[str], gallery: Gallery, stack: Stack
 ) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.open(three[2])
     gallery.page.keyboard.press("Delete")
     expect(gallery.page.locator("#undo")).to_be_visible()
 
     gallery.page.goto("about:blank")
 
-    stack.awaited(three[2], "deleted")
+    stack.wait_for_status(three[2], "deleted")
 
 
 def test_an_overwritten_image_is_shown_anew(gallery: Gallery, stack: Stack) -> None:
     stack.put("changing.jpg", jpeg(1200, 800))
-    stack.settled("changing.jpg")
+    stack.wait_until_final("changing.jpg")
     gallery.page.reload()
     former = gallery.tile("changing.jpg").locator("img").get_attribute("src")
 
     version = stack.put("changing.jpg", jpeg(600, 1200))
-    stack.settled("changing.jpg", version)
+    stack.wait_until_final("changing.jpg", version)
     gallery.page.reload()
 
     gallery.await_sharp("changing.jpg")

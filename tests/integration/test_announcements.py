@@ -10,7 +10,7 @@ import boto3
 import pytest
 from fakes.images import jpeg
 from jsonschema import Draft202012Validator
-from live.stack import PATIENCE_S, Stack
+from live.stack import TIMEOUT_S, Stack
 from live.subscriber import Event, Subscriber
 
 SCHEMA = json.loads(
@@ -27,10 +27,10 @@ def wait_for(stack: Stack, session: boto3.Session) -> WaitFor:
     )
 
     def wait(title: str, key: str) -> Event:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
-            subscriber.listen()
-            for event in subscriber.heard:
+            subscriber.receive()
+            for event in subscriber.received:
                 if (event["detail-type"], event["detail"]["image"]["key"]) == (title, key):
                     return event
         raise AssertionError(f"nobody told of {title!r} for {key}")
@@ -49,7 +49,7 @@ def test_a_subscriber_hears_what_became_of_an_image(
     stack.put(key, data)
 
     event = wait_for(title, key)
-    record = stack.settled(key)
+    record = stack.wait_until_final(key)
     told = event["detail"]["image"]
     assert list(Draft202012Validator(SCHEMA).iter_errors(event["detail"])) == []
     assert event["source"] == "imagemill"

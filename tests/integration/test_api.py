@@ -3,8 +3,8 @@
 import httpx
 import pytest
 from fakes.images import jpeg, png
-from live.api import announced, posted, put, rejected, settled
-from live.stack import PATIENCE_S
+from live.api import post_form, post_image, request_upload, upload_rejected, wait_until_final
+from live.stack import TIMEOUT_S
 
 
 def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) -> None:
@@ -15,8 +15,8 @@ def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) ->
         headers={"content-type": "image/jpeg"},
     )
 
-    found = settled(api, answer.json()["id"])
-    image = httpx.get(found["links"]["renditions"]["500"], timeout=PATIENCE_S)
+    found = wait_until_final(api, answer.json()["id"])
+    image = httpx.get(found["links"]["renditions"]["500"], timeout=TIMEOUT_S)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert (found["status"], found["filename"]) == ("ready", "été (1).jpg")
     assert (image.status_code, image.headers["content-type"]) == (200, "image/jpeg")
@@ -28,9 +28,9 @@ def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client)
 
     answer = api.post("/images", files={"anything": ("é.png", data, "image/png")})
 
-    found = settled(api, answer.json()["id"])
+    found = wait_until_final(api, answer.json()["id"])
     assert (found["status"], found["filename"]) == ("ready", "é.png")
-    assert httpx.get(found["links"]["original"], timeout=PATIENCE_S).content == data
+    assert httpx.get(found["links"]["original"], timeout=TIMEOUT_S).content == data
 
 
 def test_where_an_image_was_taken_in_is_told_by_location(api: httpx.Client) -> None:
@@ -43,18 +43,18 @@ def test_where_an_image_was_taken_in_is_told_by_location(api: httpx.Client) -> N
 
 
 def test_two_uploads_of_one_name_are_two_images(api: httpx.Client) -> None:
-    assert posted(api, jpeg()) != posted(api, jpeg())
+    assert post_image(api, jpeg()) != post_image(api, jpeg())
 
 
 def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
     data = png(640, 480)
-    ticket = announced(api, "large.png", "image/png", len(data))
+    ticket = request_upload(api, "large.png", "image/png", len(data))
     before = api.get(f"/images/{ticket['id']}").json()["status"]
 
-    stored = put(ticket, data)
+    stored = post_form(ticket, data)
 
     assert (before, stored.status_code) == ("pending", 204)
-    assert settled(api, ticket["id"])["status"] == "ready"
+    assert wait_until_final(api, ticket["id"])["status"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
 def test_a_form_takes_one_image_under_one_key_and_nothing_else(
     api: httpx.Client, data: bytes, changed: dict[str, str]
 ) -> None:
-    ticket = announced(api, "a.png", "image/png", 1)
+    ticket = request_upload(api, "a.png", "image/png", 1)
 
-    assert put(ticket, data, **changed).status_code in {400, 403}
+    assert post_form(ticket, data, **changed).status_code in {400, 403}
 
 
 @pytest.mark.parametrize("filename", ["${filename}", "x${filename}.png"])
@@ -81,13 +81,13 @@ def test_a_name_with_a_variable_of_s3s_forms_opens_no_other_key(
     api: httpx.Client, filename: str
 ) -> None:
     data = png(640, 480)
-    ticket = announced(api, filename, "image/png", len(data))
+    ticket = request_upload(api, filename, "image/png", len(data))
 
-    stored = put(ticket, data)
-    elsewhere = put(ticket, data, key=ticket["key"].rpartition("/")[0] + "/other.png")
+    stored = post_form(ticket, data)
+    elsewhere = post_form(ticket, data, key=ticket["key"].rpartition("/")[0] + "/other.png")
 
     assert (stored.status_code, elsewhere.status_code) == (204, 403)
-    assert settled(api, ticket["id"])["status"] == "ready"
+    assert wait_until_final(api, ticket["id"])["status"] == "ready"
 
 
 def test_the_largest_file_is_told_before_it_is_sent(api: httpx.Client) -> None:
@@ -99,9 +99,9 @@ def test_the_largest_file_is_told_before_it_is_sent(api: httpx.Client) -> None:
 
 
 def test_a_text_that_reached_the_bucket_is_rejected_with_its_code(api: httpx.Client) -> None:
-    image = rejected(api)
+    image = upload_rejected(api)
 
-    found = settled(api, image)
+    found = wait_until_final(api, image)
     rendition = api.get(f"/images/{image}/renditions/500")
 
     assert (found["status"], found["error"]["code"]) == ("rejected", "not_an_image")

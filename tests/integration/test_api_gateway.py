@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from live.stack import PATIENCE_S, Stack
+from live.stack import TIMEOUT_S, Stack
 
 from imagemill.local.address import Address
 
@@ -33,7 +33,7 @@ def test_without_the_key_nothing_is_told(
 ) -> None:
     headers = {"x-api-key": key, "origin": PAGE}
 
-    answer = httpx.request(method, f"{address.api_url}{path}", headers=headers, timeout=PATIENCE_S)
+    answer = httpx.request(method, f"{address.api_url}{path}", headers=headers, timeout=TIMEOUT_S)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
     assert answer.headers["content-type"] == "application/problem+json"
@@ -50,7 +50,7 @@ def test_without_the_key_nothing_is_told(
     ],
 )
 def test_health_and_docs_are_open(address: Address, path: str, kind: str) -> None:
-    answer = httpx.get(f"{address.api_url}{path}", timeout=PATIENCE_S)
+    answer = httpx.get(f"{address.api_url}{path}", timeout=TIMEOUT_S)
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
 
@@ -67,7 +67,7 @@ def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
             "access-control-request-method": "DELETE",
             "access-control-request-headers": "x-api-key",
         },
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
 
     assert answer.status_code == 204
@@ -77,7 +77,7 @@ def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
 
 
 def test_the_contract_names_the_address_it_was_read_at(address: Address) -> None:
-    document = httpx.get(f"{address.api_url}/openapi.json", timeout=PATIENCE_S)
+    document = httpx.get(f"{address.api_url}/openapi.json", timeout=TIMEOUT_S)
 
     server = document.url.join(document.json()["servers"][0]["url"])
     assert str(server) == address.api_url
@@ -104,7 +104,7 @@ def test_who_asks_too_often_is_told_when_to_ask_again(address: Address, hasty_ke
     headers = {"x-api-key": hasty_key}
 
     url = f"{address.api_url}{NOBODY}"
-    answers = [httpx.get(url, headers=headers, timeout=PATIENCE_S) for _ in range(3)]
+    answers = [httpx.get(url, headers=headers, timeout=TIMEOUT_S) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [404, 404, 429]
     assert answers[-1].json()["code"] == "too_many_requests"
@@ -132,7 +132,7 @@ def narrow(stack: Stack, session: boto3.Session) -> Iterator[str]:
 def test_strangers_cannot_ask_an_open_route_without_end(address: Address, narrow: str) -> None:
     url = f"{address.api_url}{narrow}"
 
-    answers = [httpx.get(url, timeout=PATIENCE_S) for _ in range(3)]
+    answers = [httpx.get(url, timeout=TIMEOUT_S) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
 
@@ -142,7 +142,7 @@ def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucke
     name = str(getattr(address, bucket))
     stack.s3.put_object(Bucket=name, Key="here", Body=b"x")
 
-    answer = httpx.get(f"{address.endpoint}/{name}/here", timeout=PATIENCE_S)
+    answer = httpx.get(f"{address.endpoint}/{name}/here", timeout=TIMEOUT_S)
 
     assert answer.status_code == 403
 
@@ -154,7 +154,7 @@ def test_a_web_page_cannot_run_its_own_code_on_the_laptop(address: Address) -> N
         f"{address.endpoint}/2015-03-31/functions?{query}",
         headers={"origin": PAGE},
         content="{}",
-        timeout=PATIENCE_S,
+        timeout=TIMEOUT_S,
     )
 
     assert answer.status_code == 403

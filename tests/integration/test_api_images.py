@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from fakes.images import jpeg
-from live.api import posted, settled
-from live.stack import PATIENCE_S, Stack
+from live.api import post_image, wait_until_final
+from live.stack import TIMEOUT_S, Stack
 from PIL import Image
 
 NOBODY = "a" * 26
@@ -20,12 +20,12 @@ NOBODY = "a" * 26
 def test_an_image_is_shown_inline_and_kept_for_good_by_its_version(
     api: httpx.Client, path: str, kind: str
 ) -> None:
-    image = posted(api, jpeg(300, 200), "été.jpg")
-    settled(api, image)
+    image = post_image(api, jpeg(300, 200), "été.jpg")
+    wait_until_final(api, image)
 
     redirect = api.get(f"/images/{image}/{path}")
 
-    response = httpx.get(redirect.headers["location"], timeout=PATIENCE_S)
+    response = httpx.get(redirect.headers["location"], timeout=TIMEOUT_S)
     assert (redirect.status_code, response.status_code) == (302, 200)
     assert response.headers["content-type"] == kind
     assert response.headers["content-disposition"].startswith("inline;")
@@ -46,7 +46,7 @@ def test_what_a_browser_would_run_is_offered_as_a_download(
     key = f"page-{len(data)}.jpg"
     bucket = stack.address.originals_bucket
     stack.s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=kind)
-    image = stack.settled(key).id
+    image = stack.wait_until_final(key).id
 
     shown = httpx.get(api.get(f"/images/{image}/original").headers["location"])
 
@@ -62,7 +62,7 @@ def test_a_key_that_urls_change_leads_to_its_own_image(
     name = secrets.token_hex(4)
     stack.put(f"{name}b.jpg", jpeg(300, 200))
     other = jpeg(200, 300)
-    image = stack.settled(key.format(name, name), stack.put(key.format(name, name), other))
+    image = stack.wait_until_final(key.format(name, name), stack.put(key.format(name, name), other))
 
     redirect = api.get(f"/images/{image.id}/renditions/500")
     original = api.get(f"/images/{image.id}/original")
@@ -76,12 +76,12 @@ def test_a_key_that_urls_change_leads_to_its_own_image(
 
 
 def test_a_replaced_image_has_another_address(api: httpx.Client, stack: Stack) -> None:
-    key = f"{posted(api, jpeg())}.jpg"
+    key = f"{post_image(api, jpeg())}.jpg"
     first = stack.put(key, jpeg(300, 200))
-    image = stack.settled(key, first).id
+    image = stack.wait_until_final(key, first).id
     before = api.get(f"/images/{image}/renditions/500").headers["location"]
 
-    stack.settled(key, stack.put(key, jpeg(200, 300)))
+    stack.wait_until_final(key, stack.put(key, jpeg(200, 300)))
 
     after = api.get(f"/images/{image}/renditions/500").headers["location"]
     assert version_in(before) != version_in(after)
@@ -92,11 +92,11 @@ def version_in(address: str) -> str:
 
 
 def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> None:
-    image = posted(api, jpeg())
-    settled(api, image)
+    image = post_image(api, jpeg())
+    wait_until_final(api, image)
     address = api.get(f"/images/{image}/original").headers["location"]
 
-    answer = httpx.get(address.replace("x-version=", "x-version=0"), timeout=PATIENCE_S)
+    answer = httpx.get(address.replace("x-version=", "x-version=0"), timeout=TIMEOUT_S)
 
     assert answer.status_code == 403
 
@@ -122,8 +122,8 @@ def test_an_image_nobody_knows_is_a_problem(
 
 
 def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
-    image = posted(api, jpeg())
-    settled(api, image)
+    image = post_image(api, jpeg())
+    wait_until_final(api, image)
 
     answer = api.get(f"/images/{image}/renditions/huge")
 
@@ -133,22 +133,22 @@ def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
 def test_a_deleted_image_is_gone_at_once_and_its_renditions_soon(
     api: httpx.Client, stack: Stack
 ) -> None:
-    image = posted(api, jpeg())
-    key = settled(api, image)["key"]
+    image = post_image(api, jpeg())
+    key = wait_until_final(api, image)["key"]
 
     answer = api.delete(f"/images/{image}")
 
     afterwards = api.get(f"/images/{image}")
     assert (answer.status_code, answer.json()["status"]) == (202, "deleted")
     assert (afterwards.status_code, afterwards.json()["code"]) == (410, "gone")
-    assert stack.emptied(key)
+    assert stack.wait_until_removed(key)
 
 
 def test_an_image_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack) -> None:
-    image = posted(api, jpeg())
-    key = settled(api, image)["key"]
+    image = post_image(api, jpeg())
+    key = wait_until_final(api, image)["key"]
     stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
-    stack.awaited(key, "deleted")
+    stack.wait_for_status(key, "deleted")
 
     answer = api.get(f"/images/{image}/renditions/500")
 

@@ -3,11 +3,11 @@
 import httpx
 import pytest
 from fakes.images import jpeg
-from live.api import all_pages, posted, rejected, settled
+from live.api import all_pages, post_image, upload_rejected, wait_until_final
 
 
 def test_pages_newest_first_hold_every_image_once(api: httpx.Client) -> None:
-    made = [settled(api, posted(api, jpeg(), f"{n}.jpg"))["id"] for n in range(5)]
+    made = [wait_until_final(api, post_image(api, jpeg(), f"{n}.jpg"))["id"] for n in range(5)]
 
     first = api.get("/images", params={"limit": 2}).json()
     second = api.get("/images", params={"limit": 3, "cursor": first["cursor"]}).json()
@@ -18,7 +18,7 @@ def test_pages_newest_first_hold_every_image_once(api: httpx.Client) -> None:
 
 
 def test_the_last_page_has_no_cursor(api: httpx.Client) -> None:
-    posted(api, jpeg())
+    post_image(api, jpeg())
 
     pages = list(all_pages(api, {"limit": "100"}))
 
@@ -27,8 +27,8 @@ def test_the_last_page_has_no_cursor(api: httpx.Client) -> None:
 
 
 def test_a_filter_passes_only_its_status(api: httpx.Client) -> None:
-    image = rejected(api)
-    settled(api, image)
+    image = upload_rejected(api)
+    wait_until_final(api, image)
 
     pages = list(all_pages(api, {"status": "rejected", "limit": "2"}))
 
@@ -49,8 +49,8 @@ def test_a_listing_asked_for_wrongly_is_a_problem(api: httpx.Client, query: dict
 
 
 def test_a_cursor_is_none_of_another_filter(api: httpx.Client) -> None:
-    posted(api, jpeg())
-    posted(api, jpeg())
+    post_image(api, jpeg())
+    post_image(api, jpeg())
     cursor = api.get("/images", params={"limit": 1}).json()["cursor"]
 
     answer = api.get("/images", params={"cursor": cursor, "status": "ready"})

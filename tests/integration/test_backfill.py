@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from fakes.images import jpeg
-from live.stack import Stack, a_free_port, owner_of
+from live.stack import Stack, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.backfill.estimate import BackfillPlan, plan
@@ -70,7 +70,7 @@ class Mill:
 @pytest.fixture(scope="module")
 def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
     folder = tmp_path_factory.mktemp("backfill")
-    port = a_free_port()
+    port = unused_port()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(UpOptions(port, folder / "data", "80")) as (_, address):
@@ -83,14 +83,14 @@ def _put_some(mill: Mill) -> None:
     for key in KEYS:
         mill.stack.put(key, jpeg(120, 80))
     for key in KEYS:
-        mill.stack.settled(key)
+        mill.stack.wait_until_final(key)
 
 
 KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
 
 
 def _opened(address: Address) -> Mill:
-    session = owner_of(address)
+    session = owner_session(address)
     endpoint = address.endpoint
     stack = Stack(
         address,
@@ -136,7 +136,7 @@ def test_everything_that_does_not_match_is_found_and_mended(mill: Mill) -> None:
     bucket, processed = mill.stack.address.originals_bucket, mill.stack.address.processed_bucket
     for key in ("m/lost.jpg", "m/changed.jpg", "m/gone.jpg", "m/damaged.jpg"):
         mill.stack.put(key, jpeg(120, 80))
-        mill.stack.settled(key)
+        mill.stack.wait_until_final(key)
     mill.unheard(lambda: mill.stack.put("m/unheard é.jpg", jpeg(60, 40)))
     mill.unheard(lambda: mill.stack.put("m/changed.jpg", jpeg(40, 60)))
     mill.unheard(lambda: mill.stack.s3.delete_object(Bucket=bucket, Key="m/gone.jpg"))
@@ -182,7 +182,7 @@ def test_a_run_begun_by_hand_needs_no_input_and_no_permission(mill: Mill) -> Non
 
     states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
 
-    assert mill.stack.settled("n/unheard.jpg").status == "ready"
+    assert mill.stack.wait_until_final("n/unheard.jpg").status == "ready"
 
 
 def test_a_budget_in_the_cloud_ends_with_whoever_keeps_count(mill: Mill) -> None:
@@ -217,4 +217,4 @@ def test_the_queue_takes_more_messages_than_fit_into_a_request(mill: Mill) -> No
         [json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys]
     )
 
-    assert all(mill.stack.settled(key).status == "ready" for key in keys)
+    assert all(mill.stack.wait_until_final(key).status == "ready" for key in keys)

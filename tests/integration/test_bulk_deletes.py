@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from fakes.images import jpeg
-from live.stack import PATIENCE_S, Stack
+from live.stack import TIMEOUT_S, Stack
 
 from imagemill.domain.keys import image_id
 
@@ -34,7 +34,7 @@ def test_a_bulk_delete_leaves_tombstones_and_nothing_else(stack: Stack) -> None:
         )
 
     assert set(statuses_in_the_end(stack, keys)) == {"deleted"}
-    assert stack.emptied(".jpg", f"500/{folder}/")
+    assert stack.wait_until_removed(".jpg", f"500/{folder}/")
 
 
 def statuses_in_the_end(stack: Stack, keys: list[str]) -> list[str]:
@@ -42,7 +42,7 @@ def statuses_in_the_end(stack: Stack, keys: list[str]) -> list[str]:
     ids = [image_id(key) for key in keys]
     found: list[str] = []
     moved_at = time.monotonic()
-    while time.monotonic() < moved_at + PATIENCE_S and found.count("deleted") < len(keys):
+    while time.monotonic() < moved_at + TIMEOUT_S and found.count("deleted") < len(keys):
         time.sleep(0.5)
         records = stack.records.get_many(ids)
         before, found = found, [records[one].status if one in records else "none" for one in ids]

@@ -5,31 +5,37 @@ import secrets
 import time
 
 from fakes.images import jpeg
-from live.stack import PATIENCE_S, Stack, owner_of
+from live.stack import TIMEOUT_S, Stack, owner_session
 
 from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 
-def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(impatient: Stack) -> None:
-    iam = owner_of(impatient.address).client("iam", endpoint_url=impatient.address.endpoint)
+def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(
+    short_retry_stack: Stack,
+) -> None:
+    iam = owner_session(short_retry_stack.address).client(
+        "iam", endpoint_url=short_retry_stack.address.endpoint
+    )
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
     key = f"{secrets.token_hex(4)}.jpg"
     letters = DeadLetterQueue(
-        impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
+        short_retry_stack.sqs,
+        short_retry_stack.address.dead_letter_queue_url,
+        short_retry_stack.address.queue_url,
     )
     fewer = json.dumps(rights).replace("s3:PutObject", "s3:GetObject")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=fewer)
 
-    impatient.put(key, jpeg(300, 200))
-    dead = _awaited_letters(letters, impatient)
-    failed = impatient.awaited(key, "failed")
-    impatient.put(f"{key}.txt", b"words")
-    neighbour = impatient.settled(f"{key}.txt")
+    short_retry_stack.put(key, jpeg(300, 200))
+    dead = _awaited_letters(letters, short_retry_stack)
+    failed = short_retry_stack.wait_for_status(key, "failed")
+    short_retry_stack.put(f"{key}.txt", b"words")
+    neighbour = short_retry_stack.wait_until_final(f"{key}.txt")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=json.dumps(rights))
-    sent = list(redrive(letters, impatient.records, lambda _: True))
-    healed = impatient.awaited(key, "ready")
+    sent = list(redrive(letters, short_retry_stack.records, lambda _: True))
+    healed = short_retry_stack.wait_for_status(key, "ready")
 
     assert failed.error is not None
     assert (failed.attempts, failed.error.code) == (4, "store_unavailable")
@@ -37,11 +43,11 @@ def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(impatient:
     assert (neighbour.status, neighbour.attempts) == ("rejected", 1)
     assert [failure.key for failure in sent] == [key]
     assert list(healed.renditions) == ["100"]
-    assert failures(letters, impatient.records) == []
+    assert failures(letters, short_retry_stack.records) == []
 
 
 def _awaited_letters(letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):
             return [(failure.key, failure.code) for failure in found]

@@ -16,7 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from fakes.images import jpeg
-from live.stack import PATIENCE_S, Stack, a_free_port
+from live.stack import TIMEOUT_S, Stack, unused_port
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.errors import SetupFailed
@@ -34,7 +34,7 @@ only_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of anoth
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
     """Run an embedded AWS with nothing in it."""
-    with Emulator(a_free_port(), tmp_path / "data") as emulator:
+    with Emulator(unused_port(), tmp_path / "data") as emulator:
         yield emulator
 
 
@@ -89,7 +89,7 @@ def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    options = UpOptions(a_free_port(), tmp_path / "data", "100")
+    options = UpOptions(unused_port(), tmp_path / "data", "100")
     with cloud(options) as (emulator, first):
         stack_of(first).put("a.jpg", jpeg())
         os.killpg(emulator.pid, signal.SIGKILL)
@@ -98,7 +98,7 @@ def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
         stack = stack_of(second)
         found = stack.s3.get_object(Bucket=second.originals_bucket, Key="a.jpg")["Body"].read()
         stack.put("b.jpg", jpeg())
-        status = stack.settled("b.jpg").status
+        status = stack.wait_until_final("b.jpg").status
 
     assert (second, found, status) == (first, jpeg(), "ready")
 
@@ -108,13 +108,13 @@ def test_a_folder_that_was_killed_before_anything_was_saved_starts_again(
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     data = tmp_path / "data"
-    with Emulator(a_free_port(), data) as emulator:
+    with Emulator(unused_port(), data) as emulator:
         client_of(emulator, "s3").create_bucket(Bucket="imagemill-code")
         client_of(emulator, "s3").put_object(Bucket="imagemill-code", Key="k", Body=b"x")
         os.killpg(emulator.pid, signal.SIGKILL)
 
-    with cloud(UpOptions(a_free_port(), data, "100")) as (_, address):
-        assert httpx.get(f"{address.api_url}/health", timeout=PATIENCE_S).status_code == 200
+    with cloud(UpOptions(unused_port(), data, "100")) as (_, address):
+        assert httpx.get(f"{address.api_url}/health", timeout=TIMEOUT_S).status_code == 200
 
 
 # ------------------------------------------------------------------------------- on a full disk
@@ -210,13 +210,13 @@ def test_an_upload_through_the_api_is_refused_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    with cloud(UpOptions(a_free_port(), tmp_path / "data", "100")) as (emulator, address):
+    with cloud(UpOptions(unused_port(), tmp_path / "data", "100")) as (emulator, address):
         headers = {"x-api-key": address.api_key, "content-type": "image/jpeg"}
         url = f"{address.api_url}/images?filename=a.jpg"
         with full_disk(emulator, limit=1024):
-            refused = httpx.post(url, headers=headers, content=jpeg(), timeout=PATIENCE_S)
+            refused = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
 
-        taken = httpx.post(url, headers=headers, content=jpeg(), timeout=PATIENCE_S)
+        taken = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
 
     assert (refused.status_code, taken.status_code) == (503, 202)
 
@@ -283,7 +283,7 @@ def test_an_object_older_than_versioning_leaves_memory_too(emulator: Emulator, s
 
 
 def test_versions_survive_a_restart(tmp_path: Path) -> None:
-    port, data = a_free_port(), tmp_path / "data"
+    port, data = unused_port(), tmp_path / "data"
     with Emulator(port, data) as emulator:
         s3 = client_of(emulator, "s3")
         s3.create_bucket(Bucket="bbb")

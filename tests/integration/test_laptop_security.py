@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from live.attacks import ACTIONS, KEYS, Target, authorization, computed_keys, forged_form
-from live.stack import PATIENCE_S
+from live.stack import TIMEOUT_S
 
 from imagemill.local.address import Address
 from imagemill.local.ministack_keys import CODE_BUCKET
@@ -43,7 +43,7 @@ def unchanged(target: Target) -> Iterator[None]:
 @pytest.mark.parametrize("headers", SENDERS.values(), ids=SENDERS.keys())
 def test_no_link_does_anything(target: Target, headers: dict[str, str]) -> None:
     answers = {
-        link: HTTP.request(method, link, headers=headers, timeout=PATIENCE_S).status_code
+        link: HTTP.request(method, link, headers=headers, timeout=TIMEOUT_S).status_code
         for link in target.links()
         for method in ("GET", "POST")
     }
@@ -70,7 +70,7 @@ def test_no_form_stores_anything(target: Target, headers: dict[str, str]) -> Non
             data=form,
             files={"file": ("x", b"bytes", "text/plain")},
             headers=headers,
-            timeout=PATIENCE_S,
+            timeout=TIMEOUT_S,
         ).status_code
         for form in forms
         for bucket in buckets
@@ -91,7 +91,7 @@ def test_no_made_up_signature_is_believed(
                 target.address.endpoint,
                 data=ACTIONS[service],
                 headers=headers | more,
-                timeout=PATIENCE_S,
+                timeout=TIMEOUT_S,
             )
             assert answer.status_code == 403
 
@@ -125,8 +125,8 @@ def test_the_well_known_keys_open_nothing(target: Target, key: str, secret: str)
 def raw(address: Address, request: bytes) -> bytes:
     """Send bytes and return the first line of the answer; empty if the connection was closed."""
     host = urlsplit(address.endpoint)
-    with socket.create_connection((host.hostname or "", host.port or 0), PATIENCE_S) as line:
-        line.settimeout(PATIENCE_S)
+    with socket.create_connection((host.hostname or "", host.port or 0), TIMEOUT_S) as line:
+        line.settimeout(TIMEOUT_S)
         line.sendall(request)
         answer = b""
         try:
@@ -188,7 +188,7 @@ def test_another_name_shows_nothing(target: Target, name: str) -> None:
 
     for path in ("/", urlsplit(target.address.api_url).path + "/health", "/index.html"):
         answer = HTTP.get(
-            target.address.endpoint + path, headers={"host": f"{name}:{port}"}, timeout=PATIENCE_S
+            target.address.endpoint + path, headers={"host": f"{name}:{port}"}, timeout=TIMEOUT_S
         )
         assert answer.status_code == 403
 
@@ -207,10 +207,10 @@ def test_a_link_that_a_function_signed_works_and_expires(target: Target) -> None
         "get_object", {"Bucket": address.originals_bucket, "Key": "linked.txt"}, ExpiresIn=60
     )
 
-    assert HTTP.get(link, timeout=PATIENCE_S).status_code == 403
-    assert HTTP.get(works, headers=CLICKED, timeout=PATIENCE_S).text == "x"
-    assert HTTP.put(works, headers=PAGE, content=b"y", timeout=PATIENCE_S).status_code == 403
-    assert HTTP.get(f"{works}&acl", timeout=PATIENCE_S).status_code == 403
+    assert HTTP.get(link, timeout=TIMEOUT_S).status_code == 403
+    assert HTTP.get(works, headers=CLICKED, timeout=TIMEOUT_S).text == "x"
+    assert HTTP.put(works, headers=PAGE, content=b"y", timeout=TIMEOUT_S).status_code == 403
+    assert HTTP.get(f"{works}&acl", timeout=TIMEOUT_S).status_code == 403
 
 
 def test_code_that_was_exchanged_is_not_loaded(target: Target) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg
-from live.clerk import Clerk
-from live.office import FUNCTIONS, Office
-from live.stack import Stack, a_free_port, owner_of
+from live.permissions import FUNCTIONS, PermissionHarness
+from live.stack import Stack, owner_session, unused_port
+from live.state_machine import StateMachineHarness
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.template import load_template, template_path
@@ -59,12 +59,12 @@ OF_TASKS = {
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarness]:
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        with cloud(UpOptions(a_free_port(), folder / "data", "100")) as (_, address):
-            endpoint, session = address.endpoint, owner_of(address)
+        with cloud(UpOptions(unused_port(), folder / "data", "100")) as (_, address):
+            endpoint, session = address.endpoint, owner_session(address)
             stack = Stack(
                 address,
                 session.client("s3", endpoint_url=endpoint),
@@ -73,24 +73,24 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
             )
             for key in ("shown.jpg", "gone.jpg"):
                 stack.put(key, jpeg(400, 300))
-                stack.settled(key)
+                stack.wait_until_final(key)
             stack.s3.put_bucket_notification_configuration(
                 Bucket=address.originals_bucket, NotificationConfiguration={}
             )
-            yield Office(stack, session)
+            yield PermissionHarness(stack, session)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_uses_all_that_it_is_granted_and_asks_for_no_more(
-    office: Office, function: str
+    harness: PermissionHarness, function: str
 ) -> None:
-    seen = office.work(function)
+    seen = harness.work(function)
 
     assert seen.refused == set()
     assert seen.ended_well
     assert seen.used == {
         (action, resource)
-        for statement in office.statements(function)
+        for statement in harness.statements(function)
         if statement["Sid"] not in UNSEEN
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
@@ -99,20 +99,20 @@ def test_a_function_uses_all_that_it_is_granted_and_asks_for_no_more(
 
 @pytest.mark.parametrize(("function", "sid", "refused"), NEEDED)
 def test_without_a_statement_the_function_fails_by_name(
-    office: Office, function: str, sid: str, refused: set[str]
+    harness: PermissionHarness, function: str, sid: str, refused: set[str]
 ) -> None:
-    with office.without(function, sid):
-        seen = office.work(function)
+    with harness.without(function, sid):
+        seen = harness.work(function)
 
     assert refused & seen.refused
     assert not seen.ended_well
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_statement_is_known_to_be_needed(office: Office, function: str) -> None:
+def test_every_statement_is_known_to_be_needed(harness: PermissionHarness, function: str) -> None:
     known = {sid for of, sid, _ in NEEDED if of == function}
 
-    found = {statement["Sid"] for statement in office.statements(function)}
+    found = {statement["Sid"] for statement in harness.statements(function)}
 
     assert found - set(UNSEEN) == known
 
@@ -123,33 +123,37 @@ def test_every_statement_is_known_to_be_needed(office: Office, function: str) ->
     ids=FUNCTIONS,
 )
 def test_what_is_granted_unseen_is_what_aws_documents(
-    office: Office, function: str, expected: set[str]
+    harness: PermissionHarness, function: str, expected: set[str]
 ) -> None:
     granted = {
         s["Sid"]: set(_listed(s["Action"]))
-        for s in office.statements(function)
+        for s in harness.statements(function)
         if s["Sid"] in UNSEEN
     }
 
     assert granted == {sid: UNSEEN[sid] for sid in expected}
 
 
-def test_the_state_machine_may_make_every_call_of_its_definition(office: Office) -> None:
-    assert Clerk(office).refused() == set()
+def test_the_state_machine_may_make_every_call_of_its_definition(
+    harness: PermissionHarness,
+) -> None:
+    assert StateMachineHarness(harness).denied_calls() == set()
 
 
 @pytest.mark.parametrize(("sid", "refused"), OF_THE_BACKFILL)
 def test_without_a_statement_the_state_machine_is_refused_by_name(
-    office: Office, sid: str, refused: set[str]
+    harness: PermissionHarness, sid: str, refused: set[str]
 ) -> None:
-    with office.without("Backfill", sid):
-        found = Clerk(office).refused()
+    with harness.without("Backfill", sid):
+        found = StateMachineHarness(harness).denied_calls()
 
     assert found == refused
 
 
-def test_every_statement_of_the_state_machine_is_known_to_be_needed(office: Office) -> None:
-    found = [statement["Sid"] for statement in office.statements("Backfill")]
+def test_every_statement_of_the_state_machine_is_known_to_be_needed(
+    harness: PermissionHarness,
+) -> None:
+    found = [statement["Sid"] for statement in harness.statements("Backfill")]
 
     assert sorted(found) == sorted(sid for sid, _ in OF_THE_BACKFILL)
 

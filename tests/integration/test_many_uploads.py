@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 from fakes.images import jpeg
-from live.stack import PATIENCE_S, Stack
+from live.stack import TIMEOUT_S, Stack
 
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
@@ -32,7 +32,7 @@ def settled(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
     """Wait until every record is final, or nothing has moved for long."""
     moved_at = time.monotonic()
     records: dict[str, ImageRecord] = {}
-    while time.monotonic() < moved_at + PATIENCE_S and len(records) < len(ids):
+    while time.monotonic() < moved_at + TIMEOUT_S and len(records) < len(ids):
         found = stack.records.get_many([one for one in ids if one not in records])
         more = {image: one for image, one in found.items() if one.status in FINAL}
         moved_at = time.monotonic() if more else moved_at
@@ -48,7 +48,7 @@ def test_of_500_uploads_at_once_none_is_lost(address: Address, stack: Stack) -> 
 
     with (
         httpx.Client(
-            base_url=address.api_url, headers=headers, timeout=PATIENCE_S, limits=limits
+            base_url=address.api_url, headers=headers, timeout=TIMEOUT_S, limits=limits
         ) as client,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):

@@ -38,7 +38,7 @@ def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
 
     version_id = stack.put(key, data)
 
-    record = stack.settled(key)
+    record = stack.wait_until_final(key)
     made = record.renditions["500"]
     image = Image.open(io.BytesIO(stack.rendition(made.key)))
     assert (record.status, record.key, record.version_id) == ("ready", key, version_id)
@@ -58,7 +58,7 @@ def test_an_original_that_is_stored_packed_is_unpacked(stack: Stack, folder: str
         ContentEncoding="gzip",
     )
 
-    record = stack.settled(f"{folder}/a.jpg")
+    record = stack.wait_until_final(f"{folder}/a.jpg")
 
     assert record.status == "ready"
     assert record.original is not None
@@ -69,7 +69,7 @@ def test_the_marker_of_a_folder_leaves_no_trace(stack: Stack, folder: str) -> No
     stack.put(f"{folder}/", b"")
     stack.put(f"{folder}/a.txt", b"words")
 
-    stack.settled(f"{folder}/a.txt")
+    stack.wait_until_final(f"{folder}/a.txt")
 
     assert stack.records.get(image_id(f"{folder}/")) is None
 
@@ -79,7 +79,7 @@ def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
 
     stack.put(key, png(640, 480))
 
-    record = stack.settled(key)
+    record = stack.wait_until_final(key)
     sizes = {
         name: (made.width, made.height, made.format) for name, made in record.renditions.items()
     }
@@ -90,7 +90,7 @@ def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
 def test_a_rendition_names_its_type_and_file(stack: Stack, folder: str) -> None:
     key = f"{folder}/été.png"
     stack.put(key, png(640, 480))
-    made = stack.settled(key).renditions["thumb"]
+    made = stack.wait_until_final(key).renditions["thumb"]
 
     head = stack.s3.head_object(Bucket=stack.address.processed_bucket, Key=made.key)
 
@@ -114,7 +114,7 @@ def test_what_is_no_image_is_rejected_with_its_code(
 
     stack.put(key, data)
 
-    record = stack.settled(key)
+    record = stack.wait_until_final(key)
     assert record.status == "rejected"
     assert record.error is not None
     assert record.error.code == code
@@ -128,7 +128,7 @@ def test_an_overwrite_is_what_the_record_tells_in_the_end(stack: Stack, folder: 
 
     last = stack.put(key, png(200, 100))
 
-    record = stack.settled(key, last)
+    record = stack.wait_until_final(key, last)
     assert (record.renditions["500"].width, record.renditions["500"].format) == (200, "png")
     assert stack.rendition_keys(key) == {f"500/{key}", f"thumb/{key}"}
 
@@ -137,13 +137,13 @@ def test_deleting_deletes_and_undeleting_brings_back(stack: Stack, folder: str) 
     key = f"{folder}/a.jpg"
     bucket = stack.address.originals_bucket
     stack.put(key, jpeg(900, 600))
-    stack.settled(key)
+    stack.wait_until_final(key)
 
     marker = stack.s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
-    tombstone = stack.awaited(key, "deleted")
-    emptied = stack.emptied(key)
+    tombstone = stack.wait_for_status(key, "deleted")
+    emptied = stack.wait_until_removed(key)
     stack.s3.delete_object(Bucket=bucket, Key=key, VersionId=marker)
-    revived = stack.awaited(key, "ready")
+    revived = stack.wait_for_status(key, "ready")
 
     assert (tombstone.renditions, emptied) == ({}, True)
     assert stack.rendition_keys(key) == {made.key for made in revived.renditions.values()}
@@ -152,12 +152,12 @@ def test_deleting_deletes_and_undeleting_brings_back(stack: Stack, folder: str) 
 def test_erasing_every_version_deletes(stack: Stack, folder: str) -> None:
     key = f"{folder}/a.jpg"
     version_id = stack.put(key, jpeg(900, 600))
-    stack.settled(key)
+    stack.wait_until_final(key)
 
     stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key, VersionId=version_id)
 
-    assert stack.awaited(key, "deleted").original is None
-    assert stack.emptied(key)
+    assert stack.wait_for_status(key, "deleted").original is None
+    assert stack.wait_until_removed(key)
 
 
 def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: str) -> None:
@@ -168,8 +168,8 @@ def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: s
     for key in keys:
         stack.put(key, jpeg(90, 60))
 
-    statuses = {stack.settled(key).status for key in keys}
-    attempts = {stack.settled(key).attempts for key in keys}
+    statuses = {stack.wait_until_final(key).status for key in keys}
+    attempts = {stack.wait_until_final(key).attempts for key in keys}
     assert (statuses, attempts) == ({"ready"}, {1})
 
 
@@ -182,7 +182,7 @@ def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) 
         MessageBody=notification("ObjectRemoved:DeleteMarkerCreated", *keys, bucket=bucket),
     )
 
-    assert [stack.awaited(key, "deleted").key for key in keys] == keys
+    assert [stack.wait_for_status(key, "deleted").key for key in keys] == keys
 
 
 def test_nothing_is_lost_of_two_hundred_mixed_files(stack: Stack, folder: str) -> None:
@@ -201,7 +201,7 @@ def test_nothing_is_lost_of_two_hundred_mixed_files(stack: Stack, folder: str) -
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(stack.put, files, files.values()))
 
-    ended = {key: stack.settled(key).status for key in files}
+    ended = {key: stack.wait_until_final(key).status for key in files}
     rejected = [key for key, status in ended.items() if status == "rejected"]
     assert sorted(set(ended.values())) == ["ready", "rejected"]
     assert sorted(rejected) == sorted(key for key, data in files.items() if len(data) < 10)

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from fakes.images import jpeg
 from live.processes import processes
-from live.stack import PATIENCE_S, Stack
+from live.stack import TIMEOUT_S, Stack
 from PIL import Image
 
 from imagemill.aws.queues import DeadLetterQueue
@@ -36,21 +36,25 @@ def poison() -> bytes:
 
 
 def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
-    impatient: Stack, poison: bytes
+    short_retry_stack: Stack, poison: bytes
 ) -> None:
     killer = f"{secrets.token_hex(4)}.png"
     letters = DeadLetterQueue(
-        impatient.sqs, impatient.address.dead_letter_queue_url, impatient.address.queue_url
+        short_retry_stack.sqs,
+        short_retry_stack.address.dead_letter_queue_url,
+        short_retry_stack.address.queue_url,
     )
 
     with large_renderers_meet(signal.SIGKILL, often=99):
-        put_among_neighbours(impatient, killer, poison)
-        neighbours = [impatient.settled(f"{killer}/{n}.jpg") for n in range(NEIGHBOURS)]
-        dead = awaited(letters, impatient)
+        put_among_neighbours(short_retry_stack, killer, poison)
+        neighbours = [
+            short_retry_stack.wait_until_final(f"{killer}/{n}.jpg") for n in range(NEIGHBOURS)
+        ]
+        dead = awaited(letters, short_retry_stack)
 
-    record = impatient.awaited(killer, "failed")
-    sent = [failure.key for failure in redrive(letters, impatient.records, lambda _: True)]
-    assert impatient.awaited(killer, "ready").attempts < record.attempts
+    record = short_retry_stack.wait_for_status(killer, "failed")
+    sent = [failure.key for failure in redrive(letters, short_retry_stack.records, lambda _: True)]
+    assert short_retry_stack.wait_for_status(killer, "ready").attempts < record.attempts
     assert sent == [killer]
     assert {record.status for record in neighbours} == {"ready"}
     assert dead == [killer]
@@ -58,13 +62,17 @@ def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
     assert (record.error.code, record.attempts) == ("crashed", 4)
 
 
-def test_what_hangs_is_ended_in_time_and_may_try_again(impatient: Stack, poison: bytes) -> None:
+def test_what_hangs_is_ended_in_time_and_may_try_again(
+    short_retry_stack: Stack, poison: bytes
+) -> None:
     sleeper = f"{secrets.token_hex(4)}.png"
-    await_silence(impatient)
+    await_silence(short_retry_stack)
     with large_renderers_meet(signal.SIGSTOP, often=1) as met:
-        put_among_neighbours(impatient, sleeper, poison)
-        neighbours = [impatient.settled(f"{sleeper}/{n}.jpg") for n in range(NEIGHBOURS)]
-        record = impatient.settled(sleeper)
+        put_among_neighbours(short_retry_stack, sleeper, poison)
+        neighbours = [
+            short_retry_stack.wait_until_final(f"{sleeper}/{n}.jpg") for n in range(NEIGHBOURS)
+        ]
+        record = short_retry_stack.wait_until_final(sleeper)
 
     assert len(met) == 1
     assert ended(met[0])
@@ -104,7 +112,7 @@ def large_renderers_meet(what: signal.Signals, often: int) -> Iterator[list[int]
 
 def await_silence(stack: Stack) -> None:
     """Wait until nobody works on what came before."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     while time.monotonic() < deadline:
         asked = stack.sqs.get_queue_attributes(
@@ -117,7 +125,7 @@ def await_silence(stack: Stack) -> None:
 
 
 def ended(renderer: int) -> bool:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if renderer not in processes()[1]:
             return True
@@ -126,7 +134,7 @@ def ended(renderer: int) -> bool:
 
 
 def awaited(letters: DeadLetterQueue, stack: Stack) -> list[str]:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):
             return [failure.key for failure in found]

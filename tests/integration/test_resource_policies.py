@@ -10,8 +10,8 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 from fakes.images import jpeg
-from live.office import Office
-from live.stack import PATIENCE_S, Stack
+from live.permissions import PermissionHarness
+from live.stack import TIMEOUT_S, Stack
 
 from imagemill.local.template import load_template, template_path
 
@@ -20,10 +20,10 @@ SOMEBODY_ELSES = "arn:aws:cloudfront::000000000000:distribution/E0000000000000"
 
 
 @pytest.fixture(scope="module")
-def office(stack: Stack, session: boto3.Session) -> Office:
+def harness(stack: Stack, session: boto3.Session) -> PermissionHarness:
     stack.put("policies.jpg", jpeg(400, 300))
-    stack.settled("policies.jpg")
-    return Office(stack, session)
+    stack.wait_until_final("policies.jpg")
+    return PermissionHarness(stack, session)
 
 
 @pytest.fixture(params=["processed_bucket", "site_bucket"])
@@ -34,19 +34,19 @@ def public(request: pytest.FixtureRequest, stack: Stack) -> tuple[str, str]:
 
 
 @contextmanager
-def changed(office: Office, bucket: str, *statements: dict[str, Any]) -> Iterator[None]:
+def changed(harness: PermissionHarness, bucket: str, *statements: dict[str, Any]) -> Iterator[None]:
     """Give a bucket another policy while inside; none without statements."""
-    before = statements_of(office, bucket)
-    put_policy(office, bucket, *statements)
+    before = statements_of(harness, bucket)
+    put_policy(harness, bucket, *statements)
     try:
         yield
     finally:
-        put_policy(office, bucket, *before)
+        put_policy(harness, bucket, *before)
 
 
-def statements_of(office: Office, bucket: str) -> list[dict[str, Any]]:
+def statements_of(harness: PermissionHarness, bucket: str) -> list[dict[str, Any]]:
     try:
-        policy = office.stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
+        policy = harness.stack.s3.get_bucket_policy(Bucket=bucket)["Policy"]
     except ClientError as fault:
         if fault.response["Error"]["Code"] != "NoSuchBucketPolicy":
             raise
@@ -54,79 +54,83 @@ def statements_of(office: Office, bucket: str) -> list[dict[str, Any]]:
     return list(json.loads(policy)["Statement"])
 
 
-def put_policy(office: Office, bucket: str, *statements: dict[str, Any]) -> None:
+def put_policy(harness: PermissionHarness, bucket: str, *statements: dict[str, Any]) -> None:
     if not statements:
-        office.stack.s3.delete_bucket_policy(Bucket=bucket)
+        harness.stack.s3.delete_bucket_policy(Bucket=bucket)
         return
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    office.stack.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    harness.stack.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
-def shown(office: Office, path: str) -> int:
+def shown(harness: PermissionHarness, path: str) -> int:
     """Ask the distribution for a path and return the status."""
-    address = office.stack.address
+    address = harness.stack.address
     url = httpx.URL(address.gallery_url)
     headers = {"host": f"{url.host}:{url.port}"}
-    answer = httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=PATIENCE_S)
+    answer = httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=TIMEOUT_S)
     return answer.status_code
 
 
 def test_without_its_statement_the_distribution_shows_nothing(
-    office: Office, public: tuple[str, str]
+    harness: PermissionHarness, public: tuple[str, str]
 ) -> None:
     bucket, path = public
-    before = shown(office, path)
+    before = shown(harness, path)
 
-    with changed(office, bucket):
-        without = shown(office, path)
+    with changed(harness, bucket):
+        without = shown(harness, path)
 
     assert (before, without) == (200, 403)
 
 
-def test_somebody_elses_distribution_shows_nothing(office: Office, public: tuple[str, str]) -> None:
+def test_somebody_elses_distribution_shows_nothing(
+    harness: PermissionHarness, public: tuple[str, str]
+) -> None:
     bucket, path = public
-    [ours] = [one for one in statements_of(office, bucket) if one["Sid"].startswith("Show")]
+    [ours] = [one for one in statements_of(harness, bucket) if one["Sid"].startswith("Show")]
     theirs = ours | {"Condition": {"StringEquals": {"AWS:SourceArn": SOMEBODY_ELSES}}}
 
-    with changed(office, bucket, theirs):
-        status = shown(office, path)
+    with changed(harness, bucket, theirs):
+        status = shown(harness, path)
 
     assert status == 403
 
 
-def test_readers_are_refused_the_marker_of_a_removed_rendition(office: Office) -> None:
-    address, path = office.stack.address, "500/removed.jpg"
-    office.stack.put("removed.jpg", jpeg(400, 300))
-    office.stack.settled("removed.jpg")
-    before = shown(office, path)
+def test_readers_are_refused_the_marker_of_a_removed_rendition(harness: PermissionHarness) -> None:
+    address, path = harness.stack.address, "500/removed.jpg"
+    harness.stack.put("removed.jpg", jpeg(400, 300))
+    harness.stack.wait_until_final("removed.jpg")
+    before = shown(harness, path)
 
-    office.stack.s3.delete_object(Bucket=address.originals_bucket, Key="removed.jpg")
-    office.stack.awaited("removed.jpg", "deleted")
-    assert office.stack.emptied("removed.jpg")
+    harness.stack.s3.delete_object(Bucket=address.originals_bucket, Key="removed.jpg")
+    harness.stack.wait_for_status("removed.jpg", "deleted")
+    assert harness.stack.wait_until_removed("removed.jpg")
 
-    api = office.as_role("ApiImageUploadRole").client("s3", endpoint_url=address.endpoint)
+    api = harness.as_role("ApiImageUploadRole").client("s3", endpoint_url=address.endpoint)
     with pytest.raises(ClientError, match="explicit deny"):
         api.get_object(Bucket=address.processed_bucket, Key=path)
-    assert (before, shown(office, path)) == (200, 403)
+    assert (before, shown(harness, path)) == (200, 403)
 
 
-def test_a_rendition_that_comes_back_is_shown_again(office: Office) -> None:
+def test_a_rendition_that_comes_back_is_shown_again(harness: PermissionHarness) -> None:
     for _ in range(2):
-        office.stack.put("back.jpg", jpeg(400, 300))
-        office.stack.settled("back.jpg")
-        office.stack.s3.delete_object(Bucket=office.stack.address.originals_bucket, Key="back.jpg")
-        office.stack.awaited("back.jpg", "deleted")
-    version = office.stack.put("back.jpg", jpeg(400, 300))
-    office.stack.settled("back.jpg", version_id=version)
+        harness.stack.put("back.jpg", jpeg(400, 300))
+        harness.stack.wait_until_final("back.jpg")
+        harness.stack.s3.delete_object(
+            Bucket=harness.stack.address.originals_bucket, Key="back.jpg"
+        )
+        harness.stack.wait_for_status("back.jpg", "deleted")
+    version = harness.stack.put("back.jpg", jpeg(400, 300))
+    harness.stack.wait_until_final("back.jpg", version_id=version)
 
-    assert shown(office, "500/back.jpg") == 200
+    assert shown(harness, "500/back.jpg") == 200
 
 
-def test_without_its_statement_s3_may_not_send_events(office: Office) -> None:
-    sqs, address = office.client("sqs"), office.stack.address
+def test_without_its_statement_s3_may_not_send_events(harness: PermissionHarness) -> None:
+    sqs, address = harness.client("sqs"), harness.stack.address
     asked = {"QueueUrl": address.queue_url, "AttributeNames": ["Policy"]}
     policy = sqs.get_queue_attributes(**asked)["Attributes"]["Policy"]
-    s3, bucket = office.stack.s3, address.originals_bucket
+    s3, bucket = harness.stack.s3, address.originals_bucket
     events = s3.get_bucket_notification_configuration(Bucket=bucket)
     queues: Any = {"QueueConfigurations": events["QueueConfigurations"]}
 
@@ -147,15 +151,15 @@ def test_without_its_statement_s3_may_not_send_events(office: Office) -> None:
     [("OriginalsBucket", "policies.jpg"), ("ProcessedBucket", "500/policies.jpg")],
 )
 def test_a_request_without_tls_is_refused_whoever_asks(
-    office: Office, logical: str, key: str
+    harness: PermissionHarness, logical: str, key: str
 ) -> None:
-    role = office.as_role("ResizeImageRole")
-    s3 = role.client("s3", endpoint_url=office.stack.address.endpoint)
-    bucket = office.physical(logical)
+    role = harness.as_role("ResizeImageRole")
+    s3 = role.client("s3", endpoint_url=harness.stack.address.endpoint)
+    bucket = harness.physical(logical)
     s3.get_object(Bucket=bucket, Key=key)
 
     with (
-        changed(office, bucket, tls_only(logical, bucket)),
+        changed(harness, bucket, tls_only(logical, bucket)),
         pytest.raises(ClientError, match="explicit deny"),
     ):
         s3.get_object(Bucket=bucket, Key=key)

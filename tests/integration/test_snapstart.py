@@ -86,7 +86,7 @@ class Account:
 def test_whatever_is_changed_reaches_the_version_that_takes_events(account: Account) -> None:
     stack = account.deployed(SnapStart="true", Recipe="first=40")
     stack.put("one.jpg", jpeg(80, 60))
-    one = stack.settled("one.jpg")
+    one = stack.wait_until_final("one.jpg")
     first = account.taking_events()
 
     account.deployed(SnapStart="true", Recipe="second=20", MemorySize="1024")
@@ -94,7 +94,7 @@ def test_whatever_is_changed_reaches_the_version_that_takes_events(account: Acco
     stack.put("two.jpg", jpeg(80, 60))
     second = account.taking_events()
     assert set(one.renditions) == {"first"}
-    assert set(stack.settled("two.jpg").renditions) == {"second"}
+    assert set(stack.wait_until_final("two.jpg").renditions) == {"second"}
     assert (first["address"], second["address"]) == ("live", "live")
     assert int(second["Version"]) == int(first["Version"]) + 1
     assert account.versions() == [second["Version"]]
@@ -110,6 +110,6 @@ def test_what_is_deployed_without_it_has_no_version_and_takes_events_itself(
     stack = account.deployed(SnapStart="false", Recipe="third=30")
 
     stack.put("three.jpg", jpeg(80, 60))
-    assert set(stack.settled("three.jpg").renditions) == {"third"}
+    assert set(stack.wait_until_final("three.jpg").renditions) == {"third"}
     assert account.taking_events()["Version"] == "$LATEST"
     assert (account.versions(), account.aliases()) == ([], [])

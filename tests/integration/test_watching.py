@@ -27,11 +27,11 @@ def lines(stack: Stack, session: boto3.Session) -> list[str]:
     keys = [f"{folder}/holiday/{number}.jpg" for number in range(BATCH)]
     versions = {key: stack.put(key, jpeg(640, 480)) for key in keys}
     for key in keys:
-        stack.settled(key)
+        stack.wait_until_final(key)
     bucket = stack.address.originals_bucket
     batch = {"Records": [message(bucket, key, version) for key, version in versions.items()]}
     done = subprocess.run(
-        [sys.executable, "-m", "live.witness", "resize"],
+        [sys.executable, "-m", "live.call_recorder", "resize"],
         input=json.dumps([batch]),
         env=environment(stack, session),
         capture_output=True,

@@ -6,12 +6,12 @@ from typing import Any
 
 import httpx
 
-from live.stack import PATIENCE_S
+from live.stack import TIMEOUT_S
 
 
-def settled(api: httpx.Client, image_id: str) -> dict[str, Any]:
+def wait_until_final(api: httpx.Client, image_id: str) -> dict[str, Any]:
     """Ask until the image is no longer pending."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         found = api.get(f"/images/{image_id}").raise_for_status().json()
         if found["status"] != "pending":
@@ -20,29 +20,29 @@ def settled(api: httpx.Client, image_id: str) -> dict[str, Any]:
     raise AssertionError(f"{image_id} stayed pending")
 
 
-def posted(api: httpx.Client, data: bytes, filename: str = "a.jpg") -> str:
+def post_image(api: httpx.Client, data: bytes, filename: str = "a.jpg") -> str:
     """Upload bytes and return the id, whatever they are."""
     headers = {"content-type": "image/jpeg"}
     answer = api.post("/images", params={"filename": filename}, content=data, headers=headers)
     return str(answer.raise_for_status().json()["id"])
 
 
-def announced(api: httpx.Client, filename: str, kind: str, size: int) -> dict[str, Any]:
+def request_upload(api: httpx.Client, filename: str, kind: str, size: int) -> dict[str, Any]:
     """Announce a file and return the ticket."""
     wish = {"filename": filename, "content_type": kind, "bytes": size}
     return dict(api.post("/uploads", json=wish).raise_for_status().json())
 
 
-def put(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
+def post_form(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
     """Put a file into the bucket by the form of a ticket."""
     fields = ticket["fields"] | changed
-    return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)}, timeout=PATIENCE_S)
+    return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)}, timeout=TIMEOUT_S)
 
 
-def rejected(api: httpx.Client) -> str:
+def upload_rejected(api: httpx.Client) -> str:
     """Put a text into the bucket as an image and return its id."""
-    ticket = announced(api, "words.jpg", "image/jpeg", 10)
-    put(ticket, b"only words")
+    ticket = request_upload(api, "words.jpg", "image/jpeg", 10)
+    post_form(ticket, b"only words")
     return str(ticket["id"])
 
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 from imagemill.local.address import Address
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-QUIET = [
+BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -21,7 +21,7 @@ QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-PATIENCE_MS = 60_000
+TIMEOUT_MS = 60_000
 """How long to wait for what comes in a moment, whatever else the machine has to do."""
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(
@@ -31,7 +31,7 @@ new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shifts += entry.value;
 }).observe({type: "layout-shift", buffered: true});
 """
-_UNHURRIED = """() => {
+_DELAY_TIMERS = """() => {
     const later = window.setTimeout;
     window.setTimeout = (act, ms, ...more) => later(act, ms < 1000 ? ms : 3_600_000, ...more);
 }"""
@@ -51,12 +51,12 @@ class Gallery:
     page: Page
     address: Address
     folder: Path
-    complaints: list[str] = field(default_factory=list)
+    console: list[str] = field(default_factory=list)
 
     @property
     def violations(self) -> list[str]:
         """What a policy of the page forbade, by whomever it was tried."""
-        return [text for text in self.complaints if text.startswith("violated: ")]
+        return [text for text in self.console if text.startswith("violated: ")]
 
     def tile(self, name: str) -> Locator:
         """Return the places on the wall where a file of this name is."""
@@ -64,11 +64,11 @@ class Gallery:
 
     def await_state(self, name: str, state: str) -> None:
         """Wait until an image is in this state."""
-        expect(self.tile(name)).to_have_attribute("data-state", state, timeout=PATIENCE_MS)
+        expect(self.tile(name)).to_have_attribute("data-state", state, timeout=TIMEOUT_MS)
 
     def await_sharp(self, name: str) -> None:
         """Wait until an image itself is seen."""
-        expect(self.tile(name).locator("img")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
+        expect(self.tile(name).locator("img")).to_have_css("opacity", "1", timeout=TIMEOUT_MS)
 
     def file(self, name: str, data: bytes) -> Path:
         """Write a file to upload."""
@@ -81,9 +81,9 @@ class Gallery:
         """Wait until the page does what it is told: it knows its API, and has a first answer."""
         self.page.locator("#figures:visible, #empty:visible").first.wait_for()
 
-    def unhurried(self) -> None:
+    def delay_timers(self) -> None:
         """Have all that goes away by itself after a while stay, as long as the page is not left."""
-        self.page.evaluate(_UNHURRIED)
+        self.page.evaluate(_DELAY_TIMERS)
 
     def choose(self, *paths: Path) -> None:
         """Choose files by the button."""
@@ -148,7 +148,7 @@ Visit = Callable[..., Gallery]
 """Opens the gallery at a path, or with the key in its link, in a browser with given habits."""
 
 
-def opened(
+def open_gallery(
     browser: Browser,
     address: Address,
     folder: Path,
@@ -157,11 +157,11 @@ def opened(
 ) -> Gallery:
     """Open the gallery in a context of its own: with the key in its link, or at a given path."""
     context = browser.new_context(**options)
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(_WATCH)
     gallery = Gallery(context.new_page(), address, folder)
-    gallery.page.on("console", lambda message: gallery.complaints.append(message.text))
-    gallery.page.on("pageerror", lambda fault: gallery.complaints.append(f"thrown: {fault}"))
+    gallery.page.on("console", lambda message: gallery.console.append(message.text))
+    gallery.page.on("pageerror", lambda fault: gallery.console.append(f"thrown: {fault}"))
     start = f"#key={address.api_key}" if path is None else path
     gallery.page.goto(address.gallery_url + start)
     return gallery

@@ -23,7 +23,7 @@ def emulator_of(parent: int) -> int:
     return found
 
 
-def lives(process: int) -> bool:
+def is_running(process: int) -> bool:
     """Whether there is such a process."""
     return any(pid == process for pid, _, _, _ in _table())
 

@@ -15,11 +15,11 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 
-PATIENCE_S = 120
+TIMEOUT_S = 120
 """Of what takes a second or two: only what never comes takes so long, on any machine."""
 
 
-def a_free_port() -> int:
+def unused_port() -> int:
     """Return a port of loopback that nothing listens on, nor any connection will be given.
 
     The system takes the ends of outgoing connections from higher ports (Linux from 32768 on, others
@@ -32,7 +32,7 @@ def a_free_port() -> int:
             return port
 
 
-def owner_of(address: Address) -> boto3.Session:
+def owner_session(address: Address) -> boto3.Session:
     """Return a session with the rights of the account's owner; each data folder has its own key."""
     return boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
@@ -53,15 +53,17 @@ class Stack:
         bucket = self.address.originals_bucket
         return self.s3.put_object(Bucket=bucket, Key=key, Body=data)["VersionId"]
 
-    def settled(self, key: str, version_id: str | None = None) -> ImageRecord:
+    def wait_until_final(self, key: str, version_id: str | None = None) -> ImageRecord:
         """Wait until the record is final, and about this version if one is named."""
-        record = self.awaited(key, "ready", "rejected", "failed", version_id=version_id)
+        record = self.wait_for_status(key, "ready", "rejected", "failed", version_id=version_id)
         assert record.status in FINAL
         return record
 
-    def awaited(self, key: str, *statuses: str, version_id: str | None = None) -> ImageRecord:
+    def wait_for_status(
+        self, key: str, *statuses: str, version_id: str | None = None
+    ) -> ImageRecord:
         """Wait until the record has one of the statuses."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         record = None
         while time.monotonic() < deadline:
             record = self.records.get(image_id(key))
@@ -88,9 +90,9 @@ class Stack:
         head = self.s3.head_object(Bucket=self.address.processed_bucket, Key=key)
         return "removed" in head["Metadata"]
 
-    def emptied(self, ending: str, beginning: str = "") -> bool:
+    def wait_until_removed(self, ending: str, beginning: str = "") -> bool:
         """Wait until no key in the processed bucket is so: the tombstone comes before that."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             if not self.rendition_keys(ending, beginning):
                 return True

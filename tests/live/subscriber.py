@@ -22,15 +22,15 @@ class Subscriber:
         arn = found["Attributes"]["QueueArn"]
         events.put_rule(Name=name, EventPattern=json.dumps({"source": ["imagemill"]}))
         events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
-        self.heard: list[Event] = []
+        self.received: list[Event] = []
 
-    def listen(self, wait_s: int = 1) -> bool:
+    def receive(self, wait_s: int = 1) -> bool:
         """Take what has come; False if it was nothing."""
         answer = self._sqs.receive_message(
             QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_s
         )
         messages = answer.get("Messages", [])
         for message in messages:
-            self.heard.append(json.loads(message["Body"]))
+            self.received.append(json.loads(message["Body"]))
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
         return bool(messages)

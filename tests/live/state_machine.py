@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from live.office import Office
+from live.permissions import PermissionHarness
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
 _METHODS = {
@@ -22,9 +22,9 @@ _METHODS = {
     "aws-sdk:sqs:getQueueAttributes": ("sqs", "get_queue_attributes"),
     "sqs:sendMessage": ("sqs", "send_message"),
 }
-_GIVEN = {"Prefix": "nothing/", "S": "x", "MessageBody": '{"Event":"s3:TestEvent"}'}
+_SAMPLE_INPUT = {"Prefix": "nothing/", "S": "x", "MessageBody": '{"Event":"s3:TestEvent"}'}
 """What the machine's input would say, so that nothing comes of it."""
-_HARMLESS = json.dumps({"prefix": "nothing/"})
+_EMPTY_RUN = json.dumps({"prefix": "nothing/"})
 
 
 @dataclass(frozen=True)
@@ -37,30 +37,30 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Clerk:
+class StateMachineHarness:
     """Whoever has the role of the backfill's state machine."""
 
-    office: Office
+    harness: PermissionHarness
 
-    def refused(self) -> set[str]:
+    def denied_calls(self) -> set[str]:
         """Make every call that the machine and its map make, and return which are refused."""
-        role = self.office.as_role("BackfillRole")
-        return {call.method for call in self._calls() if self._is_refused(call, role)}
+        role = self.harness.as_role("BackfillRole")
+        return {call.method for call in self._calls() if self._is_denied(call, role)}
 
     def _calls(self) -> Iterator[Call]:
         """Find every task of the definition, and what a distributed map does with its children."""
-        states = self._client("stepfunctions", self.office.session)
-        machine = self.office.physical("BackfillStateMachine")
+        states = self._client("stepfunctions", self.harness.session)
+        machine = self.harness.physical("BackfillStateMachine")
         definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
         for resource, parameters in _tasks(json.loads(definition)):
             yield Call(*_METHODS[resource], _filled(parameters))
-        start = {"stateMachineArn": machine, "input": _HARMLESS}
+        start = {"stateMachineArn": machine, "input": _EMPTY_RUN}
         child = {"executionArn": states.start_execution(**start)["executionArn"]}
         yield Call("stepfunctions", "start_execution", start)
         yield Call("stepfunctions", "describe_execution", child)
         yield Call("stepfunctions", "stop_execution", child)
 
-    def _is_refused(self, call: Call, role: boto3.Session) -> bool:
+    def _is_denied(self, call: Call, role: boto3.Session) -> bool:
         try:
             getattr(self._client(call.service, role), call.method)(**call.arguments)
         except ClientError as fault:
@@ -68,7 +68,7 @@ class Clerk:
         return False
 
     def _client(self, service: str, session: boto3.Session) -> Any:  # noqa: ANN401  # of whatever service is asked for
-        endpoint = self.office.stack.address.endpoint
+        endpoint = self.harness.stack.address.endpoint
         config = Config(inject_host_prefix=False)
         return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # ditto
 
@@ -87,4 +87,4 @@ def _filled(parameters: Any) -> Any:  # noqa: ANN401  # ditto
     if not isinstance(parameters, dict):
         return parameters
     plain = {name: _filled(value) for name, value in parameters.items() if name[-2:] != ".$"}
-    return plain | {name[:-2]: _GIVEN[name[:-2]] for name in parameters if name[-2:] == ".$"}
+    return plain | {name[:-2]: _SAMPLE_INPUT[name[:-2]] for name in parameters if name[-2:] == ".$"}

@@ -1,6 +1,6 @@
 """A function run here with its role's rights, telling every call it makes to AWS.
 
-`python -m live.witness resize|api` takes a list of events on stdin and prints what it saw.
+`python -m live.call_recorder resize|api` takes a list of events on stdin and prints what it saw.
 """
 
 import json
@@ -19,58 +19,58 @@ from imagemill.wiring import api_function, resize_function
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
     aws_request_id="8286a188-ba32-4475-8077-530cd35c09a9",
-    function_name="witness",
+    function_name="permission-test",
     memory_limit_in_mb=DEFAULT_MEMORY_MB,
     invoked_function_arn="arn",
 )
 
 
-class Witness:
+class CallRecorder:
     """Remembers the calls of a function's clients, and which of them were refused."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.refused: list[str] = []
 
-    def asked(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # botocore's
+    def record_call(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # botocore's
         """Remember a call, or an address that is signed for one."""
         texts = {name: value for name, value in params.items() if isinstance(value, str)}
         service = model.service_model.service_name
         self.calls.append({"service": service, "operation": model.name, "params": texts})
 
-    def answered(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # ditto
+    def record_denial(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # ditto
         """Remember a call that AWS refused for want of rights."""
         if parsed["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or (
             parsed.get("Error", {}).get("Code") == "AccessDeniedException"  # DynamoDB's, a 400
         ):
             self.refused.append(model.name)
 
-    def beside(self, kind: type[Any], service: str) -> type[Any]:
+    def recording(self, kind: type[Any], service: str) -> type[Any]:
         """Return a kind of lean client that tells of every call."""
-        witness = self
+        recorder = self
 
-        class Watched(kind):  # type: ignore[misc]  # whatever kind it is
+        class Recording(kind):  # type: ignore[misc]  # whatever kind it is
             def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # methods and all else
                 found = super().__getattribute__(name)
-                return found if name.startswith("_") else witness._watched(service, name, found)
+                return found if name.startswith("_") else recorder._recorded(service, name, found)
 
-        return Watched
+        return Recording
 
-    def _watched(self, service: str, name: str, call: Any) -> Any:  # noqa: ANN401  # a client's method
+    def _recorded(self, service: str, name: str, call: Any) -> Any:  # noqa: ANN401  # a client's method
         operation = "".join(map(str.capitalize, name.split("_")))
 
-        def watched(**params: Any) -> Any:  # noqa: ANN401  # as boto3's
+        def recorded(**params: Any) -> Any:  # noqa: ANN401  # as boto3's
             texts = {key: value for key, value in params.items() if isinstance(value, str)}
             self.calls.append({"service": service, "operation": operation, "params": texts})
             try:
                 return call(**params)
             except RequestRefused as refusal:
-                self._refused_by(refusal, operation)
+                self._record_refusal(refusal, operation)
                 raise
 
-        return watched
+        return recorded
 
-    def _refused_by(self, refusal: RequestRefused, operation: str) -> None:
+    def _record_refusal(self, refusal: RequestRefused, operation: str) -> None:
         code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
         if answer["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or code == "AccessDeniedException":
             self.refused.append(operation)
@@ -91,18 +91,20 @@ def follow(answer: dict[str, Any]) -> int:
 
 def main(function: str) -> None:
     """Run the function on every event."""
-    witness = Witness()
+    recorder = CallRecorder()
     session = api_function.api_session()
-    session.register("provide-client-params.*.*", witness.asked)  # type: ignore[arg-type]  # it takes what it needs
-    session.register("after-call.*.*", witness.answered)  # type: ignore[arg-type]  # ditto
+    session.register("provide-client-params.*.*", recorder.record_call)  # type: ignore[arg-type]  # it takes what it needs
+    session.register("after-call.*.*", recorder.record_denial)  # type: ignore[arg-type]  # ditto
     for kind in ("S3", "DynamoDB", "Events"):  # the resizer's
-        setattr(resize_function, kind, witness.beside(getattr(resize_function, kind), kind.lower()))
+        setattr(
+            resize_function, kind, recorder.recording(getattr(resize_function, kind), kind.lower())
+        )
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]
     failed = [a["batchItemFailures"] for a in answers if "batchItemFailures" in a]
     seen = {
-        "calls": witness.calls,
-        "refused": witness.refused,
+        "calls": recorder.calls,
+        "refused": recorder.refused,
         "failed": sum(map(len, failed)),
         "statuses": [follow(a) for a in answers if "statusCode" in a],
     }

@@ -18,7 +18,7 @@ _HASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
 
 
 @contextmanager
-def shelved(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]]:
+def ready_images(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]]:
     """Have so many ready images in the stack, newer than any before, and take them away."""
     records = [_record(f"{prefix}/{number:03}.png", number) for number in range(count)]
     files = {size: encoded(*size, "PNG") for size in _RATIOS}

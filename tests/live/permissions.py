@@ -21,20 +21,20 @@ from live.stack import Stack
 
 FUNCTIONS = {"ResizeImage": "resize", "ApiImageUpload": "api"}
 """By the beginning of their logical names, where their code is."""
-Granted = set[tuple[str, str]]
+Permissions = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Seen:
+class FunctionRun:
     """What a function did: the rights it used, what it was refused, how it ended."""
 
-    used: Granted
+    used: Permissions
     refused: set[str]
     ended_well: bool
 
 
 @dataclass(frozen=True)
-class Office:
+class PermissionHarness:
     """A stack whose functions sleep, so that nobody but we work with their roles."""
 
     stack: Stack
@@ -79,7 +79,9 @@ class Office:
     def as_role(self, logical: str) -> boto3.Session:
         """Return a session with the rights of a role of the stack."""
         role = self.client("iam").get_role(RoleName=self.physical(logical))["Role"]
-        keys = self.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="witness")
+        keys = self.client("sts").assume_role(
+            RoleArn=role["Arn"], RoleSessionName="permission-test"
+        )
         return boto3.Session(
             keys["Credentials"]["AccessKeyId"],
             keys["Credentials"]["SecretAccessKey"],
@@ -87,11 +89,11 @@ class Office:
             region_name=self.stack.address.region,
         )
 
-    def work(self, function: str) -> Seen:
+    def work(self, function: str) -> FunctionRun:
         """Have a function do all that it ever does, and look at it."""
         events = self.resizes() if function == "ResizeImage" else self.requests()
         done = subprocess.run(
-            [sys.executable, "-m", "live.witness", FUNCTIONS[function]],
+            [sys.executable, "-m", "live.call_recorder", FUNCTIONS[function]],
             input=json.dumps(events),
             env=self._environment(function),
             capture_output=True,
@@ -105,7 +107,7 @@ class Office:
         well = not seen["failed"] and all(status < 400 for status in seen["statuses"])
         is_read = OriginalForbidden.code not in done.stdout
         used = {right for call in seen["calls"] for right in self._rights(call)}
-        return Seen(used, refused, well and is_read)
+        return FunctionRun(used, refused, well and is_read)
 
     def resizes(self) -> list[dict[str, Any]]:
         """Return events of an image that comes, changes, expires and goes."""

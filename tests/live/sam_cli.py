@@ -36,7 +36,7 @@ SETTINGS = {
 
 
 @dataclass(frozen=True)
-class Account:
+class SamCli:
     """One account, and a folder for what is built and said there."""
 
     endpoint: str
@@ -80,7 +80,7 @@ class Account:
         """Delete a stack, and return what was said."""
         return self._run(SAM, "delete", "--stack-name", stack, "--no-prompts", "--region", REGION)
 
-    def built(self, source: Path, name: str, **added: dict[str, Any]) -> Path:
+    def built_template(self, source: Path, name: str, **added: dict[str, Any]) -> Path:
         """Return a template with more resources, its functions those that were built."""
         template = load_template(source)
         template["Globals"]["Function"].pop("CodeUri")
@@ -120,7 +120,7 @@ class Account:
         described = self.client("cloudformation").describe_stacks(StackName=name)
         return str(described["Stacks"][0]["StackStatus"])
 
-    def left_of(self, name: str) -> set[str]:
+    def resources_of(self, name: str) -> set[str]:
         """Return what bears a stack's name: buckets, tables, queues, functions, roles and logs."""
         names = [b["Name"] for b in self.client("s3").list_buckets()["Buckets"]]
         names += self.client("dynamodb").list_tables()["TableNames"]
@@ -150,7 +150,7 @@ class Account:
         )
         if done.returncode:
             raise DeployFailed(done.stdout)
-        self._number_the_mappings()
+        self._set_concurrency_as_number()
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
@@ -180,7 +180,7 @@ class Account:
         )
         return path
 
-    def _number_the_mappings(self) -> None:
+    def _set_concurrency_as_number(self) -> None:
         """Say as a number what the embedded AWS took from a parameter as text, and trips over."""
         functions = self.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
@@ -193,13 +193,13 @@ class DeployFailed(Exception):
     """A command ended badly; what it said is the message."""
 
 
-def width(stack: Stack, rendition: str) -> int:
+def rendition_width(stack: Stack, rendition: str) -> int:
     """Return how wide a rendition is, by its bytes."""
     with Image.open(BytesIO(stack.rendition(rendition))) as image:
         return image.width
 
 
-def is_well(stack: Stack) -> bool:
+def is_healthy(stack: Stack) -> bool:
     """Whether the stack's API answers."""
     with urllib.request.urlopen(f"{stack.address.api_url}/health", timeout=30) as answer:  # noqa: S310  # loopback
         return bool(answer.status == 200)
