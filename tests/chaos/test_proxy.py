@@ -10,8 +10,8 @@ import httpx
 import pytest
 from chaos.proxy import proxy
 from chaos.weather import Trouble, Weather
-from fakes.aws import Said, answering
-from fakes.raw import environment
+from fakes.aws_server import CannedResponse, fake_aws
+from fakes.raw_server import environment
 from live.stack import TIMEOUT_S
 
 from imagemill.aws.errors import Unreachable
@@ -152,26 +152,26 @@ def put_item(environ: dict[str, str]) -> object:
     return DynamoDB(environ, at_once, SHORT).put_item(TableName="t", Item={"id": {"S": "a"}})
 
 
-STORED = Said(headers={"ETag": '"e"'})
-WRITES: dict[str, tuple[Ask, Said]] = {
+STORED = CannedResponse(headers={"ETag": '"e"'})
+WRITES: dict[str, tuple[Ask, CannedResponse]] = {
     "PutObject": (put, STORED),
-    "DeleteObject": (delete, Said(204)),
-    "PutItem": (put_item, Said(body=b"{}")),
+    "DeleteObject": (delete, CannedResponse(204)),
+    "PutItem": (put_item, CannedResponse(body=b"{}")),
 }
-OPERATIONS: dict[str, tuple[Ask, Said]] = {
+OPERATIONS: dict[str, tuple[Ask, CannedResponse]] = {
     **WRITES,
-    "GetObject": (get, Said(headers={"ETag": '"e"'}, body=b"an image")),
+    "GetObject": (get, CannedResponse(headers={"ETag": '"e"'}, body=b"an image")),
     "HeadObject": (
         lambda aws: S3(aws, at_once).head_object(Bucket="b", Key="k"),
-        Said(headers={"ETag": '"e"', "Last-Modified": "Sun, 22 Nov 2026 10:11:12 GMT"}),
+        CannedResponse(headers={"ETag": '"e"', "Last-Modified": "Sun, 22 Nov 2026 10:11:12 GMT"}),
     ),
     "GetItem": (
         lambda aws: DynamoDB(aws, at_once).get_item(TableName="t", Key={"id": {"S": "a"}}),
-        Said(body=b'{"Item":{"id":{"S":"a"}}}'),
+        CannedResponse(body=b'{"Item":{"id":{"S":"a"}}}'),
     ),
     "PutEvents": (
         lambda aws: Events(aws, at_once).put_events(Entries=[{"Source": "s"}]),
-        Said(body=b'{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}'),
+        CannedResponse(body=b'{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}'),
     ),
 }
 
@@ -184,7 +184,7 @@ def test_a_client_takes_no_answer_that_was_cut_and_all_others(
 ) -> None:
     ask, said = OPERATIONS[operation]
     weather = Cut(trouble, by_reset=by_reset, requests=3)
-    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
         environ = environment(endpoint)
         while weather.left > 0:
             with pytest.raises(Unreachable):
@@ -194,7 +194,7 @@ def test_a_client_takes_no_answer_that_was_cut_and_all_others(
         assert ask(environ) is not None
 
     assert sum(weather.met.values()) == 3
-    assert len(aws.asked) == 4
+    assert len(aws.requests) == 4
 
 
 @pytest.mark.parametrize("trouble", [Trouble.STALLED, Trouble.DEFERRED])
@@ -202,15 +202,15 @@ def test_a_client_takes_no_answer_that_was_cut_and_all_others(
 def test_a_write_is_applied_after_its_client_has_given_up(operation: str, trouble: Trouble) -> None:
     ask, said = WRITES[operation]
     weather = Cut(trouble, by_reset=True, requests=3)
-    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
         with pytest.raises(Unreachable):
             ask(environment(endpoint))
-        before = len(aws.asked)
+        before = len(aws.requests)
 
         while weather.silence_s() == 0:
             time.sleep(0.01)
 
-    assert (before < 3, len(aws.asked)) == (True, 3)
+    assert (before < 3, len(aws.requests)) == (True, 3)
     assert weather.late == (set() if operation == "PutItem" else {"a/k"})
 
 
@@ -218,14 +218,14 @@ def test_a_write_is_applied_after_its_client_has_given_up(operation: str, troubl
 def test_a_write_is_applied_after_its_retry(operation: str) -> None:
     ask, said = WRITES[operation]
     weather = Cut(Trouble.DEFERRED, by_reset=True, requests=1)
-    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
         assert ask(environment(endpoint)) is not None
-        before = len(aws.asked)
+        before = len(aws.requests)
 
         while weather.silence_s() == 0:
             time.sleep(0.01)
 
-    assert (before, len(aws.asked)) == (1, 2)
+    assert (before, len(aws.requests)) == (1, 2)
 
 
 def test_an_answer_is_cut_everywhere() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fakes.scenery import SCENES, encoded
+from fakes.landscapes import LANDSCAPES, encoded
 from live.gallery import BROWSER_OPTIONS, CHROMIUM, Gallery, open_gallery
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, sync_playwright
@@ -41,9 +41,11 @@ class Shot:
 
 def under_way(gallery: Gallery) -> None:
     """Have some files on their way, one of them through, one no image, one that is damaged."""
-    scenes = (SCENES[3], SCENES[9], SCENES[12])
-    files = [gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(scenes, 2041)]
-    gallery.choose(gallery.file("scan 7.jpg", encoded(SCENES[5])[:60]))
+    landscapes = (LANDSCAPES[3], LANDSCAPES[9], LANDSCAPES[12])
+    files = [
+        gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(landscapes, 2041)
+    ]
+    gallery.choose(gallery.file("scan 7.jpg", encoded(LANDSCAPES[5])[:60]))
     gallery.await_state("scan 7.jpg", "rejected")
     gallery.slow_down(180_000)
     gallery.choose(*files, gallery.file("itinerary.pdf", b"%PDF-1.7"))
@@ -66,11 +68,11 @@ SHOTS = (
 
 
 def fill(address: Address) -> None:
-    """Upload every scene, so that the first one is the newest."""
+    """Upload every landscape, so that the first one is the newest."""
     with httpx.Client(headers={"x-api-key": address.api_key}, timeout=60) as api:
-        for scene in reversed(SCENES):
-            query = {"filename": scene.name}
-            body = encoded(scene, 97)
+        for landscape in reversed(LANDSCAPES):
+            query = {"filename": landscape.name}
+            body = encoded(landscape, 97)
             headers = {"content-type": "image/jpeg"}
             url = f"{address.api_url}/images"
             api.post(url, params=query, content=body, headers=headers).raise_for_status()
@@ -80,7 +82,7 @@ def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
     """Write one image into a folder."""
     with tempfile.TemporaryDirectory() as desk:
         gallery = open_gallery(browser, address, Path(desk), **shot.options)
-        gallery.await_sharp(SCENES[0].name)
+        gallery.await_sharp(LANDSCAPES[0].name)
         gallery.page.wait_for_timeout(1500)
         shot.act(gallery)
         whole = Image.open(io.BytesIO(gallery.page.screenshot()))

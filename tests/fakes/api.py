@@ -22,7 +22,7 @@ from imagemill.wiring.api_function import api_deps
 KEY = "secret-key-of-a-client"
 
 
-class FakeInbox:
+class FakeOriginalsBucket:
     """The originals bucket, as clients of the API reach it."""
 
     def __init__(self) -> None:
@@ -80,13 +80,13 @@ class FakeLinks:
 
 
 @dataclass
-class FakeDesk:
+class FakeApiDeps:
     """What the API works with."""
 
     records: FakeRecords = field(default_factory=FakeRecords)
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
     links: FakeLinks | Presigner = field(default_factory=FakeLinks)
-    inbox: FakeInbox = field(default_factory=FakeInbox)
+    inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
 
     @property
     def reception(self) -> UploadDeps:
@@ -114,7 +114,7 @@ class Answer:
 
 
 def ask(  # a request has that many parts
-    deps: FakeDesk,
+    deps: FakeApiDeps,
     method: str,
     path: str,
     body: bytes = b"",
@@ -155,12 +155,12 @@ def ask(  # a request has that many parts
     return Answer(given["statusCode"], joined, given["body"])
 
 
-def with_record(record: ImageRecord) -> FakeDesk:
+def with_record(record: ImageRecord) -> FakeApiDeps:
     """Return a desk that knows one image."""
-    return FakeDesk(FakeRecords({record.id: record}))
+    return FakeApiDeps(FakeRecords({record.id: record}))
 
 
-def upload(deps: FakeDesk, filename: str, data: bytes = b"123") -> Answer:
+def upload(deps: FakeApiDeps, filename: str, data: bytes = b"123") -> Answer:
     """Post bytes as an image of this name."""
     headers = {"content-type": "image/jpeg"}
     return ask(deps, "POST", "/images", data, headers, {"filename": filename})

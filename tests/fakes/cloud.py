@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fakes.mailbox import FakeMailbox
+from fakes.dead_letters import FakeDeadLetterQueue
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id, rendition_key
 from imagemill.domain.object_version import ObjectVersion
@@ -14,7 +14,7 @@ from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import StoreUnavailable
 
 if TYPE_CHECKING:
-    from fakes.yard import FakeYard
+    from fakes.backfill import FakeBackfillStack
 
 NOON = "2026-05-04T12:00:00.000Z"
 
@@ -66,7 +66,7 @@ def deleted_record(key: str = "a.jpg") -> ImageRecord:
 
 
 @dataclass
-class FakeShelf:
+class FakeRecordTable:
     """The records, which a reader may find changed from one look to the next."""
 
     items: dict[str, ImageRecord] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class FakeShelf:
 class FakeOriginals:
     """The originals; names that end in `.txt` are no images, and the pipeline is instant."""
 
-    shelf: FakeShelf
+    table: FakeRecordTable
     objects: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class FakeOriginals:
         self.versions[key] = version_id
         make = rejected_record if key.endswith(".txt") else ready_record
         if not self.is_idle:
-            self.shelf.add(make(key, version_id))
+            self.table.add(make(key, version_id))
         return ObjectVersion(version_id, f"etag of {version_id}")
 
     def current(self, key: str) -> ObjectEvent | None:
@@ -132,7 +132,7 @@ class FakeOriginals:
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)
         if not self.is_idle:
-            self.shelf.add(deleted_record(key))
+            self.table.add(deleted_record(key))
 
 
 @dataclass
@@ -149,16 +149,16 @@ class FakeCloud:
     """Implements `cli.cloud.Cloud`."""
 
     def __init__(self, *records: ImageRecord) -> None:
-        self.records = FakeShelf()
+        self.records = FakeRecordTable()
         self.feed = self.records
         self.originals = FakeOriginals(self.records)
         self.renditions = FakeBucket()
-        self.dead_letters = FakeMailbox()
-        self.backfills: FakeYard | None = None
+        self.dead_letters = FakeDeadLetterQueue()
+        self.backfills: FakeBackfillStack | None = None
         for record in records:
             self.add(record)
 
-    def backfill(self) -> "FakeYard":
+    def backfill(self) -> "FakeBackfillStack":
         """Return the stack as backfills see it, where a test has given one."""
         assert self.backfills is not None
         return self.backfills

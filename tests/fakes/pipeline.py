@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from fakes.events import created
 from fakes.images import jpeg
+from fakes.pipeline_deps import fake_pipeline_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_workshop
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import ImageRecord, Status
@@ -42,15 +42,20 @@ class Pipeline:
         self.records = RacedRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.heard: list[ImageRecord] = []
-        deps = fake_workshop(self.originals, self.records, self.renditions, recipe)
-        self.deps = replace(deps, announce=self.heard.append)
+        self.announced: list[ImageRecord] = []
+        deps = fake_pipeline_deps(self.originals, self.records, self.renditions, recipe)
+        self.deps = replace(deps, announce=self.announced.append)
 
     def put(self, event: ObjectEvent, data: bytes | None = None, attempt: int = 1) -> Outcome:
         return handle_task(self.originals.add(event, data or jpeg()), self.deps, attempt)
 
-    def forget(self) -> None:
-        for seen in (self.records.calls, self.records.statuses, self.renditions.calls, self.heard):
+    def clear_logs(self) -> None:
+        for seen in (
+            self.records.calls,
+            self.records.statuses,
+            self.renditions.calls,
+            self.announced,
+        ):
             seen.clear()
 
     @property

@@ -15,7 +15,7 @@ from typing import Any
 
 import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
-from fakes.clients import FakeDynamoDB, FakeS3, StoredObject, fault
+from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
@@ -159,8 +159,8 @@ class World:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
-        self.s3 = SlowS3(turn=self._turn, late=self.late)
-        self.dynamodb = SlowDynamoDB(turn=self._turn, late=self.late)
+        self.s3 = SlowS3(before_call=self._turn, late=self.late)
+        self.dynamodb = SlowDynamoDB(before_call=self._turn, late=self.late)
         self.deployment = self._deployed(None)
         self.former = (self.recipe, self.deployment)
         self._comments = count()

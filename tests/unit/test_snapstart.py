@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from fakes.formation import NOTHING, Formation, named, parameters_of, transformed
+from fakes.cloudformation import (
+    NO_VALUE,
+    ResolvedTemplate,
+    parameters_of,
+    sam_transformed,
+    sub_variables,
+)
 
 from imagemill.local.template import load_template, template_path
 
@@ -22,7 +28,7 @@ UNBOUNDED = {"MaxPixels": "1000000000", "MaxFrames": "10000", "DebugSampleRate":
 """Of parameters without a greatest value, a long one."""
 
 
-TEMPLATE = transformed(SOURCE)
+TEMPLATE = sam_transformed(SOURCE)
 TEMPLATE["Mappings"]["Build"]["SnapStart"]["true"] = BUILD
 RESOURCES: dict[str, dict[str, Any]] = TEMPLATE["Resources"]
 FUNCTION = RESOURCES["ResizeImageFunction"]["Properties"]
@@ -33,7 +39,7 @@ TEXT, BINDINGS = VERSION["Description"]["Fn::Sub"]
 
 def deployed(**parameters: str) -> dict[str, dict[str, Any]]:
     """Return the resources that there are with these parameters."""
-    return Formation(TEMPLATE, DEFAULTS | parameters).resources()
+    return ResolvedTemplate(TEMPLATE, DEFAULTS | parameters).resources()
 
 
 def lambdas(resources: dict[str, dict[str, Any]]) -> set[str]:
@@ -96,7 +102,7 @@ def test_a_change_of_any_parameter_that_the_function_takes_makes_another_version
     taken = set(parameters_of(TEMPLATE, function)) - {"SnapStart"}
 
     assert {"Recipe", "MaxBytes", "MemorySize", "Tracing", "Watch"} < taken
-    assert set(named(TEXT)) - BINDINGS.keys() == taken
+    assert set(sub_variables(TEXT)) - BINDINGS.keys() == taken
 
 
 def test_cloudformation_replaces_a_version_of_another_description_and_moves_the_events() -> None:
@@ -115,18 +121,18 @@ def test_a_change_of_the_build_makes_another_version() -> None:
 
     assert description.split() == [
         BUILD,
-        *(DEFAULTS[name] for name in named(TEXT)[1:]),
+        *(DEFAULTS[name] for name in sub_variables(TEXT)[1:]),
     ]
 
 
 def test_where_a_version_is_to_be_another_the_function_is_another_too() -> None:
     assert ENVIRONMENT["IMAGEMILL_SNAPSHOT_OF"] == {
-        "Fn::If": ["WithSnapStart", VERSION["Description"], NOTHING]
+        "Fn::If": ["WithSnapStart", VERSION["Description"], NO_VALUE]
     }
 
 
 def test_different_parameters_never_read_alike() -> None:
-    *early, last = named(TEXT)
+    *early, last = sub_variables(TEXT)
 
     with_spaces = [name for name in early if name != "Build" and not is_one_word(PARAMETERS[name])]
 

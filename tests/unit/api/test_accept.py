@@ -15,7 +15,7 @@ from imagemill.api.upload import (
 from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
 
 
-class FakeInbox:
+class FakeOriginalsBucket:
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
 
@@ -33,7 +33,7 @@ def reception(inbox: OriginalsWriter, records: FakeRecords) -> UploadDeps:
 
 
 def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
-    inbox, records = FakeInbox(), FakeRecords()
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
 
     record = store_upload(
         Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records)
@@ -57,7 +57,7 @@ def test_an_upload_is_announced_before_it_is_stored() -> None:
 def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
     data: bytes, error: type[Exception]
 ) -> None:
-    inbox, records = FakeInbox(), FakeRecords()
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
 
     with pytest.raises(error):
         store_upload(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
@@ -66,7 +66,7 @@ def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
 
 
 def test_an_upload_that_is_no_image_is_refused_and_leaves_nothing() -> None:
-    inbox, records = FakeInbox(), FakeRecords()
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
     deps = replace(reception(inbox, records), inspect=refuse)
 
     with pytest.raises(NotAnImage):
@@ -77,7 +77,7 @@ def test_an_upload_that_is_no_image_is_refused_and_leaves_nothing() -> None:
 
 def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -> None:
     records = FakeRecords()
-    deps = reception(FakeInbox(), records)
+    deps = reception(FakeOriginalsBucket(), records)
 
     ticket = presign_upload(
         UploadSpec("a.jpg", "image/jpeg", 10), "t", deps, FakeLinks(), lifetime_s=900
@@ -94,7 +94,11 @@ def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
 
     with pytest.raises(TooManyBytes):
         presign_upload(
-            UploadSpec("a", "image/png", 11), "t", reception(FakeInbox(), records), FakeLinks(), 900
+            UploadSpec("a", "image/png", 11),
+            "t",
+            reception(FakeOriginalsBucket(), records),
+            FakeLinks(),
+            900,
         )
 
     assert records.items == {}
@@ -108,7 +112,7 @@ def refuse(data: bytes) -> None:
 def test_a_form_takes_about_the_announced_size_and_never_more_than_allowed(
     announced: int, most: int
 ) -> None:
-    deps = replace(reception(FakeInbox(), FakeRecords()), max_bytes=10_000)
+    deps = replace(reception(FakeOriginalsBucket(), FakeRecords()), max_bytes=10_000)
     links = FakeLinks()
 
     ticket = presign_upload(

@@ -1,6 +1,6 @@
 """The registry of deployments, over a table in memory."""
 
-from fakes.clients import FakeDynamoDB
+from fakes.aws_clients import FakeDynamoDB
 
 from imagemill.aws.records_table import DeploymentRegistry
 
@@ -38,7 +38,7 @@ def test_two_workers_that_register_at_once_agree() -> None:
         if other:
             other.register("a", ["p"], 1_000)
 
-    dynamodb.turn = turn
+    dynamodb.before_call = turn
 
     mine = registry(dynamodb).register("a", ["p"], 2_000)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fakes.aws import FakeAws, Said, answering
+from fakes.aws_server import CannedResponse, FakeAwsServer, fake_aws
 from fakes.events import created
 from fakes.images import jpeg
 
@@ -21,11 +21,11 @@ SMALL = replace(created(), etag="")
 LARGE = replace(SMALL, bytes=2 << 20)
 
 
-def head(encoding: str) -> Said:
-    return Said(headers=DATED | {"Content-Encoding": encoding})
+def head(encoding: str) -> CannedResponse:
+    return CannedResponse(headers=DATED | {"Content-Encoding": encoding})
 
 
-def read(aws: FakeAws, event: ObjectEvent = SMALL) -> bytes | None:
+def read(aws: FakeAwsServer, event: ObjectEvent = SMALL) -> bytes | None:
     client: Any = S3(aws.environment)
     return EncodedOriginalsBucket(client, "b").read(event, sniff)
 
@@ -35,26 +35,26 @@ def read(aws: FakeAws, event: ObjectEvent = SMALL) -> bytes | None:
 def test_an_original_that_is_said_to_be_packed_is_read_as_it_is(
     event: ObjectEvent, encoding: str
 ) -> None:
-    body = Said(body=PACKED)
+    body = CannedResponse(body=PACKED)
 
-    with answering(body, head(encoding), body) as aws:
+    with fake_aws(body, head(encoding), body) as aws:
         data = read(aws, event)
 
     assert data == PACKED
-    assert [method for method, *_ in aws.asked] == ["GET", "HEAD", "GET"]
-    assert aws.asked[1][1] == "/b/a.jpg?versionId=v1"
+    assert [method for method, *_ in aws.requests] == ["GET", "HEAD", "GET"]
+    assert aws.requests[1][1] == "/b/a.jpg?versionId=v1"
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "aws-chunked"])
 def test_gzip_that_is_not_said_to_be_an_encoding_is_no_image(encoding: str) -> None:
-    with answering(Said(body=PACKED), head(encoding)) as aws, pytest.raises(NotAnImage):
+    with fake_aws(CannedResponse(body=PACKED), head(encoding)) as aws, pytest.raises(NotAnImage):
         read(aws)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "x" * 500])
 def test_another_encoding_is_refused_by_its_name(encoding: str) -> None:
     with (
-        answering(Said(body=b"packed somehow"), head(encoding)) as aws,
+        fake_aws(CannedResponse(body=b"packed somehow"), head(encoding)) as aws,
         pytest.raises(UnsupportedFormat, match="Content-Encoding") as refusal,
     ):
         read(aws)
@@ -64,19 +64,19 @@ def test_another_encoding_is_refused_by_its_name(encoding: str) -> None:
 
 
 def test_an_image_costs_one_request() -> None:
-    with answering(Said(body=jpeg())) as aws:
+    with fake_aws(CannedResponse(body=jpeg())) as aws:
         read(aws)
 
-    assert [method for method, *_ in aws.asked] == ["GET"]
+    assert [method for method, *_ in aws.requests] == ["GET"]
 
 
 def test_a_file_of_no_bytes_is_empty_whatever_its_encoding() -> None:
-    with answering(Said()) as aws, pytest.raises(EmptyFile):
+    with fake_aws(CannedResponse()) as aws, pytest.raises(EmptyFile):
         read(aws)
 
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 def test_a_version_that_went_meanwhile_is_gone() -> None:
-    with answering(Said(body=PACKED), Said(404)) as aws:
+    with fake_aws(CannedResponse(body=PACKED), CannedResponse(404)) as aws:
         assert read(aws) is None

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.clients import FakeS3
+from fakes.aws_clients import FakeS3
 from fakes.events import created
-from fakes.processed import FIRST, KEY, RecordingS3, over, put, refuse, state
+from fakes.renditions_bucket import FIRST, KEY, RecordingS3, put, refuse, renditions_bucket, state
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.errors import StoreUnavailable
@@ -76,7 +76,7 @@ def test_an_uploaded_file_without_an_etag_names_its_bucket(
 
 @pytest.mark.parametrize("part", ["Metadata", "ETag", "ContentLength"])
 def test_a_rendition_without_a_part_names_its_bucket(part: str, s3: IncompleteS3) -> None:
-    renditions = over(s3)
+    renditions = renditions_bucket(s3)
     put(renditions, FIRST)
     s3.lacks = part
 
@@ -106,10 +106,10 @@ def test_bytes_without_their_length_are_not_returned(
 
 
 def test_a_refused_read_of_a_rendition_names_its_bucket(s3: IncompleteS3) -> None:
-    renditions = over(s3)
+    renditions = renditions_bucket(s3)
     put(renditions, FIRST)
     seen = state(renditions)
-    s3.turn = refuse("InternalError")
+    s3.before_call = refuse("InternalError")
 
     with pytest.raises(StoreUnavailable, match=r"^the processed bucket answered InternalError"):
         renditions.read(KEY, seen)
@@ -118,7 +118,7 @@ def test_a_refused_read_of_a_rendition_names_its_bucket(s3: IncompleteS3) -> Non
 def test_a_download_that_is_forbidden_is_no_verdict_on_the_original(
     originals: OriginalsBucket, s3: IncompleteS3
 ) -> None:
-    s3.turn = refuse("AccessDenied")
+    s3.before_call = refuse("AccessDenied")
 
     with pytest.raises(StoreUnavailable, match=r"^the bucket originals answered AccessDenied"):
         originals.download("a.jpg")
@@ -130,7 +130,7 @@ def test_a_download_asks_for_the_checksum() -> None:
 
     OriginalsBucket(s3, BUCKET).download("a.jpg")  # type: ignore[arg-type]  # a fake
 
-    assert s3.asked == [{"Bucket": BUCKET, "Key": "a.jpg", "ChecksumMode": "ENABLED"}]
+    assert s3.requests == [{"Bucket": BUCKET, "Key": "a.jpg", "ChecksumMode": "ENABLED"}]
 
 
 def test_a_read_without_a_version_asks_for_none() -> None:
@@ -140,4 +140,4 @@ def test_a_read_without_a_version_asks_for_none() -> None:
 
     OriginalsBucket(s3, BUCKET).read(event)  # type: ignore[arg-type]  # a fake
 
-    assert "VersionId" not in s3.asked[-1]
+    assert "VersionId" not in s3.requests[-1]

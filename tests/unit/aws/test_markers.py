@@ -3,16 +3,16 @@
 import hashlib
 
 import pytest
-from fakes.processed import (
+from fakes.renditions_bucket import (
     BUCKET,
     FIRST,
     KEY,
     SECOND,
     RecordingS3,
     lose_races,
-    over,
     put,
     quoted_md5,
+    renditions_bucket,
     state,
 )
 
@@ -28,7 +28,7 @@ def s3() -> RecordingS3:
 
 @pytest.fixture
 def bucket(s3: RecordingS3) -> RenditionsBucket:
-    return over(s3)
+    return renditions_bucket(s3)
 
 
 def test_removing_puts_a_marker_in_place_of_the_rendition(
@@ -40,7 +40,7 @@ def test_removing_puts_a_marker_in_place_of_the_rendition(
 
     body = hashlib.sha256(repr(SECOND).encode()).hexdigest().encode()
     assert was_written
-    assert s3.asked[-1] == {
+    assert s3.requests[-1] == {
         "Bucket": BUCKET,
         "Key": KEY,
         "Body": body,
@@ -61,7 +61,7 @@ def test_removing_puts_a_marker_in_place_of_the_rendition(
 def test_a_marker_is_put_where_nothing_stands(bucket: RenditionsBucket, s3: RecordingS3) -> None:
     assert bucket.remove(KEY, FIRST)
 
-    assert s3.asked[-1]["IfNoneMatch"] == "*"
+    assert s3.requests[-1]["IfNoneMatch"] == "*"
     assert state(bucket).is_removed
 
 
@@ -142,7 +142,7 @@ def test_a_rendition_of_a_newer_event_replaces_a_marker_without_asking(
 def test_a_removal_that_loses_seven_races_wins_the_eighth(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
-    s3.turn = lose_races(7, s3)
+    s3.before_call = lose_races(7, s3)
 
     assert bucket.remove(KEY, FIRST)
 
@@ -150,7 +150,7 @@ def test_a_removal_that_loses_seven_races_wins_the_eighth(
 def test_a_removal_gives_up_after_eight_lost_races(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
-    s3.turn = lose_races(8, s3)
+    s3.before_call = lose_races(8, s3)
 
     with pytest.raises(Throttled, match=r"^8 others wrote 20/a\.jpg at the same time$"):
         bucket.remove(KEY, FIRST)

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from fakes.events import created
-from fakes.raw import End, Sent, answer, sending
+from fakes.raw_server import ConnectionEnd, RawResponse, http_response, raw_server
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.light.clients import S3
@@ -22,7 +22,7 @@ Bucket = Callable[[dict[str, str]], OriginalsBucket]
 IMAGE = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 6_000
 ETAG = hashlib.md5(IMAGE, usedforsecurity=False).hexdigest()
 EVENT = replace(created("k.jpg"), etag=ETAG, bytes=len(IMAGE))
-GOT = answer("200 OK", [f'ETag: "{ETAG}"'], IMAGE)
+GOT = http_response("200 OK", [f'ETag: "{ETAG}"'], IMAGE)
 BODY_AT = len(GOT) - len(IMAGE)
 ERROR = b"<Error><Code>%b</Code></Error>"
 SOON = CLIENT_CONFIG.merge(
@@ -49,57 +49,63 @@ def bucket(request: pytest.FixtureRequest) -> Bucket:
 
 
 def test_what_s3_announces_is_read(bucket: Bucket) -> None:
-    with sending(Sent(GOT)) as server:
+    with raw_server(RawResponse(GOT)) as server:
         assert bucket(server.environment).read(EVENT, sniff) == IMAGE
 
 
-@pytest.mark.parametrize("end", [End.FIN, End.RST])
+@pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize(
     "count", [0, 12, 40, BODY_AT, BODY_AT + 1, BODY_AT + 4_095, BODY_AT + 4_096, len(GOT) - 1]
 )
 def test_an_original_that_ends_early_is_no_verdict_on_it(
-    bucket: Bucket, count: int, end: End
+    bucket: Bucket, count: int, end: ConnectionEnd
 ) -> None:
-    with sending(Sent(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
+    with raw_server(RawResponse(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).read(EVENT, sniff)
 
 
 def test_a_small_original_that_ends_early_is_no_verdict_either(bucket: Bucket) -> None:
-    small = answer("200 OK", ['ETag: "e"'], b"", length=10)
-    with sending(Sent(small, End.FIN)) as server, pytest.raises(StoreUnavailable):
+    small = http_response("200 OK", ['ETag: "e"'], b"", length=10)
+    with (
+        raw_server(RawResponse(small, ConnectionEnd.FIN)) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).read(replace(EVENT, etag="e", bytes=10))
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        answer("200 OK", [f'ETag: "{ETAG}"'], b"?" + IMAGE[1:]),
-        answer("200 OK", [f'ETag: "{ETAG}"'], IMAGE[:-1] + b"?"),
-        answer("200 OK", [f'ETag: "{ETAG}"'], b""),
-        answer("200 OK", ['ETag: "other"'], IMAGE),
-        answer("200 OK", [], IMAGE),
-        answer("200 OK", [f'ETag: "{ETAG}"', "x-amz-checksum-crc32: AAAAAA=="], IMAGE),
+        http_response("200 OK", [f'ETag: "{ETAG}"'], b"?" + IMAGE[1:]),
+        http_response("200 OK", [f'ETag: "{ETAG}"'], IMAGE[:-1] + b"?"),
+        http_response("200 OK", [f'ETag: "{ETAG}"'], b""),
+        http_response("200 OK", ['ETag: "other"'], IMAGE),
+        http_response("200 OK", [], IMAGE),
+        http_response("200 OK", [f'ETag: "{ETAG}"', "x-amz-checksum-crc32: AAAAAA=="], IMAGE),
         GOT.replace(b"Content-Length", b"X-Length"),
-        answer("404 Not Found", []),
-        answer("404 Not Found", [], b"<html>"),
-        answer("404 Not Found", [], ERROR % b"NoSuchBucket"),
-        answer("500 -", [], ERROR % b"InternalError"),
+        http_response("404 Not Found", []),
+        http_response("404 Not Found", [], b"<html>"),
+        http_response("404 Not Found", [], ERROR % b"NoSuchBucket"),
+        http_response("500 -", [], ERROR % b"InternalError"),
     ],
 )
 def test_other_bytes_than_the_events_are_the_stores_fault(bucket: Bucket, data: bytes) -> None:
-    with sending(Sent(data, End.FIN)) as server, pytest.raises(StoreUnavailable):
+    with (
+        raw_server(RawResponse(data, ConnectionEnd.FIN)) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).read(EVENT, sniff)
 
 
 def test_a_store_that_is_asked_too_much_says_so(bucket: Bucket) -> None:
-    busy = Sent(answer("503 -", [], ERROR % b"SlowDown"))
-    with sending(busy) as server, pytest.raises(Throttled):
+    busy = RawResponse(http_response("503 -", [], ERROR % b"SlowDown"))
+    with raw_server(busy) as server, pytest.raises(Throttled):
         bucket(server.environment).read(EVENT, sniff)
 
 
 @pytest.mark.parametrize("code", [b"NoSuchKey", b"NoSuchVersion"])
 def test_a_version_that_is_gone_is_none(bucket: Bucket, code: bytes) -> None:
-    with sending(Sent(answer("404 Not Found", [], ERROR % code))) as server:
+    with raw_server(RawResponse(http_response("404 Not Found", [], ERROR % code))) as server:
         assert bucket(server.environment).read(EVENT, sniff) is None
 
 
@@ -109,8 +115,8 @@ def test_a_beginning_that_is_no_image_is_a_verdict_if_it_arrived_as_it_was_sent(
     words = b"words" * 400_000
     etag = hashlib.md5(words, usedforsecurity=False).hexdigest()
     event = replace(EVENT, etag=etag, bytes=len(words))
-    whole = Sent(answer("200 OK", [f'ETag: "{etag}"'], words))
-    with sending(whole) as server, pytest.raises(NotAnImage):
+    whole = RawResponse(http_response("200 OK", [f'ETag: "{etag}"'], words))
+    with raw_server(whole) as server, pytest.raises(NotAnImage):
         bucket(server.environment).read(event, sniff)
 
 
@@ -119,10 +125,12 @@ def test_bytes_that_can_be_replaced_are_asked_for_by_their_etag(
     bucket: Bucket, version_id: str, condition: bytes
 ) -> None:
     event = replace(EVENT, version_id=version_id, etag="e", bytes=1)
-    with sending(Sent(answer("412 -", [], ERROR % b"PreconditionFailed"))) as server:
+    with raw_server(
+        RawResponse(http_response("412 -", [], ERROR % b"PreconditionFailed"))
+    ) as server:
         read = bucket(server.environment).read(event)
 
-    lines = server.asked[0].lower().split(b"\r\n")
+    lines = server.requests[0].lower().split(b"\r\n")
     found = [line.partition(b": ")[2] for line in lines if line.startswith(b"if-match:")]
     assert (read, found) == (None, [condition] if condition else [])
 
@@ -134,10 +142,16 @@ def test_bytes_that_can_be_replaced_are_asked_for_by_their_etag(
 def test_what_is_known_of_an_original_is_whole_or_the_stores_fault(
     bucket: Bucket, headers: list[str]
 ) -> None:
-    with sending(Sent(answer("200 OK", headers))) as server, pytest.raises(StoreUnavailable):
+    with (
+        raw_server(RawResponse(http_response("200 OK", headers))) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).current("k.jpg")
 
 
 def test_an_upload_without_an_etag_is_not_taken_for_stored(bucket: Bucket) -> None:
-    with sending(Sent(answer("200 OK", []))) as server, pytest.raises(StoreUnavailable):
+    with (
+        raw_server(RawResponse(http_response("200 OK", []))) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).upload("k.jpg", b"1", "image/jpeg")

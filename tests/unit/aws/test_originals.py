@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.clients import FakeS3, fault
+from fakes.aws_clients import FakeS3, fault
 from fakes.events import created
 
 from imagemill.aws.buckets import OriginalsBucket
@@ -47,7 +47,7 @@ def test_an_answer_that_is_final_says_what_to_do(code: str, kind: type[Exception
     def refuse(call: str) -> None:
         raise fault(call, code)
 
-    s3 = FakeS3(turn=refuse)
+    s3 = FakeS3(before_call=refuse)
 
     with pytest.raises(kind, match="backfill"):
         originals(s3).read(created())

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.clients import FakeS3
+from fakes.aws_clients import FakeS3
 from fakes.events import created
-from fakes.processed import RecordingS3, refuse
+from fakes.renditions_bucket import RecordingS3, refuse
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.domain.event import Change, ObjectEvent
@@ -85,7 +85,7 @@ def test_a_refusal_names_the_bucket(
     bucket: OriginalsBucket,
     s3: RecordingS3,
 ) -> None:
-    s3.turn = refuse("AccessDenied")
+    s3.before_call = refuse("AccessDenied")
 
     with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered AccessDenied"):
         ask(bucket)
@@ -96,7 +96,7 @@ def test_a_refused_file_names_the_bucket(
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
-    s3.turn = refuse("AccessDenied")
+    s3.before_call = refuse("AccessDenied")
 
     with pytest.raises(StoreUnavailable, match=r"^the originals bucket answered AccessDenied"):
         bucket.upload_file(KEY, file, "image/jpeg")
@@ -105,7 +105,7 @@ def test_a_refused_file_names_the_bucket(
 def test_an_original_that_cannot_be_downloaded_names_its_bucket(
     bucket: OriginalsBucket, s3: RecordingS3
 ) -> None:
-    s3.turn = refuse("InternalError")
+    s3.before_call = refuse("InternalError")
 
     with pytest.raises(StoreUnavailable, match=r"^the bucket originals answered InternalError"):
         bucket.download(KEY)
@@ -114,7 +114,7 @@ def test_an_original_that_cannot_be_downloaded_names_its_bucket(
 def test_an_upload_is_stored_with_its_type(bucket: OriginalsBucket, s3: RecordingS3) -> None:
     bucket.upload(KEY, b"one", "image/jpeg")
 
-    [asked] = s3.asked
+    [asked] = s3.requests
     assert (asked["Bucket"], asked["Key"], asked["Body"]) == (BUCKET, KEY, b"one")
     assert asked["ContentType"] == "image/jpeg"
 
@@ -130,7 +130,7 @@ def test_an_uploaded_file_is_known_by_version_and_etag(
     [stored] = s3.objects[BUCKET, KEY]
     assert stored.data == b"one"
     assert version == ObjectVersion(stored.version_id, stored.etag.strip('"'))
-    assert s3.asked[0]["ContentType"] == "image/jpeg"
+    assert s3.requests[0]["ContentType"] == "image/jpeg"
 
 
 def test_a_file_uploaded_to_a_bucket_without_versions_has_none(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_without_a_version_the_bytes_of_the_etag_are_asked_for(
 
     data = bucket.read(replace(created(version_id=""), etag=etag, bytes=3))
 
-    assert (data, s3.asked[-1]["IfMatch"]) == (b"one", etag)
+    assert (data, s3.requests[-1]["IfMatch"]) == (b"one", etag)
 
 
 def test_without_version_and_etag_the_bytes_that_stand_are_read(

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from fakes.clients import FakeDynamoDB, Turn, fault
-from fakes.processed import refuse
+from fakes.aws_clients import BeforeCall, FakeDynamoDB, fault
+from fakes.renditions_bucket import refuse
 
 from imagemill.aws.record_items import to_item
 from imagemill.aws.records_table import MOST_AT_ONCE, DeploymentRegistry, RecordsTable
@@ -20,18 +20,18 @@ RECORD = pending("a.jpg", 12, "2026-05-04T10:20:29.000Z", 0)
 class RecordingDynamoDB(FakeDynamoDB):
     """A table that remembers its requests."""
 
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
 
     def get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.asked.append(asked)
+        self.requests.append(asked)
         return super().get_item(**asked)
 
     def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.asked.append(asked)
+        self.requests.append(asked)
         return super().put_item(**asked)
 
     def batch_get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.asked.append(asked)
+        self.requests.append(asked)
         self._call("BatchGetItem")
         keys = asked["RequestItems"][TABLE]["Keys"]
         found = [self.items[key["id"]["S"]] for key in keys if key["id"]["S"] in self.items]
@@ -62,7 +62,7 @@ def test_a_record_is_read_as_last_written(table: RecordsTable, dynamodb: Recordi
     table.put(replace(RECORD, revision=2, attempts=2))
 
     assert table.get(RECORD.id) == replace(RECORD, revision=2, attempts=2)
-    assert dynamodb.asked[-1] == {
+    assert dynamodb.requests[-1] == {
         "TableName": TABLE,
         "Key": {"id": {"S": RECORD.id}},
         "ConsistentRead": True,
@@ -78,7 +78,7 @@ def test_a_first_revision_is_written_only_where_there_is_none(
 ) -> None:
     assert table.put(RECORD)
 
-    assert dynamodb.asked[-1] == {
+    assert dynamodb.requests[-1] == {
         "TableName": TABLE,
         "Item": to_item(RECORD),
         "ConditionExpression": "attribute_not_exists(id)",
@@ -94,7 +94,7 @@ def test_a_later_revision_is_written_only_over_the_one_before(
 
     assert table.put(second)
 
-    assert dynamodb.asked[-1] == {
+    assert dynamodb.requests[-1] == {
         "TableName": TABLE,
         "Item": to_item(second),
         "ConditionExpression": "revision = :read",
@@ -104,7 +104,7 @@ def test_a_later_revision_is_written_only_over_the_one_before(
 
 
 def test_a_refused_write_is_no_lost_race(table: RecordsTable, dynamodb: RecordingDynamoDB) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(
         StoreUnavailable,
@@ -114,7 +114,7 @@ def test_a_refused_write_is_no_lost_race(table: RecordsTable, dynamodb: Recordin
 
 
 def test_a_refused_read_names_the_table(table: RecordsTable, dynamodb: RecordingDynamoDB) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(StoreUnavailable, match=r"^the records table answered"):
         table.get(RECORD.id)
@@ -123,7 +123,7 @@ def test_a_refused_read_names_the_table(table: RecordsTable, dynamodb: Recording
 def test_a_refused_read_of_many_names_the_table(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(StoreUnavailable, match=r"^the records table answered"):
         table.get_many([RECORD.id])
@@ -136,7 +136,7 @@ def test_many_records_are_read_by_id_and_unknown_ones_left_out(
 
     assert table.get_many([RECORD.id, "unknown"]) == {RECORD.id: RECORD}
     keys = [{"id": {"S": RECORD.id}}, {"id": {"S": "unknown"}}]
-    assert dynamodb.asked[-1] == {
+    assert dynamodb.requests[-1] == {
         "RequestItems": {TABLE: {"Keys": keys, "ConsistentRead": True}},
     }
 
@@ -168,7 +168,7 @@ def test_a_deployment_is_registered_with_everything_it_is_known_by(
 
     assert (first.fingerprint, first.since) == ("a", 1_000)
     assert first.presets == {"p", "q"}
-    assert dynamodb.asked == [
+    assert dynamodb.requests == [
         {"TableName": TABLE, "Key": {"id": {"S": "deployment"}}, "ConsistentRead": True},
         {
             "TableName": TABLE,
@@ -195,7 +195,7 @@ def test_a_registered_deployment_is_read_as_it_was_written(registry: DeploymentR
 def test_a_registration_that_is_refused_is_no_lost_race(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = refuse("AccessDeniedException", only="PutItem")
+    dynamodb.before_call = refuse("AccessDeniedException", only="PutItem")
 
     with pytest.raises(StoreUnavailable, match=r"^the deployments' table answered"):
         registry.register("a", ["p"], 1_000)
@@ -204,7 +204,7 @@ def test_a_registration_that_is_refused_is_no_lost_race(
 def test_an_unreadable_registry_is_named(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(StoreUnavailable, match=r"^the deployments' table answered"):
         registry.register("a", ["p"], 1_000)
@@ -213,7 +213,7 @@ def test_an_unreadable_registry_is_named(
 def test_a_registration_that_loses_seven_races_wins_the_eighth(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = _lose(7)
+    dynamodb.before_call = _lose(7)
 
     assert registry.register("a", ["p"], 1_000).fingerprint == "a"
 
@@ -221,7 +221,7 @@ def test_a_registration_that_loses_seven_races_wins_the_eighth(
 def test_a_registration_gives_up_after_eight_lost_races(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = _lose(8)
+    dynamodb.before_call = _lose(8)
 
     with pytest.raises(Throttled, match=r"^8 deployments were registered at the same time$"):
         registry.register("a", ["p"], 1_000)
@@ -235,7 +235,7 @@ class _ForgetfulDynamoDB(FakeDynamoDB):
         return {"Responses": {}}
 
 
-def _lose(times: int) -> Turn:
+def _lose(times: int) -> BeforeCall:
     """Let another worker win each of the next writes."""
     lost = iter(range(times))
 

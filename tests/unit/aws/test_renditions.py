@@ -3,17 +3,17 @@
 from dataclasses import replace
 
 import pytest
-from fakes.processed import (
+from fakes.renditions_bucket import (
     BUCKET,
     FIRST,
     KEY,
     SECOND,
     RecordingS3,
     lose_races,
-    over,
     put,
     quoted_md5,
     refuse,
+    renditions_bucket,
     state,
 )
 
@@ -31,7 +31,7 @@ def s3() -> RecordingS3:
 
 @pytest.fixture
 def bucket(s3: RecordingS3) -> RenditionsBucket:
-    return over(s3)
+    return renditions_bucket(s3)
 
 
 def test_the_first_rendition_is_created_where_nothing_stands(
@@ -40,7 +40,7 @@ def test_the_first_rendition_is_created_where_nothing_stands(
     result = put(bucket, data=b"one")
 
     assert result == PutResult(Placement.CREATED, 3)
-    assert s3.asked == [
+    assert s3.requests == [
         {
             "Bucket": BUCKET,
             "Key": KEY,
@@ -72,14 +72,14 @@ def test_nothing_stands_under_an_unknown_key(bucket: RenditionsBucket) -> None:
 
 
 def test_a_refused_look_is_no_empty_place(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.turn = refuse("403", only="HeadObject")
+    s3.before_call = refuse("403", only="HeadObject")
 
     with pytest.raises(StoreUnavailable, match="the processed bucket answered 403 to HeadObject"):
         bucket.state(KEY)
 
 
 def test_a_refused_write_is_no_lost_race(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.turn = refuse("AccessDenied", only="PutObject")
+    s3.before_call = refuse("AccessDenied", only="PutObject")
 
     with pytest.raises(
         StoreUnavailable, match="the processed bucket answered AccessDenied to PutObject"
@@ -95,8 +95,8 @@ def test_a_newer_event_replaces_only_the_object_that_was_seen(
     result = put(bucket, SECOND, b"three")
 
     assert result == PutResult(Placement.REPLACED, 5)
-    assert s3.asked[-1]["IfMatch"] == quoted_md5(b"one")
-    assert "IfNoneMatch" not in s3.asked[-1]
+    assert s3.requests[-1]["IfMatch"] == quoted_md5(b"one")
+    assert "IfNoneMatch" not in s3.requests[-1]
     assert state(bucket).precedence == SECOND
 
 
@@ -172,7 +172,7 @@ def test_the_former_etags_are_remembered_in_order(
 
     etags = (quoted_md5(b"one"), quoted_md5(b"two"))
     assert state(bucket).former == etags
-    assert s3.asked[-1]["Metadata"]["former"] == ",".join(etags).replace('"', "")
+    assert s3.requests[-1]["Metadata"]["former"] == ",".join(etags).replace('"', "")
 
 
 def test_beyond_the_remembered_etags_every_rendition_gets_a_comment(
@@ -216,7 +216,7 @@ def test_a_rendition_that_vanishes_during_the_write_is_created(
         if call == "HeadObject" and next(deletions, None):
             del s3.objects[BUCKET, KEY]
 
-    s3.turn = turn
+    s3.before_call = turn
 
     assert put(bucket).placement is Placement.CREATED
 
@@ -224,13 +224,13 @@ def test_a_rendition_that_vanishes_during_the_write_is_created(
 def test_a_write_that_loses_seven_races_wins_the_eighth(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
-    s3.turn = lose_races(7, s3)
+    s3.before_call = lose_races(7, s3)
 
     assert put(bucket).placement is Placement.REPLACED
 
 
 def test_a_write_gives_up_after_eight_lost_races(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.turn = lose_races(8, s3)
+    s3.before_call = lose_races(8, s3)
 
     with pytest.raises(Throttled, match=r"^8 others wrote 20/a\.jpg at the same time$"):
         put(bucket)

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from fakes.raw import End, RawServer, Sent, answer, sending
+from fakes.raw_server import ConnectionEnd, RawResponse, RawServer, http_response, raw_server
 
 from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.domain.dead_letter import DeadLetter
@@ -23,8 +23,8 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def said(found: object) -> Sent:
-    return Sent(answer("200 OK", [], json.dumps(found).encode()))
+def said(found: object) -> RawResponse:
+    return RawResponse(http_response("200 OK", [], json.dumps(found).encode()))
 
 
 def client(server: RawServer) -> Any:  # noqa: ANN401  # boto3's
@@ -50,19 +50,19 @@ COUNTS = {
 
 
 def test_messages_are_sent() -> None:
-    with sending(said({"Successful": [SENT], "Failed": []})) as server:
+    with raw_server(said({"Successful": [SENT], "Failed": []})) as server:
         queue(server).send(["one"])
 
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
 def test_messages_are_counted() -> None:
-    with sending(said({"Attributes": COUNTS})) as server:
+    with raw_server(said({"Attributes": COUNTS})) as server:
         assert queue(server).depth() == (3, 3)
 
 
 def test_a_letter_is_received_as_it_was_sent() -> None:
-    with sending(said({"Messages": [MESSAGE]}), said({})) as server:
+    with raw_server(said({"Messages": [MESSAGE]}), said({})) as server:
         assert list(dead_letters(server).letters()) == [DeadLetter("m", "r", "body")]
 
 
@@ -94,21 +94,24 @@ def test_a_letter_is_received_as_it_was_sent() -> None:
 def test_an_answer_that_lacks_a_part_or_tells_of_other_bytes_is_the_queues_fault(
     use: Callable[[RawServer], object], found: object
 ) -> None:
-    with sending(said(found)) as server, pytest.raises(StoreUnavailable):
+    with raw_server(said(found)) as server, pytest.raises(StoreUnavailable):
         use(server)
 
-    assert len(server.asked) == 1
+    assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("end", [End.FIN, End.RST])
+@pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize("count", [0, 10, 30, 50, 60])
-def test_an_answer_that_ends_early_is_the_queues_fault(count: int, end: End) -> None:
-    whole = answer("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
-    with sending(Sent(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
+def test_an_answer_that_ends_early_is_the_queues_fault(count: int, end: ConnectionEnd) -> None:
+    whole = http_response("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
+    with raw_server(RawResponse(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
         queue(server).send(["one"])
 
 
 def test_a_queue_that_is_asked_too_much_says_so() -> None:
     busy = b'{"__type":"com.amazonaws.sqs#RequestThrottled","message":"m"}'
-    with sending(Sent(answer("400 -", [], busy))) as server, pytest.raises(Throttled):
+    with (
+        raw_server(RawResponse(http_response("400 -", [], busy))) as server,
+        pytest.raises(Throttled),
+    ):
         queue(server).send(["one"])

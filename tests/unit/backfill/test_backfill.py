@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.yard import NOON_S, RECIPE, FakeYard
+from fakes.backfill import NOON_S, RECIPE, FakeBackfillStack
 
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.execute import Progress, begin, follow, must_stop
@@ -14,120 +14,120 @@ RUN = BackfillRun("run", "", EVERYTHING)
 
 
 @pytest.fixture
-def backfill() -> FakeYard:
-    return FakeYard()
+def stack() -> FakeBackfillStack:
+    return FakeBackfillStack()
 
 
-def planned(backfill: FakeYard) -> BackfillPlan:
+def planned(stack: FakeBackfillStack) -> BackfillPlan:
     wanted = Selection("", EVERYTHING, RECIPE.hash, frozenset({"500"}))
-    found = survey(wanted, backfill.archive, lambda _: None)
-    return plan(found, found.originals, backfill.site.terms)
+    found = survey(wanted, stack.archive, lambda _: None)
+    return plan(found, found.originals, stack.site.terms)
 
 
-def seen_through(backfill: FakeYard, run: BackfillRun = RUN) -> list[Progress]:
-    agreed = planned(backfill)
-    begin(run, agreed, backfill.site)
-    return list(follow(run, agreed, backfill.site))
+def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progress]:
+    agreed = planned(stack)
+    begin(run, agreed, stack.site)
+    return list(follow(run, agreed, stack.site))
 
 
-def test_a_run_feeds_the_queue_and_ends_when_everything_is_made(backfill: FakeYard) -> None:
+def test_a_run_feeds_the_queue_and_ends_when_everything_is_made(stack: FakeBackfillStack) -> None:
     for key in ("b/1.jpg", "b/2.jpg", "b/3.jpg"):
-        backfill.original(key)
+        stack.add_original(key)
 
-    looks = seen_through(backfill)
+    looks = seen_through(stack)
 
-    assert backfill.runs.log == ["start run 'b/' 20"]
+    assert stack.runs.log == ["start run 'b/' 20"]
     assert [(look.done, look.left) for look in looks] == [(0, 3), (1, 2), (2, 1), (3, 0)]
     assert [look.end for look in looks] == ["", "", "", "done"]
 
 
-def test_what_no_listing_leads_to_is_sent_by_the_command(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
+def test_what_no_listing_leads_to_is_sent_by_the_command(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
-    looks = seen_through(backfill)
+    looks = seen_through(stack)
 
-    [[task]] = [parse_message(message).tasks for message in backfill.sent]
+    [[task]] = [parse_message(message).tasks for message in stack.sent]
     assert task == Reconciliation("a.jpg", EVERYTHING, renditions=("old/a.jpg",))
     assert looks[-1].end == "done"
 
 
-def test_two_things_may_be_wrong_with_one_image(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
+def test_two_things_may_be_wrong_with_one_image(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
-    first = next(follow(RUN, planned(backfill), backfill.site))
+    first = next(follow(RUN, planned(stack), stack.site))
 
-    assert (len(backfill.sent), first.left) == (2, 1)
+    assert (len(stack.sent), first.left) == (2, 1)
 
 
-def test_the_command_waits_for_room_in_the_queue(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.listed.clear()
-    backfill.waiting.extend(f"other{number}.jpg" for number in range(20))
-    agreed = planned(backfill)
-    looks = follow(RUN, agreed, backfill.site)
+def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.listed.clear()
+    stack.waiting.extend(f"other{number}.jpg" for number in range(20))
+    agreed = planned(stack)
+    looks = follow(RUN, agreed, stack.site)
 
     next(looks)
-    sent_at_first = list(backfill.sent)
+    sent_at_first = list(stack.sent)
     next(looks)
 
-    assert (sent_at_first, len(backfill.sent)) == ([], 1)
+    assert (sent_at_first, len(stack.sent)) == ([], 1)
 
 
-def test_a_run_ends_when_what_is_left_failed(backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
-    backfill.is_broken = True
+def test_a_run_ends_when_what_is_left_failed(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
+    stack.is_broken = True
 
-    looks = seen_through(backfill)
+    looks = seen_through(stack)
 
     assert (looks[-1].end, looks[-1].left) == ("left", 1)
 
 
-def test_a_run_stops_before_it_spends_more_than_its_budget(backfill: FakeYard) -> None:
+def test_a_run_stops_before_it_spends_more_than_its_budget(stack: FakeBackfillStack) -> None:
     for number in range(9):
-        backfill.original(f"{number}.jpg")
-    backfill.takes_ms = 200
-    agreed = planned(backfill)
+        stack.add_original(f"{number}.jpg")
+    stack.takes_ms = 200
+    agreed = planned(stack)
     run = replace(RUN, budget=agreed.bill.total * 1.01)
 
-    looks = seen_through(backfill, run)
+    looks = seen_through(stack, run)
 
     assert (looks[-1].end, looks[-1].done) == ("budget", 1)
-    assert backfill.runs.log[-1] == "stop run"
-    assert backfill.runs.permissions[-1] < "2000"
+    assert stack.runs.log[-1] == "stop run"
+    assert stack.runs.permissions[-1] < "2000"
 
 
-def test_what_a_run_spent_is_kept_for_the_next_one(backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
+def test_what_a_run_spent_is_kept_for_the_next_one(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
 
-    looks = seen_through(backfill, replace(RUN, spent=0.5))
+    looks = seen_through(stack, replace(RUN, spent=0.5))
 
-    assert backfill.runs.last is not None
-    assert backfill.runs.last.spent == looks[-1].spent > 0.5
+    assert stack.runs.last is not None
+    assert stack.runs.last.spent == looks[-1].spent > 0.5
 
 
 @pytest.mark.parametrize(("budget", "lasts"), [(None, "9999-12-31"), (1.0, "2026-05-04T12:01")])
 def test_a_run_with_a_budget_may_go_on_for_a_minute_at_a_time(
-    backfill: FakeYard, budget: float | None, lasts: str
+    stack: FakeBackfillStack, budget: float | None, lasts: str
 ) -> None:
-    backfill.original("a.jpg")
+    stack.add_original("a.jpg")
 
-    begin(replace(RUN, budget=budget), planned(backfill), backfill.site)
+    begin(replace(RUN, budget=budget), planned(stack), stack.site)
 
-    assert backfill.runs.permissions[0].startswith(lasts)
+    assert stack.runs.permissions[0].startswith(lasts)
 
 
-def test_the_permission_is_renewed_as_time_goes_on(backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
+def test_the_permission_is_renewed_as_time_goes_on(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
     run = replace(RUN, budget=1.0)
-    agreed = planned(backfill)
-    begin(run, agreed, backfill.site)
-    backfill.now_s_ = NOON_S + 50
+    agreed = planned(stack)
+    begin(run, agreed, stack.site)
+    stack.now_s_ = NOON_S + 50
 
-    next(follow(run, agreed, backfill.site))
+    next(follow(run, agreed, stack.site))
 
-    assert backfill.runs.permissions[-1].startswith("2026-05-04T12:01:50")
+    assert stack.runs.permissions[-1].startswith("2026-05-04T12:01:50")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
 import pytest
+from fakes.backfill import RECIPE, FakeBackfillStack
 from fakes.cloud import deleted_record, ready_record
-from fakes.yard import RECIPE, FakeYard
 
 from imagemill.backfill.survey import Reason, Selection, Survey, survey
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
@@ -13,132 +13,138 @@ STALE = frozenset({Concern.STALE})
 
 
 @pytest.fixture
-def backfill() -> FakeYard:
-    return FakeYard()
+def stack() -> FakeBackfillStack:
+    return FakeBackfillStack()
 
 
 def looked(
-    backfill: FakeYard, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING
+    stack: FakeBackfillStack, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING
 ) -> Survey:
     wanted = Selection(prefix, concerns, RECIPE.hash, frozenset({"500"}))
-    return survey(wanted, backfill.archive, lambda _: None)
+    return survey(wanted, stack.archive, lambda _: None)
 
 
 def reasons(found: Survey) -> list[tuple[str, str]]:
     return [(due.key, due.why) for due in found.due]
 
 
-def test_nothing_is_due_where_all_is_well(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
+def test_nothing_is_due_where_all_is_well(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
 
-    found = looked(backfill)
+    found = looked(stack)
 
     assert (found.originals, found.records, found.renditions, found.due) == (1, 1, 1, [])
 
 
 @pytest.mark.parametrize("status", ["pending", "failed", "deleted"])
-def test_an_original_whose_record_is_not_final_is_due(backfill: FakeYard, status: str) -> None:
-    record = backfill.image("a.jpg")
-    backfill.shelf.add(replace(record, status=status))  # type: ignore[arg-type]  # one of the statuses
+def test_an_original_whose_record_is_not_final_is_due(
+    stack: FakeBackfillStack, status: str
+) -> None:
+    record = stack.add_image("a.jpg")
+    stack.table.add(replace(record, status=status))  # type: ignore[arg-type]  # one of the statuses
     reason = {"pending": Reason.UNFINISHED, "failed": Reason.FAILED, "deleted": Reason.UNRECORDED}[
         status
     ]
 
-    assert reasons(looked(backfill)) == [("a.jpg", reason)]
+    assert reasons(looked(stack)) == [("a.jpg", reason)]
 
 
 def test_an_original_without_a_record_is_due_and_what_is_made_of_it_is_no_stray(
-    backfill: FakeYard,
+    stack: FakeBackfillStack,
 ) -> None:
-    backfill.image("a.jpg")
-    backfill.shelf.items.clear()
+    stack.add_image("a.jpg")
+    stack.table.items.clear()
 
-    assert reasons(looked(backfill)) == [("a.jpg", Reason.UNRECORDED)]
-
-
-def test_a_record_of_other_bytes_is_due(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.listed["a.jpg"] = replace(backfill.archive.listed["a.jpg"], etag="etag of v2")
-
-    assert reasons(looked(backfill)) == [("a.jpg", Reason.CHANGED)]
+    assert reasons(looked(stack)) == [("a.jpg", Reason.UNRECORDED)]
 
 
-def test_what_another_recipe_made_is_due(backfill: FakeYard) -> None:
-    backfill.image("a.jpg", recipe="another")
+def test_a_record_of_other_bytes_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.listed["a.jpg"] = replace(stack.archive.listed["a.jpg"], etag="etag of v2")
 
-    assert reasons(looked(backfill)) == [("a.jpg", Reason.STALE)]
-
-
-def test_only_what_is_asked_for_is_due(backfill: FakeYard) -> None:
-    backfill.image("old.jpg", recipe="another")
-    backfill.original("new.jpg")
-
-    assert reasons(looked(backfill, concerns=STALE)) == [("old.jpg", Reason.STALE)]
-    assert reasons(looked(backfill, concerns=MISSING)) == [("new.jpg", Reason.UNRECORDED)]
+    assert reasons(looked(stack)) == [("a.jpg", Reason.CHANGED)]
 
 
-def test_a_record_without_an_original_is_due(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.listed.clear()
+def test_what_another_recipe_made_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg", recipe="another")
 
-    assert reasons(looked(backfill)) == [("a.jpg", Reason.GONE)]
-
-
-def test_an_original_that_came_after_the_listing_is_not_gone(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.listed.clear()
-    backfill.archive.late.add("a.jpg")
-
-    assert looked(backfill).due == []
+    assert reasons(looked(stack)) == [("a.jpg", Reason.STALE)]
 
 
-def test_tombstones_and_uploads_still_awaited_are_as_they_should_be(backfill: FakeYard) -> None:
-    backfill.shelf.add(deleted_record("a.jpg"))
-    backfill.shelf.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
+def test_only_what_is_asked_for_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("old.jpg", recipe="another")
+    stack.add_original("new.jpg")
 
-    assert looked(backfill).due == []
+    assert reasons(looked(stack, concerns=STALE)) == [("old.jpg", Reason.STALE)]
+    assert reasons(looked(stack, concerns=MISSING)) == [("new.jpg", Reason.UNRECORDED)]
 
 
-def test_a_record_whose_rendition_is_lost_is_due(backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored.clear()
+def test_a_record_without_an_original_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.listed.clear()
 
-    [due] = looked(backfill).due
+    assert reasons(looked(stack)) == [("a.jpg", Reason.GONE)]
+
+
+def test_an_original_that_came_after_the_listing_is_not_gone(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.listed.clear()
+    stack.archive.late.add("a.jpg")
+
+    assert looked(stack).due == []
+
+
+def test_tombstones_and_uploads_still_awaited_are_as_they_should_be(
+    stack: FakeBackfillStack,
+) -> None:
+    stack.table.add(deleted_record("a.jpg"))
+    stack.table.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
+
+    assert looked(stack).due == []
+
+
+def test_a_record_whose_rendition_is_lost_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored.clear()
+
+    [due] = looked(stack).due
 
     assert (due.why, due.renditions) == (Reason.DAMAGED, ("500/a.jpg",))
 
 
 @pytest.mark.parametrize("stray", ["old/a.jpg", "500/never.jpg"])
-def test_a_rendition_that_no_record_lists_is_due(backfill: FakeYard, stray: str) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored[stray] = StoredObject(stray, 9)
+def test_a_rendition_that_no_record_lists_is_due(stack: FakeBackfillStack, stray: str) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored[stray] = StoredObject(stray, 9)
 
-    [due] = looked(backfill).due
+    [due] = looked(stack).due
 
     assert (due.key, due.why, due.renditions) == (stray.partition("/")[2], Reason.STRAY, (stray,))
 
 
-def test_a_stray_with_a_long_name_is_found_by_its_record(backfill: FakeYard) -> None:
-    record = backfill.image("a.jpg")
+def test_a_stray_with_a_long_name_is_found_by_its_record(stack: FakeBackfillStack) -> None:
+    record = stack.add_image("a.jpg")
     name = f"~old/{record.id}"
-    backfill.archive.stored[name] = StoredObject(name, 9)
+    stack.archive.stored[name] = StoredObject(name, 9)
 
-    assert reasons(looked(backfill)) == [("a.jpg", Reason.STRAY)]
+    assert reasons(looked(stack)) == [("a.jpg", Reason.STRAY)]
 
 
-def test_a_prefix_leaves_everything_else_alone(backfill: FakeYard) -> None:
-    backfill.original("in/a.jpg")
-    backfill.original("out/a.jpg")
-    backfill.shelf.add(ready_record("out/b.jpg"))
-    backfill.archive.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
+def test_a_prefix_leaves_everything_else_alone(stack: FakeBackfillStack) -> None:
+    stack.add_original("in/a.jpg")
+    stack.add_original("out/a.jpg")
+    stack.table.add(ready_record("out/b.jpg"))
+    stack.archive.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
 
-    found = looked(backfill, prefix="in/")
+    found = looked(stack, prefix="in/")
 
     assert (reasons(found), found.originals) == ([("in/a.jpg", Reason.UNRECORDED)], 1)
 
 
 @pytest.mark.parametrize("key", ["Some folder/a.jpg", "~/a.jpg", "500"])
-def test_an_object_that_cannot_be_a_rendition_is_left_alone(backfill: FakeYard, key: str) -> None:
-    backfill.archive.stored[key] = StoredObject(key, 9)
+def test_an_object_that_cannot_be_a_rendition_is_left_alone(
+    stack: FakeBackfillStack, key: str
+) -> None:
+    stack.archive.stored[key] = StoredObject(key, 9)
 
-    assert reasons(looked(backfill)) == []
+    assert reasons(looked(stack)) == []

@@ -1,7 +1,7 @@
 import pytest
+from fakes.backfill import FakeBackfillStack
 from fakes.cloud import FakeCloud
 from fakes.terminal import Terminal, rows
-from fakes.yard import FakeYard
 
 from imagemill.costs.pace import assumed
 from imagemill.domain.backfill_run import BackfillRun
@@ -9,33 +9,33 @@ from imagemill.domain.reconciliation import EVERYTHING, Concern
 
 
 @pytest.fixture
-def backfill() -> FakeYard:
-    return FakeYard()
+def stack() -> FakeBackfillStack:
+    return FakeBackfillStack()
 
 
 @pytest.fixture
-def terminal(backfill: FakeYard) -> Terminal:
+def terminal(stack: FakeBackfillStack) -> Terminal:
     cloud = FakeCloud()
-    cloud.backfills = backfill
+    cloud.backfills = stack
     return Terminal(cloud)
 
 
 def test_a_dry_run_says_what_it_would_take_and_begins_nothing(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.image("b.jpg", recipe="another")
+    stack.add_original("a.jpg")
+    stack.add_image("b.jpg", recipe="another")
 
     result = terminal.run("backfill", "--dry-run")
 
     assert result.exit_code == 0
     for words in ("unrecorded", "stale", "objects", "bytes", "seconds", "dollars", "us-east-1"):
         assert words in result.stdout
-    assert (backfill.runs.log, backfill.runs.last) == ([], None)
+    assert (stack.runs.log, stack.runs.last) == ([], None)
 
 
-def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.original("a.jpg", size=700_000)
+def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg", size=700_000)
 
     [facts] = rows(terminal.run("backfill", "--dry-run", "--json"))
 
@@ -44,17 +44,19 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, backfill: FakeYa
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_it_says_when_everything_is_as_it_should_be(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.image("a.jpg")
+def test_it_says_when_everything_is_as_it_should_be(
+    terminal: Terminal, stack: FakeBackfillStack
+) -> None:
+    stack.add_image("a.jpg")
 
     result = terminal.run("backfill")
 
-    assert (result.exit_code, backfill.runs.log) == (0, [])
+    assert (result.exit_code, stack.runs.log) == (0, [])
     assert "everything is as it should be" in result.stderr
 
 
-def test_it_mends_and_tells_how_it_went(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
+def test_it_mends_and_tells_how_it_went(terminal: Terminal, stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
 
     result = terminal.run("backfill", "--json")
 
@@ -72,49 +74,51 @@ def test_it_mends_and_tells_how_it_went(terminal: Terminal, backfill: FakeYard) 
     ],
 )
 def test_it_looks_for_what_is_asked_for(
-    terminal: Terminal, backfill: FakeYard, words: list[str], concerns: frozenset[Concern]
+    terminal: Terminal, stack: FakeBackfillStack, words: list[str], concerns: frozenset[Concern]
 ) -> None:
-    backfill.image("a.jpg", recipe="another")
+    stack.add_image("a.jpg", recipe="another")
 
     terminal.run("backfill", *words)
 
-    assert backfill.runs.last is not None
-    assert backfill.runs.last.concerns == concerns
+    assert stack.runs.last is not None
+    assert stack.runs.last.concerns == concerns
 
 
-def test_a_budget_that_is_too_small_begins_nothing(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
+def test_a_budget_that_is_too_small_begins_nothing(
+    terminal: Terminal, stack: FakeBackfillStack
+) -> None:
+    stack.add_original("a.jpg")
 
     result = terminal.run("backfill", "--budget", "0.000001")
 
-    assert (result.exit_code, backfill.runs.log) == (1, [])
+    assert (result.exit_code, stack.runs.log) == (1, [])
     assert "more than the budget of $0.000001" in result.stderr
 
 
-def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
-    backfill.interrupt = True
+def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
+    stack.interrupt = True
     stopped = terminal.run("backfill", "--prefix", "a", "--budget", "3")
-    backfill.interrupt = False
+    stack.interrupt = False
 
     resumed = terminal.run("backfill", "--resume", "--json")
 
-    assert (stopped.exit_code, backfill.runs.log[1]) == (1, "stop backfill")
+    assert (stopped.exit_code, stack.runs.log[1]) == (1, "stop backfill")
     assert "--resume goes on" in stopped.stderr
     assert (resumed.exit_code, rows(resumed)[0]["end"]) == (0, "done")
-    assert backfill.runs.last is not None
-    assert (backfill.runs.last.prefix, backfill.runs.last.budget) == ("a", 3)
+    assert stack.runs.last is not None
+    assert (stack.runs.last.prefix, stack.runs.last.budget) == ("a", 3)
 
 
 def test_resuming_holds_the_budget_of_all_runs_together(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
+    stack.add_original("a.jpg")
+    stack.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
 
     result = terminal.run("backfill", "--resume")
 
-    assert (result.exit_code, backfill.runs.log) == (1, [])
+    assert (result.exit_code, stack.runs.log) == (1, [])
     assert "$1.00 are spent already" in result.stderr
 
 
@@ -126,23 +130,25 @@ def test_nothing_is_resumed_where_nothing_was_begun(terminal: Terminal) -> None:
 
 
 def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.runs.last, backfill.runs.feeding = BackfillRun("former", "", EVERYTHING), True
-    backfill.waiting.append("a.jpg")
+    stack.add_original("a.jpg")
+    stack.runs.last, stack.runs.feeding = BackfillRun("former", "", EVERYTHING), True
+    stack.waiting.append("a.jpg")
 
     refused = terminal.run("backfill")
     followed = terminal.run("backfill", "--resume", "--json")
 
     assert (refused.exit_code, "under way" in refused.stderr) == (1, True)
     assert rows(followed)[0]["run"] == "former"
-    assert backfill.runs.log == []
+    assert stack.runs.log == []
 
 
-def test_what_could_not_be_mended_makes_it_fail(terminal: Terminal, backfill: FakeYard) -> None:
-    backfill.original("a.jpg")
-    backfill.is_broken = True
+def test_what_could_not_be_mended_makes_it_fail(
+    terminal: Terminal, stack: FakeBackfillStack
+) -> None:
+    stack.add_original("a.jpg")
+    stack.is_broken = True
 
     result = terminal.run("backfill")
 

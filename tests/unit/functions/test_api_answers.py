@@ -8,7 +8,7 @@ from fakes.api import (
     KEY,
     BrokenRecords,
     BuggyRecords,
-    FakeDesk,
+    FakeApiDeps,
     FakeLinks,
     ask,
     with_record,
@@ -35,7 +35,7 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 def test_what_no_route_serves_is_told_apart(
     path: str, status: int, code: str, allow: str | None
 ) -> None:
-    answer = ask(FakeDesk(), "PATCH", path)
+    answer = ask(FakeApiDeps(), "PATCH", path)
 
     assert (answer.status, answer.json["code"], answer.headers.get("Allow")) == (
         status,
@@ -45,14 +45,14 @@ def test_what_no_route_serves_is_told_apart(
 
 
 def test_a_store_that_fails_is_unavailable_and_says_when_to_ask_again() -> None:
-    answer = ask(FakeDesk(BrokenRecords()), "GET", f"/images/{ID}")
+    answer = ask(FakeApiDeps(BrokenRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
     assert answer.headers["Retry-After"] == "5"
 
 
 def test_a_bug_is_told_without_its_details() -> None:
-    answer = ask(FakeDesk(BuggyRecords()), "GET", f"/images/{ID}")
+    answer = ask(FakeApiDeps(BuggyRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "ZeroDivision" not in answer.body
@@ -74,7 +74,7 @@ def test_an_answer_that_breaks_the_contract_is_our_fault() -> None:
 def test_every_answer_forbids_sniffing_and_may_be_read_by_the_allowed_page(path: str) -> None:
     origin = "https://photos.example"
 
-    answer = ask(FakeDesk(), "GET", path, headers={"origin": origin}, origin=origin)
+    answer = ask(FakeApiDeps(), "GET", path, headers={"origin": origin}, origin=origin)
 
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Access-Control-Allow-Origin"] == origin
@@ -83,13 +83,13 @@ def test_every_answer_forbids_sniffing_and_may_be_read_by_the_allowed_page(path:
 def test_a_page_from_elsewhere_may_not_read_an_answer() -> None:
     headers = {"origin": "https://evil.example"}
 
-    answer = ask(FakeDesk(), "GET", "/health", headers=headers, origin="https://photos.example")
+    answer = ask(FakeApiDeps(), "GET", "/health", headers=headers, origin="https://photos.example")
 
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
 def test_the_contract_says_where_the_api_is() -> None:
-    answer = ask(FakeDesk(), "GET", "/openapi.json")
+    answer = ask(FakeApiDeps(), "GET", "/openapi.json")
 
     assert answer.json["servers"] == [
         {"url": "https://abc.execute-api.eu-central-1.amazonaws.com/live"}
@@ -100,7 +100,7 @@ def test_the_contract_says_where_the_api_is() -> None:
 def test_the_key_never_reaches_the_log(
     records: FakeRecords, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ask(FakeDesk(records), "GET", f"/images/{ID}")
+    ask(FakeApiDeps(records), "GET", f"/images/{ID}")
 
     lines = "".join(logger().registered_formatter.format(record) for record in caplog.records)
     assert '"answered"' in lines

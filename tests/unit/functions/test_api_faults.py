@@ -6,7 +6,7 @@ import resource
 from typing import Any
 
 import pytest
-from fakes.api import Answer, FakeDesk, ask, form, with_record
+from fakes.api import Answer, FakeApiDeps, ask, form, with_record
 from fakes.events import created
 
 from imagemill.domain.keys import image_id
@@ -31,10 +31,10 @@ HOSTILE = "\u202e\x00\r\n\ud800\x1b[31m"
 
 
 def announce(wish: Any) -> Answer:  # noqa: ANN401  # any JSON
-    return announce_at(FakeDesk(), wish)
+    return announce_at(FakeApiDeps(), wish)
 
 
-def announce_at(deps: FakeDesk, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
+def announce_at(deps: FakeApiDeps, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
     return ask(deps, "POST", "/uploads", json.dumps(wish).encode(), JSON)
 
 
@@ -65,7 +65,7 @@ def test_every_parameter_and_field_of_the_contract_has_its_words() -> None:
 def test_a_wrong_parameter_is_told_in_plain_words(
     method: str, path: str, query: dict[str, str], told: str
 ) -> None:
-    answer = ask(FakeDesk(), method, path, query=query)
+    answer = ask(FakeApiDeps(), method, path, query=query)
 
     assert_short(answer)
     assert answer.json["detail"].startswith(told)
@@ -111,7 +111,7 @@ def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None
 
 
 def test_a_parameter_that_comes_twice_is_told() -> None:
-    answer = ask(FakeDesk(), "GET", "/images", many={"limit": ["1", "2"]})
+    answer = ask(FakeApiDeps(), "GET", "/images", many={"limit": ["1", "2"]})
 
     assert (answer.status, answer.json["detail"]) == (422, "limit: expected one value, got several")
 
@@ -123,7 +123,7 @@ def test_an_answer_that_breaks_the_contract_is_not_the_fault_of_its_request() ->
     def broken() -> Health:
         return {"status": "unheard of"}  # type: ignore[return-value]  # that is the point
 
-    answer = ask(FakeDesk(), "GET", "/broken", app=app)
+    answer = ask(FakeApiDeps(), "GET", "/broken", app=app)
 
     assert (answer.status, answer.json["code"]) == (500, "internal")
 
@@ -132,7 +132,7 @@ def test_a_body_that_is_far_too_long_is_refused_before_it_is_read() -> None:
     body = json.dumps({f"{n:x}": 1 for n in range(400_000)}).encode()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
-    answer = ask(FakeDesk(), "POST", "/uploads", body, JSON)
+    answer = ask(FakeApiDeps(), "POST", "/uploads", body, JSON)
 
     assert_short(answer)
     assert f"at most {MAX_JSON_BYTES} bytes" in answer.json["detail"]
@@ -159,7 +159,7 @@ def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) 
     ],
 )
 def test_a_wrong_body_is_told_shortly(kind: str, body: bytes) -> None:
-    answer = ask(FakeDesk(), "POST", "/images", body, {"content-type": kind})
+    answer = ask(FakeApiDeps(), "POST", "/images", body, {"content-type": kind})
 
     assert_short(answer)
 
@@ -167,14 +167,14 @@ def test_a_wrong_body_is_told_shortly(kind: str, body: bytes) -> None:
 def test_a_compressed_body_is_refused_by_its_encoding() -> None:
     headers = {"content-type": "image/jpeg", "content-encoding": "gzip"}
 
-    answer = ask(FakeDesk(), "POST", "/images", b"\x1f\x8b", headers)
+    answer = ask(FakeApiDeps(), "POST", "/images", b"\x1f\x8b", headers)
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
     assert "Content-Encoding" in answer.json["detail"]
 
 
 def test_an_image_of_no_particular_type_is_taken() -> None:
-    deps = FakeDesk()
+    deps = FakeApiDeps()
 
     ask(deps, "POST", "/images", b"x", {"content-type": "image/*"})
 
@@ -191,7 +191,7 @@ def test_what_a_record_says_is_told_shortly() -> None:
 @pytest.mark.parametrize("path", ["/" + LONG, "/images/" + LONG, f"/images/{ID}/" + HOSTILE])
 @pytest.mark.parametrize("method", ["GET", "PATCH", "QUERY", "x" * 200])
 def test_a_path_of_any_length_gets_a_short_answer(method: str, path: str) -> None:
-    assert_short(ask(FakeDesk(), method, path))
+    assert_short(ask(FakeApiDeps(), method, path))
 
 
 @pytest.mark.parametrize("name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"])

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from botocore.session import get_session
-from fakes.api import FakeDesk, FakeFeed, FakeLinks, ask, upload, with_record
+from fakes.api import FakeApiDeps, FakeFeed, FakeLinks, ask, upload, with_record
 from fakes.cloud import ready_record
 from fakes.events import created
 from fakes.stores import FakeRecords
@@ -23,7 +23,7 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> None:
     records = [rejected(created(f"{n}.jpg"), WORK, Fault("corrupt", "x")) for n in range(100)]
-    deps = FakeDesk(feed=FakeFeed(records), links=FakeLinks(length=100_000))
+    deps = FakeApiDeps(feed=FakeFeed(records), links=FakeLinks(length=100_000))
 
     answer = ask(deps, "GET", "/images", query={"limit": "100"})
 
@@ -57,7 +57,7 @@ def test_the_rendition_of_a_failed_image_tells_that_it_failed() -> None:
 def test_an_image_still_worked_on_is_not_ready_and_says_when_to_ask_again(
     method: str, path: str
 ) -> None:
-    deps = FakeDesk()
+    deps = FakeApiDeps()
     image = upload(deps, "a.jpg").json["id"]
 
     answer = ask(deps, method, f"/images/{image}{path}")
@@ -89,7 +89,7 @@ def links() -> Presigner:
 
 def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Presigner) -> None:
     record = ready_record("x/../y.jpg")
-    deps = FakeDesk(FakeRecords({record.id: record}), links=links)
+    deps = FakeApiDeps(FakeRecords({record.id: record}), links=links)
 
     image = ask(deps, "GET", f"/images/{record.id}").json
     original = ask(deps, "GET", f"/images/{record.id}/original")
@@ -107,7 +107,7 @@ def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(
     record = ready_record("x/../y.jpg")
     made = replace(record.renditions["500"], key="500/x/../y.jpg")
     record = replace(record, renditions={"500": made})
-    deps = FakeDesk(FakeRecords({record.id: record}), links=links)
+    deps = FakeApiDeps(FakeRecords({record.id: record}), links=links)
 
     image = ask(deps, "GET", f"/images/{record.id}").json
     rendition = ask(deps, "GET", f"/images/{record.id}/renditions/500")

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes.api import Answer, FakeDesk, ask, form, upload
+from fakes.api import Answer, FakeApiDeps, ask, form, upload
 from fakes.images import jpeg
 
 from imagemill.functions.api.limits import MAX_BODY_BYTES
@@ -15,8 +15,8 @@ FILE = ("f", "a.jpg", "image/jpeg", b"x")
 FORM = "multipart/form-data; boundary=b0"
 
 
-def post_form(body: bytes, kind: str = FORM) -> tuple[Answer, FakeDesk]:
-    deps = FakeDesk()
+def post_form(body: bytes, kind: str = FORM) -> tuple[Answer, FakeApiDeps]:
+    deps = FakeApiDeps()
     return ask(deps, "POST", "/images", body, {"content-type": kind}), deps
 
 
@@ -126,18 +126,18 @@ def test_a_form_without_a_chosen_file_is_empty() -> None:
 def test_a_hostile_file_name_becomes_one_harmless_part_of_the_key(
     filename: str, stored: str
 ) -> None:
-    answer = upload(FakeDesk(), filename)
+    answer = upload(FakeApiDeps(), filename)
 
     assert answer.status == 202
     assert answer.json["key"].split("/")[2:] == [stored]
 
 
 def test_a_body_just_within_what_lambda_carries_is_taken() -> None:
-    assert upload(FakeDesk(), "a.jpg", bytes(MAX_BODY_BYTES)).status == 202
+    assert upload(FakeApiDeps(), "a.jpg", bytes(MAX_BODY_BYTES)).status == 202
 
 
 def test_a_larger_body_is_sent_to_uploads() -> None:
-    answer = upload(FakeDesk(), "a.jpg", bytes(MAX_BODY_BYTES + 1))
+    answer = upload(FakeApiDeps(), "a.jpg", bytes(MAX_BODY_BYTES + 1))
 
     assert (answer.status, answer.json["code"]) == (413, "too_many_bytes")
     assert answer.json["links"] == {"uploads": "/uploads"}
@@ -157,7 +157,7 @@ def test_the_largest_body_and_its_envelope_fit_into_a_lambda_event() -> None:
 def test_a_wish_that_cannot_be_read_is_a_problem(body: bytes) -> None:
     headers = {"content-type": "application/json"}
 
-    answer = ask(FakeDesk(), "POST", "/uploads", body, headers)
+    answer = ask(FakeApiDeps(), "POST", "/uploads", body, headers)
 
     assert (answer.status, answer.json["code"]) == (422, "invalid_request")
 
@@ -178,7 +178,7 @@ def test_a_wish_that_cannot_be_read_is_a_problem(body: bytes) -> None:
 def test_a_wish_at_fault_is_a_problem(wish: dict[str, Any], status: int, code: str) -> None:
     headers = {"content-type": "application/json"}
 
-    answer = ask(FakeDesk(), "POST", "/uploads", json.dumps(wish).encode(), headers)
+    answer = ask(FakeApiDeps(), "POST", "/uploads", json.dumps(wish).encode(), headers)
 
     assert (answer.status, answer.json["code"]) == (status, code)
 
@@ -186,14 +186,14 @@ def test_a_wish_at_fault_is_a_problem(wish: dict[str, Any], status: int, code: s
 def test_a_whole_number_is_one_however_it_is_spelled() -> None:
     wish = b'{"filename":"a","content_type":"image/png","bytes":5.0}'
 
-    answer = ask(FakeDesk(), "POST", "/uploads", wish, {"content-type": "application/json"})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", wish, {"content-type": "application/json"})
 
     assert answer.status == 201
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain", "image/png"])
 def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
-    answer = ask(FakeDesk(), "POST", "/uploads", b"{}", {"content-type": kind})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", b"{}", {"content-type": kind})
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 
@@ -211,7 +211,7 @@ def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
 def test_a_file_may_be_announced_without_its_type(named: dict[str, str], bound: str) -> None:
     wish = json.dumps({"filename": "IMG_0042.HEIC", "bytes": 6_000_000, **named}).encode()
 
-    answer = ask(FakeDesk(), "POST", "/uploads", wish, {"content-type": "application/json"})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", wish, {"content-type": "application/json"})
 
     assert answer.status == 201
     assert answer.json["fields"]["Content-Type"] == bound

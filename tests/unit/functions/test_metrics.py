@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from fakes.api import FakeDesk, ask, upload, with_record
+from fakes.api import FakeApiDeps, ask, upload, with_record
 from fakes.cloud import ready_record
 
 from imagemill.functions.metrics import publish
@@ -77,14 +77,14 @@ def test_unwatched_nothing_is_told(
 
 
 def test_an_upload_that_the_api_takes_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    upload(FakeDesk(), "a.jpg")
+    upload(FakeApiDeps(), "a.jpg")
 
     [line] = told(capsys)
     assert line["Accepted"] == [1]
 
 
 def test_a_problem_of_the_api_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
-    ask(FakeDesk(), "GET", "/nowhere")
+    ask(FakeApiDeps(), "GET", "/nowhere")
 
     [line] = told(capsys)
     assert (line["code"], line["Problems"]) == ("not_found", [1])
@@ -100,7 +100,7 @@ def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_the_gateway_counts_is_not_counted_again(capsys: pytest.CaptureFixture[str]) -> None:
-    ask(FakeDesk(), "GET", "/health")
+    ask(FakeApiDeps(), "GET", "/health")
 
     assert told(capsys) == []
 

@@ -1,7 +1,7 @@
 import json
 
+from fakes.dead_letters import FakeDeadLetterQueue
 from fakes.events import created, notification
-from fakes.mailbox import FakeMailbox
 from fakes.stores import FakeRecords
 
 from imagemill.domain.dead_letter import DeadLetter
@@ -15,7 +15,7 @@ B = DeadLetter("2", "receipt 2", notification("ObjectCreated:Put", "b.jpg"))
 NONSENSE = DeadLetter("3", "receipt 3", "words")
 
 
-def shelf() -> FakeRecords:
+def records() -> FakeRecords:
     work = AttemptTimes("r1", 4, "2026-05-04T10:20:30.123Z", 0)
     event = created("a.jpg", canonical(SEQUENCER))
     record = failed(event, work, Fault("timed_out", "not done within 11 s"))
@@ -23,9 +23,9 @@ def shelf() -> FakeRecords:
 
 
 def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
-    found = failures(queue, shelf())
+    found = failures(queue, records())
 
     told = sorted((failure.key, failure.code, failure.attempts) for failure in found)
     assert told == [
@@ -37,9 +37,9 @@ def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
 
 
 def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
-    sent = list(redrive(queue, shelf(), named(["a.jpg"])))
+    sent = list(redrive(queue, records(), named(["a.jpg"])))
 
     assert [failure.key for failure in sent] == ["a.jpg"]
     assert queue.sent == [A]
@@ -49,9 +49,9 @@ def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
 def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][1]["eventTime"] = "never"
-    queue = FakeMailbox(DeadLetter("4", "receipt 4", json.dumps(message)))
+    queue = FakeDeadLetterQueue(DeadLetter("4", "receipt 4", json.dumps(message)))
 
-    found = failures(queue, shelf())
+    found = failures(queue, records())
 
     assert [(failure.key, failure.code) for failure in found] == [
         ("a.jpg", "timed_out"),
@@ -60,31 +60,31 @@ def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
 
 
 def test_a_letter_without_an_event_is_malformed() -> None:
-    queue = FakeMailbox(DeadLetter("5", "receipt 5", '{"Records": []}'))
+    queue = FakeDeadLetterQueue(DeadLetter("5", "receipt 5", '{"Records": []}'))
 
-    assert [failure.code for failure in failures(queue, shelf())] == ["malformed_notification"]
+    assert [failure.code for failure in failures(queue, records())] == ["malformed_notification"]
 
 
 def test_an_image_is_named_by_its_id_too() -> None:
-    queue = FakeMailbox(A, B)
+    queue = FakeDeadLetterQueue(A, B)
 
-    list(redrive(queue, shelf(), named([created("b.jpg").id])))
+    list(redrive(queue, records(), named([created("b.jpg").id])))
 
     assert queue.sent == [B]
 
 
 def test_an_empty_name_means_no_letter() -> None:
-    queue = FakeMailbox(NONSENSE)
+    queue = FakeDeadLetterQueue(NONSENSE)
 
-    sent = list(redrive(queue, shelf(), named([""])))
+    sent = list(redrive(queue, records(), named([""])))
 
     assert (sent, queue.waiting) == ([], [NONSENSE])
 
 
 def test_everything_can_go_round_again() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
-    sent = list(redrive(queue, shelf(), lambda _: True))
+    sent = list(redrive(queue, records(), lambda _: True))
 
     assert len(sent) == 3
     assert queue.waiting == []

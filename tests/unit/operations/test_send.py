@@ -1,7 +1,7 @@
 from pathlib import Path, PurePosixPath
 
 import pytest
-from fakes.cloud import FakeOriginals, FakeShelf
+from fakes.cloud import FakeOriginals, FakeRecordTable
 
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
@@ -18,7 +18,7 @@ from imagemill.operations.upload_files import (
 
 @pytest.fixture
 def originals() -> FakeOriginals:
-    return FakeOriginals(FakeShelf())
+    return FakeOriginals(FakeRecordTable())
 
 
 def found(path: str, name: str) -> FoundFile:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from fakes.cloud import (
     FakeOriginals,
-    FakeShelf,
+    FakeRecordTable,
     SteppingClock,
     deleted_record,
     ready_record,
@@ -30,17 +30,17 @@ def patience(timeout_s: float = 10) -> WaitOptions:
     return WaitOptions(timeout_s, clock, clock.pause)
 
 
-def originals_holding(shelf: FakeShelf, version_id: str) -> FakeOriginals:
-    return FakeOriginals(shelf, {"a.jpg": b"x"}, versions={"a.jpg": version_id})
+def originals_holding(records: FakeRecordTable, version_id: str) -> FakeOriginals:
+    return FakeOriginals(records, {"a.jpg": b"x"}, versions={"a.jpg": version_id})
 
 
 def test_an_upload_lands_with_its_record() -> None:
     record = ready_record(version_id="v2")
-    shelf = FakeShelf(later=[record])
+    records = FakeRecordTable(later=[record])
 
     landed = list(
         wait_for_uploads(
-            [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+            [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
         )
     )
 
@@ -49,10 +49,10 @@ def test_an_upload_lands_with_its_record() -> None:
 
 def test_a_rejected_upload_lands_with_the_reason() -> None:
     record = rejected_record("a.jpg", "v2")
-    shelf = FakeShelf(later=[record])
+    records = FakeRecordTable(later=[record])
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
     )
 
     assert (landed.status, landed.error) == ("rejected", record.error)
@@ -60,10 +60,10 @@ def test_a_rejected_upload_lands_with_the_reason() -> None:
 
 def test_a_former_record_of_the_same_key_is_waited_out() -> None:
     former, mine = ready_record(version_id="v1"), ready_record(version_id="v2")
-    shelf = FakeShelf({former.id: former}, later=[former, former, mine])
+    records = FakeRecordTable({former.id: former}, later=[former, former, mine])
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
     )
 
     assert landed.record == mine
@@ -71,10 +71,10 @@ def test_a_former_record_of_the_same_key_is_waited_out() -> None:
 
 def test_a_former_record_of_the_very_same_bytes_is_waited_out_too() -> None:
     former = replace(ready_record(version_id="v1"), etag=MINE.etag)
-    shelf = FakeShelf({former.id: former}, later=[ready_record(version_id="v2")])
+    records = FakeRecordTable({former.id: former}, later=[ready_record(version_id="v2")])
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
     )
 
     assert landed.record == ready_record(version_id="v2")
@@ -82,10 +82,10 @@ def test_a_former_record_of_the_very_same_bytes_is_waited_out_too() -> None:
 
 def test_an_upload_that_newer_bytes_overtook_is_superseded() -> None:
     newer = ready_record(version_id="v3")
-    shelf = FakeShelf({newer.id: newer})
+    records = FakeRecordTable({newer.id: newer})
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v3"), patience()
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v3"), patience()
     )
 
     assert (landed.status, landed.record) == ("superseded", None)
@@ -93,21 +93,21 @@ def test_an_upload_that_newer_bytes_overtook_is_superseded() -> None:
 
 def test_a_pending_record_is_not_the_end() -> None:
     pending = replace(ready_record(version_id="v2"), status="pending")
-    shelf = FakeShelf({pending.id: pending}, later=[ready_record(version_id="v2")])
+    records = FakeRecordTable({pending.id: pending}, later=[ready_record(version_id="v2")])
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), patience()
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
     )
 
     assert landed.status == "ready"
 
 
 def test_an_upload_without_a_result_times_out() -> None:
-    shelf = FakeShelf()
+    records = FakeRecordTable()
     limit = patience(timeout_s=1.5)
 
     [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], shelf, originals_holding(shelf, "v2"), limit
+        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), limit
     )
 
     assert landed == WaitResult(
@@ -117,12 +117,14 @@ def test_an_upload_without_a_result_times_out() -> None:
 
 
 def test_what_was_never_stored_failed_without_waiting() -> None:
-    shelf = FakeShelf()
+    records = FakeRecordTable()
     fault = Fault("unreadable", "Permission denied")
     limit = patience()
 
     landed = list(
-        wait_for_uploads([UploadResult(PARCEL, error=fault)], shelf, FakeOriginals(shelf), limit)
+        wait_for_uploads(
+            [UploadResult(PARCEL, error=fault)], records, FakeOriginals(records), limit
+        )
     )
 
     assert landed == [WaitResult(PARCEL, "failed", error=fault)]
@@ -131,22 +133,22 @@ def test_what_was_never_stored_failed_without_waiting() -> None:
 
 def test_each_result_is_shown_as_it_comes() -> None:
     slow, quick = ready_record("slow.jpg"), ready_record("quick.jpg")
-    shelf = FakeShelf({quick.id: quick}, later=[quick, slow])
+    records = FakeRecordTable({quick.id: quick}, later=[quick, slow])
 
-    seen = wait_for_records(dict.fromkeys([slow.id, quick.id], lambda _: True), shelf, patience())
+    seen = wait_for_records(dict.fromkeys([slow.id, quick.id], lambda _: True), records, patience())
 
     assert list(seen) == [(quick.id, quick), (slow.id, slow)]
 
 
 def test_a_deleted_image_is_gone_once_its_record_says_so() -> None:
     record = ready_record()
-    shelf = FakeShelf({record.id: record}, later=[record, deleted_record()])
+    records = FakeRecordTable({record.id: record}, later=[record, deleted_record()])
 
-    assert list(wait_for_deletes(["a.jpg"], shelf, patience())) == [("a.jpg", True)]
+    assert list(wait_for_deletes(["a.jpg"], records, patience())) == [("a.jpg", True)]
 
 
 def test_an_image_that_stays_is_not_gone() -> None:
     record = ready_record()
-    shelf = FakeShelf({record.id: record})
+    records = FakeRecordTable({record.id: record})
 
-    assert list(wait_for_deletes(["a.jpg"], shelf, patience())) == [("a.jpg", False)]
+    assert list(wait_for_deletes(["a.jpg"], records, patience())) == [("a.jpg", False)]

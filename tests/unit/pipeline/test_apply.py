@@ -112,7 +112,7 @@ def test_readers_see_another_version_in_progress_before_its_renditions_are_repla
     pipeline: Pipeline,
 ) -> None:
     pipeline.put(created(sequencer="01"))
-    pipeline.forget()
+    pipeline.clear_logs()
 
     pipeline.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
 
@@ -128,7 +128,7 @@ def test_a_first_version_is_written_once(pipeline: Pipeline) -> None:
 def test_readers_never_see_the_same_bytes_in_progress(pipeline: Pipeline) -> None:
     data = jpeg()
     pipeline.put(created(sequencer="01"), data)
-    pipeline.forget()
+    pipeline.clear_logs()
     copied = pipeline.originals.add(created(sequencer="02", version_id="v2"), data)
 
     handle_task(copied, deployed(pipeline.deps, "p=10"))
@@ -143,7 +143,7 @@ def test_the_last_attempt_is_recorded_before_it_is_made_and_replaces_at_once(
     pipeline: Pipeline,
 ) -> None:
     pipeline.put(created(sequencer="01"))
-    pipeline.forget()
+    pipeline.clear_logs()
 
     pipeline.put(created(sequencer="02", version_id="v2"), jpeg(30, 20), attempt=4)
 

@@ -94,7 +94,7 @@ def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
     with pytest.raises(Crashed, match=r"^attempt 4 was the last$"):
         handle_task(event, pipeline.deps, attempt=5)
 
-    assert [record.status for record in pipeline.heard] == ["failed"]
+    assert [record.status for record in pipeline.announced] == ["failed"]
     assert pipeline.records.calls == ["get", "put"]
 
 
@@ -130,7 +130,7 @@ def test_a_look_announces_once_what_it_made(pipeline: Pipeline) -> None:
 
     outcome = handle_task(LOOK, pipeline.deps, attempt=2)
 
-    assert (outcome, pipeline.heard) == (Outcome.READY, [pipeline.record])
+    assert (outcome, pipeline.announced) == (Outcome.READY, [pipeline.record])
 
 
 def test_a_worker_waits_for_a_newer_deployment_that_has_stored_and_not_recorded(
@@ -214,5 +214,5 @@ def _killed_at_the_last_attempt(pipeline: Pipeline) -> ObjectEvent:
     event = pipeline.originals.add(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
         handle_task(event, replace(pipeline.deps, render=killed), attempt=4)
-    pipeline.forget()
+    pipeline.clear_logs()
     return event

@@ -4,11 +4,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from fakes.bus import FakeBus
+from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
+from fakes.pipeline_deps import fake_pipeline_deps
 from fakes.stores import FakeOriginals
-from fakes.workshop import fake_workshop
 
 from imagemill.domain.keys import image_id
 from imagemill.errors import StoreUnavailable
@@ -27,7 +27,7 @@ def deps() -> PipelineDeps:
     for key in ("a.jpg", "b.jpg"):
         originals.add(created(key, version_id=VERSION), jpeg())
     originals.add(created("c.txt", version_id=VERSION), b"words")
-    return fake_workshop(originals)
+    return fake_pipeline_deps(originals)
 
 
 def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> None:
@@ -37,7 +37,7 @@ def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> Non
 
     assert again == []
     assert bus.calls == 1
-    assert {(r.key, r.status) for r in bus.heard} == {
+    assert {(r.key, r.status) for r in bus.announced} == {
         ("a.jpg", "ready"),
         ("b.jpg", "ready"),
         ("c.txt", "rejected"),
@@ -105,7 +105,7 @@ def test_the_marker_of_a_folder_has_no_record_and_no_news(deps: PipelineDeps) ->
 
     again = work([marker("albums/")], deps, bus, plenty())
 
-    assert (again, status_of("albums/", deps), bus.heard) == ([], None, [])
+    assert (again, status_of("albums/", deps), bus.announced) == ([], None, [])
 
 
 def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> None:
@@ -142,7 +142,7 @@ def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) 
     again = work([put("a.jpg", attempt=2)], deps, bus, plenty())
 
     assert again == []
-    assert [(r.key, r.status, r.attempts) for r in bus.heard] == [("a.jpg", "ready", 1)]
+    assert [(r.key, r.status, r.attempts) for r in bus.announced] == [("a.jpg", "ready", 1)]
 
 
 def test_nothing_is_told_where_nothing_became_final(deps: PipelineDeps) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.clients import FakeDynamoDB, FakeS3
+from fakes.aws_clients import FakeDynamoDB, FakeS3
 from fakes.events import created
 from fakes.images import jpeg
 from fakes.stores import StoppedClock

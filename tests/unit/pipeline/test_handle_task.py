@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from fakes.events import created, removed
 from fakes.images import jpeg, png
+from fakes.pipeline_deps import fake_pipeline_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_workshop
 from PIL import Image
 
 from imagemill.domain.deployment import Deployment
@@ -28,7 +28,7 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.deps = fake_workshop(self.originals, self.records, self.renditions, recipe)
+        self.deps = fake_pipeline_deps(self.originals, self.records, self.renditions, recipe)
 
     def put(self, event: ObjectEvent, data: bytes) -> Outcome:
         return handle_task(self.originals.add(event, data), self.deps)

@@ -7,21 +7,21 @@ from typing import Any
 from zlib import crc32
 
 import pytest
-from fakes.aws import Said, answering
+from fakes.aws_server import CannedResponse, fake_aws
 
 from imagemill.aws.errors import RequestRefused, Unreachable, error_code, translated
 from imagemill.aws.light.clients import S3, DynamoDB, Events
 from imagemill.errors import ImagemillError, StoreUnavailable, Throttled
 
-BUSY = Said(503, body=b"<Error><Code>SlowDown</Code></Error>")
-ASKED_TOO_MUCH = Said(
+BUSY = CannedResponse(503, body=b"<Error><Code>SlowDown</Code></Error>")
+ASKED_TOO_MUCH = CannedResponse(
     400, body=b'{"__type":"com.amazonaws.dynamodb#ProvisionedThroughputExceededException"}'
 )
-LOST = Said(
+LOST = CannedResponse(
     400, body=b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
 )
-HUNG_UP = Said(hang_up=True)
-STORED = Said(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
+HUNG_UP = CannedResponse(hang_up=True)
+STORED = CannedResponse(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
 OBJECT: dict[str, Any] = {"Bucket": "b", "Key": "k"}
 ITEM: dict[str, Any] = {"TableName": "t", "Key": {"id": {"S": "é"}}}
 
@@ -31,7 +31,7 @@ def at_once(_: float) -> None:
 
 
 def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
-    with answering(STORED) as aws:
+    with fake_aws(STORED) as aws:
         answer = S3(aws.environment).put_object(
             Bucket="b",
             Key="500/été.jpg",
@@ -42,7 +42,7 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
             IfNoneMatch="*",
         )
 
-    [(method, path, headers, body)] = aws.asked
+    [(method, path, headers, body)] = aws.requests
     told = {
         "content-type": "image/jpeg",
         "content-disposition": "inline",
@@ -57,15 +57,15 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
 
 
 def test_exactly_the_version_that_is_meant_is_fetched() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'})) as aws:
+    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'})) as aws:
         answer = S3(aws.environment).get_object(**OBJECT, VersionId="v/1+", IfMatch='"e"')
         data = answer["Body"].read()
         answer["Body"].close()
 
-    assert data == b"image"
-    assert aws.asked[0][1] == "/b/k?versionId=v%2F1%2B"
-    assert aws.asked[0][2]["if-match"] == '"e"'
-    assert aws.asked[0][2]["x-amz-checksum-mode"] == "ENABLED"
+    assert data == b"picture"
+    assert aws.requests[0][1] == "/b/k?versionId=v%2F1%2B"
+    assert aws.requests[0][2]["if-match"] == '"e"'
+    assert aws.requests[0][2]["x-amz-checksum-mode"] == "ENABLED"
 
 
 def test_what_is_known_of_an_object_is_told() -> None:
@@ -76,7 +76,7 @@ def test_what_is_known_of_an_object_is_told() -> None:
         "Last-Modified": "Sun, 22 Nov 2026 10:11:12 GMT",
         "Content-Length": "12345",
     }
-    with answering(Said(headers=headers)) as aws:
+    with fake_aws(CannedResponse(headers=headers)) as aws:
         answer = S3(aws.environment).head_object(**OBJECT)
 
     assert answer == {
@@ -89,48 +89,50 @@ def test_what_is_known_of_an_object_is_told() -> None:
 
 
 def test_an_item_is_asked_for_and_told_in_json() -> None:
-    with answering(Said(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
+    with fake_aws(CannedResponse(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
         answer = DynamoDB(aws.environment).get_item(**ITEM, ConsistentRead=True)
 
-    _, _, headers, body = aws.asked[0]
+    _, _, headers, body = aws.requests[0]
     assert answer == {"Item": {"id": {"S": "é"}}}
     assert headers["x-amz-target"] == "DynamoDB_20120810.GetItem"
     assert body == '{"TableName":"t","Key":{"id":{"S":"é"}},"ConsistentRead":true}'.encode()
 
 
 def test_events_are_sent_in_json() -> None:
-    with answering(Said(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
+    with fake_aws(CannedResponse(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
         answer = Events(aws.environment).put_events(Entries=[{"Source": "s"}])
 
     assert answer["Entries"] == [{}]
-    assert aws.asked[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
+    assert aws.requests[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
 
 
-@pytest.mark.parametrize("trouble", [BUSY, HUNG_UP, Said(500), Said(body=b"half", torn=True)])
-def test_trouble_that_passes_is_not_told(trouble: Said) -> None:
-    with answering(trouble, trouble, STORED) as aws:
+@pytest.mark.parametrize(
+    "trouble", [BUSY, HUNG_UP, CannedResponse(500), CannedResponse(body=b"half", truncated=True)]
+)
+def test_trouble_that_passes_is_not_told(trouble: CannedResponse) -> None:
+    with fake_aws(trouble, trouble, STORED) as aws:
         S3(aws.environment, at_once).put_object(**OBJECT, Body=b"")
 
-    assert len(aws.asked) == 3
+    assert len(aws.requests) == 3
 
 
 @pytest.mark.parametrize(
     ("trouble", "error"),
-    [(BUSY, Throttled), (HUNG_UP, StoreUnavailable), (Said(500), StoreUnavailable)],
+    [(BUSY, Throttled), (HUNG_UP, StoreUnavailable), (CannedResponse(500), StoreUnavailable)],
 )
 def test_trouble_that_stays_is_told_after_three_tries(
-    trouble: Said, error: type[ImagemillError]
+    trouble: CannedResponse, error: type[ImagemillError]
 ) -> None:
-    with answering(trouble) as aws, pytest.raises(error), translated("S3"):
+    with fake_aws(trouble) as aws, pytest.raises(error), translated("S3"):
         S3(aws.environment, at_once).put_object(**OBJECT, Body=b"")
 
-    assert len(aws.asked) == 3
+    assert len(aws.requests) == 3
 
 
 def test_it_waits_longer_before_each_try() -> None:
     waited: list[float] = []
 
-    with answering(BUSY) as aws, pytest.raises(RequestRefused):
+    with fake_aws(BUSY) as aws, pytest.raises(RequestRefused):
         S3(aws.environment, waited.append).delete_object(**OBJECT)
 
     assert len(waited) == 2
@@ -141,13 +143,13 @@ def test_it_waits_longer_before_each_try() -> None:
     ("said", "call", "code"),
     [
         (
-            Said(404, body=b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"),
+            CannedResponse(404, body=b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"),
             lambda aws: S3(aws).get_object(**OBJECT),
             "NoSuchKey",
         ),
-        (Said(404), lambda aws: S3(aws).head_object(**OBJECT), "404"),
+        (CannedResponse(404), lambda aws: S3(aws).head_object(**OBJECT), "404"),
         (
-            Said(412, body=b"<Error><Code>PreconditionFailed</Code></Error>"),
+            CannedResponse(412, body=b"<Error><Code>PreconditionFailed</Code></Error>"),
             lambda aws: S3(aws).delete_object(**OBJECT),
             "PreconditionFailed",
         ),
@@ -155,24 +157,24 @@ def test_it_waits_longer_before_each_try() -> None:
     ],
 )
 def test_a_refusal_is_told_by_its_code_and_not_tried_again(
-    said: Said, call: Callable[[dict[str, str]], object], code: str
+    said: CannedResponse, call: Callable[[dict[str, str]], object], code: str
 ) -> None:
-    with answering(said) as aws, pytest.raises(RequestRefused) as refused:
+    with fake_aws(said) as aws, pytest.raises(RequestRefused) as refused:
         call(aws.environment)
 
     assert error_code(refused.value) == code
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 def test_a_table_that_is_asked_too_much_is_asked_again() -> None:
-    with answering(ASKED_TOO_MUCH, Said(body=b"{}")) as aws:
+    with fake_aws(ASKED_TOO_MUCH, CannedResponse(body=b"{}")) as aws:
         DynamoDB(aws.environment, at_once).put_item(**ITEM)
 
-    assert len(aws.asked) == 2
+    assert len(aws.requests) == 2
 
 
 def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'}, torn=True)) as aws:
+    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'}, truncated=True)) as aws:
         body = S3(aws.environment).get_object(**OBJECT)["Body"]
 
         with pytest.raises(Unreachable):
@@ -181,7 +183,7 @@ def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
 
 
 def test_one_connection_carries_one_request_after_another() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'}), STORED) as aws:
+    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         body.read()
@@ -194,7 +196,7 @@ def test_one_connection_carries_one_request_after_another() -> None:
 
 
 def test_a_body_that_was_not_read_to_its_end_takes_its_connection_along() -> None:
-    with answering(Said(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
+    with fake_aws(CannedResponse(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         assert body.read(4) == b"xxxx"
@@ -206,7 +208,7 @@ def test_a_body_that_was_not_read_to_its_end_takes_its_connection_along() -> Non
 
 
 def test_a_connection_that_was_closed_meanwhile_costs_no_try() -> None:
-    with answering(STORED, HUNG_UP, STORED) as aws:
+    with fake_aws(STORED, HUNG_UP, STORED) as aws:
         waited: list[float] = []
         client = S3(aws.environment, waited.append)
         client.put_object(**OBJECT, Body=b"1")
@@ -214,11 +216,11 @@ def test_a_connection_that_was_closed_meanwhile_costs_no_try() -> None:
         client.put_object(**OBJECT, Body=b"2")
 
     assert waited == []
-    assert [body for *_, body in aws.asked] == [b"1", b"2", b"2"]
+    assert [body for *_, body in aws.requests] == [b"1", b"2", b"2"]
 
 
 def test_nobody_at_the_other_end_is_told_as_a_store_that_is_away() -> None:
-    with answering(STORED) as aws:
+    with fake_aws(STORED) as aws:
         environment = aws.environment
 
     with pytest.raises(StoreUnavailable, match="ConnectionRefusedError"), translated("S3"):

@@ -8,7 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from fakes.raw import End, RawServer, Sent, answer, chunked, sending
+from fakes.raw_server import (
+    ConnectionEnd,
+    RawResponse,
+    RawServer,
+    chunked_response,
+    http_response,
+    raw_server,
+)
 
 from imagemill.aws.errors import RequestRefused, Unreachable, translated
 from imagemill.aws.light.clients import S3, DynamoDB, Events
@@ -72,20 +79,20 @@ def crc32(data: bytes) -> str:
 
 
 WHOLE: dict[str, tuple[Ask, bytes]] = {
-    "GetObject": (get, answer("200 OK", [f'ETag: "{MD5}"'], IMAGE)),
-    "GetObject missing": (get, answer("404 Not Found", [], ERROR % b"NoSuchKey")),
-    "GetObject missing, in chunks": (get, chunked("404 -", [], ERROR % b"NoSuchKey")),
-    "HeadObject": (head, answer("200 OK", ['ETag: "e"', DATED, "x-amz-meta-sequencer: 1A"])),
+    "GetObject": (get, http_response("200 OK", [f'ETag: "{MD5}"'], IMAGE)),
+    "GetObject missing": (get, http_response("404 Not Found", [], ERROR % b"NoSuchKey")),
+    "GetObject missing, in chunks": (get, chunked_response("404 -", [], ERROR % b"NoSuchKey")),
+    "HeadObject": (head, http_response("200 OK", ['ETag: "e"', DATED, "x-amz-meta-sequencer: 1A"])),
     "HeadObject missing": (head, head_only("404 Not Found", ["x-amz-request-id: 1"])),
-    "PutObject": (put, answer("200 OK", ['ETag: "e"', "x-amz-version-id: 1"])),
-    "PutObject lost": (put, answer("412 -", [], ERROR % b"PreconditionFailed")),
+    "PutObject": (put, http_response("200 OK", ['ETag: "e"', "x-amz-version-id: 1"])),
+    "PutObject lost": (put, http_response("412 -", [], ERROR % b"PreconditionFailed")),
     "DeleteObject": (delete, head_only("204 No Content", ["x-amz-version-id: 12"])),
-    "DeleteObject lost": (delete, chunked("412 -", [], ERROR % b"PreconditionFailed")),
-    "GetItem": (get_item, answer("200 OK", [crc32(ITEM)], ITEM)),
-    "GetItem in chunks": (get_item, chunked("200 OK", [], ITEM[:10], ITEM[10:])),
-    "PutItem": (put_item, answer("200 OK", [crc32(b"{}")], b"{}")),
-    "PutItem lost": (put_item, answer("400 Bad Request", [crc32(LOST)], LOST)),
-    "PutEvents": (put_events, answer("200 OK", [], b'{"Entries":[{"EventId":"1"}]}')),
+    "DeleteObject lost": (delete, chunked_response("412 -", [], ERROR % b"PreconditionFailed")),
+    "GetItem": (get_item, http_response("200 OK", [crc32(ITEM)], ITEM)),
+    "GetItem in chunks": (get_item, chunked_response("200 OK", [], ITEM[:10], ITEM[10:])),
+    "PutItem": (put_item, http_response("200 OK", [crc32(b"{}")], b"{}")),
+    "PutItem lost": (put_item, http_response("400 Bad Request", [crc32(LOST)], LOST)),
+    "PutEvents": (put_events, http_response("200 OK", [], b'{"Entries":[{"EventId":"1"}]}')),
 }
 """Each operation, and an answer to it as it goes over the network."""
 
@@ -98,9 +105,9 @@ def outcome(ask: Ask, server: RawServer) -> object:
         return refusal.response["Error"]["Code"]
 
 
-def is_taken(ask: Ask, data: bytes, end: End) -> bool:
+def is_taken(ask: Ask, data: bytes, end: ConnectionEnd) -> bool:
     """Return whether a client makes anything of an answer of which only this arrives."""
-    with sending(Sent(data, end)) as server:
+    with raw_server(RawResponse(data, end)) as server:
         try:
             outcome(ask, server)
         except Unreachable:
@@ -108,9 +115,9 @@ def is_taken(ask: Ask, data: bytes, end: End) -> bool:
     return True
 
 
-@pytest.mark.parametrize("end", [End.FIN, End.RST])
+@pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize("name", WHOLE)
-def test_an_answer_cut_anywhere_is_no_answer(name: str, end: End) -> None:
+def test_an_answer_cut_anywhere_is_no_answer(name: str, end: ConnectionEnd) -> None:
     ask, whole = WHOLE[name]
 
     taken = [count for count in range(len(whole)) if is_taken(ask, whole[:count], end)]
@@ -121,25 +128,29 @@ def test_an_answer_cut_anywhere_is_no_answer(name: str, end: End) -> None:
 @pytest.mark.parametrize("name", WHOLE)
 def test_an_answer_that_was_cut_is_asked_for_again(name: str) -> None:
     ask, whole = WHOLE[name]
-    with sending(Sent(whole)) as server:
+    with raw_server(RawResponse(whole)) as server:
         expected = outcome(ask, server)
 
-    with sending(Sent(whole[:30], End.FIN), Sent(whole[:9], End.RST), Sent(whole)) as server:
+    with raw_server(
+        RawResponse(whole[:30], ConnectionEnd.FIN),
+        RawResponse(whole[:9], ConnectionEnd.RST),
+        RawResponse(whole),
+    ) as server:
         again = outcome(ask, server)
 
-    assert (again, len(server.asked)) == (expected, 3)
+    assert (again, len(server.requests)) == (expected, 3)
 
 
 OTHER_LENGTH = [
-    answer("200 OK", ['ETag: "e"'], IMAGE, length=len(IMAGE) - 1),
-    answer("200 OK", ['ETag: "e"'], IMAGE) + b"!",
-    answer("200 OK", ['ETag: "e"', "Content-Length: 3"], IMAGE),
-    answer("200 OK", ['ETag: "e"', "Transfer-Encoding: chunked"], IMAGE),
+    http_response("200 OK", ['ETag: "e"'], IMAGE, length=len(IMAGE) - 1),
+    http_response("200 OK", ['ETag: "e"'], IMAGE) + b"!",
+    http_response("200 OK", ['ETag: "e"', "Content-Length: 3"], IMAGE),
+    http_response("200 OK", ['ETag: "e"', "Transfer-Encoding: chunked"], IMAGE),
     head_only("200 OK", ['ETag: "e"']) + IMAGE,
     head_only("200 OK", ['ETag: "e"', "Content-Length: many"]) + IMAGE,
     head_only("200 OK", ['ETag: "e"', "Content-Length: -1"]) + IMAGE,
-    chunked("200 OK", ['ETag: "e"'], IMAGE),
-    chunked("200 OK", ['ETag: "e"'], IMAGE).replace(b"\r\n0\r\n", b"!\r\n0\r\n"),
+    chunked_response("200 OK", ['ETag: "e"'], IMAGE),
+    chunked_response("200 OK", ['ETag: "e"'], IMAGE).replace(b"\r\n0\r\n", b"!\r\n0\r\n"),
 ]
 OTHER_BYTES = [
     [f'ETag: "{MD5[::-1]}"'],
@@ -163,69 +174,73 @@ MALFORMED = [
 ]
 UNDOCUMENTED: list[tuple[Ask, bytes]] = [
     *((get, whole) for whole in OTHER_LENGTH),
-    *((get, answer("200 OK", headers, IMAGE)) for headers in OTHER_BYTES),
+    *((get, http_response("200 OK", headers, IMAGE)) for headers in OTHER_BYTES),
     *((ask, whole) for whole in MALFORMED for ask in (get, head, put, delete, put_item)),
-    (get, answer("206 Partial Content", [f'ETag: "{MD5}"'], IMAGE)),
-    (get, answer("404 Not Found", [])),
-    (get, answer("404 Not Found", [], b"<Error><Code>NoSuch</Error>")),
-    (get, answer("404 Not Found", [], b"<html>not found</html>")),
-    (get, answer("404 Not Found", ["Content-Encoding: gzip"], ERROR % b"NoSuchKey")),
-    (head, answer("200 OK", [DATED])),
-    (head, answer("200 OK", ['ETag: "e"'])),
-    (head, answer("200 OK", ['ETag: "e"', "Last-Modified: yesterday"])),
+    (get, http_response("206 Partial Content", [f'ETag: "{MD5}"'], IMAGE)),
+    (get, http_response("404 Not Found", [])),
+    (get, http_response("404 Not Found", [], b"<Error><Code>NoSuch</Error>")),
+    (get, http_response("404 Not Found", [], b"<html>not found</html>")),
+    (get, http_response("404 Not Found", ["Content-Encoding: gzip"], ERROR % b"NoSuchKey")),
+    (head, http_response("200 OK", [DATED])),
+    (head, http_response("200 OK", ['ETag: "e"'])),
+    (head, http_response("200 OK", ['ETag: "e"', "Last-Modified: yesterday"])),
     (head, head_only("200 OK", ['ETag: "e"', DATED])),
-    (head, answer("200 OK", ['ETag: "e"', DATED]) + b"body"),
-    (put, answer("200 OK", [])),
-    (put, answer("200 OK", ['ETag: "e"', "x-amz-checksum-crc32: AAAAAA=="])),
-    (put, answer("200 OK", ['ETag: "e"'], b"<PutObjectResult/>")),
-    (put, answer("204 No Content", ['ETag: "e"'])),
-    (delete, answer("202 Accepted", [])),
-    (get_item, answer("200 OK", [crc32(b"{}")], ITEM)),
-    (get_item, answer("200 OK", ["Content-Encoding: gzip"], ITEM)),
-    *((get_item, answer("200 OK", [], ITEM[:count])) for count in range(len(ITEM))),
-    (get_item, answer("200 OK", [], b"[]")),
-    (get_item, answer("200 OK", [], b'{"Item":[]}')),
-    (get_item, answer("200 OK", [], b'{"Item":{"id":"1"}}')),
-    (get_item, answer("200 OK", [], b'{"Item":"\xff"}')),
-    (put_item, answer("400 Bad Request", [], LOST[:-1])),
-    (put_item, answer("400 Bad Request", [], b"{}")),
-    (put_events, answer("200 OK", [], b"{}")),
-    (put_events, answer("200 OK", [], b'{"Entries":[]}')),
-    (put_events, answer("200 OK", [], b'{"Entries":[1]}')),
+    (head, http_response("200 OK", ['ETag: "e"', DATED]) + b"body"),
+    (put, http_response("200 OK", [])),
+    (put, http_response("200 OK", ['ETag: "e"', "x-amz-checksum-crc32: AAAAAA=="])),
+    (put, http_response("200 OK", ['ETag: "e"'], b"<PutObjectResult/>")),
+    (put, http_response("204 No Content", ['ETag: "e"'])),
+    (delete, http_response("202 Accepted", [])),
+    (get_item, http_response("200 OK", [crc32(b"{}")], ITEM)),
+    (get_item, http_response("200 OK", ["Content-Encoding: gzip"], ITEM)),
+    *((get_item, http_response("200 OK", [], ITEM[:count])) for count in range(len(ITEM))),
+    (get_item, http_response("200 OK", [], b"[]")),
+    (get_item, http_response("200 OK", [], b'{"Item":[]}')),
+    (get_item, http_response("200 OK", [], b'{"Item":{"id":"1"}}')),
+    (get_item, http_response("200 OK", [], b'{"Item":"\xff"}')),
+    (put_item, http_response("400 Bad Request", [], LOST[:-1])),
+    (put_item, http_response("400 Bad Request", [], b"{}")),
+    (put_events, http_response("200 OK", [], b"{}")),
+    (put_events, http_response("200 OK", [], b'{"Entries":[]}')),
+    (put_events, http_response("200 OK", [], b'{"Entries":[1]}')),
 ]
 
 
 @pytest.mark.parametrize(("ask", "whole"), UNDOCUMENTED)
 def test_an_answer_that_aws_does_not_document_is_no_answer(ask: Ask, whole: bytes) -> None:
-    with sending(Sent(whole, End.FIN)) as server, pytest.raises(Unreachable):
+    with raw_server(RawResponse(whole, ConnectionEnd.FIN)) as server, pytest.raises(Unreachable):
         outcome(ask, server)
 
 
 @pytest.mark.parametrize(
     ("ask", "whole", "error"),
     [
-        (put, answer("200 OK", ['ETag: "e"'], ERROR % b"InternalError"), StoreUnavailable),
-        (put, answer("200 OK", ['ETag: "e"'], ERROR % b"SlowDown"), Throttled),
-        (delete, answer("200 OK", [], ERROR % b"InternalError"), StoreUnavailable),
-        (get_item, answer("200 OK", [], b'{"__type":"x#InternalServerError"}'), StoreUnavailable),
-        (put_item, answer("200 OK", [], b'{"__type":"x#ThrottlingException"}'), Throttled),
-        (put, answer("400 -", [], ERROR % b"BadDigest"), StoreUnavailable),
-        (get, answer("503 -", [], b"<html>busy</html>"), StoreUnavailable),
-        (get, answer("429 -", []), Throttled),
+        (put, http_response("200 OK", ['ETag: "e"'], ERROR % b"InternalError"), StoreUnavailable),
+        (put, http_response("200 OK", ['ETag: "e"'], ERROR % b"SlowDown"), Throttled),
+        (delete, http_response("200 OK", [], ERROR % b"InternalError"), StoreUnavailable),
+        (
+            get_item,
+            http_response("200 OK", [], b'{"__type":"x#InternalServerError"}'),
+            StoreUnavailable,
+        ),
+        (put_item, http_response("200 OK", [], b'{"__type":"x#ThrottlingException"}'), Throttled),
+        (put, http_response("400 -", [], ERROR % b"BadDigest"), StoreUnavailable),
+        (get, http_response("503 -", [], b"<html>busy</html>"), StoreUnavailable),
+        (get, http_response("429 -", []), Throttled),
     ],
 )
 def test_an_error_is_told_by_its_code_whatever_its_status(
     ask: Ask, whole: bytes, error: type[TransientFault]
 ) -> None:
-    with sending(Sent(whole)) as server, pytest.raises(error), translated("AWS"):
+    with raw_server(RawResponse(whole)) as server, pytest.raises(error), translated("AWS"):
         ask(server.environment)
 
-    assert len(server.asked) == 3
+    assert len(server.requests) == 3
 
 
 def test_a_code_within_a_message_is_none() -> None:
     told = json.dumps({"message": '"__type":"x#ThrottlingException"', "__type": "x#Bad"}).encode()
-    with sending(Sent(answer("400 -", [], told))) as server:
+    with raw_server(RawResponse(http_response("400 -", [], told))) as server:
         assert outcome(put_item, server) == "Bad"
 
 
@@ -250,29 +265,32 @@ RIGHT_BYTES = [
 
 @pytest.mark.parametrize("headers", RIGHT_BYTES)
 def test_bytes_are_compared_with_what_s3_tells_of_them(headers: list[str]) -> None:
-    with sending(Sent(answer("200 OK", headers, IMAGE))) as server:
+    with raw_server(RawResponse(http_response("200 OK", headers, IMAGE))) as server:
         assert outcome(get, server) == IMAGE
 
 
 def test_an_answer_in_chunks_is_put_together() -> None:
-    with sending(Sent(chunked("200 OK", [], ITEM[:1], ITEM[1:7], ITEM[7:]))) as server:
+    with raw_server(
+        RawResponse(chunked_response("200 OK", [], ITEM[:1], ITEM[1:7], ITEM[7:]))
+    ) as server:
         assert outcome(get_item, server) == json.loads(ITEM)
 
 
 def test_provisional_answers_are_passed_over() -> None:
     early = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
-    with sending(Sent(early + answer("200 OK", [], ITEM))) as server:
+    with raw_server(RawResponse(early + http_response("200 OK", [], ITEM))) as server:
         assert outcome(get_item, server) == json.loads(ITEM)
 
 
 @pytest.mark.parametrize(
-    ("before", "follows"), [(Sent(b"", End.RST), True), (Sent(answer("503 -", [])), False)]
+    ("before", "follows"),
+    [(RawResponse(b"", ConnectionEnd.RST), True), (RawResponse(http_response("503 -", [])), False)],
 )
 def test_a_refusal_tells_whether_an_earlier_try_may_have_been_applied(
-    before: Sent, follows: bool
+    before: RawResponse, follows: bool
 ) -> None:
-    lost = Sent(answer("412 -", [], ERROR % b"PreconditionFailed"))
-    with sending(before, lost) as server, pytest.raises(RequestRefused) as caught:
+    lost = RawResponse(http_response("412 -", [], ERROR % b"PreconditionFailed"))
+    with raw_server(before, lost) as server, pytest.raises(RequestRefused) as caught:
         put(server.environment)
 
     assert caught.value.follows_unknown is follows

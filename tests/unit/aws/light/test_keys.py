@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.credentials import ContainerProvider
-from fakes.aws import FakeAws, Said, answering
+from fakes.aws_server import CannedResponse, FakeAwsServer, fake_aws
 
 from imagemill.aws.errors import translated
 from imagemill.aws.light.clients import DynamoDB
@@ -38,7 +38,7 @@ class Watch:
         self.time += timedelta(**amount)
 
 
-def lent(name: str = "lent", *, expires: datetime = NOON + timedelta(hours=1)) -> Said:
+def lent(name: str = "lent", *, expires: datetime = NOON + timedelta(hours=1)) -> CannedResponse:
     """Return what Lambda's address answers."""
     found = {
         "AccessKeyId": name,
@@ -47,16 +47,16 @@ def lent(name: str = "lent", *, expires: datetime = NOON + timedelta(hours=1)) -
         "Expiration": expires.isoformat().replace("+00:00", "Z"),
         "AccountId": "123456789012",
     }
-    return Said(body=json.dumps(found).encode())
+    return CannedResponse(body=json.dumps(found).encode())
 
 
-def environment(aws: FakeAws) -> dict[str, str]:
+def environment(aws: FakeAwsServer) -> dict[str, str]:
     return {FULL_URI: f"{aws.endpoint}/2021/keys?of=role", TOKEN: "sesame"}
 
 
 def test_keys_are_lent_as_botocore_borrows_them() -> None:
     later = lent(expires=datetime.now(UTC) + timedelta(hours=6))
-    with answering(later) as aws:
+    with fake_aws(later) as aws:
         credentials: Any = ContainerProvider(environment(aws)).load()
 
         keys = ContainerCredentials(environment(aws))()
@@ -64,45 +64,45 @@ def test_keys_are_lent_as_botocore_borrows_them() -> None:
     assert keys == AccessKeys(*credentials.get_frozen_credentials()[:3])
     [theirs, ours] = [
         (method, path, headers["accept"], headers["authorization"])
-        for method, path, headers, _ in aws.asked
+        for method, path, headers, _ in aws.requests
     ]
     assert ours == theirs == ("GET", "/2021/keys?of=role", "application/json", "sesame")
 
 
 def test_keys_of_the_environment_come_first_and_nobody_is_asked() -> None:
-    with answering(lent()) as aws:
+    with fake_aws(lent()) as aws:
         keys = credentials_provider(environment(aws) | OWN)()
 
     assert keys == AccessKeys("own", "whisper", "t")
-    assert aws.asked == []
+    assert aws.requests == []
 
 
 def test_what_is_made_before_a_snapshot_asks_for_no_keys() -> None:
-    with answering(lent()) as aws:
+    with fake_aws(lent()) as aws:
         DynamoDB(environment(aws) | {"AWS_REGION": "eu-west-1"})
 
-    assert aws.asked == []
+    assert aws.requests == []
 
 
 def test_a_request_is_signed_with_lent_keys() -> None:
-    table, keys = Said(body=b"{}"), lent(expires=datetime.now(UTC) + timedelta(hours=1))
-    with answering(keys) as lender, answering(table) as aws:
+    table, keys = CannedResponse(body=b"{}"), lent(expires=datetime.now(UTC) + timedelta(hours=1))
+    with fake_aws(keys) as lender, fake_aws(table) as aws:
         places = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": aws.endpoint}
         DynamoDB(environment(lender) | places).get_item(TableName="t")
 
-    [(_, _, headers, _)] = aws.asked
+    [(_, _, headers, _)] = aws.requests
     assert headers["x-amz-security-token"] == "lent-token"
     assert " Credential=lent/" in headers["authorization"]
 
 
 def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
-    with answering(lent()) as aws, ThreadPoolExecutor(8) as pool:
+    with fake_aws(lent()) as aws, ThreadPoolExecutor(8) as pool:
         keys = ContainerCredentials(environment(aws), Watch())
 
         found = {one.result().key_id for one in [pool.submit(keys) for _ in range(32)]}
 
     assert found == {"lent"}
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
 )
 def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
     watch = Watch()
-    with answering(lent("first"), lent("second")) as aws:
+    with fake_aws(lent("first"), lent("second")) as aws:
         keys = ContainerCredentials(environment(aws), watch)
         keys()
 
@@ -120,26 +120,26 @@ def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name
 
 
 def test_the_token_is_the_one_that_stands_in_the_environment_by_then() -> None:
-    with answering(lent()) as aws:
+    with fake_aws(lent()) as aws:
         told = environment(aws)
         keys = ContainerCredentials(told, Watch())
         told[TOKEN] = "after the restore"
 
         keys()
 
-    assert aws.asked[0][2]["authorization"] == "after the restore"
+    assert aws.requests[0][2]["authorization"] == "after the restore"
 
 
 def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
     watch = Watch()
-    with answering(lent(), Said(500)) as aws:
+    with fake_aws(lent(), CannedResponse(500)) as aws:
         keys = ContainerCredentials(environment(aws), watch)
         keys()
         watch.passes(minutes=55)
 
         assert [keys().key_id, keys().key_id] == ["lent", "lent"]
 
-        assert len(aws.asked) == 2  # one that lends has half a minute's peace
+        assert len(aws.requests) == 2  # one that lends has half a minute's peace
         watch.passes(minutes=5)
         with pytest.raises(NoCredentials):
             keys()
@@ -147,29 +147,31 @@ def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
 
 def test_keys_that_hold_for_a_short_time_are_not_asked_for_each_time() -> None:
     watch = Watch()
-    with answering(lent(expires=NOON + timedelta(minutes=2))) as aws:
+    with fake_aws(lent(expires=NOON + timedelta(minutes=2))) as aws:
         keys = ContainerCredentials(environment(aws), watch)
         keys()
         watch.passes(seconds=29)
         keys()
 
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        Said(403, body=b'{"SecretAccessKey": "hush"}'),
-        Said(hang_up=True),
-        Said(body=b"hush"),
-        Said(body=b'["hush"]'),
-        Said(body=b'{"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "hush"}'),
-        Said(body=b"\xff hush"),
-        Said(body=b"hush", torn=True),
+        CannedResponse(403, body=b'{"SecretAccessKey": "hush"}'),
+        CannedResponse(hang_up=True),
+        CannedResponse(body=b"hush"),
+        CannedResponse(body=b'["hush"]'),
+        CannedResponse(body=b'{"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "hush"}'),
+        CannedResponse(body=b"\xff hush"),
+        CannedResponse(body=b"hush", truncated=True),
     ],
 )
-def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(said: Said) -> None:
-    with answering(said) as aws:
+def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(
+    said: CannedResponse,
+) -> None:
+    with fake_aws(said) as aws:
         told = environment(aws) | {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://h:1"}
         table = DynamoDB(told, lambda _: None)
 
@@ -184,13 +186,13 @@ def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(said: S
 
 
 def test_a_token_that_is_no_header_is_not_told() -> None:
-    with answering(lent()) as aws:
+    with fake_aws(lent()) as aws:
         keys = ContainerCredentials(environment(aws) | {TOKEN: "sesame\r\nx: y"})
 
         with pytest.raises(NoCredentials) as caught:
             keys()
 
-    assert aws.asked == []
+    assert aws.requests == []
     assert "sesame" not in every_word_of(caught.value)
 
 

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.raw import End, RawServer, Sent, answer, environment, sending, unread
+from fakes.raw_server import (
+    ConnectionEnd,
+    RawResponse,
+    RawServer,
+    environment,
+    http_response,
+    raw_server,
+    unread_server,
+)
 
 from imagemill.aws.errors import Unreachable
 from imagemill.aws.light.clients import S3
@@ -25,7 +33,7 @@ MOST_ARRIVED = 150_000
 SHORT = Timeouts(connect_s=1, answer_s=0.2)
 PATIENT = Timeouts()
 PUT: dict[str, Any] = {"Bucket": "b", "Key": "k", "Body": BODY}
-STORED = answer("200 OK", ['ETag: "e"'])
+STORED = http_response("200 OK", ['ETag: "e"'])
 
 
 def at_once(_: float) -> None:
@@ -64,40 +72,40 @@ def timed_out(endpoint: str) -> None:
 
 
 def test_a_request_that_was_given_up_is_reset_and_not_delivered() -> None:
-    with unread() as server:
+    with unread_server() as server:
         timed_out(f"http://127.0.0.1:{server.port}")
 
         count, end = server.received()
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def test_a_request_over_tls_that_was_given_up_is_reset_and_not_delivered(
     trusted: ssl.SSLContext,
 ) -> None:
-    with unread(trusted) as server:
+    with unread_server(trusted) as server:
         timed_out(f"https://localhost:{server.port}")
 
         count, end = server.received()
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def test_a_connection_over_tls_is_reset_and_its_request_not_delivered(
     trusted: ssl.SSLContext,
 ) -> None:
-    with unread(trusted) as server:
+    with unread_server(trusted) as server:
         wire = Wire(Endpoint(is_tls=True, host=f"localhost:{server.port}"), Timeouts())
         wire.send(b"PUT ", BODY)
         wire.abort()
 
         count, end = server.received()
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def test_a_frozen_client_has_its_request_discarded_by_the_kernel() -> None:
-    with unread() as server:
+    with unread_server() as server:
         wire = connected(server.port, SHORT)
         wire.send(b"PUT ", BODY)
         time.sleep(5 * SHORT.answer_s)
@@ -105,7 +113,7 @@ def test_a_frozen_client_has_its_request_discarded_by_the_kernel() -> None:
         count, end = server.received()
         wire.abort()
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def sent_and_dropped(port: int) -> None:
@@ -126,16 +134,16 @@ def sent_and_killed(port: int) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("end_by", [sent_and_dropped, sent_and_killed])
 def test_however_a_client_ends_its_request_is_not_delivered(end_by: Callable[[int], None]) -> None:
-    with unread() as server:
+    with unread_server() as server:
         end_by(server.port)
 
         count, end = server.received()
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def test_a_forked_child_does_not_keep_a_request_alive() -> None:
-    with unread() as server:
+    with unread_server() as server:
         wire = connected(server.port)
         wire.send(b"PUT ", BODY)
         lives, tells = os.pipe()
@@ -151,14 +159,14 @@ def test_a_forked_child_does_not_keep_a_request_alive() -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
-    assert (end, count < MOST_ARRIVED) == (End.RST, True)
+    assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def test_a_connection_that_is_no_longer_needed_is_closed_politely() -> None:
-    with unread() as server:
+    with unread_server() as server:
         connected(server.port).close()
 
-        assert server.received() == (0, End.FIN)
+        assert server.received() == (0, ConnectionEnd.FIN)
 
 
 def connected(port: int, timeouts: Timeouts = PATIENT) -> Wire:
@@ -176,22 +184,22 @@ def idle(server: RawServer, count: int) -> S3:
 
 
 def test_connections_that_died_silently_cost_one_timeout_and_one_retry() -> None:
-    got = Sent(answer("200 OK", ['ETag: "e"'], b"image"))
-    with sending(got, got, got, Sent(STORED)) as server:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    with raw_server(got, got, got, RawResponse(STORED)) as server:
         client = idle(server, 3)
-        server.dead = 3
+        server.silent_connections = 3
         started = time.monotonic()
 
         client.put_object(Bucket="b", Key="k", Body=b"1")
 
     assert time.monotonic() - started < 2 * SHORT.answer_s
-    assert len(server.asked) == 5
+    assert len(server.requests) == 5
 
 
 def test_what_arrives_after_an_answer_ends_its_connection() -> None:
-    with sending(Sent(STORED + b"HTTP/1.1 500 late\r\n"), Sent(STORED)) as server:
+    with raw_server(RawResponse(STORED + b"HTTP/1.1 500 late\r\n"), RawResponse(STORED)) as server:
         client = S3(server.environment, at_once)
 
         client.put_object(Bucket="b", Key="k", Body=b"1")
 
-    assert (len(server.asked), server.connections) == (2, 2)
+    assert (len(server.requests), server.connections) == (2, 2)

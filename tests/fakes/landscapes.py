@@ -12,7 +12,7 @@ Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Scene:
+class Landscape:
     """A name, a size in px, and the colours of a place at some hour."""
 
     name: str
@@ -28,8 +28,8 @@ class Scene:
     stars: bool = False
 
 
-SCENES = (
-    Scene(
+LANDSCAPES = (
+    Landscape(
         "Morning over the Karwendel.jpg",
         (1680, 1120),
         ((38, 70, 120), (128, 164, 200), (250, 214, 178)),
@@ -39,7 +39,7 @@ SCENES = (
         0.55,
         (0.72, 0.42, 0.045),
     ),
-    Scene(
+    Landscape(
         "dunes-evening.jpg",
         (1680, 944),
         ((86, 62, 110), (232, 128, 96), (255, 208, 138)),
@@ -49,7 +49,7 @@ SCENES = (
         0.16,
         (0.3, 0.5, 0.06),
     ),
-    Scene(
+    Landscape(
         "fjord.jpg",
         (1120, 1540),
         ((30, 52, 74), (96, 138, 156), (206, 220, 214)),
@@ -60,7 +60,7 @@ SCENES = (
         None,
         water=True,
     ),
-    Scene(
+    Landscape(
         "Last light.jpg",
         (1820, 1050),
         ((24, 22, 58), (120, 52, 98), (246, 132, 84), (255, 206, 120)),
@@ -71,7 +71,7 @@ SCENES = (
         (0.5, 0.62, 0.08),
         water=True,
     ),
-    Scene(
+    Landscape(
         "north.png",
         (1540, 980),
         ((4, 10, 28), (10, 42, 62), (30, 104, 96)),
@@ -82,7 +82,7 @@ SCENES = (
         None,
         stars=True,
     ),
-    Scene(
+    Landscape(
         "hills in march.jpg",
         (1400, 1400),
         ((150, 196, 214), (214, 228, 218), (246, 240, 214)),
@@ -91,7 +91,7 @@ SCENES = (
         7,
         0.22,
     ),
-    Scene(
+    Landscape(
         "IMG_0042.jpg",
         (1680, 1120),
         ((250, 180, 150), (252, 214, 190), (255, 240, 224)),
@@ -101,7 +101,7 @@ SCENES = (
         0.34,
         (0.64, 0.36, 0.07),
     ),
-    Scene(
+    Landscape(
         "harbour-night.jpg",
         (1260, 1680),
         ((6, 10, 32), (22, 32, 78), (74, 60, 118)),
@@ -113,7 +113,7 @@ SCENES = (
         water=True,
         stars=True,
     ),
-    Scene(
+    Landscape(
         "glacier.jpg",
         (1820, 1022),
         ((60, 118, 168), (150, 194, 222), (232, 242, 246)),
@@ -122,7 +122,7 @@ SCENES = (
         7,
         0.7,
     ),
-    Scene(
+    Landscape(
         "red rock.jpg",
         (1680, 1120),
         ((64, 132, 190), (150, 192, 214), (244, 216, 190)),
@@ -131,7 +131,7 @@ SCENES = (
         5,
         0.42,
     ),
-    Scene(
+    Landscape(
         "mist.webp",
         (1470, 980),
         ((196, 204, 206), (216, 220, 218), (234, 232, 226)),
@@ -140,7 +140,7 @@ SCENES = (
         9,
         0.4,
     ),
-    Scene(
+    Landscape(
         "lake at noon.jpg",
         (1680, 1050),
         ((34, 112, 188), (120, 178, 220), (222, 238, 242)),
@@ -151,7 +151,7 @@ SCENES = (
         None,
         water=True,
     ),
-    Scene(
+    Landscape(
         "vineyard.jpg",
         (1330, 1610),
         ((252, 196, 120), (254, 222, 164), (255, 244, 214)),
@@ -161,7 +161,7 @@ SCENES = (
         0.18,
         (0.34, 0.3, 0.08),
     ),
-    Scene(
+    Landscape(
         "storm front.jpg",
         (1820, 1120),
         ((24, 30, 40), (70, 82, 94), (164, 160, 146)),
@@ -170,7 +170,7 @@ SCENES = (
         5,
         0.3,
     ),
-    Scene(
+    Landscape(
         "polar-day.jpg",
         (1680, 952),
         ((120, 148, 196), (222, 190, 204), (255, 226, 206)),
@@ -181,7 +181,7 @@ SCENES = (
         (0.2, 0.56, 0.05),
         water=True,
     ),
-    Scene(
+    Landscape(
         "jungle.jpg",
         (1400, 1050),
         ((120, 170, 130), (190, 214, 160), (240, 240, 190)),
@@ -191,7 +191,7 @@ SCENES = (
         0.46,
         (0.55, 0.25, 0.06),
     ),
-    Scene(
+    Landscape(
         "dusk, eastwards.jpg",
         (1680, 1120),
         ((46, 40, 92), (132, 92, 150), (238, 160, 170)),
@@ -202,7 +202,7 @@ SCENES = (
         (0.8, 0.3, 0.03),
         stars=True,
     ),
-    Scene(
+    Landscape(
         "salt flats.jpg",
         (1820, 980),
         ((70, 150, 210), (170, 208, 226), (250, 244, 236)),
@@ -216,38 +216,38 @@ SCENES = (
 )
 
 
-def drawn(scene: Scene) -> Image.Image:
-    """Draw a scene; the same every time."""
-    chance = random.Random(scene.name)  # noqa: S311  # no secret: the same image every time
-    width, height = scene.size
-    image = _gradient(scene.size, scene.sky)
-    if scene.stars:
+def draw(landscape: Landscape) -> Image.Image:
+    """Draw a landscape; the same every time."""
+    chance = random.Random(landscape.name)  # noqa: S311  # no secret: the same image every time
+    width, height = landscape.size
+    image = _gradient(landscape.size, landscape.sky)
+    if landscape.stars:
         _sprinkle(image, chance)
-    if scene.sun:
-        image = _lit(image, scene)
-    horizon = height * (0.66 if scene.water else 1.0)
-    for share, line in _ridges(scene, chance, horizon):
-        ridge = Image.new("L", scene.size)
+    if landscape.sun:
+        image = _lit(image, landscape)
+    horizon = height * (0.66 if landscape.water else 1.0)
+    for share, line in _ridges(landscape, chance, horizon):
+        ridge = Image.new("L", landscape.size)
         floor = int(horizon)
         ImageDraw.Draw(ridge).polygon([(0, floor), *line, (width, floor)], fill=255)
         depth = share**0.6
         top, bottom = (
-            _mixed(scene.far, scene.near, depth),
-            _mixed(scene.far, scene.near, depth * 0.8),
+            _mixed(landscape.far, landscape.near, depth),
+            _mixed(landscape.far, landscape.near, depth * 0.8),
         )
         image.paste(
-            _gradient(scene.size, (top, bottom)), mask=ridge.filter(ImageFilter.GaussianBlur(1))
+            _gradient(landscape.size, (top, bottom)), mask=ridge.filter(ImageFilter.GaussianBlur(1))
         )
-    if scene.water:
+    if landscape.water:
         image = _mirrored(image, int(horizon))
     return _grained(image, chance)
 
 
-def encoded(scene: Scene, quality: int = 90) -> bytes:
-    """Return a scene as the file its name says."""
+def encoded(landscape: Landscape, quality: int = 90) -> bytes:
+    """Return a landscape as the file its name says."""
     buffer = io.BytesIO()
-    kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[scene.name.rpartition(".")[2]]
-    drawn(scene).save(buffer, kind, quality=quality)
+    kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[landscape.name.rpartition(".")[2]]
+    draw(landscape).save(buffer, kind, quality=quality)
     return buffer.getvalue()
 
 
@@ -267,14 +267,14 @@ def _sprinkle(image: Image.Image, chance: random.Random) -> None:
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=(bright, bright, bright))
 
 
-def _lit(image: Image.Image, scene: Scene) -> Image.Image:
-    across, down, share = scene.sun or (0, 0, 0)
-    width, height = scene.size
+def _lit(image: Image.Image, landscape: Landscape) -> Image.Image:
+    across, down, share = landscape.sun or (0, 0, 0)
+    width, height = landscape.size
     radius = share * min(width, height)
     x, y = across * width, down * height
     for spread, light in ((7, 70), (2.4, 60)):
-        image = _brightened(image, _disc(scene.size, (x, y), radius * spread, light, 0.5))
-    return _brightened(image, _disc(scene.size, (x, y), radius, 235, 0.02))
+        image = _brightened(image, _disc(landscape.size, (x, y), radius * spread, light, 0.5))
+    return _brightened(image, _disc(landscape.size, (x, y), radius, 235, 0.02))
 
 
 def _disc(
@@ -296,13 +296,17 @@ def _brightened(image: Image.Image, light: Image.Image) -> Image.Image:
 
 
 def _ridges(
-    scene: Scene, chance: random.Random, horizon: float
+    landscape: Landscape, chance: random.Random, horizon: float
 ) -> Iterator[tuple[float, list[tuple[float, float]]]]:
-    width, height = scene.size
-    for index in range(scene.ridges):
-        share = (index + 1) / scene.ridges
-        base = horizon * (0.52 + 0.46 * share) if not scene.water else horizon * (0.7 + 0.3 * share)
-        swing = height * scene.roughness * (0.34 - 0.2 * share)
+    width, height = landscape.size
+    for index in range(landscape.ridges):
+        share = (index + 1) / landscape.ridges
+        base = (
+            horizon * (0.52 + 0.46 * share)
+            if not landscape.water
+            else horizon * (0.7 + 0.3 * share)
+        )
+        swing = height * landscape.roughness * (0.34 - 0.2 * share)
         waves = [
             (
                 swing / 2**octave * chance.uniform(0.4, 1),

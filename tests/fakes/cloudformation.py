@@ -10,11 +10,11 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 Json = Any
-NOTHING = {"Ref": "AWS::NoValue"}
+NO_VALUE = {"Ref": "AWS::NoValue"}
 _NAMED = re.compile(r"\$\{(\w+)\}")
 
 
-def transformed(template: dict[str, Any]) -> dict[str, Any]:
+def sam_transformed(template: dict[str, Any]) -> dict[str, Any]:
     """Return what SAM makes of a template: globals and functions are one by then."""
     copied = json.loads(json.dumps(template))
     copied["Globals"]["Function"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
@@ -23,68 +23,68 @@ def transformed(template: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def named(text: str) -> list[str]:
+def sub_variables(text: str) -> list[str]:
     """Return what a text of Fn::Sub names, as it stands there."""
     return _NAMED.findall(text)
 
 
-class Formation:
+class ResolvedTemplate:
     """A template with values for its parameters; what it cannot know keeps its name."""
 
     def __init__(self, template: dict[str, Any], parameters: dict[str, str]) -> None:
         self._template = template
         self._parameters = parameters
-        self._means: dict[str, Callable[[Json], Json]] = {
-            "Fn::If": lambda it: self.of(it[1] if self.holds(it[0]) else it[2]),
-            "Fn::Equals": lambda it: str(self.of(it[0])) == str(self.of(it[1])),
-            "Fn::Not": lambda it: not self.of(it[0]),
-            "Fn::Or": lambda it: any(self.of(one) for one in it),
+        self._functions: dict[str, Callable[[Json], Json]] = {
+            "Fn::If": lambda it: self.resolve(it[1] if self.is_true(it[0]) else it[2]),
+            "Fn::Equals": lambda it: str(self.resolve(it[0])) == str(self.resolve(it[1])),
+            "Fn::Not": lambda it: not self.resolve(it[0]),
+            "Fn::Or": lambda it: any(self.resolve(one) for one in it),
             "Fn::FindInMap": self._found,
             "Fn::Sub": self._text,
-            "Condition": self.holds,
+            "Condition": self.is_true,
             "Ref": lambda it: self._parameters.get(it, {"Ref": it}),
         }
 
     def resources(self) -> dict[str, dict[str, Any]]:
         """Return the resources that there are, by their logical ids."""
         return {
-            name: {part: self.of(one[part]) for part in one if part != "Condition"}
+            name: {part: self.resolve(one[part]) for part in one if part != "Condition"}
             for name, one in self._template["Resources"].items()
-            if "Condition" not in one or self.holds(one["Condition"])
+            if "Condition" not in one or self.is_true(one["Condition"])
         }
 
-    def holds(self, condition: str) -> bool:
+    def is_true(self, condition: str) -> bool:
         """Whether a condition does."""
-        return bool(self.of(self._template["Conditions"][condition]))
+        return bool(self.resolve(self._template["Conditions"][condition]))
 
-    def of(self, value: Json) -> Json:
+    def resolve(self, value: Json) -> Json:
         """Return what a part of the template comes to."""
         if isinstance(value, list):
-            return [one for one in map(self.of, value) if one != NOTHING]
+            return [one for one in map(self.resolve, value) if one != NO_VALUE]
         if not isinstance(value, dict):
             return value
         [mean, *_] = [*value, ""]
-        if len(value) == 1 and mean in self._means and not isinstance(value[mean], dict):
-            return self._means[mean](value[mean])
-        made = {name: self.of(one) for name, one in value.items()}
-        return {name: one for name, one in made.items() if one != NOTHING}
+        if len(value) == 1 and mean in self._functions and not isinstance(value[mean], dict):
+            return self._functions[mean](value[mean])
+        made = {name: self.resolve(one) for name, one in value.items()}
+        return {name: one for name, one in made.items() if one != NO_VALUE}
 
     def _found(self, keys: list[Json]) -> Json:
         found = self._template["Mappings"]
         for key in keys:
-            found = found[self.of(key)]
+            found = found[self.resolve(key)]
         return found
 
     def _text(self, it: Json) -> str:
         text, bound = it if isinstance(it, list) else (it, {})
-        known = self._parameters | {name: self.of(one) for name, one in bound.items()}
+        known = self._parameters | {name: self.resolve(one) for name, one in bound.items()}
         return _NAMED.sub(lambda found: str(known.get(found[1], found[0])), text)
 
 
 def parameters_of(template: dict[str, Any], value: Json) -> Iterator[str]:
     """Yield every parameter that may change what a part of the template comes to."""
     if isinstance(value, str):
-        yield from (name for name in named(value) if name in template["Parameters"])
+        yield from (name for name in sub_variables(value) if name in template["Parameters"])
     elif isinstance(value, list):
         for one in value:
             yield from parameters_of(template, one)

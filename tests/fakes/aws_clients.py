@@ -13,11 +13,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-Turn = Callable[[str], None]
+BeforeCall = Callable[[str], None]
 _LONG_AGO = datetime(2026, 5, 4, 10, 20, 29, tzinfo=UTC)
 
 
-def _no_turn(_: str) -> None:
+def _do_nothing(_: str) -> None:
     """Let nobody go first."""
 
 
@@ -39,7 +39,7 @@ class StoredObject:
 class FakeS3:
     """One account's buckets; every bucket keeps all versions, the newest last."""
 
-    turn: Turn = _no_turn
+    before_call: BeforeCall = _do_nothing
     objects: dict[tuple[str, str], list[StoredObject]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     passed: timedelta = timedelta()
@@ -107,7 +107,7 @@ class FakeS3:
         return stored
 
     def _call(self, name: str) -> None:
-        self.turn(name)
+        self.before_call(name)
         self.calls.append(name)
 
     def _current(self, asked: dict[str, Any]) -> StoredObject | None:
@@ -128,7 +128,7 @@ class FakeS3:
 class FakeDynamoDB:
     """One table, keyed by `id`; a read that does not ask for consistency lags by one write."""
 
-    turn: Turn = _no_turn
+    before_call: BeforeCall = _do_nothing
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     former: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -153,7 +153,7 @@ class FakeDynamoDB:
         return {}
 
     def _call(self, name: str) -> None:
-        self.turn(name)
+        self.before_call(name)
         self.calls.append(name)
 
 

@@ -14,7 +14,7 @@ _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _PIECE = 1 << 16
 
 
-class End(StrEnum):
+class ConnectionEnd(StrEnum):
     """How a connection ends."""
 
     FIN = "fin"
@@ -24,14 +24,14 @@ class End(StrEnum):
 
 
 @dataclass
-class Sent:
+class RawResponse:
     """What is sent in answer to one request, and what becomes of the connection then.
 
     Without an `end` it takes the next request.
     """
 
     data: bytes
-    end: End | None = None
+    end: ConnectionEnd | None = None
 
 
 @dataclass
@@ -39,22 +39,22 @@ class RawServer:
     """What is sent, one after the other and the last for ever, and how often it was asked."""
 
     port: int
-    sends: list[Sent]
-    asked: list[bytes] = field(default_factory=list)
+    responses: list[RawResponse]
+    requests: list[bytes] = field(default_factory=list)
     """Requests, head and body."""
     connections: int = 0
-    dead: int = 0
+    silent_connections: int = 0
     """Connections, from the first one on, that no answer comes from any more."""
-    silent: list[socket.socket] = field(default_factory=list)
+    held_open: list[socket.socket] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
         """Return what Lambda would tell a function that is to ask here."""
         return environment(f"http://127.0.0.1:{self.port}")
 
-    def next(self) -> Sent:
+    def next(self) -> RawResponse:
         """Return what is sent now."""
-        return self.sends.pop(0) if len(self.sends) > 1 else self.sends[0]
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 
 def environment(endpoint: str) -> dict[str, str]:
@@ -68,7 +68,7 @@ def environment(endpoint: str) -> dict[str, str]:
 
 
 @contextmanager
-def sending(*sends: Sent) -> Iterator[RawServer]:
+def raw_server(*sends: RawResponse) -> Iterator[RawServer]:
     """Run the server on a free port of loopback."""
     with closing(socket.create_server(("127.0.0.1", 0), backlog=128)) as listener:
         server = RawServer(listener.getsockname()[1], list(sends))
@@ -78,11 +78,11 @@ def sending(*sends: Sent) -> Iterator[RawServer]:
         finally:
             with suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
-            for connection in server.silent:
+            for connection in server.held_open:
                 connection.close()
 
 
-def answer(
+def http_response(
     status: str, headers: Sequence[str], body: bytes = b"", *, length: int | None = None
 ) -> bytes:
     """Return an answer as it goes over the network; `length` for one that is not the body's."""
@@ -91,7 +91,7 @@ def answer(
     return "\r\n".join(lines).encode() + body
 
 
-def chunked(status: str, headers: Sequence[str], *chunks: bytes) -> bytes:
+def chunked_response(status: str, headers: Sequence[str], *chunks: bytes) -> bytes:
     """Return an answer in chunks as it goes over the network."""
     lines = [f"HTTP/1.1 {status}", *headers, "Transfer-Encoding: chunked", "", ""]
     parts = [b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (*chunks, b"")]
@@ -99,7 +99,7 @@ def chunked(status: str, headers: Sequence[str], *chunks: bytes) -> bytes:
 
 
 @contextmanager
-def unread(context: ssl.SSLContext | None = None) -> Iterator["UnreadServer"]:
+def unread_server(context: ssl.SSLContext | None = None) -> Iterator["UnreadServer"]:
     """Run a server that takes one connection and reads from it only when it is told."""
     with closing(socket.socket()) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -119,7 +119,7 @@ class UnreadServer:
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
-    def received(self) -> tuple[int, End]:
+    def received(self) -> tuple[int, ConnectionEnd]:
         """Read all that still arrives on the first connection: how many bytes, and how it ended."""
         self._thread.join(5)
         count = 0
@@ -129,10 +129,10 @@ class UnreadServer:
                 while piece := connection.recv(_PIECE):
                     count += len(piece)
             except ConnectionResetError:
-                return count, End.RST
+                return count, ConnectionEnd.RST
             except TimeoutError:
-                return count, End.SILENCE
-        return count, End.FIN
+                return count, ConnectionEnd.SILENCE
+        return count, ConnectionEnd.FIN
 
     def _accept(self) -> None:
         connection = self._listener.accept()[0]
@@ -156,13 +156,17 @@ def _serve(listener: socket.socket, server: RawServer) -> None:
 def _talk(connection: socket.socket, server: RawServer, number: int) -> None:
     with suppress(OSError):
         while request := _request(connection):
-            server.asked.append(request)
-            sent = Sent(b"", End.SILENCE) if number <= server.dead else server.next()
+            server.requests.append(request)
+            sent = (
+                RawResponse(b"", ConnectionEnd.SILENCE)
+                if number <= server.silent_connections
+                else server.next()
+            )
             connection.sendall(sent.data)
-            if sent.end is End.SILENCE:
-                server.silent.append(connection)
+            if sent.end is ConnectionEnd.SILENCE:
+                server.held_open.append(connection)
                 return
-            if sent.end is End.RST:
+            if sent.end is ConnectionEnd.RST:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             if sent.end:
                 break

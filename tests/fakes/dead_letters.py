@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from imagemill.domain.dead_letter import DeadLetter
 
 
-class FakeMailbox:
+class FakeDeadLetterQueue:
     """Implements `workflows.redrive.Mailbox`; `when_sent` is what the pipeline does then."""
 
     def __init__(self, *letters: DeadLetter) -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from fakes.cloud import NOON, FakeShelf, ready_record
+from fakes.cloud import NOON, FakeRecordTable, ready_record
 from imagemill.backfill.estimate import EstimateInputs
 from imagemill.backfill.execute import BackfillDeps
 from imagemill.config import DEFAULT_MEMORY_MB
@@ -23,7 +23,7 @@ RECIPE = Recipe.parse("500")
 class FakeArchive:
     """Implements `workflows.survey.Archive`."""
 
-    shelf: FakeShelf
+    table: FakeRecordTable
     listed: dict[str, Listed] = field(default_factory=dict)
     stored: dict[str, StoredObject] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
@@ -33,10 +33,10 @@ class FakeArchive:
         yield [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
 
     def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        return {image: self.shelf.items[image] for image in ids if image in self.shelf.items}
+        return {image: self.table.items[image] for image in ids if image in self.table.items}
 
     def records(self) -> Iterator[list[ImageRecord]]:
-        yield list(self.shelf.items.values())
+        yield list(self.table.items.values())
 
     def renditions(self) -> Iterator[list[StoredObject]]:
         yield list(self.stored.values())
@@ -77,10 +77,10 @@ class FakeRuns:
 
 
 @dataclass
-class FakeYard:
+class FakeBackfillStack:
     """Implements `cli.cloud.Yard`, and all that its site needs."""
 
-    shelf: FakeShelf = field(default_factory=FakeShelf)
+    table: FakeRecordTable = field(default_factory=FakeRecordTable)
     recipe: Recipe = RECIPE
     judge: Judge | None = None
     waiting: deque[str] = field(default_factory=deque)
@@ -93,26 +93,26 @@ class FakeYard:
     now_s_: int = NOON_S
 
     def __post_init__(self) -> None:
-        self.archive = FakeArchive(self.shelf)
+        self.archive = FakeArchive(self.table)
         self.runs = FakeRuns(self._feed)
         self.site = BackfillDeps(
             self.runs,
             self,
-            self.shelf,
+            self.table,
             self,
             self,
             self._work,
             EstimateInputs(concurrency=2, presets=1, memory_mb=DEFAULT_MEMORY_MB),
         )
 
-    def original(self, key: str, size: int = 300_000) -> None:
+    def add_original(self, key: str, size: int = 300_000) -> None:
         """Store an original that nobody knows of."""
         self.archive.listed[key] = Listed(key, size, "etag of v1", NOON_S)
 
-    def image(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
+    def add_image(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
         """Store an original with its record and rendition."""
-        self.original(key)
-        record = self.shelf.add(replace(ready_record(key), recipe=recipe))
+        self.add_original(key)
+        record = self.table.add(replace(ready_record(key), recipe=recipe))
         for made in record.renditions.values():
             self.archive.stored[made.key] = StoredObject(made.key, made.bytes)
         return record
@@ -152,6 +152,6 @@ class FakeYard:
         self.runs.feeding = bool(self.waiting)
 
     def _make(self, key: str) -> None:
-        before = self.shelf.items.get(image_id(key))
+        before = self.table.items.get(image_id(key))
         made = replace(ready_record(key), recipe=self.recipe.hash, processing_ms=self.takes_ms)
-        self.shelf.add(replace(made, revision=before.revision + 1 if before else 1))
+        self.table.add(replace(made, revision=before.revision + 1 if before else 1))

@@ -13,12 +13,12 @@ class FakeBus:
 
     refused: frozenset[str] = frozenset()
     broken: bool = False
-    heard: list[ImageRecord] = field(default_factory=list)
+    announced: list[ImageRecord] = field(default_factory=list)
     calls: int = 0
 
     def announce(self, records: Sequence[ImageRecord]) -> frozenset[str]:
         self.calls += 1
         if self.broken:
             raise StoreUnavailable("EventBridge could not be reached")
-        self.heard += [record for record in records if record.id not in self.refused]
+        self.announced += [record for record in records if record.id not in self.refused]
         return self.refused

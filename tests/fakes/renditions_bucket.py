@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from fakes.clients import FakeS3, Turn, fault
+from fakes.aws_clients import BeforeCall, FakeS3, fault
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.domain.rendition_metadata import (
     Precedence,
@@ -21,23 +21,23 @@ FIRST, SECOND = Precedence("01", 7, "r1"), Precedence("02", 7, "r1")
 class RecordingS3(FakeS3):
     """S3 that remembers its requests."""
 
-    asked: list[dict[str, Any]] = field(default_factory=list)
+    requests: list[dict[str, Any]] = field(default_factory=list)
 
     def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.asked.append(asked)
+        self.requests.append(asked)
         return super().put_object(**asked)
 
     def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.asked.append(asked)
+        self.requests.append(asked)
         return super().get_object(**asked)
 
 
-def over(s3: FakeS3) -> RenditionsBucket:
+def renditions_bucket(s3: FakeS3) -> RenditionsBucket:
     """Return a bucket in which a comment is the media type after the bytes."""
     return RenditionsBucket(s3, BUCKET, _with_comment)  # type: ignore[arg-type]  # a fake
 
 
-def refuse(code: str, only: str = "") -> Turn:
+def refuse(code: str, only: str = "") -> BeforeCall:
     """Return a turn at which every call is refused, or only one kind of call."""
 
     def turn(call: str) -> None:
@@ -47,7 +47,7 @@ def refuse(code: str, only: str = "") -> Turn:
     return turn
 
 
-def lose_races(times: int, s3: FakeS3) -> Turn:
+def lose_races(times: int, s3: FakeS3) -> BeforeCall:
     """Return a turn at which another writer goes first before each of the next writes."""
     numbers = iter(range(times))
 
@@ -63,7 +63,7 @@ def _with_comment(data: bytes, content_type: str) -> bytes:
     return data + b" " + content_type.encode()
 
 
-def of(precedence: Precedence) -> RenditionMetadata:
+def metadata_of(precedence: Precedence) -> RenditionMetadata:
     """Return the metadata of a rendition."""
     return RenditionMetadata(precedence, "image/jpeg", "inline")
 
@@ -76,7 +76,7 @@ def put(
     may_replace: bool = True,
 ) -> PutResult:
     """Store a rendition."""
-    return bucket.put(KEY, data, of(precedence), may_replace=may_replace)
+    return bucket.put(KEY, data, metadata_of(precedence), may_replace=may_replace)
 
 
 def state(bucket: RenditionsBucket) -> StoredState:

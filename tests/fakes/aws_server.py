@@ -8,24 +8,24 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Said:
+class CannedResponse:
     """One answer; `hang_up` closes the connection without one, `torn` in the middle of it."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     hang_up: bool = False
-    torn: bool = False
+    truncated: bool = False
     close: bool = False
 
 
 @dataclass
-class FakeAws:
+class FakeAwsServer:
     """What is answered, one after the other and the last for ever, and what was asked."""
 
     endpoint: str
-    says: list[Said]
-    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    responses: list[CannedResponse]
+    requests: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
 
     @property
@@ -41,10 +41,10 @@ class FakeAws:
 
 
 @contextmanager
-def answering(*says: Said) -> Iterator[FakeAws]:
+def fake_aws(*says: CannedResponse) -> Iterator[FakeAwsServer]:
     """Run the server on a free port of loopback."""
     server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    fake = FakeAws(f"http://127.0.0.1:{server.server_address[1]}", list(says))
+    fake = FakeAwsServer(f"http://127.0.0.1:{server.server_address[1]}", list(says))
 
     class Handler(_Handler):
         aws = fake
@@ -70,15 +70,15 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    aws: FakeAws
+    aws: FakeAwsServer
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.aws.connections.add(self.client_address)
-        self.aws.asked.append((self.command, self.path, headers, body))
-        said = self.aws.says.pop(0) if len(self.aws.says) > 1 else self.aws.says[0]
-        self.close_connection = said.hang_up or said.torn or said.close
+        self.aws.requests.append((self.command, self.path, headers, body))
+        said = self.aws.responses.pop(0) if len(self.aws.responses) > 1 else self.aws.responses[0]
+        self.close_connection = said.hang_up or said.truncated or said.close
         if said.hang_up:
             return
         self.send_response_only(said.status)
@@ -87,12 +87,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         half = len(said.body) // 2
-        self.wfile.write(said.body[:half] if said.torn else said.body)
+        self.wfile.write(said.body[:half] if said.truncated else said.body)
 
     do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815  # the names http.server looks for
 
     def do_HEAD(self) -> None:
-        self.aws.says[0].body = b""
+        self.aws.responses[0].body = b""
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
