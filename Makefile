@@ -118,7 +118,7 @@ $(ZIG)/.ready: locks/wasm.lock | setup
 	$(BIN)/uv pip install --quiet --target $(ZIG) --require-hashes -r locks/wasm.lock
 	@touch $@
 
-chaos: setup ## storm the whole pipeline and take stock; SEED=1 FILES=300 for another storm, TROUBLES=stalled,deferred for certain faults
+chaos: setup ## run the pipeline under injected faults and audit it; SEED=1 FILES=300 for another run, TROUBLES=stalled,deferred for certain faults
 	$(BIN)/python tests/chaos/run.py
 
 # The results of a part are renewed one module at a time; a whole run begins without results.

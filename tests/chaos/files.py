@@ -1,4 +1,4 @@
-"""The files of a run: drawn images of many kinds, what is no image, and a folder's files."""
+"""Files for a run: generated images of many formats, invalid files, and the files of a folder."""
 
 import io
 from collections.abc import Callable
@@ -10,16 +10,16 @@ from PIL import Image
 
 Draw = Callable[[Random], bytes]
 MAX_FILE_BYTES = 4_000_000
-"""Larger files of a folder are passed over: the storm is about order, not about size."""
+"""Larger files of a folder are skipped: a run tests the order of events, not large images."""
 
 
 def mixed(random: Random, count: int) -> list[bytes]:
-    """Return `count` different files: images of every kind first, then again with other sizes."""
-    return [DRAWN[number % len(DRAWN)](random) for number in range(count)]
+    """Return `count` different files: one of every kind in turn, each with a random size."""
+    return [KINDS[number % len(KINDS)](random) for number in range(count)]
 
 
 def in_folder(folder: Path | None) -> list[bytes]:
-    """Return the bytes of every file in a folder and below it; nothing without a folder."""
+    """Return the bytes of every file in a folder and its subfolders; [] without a folder."""
     if folder is None:
         return []
     files = sorted(place for place in folder.rglob("*") if place.is_file())
@@ -39,7 +39,7 @@ def _large_photo(random: Random) -> bytes:
 
 
 def _noise(random: Random) -> bytes:
-    """Draw what hardly compresses, so that its renditions are larger than a pipe holds."""
+    """Return a JPEG of noise, whose renditions are larger than the buffer of a pipe."""
     width, height = 400 + _side(random, 300), 400 + _side(random, 300)
     image = Image.effect_noise((width, height), 90).convert("RGB")
     buffer = io.BytesIO()
@@ -51,7 +51,7 @@ def _graphic(random: Random) -> bytes:
     return png(_side(random), _side(random))
 
 
-def _see_through(random: Random) -> bytes:
+def _transparent(random: Random) -> bytes:
     image = gradient(_side(random), _side(random)).convert("RGBA")
     image.putalpha(random.randint(0, 254))
     buffer = io.BytesIO()
@@ -59,7 +59,7 @@ def _see_through(random: Random) -> bytes:
     return buffer.getvalue()
 
 
-def _film(random: Random) -> bytes:
+def _animation(random: Random) -> bytes:
     first = gradient(_side(random, 200), _side(random, 200))
     buffer = io.BytesIO()
     others = [first.rotate(90), first.rotate(180)]
@@ -80,29 +80,29 @@ def _damaged_header(random: Random) -> bytes:
     return png()[: random.randint(9, 30)]
 
 
-def _words(random: Random) -> bytes:
+def _text(random: Random) -> bytes:
     return f"just some words, number {random.random()}".encode()
 
 
-def _nothing(_: Random) -> bytes:
+def _empty(_: Random) -> bytes:
     return b""
 
 
-DRAWN: tuple[Draw, ...] = (
+KINDS: tuple[Draw, ...] = (
     _photo,
     _graphic,
     _of("WEBP"),
     _noise,
-    _film,
-    _words,
-    _see_through,
+    _animation,
+    _text,
+    _transparent,
     _of("TIFF"),
     _photo,
     _truncated,
     _of("BMP"),
     _large_photo,
-    _nothing,
+    _empty,
     _of("AVIF"),
     _damaged_header,
 )
-"""Every kind of file that is drawn, in turn."""
+"""One generator per kind of file, in the order of use."""

@@ -1,6 +1,6 @@
-"""A proxy between the functions and AWS that passes requests on unchanged, in fair weather.
+"""HTTP proxy between a function and AWS that applies faults to requests.
 
-The signature covers the Host header and the bytes, so both go on as they came.
+It forwards the Host header and the body unchanged, because the signature covers both.
 """
 
 import http.client
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from chaos.weather import Trouble, Weather
+from chaos.faults import FaultInjector, FaultKind
 
 _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
-"""Headers between two neighbours, which no signature covers."""
+"""Hop-by-hop headers (RFC 9110, section 7.6.1) and Expect, which no signature covers."""
 _UPSTREAM_TIMEOUT_S = 30
 _POLL_S = 0.05
 
@@ -30,12 +30,12 @@ class _Answer:
 
 
 @contextmanager
-def proxy(endpoint: str, weather: Weather) -> Iterator[str]:
-    """Run a proxy to `endpoint` on a free port of loopback, and say where it is."""
+def proxy(endpoint: str, injector: FaultInjector) -> Iterator[str]:
+    """Run a proxy to `endpoint` on a free port of loopback, and yield its URL."""
 
     class Handler(_Handler):
         target = urlsplit(endpoint).netloc
-        sky = weather
+        faults = injector
 
     server = _Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True)
@@ -54,60 +54,60 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, *_: object) -> None:
-        """Let a client that went away in the middle go."""
+        """Ignore clients that closed their connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     target: str
-    sky: Weather
+    faults: FaultInjector
 
     def do_GET(self) -> None:
-        """Pass a request on, or do not."""
+        """Forward a request, or apply a fault to it."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        match self.sky.draw(urlsplit(self.path).path):
-            case Trouble.SLOW_DOWN:
-                self._send(self._throttled())
-            case Trouble.INTERNAL | Trouble.CURSED:
-                self._send(self._broken())
-            case Trouble.REFUSED:
+        match self.faults.next_fault(urlsplit(self.path).path):
+            case FaultKind.SLOW_DOWN:
+                self._send(self._throttling_error())
+            case FaultKind.INTERNAL | FaultKind.PERSISTENT:
+                self._send(self._internal_error())
+            case FaultKind.RESET:
                 self._reset()
-            case Trouble.LATE:
-                time.sleep(self.sky.pause_s())
-                self._conclude(None, self._passed_on(body))
-            case Trouble.STALLED:
-                self._pass_on_late(body, self.sky.stall_s())
+            case FaultKind.LATE:
+                time.sleep(self.faults.pause_s())
+                self._finish(None, self._forward(body))
+            case FaultKind.STALLED:
+                self._forward_late(body, self.faults.stall_s())
                 self._reset()
-            case Trouble.DEFERRED:
+            case FaultKind.DEFERRED:
                 self._reset()
-                self._pass_on_late(body, self.sky.defer_s())
-            case trouble:
-                self._conclude(trouble, self._passed_on(body))
+                self._forward_late(body, self.faults.defer_s())
+            case fault:
+                self._finish(fault, self._forward(body))
 
     do_PUT = do_POST = do_DELETE = do_HEAD = do_GET  # noqa: N815  # the names http.server looks for
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: the ledger tells."""
+        """Log nothing."""
 
-    def _conclude(self, trouble: Trouble | None, answer: _Answer | None) -> None:
+    def _finish(self, fault: FaultKind | None, answer: _Answer | None) -> None:
         if answer is None:
             self._reset()
-        elif trouble is None:
+        elif fault is None:
             self._send(answer)
-        elif trouble is Trouble.DENIED:
-            self._send(self._broken())
+        elif fault is FaultKind.ERROR_AFTER:
+            self._send(self._internal_error())
         else:
-            self._send(answer, trouble)
+            self._send(answer, fault)
 
-    def _pass_on_late(self, body: bytes, pause_s: float) -> None:
-        """Apply a request whose sender has given up or was cut off: nobody hears the answer."""
-        with self.sky.pending(self.path):
+    def _forward_late(self, body: bytes, pause_s: float) -> None:
+        """Forward a request after a delay and drop the answer; the client has gone."""
+        with self.faults.pending(self.path):
             time.sleep(pause_s)
-            self._passed_on(body)
+            self._forward(body)
 
-    def _passed_on(self, body: bytes) -> _Answer | None:
-        """Return the answer to the request as it came; None when there is none."""
+    def _forward(self, body: bytes) -> _Answer | None:
+        """Forward the request unchanged and return the answer; None if there is none."""
         upstream = http.client.HTTPConnection(self.target, timeout=_UPSTREAM_TIMEOUT_S)
         try:
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
@@ -122,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         finally:
             upstream.close()
 
-    def _send(self, answer: _Answer, cut: Trouble | None = None) -> None:
-        """Answer in one piece, or with the part that arrives before the connection is cut."""
+    def _send(self, answer: _Answer, cut: FaultKind | None = None) -> None:
+        """Send the whole answer, or its first part before the connection is cut."""
         kept = [pair for pair in answer.headers if pair[0].lower() not in _CONNECTION_ONLY]
         if "content-length" not in {name.lower() for name, _ in kept}:
             kept.append(("Content-Length", str(len(answer.body))))
@@ -133,14 +133,14 @@ class _Handler(BaseHTTPRequestHandler):
         if cut is None:
             self.wfile.write(whole)
             return
-        count, is_reset = self.sky.cut(cut, len(head), len(whole))
+        count, is_reset = self.faults.cut(cut, len(head), len(whole))
         self.wfile.write(whole[:count])
         self.close_connection = True
         if is_reset:
             self._reset()
 
     def _reset(self) -> None:
-        """Break the connection off, so that the other side sees a reset and no end."""
+        """Close the connection with RST instead of FIN."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.rfile.close()
@@ -149,7 +149,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _is_table(self) -> bool:
         return "X-Amz-Target" in self.headers
 
-    def _throttled(self) -> _Answer:
+    def _throttling_error(self) -> _Answer:
         if not self._is_table():
             return _xml(503, "SlowDown")
         length = int(self.headers.get("Content-Length", 0))
@@ -157,7 +157,7 @@ class _Handler(BaseHTTPRequestHandler):
             400, ("ThrottlingException", "ProvisionedThroughputExceededException")[length % 2]
         )
 
-    def _broken(self) -> _Answer:
+    def _internal_error(self) -> _Answer:
         return _json(500, "InternalServerError") if self._is_table() else _xml(500, "InternalError")
 
 

@@ -1,14 +1,14 @@
-"""A short storm for every day; `run.py` is the long one."""
+"""A short run under faults for every day; `run.py` is the long one."""
 
 import pytest
-from chaos.ordeal import Wanted, undergo
+from chaos.scenario import ScenarioOptions, run_scenario
 
 
 @pytest.mark.timeout(450)
-def test_nothing_is_lost_doubled_stale_or_orphaned_in_a_storm() -> None:
-    ledger, findings = undergo(Wanted(seed=11, files=60, storm_s=30, most_s=400))
+def test_nothing_is_lost_doubled_stale_or_orphaned_under_faults() -> None:
+    summary, findings = run_scenario(ScenarioOptions(seed=11, files=60, faults_s=30, limit_s=400))
 
     assert findings == []
-    assert ledger.is_clean()
-    assert ledger.sent == 60
-    assert ledger.sent == ledger.ready + ledger.rejected + ledger.deleted
+    assert summary.is_clean()
+    assert summary.sent == 60
+    assert summary.sent == summary.ready + summary.rejected + summary.deleted

@@ -1,4 +1,4 @@
-"""The proxy passes requests on unchanged, and breaks them off when told to."""
+"""The proxy forwards requests unchanged, and applies the injector's faults."""
 
 import threading
 import time
@@ -8,8 +8,8 @@ from random import Random
 
 import httpx
 import pytest
+from chaos.faults import FaultInjector, FaultKind
 from chaos.proxy import proxy
-from chaos.weather import Trouble, Weather
 from fakes.aws_server import CannedResponse, fake_aws
 from fakes.raw_server import environment
 from live.stack import TIMEOUT_S
@@ -21,12 +21,12 @@ from imagemill.aws.light.connection import Timeouts
 Ask = Callable[[dict[str, str]], object]
 
 SHORT = Timeouts(connect_s=5, answer_s=0.3)
-"""Shorter than a request is stalled or deferred in `Fixed`."""
+"""Shorter than the delays of `FixedFault`."""
 CHANCE = Random(0)  # noqa: S311  # chance, not secrets
 
 
 def at_once(_: float) -> None:
-    """Wait for nothing."""
+    """Return without waiting."""
 
 
 class Echo(BaseHTTPRequestHandler):
@@ -34,22 +34,22 @@ class Echo(BaseHTTPRequestHandler):
 
     def do_PUT(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        told = f"{self.path} {self.headers['Host']} {self.headers['X-Odd']} ".encode() + body
+        echo = f"{self.path} {self.headers['Host']} {self.headers['X-Odd']} ".encode() + body
         self.send_response(200)
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(echo)))
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(echo)
 
     def log_message(self, *_: object) -> None:
         pass
 
 
-class Fixed(Weather):
-    """The same trouble for everybody."""
+class FixedFault(FaultInjector):
+    """Injects the same fault into every request."""
 
-    def __init__(self, trouble: Trouble | None) -> None:
+    def __init__(self, fault: FaultKind | None) -> None:
         super().__init__(CHANCE)
-        self.trouble = trouble
+        self.fault = fault
 
     def stall_s(self) -> float:
         return 0.5
@@ -57,13 +57,13 @@ class Fixed(Weather):
     def defer_s(self) -> float:
         return 0.5
 
-    def draw(self, _: str) -> Trouble | None:
-        return self.trouble
+    def next_fault(self, _: str) -> FaultKind | None:
+        return self.fault
 
 
 @pytest.fixture
 def upstream() -> Iterator[str]:
-    """Run a server that tells what it was asked."""
+    """Run a server that answers with the request, and yield its URL."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -73,8 +73,8 @@ def upstream() -> Iterator[str]:
     thread.join()
 
 
-def test_a_request_goes_on_as_it_came(upstream: str) -> None:
-    with proxy(upstream, Fixed(None)) as endpoint:
+def test_a_request_is_forwarded_unchanged(upstream: str) -> None:
+    with proxy(upstream, FixedFault(None)) as endpoint:
         host = endpoint.removeprefix("http://")
         answer = httpx.put(
             f"{endpoint}/a%20b/%2F?x=%2B",
@@ -87,48 +87,48 @@ def test_a_request_goes_on_as_it_came(upstream: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trouble", "headers", "status", "code"),
+    ("fault", "headers", "status", "code"),
     [
-        (Trouble.SLOW_DOWN, {}, 503, "<Code>SlowDown</Code>"),
-        (Trouble.INTERNAL, {}, 500, "<Code>InternalError</Code>"),
-        (Trouble.DENIED, {}, 500, "<Code>InternalError</Code>"),
-        (Trouble.SLOW_DOWN, {"X-Amz-Target": "Dynamo"}, 400, "#ThrottlingException"),
-        (Trouble.INTERNAL, {"X-Amz-Target": "Dynamo"}, 500, "#InternalServerError"),
+        (FaultKind.SLOW_DOWN, {}, 503, "<Code>SlowDown</Code>"),
+        (FaultKind.INTERNAL, {}, 500, "<Code>InternalError</Code>"),
+        (FaultKind.ERROR_AFTER, {}, 500, "<Code>InternalError</Code>"),
+        (FaultKind.SLOW_DOWN, {"X-Amz-Target": "Dynamo"}, 400, "#ThrottlingException"),
+        (FaultKind.INTERNAL, {"X-Amz-Target": "Dynamo"}, 500, "#InternalServerError"),
     ],
 )
-def test_an_error_speaks_the_words_of_the_service(
-    upstream: str, trouble: Trouble, headers: dict[str, str], status: int, code: str
+def test_an_error_has_the_format_of_the_service(
+    upstream: str, fault: FaultKind, headers: dict[str, str], status: int, code: str
 ) -> None:
-    with proxy(upstream, Fixed(trouble)) as endpoint:
+    with proxy(upstream, FixedFault(fault)) as endpoint:
         answer = httpx.put(endpoint, content=b"12", headers=headers, timeout=TIMEOUT_S)
 
     assert answer.status_code == status
     assert code in answer.text
 
 
-CUTS = [trouble for trouble in Trouble if trouble.startswith("cut")]
+CUTS = [fault for fault in FaultKind if fault.startswith("cut")]
 
 
-@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.STALLED, Trouble.DEFERRED, *CUTS])
-def test_a_connection_breaks_off(upstream: str, trouble: Trouble) -> None:
-    with proxy(upstream, Fixed(trouble)) as endpoint, pytest.raises(httpx.TransportError):
+@pytest.mark.parametrize("fault", [FaultKind.RESET, FaultKind.STALLED, FaultKind.DEFERRED, *CUTS])
+def test_a_fault_ends_the_connection(upstream: str, fault: FaultKind) -> None:
+    with proxy(upstream, FixedFault(fault)) as endpoint, pytest.raises(httpx.TransportError):
         httpx.put(endpoint, content=b"12", timeout=TIMEOUT_S)
 
 
-class Cut(Fixed):
-    """The same cut for everybody, by FIN or by RST."""
+class Cut(FixedFault):
+    """Cuts the answers to the first requests, by FIN or by RST."""
 
-    def __init__(self, trouble: Trouble, *, by_reset: bool, requests: int) -> None:
-        super().__init__(trouble)
+    def __init__(self, fault: FaultKind, *, by_reset: bool, requests: int) -> None:
+        super().__init__(fault)
         self.by_reset = by_reset
         self.left = requests
 
-    def draw(self, path: str) -> Trouble | None:
+    def next_fault(self, path: str) -> FaultKind | None:
         self.left -= 1
-        return super().draw(path) if self.left >= 0 else None
+        return super().next_fault(path) if self.left >= 0 else None
 
-    def cut(self, trouble: Trouble, head: int, whole: int) -> tuple[int, bool]:
-        return super().cut(trouble, head, whole)[0], self.by_reset
+    def cut(self, fault: FaultKind, head: int, whole: int) -> tuple[int, bool]:
+        return super().cut(fault, head, whole)[0], self.by_reset
 
 
 def get(environ: dict[str, str]) -> object:
@@ -177,85 +177,85 @@ OPERATIONS: dict[str, tuple[Ask, CannedResponse]] = {
 
 
 @pytest.mark.parametrize("by_reset", [False, True])
-@pytest.mark.parametrize("trouble", CUTS)
+@pytest.mark.parametrize("fault", CUTS)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_client_takes_no_answer_that_was_cut_and_all_others(
-    operation: str, trouble: Trouble, by_reset: bool
+def test_a_client_rejects_cut_answers_and_accepts_complete_ones(
+    operation: str, fault: FaultKind, by_reset: bool
 ) -> None:
     ask, said = OPERATIONS[operation]
-    weather = Cut(trouble, by_reset=by_reset, requests=3)
-    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    injector = Cut(fault, by_reset=by_reset, requests=3)
+    with fake_aws(said) as aws, proxy(aws.endpoint, injector) as endpoint:
         environ = environment(endpoint)
-        while weather.left > 0:
+        while injector.left > 0:
             with pytest.raises(Unreachable):
                 ask(environ)
 
-        weather.left = 0
+        injector.left = 0
         assert ask(environ) is not None
 
-    assert sum(weather.met.values()) == 3
+    assert sum(injector.counts.values()) == 3
     assert len(aws.requests) == 4
 
 
-@pytest.mark.parametrize("trouble", [Trouble.STALLED, Trouble.DEFERRED])
+@pytest.mark.parametrize("fault", [FaultKind.STALLED, FaultKind.DEFERRED])
 @pytest.mark.parametrize("operation", WRITES)
-def test_a_write_is_applied_after_its_client_has_given_up(operation: str, trouble: Trouble) -> None:
+def test_a_write_is_applied_after_its_client_has_given_up(operation: str, fault: FaultKind) -> None:
     ask, said = WRITES[operation]
-    weather = Cut(trouble, by_reset=True, requests=3)
-    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    injector = Cut(fault, by_reset=True, requests=3)
+    with fake_aws(said) as aws, proxy(aws.endpoint, injector) as endpoint:
         with pytest.raises(Unreachable):
             ask(environment(endpoint))
         before = len(aws.requests)
 
-        while weather.silence_s() == 0:
+        while injector.idle_s() == 0:
             time.sleep(0.01)
 
     assert (before < 3, len(aws.requests)) == (True, 3)
-    assert weather.late == (set() if operation == "PutItem" else {"a/k"})
+    assert injector.late_keys == (set() if operation == "PutItem" else {"a/k"})
 
 
 @pytest.mark.parametrize("operation", WRITES)
 def test_a_write_is_applied_after_its_retry(operation: str) -> None:
     ask, said = WRITES[operation]
-    weather = Cut(Trouble.DEFERRED, by_reset=True, requests=1)
-    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    injector = Cut(FaultKind.DEFERRED, by_reset=True, requests=1)
+    with fake_aws(said) as aws, proxy(aws.endpoint, injector) as endpoint:
         assert ask(environment(endpoint)) is not None
         before = len(aws.requests)
 
-        while weather.silence_s() == 0:
+        while injector.idle_s() == 0:
             time.sleep(0.01)
 
     assert (before, len(aws.requests)) == (1, 2)
 
 
-def test_an_answer_is_cut_everywhere() -> None:
-    weather = Weather(CHANCE)
+def test_answers_are_cut_at_every_position() -> None:
+    injector = FaultInjector(CHANCE)
 
-    found = {trouble: {weather.cut(trouble, 9, 12) for _ in range(400)} for trouble in CUTS}
+    found = {fault: {injector.cut(fault, 9, 12) for _ in range(400)} for fault in CUTS}
 
-    counts = {trouble: {count for count, _ in cuts} for trouble, cuts in found.items()}
+    counts = {fault: {count for count, _ in cuts} for fault, cuts in found.items()}
     assert counts == {
-        Trouble.CUT_BEFORE_HEAD: {0},
-        Trouble.CUT_IN_HEAD: set(range(1, 9)),
-        Trouble.CUT_AFTER_HEAD: {9},
-        Trouble.CUT_IN_BODY: {10, 11},
-        Trouble.CUT_LAST_BYTE: {11},
+        FaultKind.CUT_BEFORE_HEAD: {0},
+        FaultKind.CUT_IN_HEAD: set(range(1, 9)),
+        FaultKind.CUT_AFTER_HEAD: {9},
+        FaultKind.CUT_IN_BODY: {10, 11},
+        FaultKind.CUT_LAST_BYTE: {11},
     }
     assert all({by_reset for _, by_reset in cuts} == {True, False} for cuts in found.values())
 
 
-def test_only_troubles_that_were_asked_for_are_met() -> None:
-    weather = Weather(CHANCE, rate=1, squall_rate=1, troubles=[Trouble.LATE])
-    weather.is_calm = False
+def test_only_the_selected_faults_are_injected() -> None:
+    injector = FaultInjector(CHANCE, rate=1, burst_rate=1, kinds=[FaultKind.LATE])
+    injector.is_paused = False
 
-    assert {weather.draw(f"/{number}") for number in range(500)} == {Trouble.LATE}
+    assert {injector.next_fault(f"/{number}") for number in range(500)} == {FaultKind.LATE}
 
 
-def test_calm_weather_troubles_nobody() -> None:
-    weather = Weather(CHANCE, rate=1, squall_rate=1)
+def test_a_paused_injector_injects_no_fault() -> None:
+    injector = FaultInjector(CHANCE, rate=1, burst_rate=1)
 
-    calm = weather.draw("/a")
-    weather.is_calm = False
+    while_paused = injector.next_fault("/a")
+    injector.is_paused = False
 
-    assert calm is None
-    assert weather.draw("/a") is not None
+    assert while_paused is None
+    assert injector.next_fault("/a") is not None

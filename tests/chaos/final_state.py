@@ -1,10 +1,10 @@
-"""The truth: everything that stands in the cloud, read straight from it."""
+"""Read the final state of a stack from its buckets, table, listing and event bus."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from chaos.ledger import Current, Seen, Stored
+from chaos.audit import CurrentVersion, FinalState, RenditionObject
 from live.comments import without_comment
 from live.stack import Stack
 from live.subscriber import Subscriber
@@ -19,8 +19,10 @@ _PAGE = 100
 _AT_ONCE = 4
 
 
-def look(stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent: set[str]) -> Seen:
-    """Read both buckets, the table, the listing and all that was announced from end to end."""
+def read_final_state(
+    stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent: set[str]
+) -> FinalState:
+    """Return all objects, records, listing entries and events; `sent` are the keys ever put."""
     versions = _current_versions(stack)
     places = {key: versions.get(key, "") for key in sent | versions.keys()}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -29,7 +31,7 @@ def look(stack: Stack, dynamodb: "DynamoDBClient", subscriber: Subscriber, sent:
         keys = list(_processed_keys(stack))
         stored = dict(zip(keys, pool.map(lambda key: _stored(stack, key), keys), strict=True))
     items = _items(dynamodb, stack.address.table)
-    return Seen(
+    return FinalState(
         originals=originals,
         records=[from_item(item) for item in items],
         listed=Feed(dynamodb, stack.address.table).newest(len(originals) * 2 + _PAGE),
@@ -46,7 +48,7 @@ def _announced(subscriber: Subscriber) -> set[tuple[str, str, int]]:
 
 
 def _current_versions(stack: Stack) -> dict[str, str]:
-    """Return the version that stands under each key now; deleted keys are left out."""
+    """Return the current version id of each key; deleted keys are left out."""
     pages = stack.s3.get_paginator("list_object_versions").paginate(
         Bucket=stack.address.originals_bucket
     )
@@ -58,13 +60,13 @@ def _current_versions(stack: Stack) -> dict[str, str]:
     }
 
 
-def _current(stack: Stack, key: str, version_id: str) -> Current:
+def _current(stack: Stack, key: str, version_id: str) -> CurrentVersion:
     if not version_id:
-        return Current()
+        return CurrentVersion()
     found = stack.s3.get_object(
         Bucket=stack.address.originals_bucket, Key=key, VersionId=version_id
     )
-    return Current(version_id, found["Body"].read())
+    return CurrentVersion(version_id, found["Body"].read())
 
 
 def _processed_keys(stack: Stack) -> Iterator[str]:
@@ -74,13 +76,13 @@ def _processed_keys(stack: Stack) -> Iterator[str]:
     return (found["Key"] for page in pages for found in page.get("Contents", []))
 
 
-def _stored(stack: Stack, key: str) -> Stored | None:
-    """Return a rendition without its comment; None for the marker of a removed one."""
+def _stored(stack: Stack, key: str) -> RenditionObject | None:
+    """Return a rendition without its comment; None for the marker of a removed rendition."""
     found = stack.s3.get_object(Bucket=stack.address.processed_bucket, Key=key)
     metadata, data = found["Metadata"], found["Body"].read()
     if "removed" in metadata:
         return None
-    return Stored(without_comment(data), metadata.get("sequencer", ""), len(data))
+    return RenditionObject(without_comment(data), metadata.get("sequencer", ""), len(data))
 
 
 def _items(dynamodb: "DynamoDBClient", table: str) -> list[dict[str, Any]]:
