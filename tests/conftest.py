@@ -1,4 +1,4 @@
-"""The embedded AWS, started once for all tests that ask for it, and how examples are chosen."""
+"""One embedded AWS for all tests that need it, and the profile of Hypothesis."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 
 EXPLORING = "SEARCH_EXAMPLES" in os.environ
-"""Whether to look where nobody has looked yet, instead of at the same examples every time."""
+"""Whether Hypothesis chooses new examples, instead of the same ones in every run."""
 
 settings.register_profile(
     "imagemill",
@@ -27,13 +27,13 @@ settings.load_profile("imagemill")
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the directory that the running cloud keeps its state in."""
+    """Return the data folder of the embedded AWS."""
     return tmp_path_factory.mktemp("imagemill")
 
 
 @pytest.fixture(scope="session")
 def free_port() -> int:
-    """Return a port of loopback that nothing listens on."""
+    """Return an unused port of loopback."""
     return unused_port()
 
 
@@ -41,7 +41,7 @@ def free_port() -> int:
 def address(
     data_dir: Path, free_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Address]:
-    """Run the whole stack on the embedded AWS, IAM enforced, and say where it is."""
+    """Run the whole stack on the embedded AWS with IAM enforced, and return its address."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
         with cloud(UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp")) as (_, found):
@@ -50,7 +50,7 @@ def address(
 
 @pytest.fixture(scope="session")
 def session(address: Address) -> boto3.Session:
-    """Return a session with the embedded AWS's root credentials."""
+    """Return a session with the root credentials of the embedded AWS."""
     return owner_session(address)
 
 

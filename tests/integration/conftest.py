@@ -19,10 +19,10 @@ def api(address: Address) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def short_retry_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Run a stack of its own that tries again after five seconds.
+    """Run a second stack whose messages become visible again after five seconds.
 
-    A message that is still being worked on by then comes again, and after four times is a dead
-    letter: a busy machine needs several times as long for a batch as an idle one.
+    A message that takes longer is delivered again, and the fourth time becomes a dead letter. A
+    busy machine may need that long for a batch, so the other tests have a longer timeout.
     """
     folder = tmp_path_factory.mktemp("short_retry_stack")
     with pytest.MonkeyPatch.context() as environment:

@@ -155,7 +155,7 @@ def test_a_request_without_tls_is_refused_whoever_asks(
 ) -> None:
     role = harness.as_role("ResizeImageRole")
     s3 = role.client("s3", endpoint_url=harness.stack.address.endpoint)
-    bucket = harness.physical(logical)
+    bucket = harness.physical_id(logical)
     s3.get_object(Bucket=bucket, Key=key)
 
     with (

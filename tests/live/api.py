@@ -1,4 +1,4 @@
-"""The REST API, used as a client does."""
+"""Requests to the REST API, as a client sends them."""
 
 import time
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from live.stack import TIMEOUT_S
 
 
 def wait_until_final(api: httpx.Client, image_id: str) -> dict[str, Any]:
-    """Ask until the image is no longer pending."""
+    """Poll until the image is no longer pending, and return it."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         found = api.get(f"/images/{image_id}").raise_for_status().json()
@@ -21,26 +21,26 @@ def wait_until_final(api: httpx.Client, image_id: str) -> dict[str, Any]:
 
 
 def post_image(api: httpx.Client, data: bytes, filename: str = "a.jpg") -> str:
-    """Upload bytes and return the id, whatever they are."""
+    """Upload bytes as a JPEG, valid or not, and return the id."""
     headers = {"content-type": "image/jpeg"}
     answer = api.post("/images", params={"filename": filename}, content=data, headers=headers)
     return str(answer.raise_for_status().json()["id"])
 
 
 def request_upload(api: httpx.Client, filename: str, kind: str, size: int) -> dict[str, Any]:
-    """Announce a file and return the ticket."""
-    wish = {"filename": filename, "content_type": kind, "bytes": size}
-    return dict(api.post("/uploads", json=wish).raise_for_status().json())
+    """Request a presigned upload and return it."""
+    upload = {"filename": filename, "content_type": kind, "bytes": size}
+    return dict(api.post("/uploads", json=upload).raise_for_status().json())
 
 
 def post_form(ticket: dict[str, Any], data: bytes, **changed: str) -> httpx.Response:
-    """Put a file into the bucket by the form of a ticket."""
+    """Upload a file with the presigned form of a ticket; `changed` replaces fields."""
     fields = ticket["fields"] | changed
     return httpx.post(ticket["url"], data=fields, files={"file": ("x", data)}, timeout=TIMEOUT_S)
 
 
 def upload_rejected(api: httpx.Client) -> str:
-    """Put a text into the bucket as an image and return its id."""
+    """Upload a text file that is declared as a JPEG and return its id."""
     ticket = request_upload(api, "words.jpg", "image/jpeg", 10)
     post_form(ticket, b"only words")
     return str(ticket["id"])

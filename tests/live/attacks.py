@@ -1,4 +1,4 @@
-"""Attacks on the embedded AWS of a laptop, and a look at whether one of them changed anything."""
+"""Attacks on the embedded AWS of a laptop, and a snapshot of the state that they could change."""
 
 import base64
 import hashlib
@@ -15,7 +15,7 @@ from imagemill.local.address import Address
 
 QUEUE = "attacked"
 KEYS = ("test", "000000000000", "AKIA" + "UNKNOWN2" * 2)
-"""Root keys that MiniStack knows by itself, and one that it does not know."""
+"""Root keys built into MiniStack, and an unknown one."""
 ACTIONS = {
     "sqs": {"Action": "CreateQueue", "QueueName": QUEUE, "Version": "2012-11-05"},
     "iam": {"Action": "CreateUser", "UserName": QUEUE, "Version": "2010-05-08"},
@@ -30,16 +30,16 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Target:
-    """A running stack, and its owner's session to look at it."""
+    """A running stack, and a session with its owner's rights."""
 
     address: Address
     session: boto3.Session
 
-    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+    def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
         return self.session.client(service, endpoint_url=self.address.endpoint)  # type: ignore[call-overload]  # ditto
 
     def state(self) -> dict[str, Any]:
-        """Return all that an attack would change: resources, code, and what is in the buckets."""
+        """Return everything that an attack could change: resources, code and objects."""
         s3 = self.client("s3")
         stacks = self.client("cloudformation").describe_stacks()["Stacks"]
         functions = self.client("lambda").list_functions()["Functions"]
@@ -67,7 +67,7 @@ class Target:
         return [bucket["Name"] for bucket in listed if bucket["Name"].startswith("imagemill-")]
 
     def links(self) -> list[str]:
-        """Return addresses whose opening does something, for a server that believes them."""
+        """Return URLs that would act on a server that does not verify their signature."""
         endpoint = self.address.endpoint
         bucket = f"{endpoint}/{self.address.originals_bucket}"
         return [
@@ -89,7 +89,7 @@ class Target:
 
 
 def claim(service: str, key: str = "test") -> dict[str, str]:
-    """Return the parameters of a presigned address that names a key and makes its signature up."""
+    """Return the query of a presigned URL with an access key and an invalid signature."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return {
         "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -102,7 +102,7 @@ def claim(service: str, key: str = "test") -> dict[str, str]:
 
 
 def authorization(service: str, key: str = "test") -> dict[str, str]:
-    """Return the headers of a request that names a key and makes its signature up."""
+    """Return the headers of a request with an access key and an invalid signature."""
     made_up = claim(service, key)
     return {
         "authorization": f"AWS4-HMAC-SHA256 Credential={made_up['X-Amz-Credential']}, "
@@ -115,9 +115,9 @@ def forged_form(
     bucket: str,
     object_key: str,
     key: str = "test",
-    secret: str = "test",  # noqa: S107  # which everybody knows
+    secret: str = "test",  # noqa: S107  # a default that is public
 ) -> dict[str, str]:
-    """Return the fields of an upload form, signed with a well-known key."""
+    """Return the fields of an upload form that is signed with a public key."""
     moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     scope = f"{moment[:8]}/us-east-1/s3/aws4_request"
     signed = {
@@ -136,7 +136,7 @@ def forged_form(
 
 
 def computed_keys(function: dict[str, Any]) -> tuple[str, str, str]:
-    """Return the keys that MiniStack derives for a function from names anybody knows."""
+    """Return the credentials that MiniStack derives from the function's ARN and role."""
     digest = hashlib.sha256(f"{function['FunctionArn']}:{function['Role']}".encode()).hexdigest()
     secret = hashlib.sha256(f"secret:{digest}".encode()).hexdigest()
     token = hashlib.sha256(f"token:{digest}".encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""A function run here with its role's rights, telling every call it makes to AWS.
+"""Run a function in this process and record its calls to AWS.
 
-`python -m live.call_recorder resize|api` takes a list of events on stdin and prints what it saw.
+`python -m live.call_recorder resize|api` reads a list of events from stdin and prints the record.
 """
 
 import json
@@ -26,31 +26,32 @@ _LAMBDA = SimpleNamespace(
 
 
 class CallRecorder:
-    """Remembers the calls of a function's clients, and which of them were refused."""
+    """Records the calls of a function's clients, and the operations that IAM denied."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.refused: list[str] = []
 
     def record_call(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # botocore's
-        """Remember a call, or an address that is signed for one."""
+        """Record a call, or a URL that is presigned for one."""
         texts = {name: value for name, value in params.items() if isinstance(value, str)}
         service = model.service_model.service_name
         self.calls.append({"service": service, "operation": model.name, "params": texts})
 
     def record_denial(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # ditto
-        """Remember a call that AWS refused for want of rights."""
+        """Record the operation if IAM denied it."""
         if parsed["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or (
-            parsed.get("Error", {}).get("Code") == "AccessDeniedException"  # DynamoDB's, a 400
+            # DynamoDB answers 400 instead of 403
+            parsed.get("Error", {}).get("Code") == "AccessDeniedException"
         ):
             self.refused.append(model.name)
 
     def recording(self, kind: type[Any], service: str) -> type[Any]:
-        """Return a kind of lean client that tells of every call."""
+        """Return a subclass of a client that records every call."""
         recorder = self
 
-        class Recording(kind):  # type: ignore[misc]  # whatever kind it is
-            def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # methods and all else
+        class Recording(kind):  # type: ignore[misc]  # a base that is not known before
+            def __getattribute__(self, name: str) -> Any:  # noqa: ANN401  # any attribute
                 found = super().__getattribute__(name)
                 return found if name.startswith("_") else recorder._recorded(service, name, found)
 
@@ -77,7 +78,7 @@ class CallRecorder:
 
 
 def follow(answer: dict[str, Any]) -> int:
-    """Return the status of an answer, or of where it leads."""
+    """Return the status of an answer; a redirect is followed."""
     status = int(answer.get("statusCode", 200))
     if status != HTTPStatus.FOUND:
         return status
@@ -90,12 +91,12 @@ def follow(answer: dict[str, Any]) -> int:
 
 
 def main(function: str) -> None:
-    """Run the function on every event."""
+    """Run the function on every event and print its calls, denials, failures and statuses."""
     recorder = CallRecorder()
     session = api_function.api_session()
-    session.register("provide-client-params.*.*", recorder.record_call)  # type: ignore[arg-type]  # it takes what it needs
+    session.register("provide-client-params.*.*", recorder.record_call)  # type: ignore[arg-type]  # the stubs want a wider signature
     session.register("after-call.*.*", recorder.record_denial)  # type: ignore[arg-type]  # ditto
-    for kind in ("S3", "DynamoDB", "Events"):  # the resizer's
+    for kind in ("S3", "DynamoDB", "Events"):
         setattr(
             resize_function, kind, recorder.recording(getattr(resize_function, kind), kind.lower())
         )
@@ -108,7 +109,7 @@ def main(function: str) -> None:
         "failed": sum(map(len, failed)),
         "statuses": [follow(a) for a in answers if "statusCode" in a],
     }
-    print("\n" + json.dumps(seen))  # noqa: T201  # a command's answer, after the logs
+    print("\n" + json.dumps(seen))  # noqa: T201  # the output of a command, after the logs
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The comments that make a rendition's bytes unlike those that stood under its key before."""
+"""Removal of the comments that distinguish a rendition from earlier bytes of the same key."""
 
 import re
 
@@ -12,7 +12,7 @@ _COMMENTS = (
 
 
 def without_comment(data: bytes) -> bytes:
-    """Return a rendition as it was rendered."""
+    """Return the rendition without its comment, as the renderer made it."""
     pattern = next(pattern for start, pattern in _COMMENTS if data.startswith(start))
     plain = pattern.sub(b"", data, count=1)
     is_shorter_webp = data.startswith(b"RIFF") and plain != data

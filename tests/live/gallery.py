@@ -1,4 +1,4 @@
-"""The gallery in a browser, used as somebody at a desk or with a phone does."""
+"""The gallery in a browser, used as a person uses it on a computer or a phone."""
 
 import base64
 import os
@@ -22,7 +22,7 @@ BROWSER_OPTIONS = [
     "--no-first-run",
 ]
 TIMEOUT_MS = 60_000
-"""How long to wait for what comes in a moment, whatever else the machine has to do."""
+"""Longest wait, ms; only a busy machine needs more than a second."""
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     `violated: ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`));
@@ -46,7 +46,7 @@ _PASTE = """(files) => {
 
 @dataclass
 class Gallery:
-    """A page of the gallery and what it complained of."""
+    """A page of the gallery, and the messages in its console."""
 
     page: Page
     address: Address
@@ -55,11 +55,11 @@ class Gallery:
 
     @property
     def violations(self) -> list[str]:
-        """What a policy of the page forbade, by whomever it was tried."""
+        """Violations of the page's Content-Security-Policy."""
         return [text for text in self.console if text.startswith("violated: ")]
 
     def tile(self, name: str) -> Locator:
-        """Return the places on the wall where a file of this name is."""
+        """Return the tiles of files with this name."""
         return self.page.locator(".tile", has=self.page.locator(".name", has_text=name))
 
     def await_state(self, name: str, state: str) -> None:
@@ -67,7 +67,7 @@ class Gallery:
         expect(self.tile(name)).to_have_attribute("data-state", state, timeout=TIMEOUT_MS)
 
     def await_sharp(self, name: str) -> None:
-        """Wait until an image itself is seen."""
+        """Wait until the rendition has replaced the placeholder."""
         expect(self.tile(name).locator("img")).to_have_css("opacity", "1", timeout=TIMEOUT_MS)
 
     def file(self, name: str, data: bytes) -> Path:
@@ -78,22 +78,22 @@ class Gallery:
         return path
 
     def await_start(self) -> None:
-        """Wait until the page does what it is told: it knows its API, and has a first answer."""
+        """Wait until the page has loaded its configuration and the first listing."""
         self.page.locator("#figures:visible, #empty:visible").first.wait_for()
 
     def delay_timers(self) -> None:
-        """Have all that goes away by itself after a while stay, as long as the page is not left."""
+        """Delay timers of a second or more by an hour, so that notices stay visible."""
         self.page.evaluate(_DELAY_TIMERS)
 
     def choose(self, *paths: Path) -> None:
-        """Choose files by the button."""
+        """Choose files with the Upload button."""
         self.await_start()
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Upload", exact=True).click()
         chooser.value.set_files(list(paths))
 
     def choose_folder(self, path: Path) -> None:
-        """Choose a folder by its button."""
+        """Choose a folder with the Folder button."""
         self.await_start()
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_role("button", name="Folder", exact=True).click()
@@ -116,13 +116,13 @@ class Gallery:
         self.page.evaluate(_PASTE, [{"name": name, "bytes": bytes_}])
 
     def open(self, name: str) -> Locator:
-        """Open an image large and return the dialog."""
+        """Open an image in the lightbox and return it."""
         self.tile(name).locator("a").click()
         expect(self.page.get_by_role("dialog", name=name)).to_be_visible()
         return self.page.locator("#lightbox")
 
     def slow_down(self, bytes_per_s: int) -> None:
-        """Give the page a slow network upwards; as fast as ever with -1."""
+        """Limit the upload rate of the page; -1 removes the limit."""
         limits = {
             "offline": False,
             "latency": 0,
@@ -133,19 +133,19 @@ class Gallery:
         self.devtools().send("Network.emulateNetworkConditions", limits)
 
     def devtools(self) -> CDPSession:
-        """Return a session of Chromium's own protocol, for what a user does outside the page."""
+        """Return a session of the Chrome DevTools Protocol, for actions outside the page."""
         if not hasattr(self, "_devtools"):
             self._devtools = self.page.context.new_cdp_session(self.page)
         return self._devtools
 
     @property
     def shifts(self) -> float:
-        """How much has moved under the eyes of the user so far (cumulative layout shift)."""
+        """Cumulative layout shift so far."""
         return float(self.page.evaluate("window.shifts"))
 
 
 Visit = Callable[..., Gallery]
-"""Opens the gallery at a path, or with the key in its link, in a browser with given habits."""
+"""Opens the gallery at a path, or with the key in its link, with options of the browser."""
 
 
 def open_gallery(
@@ -155,7 +155,7 @@ def open_gallery(
     path: str | None = None,
     **options: Any,  # noqa: ANN401  # Playwright's own
 ) -> Gallery:
-    """Open the gallery in a context of its own: with the key in its link, or at a given path."""
+    """Open the gallery in a new browser context: with the key in its link, or at a path."""
     context = browser.new_context(**options)
     context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(_WATCH)

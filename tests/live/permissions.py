@@ -1,4 +1,4 @@
-"""A stack whose functions sleep while we do their work here, with their roles' rights."""
+"""Functions run in a local process with the rights of their deployed roles."""
 
 import hashlib
 import json
@@ -20,13 +20,13 @@ from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 
 FUNCTIONS = {"ResizeImage": "resize", "ApiImageUpload": "api"}
-"""By the beginning of their logical names, where their code is."""
+"""Module of each function, by the prefix of its logical id."""
 Permissions = set[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class FunctionRun:
-    """What a function did: the rights it used, what it was refused, how it ended."""
+    """Result of a run: permissions used, operations denied, and whether all events succeeded."""
 
     used: Permissions
     refused: set[str]
@@ -35,23 +35,23 @@ class FunctionRun:
 
 @dataclass(frozen=True)
 class PermissionHarness:
-    """A stack whose functions sleep, so that nobody but we work with their roles."""
+    """Runs the functions of a stack with their roles; it should deliver no events meanwhile."""
 
     stack: Stack
     session: boto3.Session
 
-    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+    def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
         return self.session.client(service, endpoint_url=self.stack.address.endpoint)  # type: ignore[call-overload]  # ditto
 
-    def physical(self, logical: str) -> str:
+    def physical_id(self, logical: str) -> str:
         found = self.client("cloudformation").describe_stack_resource(
             StackName=self.stack.address.stack, LogicalResourceId=logical
         )
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
     def policies(self, function: str) -> dict[str, list[dict[str, Any]]]:
-        """Return the statements of each policy of a function's role, or of the backfill's."""
-        iam, role = self.client("iam"), self.physical(f"{function}Role")
+        """Return the statements of each inline policy of the role of a function or the backfill."""
+        iam, role = self.client("iam"), self.physical_id(f"{function}Role")
         return {
             name: iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
             for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
@@ -62,8 +62,8 @@ class PermissionHarness:
 
     @contextmanager
     def without(self, function: str, sid: str) -> Iterator[None]:
-        """Take a statement from a role while inside."""
-        iam, role = self.client("iam"), self.physical(f"{function}Role")
+        """Remove a statement from a role inside the context."""
+        iam, role = self.client("iam"), self.physical_id(f"{function}Role")
         [(name, whole)] = [
             (name, policy)
             for name, policy in self.policies(function).items()
@@ -78,7 +78,7 @@ class PermissionHarness:
 
     def as_role(self, logical: str) -> boto3.Session:
         """Return a session with the rights of a role of the stack."""
-        role = self.client("iam").get_role(RoleName=self.physical(logical))["Role"]
+        role = self.client("iam").get_role(RoleName=self.physical_id(logical))["Role"]
         keys = self.client("sts").assume_role(
             RoleArn=role["Arn"], RoleSessionName="permission-test"
         )
@@ -90,7 +90,7 @@ class PermissionHarness:
         )
 
     def work(self, function: str) -> FunctionRun:
-        """Have a function do all that it ever does, and look at it."""
+        """Run a function on events that make it use all its permissions."""
         events = self.resizes() if function == "ResizeImage" else self.requests()
         done = subprocess.run(
             [sys.executable, "-m", "live.call_recorder", FUNCTIONS[function]],
@@ -110,7 +110,7 @@ class PermissionHarness:
         return FunctionRun(used, refused, well and is_read)
 
     def resizes(self) -> list[dict[str, Any]]:
-        """Return events of an image that comes, changes, expires and goes."""
+        """Return events of an image that is created, overwritten, deleted and expired."""
         key = f"{secrets.token_hex(8)}.jpg"
         originals = [jpeg(400, height) for height in (300, 200)]
         created = [(self.stack.put(key, data), _etag(data)) for data in originals]
@@ -123,7 +123,7 @@ class PermissionHarness:
         return [_message(self.stack.address.originals_bucket, *event) for event in events]
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return requests that upload, list, show and delete; the last two show an image."""
+        """Return requests that upload, list, read and delete; the last two read an image."""
         shown = image_id("shown.jpg")
         return [
             _request("POST", "/images", {"filename": "new.jpg"}),
@@ -141,11 +141,12 @@ class PermissionHarness:
 
     def _environment(self, function: str) -> dict[str, str]:
         settings = self.client("lambda").get_function_configuration(
-            FunctionName=self.physical(f"{function}Function")
+            FunctionName=self.physical_id(f"{function}Function")
         )["Environment"]["Variables"]
         keys = self.as_role(f"{function}Role").get_credentials()
         assert keys
-        if function == "ResizeImage":  # a deployment that nobody has registered yet
+        if function == "ResizeImage":
+            # a limit of its own makes a new deployment, so that the function registers it
             settings["IMAGEMILL_MAX_FRAMES"] = str(1_000 + secrets.randbelow(1_000_000))
         ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {
@@ -168,7 +169,7 @@ class PermissionHarness:
         params, account = call["params"], f"{self.stack.address.region}:000000000000"
         match call["service"], call["operation"]:
             case "s3", operation:
-                # botocore takes the bucket's address for a form from CreateBucket
+                # botocore signs presigned POST forms as CreateBucket
                 action = {"HeadObject": "GetObject", "CreateBucket": "PutObject"}.get(
                     operation, operation
                 )

@@ -1,4 +1,4 @@
-"""The processes that the embedded AWS runs under this one."""
+"""Child processes of the embedded AWS that this process has started."""
 
 import os
 import subprocess
@@ -7,9 +7,9 @@ _EMULATOR = "imagemill.local.child"
 
 
 def processes(above_kib: int = 0) -> tuple[list[int], list[int]]:
-    """Return the children of the embedded AWS that runs under us, and their children.
+    """Return the ids of the functions' processes and of their children.
 
-    Of these only such as have more memory than so much, shared or not.
+    Only children with at least `above_kib` of resident memory (KiB, shared pages included).
     """
     rows = _table()
     ours = {pid for pid, parent, _, args in rows if parent == os.getpid() and _EMULATOR in args}
@@ -18,20 +18,20 @@ def processes(above_kib: int = 0) -> tuple[list[int], list[int]]:
 
 
 def emulator_of(parent: int) -> int:
-    """Return the embedded AWS that another process runs."""
+    """Return the process id of the embedded AWS that another process has started."""
     [found] = [pid for pid, above, _, args in _table() if above == parent and _EMULATOR in args]
     return found
 
 
 def is_running(process: int) -> bool:
-    """Whether there is such a process."""
+    """Return whether a process exists."""
     return any(pid == process for pid, _, _, _ in _table())
 
 
 def _table() -> list[tuple[int, int, int, str]]:
-    """Return every process: its id, its parent's, its resident memory in KiB, its command."""
+    """Return every process: its id, its parent's id, its resident memory in KiB, its command."""
     listed = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,rss=,args="],  # noqa: S607  # wherever ps is
+        ["ps", "-A", "-o", "pid=,ppid=,rss=,args="],  # noqa: S607  # the path of ps differs between systems
         capture_output=True,
         text=True,
         check=True,

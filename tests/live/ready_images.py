@@ -1,4 +1,4 @@
-"""Images that stand in the stack without having been made there: many, and at once."""
+"""Ready images written directly to the bucket and the table, without the pipeline."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +14,16 @@ from live.stack import Stack
 
 _RATIOS = ((300, 200), (200, 300), (300, 300), (400, 170), (240, 320))
 _HASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
-"""The ThumbHash of a sunset."""
+"""ThumbHash of a photo of a sunset."""
 
 
 @contextmanager
 def ready_images(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRecord]]:
-    """Have so many ready images in the stack, newer than any before, and take them away."""
+    """Store `count` ready images, newer than all others, and delete them at the end."""
     records = [_record(f"{prefix}/{number:03}.png", number) for number in range(count)]
     files = {size: encoded(*size, "PNG") for size in _RATIOS}
 
-    def place(record: ImageRecord) -> None:
+    def store(record: ImageRecord) -> None:
         made = record.renditions["500"]
         stack.s3.put_object(
             Bucket=stack.address.processed_bucket,
@@ -33,13 +33,13 @@ def ready_images(stack: Stack, count: int, prefix: str) -> Iterator[list[ImageRe
         )
         stack.records.put(record)
 
-    def take_away(record: ImageRecord) -> None:
+    def delete(record: ImageRecord) -> None:
         stack.records.put(replace(record, status="deleted", revision=2))
 
-    with ThreadPoolExecutor(4) as hands:
-        list(hands.map(place, records))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(store, records))
         yield records
-        list(hands.map(take_away, records))
+        list(pool.map(delete, records))
 
 
 def _record(key: str, number: int) -> ImageRecord:

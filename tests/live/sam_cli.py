@@ -1,4 +1,4 @@
-"""An AWS account on the embedded AWS, in the hands of the real SAM CLI."""
+"""The real SAM CLI, deploying to the embedded AWS."""
 
 import json
 import os
@@ -32,12 +32,12 @@ SETTINGS = {
     "Recipe": "100",
     "Watch": "false",
 }
-"""What every stack here has: it runs on this machine, on plain HTTP, without computing alarms."""
+"""Parameters of every stack: this machine's architecture, plain HTTP, no alarms."""
 
 
 @dataclass(frozen=True)
 class SamCli:
-    """One account, and a folder for what is built and said there."""
+    """Runs the SAM CLI with its own credentials, build folder and configuration file."""
 
     endpoint: str
     folder: Path
@@ -45,11 +45,11 @@ class SamCli:
 
     @property
     def build(self) -> Path:
-        """Where `sam build` puts what it builds."""
+        """Output folder of `sam build`."""
         return self.folder / "build"
 
     def make_deploy(self, stack: str, **changed: str) -> str:
-        """Build and deploy as a user does, `make deploy`, and return what it said."""
+        """Run `make deploy`, as a user does, and return its output."""
         return self._run(
             "make",
             "deploy",
@@ -60,7 +60,7 @@ class SamCli:
         )
 
     def make_build(self, folder: Path) -> str:
-        """Build into a folder, `make build`, and return what it said."""
+        """Run `make build` into a folder and return its output."""
         return self._run(
             "make",
             "build",
@@ -70,18 +70,18 @@ class SamCli:
         )
 
     def deploy(self, stack: str, template: Path, **changed: str) -> str:
-        """Deploy a built template, and return what was said; raises CalledProcessError."""
+        """Deploy a built template and return the output; raises DeployFailed."""
         return self._run(
             *(SAM, "deploy", "--config-file", self._samconfig(stack, changed)),
             *("--config-env", "here", "--template-file", template),
         )
 
     def delete(self, stack: str) -> str:
-        """Delete a stack, and return what was said."""
+        """Delete a stack and return the output."""
         return self._run(SAM, "delete", "--stack-name", stack, "--no-prompts", "--region", REGION)
 
     def built_template(self, source: Path, name: str, **added: dict[str, Any]) -> Path:
-        """Return a template with more resources, its functions those that were built."""
+        """Write a template with the built functions and additional resources; return its path."""
         template = load_template(source)
         template["Globals"]["Function"].pop("CodeUri")
         for function in ("ResizeImageFunction", "ApiImageUploadFunction"):
@@ -93,7 +93,7 @@ class SamCli:
         return path
 
     def stack(self, name: str) -> Stack:
-        """Return a deployed stack."""
+        """Return clients of a deployed stack."""
         described = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
         outputs = {o["OutputKey"]: o["OutputValue"] for o in described["Outputs"]}
         address = Address(
@@ -116,12 +116,12 @@ class SamCli:
         return Stack(address, self.client("s3"), self.client("sqs"), records)
 
     def status(self, name: str) -> str:
-        """Return what CloudFormation says of a stack."""
+        """Return the stack's status in CloudFormation."""
         described = self.client("cloudformation").describe_stacks(StackName=name)
         return str(described["Stacks"][0]["StackStatus"])
 
     def resources_of(self, name: str) -> set[str]:
-        """Return what bears a stack's name: buckets, tables, queues, functions, roles and logs."""
+        """Return the short names of all resources that carry a stack's name."""
         names = [b["Name"] for b in self.client("s3").list_buckets()["Buckets"]]
         names += self.client("dynamodb").list_tables()["TableNames"]
         names += self.client("sqs").list_queues().get("QueueUrls", [])
@@ -131,7 +131,7 @@ class SamCli:
         ours = (n.rpartition("/")[2] for n in names)
         return {n.split("-")[1] for n in ours if n.startswith(f"{name}-")}
 
-    def client(self, service: str) -> Any:  # noqa: ANN401  # of whatever service is asked for
+    def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
         """Return a client with the account owner's rights."""
         session = boto3.Session(
             self.key.access_key_id, self.key.secret_access_key, region_name=REGION
@@ -154,7 +154,8 @@ class SamCli:
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        foreign = ("AWS_", "MAKE", "MFLAGS", "ARGS")  # a user's account, the make that runs us
+        # credentials of the user's account, and variables of the make that runs the tests
+        foreign = ("AWS_", "MAKE", "MFLAGS", "ARGS")
         ours = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return ours | {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -164,11 +165,12 @@ class SamCli:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "SAM_CLI_TELEMETRY": "0",
-            "SAM_CLI_POLL_DELAY": "0.5",  # seconds between looks at a stack
+            # seconds between two requests for the stack's status
+            "SAM_CLI_POLL_DELAY": "0.5",
         }
 
     def _samconfig(self, stack: str, changed: dict[str, str]) -> Path:
-        """Write a stage `here`, as those of our samconfig.toml, and return the file."""
+        """Write a samconfig.toml with a stage `here` and return its path."""
         overrides = [f"{name}={value}" for name, value in (SETTINGS | changed).items()]
         path = self.folder / "samconfig.toml"
         path.write_text(
@@ -181,7 +183,7 @@ class SamCli:
         return path
 
     def _set_concurrency_as_number(self) -> None:
-        """Say as a number what the embedded AWS took from a parameter as text, and trips over."""
+        """Set MaximumConcurrency as a number; the embedded AWS fails on the text it has stored."""
         functions = self.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             functions.update_event_source_mapping(
@@ -190,16 +192,16 @@ class SamCli:
 
 
 class DeployFailed(Exception):
-    """A command ended badly; what it said is the message."""
+    """A command failed; the message is its output."""
 
 
 def rendition_width(stack: Stack, rendition: str) -> int:
-    """Return how wide a rendition is, by its bytes."""
+    """Return the width of a stored rendition, px."""
     with Image.open(BytesIO(stack.rendition(rendition))) as image:
         return image.width
 
 
 def is_healthy(stack: Stack) -> bool:
-    """Whether the stack's API answers."""
+    """Return whether the stack's API answers."""
     with urllib.request.urlopen(f"{stack.address.api_url}/health", timeout=30) as answer:  # noqa: S310  # loopback
         return bool(answer.status == 200)

@@ -1,4 +1,4 @@
-"""The deployed stack, seen as a user with the AWS SDK sees it."""
+"""A deployed stack, used with the AWS SDK."""
 
 import random
 import socket
@@ -16,24 +16,24 @@ from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 
 TIMEOUT_S = 120
-"""Of what takes a second or two: only what never comes takes so long, on any machine."""
+"""Longest wait, s, for events that normally take a second or two."""
 
 
 def unused_port() -> int:
-    """Return a port of loopback that nothing listens on, nor any connection will be given.
+    """Return an unused port of loopback below the range of ephemeral ports.
 
-    The system takes the ends of outgoing connections from higher ports (Linux from 32768 on, others
-    from 49152): one of those may be gone before somebody listens there, or while a stack restarts.
+    The system assigns ephemeral ports to outgoing connections (Linux from 32768 on, others from
+    49152): one of those may be taken before the stack listens on it, or while the stack restarts.
     """
     while True:
-        port = random.randrange(10_000, 32_000)  # noqa: S311  # chance, not secrets
+        port = random.randrange(10_000, 32_000)  # noqa: S311  # not a secret
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
 
 
 def owner_session(address: Address) -> boto3.Session:
-    """Return a session with the rights of the account's owner; each data folder has its own key."""
+    """Return a session with the rights of the account's owner."""
     return boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )
@@ -41,7 +41,7 @@ def owner_session(address: Address) -> boto3.Session:
 
 @dataclass(frozen=True)
 class Stack:
-    """Clients of the stack with the account owner's rights, and a patient reader of records."""
+    """Clients of a stack with the rights of the account's owner, and functions that wait."""
 
     address: Address
     s3: S3Client
@@ -54,7 +54,7 @@ class Stack:
         return self.s3.put_object(Bucket=bucket, Key=key, Body=data)["VersionId"]
 
     def wait_until_final(self, key: str, version_id: str | None = None) -> ImageRecord:
-        """Wait until the record is final, and about this version if one is named."""
+        """Return the record once it is final, for this version if one is given."""
         record = self.wait_for_status(key, "ready", "rejected", "failed", version_id=version_id)
         assert record.status in FINAL
         return record
@@ -62,7 +62,7 @@ class Stack:
     def wait_for_status(
         self, key: str, *statuses: str, version_id: str | None = None
     ) -> ImageRecord:
-        """Wait until the record has one of the statuses."""
+        """Return the record once it has one of the statuses."""
         deadline = time.monotonic() + TIMEOUT_S
         record = None
         while time.monotonic() < deadline:
@@ -74,12 +74,12 @@ class Stack:
         raise AssertionError(f"{key} did not become {statuses}; its record is {record}")
 
     def rendition(self, key: str) -> bytes:
-        """Return the bytes of a rendition by its key in the processed bucket."""
+        """Return the bytes of a rendition, by its key in the processed bucket."""
         found = self.s3.get_object(Bucket=self.address.processed_bucket, Key=key)
         return found["Body"].read()
 
     def rendition_keys(self, ending: str, beginning: str = "") -> set[str]:
-        """Return the keys of renditions that begin and end so; markers of removed ones are none."""
+        """Return keys with this suffix and prefix, without markers of removed renditions."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(
             Bucket=self.address.processed_bucket, Prefix=beginning
         )
@@ -91,7 +91,10 @@ class Stack:
         return "removed" in head["Metadata"]
 
     def wait_until_removed(self, ending: str, beginning: str = "") -> bool:
-        """Wait until no key in the processed bucket is so: the tombstone comes before that."""
+        """Wait until no rendition has this suffix and prefix; return False after the timeout.
+
+        Renditions are removed after the tombstone is written.
+        """
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             if not self.rendition_keys(ending, beginning):

@@ -1,7 +1,7 @@
-"""A state machine's tasks, called one by one with its role's rights.
+"""The calls of the backfill's state machine, made one by one with its role.
 
-The embedded AWS runs a state machine without asking IAM what its role may do. So its definition is
-read as it was deployed, and each call that it names is made here, where IAM is asked.
+The embedded AWS runs a state machine without checking its role in IAM. So this module reads the
+deployed definition and makes each of its calls itself, where IAM is enforced.
 """
 
 import json
@@ -23,7 +23,7 @@ _METHODS = {
     "sqs:sendMessage": ("sqs", "send_message"),
 }
 _SAMPLE_INPUT = {"Prefix": "nothing/", "S": "x", "MessageBody": '{"Event":"s3:TestEvent"}'}
-"""What the machine's input would say, so that nothing comes of it."""
+"""Values for references to the input, chosen so that the calls have no effect."""
 _EMPTY_RUN = json.dumps({"prefix": "nothing/"})
 
 
@@ -38,19 +38,19 @@ class Call:
 
 @dataclass(frozen=True)
 class StateMachineHarness:
-    """Whoever has the role of the backfill's state machine."""
+    """Makes the calls of the state machine with its role."""
 
     harness: PermissionHarness
 
     def denied_calls(self) -> set[str]:
-        """Make every call that the machine and its map make, and return which are refused."""
+        """Make every call of the state machine and its map, and return those that IAM denies."""
         role = self.harness.as_role("BackfillRole")
         return {call.method for call in self._calls() if self._is_denied(call, role)}
 
     def _calls(self) -> Iterator[Call]:
-        """Find every task of the definition, and what a distributed map does with its children."""
+        """Yield the call of every task, and the calls of a distributed map for its children."""
         states = self._client("stepfunctions", self.harness.session)
-        machine = self.harness.physical("BackfillStateMachine")
+        machine = self.harness.physical_id("BackfillStateMachine")
         definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
         for resource, parameters in _tasks(json.loads(definition)):
             yield Call(*_METHODS[resource], _filled(parameters))
@@ -64,17 +64,18 @@ class StateMachineHarness:
         try:
             getattr(self._client(call.service, role), call.method)(**call.arguments)
         except ClientError as fault:
-            return fault.response["Error"]["Code"] in _DENIED  # IAM is asked before all else
+            # IAM is checked before the parameters, so any other error means access
+            return fault.response["Error"]["Code"] in _DENIED
         return False
 
-    def _client(self, service: str, session: boto3.Session) -> Any:  # noqa: ANN401  # of whatever service is asked for
+    def _client(self, service: str, session: boto3.Session) -> Any:  # noqa: ANN401  # the type depends on the service
         endpoint = self.harness.stack.address.endpoint
         config = Config(inject_host_prefix=False)
         return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # ditto
 
 
 def _tasks(state: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401  # JSON of the state machine
-    """Find what a definition calls, with its parameters."""
+    """Yield the action and the parameters of every task in a definition."""
     if isinstance(state, dict) and "Resource" in state:
         yield state["Resource"].rpartition(":states:::")[2], state["Parameters"]
     for inner in state.values() if isinstance(state, dict) else state:
@@ -83,7 +84,7 @@ def _tasks(state: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 
 
 
 def _filled(parameters: Any) -> Any:  # noqa: ANN401  # ditto
-    """Fill in what the machine's input would say: `"S.$": "$.run"` becomes `"S": "x"`."""
+    """Replace references to the input by sample values: `"S.$": "$.run"` becomes `"S": "x"`."""
     if not isinstance(parameters, dict):
         return parameters
     plain = {name: _filled(value) for name, value in parameters.items() if name[-2:] != ".$"}

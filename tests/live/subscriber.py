@@ -1,4 +1,4 @@
-"""Who hears of final states: a rule on the bus, and a queue behind it, as docs/events.md tells."""
+"""Subscriber to completion events: a rule on the bus with a queue, as in docs/events.md."""
 
 import json
 import secrets
@@ -12,7 +12,7 @@ Event = dict[str, Any]
 
 
 class Subscriber:
-    """Remembers every event it was sent, in the order it came."""
+    """Collects the events of the bus in the order of arrival."""
 
     def __init__(self, events: "EventBridgeClient", sqs: "SQSClient") -> None:
         name = f"subscriber-{secrets.token_hex(4)}"
@@ -25,7 +25,7 @@ class Subscriber:
         self.received: list[Event] = []
 
     def receive(self, wait_s: int = 1) -> bool:
-        """Take what has come; False if it was nothing."""
+        """Receive waiting events; return False if there was none."""
         answer = self._sqs.receive_message(
             QueueUrl=self._url, MaxNumberOfMessages=10, WaitTimeSeconds=wait_s
         )
