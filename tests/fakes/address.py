@@ -1,4 +1,4 @@
-"""The address of a cloud where nobody listens."""
+"""Address of a stack that does not exist; port 9 refuses connections."""
 
 from imagemill.local.address import Address
 
@@ -16,5 +16,5 @@ ADDRESS = Address(
     site_bucket="site",
     gallery_url="http://d1.cloudfront.localhost:9/",
     aws_access_key_id="test",
-    aws_secret_access_key="test",  # of nothing
+    aws_secret_access_key="test",
 )

@@ -1,4 +1,4 @@
-"""Animated GIF and PNG written by hand, since encoders do not write what is tried here."""
+"""Animated GIF and PNG files with features that no encoder writes."""
 
 import struct
 import zlib
@@ -24,7 +24,7 @@ class GifPart:
     palette: tuple[tuple[int, int, int], ...] = ()
     is_interlaced: bool = False
     pixels: Image.Image | None = None
-    """Instead of the index."""
+    """Pixels of the frame, instead of the one index."""
 
 
 def gif(
@@ -34,7 +34,7 @@ def gif(
     background: int = 0,
     has_palette: bool = True,
 ) -> bytes:
-    """Return a GIF that is repeated for ever."""
+    """Return a GIF that loops forever."""
     colours = b"".join(map(bytes, PALETTE)) if has_palette else b""
     screen = struct.pack("<HHBBB", *size, 0x81 if has_palette else 0, background, 0)
     loop = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
@@ -68,7 +68,7 @@ def apng(
     poster: Image.Image | None = None,
     announced: int | None = None,
 ) -> bytes:
-    """Return an animated PNG of eight bits, RGBA or RGB as its frames, played for ever."""
+    """Return an animated PNG of 8 bits, RGB or RGBA as its frames, that loops forever."""
     mode = parts[0].pixels.mode
     header = struct.pack(">IIBBBBB", *size, 8, 6 if mode == "RGBA" else 2, 0, 0, 0)
     count = len(parts) if announced is None else announced
@@ -90,7 +90,7 @@ def apng(
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
-    """Return a chunk of PNG."""
+    """Return a PNG chunk."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 

@@ -1,4 +1,4 @@
-"""The API's function asked without AWS: stores in memory, events as the gateway makes them."""
+"""The API's function without AWS: stores in memory, events as API Gateway sends them."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ KEY = "secret-key-of-a-client"
 
 
 class FakeOriginalsBucket:
-    """The originals bucket, as clients of the API reach it."""
+    """The originals bucket, as the API uses it."""
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
@@ -36,14 +36,14 @@ class FakeOriginalsBucket:
 
 
 class BrokenRecords(FakeRecords):
-    """A table that does not answer."""
+    """A table that is not available."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         raise StoreUnavailable(f"no answer about {image_id}")
 
 
 class BuggyRecords(FakeRecords):
-    """A table with a bug."""
+    """A table that raises an unexpected error."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         raise ZeroDivisionError(image_id)
@@ -62,7 +62,7 @@ class FakeFeed:
 
 
 class FakeLinks:
-    """Addresses that lead nowhere, all of one length."""
+    """Presigned URLs of a fixed length that lead nowhere."""
 
     def __init__(self, length: int = 10, address: str = "https://bucket/") -> None:
         self.address = address.ljust(length, "x") if length > len("https://bucket/") else address
@@ -81,7 +81,7 @@ class FakeLinks:
 
 @dataclass
 class FakeApiDeps:
-    """What the API works with."""
+    """The dependencies of the API, all fakes."""
 
     records: FakeRecords = field(default_factory=FakeRecords)
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
@@ -102,7 +102,7 @@ class FakeApiDeps:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the gateway is given back."""
+    """Response of the function to API Gateway."""
 
     status: int
     headers: dict[str, str]
@@ -113,7 +113,7 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(  # a request has that many parts
+def ask(
     deps: FakeApiDeps,
     method: str,
     path: str,
@@ -124,7 +124,7 @@ def ask(  # a request has that many parts
     many: dict[str, list[str]] | None = None,
     app: APIGatewayRestResolver | None = None,
 ) -> Answer:
-    """Ask the API as the gateway does; `many` are parameters that come several times."""
+    """Send a request to the API; `many` are query parameters with several values."""
     sent = {"x-api-key": KEY, **(headers or {})}
     event = {
         "resource": path,
@@ -149,19 +149,19 @@ def ask(  # a request has that many parts
     app = app or build_app(origin)
     app.dependency_overrides[api_deps] = lambda: deps
     context = LambdaContext()
-    context._aws_request_id = "c-1"  # noqa: SLF001  # Lambda's to set
+    context._aws_request_id = "c-1"  # noqa: SLF001  # set by Lambda
     given = answer(app, event, context)
-    joined = {name: ", ".join(values) for name, values in given["multiValueHeaders"].items()}
-    return Answer(given["statusCode"], joined, given["body"])
+    headers_out = {name: ", ".join(values) for name, values in given["multiValueHeaders"].items()}
+    return Answer(given["statusCode"], headers_out, given["body"])
 
 
 def with_record(record: ImageRecord) -> FakeApiDeps:
-    """Return a desk that knows one image."""
+    """Return dependencies with one record."""
     return FakeApiDeps(FakeRecords({record.id: record}))
 
 
 def upload(deps: FakeApiDeps, filename: str, data: bytes = b"123") -> Answer:
-    """Post bytes as an image of this name."""
+    """Post bytes as an image with this file name."""
     headers = {"content-type": "image/jpeg"}
     return ask(deps, "POST", "/images", data, headers, {"filename": filename})
 

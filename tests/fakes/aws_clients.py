@@ -1,6 +1,6 @@
-"""AWS clients in memory: the few calls our stores make, with S3's and DynamoDB's conditions.
+"""AWS clients in memory: the calls of our stores, with the conditions of S3 and DynamoDB.
 
-Before each call the client takes a `turn`, where a test may let somebody else go first, or raise.
+A client runs `before_call` first; there a test may write as another client, or raise an error.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ _LONG_AGO = datetime(2026, 5, 4, 10, 20, 29, tzinfo=UTC)
 
 
 def _do_nothing(_: str) -> None:
-    """Let nobody go first."""
+    """Default hook without an effect."""
 
 
 @dataclass
@@ -43,23 +43,23 @@ class FakeS3:
     objects: dict[tuple[str, str], list[StoredObject]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     passed: timedelta = timedelta()
-    """How much time has passed since the first version."""
+    """Time added to the modification times of the next versions."""
     _versions: int = 0
 
-    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def put_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("PutObject")
-        current = self._current(asked)
-        if asked.get("IfNoneMatch") == "*" and current:
+        current = self._current(request)
+        if request.get("IfNoneMatch") == "*" and current:
             raise fault("PutObject", "PreconditionFailed")
-        self._require_match("PutObject", asked, current)
+        self._require_match("PutObject", request, current)
         stored = self.put(
-            asked["Bucket"], asked["Key"], _bytes(asked["Body"]), asked.get("Metadata")
+            request["Bucket"], request["Key"], _bytes(request["Body"]), request.get("Metadata")
         )
         return {"ETag": stored.etag, "VersionId": stored.version_id}
 
-    def head_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def head_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("HeadObject")
-        found = self._current(asked)
+        found = self._current(request)
         if found is None or found.data is None:
             raise fault("HeadObject", "404")
         return {
@@ -70,17 +70,17 @@ class FakeS3:
             "ContentLength": len(found.data),
         }
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("GetObject")
-        versions = self.objects.get((asked["Bucket"], asked["Key"]), [])
-        wanted = asked.get("VersionId")
+        versions = self.objects.get((request["Bucket"], request["Key"]), [])
+        wanted = request.get("VersionId")
         if wanted:
             found = next((v for v in versions if v.version_id == wanted), None)
         else:
-            found = self._current(asked)
+            found = self._current(request)
         if found is None or found.data is None:
             raise fault("GetObject", "NoSuchVersion" if wanted else "NoSuchKey")
-        self._require_match("GetObject", asked, found)
+        self._require_match("GetObject", request, found)
         return {
             "Body": io.BytesIO(found.data),
             "ETag": found.etag,
@@ -88,18 +88,18 @@ class FakeS3:
             "ResponseMetadata": {"HTTPHeaders": {"etag": found.etag}},
         }
 
-    def delete_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def delete_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("DeleteObject")
-        current = self._current(asked)
+        current = self._current(request)
         if current:
-            self._require_match("DeleteObject", asked, current)
-        self.objects.pop((asked["Bucket"], asked["Key"]), None)
+            self._require_match("DeleteObject", request, current)
+        self.objects.pop((request["Bucket"], request["Key"]), None)
         return {}
 
     def put(
         self, bucket: str, key: str, data: bytes | None, metadata: dict[str, str] | None = None
     ) -> StoredObject:
-        """Put a version on top, or a delete marker, as somebody else would."""
+        """Add a version, or a delete marker, as another client."""
         self._versions += 1
         modified = _LONG_AGO + self.passed + timedelta(seconds=10 * self._versions)
         stored = StoredObject(f"v{self._versions}", data, metadata or {}, modified)
@@ -110,14 +110,14 @@ class FakeS3:
         self.before_call(name)
         self.calls.append(name)
 
-    def _current(self, asked: dict[str, Any]) -> StoredObject | None:
-        versions = self.objects.get((asked["Bucket"], asked["Key"]))
+    def _current(self, request: dict[str, Any]) -> StoredObject | None:
+        versions = self.objects.get((request["Bucket"], request["Key"]))
         return versions[-1] if versions and versions[-1].data is not None else None
 
     def _require_match(
-        self, operation: str, asked: dict[str, Any], current: StoredObject | None
+        self, operation: str, request: dict[str, Any], current: StoredObject | None
     ) -> None:
-        wanted = asked.get("IfMatch")
+        wanted = request.get("IfMatch")
         if wanted and current is None:
             raise fault(operation, "NoSuchKey")
         if wanted and current and current.etag.strip('"') != wanted.strip('"'):
@@ -131,25 +131,25 @@ class FakeDynamoDB:
     before_call: BeforeCall = _do_nothing
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    former: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What each item was before its last write."""
+    previous: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Each item before its last write."""
 
-    def get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("GetItem")
-        items = self.items if asked.get("ConsistentRead") else self.former
-        found = items.get(asked["Key"]["id"]["S"])
+        items = self.items if request.get("ConsistentRead") else self.previous
+        found = items.get(request["Key"]["id"]["S"])
         return {"Item": dict(found)} if found else {}
 
-    def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+    def put_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("PutItem")
-        key = asked["Item"]["id"]["S"]
-        condition = asked.get("ConditionExpression")
-        values = asked.get("ExpressionAttributeValues", {})
+        key = request["Item"]["id"]["S"]
+        condition = request.get("ConditionExpression")
+        values = request.get("ExpressionAttributeValues", {})
         if condition and not _holds(condition, self.items.get(key), values):
             raise fault("PutItem", "ConditionalCheckFailedException")
         if key in self.items:
-            self.former[key] = self.items[key]
-        self.items[key] = asked["Item"]
+            self.previous[key] = self.items[key]
+        self.items[key] = request["Item"]
         return {}
 
     def _call(self, name: str) -> None:
@@ -167,7 +167,7 @@ def _bytes(body: Any) -> bytes:  # noqa: ANN401  # bytes, or a file
 
 
 def _holds(condition: str, item: dict[str, Any] | None, values: dict[str, Any]) -> bool:
-    """Evaluate the two forms of condition that our stores use, and no other."""
+    """Evaluate a condition in one of the two forms that our stores use."""
     if condition == "attribute_not_exists(id)":
         return item is None
     compared = re.fullmatch(r"(\w+) = (:\w+)", condition)

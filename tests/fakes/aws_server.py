@@ -1,4 +1,4 @@
-"""An HTTP server that stands for an AWS service and answers what it was told to."""
+"""An HTTP server that stands for an AWS service and sends prepared responses."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class CannedResponse:
-    """One answer; `hang_up` closes the connection without one, `torn` in the middle of it."""
+    """One response; `hang_up` closes the connection before it, `truncated` in its middle."""
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
@@ -21,7 +21,7 @@ class CannedResponse:
 
 @dataclass
 class FakeAwsServer:
-    """What is answered, one after the other and the last for ever, and what was asked."""
+    """Responses, sent in order, the last one repeatedly; and the requests received."""
 
     endpoint: str
     responses: list[CannedResponse]
@@ -30,7 +30,7 @@ class FakeAwsServer:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what Lambda would tell a function that is to ask here."""
+        """Return the environment of a Lambda function that uses this endpoint."""
         return {
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "secret",
@@ -41,10 +41,10 @@ class FakeAwsServer:
 
 
 @contextmanager
-def fake_aws(*says: CannedResponse) -> Iterator[FakeAwsServer]:
+def fake_aws(*responses: CannedResponse) -> Iterator[FakeAwsServer]:
     """Run the server on a free port of loopback."""
     server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    fake = FakeAwsServer(f"http://127.0.0.1:{server.server_address[1]}", list(says))
+    fake = FakeAwsServer(f"http://127.0.0.1:{server.server_address[1]}", list(responses))
 
     class Handler(_Handler):
         aws = fake
@@ -65,7 +65,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
 
     def handle_error(self, *_: object) -> None:
-        """Let a client that went away go."""
+        """Ignore clients that closed their connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -77,17 +77,19 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.aws.connections.add(self.client_address)
         self.aws.requests.append((self.command, self.path, headers, body))
-        said = self.aws.responses.pop(0) if len(self.aws.responses) > 1 else self.aws.responses[0]
-        self.close_connection = said.hang_up or said.truncated or said.close
-        if said.hang_up:
+        response = (
+            self.aws.responses.pop(0) if len(self.aws.responses) > 1 else self.aws.responses[0]
+        )
+        self.close_connection = response.hang_up or response.truncated or response.close
+        if response.hang_up:
             return
-        self.send_response_only(said.status)
-        usual = {"Content-Length": str(len(said.body)), "ETag": '"e"'}
-        for name, value in {**usual, **said.headers}.items():
+        self.send_response_only(response.status)
+        usual = {"Content-Length": str(len(response.body)), "ETag": '"e"'}
+        for name, value in {**usual, **response.headers}.items():
             self.send_header(name, value)
         self.end_headers()
-        half = len(said.body) // 2
-        self.wfile.write(said.body[:half] if said.truncated else said.body)
+        half = len(response.body) // 2
+        self.wfile.write(response.body[:half] if response.truncated else response.body)
 
     do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815  # the names http.server looks for
 
@@ -96,4 +98,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

@@ -1,4 +1,4 @@
-"""A stack as backfills see it, in memory; what is fed to the queue is worked on at every pause."""
+"""A stack in memory for tests of backfills; each pause processes one message of the queue."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ class FakeArchive:
     listed: dict[str, Listed] = field(default_factory=dict)
     stored: dict[str, StoredObject] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
-    """Originals that came after the listing."""
+    """Originals created after the listing."""
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
         yield [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
@@ -78,7 +78,7 @@ class FakeRuns:
 
 @dataclass
 class FakeBackfillStack:
-    """Implements `cli.cloud.Yard`, and all that its site needs."""
+    """Implements `cli.cloud.Yard` and every dependency of its `BackfillDeps`."""
 
     table: FakeRecordTable = field(default_factory=FakeRecordTable)
     recipe: Recipe = RECIPE
@@ -87,9 +87,9 @@ class FakeBackfillStack:
     sent: list[str] = field(default_factory=list)
     takes_ms: int = 42
     is_broken: bool = False
-    """Whether what is worked on fails."""
+    """Whether processing fails."""
     interrupt: bool = False
-    """Whether somebody presses Ctrl-C at the first pause."""
+    """Whether the first pause raises KeyboardInterrupt."""
     now_s_: int = NOON_S
 
     def __post_init__(self) -> None:
@@ -106,18 +106,18 @@ class FakeBackfillStack:
         )
 
     def add_original(self, key: str, size: int = 300_000) -> None:
-        """Store an original that nobody knows of."""
+        """Store an original without a record."""
         self.archive.listed[key] = Listed(key, size, "etag of v1", NOON_S)
 
     def add_image(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
-        """Store an original with its record and rendition."""
+        """Store an original with its record and its rendition."""
         self.add_original(key)
         record = self.table.add(replace(ready_record(key), recipe=recipe))
         for made in record.renditions.values():
             self.archive.stored[made.key] = StoredObject(made.key, made.bytes)
         return record
 
-    # the queue, the processed bucket and the clock
+    # methods of the queue, the processed bucket and the clock
 
     def send(self, messages: Sequence[str]) -> None:
         self.sent += messages
@@ -142,7 +142,7 @@ class FakeBackfillStack:
         self.waiting.extend(key for key in self.archive.listed if key.startswith(prefix))
 
     def _work(self, _: float) -> None:
-        """Work on one message, and end the feeding when none is left."""
+        """Process one message, and end the run when none is left."""
         if self.interrupt:
             raise KeyboardInterrupt
         if self.waiting and not self.is_broken:

@@ -1,4 +1,4 @@
-"""A whole stack in memory, as the commands see one: what is put is processed at once."""
+"""A stack in memory for tests of the commands; uploads are processed at once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ def ready_record(key: str = "a.jpg", version_id: str = "v1", preset: str = "500"
 
 
 def rejected_record(key: str = "a.txt", version_id: str = "v1") -> ImageRecord:
-    """Return the record of a file that is no image."""
+    """Return the record of a file that is not an image."""
     return ImageRecord(
         id=image_id(key),
         key=key,
@@ -67,11 +67,11 @@ def deleted_record(key: str = "a.jpg") -> ImageRecord:
 
 @dataclass
 class FakeRecordTable:
-    """The records, which a reader may find changed from one look to the next."""
+    """The records table, which may change between two reads."""
 
     items: dict[str, ImageRecord] = field(default_factory=dict)
     later: list[ImageRecord] = field(default_factory=list)
-    """Appear one by one, each after a look."""
+    """Records that are added one by one, each after a read."""
 
     def add(self, record: ImageRecord) -> ImageRecord:
         self.items[record.id] = record
@@ -81,7 +81,7 @@ class FakeRecordTable:
         return self.items.get(image_id)
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        assert len(set(ids)) == len(ids), "DynamoDB refuses to be asked for an item twice"
+        assert len(set(ids)) == len(ids), "BatchGetItem rejects duplicate keys"
         seen = {image: self.items[image] for image in ids if image in self.items}
         if self.later:
             self.add(self.later.pop(0))
@@ -96,7 +96,7 @@ class FakeRecordTable:
 
 @dataclass
 class FakeOriginals:
-    """The originals; names that end in `.txt` are no images, and the pipeline is instant."""
+    """The originals bucket and an instant pipeline, which rejects keys that end in `.txt`."""
 
     table: FakeRecordTable
     objects: dict[str, bytes] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class FakeOriginals:
     versions: dict[str, str] = field(default_factory=dict)
     is_down: bool = False
     is_idle: bool = False
-    """Whether the pipeline does nothing."""
+    """Whether the pipeline is switched off."""
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
         if self.is_down:
@@ -137,7 +137,7 @@ class FakeOriginals:
 
 @dataclass
 class FakeBucket:
-    """The renditions, read only."""
+    """The renditions bucket, read only."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
 
@@ -159,12 +159,12 @@ class FakeCloud:
             self.add(record)
 
     def backfill(self) -> "FakeBackfillStack":
-        """Return the stack as backfills see it, where a test has given one."""
+        """Return the stack for backfills that the test has set."""
         assert self.backfills is not None
         return self.backfills
 
     def add(self, record: ImageRecord) -> ImageRecord:
-        """Store a record with an original and the renditions it tells of."""
+        """Store a record with its original and its renditions."""
         self.records.add(record)
         self.originals.objects[record.key] = b"original"
         for made in record.renditions.values():
@@ -174,7 +174,7 @@ class FakeCloud:
 
 @dataclass
 class SteppingClock:
-    """A clock that moves only when somebody pauses."""
+    """A clock that moves only in `pause`."""
 
     elapsed_ms: int = 0
 

@@ -1,4 +1,4 @@
-"""CloudFormation, as far as a template's own means go: its conditions, parameters and maps."""
+"""Conditions, parameters, mappings and functions of a template, resolved as by CloudFormation."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _NAMED = re.compile(r"\$\{(\w+)\}")
 
 
 def sam_transformed(template: dict[str, Any]) -> dict[str, Any]:
-    """Return what SAM makes of a template: globals and functions are one by then."""
+    """Return the template after the SAM transform, with Globals merged into the functions."""
     copied = json.loads(json.dumps(template))
     copied["Globals"]["Function"]["CodeUri"] = {"Bucket": "b", "Key": "k"}
     session = boto3.Session(region_name="us-east-1")
@@ -24,12 +24,12 @@ def sam_transformed(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def sub_variables(text: str) -> list[str]:
-    """Return what a text of Fn::Sub names, as it stands there."""
+    """Return the variables in a text of Fn::Sub, in order."""
     return _NAMED.findall(text)
 
 
 class ResolvedTemplate:
-    """A template with values for its parameters; what it cannot know keeps its name."""
+    """A template with values for its parameters; other references stay as they are."""
 
     def __init__(self, template: dict[str, Any], parameters: dict[str, str]) -> None:
         self._template = template
@@ -46,7 +46,7 @@ class ResolvedTemplate:
         }
 
     def resources(self) -> dict[str, dict[str, Any]]:
-        """Return the resources that there are, by their logical ids."""
+        """Return the resources whose condition is true, by logical id."""
         return {
             name: {part: self.resolve(one[part]) for part in one if part != "Condition"}
             for name, one in self._template["Resources"].items()
@@ -54,18 +54,22 @@ class ResolvedTemplate:
         }
 
     def is_true(self, condition: str) -> bool:
-        """Whether a condition does."""
+        """Return whether a condition is true."""
         return bool(self.resolve(self._template["Conditions"][condition]))
 
     def resolve(self, value: Json) -> Json:
-        """Return what a part of the template comes to."""
+        """Return the value of a part of the template."""
         if isinstance(value, list):
             return [one for one in map(self.resolve, value) if one != NO_VALUE]
         if not isinstance(value, dict):
             return value
-        [mean, *_] = [*value, ""]
-        if len(value) == 1 and mean in self._functions and not isinstance(value[mean], dict):
-            return self._functions[mean](value[mean])
+        [function, *_] = [*value, ""]
+        if (
+            len(value) == 1
+            and function in self._functions
+            and not isinstance(value[function], dict)
+        ):
+            return self._functions[function](value[function])
         made = {name: self.resolve(one) for name, one in value.items()}
         return {name: one for name, one in made.items() if one != NO_VALUE}
 
@@ -82,7 +86,7 @@ class ResolvedTemplate:
 
 
 def parameters_of(template: dict[str, Any], value: Json) -> Iterator[str]:
-    """Yield every parameter that may change what a part of the template comes to."""
+    """Yield every parameter that may change the value of a part of the template."""
     if isinstance(value, str):
         yield from (name for name in sub_variables(value) if name in template["Parameters"])
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The dead-letter queue in memory."""
+"""A dead-letter queue in memory."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,7 @@ from imagemill.domain.dead_letter import DeadLetter
 
 
 class FakeDeadLetterQueue:
-    """Implements `workflows.redrive.Mailbox`; `when_sent` is what the pipeline does then."""
+    """Implements `workflows.redrive.Mailbox`; `when_sent` is called with every redriven letter."""
 
     def __init__(self, *letters: DeadLetter) -> None:
         self.when_sent: Callable[[DeadLetter], object] = self._nothing

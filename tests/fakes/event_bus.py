@@ -1,4 +1,4 @@
-"""A bus in memory, held by the contract suite to the same promises as EventBridge."""
+"""An event bus in memory that passes the same contract tests as EventBridge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from imagemill.errors import StoreUnavailable
 
 @dataclass
 class FakeBus:
-    """Takes everything, but for what it is told to refuse; `calls` counts what a bill would."""
+    """Accepts all records except `refused`; `calls` counts billed requests."""
 
     refused: frozenset[str] = frozenset()
     broken: bool = False

@@ -1,4 +1,4 @@
-"""Events and S3's own words for them."""
+"""Events, and their notifications in the format of S3."""
 
 import json
 from urllib.parse import quote_plus
@@ -7,7 +7,7 @@ from imagemill.domain.event import Change, ObjectEvent
 
 
 def created(key: str = "a.jpg", sequencer: str = "01", version_id: str = "v1") -> ObjectEvent:
-    """Return the event of an object that was put."""
+    """Return the event of a created object."""
     return ObjectEvent(
         change=Change.CREATED,
         key=key,
@@ -22,14 +22,14 @@ def created(key: str = "a.jpg", sequencer: str = "01", version_id: str = "v1") -
 def removed(
     key: str = "a.jpg", sequencer: str = "02", change: Change = Change.HIDDEN
 ) -> ObjectEvent:
-    """Return the event of an object that was deleted."""
+    """Return the event of a deleted object."""
     return ObjectEvent(change, key, sequencer, "2026-05-04T10:20:31.000Z")
 
 
 def notification(
     name: str, *keys: str, sequencer: str = "0055AED6DCD90281E500", bucket: str = "originals"
 ) -> str:
-    """Return the body of a queue message as S3 writes it, with one record a key."""
+    """Return the body of a queue message from S3, with one record per key."""
     return json.dumps({"Records": [_record(name, key, sequencer, bucket) for key in keys]})
 
 

@@ -1,4 +1,4 @@
-"""Requests at the gate of the embedded AWS, signed by botocore, and what AWS knows behind it."""
+"""Requests to the gate of the embedded AWS, signed by botocore, and the facts it checks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -67,11 +67,11 @@ def request(
     *,
     host: str = f"127.0.0.1:{PORT}",
 ) -> Request:
-    """Return a request as the gate reads it."""
+    """Return a request as the gate parses it."""
     return read_request(scope(method, address, headers, host=host))
 
 
-def signed_headers(  # the parts of a request
+def signed_headers(
     method: str,
     address: str,
     service: str,
@@ -80,19 +80,19 @@ def signed_headers(  # the parts of a request
     keys: Credentials = OWNER,
 ) -> dict[str, str]:
     """Return the headers of a request that botocore signed for a service."""
-    asked = AWSRequest(method, ENDPOINT + address, headers=dict(headers or {}), data=body)
+    unsigned = AWSRequest(method, ENDPOINT + address, headers=dict(headers or {}), data=body)
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
-    signer(keys, service, "us-east-1").add_auth(asked)
-    return {"host": f"127.0.0.1:{PORT}"} | {n.lower(): str(v) for n, v in asked.headers.items()}
+    signer(keys, service, "us-east-1").add_auth(unsigned)
+    return {"host": f"127.0.0.1:{PORT}"} | {n.lower(): str(v) for n, v in unsigned.headers.items()}
 
 
 def presigned(
     method: str, address: str, keys: Credentials = ROLE, expires_s: int = 900, service: str = "s3"
 ) -> str:
-    """Return the address, without its host, that botocore presigned."""
-    asked = AWSRequest(method, ENDPOINT + address)
-    S3SigV4QueryAuth(keys, service, "us-east-1", expires_s).add_auth(asked)
-    parts = urlsplit(str(asked.url))
+    """Return the path and query of a URL that botocore presigned."""
+    unsigned = AWSRequest(method, ENDPOINT + address)
+    S3SigV4QueryAuth(keys, service, "us-east-1", expires_s).add_auth(unsigned)
+    parts = urlsplit(str(unsigned.url))
     return f"{parts.path}?{parts.query}"
 
 

@@ -1,4 +1,4 @@
-"""Images drawn for tests."""
+"""Images generated for tests."""
 
 import io
 
@@ -17,7 +17,7 @@ def gradient(width: int, height: int) -> Image.Image:
 def jpeg(
     width: int = 60, height: int = 40, orientation: int = 1, exif: Image.Exif | None = None
 ) -> bytes:
-    """Return a JPEG of this stored size, with an EXIF orientation and what else is given."""
+    """Return a JPEG of this stored size, with an EXIF orientation and other EXIF tags."""
     exif = exif or Image.Exif()
     exif[ORIENTATION] = orientation
     buffer = io.BytesIO()
@@ -33,7 +33,7 @@ def png(width: int = 60, height: int = 40) -> bytes:
 
 
 def encoded(width: int, height: int, image_format: str) -> bytes:
-    """Return an image in any format Pillow writes."""
+    """Return an image in any format that Pillow writes."""
     buffer = io.BytesIO()
     gradient(width, height).save(buffer, image_format)
     return buffer.getvalue()

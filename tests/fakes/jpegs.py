@@ -1,4 +1,4 @@
-"""JPEGs taken apart and put together again, for what no encoder here writes."""
+"""JPEGs built from segments, for variants that no encoder here writes."""
 
 from io import BytesIO
 from random import Random
@@ -12,8 +12,8 @@ Segments = list[bytes]
 
 
 def scene(width: int, height: int) -> Image.Image:
-    """Gradients, discs of any colour, and grain: the same every time."""
-    chance = Random(width * height)  # noqa: S311 - the same every time
+    """Return an image of gradients, coloured discs and grain; always the same for a size."""
+    chance = Random(width * height)  # noqa: S311 - not a secret
     across = Image.linear_gradient("L").rotate(90).resize((width, height))
     down = Image.linear_gradient("L").resize((width, height))
     image = Image.merge("RGB", (across, down, Image.radial_gradient("L").resize((width, height))))
@@ -31,14 +31,14 @@ def scene(width: int, height: int) -> Image.Image:
 
 
 def save(image: Image.Image, **options: object) -> bytes:
-    """Return the image as JPEG."""
+    """Return the image as a JPEG."""
     file = BytesIO()
     image.save(file, "JPEG", **options)
     return file.getvalue()
 
 
 def split(data: bytes) -> Segments:
-    """Return the segments, each scan together with its data; EOI is the last."""
+    """Return the segments, each scan with its data; the last one is EOI."""
     parts, at = [data[:2]], 2
     while data[at + 1] != 0xD9:
         end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
@@ -55,12 +55,12 @@ def marked(parts: Segments, *markers: int) -> Segments:
 
 
 def without(parts: Segments, *markers: int) -> Segments:
-    """Return all segments but those with one of these markers."""
+    """Return the segments without those with one of these markers."""
     return [part for part in parts if part[1] not in markers]
 
 
 def segment(marker: int, body: bytes) -> bytes:
-    """Return a segment, its length counted."""
+    """Return a segment with its marker and length."""
     return bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2, "big") + body
 
 
@@ -78,9 +78,9 @@ def interleaved_by_none(planes: tuple[Image.Image, ...]) -> bytes:
 
 
 def flat(width: int, height: int, *, is_progressive: bool = False) -> bytes:
-    """Return a JPEG of grey in 4:2:0, two bits a block: as large as you like, in no time.
+    """Return a grey JPEG in 4:2:0 with two bits per block, fast to make at any size.
 
-    0 is the one Huffman code: a difference of nothing, and the end of a block.
+    The only Huffman code is 0: a DC difference of zero, or the end of a block.
     """
     tables = b"".join(segment(DHT, bytes((name, 1)) + bytes(16)) for name in (0x00, 0x10))
     parts = b"\x01\x22\0\x02\x11\0\x03\x11\0"

@@ -1,4 +1,4 @@
-"""Landscapes drawn from numbers: images that look like something, and belong to nobody."""
+"""Generated landscapes: images without a copyright for screenshots and demos."""
 
 import io
 import math
@@ -13,7 +13,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Landscape:
-    """A name, a size in px, and the colours of a place at some hour."""
+    """File name, size in px, colours and features of one landscape."""
 
     name: str
     size: tuple[int, int]
@@ -23,7 +23,7 @@ class Landscape:
     ridges: int = 6
     roughness: float = 0.5
     sun: tuple[float, float, float] | None = None
-    """Where it stands, across and down from 0 to 1, and its radius by the shorter side."""
+    """Position across and down (0 to 1), and radius as a share of the shorter side."""
     water: bool = False
     stars: bool = False
 
@@ -217,8 +217,8 @@ LANDSCAPES = (
 
 
 def draw(landscape: Landscape) -> Image.Image:
-    """Draw a landscape; the same every time."""
-    chance = random.Random(landscape.name)  # noqa: S311  # no secret: the same image every time
+    """Draw a landscape; the result is always the same."""
+    chance = random.Random(landscape.name)  # noqa: S311  # not a secret
     width, height = landscape.size
     image = _gradient(landscape.size, landscape.sky)
     if landscape.stars:
@@ -244,7 +244,7 @@ def draw(landscape: Landscape) -> Image.Image:
 
 
 def encoded(landscape: Landscape, quality: int = 90) -> bytes:
-    """Return a landscape as the file its name says."""
+    """Return a landscape as a file in the format of its name's extension."""
     buffer = io.BytesIO()
     kind = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}[landscape.name.rpartition(".")[2]]
     draw(landscape).save(buffer, kind, quality=quality)
@@ -280,8 +280,8 @@ def _lit(image: Image.Image, landscape: Landscape) -> Image.Image:
 def _disc(
     size: tuple[int, int], middle: tuple[float, float], radius: float, light: int, blur: float
 ) -> Image.Image:
-    """Return a soft disc, drawn small where it is soft anyway."""
-    part = 8 if blur > 0.1 else 1  # far softer than a pixel of the small one
+    """Return a blurred disc; a strongly blurred one is drawn at 1/8 size, which is faster."""
+    part = 8 if blur > 0.1 else 1
     small = Image.new("L", (size[0] // part, size[1] // part))
     x, y, reach = middle[0] / part, middle[1] / part, radius / part
     ImageDraw.Draw(small).ellipse((x - reach, y - reach, x + reach, y + reach), fill=light)

@@ -1,4 +1,4 @@
-"""Who remembers what they were told of the work."""
+"""Observers of the pipeline."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from imagemill.pipeline.telemetry import Attempt, Stage
 
 @dataclass
 class FakeObserver:
-    """Implements `workflows.observe.Observer`."""
+    """Implements `workflows.observe.Observer` and records its calls."""
 
     stages: list[Stage] = field(default_factory=list)
     tries: list[Attempt] = field(default_factory=list)
@@ -24,7 +24,7 @@ class FakeObserver:
 
 
 class BrokenObserver(FakeObserver):
-    """Cannot count."""
+    """Fails on every count."""
 
     def count(self, tries: Sequence[Attempt]) -> None:
         raise ZeroDivisionError(len(tries))

@@ -1,4 +1,4 @@
-"""The pipeline over fakes, with a log of its calls and announcements."""
+"""The pipeline on fakes, with a log of its calls and announcements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from imagemill.recipe import Recipe
 
 @dataclass
 class RacedRecords(FakeRecords):
-    """A table in which another worker writes before the next write."""
+    """A table where another worker writes before the next write."""
 
     before_put: Callable[[], None] | None = None
     statuses: list[Status] = field(default_factory=list)
@@ -36,7 +36,7 @@ class RacedRecords(FakeRecords):
 
 
 class Pipeline:
-    """A workshop over fakes, with a log of its calls and announcements."""
+    """Handles tasks with fakes, and records their calls and announcements."""
 
     def __init__(self, recipe: str = "p=20") -> None:
         self.records = RacedRecords()
@@ -64,7 +64,7 @@ class Pipeline:
 
 
 class ArchivedOriginals(FakeOriginals):
-    """A bucket that holds archived objects only."""
+    """A bucket in which every object is archived."""
 
     def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
         del event, look
@@ -72,16 +72,16 @@ class ArchivedOriginals(FakeOriginals):
 
 
 def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
-    """Return a workshop of a later deployment with another recipe."""
+    """Return the dependencies of a later deployment with another recipe."""
     later = Deployment(since=1)
     return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
 
 
 def killed(*_: object) -> Rendered:
-    """Stop as a function does that ran out of time."""
+    """Stop as a function that has reached its timeout."""
     raise KeyboardInterrupt
 
 
 def unavailable(*_: object) -> Rendered:
-    """Fail as a store does that does not answer."""
+    """Fail as a store that is not available."""
     raise StoreUnavailable("no answer")

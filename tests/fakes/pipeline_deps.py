@@ -1,4 +1,4 @@
-"""A workshop of fakes, for suites that need one and do not care of what."""
+"""The dependencies of the pipeline, all fakes."""
 
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 from imagemill.imaging import DEFAULT_LIMITS
@@ -12,7 +12,7 @@ def fake_pipeline_deps(
     renditions: FakeRenditions | None = None,
     recipe: str = "20",
 ) -> PipelineDeps:
-    """Return a workshop with these stores, empty ones where none is given; four tries, 20 px."""
+    """Return the dependencies with these stores or empty ones, four attempts and a 20 px preset."""
     return PipelineDeps(
         records=FakeRecords() if records is None else records,
         originals=FakeOriginals() if originals is None else originals,

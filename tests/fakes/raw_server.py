@@ -1,4 +1,4 @@
-"""A server of bytes: it reads a request and sends what it is told, to the byte, and no more."""
+"""A TCP server that reads a request and sends exactly the given bytes."""
 
 import re
 import socket
@@ -20,15 +20,12 @@ class ConnectionEnd(StrEnum):
     FIN = "fin"
     RST = "rst"
     SILENCE = "silence"
-    """It stays open, and nothing comes any more."""
+    """The connection stays open, and no more bytes arrive."""
 
 
 @dataclass
 class RawResponse:
-    """What is sent in answer to one request, and what becomes of the connection then.
-
-    Without an `end` it takes the next request.
-    """
+    """Bytes of one response, and the end of the connection; None: it takes the next request."""
 
     data: bytes
     end: ConnectionEnd | None = None
@@ -36,29 +33,29 @@ class RawResponse:
 
 @dataclass
 class RawServer:
-    """What is sent, one after the other and the last for ever, and how often it was asked."""
+    """Responses, sent in order, the last one repeatedly; and the requests received."""
 
     port: int
     responses: list[RawResponse]
     requests: list[bytes] = field(default_factory=list)
-    """Requests, head and body."""
+    """Requests with head and body."""
     connections: int = 0
     silent_connections: int = 0
-    """Connections, from the first one on, that no answer comes from any more."""
+    """Number of connections, counted from the first one, that never get an answer."""
     held_open: list[socket.socket] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return what Lambda would tell a function that is to ask here."""
+        """Return the environment of a Lambda function that uses this server."""
         return environment(f"http://127.0.0.1:{self.port}")
 
     def next(self) -> RawResponse:
-        """Return what is sent now."""
+        """Return the response to send now."""
         return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 
 def environment(endpoint: str) -> dict[str, str]:
-    """Return what Lambda tells a function of keys and services."""
+    """Return the environment of a Lambda function: credentials, region and endpoint."""
     return {
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
@@ -68,10 +65,10 @@ def environment(endpoint: str) -> dict[str, str]:
 
 
 @contextmanager
-def raw_server(*sends: RawResponse) -> Iterator[RawServer]:
+def raw_server(*responses: RawResponse) -> Iterator[RawServer]:
     """Run the server on a free port of loopback."""
     with closing(socket.create_server(("127.0.0.1", 0), backlog=128)) as listener:
-        server = RawServer(listener.getsockname()[1], list(sends))
+        server = RawServer(listener.getsockname()[1], list(responses))
         threading.Thread(target=_serve, args=(listener, server), daemon=True).start()
         try:
             yield server
@@ -85,14 +82,14 @@ def raw_server(*sends: RawResponse) -> Iterator[RawServer]:
 def http_response(
     status: str, headers: Sequence[str], body: bytes = b"", *, length: int | None = None
 ) -> bytes:
-    """Return an answer as it goes over the network; `length` for one that is not the body's."""
-    told = len(body) if length is None else length
-    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {told}", "", ""]
+    """Return the bytes of a response; `length` overrides the Content-Length."""
+    declared = len(body) if length is None else length
+    lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {declared}", "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 def chunked_response(status: str, headers: Sequence[str], *chunks: bytes) -> bytes:
-    """Return an answer in chunks as it goes over the network."""
+    """Return the bytes of a response with chunked transfer coding."""
     lines = [f"HTTP/1.1 {status}", *headers, "Transfer-Encoding: chunked", "", ""]
     parts = [b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (*chunks, b"")]
     return "\r\n".join(lines).encode() + b"".join(parts)
@@ -100,7 +97,7 @@ def chunked_response(status: str, headers: Sequence[str], *chunks: bytes) -> byt
 
 @contextmanager
 def unread_server(context: ssl.SSLContext | None = None) -> Iterator["UnreadServer"]:
-    """Run a server that takes one connection and reads from it only when it is told."""
+    """Run a server that accepts one connection and reads from it only in `received`."""
     with closing(socket.socket()) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         listener.bind(("127.0.0.1", 0))
@@ -109,7 +106,7 @@ def unread_server(context: ssl.SSLContext | None = None) -> Iterator["UnreadServ
 
 
 class UnreadServer:
-    """A server with a small receive buffer: most of a request stays in its sender's kernel."""
+    """Server with a small receive buffer: most of a request stays in the client's kernel."""
 
     def __init__(self, listener: socket.socket, context: ssl.SSLContext | None) -> None:
         self.port: int = listener.getsockname()[1]
@@ -120,7 +117,7 @@ class UnreadServer:
         self._thread.start()
 
     def received(self) -> tuple[int, ConnectionEnd]:
-        """Read all that still arrives on the first connection: how many bytes, and how it ended."""
+        """Read the first connection to its end; return the number of bytes and the kind of end."""
         self._thread.join(5)
         count = 0
         with closing(self._taken[0]) as connection:
@@ -138,7 +135,8 @@ class UnreadServer:
         connection = self._listener.accept()[0]
         if self._context:
             secured = self._context.wrap_socket(connection, server_side=True)
-            connection = socket.socket(fileno=secured.detach())  # from here on bytes as they come
+            # from here on the raw bytes, without TLS
+            connection = socket.socket(fileno=secured.detach())
         self._taken.append(connection)
 
 

@@ -1,4 +1,4 @@
-"""The bucket of renditions over S3 in memory, with a log of its requests."""
+"""The bucket of renditions on S3 in memory, with a log of its requests."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -19,44 +19,44 @@ FIRST, SECOND = Precedence("01", 7, "r1"), Precedence("02", 7, "r1")
 
 @dataclass
 class RecordingS3(FakeS3):
-    """S3 that remembers its requests."""
+    """S3 in memory that records its requests."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
 
-    def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.requests.append(asked)
-        return super().put_object(**asked)
+    def put_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        self.requests.append(request)
+        return super().put_object(**request)
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self.requests.append(asked)
-        return super().get_object(**asked)
+    def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        self.requests.append(request)
+        return super().get_object(**request)
 
 
 def renditions_bucket(s3: FakeS3) -> RenditionsBucket:
-    """Return a bucket in which a comment is the media type after the bytes."""
+    """Return the bucket; its distinguishing comment is the media type, appended to the bytes."""
     return RenditionsBucket(s3, BUCKET, _with_comment)  # type: ignore[arg-type]  # a fake
 
 
 def refuse(code: str, only: str = "") -> BeforeCall:
-    """Return a turn at which every call is refused, or only one kind of call."""
+    """Return a hook that makes every call fail with a code, or only one operation."""
 
-    def turn(call: str) -> None:
+    def before_call(call: str) -> None:
         if only in {"", call}:
             raise fault(call, code)
 
-    return turn
+    return before_call
 
 
 def lose_races(times: int, s3: FakeS3) -> BeforeCall:
-    """Return a turn at which another writer goes first before each of the next writes."""
+    """Return a hook with which another writer wins the race for each of the next writes."""
     numbers = iter(range(times))
 
-    def turn(call: str) -> None:
+    def before_call(call: str) -> None:
         number = next(numbers, None) if call == "PutObject" else None
         if number is not None:
             s3.put(BUCKET, KEY, b"foreign %d" % number)
 
-    return turn
+    return before_call
 
 
 def _with_comment(data: bytes, content_type: str) -> bytes:
@@ -80,12 +80,12 @@ def put(
 
 
 def state(bucket: RenditionsBucket) -> StoredState:
-    """Return the state of the one key, which must hold an object."""
+    """Return the state of KEY, which must exist."""
     found = bucket.state(KEY)
     assert found is not None
     return found
 
 
 def quoted_md5(data: bytes) -> str:
-    """Return the ETag of bytes, as S3 writes it."""
+    """Return the ETag of bytes in the notation of S3, with quotes."""
     return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'

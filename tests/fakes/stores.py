@@ -1,4 +1,4 @@
-"""Stores in memory, held by the contract suite to the same promises as the real ones."""
+"""Stores in memory that pass the same contract tests as the real ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ LARGE_BYTES = 1 << 20
 
 @dataclass
 class FakeRecords:
-    """The records table; `calls` counts what a bill would."""
+    """The records table; `calls` lists the billed requests."""
 
     items: dict[str, ImageRecord] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
@@ -30,8 +30,8 @@ class FakeRecords:
 
     def put(self, record: ImageRecord) -> bool:
         self.calls.append("put")
-        standing = self.items.get(record.id)
-        if (standing.revision if standing else 0) != record.revision - 1:
+        stored = self.items.get(record.id)
+        if (stored.revision if stored else 0) != record.revision - 1:
             return False
         self.items[record.id] = record
         return True
@@ -39,14 +39,14 @@ class FakeRecords:
 
 @dataclass
 class FakeOriginals:
-    """The originals bucket, every version of it."""
+    """The originals bucket with all versions."""
 
     versions: dict[tuple[str, str], bytes] = field(default_factory=dict)
     heads: dict[str, ObjectEvent] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def add(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
-        """Store what an event announces, and return the event with the right size."""
+        """Store the object of an event, and return the event with the object's size."""
         event = replace(event, bytes=len(data))
         self.versions[event.key, event.version_id] = data
         self.heads[event.key] = event
@@ -69,7 +69,7 @@ class FakeOriginals:
 
 @dataclass
 class FakeRenditions:
-    """The processed bucket: renditions by key, and the markers of removed ones."""
+    """The processed bucket: renditions and markers of removed renditions, by key."""
 
     objects: dict[str, tuple[bytes, RenditionMetadata]] = field(default_factory=dict)
     markers: dict[str, Precedence] = field(default_factory=dict)
@@ -79,18 +79,18 @@ class FakeRenditions:
         self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
     ) -> PutResult:
         self.calls.append("put")
-        own, standing = metadata.precedence, self._state(key)
-        if standing and (standing.precedence > own or standing.precedence == own):
-            same = (standing.precedence.sequencer, standing.precedence.recipe)
-            is_present = not standing.is_removed and same == (own.sequencer, own.recipe)
+        own, stored = metadata.precedence, self._state(key)
+        if stored and (stored.precedence > own or stored.precedence == own):
+            same = (stored.precedence.sequencer, stored.precedence.recipe)
+            is_present = not stored.is_removed and same == (own.sequencer, own.recipe)
             placement = Placement.PRESENT if is_present else Placement.SKIPPED
-            return PutResult(placement, standing.bytes, standing.precedence)
-        is_other = standing and standing.precedence.sequencer != own.sequencer
-        if standing and is_other and not standing.is_removed and not may_replace:
-            return PutResult(Placement.OCCUPIED, standing.bytes, standing.precedence)
+            return PutResult(placement, stored.bytes, stored.precedence)
+        is_other = stored and stored.precedence.sequencer != own.sequencer
+        if stored and is_other and not stored.is_removed and not may_replace:
+            return PutResult(Placement.OCCUPIED, stored.bytes, stored.precedence)
         self.markers.pop(key, None)
         self.objects[key] = (data, metadata)
-        return PutResult(Placement.REPLACED if standing else Placement.CREATED, len(data))
+        return PutResult(Placement.REPLACED if stored else Placement.CREATED, len(data))
 
     def state(self, key: str) -> StoredState | None:
         self.calls.append("state")
@@ -102,8 +102,8 @@ class FakeRenditions:
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         self.calls.append("remove")
-        standing = self._state(key)
-        if standing and (standing.precedence > up_to or self.markers.get(key) == up_to):
+        stored = self._state(key)
+        if stored and (stored.precedence > up_to or self.markers.get(key) == up_to):
             return False
         self.objects.pop(key, None)
         self.markers[key] = up_to

@@ -1,4 +1,4 @@
-"""The program, run on a stack in memory by somebody at a terminal."""
+"""The command line, run on a stack in memory."""
 
 import json
 from dataclasses import dataclass, field
@@ -13,21 +13,21 @@ from imagemill.cli.cloud import StackOptions
 
 @dataclass
 class Terminal:
-    """Runs commands, hands them its cloud, and remembers which one they asked for."""
+    """Runs commands on its stack, and records the options that selected it."""
 
     cloud: FakeCloud = field(default_factory=FakeCloud)
     asked: list[StackOptions] = field(default_factory=list)
 
     def open(self, where: StackOptions) -> FakeCloud:
-        """Return the cloud whichever is asked for."""
+        """Record the selection and return the stack in memory."""
         self.asked.append(where)
         return self.cloud
 
     def run(self, *words: str) -> Result:
-        """Run one command to its end; nobody is there to answer a question."""
+        """Run one command without input and return its result."""
         return CliRunner().invoke(app, list(words), obj=self.open, prog_name="imagemill")
 
 
 def rows(result: Result) -> list[dict[str, Any]]:
-    """Return what a command printed with --json."""
+    """Return the lines that a command printed with --json."""
     return [json.loads(line) for line in result.stdout.splitlines()]

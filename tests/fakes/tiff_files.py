@@ -1,4 +1,4 @@
-"""TIFF files made byte by byte, so that a test shows what its file says. Source: TIFF 6.0."""
+"""TIFF files built byte by byte, so that a test shows the tags of its file. Source: TIFF 6.0."""
 
 import struct
 import zlib
@@ -19,13 +19,13 @@ class Page:
     tags: Tags
     chunks: Sequence[bytes]
     places: tuple[int, int] | None = None
-    """Tags of their offsets and sizes, where they are not the usual ones."""
+    """Tags of the chunks' offsets and sizes, if not the usual ones."""
 
 
 def tags_of(
     width: int, height: int, samples: int = 3, bits: int = 8, photometric: int = 2
 ) -> dict[int, Value]:
-    """The tags of an image in one strip that is not compressed."""
+    """Return the tags of an uncompressed image in one strip."""
     return {
         256: width,
         257: height,
@@ -38,7 +38,7 @@ def tags_of(
 
 
 def tiff_file(*pages: Page, order: str = "<", is_big_tiff: bool = False) -> bytes:
-    """A file of these pages, one directory after the other."""
+    """Return a file with these pages, one directory after the other."""
     mark = b"II" if order == "<" else b"MM"
     word = "Q" if is_big_tiff else "I"
     magic = struct.pack(order + "HHH", 43, 8, 0) if is_big_tiff else struct.pack(order + "H", 42)
@@ -86,5 +86,5 @@ def _packed(tag: int, value: Value, order: str) -> tuple[int, int, bytes]:
 
 
 def deflated(pixels: bytes) -> bytes:
-    """Packed with Deflate, compression 8."""
+    """Return the data in Deflate, which is TIFF compression 8."""
     return zlib.compress(pixels)
