@@ -1,4 +1,4 @@
-"""Final states as a subscriber hears of them: a rule on the bus, and a queue behind it."""
+"""Completion events as a subscriber receives them, through a rule on the bus and a queue."""
 
 import json
 import secrets
@@ -21,7 +21,7 @@ WaitFor = Callable[[str, str], Event]
 
 @pytest.fixture(scope="module")
 def wait_for(stack: Stack, session: boto3.Session) -> WaitFor:
-    """Subscribe, and return who waits for an event by type and key."""
+    """Subscribe, and return a function that waits for an event by type and key."""
     subscriber = Subscriber(
         session.client("events", endpoint_url=stack.address.endpoint), stack.sqs
     )
@@ -33,7 +33,7 @@ def wait_for(stack: Stack, session: boto3.Session) -> WaitFor:
             for event in subscriber.received:
                 if (event["detail-type"], event["detail"]["image"]["key"]) == (title, key):
                     return event
-        raise AssertionError(f"nobody told of {title!r} for {key}")
+        raise AssertionError(f"no event {title!r} for {key}")
 
     return wait
 
@@ -41,7 +41,7 @@ def wait_for(stack: Stack, session: boto3.Session) -> WaitFor:
 @pytest.mark.parametrize(
     ("data", "title"), [(jpeg(600, 400), "Image ready"), (b"words", "Image rejected")]
 )
-def test_a_subscriber_hears_what_became_of_an_image(
+def test_a_subscriber_receives_the_final_status_of_an_image(
     stack: Stack, wait_for: WaitFor, data: bytes, title: str
 ) -> None:
     key = f"{secrets.token_hex(6)}/été.jpg"
@@ -50,19 +50,17 @@ def test_a_subscriber_hears_what_became_of_an_image(
 
     event = wait_for(title, key)
     record = stack.wait_until_final(key)
-    told = event["detail"]["image"]
+    image = event["detail"]["image"]
     assert list(Draft202012Validator(SCHEMA).iter_errors(event["detail"])) == []
     assert event["source"] == "imagemill"
     assert event["detail"]["processed_bucket"] == stack.address.processed_bucket
-    assert told["status"] == record.status
-    assert {name: made["key"] for name, made in told["renditions"].items()} == {
+    assert image["status"] == record.status
+    assert {name: made["key"] for name, made in image["renditions"].items()} == {
         name: made.key for name, made in record.renditions.items()
     }
 
 
-def test_a_subscriber_hears_of_a_deletion_as_newer_than_the_image(
-    stack: Stack, wait_for: WaitFor
-) -> None:
+def test_the_event_of_a_deletion_has_a_higher_revision(stack: Stack, wait_for: WaitFor) -> None:
     key = f"{secrets.token_hex(6)}/a.jpg"
     stack.put(key, jpeg())
     ready = wait_for("Image ready", key)

@@ -1,4 +1,4 @@
-"""Images that come in by the REST API, as a client without AWS credentials sends them."""
+"""Uploads through the REST API, by a client without AWS credentials."""
 
 import httpx
 import pytest
@@ -7,7 +7,7 @@ from live.api import post_form, post_image, request_upload, upload_rejected, wai
 from live.stack import TIMEOUT_S
 
 
-def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) -> None:
+def test_a_posted_image_gets_a_rendition_to_download(api: httpx.Client) -> None:
     answer = api.post(
         "/images",
         params={"filename": "été (1).jpg"},
@@ -16,14 +16,14 @@ def test_bytes_that_are_posted_become_a_rendition_to_fetch(api: httpx.Client) ->
     )
 
     found = wait_until_final(api, answer.json()["id"])
-    image = httpx.get(found["links"]["renditions"]["500"], timeout=TIMEOUT_S)
+    rendition = httpx.get(found["links"]["renditions"]["500"], timeout=TIMEOUT_S)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending")
     assert (found["status"], found["filename"]) == ("ready", "été (1).jpg")
-    assert (image.status_code, image.headers["content-type"]) == (200, "image/jpeg")
-    assert image.content.startswith(b"\xff\xd8\xff")
+    assert (rendition.status_code, rendition.headers["content-type"]) == (200, "image/jpeg")
+    assert rendition.content.startswith(b"\xff\xd8\xff")
 
 
-def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client) -> None:
+def test_a_multipart_form_is_accepted(api: httpx.Client) -> None:
     data = png(300, 200)
 
     answer = api.post("/images", files={"anything": ("é.png", data, "image/png")})
@@ -33,20 +33,20 @@ def test_a_form_with_a_file_is_taken_as_html_and_curl_send_it(api: httpx.Client)
     assert httpx.get(found["links"]["original"], timeout=TIMEOUT_S).content == data
 
 
-def test_where_an_image_was_taken_in_is_told_by_location(api: httpx.Client) -> None:
+def test_the_location_header_names_the_new_image(api: httpx.Client) -> None:
     headers = {"content-type": "image/jpeg"}
 
     answer = api.post("/images", content=jpeg(), headers=headers)
 
-    place = answer.url.join(answer.headers["location"])
-    assert api.get(place).json()["id"] == answer.json()["id"]
+    location = answer.url.join(answer.headers["location"])
+    assert api.get(location).json()["id"] == answer.json()["id"]
 
 
-def test_two_uploads_of_one_name_are_two_images(api: httpx.Client) -> None:
+def test_two_uploads_with_the_same_name_are_two_images(api: httpx.Client) -> None:
     assert post_image(api, jpeg()) != post_image(api, jpeg())
 
 
-def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
+def test_a_file_uploaded_with_the_presigned_form_becomes_ready(api: httpx.Client) -> None:
     data = png(640, 480)
     ticket = request_upload(api, "large.png", "image/png", len(data))
     before = api.get(f"/images/{ticket['id']}").json()["status"]
@@ -68,7 +68,7 @@ def test_a_file_put_by_its_form_becomes_ready(api: httpx.Client) -> None:
         (b"x", {"x-amz-signature": "0" * 64}),
     ],
 )
-def test_a_form_takes_one_image_under_one_key_and_nothing_else(
+def test_a_presigned_form_accepts_only_the_announced_key_type_and_size(
     api: httpx.Client, data: bytes, changed: dict[str, str]
 ) -> None:
     ticket = request_upload(api, "a.png", "image/png", 1)
@@ -77,28 +77,28 @@ def test_a_form_takes_one_image_under_one_key_and_nothing_else(
 
 
 @pytest.mark.parametrize("filename", ["${filename}", "x${filename}.png"])
-def test_a_name_with_a_variable_of_s3s_forms_opens_no_other_key(
+def test_a_file_name_with_a_form_variable_does_not_allow_another_key(
     api: httpx.Client, filename: str
 ) -> None:
     data = png(640, 480)
     ticket = request_upload(api, filename, "image/png", len(data))
 
     stored = post_form(ticket, data)
-    elsewhere = post_form(ticket, data, key=ticket["key"].rpartition("/")[0] + "/other.png")
+    other_key = post_form(ticket, data, key=ticket["key"].rpartition("/")[0] + "/other.png")
 
-    assert (stored.status_code, elsewhere.status_code) == (204, 403)
+    assert (stored.status_code, other_key.status_code) == (204, 403)
     assert wait_until_final(api, ticket["id"])["status"] == "ready"
 
 
-def test_the_largest_file_is_told_before_it_is_sent(api: httpx.Client) -> None:
-    wish = {"filename": "a.png", "content_type": "image/png", "bytes": 101 << 20}
+def test_a_file_above_the_size_limit_is_rejected_before_the_upload(api: httpx.Client) -> None:
+    request = {"filename": "a.png", "content_type": "image/png", "bytes": 101 << 20}
 
-    answer = api.post("/uploads", json=wish)
+    answer = api.post("/uploads", json=request)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "too_many_bytes")
 
 
-def test_a_text_that_reached_the_bucket_is_rejected_with_its_code(api: httpx.Client) -> None:
+def test_an_uploaded_text_is_rejected_with_its_code(api: httpx.Client) -> None:
     image = upload_rejected(api)
 
     found = wait_until_final(api, image)
@@ -119,7 +119,7 @@ def test_a_text_that_reached_the_bucket_is_rejected_with_its_code(api: httpx.Cli
         (bytes(5_000_000), "image/jpeg", "a.jpg", 413, "too_many_bytes"),
     ],
 )
-def test_an_upload_at_fault_is_a_problem_with_a_code(
+def test_an_invalid_upload_is_answered_with_a_problem_and_its_code(
     api: httpx.Client, content: bytes, content_type: str, filename: str, status: int, code: str
 ) -> None:
     answer = api.post(

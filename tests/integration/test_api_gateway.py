@@ -1,4 +1,4 @@
-"""What stands in front of the API's function: keys, limits, preflights, the gateway's own words."""
+"""API Gateway in front of the function: keys, limits, preflights and its own error responses."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +10,7 @@ from live.stack import TIMEOUT_S, Stack
 
 from imagemill.local.address import Address
 
-NOBODY = f"/images/{'a' * 26}"
+UNKNOWN_IMAGE = f"/images/{'a' * 26}"
 PAGE = "https://elsewhere.example"
 
 
@@ -21,14 +21,14 @@ PAGE = "https://elsewhere.example"
         ("GET", "/images"),
         ("POST", "/images"),
         ("POST", "/uploads"),
-        ("GET", NOBODY),
-        ("DELETE", NOBODY),
-        ("GET", f"{NOBODY}/original"),
-        ("GET", f"{NOBODY}/renditions/500"),
+        ("GET", UNKNOWN_IMAGE),
+        ("DELETE", UNKNOWN_IMAGE),
+        ("GET", f"{UNKNOWN_IMAGE}/original"),
+        ("GET", f"{UNKNOWN_IMAGE}/renditions/500"),
         ("GET", "/nowhere"),
     ],
 )
-def test_without_the_key_nothing_is_told(
+def test_a_request_without_a_valid_key_is_forbidden(
     address: Address, method: str, path: str, key: str
 ) -> None:
     headers = {"x-api-key": key, "origin": PAGE}
@@ -49,7 +49,7 @@ def test_without_the_key_nothing_is_told(
         ("/docs", "text/html"),
     ],
 )
-def test_health_and_docs_are_open(address: Address, path: str, kind: str) -> None:
+def test_health_and_docs_need_no_key(address: Address, path: str, kind: str) -> None:
     answer = httpx.get(f"{address.api_url}{path}", timeout=TIMEOUT_S)
 
     assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
@@ -57,7 +57,14 @@ def test_health_and_docs_are_open(address: Address, path: str, kind: str) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/images", "/uploads", NOBODY, f"{NOBODY}/original", f"{NOBODY}/renditions/500", "/nowhere"],
+    [
+        "/images",
+        "/uploads",
+        UNKNOWN_IMAGE,
+        f"{UNKNOWN_IMAGE}/original",
+        f"{UNKNOWN_IMAGE}/renditions/500",
+        "/nowhere",
+    ],
 )
 def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
     answer = httpx.options(
@@ -76,7 +83,7 @@ def test_a_preflight_needs_no_key(address: Address, path: str) -> None:
     assert "DELETE" in answer.headers["access-control-allow-methods"]
 
 
-def test_the_contract_names_the_address_it_was_read_at(address: Address) -> None:
+def test_the_openapi_document_names_the_url_of_the_api(address: Address) -> None:
     document = httpx.get(f"{address.api_url}/openapi.json", timeout=TIMEOUT_S)
 
     server = document.url.join(document.json()["servers"][0]["url"])
@@ -84,26 +91,26 @@ def test_the_contract_names_the_address_it_was_read_at(address: Address) -> None
 
 
 @pytest.fixture
-def hasty_key(stack: Stack, session: boto3.Session) -> Iterator[str]:
-    """Return a key of the API that may ask twice in a row, and twice a minute after that."""
+def throttled_key(stack: Stack, session: boto3.Session) -> Iterator[str]:
+    """Return an API key with a burst of two requests and a rate of two per minute."""
     client = session.client("apigateway", endpoint_url=stack.address.endpoint)
     api_id = stack.address.api_url.split("/")[-2]
     plan = client.create_usage_plan(
-        name="hasty",
+        name="throttled",
         apiStages=[{"apiId": api_id, "stage": "live"}],
         throttle={"rateLimit": 1 / 30, "burstLimit": 2},
     )["id"]
-    key = client.create_api_key(name="hasty", enabled=True)
+    key = client.create_api_key(name="throttled", enabled=True)
     client.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
     yield key["value"]
     client.delete_api_key(apiKey=key["id"])
     client.delete_usage_plan(usagePlanId=plan)
 
 
-def test_who_asks_too_often_is_told_when_to_ask_again(address: Address, hasty_key: str) -> None:
-    headers = {"x-api-key": hasty_key}
+def test_a_throttled_client_gets_a_retry_after_header(address: Address, throttled_key: str) -> None:
+    headers = {"x-api-key": throttled_key}
 
-    url = f"{address.api_url}{NOBODY}"
+    url = f"{address.api_url}{UNKNOWN_IMAGE}"
     answers = [httpx.get(url, headers=headers, timeout=TIMEOUT_S) for _ in range(3)]
 
     assert [answer.status_code for answer in answers] == [404, 404, 429]
@@ -112,10 +119,10 @@ def test_who_asks_too_often_is_told_when_to_ask_again(address: Address, hasty_ke
 
 
 @pytest.fixture
-def narrow(stack: Stack, session: boto3.Session) -> Iterator[str]:
-    """Return an open route that takes two requests, and two a minute after that.
+def throttled_route(stack: Stack, session: boto3.Session) -> Iterator[str]:
+    """Return a route without a key, with a burst of two requests and a rate of two per minute.
 
-    The embedded AWS passes over such limits in a template, so this one is set by a call.
+    The embedded AWS ignores such limits in a template, so this one is set by a call.
     """
     client = session.client("apigateway", endpoint_url=stack.address.endpoint)
     place = {"restApiId": stack.address.api_url.split("/")[-2], "stageName": "live"}
@@ -129,8 +136,8 @@ def narrow(stack: Stack, session: boto3.Session) -> Iterator[str]:
     client.update_stage(**place, patchOperations=[{"op": "remove", "path": "/~1docs/GET"}])
 
 
-def test_strangers_cannot_ask_an_open_route_without_end(address: Address, narrow: str) -> None:
-    url = f"{address.api_url}{narrow}"
+def test_a_route_without_a_key_is_throttled(address: Address, throttled_route: str) -> None:
+    url = f"{address.api_url}{throttled_route}"
 
     answers = [httpx.get(url, timeout=TIMEOUT_S) for _ in range(3)]
 
@@ -138,7 +145,7 @@ def test_strangers_cannot_ask_an_open_route_without_end(address: Address, narrow
 
 
 @pytest.mark.parametrize("bucket", ["originals_bucket", "processed_bucket"])
-def test_a_bucket_answers_nobody_anonymous(address: Address, stack: Stack, bucket: str) -> None:
+def test_a_bucket_rejects_anonymous_requests(address: Address, stack: Stack, bucket: str) -> None:
     name = str(getattr(address, bucket))
     stack.s3.put_object(Bucket=name, Key="here", Body=b"x")
 

@@ -1,4 +1,4 @@
-"""Images over HTTP: shown, replaced, unknown and deleted."""
+"""Images over HTTP: served, replaced, unknown and deleted."""
 
 import secrets
 from io import BytesIO
@@ -11,13 +11,13 @@ from live.api import post_image, wait_until_final
 from live.stack import TIMEOUT_S, Stack
 from PIL import Image
 
-NOBODY = "a" * 26
+UNKNOWN_ID = "a" * 26
 
 
 @pytest.mark.parametrize(
     ("path", "kind"), [("renditions/thumb", "image/webp"), ("original", "image/jpeg")]
 )
-def test_an_image_is_shown_inline_and_kept_for_good_by_its_version(
+def test_an_image_is_served_inline_and_cached_by_version(
     api: httpx.Client, path: str, kind: str
 ) -> None:
     image = post_image(api, jpeg(300, 200), "été.jpg")
@@ -25,11 +25,11 @@ def test_an_image_is_shown_inline_and_kept_for_good_by_its_version(
 
     redirect = api.get(f"/images/{image}/{path}")
 
-    response = httpx.get(redirect.headers["location"], timeout=TIMEOUT_S)
-    assert (redirect.status_code, response.status_code) == (302, 200)
-    assert response.headers["content-type"] == kind
-    assert response.headers["content-disposition"].startswith("inline;")
-    assert response.headers["cache-control"] == "private, max-age=31536000, immutable"
+    image_file = httpx.get(redirect.headers["location"], timeout=TIMEOUT_S)
+    assert (redirect.status_code, image_file.status_code) == (302, 200)
+    assert image_file.headers["content-type"] == kind
+    assert image_file.headers["content-disposition"].startswith("inline;")
+    assert image_file.headers["cache-control"] == "private, max-age=31536000, immutable"
     assert parse_qs(urlsplit(redirect.headers["location"]).query)["x-version"]
 
 
@@ -40,7 +40,7 @@ def test_an_image_is_shown_inline_and_kept_for_good_by_its_version(
         (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "image/svg+xml"),
     ],
 )
-def test_what_a_browser_would_run_is_offered_as_a_download(
+def test_active_content_is_served_as_a_download(
     api: httpx.Client, stack: Stack, data: bytes, kind: str
 ) -> None:
     key = f"page-{len(data)}.jpg"
@@ -48,34 +48,63 @@ def test_what_a_browser_would_run_is_offered_as_a_download(
     stack.s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=kind)
     image = stack.wait_until_final(key).id
 
-    shown = httpx.get(api.get(f"/images/{image}/original").headers["location"])
+    served = httpx.get(api.get(f"/images/{image}/original").headers["location"])
 
-    assert (shown.status_code, shown.content) == (200, data)
-    assert shown.headers["content-type"] == "application/octet-stream"
-    assert shown.headers["content-disposition"].startswith("attachment;")
+    assert (served.status_code, served.content) == (200, data)
+    assert served.headers["content-type"] == "application/octet-stream"
+    assert served.headers["content-disposition"].startswith("attachment;")
 
 
-@pytest.mark.parametrize("key", ["{}a/../{}b.jpg", "./{}b.jpg", "{}//b.jpg", "/{}b.jpg"])
-def test_a_key_that_urls_change_leads_to_its_own_image(
-    api: httpx.Client, stack: Stack, key: str
-) -> None:
+DOT_SEGMENTS = ["{}a/../{}b.jpg", "./{}b.jpg"]
+"""Keys that HTTP clients change in a URL (RFC 3986, section 5.2.4)."""
+EMPTY_SEGMENTS = ["{}//b.jpg", "/{}b.jpg"]
+PORTRAIT = jpeg(200, 300)
+
+
+def put_beside_its_normalised_key(stack: Stack, key: str) -> str:
+    """Store a portrait under the key and a landscape under the normalised one; return its id."""
     name = secrets.token_hex(4)
     stack.put(f"{name}b.jpg", jpeg(300, 200))
-    other = jpeg(200, 300)
-    image = stack.wait_until_final(key.format(name, name), stack.put(key.format(name, name), other))
-
-    redirect = api.get(f"/images/{image.id}/renditions/500")
-    original = api.get(f"/images/{image.id}/original")
-
-    shown = Image.open(BytesIO(httpx.get(redirect.headers["location"]).content))
-    assert shown.size == (200, 300)
-    if original.status_code == 302:
-        assert httpx.get(original.headers["location"]).content == other
-    else:
-        assert original.json()["code"] == "no_address"
+    full_key = key.format(name, name)
+    return stack.wait_until_final(full_key, stack.put(full_key, PORTRAIT)).id
 
 
-def test_a_replaced_image_has_another_address(api: httpx.Client, stack: Stack) -> None:
+@pytest.mark.parametrize("key", DOT_SEGMENTS + EMPTY_SEGMENTS)
+def test_a_key_that_urls_normalise_leads_to_its_own_rendition(
+    api: httpx.Client, stack: Stack, key: str
+) -> None:
+    image = put_beside_its_normalised_key(stack, key)
+
+    redirect = api.get(f"/images/{image}/renditions/500")
+
+    served = Image.open(BytesIO(httpx.get(redirect.headers["location"]).content))
+    assert served.size == (200, 300)
+
+
+@pytest.mark.parametrize("key", EMPTY_SEGMENTS)
+def test_a_key_with_empty_segments_leads_to_its_own_original(
+    api: httpx.Client, stack: Stack, key: str
+) -> None:
+    image = put_beside_its_normalised_key(stack, key)
+
+    redirect = api.get(f"/images/{image}/original")
+
+    assert redirect.status_code == 302
+    assert httpx.get(redirect.headers["location"]).content == PORTRAIT
+
+
+@pytest.mark.parametrize("key", DOT_SEGMENTS)
+def test_an_original_with_dot_segments_has_no_url(
+    api: httpx.Client, stack: Stack, key: str
+) -> None:
+    image = put_beside_its_normalised_key(stack, key)
+
+    answer = api.get(f"/images/{image}/original")
+
+    assert answer.json()["code"] == "no_address"
+
+
+def test_a_replaced_image_has_another_url(api: httpx.Client, stack: Stack) -> None:
     key = f"{post_image(api, jpeg())}.jpg"
     first = stack.put(key, jpeg(300, 200))
     image = stack.wait_until_final(key, first).id
@@ -91,7 +120,7 @@ def version_in(address: str) -> str:
     return parse_qs(urlsplit(address).query)["x-version"][0]
 
 
-def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> None:
+def test_a_modified_presigned_url_is_rejected(api: httpx.Client) -> None:
     image = post_image(api, jpeg())
     wait_until_final(api, image)
     address = api.get(f"/images/{image}/original").headers["location"]
@@ -104,16 +133,16 @@ def test_an_address_that_was_tampered_with_shows_nothing(api: httpx.Client) -> N
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        (f"/images/{NOBODY}", 404, "not_found"),
-        (f"/images/{NOBODY}/original", 404, "not_found"),
-        (f"/images/{NOBODY}/renditions/500", 404, "not_found"),
+        (f"/images/{UNKNOWN_ID}", 404, "not_found"),
+        (f"/images/{UNKNOWN_ID}/original", 404, "not_found"),
+        (f"/images/{UNKNOWN_ID}/renditions/500", 404, "not_found"),
         ("/images/short", 422, "invalid_request"),
         (f"/images/{'A' * 26}", 422, "invalid_request"),
-        (f"/images/{NOBODY}/renditions/-", 422, "invalid_request"),
+        (f"/images/{UNKNOWN_ID}/renditions/-", 422, "invalid_request"),
         ("/nowhere", 404, "not_found"),
     ],
 )
-def test_an_image_nobody_knows_is_a_problem(
+def test_an_unknown_image_is_answered_with_a_problem(
     api: httpx.Client, path: str, status: int, code: str
 ) -> None:
     answer = api.get(path)
@@ -121,7 +150,7 @@ def test_an_image_nobody_knows_is_a_problem(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
+def test_an_unknown_preset_is_answered_with_a_problem(api: httpx.Client) -> None:
     image = post_image(api, jpeg())
     wait_until_final(api, image)
 
@@ -130,7 +159,7 @@ def test_a_preset_that_is_none_is_unknown(api: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_preset")
 
 
-def test_a_deleted_image_is_gone_at_once_and_its_renditions_soon(
+def test_a_deleted_image_is_gone_at_once_and_its_renditions_later(
     api: httpx.Client, stack: Stack
 ) -> None:
     image = post_image(api, jpeg())

@@ -6,7 +6,7 @@ from fakes.images import jpeg
 from live.api import all_pages, post_image, upload_rejected, wait_until_final
 
 
-def test_pages_newest_first_hold_every_image_once(api: httpx.Client) -> None:
+def test_pages_list_every_image_once_newest_first(api: httpx.Client) -> None:
     made = [wait_until_final(api, post_image(api, jpeg(), f"{n}.jpg"))["id"] for n in range(5)]
 
     first = api.get("/images", params={"limit": 2}).json()
@@ -26,7 +26,7 @@ def test_the_last_page_has_no_cursor(api: httpx.Client) -> None:
     assert all(page["cursor"] for page in pages[:-1])
 
 
-def test_a_filter_passes_only_its_status(api: httpx.Client) -> None:
+def test_a_status_filter_lists_only_that_status(api: httpx.Client) -> None:
     image = upload_rejected(api)
     wait_until_final(api, image)
 
@@ -41,14 +41,16 @@ def test_a_filter_passes_only_its_status(api: httpx.Client) -> None:
     "query",
     [{"cursor": "MQ"}, {"cursor": "%"}, {"limit": "0"}, {"limit": "101"}, {"status": "deleted"}],
 )
-def test_a_listing_asked_for_wrongly_is_a_problem(api: httpx.Client, query: dict[str, str]) -> None:
+def test_an_invalid_listing_request_is_answered_with_a_problem(
+    api: httpx.Client, query: dict[str, str]
+) -> None:
     answer = api.get("/images", params=query)
 
     assert answer.status_code == 422
     assert answer.json()["code"] in {"invalid_cursor", "invalid_request"}
 
 
-def test_a_cursor_is_none_of_another_filter(api: httpx.Client) -> None:
+def test_a_cursor_is_invalid_with_another_filter(api: httpx.Client) -> None:
     post_image(api, jpeg())
     post_image(api, jpeg())
     cursor = api.get("/images", params={"limit": 1}).json()["cursor"]

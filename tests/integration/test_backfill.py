@@ -1,4 +1,4 @@
-"""Backfills of the deployed stack, through its own state machine and with its own rights."""
+"""Backfills of a deployed stack with its own state machine and roles."""
 
 import json
 import time
@@ -26,8 +26,8 @@ from imagemill.wiring.stack import BackfillParts, Credentials, Queues, StackPart
 
 
 @dataclass(frozen=True)
-class Mill:
-    """A stack of its own, and what its backfills say."""
+class BackfillHarness:
+    """A separate stack, with its surveys and backfills."""
 
     stack: Stack
     backfill: BackfillParts
@@ -47,11 +47,11 @@ class Mill:
         begin(run, agreed, self.backfill.site)
         return list(follow(run, agreed, self.backfill.site))
 
-    def unheard(self, change: Callable[[], object]) -> None:
-        """Change something in the bucket while it tells nobody."""
+    def without_events(self, change: Callable[[], object]) -> None:
+        """Change the bucket while its notifications are switched off."""
         bucket = self.stack.address.originals_bucket
-        told = self.stack.s3.get_bucket_notification_configuration(Bucket=bucket)
-        queues = {"QueueConfigurations": told["QueueConfigurations"]}
+        configuration = self.stack.s3.get_bucket_notification_configuration(Bucket=bucket)
+        queues = {"QueueConfigurations": configuration["QueueConfigurations"]}
         self.stack.s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration={}
         )
@@ -61,14 +61,14 @@ class Mill:
             NotificationConfiguration=queues,  # type: ignore[arg-type]  # as it was read
         )
 
-    def forget(self, key: str) -> None:
-        """Delete a record by hand."""
+    def delete_record(self, key: str) -> None:
+        """Delete the record of a key."""
         client = self.session.client("dynamodb", endpoint_url=self.stack.address.endpoint)
         client.delete_item(TableName=self.stack.address.table, Key={"id": {"S": image_id(key)}})
 
 
 @pytest.fixture(scope="module")
-def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackfillHarness]:
     folder = tmp_path_factory.mktemp("backfill")
     port = unused_port()
     with pytest.MonkeyPatch.context() as environment:
@@ -79,17 +79,17 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mill]:
             yield _opened(address)
 
 
-def _put_some(mill: Mill) -> None:
+def _put_some(harness: BackfillHarness) -> None:
     for key in KEYS:
-        mill.stack.put(key, jpeg(120, 80))
+        harness.stack.put(key, jpeg(120, 80))
     for key in KEYS:
-        mill.stack.wait_until_final(key)
+        harness.stack.wait_until_final(key)
 
 
 KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
 
 
-def _opened(address: Address) -> Mill:
+def _opened(address: Address) -> BackfillHarness:
     session = owner_session(address)
     endpoint = address.endpoint
     stack = Stack(
@@ -98,7 +98,7 @@ def _opened(address: Address) -> Mill:
         session.client("sqs", endpoint_url=endpoint),
         RecordsTable(session.client("dynamodb", endpoint_url=endpoint), address.table),
     )
-    return Mill(stack, _library(address).backfill(), session)
+    return BackfillHarness(stack, _library(address).backfill(), session)
 
 
 def _library(address: Address) -> StackParts:
@@ -115,41 +115,46 @@ def _library(address: Address) -> StackParts:
     )
 
 
-def test_a_stopped_run_feeds_nothing_more_and_another_one_goes_on(mill: Mill) -> None:
+def test_a_stopped_run_sends_nothing_and_another_run_completes_the_work(
+    harness: BackfillHarness,
+) -> None:
     stopped = BackfillRun("stopped", "old/", EVERYTHING)
-    before = mill.reasons()
-    agreed = mill.plan("old/")
-    halt(stopped, mill.backfill.site)
-    mill.backfill.runs.start(stopped, agreed.prefix, mill.backfill.site.backlog)
-    while mill.backfill.runs.is_feeding(stopped):
+    before = harness.reasons()
+    agreed = harness.plan("old/")
+    halt(stopped, harness.backfill.site)
+    harness.backfill.runs.start(stopped, agreed.prefix, harness.backfill.site.backlog)
+    while harness.backfill.runs.is_feeding(stopped):
         time.sleep(0.1)
-    untouched = mill.reasons()
+    after_stop = harness.reasons()
 
-    looks = mill.run(BackfillRun("resumed", "old/", EVERYTHING))
+    progress = harness.run(BackfillRun("resumed", "old/", EVERYTHING))
 
-    assert before == untouched == [(key, Reason.STALE) for key in sorted(KEYS)]
-    assert looks[-1].end == "done"
-    assert mill.stack.rendition_keys("") == {f"90/{key}" for key in KEYS}
+    assert before == after_stop == [(key, Reason.STALE) for key in sorted(KEYS)]
+    assert progress[-1].end == "done"
+    assert harness.stack.rendition_keys("") == {f"90/{key}" for key in KEYS}
 
 
-def test_everything_that_does_not_match_is_found_and_mended(mill: Mill) -> None:
-    bucket, processed = mill.stack.address.originals_bucket, mill.stack.address.processed_bucket
+def test_every_difference_is_found_and_repaired(harness: BackfillHarness) -> None:
+    bucket, processed = (
+        harness.stack.address.originals_bucket,
+        harness.stack.address.processed_bucket,
+    )
     for key in ("m/lost.jpg", "m/changed.jpg", "m/gone.jpg", "m/damaged.jpg"):
-        mill.stack.put(key, jpeg(120, 80))
-        mill.stack.wait_until_final(key)
-    mill.unheard(lambda: mill.stack.put("m/unheard é.jpg", jpeg(60, 40)))
-    mill.unheard(lambda: mill.stack.put("m/changed.jpg", jpeg(40, 60)))
-    mill.unheard(lambda: mill.stack.s3.delete_object(Bucket=bucket, Key="m/gone.jpg"))
-    mill.stack.records.put(pending("m/awaited.jpg", 1, "2026-05-04T10:20:30.000Z", 0))
-    mill.stack.s3.delete_object(Bucket=processed, Key="90/m/damaged.jpg")
+        harness.stack.put(key, jpeg(120, 80))
+        harness.stack.wait_until_final(key)
+    harness.without_events(lambda: harness.stack.put("m/unheard é.jpg", jpeg(60, 40)))
+    harness.without_events(lambda: harness.stack.put("m/changed.jpg", jpeg(40, 60)))
+    harness.without_events(lambda: harness.stack.s3.delete_object(Bucket=bucket, Key="m/gone.jpg"))
+    harness.stack.records.put(pending("m/awaited.jpg", 1, "2026-05-04T10:20:30.000Z", 0))
+    harness.stack.s3.delete_object(Bucket=processed, Key="90/m/damaged.jpg")
     for stray in ("former/m/damaged.jpg", "90/m/never.jpg"):
-        mill.stack.s3.put_object(
+        harness.stack.s3.put_object(
             Bucket=processed, Key=stray, Body=b"x", Metadata={"sequencer": "00AA"}
         )
-    mill.forget("m/lost.jpg")
-    before = mill.reasons()
+    harness.delete_record("m/lost.jpg")
+    before = harness.reasons()
 
-    looks = mill.run(BackfillRun("mending", "m/", EVERYTHING))
+    progress = harness.run(BackfillRun("mending", "m/", EVERYTHING))
 
     assert before == [
         ("m/changed.jpg", Reason.CHANGED),
@@ -160,61 +165,67 @@ def test_everything_that_does_not_match_is_found_and_mended(mill: Mill) -> None:
         ("m/never.jpg", Reason.STRAY),
         ("m/unheard é.jpg", Reason.UNRECORDED),
     ]
-    assert (looks[-1].end, mill.reasons()) == ("done", [])
+    assert (progress[-1].end, harness.reasons()) == ("done", [])
     made = {"changed.jpg", "damaged.jpg", "lost.jpg", "unheard é.jpg"}
-    assert {key for key in mill.stack.rendition_keys("") if "/m/" in key} == {
+    assert {key for key in harness.stack.rendition_keys("") if "/m/" in key} == {
         f"90/m/{name}" for name in made
     }
-    gone = mill.stack.records.get(image_id("m/gone.jpg"))
-    changed = mill.stack.records.get(image_id("m/changed.jpg"))
+    gone = harness.stack.records.get(image_id("m/gone.jpg"))
+    changed = harness.stack.records.get(image_id("m/changed.jpg"))
     assert (gone and gone.status) == "deleted"
     assert changed is not None
     assert changed.renditions["90"].height == 60
 
 
-def test_a_run_begun_by_hand_needs_no_input_and_no_permission(mill: Mill) -> None:
-    endpoint = mill.stack.address.endpoint
-    states = mill.session.client(
+def test_a_run_started_by_hand_needs_no_input_and_no_permission_item(
+    harness: BackfillHarness,
+) -> None:
+    endpoint = harness.stack.address.endpoint
+    states = harness.session.client(
         "stepfunctions", endpoint_url=endpoint, config=Config(inject_host_prefix=False)
     )
     [machine] = states.list_state_machines()["stateMachines"]
-    mill.unheard(lambda: mill.stack.put("n/unheard.jpg", jpeg(60, 40)))
+    harness.without_events(lambda: harness.stack.put("n/unheard.jpg", jpeg(60, 40)))
 
     states.start_execution(stateMachineArn=machine["stateMachineArn"], input="{}")
 
-    assert mill.stack.wait_until_final("n/unheard.jpg").status == "ready"
+    assert harness.stack.wait_until_final("n/unheard.jpg").status == "ready"
 
 
-def test_a_budget_in_the_cloud_ends_with_whoever_keeps_count(mill: Mill) -> None:
-    mill.unheard(lambda: mill.stack.put("b/unheard.jpg", jpeg(60, 40)))
+def test_a_run_with_a_budget_sends_nothing_without_a_client_that_counts(
+    harness: BackfillHarness,
+) -> None:
+    harness.without_events(lambda: harness.stack.put("b/unheard.jpg", jpeg(60, 40)))
     abandoned = BackfillRun("abandoned", "b/", EVERYTHING, budget=1.0)
-    mill.backfill.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
+    harness.backfill.runs.permit(abandoned, "2026-05-04T10:20:30.000Z", 1)
 
-    mill.backfill.runs.start(abandoned, "b/", 500)
-    while mill.backfill.runs.is_feeding(abandoned):
+    harness.backfill.runs.start(abandoned, "b/", 500)
+    while harness.backfill.runs.is_feeding(abandoned):
         time.sleep(0.1)
-    left = mill.reasons()
-    followed = mill.run(replace(abandoned, name="followed"))
+    left = harness.reasons()
+    followed = harness.run(replace(abandoned, name="followed"))
 
     assert left == [("b/unheard.jpg", Reason.UNRECORDED)]
     assert followed[-1].end == "done"
 
 
-def test_the_latest_run_is_known_to_whoever_resumes_it(mill: Mill) -> None:
+def test_the_latest_run_can_be_read_to_resume_it(harness: BackfillHarness) -> None:
     run = BackfillRun("latest-one", "é/", EVERYTHING, budget=2.5, spent=0.125)
 
-    mill.backfill.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
+    harness.backfill.runs.permit(run, "2026-05-04T10:20:30.000Z", 1)
 
-    assert mill.backfill.runs.latest() == run
-    assert not mill.backfill.runs.is_feeding(run)
+    assert harness.backfill.runs.latest() == run
+    assert not harness.backfill.runs.is_feeding(run)
 
 
-def test_the_queue_takes_more_messages_than_fit_into_a_request(mill: Mill) -> None:
+def test_the_queue_accepts_more_messages_than_fit_into_one_request(
+    harness: BackfillHarness,
+) -> None:
     keys = [f"q/{number}.jpg" for number in range(12)]
-    mill.unheard(lambda: [mill.stack.put(key, jpeg(60, 40)) for key in keys])
+    harness.without_events(lambda: [harness.stack.put(key, jpeg(60, 40)) for key in keys])
 
-    mill.backfill.site.queue.send(
+    harness.backfill.site.queue.send(
         [json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys]
     )
 
-    assert all(mill.stack.wait_until_final(key).status == "ready" for key in keys)
+    assert all(harness.stack.wait_until_final(key).status == "ready" for key in keys)

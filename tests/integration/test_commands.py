@@ -1,4 +1,4 @@
-"""The commands on a running cloud, each a program of its own."""
+"""The commands on a running stack, each in a process of its own."""
 
 import json
 import os
@@ -20,13 +20,13 @@ ODD_NAME = "[red]été+sun 100%25 (1).JPG"
 
 @dataclass(frozen=True)
 class Program:
-    """`imagemill`, in a folder and an environment that says which cloud to use."""
+    """Runs `imagemill` in a folder, with environment variables that select the stack."""
 
     folder: Path
     environment: Mapping[str, str]
 
     def with_account(self, address: Address) -> "Program":
-        """Return the program of somebody whose AWS account is the embedded one."""
+        """Return the program with AWS credentials and endpoint of the embedded AWS."""
         account = {
             "AWS_ENDPOINT_URL": address.endpoint,
             "AWS_REGION": address.region,
@@ -38,7 +38,7 @@ class Program:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[bytes]:
         path = os.pathsep.join(filter(None, sys.path))
-        return subprocess.run(  # our own interpreter and words
+        return subprocess.run(
             [sys.executable, "-m", "imagemill.cli.main", *words],
             capture_output=True,
             check=False,
@@ -47,7 +47,7 @@ class Program:
         )
 
     def run_at_a_terminal(self, typed: bytes, *words: str) -> int:
-        """Run a command whose questions are answered by what is typed; return its exit code."""
+        """Run a command at a terminal with typed input; return its exit code."""
         ours, theirs = os.openpty()
         path = os.pathsep.join(filter(None, sys.path))
         try:
@@ -77,7 +77,7 @@ def program(address: Address, data_dir: Path, tmp_path: Path) -> Program:
 
 @pytest.fixture
 def prefix() -> str:
-    """Return a folder of the bucket that no other test uses."""
+    """Return a unique key prefix."""
     return secrets.token_hex(6)
 
 
@@ -92,7 +92,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_put_and_every_file_gets_its_result(
+def test_put_uploads_a_folder_and_reports_every_file(
     program: Program, prefix: str, photos: Path
 ) -> None:
     ended = program.run("put", str(photos), "-r", "--prefix", prefix, "--wait", "--json")
@@ -104,12 +104,12 @@ def test_a_folder_is_put_and_every_file_gets_its_result(
         f"{prefix}/photos/a.png": "ready",
         f"{prefix}/photos/notes.txt": "rejected",
     }
-    sideways = records[f"{prefix}/photos/2026/{ODD_NAME}"]
-    assert (sideways["original"]["width"], sideways["original"]["height"]) == (800, 1200)
-    assert sideways["renditions"]["500"]["height"] == 500
+    rotated = records[f"{prefix}/photos/2026/{ODD_NAME}"]
+    assert (rotated["original"]["width"], rotated["original"]["height"]) == (800, 1200)
+    assert rotated["renditions"]["500"]["height"] == 500
 
 
-def test_the_same_bytes_again_are_waited_for_as_a_new_upload(
+def test_put_waits_for_the_new_version_of_unchanged_bytes(
     program: Program, prefix: str, photos: Path
 ) -> None:
     words = ("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
@@ -121,7 +121,9 @@ def test_the_same_bytes_again_are_waited_for_as_a_new_upload(
     assert second["version_id"] != first["version_id"]
 
 
-def test_an_image_is_listed_shown_and_fetched(program: Program, prefix: str, photos: Path) -> None:
+def test_an_image_is_listed_shown_and_downloaded(
+    program: Program, prefix: str, photos: Path
+) -> None:
     [put] = program.json("put", str(photos / "2026" / ODD_NAME), "--prefix", prefix, "--wait")
 
     listed = program.json("ls", "--limit", "1000", "--status", "ready")
@@ -138,7 +140,7 @@ def test_an_image_is_listed_shown_and_fetched(program: Program, prefix: str, pho
     assert saved.stat().st_size == put["renditions"]["thumb"]["bytes"]
 
 
-def test_a_deleted_image_is_gone_with_all_that_was_made_of_it(
+def test_rm_deletes_an_image_and_its_renditions(
     program: Program, prefix: str, photos: Path
 ) -> None:
     [put] = program.json("put", str(photos / "a.png"), "--prefix", prefix, "--wait")
@@ -151,16 +153,14 @@ def test_a_deleted_image_is_gone_with_all_that_was_made_of_it(
     assert program.run("get", put["id"]).returncode == 1
 
 
-def test_people_read_the_name_of_a_file_as_it_is(
-    program: Program, prefix: str, photos: Path
-) -> None:
+def test_put_prints_file_names_unchanged(program: Program, prefix: str, photos: Path) -> None:
     ended = program.run("put", str(photos / "2026" / ODD_NAME), "--prefix", prefix, "--wait")
 
     assert ended.returncode == 0
     assert ended.stdout.decode().startswith(f"ready       {prefix}/{ODD_NAME}  800×1200 ")
 
 
-def test_an_unknown_image_is_one_line(program: Program) -> None:
+def test_an_unknown_image_is_reported_in_one_line(program: Program) -> None:
     ended = program.run("show", "nope.jpg")
 
     assert ended.returncode == 1
@@ -178,7 +178,7 @@ def test_a_stack_on_aws_is_found_by_its_name(
     assert shown == put
 
 
-def test_a_stack_that_is_not_there_is_one_line(program: Program, address: Address) -> None:
+def test_an_unknown_stack_is_reported_in_one_line(program: Program, address: Address) -> None:
     ended = program.with_account(address).run("ls", "--stack", "nope")
 
     assert ended.returncode == 1
@@ -187,7 +187,7 @@ def test_a_stack_that_is_not_there_is_one_line(program: Program, address: Addres
 
 
 @pytest.mark.parametrize(("typed", "exit_code", "left"), [(b"n\n", 1, True), (b"y\n", 0, False)])
-def test_at_a_terminal_deleting_is_asked_about(
+def test_rm_asks_for_confirmation_at_a_terminal(
     program: Program, typed: bytes, exit_code: int, left: bool
 ) -> None:
     key = f"{secrets.token_hex(4)}.jpg"

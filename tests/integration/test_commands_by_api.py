@@ -1,4 +1,4 @@
-"""The commands by the REST API alone: an address and a key, no AWS rights, no keys of AWS."""
+"""The commands with the REST API alone: its URL and key, without AWS credentials."""
 
 import json
 import os
@@ -18,9 +18,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def run(address: Address, tmp_path: Path) -> Run:
-    """Return a function that runs a command as somebody who has the API's address and key."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    known = {"IMAGEMILL_API": address.api_url, "IMAGEMILL_API_KEY": address.api_key}
+    """Return a function that runs a command with the URL and the key of the API."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    settings = {"IMAGEMILL_API": address.api_url, "IMAGEMILL_API_KEY": address.api_key}
 
     def run(*words: str, **changed: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -30,28 +30,28 @@ def run(address: Address, tmp_path: Path) -> Run:
             check=False,
             cwd=tmp_path,
             stdin=subprocess.DEVNULL,
-            env=kept | known | {"XDG_DATA_HOME": str(tmp_path / "home")} | changed,
+            env=inherited | settings | {"XDG_DATA_HOME": str(tmp_path / "home")} | changed,
         )
 
     return run
 
 
 def put(run: Run, tmp_path: Path, name: str, data: bytes) -> dict[str, Any]:
-    """Put a file, wait for it, and return what is told of it."""
+    """Put a file, wait for the result, and return the printed record."""
     (tmp_path / name).write_bytes(data)
     done = run("put", name, "--wait", "--json")
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
 
-def test_a_file_is_put_and_waited_for(run: Run, tmp_path: Path) -> None:
-    told = put(run, tmp_path, "été (1).jpg", jpeg(1200, 800))
+def test_put_waits_for_the_result(run: Run, tmp_path: Path) -> None:
+    record = put(run, tmp_path, "été (1).jpg", jpeg(1200, 800))
 
-    assert (told["status"], told["filename"]) == ("ready", "été (1).jpg")
-    assert told["renditions"]["500"]["width"] == 500
+    assert (record["status"], record["filename"]) == ("ready", "été (1).jpg")
+    assert record["renditions"]["500"]["width"] == 500
 
 
-def test_what_is_put_without_waiting_is_told_by_the_id_it_got(
+def test_put_without_waiting_prints_the_id(
     run: Run,
     tmp_path: Path,
 ) -> None:
@@ -59,9 +59,9 @@ def test_what_is_put_without_waiting_is_told_by_the_id_it_got(
 
     done = run("put", "a.png", "--json")
 
-    told = json.loads(done.stdout)
-    assert run("show", told["id"], "--json").returncode == 0
-    assert told["key"].startswith("uploads/")
+    record = json.loads(done.stdout)
+    assert run("show", record["id"], "--json").returncode == 0
+    assert record["key"].startswith("uploads/")
 
 
 def test_a_text_is_rejected_with_its_code(run: Run, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_text_is_rejected_with_its_code(run: Run, tmp_path: Path) -> None:
     assert json.loads(done.stdout)["error"]["code"] == "not_an_image"
 
 
-def test_an_image_is_listed_shown_fetched_and_deleted(
+def test_an_image_is_listed_shown_downloaded_and_deleted(
     run: Run,
     tmp_path: Path,
 ) -> None:
@@ -102,7 +102,7 @@ def test_an_image_is_listed_shown_fetched_and_deleted(
         ({"IMAGEMILL_STACK": "other"}, "exclude each other"),
     ],
 )
-def test_what_stands_in_the_way_is_one_clear_line(
+def test_a_configuration_error_is_reported_in_one_line(
     run: Run,
     changed: dict[str, str],
     words: str,

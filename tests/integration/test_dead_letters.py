@@ -1,4 +1,4 @@
-"""A cause that lasts: four tries, a failed record, a dead letter, and back again."""
+"""A lasting failure: four attempts, a failed record, a dead letter, and its redrive."""
 
 import json
 import secrets
@@ -11,7 +11,7 @@ from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 
-def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(
+def test_a_failed_image_becomes_ready_after_a_redrive_once_the_cause_is_removed(
     short_retry_stack: Stack,
 ) -> None:
     iam = owner_session(short_retry_stack.address).client(
@@ -29,24 +29,24 @@ def test_a_failed_image_is_told_kept_and_ready_once_the_cause_is_gone(
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=fewer)
 
     short_retry_stack.put(key, jpeg(300, 200))
-    dead = _awaited_letters(letters, short_retry_stack)
+    dead = _wait_for_letters(letters, short_retry_stack)
     failed = short_retry_stack.wait_for_status(key, "failed")
     short_retry_stack.put(f"{key}.txt", b"words")
     neighbour = short_retry_stack.wait_until_final(f"{key}.txt")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=json.dumps(rights))
     sent = list(redrive(letters, short_retry_stack.records, lambda _: True))
-    healed = short_retry_stack.wait_for_status(key, "ready")
+    redriven = short_retry_stack.wait_for_status(key, "ready")
 
     assert failed.error is not None
     assert (failed.attempts, failed.error.code) == (4, "store_unavailable")
     assert dead == [(key, "store_unavailable")]
     assert (neighbour.status, neighbour.attempts) == ("rejected", 1)
     assert [failure.key for failure in sent] == [key]
-    assert list(healed.renditions) == ["100"]
+    assert list(redriven.renditions) == ["100"]
     assert failures(letters, short_retry_stack.records) == []
 
 
-def _awaited_letters(letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
+def _wait_for_letters(letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):

@@ -1,4 +1,4 @@
-"""What the embedded AWS keeps: after a kill, on a full disk, and how much of it in memory."""
+"""Data of the embedded AWS: after a kill, on a full disk, and its use of memory."""
 
 import json
 import os
@@ -26,21 +26,21 @@ from imagemill.local.up import UpOptions, cloud
 
 MIB = 1 << 20
 Client: TypeAlias = Any
-"""A client of boto3 for any service, which no type describes."""
+"""A boto3 client of any service."""
 ONCE = Config(retries={"total_max_attempts": 1})
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
 
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    """Run an embedded AWS with nothing in it."""
+    """Run an empty embedded AWS."""
     with Emulator(unused_port(), tmp_path / "data") as emulator:
         yield emulator
 
 
 @pytest.fixture
 def s3(emulator: Emulator) -> Client:
-    """Return a client with a versioned bucket `b` and a plain one `p`."""
+    """Return a client with a versioned bucket `bbb` and an unversioned one `ppp`."""
     client = client_of(emulator, "s3")
     for bucket in "bbb", "ppp":
         client.create_bucket(Bucket=bucket)
@@ -51,12 +51,12 @@ def s3(emulator: Emulator) -> Client:
 def client_of(emulator: Emulator, service: str) -> Client:
     key = emulator.key
     session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
-    return session.client(service, endpoint_url=emulator.endpoint, config=ONCE)  # type: ignore[call-overload]  # of any service
+    return session.client(service, endpoint_url=emulator.endpoint, config=ONCE)  # type: ignore[call-overload]  # any service
 
 
 @contextmanager
 def full_disk(emulator: Emulator, limit: int = 4096) -> Iterator[None]:
-    """Let the embedded AWS write no file beyond so many bytes: EFBIG, as ENOSPC on a full disk."""
+    """Limit the size of files (bytes) that the embedded AWS writes: EFBIG instead of ENOSPC."""
     _, hard = resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(emulator.pid, resource.RLIMIT_FSIZE, (limit, hard))
     yield
@@ -85,7 +85,7 @@ def stack_of(address: Address) -> Stack:
     )
 
 
-def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
+def test_a_data_folder_keeps_its_images_if_the_first_start_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
@@ -103,7 +103,7 @@ def test_a_folder_whose_first_start_was_killed_starts_again_with_its_images(
     assert (second, found, status) == (first, jpeg(), "ready")
 
 
-def test_a_folder_that_was_killed_before_anything_was_saved_starts_again(
+def test_a_data_folder_is_usable_if_it_is_killed_before_the_first_save(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
@@ -133,7 +133,7 @@ WRITES: dict[str, Write] = {
 
 
 def contents(s3: Client) -> dict[str, Any]:
-    """Return all versions and all that is current, with their bytes."""
+    """Return all versions with their bytes, the delete markers, and the unversioned object."""
     listed = s3.list_object_versions(Bucket="bbb")
     versions = {
         (one["Key"], one["VersionId"], one["IsLatest"]): s3.get_object(
@@ -149,14 +149,14 @@ def fill(s3: Client) -> None:
     for bucket in "bbb", "ppp":
         s3.put_object(Bucket=bucket, Key="old", Body=b"before")
     s3.put_object(Bucket="bbb", Key="large", Body=b"l" * 9000)
-    # Its history alone is longer than the limit, so that not even a delete marker can be written.
+    # The list of versions alone exceeds the limit, so that even a delete marker cannot be written.
     for at in range(12):
         s3.put_object(Bucket="bbb", Key="many", Body=b"v%d" % at)
 
 
 @only_linux
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_what_does_not_fit_on_the_disk_is_refused_and_nothing_changes(
+def test_a_write_to_a_full_disk_fails_and_changes_nothing(
     emulator: Emulator, s3: Client, write: Write
 ) -> None:
     fill(s3)
@@ -174,7 +174,7 @@ def test_what_does_not_fit_on_the_disk_is_refused_and_nothing_changes(
 
 
 @only_linux
-def test_on_a_full_disk_no_event_is_sent_and_no_draft_stays(
+def test_a_failed_write_sends_no_event_and_leaves_no_temporary_file(
     emulator: Emulator, s3: Client, tmp_path: Path
 ) -> None:
     sqs = client_of(emulator, "sqs")
@@ -191,12 +191,12 @@ def test_on_a_full_disk_no_event_is_sent_and_no_draft_stays(
 
     s3.put_object(Bucket="bbb", Key="stored", Body=b"x")
 
-    assert keys_told(sqs, url, wanted=1) == ["stored"]
+    assert keys_of_events(sqs, url, wanted=1) == ["stored"]
     assert list((tmp_path / "data" / "s3").rglob("*.tmp")) == []
 
 
-def keys_told(sqs: Client, url: str, wanted: int) -> list[str]:
-    """Return the keys of the events in a queue once there are so many."""
+def keys_of_events(sqs: Client, url: str, wanted: int) -> list[str]:
+    """Return the keys of the events in a queue once there are `wanted` of them."""
     keys: list[str] = []
     while len(keys) < wanted:
         got = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5, MaxNumberOfMessages=10)
@@ -206,7 +206,7 @@ def keys_told(sqs: Client, url: str, wanted: int) -> list[str]:
 
 
 @only_linux
-def test_an_upload_through_the_api_is_refused_on_a_full_disk(
+def test_an_upload_through_the_api_fails_on_a_full_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
@@ -214,15 +214,15 @@ def test_an_upload_through_the_api_is_refused_on_a_full_disk(
         headers = {"x-api-key": address.api_key, "content-type": "image/jpeg"}
         url = f"{address.api_url}/images?filename=a.jpg"
         with full_disk(emulator, limit=1024):
-            refused = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
+            rejected = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
 
-        taken = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
+        accepted = httpx.post(url, headers=headers, content=jpeg(), timeout=TIMEOUT_S)
 
-    assert (refused.status_code, taken.status_code) == (503, 202)
+    assert (rejected.status_code, accepted.status_code) == (503, 202)
 
 
 @only_linux
-def test_state_that_cannot_be_saved_is_told(emulator: Emulator, s3: Client) -> None:
+def test_a_failed_save_is_reported(emulator: Emulator, s3: Client) -> None:
     s3.put_object(Bucket="bbb", Key="a", Body=b"x")
     with full_disk(emulator, limit=10):
         with pytest.raises(SetupFailed, match="is the disk full"):
@@ -233,7 +233,7 @@ def test_state_that_cannot_be_saved_is_told(emulator: Emulator, s3: Client) -> N
     assert not emulator.saved
 
 
-def test_state_that_was_saved_is_not_told_of(emulator: Emulator) -> None:
+def test_a_successful_save_is_not_reported(emulator: Emulator) -> None:
     emulator.save()
     emulator.stop()
 
@@ -244,7 +244,7 @@ def test_state_that_was_saved_is_not_told_of(emulator: Emulator) -> None:
 
 
 @only_linux
-def test_no_version_stays_in_memory_and_each_can_be_read(emulator: Emulator, s3: Client) -> None:
+def test_versions_are_readable_and_not_kept_in_memory(emulator: Emulator, s3: Client) -> None:
     data = os.urandom(4 * MIB)
     s3.put_object(Bucket="bbb", Key="warm", Body=data)
     before = resident(emulator.pid)
@@ -260,13 +260,16 @@ def test_no_version_stays_in_memory_and_each_can_be_read(emulator: Emulator, s3:
         s3.get_object(Bucket="bbb", Key=v["Key"], VersionId=v["VersionId"])["Body"].read()[-2:]
         for v in versions
     }
-    assert grown < 48 * MIB  # 160 MiB were written
+    # 160 MiB were written
+    assert grown < 48 * MIB
     assert len(versions) == 41
     assert len(ends) >= 40
 
 
 @only_linux
-def test_an_object_older_than_versioning_leaves_memory_too(emulator: Emulator, s3: Client) -> None:
+def test_objects_from_before_versioning_are_not_kept_in_memory(
+    emulator: Emulator, s3: Client
+) -> None:
     data = os.urandom(4 * MIB)
     for at in range(12):
         s3.put_object(Bucket="ppp", Key=f"{at}", Body=data + b"%d" % at)
@@ -278,7 +281,8 @@ def test_an_object_older_than_versioning_leaves_memory_too(emulator: Emulator, s
 
     grown = resident(emulator.pid) - before
     found = s3.get_object(Bucket="ppp", Key="11", VersionId="null")["Body"].read()
-    assert grown < 24 * MIB  # 48 MiB were deleted
+    # 48 MiB were deleted
+    assert grown < 24 * MIB
     assert found == data + b"11"
 
 

@@ -1,4 +1,4 @@
-"""Raw requests against the embedded AWS of a laptop, from somebody who has no key to it."""
+"""Requests without a valid key to the embedded AWS of a laptop."""
 
 import json
 import socket
@@ -23,7 +23,7 @@ NEIGHBOUR = {"origin": "http://localhost:3000", "sec-fetch-site": "same-site"}
 SENDERS = {"a program": {}, "a click": CLICKED, "a page": PAGE, "a neighbour": NEIGHBOUR}
 
 HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501  # plain HTTP
-"""One client for all requests: each new one would load the certificates of all authorities."""
+"""One client for all requests: a new one would load all CA certificates each time."""
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def target(address: Address, session: boto3.Session) -> Target:
 
 @pytest.fixture
 def unchanged(target: Target) -> Iterator[None]:
-    """Compare all that an attack would change, before and after."""
+    """Compare the state that an attack would change, before and after."""
     before = target.state()
     yield
     assert target.state() == before
@@ -41,7 +41,7 @@ def unchanged(target: Target) -> Iterator[None]:
 
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("headers", SENDERS.values(), ids=SENDERS.keys())
-def test_no_link_does_anything(target: Target, headers: dict[str, str]) -> None:
+def test_no_link_changes_anything(target: Target, headers: dict[str, str]) -> None:
     answers = {
         link: HTTP.request(method, link, headers=headers, timeout=TIMEOUT_S).status_code
         for link in target.links()
@@ -82,7 +82,7 @@ def test_no_form_stores_anything(target: Target, headers: dict[str, str]) -> Non
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("headers", SENDERS.values(), ids=SENDERS.keys())
 @pytest.mark.parametrize("service", ACTIONS)
-def test_no_made_up_signature_is_believed(
+def test_an_invalid_signature_is_rejected(
     target: Target, headers: dict[str, str], service: str
 ) -> None:
     for key in KEYS:
@@ -106,7 +106,7 @@ def test_the_keys_of_functions_cannot_be_computed(target: Target) -> None:
 
 
 @pytest.mark.parametrize(("key", "secret"), [("test", "test"), ("000000000000", "test")])
-def test_the_well_known_keys_open_nothing(target: Target, key: str, secret: str) -> None:
+def test_the_public_keys_of_ministack_are_rejected(target: Target, key: str, secret: str) -> None:
     session = boto3.Session(key, secret, region_name=target.address.region)
     once = Config(retries={"total_max_attempts": 1})
 
@@ -115,7 +115,7 @@ def test_the_well_known_keys_open_nothing(target: Target, key: str, secret: str)
         ("sqs", "list_queues"),
         ("iam", "list_users"),
     ]:
-        client: Any = session.client(service, endpoint_url=target.address.endpoint, config=once)  # type: ignore[call-overload]  # any of them
+        client: Any = session.client(service, endpoint_url=target.address.endpoint, config=once)  # type: ignore[call-overload]  # one of three services
         with pytest.raises(ClientError) as caught:
             getattr(client, operation)()
         assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
@@ -142,7 +142,7 @@ FORM = "Content-Type: multipart/form-data; boundary=X"
 UPGRADE = "Connection: Upgrade\nUpgrade: websocket\nSec-WebSocket-Version: 13"
 EMPTY = "Content-Length: 0"
 RESET = "/_ministack/reset"
-TRICKS = {
+MALFORMED = {
     "no host": "GET / HTTP/1.0",
     "an empty host": "GET / HTTP/1.1\nHost:",
     "another host": "GET / HTTP/1.1\nHost: evil.example",
@@ -168,8 +168,8 @@ TRICKS = {
 
 
 @pytest.mark.usefixtures("unchanged")
-@pytest.mark.parametrize("request_", TRICKS.values(), ids=TRICKS.keys())
-def test_no_trick_gets_past_the_gate(target: Target, request_: str) -> None:
+@pytest.mark.parametrize("request_", MALFORMED.values(), ids=MALFORMED.keys())
+def test_no_malformed_request_passes_the_gate(target: Target, request_: str) -> None:
     gallery = urlsplit(target.address.gallery_url).netloc
     here = urlsplit(target.address.endpoint).netloc
     named = request_.replace("HERE", here).replace("GALLERY", gallery)
@@ -183,7 +183,7 @@ def test_no_trick_gets_past_the_gate(target: Target, request_: str) -> None:
     "name",
     ["elsewhere.example", "127.0.0.1.elsewhere.example", "s3.localhost", "d.cloudfront.localhost"],
 )
-def test_another_name_shows_nothing(target: Target, name: str) -> None:
+def test_another_host_name_is_rejected(target: Target, name: str) -> None:
     port = urlsplit(target.address.endpoint).port
 
     for path in ("/", urlsplit(target.address.api_url).path + "/health", "/index.html"):
@@ -193,7 +193,7 @@ def test_another_name_shows_nothing(target: Target, name: str) -> None:
         assert answer.status_code == 403
 
 
-def test_a_link_that_a_function_signed_works_and_expires(target: Target) -> None:
+def test_a_presigned_link_works_for_its_method_and_expires(target: Target) -> None:
     address = target.address
     client = target.client("s3")
     client.put_object(Bucket=address.originals_bucket, Key="linked.txt", Body=b"x")
@@ -213,7 +213,7 @@ def test_a_link_that_a_function_signed_works_and_expires(target: Target) -> None
     assert HTTP.get(f"{works}&acl", timeout=TIMEOUT_S).status_code == 403
 
 
-def test_code_that_was_exchanged_is_not_loaded(target: Target) -> None:
+def test_function_code_that_was_replaced_is_not_loaded(target: Target) -> None:
     s3, functions = target.client("s3"), target.client("lambda")
     [stored] = [
         one["Key"]
@@ -233,7 +233,7 @@ def test_code_that_was_exchanged_is_not_loaded(target: Target) -> None:
     functions.update_function_code(FunctionName=name, S3Bucket=CODE_BUCKET, S3Key=stored)
 
 
-def test_a_session_taken_on_purpose_is_bounded_by_iam_alone(target: Target) -> None:
+def test_an_assumed_role_is_limited_by_iam_alone(target: Target) -> None:
     name = target.client("lambda").list_functions()["Functions"][0]
     role = name["Role"].rpartition("/")[2]
     iam = target.client("iam")

@@ -1,8 +1,8 @@
-"""No statement without need, no call without grant: the functions, run with their roles' rights.
+"""Roles have exactly the permissions that the functions and the state machine use.
 
-What Lambda and Step Functions do themselves in a role's name, the embedded AWS does without asking
-IAM. What Lambda does is compared with what AWS documents; the state machine's calls are made here,
-as they stand in its definition, with its role's rights.
+Lambda and Step Functions make some calls themselves with a role, and the embedded AWS makes those
+without checking IAM. So the permissions that Lambda uses are compared with its documentation, and
+the state machine's calls are made here with its role.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,16 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.local.template import load_template, template_path
 from imagemill.local.up import UpOptions, cloud
 
-UNSEEN = {
+USED_ONLY_ON_AWS = {
     "TakeEvents": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "WriteLogs": {"logs:CreateLogStream", "logs:PutLogEvents"},
     "TellMissingFromForbidden": {"s3:ListBucket"},
 }
-"""What the functions do not call. The first two Lambda does in their name, as its managed policy
-AWSLambdaSQSQueueExecutionRole has it, here without CreateLogGroup. With the third S3 answers 404
-instead of 403 where nothing is, which the embedded AWS does anyway.
+"""Permissions that the functions do not use on the embedded AWS.
+
+Lambda uses the first two, as in its managed policy AWSLambdaSQSQueueExecutionRole (here without
+CreateLogGroup). With the third S3 answers 404 instead of 403 for a missing object; the embedded AWS
+answers 404 in any case.
 """
 NEEDED = [
     ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
@@ -39,23 +41,23 @@ NEEDED = [
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
 ]
-"""Every statement, and what is refused without it."""
-OF_THE_BACKFILL = [
+"""Every statement, and the operations that are denied without it."""
+NEEDED_BY_BACKFILL = [
     ("ListOriginals", {"list_objects_v2"}),
     ("FeedTheQueue", {"send_message", "get_queue_attributes"}),
     ("SeeThePermission", {"query"}),
     ("RunChildren", {"start_execution"}),
     ("EndChildren", {"describe_execution", "stop_execution"}),
 ]
-"""Every statement of the state machine's role, and the calls that are refused without it."""
-OF_TASKS = {
+"""Every statement of the state machine's role, and the calls that are denied without it."""
+TASK_PERMISSIONS = {
     "s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:dynamodb:query": {"dynamodb:Query"},
     "aws-sdk:sqs:getQueueAttributes": {"sqs:GetQueueAttributes"},
     "sqs:sendMessage": {"sqs:SendMessage"},
     "DISTRIBUTED": {"states:StartExecution", "states:DescribeExecution", "states:StopExecution"},
 }
-"""What a task of the state machine needs, as AWS documents it."""
+"""Permissions that each task of the state machine needs, as documented by AWS."""
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +83,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarn
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_uses_all_that_it_is_granted_and_asks_for_no_more(
-    harness: PermissionHarness, function: str
-) -> None:
+def test_a_function_uses_exactly_its_permissions(harness: PermissionHarness, function: str) -> None:
     seen = harness.work(function)
 
     assert seen.refused == set()
@@ -91,14 +91,14 @@ def test_a_function_uses_all_that_it_is_granted_and_asks_for_no_more(
     assert seen.used == {
         (action, resource)
         for statement in harness.statements(function)
-        if statement["Sid"] not in UNSEEN
+        if statement["Sid"] not in USED_ONLY_ON_AWS
         for action in _listed(statement["Action"])
         for resource in _listed(statement["Resource"])
     }
 
 
 @pytest.mark.parametrize(("function", "sid", "refused"), NEEDED)
-def test_without_a_statement_the_function_fails_by_name(
+def test_a_function_fails_without_any_of_its_statements(
     harness: PermissionHarness, function: str, sid: str, refused: set[str]
 ) -> None:
     with harness.without(function, sid):
@@ -109,39 +109,39 @@ def test_without_a_statement_the_function_fails_by_name(
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_statement_is_known_to_be_needed(harness: PermissionHarness, function: str) -> None:
+def test_every_statement_has_a_test_without_it(harness: PermissionHarness, function: str) -> None:
     known = {sid for of, sid, _ in NEEDED if of == function}
 
     found = {statement["Sid"] for statement in harness.statements(function)}
 
-    assert found - set(UNSEEN) == known
+    assert found - set(USED_ONLY_ON_AWS) == known
 
 
 @pytest.mark.parametrize(
     ("function", "expected"),
-    [("ResizeImage", set(UNSEEN)), ("ApiImageUpload", {"WriteLogs"})],
+    [("ResizeImage", set(USED_ONLY_ON_AWS)), ("ApiImageUpload", {"WriteLogs"})],
     ids=FUNCTIONS,
 )
-def test_what_is_granted_unseen_is_what_aws_documents(
+def test_permissions_used_only_on_aws_match_the_documentation(
     harness: PermissionHarness, function: str, expected: set[str]
 ) -> None:
     granted = {
         s["Sid"]: set(_listed(s["Action"]))
         for s in harness.statements(function)
-        if s["Sid"] in UNSEEN
+        if s["Sid"] in USED_ONLY_ON_AWS
     }
 
-    assert granted == {sid: UNSEEN[sid] for sid in expected}
+    assert granted == {sid: USED_ONLY_ON_AWS[sid] for sid in expected}
 
 
-def test_the_state_machine_may_make_every_call_of_its_definition(
+def test_the_state_machine_has_permission_for_every_call(
     harness: PermissionHarness,
 ) -> None:
     assert StateMachineHarness(harness).denied_calls() == set()
 
 
-@pytest.mark.parametrize(("sid", "refused"), OF_THE_BACKFILL)
-def test_without_a_statement_the_state_machine_is_refused_by_name(
+@pytest.mark.parametrize(("sid", "refused"), NEEDED_BY_BACKFILL)
+def test_the_state_machine_is_denied_calls_without_their_statement(
     harness: PermissionHarness, sid: str, refused: set[str]
 ) -> None:
     with harness.without("Backfill", sid):
@@ -150,15 +150,15 @@ def test_without_a_statement_the_state_machine_is_refused_by_name(
     assert found == refused
 
 
-def test_every_statement_of_the_state_machine_is_known_to_be_needed(
+def test_every_statement_of_the_state_machine_has_a_test_without_it(
     harness: PermissionHarness,
 ) -> None:
     found = [statement["Sid"] for statement in harness.statements("Backfill")]
 
-    assert sorted(found) == sorted(sid for sid, _ in OF_THE_BACKFILL)
+    assert sorted(found) == sorted(sid for sid, _ in NEEDED_BY_BACKFILL)
 
 
-def test_the_state_machine_is_granted_what_its_tasks_need_and_no_more() -> None:
+def test_the_state_machine_has_exactly_the_documented_permissions() -> None:
     resources = load_template(template_path())["Resources"]
     policies = [
         *(p["PolicyDocument"] for p in resources["BackfillRole"]["Properties"]["Policies"]),
@@ -168,7 +168,7 @@ def test_the_state_machine_is_granted_what_its_tasks_need_and_no_more() -> None:
     granted = {a for p in policies for s in p["Statement"] for a in _listed(s["Action"])}
     tasks = set(_tasks(resources["BackfillStateMachine"]["Properties"]["Definition"]))
 
-    assert granted == {action for task in tasks for action in OF_TASKS[task]}
+    assert granted == {action for task in tasks for action in TASK_PERMISSIONS[task]}
 
 
 def _tasks(state: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of the state machine
@@ -182,5 +182,5 @@ def _tasks(state: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of the state ma
             yield from _tasks(inner)
 
 
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401  # IAM writes one or many
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401  # IAM allows one value or a list
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""Many clients at once: none of what they send is lost."""
+"""Many concurrent uploads through the API."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ AT_ONCE = 8
 
 
 def upload(client: httpx.Client, number: int, data: bytes) -> str:
-    """Post an image until it is taken, as a client does that is told to come again."""
+    """Post an image; after a 429, wait as long as Retry-After says and try again."""
     while True:
         answer = client.post(
             "/images",
@@ -28,8 +28,8 @@ def upload(client: httpx.Client, number: int, data: bytes) -> str:
         time.sleep(float(answer.headers["retry-after"]))
 
 
-def settled(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
-    """Wait until every record is final, or nothing has moved for long."""
+def wait_until_all_final(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
+    """Return the final records, once all are final or none has become final for TIMEOUT_S."""
     moved_at = time.monotonic()
     records: dict[str, ImageRecord] = {}
     while time.monotonic() < moved_at + TIMEOUT_S and len(records) < len(ids):
@@ -41,7 +41,7 @@ def settled(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]:
     return records
 
 
-def test_of_500_uploads_at_once_none_is_lost(address: Address, stack: Stack) -> None:
+def test_none_of_500_concurrent_uploads_is_lost(address: Address, stack: Stack) -> None:
     headers = {"x-api-key": address.api_key}
     limits = httpx.Limits(max_connections=AT_ONCE)
     data = jpeg(24, 16)
@@ -54,7 +54,7 @@ def test_of_500_uploads_at_once_none_is_lost(address: Address, stack: Stack) -> 
     ):
         ids = list(pool.map(lambda number: upload(client, number, data), range(UPLOADS)))
 
-    records = settled(stack, ids)
+    records = wait_until_all_final(stack, ids)
     assert len(set(ids)) == UPLOADS
     assert {record.status for record in records.values()} == {"ready"}
     assert {record.filename for record in records.values()} == {f"{n}.jpg" for n in range(UPLOADS)}

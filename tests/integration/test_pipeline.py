@@ -1,4 +1,4 @@
-"""Images put into the bucket, and what becomes of them."""
+"""Originals put into the bucket, and their records and renditions."""
 
 import gzip
 import io
@@ -25,12 +25,12 @@ ODD_KEYS = [
 
 @pytest.fixture
 def folder() -> str:
-    """Return a prefix that no other test uses."""
+    """Return a unique key prefix."""
     return secrets.token_hex(6)
 
 
 @pytest.mark.parametrize("name", ODD_KEYS)
-def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
+def test_a_rotated_photo_under_any_key_gets_an_upright_rendition_and_a_record(
     stack: Stack, folder: str, name: str
 ) -> None:
     key = f"{folder}/{name}"
@@ -40,16 +40,16 @@ def test_a_sideways_photo_under_any_key_comes_out_upright_and_recorded(
 
     record = stack.wait_until_final(key)
     made = record.renditions["500"]
-    image = Image.open(io.BytesIO(stack.rendition(made.key)))
+    rendition = Image.open(io.BytesIO(stack.rendition(made.key)))
     assert (record.status, record.key, record.version_id) == ("ready", key, version_id)
     assert record.original is not None
     assert (record.original.width, record.original.height) == (800, 1200)
     assert record.original.bytes == len(data)
     assert (made.key, made.width, made.height) == (rendition_key("500", key), 333, 500)
-    assert (image.size, image.format, dict(image.getexif())) == ((333, 500), "JPEG", {})
+    assert (rendition.size, rendition.format, dict(rendition.getexif())) == ((333, 500), "JPEG", {})
 
 
-def test_an_original_that_is_stored_packed_is_unpacked(stack: Stack, folder: str) -> None:
+def test_an_original_with_gzip_content_encoding_is_decompressed(stack: Stack, folder: str) -> None:
     data = jpeg(1200, 800)
     stack.s3.put_object(
         Bucket=stack.address.originals_bucket,
@@ -65,7 +65,7 @@ def test_an_original_that_is_stored_packed_is_unpacked(stack: Stack, folder: str
     assert record.original.bytes == len(data)
 
 
-def test_the_marker_of_a_folder_leaves_no_trace(stack: Stack, folder: str) -> None:
+def test_a_folder_marker_gets_no_record(stack: Stack, folder: str) -> None:
     stack.put(f"{folder}/", b"")
     stack.put(f"{folder}/a.txt", b"words")
 
@@ -74,7 +74,7 @@ def test_the_marker_of_a_folder_leaves_no_trace(stack: Stack, folder: str) -> No
     assert stack.records.get(image_id(f"{folder}/")) is None
 
 
-def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
+def test_every_preset_of_the_recipe_is_rendered(stack: Stack, folder: str) -> None:
     key = f"{folder}/a.png"
 
     stack.put(key, png(640, 480))
@@ -87,7 +87,7 @@ def test_every_preset_of_the_recipe_is_made(stack: Stack, folder: str) -> None:
     assert stack.rendition_keys(key) == {f"500/{key}", f"thumb/{key}"}
 
 
-def test_a_rendition_names_its_type_and_file(stack: Stack, folder: str) -> None:
+def test_a_rendition_has_a_content_type_and_a_file_name(stack: Stack, folder: str) -> None:
     key = f"{folder}/été.png"
     stack.put(key, png(640, 480))
     made = stack.wait_until_final(key).renditions["thumb"]
@@ -107,7 +107,7 @@ def test_a_rendition_names_its_type_and_file(stack: Stack, folder: str) -> None:
         (png()[:20], "corrupt"),
     ],
 )
-def test_what_is_no_image_is_rejected_with_its_code(
+def test_a_file_that_is_not_an_image_is_rejected_with_its_code(
     stack: Stack, folder: str, data: bytes, code: str
 ) -> None:
     key = f"{folder}/a.jpg"
@@ -121,7 +121,7 @@ def test_what_is_no_image_is_rejected_with_its_code(
     assert stack.rendition_keys(key) == set()
 
 
-def test_an_overwrite_is_what_the_record_tells_in_the_end(stack: Stack, folder: str) -> None:
+def test_the_final_record_describes_the_last_overwrite(stack: Stack, folder: str) -> None:
     key = f"{folder}/a.jpg"
     stack.put(key, jpeg(900, 600))
     stack.put(key, b"no image at all")
@@ -133,7 +133,9 @@ def test_an_overwrite_is_what_the_record_tells_in_the_end(stack: Stack, folder: 
     assert stack.rendition_keys(key) == {f"500/{key}", f"thumb/{key}"}
 
 
-def test_deleting_deletes_and_undeleting_brings_back(stack: Stack, folder: str) -> None:
+def test_deleting_removes_renditions_and_undeleting_restores_them(
+    stack: Stack, folder: str
+) -> None:
     key = f"{folder}/a.jpg"
     bucket = stack.address.originals_bucket
     stack.put(key, jpeg(900, 600))
@@ -141,15 +143,15 @@ def test_deleting_deletes_and_undeleting_brings_back(stack: Stack, folder: str) 
 
     marker = stack.s3.delete_object(Bucket=bucket, Key=key)["VersionId"]
     tombstone = stack.wait_for_status(key, "deleted")
-    emptied = stack.wait_until_removed(key)
+    is_removed = stack.wait_until_removed(key)
     stack.s3.delete_object(Bucket=bucket, Key=key, VersionId=marker)
-    revived = stack.wait_for_status(key, "ready")
+    restored = stack.wait_for_status(key, "ready")
 
-    assert (tombstone.renditions, emptied) == ({}, True)
-    assert stack.rendition_keys(key) == {made.key for made in revived.renditions.values()}
+    assert (tombstone.renditions, is_removed) == ({}, True)
+    assert stack.rendition_keys(key) == {made.key for made in restored.renditions.values()}
 
 
-def test_erasing_every_version_deletes(stack: Stack, folder: str) -> None:
+def test_deleting_every_version_deletes_the_image(stack: Stack, folder: str) -> None:
     key = f"{folder}/a.jpg"
     version_id = stack.put(key, jpeg(900, 600))
     stack.wait_until_final(key)
@@ -160,11 +162,11 @@ def test_erasing_every_version_deletes(stack: Stack, folder: str) -> None:
     assert stack.wait_until_removed(key)
 
 
-def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: str) -> None:
+def test_a_malformed_message_does_not_delay_its_neighbours(stack: Stack, folder: str) -> None:
     keys = [f"{folder}/{n}.jpg" for n in range(4)]
     url = stack.address.queue_url
 
-    stack.sqs.send_message(QueueUrl=url, MessageBody="this is no notification")
+    stack.sqs.send_message(QueueUrl=url, MessageBody="not a notification")
     for key in keys:
         stack.put(key, jpeg(90, 60))
 
@@ -173,7 +175,7 @@ def test_a_message_at_fault_does_not_keep_its_neighbours(stack: Stack, folder: s
     assert (statuses, attempts) == ({"ready"}, {1})
 
 
-def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) -> None:
+def test_every_record_of_a_message_is_handled(stack: Stack, folder: str) -> None:
     keys = [f"{folder}/gone-{n}.jpg" for n in range(2)]
     bucket = stack.address.originals_bucket
 
@@ -185,7 +187,7 @@ def test_a_message_with_several_records_settles_each(stack: Stack, folder: str) 
     assert [stack.wait_for_status(key, "deleted").key for key in keys] == keys
 
 
-def test_nothing_is_lost_of_two_hundred_mixed_files(stack: Stack, folder: str) -> None:
+def test_two_hundred_mixed_files_all_reach_a_final_status(stack: Stack, folder: str) -> None:
     kinds = [
         jpeg(800, 600, orientation=3),
         png(300, 700),
@@ -201,8 +203,8 @@ def test_nothing_is_lost_of_two_hundred_mixed_files(stack: Stack, folder: str) -
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(stack.put, files, files.values()))
 
-    ended = {key: stack.wait_until_final(key).status for key in files}
-    rejected = [key for key, status in ended.items() if status == "rejected"]
-    assert sorted(set(ended.values())) == ["ready", "rejected"]
+    statuses = {key: stack.wait_until_final(key).status for key in files}
+    rejected = [key for key, status in statuses.items() if status == "rejected"]
+    assert sorted(set(statuses.values())) == ["ready", "rejected"]
     assert sorted(rejected) == sorted(key for key, data in files.items() if len(data) < 10)
     assert len({image_id(key) for key in files}) == 200

@@ -1,7 +1,7 @@
-"""Poison: images that kill or hang whoever renders them, among images that do not.
+"""Images that crash or hang their renderer, between images that do not.
 
-No image is known to do so. So a hand from outside does it to whichever renderer takes as much
-memory as only the largest image needs.
+No such image is known. So the test sends a signal to the renderer that uses as much memory as only
+the large image needs.
 """
 
 import io
@@ -23,59 +23,59 @@ from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 NEIGHBOURS = 12
-MUCH_KIB = 130_000
-"""More than a neighbour's renderer has, with all that it shares; the poison's has twice as much."""
+LARGE_KIB = 130_000
+"""Resident memory, shared pages included: more than a small image needs, half of the large one."""
 
 
 @pytest.fixture(scope="module")
 def poison() -> bytes:
-    """Draw an image of 200 MB once it is unpacked, which takes most of a second."""
-    drawn = io.BytesIO()
-    Image.new("RGB", (8_000, 8_000), (200, 30, 40)).save(drawn, "PNG", compress_level=1)
-    return drawn.getvalue()
+    """Return an image of 200 MB when decoded, which takes most of a second."""
+    file = io.BytesIO()
+    Image.new("RGB", (8_000, 8_000), (200, 30, 40)).save(file, "PNG", compress_level=1)
+    return file.getvalue()
 
 
-def test_what_kills_its_renderer_is_alone_among_the_dead_letters(
+def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
-    killer = f"{secrets.token_hex(4)}.png"
+    large = f"{secrets.token_hex(4)}.png"
     letters = DeadLetterQueue(
         short_retry_stack.sqs,
         short_retry_stack.address.dead_letter_queue_url,
         short_retry_stack.address.queue_url,
     )
 
-    with large_renderers_meet(signal.SIGKILL, often=99):
-        put_among_neighbours(short_retry_stack, killer, poison)
+    with signal_large_renderers(signal.SIGKILL, most=99):
+        put_among_neighbours(short_retry_stack, large, poison)
         neighbours = [
-            short_retry_stack.wait_until_final(f"{killer}/{n}.jpg") for n in range(NEIGHBOURS)
+            short_retry_stack.wait_until_final(f"{large}/{n}.jpg") for n in range(NEIGHBOURS)
         ]
-        dead = awaited(letters, short_retry_stack)
+        dead = wait_for_letters(letters, short_retry_stack)
 
-    record = short_retry_stack.wait_for_status(killer, "failed")
+    record = short_retry_stack.wait_for_status(large, "failed")
     sent = [failure.key for failure in redrive(letters, short_retry_stack.records, lambda _: True)]
-    assert short_retry_stack.wait_for_status(killer, "ready").attempts < record.attempts
-    assert sent == [killer]
+    assert short_retry_stack.wait_for_status(large, "ready").attempts < record.attempts
+    assert sent == [large]
     assert {record.status for record in neighbours} == {"ready"}
-    assert dead == [killer]
+    assert dead == [large]
     assert record.error is not None
     assert (record.error.code, record.attempts) == ("crashed", 4)
 
 
-def test_what_hangs_is_ended_in_time_and_may_try_again(
+def test_a_hanging_renderer_is_killed_and_its_image_retried(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
-    sleeper = f"{secrets.token_hex(4)}.png"
-    await_silence(short_retry_stack)
-    with large_renderers_meet(signal.SIGSTOP, often=1) as met:
-        put_among_neighbours(short_retry_stack, sleeper, poison)
+    large = f"{secrets.token_hex(4)}.png"
+    wait_until_idle(short_retry_stack)
+    with signal_large_renderers(signal.SIGSTOP, most=1) as signalled:
+        put_among_neighbours(short_retry_stack, large, poison)
         neighbours = [
-            short_retry_stack.wait_until_final(f"{sleeper}/{n}.jpg") for n in range(NEIGHBOURS)
+            short_retry_stack.wait_until_final(f"{large}/{n}.jpg") for n in range(NEIGHBOURS)
         ]
-        record = short_retry_stack.wait_until_final(sleeper)
+        record = short_retry_stack.wait_until_final(large)
 
-    assert len(met) == 1
-    assert ended(met[0])
+    assert len(signalled) == 1
+    assert has_ended(signalled[0])
     assert {one.status for one in [record, *neighbours]} == {"ready"}
     assert max(one.attempts for one in [record, *neighbours]) > 1
 
@@ -88,30 +88,30 @@ def put_among_neighbours(stack: Stack, key: str, data: bytes) -> None:
 
 
 @contextmanager
-def large_renderers_meet(what: signal.Signals, often: int) -> Iterator[list[int]]:
-    """Send a signal to renderers that take much memory, up to so many; yield those that got it."""
-    met: list[int] = []
+def signal_large_renderers(number: signal.Signals, most: int) -> Iterator[list[int]]:
+    """Send a signal to up to `most` renderers that use much memory; yield their process ids."""
+    signalled: list[int] = []
     over = threading.Event()
 
     def run() -> None:
         while not over.wait(0.02):
-            large = [pid for pid in processes(above_kib=MUCH_KIB)[1] if pid not in met]
-            for pid in large[: often - len(met)]:
+            large = [pid for pid in processes(above_kib=LARGE_KIB)[1] if pid not in signalled]
+            for pid in large[: most - len(signalled)]:
                 with suppress(ProcessLookupError):
-                    os.kill(pid, what)
-                    met.append(pid)
+                    os.kill(pid, number)
+                    signalled.append(pid)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        yield met
+        yield signalled
     finally:
         over.set()
         thread.join()
 
 
-def await_silence(stack: Stack) -> None:
-    """Wait until nobody works on what came before."""
+def wait_until_idle(stack: Stack) -> None:
+    """Wait until the queue is empty and no renderer runs."""
     deadline = time.monotonic() + TIMEOUT_S
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     while time.monotonic() < deadline:
@@ -124,7 +124,7 @@ def await_silence(stack: Stack) -> None:
         time.sleep(0.1)
 
 
-def ended(renderer: int) -> bool:
+def has_ended(renderer: int) -> bool:
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if renderer not in processes()[1]:
@@ -133,7 +133,7 @@ def ended(renderer: int) -> bool:
     return False
 
 
-def awaited(letters: DeadLetterQueue, stack: Stack) -> list[str]:
+def wait_for_letters(letters: DeadLetterQueue, stack: Stack) -> list[str]:
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if found := failures(letters, stack.records):

@@ -1,4 +1,4 @@
-"""The policies of buckets and queue: without a statement, what it is for is refused."""
+"""The policies of buckets and queue: without a statement, its requests are denied."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from live.stack import TIMEOUT_S, Stack
 from imagemill.local.template import load_template, template_path
 
 RESOURCES = load_template(template_path())["Resources"]
-SOMEBODY_ELSES = "arn:aws:cloudfront::000000000000:distribution/E0000000000000"
+OTHER_DISTRIBUTION = "arn:aws:cloudfront::000000000000:distribution/E0000000000000"
 
 
 @pytest.fixture(scope="module")
@@ -28,14 +28,14 @@ def harness(stack: Stack, session: boto3.Session) -> PermissionHarness:
 
 @pytest.fixture(params=["processed_bucket", "site_bucket"])
 def public(request: pytest.FixtureRequest, stack: Stack) -> tuple[str, str]:
-    """Return a bucket that the distribution shows, and a path in it."""
+    """Return a bucket that the distribution serves, and a path in it."""
     path = {"processed_bucket": "500/policies.jpg", "site_bucket": "index.html"}[request.param]
     return getattr(stack.address, request.param), path
 
 
 @contextmanager
 def changed(harness: PermissionHarness, bucket: str, *statements: dict[str, Any]) -> Iterator[None]:
-    """Give a bucket another policy while inside; none without statements."""
+    """Replace a bucket's policy inside the context; without statements there is none."""
     before = statements_of(harness, bucket)
     put_policy(harness, bucket, *statements)
     try:
@@ -62,8 +62,8 @@ def put_policy(harness: PermissionHarness, bucket: str, *statements: dict[str, A
     harness.stack.s3.put_bucket_policy(Bucket=bucket, Policy=policy)
 
 
-def shown(harness: PermissionHarness, path: str) -> int:
-    """Ask the distribution for a path and return the status."""
+def cloudfront_status(harness: PermissionHarness, path: str) -> int:
+    """Request a path from the distribution and return the status."""
     address = harness.stack.address
     url = httpx.URL(address.gallery_url)
     headers = {"host": f"{url.host}:{url.port}"}
@@ -71,36 +71,36 @@ def shown(harness: PermissionHarness, path: str) -> int:
     return answer.status_code
 
 
-def test_without_its_statement_the_distribution_shows_nothing(
+def test_without_its_statement_the_distribution_cannot_read(
     harness: PermissionHarness, public: tuple[str, str]
 ) -> None:
     bucket, path = public
-    before = shown(harness, path)
+    before = cloudfront_status(harness, path)
 
     with changed(harness, bucket):
-        without = shown(harness, path)
+        without = cloudfront_status(harness, path)
 
     assert (before, without) == (200, 403)
 
 
-def test_somebody_elses_distribution_shows_nothing(
+def test_another_distribution_cannot_read(
     harness: PermissionHarness, public: tuple[str, str]
 ) -> None:
     bucket, path = public
     [ours] = [one for one in statements_of(harness, bucket) if one["Sid"].startswith("Show")]
-    theirs = ours | {"Condition": {"StringEquals": {"AWS:SourceArn": SOMEBODY_ELSES}}}
+    theirs = ours | {"Condition": {"StringEquals": {"AWS:SourceArn": OTHER_DISTRIBUTION}}}
 
     with changed(harness, bucket, theirs):
-        status = shown(harness, path)
+        status = cloudfront_status(harness, path)
 
     assert status == 403
 
 
-def test_readers_are_refused_the_marker_of_a_removed_rendition(harness: PermissionHarness) -> None:
+def test_readers_cannot_read_the_marker_of_a_removed_rendition(harness: PermissionHarness) -> None:
     address, path = harness.stack.address, "500/removed.jpg"
     harness.stack.put("removed.jpg", jpeg(400, 300))
     harness.stack.wait_until_final("removed.jpg")
-    before = shown(harness, path)
+    before = cloudfront_status(harness, path)
 
     harness.stack.s3.delete_object(Bucket=address.originals_bucket, Key="removed.jpg")
     harness.stack.wait_for_status("removed.jpg", "deleted")
@@ -109,10 +109,10 @@ def test_readers_are_refused_the_marker_of_a_removed_rendition(harness: Permissi
     api = harness.as_role("ApiImageUploadRole").client("s3", endpoint_url=address.endpoint)
     with pytest.raises(ClientError, match="explicit deny"):
         api.get_object(Bucket=address.processed_bucket, Key=path)
-    assert (before, shown(harness, path)) == (200, 403)
+    assert (before, cloudfront_status(harness, path)) == (200, 403)
 
 
-def test_a_rendition_that_comes_back_is_shown_again(harness: PermissionHarness) -> None:
+def test_a_restored_rendition_is_readable_again(harness: PermissionHarness) -> None:
     for _ in range(2):
         harness.stack.put("back.jpg", jpeg(400, 300))
         harness.stack.wait_until_final("back.jpg")
@@ -123,13 +123,13 @@ def test_a_rendition_that_comes_back_is_shown_again(harness: PermissionHarness) 
     version = harness.stack.put("back.jpg", jpeg(400, 300))
     harness.stack.wait_until_final("back.jpg", version_id=version)
 
-    assert shown(harness, "500/back.jpg") == 200
+    assert cloudfront_status(harness, "500/back.jpg") == 200
 
 
 def test_without_its_statement_s3_may_not_send_events(harness: PermissionHarness) -> None:
     sqs, address = harness.client("sqs"), harness.stack.address
-    asked = {"QueueUrl": address.queue_url, "AttributeNames": ["Policy"]}
-    policy = sqs.get_queue_attributes(**asked)["Attributes"]["Policy"]
+    query = {"QueueUrl": address.queue_url, "AttributeNames": ["Policy"]}
+    policy = sqs.get_queue_attributes(**query)["Attributes"]["Policy"]
     s3, bucket = harness.stack.s3, address.originals_bucket
     events = s3.get_bucket_notification_configuration(Bucket=bucket)
     queues: Any = {"QueueConfigurations": events["QueueConfigurations"]}
@@ -150,7 +150,7 @@ def test_without_its_statement_s3_may_not_send_events(harness: PermissionHarness
     ("logical", "key"),
     [("OriginalsBucket", "policies.jpg"), ("ProcessedBucket", "500/policies.jpg")],
 )
-def test_a_request_without_tls_is_refused_whoever_asks(
+def test_a_request_without_tls_is_denied_for_every_role(
     harness: PermissionHarness, logical: str, key: str
 ) -> None:
     role = harness.as_role("ResizeImageRole")
@@ -166,7 +166,7 @@ def test_a_request_without_tls_is_refused_whoever_asks(
 
 
 def tls_only(logical: str, bucket: str) -> dict[str, Any]:
-    """Return the template's statement against requests without TLS, for a bucket of this name."""
+    """Return the template's statement that denies requests without TLS, for one bucket."""
     statements = RESOURCES[f"{logical}Policy"]["Properties"]["PolicyDocument"]["Statement"]
     plain: list[dict[str, Any]] = [one.get("Fn::If", [0, one])[1] for one in statements]
     [statement] = [one for one in plain if one["Sid"] == "RefuseWithoutTls"]

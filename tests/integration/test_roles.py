@@ -1,4 +1,4 @@
-"""Each role does what its function needs, and is denied everything else."""
+"""Each role may make the calls of its function, and no others."""
 
 import json
 from collections.abc import Iterator
@@ -106,32 +106,32 @@ GRANTED = {
     "BackfillRole": {"list the originals", "send a message", "look into the queue"},
 }
 POLICIES = len(GRANTED) + 1
-"""That of the backfill's children stands apart."""
+"""One per role, and a separate one for the backfill's child executions."""
 CASES = [(role, call, call in granted) for role, granted in GRANTED.items() for call in CALLS]
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody with one role's rights."""
+    """Makes calls with one role."""
 
     session: boto3.Session
     stack: Stack
 
     def may(self, call: str) -> bool:
-        """Try a call; whether it is allowed, however else it ends."""
+        """Make a call and return whether IAM allows it, even if it fails for another reason."""
         service, method, arguments = CALLS[call]
         client: Any = self.session.client(
             service,  # type: ignore[call-overload]  # any of the services above
             endpoint_url=self.stack.address.endpoint,
         )
         try:
-            getattr(client, method)(**self._placed(arguments))
+            getattr(client, method)(**self._with_names(arguments))
         except ClientError as fault:
             return fault.response["Error"]["Code"] not in DENIED
         return True
 
-    def _placed(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        places = {
+    def _with_names(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        names = {
             "ORIGINALS": self.stack.address.originals_bucket,
             "PROCESSED": self.stack.address.processed_bucket,
             "TABLE": self.stack.address.table,
@@ -139,7 +139,7 @@ class Actor:
             "DEAD": self.stack.address.dead_letter_queue_url,
         }
         return {
-            name: places.get(value, value) if isinstance(value, str) else value
+            name: names.get(value, value) if isinstance(value, str) else value
             for name, value in arguments.items()
         }
 
@@ -175,14 +175,14 @@ def actors(stack: Stack, session: boto3.Session) -> Iterator[dict[str, Actor]]:
 @pytest.mark.parametrize(
     ("role", "call", "allowed"), CASES, ids=[f"{role}-{call}" for role, call, _ in CASES]
 )
-def test_a_role_may_do_what_its_function_needs_and_no_more(
+def test_a_role_has_exactly_the_permissions_of_its_function(
     actors: dict[str, Actor], role: str, call: str, *, allowed: bool
 ) -> None:
     assert actors[role].may(call) is allowed
 
 
 def test_no_loop_is_possible(actors: dict[str, Actor]) -> None:
-    """Name of the invariant: the resizer cannot write where its events come from."""
+    """The resize role cannot write to the bucket of its events."""
     assert not actors["ResizeImageRole"].may("write an original")
 
 

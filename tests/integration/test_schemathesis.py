@@ -1,7 +1,7 @@
-"""Schemathesis asks the deployed API whatever its contract allows, and much that it does not.
+"""Schemathesis sends valid and invalid requests to the deployed API and checks the responses.
 
-IMAGEMILL_SCHEMATHESIS_EXAMPLES (10) is the number of examples a route, IMAGEMILL_SCHEMATHESIS_SEED
-(1) what they are drawn from.
+IMAGEMILL_SCHEMATHESIS_EXAMPLES (10) is the number of examples per route,
+IMAGEMILL_SCHEMATHESIS_SEED (1) their random seed.
 """
 
 import os

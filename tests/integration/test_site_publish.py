@@ -1,4 +1,4 @@
-"""`imagemill site publish`, onto the running cloud and onto a stack by its name."""
+"""`imagemill site publish`, to the running stack and to a stack by its name."""
 
 import json
 from pathlib import Path
@@ -17,15 +17,15 @@ def publish(*options: str) -> Result:
 
 
 @pytest.fixture
-def account(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the AWS SDK find the embedded AWS as it finds an account."""
+def aws_environment(address: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the AWS SDK's environment variables to the embedded AWS."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", address.endpoint)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", address.aws_access_key_id)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", address.aws_secret_access_key)
     monkeypatch.setenv("AWS_DEFAULT_REGION", address.region)
 
 
-def test_the_page_is_put_in_place_and_what_is_old_goes(data_dir: Path, stack: Stack) -> None:
+def test_publish_uploads_the_page_and_deletes_old_files(data_dir: Path, stack: Stack) -> None:
     bucket = stack.address.site_bucket
     stack.s3.put_object(Bucket=bucket, Key="former.js", Body=b"old")
 
@@ -37,7 +37,7 @@ def test_the_page_is_put_in_place_and_what_is_old_goes(data_dir: Path, stack: St
     assert {path.name for path in page_path().glob("*.js")} < found
 
 
-def test_every_file_has_its_type_and_is_asked_for_afresh(stack: Stack) -> None:
+def test_site_files_have_a_content_type_and_are_revalidated(stack: Stack) -> None:
     bucket = stack.address.site_bucket
 
     script = stack.s3.head_object(Bucket=bucket, Key="main.js")
@@ -48,8 +48,8 @@ def test_every_file_has_its_type_and_is_asked_for_afresh(stack: Stack) -> None:
     )
 
 
-@pytest.mark.usefixtures("account")
-def test_the_page_of_a_stack_on_aws_asks_that_stacks_api(stack: Stack) -> None:
+@pytest.mark.usefixtures("aws_environment")
+def test_the_page_of_a_stack_on_aws_uses_the_api_of_that_stack(stack: Stack) -> None:
     bucket = stack.address.site_bucket
     before = stack.s3.get_object(Bucket=bucket, Key="config.json")["Body"].read()
 

@@ -1,4 +1,4 @@
-"""SnapStart on the embedded AWS: what is deployed is what takes the events, and off is off."""
+"""SnapStart on the embedded AWS: which version of the function receives the events."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,30 +17,30 @@ SETTINGS = {"RequireTls": "false", "RetrySeconds": "5", "Watch": "false", "Galle
 
 
 @pytest.fixture(scope="module")
-def account(stack: Stack, session: boto3.Session) -> Iterator["Account"]:
-    """Return where a stack may be deployed next to the one that all tests share, and remove it."""
-    account = Account(stack, session)
-    yield account
-    account.client("cloudformation").delete_stack(StackName=NAME)
+def deployment(stack: Stack, session: boto3.Session) -> Iterator["Deployment"]:
+    """Return a second stack that tests may deploy, and delete it at the end."""
+    deployment = Deployment(stack, session)
+    yield deployment
+    deployment.client("cloudformation").delete_stack(StackName=NAME)
 
 
-class Account:
-    """The embedded AWS, with a stack of our own on it."""
+class Deployment:
+    """A second stack on the embedded AWS of the shared one."""
 
     def __init__(self, other: Stack, session: boto3.Session) -> None:
         self._other = other
         self._session = session
         self._endpoint = other.address.endpoint
 
-    def client(self, service: Any) -> Any:  # noqa: ANN401  # of whatever service
+    def client(self, service: Any) -> Any:  # noqa: ANN401  # the type depends on the service
         return self._session.client(service, endpoint_url=self._endpoint)
 
-    def deployed(self, **parameters: str) -> Stack:
-        """Deploy with these parameters, and return the stack as it is then."""
+    def deploy(self, **parameters: str) -> Stack:
+        """Deploy with these parameters and return the stack."""
         outputs = deploy(
             self._session, self._endpoint, NAME, template_path(), SETTINGS | parameters
         )
-        self._say_again_where_events_go()
+        self._repeat_event_target()
         address = replace(
             self._other.address,
             stack=NAME,
@@ -51,8 +51,8 @@ class Account:
         records = type(self._other.records)(self.client("dynamodb"), address.table)
         return replace(self._other, address=address, records=records)
 
-    def taking_events(self) -> dict[str, Any]:
-        """Return the configuration of what the queue's events go to, and its address."""
+    def event_target(self) -> dict[str, Any]:
+        """Return the configuration of the version that receives the events, and its alias."""
         found = self._of("ResizeImageFunctionUploads")
         mapping = self.client("lambda").get_event_source_mapping(UUID=found)
         arn = mapping["FunctionArn"]
@@ -60,7 +60,7 @@ class Account:
         return {**configuration, "address": arn.rpartition(":")[2]}
 
     def versions(self) -> list[str]:
-        """Return the versions that there are of the function, besides what it is now."""
+        """Return the published versions of the function."""
         name = self._of("ResizeImageFunction")
         found = self.client("lambda").list_versions_by_function(FunctionName=name)["Versions"]
         return [one["Version"] for one in found if one["Version"] != "$LATEST"]
@@ -71,8 +71,8 @@ class Account:
         found = self.client("lambda").list_aliases(FunctionName=name)["Aliases"]
         return [one["Name"] for one in found]
 
-    def _say_again_where_events_go(self) -> None:
-        """Tell the embedded AWS by a call what CloudFormation told it, and it half forgets."""
+    def _repeat_event_target(self) -> None:
+        """Set the target by a call; the embedded AWS applies it only in part from the template."""
         functions, uuid = self.client("lambda"), self._of("ResizeImageFunctionUploads")
         arn = functions.get_event_source_mapping(UUID=uuid)["FunctionArn"]
         functions.update_event_source_mapping(UUID=uuid, FunctionName=arn)
@@ -83,33 +83,33 @@ class Account:
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
 
 
-def test_whatever_is_changed_reaches_the_version_that_takes_events(account: Account) -> None:
-    stack = account.deployed(SnapStart="true", Recipe="first=40")
+def test_every_change_reaches_the_version_that_receives_events(deployment: Deployment) -> None:
+    stack = deployment.deploy(SnapStart="true", Recipe="first=40")
     stack.put("one.jpg", jpeg(80, 60))
     one = stack.wait_until_final("one.jpg")
-    first = account.taking_events()
+    first = deployment.event_target()
 
-    account.deployed(SnapStart="true", Recipe="second=20", MemorySize="1024")
+    deployment.deploy(SnapStart="true", Recipe="second=20", MemorySize="1024")
 
     stack.put("two.jpg", jpeg(80, 60))
-    second = account.taking_events()
+    second = deployment.event_target()
     assert set(one.renditions) == {"first"}
     assert set(stack.wait_until_final("two.jpg").renditions) == {"second"}
     assert (first["address"], second["address"]) == ("live", "live")
     assert int(second["Version"]) == int(first["Version"]) + 1
-    assert account.versions() == [second["Version"]]
+    assert deployment.versions() == [second["Version"]]
     assert second["MemorySize"] == 1024
     assert second["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
 
 
-def test_what_is_deployed_without_it_has_no_version_and_takes_events_itself(
-    account: Account,
+def test_without_snapstart_the_function_has_no_version_and_receives_events_itself(
+    deployment: Deployment,
 ) -> None:
-    account.deployed(SnapStart="true", Recipe="third=30")
+    deployment.deploy(SnapStart="true", Recipe="third=30")
 
-    stack = account.deployed(SnapStart="false", Recipe="third=30")
+    stack = deployment.deploy(SnapStart="false", Recipe="third=30")
 
     stack.put("three.jpg", jpeg(80, 60))
     assert set(stack.wait_until_final("three.jpg").renditions) == {"third"}
-    assert account.taking_events()["Version"] == "$LATEST"
-    assert (account.versions(), account.aliases()) == ([], [])
+    assert deployment.event_target()["Version"] == "$LATEST"
+    assert (deployment.versions(), deployment.aliases()) == ([], [])

@@ -1,4 +1,4 @@
-"""Promises of the real table alone, which no workflow of the functions asks for."""
+"""Reads of the real table that the functions do not use."""
 
 import secrets
 
@@ -9,7 +9,9 @@ from imagemill.domain.record import pending
 MORE_THAN_ONE_REQUEST = 130
 
 
-def test_many_records_are_read_at_once_and_unknown_ones_left_out(stack: Stack) -> None:
+def test_get_many_reads_more_records_than_fit_into_one_request_and_omits_unknown_ids(
+    stack: Stack,
+) -> None:
     keys = [f"{secrets.token_hex(8)}.jpg" for _ in range(MORE_THAN_ONE_REQUEST)]
     known = [pending(key, 7, "2026-05-04T10:20:29.000Z", 0) for key in keys]
     for record in known:

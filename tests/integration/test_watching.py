@@ -1,4 +1,4 @@
-"""What the resizer tells of itself as it is deployed: lines, metrics, alarms, and how much."""
+"""Logs, metrics, alarms and dashboard of the deployed resize function."""
 
 import json
 import os
@@ -15,14 +15,14 @@ from live.stack import Stack
 
 BATCH = 10
 BUDGET_BYTES = 640
-"""An image in a batch of ten, as docs/operations.md has it."""
-OF_CLOUDWATCH = 26
-"""Bytes that CloudWatch charges for each line on top."""
+"""Log bytes per image in a batch of ten, as stated in docs/operations.md."""
+CLOUDWATCH_OVERHEAD = 26
+"""Bytes that CloudWatch bills per log line in addition to its text."""
 
 
 @pytest.fixture(scope="module")
 def lines(stack: Stack, session: boto3.Session) -> list[str]:
-    """Have the resizer work on a batch of ten, with the settings deployed; return its log."""
+    """Run the resize function on a batch of ten with its deployed settings; return its log."""
     folder = secrets.token_hex(4)
     keys = [f"{folder}/holiday/{number}.jpg" for number in range(BATCH)]
     versions = {key: stack.put(key, jpeg(640, 480)) for key in keys}
@@ -43,19 +43,19 @@ def lines(stack: Stack, session: boto3.Session) -> list[str]:
     return log
 
 
-def test_an_image_is_one_line_and_a_batch_one_line_of_metrics(lines: list[str]) -> None:
-    told = [json.loads(line) for line in lines]
+def test_an_image_logs_one_line_and_a_batch_one_line_of_metrics(lines: list[str]) -> None:
+    parsed = [json.loads(line) for line in lines]
 
-    images = [line for line in told if "id" in line]
-    metrics = [line for line in told if "_aws" in line]
-    assert (len(images), len(metrics), len(told)) == (BATCH, 1, BATCH + 1)
+    images = [line for line in parsed if "id" in line]
+    metrics = [line for line in parsed if "_aws" in line]
+    assert (len(images), len(metrics), len(parsed)) == (BATCH, 1, BATCH + 1)
     assert {line["status"] for line in images} == {"ready"}
     assert metrics[0]["Ready"] == [BATCH]
     assert len(metrics[0]["Render"]) == BATCH
 
 
-def test_an_image_keeps_to_its_budget_of_log(lines: list[str]) -> None:
-    charged = sum(len(line.encode()) + OF_CLOUDWATCH for line in lines)
+def test_an_image_stays_within_its_log_budget(lines: list[str]) -> None:
+    charged = sum(len(line.encode()) + CLOUDWATCH_OVERHEAD for line in lines)
 
     assert 0 < charged / BATCH <= BUDGET_BYTES
 
@@ -75,7 +75,7 @@ def test_the_stack_has_its_alarms_and_its_dashboard(stack: Stack, session: boto3
 
 
 def message(bucket: str, key: str, version: str) -> dict[str, Any]:
-    """Return a queue message that announces an image anew, later than S3 itself has."""
+    """Return a queue message for an image, with a later sequencer than that of S3."""
     described = {
         "key": key,
         "versionId": version,
@@ -97,7 +97,7 @@ def message(bucket: str, key: str, version: str) -> dict[str, Any]:
 
 
 def environment(stack: Stack, session: boto3.Session) -> dict[str, str]:
-    """Return what the deployed function has, and what Lambda itself sets."""
+    """Return the environment of the deployed function, with the variables that Lambda sets."""
     found = client(stack, session, "cloudformation").describe_stack_resource(
         StackName=stack.address.stack, LogicalResourceId="ResizeImageFunction"
     )
@@ -119,5 +119,5 @@ def environment(stack: Stack, session: boto3.Session) -> dict[str, str]:
     }
 
 
-def client(stack: Stack, session: boto3.Session, service: Any) -> Any:  # noqa: ANN401  # of whatever service
+def client(stack: Stack, session: boto3.Session, service: Any) -> Any:  # noqa: ANN401  # the type depends on the service
     return session.client(service, endpoint_url=stack.address.endpoint)
