@@ -6,7 +6,7 @@ from imagemill.imaging.distinct import distinct
 
 
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "GIF", "WEBP", "AVIF"])
-def test_the_bytes_of_the_rendering_can_be_told_from_those_that_are_stored(
+def test_a_distinguishing_comment_can_be_removed(
     image_format: str,
 ) -> None:
     data = encoded(60, 41, image_format)

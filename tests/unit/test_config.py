@@ -11,7 +11,7 @@ PLACES = {
 }
 
 
-def test_what_is_not_set_has_a_default() -> None:
+def test_missing_variables_have_defaults() -> None:
     settings = ResizeSettings.read(PLACES)
 
     assert settings == ResizeSettings(
@@ -29,7 +29,7 @@ def test_what_is_not_set_has_a_default() -> None:
     )
 
 
-def test_what_is_set_counts() -> None:
+def test_variables_override_the_defaults() -> None:
     settings = ResizeSettings.read(
         PLACES | {"IMAGEMILL_RECIPE": "64:cover", "IMAGEMILL_MAX_PIXELS": "9"}
     )
@@ -38,13 +38,13 @@ def test_what_is_set_counts() -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
-def test_the_sandbox_is_on_or_off(text: str, expected: bool) -> None:
+def test_the_sandbox_can_be_switched_on_and_off(text: str, expected: bool) -> None:
     settings = ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": text})
 
     assert settings.jpeg_sandbox is expected
 
 
-def test_a_switch_is_nothing_but_true_or_false() -> None:
+def test_a_switch_accepts_only_true_or_false() -> None:
     with pytest.raises(ConfigurationInvalid, match=r"true or false for .+, got 'off'"):
         ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": "off"})
 
@@ -66,7 +66,7 @@ def test_all_faults_are_reported_together() -> None:
     ]
 
 
-def test_the_api_answers_every_origin_unless_told_otherwise() -> None:
+def test_the_api_allows_every_origin_by_default() -> None:
     settings = ApiSettings.read(PLACES)
 
     assert settings.cors_origin == "*"

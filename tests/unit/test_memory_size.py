@@ -1,4 +1,4 @@
-"""The reasons for the default memory size of ResizeImageFunction."""
+"""The default memory of ResizeImageFunction is the least that accepts the promised images."""
 
 import pytest
 
@@ -20,20 +20,20 @@ pytest.importorskip("pillow_heif")
 
 
 @pytest.mark.parametrize("kind", PROMISED, ids=lambda kind: kind.name)
-def test_the_default_accepts_an_image_of_the_largest_phone_cameras(kind: Kind) -> None:
+def test_an_image_of_the_largest_cameras_is_accepted_by_default(kind: Kind) -> None:
     assert is_granted(kind, PROMISED_MEGAPIXELS, DEFAULT_MB)
 
 
-def test_no_smaller_size_accepts_all_of_these_formats() -> None:
+def test_no_smaller_memory_size_accepts_all_of_them() -> None:
     smaller = [size for size in SIZES_MB if size < DEFAULT_MB]
 
-    refused = [kind for kind in PROMISED if not is_granted(kind, PROMISED_MEGAPIXELS, smaller[-1])]
+    rejected = [kind for kind in PROMISED if not is_granted(kind, PROMISED_MEGAPIXELS, smaller[-1])]
 
-    assert refused
+    assert rejected
     assert least(PROMISED) == DEFAULT_MB
 
 
-def test_the_largest_accepted_images_finish_within_the_time_limit() -> None:
+def test_the_slowest_of_them_ends_before_the_timeout() -> None:
     _, _, seconds = slowest(DEFAULT_MB)
 
     assert seconds < MOST_S

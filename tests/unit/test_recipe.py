@@ -6,13 +6,13 @@ from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import FITS, MAX_SIDE, OUTPUT_FORMATS, Preset, Recipe
 
 
-def test_a_number_alone_is_a_recipe() -> None:
+def test_a_single_number_is_a_recipe() -> None:
     recipe = Recipe.parse("500")
 
     assert recipe.presets == (Preset("500", 500, 500, "inside", "keep", None),)
 
 
-def test_every_choice_can_be_spelled_out() -> None:
+def test_every_option_of_a_preset_can_be_set() -> None:
     recipe = Recipe.parse("thumb=160x120:cover:webp:q75, 500,\n wide=1600x:avif , x400")
 
     assert recipe.presets == (
@@ -43,7 +43,7 @@ def test_every_choice_can_be_spelled_out() -> None:
         (",".join(f"p{i}=9" for i in range(21)), "at most 20 presets, got 21"),
     ],
 )
-def test_a_fault_is_named(text: str, complaint: str) -> None:
+def test_an_invalid_preset_is_reported(text: str, complaint: str) -> None:
     with pytest.raises(ConfigurationInvalid) as caught:
         Recipe.parse(text)
 
@@ -64,7 +64,7 @@ def test_the_hash_of_the_default_never_changes() -> None:
 
 
 @pytest.mark.parametrize("same", ["500=500", "500x500, 500", "500=500x500:inside:keep"])
-def test_spelling_out_the_default_keeps_the_preset(same: str) -> None:
+def test_explicit_defaults_give_the_same_preset(same: str) -> None:
     presets = Recipe.parse(same).presets
 
     assert Preset("500", 500, 500) in presets
@@ -77,7 +77,7 @@ def test_order_does_not_change_the_hash() -> None:
 
 
 @pytest.mark.parametrize("other", ["501", "x=500", "500:webp", "500:cover", "500:q82", "500,9"])
-def test_every_choice_changes_the_hash(other: str) -> None:
+def test_every_option_changes_the_hash(other: str) -> None:
     assert Recipe.parse(other).hash != Recipe.parse("500").hash
 
 

@@ -1,4 +1,4 @@
-"""Billed durations from Lambda's logs: each invocation once, after its REPORT line."""
+"""The benchmark reads every invocation once, as soon as its REPORT line is logged."""
 
 import json
 from collections.abc import Iterator
@@ -12,33 +12,33 @@ from benchmarks.reports import Reports
 
 @dataclass
 class FakeLogs:
-    """A log in memory; `late` names the streams whose report is not there at the first look."""
+    """CloudWatch Logs in memory; streams in `late` have no REPORT line on the first read."""
 
     streams: dict[str, list[str]] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
 
     def invoke(self, name: str, images: list[str], ms: int) -> None:
         """Log an invocation."""
-        told = [json.dumps({"id": each, "message": "attended"}) for each in images]
+        lines = [json.dumps({"id": each, "message": "attended"}) for each in images]
         report = f"REPORT RequestId: {name}\tDuration: {ms} ms\tBilled Duration: {ms} ms\tMemory"
-        self.streams[name] = ["START", *told, "END", report]
+        self.streams[name] = ["START", *lines, "END", report]
 
     def get_paginator(self, _: str) -> Self:
         return self
 
     def paginate(self, **_: str) -> Iterator[dict[str, Any]]:
-        """Return one stream per page, sorted by name, as AWS does."""
+        """Return one stream per page, in the order of their names, as AWS does."""
         for name in sorted(self.streams):
             yield {"logStreams": [{"logStreamName": name}]}
 
     def get_log_events(self, *, logStreamName: str, **_: str) -> dict[str, Any]:  # noqa: N803
         lines = self.streams[logStreamName]
-        shown = lines[:-1] if logStreamName in self.late else lines
+        logged = lines[:-1] if logStreamName in self.late else lines
         self.late.discard(logStreamName)
-        return {"events": [{"message": line} for line in shown]}
+        return {"events": [{"message": line} for line in logged]}
 
 
-def test_only_invocations_since_the_last_call_are_returned() -> None:
+def test_only_new_invocations_are_returned() -> None:
     logs = FakeLogs()
     reports = Reports(logs, "group")
     logs.invoke("z", ["warm"], 900)
@@ -49,7 +49,7 @@ def test_only_invocations_since_the_last_call_are_returned() -> None:
     assert reports.fresh(2) == [(2, 130.0)]
 
 
-def test_it_waits_for_a_late_report() -> None:
+def test_a_late_report_is_awaited() -> None:
     logs = FakeLogs(late={"a"})
     logs.invoke("a", ["1", "2"], 130)
     logs.invoke("b", ["3"], 70)
@@ -57,7 +57,7 @@ def test_it_waits_for_a_late_report() -> None:
     assert sorted(Reports(logs, "group").fresh(3)) == [(1, 70.0), (2, 130.0)]
 
 
-def test_a_missing_report_is_a_timeout() -> None:
+def test_a_missing_report_is_an_error() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
 
@@ -65,7 +65,7 @@ def test_a_missing_report_is_a_timeout() -> None:
         Reports(logs, "group", patience_s=0).fresh(3)
 
 
-def test_a_redelivered_image_is_counted_once() -> None:
+def test_an_image_that_was_delivered_twice_is_counted_once() -> None:
     logs = FakeLogs()
     logs.invoke("a", ["1"], 70)
     logs.invoke("b", ["1"], 60)

@@ -1,4 +1,4 @@
-"""What must not stand in any file of the repository."""
+"""No file of the repository contains a secret."""
 
 import os
 import re
@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SECRET = re.compile(
-    r"(?:AKIA|ASIA)[0-9A-Z]{16}"  # AWS access keys
+    # AWS access keys
+    r"(?:AKIA|ASIA)[0-9A-Z]{16}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|gh[pousr]_[0-9A-Za-z]{36}|github_pat_\w{22}"
     r"|pypi-[0-9A-Za-z_-]{50}"
@@ -18,7 +19,7 @@ SECRET = re.compile(
 
 
 def files() -> Iterator[Path]:
-    """Find every file but what is installed or made here, whose folders begin with a dot."""
+    """Yield every file, except in folders that begin with a dot (tools and build output)."""
     for folder, names, found in os.walk(ROOT):
         names[:] = [name for name in names if not name.startswith(".") or name == ".ci"]
         yield from (Path(folder, name) for name in found)
@@ -37,5 +38,5 @@ def test_no_file_holds_a_secret() -> None:
 @pytest.mark.parametrize(
     "secret", ["AKIA" + "Q" * 16, "-----BEGIN " + "RSA PRIVATE KEY-----", "ghp_" + "a" * 36]
 )
-def test_a_secret_is_known_when_it_is_seen(secret: str) -> None:
+def test_the_pattern_matches_secrets(secret: str) -> None:
     assert SECRET.search(f"key = '{secret}'")

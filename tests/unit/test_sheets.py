@@ -1,4 +1,4 @@
-"""The generated tables and charts in the docs are up to date."""
+"""The tables and drawings in the docs equal the generated ones."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_tables_of_a_page_are_up_to_date(name: str) -> None:
     page = (DOCS / name).read_text()
 
-    assert renewed(page) == page, "run `make docs`"
+    assert renewed(page) == page, "make docs writes them again"
 
 
-def test_the_charts_are_up_to_date() -> None:
+def test_the_drawings_are_up_to_date() -> None:
     stored = {path.name: path.read_text() for path in (DOCS / "scaling").iterdir()}
 
-    assert stored == drawings(), "run `make docs`"
+    assert stored == drawings(), "make docs draws them again"

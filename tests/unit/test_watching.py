@@ -1,4 +1,4 @@
-"""The alarms and the dashboard: they watch what is there, and each alarm is explained."""
+"""The alarms and the dashboard use published metrics, and the docs explain each alarm."""
 
 import json
 import re
@@ -50,16 +50,16 @@ PUBLISHED = {
     (NAMESPACE, frozenset({"service"})): set(UNITS) - {"Problems"},
     (NAMESPACE, frozenset({"service", "code"})): set(BY_CODE),
 }
-"""By namespace and dimensions, what AWS publishes, as its user guides have it, and what we send."""
-SAMPLE: dict[str, Any] = {
+"""Published metrics by namespace and dimensions: those of the AWS user guides, and our own."""
+METRIC_MATH: dict[str, Any] = {
     "FILL": lambda value, _: value,
     "IF": lambda condition, yes, no: yes if condition else no,
 }
-"""What CloudWatch's metric math can do, as far as it is used."""
+"""The functions of CloudWatch's metric math that the alarms use."""
 
 
 def shown() -> Iterator[Metric]:
-    """Yield the metrics of the dashboard, those that it searches for, too."""
+    """Yield the metrics of the dashboard, including those of its SEARCH expressions."""
     for line in (line for widget in WIDGETS for line in widget["properties"].get("metrics", [])):
         match line:
             case [{"expression": str(found)}] if found.startswith("SEARCH"):
@@ -82,27 +82,27 @@ def watched(alarm: dict[str, Any]) -> Iterator[Metric]:
 
 
 @pytest.mark.parametrize("metric", sorted(set(shown()), key=str))
-def test_the_dashboard_shows_what_somebody_publishes(metric: Metric) -> None:
+def test_every_metric_on_the_dashboard_is_published(metric: Metric) -> None:
     namespace, name, dimensions = metric
 
     assert name in PUBLISHED[namespace, dimensions]
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_watches_what_somebody_publishes(name: str) -> None:
+def test_every_metric_of_an_alarm_is_published(name: str) -> None:
     metrics = list(watched(ALARMS[name]))
 
     assert metrics
     assert {m for m in metrics if m[1] not in PUBLISHED[m[0], m[2]]} == set()
 
 
-def test_the_dashboard_shows_all_that_we_send() -> None:
+def test_the_dashboard_shows_all_our_metrics() -> None:
     names = {name for namespace, name, _ in shown() if namespace == NAMESPACE}
 
     assert names == UNITS.keys()
 
 
-def test_our_metrics_bear_the_name_of_the_stack() -> None:
+def test_our_metrics_have_the_stack_name_as_service() -> None:
     service = TEMPLATE["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
 
     dimensions = [
@@ -127,44 +127,44 @@ def test_the_dashboard_shows_every_alarm() -> None:
     assert alarms == [f"${{{name}Alarm.Arn}}" for name in ALARMS]
 
 
-def test_what_the_dashboard_refers_to_is_there() -> None:
+def test_every_reference_of_the_dashboard_exists() -> None:
     named = set(re.findall(r"\$\{([A-Za-z]+)[.}]", BODY))
 
     assert named - {"GbSecond"} <= RESOURCES.keys() | TEMPLATE["Parameters"].keys()
 
 
-def test_every_alarm_is_explained_and_no_other() -> None:
+def test_the_docs_explain_exactly_the_alarms() -> None:
     chapter = OPERATIONS.partition("\n## Alarms\n")[2].partition("\n## ")[0]
 
     assert re.findall(r"^### (\w+)$", chapter, re.MULTILINE) == list(ALARMS)
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_explanation_says_what_to_type(name: str) -> None:
+def test_the_explanation_of_an_alarm_has_a_command(name: str) -> None:
     section = OPERATIONS.partition(f"\n### {name}\n")[2].partition("\n##")[0]
 
     assert "\n```\n" in section
 
 
 @pytest.mark.parametrize("name", sorted(UNITS))
-def test_every_metric_of_ours_is_explained(name: str) -> None:
+def test_the_docs_explain_every_metric(name: str) -> None:
     assert f"| `{name}` |" in OPERATIONS
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_has_the_name_of_its_section_and_tells_whom_it_is_told_to(name: str) -> None:
-    alarm, told = ALARMS[name], {"Fn::If": ["Notifying", [{"Ref": "AlarmTopic"}], NOTHING]}
+def test_an_alarm_has_the_name_of_its_section_and_notifies_the_topic(name: str) -> None:
+    alarm, actions = ALARMS[name], {"Fn::If": ["Notifying", [{"Ref": "AlarmTopic"}], NO_VALUE]}
 
     assert alarm["AlarmName"] == {"Fn::Sub": f"${{AWS::StackName}}-{name}"}
-    assert (alarm["AlarmActions"], alarm["OKActions"]) == (told, told)
+    assert (alarm["AlarmActions"], alarm["OKActions"]) == (actions, actions)
     assert RESOURCES[f"{name}Alarm"]["Condition"] == "Watched"
 
 
-NOTHING = {"Ref": "AWS::NoValue"}
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
 @pytest.mark.parametrize("name", ALARMS)
-def test_silence_is_no_alarm_and_does_not_end_that_of_the_dead_letters(name: str) -> None:
+def test_missing_data_is_no_alarm_and_keeps_the_state_of_dead_letters(name: str) -> None:
     expected = "ignore" if name == "DeadLetters" else "notBreaching"
 
     assert ALARMS[name]["TreatMissingData"] == expected
@@ -174,14 +174,14 @@ def test_silence_is_no_alarm_and_does_not_end_that_of_the_dead_letters(name: str
     ("alarm", "function"),
     [("ResizeDuration", "ResizeImageFunction"), ("ApiDuration", "ApiImageUploadFunction")],
 )
-def test_a_function_is_near_its_time_out_at_85_percent(alarm: str, function: str) -> None:
+def test_the_duration_alarm_is_at_85_percent_of_the_timeout(alarm: str, function: str) -> None:
     granted_ms = 1_000 * RESOURCES[function]["Properties"]["Timeout"]
 
     assert ALARMS[alarm]["Threshold"] == 0.85 * granted_ms
     assert ALARMS[alarm]["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": function}}]
 
 
-def test_an_event_is_old_when_it_has_been_tried_as_often_as_it_may() -> None:
+def test_the_age_alarm_is_at_the_time_of_all_attempts() -> None:
     deliveries = RESOURCES["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
 
     assert ALARMS["OldestMessage"]["Threshold"] == (
@@ -193,7 +193,7 @@ def test_an_event_is_old_when_it_has_been_tried_as_often_as_it_may() -> None:
     ("received", "deleted", "ratio"),
     [(100, 0, 1), (1_000, 1_000, 1), (1_000, 250, 4), (1_000, 0, 1_000)],
 )
-def test_a_runaway_is_work_that_is_done_again_and_again(
+def test_the_runaway_alarm_computes_receives_per_deleted_message(
     received: int, deleted: int, ratio: float
 ) -> None:
     expression = ALARMS["Runaway"]["Metrics"][0]["Expression"]
@@ -202,13 +202,13 @@ def test_a_runaway_is_work_that_is_done_again_and_again(
 
 
 @pytest.mark.parametrize("name", ["Runaway", "DailyCost"])
-def test_an_alarm_that_computes_watches_one_result(name: str) -> None:
+def test_a_computed_alarm_returns_one_result(name: str) -> None:
     returned = [one["Id"] for one in ALARMS[name]["Metrics"] if one["ReturnData"]]
 
     assert returned == [ALARMS[name]["Metrics"][0]["Id"]]
 
 
-def test_the_estimate_is_what_imagemill_cost_says_of_images_that_come_alone() -> None:
+def test_the_daily_cost_equals_the_estimate_of_imagemill_cost() -> None:
     text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
     load = Workload(images=1_000_000, megapixels=12, batch=1, image_ms=100)
 
@@ -225,14 +225,14 @@ def test_the_estimate_is_what_imagemill_cost_says_of_images_that_come_alone() ->
     assert dollars == pytest.approx(total(statement(load, tempo()).once), rel=0.005)
 
 
-def test_alarm_and_dashboard_estimate_alike() -> None:
+def test_alarm_and_dashboard_use_the_same_estimate() -> None:
     estimate, gb_second = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
 
     assert f'"expression": "{estimate.strip()}"' in BODY
     assert RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][1] == gb_second
 
 
-def test_the_functions_are_as_large_as_the_estimate_assumes() -> None:
+def test_the_functions_have_the_memory_that_the_estimate_assumes() -> None:
     properties = [
         RESOURCES[f]["Properties"] for f in ("ResizeImageFunction", "ApiImageUploadFunction")
     ]
@@ -240,28 +240,28 @@ def test_the_functions_are_as_large_as_the_estimate_assumes() -> None:
     assert [one["MemorySize"] for one in properties] == [{"Ref": "MemorySize"}, 512]
 
 
-def test_lambda_does_not_drop_metrics_by_their_level() -> None:
+def test_the_log_level_does_not_drop_metrics() -> None:
     logging = TEMPLATE["Globals"]["Function"]["LoggingConfig"]
 
     assert (logging["LogFormat"], logging["ApplicationLogLevel"]) == ("JSON", "DEBUG")
 
 
-def test_alarms_that_compute_are_left_out_of_the_embedded_aws_and_of_its_dashboard() -> None:
+def test_computed_alarms_are_removed_for_the_embedded_aws() -> None:
     fitted = json.loads(fit_to_emulator(TEMPLATE, {"Bucket": "b", "Key": "k"}, {}))
 
-    left = {name for name in ALARMS if f"{name}Alarm" not in fitted["Resources"]}
+    removed = {name for name in ALARMS if f"{name}Alarm" not in fitted["Resources"]}
     body, _ = fitted["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    assert left == {"Runaway", "DailyCost"}
-    assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - left
+    assert removed == {"Runaway", "DailyCost"}
+    assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - removed
 
 
 @pytest.mark.parametrize("role", ["ResizeImageRole", "ApiImageUploadRole"])
-def test_only_who_traces_may_send_traces(role: str) -> None:
+def test_only_stacks_with_tracing_may_send_traces(role: str) -> None:
     [policy] = RESOURCES[role]["Properties"]["Policies"]
 
     tracing = [s["Fn::If"] for s in policy["PolicyDocument"]["Statement"] if "xray" in str(s)]
 
-    assert [(condition, otherwise) for condition, _, otherwise in tracing] == [("Traced", NOTHING)]
+    assert [(condition, otherwise) for condition, _, otherwise in tracing] == [("Traced", NO_VALUE)]
     assert tracing[0][1]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     assert TEMPLATE["Globals"]["Function"]["Tracing"] == {
         "Fn::If": ["Traced", "Active", "PassThrough"]
@@ -269,5 +269,5 @@ def test_only_who_traces_may_send_traces(role: str) -> None:
 
 
 def computed(expression: str, **values: float) -> float:
-    """Return what CloudWatch would make of an expression and these values."""
-    return float(eval(" ".join(expression.split()), SAMPLE | values))  # noqa: S307  # our own template
+    """Return the value of a metric math expression."""
+    return float(eval(" ".join(expression.split()), METRIC_MATH | values))  # noqa: S307  # our own template
