@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from chaos.audit import CurrentVersion, FinalState, RenditionObject
-from live.comments import without_comment
+from live.rendition_comments import without_comment
 from live.stack import Stack
 from live.subscriber import Subscriber
 

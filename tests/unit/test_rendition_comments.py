@@ -1,6 +1,6 @@
 import pytest
 from fakes.images import encoded
-from live.comments import without_comment
+from live.rendition_comments import without_comment
 
 from imagemill.imaging.distinct import distinct
 
