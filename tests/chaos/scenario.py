@@ -1,4 +1,4 @@
-"""One ordeal of the whole pipeline: a storm, a restart in the middle, calm, and the reckoning."""
+"""One run: users and faults with a restart in the middle, then idle, then the audit."""
 
 import os
 import sys
@@ -99,14 +99,14 @@ class Setup:
         asked = [f"ApproximateNumberOfMessages{name}" for name in names]
         found = self.stack.sqs.get_queue_attributes(
             QueueUrl=self.stack.address.queue_url,
-            AttributeNames=asked,  # type: ignore[arg-type]  # made of the names it takes
+            AttributeNames=asked,  # type: ignore[arg-type]  # built from literals
         )
         return sum(int(found["Attributes"][name]) for name in asked)  # type: ignore[index, misc]  # same
 
 
 def run_scenario(options: ScenarioOptions) -> tuple[Summary, list[Finding]]:
     """Run users against the disturbed stack, wait until it is idle, and audit its state."""
-    random = Random(options.seed)  # noqa: S311  # chance, not secrets
+    random = Random(options.seed)  # noqa: S311  # not a secret
     contents = mixed(random, min(_DIFFERENT, options.files)) + in_folder(options.images)
     keys = [object_key(random, number) for number in range(options.files)]
     sequences = plan_actions(random, keys, len(contents))
@@ -172,7 +172,7 @@ def _own_home(folder: Path) -> Iterator[None]:
 
 def _child(random: Random) -> Random:
     """Return a generator for one thread, whose values do not depend on the order of threads."""
-    return Random(random.random())  # noqa: S311  # chance, not secrets
+    return Random(random.random())  # noqa: S311  # not a secret
 
 
 def _send_resizer_through(endpoint: str, client: "LambdaClient") -> None:

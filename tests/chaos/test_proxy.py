@@ -22,7 +22,7 @@ Ask = Callable[[dict[str, str]], object]
 
 SHORT = Timeouts(connect_s=5, answer_s=0.3)
 """Shorter than the delays of `FixedFault`."""
-CHANCE = Random(0)  # noqa: S311  # chance, not secrets
+CHANCE = Random(0)  # noqa: S311  # not a secret
 
 
 def at_once(_: float) -> None:

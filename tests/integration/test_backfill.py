@@ -34,15 +34,18 @@ class BackfillHarness:
     session: boto3.Session
 
     def plan(self, prefix: str = "") -> BackfillPlan:
+        """Survey the stack and return the plan of a backfill."""
         presets = frozenset(preset.name for preset in self.backfill.recipe.presets)
         wanted = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
         found = survey(wanted, self.backfill.archive, lambda _: None)
         return plan(found, found.originals, self.backfill.site.terms)
 
     def reasons(self) -> list[tuple[str, Reason]]:
+        """Return the key and the reason of everything that is due."""
         return sorted((due.key, due.why) for due in self.plan().due)
 
     def run(self, run: BackfillRun) -> list[Progress]:
+        """Run a backfill to its end and return its progress."""
         agreed = self.plan(run.prefix)
         begin(run, agreed, self.backfill.site)
         return list(follow(run, agreed, self.backfill.site))
@@ -74,12 +77,12 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackfillHarnes
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(UpOptions(port, folder / "data", "80")) as (_, address):
-            _put_some(_opened(address))
+            _put_images(_open_harness(address))
         with cloud(UpOptions(port, folder / "data", "90")) as (_, address):
-            yield _opened(address)
+            yield _open_harness(address)
 
 
-def _put_some(harness: BackfillHarness) -> None:
+def _put_images(harness: BackfillHarness) -> None:
     for key in KEYS:
         harness.stack.put(key, jpeg(120, 80))
     for key in KEYS:
@@ -89,7 +92,7 @@ def _put_some(harness: BackfillHarness) -> None:
 KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
 
 
-def _opened(address: Address) -> BackfillHarness:
+def _open_harness(address: Address) -> BackfillHarness:
     session = owner_session(address)
     endpoint = address.endpoint
     stack = Stack(

@@ -115,11 +115,11 @@ def wait_until_idle(stack: Stack) -> None:
     deadline = time.monotonic() + TIMEOUT_S
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     while time.monotonic() < deadline:
-        asked = stack.sqs.get_queue_attributes(
+        found = stack.sqs.get_queue_attributes(
             QueueUrl=stack.address.queue_url,
-            AttributeNames=names,  # type: ignore[arg-type]  # names it takes
+            AttributeNames=names,  # type: ignore[arg-type]  # literals of the stubs
         )
-        if not processes()[1] and set(asked["Attributes"].values()) == {"0"}:
+        if not processes()[1] and set(found["Attributes"].values()) == {"0"}:
             return
         time.sleep(0.1)
 

@@ -41,9 +41,11 @@ class PermissionHarness:
     session: boto3.Session
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
+        """Return a client with the rights of the account's owner."""
         return self.session.client(service, endpoint_url=self.stack.address.endpoint)  # type: ignore[call-overload]  # ditto
 
     def physical_id(self, logical: str) -> str:
+        """Return the physical id of a resource of the stack."""
         found = self.client("cloudformation").describe_stack_resource(
             StackName=self.stack.address.stack, LogicalResourceId=logical
         )
@@ -58,6 +60,7 @@ class PermissionHarness:
         }
 
     def statements(self, function: str) -> list[dict[str, Any]]:
+        """Return the statements of all inline policies of the role."""
         return [statement for policy in self.policies(function).values() for statement in policy]
 
     @contextmanager

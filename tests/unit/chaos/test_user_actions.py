@@ -10,7 +10,7 @@ KEYS = [f"{number}.jpg" for number in range(50)]
 
 
 def chance(seed: int) -> Random:
-    return Random(seed)  # noqa: S311  # chance, not secrets
+    return Random(seed)  # noqa: S311  # not a secret
 
 
 def planned(seed: int) -> list[ActionSequence]:
