@@ -1,4 +1,4 @@
-"""Generated landscapes: images without a copyright for screenshots and demos."""
+"""Generated landscapes: images without a copyright, for screenshots."""
 
 import io
 import math
