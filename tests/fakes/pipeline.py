@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from fakes.events import created
 from fakes.images import jpeg
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
@@ -43,7 +43,7 @@ class Pipeline:
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
         self.announced: list[ImageRecord] = []
-        deps = fake_pipeline_deps(self.originals, self.records, self.renditions, recipe)
+        deps = fake_deps(self.originals, self.records, self.renditions, recipe)
         self.deps = replace(deps, announce=self.announced.append)
 
     def put(self, event: ObjectEvent, data: bytes | None = None, attempt: int = 1) -> Outcome:

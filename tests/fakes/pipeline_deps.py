@@ -6,7 +6,7 @@ from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
 
-def fake_pipeline_deps(
+def fake_deps(
     originals: FakeOriginals | None = None,
     records: FakeRecords | None = None,
     renditions: FakeRenditions | None = None,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from fakes.event_bus import FakeBus
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 
 from imagemill.functions.logs import logger
 from imagemill.pipeline.batch import Delivery, work
@@ -16,7 +16,7 @@ FORGED = 'x\r\n{"level":"ERROR","message":"forged"}\n'
 def test_no_message_can_add_a_line_of_its_own_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     room = ConcurrencyLimiter(share_out(1_024), lambda: 60.0)
 
-    work([Delivery(FORGED, FORGED)], fake_pipeline_deps(), FakeBus(), room)
+    work([Delivery(FORGED, FORGED)], fake_deps(), FakeBus(), room)
 
     lines = [logger().registered_formatter.format(record) for record in caplog.records]
     assert lines

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes.events import created, removed
 from fakes.images import jpeg
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.domain.event import ObjectEvent
@@ -27,7 +27,7 @@ class Audience:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        deps = fake_pipeline_deps(self.originals, self.records, self.renditions)
+        deps = fake_deps(self.originals, self.records, self.renditions)
         self.deps = replace(deps, announce=self.heard.append)
 
     def put(self, event: ObjectEvent, data: bytes) -> ObjectEvent:

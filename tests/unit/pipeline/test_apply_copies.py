@@ -8,7 +8,7 @@ from fakes.aws_clients import FakeDynamoDB, FakeS3
 from fakes.events import created
 from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeRenditions
 
 from imagemill.aws.buckets import OriginalsBucket
@@ -161,7 +161,7 @@ def _forget_recipe(pipeline: Pipeline) -> None:
 def _over_the_real_stores() -> tuple[FakeS3, PipelineDeps]:
     s3 = FakeS3()
     deps = replace(
-        fake_pipeline_deps(recipe="p=20"),
+        fake_deps(recipe="p=20"),
         records=RecordsTable(FakeDynamoDB(), "records"),  # type: ignore[arg-type]  # a fake
         originals=OriginalsBucket(s3, "originals"),  # type: ignore[arg-type]  # a fake
         renditions=RenditionsBucket(s3, "processed"),  # type: ignore[arg-type]  # a fake

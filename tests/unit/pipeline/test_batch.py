@@ -7,7 +7,7 @@ import pytest
 from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals
 
 from imagemill.domain.keys import image_id
@@ -27,7 +27,7 @@ def deps() -> PipelineDeps:
     for key in ("a.jpg", "b.jpg"):
         originals.add(created(key, version_id=VERSION), jpeg())
     originals.add(created("c.txt", version_id=VERSION), b"words")
-    return fake_pipeline_deps(originals)
+    return fake_deps(originals)
 
 
 def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from fakes.events import created, removed
 from fakes.images import jpeg, png
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 from PIL import Image
 
@@ -28,7 +28,7 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.deps = fake_pipeline_deps(self.originals, self.records, self.renditions, recipe)
+        self.deps = fake_deps(self.originals, self.records, self.renditions, recipe)
 
     def put(self, event: ObjectEvent, data: bytes) -> Outcome:
         return handle_task(self.originals.add(event, data), self.deps)

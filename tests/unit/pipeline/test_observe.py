@@ -10,7 +10,7 @@ from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
 from fakes.observer import BrokenObserver, FakeObserver
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
 
 from imagemill.domain.event import ObjectEvent
@@ -65,7 +65,7 @@ def deps() -> PipelineDeps:
     originals = FakeOriginals()
     originals.add(created("a.jpg", version_id=VERSION), jpeg(80, 60))
     originals.add(created("c.txt", version_id=VERSION), b"words")
-    return fake_pipeline_deps(originals)
+    return fake_deps(originals)
 
 
 def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> None:

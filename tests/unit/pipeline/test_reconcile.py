@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from fakes.events import created, removed
 from fakes.images import jpeg
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.domain.event import ObjectEvent
@@ -28,7 +28,7 @@ class Bench:
         self.records = FakeRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.deps = fake_pipeline_deps(self.originals, self.records, self.renditions)
+        self.deps = fake_deps(self.originals, self.records, self.renditions)
         self.put(created(sequencer="05"))
         self.forget_calls()
 

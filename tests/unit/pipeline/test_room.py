@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from fakes import jpegs
 from fakes.events import created
-from fakes.pipeline_deps import fake_pipeline_deps
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, StoppedClock
 
 from imagemill.config import DEFAULT_MEMORY_MB
@@ -25,7 +25,7 @@ from imagemill.pipeline.concurrency import (
 from imagemill.recipe import Recipe
 
 MIB = 1 << 20
-SHOP = fake_pipeline_deps()
+SHOP = fake_deps()
 SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
 
 
