@@ -12,7 +12,7 @@ from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.copyright import Credit
 from imagemill.imaging.costs import check_costs, estimate_cpu_s
-from imagemill.imaging.decode_and_resize import SandboxOutcome, decode_and_resize, fits_sandbox
+from imagemill.imaging.decode_and_resize import decode_and_resize
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
@@ -23,6 +23,7 @@ from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
 from imagemill.imaging.probing import open_probed
+from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, fits_sandbox
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
 

@@ -226,6 +226,12 @@ def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
     return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)
 
 
+def stored_size(facts: Facts) -> Size:
+    """Return the size of the pixels in the file, before the orientation is applied."""
+    shown = Size(facts.width, facts.height)
+    return shown.swapped if facts.is_sideways else shown
+
+
 def divide_rounded(dividend: int, divisor: int) -> int:
     """Divide, rounding to the nearest integer and halves up."""
     return (2 * dividend + divisor) // (2 * divisor)

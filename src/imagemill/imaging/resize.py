@@ -8,7 +8,7 @@ from PIL import Image
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import to_straight
-from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from
+from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from, stored_size
 from imagemill.imaging.resample import Layer, turn_upright
 
 
@@ -40,8 +40,7 @@ def resize(
     a side and is the quicker to draw from. Orientation and colour come last, when there is little
     left to turn and convert.
     """
-    shown = Size(facts.width, facts.height)
-    stored = shown.swapped if facts.is_sideways else shown
+    shown, stored = Size(facts.width, facts.height), stored_size(facts)
     sources = [source]
     images: dict[int, Image.Image] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):

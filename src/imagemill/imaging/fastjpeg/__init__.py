@@ -1,6 +1,23 @@
-"""Our own JPEG decoder, WebAssembly in a sandbox: half the time where a small image is wanted."""
+"""JPEG decoder for small renditions of large files: C compiled to WebAssembly, run by wasmtime.
 
-from imagemill.imaging.fastjpeg.planes import Planes, decode_planes
-from imagemill.imaging.fastjpeg.sandbox import Refused, is_available, prepare
+The package uses nothing but the standard library and wasmtime's shared library. README.md describes
+the accepted files, the safety model and the build.
+"""
 
-__all__ = ["Planes", "Refused", "decode_planes", "is_available", "prepare"]
+from .planes import Box, Planes, Size, can_reduce, decode_planes, find_damage
+from .sandbox import Reason, Refused, is_available, prepare
+
+__all__ = [
+    "Box",
+    "Planes",
+    "Reason",
+    "Refused",
+    "Size",
+    "can_reduce",
+    "decode_planes",
+    "find_damage",
+    "is_available",
+    "prepare",
+]
+
+__version__ = "1.0.0"

@@ -1,74 +1,74 @@
-"""A JPEG decoded in the sandbox to planes of reduced size, and small images drawn of them."""
+"""Decode a JPEG to component planes of reduced size, and resize parts of them to RGB pixels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
-from PIL import Image
+from .sandbox import Refused, Sandbox, give_back, take
 
-from imagemill.imaging.fastjpeg.sandbox import Refused, Sandbox, give_back, take
-from imagemill.imaging.plan import Box, Size
+Size = tuple[int, int]
+"""Width and height, px."""
+Box = tuple[int, int, int, int]
+"""Left, top, right and bottom edge, px; right and bottom lie outside."""
 
+# Samples on the side of a coded block (T.81, A.1.3), and how many of them the decoder produces at
+# most: MAX_KEPT in jpeg.h.
 _BLOCK, _MOST_KEPT = 8, 4
-"""Samples of a block's side, and how many of them the decoder makes at the most."""
+# Instructions granted to one file: a fixed part, a part per byte and a part per pixel. They are
+# several times the need of any intact file, so that only endless work is stopped. Measured.
 _FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
-"""Several times what any image needs that is what it says; a trap beyond."""
-_QUICKER = 9
-"""Samples that are resampled here in the time that Pillow takes for a pixel; measured."""
 
 
 class Planes:
-    """An image as stored, at some scale, in the sandbox. `width` and `height` are px of it.
+    """The decoded planes of one JPEG, inside the sandbox.
 
-    They are fractions where the last row or column stands for less than a full one.
+    `width` and `height` are the size of the luma plane in samples. They are fractions where the
+    last column or row stands for less than a full sample. `mode` is the layout of the pixels that
+    `resize` returns: "L", one byte per pixel, or "RGBX", four bytes of which the last is 255.
     """
 
-    def __init__(self, sandbox: Sandbox, original: Size) -> None:
+    def __init__(self, sandbox: Sandbox, size: Size) -> None:
         self._sandbox = sandbox
         scale = sandbox.call("kept") / _BLOCK
-        self.width, self.height = original.width * scale, original.height * scale
-        self.mode = "L" if sandbox.call("components") == 1 else "RGB"
+        self.width, self.height = size[0] * scale, size[1] * scale
+        self.mode: Literal["L", "RGBX"] = "L" if sandbox.call("components") == 1 else "RGBX"
 
-    @property
-    def cost(self) -> float:
-        """What drawing takes, in pixels that Pillow would resample meanwhile."""
-        return self.width * self.height / _QUICKER
+    def resize(self, box: Box, size: Size) -> bytes:
+        """Return the part `box` of the image, scaled to `size` by a Lanczos filter.
 
-    def resize(self, original: Size, part: Box, size: Size) -> Image.Image:  # noqa: ARG002 - as Layer's
-        """Return `part`, in px of the original, at `size` px by LANCZOS: L or RGB.
-
-        Raises Refused when the sandbox has no room for it.
+        `box` is in px of the full image. The pixels are laid out row by row in `mode`. Raises
+        Refused if the result does not fit into the sandbox's memory.
         """
-        box = (part.left, part.top, part.right, part.bottom)
-        packed = "L" if self.mode == "L" else "RGBX"
-        bytes_ = len(packed) * size.width * size.height
-        pixels = self._sandbox.draw((*box, size.width, size.height), bytes_)
-        return Image.frombytes(self.mode, (size.width, size.height), pixels, "raw", packed)
+        width, height = size
+        return self._sandbox.draw((*box, width, height), len(self.mode) * width * height)
 
 
 @contextmanager
-def decode_planes(data: bytes, original: Size, luma: Size, chroma: Size) -> Iterator[Planes]:
-    """Decode to planes of the sizes at least, for as long as the context lasts.
+def decode_planes(data: bytes, size: Size, *, luma: Size, chroma: Size) -> Iterator[Planes]:
+    """Decode a JPEG to planes at least as large as `luma` and `chroma`.
 
-    `original` is the size that another reader of the header has found, as stored; the chroma of a
-    image may be coarser than wanted. Raises Refused for whatever is not decoded here.
+    `size` is the size in the file's header, before any rotation; a file with another size is
+    refused. The chroma planes may be a third smaller than asked for. The planes are valid inside
+    the `with` block only. Raises Refused if the file is not decoded here.
     """
-    if not is_reduced(original, luma):
+    if not can_reduce(size, luma):
         raise Refused("too_small")
-    sandbox = take(_fuel(data, original))
-    sandbox.decode(data, luma.width, luma.height, chroma.width, chroma.height)
-    if original != Size(sandbox.call("width"), sandbox.call("height")):
+    sandbox = take(_fuel(data, size))
+    sandbox.decode(data, *luma, *chroma)
+    if size != (sandbox.call("width"), sandbox.call("height")):
         raise Refused("corrupt")
-    yield Planes(sandbox, original)
+    yield Planes(sandbox, size)
+    # Reached only without an exception: a sandbox is not used again after an error.
     give_back(sandbox)
 
 
-def find_damage(data: bytes, original: Size) -> bool:
-    """Whether the coded data of a JPEG are damaged; False also where that cannot be told.
+def find_damage(data: bytes, size: Size) -> bool:
+    """Return True if the coded data of a JPEG are damaged; False also if that cannot be decided.
 
-    For a file that is decoded elsewhere. All of its scans are read, by Huffman codes alone.
+    For a file that another decoder draws. All scans are read, Huffman codes only.
     """
     try:
-        sandbox = take(_fuel(data, original))
+        sandbox = take(_fuel(data, size))
         sandbox.check(data)
     except Refused as refusal:
         return refusal.reason == "damaged"
@@ -76,15 +76,13 @@ def find_damage(data: bytes, original: Size) -> bool:
     return False
 
 
-def _fuel(data: bytes, original: Size) -> int:
-    work = original.width * original.height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
-    return _FIXED_FUEL + work
-
-
-def is_reduced(original: Size, wanted: Size) -> bool:
-    """Whether planes of the size wanted can be made: half of each side is the most there is."""
-    most, block = _MOST_KEPT, _BLOCK
-    return (
-        original.width * most >= wanted.width * block
-        and original.height * most >= wanted.height * block
+def can_reduce(size: Size, luma: Size) -> bool:
+    """Return True if planes of size `luma` can be made: at most half of each side."""
+    return all(
+        full * _MOST_KEPT >= wanted * _BLOCK for full, wanted in zip(size, luma, strict=True)
     )
+
+
+def _fuel(data: bytes, size: Size) -> int:
+    width, height = size
+    return _FIXED_FUEL + width * height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE

@@ -1,9 +1,11 @@
-"""The decoder's sandbox: bytes in, pixels out, and nothing else in either direction.
+"""The decoder's sandbox: bytes go in, pixels come out, and nothing else.
 
-The module imports nothing, so that it can call nothing; its memory is limited, and so is its
-work, counted in instructions: the same bytes end the same way on every machine, and no thread has
-to watch, which a fork would lose. The compiled module is shared by threads and forks; the instance,
-with the memory that images are decoded in, belongs to one thread, and to nobody after an error.
+The WebAssembly module imports no functions, so it cannot call anything outside. Its memory is
+limited. Its work is limited too, as a number of instructions ("fuel"): the same bytes end in the
+same way on every machine, and no watchdog thread is needed, which a fork would not have.
+
+The compiled module is shared by all threads and forks. An instance, with the memory that images are
+decoded in, belongs to one thread, and is discarded after an error.
 """
 
 import ctypes
@@ -13,12 +15,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from imagemill.imaging.fastjpeg import machine_code, wasmtime
+from . import machine_code, wasmtime
 
 Reason = Literal[
     "corrupt", "unsupported", "too_small", "no_memory", "damaged", "trapped", "unavailable"
 ]
 
+# By the decoder's status: enum Status in jpeg.h.
 _REASONS: dict[int, Reason] = {
     1: "corrupt",
     2: "unsupported",
@@ -26,17 +29,18 @@ _REASONS: dict[int, Reason] = {
     4: "no_memory",
     5: "damaged",
 }
-"""By the decoder's status: jpeg.h."""
+# Bytes that one instance may use; more ends in "no_memory".
 _MEMORY = 256 << 20
+# Bytes: a larger instance is not used again, because its memory never shrinks.
 _KEPT_MEMORY = 64 << 20
-"""An instance that has grown beyond is not used again: its memory never shrinks."""
 _EXPORTS = ("reserve", "decode", "check", "draw", "width", "height", "components", "kept")
+# WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
 _FUNCTION, _MEMORY_KIND = 0, 3
 _LOW_HALF = 0xFFFFFFFF
 
 
 class Refused(Exception):
-    """The sandbox gave no image; `reason` is why. Another decoder may give one."""
+    """The sandbox did not decode the file; `reason` says why. Another decoder may succeed."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -44,9 +48,9 @@ class Refused(Exception):
 
 
 class Module:
-    """The decoder compiled, for any number of instances, in any thread or fork.
+    """The compiled decoder, for any number of instances in any thread or fork.
 
-    `path` is where its machine code is kept from one process to the next.
+    `path` is the file that keeps its machine code from one process to the next.
     """
 
     def __init__(self, library: ctypes.CDLL, path: Path) -> None:
@@ -56,16 +60,16 @@ class Module:
         code = source()
         self.is_revived = self._revive(machine_code.read(code, path))
         if not self.is_revived:
-            made = ctypes.byref(self.pointer)
-            self.check(library.wasmtime_module_new(self.engine, code, len(code), made))
+            module = ctypes.byref(self.pointer)
+            self.check(library.wasmtime_module_new(self.engine, code, len(code), module))
             machine_code.write(code, self._serialized(), path)
 
     def _revive(self, code: bytes | None) -> bool:
-        """Take machine code made before; False if it is of another wasmtime or processor."""
+        """Load kept machine code; return False if it is for another wasmtime or processor."""
         if code is None:
             return False
-        made = ctypes.byref(self.pointer)
-        error = self.library.wasmtime_module_deserialize(self.engine, code, len(code), made)
+        module = ctypes.byref(self.pointer)
+        error = self.library.wasmtime_module_deserialize(self.engine, code, len(code), module)
         if error:
             self.library.wasmtime_error_delete(error)
         return not error
@@ -89,7 +93,10 @@ class Module:
 
 
 def _configuration(library: ctypes.CDLL) -> int:
-    """Configure as deploy/aot.c does, whose code is refused otherwise."""
+    """Return wasmtime's configuration.
+
+    deploy/aot.c uses the same settings: machine code compiled with others would be refused.
+    """
     config: int = library.wasm_config_new()
     library.wasmtime_config_consume_fuel_set(config, True)  # noqa: FBT003 - C has no keywords
     library.wasmtime_config_parallel_compilation_set(config, False)  # noqa: FBT003
@@ -97,7 +104,7 @@ def _configuration(library: ctypes.CDLL) -> int:
 
 
 class Sandbox:
-    """One instance of the decoder; for one thread at a time."""
+    """One instance of the decoder, for one thread at a time."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
@@ -114,11 +121,11 @@ class Sandbox:
         self._library.wasmtime_store_delete(self._store)
 
     def grant(self, fuel: int) -> None:
-        """Let the following calls run `fuel` instructions together; more is a trap."""
+        """Allow the following calls `fuel` instructions in total; more ends in a trap."""
         self._module.check(self._library.wasmtime_context_set_fuel(self._context, fuel))
 
     def call(self, name: str, *numbers: int) -> int:
-        """Call an exported function; raises Refused when it traps."""
+        """Call an exported function and return its result; raises Refused if it traps."""
         arguments = (wasmtime.Value * len(numbers))()
         for argument, number in zip(arguments, numbers, strict=True):
             argument.of[0] = number
@@ -136,11 +143,14 @@ class Sandbox:
         return int(result.of[0]) & _LOW_HALF
 
     def decode(self, data: bytes, *sizes: int) -> None:
-        """Decode a file to planes of these sizes at least; raises Refused."""
+        """Decode a file to planes of at least these sizes; raises Refused.
+
+        `sizes` are the widths and heights of luma and chroma, px.
+        """
         self._read("decode", data, *sizes)
 
     def check(self, data: bytes) -> None:
-        """Read all scans of a file; raises Refused, `damaged` if they are not of one image."""
+        """Read all scans of a file; raises Refused, with the reason `damaged` for bad data."""
         self._read("check", data)
 
     def _read(self, name: str, data: bytes, *sizes: int) -> None:
@@ -151,17 +161,20 @@ class Sandbox:
             raise Refused(_REASONS.get(status, "trapped"))
 
     def draw(self, numbers: tuple[int, ...], size: int) -> bytes:
-        """Draw a part of what was decoded; returns `size` bytes of pixels, or raises Refused."""
+        """Resize a part of the decoded image; return `size` bytes of pixels, or raise Refused.
+
+        `numbers` are the box (left, top, right, bottom) and the width and height, px.
+        """
         at = self.call("draw", *numbers)
         return ctypes.string_at(self._address(at, size), size)
 
     @property
     def memory_bytes(self) -> int:
-        """What the instance has taken of the machine's memory."""
+        """Size of the instance's linear memory, bytes."""
         return int(self._library.wasmtime_memory_data_size(self._context, self._memory.of))
 
     def _address(self, at: int, size: int) -> int:
-        """Return where `size` bytes of the sandbox's memory lie in ours, all of them inside it."""
+        """Return the host address of `size` bytes at `at`, after checking that they lie inside."""
         if not at or at + size > self.memory_bytes:
             raise Refused("no_memory")
         return int(self._library.wasmtime_memory_data(self._context, self._memory.of)) + at
@@ -169,6 +182,7 @@ class Sandbox:
     def _instantiate(self) -> None:
         trap = wasmtime.Pointer()
         made = ctypes.byref(self._instance)
+        # Instantiation copies the data segments only; a million instructions are plenty.
         self.grant(1 << 20)
         error = self._library.wasmtime_instance_new(
             self._context, self._module.pointer, None, 0, made, ctypes.byref(trap)
@@ -193,18 +207,18 @@ _own = _Own()
 
 
 def source() -> bytes:
-    """Return the decoder, WebAssembly."""
+    """Return the decoder's WebAssembly module."""
     return files(__package__).joinpath("decoder.wasm").read_bytes()
 
 
 def is_available() -> bool:
-    """Whether there is a wasmtime to run the decoder in; loads nothing but its library."""
+    """Return True if a usable wasmtime is installed; nothing is compiled yet."""
     return wasmtime.load() is not None
 
 
 @cache
 def prepare() -> Module | None:
-    """Make the decoder ready, once a process: forks have it too. None without wasmtime."""
+    """Load or compile the decoder once per process; forks inherit it. None without wasmtime."""
     library = wasmtime.load()
     if library is None:
         return None
@@ -215,7 +229,10 @@ def prepare() -> Module | None:
 
 
 def take(fuel: int) -> Sandbox:
-    """Return this thread's sandbox, which is nobody's until `give_back`; raises Refused."""
+    """Return a sandbox with `fuel` instructions for this thread alone; raises Refused.
+
+    It is this thread's last one if `give_back` returned it, else a new one.
+    """
     module = prepare()
     if module is None:
         raise Refused("unavailable")
@@ -226,6 +243,6 @@ def take(fuel: int) -> Sandbox:
 
 
 def give_back(sandbox: Sandbox) -> None:
-    """Keep a sandbox in which all went well for this thread's next image."""
+    """Keep a sandbox for this thread's next image. Call it only if no call failed."""
     if sandbox.memory_bytes <= _KEPT_MEMORY:
         _own.sandbox = sandbox

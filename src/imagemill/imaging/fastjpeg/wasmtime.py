@@ -1,7 +1,7 @@
-"""The few functions of wasmtime's C API that the sandbox needs, through ctypes.
+"""The functions of wasmtime's C API that the sandbox needs, called through ctypes.
 
-The package's own Python interface takes thirty times as long to import. What this one rests on is
-the layout of three structures: they are wasmtime 50's, and another version is not used.
+Importing wasmtime's own Python package would take thirty times as long. This binding depends on the
+memory layout of three structures of wasmtime 50, so no other major version is loaded.
 """
 
 import ctypes
@@ -11,8 +11,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+# Major version of wasmtime that the structures below belong to.
 _VERSION = "50"
 _LIBRARIES = {"linux": "_libwasmtime.so", "darwin": "_libwasmtime.dylib"}
+# Processor names: Python's, where it differs from wasmtime's.
 _MACHINES = {"arm64": "aarch64"}
 
 Pointer = ctypes.c_void_p
@@ -26,7 +28,7 @@ class Instance(ctypes.Structure):
 
 
 class Extern(ctypes.Structure):
-    """`wasmtime_extern_t`: kind, then a union as large as its largest member."""
+    """`wasmtime_extern_t`: the kind, then a union with the size of its largest member."""
 
     _fields_ = (("kind", ctypes.c_uint8), ("of", ctypes.c_uint64 * 3))
 
@@ -38,11 +40,12 @@ class Bytes(ctypes.Structure):
 
 
 class Value(ctypes.Structure):
-    """`wasmtime_val_t`, of which only 32-bit integers, kind 0, are used: the union's low half."""
+    """`wasmtime_val_t`. Only 32-bit integers (kind 0) are used: the low half of the union."""
 
     _fields_ = (("kind", ctypes.c_uint8), ("of", ctypes.c_uint64 * 3))
 
 
+# Result type, then argument types, of each function: wasmtime.h and wasm.h.
 _FUNCTIONS: dict[str, tuple[object, ...]] = {
     "wasm_config_new": (Pointer,),
     "wasmtime_config_consume_fuel_set": (None, Pointer, _BOOL),
@@ -66,12 +69,11 @@ _FUNCTIONS: dict[str, tuple[object, ...]] = {
     "wasmtime_error_delete": (None, Pointer),
     "wasm_trap_delete": (None, Pointer),
 }
-"""Of each function what it returns, then what it takes: wasmtime.h, wasm.h."""
 
 
 @cache
 def load() -> ctypes.CDLL | None:
-    """Return the library, its functions declared; None where there is none that fits."""
+    """Return wasmtime's library with its functions declared; None if no usable one is installed."""
     path = _find()
     if path is None:
         return None
@@ -86,7 +88,7 @@ def load() -> ctypes.CDLL | None:
 
 
 def machine() -> str:
-    """Return what this kind of processor is called by wasmtime."""
+    """Return wasmtime's name of this machine's processor architecture."""
     name = platform.machine()
     return _MACHINES.get(name, name)
 

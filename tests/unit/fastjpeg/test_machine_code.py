@@ -36,21 +36,21 @@ def drawn_by(module: sandbox.Module) -> bytes:
     return box.draw((0, 0, 801, 603, 100, 75), 4 * 100 * 75)
 
 
-def test_what_was_written_is_read(written: Path) -> None:
+def test_written_code_is_read_again(written: Path) -> None:
     assert machine_code.read(SOURCE, written) == CODE
     assert list(written.parent.iterdir()) == [written]
 
 
-def test_what_was_never_written_is_not_there(path: Path) -> None:
+def test_nothing_is_read_where_nothing_was_written(path: Path) -> None:
     assert machine_code.read(SOURCE, path) is None
 
 
-def test_machine_code_of_another_module_is_not_taken(written: Path) -> None:
+def test_machine_code_of_another_module_is_ignored(written: Path) -> None:
     assert machine_code.read(b"another module", written) is None
 
 
 @pytest.mark.parametrize("change", [lambda b: b[:-1], lambda b: b + b"\0", lambda b: b"\0" + b[1:]])
-def test_a_damaged_file_is_not_taken(written: Path, change: object) -> None:
+def test_a_damaged_file_is_ignored(written: Path, change: object) -> None:
     assert callable(change)
     written.write_bytes(change(written.read_bytes()))
 
@@ -58,14 +58,14 @@ def test_a_damaged_file_is_not_taken(written: Path, change: object) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o664, 0o646])
-def test_a_file_that_others_may_write_is_not_taken(written: Path, mode: int) -> None:
+def test_a_file_that_others_may_write_is_ignored(written: Path, mode: int) -> None:
     written.chmod(mode)
 
     assert machine_code.read(SOURCE, written) is None
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
-def test_nothing_is_taken_from_a_folder_that_others_may_write(written: Path, mode: int) -> None:
+def test_a_folder_that_others_may_write_is_ignored(written: Path, mode: int) -> None:
     written.parent.chmod(mode)
 
     assert machine_code.read(SOURCE, written) is None
@@ -79,13 +79,13 @@ def test_a_link_is_not_followed(written: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
-def test_a_file_of_somebody_else_is_not_taken(written: Path) -> None:
+def test_a_file_of_another_user_is_ignored(written: Path) -> None:
     os.chown(written, 65534, 65534)
 
     assert machine_code.read(SOURCE, written) is None
 
 
-def test_where_nothing_can_be_written_nothing_is(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").write_text("no folder")
 
     machine_code.write(SOURCE, CODE, machine_code.place(tmp_path))
@@ -93,14 +93,14 @@ def test_where_nothing_can_be_written_nothing_is(tmp_path: Path) -> None:
     assert (tmp_path / "__pycache__").read_text() == "no folder"
 
 
-def test_the_second_process_takes_what_the_first_has_compiled(path: Path) -> None:
+def test_the_second_process_loads_the_code_that_the_first_compiled(path: Path) -> None:
     compiled, revived = module_at(path), module_at(path)
 
     assert (compiled.is_revived, revived.is_revived) == (False, True)
     assert drawn_by(revived) == drawn_by(compiled)
 
 
-def test_machine_code_that_wasmtime_refuses_is_compiled_anew(path: Path) -> None:
+def test_code_that_wasmtime_refuses_is_compiled_again(path: Path) -> None:
     module_at(path)
     good = machine_code.read(sandbox.source(), path)
     assert good is not None
@@ -112,7 +112,7 @@ def test_machine_code_that_wasmtime_refuses_is_compiled_anew(path: Path) -> None
     assert machine_code.read(sandbox.source(), path) == good
 
 
-def test_machine_code_for_another_processor_is_compiled_anew(path: Path) -> None:
+def test_code_for_another_processor_is_compiled_again(path: Path) -> None:
     other = "linux-x86_64" if wasmtime.machine() == "aarch64" else "linux-aarch64"
     path.parent.mkdir(0o755)
     shutil.copyfile(DEPLOY / machine_code.place(kind=other).name, path)

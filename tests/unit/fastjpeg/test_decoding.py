@@ -1,0 +1,232 @@
+from collections.abc import Callable
+from io import BytesIO
+from itertools import product
+
+import pytest
+from fakes import jpegs
+from PIL import Image, ImageChops, ImageStat
+
+from imagemill.imaging.fastjpeg import Refused, decode_planes, find_damage
+
+SIDE = 100
+WHOLE = jpegs.save(jpegs.scene(801, 603))
+CHROMA_SCANS = (b"\xff\xda\0\x08\1\2", b"\xff\xda\0\x08\1\3")
+"""How scans begin that are of one component, Cb or Cr; the table stands before."""
+SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
+Change = Callable[[jpegs.Segments], jpegs.Segments]
+
+
+def decoded(data: bytes, side: int = SIDE) -> Image.Image:
+    """Return the whole image, its longer side `side` px, from planes twice as fine."""
+    stored = Image.open(BytesIO(data)).size
+    size = scaled(stored, side)
+    twice = (2 * size[0], 2 * size[1])
+    with decode_planes(data, stored, luma=twice, chroma=size) as planes:
+        pixels = planes.resize((0, 0, *stored), size)
+        mode = "L" if planes.mode == "L" else "RGB"
+        return Image.frombytes(mode, size, pixels, "raw", planes.mode)
+
+
+def reason(data: bytes, side: int = SIDE) -> str:
+    with pytest.raises(Refused) as caught:
+        decoded(data, side)
+    return caught.value.reason
+
+
+def scaled(size: tuple[int, int], side: int) -> tuple[int, int]:
+    scale = side / max(size)
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+def best(data: bytes) -> Image.Image:
+    """Return the image decoded in full by Pillow, then resized."""
+    whole = Image.open(BytesIO(data))
+    return whole.resize(scaled(whole.size, SIDE), Image.Resampling.LANCZOS)
+
+
+def off(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the root of the mean square difference, in levels of 255, of the worst channel."""
+    return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
+
+
+def shifted(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the largest difference between the channels' means, in levels of 255."""
+    means = zip(ImageStat.Stat(ours).mean, ImageStat.Stat(theirs).mean, strict=True)
+    return max(abs(a - b) for a, b in means)
+
+
+@pytest.mark.parametrize(
+    ("side", "sampling"),
+    [(400, "4:4:4"), *product((401, 615, 999, 1601), SAMPLINGS)],
+)
+def test_a_baseline_image_of_any_size_equals_a_full_decode(side: int, sampling: str) -> None:
+    data = jpegs.save(jpegs.scene(side, side * 3 // 4), quality=88, subsampling=sampling)
+
+    ours = decoded(data)
+
+    assert off(ours, best(data)) < 5.0
+    assert shifted(ours, best(data)) < 0.8
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("side", [801, 999, 1601])
+def test_a_progressive_image_nearly_equals_a_full_decode(sampling: str, side: int) -> None:
+    image = jpegs.scene(side, side * 3 // 4)
+    data = jpegs.save(image, quality=88, subsampling=sampling, progressive=True)
+
+    ours = decoded(data)
+
+    assert off(ours, best(data)) < 4.5
+    assert shifted(ours, best(data)) < 0.8
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_grey_image_stays_grey(progressive: bool) -> None:
+    data = jpegs.save(jpegs.scene(801, 603).convert("L"), progressive=progressive)
+
+    ours = decoded(data)
+
+    assert ours.mode == "L"
+    assert off(ours, best(data)) < 4.0
+
+
+def test_chroma_may_be_subsampled_by_rows() -> None:
+    frame = b"\x08" + bytes((0, 240, 1, 64)) + b"\3\1\x21\0"
+    thin = b"\x08" + bytes((1, 224, 0, 160)) + b"\3\1\x12\0"  # as many MCUs, of 8 by 16
+    data = jpegs.save(jpegs.scene(320, 240), subsampling="4:2:2").replace(frame, thin, 1)
+
+    ours = decoded(data)
+
+    assert Image.open(BytesIO(data)).size == (160, 480)
+    assert off(ours, best(data)) < 6.0
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("interval", [{"restart_marker_blocks": 7}, {"restart_marker_rows": 1}])
+def test_restart_markers_change_nothing(interval: dict[str, int], progressive: bool) -> None:
+    image = jpegs.scene(802, 603)
+    plain = decoded(jpegs.save(image, progressive=progressive))
+
+    ours = decoded(jpegs.save(image, progressive=progressive, **interval))
+
+    assert ours == plain
+
+
+def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
+    data = jpegs.interleaved_by_none(jpegs.scene(801, 603).convert("YCbCr").split())
+
+    ours = decoded(data)
+
+    assert off(ours, best(data)) < 4.0
+
+
+def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
+    data = jpegs.save(jpegs.scene(1200, 800), subsampling="4:2:0")
+    box = (400, 0, 1200, 800)
+
+    with decode_planes(data, (1200, 800), luma=(300, 200), chroma=(300, 200)) as planes:
+        pixels = planes.resize(box, (SIDE, SIDE))
+
+    ours = Image.frombytes("RGB", (SIDE, SIDE), pixels, "raw", "RGBX")
+    theirs = Image.open(BytesIO(data)).resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box)
+    assert off(ours, theirs) < 4.0
+
+
+def test_the_same_bytes_give_the_same_pixels_in_a_used_sandbox() -> None:
+    first = decoded(WHOLE)
+    decoded(jpegs.save(jpegs.scene(999, 1207).convert("L"), progressive=True))
+
+    assert decoded(WHOLE) == first
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("share", [0.2, 0.7, 0.999])
+def test_a_file_cut_short_is_refused(share: float, progressive: bool) -> None:
+    whole = jpegs.save(jpegs.scene(1207, 803), progressive=progressive)
+
+    assert reason(whole[: int(len(whole) * share)]) == ("corrupt" if progressive else "damaged")
+
+
+def test_a_file_without_an_end_is_refused() -> None:
+    assert reason(WHOLE.removesuffix(jpegs.END)) == "corrupt"
+
+
+def test_bytes_after_the_end_do_not_count() -> None:
+    assert decoded(WHOLE + b"\xff\xd8 and a film") == decoded(WHOLE)
+
+
+def test_a_size_other_than_the_header_s_is_refused() -> None:
+    with pytest.raises(Refused), decode_planes(WHOLE, (800, 603), luma=(9, 9), chroma=(9, 9)):
+        pass
+
+
+def adobe(transform: int) -> bytes:
+    return jpegs.segment(jpegs.APP14, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
+
+
+def rgb(parts: jpegs.Segments) -> jpegs.Segments:
+    return [parts[0], adobe(0), *jpegs.without(parts[1:], jpegs.APP0)]
+
+
+def twice_the_frame(parts: jpegs.Segments) -> jpegs.Segments:
+    return [*parts[:-1], *jpegs.marked(parts, jpegs.SOF0), parts[-1]]
+
+
+def without_tables(parts: jpegs.Segments) -> jpegs.Segments:
+    return jpegs.without(parts, jpegs.DHT)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        pytest.param(rgb, "unsupported", id="RGB"),
+        pytest.param(without_tables, "unsupported", id="the tables left out"),
+        pytest.param(twice_the_frame, "corrupt", id="two frames"),
+    ],
+)
+def test_an_unusual_file_is_refused(change: Change, expected: str) -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), restart_marker_rows=4))
+
+    assert reason(b"".join(change(parts))) == expected
+
+
+def test_cmyk_is_refused() -> None:
+    assert reason(jpegs.save(jpegs.scene(801, 603).convert("CMYK"))) == "unsupported"
+
+
+def test_an_adobe_marker_may_declare_the_default() -> None:
+    parts = jpegs.split(WHOLE)
+
+    assert decoded(b"".join([parts[0], adobe(1), *parts[1:]])) == decoded(WHOLE)
+
+
+def test_scans_may_come_in_another_order() -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
+    blue, red = [at for at, part in enumerate(parts) if part[:6] in CHROMA_SCANS][:2]
+    before = [*parts[: blue - 1], *parts[red - 1 : red + 1], *parts[blue - 1 : blue + 1]]
+
+    swapped = b"".join([*before, *parts[red + 1 :]])
+
+    assert decoded(swapped) == decoded(b"".join(parts))
+
+
+def test_scans_that_never_reach_the_last_bit_are_refused() -> None:
+    parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
+
+    assert reason(b"".join([*parts[:-2], parts[-1]])) == "unsupported"
+
+
+@pytest.mark.parametrize(("side", "progressive"), [(390, False), (790, True)])
+def test_an_image_hardly_larger_than_the_result_is_refused(side: int, progressive: bool) -> None:
+    data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
+
+    assert reason(data) == "too_small"
+
+
+def test_damage_is_found_without_decoding() -> None:
+    damaged = bytearray(WHOLE)
+    middle = len(damaged) // 2
+    damaged[middle : middle + 300] = b"\x3c" * 300
+
+    assert find_damage(bytes(damaged), (801, 603))
+    assert not find_damage(WHOLE, (801, 603))
