@@ -1,7 +1,7 @@
-"""Bytes and a recipe → renditions: probe, limits, plan, decode, draw, encode."""
+"""Render every rendition of one image. `_STEPS` lists what happens, in order."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from math import prod
 
@@ -9,10 +9,9 @@ from PIL import Image
 
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
-from imagemill.imaging.colour import Conversion
 from imagemill.imaging.copyright import Credit
 from imagemill.imaging.costs import check_costs, estimate_cpu_s
-from imagemill.imaging.decode_and_resize import decode_and_resize
+from imagemill.imaging.decode_and_resize import Decoded, decode_and_resize
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
@@ -22,7 +21,7 @@ from imagemill.imaging.malloc import keep_freed_memory
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
-from imagemill.imaging.probing import open_probed
+from imagemill.imaging.probing import Probed, open_probed
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, fits_sandbox
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
@@ -35,14 +34,15 @@ CONTENT_TYPES: dict[WebFormat, str] = {
     "avif": "image/avif",
 }
 
+# Every code that `Rendered.warnings` may contain, in the order in which they appear there.
 WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only", "larger_than_original")
-"""Every code that `Rendered.warnings` may hold, in the order it holds them."""
+# Pillow's modes without an alpha channel that images have at this stage.
 _OPAQUE = ("L", "RGB")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One output image, encoded."""
+    """One encoded output image."""
 
     preset: str
     data: bytes
@@ -58,18 +58,50 @@ class Rendition:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """All that was made of one original; renditions in the order of the recipe."""
+    """Everything made from one original; the renditions are in the order of the recipe."""
 
     facts: Facts
     renditions: tuple[Rendition, ...]
     warnings: tuple[str, ...]
-    """Stable codes, of `WARNINGS`."""
+    """Stable codes from `WARNINGS`."""
     placeholder: str
-    """ThumbHash, base64 text."""
+    """ThumbHash, as base64."""
     colour: str
-    """Dominant colour, `#rrggbb`."""
+    """Dominant colour as `#rrggbb`."""
     sandbox: SandboxOutcome = "not_asked"
-    """Whether the sandbox drew it, was not asked, or why it refused and a library did instead."""
+    """"drawn" by the sandbox, "not_asked", or the reason why a library had to decode instead."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """The arguments of one `render` call, then the result of each step."""
+
+    data: bytes
+    recipe: Recipe
+    limits: Limits
+    sandboxed: bool
+
+    probed: Probed = field(init=False)
+    plans: tuple[Plan, ...] = field(init=False)
+    drawn: Decoded = field(init=False)
+    stills: tuple[Image.Image, ...] = field(init=False)
+    """One image for each plan."""
+    stamp: OutputTags = field(init=False)
+    copy: Copy | None = field(init=False)
+    """Function that copies the original without metadata; None if its pixels cannot be reused."""
+    animations: Animations = field(init=False)
+    renditions: tuple[Rendition, ...] = field(init=False)
+    placeholder: str = field(init=False)
+    colour: str = field(init=False)
+    warnings: tuple[str, ...] = field(init=False)
+
+    @property
+    def facts(self) -> Facts:
+        return self.probed.facts
+
+    @property
+    def is_damaged(self) -> bool:
+        return self.drawn.is_damaged or self.animations.is_damaged or self.facts.is_cut
 
 
 def render(
@@ -77,130 +109,148 @@ def render(
 ) -> Rendered:
     """Make every rendition of `recipe` from one decode of `data`.
 
-    Where wasmtime is installed a JPEG is decoded in a sandbox, unless `sandboxed` is false or it
-    wants what only a library can. The same bytes, recipe and library versions give the same bytes;
-    safe to call from several threads. Raises only subclasses of ImageRejected, whatever `data` may
-    be.
+    Where wasmtime is installed a JPEG is decoded in a sandbox, unless `sandboxed` is false or the
+    file needs a library. The same bytes, recipe and library versions give the same bytes. Safe to
+    call from several threads. Raises only subclasses of ImageRejected, for any `data`.
     """
     keep_freed_memory()
-    probed = open_probed(data, limits)
-    facts = probed.facts
-    plans = _plans_within(facts, recipe, limits)
-    check_costs(facts, plans, limits, sandboxed=sandboxed and fits_sandbox(probed, plans))
-    drawn = decode_and_resize(data, probed, plans, limits, sandboxed=sandboxed)
-    conversion, is_damaged = drawn.conversion, drawn.is_damaged
-    stills = [_without_idle_alpha(still) for still in drawn.images]
-    is_converted = conversion.transform is not None and not facts.carries_gamma
-    copy = None if is_damaged or is_converted else partial(without_metadata, data, facts)
-    stamp = _stamp(facts)
-    animations = _animations(Animating(data, probed, drawn, stamp, copy), plans)
-    encode = partial(_encode, stamp=stamp, copy=copy, is_plain=facts.is_plainly_composed)
-    renditions = tuple(
-        encode(_settled(plan, facts, still, stamp), still, file)
-        for plan, still, file in zip(plans, stills, animations.files, strict=True)
-    )
-    sampled = _sampled(plans, stills, conversion)
-    is_damaged = is_damaged or animations.is_damaged
-    warnings = _warnings(facts, plans, conversion, is_damaged=is_damaged)
-    if "truncated" not in warnings:  # the bytes that are missing would count
-        warnings = (*warnings, *_size_warnings(facts, renditions))
+    job = _Job(data, recipe, limits, sandboxed)
+    for step in _STEPS:
+        step(job)
     return Rendered(
-        facts,
-        renditions,
-        warnings,
-        placeholder.thumbhash(sampled),
-        placeholder.dominant_colour(sampled),
-        drawn.sandbox,
+        job.facts,
+        job.renditions,
+        job.warnings,
+        job.placeholder,
+        job.colour,
+        job.drawn.sandbox,
     )
 
 
-def _plans_within(facts: Facts, recipe: Recipe, limits: Limits) -> tuple[Plan, ...]:
-    """Return the plans; an animation over the limits is shown by its first frame."""
-    plans = make_plans(facts, recipe, animate=may_animate(facts, limits))
-    memory, cpu_s = estimate_memory(facts, plans), estimate_cpu_s(facts, plans)
-    if facts.is_animated and not fits_animated(memory, cpu_s, limits):
-        return make_plans(facts, recipe, animate=False)
-    return plans
+def _probe(job: _Job) -> None:
+    """Read the header and check the limits on bytes, pixels and sides."""
+    job.probed = open_probed(job.data, job.limits)
 
 
-def _animations(job: Animating, plans: Sequence[Plan]) -> Animations:
-    """Return the encoded animations; none where the first image is damaged already."""
-    if job.drawn.is_damaged or not any(plan.animate for plan in plans):
-        return Animations((None,) * len(plans))
-    from imagemill.imaging.animating import animate  # noqa: PLC0415 - loaded for animations only
-
-    return animate(job, plans)
-
-
-def _settled(plan: Plan, facts: Facts, still: Image.Image, stamp: OutputTags) -> Plan:
-    """Return the plan with the format that suits the pixels."""
-    return suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, stamp)
+def _plan(job: _Job) -> None:
+    """Plan each rendition; an animation over the limits is planned as its first frame."""
+    facts = job.facts
+    job.plans = make_plans(facts, job.recipe, animate=may_animate(facts, job.limits))
+    if not facts.is_animated:
+        return
+    memory, cpu_s = estimate_memory(facts, job.plans), estimate_cpu_s(facts, job.plans)
+    if not fits_animated(memory, cpu_s, job.limits):
+        job.plans = make_plans(facts, job.recipe, animate=False)
 
 
-def _encode(  # noqa: PLR0913 - three of them are the same for every plan
-    plan: Plan,
-    still: Image.Image,
-    animation: bytes | None,
-    *,
-    stamp: OutputTags,
-    copy: Copy | None,
-    is_plain: bool,
-) -> Rendition:
-    """Return the animation of a plan, or its still image.
-
-    A copy of a GIF that not every viewer composes alike is the last resort against growth.
-    """
-    copy = copy if plan.may_copy else None
-    data = animation or fit_bytes(still, plan, stamp, copy if is_plain else None)
-    if plan.must_not_grow and len(data) > plan.most_bytes and copy:
-        data = min(data, copy(stamp) or data, key=len)
-    return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
+def _check_costs(job: _Job) -> None:
+    """Reject an image whose estimated memory or CPU time exceeds the limits."""
+    sandboxed = job.sandboxed and fits_sandbox(job.probed, job.plans)
+    check_costs(job.facts, job.plans, job.limits, sandboxed=sandboxed)
 
 
-def _without_idle_alpha(pixels: Image.Image) -> Image.Image:
-    """Return the pixels without an alpha channel that is opaque everywhere."""
-    if pixels.mode in _OPAQUE or pixels.getchannel("A").getextrema() != (255, 255):
-        return pixels
-    return pixels.convert("L" if pixels.mode == "LA" else "RGB")
+def _decode_and_resize(job: _Job) -> None:
+    """Decode once and make the small image of each plan: upright, in sRGB."""
+    job.drawn = decode_and_resize(
+        job.data, job.probed, job.plans, job.limits, sandboxed=job.sandboxed
+    )
 
 
-def _stamp(facts: Facts) -> OutputTags:
+def _drop_opaque_alpha(job: _Job) -> None:
+    """Remove alpha channels that are opaque everywhere: JPEG becomes possible, files smaller."""
+    job.stills = tuple(map(_without_opaque_alpha, job.drawn.images))
+
+
+def _prepare_metadata(job: _Job) -> None:
+    """Choose the metadata of the renditions, and whether the original's own data can be reused."""
+    facts = job.facts
     codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
     gamma = facts.gamma if facts.carries_gamma else None
-    return OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
+    job.stamp = OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
+    is_converted = job.drawn.conversion.transform is not None and not facts.carries_gamma
+    is_reusable = not job.drawn.is_damaged and not is_converted
+    job.copy = partial(without_metadata, job.data, facts) if is_reusable else None
 
 
-def _sampled(
-    plans: Sequence[Plan], stills: Sequence[Image.Image], conversion: Conversion
-) -> Image.Image:
-    """Return the pixels for placeholder and colour, from the smallest image, in sRGB."""
-    plan, still = min(zip(plans, stills, strict=True), key=lambda pair: prod(pair[1].size))
+def _encode_animations(job: _Job) -> None:
+    """Encode the renditions that move; none if the first frame is damaged already."""
+    job.animations = Animations((None,) * len(job.plans))
+    if job.drawn.is_damaged or not any(plan.animate for plan in job.plans):
+        return
+    # Imported here because few images are animated and a cold start need not load it.
+    from imagemill.imaging.animating import animate  # noqa: PLC0415
+
+    job.animations = animate(
+        Animating(job.data, job.probed, job.drawn, job.stamp, job.copy), job.plans
+    )
+
+
+def _encode_renditions(job: _Job) -> None:
+    """Encode the still images, and collect all renditions in the order of the plans."""
+    job.renditions = tuple(
+        _encode(job, plan, still, animation)
+        for plan, still, animation in zip(job.plans, job.stills, job.animations.files, strict=True)
+    )
+
+
+def _sample_colours(job: _Job) -> None:
+    """Compute placeholder and dominant colour from the smallest image, in sRGB."""
+    pairs = zip(job.plans, job.stills, strict=True)
+    plan, still = min(pairs, key=lambda pair: prod(pair[1].size))
     sampled = placeholder.sample(still)
-    return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled
+    if plan.keeps_codes:
+        sampled = job.drawn.conversion.apply(sampled).convert("RGBA")
+    job.placeholder = placeholder.thumbhash(sampled)
+    job.colour = placeholder.dominant_colour(sampled)
 
 
-def _size_warnings(facts: Facts, renditions: Sequence[Rendition]) -> list[str]:
-    found = []
-    most = max(facts.bytes, PACKET_BYTES)
-    if any(len(rendition.data) > most for rendition in renditions):
-        found.append("larger_than_original")
-    return found
-
-
-def _warnings(
-    facts: Facts,
-    plans: Sequence[Plan],
-    conversion: Conversion,
-    *,
-    is_damaged: bool,
-) -> tuple[str, ...]:
-    found = []
-    if is_damaged or facts.is_cut:
+def _collect_warnings(job: _Job) -> None:
+    """Collect the warnings, in the order of `WARNINGS`."""
+    facts, conversion, found = job.facts, job.drawn.conversion, []
+    if job.is_damaged:
         found.append("truncated")
     if conversion.warning:
         found.append(conversion.warning)
     if facts.is_hdr:
         found.append("hdr")
-    if facts.frames > 1 and not all(plan.animate for plan in plans):
+    if facts.frames > 1 and not all(plan.animate for plan in job.plans):
         found.append("first_frame_only")
-    return tuple(found)
+    # Not for a damaged file: with the bytes that are missing it would have been larger.
+    most = max(facts.bytes, PACKET_BYTES)
+    if not job.is_damaged and any(len(rendition.data) > most for rendition in job.renditions):
+        found.append("larger_than_original")
+    job.warnings = tuple(found)
+
+
+# The pipeline. A step with nothing to do returns at once.
+_STEPS: tuple[Callable[[_Job], None], ...] = (
+    _probe,
+    _plan,
+    _check_costs,
+    _decode_and_resize,
+    _drop_opaque_alpha,
+    _prepare_metadata,
+    _encode_animations,
+    _encode_renditions,
+    _sample_colours,
+    _collect_warnings,
+)
+
+
+def _without_opaque_alpha(pixels: Image.Image) -> Image.Image:
+    if pixels.mode in _OPAQUE or pixels.getchannel("A").getextrema() != (255, 255):
+        return pixels
+    return pixels.convert("L" if pixels.mode == "LA" else "RGB")
+
+
+def _encode(job: _Job, plan: Plan, still: Image.Image, animation: bytes | None) -> Rendition:
+    """Return the rendition: the animation if there is one, else the still image."""
+    facts, stamp = job.facts, job.stamp
+    plan = suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, stamp)
+    copy = job.copy if plan.may_copy else None
+    usable_copy = copy if facts.is_plainly_composed else None
+    data = animation or fit_bytes(still, plan, stamp, usable_copy)
+    # A copy of a GIF that not every viewer composes alike is the last resort against growth.
+    if plan.must_not_grow and len(data) > plan.most_bytes and copy:
+        data = min(data, copy(stamp) or data, key=len)
+    return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
