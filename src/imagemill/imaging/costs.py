@@ -13,7 +13,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits, check_cpu, check_memory
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.modes import RESAMPLED
-from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
+from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.quality import max_attempts
 from imagemill.imaging.sniff import Kind
 
@@ -139,6 +139,4 @@ def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
 
 def _scale(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the divisor of the sides that the decoder applies."""
-    shown = Size(facts.width, facts.height)
-    stored = shown.swapped if facts.is_sideways else shown
-    return scale_to_decode(stored, size_to_decode(facts, plans), facts.max_reduction)
+    return scale_to_decode(stored_size(facts), size_to_decode(facts, plans), facts.max_reduction)

@@ -15,7 +15,7 @@ from PIL import Image
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, UnsupportedFormat
 from imagemill.imaging import xmp
 from imagemill.imaging.colour import MAX_PROFILE_BYTES
-from imagemill.imaging.formats import avif, jpeg_scans, png, webp
+from imagemill.imaging.formats import avif, png, webp
 from imagemill.imaging.plan import Size
 from imagemill.imaging.sniff import Kind
 
@@ -145,18 +145,8 @@ def _prefer_scaled(image: "ImageFile", kind: Kind, at_least: Size, max_reduction
     scale = scale_to_decode(Size(*image.size), at_least, max_reduction)
     if kind == "jpeg":
         image.draft(None, (at_least.width, at_least.height))
-        if scale >= jpeg_scans.LEAST_REDUCTION and image.info.get("progressive"):
-            _leave_out_fine_scans(image)
     if kind in ("jp2", "tiff", "bmp", "ico"):
         vars(image)["reduction"] = scale
-
-
-def _leave_out_fine_scans(image: "ImageFile") -> None:
-    """Have the decoder read a shorter file, where there is one that shows the same."""
-    whole = cast("BytesIO", image.fp)
-    shorter = jpeg_scans.without_fine_scans(whole.getvalue())
-    if shorter:
-        image.fp = _EndlessJpeg(shorter)
 
 
 def _load(image: "ImageFile") -> bool:

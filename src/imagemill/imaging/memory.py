@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
-from imagemill.imaging.plan import Plan, Size, WebFormat, size_to_decode
+from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.sniff import Kind
 
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
@@ -53,15 +53,14 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         decoding
         + max(_encoding(plan, facts) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
-        + (facts.bytes if facts.format in _COPIED or facts.is_progressive else 0)
+        + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
 
 
 def _planes(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return what the sandbox keeps: samples, and the coefficients of a progressive file."""
-    shown, needed = Size(facts.width, facts.height), size_to_decode(facts, plans)
-    stored = shown.swapped if facts.is_sideways else shown
+    stored, needed = stored_size(facts), size_to_decode(facts, plans)
     kept = max(
         -(-_BLOCK * needed.width // stored.width), -(-_BLOCK * needed.height // stored.height)
     )
@@ -104,7 +103,5 @@ def _keeping(plan: Plan, facts: Facts) -> int:
 
 def _decoded(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return how many pixels the decoder gives."""
-    shown = Size(facts.width, facts.height)
-    stored = shown.swapped if facts.is_sideways else shown
-    scale = scale_to_decode(stored, size_to_decode(facts, plans), facts.max_reduction)
+    scale = scale_to_decode(stored_size(facts), size_to_decode(facts, plans), facts.max_reduction)
     return facts.width * facts.height // scale**2
