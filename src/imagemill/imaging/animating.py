@@ -1,7 +1,7 @@
-"""An animation, probed and planned → one encoded animation for each plan that moves.
+"""Encode the animated renditions of one image.
 
-The frames are decoded once, one after the other. Each is drawn small and encoded at once, so that
-neither the frames of the original nor those of the renditions are ever all in memory.
+The frames are decoded one by one. Each is resized and encoded at once, so neither the frames of the
+original nor those of the renditions are ever all in memory.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,28 +21,29 @@ from imagemill.imaging.webp_encoder import WebpEncoder
 
 
 class Encoder(Protocol):
-    """Makes an animation of frames that come one by one."""
+    """Encoder of an animation that takes the frames one by one."""
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:
-        """Take the next frame, L, LA, RGB or RGBA."""
+        """Add the next frame: L, LA, RGB or RGBA."""
 
     def finish(self, most_bytes: int | None = None) -> bytes:
-        """Return the file; without its tag, where that makes it fit into `most_bytes`."""
+        """Return the file; without the colour tag if only that makes it fit into `most_bytes`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Played:
-    """How many frames could be decoded, and whether anything was missing."""
+    """Number of frames that could be decoded, and whether anything was missing."""
 
     frames: int
     is_damaged: bool
 
 
 def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
-    """Return the animations; those of which only one frame can be decoded stand still.
+    """Return the animations; None for a plan if only one frame can be decoded.
 
-    A rendition of the original's size is a copy of it without metadata, where all viewers compose
-    its frames alike and none is damaged; its frames are decoded all the same, to know that.
+    A rendition of the original's size is a copy of the original without metadata if every viewer
+    composes its frames alike and none is damaged. The frames of a copy are decoded too, to find
+    damage.
     """
     moving = {index: plan for index, plan in enumerate(plans) if plan.animate}
     facts = job.probed.facts
@@ -66,7 +67,7 @@ def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
 
 
 def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -> Encoder:
-    """Return the encoder for one plan; viewers without animation show `still`."""
+    """Return the encoder for one plan; viewers without animation support show `still`."""
     facts = job.probed.facts
     size = (plan.size.width, plan.size.height)
     mode = "RGBA" if facts.has_alpha else "RGB"
@@ -82,7 +83,7 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -
 
 
 def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) -> _Played:
-    """Decode the frames and give each, drawn small, to the encoder of each plan."""
+    """Decode the frames, and resize and pass each to the encoder of every plan."""
     facts = job.probed.facts
     count, is_damaged = 0, False
     encoders = tuple(encoders)
@@ -99,7 +100,7 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
 
 
 def _copied(job: Animating, plan: Plan) -> bytes | None:
-    """Return the original without metadata; None where that is no rendition, or grows."""
+    """Return the original without metadata; None if it cannot be copied or has too many bytes."""
     if job.copy is None or not plan.may_copy:
         return None
     copy = job.copy(job.stamp)
@@ -109,7 +110,7 @@ def _copied(job: Animating, plan: Plan) -> bytes | None:
 
 
 def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> bytes:
-    """Return the animation; where it must not grow, a copy or one of lower quality that fits."""
+    """Return the animation; if it must not grow, a copy or a lower quality that fits."""
     if not plan.must_not_grow or len(made) <= plan.most_bytes:
         return made
     if copy is not None:

@@ -1,4 +1,4 @@
-"""Frames, one after the other: composed as Chromium does, with the time each is shown."""
+"""Iterate over the frames of an animation, composed as Chromium composes them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from imagemill.imaging.output_tags import OutputTags
     from imagemill.imaging.probing import Probed
 
+# Frames of 10 ms or less are shown for 100 ms, as in every browser.
 _TOO_SHORT_MS, _USUAL_MS = 10, 100
-"""Frames that ask for 10 ms and less are shown for 100 ms, as in every browser."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Pixels as shown, composed with the frames before, and the time they are shown."""
+    """Pixels composed with the frames before, and how long they are shown."""
 
     pixels: Image.Image
     duration_ms: int
@@ -33,7 +33,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Animations:
-    """Encoded animations in the order of the plans; None for those that show one image."""
+    """Encoded animations in the order of the plans; None for plans with a still image."""
 
     files: tuple[bytes | None, ...]
     is_damaged: bool = False
@@ -42,7 +42,7 @@ class Animations:
 
 @dataclass(frozen=True, slots=True)
 class Animating:
-    """An original, and the means to encode it: the stamp, and a copy where there can be one."""
+    """An original and everything needed to encode its animation."""
 
     data: bytes
     probed: "Probed"
@@ -52,9 +52,9 @@ class Animating:
 
 
 def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:
-    """Yield the frames of an animation; those that cannot be decoded are left out.
+    """Yield the frames of an animation; frames that cannot be decoded are left out.
 
-    A frame is to be used before the next is asked for: both are drawn on the same pixels.
+    Use each frame before asking for the next one: both are drawn on the same pixels.
     """
     if isinstance(probed.image, gif_frames.GifImage):
         return _gif_frames(data, probed.image)
@@ -74,7 +74,7 @@ def _apng_frames(animation: apng.Apng) -> Iterator[Frame]:
 
 
 def _decoded_frames(image: "ImageFile", count: int) -> Iterator[Frame]:
-    """Yield frames that the decoder composes; stops where the file is damaged."""
+    """Yield frames that the decoder composes; stop at the first damaged one."""
     for index in range(count):
         try:
             image.seek(index)

@@ -1,6 +1,7 @@
-"""Animated PNG: its frames are found, decoded one by one, and composed here, as Chromium does.
+"""Animated PNG: find its frames, decode them one by one, and compose them as Chromium does.
 
-Source of every format fact: W3C PNG, third edition. Pillow decodes each frame as a PNG of its own.
+Source of all format facts: W3C PNG, third edition. Each frame is decoded by Pillow as a PNG of its
+own.
 """
 
 from collections.abc import Iterator
@@ -14,19 +15,22 @@ from imagemill.imaging.decode import open_image
 from imagemill.imaging.formats import png
 from imagemill.imaging.modes import to_straight_colours
 
+# fcTL without its sequence number: width, height, left, top, delay (numerator, denominator),
+# dispose_op, blend_op.
 _CONTROL = Struct(">IIIIIHHBB")
 _SIZE = Struct(">II")
 _DISPOSALS: dict[int, Disposal] = {0: "keep", 1: "clear", 2: "restore"}
+# blend_op: draw over the pixels below.
 _OVER = 1
+# Frames to look for at most. Longer animations are over the limits anyway; counting takes time.
 _MAX_FRAMES = 10_000
-"""Frames that are looked for: more are never shown, and counting them takes time."""
+# Bytes of the sequence number before the data in fdAT.
 _NUMBER_BYTES = 4
-"""A sequence number stands before the data of fdAT."""
 
 
 @dataclass(slots=True)
 class ApngFrame:
-    """One frame as it stands in the file; its rectangle, px, lies inside the canvas."""
+    """One frame as stored in the file; its rectangle, px, lies inside the canvas."""
 
     left: int
     top: int
@@ -35,32 +39,32 @@ class ApngFrame:
     duration_ms: int
     disposal: Disposal
     is_blended: bool
-    """Drawn over the pixels there, not in their place."""
+    """Drawn over the pixels below instead of replacing them."""
     data: list[bytes] = field(default_factory=list)
     """Compressed pixels."""
 
 
 @dataclass(slots=True)
 class Apng:
-    """The structure of a file: canvas, px, and frames in their order."""
+    """Structure of a file: canvas size in px, and the frames in order."""
 
     width: int
     height: int
     layout: bytes
-    """Bits, colour type and the rest of IHDR."""
+    """IHDR without the size: bit depth, colour type and so on."""
     frames: list[ApngFrame] = field(default_factory=list)
     shared: list[bytes] = field(default_factory=list)
-    """The chunks that every frame needs: palette and clear colour."""
+    """Chunks that every frame needs: palette and transparency."""
     plays: int = 0
-    """Times the animation is played; 0 is for ever."""
+    """How often the animation is played; 0 means forever."""
     has_poster: bool = False
-    """The image that viewers without animation see is no frame of it."""
+    """The image for viewers without animation is not one of the frames."""
     is_whole: bool = False
-    """Every chunk is complete, every announced frame is there, and there is an end."""
+    """Every chunk is complete, every announced frame is present, and IEND follows."""
 
 
 def read_apng(data: bytes) -> Apng | None:
-    """Return the structure of an animation, no pixel decoded; None for a still image."""
+    """Return the structure of an animation without decoding pixels; None for a still image."""
     scan = _Scan()
     for name, chunk in png.read_chunks(data):
         if not scan.take(name, chunk):
@@ -71,7 +75,7 @@ def read_apng(data: bytes) -> Apng | None:
 def compose(animation: Apng) -> Iterator[tuple[Image.Image, ApngFrame]]:
     """Yield the canvas after each frame, and the frame; damaged frames are left out.
 
-    The canvas is drawn on again for the next frame.
+    The next frame is drawn on the same canvas.
     """
     size = (animation.width, animation.height)
     canvas = Canvas(*size, is_opaque=is_opaque(animation))
@@ -86,7 +90,7 @@ def compose(animation: Apng) -> Iterator[tuple[Image.Image, ApngFrame]]:
 
 
 def is_opaque(animation: Apng) -> bool:
-    """Whether no frame leaves any of the canvas clear, according to the headers."""
+    """Return True if, by the headers, no frame leaves any of the canvas transparent."""
     first, *later = animation.frames
     has_clear_colour = any(chunk[4:8] == b"tRNS" for chunk in animation.shared)
     return (
@@ -99,7 +103,7 @@ def is_opaque(animation: Apng) -> bool:
 
 
 def shows_alike_everywhere(animation: Apng) -> bool:
-    """Whether viewers that compose frames less carefully than browsers show the same."""
+    """Return True if viewers that compose frames less carefully than browsers show the same."""
     first = animation.frames[0]
     is_covered = (first.width, first.height) == (animation.width, animation.height)
     are_blended = any(frame.is_blended for frame in animation.frames)
@@ -107,7 +111,7 @@ def shows_alike_everywhere(animation: Apng) -> bool:
 
 
 class _Scan:
-    """Takes chunks one after the other and remembers their content."""
+    """Reads the chunks one by one and collects their content."""
 
     def __init__(self) -> None:
         self._animation: Apng | None = None
@@ -117,7 +121,7 @@ class _Scan:
         self._is_complete = False
 
     def take(self, name: bytes, chunk: bytes) -> bool:
-        """Take a chunk; False ends the scan."""
+        """Read one chunk; False ends the scan."""
         body = chunk[8:-4]
         is_whole = len(chunk) == int.from_bytes(chunk[:4], "big") + 12
         if name == b"IHDR" and self._animation is None:
@@ -162,7 +166,7 @@ class _Scan:
         self._is_announced = self._announced > 0
 
     def _take_control(self, body: bytes, animation: Apng) -> bool:
-        """Begin a frame; False when it is impossible, which ends the animation in browsers."""
+        """Begin a frame; False for an impossible frame, which ends the animation in browsers."""
         if self._is_announced and len(animation.frames) >= self._announced:
             self._is_complete = True
             return True
@@ -191,7 +195,7 @@ class _Scan:
 
 
 def _decode(frame: ApngFrame, animation: Apng) -> Image.Image | None:
-    """Return a frame's pixels, RGB or RGBA; None when it is damaged."""
+    """Return a frame's pixels, RGB or RGBA; None if it is damaged."""
     header = png.make_chunk(b"IHDR", _SIZE.pack(frame.width, frame.height) + animation.layout)
     pixels = png.make_chunk(b"IDAT", b"".join(frame.data))
     parts = [png.SIGNATURE, header, *animation.shared, pixels, png.make_chunk(b"IEND", b"")]

@@ -1,4 +1,4 @@
-"""Frames → an animated PNG, one frame at a time. Source of format facts: W3C PNG, third edition."""
+"""Encode an animated PNG frame by frame. Source of format facts: W3C PNG, third edition."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -10,16 +10,17 @@ from imagemill.imaging.formats import png
 from imagemill.imaging.output_tags import OutputTags
 
 _CONTROL = Struct(">IIIIIHHBB")
+# Box of a frame that changes nothing: a frame has at least one pixel.
 _NO_PIXEL = (0, 0, 1, 1)
-"""A frame that changes nothing has one pixel."""
+# Largest delay (16 bits, in ms) and largest play count (31 bits) that fcTL and acTL can hold.
 _MAX_MS = 65_535
 _MAX_PLAYS = (1 << 31) - 1
+# Default level of zlib. Files that must not grow use 9, which takes about twice as long.
 _LEVEL = 6
-"""Of zlib: 9, for files that must not grow, takes about twice as long."""
 
 
 class ApngEncoder:
-    """Takes frames of one size; holds one of them, and the encoded bytes of the rest."""
+    """Encodes frames of one size; keeps one of them, and the encoded bytes of the others."""
 
     def __init__(self, plays: int, stamp: OutputTags, mode: str, level: int = _LEVEL) -> None:
         self._plays = min(plays, _MAX_PLAYS)
@@ -33,11 +34,11 @@ class ApngEncoder:
         self._level = level
 
     def put_poster(self, pixels: Image.Image) -> None:
-        """Take the image that viewers without animation show, before any frame."""
+        """Set the image for viewers without animation support; call it before any frame."""
         self._put_default(pixels)
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:
-        """Take the next frame, L, LA, RGB or RGBA."""
+        """Add the next frame: L, LA, RGB or RGBA."""
         pixels = pixels.convert(self._mode)
         box = (0, 0, *pixels.size)
         if self._shown is not None:
@@ -52,7 +53,7 @@ class ApngEncoder:
         self._frames += 1
 
     def finish(self, most_bytes: int | None = None) -> bytes:
-        """Return the file; without the tag where it is over `most_bytes` otherwise."""
+        """Return the file; without the colour tag if it has more than `most_bytes` with it."""
         data = self._assembled(self._stamp)
         if most_bytes is None or len(data) <= most_bytes:
             return data
@@ -65,7 +66,7 @@ class ApngEncoder:
         return b"".join([*before, *self._parts, png.make_chunk(b"IEND", b"")])
 
     def _put_default(self, pixels: Image.Image) -> None:
-        """Encode the image for viewers without animation."""
+        """Encode the image for viewers without animation support."""
         header, data = _encoded(pixels.convert(self._mode), self._level)
         self._header = header
         self._parts.append(png.make_chunk(b"IDAT", data))
@@ -93,7 +94,7 @@ class ApngEncoder:
 
 
 def _encoded(pixels: Image.Image, level: int) -> tuple[bytes, bytes]:
-    """Return IHDR, and the compressed pixels."""
+    """Return IHDR and the compressed pixels."""
     file = BytesIO()
     pixels.info.clear()
     pixels.save(file, "PNG", compress_level=level)

@@ -1,4 +1,4 @@
-"""ICC, coded colours, CMYK, Lab and grey → sRGB, on pixels already small."""
+"""Convert ICC profiles, coded colours, CMYK, Lab and grey to sRGB, on the small images."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -10,23 +10,25 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes, from_gamma
 from imagemill.imaging.modes import resampled_mode
 
+# Larger embedded profiles are ignored, bytes.
 MAX_PROFILE_BYTES = 4 << 20
 _INTENT = ImageCms.Intent.RELATIVE_COLORIMETRIC
 _BASE_MODES = {"LA": "L", "RGBA": "RGB"}
+# RGB values of the colours that a transform is tried on.
 _TRIALS = bytes((0, 128, 255, 128, 64, 200, 255, 0, 0, 0, 255, 0, 0, 0, 255, 30, 160, 90))
+# For the trial only: optimising a transform takes longer than converting these few colours.
 _TRIAL = ImageCms.Flags.NOOPTIMIZE
-"""For a few colours: optimising a transform takes longer than they do."""
+# Difference in levels of 255 up to which two colours count as the same.
 _UNSEEN = 2
-"""Levels of 255 that a colour may be off and still be the same."""
+# In these formats grey is YCbCr without chroma, so an RGB profile may belong to a grey image.
 _COLOUR_PROFILES_ON_GREY = ("avif", "heic")
-"""Formats in which grey is a kind of YCbCr, so that a profile for RGB belongs to it."""
+# Exceptions of Pillow for profiles that are damaged or for another kind of pixels.
 _UNUSABLE = (ImageCms.PyCMSError, OSError, ValueError)
-"""What Pillow raises for profiles that are damaged, or not for this kind of pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How the colours of one image become sRGB; None leaves it to Pillow's formulas."""
+    """How the colours of one image become sRGB; without a transform by Pillow's formulas."""
 
     transform: ImageCms.ImageCmsTransform | None = None
     warning: str | None = None
@@ -47,10 +49,10 @@ class Conversion:
 
 
 def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion:
-    """Return the way from the pixels of an image, decoded in `mode`, to sRGB.
+    """Return the conversion to sRGB for pixels decoded in `mode`.
 
-    Colour codes count first, where `facts` has any; then the file's own profile; then the gamma
-    and the chromaticities of a PNG, which also stand in for a profile that is unusable.
+    Sources in this order: colour codes in `facts`, the embedded profile, gamma and chromaticities
+    of a PNG. The last also replace a profile that is unusable.
     """
     is_grey = resampled_mode(mode) == "L"
     if facts.codes:
@@ -67,11 +69,11 @@ def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion
 
 
 def make_conversion(profile: bytes | None, mode: str) -> Conversion:
-    """Return the way from the pixels of an image, decoded in `mode`, to sRGB by its own profile.
+    """Return the conversion to sRGB by an embedded profile, for pixels decoded in `mode`.
 
     The intent is relative colorimetric without black-point compensation. Without a profile RGB and
-    grey are taken for sRGB, CMYK is taken for 100% minus ink, and Lab for D50. A damaged profile,
-    or one for another kind of pixels, counts as none, with a warning.
+    grey are taken as sRGB, CMYK as 100% minus ink, and Lab as D50. A damaged profile, or one for
+    another kind of pixels, is ignored with a warning.
     """
     mode = resampled_mode(mode)
     if not profile:
@@ -90,7 +92,7 @@ def _is_for_colour(profile: bytes | None) -> bool:
 
 @lru_cache(maxsize=4)
 def _by_profile(profile: bytes, mode: str) -> Conversion:
-    """Return the conversion, made once for images of one camera that come one after another."""
+    """Return the conversion; cached because images of one camera often follow each other."""
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
     if mode == "RGB" and _changes_nothing(_transform(source, mode, _TRIAL)):
         return Conversion()
@@ -98,7 +100,7 @@ def _by_profile(profile: bytes, mode: str) -> Conversion:
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """Tell sRGB, whatever its name, by what becomes of some colours."""
+    """Return True if the profile is sRGB under any name: sample colours stay the same."""
     before = Image.frombytes("RGB", (len(_TRIALS) // 3, 1), _TRIALS)
     after = transform.apply(before).tobytes()
     return max(abs(a - b) for a, b in zip(_TRIALS, after, strict=True)) <= _UNSEEN
@@ -118,5 +120,5 @@ def _transform(
 
 
 def _by_formula(pixels: Image.Image) -> Image.Image:
-    """Convert inks by formula; leave the rest."""
+    """Convert CMYK and Lab by formula; return other pixels unchanged."""
     return pixels.convert("RGB") if pixels.mode in ("CMYK", "LAB") else pixels

@@ -1,6 +1,6 @@
-"""Whose image is it? Copyright and artist, the only metadata that renditions keep.
+"""Copyright and artist of an image: the only metadata that renditions keep.
 
-EXIF is asked first, then XMP, then IPTC. Sources: EXIF 2.32, IPTC-IIM 4.2.
+Read from EXIF, else XMP, else IPTC. Sources: EXIF 2.32, IPTC-IIM 4.2.
 """
 
 import struct
@@ -9,22 +9,27 @@ from dataclasses import dataclass
 
 from imagemill.imaging.xmp import read_credits
 
+# EXIF tags.
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298
+# IPTC data sets 2:80 (by-line) and 2:116 (copyright notice): marker, record, number.
 _IPTC_MARKS = {_ARTIST: b"\x1c\x02\x50", _COPYRIGHT: b"\x1c\x02\x74"}
+# Number of the IPTC block among Photoshop's image resources.
 _IPTC_RESOURCE = 0x0404
+# Longer texts are cut, characters.
 _MAX_LENGTH = 256
+# TIFF field type.
 _ASCII = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who made an image, and who may not copy it; None where the file does not say."""
+    """Artist and copyright of an image; None if the file does not state them."""
 
     artist: str | None = None
     copyright: str | None = None
 
     def exif(self) -> bytes:
-        """Return an EXIF directory that says this and nothing else; no bytes when nothing is."""
+        """Return an EXIF directory with these two entries only; empty bytes if there are none."""
         named = ((_ARTIST, self.artist), (_COPYRIGHT, self.copyright))
         entries = [(tag, text.encode() + b"\0") for tag, text in named if text]
         if not entries:
@@ -44,7 +49,7 @@ def read_copyright(
     info: Mapping[str | tuple[int, int], object],
     extended_xmp: bytes = b"",
 ) -> Credit:
-    """Return what EXIF and the other metadata, as Pillow gives them, say."""
+    """Return the credit in EXIF and the other metadata, in the form in which Pillow gives them."""
     in_exif = {tag: _from_exif(exif.get(tag)) for tag in (_ARTIST, _COPYRIGHT)}
     in_xmp = _from_xmp(info.get("xmp"), extended_xmp) if not all(in_exif.values()) else {}
     artist, rights = (
@@ -55,7 +60,7 @@ def read_copyright(
 
 
 def _from_exif(value: object) -> str | None:
-    """Return text that Pillow has read byte by byte, though most write UTF-8."""
+    """Return EXIF text. Pillow reads it byte by byte, but most programs write UTF-8."""
     return _text(value.encode("latin-1", "replace")) if isinstance(value, str) else None
 
 
@@ -76,7 +81,7 @@ def _from_iptc(info: Mapping[str | tuple[int, int], object], tag: int) -> str | 
 
 
 def _text(raw: bytes) -> str | None:
-    """Return readable text in one line, cut to a length that no rendition minds."""
+    """Return readable text in one line, cut to the maximum length."""
     try:
         text = raw.decode()
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
-"""How much CPU time will this image need? Estimated from its header, before a pixel is decoded.
+"""Estimate the CPU time that rendering takes, from the header, before any pixel is decoded.
 
 The figures are nanoseconds on one core, measured for each decoder and encoder on photos and noise
-on an AMD EPYC of a cloud, and raised by a quarter. A decoder's time is that of its pixels and that
-of its compressed bytes, which is why a file of noise takes longer than a drawing of the same size.
+on an AMD EPYC of a cloud, plus a quarter. Decoding time is the sum over pixels and compressed
+bytes: a file of noise takes longer than a drawing of the same size.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from imagemill.imaging.sniff import Kind
 
 @dataclass(frozen=True, slots=True)
 class DecodingCost:
-    """CPU time of one decoder, ns: for each pixel of the image and for each byte of the file."""
+    """CPU time of one decoder, ns, per pixel of the image and per byte of the file."""
 
     pixel: int
     byte: int
@@ -41,44 +41,44 @@ DECODING: dict[Kind, DecodingCost] = {
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
 SANDBOXED_JPEG = DecodingCost(pixel=3, byte=8)
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
+# Encoding one still image, ns per pixel.
 ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
-"""Of one still image, ns for each of its pixels."""
+# In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
-"""In addition, where the original was lossless and the same is tried."""
+# Encoding an animation, ns per pixel of each frame.
 ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
-"""Of an animation, ns for each pixel of each frame."""
+# Factor for frames with transparency, as a fraction.
 _WITH_ALPHA = (3, 2)
-"""Times as much for frames with transparency."""
+# ns per pixel from which the colours of an animated GIF are chosen, and the most such pixels.
 _CHOOSING, _CHOSEN_FROM = 3_000, 500_000
-"""ns for each pixel that the colours of an animated GIF are chosen from, and the most there are."""
+# Further attempts at lower quality for an animation that must not grow and is not a copy.
 _LOWER_QUALITIES = 4
-"""Further attempts at an animation that must not grow and is no copy of the original."""
+# A lossy rendition hardly ever has more bytes per pixel: an original above that is never exceeded.
 _MAX_BYTES_PER_PIXEL = 1
-"""Of a lossy rendition, hardly ever more: an original of more bytes has none exceed it."""
+# ns per decoded pixel: averaged directly, converted to another mode first, or composed with
+# transparency and converted.
 _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
-"""ns for each decoded pixel: averaged as it is, or once it is converted to another layout, or
-composed with transparency and converted."""
+# Fixed time of one animation frame for reading, composing and encoding.
 _FRAME_NS = 400_000
-"""Overhead of one frame of an animation: reading, composing and encoding it, for any size."""
+# Fixed time of one image: start, placeholder, dominant colour, profile.
 _FIXED_NS = 100_000_000
-"""Starting, thumbnail hash, colour, profile."""
 
 
 def check_costs(
     facts: Facts, plans: Sequence[Plan], limits: Limits, *, sandboxed: bool = False
 ) -> None:
-    """Raise OverBudget when rendering is estimated to take more memory or CPU time than allowed.
+    """Raise OverBudget if the estimated memory or CPU time exceeds the limits.
 
-    `sandboxed` is for a JPEG that the sandbox decodes.
+    `sandboxed` is for a JPEG decoded in the sandbox.
     """
     check_memory(estimate_memory(facts, plans, sandboxed=sandboxed), limits)
     check_cpu(estimate_cpu_s(facts, plans, sandboxed=sandboxed), limits)
 
 
 def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> float:
-    """Return the CPU time to expect of rendering these plans, seconds.
+    """Return the expected CPU time of rendering these plans, seconds.
 
-    `sandboxed` is for a JPEG that the sandbox decodes.
+    `sandboxed` is for a JPEG decoded in the sandbox.
     """
     decoding = _sandboxed(facts) if sandboxed else _decoding(facts, plans)
     ns = decoding + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
@@ -97,7 +97,8 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     scale = _scale(facts, plans)
     if facts.format == "jp2":
         pixels //= scale**2
-        of_bytes //= scale  # the finest resolutions, which hold most of the bytes, are skipped
+        # The finest resolutions are skipped; they hold most of the bytes.
+        of_bytes //= scale
     resampling = _resampling(facts, is_animated=frames > 1) * pixels // scale**2
     return frames * (cost.pixel * pixels + resampling + _FRAME_NS) + of_bytes
 

@@ -1,7 +1,7 @@
-"""Bytes → decoded pixels. The one seam where what decoders raise becomes an ImageRejected.
+"""Decode files to pixels. All exceptions of decoders become ImageRejected here.
 
-The decoder is chosen by `sniff`, and only that one runs: Pillow's own registry, which would try
-every plugin it knows, is never asked.
+`sniff` chooses the decoder and only that one runs. Pillow's registry is not used, because it would
+try every plugin it knows.
 """
 
 from collections.abc import Callable, Iterator
@@ -22,7 +22,8 @@ from imagemill.imaging.sniff import Kind
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-Image.MAX_IMAGE_PIXELS = None  # set once, here: our own limits have acted before Pillow's would
+# Pillow's own limit is switched off: ours have been checked before.
+Image.MAX_IMAGE_PIXELS = None
 
 _DECODERS: dict[Kind, tuple[str, str]] = {
     "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
@@ -40,9 +41,10 @@ _END_OF_IMAGE = b"\xff\xd9"
 
 
 class _EndlessJpeg(BytesIO):
-    """A JPEG that ends as it should even when it was cut short: libjpeg fills the rest with grey.
+    """A JPEG stream that always has an end, so that libjpeg fills the rest of a cut file with grey.
 
-    `was_cut` tells afterwards. Pillow's own switch for this is global, hence not for threads.
+    `was_cut` is True afterwards if the end was missing. Pillow's own switch for this is global and
+    thus not thread-safe.
     """
 
     was_cut = False
@@ -57,19 +59,20 @@ class _EndlessJpeg(BytesIO):
 
 @contextmanager
 def translating(kind: Kind) -> Iterator[None]:
-    """Turn whatever a decoder raises into an ImageRejected; only decoder calls belong inside."""
+    """Turn exceptions of a decoder into ImageRejected; only decoder calls belong inside."""
     try:
         yield
     except ImageRejected:
         raise
     except MemoryError as error:
         raise OverBudget(f"decoding this {kind} file needs more memory than there is") from error
-    except Exception as error:  # hostile bytes raise nearly anything, SyntaxError included
+    # Hostile bytes raise nearly any exception, SyntaxError included.
+    except Exception as error:
         raise CorruptImage(f"the {kind} file is damaged and cannot be shown") from error
 
 
 def load_decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
-    """Import the one decoder for `kind`; raises UnsupportedFormat when it is an extra not there."""
+    """Import the decoder for `kind`; raises UnsupportedFormat if its extra is not installed."""
     module, name = _DECODERS[kind]
     try:
         return cast("Callable[[BytesIO], ImageFile]", getattr(import_module(module), name))
@@ -78,9 +81,9 @@ def load_decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
 
 
 def open_image(data: bytes, kind: Kind) -> "ImageFile":
-    """Read the header with the one decoder for `kind`; no pixel is decoded.
+    """Read the header with the decoder for `kind`; no pixel is decoded.
 
-    Raises CorruptImage, and UnsupportedFormat when the decoder is an extra not installed.
+    Raises CorruptImage, or UnsupportedFormat if the decoder is an extra that is not installed.
     """
     decoder = load_decoder(kind)
     with translating(kind):
@@ -91,10 +94,10 @@ def open_image(data: bytes, kind: Kind) -> "ImageFile":
 
 
 def decode(image: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 1) -> bool:
-    """Decode the pixels, reduced where the format can, not below `at_least` px.
+    """Decode the pixels, at reduced size if the format can, but not below `at_least` px.
 
-    Returns whether the file was damaged: what could be decoded is there, the rest is blank.
-    Raises CorruptImage when nothing could.
+    Returns True if the file was damaged: the decoded part is there, the rest is blank. Raises
+    CorruptImage if nothing could be decoded.
     """
     with translating(kind):
         _prefer_scaled(image, kind, at_least, max_reduction)
@@ -105,9 +108,9 @@ def decode(image: "ImageFile", kind: Kind, at_least: Size, max_reduction: int = 
 
 
 def scale_to_decode(size: Size, at_least: Size, most: int) -> int:
-    """Return the power of two, `most` at the most, that `size` can be divided by.
+    """Return the largest power of two, up to `most`, by which `size` can be divided.
 
-    What comes out is not below `at_least`.
+    The result is not smaller than `at_least`.
     """
     scale = 1
     while (
@@ -132,7 +135,7 @@ def _stream(data: bytes, kind: Kind) -> BytesIO:
 
 
 def _packed_in_png(data: bytes) -> dict[str | tuple[int, int], object]:
-    """Return the profile and the XMP, which the decoder does not get to see: they are packed."""
+    """Return the profile and XMP, which are compressed and not passed to the decoder."""
     found: dict[str | tuple[int, int], object] = {}
     if profile := png.read_profile(data, MAX_PROFILE_BYTES):
         found["icc_profile"] = profile
@@ -150,7 +153,7 @@ def _prefer_scaled(image: "ImageFile", kind: Kind, at_least: Size, max_reduction
 
 
 def _load(image: "ImageFile") -> bool:
-    """Load the pixels; returns whether the decoder gave up before the end."""
+    """Load the pixels; return True if the decoder gave up before the end."""
     try:
         image.load()
     except (MemoryError, ImageRejected):

@@ -1,35 +1,37 @@
-"""The same image in other bytes: a comment of a few bytes that no viewer shows.
+"""Give an image other bytes without changing its pixels: a short comment that no viewer shows.
 
-S3 compares ETags, and equal bytes have equal ETags. A request that is applied late, long after its
-sender gave up, must not mistake a newer rendition of the same bytes for the one that it was meant
-for. So a rendition that repeats bytes which stood under its key before gets a random comment.
+S3 compares ETags, and equal bytes have equal ETags. A conditional request that is applied late,
+after its sender gave up, must not match a newer rendition with the same bytes. So a rendition whose
+bytes have been stored under its key before gets a random comment.
 """
 
 import secrets
 import zlib
 from collections.abc import Callable
 
+# Random bytes in a comment.
 TOKEN_BYTES = 8
+# Prefix that identifies such a comment.
 _MARK = b"im:"
+# A private ancillary chunk type that is safe to copy (PNG 5.4).
 _PNG_TYPE = b"imMl"
-"""A private ancillary chunk that is safe to copy (PNG 5.4)."""
+# The second bytes of JPEG's APPn and COM markers.
 _APP_AND_COM = {*range(0xE0, 0xF0), 0xFE}
-"""The second bytes of JPEG's APPn and COM markers."""
 _SIZE_BYTES = len(_MARK) + TOKEN_BYTES
 
 
 def distinct(data: bytes, content_type: str) -> bytes:
-    """Return the image with a new random comment, in place of the one that it may carry.
+    """Return the image with a new random comment, replacing an earlier one.
 
-    JPEG, PNG, GIF, WebP and AVIF grow by at most 23 bytes, once. Bytes of another kind, or without
-    the structure of their format, are returned as they are.
+    JPEG, PNG, GIF, WebP and AVIF grow by at most 23 bytes, once. Files of other types, or without
+    the structure of their format, are returned unchanged.
     """
     write = _WRITERS.get(content_type)
     return write(data, secrets.token_hex(TOKEN_BYTES // 2).encode()) if write else data
 
 
 def _jpeg(data: bytes, token: bytes) -> bytes:
-    """Write a COM segment before the first segment that is no APPn or COM (T.81 B.2.4.5)."""
+    """Insert a COM segment before the first segment other than APPn and COM (T.81 B.2.4.5)."""
     own = b"\xff\xfe" + (2 + _SIZE_BYTES).to_bytes(2, "big") + _MARK
     at = 2
     while data[at : at + 1] == b"\xff" and data[at + 1] in _APP_AND_COM:
@@ -41,7 +43,7 @@ def _jpeg(data: bytes, token: bytes) -> bytes:
 
 
 def _png(data: bytes, token: bytes) -> bytes:
-    """Write a chunk before IEND, which is the last twelve bytes."""
+    """Insert a chunk before IEND, the last twelve bytes."""
     if data[-8:-4] != b"IEND":
         return data
     chunk = TOKEN_BYTES.to_bytes(4, "big") + _PNG_TYPE + token
@@ -50,7 +52,7 @@ def _png(data: bytes, token: bytes) -> bytes:
 
 
 def _gif(data: bytes, token: bytes) -> bytes:
-    """Write a comment extension before the trailer (GIF89a 24)."""
+    """Insert a comment extension before the trailer (GIF89a 24)."""
     if not data.startswith(b"GIF") or not data.endswith(b";"):
         return data
     comment = b"\x21\xfe" + bytes([_SIZE_BYTES]) + _MARK + token + b"\0"
@@ -58,7 +60,7 @@ def _gif(data: bytes, token: bytes) -> bytes:
 
 
 def _webp(data: bytes, token: bytes) -> bytes:
-    """Append an unknown chunk, which readers ignore, and count it into the size of the file."""
+    """Append an unknown chunk, which readers ignore, and add it to the size in the header."""
     if not data.startswith(b"RIFF") or len(data) % 2:
         return data
     chunk = _PNG_TYPE + TOKEN_BYTES.to_bytes(4, "little") + token
@@ -75,7 +77,7 @@ def _avif(data: bytes, token: bytes) -> bytes:
 
 
 def _before_end(data: bytes, part: bytes, end: int, fixed: int) -> bytes:
-    """Insert the part `end` bytes before the end, or in place of one that begins alike."""
+    """Insert the part `end` bytes before the end, replacing one that begins alike."""
     at = len(data) - end
     has_one = data.startswith(part[:fixed], at - len(part))
     return data[: at - len(part) if has_one else at] + part + data[at:]

@@ -1,4 +1,4 @@
-"""Drawings in bitmaps and icons. Their formats hold photos and drawings alike, so pixels decide."""
+"""Tell drawings from photos in BMP and icons, whose formats hold both: the pixels decide."""
 
 from dataclasses import replace
 
@@ -8,17 +8,18 @@ from imagemill.imaging.fit_bytes import fit_bytes
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import DEFAULT_QUALITIES, DRAWN_JPEG_QUALITY, Plan
 
+# Share of pixels equal to their neighbour from which on an image is a drawing; photos have far
+# fewer.
 _FLAT_SHARE = (1, 2)
-"""Part of the pixels that equal their neighbour in drawings: photos have far fewer."""
+# A lossless PNG may have this many times the bytes of a JPEG.
 _PNG_MAY_BE = (3, 2)
-"""Times the bytes of a JPEG that a PNG without loss may have."""
 
 
 def suited(plan: Plan, pixels: Image.Image, stamp: OutputTags) -> Plan:
-    """Return the plan, changed where a drawing would become a JPEG of our own choice.
+    """Return the plan, changed if the default would make a drawing a JPEG.
 
-    PNG is taken where it has at most half as many bytes again as JPEG and, where the rendition must
-    not grow, is not over the original; otherwise the JPEG keeps its colour in full resolution.
+    It becomes a PNG if that has at most 1.5 times the bytes of the JPEG and, if the rendition must
+    not grow, no more than the original. Otherwise the JPEG keeps its colour in full resolution.
     """
     is_open = plan.may_be_png and plan.format == "jpeg"
     if not is_open or not (plan.is_drawn or is_flat(pixels)):
@@ -34,7 +35,7 @@ def suited(plan: Plan, pixels: Image.Image, stamp: OutputTags) -> Plan:
 
 
 def is_flat(pixels: Image.Image) -> bool:
-    """Whether most pixels equal the one before them, in a row or in a column."""
+    """Return True if most pixels equal the previous one in their row or column."""
     return any(_is_flat_along(pixels, across, down) for across, down in ((1, 0), (0, 1)))
 
 

@@ -1,4 +1,4 @@
-"""Pixels → bytes of a format, without any metadata."""
+"""Encode pixels in a format, without the original's metadata."""
 
 from functools import cache
 from importlib import import_module
@@ -19,14 +19,14 @@ _ENCODERS: dict[WebFormat, str] = {
     "avif": "PIL.AvifImagePlugin",
 }
 
+# Bytes. In smaller JPEGs the tables of ten scans may outweigh their savings.
 _PROGRESSIVE_FROM_BYTES = 12_000
-"""Below it the tables of ten scans may outweigh what they save; above it they hardly ever do."""
 
 Options = dict[str, object]
 
 
 def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
-    """Return one image, L, LA, RGB or RGBA, as a file; JPEG gets transparency on white."""
+    """Return the encoded image: L, LA, RGB or RGBA; JPEG gets a white background."""
     to = plan.format
     if to == "jpeg":
         return _encode_jpeg(flatten(pixels), plan, quality, stamp)
@@ -38,19 +38,19 @@ def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> 
 
 
 def encode_lossless(pixels: Image.Image, stamp: OutputTags) -> bytes:
-    """Return one image as a WebP without loss."""
+    """Return a lossless WebP."""
     return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, stamp)
 
 
 def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
-    """Return one image as `encode` does, but PNG in 256 colours and packed as hard as it goes."""
+    """Return the image as `encode` does, but PNG in 256 colours at the highest compression."""
     if plan.format != "png":
         return encode(pixels, plan, quality, stamp)
     return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
 
 
 def encode_packed(pixels: Image.Image, stamp: OutputTags) -> bytes:
-    """Return one image as a PNG of all its colours, packed as hard as it goes."""
+    """Return a PNG in all its colours at the highest compression."""
     return _save(pixels, "png", {"compress_level": 9}, stamp)
 
 
@@ -65,7 +65,7 @@ def quantised(pixels: Image.Image) -> Image.Image:
 
 
 def flatten(pixels: Image.Image) -> Image.Image:
-    """Return the pixels on white paper when they have alpha."""
+    """Return pixels with alpha on a white background, others unchanged."""
     if pixels.mode not in ("LA", "RGBA"):
         return pixels
     paper = Image.new("RGBA", pixels.size, "white")
@@ -73,7 +73,7 @@ def flatten(pixels: Image.Image) -> Image.Image:
 
 
 def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
-    """Return a progressive file, or one in a single scan where that is the smaller."""
+    """Return a progressive file, or one with a single scan if that is smaller."""
     thinning = "4:4:4" if plan.is_drawn else "4:2:0"
     options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
     data = _save(pixels, "jpeg", {**options, "progressive": True}, stamp)
@@ -92,7 +92,7 @@ def _options(to: WebFormat, quality: int) -> Options:
 
 @cache
 def _avif_shortcuts() -> dict[str, str]:
-    """Return what saves libaom a sixth of its time and costs a hundredth of bytes."""
+    """Return options that save a sixth of libaom's time for 1% more bytes."""
     from PIL import _avif  # noqa: PLC0415 - only where AVIF is made
 
     return {"disable-trellis-quant": "1"} if _avif.encoder_codec_available("aom") else {}

@@ -1,4 +1,4 @@
-"""The smallest file that shows the image: not a byte more than an original that fits."""
+"""Encode an image in the fewest bytes, and never in more than an original that already fits."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,27 +17,28 @@ from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
 from imagemill.imaging.strip_metadata import without_tag
 
+# Bytes that fit into one network packet: a smaller file does not arrive sooner.
 PACKET_BYTES = 1_400
-"""Of a file that arrives in one network packet, as fast as any smaller one."""
+# Larger WebPs are not tried losslessly, which takes three times as long.
 _MAX_LOSSLESS_PIXELS = 500_000
-"""Of a WebP that is tried without loss for its bytes; that takes three times as long."""
+# Qualities that are tried in turn, if the usual one exceeds the original's bytes.
 LOWER_QUALITIES = (70, 60, 50, 40)
+# Mean error in levels of 255 that a palette may cause.
 _UNSEEN = 2.0
-"""Levels of 255 that a palette may be off on average."""
+# Error in levels of 255 that a palette may cause at any one pixel.
 _UNSEEN_BAND = 6
-"""Levels of 255 that any one pixel may be off."""
 
+# Copies the original's pixel data without its metadata but with a stamp; None if it cannot.
 Copy = Callable[[OutputTags], bytes | None]
-"""Gives the original without its metadata but with a stamp, where that is possible."""
 
 
 def fit_bytes(pixels: Image.Image, plan: Plan, stamp: OutputTags, copy: Copy | None) -> bytes:
-    """Return the image encoded, or a copy of the original where that is smaller.
+    """Return the encoded image, or a copy of the original if that is smaller.
 
-    A file over `plan.most_bytes` goes without its colour tag; then its quality is lowered, to
-    `plan.lowest_quality` at most, until it fits. PNG is packed harder, and gets fewer colours where
-    nobody sees it. Where nothing fits, tag, quality and colours stay, since the loss would be for
-    nothing; so they do in an image made smaller that arrives in one network packet.
+    If the file exceeds `plan.most_bytes`, the colour tag is left out, and then the quality is
+    lowered, at most to `plan.lowest_quality`, until it fits. PNG is compressed harder, and gets
+    fewer colours if the difference is invisible. If nothing fits, tag, quality and colours stay as
+    they were. They also stay in a shrunk image that fits into one network packet.
     """
     best = min(_candidates(pixels, plan, stamp), key=len)
     if plan.must_not_grow:
@@ -55,7 +56,7 @@ def fit_bytes(pixels: Image.Image, plan: Plan, stamp: OutputTags, copy: Copy | N
 
 
 def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes | None:
-    """Return the image without loss if that fits, or in the highest quality that does."""
+    """Return a lossless file if that fits, else the highest quality that does; None if none."""
     area = pixels.width * pixels.height
     if plan.format == "webp" and plan.was_lossless and area <= _MAX_LOSSLESS_PIXELS:
         lossless = encode_lossless(pixels, stamp)
@@ -71,9 +72,9 @@ def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTa
 
 
 def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes:
-    """Return the image packed as hard as it goes; in a palette only where that helps unseen.
+    """Return the smallest PNG: compressed harder, or in a palette if that fits invisibly.
 
-    A palette that does not fit the original's bytes has bands for nothing.
+    A palette that does not fit the original's bytes is not used: it would cost colours for nothing.
     """
     packed = _smallest(best, encode_packed(pixels, stamp))
     if len(packed) <= plan.most_bytes:
@@ -93,7 +94,7 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
 
 
 def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
-    """Yield the ways to encode the image that differ in nothing one sees."""
+    """Yield the encodings that show no visible difference."""
     yield encode(pixels, plan, plan.quality, stamp)
     if plan.is_lossless:
         yield encode_lossless(pixels, stamp)
@@ -102,12 +103,12 @@ def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[
 
 
 def _difference(pixels: Image.Image) -> float:
-    """Return by how much a palette changes the image, in levels, on average."""
+    """Return the mean error of a palette, in levels of 255."""
     return max(ImageStat.Stat(_changes(pixels)).mean)
 
 
 def _is_palette_unseen(pixels: Image.Image) -> bool:
-    """Whether a palette changes so little that even a smooth gradient gets no bands."""
+    """Return True if a palette changes so little that smooth gradients get no bands."""
     changes = ImageStat.Stat(_changes(pixels))
     return max(changes.mean) <= _UNSEEN and max(high for _, high in changes.extrema) <= _UNSEEN_BAND
 

@@ -1,7 +1,7 @@
-"""Gain maps: the difference between an image and a brighter one for HDR screens.
+"""Detect gain maps: the difference between an image and a brighter version for HDR screens.
 
 Sources: ISO 21496-1; Android's Ultra HDR 1.1; Apple's auxiliary images; CIPA DC-007 (MPF); Skia for
-the chunks of PNG. The image is rendered without it.
+the PNG chunks. Images are rendered without their gain map.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,24 +18,26 @@ _APPLE = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 _START, _NEXT = b"\xff\xd8\xff", b"\xff\xd9\xff\xd8\xff"
 _APP1, _APP2, _SCAN = 0xE1, 0xE2, 0xDA
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))
+# Limits of the search.
 _MAX_IMAGES = 16
 _MAX_SEGMENTS = 400
+# MPF: tag of the list of images, and the length of one entry.
 _ENTRIES_TAG, _ENTRY_BYTES = 0xB002, 16
 
 
 def has_gain_map(data: bytes, kind: Kind) -> bool:
-    """Whether the file of that kind holds a gain map, told without decoding anything."""
+    """Return True if a file of that kind has a gain map; nothing is decoded."""
     look = _LOOKS.get(kind)
     return bool(look and look(data))
 
 
 def _in_jpeg(data: bytes) -> bool:
-    """Look at the metadata of the images behind the first."""
+    """Look at the metadata of the images after the first."""
     return any(_is_gain_map(data, at) for at in _further_images(data))
 
 
 def _further_images(data: bytes) -> Iterator[int]:
-    """Yield where images behind the first start: as the index says, and right after an end."""
+    """Yield the offsets of the images after the first: from the index, and right after an end."""
     for marker, start, end in _segments(data, 0):
         if marker == _APP2 and data.startswith(b"MPF\0", start):
             yield from _indexed(data, start + 4, end)
@@ -48,7 +50,7 @@ def _further_images(data: bytes) -> Iterator[int]:
 
 
 def _indexed(data: bytes, start: int, end: int) -> Iterator[int]:
-    """Yield where the images of a multi-picture index start: offsets count from its header."""
+    """Yield the offsets of images in a multi-picture index; it counts from its own header."""
     order: Literal["little", "big"] = "little" if data.startswith(b"II", start) else "big"
 
     def number(at: int, width: int) -> int:
@@ -66,7 +68,7 @@ def _indexed(data: bytes, start: int, end: int) -> Iterator[int]:
 
 
 def _is_gain_map(data: bytes, at: int) -> bool:
-    """Whether the image that starts there says in its metadata that it is one."""
+    """Return True if the metadata of the image at `at` declare it a gain map."""
     for marker, start, end in _segments(data, at):
         if marker == _APP2 and data.startswith(_ISO, start):
             return True
@@ -78,7 +80,7 @@ def _is_gain_map(data: bytes, at: int) -> bool:
 
 
 def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """Yield marker, start and end of each segment's body before the pixels."""
+    """Yield marker, start and end of each segment's body before the scan."""
     if not data.startswith(_START, at):
         return
     at += 2
@@ -97,7 +99,7 @@ def _segments(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _in_items(data: bytes) -> bool:
-    """Look for a tone-mapped image, or an auxiliary one by Apple's or ISO's name."""
+    """Look for a tone-mapped image, or an auxiliary image with Apple's or ISO's name."""
     items = read_items(data)
     if items is None:
         return False

@@ -13,22 +13,22 @@ from PIL import Image, ImageChops, ImageStat
 _SCREEN = Struct("<6sHHBBB")
 _CONTROL = Struct("<BBBBHBB")
 _IMAGE = Struct("<BHHHHB")
+# Disposal methods.
 _KEEP, _CLEAR = 1, 2
-"""Disposal methods."""
 _COLOURS = 256
+# GIF knows only clear and opaque; this much alpha and more is opaque.
 _OPAQUE = 128
-"""GIF knows only clear and opaque; this much alpha and more is opaque."""
+# Of a whole animation: the pixels that its colours are chosen from, 3 µs each.
 _SAMPLE_PIXELS = 500_000
-"""Of a whole animation: the pixels that its colours are chosen from, 3 µs each."""
+# Of one frame.
 _LEAST_SAMPLE = 2_048
-"""Of one frame."""
+# The palette of the frame before serves again while its mean error, levels of 255, is at most this
+# many times that of a palette of its own, and this much more.
 _AS_GOOD = (1.15, 0.5)
-"""The palette of the frame before serves again while its mean error, levels of 255, is at most
-this many times that of a palette of its own, and this much more."""
 _MAX_CENTISECONDS = 65_535
 _MAX_REPEATS = 65_535
+# A frame that changes nothing has one clear pixel.
 _NO_PIXEL = (0, 0, 1, 1)
-"""A frame that changes nothing has one clear pixel."""
 
 
 @dataclass(frozen=True, slots=True)

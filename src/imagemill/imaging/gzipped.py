@@ -8,8 +8,8 @@ from imagemill.imaging.pipeline import Rendered, render
 from imagemill.recipe import Recipe
 
 _MAGIC = b"\x1f\x8b"
+# zlib's `wbits` for a gzip header and a window of 32 KiB.
 _GZIP = 31
-"""zlib's `wbits` for a gzip header and a window of 32 KiB."""
 
 
 def render_stored(

@@ -14,9 +14,9 @@ _HDR_PRIMARIES = (9, 12, 1)
 _COLUMN_TAGS = (b"rXYZ", b"gXYZ", b"bXYZ")
 _MAX_TAGS = 200
 _PQ_POINTS = (0.25, 0.5, 0.75, 0.9)
+# Signals at which a curve is compared with PQ, and how far it may be off, as a part of 10,000
+# cd/m²; a power function that meets it at one point is off by 0.005 and more at the others.
 _PQ_OFF = 0.002
-"""Signals at which a curve is compared with PQ, and how far it may be off, as a part of 10,000
-cd/m²; a power function that meets it at one point is off by 0.005 and more at the others."""
 
 
 def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:

@@ -12,25 +12,25 @@ from math import exp
 from imagemill.imaging.primaries import D50, PRIMARIES, adaptation, columns
 
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+# Of screens for video: BT.1886.
 _SCREEN_GAMMA = 2.4
-"""Of screens for video: BT.1886."""
 _SMPTE240_CURVE = (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913)
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _SMPTE240, _SRGB, _ST428, _PQ, _HLG = 7, 13, 17, 16, 18
+# The curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them as sRGB's in AVIF, and as a
+# screen for video does in PNG.
 _VIDEO = frozenset((1, 6, 11, 14, 15))
-"""The curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them as sRGB's in AVIF, and as a
-screen for video does in PNG."""
 _SRGB_ALIKE = frozenset((2, _SRGB, 12))
+# Most that a chromaticity may differ from sRGB's and count as the same.
 _SRGB_COLUMNS_OFF = 0.02
-"""Most that a chromaticity may differ from sRGB's and count as the same."""
+# Gammas of files that mean something lie between 0.4 and 3.
 _MAX_EXPONENT, _MIN_EXPONENT = 100.0, 0.01
-"""Gammas of files that mean something lie between 0.4 and 3."""
 _HLG_KNEE = 0.5
 _TABLE_STEPS = 1024
+# Of paper in HDR images: BT.2408.
 _WHITE_NITS = 203
-"""Of paper in HDR images: BT.2408."""
+# What is brighter than 1,000 nits is white.
 _HEADROOM = 1000 / _WHITE_NITS
-"""What is brighter than 1,000 nits is white."""
 
 
 @cache
@@ -135,12 +135,12 @@ def _compressed(light: float) -> float:
     return min(1.0, light * (1 + light / _HEADROOM**2) / (1 + light))
 
 
+# Light of a signal, both from 0 to 1, where it is given as a table; ST 428 is digital cinema.
 _LIGHTS: dict[int, Callable[[float], float]] = {
     _PQ: lambda signal: _compressed(pq_nits(signal) / _WHITE_NITS),
     _HLG: lambda signal: _compressed(_hlg_light(signal) * _HEADROOM),
     _ST428: lambda signal: min(1.0, 52.37 / 48 * signal**2.6),
 }
-"""Light of a signal, both from 0 to 1, where it is given as a table; ST 428 is digital cinema."""
 
 
 def _profile(space: bytes, tags: dict[bytes, bytes], name: str) -> bytes:

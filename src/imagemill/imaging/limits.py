@@ -7,8 +7,8 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.sniff import Kind
 
 _MIB = 1 << 20
+# By estimate: with the process itself an animation stays within 512 MB.
 _MAX_ANIMATION_BYTES = 400 * _MIB
-"""By estimate: with the process itself an animation stays within 512 MB."""
 
 
 @dataclass(frozen=True, slots=True)

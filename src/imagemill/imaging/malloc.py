@@ -1,24 +1,25 @@
-"""Memory that a decoder frees stays with the process, for the next to use.
+"""Keep freed memory in the process instead of giving it back to the kernel after each image.
 
-glibc gives large blocks back to the kernel at once, and every page of the next one has to be found
-and cleared anew: a third of the time of a WebP. Elsewhere there is nothing to do. The peak is the
-same; what is kept afterwards is at most what the largest image took.
+By default glibc returns large blocks to the kernel at once, and the kernel clears every page of the
+next block: a third of the decoding time of a WebP. Other C libraries are left alone. The peak does
+not grow; at most the memory of the largest image stays allocated afterwards.
 """
 
 import ctypes
 import sys
 from functools import cache
 
+# Parameters of glibc's `mallopt`, from malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Parameters of glibc's `mallopt`, from malloc.h."""
+# Freed bytes that the process may keep.
 _MOST_KEPT_BYTES = 256 << 20
+# Bytes: larger single blocks are returned to the kernel, as by default.
 _LARGEST_KEPT_BYTES = 128 << 20
-"""A single block beyond it is given back as ever."""
 
 
 @cache
 def keep_freed_memory() -> bool:
-    """Set it once for the process; returns whether this C library can."""
+    """Configure glibc once per process; return False if the C library is another one."""
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is None:
         return False

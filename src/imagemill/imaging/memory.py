@@ -1,6 +1,6 @@
-"""How much memory will this image need? Estimated from its header, before a pixel is decoded.
+"""Estimate the memory that rendering takes, from the header, before any pixel is decoded.
 
-The figures are bytes a pixel at the peak, measured for each decoder and encoder on noise.
+The figures are bytes per pixel at the peak, measured for each decoder and encoder on noise.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.sniff import Kind
 
+# Bytes per decoded pixel in Pillow's modes; 4 in all other modes.
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
-"""Of Pillow's layouts; all others take four."""
+# Bytes per pixel in addition to the decoded image: planes and canvases of the decoder itself. For
+# AVIF, HEIC and JPEG 2000 they follow from the header: `Facts.decoder_bytes`.
 _DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12}
-"""On top of the decoded image: planes and canvases of the decoder's own. Of AVIF, HEIC and
-JPEG 2000 the header tells."""
+# Bytes per pixel of the image that is being encoded, its copies included.
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "jpeg": 12,
     "png": 12,
@@ -23,28 +24,30 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "webp": 24,
     "avif": 48,
 }
-"""For the image that is encoded, its copies included."""
+# Bytes per pixel of the encoded frames of an animation.
 _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
-"""Of the frames of an animation, encoded one by one."""
+# Bytes per pixel of an animation's canvas, the previous canvas, and the one to restore.
 _COMPOSING_PER_PIXEL = 12
-"""An animation's canvas, the one before it, and the one to return to."""
+# Formats whose file is in memory twice: rewritten for the decoder, kept by it, or copied into the
+# sandbox.
 _COPIED = frozenset(("png", "ico", "jp2", "jpeg"))
-"""Formats whose file is there twice: written anew for the decoder, as that of progressive JPEG may
-be, kept by it, or copied into the sandbox."""
+# An image with at least this many pixels per needed pixel is averaged before resampling.
 _AVERAGED_FROM = 6
-"""Pixels for each that is needed, from which on they are averaged."""
+# Pixels converted at a time: the same constant as in scale.py.
 _BAND_PIXELS = 1 << 22
+# Averaging stops at no more than this many pixels per needed pixel.
 _LAYER_PER_NEEDED = 5
-"""Averaging stops where there are at most this many pixels for each that is needed."""
+# Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
+# JPEG in the sandbox: samples on the side of a block, components, and bytes per kept sample with
+# its coefficient.
 _BLOCK, _COMPONENTS, _SAMPLE_AND_COEFFICIENT = 8, 3, 3
-"""Of a JPEG in the sandbox: samples of a block's side, and bytes for each sample that is kept."""
 
 
 def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> int:
-    """Return the peak to expect over what the process had before, the file included, bytes.
+    """Return the expected memory peak, bytes, above the memory before, the file included.
 
-    `sandboxed` is for a JPEG that the sandbox decodes, which makes no more samples than are needed.
+    `sandboxed` is for a JPEG decoded in the sandbox, which produces only the samples needed.
     """
     decoding = (
         _planes(facts, plans) if sandboxed else _decoding(facts, plans) + _working(facts, plans)
@@ -59,7 +62,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
 
 
 def _planes(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what the sandbox keeps: samples, and the coefficients of a progressive file."""
+    """Return the memory of the sandbox: samples, and coefficients of a progressive file."""
     stored, needed = stored_size(facts), size_to_decode(facts, plans)
     kept = max(
         -(-_BLOCK * needed.width // stored.width), -(-_BLOCK * needed.height // stored.height)
@@ -79,7 +82,7 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return what resampling takes: the averaged image, and what is converted for it in bands."""
+    """Return the memory for resampling: the averaged image, and bands being converted."""
     decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
     wanted = needed.width * needed.height
     is_converted = facts.mode not in RESAMPLED or facts.has_alpha
@@ -95,13 +98,13 @@ def _encoding(plan: Plan, facts: Facts) -> int:
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:
-    """Return what the images take that wait to be encoded, and frames that are."""
+    """Return the memory of images that wait for encoding, and of encoded frames."""
     pixels = plan.size.width * plan.size.height
     frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
     return (4 + frames) * pixels
 
 
 def _decoded(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return how many pixels the decoder gives."""
+    """Return the number of pixels that the decoder produces."""
     scale = scale_to_decode(stored_size(facts), size_to_decode(facts, plans), facts.max_reduction)
     return facts.width * facts.height // scale**2

@@ -13,11 +13,11 @@ from operator import add, mul, sub
 
 from PIL import Image
 
+# Samples along the longer side: the hash keeps at most seven waves, in sixteen steps each. With
+# five times as many no term of a photo moved by more than half a step.
 _SIDE = 20
-"""Samples along the longer side: the hash keeps at most seven waves, in sixteen steps each. With
-five times as many no term of a photo moved by more than half a step."""
+# Whole pixels are averaged, faster, while there are more than twice as many as are kept.
 _GAP = 2.0
-"""Whole pixels are averaged, faster, while there are more than twice as many as are kept."""
 _OPAQUE, _MOST = 128, 255
 
 

@@ -26,13 +26,13 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
 DRAWN_JPEG_QUALITY = 92
+# Of equal looks: AVIF counts differently.
 _LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
-"""Of equal looks: AVIF counts differently."""
 _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
+# Pixels kept for each that is wanted: below two a scaled decode is visibly softer.
 _SUPERSAMPLING = (2, 1)
-"""Pixels kept for each that is wanted: below two a scaled decode is visibly softer."""
+# The same of an image that was itself resampled well, as those of larger presets were.
 _SUPERSAMPLING_DRAWN = (4, 3)
-"""The same of an image that was itself resampled well, as those of larger presets were."""
 
 
 @dataclass(frozen=True, slots=True)

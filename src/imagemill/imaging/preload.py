@@ -17,10 +17,10 @@ from imagemill.recipe import Recipe
 
 _DISPLAY_P3 = (12, 13)
 _ORIENTATION = 0x0112
+# Kinds of which an image is drawn; of others the decoder is loaded, and a JPEG stands in.
 _DRAWN: tuple[Kind, ...] = ("jpeg", "png", "webp", "gif", "avif", "tiff", "bmp")
-"""Kinds of which an image is drawn; of others the decoder is loaded, and a JPEG stands in."""
+# Kinds that are often animated.
 _ANIMATED: tuple[Kind, ...] = ("gif", "webp")
-"""Kinds that are often animated."""
 
 
 def preload_formats(data: bytes, recipe: Recipe) -> None:

@@ -14,6 +14,8 @@ _BRADFORD: Matrix = (
 )
 
 _D65, _C, _E = (0.3127, 0.3290), (0.310, 0.316), (1 / 3, 1 / 3)
+# Chromaticities of red, green, blue and white: BT.709, BT.470M, BT.470BG, BT.601, SMPTE 240, film,
+# BT.2020, CIE XYZ, DCI-P3, Display P3, EBU 3213.
 PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {
     1: ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _D65),
     4: ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), _C),
@@ -27,8 +29,6 @@ PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {
     12: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060), _D65),
     22: ((0.630, 0.340), (0.295, 0.605), (0.155, 0.077), _D65),
 }
-"""Chromaticities of red, green, blue and white: BT.709, BT.470M, BT.470BG, BT.601, SMPTE 240,
-film, BT.2020, CIE XYZ, DCI-P3, Display P3, EBU 3213."""
 
 
 def columns(primaries: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], ...]:

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from math import log
 
+# Of the luminance table that encoders scale by their quality: ITU-T T.81, table K.1.
 _STANDARD_SUM = 3_679
-"""Of the luminance table that encoders scale by their quality: ITU-T T.81, table K.1."""
+# Steps of quality that halve a file, about: where a search begins.
 _HALVING = 25
-"""Steps of quality that halve a file, about: where a search begins."""
+# Of the bytes allowed is aimed at, since sizes do not follow the quality exactly.
 _MARGIN, _MARGIN_OF_ONE = 0.98, 0.9
-"""Of the bytes allowed is aimed at, since sizes do not follow the quality exactly."""
+# Of the bytes allowed is near enough: no higher quality is tried.
 _CLOSE = 0.9
-"""Of the bytes allowed is near enough: no higher quality is tried."""
+# Of one search; pixels of all its attempts together, unless there is only one.
 _MAX_ATTEMPTS, _MAX_PIXELS = 4, 4_000_000
-"""Of one search; pixels of all its attempts together, unless there is only one."""
+# Of an image that is encoded again at all: larger ones would take seconds.
 _MAX_PIXELS_OF_ONE = 16_000_000
-"""Of an image that is encoded again at all: larger ones would take seconds."""
 
+# Gives the file of a quality, 1 to 100.
 Encode = Callable[[int], bytes]
-"""Gives the file of a quality, 1 to 100."""
 
 
 def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:

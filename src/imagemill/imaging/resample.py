@@ -8,11 +8,11 @@ from PIL import Image
 from imagemill.imaging.modes import is_resampled, to_resampled
 from imagemill.imaging.plan import Box, Size
 
+# Averaging of whole pixels stops this far above what is needed, LANCZOS does the rest: closer is
+# softer, further takes longer.
 _GAP = (5, 4)
-"""Averaging of whole pixels stops this far above what is needed, LANCZOS does the rest: closer is
-softer, further takes longer."""
+# Pixels converted at a time, so that a large image is never there twice.
 _BAND_PIXELS = 1 << 22
-"""Pixels converted at a time, so that a large image is never there twice."""
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

@@ -1,4 +1,4 @@
-"""Decoded pixels → one small, upright, sRGB image for each plan."""
+"""Resize decoded pixels to one small, upright sRGB image for each plan."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,19 +13,19 @@ from imagemill.imaging.resample import Layer, turn_upright
 
 
 class Source(Protocol):
-    """The whole image as stored, at some scale: pixels here, or planes in the sandbox."""
+    """The whole image as stored, at some scale: pixels in Pillow, or planes in the sandbox."""
 
     @property
     def width(self) -> float:
-        """Extent in its own pixels, perhaps a fraction."""
+        """Width in its own pixels, possibly a fraction."""
 
     @property
     def height(self) -> float:
-        """Extent in its own pixels, perhaps a fraction."""
+        """Height in its own pixels, possibly a fraction."""
 
     @property
     def cost(self) -> float:
-        """What drawing from it takes, as many pixels of a Layer would take."""
+        """Time of drawing from it, as the number of Layer pixels that take the same time."""
 
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
@@ -34,11 +34,11 @@ class Source(Protocol):
 def resize(
     source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
 ) -> tuple[Image.Image, ...]:
-    """Return an image for each plan, in their order, all from the one decode: `source`.
+    """Return an image for each plan, in order, all from one decode: `source`.
 
-    A smaller image is drawn from a larger one already made where that has a third more pixels
-    a side and is the quicker to draw from. Orientation and colour come last, when there is little
-    left to turn and convert.
+    A smaller image is drawn from a larger one already made if that has a third more pixels on each
+    side and is faster to draw from. Orientation and colour come last, on the few pixels that are
+    left.
     """
     shown, stored = Size(facts.width, facts.height), stored_size(facts)
     sources = [source]
@@ -53,12 +53,13 @@ def resize(
             sources.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
         images[index] = upright if plan.keeps_codes else conversion.apply(upright)
-        images[index].info.clear()  # what the original said besides its pixels ends here
+        # Drops the original's metadata.
+        images[index].info.clear()
     return tuple(images[index] for index in range(len(plans)))
 
 
 def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:
-    """Return what is drawn from soonest and has the pixels needed; the first has the most."""
+    """Return the fastest source that has the pixels needed; `sources[0]` has the most."""
     serving = [
         source
         for source in sources

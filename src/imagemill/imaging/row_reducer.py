@@ -7,10 +7,10 @@ from PIL import Image
 
 from imagemill.imaging.modes import to_resampled
 
+# Decoded pixels that are converted and averaged at a time.
 _PART_PIXELS = 1 << 20
-"""Decoded pixels that are converted and averaged at a time."""
+# They exist as decoded, converted and averaged at the same time.
 PART_BYTES = 12 * _PART_PIXELS
-"""They exist as decoded, converted and averaged at the same time."""
 _Conversion = Callable[[Image.Image], Image.Image]
 
 

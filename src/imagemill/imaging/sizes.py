@@ -11,8 +11,8 @@ from struct import Struct, error
 from imagemill.imaging.formats import gif, jpeg, webp
 from imagemill.imaging.sniff import Kind
 
+# As far into a HEIF file as its item properties are looked for.
 _META_BYTES = 1 << 20
-"""As far into a HEIF file as its item properties are looked for."""
 _MAX_PROPERTIES = 10_000
 _IHDR = Struct(">II")
 _BMP_CORE, _BMP_INFO = Struct("<HH"), Struct("<ii")

@@ -23,10 +23,10 @@ _IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
 )
+# Would be a cursor file without a cursor.
 _TARGA = b"\0\0\2\0\0\0"
-"""Would be a cursor file without a cursor."""
+# Of Canon and Phase One, after the first 8 bytes of what is otherwise a TIFF.
 _RAW_MARKS = (b"CR", b"IIII", b"MMMM")
-"""Of Canon and Phase One, after the first 8 bytes of what is otherwise a TIFF."""
 _REFUSED = (
     (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),

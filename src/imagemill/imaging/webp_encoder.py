@@ -5,8 +5,8 @@ from PIL import Image, _webp
 from imagemill.imaging.formats import webp
 from imagemill.imaging.output_tags import OutputTags
 
+# Least and most frames from one key frame to the next, as in gif2webp of libwebp.
 _KEY_FRAMES = (3, 5)
-"""Least and most frames from one key frame to the next, as in gif2webp of libwebp."""
 _METHOD = 2
 _MAX_MS = (1 << 24) - 1
 _MAX_PLAYS = 65_535

@@ -21,9 +21,9 @@ from imagemill.imaging.preload import preload_formats
 from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
+# Held while a sending end is open here, which another's child would keep open, and while decoders
+# are loaded: a child that is forked meanwhile would wait for their import's lock for ever.
 _FORKING = Lock()
-"""Held while a sending end is open here, which another's child would keep open, and while decoders
-are loaded: a child that is forked meanwhile would wait for their import's lock for ever."""
 
 
 @dataclass(frozen=True, slots=True)

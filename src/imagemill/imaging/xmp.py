@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+# Of a packet; the ones that credit people have a few thousand.
 MAX_BYTES = 1 << 20
-"""Of a packet; the ones that credit people have a few thousand."""
 _DC = "http://purl.org/dc/elements/1.1/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"

@@ -6,10 +6,10 @@ from typing import Literal
 
 from .sandbox import Refused, Sandbox, give_back, take
 
+# Width and height, px.
 Size = tuple[int, int]
-"""Width and height, px."""
+# Left, top, right and bottom edge, px; right and bottom lie outside.
 Box = tuple[int, int, int, int]
-"""Left, top, right and bottom edge, px; right and bottom lie outside."""
 
 # Samples on the side of a coded block (T.81, A.1.3), and how many of them the decoder produces at
 # most: MAX_KEPT in jpeg.h.

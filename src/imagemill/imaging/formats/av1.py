@@ -1,13 +1,16 @@
-"""The sequence header of AV1: how large are its frames? Source: AV1 specification, 5.5."""
+"""Read the frame size from an AV1 sequence header. Source: AV1 specification, 5.5."""
 
+# obu_type values, then flags of an OBU header (5.3).
 _SEQUENCE_HEADER, _TEMPORAL_DELIMITER = 1, 2
 _HAS_EXTENSION, _HAS_SIZE = 4, 2
+# Operating points above level 7 have a tier bit.
 _TIERED_FROM_LEVEL = 7
+# OBUs to look at: the sequence header is among the first.
 _MAX_UNITS = 8
 
 
 class _Bits:
-    """Numbers of varying width in bits; zeros after the end."""
+    """Reader of numbers of any bit width; zeros follow the end."""
 
     def __init__(self, data: bytes) -> None:
         self._value, self._left = int.from_bytes(data, "big"), 8 * len(data)
@@ -25,9 +28,9 @@ class _Bits:
 
 
 def read_max_size(data: bytes) -> tuple[int, int] | None:
-    """Return the greatest width and height of a frame, px, from coded data that starts here.
+    """Return the largest width and height of a frame, px, of coded data that starts here.
 
-    None when no sequence header stands first.
+    None if it does not begin with a sequence header.
     """
     at = 0
     for _ in range(_MAX_UNITS):
@@ -45,7 +48,7 @@ def read_max_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _leb128(data: bytes, at: int) -> tuple[int, int]:
-    """Return a number in groups of seven bits, least significant first, and where it ends."""
+    """Return a number stored in groups of seven bits, least significant first, and its end."""
     value = 0
     for index in range(8):
         byte = int.from_bytes(data[at + index : at + index + 1], "big")
@@ -56,7 +59,7 @@ def _leb128(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _size_in(bits: _Bits) -> tuple[int, int]:
-    """Return the size that a sequence header gives; the names are those of the specification."""
+    """Return the size in a sequence header; the names are those of the specification."""
     bits.number(3 + 1)  # seq_profile, still_picture
     if bits.number(1):  # reduced_still_picture_header
         bits.number(5)

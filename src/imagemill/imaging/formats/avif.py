@@ -1,4 +1,4 @@
-"""The container of AVIF: its colours, its clean aperture, copies of it.
+"""The container of AVIF: colour codes, clean aperture, sizes, copies without metadata.
 
 Sources: ISO/IEC 14496-12, 23008-12 (HEIF), 23000-22 (MIAF).
 """
@@ -19,23 +19,25 @@ from imagemill.imaging.formats.isobmff import (
 )
 from imagemill.imaging.sniff import Kind
 
+# An Exif item without entries: offset 0, a TIFF header, an empty directory.
 _EMPTY_EXIF = b"\0\0\0\0II*\0\x08\0\0\0" + bytes(6)
-"""No offset, a TIFF header, a directory of no entries, no next one."""
 _COLOUR_BOX = b"colrnclx"
+# Bytes at the start of the file that are searched for a colour box outside items, as in sequences.
 _META_BYTES = 1 << 16
-"""As far into the file as a colour box is looked for that no item owns, as in a sequence."""
+# Types of auxiliary images that hold alpha.
 _ALPHA = (b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1")
 _HALF = Fraction(1, 2)
+# Bytes per pixel of four planes of 16 bits.
 _MOST_PLANE_BYTES = 8
-"""Four planes of 16 bits."""
+# Bytes per pixel that libheif needs in addition for the tiles of a grid. Measured.
 _TILES_BYTES = 2
-"""What the tiles of a grid add to a pixel in libheif."""
+# Bytes of coded data to read for the sequence header, which comes first.
 _HEADER_BYTES = 256
-"""Of coded data: the sequence header stands first."""
+# Coded pixels allowed per declared pixel, for images that show a smaller layer, and their maximum.
 _LAYERS, _LAYERED_PIXELS = 16, 16_000_000
-"""Coded pixels for each declared, where a smaller layer of an image is shown, and most of them."""
+# Pixels that padding may add to a small image.
 _PADDING = 1 << 20
-"""Pixels that the padding of a small image may add."""
+# Codings that are not decoded here, by item type.
 _CODINGS = {
     b"unci": "uncompressed samples",
     b"vvc1": "VVC",
@@ -43,12 +45,13 @@ _CODINGS = {
     b"j2k1": "JPEG 2000",
     b"lhv1": "layered HEVC",
 }
+# Item types that hold EXIF and XMP.
 _METADATA = frozenset((b"Exif", b"mime"))
 
 
 @dataclass(frozen=True, slots=True)
 class Aperture:
-    """The part of the decoded rows that is the image: left, top, right, bottom in px."""
+    """The visible part of the decoded rows: left, top, right and bottom, px."""
 
     left: int
     top: int
@@ -57,10 +60,10 @@ class Aperture:
 
 
 def read_codes(data: bytes) -> tuple[int, int] | None:
-    """Return primaries and transfer of the primary image, codes of ITU-T H.273; None without them.
+    """Return primaries and transfer of the primary image as H.273 codes; None if there are none.
 
-    HEIC has the same boxes. Those of thumbnails, gain maps and the like do not count; a grid
-    without any has those of its tiles.
+    HEIC has the same boxes. Codes of thumbnails, gain maps and other items do not count. A grid
+    without codes has those of its tiles.
     """
     items = read_items(data)
     if items is None:
@@ -78,12 +81,11 @@ def _codes(body: bytes) -> tuple[int, int] | None:
 
 
 def read_aperture(data: bytes) -> Aperture | None:
-    """Return the clean aperture of the primary image, before it is turned; None without one.
+    """Return the clean aperture of the primary image, before rotation; None without one.
 
-    One that lies outside the image, or has no whole pixels, counts as none, as in libavif. One that
-    starts between two pixels starts at the second. Chromium follows only those at the top left; we
-    follow the standard.
-    Source: ISO/IEC 14496-12, 12.1.4.
+    As in libavif, an aperture outside the image or without whole pixels is ignored. One that starts
+    between two pixels starts at the second. Chromium applies only apertures at the top left; this
+    follows the standard. Source: ISO/IEC 14496-12, 12.1.4.
     """
     items = read_items(data)
     body = items.first(b"clap") if items else b""
@@ -106,16 +108,17 @@ def read_aperture(data: bytes) -> Aperture | None:
 def read_size(data: bytes) -> tuple[int, int] | None:
     """Return the width and height that the primary image declares, px; None if it does not.
 
-    They are of the stored rows, before clean aperture and turning. HEIC has the same boxes.
+    They are the size of the stored rows, before clean aperture and rotation. HEIC has the same
+    boxes.
     """
     items = read_items(data)
     return items.size() if items else None
 
 
 def check_coding(data: bytes) -> None:
-    """Raise UnsupportedFormat for a HEIF whose image no decoder here knows.
+    """Raise UnsupportedFormat for a HEIF image that no installed decoder can read.
 
-    Those are image sequences without a still image, and codings other than HEVC and AV1.
+    That is an image sequence without a still image, or a coding other than HEVC and AV1.
     """
     items = read_items(data)
     if items is None:
@@ -129,9 +132,9 @@ def check_coding(data: bytes) -> None:
 
 
 def check_coded_sizes(data: bytes) -> None:
-    """Raise CorruptImage when an image codes far more pixels than it declares.
+    """Raise CorruptImage if an image codes far more pixels than it declares.
 
-    The decoder allocates by the coded size, and scales to the declared one.
+    The decoder allocates memory for the coded size and then scales to the declared one.
     """
     items = read_items(data)
     if items is None:
@@ -150,10 +153,11 @@ def check_coded_sizes(data: bytes) -> None:
 
 
 def read_decoder_bytes(data: bytes, kind: Kind, channels: int) -> int:
-    """Return the bytes that a pixel takes at the peak of decoding, the image of Pillow included.
+    """Return the peak memory of decoding, in bytes per pixel, the Pillow image included.
 
-    Measured on images of 12 MP. libavif's planes and two copies of the pixels are there at once;
-    libheif's planes, the pixels and the image, and for more than 8 bits the pixels in 16 bits, too.
+    Measured on images of 12 MP. libavif holds its planes and two copies of the pixels at once.
+    libheif holds its planes, the pixels and the image, and for more than 8 bits also the pixels in
+    16 bits.
     """
     items = read_items(data)
     planes, is_deep = _planes(items) if items else (_MOST_PLANE_BYTES, True)
@@ -164,7 +168,7 @@ def read_decoder_bytes(data: bytes, kind: Kind, channels: int) -> int:
 
 
 def _planes(items: Items) -> tuple[int, bool]:
-    """Return the bytes of a pixel in all planes, rounded up, and whether it has over 8 bits.
+    """Return the bytes per pixel of all planes, rounded up, and whether samples exceed 8 bits.
 
     Source: AV1 in ISOBMFF, 2.3.3; ISO/IEC 14496-15, 8.3.3.1.
     """
@@ -184,7 +188,7 @@ def _planes(items: Items) -> tuple[int, bool]:
 
 
 def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
-    """Return a file that has a colour box with other primaries and another transfer in it."""
+    """Return the file with other primaries and another transfer in its colour box."""
     at = data.find(_COLOUR_BOX, 0, _META_BYTES)
     if at < 0:
         return data
@@ -193,9 +197,9 @@ def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
 
 
 def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
-    """Return the file with EXIF overwritten by `exif`, XMP by nothing, all else in its place.
+    """Return the file with EXIF replaced by `exif` and XMP blanked; nothing moves.
 
-    None when the boxes are not understood.
+    None if the boxes are not understood.
     """
     items = read_items(data)
     if items is None or not _is_all_shown(items):
@@ -209,9 +213,9 @@ def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
 
 
 def _is_all_shown(items: Items) -> bool:
-    """Whether every image in the file is part of the primary one, or its alpha, all of it shown.
+    """Return True if every image in the file is a visible part of the primary image, or its alpha.
 
-    Thumbnails, gain maps and what lies outside a clean aperture would travel along in a copy.
+    A copy would otherwise carry along thumbnails, gain maps and pixels outside the clean aperture.
     """
     shown = {items.primary, *items.parts()}
     for item in tuple(shown):
@@ -226,9 +230,9 @@ def _is_all_shown(items: Items) -> bool:
 
 
 def mended(data: bytes) -> bytes:
-    """Return a file whose items' properties are told in one box, as the decoder insists.
+    """Return the file with the properties of all items in one box, as the decoder requires.
 
-    Some encoders write one for each item. What that saves becomes free space: nothing moves.
+    Some encoders write one box per item. The bytes saved become free space, so nothing moves.
     """
     where = find_meta(data).get(b"iprp")
     if where is None:
@@ -251,7 +255,7 @@ def _box(name: bytes, body: bytes) -> bytes:
 
 
 def _blank(kind: bytes, content: bytes, exif: bytes) -> bytes:
-    """Return what stands in for an item's content, as long as it; pixels stand for themselves."""
+    """Return a replacement of equal length for an item's content; pixel data is returned as is."""
     if kind == b"Exif":
         wanted = bytes(4) + exif if exif else _EMPTY_EXIF
         shown = wanted if len(wanted) <= len(content) else _EMPTY_EXIF

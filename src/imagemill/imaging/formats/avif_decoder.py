@@ -1,4 +1,4 @@
-"""Pillow's decoder of AVIF, with the clean aperture, and without planes that nobody needs."""
+"""Pillow's AVIF decoder, with the clean aperture applied and its planes freed early."""
 
 from io import BytesIO
 from typing import Any
@@ -10,10 +10,10 @@ from imagemill.imaging.formats.avif import Aperture, read_aperture
 
 
 class CroppedAvif(AvifImageFile):
-    """Shows only the clean aperture: the decoder leaves that to us, but turns nothing before it.
+    """AVIF image cropped to its clean aperture, which libavif leaves to the application.
 
-    The order is that of MIAF, in whatever order the boxes come: aperture, rotation, mirror. The
-    pixel aspect ratio (`pasp`) is not applied, as in Chromium.
+    The order is that of MIAF whatever the order of the boxes: aperture, rotation, mirror. The pixel
+    aspect ratio (`pasp`) is not applied, as in Chromium.
     """
 
     _aperture: Aperture | None = None
@@ -34,7 +34,7 @@ class CroppedAvif(AvifImageFile):
             )
 
     def load(self) -> Any:  # noqa: ANN401 - Pillow's own type of pixel access
-        """Decode the pixels; of a still image the decoder goes as soon as it has given them."""
+        """Decode the pixels. The decoder of a still image is freed as soon as it has given them."""
         if not self.tile:
             return super().load()
         self._size = self._stored_size
@@ -54,7 +54,7 @@ class CroppedAvif(AvifImageFile):
 
 
 def can_decode(data: bytes, size: tuple[int, int]) -> bool:
-    """Whether a file decodes as it is, without being mended, to an image of that size."""
+    """Return True if a file decodes, without repair, to an image of that size."""
     try:
         with CroppedAvif(BytesIO(data)) as image:
             image.load()

@@ -1,4 +1,4 @@
-"""BMP, and the bitmaps of icons: decoded some rows at a time, and shrunk as they arrive."""
+"""Decoder of BMP files and icon bitmaps, a band of rows at a time, reduced while decoding."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,33 +19,36 @@ if TYPE_CHECKING:
 
     from PIL._imaging import PixelAccess
 
+# BITMAPFILEHEADER, bytes.
 _FILE_HEADER_BYTES = 14
+# Offset of the bitmap in an icon file with one entry: header and directory entry come before.
 _ICON_BITMAP = 22
-"""Offset of the bitmap in an icon of one entry."""
+# Offset of the height in the icon's directory entry, px; 0 means 256.
 _ICON_HEIGHT = 7
-"""Offset of the height in the directory, px; 0 for 256."""
+# Limits of one band of rows.
 _BAND_BYTES, _BAND_PIXELS = 4 << 20, 1 << 20
-"""Of the rows decoded at a time, at most."""
+# Copies of a band in memory: as stored, reordered, as a channel, and as pixels.
 _BAND_COPIES = 4
-"""Rows exist as in the file, reordered, as a channel, and as pixels."""
+# Copies of the pixels of an RLE bitmap: indices, the mask of drawn pixels, and its source.
 _RLE_COPIES = 3
-"""The pixels of runs exist as indices, as the mask of those drawn, and while it is made."""
+# CPU time of one run, ns. Measured on an AMD EPYC of a cloud, plus a quarter.
 _RUN_NS = 500
-"""CPU time of one run, measured on an AMD EPYC of a cloud and raised by a quarter."""
+# Pillow's raw mode for bits per pixel and colour masks that it can unpack directly.
 _RAW_MODES = {
     (16, (0x7C00, 0x03E0, 0x001F, 0)): "BGR;15",
     (16, (0xF800, 0x07E0, 0x001F, 0)): "BGR;16",
     (24, (0xFF0000, 0x00FF00, 0x0000FF, 0)): "BGR",
     (32, (0xFF0000, 0x00FF00, 0x0000FF, 0)): "BGRX",
 }
+# Pixels of some rows, and whether the file has all of them.
 _Rows = tuple[Image.Image, bool]
 
 
 class BmpFile(ImageFile.ImageFile):
-    """A bitmap with the pixels that are opaque or clear by themselves.
+    """A bitmap; pixels may be transparent by an alpha mask or by RLE.
 
-    Set `reduction` before `load` to have the sides divided by 2, 4 or 8 while decoding. The pixels
-    come in a mode that can be resampled.
+    Set `reduction` before `load` to divide the sides by 2, 4 or 8 while decoding. The pixels come
+    in a mode that can be resampled.
     """
 
     format = "BMP"
@@ -79,14 +82,14 @@ class BmpFile(ImageFile.ImageFile):
         return Dib.read(data, _FILE_HEADER_BYTES, pixels)
 
     def _alpha(self) -> "Callable[[int, int], Image.Image] | None":
-        """Return how to get the alpha of some rows; None where all is opaque."""
+        """Return a function that gives the alpha of some rows; None if all pixels are opaque."""
         mask = self._dib.masks[3]
         if not mask or not _is_used(self._data, self._dib, mask):
             return None
         return lambda top, bottom: _channel(self._data, self._dib, mask, top, bottom)[0]
 
     def load(self) -> "PixelAccess | None":
-        """Decode the pixels; raises OSError, the decoded part in place, where some are missing."""
+        """Decode the pixels; raise OSError, with the decoded part in place, if some are missing."""
         if self.tile:
             pixels, is_whole = self._decode()
             self._im, self._mode, self._size = pixels.im, pixels.mode, pixels.size
@@ -116,10 +119,9 @@ class BmpFile(ImageFile.ImageFile):
 
 
 class IconFile(BmpFile):
-    """The bitmap of an icon of one entry: twice as high as it looks, a mask of clear pixels below.
+    """The bitmap of an icon with one entry: twice the height, the lower half a transparency mask.
 
-    Where a bitmap of 32 bits has alpha, that counts; where all of it is 0, the mask counts, as in
-    Windows.
+    The alpha of a 32-bit bitmap counts if any of it is not 0, else the mask, as in Windows.
     """
 
     format = "ICO"
@@ -144,7 +146,7 @@ class IconFile(BmpFile):
         return super()._alpha() or self._by_mask
 
     def _by_mask(self, top: int, bottom: int) -> Image.Image:
-        """Return the rows of the mask, where set bits are clear; missing rows are opaque."""
+        """Return rows of the mask, where set bits are transparent; missing rows are opaque."""
         dib = self._dib
         start = dib.pixels + dib.height * dib.row_bytes
         mask = replace(dib, bits=1, pixels=start, masks=(0, 0, 0, 0))
@@ -155,7 +157,7 @@ class IconFile(BmpFile):
 
 
 def _mode(dib: Dib) -> str:
-    """Return the mode that tells whether there is a palette, grey, or alpha."""
+    """Return the Pillow mode that stands for the palette, grey or alpha of the bitmap."""
     if dib.bits > 8:  # noqa: PLR2004
         return "RGBA" if dib.masks[3] else "RGB"
     if dib.is_rle:
@@ -166,14 +168,14 @@ def _mode(dib: Dib) -> str:
 
 
 def _bands(dib: Dib) -> Iterator[tuple[int, int]]:
-    """Yield the first row, counted from the top, and the one after the last, of some rows."""
+    """Yield the bands: first row, counted from the top, and the row after the last."""
     step = max(1, min(_BAND_BYTES // dib.row_bytes, _BAND_PIXELS // dib.width))
     for top in range(0, dib.height, step):
         yield top, min(top + step, dib.height)
 
 
 def _raw(data: bytes, dib: Dib, top: int, bottom: int) -> tuple[bytes, bool]:
-    """Return rows as stored, filled up with zeros, and whether the file has all of them."""
+    """Return rows as stored, padded with zeros, and whether the file has all of them."""
     first = top if dib.is_top_down else dib.height - bottom
     start, size = dib.pixels + first * dib.row_bytes, (bottom - top) * dib.row_bytes
     found = data[start : start + size]
@@ -181,7 +183,7 @@ def _raw(data: bytes, dib: Dib, top: int, bottom: int) -> tuple[bytes, bool]:
 
 
 def _rows(data: bytes, dib: Dib, top: int, bottom: int) -> _Rows:
-    """Return some rows as pixels, alpha left aside."""
+    """Return some rows as pixels without alpha."""
     size, order = (dib.width, bottom - top), 1 if dib.is_top_down else -1
     if dib.bits <= 8:  # noqa: PLR2004
         raw, is_whole = _raw(data, dib, top, bottom)
@@ -210,7 +212,7 @@ def _run_rows(runs: Runs, dib: Dib, top: int, bottom: int) -> _Rows:
 
 
 def _coloured(indices: Image.Image, dib: Dib) -> Image.Image:
-    """Return the colours of the palette; an index beyond it is black."""
+    """Return palette indices as colours; an index beyond the palette is black."""
     if dib.is_grey:
         greys = dib.palette[::3].ljust(256, b"\0")
         return Image.frombytes("L", indices.size, indices.tobytes().translate(greys))
@@ -219,7 +221,7 @@ def _coloured(indices: Image.Image, dib: Dib) -> Image.Image:
 
 
 def _channel(data: bytes, dib: Dib, mask: int, top: int, bottom: int) -> _Rows:
-    """Return the bits of a mask as 0 to 255; nothing where the mask is empty."""
+    """Return the bits of a mask scaled to 0 to 255; zeros if the mask is empty."""
     raw, is_whole = _raw(data, dib, top, bottom)
     size, width = dib.bits // 8, dib.row_bytes * 8 // dib.bits
     if not mask:
@@ -235,7 +237,7 @@ def _channel(data: bytes, dib: Dib, mask: int, top: int, bottom: int) -> _Rows:
 
 
 def _scale(bits: int) -> list[int]:
-    """Return the first 8 bits from a mask of so many → 0 to 255."""
+    """Return a table from a byte that holds a value in its top `bits` bits to 0 to 255."""
     if bits >= 8:  # noqa: PLR2004
         return list(range(256))
     most = (1 << bits) - 1
@@ -243,7 +245,7 @@ def _scale(bits: int) -> list[int]:
 
 
 def _is_used(data: bytes, dib: Dib, mask: int) -> bool:
-    """Whether any pixel has alpha: programs leave it 0 everywhere where they know of none."""
+    """Return True if any pixel has alpha; many programs write 0 everywhere for no alpha."""
     return any(
         _channel(data, dib, mask, top, bottom)[0].getextrema() != (0, 0)
         for top, bottom in _bands(dib)

@@ -1,7 +1,7 @@
 """The colour profile of a BMP: embedded, or made from its calibration.
 
-Sources: Microsoft's BITMAPV4HEADER and BITMAPV5HEADER; ICC.1:2010. Profiles that are linked by a
-file name are ignored: nothing is read but the upload.
+Sources: Microsoft's BITMAPV4HEADER and BITMAPV5HEADER; ICC.1:2010. Profiles linked by a file name
+are ignored: nothing but the uploaded file is read.
 """
 
 import struct
@@ -9,27 +9,33 @@ from collections.abc import Sequence
 
 from imagemill.imaging.formats.dib import Dib
 
+# Header lengths, bytes.
 _V4_BYTES, _V5_BYTES = 108, 124
+# Offsets in the header, bytes.
 _COLOUR_SPACE, _END_POINTS, _GAMMAS, _PROFILE = 56, 60, 96, 112
-"""Offsets in the header."""
+# Values of bV5CSType, as stored.
 _CALIBRATED, _EMBEDDED = bytes(4), b"DEBM"
+# Units of the header's fixed-point numbers: chromaticities (2.30) and gammas (16.16).
 _FIXED_30, _FIXED_16 = 1 << 30, 1 << 16
+# x and y of sRGB's red, green and blue.
 _SRGB = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+# With the primaries of sRGB, a gamma in this range is taken for sRGB's curve.
 _SRGB_GAMMAS = (2.0, 2.5)
-"""The range in which a gamma beside the primaries of sRGB is meant for sRGB."""
+# Largest distance of x or y from sRGB's that still counts as equal.
 _NEAR = 0.01
+# Bradford adaptation matrix.
 _D65_TO_D50 = (
     (1.0478112, 0.0228866, -0.0501270),
     (0.0295424, 0.9904844, -0.0170491),
     (-0.0092345, 0.0150436, 0.7521316),
 )
-"""Bradford's adaptation."""
+# XYZ of the two white points.
 _D65, _D50 = (0.95047, 1.0, 1.08883), (0.9642, 1.0, 0.8249)
 _Vector = Sequence[float]
 
 
 def read_profile(data: bytes, at: int, dib: Dib) -> bytes | None:
-    """Return the ICC profile of the bitmap whose header is at `at`; None where it is sRGB."""
+    """Return the ICC profile of the bitmap whose header is at `at`; None if it is sRGB."""
     space = dib.header[_COLOUR_SPACE : _COLOUR_SPACE + 4]
     if dib.header_bytes >= _V5_BYTES and space == _EMBEDDED:
         start, size = struct.unpack_from("<II", dib.header, _PROFILE)
@@ -40,13 +46,14 @@ def read_profile(data: bytes, at: int, dib: Dib) -> bytes | None:
 
 
 def _calibrated(header: bytes) -> bytes | None:
-    """Return a profile of the primaries and gammas that the header tells, if it tells any."""
+    """Return a profile made from the primaries and gammas in the header; None without them."""
     numbers = struct.unpack_from("<9i", header, _END_POINTS)
     points = [[value / _FIXED_30 for value in numbers[at : at + 3]] for at in (0, 3, 6)]
     gammas = [value / _FIXED_16 for value in struct.unpack_from("<3I", header, _GAMMAS)]
     if any(sum(point) <= 0 or point[1] <= 0 for point in points) or not all(gammas):
         return None
-    gammas = [gamma if gamma >= 1 else 1 / gamma for gamma in gammas]  # some write the inverse
+    # Some programs write the inverse gamma.
+    gammas = [gamma if gamma >= 1 else 1 / gamma for gamma in gammas]
     pairs = [(point[0] / sum(point), point[1] / sum(point)) for point in points]
     lowest, highest = _SRGB_GAMMAS
     is_srgb = all(lowest <= gamma <= highest for gamma in gammas) and all(
@@ -58,7 +65,7 @@ def _calibrated(header: bytes) -> bytes | None:
 
 
 def _profile(pairs: Sequence[tuple[float, float]], gammas: _Vector) -> bytes | None:
-    """Assemble a display profile of three primaries, white D65, and a gamma for each."""
+    """Return a display profile with three primaries, white D65, and a gamma for each."""
     columns = [(x / y, 1.0, (1 - x - y) / y) for x, y in pairs]
     amounts = _amounts(columns)
     if amounts is None:
@@ -75,7 +82,7 @@ def _profile(pairs: Sequence[tuple[float, float]], gammas: _Vector) -> bytes | N
 
 
 def _amounts(columns: Sequence[_Vector]) -> list[float] | None:
-    """Return how much of each primary makes white; None where they make no colour space."""
+    """Return the share of each primary in white; None if they make no colour space."""
     whole = _determinant(columns)
     if abs(whole) < 1e-6:  # noqa: PLR2004
         return None

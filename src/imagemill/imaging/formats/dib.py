@@ -9,22 +9,25 @@ from typing import Self
 
 from imagemill.errors import CorruptImage, UnsupportedFormat
 
+# Header lengths, bytes.
 _CORE_BYTES, _INFO_BYTES, _V2_BYTES, _V3_BYTES, _V5_BYTES = 12, 40, 52, 56, 124
 _LEAST_OS2_BYTES, _MOST_OS2_BYTES = 16, 64
 _CORE = struct.Struct("<IHHHH")
 _INFO = struct.Struct("<IiiHHIIiiII")
 _MASKS = struct.Struct("<4I")
+# biCompression.
 PLAIN, RLE8, RLE4, BITFIELDS, ALPHA_BITFIELDS = 0, 1, 2, 3, 6
 _MASKED = (BITFIELDS, ALPHA_BITFIELDS)
 _RLE_BITS = {RLE8: 8, RLE4: 4}
 _PLAIN_BITS = (1, 2, 4, 8, 16, 24, 32)
+# Default masks of red, green, blue and alpha for 16 bits, and for 24 and 32 bits.
 _RGB555 = (0x7C00, 0x03E0, 0x001F, 0)
 _RGB888 = (0xFF0000, 0x00FF00, 0x0000FF, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Dib:
-    """Everything but the pixels; offsets are bytes from the start of the data, sizes are px."""
+    """Bitmap header; offsets are bytes from the start of the data, sizes are px."""
 
     width: int
     height: int
@@ -32,18 +35,18 @@ class Dib:
     bits: int
     compression: int
     palette: bytes
-    """Red, green and blue of each colour; empty from 16 bits a pixel on."""
+    """Red, green and blue of each colour; empty for 16 bits per pixel and more."""
     masks: tuple[int, int, int, int]
-    """Bits of red, green, blue and alpha in a pixel of 16 bits or more; 0 where there is none."""
+    """Bits of red, green, blue and alpha in a pixel of 16 bits or more; 0 for a missing one."""
     pixels: int
     header: bytes
-    """Filled up with zeros to the length of a BITMAPV5HEADER."""
+    """Padded with zeros to the length of a BITMAPV5HEADER."""
     header_bytes: int
-    """As the file has it."""
+    """Length in the file."""
 
     @classmethod
     def read(cls, data: bytes, at: int, pixels: int | None = None) -> Self:
-        """Read the header at `at`; `pixels` is where a BMP says that they are.
+        """Read the header at `at`; `pixels` is the pixel offset in a BMP's file header.
 
         Raises UnsupportedFormat for compressions that are not decoded here, CorruptImage for a
         header that is cut short or contradicts itself.
@@ -73,23 +76,23 @@ class Dib:
 
     @property
     def row_bytes(self) -> int:
-        """Bytes of one row, filled up to four."""
+        """Bytes of one row, padded to a multiple of four."""
         return (self.width * self.bits + 31) // 32 * 4
 
     @property
     def is_rle(self) -> bool:
-        """Whether runs of pixels are packed."""
+        """True if the pixels are run-length encoded."""
         return self.compression in _RLE_BITS
 
     @property
     def is_grey(self) -> bool:
-        """Whether every colour of the palette is grey."""
+        """True if every colour of the palette is grey."""
         reds, greens, blues = (self.palette[at::3] for at in range(3))
         return bool(self.palette) and reds == greens == blues
 
 
 def _read_fields(header: bytes, size: int) -> tuple[int, int, int, int, int]:
-    """Return width, height, bits, compression, and colours of the palette, 0 for all."""
+    """Return width, height, bits, compression, and the number of palette colours (0: all)."""
     if size == _CORE_BYTES == len(header):
         _, width, height, _, bits = _CORE.unpack(header)
         return width, height, bits, PLAIN, 0
@@ -119,7 +122,7 @@ def _check(size: int, width: int, height: int, bits: int, compression: int) -> N
 def _read_masks(
     data: bytes, at: int, size: int, bits: int, compression: int
 ) -> tuple[tuple[int, int, int, int], int]:
-    """Return the masks, and where the palette begins."""
+    """Return the masks, and the offset of the palette."""
     usual = _RGB555 if bits == 16 else _RGB888  # noqa: PLR2004
     if compression not in _MASKED:
         return usual, at + size
@@ -143,7 +146,7 @@ def _is_contiguous(mask: int) -> bool:
 
 
 def _read_palette(entries: bytes, entry: int) -> bytes:
-    """Turn blue, green, red, perhaps a fourth byte, into red, green, blue."""
+    """Convert entries of blue, green, red and perhaps a fourth byte to red, green, blue."""
     whole = len(entries) // entry * entry
     palette = bytearray(whole // entry * 3)
     for at in range(3):

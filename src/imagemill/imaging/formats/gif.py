@@ -1,4 +1,4 @@
-"""The container of GIF: blocks. Source of every format fact: GIF89a specification.
+"""The container of GIF: blocks. Source of all format facts: the GIF89a specification.
 
 Files that break the specification are read as Chromium reads them.
 """
@@ -15,15 +15,15 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 _SCREEN_BYTES = 13
 _IMAGE_BYTES = 10
 _CONTROL_BYTES = 7
+# Frames to look for at most. Longer animations are over the limits anyway; counting takes time.
 _MAX_FRAMES = 10_000
-"""Frames that are looked for: more are never shown, and counting them takes time."""
+# Sub-blocks of a whole file: 500 MB if all are full, and a sixth of a second to step through.
 _MAX_SUB_BLOCKS = 2_000_000
-"""Of a whole file: 500 MB where they are full, and a sixth of a second to walk along."""
 
 
 @dataclass(frozen=True, slots=True)
 class GifFrame:
-    """One frame as it stands in the file. The rectangle, px, may reach beyond the canvas."""
+    """One frame as stored in the file. Its rectangle, px, may extend beyond the canvas."""
 
     left: int
     top: int
@@ -31,35 +31,35 @@ class GifFrame:
     height: int
     is_interlaced: bool
     palette: bytes
-    """Local or global: red, green, blue for each colour."""
+    """The local or else the global palette: red, green and blue of each colour."""
     clear: int | None
-    """The index of clear pixels."""
+    """Index of transparent pixels."""
     disposal: int
-    """Method: 2 clears the rectangle, 3 restores the pixels from before, 0 and 1 do nothing."""
+    """Disposal method: 2 clears the rectangle, 3 restores the pixels from before, 0 and 1 keep."""
     duration_ms: int
     start: int
-    """Where in the file the code size stands, and the coded pixels after it."""
+    """Offset of the code size in the file; the coded pixels follow."""
     end: int
     is_whole: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Gif:
-    """The structure of a file: canvas, px, and frames in their order."""
+    """Structure of a file: canvas size in px, and the frames in order."""
 
     width: int
     height: int
     frames: tuple[GifFrame, ...]
     repeats: int | None
-    """Times the animation is repeated, 0 for ever; None when the file does not say."""
+    """How often the animation is repeated, 0 for forever; None if the file does not say."""
     is_whole: bool
-    """All blocks are complete, and there is an end."""
+    """All blocks are complete, and the trailer is present."""
 
 
 def read_gif(data: bytes, most_frames: int = _MAX_FRAMES) -> Gif:
-    """Return the structure, no pixel decoded, up to so many frames.
+    """Return the structure without decoding pixels, up to `most_frames` frames.
 
-    The canvas is enlarged for the first frame, and for no other, as browsers do.
+    As in browsers, the first frame enlarges the canvas and no other frame does.
     """
     if len(data) < _SCREEN_BYTES:
         return Gif(0, 0, (), None, is_whole=False)
@@ -77,9 +77,9 @@ def read_gif(data: bytes, most_frames: int = _MAX_FRAMES) -> Gif:
 
 
 def coded_pixels(data: bytes, frame: GifFrame) -> bytes:
-    """Return a frame's sub-blocks of coded pixels; the last that was cut short is as long as it is.
+    """Return the sub-blocks of a frame's pixels; a last one that is cut short gets a true length.
 
-    A decoder would wait for the rest of it.
+    With the announced length the decoder would wait for more data.
     """
     coded = data[frame.start + 1 : frame.end]
     if frame.is_whole:
@@ -95,9 +95,9 @@ def coded_pixels(data: bytes, frame: GifFrame) -> bytes:
 
 
 def without_metadata(data: bytes) -> bytes | None:
-    """Return the file with its pixels, timing and loop as they are and nothing else.
+    """Return the file with its pixels, timing and loop count unchanged and nothing else.
 
-    Comments, XMP and other applications' blocks are gone. None when the file is not whole.
+    Comments, XMP and other applications' blocks are removed. None if the file is incomplete.
     """
     start = _SCREEN_BYTES + _table_bytes(data[10])
     parts = [data[:start]]
@@ -111,7 +111,7 @@ def without_metadata(data: bytes) -> bytes | None:
 
 
 class _Scan:
-    """Takes blocks one after the other and remembers their content."""
+    """Reads the blocks one by one and collects their content."""
 
     def __init__(self, global_palette: bytes, most_frames: int) -> None:
         self.frames: list[GifFrame] = []
@@ -122,7 +122,7 @@ class _Scan:
         self._control = b""
 
     def take(self, data: bytes, at: int, end: int | None) -> bool:
-        """Take the block from `at` to `end`, None when it is incomplete; False ends the scan."""
+        """Read the block from `at` to `end`, None if it is incomplete; False ends the scan."""
         if data[at] == _TRAILER:
             self.is_ended = True
         elif data[at] == _IMAGE and at + _IMAGE_BYTES <= len(data):
@@ -164,7 +164,7 @@ class _Scan:
 
 
 def _read_control(block: bytes) -> tuple[int, int, int]:
-    """Return flags, delay in hundredths of a second, and clear index; zeros without a block."""
+    """Return flags, delay in 1/100 s, and transparent index; zeros without a control block."""
     if len(block) < _CONTROL_BYTES:
         return 0, 0, 0
     return block[3], int.from_bytes(block[4:6], "little"), block[6]
@@ -177,7 +177,7 @@ def _shows(extension: bytes) -> bool:
 
 
 def _blocks(data: bytes, at: int) -> Iterator[tuple[int, int | None]]:
-    """Yield where each block begins and ends; the last may have no end, or be no block at all."""
+    """Yield start and end of each block; the last may have no end, or not be a block at all."""
     left = _MAX_SUB_BLOCKS
     while at < len(data):
         end, used = _end_of_block(data, at, left)
@@ -189,7 +189,7 @@ def _blocks(data: bytes, at: int) -> Iterator[tuple[int, int | None]]:
 
 
 def _end_of_block(data: bytes, at: int, most: int) -> tuple[int | None, int]:
-    """Return where a block ends, None when it does not, and how many sub-blocks it has."""
+    """Return the end of a block, None if it is incomplete, and its number of sub-blocks."""
     if data[at] == _TRAILER:
         return at + 1, 0
     if data[at] == _EXTENSION:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 _COLOURS = 256
 _GREYS = bytes(level for level in range(_COLOURS) for _ in range(3))
+# All others leave the frame; browsers take 4, which is undefined, for 3.
 _DISPOSALS: dict[int, Disposal] = {2: "clear", 3: "restore", 4: "restore"}
-"""All others leave the frame; browsers take 4, which is undefined, for 3."""
+# Of a damaged frame: searched at a time for those that are missing.
 _BAND_PIXELS = 1 << 20
-"""Of a damaged frame: searched at a time for those that are missing."""
+# Pixels of a frame beyond the canvas that are decoded all the same: its rows must be whole.
 _SPARE_PIXELS = 1 << 24
-"""Pixels of a frame beyond the canvas that are decoded all the same: its rows must be whole."""
 
 
 class GifImage(ImageFile.ImageFile):

@@ -8,8 +8,8 @@ _MAX_ITEMS = 4096
 _MAX_PROPERTIES = 65_536
 _MAX_REFERENCES = 1 << 16
 
+# Four letters, and the body of the box.
 Property = tuple[bytes, bytes]
-"""Four letters, and the body of the box."""
 
 
 @dataclass(slots=True)

@@ -20,8 +20,9 @@ _CODING_STYLE, _COMPONENT_STYLE, _TILE = 0xFF52, 0xFF53, 0xFF90
 _SIZE_HEADER = struct.Struct(">HHIIIIIIIIH")
 _MAX_SEGMENTS = 20_000
 _MAX_HALVINGS = 3
+# That the decoder takes.
 _MAX_COMPONENTS = 4
-"""That the decoder takes."""
+# Of T.800, table I.10, and T.801, table M.25.
 _ENUMERATED: dict[int, Space] = {
     0: "grey",
     15: "grey",
@@ -37,7 +38,6 @@ _ENUMERATED: dict[int, Space] = {
     12: "cmyk",
     14: "lab",
 }
-"""Of T.800, table I.10, and T.801, table M.25."""
 _PROFILE_SPACES: dict[bytes, Space] = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk"}
 _BY_ENUMERATION, _BY_PROFILE = 1, (2, 3)
 _UNSPECIFIED = 65_535

@@ -14,8 +14,8 @@ _ALPHA, _PREMULTIPLIED = 1, 2
 _SAMPLE_BYTES = 5
 _WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
 _PREMULTIPLIED_MODES = {"LA": "La", "RGBA": "RGBa"}
+# Of L, a and b, where the file does not say: T.801, M.11.7.4.
 _LAB_RANGES, _LAB_OFFSETS = (100.0, 170.0, 200.0), (0.0, 0.5, 0.375)
-"""Of L, a and b, where the file does not say: T.801, M.11.7.4."""
 
 
 def shown_mode(boxes: Boxes, stream: Codestream) -> str:

@@ -20,8 +20,8 @@ from imagemill.imaging.formats.jp2_colour import shown_mode, to_shown
 
 _GREY, _RGB = 17, 16
 _STORED = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+# Bytes before the size of the grid, and between the size of tiles and the components.
 _GRID_OFFSET, _TILE_ORIGIN_AND_COUNT = 8, 10
-"""Bytes before the size of the grid, and between the size of tiles and the components."""
 _MAX_GREY_BITS = 16
 _BRIGHT = 128
 

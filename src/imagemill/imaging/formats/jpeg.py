@@ -8,8 +8,8 @@ _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
 _JFIF_WITHOUT_THUMBNAIL = 18
+# What ends coded data: a marker that is neither stuffing nor a restart.
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
-"""What ends coded data: a marker that is neither stuffing nor a restart."""
 _APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
 
 

@@ -12,29 +12,29 @@ from dataclasses import dataclass
 
 from imagemill.errors import CorruptImage, OverBudget, UnsupportedFormat
 
+# A marker that is not stuffing, fill, a restart or a start of image: those have no segment.
 _NEXT = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
-"""A marker that is not stuffing, fill, a restart or a start of image: those have no segment."""
 _TABLES, _SCAN, _END, _QUANTISERS = 0xC4, 0xDA, 0xD9, 0xDB
 _HIERARCHICAL, _EXIF, _PHOTOSHOP = 0xDE, 0xE1, 0xED
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
+# Lossless and hierarchical processes.
 _OTHER_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF, _HIERARCHICAL})
-"""Lossless and hierarchical processes."""
 _PROGRESSIVE, _ARITHMETIC = frozenset({0xC2, 0xCA}), frozenset({0xC9, 0xCA})
 _SAMPLE_BITS = b"\x08"
 _MIB = 1 << 20
+# A file of 100 MiB in the largest segments there can be has 1,600.
 _MAX_SEGMENTS = 10_000
-"""A file of 100 MiB in the largest segments there can be has 1,600."""
+# Bytes before the first scan that belong to no segment: Pillow passes over them one by one.
 _MAX_JUNK_BYTES = _MIB
-"""Bytes before the first scan that belong to no segment: Pillow passes over them one by one."""
+# Of all segments of one kind: readers take a multiple of the time of other bytes for them. EXIF in
+# several segments is joined by copying all that came before.
 _MAX_BYTES_OF = {_TABLES: 4 * _MIB, _QUANTISERS: _MIB, _EXIF: 16 * _MIB, _PHOTOSHOP: 16 * _MIB}
-"""Of all segments of one kind: readers take a multiple of the time of other bytes for them. EXIF
-in several segments is joined by copying all that came before."""
 _BEGINNINGS = {_EXIF: b"Exif\0\0", _PHOTOSHOP: b"Photoshop 3.0\0"}
+# CPU time of a block in a scan that says nothing about it; measured with libjpeg-turbo.
 _VISIT_NS, _REFINING_NS = 20, 75
-"""CPU time of a block in a scan that says nothing about it; measured with libjpeg-turbo."""
 _ARITHMETIC_FACTOR = 3
+# For each pixel: the visits of a usual script of scans, which `costs` counts by the pixel.
 _INCLUDED_NS = 12
-"""For each pixel: the visits of a usual script of scans, which `costs` counts by the pixel."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,30 +8,30 @@ from imagemill.imaging.icc import are_srgb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"))
+# By the decoder, to which an animation is a still image: `imaging/apng.py` composes the frames.
 _READ = _SHOWN - {b"acTL", b"fcTL", b"fdAT"}
-"""By the decoder, to which an animation is a still image: `imaging/apng.py` composes the frames."""
+# Bit of the colour type.
 HAS_ALPHA = 4
-"""Bit of the colour type."""
+# Colour types.
 _GREY, _COLOUR = 0, 2
-"""Colour types."""
+# From one grey to the next in eight bits, by the bits of a sample.
 _GREY_STEPS = {1: 255, 2: 85, 4: 17}
-"""From one grey to the next in eight bits, by the bits of a sample."""
+# Bits and colour types in which not every viewer finds the clear colour.
 _OFTEN_MISREAD = frozenset(
     bytes(layout) for layout in ((1, _GREY), (2, _GREY), (4, _GREY), (16, _GREY), (16, _COLOUR))
 )
-"""Bits and colour types in which not every viewer finds the clear colour."""
 _SRGB_GAMMA = 45_455
 _COLOUR_CHUNKS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM", b"iCCP"))
+# Keyword of the text chunk that held EXIF before there was eXIf.
 _OLD_EXIF = b"Raw profile type exif\0"
-"""Keyword of the text chunk that held EXIF before there was eXIf."""
 _XMP, _OLD_XMP = b"XML:com.adobe.xmp\0", b"Raw profile type xmp\0"
+# Unpacked at a time: what stands before damage is kept.
 _STEP_BYTES = 1 << 16
-"""Unpacked at a time: what stands before damage is kept."""
 _MAX_OLD_EXIF_BYTES = 1 << 18
+# Of one file; encoders write chunks of 8 KiB and more.
 _MAX_CHUNKS = 100_000
-"""Of one file; encoders write chunks of 8 KiB and more."""
+# Length, type and checksum around the body of a chunk.
 _ENVELOPE_BYTES = 12
-"""Length, type and checksum around the body of a chunk."""
 
 
 def without_ballast(data: bytes) -> bytes:
@@ -218,5 +218,5 @@ def _is_intact(chunk: bytes) -> bool:
     )
 
 
+# The same for `imaging/apng.py`.
 read_chunks = _chunks
-"""The same for `imaging/apng.py`."""

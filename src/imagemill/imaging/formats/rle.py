@@ -6,8 +6,8 @@ _END_OF_LINE, _END_OF_BITMAP, _DELTA = 0, 1, 2
 _PAIRS = [bytes((value >> 4, value & 15)) for value in range(256)]
 _SINGLES = [bytes((value,)) for value in range(256)]
 _DIGITS = bytes(int(chr(code), 16) if chr(code) in "0123456789abcdef" else 0 for code in range(256))
+# Pixels that are marked as clear at a time.
 _CLEARED_BYTES = 1 << 20
-"""Pixels that are marked as clear at a time."""
 
 
 @dataclass(slots=True)

@@ -16,8 +16,8 @@ from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_file import Carrier, tiff_of
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 
+# Decompressed bytes, and pixels, to decode at a time, where the strips are small enough.
 BAND_BYTES, _BAND_PIXELS = 4 << 20, 4 << 20
-"""Decompressed bytes, and pixels, to decode at a time, where the strips are small enough."""
 _INFLATED_FROM_BYTES = 2 * BAND_BYTES
 _FEED_BYTES = 1 << 18
 _SPLITTABLE = (tags.DEFLATE, tags.OLD_DEFLATE)

@@ -10,14 +10,15 @@ from typing import Literal, Self
 
 ByteOrder = Literal["little", "big"]
 
+# Directories followed; further pages are not counted.
 MAX_PAGES = 65_535
-"""Directories followed; further pages are not counted."""
 _BIG_TIFF = 43
+# Of one directory; files in use have at most about a hundred.
 _MAX_ENTRIES = 512
-"""Of one directory; files in use have at most about a hundred."""
+# Enough to tell the kind of a page: entries are sorted, and its tag is the lowest.
 _FIRST_ENTRIES = 4
-"""Enough to tell the kind of a page: entries are sorted, and its tag is the lowest."""
 _ASCII, _RATIONAL = 2, 5
+# Codes of `struct` for the field types that hold integers.
 _NUMBER_FORMATS = {
     1: "B",
     3: "H",
@@ -30,7 +31,6 @@ _NUMBER_FORMATS = {
     17: "q",
     18: "Q",
 }
-"""Codes of `struct` for the field types that hold integers."""
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8} | {
     13: 4,
     16: 8,

@@ -8,8 +8,8 @@ from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 _SHORT, _LONG = 3, 4
+# The JPEG codec must know these; all others are grey to it.
 _COLOURED = (tags.RGB, tags.CMYK, tags.YCBCR)
-"""The JPEG codec must know these; all others are grey to it."""
 
 
 @dataclass(frozen=True, slots=True)

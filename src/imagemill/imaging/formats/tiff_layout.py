@@ -12,8 +12,8 @@ STRIPS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 278,
 COLOUR_MAP, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 320, 322, 323, 324, 325
 EXTRA, FORMAT = 338, 339
 _COEFFICIENTS, _SUBSAMPLING = 529, 530
+# T4Options, T6Options, JPEGTables, and four about YCbCr: the codecs read them themselves.
 _CODEC_TAGS = (292, 293, 347, 529, 530, 531, 532)
-"""T4Options, T6Options, JPEGTables, and four about YCbCr: the codecs read them themselves."""
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIE_LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
@@ -23,19 +23,19 @@ _COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCB
     ICC_LAB: 3,
 }
 NONE, OLD_JPEG, JPEG, DEFLATE, OLD_DEFLATE = 1, 6, 7, 8, 32_946
+# CCITT: Huffman RLE, T.4, T.6, and RLE aligned to words.
 FAX = frozenset((2, 3, 4, 32_771))
-"""CCITT: Huffman RLE, T.4, T.6, and RLE aligned to words."""
 _NEXT, _THUNDERSCAN = 32_766, 32_809
+# None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: those that pack bytes, not pixels.
 BYTE_PACKINGS = frozenset((NONE, 5, DEFLATE, 32_773, OLD_DEFLATE, 34_925, 50_000))
-"""None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: those that pack bytes, not pixels."""
+# Compressions that libtiff applies a predictor to.
 _PREDICTED = BYTE_PACKINGS - {NONE, 32_773}
-"""Compressions that libtiff applies a predictor to."""
+# Kinds of predictor.
 DIFFERENCES, FLOAT_DIFFERENCES = 2, 3
-"""Kinds of predictor."""
 _MAX_SAMPLES = 32
 _MAX_BITS = 64
+# Associated, unassociated, and Corel Draw's number for it; other extra samples are no alpha.
 _ALPHAS = (1, 2, 999)
-"""Associated, unassociated, and Corel Draw's number for it; other extra samples are no alpha."""
 _ASSOCIATED = 1
 
 

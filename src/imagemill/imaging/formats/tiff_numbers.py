@@ -15,10 +15,10 @@ from imagemill.imaging.formats.tiff_layout import TiffLayout
 from imagemill.imaging.formats.tiff_rows import Rows
 
 _MAX_16_BIT = 65_535
+# Bits of integers that are brought to 32.
 _WIDENED = (24, 64)
-"""Bits of integers that are brought to 32."""
+# About the largest number of a float of 32 bits.
 _GREATEST = 3.0e38
-"""About the largest number of a float of 32 bits."""
 _ORDER_MARK = {"little": "", "big": "B"}
 
 

@@ -12,17 +12,17 @@ from imagemill.imaging.formats.tiff_directory import Directory, Format, director
 
 _NEW_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _MAKE = 256, 257, 259, 262, 271
+# StripOffsets, TileOffsets, JPEGInterchangeFormat: without any there are no pixels.
 _OFFSETS = (273, 324, 513)
-"""StripOffsets, TileOffsets, JPEGInterchangeFormat: without any there are no pixels."""
 _SUB_IFDS, _DNG_VERSION = 330, 50_706
+# Bits of NewSubfileType.
 _REDUCED, _MASK = 1, 4
-"""Bits of NewSubfileType."""
 _OLD_REDUCED = 2
 _TRANSPARENCY_MASK, _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 4, 32_803, 34_892
+# Of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax.
 _RAW_COMPRESSIONS = frozenset((32_767, 32_769, 32_770, 34_713, 65_000, 65_535))
-"""Of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax."""
+# Pages, and sub-directories of each, that are looked into; further pages are only counted.
 _EXAMINED, _SUB_EXAMINED = 16, 8
-"""Pages, and sub-directories of each, that are looked into; further pages are only counted."""
 
 
 @dataclass(frozen=True, slots=True)

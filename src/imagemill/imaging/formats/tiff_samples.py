@@ -25,6 +25,7 @@ from imagemill.imaging.formats.tiff_rows import Rows, padded
 
 _NATIVE_16 = "L;16" if byteorder == "little" else "L;16B"
 _Key = tuple[int, int, int, str]
+# Photometric interpretation, bits, samples, alpha → Pillow's mode and its name for such rows.
 _DIRECT: dict[_Key, tuple[str, str]] = {
     (tags.WHITE_IS_ZERO, 1, 1, ""): ("1", "1;I"),
     (tags.BLACK_IS_ZERO, 1, 1, ""): ("1", "1"),
@@ -55,11 +56,10 @@ _DIRECT: dict[_Key, tuple[str, str]] = {
     (tags.CMYK, 16, 4, ""): ("CMYK", "CMYK;16N"),
     (tags.CIE_LAB, 8, 3, ""): ("LAB", "LAB"),
 }
-"""Photometric interpretation, bits, samples, alpha → Pillow's mode and its name for such rows."""
+# Bits of a pixel → a mode with such bytes as pixels, unchanged.
 _RAW = {8: "L", 16: "I;16", 24: "RGB", 32: "CMYK"}
-"""Bits of a pixel → a mode with such bytes as pixels, unchanged."""
+# Have no mode with alpha: they become RGB at once.
 _MIXED = {tags.CMYK: "CMYK", tags.CIE_LAB: "LAB", tags.ICC_LAB: "LAB"}
-"""Have no mode with alpha: they become RGB at once."""
 
 
 def mode_of(layout: TiffLayout) -> str:

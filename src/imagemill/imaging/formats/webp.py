@@ -6,8 +6,8 @@ _ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
 _VP8L_ALPHA = 0x10
 _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
 _HEADER_BYTES = 30
+# Of one file: more are not looked at.
 _MAX_CHUNKS = 100_000
-"""Of one file: more are not looked at."""
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
 
