@@ -1,8 +1,8 @@
-"""Frames → an animated GIF, one frame at a time. Source of format facts: GIF89a specification.
+"""Encode an animated GIF frame by frame. Source of format facts: the GIF89a specification.
 
-Each frame holds the pixels that changed, in at most 256 colours. Viewers that compose frames less
-carefully show the same as browsers: the first frame covers the canvas or has a clear index, and
-every frame names its disposal.
+Each frame stores the pixels that changed, in at most 256 colours. Viewers that compose frames less
+carefully show the same as browsers: the first frame covers the canvas or has a transparent index,
+and every frame names its disposal.
 """
 
 from dataclasses import dataclass
@@ -16,24 +16,25 @@ _IMAGE = Struct("<BHHHHB")
 # Disposal methods.
 _KEEP, _CLEAR = 1, 2
 _COLOURS = 256
-# GIF knows only clear and opaque; this much alpha and more is opaque.
+# Least alpha of an opaque pixel: GIF has no partial transparency.
 _OPAQUE = 128
-# Of a whole animation: the pixels that its colours are chosen from, 3 µs each.
+# Pixels from which the colours of a whole animation are chosen; each takes 3 µs.
 _SAMPLE_PIXELS = 500_000
-# Of one frame.
+# Pixels from which the colours of one frame are chosen, at least.
 _LEAST_SAMPLE = 2_048
-# The palette of the frame before serves again while its mean error, levels of 255, is at most this
-# many times that of a palette of its own, and this much more.
+# The previous frame's palette is used again if its mean error, in levels of 255, is at most this
+# many times that of a new palette plus this much.
 _AS_GOOD = (1.15, 0.5)
+# Largest delay and loop count: 16 bits.
 _MAX_CENTISECONDS = 65_535
 _MAX_REPEATS = 65_535
-# A frame that changes nothing has one clear pixel.
+# Box of a frame that changes nothing: a frame has at least one pixel, here a transparent one.
 _NO_PIXEL = (0, 0, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    """RGB pixels, a mask of those that are opaque, and the time they are shown."""
+    """RGB pixels, a mask of the opaque ones, and how long they are shown."""
 
     colours: Image.Image
     mask: Image.Image
@@ -42,7 +43,7 @@ class _Image:
 
 @dataclass(frozen=True, slots=True)
 class _Control:
-    """How a frame is shown: for how long, its clear index, and the disposal method."""
+    """Display of a frame: duration, transparent index and disposal method."""
 
     duration_ms: int
     clear: int | None
@@ -51,7 +52,7 @@ class _Control:
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """Palette indices of one frame; without `palette` they are of the one that frames share."""
+    """Palette indices of one frame; without `palette` they refer to the shared palette."""
 
     indices: Image.Image
     clear: int
@@ -59,9 +60,9 @@ class _Indexed:
 
 
 class _SharedPalette:
-    """Colours of all frames that have few: exact, and one table for all of them.
+    """One exact palette for all frames, as long as their colours fit into it.
 
-    The first entry is the clear one, where there may be one.
+    The first entry is the transparent one, if there is one.
     """
 
     def __init__(self, *, has_clear: bool) -> None:
@@ -74,7 +75,7 @@ class _SharedPalette:
         return bytes(3 * self._first) + b"".join(self._numbers)
 
     def take(self, indices: Image.Image) -> _Indexed | None:
-        """Return the same pixels by numbers of this palette; None where it has no room for more."""
+        """Return the pixels as indices into this palette; None if there is no room for them."""
         used = [index for index, count in enumerate(indices.histogram()) if count]
         own = bytes(indices.getpalette() or [])
         colours = {index: own[3 * index : 3 * index + 3] for index in used}
@@ -89,7 +90,7 @@ class _SharedPalette:
 
 
 class GifEncoder:
-    """Takes frames of one size; holds two of them, and the encoded bytes of the rest."""
+    """Encodes frames of one size; keeps two of them, and the encoded bytes of the others."""
 
     def __init__(self, size: tuple[int, int], frames: int, plays: int) -> None:
         self._size = size
@@ -105,7 +106,7 @@ class GifEncoder:
         self._is_alone = frames == 1
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:
-        """Take the next frame, L, LA, RGB or RGBA."""
+        """Add the next frame: L, LA, RGB or RGBA."""
         self._is_clear = pixels.mode in ("LA", "RGBA")
         mask = _opaque_mask(pixels) if self._is_clear else Image.new("L", pixels.size, 255)
         image = _Image(pixels.convert("RGB"), mask, duration_ms)
@@ -131,7 +132,7 @@ class GifEncoder:
         return b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + repeats.to_bytes(2, "little") + b"\0"
 
     def _emit(self, image: _Image, gone: tuple[int, int, int, int] | None) -> None:
-        """Encode a frame, after which the box `gone` of it is cleared for the next."""
+        """Encode a frame; afterwards the box `gone` of it is cleared for the next frame."""
         changed = _changed(self._shown, image)
         box = _union(changed.getbbox(), gone) or _NO_PIXEL
         mask = changed.crop(box)
@@ -152,7 +153,7 @@ class GifEncoder:
             self._shown = _Image(image.colours, left, 0)
 
     def _indexed(self, colours: Image.Image, mask: Image.Image) -> _Indexed:
-        """Return palette indices, of the shared palette where the colours are few."""
+        """Return palette indices, of the shared palette if the colours are few."""
         most = _COLOURS - 1
         if mask.getextrema() != (255, 255):
             colours.paste(_any_colour(colours, mask), (0, 0), ImageChops.invert(mask))
@@ -170,7 +171,7 @@ class GifEncoder:
         return _Indexed(indices, count, bytes(indices.getpalette() or [])[: 3 * count])
 
     def _serving_palette(self, sample: Image.Image) -> Image.Image:
-        """Return the last palette where it serves this frame, too, or else a new one."""
+        """Return the last palette if it suits this frame too, else a new one."""
         times, more = _AS_GOOD
         if self._palette and _error(sample, self._palette) <= self._error * times + more:
             return self._palette
@@ -180,14 +181,14 @@ class GifEncoder:
 
 
 def encode_gif(pixels: Image.Image) -> bytes:
-    """Return one image, L, LA, RGB or RGBA, as a GIF."""
+    """Return one image as a GIF: L, LA, RGB or RGBA."""
     encoder = GifEncoder(pixels.size, 1, 1)
     encoder.add(pixels, 0)
     return encoder.finish()
 
 
 def _error(sample: Image.Image, palette: Image.Image) -> float:
-    """Return by how much a palette changes the pixels, levels of 255, on average."""
+    """Return the mean error that a palette causes, in levels of 255."""
     shown = sample.quantize(palette=palette, dither=Image.Dither.NONE).convert("RGB")
     return max(ImageStat.Stat(ImageChops.difference(sample, shown)).mean)
 
@@ -197,7 +198,7 @@ def _opaque_mask(pixels: Image.Image) -> Image.Image:
 
 
 def _changed(shown: _Image, image: _Image) -> Image.Image:
-    """Return a mask of the opaque pixels that are not shown yet."""
+    """Return a mask of the opaque pixels that differ from those shown."""
     red, green, blue = ImageChops.difference(shown.colours, image.colours).split()
     differs = ImageChops.lighter(ImageChops.lighter(red, green), blue).point([0] + [255] * 255)
     is_new = ImageChops.lighter(differs, ImageChops.invert(shown.mask))
@@ -205,7 +206,7 @@ def _changed(shown: _Image, image: _Image) -> Image.Image:
 
 
 def _sampled(colours: Image.Image, most: int) -> Image.Image:
-    """Return about `most` of the pixels, evenly spread; all of them where there are no more."""
+    """Return about `most` of the pixels, evenly spread; all of them if there are fewer."""
     if colours.width * colours.height <= most:
         return colours
     scale = (most / (colours.width * colours.height)) ** 0.5
@@ -214,7 +215,7 @@ def _sampled(colours: Image.Image, most: int) -> Image.Image:
 
 
 def _encoded(frame: _Indexed, corner: tuple[int, int], control: _Control) -> list[bytes]:
-    """Return the blocks of one frame: graphic control, image descriptor, palette, pixels."""
+    """Return the blocks of one frame: graphic control, image descriptor, palette and pixels."""
     indices, clear = frame.indices, control.clear
     centiseconds = min(round(control.duration_ms / 10), _MAX_CENTISECONDS)
     flags = control.disposal << 2 | (clear is not None)
@@ -231,12 +232,12 @@ def _encoded(frame: _Indexed, corner: tuple[int, int], control: _Control) -> lis
 
 
 def _bits(colours: int) -> int:
-    """Return how many bits an index into so many colours has, 1 at least."""
+    """Return the number of bits of an index into so many colours, at least 1."""
     return max(1, (colours - 1).bit_length())
 
 
 def _any_colour(colours: Image.Image, mask: Image.Image) -> tuple[int, int, int]:
-    """Return a colour of the pixels of the mask, for those that are not shown to cost none."""
+    """Return a colour of the masked pixels: pixels that are not shown then need no own colour."""
     box = mask.getbbox()
     if box is None:
         return (0, 0, 0)

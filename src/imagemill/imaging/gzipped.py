@@ -1,4 +1,4 @@
-"""Files that are stored packed by gzip (RFC 1952), unpacked within the limit of bytes."""
+"""Unpack originals stored with gzip (RFC 1952), within the limit on bytes."""
 
 import zlib
 
@@ -15,20 +15,20 @@ _GZIP = 31
 def render_stored(
     data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool = True
 ) -> Rendered:
-    """Render an original as it is stored: unpack it first if it is packed by gzip.
+    """Render an original as stored, unpacking it first if it is compressed by gzip.
 
-    Raises ImageRejected, also for a file that is too large when unpacked, or damaged.
+    Raises ImageRejected, also if the unpacked file is too large or damaged.
     """
     plain = unpacked(data, limits.max_bytes) if data.startswith(_MAGIC) else data
     return render(plain, recipe, limits, sandboxed=sandboxed)
 
 
 def unpacked(data: bytes, max_bytes: int) -> bytes:
-    """Return the content of gzip data; bytes behind it are passed over, as by Chromium.
+    """Return the content of gzip data; bytes after it are ignored, as in Chromium.
 
-    Takes hardly more than `max_bytes` of memory, however little the data is: raises TooManyBytes. A
-    file that ends early is returned as far as it goes, because a decoder shows that much, too;
-    raises CorruptImage for one that is damaged.
+    Uses hardly more than `max_bytes` of memory, whatever the compression ratio: raises TooManyBytes
+    beyond. A file that ends early is returned as far as it goes, because a decoder shows that part.
+    Raises CorruptImage for damaged data.
     """
     try:
         plain = zlib.decompressobj(_GZIP).decompress(data, max_bytes + 1)

@@ -1,7 +1,7 @@
-"""PQ and HLG that only an ICC profile declares.
+"""Detect PQ and HLG images that only their ICC profile declares as such.
 
-Source: ICC.1:2022, 9.2.17 and 10.3. LittleCMS knows neither the tag `cicp` nor light beyond white:
-by its curve alone such an image would come out nearly black.
+Source: ICC.1:2022, 9.2.17 and 10.3. LittleCMS supports neither the tag `cicp` nor light above
+white: by its curve alone such an image would be nearly black.
 """
 
 import struct
@@ -9,21 +9,21 @@ import struct
 from imagemill.imaging.icc import pq_nits
 from imagemill.imaging.primaries import PRIMARIES, columns
 
+# H.273 codes of the transfers, and of the primaries that HDR profiles have.
 _PQ, _HLG = 16, 18
 _HDR_PRIMARIES = (9, 12, 1)
 _COLUMN_TAGS = (b"rXYZ", b"gXYZ", b"bXYZ")
+# Tags to read at most.
 _MAX_TAGS = 200
+# Signals at which a curve is compared with PQ.
 _PQ_POINTS = (0.25, 0.5, 0.75, 0.9)
-# Signals at which a curve is compared with PQ, and how far it may be off, as a part of 10,000
-# cd/m²; a power function that meets it at one point is off by 0.005 and more at the others.
+# Largest difference from PQ at those signals, as a part of 10,000 cd/m². A power function that
+# matches at one point differs by 0.005 and more at the others.
 _PQ_OFF = 0.002
 
 
 def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:
-    """Return the codes of a profile for PQ or HLG: from its tag `cicp`, else from a curve of PQ.
-
-    None for any other.
-    """
+    """Return the H.273 codes of a PQ or HLG profile, by its tag `cicp` or PQ curve; else None."""
     tags = _tags(profile)
     cicp = tags.get(b"cicp", b"")
     if len(cicp) >= 12 and cicp[9] in (_PQ, _HLG):  # noqa: PLR2004 - the tag's own length
@@ -35,7 +35,7 @@ def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:
 
 
 def _tags(profile: bytes) -> dict[bytes, bytes]:
-    """Return the tags of a profile by their names; those that lie outside it are cut short."""
+    """Return the tags of a profile by name; a tag that extends beyond the profile is cut."""
     count = min(int.from_bytes(profile[128:132], "big"), _MAX_TAGS)
     entries = [profile[at : at + 12] for at in range(132, 132 + 12 * count, 12)]
     places = [struct.unpack(">4sII", entry) for entry in entries if len(entry) == 12]  # noqa: PLR2004
@@ -43,7 +43,7 @@ def _tags(profile: bytes) -> dict[bytes, bytes]:
 
 
 def _nearest_primaries(tags: dict[bytes, bytes]) -> int:
-    """Return the code of those primaries of HDR that are nearest to a profile's columns."""
+    """Return the code of the HDR primaries nearest to the profile's columns."""
     found = b"".join(tags.get(name, b"")[8:20] for name in _COLUMN_TAGS)
     if len(found) != 36:  # noqa: PLR2004 - three columns of three numbers
         return _HDR_PRIMARIES[0]
@@ -57,7 +57,7 @@ def _nearest_primaries(tags: dict[bytes, bytes]) -> int:
 
 
 def _is_pq(curve: bytes) -> bool:
-    """Whether a curve given as a table is that of PQ, with 10,000 cd/m² as white."""
+    """Return True if a curve given as a table is PQ, with 10,000 cd/m² as 1."""
     count = int.from_bytes(curve[8:12], "big")
     if curve[:4] != b"curv" or count < 64 or len(curve) < 12 + 2 * count:  # noqa: PLR2004
         return False

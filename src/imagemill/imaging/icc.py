@@ -1,4 +1,4 @@
-"""ICC profiles made here: small ones that tag renditions, and those of coded colours.
+"""Build ICC profiles: small ones that tag renditions, and those that colour codes stand for.
 
 Sources: ICC.1:2010 for the container, ITU-T H.273 for the codes, IEC 61966-2-1 for sRGB, ITU-R
 BT.2100 for PQ and HLG, W3C PNG third edition for gamma and chromaticities.
@@ -11,31 +11,35 @@ from math import exp
 
 from imagemill.imaging.primaries import D50, PRIMARIES, adaptation, columns
 
+# Parameters g, a, b, c, d of a parametric curve of type 3.
 _SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-# Of screens for video: BT.1886.
+# Gamma of video screens: BT.1886.
 _SCREEN_GAMMA = 2.4
 _SMPTE240_CURVE = (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913)
+# Transfer codes that are plain gammas.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
 _SMPTE240, _SRGB, _ST428, _PQ, _HLG = 7, 13, 17, 16, 18
-# The curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them as sRGB's in AVIF, and as a
-# screen for video does in PNG.
+# Codes of the curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them like sRGB in AVIF,
+# and like a video screen in PNG.
 _VIDEO = frozenset((1, 6, 11, 14, 15))
 _SRGB_ALIKE = frozenset((2, _SRGB, 12))
-# Most that a chromaticity may differ from sRGB's and count as the same.
+# Largest difference of a chromaticity from sRGB's that still counts as equal.
 _SRGB_COLUMNS_OFF = 0.02
-# Gammas of files that mean something lie between 0.4 and 3.
+# Gammas beyond these exponents are ignored; meaningful ones lie between 0.4 and 3.
 _MAX_EXPONENT, _MIN_EXPONENT = 100.0, 0.01
+# Signal at which HLG changes from a square root to a logarithm: BT.2100, table 5.
 _HLG_KNEE = 0.5
+# Entries of a curve that is given as a table.
 _TABLE_STEPS = 1024
-# Of paper in HDR images: BT.2408.
+# Luminance of paper white in HDR images, cd/m²: BT.2408.
 _WHITE_NITS = 203
-# What is brighter than 1,000 nits is white.
+# Luminance that becomes white, 1,000 cd/m², relative to paper white.
 _HEADROOM = 1000 / _WHITE_NITS
 
 
 @cache
 def srgb_tag(*, is_grey: bool) -> bytes:
-    """Return the profile of sRGB, or of grey with its curve, in less than 500 bytes."""
+    """Return the profile of sRGB, or of grey with sRGB's curve, in less than 500 bytes."""
     curve = _parametric(3, _SRGB_CURVE)
     if is_grey:
         return _profile(b"GRAY", {b"kTRC": curve}, "sRGB")
@@ -46,10 +50,11 @@ def srgb_tag(*, is_grey: bool) -> bytes:
 def from_codes(
     primaries: int, transfer: int, *, is_grey: bool = False, is_png: bool = False
 ) -> bytes | None:
-    """Return the profile that codes of H.273 stand for; None for sRGB and for unknown codes.
+    """Return the profile for H.273 codes; None for sRGB and for unknown codes.
 
     Unspecified primaries are BT.709's. PQ and HLG are tone-mapped: each channel's light is
-    compressed so that 1,000 nits are white. `is_png` shows the curves of video as screens do.
+    compressed so that 1,000 cd/m² become white. With `is_png` video curves are shown as on video
+    screens.
     """
     primaries = 1 if primaries == 2 else primaries  # noqa: PLR2004 - H.273: unspecified
     curve = _curve(transfer, is_png=is_png)
@@ -63,7 +68,7 @@ def from_codes(
 
 
 def is_known(codes: tuple[int, int]) -> bool:
-    """Whether both codes of H.273, primaries and transfer, are specified and followed here."""
+    """Return True if both H.273 codes, primaries and transfer, are specified and supported here."""
     primaries, transfer = codes
     is_specified = transfer != 2  # noqa: PLR2004 - H.273: unspecified
     return primaries in PRIMARIES and is_specified and _curve(transfer) is not None
@@ -73,7 +78,7 @@ def is_known(codes: tuple[int, int]) -> bool:
 def from_gamma(
     gamma: int, chromaticities: tuple[int, ...] | None, *, is_grey: bool = False
 ) -> bytes | None:
-    """Return the profile that gAMA and cHRM of a PNG stand for; None where they mean nothing.
+    """Return the profile for gAMA and cHRM of a PNG; None if the values make no sense.
 
     Both are in units of 1/100,000; `chromaticities` are x and y of white, red, green and blue.
     """
@@ -93,7 +98,7 @@ def from_gamma(
 
 
 def are_srgb(chromaticities: tuple[int, ...]) -> bool:
-    """Whether cHRM of a PNG states the white and the primaries of sRGB."""
+    """Return True if the cHRM of a PNG has the white point and the primaries of sRGB."""
     red, green, blue, white = PRIMARIES[1]
     wanted = [part for pair in (white, red, green, blue) for part in pair]
     found = [value / 100_000 for value in chromaticities]
@@ -114,7 +119,7 @@ def _curve(transfer: int, *, is_png: bool = False) -> bytes | None:
 
 
 def pq_nits(signal: float) -> float:
-    """Return the light of a PQ signal from 0 to 1, cd/m²: BT.2100, table 4."""
+    """Return the luminance of a PQ signal from 0 to 1, cd/m²: BT.2100, table 4."""
     root = signal ** (1 / 78.84375)
     light: float = (max(root - 0.8359375, 0.0) / (18.8515625 - 18.6875 * root)) ** (
         1 / 0.1593017578125
@@ -123,7 +128,7 @@ def pq_nits(signal: float) -> float:
 
 
 def _hlg_light(signal: float) -> float:
-    """Return the light of an HLG signal on a screen of 1,000 nits, 0 to 1: BT.2100, table 5."""
+    """Return the light of an HLG signal on a screen of 1,000 cd/m², 0 to 1: BT.2100, table 5."""
     bright = (exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
     scene = bright if signal > _HLG_KNEE else signal**2 / 3
     light: float = scene**1.2
@@ -131,11 +136,11 @@ def _hlg_light(signal: float) -> float:
 
 
 def _compressed(light: float) -> float:
-    """Compress 0 to the headroom into 0 to 1: Reinhard's curve with a white point."""
+    """Compress light from 0 to the headroom into 0 to 1: Reinhard's curve with a white point."""
     return min(1.0, light * (1 + light / _HEADROOM**2) / (1 + light))
 
 
-# Light of a signal, both from 0 to 1, where it is given as a table; ST 428 is digital cinema.
+# Curves that are given as tables: signal to light, both from 0 to 1. ST 428 is digital cinema.
 _LIGHTS: dict[int, Callable[[float], float]] = {
     _PQ: lambda signal: _compressed(pq_nits(signal) / _WHITE_NITS),
     _HLG: lambda signal: _compressed(_hlg_light(signal) * _HEADROOM),
@@ -144,7 +149,7 @@ _LIGHTS: dict[int, Callable[[float], float]] = {
 
 
 def _profile(space: bytes, tags: dict[bytes, bytes], name: str) -> bytes:
-    """Assemble a version 4 display profile; equal tags share their bytes."""
+    """Return a version 4 display profile; equal tags share their bytes."""
     everything = {
         b"desc": _text(name),
         b"cprt": _text("CC0"),
@@ -197,7 +202,7 @@ def _padded(content: bytes) -> bytes:
 
 
 def _rgb_tags(primaries: Sequence[tuple[float, float]]) -> dict[bytes, bytes]:
-    """Return the tags of the primaries as seen in D50, and of how they were adapted."""
+    """Return the tags of the primaries as seen in D50, and of their adaptation."""
     adapted = (value for row in adaptation(primaries) for value in row)
     chad = struct.pack(">4sI9i", b"sf32", 0, *(round(value * 65_536) for value in adapted))
     red, green, blue = columns(primaries)

@@ -1,4 +1,4 @@
-"""Pixel layouts → those that can be resampled: L, LA, RGB, RGBA, CMYK, LAB, eight bits each."""
+"""Convert pixels to modes that can be resampled: L, LA, RGB, RGBA, CMYK, LAB, with 8 bits."""
 
 from typing import cast
 
@@ -11,7 +11,7 @@ _MAX_16_BIT = 65_535
 
 
 def to_resampled(pixels: Image.Image) -> Image.Image:
-    """Return the pixels in a layout that averages truly: alpha premultiplied, no palette."""
+    """Return the pixels in a mode that averages correctly: premultiplied alpha, no palette."""
     if is_resampled(pixels):
         return pixels
     straight = _to_eight_bits(pixels)
@@ -20,12 +20,12 @@ def to_resampled(pixels: Image.Image) -> Image.Image:
 
 
 def is_resampled(pixels: Image.Image) -> bool:
-    """Whether the pixels are in such a layout as they are."""
+    """Return True if the pixels are in such a mode already."""
     return pixels.mode in RESAMPLED and "transparency" not in pixels.info
 
 
 def resampled_mode(mode: str) -> str:
-    """Return the layout, alpha left aside, that pixels of `mode` get from `to_resampled`."""
+    """Return the mode, without alpha, that `to_resampled` gives pixels of `mode`."""
     if mode in ("CMYK", "LAB"):
         return mode
     return "L" if mode in ("1", "L", "LA", "La", "F") or mode.startswith("I") else "RGB"
@@ -38,7 +38,7 @@ def to_straight(pixels: Image.Image) -> Image.Image:
 
 
 def to_straight_colours(pixels: Image.Image) -> Image.Image:
-    """Return the pixels as RGB, or as RGBA where they have transparency, not premultiplied."""
+    """Return the pixels as RGB, or as RGBA (not premultiplied) if they have transparency."""
     straight = _to_eight_bits(pixels)
     return straight.convert("RGBA" if straight.has_transparency_data else "RGB")
 
@@ -59,7 +59,7 @@ def _to_eight_bits(pixels: Image.Image) -> Image.Image:
 
 
 def _with_key_colour(pixels: Image.Image) -> Image.Image:
-    """Give a palette, or an image with one transparent colour, an alpha channel."""
+    """Add an alpha channel to a palette image or one with a transparent colour."""
     if pixels.mode.startswith("I"):
         key = pixels.info["transparency"]
         numbers = pixels.convert("I")
@@ -73,7 +73,7 @@ def _with_key_colour(pixels: Image.Image) -> Image.Image:
 
 
 def _from_integers(pixels: Image.Image) -> Image.Image:
-    """Map 16 bits to grey as they stand; anything outside them as floats are."""
+    """Convert integers to grey: values within 16 bits over that range, others as floats are."""
     if pixels.mode == "I":
         low, high = cast("tuple[int, int]", pixels.getextrema())
         if low < 0 or high > _MAX_16_BIT:
@@ -82,7 +82,7 @@ def _from_integers(pixels: Image.Image) -> Image.Image:
 
 
 def _from_float(pixels: Image.Image) -> Image.Image:
-    """Map floats to grey: 0 to 1 as it stands, any other range stretched to black and white."""
+    """Convert floats to grey: 0 to 1 as they are, any other range stretched to black and white."""
     low, high = cast("tuple[float, float]", pixels.getextrema())
     if low >= 0 and high <= 1:
         low, high = 0.0, 1.0

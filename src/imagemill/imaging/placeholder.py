@@ -1,4 +1,4 @@
-"""An image in thirty bytes, and its colour in three.
+"""Placeholder of about thirty bytes, and the dominant colour of an image.
 
 ThumbHash is Evan Wallace's format (https://evanw.github.io/thumbhash/): a few terms of a cosine
 transform of brightness, two colour differences and alpha. This is a port of the description.
@@ -13,17 +13,17 @@ from operator import add, mul, sub
 
 from PIL import Image
 
-# Samples along the longer side: the hash keeps at most seven waves, in sixteen steps each. With
-# five times as many no term of a photo moved by more than half a step.
+# Samples along the longer side. The hash keeps at most seven waves in sixteen steps each; five
+# times as many samples moved no term of a photo by more than half a step.
 _SIDE = 20
-# Whole pixels are averaged, faster, while there are more than twice as many as are kept.
+# Whole pixels are averaged, which is fast, while there are more than this many per sample.
 _GAP = 2.0
 _OPAQUE, _MOST = 128, 255
 
 
 @dataclass(frozen=True, slots=True)
 class _Channel:
-    """The cosine terms of one channel: the mean, the greatest other, and the others from 0 to 1."""
+    """Cosine terms of one channel: the mean, the largest other, and the others from 0 to 1."""
 
     mean: float
     scale: float
@@ -31,7 +31,7 @@ class _Channel:
 
 
 def sample(pixels: Image.Image) -> Image.Image:
-    """Return the few RGBA pixels that both functions below are computed from."""
+    """Return the few RGBA pixels that both functions below use."""
     scale = min(1.0, _SIDE / max(pixels.size))
     size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
     few = pixels.resize(size, Image.Resampling.BOX, reducing_gap=_GAP)
@@ -39,7 +39,7 @@ def sample(pixels: Image.Image) -> Image.Image:
 
 
 def thumbhash(sampled: Image.Image) -> str:
-    """Return the ThumbHash of at most 100 × 100 RGBA pixels, as base64 text."""
+    """Return the ThumbHash of at most 100 × 100 RGBA pixels, as base64."""
     width, height = sampled.size
     *colours, alpha = (list(band.tobytes()) for band in sampled.split())
     has_alpha = min(alpha) < _MOST
@@ -68,9 +68,10 @@ def thumbhash(sampled: Image.Image) -> str:
 
 
 def dominant_colour(sampled: Image.Image) -> str:
-    """Return the colour most of the image is near to, as `#rrggbb`; white when all is clear.
+    """Return the most frequent colour as `#rrggbb`; white if all pixels are transparent.
 
-    Opaque pixels are counted in cubes of 32 levels a side; the fullest cube's mean is it.
+    Opaque pixels are counted in cubes with sides of 32 levels; the result is the mean of the
+    fullest cube.
     """
     raw = sampled.tobytes()
     cubes: dict[tuple[int, int, int], list[tuple[int, int, int]]] = {}
@@ -93,7 +94,7 @@ def _over_mean(band: list[int], alpha: list[int]) -> list[float]:
 
 
 def _transform(values: Sequence[float], unit: int, width: int, across: int, down: int) -> _Channel:
-    """Return the low cosine terms, the upper left triangle of `across` × `down` of them.
+    """Return the low cosine terms: the upper left triangle of `across` × `down` terms.
 
     `unit` is the value that stands for 1.
     """
@@ -122,7 +123,7 @@ def _waves(count: int, length: int) -> list[list[float]]:
 
 
 def _pack_halves(terms: Sequence[float]) -> bytes:
-    """Pack one term from 0 to 1 into each half of a byte, low half first."""
+    """Pack a term from 0 to 1 into each half of a byte, low half first."""
     halves = [_round(15 * term) for term in terms]
     halves += [0] * (len(halves) % 2)
     return bytes(low | high << 4 for low, high in zip(halves[::2], halves[1::2], strict=True))

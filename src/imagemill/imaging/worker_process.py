@@ -1,9 +1,9 @@
-"""Rendering in a child process: a decoder that crashes or hangs takes nothing else with it.
+"""Render in a child process, so that a decoder that crashes or hangs harms nothing else.
 
-The child is a fork, so it has the image and every loaded decoder at once, and it is gone when
-its image is done. It costs a few milliseconds an image: the fork, and memory that is new to it.
-Forking beside other threads is safe here: the child decodes, answers through a pipe of its own and
-ends, and touches no lock, log, connection or client that another thread may have held.
+The child is a fork: it has the image and every loaded decoder at once, and ends with its image.
+That costs a few milliseconds per image for the fork and for memory that is new to the child.
+Forking beside other threads is safe here: the child decodes, answers through its own pipe and ends,
+and uses no lock, log, connection or client that another thread may hold.
 """
 
 import math
@@ -21,14 +21,15 @@ from imagemill.imaging.preload import preload_formats
 from imagemill.recipe import Recipe
 
 Render = Callable[[bytes, Recipe, Limits], Rendered]
-# Held while a sending end is open here, which another's child would keep open, and while decoders
-# are loaded: a child that is forked meanwhile would wait for their import's lock for ever.
+# Held while the sending end of a pipe is open in the parent, because another child would inherit it
+# and keep it open, and while decoders are imported, because a child forked meanwhile would wait for
+# the import lock forever.
 _FORKING = Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What a child is to do, and after how many seconds it ends whatever happens."""
+    """The work of a child, and the number of seconds after which it ends in any case."""
 
     work: Render
     data: bytes
@@ -40,10 +41,10 @@ class _Job:
 def render_isolated(
     data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, work: Render = render
 ) -> Rendered:
-    """Render as `render` does, in a child process that ends within `timeout_s`.
+    """Render like `render`, in a child process that ends within `timeout_s`.
 
-    Raises what `render` raises; Crashed when the child dies before it answers, TimedOut when it is
-    ended for taking too long.
+    Raises the errors of `render`, Crashed if the child dies before it answers, TimedOut if it is
+    killed for taking too long.
     """
     job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
     child, receiving = _start(job)
@@ -58,7 +59,7 @@ def render_isolated(
 
 
 def _start(job: _Job) -> tuple[int, Connection]:
-    """Fork; returns the child's process id, and the end at which its answer arrives."""
+    """Fork; return the child's process id and the end of the pipe that receives its answer."""
     with _FORKING:
         preload_formats(job.data, job.recipe)
         receiving, sending = Pipe(duplex=False)
@@ -73,7 +74,8 @@ def _start(job: _Job) -> tuple[int, Connection]:
 
 
 def _end(child: int) -> None:
-    with suppress(ProcessLookupError, ChildProcessError):  # where a host reaps all by itself
+    # The process is gone already where a host reaps all children by itself.
+    with suppress(ProcessLookupError, ChildProcessError):
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 
@@ -89,10 +91,10 @@ def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
 
 
 def _answer(receiving: Connection, sending: Connection, job: _Job) -> None:
-    """Send what became of the image; a fault of ours that nobody foresaw is sent by its name.
+    """Send the result; an unexpected error is sent by its name.
 
-    A child whose parent was killed ends too: it holds no end of the pipe that could keep it
-    waiting for a reader, and an alarm ends a decoder that hangs.
+    A child whose parent was killed ends too: it holds no end of the pipe that would keep it waiting
+    for a reader, and an alarm ends a decoder that hangs.
     """
     receiving.close()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -103,6 +105,7 @@ def _answer(receiving: Connection, sending: Connection, job: _Job) -> None:
         sending.send(fault)
     except BrokenPipeError:
         return
-    except Exception as fault:  # noqa: BLE001  # the child's outermost edge
+    # The outermost edge of the child: every error is reported.
+    except Exception as fault:  # noqa: BLE001
         sending.send(RuntimeError(f"{type(fault).__name__} while rendering: {fault}"))
     sending.close()

@@ -1,7 +1,7 @@
-"""GIF as Chromium shows it: frames are decoded one by one, and composed here.
+"""Decode the frames of a GIF one by one and compose them as Chromium does.
 
-Pillow decodes the coded pixels of a frame. It would also enlarge the canvas for later frames, fill
-clear areas with palette colours, and allocate frames of any size.
+Pillow decodes the coded pixels of a frame. Its own composition would enlarge the canvas for later
+frames, fill transparent areas with palette colours, and allocate frames of any size.
 """
 
 from collections.abc import Iterator
@@ -20,30 +20,30 @@ if TYPE_CHECKING:
 
 _COLOURS = 256
 _GREYS = bytes(level for level in range(_COLOURS) for _ in range(3))
-# All others leave the frame; browsers take 4, which is undefined, for 3.
+# Other methods keep the frame. Browsers treat 4, which is undefined, as 3.
 _DISPOSALS: dict[int, Disposal] = {2: "clear", 3: "restore", 4: "restore"}
-# Of a damaged frame: searched at a time for those that are missing.
+# Pixels of a damaged frame searched at a time for missing ones.
 _BAND_PIXELS = 1 << 20
-# Pixels of a frame beyond the canvas that are decoded all the same: its rows must be whole.
+# Pixels of a frame beyond the canvas that are decoded at most, since rows must be complete.
 _SPARE_PIXELS = 1 << 24
 
 
 class GifImage(ImageFile.ImageFile):
-    """The first frame, alone on the canvas, in palette colours; `structure` tells the rest."""
+    """The first frame alone on the canvas, in palette colours; `structure` has the other frames."""
 
     format = "GIF"
     structure: Gif
     is_damaged = False
-    """Whether pixels of the first frame were missing; known once it is loaded."""
+    """True if pixels of the first frame were missing; known after loading."""
 
     @property
     def has_transparency_data(self) -> bool:
-        """Whether any frame may leave part of the canvas clear."""
+        """Return True if any frame may leave part of the canvas transparent."""
         return not is_opaque(self.structure)
 
     @property
     def n_frames(self) -> int:
-        """How many frames there are."""
+        """Number of frames."""
         return len(self.structure.frames)
 
     def _open(self) -> None:
@@ -58,7 +58,7 @@ class GifImage(ImageFile.ImageFile):
         self.tile = [ImageFile._Tile("gif", (0, 0, *self._size), 0, ())]  # noqa: SLF001
 
     def load(self) -> "PixelAccess | None":
-        """Decode the first frame; raises CorruptImage when there is nothing of it."""
+        """Decode the first frame; raises CorruptImage if none of it can be decoded."""
         if self.tile:
             data = cast("BytesIO", self.fp).getvalue()
             still, self.is_damaged = _first_frame(data, self.structure)
@@ -71,8 +71,7 @@ class GifImage(ImageFile.ImageFile):
 def compose(data: bytes, structure: Gif) -> Iterator[tuple[Image.Image, GifFrame, bool]]:
     """Yield the canvas after each frame, the frame, and whether pixels of it were missing.
 
-    The canvas is drawn on again for the next frame. Frames of which nothing can be decoded are
-    left out.
+    The next frame is drawn on the same canvas. Frames of which nothing can be decoded are left out.
     """
     size = (structure.width, structure.height)
     canvas = Canvas(*size, is_opaque=is_opaque(structure))
@@ -92,7 +91,7 @@ def compose(data: bytes, structure: Gif) -> Iterator[tuple[Image.Image, GifFrame
 
 
 def is_opaque(structure: Gif) -> bool:
-    """Whether no frame leaves any of the canvas clear, according to the headers."""
+    """Return True if, by the headers, no frame leaves any of the canvas transparent."""
     first, *later = structure.frames
     is_covered = _clipped(first, structure) == (0, 0, structure.width, structure.height)
     stays = not later or _disposal(first) == "keep"
@@ -106,9 +105,9 @@ def is_opaque(structure: Gif) -> bool:
 
 
 def shows_alike_everywhere(structure: Gif) -> bool:
-    """Whether viewers that compose frames less carefully than browsers show the same.
+    """Return True if viewers that compose frames less carefully than browsers show the same.
 
-    They differ about frames beyond the canvas, about what no frame covers, and about disposal.
+    Viewers differ for frames beyond the canvas, areas that no frame covers, and disposal.
     """
     first, *later = structure.frames
     size = (0, 0, structure.width, structure.height)
@@ -125,7 +124,7 @@ def _disposal(frame: GifFrame) -> Disposal:
 
 
 def _first_frame(data: bytes, structure: Gif) -> tuple[Image.Image, bool]:
-    """Return the first frame on its canvas, in palette colours where that is possible."""
+    """Return the first frame on its canvas, in palette colours if possible."""
     frame, size = structure.frames[0], (structure.width, structure.height)
     rectangle = _clipped(frame, structure)
     if _is_empty(rectangle):
@@ -151,7 +150,7 @@ def _first_frame(data: bytes, structure: Gif) -> tuple[Image.Image, bool]:
 
 
 def _decode(data: bytes, frame: GifFrame, rectangle: Rectangle) -> tuple[Image.Image, bool] | None:
-    """Return the frame's pixels inside the canvas, and whether some are missing, hence clear."""
+    """Return the frame's pixels inside the canvas, and whether some are missing (transparent)."""
     right, bottom = rectangle[2] - frame.left, rectangle[3] - frame.top
     rows = frame.height if frame.is_interlaced else bottom
     if frame.width * rows > right * bottom + _SPARE_PIXELS:
@@ -168,7 +167,7 @@ def _decode(data: bytes, frame: GifFrame, rectangle: Rectangle) -> tuple[Image.I
 def _indices(
     data: bytes, frame: GifFrame, size: tuple[int, int], fill: int
 ) -> tuple[Image.Image, bool]:
-    """Return palette indices, `fill` where there are none, and whether there are all."""
+    """Return palette indices, `fill` for missing ones, and whether all are present."""
     pixels = Image.new("P", size, fill)
     coded = coded_pixels(data, frame)
     code_bits = data[frame.start] if frame.start < len(data) else 0
@@ -182,9 +181,9 @@ def _indices(
 def _without_missing(
     data: bytes, frame: GifFrame, pixels: Image.Image, rows: int
 ) -> tuple[Image.Image, bool] | None:
-    """Return pixels of a damaged frame, those that are missing clear; None when all are.
+    """Return a damaged frame with its missing pixels transparent; None if all are missing.
 
-    A pixel that keeps the index that the image was filled with, be it 0 or 1, is missing.
+    The image was decoded over index 0 and over index 1: a pixel that differs is missing.
     """
     other, _ = _indices(data, frame, (frame.width, rows), 1)
     spare = frame.clear if frame.clear is not None else _unused_index(pixels)
@@ -217,7 +216,7 @@ def _unused_index(pixels: Image.Image) -> int | None:
 
 
 def _padded(palette: bytes) -> bytes:
-    """Return 256 colours: those that a palette lacks are black, as in browsers."""
+    """Return the palette padded to 256 colours with black, as browsers do."""
     return palette.ljust(3 * _COLOURS, b"\0")
 
 

@@ -1,4 +1,4 @@
-"""The container of ICO and CUR: a directory of images, each a PNG or a headless BMP."""
+"""The container of ICO and CUR: a directory of images, each a PNG or a BMP without file header."""
 
 import struct
 from collections.abc import Iterator
@@ -12,12 +12,13 @@ _DIRECTORY = struct.Struct("<HHH")
 _ENTRY = struct.Struct("<BBBBHHII")
 _PNG_SIZE = struct.Struct(">II")
 _PNG_SIZE_AT = 16
+# Directory entries to look at.
 _MAX_ENTRIES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
 class _Image:
-    """One image of an icon; its size is the one that it tells itself, not the directory."""
+    """One image of an icon; the size is the image's own, not that in the directory."""
 
     width: int
     height: int
@@ -27,10 +28,10 @@ class _Image:
 
 
 def only_largest(data: bytes) -> bytes:
-    """Return the largest image of an icon: a PNG, or an icon of one bitmap.
+    """Return the largest image of an icon, as a PNG or as an icon with one bitmap.
 
-    Of equals the one with most colours. Entries that hold neither are passed over. Raises
-    CorruptImage when none is left.
+    Of equally large images the one with the most bits per pixel. Entries that hold neither are
+    skipped. Raises CorruptImage if none is left.
     """
     largest = max(_images(data), key=_rank, default=None)
     if largest is None:

@@ -1,33 +1,35 @@
-"""Boxes and items of AVIF and HEIC. Sources: ISO/IEC 14496-12 (boxes), 23008-12 (items)."""
+"""Read boxes and items of AVIF and HEIC. Sources: ISO/IEC 14496-12 (boxes), 23008-12 (items)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+# Version and flags at the start of a full box.
 FULL_BOX_BYTES = 4
+# Limits of the search.
 _MAX_ITEMS = 4096
 _MAX_PROPERTIES = 65_536
 _MAX_REFERENCES = 1 << 16
 
-# Four letters, and the body of the box.
+# Four-letter type and body of the box.
 Property = tuple[bytes, bytes]
 
 
 @dataclass(slots=True)
 class Reader:
-    """Numbers of varying width, one after the other, most significant byte first."""
+    """Reads big-endian numbers of any width, one after the other."""
 
     data: bytes
     at: int
 
     def number(self, width: int) -> int:
-        """Return the next number of so many bytes."""
+        """Return the next number, `width` bytes long."""
         self.at += width
         return int.from_bytes(self.data[self.at - width : self.at], "big")
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One item says something about others: `dimg` is made of them, `auxl` belongs to them."""
+    """Relation of items: made of the targets (`dimg`), or auxiliary to them (`auxl`)."""
 
     kind: bytes
     source: int
@@ -36,21 +38,21 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """What the description of a file says about the images in it."""
+    """Description of the images in a file."""
 
     primary: int
     kinds: Mapping[int, bytes] = field(default_factory=dict)
-    """The four letters of each item's kind, by the item's number."""
+    """Four-letter type of each item, by item number."""
     properties: Mapping[int, Sequence[Property]] = field(default_factory=dict)
     references: Sequence[Reference] = ()
 
     def first(self, name: bytes, item: int | None = None) -> bytes:
-        """Return the first property of that name of an item, the primary by default, or b""."""
+        """Return the item's first property of that name, or b""; by default of the primary item."""
         told = self.properties.get(self.primary if item is None else item, ())
         return next((body for found, body in told if found == name), b"")
 
     def parts(self, item: int | None = None) -> tuple[int, ...]:
-        """Return the items that an item, the primary by default, is made of: tiles of a grid."""
+        """Return the items that an item, by default the primary, is made of: tiles of a grid."""
         whole = self.primary if item is None else item
         made_of = (each.targets for each in self.references if each.kind == b"dimg")
         sources = (each.source for each in self.references if each.kind == b"dimg")
@@ -59,13 +61,13 @@ class Items:
         )
 
     def auxiliary_of(self, item: int) -> tuple[int, ...]:
-        """Return the items that belong to an item: its alpha, depth or gain map."""
+        """Return the items auxiliary to an item: its alpha, depth or gain map."""
         return tuple(
             each.source for each in self.references if each.kind == b"auxl" and item in each.targets
         )
 
     def size(self, item: int | None = None) -> tuple[int, int] | None:
-        """Return the width and height that an item declares, px; None when it does not."""
+        """Return the width and height that an item declares, px; None without them."""
         body = self.first(b"ispe", item)
         if len(body) < 12:  # noqa: PLR2004 - version, flags and two numbers
             return None
@@ -73,7 +75,7 @@ class Items:
 
 
 def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each box's name and where its body begins and ends; stops at the first broken one."""
+    """Yield each box's name and the start and end of its body; stop at the first broken one."""
     while at + 8 <= end:
         size = int.from_bytes(data[at : at + 4], "big")
         head = 8
@@ -87,7 +89,7 @@ def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
 
 
 def find_meta(data: bytes) -> dict[bytes, tuple[int, int]]:
-    """Return where the boxes in the file's `meta` begin and end; empty when there is none."""
+    """Return start and end of the boxes in the file's `meta` box, by name; empty without one."""
     for name, at, end in boxes(data, 0, len(data)):
         if name == b"meta":
             inner = boxes(data, at + FULL_BOX_BYTES, end)
@@ -96,7 +98,7 @@ def find_meta(data: bytes) -> dict[bytes, tuple[int, int]]:
 
 
 def read_items(data: bytes) -> Items | None:
-    """Return the items of the file; None when it describes none."""
+    """Return the items of the file; None if it describes none."""
     meta = find_meta(data)
     if b"pitm" not in meta or b"iinf" not in meta:
         return None
@@ -111,7 +113,7 @@ def read_items(data: bytes) -> Items | None:
 
 
 def kinds_of_items(data: bytes, at: int, end: int) -> dict[int, bytes]:
-    """Return the four letters of each item's kind, by the item's number, from an `iinf` box."""
+    """Return the four-letter type of each item, by item number, from an `iinf` box."""
     kinds: dict[int, bytes] = {}
     first = at + FULL_BOX_BYTES + (4 if data[at : at + 1] > b"\0" else 2)
     for name, body, _ in boxes(data, first, end):
@@ -149,7 +151,7 @@ def extents(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _properties(data: bytes, at: int, end: int) -> dict[int, list[Property]]:
-    """Return the properties of each item, in the order in which they are to be applied."""
+    """Return the properties of each item, in the order in which they apply."""
     known: list[Property] = []
     told: dict[int, list[Property]] = {}
     for name, start, stop in boxes(data, at, end):
@@ -164,7 +166,7 @@ def _properties(data: bytes, at: int, end: int) -> dict[int, list[Property]]:
 
 
 def _associations(data: bytes, at: int, end: int) -> Iterator[tuple[int, list[int]]]:
-    """Yield each item's number with the numbers of its properties, counted from 1."""
+    """Yield each item's number with the indices of its properties, counted from 1."""
     reader = Reader(data, at)
     head = reader.number(FULL_BOX_BYTES)
     number_width, is_wide = (4 if head >> 24 else 2), bool(head & 1)

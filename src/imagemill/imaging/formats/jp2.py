@@ -1,4 +1,4 @@
-"""JPEG 2000: what its boxes and the header of its codestream say.
+"""Read the boxes of a JPEG 2000 file and the header of its codestream.
 
 Sources of format facts: ITU-T T.800 (annex A for the codestream, annex I for JP2), T.801 for the
 colour spaces of JPX.
@@ -18,11 +18,13 @@ SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
 _START, _SIZE = b"\xff\x4f", b"\xff\x51"
 _CODING_STYLE, _COMPONENT_STYLE, _TILE = 0xFF52, 0xFF53, 0xFF90
 _SIZE_HEADER = struct.Struct(">HHIIIIIIIIH")
+# Segments before the first tile to read at most.
 _MAX_SEGMENTS = 20_000
+# The decoder divides the sides by 8 at most.
 _MAX_HALVINGS = 3
-# That the decoder takes.
+# Components that Pillow's decoder accepts.
 _MAX_COMPONENTS = 4
-# Of T.800, table I.10, and T.801, table M.25.
+# Enumerated colour spaces: T.800, table I.10, and T.801, table M.25.
 _ENUMERATED: dict[int, Space] = {
     0: "grey",
     15: "grey",
@@ -39,15 +41,19 @@ _ENUMERATED: dict[int, Space] = {
     14: "lab",
 }
 _PROFILE_SPACES: dict[bytes, Space] = {b"GRAY": "grey", b"RGB ": "rgb", b"CMYK": "cmyk"}
+# Values of METH in a colour specification box.
 _BY_ENUMERATION, _BY_PROFILE = 1, (2, 3)
+# Type and association of a channel that nothing is known about.
 _UNSPECIFIED = 65_535
+# UUID of the box that holds XMP.
 _XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+# Transformation of a lossy codestream: the 9-7 wavelet.
 _IRREVERSIBLE = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Samples of one kind: their bits, whether signed, and px of the grid from one to the next."""
+    """Samples of one component: bits, sign, and their distance in px of the reference grid."""
 
     bits: int
     is_signed: bool
@@ -57,7 +63,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Codestream:
-    """The header of a codestream. Edges are px of the reference grid."""
+    """The header of a codestream; edges are px of the reference grid."""
 
     left: int
     top: int
@@ -67,7 +73,7 @@ class Codestream:
     tile_height: int
     components: tuple[Component, ...]
     levels: int
-    """The fewest times that any component was halved."""
+    """Decomposition levels; the least of all components."""
     is_lossless: bool
 
     @property
@@ -82,15 +88,15 @@ class Codestream:
 
     @property
     def is_subsampled(self) -> bool:
-        """Whether any component has fewer samples than the grid."""
+        """True if any component has fewer samples than the grid."""
         return any((each.dx, each.dy) != (1, 1) for each in self.components)
 
     @property
     def max_reduction(self) -> int:
-        """The most that the decoder can divide the sides by: 1, 2, 4 or 8; 0 if it garbles all.
+        """Largest divisor of the sides that the decoder can apply: 1, 2, 4 or 8.
 
-        It does not reduce what starts elsewhere than at the origin of the grid, and rounds the rows
-        of subsampled components down where the standard rounds them up.
+        0 if it garbles the image in any case. It does not reduce images that do not start at the
+        grid's origin, and rounds rows of subsampled components down where the standard rounds up.
         """
         is_at_origin = self.left == self.top == 0
         most = 1 << min(self.levels, _MAX_HALVINGS) if is_at_origin else 1
@@ -110,7 +116,7 @@ class Codestream:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What a channel is: type 0 is colour, 1 alpha, 2 premultiplied alpha; of which colour."""
+    """Meaning of a channel: kind 0 is colour, 1 alpha, 2 premultiplied alpha; then which colour."""
 
     kind: int
     association: int
@@ -118,22 +124,22 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Boxes:
-    """What the boxes around a codestream say; empty for a bare one."""
+    """Contents of the boxes around a codestream; empty for a bare codestream."""
 
     space: Space | None = None
     profile: bytes | None = None
     enumerated: bytes = b""
-    """Its number and what follows: the ranges of Lab."""
+    """Number of the colour space and its parameters, such as the ranges of Lab."""
     palette: tuple[tuple[int, ...], ...] = ()
-    """Colours of eight bits."""
+    """Colours with 8 bits per sample."""
     channels: dict[int, Channel] = field(default_factory=dict)
     xmp: bytes = b""
     start: int = 0
-    """Where the codestream starts."""
+    """Offset of the codestream."""
 
 
 def read_boxes(data: bytes) -> Boxes:
-    """Return what the boxes say. Raises CorruptImage when there is no codestream in them."""
+    """Return the contents of the boxes. Raises CorruptImage if there is no codestream."""
     if not data.startswith(SIGNATURE):
         return Boxes()
     header: dict[bytes, list[bytes]] = {}
@@ -150,9 +156,9 @@ def read_boxes(data: bytes) -> Boxes:
 
 
 def read_codestream(data: bytes, at: int) -> Codestream:
-    """Return the header of the codestream that starts there.
+    """Return the header of the codestream at `at`.
 
-    Raises CorruptImage when it makes no sense, UnsupportedFormat for more than four components.
+    Raises CorruptImage for impossible values, UnsupportedFormat for more than four components.
     """
     segments = _segments(data, at)
     size = segments.get(0xFF51, b"")
@@ -181,7 +187,7 @@ def read_codestream(data: bytes, at: int) -> Codestream:
 
 
 def read_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height from the header, px; None when it is not understood."""
+    """Return width and height from the header, px; None if it is not understood."""
     try:
         stream = read_codestream(data, read_boxes(data).start)
     except (CorruptImage, UnsupportedFormat):
@@ -191,7 +197,7 @@ def read_size(data: bytes) -> tuple[int, int] | None:
 
 
 def read_max_reduction(data: bytes) -> int:
-    """Return the most that the decoder can divide the sides by: 1, 2, 4 or 8."""
+    """Return the largest divisor of the sides that the decoder can apply: 1, 2, 4 or 8."""
     found = read_boxes(data)
     if found.palette:
         return 1
@@ -199,9 +205,9 @@ def read_max_reduction(data: bytes) -> int:
 
 
 def with_unit_sampling(stream: Codestream) -> tuple[Codestream, bool]:
-    """Return the header with every component as the grid, where all have the same samples.
+    """Return the header with unit sampling if all components are sampled alike, and if it changed.
 
-    And whether that is another header. The decoder refuses grey with fewer samples than the grid.
+    The decoder refuses a single component with fewer samples than the grid.
     """
     spacings = {(each.dx, each.dy) for each in stream.components}
     dx, dy = next(iter(spacings))
@@ -222,7 +228,7 @@ def with_unit_sampling(stream: Codestream) -> tuple[Codestream, bool]:
 
 
 def _outer_boxes(data: bytes) -> list[tuple[bytes, int, int]]:
-    """Return the file's boxes; one that is longer than what is left counts as far as it goes."""
+    """Return the file's boxes; one that is longer than the rest of the file is cut."""
     found = list(boxes(data, 0, len(data)))
     end = found[-1][2] if found else 0
     if end + 8 <= len(data):
@@ -248,7 +254,7 @@ def _boxes_of(header: dict[bytes, list[bytes]], xmp: bytes, start: int) -> Boxes
 
 
 def _palette(body: bytes) -> tuple[tuple[int, ...], ...]:
-    """Return the colours of a palette in eight bits."""
+    """Return the colours of a palette with 8 bits per sample."""
     count, columns = int.from_bytes(body[:2], "big"), body[2] if len(body) > 2 else 0  # noqa: PLR2004
     bits = [(each & 127) + 1 for each in body[3 : 3 + columns]]
     at, colours = 3 + columns, []
@@ -264,7 +270,7 @@ def _palette(body: bytes) -> tuple[tuple[int, ...], ...]:
 
 
 def _channels(body: bytes) -> dict[int, Channel]:
-    """Return what each channel is, by its number."""
+    """Return the meaning of each channel by its number."""
     count = int.from_bytes(body[:2], "big")
     entries = [body[at : at + 6] for at in range(2, 2 + 6 * count, 6)]
     whole = [struct.unpack(">HHH", entry) for entry in entries if len(entry) == 6]  # noqa: PLR2004
@@ -272,9 +278,10 @@ def _channels(body: bytes) -> dict[int, Channel]:
 
 
 def _segments(data: bytes, at: int) -> dict[int, bytes]:
-    """Return the marker segments before the first tile; those of a component apart from another.
+    """Return the marker segments before the first tile.
 
-    The key of a component's coding style is its marker, and in the low bits its order.
+    The key is the marker. The coding styles of components, which repeat, have the marker in the
+    high bits and the segment's index in the low ones.
     """
     found: dict[int, bytes] = {}
     at += 2

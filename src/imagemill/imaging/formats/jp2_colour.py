@@ -1,4 +1,4 @@
-"""Samples of JPEG 2000 → pixels: palettes, channels, YCbCr, CMYK, Lab and few bits.
+"""Turn samples of JPEG 2000 into pixels: palettes, channels, YCbCr, CMYK, Lab and few bits.
 
 Sources: ITU-T T.800, annex I; T.801, annex M for Lab.
 """
@@ -9,17 +9,20 @@ from PIL import Image
 
 from imagemill.imaging.formats.jp2 import Boxes, Channel, Codestream, Space
 
+# Components of each colour space.
 _COLOURS: dict[Space, int] = {"grey": 1, "rgb": 3, "ycc": 3, "lab": 3, "cmyk": 4}
+# Kinds of channels.
 _ALPHA, _PREMULTIPLIED = 1, 2
+# Bytes per sample at the peak of decoding. Measured.
 _SAMPLE_BYTES = 5
 _WITH_ALPHA = {"L": "LA", "RGB": "RGBA"}
 _PREMULTIPLIED_MODES = {"LA": "La", "RGBA": "RGBa"}
-# Of L, a and b, where the file does not say: T.801, M.11.7.4.
+# Defaults for L, a and b: T.801, M.11.7.4.
 _LAB_RANGES, _LAB_OFFSETS = (100.0, 170.0, 200.0), (0.0, 0.5, 0.375)
 
 
 def shown_mode(boxes: Boxes, stream: Codestream) -> str:
-    """Return the layout of the pixels: of what `to_shown` gives."""
+    """Return the Pillow mode of the image that `to_shown` returns."""
     if boxes.palette and len(stream.components) == 1:
         return {1: "L", 3: "P", 4: "P"}.get(len(boxes.palette[0]), "L")
     if len(stream.components) == 1:
@@ -30,10 +33,10 @@ def shown_mode(boxes: Boxes, stream: Codestream) -> str:
 
 
 def decoder_bytes(boxes: Boxes, stream: Codestream) -> int:
-    """Return the bytes that a pixel takes at the peak of decoding, the image of Pillow included.
+    """Return the peak memory of decoding in bytes per pixel, the Pillow image included.
 
-    Measured: OpenJPEG has four bytes for a sample and copies a tile, here taken for all of the
-    image. Samples that are not pixels already take bands and another image besides.
+    Measured. OpenJPEG keeps four bytes per sample and copies a tile, which is assumed to be the
+    whole image. Samples that must be converted take bands and another image in addition.
     """
     count, most = len(stream.components), max(each.bits for each in stream.components)
     image = 4 if count > 1 else -(-most // 8)
@@ -69,7 +72,7 @@ def _with_alpha(pixels: Image.Image, alpha: Image.Image, told: Channel | None) -
 
 
 def _is_as_shown(boxes: Boxes, stream: Codestream) -> bool:
-    """Whether the samples are pixels already: eight bits of grey or RGB, then alpha."""
+    """Return True if the samples are pixels already: 8 bits of grey or RGB, then alpha."""
     space, colours, alpha = _roles(boxes, stream)
     count = len(stream.components)
     in_order = colours == list(range(len(colours))) and alpha in (None, len(colours))
@@ -80,9 +83,9 @@ def _is_as_shown(boxes: Boxes, stream: Codestream) -> bool:
 
 
 def _roles(boxes: Boxes, stream: Codestream) -> tuple[Space, list[int], int | None]:
-    """Return the space, the components of its colours in order, and that of alpha.
+    """Return the colour space, its components in order, and the component of alpha.
 
-    Without channel definitions a component more than the space has is alpha.
+    Without channel definitions, one component more than the space has is alpha.
     """
     count = len(stream.components)
     space = boxes.space or _guessed_space(stream)
@@ -102,7 +105,7 @@ def _roles(boxes: Boxes, stream: Codestream) -> tuple[Space, list[int], int | No
 
 
 def _guessed_space(stream: Codestream) -> Space:
-    """Return the space of a bare codestream: thinned-out components are those of YCbCr."""
+    """Return the colour space of a bare codestream: subsampled components mean YCbCr."""
     parts = stream.components
     if len(parts) < 3:  # noqa: PLR2004
         return "grey"
@@ -123,7 +126,7 @@ def _in_space(space: Space, bands: Sequence[Image.Image], boxes: Boxes) -> Image
 
 
 def _lab(bands: Sequence[Image.Image], told: bytes) -> Image.Image:
-    """Return Lab as Pillow has it inside: L from 0 to 255, 128 added to a and b."""
+    """Return Lab in Pillow's representation: L from 0 to 255, 128 added to a and b."""
     ranges, offsets = _LAB_RANGES, _LAB_OFFSETS
     if len(told) == 24:  # noqa: PLR2004 - three pairs of numbers
         numbers = [int.from_bytes(told[at : at + 4], "big") for at in range(0, 24, 4)]
@@ -154,7 +157,7 @@ def _by_palette(samples: Image.Image, colours: Sequence[Sequence[int]], bits: in
 
 
 def _in_full_range(band: Image.Image, bits: int) -> Image.Image:
-    """Return a band whose white is 255: the decoder shifts fewer bits up, and leaves zeros."""
+    """Return a band whose white is 255; the decoder shifts fewer bits up and leaves zeros."""
     if bits >= 8:  # noqa: PLR2004
         return band
     most = (1 << bits) - 1

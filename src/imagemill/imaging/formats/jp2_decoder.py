@@ -1,7 +1,7 @@
-"""OpenJPEG, by way of Pillow, for more kinds of JPEG 2000 than Pillow understands by itself.
+"""Decode JPEG 2000 by OpenJPEG through Pillow, for more kinds of files than Pillow supports.
 
-The decoder gets a plain header around the codestream, so that samples come as they are. Palettes,
-channels and colour spaces are seen to here.
+The decoder gets the codestream in a plain header, so that it returns the samples unchanged.
+Palettes, channels and colour spaces are handled here.
 """
 
 import struct
@@ -18,21 +18,24 @@ from imagemill.errors import UnsupportedFormat
 from imagemill.imaging.formats import jp2
 from imagemill.imaging.formats.jp2_colour import shown_mode, to_shown
 
+# Enumerated colour spaces for the plain header.
 _GREY, _RGB = 17, 16
 _STORED = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# Bytes before the size of the grid, and between the size of tiles and the components.
+# Bytes of the SIZ segment before the size of the grid, and between tile size and components.
 _GRID_OFFSET, _TILE_ORIGIN_AND_COUNT = 8, 10
+# Most bits of a single component that Pillow can hold.
 _MAX_GREY_BITS = 16
+# Level above which a sample counts as bright.
 _BRIGHT = 128
 
 
 class Jpeg2000(ImageFile):
-    """A JPEG 2000 file as grey, a palette, RGB, CMYK or Lab, with alpha where it has any."""
+    """A JPEG 2000 file as grey, palette, RGB, CMYK or Lab, with alpha if it has any."""
 
     format = "JPEG2000"
     format_description = "JPEG 2000"
     reduction = 1
-    """What the sides are divided by when it is decoded: 1, 2, 4 or 8."""
+    """Divisor of the sides when decoding: 1, 2, 4 or 8."""
 
     _is_damaged = False
     _codestream: bytes | memoryview
@@ -62,9 +65,9 @@ class Jpeg2000(ImageFile):
         self.tile = [_Tile("jpeg2k", (0, 0, *self._size), 0, None)]
 
     def load(self) -> Any:  # noqa: ANN401 - Pillow's own type of pixel access
-        """Decode at the reduction that is set, and make of the samples what the boxes say.
+        """Decode at the chosen reduction and convert the samples as the boxes say.
 
-        Raises OSError for damage when the pixels before it are there.
+        Raises OSError for damage, with the pixels before it in place.
         """
         if self.tile:
             shown = to_shown(self._samples(), self._boxes, self._stream)
@@ -76,11 +79,11 @@ class Jpeg2000(ImageFile):
         return Image.Image.load(self)
 
     def _samples(self) -> Image.Image:
-        """Return the samples in eight bits, of a single component in up to 16.
+        """Return the samples with 8 bits, those of a single component with up to 16.
 
-        Pillow rounds more bits up past white, which then is black. Where the coding is lossy a
-        header of eight bits has OpenJPEG do it right. Otherwise a second decode with one bit more,
-        which is never past white, tells what is really black.
+        Pillow's rounding of more bits overflows at white, which becomes black. For lossy coding a
+        header that claims 8 bits makes OpenJPEG round correctly. Otherwise a second decode with one
+        bit more, which does not overflow, shows which samples are really black.
         """
         stream = self._stream
         is_deep = max(each.bits for each in stream.components) > _deepest(stream)
@@ -103,7 +106,8 @@ class Jpeg2000(ImageFile):
         inner = Jpeg2KImageFile(BytesIO(data))
         inner._mode = _stored_mode(stream, has_palette=bool(self._boxes.palette))  # noqa: SLF001
         width, height = (-(-side // self.reduction) for side in (stream.width, stream.height))
-        inner._size = (width, height)  # noqa: SLF001 - Pillow rounds; the standard rounds up
+        # Pillow rounds the size; the standard rounds it up.
+        inner._size = (width, height)  # noqa: SLF001
         told = ("jp2", self.reduction.bit_length() - 1, 0, -1, len(data))
         inner.tile = [_Tile("jpeg2k", (0, 0, width, height), 0, told)]
         try:
@@ -146,14 +150,14 @@ def _with_bits(stream: jp2.Codestream, bits: Sequence[int]) -> jp2.Codestream:
 
 
 def _mended(band: Image.Image, told: Image.Image) -> Image.Image:
-    """Return a band with white where it is black and another with one bit more is bright."""
+    """Return a band with white where it is black but the one with one bit more is bright."""
     is_bright = told.point([0] * _BRIGHT + [255] * (256 - _BRIGHT))
     is_black = band.point([255] + [0] * 255)
     return ImageChops.lighter(band, ImageChops.darker(is_bright, is_black))
 
 
 def _wrapped(codestream: bytes | memoryview, stream: jp2.Codestream) -> bytes:
-    """Return a JP2 that says nothing about the codestream but its size and how many components."""
+    """Return a JP2 file whose boxes give only the size and the number of components."""
     count = len(stream.components)
     kinds = bytes((each.bits - 1) | each.is_signed << 7 for each in stream.components)
     depth = kinds[0] if len(set(kinds)) == 1 else 255

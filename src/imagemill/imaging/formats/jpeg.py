@@ -1,4 +1,4 @@
-"""The container of JPEG: marker segments. Source of every format fact: ITU-T T.81, T.871."""
+"""The container of JPEG: marker segments. Source of all format facts: ITU-T T.81, T.871."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,19 +6,20 @@ from collections.abc import Iterator, Sequence
 _MARKER = 0xFF
 _START_OF_SCAN = 0xDA
 _END_OF_IMAGE = 0xD9
+# Markers without a segment: TEM, SOI and the restart markers.
 _STANDALONE = frozenset({0x01, 0xD8, *range(0xD0, 0xD8)})
+# Length of a JFIF segment, marker included.
 _JFIF_WITHOUT_THUMBNAIL = 18
-# What ends coded data: a marker that is neither stuffing nor a restart.
+# End of coded data: a marker that is neither byte stuffing nor a restart.
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
 _APP0, _APP14, _APP15, _COMMENT = 0xE0, 0xEE, 0xEF, 0xFE
 
 
 def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
-    """Return the file with its pixels as they are, nothing else, and the segments `added`.
+    """Return the file with unchanged pixel data, without metadata, and with the segments `added`.
 
-    Kept are JFIF's density and Adobe's colour transform; gone are the profile, EXIF, XMP, IPTC,
-    comments, thumbnails, and whatever follows the end of the image. None when
-    the file is not whole.
+    Kept are JFIF's density and Adobe's colour transform. The profile, EXIF, XMP, IPTC, comments,
+    thumbnails and bytes after the end are removed. None if the file is incomplete.
     """
     parts = [data[:2]]
     is_added = False
@@ -34,7 +35,7 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
 
 
 def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each marker and its segment, coded data included; stops where the structure breaks."""
+    """Yield each marker and its segment with coded data; stop where the structure breaks."""
     at = 2
     while at + 4 <= len(data) and data[at] == _MARKER:
         marker = data[at + 1]
@@ -56,12 +57,12 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def exif_segment(exif: bytes) -> bytes:
-    """Return the segment that carries EXIF."""
+    """Return an APP1 segment with EXIF."""
     return _segment(0xE1, b"Exif\0\0" + exif)
 
 
 def profile_segment(profile: bytes) -> bytes:
-    """Return the segment that carries a profile small enough for one."""
+    """Return an APP2 segment with an ICC profile that fits into one segment."""
     return _segment(0xE2, b"ICC_PROFILE\0\1\1" + profile)
 
 

@@ -1,4 +1,4 @@
-"""JPEG in TIFF as of 1992. Source: TIFF 6.0, section 22, which TIFF Technical Note 2 replaced."""
+"""Old-style JPEG in TIFF (1992). Source: TIFF 6.0, section 22, replaced by Technical Note 2."""
 
 from io import BytesIO
 
@@ -9,6 +9,7 @@ from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_directory import Directory
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 
+# JPEGInterchangeFormat and JPEGInterchangeFormatLength.
 _STREAM, _STREAM_BYTES = 513, 514
 _START = b"\xff\xd8"
 
@@ -18,8 +19,8 @@ def decode(
 ) -> tuple[Image.Image, bool]:
     """Return the pixels, the sides divided by `reduction`, and whether all could be decoded.
 
-    Where the file holds a complete JPEG of the image that is decoded. Otherwise libtiff reads the
-    file by itself: the tables of such JPEG lie anywhere in it.
+    If the file holds a complete JPEG of the image, that is decoded. Otherwise libtiff reads the
+    file itself, because the JPEG tables may be anywhere in it.
     """
     pixels = _whole_jpeg(data, layout, page)
     if pixels is not None:
@@ -35,7 +36,7 @@ def decode(
 
 
 def _whole_jpeg(data: bytes, layout: TiffLayout, page: Directory) -> Image.Image | None:
-    """Return the JPEG that the tags point at, where it has the size that they tell."""
+    """Return the JPEG that the tags point at, if it has the size in the tags."""
     for start in (page.number(_STREAM), *layout.offsets[:1]):
         stream = data[start : start + (page.number(_STREAM_BYTES) or len(data))]
         if start and stream.startswith(_START) and (image := _decoded(stream, layout)):

@@ -1,4 +1,4 @@
-"""How a TIFF lays its samples out. Source of every format fact: TIFF 6.0 and its supplements."""
+"""Read the sample layout of a TIFF image. Source of all format facts: TIFF 6.0 and supplements."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,14 +7,16 @@ from functools import cached_property
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats.tiff_directory import ByteOrder, Directory, Field
 
+# Tags.
 WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, FILL_ORDER = 256, 257, 258, 259, 262, 266
 STRIPS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES, PLANAR, PREDICTOR = 273, 277, 278, 279, 284, 317
 COLOUR_MAP, TILE_WIDTH, TILE_HEIGHT, TILES, TILE_BYTES = 320, 322, 323, 324, 325
 EXTRA, FORMAT = 338, 339
 _COEFFICIENTS, _SUBSAMPLING = 529, 530
-# T4Options, T6Options, JPEGTables, and four about YCbCr: the codecs read them themselves.
+# T4Options, T6Options, JPEGTables, and four for YCbCr: passed on to the codecs.
 _CODEC_TAGS = (292, 293, 347, 529, 530, 531, 532)
 
+# Photometric interpretations, then sample formats.
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIE_LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 _UNDEFINED = 4
@@ -22,71 +24,72 @@ _COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCB
     CIE_LAB: 3,
     ICC_LAB: 3,
 }
+# Compressions.
 NONE, OLD_JPEG, JPEG, DEFLATE, OLD_DEFLATE = 1, 6, 7, 8, 32_946
 # CCITT: Huffman RLE, T.4, T.6, and RLE aligned to words.
 FAX = frozenset((2, 3, 4, 32_771))
 _NEXT, _THUNDERSCAN = 32_766, 32_809
-# None, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard: those that pack bytes, not pixels.
+# Compressions of bytes, not pixels: none, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard.
 BYTE_PACKINGS = frozenset((NONE, 5, DEFLATE, 32_773, OLD_DEFLATE, 34_925, 50_000))
-# Compressions that libtiff applies a predictor to.
+# Compressions to which libtiff applies a predictor.
 _PREDICTED = BYTE_PACKINGS - {NONE, 32_773}
-# Kinds of predictor.
+# Predictors.
 DIFFERENCES, FLOAT_DIFFERENCES = 2, 3
 _MAX_SAMPLES = 32
 _MAX_BITS = 64
-# Associated, unassociated, and Corel Draw's number for it; other extra samples are no alpha.
+# ExtraSamples that are alpha: associated, unassociated, and Corel Draw's number for it.
 _ALPHAS = (1, 2, 999)
 _ASSOCIATED = 1
 
 
 @dataclass(frozen=True)
 class TiffLayout:
-    """The place and meaning of each sample of an image; sizes in px."""
+    """Place and meaning of each sample of an image; sizes in px."""
 
     width: int
     height: int
     bits: int
-    """Of one sample."""
+    """Bits of one sample."""
     samples: int
-    """Of one pixel, those included that are not shown."""
+    """Samples of one pixel, including those that are not shown."""
     format: int
     photometric: int
     is_planar: bool
-    """Each sample has chunks of its own."""
+    """Each sample has its own chunks."""
     predictor: int
     compression: int
     fill_order: int
     order: ByteOrder
     chunk: tuple[int, int]
-    """Width and height of a tile, or of a strip."""
+    """Width and height of a tile or strip."""
     is_tiled: bool
     offsets: tuple[int, ...]
     counts: tuple[int, ...]
     alpha: int | None
-    """Which sample it is."""
+    """Index of the alpha sample."""
     is_premultiplied: bool
     colour_map: tuple[int, ...]
-    """All reds, then all greens, then all blues, 0 to 65,535."""
+    """All reds, then all greens, then all blues, from 0 to 65,535."""
     codec_fields: tuple[tuple[int, Field], ...]
 
     @cached_property
     def colours(self) -> int:
-        """How many samples make the colour."""
+        """Number of colour samples."""
         return _COLOURS[self.photometric]
 
     @cached_property
     def interleaved(self) -> int:
-        """Samples that lie side by side in a row: all, or one where each has its own plane."""
+        """Samples side by side in a row: all, or one if each has its own plane."""
         return 1 if self.is_planar else self.samples
 
     @cached_property
     def planes(self) -> int:
-        """Sets of chunks."""
+        """Number of planes, each with its own chunks."""
         return self.samples if self.is_planar else 1
 
     @cached_property
     def columns(self) -> int:
-        """Chunks side by side."""
+        """Chunks next to each other across the image."""
         return -(-self.width // self.chunk[0])
 
     @cached_property
@@ -96,20 +99,20 @@ class TiffLayout:
 
     @cached_property
     def sorted_offsets(self) -> list[int]:
-        """Where chunks begin, in the order of the file."""
+        """Offsets of the chunks in ascending order."""
         return sorted(self.offsets)
 
     @property
     def is_grey(self) -> bool:
-        """Whether one sample makes the colour."""
+        """True if the colour is a single grey sample."""
         return self.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO)
 
 
 def read_tiff_layout(page: Directory) -> TiffLayout:
     """Read the tags of an image.
 
-    Raises UnsupportedFormat for a layout that is not decoded here, CorruptImage for tags that
-    contradict each other.
+    Raises UnsupportedFormat for a layout that is not decoded here, CorruptImage for contradicting
+    tags.
     """
     layout = _read(page)
     if layout.width <= 0 or layout.height <= 0 or min(layout.chunk) <= 0:
@@ -161,7 +164,7 @@ def _read(page: Directory) -> TiffLayout:
 
 
 def _photometric(page: Directory, colours: int, compression: int) -> int:
-    """Return the meaning of the samples; where the file does not say, as libtiff takes it."""
+    """Return the photometric interpretation; if the tag is missing, as libtiff guesses it."""
     if PHOTOMETRIC in page:
         found = page.number(PHOTOMETRIC)
         return YCBCR if compression == OLD_JPEG and found == RGB else found
@@ -175,7 +178,7 @@ def _photometric(page: Directory, colours: int, compression: int) -> int:
 
 
 def _rows_per_strip(page: Directory, height: int, samples: int) -> int:
-    """Return the rows of a strip; where there are more strips than it says, an equal share."""
+    """Return the rows per strip; an equal share if there are more strips than that gives."""
     rows = min(page.number(ROWS_PER_STRIP, height) or height, height)
     planes = samples if page.number(PLANAR, 1) == 2 else 1  # noqa: PLR2004
     strips = len(page.numbers(STRIPS)) // planes
@@ -183,7 +186,7 @@ def _rows_per_strip(page: Directory, height: int, samples: int) -> int:
 
 
 def _is_tiled(page: Directory, width: int, height: int) -> bool:
-    """Tell tiles from strips, also where the offsets of tiles stand under the tag of strips."""
+    """Return True for tiles, also if their offsets are stored under the tag of strips."""
     across, down = page.number(TILE_WIDTH), page.number(TILE_HEIGHT)
     if across <= 0 or down <= 0:
         return False
@@ -203,7 +206,7 @@ def _codec_fields(page: Directory) -> Iterator[tuple[int, Field]]:
 
 
 def _colour_map(page: Directory) -> tuple[int, ...]:
-    """Return the palette; one that was written in eight bits instead of sixteen is widened."""
+    """Return the palette; values that were written with 8 instead of 16 bits are scaled up."""
     colours = page.numbers(COLOUR_MAP)
     is_narrow = bool(colours) and max(colours) <= 255  # noqa: PLR2004
     return tuple(257 * colour for colour in colours) if is_narrow else colours
@@ -240,7 +243,7 @@ def _check_packing(layout: TiffLayout) -> None:
 
 
 def _is_odd_ycbcr(layout: TiffLayout) -> bool:
-    """Tell YCbCr that libtiff does not convert: of other than 8 bits, or thinned out in planes."""
+    """Return True for YCbCr that libtiff does not convert: not 8 bits, or subsampled planes."""
     if layout.photometric != YCBCR:
         return False
     field = dict(layout.codec_fields).get(_SUBSAMPLING)
