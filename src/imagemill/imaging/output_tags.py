@@ -1,4 +1,4 @@
-"""What a rendition says about itself besides its pixels: sRGB, and whose image it is."""
+"""Metadata of a rendition: its colour tag, and copyright and artist."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputTags:
-    """The tag and the credit of every rendition of one image.
+    """Colour tag and credit, the same for every rendition of one image.
 
-    JPEG and WebP are tagged by a profile of less than 500 bytes, PNG by its sRGB chunk of 13,
-    AVIF by the codes that its encoder writes. GIF knows neither tag nor credit.
+    JPEG and WebP are tagged by a profile of less than 500 bytes, PNG by its sRGB chunk of 13 bytes,
+    AVIF by the codes that its encoder writes. GIF has neither tag nor credit.
     """
 
     exif: bytes = b""
     gamma: int | None = None
-    """Of a PNG whose numbers stay as they were: written instead of the tag."""
+    """gAMA for a PNG with unchanged values, written instead of the tag."""
     codes: tuple[int, int] | None = None
-    """Of an AVIF whose numbers stay as they were: written instead of sRGB's."""
+    """Colour codes for an AVIF with unchanged values, written instead of sRGB's."""
     is_tagged: bool = True
 
     def options(self, to: "WebFormat", *, is_grey: bool) -> dict[str, object]:
-        """Return what Pillow's encoder is to be told."""
+        """Return the options for Pillow's encoder."""
         options: dict[str, object] = {}
         if self.exif and to != "gif":
             options["exif"] = b"Exif\0\0" + self.exif
@@ -39,7 +39,7 @@ class OutputTags:
         return options
 
     def png_chunks(self) -> tuple[bytes, ...]:
-        """Return the chunks that say it in PNG."""
+        """Return the PNG chunks with tag and credit."""
         exif = (png.make_chunk(b"eXIf", self.exif),) if self.exif else ()
         return (*(png.make_chunk(*chunk) for chunk in self._png_tags()), *exif)
 

@@ -1,4 +1,4 @@
-"""Facts and a preset become a Plan: integers only, every decision, no pixel."""
+"""Turn facts and presets into plans: every decision about a rendition, in integers, no pixels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,7 @@ from imagemill.recipe import Preset, Recipe
 
 WebFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
 
+# Largest side of each format, px: of the file format, or of the libraries that read it.
 MAX_SIDES: dict[WebFormat, int] = {
     "jpeg": 65_500,
     "png": 1_000_000,
@@ -16,6 +17,7 @@ MAX_SIDES: dict[WebFormat, int] = {
     "gif": 65_535,
     "avif": 65_535,
 }
+# Encoder qualities if the preset names none.
 DEFAULT_QUALITIES: dict[WebFormat, int] = {
     "jpeg": 82,
     "png": 100,
@@ -23,15 +25,18 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
     "gif": 100,
     "avif": 62,
 }
+# Formats that `keep` keeps, and formats that can be animated.
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
 _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
+# Quality of drawings that become JPEG: their edges ring at lower qualities.
 DRAWN_JPEG_QUALITY = 92
-# Of equal looks: AVIF counts differently.
+# Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.
 _LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
+# Formats whose images are lossless, or nearly.
 _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
-# Pixels kept for each that is wanted: below two a scaled decode is visibly softer.
+# Decoded pixels per output pixel on each side: below two a scaled decode is visibly softer.
 _SUPERSAMPLING = (2, 1)
-# The same of an image that was itself resampled well, as those of larger presets were.
+# The same for drawing from another preset's image, which has been resampled well already.
 _SUPERSAMPLING_DRAWN = (4, 3)
 
 
@@ -44,7 +49,7 @@ class Size:
 
     @property
     def swapped(self) -> "Size":
-        """The same, lying on its side."""
+        """Height and width exchanged."""
         return Size(self.height, self.width)
 
 
@@ -70,51 +75,51 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything decided about one rendition; sizes and boxes are as displayed."""
+    """All decisions about one rendition; sizes and boxes are as displayed."""
 
     preset: str
     crop: Box
-    """The part of the original that is shown."""
+    """Part of the original that is shown."""
     size: Size
     format: WebFormat
     quality: int
     keep_alpha: bool
     animate: bool
     must_not_grow: bool
-    """All of the original's pixels in a format of our choice: no more bytes than the original."""
+    """No more bytes than the original: all of its pixels are shown, in a format we choose."""
     may_copy: bool
-    """The original's own pixel data will do, once its metadata is gone."""
+    """The original's own pixel data can be used, without its metadata."""
     most_bytes: int = 0
-    """The original's."""
+    """Bytes of the original."""
     lowest_quality: int = 1
-    """For the sake of `most_bytes`: no lower one is tried."""
+    """Lowest quality that may be tried to stay within `most_bytes`."""
     was_lossless: bool = False
-    """The original is of a format without loss, or nearly: PNG, GIF, BMP, TIFF, ICO."""
+    """The original's format is lossless, or nearly: PNG, GIF, BMP, TIFF, ICO."""
     keeps_codes: bool = False
-    """The numbers stay and the file says how to show them: AVIF that remains AVIF by its codes, PNG
-    that remains PNG by its gamma."""
+    """The pixel values stay and the file says how to show them: an AVIF that stays AVIF by its
+    colour codes, a PNG that stays PNG by its gamma."""
     is_lossless: bool = False
-    """The original was: the same is tried, and kept where it is the smaller."""
+    """The original is lossless WebP: a lossless file is tried and kept if it is smaller."""
     is_drawn: bool = False
-    """The original has a palette: one is tried again, and colour is not thinned out."""
+    """The original has a palette: a palette is tried, and chroma is not subsampled."""
     otherwise: "WebFormat | None" = None
-    """The format, where all of the image turns out opaque."""
+    """Format if the whole image turns out to be opaque."""
     may_be_png: bool = False
-    """JPEG is our own choice for a format that may hold a drawing: PNG where that suits it."""
+    """JPEG is only our default for a format that may hold drawings: PNG if that suits it."""
 
     @property
     def is_shrunk(self) -> bool:
-        """Whether it has fewer pixels than the part of the original that it shows."""
+        """True if the rendition has fewer pixels than the part of the original that it shows."""
         return self.size != Size(self.crop.width, self.crop.height)
 
 
 def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
-    """Decide every rendition of `recipe`, in its order; `animate` False shows the first frame."""
+    """Plan every rendition of `recipe`, in order; without `animate` the first frame is shown."""
     return tuple(make_plan(facts, preset, animate=animate) for preset in recipe.presets)
 
 
 def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
-    """Decide one rendition."""
+    """Plan one rendition."""
     whole = Size(facts.width, facts.height)
     to = choose_format(facts, preset)
     longest = MAX_SIDES[to]
@@ -150,7 +155,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
 
 
 def _lowest_quality(facts: Facts, to: WebFormat) -> int:
-    """Return how far quality may be lowered: below the usual only where the original's is low."""
+    """Return the lowest quality to try: the usual one, or less for an original of low quality."""
     usual = _LOWEST_AVIF_QUALITY if to == "avif" else _LOWEST_QUALITY
     if facts.quality is None:
         return usual
@@ -158,12 +163,12 @@ def _lowest_quality(facts: Facts, to: WebFormat) -> int:
 
 
 def default_quality(facts: Facts, to: WebFormat) -> int:
-    """Return the quality nobody asked for: higher for drawings, whose edges ring in JPEG."""
+    """Return the quality for a preset that names none; drawings get a higher one in JPEG."""
     return DRAWN_JPEG_QUALITY if to == "jpeg" and facts.is_drawn else DEFAULT_QUALITIES[to]
 
 
 def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
-    """Return the plan once it is known whether any of the image is clear."""
+    """Return the final plan once it is known whether any pixel is transparent."""
     if not is_opaque or plan.otherwise is None:
         return plan
     quality = default_quality(facts, plan.otherwise)
@@ -171,9 +176,9 @@ def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
 
 
 def choose_format(facts: Facts, preset: Preset) -> WebFormat:
-    """Return the format asked for; `keep` is the original's where the web can show it.
+    """Return the format that the preset names; `keep` is the original's if the web can show it.
 
-    HEIC, TIFF, BMP, JPEG 2000 and ICO become JPEG, or PNG when they have transparency.
+    HEIC, TIFF, BMP, JPEG 2000 and ICO become JPEG, or PNG if they have transparency.
     """
     if preset.format != "keep":
         return preset.format
@@ -204,8 +209,8 @@ def fit_cover(shown: Size, box: Size) -> Size:
 def crop_to_ratio(size: Size, box: Size) -> Box:
     """Return the largest centred part of `size` with the ratio of `box`.
 
-    An image smaller than the box is cropped to the ratio too, and stays as small as it is. Odd
-    remainders leave the extra px on the right and at the bottom.
+    An image smaller than the box is cropped to the ratio too, but not enlarged. Of an odd remainder
+    the extra px stays on the right and at the bottom.
     """
     width, height = size.width, size.height
     if width * box.height > height * box.width:
@@ -217,12 +222,12 @@ def crop_to_ratio(size: Size, box: Size) -> Box:
 
 
 def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
-    """Return the least size, as stored, that the decoder must give to serve every plan."""
+    """Return the smallest size, as stored, that the decoder must produce to serve every plan."""
     return _needed_of(facts, plans, _SUPERSAMPLING)
 
 
 def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
-    """Return the least size, as stored, of an image of another preset to draw this one from."""
+    """Return the smallest size, as stored, of another preset's image to draw this one from."""
     return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)
 
 
@@ -245,12 +250,12 @@ def _needed_of(facts: Facts, plans: Sequence[Plan], times: tuple[int, int]) -> S
 
 
 def _needed(wanted: int, shown: int, whole: int, times: tuple[int, int]) -> int:
-    """Return how long a side must be so that `shown` of `whole` has so many times the pixels."""
+    """Return the length of a side at which `shown` of `whole` has `times` the wanted pixels."""
     return min(whole, -(-times[0] * wanted * whole // (times[1] * shown)))
 
 
 def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:
-    """Return where a box of the image as displayed lies among the rows as stored."""
+    """Return the position of a box of the displayed image in the stored image."""
     left, top, right, bottom = crop.left, crop.top, crop.right, crop.bottom
     if orientation in (2, 3, 6, 7):
         left, right = displayed.width - right, displayed.width - left

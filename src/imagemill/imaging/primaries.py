@@ -1,4 +1,4 @@
-"""Primaries of RGB spaces: chromaticities, and their colours as seen in D50.
+"""Primaries of RGB colour spaces: chromaticities, and XYZ as seen in D50.
 
 Sources: ITU-T H.273 for the codes, ICC.1:2010, annex E, for the adaptation.
 """
@@ -6,6 +6,7 @@ Sources: ITU-T H.273 for the codes, ICC.1:2010, annex E, for the adaptation.
 from collections.abc import Sequence
 
 Matrix = tuple[tuple[float, ...], ...]
+# XYZ of the white point of ICC profiles.
 D50 = (0.9642, 1.0, 0.8249)
 _BRADFORD: Matrix = (
     (0.8951, 0.2664, -0.1614),
@@ -13,9 +14,10 @@ _BRADFORD: Matrix = (
     (0.0389, -0.0685, 1.0296),
 )
 
+# x and y of white points.
 _D65, _C, _E = (0.3127, 0.3290), (0.310, 0.316), (1 / 3, 1 / 3)
-# Chromaticities of red, green, blue and white: BT.709, BT.470M, BT.470BG, BT.601, SMPTE 240, film,
-# BT.2020, CIE XYZ, DCI-P3, Display P3, EBU 3213.
+# x and y of red, green, blue and white, by H.273 code: BT.709, BT.470M, BT.470BG, BT.601, SMPTE
+# 240, film, BT.2020, CIE XYZ, DCI-P3, Display P3, EBU 3213.
 PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {
     1: ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06), _D65),
     4: ((0.67, 0.33), (0.21, 0.71), (0.14, 0.08), _C),
@@ -32,9 +34,9 @@ PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {
 
 
 def columns(primaries: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...], ...]:
-    """Return XYZ of red, green and blue as seen in D50, given x and y of them and of white.
+    """Return XYZ of red, green and blue as seen in D50, from x and y of them and of white.
 
-    Raises ZeroDivisionError where they lie on a line, or white has no light.
+    Raises ZeroDivisionError if they lie on a line, or if white has no light.
     """
     *colours, white = primaries
     mixture = _transposed(tuple((x, y, 1 - x - y) for x, y in colours))
@@ -48,7 +50,7 @@ def columns(primaries: Sequence[tuple[float, float]]) -> tuple[tuple[float, ...]
 
 
 def adaptation(primaries: Sequence[tuple[float, float]]) -> Matrix:
-    """Return Bradford's matrix from the white of these primaries, the last of them, to D50."""
+    """Return Bradford's matrix from the white of these primaries, the last entry, to D50."""
     was, now = _times(_BRADFORD, _white(primaries[-1])), _times(_BRADFORD, D50)
     scaled = tuple(
         tuple(value * after / before for value in row)
@@ -72,7 +74,7 @@ def _transposed(matrix: Matrix) -> Matrix:
 
 
 def _inverse(matrix: Matrix) -> Matrix:
-    """Return the inverse of 3 × 3 numbers: the cross products of its rows over its volume."""
+    """Return the inverse of a 3 × 3 matrix: the cross products of its rows over its determinant."""
     (a, b, c) = matrix
     products = (_cross(b, c), _cross(c, a), _cross(a, b))
     volume = sum(x * y for x, y in zip(a, products[0], strict=True))

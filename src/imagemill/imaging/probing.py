@@ -1,4 +1,4 @@
-"""What is this file? Format, size, frames, orientation, profile: from its header, no pixel."""
+"""Read the header of a file: format, size, frames, orientation, profile. No pixel is decoded."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,7 @@ from imagemill.imaging.sniff import Kind, sniff
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+# EXIF tags.
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
 _EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
@@ -31,37 +32,37 @@ _EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 
 @dataclass(frozen=True, slots=True)
 class Probed:
-    """Facts, and the decoder that stands ready behind them."""
+    """Facts about a file, and its opened decoder."""
 
     facts: Facts
     image: "ImageFile"
     kind: Kind
-    """What is decoded: for an icon the kind of its largest image."""
+    """Kind that is decoded: for an icon that of its largest image."""
     animation: apng.Apng | None = None
     """The frames of an animated PNG."""
 
 
 def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
-    """Return what the header says.
+    """Return the facts in the header.
 
-    Raises an ImageRejected when the bytes are no image or are over the limits of size.
+    Raises an ImageRejected if the bytes are not an image or exceed the limits on size.
     """
     return open_probed(data, limits).facts
 
 
 def open_probed(data: bytes, limits: Limits) -> Probed:
-    """Return the facts together with the decoder, for those who go on to decode."""
+    """Return the facts together with the opened decoder, for callers that decode."""
     check_bytes(len(data), limits)
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
     kind = sniff(content)
-    found_in_jpeg = (
-        survey_jpeg(content) if kind == "jpeg" else JpegSurvey()
-    )  # bounds every later walk
+    # Checks the markers first: it limits the work of all later passes over them.
+    found_in_jpeg = survey_jpeg(content) if kind == "jpeg" else JpegSurvey()
     if kind == "heic":
         avif.check_coding(content)
     if size := declared_size(content, kind):
-        check_size(*size, limits, kind)  # a decoder may allocate as much when it opens the file
+        # Before the decoder opens the file, when it may allocate memory for all pixels.
+        check_size(*size, limits, kind)
     if kind in ("avif", "heic"):
         avif.check_coded_sizes(content)
     image = open_image(content, kind)
@@ -93,7 +94,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
 def _with_animation(
     facts: Facts, data: bytes, image: "ImageFile", animation: apng.Apng | None
 ) -> Facts:
-    """Return the facts with those about frames and how they are composed."""
+    """Return the facts completed by those about frames and their composition."""
     if isinstance(image, gif_frames.GifImage):
         is_plain = gif_frames.shows_alike_everywhere(image.structure)
         is_cut = facts.frames > 1 and not image.structure.is_whole
@@ -141,7 +142,7 @@ def _read_facts(image: "ImageFile", kind: Kind) -> Facts:
 
 
 def _codes(data: bytes, kind: Kind, image: "ImageFile") -> tuple[int, int] | None:
-    """Return the colour codes that count: cICP of a PNG, those of HDR in a profile, then nclx."""
+    """Return the colour codes that apply: cICP of a PNG, else HDR codes of a profile, else nclx."""
     if kind == "png" and (found := png.read_codes(data)) and is_known(found):
         return found
     profile = image.info.get("icc_profile")
@@ -160,14 +161,15 @@ def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
 
 
 def _read_apng(data: bytes) -> apng.Apng | None:
-    """Return the frames of an animated PNG; None for one frame, which is a still image."""
+    """Return the frames of an animated PNG; None if it has one frame, which is a still image."""
     animation = apng.read_apng(data)
     return animation if animation and len(animation.frames) > 1 else None
 
 
 def _count_frames(kind: Kind, image: "ImageFile") -> int:
     if kind in ("heic", "jpeg", "png"):
-        return 1  # further images there are other views, not an animation
+        # Further images in these formats are other views, not an animation.
+        return 1
     try:
         return cast("int", getattr(image, "n_frames", 1))
     except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
@@ -175,7 +177,7 @@ def _count_frames(kind: Kind, image: "ImageFile") -> int:
 
 
 def _coefficient_bytes(image: "ImageFile") -> int:
-    """Return two bytes for each coefficient there is for a pixel, rounded up."""
+    """Return the bytes of coefficients per pixel, two for each coefficient, rounded up."""
     found = getattr(image, "layer", None) or [(0, 1, 1, 0)] * 3
     layers = cast("list[tuple[int, int, int, int]]", found)
     blocks = max(across for _, across, _, _ in layers) * max(down for _, _, down, _ in layers)
@@ -194,7 +196,7 @@ def _max_reduction(data: bytes, kind: Kind) -> int:
 
 
 def _read_exif(image: "ImageFile") -> Image.Exif:
-    """Return the EXIF directory; an empty one when it is damaged, as browsers do."""
+    """Return the EXIF directory; an empty one if it is damaged, as browsers do."""
     exif = Image.Exif()
     try:
         exif.load(image.info.get("exif") or _old_exif(image))
@@ -204,19 +206,19 @@ def _read_exif(image: "ImageFile") -> Image.Exif:
 
 
 def _old_exif(image: "ImageFile") -> bytes:
-    """Return the EXIF that ImageMagick wrote into PNG text: three lines of head, then hex."""
+    """Return the EXIF that ImageMagick stores in PNG text: three header lines, then hex."""
     text = str(image.info.get("Raw profile type exif", ""))
     return bytes.fromhex("".join(text.split("\n")[3:]))
 
 
 def _orientation(image: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
-    """Return what is left to be turned: HEIC's decoder has turned its pixels, and says so here."""
+    """Return the orientation still to be applied; HEIC's decoder applies its own and resets it."""
     value = image.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
 
 
 def _loops(image: "ImageFile", kind: Kind) -> int:
-    """Return how often an animation plays; GIF counts the repeats, and says nothing for once."""
+    """Return how often an animation is played; GIF stores repetitions, and nothing for once."""
     loops = image.info.get("loop")
     if kind == "gif":
         return 1 if loops is None else loops and loops + 1
@@ -224,7 +226,7 @@ def _loops(image: "ImageFile", kind: Kind) -> int:
 
 
 def _tags(image: "ImageFile") -> Mapping[int, object]:
-    """Return the tags of a TIFF, which are its EXIF."""
+    """Return the tags of a TIFF, which are its EXIF tags."""
     return cast("Mapping[int, object]", getattr(image, "tag_v2", {}))
 
 

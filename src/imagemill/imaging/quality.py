@@ -1,30 +1,31 @@
-"""Quality of lossy formats: read from the tables of a JPEG, and lowered until a file fits."""
+"""Estimate the quality of a JPEG, and find the highest quality that fits a number of bytes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from math import log
 
-# Of the luminance table that encoders scale by their quality: ITU-T T.81, table K.1.
+# Sum of the luminance table that encoders scale by quality: ITU-T T.81, table K.1.
 _STANDARD_SUM = 3_679
-# Steps of quality that halve a file, about: where a search begins.
+# Quality steps that roughly halve a file: the start of a search.
 _HALVING = 25
-# Of the bytes allowed is aimed at, since sizes do not follow the quality exactly.
+# Share of the allowed bytes to aim at, since sizes do not follow quality exactly; the second if
+# there is only one attempt.
 _MARGIN, _MARGIN_OF_ONE = 0.98, 0.9
-# Of the bytes allowed is near enough: no higher quality is tried.
+# Share of the allowed bytes that is close enough: no higher quality is tried.
 _CLOSE = 0.9
-# Of one search; pixels of all its attempts together, unless there is only one.
+# Attempts of one search, and pixels of all its attempts together (a single attempt may have more).
 _MAX_ATTEMPTS, _MAX_PIXELS = 4, 4_000_000
-# Of an image that is encoded again at all: larger ones would take seconds.
+# Larger images are not encoded again: that would take seconds.
 _MAX_PIXELS_OF_ONE = 16_000_000
 
-# Gives the file of a quality, 1 to 100.
+# Returns the file at a quality, 1 to 100.
 Encode = Callable[[int], bytes]
 
 
 def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:
-    """Return the quality, 1 to 100, at which libjpeg has steps as coarse on average.
+    """Return the libjpeg quality, 1 to 100, whose quantisation is equally coarse on average.
 
-    `tables` are the quantisation tables of a JPEG by number, of which 0 is that of luminance, also
-    where an encoder has tables of its own. None where there is none.
+    `tables` are the quantisation tables of a JPEG by number; 0 is that of luminance, which is
+    compared even if the encoder uses its own tables. None without tables.
     """
     steps = tables.get(0)
     if not steps:
@@ -35,7 +36,7 @@ def estimate_quality(tables: Mapping[int, Sequence[int]]) -> int | None:
 
 
 def max_attempts(pixels: int) -> int:
-    """Return how often an image of so many pixels may be encoded again for its bytes."""
+    """Return how often an image of so many pixels may be encoded again to save bytes."""
     if pixels > _MAX_PIXELS_OF_ONE:
         return 0
     return max(1, min(_MAX_ATTEMPTS, _MAX_PIXELS // max(1, pixels)))
@@ -44,11 +45,11 @@ def max_attempts(pixels: int) -> int:
 def fit_quality(
     encode: Encode, size: int, max_bytes: int, qualities: tuple[int, int], attempts: int
 ) -> bytes | None:
-    """Return the file of the highest quality found that has at most `max_bytes`.
+    """Return the file with the highest quality found that has at most `max_bytes`.
 
-    `qualities` are the lowest allowed and the one that gave `size` bytes, which was too much. The
-    lowest is tried last where nothing else fits, unless there is a single attempt. None if no
-    quality that was tried fits.
+    `qualities` are the lowest allowed and the one that gave `size` bytes, which was too much. If
+    nothing else fits, the lowest is tried last, unless there is a single attempt. None if no
+    attempt fits.
     """
     lowest, above = qualities
     below, fitting = lowest - 1, None

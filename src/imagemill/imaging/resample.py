@@ -1,4 +1,4 @@
-"""Large pixels → small pixels, orientation last."""
+"""Reduce large images to small ones, and turn them upright."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from PIL import Image
 from imagemill.imaging.modes import is_resampled, to_resampled
 from imagemill.imaging.plan import Box, Size
 
-# Averaging of whole pixels stops this far above what is needed, LANCZOS does the rest: closer is
-# softer, further takes longer.
+# Averaging of whole pixels stops at this ratio to the needed size; LANCZOS does the rest. A smaller
+# ratio is softer, a larger one slower.
 _GAP = (5, 4)
-# Pixels converted at a time, so that a large image is never there twice.
+# Pixels converted at a time, so that there is no second copy of a large image.
 _BAND_PIXELS = 1 << 22
+# EXIF orientations.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -28,8 +29,8 @@ _TURNS = {
 class Layer:
     """The whole image as stored, at some scale.
 
-    `width` and `height` are its extent in these pixels: a fraction below their count where the
-    last row or column stands for less than a full one.
+    `width` and `height` are its size in these pixels. They are fractions, less than the pixel
+    count, if the last column or row stands for less than a full pixel.
     """
 
     pixels: Image.Image
@@ -38,13 +39,13 @@ class Layer:
 
     @property
     def cost(self) -> float:
-        """Its pixels: each is visited."""
+        """Number of its pixels: resizing reads each."""
         return self.width * self.height
 
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS.
 
-        Where nothing shrinks the pixels are a copy, bit by bit.
+        If nothing shrinks, the pixels are copied unchanged.
         """
         across, down = self.width / original.width, self.height / original.height
         box = (part.left * across, part.top * down, part.right * across, part.bottom * down)
@@ -55,9 +56,10 @@ class Layer:
 
 
 def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
-    """Return the decoded image ready to be resampled, averaged down while far above `needed`.
+    """Return the decoded image as a layer, averaged down if it is far larger than `needed`.
 
-    `original` and `needed` are px as stored; the decoder may have halved the image thrice.
+    `original` and `needed` are px as stored; the decoder may have halved the image up to three
+    times.
     """
     halvings = _halvings(decoded, original)
     more, than = _GAP
@@ -74,7 +76,7 @@ def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:
 
 
 def _halvings(decoded: Image.Image, original: Size) -> int:
-    """Return by how much the decoder has divided each side."""
+    """Return the divisor of the sides that the decoder has applied."""
     for scale in (1, 2, 4, 8):
         if decoded.size == (-(-original.width // scale), -(-original.height // scale)):
             return scale
@@ -85,7 +87,8 @@ def _reduce(pixels: Image.Image, factor: int) -> Image.Image:
     if factor == 1:
         return to_resampled(pixels)
     if is_resampled(pixels):
-        return Image.Image.reduce(pixels, factor)  # JPEG 2000 has another thing of that name
+        # JPEG 2000 images of Pillow have another attribute of that name.
+        return Image.Image.reduce(pixels, factor)
     bands = [to_resampled(band).reduce(factor) for band in _bands(pixels, factor)]
     if len(bands) == 1:
         return bands[0]
@@ -98,7 +101,7 @@ def _reduce(pixels: Image.Image, factor: int) -> Image.Image:
 
 
 def _bands(pixels: Image.Image, factor: int) -> Iterator[Image.Image]:
-    """Yield the image in bands of whole steps, each a copy."""
+    """Yield the image in bands of whole groups of rows, each a copy."""
     rows = max(1, _BAND_PIXELS // (pixels.width * factor)) * factor
     for top in range(0, pixels.height, rows):
         yield pixels.crop((0, top, pixels.width, min(top + rows, pixels.height)))

@@ -1,4 +1,4 @@
-"""An image that is shrunk while it is decoded, from top to bottom."""
+"""Reduce an image while it is decoded, from top to bottom."""
 
 from collections.abc import Callable
 from typing import cast
@@ -7,18 +7,18 @@ from PIL import Image
 
 from imagemill.imaging.modes import to_resampled
 
-# Decoded pixels that are converted and averaged at a time.
+# Decoded pixels converted and averaged at a time.
 _PART_PIXELS = 1 << 20
-# They exist as decoded, converted and averaged at the same time.
+# Bytes of such a part: decoded, converted and averaged pixels exist at the same time.
 PART_BYTES = 12 * _PART_PIXELS
 _Conversion = Callable[[Image.Image], Image.Image]
 
 
 class RowReducer:
-    """The rows decoded so far, both sides divided by `reduction`.
+    """Collects decoded rows, with both sides divided by `reduction`.
 
-    `convert` brings rows into a mode that can be averaged. The result equals that of averaging
-    the whole image at once.
+    `convert` brings rows into a mode that can be averaged. The result equals that of averaging the
+    whole image at once.
     """
 
     def __init__(self, height: int, reduction: int, convert: _Conversion = to_resampled) -> None:
@@ -30,20 +30,20 @@ class RowReducer:
         self._top = 0
 
     def add(self, pixels: Image.Image) -> None:
-        """Take in the next rows, a part at a time, so that no large copy of them is made."""
+        """Add the next rows, a part at a time, so that they are not copied as a whole."""
         step = max(1, _PART_PIXELS // pixels.width // self._reduction) * self._reduction
         for top in range(0, pixels.height, step):
             bottom = min(top + step, pixels.height)
             self._add_part(self._convert(pixels.crop((0, top, pixels.width, bottom))))
 
     def finished(self) -> Image.Image:
-        """Return the image once all rows are there."""
+        """Return the image after all rows have been added."""
         if self._waiting is not None:
             self._paste(self._waiting)
         return cast("Image.Image", self._whole)
 
     def _add_part(self, rows: Image.Image) -> None:
-        """Average some rows; those that do not fill a step wait for the next ones."""
+        """Average some rows; an incomplete group of rows waits for the next ones."""
         if self._waiting is not None:
             joined = Image.new(rows.mode, (rows.width, self._waiting.height + rows.height))
             joined.paste(self._waiting, (0, 0))

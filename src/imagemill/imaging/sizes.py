@@ -11,7 +11,7 @@ from struct import Struct, error
 from imagemill.imaging.formats import gif, jpeg, webp
 from imagemill.imaging.sniff import Kind
 
-# As far into a HEIF file as its item properties are looked for.
+# Bytes at the start of a HEIF file that are searched for item properties.
 _META_BYTES = 1 << 20
 _MAX_PROPERTIES = 10_000
 _IHDR = Struct(">II")

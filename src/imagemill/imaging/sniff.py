@@ -1,4 +1,4 @@
-"""What kind of file is this? Told by its first bytes, never by its name."""
+"""Recognise the kind of a file by its first bytes, never by its name."""
 
 import re
 from typing import Literal
@@ -7,6 +7,7 @@ from imagemill.errors import CorruptImage, EmptyFile, NotAnImage, UnsupportedFor
 
 Kind = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "tiff", "bmp", "ico", "jp2"]
 
+# Bytes of the file that are looked at.
 _HEAD_BYTES = 1024
 _IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -23,9 +24,9 @@ _IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
 )
-# Would be a cursor file without a cursor.
+# Header of a Targa file, which looks like a cursor file without entries.
 _TARGA = b"\0\0\2\0\0\0"
-# Of Canon and Phase One, after the first 8 bytes of what is otherwise a TIFF.
+# Marks of Canon and Phase One raw files, after 8 bytes that are those of a TIFF.
 _RAW_MARKS = (b"CR", b"IIII", b"MMMM")
 _REFUSED = (
     (b"%PDF-", "PDF"),
@@ -66,11 +67,11 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 
 
 def sniff(data: bytes) -> Kind:
-    """Return the kind of image that `data` holds.
+    """Return the kind of image in `data`.
 
-    Raises EmptyFile for no bytes, CorruptImage for a PNG spoilt by a text-mode transfer,
-    UnsupportedFormat for images, documents and films that are not decoded here, NotAnImage for
-    everything else. SVG, PDF and PostScript are programs more than images: never rendered.
+    Raises EmptyFile for no bytes, CorruptImage for a PNG damaged by a text-mode transfer,
+    UnsupportedFormat for images, documents and videos that are not decoded here, NotAnImage for
+    anything else. SVG, PDF and PostScript are closer to programs than to images: never rendered.
     """
     if not data:
         raise EmptyFile("the file is empty")
@@ -90,7 +91,7 @@ def sniff(data: bytes) -> Kind:
 
 
 def _kind_of_iso_media(head: bytes) -> Kind:
-    """Tell AVIF from HEIC from films by their brands: ISO/IEC 14496-12, box `ftyp`."""
+    """Tell AVIF, HEIC and videos apart by their brands: ISO/IEC 14496-12, box `ftyp`."""
     end = min(int.from_bytes(head[:4], "big"), len(head))
     brands = [head[8:12]] + [head[at : at + 4] for at in range(16, end, 4)]
     for brand in brands:

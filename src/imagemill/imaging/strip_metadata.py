@@ -1,4 +1,4 @@
-"""A file without its metadata, its pixels untouched."""
+"""Copy a file without its metadata, leaving its pixel data unchanged."""
 
 from collections.abc import Callable
 
@@ -13,10 +13,10 @@ _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 
 def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
-    """Return the same image with the stamp instead of EXIF, XMP, comments and all the rest.
+    """Return the same image with `stamp` instead of EXIF, XMP, comments, profile and the like.
 
-    The colour profile goes too. None when that is not possible: the image must be turned or
-    converted, is damaged, or its kind has no such way here (HEIC, TIFF, BMP, JPEG 2000, ICO).
+    None if that is not possible: the image must be rotated or converted, is damaged, or has a
+    format without such a copy (HEIC, TIFF, BMP, JPEG 2000, ICO).
     """
     if facts.orientation != 1 or facts.mode not in _DIRECT_MODES:
         return None
@@ -25,9 +25,9 @@ def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | No
 
 
 def without_tag(data: bytes, to: WebFormat, stamp: OutputTags) -> bytes | None:
-    """Return a rendition without the profile that tags it; None where it has none.
+    """Return a rendition without the profile that tags it; None if it has none.
 
-    Its pixels are sRGB all the same: viewers take an image without a profile for that.
+    Its pixels are still sRGB: viewers assume that for an image without a profile.
     """
     if not stamp.is_tagged:
         return None
@@ -53,7 +53,7 @@ def _strip_webp(data: bytes, _: Facts, stamp: OutputTags) -> bytes | None:
 
 
 def _strip_avif(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
-    """Return a copy only if it decodes: damage may lie in bytes that were overwritten."""
+    """Return a copy only if it decodes: the damage may lie in bytes that were overwritten."""
     from imagemill.imaging.formats.avif_decoder import can_decode  # noqa: PLC0415 - only where needed
 
     copy = avif.without_metadata(data, stamp.exif)

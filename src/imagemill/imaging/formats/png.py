@@ -1,4 +1,4 @@
-"""The container of PNG: chunks. Source of every format fact: W3C PNG, third edition."""
+"""The container of PNG: chunks. Source of all format facts: W3C PNG, third edition."""
 
 import zlib
 from collections.abc import Iterator, Sequence
@@ -7,39 +7,41 @@ from zlib import crc32
 from imagemill.imaging.icc import are_srgb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# Chunks that determine what is shown.
 _SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"))
-# By the decoder, to which an animation is a still image: `imaging/apng.py` composes the frames.
+# Those that Pillow gets. It decodes animations as still images: `imaging/apng.py` composes frames.
 _READ = _SHOWN - {b"acTL", b"fcTL", b"fdAT"}
-# Bit of the colour type.
+# Bit of the colour type for alpha.
 HAS_ALPHA = 4
 # Colour types.
 _GREY, _COLOUR = 0, 2
-# From one grey to the next in eight bits, by the bits of a sample.
+# Difference between neighbouring greys in 8 bits, by bit depth.
 _GREY_STEPS = {1: 255, 2: 85, 4: 17}
-# Bits and colour types in which not every viewer finds the clear colour.
+# Bit depths and colour types whose transparent colour some viewers do not find.
 _OFTEN_MISREAD = frozenset(
     bytes(layout) for layout in ((1, _GREY), (2, _GREY), (4, _GREY), (16, _GREY), (16, _COLOUR))
 )
+# gAMA of sRGB, in 1/100,000.
 _SRGB_GAMMA = 45_455
 _COLOUR_CHUNKS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM", b"iCCP"))
-# Keyword of the text chunk that held EXIF before there was eXIf.
+# Keyword of the text chunk that ImageMagick used for EXIF before eXIf existed.
 _OLD_EXIF = b"Raw profile type exif\0"
 _XMP, _OLD_XMP = b"XML:com.adobe.xmp\0", b"Raw profile type xmp\0"
-# Unpacked at a time: what stands before damage is kept.
+# Bytes decompressed at a time; those before a damaged part are kept.
 _STEP_BYTES = 1 << 16
 _MAX_OLD_EXIF_BYTES = 1 << 18
-# Of one file; encoders write chunks of 8 KiB and more.
+# Chunks of one file to read; encoders write chunks of 8 KiB and more.
 _MAX_CHUNKS = 100_000
-# Length, type and checksum around the body of a chunk.
+# Length, type and checksum around a chunk's body, bytes.
 _ENVELOPE_BYTES = 12
 
 
 def without_ballast(data: bytes) -> bytes:
-    """Return the file with only the chunks that say how it looks, nothing decoded.
+    """Return the file with only those chunks that determine what is shown; nothing is decoded.
 
-    Text and profiles, which can unpack to a thousand times their size, and damaged chunks that no
-    image needs are gone; damaged ones it does need stay for the decoder to judge. EXIF, which may
-    stand after the pixels, comes before them.
+    Removed are text and profiles, which can decompress to a thousand times their size, and damaged
+    chunks that are not needed. Damaged chunks that are needed stay, for the decoder to judge. EXIF,
+    which may follow the pixels, is moved before them.
     """
     header: list[bytes] = []
     exif: list[bytes] = []
@@ -55,9 +57,9 @@ def without_ballast(data: bytes) -> bytes:
 
 
 def _in_eight_bits(clear: bytes, header: list[bytes]) -> bytes:
-    """Return a tRNS chunk with the clear colour as the decoder gives it: it reads eight bits.
+    """Return a tRNS chunk with the transparent colour in 8 bits, as the decoder gives the pixels.
 
-    Grey of 16 bits stays, for it is decoded as such.
+    Grey of 16 bits is decoded with 16 bits, so its chunk stays.
     """
     bits, kind = header[0][16:18] if header else (8, _GREY)
     body = clear[8:-4]
@@ -70,16 +72,16 @@ def _in_eight_bits(clear: bytes, header: list[bytes]) -> bytes:
 
 
 def make_chunk(name: bytes, body: bytes) -> bytes:
-    """Return a chunk with its length and its checksum."""
+    """Return a chunk with its length and checksum."""
     checksum = crc32(name + body).to_bytes(4, "big")
     return len(body).to_bytes(4, "big") + name + body + checksum
 
 
 def read_codes(data: bytes) -> tuple[int, int] | None:
-    """Return primaries and transfer from cICP, codes of ITU-T H.273; None without it.
+    """Return primaries and transfer from cICP as H.273 codes; None without it.
 
-    A chunk for YCbCr or for the narrow range of video says nothing about RGB: Chromium and we go
-    on to the next word on colour.
+    A chunk for YCbCr or for the narrow range of video does not apply to RGB: as in Chromium, the
+    next colour chunk counts.
     """
     body = _colour_chunks(data).get(b"cICP", b"")
     is_rgb_in_full = len(body) == 4 and body[2] == 0 and body[3] == 1  # noqa: PLR2004
@@ -87,10 +89,10 @@ def read_codes(data: bytes) -> tuple[int, int] | None:
 
 
 def read_gamma(data: bytes) -> tuple[int | None, tuple[int, ...] | None]:
-    """Return gAMA and cHRM, in 1/100,000, where no sRGB chunk stands above them.
+    """Return gAMA and cHRM in units of 1/100,000, if no sRGB chunk takes precedence.
 
-    cHRM is white, red, green and blue, x and y of each; None without gAMA, as in Chromium, or
-    where it is sRGB's. gAMA is None where both are sRGB's, within 5%.
+    cHRM is x and y of white, red, green and blue. It is None without gAMA, as in Chromium, and if
+    it is sRGB's. gAMA is None if both are sRGB's, within 5%.
     """
     chunks = _colour_chunks(data)
     gamma = int.from_bytes(chunks.get(b"gAMA", b"")[:4], "big")
@@ -104,9 +106,9 @@ def read_gamma(data: bytes) -> tuple[int | None, tuple[int, ...] | None]:
 
 
 def read_profile(data: bytes, most: int) -> bytes | None:
-    """Return the ICC profile unpacked, up to `most` bytes and one; None without one.
+    """Return the decompressed ICC profile, up to `most` + 1 bytes; None without one.
 
-    One that cannot be unpacked comes as far as it goes.
+    A damaged one is returned as far as it can be decompressed.
     """
     body = _colour_chunks(data).get(b"iCCP")
     if body is None:
@@ -116,7 +118,7 @@ def read_profile(data: bytes, most: int) -> bytes | None:
 
 
 def read_xmp(data: bytes, most: int) -> bytes:
-    """Return the XMP packet, unpacked up to `most` bytes; no bytes without one."""
+    """Return the XMP packet, decompressed up to `most` bytes; empty without one."""
     for name, at, end in _places(data):
         if name not in (b"iTXt", b"zTXt", b"tEXt") or not _is_intact(data[at:end]):
             continue
@@ -132,13 +134,13 @@ def read_xmp(data: bytes, most: int) -> bytes:
 
 
 def has_gain_map(data: bytes) -> bool:
-    """Whether the chunks that Skia writes for a gain map are there: its description, its image."""
+    """Return True if both chunks that Skia writes for a gain map are present."""
     names = {name for name, _, _ in _places(data)}
     return {b"gmAP", b"gdAT"} <= names
 
 
 def _from_hex(text: bytes) -> bytes:
-    """Return the content of a text of ImageMagick: three lines of head, then hex."""
+    """Return the content of ImageMagick's hex text, which follows three header lines."""
     try:
         return bytes.fromhex(b"".join(text.split(b"\n")[3:]).decode("ascii"))
     except ValueError:
@@ -146,7 +148,7 @@ def _from_hex(text: bytes) -> bytes:
 
 
 def _unpacked(packed: bytes, most: int) -> bytes:
-    """Return at most that many bytes of what is packed, as far as it is undamaged."""
+    """Return up to `most` decompressed bytes, as far as the data are intact."""
     unpacker, view, content = zlib.decompressobj(), memoryview(packed), b""
     for at in range(0, len(view), _STEP_BYTES):
         try:
@@ -159,7 +161,7 @@ def _unpacked(packed: bytes, most: int) -> bytes:
 
 
 def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
-    """Return the bodies of the first of each chunk on colour before the pixels, intact ones."""
+    """Return the bodies of the intact colour chunks before the pixels, the first of each type."""
     found: dict[bytes, bytes] = {}
     for name, at, end in _places(data):
         if name == b"IDAT":
@@ -170,9 +172,9 @@ def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
 
 
 def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
-    """Return the file with its pixels as they are, nothing else, and the chunks `added`.
+    """Return the file with unchanged pixel data, without metadata, and with the chunks `added`.
 
-    None when it is not whole, or clear by a colour in a layout that some viewers get wrong.
+    None if it is incomplete, or has a transparent colour in a layout that some viewers misread.
     """
     chunks = list(_chunks(data))
     if not chunks or chunks[-1][0] != b"IEND" or not all(_is_intact(chunk) for _, chunk in chunks):
@@ -184,13 +186,13 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield each chunk's name and all of its bytes, up to IEND; the last may be cut short."""
+    """Yield each chunk's type and all of its bytes, up to IEND; the last one may be cut short."""
     for name, at, end in _places(data):
         yield name, data[at:end]
 
 
 def _places(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Yield each chunk's name, and where it starts and ends, without copying it."""
+    """Yield each chunk's type, start and end, without copying it."""
     at = len(SIGNATURE)
     for _ in range(_MAX_CHUNKS):
         if at + 8 > len(data):
@@ -218,5 +220,5 @@ def _is_intact(chunk: bytes) -> bool:
     )
 
 
-# The same for `imaging/apng.py`.
+# Also for `imaging/apng.py`.
 read_chunks = _chunks

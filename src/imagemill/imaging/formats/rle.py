@@ -1,28 +1,30 @@
-"""Run-length encoded bitmaps. Source: Microsoft, "Bitmap Compression"."""
+"""Decode run-length encoded bitmaps. Source: Microsoft, "Bitmap Compression"."""
 
 from dataclasses import dataclass, field
 
+# Escape codes.
 _END_OF_LINE, _END_OF_BITMAP, _DELTA = 0, 1, 2
+# Tables: byte to its two pixels of 4 bits, byte to one pixel, hex digit to its value.
 _PAIRS = [bytes((value >> 4, value & 15)) for value in range(256)]
 _SINGLES = [bytes((value,)) for value in range(256)]
 _DIGITS = bytes(int(chr(code), 16) if chr(code) in "0123456789abcdef" else 0 for code in range(256))
-# Pixels that are marked as clear at a time.
+# Pixels marked as transparent at a time.
 _CLEARED_BYTES = 1 << 20
 
 
 @dataclass(slots=True)
 class Runs:
-    """Indices of the palette, a byte each, rows in the order of the file."""
+    """Palette indices, one byte each, rows in the order of the file."""
 
     width: int
     height: int
     indices: bytearray = field(init=False)
     clear: bytearray | None = None
-    """0 for the pixels that no run has drawn, 255 for all others; None where all are drawn."""
+    """0 for pixels that no run has drawn, 255 for others; None if all are drawn."""
     is_whole: bool = False
-    """Whether the end of the bitmap was reached."""
+    """The end of the bitmap was reached."""
     row: list[bytes] = field(default_factory=list)
-    """Pieces of the row that is being drawn; pixels beyond the width are cut off."""
+    """Pieces of the current row; pixels beyond the width are cut off."""
     _y: int = 0
 
     def __post_init__(self) -> None:
@@ -30,15 +32,15 @@ class Runs:
 
     @property
     def is_full(self) -> bool:
-        """Whether the last row is done."""
+        """True if the last row is complete."""
         return self._y >= self.height
 
     def shorten(self) -> None:
-        """Cut off the part of the row that lies beyond the width."""
+        """Cut off the part of the row beyond the width."""
         self.row[:] = [b"".join(self.row)[: self.width]]
 
     def escape(self, code: int, data: bytes, at: int) -> int:
-        """Obey a code; returns where the next run is."""
+        """Execute an escape code; return the offset of the next run."""
         if code == _END_OF_LINE:
             self.end_line()
         elif code == _DELTA:
@@ -49,7 +51,7 @@ class Runs:
         return at
 
     def end_line(self) -> None:
-        """Finish a row; the pixels that it lacks stay undrawn."""
+        """Finish a row; its missing pixels stay undrawn."""
         line = b"".join(self.row)[: self.width]
         start = self._y * self.width
         self.indices[start : start + len(line)] = line
@@ -58,7 +60,7 @@ class Runs:
         self._y += 1
 
     def move(self, across: int, down: int) -> None:
-        """Pass over pixels, to the right and to further rows."""
+        """Skip pixels, to the right and to further rows."""
         reached = min(sum(map(len, self.row)), self.width)
         for _ in range(min(down, self.height - self._y)):
             self.end_line()
@@ -85,7 +87,7 @@ class Runs:
 
 
 def unpack_runs(data: bytes, at: int, width: int, height: int, bits: int) -> Runs:
-    """Return the pixels of RLE4 or RLE8 from `at` on, as far as they go."""
+    """Return the pixels of RLE4 or RLE8 data from `at` on, as far as they go."""
     runs, is_byte, last = Runs(width, height), bits == 8, len(data) - 1  # noqa: PLR2004
     row = runs.row
     while at < last:
@@ -109,7 +111,7 @@ def unpack_runs(data: bytes, at: int, width: int, height: int, bits: int) -> Run
 
 
 def _pairs(value: int, count: int) -> bytes:
-    """Return the two pixels of a byte in turn, `count` in all."""
+    """Return the two pixels of a byte alternately, `count` in all."""
     return (_PAIRS[value] * ((count + 1) // 2))[:count]
 
 
