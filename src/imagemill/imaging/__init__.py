@@ -1,6 +1,6 @@
-"""Images: bytes in, renditions out. Knows no cloud.
+"""Image processing: bytes in, renditions out. It knows nothing of AWS.
 
-The parts are loaded when they are first asked for: who only sniffs bytes needs no Pillow.
+Modules are loaded on first use: a caller that only sniffs bytes does not load Pillow.
 """
 
 from importlib import import_module
@@ -23,7 +23,7 @@ else:
     }
 
     def __getattr__(name: str) -> object:
-        """Load the part that has `name`; PEP 562."""
+        """Load the module that has `name`; PEP 562."""
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

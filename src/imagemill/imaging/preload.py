@@ -1,4 +1,4 @@
-"""What is loaded or made when it is first used, used before that is paid in every child anew."""
+"""Load everything that rendering needs on first use, so that child processes need not load it."""
 
 from contextlib import suppress
 from functools import cache
@@ -15,22 +15,23 @@ from imagemill.imaging.icc import from_codes
 from imagemill.imaging.sniff import Kind, sniff
 from imagemill.recipe import Recipe
 
+# H.273 codes of Display P3's primaries and sRGB's curve.
 _DISPLAY_P3 = (12, 13)
 _ORIENTATION = 0x0112
-# Kinds of which an image is drawn; of others the decoder is loaded, and a JPEG stands in.
+# Kinds that are rendered from an example; for others the decoder is loaded, and a JPEG is rendered.
 _DRAWN: tuple[Kind, ...] = ("jpeg", "png", "webp", "gif", "avif", "tiff", "bmp")
 # Kinds that are often animated.
 _ANIMATED: tuple[Kind, ...] = ("gif", "webp")
 
 
 def preload_formats(data: bytes, recipe: Recipe) -> None:
-    """Make this process ready for images of the kind of `data`; nothing is decoded of it."""
+    """Prepare this process for images of the kind of `data`, of which nothing is decoded."""
     with suppress(ImageRejected):
         _warm_up(sniff(data), recipe)
 
 
 def preload(recipe: Recipe) -> None:
-    """Make this process ready for images of every kind that it can decode."""
+    """Prepare this process for images of every kind that it can decode."""
     for kind in get_args(Kind):
         with suppress(ImageRejected):
             _warm_up(kind, recipe)
@@ -47,4 +48,5 @@ def _warm_up(kind: Kind, recipe: Recipe) -> None:
     profile = from_codes(*_DISPLAY_P3)
     file = BytesIO()
     Image.new("RGB", (32, 24), "teal").save(file, drawn, icc_profile=profile, exif=exif)
-    render(file.getvalue(), recipe, sandboxed=False)  # no sandbox here: children have their own
+    # Without the sandbox: each child has its own.
+    render(file.getvalue(), recipe, sandboxed=False)

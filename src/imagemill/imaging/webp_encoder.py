@@ -1,19 +1,21 @@
-"""Frames → an animated WebP, one frame at a time, by the encoder that Pillow brings."""
+"""Encode an animated WebP frame by frame, with the encoder in Pillow."""
 
 from PIL import Image, _webp
 
 from imagemill.imaging.formats import webp
 from imagemill.imaging.output_tags import OutputTags
 
-# Least and most frames from one key frame to the next, as in gif2webp of libwebp.
+# Least and most frames between key frames, as in gif2webp of libwebp.
 _KEY_FRAMES = (3, 5)
+# libwebp's effort, 0 to 6.
 _METHOD = 2
+# Largest duration of a frame, ms (24 bits), and play count (16 bits).
 _MAX_MS = (1 << 24) - 1
 _MAX_PLAYS = 65_535
 
 
 class WebpEncoder:
-    """Takes frames of one size; libwebp holds a few of them, and the encoded bytes of the rest."""
+    """Encodes frames of one size; libwebp keeps a few, and the encoded bytes of the others."""
 
     def __init__(
         self, size: tuple[int, int], plays: int, quality: int, stamp: OutputTags, mode: str
@@ -33,7 +35,7 @@ class WebpEncoder:
         )
 
     def add(self, pixels: Image.Image, duration_ms: int) -> None:
-        """Take the next frame, L, LA, RGB or RGBA."""
+        """Add the next frame: L, LA, RGB or RGBA."""
         self._put(pixels.convert(self._mode), _METHOD)
         self._shown_ms += min(max(duration_ms, 0), _MAX_MS)
 

@@ -1,8 +1,8 @@
-"""Copyright and artist in XMP, read as XML. Sources: ISO 16684-1 (XMP), RDF/XML.
+"""Read copyright and artist from XMP, as XML. Sources: ISO 16684-1 (XMP), RDF/XML.
 
-The parser is expat without namespaces: writers leave declarations out, and expat would refuse the
-packet. A document type ends the reading, so that no entity of the file's own is ever expanded or
-fetched.
+The parser is expat without namespaces, because some programs leave out namespace declarations and
+expat would refuse the packet. A document type ends the reading, so that no entity declared in the
+file is expanded or fetched.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-# Of a packet; the ones that credit people have a few thousand.
+# Bytes of a packet to read; packets with credits have a few thousand.
 MAX_BYTES = 1 << 20
 _DC = "http://purl.org/dc/elements/1.1/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -25,31 +25,33 @@ _WANTED = {
 }
 _DEFAULT_LANGUAGE = "x-default"
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+# Of a part of extended XMP: its GUID, then the total length and the offset.
 _GUID_BYTES, _LENGTH_BYTES = 32, 4
+# The first bytes of a packet in UTF-16, and the encoding.
 _ENCODINGS = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 Name = tuple[str, str]
 
 
 class _DocumentType(Exception):
-    """The packet has a document type, which XMP has no use for."""
+    """The packet has a document type, which XMP does not need."""
 
 
 @dataclass(slots=True)
 class _Reader:
-    """Collects the values of the wanted properties while expat walks through a packet."""
+    """Collects the values of the wanted properties while expat parses a packet."""
 
     found: dict[str, list[str]] = field(default_factory=dict)
     prefixes: dict[str, str] = field(default_factory=lambda: dict(_USUAL_PREFIXES))
     wanted: str | None = None
-    """The property that is open, by what it says."""
+    """Name of the wanted property that is open."""
     depth: int = 0
-    """Elements open within that property."""
+    """Elements open inside that property."""
     items_around: int = 0
-    """Items of other properties that are open: they describe other resources."""
+    """Open items of other properties, which describe other resources."""
     texts: list[str] = field(default_factory=list)
     items: list[tuple[bool, str]] = field(default_factory=list)
-    """Whether it is in the default language, and the text."""
+    """Whether an item is in the default language, and its text."""
     is_default: bool = False
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -102,9 +104,9 @@ class _Reader:
 
 
 def read_credits(packet: bytes) -> dict[str, str]:
-    """Return `artist` and `copyright` as far as a packet has them; several artists joined by `; `.
+    """Return `artist` and `copyright` if a packet has them; several artists are joined by `; `.
 
-    Of alternatives the default language counts, else the first. What stands before damage counts.
+    Of several languages the default one counts, else the first. Text before damage counts.
     """
     reader = _Reader()
     parser = expat.ParserCreate("utf-8")
@@ -122,9 +124,9 @@ def read_credits(packet: bytes) -> dict[str, str]:
 
 
 def extended_packet(segments: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return the extended XMP of a JPEG, put together from its APP1 segments; no bytes if none.
+    """Return the extended XMP of a JPEG, joined from its APP1 segments; empty without any.
 
-    Each part has a GUID, the length of the whole and its offset in it. XMP part 3, 1.1.3.1.
+    Each part has a GUID, the total length and its offset. XMP part 3, 1.1.3.1.
     """
     parts: dict[int, bytes] = {}
     guid = b""
@@ -153,7 +155,7 @@ def _in_utf8(packet: bytes) -> bytes:
 
 
 def _without_declaration(packet: bytes) -> bytes:
-    """Return the packet without the XML declaration, whose encoding may be another by now."""
+    """Return the packet without the XML declaration, whose encoding may no longer be true."""
     end = packet.find(b"?>") if packet.startswith(b"<?xml ") else -1
     return packet[end + 2 :] if end >= 0 else packet
 

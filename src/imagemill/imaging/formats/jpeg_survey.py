@@ -1,9 +1,9 @@
-"""What the markers of a JPEG reveal about decoding it: its kind, its scans, and the work they make.
+"""Walk the markers of a JPEG before decoding: its kind, its scans, and the work that they cause.
 
-A scan of a few bytes can have a decoder visit every block of the image, and a file holds tens of
-thousands of such scans; a segment of no bytes costs a reader written in Python a microsecond. Both
-are counted here, in one bounded walk over the markers, before any decoder sees the file. Sources:
-ITU-T T.81, annex B; libjpeg-turbo, jdmarker.c and jdinput.c.
+A scan of a few bytes makes a decoder visit every block of the image, and a file can have tens of
+thousands of such scans. Each empty segment costs a reader in Python a microsecond. Both are counted
+here, in one bounded walk, before any decoder sees the file. Sources: ITU-T T.81, annex B;
+libjpeg-turbo, jdmarker.c and jdinput.c.
 """
 
 import re
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from imagemill.errors import CorruptImage, OverBudget, UnsupportedFormat
 
-# A marker that is not stuffing, fill, a restart or a start of image: those have no segment.
+# The next marker with a segment: not byte stuffing, fill, a restart or a start of image.
 _NEXT = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
 _TABLES, _SCAN, _END, _QUANTISERS = 0xC4, 0xDA, 0xD9, 0xDB
 _HIERARCHICAL, _EXIF, _PHOTOSHOP = 0xDE, 0xE1, 0xED
@@ -20,29 +20,32 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC9, 0xCA})
 # Lossless and hierarchical processes.
 _OTHER_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF, _HIERARCHICAL})
 _PROGRESSIVE, _ARITHMETIC = frozenset({0xC2, 0xCA}), frozenset({0xC9, 0xCA})
+# Sample precision in a frame header.
 _SAMPLE_BITS = b"\x08"
 _MIB = 1 << 20
-# A file of 100 MiB in the largest segments there can be has 1,600.
+# A file of 100 MiB in segments of the largest size has 1,600.
 _MAX_SEGMENTS = 10_000
-# Bytes before the first scan that belong to no segment: Pillow passes over them one by one.
+# Bytes outside segments before the first scan: Pillow skips them one by one.
 _MAX_JUNK_BYTES = _MIB
-# Of all segments of one kind: readers take a multiple of the time of other bytes for them. EXIF in
-# several segments is joined by copying all that came before.
+# Bytes of all segments of one kind, which take readers several times as long as other bytes. EXIF
+# in several segments is joined by copying all earlier bytes.
 _MAX_BYTES_OF = {_TABLES: 4 * _MIB, _QUANTISERS: _MIB, _EXIF: 16 * _MIB, _PHOTOSHOP: 16 * _MIB}
+# First bytes of the segments counted as EXIF and Photoshop's.
 _BEGINNINGS = {_EXIF: b"Exif\0\0", _PHOTOSHOP: b"Photoshop 3.0\0"}
-# CPU time of a block in a scan that says nothing about it; measured with libjpeg-turbo.
+# CPU time per block of a scan without data, first and refining. Measured with libjpeg-turbo.
 _VISIT_NS, _REFINING_NS = 20, 75
+# Arithmetic coding takes this many times as long.
 _ARITHMETIC_FACTOR = 3
-# For each pixel: the visits of a usual script of scans, which `costs` counts by the pixel.
+# Visits per pixel in usual files, whose time `costs` counts by the pixel.
 _INCLUDED_NS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class JpegSurvey:
-    """What the markers say.
+    """Findings in the markers.
 
-    `is_buffered` tells that the decoder keeps the coefficients of the whole image, since they come
-    in several scans; `extra_cpu_s` is the CPU time of scans beyond that of usual files, in seconds.
+    `is_buffered`: the decoder keeps the coefficients of the whole image, because they come in
+    several scans. `extra_cpu_s`: CPU time of scans beyond that of usual files, seconds.
     """
 
     is_buffered: bool = False
@@ -52,13 +55,13 @@ class JpegSurvey:
 @dataclass(frozen=True, slots=True)
 class _Scan:
     names: tuple[int, ...]
-    """Of its components."""
+    """Identifiers of its components."""
     is_refining: bool
-    """Whether it adds a bit to coefficients that were told before."""
+    """It adds a bit to coefficients of earlier scans."""
 
     @classmethod
     def read(cls, segment: bytes) -> "_Scan":
-        """Read the header of a scan; a damaged one is a scan of fewer components."""
+        """Read the header of a scan; a damaged one is read as a scan of fewer components."""
         body = segment[4:] + bytes(4)
         names = body[1 : 1 + 2 * body[0] : 2]
         first, _, bits = (body[1 + 2 * body[0] :] + bytes(3))[:3]
@@ -70,11 +73,11 @@ class _Frame:
     marker: int
     pixels: int
     blocks: dict[int, int]
-    """Of each component, by its name."""
+    """Number of blocks of each component, by its identifier."""
 
     @classmethod
     def read(cls, marker: int, segment: bytes) -> "_Frame":
-        """Read a frame header; raises CorruptImage where libjpeg would give up, too."""
+        """Read a frame header; raises CorruptImage if libjpeg would give up too."""
         height, width = int.from_bytes(segment[5:7], "big"), int.from_bytes(segment[7:9], "big")
         parts = [segment[at : at + 3] for at in range(10, len(segment) - 2, 3)]
         if not parts or len(parts) != segment[9]:
@@ -88,22 +91,22 @@ class _Frame:
         return cls(marker, width * height, blocks)
 
     def is_whole(self, scan: _Scan) -> bool:
-        """Whether a first scan holds all of the image: decoders read no further one."""
+        """Return True if a first scan holds the whole image: decoders read no further one."""
         return self.marker not in _PROGRESSIVE and len(scan.names) >= len(self.blocks)
 
     def visits_ns(self, scan: _Scan) -> int:
-        """Return the CPU time of visiting the blocks of a scan, its coded bits not counted."""
+        """Return the CPU time of visiting the blocks of a scan, without its coded bits."""
         visited = sum(self.blocks.get(name, 0) for name in scan.names)
         factor = _ARITHMETIC_FACTOR if self.marker in _ARITHMETIC else 1
         return visited * factor * (_REFINING_NS if scan.is_refining else _VISIT_NS)
 
 
 def survey_jpeg(data: bytes) -> JpegSurvey:
-    """Walk over the markers of a JPEG, as far as a decoder would.
+    """Walk the markers of a JPEG as far as a decoder would.
 
-    Raises UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse, too;
-    OverBudget for more segments than any camera or editor writes; CorruptImage without exactly one
-    frame, or without a scan.
+    Raises UnsupportedFormat for lossless, hierarchical and 12-bit JPEG, which browsers refuse too;
+    OverBudget for more segments than any camera or editor writes; CorruptImage unless there is
+    exactly one frame and a scan.
     """
     frame, ns, is_buffered = None, 0, False
     for marker, segment in _segments(data):
@@ -126,7 +129,7 @@ def survey_jpeg(data: bytes) -> JpegSurvey:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each marker with its segment as libjpeg finds them; raises OverBudget for too many."""
+    """Yield each marker and its segment as libjpeg finds them; raises OverBudget for too many."""
     at, count, junk = 2, 0, 0
     totals = dict.fromkeys(_MAX_BYTES_OF, 0)
     has_scan = False
@@ -162,5 +165,5 @@ def _check_frame(segment: bytes, earlier: _Frame | None) -> None:
 
 
 def _blocks(side: int, most: int) -> int:
-    """Return how many blocks of 8 samples a side of `side` / `most` px takes, rounded up."""
+    """Return the number of blocks of 8 samples on a side of `side` / `most` px, rounded up."""
     return -(-side // (8 * most))

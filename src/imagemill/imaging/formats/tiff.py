@@ -1,7 +1,7 @@
-"""TIFF: decoded some rows at a time, and shrunk as they arrive.
+"""Decode TIFF a band of rows at a time, reduced while decoding.
 
-The directories are read here, so that sizes are known before any decoder runs; strips and tiles
-are decompressed by libtiff. See docs/decisions/2026-11-29-tiff-in-bands.md.
+The directories are read here, so that sizes are known before any decoder runs. libtiff decompresses
+the strips and tiles. See docs/decisions/2026-11-29-tiff-in-bands.md.
 """
 
 from itertools import chain
@@ -34,24 +34,26 @@ if TYPE_CHECKING:
 
     from PIL._imaging import PixelAccess
 
+# Tags.
 _ORIENTATION, _ARTIST, _COPYRIGHT = 0x0112, 0x013B, 0x8298
 _XMP, _PROFILE = 700, 34_675
 _CREDIT_TAGS = (_ARTIST, _COPYRIGHT)
+# Memory that one band may take, bytes.
 _MAX_BAND_BYTES = 400 << 20
-# CPU time of one sample: cut out of its row, added up in Python, or brought to the curve of sRGB.
-# Measured on noise of 1 megapixel on an AMD EPYC of a cloud, and raised by a quarter.
+# CPU time per sample, ns: cut out of its row, summed up in Python, or converted to sRGB's curve.
+# Measured on noise of 1 megapixel on an AMD EPYC of a cloud, plus a quarter.
 _SAMPLE_NS, _SUMMED_NS, _FLOAT_NS = 35, 160, 110
-# Parts of a strip exist as inflated, as cut to size, wrapped again, in a file, and in libtiff.
+# Copies of an inflated part of a strip: inflated, cut to size, wrapped, in a file, and in libtiff.
 _INFLATED_COPIES = 5
-# Rows of samples to be cut out exist decompressed, as bytes, and sample by sample.
+# Copies of rows whose samples are cut out: decompressed, as bytes, and sample by sample.
 _UNPACKED_COPIES = 4
 
 
 class TiffFile(ImageFile.ImageFile):
-    """The first image of a TIFF in full resolution, its rows as stored: the orientation in `info`.
+    """The first image of a TIFF in full resolution, as stored; the orientation is in `info`.
 
-    Set `reduction` before `load` to have the sides divided by 2, 4 or 8 while decoding. The pixels
-    come in a mode that can be resampled.
+    Set `reduction` before `load` to divide the sides by 2, 4 or 8 while decoding. The pixels come
+    in a mode that can be resampled.
     """
 
     format = "TIFF"
@@ -89,7 +91,7 @@ class TiffFile(ImageFile.ImageFile):
         self.tile = [ImageFile._Tile("tiff", (0, 0, *self._size), 0, ())]  # noqa: SLF001
 
     def load(self) -> "PixelAccess | None":
-        """Decode the pixels; raises OSError, the decoded part in place, where some are missing."""
+        """Decode the pixels; raise OSError, with the decoded part in place, if some are missing."""
         if self.tile:
             pixels, is_whole = self._decode()
             self._im, self._mode, self._size = pixels.im, pixels.mode, pixels.size
@@ -119,7 +121,7 @@ class TiffFile(ImageFile.ImageFile):
 
 
 def _finished(reducer: RowReducer, numbers: Range | None, layout: TiffLayout) -> Image.Image:
-    """Return the whole image, measured greys scaled now that their range is known."""
+    """Return the whole image; measured greys are scaled now that their range is known."""
     whole = reducer.finished()
     if numbers:
         is_inverted = layout.photometric == tags.WHITE_IS_ZERO
@@ -131,13 +133,13 @@ def _finished(reducer: RowReducer, numbers: Range | None, layout: TiffLayout) ->
 
 
 def _converts_itself(layout: TiffLayout) -> bool:
-    """Whether the colours are sRGB when they come: inks and Lab that have alpha."""
+    """Return True if the colours are sRGB already: CMYK and Lab with alpha."""
     is_mixed = layout.photometric in (tags.CMYK, tags.CIE_LAB, tags.ICC_LAB)
     return is_mixed and layout.alpha is not None
 
 
 def _band_bytes(layout: TiffLayout) -> int:
-    """Return the memory for one band: its rows decompressed, and as pixels."""
+    """Return the memory of one band: its rows decompressed, and as pixels."""
     if layout.compression == tags.OLD_JPEG:
         return layout.width * layout.height * 8
     rows = min(rows_per_band(layout), -(-layout.height // layout.chunk[1]) * layout.chunk[1])
@@ -151,7 +153,7 @@ def _band_bytes(layout: TiffLayout) -> int:
 
 
 def _extra_cpu_s(layout: TiffLayout) -> float:
-    """Return the CPU time beyond that of pixels which libtiff hands over as they are, seconds."""
+    """Return the CPU time beyond that of pixels which libtiff returns directly, seconds."""
     if is_direct(layout):
         return 0.0
     is_float = layout.format == tags.FLOAT and not is_measured(layout)

@@ -1,8 +1,8 @@
-"""Packed strips and tiles of a TIFF → decompressed rows, some at a time.
+"""Decompress strips and tiles of a TIFF, a band of rows at a time.
 
-libtiff, which comes with Pillow, only ever sees a small file made here: the packed bytes of some
-rows and a directory with the tags that their codec needs. So the memory depends on the size of a
-strip, not of the image, and only the codecs of libtiff read bytes of the uploaded file.
+libtiff, which is part of Pillow, only reads a small file made here: the compressed bytes of some
+rows and a directory with the tags that their codec needs. So memory depends on the size of a strip,
+not of the image, and only libtiff's codecs read bytes of the uploaded file.
 """
 
 import zlib
@@ -16,28 +16,30 @@ from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_file import Carrier, tiff_of
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 
-# Decompressed bytes, and pixels, to decode at a time, where the strips are small enough.
+# Decompressed bytes, and pixels, decoded at a time if the strips are small enough.
 BAND_BYTES, _BAND_PIXELS = 4 << 20, 4 << 20
+# Larger strips of Deflate are inflated in parts.
 _INFLATED_FROM_BYTES = 2 * BAND_BYTES
+# Compressed bytes passed to zlib at a time.
 _FEED_BYTES = 1 << 18
 _SPLITTABLE = (tags.DEFLATE, tags.OLD_DEFLATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Some rows of the image, still packed."""
+    """Some rows of the image, still compressed."""
 
     rows: int
     planes: tuple[tuple[bytes, ...], ...]
-    """For each plane its chunks, in reading order."""
+    """For each plane its chunks in reading order."""
     chunk_rows: int
     compression: int
     is_whole: bool
-    """Whether the file has all bytes of it."""
+    """The file has all bytes of it."""
 
 
 def rows_per_band(layout: TiffLayout) -> int:
-    """Return how many rows are decoded at a time: all that fit, or else those of one chunk."""
+    """Return the rows decoded at a time: as many as fit, at least those of one chunk."""
     row = layout.chunk_row_bytes * layout.columns * layout.planes
     rows = max(1, min(BAND_BYTES // row, _BAND_PIXELS // layout.width))
     if is_split(layout):
@@ -46,7 +48,7 @@ def rows_per_band(layout: TiffLayout) -> int:
 
 
 def is_split(layout: TiffLayout) -> bool:
-    """Whether chunks are large, and of a kind that can be decoded in parts."""
+    """Return True if chunks are large and can be decoded in parts."""
     size = layout.chunk_row_bytes * layout.chunk[1]
     if size < _INFLATED_FROM_BYTES or layout.photometric == tags.YCBCR:
         return False
@@ -55,7 +57,7 @@ def is_split(layout: TiffLayout) -> bool:
 
 
 def bands(data: bytes, layout: TiffLayout) -> Iterator[Band]:
-    """Yield all rows from top to bottom."""
+    """Yield all rows in bands from top to bottom."""
     if not is_split(layout):
         return _bands_of_chunks(data, layout)
     if layout.compression == tags.NONE:
@@ -66,10 +68,10 @@ def bands(data: bytes, layout: TiffLayout) -> Iterator[Band]:
 def decode_band(
     layout: TiffLayout, band: Band, plane: int, carrier: Carrier
 ) -> tuple[Image.Image, bool]:
-    """Return the rows of one plane, or of all where they are interleaved, and if all are there.
+    """Return the rows of one plane, or of all if interleaved, and whether all could be decoded.
 
-    Rows that cannot be decoded are blank. Where a band of several chunks fails, each row of chunks
-    is tried by itself.
+    Rows that cannot be decoded are blank. If a band of several chunks fails, each row of chunks is
+    tried by itself.
     """
     width = layout.chunk_row_bytes * layout.columns if carrier.as_bytes else layout.width
     pixels = Image.new(carrier.mode, (width, band.rows))
@@ -92,7 +94,7 @@ def decode_band(
 
 
 def _bands_of_chunks(data: bytes, layout: TiffLayout) -> Iterator[Band]:
-    """Yield rows of chunks, as many as make a band."""
+    """Yield bands of as many rows of chunks as fit."""
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
     step = max(1, rows_per_band(layout) // layout.chunk[1])
     for first in range(0, down, step):
@@ -109,7 +111,7 @@ def _bands_of_chunks(data: bytes, layout: TiffLayout) -> Iterator[Band]:
 
 
 def _chunk(data: bytes, layout: TiffLayout, number: int) -> tuple[bytes, bool]:
-    """Return a packed chunk and whether the file has all of it."""
+    """Return a compressed chunk and whether the file has all of it."""
     if number >= len(layout.offsets):
         return b"", False
     start = layout.offsets[number]
@@ -126,7 +128,7 @@ def _chunk(data: bytes, layout: TiffLayout, number: int) -> tuple[bytes, bool]:
 
 
 def _plain_bytes(layout: TiffLayout, number: int) -> int:
-    """Return the decompressed size of a chunk; the last strip has the rows that are left."""
+    """Return the decompressed size of a chunk; the last strip has the remaining rows."""
     rows = layout.chunk[1]
     if not layout.is_tiled:
         down = -(-layout.height // rows)
@@ -139,7 +141,7 @@ def _padded(found: bytes, size: int) -> tuple[bytes, bool]:
 
 
 def _bands_of_plain_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
-    """Yield parts of large chunks that are not compressed: their rows can be addressed."""
+    """Yield parts of large uncompressed chunks, whose rows can be addressed."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
     for top in range(0, layout.height, layout.chunk[1]):
@@ -157,7 +159,7 @@ def _bands_of_plain_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
 
 
 def _bands_of_inflated_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
-    """Yield parts of large strips of Deflate, inflated here and wrapped again without packing."""
+    """Yield parts of large Deflate strips, inflated here and wrapped without compression."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down = -(-layout.height // layout.chunk[1])
     for strip in range(down):
@@ -173,7 +175,7 @@ def _bands_of_inflated_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
 
 
 def _inflated(packed: bytes, size: int) -> Iterator[bytes]:
-    """Yield the inflated bytes of `packed` in pieces of `size` bytes, as far as it is intact."""
+    """Yield the inflated bytes in pieces of `size` bytes, as far as `packed` is intact."""
     inflating, held = zlib.decompressobj(), bytearray()
     for at in range(0, len(packed), _FEED_BYTES):
         fed = packed[at : at + _FEED_BYTES]
@@ -193,7 +195,7 @@ def _inflated(packed: bytes, size: int) -> Iterator[bytes]:
 
 
 def _split(band: Band, columns: int) -> Iterator[Band]:
-    """Yield a band's rows of chunks one by one."""
+    """Yield each row of chunks of a band as a band."""
     for top in range(0, band.rows, band.chunk_rows):
         first = top // band.chunk_rows * columns
         planes = tuple(chunks[first : first + columns] for chunks in band.planes)

@@ -1,6 +1,6 @@
-"""Directories of a TIFF, read without a decoder. Source: TIFF 6.0, section 2, and BigTIFF.
+"""Read the directories of a TIFF without a decoder. Source: TIFF 6.0, section 2, and BigTIFF.
 
-Reading is bounded: a directory's entries by the file, the chain of directories by `MAX_PAGES`.
+Reading is bounded: the entries of a directory by the file, the chain of directories by `MAX_PAGES`.
 """
 
 import struct
@@ -13,9 +13,9 @@ ByteOrder = Literal["little", "big"]
 # Directories followed; further pages are not counted.
 MAX_PAGES = 65_535
 _BIG_TIFF = 43
-# Of one directory; files in use have at most about a hundred.
+# Entries of one directory to read; common files have at most about a hundred.
 _MAX_ENTRIES = 512
-# Enough to tell the kind of a page: entries are sorted, and its tag is the lowest.
+# Entries that are enough to tell the kind of a page: they are sorted, and its tag is the lowest.
 _FIRST_ENTRIES = 4
 _ASCII, _RATIONAL = 2, 5
 # Codes of `struct` for the field types that hold integers.
@@ -31,6 +31,7 @@ _NUMBER_FORMATS = {
     17: "q",
     18: "Q",
 }
+# Bytes per value of each field type.
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8} | {
     13: 4,
     16: 8,
@@ -50,7 +51,7 @@ class Format:
 
     @classmethod
     def read(cls, data: bytes) -> Self:
-        """Read the file's first 8 or 16 bytes; raises struct.error when they are not there."""
+        """Read the file's first 8 or 16 bytes; raises struct.error if they are missing."""
         prefix = ">" if data[:2] == b"MM" else "<"
         order: ByteOrder = "big" if prefix == ">" else "little"
         if struct.unpack_from(prefix + "H", data, 2)[0] == _BIG_TIFF:
@@ -69,7 +70,7 @@ class Format:
 
     @property
     def entry(self) -> struct.Struct:
-        """Tag, field type and count; the value or its offset follows."""
+        """Tag, field type and count of an entry; the value or its offset follows."""
         return struct.Struct(self.prefix + ("HHQ" if self.is_big_tiff else "HHI"))
 
     @property
@@ -89,14 +90,14 @@ class Field:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """The value as integers; none where it is text, a fraction or a float."""
+        """The value as integers; empty for text, fractions and floats."""
         code = _NUMBER_FORMATS.get(self.type)
         prefix = ">" if self.order == "big" else "<"
         return struct.unpack(f"{prefix}{self.count}{code}", self.raw) if code else ()
 
     @property
     def denominators(self) -> tuple[int, ...]:
-        """The lower halves of fractions; none where it holds anything else."""
+        """The denominators of fractions; empty for other types."""
         prefix = ">" if self.order == "big" else "<"
         if self.type != _RATIONAL:
             return ()
@@ -105,19 +106,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One page's tags."""
+    """The tags of one page."""
 
     data: bytes
     format: Format
     offset: int
     entries: dict[int, tuple[int, int, int]]
-    """Tag → field type, count and position of the value."""
+    """Field type, count and position of the value, by tag."""
     next: int
-    """Offset of the next directory, 0 for none."""
+    """Offset of the next directory; 0 if there is none."""
 
     @classmethod
     def read(cls, data: bytes, layout: Format, offset: int, most: int = _MAX_ENTRIES) -> Self:
-        """Read up to `most` entries of the directory at `offset`: those that the file still has."""
+        """Read up to `most` entries of the directory at `offset`, as far as the file has them."""
         entry_bytes = layout.entry.size + layout.offset.size
         start = offset + layout.count.size
         if not 0 < offset <= len(data) - layout.count.size:
@@ -139,7 +140,7 @@ class Directory:
         return tag in self.entries
 
     def field(self, tag: int) -> Field | None:
-        """Return the entry of `tag`, None where there is none."""
+        """Return the entry of `tag`; None if it is missing."""
         if tag not in self.entries:
             return None
         kind, count, place = self.entries[tag]
@@ -147,7 +148,7 @@ class Directory:
         return Field(kind, count, raw, self.format.order)
 
     def numbers(self, tag: int) -> tuple[int, ...]:
-        """Return the integers of `tag`; none where it is missing or no integer."""
+        """Return the integers of `tag`; empty if it is missing or not an integer."""
         field = self.field(tag)
         return field.numbers if field else ()
 
@@ -156,20 +157,20 @@ class Directory:
         return next(iter(self.numbers(tag)), default)
 
     def bytes(self, tag: int) -> bytes:
-        """Return the value of `tag` as stored; empty where it is missing."""
+        """Return the value of `tag` as stored; empty if it is missing."""
         field = self.field(tag)
         return field.raw if field else b""
 
     def text(self, tag: int) -> str | None:
-        """Return the text of `tag`, a character for each byte; None where it is no text."""
+        """Return the text of `tag`, one character per byte; None if it is not text."""
         field = self.field(tag)
         return field.raw.rstrip(b"\0").decode("latin-1") if field and field.type == _ASCII else None
 
 
 def directories(data: bytes, layout: Format, whole: int) -> Iterator[Directory]:
-    """Yield the pages in their order; a chain that runs in a circle ends where it closes.
+    """Yield the pages in order; a circular chain ends where it would repeat.
 
-    The first `whole` pages are read entirely, of further ones the first few entries.
+    The first `whole` pages are read completely, of later ones only the first entries.
     """
     seen: set[int] = set()
     at = layout.first
@@ -182,7 +183,7 @@ def directories(data: bytes, layout: Format, whole: int) -> Iterator[Directory]:
 
 
 def _place(data: bytes, layout: Format, at: int, size: int) -> int | None:
-    """Return where a value of `size` bytes is: in its entry or elsewhere; None if past the end."""
+    """Return the offset of a value of `size` bytes, in its entry or not; None past the end."""
     if size <= layout.offset.size:
         return at if size else None
     (place,) = layout.offset.unpack_from(data, at)

@@ -1,4 +1,4 @@
-"""A small TIFF of some packed strips or tiles, for libtiff to decompress. Source: TIFF 6.0."""
+"""Build a small TIFF of some strips or tiles for libtiff to decompress. Source: TIFF 6.0."""
 
 import struct
 from collections.abc import Sequence
@@ -7,24 +7,25 @@ from dataclasses import dataclass
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 
+# Field types.
 _SHORT, _LONG = 3, 4
-# The JPEG codec must know these; all others are grey to it.
+# Photometric interpretations that the JPEG codec must know; it gets all others as grey.
 _COLOURED = (tags.RGB, tags.CMYK, tags.YCBCR)
 
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """The shape in which libtiff hands rows over, and Pillow's modes for them."""
+    """Form in which libtiff returns rows, and Pillow's modes for them."""
 
     mode: str
     raw_mode: str
     as_bytes: bool = False
-    """Rows as bytes, 8 bits a sample: only the compression is undone."""
+    """Rows as bytes, 8 bits per sample: only the compression is undone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The samples as the codecs must know them."""
+    """Sample layout as the codecs must know it."""
 
     width: int
     across: int
@@ -44,7 +45,7 @@ def tiff_of(
     compression: int,
     carrier: Carrier,
 ) -> bytes:
-    """Return a file of these chunks; `rows` are those of all and those of one chunk."""
+    """Return a file of these chunks; `rows` are the rows of all and of one chunk."""
     shape = _shape(layout, carrier)
     entries = {
         tags.WIDTH: _longs(shape.width),
@@ -90,7 +91,7 @@ def _shape(layout: TiffLayout, carrier: Carrier) -> _Shape:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A directory entry; its numbers are packed once the byte order is known, unless they are."""
+    """A directory entry; numbers are packed once the byte order is known."""
 
     type: int
     count: int
@@ -114,7 +115,7 @@ def _longs(*numbers: int) -> _Entry:
 def _assemble(
     prefix: str, entries: dict[int, _Entry], chunks: Sequence[bytes], *, is_tiled: bool
 ) -> bytes:
-    """Return the file: header, chunks, directory, values that do not fit into it."""
+    """Return the file: header, chunks, directory, and values that do not fit into it."""
     offsets, at = [], 8
     for chunk in chunks:
         offsets.append(at)

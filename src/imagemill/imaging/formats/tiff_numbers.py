@@ -1,4 +1,4 @@
-"""Samples of a TIFF that are wider than pixels need: integers of 24 bits and more, and floats."""
+"""Convert TIFF samples with more bits than pixels: integers of 24 bits and more, and floats."""
 
 from array import array
 from dataclasses import dataclass, replace
@@ -15,22 +15,22 @@ from imagemill.imaging.formats.tiff_layout import TiffLayout
 from imagemill.imaging.formats.tiff_rows import Rows
 
 _MAX_16_BIT = 65_535
-# Bits of integers that are brought to 32.
+# Bit depths of integers that are converted to 32 bits.
 _WIDENED = (24, 64)
-# About the largest number of a float of 32 bits.
+# Approximately the largest 32-bit float.
 _GREATEST = 3.0e38
 _ORDER_MARK = {"little": "", "big": "B"}
 
 
 @dataclass(slots=True)
 class Range:
-    """The least and greatest number seen so far."""
+    """The smallest and largest number so far."""
 
     low: float = _GREATEST
     high: float = -_GREATEST
 
     def add(self, numbers: Image.Image) -> Image.Image:
-        """Take in a band of floats; returns it with the least number instead of no number."""
+        """Add a band of floats; return it with NaN replaced by the smallest number."""
         is_number: Image.Image = ImageMath.lambda_eval(
             lambda names: names["a"] == names["a"], a=numbers
         )
@@ -48,9 +48,9 @@ class Range:
     def shown(self, layout: TiffLayout) -> tuple[float, float]:
         """Return the numbers that become black and white.
 
-        Floats from 0 to 1 are taken as they stand, and so are wide integers within 16 bits.
-        Integers that fill at least half of their type's range are taken over all of it. All others
-        are measurements, which are stretched between their extremes.
+        Floats within 0 to 1 are used unchanged, and so are wide integers within 16 bits. Integers
+        that fill at least half of their type's range use the whole of it. All others are
+        measurements, which are stretched between their extremes.
         """
         if layout.format == tags.FLOAT:
             return (0.0, 1.0) if self.low >= 0 and self.high <= 1 else (self.low, self.high)
@@ -65,10 +65,10 @@ class Range:
 
 
 def with_settled_sign(layout: TiffLayout, rows: Rows) -> TiffLayout:
-    """Return the layout with the sign that the file's samples of 8 bits really have.
+    """Return the layout with the true sign of the file's 8-bit samples.
 
-    Programs write "signed" beside ordinary bytes. Read the wrong way an image is full of jumps
-    between black and white, so the right reading is the one whose steps are the smaller.
+    Some programs write "signed" for ordinary bytes. With the wrong sign an image is full of jumps
+    between black and white, so the sign with the smaller steps is the right one.
     """
     stored = Image.frombytes("L", (len(rows.raw) // rows.count, rows.count), rows.raw)
     step = layout.interleaved
@@ -94,9 +94,9 @@ def to_grey(numbers: Image.Image, low: float, high: float, *, is_inverted: bool)
 
 
 def float_channel(layout: TiffLayout, rows: Rows, sample: int, *, is_light: bool) -> Image.Image:
-    """Return floats from 0 to 1 as 0 to 255: linear light by the curve of sRGB, others as they are.
+    """Return floats from 0 to 1 as 0 to 255: linear light by sRGB's curve, others unchanged.
 
-    NaN and numbers below 0 are black.
+    NaN and numbers below 0 become black.
     """
     numbers = _floats(layout, rows, sample)
     within: Image.Image = ImageMath.lambda_eval(
@@ -107,7 +107,7 @@ def float_channel(layout: TiffLayout, rows: Rows, sample: int, *, is_light: bool
 
 
 def without_differences(pixels: Image.Image, layout: TiffLayout) -> tuple[Image.Image, ByteOrder]:
-    """Undo the predictor of rows of bytes, chunk by chunk; returns the new byte order too."""
+    """Undo the predictor in rows of bytes, chunk by chunk; return the new byte order as well."""
     undo = _summed_floats if layout.predictor == tags.FLOAT_DIFFERENCES else _summed
     wide = layout.chunk_row_bytes
     whole = Image.new("L", pixels.size)
@@ -135,7 +135,7 @@ def _floats(layout: TiffLayout, rows: Rows, sample: int) -> Image.Image:
 
 
 def _in_32_bits(raw: bytes, bits: int, order: ByteOrder) -> tuple[bytes, int]:
-    """Return integers of 24 bits widened and those of 64 cut to their upper half."""
+    """Return 24-bit integers widened to 32 bits, and 64-bit ones cut to their upper half."""
     if bits not in _WIDENED:
         return raw, bits
     size = bits // 8
@@ -148,10 +148,10 @@ def _in_32_bits(raw: bytes, bits: int, order: ByteOrder) -> tuple[bytes, int]:
 
 
 def _from_half_floats(raw: bytes, order: ByteOrder) -> bytes:
-    """Return floats of 16 bits as floats of 32, big-endian, too small by a factor of 2**112.
+    """Return 16-bit floats as big-endian 32-bit floats, too small by a factor of 2**112.
 
-    Sign, exponent and fraction move to where the wider format has them; the factor makes up for
-    the different bias, also of the smallest numbers. IEEE 754-2008, sections 3.4 and 3.6.
+    Sign, exponent and fraction are moved to their place in the wider format. The factor makes up
+    for the different exponent bias, also for subnormal numbers. IEEE 754-2008, 3.4 and 3.6.
     """
     high, low = (raw[1::2], raw[::2]) if order == "little" else (raw[::2], raw[1::2])
     middle = int.from_bytes(high.translate(_HALF_MIDDLE), "big")
@@ -174,7 +174,7 @@ _HALF_FACTOR = 2.0**112
 
 @cache
 def _curve(*, is_light: bool) -> list[int]:
-    """Return 16 bits → 8, by IEC 61966-2-1 where they are linear light."""
+    """Return a table from 16 to 8 bits, by IEC 61966-2-1 for linear light."""
     steps = (value / _MAX_16_BIT for value in range(_MAX_16_BIT + 1))
     return [round(255 * (_encoded(step) if is_light else step)) for step in steps]
 
@@ -184,7 +184,7 @@ def _encoded(light: float) -> float:
 
 
 def _summed(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
-    """Add up integers along each row: each is stored as how much it exceeds the one before."""
+    """Sum up integers along each row: each is stored as the difference from the one before."""
     if layout.bits == 8:  # noqa: PLR2004
         return _summed_bytes(pixels, layout.interleaved)
     # The sums of a row fit into twice the bits, and their lower half is the number wanted.
@@ -205,7 +205,7 @@ def _summed(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
 
 
 def _summed_bytes(pixels: Image.Image, step: int) -> Image.Image:
-    """Add up bytes along each row, modulo 256, in as many passes as its length has bits."""
+    """Sum up bytes along each row, modulo 256, in as many passes as its length has bits."""
     while step < pixels.width:
         moved = pixels.crop((-step, 0, pixels.width - step, pixels.height))
         pixels = ImageChops.add_modulo(pixels, moved)
@@ -214,7 +214,7 @@ def _summed_bytes(pixels: Image.Image, step: int) -> Image.Image:
 
 
 def _summed_floats(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
-    """Add up the bytes of floats, which stand apart by weight, and bring each number together."""
+    """Sum up the bytes of floats, which are stored by significance, and join each number."""
     size = layout.bits // 8
     whole = _summed_bytes(pixels, layout.interleaved)
     across = pixels.width // size

@@ -1,4 +1,4 @@
-"""The directory of a TIFF that is the image, unless the file is a camera raw file.
+"""Find the directory of the image in a TIFF, and detect camera raw files.
 
 Sources: TIFF 6.0 (NewSubfileType, SubfileType), TIFF/EP (ISO 12234-2), DNG 1.7, and the raw formats
 that LibRaw reads.
@@ -12,35 +12,37 @@ from imagemill.imaging.formats.tiff_directory import Directory, Format, director
 
 _NEW_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _MAKE = 256, 257, 259, 262, 271
-# StripOffsets, TileOffsets, JPEGInterchangeFormat: without any there are no pixels.
+# StripOffsets, TileOffsets, JPEGInterchangeFormat: without any of them there are no pixels.
 _OFFSETS = (273, 324, 513)
 _SUB_IFDS, _DNG_VERSION = 330, 50_706
 # Bits of NewSubfileType.
 _REDUCED, _MASK = 1, 4
+# Value of SubfileType for a reduced copy.
 _OLD_REDUCED = 2
+# Photometric interpretations: a mask, and two kinds of raw data.
 _TRANSPARENCY_MASK, _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 4, 32_803, 34_892
-# Of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax.
+# Compressions of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax.
 _RAW_COMPRESSIONS = frozenset((32_767, 32_769, 32_770, 34_713, 65_000, 65_535))
-# Pages, and sub-directories of each, that are looked into; further pages are only counted.
+# Pages, and sub-directories of each, to examine; later pages are only counted.
 _EXAMINED, _SUB_EXAMINED = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The directory of the image that is shown, and how many such images the file holds."""
+    """The directory of the image that is shown, and the number of such images."""
 
     directory: Directory
     first: Directory
-    """The file's first directory, which may name the author for all."""
+    """The file's first directory, which may name the author of all images."""
     count: int
 
 
 def find_page(data: bytes, layout: Format) -> Page:
-    """Return the first image in full resolution: no reduced copy, no mask.
+    """Return the first image in full resolution: not a reduced copy and not a mask.
 
-    Where the chain holds reduced copies only, the full image among the sub-directories is taken,
-    else the largest copy. Raises UnsupportedFormat for camera raw files, which hold previews and
-    unprocessed sensor data, and CorruptImage where there is no image at all.
+    If all pages are reduced copies, the full image among the sub-directories is used, else the
+    largest copy. Raises UnsupportedFormat for camera raw files, which hold previews and unprocessed
+    sensor data, and CorruptImage if there is no image.
     """
     walk = directories(data, layout, _EXAMINED)
     examined = [page for page in islice(walk, _EXAMINED) if page.entries]

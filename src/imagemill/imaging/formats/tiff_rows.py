@@ -1,7 +1,7 @@
-"""Rows of packed samples → one channel at a time, by slices and tables instead of loops.
+"""Extract one channel at a time from packed rows, by slices and tables instead of loops.
 
-Samples of whole bytes stand in the byte order of the file. All others are packed from the highest
-bit down, whatever the byte order: TIFF 6.0, FillOrder.
+Samples of whole bytes are in the byte order of the file. All others are packed from the highest bit
+down in either byte order: TIFF 6.0, FillOrder.
 """
 
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from imagemill.imaging.formats.tiff_layout import TiffLayout
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows that each fill whole periods: as many pixels as begin again on a whole byte."""
+    """Rows that fill whole periods: a period is as many pixels as end on a whole byte."""
 
     raw: bytes
     count: int
     order: ByteOrder
     is_whole: bool
-    """Whether all of them could be decoded."""
+    """All of them could be decoded."""
 
     def channel(self, layout: TiffLayout, sample: int) -> Image.Image:
-        """Return the first 8 bits of a sample as grey; fewer bits are followed by others."""
+        """Return the first 8 bits of a sample as grey, with following bits if it has fewer."""
         pixel_bits = layout.interleaved * layout.bits
         period = lcm(pixel_bits, 8) // 8
         phases = 8 // gcd(pixel_bits, 8)
@@ -40,7 +40,7 @@ class Rows:
         return whole.crop((0, 0, layout.width, self.count))
 
     def numbers(self, layout: TiffLayout, sample: int) -> bytes:
-        """Return the bytes of a sample that has whole ones, pixel after pixel."""
+        """Return the bytes of a sample of whole bytes, pixel after pixel."""
         size, pixel = layout.bits // 8, layout.interleaved * layout.bits // 8
         if size == pixel:
             return self.raw
@@ -51,13 +51,14 @@ class Rows:
 
 
 def first_bits(raw: bytes, period: int, at: int, bits: int) -> bytes:
-    """Return 8 bits of every `period` bytes, from bit `at` on, of which `bits` are wanted."""
+    """Return 8 bits of every `period` bytes from bit `at` on; only `bits` of them are needed."""
     first, shift = divmod(at, 8)
     high = raw[first::period]
     if not shift:
         return high
     high = high.translate(_shifted_left(shift))
-    if shift + bits <= 8:  # noqa: PLR2004 - all within one byte
+    # All within one byte.
+    if shift + bits <= 8:  # noqa: PLR2004
         return high
     low = raw[first + 1 :: period].translate(_shifted_right(8 - shift))
     joined = int.from_bytes(high, "big") | int.from_bytes(low, "big")
@@ -65,7 +66,7 @@ def first_bits(raw: bytes, period: int, at: int, bits: int) -> bytes:
 
 
 def padded(pixels: Image.Image, layout: TiffLayout) -> Image.Image:
-    """Return rows of bytes, each filled up to whole periods."""
+    """Return rows of bytes, each padded to whole periods."""
     period = lcm(layout.interleaved * layout.bits, 8) // 8
     width = -(-pixels.width // period) * period
     return pixels if width == pixels.width else pixels.crop((0, 0, width, pixels.height))

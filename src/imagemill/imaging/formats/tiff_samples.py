@@ -1,7 +1,7 @@
-"""Decompressed rows of a TIFF → pixels of eight bits a sample, or floats for measured greys.
+"""Turn decompressed TIFF rows into pixels with 8 bits per sample, or floats for measured greys.
 
-Layouts that Pillow has a mode for come from libtiff as they are. Samples of any other width are cut
-out of the rows with slices and tables, so that no loop in Python runs over pixels.
+Layouts that Pillow has a mode for come from libtiff directly. Samples of other widths are cut out
+of the rows with slices and tables, so that no Python loop runs over pixels.
 """
 
 from functools import cache
@@ -25,7 +25,7 @@ from imagemill.imaging.formats.tiff_rows import Rows, padded
 
 _NATIVE_16 = "L;16" if byteorder == "little" else "L;16B"
 _Key = tuple[int, int, int, str]
-# Photometric interpretation, bits, samples, alpha → Pillow's mode and its name for such rows.
+# Photometric interpretation, bits, samples and alpha, with Pillow's mode and raw mode.
 _DIRECT: dict[_Key, tuple[str, str]] = {
     (tags.WHITE_IS_ZERO, 1, 1, ""): ("1", "1;I"),
     (tags.BLACK_IS_ZERO, 1, 1, ""): ("1", "1"),
@@ -56,14 +56,14 @@ _DIRECT: dict[_Key, tuple[str, str]] = {
     (tags.CMYK, 16, 4, ""): ("CMYK", "CMYK;16N"),
     (tags.CIE_LAB, 8, 3, ""): ("LAB", "LAB"),
 }
-# Bits of a pixel → a mode with such bytes as pixels, unchanged.
+# Pillow's mode for pixels of so many bits, with the bytes unchanged.
 _RAW = {8: "L", 16: "I;16", 24: "RGB", 32: "CMYK"}
-# Have no mode with alpha: they become RGB at once.
+# Colour spaces for which Pillow has no mode with alpha: with alpha they become RGB at once.
 _MIXED = {tags.CMYK: "CMYK", tags.CIE_LAB: "LAB", tags.ICC_LAB: "LAB"}
 
 
 def mode_of(layout: TiffLayout) -> str:
-    """Return Pillow's name for the layout that the image gets."""
+    """Return the Pillow mode of the decoded image."""
     if layout.photometric == tags.PALETTE:
         return "P" if layout.alpha is None else "PA"
     if layout.photometric == tags.YCBCR:
@@ -78,7 +78,7 @@ def mode_of(layout: TiffLayout) -> str:
 
 
 def check_decodable(layout: TiffLayout) -> None:
-    """Raise UnsupportedFormat where no way is known from the compression to the samples."""
+    """Raise UnsupportedFormat if these samples cannot be extracted from this compression."""
     is_bytes = layout.compression in tags.BYTE_PACKINGS
     if not is_bytes and not _direct(layout) and layout.interleaved * layout.bits not in _RAW:
         raise UnsupportedFormat("this compression of TIFF does not hold such samples")
@@ -87,8 +87,8 @@ def check_decodable(layout: TiffLayout) -> None:
 def read_samples(layout: TiffLayout, band: Band, profile: bytes | None) -> tuple[Image.Image, bool]:
     """Return the rows of a band, and whether all could be decoded.
 
-    Greys that are measured (`is_measured`) come as floats, to be scaled once all are known. Inks
-    and Lab with alpha are converted by `profile`, since Pillow has no such mode.
+    Measured greys (`is_measured`) come as floats, to be scaled when all are known. CMYK and Lab
+    with alpha are converted by `profile`, because Pillow has no such mode.
     """
     direct = _direct(layout)
     if direct:
@@ -106,21 +106,21 @@ def read_samples(layout: TiffLayout, band: Band, profile: bytes | None) -> tuple
 
 
 def settled(layout: TiffLayout, band: Band) -> TiffLayout:
-    """Return the layout once it is known from the first rows whether its bytes are signed."""
+    """Return the layout once the first rows show whether its bytes are really signed."""
     if layout.format != tags.SIGNED or layout.bits != 8:  # noqa: PLR2004
         return layout
     return with_settled_sign(layout, _rows(layout, band, 0))
 
 
 def is_measured(layout: TiffLayout) -> bool:
-    """Whether the greys are measurements rather than an image's: their range is in the data."""
+    """Return True if the greys are measurements, whose range is only known from the data."""
     is_wide = layout.bits in (24, 32, 64) or layout.format == tags.FLOAT
     is_signed = layout.format == tags.SIGNED and layout.bits in (8, 16)
     return layout.is_grey and layout.alpha is None and (is_wide or is_signed)
 
 
 def is_direct(layout: TiffLayout) -> bool:
-    """Whether Pillow has a mode for the pixels, so that libtiff hands them over as they are."""
+    """Return True if Pillow has a mode for the pixels, so that libtiff returns them directly."""
     return _direct(layout) is not None
 
 
@@ -132,7 +132,7 @@ def palette_of(layout: TiffLayout) -> bytes:
 
 
 def _direct(layout: TiffLayout) -> Carrier | None:
-    """Return how libtiff hands over pixels that Pillow has a mode for."""
+    """Return the form in which libtiff returns pixels directly; None if it cannot."""
     if layout.photometric == tags.YCBCR:
         is_plain_jpeg = layout.compression == tags.JPEG and not layout.is_planar
         return Carrier("RGB", "RGB" if is_plain_jpeg else "RGBX")
@@ -146,7 +146,7 @@ def _direct(layout: TiffLayout) -> Carrier | None:
 
 
 def _rows(layout: TiffLayout, band: Band, plane: int) -> Rows:
-    """Return the rows of one plane as bytes, the differences between samples undone."""
+    """Return the rows of one plane as bytes, with the predictor undone."""
     pixel_bits = layout.interleaved * layout.bits
     if _needs_codec(layout) and pixel_bits in _RAW:
         carrier = Carrier(_RAW[pixel_bits], _RAW[pixel_bits])
@@ -160,17 +160,17 @@ def _rows(layout: TiffLayout, band: Band, plane: int) -> Rows:
 
 
 def _needs_codec(layout: TiffLayout) -> bool:
-    """Whether libtiff must know the samples: to undo differences, or for codecs of pixels."""
+    """Return True if libtiff must know the samples: for a predictor, or codecs of pixels."""
     return layout.predictor != 1 or layout.compression not in tags.BYTE_PACKINGS
 
 
 def _shown(layout: TiffLayout) -> list[int]:
-    """Return which samples of a pixel are seen."""
+    """Return the indices of the samples that are shown."""
     return [*range(layout.colours), *([] if layout.alpha is None else [layout.alpha])]
 
 
 def _channel(layout: TiffLayout, planes: dict[int, Rows], sample: int) -> Image.Image:
-    """Return one sample of each pixel, 0 to 255; a palette's as the indices they are."""
+    """Return one sample of each pixel from 0 to 255; palette indices are not scaled."""
     rows = planes[sample if layout.is_planar else 0]
     at = 0 if layout.is_planar else sample
     if layout.format == tags.FLOAT:
@@ -188,7 +188,7 @@ def _channel(layout: TiffLayout, planes: dict[int, Rows], sample: int) -> Image.
 
 @cache
 def _table(bits: int, *, is_index: bool, is_flipped: bool) -> list[int]:
-    """Return the first eight bits of a sample → its value; `is_flipped` for two's complement."""
+    """Return a table of values for the first 8 bits; `is_flipped` for two's complement."""
     sign = 128 if is_flipped else 0
     if bits >= 8:  # noqa: PLR2004
         return [value ^ sign for value in range(256)]
@@ -222,7 +222,7 @@ def _coloured(layout: TiffLayout, indices: Image.Image) -> Image.Image:
 
 
 def _wide_index(layout: TiffLayout, rows: Rows, sample: int) -> Image.Image:
-    """Return the colours of indices of 16 bits."""
+    """Return the colours of 16-bit indices."""
     raw = rows.numbers(layout, sample)
     mode = "I;16" if rows.order == "little" else "I;16B"
     width = len(raw) // (2 * rows.count)

@@ -1,18 +1,19 @@
-"""The container of WebP: RIFF chunks. Source of every format fact: RFC 9649."""
+"""The container of WebP: RIFF chunks. Source of all format facts: RFC 9649."""
 
 from collections.abc import Iterator
 
+# Flags in VP8X, then in the header of VP8L.
 _ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
 _VP8L_ALPHA = 0x10
 _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
 _HEADER_BYTES = 30
-# Of one file: more are not looked at.
+# Chunks of one file to read.
 _MAX_CHUNKS = 100_000
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
 
 def read_size(data: bytes) -> tuple[int, int] | None:
-    """Return width and height from the header, px; None when it is not understood."""
+    """Return width and height from the header, px; None if it is not understood."""
     kind = data[12:16]
     if len(data) < _HEADER_BYTES:
         return None
@@ -27,10 +28,10 @@ def read_size(data: bytes) -> tuple[int, int] | None:
 
 
 def declare_alpha(data: bytes) -> bytes:
-    """Return an animation with the flag that says it may be clear; a still image as it is.
+    """Return an animation with the alpha flag set; a still image unchanged.
 
-    Encoders leave it out when every frame is opaque in itself, though frames that do not cover
-    the canvas leave the rest clear; some decoders then show that as black.
+    Encoders leave it out if every frame is opaque, although frames that do not cover the canvas
+    leave the rest transparent. Some decoders would show that as black.
     """
     if len(data) < _HEADER_BYTES or data[12:16] != b"VP8X" or not data[20] & _ANIMATION:
         return data
@@ -38,9 +39,9 @@ def declare_alpha(data: bytes) -> bytes:
 
 
 def completed(data: bytes) -> bytes:
-    """Return an animation that was cut short as one of the frames that are whole; others as is.
+    """Return an animation that was cut short with its complete frames only; others unchanged.
 
-    The decoder takes whole files only.
+    The decoder accepts complete files only.
     """
     end = 8 + _number(data[4:8])
     if end <= len(data) or data[12:16] != b"VP8X" or not data[20:21] or not data[20] & _ANIMATION:
@@ -53,14 +54,14 @@ def completed(data: bytes) -> bytes:
 
 
 def is_lossless(data: bytes) -> bool:
-    """Whether the first image is packed without loss."""
+    """Return True if the first image is encoded losslessly."""
     return next((name for name, _ in _chunks(data) if name in _CODED), b"") == b"VP8L"
 
 
 def without_metadata(data: bytes, profile: bytes = b"", exif: bytes = b"") -> bytes | None:
-    """Return the file with its pixels as they are, nothing else, and what is given.
+    """Return the file with unchanged pixel data and only `profile` and `exif` as metadata.
 
-    EXIF, XMP and the ICC profile it had are gone. None when the file is not whole.
+    Its own EXIF, XMP and ICC profile are removed. None if the file is incomplete.
     """
     end = 8 + _number(data[4:8])
     if end > len(data):
@@ -76,7 +77,7 @@ def without_metadata(data: bytes, profile: bytes = b"", exif: bytes = b"") -> by
 
 
 def _with_given(data: bytes, parts: list[bytes], profile: bytes, exif: bytes) -> list[bytes]:
-    """Return the chunks with a profile before them and EXIF after, and the header that says so."""
+    """Return the chunks between profile and EXIF, after a header that announces both."""
     size = read_size(data)
     if size is None or not (profile or exif):
         return parts
