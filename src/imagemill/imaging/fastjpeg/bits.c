@@ -1,11 +1,11 @@
-/* Filling the window that bits are read from. */
+/* Fills the window that bits are read from. */
 #include "bits.h"
 
 #include <wasm_simd128.h>
 
 enum {
   WINDOW = 1 << 16,
-  BELOW = 2 * MOST_OF_MCU, /* kept free below, for what is read beyond the end before it shows */
+  BELOW = 2 * MOST_OF_MCU, /* free space below: reads past the end are noticed only after an MCU */
   ZEROS = 64,
   RST0 = 0xD0,
   RST7 = 0xD7,
@@ -13,7 +13,7 @@ enum {
 
 static u8 window[WINDOW + 16];
 
-/* Copies sixteen bytes, and tells how many there are before the first 0xFF, which may begin a marker. */
+/* Copies 16 bytes; returns how many precede the first 0xFF, which may begin a marker. */
 static inline u32 copy_sixteen(const u8 *from, u8 *to) {
   v128_t bytes = wasm_v128_load(from);
   wasm_v128_store(to - 16, wasm_i8x16_shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5,
@@ -26,7 +26,7 @@ static u8 *copy_plain(Reader *reader, u8 *to, const u8 *limit) {
   const u8 *from = reader->source;
   while (reader->end - from >= 16 && to > limit) {
     u32 plain = copy_sixteen(from, to);
-    if (plain < 16) { /* a branch, so that what follows need not wait for the count */
+    if (plain < 16) { /* a branch, so that the code after it does not wait for the count */
       from += plain;
       to -= plain;
       break;
@@ -38,7 +38,7 @@ static u8 *copy_plain(Reader *reader, u8 *to, const u8 *limit) {
   return to;
 }
 
-/* Copies one byte; B.1.1.5: 0xFF 0x00 stands for 0xFF, before a marker there may be fill bytes. */
+/* Copies one byte. B.1.1.5: 0xFF 0x00 stands for 0xFF; fill bytes may precede a marker. */
 static u8 *copy_one(Reader *reader, u8 *to) {
   const u8 *from = reader->source;
   if (*from != 0xFF) {
@@ -80,12 +80,12 @@ Status start_reading(Reader *reader, const u8 *at, const u8 *end) {
   return OK;
 }
 
-/* Bytes in the window that no block has used. */
+/* Bytes in the window that are not used by any block. */
 static u32 left_over(const Reader *reader) {
   return (u32)(reader->next.at - reader->lowest) + reader->next.count / 8;
 }
 
-/* E.2.4: the next interval begins behind RSTm, m counting modulo 8. All before it must be used up. */
+/* E.2.4: the next interval begins after RSTm, m counting modulo 8. All earlier bytes must be used. */
 Status restart(Reader *reader, u32 number) {
   const u8 *marker = reader->source;
   if (has_run_out(reader) || !reader->is_complete) return DAMAGED;
@@ -94,7 +94,7 @@ Status restart(Reader *reader, u32 number) {
   return start_reading(reader, marker + 2, reader->end);
 }
 
-/* Moves `at` to the marker behind a scan. Where many bytes lie before it, blocks have been misread. */
+/* Moves `at` to the marker after a scan. Many unused bytes before it mean that blocks were misread. */
 Status finish_reading(const Reader *reader, const u8 **at) {
   *at = next_marker(reader->source, reader->end);
   if (has_run_out(reader)) return DAMAGED;

@@ -1,8 +1,8 @@
-/* The entropy-coded bits: F.2.2.5, NEXTBIT, many at a time.
+/* Reader of the entropy-coded bits: F.2.2.5, NEXTBIT, many at a time.
  *
- * Coded bytes are freed of their stuffing (B.1.1.5) and written backwards, from the top of a window
- * downwards, so that one little-endian load yields 64 bits in their order. Where a marker or the file
- * ends the data, zeros follow; `has_run_out` tells whether any of them were taken for data.
+ * Byte stuffing (B.1.1.5) is removed, and the bytes are written backwards, from the top of a window
+ * downwards, so that one little-endian load gives 64 bits in order. Zeros follow the data, which end
+ * at a marker or at the end of the file; `has_run_out` tells whether any of the zeros have been read.
  */
 #ifndef BITS_H
 #define BITS_H
@@ -10,22 +10,22 @@
 #include "jpeg.h"
 
 typedef struct {
-  u64 bits;      /* the next ones, uppermost first */
-  u32 count;     /* how many of them are accounted for */
-  const u8 *at;  /* what follows them lies below */
+  u64 bits;      /* the next bits, the first one uppermost */
+  u32 count;     /* how many of them are valid */
+  const u8 *at;  /* the following bytes lie below */
 } Bits;
 
 typedef struct {
   Bits next;
-  const u8 *source, *end; /* what is still to be copied into the window */
+  const u8 *source, *end; /* bytes not yet copied into the window */
   u8 *lowest;             /* the last byte copied */
-  u8 is_complete;         /* all up to a marker, or the end, has been */
+  u8 is_complete;         /* everything up to a marker or the end is copied */
 } Reader;
 
-/* Bytes behind the last block, or before a restart, that some encoders write. */
+/* Bytes after the last block, or before a restart, that are tolerated: some encoders write them. */
 enum { MOST_LEFT_OVER = 16 };
 
-/* Bytes that one MCU cannot exceed: ten blocks of 64 coefficients of 16 + 15 bits. */
+/* Upper bound of the bytes of one MCU: ten blocks of 64 coefficients of 16 + 15 bits. */
 enum { MOST_OF_MCU = 4096 };
 
 Status start_reading(Reader *reader, const u8 *at, const u8 *end);
@@ -33,7 +33,7 @@ Status restart(Reader *reader, u32 number);
 Status finish_reading(const Reader *reader, const u8 **at);
 void fill_window(Reader *reader);
 
-/* After it at least 56 bits are there. */
+/* Afterwards at least 56 bits are valid. */
 static inline void refill(Bits *b) {
   u64 more;
   __builtin_memcpy(&more, b->at - 8, 8);
@@ -49,12 +49,12 @@ static inline void drop(Bits *b, u32 count) {
   b->count -= count;
 }
 
-/* EXTEND of F.2.2.1, on `count` bits, 1 to 16. */
+/* EXTEND of F.2.2.1 for `count` bits, 1 to 16. */
 static inline i32 extend(u32 bits, u32 count) {
   return bits < 1u << (count - 1) ? (i32)bits - (i32)(1u << count) + 1 : (i32)bits;
 }
 
-/* RECEIVE and EXTEND; no bits are the value 0. */
+/* RECEIVE and EXTEND; zero bits give the value 0. */
 static inline i32 receive_extend(Bits *b, u32 count) {
   if (!count) return 0;
   i32 value = extend(peek(b, count), count);
@@ -62,7 +62,7 @@ static inline i32 receive_extend(Bits *b, u32 count) {
   return value;
 }
 
-/* As many as a block can have. */
+/* For up to 64 bits. */
 static inline void drop_many(Bits *b, u32 count) {
   if (count > 32) {
     refill(b);
@@ -77,7 +77,7 @@ static inline int has_run_out(const Reader *reader) {
   return reader->next.at + reader->next.count / 8 < reader->lowest;
 }
 
-/* Sees to it that a whole MCU can be read without looking at the window's end. */
+/* Ensures that a whole MCU can be read without checking for the end of the window. */
 static inline Status make_ready(Reader *reader) {
   if (reader->next.at >= reader->lowest + MOST_OF_MCU) return OK;
   if (!reader->is_complete) fill_window(reader);

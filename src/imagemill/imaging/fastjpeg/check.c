@@ -1,10 +1,10 @@
-/* AC scans of a progressive image, read to their end for damage alone: G.1.2.2 and G.1.2.3.
+/* Checks AC scans of a progressive image for damage: G.1.2.2 and G.1.2.3.
  *
- * Of the coefficients no more is kept than which are not zero: a refinement cannot be read without.
+ * Only the positions of nonzero coefficients are kept: a refinement cannot be read without them.
  */
 #include "progressive.h"
 
-/* A bit for each coefficient from `first` to `last`; none where they have passed each other. */
+/* A bit for each coefficient from `first` to `last`; none if first > last. */
 static inline u64 band(u32 first, u32 last) {
   return first > last ? 0 : (~0ull >> (LAST - last)) & (~0ull << first);
 }
@@ -28,8 +28,8 @@ static INLINE Status check_first(Bits *b, const Scan *scan, const Table *table, 
   return OK;
 }
 
-/* Passes over the bits that correct what was not zero, and over as many zeros as `run` says, to the
- * coefficient behind them; beyond the band if there is none. */
+/* Skips the correction bits of nonzero coefficients and `run` zero coefficients. Returns the index of
+ * the next zero coefficient, last + 1 if there is none. */
 static INLINE u32 pass(Bits *b, u32 k, u32 last, u32 run, u64 nonzero) {
   u64 zeros = ~nonzero & band(k, last);
   for (; run && zeros; run--) zeros &= zeros - 1;

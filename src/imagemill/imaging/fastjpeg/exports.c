@@ -1,22 +1,22 @@
-/* What the host calls. Nothing is imported: the decoder sees the bytes it is given, and no more. */
+/* Functions exported to the host. None is imported: the decoder sees only the bytes it is given. */
 #include "jpeg.h"
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
-enum { ROOM = 64 }; /* bytes that vector instructions may touch behind what they were given */
+enum { ROOM = 64 }; /* bytes that vector instructions may access after the end of a buffer */
 
 static Image image;
 static size_t after_decoding;
 static int is_decoded;
 
-/* Forgets everything and returns where `bytes` bytes of a file may be put; 0 if there is no room. */
+/* Releases everything; returns the address for a file of `bytes` bytes, 0 if memory is short. */
 EXPORT("reserve") u8 *reserve(u32 bytes) {
   is_decoded = 0;
   release(0);
   return bytes > UINT32_MAX - ROOM ? 0 : allocate(bytes + ROOM);
 }
 
-/* Decodes the file to planes of at least the sizes wanted. */
+/* Decodes the file to planes of at least the wanted sizes. */
 EXPORT("decode")
 Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 chroma_width,
               u32 chroma_height) {
@@ -27,7 +27,7 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
   return OK;
 }
 
-/* Checks the whole file for damage: DAMAGED; OK where none shows, anything else where it is not known. */
+/* Checks the whole file: DAMAGED, OK if no damage is found, another status if it cannot be decided. */
 EXPORT("check") Status check(const u8 *data, u32 bytes) {
   is_decoded = 0;
   return decode_file(&image, data, bytes, 0);
@@ -38,8 +38,8 @@ EXPORT("height") u32 get_height(void) { return picture.height; }
 EXPORT("components") u32 get_components(void) { return picture.components; }
 EXPORT("kept") u32 get_kept(void) { return picture.component[0].kept; }
 
-/* Draws a part of the image, px of the original, width × height px large: grey, or RGBX. Returns
- * where, until the next call; 0 if there is no room, or nothing to draw. */
+/* Resizes a part, in px of the original, to width × height px: grey, or RGBX. Returns the address of
+ * the pixels, valid until the next call; 0 if memory is short or the part is invalid. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
   if (!is_decoded || left >= right || top >= bottom || right > picture.width ||

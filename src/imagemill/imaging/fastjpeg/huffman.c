@@ -1,4 +1,4 @@
-/* Huffman tables: Annex C, and look-up tables made of them. */
+/* Huffman tables of Annex C, and the look-up tables made from them. */
 #include "jpeg.h"
 
 #include "bits.h"
@@ -6,14 +6,14 @@
 
 Table dc_tables[4], ac_tables[4];
 
-/* The code that each run of SKIP_BITS bits begins with; of length 0 if it is longer than that. */
+/* First code in each combination of SKIP_BITS bits; length 0 if the code is longer. */
 static u8 code_length[1 << SKIP_BITS], code_symbol[1 << SKIP_BITS];
 
 void forget_tables(void) {
   for (u32 i = 0; i < 4; i++) dc_tables[i].is_defined = ac_tables[i].is_defined = 0;
 }
 
-/* C.2: codes of one length are consecutive, and begin with twice what followed the shorter ones. */
+/* C.2: codes of one length are consecutive; the first is twice the successor of the last shorter one. */
 static Status generate_codes(Table *table) {
   u32 code = 0, index = 0;
   for (u32 length = 1; length <= 16; length++) {
@@ -62,7 +62,7 @@ static void spread_codes(const Table *table) {
   }
 }
 
-/* A symbol of a DC table is the number of bits of the difference that follows: F.1.2.1. */
+/* The symbol of a DC table is the number of bits of the difference after it: F.1.2.1. */
 static u32 dc_entry(u32 bits, u32 length, u32 symbol) {
   if (length + symbol > VALUE_BITS) return ESCAPE;
   u32 value = symbol ? bits >> (VALUE_BITS - length - symbol) & ((1u << symbol) - 1) : 0;
@@ -70,7 +70,7 @@ static u32 dc_entry(u32 bits, u32 length, u32 symbol) {
   return make_entry(difference, 1, length + symbol);
 }
 
-/* A symbol of an AC table is a run of zeros and the number of bits that follow: F.1.2.2. */
+/* The symbol of an AC table is a run of zeros and the number of bits after it: F.1.2.2. */
 static u32 ac_entry(u32 bits, u32 length, u32 symbol) {
   u32 run = symbol >> 4, size = symbol & 15;
   if (symbol == EOB) return make_entry(0, ENDS, length);
@@ -89,7 +89,7 @@ static u32 value_entry(u32 bits, Purpose purpose) {
   return make_entry(0, symbol, length);
 }
 
-/* Passes over as many coefficients as SKIP_BITS bits hold whole, with their values, and MOST_SKIPPED bits. */
+/* Skips all coefficients that lie with their values within SKIP_BITS bits, in at most MOST_SKIPPED bits. */
 static u32 skip_entry(u32 bits) {
   u32 used = 0, passed = 0;
   while (used < SKIP_BITS) {
@@ -105,7 +105,7 @@ static u32 skip_entry(u32 bits) {
   return used ? make_skip(used, passed) : make_skip(0, SKIP_NONE);
 }
 
-/* DC differences have 11 bits at the most (Table F.1); a wider symbol is left to others. */
+/* DC differences have at most 11 bits (Table F.1); wider ones are not decoded here. */
 static Status check_dc(const Table *table) {
   for (u32 i = 0; i < 256; i++)
     if (table->values[i] > 11) return UNSUPPORTED;

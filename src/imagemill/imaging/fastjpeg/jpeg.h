@@ -1,12 +1,12 @@
-/* What the parts of the decoder share: the words of ITU-T T.81 | ISO/IEC 10918-1, and memory.
+/* Types and functions shared by the C files, named as in ITU-T T.81 | ISO/IEC 10918-1.
  *
- * A thumbnail needs only the lowest frequencies of each 8 × 8 block. `kept` of the eight samples of a
- * block's side are made, one to four, from the kept × kept lowest coefficients; the entropy decoder
- * passes over all others several at a time, and over whole scans that hold nothing else.
+ * A small image needs only the lowest frequencies of each 8 × 8 block. The decoder produces `kept`
+ * samples, one to four, on the side of a block, from its kept × kept lowest coefficients. It skips the
+ * other coefficients several at a time, and scans that hold nothing else completely.
  *
- * The decoder is strict: whatever is not exactly as the standard has it ends in a status other than
- * OK, and the caller asks a forgiving decoder instead. No input may make it hang or write beyond its
- * own memory; the sandbox it runs in sees to what is overlooked here.
+ * The decoder is strict: any deviation from the standard gives a status other than OK, and the caller
+ * uses a tolerant decoder instead. No input may make it hang or write outside its own memory; the
+ * sandbox protects the host from mistakes in this code.
  */
 #ifndef JPEG_H
 #define JPEG_H
@@ -23,11 +23,11 @@ typedef int32_t i32;
 
 typedef enum {
   OK = 0,
-  CORRUPT = 1,     /* breaks the standard, or ends before it should; the image need not suffer */
-  UNSUPPORTED = 2, /* may well be right, but is not decoded here */
-  TOO_SMALL = 3,   /* more of each side is wanted than can be kept */
+  CORRUPT = 1,     /* violates the standard or ends early; the image itself may be intact */
+  UNSUPPORTED = 2, /* possibly valid, but not decoded here */
+  TOO_SMALL = 3,   /* a larger part of each side is wanted than MAX_KEPT gives */
   NO_MEMORY = 4,
-  DAMAGED = 5,     /* coded data that is not that of the image: what follows it cannot be trusted */
+  DAMAGED = 5,     /* the coded data do not belong to the image; later data are unreliable */
 } Status;
 
 #define TRY(call)                     \
@@ -37,24 +37,24 @@ typedef enum {
   } while (0)
 
 enum {
-  BLOCK_SIDE = 8,      /* A.1.3: samples of a block, each way */
+  BLOCK_SIDE = 8,      /* A.1.3: samples on the side of a block */
   MAX_KEPT = 4,
-  MAX_KEPT_PROGRESSIVE = 2, /* what refinements would add shows beyond: progressive.c */
+  MAX_KEPT_PROGRESSIVE = 2, /* beyond it missing refinements would be visible: progressive.c */
   LAST = 63,           /* the last coefficient of a block in zigzag order: Figure A.6 */
   MAX_COMPONENTS = 4,
-  MAX_DRAWN = 3,       /* of them, where the image is drawn and not only checked */
-  MAX_UNITS = 10,      /* B.2.3: blocks of an MCU at the most */
+  MAX_DRAWN = 3,       /* components of an image that is drawn, not only checked */
+  MAX_UNITS = 10,      /* B.2.3: most blocks of an MCU */
   VALUE_BITS = 10,
   SKIP_BITS = 13,
 };
 
-/* A Huffman table as it came, and as it is looked up. Entries of the look-up tables: huffman.c. */
+/* A Huffman table as read, and its look-up tables. Their entries: huffman.h. */
 typedef struct {
   u8 is_defined;
-  u8 made_for;          /* what the look-up tables stand for now: a Purpose */
-  u8 bits[17];          /* BITS, B.2.4.2: codes of each length */
-  u8 values[256];       /* HUFFVAL: symbols in order of their codes */
-  _Alignas(16) u16 limit[16]; /* what follows MAXCODE of each length, F.2.2.3, as the first of 16 bits */
+  u8 made_for;          /* Purpose of the current look-up tables */
+  u8 bits[17];          /* BITS, B.2.4.2: number of codes of each length */
+  u8 values[256];       /* HUFFVAL: symbols in the order of their codes */
+  _Alignas(16) u16 limit[16]; /* MAXCODE + 1 of each length, F.2.2.3, left-aligned in 16 bits */
   i32 value_offset[17]; /* VALPTR - MINCODE */
   u32 value[1 << VALUE_BITS];
   u16 skip[1 << SKIP_BITS];
@@ -65,17 +65,17 @@ typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS } Purpose;
 typedef struct {
   u8 id, h, v, quantizer;     /* Ci, Hi, Vi, Tqi: B.2.2 */
   u8 dc_table, ac_table;      /* Tdj, Taj: B.2.3 */
-  u8 is_decoded;              /* sequential: its one scan has been seen */
+  u8 is_decoded;              /* sequential: its only scan has been read */
   i32 prediction;             /* PRED: F.2.1.3.1 */
-  u32 blocks_across, blocks_down;         /* in whole MCUs */
-  u32 own_blocks_across, own_blocks_down; /* A.2.2: in a scan of its own */
-  u32 kept;                   /* samples made of a block's eight, each way */
-  u32 last;                   /* in zigzag order, the last coefficient that is read for them */
+  u32 blocks_across, blocks_down;         /* padded to whole MCUs */
+  u32 own_blocks_across, own_blocks_down; /* A.2.2: in a non-interleaved scan */
+  u32 kept;                   /* samples produced on the side of a block */
+  u32 last;                   /* the last coefficient needed for them, in zigzag order */
   u8 *samples;
   u32 stride;
-  u64 *nonzero;               /* progressive, checked: for each block a bit for each coefficient */
-  i16 *coefficients;          /* progressive: kept × kept for each block, rows of a block together */
-  signed char precision[LAST + 1]; /* progressive: Al of the last scan of each; -1 before any */
+  u64 *nonzero;               /* progressive, checked: a bit per coefficient of each block */
+  i16 *coefficients;          /* progressive: kept × kept per block, row by row */
+  signed char precision[LAST + 1]; /* progressive: Al of the last scan per coefficient; -1 before any */
 } Component;
 
 typedef struct {
@@ -84,14 +84,14 @@ typedef struct {
   u32 max_h, max_v;     /* Hmax, Vmax: A.1.1 */
   u32 mcus_across, mcus_down;
   u32 restart_interval; /* Ri: B.2.4.4 */
-  u8 is_checked; /* only checked for damage, in all of its scans; not drawn */
+  u8 is_checked; /* all scans are checked for damage; nothing is drawn */
   u8 has_frame, has_scan, is_progressive, says_rgb;
   u8 quantizer_defined[4];
   u16 quantizer[4][LAST + 1]; /* Qk, in zigzag order: B.2.4.1 */
   Component component[MAX_COMPONENTS];
 } Image;
 
-/* One scan's header: B.2.3. */
+/* Header of a scan: B.2.3. */
 typedef struct {
   u32 components;
   Component *component[MAX_COMPONENTS];
@@ -99,12 +99,12 @@ typedef struct {
   u32 high, low;   /* Ah, Al */
 } Scan;
 
-/* The least size that planes must have: luminance (or grey), and the other components. */
+/* Minimum size of the planes: luminance (or grey), and the other components. */
 typedef struct {
   u32 luma_width, luma_height, chroma_width, chroma_height;
 } Wanted;
 
-/* memory.c: memory that is only ever given back as a whole, or down to a mark. */
+/* memory.c: memory is released as a whole or back to a mark. */
 void *allocate(size_t bytes);
 size_t mark(void);
 void release(size_t to);
@@ -115,11 +115,11 @@ void forget_tables(void);
 Status define_tables(const u8 *segment, const u8 *end);
 Status prepare_table(Table *table, Purpose purpose);
 
-/* markers.c: decode for planes of the sizes wanted, or check for damage where none are. */
+/* markers.c: decodes to planes of the wanted sizes; with no sizes, only checks for damage. */
 Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted);
 const u8 *next_marker(const u8 *at, const u8 *end);
 
-/* sequential.c, progressive.c: decode a scan; `at` moves from behind its header to its end. */
+/* sequential.c, progressive.c: decode a scan; `at` moves from the end of its header to its end. */
 Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end);
 Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end);
 Status allocate_coefficients(Image *image);

@@ -1,4 +1,4 @@
-/* The file: marker segments, Annex B. Anything out of the ordinary is left to others. */
+/* Marker segments, Annex B. Unusual files are left to other decoders. */
 #include "jpeg.h"
 
 #include <wasm_simd128.h>
@@ -10,11 +10,11 @@ enum {
   COM = 0xFE,
 };
 
-enum { PADDING = 64 }; /* bytes that resampling may read behind the samples */
+enum { PADDING = 64 }; /* bytes that resampling may read after the samples */
 
 /* B.2.4.1 */
 static Status read_quantizers(Image *image, const u8 *at, const u8 *end) {
-  if (picture->has_scan) /* which scans it holds for is disputed */
+  if (picture->has_scan) /* decoders disagree about the scans it applies to */
     return picture->is_checked ? OK : UNSUPPORTED;
   while (at < end) {
     u32 bytes = at[0] >> 4 ? 2 : 1, target = at[0] & 15;
@@ -27,7 +27,7 @@ static Status read_quantizers(Image *image, const u8 *at, const u8 *end) {
   return OK;
 }
 
-/* B.2.2: Ci, Hi, Vi, Tqi. A component alone is not interleaved, whatever its factors: A.2.2. */
+/* B.2.2: Ci, Hi, Vi, Tqi. A single component is not interleaved, with any sampling factors: A.2.2. */
 static Status read_component(Image *image, Component *c, const u8 *at) {
   *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
   if (c->quantizer > 3) return CORRUPT;
@@ -39,7 +39,7 @@ static Status read_component(Image *image, Component *c, const u8 *at) {
   return OK;
 }
 
-/* No component is finer than the first where they are drawn, and no two have the same name. */
+/* To be drawn, no component may be finer than the first. No two have the same identifier. */
 static Status check_sampling(const Image *image) {
   const Component *c = picture->component;
   if (!picture->is_checked && (c->h != picture->max_h || c->v != picture->max_v))
@@ -64,7 +64,7 @@ static int is_number_of_components(const Image *image, u32 number) {
   return number == 1 || number == MAX_DRAWN;
 }
 
-/* B.2.2. No lines means that DNL will tell: left to others. */
+/* B.2.2. Zero lines mean that a DNL segment gives the number: not decoded here. */
 static Status read_frame(Image *image, u32 marker, const u8 *at, const u8 *end) {
   if (picture->has_frame || end - at < 6) return CORRUPT;
   picture->has_frame = 1;
@@ -88,15 +88,15 @@ static int is_enough(const Image *image, const Component *c, u32 kept, u64 width
          (u64)picture->height * c->v * kept >= height * BLOCK_SIDE * picture->max_v;
 }
 
-/* The least number of samples of a block, each way, that makes the planes large enough. */
+/* The smallest number of samples on the side of a block that makes the planes large enough. */
 static u32 choose_kept(const Image *image, const Component *c, u32 width, u32 height) {
   u32 kept = 1;
   while (kept <= MAX_KEPT && !is_enough(image, c, kept, width, height)) kept++;
   return kept;
 }
 
-/* Of kept × kept coefficients the last in zigzag order. Of two each way the one that changes in both
- * directions adds nothing that shows where there are half as many samples again as are wanted. */
+/* The last of the kept × kept coefficients in zigzag order. For kept = 2 the coefficient that changes in
+ * both directions adds nothing visible if there are 1.5 times as many samples as wanted. */
 static u32 choose_last(const Image *image, const Component *c, u64 width, u64 height) {
   static const u8 last_kept[MAX_KEPT + 1] = {0, 0, 4, 12, 24};
   int is_plenty = is_enough(image, c, c->kept, width * 3 / 2, height * 3 / 2);
@@ -109,7 +109,7 @@ static Status allocate_samples(Component *c) {
   return c->samples ? OK : NO_MEMORY;
 }
 
-/* Chroma that cannot be made as fine as is wanted may be a third coarser: as fine as what is drawn. */
+/* Chroma that cannot be as fine as wanted may be a third coarser, which is still as fine as the output. */
 static Status choose_chroma(const Image *image, Component *c, u32 most, const Wanted *wanted) {
   u32 width = wanted->chroma_width, height = wanted->chroma_height;
   c->kept = choose_kept(image, c, width, height);
@@ -139,14 +139,14 @@ static Component *find_component(Image *image, u32 id) {
   return 0;
 }
 
-/* B.2.3: blocks of an MCU, which are not too many unless the component is alone. */
+/* B.2.3: limit of the blocks of an MCU; it does not apply to a single component. */
 static int is_small_enough(const Scan *scan) {
   u32 units = 0;
   for (u32 i = 0; i < scan->components; i++) units += scan->component[i]->h * scan->component[i]->v;
   return scan->components == 1 || units <= MAX_UNITS;
 }
 
-/* B.2.3; components stand in the order of the frame. */
+/* B.2.3; the components are in the order of the frame. */
 static Status read_scan(Image *image, Scan *scan, const u8 *at, const u8 *end) {
   if (end - at < 1) return CORRUPT;
   scan->components = at[0];
@@ -211,7 +211,7 @@ static Status read_segment(Image *image, u32 marker, const u8 *at, const u8 *end
   return UNSUPPORTED;
 }
 
-/* Returns where the next marker that is not a restart begins, `end` if there is none. */
+/* Returns the position of the next marker that is not a restart, `end` if there is none. */
 const u8 *next_marker(const u8 *at, const u8 *end) {
   v128_t ff = wasm_i8x16_splat(-1);
   for (;;) {
@@ -232,7 +232,7 @@ static Status finish(Image *image) {
   return OK;
 }
 
-/* Decodes up to EOI, which must be there: who wrote it meant the file to be whole. */
+/* Decodes up to EOI. It is required: without it the file may have been cut short. */
 Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted) {
   const u8 *at = data + 2, *end = data + bytes;
   static const Wanted nothing = {1, 1, 1, 1};
@@ -250,7 +250,7 @@ Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wan
     at += 2 + word(at + 2);
     if (marker == SOS) {
       TRY(decode_scan(image, wanted, segment, &at, end));
-      at = next_marker(at, end); /* where it was passed over */
+      at = next_marker(at, end); /* if the scan was skipped */
     } else {
       TRY(read_segment(image, marker, segment, at));
     }

@@ -1,4 +1,4 @@
-/* Memory: one stretch that grows, the sandbox's own, and its mem* functions. */
+/* Memory: a growing stack in the sandbox's linear memory, and the mem* functions. */
 #include "jpeg.h"
 
 enum { PAGE = 65536, ALIGNMENT = 64 };
@@ -20,7 +20,7 @@ size_t mark(void) { return top ? top : (size_t)&__heap_base; }
 
 void release(size_t to) { top = to; }
 
-/* Returns null where the sandbox has no more. What it returns is not cleared. */
+/* Returns uninitialised memory; null if the sandbox has no more. */
 void *allocate(size_t bytes) {
   size_t start = (mark() + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1), end = start + bytes;
   if (end < start) return 0;

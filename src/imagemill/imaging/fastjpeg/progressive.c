@@ -1,15 +1,15 @@
-/* Progressive scans: G.2. Those that hold nothing of use are passed over unread.
+/* Progressive scans: G.2. Scans without needed coefficients are skipped unread.
  *
- * Of the AC coefficients only the first scan of each is read, not its refinements: those can only be
- * read knowing every coefficient of the band. The bits that are missing are set to what they are on
- * the average; a DC coefficient is read to its last bit.
+ * Of each AC coefficient only the first scan is read, not its refinements, because those can only be
+ * read with all coefficients of the band. The missing bits are replaced by their average value. DC
+ * coefficients are read to the last bit.
  */
 #include "progressive.h"
 #include "transform.h"
 
 enum { UNSEEN = -1, SAID = 2, OF = 5 };
 
-/* Where the coefficients of the kept × kept lowest are stored, by their place in zigzag order. */
+/* Position at which each of the kept × kept lowest coefficients is stored, by its zigzag index. */
 static u8 place[LAST + 1];
 
 static i16 *coefficients_of(const Component *c, u32 x, u32 y) {
@@ -37,8 +37,8 @@ Status allocate_coefficients(Image *image) {
   return OK;
 }
 
-/* Table G.1 and G.1.1.1: a band begins with DC alone, AC bands are of one component, and each scan of a
- * coefficient gives one bit more than the one before. */
+/* Table G.1 and G.1.1.1: DC has scans of its own, AC scans have one component, and each scan of a
+ * coefficient adds one bit to the one before. */
 static Status check_band(const Scan *scan) {
   if (scan->first > scan->last || scan->last > LAST || scan->low > 13) return CORRUPT;
   if (scan->first == 0 ? scan->last != 0 : scan->components != 1) return CORRUPT;
@@ -63,7 +63,7 @@ static int is_of_use(const Scan *scan) {
   return !scan->high && scan->first <= scan->component[0]->last;
 }
 
-/* A scan that is passed over needs its table as well: without it other decoders refuse the file. */
+/* A skipped scan needs its table as well: without it other decoders refuse the file. */
 static int is_readable(const Scan *scan) {
   return !scan->first || ac_tables[scan->component[0]->ac_table].is_defined;
 }
@@ -100,7 +100,7 @@ static INLINE void refine_dc(Bits *b, const Scan *scan, i16 *coefficients) {
   drop(b, 1);
 }
 
-/* The value that bits of which the lowest are missing stand for. */
+/* Estimated value of a coefficient whose lowest bits are missing. */
 static i32 estimate(i32 value, u32 low) {
   i32 missing = (1 << low) * SAID / OF;
   return value * (1 << low) + (low < 2 ? 0 : value > 0 ? missing : -missing);
@@ -125,7 +125,7 @@ static INLINE Status read_ac(Bits *bits, const Scan *scan, const Table *table, i
   return OK;
 }
 
-/* What a scan holds; known to the compiler where blocks are decoded. */
+/* Content of a scan; a compile-time constant where blocks are decoded. */
 typedef enum { DC, DC_REFINED, AC } Content;
 
 static INLINE Status decode_block(Reader *reader, const Scan *scan, Component *c, Content content,
@@ -210,7 +210,7 @@ static INLINE void transform_blocks(const Image *image, const Component *c, u32 
   }
 }
 
-/* All that was kept must have come to its last bit, read or passed over. */
+/* Every needed coefficient must have been sent to its last bit, read or skipped. */
 static Status check_precision(const Component *c) {
   for (u32 k = 0; k <= c->last; k++)
     if (c->precision[k] != 0) return UNSUPPORTED;

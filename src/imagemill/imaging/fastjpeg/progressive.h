@@ -1,4 +1,4 @@
-/* What drawing and checking a progressive scan share: G.1.2. */
+/* Functions shared by decoding and checking progressive scans: G.1.2. */
 #ifndef PROGRESSIVE_H
 #define PROGRESSIVE_H
 
@@ -12,7 +12,7 @@ static INLINE u32 read_symbol(const Table *table, Bits *b) {
   return entry_step(entry);
 }
 
-/* G.1.2.2: blocks that end here, this one and `*end_of_band` more. */
+/* G.1.2.2: the band ends in this block and in `*end_of_band` more. */
 static INLINE void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
   *end_of_band = (1u << run) - 1;
   if (!run) return;
@@ -20,7 +20,7 @@ static INLINE void read_end_of_band(Bits *b, u32 run, u32 *end_of_band) {
   drop(b, run);
 }
 
-/* An end of band ends with the interval. */
+/* An end-of-band run must not extend beyond the restart interval. */
 static inline Status begin_interval(Reader *reader, Scan *scan, u32 number, u32 *end_of_band) {
   for (u32 i = 0; i < scan->components; i++) scan->component[i]->prediction = 0;
   if (*end_of_band) return CORRUPT;

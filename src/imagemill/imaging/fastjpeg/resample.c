@@ -1,26 +1,26 @@
-/* Planes of any size → one small image: Lanczos in fixed point, then RGB by T.871. */
+/* Resizes the planes to one small image: Lanczos in fixed point, then RGB by T.871. */
 #include <wasm_simd128.h>
 
 #include "jpeg.h"
 
 enum {
   LOBES = 3,
-  WEIGHT = 14,   /* bits of a weight's fraction */
-  BETWEEN = 5,   /* of a sample's, after the columns */
-  RESULT = 4,    /* of a sample's, after the rows */
+  WEIGHT = 14,   /* fraction bits of a weight */
+  BETWEEN = 5,   /* fraction bits of a sample after the vertical pass */
+  RESULT = 4,    /* fraction bits of a sample after the horizontal pass */
   LANES = 8,
-  GROUP = 4,     /* results made together */
+  GROUP = 4,     /* results computed together */
 };
 
-/* For each of `count` results the first sample that counts, and `taps` weights that make 1; a last
- * group of results that is not full is filled up with the last of them. */
+/* For each of `count` results the first sample used, and `taps` weights whose sum is 1. An incomplete
+ * last group of results is filled with copies of the last one. */
 typedef struct {
   i16 *weights;
   u32 *first;
   u32 taps, count, samples;
 } Axis;
 
-/* Two rows of samples, and the weight of each in the halves of every lane. */
+/* Two rows of samples, with their weights in the two halves of every lane. */
 typedef struct {
   const u8 *upper, *lower;
   i32 weights;
@@ -29,13 +29,13 @@ typedef struct {
 typedef struct {
   const Component *component;
   Axis across, down;
-  u32 begin, end; /* the columns that count */
+  u32 begin, end; /* the columns used */
   Pair *pairs;
   i16 *column_sums;
   i16 *line;
 } Plane;
 
-/* sin(πx), the Taylor series about the nearest integer; exact to 2^-20 for what is weighed here. */
+/* sin(πx) by the Taylor series about the nearest integer; accurate to 2^-20 in the range used here. */
 static float sin_pi(float x) {
   i32 nearest = (i32)(x < 0 ? x - 0.5f : x + 0.5f);
   float angle = (x - (float)nearest) * 3.14159265f, z = angle * angle;
@@ -56,7 +56,7 @@ static float lanczos(float x) {
   return z * (3 - 4 * z) * LOBES / (9.8696044f * x * x);
 }
 
-/* Rounds weights so that they make exactly 1; the largest takes what rounding left over. */
+/* Rounds weights to a sum of exactly 1; the largest takes the rounding error. */
 static void round_weights(const float *weights, float sum, u32 taps, i16 *rounded) {
   float scale = (1 << WEIGHT) / sum;
   i32 left = 1 << WEIGHT;
@@ -85,7 +85,7 @@ static void weigh(Axis *axis, u32 index, float centre, float stretch, float *exa
   round_weights(exact, sum, axis->taps, axis->weights + (size_t)index * axis->taps);
 }
 
-/* The stretch from `start`, `length` long, of `samples` samples becomes `count`. */
+/* Maps `length` samples from `start`, out of `samples`, to `count` results. */
 static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 count) {
   float step = length / (float)count, stretch = step > 1 ? step : 1;
   u32 taps = ((u32)(2 * LOBES * stretch) + 2 + LANES - 1) / LANES * LANES;
@@ -100,7 +100,7 @@ static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 
   return OK;
 }
 
-/* Samples of the plane per px of the image: its own sampling, and what was kept of each block. */
+/* Samples of the plane per px of the image: the component's sampling times kept / 8. */
 static Status make_axes(Plane *plane, const Image *image, const Box *box, u32 width, u32 height) {
   const Component *c = plane->component;
   float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * picture->max_h);
@@ -117,7 +117,7 @@ static int are_alike(const Component *a, const Component *b) {
   return a->h == b->h && a->v == b->v && a->kept == b->kept;
 }
 
-/* Axes are the neighbour's where the planes are alike, as those of colour are. */
+/* Planes of equal size, such as the two of chroma, share their axes. */
 static Status make_plane(Plane *plane, const Image *image, u32 index, const Box *box, u32 width,
                          u32 height) {
   const Component *c = plane->component = &picture->component[index];
@@ -143,7 +143,7 @@ static inline v128_t add_products(v128_t sum, v128_t samples, v128_t weights) {
   return wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(samples, weights));
 }
 
-/* Sixteen columns of two rows, each times its weight, onto `sums`. */
+/* Adds 16 columns of two rows, times their weights, to `sums`. */
 static inline void add_rows(const u8 *upper, const u8 *lower, v128_t weights, v128_t *sums) {
   v128_t u = wasm_v128_load(upper), l = wasm_v128_load(lower);
   v128_t left = wasm_i8x16_shuffle(u, l, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
@@ -165,7 +165,7 @@ static const u8 *row_of(const Plane *plane, u32 row) {
   return plane->component->samples + (size_t)(row < last ? row : last) * plane->component->stride;
 }
 
-/* Finds the rows that make up one of the result; returns how many pairs of them. */
+/* Finds the source rows of one result row; returns the number of pairs. */
 static u32 find_pairs(const Plane *plane, u32 y) {
   const i16 *weights = plane->down.weights + (size_t)y * plane->down.taps;
   u32 first = plane->down.first[y], taps = taps_that_count(weights, plane->down.taps);
@@ -176,7 +176,7 @@ static u32 find_pairs(const Plane *plane, u32 y) {
   return taps / 2;
 }
 
-/* One result row's sums down the columns. */
+/* The vertical sums of one result row. */
 static void sum_columns(const Plane *plane, u32 y) {
   u32 pairs = find_pairs(plane, y);
   for (u32 x = plane->begin; x < plane->end; x += 16) {
@@ -191,7 +191,7 @@ static void sum_columns(const Plane *plane, u32 y) {
   }
 }
 
-/* The sum of the lanes of each of four vectors. */
+/* The sums over the lanes of each of four vectors. */
 static inline v128_t sum_lanes(const v128_t *v) {
   v128_t upper = wasm_i32x4_add(wasm_i32x4_shuffle(v[0], v[1], 0, 1, 4, 5),
                                 wasm_i32x4_shuffle(v[0], v[1], 2, 3, 6, 7));
@@ -201,7 +201,7 @@ static inline v128_t sum_lanes(const v128_t *v) {
                         wasm_i32x4_shuffle(upper, lower, 1, 3, 5, 7));
 }
 
-/* One result row, each sample with RESULT bits of fraction. */
+/* One result row; samples have RESULT fraction bits. */
 static INLINE void sum_taps(const Plane *plane, u32 taps) {
   enum { SHIFT = WEIGHT + BETWEEN - RESULT };
   const Axis *axis = &plane->across;
@@ -219,7 +219,7 @@ static INLINE void sum_taps(const Plane *plane, u32 taps) {
   }
 }
 
-/* The usual numbers of taps are known to the compiler, which has no loop to make of them. */
+/* The usual numbers of taps are compile-time constants, so that the compiler unrolls the loop. */
 static void sum_rows(const Plane *plane) {
   u32 taps = plane->across.taps;
   if (taps == LANES) sum_taps(plane, LANES);
@@ -252,7 +252,7 @@ static inline void write_rgb(v128_t y, v128_t cb, v128_t cr, u8 *to) {
   wasm_v128_store(to + 16, wasm_i16x8_shuffle(rg, bx, 4, 12, 5, 13, 6, 14, 7, 15));
 }
 
-/* `to` has room for LANES px more than there are. */
+/* `to` has room for LANES more px than `width`. */
 static void write_line(const Plane *planes, u32 components, u32 width, u8 *to) {
   for (u32 x = 0; x < width; x += LANES) {
     v128_t y = wasm_v128_load(planes[0].line + x);

@@ -5,21 +5,21 @@
 
 #include "transform.h"
 
-/* One of the blocks that make up an MCU, A.2.3, with all that it is decoded by. */
+/* One of the blocks of an MCU, A.2.3, with everything needed to decode it. */
 typedef struct {
   Component *component;
   const Table *dc, *ac;
   const u16 *quantizer;
-  u8 *samples; /* where the next MCU's go, */
-  u32 step;    /* and how far off those of the one after it */
+  u8 *samples; /* position of the next MCU's samples */
+  u32 step;    /* distance to those of the MCU after it */
 } Unit;
 
 typedef struct {
   Unit units[MAX_UNITS];
-  u32 first, all; /* how many are of the first component, and of any */
+  u32 first, all; /* number of units of the first component, and of all */
 } Mcu;
 
-/* A symbol that the look-up table has no room for, together with its value: F.2.2.2. */
+/* Reads a symbol that does not fit into the look-up table, and its value: F.2.2.2. */
 static INLINE Status read_long(const Table *table, Bits *b, u32 *step, i32 *value) {
   refill(b);
   u32 symbol = decode_symbol(table, b);
@@ -31,13 +31,13 @@ static INLINE Status read_long(const Table *table, Bits *b, u32 *step, i32 *valu
   return OK;
 }
 
-/* Reads the coefficients up to `last` into their places, in zigzag order, undequantized: F.2.2.2.
- * `*reached` is the last one read or passed over, beyond LAST behind an EOB. */
+/* Reads the coefficients up to `last`, in zigzag order, not yet dequantized: F.2.2.2. `*reached` is the
+ * last one read or skipped, beyond LAST after an EOB. */
 static INLINE Status read_low(const Table *table, Bits *b, u32 kept, u32 last, i16 *coefficients,
                               u32 *reached) {
   u32 k = 0;
   while (k < last) {
-    if (kept > 2) refill(b); /* four look-ups have bits enough behind a DC difference */
+    if (kept > 2) refill(b); /* after a DC difference there are enough bits for four look-ups */
     u32 entry = table->value[peek(b, VALUE_BITS)], step = entry_step(entry);
     i32 value = entry_value(entry);
     if (is_escape(entry)) TRY(read_long(table, b, &step, &value));
@@ -49,7 +49,7 @@ static INLINE Status read_low(const Table *table, Bits *b, u32 kept, u32 last, i
   return OK;
 }
 
-/* Passes over one coefficient, or EOB; `*reached` as above. */
+/* Skips one coefficient, or EOB; `*reached` as above. */
 static INLINE Status skip_one(const Table *table, Bits *b, u32 *reached) {
   refill(b);
   u32 symbol = decode_symbol(table, b), size = symbol & 15;
@@ -60,8 +60,8 @@ static INLINE Status skip_one(const Table *table, Bits *b, u32 *reached) {
   return *reached > LAST ? DAMAGED : OK;
 }
 
-/* Passes over what one look-up tells, unless that reaches the end of the block. `*seen` is the bits used
- * and the coefficient reached so far, as an entry has them, `*now` what they are behind the look-up. */
+/* Skips the coefficients of one look-up, unless that reaches the end of the block. `*seen` holds the bits
+ * used and the coefficient reached before it, in the form of an entry, `*now` those after it. */
 static INLINE int skip_some(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
   u32 entry = skips[peek(b, SKIP_BITS)];
   *now = *seen + entry;
@@ -71,7 +71,7 @@ static INLINE int skip_some(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
   return 1;
 }
 
-/* As many look-ups as a filled Bits is sure to have the bits for; 0 where the block's end was reached. */
+/* As many look-ups as refilled bits always suffice for; 0 if the end of the block was reached. */
 static INLINE int skip_more(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
   b->count -= skip_used(*seen);
   *seen -= skip_used(*seen);
@@ -80,7 +80,7 @@ static INLINE int skip_more(const u16 *skips, Bits *b, u32 *seen, u32 *now) {
          skip_some(skips, b, seen, now);
 }
 
-/* Passes over the rest of the block behind coefficient k, several at a time. */
+/* Skips the rest of the block after coefficient k, several at a time. */
 static INLINE Status skip_rest(const Table *table, Bits *b, u32 k) {
   const u16 *skips = table->skip;
   while (k < LAST) {
@@ -88,7 +88,7 @@ static INLINE Status skip_rest(const Table *table, Bits *b, u32 k) {
     if (skip_more(skips, b, &seen, &now) && skip_more(skips, b, &seen, &now))
       skip_more(skips, b, &seen, &now);
     int is_ended = now - make_skip(0, SKIP_ENDS) < make_skip(0, LAST);
-    if (is_ended || skip_passed(now) == LAST) { /* behind the last one there is no EOB */
+    if (is_ended || skip_passed(now) == LAST) { /* no EOB follows the last one */
       b->bits <<= skip_used(now - seen);
       b->count -= skip_used(now);
       return OK;
@@ -107,7 +107,7 @@ static inline void clear(i16 *coefficients, u32 kept) {
   for (u32 i = 1; i < 4; i++) wasm_v128_store(to + i, zero);
 }
 
-/* One block: the difference of its DC coefficient, the low AC coefficients, and past the others. */
+/* Decodes one block: the DC difference and the low AC coefficients; skips the others. */
 static INLINE Status decode_block(Bits *b, Unit *unit, u32 kept) {
   _Alignas(16) i16 coefficients[2 * (LAST + 1)];
   Component *c = unit->component;
@@ -124,7 +124,7 @@ static INLINE Status decode_block(Bits *b, Unit *unit, u32 kept) {
   return OK;
 }
 
-/* Units from `begin` to before `end`, with as many samples kept of each. */
+/* Units from `begin` to before `end`, all with the same number of samples kept. */
 static INLINE Status decode_alike(Bits *b, Mcu *mcu, u32 begin, u32 end, u32 kept) {
   for (u32 i = begin; i < end; i++) TRY(decode_block(b, &mcu->units[i], kept));
   return OK;
@@ -143,8 +143,8 @@ static INLINE Status decode_mixed(Bits *b, Mcu *mcu) {
   return OK;
 }
 
-/* The samples kept of a block each way, of the first component and of the others: known to the compiler
- * where a large photo becomes a small one, which is when time counts. */
+/* Samples kept per block side, of the first component and of the others. They are compile-time
+ * constants for the common case of a large photo made small, where time matters most. */
 typedef enum { ONES, TWOS_AND_ONES, TWOS, ANY } Kept;
 
 static INLINE Status decode_mcus(Reader *reader, Mcu *mcu, u32 count, Kept kept) {
@@ -181,7 +181,7 @@ static Kept kept_of(const Scan *scan) {
   return first == 1 && others == 1 ? ONES : ANY;
 }
 
-/* Consecutive MCUs of one row. */
+/* Decodes consecutive MCUs of one row. */
 static Status decode_stretch(Reader *reader, Mcu *mcu, u32 count, Kept kept) {
   switch (kept) {
     case ONES: return decode_ones(reader, mcu, count);

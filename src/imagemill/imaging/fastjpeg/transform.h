@@ -1,8 +1,8 @@
-/* From the lowest coefficients of a block to its samples, fewer than eight each way.
+/* Inverse DCT from the lowest coefficients of a block to fewer than eight samples on each side.
  *
- * The kept × kept lowest coefficients of the orthonormal DCT of A.3.3, each multiplied by kept / 8, are
- * those of the block at kept / 8 of its size; the inverse transform is that of kept samples. Constants
- * are fixed-point; the arithmetic wraps where damaged data exceed what the standard allows.
+ * The kept × kept lowest coefficients of the orthonormal DCT of A.3.3, multiplied by kept / 8, are the
+ * coefficients of the block at kept / 8 of its size, so an inverse DCT of `kept` points is applied.
+ * Constants are fixed-point. The arithmetic wraps if damaged data exceed the standard's range.
  */
 #ifndef TRANSFORM_H
 #define TRANSFORM_H
@@ -17,11 +17,11 @@ enum {
   LEVEL = 128,    /* level shift: A.3.1 */
 };
 
-/* Figure A.6: places in zigzag order, of the low corner, row by row. */
+/* Figure A.6: zigzag indices of the low-frequency corner, row by row. */
 static const u8 zigzag[MAX_KEPT][MAX_KEPT] = {
     {0, 1, 5, 6}, {2, 4, 7, 13}, {3, 8, 12, 17}, {9, 11, 18, 24}};
 
-/* A mean of one block, 1/8 of the DC coefficient. */
+/* The mean of a block is 1/8 of its DC coefficient. */
 static inline void transform_1(const i16 *in, const u16 *q, u8 *out) {
   out[0] = clamp((in[0] * q[0] + 8 * LEVEL + 4) >> 3);
 }
