@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - beside scripts, not in a package
-"""What the fuzzers share: how a file is damaged, and how libFuzzer is started."""
+"""Shared by the fuzzers: mutation of files, and the start of libFuzzer."""
 
 import random
 import sys
@@ -12,7 +12,10 @@ import atheris
 
 
 def fuzz(test: Callable[[bytes], None], draw_examples: Callable[[Path], None]) -> None:
-    """Start libFuzzer with the command's options; without a folder of examples some are drawn."""
+    """Start libFuzzer with the command line's options.
+
+    `draw_examples` fills a temporary folder if the command line names none.
+    """
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as examples:
         arguments = list(sys.argv)
@@ -24,7 +27,7 @@ def fuzz(test: Callable[[bytes], None], draw_examples: Callable[[Path], None]) -
 
 
 def _mutate(data: bytes, max_size: int, seed: int) -> bytes:
-    """Change a file as files are damaged: mostly near its head, in runs, or by moving parts."""
+    """Damage a file: mostly near its start; overwrite, delete, copy or change bytes."""
     chance = random.Random(seed)  # noqa: S311 - not for secrets
     if chance.random() < 0.5:  # noqa: PLR2004 - half of the time
         return bytes(atheris.Mutate(data, max_size))

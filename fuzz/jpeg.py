@@ -1,8 +1,8 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Throws bytes at the sandboxed JPEG decoder and at Pillow, until one draws what the other refuses.
+"""Fuzz the sandboxed JPEG decoder against Pillow.
 
-Findings are: an exception other than ImageRejected, a trap inside the sandbox, and an image drawn
-in the sandbox that the library refuses or warns of. Options as of fuzz/render.py.
+Findings: an exception other than ImageRejected, a trap inside the sandbox, and an image that the
+sandbox decodes but the library refuses or warns about. The options are those of fuzz/render.py.
 """
 
 from io import BytesIO
@@ -30,11 +30,11 @@ _WAYS: tuple[dict[str, object], ...] = (
 
 
 class Finding(Exception):
-    """The sandbox is not as good as its word."""
+    """Sandbox and library disagree, or the sandbox trapped."""
 
 
 def compare(data: bytes) -> None:
-    """Render the bytes with and without the sandbox; raises Finding where they disagree."""
+    """Render the bytes with and without the sandbox; raises Finding if the results disagree."""
     ours, theirs = _outcome(data, sandboxed=True), None
     if ours is None:
         return
@@ -47,7 +47,7 @@ def compare(data: bytes) -> None:
 
 
 def draw_examples(folder: Path) -> None:
-    """Write a small image of every sampling and way of coding."""
+    """Write a small image for each combination of subsampling and coding."""
     grey = Image.radial_gradient("L").resize((96, 64))
     colour = Image.merge("RGB", (grey, grey.rotate(90), grey.rotate(180)))
     for index, way in enumerate(_WAYS):

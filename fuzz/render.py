@@ -1,12 +1,12 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Throws bytes at the resizer until something other than an image or a rejection comes out.
+"""Fuzz the renderer: every input must give renditions or an ImageRejected.
 
     pip install atheris            # Linux, CPython 3.11 to 3.13
     python fuzz/render.py fuzz/corpus -max_total_time=300
     python fuzz/render.py -runs=2000 -seed=1          # short, as in CI
 
-Without a folder of examples it starts from small images that it draws itself. libFuzzer's
-options are taken; what it finds is left beside as crash-, timeout- or oom-files.
+Without a folder of examples it starts from small images that it draws itself. It takes libFuzzer's
+options and writes its findings to crash-, timeout- and oom- files in the current folder.
 """
 
 from io import BytesIO
@@ -25,13 +25,12 @@ with atheris.instrument_imports(include=["imagemill", "PIL"]):
 _RECIPES = tuple(map(Recipe.parse, ("64", "500,x=40x40:cover", "64:webp", "64:png,a=32:jpeg")))
 _LIMITS = Limits(max_pixels=1_000_000, max_animation_pixels=2_000_000, max_memory_bytes=256 << 20)
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO", "MPO")
-
+# Formats that can hold several images.
 _MANY = ("PNG", "WEBP", "GIF", "TIFF", "AVIF", "MPO")
-"""Formats that hold more than one image."""
 
 
 def render_once(data: bytes) -> None:
-    """Render the bytes by one of a few recipes; anything but ImageRejected is a finding."""
+    """Render the bytes by one of a few recipes; any exception but ImageRejected is a finding."""
     recipe = _RECIPES[len(data) % len(_RECIPES)]
     try:
         render(data, recipe, _LIMITS)
@@ -40,7 +39,7 @@ def render_once(data: bytes) -> None:
 
 
 def draw_examples(folder: Path) -> None:
-    """Write a small image of every format, still and moving."""
+    """Write a small image of every format, still and animated."""
     frames = [
         Image.radial_gradient("L").resize((24, 16)).rotate(at).convert("RGB") for at in (0, 90)
     ]
