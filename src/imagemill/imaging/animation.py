@@ -81,7 +81,7 @@ def _decoded_frames(image: "ImageFile", count: int) -> Iterator[Frame]:
             image.load()
         except MemoryError:
             raise
-        except Exception:  # noqa: BLE001 - the frames before the damage still play
+        except Exception:  # noqa: BLE001 - frames before the damage are kept
             return
         yield Frame(image, _shown_ms(round(cast("float", image.info.get("duration") or 0))))
 

@@ -131,7 +131,7 @@ class _Scan:
         if name == b"acTL":
             self._take_announcement(body)
         elif name == b"IDAT" and not self._is_announced:
-            return False  # a still image
+            return False  # no animation
         elif name in (b"PLTE", b"tRNS"):
             self._animation.shared.append(chunk)
         elif name == b"fcTL":
@@ -153,7 +153,7 @@ class _Scan:
         return animation if animation.frames else None
 
     def _take_header(self, body: bytes) -> bool:
-        if len(body) != 13:  # noqa: PLR2004 - that of IHDR
+        if len(body) != 13:  # noqa: PLR2004 - length of IHDR
             return False
         width, height = _SIZE.unpack_from(body)
         self._animation = Apng(width, height, body[8:])
@@ -204,6 +204,6 @@ def _decode(frame: ApngFrame, animation: Apng) -> Image.Image | None:
         decoded.load()
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - hostile bytes raise nearly anything
+    except Exception:  # noqa: BLE001 - hostile bytes raise nearly any exception
         return None
     return to_straight_colours(decoded)

@@ -37,7 +37,7 @@ class Credit:
         start = 8 + 2 + 12 * len(entries) + 4
         directory, values = [struct.pack("<H", len(entries))], b""
         for tag, text in entries:
-            is_short = len(text) <= 4  # noqa: PLR2004 - such stand in the directory itself
+            is_short = len(text) <= 4  # noqa: PLR2004 - stored in the entry itself
             place = text.ljust(4, b"\0") if is_short else struct.pack("<I", start + len(values))
             directory.append(struct.pack("<HHI", tag, _ASCII, len(text)) + place)
             values += b"" if is_short else text + bytes(len(text) % 2)

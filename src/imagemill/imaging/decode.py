@@ -65,7 +65,7 @@ def translating(kind: Kind) -> Iterator[None]:
     except ImageRejected:
         raise
     except MemoryError as error:
-        raise OverBudget(f"decoding this {kind} file needs more memory than there is") from error
+        raise OverBudget(f"this {kind} file needs more memory than is available") from error
     # Hostile bytes raise nearly any exception, SyntaxError included.
     except Exception as error:
         raise CorruptImage(f"the {kind} file is damaged and cannot be shown") from error

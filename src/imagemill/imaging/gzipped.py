@@ -33,7 +33,7 @@ def unpacked(data: bytes, max_bytes: int) -> bytes:
     try:
         plain = zlib.decompressobj(_GZIP).decompress(data, max_bytes + 1)
     except zlib.error as fault:
-        raise CorruptImage("its Content-Encoding gzip is damaged") from fault
+        raise CorruptImage("the gzip data of the file are damaged") from fault
     if len(plain) > max_bytes:
-        raise TooManyBytes(f"expected at most {max_bytes} bytes, got more by unpacking gzip")
+        raise TooManyBytes(f"expected at most {max_bytes} bytes, got more after unpacking gzip")
     return plain

@@ -26,7 +26,7 @@ def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:
     """Return the H.273 codes of a PQ or HLG profile, by its tag `cicp` or PQ curve; else None."""
     tags = _tags(profile)
     cicp = tags.get(b"cicp", b"")
-    if len(cicp) >= 12 and cicp[9] in (_PQ, _HLG):  # noqa: PLR2004 - the tag's own length
+    if len(cicp) >= 12 and cicp[9] in (_PQ, _HLG):  # noqa: PLR2004 - length of the tag
         known = cicp[8] in PRIMARIES
         return (cicp[8] if known else _nearest_primaries(tags)), cicp[9]
     if cicp or b"A2B0" in tags or not _is_pq(tags.get(b"rTRC", tags.get(b"kTRC", b""))):

@@ -119,7 +119,7 @@ def _read_facts(image: "ImageFile", kind: Kind) -> Facts:
     orientation = _orientation(image, kind, exif)
     extended = xmp.extended_packet(getattr(image, "applist", ()))
     credit = read_copyright(exif if len(exif) else _tags(image), image.info, extended)
-    width, height = image.size if orientation < 5 else reversed(image.size)  # noqa: PLR2004 - as in Facts
+    width, height = image.size if orientation < 5 else reversed(image.size)  # noqa: PLR2004
     return Facts(
         format=kind,
         bytes=0,
@@ -172,7 +172,7 @@ def _count_frames(kind: Kind, image: "ImageFile") -> int:
         return 1
     try:
         return cast("int", getattr(image, "n_frames", 1))
-    except Exception:  # noqa: BLE001 - a damaged later page does not spoil the first
+    except Exception:  # noqa: BLE001 - the first page is still usable
         return 1
 
 
@@ -200,7 +200,7 @@ def _read_exif(image: "ImageFile") -> Image.Exif:
     exif = Image.Exif()
     try:
         exif.load(image.info.get("exif") or _old_exif(image))
-    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+    except Exception:  # noqa: BLE001 - hostile metadata raise nearly any exception
         return Image.Exif()
     return exif
 
@@ -233,7 +233,7 @@ def _tags(image: "ImageFile") -> Mapping[int, object]:
 def _captured_at(exif: Image.Exif) -> str | None:
     try:
         taken = _EXIF_TIME.match(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
-    except Exception:  # noqa: BLE001 - hostile metadata raises nearly anything
+    except Exception:  # noqa: BLE001 - hostile metadata raise nearly any exception
         return None
     return f"{taken[1]}-{taken[2]}-{taken[3]}T{taken[4]}" if taken else None
 

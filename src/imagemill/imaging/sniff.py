@@ -118,4 +118,4 @@ def _refusal(head: bytes) -> Exception:
         return UnsupportedFormat("Netpbm files are not supported")
     if head[:4] == b"RIFF" and head[8:11] == b"AVI":
         return UnsupportedFormat("videos are not supported")
-    return NotAnImage("the bytes are recognised as no kind of image")
+    return NotAnImage("the bytes are not a known kind of image")

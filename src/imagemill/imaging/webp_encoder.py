@@ -26,7 +26,7 @@ class WebpEncoder:
         self._shown_ms = 0
         self._encoder = _webp.WebPAnimEncoder(
             size,
-            0,  # background: clear
+            0,  # background: transparent
             min(plays, _MAX_PLAYS),
             False,  # noqa: FBT003 - minimize_size
             *_KEY_FRAMES,

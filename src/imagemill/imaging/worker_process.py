@@ -82,11 +82,11 @@ def _end(child: int) -> None:
 
 def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
     if not receiving.poll(timeout_s):
-        raise TimedOut(f"the image was not done within {timeout_s:.0f} s")
+        raise TimedOut(f"the image was not rendered within {timeout_s:.0f} s")
     try:
         answer: Rendered | Exception = receiving.recv()
     except EOFError as fault:
-        raise Crashed("the decoder ended before it was done") from fault
+        raise Crashed("the process ended before the image was rendered") from fault
     return answer
 
 

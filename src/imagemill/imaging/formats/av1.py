@@ -22,7 +22,7 @@ class _Bits:
 
     def uvlc(self) -> int:
         zeros = 0
-        while zeros < 32 and not self.number(1):  # noqa: PLR2004 - as the format bounds it
+        while zeros < 32 and not self.number(1):  # noqa: PLR2004 - limit of the format
             zeros += 1
         return self.number(zeros) + (1 << zeros) - 1
 

@@ -61,5 +61,5 @@ def can_decode(data: bytes, size: tuple[int, int]) -> bool:
             return image.size == size
     except MemoryError:
         raise
-    except Exception:  # noqa: BLE001 - what a decoder raises, hostile bytes raise nearly anything
+    except Exception:  # noqa: BLE001 - hostile bytes raise nearly any exception
         return False

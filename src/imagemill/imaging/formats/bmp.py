@@ -135,7 +135,7 @@ class IconFile(BmpFile):
     def _read_header(self, data: bytes) -> Dib:
         dib = Dib.read(data, _ICON_BITMAP)
         if dib.is_rle:
-            raise CorruptImage("no icon holds a bitmap of runs")
+            raise CorruptImage("an icon cannot hold a run-length encoded bitmap")
         told = data[_ICON_HEIGHT] or 256
         is_single = dib.height == told and dib.pixels + dib.height * dib.row_bytes <= len(data)
         if dib.bits == 32 and not dib.masks[3]:  # noqa: PLR2004

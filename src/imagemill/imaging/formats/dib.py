@@ -116,7 +116,7 @@ def _check(size: int, width: int, height: int, bits: int, compression: int) -> N
     if not is_right or (compression in _MASKED and bits not in (16, 24, 32)):
         raise CorruptImage(f"no bitmap has {bits} bits and compression {compression}")
     if width <= 0 or not height:
-        raise CorruptImage("the bitmap has no size")
+        raise CorruptImage("the bitmap has no width or height")
 
 
 def _read_masks(

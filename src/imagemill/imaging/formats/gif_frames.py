@@ -131,7 +131,7 @@ def _first_frame(data: bytes, structure: Gif) -> tuple[Image.Image, bool]:
         return Image.new("RGBA", size), False
     decoded = _decode(data, frame, rectangle)
     if decoded is None:
-        raise CorruptImage("nothing of the GIF's first frame can be decoded")
+        raise CorruptImage("the first frame of the GIF cannot be decoded")
     pixels, is_damaged = decoded
     if pixels.size == size:
         is_grey = frame.palette == _GREYS and "transparency" not in pixels.info

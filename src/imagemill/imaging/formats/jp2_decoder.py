@@ -48,7 +48,7 @@ class Jpeg2000(ImageFile):
             jp2.read_codestream(data, self._boxes.start)
         )
         if not self._stream.max_reduction:
-            raise UnsupportedFormat("JPEG 2000 with thinned colour on odd sides is not supported")
+            raise UnsupportedFormat("JPEG 2000 with subsampling on odd sides is not supported")
         codestream = memoryview(data)[self._boxes.start :]
         self._codestream = _with_header(codestream, self._stream) if is_changed else codestream
         self._size = (self._stream.width, self._stream.height)

@@ -161,7 +161,7 @@ def _check_frame(segment: bytes, earlier: _Frame | None) -> None:
     if earlier:
         raise CorruptImage("the JPEG holds two frames")
     if segment[4:5] not in (b"", _SAMPLE_BITS):
-        raise UnsupportedFormat("JPEG of more than 8 bits a sample is not supported")
+        raise UnsupportedFormat("JPEG of more than 8 bits per sample is not supported")
 
 
 def _blocks(side: int, most: int) -> int:

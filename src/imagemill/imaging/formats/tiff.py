@@ -76,7 +76,7 @@ class TiffFile(ImageFile.ImageFile):
         self.info["bytes_per_band"] = _band_bytes(self._layout)
         self.info["extra_cpu_s"] = _extra_cpu_s(self._layout)
         if self.info["bytes_per_band"] > _MAX_BAND_BYTES:
-            raise OverBudget("a strip or tile of the TIFF file needs too much memory by itself")
+            raise OverBudget("one strip or tile of the TIFF file needs too much memory")
         self.tag_v2 = {
             tag: text
             for source in (page.first, directory)
@@ -128,7 +128,7 @@ def _finished(reducer: RowReducer, numbers: Range | None, layout: TiffLayout) ->
         return to_grey(whole, *numbers.shown(layout), is_inverted=is_inverted)
     colours = whole.split()[: layout.colours] if layout.format == tags.FLOAT else ()
     if colours and all(colour.getextrema() == (255, 255) for colour in colours):
-        raise UnsupportedFormat("colours in floats are read from 0 to 1; these are all beyond")
+        raise UnsupportedFormat("floating-point colours must be from 0 to 1")
     return whole
 
 

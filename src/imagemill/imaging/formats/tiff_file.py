@@ -129,7 +129,7 @@ def _assemble(
     directory, values = [struct.pack(prefix + "H", len(entries))], []
     for tag, entry in sorted(entries.items()):
         packed = entry.packed(prefix)
-        is_short = len(packed) <= 4  # noqa: PLR2004 - such stand in the directory itself
+        is_short = len(packed) <= 4  # noqa: PLR2004 - stored in the entry itself
         place = packed.ljust(4, b"\0") if is_short else struct.pack(prefix + "I", spill)
         directory.append(struct.pack(prefix + "HHI", tag, entry.type, entry.count) + place)
         if not is_short:

@@ -116,7 +116,7 @@ def read_tiff_layout(page: Directory) -> TiffLayout:
     """
     layout = _read(page)
     if layout.width <= 0 or layout.height <= 0 or min(layout.chunk) <= 0:
-        raise CorruptImage("the TIFF file has no size")
+        raise CorruptImage("the TIFF file has no width or height")
     _check_samples(layout, page)
     _check_packing(layout)
     return layout
@@ -236,10 +236,10 @@ def _check_packing(layout: TiffLayout) -> None:
     is_odd = layout.predictor == FLOAT_DIFFERENCES and layout.format != FLOAT
     is_odd = is_odd or layout.predictor > FLOAT_DIFFERENCES
     if not is_known or is_summed or is_odd or _is_odd_ycbcr(layout):
-        raise UnsupportedFormat(f"this packing of a TIFF is not supported: {_name(layout)}")
+        raise UnsupportedFormat(f"this compression of TIFF is not supported: {_name(layout)}")
     is_old_jpeg = compression == OLD_JPEG
     if not is_old_jpeg and len(layout.offsets) < layout.columns * layout.planes:
-        raise CorruptImage("the TIFF file lacks the places of its pixels")
+        raise CorruptImage("the TIFF file lacks the offsets of its strips or tiles")
 
 
 def _is_odd_ycbcr(layout: TiffLayout) -> bool:

@@ -81,7 +81,7 @@ def check_decodable(layout: TiffLayout) -> None:
     """Raise UnsupportedFormat if these samples cannot be extracted from this compression."""
     is_bytes = layout.compression in tags.BYTE_PACKINGS
     if not is_bytes and not _direct(layout) and layout.interleaved * layout.bits not in _RAW:
-        raise UnsupportedFormat("this compression of TIFF does not hold such samples")
+        raise UnsupportedFormat("this compression of TIFF is not supported with such samples")
 
 
 def read_samples(layout: TiffLayout, band: Band, profile: bytes | None) -> tuple[Image.Image, bool]:
