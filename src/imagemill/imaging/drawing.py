@@ -19,7 +19,8 @@ def suited(plan: Plan, pixels: Image.Image, stamp: OutputTags) -> Plan:
     """Return the plan, changed if the default would make a drawing a JPEG.
 
     It becomes a PNG if that has at most 1.5 times the bytes of the JPEG and, if the rendition must
-    not grow, no more than the original. Otherwise the JPEG keeps its colour in full resolution.
+    not grow, no more than the larger of JPEG and original. Otherwise it stays a JPEG, with its
+    colour in full resolution.
     """
     is_open = plan.may_be_png and plan.format == "jpeg"
     if not is_open or not (plan.is_drawn or is_flat(pixels)):
