@@ -24,7 +24,7 @@ print(faults() * resource.getpagesize())
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no mallopt")
 @pytest.mark.parametrize(("setting", "is_new"), [("kept", False), ("as it is", True)])
-def test_memory_is_found_anew_unless_what_is_freed_is_kept(setting: str, *, is_new: bool) -> None:
+def test_freed_memory_is_reused_only_if_it_is_kept(setting: str, *, is_new: bool) -> None:
     done = subprocess.run(
         [sys.executable, "-c", COUNT, setting], check=True, capture_output=True, text=True
     )

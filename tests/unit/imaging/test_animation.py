@@ -57,7 +57,7 @@ def times(image: Image.Image) -> list[int]:
     ],
 )
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_an_animation_goes_on_moving(
+def test_an_animation_stays_animated(
     to: str, recipe: str, out: str, mode: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image = reopen(render_one(film(save, to, mode, loop=0), recipe))
@@ -83,7 +83,7 @@ def test_an_animation_goes_on_moving(
         ("PNG", {"loop": 0}, "150:webp", 0),
     ],
 )
-def test_it_is_played_as_often_as_before(
+def test_the_play_count_is_kept(
     to: str,
     options: dict[str, int],
     recipe: str,
@@ -98,7 +98,7 @@ def test_it_is_played_as_often_as_before(
 
 
 @pytest.mark.parametrize("disposal", [0, 1, 2, 3])
-def test_every_disposal_of_gif_is_shown_as_it_was(
+def test_every_gif_disposal_method_looks_as_in_the_original(
     disposal: int, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = film(save, "GIF", "RGBA", disposal=disposal)
@@ -125,7 +125,7 @@ def test_a_still_format_shows_the_first_frame_with_a_warning(
 
 
 @pytest.mark.parametrize("to", ["GIF", "WEBP", "PNG"])
-def test_over_the_budget_of_pixels_only_the_first_frame_is_shown(
+def test_over_the_pixel_limit_only_the_first_frame_is_shown(
     to: str, save: Save, reopen: Reopen
 ) -> None:
     data = film(save, to)
@@ -136,7 +136,7 @@ def test_over_the_budget_of_pixels_only_the_first_frame_is_shown(
     assert rendered.warnings == ("first_frame_only",)
 
 
-def test_the_image_an_apng_shows_to_old_viewers_is_kept(
+def test_the_default_image_of_an_apng_is_kept(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     frames = [Image.new("RGB", (300, 200), ink) for ink in INKS]
@@ -150,7 +150,7 @@ def test_the_image_an_apng_shows_to_old_viewers_is_kept(
     assert [rgba[:3] for rgba in shown(image, (5, 5))] == INKS
 
 
-def test_an_animation_cut_short_goes_on_as_far_as_it_goes(
+def test_an_animation_cut_short_keeps_its_complete_frames(
     save: Save, render_all: Render, reopen: Reopen, noise: Callable[[int, int], Image.Image]
 ) -> None:
     frames = [noise(64 + index, 64).crop((0, 0, 64, 64)) for index in range(4)]
@@ -198,7 +198,7 @@ def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> 
 @pytest.mark.parametrize(
     ("recipe", "longest"), [("150", 655_350), ("150:webp", 655_350), ("150:png", 65_535)]
 )
-def test_a_frame_is_shown_as_long_as_the_format_can_say(
+def test_a_duration_is_limited_to_the_largest_of_the_format(
     recipe: str, longest: int, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = film(save, "GIF").replace(struct.pack("<H", 25), struct.pack("<H", 65_535))
@@ -206,7 +206,7 @@ def test_a_frame_is_shown_as_long_as_the_format_can_say(
     assert max(times(reopen(render_one(data, recipe)))) == longest
 
 
-def test_more_plays_than_a_format_can_say_are_as_many_as_it_can(
+def test_the_play_count_is_limited_to_the_largest_of_the_format(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = film(save, "PNG", loop=70_000)

@@ -91,7 +91,7 @@ def test_only_the_clean_aperture_is_shown(  # noqa: PLR0913, RUF100 - three fixt
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
-def test_the_aperture_comes_before_turning_and_turning_before_mirroring(
+def test_aperture_then_rotation_then_mirror_are_applied(
     order: tuple[int, ...], quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     whole = quarters(80, 60)
@@ -108,7 +108,7 @@ def test_the_aperture_comes_before_turning_and_turning_before_mirroring(
         assert shown.getpixel(spot) == pytest.approx(wanted.getpixel(spot), abs=9)
 
 
-def test_no_copy_shows_more_than_the_clean_aperture(
+def test_a_copy_never_shows_pixels_outside_the_clean_aperture(
     quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = with_properties(save(quarters(80, 60), "AVIF"), [clap(60, 1, 40, 1, -10, 1, -10, 1)])
@@ -119,7 +119,7 @@ def test_no_copy_shows_more_than_the_clean_aperture(
     assert reopen(copied).size == (60, 40)
 
 
-def test_only_the_colours_of_the_image_itself_count(save: Save) -> None:
+def test_colour_codes_of_auxiliary_images_are_ignored(save: Save) -> None:
     data = save(Image.new("RGB", (64, 64), "teal"), "AVIF")
     stray = box(b"free", b"colrnclx" + struct.pack(">HHHB", 9, 16, 9, 128))
     at = int.from_bytes(data[:4], "big")
@@ -155,7 +155,7 @@ def test_the_declared_size_is_checked_before_the_decoder_is_asked(save: Save) ->
 
 
 @pytest.mark.parametrize("at", range(0, 400, 7))
-def test_a_damaged_description_ends_in_a_rejection_or_an_image(
+def test_a_damaged_meta_box_gives_a_rejection_or_an_image(
     at: int, save: Save, render_all: Render
 ) -> None:
     data = bytearray(save(Image.new("RGB", (64, 64), "teal"), "AVIF"))
@@ -168,7 +168,7 @@ def test_a_damaged_description_ends_in_a_rejection_or_an_image(
     assert rendered.renditions
 
 
-def test_a_copy_decodes_where_the_original_needed_mending(
+def test_a_copy_of_an_original_that_needed_repair_decodes(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     exif = Image.Exif()
@@ -204,7 +204,7 @@ def in_two_boxes(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("coding", [b"unci", b"vvc1", b"j2k1"])
-def test_a_heif_that_no_decoder_knows_is_unsupported(coding: bytes, save: Save) -> None:
+def test_a_heif_of_an_unknown_coding_is_unsupported(coding: bytes, save: Save) -> None:
     data = save(Image.new("RGB", (64, 64)), "AVIF").replace(b"av01", coding)
     heif = data.replace(b"ftypavif", b"ftypmif1").replace(b"avifmif1", b"mif1mif1")
 

@@ -71,7 +71,7 @@ def far(one: Image.Image, other: Image.Image) -> float:
 
 @pytest.mark.parametrize("is_top_down", [False, True])
 @pytest.mark.parametrize(("bits", "raw_mode"), [(24, "BGR"), (32, "BGRX")])
-def test_colours_are_read_from_both_ends(
+def test_rows_are_read_top_down_and_bottom_up(
     bits: int,
     raw_mode: str,
     is_top_down: bool,
@@ -106,7 +106,7 @@ def test_palettes_of_all_depths_are_read(
 
 
 @pytest.mark.parametrize("offset", [0, 54])
-def test_an_offset_that_leaves_no_room_for_the_palette_is_not_believed(
+def test_a_pixel_offset_inside_the_palette_is_ignored(
     offset: int, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = bmp(info(4, 1, 8, colours=4), b"\0\1\2\3", FOUR_COLOURS, offset)
@@ -139,7 +139,7 @@ def test_a_header_of_os2_has_palette_entries_of_three_bytes(
         (32, (0xFF000000, 0xFF0000, 0xFF00, 0xFF), 0x01020380, (1, 2, 3, 128)),
     ],
 )
-def test_masks_of_every_kind_are_followed(
+def test_masks_of_every_kind_are_applied(
     bits: int,
     masks: tuple[int, ...],
     pixel: int,
@@ -156,7 +156,7 @@ def test_masks_of_every_kind_are_followed(
 
 
 @pytest.mark.parametrize(("compression", "count"), [(3, 3), (6, 4)])
-def test_masks_after_a_short_header_are_followed(
+def test_masks_after_a_short_header_are_applied(
     compression: int, count: int, render_one: RenderOne, reopen: Reopen
 ) -> None:
     masks = struct.pack("<4I", 0xFF, 0xFF00, 0xFF0000, 0xFF000000)[: 4 * count]
@@ -167,7 +167,7 @@ def test_masks_after_a_short_header_are_followed(
     assert small.getpixel((0, 0)) == pytest.approx((200, 100, 50, 90 if count == 4 else 255), abs=2)
 
 
-def test_alpha_that_is_0_everywhere_is_none(render_one: RenderOne, reopen: Reopen) -> None:
+def test_alpha_that_is_0_everywhere_is_ignored(render_one: RenderOne, reopen: Reopen) -> None:
     header = info(2, 2, 16, 3, size=56) + struct.pack("<4I", *MASKS_5551)
 
     small = reopen(render_one(bmp(header, b"\x1f\0" * 4), "500:png")).convert("RGBA")
@@ -175,9 +175,7 @@ def test_alpha_that_is_0_everywhere_is_none(render_one: RenderOne, reopen: Reope
     assert small.getpixel((0, 0)) == (0, 0, 255, 255)
 
 
-def test_the_fourth_byte_is_no_alpha_unless_a_mask_says_so(
-    render_one: RenderOne, reopen: Reopen
-) -> None:
+def test_the_fourth_byte_is_alpha_only_with_a_mask(render_one: RenderOne, reopen: Reopen) -> None:
     data = bmp(info(2, 1, 32), bytes((50, 100, 200, 7)) * 2)
 
     assert reopen(render_one(data, "500:png")).convert("RGBA").getpixel((0, 0)) == (
@@ -199,7 +197,7 @@ def test_the_fourth_byte_is_no_alpha_unless_a_mask_says_so(
         (1, 8, b"\2\1\xff\2\0\0" + b"\1\3\1\0\1\1\1\2"),
     ],
 )
-def test_runs_are_unpacked(
+def test_run_length_encoding_is_decoded(
     compression: int, bits: int, runs: bytes, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = bmp(info(4, 2, bits, compression, 4), runs, FOUR_COLOURS)
@@ -211,7 +209,7 @@ def test_runs_are_unpacked(
 
 
 @pytest.mark.parametrize("runs", [b"\1\1\0\2\2\1\1\3\0\1", b"\1\1\0\0\0\2\3\0\1\3\0\1"])
-def test_pixels_that_no_run_draws_are_clear(
+def test_pixels_that_no_run_draws_are_transparent(
     runs: bytes, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = bmp(info(4, 2, 8, 1, 4), runs, FOUR_COLOURS)
@@ -223,7 +221,7 @@ def test_pixels_that_no_run_draws_are_clear(
     assert [small.getpixel(spot)[3] for spot in ((2, 1), (0, 0), (2, 0))] == [0, 0, 0]  # type: ignore[index]
 
 
-def test_runs_that_end_too_soon_are_said(render_all: Render) -> None:
+def test_runs_that_end_too_soon_give_a_warning(render_all: Render) -> None:
     data = bmp(info(4, 2, 8, 1, 4), b"\4\1\0\0", FOUR_COLOURS)
 
     assert render_all(data).warnings == ("truncated",)
@@ -241,7 +239,7 @@ def test_runs_without_end_stay_within_bounds() -> None:
     assert bytes(runs.indices) == b"\1" * 10 + bytes(10)
 
 
-def test_a_bomb_of_runs_is_estimated_before_it_is_unpacked() -> None:
+def test_a_run_length_bomb_is_rejected_by_its_estimate() -> None:
     facts = probe(bmp(info(10_000, 10_000, 8, 1, 4), b"\0\1", FOUR_COLOURS))
 
     estimated = estimate_memory(facts, make_plans(facts, Recipe.parse("500")))
@@ -300,7 +298,7 @@ def version_5(space: bytes, profile: tuple[int, int], points: bytes = b"") -> by
 @pytest.mark.parametrize(
     ("space", "is_followed"), [(b"DEBM", True), (b"KNIL", False), (b"BGRs", False)]
 )
-def test_an_embedded_profile_is_followed_and_a_linked_one_is_not(
+def test_an_embedded_profile_is_applied_and_a_linked_one_is_not(
     space: bytes, is_followed: bool, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     profile = from_codes(12, 13) or b""
@@ -333,7 +331,7 @@ def calibration(red: tuple[float, float], gamma: float) -> bytes:
         (struct.pack("<9i3I", *[1] * 9, *[2] * 3), (128, 128, 128)),
     ],
 )
-def test_a_calibration_is_followed_unless_it_is_that_of_srgb(
+def test_a_calibration_is_applied_unless_it_is_srgb(
     points: bytes, shown: tuple[int, ...], render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = bmp(version_5(bytes(4), (0, 0), points), bytes([128]) * 24 * 8)
@@ -380,7 +378,7 @@ def stripes() -> Image.Image:
 
 @pytest.mark.parametrize("draw", [lines, stripes])
 @pytest.mark.parametrize("mode", [None, "RGB", "P"])
-def test_a_drawing_stays_clean_and_no_larger_than_it_was(
+def test_a_drawing_stays_exact_and_does_not_grow(
     mode: str | None,
     draw: Callable[[], Image.Image],
     save: Save,
@@ -437,9 +435,7 @@ def bitmap(image: Image.Image, mask: bytes = b"", *, is_single: bool = False) ->
     return info(image.width, height, 32) + bottom_up(image, "BGRA") + mask
 
 
-def test_alpha_of_nothing_but_0_leaves_it_to_the_mask(
-    render_one: RenderOne, reopen: Reopen
-) -> None:
+def test_if_all_alpha_is_0_the_mask_applies(render_one: RenderOne, reopen: Reopen) -> None:
     image = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
     data = icon((32, 32, bitmap(image, b"\xff\0\0\xff" * 32)))
 
@@ -449,9 +445,7 @@ def test_alpha_of_nothing_but_0_leaves_it_to_the_mask(
     assert [small.getpixel((x, 16))[3] for x in (2, 30)] == [0, 0]  # type: ignore[index]
 
 
-def test_alpha_counts_and_not_the_mask_where_there_is_alpha(
-    render_one: RenderOne, reopen: Reopen
-) -> None:
+def test_if_any_alpha_is_set_the_mask_is_ignored(render_one: RenderOne, reopen: Reopen) -> None:
     image = Image.new("RGBA", (32, 32), (200, 100, 50, 255))
     image.paste((200, 100, 50, 0), (0, 0, 16, 32))
     data = icon((32, 32, bitmap(image, b"\xff" * 128)))
@@ -461,7 +455,7 @@ def test_alpha_counts_and_not_the_mask_where_there_is_alpha(
     assert [small.getpixel((x, 16))[3] for x in (2, 30)] == [0, 255]  # type: ignore[index]
 
 
-def test_a_mask_that_is_missing_hides_nothing(render_one: RenderOne, reopen: Reopen) -> None:
+def test_without_a_mask_all_pixels_are_opaque(render_one: RenderOne, reopen: Reopen) -> None:
     image = Image.new("RGBA", (32, 32), (200, 100, 50, 0))
 
     small = reopen(render_one(icon((32, 32, bitmap(image))), "500:png")).convert("RGBA")
@@ -491,7 +485,7 @@ def test_a_bitmap_whose_height_is_not_doubled_is_read_as_it_is(
     assert far(reopen(rendition), image) == 0
 
 
-def test_the_largest_is_chosen_by_the_size_it_has_and_not_by_the_one_it_is_said_to_have(
+def test_the_largest_image_is_chosen_by_its_own_size_not_the_directory_s(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     small, large = quarters(16, 16).convert("RGBA"), quarters(300, 200)

@@ -47,14 +47,14 @@ def test_a_profile_that_is_huge_inside_is_ignored() -> None:
     assert render(data, DEFAULT_RECIPE, DEFAULT_LIMITS).warnings == ("profile_ignored",)
 
 
-def test_xmp_that_is_huge_inside_is_read_as_far_as_the_limit() -> None:
+def test_xmp_that_decompresses_to_a_huge_size_is_read_up_to_the_limit() -> None:
     data = png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + BOMB))
 
     assert render(data, DEFAULT_RECIPE, DEFAULT_LIMITS).facts.copyright is None
 
 
 @pytest.mark.parametrize(("mode", "image_format"), [("L", "TIFF"), ("1", "PNG"), ("RGB", "BMP")])
-def test_an_image_as_wide_as_can_be_becomes_a_line(mode: str, image_format: str) -> None:
+def test_the_widest_possible_image_becomes_a_line(mode: str, image_format: str) -> None:
     buffer = io.BytesIO()
     Image.new(mode, (65_535, 3)).save(buffer, image_format)
 

@@ -38,7 +38,7 @@ def made(facts: Facts, recipe: str) -> int:
         ("F", 4, 1),
     ],
 )
-def test_a_pixel_takes_as_many_bytes_as_its_layout_and_a_copy_where_it_is_converted(
+def test_a_pixel_takes_the_bytes_of_its_mode_and_of_a_converted_copy(
     mode: str, decoded: int, is_converted: int
 ) -> None:
     difference = estimate(replace(PLAIN, mode=mode)) - estimate(PLAIN)
@@ -60,7 +60,7 @@ def test_the_decoder_of_webp_takes_twelve_bytes_a_pixel_more() -> None:
     assert estimate(webp, recipe) - estimate(PLAIN, recipe) == 12 * PIXELS
 
 
-def test_a_decoder_whose_need_the_header_tells_takes_that_much() -> None:
+def test_the_decoder_memory_known_from_the_header_is_counted() -> None:
     told = replace(PLAIN, decoder_bytes=30)
 
     assert estimate(told) - estimate(PLAIN) == (30 - 4) * PIXELS
@@ -97,7 +97,7 @@ def test_encoding_takes_as_many_bytes_a_pixel_as_the_format_needs(to: str, per_p
     assert made(PLAIN, f"p={SIDE}:{to}") - as_jpeg == (per_pixel - 12) * PIXELS
 
 
-def test_only_the_dearest_encoding_counts_as_one_follows_the_other() -> None:
+def test_only_the_largest_encoding_counts_because_they_run_one_by_one() -> None:
     alone = made(PLAIN, f"p={SIDE}:avif")
     both = made(PLAIN, f"p={SIDE}:avif, q={SIDE}:jpeg")
 
@@ -111,7 +111,7 @@ def test_a_file_that_is_not_copied_counts_once_at_most(kind: Kind) -> None:
     assert estimate(replace(facts, bytes=10_000_000)) == estimate(facts)
 
 
-def test_every_image_takes_twelve_mebibytes_besides_its_pixels() -> None:
+def test_every_image_takes_12_mib_besides_its_pixels() -> None:
     decoded, encoded, kept = 4, 12, 4
 
     assert estimate(Facts("bmp", 0, 1, 1)) == (12 << 20) + decoded + encoded + kept

@@ -46,7 +46,7 @@ def test_an_embedded_profile_is_followed(
 
 @pytest.mark.parametrize("recipe", ["100", "500"])
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
-def test_no_profile_is_left_to_convert_it_again(
+def test_no_profile_remains_that_would_convert_it_twice(
     to: str, recipe: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(Image.new("RGB", (300, 200), (240, 10, 10)), to, icc_profile=swapped_primaries())
@@ -81,7 +81,7 @@ def test_a_profile_for_other_pixels_is_a_warning(save: Save, render_all: Render)
     assert render_all(data, "100").warnings == ("profile_ignored",)
 
 
-def test_inks_become_light(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+def test_cmyk_becomes_rgb(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
     data = save(Image.new("CMYK", (300, 200), (0, 255, 255, 0)), "JPEG", quality=95)
 
     small = reopen(render_one(data, "100"))
@@ -90,7 +90,7 @@ def test_inks_become_light(save: Save, render_one: RenderOne, reopen: Reopen) ->
     assert small.getpixel((50, 30)) == pytest.approx((255, 0, 0), abs=4)
 
 
-def test_inks_that_already_fit_become_light_too(
+def test_cmyk_that_already_fits_becomes_rgb_too(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(Image.new("CMYK", (30, 20), (0, 255, 255, 0)), "JPEG", quality=95)
@@ -147,7 +147,7 @@ def test_brightness_beyond_white_is_a_warning(
 
 
 @pytest.mark.parametrize("mode", ["P", "1"])
-def test_a_profile_is_followed_by_palettes_and_refused_by_what_has_no_colour(
+def test_a_profile_applies_to_palettes_and_not_to_images_without_colour(
     mode: str, save: Save, render_all: Render, reopen: Reopen
 ) -> None:
     image = Image.new("RGB", (60, 40), (240, 10, 10)).convert(mode)

@@ -108,7 +108,7 @@ def test_an_opaque_frame_on_a_clear_canvas_leaves_it_clear(recipe: str, render_a
 
 
 @pytest.mark.parametrize("disposal", [2, 3])
-def test_what_a_first_frame_is_restored_to_is_clear(disposal: int, render_all: Render) -> None:
+def test_a_first_frame_is_restored_to_transparent(disposal: int, render_all: Render) -> None:
     parts = [GifPart(RED, WHOLE, disposal), GifPart(GREEN, CORNER)]
 
     frames = seen(render_all(gif((100, 100), parts), "50"), (0.02, 0.02), (0.5, 0.5))
@@ -116,7 +116,7 @@ def test_what_a_first_frame_is_restored_to_is_clear(disposal: int, render_all: R
     assert frames == [(COLOURS[RED], COLOURS[RED]), (COLOURS[GREEN], NOTHING)]
 
 
-def test_a_frame_goes_by_its_own_palette(render_all: Render) -> None:
+def test_a_frame_uses_its_local_palette(render_all: Render) -> None:
     own = ((0, 0, 0), (10, 20, 30), (0, 0, 0), (0, 0, 0))
     parts = [GifPart(RED, WHOLE), GifPart(1, WHOLE, palette=own), GifPart(RED, WHOLE)]
 
@@ -155,7 +155,7 @@ def test_interlaced_rows_come_in_order(render_all: Render) -> None:
     ]
 
 
-def test_times_too_short_to_see_are_those_of_browsers(render_all: Render) -> None:
+def test_very_short_durations_become_those_of_browsers(render_all: Render) -> None:
     delays = (0, 1, 2, 65_535)
     parts = [GifPart(1 + at % 3, WHOLE, delay=delay) for at, delay in enumerate(delays)]
 
@@ -216,7 +216,7 @@ def test_a_damaged_frame_of_a_gif_is_left_out(recipe: str, render_all: Render) -
     assert rendered.warnings == ("truncated",)
 
 
-def test_frames_that_are_never_shown_are_not_counted_for_ever() -> None:
+def test_the_counting_of_frames_is_limited() -> None:
     part = GifPart(RED, (0, 0, 1, 1))
     data = gif((1, 1), [part] * 12_000)
 
@@ -228,7 +228,7 @@ def ink(colour: tuple[int, ...], size: tuple[int, int] = (100, 100)) -> Image.Im
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_an_apng_blends_over_what_is_there(recipe: str, render_all: Render) -> None:
+def test_an_apng_frame_is_blended_over_the_canvas(recipe: str, render_all: Render) -> None:
     parts = [
         ApngPart(ink((255, 0, 0, 255))),
         ApngPart(ink((0, 0, 255, 128), (60, 60)), blend=1),
@@ -317,7 +317,7 @@ def test_a_frame_of_an_apng_outside_the_canvas_ends_it(render_all: Render) -> No
     assert (rendered.facts.frames, rendered.warnings) == (2, ("truncated",))
 
 
-def test_a_webp_cut_short_goes_on_as_far_as_it_goes(
+def test_a_webp_cut_short_keeps_its_complete_frames(
     render_all: Render, save: Callable[..., bytes], noise: Callable[[int, int], Image.Image]
 ) -> None:
     frames = [noise(64 + index, 64).crop((0, 0, 64, 64)) for index in range(4)]
@@ -328,7 +328,7 @@ def test_a_webp_cut_short_goes_on_as_far_as_it_goes(
     assert (len(seen(rendered, (0, 0))), rendered.warnings) == (3, ("truncated",))
 
 
-def test_blocks_without_number_are_not_walked_to_the_end() -> None:
+def test_the_number_of_gif_blocks_read_is_limited() -> None:
     whole = gif((100, 100), [GifPart(RED, WHOLE)])
     at = read_gif(whole).frames[0].start + 1
 

@@ -88,7 +88,7 @@ def test_xmp_that_is_cut_short_counts_as_far_as_it_goes() -> None:
     assert read_copyright({}, {"xmp": packet}) == Credit(None, "me")
 
 
-def test_a_jpeg_may_go_on_about_its_credit_in_extended_xmp(
+def test_credit_in_the_extended_xmp_of_a_jpeg_is_read(
     quarters: Draw, save: Save, render_all: Render
 ) -> None:
     packet = (HEAD + 'q:rights="me">' + TAIL).encode()
@@ -151,7 +151,7 @@ def test_a_png_keeps_the_credit_in_its_xmp(
 
 
 @pytest.mark.parametrize("body", [b"", b"\0", b"\1\0", b"\1\0\0\0?", b"\1\0\0\0\x78\x9c\xff"])
-def test_damaged_xmp_of_a_png_is_none(body: bytes, save: Save, render_all: Render) -> None:
+def test_damaged_xmp_of_a_png_is_ignored(body: bytes, save: Save, render_all: Render) -> None:
     info = PngInfo()
     info.add(b"iTXt", b"XML:com.adobe.xmp\0" + body)
     data = save(Image.new("RGB", (60, 40)), "PNG", pnginfo=info)

@@ -64,7 +64,7 @@ def test_a_gif_cut_short_in_its_first_block_is_shown_as_far_as_it_goes(
     assert rendered.warnings == ("truncated",)
 
 
-def test_a_jpeg_without_its_last_two_bytes_is_whole_to_the_eye(
+def test_a_jpeg_without_its_last_two_bytes_looks_complete(
     noise: Draw, save: Save, render_all: Render
 ) -> None:
     data = save(noise(64, 64), "JPEG")
@@ -73,9 +73,7 @@ def test_a_jpeg_without_its_last_two_bytes_is_whole_to_the_eye(
 
 
 @pytest.mark.parametrize("to", FORMATS)
-def test_a_file_of_which_nothing_is_left_but_the_head_is_corrupt(
-    to: str, noise: Draw, save: Save
-) -> None:
+def test_a_file_with_only_its_header_is_corrupt(to: str, noise: Draw, save: Save) -> None:
     data = save(noise(64, 64), to)
 
     with pytest.raises(CorruptImage):

@@ -57,7 +57,7 @@ def test_a_second_comment_takes_the_place_of_the_first(image_format: str) -> Non
 
 
 @pytest.mark.parametrize("image_format", ["PNG", "GIF", "WEBP", "AVIF"])
-def test_an_animation_goes_on(image_format: str) -> None:
+def test_an_animation_keeps_its_frames(image_format: str) -> None:
     data = animated(image_format)
 
     other = distinct(data, f"image/{image_format.lower()}")
@@ -66,11 +66,11 @@ def test_an_animation_goes_on(image_format: str) -> None:
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
-def test_bytes_without_the_structure_of_their_format_stay(image_format: str) -> None:
+def test_bytes_without_the_structure_of_their_format_stay_unchanged(image_format: str) -> None:
     assert distinct(b"no image at all", f"image/{image_format.lower()}") == b"no image at all"
 
 
-def test_bytes_of_another_kind_stay() -> None:
+def test_bytes_of_another_type_stay_unchanged() -> None:
     data = encoded(10, 10, "BMP")
 
     assert distinct(data, "image/bmp") == data
@@ -133,7 +133,7 @@ def test_the_comment_of_a_gif_is_an_extension_before_the_trailer() -> None:
 
 
 @pytest.mark.parametrize("data", [b"GIF89a without a trailer", b"no GIF, though it ends so;"])
-def test_half_a_gif_stays(data: bytes) -> None:
+def test_a_gif_cut_short_stays_unchanged(data: bytes) -> None:
     assert distinct(data, "image/gif") == data
 
 
@@ -149,7 +149,7 @@ def test_the_comment_of_a_webp_is_a_chunk_that_its_size_counts() -> None:
 
 
 @pytest.mark.parametrize("data", [b"RIFF\x05\0\0\0WEBP?", b"RIFX\x04\0\0\0WEBP"])
-def test_half_a_webp_stays(data: bytes) -> None:
+def test_a_webp_cut_short_stays_unchanged(data: bytes) -> None:
     assert distinct(data, "image/webp") == data
 
 

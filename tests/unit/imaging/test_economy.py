@@ -113,7 +113,7 @@ def test_an_image_that_already_fits_never_grows(
         ("PNG", {"compress_level": 9}),
     ],
 )
-def test_where_copying_wins_the_pixels_are_the_originals(
+def test_a_copy_has_exactly_the_original_s_pixels(
     to: str,
     options: dict[str, object],
     noise: Draw,
@@ -155,7 +155,7 @@ def test_a_small_sideways_photo_is_turned_and_still_does_not_grow(
     assert len(rendition.data) <= len(data)
 
 
-def test_a_palette_is_made_again_when_colours_would_cost_more(
+def test_a_palette_is_made_again_if_it_is_smaller(
     save: Save, render_one: RenderOne, quarters: Draw
 ) -> None:
     exif = Image.Exif()
@@ -203,7 +203,7 @@ def test_a_lossy_webp_does_not_become_one_without_loss(
     assert b"VP8L" not in render_one(data, "60").data
 
 
-def test_a_palette_is_made_again_where_it_is_not_seen(
+def test_a_palette_is_made_again_if_the_difference_is_invisible(
     quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     small = reopen(render_one(save(quarters(640, 480).quantize(8), "PNG"), "200"))
@@ -248,7 +248,7 @@ def test_few_colours_fit_without_loss(save: Save, render_one: RenderOne, reopen:
 
 @pytest.mark.parametrize(("alpha", "format_"), [(255, "jpeg"), (254, "png")])
 @pytest.mark.parametrize("to", ["TIFF", "ICO"])
-def test_alpha_that_nobody_used_costs_no_png(
+def test_unused_alpha_does_not_force_png(
     to: str, alpha: int, format_: str, noise: Draw, save: Save, render_one: RenderOne
 ) -> None:
     grain = noise(64, 64)

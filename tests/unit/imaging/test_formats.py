@@ -88,14 +88,14 @@ def test_a_heic_becomes_a_jpeg(
     assert reopen(rendition).size == (400, 267)
 
 
-def test_without_the_extra_a_heic_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_a_heic_is_refused_with_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
 
     with pytest.raises(UnsupportedFormat, match="heif"):
         open_image(b"", "heic")
 
 
-def test_of_an_icon_the_largest_image_is_shown(
+def test_the_largest_image_of_an_icon_is_shown(
     quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(quarters(128, 128), "ICO", sizes=[(16, 16), (128, 128), (32, 32)])
@@ -106,7 +106,7 @@ def test_of_an_icon_the_largest_image_is_shown(
     assert reopen(rendition).convert("RGB").getpixel((20, 20)) == (220, 30, 30)
 
 
-def test_of_an_icon_of_bitmaps_the_largest_image_is_shown(
+def test_the_largest_bitmap_of_an_icon_is_shown(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     sizes = [(16, 16), (48, 48), (32, 32)]
@@ -117,7 +117,7 @@ def test_of_an_icon_of_bitmaps_the_largest_image_is_shown(
     assert (rendition.width, rendition.height) == (48, 48)
 
 
-def test_of_a_tiff_with_many_pages_the_first_is_shown_with_a_warning(
+def test_the_first_page_of_a_tiff_is_shown_with_a_warning(
     quarters: Draw, save: Save, render_all: Render
 ) -> None:
     pages = [quarters(60, 40), Image.new("RGB", (30, 30))]
@@ -141,7 +141,7 @@ def test_every_usual_packing_of_tiff_is_read(
     assert green.size == blue.size == (60, 40)
 
 
-def test_a_jpeg_is_never_more_than_its_first_image(quarters: Draw, save: Save) -> None:
+def test_only_the_first_image_of_a_jpeg_is_shown(quarters: Draw, save: Save) -> None:
     data = save(quarters(60, 40), "MPO", save_all=True, append_images=[quarters(60, 40)])
 
     facts = probe(data)
@@ -150,7 +150,7 @@ def test_a_jpeg_is_never_more_than_its_first_image(quarters: Draw, save: Save) -
 
 
 @pytest.mark.parametrize("marker", [0xC3, 0xC5, 0xC7, 0xCB, 0xCF])
-def test_a_jpeg_of_a_process_browsers_lack_is_refused_as_unsupported(
+def test_a_jpeg_process_that_browsers_lack_is_unsupported(
     marker: int, quarters: Draw, save: Save
 ) -> None:
     data = save(quarters(60, 40), "JPEG").replace(b"\xff\xc0", bytes([0xFF, marker]))
@@ -198,7 +198,7 @@ def test_no_more_is_decoded_than_is_needed_where_the_format_can(
     assert (image.size, is_damaged) == (decoded, False)
 
 
-def test_an_avif_that_tells_its_properties_in_many_boxes_is_read(
+def test_an_avif_with_properties_in_several_boxes_is_read(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     whole = save(Image.new("RGBA", (64, 64), (200, 100, 50, 100)), "AVIF", quality=95)
@@ -215,7 +215,7 @@ def test_an_avif_that_tells_its_properties_in_many_boxes_is_read(
 
 
 @pytest.mark.parametrize("resolutions", [1, 2, 6])
-def test_a_jpeg_2000_of_few_resolutions_is_decoded_at_one_it_has(
+def test_a_jpeg_2000_is_decoded_at_one_of_its_resolutions(
     resolutions: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(quarters(1600, 1200), "JPEG2000", num_resolutions=resolutions)

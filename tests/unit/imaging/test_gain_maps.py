@@ -39,7 +39,7 @@ def index_of_images(order: str, offset: int, length: int) -> bytes:
 @pytest.mark.parametrize(
     ("marker", "told"), [(0xE1, XMP + ULTRA_HDR), (0xE1, XMP + APPLE), (0xE2, ISO)]
 )
-def test_a_gain_map_behind_a_jpeg_is_said(
+def test_a_gain_map_after_a_jpeg_is_found(
     marker: int, told: bytes, quarters: Draw, save: Save, render_all: Render
 ) -> None:
     base = save(quarters(80, 60), "JPEG")
@@ -79,14 +79,14 @@ def test_what_is_cut_short_is_no_gain_map(cut: int, quarters: Draw, save: Save) 
     assert not has_gain_map(data[:cut], "jpeg")
 
 
-def test_a_tone_mapped_item_of_an_avif_is_said(quarters: Draw, save: Save) -> None:
+def test_a_tone_mapped_item_of_an_avif_is_found(quarters: Draw, save: Save) -> None:
     data = save(quarters(80, 60), "AVIF", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0")
 
     assert has_gain_map(data.replace(b"Exif", b"tmap", 1), "avif")
     assert not has_gain_map(data, "avif")
 
 
-def test_the_gain_map_of_a_png_is_said(save: Save) -> None:
+def test_the_gain_map_of_a_png_is_found(save: Save) -> None:
     data = save(Image.new("RGB", (20, 15)), "PNG")
     chunks = make_chunk(b"gmAP", b"x") + make_chunk(b"gdAT", b"x")
 

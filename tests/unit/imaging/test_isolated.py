@@ -17,7 +17,7 @@ def isolated(data: bytes, work: Render = render, timeout_s: float = 120) -> Rend
     return render_isolated(data, DEFAULT_RECIPE, DEFAULT_LIMITS, timeout_s, work)
 
 
-def test_an_image_rendered_apart_is_the_same_image() -> None:
+def test_a_child_process_gives_the_same_renditions() -> None:
     data = jpeg(900, 600, orientation=6)
 
     apart = isolated(data)
@@ -25,14 +25,14 @@ def test_an_image_rendered_apart_is_the_same_image() -> None:
     assert apart == render(data, DEFAULT_RECIPE, DEFAULT_LIMITS)
 
 
-def test_an_image_at_fault_is_refused_as_ever() -> None:
+def test_a_rejection_in_the_child_is_raised_in_the_parent() -> None:
     with pytest.raises(NotAnImage) as caught:
         isolated(b"words, words, words")
 
     assert caught.value.code == "not_an_image"
 
 
-def test_a_decoder_that_crashes_takes_nobody_with_it() -> None:
+def test_a_decoder_crash_is_raised_as_crashed() -> None:
     with pytest.raises(Crashed):
         isolated(b"poison", die)
 
@@ -92,7 +92,7 @@ def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
     assert ended.stdout == "[]\n"
 
 
-def test_a_bug_is_still_a_bug() -> None:
+def test_an_unexpected_error_in_the_child_is_raised() -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
         isolated(b"poison", stumble)
 

@@ -179,7 +179,7 @@ def test_white_of_few_bits_is_white(
     assert made.getpixel(SPOT) == 255
 
 
-def test_what_overshoots_white_of_twelve_bits_stays_white(
+def test_12_bit_samples_above_white_stay_white(
     codestream: Callable[..., bytes], render_one: RenderOne, reopen: Reopen
 ) -> None:
     stripes = Image.new("RGB", (64, 64), "black")
@@ -198,14 +198,14 @@ def test_what_overshoots_white_of_twelve_bits_stays_white(
     assert max(high for _, high in ImageStat.Stat(difference).extrema) <= 3
 
 
-def test_what_wrapped_around_is_told_by_one_bit_more() -> None:
+def test_overflowed_samples_are_found_by_a_decode_with_one_bit_more() -> None:
     band = Image.frombytes("L", (4, 1), bytes((0, 0, 255, 7)))
     told = Image.frombytes("L", (4, 1), bytes((64, 192, 191, 66)))
 
     assert _mended(band, told).tobytes() == bytes((0, 255, 255, 7))
 
 
-def test_thinned_colour_on_odd_sides_is_refused(codestream: Callable[..., bytes]) -> None:
+def test_subsampled_colour_on_odd_sides_is_refused(codestream: Callable[..., bytes]) -> None:
     data = bytearray(codestream(Image.new("RGB", (33, 33))))
     data[46:48] = data[49:51] = b"\2\2"
 
@@ -213,7 +213,7 @@ def test_thinned_colour_on_odd_sides_is_refused(codestream: Callable[..., bytes]
         probe(bytes(data))
 
 
-def test_samples_that_all_lie_apart_are_shown_as_they_are(
+def test_equally_subsampled_components_are_shown_unchanged(
     codestream: Callable[..., bytes], render_all: Render, reopen: Reopen
 ) -> None:
     data = bytearray(codestream(Image.new("L", (64, 50), 90)))
@@ -280,7 +280,7 @@ def test_a_file_cut_or_damaged_anywhere_ends_in_an_image_or_a_rejection(
             continue
 
 
-def test_damage_is_said_and_what_came_before_is_shown(
+def test_damage_gives_a_warning_and_the_part_before_it_is_shown(
     noise: Draw, save: Save, render_all: Render
 ) -> None:
     data = save(noise(300, 200), "JPEG2000", tile_size=(64, 64))

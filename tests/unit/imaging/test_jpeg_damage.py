@@ -70,7 +70,7 @@ def test_an_intact_file_has_no_warning(way: str, recipe: str) -> None:
     "change", [overwritten, shortened, with_end_in_the_middle, with_a_scan_twice]
 )
 @pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
-def test_damage_in_the_coded_data_is_said(way: str, change: Change, mode: str) -> None:
+def test_damage_in_the_coded_data_gives_a_warning(way: str, change: Change, mode: str) -> None:
     data = jpegs.save(SCENE.convert(mode), quality=90, **WAYS[way])
 
     found = rendered(change(data), LARGE)
@@ -80,13 +80,13 @@ def test_damage_in_the_coded_data_is_said(way: str, change: Change, mode: str) -
 
 
 @pytest.mark.parametrize("way", ["4:2:0", "4:4:4", "restarts"])
-def test_damage_is_said_of_a_small_rendition_too(way: str) -> None:
+def test_damage_gives_a_warning_for_a_small_rendition_too(way: str) -> None:
     found = rendered(overwritten(jpegs.save(SCENE, **WAYS[way])), SMALL)
 
     assert (found.sandbox, found.warnings) == ("damaged", ("truncated",))
 
 
-def test_damage_in_a_scan_that_a_small_rendition_does_not_show_is_not_said() -> None:
+def test_damage_in_an_unused_scan_gives_no_warning() -> None:
     parts = jpegs.split(jpegs.save(SCENE, progressive=True))
     last = max(index for index, part in enumerate(parts) if part[1] == jpegs.SOS)
     parts[last] = parts[last][:500] + b"\x3c" * 300 + parts[last][800:]
@@ -106,13 +106,13 @@ def test_damage_in_a_scan_that_a_small_rendition_does_not_show_is_not_said() -> 
     ],
     ids=["wrong", "missing", "too many"],
 )
-def test_restart_markers_out_of_order_are_said(change: Change, recipe: str) -> None:
+def test_restart_markers_out_of_order_give_a_warning(change: Change, recipe: str) -> None:
     data = jpegs.save(SCENE, restart_marker_rows=2)
 
     assert warnings_of(change(data), recipe) == ("truncated",)
 
 
-def test_a_frame_that_is_too_high_or_too_low_for_its_data_is_said() -> None:
+def test_a_frame_height_that_does_not_match_its_data_gives_a_warning() -> None:
     data = jpegs.save(SCENE)
     size = bytes((2, 88, 3, 32))
     low, high = (data.replace(size, bytes((rows, 88, 3, 32)), 1) for rows in (1, 3))

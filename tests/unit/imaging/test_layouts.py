@@ -97,7 +97,7 @@ def test_samples_that_pillow_has_no_mode_for_are_scaled(
         (tiff(numbers("B", 136, 0, 0, 51), 8, 8, t338=2), (128, 128, 128, 51)),
     ],
 )
-def test_alpha_beside_inks_floats_and_lab_is_kept(
+def test_alpha_of_cmyk_floats_and_lab_is_kept(
     data: bytes, shown: tuple[int, ...], render_one: RenderOne, reopen: Reopen
 ) -> None:
     seen = reopen(render_one(data, "500:png")).convert("RGBA").getpixel((0, 0))
@@ -106,9 +106,7 @@ def test_alpha_beside_inks_floats_and_lab_is_kept(
     assert not shown[3] or seen == pytest.approx(shown, abs=3)
 
 
-def test_brightness_and_two_differences_are_not_taken_for_red_green_and_blue(
-    render_one: RenderOne, reopen: Reopen
-) -> None:
+def test_ycbcr_is_not_read_as_rgb(render_one: RenderOne, reopen: Reopen) -> None:
     four_and_two = numbers("B", 76, 76, 76, 76, 85, 255)
     red = tiff(four_and_two, 8, 6, t257=2, t258=(8, 8, 8), t277=3, t278=2, t530=(2, 2))
 
@@ -130,7 +128,7 @@ def test_integers_beyond_sixteen_bits_are_stretched(
     assert [small.getpixel(spot) for spot in ((1, 1), (10, 10), (30, 10))] == [0, 128, 255]
 
 
-def test_a_clear_grey_of_four_bits_is_not_copied_as_it_is(
+def test_a_png_with_a_transparent_4_bit_grey_is_not_copied(
     noise: Callable[[int, int], Image.Image], save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     grain = noise(80, 60).convert("L").point([value // 32 * 17 for value in range(256)])
@@ -140,7 +138,7 @@ def test_a_clear_grey_of_four_bits_is_not_copied_as_it_is(
     assert reopen(render_one(data, "500")).mode in ("LA", "P")
 
 
-def test_an_extra_sample_that_is_not_said_to_be_alpha_is_none(
+def test_an_extra_sample_not_declared_alpha_is_ignored(
     render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = tiff(numbers("B", 0, 255, 255, 0, 128), 8, 5, t338=0)
@@ -151,7 +149,7 @@ def test_an_extra_sample_that_is_not_said_to_be_alpha_is_none(
     assert small.getpixel((0, 0)) == (255, 0, 0)
 
 
-def test_differences_are_added_up(render_one: RenderOne, reopen: Reopen) -> None:
+def test_the_horizontal_predictor_is_undone(render_one: RenderOne, reopen: Reopen) -> None:
     row = struct.pack("<6I", 2**31, 0, 2**30, 2**30, 2**31, 0)
     data = deflated(row, 32, t317=2)
 
@@ -160,7 +158,7 @@ def test_differences_are_added_up(render_one: RenderOne, reopen: Reopen) -> None
     assert [small.getpixel((x, 0)) for x in (0, 1)] == [(128, 0, 64), (192, 128, 64)]
 
 
-def test_differences_of_signed_numbers_are_added_up(render_one: RenderOne, reopen: Reopen) -> None:
+def test_the_predictor_of_signed_numbers_is_undone(render_one: RenderOne, reopen: Reopen) -> None:
     row = struct.pack("<6h", -32_768, 16_384, 0, 0, 16_383, -7)
     data = deflated(row, 16, t317=2, t339=SIGNED)
 
@@ -169,7 +167,7 @@ def test_differences_of_signed_numbers_are_added_up(render_one: RenderOne, reope
     assert [small.getpixel((x, 0)) for x in (0, 1)] == [(0, 192, 128), (0, 255, 127)]
 
 
-def test_differences_of_floats_are_added_up(render_one: RenderOne, reopen: Reopen) -> None:
+def test_the_predictor_of_floats_is_undone(render_one: RenderOne, reopen: Reopen) -> None:
     rows = struct.pack(">6f", 1.0, 0.5, 0.0, 0.0, 0.5, 1.0)
     apart = b"".join(rows[at::4] for at in range(4))
     less = bytes((b - (apart[at - 3] if at >= 3 else 0)) & 255 for at, b in enumerate(apart))
@@ -189,7 +187,7 @@ def test_differences_of_floats_are_added_up(render_one: RenderOne, reopen: Reope
         tiff(numbers("B", 1, 2, 3), 8, t259=34_887),
     ],
 )
-def test_a_layout_that_nobody_unpacks_is_refused_as_unsupported(data: bytes) -> None:
+def test_an_unknown_sample_layout_is_unsupported(data: bytes) -> None:
     with pytest.raises(UnsupportedFormat):
         probe(data)
 
@@ -211,7 +209,7 @@ def test_a_palette_written_in_eight_bits_is_not_black(
 
 
 @pytest.mark.parametrize(("mode", "key", "other"), [("L", 17 * 15, 0), ("I;16", 0x4000, 0xC000)])
-def test_a_clear_grey_of_few_or_many_bits_is_clear(
+def test_a_transparent_grey_of_any_bit_depth_is_transparent(
     mode: str, key: int, other: int, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     drawn = Image.new("I" if mode == "I;16" else "L", (40, 20), key)

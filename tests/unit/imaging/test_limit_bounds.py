@@ -73,7 +73,7 @@ def test_cpu_time_beyond_the_limit_is_refused() -> None:
         (Limits(max_frames=3, max_animation_pixels=59), False),
     ],
 )
-def test_an_animation_goes_on_within_both_limits(limits: Limits, *, expected: bool) -> None:
+def test_an_animation_within_both_limits_stays_animated(limits: Limits, *, expected: bool) -> None:
     assert may_animate(ANIMATION, limits) is expected
 
 

@@ -76,7 +76,7 @@ def test_an_animation_of_too_many_frames_is_shown_by_its_first(to: str, save: Sa
 
 
 @pytest.mark.parametrize("limits", [Limits(max_cpu_s=0.15), Limits(max_memory_bytes=13 << 20)])
-def test_an_animation_too_dear_as_a_whole_is_shown_by_its_first_frame(
+def test_an_animation_over_the_total_limits_shows_its_first_frame(
     limits: Limits, save: Save
 ) -> None:
     frames = [Image.new("L", (150, 150), shade) for shade in range(60)]
@@ -179,7 +179,7 @@ def test_a_file_that_is_copied_for_its_decoder_counts_into_the_estimate(
 @pytest.mark.parametrize(
     ("mode", "sampling", "expected"), [("RGB", "4:4:4", 6), ("RGB", "4:2:0", 3), ("L", -1, 2)]
 )
-def test_thinned_out_colour_takes_less_memory_to_decode(
+def test_subsampled_colour_takes_less_memory_to_decode(
     mode: str, sampling: str | int, expected: int, save: Save
 ) -> None:
     data = save(Image.new(mode, (64, 64)), "JPEG", progressive=True, subsampling=sampling)
@@ -191,7 +191,7 @@ def test_thinned_out_colour_takes_less_memory_to_decode(
 @pytest.mark.parametrize(
     "to", ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO"]
 )
-def test_a_file_that_is_hardly_there_is_rejected_with_a_code(to: str, cut: int, save: Save) -> None:
+def test_a_file_of_few_bytes_is_rejected_with_a_code(to: str, cut: int, save: Save) -> None:
     data = save(Image.new("RGB", (64, 64), "red"), to)
 
     with pytest.raises(ImageRejected):

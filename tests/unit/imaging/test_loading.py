@@ -27,10 +27,10 @@ def test_limits_are_read_where_pillow_is_not_installed() -> None:
 
 
 @pytest.mark.parametrize("name", imaging.__all__)
-def test_everything_promised_is_there(name: str) -> None:
+def test_every_name_in_all_can_be_imported(name: str) -> None:
     assert getattr(imaging, name) is not None
 
 
-def test_what_is_not_promised_is_not_there() -> None:
+def test_other_names_cannot_be_imported() -> None:
     with pytest.raises(AttributeError, match="rendr"):
         imaging.rendr  # type: ignore[attr-defined]  # noqa: B018

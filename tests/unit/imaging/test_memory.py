@@ -108,7 +108,7 @@ def test_the_largest_bitmap_that_an_icon_may_hold_is_estimated(tmp_path: Path) -
     assert estimated <= 3 * used + (24 << 20)
 
 
-def test_a_jpeg_of_four_inks_is_estimated(save: Save, tmp_path: Path) -> None:
+def test_a_cmyk_jpeg_is_estimated(save: Save, tmp_path: Path) -> None:
     small, large = (save(grain(size).convert("CMYK"), "JPEG") for size in (SMALL, LARGE))
 
     used, estimated = measured(tmp_path, small, large)

@@ -27,7 +27,7 @@ def test_alpha_is_kept(recipe: str, save: Save, render_one: RenderOne, reopen: R
     assert alpha.getpixel((alpha.width - 10, 10)) == pytest.approx(128, abs=2)
 
 
-def test_colours_hidden_under_clear_pixels_do_not_bleed(
+def test_colours_of_transparent_pixels_do_not_bleed(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image = Image.new("RGBA", (400, 400), (0, 255, 0, 0))
@@ -127,7 +127,7 @@ def test_sixteen_bits_with_a_clear_grey_keep_it_clear(
 @pytest.mark.parametrize(
     ("left", "right", "greys"), [(0.25, 1.0, (64, 255)), (-10.0, 30.0, (0, 255))]
 )
-def test_floats_are_mapped_to_the_greys_there_are(
+def test_floats_are_stretched_to_8_bit_grey(
     left: float,
     right: float,
     greys: tuple[int, int],

@@ -79,7 +79,7 @@ def test_a_sideways_photo_is_cropped_as_it_is_seen(
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("recipe", ["60", "500"])
-def test_no_orientation_is_left_to_turn_it_again(
+def test_no_orientation_remains_that_would_rotate_it_twice(
     to: str, recipe: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = sideways(quarters(240, 160), 6, to, save)
@@ -102,9 +102,7 @@ def test_the_facts_tell_the_size_as_displayed(
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65_535])
-def test_an_orientation_that_does_not_exist_is_none(
-    orientation: int, quarters: Draw, save: Save
-) -> None:
+def test_an_invalid_orientation_is_ignored(orientation: int, quarters: Draw, save: Save) -> None:
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
 
@@ -129,7 +127,7 @@ def test_a_phones_heic_is_not_turned_twice(
     assert distance(corners(reopen(rendition)), [RED, GREEN, BLUE, YELLOW]) < 16
 
 
-def test_an_orientation_told_in_a_byte_is_followed(
+def test_an_orientation_stored_as_a_byte_is_applied(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     exif = Image.Exif()

@@ -45,13 +45,13 @@ def test_the_hash_follows_the_published_definition_term_by_term() -> None:
     ("size", "alpha", "length"),
     [((32, 32), 255, 24), ((32, 16), 255, 19), ((32, 32), 0, 25), ((1, 1), 255, 24)],
 )
-def test_the_hash_is_as_long_as_its_shape_and_alpha_ask(
+def test_the_hash_length_depends_on_shape_and_alpha(
     size: tuple[int, int], alpha: int, length: int
 ) -> None:
     assert len(b64decode(thumbhash(Image.new("RGBA", size, (9, 9, 9, alpha))))) == length
 
 
-def test_the_hash_knows_landscape_from_portrait() -> None:
+def test_the_hash_differs_between_landscape_and_portrait() -> None:
     wide, tall = (thumbhash(Image.new("RGBA", size)) for size in ((30, 20), (20, 30)))
 
     assert (b64decode(wide)[4] >> 7, b64decode(tall)[4] >> 7) == (1, 0)

@@ -132,7 +132,7 @@ def test_covering_crops_to_the_ratio_of_the_box(
         ("ico", True, "png"),
     ],
 )
-def test_keep_means_the_family_that_the_web_can_show(
+def test_keep_keeps_the_formats_that_the_web_can_show(
     kind: Kind, has_alpha: bool, kept: str
 ) -> None:
     facts = Facts(kind, 1, 10, 10, has_alpha=has_alpha)
@@ -187,7 +187,9 @@ def test_twice_the_pixels_of_the_largest_preset_are_decoded(
 
 
 @pytest.mark.parametrize(("orientation", "needed"), [(1, Size(400, 300)), (6, Size(300, 400))])
-def test_a_third_more_pixels_of_another_preset_will_do(orientation: int, needed: Size) -> None:
+def test_an_image_of_another_preset_needs_a_third_more_pixels(
+    orientation: int, needed: Size
+) -> None:
     facts = Facts("jpeg", 1, 4000, 3000, orientation=orientation)
 
     assert size_to_draw_from(facts, plan_for(facts, "300")) == needed
@@ -205,9 +207,7 @@ def test_a_third_more_pixels_of_another_preset_will_do(orientation: int, needed:
         (8, Image.Transpose.ROTATE_90),
     ],
 )
-def test_a_box_is_found_again_among_the_stored_rows(
-    orientation: int, turn: Image.Transpose
-) -> None:
+def test_a_box_is_mapped_to_the_stored_rows(orientation: int, turn: Image.Transpose) -> None:
     stored = Image.frombytes("L", (7, 5), bytes(range(35)))
     displayed = stored.transpose(turn)
 

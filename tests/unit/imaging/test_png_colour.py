@@ -45,7 +45,7 @@ AS_IT_STANDS, AS_P3, AS_BRIGHT_P3 = (200, 30, 30), (219, 0, 4), (247, 84, 91)
         ([GAMMA, (b"cHRM", bytes(32))], AS_IT_STANDS, ()),
     ],
 )
-def test_a_png_is_shown_by_its_first_word_on_colour(
+def test_the_first_applicable_colour_chunk_of_a_png_counts(
     chunks: list[tuple[bytes, bytes]],
     shown: tuple[int, int, int],
     warnings: tuple[str, ...],

@@ -138,7 +138,7 @@ def test_a_photo_of_high_quality_is_encoded_as_ever() -> None:
     assert estimate_quality(small.quantization) == 82  # type: ignore[attr-defined]
 
 
-def test_a_format_that_needs_more_bytes_says_so(noise: Draw) -> None:
+def test_a_rendition_larger_than_the_original_gives_a_warning(noise: Draw) -> None:
     data = jpegs.save(noise(80, 60), quality=10)
 
     rendered = made(data, "500:png")
@@ -147,7 +147,7 @@ def test_a_format_that_needs_more_bytes_says_so(noise: Draw) -> None:
     assert rendered.warnings == ("larger_than_original",)
 
 
-def test_quality_stays_where_lowering_it_would_be_for_nothing(noise: Draw) -> None:
+def test_quality_stays_if_lowering_it_does_not_help(noise: Draw) -> None:
     fax = noise(30, 20).convert("1").resize((600, 400), Image.Resampling.NEAREST)
     file = BytesIO()
     fax.save(file, "TIFF", compression="group4")

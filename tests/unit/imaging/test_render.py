@@ -129,7 +129,7 @@ def test_threads_do_not_disturb_one_another(noise: Draw, save: Save, render_all:
     assert together == alone
 
 
-def test_no_switch_of_pillow_is_left_on_for_others() -> None:
+def test_no_global_setting_of_pillow_changes() -> None:
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
@@ -154,7 +154,7 @@ def test_covering_shows_the_middle(
     assert small.getpixel((47, 47)) == pytest.approx((240, 220, 40), abs=3)
 
 
-def test_limits_are_the_callers(quarters: Draw, save: Save) -> None:
+def test_the_caller_s_limits_apply(quarters: Draw, save: Save) -> None:
     rendered = render(save(quarters(30, 20), "JPEG"), DEFAULT_RECIPE, Limits(max_pixels=600))
 
     assert rendered.facts.width == 30

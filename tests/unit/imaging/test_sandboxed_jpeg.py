@@ -53,7 +53,7 @@ def off(ours: Image.Image, theirs: Image.Image) -> float:
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_an_image_is_not_drawn_from_little_more_than_the_means_of_blocks(
+def test_an_image_is_not_drawn_from_the_means_of_blocks_alone(
     progressive: bool, noise: Callable[[int, int], Image.Image]
 ) -> None:
     fine = noise(1400, 1050).convert("L").filter(ImageFilter.GaussianBlur(2))
@@ -76,7 +76,7 @@ def test_a_grey_image_stays_grey(progressive: bool) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_odd_sized_image_comes_out_upright_whichever_way_it_lies(orientation: int) -> None:
+def test_an_odd_sized_image_is_upright_for_every_orientation(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
     data = jpegs.save(jpegs.scene(807, 601), subsampling="4:2:0", exif=exif)
@@ -122,7 +122,7 @@ def test_every_preset_is_drawn_from_one_decode() -> None:
     ]
 
 
-def test_what_is_drawn_is_the_same_on_every_machine() -> None:
+def test_the_pixels_are_the_same_on_every_machine() -> None:
     drawn = draw(SMALL, recipe="12:png")
 
     assert drawn.sandbox == "drawn"
@@ -176,7 +176,7 @@ def without_tables(parts: jpegs.Segments) -> jpegs.Segments:
         pytest.param(twice_the_frame, "corrupt", id="two frames"),
     ],
 )
-def test_what_is_out_of_the_ordinary_is_left_to_the_library(change: Change, reason: str) -> None:
+def test_an_unusual_file_is_left_to_the_library(change: Change, reason: str) -> None:
     parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), restart_marker_rows=4))
     data = b"".join(change(parts))
 
@@ -186,7 +186,7 @@ def test_what_is_out_of_the_ordinary_is_left_to_the_library(change: Change, reas
     assert (ours.renditions, ours.warnings) == (theirs.renditions, theirs.warnings)
 
 
-def test_grey_with_factors_that_nothing_can_have_is_refused_by_all() -> None:
+def test_grey_with_impossible_sampling_factors_is_corrupt() -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("L"))
     impossible = data.replace(b"\3\x21\1\1\x11\0", b"\3\x21\1\1\x8f\0", 1)
 
@@ -194,7 +194,7 @@ def test_grey_with_factors_that_nothing_can_have_is_refused_by_all() -> None:
         draw(impossible)
 
 
-def test_inks_are_left_to_the_library() -> None:
+def test_cmyk_is_left_to_the_library() -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("CMYK"))
 
     ours, theirs = draw(data), draw(data, sandboxed=False)
@@ -222,14 +222,14 @@ def test_an_image_hardly_larger_than_wanted_is_left_to_the_library(
     assert draw(data, recipe="100").sandbox == "too_small"
 
 
-def test_colour_coarser_than_the_image_is_for_formats_that_do_not_show_it() -> None:
+def test_coarse_chroma_is_used_only_for_jpeg_renditions() -> None:
     data = jpegs.save(jpegs.scene(325, 325), subsampling="4:2:0")
 
     assert draw(data, recipe="100:jpeg").sandbox == "drawn"
     assert draw(data, recipe="100:png").sandbox == "too_small"
 
 
-def test_an_image_of_another_kind_is_not_for_the_sandbox() -> None:
+def test_other_formats_are_not_decoded_in_the_sandbox() -> None:
     file = BytesIO()
     jpegs.scene(801, 603).save(file, "WEBP")
 

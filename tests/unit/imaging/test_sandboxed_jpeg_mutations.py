@@ -106,7 +106,7 @@ def test_the_same_damaged_files_are_accepted_and_refused(seed: tuple[bytes, ...]
 
 @pytest.mark.parametrize("offset", range(2, 10))
 @pytest.mark.parametrize("value", [0, 1, 2, 0x11, 0x3F, 0x40, 0x7F, 0xFF])
-def test_a_scan_that_is_passed_over_must_be_in_order_too(offset: int, value: int) -> None:
+def test_a_skipped_scan_must_be_valid_too(offset: int, value: int) -> None:
     parts = jpegs.split(jpegs.save(IMAGE.convert("L"), progressive=True))
     last = max(index for index, part in enumerate(parts) if part[1] == jpegs.SOS)
     data = b"".join(overwrite(last, offset, value)(parts))

@@ -68,7 +68,7 @@ def test_other_images_documents_and_films_are_refused_by_name(head: bytes) -> No
         bytes(100),
     ],
 )
-def test_what_is_no_image_is_refused(data: bytes) -> None:
+def test_other_bytes_are_not_an_image(data: bytes) -> None:
     with pytest.raises(NotAnImage):
         sniff(data)
 

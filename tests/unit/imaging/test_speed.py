@@ -10,7 +10,7 @@ MARGIN, ATTEMPTS = 1.5, 10
 
 
 @pytest.mark.parametrize("name", PAIRS)
-def test_no_ratio_has_grown_by_two_fifths(name: str) -> None:
+def test_no_speed_ratio_has_grown_beyond_the_margin(name: str) -> None:
     allowed = MARGIN * json.loads(BASELINE.read_text(encoding="utf-8"))[TITLE][name]
 
     assert any(ratio(name) <= allowed for _ in range(ATTEMPTS))

@@ -104,7 +104,7 @@ def test_components_in_scans_of_their_own_are_kept_in_memory_until_the_last_has_
     ],
     ids=["COM", "APP5", "DHT", "DHT-long", "DQT", "DQT-long", "Exif", "IPTC", "FF", "00", "RST"],
 )
-def test_a_flood_of_segments_is_refused_at_once(flood: bytes) -> None:
+def test_too_many_segments_are_refused_at_once(flood: bytes) -> None:
     started = time.process_time()
 
     with pytest.raises(OverBudget):
@@ -125,7 +125,7 @@ def test_a_flood_of_segments_is_refused_at_once(flood: bytes) -> None:
     ],
     ids=["COM", "XMP", "MPF", "DHT", "FF", "00"],
 )
-def test_as_many_segments_as_files_have_are_read(extra: bytes) -> None:
+def test_a_usual_number_of_segments_is_accepted(extra: bytes) -> None:
     rendered = render(IMAGE[:20] + extra + IMAGE[20:], DEFAULT_RECIPE)
 
     assert (rendered.facts.width, rendered.facts.height) == (160, 120)

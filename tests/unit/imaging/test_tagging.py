@@ -152,7 +152,7 @@ def test_the_facts_tell_whose_image_it_is(quarters: Draw, save: Save, render_all
     assert (facts.artist, facts.copyright) == ("Ada Lens", "2026 Ada Lens")
 
 
-def test_an_image_of_nobody_carries_no_exif(
+def test_an_image_without_credit_has_no_exif(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     assert b"Exif" not in render_one(save(quarters(60, 40), "JPEG"), "30").data
@@ -184,7 +184,7 @@ def test_credit_is_found_in_iptc() -> None:
         {"photoshop": b"?"},
     ],
 )
-def test_without_a_credit_there_is_none(info: dict[str | tuple[int, int], object]) -> None:
+def test_a_missing_credit_stays_missing(info: dict[str | tuple[int, int], object]) -> None:
     assert read_copyright({}, info) == Credit()
 
 
@@ -197,7 +197,7 @@ def test_a_credit_of_any_length_is_read_back(artist: str) -> None:
     assert read_copyright(exif, {}) == Credit(artist, "me")
 
 
-def test_a_credit_is_one_line_and_not_a_novel() -> None:
+def test_a_credit_is_cut_to_one_short_line() -> None:
     credit = read_copyright({ARTIST: "a\nb\0" + "c" * 9000}, {})
 
     assert credit.artist is not None
@@ -205,9 +205,7 @@ def test_a_credit_is_one_line_and_not_a_novel() -> None:
     assert len(credit.artist) == 256
 
 
-def test_a_png_that_says_only_its_gamma_says_it_on(
-    save: Save, render_all: Render, reopen: Reopen
-) -> None:
+def test_a_png_with_only_a_gamma_keeps_it(save: Save, render_all: Render, reopen: Reopen) -> None:
     info = PngInfo()
     info.add(b"gAMA", (100_000).to_bytes(4, "big"))
     data = save(Image.new("RGB", (60, 40), (55, 55, 55)), "PNG", pnginfo=info)
@@ -259,7 +257,7 @@ def test_the_codes_of_a_png_are_followed(save: Save, render_one: RenderOne, reop
 
 
 @pytest.mark.parametrize(("recipe", "shown"), [("32:png", (218, 0, 6)), ("32", (200, 30, 30))])
-def test_a_wide_avif_becomes_srgb_unless_it_stays_an_avif(
+def test_a_wide_gamut_avif_becomes_srgb_unless_it_stays_avif(
     recipe: str, shown: tuple[int, int, int], save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     plain = save(Image.new("RGB", (64, 64), (200, 30, 30)), "AVIF", quality=95)

@@ -110,7 +110,7 @@ def test_thousands_of_pages_are_counted_at_once(quarters: Draw) -> None:
     assert rendered.warnings == ("first_frame_only",)
 
 
-def test_a_chain_of_pages_that_runs_in_a_circle_ends(quarters: Draw, render_all: Render) -> None:
+def test_a_circular_chain_of_pages_ends(quarters: Draw, render_all: Render) -> None:
     data = bytearray(tiff_file(page(quarters(60, 40)), page(quarters(30, 20))))
     first = struct.unpack_from("<I", data, 4)[0]
     entries = struct.unpack_from("<H", data, first)[0]
@@ -242,7 +242,7 @@ def test_signed_greys_are_stretched_only_where_they_fill_little_of_their_range(
     assert far(reopen(render_one(data, "500:png")), wanted) < 4
 
 
-def test_bytes_that_only_call_themselves_signed_are_taken_as_bytes(
+def test_bytes_wrongly_declared_signed_are_read_unsigned(
     render_one: RenderOne, reopen: Reopen
 ) -> None:
     ramp = grey_ramp()
@@ -357,7 +357,7 @@ def test_big_tiff_is_read_in_both_orders(
     assert far(reopen(render_one(data, "500:png")), quarters(60, 40)) < 1
 
 
-def test_bits_in_reverse_order_are_turned_round(render_one: RenderOne, reopen: Reopen) -> None:
+def test_bits_in_reverse_order_are_reversed(render_one: RenderOne, reopen: Reopen) -> None:
     ramp = grey_ramp()
     reverse = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
     whole = page(ramp, t266=2)
@@ -412,7 +412,7 @@ def test_strips_beside_a_stray_tile_size_are_strips(
     assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
-def test_more_strips_than_the_rows_of_one_tell_share_the_height(
+def test_surplus_strips_share_the_height_equally(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image = quarters(20, 40)
@@ -424,7 +424,7 @@ def test_more_strips_than_the_rows_of_one_tell_share_the_height(
     assert far(reopen(render_one(data, "500:png")), image) < 1
 
 
-def test_strips_without_their_sizes_are_read_to_where_the_next_begins(
+def test_strips_without_sizes_end_where_the_next_begins(
     quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image = quarters(20, 40)
@@ -500,7 +500,7 @@ def test_a_strip_or_tile_that_needs_too_much_by_itself_is_refused(tags: dict[int
         probe(tiff_file(Page(tags_of(10, 10) | {259: 5} | tags, [b"x"])))
 
 
-def test_samples_that_take_long_are_told_in_the_facts() -> None:
+def test_slow_samples_add_cpu_time_to_the_facts() -> None:
     plain = probe(tiff_file(Page(tags_of(8_000, 8_000), [b"x"])))
     floats = probe(tiff_file(Page(tags_of(8_000, 8_000, bits=32) | {339: (FLOAT,) * 3}, [b"x"])))
 
