@@ -19,6 +19,7 @@ from imagemill.imaging.modes import to_straight_colours
 # dispose_op, blend_op.
 _CONTROL = Struct(">IIIIIHHBB")
 _SIZE = Struct(">II")
+# dispose_op values.
 _DISPOSALS: dict[int, Disposal] = {0: "keep", 1: "clear", 2: "restore"}
 # blend_op: draw over the pixels below.
 _OVER = 1

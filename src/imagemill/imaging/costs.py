@@ -26,6 +26,7 @@ class DecodingCost:
     byte: int
 
 
+# By format. Progressive JPEG, JPEG in the sandbox and lossless WebP differ.
 DECODING: dict[Kind, DecodingCost] = {
     "jpeg": DecodingCost(pixel=8, byte=18),
     "png": DecodingCost(pixel=30, byte=10),

@@ -11,10 +11,12 @@ from imagemill.imaging.formats import png
 from imagemill.imaging.formats.isobmff import read_items
 from imagemill.imaging.sniff import Kind
 
+# Identifiers: the APP2 segment of ISO 21496-1, the XMP segment, and the namespaces in XMP.
 _ISO = b"urn:iso:std:iso:ts:21496:-1\0"
 _XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _ULTRA_HDR = b"http://ns.adobe.com/hdr-gain-map/1.0/"
 _APPLE = b"urn:com:apple:photo:2020:aux:hdrgainmap"
+# Start of an image, and an end followed by another start.
 _START, _NEXT = b"\xff\xd8\xff", b"\xff\xd9\xff\xd8\xff"
 _APP1, _APP2, _SCAN = 0xE1, 0xE2, 0xDA
 _STANDALONE = frozenset((0x01, *range(0xD0, 0xD9)))

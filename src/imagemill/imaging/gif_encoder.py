@@ -15,6 +15,7 @@ _CONTROL = Struct("<BBBBHBB")
 _IMAGE = Struct("<BHHHHB")
 # Disposal methods.
 _KEEP, _CLEAR = 1, 2
+# Most colours of a palette.
 _COLOURS = 256
 # Least alpha of an opaque pixel: GIF has no partial transparency.
 _OPAQUE = 128

@@ -7,6 +7,7 @@ from imagemill.imaging.limits import Limits
 from imagemill.imaging.pipeline import Rendered, render
 from imagemill.recipe import Recipe
 
+# First bytes of gzip data.
 _MAGIC = b"\x1f\x8b"
 # zlib's `wbits` for a gzip header and a window of 32 KiB.
 _GZIP = 31

@@ -18,10 +18,12 @@ _SCREEN_GAMMA = 2.4
 _SMPTE240_CURVE = (1 / 0.45, 1 / 1.1115, 0.1115 / 1.1115, 1 / 4, 0.0913)
 # Transfer codes that are plain gammas.
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0}
+# H.273 codes of transfers.
 _SMPTE240, _SRGB, _ST428, _PQ, _HLG = 7, 13, 17, 16, 18
 # Codes of the curves of BT.709, BT.601, xvYCC and BT.2020. Chromium shows them like sRGB in AVIF,
 # and like a video screen in PNG.
 _VIDEO = frozenset((1, 6, 11, 14, 15))
+# Transfers shown by sRGB's curve: unspecified, sRGB, and BT.1361.
 _SRGB_ALIKE = frozenset((2, _SRGB, 12))
 # Largest difference of a chromaticity from sRGB's that still counts as equal.
 _SRGB_COLUMNS_OFF = 0.02

@@ -18,6 +18,7 @@ from PIL import Image
 _SIDE = 20
 # Whole pixels are averaged, which is fast, while there are more than this many per sample.
 _GAP = 2.0
+# Least alpha of a pixel that counts for the dominant colour, and the largest level.
 _OPAQUE, _MOST = 128, 255
 
 

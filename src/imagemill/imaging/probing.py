@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # EXIF tags.
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
+# Date and time as EXIF writes them: 2026:11:29 12:00:00.
 _EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 
 

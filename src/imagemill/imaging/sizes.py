@@ -16,12 +16,15 @@ _META_BYTES = 1 << 20
 _MAX_PROPERTIES = 10_000
 _IHDR = Struct(">II")
 _BMP_CORE, _BMP_INFO = Struct("<HH"), Struct("<ii")
+# Length of a BITMAPCOREHEADER.
 _BMP_CORE_BYTES = 12
+# Markers SOC and SIZ at the start of a JPEG 2000 codestream.
 _SIZ = re.compile(rb"\xff\x4f\xff\x51", re.DOTALL)
 _SIZ_FIELDS = Struct(">HHIIII")
 _JP2_HEADER = b"ihdr"
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SOF_FIELDS = Struct(">HH")
+# Tags, formats of their field types for `struct`, and the entries of a directory to read.
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 _MAX_TAGS = 4_096

@@ -9,6 +9,7 @@ from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import WebFormat
 from imagemill.imaging.sniff import Kind
 
+# Modes of images that can be copied: the others need a conversion.
 _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 

@@ -12,6 +12,7 @@ from xml.parsers import expat
 
 # Bytes of a packet to read; packets with credits have a few thousand.
 MAX_BYTES = 1 << 20
+# Namespaces, and their usual prefixes for packets that do not declare them.
 _DC = "http://purl.org/dc/elements/1.1/"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TIFF = "http://ns.adobe.com/tiff/1.0/"
@@ -24,6 +25,7 @@ _WANTED = {
     (_TIFF, "Copyright"): "copyright",
 }
 _DEFAULT_LANGUAGE = "x-default"
+# Start of an APP1 segment with extended XMP.
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 # Of a part of extended XMP: its GUID, then the total length and the offset.
 _GUID_BYTES, _LENGTH_BYTES = 32, 4

@@ -11,6 +11,7 @@ from imagemill.errors import CorruptImage, UnsupportedFormat
 
 # Header lengths, bytes.
 _CORE_BYTES, _INFO_BYTES, _V2_BYTES, _V3_BYTES, _V5_BYTES = 12, 40, 52, 56, 124
+# Header lengths of OS/2 2.x, bytes.
 _LEAST_OS2_BYTES, _MOST_OS2_BYTES = 16, 64
 _CORE = struct.Struct("<IHHHH")
 _INFO = struct.Struct("<IiiHHIIiiII")
@@ -18,6 +19,7 @@ _MASKS = struct.Struct("<4I")
 # biCompression.
 PLAIN, RLE8, RLE4, BITFIELDS, ALPHA_BITFIELDS = 0, 1, 2, 3, 6
 _MASKED = (BITFIELDS, ALPHA_BITFIELDS)
+# Bits per pixel that each compression requires, and those allowed without.
 _RLE_BITS = {RLE8: 8, RLE4: 4}
 _PLAIN_BITS = (1, 2, 4, 8, 16, 24, 32)
 # Default masks of red, green, blue and alpha for 16 bits, and for 24 and 32 bits.

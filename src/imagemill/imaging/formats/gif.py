@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
 
+# Block introducers, then labels of extensions.
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _GRAPHIC_CONTROL, _APPLICATION = b"\xf9", b"\xff"
 _SCREEN = Struct("<HHBB")
 _EXTENT = Struct("<HHHHB")
+# Application extensions that hold the loop count.
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+# Bytes of the header with the logical screen descriptor, of an image descriptor, and of a graphic
+# control extension.
 _SCREEN_BYTES = 13
 _IMAGE_BYTES = 10
 _CONTROL_BYTES = 7

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from PIL._imaging import PixelAccess
 
+# Most colours of a palette.
 _COLOURS = 256
+# Palette of 256 greys.
 _GREYS = bytes(level for level in range(_COLOURS) for _ in range(3))
 # Other methods keep the frame. Browsers treat 4, which is undefined, as 3.
 _DISPOSALS: dict[int, Disposal] = {2: "clear", 3: "restore", 4: "restore"}

@@ -11,6 +11,7 @@ from imagemill.imaging.formats.png import SIGNATURE
 _DIRECTORY = struct.Struct("<HHH")
 _ENTRY = struct.Struct("<BBBBHHII")
 _PNG_SIZE = struct.Struct(">II")
+# Offset of width and height in a PNG file.
 _PNG_SIZE_AT = 16
 # Directory entries to look at.
 _MAX_ENTRIES = 1_024

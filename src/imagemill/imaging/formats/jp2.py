@@ -15,7 +15,9 @@ from imagemill.imaging.formats.isobmff import boxes
 Space = Literal["grey", "rgb", "ycc", "cmyk", "lab"]
 
 SIGNATURE = b"\0\0\0\x0cjP  \r\n\x87\n"
+# Markers SOC and SIZ.
 _START, _SIZE = b"\xff\x4f", b"\xff\x51"
+# Markers COD, COC and SOT.
 _CODING_STYLE, _COMPONENT_STYLE, _TILE = 0xFF52, 0xFF53, 0xFF90
 _SIZE_HEADER = struct.Struct(">HHIIIIIIIIH")
 # Segments before the first tile to read at most.

@@ -20,6 +20,7 @@ from imagemill.imaging.formats.jp2_colour import shown_mode, to_shown
 
 # Enumerated colour spaces for the plain header.
 _GREY, _RGB = 17, 16
+# Pillow's mode for so many components.
 _STORED = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 # Bytes of the SIZ segment before the size of the grid, and between tile size and components.
 _GRID_OFFSET, _TILE_ORIGIN_AND_COUNT = 8, 10

@@ -26,9 +26,11 @@ _SRGB_GAMMA = 45_455
 _COLOUR_CHUNKS = frozenset((b"cICP", b"sRGB", b"gAMA", b"cHRM", b"iCCP"))
 # Keyword of the text chunk that ImageMagick used for EXIF before eXIf existed.
 _OLD_EXIF = b"Raw profile type exif\0"
+# Keywords of text chunks with XMP: the standard one, and ImageMagick's.
 _XMP, _OLD_XMP = b"XML:com.adobe.xmp\0", b"Raw profile type xmp\0"
 # Bytes decompressed at a time; those before a damaged part are kept.
 _STEP_BYTES = 1 << 16
+# Longer chunks of this kind are ignored, bytes.
 _MAX_OLD_EXIF_BYTES = 1 << 18
 # Chunks of one file to read; encoders write chunks of 8 KiB and more.
 _MAX_CHUNKS = 100_000

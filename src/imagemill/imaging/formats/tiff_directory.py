@@ -12,11 +12,13 @@ ByteOrder = Literal["little", "big"]
 
 # Directories followed; further pages are not counted.
 MAX_PAGES = 65_535
+# Version number in the header of BigTIFF.
 _BIG_TIFF = 43
 # Entries of one directory to read; common files have at most about a hundred.
 _MAX_ENTRIES = 512
 # Entries that are enough to tell the kind of a page: they are sorted, and its tag is the lowest.
 _FIRST_ENTRIES = 4
+# Field types.
 _ASCII, _RATIONAL = 2, 5
 # Codes of `struct` for the field types that hold integers.
 _NUMBER_FORMATS = {

@@ -19,7 +19,9 @@ _CODEC_TAGS = (292, 293, 347, 529, 530, 531, 532)
 # Photometric interpretations, then sample formats.
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR, CIE_LAB, ICC_LAB = 0, 1, 2, 3, 5, 6, 8, 9
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
+# Sample format "undefined", which is read as unsigned.
 _UNDEFINED = 4
+# Colour samples of each photometric interpretation.
 _COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCBCR: 3} | {
     CIE_LAB: 3,
     ICC_LAB: 3,
@@ -28,6 +30,7 @@ _COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3, PALETTE: 1, CMYK: 4, YCB
 NONE, OLD_JPEG, JPEG, DEFLATE, OLD_DEFLATE = 1, 6, 7, 8, 32_946
 # CCITT: Huffman RLE, T.4, T.6, and RLE aligned to words.
 FAX = frozenset((2, 3, 4, 32_771))
+# Compressions of NeXT (2 bits per pixel) and ThunderScan (4 bits).
 _NEXT, _THUNDERSCAN = 32_766, 32_809
 # Compressions of bytes, not pixels: none, LZW, Deflate, PackBits, old Deflate, LZMA, Zstandard.
 BYTE_PACKINGS = frozenset((NONE, 5, DEFLATE, 32_773, OLD_DEFLATE, 34_925, 50_000))
@@ -35,10 +38,12 @@ BYTE_PACKINGS = frozenset((NONE, 5, DEFLATE, 32_773, OLD_DEFLATE, 34_925, 50_000
 _PREDICTED = BYTE_PACKINGS - {NONE, 32_773}
 # Predictors.
 DIFFERENCES, FLOAT_DIFFERENCES = 2, 3
+# Most samples per pixel and bits per sample that are decoded.
 _MAX_SAMPLES = 32
 _MAX_BITS = 64
 # ExtraSamples that are alpha: associated, unassociated, and Corel Draw's number for it.
 _ALPHAS = (1, 2, 999)
+# Alpha that the colours have been multiplied with.
 _ASSOCIATED = 1
 
 

@@ -167,6 +167,8 @@ def _shifted(by: int) -> bytes:
     return bytes((value << by if by > 0 else value >> -by) & 255 for value in range(256))
 
 
+# Tables from the high byte of a 16-bit float to the two highest bytes of a 32-bit one, and the
+# factor for the difference of the exponent biases, 127 - 15.
 _HALF_TOP = bytes(value & 128 | (value & 127) >> 3 for value in range(256))
 _HALF_MIDDLE = bytes((value & 7) << 5 for value in range(256))
 _HALF_FACTOR = 2.0**112

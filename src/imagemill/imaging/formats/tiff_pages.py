@@ -10,6 +10,7 @@ from itertools import chain, islice
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats.tiff_directory import Directory, Format, directories
 
+# Tags.
 _NEW_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _MAKE = 256, 257, 259, 262, 271
 # StripOffsets, TileOffsets, JPEGInterchangeFormat: without any of them there are no pixels.

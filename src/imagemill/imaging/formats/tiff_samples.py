@@ -23,6 +23,7 @@ from imagemill.imaging.formats.tiff_numbers import (
 )
 from imagemill.imaging.formats.tiff_rows import Rows, padded
 
+# Pillow's raw mode of 16-bit grey in this machine's byte order.
 _NATIVE_16 = "L;16" if byteorder == "little" else "L;16B"
 _Key = tuple[int, int, int, str]
 # Photometric interpretation, bits, samples and alpha, with Pillow's mode and raw mode.

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 # Flags in VP8X, then in the header of VP8L.
 _ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
 _VP8L_ALPHA = 0x10
+# Chunks that hold coded pixels.
 _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
+# Bytes that contain the size in every variant of the format.
 _HEADER_BYTES = 30
 # Chunks of one file to read.
 _MAX_CHUNKS = 100_000
+# Chunks that determine what is shown.
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
 
