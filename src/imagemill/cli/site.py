@@ -40,8 +40,9 @@ def publish_command(
 
 
 def _onto_aws(stack: str, profile: str | None, region: str | None) -> tuple[Publication, str]:
-    from imagemill.local.page import open_gallery_hosting, page_path  # noqa: PLC0415  # as above
+    from imagemill.local.page import page_path  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.site import open_site  # noqa: PLC0415
 
-    showroom = open_gallery_hosting(stack, profile, region)
-    done = publish(site_files(page_path(), showroom.api_url), showroom.site)
-    return done, showroom.gallery_url
+    gallery = open_site(stack, profile, region)
+    done = publish(site_files(page_path(), gallery.api_url), gallery.site)
+    return done, gallery.gallery_url

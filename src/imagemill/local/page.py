@@ -1,44 +1,37 @@
-"""The gallery's page: where its files are, and how it gets onto a stack."""
+"""The files of the gallery's page, and how they are published to the embedded AWS."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import boto3
-from botocore.exceptions import BotoCoreError
 
-from imagemill.aws.site_bucket import SiteBucket
-from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.operations.publish_site import Publication, publish, site_files
+from imagemill.wiring.site import site_bucket
 
 _CDN = ".cloudfront.net"
 _CDN_HERE = ".cloudfront.localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class GalleryHosting:
-    """Where a stack's gallery is served from and at, and the API it is a page of."""
-
-    site: SiteBucket
-    gallery_url: str
-    api_url: str
-
-
 def page_path() -> Path:
-    """Return where the page's files are: beside this package's source, or inside the package."""
+    """Return the folder of the page's files: beside this package's source, or inside the package.
+
+    Raises SetupFailed if there is none.
+    """
     package = Path(__file__).parents[1]
     for place in (package.parents[1] / "web", package / "web"):
         if place.is_dir():
             return place
-    raise SetupFailed("the folder web is missing; reinstall imagemill or run it from its checkout")
+    raise SetupFailed(
+        "the folder web is missing: reinstall imagemill, or run it from its source checkout"
+    )
 
 
 def local_url(gallery_url: str, endpoint: str) -> str:
-    """Return the address at which the embedded AWS serves what AWS has at `gallery_url`.
+    """Return the URL at which the embedded AWS serves the distribution of `gallery_url`.
 
-    Browsers take every name that ends in `.localhost` for this machine.
+    Browsers resolve every name that ends in `.localhost` to this machine.
     """
     host = (urlsplit(gallery_url).hostname or "").replace(_CDN, _CDN_HERE)
     here = urlsplit(endpoint)
@@ -46,30 +39,19 @@ def local_url(gallery_url: str, endpoint: str) -> str:
 
 
 def entry_link(address: Address) -> str:
-    """Return the gallery's address with the API key in the fragment, which no server is sent."""
+    """Return the gallery's URL with the API key in the fragment, which browsers do not send."""
     return f"{address.gallery_url}#key={quote(address.api_key, safe='')}"
 
 
 def publish_page(address: Address) -> Publication:
-    """Put the page of this checkout onto a running cloud; raises SetupFailed without gallery."""
+    """Publish the page of this installation to a running cloud.
+
+    Raises SetupFailed if the cloud has no gallery.
+    """
     if not address.gallery_url:
         raise SetupFailed("this cloud was started without a gallery")
     session = boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )
-    bucket = SiteBucket(session.client("s3", endpoint_url=address.endpoint), address.site_bucket)
+    bucket = site_bucket(session, address.endpoint, address.site_bucket)
     return publish(site_files(page_path(), address.api_url), bucket)
-
-
-def open_gallery_hosting(stack: str, profile: str | None, region: str | None) -> GalleryHosting:
-    """Return the showroom of a stack on AWS; raises SetupFailed if it has none."""
-    try:
-        session = boto3.Session(profile_name=profile, region_name=region)
-        s3, cloudformation = session.client("s3"), session.client("cloudformation")
-    except (BotoCoreError, ValueError) as fault:
-        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
-    outputs = stack_outputs(cloudformation, stack)
-    if "GalleryUrl" not in outputs:
-        raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")
-    site = SiteBucket(s3, outputs["SiteBucketName"])
-    return GalleryHosting(site, outputs["GalleryUrl"], outputs["ApiUrl"])

@@ -12,13 +12,13 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.feed_index import Feed
-from imagemill.aws.presigner import Presigner
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.trimmed_models import lean_session
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.imaging.sniff import sniff
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
+from imagemill.wiring.presign import UrlSigner, url_signer
 
 if TYPE_CHECKING:
     from botocore.session import Session
@@ -39,7 +39,7 @@ class ApiDeps:
     feed: Feed
     reception: UploadDeps
     exit: DeleteDeps
-    links: Presigner
+    links: UrlSigner
     cors_origin: str
 
     def new_token(self) -> str:
@@ -61,7 +61,7 @@ def api_deps() -> ApiDeps:
         feed=Feed(dynamodb, places.table),
         reception=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
         exit=DeleteDeps(records, originals, clock),
-        links=Presigner(s3, places.originals_bucket, places.processed_bucket),
+        links=url_signer(s3, places),
         cors_origin=settings.cors_origin,
     )
 

@@ -7,7 +7,6 @@ from pydantic.json_schema import SkipJsonSchema
 
 from imagemill.api.delete import delete_original
 from imagemill.api.read import Page, list_page, read
-from imagemill.aws.presigner import Presigner
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH, cursor_at
 from imagemill.domain.keys import ID_LENGTH, has_dot_segments
 from imagemill.domain.record import ImageRecord
@@ -16,6 +15,7 @@ from imagemill.functions.api.answers import KEYED, gives, problems, with_links
 from imagemill.functions.api.dependencies import Desk, new_router
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES, MAX_PAGE_IMAGES
 from imagemill.functions.api.models import Accepted, Image, Listing, SelfLink, Status
+from imagemill.wiring.presign import UrlSigner
 
 router = new_router()
 ImageId = Annotated[str, Path(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$")]
@@ -74,7 +74,7 @@ def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 
 
-def _shown(record: ImageRecord, links: Presigner) -> Image:
+def _shown(record: ImageRecord, links: UrlSigner) -> Image:
     """Return the record with addresses of the objects that an address can lead to."""
     facts: dict[str, Any] = report(record)
     made = {
@@ -87,7 +87,7 @@ def _shown(record: ImageRecord, links: Presigner) -> Image:
     return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
 
 
-def _listing(page: Page, status: Status | None, links: Presigner) -> Listing:
+def _listing(page: Page, status: Status | None, links: UrlSigner) -> Listing:
     """Return the page, cut where the answer would be more than Lambda can carry."""
     images: list[Image] = []
     room = MAX_ANSWER_BYTES

@@ -8,7 +8,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from pydantic.json_schema import SkipJsonSchema
 
 from imagemill.api.upload import UploadSpec, presign_upload, store_upload
-from imagemill.aws.presigner import LIFETIME_S
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
 from imagemill.functions.api.bodies import ANY_BYTES, image, upload_request
 from imagemill.functions.api.dependencies import Desk, new_router
@@ -20,6 +19,7 @@ from imagemill.functions.api.models import (
     UploadRequest,
     UploadTicket,
 )
+from imagemill.wiring.presign import URL_LIFETIME_S
 
 router = new_router()
 Filename = Annotated[
@@ -94,7 +94,7 @@ def announce_upload(deps: Desk) -> Response[UploadTicket]:
     """Announce a file, and say how to put it into the bucket."""
     wanted = upload_request(router.current_event)
     wish = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
-    ticket = presign_upload(wish, deps.new_token(), deps.reception, deps.links, LIFETIME_S)
+    ticket = presign_upload(wish, deps.new_token(), deps.reception, deps.links, URL_LIFETIME_S)
     record = ticket.record
     body = UploadTicket(
         id=record.id,

@@ -1,0 +1,39 @@
+"""The bucket that serves the gallery of a stack, on AWS or on the embedded AWS."""
+
+from dataclasses import dataclass
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from imagemill.aws.site_bucket import SiteBucket
+from imagemill.aws.stack_outputs import stack_outputs
+from imagemill.errors import SetupFailed
+from imagemill.operations.publish_site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class GallerySite:
+    """The bucket and the URL of a stack's gallery, and the URL of the API that the page calls."""
+
+    site: Site
+    gallery_url: str
+    api_url: str
+
+
+def site_bucket(session: boto3.Session, endpoint: str, bucket: str) -> Site:
+    """Return the bucket of a gallery on the AWS at `endpoint`."""
+    return SiteBucket(session.client("s3", endpoint_url=endpoint), bucket)
+
+
+def open_site(stack: str, profile: str | None, region: str | None) -> GallerySite:
+    """Return the gallery of a stack on AWS; raises SetupFailed if it has none."""
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        s3, cloudformation = session.client("s3"), session.client("cloudformation")
+    except (BotoCoreError, ValueError) as fault:
+        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
+    outputs = stack_outputs(cloudformation, stack)
+    if "GalleryUrl" not in outputs:
+        raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")
+    site = SiteBucket(s3, outputs["SiteBucketName"])
+    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"])
