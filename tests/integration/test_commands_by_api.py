@@ -99,7 +99,7 @@ def test_an_image_is_listed_shown_downloaded_and_deleted(
         ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY"),
         ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached"),
         ({"IMAGEMILL_API": "nowhere"}, "expected --api to be an address"),
-        ({"IMAGEMILL_STACK": "other"}, "exclude each other"),
+        ({"IMAGEMILL_STACK": "other"}, "cannot be used together"),
     ],
 )
 def test_a_configuration_error_is_reported_in_one_line(

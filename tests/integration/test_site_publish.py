@@ -65,4 +65,4 @@ def test_a_profile_without_a_stack_is_refused() -> None:
     result = publish("--profile", "work")
 
     assert result.exit_code == 1
-    assert "--profile and --region go with --stack" in result.stderr
+    assert "--profile and --region need --stack" in result.stderr

@@ -1,4 +1,4 @@
-"""The commands as one program."""
+"""The command line: every command, the exit codes and how errors are printed."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -35,20 +35,20 @@ EXTRAS = {
     "samtranslator": "local",
     "yaml": "local",
 }
-"""Which extra brings a module that may be missing."""
+"""The extra of `imagemill` that installs a module which may be missing."""
 _EXIT_CODES = """\
-Exit codes: 0 all went well · 1 something was rejected, failed, late or not found, or could not be
-set up · 2 the command line was wrong.
+Exit codes: 0 success · 1 an image was rejected, failed, timed out or was not found, or the setup
+is wrong · 2 the command line is invalid.
 
 Example: `imagemill up`"""
 
 
 def missing_module(fault: ModuleNotFoundError) -> str:
-    """Return what to install; raises the fault again if no extra of ours brings the module."""
+    """Return which extra to install; raises the fault again if none contains the module."""
     name = (fault.name or "").partition(".")[0]
     if name not in EXTRAS:
         raise fault
-    return f"{name} is not installed: pip install 'imagemill[{EXTRAS[name]}]' brings it"
+    return f"{name} is not installed: run pip install 'imagemill[{EXTRAS[name]}]'"
 
 
 app = typer.Typer(
@@ -78,11 +78,11 @@ def main(
         typer.Option("--version", help="Show the version.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Put images in; get their renditions and a truthful record of each."""
+    """Upload images; get resized renditions and a record of each, on AWS or on this machine."""
 
 
 def explained(command: Callable[_Options, None]) -> Callable[_Options, None]:
-    """Return the command with every fault that is understood as one line and exit code 1."""
+    """Return the command; it prints an expected error as one line and ends with exit code 1."""
 
     @wraps(command)
     def run(*args: _Options.args, **options: _Options.kwargs) -> None:
@@ -119,8 +119,7 @@ _add(recipe.recipe, recipe.EXAMPLE)
 _add(cost.cost, cost.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
 
-_site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
-_site.command("publish", epilog=f"Example: `{site.PUBLISH_EXAMPLE}`")(
-    explained(site.publish_command)
-)
-app.add_typer(_site, name="site", help="Look after the gallery, the page that shows the images.")
+_SITE_EPILOG = f"Example: `{site.PUBLISH_EXAMPLE}`"
+_site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", epilog=_SITE_EPILOG)
+_site.command("publish", epilog=_SITE_EPILOG)(explained(site.publish_command))
+app.add_typer(_site, name="site", help="Publish the gallery, the web page that shows the images.")

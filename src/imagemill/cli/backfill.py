@@ -1,4 +1,4 @@
-"""`imagemill backfill`: everything that is not as it should be, found, priced and mended."""
+"""`imagemill backfill`: find missing or outdated renditions, show the price and fix them."""
 
 import secrets
 import sys
@@ -27,24 +27,24 @@ from imagemill.errors import SetupFailed
 EXAMPLE = "imagemill backfill --dry-run"
 _MEANINGS = {
     Reason.UNRECORDED: "originals without a record",
-    Reason.UNFINISHED: "records that wait in vain for their event",
-    Reason.FAILED: "records of images we did not manage",
-    Reason.CHANGED: "records of other bytes than stand there now",
-    Reason.STALE: "images that today's recipe, limits or version would decide differently",
+    Reason.UNFINISHED: "records whose event never arrived",
+    Reason.FAILED: "records with the status failed",
+    Reason.CHANGED: "records of an older version of the original",
+    Reason.STALE: "images made or rejected with another recipe, limit or version",
     Reason.REJECTED: "rejected images to try again",
     Reason.GONE: "records without an original",
-    Reason.DAMAGED: "records whose renditions are not all there",
+    Reason.DAMAGED: "records with missing renditions",
     Reason.STRAY: "renditions that no record lists",
 }
 _ENDS = {
-    "budget": "stopped before the budget is spent",
-    "left": "nothing is under way any more: see `imagemill failed`",
+    "budget": "stopped to stay within the budget",
+    "left": "the queue is empty, but not all images are done: see `imagemill failed`",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillOptions:
-    """What the user asked for: `budget` in dollars."""
+    """The options of the user; `budget` is in dollars."""
 
     prefix: str
     concerns: frozenset[Concern]
@@ -53,36 +53,42 @@ class BackfillOptions:
     codes: frozenset[str] = frozenset()
 
 
-_Prefix = Annotated[str, typer.Option(metavar="TEXT", help="Only originals whose keys begin so.")]
+_Prefix = Annotated[
+    str, typer.Option(metavar="TEXT", help="Only originals whose keys begin with TEXT.")
+]
 _Stale = Annotated[
     bool,
     typer.Option(
         "--stale",
-        help="Only images made with a different recipe, or rejected by limits or a version that "
-        "may accept them now.",
+        help="Only renditions made with a different recipe, and images rejected by limits or a "
+        "version that are no longer in use.",
     ),
 ]
 _Rejected = Annotated[
-    bool, typer.Option("--rejected", help="Only rejected images; with CODEs, only those codes.")
+    bool,
+    typer.Option(
+        "--rejected", help="Only rejected images; with CODE, only those with this error code."
+    ),
 ]
 _Codes = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CODE]...", help="With --rejected: too_many_pixels and the like."),
+    typer.Argument(metavar="CODE", help="Error codes for --rejected, such as too_many_pixels."),
 ]
 _Missing = Annotated[
     bool,
-    typer.Option("--missing", help="Originals, records and renditions that do not match."),
+    typer.Option(
+        "--missing", help="Only originals, records and renditions that do not match each other."
+    ),
 ]
 _DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what it would take, and change nothing.")
+    bool, typer.Option("--dry-run", help="Print the work and its price, and change nothing.")
 ]
-_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 _Budget = Annotated[
-    float | None, typer.Option(metavar="DOLLARS", min=0, help="Never spend more than this.")
+    float | None,
+    typer.Option(metavar="DOLLARS", min=0, help="Stop before more than this is spent."),
 ]
-_Resume = Annotated[
-    bool, typer.Option("--resume", help="Go on with the last one, and with what it has left.")
-]
+_Resume = Annotated[bool, typer.Option("--resume", help="Continue the last backfill.")]
 
 
 def backfill(  # noqa: PLR0913  # one parameter an option
@@ -103,15 +109,16 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     profile: options.Profile = None,
     region: options.Region = None,
 ) -> None:
-    """Find what is not as it should be, say what mending it will cost, and mend it.
+    """Find missing or outdated renditions and records, show the price and fix them.
 
-    Without --stale, --missing or --rejected, the first two are looked for. On a terminal it asks
-    first; in a script it does not. Ctrl-C stops it: messages in the queue by then are still worked
-    on, and --resume goes on with the rest. Prices are those of us-east-1 without free tier.
+    The default is --stale and --missing together. On a terminal, the command asks for confirmation
+    first; in a script it does not. Ctrl-C stops the backfill: messages that are already in the
+    queue are still processed, and --resume continues with the rest. Prices are those of us-east-1
+    without the free tier.
     """
     backfill = open_client(context, StackOptions(stack, profile, region, data_dir)).backfill()
     if codes and not rejected:
-        raise typer.BadParameter("a code goes together with --rejected")
+        raise typer.BadParameter("error codes need --rejected")
     concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
     run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), backfill)
     found = _survey(run, backfill)
@@ -140,16 +147,21 @@ def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concer
 
 
 def _run(wish: BackfillOptions, backfill: BackfillClient) -> BackfillRun:
-    """Return the run to begin, or the one to go on with; raises SetupFailed."""
+    """Return a new run, or the last run with --resume.
+
+    Raises SetupFailed if there is no run to resume, or if one is still running.
+    """
     last = backfill.runs.latest()
     name = f"backfill-{secrets.token_hex(8)}"
     if wish.resume:
         if last is None:
-            raise SetupFailed("there is nothing to resume: no backfill was ever begun here")
+            raise SetupFailed("there is nothing to resume: this stack has had no backfill")
         last = replace(last, budget=last.budget if wish.budget is None else wish.budget)
         return last if backfill.runs.is_feeding(last) else replace(last, name=name)
     if last and backfill.runs.is_feeding(last):
-        raise SetupFailed("a backfill is under way: --resume follows it, and Ctrl-C then stops it")
+        raise SetupFailed(
+            "a backfill is running: follow it with --resume, then stop it with Ctrl-C"
+        )
     return BackfillRun(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
 
 
@@ -163,17 +175,17 @@ def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        task = progress.add_task("looking …")
+        task = progress.add_task("searching …")
 
         def told(found: Survey) -> None:
-            words = f"looked at {_counts(found)}"
+            words = f"checked {_counts(found)}"
             progress.update(task, description=words)
 
         return survey(wanted, backfill.archive, told)
 
 
 def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
-    """Plan for the narrowest listing that leads to everything that is due."""
+    """Return the plan for the listing with the longest prefix that covers all images to process."""
     draft = plan(found, 0, backfill.site.terms)
     if not any(due.why in BY_LISTING for due in found.due):
         return draft
@@ -184,17 +196,17 @@ def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
 
 
 def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
-    """Raise SetupFailed if what is planned costs more than there is."""
+    """Raise SetupFailed if the plan costs more than the rest of the budget."""
     if work.must_stop(planned.bill.total, run.spent, run.budget):
-        spent = f" and {_dollars(run.spent)} are spent already" if run.spent else ""
+        spent = f", with {_dollars(run.spent)} already spent" if run.spent else ""
         raise SetupFailed(
             f"it would cost about {_dollars(planned.bill.total)}{spent}, which is more than the "
-            f"budget of {_dollars(run.budget or 0)}: name a larger one, or a --prefix"
+            f"budget of {_dollars(run.budget or 0)}: raise --budget, or narrow it with --prefix"
         )
 
 
 def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient) -> work.Progress:
-    """See the run through to its end, or stop it when somebody says so."""
+    """Follow the run until it ends; on Ctrl-C, stop it."""
     if not backfill.runs.is_feeding(run):
         work.begin(run, planned, backfill.site)
     last = work.Progress(0, len(planned.due), run.spent)
@@ -204,10 +216,10 @@ def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient
     except KeyboardInterrupt:
         work.halt(replace(run, spent=last.spent), backfill.site)
         last = replace(last, end="stopped")
-        note("stopped; what is in the queue is still worked on, --resume goes on with the rest")
+        note("stopped; messages in the queue are still processed, --resume continues with the rest")
     why = _ENDS.get(last.end)
-    words = f"{counted(last.done, 'thing')} mended, {last.left} left"
-    note(f"{words}, at most {_dollars(last.spent)}" + (f": {why}" if why else ""))
+    words = f"{last.done} done, {last.left} left"
+    note(f"{words}, at most {_dollars(last.spent)} spent" + (f": {why}" if why else ""))
     return last
 
 
@@ -217,17 +229,17 @@ def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
-        task = progress.add_task("beginning", total=total)
+        task = progress.add_task("starting", total=total)
         for look in looks:
-            words = f"mended {look.done}/{total}, at most {_dollars(look.spent)}"
+            words = f"done {look.done}/{total}, at most {_dollars(look.spent)} spent"
             progress.update(task, completed=look.done, description=words)
             yield look
 
 
 def _show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None:
-    note(f"looked at {_counts(found)}, {decimal(found.bytes)}")
+    note(f"checked {_counts(found)}, {decimal(found.bytes)}")
     if not planned.due:
-        note("everything is as it should be")
+        note("there is nothing to do")
         return
     reasons = Table(box=None, pad_edge=False, show_header=False)
     for why, count in Counter(due.why for due in planned.due).most_common():
@@ -240,17 +252,17 @@ def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Ta
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    table.add_row("objects", f"{len(planned.due):,} to mend, {planned.messages:,} to look at")
+    table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
     table.add_row("bytes", decimal(planned.bytes))
     table.add_row(
-        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} at once"
+        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} workers"
     )
     table.add_row("dollars", f"about {_dollars(planned.bill.total)}: {_items(planned)}")
     base, slope = found.pace.line
     measured = f"measured on {counted(found.pace.images, 'image')}"
-    told = measured if found.pace.images else "assumed, since nothing was measured yet"
-    table.add_row("pace", f"{base:.0f} ms an image and {slope:.0f} ms a megapixel, {told}")
-    table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without free tier")
+    basis = measured if found.pace.images else "assumed, because no image was measured yet"
+    table.add_row("pace", f"{base:.0f} ms per image and {slope:.0f} ms per megapixel, {basis}")
+    table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without the free tier")
     return table
 
 

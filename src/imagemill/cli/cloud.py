@@ -1,4 +1,4 @@
-"""Which cloud a command works with, and how it is opened."""
+"""Open the stack that a command works with: on AWS, by its REST API or on this machine."""
 
 import os
 import socket
@@ -36,41 +36,41 @@ class Records(read.RecordReader, wait.RecordReader, Protocol):
 
 
 class LatestRun(Protocol):
-    """What is known of backfills under way."""
+    """The backfill runs of a stack."""
 
     def latest(self) -> BackfillRun | None:
-        """Return the run that was begun last; None if there never was one."""
+        """Return the run that was started last; None if there was none."""
 
     def is_feeding(self, run: BackfillRun) -> bool:
-        """Tell whether the run's execution goes on."""
+        """Return whether the run's execution still sends messages."""
 
 
 class BackfillClient(Protocol):
-    """A stack as backfills see it."""
+    """The parts of a stack that a backfill needs."""
 
     @property
     def archive(self) -> survey.StackScan:
-        """Originals, records and renditions, from one end to the other."""
+        """All originals, records and renditions."""
 
     @property
     def runs(self) -> LatestRun:
-        """The backfills begun so far."""
+        """The backfill runs so far."""
 
     @property
     def site(self) -> execute.BackfillDeps:
-        """What sets the stack to work."""
+        """The stores and the queue that a run works with."""
 
     @property
     def recipe(self) -> Recipe:
-        """The recipe by which images are made today."""
+        """The recipe of the stack."""
 
     @property
     def judge(self) -> Judge | None:
-        """Today's version and limits; None where they are not known."""
+        """The version and limits of the stack; None if they are unknown."""
 
 
 class StackClient(Protocol):
-    """A stack in the hands of somebody with its credentials."""
+    """A stack, opened with credentials."""
 
     @property
     def originals(self) -> Originals:
@@ -90,15 +90,15 @@ class StackClient(Protocol):
 
     @property
     def dead_letters(self) -> dead_letters.DeadLetterQueue:
-        """The events that failed again and again; raises SetupFailed where nobody may see them."""
+        """The dead-letter queue; raises SetupFailed without AWS credentials."""
 
     def backfill(self) -> BackfillClient:
-        """Return what backfills work with; raises SetupFailed where nobody may do them."""
+        """Return the parts for a backfill; raises SetupFailed without AWS credentials."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackOptions:
-    """What the user said of the cloud: a stack on AWS, its API, or an `up`'s data directory."""
+    """The options that select a stack: its name on AWS, its API or the data folder of `up`."""
 
     stack: str | None = None
     profile: str | None = None
@@ -111,9 +111,9 @@ Opener = Callable[[StackOptions], StackClient]
 
 
 def open_client(context: typer.Context, where: StackOptions) -> StackClient:
-    """Return the cloud meant; raises SetupFailed if there is none.
+    """Return the selected stack; raises SetupFailed if there is none.
 
-    The context's object, where there is one, opens it instead of us.
+    Tests set `context.obj` to a function that opens a fake.
     """
     opener: Opener = context.obj or _open
     return opener(where)
@@ -121,13 +121,13 @@ def open_client(context: typer.Context, where: StackOptions) -> StackClient:
 
 def _open(where: StackOptions) -> StackClient:
     if where.api and where.stack:
-        raise SetupFailed("--api and --stack exclude each other: name the stack in one way")
+        raise SetupFailed("--api and --stack cannot be used together")
     if where.api:
         return _open_api(where.api)
     if where.stack:
         return _open_stack(where.stack, where)
     if where.profile or where.region:
-        raise SetupFailed("--profile and --region go with --stack: name the stack on AWS")
+        raise SetupFailed("--profile and --region need --stack")
     return _open_running(where.data_dir)
 
 
@@ -139,9 +139,9 @@ def _open_api(address: str) -> StackClient:
 
 
 def _asked_key() -> str:
-    """Return the key as typed, unseen; never an option, which other users' `ps` would show."""
+    """Ask for the API key without echo; as an option, other users' `ps` would show it."""
     if not sys.stdin.isatty():
-        raise SetupFailed("--api needs the API key: set IMAGEMILL_API_KEY")
+        raise SetupFailed("--api needs an API key: set IMAGEMILL_API_KEY")
     return str(typer.prompt("API key", hide_input=True, err=True))
 
 
@@ -157,19 +157,18 @@ def _open_running(data_dir: Path | None) -> StackClient:
 
 
 def running_address(data_dir: Path | None) -> Address:
-    """Return where the cloud is that an `up` runs; raises SetupFailed if none does."""
+    """Return the address of the running `imagemill up`; raises SetupFailed if there is none."""
     address = running(data_dir)
     if address is None or not _answers(address):
         place = f" with --data-dir {data_dir}" if data_dir else ""
         raise SetupFailed(
-            f"no cloud is running{place}: start one with `imagemill up`, "
-            "or name a stack on AWS with --stack"
+            f"`imagemill up` is not running{place}: start it, or name a stack on AWS with --stack"
         )
     return address
 
 
 def open_address(address: Address) -> StackClient:
-    """Return the cloud that an `up` runs."""
+    """Return the stack of a running `imagemill up`."""
     from imagemill.wiring.stack import Credentials, Queues, open_parts  # noqa: PLC0415  # as above
 
     credentials = Credentials(
@@ -184,7 +183,7 @@ def open_address(address: Address) -> StackClient:
 
 
 def _answers(address: Address) -> bool:
-    """Tell whether somebody listens; an `up` that was killed leaves its address behind."""
+    """Return whether the port is open; a killed `up` leaves its address file behind."""
     target = urlsplit(address.endpoint)
     try:
         socket.create_connection(

@@ -1,4 +1,4 @@
-"""`imagemill cost`: the estimated AWS bill for a number of images; calls no AWS API."""
+"""`imagemill cost`: estimate the AWS bill for a number of images, without a network call."""
 
 import re
 from typing import Annotated, Any
@@ -23,10 +23,11 @@ _MOST_MEMORY_MB = 10_240
 _LEAST_MEMORY_MB = 512
 # Dollars below which an amount is shown with six decimals instead of two.
 _FINE = 0.005
+"""Amounts of at least half a cent are shown with two decimals, smaller ones with six."""
 
 
 def count(text: object) -> int:
-    """Return a number written as 250000, 250_000, 250k or 1M; raises BadParameter."""
+    """Return the number in 250000, 250_000, 250k or 1M; raises BadParameter."""
     match = _COUNT.fullmatch(str(text).strip())
     number = float(re.sub("[_,]", "", match[1])) * _FACTORS[match[2].lower()] if match else 0
     if number < 1:
@@ -35,9 +36,11 @@ def count(text: object) -> int:
 
 
 _Images = Annotated[
-    int, typer.Option(metavar="NUMBER", parser=count, help="Images: 250000, 250k or 1M.")
+    int, typer.Option(metavar="NUMBER", parser=count, help="Number of images: 250000, 250k or 1M.")
 ]
-_Megapixels = Annotated[float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each image.")]
+_Megapixels = Annotated[
+    float, typer.Option(metavar="NUMBER", min=0.01, help="Size of each image, in megapixels.")
+]
 _Kind = Annotated[Format, typer.Option("--format", help="Format of the originals.")]
 _Memory = Annotated[
     int,
@@ -45,31 +48,27 @@ _Memory = Annotated[
         metavar="MB",
         min=_LEAST_MEMORY_MB,
         max=_MOST_MEMORY_MB,
-        help="Memory of the resize function, as `MemorySize`.",
+        help="Memory of the resize function: parameter MemorySize.",
     ),
 ]
 _Architecture = Annotated[
-    Architecture, typer.Option(help="As `Architecture`; changes only the price, not the duration.")
+    Architecture, typer.Option(help="Parameter Architecture; it changes the price only.")
 ]
 _Batch = Annotated[int, typer.Option(min=1, max=MOST_AT_ONCE, help="Images per invocation.")]
 _Api = Annotated[
     float,
     typer.Option(
-        metavar="SHARE", min=0, max=1, help="Share uploaded through the REST API, 0 to 1."
+        metavar="SHARE", min=0, max=1, help="Share of images uploaded by the REST API, 0 to 1."
     ),
 ]
 _Views = Annotated[
-    float, typer.Option(metavar="NUMBER", min=0, help="Deliveries of each image per month.")
+    float, typer.Option(metavar="NUMBER", min=0, help="Views of each image per month.")
 ]
 _Ms = Annotated[
     float | None,
-    typer.Option(
-        metavar="MS", min=0, help="Billed duration per image, instead of the measured one."
-    ),
+    typer.Option(metavar="MS", min=0, help="Billed ms per image, instead of the measured time."),
 ]
-_Month = Annotated[
-    bool, typer.Option("--month", help="Add the monthly cost of keeping the images.")
-]
+_Month = Annotated[bool, typer.Option("--month", help="Add the monthly cost of storage.")]
 _FreeTier = Annotated[bool, typer.Option("--free-tier", help="Subtract the monthly free tier.")]
 
 
@@ -89,11 +88,11 @@ def cost(  # noqa: PLR0913  # one parameter an option
     free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Estimate the AWS bill for new images, item by item, beside other services' published prices.
+    """Estimate the AWS bill for new images, with the published prices of other services.
 
-    Durations are measured, the tests count the calls to AWS, and prices are those of us-east-1:
-    docs/cost.md has the sources. Free tier, tax, retries and data transfer outside AWS are left
-    out. --month or --views adds the monthly costs.
+    Times are measured, call counts are checked by tests, and prices are those of us-east-1;
+    docs/cost.md has the sources. The estimate leaves out the free tier, tax, retries and traffic
+    outside AWS. Monthly costs are shown with --month or --views.
     """
     presets = len(Recipe.parse(recipe).presets)
     load = Workload(
@@ -113,14 +112,14 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     stdout().print(_table(f"once, for {shown}", bill.once))
     if bill.monthly:
         stdout().print()
-        stdout().print(_table("every month, for keeping and delivering them", bill.monthly))
+        stdout().print(_table("per month, for storing and serving them", bill.monthly))
     stdout().print()
     stdout().print(_peers(load, total(bill.once)))
     source = measured()
-    told = "as given" if load.image_ms is not None else f"measured on {source.day}"
-    note(f"{load.billed_ms(tempo()):.0f} ms per image at {load.memory_mb:,} MB, {told}")
+    basis = "as given" if load.image_ms is not None else f"measured on {source.day}"
+    note(f"{load.billed_ms(tempo()):.0f} ms per image at {load.memory_mb:,} MB, {basis}")
     allowance = "with" if free_tier else "without"
-    note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} free tier")
+    note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} the free tier")
 
 
 def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
@@ -141,11 +140,11 @@ def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
 
 
 def _peers(load: Workload, ours: float) -> Table:
-    """Return the table of published prices; `ours` is the total of the one-time items."""
+    """Return the published prices of other services; imagemill's row is the one-time total."""
     renditions = load.images * load.presets
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("published prices for the renditions")
-    table.add_column("seen")
+    table.add_column("published prices")
+    table.add_column("as of")
     table.add_column("dollars", justify="right")
     table.add_row("imagemill, total of the above", prices.AS_OF, _dollars(ours))
     for peer in peers.PEERS:

@@ -1,4 +1,4 @@
-"""`imagemill failed`: the events that were tried in vain, and why."""
+"""`imagemill failed`: list the dead letters and their errors."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -24,9 +24,9 @@ def failed(  # noqa: PLR0913  # one parameter an option
     profile: options.Profile = None,
     region: options.Region = None,
 ) -> None:
-    """List the dead letters: events that failed again and again, with the reasons.
+    """List the dead letters: events that failed on every attempt, with their errors.
 
-    They stay where they are. `imagemill redrive` sends them round once more.
+    The events stay in the dead-letter queue. `imagemill redrive` sends them to the queue again.
     """
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
     found = failures(cloud.dead_letters, cloud.records)
@@ -39,7 +39,7 @@ def failed(  # noqa: PLR0913  # one parameter an option
 
 
 def facts(failure: Failure) -> dict[str, Any]:
-    """Return what is known of a dead letter, ready to become JSON."""
+    """Return a dead letter as a JSON object."""
     return {
         "id": failure.id or None,
         "key": failure.key or None,

@@ -1,4 +1,4 @@
-"""`imagemill get`: a rendition or an original, downloaded."""
+"""`imagemill get`: download a rendition or an original."""
 
 import sys
 from pathlib import Path
@@ -19,28 +19,31 @@ _STDOUT = Path("-")
 
 def get(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="An image's id or key.")],
+    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")],
     *,
     preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which rendition; else the first by name.")
+        str | None,
+        typer.Option(metavar="NAME", help="Preset of the rendition; default: the first by name."),
     ] = None,
     original: Annotated[
-        bool, typer.Option("--original", help="The file as it was uploaded.")
+        bool, typer.Option("--original", help="Download the uploaded file instead of a rendition.")
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="File or folder; - is stdout."),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="File or folder to write to, or - for stdout."
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing file.")] = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
     profile: options.Profile = None,
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Download a rendition of one image, or its original."""
+    """Download a rendition or the original of one image."""
     if original and preset:
-        raise typer.BadParameter("--preset and --original exclude each other")
+        raise typer.BadParameter("--preset and --original cannot be used together")
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     fetched = _fetch(image, preset, cloud, original=original)
     if output == _STDOUT:
@@ -49,7 +52,7 @@ def get(  # noqa: PLR0913  # one parameter an option
         return
     target = _target(output, fetched.filename)
     if target.exists() and not force:
-        raise SetupFailed(f"{target} is there already: add --force to replace it")
+        raise SetupFailed(f"{target} exists: use --force to overwrite it")
     write_file(target, fetched.data)
     note(f"wrote {printable(str(target))}")
 

@@ -1,4 +1,4 @@
-"""`imagemill ls`: the newest images."""
+"""`imagemill ls`: list the newest images."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -20,8 +20,10 @@ _MAX_LIMIT = 10_000
 def ls(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     *,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT)] = 20,
-    status: Annotated[Status | None, typer.Option(help="Only images in this state.")] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=_MAX_LIMIT, help="Number of images.")
+    ] = 20,
+    status: Annotated[Status | None, typer.Option(help="Only images with this status.")] = None,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -38,7 +40,7 @@ def ls(  # noqa: PLR0913  # one parameter an option
     elif records:
         stdout().print(_table(records))
     else:
-        note("no images yet" if status is None else f"no images are {status}")
+        note("no images yet" if status is None else f"no image is {status}")
 
 
 def _table(records: Iterable[ImageRecord]) -> Table:

@@ -4,7 +4,7 @@ import sys
 
 
 def run() -> None:
-    """Run the command line; without its extra, say on one line what to install."""
+    """Run the command line; if its extra is not installed, print one line that names it."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a file has it
     try:
@@ -12,9 +12,7 @@ def run() -> None:
     except ModuleNotFoundError as fault:
         if (fault.name or "").partition(".")[0] not in {"typer", "rich"}:
             raise
-        sys.exit(
-            f"imagemill: {fault.name} is not installed: pip install 'imagemill[cli]' brings it"
-        )
+        sys.exit(f"imagemill: {fault.name} is not installed: run pip install 'imagemill[cli]'")
     app(prog_name="imagemill")
 
 

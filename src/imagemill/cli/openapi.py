@@ -1,4 +1,4 @@
-"""`imagemill openapi`: the contract of the REST API."""
+"""`imagemill openapi`: the OpenAPI document of the REST API."""
 
 import sys
 from pathlib import Path
@@ -9,14 +9,16 @@ EXAMPLE = "imagemill openapi > openapi.json"
 
 
 def openapi() -> None:
-    """Print the OpenAPI document of the REST API; no cloud is asked."""
+    """Print the OpenAPI document of the REST API, without a network call."""
     sys.stdout.write(_place().read_text())
 
 
 def _place() -> Path:
-    """Return where `openapi.json` is: beside this package's source, or inside the package."""
+    """Return the path of `openapi.json`: in the source checkout, or inside the package."""
     package = Path(__file__).parents[1]
     for place in (package.parents[1] / "openapi.json", package / "openapi.json"):
         if place.is_file():
             return place
-    raise SetupFailed("openapi.json is missing; reinstall imagemill or run it from its checkout")
+    raise SetupFailed(
+        "openapi.json is missing: reinstall imagemill, or run it from its source checkout"
+    )

@@ -5,17 +5,19 @@ from typing import Annotated
 
 import typer
 
-_WHERE = "Which cloud"
+_WHERE = "Which stack"
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on stdout.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line on stdout.")]
 Recursive = Annotated[
-    bool, typer.Option("--recursive", "-r", help="Take what is in folders, hidden files aside.")
+    bool,
+    typer.Option("--recursive", "-r", help="Include the files in folders, except hidden ones."),
 ]
 RecipeText = Annotated[
-    str, typer.Option("--recipe", metavar="TEXT", help="Presets to make: see `imagemill recipe`.")
+    str,
+    typer.Option("--recipe", metavar="TEXT", help="The presets; see `imagemill recipe --help`."),
 ]
 TimeoutS = Annotated[
-    float, typer.Option("--timeout", metavar="SECONDS", min=0, help="How long to wait at most.")
+    float, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest time to wait.")
 ]
 DataDir = Annotated[
     Path | None,
@@ -23,7 +25,7 @@ DataDir = Annotated[
         "--data-dir",
         metavar="DIR",
         envvar="IMAGEMILL_DATA_DIR",
-        help="Where `imagemill up` keeps its images.",
+        help="Folder in which `imagemill up` keeps its data.",
         rich_help_panel=_WHERE,
     ),
 ]
@@ -32,26 +34,24 @@ Stack = Annotated[
     typer.Option(
         metavar="NAME",
         envvar="IMAGEMILL_STACK",
-        help="A stack on AWS, instead of the running `imagemill up`.",
+        help="Name of a stack on AWS; without it, the running `imagemill up` is used.",
         rich_help_panel=_WHERE,
     ),
 ]
 Profile = Annotated[
     str | None,
-    typer.Option(
-        metavar="NAME", help="AWS profile to reach the stack with.", rich_help_panel=_WHERE
-    ),
+    typer.Option(metavar="NAME", help="AWS profile for --stack.", rich_help_panel=_WHERE),
 ]
 Region = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="AWS region the stack is in.", rich_help_panel=_WHERE),
+    typer.Option(metavar="NAME", help="AWS region of --stack.", rich_help_panel=_WHERE),
 ]
 Api = Annotated[
     str | None,
     typer.Option(
         metavar="URL",
         envvar="IMAGEMILL_API",
-        help="A stack by its REST API, with the key in IMAGEMILL_API_KEY; no AWS rights needed.",
+        help="URL of a stack's REST API; needs IMAGEMILL_API_KEY, but no AWS credentials.",
         rich_help_panel=_WHERE,
     ),
 ]

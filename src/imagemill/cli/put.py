@@ -1,4 +1,4 @@
-"""`imagemill put`: local files into the pipeline."""
+"""`imagemill put`: upload local files."""
 
 import time
 from collections import Counter
@@ -34,13 +34,21 @@ _LONGEST_NAME = 48
 
 def put(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files and folders.")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH", help="Files to upload, or folders with --recursive."),
+    ],
     *,
     recursive: options.Recursive = False,
     prefix: Annotated[
-        str, typer.Option(metavar="FOLDER", help="Folder in the bucket to put everything under.")
+        str,
+        typer.Option(
+            metavar="FOLDER", help="Key prefix in the bucket: holiday gives holiday/a.jpg."
+        ),
     ] = "",
-    wait: Annotated[bool, typer.Option("--wait", help="Show each result as it lands.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the renditions and print each result.")
+    ] = False,
     timeout: options.TimeoutS = 120,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
@@ -49,15 +57,14 @@ def put(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Put images into the pipeline; with --wait, see what becomes of them.
+    """Upload images; with --wait, print the result of each.
 
-    A file's key is its name. What is in a folder keeps its way from there, with the folder's
-    own name in front: `put holiday -r` makes `holiday/2026/a.jpg`. The same key again replaces
-    the image.
+    The key of a file is its name. The key of a file in a folder begins with the name of the
+    folder: `put holiday -r` stores `holiday/2026/a.jpg`. An image with the same key is replaced.
     """
     uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
     if not uploads:
-        raise SetupFailed("there is nothing to put: the folders hold no files")
+        raise SetupFailed("there is nothing to upload: the folders contain no files")
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     started = time.monotonic()
     ends = send_and_wait(uploads, cloud, timeout if wait else None)
@@ -71,7 +78,7 @@ def put(  # noqa: PLR0913  # one parameter an option
 def send_and_wait(
     uploads: Sequence[Upload], cloud: StackClient, timeout_s: float | None
 ) -> Iterable[WaitResult | UploadResult]:
-    """Put files, and yield what becomes of each; without a time-out, only how putting went."""
+    """Upload files and return their results: of processing or, without a time-out, of uploading."""
     sent = list(_with_progress(upload_files(uploads, cloud.originals), uploads))
     if timeout_s is None:
         return sent
@@ -82,7 +89,7 @@ def send_and_wait(
 def _with_progress(
     sent: Iterable[UploadResult], uploads: Sequence[Upload]
 ) -> Iterator[UploadResult]:
-    """Yield what is sent while a bar on stderr, if that is a terminal, moves by bytes."""
+    """Yield each upload; if stderr is a terminal, show a progress bar in bytes there."""
     console = stderr()
     lengths = {upload.path: _length(upload.path) for upload in uploads}
     columns = (
@@ -120,14 +127,14 @@ def _show(ends: Iterable[WaitResult | UploadResult], width: int, *, as_json: boo
 
 
 def status_of(end: WaitResult | UploadResult) -> str:
-    """Return the record's status, or a word of the same kind where there is no record."""
+    """Return the status of the record; without a record, `uploaded` or `failed`."""
     if isinstance(end, WaitResult):
         return end.status
     return "failed" if end.error else "uploaded"
 
 
 def _facts(end: WaitResult | UploadResult) -> dict[str, Any]:
-    """Return the record; where there is none, what a record would call by the same names."""
+    """Return the record as JSON; without a record, the facts under the same field names."""
     if isinstance(end, WaitResult) and end.record:
         return report(end.record)
     key, fault = end.upload.key, end.error
@@ -150,7 +157,7 @@ def _print_end(end: WaitResult | UploadResult, width: int) -> None:
 
 
 def outcome_of(end: WaitResult | UploadResult) -> str:
-    """Return in a few words what a file became, or why it became nothing."""
+    """Return the sizes and the processing time of an image, or its error code and message."""
     if end.error:
         return printable(f"{end.error.code}: {end.error.message}")
     record = end.record if isinstance(end, WaitResult) else None

@@ -1,4 +1,4 @@
-"""`imagemill recipe`: what a recipe means."""
+"""`imagemill recipe`: show the presets of a recipe."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -18,10 +18,10 @@ def recipe(
     *,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show the presets that a recipe means, or everything that is wrong with it.
+    """Show the presets of a recipe, or all errors in it.
 
-    A preset is `[name=]box`, then any of fit (inside, cover), format (keep, jpeg, png, webp, avif)
-    and quality (q1 to q100), each after a colon. The box is `500` (longest side), `800x600`,
+    A preset is `[name=]box`, followed by any of fit (inside, cover), format (keep, jpeg, png, webp,
+    avif) and quality (q1 to q100), each after a colon. The box is `500` (longest side), `800x600`,
     `800x` or `x600`, in pixels.
     """
     presets = Recipe.parse(text).presets

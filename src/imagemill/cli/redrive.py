@@ -1,4 +1,4 @@
-"""`imagemill redrive`: dead letters through the queue once more."""
+"""`imagemill redrive`: send dead letters to the queue again."""
 
 import time
 from collections import Counter
@@ -23,11 +23,13 @@ EXAMPLE = "imagemill redrive --all --wait"
 def redrive_command(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
     images: Annotated[
-        list[str] | None, typer.Argument(metavar="ID|KEY", help="Ids or keys.")
+        list[str] | None, typer.Argument(metavar="ID|KEY", help="Ids or keys of images.")
     ] = None,
     *,
-    everything: Annotated[bool, typer.Option("--all", help="Every dead dead_letter.")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="Show how each ends this time.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All dead letters.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the results and print each.")
+    ] = False,
     timeout: options.TimeoutS = 120,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
@@ -35,9 +37,9 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
     profile: options.Profile = None,
     region: options.Region = None,
 ) -> None:
-    """Send dead letters through the queue once more, when the cause of their failing is gone."""
+    """Send dead letters to the queue again, after the cause of the errors is fixed."""
     if bool(images) == everything:
-        raise typer.BadParameter("name images by id or key, or say --all")
+        raise typer.BadParameter("expected ids or keys of images, or --all")
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
     wanted = named(images) if images else _any
     sent = []
@@ -81,4 +83,6 @@ def _why(record: ImageRecord | None) -> str:
 
 def _summary(sent: list[Failure], ended: Counter[str]) -> str:
     words = ", ".join(f"{count} {status}" for status, count in ended.most_common())
-    return f"{counted(len(sent), 'event')} sent round again" + (f": {words}" if words else "")
+    return f"{counted(len(sent), 'event')} sent to the queue again" + (
+        f": {words}" if words else ""
+    )

@@ -1,4 +1,4 @@
-"""`imagemill resize`: the same engine on local files."""
+"""`imagemill resize`: render local files with the same code as the pipeline."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -23,25 +23,30 @@ EXAMPLE = "imagemill resize . -r -o resized --recipe 'thumb=160x160:cover, 800'"
 
 
 def resize(
-    inputs: Annotated[list[Path], typer.Argument(metavar="IN", help="Files and folders.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="IN", help="Files to resize, or folders with --recursive."),
+    ],
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="OUTDIR", help="Folder to write to.")
+    ],
     recipe: options.RecipeText = "500",
     recursive: options.Recursive = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Resize local files without any cloud, exactly as the pipeline would.
+    """Resize local files exactly as the pipeline does, without a network call.
 
-    `a.jpg` becomes `OUTDIR/a-500.jpg`; what is in a folder keeps its way from there, the folder's
-    own name in front. Files that differ only in extension keep it: `a.heic-500.jpg`. Files of a
-    former run are replaced.
+    `a.jpg` becomes `OUTDIR/a-500.jpg`; a file in a folder keeps its path, which begins with the
+    name of the folder. If two files differ only in their extension, the output keeps it:
+    `a.heic-500.jpg`. Existing output files are overwritten.
     """
     from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # Pillow is slow to load
 
     bench = ResizeDeps(Recipe.parse(recipe), SystemClock())
     found = find_files(inputs, recursive=recursive, leave_out=output)
     if not found:
-        raise SetupFailed("there is nothing to resize: the folders hold no files")
+        raise SetupFailed("there is nothing to resize: the folders contain no files")
     _make_folder(output)
     statuses: Counter[str] = Counter()
     for of_one_file in resize(found, output, bench):
@@ -82,4 +87,4 @@ def _make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise SetupFailed(f"{path} cannot be made a folder: {fault.strerror}") from fault
+        raise SetupFailed(f"the folder {path} cannot be created: {fault.strerror}") from fault

@@ -1,4 +1,4 @@
-"""`imagemill rm`: originals away; the pipeline removes what was made from them."""
+"""`imagemill rm`: delete originals; the pipeline then deletes their renditions."""
 
 import sys
 import time
@@ -20,12 +20,11 @@ EXAMPLE = "imagemill rm sample.png --yes --wait"
 
 def rm(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    images: Annotated[list[str], typer.Argument(metavar="ID|KEY", help="Ids or keys.")],
+    images: Annotated[list[str], typer.Argument(metavar="ID|KEY", help="Ids or keys of images.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Until everything made from them is wait_for_deletes too."),
+        bool, typer.Option("--wait", help="Wait until the renditions are deleted too.")
     ] = False,
     timeout: options.TimeoutS = 120,
     data_dir: options.DataDir = None,
@@ -34,9 +33,9 @@ def rm(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
     api: options.Api = None,
 ) -> None:
-    """Delete images: the originals now, the renditions moments later.
+    """Delete images: the originals at once, their renditions a moment later.
 
-    On a terminal it asks first; in a script it does as it is told.
+    On a terminal, the command asks for confirmation first; in a script it does not.
     """
     cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     keys, unknown = _resolve(images, cloud)
@@ -52,7 +51,7 @@ def rm(  # noqa: PLR0913  # one parameter an option
 
 
 def _resolve(images: Iterable[str], cloud: StackClient) -> tuple[list[str], list[str]]:
-    """Return the keys of the images there are, each once, and the names that mean none."""
+    """Return the keys of the images that exist, without duplicates, and the unknown names."""
     found = {image: key_of(image, cloud.records, cloud.originals) for image in images}
     keys = dict.fromkeys(key for key in found.values() if key)
     return list(keys), [image for image, key in found.items() if key is None]

@@ -1,4 +1,4 @@
-"""An image to try the commands with, drawn when none is at hand."""
+"""A sample image for trying the commands, computed so that no file has to be shipped."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def place_sample(folder: Path) -> Path:
-    """Return the path of the sample in a folder, drawing it if it is not there."""
+    """Return the path of the sample in a folder; writes the file if it does not exist."""
     path = folder / "sample.png"
     if not path.exists():
         write_file(path, sample_png())
@@ -20,7 +20,7 @@ def place_sample(folder: Path) -> Path:
 
 
 def sample_png() -> bytes:
-    """Return a PNG of 1200 × 800 px: dusk over water (PNG specification, third edition)."""
+    """Return a PNG of 1200 × 800 px, a sunset over water (PNG specification, third edition)."""
     header = struct.pack(">IIBBBBB", _WIDTH, _HEIGHT, 8, 2, 0, 0, 0)
     rows = b"".join(b"\0" + _row(line) for line in range(_HEIGHT))
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
@@ -28,7 +28,7 @@ def sample_png() -> bytes:
 
 
 def _row(line: int) -> bytes:
-    """Return one row of RGB pixels: the sky grows warmer downwards, the water mirrors it."""
+    """Return one row of RGB pixels: brightest at the horizon, darker in the water below it."""
     horizon = _HEIGHT * 5 // 8
     height = abs(line - horizon) / horizon
     glow = 1 - height

@@ -1,4 +1,4 @@
-"""Where commands write: data on stdout, everything else on stderr."""
+"""The output of commands: data on stdout, everything else on stderr."""
 
 import json
 import sys
@@ -10,43 +10,43 @@ from rich.console import Console
 from rich.text import Text
 
 _ENDLESS = 10_000
-"""Columns of a file or a pipe, where no line needs to be broken."""
+"""Console width for files and pipes, in columns: large, so that Rich breaks no line."""
 
 
 def stdout() -> Console:
-    """Return the console for data; file names are text in it, never markup."""
+    """Return the console for data; it prints text as it is, without Rich markup."""
     return _console(to_stderr=False)
 
 
 def stderr() -> Console:
-    """Return the console for progress and notes."""
+    """Return the console for progress and messages."""
     return _console(to_stderr=True)
 
 
 def print_line(*parts: str | tuple[str, str] | Text) -> None:
-    """Print one line of data, however long, from texts and (text, style) pairs."""
+    """Print one line of data, of any length, from texts and (text, style) pairs."""
     stdout().print(Text.assemble(*parts), soft_wrap=True)
 
 
 def print_json(facts: Mapping[str, Any]) -> None:
-    """Print one object on a line of its own, at once: somebody may be waiting for it."""
+    """Print one object on its own line and flush, so that a reader of the pipe gets it at once."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
 
 def note(text: str, style: str = "") -> None:
-    """Print one line that is not data."""
+    """Print one message on stderr."""
     stderr().print(Text(text, style), soft_wrap=True)
 
 
 def give_up(text: str) -> NoReturn:
-    """Print what went wrong on one line and end with exit code 1."""
+    """Print an error on one line and end with exit code 1."""
     note(f"imagemill: {printable(text)}", "red")
     raise typer.Exit(1)
 
 
 def printable(text: str) -> str:
-    r"""Return a text that cannot command a terminal: `\x1b` and the like are spelled out."""
+    r"""Return a text with its control characters escaped, such as `\x1b`."""
     return "".join(
         dead_letter if dead_letter.isprintable() else dead_letter.encode("unicode_escape").decode()
         for dead_letter in text

@@ -1,4 +1,4 @@
-"""`imagemill show`: everything known of one image."""
+"""`imagemill show`: print the record of one image."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -20,7 +20,7 @@ EXAMPLE = "imagemill show sample.png"
 
 def show(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="An image's id or key.")],
+    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")],
     *,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,

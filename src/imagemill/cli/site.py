@@ -1,4 +1,4 @@
-"""`imagemill site publish`: the gallery's page onto a stack."""
+"""`imagemill site publish`: publish the gallery's page to a stack."""
 
 from imagemill.cli import options
 from imagemill.cli.cloud import running_address
@@ -7,7 +7,7 @@ from imagemill.cli.wording import counted
 from imagemill.errors import SetupFailed
 from imagemill.operations.publish_site import Publication, publish, site_files
 
-PUBLISH_EXAMPLE = "imagemill site publish --stack imagemill"
+PUBLISH_EXAMPLE = "imagemill site publish"
 
 
 def publish_command(
@@ -18,13 +18,13 @@ def publish_command(
     region: options.Region = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Put the gallery's page and its configuration onto a stack, and take away what is old.
+    """Publish the gallery's page and its configuration to a stack, and delete old files.
 
-    `imagemill up` does it by itself; on AWS it is done once after every deployment. The page holds
-    no secret: whoever opens it is asked for the API key.
+    `imagemill up` publishes the page itself. On AWS, run this command after each deployment with
+    --stack. The page contains no secret: it asks its visitors for the API key.
     """
     if (profile or region) and not stack:
-        raise SetupFailed("--profile and --region go with --stack: name the stack on AWS")
+        raise SetupFailed("--profile and --region need --stack")
     if stack:
         done, url = _onto_aws(stack, profile, region)
     else:
@@ -35,7 +35,8 @@ def publish_command(
     if as_json:
         print_json({"gallery": url, "stored": done.stored, "deleted": done.deleted})
         return
-    note(f"{counted(len(done.stored), 'file')} stored, {len(done.deleted)} old deleted", "dim")
+    stored, deleted = counted(len(done.stored), "file"), counted(len(done.deleted), "old file")
+    note(f"{stored} stored, {deleted} deleted", "dim")
     print_line(url)
 
 

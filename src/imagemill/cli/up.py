@@ -1,4 +1,4 @@
-"""`imagemill up`: the whole pipeline on this machine until Ctrl-C."""
+"""`imagemill up`: run the whole pipeline on this machine until Ctrl-C."""
 
 import shlex
 import shutil
@@ -31,42 +31,44 @@ EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
 _LOOK_EVERY_S = 0.2
 _SAMPLE_TIMEOUT_S = 60
-_KILLED = "the last run was killed: `imagemill backfill` makes up for what was not saved then"
+_KILLED = "the last run was killed: `imagemill backfill` processes images whose events were lost"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Emulator(Protocol):
-    """The embedded AWS, as far as it is watched."""
+    """The state of the embedded AWS that `up` watches."""
 
     saved: bool
 
     @property
     def alive(self) -> bool:
-        """Whether it runs."""
+        """Whether the process is running."""
 
 
 class Stopped(BaseException):
-    """Somebody asked us to stop; not an Exception, which a library might take for its own."""
+    """A signal asked to stop; a BaseException, so that no library catches it as an error."""
 
 
 def up(  # noqa: PLR0913  # one parameter an option
     *,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on loopback.")] = 4566,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4566,
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
     sample: Annotated[
-        bool, typer.Option("--sample", help="Process a drawn image before saying that all is up.")
+        bool,
+        typer.Option("--sample", help="Process a sample image before reporting that all is up."),
     ] = False,
     open_gallery: Annotated[
-        bool, typer.Option("--open", help="Open the gallery in a browser once all is up.")
+        bool, typer.Option("--open", help="Open the gallery in a browser.")
     ] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One line of JSON on stdout once all is healthy.")
+        bool, typer.Option("--json", help="Print one line of JSON on stdout when all is up.")
     ] = False,
 ) -> None:
-    """Run the whole pipeline on this machine until Ctrl-C; its images stay in the data directory.
+    """Run the whole pipeline on this machine until Ctrl-C.
 
-    The same template and functions as on AWS, on an embedded AWS: no account, no Docker.
+    An emulator of AWS runs the same template and functions as AWS, without an account or Docker.
+    The images stay in the data folder.
     """
     Recipe.parse(recipe)
     require_extra(_NEEDED)
@@ -93,36 +95,34 @@ def up(  # noqa: PLR0913  # one parameter an option
 
 
 def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
-    """Say that all is kept; raises SetupFailed if something could not be written."""
+    """Print that all is saved; raises SetupFailed if the state could not be written."""
     if emulator is not None and not emulator.saved:
         raise SetupFailed(
-            f"stopped, but {data_dir} could not take all of the state; what changed since the last "
-            "save is lost. Free space on the disk, start again, then run `imagemill backfill`"
+            f"stopped, but the state could not be written to {data_dir}: changes since the last "
+            "save are lost. Free space on the disk, start again, then run `imagemill backfill`"
         )
-    note("stopped; the images are kept", "dim")
+    note("stopped; the images are saved", "dim")
 
 
 def _process_sample(address: Address, data_dir: Path) -> None:
-    """Put an image through the whole pipeline; raises SetupFailed if it does not come out."""
+    """Process the sample image with the whole pipeline; raises SetupFailed if that fails."""
     uploads = upload_files.plan_uploads(find_files([place_sample(data_dir)], recursive=False))
     for end in put.send_and_wait(uploads, open_address(address), _SAMPLE_TIMEOUT_S):
         note(f"{put.status_of(end)}: {end.upload.key}  {put.outcome_of(end)}")
         if put.status_of(end) != "ready":
-            raise SetupFailed(f"the sample did not come out; see {data_dir / 'emulator.log'}")
+            raise SetupFailed(f"the sample was not processed; see {data_dir / 'emulator.log'}")
 
 
 def require_extra(modules: tuple[str, ...]) -> None:
     """Raise SetupFailed if one of the modules that `up` needs is not installed."""
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        raise SetupFailed(
-            f"{', '.join(missing)} not installed: pip install 'imagemill[local]' brings all of it"
-        )
+        raise SetupFailed(f"{', '.join(missing)} not installed: run pip install 'imagemill[local]'")
 
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Raise Stopped inside on the first signal to end; later ones do not disturb the stopping."""
+    """Raise Stopped in the block on the first stop signal, and ignore later ones."""
 
     def stop(*_: object) -> NoReturn:
         for number in _SIGNALS:
@@ -138,10 +138,10 @@ def stoppable() -> Iterator[None]:
 
 
 def stay(emulator: Emulator, data_dir: Path) -> NoReturn:
-    """Return never: be interrupted, or raise SetupFailed once the emulator is gone."""
+    """Wait until Stopped is raised; raises SetupFailed if the emulator ends."""
     while emulator.alive:
         time.sleep(_LOOK_EVERY_S)
-    raise SetupFailed(f"the embedded AWS ended by itself; see {data_dir / 'emulator.log'}")
+    raise SetupFailed(f"the embedded AWS ended unexpectedly; see {data_dir / 'emulator.log'}")
 
 
 def _announce(address: Address, data_dir: Path, *, as_json: bool) -> None:
@@ -153,7 +153,7 @@ def _announce(address: Address, data_dir: Path, *, as_json: bool) -> None:
     print_line(("Try, in another terminal:", "bold"))
     for command in commands_to_try(address, data_dir):
         print_line("  ", (command, "cyan"))
-    stderr().print(Text("Ctrl-C stops it; the images stay.", "dim"))
+    stderr().print(Text("Ctrl-C stops it; the images are saved.", "dim"))
 
 
 def commands_to_try(address: Address, data_dir: Path) -> list[str]:
@@ -173,7 +173,7 @@ def commands_to_try(address: Address, data_dir: Path) -> list[str]:
 
 
 def _own_command() -> list[str]:
-    """Return the words that started us, so that they work without an activated environment too."""
+    """Return the command that started this process; it works without an activated environment."""
     if shutil.which("imagemill"):
         return ["imagemill"]
     started = Path(sys.argv[0])
@@ -199,5 +199,5 @@ def _facts(address: Address, data_dir: Path) -> Table:
         f"{address.endpoint} in {address.region}, "
         f"key {address.aws_access_key_id}, secret {address.aws_secret_access_key}",
     )
-    grid.add_row("kept in", str(data_dir))
+    grid.add_row("data folder", str(data_dir))
     return grid

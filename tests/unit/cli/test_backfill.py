@@ -51,8 +51,8 @@ def test_it_says_when_everything_is_as_it_should_be(
 
     result = terminal.run("backfill")
 
-    assert (result.exit_code, stack.runs.log) == (0, [])
-    assert "everything is as it should be" in result.stderr
+    assert (result.exit_code, backfill.runs.log) == (0, [])
+    assert "there is nothing to do" in result.stderr
 
 
 def test_it_mends_and_tells_how_it_went(terminal: Terminal, stack: FakeBackfillStack) -> None:
@@ -103,8 +103,8 @@ def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, stack: FakeBackf
 
     resumed = terminal.run("backfill", "--resume", "--json")
 
-    assert (stopped.exit_code, stack.runs.log[1]) == (1, "stop backfill")
-    assert "--resume goes on" in stopped.stderr
+    assert (stopped.exit_code, backfill.runs.log[1]) == (1, "stop backfill")
+    assert "--resume continues" in stopped.stderr
     assert (resumed.exit_code, rows(resumed)[0]["end"]) == (0, "done")
     assert stack.runs.last is not None
     assert (stack.runs.last.prefix, stack.runs.last.budget) == ("a", 3)
@@ -118,8 +118,8 @@ def test_resuming_holds_the_budget_of_all_runs_together(
 
     result = terminal.run("backfill", "--resume")
 
-    assert (result.exit_code, stack.runs.log) == (1, [])
-    assert "$1.00 are spent already" in result.stderr
+    assert (result.exit_code, backfill.runs.log) == (1, [])
+    assert "with $1.00 already spent" in result.stderr
 
 
 def test_nothing_is_resumed_where_nothing_was_begun(terminal: Terminal) -> None:
@@ -139,7 +139,7 @@ def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
     refused = terminal.run("backfill")
     followed = terminal.run("backfill", "--resume", "--json")
 
-    assert (refused.exit_code, "under way" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "is running" in refused.stderr) == (1, True)
     assert rows(followed)[0]["run"] == "former"
     assert stack.runs.log == []
 
@@ -153,7 +153,7 @@ def test_what_could_not_be_mended_makes_it_fail(
     result = terminal.run("backfill")
 
     assert result.exit_code == 1
-    assert "0 things mended, 1 left" in result.stderr
+    assert "0 done, 1 left" in result.stderr
 
 
 def test_the_api_does_no_backfills() -> None:

@@ -45,8 +45,7 @@ def test_without_a_cloud_there_is_one_clear_line(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "imagemill: no cloud is running: start one with `imagemill up`, "
-        "or name a stack on AWS with --stack\n"
+        "imagemill: `imagemill up` is not running: start it, or name a stack on AWS with --stack\n"
     )
 
 
@@ -57,14 +56,14 @@ def test_an_address_where_nobody_listens_is_no_cloud(tmp_path: Path) -> None:
     done = run_alone("ls", home=tmp_path)
 
     assert done.returncode == 1
-    assert "no cloud is running" in done.stderr
+    assert "`imagemill up` is not running" in done.stderr
 
 
 def test_a_profile_without_a_stack_is_one_clear_line(tmp_path: Path) -> None:
     done = run_alone("ls", "--profile", "me", home=tmp_path)
 
     assert done.returncode == 1
-    assert done.stderr.startswith("imagemill: --profile and --region go with --stack")
+    assert done.stderr.startswith("imagemill: --profile and --region need --stack")
 
 
 def test_a_profile_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_named_image_goes_round_again_and_its_end_is_shown(
     assert result.exit_code == 0
     assert terminal.cloud.dead_letters.sent == [A]
     assert "ready       [red]a.jpg" in result.stdout
-    assert "1 event sent round again: 1 ready" in result.stderr
+    assert "1 event sent to the queue again: 1 ready" in result.stderr
 
 
 def test_everything_goes_round_again(terminal: Terminal, failed: ImageRecord) -> None:

@@ -63,7 +63,7 @@ def test_a_file_that_is_there_is_not_replaced_silently(terminal: Terminal, tmp_p
     result = terminal.run("get", "a.jpg")
 
     assert result.exit_code == 1
-    assert result.stderr == "imagemill: a.jpg is there already: add --force to replace it\n"
+    assert result.stderr == "imagemill: a.jpg exists: use --force to overwrite it\n"
     assert (tmp_path / "a.jpg").read_bytes() == b"mine"
 
 

@@ -107,4 +107,4 @@ def test_an_empty_folder_is_nothing_to_put(terminal: Terminal, tmp_path: Path) -
     result = terminal.run("put", str(tmp_path), "--recursive")
 
     assert result.exit_code == 1
-    assert result.stderr == "imagemill: there is nothing to put: the folders hold no files\n"
+    assert result.stderr == "imagemill: there is nothing to upload: the folders contain no files\n"

@@ -126,7 +126,7 @@ def test_an_output_folder_that_is_a_file_is_one_line(terminal: Terminal, photos:
     result = terminal.run("resize", str(taken), "-o", str(taken))
 
     assert result.exit_code == 1
-    assert result.stderr == f"imagemill: {taken} cannot be made a folder: File exists\n"
+    assert result.stderr == f"imagemill: the folder {taken} cannot be created: File exists\n"
 
 
 def test_an_output_is_a_file_like_any_other(

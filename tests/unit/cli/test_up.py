@@ -55,12 +55,12 @@ class FakeEmulator:
 
 
 def test_an_emulator_that_ends_by_itself_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SetupFailed, match="the embedded AWS ended by itself; see "):
+    with pytest.raises(SetupFailed, match="the embedded AWS ended unexpectedly; see "):
         up.stay(FakeEmulator(looks_left=1), tmp_path)
 
 
 def test_state_that_could_not_be_written_is_told_at_the_end(tmp_path: Path) -> None:
-    with pytest.raises(SetupFailed, match="could not take all of the state"):
+    with pytest.raises(SetupFailed, match="the state could not be written"):
         up.tell_end(FakeEmulator(looks_left=0, saved=False), tmp_path)
 
 
@@ -70,7 +70,7 @@ def test_an_end_in_order_is_told_in_one_line(
 ) -> None:
     up.tell_end(emulator, tmp_path)
 
-    assert capsys.readouterr().err == "stopped; the images are kept\n"
+    assert capsys.readouterr().err == "stopped; the images are saved\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -96,7 +96,7 @@ def test_a_signal_ends_the_stay_and_a_second_one_changes_nothing(
 
 def test_a_missing_extra_is_told_before_anything_starts() -> None:
     with pytest.raises(
-        SetupFailed, match=r"nosuchmodule not installed: pip install 'imagemill\[local\]'"
+        SetupFailed, match=r"nosuchmodule not installed: run pip install 'imagemill\[local\]'"
     ):
         up.require_extra(("json", "nosuchmodule"))
 
