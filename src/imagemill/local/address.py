@@ -1,4 +1,4 @@
-"""Where the running cloud is, written down so that other commands find it by themselves."""
+"""The address file of a running `imagemill up`, by which other commands find it."""
 
 import fcntl
 import json
@@ -14,7 +14,7 @@ from imagemill.local.root_key import write_private
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Everything needed to use a stack on the embedded AWS."""
+    """The names, URLs and keys of a stack on the embedded AWS."""
 
     endpoint: str
     region: str
@@ -28,20 +28,20 @@ class Address:
     api_key: str
     site_bucket: str
     gallery_url: str
-    """Without the key, which a link carries behind `#key=`; empty in a stack without gallery."""
+    """URL without the API key; empty if the stack has no gallery."""
     aws_access_key_id: str
     aws_secret_access_key: str
 
 
 def default_data_dir() -> Path:
-    """Return where images on the laptop are kept unless told otherwise (XDG base directories)."""
+    """Return the default data folder of `up` (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(home) / "imagemill"
 
 
 @contextmanager
 def claimed(data_dir: Path) -> Iterator[None]:
-    """Hold a data directory for ourselves; raises SetupFailed if another `up` has it."""
+    """Lock a data folder; raises SetupFailed if another `up` uses it."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data_dir / "lock").open("w") as lock:
         try:
@@ -55,7 +55,7 @@ def claimed(data_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def published(address: Address, data_dir: Path) -> Iterator[None]:
-    """Write the address down, in the data directory and where commands look, while inside."""
+    """Write the address to the data folder and to the default place; remove both at the end."""
     places = {data_dir / "up.json", _announcement()}
     for place in places:
         write_private(place, json.dumps(asdict(address)))
@@ -68,12 +68,12 @@ def published(address: Address, data_dir: Path) -> Iterator[None]:
 
 
 def running(data_dir: Path | None = None) -> Address | None:
-    """Return the cloud that `up` runs with this data directory, or the last one started."""
+    """Return the address of the `up` with this data folder; default: of the last one started."""
     return read_address(data_dir / "up.json" if data_dir else _announcement())
 
 
 def read_address(place: Path) -> Address | None:
-    """Read an address; None when nothing usable is written there."""
+    """Read an address file; None if it is missing or malformed."""
     try:
         facts = json.loads(place.read_text())
         return Address(**{field.name: facts[field.name] for field in fields(Address)})

@@ -1,7 +1,7 @@
-"""The process of the embedded AWS: MiniStack behind our gate, with its faults put right.
+"""The process of the embedded AWS: MiniStack with patches, behind the gate.
 
 It ends when the pipe from its parent closes, and exits with UNSAVED if its state could not be
-written. Its parent passes the data folder; the root key is read from there.
+written. The parent passes the data folder, which contains the root key.
 """
 
 import json
@@ -35,7 +35,7 @@ HEALTH_PATH = f"{OWN_PREFIX}health"
 
 
 def main() -> None:
-    """Run MiniStack until the parent goes away."""
+    """Run MiniStack until the parent ends."""
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def gallery(ministack: Any) -> App:  # noqa: ANN401  # a module without types
-    """Return an application that serves distributions and has no other path."""
+    """Return an application that serves CloudFront distributions only."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         headers = {n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]}
@@ -84,17 +84,17 @@ def gallery(ministack: Any) -> App:  # noqa: ANN401  # a module without types
 
 
 def own(saver: Saver) -> App:
-    """Return an application that saves the state when it is asked to, and says that it is well."""
+    """Return an application with two paths: one saves the state, one is the health check."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         del receive
-        status, told = 404, {}
+        status, answer = 404, {}
         if scope["path"] == HEALTH_PATH:
             status = 200
         elif scope["path"] == SAVE_PATH and scope["method"] == "POST":
             saver.save()
-            status, told = (507 if saver.unsaved else 200), {"unsaved": sorted(saver.unsaved)}
-        body = json.dumps(told).encode()
+            status, answer = (507 if saver.unsaved else 200), {"unsaved": sorted(saver.unsaved)}
+        body = json.dumps(answer).encode()
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Put the template's stack on the embedded AWS, or bring the one that is there up to date."""
+"""Deploy the template to the embedded AWS with CloudFormation."""
 
 import time
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE = "template.json"
 _DEPLOY_TIMEOUT_S = 120
+# Hexadecimal digits of the folder name: 128 bits.
 _FOLDER_DIGITS = 32
 _PACKAGE = Path(__file__).parents[1]
 
@@ -30,13 +31,14 @@ def deploy(
 ) -> dict[str, str]:
     """Create or update the stack, with the rights of the root, and return its outputs by name.
 
-    Raises SetupFailed with the first resource that failed and why.
+    Raises SetupFailed with the first resource that failed and the reason.
     """
     loaded = load_template(template)
     numbers = _numbers(loaded["Parameters"], parameters)
     s3 = session.client("s3", endpoint_url=endpoint)
     client = session.client("cloudformation", endpoint_url=endpoint)
-    url = f"{endpoint}/{CODE_BUCKET}/{_TEMPLATE}"  # it is too long to go along in the request
+    # The template is larger than the limit of TemplateBody, so it is passed by its URL.
+    url = f"{endpoint}/{CODE_BUCKET}/{_TEMPLATE}"
     try:
         code = _upload_code(s3, _folder(session))
         text = fit_to_emulator(loaded, code, numbers)
@@ -49,7 +51,7 @@ def deploy(
 
 
 def _folder(session: boto3.Session) -> str:
-    """Return a name that nobody without the root's secret can guess."""
+    """Return a folder name that cannot be guessed without the root's secret."""
     owner = session.get_credentials()
     assert owner, "the session of the root has its key"  # noqa: S101  # for the type checker
     return RootKey(owner.access_key, owner.secret_key).derive("code")[:_FOLDER_DIGITS]
@@ -74,7 +76,7 @@ def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
 
 
 def _ensure_bucket(s3: "S3Client", name: str) -> None:
-    """Make a bucket unless it is there: from an earlier start, which may have been cut short."""
+    """Create a bucket unless an earlier start has created it."""
     try:
         s3.create_bucket(Bucket=name)
     except s3.exceptions.BucketAlreadyOwnedByYou:
@@ -101,7 +103,7 @@ def _create_or_update(
 
 
 def _describe(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
-    """Return the stack as it is, None if it is not there; one that never came up is removed."""
+    """Return the stack, or None; a stack whose creation failed is deleted first."""
     found = [s for s in client.describe_stacks()["Stacks"] if s["StackName"] == stack]
     if found and found[0]["StackStatus"] in {"ROLLBACK_COMPLETE", "CREATE_FAILED"}:
         client.delete_stack(StackName=stack)
@@ -125,7 +127,7 @@ def _reason(client: "CloudFormationClient", stack: str) -> str:
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     failed = [e for e in reversed(events) if e.get("ResourceStatus", "").endswith("_FAILED")]
     if not failed:
-        return "no resource says why"
+        return "no resource gives a reason"
     first = failed[0]
     return (
         f"{first.get('LogicalResourceId')}: {first.get('ResourceStatusReason', 'unknown reason')}"

@@ -1,7 +1,7 @@
-"""The embedded AWS: MiniStack as a child process that never outlives us.
+"""The embedded AWS: MiniStack as a child process that ends with its parent.
 
-The child watches the pipe to its parent. Whatever ends the parent, the pipe closes, and the child
-shuts down in order and writes its state to disk.
+The child reads the pipe from its parent. If the parent ends for any reason, the pipe closes, and
+the child writes its state to disk and ends.
 """
 
 import os
@@ -27,7 +27,7 @@ from imagemill.local.root_key import RootKey, root_key
 
 HOST = "127.0.0.1"
 _HOSTNAME = "localhost"
-"""Browsers find every name below it on loopback; distributions are told apart by such names."""
+"""Browsers resolve its subdomains to loopback; each distribution has one of them."""
 REGION = "us-east-1"
 _SERVICES = (
     "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"
@@ -40,15 +40,15 @@ _OK = 200
 
 
 class Emulator:
-    """MiniStack with IAM enforced, on loopback, keeping its state in a directory."""
+    """MiniStack on loopback with IAM enforced; its state is in the data folder."""
 
     def __init__(self, port: int, data_dir: Path) -> None:
         self.endpoint = f"http://{HOST}:{port}"
         self._port = port
         self.key: RootKey = root_key(data_dir)
-        """With all rights; it changes with the data directory, never with a start."""
+        """Access key with all rights; each data folder has its own, which stays the same."""
         self.saved = True
-        """False once it ended without having written all that it knew."""
+        """False after it has ended without writing its whole state."""
         self._data_dir = data_dir
         self._log = data_dir / "emulator.log"
         self._scratch = data_dir / "tmp"
@@ -63,7 +63,7 @@ class Emulator:
 
     @property
     def pid(self) -> int:
-        """The child's process id; 0 when there is none."""
+        """The process id of the child; 0 if there is none."""
         return self._process.pid if self._process else 0
 
     @property
@@ -72,18 +72,20 @@ class Emulator:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        """Start and wait until it answers; raises SetupFailed when it does not."""
+        """Start and wait until it answers; raises SetupFailed if it does not."""
         _require_free_port(self._port)
         self._scratch.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
-            self._process = subprocess.Popen(  # our own module, no shell
+            # Our own module, without a shell. Its state has keys, and its objects are the user's:
+            # the umask keeps both from other users.
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "imagemill.local.child"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=_environment(os.environ, self._port, self._data_dir),
                 start_new_session=True,
-                umask=0o077,  # its state holds keys, and its objects are the user's
+                umask=0o077,
             )
         try:
             self._wait_until_healthy()
@@ -92,7 +94,7 @@ class Emulator:
             raise
 
     def stop(self) -> None:
-        """Let it save its state, then make sure that nothing of it is left."""
+        """Stop it after it has saved its state, and kill processes that are left."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -121,14 +123,14 @@ class Emulator:
         )
 
     def save(self) -> None:
-        """Have it write its state now; raises SetupFailed when that is not possible."""
+        """Make it write its state now; raises SetupFailed if that fails."""
         if self._ask("POST", SAVE_PATH, timeout_s=_SAVE_TIMEOUT_S) != _OK:
             raise SetupFailed(
                 f"the state could not be written to {self._data_dir}: is the disk full?"
             )
 
     def _ask(self, method: str, path: str, timeout_s: float) -> int:
-        """Ask our own part of the child, signed; return the status, 0 where nobody answers."""
+        """Send a signed request to the child; return the status, or 0 without an answer."""
         url = f"{self.endpoint}{path}"
         asked = AWSRequest(method, url)
         owner = Credentials(self.key.access_key_id, self.key.secret_access_key)
@@ -148,11 +150,12 @@ class Emulator:
 
 
 def _environment(ambient: Mapping[str, str], port: int, data_dir: Path) -> dict[str, str]:
-    """Return the child's environment: nothing of the user's AWS reaches it."""
+    """Return the child's environment, without the AWS settings of the user."""
     kept = {name: value for name, value in ambient.items() if not name.startswith("AWS_")}
     return kept | {
         "AUTH": "true",
-        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",  # the functions' way back to it
+        # The functions reach the embedded AWS by it.
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{port}",
         "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IMAGEMILL_DATA_DIR": str(data_dir),
@@ -178,12 +181,12 @@ def _require_free_port(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as fault:
             raise SetupFailed(
-                f"port {port} is taken; stop what listens there or choose another with --port"
+                f"port {port} is taken: stop the program that uses it, or choose another --port"
             ) from fault
 
 
 def _kill_group(leader: int) -> None:
-    """End the functions' worker processes, which share the child's session."""
+    """Kill the workers of the functions, which are in the process group of the child."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:

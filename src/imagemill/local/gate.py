@@ -1,16 +1,15 @@
-"""The gate of the embedded AWS: which requests reach it at all.
+"""The gate of the embedded AWS: the rules that decide which requests it receives.
 
-The embedded AWS runs the code that it is given and believes much that it is told. So the gate
-lets only requests pass that it recognises as one of these kinds, and refuses all others, no matter
-which browser or program sends them:
+The embedded AWS runs uploaded code, and trusts many headers without checking them. The gate
+therefore passes only these kinds of requests and refuses all others, from any browser or program:
 
-* signed in its headers with a key that is known here, by anything but a web page;
-* a presigned address of an object;
-* an upload form whose policy is signed;
-* the REST API, which has its own key, and the preflights of browsers;
-* the gallery and the renditions, at the name of a distribution that exists.
+* requests signed in their headers with a known key, except from web pages;
+* presigned URLs of objects;
+* upload forms with a signed policy;
+* the REST API, which has its own key, and CORS preflights;
+* the gallery and the renditions, at the host name of an existing distribution.
 
-Signatures are verified here, by our own code, before the embedded AWS sees the request.
+The gate verifies signatures itself, before the embedded AWS receives the request.
 """
 
 import re
@@ -32,43 +31,43 @@ _GALLERY = re.compile(r"([a-z0-9]+)\.cloudfront\.localhost", re.IGNORECASE)
 _API = re.compile(
     r"/_aws/execute-api/[a-z0-9]{1,32}/[A-Za-z0-9_-]{1,128}(?:/(?!@connections).*)?", re.DOTALL
 )
-# First parts of paths that the embedded AWS answers itself, at any host name.
+# Prefixes of the administrative paths of the embedded AWS, which it answers at any host name.
 _INSIDE = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/_imagemill")
 _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?", re.DOTALL)
 _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
-# Services that hold data. Everything else controls AWS, and no function has business with it.
+# Services that store data. All others control AWS, and no function needs them.
 _DATA_SERVICES = frozenset(
     {"s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"}
 )
 _STEERING = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
 OWN_PREFIX = "/_imagemill/"
-"""Paths that we answer ourselves, to the root key alone."""
-# Browsers send one of these with every request that could be harmful; they cannot be left out.
+"""Prefix of our own paths, which need the root key."""
+# Browsers add one of these to every request that could do harm, and pages cannot remove it.
 _OF_BROWSERS = ("origin", "sec-fetch-site")
 
 
 class Kind(Enum):
-    """The kinds of requests that are let through."""
+    """The kinds of requests that may pass."""
 
     SIGNED = auto()
-    """Signed in its headers; the body is still to be checked."""
+    """Signed in its headers; the body must still be checked."""
     LINK = auto()
-    """A presigned address of an object."""
+    """A presigned URL of an object."""
     FORM = auto()
-    """An upload form; its policy is still to be checked."""
+    """An upload form; its policy must still be checked."""
     API = auto()
     PREFLIGHT = auto()
     GALLERY = auto()
 
 
 class Facts(Protocol):
-    """What the embedded AWS knows that decides whether a request may pass."""
+    """The facts of the embedded AWS by which the gate decides."""
 
     def credential(self, access_key_id: str) -> sigv4.Credential | None:
         """Return the credential of an access key; None if it is unknown or expired."""
 
     def is_distribution(self, label: str) -> bool:
-        """Return whether a distribution has the name `label`.cloudfront.localhost."""
+        """Return whether a distribution has the host name `label`.cloudfront.localhost."""
 
     def is_bucket(self, name: str) -> bool:
         """Return whether a bucket of this name exists."""
@@ -76,23 +75,25 @@ class Facts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The rules, for one port of loopback."""
+    """The rules for one port of loopback."""
 
     port: int
     facts: Facts
 
     def kind(self, request: Request, now: datetime) -> Kind:
-        """Return what a request is; raises Refused for anything that is none of the kinds."""
+        """Return the kind of a request; raises Refused if it is none of them."""
         host = request.header("host")
         name = _BELOW.fullmatch(host)
         if name is None and not _LOOPBACK.fullmatch(host):
-            # By such a name a page asks that had its own name moved to this machine.
-            raise Refused("AccessDenied", "this is 127.0.0.1, localhost and names below it only")
-        # A preflight repeats the address of the request to come, its signature included.
+            # DNS rebinding: a page resolves its own host name to this machine.
+            raise Refused(
+                "AccessDenied", "only 127.0.0.1, localhost and its subdomains are served here"
+            )
+        # A preflight has the URL of the request that follows it, including its signature.
         if request.names_credentials and not request.is_preflight:
             closed = _INSIDE if name else "/_"
             if request.path.startswith(closed) and not _is_own_or_api(request):
-                raise Refused("AccessDenied", "the inside of the embedded AWS is closed")
+                raise Refused("AccessDenied", "administrative paths of the embedded AWS are closed")
             return self._signed(request, now)
         is_here = host.rpartition(":")[2] == str(self.port)
         if not is_here or (steers(request) and not request.is_preflight):
@@ -102,9 +103,9 @@ class Gate:
     def _signed(self, request: Request, now: datetime) -> Kind:
         if request.query_credentials:
             if not _OBJECT.fullmatch(request.path):
-                raise Refused("AccessDenied", "only addresses of objects are signed in the query")
+                raise Refused("AccessDenied", "only URLs of objects can be signed in the query")
             if request.method in {"GET", "HEAD"} and has_body(request):
-                raise Refused("AccessDenied", "a read has no body")
+                raise Refused("AccessDenied", "GET and HEAD must not have a body")
             sigv4.verify_query(request, self.facts.credential, now)
             return Kind.LINK
         if any(name in request.headers for name in _OF_BROWSERS):
@@ -139,7 +140,7 @@ class Gate:
 
 
 def check_signed(request: Request, body: bytes, lookup: Lookup, now: datetime) -> Signed:
-    """Return the signer of a request whose headers and body match; raises Refused."""
+    """Verify the signature of headers and body, and return the signer; raises Refused."""
     payload = request.header("x-amz-content-sha256") or sha256(body).hexdigest()
     signed = sigv4.verify_header(request, payload, lookup, now)
     check_payload(signed, body)
@@ -155,14 +156,14 @@ def has_body(request: Request) -> bool:
 
 
 def is_harmless(name: str) -> bool:
-    """Return whether a header is unable to turn an open request into another one."""
+    """Return whether a header of an unsigned request cannot select another service or identity."""
     return name != "authorization" and not name.startswith(_STEERING)
 
 
 def is_of_object(name: bytes, value: bytes) -> bool:
-    """Return whether a header is one that a presigned address may bring along.
+    """Return whether a request with a presigned URL may have a header.
 
-    A form's type would have the embedded AWS look for a service's action in the body.
+    With the media type of a form, the embedded AWS would read a service's action from the body.
     """
     forged = name.startswith((b"x-forwarded-", b"x-ministack-", b"forwarded"))
     is_form = name == b"content-type" and value.startswith(b"application/x-www-form-urlencoded")
@@ -170,7 +171,7 @@ def is_of_object(name: bytes, value: bytes) -> bool:
 
 
 def now() -> datetime:
-    """Return the time by which signatures are judged."""
+    """Return the time that signatures are compared with."""
     return datetime.now(UTC)
 
 
@@ -179,7 +180,7 @@ def _is_own_or_api(request: Request) -> bool:
 
 
 def steers(request: Request) -> bool:
-    """Return whether an unsigned request carries what only a signed one needs."""
+    """Return whether an unsigned request has parameters that only signed requests need."""
     return bool(request.amz_headers) or any(
         name.lower().startswith("x-amz-") for name, _ in request.query
     )

@@ -1,13 +1,14 @@
-"""The gateway's own answers, as resources: the embedded AWS passes over those inside an API."""
+"""Convert GatewayResponses of an API to resources, because the embedded AWS ignores them inside."""
 
 from typing import Any
 
 
 def gateway_responses(name: str, api: dict[str, Any]) -> dict[str, Any]:
-    """Return the resources, by logical id, that `GatewayResponses` of a serverless API stand for.
+    """Remove `GatewayResponses` from a serverless API, and return them as resources by logical id.
 
-    On AWS they must stay inside: importing the API's routes again would wipe resources. Their ids
-    sort before that of the API's deployment, which keeps the answers made by then.
+    On AWS they must stay inside the API: an import of its routes would delete separate resources.
+    Their ids sort before that of the API's deployment, because a deployment keeps the responses
+    that exist when it is created.
     """
     inside: dict[str, Any] = api["Properties"].pop("GatewayResponses", {})
     return {

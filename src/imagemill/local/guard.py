@@ -24,17 +24,17 @@ class Behind:
 
     aws: App
     gallery: App
-    """Serves a distribution, and nothing else whatever the path is."""
+    """Serves distributions, for every path."""
     own: App
-    """Answers the paths below OWN_PREFIX."""
+    """Answers paths with OWN_PREFIX."""
 
 
 class _Gone(Exception):
-    """The client went away before its request was complete."""
+    """The client closed the connection before its request was complete."""
 
 
 def guarded(rules: Gate, root_key_id: str, behind: Behind) -> App:
-    """Return the application that passes on recognised requests and refuses all others with 403."""
+    """Return an application that forwards permitted requests and answers all others with 403."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -43,7 +43,7 @@ def guarded(rules: Gate, root_key_id: str, behind: Behind) -> App:
         try:
             request = read_request(scope)
         except Malformed as fault:
-            await _refuse(scope, None, Refused("AccessDenied", f"not understood: {fault}"), send)
+            await _refuse(scope, None, Refused("AccessDenied", f"malformed request: {fault}"), send)
             return
         try:
             kind = rules.kind(request, gate.now())
@@ -97,16 +97,16 @@ def _harmless(scope: Message) -> Message:
 
 
 def _object_request(scope: Message) -> Message:
-    """Return the scope of a presigned address without what could lead it to another service."""
+    """Return the scope of a presigned URL without headers that could select another service."""
     kept = [(n, v) for n, v in scope["headers"] if gate.is_of_object(n.lower(), v.lower())]
     return {**scope, "headers": kept}
 
 
 async def _read_form(one: _Exchange, rules: Gate) -> bytes:
-    """Return the body of a form that is signed; refuses it before its file is read."""
+    """Return the body of a signed form; refuse any other form before its file is read."""
     boundary = upload_form.boundary_of(one.request.header("content-type"))
     if one.request.header("content-encoding"):
-        raise Refused("AccessDenied", "an upload form is not encoded")
+        raise Refused("AccessDenied", "an upload form must not have a Content-Encoding")
     beginning, more = b"", True
     form = None
     while form is None:
@@ -137,7 +137,7 @@ async def _chunk(receive: Receive) -> tuple[bytes, bool]:
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that gives the body again, and then what comes after it."""
+    """Return a `receive` that returns the body again, then the messages after it."""
     left = [body]
 
     async def again() -> Message:
@@ -168,7 +168,7 @@ def _is_head(scope: Message) -> bool:
 
 
 def _problem(request: Request | None, fault: Refused) -> tuple[bytes, bytes]:
-    """Return type and text of an error in the protocol that the client's SDK reads."""
+    """Return the media type and the text of an error in the protocol of the client's SDK."""
     asked = request.header("content-type") if request else ""
     if asked.startswith(_JSON_TARGETS):
         return b"application/json", json.dumps(

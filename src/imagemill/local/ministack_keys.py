@@ -1,6 +1,6 @@
-"""MiniStack's keys and code, put right: no well-known key, no key that can be computed.
+"""Patches of MiniStack: no well-known key, no key that can be computed, verified code.
 
-Its modules have no types and no public names for this; its version is locked.
+Its modules have no types and no public names for this; its version is pinned.
 """
 
 import functools
@@ -18,7 +18,7 @@ _LOGGER = logging.getLogger("imagemill.keys")
 
 
 class Emulated:
-    """What MiniStack knows of keys, distributions and buckets."""
+    """Keys, distributions and buckets of MiniStack."""
 
     def __init__(self, key: RootKey, app: Any) -> None:  # noqa: ANN401  # a module without types
         self._key = key
@@ -27,7 +27,7 @@ class Emulated:
         """Access key ids of the sessions of functions."""
 
     def credential(self, access_key_id: str) -> Credential | None:
-        """Return the credential of the root, of an IAM user or of a session."""
+        """Return the credential of the root, an IAM user or a session; None if it is unknown."""
         from ministack.core import iam_evaluator as iam  # noqa: PLC0415  # only the child may load it
         from ministack.core.responses import _account_from_sts_session, get_account_id  # noqa: PLC0415
 
@@ -60,7 +60,7 @@ class Emulated:
 
 
 def only_this_root(key: RootKey) -> None:
-    """Take the well-known root keys away: `test`, and every number that looks like an account."""
+    """Disable MiniStack's well-known root keys: `test`, and every account number."""
     from ministack.core import iam_evaluator  # noqa: PLC0415
     from ministack.services import sts  # noqa: PLC0415
 
@@ -78,8 +78,8 @@ def only_this_root(key: RootKey) -> None:
 def give_functions_secret_keys(key: RootKey, known: set[str]) -> None:
     """Derive the keys of functions' roles from the root's secret.
 
-    MiniStack derives them from names that are the same on every machine, so anybody could sign
-    with them.
+    MiniStack derives them from names that are the same on every machine, so that every program
+    could sign with them.
     """
     from ministack.core import lambda_runtime  # noqa: PLC0415
     from ministack.services import lambda_svc, sts  # noqa: PLC0415
@@ -113,7 +113,7 @@ def give_functions_secret_keys(key: RootKey, known: set[str]) -> None:
 
 
 def verify_code(lambda_svc: Any) -> None:  # noqa: ANN401  # a module without types
-    """Load code of our own bucket only if its hash is the one in its key, and blobs likewise."""
+    """Load a function's code only if its hash matches the hash in its key or name."""
     fetch, read = lambda_svc._fetch_code_from_s3, lambda_svc._read_code_blob
 
     @functools.wraps(fetch)
@@ -122,7 +122,7 @@ def verify_code(lambda_svc: Any) -> None:  # noqa: ANN401  # a module without ty
         wanted = key.rpartition("/")[2].removesuffix(".zip")
         if bucket != CODE_BUCKET or _is_intact(data, wanted):
             return data
-        _LOGGER.error("s3://%s/%s is not the code that was put there", bucket, key)
+        _LOGGER.error("s3://%s/%s does not match its hash: the code was changed", bucket, key)
         return None
 
     @functools.wraps(read)
@@ -130,7 +130,7 @@ def verify_code(lambda_svc: Any) -> None:  # noqa: ANN401  # a module without ty
         data: bytes | None = read(digest)
         if _is_intact(data, digest):
             return data
-        _LOGGER.error("the code of a function is not the one that was saved: %s", digest)
+        _LOGGER.error("the saved code of a function does not match its hash: %s", digest)
         return None
 
     lambda_svc._fetch_code_from_s3 = fetched

@@ -1,8 +1,8 @@
-"""Make the embedded AWS treat object tags as S3 does, for the markers of removed renditions.
+"""Make the embedded AWS treat object tags as S3 does; tags mark deleted renditions.
 
-On AWS `s3:ExistingObjectTag` is evaluated for every read, and an object that is replaced loses its
-tags. MiniStack 1.5.33 evaluates the condition for signed requests, but not for those of a
-distribution, and the new object keeps the tags of the one that it replaces.
+S3 evaluates `s3:ExistingObjectTag` for every read, and a new object has none of the tags of the
+object that it replaces. MiniStack 1.5.33 evaluates the condition for signed requests, but not for
+requests of a distribution, and a new object keeps the tags of the replaced one.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ OriginAllows = Callable[[str, str, str, str, str], bool]
 
 
 def respect_object_tags(s3: Any) -> None:  # noqa: ANN401  # MiniStack ships no types
-    """Refuse distributions what a policy denies by tags, and drop the tags of replaced objects."""
+    """Apply tag conditions of policies to distributions, and drop tags of replaced objects."""
     _drop_tags_of_replaced_objects(s3)
     allows: OriginAllows = s3._cloudfront_origin_allows  # noqa: SLF001  # MiniStack has no hook for it
 

@@ -1,4 +1,4 @@
-"""The body of a signed request, held against what its signature says of it."""
+"""Verify the body of a signed request against the hash or the chunk signatures."""
 
 import re
 from hashlib import sha256
@@ -15,18 +15,18 @@ _EMPTY = sha256(b"").hexdigest()
 
 
 def check_payload(signed: Signed, body: bytes) -> None:
-    """Raise Refused unless a body is the one that was signed, or S3 lets it go unsigned."""
+    """Raise Refused unless the body matches its signature, or S3 accepts it unsigned."""
     if signed.payload in {UNSIGNED_PAYLOAD, _UNSIGNED_STREAM}:
         if signed.scope.service != "s3":
-            raise Refused("SignatureDoesNotMatch", "only S3 takes a body that is not signed")
+            raise Refused("SignatureDoesNotMatch", "only S3 accepts an unsigned body")
     elif signed.payload in _SIGNED_STREAMS:
         _check_chunks(signed, body)
     elif not compare_digest(signed.payload, sha256(body).hexdigest()):
-        raise Refused("XAmzContentSHA256Mismatch", "the body is not the one that was signed")
+        raise Refused("XAmzContentSHA256Mismatch", "the body does not match its signed hash")
 
 
 def _check_chunks(signed: Signed, body: bytes) -> None:
-    """Raise Refused unless each chunk is signed, each signature covering the one before it."""
+    """Raise Refused unless each chunk has a valid signature, which covers the one before it."""
     previous, start = signed.signature, 0
     while True:
         end = body.find(b"\r\n", start)
@@ -37,7 +37,9 @@ def _check_chunks(signed: Signed, body: bytes) -> None:
         chunk = memoryview(body)[end + 2 : end + 2 + size]
         previous = _chunk_signature(signed, previous, chunk)
         if not compare_digest(previous, found[2].decode()):
-            raise Refused("SignatureDoesNotMatch", "a chunk of the body is not the one signed")
+            raise Refused(
+                "SignatureDoesNotMatch", "a chunk of the body does not match its signature"
+            )
         if size == 0:
             return
         start = end + 2 + size + 2

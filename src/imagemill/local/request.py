@@ -1,4 +1,4 @@
-"""A request as it came over the wire, in the one form in which the gate reads it."""
+"""Parse an ASGI request strictly: a request that two parsers could read differently is refused."""
 
 import re
 from collections import Counter
@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 Message = MutableMapping[str, Any]
-"""A message of ASGI."""
+"""An ASGI message."""
 
-# The API answers methods that it does not know by itself; nothing else takes them.
+# Unknown methods pass too: the API answers them itself, and other rules refuse them.
 _METHOD = re.compile(r"[A-Z]{3,20}")
-# Headers that decide about sender and service. Two of one name could be read in two ways.
+# Headers that select the sender or the service. With two of one name, parsers may differ.
 _SINGLE = frozenset(
     {"host", "authorization", "content-type", "content-length", "content-encoding", "origin"}
 )
@@ -20,12 +20,12 @@ _SIGNING = frozenset({"x-amz-algorithm", "x-amz-credential", "x-amz-signature", 
 
 
 class Malformed(Exception):
-    """A request that two readers could understand differently."""
+    """A request that two parsers could read differently."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Method, address and headers of a request; names of headers are in lower case."""
+    """Method, URL and headers of a request; header names are in lower case."""
 
     method: str
     raw_path: str
@@ -35,7 +35,7 @@ class Request:
     headers: dict[str, str]
 
     def header(self, name: str) -> str:
-        """Return a header's value, empty where there is none."""
+        """Return the value of a header; empty if it is missing."""
         return self.headers.get(name, "")
 
     @property
@@ -45,7 +45,7 @@ class Request:
 
     @property
     def is_preflight(self) -> bool:
-        """True if a browser asks whether a page may send a request; it carries no credentials."""
+        """True for a CORS preflight, which has no credentials."""
         return (
             self.method == "OPTIONS"
             and "access-control-request-method" in self.headers
@@ -54,21 +54,21 @@ class Request:
 
     @property
     def query_credentials(self) -> bool:
-        """True if the query names an access key or a signature, in any spelling."""
+        """True if the query has an access key or a signature, in any letter case."""
         return any(name.lower() in _SIGNING for name, _ in self.query)
 
     @property
     def names_credentials(self) -> bool:
-        """True if the request claims to be signed for AWS, in a header or in the query."""
+        """True if the request has an AWS signature, in a header or in the query."""
         return self.header("authorization").lower().startswith("aws") or self.query_credentials
 
 
 def read_request(scope: Message) -> Request:
-    """Return the request of an ASGI scope; raises Malformed for one that is ambiguous."""
+    """Return the request of an ASGI scope; raises Malformed if it is ambiguous."""
     if scope["type"] != "http" or not _METHOD.fullmatch(scope["method"]):
         raise Malformed("method")
     raw_path = bytes(scope.get("raw_path") or b"").decode("latin-1")
-    # An absolute form (`GET http://…`) or `*` has no path of its own.
+    # The absolute form (`GET http://…`) and `*` (RFC 9112) have no path.
     if not raw_path.startswith("/") or not raw_path.isascii() or not raw_path.isprintable():
         raise Malformed("address")
     if unquote(raw_path) != scope["path"]:

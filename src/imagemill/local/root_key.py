@@ -13,7 +13,7 @@ from pathlib import Path
 from imagemill.errors import SetupFailed
 
 _FILE = "root-key.json"
-# AWS's own key ids begin with AKIA. Another prefix keeps secret scanners from taking this for one.
+# Key ids of AWS begin with AKIA; with another prefix, secret scanners do not report this key.
 _PREFIX = "LKIA"
 _ID_BYTES = 10
 _SECRET_BYTES = 30
@@ -21,27 +21,27 @@ _SECRET_BYTES = 30
 
 @dataclass(frozen=True, slots=True)
 class RootKey:
-    """An access key with all rights on one embedded AWS, and on nothing else."""
+    """An access key with all rights on one embedded AWS."""
 
     access_key_id: str
     secret_access_key: str
 
     def derive(self, purpose: str) -> str:
-        """Return 64 hexadecimal digits that only the holder of this key can compute."""
+        """Return 64 hexadecimal digits that only the holder of the secret can compute."""
         return digest(self.secret_access_key.encode(), purpose.encode(), sha256).hex()
 
 
 def new_root_key() -> RootKey:
-    """Return a random key: 80 bits of id, 240 bits of secret, in the form of AWS's keys."""
+    """Return a random key in the format of AWS: 80 random bits of id, 240 of secret."""
     letters = b32encode(secrets.token_bytes(_ID_BYTES)).decode()
     return RootKey(_PREFIX + letters, secrets.token_urlsafe(_SECRET_BYTES))
 
 
 def root_key(data_dir: Path) -> RootKey:
-    """Return the key of a data folder, and write a new one where none is usable.
+    """Return the key of a data folder; creates a key if the folder has no usable one.
 
-    A key that other users may have read is replaced: nothing that is stored depends on it.
-    Raises SetupFailed when the folder cannot be written.
+    A key file that other users can read is replaced: no stored data depends on the key.
+    Raises SetupFailed if the folder cannot be written.
     """
     path = data_dir / _FILE
     known = _read(path)
@@ -56,7 +56,7 @@ def root_key(data_dir: Path) -> RootKey:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file, whole or not at all, that only its owner may read at any moment."""
+    """Write a file atomically; only its owner can ever read it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -73,7 +73,7 @@ def write_private(path: Path, text: str) -> None:
 
 
 def _read(path: Path) -> RootKey | None:
-    """Return the key in a file; None unless it is whole, ours and closed to other users."""
+    """Return the key in a file; None if it is malformed, not ours or open to other users."""
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():

@@ -1,4 +1,4 @@
-"""MiniStack's state on disk: written as it changes, and known to be unwritten."""
+"""Save MiniStack's state to disk after changes, and track failed saves."""
 
 import asyncio
 import logging
@@ -12,7 +12,8 @@ from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message
 
 _SAVE_EVERY_S = 60.0
-# Saving blocks everything else: after a save of 2 s the next one is 100 s later at the earliest.
+# Saving blocks all requests, so it may use one fiftieth of the time: after a save of 2 s, the
+# next one starts 100 s later at the earliest.
 _SAVE_SHARE = 50
 _SAVE_TRIES = 3
 _LOGGER = logging.getLogger("imagemill.saving")
@@ -20,16 +21,16 @@ _LOGGER = logging.getLogger("imagemill.saving")
 
 @dataclass
 class Saver:
-    """Writes the state of MiniStack's services, and remembers which it could not write."""
+    """Writes the state of MiniStack's services; `unsaved` has those whose last save failed."""
 
     app: Any
     unsaved: set[str] = field(default_factory=set)
     is_due: bool = False
-    """True if a request may have changed something since the last time."""
+    """True if a request may have changed the state since the last save."""
     every_s: float = _SAVE_EVERY_S
 
     def save_all(self, services: dict[str, Callable[[], Any]]) -> None:
-        """Write each service's state; one that fails keeps the file it had."""
+        """Write each service's state; if that fails, its old file stays."""
         self.is_due = False
         for name, get_state in services.items():
             if self._is_saved(name, get_state):
@@ -38,11 +39,11 @@ class Saver:
                 self.unsaved.add(name)
 
     def save(self) -> None:
-        """Write the state of all services that are in use."""
+        """Write the state of all loaded services."""
         self.save_all(self.app._build_persistence_save_dict())
 
     async def keep_saving(self) -> None:
-        """Save what has changed once a minute, and spend at most a fiftieth of the time on it."""
+        """Save changes every `every_s` seconds, or less often if saving is slow."""
         pause = self.every_s
         while True:
             await asyncio.sleep(pause)
@@ -60,7 +61,7 @@ class Saver:
             try:
                 state = get_state()
             except Exception:
-                # A thread changed its tables meanwhile, or a file of its own cannot be written.
+                # Another thread changed its tables, or one of its own files cannot be written.
                 _LOGGER.exception("the state of %s could not be read", name)
                 continue
             if state is None:
@@ -72,7 +73,7 @@ class Saver:
 
 
 def _stamp(path: Path) -> tuple[int, int]:
-    """Return what differs after a file was replaced: its inode and the time it was written."""
+    """Return the inode and the modification time of a file, which change when it is replaced."""
     try:
         status = path.stat()
     except OSError:
@@ -81,7 +82,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 def saving(app: App, saver: Saver) -> App:
-    """Return MiniStack's application, whose state is written as it changes."""
+    """Return MiniStack's application with the saver attached."""
     running: list[asyncio.Task[None]] = []
 
     async def saved(scope: Message, receive: Receive, send: Send) -> None:

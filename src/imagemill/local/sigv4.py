@@ -1,4 +1,4 @@
-"""Verification of AWS Signature Version 4, in headers and in queries.
+"""Verify AWS Signature Version 4, in headers and in queries.
 
 Source: "Create a signed AWS API request" in the IAM User Guide, "Authenticating Requests (AWS
 Signature Version 4)" in the S3 API Reference. Only HMAC-SHA256 is accepted: no Signature Version 2,
@@ -17,8 +17,9 @@ from imagemill.local.request import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
-# How far a signature's time may be from ours, as S3 has it.
+# Largest difference between the time of a signature and the clock; the limit of S3.
 _WINDOW = timedelta(minutes=15)
+# Longest lifetime of a presigned URL, the limit of S3.
 _LONGEST_LINK_S = 7 * 24 * 3600
 _UNRESERVED = "-_.~"
 _HEADER = re.compile(
@@ -30,21 +31,21 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a signature is verified with."""
+    """The secret and the session token of an access key."""
 
     secret: str
     token: str = ""
-    """Of a session; empty for a key that lasts."""
+    """Session token; empty for a long-term key."""
     data_only: bool = False
-    """True for a function's session, which has no business with the services that control AWS."""
+    """True for the session of a function, which may use only services that store data."""
 
 
 Lookup = Callable[[str], Credential | None]
-"""Returns the credential of an access key id; None for an unknown or expired one."""
+"""Returns the credential of an access key id; None if it is unknown or expired."""
 
 
 class Refused(Exception):
-    """A signature that does not hold; `code` is AWS's for it."""
+    """A request that is refused; `code` is the error code that AWS returns."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -53,7 +54,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a signature says of itself."""
+    """The credential scope of a signature."""
 
     access_key_id: str
     date: str
@@ -66,14 +67,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A request whose signature holds; its body has still to match `payload`."""
+    """A request with a valid signature; its body must still be compared with `payload`."""
 
     scope: Scope
     credential: Credential
     moment: str
     signature: str
     payload: str
-    """Hash of the body in hexadecimal, or one of the words that stand for it."""
+    """SHA-256 of the body in hexadecimal, or a constant such as UNSIGNED-PAYLOAD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +87,14 @@ class _Claim:
 
 
 def claimed_key(request: Request) -> str:
-    """Return the access key id that an Authorization header names; raises Refused."""
+    """Return the access key id of the Authorization header, unverified; raises Refused."""
     return parse_scope(_header_parts(request)[1]).access_key_id
 
 
 def verify_header(request: Request, payload: str, lookup: Lookup, now: datetime) -> Signed:
-    """Return the signer of a request signed in its headers; raises Refused.
+    """Verify a request that is signed in its headers, and return the signer; raises Refused.
 
-    `payload` is the header `x-amz-content-sha256`, or the body's hash where there is none.
+    `payload` is the header `x-amz-content-sha256`, or the hash of the body if it is missing.
     """
     found = _header_parts(request)
     claim = _Claim(
@@ -104,26 +105,28 @@ def verify_header(request: Request, payload: str, lookup: Lookup, now: datetime)
         token=request.header("x-amz-security-token"),
     )
     if abs(parse_moment(claim.moment) - now) > _WINDOW:
-        raise Refused("RequestTimeTooSkewed", "the signature is more than 15 minutes off")
+        raise Refused(
+            "RequestTimeTooSkewed", "the time of the signature differs by more than 15 minutes"
+        )
     return _verified(request, claim, payload, lookup)
 
 
 def _header_parts(request: Request) -> re.Match[str]:
     found = _HEADER.fullmatch(request.header("authorization"))
     if found is None or request.query_credentials:
-        raise Refused("IncompleteSignature", "the Authorization header is not understood")
+        raise Refused("IncompleteSignature", "the Authorization header is malformed")
     return found
 
 
 def verify_query(request: Request, lookup: Lookup, now: datetime) -> Signed:
-    """Return the signer of a presigned S3 address, which is valid for its time; raises Refused."""
+    """Verify a presigned S3 URL and its lifetime, and return the signer; raises Refused."""
     given = {name: value for name, value in request.query if name.startswith("X-Amz-")}
     folded = [name.lower() for name, _ in request.query]
     if any(folded.count(name.lower()) > 1 for name in given) or "authorization" in request.headers:
-        raise Refused("InvalidRequest", "only one way to sign is allowed")
+        raise Refused("InvalidRequest", "a request must be signed in one way only")
     if "awsaccesskeyid" in folded:
         raise Refused(
-            "InvalidRequest", "Signature Version 2 is refused: set signature_version=s3v4"
+            "InvalidRequest", "Signature Version 2 is not supported: set signature_version=s3v4"
         )
     if given.get("X-Amz-Algorithm") != ALGORITHM or not _HEX.fullmatch(
         given.get("X-Amz-Signature", "")
@@ -137,7 +140,7 @@ def verify_query(request: Request, lookup: Lookup, now: datetime) -> Signed:
         token=given.get("X-Amz-Security-Token", ""),
     )
     if claim.scope.service != "s3":
-        raise Refused("AccessDenied", "only addresses of objects are signed in the query")
+        raise Refused("AccessDenied", "only URLs of objects can be signed in the query")
     _check_lifetime(parse_moment(claim.moment), given.get("X-Amz-Expires", ""), now)
     return _verified(request, claim, UNSIGNED_PAYLOAD, lookup)
 
@@ -146,7 +149,7 @@ def parse_scope(credential: str) -> Scope:
     """Return the parts of `KEY/DATE/REGION/SERVICE/aws4_request`; raises Refused."""
     found = _SCOPE.fullmatch(credential)
     if found is None:
-        raise Refused("InvalidAccessKeyId", "the credential is not understood")
+        raise Refused("InvalidAccessKeyId", "the credential is malformed")
     return Scope(*found.groups())
 
 
@@ -155,16 +158,18 @@ def parse_moment(text: str) -> datetime:
     try:
         return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as fault:
-        raise Refused("IncompleteSignature", "the time of the signature is missing") from fault
+        raise Refused(
+            "IncompleteSignature", "the time of the signature is missing or malformed"
+        ) from fault
 
 
 def known(scope: Scope, token: str, lookup: Lookup) -> Credential:
-    """Return the credential that a signature names, its session token checked; raises Refused."""
+    """Return the credential of a scope after a check of its session token; raises Refused."""
     credential = lookup(scope.access_key_id)
     if credential is None:
         raise Refused("InvalidClientTokenId", "the access key is unknown here")
     if not compare_digest(credential.token.encode(), token.encode()):
-        raise Refused("InvalidToken", "the session token is not the one of the access key")
+        raise Refused("InvalidToken", "the session token does not belong to the access key")
     return credential
 
 
@@ -202,7 +207,7 @@ def _verified(request: Request, claim: _Claim, payload: str, lookup: Lookup) -> 
 
 
 def _check_names(request: Request, claim: _Claim) -> None:
-    """Raise Refused unless the signature covers the host and every header that steers AWS."""
+    """Raise Refused unless the signature covers the host and every `x-amz-` header."""
     names = claim.names.split(";")
     if names != sorted(set(names)) or "host" not in names:
         raise Refused("AccessDenied", "the signed headers are incomplete")
@@ -219,7 +224,7 @@ def _check_lifetime(signed_at: datetime, expires: str, now: datetime) -> None:
 
 
 def _canonical_path(raw: str, service: str) -> str:
-    """Return the path as signed: S3 encodes each byte once, others the normalized path twice."""
+    """Return the canonical path: S3 encodes it once, other services encode it twice, normalized."""
     if service == "s3":
         return quote(unquote_to_bytes(raw), safe="/" + _UNRESERVED)
     kept: list[str] = []

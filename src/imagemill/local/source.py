@@ -1,4 +1,4 @@
-"""Our own source as a function's code archive; the dependencies are the interpreter's."""
+"""The package's source as a code archive of a function, without the dependencies."""
 
 import hashlib
 import io
@@ -6,11 +6,11 @@ import zipfile
 from pathlib import Path
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Of every file in the archive, so that equal sources give equal bytes."""
+"""Time of every file in the archive, so that the same source gives the same bytes."""
 
 
 def archive(package: Path) -> bytes:
-    """Return a zip of a package's Python files and data, without tests of time or place."""
+    """Return a zip of a package's files, the same bytes at any time and in any folder."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as code:
         for path in sorted(package.rglob("*")):
@@ -21,8 +21,9 @@ def archive(package: Path) -> bytes:
 
 
 def archive_key(data: bytes, folder: str) -> str:
-    """Return the key to store an archive under: its hash, in a folder that nobody can guess.
+    """Return the S3 key of an archive: its SHA-256, in the given secret folder.
 
-    It changes exactly when the archive does, and what is loaded from it is held against the hash.
+    The key changes if and only if the archive changes. MiniStack verifies the hash before it loads
+    the code.
     """
     return f"{folder}/{hashlib.sha256(data).hexdigest()}.zip"

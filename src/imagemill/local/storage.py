@@ -1,8 +1,8 @@
-"""S3 of the embedded AWS on disk: a write that fails is refused, and no bytes are kept twice.
+"""Patches of MiniStack's S3: a write is on disk before it is answered, and memory has no copy.
 
-MiniStack writes objects to disk after it has answered for them: a full disk is a warning in its
-log, and the bytes live in memory until it ends. It also keeps every version's bytes in memory,
-although it can read them back. Both are put right here, in its own process.
+MiniStack writes objects to disk after its answer: if the disk is full, it only logs a warning, and
+the bytes are in memory until it ends. It also keeps the bytes of every version in memory, although
+it can read them from disk.
 """
 
 import contextvars
@@ -24,7 +24,7 @@ Undo = Callable[[], None]
 
 @dataclass
 class _Change:
-    """What one request has done to S3 so far."""
+    """The effects of one request on S3 so far."""
 
     undo: list[Undo] = field(default_factory=list)
     events: list[Undo] = field(default_factory=list)
@@ -35,7 +35,7 @@ _change: contextvars.ContextVar[_Change | None] = contextvars.ContextVar("change
 
 
 def keep_on_disk(s3: Any) -> None:  # noqa: ANN401  # a module of MiniStack, which has no types
-    """Replace what MiniStack's module `s3` does to put objects on disk. Call it once."""
+    """Replace the functions of MiniStack's module `s3` that write objects to disk. Call it once."""
     s3._persist_object = functools.partial(_persist_object, s3)
     s3._persist_displaced_version = functools.partial(_persist_displaced_version, s3)
     s3._record_object_version = _undoable(s3, s3._record_object_version)
@@ -48,7 +48,7 @@ def keep_on_disk(s3: Any) -> None:  # noqa: ANN401  # a module of MiniStack, whi
 def _all_or_nothing(dispatch: Callable[..., Answer]) -> Callable[..., Answer]:
     """Return a handler whose change is either on disk, or undone and answered with an error.
 
-    Events are sent at the end, still in the order of the changes: nothing is awaited in between.
+    Events are sent at the end, in the order of the changes, because the handler never awaits.
     """
 
     @functools.wraps(dispatch)
@@ -71,8 +71,8 @@ def _all_or_nothing(dispatch: Callable[..., Answer]) -> Callable[..., Answer]:
 
 
 def _refusal(fault: OSError) -> Answer:
-    """Return S3's error document for a disk that takes no more; SDKs try again later."""
-    text = fault.strerror or "the disk refuses to write"
+    """Return S3's error document for a full disk; SDKs retry the request."""
+    text = fault.strerror or "the disk cannot be written"
     code = (
         "InsufficientStorage"
         if fault.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -90,7 +90,7 @@ def _failed(what: str, fault: OSError) -> None:
 
 
 def _undoable(s3: Any, record: Callable[..., Any]) -> Callable[..., Any]:  # noqa: ANN401  # MiniStack's
-    """Return a bookkeeper of versions whose work can be undone."""
+    """Return a function that records a version and can be undone."""
 
     @functools.wraps(record)
     def recorded(bucket: str, key: str, prior: dict[str, Any] | None, *rest: Any) -> Any:  # noqa: ANN401  # ditto
@@ -105,7 +105,7 @@ def _undoable(s3: Any, record: Callable[..., Any]) -> Callable[..., Any]:  # noq
 
 
 def _restoring(s3: Any, bucket: str, key: str, prior: dict[str, Any] | None) -> Undo:  # noqa: ANN401  # ditto
-    """Return a function that puts a key's current object and its versions back as they are now."""
+    """Return a function that restores the present object and versions of a key."""
     slot = (bucket, key)
     versions = [dict(entry) for entry in s3._object_versions.get(slot) or []]
 
@@ -124,7 +124,7 @@ def _restoring(s3: Any, bucket: str, key: str, prior: dict[str, Any] | None) -> 
 
 
 def _held_back(fire: Callable[..., None]) -> Callable[..., None]:
-    """Return a sender of events that waits until the change they tell of is on disk."""
+    """Return a sender of events that waits until the change is on disk."""
 
     @functools.wraps(fire)
     def held(*args: Any, **kwargs: Any) -> None:  # noqa: ANN401  # MiniStack's
@@ -138,7 +138,7 @@ def _held_back(fire: Callable[..., None]) -> Callable[..., None]:
 
 
 def _persist_object(s3: Any, bucket: str, key: str, stored: Any) -> None:  # noqa: ANN401  # MiniStack's
-    """Write an object and its facts, both or neither, and forget the bytes that are on disk."""
+    """Write an object and its metadata, both or neither, and drop the bytes from memory."""
     path = s3._object_disk_path(bucket, key)
     if path is None:
         return
@@ -162,7 +162,7 @@ def _persist_object(s3: Any, bucket: str, key: str, stored: Any) -> None:  # noq
 
 
 def _forget_bodies(s3: Any, bucket: str, key: str, current: str = "") -> None:  # noqa: ANN401  # ditto
-    """Drop the bytes of each version that can be read back from disk, as that of the object can."""
+    """Drop the bytes of each version that is on disk."""
     for entry in s3._object_versions.get((bucket, key)) or []:
         name = entry["version_id"]
         if entry.get("data") and (name == current or s3._version_file_exists(bucket, key, name)):
@@ -170,9 +170,9 @@ def _forget_bodies(s3: Any, bucket: str, key: str, current: str = "") -> None:  
 
 
 def _persist_displaced_version(s3: Any, bucket: str, key: str, prior: Any, versioning: str) -> None:  # noqa: ANN401  # ditto
-    """Keep the bytes of the object that is about to be replaced, as a file of its version.
+    """Save the bytes of the object that will be replaced, as a file of its version.
 
-    A second name for the file takes no space, and stays when the first is given to another file.
+    A hard link takes no space, and it stays when the first name is given to another file.
     """
     name = (prior or {}).get("version_id") or "null"
     if versioning == "Suspended":
@@ -192,7 +192,7 @@ def _persist_displaced_version(s3: Any, bucket: str, key: str, prior: Any, versi
 
 
 def _link(source: str | None, path: str) -> bool:
-    """Give a file a second name; False where that is not possible."""
+    """Make a hard link; False if the file system cannot."""
     try:
         Path(path).unlink(missing_ok=True)
         os.link(source or "", path)
@@ -204,7 +204,7 @@ def _link(source: str | None, path: str) -> bool:
 
 
 def _write_all(files: dict[str, bytes]) -> None:
-    """Write files whole before any of them takes its name; raises OSError with none changed."""
+    """Write all files under temporary names, then rename them; an OSError leaves none changed."""
     drafts = {path: Path(f"{path}.tmp") for path in files}
     try:
         for path, draft in drafts.items():
@@ -223,7 +223,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _atomic_write(path: str, data: bytes | str, *, text: bool = False) -> None:
-    """Write one file, whole or not at all, for MiniStack's writers, which hide what is raised."""
+    """Write one file atomically for MiniStack's writers; record the error, which they hide."""
     content = data.encode() if isinstance(data, str) else data
     try:
         _write_all({path: content})

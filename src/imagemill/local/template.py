@@ -1,4 +1,4 @@
-"""The stack's template, read and fitted to the embedded AWS."""
+"""Read the template, and adapt it to the embedded AWS."""
 
 import json
 from pathlib import Path
@@ -11,43 +11,45 @@ from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
 BATCH_SIZE = 3
-"""Messages that one invocation takes here: small batches allow a short time-out."""
+"""Messages per invocation on the embedded AWS; small batches allow a short time-out."""
 TIMEOUT_S = 40
-"""Time-out of the resizer here: a batch whose images all hang still ends in time, at 11 s each."""
+"""Time-out of ResizeImageFunction here, in seconds: three images that all hang take 11 s each."""
 RETRY_S = TIMEOUT_S + 20
-"""Seconds until a message that was not worked comes again. It is longer than a worker may run, cold
-start included, so that no message has two workers; AWS advises six times the time-out, which would
-be twelve minutes with the template's own."""
+"""Seconds until a failed message is delivered again. It is longer than an invocation with a cold
+start, so that no message has two workers. AWS advises six times the time-out; with the time-out of
+the template, that would be twelve minutes."""
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
 def template_path() -> Path:
-    """Return where `template.yaml` is: beside this package's source, or inside the package."""
+    """Return the path of `template.yaml`: in the source checkout, or inside the package."""
     package = Path(__file__).parents[1]
     for place in (package.parents[1] / "template.yaml", package / "template.yaml"):
         if place.is_file():
             return place
-    raise SetupFailed("template.yaml is missing; reinstall imagemill or run it from its checkout")
+    raise SetupFailed(
+        "template.yaml is missing: reinstall imagemill, or run it from its source checkout"
+    )
 
 
 def load_template(path: Path) -> Template:
-    """Read a CloudFormation template; raises SetupFailed with the line that is wrong."""
+    """Read a CloudFormation template; raises SetupFailed with the number of a wrong line."""
     try:
         loaded = yaml.load(path.read_text(), _CloudFormationLoader)  # noqa: S506  # a SafeLoader
     except yaml.YAMLError as fault:
-        raise SetupFailed(f"{path.name} is broken: {_one_line(fault)}") from fault
+        raise SetupFailed(f"{path.name} is not valid: {_one_line(fault)}") from fault
     if not isinstance(loaded, dict) or "Resources" not in loaded:
-        raise SetupFailed(f"{path.name} is broken: expected a CloudFormation template")
+        raise SetupFailed(f"{path.name} is not valid: expected a CloudFormation template")
     return loaded
 
 
 def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
-    """Return the template as JSON, the functions' code taken from a bucket as `sam package` does.
+    """Return the template as JSON for the embedded AWS; the functions' code is in a bucket.
 
-    `code` is {Bucket, Key}; by its key SnapStart knows it. `numbers` are the values of number
-    parameters that stand inside an event source, where the embedded AWS would leave them as text.
-    Batches are small and time-outs short, so that a message is tried again after a minute.
-    Alarms that compute are left out, and out of the dashboard: it knows only those of one metric.
+    `code` is {Bucket, Key}; SnapStart versions are named by the key. `numbers` are the values of
+    number parameters, because the embedded AWS leaves a Ref in an event source as text. Batches are
+    small and time-outs short, so that a message is retried after a minute. Alarms on metric math
+    are removed, also from the dashboard: the embedded AWS supports only alarms of one metric.
     """
     template = json.loads(_without_computing_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")

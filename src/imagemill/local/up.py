@@ -1,4 +1,4 @@
-"""Up: the whole pipeline on this machine, from nothing to healthy."""
+"""Start the whole pipeline on this machine: emulator, stack, health checks, gallery."""
 
 import json
 import os
@@ -32,20 +32,20 @@ _TEST_MESSAGE = {
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What the user asked `up` for."""
+    """The options of `up`."""
 
     port: int
     data_dir: Path
     recipe: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """Parameters of the template that are to differ from a laptop's usual ones."""
+    """Template parameters that override the defaults of a laptop."""
 
 
 @contextmanager
 def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
     """Run the embedded AWS with the stack deployed and healthy, and stop it at the end.
 
-    Raises SetupFailed when a port, a data directory, an extra or the template stands in the way.
+    Raises SetupFailed if the port or the data folder is in use, or if the deployment fails.
     """
     data_dir = options.data_dir.absolute()
     with claimed(data_dir), Emulator(options.port, data_dir) as emulator:
@@ -53,7 +53,7 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
         session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
         parameters = {**_parameters(options.recipe, emulator.endpoint), **options.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
-        # A kill from here on must not cost the stack: its buckets would be out of reach.
+        # Save now: after a kill, the buckets of a stack that was never saved would be lost.
         emulator.save()
         address = _address(session, emulator, outputs)
         _check_resizer(session, emulator.endpoint)
@@ -65,7 +65,7 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
 
 
 def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
-    """Return what differs from AWS: plain HTTP, a worker a core, less patience, no quotas."""
+    """Return the parameters for a laptop: HTTP, one worker per core, short retries, no quotas."""
     return {
         "Recipe": recipe,
         "RequireTls": "false",
@@ -102,7 +102,7 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
 
 
 def _check_api(address: Address) -> None:
-    """Have ApiImageUploadFunction say that it is well."""
+    """Raise SetupFailed unless the health check of ApiImageUploadFunction succeeds."""
     try:
         with urllib.request.urlopen(f"{address.api_url}/health", timeout=30) as answer:  # noqa: S310  # loopback
             answer.read()
@@ -111,7 +111,7 @@ def _check_api(address: Address) -> None:
 
 
 def _check_resizer(session: boto3.Session, endpoint: str) -> None:
-    """Have ResizeImageFunction take a test message: it loads, reads its settings and answers."""
+    """Invoke ResizeImageFunction with a test message; raises SetupFailed if it fails."""
     patient = Config(read_timeout=90, retries={"total_max_attempts": 1})
     client = session.client("lambda", endpoint_url=endpoint, config=patient)
     name = _physical_name(session, endpoint, "ResizeImageFunction")

@@ -1,4 +1,4 @@
-"""Upload forms of browsers (S3's POST Object): their fields, and the signature on their policy.
+"""Parse upload forms of browsers (S3 POST Object), and verify the signature of their policy.
 
 Source: "Browser-based uploads using POST" in the S3 API Reference.
 """
@@ -20,7 +20,7 @@ from imagemill.local.sigv4 import (
     signature_of,
 )
 
-# S3 allows 20 KB for everything before the file.
+# Largest size of the fields before the file, in bytes; S3 allows 20 KB.
 MAX_FIELDS_BYTES = 24_576
 _TYPE = re.compile(
     r"multipart/form-data; ?boundary=(\"?)([A-Za-z0-9'()+_./:=?-]{1,70})\1", re.IGNORECASE
@@ -33,7 +33,7 @@ _FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields before the file, names in lower case, and where the file's bytes begin."""
+    """The fields before the file, with names in lower case, and the offset of the file's bytes."""
 
     fields: dict[str, str]
     file_at: int
@@ -41,7 +41,7 @@ class Form:
 
 
 def boundary_of(content_type: str) -> bytes:
-    """Return the boundary of a multipart body; raises Refused for any other type."""
+    """Return the boundary of a multipart body; raises Refused for any other media type."""
     found = _TYPE.fullmatch(content_type)
     if found is None:
         raise Refused("AccessDenied", "not an upload form")
@@ -60,7 +60,7 @@ def read_fields(beginning: bytes, boundary: bytes) -> Form | None:
     while (head_end := beginning.find(b"\r\n\r\n", at)) >= 0:
         found = _FIELD.fullmatch(beginning, at, head_end)
         if found is None:
-            raise Refused("MalformedPOSTRequest", "a field of the form is not understood")
+            raise Refused("MalformedPOSTRequest", "a field of the form is malformed")
         name = found[1].decode("utf-8", "replace").lower()
         if name == "file":
             return Form(fields, head_end + 4, boundary)
@@ -75,16 +75,16 @@ def read_fields(beginning: bytes, boundary: bytes) -> Form | None:
 
 
 def check_end(form: Form, body: bytes) -> None:
-    """Raise Refused if anything follows the file, or its bytes contain the boundary."""
+    """Raise Refused if data follows the file, or if its bytes contain the boundary."""
     end = body.find(form.boundary, form.file_at)
     if end < 0 or body[end - 2 : end] != b"\r\n":
-        raise Refused("MalformedPOSTRequest", "the form does not end")
+        raise Refused("MalformedPOSTRequest", "the form has no end")
     if body[end + len(form.boundary) :].rstrip(b"\r\n") != b"--":
-        raise Refused("MalformedPOSTRequest", "something follows the file in the form")
+        raise Refused("MalformedPOSTRequest", "data follows the file in the form")
 
 
 def verify_form(form: Form, lookup: Lookup, now: datetime) -> None:
-    """Raise Refused unless a policy signed by a known key, and still valid, stands in the form."""
+    """Raise Refused unless the form has a valid policy that is signed with a known key."""
     fields = form.fields
     if (
         fields.get("x-amz-algorithm") != ALGORITHM
@@ -95,7 +95,7 @@ def verify_form(form: Form, lookup: Lookup, now: datetime) -> None:
     moment = fields.get("x-amz-date", "")
     parse_moment(moment)
     if scope.service != "s3" or moment[:8] != scope.date:
-        raise Refused("AccessDenied", "the form is signed for something else")
+        raise Refused("AccessDenied", "the form is signed for another service or date")
     credential = known(scope, fields.get("x-amz-security-token", ""), lookup)
     policy = fields.get("policy", "")
     signature = signature_of(credential.secret, scope, policy)
@@ -110,5 +110,5 @@ def _expiry(policy: str) -> datetime:
         text = str(json.loads(b64decode(policy, validate=True))["expiration"])
         moment = datetime.fromisoformat(text)
     except (ValueError, KeyError, TypeError) as fault:
-        raise Refused("InvalidPolicyDocument", "the policy is not understood") from fault
+        raise Refused("InvalidPolicyDocument", "the policy is malformed") from fault
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -17,5 +17,5 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
             Emulator(port, tmp_path).start()
 
     assert str(caught.value) == (
-        f"port {port} is taken; stop what listens there or choose another with --port"
+        f"port {port} is taken: stop the program that uses it, or choose another --port"
     )

@@ -42,7 +42,7 @@ def test_a_broken_template_is_one_clear_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "template.yaml"
     path.write_text(text)
 
-    with pytest.raises(SetupFailed, match=r"template\.yaml is broken") as caught:
+    with pytest.raises(SetupFailed, match=r"template\.yaml is not valid") as caught:
         load_template(path)
 
     assert "\n" not in str(caught.value)
