@@ -1,4 +1,4 @@
-"""What a function must know, read once from its environment."""
+"""The settings of the functions, read once from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,18 +7,23 @@ from typing import Self
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
+# The defaults of the template's parameters; the functions use them only outside Lambda.
+# Largest original, in bytes: 100 MiB.
 DEFAULT_MAX_BYTES = 104_857_600
+# Largest JPEG original, in pixels (width × height); other formats may have half as many.
 DEFAULT_MAX_PIXELS = 200_000_000
+# Frames of an animation; with more, only the first frame is rendered.
 DEFAULT_MAX_FRAMES = 1_000
+# Attempts at one event; the maxReceiveCount of the queue is one higher.
 DEFAULT_MAX_ATTEMPTS = 4
+# Memory of ResizeImageFunction, in MB.
 DEFAULT_MEMORY_MB = 1_280
-"""As in the template, of ResizeImageFunction; Lambda tells each function its own."""
 _SWITCHES = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where a stack keeps its things."""
+    """The names of a stack's buckets and of its table of records."""
 
     originals_bucket: str
     processed_bucket: str
@@ -29,9 +34,9 @@ class Places:
 class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
-    `event_bus` names the EventBridge bus that final states are announced on; empty for none.
-    `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
-    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one; `tracing` tells X-Ray.
+    `event_bus` is the EventBridge bus for completion events; empty: no events are published.
+    `deployments_table` stores the recipe and limits in use; empty: only one deployment exists.
+    `jpeg_sandbox` decodes JPEG in the sandbox if it is available; `tracing` sends traces to X-Ray.
     """
 
     places: Places
@@ -48,7 +53,7 @@ class ResizeSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read the environment; raises ConfigurationInvalid naming every fault at once."""
+        """Read the environment; raises ConfigurationInvalid with all errors."""
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
@@ -77,7 +82,7 @@ class ApiSettings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
-        """Read the environment; raises ConfigurationInvalid naming every fault at once."""
+        """Read the environment; raises ConfigurationInvalid with all errors."""
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
@@ -89,7 +94,7 @@ class ApiSettings:
 
 
 class _Reader:
-    """Reads typed variables and remembers every fault until `finish`."""
+    """Reads typed variables and collects all errors until `finish`."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ

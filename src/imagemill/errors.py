@@ -1,52 +1,52 @@
-"""Everything that can go wrong, in one tree.
+"""The tree of errors.
 
 ImagemillError
-├── ImageRejected          the image's fault: recorded once, acknowledged, never retried
-│   ├── EmptyFile              empty                nothing was uploaded
-│   ├── NotAnImage             not_an_image         the bytes are no image
-│   ├── UnsupportedFormat      unsupported_format   an image, but of a kind we do not decode
-│   ├── CorruptImage           corrupt              no viewer could show it
+├── ImageRejected          an error of the image: recorded once, acknowledged, never retried
+│   ├── EmptyFile              empty                the file has no bytes
+│   ├── NotAnImage             not_an_image         the bytes are not an image
+│   ├── UnsupportedFormat      unsupported_format   an image in a format that is not decoded
+│   ├── CorruptImage           corrupt              too damaged for a browser to show
 │   ├── TooManyBytes           too_many_bytes       the file is larger than the limit
 │   ├── TooManyPixels          too_many_pixels      width × height is over the limit
 │   ├── TooManyFrames          too_many_frames      the animation has more frames than the limit
-│   └── OverBudget             over_budget          it would need more memory or time than granted
-├── TransientFault         the world's fault: raised, retried by the queue, dead-lettered at last
-│   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB did not answer as promised
-│   ├── Throttled              throttled            a service asked us to slow down
-│   ├── TimedOut               timed_out            the time granted was used up
-│   └── Crashed                crashed              the process at work ended without a word
-├── OriginalUnreadable     recorded as failed at once, never retried: somebody has to act first
-│   ├── OriginalArchived       original_archived        it lies in an archive storage class
-│   ├── OriginalForbidden      original_forbidden       its bucket or KMS refuses the function
-│   └── OriginalUndecryptable  original_undecryptable   encrypted with a key that S3 cannot use
-├── RequestFault           the request's fault: answered to who made it, recorded nowhere
+│   └── OverBudget             over_budget          rendering needs more memory or time than granted
+├── TransientFault         an error of the environment: raised, retried, then dead-lettered
+│   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB failed
+│   ├── Throttled              throttled            a service limited the request rate
+│   ├── TimedOut               timed_out            the time limit was reached
+│   └── Crashed                crashed              the worker process ended without a result
+├── OriginalUnreadable     recorded as failed, never retried: the owner has to act first
+│   ├── OriginalArchived       original_archived        it is in an archive storage class
+│   ├── OriginalForbidden      original_forbidden       its bucket or KMS denies access
+│   └── OriginalUndecryptable  original_undecryptable   its encryption key is not available to S3
+├── RequestFault           an error of the request: returned to the client, not recorded
 │   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
-│   ├── InvalidCursor          invalid_cursor           a cursor that no page of this listing gave
-│   ├── UnsupportedMediaType   unsupported_media_type   the body is said to be no image
-│   ├── BodyTooLarge           too_many_bytes           more than a request can carry; POST /uploads
-│   ├── NotFound               not_found                no such image, or no such route
-│   ├── MethodNotAllowed       method_not_allowed       there is the route, but not by this method
-│   ├── UnknownPreset          unknown_preset           the image has no rendition of that name
-│   ├── NoAddress              no_address               no URL leads to a key with a segment . or ..
-│   ├── NotReady               not_ready                the image is still being worked on
-│   ├── PictureRefused         (the record's code)      the image was rejected: why, in its record
-│   ├── WorkFailed             failed                   we did not manage; the record says why
+│   ├── InvalidCursor          invalid_cursor           the cursor is not from this listing
+│   ├── UnsupportedMediaType   unsupported_media_type   the media type is not an image
+│   ├── BodyTooLarge           too_many_bytes           larger than a request; use POST /uploads
+│   ├── NotFound               not_found                no such image or route
+│   ├── MethodNotAllowed       method_not_allowed       the route does not support this method
+│   ├── UnknownPreset          unknown_preset           the image has no rendition of this preset
+│   ├── NoAddress              no_address               no URL can name a key with a segment . or ..
+│   ├── NotReady               not_ready                the image is still being processed
+│   ├── PictureRefused         (the record's code)      the image was rejected; see its record
+│   ├── WorkFailed             failed                   processing failed; see the record
 │   └── Gone                   gone                     the image was deleted
-├── ConfigurationInvalid   configuration_invalid    a recipe or setting nobody can work with
-└── SetupFailed            setup_failed             a port taken, an extra or a stack missing
+├── ConfigurationInvalid   configuration_invalid    a recipe or a setting is wrong
+└── SetupFailed            setup_failed             a port is in use, an extra or a stack is missing
 """
 
 from typing import ClassVar
 
 
 class ImagemillError(Exception):
-    """Root of the tree; `code` is stable, the message is safe to show to a user."""
+    """Root of the tree; `code` is stable, and the message is safe to show to a user."""
 
     code: ClassVar[str] = "internal"
 
 
 class ImageRejected(ImagemillError):
-    """The image cannot become renditions, however often it is tried."""
+    """The image cannot be rendered; another attempt gives the same result."""
 
     code = "rejected"
 
@@ -58,19 +58,19 @@ class EmptyFile(ImageRejected):
 
 
 class NotAnImage(ImageRejected):
-    """The bytes are recognised as no kind of image."""
+    """The bytes have no known image signature."""
 
     code = "not_an_image"
 
 
 class UnsupportedFormat(ImageRejected):
-    """The bytes are an image or a document of a kind outside the allow list."""
+    """The bytes are an image or a document in a format outside the allow list."""
 
     code = "unsupported_format"
 
 
 class CorruptImage(ImageRejected):
-    """The image is damaged beyond what a browser would show."""
+    """The image is too damaged for a browser to show it."""
 
     code = "corrupt"
 
@@ -82,107 +82,107 @@ class TooManyBytes(ImageRejected):
 
 
 class TooManyPixels(ImageRejected):
-    """The header announces more pixels, or a longer side, than the limit allows."""
+    """The header declares more pixels, or a longer side, than the limit allows."""
 
     code = "too_many_pixels"
 
 
 class TooManyFrames(ImageRejected):
-    """The animation has more frames than the limit allows; of earlier versions' records only."""
+    """The animation has more frames than the limit; only records of earlier versions have it."""
 
     code = "too_many_frames"
 
 
 class OverBudget(ImageRejected):
-    """Rendering would need more memory or CPU time than the function is granted."""
+    """Rendering needs more memory or CPU time than the limit of the function."""
 
     code = "over_budget"
 
 
 class OriginalUnreadable(ImagemillError):
-    """S3 will not hand out the original, and asking again would not change that."""
+    """S3 refuses to return the original, and another attempt gives the same result."""
 
     code = "original_unreadable"
 
 
 class OriginalArchived(OriginalUnreadable):
-    """The original lies in an archive storage class and has to be restored first."""
+    """The original is in an archive storage class and must be restored first."""
 
     code = "original_archived"
 
 
 class OriginalForbidden(OriginalUnreadable):
-    """The bucket, the object or its KMS key refuses the function's role."""
+    """The bucket, the object or its KMS key denies access to the function's role."""
 
     code = "original_forbidden"
 
 
 class OriginalUndecryptable(OriginalUnreadable):
-    """The original is encrypted with a key that only its owner has, or that KMS cannot use."""
+    """The original is encrypted with a key that only its owner has, or a disabled KMS key."""
 
     code = "original_undecryptable"
 
 
 class TransientFault(ImagemillError):
-    """The world failed us; trying again later may succeed."""
+    """A service or the worker failed; another attempt may succeed."""
 
     code = "transient"
 
 
 class StoreUnavailable(TransientFault):
-    """A store did not answer, or answered what it never should."""
+    """A store did not answer, or gave an unexpected answer."""
 
     code = "store_unavailable"
 
 
 class Throttled(TransientFault):
-    """A store asked us to slow down."""
+    """A store limited the request rate."""
 
     code = "throttled"
 
 
 class TimedOut(TransientFault):
-    """The time granted for one image was used up."""
+    """The time limit of one image was reached."""
 
     code = "timed_out"
 
 
 class RequestFault(ImagemillError):
-    """The request cannot be answered as it was made."""
+    """The request is wrong or cannot be answered in the present state of the image."""
 
 
 class InvalidRequest(RequestFault):
-    """A parameter or a body is missing or malformed; the message names the first faults."""
+    """A parameter or a body is missing or malformed; the message names the first errors."""
 
     code = "invalid_request"
 
 
 class InvalidCursor(RequestFault):
-    """The cursor is none that a page of this very listing gave."""
+    """The cursor was not returned by a page of this listing."""
 
     code = "invalid_cursor"
 
 
 class UnsupportedMediaType(RequestFault):
-    """The body is said to be something other than what is taken."""
+    """The media type of the body is not one that the route accepts."""
 
     code = "unsupported_media_type"
 
 
 class BodyTooLarge(RequestFault):
-    """The body is more than a request can carry; a larger file goes straight to the bucket."""
+    """The body is larger than the limit; larger files are uploaded to the bucket directly."""
 
     code = TooManyBytes.code
 
 
 class NotFound(RequestFault):
-    """There is no such image, or no such route."""
+    """The image or the route does not exist."""
 
     code = "not_found"
 
 
 class MethodNotAllowed(RequestFault):
-    """The route is there, but not by this method; `allowed` names those it is there by."""
+    """The route does not support the method; `allowed` names the methods that it supports."""
 
     code = "method_not_allowed"
 
@@ -192,33 +192,33 @@ class MethodNotAllowed(RequestFault):
 
 
 class UnknownPreset(RequestFault):
-    """The image is ready, and has no rendition of that name."""
+    """The image is ready, but has no rendition of this preset."""
 
     code = "unknown_preset"
 
 
 class NoAddress(RequestFault):
-    """The object's key has a segment `.` or `..`: no URL leads to it, only to another object."""
+    """The object's key has a segment `.` or `..`, so that every URL would name another object."""
 
     code = "no_address"
 
 
 class NotReady(RequestFault):
-    """The image is still being worked on; asking again later may succeed."""
+    """The image is still being processed; a later request may succeed."""
 
     code = "not_ready"
 
 
 class PictureRefused(RequestFault):
-    """The image was rejected, so it has no renditions; `code` is that of the rejection."""
+    """The image was rejected and has no renditions; `code` is the code of the rejection."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
-        self.code = code  # type: ignore[misc]  # the only class that speaks for others
+        self.code = code  # type: ignore[misc]  # the only class with several codes
 
 
 class WorkFailed(RequestFault):
-    """We did not manage to process the image; its record has the code of what went wrong."""
+    """Processing the image failed; its record has the error code."""
 
     code = "failed"
 
@@ -230,18 +230,18 @@ class Gone(RequestFault):
 
 
 class Crashed(TransientFault):
-    """The process at work on one image ended before it could say why."""
+    """The worker process of an image ended without a result."""
 
     code = "crashed"
 
 
 class ConfigurationInvalid(ImagemillError):
-    """A recipe or a setting that nobody can work with; the message lists every fault found."""
+    """A recipe or a setting is wrong; the message lists all errors."""
 
     code = "configuration_invalid"
 
 
 class SetupFailed(ImagemillError):
-    """Something around us is missing or in the way; the message says what to do about it."""
+    """A port, a stack, an extra or a file is missing or in use; the message says what to do."""
 
     code = "setup_failed"

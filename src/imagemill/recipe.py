@@ -1,11 +1,12 @@
-"""The recipe: text → the presets every image is made into.
+"""The recipe: text that lists the presets to render for every image.
 
     500                                      longest side 500 px, the original's format
     thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
-    wide=1600x:avif                          at most 1600 px wide, however high
+    wide=1600x:avif                          at most 1600 px wide, any height
 
-Presets are separated by commas. A preset is `[name=]box`, then any of fit, format and quality in
-any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in pixels.
+Presets are separated by commas. A preset is `[name=]box`, followed by any of fit, format and
+quality in any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in
+pixels.
 """
 
 import hashlib
@@ -21,7 +22,7 @@ OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
 FITS: tuple[str, ...] = get_args(Fit)
 OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
 MAX_SIDE = 16_383
-"""Longest side of a box, px: the most that WebP can hold."""
+"""Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits)."""
 MAX_PRESETS = 20
 MAX_QUALITY = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
@@ -31,9 +32,9 @@ _QUALITY = re.compile(r"q([0-9]{1,3})")
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """One output image: fitted into a box of `width` × `height` px, never enlarged.
+    """One rendition: scaled down to fit a box of `width` × `height` px, never enlarged.
 
-    `quality` runs from 1 to 100; None leaves it to the format's own default.
+    `quality` is 1 to 100; None is the default of the format.
     """
 
     name: str
@@ -50,13 +51,13 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The presets of a stack; their order is the user's and changes nothing."""
+    """The presets of a stack; their order has no effect."""
 
     presets: tuple[Preset, ...]
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a recipe; raises ConfigurationInvalid naming every fault at once."""
+        """Read a recipe; raises ConfigurationInvalid with all errors."""
         faults: list[str] = []
         parts = [part.strip() for part in text.split(",") if part.strip()]
         presets = [preset for part in parts if (preset := _parse_preset(part, faults))]
@@ -67,18 +68,18 @@ class Recipe:
 
     @property
     def hash(self) -> str:
-        """16 hexadecimal digits that change exactly when some rendition would."""
+        """16 hexadecimal digits that change if and only if a rendition changes."""
         return hashlib.sha256(str(self).encode()).hexdigest()[:16]
 
     def __str__(self) -> str:
-        """Return the canonical text: every choice spelled out, presets sorted by name."""
+        """Return the canonical text: all options written out, presets sorted by name."""
         return ",".join(sorted(str(preset) for preset in self.presets))
 
 
 def _faults_of_the_whole(parts: list[str], names: list[str]) -> list[str]:
     faults = []
     if not parts:
-        faults.append("expected at least one preset, such as 500, but it is empty")
+        faults.append("expected at least one preset, such as 500, got none")
     if len(parts) > MAX_PRESETS:
         faults.append(f"expected at most {MAX_PRESETS} presets, got {len(parts)}")
     faults += [
@@ -90,7 +91,7 @@ def _faults_of_the_whole(parts: list[str], names: list[str]) -> list[str]:
 
 
 def _parse_preset(text: str, faults: list[str]) -> Preset | None:
-    """Read one preset; adds to `faults` and returns None when it has no usable box."""
+    """Read one preset; adds errors to `faults`, and returns None if the box is wrong."""
     box_and_name, *options = [word.strip() for word in text.split(":")]
     name, equals, box = box_and_name.rpartition("=")
     name = name.strip() if equals else box.strip()

@@ -1,3 +1,3 @@
-"""The version of this package; pyproject.toml states the same one, and a test compares them."""
+"""The version of this package; a test compares it with pyproject.toml."""
 
 VERSION = "0.1.0"

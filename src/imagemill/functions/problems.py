@@ -1,4 +1,4 @@
-"""Errors over HTTP: one table from code to status, one form for all (RFC 9457)."""
+"""Error responses: one table from code to status, one format (RFC 9457)."""
 
 import json
 from http import HTTPStatus
@@ -37,7 +37,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
-"""Some are the gateway's alone, which answers them itself; the template says how."""
+"""The status of every code; API Gateway sends some of them itself, see template.yaml."""
 OF_IMAGES = (
     "empty",
     "not_an_image",
@@ -48,14 +48,15 @@ OF_IMAGES = (
     "too_many_frames",
     "over_budget",
 )
-"""Why an image was rejected."""
+"""The codes of rejected images."""
 MAX_DETAIL_LENGTH = 1000
-"""Characters of an error's message that an answer repeats; a last bound, whatever its origin."""
+"""Longest `detail` of a response, in characters; longer messages are cut."""
+# Value of the header Retry-After, in seconds.
 _RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
 
 
 def problem(fault: ImagemillError, request_id: str) -> Response[str]:
-    """Return the answer to a request that failed; an unknown code is our fault, 500."""
+    """Return the response for an error; a code without a status gives 500."""
     status = STATUSES.get(fault.code, HTTPStatus.INTERNAL_SERVER_ERROR)
     body: dict[str, Any] = {
         "type": "about:blank",

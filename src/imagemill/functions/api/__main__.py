@@ -1,4 +1,4 @@
-"""Writes the contract to stdout: `python -m imagemill.functions.api > openapi.json`."""
+"""Print the OpenAPI document: `python -m imagemill.functions.api > openapi.json`."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from imagemill.functions.api.docs import specification
 
 
 def contract_text() -> str:
-    """Return the contract as the file `openapi.json` holds it, ending with a line break."""
+    """Return the text of `openapi.json`, which ends with a line break."""
     return json.dumps(specification(build_app("*")), indent=2) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What a route may answer, as its specification lists it."""
+"""The responses of routes, as entries of the OpenAPI document."""
 
 from typing import Any
 
@@ -17,16 +17,16 @@ ALWAYS = (
     "store_unavailable",
     "timed_out",
 )
-"""What any route may answer, the gateway in its place too."""
+"""Error codes of every route; some of them are sent by API Gateway itself."""
 KEYED = (*ALWAYS, "forbidden", "quota_exceeded")
-"""What any route behind the API key may answer."""
+"""Error codes of every route that needs the API key."""
 OPEN: dict[str, Any] = {"security": []}
 """Marks a route that needs no API key."""
 _OF_ONE_IMAGE = ("readImage", "fetchRendition", "fetchOriginal", "deleteImage")
 
 
 def gives(status: int, description: str, model: type[BaseModel]) -> dict[int, OpenAPIResponse]:
-    """Return the entry of an answer in JSON."""
+    """Return the entry of a JSON response."""
     entry: OpenAPIResponse = {
         "description": description,
         "content": {"application/json": {"model": model}},
@@ -35,7 +35,7 @@ def gives(status: int, description: str, model: type[BaseModel]) -> dict[int, Op
 
 
 def problems(*codes: str) -> dict[int, OpenAPIResponse]:
-    """Return the entries of problems by their codes; those of one status share an entry."""
+    """Return the entries of errors by status; codes with the same status share an entry."""
     by_status: dict[int, list[str]] = {}
     for code in codes:
         by_status.setdefault(STATUSES[code], []).append(code)
@@ -46,16 +46,14 @@ def redirects(description: str) -> dict[int, OpenAPIResponse]:
     """Return the entry of a redirect to an image."""
     entry: OpenAPIResponse = {
         "description": description,
-        "headers": {
-            "Location": {"description": "Where the image is.", "schema": {"type": "string"}}
-        },
+        "headers": {"Location": {"description": "URL of the image.", "schema": {"type": "string"}}},
         "content": {},
     }
     return {302: entry}
 
 
 def with_links(answers: dict[int, OpenAPIResponse], pointer: str) -> dict[int, OpenAPIResponse]:
-    """Return the entries, telling what may be asked with the id that `pointer` finds in them."""
+    """Return the entries with OpenAPI links: `pointer` is the JSON pointer to the id in a body."""
     given = {"image_id": f"$response.body#{pointer}"}
     links = {name: {"operationId": name, "parameters": given} for name in _OF_ONE_IMAGE}
     return {status: {**entry, "links": links} for status, entry in answers.items()}

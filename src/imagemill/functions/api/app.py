@@ -1,4 +1,4 @@
-"""The routes, the page that explains them and the answers to what goes wrong, as one program."""
+"""The application: all routes, the documentation page and the error responses."""
 
 import json
 from http import HTTPStatus
@@ -23,13 +23,14 @@ _HEADERS = {
     "Vary": ["Origin"],
     "X-Content-Type-Options": ["nosniff"],
 }
-"""On every answer, unless the answer has its own."""
+"""Headers of every response, unless the response sets its own value."""
+# How long a browser may cache the answer to a preflight, in seconds.
 _PREFLIGHT_S = 3600
 _TAKEN = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
 
 
 def build_app(cors_origin: str) -> APIGatewayRestResolver:
-    """Return the application; pages of `cors_origin`, `*` for any, may read its answers."""
+    """Return the application; pages of `cors_origin` (`*`: all) may read its responses."""
     cors = CORSConfig(
         allow_origin=cors_origin,
         expose_headers=["Location", "Retry-After", "x-amzn-RequestId"],
@@ -46,7 +47,7 @@ def build_app(cors_origin: str) -> APIGatewayRestResolver:
 def answer(
     app: APIGatewayRestResolver, event: dict[str, Any], context: LambdaContext
 ) -> dict[str, Any]:
-    """Answer one HTTP request, with the headers that every answer has; log and count it."""
+    """Answer one HTTP request, with the common headers; write a log line and metrics."""
     begin(context)
     given = app.resolve(event, context)
     given["multiValueHeaders"] = _HEADERS | given["multiValueHeaders"]
@@ -64,15 +65,15 @@ def answer(
 
 
 def _code(given: dict[str, Any]) -> str | None:
-    """Return the code of an answer that tells of a problem."""
+    """Return the error code of a response; None if it is no error."""
     if given["statusCode"] < HTTPStatus.BAD_REQUEST:
         return None
-    problem_told: dict[str, str] = json.loads(given["body"] or "{}")
-    return problem_told.get("code")
+    body: dict[str, str] = json.loads(given["body"] or "{}")
+    return body.get("code")
 
 
 def _count(event: dict[str, Any], status: int, code: str | None) -> None:
-    """Count what the gateway does not count itself: uploads, and problems by their code."""
+    """Publish the metrics that API Gateway has not: uploads, and errors by their code."""
     if code:
         publish({"Problems": [1]}, {"code": code})
     elif event["httpMethod"] == "POST" and status in _TAKEN:
@@ -89,8 +90,8 @@ def _add_faults(app: APIGatewayRestResolver) -> None:
 
 
 def _methods(app: APIGatewayRestResolver) -> frozenset[str]:
-    """Return the methods that the requested path is served by; none for a path that is not."""
-    routes = app._static_routes + app._dynamic_routes  # noqa: SLF001  # nothing public lists them
+    """Return the methods of the routes that match the requested path; empty if none does."""
+    routes = app._static_routes + app._dynamic_routes  # noqa: SLF001  # no public attribute has them
     path = app.current_event.path
     return frozenset(route.method for route in routes if route.rule.match(path))
 
@@ -107,9 +108,9 @@ def _as_ours(fault: Exception, methods: frozenset[str]) -> ImagemillError:
             return NotFound("there is no such route")
         case _:
             logger().exception("unexpected", exc_info=fault)
-            return ImagemillError("something went wrong on our side")
+            return ImagemillError("internal error; the log has the details")
 
 
 def _is_about_our_answer(fault: RequestValidationError) -> bool:
-    """Tell an answer that breaks the contract from a request that does; Powertools does not."""
+    """Return whether the response breaks the OpenAPI document; Powertools raises the same error."""
     return any(error["loc"][:1] == ("response",) for error in fault.errors())

@@ -1,4 +1,4 @@
-"""What clients send: raw bytes, a form with one file, or JSON."""
+"""Parse request bodies: raw bytes, a form with one file, or JSON."""
 
 import base64
 import re
@@ -16,16 +16,16 @@ from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 from imagemill.functions.api.models import UploadRequest
 
 ANY_BYTES = "application/octet-stream"
-"""The media type of a file whose kind the client does not know."""
+"""The media type of a file whose format the client does not know."""
+# The type becomes the Content-Type of the stored object, so that only safe characters may pass.
 _IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
-"""It becomes a header of the stored object."""
 _MAX_TYPE_LENGTH = 1024
 _PLAIN = "identity"
 _NAMELESS = "image"
 
 
 def image(event: BaseProxyEvent, filename: str | None) -> Upload:
-    """Return the image that a request brings, under the name given, its own, or none.
+    """Return the uploaded image, named by `filename`, by the file name in the form or `image`.
 
     Raises BodyTooLarge, EmptyFile, UnsupportedMediaType or InvalidRequest.
     """
@@ -38,7 +38,10 @@ def image(event: BaseProxyEvent, filename: str | None) -> Upload:
 
 
 def upload_request(event: BaseProxyEvent) -> UploadRequest:
-    """Return what a client is about to send; raises UnsupportedMediaType or InvalidRequest."""
+    """Return the facts of an announced upload.
+
+    Raises UnsupportedMediaType or InvalidRequest.
+    """
     kind, _ = _content_type(event)
     if kind not in {"application/json", ANY_BYTES}:
         raise UnsupportedMediaType(f"expected application/json, got {quoted(kind)}")
@@ -53,7 +56,10 @@ def upload_request(event: BaseProxyEvent) -> UploadRequest:
 
 
 def _content_type(event: BaseProxyEvent) -> tuple[str, dict[str, str]]:
-    """Return the body's media type and its options; refuse a body that is compressed."""
+    """Return the body's media type and its parameters.
+
+    Raises UnsupportedMediaType for a compressed body or an overlong type.
+    """
     encoding = event.headers.get("content-encoding") or _PLAIN
     if encoding.strip().lower() != _PLAIN:
         raise UnsupportedMediaType(f"expected no Content-Encoding, got {quoted(encoding)}")
@@ -69,7 +75,7 @@ def _body(event: BaseProxyEvent) -> bytes:
     if len(data) > MAX_BODY_BYTES:
         raise BodyTooLarge(
             f"expected a body of at most {MAX_BODY_BYTES} bytes, got {len(data)}; "
-            "POST /uploads tells how to send more, straight to the bucket"
+            "use POST /uploads to upload larger files directly to the bucket"
         )
     return data
 
@@ -79,7 +85,7 @@ def _decoded(event: BaseProxyEvent) -> bytes:
     try:
         return base64.b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
     except ValueError as fault:
-        raise InvalidRequest("expected the body as the gateway sends it, in base64") from fault
+        raise InvalidRequest("expected a body in base64, as API Gateway sends it") from fault
 
 
 def _require_image(kind: str) -> str:

@@ -1,4 +1,4 @@
-"""What every route begins with: a router to stand in, and the desk it works at."""
+"""The dependencies of the routes, and a typed constructor of routers."""
 
 from typing import Annotated
 
@@ -11,5 +11,5 @@ Desk = Annotated[ApiDeps, Depends(api_deps)]
 
 
 def new_router() -> Router:
-    """Return a router without routes."""
+    """Return an empty router."""
     return Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped

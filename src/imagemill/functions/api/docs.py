@@ -1,4 +1,4 @@
-"""The contract, made from the code: as JSON, and as a page that loads nothing from elsewhere."""
+"""The OpenAPI document, generated from the code, and its page without external resources."""
 
 import base64
 import hashlib
@@ -21,20 +21,20 @@ _KEY = APIKey.model_validate({"name": "x-api-key", "in": APIKeyIn.header})
 _EMBEDDED = "/_aws/execute-api"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _DESCRIPTION = """\
-Images in, resized renditions and a truthful record of each out.
+Upload images, and get resized renditions and a record of each.
 
-Every problem is `application/problem+json` with a stable `code`."""
+Every error is `application/problem+json` (RFC 9457) with a stable `code`."""
 
 
 @router.get(
     "/health",
-    summary="Tell whether the API answers",
+    summary="Check that the API works",
     operation_id="health",
     openapi_extensions=OPEN,
-    responses=gives(200, "It does.", Health) | problems(*ALWAYS),
+    responses=gives(200, "The API works.", Health) | problems(*ALWAYS),
 )
 def health() -> Health:
-    """Say that the function runs; no store is asked."""
+    """Return ok without a request to a store."""
     return Health(status="ok")
 
 
@@ -52,7 +52,7 @@ def add_docs(app: APIGatewayRestResolver) -> None:
 
     @app.get("/openapi.json", include_in_schema=False)
     def contract() -> Response[str]:
-        """Return the OpenAPI document of these routes, which says where it was asked for."""
+        """Return the OpenAPI document with the URL under which the client reached the API."""
         servers = [{"url": _address(app.current_event)}]
         return Response(
             200, "application/json", json.dumps(specification(app) | {"servers": servers})
@@ -68,7 +68,7 @@ def specification(app: APIGatewayRestResolver) -> dict[str, Any]:
 def _allow_own_scripts(
     app: APIGatewayRestResolver, next_middleware: NextMiddleware
 ) -> Response[str]:
-    """Let the page run the scripts that stand in it, known by their hashes, and none besides."""
+    """Allow the page its inline scripts by their hashes, and no other script."""
     page: Response[str] = next_middleware(app)
     hashes = " ".join(_source(script) for script in _SCRIPT.findall(page.body or ""))
     page.headers["Content-Security-Policy"] = (
@@ -79,12 +79,12 @@ def _allow_own_scripts(
 
 
 def _source(script: str) -> str:
-    """Return a script's hash as a source expression (Content Security Policy Level 3)."""
+    """Return the hash of a script as a source expression (Content Security Policy Level 3)."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _address(event: APIGatewayProxyEvent) -> str:
-    """Return the API's address as the client sees it; the embedded AWS has a path for a name."""
+    """Return the API's URL as the client sees it; on the embedded AWS it is a path."""
     context = event.request_context
     prefix = context.path.removesuffix(event.path)
     if context.domain_name:

@@ -1,4 +1,4 @@
-"""Where Lambda comes in: one HTTP request, one answer."""
+"""The Lambda handler of ApiImageUploadFunction."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Faults that validation finds in a request, in the words and by the names of its sender."""
+"""Validation errors of a request as text, with the field names that the client uses."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
@@ -19,17 +19,17 @@ EXPECTED = {
     "content_type": "an image type such as image/jpeg, or application/octet-stream",
     "bytes": "the size of the file, a whole number of at least 1",
 }
-"""Every parameter of a route and every field of a body, with the values that it may have."""
+"""The allowed values of every parameter and of every body field."""
 MAX_FAULTS = 3
-"""Faults that an answer names; of the others it tells the number."""
+"""Errors that a response names; it counts the others."""
 _NO_OBJECT = {"json_invalid", "json_type", "model_type", "model_attributes_type", "dict_type"}
 
 
 def described(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Return the faults that pydantic found as one line: `limit: expected …, got …; …`.
+    """Return validation errors as one line: `limit: expected …, got …; …`.
 
-    `errors` are as pydantic's `errors()` gives them. A field with several is told once, and only
-    the first MAX_FAULTS fields are.
+    `errors` is the result of pydantic's `errors()`. The line has one error per field, of the first
+    MAX_FAULTS fields.
     """
     by_name = {_name(error): error for error in reversed(errors)}
     told = list(reversed(by_name.items()))
@@ -39,7 +39,7 @@ def described(errors: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _name(error: Mapping[str, Any]) -> str:
-    """Return the field's name; Powertools puts the part of the request in front of it."""
+    """Return the field's name; Powertools puts `query`, `path` or `body` before it."""
     place = error["loc"]
     return str(place[1] if len(place) > 1 else place[0]) if place else ""
 

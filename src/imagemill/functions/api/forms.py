@@ -1,4 +1,4 @@
-"""Multipart forms: the one file among their parts, and its name (RFC 7578, RFC 8187)."""
+"""Parse multipart forms: the only file among the parts, and its name (RFC 7578, RFC 8187)."""
 
 import re
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ from imagemill.errors import EmptyFile, InvalidRequest
 MEDIA_TYPE = "multipart/form-data"
 MAX_PARTS = 16
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
-"""A parameter of Content-Disposition; its value may be quoted, and then hold a semicolon."""
+"""A parameter of Content-Disposition; a quoted value may contain a semicolon."""
 _CHARSETS = {"utf-8", "iso-8859-1"}
-"""Those that RFC 8187 and its predecessor, RFC 5987, know."""
+"""Charsets that RFC 8187 and its predecessor, RFC 5987, define."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormFile:
-    """A file of a form; its name and its media type as the sender wrote them, or empty."""
+    """A file of a form, with the name and the media type that the client sent, or empty texts."""
 
     data: bytes
     filename: str
@@ -32,10 +32,10 @@ class FormFile:
 
 
 def only_file(body: bytes, boundary: str) -> FormFile:
-    """Return the one file of a form; other fields, and file inputs left unused, do not count.
+    """Return the only file of a form; other fields and empty file inputs are ignored.
 
-    Raises InvalidRequest for a body that is no form or has several files, EmptyFile for a form
-    whose sender has chosen no file.
+    Raises InvalidRequest if the body is no form or has several files, and EmptyFile if no file was
+    chosen.
     """
     if not boundary:
         raise InvalidRequest(f"expected {MEDIA_TYPE} with a boundary")
@@ -61,15 +61,15 @@ def _files(body: bytes, boundary: str) -> Iterator[FormFile]:
                 yield FormFile(part.raw, name, part.headers.get("Content-Type") or "")
     except MultipartError as fault:
         raise InvalidRequest(
-            f"expected {MEDIA_TYPE} of at most {MAX_PARTS} parts, got a body that is none"
+            f"expected {MEDIA_TYPE} of at most {MAX_PARTS} parts, got another body"
         ) from fault
 
 
 def _filename(part: Any) -> str | None:  # noqa: ANN401  # the library ships no types
-    """Return the name of a part that is a file; None for another field.
+    """Return the file name of a part; None if the part is not a file.
 
-    `filename*` is told by python-requests, .NET and others for names beyond ASCII. RFC 7578 forbids
-    it; servers read it all the same, before `filename`.
+    python-requests, .NET and other clients send `filename*` for names outside ASCII. RFC 7578
+    forbids it, but servers prefer it to `filename`.
     """
     name: str | None = part.filename
     for parameter, value in _PARAMETER.findall(part.disposition or ""):
@@ -80,7 +80,7 @@ def _filename(part: Any) -> str | None:  # noqa: ANN401  # the library ships no 
 
 
 def _extended(value: str) -> str | None:
-    """Return the text of `charset'language'percent-encoded`; None where it is none."""
+    """Return the text of `charset'language'percent-encoded`; None if it is malformed."""
     charset, _, rest = value.partition("'")
     _, mark, encoded = rest.partition("'")
     if not mark or charset.lower() not in _CHARSETS:

@@ -1,4 +1,4 @@
-"""Routes that tell of images, and the one that deletes them."""
+"""Routes that list, read and delete images."""
 
 from typing import Annotated, Any
 
@@ -19,40 +19,44 @@ from imagemill.wiring.presign import UrlSigner
 
 router = new_router()
 ImageId = Annotated[str, Path(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$")]
-Limit = Annotated[int, Query(ge=1, le=MAX_PAGE_IMAGES, description="Most images on the page.")]
+Limit = Annotated[
+    int, Query(ge=1, le=MAX_PAGE_IMAGES, description="Largest number of images on the page.")
+]
 Cursor = Annotated[
     str | SkipJsonSchema[None],
     Query(
         min_length=1,
         max_length=MAX_CURSOR_LENGTH,
-        description="The `cursor` of the page before, asked for with the same status.",
+        description="The `cursor` of the previous page, which had the same `status`.",
     ),
 ]
-ByStatus = Annotated[Status | SkipJsonSchema[None], Query(description="Only images in this state.")]
+ByStatus = Annotated[
+    Status | SkipJsonSchema[None], Query(description="Only images with this status.")
+]
 
 
 @router.get(
     "/images",
     summary="List images, newest first",
     operation_id="listImages",
-    responses=with_links(gives(200, "A page.", Listing), "/images/0/id")
+    responses=with_links(gives(200, "A page of records.", Listing), "/images/0/id")
     | problems("invalid_cursor", *KEYED),
 )
 def list_images(
     deps: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
 ) -> Listing:
-    """Return a page of records, as many of them as one answer can carry."""
+    """Return a page of records, cut to the size limit of a response."""
     return _listing(list_page(limit, cursor, status, deps.feed), status, deps.links)
 
 
 @router.get(
     "/images/<image_id>",
-    summary="Read an image's record",
+    summary="Read the record of an image",
     operation_id="readImage",
-    responses=gives(200, "Everything known of it.", Image) | problems("not_found", "gone", *KEYED),
+    responses=gives(200, "The record.", Image) | problems("not_found", "gone", *KEYED),
 )
 def read_image(deps: Desk, image_id: ImageId) -> Image:
-    """Return an image's record, with addresses of its original and its renditions."""
+    """Return the record of an image, with URLs of its original and its renditions."""
     return _shown(read(image_id, deps.records), deps.links)
 
 
@@ -60,22 +64,22 @@ def read_image(deps: Desk, image_id: ImageId) -> Image:
     "/images/<image_id>",
     summary="Delete an image",
     description=(
-        "The original goes at once, and moments later everything made from it. "
-        "An image that is still being worked on can be deleted when that is done."
+        "Deletes the original at once and the renditions a moment later. "
+        "An image that is still being processed cannot be deleted: `not_ready`."
     ),
     operation_id="deleteImage",
     status_code=202,
     responses=gives(202, "Deleted.", Accepted) | problems("not_found", "gone", "not_ready", *KEYED),
 )
 def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
-    """Delete the original; from now on the image is gone."""
+    """Delete the original; from then on the image answers `gone`."""
     record = delete_original(image_id, deps.exit)
     links = SelfLink(self=f"/images/{record.id}")
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 
 
 def _shown(record: ImageRecord, links: UrlSigner) -> Image:
-    """Return the record with addresses of the objects that an address can lead to."""
+    """Return the record with presigned URLs; keys that no URL can name have none."""
     facts: dict[str, Any] = report(record)
     made = {
         preset: links.rendition(record, one)
@@ -88,7 +92,7 @@ def _shown(record: ImageRecord, links: UrlSigner) -> Image:
 
 
 def _listing(page: Page, status: Status | None, links: UrlSigner) -> Listing:
-    """Return the page, cut where the answer would be more than Lambda can carry."""
+    """Return the page, cut to MAX_ANSWER_BYTES; its cursor then continues after the cut."""
     images: list[Image] = []
     room = MAX_ANSWER_BYTES
     for record in page.records:

@@ -1,4 +1,4 @@
-"""What the API says, field by field: these models check every answer and make the specification."""
+"""The models of requests and responses: they validate both and generate the OpenAPI document."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ MAX_FILENAME_LENGTH = 1024
 
 def _require_number(value: object) -> object:
     if isinstance(value, bool | str):
-        raise ValueError(f"expected a number, got {type(value).__name__}")  # noqa: TRY004  # pydantic's way
+        raise ValueError(f"expected a number, got {type(value).__name__}")  # noqa: TRY004  # pydantic expects ValueError
     return value
 
 
@@ -29,7 +29,7 @@ def _lowered(value: object) -> object:
 
 
 Lowered = Annotated[str, BeforeValidator(_lowered)]
-"""Text without capital letters, such as a media type, in which case does not matter."""
+"""Text converted to lower case, such as a media type, which is case-insensitive."""
 
 
 class _Model(BaseModel):
@@ -37,9 +37,9 @@ class _Model(BaseModel):
 
 
 class Original(_Model):
-    """Facts of the uploaded file; sizes in bytes and in px as displayed, null if not known.
+    """Facts of the uploaded file: bytes, and pixels as displayed; null if unknown.
 
-    `captured_at` is the camera's local time, without a zone; `camera` its make and model.
+    `captured_at` is the camera's local time without a time zone; `camera` is its make and model.
     """
 
     bytes: int
@@ -52,7 +52,7 @@ class Original(_Model):
 
 
 class Rendition(_Model):
-    """One resized image; sizes in bytes and px."""
+    """One resized image; sizes in bytes and pixels."""
 
     key: str
     bytes: int
@@ -62,16 +62,16 @@ class Rendition(_Model):
 
 
 class Fault(_Model):
-    """Why there are no renditions."""
+    """The error of a rejected or failed image."""
 
     code: str
     message: str
 
 
 class ImageLinks(_Model):
-    """Addresses, which need no API key and work for 15 minutes.
+    """Presigned URLs; they need no API key and work for 15 minutes.
 
-    `original` is null while it is awaited, and for a key that no address leads to.
+    `original` is null until the file has arrived, and for a key that no URL can name.
     """
 
     original: str | None
@@ -79,7 +79,7 @@ class ImageLinks(_Model):
 
 
 class Image(_Model):
-    """Everything known of one image; times are ISO 8601 UTC."""
+    """The record of one image; times are ISO 8601 in UTC."""
 
     id: ImageIdText
     key: str
@@ -93,7 +93,7 @@ class Image(_Model):
     renditions: dict[str, Rendition]
     recipe: str | None
     placeholder: str | None = Field(description="A ThumbHash in base64.")
-    colour: str | None = Field(description="The dominant one, as #rrggbb.")
+    colour: str | None = Field(description="The dominant colour, as #rrggbb.")
     warnings: list[str]
     error: Fault | None
     attempts: int
@@ -107,18 +107,18 @@ class Listing(_Model):
 
     images: list[Image]
     cursor: str | None = Field(
-        description="Asks for the page that follows; null on the last. Pages may be short."
+        description="Cursor of the next page; null on the last. Pages may be shorter than `limit`."
     )
 
 
 class SelfLink(_Model):
-    """Where to ask what became of an image, from the API's address on."""
+    """Path of the image's record, relative to the URL of the API."""
 
     self_: str = Field(alias="self")
 
 
 class Accepted(_Model):
-    """An image that was taken in; its id tells its progress."""
+    """An accepted request; read the record by its id to see the progress."""
 
     id: ImageIdText
     status: Literal["pending", "deleted"]
@@ -127,44 +127,44 @@ class Accepted(_Model):
 
 
 class UploadRequest(_Model):
-    """A file that the client is about to put straight into the bucket."""
+    """A file that the client will upload directly to the bucket."""
 
     filename: str = Field(min_length=1, max_length=MAX_FILENAME_LENGTH)
     content_type: Lowered = Field(
         default="",
         pattern=r"^(image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}|application/octet-stream)?$",
-        description="An image type; empty or application/octet-stream if it is not known.",
+        description="An image type; empty or application/octet-stream if it is unknown.",
     )
-    bytes: Size = Field(ge=1, description="Size of the file.")
+    bytes: Size = Field(ge=1, description="Size of the file, in bytes.")
 
 
 class UploadTicket(_Model):
-    """Post the fields, then the file as field `file`, to the URL as multipart/form-data."""
+    """A form: post `fields`, then the file as field `file`, to `url` as multipart/form-data."""
 
     id: ImageIdText
     status: Literal["pending"]
     key: str
     url: str
     fields: dict[str, str]
-    expires_at: str = Field(description="When the form ceases to work.")
-    max_bytes: int = Field(description="The largest file that the form takes.")
+    expires_at: str = Field(description="Time after which the form is refused.")
+    max_bytes: int = Field(description="The largest file that the form accepts.")
     links: SelfLink
 
 
 class Health(_Model):
-    """The function answers."""
+    """The API works."""
 
     status: Literal["ok"]
 
 
 class ProblemLinks(_Model):
-    """Where to turn to instead."""
+    """Paths of alternatives."""
 
     uploads: str
 
 
 class Problem(_Model):
-    """What went wrong (RFC 9457); `code` is stable."""
+    """An error (RFC 9457); `code` is stable."""
 
     type: str
     title: str

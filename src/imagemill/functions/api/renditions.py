@@ -1,4 +1,4 @@
-"""Routes that lead to the images themselves."""
+"""Routes that redirect to a rendition or to an original."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -15,14 +15,14 @@ from imagemill.functions.problems import OF_IMAGES
 router = new_router()
 PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 _KEPT_S = 60
-"""How long a browser may follow a redirect again without asking; far less than it works."""
+"""How long a browser may cache a redirect, in seconds; the presigned URL works longer."""
 
 
 @router.get(
     "/images/<image_id>/renditions/<preset>",
-    summary="Fetch a rendition",
+    summary="Get a rendition",
     operation_id="fetchRendition",
-    responses=redirects("To the rendition.")
+    responses=redirects("Redirect to the rendition.")
     | problems(
         *("not_found", "gone", "unknown_preset", "no_address", "not_ready", "failed"),
         *OF_IMAGES,
@@ -30,20 +30,20 @@ _KEPT_S = 60
     ),
 )
 def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
-    """Lead to one rendition, under an address of this very version of it."""
+    """Redirect to a presigned URL of the current version of one rendition."""
     record = read(image_id, deps.records)
     return _to(deps.links.rendition(record, rendition_of(record, preset)))
 
 
 @router.get(
     "/images/<image_id>/original",
-    summary="Fetch the original",
+    summary="Get the original",
     operation_id="fetchOriginal",
-    responses=redirects("To the original.")
+    responses=redirects("Redirect to the original.")
     | problems("not_found", "gone", "no_address", "not_ready", *KEYED),
 )
 def fetch_original(deps: Desk, image_id: ImageId) -> Response[str]:
-    """Lead to the file as it was uploaded, once it has arrived."""
+    """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
     return _to(deps.links.original(with_upload_status(read(image_id, deps.records))))
 
 

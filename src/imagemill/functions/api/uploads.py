@@ -1,4 +1,4 @@
-"""Routes by which images come in."""
+"""Routes that accept uploads."""
 
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -27,14 +27,14 @@ Filename = Annotated[
     Query(
         min_length=1,
         max_length=MAX_FILENAME_LENGTH,
-        description="Name of the image; a form's file has its own.",
+        description="Name of the image; default: the name in the form.",
     ),
 ]
 _FILE = {"type": "string", "format": "binary"}
 _IMAGE: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": f"An image of up to {MAX_BODY_BYTES} bytes, form included.",
+        "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",
         "content": {
             "image/*": {"schema": _FILE},
             "multipart/form-data": {
@@ -48,7 +48,7 @@ _IMAGE: dict[str, Any] = {
         },
     }
 }
-"""Powertools can describe a body only where it parses it, and images it does not parse."""
+"""Written by hand: Powertools describes only bodies that it parses, and it parses no image."""
 _REQUEST: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -60,10 +60,10 @@ _REQUEST: dict[str, Any] = {
 @router.post(
     "/images",
     summary="Upload a small image",
-    description=f"For up to {MAX_BODY_BYTES} bytes; `POST /uploads` takes larger ones.",
+    description=f"For up to {MAX_BODY_BYTES} bytes; use `POST /uploads` for larger files.",
     operation_id="uploadImage",
     openapi_extensions=_IMAGE,
-    responses=with_links(gives(202, "Taken in.", Accepted), "/id")
+    responses=with_links(gives(202, "Accepted.", Accepted), "/id")
     | problems(
         "empty",
         "too_many_bytes",
@@ -75,7 +75,7 @@ _REQUEST: dict[str, Any] = {
     ),
 )
 def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
-    """Take an image's bytes; the answer's id tells its progress under /images/{id}."""
+    """Store the bytes of an image; /images/{id} shows its progress."""
     record = store_upload(image(router.current_event, filename), deps.new_token(), deps.reception)
     body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
     return Response(HTTPStatus.ACCEPTED.value, "application/json", body, _location(record.id))
@@ -84,14 +84,14 @@ def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
 @router.post(
     "/uploads",
     summary="Upload an image of any size",
-    description="Gives a form that puts one file straight into the bucket.",
+    description="Returns a form that uploads one file directly to the bucket.",
     operation_id="announceUpload",
     openapi_extensions=_REQUEST,
-    responses=with_links(gives(201, "The form to post the file with.", UploadTicket), "/id")
+    responses=with_links(gives(201, "The upload form.", UploadTicket), "/id")
     | problems("too_many_bytes", "unsupported_media_type", *KEYED),
 )
 def announce_upload(deps: Desk) -> Response[UploadTicket]:
-    """Announce a file, and say how to put it into the bucket."""
+    """Create a pending record, and return a form that uploads the file to the bucket."""
     wanted = upload_request(router.current_event)
     wish = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
     ticket = presign_upload(wish, deps.new_token(), deps.reception, deps.links, URL_LIFETIME_S)
