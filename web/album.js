@@ -1,4 +1,4 @@
-/** @file The pictures known, newest first. Sends "change" once a frame when anything did. */
+/** @file The images that the page has loaded, newest first. Dispatches "change" once per batch of changes. */
 
 /** @import {Entry, Job, Picture} from "./types.js" */
 
@@ -11,14 +11,14 @@ export class Album extends EventTarget {
   #hidden = new Set();
   #announced = false;
 
-  /** @returns {Entry[]} those to show, newest first */
+  /** @returns {Entry[]} the visible entries, newest first */
   get shown() {
     return [...this.#entries.values()]
       .filter((entry) => !this.#hidden.has(entry.id))
       .sort((a, b) => (a.place < b.place ? 1 : -1));
   }
 
-  /** @returns {string[]} ids of pictures whose state may still change on the server's side */
+  /** @returns {string[]} ids of images whose status may still change on the server */
   get open() {
     const found = [...this.#entries.values()].filter(({ id, picture, job }) => {
       if (this.#hidden.has(id) || (job && job.stage !== "sent")) return false;
@@ -48,7 +48,7 @@ export class Album extends EventTarget {
   }
 
   /**
-   * Give a file on its way the id that the server knows it by.
+   * Replace the local id of an upload with the id from the server.
    * @param {string} former
    * @param {string} id
    */
@@ -62,7 +62,7 @@ export class Album extends EventTarget {
   }
 
   /**
-   * Learn what the server says.
+   * Store records from the server.
    * @param {Picture[]} pictures
    */
   learn(pictures) {
@@ -82,7 +82,7 @@ export class Album extends EventTarget {
   }
 
   /**
-   * Hide a picture that may yet come back.
+   * Hide an image, or show it again after Undo.
    * @param {string} id
    * @param {boolean} hidden
    */
@@ -92,7 +92,7 @@ export class Album extends EventTarget {
     this.touch();
   }
 
-  /** Tell that something changed. */
+  /** Dispatch "change" in the next microtask. */
   touch() {
     if (this.#announced) return;
     this.#announced = true;

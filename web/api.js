@@ -1,16 +1,16 @@
-/** @file The REST API, and what goes wrong with it, as one kind of error. */
+/** @file The client of the REST API; every error is a Problem. */
 
 /** @import {Listing, Picture, Ticket} from "./types.js" */
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
 
-/** What the API refused, or that it could not be reached; `code` is stable, see words.js. */
+/** An error of the API, or `unreachable`; `code` is stable, see words.js. */
 export class Problem extends Error {
   /**
    * @param {string} code
    * @param {string} detail
-   * @param {number} waitMs how long to wait before asking again, 0 if the API did not say
+   * @param {number} waitMs delay before a retry; 0 if the API did not give one
    */
   constructor(code, detail, waitMs = 0) {
     super(detail);
@@ -18,7 +18,7 @@ export class Problem extends Error {
     this.waitMs = waitMs;
   }
 
-  /** Whether asking again later may help. */
+  /** Whether a retry may succeed. */
   get passing() {
     return [UNREACHABLE, "too_many_requests", "throttled", "store_unavailable", "timed_out", "internal"].includes(
       this.code,
@@ -28,7 +28,7 @@ export class Problem extends Error {
 
 export class Api {
   /**
-   * @param {string} address without a slash at its end
+   * @param {string} address URL of the API, without a slash at the end
    * @param {string} key
    */
   constructor(address, key) {
@@ -55,7 +55,7 @@ export class Api {
   }
 
   /**
-   * Ask for the form that puts one file into the bucket.
+   * Request a form that uploads one file to the bucket.
    * @param {string} filename
    * @param {string} type
    * @param {number} bytes
@@ -68,7 +68,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @param {boolean} leaving whether the page is about to go, and the request must outlive it
+   * @param {boolean} leaving whether the page is closing, so that the request must outlive it
    * @returns {Promise<unknown>}
    */
   remove(id, leaving = false) {

@@ -1,4 +1,4 @@
-/** @file The original beside what was made of it, with a slider between them. */
+/** @file Compare the original with its rendition, with a slider between them. */
 
 /** @import {Picture} from "./types.js" */
 
@@ -22,7 +22,7 @@ export class Comparison {
 
   /**
    * @param {Picture} picture
-   * @param {string} address of the original
+   * @param {string} address URL of the original
    */
   begin(picture, address) {
     const made = whole(picture).at(-1);
@@ -31,7 +31,7 @@ export class Comparison {
     this.#original.src = address;
     this.#slider.value = "50";
     this.#cut();
-    this.#say(made ? `${size(before)} against ${size(made.bytes)}: ${change(before, made.bytes)}` : "");
+    this.#say(made ? `${size(before)} → ${size(made.bytes)} (${change(before, made.bytes)})` : "");
     this.#slider.focus();
   }
 

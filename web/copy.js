@@ -1,15 +1,15 @@
-/** @file Addresses into the clipboard. */
+/** @file Copy URLs to the clipboard. */
 
 import { say } from "./notice.js";
 
-/** Make every element with an address to copy do so. */
+/** Copy the text in `data-copy` when an element with it is clicked. */
 export function copyOnClick() {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-copy]") : null;
     if (!(button instanceof HTMLElement)) return;
     void navigator.clipboard.writeText(button.dataset.copy ?? "").then(
       () => flash(button, "Copied"),
-      () => flash(button, "Not allowed"),
+      () => flash(button, "Copying is not allowed"),
     );
   });
 }

@@ -1,11 +1,11 @@
-/** @file Elements found and made, never from text: what a file is called stays text. */
+/** @file Find and create elements; text is never parsed as HTML, so file names are safe. */
 
 /**
  * @template {Element} T
  * @param {string} selector
  * @param {new () => T} kind
  * @param {ParentNode} root
- * @returns {T} the element, of that kind; throws when the page has no such
+ * @returns {T} the element; throws if the page has none of that kind
  */
 export function the(selector, kind, root = document) {
   const found = root.querySelector(selector);
@@ -26,7 +26,7 @@ export function copyOf(id) {
 /**
  * @param {string} tag
  * @param {string} text
- * @param {string} [name] its class
+ * @param {string} [name] class name
  * @returns {HTMLElement}
  */
 export function made(tag, text, name) {

@@ -1,4 +1,4 @@
-/** @file Everything a record says of a picture, and its addresses to copy. */
+/** @file The facts of a record, and links to its renditions. */
 
 /** @import {Picture, Rendition} from "./types.js" */
 
@@ -33,17 +33,17 @@ function facts(picture) {
   const { original, error } = picture;
   const state = stateOf({ id: "", place: "", name: "", picture, job: null, preview: null });
   return [
-    ["State", STATES[state]],
-    ["Why", error && reason(error.code)],
-    ["In detail", error?.message],
+    ["Status", STATES[state]],
+    ["Reason", error && reason(error.code)],
+    ["Details", error?.message],
     ["Original", original && [size(original.bytes), dimensions(original), original.format].filter(Boolean).join(", ")],
     ["Frames", original?.frames && original.frames > 1 ? String(original.frames) : null],
     ["Taken", original?.captured_at && moment(original.captured_at)],
     ["Camera", original?.camera],
     ["Uploaded", moment(picture.uploaded_at)],
-    ["Made in", picture.processing_ms === null ? null : span(picture.processing_ms)],
+    ["Processing time", picture.processing_ms === null ? null : span(picture.processing_ms)],
     ["Colour", picture.colour],
-    ["Remarks", picture.warnings.join(", ")],
+    ["Warnings", picture.warnings.join(", ")],
     ["Key", picture.key],
     ["Id", picture.id],
   ];

@@ -1,4 +1,4 @@
-/** @file Older pictures, a page at a time, as the end of the wall comes near. */
+/** @file Load older images, one page at a time, while the user scrolls down. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -23,7 +23,7 @@ export class Feed {
   }
 
   /**
-   * Go on loading whenever the mark at the end is near the window.
+   * Load pages while the mark at the end is near the viewport.
    * @param {Element} mark
    */
   follow(mark) {
@@ -40,7 +40,7 @@ export class Feed {
     };
   }
 
-  /** Ask once more after a fault. */
+  /** Load again after an error. */
   again() {}
 
   /** @param {Element} mark */

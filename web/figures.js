@@ -1,4 +1,4 @@
-/** @file A strip of figures, of the pictures that the page has loaded. */
+/** @file Totals of the images that the page has loaded. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Picture} from "./types.js" */
@@ -10,7 +10,7 @@ import { reason } from "./words.js";
 
 /**
  * @param {Album} album
- * @param {() => boolean} isAll whether nothing older is left to load
+ * @param {() => boolean} isAll whether all images are loaded
  */
 export function keepFigures(album, isAll) {
   album.addEventListener("change", () => draw(album, isAll()));
@@ -28,12 +28,12 @@ function draw(album, all) {
   const bad = pictures.filter(({ error }) => error);
   const times = ready.flatMap(({ processing_ms: ms }) => (ms === null ? [] : [ms]));
   the("#figures", HTMLElement).hidden = pictures.length === 0;
-  say("pictures", `${pictures.length}${all ? "" : "+"}`, all ? "pictures" : "pictures so far");
+  say("pictures", `${pictures.length}${all ? "" : "+"}`, all ? "images" : "images so far");
   say("bytes", ready.length ? `${size(before)} → ${size(after)}` : "–", before ? `${change(before, after)} bytes` : "bytes in and out");
-  say("time", times.length ? span(median(times)) : "–", "median time to make");
+  say("time", times.length ? span(median(times)) : "–", "median processing time");
   const last = bad[0]?.error;
-  say("errors", String(bad.length), last ? `${bad.length === 1 ? "problem" : "problems, last"}: ${reason(last.code)}` : "problems");
-  const words = `Of the ${counted(pictures.length, "picture")} shown`;
+  say("errors", String(bad.length), last ? `${bad.length === 1 ? "error" : "errors, latest"}: ${reason(last.code)}` : "errors");
+  const words = `Totals of ${counted(pictures.length, "image")}`;
   the("#figures", HTMLElement).setAttribute("aria-label", words);
 }
 

@@ -1,10 +1,10 @@
-/** @file What is in a folder that was dropped, and in the folders in it. */
+/** @file List the files of a dropped folder and of its subfolders. */
 
 const DEEPEST = 12;
 
 /**
  * @param {FileSystemEntry} entry
- * @param {number} [deep] how many folders may still be gone down into
+ * @param {number} [deep] how many levels of subfolders to list
  * @returns {Promise<File[]>}
  */
 export async function filesIn(entry, deep = DEEPEST) {
@@ -19,7 +19,7 @@ export async function filesIn(entry, deep = DEEPEST) {
   /** @type {File[]} */
   const found = [];
   for (;;) {
-    /** @type {FileSystemEntry[]} a hundred at most, and none at the end */
+    /** @type {FileSystemEntry[]} a batch, which is empty at the end */
     const some = await new Promise((done) => {
       reader.readEntries(done, () => done([]));
     });

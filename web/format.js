@@ -1,6 +1,6 @@
-/** @file Numbers and times for people. */
+/** @file Format numbers and times. */
 
-/** Between a number and its unit no line is broken. */
+/** No-break space between a number and its unit. */
 const JOIN = "\u00a0";
 const UNITS = ["B", "kB", "MB", "GB", "TB"];
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
@@ -46,7 +46,7 @@ export function moment(iso) {
 /**
  * @param {number} count
  * @param {string} noun
- * @returns {string} as "1 picture" or "3 pictures"
+ * @returns {string} as "1 image" or "3 images"
  */
 export function counted(count, noun) {
   return `${new Intl.NumberFormat().format(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,8 +1,8 @@
-/** @file What a file is, told by its first bytes as the pipeline does, before anything is sent. */
+/** @file Detect the format of a file by its first bytes, as the pipeline does, before the upload. */
 
 import { reason } from "./words.js";
 
-/** @type {[string, string][]} what a file begins with, as letters, and its media type */
+/** @type {[string, string][]} first bytes of a file, as characters, and its media type */
 const BEGINNINGS = [
   ["\xff\xd8\xff", "image/jpeg"],
   ["\x89PNG\r\n\x1a\n", "image/png"],
@@ -22,7 +22,7 @@ const ENOUGH_BYTES = 32;
 
 /**
  * @param {File} file
- * @returns {Promise<{kind: string} | {why: string}>} a media type, or a sentence why it is refused
+ * @returns {Promise<{kind: string} | {why: string}>} the media type, or the reason of a refusal
  */
 export async function inspect(file) {
   if (!file.size) return { why: reason("empty") };

@@ -1,8 +1,8 @@
-/** @file Files dropped anywhere, pasted, or chosen; folders with everything in them. */
+/** @file Accept files that are dropped, pasted or chosen, and folders with their files. */
 
 /**
  * @param {(files: File[]) => void} onFiles
- * @param {HTMLElement} veil shown while files hang over the page
+ * @param {HTMLElement} veil shown while files are dragged over the page
  */
 export function takeDrops(onFiles, veil) {
   const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files");
@@ -42,7 +42,7 @@ export function takeChoices(input, onFiles) {
 }
 
 /**
- * The transfer is empty as soon as its event is over, so the entries are taken at once.
+ * Read the entries at once: the transfer is empty after its event.
  * @param {DataTransfer} transfer
  * @returns {Promise<File[]>}
  */

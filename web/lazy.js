@@ -1,4 +1,4 @@
-/** @file What the first view does not need: fetched when it is first wanted, and once. */
+/** @file Load modules and style sheets on first use, and only once. */
 
 /** @type {Map<string, Promise<void>>} */
 const sheets = new Map();
@@ -6,7 +6,7 @@ const sheets = new Map();
 /**
  * @template T
  * @param {() => Promise<T>} make
- * @returns {() => Promise<T>} the same every time; tried again where it failed
+ * @returns {() => Promise<T>} returns the same result every time; a failure is retried
  */
 export function once(make) {
   /** @type {Promise<T> | null} */
@@ -22,7 +22,7 @@ export function once(make) {
 
 /**
  * @param {string} sheet
- * @returns {Promise<void>} settled once the sheet applies
+ * @returns {Promise<void>} resolves when the style sheet is applied
  */
 export function styled(sheet) {
   const known = sheets.get(sheet);
@@ -34,7 +34,7 @@ export function styled(sheet) {
     link.onerror = () => {
       sheets.delete(sheet);
       link.remove();
-      failed(new Error(`${sheet} could not be fetched`));
+      failed(new Error(`${sheet} could not be loaded`));
     };
   });
   document.head.append(link);

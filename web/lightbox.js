@@ -1,4 +1,4 @@
-/** @file One picture large, with everything known of it; the others a key or a swipe away. */
+/** @file One image in full size with its facts; keys and swipes go to the next one. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -171,7 +171,7 @@ export class Lightbox {
     this.#glow.getContext("2d")?.putImageData(pixels, 0, 0);
   }
 
-  /** Tell which ways it goes on, and have the browser fetch what comes next. */
+  /** Enable the buttons for neighbours, and preload the next image. */
   #neighbours() {
     const shown = this.album.shown.filter(({ picture }) => picture);
     const at = shown.findIndex(({ id }) => id === this.#picture?.id);
@@ -183,7 +183,7 @@ export class Lightbox {
   }
 
   /**
-   * Let a button be pressed or not; the focus never stays on one that cannot be.
+   * Enable or disable a button; a disabled button loses the focus.
    * @param {string} selector
    * @param {boolean} allowed
    */
@@ -193,7 +193,7 @@ export class Lightbox {
     button.disabled = !allowed;
   }
 
-  /** Show the picture as large as the stage, but no larger than it is, so that it stays sharp. */
+  /** Fit the image to the stage, but never enlarge it, so that it stays sharp. */
   #fit() {
     const best = this.#picture && whole(this.#picture).at(-1);
     if (!best) return;

@@ -1,4 +1,4 @@
-/** @file The page, put together. */
+/** @file The entry point of the page. */
 
 import { Album } from "./album.js";
 import { Api, Problem } from "./api.js";
@@ -13,7 +13,7 @@ import { arrivingKey, forget } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason } from "./words.js";
 
-const OFFLINE = "There is no network. It goes on when there is.";
+const OFFLINE = "There is no network. The page continues when the network is back.";
 
 void start();
 
@@ -38,14 +38,14 @@ async function apiAddress() {
     const { api } = await answer.json();
     return new URL(api).href.replace(/\/$/, "");
   } catch {
-    warn("This page has not been set up: its config.json is missing or broken.", () => location.reload());
+    warn("This page is not set up: its config.json is missing or malformed.", () => location.reload());
     return null;
   }
 }
 
 /**
  * @param {Api} api
- * @returns {(files: File[]) => void} what takes files to upload
+ * @returns {(files: File[]) => void} a function that uploads files
  */
 function open(api) {
   const album = new Album();
@@ -98,7 +98,7 @@ function uploading(api, album, watch, trouble) {
 }
 
 /**
- * Try until it works: files that were dropped without a network wait for it.
+ * Retry until it works: files that were dropped without a network wait for it.
  * @template T
  * @param {() => Promise<T>} make
  * @param {(fault: unknown) => void} trouble
@@ -141,7 +141,7 @@ function takeFiles(add) {
 }
 
 /**
- * Say what is wrong, and how it can go on.
+ * Return an error handler: it shows the error, or asks for another API key.
  * @param {Api} api
  * @param {() => void} again
  * @returns {(fault: unknown) => void}

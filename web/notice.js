@@ -1,4 +1,4 @@
-/** @file What the page has to say: a banner while something is wrong, and words for screen readers. */
+/** @file Messages: a banner for errors, and announcements for screen readers. */
 
 import { the } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function warn(text, retry = null) {
   banner.hidden = false;
 }
 
-/** Nothing is wrong any more. */
+/** Hide the banner. */
 export function calm() {
   the("#banner", HTMLElement).hidden = true;
 }

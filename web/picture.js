@@ -1,11 +1,11 @@
-/** @file What a record says, as the page needs it. */
+/** @file Facts that the page derives from a record. */
 
 /** @import {Entry, Picture, Rendition} from "./types.js" */
 
 const GUESS = 4 / 3;
 const NARROWEST = 0.4;
 const WIDEST = 3.2;
-/** A form that was given out works for fifteen minutes; after that nothing can arrive by it. */
+/** An upload form works for 15 minutes; after 20, its file can no longer arrive. */
 const LOST_AFTER_MS = 20 * 60_000;
 
 /**
@@ -20,7 +20,7 @@ export function stateOf({ picture, job }) {
 
 /**
  * @param {Picture} picture
- * @returns {boolean} whether its file was announced and can no longer arrive
+ * @returns {boolean} whether its upload form has expired without a file
  */
 export function isLost(picture) {
   const age = Date.now() - Date.parse(picture.uploaded_at);
@@ -29,7 +29,7 @@ export function isLost(picture) {
 
 /**
  * @param {Entry} entry
- * @returns {number} width by height, as far as it is known, within what looks well in a row
+ * @returns {number} width divided by height, limited to values that fit a row
  */
 export function ratioOf({ picture, preview }) {
   const shown = picture && whole(picture)[0];
@@ -38,8 +38,8 @@ export function ratioOf({ picture, preview }) {
 }
 
 /**
- * Whether an address leads to a rendition: a browser removes the segments . and .. from a path, encoded
- * or not, and would show another image. Former versions stored renditions under such keys.
+ * Whether a URL can name a rendition: browsers remove the segments . and .. from a path, also encoded ones,
+ * and would show another image. Earlier versions stored renditions under such keys.
  * @param {Rendition} rendition
  */
 export function hasAddress({ key }) {
@@ -47,7 +47,7 @@ export function hasAddress({ key }) {
 }
 
 /**
- * The renditions that show all of the picture, the smallest first; where a recipe only cuts, those.
+ * The renditions that show the whole image, smallest first; if all are cropped, the largest one.
  * @param {Picture} picture
  * @returns {Rendition[]}
  */
@@ -60,8 +60,8 @@ export function whole(picture) {
 }
 
 /**
- * Where the distribution serves a rendition. Another making of it has another address, so nobody is
- * shown an old one from a cache.
+ * The URL at which the distribution serves a rendition. A new version has a new URL, so that no cache
+ * shows an old one.
  * @param {Picture} picture
  * @param {Rendition} rendition
  * @returns {string}

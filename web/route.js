@@ -1,4 +1,4 @@
-/** @file Which picture is open stands in the address, so that it can be copied, and Back closes it. */
+/** @file The URL names the open image, so that it can be copied, and Back closes the image. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */

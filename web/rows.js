@@ -1,10 +1,10 @@
-/** @file Where pictures go: rows of one width, every picture whole and in its own shape. */
+/** @file The layout of the wall: rows of the same width, images with their own aspect ratio. */
 
 /** @import {Box} from "./types.js" */
 
 /**
- * Lay pictures out in full rows of about `height`; only a row at the very end may stay short.
- * @param {number[]} ratios width by height of each picture
+ * Lay images out in full rows of about `height`; only the last row may be short.
+ * @param {number[]} ratios width divided by height of each image
  * @param {{width: number, height: number, gap: number}} room
  * @returns {{boxes: Box[], height: number}}
  */
@@ -29,7 +29,7 @@ export function arrange(ratios, room) {
 }
 
 /**
- * Break where the row comes nearest to the height wanted.
+ * Break each row where its height is nearest to `height`.
  * @param {number[]} ratios
  * @param {{width: number, height: number, gap: number}} room
  * @returns {number[][]}

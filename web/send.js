@@ -1,17 +1,17 @@
-/** @file One file, straight into the bucket. */
+/** @file Upload one file directly to the bucket. */
 
 /** @import {Ticket} from "./types.js" */
 
-/** The bucket said no, and would say so again. */
+/** The bucket refused the upload; a retry gives the same result. */
 export class Refused extends Error {}
 
 /**
- * Post a file by its form. An XMLHttpRequest, since fetch does not tell how far it has come.
+ * Post a file with its form. It uses XMLHttpRequest, because fetch reports no upload progress.
  * @param {Ticket} ticket
  * @param {File} file
  * @param {(sent: number) => void} onProgress
  * @param {AbortSignal} signal
- * @returns {Promise<void>} rejects with Refused, or with an Error when trying again may help
+ * @returns {Promise<void>} rejects with Refused, or with an Error if a retry may succeed
  */
 export function send(ticket, file, onProgress, signal) {
   const form = new FormData();

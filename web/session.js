@@ -1,10 +1,10 @@
-/** @file The API key: taken from the link or asked for, and forgotten with the tab. */
+/** @file The API key: read from the link or entered, and stored until the tab is closed. */
 
 const PLACE = "imagemill-key";
 
 /**
- * Take the key out of the address, so that it is neither seen nor copied nor kept in the history,
- * and return the one to use; null when there is none yet.
+ * Remove the key from the URL, so that it is not seen, copied or stored in the history, and return the
+ * key to use; null if there is none yet.
  * @returns {string | null}
  */
 export function arrivingKey() {
@@ -24,7 +24,7 @@ export function keep(key) {
   sessionStorage.setItem(PLACE, key);
 }
 
-/** Forget the key. */
+/** Delete the stored key. */
 export function forget() {
   sessionStorage.removeItem(PLACE);
 }

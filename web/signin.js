@@ -1,11 +1,11 @@
-/** @file Asking for the API key, once a session. */
+/** @file The dialog that asks for the API key. */
 
 import { the } from "./dom.js";
 import { keep } from "./session.js";
 
 /**
- * @param {string} why said when a key was tried and not accepted
- * @returns {Promise<string>} the key as typed
+ * @param {string} why message after a wrong key; empty at first
+ * @returns {Promise<string>} the key that was entered
  */
 export function askForKey(why) {
   const dialog = the("#signin", HTMLDialogElement);

@@ -1,21 +1,21 @@
 /**
- * @file A picture out of some thirty bytes: ThumbHash, the format of Evan Wallace
- * (https://evanw.github.io/thumbhash/), decoded after its description.
+ * @file Decode a ThumbHash, a preview image of about 30 bytes, by the description of Evan Wallace
+ * (https://evanw.github.io/thumbhash/).
  *
- * A hash keeps a few terms of a cosine transform: of lightness (L), of two differences of colour
- * (P: yellow against blue, Q: red against green), and of alpha where there is any. The terms of a
- * channel are the upper left triangle of a small grid, without the first, which is its mean.
+ * A hash has a few terms of a cosine transform: of lightness (L), of two colour differences (P: yellow
+ * minus blue, Q: red minus green), and of alpha if the image has it. The terms of a channel are the
+ * upper left triangle of a small grid. Its first term is the mean and is stored separately.
  */
 
 const LONGEST = 32;
-/** The encoder's rounding takes some colour away; this much gives it back. */
+/** Factor for the colour channels, which compensates for the encoder's rounding. */
 const VIVID = 1.25;
 
 /** @typedef {{across: number, down: number, mean: number, terms: number[]}} Channel */
 
 /**
  * @param {string} text base64
- * @returns {ImageData | null} null when it is no ThumbHash
+ * @returns {ImageData | null} null if the text is no ThumbHash
  */
 export function decode(text) {
   const bytes = bytesOf(text);
@@ -51,7 +51,7 @@ function bytesOf(text) {
 }
 
 /**
- * Read the five or six bytes in front, and the terms behind them, four bits each.
+ * Read the header of five or six bytes, and the terms after it, four bits each.
  * @param {Uint8Array} bytes
  * @returns {{light: Channel, yellow: Channel, red: Channel, alpha: Channel | null}}
  */
@@ -84,7 +84,7 @@ function channels(bytes) {
 }
 
 /**
- * Yield where a channel's terms stand in its grid, in their order.
+ * Yield the grid positions of a channel's terms, in their order.
  * @param {number} across
  * @param {number} down
  * @returns {Generator<[number, number], void>}
@@ -97,8 +97,8 @@ function* places(across, down) {
 
 /**
  * @param {Channel} channel
- * @param {number[]} across the waves at this column
- * @param {number[]} down the waves at this row
+ * @param {number[]} across the cosines at this column
+ * @param {number[]} down the cosines at this row
  */
 function value(channel, across, down) {
   let sum = channel.mean;
@@ -113,7 +113,7 @@ function value(channel, across, down) {
 /**
  * @param {number} length
  * @param {number} count
- * @returns {number[][]} by place, then by wave
+ * @returns {number[][]} cosines by position, then by frequency
  */
 function waves(length, count) {
   return Array.from({ length }, (_, at) =>

@@ -1,4 +1,4 @@
-/** @file One picture on the wall: its ThumbHash, then itself, or why there is none. */
+/** @file One tile of the wall: the ThumbHash, then the image, or the reason of an error. */
 
 /** @import {Box, Entry} from "./types.js" */
 
@@ -78,7 +78,7 @@ export class Tile {
     if (element.textContent !== text) element.textContent = text;
   }
 
-  /** Draw what stands in for the picture: its ThumbHash, or what the file itself shows. */
+  /** Draw the placeholder: the ThumbHash, or a preview of the local file. */
   #paint() {
     const { picture, preview } = this.entry;
     const wanted = picture?.placeholder ?? (preview ? "file" : "");
@@ -108,7 +108,7 @@ export class Tile {
     this.#image.src = source;
   }
 
-  /** Ask S3 where the distribution has nothing: some keys make no address that a browser keeps. */
+  /** If the distribution fails, load the presigned URL: browsers change the path of some keys. */
   #fallBack() {
     const { picture } = this.entry;
     const largest = picture && whole(picture).at(-1);

@@ -1,4 +1,4 @@
-/** @file The tray: how all uploads together are getting on, and every one of them. */
+/** @file The tray: the progress of all uploads together, and of each file. */
 
 /** @import {Job} from "./types.js" */
 /** @import {Uploads} from "./uploads.js" */
@@ -11,7 +11,7 @@ const STAY_MS = 4000;
 /** @type {Record<string, string>} */
 const STAGES = { queued: "Waiting", sending: "Uploading", sent: "Uploaded", cancelled: "Cancelled" };
 const TROUBLE = ["failed", "refused"];
-/** What is through makes room where there is more than can be shown; otherwise every row stays. */
+/** Finished rows are hidden if there are more than SHOWN rows; otherwise every row stays. */
 const OVER = ["sent", "cancelled"];
 
 export class Tray {
@@ -114,9 +114,9 @@ export class Tray {
  */
 function fill(row, job) {
   row.dataset.stage = job.stage;
-  const told = job.why || `${STAGES[job.stage] ?? job.stage} · ${size(job.file.size)}`;
+  const text = job.why || `${STAGES[job.stage] ?? job.stage} · ${size(job.file.size)}`;
   const why = the(".why", HTMLElement, row);
-  if (why.textContent !== told) why.textContent = told;
+  if (why.textContent !== text) why.textContent = text;
   const bar = the("progress", HTMLProgressElement, row);
   bar.hidden = job.stage !== "sending";
   bar.value = job.file.size ? job.sent / job.file.size : 0;
@@ -131,5 +131,5 @@ function fill(row, job) {
  */
 function ended(sent, trouble) {
   if (!trouble) return `${counted(sent, "file")} uploaded`;
-  return `${counted(sent, "file")} uploaded, ${trouble} not`;
+  return `${counted(sent, "file")} uploaded, ${trouble} failed`;
 }

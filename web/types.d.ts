@@ -1,4 +1,4 @@
-// What the REST API says (see docs/api.md) and what the page adds to it. Never published.
+// The types of the REST API (see docs/api.md) and of the page. This file is not published.
 
 export interface Rendition {
   key: string;
@@ -51,12 +51,12 @@ export interface Ticket {
   max_bytes: number;
 }
 
-/** How far a file has come on its way into the bucket. */
+/** The state of an upload. */
 export type Stage = "queued" | "sending" | "sent" | "failed" | "refused" | "cancelled";
 
 export interface Job {
   file: File;
-  /** Of its entry in the album, which the server's id replaces once there is one. */
+  /** Id of its entry in the album; the server's id replaces it after the announcement. */
   id: string;
   stage: Stage;
   sent: number;
@@ -65,15 +65,15 @@ export interface Job {
   abort: AbortController;
 }
 
-/** One place on the wall: a file on its way, a picture of the server's, or first one, then the other. */
+/** One entry of the wall: an upload, an image of the server, or an upload that became one. */
 export interface Entry {
   id: string;
-  /** Sorts the newest first, and stays as it was when the picture was first seen. */
+  /** Sort key, newest first; it stays the same when the record changes. */
   place: string;
   name: string;
   picture: Picture | null;
   job: Job | null;
-  /** Drawn from the file itself, where the browser can decode it. */
+  /** Preview of the local file, if the browser can decode it. */
   preview: { pixels: ImageBitmap; ratio: number } | null;
 }
 

@@ -1,4 +1,4 @@
-/** @file Deleting: a picture goes from sight at once, and for good some seconds later. */
+/** @file Delete with Undo: an image is hidden at once and deleted after some seconds. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -36,7 +36,7 @@ export class Undo {
     this.#waiting.add(id);
     this.album.hide(id, true);
     const many = this.#waiting.size;
-    the("#undo p", HTMLElement).textContent = many > 1 ? `${many} pictures deleted` : `${name} deleted`;
+    the("#undo p", HTMLElement).textContent = many > 1 ? `${many} images deleted` : `${name} deleted`;
     this.#bar.classList.remove("running");
     void this.#bar.offsetWidth;
     this.#bar.classList.add("running");
@@ -44,7 +44,7 @@ export class Undo {
     this.#timer = setTimeout(() => this.#goNow(false), SECONDS * 1000);
   }
 
-  /** Be within reach: only what is inside an open dialog is, and the focus must not be lost. */
+  /** Show the bar inside an open dialog, the only part that can be clicked then, and keep the focus. */
   #come() {
     (document.querySelector("dialog[open]") ?? document.body).append(this.#bar);
     this.#bar.hidden = false;
@@ -60,7 +60,7 @@ export class Undo {
     for (const id of this.#taken()) void this.#go(id, leaving);
   }
 
-  /** @returns {string[]} those that were waiting; from now on nothing is */
+  /** @returns {string[]} the waiting ids, which are no longer waiting */
   #taken() {
     clearTimeout(this.#timer);
     this.#bar.hidden = true;

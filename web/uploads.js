@@ -1,6 +1,6 @@
 /**
- * @file Files on their way into the bucket, a few at a time. Sends "change" when
- * anything moved, and "sent" when a file is through.
+ * @file Uploads files to the bucket, a few at a time. Dispatches "change" on progress,
+ * and "sent" when a file is uploaded.
  */
 
 /** @import {Album} from "./album.js" */
@@ -35,7 +35,7 @@ export class Uploads extends EventTarget {
     this.album = album;
   }
 
-  /** @returns {boolean} whether closing the page would lose something */
+  /** @returns {boolean} whether closing the page would lose an upload */
   get underway() {
     return this.jobs.some(({ stage }) => stage === "queued" || stage === "sending");
   }
@@ -62,7 +62,7 @@ export class Uploads extends EventTarget {
     this.#tell();
   }
 
-  /** Cancel all that is not through yet. */
+  /** Cancel all unfinished uploads. */
   cancelAll() {
     for (const job of this.jobs) if (job.stage === "queued" || job.stage === "sending") this.cancel(job);
   }
@@ -110,7 +110,7 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * Try until it works, or until trying again cannot help.
+   * Retry up to TRIES times, if a retry may succeed.
    * @param {Job} job
    */
   async #try(job) {
@@ -155,7 +155,7 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * Show what the file itself shows until there is a ThumbHash; not every browser can read every kind.
+   * Show a preview of the file until there is a ThumbHash, if the browser can decode the format.
    * @param {Job} job
    */
   async #draw(job) {
@@ -186,7 +186,7 @@ function mayPass(fault) {
 }
 
 /**
- * Wait, and as long as there is no network; cut short when the signal aborts.
+ * Wait `ms`, then until there is a network; end early if the signal aborts.
  * @param {number} ms
  * @param {AbortSignal} signal
  * @returns {Promise<void>}

@@ -1,4 +1,4 @@
-/** @file The wall: every picture of the album in its place. */
+/** @file The wall: positions a tile for every entry of the album. */
 
 /** @import {Album} from "./album.js" */
 
@@ -50,7 +50,7 @@ export class Wall {
 }
 
 /**
- * Find the tile of an entry that has got another id since.
+ * Find the tile of an entry whose id has changed.
  * @param {Map<string, Tile>} tiles
  * @param {string} id
  */

@@ -1,4 +1,4 @@
-/** @file What becomes of pictures that are not final yet: asked ever less often, and not for ever. */
+/** @file Poll the status of unfinished images, less and less often. */
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
@@ -7,7 +7,7 @@ import { Problem } from "./api.js";
 
 const SOONEST_MS = 250;
 const LATEST_MS = 20_000;
-/** Of the time that nothing has happened: what is asked for late has been waited for long. */
+/** Delay of the next poll, as a share of the time since the last change. */
 const PATIENCE = 0.1;
 const AT_ONCE = 100;
 const ONE_BY_ONE = 8;
@@ -32,7 +32,7 @@ export class Watch {
     addEventListener("online", () => this.hurry());
   }
 
-  /** Something has just happened, so that more may happen soon. */
+  /** Poll soon: after a change, more changes are likely. */
   hurry() {
     this.#last = Date.now();
     clearTimeout(this.#timer);
@@ -40,7 +40,7 @@ export class Watch {
     this.wake();
   }
 
-  /** See to it that somebody asks, if there is anything to ask for. */
+  /** Schedule the next poll, if an image is unfinished. */
   wake() {
     if (this.#running || this.#timer || document.hidden || !this.album.waiting) return;
     const quiet = Date.now() - this.#last;

@@ -133,7 +133,7 @@ def test_the_page_of_documentation_works_and_loads_nothing_from_elsewhere(
     page.on("pageerror", lambda fault: console.append(str(fault)))
 
     page.goto(f"{address.api_url}/docs")
-    page.get_by_text("Tell whether the API answers").click()
+    page.get_by_text("Check that the API works").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     page.get_by_text('"status": "ok"').first.wait_for()

@@ -90,7 +90,7 @@ def test_without_a_key_it_asks_once(visit: Visit, shown: str) -> None:
 def test_a_wrong_key_is_asked_for_again(visit: Visit, shown: str) -> None:
     gallery = visit("#key=wrong")
     expect(gallery.page.get_by_role("dialog", name="Sign in")).to_contain_text(
-        "This key is not accepted."
+        "This API key is not valid."
     )
 
     gallery.page.get_by_label("API key").fill(gallery.address.api_key)
@@ -118,7 +118,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(gallery: Gallery, shown:
     ("status", "code", "words"),
     [
         (503, "store_unavailable", "The storage did not answer."),
-        (429, "quota_exceeded", "The key has been used up for today."),
+        (429, "quota_exceeded", "The API key has reached its limit for today."),
         (500, "never_heard_of", "Something went wrong (never_heard_of)."),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
 
     gallery.page.reload()
 
-    expect(gallery.page.get_by_role("alert").first).to_contain_text("has not been set up")
+    expect(gallery.page.get_by_role("alert").first).to_contain_text("is not set up")
 
 
 # ------------------------------------------------------------------------ strangers
