@@ -1,4 +1,4 @@
-"""A browser that asks nobody outside this machine, and the gallery open in it."""
+"""A browser that sends no requests outside this machine, with the gallery open."""
 
 import os
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ expect.set_options(timeout=TIMEOUT_MS)
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Start a browser of its own home directory; skip where there is none to start."""
+    """Start a browser with its own home directory; skip the test if there is none."""
     if CHROMIUM is None:
-        pytest.skip("there is no chromium to look with")
+        pytest.skip("chromium is not installed")
     home = tmp_path_factory.mktemp("browser")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -30,7 +30,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]:
-    """Return a way to open the gallery; at the end no policy may have been violated anywhere."""
+    """Return a function that opens the gallery; the test fails if a page violates its policy."""
     open_ones: list[Gallery] = []
 
     def visit(path: str | None = None, **options: Any) -> Gallery:  # noqa: ANN401  # Playwright's
@@ -47,7 +47,7 @@ def visit(browser: Browser, address: Address, tmp_path: Path) -> Iterator[Visit]
 
 @pytest.fixture
 def gallery(visit: Visit) -> Gallery:
-    """Return the gallery, open on a desktop with the key in its link, with a first page of it."""
+    """Return the gallery on a desktop, opened by its link, with the first page of images."""
     gallery = visit()
     gallery.await_start()
     return gallery

@@ -1,4 +1,4 @@
-"""Images of the gallery for the docs, of a stack full of drawn landscapes: `make screenshots`."""
+"""Screenshots of the gallery for the docs, with drawn landscapes: `make screenshots`."""
 
 import io
 import sys
@@ -19,7 +19,7 @@ from imagemill.local.up import UpOptions, cloud
 
 PORT = 4599
 BITS = 7
-"""Of each colour: half the bytes of eight, and nobody sees the difference."""
+"""Bits per colour channel: half the bytes of 8 bits, without a visible difference."""
 RECIPE = "small=400x, 800, large=1600"
 DESK = {"viewport": {"width": 1280, "height": 832}}
 PHONE = {
@@ -32,7 +32,7 @@ PHONE = {
 
 @dataclass(frozen=True)
 class Shot:
-    """An image of the page: how it is opened, and what is done before it is taken."""
+    """A screenshot: how the page is opened, and the actions before the shot."""
 
     name: str
     options: dict[str, Any]
@@ -40,12 +40,10 @@ class Shot:
 
 
 def under_way(gallery: Gallery) -> None:
-    """Have some files on their way, one of them through, one no image, one that is damaged."""
-    landscapes = (LANDSCAPES[3], LANDSCAPES[9], LANDSCAPES[12])
-    files = [
-        gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(landscapes, 2041)
-    ]
-    gallery.choose(gallery.file("scan 7.jpg", encoded(LANDSCAPES[5])[:60]))
+    """Upload some files: one is finished, one is no image, one is damaged."""
+    scenes = (SCENES[3], SCENES[9], SCENES[12])
+    files = [gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(scenes, 2041)]
+    gallery.choose(gallery.file("scan 7.jpg", encoded(SCENES[5])[:60]))
     gallery.await_state("scan 7.jpg", "rejected")
     gallery.slow_down(180_000)
     gallery.choose(*files, gallery.file("itinerary.pdf", b"%PDF-1.7"))
@@ -53,7 +51,7 @@ def under_way(gallery: Gallery) -> None:
 
 
 def compared(gallery: Gallery) -> None:
-    """Show an image large, beside its original."""
+    """Show an image in full size, compared with its original."""
     gallery.open("dunes-evening.jpg")
     gallery.page.wait_for_timeout(800)
     gallery.page.keyboard.press("c")
@@ -68,7 +66,7 @@ SHOTS = (
 
 
 def fill(address: Address) -> None:
-    """Upload every landscape, so that the first one is the newest."""
+    """Upload all scenes, the first one last, so that it is the newest."""
     with httpx.Client(headers={"x-api-key": address.api_key}, timeout=60) as api:
         for landscape in reversed(LANDSCAPES):
             query = {"filename": landscape.name}
@@ -79,7 +77,7 @@ def fill(address: Address) -> None:
 
 
 def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
-    """Write one image into a folder."""
+    """Write one screenshot to a folder."""
     with tempfile.TemporaryDirectory() as desk:
         gallery = open_gallery(browser, address, Path(desk), **shot.options)
         gallery.await_sharp(LANDSCAPES[0].name)
@@ -92,7 +90,7 @@ def take(browser: Browser, address: Address, shot: Shot, folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """Take every shot."""
+    """Take all screenshots."""
     with (
         tempfile.TemporaryDirectory() as data,
         cloud(UpOptions(PORT, Path(data), RECIPE)) as (_, address),

@@ -1,4 +1,4 @@
-"""Web pages that attack the embedded AWS of the machine they are looked at, in a real browser."""
+"""Web pages in a real browser that attack the embedded AWS on the same machine."""
 
 import http.server
 import json
@@ -18,7 +18,7 @@ from imagemill.local.address import Address
 
 PUBLIC = "evil.example"
 REBOUND = "moved.example"
-"""Names that the browser of these tests finds on this machine: a site, and one moved here later."""
+"""Host names that the test browser resolves to this machine: a site, and a rebound name."""
 FORM = """([url, kind, fields, file]) => {
     const form = document.createElement("form");
     Object.assign(form, {method: "POST", action: url, enctype: kind});
@@ -59,10 +59,10 @@ SOCKET = """(url) => new Promise((end) => {
 
 
 class EvilPage(http.server.BaseHTTPRequestHandler):
-    """A site of one empty page, and of redirects to wherever its visitors are wanted."""
+    """A site with an empty page and with redirects to any URL."""
 
     def do_GET(self) -> None:  # the base class's name for it
-        """Answer any path; /to?ADDRESS leads there."""
+        """Answer every path; /to?URL redirects to the URL."""
         path, _, query = self.path.partition("?")
         wanted = parse_qs(query).get("url")
         if path == "/to" and wanted:
@@ -74,12 +74,12 @@ class EvilPage(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[int]:
-    """Serve the evil pages, and return the port."""
+    """Serve the attacking pages, and return the port."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EvilPage) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_port
@@ -88,7 +88,7 @@ def site() -> Iterator[int]:
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Start a browser that finds two names of the internet on this machine."""
+    """Start a browser that resolves two internet host names to this machine."""
     if CHROMIUM is None:
         pytest.skip("there is no chromium to look with")
     names = ", ".join(f"MAP {name} 127.0.0.1" for name in (PUBLIC, REBOUND))
@@ -109,7 +109,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(params=[PUBLIC, "localhost", "127.0.0.1"])
 def origin(request: pytest.FixtureRequest, site: int) -> str:
-    """Return an origin on the internet, by its name, and two on this machine."""
+    """Return the origins of the attacks: one internet name, and two on this machine."""
     return f"http://{request.param}:{site}"
 
 
@@ -129,14 +129,14 @@ def target(address: Address, session: boto3.Session) -> Target:
 
 @pytest.fixture
 def unchanged(target: Target) -> Iterator[None]:
-    """Compare all that an attack would change, before and after."""
+    """Compare the state that an attack would change, before and after the block."""
     before = target.state()
     yield
     assert target.state() == before
 
 
 class Watched:
-    """What a page asks of the embedded AWS, and the answers that the browser lets anybody see."""
+    """The requests of a page to the embedded AWS, and the responses that a page can read."""
 
     def __init__(self, page: Page, target: Target) -> None:
         self._port = urlsplit(target.address.endpoint).port
@@ -239,9 +239,7 @@ def test_a_script_reads_and_does_nothing(
 
 
 @pytest.mark.parametrize("kind", ["img", "script", "iframe"])
-def test_what_a_page_embeds_does_nothing(
-    page: Page, target: Target, origin: str, kind: str
-) -> None:
+def test_embedded_resources_do_nothing(page: Page, target: Target, origin: str, kind: str) -> None:
     watched = Watched(page, target)
     page.goto(origin)
 
@@ -259,9 +257,7 @@ def test_a_web_socket_is_not_opened(page: Page, target: Target, origin: str) -> 
     assert page.evaluate(SOCKET, web_socket) == "closed"
 
 
-def test_a_name_that_is_moved_to_this_machine_shows_and_does_nothing(
-    page: Page, target: Target
-) -> None:
+def test_a_rebound_host_name_does_nothing(page: Page, target: Target) -> None:
     watched = Watched(page, target)
     port = urlsplit(target.address.endpoint).port
     here = f"http://{REBOUND}:{port}"

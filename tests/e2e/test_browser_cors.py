@@ -1,4 +1,4 @@
-"""A web page from another origin, in a real browser: what it may do with the API and the bucket."""
+"""CORS in a real browser: access of a page from another origin to the API and the bucket."""
 
 import http.server
 import json
@@ -29,21 +29,21 @@ UPLOAD = """async ([ticket, bytes]) => {
 
 
 class EmptyPage(http.server.BaseHTTPRequestHandler):
-    """A web site of one empty page."""
+    """A web site with one empty page."""
 
     def do_GET(self) -> None:  # the base class's name for it
-        """Answer any path."""
+        """Answer every path."""
         self.send_response(200)
         self.send_header("content-type", "text/html")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
-    """Serve a page on a port of its own, which makes it a foreign origin."""
+    """Serve a page on another port, which is another origin."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -52,7 +52,7 @@ def elsewhere() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Page:
-    """Return a page of its own."""
+    """Return a new browser page."""
     return browser.new_page()
 
 
@@ -64,7 +64,7 @@ def foreign(page: Page, elsewhere: str) -> Page:
 
 
 def call(page: Page, url: str, key: str, **options: object) -> dict[str, Any]:
-    """Let the page fetch; raises when CORS forbids it to see the answer."""
+    """Send a request from the page; raises if CORS forbids the page to read the response."""
     headers = {"x-api-key": key, "content-type": "application/json"}
     return dict(page.evaluate(CALL, [url, {"headers": headers, **options}]))
 

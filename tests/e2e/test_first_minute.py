@@ -1,4 +1,4 @@
-"""What the README promises for the first minute, by the commands it names."""
+"""The commands of the README for the first minute."""
 
 import io
 import json
@@ -40,7 +40,7 @@ UP_FACTS = {
 
 
 class Laptop:
-    """A machine of its own: one home directory, one port, no AWS settings."""
+    """A separate home directory and port, without AWS settings."""
 
     def __init__(self, home: Path, port: int) -> None:
         self.home = home
@@ -62,7 +62,7 @@ class Laptop:
                 assert process.stdout.read() == b""
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        """Run one command to its end."""
+        """Run one command until it ends."""
         return subprocess.run(
             [*IMAGEMILL, *arguments],
             env=self.environment,
@@ -73,14 +73,14 @@ class Laptop:
         )
 
     def json(self, *arguments: str) -> list[dict[str, Any]]:
-        """Run one command that prints a JSON object a line."""
+        """Run one command that prints one JSON object per line."""
         ended = self.run(*arguments, "--json")
         assert ended.returncode == 0, ended.stderr.decode()
         return [json.loads(line) for line in ended.stdout.splitlines()]
 
     @property
     def listening(self) -> bool:
-        """Whether anything answers on the port."""
+        """True if the port is open."""
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -93,7 +93,7 @@ def laptop(tmp_path: Path) -> Laptop:
     return Laptop(tmp_path, unused_port())
 
 
-def test_a_photo_comes_out_resized_and_is_still_there_after_a_restart(laptop: Laptop) -> None:
+def test_a_photo_is_resized_and_still_there_after_a_restart(laptop: Laptop) -> None:
     with laptop.up() as facts:
         put = laptop.json("put", str(laptop.home / KEY), "--prefix", "holiday 2026", "--wait")
     stopped = not laptop.listening
@@ -154,8 +154,8 @@ def test_a_taken_port_is_one_clear_line(laptop: Laptop) -> None:
 
 
 def _ended(orphan: int) -> bool:
-    """Wait until the child has saved its state and stopped; it listens no more before that."""
-    deadline = time.monotonic() + TIMEOUT_S
+    """Wait until the child has saved its state and ended; it closes its port earlier."""
+    deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         if not is_running(orphan):
             return True

@@ -1,4 +1,4 @@
-"""Stacks that are set up otherwise: for another origin, and without a gallery."""
+"""Stacks with other parameters: another CORS origin, and no gallery."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +18,7 @@ Raise = Callable[..., Address]
 
 @pytest.fixture
 def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raise]:
-    """Return a way to run a stack of its own with other parameters."""
+    """Return a function that runs a separate stack with other parameters."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     with ExitStack() as stacks:
 
@@ -29,7 +29,7 @@ def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raise]:
         yield raise_stack
 
 
-def test_a_page_of_another_origin_than_the_one_allowed_is_refused(
+def test_a_page_of_another_origin_is_refused(
     browser: Browser, raised: Raise, tmp_path: Path
 ) -> None:
     address = raised(CorsOrigin="https://photos.example.com")

@@ -1,4 +1,4 @@
-"""The page's own arithmetic, in the browser that it runs in."""
+"""Unit tests of the page's modules, in a real browser."""
 
 import base64
 import itertools
@@ -45,7 +45,7 @@ WATCH = """async (statuses) => {
 
 @pytest.fixture
 def page(visit: Visit) -> Page:
-    """Return a page at the gallery's origin."""
+    """Return a page of the gallery's origin."""
     return visit("icon.svg").page
 
 
@@ -58,7 +58,7 @@ def test_a_rendition_whose_address_leads_to_another_image_is_not_shown(page: Pag
 
 
 def decoded(page: Page, image: Image.Image) -> Image.Image:
-    """Return what the page makes of an image's ThumbHash."""
+    """Return the pixels that the page decodes from an image's ThumbHash."""
     found: dict[str, Any] = page.evaluate(DECODE, thumbhash(sample(image)))
     return Image.frombytes("RGBA", (found["width"], found["height"]), bytes(found["data"]))
 
@@ -71,7 +71,7 @@ def corners(image: Image.Image) -> list[tuple[int, ...]]:
 
 
 def far(one: Image.Image, other: Image.Image) -> int:
-    """Return the largest difference between quarters of two images, in levels of 255."""
+    """Return the largest difference between the quarters of two images, in levels of 255."""
     pairs = zip(corners(one), corners(other), strict=True)
     return max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
 
@@ -82,11 +82,12 @@ def test_a_thumbhash_shows_the_image_it_was_made_of(page: Page, size: tuple[int,
 
     seen = decoded(page, image)
 
-    assert far(seen, image) <= 32  # the format makes strong colours stronger
+    # The format makes strong colours stronger.
+    assert far(seen, image) <= 32
     assert seen.width / seen.height == pytest.approx(size[0] / size[1], rel=0.2)
 
 
-def test_a_thumbhash_knows_what_is_clear(page: Page) -> None:
+def test_a_thumbhash_keeps_transparency(page: Page) -> None:
     image = gradient(200, 200).convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize((200, 200)))
 
@@ -97,7 +98,7 @@ def test_a_thumbhash_knows_what_is_clear(page: Page) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no base64!", "AA=="])
-def test_what_is_no_thumbhash_is_none(page: Page, text: str) -> None:
+def test_another_text_is_no_thumbhash(page: Page, text: str) -> None:
     assert page.evaluate(DECODE, text) is None
 
 
@@ -113,7 +114,7 @@ def test_rows_are_full_and_images_keep_their_shape(page: Page) -> None:
 
 
 @pytest.mark.parametrize("ratios", [[], [0.4], [3.2], [3.2] * 2, [1.0] * 3])
-def test_few_images_are_not_blown_up(page: Page, ratios: list[float]) -> None:
+def test_few_images_are_not_enlarged(page: Page, ratios: list[float]) -> None:
     arranged = page.evaluate(ARRANGE, [ratios, ROOM])
 
     assert all(box["height"] <= 265 for box in arranged["boxes"])
@@ -148,7 +149,7 @@ def test_a_file_is_known_by_its_first_bytes(page: Page, kind: str, image_format:
         ({}, []),
     ],
 )
-def test_renditions_that_cut_stand_for_an_image_only_where_all_do(
+def test_cropped_renditions_are_shown_only_if_all_are_cropped(
     page: Page, sizes: dict[str, tuple[int, int]], shown: list[str]
 ) -> None:
     renditions = {
@@ -174,12 +175,12 @@ def test_a_file_that_can_no_longer_arrive_is_lost(
 
 @pytest.fixture
 def stopped(page: Page) -> Page:
-    """Return the page with a clock that is set by hand."""
+    """Return the page with a fake clock."""
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
     return page
 
 
-def test_a_new_upload_is_asked_for_at_once_and_no_more_once_it_is_final(stopped: Page) -> None:
+def test_a_new_upload_is_polled_until_it_is_final(stopped: Page) -> None:
     stopped.evaluate(WATCH, ["pending", "pending", "ready"])
 
     stopped.clock.run_for(60_000)
@@ -189,7 +190,7 @@ def test_a_new_upload_is_asked_for_at_once_and_no_more_once_it_is_final(stopped:
     assert asked[-1] <= 1000
 
 
-def test_what_takes_long_is_asked_for_ever_less_often(stopped: Page) -> None:
+def test_slow_images_are_polled_less_and_less_often(stopped: Page) -> None:
     stopped.evaluate(WATCH, [])
 
     stopped.clock.run_for(600_000)

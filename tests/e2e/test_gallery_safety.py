@@ -1,4 +1,4 @@
-"""The gallery with a wrong key, without a network, under attack, and for everybody."""
+"""The gallery: API key, network errors, security and accessibility."""
 
 import http.server
 import threading
@@ -17,7 +17,7 @@ from imagemill.local.address import Address
 
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
 CALM = {"reduced_motion": "reduce"}
-"""What is on its way in has colours in between, which nobody has to read."""
+"""Without animations, whose intermediate colours need no contrast."""
 SHOWN = "shown.jpg"
 
 
@@ -31,7 +31,7 @@ def shown(stack: Stack) -> str:
 
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
-    """Serve an empty page at an origin of its own."""
+    """Serve an empty page at another origin."""
 
     class EmptyPage(http.server.SimpleHTTPRequestHandler):
         def do_GET(self) -> None:  # the base class's name for it
@@ -40,7 +40,7 @@ def elsewhere() -> Iterator[str]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyPage) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -49,14 +49,14 @@ def elsewhere() -> Iterator[str]:
 
 
 def over_http(address: Address, path: str) -> httpx.Response:
-    """Ask the distribution as a client does that knows no names below localhost."""
+    """Send a request to the distribution by its Host header, without name resolution."""
     url = httpx.URL(address.gallery_url)
     headers = {"host": f"{url.host}:{url.port}"}
     return httpx.get(f"{address.endpoint}/{path}", headers=headers, timeout=TIMEOUT_S)
 
 
 def faults(page: Page) -> list[str]:
-    """Return what axe has against the page, with the elements it means."""
+    """Return the violations that axe finds, with their elements."""
     found = Axe().run(page, options=AXE_OPTIONS).response["violations"]
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
@@ -122,7 +122,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(gallery: Gallery, shown:
         (500, "never_heard_of", "Something went wrong (never_heard_of)."),
     ],
 )
-def test_a_problem_is_told_in_plain_words_and_can_be_tried_again(
+def test_an_error_is_explained_and_can_be_retried(
     visit: Visit, status: int, code: str, words: str, shown: str
 ) -> None:
     gallery = visit("")
@@ -189,7 +189,7 @@ def test_a_stranger_can_neither_frame_nor_read_the_gallery(
     page.close()
 
 
-def test_text_cannot_become_a_program(gallery: Gallery) -> None:
+def test_text_cannot_become_code(gallery: Gallery) -> None:
     def is_violation(message: ConsoleMessage) -> bool:
         return "violated: require-trusted-types-for" in message.text
 
@@ -237,7 +237,7 @@ def test_a_deleted_image_is_no_longer_served(stack: Stack, address: Address) -> 
 
 
 def only_final(route: Route) -> None:
-    """Answer with the images that are waited for no more."""
+    """Answer with the images that are finished."""
     answer = route.fetch()
     found = answer.json()
     final = [one for one in found["images"] if one["status"] != "pending"]
@@ -311,7 +311,7 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shown:
     assert faults(gallery.page) == []
 
 
-def test_who_wants_no_motion_gets_none(visit: Visit, shown: str) -> None:
+def test_reduced_motion_is_respected(visit: Visit, shown: str) -> None:
     gallery = visit(reduced_motion="reduce")
     expect(gallery.tile(shown)).to_be_visible()
 

@@ -1,4 +1,4 @@
-"""Images on their way from somebody's desk to the wall, by every way there is."""
+"""Uploads in the gallery: drop, paste, choose, retry and refuse."""
 
 import io
 import os
@@ -27,7 +27,7 @@ _SEEN_SOME, _SEEN_ALL = _SEEN % "seen.size >= 4", _SEEN % "seen.has(1)"
 
 
 def noise(side: int) -> bytes:
-    """Return an image that no compression makes smaller than its pixels."""
+    """Return an image of noise, which no compression makes smaller."""
     buffer = io.BytesIO()
     Image.frombytes("RGB", (side, side), os.urandom(3 * side * side)).save(buffer, "PNG")
     return buffer.getvalue()
@@ -83,7 +83,7 @@ def test_a_chosen_folder_comes_in(gallery: Gallery) -> None:
     gallery.await_state("in-album.jpg", "ready")
 
 
-def test_what_is_dropped_before_the_page_knows_its_api_comes_in_later(visit: Visit) -> None:
+def test_files_dropped_before_the_page_is_ready_are_uploaded_later(visit: Visit) -> None:
     held: list[Route] = []
     gallery = visit("icon.svg")
     gallery.page.route("**/config.json", lambda route: held.append(route))  # noqa: PLW0108  # no built-in
@@ -156,7 +156,7 @@ def test_an_upload_that_breaks_off_is_tried_again_by_itself(gallery: Gallery) ->
     assert len(broken) == 1
 
 
-def test_what_cannot_be_uploaded_says_so_and_can_be_tried_again(gallery: Gallery) -> None:
+def test_a_failed_upload_is_shown_and_can_be_retried(gallery: Gallery) -> None:
     bucket = re.compile(gallery.address.originals_bucket)
     gallery.page.route(bucket, lambda route: route.fulfill(status=403))
     gallery.choose(gallery.file("refused.jpg", jpeg()))
@@ -177,7 +177,7 @@ def test_what_cannot_be_uploaded_says_so_and_can_be_tried_again(gallery: Gallery
         ("paper.pdf", b"%PDF-1.7 and so on", "This image format is not supported."),
     ],
 )
-def test_what_is_no_image_is_refused_before_it_is_sent(
+def test_a_file_that_is_no_image_is_refused_before_the_upload(
     gallery: Gallery, name: str, data: bytes, why: str
 ) -> None:
     asked: list[str] = []
@@ -190,7 +190,7 @@ def test_what_is_no_image_is_refused_before_it_is_sent(
     assert [url for url in asked if url == f"{gallery.address.api_url}/uploads"] == []
 
 
-def test_a_file_that_is_too_big_is_refused_before_it_is_sent(gallery: Gallery) -> None:
+def test_a_file_that_is_too_large_is_refused_before_the_upload(gallery: Gallery) -> None:
     path = gallery.file("huge.jpg", jpeg())
     with path.open("r+b") as file:
         file.truncate(200_000_000)
@@ -226,7 +226,7 @@ def test_a_rendition_is_found_whatever_its_name(gallery: Gallery, name: str) -> 
     assert str(image.evaluate("image => image.currentSrc")).startswith(gallery.address.gallery_url)
 
 
-def test_uploading_moves_nothing_under_the_eyes(gallery: Gallery) -> None:
+def test_uploading_shifts_no_layout(gallery: Gallery) -> None:
     gallery.page.wait_for_timeout(500)
 
     gallery.drop(*(gallery.file(f"still-{n}.jpg", jpeg(300 + 90 * n, 300)) for n in range(6)))

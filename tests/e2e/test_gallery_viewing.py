@@ -1,4 +1,4 @@
-"""Images looked at: on the wall, large, beside their originals, and taken away."""
+"""The gallery: the wall, full size, comparison and deletion."""
 
 import secrets
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def many(stack: Stack) -> Iterator[list[ImageRecord]]:
 
 @pytest.fixture
 def three(stack: Stack) -> list[str]:
-    """Return the names of three real images, the newest first; other ones for every test."""
+    """Return the names of three real images, newest first; every test gets new ones."""
     token = secrets.token_hex(3)
     names = [f"{token}-c.jpg", f"{token}-b.jpg", f"{token}-a.jpg"]
     for name in reversed(names):
@@ -80,7 +80,7 @@ def test_an_image_keeps_its_place_and_shape_before_it_is_there(
     assert filled > 8
 
 
-def test_an_image_that_the_distribution_cannot_give_comes_from_the_bucket(
+def test_an_image_that_the_distribution_cannot_serve_comes_from_the_bucket(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
     served = f"{gallery.address.gallery_url}500/many/"
@@ -94,7 +94,7 @@ def test_an_image_that_the_distribution_cannot_give_comes_from_the_bucket(
 
 
 @pytest.mark.usefixtures("many")
-def test_the_figures_tell_of_the_images_shown(gallery: Gallery) -> None:
+def test_the_totals_cover_the_loaded_images(gallery: Gallery) -> None:
     figures = gallery.page.locator("#figures")
     expect(gallery.tile("299.png")).to_be_visible()
 
@@ -103,7 +103,7 @@ def test_the_figures_tell_of_the_images_shown(gallery: Gallery) -> None:
     expect(figures.locator(".bytes")).to_contain_text("−99")
 
 
-def test_keys_lead_from_image_to_image_and_out_again(three: list[str], gallery: Gallery) -> None:
+def test_keys_go_to_the_next_image_and_close_the_view(three: list[str], gallery: Gallery) -> None:
     newest, middle, _ = three
     dialog = gallery.open(newest)
 
@@ -117,7 +117,7 @@ def test_keys_lead_from_image_to_image_and_out_again(three: list[str], gallery: 
     expect(gallery.page).to_have_url(gallery.address.gallery_url)
 
 
-def test_the_way_back_closes_what_was_opened(three: list[str], gallery: Gallery) -> None:
+def test_the_back_button_closes_the_image(three: list[str], gallery: Gallery) -> None:
     gallery.open(three[0])
 
     gallery.page.go_back()
@@ -125,7 +125,7 @@ def test_the_way_back_closes_what_was_opened(three: list[str], gallery: Gallery)
     expect(gallery.page.locator("#lightbox")).to_be_hidden()
 
 
-def test_a_swipe_leads_on(three: list[str], gallery: Gallery) -> None:
+def test_a_swipe_shows_the_next_image(three: list[str], gallery: Gallery) -> None:
     dialog = gallery.open(three[0])
     mouse = gallery.page.mouse
 
@@ -146,7 +146,9 @@ def test_a_link_to_an_image_opens_it(three: list[str], gallery: Gallery, stack: 
     expect(gallery.page.get_by_role("dialog", name=three[0])).to_be_visible()
 
 
-def test_the_original_slides_over_what_was_made_of_it(three: list[str], gallery: Gallery) -> None:
+def test_a_slider_compares_the_original_with_the_rendition(
+    three: list[str], gallery: Gallery
+) -> None:
     dialog = gallery.open(three[0])
     dialog.get_by_role("button", name="Compare").click()
     slider = dialog.get_by_role("slider")
@@ -163,7 +165,7 @@ def test_the_original_slides_over_what_was_made_of_it(three: list[str], gallery:
     expect(dialog.locator("output")).to_contain_text("%")
 
 
-def test_the_facts_of_the_record_are_told(three: list[str], gallery: Gallery) -> None:
+def test_the_facts_of_the_record_are_shown(three: list[str], gallery: Gallery) -> None:
 
     dialog = gallery.open(three[0])
 
@@ -194,10 +196,8 @@ def test_a_rendition_is_downloaded_under_its_name(three: list[str], gallery: Gal
     assert download.value.path().read_bytes()[:3] == b"\xff\xd8\xff"
 
 
-def test_what_is_deleted_can_be_taken_back(
-    three: list[str], gallery: Gallery, stack: Stack
-) -> None:
-    gallery.delay_timers()
+def test_a_deletion_can_be_undone(three: list[str], gallery: Gallery, stack: Stack) -> None:
+    gallery.unhurried()
     gallery.tile(three[0]).hover()
     gallery.page.get_by_role("button", name=f"Delete {three[0]}").click()
     expect(gallery.tile(three[0])).to_have_count(0)
@@ -210,10 +210,8 @@ def test_what_is_deleted_can_be_taken_back(
     assert stack.wait_until_final(three[0]).status == "ready"
 
 
-def test_what_is_deleted_in_the_large_view_can_be_taken_back_there(
-    three: list[str], gallery: Gallery
-) -> None:
-    gallery.delay_timers()
+def test_a_deletion_in_full_size_can_be_undone_there(three: list[str], gallery: Gallery) -> None:
+    gallery.unhurried()
     dialog = gallery.open(three[0])
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog.locator("h2")).to_have_text(three[1])
@@ -224,10 +222,8 @@ def test_what_is_deleted_in_the_large_view_can_be_taken_back_there(
     expect(gallery.tile(three[0])).to_be_visible()
 
 
-def test_a_deletion_by_keyboard_leaves_the_focus_on_the_way_back(
-    three: list[str], gallery: Gallery
-) -> None:
-    gallery.delay_timers()
+def test_a_deletion_by_keyboard_moves_the_focus_to_undo(three: list[str], gallery: Gallery) -> None:
+    gallery.unhurried()
     gallery.tile(three[0]).get_by_role("button").focus()
 
     gallery.page.keyboard.press("Enter")
@@ -237,7 +233,7 @@ def test_a_deletion_by_keyboard_leaves_the_focus_on_the_way_back(
     expect(gallery.tile(three[0])).to_be_visible()
 
 
-def test_what_is_deleted_is_gone_some_seconds_later(
+def test_a_deletion_is_final_after_some_seconds(
     three: list[str], gallery: Gallery, stack: Stack
 ) -> None:
     clock = gallery.page.clock
@@ -254,7 +250,7 @@ def test_what_is_deleted_is_gone_some_seconds_later(
     assert stack.wait_until_removed(three[1])
 
 
-def test_leaving_the_page_does_not_keep_what_was_deleted(
+def test_leaving_the_page_completes_the_deletion(
     three: list[str], gallery: Gallery, stack: Stack
 ) -> None:
     gallery.delay_timers()
@@ -267,7 +263,7 @@ def test_leaving_the_page_does_not_keep_what_was_deleted(
     stack.wait_for_status(three[2], "deleted")
 
 
-def test_an_overwritten_image_is_shown_anew(gallery: Gallery, stack: Stack) -> None:
+def test_a_replaced_image_shows_its_new_version(gallery: Gallery, stack: Stack) -> None:
     stack.put("changing.jpg", jpeg(1200, 800))
     stack.wait_until_final("changing.jpg")
     gallery.page.reload()

@@ -4,7 +4,7 @@ from fakes.terminal import Terminal
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """Return a terminal of 80 columns where no cloud is chosen by the environment."""
+    """Return a terminal of 80 columns without environment variables that select a stack."""
     monkeypatch.delenv("IMAGEMILL_STACK", raising=False)
     monkeypatch.delenv("IMAGEMILL_API", raising=False)
     monkeypatch.delenv("IMAGEMILL_DATA_DIR", raising=False)

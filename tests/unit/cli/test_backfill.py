@@ -20,8 +20,8 @@ def terminal(stack: FakeBackfillStack) -> Terminal:
     return Terminal(cloud)
 
 
-def test_a_dry_run_says_what_it_would_take_and_begins_nothing(
-    terminal: Terminal, stack: FakeBackfillStack
+def test_a_dry_run_prints_the_work_and_starts_nothing(
+    terminal: Terminal, backfill: FakeYard
 ) -> None:
     stack.add_original("a.jpg")
     stack.add_image("b.jpg", recipe="another")
@@ -44,10 +44,8 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackf
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_it_says_when_everything_is_as_it_should_be(
-    terminal: Terminal, stack: FakeBackfillStack
-) -> None:
-    stack.add_image("a.jpg")
+def test_without_work_one_line_says_so(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.image("a.jpg")
 
     result = terminal.run("backfill")
 
@@ -55,8 +53,10 @@ def test_it_says_when_everything_is_as_it_should_be(
     assert "there is nothing to do" in result.stderr
 
 
-def test_it_mends_and_tells_how_it_went(terminal: Terminal, stack: FakeBackfillStack) -> None:
-    stack.add_original("a.jpg")
+def test_images_are_processed_and_the_result_is_printed(
+    terminal: Terminal, backfill: FakeYard
+) -> None:
+    backfill.original("a.jpg")
 
     result = terminal.run("backfill", "--json")
 
@@ -73,8 +73,8 @@ def test_it_mends_and_tells_how_it_went(terminal: Terminal, stack: FakeBackfillS
         (["--stale"], frozenset({Concern.STALE})),
     ],
 )
-def test_it_looks_for_what_is_asked_for(
-    terminal: Terminal, stack: FakeBackfillStack, words: list[str], concerns: frozenset[Concern]
+def test_options_select_the_concerns(
+    terminal: Terminal, backfill: FakeYard, words: list[str], concerns: frozenset[Concern]
 ) -> None:
     stack.add_image("a.jpg", recipe="another")
 
@@ -95,9 +95,11 @@ def test_a_budget_that_is_too_small_begins_nothing(
     assert "more than the budget of $0.000001" in result.stderr
 
 
-def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, stack: FakeBackfillStack) -> None:
-    stack.add_original("a.jpg")
-    stack.interrupt = True
+def test_ctrl_c_stops_a_backfill_and_resume_continues_it(
+    terminal: Terminal, backfill: FakeYard
+) -> None:
+    backfill.original("a.jpg")
+    backfill.interrupt = True
     stopped = terminal.run("backfill", "--prefix", "a", "--budget", "3")
     stack.interrupt = False
 
@@ -110,11 +112,9 @@ def test_ctrl_c_stops_it_and_resume_goes_on(terminal: Terminal, stack: FakeBackf
     assert (stack.runs.last.prefix, stack.runs.last.budget) == ("a", 3)
 
 
-def test_resuming_holds_the_budget_of_all_runs_together(
-    terminal: Terminal, stack: FakeBackfillStack
-) -> None:
-    stack.add_original("a.jpg")
-    stack.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
+def test_the_budget_covers_the_resumed_runs_too(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
+    backfill.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
 
     result = terminal.run("backfill", "--resume")
 
@@ -122,15 +122,15 @@ def test_resuming_holds_the_budget_of_all_runs_together(
     assert "with $1.00 already spent" in result.stderr
 
 
-def test_nothing_is_resumed_where_nothing_was_begun(terminal: Terminal) -> None:
+def test_resume_without_an_earlier_run_is_refused(terminal: Terminal) -> None:
     result = terminal.run("backfill", "--resume")
 
     assert result.exit_code == 1
     assert "nothing to resume" in result.stderr
 
 
-def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
-    terminal: Terminal, stack: FakeBackfillStack
+def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
+    terminal: Terminal, backfill: FakeYard
 ) -> None:
     stack.add_original("a.jpg")
     stack.runs.last, stack.runs.feeding = BackfillRun("former", "", EVERYTHING), True
@@ -144,11 +144,9 @@ def test_two_at_once_are_refused_and_the_one_under_way_can_be_followed(
     assert stack.runs.log == []
 
 
-def test_what_could_not_be_mended_makes_it_fail(
-    terminal: Terminal, stack: FakeBackfillStack
-) -> None:
-    stack.add_original("a.jpg")
-    stack.is_broken = True
+def test_images_that_are_left_give_exit_code_1(terminal: Terminal, backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
+    backfill.is_broken = True
 
     result = terminal.run("backfill")
 
@@ -156,7 +154,7 @@ def test_what_could_not_be_mended_makes_it_fail(
     assert "0 done, 1 left" in result.stderr
 
 
-def test_the_api_does_no_backfills() -> None:
+def test_a_backfill_through_the_api_is_refused() -> None:
     result = Terminal().run("backfill", "--api", "http://127.0.0.1:9")
 
     assert result.exit_code == 2

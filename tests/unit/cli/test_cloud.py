@@ -11,7 +11,7 @@ from fakes.terminal import Terminal
 from imagemill.cli.cloud import StackOptions
 
 
-def test_the_options_say_which_cloud(terminal: Terminal) -> None:
+def test_options_select_the_stack(terminal: Terminal) -> None:
     words = ["--stack", "prod", "--profile", "me", "--region", "eu-west-1", "--data-dir", "/d"]
 
     terminal.run("ls", *words)
@@ -19,7 +19,7 @@ def test_the_options_say_which_cloud(terminal: Terminal) -> None:
     assert terminal.asked == [StackOptions("prod", "me", "eu-west-1", Path("/d"))]
 
 
-def test_the_environment_says_which_cloud(
+def test_environment_variables_select_the_stack(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IMAGEMILL_STACK", "prod")
@@ -40,7 +40,7 @@ def run_alone(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_a_cloud_there_is_one_clear_line(tmp_path: Path) -> None:
+def test_without_a_stack_one_line_says_so(tmp_path: Path) -> None:
     done = run_alone("ls", home=tmp_path)
 
     assert done.returncode == 1
@@ -49,7 +49,7 @@ def test_without_a_cloud_there_is_one_clear_line(tmp_path: Path) -> None:
     )
 
 
-def test_an_address_where_nobody_listens_is_no_cloud(tmp_path: Path) -> None:
+def test_an_address_file_without_a_listener_is_ignored(tmp_path: Path) -> None:
     (tmp_path / "imagemill").mkdir()
     (tmp_path / "imagemill" / "running.json").write_text(json.dumps(asdict(ADDRESS)))
 
@@ -66,7 +66,7 @@ def test_a_profile_without_a_stack_is_one_clear_line(tmp_path: Path) -> None:
     assert done.stderr.startswith("imagemill: --profile and --region need --stack")
 
 
-def test_a_profile_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+def test_an_unknown_profile_is_one_clear_line(tmp_path: Path) -> None:
     done = run_alone("ls", "--stack", "prod", "--profile", "nobody", home=tmp_path)
 
     assert done.returncode == 1

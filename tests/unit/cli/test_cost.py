@@ -42,13 +42,13 @@ def test_each_preset_of_the_recipe_counts_as_a_rendition(terminal: Terminal) -> 
     assert stored["quantity"] == 3_000
 
 
-def test_given_milliseconds_replace_the_measured_duration(terminal: Terminal) -> None:
+def test_given_milliseconds_replace_the_measured_time(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--ms", "250", "--json"))
 
     assert facts["ms"] == 250
 
 
-def test_the_prices_of_peers_are_shown_with_their_sources(terminal: Terminal) -> None:
+def test_published_prices_of_other_services_have_a_source(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("cost", "--images", "1M", "--json"))
     shown = terminal.run("cost", "--images", "1M").stdout
 
@@ -60,18 +60,18 @@ def test_the_prices_of_peers_are_shown_with_their_sources(terminal: Terminal) ->
     ("text", "number"),
     [("250000", 250_000), ("250_000", 250_000), ("1.5M", 1_500_000), ("10k", 10_000)],
 )
-def test_the_number_of_images_accepts_separators_and_suffixes(
+def test_a_number_of_images_may_have_a_unit_and_separators(
     terminal: Terminal, text: str, number: int
 ) -> None:
     assert rows(terminal.run("cost", "--images", text, "--json"))[0]["images"] == number
 
 
 @pytest.mark.parametrize("text", ["", "many", "-5", "0", "1G", "0.2"])
-def test_an_invalid_number_of_images_is_a_usage_error(terminal: Terminal, text: str) -> None:
+def test_a_wrong_number_of_images_is_refused(terminal: Terminal, text: str) -> None:
     assert terminal.run("cost", "--images", text).exit_code == 2
 
 
-def test_an_invalid_recipe_is_reported_on_one_line(terminal: Terminal) -> None:
+def test_a_wrong_recipe_is_one_line(terminal: Terminal) -> None:
     result = terminal.run("cost", "--recipe", "500:blue")
 
     assert result.exit_code == 1

@@ -21,7 +21,7 @@ NONSENSE = DeadLetter("2", "receipt 2", "words")
 
 @pytest.fixture
 def failed(terminal: Terminal) -> ImageRecord:
-    """Put a failed record and its dead letter, beside one that is no notification."""
+    """Store a failed record with its dead letter, and a letter that is no S3 notification."""
     record = replace(
         ready_record("[red]a.jpg"),
         status="failed",
@@ -55,7 +55,7 @@ def test_without_dead_letters_one_line_says_so(terminal: Terminal) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no dead letters\n")
 
 
-def test_dead_letters_are_data_too(terminal: Terminal, failed: ImageRecord) -> None:
+def test_dead_letters_are_printed_as_json(terminal: Terminal, failed: ImageRecord) -> None:
     result = terminal.run("failed", "--json")
 
     found = {line["message_id"]: line for line in map(json.loads, result.stdout.splitlines())}
@@ -70,7 +70,7 @@ def test_dead_letters_are_data_too(terminal: Terminal, failed: ImageRecord) -> N
     }
 
 
-def test_a_named_image_goes_round_again_and_its_end_is_shown(
+def test_a_named_image_is_redriven_and_its_result_is_shown(
     terminal: Terminal, failed: ImageRecord
 ) -> None:
     result = terminal.run("redrive", failed.key, "--wait")
@@ -81,7 +81,7 @@ def test_a_named_image_goes_round_again_and_its_end_is_shown(
     assert "1 event sent to the queue again: 1 ready" in result.stderr
 
 
-def test_everything_goes_round_again(terminal: Terminal, failed: ImageRecord) -> None:
+def test_all_dead_letters_are_redriven(terminal: Terminal, failed: ImageRecord) -> None:
     result = terminal.run("redrive", "--all")
 
     assert result.exit_code == 0
@@ -89,14 +89,14 @@ def test_everything_goes_round_again(terminal: Terminal, failed: ImageRecord) ->
     assert failed.key in result.stdout
 
 
-def test_a_name_that_is_not_among_the_dead_letters_is_a_failure(terminal: Terminal) -> None:
+def test_a_name_without_a_dead_letter_gives_exit_code_1(terminal: Terminal) -> None:
     result = terminal.run("redrive", "nope.jpg")
 
     assert result.exit_code == 1
 
 
 @pytest.mark.parametrize("words", [["redrive"], ["redrive", "a.jpg", "--all"]])
-def test_what_to_redrive_must_be_said_in_one_way(terminal: Terminal, words: list[str]) -> None:
+def test_redrive_needs_either_names_or_all(terminal: Terminal, words: list[str]) -> None:
     result = terminal.run(*words)
 
     assert result.exit_code == 2

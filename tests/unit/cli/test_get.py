@@ -19,7 +19,7 @@ def test_a_rendition_is_saved_under_the_originals_name(terminal: Terminal, tmp_p
     assert (tmp_path / "a.jpg").read_bytes() == b"rendition 500/holiday/a.HEIC"
 
 
-def test_the_original_is_saved_where_it_is_wanted(terminal: Terminal, tmp_path: Path) -> None:
+def test_the_original_is_saved_to_the_output_path(terminal: Terminal, tmp_path: Path) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 
     terminal.run("get", "a.jpg", "--original", "-o", "new/b.jpg")
@@ -27,7 +27,7 @@ def test_the_original_is_saved_where_it_is_wanted(terminal: Terminal, tmp_path: 
     assert (tmp_path / "new" / "b.jpg").read_bytes() == b"original"
 
 
-def test_a_folder_as_output_takes_the_default_name(terminal: Terminal, tmp_path: Path) -> None:
+def test_an_output_folder_gets_the_default_file_name(terminal: Terminal, tmp_path: Path) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     (tmp_path / "out").mkdir()
 
@@ -36,7 +36,7 @@ def test_a_folder_as_output_takes_the_default_name(terminal: Terminal, tmp_path:
     assert (tmp_path / "out" / "a.jpg").exists()
 
 
-def test_a_key_that_climbs_out_of_the_folder_is_saved_in_it(
+def test_a_key_with_parent_segments_is_saved_inside_the_folder(
     terminal: Terminal, tmp_path: Path
 ) -> None:
     key = r"a/..\..\evil.jpg"
@@ -56,7 +56,7 @@ def test_stdout_gets_the_bytes_and_nothing_else(terminal: Terminal) -> None:
     assert result.stderr == ""
 
 
-def test_a_file_that_is_there_is_not_replaced_silently(terminal: Terminal, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(terminal: Terminal, tmp_path: Path) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     (tmp_path / "a.jpg").write_bytes(b"mine")
 
@@ -67,7 +67,7 @@ def test_a_file_that_is_there_is_not_replaced_silently(terminal: Terminal, tmp_p
     assert (tmp_path / "a.jpg").read_bytes() == b"mine"
 
 
-def test_a_file_that_is_there_is_replaced_by_force(terminal: Terminal, tmp_path: Path) -> None:
+def test_force_overwrites_an_existing_file(terminal: Terminal, tmp_path: Path) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     (tmp_path / "a.jpg").write_bytes(b"mine")
 
@@ -92,7 +92,7 @@ def test_a_preset_of_the_original_is_a_usage_error(terminal: Terminal) -> None:
     assert result.exit_code == 2
 
 
-def test_a_place_that_cannot_be_written_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
+def test_an_unwritable_path_is_one_line(terminal: Terminal, tmp_path: Path) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     (tmp_path / "file").write_bytes(b"")
 

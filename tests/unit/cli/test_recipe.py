@@ -20,7 +20,7 @@ def test_json_is_one_preset_a_line(terminal: Terminal) -> None:
     ]
 
 
-def test_every_fault_is_told_on_one_line(terminal: Terminal) -> None:
+def test_all_errors_of_a_recipe_are_on_one_line(terminal: Terminal) -> None:
     result = terminal.run("recipe", "500:blue, x")
 
     assert result.exit_code == 1

@@ -30,7 +30,7 @@ def photos(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_photo_comes_out_at_500_px(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+def test_a_photo_is_resized_to_500_px(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
 
     result = terminal.run("resize", str(photos / "a.jpg"), "-o", str(out), "--json")
@@ -43,13 +43,15 @@ def test_a_photo_comes_out_at_500_px(terminal: Terminal, photos: Path, tmp_path:
     assert row["bytes"] == (out / "a-500.jpg").stat().st_size
 
 
-def test_no_cloud_is_asked_for(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+def test_resizing_opens_no_stack(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
     terminal.run("resize", str(photos / "a.jpg"), "-o", str(tmp_path / "out"))
 
     assert terminal.asked == []
 
 
-def test_a_folder_keeps_its_folders(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+def test_files_in_a_folder_keep_their_paths(
+    terminal: Terminal, photos: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
 
     result = terminal.run("resize", str(photos), "--recursive", "-o", str(out))
@@ -68,7 +70,7 @@ def test_a_folder_inside_the_input_is_not_resized_again(terminal: Terminal, phot
     assert len(rows(first)) == len(rows(second)) == 2
 
 
-def test_a_rejected_file_is_told_and_the_others_are_made(
+def test_a_rejected_file_is_printed_and_the_others_are_resized(
     terminal: Terminal, photos: Path, tmp_path: Path
 ) -> None:
     (photos / "notes.txt").write_bytes(b"hello")
@@ -94,7 +96,7 @@ def test_a_missing_file_failed_as_unreadable(terminal: Terminal, tmp_path: Path)
     assert (row["status"], row["code"]) == ("failed", "unreadable")
 
 
-def test_people_read_one_line_a_rendition_and_a_summary(
+def test_the_text_output_is_one_line_per_rendition_and_a_summary(
     terminal: Terminal, photos: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
@@ -129,7 +131,7 @@ def test_an_output_folder_that_is_a_file_is_one_line(terminal: Terminal, photos:
     assert result.stderr == f"imagemill: the folder {taken} cannot be created: File exists\n"
 
 
-def test_an_output_is_a_file_like_any_other(
+def test_output_files_have_the_usual_permissions(
     terminal: Terminal, photos: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"

@@ -13,7 +13,7 @@ def test_the_originals_are_deleted(terminal: Terminal) -> None:
     assert result.stdout == "deleted     a.jpg\ndeleted     b.jpg\n"
 
 
-def test_a_script_is_not_asked(terminal: Terminal) -> None:
+def test_without_a_terminal_there_is_no_question(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 
     result = terminal.run("rm", "a.jpg")
@@ -22,7 +22,7 @@ def test_a_script_is_not_asked(terminal: Terminal) -> None:
     assert terminal.cloud.originals.objects == {}
 
 
-def test_an_unknown_image_does_not_spare_the_others(terminal: Terminal) -> None:
+def test_an_unknown_image_does_not_stop_the_other_deletions(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 
     result = terminal.run("rm", "nope.jpg", "a.jpg", "--yes")
@@ -40,7 +40,7 @@ def test_waiting_ends_when_the_record_says_deleted(terminal: Terminal) -> None:
     assert (result.exit_code, result.stdout) == (0, "deleted     a.jpg\n")
 
 
-def test_a_removal_that_does_not_end_is_told(terminal: Terminal) -> None:
+def test_a_deletion_that_does_not_finish_times_out(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
     terminal.cloud.originals.is_idle = True
 

@@ -8,7 +8,7 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-def test_an_image_is_shown_with_all_that_is_known(terminal: Terminal) -> None:
+def test_an_image_is_shown_with_all_facts(terminal: Terminal) -> None:
     record = terminal.cloud.add(replace(ready_record(), warnings=("truncated",)))
 
     result = terminal.run("show", record.id)

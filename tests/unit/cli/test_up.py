@@ -31,7 +31,7 @@ def test_the_commands_to_try_work_when_pasted(
     assert Path(sample).read_bytes() == sample_png()
 
 
-def test_the_default_data_directory_needs_no_naming(
+def test_commands_omit_the_default_data_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
@@ -43,7 +43,7 @@ def test_the_default_data_directory_needs_no_naming(
 
 @dataclass
 class FakeEmulator:
-    """Runs for so many looks."""
+    """An emulator that is alive for a number of checks."""
 
     looks_left: int
     saved: bool = True
@@ -54,18 +54,18 @@ class FakeEmulator:
         return self.looks_left >= 0
 
 
-def test_an_emulator_that_ends_by_itself_is_told(tmp_path: Path) -> None:
+def test_an_emulator_that_ends_unexpectedly_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="the embedded AWS ended unexpectedly; see "):
         up.stay(FakeEmulator(looks_left=1), tmp_path)
 
 
-def test_state_that_could_not_be_written_is_told_at_the_end(tmp_path: Path) -> None:
+def test_state_that_was_not_saved_is_an_error_at_the_end(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="the state could not be written"):
         up.tell_end(FakeEmulator(looks_left=0, saved=False), tmp_path)
 
 
 @pytest.mark.parametrize("emulator", [FakeEmulator(looks_left=0), None])
-def test_an_end_in_order_is_told_in_one_line(
+def test_a_normal_end_prints_one_line(
     emulator: FakeEmulator | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     up.tell_end(emulator, tmp_path)
@@ -74,7 +74,7 @@ def test_an_end_in_order_is_told_in_one_line(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_the_stay_and_a_second_one_changes_nothing(
+def test_a_signal_stops_up_and_a_second_one_is_ignored(
     number: signal.Signals, tmp_path: Path
 ) -> None:
     seen: list[str] = []
@@ -94,16 +94,14 @@ def test_a_signal_ends_the_stay_and_a_second_one_changes_nothing(
     assert seen == ["put in order"]
 
 
-def test_a_missing_extra_is_told_before_anything_starts() -> None:
+def test_a_missing_extra_is_an_error_before_the_start() -> None:
     with pytest.raises(
         SetupFailed, match=r"nosuchmodule not installed: run pip install 'imagemill\[local\]'"
     ):
         up.require_extra(("json", "nosuchmodule"))
 
 
-def test_an_invalid_recipe_is_told_before_anything_starts(
-    terminal: Terminal, tmp_path: Path
-) -> None:
+def test_an_invalid_recipe_is_an_error_before_the_start(terminal: Terminal, tmp_path: Path) -> None:
     result = terminal.run("up", "--recipe", "5x5x", "--data-dir", str(tmp_path / "data"))
 
     assert result.exit_code == 1

@@ -1,4 +1,4 @@
-"""What every answer of the API has, whatever went wrong."""
+"""Properties of every response of the API, in success and error."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
         (f"/images/{ID}", 405, "method_not_allowed", "DELETE, GET"),
     ],
 )
-def test_what_no_route_serves_is_told_apart(
+def test_unknown_paths_and_unknown_methods_have_different_codes(
     path: str, status: int, code: str, allow: str | None
 ) -> None:
     answer = ask(FakeApiDeps(), "PATCH", path)
@@ -44,24 +44,24 @@ def test_what_no_route_serves_is_told_apart(
     )
 
 
-def test_a_store_that_fails_is_unavailable_and_says_when_to_ask_again() -> None:
-    answer = ask(FakeApiDeps(BrokenRecords()), "GET", f"/images/{ID}")
+def test_a_failing_store_is_503_with_retry_after() -> None:
+    answer = ask(FakeDesk(BrokenRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
     assert answer.headers["Retry-After"] == "5"
 
 
-def test_a_bug_is_told_without_its_details() -> None:
-    answer = ask(FakeApiDeps(BuggyRecords()), "GET", f"/images/{ID}")
+def test_a_bug_is_500_without_details() -> None:
+    answer = ask(FakeDesk(BuggyRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "ZeroDivision" not in answer.body
 
 
-def test_an_answer_that_breaks_the_contract_is_our_fault() -> None:
+def test_a_response_that_breaks_the_contract_is_500() -> None:
     record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
     deps = with_record(record)
-    deps.links = FakeLinks(address=7)  # type: ignore[arg-type]  # no address at all
+    deps.links = FakeLinks(address=7)  # type: ignore[arg-type]  # a wrong type
 
     answer = ask(deps, "GET", f"/images/{ID}")
 

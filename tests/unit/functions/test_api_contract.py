@@ -1,4 +1,4 @@
-"""The contract as code, as file, as page and as template: all four say the same."""
+"""The code, openapi.json, docs/api.md and template.yaml describe the same API."""
 
 import json
 import re
@@ -30,12 +30,12 @@ PROBLEMS = [answer for answer in ANSWERS if answer[2] >= 400]
 
 
 def gateway_body(kind: str) -> dict[str, Any]:
-    """Return what the gateway says in a case of its own."""
+    """Return the response that API Gateway itself sends for an error."""
     template = API["GatewayResponses"][kind]["ResponseTemplates"]["application/json"]
     return dict(json.loads(template))
 
 
-def test_the_file_is_what_the_code_says() -> None:
+def test_openapi_json_is_up_to_date() -> None:
     assert (ROOT / "openapi.json").read_text() == contract_text()
 
 

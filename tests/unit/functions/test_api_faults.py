@@ -1,4 +1,4 @@
-"""What a wrong request is told: short, in plain words, and never more than a reader wants."""
+"""Error texts of wrong requests: short, with the field and its allowed values."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def announce_at(deps: FakeApiDeps, wish: Any) -> Answer:  # noqa: ANN401  # any 
     return ask(deps, "POST", "/uploads", json.dumps(wish).encode(), JSON)
 
 
-def test_every_parameter_and_field_of_the_contract_has_its_words() -> None:
+def test_every_parameter_and_field_has_an_expected_value_text() -> None:
     contract = json.loads(contract_text())
     operations = [one for item in contract["paths"].values() for one in item.values()]
     named = {one["name"] for item in operations for one in item.get("parameters", [])}
@@ -62,7 +62,7 @@ def test_every_parameter_and_field_of_the_contract_has_its_words() -> None:
         ("POST", "/images", {"filename": LONG}, "filename: expected text of 1 to 1024 characters"),
     ],
 )
-def test_a_wrong_parameter_is_told_in_plain_words(
+def test_a_wrong_parameter_is_named_with_its_allowed_values(
     method: str, path: str, query: dict[str, str], told: str
 ) -> None:
     answer = ask(FakeApiDeps(), method, path, query=query)
@@ -94,14 +94,14 @@ def test_a_wrong_parameter_is_told_in_plain_words(
         ({LONG[:9_000]: 1}, f"'{LONG[:40]}…': there is no such field; filename: expected text"),
     ],
 )
-def test_a_wrong_field_is_told_in_plain_words(wish: object, told: str) -> None:
+def test_a_wrong_field_is_named_with_its_allowed_values(wish: object, told: str) -> None:
     answer = announce(wish)
 
     assert_short(answer)
     assert answer.json["detail"].startswith(told)
 
 
-def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None:
+def test_only_the_first_errors_are_named_and_the_others_counted() -> None:
     answer = announce(WISH | {f"{n:x}": 1 for n in range(1_000)})
 
     assert answer.json["detail"] == (
@@ -110,18 +110,18 @@ def test_of_many_faults_the_first_are_told_and_how_many_more_there_are() -> None
     )
 
 
-def test_a_parameter_that_comes_twice_is_told() -> None:
-    answer = ask(FakeApiDeps(), "GET", "/images", many={"limit": ["1", "2"]})
+def test_a_repeated_parameter_is_refused() -> None:
+    answer = ask(FakeDesk(), "GET", "/images", many={"limit": ["1", "2"]})
 
     assert (answer.status, answer.json["detail"]) == (422, "limit: expected one value, got several")
 
 
-def test_an_answer_that_breaks_the_contract_is_not_the_fault_of_its_request() -> None:
+def test_a_wrong_response_is_not_blamed_on_the_request() -> None:
     app = build_app("*")
 
     @app.get("/broken")
     def broken() -> Health:
-        return {"status": "unheard of"}  # type: ignore[return-value]  # that is the point
+        return {"status": "unheard of"}  # type: ignore[return-value]  # wrong on purpose
 
     answer = ask(FakeApiDeps(), "GET", "/broken", app=app)
 
@@ -158,8 +158,8 @@ def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) 
         ('; a="\\' * 200, b"x"),
     ],
 )
-def test_a_wrong_body_is_told_shortly(kind: str, body: bytes) -> None:
-    answer = ask(FakeApiDeps(), "POST", "/images", body, {"content-type": kind})
+def test_the_detail_of_a_wrong_body_is_short(kind: str, body: bytes) -> None:
+    answer = ask(FakeDesk(), "POST", "/images", body, {"content-type": kind})
 
     assert_short(answer)
 
@@ -181,7 +181,7 @@ def test_an_image_of_no_particular_type_is_taken() -> None:
     assert [kind for _, kind in deps.inbox.objects.values()] == ["application/octet-stream"]
 
 
-def test_what_a_record_says_is_told_shortly() -> None:
+def test_the_detail_from_a_record_is_short() -> None:
     work = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
     deps = with_record(rejected(created("a.jpg"), work, Fault("corrupt", LONG)))
 

@@ -1,4 +1,4 @@
-"""What the API tells of images, and how it deletes them."""
+"""Reading and deleting images by the API."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ ID = image_id("a.jpg")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 
-def test_a_page_is_cut_where_lambda_could_not_carry_it_and_goes_on_there() -> None:
+def test_a_page_is_cut_to_the_size_limit_and_its_cursor_continues_there() -> None:
     records = [rejected(created(f"{n}.jpg"), WORK, Fault("corrupt", "x")) for n in range(100)]
     deps = FakeApiDeps(feed=FakeFeed(records), links=FakeLinks(length=100_000))
 
@@ -41,7 +41,7 @@ def test_the_rendition_of_a_rejected_image_answers_with_its_code(code: str) -> N
     assert (answer.status, answer.json["code"]) == (STATUSES[code], code)
 
 
-def test_the_rendition_of_a_failed_image_tells_that_it_failed() -> None:
+def test_the_rendition_of_a_failed_image_answers_failed() -> None:
     deps = with_record(failed(created("a.jpg"), WORK, Fault("store_unavailable", "S3 slept")))
 
     answer = ask(deps, "GET", f"/images/{ID}/renditions/500")
@@ -54,10 +54,8 @@ def test_the_rendition_of_a_failed_image_tells_that_it_failed() -> None:
     ("method", "path"),
     [("GET", "/renditions/500"), ("GET", "/original"), ("DELETE", "")],
 )
-def test_an_image_still_worked_on_is_not_ready_and_says_when_to_ask_again(
-    method: str, path: str
-) -> None:
-    deps = FakeApiDeps()
+def test_an_unfinished_image_is_not_ready_with_retry_after(method: str, path: str) -> None:
+    deps = FakeDesk()
     image = upload(deps, "a.jpg").json["id"]
 
     answer = ask(deps, method, f"/images/{image}{path}")
@@ -80,7 +78,7 @@ def test_a_deleted_image_is_gone_at_once_and_for_good() -> None:
 
 @pytest.fixture
 def links() -> Presigner:
-    """Return real addresses, signed without asking anybody."""
+    """Return a presigner with real signatures; it sends no requests."""
     client: Any = get_session().create_client(
         "s3", "eu-central-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="x" * 40
     )

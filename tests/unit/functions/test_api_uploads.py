@@ -1,4 +1,4 @@
-"""What clients send to the API, and what is refused."""
+"""Uploads by the API: accepted and refused bodies."""
 
 import base64
 import json
@@ -46,7 +46,7 @@ def test_a_form_with_one_file_is_stored_byte_for_byte_under_its_own_name() -> No
         (form(("f", "a.jpg", "image/jpeg", b"")), FORM, 422, "empty"),
     ],
 )  # fmt: skip
-def test_a_form_at_fault_is_a_problem_and_stores_nothing(
+def test_a_wrong_form_is_refused_and_stores_nothing(
     body: bytes, kind: str, status: int, code: str
 ) -> None:
     answer, deps = post_form(body, kind)
@@ -56,7 +56,7 @@ def test_a_form_at_fault_is_a_problem_and_stores_nothing(
 
 
 def part(disposition: str, data: bytes = b"x", kind: str | None = "image/jpeg") -> bytes:
-    """Return one part of a form, its Content-Disposition word for word."""
+    """Return one part of a form with the given Content-Disposition."""
     typed = f"Content-Type: {kind}\r\n" if kind else ""
     return f"--b0\r\n{disposition}\r\n{typed}\r\n".encode() + data + b"\r\n"
 
@@ -154,7 +154,7 @@ def test_the_largest_body_and_its_envelope_fit_into_a_lambda_event() -> None:
     "body",
     [b"", b"{", b"[]", b'"\xff"', b"[" * 100_000, b'{"filename":"a","content_type":"image/png"}'],
 )
-def test_a_wish_that_cannot_be_read_is_a_problem(body: bytes) -> None:
+def test_a_malformed_announcement_is_refused(body: bytes) -> None:
     headers = {"content-type": "application/json"}
 
     answer = ask(FakeApiDeps(), "POST", "/uploads", body, headers)
@@ -175,7 +175,7 @@ def test_a_wish_that_cannot_be_read_is_a_problem(body: bytes) -> None:
         ({"filename": "a", "content_type": "image/png", "bytes": 10**9}, 413, "too_many_bytes"),
     ],
 )  # fmt: skip
-def test_a_wish_at_fault_is_a_problem(wish: dict[str, Any], status: int, code: str) -> None:
+def test_a_wrong_announcement_is_refused(wish: dict[str, Any], status: int, code: str) -> None:
     headers = {"content-type": "application/json"}
 
     answer = ask(FakeApiDeps(), "POST", "/uploads", json.dumps(wish).encode(), headers)
@@ -183,7 +183,7 @@ def test_a_wish_at_fault_is_a_problem(wish: dict[str, Any], status: int, code: s
     assert (answer.status, answer.json["code"]) == (status, code)
 
 
-def test_a_whole_number_is_one_however_it_is_spelled() -> None:
+def test_a_size_of_5_0_is_an_integer() -> None:
     wish = b'{"filename":"a","content_type":"image/png","bytes":5.0}'
 
     answer = ask(FakeApiDeps(), "POST", "/uploads", wish, {"content-type": "application/json"})
@@ -192,8 +192,8 @@ def test_a_whole_number_is_one_however_it_is_spelled() -> None:
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain", "image/png"])
-def test_a_wish_that_is_no_json_is_refused_by_its_type(kind: str) -> None:
-    answer = ask(FakeApiDeps(), "POST", "/uploads", b"{}", {"content-type": kind})
+def test_an_announcement_with_another_media_type_is_refused(kind: str) -> None:
+    answer = ask(FakeDesk(), "POST", "/uploads", b"{}", {"content-type": kind})
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 

@@ -1,4 +1,4 @@
-"""What a function loads before its first image: counted, since time depends on the machine."""
+"""The modules that a function loads at a cold start: counts are the same on every machine."""
 
 import json
 import os
@@ -42,11 +42,11 @@ NEVER = {
     "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
 }
 MOST = {"resize": 400, "api": 620}
-"""A few more than there are: a module of our own takes a millisecond, a library far more."""
+"""Limits, slightly above the present numbers: each own module takes about a millisecond."""
 
 
 def loaded(function: str) -> set[str]:
-    """Start a function in a new process as far as its first event; return every module loaded."""
+    """Start a function in a new process up to its first event, and return the loaded modules."""
     told = "; import sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", START[function] + told],

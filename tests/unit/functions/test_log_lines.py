@@ -1,4 +1,4 @@
-"""What a stranger's words become in the functions' log."""
+"""Text of clients in the functions' log."""
 
 import json
 

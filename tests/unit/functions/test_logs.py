@@ -1,4 +1,4 @@
-"""The functions' log: which lines are written, and in which form, by the settings there are."""
+"""The functions' log: its lines and their format, for all settings."""
 
 import json
 import os
@@ -21,7 +21,7 @@ for number in range(3):
 
 
 def written(**settings: str) -> list[dict[str, Any]]:
-    """Begin three invocations in a new process, and return the lines that were written."""
+    """Start three invocations in a new process, and return the log lines."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         check=True,
@@ -47,7 +47,7 @@ def written(**settings: str) -> list[dict[str, Any]]:
         ("ERROR", ["ERROR"]),
     ],
 )
-def test_what_is_below_the_level_is_not_written_nor_what_libraries_whisper(
+def test_lines_below_the_level_and_info_lines_of_libraries_are_dropped(
     level: str, expected: list[str]
 ) -> None:
     lines = written(POWERTOOLS_LOG_LEVEL=level)
@@ -55,7 +55,7 @@ def test_what_is_below_the_level_is_not_written_nor_what_libraries_whisper(
     assert [line["level"] for line in lines] == expected * 3
 
 
-def test_sampled_invocations_are_written_whole() -> None:
+def test_sampled_invocations_log_at_debug_level() -> None:
     lines = written(POWERTOOLS_LOG_LEVEL="INFO", POWERTOOLS_LOGGER_SAMPLE_RATE="1")
 
     assert [line["level"] for line in lines] == ["DEBUG", "INFO", "WARNING", "ERROR"] * 3

@@ -1,4 +1,4 @@
-"""Metrics as CloudWatch reads them from the log: embedded metric format, one line a batch."""
+"""Metrics in the log in CloudWatch's embedded metric format, one line per batch."""
 
 import json
 from typing import Any
@@ -60,13 +60,13 @@ def test_a_batch_is_one_line_and_one_more_for_each_reason(
     assert sorted(by_code["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == ["code", "service"]
 
 
-def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_batch_writes_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     FunctionObserver(Subsegments()).count([])
 
     assert told(capsys) == []
 
 
-def test_unwatched_nothing_is_told(
+def test_disabled_metrics_write_nothing(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
@@ -106,13 +106,13 @@ def test_what_the_gateway_counts_is_not_counted_again(capsys: pytest.CaptureFixt
 
 
 class Subsegments:
-    """A trace that nobody makes."""
+    """A trace that is never entered."""
 
     def __call__(self, name: str) -> Any:  # noqa: ANN401  # never entered
         raise NotImplementedError(name)
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """Return the metrics that were written."""
+    """Return the written metrics."""
     lines = [line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     return [json.loads(line) for line in lines]

@@ -1,4 +1,4 @@
-"""What a snapshot of the resizer holds, and what the copies made from it do not share.
+"""The content of a snapshot of ResizeImageFunction, and the state that its copies do not share.
 
 Each runs in a process of its own, with Lambda's own list of what to call before and after.
 """
@@ -34,7 +34,7 @@ for act, given, named in reversed(lambda_runtime.get_before_snapshot()):
 
 
 def told(program: str, environ: dict[str, str]) -> Any:  # noqa: ANN401  # JSON
-    """Run a program in a new process and return what it tells, JSON."""
+    """Run a program in a new process, and return the JSON that it prints."""
     done = subprocess.run(
         [sys.executable, "-c", PUBLISH + program],
         check=True,
@@ -62,7 +62,7 @@ print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made]
     assert found == [0, [1, 1, 1, 1, 1], 10, True]
 
 
-def test_a_snapshot_holds_nothing_that_perishes() -> None:
+def test_a_snapshot_holds_no_connections_or_credentials() -> None:
     found = told(
         """
 from imagemill.aws.light.credentials import Keys
@@ -97,14 +97,14 @@ print(json.dumps(drawn))
     assert first != second
 
 
-def test_a_setting_that_cannot_be_worked_with_fails_before_the_snapshot() -> None:
+def test_an_invalid_setting_fails_before_the_snapshot() -> None:
     with pytest.raises(subprocess.CalledProcessError) as caught:
         told("", FROM_SNAPSHOT | {"IMAGEMILL_RECIPE": "nonsense"})
 
     assert "ConfigurationInvalid: IMAGEMILL_RECIPE" in caught.value.stderr
 
 
-def test_without_a_snapshot_there_is_nothing_to_do_for_one() -> None:
+def test_without_a_snapshot_no_hooks_are_registered() -> None:
     usual = {
         name: value for name, value in FROM_SNAPSHOT.items() if name != "IMAGEMILL_SNAPSHOT_OF"
     }

@@ -1,4 +1,4 @@
-"""Traces: stages as subsegments of the invocation, whatever thread they are worked in."""
+"""Traces: stages in any thread are subsegments of the invocation."""
 
 import json
 import os
@@ -20,7 +20,7 @@ SAMPLED = f"Root={ROOT};Parent={PARENT};Sampled=1;Lineage=a87bd80c:1"
 
 @pytest.fixture
 def daemon() -> Iterator[socket.socket]:
-    """Listen where Lambda's daemon would."""
+    """Listen like the X-Ray daemon of Lambda."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.settimeout(0)  # what was sent on loopback is there by the time it is read
@@ -39,7 +39,7 @@ def work(subsegment: Subsegment) -> None:
 
 
 def told(daemon: socket.socket) -> list[dict[str, Any]]:
-    """Return the documents that have reached the daemon."""
+    """Return the documents that the daemon has received."""
     documents: list[dict[str, Any]] = []
     while True:
         try:
@@ -69,7 +69,7 @@ def test_every_stage_of_every_thread_is_a_subsegment_of_the_invocation(
 
 
 @pytest.mark.parametrize(("tracing", "names"), [("true", ["render"]), ("false", [])])
-def test_stages_are_traced_where_that_is_asked_for(
+def test_stages_are_traced_if_tracing_is_on(
     daemon: socket.socket, tracing: str, names: list[str]
 ) -> None:
     program = (
@@ -85,7 +85,7 @@ def test_stages_are_traced_where_that_is_asked_for(
     assert [one["name"] for one in told(daemon)] == names
 
 
-def test_a_stage_that_fails_is_told_as_a_fault(daemon: socket.socket) -> None:
+def test_a_failing_stage_is_marked_as_a_fault(daemon: socket.socket) -> None:
     with pytest.raises(ZeroDivisionError), subsegments(environment(daemon))("render"):
         raise ZeroDivisionError
 
@@ -93,7 +93,7 @@ def test_a_stage_that_fails_is_told_as_a_fault(daemon: socket.socket) -> None:
     assert (document["name"], document["fault"]) == ("render", True)
 
 
-def test_each_invocation_is_told_of_as_its_own(daemon: socket.socket) -> None:
+def test_each_invocation_has_its_own_trace(daemon: socket.socket) -> None:
     environ = environment(daemon)
     subsegment = subsegments(environ)
 
@@ -105,13 +105,13 @@ def test_each_invocation_is_told_of_as_its_own(daemon: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("header", [SAMPLED.replace("Sampled=1", "Sampled=0"), f"Root={ROOT}", ""])
-def test_what_x_ray_does_not_sample_is_not_told(daemon: socket.socket, header: str) -> None:
+def test_unsampled_invocations_send_nothing(daemon: socket.socket, header: str) -> None:
     work(subsegments(environment(daemon, header)))
 
     assert told(daemon) == []
 
 
-def test_a_daemon_that_cannot_be_reached_stops_no_work() -> None:
+def test_an_unreachable_daemon_does_not_stop_the_work() -> None:
     unreachable = {"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:0", "_X_AMZN_TRACE_ID": SAMPLED}
 
     work(subsegments(unreachable))

@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "imagemill"
 
 
-def test_a_running_cloud_is_found_by_itself_and_by_its_directory(tmp_path: Path) -> None:
+def test_a_running_stack_is_found_by_default_and_by_its_folder(tmp_path: Path) -> None:
     with published(ADDRESS, tmp_path / "data"):
         found = running(), running(tmp_path / "data")
 
@@ -47,9 +47,7 @@ def test_only_its_owner_may_read_the_address(tmp_path: Path) -> None:
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_a_cloud_that_stops_does_not_hide_one_that_started_later(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_stop_does_not_remove_the_address_of_a_later_start(home: Path, tmp_path: Path) -> None:
     later = json.dumps(asdict(ADDRESS) | {"endpoint": "http://127.0.0.1:2"})
 
     with published(ADDRESS, tmp_path / "data"):
@@ -61,19 +59,19 @@ def test_a_cloud_that_stops_does_not_hide_one_that_started_later(
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"endpoint": 1'])
-def test_a_damaged_address_is_no_address(home: Path, text: str) -> None:
+def test_a_malformed_address_file_is_ignored(home: Path, text: str) -> None:
     home.mkdir()
     (home / "running.json").write_text(text)
 
     assert running() is None
 
 
-def test_one_directory_serves_one_cloud(tmp_path: Path) -> None:
+def test_a_data_folder_is_locked_while_in_use(tmp_path: Path) -> None:
     with claimed(tmp_path), pytest.raises(SetupFailed, match="another `imagemill up` uses"):
         claimed(tmp_path).__enter__()
 
 
-def test_a_directory_is_free_again_afterwards(tmp_path: Path) -> None:
+def test_a_data_folder_is_unlocked_afterwards(tmp_path: Path) -> None:
     with claimed(tmp_path):
         pass
 

@@ -1,4 +1,4 @@
-"""Which requests are let through to the embedded AWS, and that all others are refused."""
+"""The gate passes permitted requests to the embedded AWS, and refuses all others."""
 
 import pytest
 from fakes.gate import PORT, ROLE, FakeFacts, now, presigned, request, scope, signed_headers
@@ -37,7 +37,7 @@ def refused(asked: Request) -> bool:
         ("PUT", presigned("PUT", "/originals/a.jpg"), Kind.LINK),
     ],
 )
-def test_the_api_and_signed_addresses_are_open_to_everybody(
+def test_the_api_and_presigned_urls_pass_for_all_clients(
     method: str, address: str, kind: Kind, headers: dict[str, str]
 ) -> None:
     assert GATE.kind(request(method, address, headers), now()) is kind
@@ -48,7 +48,7 @@ def test_loopback_has_three_names(host: str) -> None:
     assert GATE.kind(request("GET", API, host=f"{host}:{PORT}"), now()) is Kind.API
 
 
-def test_pages_may_ask_whether_they_may_and_send_forms() -> None:
+def test_preflights_and_upload_forms_of_pages_pass() -> None:
     assert GATE.kind(request("OPTIONS", "/originals/a", PREFLIGHT), now()) is Kind.PREFLIGHT
     link = presigned("GET", "/originals/a")
     assert GATE.kind(request("OPTIONS", link, PREFLIGHT), now()) is Kind.PREFLIGHT
@@ -65,7 +65,7 @@ def test_every_path_of_a_distribution_is_the_gallery(method: str, address: str) 
 
 
 @pytest.mark.parametrize("service", ["s3", "sqs", "cloudformation", "lambda", "iam"])
-def test_the_owner_may_ask_for_anything(service: str) -> None:
+def test_requests_signed_with_the_root_key_pass(service: str) -> None:
     asked = request("POST", "/x", signed_headers("POST", "/x", service, b"body"))
 
     assert GATE.kind(asked, now()) is Kind.SIGNED
@@ -121,9 +121,7 @@ def test_a_signed_request_may_come_through_a_forwarded_port() -> None:
     "headers", [{}, PAGE, {"sec-fetch-site": "none"}, {"sec-fetch-site": "same-origin"}]
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "TRACE"])
-def test_everything_else_is_refused_whoever_asks(
-    method: str, address: str, headers: dict[str, str]
-) -> None:
+def test_all_other_requests_are_refused(method: str, address: str, headers: dict[str, str]) -> None:
     assert refused(request(method, address, headers))
 
 
@@ -146,7 +144,7 @@ def test_everything_else_is_refused_whoever_asks(
     ],
 )
 @pytest.mark.parametrize("address", [f"{API}/images", presigned("GET", "/originals/a"), "/"])
-def test_a_name_that_was_moved_to_this_machine_is_refused(host: str, address: str) -> None:
+def test_a_rebound_host_name_is_refused(host: str, address: str) -> None:
     assert refused(request("GET", address, host=host))
 
 
@@ -175,7 +173,7 @@ def test_a_request_for_another_port_is_refused(host: str) -> None:
     ],
 )
 @pytest.mark.parametrize("address", ["/", "/a.jpg", "/live/images", f"{API}/images"])
-def test_no_other_name_below_localhost_leads_anywhere(host: str, address: str) -> None:
+def test_other_subdomains_of_localhost_are_refused(host: str, address: str) -> None:
     assert refused(request("GET", address, host=f"{host}:{PORT}"))
 
 
@@ -187,7 +185,7 @@ def test_a_distribution_is_only_read(method: str) -> None:
 @pytest.mark.parametrize(
     "mark", [{"origin": "null"}, {"origin": "http://localhost:3000"}, {"sec-fetch-site": "none"}]
 )
-def test_a_web_page_cannot_use_a_key_even_if_it_has_one(mark: dict[str, str]) -> None:
+def test_a_signed_request_from_a_web_page_is_refused(mark: dict[str, str]) -> None:
     assert refused(request("GET", "/originals", signed_headers("GET", "/originals", "s3") | mark))
 
 
@@ -196,7 +194,7 @@ def test_a_web_page_cannot_use_a_key_even_if_it_has_one(mark: dict[str, str]) ->
     ["/_ministack/reset", "/_localstack/x", "/_aws/lambda-url/x", "/_alb/x", "/_aws/execute-api/x"],
 )
 @pytest.mark.parametrize("host", [f"127.0.0.1:{PORT}", f"originals.localhost:{PORT}"])
-def test_the_inside_is_closed_to_the_owner_too(address: str, host: str) -> None:
+def test_administrative_paths_are_refused_for_the_root_key_too(address: str, host: str) -> None:
     assert refused(request("POST", address, signed_headers("POST", address, "s3") | {"host": host}))
 
 
@@ -229,18 +227,18 @@ def test_the_inside_is_closed_to_the_owner_too(address: str, host: str) -> None:
         ("GET", presigned("GET", "/"), {}),
     ],
 )
-def test_what_only_resembles_a_request_that_may_pass_is_refused(
+def test_lookalikes_of_permitted_requests_are_refused(
     method: str, address: str, headers: dict[str, str]
 ) -> None:
     assert refused(request(method, address, headers))
 
 
-def test_another_scheme_of_authorization_does_not_matter_to_the_api() -> None:
+def test_the_api_ignores_other_authorization_schemes() -> None:
     assert GATE.kind(request("GET", API, {"authorization": "Basic eA=="}), now()) is Kind.API
 
 
 @pytest.mark.parametrize("service", ["cloudformation", "lambda", "iam", "apigateway", "imagemill"])
-def test_a_function_has_no_business_with_what_controls_aws(service: str) -> None:
+def test_a_function_may_not_use_services_that_control_aws(service: str) -> None:
     asked = request("GET", "/x", signed_headers("GET", "/x", service, keys=ROLE))
 
     with pytest.raises(Refused, match="a function may not use"):
@@ -248,14 +246,14 @@ def test_a_function_has_no_business_with_what_controls_aws(service: str) -> None
 
 
 @pytest.mark.parametrize("service", ["s3", "sqs", "dynamodb", "events", "states"])
-def test_a_function_may_work_with_what_holds_data(service: str) -> None:
+def test_a_function_may_use_services_that_store_data(service: str) -> None:
     asked = request("GET", "/x", signed_headers("GET", "/x", service, keys=ROLE))
 
     assert check_signed(asked, b"", GATE.facts.credential, now()).scope.service == service
 
 
 @pytest.mark.parametrize("name", ["host", "Authorization", "X-Amz-Date", "Content-Type", "Origin"])
-def test_a_header_that_stands_twice_is_not_understood(name: str) -> None:
+def test_a_repeated_header_is_malformed(name: str) -> None:
     asked = scope("GET", API, {name: "a"})
     asked["headers"].append((name.lower().encode(), b"b"))
 
@@ -266,12 +264,12 @@ def test_a_header_that_stands_twice_is_not_understood(name: str) -> None:
 @pytest.mark.parametrize(
     "address", ["http://elsewhere.example/", "*", "", "a", "/a\x00", "/\xe9", "/?a=%ff"]
 )
-def test_an_address_that_is_no_path_is_not_understood(address: str) -> None:
+def test_a_request_target_without_a_path_is_malformed(address: str) -> None:
     with pytest.raises(Malformed):
         read_request(scope("GET", address))
 
 
 @pytest.mark.parametrize("method", ["get", "M-SEARCH", "A", "", "GET /"])
-def test_other_methods_are_not_understood(method: str) -> None:
+def test_other_methods_are_malformed(method: str) -> None:
     with pytest.raises(Malformed):
         read_request(scope(method, API))

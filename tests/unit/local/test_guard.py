@@ -1,4 +1,4 @@
-"""The gate as an application: what reaches which application behind it, and how it refuses."""
+"""The gate as an ASGI application: forwarding of requests, and its refusals."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ _FILE = b'--XBOUND\r\nContent-Disposition: form-data; name="file"; filename="x"\
 
 @dataclass
 class Seen:
-    """What reached the applications, and what was answered."""
+    """The requests that reached the applications, and the response."""
 
     reached: list[str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
@@ -115,7 +115,7 @@ def test_an_upload_form_that_is_not_signed_is_refused_before_its_file_is_read() 
     assert (seen.reached, seen.status, seen.unread) == ([], 403, 100)
 
 
-def test_a_form_that_hides_its_file_is_not_read_for_long() -> None:
+def test_a_form_without_a_file_is_read_up_to_a_limit() -> None:
     field = b'--XBOUND\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 
     seen = asked(scope("POST", "/originals", FORM_TYPE), [field, *[b"x" * 1000] * 100])
@@ -138,7 +138,7 @@ def test_a_form_that_is_not_a_form_is_refused() -> None:
         (presigned("GET", "/originals/a"), f"127.0.0.1:{PORT}", "aws"),
     ],
 )
-def test_nothing_that_steers_the_embedded_aws_arrives_with_an_open_request(
+def test_unsigned_requests_arrive_without_steering_headers(
     address: str, host: str, reached: str
 ) -> None:
     steering = {
@@ -153,7 +153,7 @@ def test_nothing_that_steers_the_embedded_aws_arrives_with_an_open_request(
     assert (seen.reached, set(seen.headers)) == ([reached], {"host", "x-api-key"})
 
 
-def test_a_presigned_address_does_not_bring_a_query_in_its_body() -> None:
+def test_a_presigned_url_cannot_carry_a_service_action_in_its_body() -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
 
     seen = asked(scope("PUT", presigned("PUT", "/originals/a"), kind), [b"Action=CreateQueue"])
@@ -162,11 +162,11 @@ def test_a_presigned_address_does_not_bring_a_query_in_its_body() -> None:
 
 
 @pytest.mark.parametrize(("keys", "reached"), [(OWNER, ["own"]), (ROLE, [])])
-def test_our_own_paths_answer_to_the_root_key_alone(keys: Any, reached: list[str]) -> None:  # noqa: ANN401  # botocore's
+def test_our_own_paths_need_the_root_key(keys: Any, reached: list[str]) -> None:  # noqa: ANN401  # botocore's
     assert asked(signed("POST", f"{OWN_PREFIX}save", "s3", keys=keys)).reached == reached
 
 
-def test_a_preflight_arrives_without_the_signature_of_the_request_to_come() -> None:
+def test_a_preflight_arrives_without_the_signature_in_its_url() -> None:
     asks = {"origin": "https://a.example", "access-control-request-method": "GET"}
 
     seen = asked(scope("OPTIONS", presigned("GET", "/originals/a"), asks))
@@ -180,7 +180,7 @@ def test_a_web_socket_is_closed() -> None:
     assert (seen.reached, seen.answer) == ([], [{"type": "websocket.close"}])
 
 
-def test_starting_and_stopping_is_not_the_gates_business() -> None:
+def test_lifespan_messages_pass_unchanged() -> None:
     assert asked({"type": "lifespan"}).reached == ["aws"]
 
 
@@ -213,7 +213,7 @@ def test_a_refusal_names_no_bucket() -> None:
 def chunked(
     chunks: list[bytes], change: Mapping[int, bytes] | None = None
 ) -> tuple[Signed, bytes]:  # read only
-    """Return signed chunks as the AWS SDK for Java sends them, some changed afterwards."""
+    """Return signed chunks as the AWS SDK for Java sends them, with optional changes."""
     of = Scope(OWNER.access_key, "20261129", "us-east-1", "s3")
     start = Signed(of, FakeFacts().keys[of.access_key_id], "20261129T000000Z", "0" * 64, _STREAM)
     previous, body = start.signature, b""
@@ -244,18 +244,18 @@ def _authorization(key: str) -> str:
     return f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
 
 
-def test_chunks_that_are_signed_one_by_one_hold() -> None:
+def test_signed_chunks_are_valid() -> None:
     check_payload(*chunked([b"first", b"second"]))
 
 
 @pytest.mark.parametrize("change", [{0: b"fIrst"}, {1: b""}, {2: b"more"}])
-def test_a_chunk_that_was_changed_does_not_hold(change: dict[int, bytes]) -> None:
+def test_a_changed_chunk_is_refused(change: dict[int, bytes]) -> None:
     with pytest.raises(Refused):
         check_payload(*chunked([b"first", b"second"], change))
 
 
 @pytest.mark.parametrize("body", [b"", b"5\r\nfirst\r\n0\r\n\r\n", b"no chunk"])
-def test_chunks_without_a_signature_do_not_hold(body: bytes) -> None:
+def test_unsigned_chunks_are_refused(body: bytes) -> None:
     with pytest.raises(Refused):
         check_payload(chunked([])[0], body)
 

@@ -21,6 +21,6 @@ def test_the_page_is_found_beside_the_source() -> None:
     assert (page_path() / "index.html").is_file()
 
 
-def test_a_cloud_without_a_gallery_says_so() -> None:
+def test_publishing_to_a_stack_without_a_gallery_fails() -> None:
     with pytest.raises(SetupFailed, match="without a gallery"):
         publish_page(replace(ADDRESS, gallery_url=""))

@@ -7,7 +7,7 @@ from imagemill.errors import SetupFailed
 from imagemill.local.root_key import new_root_key, root_key
 
 
-def test_a_data_folder_keeps_its_key_and_no_two_share_one(tmp_path: Path) -> None:
+def test_each_data_folder_has_its_own_permanent_key(tmp_path: Path) -> None:
     first, again, other = (root_key(tmp_path / name) for name in ("a", "a", "b"))
 
     assert first == again
@@ -33,7 +33,7 @@ def test_only_its_owner_may_read_the_key_and_its_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", '{"access_key_id": "a", "secret_access_key": "b"}']
 )
-def test_a_file_that_holds_no_whole_key_is_replaced(tmp_path: Path, text: str) -> None:
+def test_a_malformed_key_file_is_replaced(tmp_path: Path, text: str) -> None:
     root_key(tmp_path)
     (tmp_path / "root-key.json").write_text(text)
 
@@ -65,7 +65,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> No
         root_key(tmp_path / "file")
 
 
-def test_what_is_derived_differs_by_purpose_and_by_key() -> None:
+def test_derived_digits_differ_by_purpose_and_by_key() -> None:
     key, other = new_root_key(), new_root_key()
 
     assert key.derive("a") == key.derive("a")

@@ -1,4 +1,4 @@
-"""When the state of the embedded AWS is written by itself."""
+"""Periodic saving of the embedded AWS's state."""
 
 import asyncio
 import time
@@ -12,7 +12,7 @@ from imagemill.local.saving import Saver, saving
 
 @dataclass
 class Counting(Saver):
-    """Takes a while for each save, and writes nothing."""
+    """A saver whose saves take a given time and write nothing."""
 
     takes_s: float = 0.0
     saves: list[float] = field(default_factory=list)
@@ -31,7 +31,7 @@ def run(saver: Counting, seconds: float) -> None:
         asyncio.run(whole())
 
 
-def test_what_has_changed_is_saved_once() -> None:
+def test_a_change_is_saved_once() -> None:
     saver = Counting(None, is_due=True, every_s=0.01)
 
     run(saver, 0.3)
@@ -52,7 +52,8 @@ def test_a_state_that_takes_long_is_saved_less_often() -> None:
 
     run(saver, 1.5)
 
-    assert len(saver.saves) == 2  # at once, and fifty times as long afterwards
+    # One save at once, and one after fifty times its duration.
+    assert len(saver.saves) == 2
 
 
 @pytest.mark.parametrize(("method", "due"), [("PUT", True), ("POST", True), ("GET", False)])
@@ -60,7 +61,7 @@ def test_a_request_that_may_change_something_makes_a_save_due(method: str, *, du
     saver = Counting(None)
 
     async def app(*_: Any) -> None:  # noqa: ANN401  # an ASGI application
-        """Answer nothing."""
+        """Send no response."""
 
     async def ask() -> None:
         scope = {"type": "http", "method": method}

@@ -1,4 +1,4 @@
-"""Signatures made by botocore hold; whatever is changed in a signed request, they do not."""
+"""Signatures of botocore are valid, and any change of a signed request makes them invalid."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,7 +26,7 @@ def header_signed(
 @pytest.mark.parametrize(
     "query", ["", "?versionId=null", "?tagging", "?prefix=a%20b%2F&list-type=2"]
 )
-def test_what_botocore_signs_for_s3_holds(key: str, query: str) -> None:
+def test_signatures_of_botocore_for_s3_are_valid(key: str, query: str) -> None:
     address = f"/{BUCKET}/{quote(key, safe='/~')}{query}"
 
     signed = verify_header(header_signed("GET", address, "s3"), EMPTY, LOOKUP, now())
@@ -44,7 +44,7 @@ def test_what_botocore_signs_for_s3_holds(key: str, query: str) -> None:
         ("apigateway", "//restapis/./x/../y/"),
     ],
 )
-def test_what_botocore_signs_for_other_services_holds(service: str, address: str) -> None:
+def test_signatures_of_botocore_for_other_services_are_valid(service: str, address: str) -> None:
     body = b'{"a": 1}'
     asked = header_signed("POST", address, service, body, **{"X-Amz-Target": "A.B"})
 
@@ -54,7 +54,7 @@ def test_what_botocore_signs_for_other_services_holds(service: str, address: str
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_botocore_presigns_holds(key: str) -> None:
+def test_presigned_urls_of_botocore_are_valid(key: str) -> None:
     address = presigned("GET", f"/{BUCKET}/{quote(key, safe='/~')}?response-content-type=a%2Fb")
 
     signed = verify_query(request("GET", address), LOOKUP, now())
@@ -63,7 +63,7 @@ def test_what_botocore_presigns_holds(key: str) -> None:
 
 
 def refused(asked: Request, payload: str = EMPTY, *, later: timedelta = timedelta()) -> str:
-    """Return the code by which a request is refused, in whichever way it is signed."""
+    """Return the error code of a refused request, signed in its headers or in its query."""
     moment = now() + later
     with pytest.raises(Refused) as caught:
         verify(asked, payload, moment)
@@ -159,14 +159,14 @@ def test_a_presigned_address_lasts_no_longer_than_a_week() -> None:
         "extra",
     ],
 )
-def test_no_key_is_believed(keys: Credentials, code: str) -> None:
+def test_an_unknown_key_or_session_token_is_refused(keys: Credentials, code: str) -> None:
     headers = signed_headers("GET", "/originals", "s3", keys=keys)
 
     assert refused(request("GET", "/originals", headers)) == code
     assert refused(request("GET", presigned("GET", "/originals/a", keys))) == code
 
 
-def test_an_address_is_presigned_for_s3_alone() -> None:
+def test_presigned_urls_of_other_services_are_refused() -> None:
     address = presigned("GET", "/?Action=CreateQueue", OWNER, service="sqs")
 
     assert refused(request("GET", address)) == "AccessDenied"
@@ -182,19 +182,19 @@ def test_an_address_is_presigned_for_s3_alone() -> None:
         "aws4-hmac-sha256 Credential=a, SignedHeaders=host, Signature=00",
     ],
 )
-def test_no_other_way_to_sign_is_understood(authorization: str) -> None:
+def test_a_malformed_authorization_header_is_refused(authorization: str) -> None:
     with pytest.raises(Refused, match="malformed"):
         claimed_key(request("GET", "/originals", {"authorization": authorization}))
 
 
-def test_the_old_way_to_presign_is_refused_with_advice() -> None:
+def test_signature_version_2_is_refused_with_advice() -> None:
     asked = request("GET", "/originals/a?AWSAccessKeyId=LKIA&Signature=x&Expires=9999999999")
 
     with pytest.raises(Refused, match="set signature_version=s3v4"):
         verify_query(asked, LOOKUP, now())
 
 
-def test_two_ways_to_sign_at_once_are_none() -> None:
+def test_a_request_signed_in_two_ways_is_refused() -> None:
     headers = signed_headers("GET", "/originals/a", "s3")
 
     assert (

@@ -5,7 +5,7 @@ from pathlib import Path
 from imagemill.local.source import archive, archive_key
 
 
-def test_equal_sources_give_equal_archives(tmp_path: Path) -> None:
+def test_the_same_source_gives_the_same_archive(tmp_path: Path) -> None:
     package = tmp_path / "pkg"
     (package / "__pycache__").mkdir(parents=True)
     (package / "a.py").write_text("x = 1")

@@ -69,7 +69,7 @@ def test_numbers_inside_an_event_source_are_numbers() -> None:
     assert uploads["ScalingConfig"] == {"MaximumConcurrency": 3}
 
 
-def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() -> None:
+def test_the_visibility_timeout_is_six_times_the_function_timeout() -> None:
     template = load_template(template_path())
 
     hidden = template["Parameters"]["RetrySeconds"]["Default"]
@@ -81,7 +81,7 @@ def test_a_queue_hides_a_message_six_times_as_long_as_the_function_may_take() ->
     assert hidden == 6 * resize["Timeout"]
 
 
-def test_a_batch_of_images_that_all_hang_ends_before_the_function_does() -> None:
+def test_a_batch_of_hanging_images_ends_before_the_function_timeout() -> None:
     resources = load_template(template_path())["Resources"]
 
     batch = resources["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
@@ -97,10 +97,11 @@ def test_on_a_laptop_no_message_comes_again_while_its_worker_may_run() -> None:
     batch = fitted["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
 
     assert batch * MOST_S + MARGIN_S < timeout
-    assert timeout + 10 < RETRY_S <= 60  # a cold start, and the patience of somebody who waits
+    # At least 10 s for a cold start; at most a minute, because a user waits for the retry.
+    assert timeout + 10 < RETRY_S <= 60
 
 
-def test_one_delivery_is_left_after_the_last_try() -> None:
+def test_one_delivery_is_left_after_the_last_attempt() -> None:
     resources = load_template(template_path())["Resources"]
 
     deliveries = resources["UploadsQueue"]["Properties"]["RedrivePolicy"]["maxReceiveCount"]
@@ -109,9 +110,7 @@ def test_one_delivery_is_left_after_the_last_try() -> None:
     assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(deliveries - 1)
 
 
-def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_deployment() -> (
-    None
-):
+def test_gateway_responses_become_resources_that_sort_before_the_deployment() -> None:
     template = load_template(template_path())
     inside = template["Resources"]["ImagesApi"]["Properties"]["GatewayResponses"]
 
@@ -127,7 +126,7 @@ def test_what_the_gateway_answers_itself_becomes_resources_that_come_before_the_
     assert "GatewayResponses" not in fitted["Resources"]["ImagesApi"]["Properties"]
 
 
-def test_every_image_has_a_folder_and_no_file_of_the_page_has() -> None:
+def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
     config = load_template(template_path())["Resources"]["GalleryDistribution"]["Properties"]
 
     behaviours = config["DistributionConfig"]["CacheBehaviors"]
@@ -167,7 +166,7 @@ def test_every_bucket_and_queue_refuses_requests_without_tls(logical: str) -> No
     assert {"Ref": logical} in [policy.get("Bucket"), *policy.get("Queues", [])]
 
 
-def test_no_more_workers_than_agreed_run_up_a_bill() -> None:
+def test_the_number_of_workers_is_limited() -> None:
     resources = load_template(template_path())["Resources"]
     uploads = resources["ResizeImageFunctionUploads"]["Properties"]
 

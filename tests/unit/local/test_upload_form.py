@@ -1,4 +1,4 @@
-"""Upload forms that botocore signed hold; whatever is changed in their signed part, they do not."""
+"""Forms signed by botocore are valid, and any change of their signed part makes them invalid."""
 
 from datetime import timedelta
 from functools import cache
@@ -31,7 +31,7 @@ def client(keys: Credentials) -> Any:  # noqa: ANN401  # botocore's clients have
 
 
 def fields(keys: Credentials = ROLE, **more: str) -> dict[str, str]:
-    """Return the fields of a form as botocore signs them."""
+    """Return the fields of a form that botocore has signed."""
     signed = client(keys).generate_presigned_post(Bucket=BUCKET, Key="a.jpg", ExpiresIn=900)
     return dict(signed["fields"]) | more
 
@@ -68,7 +68,7 @@ def refusal(parts: dict[str, str], *, later: timedelta = timedelta()) -> str:
 
 
 @pytest.mark.parametrize("keys", [ROLE, OWNER])
-def test_a_form_that_botocore_signed_holds(keys: Credentials) -> None:
+def test_a_form_signed_by_botocore_is_valid(keys: Credentials) -> None:
     data = body(fields(keys))
 
     verify_form(form(data), LOOKUP, now())
@@ -77,7 +77,7 @@ def test_a_form_that_botocore_signed_holds(keys: Credentials) -> None:
     assert data[form(data).file_at :].startswith(b"bytes")
 
 
-def test_a_form_holds_for_its_time() -> None:
+def test_a_form_expires() -> None:
     assert refusal(fields(), later=timedelta(minutes=16)) == "AccessDenied"
 
 
@@ -102,7 +102,7 @@ def test_a_form_holds_for_its_time() -> None:
         ({"X-AMZ-Credential": "test/20261129/us-east-1/s3/aws4_request"}, "InvalidArgument"),
     ],
 )
-def test_a_form_that_was_changed_does_not_hold(changed: dict[str, str], code: str) -> None:
+def test_a_changed_form_is_refused(changed: dict[str, str], code: str) -> None:
     assert refusal(fields() | changed) == code
 
 
@@ -131,7 +131,7 @@ def test_a_form_is_read_from_its_first_bytes() -> None:
     ],
     ids=["a field after the file", "the boundary in the file", "an epilogue", "no end"],
 )
-def test_nothing_follows_the_file(data: bytes) -> None:
+def test_data_after_the_file_is_refused(data: bytes) -> None:
     with pytest.raises(Refused):
         check_end(form(data), data)
 
@@ -145,7 +145,7 @@ def test_nothing_follows_the_file(data: bytes) -> None:
         body({"key": "a", "KEY": "b"}),
     ],
 )
-def test_a_form_that_could_be_read_in_two_ways_is_refused(data: bytes) -> None:
+def test_an_ambiguous_form_is_refused(data: bytes) -> None:
     with pytest.raises(Refused):
         read_fields(data, BOUNDARY)
 
@@ -161,6 +161,6 @@ def test_a_form_that_could_be_read_in_two_ways_is_refused(data: bytes) -> None:
         "multipart/form-data; boundary=a, multipart/form-data; boundary=b",
     ],
 )
-def test_no_other_body_is_a_form(kind: str) -> None:
+def test_another_media_type_is_no_form(kind: str) -> None:
     with pytest.raises(Refused):
         boundary_of(kind)

@@ -1,4 +1,4 @@
-"""What can be told of the gallery's page without a browser."""
+"""Checks of the gallery's files without a browser."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ RECORDED = sorted(
     }
     | {ImagemillError.code}
 )
-ASKED_FOR_WRONGLY = {
+NOT_CAUSED_BY_THE_PAGE = {
     "bad_request",
     "failed",
     "invalid_cursor",
@@ -32,16 +32,16 @@ ASKED_FOR_WRONGLY = {
     "unknown_preset",
     "unsupported_media_type",
 }
-"""What the page never does, and would be a bug of its own."""
+"""Error codes of requests that the page never sends."""
 
 
 @pytest.mark.parametrize("code", RECORDED)
-def test_every_reason_a_record_may_give_has_plain_words(code: str) -> None:
+def test_every_error_code_of_a_record_has_a_text(code: str) -> None:
     assert re.search(rf'^  {code}: "[A-Z][^"]+\.",$', WORDS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("code", sorted(STATUSES.keys() - ASKED_FOR_WRONGLY))
-def test_every_problem_a_visitor_may_meet_has_plain_words(code: str) -> None:
+@pytest.mark.parametrize("code", sorted(STATUSES.keys() - NOT_CAUSED_BY_THE_PAGE))
+def test_every_error_code_of_the_api_has_a_text(code: str) -> None:
     assert re.search(rf"^  {code}: ", WORDS, re.MULTILINE)
 
 
@@ -56,13 +56,13 @@ def test_the_page_has_no_script_or_style_but_files_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)
-def test_no_text_is_ever_made_into_markup_or_program(path: Path) -> None:
+def test_no_module_uses_an_html_or_script_sink(path: Path) -> None:
     sinks = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|srcdoc"
 
     assert re.findall(sinks, path.read_text()) == []
 
 
-def test_every_module_of_the_first_view_is_asked_for_at_once() -> None:
+def test_every_module_of_the_first_view_is_preloaded() -> None:
     wanted, seen = ["main.js"], {"main.js"}
     while wanted:
         text = (PAGE / wanted.pop()).read_text()
