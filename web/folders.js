@@ -1,5 +1,6 @@
 /** @file List the files of a dropped folder and of its subfolders. */
 
+/** Levels of subfolders that are read. */
 const DEEPEST = 12;
 
 /**

@@ -18,6 +18,7 @@ const BEGINNINGS = [
 ];
 const HEIF_BRANDS = /^(hei|hev|mif1|msf1)/;
 const AVIF_BRANDS = /^avi[fs]/;
+/** Bytes that contain every signature, including the brands of HEIF. */
 const ENOUGH_BYTES = 32;
 
 /**

@@ -12,6 +12,7 @@ import { addressOf, whole } from "./picture.js";
 import { decode } from "./thumbhash.js";
 import { reason } from "./words.js";
 
+/** Shortest swipe, in CSS pixels. */
 const SWIPE_PX = 50;
 
 export class Lightbox {

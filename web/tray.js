@@ -6,7 +6,9 @@
 import { copyOf, the } from "./dom.js";
 import { counted, size } from "./format.js";
 
+/** Most rows of the tray. */
 const SHOWN = 60;
+/** How long the tray stays open after all uploads have succeeded. */
 const STAY_MS = 4000;
 /** @type {Record<string, string>} */
 const STAGES = { queued: "Waiting", sending: "Uploading", sent: "Uploaded", cancelled: "Cancelled" };

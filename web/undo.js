@@ -6,6 +6,7 @@
 import { Problem } from "./api.js";
 import { the } from "./dom.js";
 
+/** How long a deletion can be undone. */
 const SECONDS = 6;
 
 export class Undo {

@@ -12,9 +12,11 @@ import { inspect } from "./inspect.js";
 import { Refused, send } from "./send.js";
 import { reason } from "./words.js";
 
+/** Uploads at the same time, attempts per file, and the delay before the second attempt. */
 const AT_ONCE = 3;
 const TRIES = 4;
 const FIRST_WAIT_MS = 600;
+/** Width of the local preview, in pixels. */
 const PREVIEW_WIDTH = 32;
 
 export class Uploads extends EventTarget {

@@ -5,10 +5,12 @@
 
 import { Problem } from "./api.js";
 
+/** Shortest and longest delay between two polls. */
 const SOONEST_MS = 250;
 const LATEST_MS = 20_000;
 /** Delay of the next poll, as a share of the time since the last change. */
 const PATIENCE = 0.1;
+/** Largest page of a listing, and most images that are read one by one per poll. */
 const AT_ONCE = 100;
 const ONE_BY_ONE = 8;
 

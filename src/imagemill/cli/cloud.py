@@ -21,6 +21,7 @@ from imagemill.local.address import Address, running
 from imagemill.operations import dead_letters, download, upload_files, wait
 from imagemill.recipe import Recipe
 
+# Longest wait for a connection to the emulator, in seconds; it runs on this machine.
 _REACH_TIMEOUT_S = 2
 
 

@@ -18,7 +18,7 @@ from imagemill.recipe import Recipe
 EXAMPLE = "imagemill cost --images 1M --megapixels 12"
 _COUNT = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([kKmM]?)")
 _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
-# Memory sizes, MB: Lambda's largest, and the smallest that the stack's MemorySize allows.
+# The range of the parameter MemorySize, in MB; 10,240 is the limit of Lambda.
 _MOST_MEMORY_MB = 10_240
 _LEAST_MEMORY_MB = 512
 # Dollars below which an amount is shown with six decimals instead of two.

@@ -14,6 +14,7 @@ from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import report
 
 EXAMPLE = "imagemill ls --limit 5 --status ready"
+# Most records of one listing, because the command holds them in memory.
 _MAX_LIMIT = 10_000
 
 

@@ -29,6 +29,7 @@ from imagemill.operations.upload_files import Upload, UploadResult, plan_uploads
 from imagemill.operations.wait import WaitOptions, WaitResult, wait_for_uploads
 
 EXAMPLE = "imagemill put . --recursive --prefix holiday --wait"
+# Widest column of names, in terminal columns; a longer name is not cut.
 _LONGEST_NAME = 48
 
 

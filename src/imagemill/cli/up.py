@@ -29,7 +29,9 @@ from imagemill.recipe import Recipe
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
+# Interval between two checks of the emulator, in seconds.
 _LOOK_EVERY_S = 0.2
+# Longest time for the sample, in seconds; it includes the cold start of the function.
 _SAMPLE_TIMEOUT_S = 60
 _KILLED = "the last run was killed: `imagemill backfill` processes images whose events were lost"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

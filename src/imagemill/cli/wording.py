@@ -12,6 +12,7 @@ _STYLES = {
     "superseded": "yellow",
     "deleted": "dim",
 }
+# Length of the longest status, `superseded`.
 _LONGEST_STATUS = 10
 
 

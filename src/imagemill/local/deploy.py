@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _TEMPLATE = "template.json"
+# Longest time of a deployment, in seconds; it usually takes less than one.
 _DEPLOY_TIMEOUT_S = 120
 # Hexadecimal digits of the folder name: 128 bits.
 _FOLDER_DIGITS = 32

@@ -33,6 +33,7 @@ _SERVICES = (
     "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"
     "monitoring,s3,sqs,states,sts"
 )
+# Longest time of a start, of a stop and of a save, in seconds; a full start takes a few.
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
 _SAVE_TIMEOUT_S = 60

@@ -13,6 +13,7 @@ from imagemill.local.root_key import RootKey
 from imagemill.local.sigv4 import Credential
 
 CODE_BUCKET = "imagemill-code"
+# With the prefix ASIA, 20 characters like the key ids of AWS.
 _SESSION_KEY_DIGITS = 16
 _LOGGER = logging.getLogger("imagemill.keys")
 

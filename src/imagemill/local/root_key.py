@@ -15,6 +15,7 @@ from imagemill.errors import SetupFailed
 _FILE = "root-key.json"
 # Key ids of AWS begin with AKIA; with another prefix, secret scanners do not report this key.
 _PREFIX = "LKIA"
+# Random bytes of the id (80 bits) and of the secret (240 bits).
 _ID_BYTES = 10
 _SECRET_BYTES = 30
 

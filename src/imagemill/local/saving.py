@@ -11,6 +11,7 @@ from typing import Any
 from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message
 
+# Shortest interval between two saves, in seconds.
 _SAVE_EVERY_S = 60.0
 # Saving blocks all requests, so it may use one fiftieth of the time: after a save of 2 s, the
 # next one starts 100 s later at the earliest.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 _LOGGER = logging.getLogger("imagemill.storage")
+# HTTP status of a full disk (RFC 4918).
 _INSUFFICIENT_STORAGE = 507
 Answer = tuple[int, dict[str, str], bytes]
 Undo = Callable[[], None]

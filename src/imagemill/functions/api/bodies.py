@@ -19,6 +19,7 @@ ANY_BYTES = "application/octet-stream"
 """The media type of a file whose format the client does not know."""
 # The type becomes the Content-Type of the stored object, so that only safe characters may pass.
 _IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
+# Longest Content-Type header that is parsed, in characters.
 _MAX_TYPE_LENGTH = 1024
 _PLAIN = "identity"
 _NAMELESS = "image"

@@ -15,6 +15,7 @@ from multipart import (  # type: ignore[import-untyped]  # it ships no types
 from imagemill.errors import EmptyFile, InvalidRequest
 
 MEDIA_TYPE = "multipart/form-data"
+# Most parts of a form; a form with more is refused.
 MAX_PARTS = 16
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 """A parameter of Content-Disposition; a quoted value may contain a semicolon."""

@@ -17,4 +17,5 @@ MAX_ANSWER_BYTES = LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES
 """Largest text response, in bytes after it is escaped for JSON."""
 MAX_JSON_BYTES = 16 * 1024
 """Largest JSON body, in bytes: the longest file name takes 12 KiB if every character is escaped."""
+# Largest `limit` of a listing.
 MAX_PAGE_IMAGES = 100

@@ -11,6 +11,7 @@ ImageIdText = Annotated[
     str,
     StringConstraints(min_length=ID_LENGTH, max_length=ID_LENGTH, pattern="^[a-z2-7]+$"),
 ]
+# Longest file name in a request, in characters; S3 limits a key to 1,024 bytes.
 MAX_FILENAME_LENGTH = 1024
 
 
