@@ -44,12 +44,12 @@ def entry_link(address: Address) -> str:
 
 
 def publish_page(address: Address) -> Publication:
-    """Publish the page of this installation to a running cloud.
+    """Publish the page of this installation to the running `imagemill up`.
 
-    Raises SetupFailed if the cloud has no gallery.
+    Raises SetupFailed if its stack has no gallery.
     """
     if not address.gallery_url:
-        raise SetupFailed("this cloud was started without a gallery")
+        raise SetupFailed("the running stack has no gallery")
     session = boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )

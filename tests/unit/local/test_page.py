@@ -22,5 +22,5 @@ def test_the_page_is_found_beside_the_source() -> None:
 
 
 def test_publishing_to_a_stack_without_a_gallery_fails() -> None:
-    with pytest.raises(SetupFailed, match="without a gallery"):
+    with pytest.raises(SetupFailed, match="has no gallery"):
         publish_page(replace(ADDRESS, gallery_url=""))
