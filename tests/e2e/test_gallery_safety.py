@@ -119,7 +119,7 @@ def test_without_a_network_it_says_so_and_goes_on_later(gallery: Gallery, shown:
     [
         (503, "store_unavailable", "The storage did not answer."),
         (429, "quota_exceeded", "The API key has reached its limit for today."),
-        (500, "never_heard_of", "Something went wrong (never_heard_of)."),
+        (500, "never_heard_of", "An error occurred (never_heard_of)."),
     ],
 )
 def test_an_error_is_explained_and_can_be_retried(

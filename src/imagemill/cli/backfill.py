@@ -2,40 +2,26 @@
 
 import secrets
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.filesize import decimal
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from imagemill.backfill import execute as work
 from imagemill.backfill.estimate import BackfillPlan, plan
-from imagemill.backfill.survey import BY_LISTING, Reason, Selection, Survey, survey
+from imagemill.backfill.survey import BY_LISTING, Selection, Survey, survey
 from imagemill.cli import options
+from imagemill.cli.backfill_output import counts, dollars, facts, result, show
 from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
-from imagemill.cli.screen import note, print_json, stderr, stdout
-from imagemill.cli.wording import counted
-from imagemill.costs import prices
+from imagemill.cli.screen import note, print_json, stderr
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, Concern
 from imagemill.errors import SetupFailed
 
 EXAMPLE = "imagemill backfill --dry-run"
-_MEANINGS = {
-    Reason.UNRECORDED: "originals without a record",
-    Reason.UNFINISHED: "records whose event never arrived",
-    Reason.FAILED: "records with the status failed",
-    Reason.CHANGED: "records of an older version of the original",
-    Reason.STALE: "images made or rejected with another recipe, limit or version",
-    Reason.REJECTED: "rejected images to try again",
-    Reason.GONE: "records without an original",
-    Reason.DAMAGED: "records with missing renditions",
-    Reason.STRAY: "renditions that no record lists",
-}
+# Why a run has ended early, as text for users.
 _ENDS = {
     "budget": "stopped to stay within the budget",
     "left": "the queue is empty, but not all images are done: see `imagemill failed`",
@@ -124,10 +110,10 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     found = _survey(run, backfill)
     planned = _plan(found, backfill)
     if not as_json:
-        _show(found, planned, backfill)
+        show(found, planned, backfill)
     end = None if dry_run or not planned.due else _begin(run, planned, backfill, ask=not yes)
     if as_json:
-        print_json(_facts(found, planned) | (_result(end, run) if end else {}))
+        print_json(facts(found, planned) | (result(end, run) if end else {}))
     if end and end.end != "done":
         raise typer.Exit(1)
 
@@ -178,7 +164,7 @@ def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
         task = progress.add_task("searching …")
 
         def told(found: Survey) -> None:
-            words = f"checked {_counts(found)}"
+            words = f"checked {counts(found)}"
             progress.update(task, description=words)
 
         return survey(wanted, backfill.archive, told)
@@ -198,10 +184,10 @@ def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
 def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
     """Raise SetupFailed if the plan costs more than the rest of the budget."""
     if work.must_stop(planned.bill.total, run.spent, run.budget):
-        spent = f", with {_dollars(run.spent)} already spent" if run.spent else ""
+        spent = f", with {dollars(run.spent)} already spent" if run.spent else ""
         raise SetupFailed(
-            f"it would cost about {_dollars(planned.bill.total)}{spent}, which is more than the "
-            f"budget of {_dollars(run.budget or 0)}: raise --budget, or narrow it with --prefix"
+            f"it would cost about {dollars(planned.bill.total)}{spent}, which is more than the "
+            f"budget of {dollars(run.budget or 0)}: raise --budget, or narrow it with --prefix"
         )
 
 
@@ -219,7 +205,7 @@ def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient
         note("stopped; messages in the queue are still processed, --resume continues with the rest")
     why = _ENDS.get(last.end)
     words = f"{last.done} done, {last.left} left"
-    note(f"{words}, at most {_dollars(last.spent)} spent" + (f": {why}" if why else ""))
+    note(f"{words}, at most {dollars(last.spent)} spent" + (f": {why}" if why else ""))
     return last
 
 
@@ -231,79 +217,6 @@ def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.
     ) as progress:
         task = progress.add_task("starting", total=total)
         for look in looks:
-            words = f"done {look.done}/{total}, at most {_dollars(look.spent)} spent"
+            words = f"done {look.done}/{total}, at most {dollars(look.spent)} spent"
             progress.update(task, completed=look.done, description=words)
             yield look
-
-
-def _show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None:
-    note(f"checked {_counts(found)}, {decimal(found.bytes)}")
-    if not planned.due:
-        note("there is nothing to do")
-        return
-    reasons = Table(box=None, pad_edge=False, show_header=False)
-    for why, count in Counter(due.why for due in planned.due).most_common():
-        reasons.add_row(why, f"{count:>9,}", _MEANINGS[why])
-    stdout().print(reasons)
-    stdout().print(_table(found, planned, backfill))
-
-
-def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Table:
-    table = Table(box=None, pad_edge=False, show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
-    table.add_row("bytes", decimal(planned.bytes))
-    table.add_row(
-        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} workers"
-    )
-    table.add_row("dollars", f"about {_dollars(planned.bill.total)}: {_items(planned)}")
-    base, slope = found.pace.line
-    measured = f"measured on {counted(found.pace.images, 'image')}"
-    basis = measured if found.pace.images else "assumed, because no image was measured yet"
-    table.add_row("pace", f"{base:.0f} ms per image and {slope:.0f} ms per megapixel, {basis}")
-    table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without the free tier")
-    return table
-
-
-def _items(planned: BackfillPlan) -> str:
-    return ", ".join(f"{name} {_dollars(cost)}" for name, cost in planned.bill.items.items())
-
-
-def _counts(found: Survey) -> str:
-    words = [counted(found.originals, "original")]
-    if found.records or found.renditions:
-        words += [counted(found.records, "record"), counted(found.renditions, "rendition")]
-    return ", ".join(words)
-
-
-def _dollars(amount: float) -> str:
-    return f"${amount:.2f}" if amount >= 1 else f"${amount:.6f}"
-
-
-def _facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
-    return {
-        "looked_at": {
-            "originals": found.originals,
-            "bytes": found.bytes,
-            "records": found.records,
-            "renditions": found.renditions,
-        },
-        "due": {why.value: count for why, count in Counter(d.why for d in planned.due).items()},
-        "objects": len(planned.due),
-        "messages": planned.messages,
-        "bytes": planned.bytes,
-        "seconds": round(planned.seconds, 3),
-        "dollars": round(planned.bill.total, 9),
-        "bill": {name: round(cost, 9) for name, cost in planned.bill.items.items()},
-    }
-
-
-def _result(end: work.Progress, run: BackfillRun) -> dict[str, Any]:
-    return {
-        "run": run.name,
-        "end": end.end,
-        "mended": end.done,
-        "left": end.left,
-        "spent": round(end.spent, 9),
-    }

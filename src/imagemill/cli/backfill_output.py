@@ -1,0 +1,107 @@
+"""The output of `imagemill backfill`: tables on a terminal, or JSON."""
+
+from collections import Counter
+from typing import Any
+
+from rich.filesize import decimal
+from rich.table import Table
+
+from imagemill.backfill.estimate import BackfillPlan
+from imagemill.backfill.execute import Progress
+from imagemill.backfill.survey import Reason, Survey
+from imagemill.cli.cloud import BackfillClient
+from imagemill.cli.screen import note, stdout
+from imagemill.cli.wording import counted
+from imagemill.costs import prices
+from imagemill.domain.backfill_run import BackfillRun
+
+# Why an image, a record or a rendition needs work, as text for users.
+_MEANINGS = {
+    Reason.UNRECORDED: "originals without a record",
+    Reason.UNFINISHED: "records whose event never arrived",
+    Reason.FAILED: "records with the status failed",
+    Reason.CHANGED: "records of an older version of the original",
+    Reason.STALE: "images made or rejected with another recipe, limit or version",
+    Reason.REJECTED: "rejected images to try again",
+    Reason.GONE: "records without an original",
+    Reason.DAMAGED: "records with missing renditions",
+    Reason.STRAY: "renditions that no record lists",
+}
+
+
+def show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None:
+    """Print the reasons, the work and its price."""
+    note(f"checked {counts(found)}, {decimal(found.bytes)}")
+    if not planned.due:
+        note("there is nothing to do")
+        return
+    reasons = Table(box=None, pad_edge=False, show_header=False)
+    for why, count in Counter(due.why for due in planned.due).most_common():
+        reasons.add_row(why, f"{count:>9,}", _MEANINGS[why])
+    stdout().print(reasons)
+    stdout().print(_table(found, planned, backfill))
+
+
+def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
+    table.add_row("bytes", decimal(planned.bytes))
+    table.add_row(
+        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} workers"
+    )
+    table.add_row("dollars", f"about {dollars(planned.bill.total)}: {_items(planned)}")
+    base, slope = found.pace.line
+    measured = f"measured on {counted(found.pace.images, 'image')}"
+    basis = measured if found.pace.images else "assumed, because no image was measured yet"
+    table.add_row("pace", f"{base:.0f} ms per image and {slope:.0f} ms per megapixel, {basis}")
+    table.add_row("prices", f"{prices.REGION}, {prices.AS_OF}, without the free tier")
+    return table
+
+
+def _items(planned: BackfillPlan) -> str:
+    return ", ".join(f"{name} {dollars(cost)}" for name, cost in planned.bill.items.items())
+
+
+def counts(found: Survey) -> str:
+    """Return the checked numbers: `69 originals, 48 records, 103 renditions`."""
+    words = [counted(found.originals, "original")]
+    if found.records or found.renditions:
+        words += [counted(found.records, "record"), counted(found.renditions, "rendition")]
+    return ", ".join(words)
+
+
+def dollars(amount: float) -> str:
+    """Return an amount with two decimals, or with six if it is less than a dollar."""
+    return f"${amount:.2f}" if amount >= 1 else f"${amount:.6f}"
+
+
+def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
+    """Return the survey and the plan as JSON: sizes in bytes, durations in seconds."""
+    return {
+        "looked_at": {
+            "originals": found.originals,
+            "bytes": found.bytes,
+            "records": found.records,
+            "renditions": found.renditions,
+        },
+        "due": {why.value: count for why, count in Counter(d.why for d in planned.due).items()},
+        "objects": len(planned.due),
+        "messages": planned.messages,
+        "bytes": planned.bytes,
+        "seconds": round(planned.seconds, 3),
+        "dollars": round(planned.bill.total, 9),
+        "bill": {name: round(cost, 9) for name, cost in planned.bill.items.items()},
+    }
+
+
+def result(end: Progress, run: BackfillRun) -> dict[str, Any]:
+    """Return the result of a run as JSON; `spent` is in dollars."""
+    return {
+        "run": run.name,
+        "end": end.end,
+        "mended": end.done,
+        "left": end.left,
+        "spent": round(end.spent, 9),
+    }
