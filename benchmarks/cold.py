@@ -18,7 +18,7 @@ _OURS = """
 from imagemill.functions.resize import handler
 from imagemill.wiring import resize_function as wiring
 from imagemill.functions.logs import logger
-logger(); shop = wiring.resize_workshop(); wiring.event_bus(); wiring.memory_budget()
+logger(); deps = wiring.resize_deps(); wiring.event_bus(); wiring.memory_budget()
 """
 _USUAL = """
 import io
@@ -42,7 +42,7 @@ _OUR_IMAGE = """
 from imagemill.imaging import render
 from imagemill.imaging.fastjpeg.sandbox import prepare
 is_sandboxed = prepare.cache_info().currsize > 0
-render(open(sys.argv[1], "rb").read(), shop.recipe, shop.limits, sandboxed=is_sandboxed)
+render(open(sys.argv[1], "rb").read(), deps.recipe, deps.limits, sandboxed=is_sandboxed)
 """
 _USUAL_IMAGE = """
 image = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))

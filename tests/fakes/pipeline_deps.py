@@ -1,7 +1,7 @@
-"""The dependencies of the pipeline, all fakes."""
+"""Dependencies of the event pipeline over fakes."""
 
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
-from imagemill.imaging import DEFAULT_LIMITS
+from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
@@ -12,7 +12,7 @@ def fake_deps(
     renditions: FakeRenditions | None = None,
     recipe: str = "20",
 ) -> PipelineDeps:
-    """Return the dependencies with these stores or empty ones, four attempts and a 20 px preset."""
+    """Return dependencies with these stores, or empty ones; four attempts, recipe 20 px."""
     return PipelineDeps(
         records=FakeRecords() if records is None else records,
         originals=FakeOriginals() if originals is None else originals,
@@ -21,4 +21,11 @@ def fake_deps(
         limits=DEFAULT_LIMITS,
         clock=StoppedClock(),
         max_attempts=4,
+        render=render_here,
     )
+
+
+def render_here(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+    """Render in this process, however long it takes."""
+    del timeout_s
+    return render(data, recipe, limits)

@@ -129,3 +129,13 @@ class StoppedClock:
 
     def monotonic_ms(self) -> int:
         return 7
+
+
+class ManualClock(StoppedClock):
+    """A clock whose milliseconds a test sets."""
+
+    def __init__(self) -> None:
+        self.ms = 0
+
+    def monotonic_ms(self) -> int:
+        return self.ms

@@ -1,29 +1,31 @@
-"""ResizeImageFunction: takes batches of S3 events from the queue."""
+"""ResizeImageFunction: handles batches of queue messages with S3 events."""
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
 from imagemill.functions.snapshot import expect_snapshot
-from imagemill.pipeline.batch import Delivery, work
+from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
-from imagemill.wiring.resize_function import event_bus, memory_budget, pipeline_deps
+from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
-    """Work on every message of a batch; answer which of them must come again."""
+    """Handle every message of a batch; return the ids of those that failed, as Lambda asks for."""
     begin(context)
     now_ms = time.time_ns() // 1_000_000
     deliveries = [_delivery(message, now_ms) for message in event["Records"]]
-    room = ConcurrencyLimiter(
+    limiter = ConcurrencyLimiter(
         memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000
     )
-    failed = work(deliveries, pipeline_deps(), event_bus(), room, observer())
+    deps = replace(resize_deps(), limiter=limiter)
+    failed = process_batch(deliveries, deps, event_bus(), observer())
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 

@@ -1,22 +1,23 @@
-"""The actions that a decision can call for."""
+"""The actions that a decision can return; `workflows.apply` carries them out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Reconciliation
-from imagemill.domain.record import ImageRecord
+from imagemill.domain.record import Fault, ImageRecord
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.domain.sequencer import OLDEST
+from imagemill.imaging import Rendered
 from imagemill.pipeline.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class Cleanup:
-    """Rendition keys to close: whatever stands there up to this precedence is removed.
+    """Rendition keys to close: every object up to this precedence is removed from them.
 
-    A marker takes its place, also where nothing stands, so that no write of an older event can be
-    applied later.
+    A marker takes its place, also where there is no object, so that no write of an older event can
+    be applied later.
     """
 
     keys: tuple[str, ...] = ()
@@ -28,23 +29,55 @@ class Make:
     """Render the event's bytes, store the renditions, and write the record over `before`.
 
     With `replaces_version` the renditions of `before` show other bytes than the event's. With
-    `is_last` nobody tries again should this worker be killed, so the record says first that the
-    last attempt has begun.
+    `is_last` no attempt follows if this worker is killed, so a record in progress has to be written
+    first. `is_marked`: `before` is such a record, written by this worker.
     """
 
     event: ObjectEvent
     before: ImageRecord | None
     replaces_version: bool = False
     is_last: bool = False
+    is_marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Store renditions and write the record; `started_ms` is when the rendering began."""
+
+    make: Make
+    rendered: Rendered
+    started_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Write a record in progress, then go on."""
+
+    then: Make | Store
+
+
+@dataclass(frozen=True, slots=True)
+class KeepOrFail:
+    """The original cannot be read: keep the renditions of the same bytes, or record a failure."""
+
+    make: Make
+    why: Fault
 
 
 @dataclass(frozen=True, slots=True)
 class Restamp:
-    """Let the renditions of `before` stand for a newer event of the same bytes."""
+    """Store the renditions of `before` again for a newer event of the same bytes."""
 
     event: ObjectEvent
     before: ImageRecord
     stored: Mapping[str, StoredState]
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """A key of the event has an object of higher precedence: find out which writer stored it."""
+
+    event: ObjectEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +91,7 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Nothing is to be written: announce the record, if there is one, and clean up."""
+    """Write no record: announce the given one, if any, and clean up."""
 
     outcome: Outcome
     announce: ImageRecord | None = None
@@ -67,7 +100,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """The last attempt came to no end: write the failed record if there is one, and say so."""
+    """The last attempt was killed: write the failed record, if there is one, and raise Crashed."""
 
     write: ImageRecord | None
     announce: ImageRecord | None
@@ -76,10 +109,20 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class TryLater:
+    """Raise Throttled, so that the queue delivers the task again."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookInstead:
-    """The event is too old to be believed: look at what stands in the bucket instead."""
+    """The event is too old to be trusted: handle the current object of the bucket instead."""
 
     task: Reconciliation
 
 
 Action = Make | Restamp | Write | Finish | GiveUp | LookInstead
+"""The actions that `decide` returns."""
+Step = Action | Store | Mark | KeepOrFail | Yield | TryLater
+"""Those, and the actions that follow from the result of another action."""

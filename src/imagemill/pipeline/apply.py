@@ -1,47 +1,51 @@
-"""Apply an action: read, render, store, write the record, announce, clean up."""
+"""Apply an action: read, render, store, write the record, announce, clean up.
 
-from dataclasses import dataclass, replace
+Each method makes the calls of one action. A pure function of `workflows.decide_result` decides how
+to go on with their results.
+"""
+
+from dataclasses import dataclass, field, replace
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
-from imagemill.domain.record import (
-    AttemptTimes,
-    Fault,
-    ImageRecord,
-    Original,
-    Result,
-    StoredRendition,
-    in_progress,
-    ready,
-    rejected,
-    same_bytes,
-    succeeding,
+from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, in_progress
+from imagemill.domain.rendition_metadata import (
+    Placement,
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
 )
-from imagemill.domain.rendition_metadata import Placement, PutResult, RenditionMetadata
 from imagemill.errors import Crashed, ImageRejected, OriginalUnreadable, Throttled, TooManyBytes
-from imagemill.imaging import Facts as ImageFacts
-from imagemill.imaging import Rendered, Rendition
+from imagemill.imaging import Rendered
 from imagemill.imaging.sniff import sniff
+from imagemill.pipeline import decide_result
 from imagemill.pipeline.actions import (
     Action,
-    Cleanup,
     Finish,
     GiveUp,
+    KeepOrFail,
     LookInstead,
     Make,
+    Mark,
     Restamp,
+    Step,
+    Store,
+    TryLater,
     Write,
+    Yield,
 )
 from imagemill.pipeline.deps import PipelineDeps
-from imagemill.pipeline.endings import failure, leftovers_of, rejection_cleanup, superseded
-from imagemill.pipeline.facts import (
-    Facts,
-    Rules,
-    has_same_bytes,
-    is_readable_elsewhere,
-    whole_renditions,
-)
+from imagemill.pipeline.endings import superseded
+from imagemill.pipeline.facts import Facts, Rules
 from imagemill.pipeline.outcome import Outcome
+from imagemill.pipeline.telemetry import Stage, StageTimer
+
+MAX_STEPS = 10
+"""Most actions that follow from one another, and one more than the longest series that there is:
+mark, make, store, mark, store, yield or write, finish, with Make twice when it is the last attempt.
+"""
+_WRITTEN = {Placement.CREATED, Placement.REPLACED}
 
 
 @dataclass(slots=True)
@@ -51,188 +55,204 @@ class Applier:
     deps: PipelineDeps
     rules: Rules
     attempt: int
+    timer: StageTimer
     event: ObjectEvent | None = None
-    """What renditions are being made for."""
+    """The event that renditions are being made for."""
     has_stored: bool = False
+    facts: Facts = field(init=False)
+    """The facts of the action that is being applied."""
 
     def apply(self, action: Action, facts: Facts) -> Outcome | None:
-        """Carry out an action; None if another worker was faster and the facts have changed."""
-        match action:
+        """Carry out an action and those that follow from its result.
+
+        None: another worker has written meanwhile, and the facts have to be gathered again.
+        """
+        self.facts = facts
+        step: Step | Outcome | None = action
+        for _ in range(MAX_STEPS):
+            if step is None or isinstance(step, Outcome):
+                return step
+            step = self._carry_out(step)
+        return None
+
+    def _carry_out(self, step: Step) -> Step | Outcome | None:  # noqa: C901, PLR0911  # one line for each action
+        match step:
+            case Make(is_last=True, is_marked=False):
+                return Mark(step)
             case Make():
-                return self._make(action, facts)
+                return self._make(step)
+            case Mark():
+                return self._mark(step)
+            case Store():
+                return self._store(step)
+            case KeepOrFail():
+                return self._keep_or_fail(step)
             case Restamp():
-                return self._restamp(action, facts)
+                return self._restamp(step)
+            case Yield():
+                return self._yield(step)
             case Write():
-                return self.write(action)
+                return self._write(step)
             case Finish():
-                return self._finish(action)
+                return self._finish(step)
             case GiveUp():
-                return self._give_up(action)
+                self._give_up(step)
+                return None
+            case TryLater():
+                raise Throttled(step.why)
             case LookInstead():
                 return None
 
-    def _make(self, action: Make, facts: Facts) -> Outcome | None:
-        event = self.event = action.event
-        started = self.deps.clock.monotonic_ms()
-        if action.is_last:
-            marked = self._mark(event, action.before)
-            if marked is None:
-                return None
-            action, facts = replace(action, before=marked), replace(facts, record=marked)
-        try:
-            rendered = self._render(event)
-        except ImageRejected as fault:
-            return self._reject(action, Fault(fault.code, str(fault)), started, facts)
-        except OriginalUnreadable as fault:
-            return self._keep_or_fail(action, Fault(fault.code, str(fault)), facts)
-        if rendered is None:
-            return self._finish(superseded(event, facts, self.rules))
-        return self._store(action, rendered, started, facts)
-
-    def _store(
-        self, action: Make, rendered: Rendered, started: int, facts: Facts
-    ) -> Outcome | None:
-        """Store the renditions and write the record.
-
-        Before a rendition of other bytes is replaced, the record says that the image is in
-        progress: no reader may find a record `ready` whose renditions belong to two versions.
-        """
-        event, before = action.event, action.before
-        keeps_bytes = before is not None and has_same_bytes(before, event)
-        results = None
-        if keeps_bytes or action.is_last or not action.replaces_version:
-            may_replace = keeps_bytes or action.is_last
-            results = self._store_all(event, rendered, may_replace=may_replace)
-        if results is None or _has(results, Placement.OCCUPIED):
-            before = self._mark(event, before)
-            if before is None:
-                return None
-            results = self._store_all(event, rendered, may_replace=True)
-        if _has(results, Placement.SKIPPED):
-            return self._overtaken(event, facts)
-        made = {
-            one.preset: _stored(one, event, result)
-            for one, result in zip(rendered.renditions, results, strict=True)
-        }
-        work = self._work(started)
-        record = succeeding(_ready(event, work, rendered, made), before)
-        return self.write(Write(record, Outcome.READY, leftovers_of(record, (), facts, self.rules)))
-
-    def _render(self, event: ObjectEvent) -> Rendered | None:
-        """Read and resize; None when the bytes are gone.
-
-        Too large a file is never fetched, and what cannot be an image only as far as to tell.
-        """
-        limits = self.deps.limits
-        if event.bytes > limits.max_bytes:
-            raise TooManyBytes(f"expected at most {limits.max_bytes} bytes, got {event.bytes}")
-        data = self.deps.originals.read(event, sniff)
-        return None if data is None else self.deps.render(data, self.deps.recipe, limits)
-
-    def _mark(self, event: ObjectEvent, before: ImageRecord | None) -> ImageRecord | None:
-        """Write and return a record in progress; None if others have written meanwhile."""
-        record = in_progress(event, before, self.attempt)
-        return record if self.deps.records.put(record) else None
-
-    def _store_all(
-        self, event: ObjectEvent, rendered: Rendered, *, may_replace: bool
-    ) -> list[PutResult]:
-        results = []
-        for made in rendered.renditions:
-            name = rendition_filename(event.filename, made.format)
-            metadata = RenditionMetadata(
-                self.rules.precedence(event), made.content_type, inline_disposition(name)
-            )
-            key = rendition_key(made.preset, event.key)
-            put = self.deps.renditions.put
-            results.append(put(key, made.data, metadata, may_replace=may_replace))
-            self.has_stored = True
-        return results
-
-    def _overtaken(self, event: ObjectEvent, facts: Facts) -> Outcome | None:
-        """Yield to a newer event or deployment, which has stored something and may die yet.
-
-        Its record may not be written. A newer event has a message of its own, which comes again;
-        the same event under a newer deployment has only this message.
-        """
-        now = replace(facts, record=self.deps.records.get(event.id), has_stored=True)
-        if now.record and now.record.sequencer >= event.sequencer and now.record != facts.record:
+    def _mark(self, step: Mark) -> Make | Store | None:
+        """Write a record in progress."""
+        make = step.then.make if isinstance(step.then, Store) else step.then
+        self.event = make.event
+        record = in_progress(make.event, make.before, self.attempt)
+        if not self._put_record(record):
             return None
-        keys = (rendition_key(preset.name, event.key) for preset in self.deps.recipe.presets)
-        states = [state for key in keys if (state := self.deps.renditions.state(key))]
-        if any(state.precedence.sequencer > event.sequencer for state in states):
-            return self._finish(superseded(event, now, self.rules))
-        raise Throttled("a newer deployment is at work on the same event")
+        self.facts = replace(self.facts, record=record)
+        marked = replace(make, before=record, is_marked=True)
+        return replace(step.then, make=marked) if isinstance(step.then, Store) else marked
 
-    def _reject(self, action: Make, why: Fault, started: int, facts: Facts) -> Outcome | None:
-        record = rejected(action.event, self._work(started), why, self.rules.judge)
-        record = succeeding(record, action.before)
-        cleanup = rejection_cleanup(record, facts, self.rules)
-        return self.write(Write(record, Outcome.REJECTED, cleanup))
+    def _make(self, make: Make) -> Step:
+        """Download and render."""
+        event = self.event = make.event
+        started_ms = self.timer.busy_ms()
+        try:
+            rendered = self._rendered(event)
+        except ImageRejected as fault:
+            why = Fault(fault.code, str(fault))
+        except OriginalUnreadable as fault:
+            return KeepOrFail(make, Fault(fault.code, str(fault)))
+        else:
+            if rendered is None:
+                return superseded(event, self.facts, self.rules)
+            return decide_result.decide_rendered(make, rendered, started_ms)
+        work = self._work(started_ms)
+        return decide_result.decide_rejected(make, why, work, self.facts, self.rules)
 
-    def _keep_or_fail(self, action: Make, why: Fault, facts: Facts) -> Outcome | None:
-        """Record that the original cannot be read; the renditions of the same bytes stay."""
-        event, before = action.event, action.before
-        if before is None or not is_readable_elsewhere(before, event):
-            write = failure(event, why, facts, self.rules)
-            return self.write(write) if write else None
-        keys = [made.key for made in before.renditions.values()]
-        found = {key: state for key in keys if (state := self.deps.renditions.state(key))}
-        whole = whole_renditions(before, found)
-        if whole is None or before.version_id == event.version_id:
-            return self._finish(Finish(Outcome.FAILED))
-        return self._restamp(Restamp(event, before, whole), facts)
+    def _rendered(self, event: ObjectEvent) -> Rendered | None:
+        """Download and render an original; None if its bytes are gone.
 
-    def _restamp(self, action: Restamp, facts: Facts) -> Outcome | None:
-        """Store the same renditions again for the newer event, and let the record tell of it."""
-        event, before = action.event, action.before
-        self.event = event
-        precedence = replace(self.rules.precedence(event), recipe=before.recipe or "")
-        renditions = dict(before.renditions)
-        for preset, made in before.renditions.items():
-            state = action.stored.get(made.key)
-            data = self.deps.renditions.read(made.key, state) if state else None
-            if data is None:
-                return None
+        A file over the limit is never fetched. Of a file that cannot be an image, only as much is
+        fetched as is needed to tell.
+        """
+        deps, timer, max_bytes = self.deps, self.timer, self.deps.limits.max_bytes
+        if event.bytes > max_bytes:
+            raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
+        # While its parts are joined, a file is in memory twice.
+        with deps.limiter.file_slot(2 * event.bytes, timer.waiting()) as slot:
+            with timer.stage(Stage.DOWNLOAD):
+                data = deps.originals.read(event, sniff)
+            slot.shrink(event.bytes)
+            timer.tally.bytes_in += len(data or b"")
+            return None if data is None else self._render(data)
+
+    def _render(self, data: bytes) -> Rendered:
+        deps, timer = self.deps, self.timer
+        with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
+            timeout_s = deps.limiter.render_timeout_s()
+            rendered = deps.render(data, deps.recipe, deps.limits, timeout_s)
+        timer.tally.sandbox = rendered.sandbox
+        return rendered
+
+    def _store(self, step: Store) -> Step:
+        """Store every rendition."""
+        make, results = step.make, []
+        precedence = self.rules.precedence(make.event)
+        may_replace = decide_result.may_replace(make)
+        for made in step.rendered.renditions:
+            name = rendition_filename(make.event.filename, made.format)
+            metadata = RenditionMetadata(precedence, made.content_type, inline_disposition(name))
+            key = rendition_key(made.preset, make.event.key)
+            results.append(self._put(key, made.data, metadata, may_replace=may_replace))
+        work = self._work(step.started_ms)
+        return decide_result.decide_stored(step, results, work, self.facts, self.rules)
+
+    def _put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        with self.timer.stage(Stage.UPLOAD):
+            result = self.deps.renditions.put(key, data, metadata, may_replace=may_replace)
+        self.has_stored = True
+        if result.placement in _WRITTEN:
+            self.timer.tally.bytes_out += len(data)
+            self.timer.tally.renditions += 1
+        return result
+
+    def _keep_or_fail(self, step: KeepOrFail) -> Step | None:
+        """Look at the renditions that may stay."""
+        keys = decide_result.reads_for_unreadable(step.make)
+        states = self._states(sorted(keys))
+        return decide_result.decide_unreadable(step, states, self.facts, self.rules)
+
+    def _restamp(self, step: Restamp) -> Step | None:
+        """Store the same renditions again for the newer event; None if one of them has changed."""
+        event = self.event = step.event
+        found = {key: self._read(key, state) for key, state in step.stored.items()}
+        data = {key: content for key, content in found.items() if content is not None}
+        if len(data) < len(found):
+            return None
+        precedence = replace(self.rules.precedence(event), recipe=step.before.recipe or "")
+        results = {}
+        for preset, made in step.before.renditions.items():
             name = rendition_filename(event.filename, made.format)
             metadata = RenditionMetadata(
                 precedence, f"image/{made.format}", inline_disposition(name)
             )
-            result = self.deps.renditions.put(made.key, data, metadata, may_replace=True)
-            self.has_stored = True
-            if result.placement is Placement.SKIPPED:
-                return self._overtaken(event, facts)
-            renditions[preset] = replace(made, bytes=result.bytes)
-        record = replace(
-            same_bytes(event, before, self.rules.deployment.since), renditions=renditions
-        )
-        cleanup = leftovers_of(record, (), facts, self.rules)
-        return self.write(Write(record, Outcome.READY, cleanup))
+            results[preset] = self._put(made.key, data[made.key], metadata, may_replace=True)
+        return decide_result.decide_restamped(step, results, self.facts, self.rules)
 
-    def write(self, action: Write) -> Outcome | None:
-        """Write the record first: from then on no other worker can list what is cleaned up."""
-        if not self.deps.records.put(action.record):
+    def _yield(self, step: Yield) -> Step | None:
+        """Read the record and the renditions again, to find out which writer has stored them."""
+        with self.timer.stage(Stage.RECORD):
+            record = self.deps.records.get(step.event.id)
+        keys = [rendition_key(preset.name, step.event.key) for preset in self.deps.recipe.presets]
+        now = replace(self.facts, record=record, stored=self._states(keys))
+        return decide_result.decide_yielded(step.event, self.facts.record, now, self.rules)
+
+    def _write(self, step: Write) -> Finish | None:
+        """Write the record before the cleanup: from then on no record lists the closed keys."""
+        if not self._put_record(step.record):
             return None
-        return self._finish(Finish(action.outcome, action.record, action.cleanup))
+        return Finish(step.outcome, step.record, step.cleanup)
 
-    def _finish(self, action: Finish) -> Outcome:
-        """Announce and clean up; a duplicate, too, because the first try may have been cut off."""
-        if action.announce:
-            self.deps.announce(action.announce)
-        self._close(action.cleanup)
-        return action.outcome
+    def _finish(self, step: Finish) -> Outcome:
+        """Announce and clean up; for a duplicate, too: the first attempt may have been killed."""
+        if step.announce:
+            self.deps.announce(step.announce)
+        self._close(step.cleanup.keys, step.cleanup.up_to)
+        return step.outcome
 
-    def _give_up(self, action: GiveUp) -> Outcome | None:
-        if action.write and not self.deps.records.put(action.write):
-            return None
-        if action.announce:
-            self.deps.announce(action.announce)
-        self._close(action.cleanup)
-        raise Crashed(action.why)
+    def _give_up(self, step: GiveUp) -> None:
+        """Record and announce the failure, and raise Crashed, unless another worker was faster."""
+        if step.write and not self._put_record(step.write):
+            return
+        if step.announce:
+            self.deps.announce(step.announce)
+        self._close(step.cleanup.keys, step.cleanup.up_to)
+        raise Crashed(step.why)
 
-    def _close(self, cleanup: Cleanup) -> None:
-        for key in cleanup.keys:
-            self.deps.renditions.remove(key, cleanup.up_to)
+    def _close(self, keys: tuple[str, ...], up_to: Precedence) -> None:
+        for key in keys:
+            with self.timer.stage(Stage.UPLOAD):
+                self.deps.renditions.remove(key, up_to)
+
+    def _put_record(self, record: ImageRecord) -> bool:
+        with self.timer.stage(Stage.RECORD):
+            return self.deps.records.put(record)
+
+    def _read(self, key: str, state: StoredState) -> bytes | None:
+        with self.timer.stage(Stage.UPLOAD):
+            return self.deps.renditions.read(key, state)
+
+    def _states(self, keys: list[str]) -> dict[str, StoredState | None]:
+        """Return the state of each key."""
+        states = {}
+        for key in keys:
+            with self.timer.stage(Stage.UPLOAD):
+                states[key] = self.deps.renditions.state(key)
+        return states
 
     def _work(self, started_ms: int) -> AttemptTimes:
         return AttemptTimes(
@@ -240,47 +260,5 @@ class Applier:
             deployed_at=self.rules.deployment.since,
             attempts=self.attempt,
             processed_at=self.deps.clock.now(),
-            processing_ms=self.deps.clock.monotonic_ms() - started_ms,
+            processing_ms=self.timer.busy_ms() - started_ms,
         )
-
-
-def _has(results: list[PutResult], placement: Placement) -> bool:
-    return any(result.placement is placement for result in results)
-
-
-def _ready(
-    event: ObjectEvent, work: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
-) -> ImageRecord:
-    return ready(
-        event,
-        work,
-        Result(
-            original=_original(rendered.facts),
-            renditions=made,
-            placeholder=rendered.placeholder,
-            colour=rendered.colour,
-            warnings=rendered.warnings,
-        ),
-    )
-
-
-def _original(facts: ImageFacts) -> Original:
-    return Original(
-        bytes=facts.bytes,
-        width=facts.width,
-        height=facts.height,
-        format=facts.format,
-        frames=facts.frames,
-        captured_at=facts.captured_at,
-        camera=facts.camera,
-    )
-
-
-def _stored(made: Rendition, event: ObjectEvent, result: PutResult) -> StoredRendition:
-    return StoredRendition(
-        key=rendition_key(made.preset, event.key),
-        bytes=result.bytes,
-        width=made.width,
-        height=made.height,
-        format=made.format,
-    )

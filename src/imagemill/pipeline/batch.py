@@ -1,4 +1,4 @@
-"""Batch: several messages come in together; one that fails takes no neighbour with it."""
+"""Handle a batch of queue messages in parallel; a message that fails does not affect the others."""
 
 import logging
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, MalformedNotification, Task, parse_message
 from imagemill.domain.record import ImageRecord
 from imagemill.errors import ImagemillError, TransientFault
-from imagemill.pipeline.concurrency import ConcurrencyLimiter
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
@@ -20,29 +19,29 @@ from imagemill.pipeline.telemetry import (
     AttemptMetrics,
     NullObserver,
     Observer,
+    StageTimer,
     Status,
-    observed,
 )
 
 _log = logging.getLogger(__name__)
 _NOBODY = NullObserver()
 _MOST_FAULTS = 5
-"""Malformed records of one message that its line in the log names."""
+"""Most malformed records of one message that its log line quotes."""
 _WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
 
 
 class Bus(Protocol):
-    """Where final states are announced."""
+    """The event bus."""
 
     def announce(self, records: Sequence[ImageRecord]) -> frozenset[str]:
-        """Tell of these records, and return the ids of those that the bus did not take."""
+        """Publish an event for each record; return the ids of those that the bus rejected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of the queue; `attempt` counts its deliveries from 1.
+    """One delivery of a queue message; `attempt` counts its deliveries from 1.
 
-    `queue_ms` is how long ago it was sent.
+    `queue_ms` is the age of the message, ms.
     """
 
     id: str
@@ -53,7 +52,7 @@ class Delivery:
 
 @dataclass(slots=True)
 class _Report:
-    """How a delivery went, and which final states it has come to."""
+    """How a delivery ended, and the final states that records have reached by it."""
 
     delivery: Delivery
     done: bool = False
@@ -61,71 +60,73 @@ class _Report:
     tries: list[Attempt] = field(default_factory=list)
 
 
-def work(
-    deliveries: Sequence[Delivery],
-    deps: PipelineDeps,
-    bus: Bus,
-    room: ConcurrencyLimiter,
-    observer: Observer = _NOBODY,
+def process_batch(
+    deliveries: Sequence[Delivery], deps: PipelineDeps, bus: Bus, observer: Observer = _NOBODY
 ) -> list[str]:
-    """Attend to every message; return the ids of those that must come again.
+    """Handle every message; return the ids of those that the queue has to deliver again.
 
-    The messages are worked side by side, so that some are downloaded, stored or recorded while
-    others are rendered. What becomes final is announced before a message is done with: one whose
-    announcement was not taken comes again.
+    Each message has a thread, so that some files are downloaded, stored or recorded while others
+    are rendered. Completion events are published before messages are acknowledged: a message whose
+    event was rejected is delivered again.
     """
-    attended = partial(_attended, deps=deps, room=room, observer=observer)
+    process = partial(_process_message, deps=deps)
     with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
-        reports = list(pool.map(attended, deliveries))
+        reports = list(pool.map(process, deliveries))
     final = [record for report in reports for record in report.final]
-    unheard = _announced(final, bus) if final else frozenset()
+    unpublished = _announced(final, bus) if final else frozenset()
     _count([one for report in reports for one in report.tries], observer)
-    return [report.delivery.id for report in reports if not _is_done(report, unheard)]
+    return [report.delivery.id for report in reports if not _is_done(report, unpublished)]
 
 
-def _attended(
-    delivery: Delivery, deps: PipelineDeps, room: ConcurrencyLimiter, observer: Observer
-) -> _Report:
+def _process_message(delivery: Delivery, deps: PipelineDeps) -> _Report:
     report = _Report(delivery)
-    _log.debug("taken", extra={"message_id": delivery.id, "body": delivery.body})
+    _log.debug("message received", extra={"message_id": delivery.id, "body": delivery.body})
     try:
         message = parse_message(delivery.body, deps.bucket)
-        # A list, not a generator: a record that fails must not keep the next ones from their try.
-        ended = [_try(task, report, deps, room, observer) for task in message.tasks]
+        are_done = True
+        for task in message.tasks:
+            are_done &= _process_task(task, report, deps)
         if message.faults:
             raise MalformedNotification("; ".join(message.faults[:_MOST_FAULTS]))  # noqa: TRY301
-        report.done = all(ended)
+        report.done = are_done
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
         report.tries.append(_ended(report, "again", UNREADABLE, AttemptMetrics()))
-        _log.error("unreadable", extra={"message_id": delivery.id, "why": str(fault)})
+        _log.error("message unreadable", extra={"message_id": delivery.id, "why": str(fault)})
     return report
 
 
-def _try(
-    task: Task, report: _Report, deps: PipelineDeps, room: ConcurrencyLimiter, observer: Observer
-) -> bool:
-    """Attend to one task and write one line of it; tell whether it came to an end."""
-    tally = AttemptMetrics()
+def _process_task(task: Task, report: _Report, deps: PipelineDeps) -> bool:
+    """Handle one task and write one log line; return whether the task is done."""
+    timer = StageTimer(deps.clock)
     try:
-        with room.place(replace(deps, announce=report.final.append)) as place:
-            shown = observed(place, tally, observer)
-            outcome = handle_task(task, shown, report.delivery.attempt)
+        own = replace(deps, announce=report.final.append)
+        outcome = handle_task(task, own, report.delivery.attempt, timer)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
-        tried = _in_vain(report, deps, fault, tally)
-        known = isinstance(fault, ImagemillError)
+        tried = _failed(report, deps, fault, timer.tally)
+        is_known = isinstance(fault, ImagemillError)
         facts = _facts(task, tried) | {"message_id": report.delivery.id, "why": str(fault)}
-        _log.error("in vain", extra=facts, exc_info=None if known else fault)
+        _log.error("task failed", extra=facts, exc_info=None if is_known else fault)
     else:
-        tried = _ended(report, outcome, _why(outcome, report), tally)
-        _log.info("attended", extra=_facts(task, tried))
+        tried = _ended(report, outcome, _code(outcome, report), timer.tally)
+        _log_end(outcome, _facts(task, tried))
     report.tries.append(tried)
     return isinstance(tried.status, Outcome)
 
 
-def _in_vain(
+def _log_end(outcome: Outcome, facts: dict[str, object]) -> None:
+    match outcome:
+        case Outcome.REJECTED:
+            _log.info("task rejected", extra=facts)
+        case Outcome.FAILED:
+            _log.info("task failed", extra=facts)
+        case _:
+            _log.info("task processed", extra=facts)
+
+
+def _failed(
     report: _Report, deps: PipelineDeps, fault: Exception, tally: AttemptMetrics
 ) -> Attempt:
-    """Return a try that is to come again, or has for the last time: then the record says why."""
+    """Return a failed attempt: to be delivered again, or the last one, as the record says then."""
     given_up = [record.error for record in report.final if record.status == "failed"]
     if report.delivery.attempt > deps.max_attempts and given_up and given_up[-1]:
         return _ended(report, "failed", given_up[-1].code, tally)
@@ -133,7 +134,7 @@ def _in_vain(
     return _ended(report, "again", code, tally)
 
 
-def _why(outcome: Outcome, report: _Report) -> str | None:
+def _code(outcome: Outcome, report: _Report) -> str | None:
     error = report.final[-1].error if report.final and outcome in _WITH_ERROR else None
     return error.code if error else None
 
@@ -143,7 +144,7 @@ def _ended(report: _Report, status: Status, code: str | None, tally: AttemptMetr
 
 
 def _facts(task: Task, tried: Attempt) -> dict[str, object]:
-    """Return the fields of the line; what there is nothing to say of is left out."""
+    """Return the fields of the log line; those without a value are left out."""
     tally = tried.tally
     facts = {
         "id": task.id,
@@ -161,21 +162,21 @@ def _facts(task: Task, tried: Attempt) -> dict[str, object]:
 
 
 def _count(tries: Sequence[Attempt], observer: Observer) -> None:
-    """Count; an image does not come again because it could not be counted."""
+    """Publish metrics; a failure is only logged, since the tasks themselves are done."""
     try:
         observer.count(tries)
-    except Exception:  # noqa: BLE001  # whatever it is, the work is done
-        _log.exception("%s tries could not be counted", len(tries))
+    except Exception:  # noqa: BLE001  # of whatever kind: see above
+        _log.exception("metrics not published", extra={"tasks": len(tries)})
 
 
 def _announced(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
-    """Announce final states; return the ids of those that nobody may have heard of."""
+    """Publish completion events; return the ids of the records whose event may be missing."""
     try:
         return bus.announce(final)
     except TransientFault:
-        _log.exception("%s final states could not be announced", len(final))
+        _log.exception("completion events not published", extra={"images": len(final)})
         return frozenset(record.id for record in final)
 
 
-def _is_done(report: _Report, unheard: frozenset[str]) -> bool:
-    return report.done and unheard.isdisjoint(record.id for record in report.final)
+def _is_done(report: _Report, unpublished: frozenset[str]) -> bool:
+    return report.done and unpublished.isdisjoint(record.id for record in report.final)

@@ -93,12 +93,12 @@ def _done(event: ObjectEvent, record: ImageRecord | None, facts: Facts, rules: R
     if record is None:
         return Finish(Outcome.DUPLICATE)
     may_have_strays = facts.has_stored or facts.attempt > 1 or record.status == "deleted"
-    keys = rules.keys(event.key, 1000 * facts.now_s) if may_have_strays else frozenset()
+    keys = rules.preset_keys(event.key) if may_have_strays else frozenset()
     return Finish(Outcome.DUPLICATE, record, leftovers_of(record, keys, facts, rules))
 
 
 def _closing(key: str, record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
-    return leftovers_of(record, rules.keys(key, 1000 * facts.now_s), facts, rules)
+    return leftovers_of(record, rules.preset_keys(key), facts, rules)
 
 
 def _give_up(event: ObjectEvent, facts: Facts, rules: Rules) -> GiveUp:

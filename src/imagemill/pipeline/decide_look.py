@@ -94,7 +94,7 @@ def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
         return Finish(Outcome.DUPLICATE)
     if record.renditions and whole_renditions(record, facts.stored) is None:
         return Make(event_of(record), record)
-    usual = rules.keys(task.key, 1000 * facts.now_s) if record.status == "deleted" else frozenset()
+    usual = rules.preset_keys(task.key) if record.status == "deleted" else frozenset()
     cleanup = leftovers_of(record, usual.union(task.renditions), facts, rules)
     present = tuple(key for key in cleanup.keys if is_rendition(facts.stored.get(key)))
     return Finish(Outcome.DUPLICATE, _again(facts), replace(cleanup, keys=present))

@@ -1,7 +1,7 @@
-"""The workshop: what work on events needs, and the words for how it ends."""
+"""The dependencies of the event pipeline."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from imagemill.domain.clock import Clock
@@ -14,8 +14,12 @@ from imagemill.domain.rendition_metadata import (
     RenditionMetadata,
     StoredState,
 )
-from imagemill.imaging import Limits, Rendered, render
+from imagemill.imaging import Limits, Rendered
+from imagemill.pipeline.concurrency import ConcurrencyLimiter, unlimited
 from imagemill.recipe import Recipe
+
+Render = Callable[[bytes, Recipe, Limits, float], Rendered]
+"""Renders the bytes of an original within a number of seconds, as `imaging.isolated` does."""
 
 
 class Records(Protocol):
@@ -25,7 +29,7 @@ class Records(Protocol):
         """Return the record as last written."""
 
     def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if somebody else has written meanwhile."""
+        """Write a record's next revision; False if another writer has written meanwhile."""
 
 
 class Originals(Protocol):
@@ -34,11 +38,11 @@ class Originals(Protocol):
     def read(self, event: ObjectEvent, look: Callable[[bytes], object] = ...) -> bytes | None:
         """Return the bytes that the event announced; None if they are no longer there.
 
-        `look` may be shown the beginning first; if it raises, the rest need not be fetched.
+        `look` may get the first bytes before the rest; if it raises, the rest need not be fetched.
         """
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now, as an event without sequencer; None if nothing."""
+        """Return the current object of a key as an event without sequencer; None if none."""
 
 
 class Renditions(Protocol):
@@ -47,39 +51,39 @@ class Renditions(Protocol):
     def put(
         self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
     ) -> PutResult:
-        """Store unless something of higher precedence stands there.
+        """Store a rendition unless an object of higher precedence has its key.
 
-        Without `may_replace` a rendition of another event is left, too.
+        Without `may_replace` a rendition of another event is left in place, too.
         """
 
     def state(self, key: str) -> StoredState | None:
-        """Return what stands under the key; None if nothing does."""
+        """Return the state of a key; None if there is no object."""
 
     def read(self, key: str, state: StoredState) -> bytes | None:
         """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
 
     def remove(self, key: str, up_to: Precedence) -> bool:
-        """Put a marker in place of what stands there, unless that is of higher precedence.
+        """Replace the object of a key by a marker, unless its precedence is higher.
 
-        A marker is put where nothing stands, too. Return whether anything was written.
+        A marker is written where there is no object, too. Return whether anything was written.
         """
 
 
 def no_deployment() -> Deployment:
-    """Return a deployment for workers that never meet another one."""
+    """Return a deployment for workers that never run beside those of another deployment."""
     return Deployment()
 
 
-def announce_nothing(_: ImageRecord) -> None:
-    """Keep a final state to yourself."""
+def no_announcement(_: ImageRecord) -> None:
+    """Default: publish no completion event."""
 
 
 @dataclass(frozen=True, slots=True)
 class PipelineDeps:
-    """Everything that work on events needs.
+    """Stores, settings and functions that handling a task needs.
 
-    `announce` is told of every final state that a record has come to, at least once: duplicates
-    tell it again, because the first try may have been cut off before it could.
+    `announce` is called with every record that has reached a final state, at least once: a
+    duplicate calls it again, because the first attempt may have been killed before the call.
     """
 
     records: Records
@@ -89,9 +93,11 @@ class PipelineDeps:
     limits: Limits
     clock: Clock
     max_attempts: int
-    render: Callable[[bytes, Recipe, Limits], Rendered] = render
-    announce: Callable[[ImageRecord], None] = announce_nothing
+    render: Render
+    announce: Callable[[ImageRecord], None] = no_announcement
     deployment: Callable[[], Deployment] = no_deployment
-    """Returns what this worker was deployed with; asks the table the first time."""
+    """Returns the deployment of this worker; reads it from the table on the first call."""
     bucket: str = ""
-    """The only one whose events are worked on; empty takes them from any."""
+    """The only bucket whose events are handled; empty: events of any bucket."""
+    limiter: ConcurrencyLimiter = field(default_factory=unlimited)
+    """Shared by all tasks of an invocation."""

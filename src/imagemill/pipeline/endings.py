@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.keys import rendition_key
 from imagemill.domain.record import (
     SETTLED,
     AttemptTimes,
@@ -33,9 +32,8 @@ def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
 
 def leftovers_of(record: ImageRecord, keys: Iterable[str], facts: Facts, rules: Rules) -> Cleanup:
     """Return what is to be closed once this record stands: other keys than those that it lists."""
-    dropped = rules.deployment.recently_dropped(1000 * facts.now_s)
-    names = {rendition_key(name, record.key) for name in dropped}
-    closed = names.union(record.leftovers, keys) - listed_by(record)
+    dropped = rules.dropped_keys(record.key, 1000 * facts.now_s)
+    closed = dropped.union(record.leftovers, keys) - listed_by(record)
     return Cleanup(tuple(sorted(closed)), precedence_of(record))
 
 
@@ -45,9 +43,9 @@ def rejection_cleanup(record: ImageRecord, facts: Facts, rules: Rules) -> Cleanu
     Its renditions can only have been stored by a worker of another deployment, or by one of an
     earlier attempt.
     """
-    now_ms = 1000 * facts.now_s
-    doubtful = facts.attempt > 1 or facts.has_stored or rules.deployment.is_recent(now_ms)
-    keys = rules.keys(record.key, now_ms) if doubtful else frozenset()
+    is_recent = rules.deployment.is_recent(1000 * facts.now_s)
+    may_have_strays = facts.attempt > 1 or facts.has_stored or is_recent
+    keys = rules.preset_keys(record.key) if may_have_strays else frozenset()
     return leftovers_of(record, keys, facts, rules)
 
 

@@ -27,15 +27,21 @@ class Rules:
     max_attempts: int
 
     def precedence(self, event: ObjectEvent) -> Precedence:
-        """Return the precedence of what this worker makes for an event."""
+        """Return the precedence of the renditions that this worker makes for an event."""
         return Precedence(event.sequencer, self.deployment.since, self.recipe.hash)
+
+    def preset_keys(self, key: str) -> frozenset[str]:
+        """Return the rendition keys of the recipe's presets for an original."""
+        return frozenset(rendition_key(preset.name, key) for preset in self.recipe.presets)
+
+    def dropped_keys(self, key: str, now_ms: int) -> frozenset[str]:
+        """Return the rendition keys that only workers of a former deployment may still write."""
+        names = self.deployment.recently_dropped(now_ms)
+        return frozenset(rendition_key(name, key) for name in names)
 
     def keys(self, key: str, now_ms: int) -> frozenset[str]:
         """Return the rendition keys that workers may write for an original at this time."""
-        names = {preset.name for preset in self.recipe.presets}
-        return frozenset(
-            rendition_key(name, key) for name in names | self.deployment.recently_dropped(now_ms)
-        )
+        return self.preset_keys(key) | self.dropped_keys(key, now_ms)
 
 
 @dataclass(frozen=True, slots=True)

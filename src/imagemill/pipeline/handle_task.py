@@ -19,23 +19,26 @@ from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.endings import failure
 from imagemill.pipeline.facts import Facts, Rules
 from imagemill.pipeline.outcome import Outcome
+from imagemill.pipeline.telemetry import Stage, StageTimer
 from imagemill.version import VERSION
 
 MAX_ROUNDS = 8
-"""How often facts are gathered again because another worker has written meanwhile."""
+"""Most times that facts are gathered for one task, each because another writer was faster."""
 _log = logging.getLogger(__name__)
 
 
-def handle_task(task: Task, deps: PipelineDeps, attempt: int = 1) -> Outcome:
-    """Bring record and renditions to what the task demands; `attempt` counts deliveries from 1.
+def handle_task(
+    task: Task, deps: PipelineDeps, attempt: int = 1, timer: StageTimer | None = None
+) -> Outcome:
+    """Bring record and renditions to the state that the task asks for.
 
-    Events that S3 gives no place in the order, those of lifecycle rules, only say where to look.
-    Whatever is raised leaves the task to be delivered again; after the last attempt the record says
-    `failed` and why.
+    `attempt` counts deliveries from 1. Events without a sequencer, those of lifecycle rules, only
+    name an object to look at. Any exception leaves the task to be delivered again; after the last
+    attempt the record says `failed` and why.
     """
     if isinstance(task, ObjectEvent) and task.sequencer == OLDEST:
         task = Reconciliation(task.key, frozenset({Concern.MISSING}))
-    applier = Applier(deps, _rules(deps), attempt)
+    applier = Applier(deps, _rules(deps), attempt, timer or StageTimer(deps.clock))
     try:
         return _settle(task, applier)
     except Exception as fault:
@@ -45,7 +48,10 @@ def handle_task(task: Task, deps: PipelineDeps, attempt: int = 1) -> Outcome:
 
 
 def _settle(task: Task, applier: Applier) -> Outcome:
-    """Gather, decide and apply; after acting on a look, look again."""
+    """Gather, decide and apply until the task is done.
+
+    A reconciliation that has changed something is decided again, until there is nothing to change.
+    """
     done: Outcome | None = None
     for _ in range(MAX_ROUNDS):
         facts = _gather(task, applier, has_acted=done is not None)
@@ -64,12 +70,20 @@ def _settle(task: Task, applier: Applier) -> Outcome:
     raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
 
 
-def _gather(task: Task, applier: Applier, *, has_acted: bool = False) -> Facts:
-    """Read the record, then the traces in the bucket of renditions, then the original."""
-    deps = applier.deps
-    record = deps.records.get(task.id)
+def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
+    """Read the record, then the states of rendition keys, and the original's state at last."""
+    deps, timer = applier.deps, applier.timer
+    with timer.stage(Stage.RECORD):
+        record = deps.records.get(task.id)
     now_s = deps.clock.now_s()
     reads = reads_for(task, record, applier.rules, now_s, has_acted=has_acted)
+    stored, current = {}, None
+    for key in sorted(reads.stored):
+        with timer.stage(Stage.UPLOAD):
+            stored[key] = deps.renditions.state(key)
+    if reads.current:
+        with timer.stage(Stage.DOWNLOAD):
+            current = deps.originals.current(task.key)
     return Facts(
         record=record,
         now_s=now_s,
@@ -77,20 +91,21 @@ def _gather(task: Task, applier: Applier, *, has_acted: bool = False) -> Facts:
         attempt=applier.attempt,
         has_stored=applier.has_stored,
         has_acted=has_acted,
-        stored={key: deps.renditions.state(key) for key in sorted(reads.stored)},
-        current=deps.originals.current(task.key) if reads.current else None,
+        stored=stored,
+        current=current,
     )
 
 
 def _record_failure(why: Fault, applier: Applier) -> None:
-    """Record and announce that the last attempt failed; never fail because of it."""
+    """Record and announce that the last attempt failed; a store that fails is only logged."""
     event = applier.event
     if event is None:
         return
     try:
-        write = failure(event, why, _gather(event, applier), applier.rules)
+        facts = _gather(event, applier, has_acted=False)
+        write = failure(event, why, facts, applier.rules)
         if write:
-            applier.write(write)
+            applier.apply(write, facts)
     except TransientFault:
         _log.exception("failure not recorded", extra={"id": event.id})
 

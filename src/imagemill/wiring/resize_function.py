@@ -1,4 +1,4 @@
-"""What ResizeImageFunction works with: settings from the environment → clients → stores."""
+"""Dependencies of ResizeImageFunction, built from the environment: settings, clients, stores."""
 
 import hashlib
 import os
@@ -19,17 +19,19 @@ from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.preload import preload
+from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
 
 
 @cache
-def pipeline_deps() -> PipelineDeps:
-    """Return what ResizeImageFunction works with; built from the environment on the first call."""
+def resize_deps() -> PipelineDeps:
+    """Return the dependencies of ResizeImageFunction; built on the first call."""
     settings = _resize_settings()
     if settings.jpeg_sandbox:
-        prepare()  # once: each image is rendered in a fork, which has it from here
+        # Once: each image is rendered in a fork, which inherits the prepared sandbox.
+        prepare()
     s3: Any = S3(os.environ)
     dynamodb: Any = DynamoDB(os.environ)
     return PipelineDeps(
@@ -47,7 +49,9 @@ def pipeline_deps() -> PipelineDeps:
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
-        render=partial(render_stored, sandboxed=settings.jpeg_sandbox),
+        render=partial(
+            render_isolated, work=partial(render_stored, sandboxed=settings.jpeg_sandbox)
+        ),
         deployment=_deployment,
         bucket=settings.places.originals_bucket,
     )
@@ -55,7 +59,7 @@ def pipeline_deps() -> PipelineDeps:
 
 @cache
 def _deployment() -> Deployment:
-    """Return what this worker was deployed with; registered before its first task."""
+    """Return the deployment of this worker; registered before its first task."""
     settings = _resize_settings()
     if not settings.deployments_table:
         return Deployment()
@@ -66,7 +70,7 @@ def _deployment() -> Deployment:
 
 
 def _fingerprint(settings: ResizeSettings) -> str:
-    """Return what differs between deployments that would decide an image differently."""
+    """Return a hash of everything by which two deployments may treat an image differently."""
     facts = (
         VERSION,
         settings.recipe.hash,
@@ -81,13 +85,13 @@ def _fingerprint(settings: ResizeSettings) -> str:
 
 @cache
 def memory_budget() -> Budget:
-    """Return how ResizeImageFunction's memory is shared out; worked out on the first call."""
+    """Return how ResizeImageFunction's memory is divided; computed on the first call."""
     return share_out(_resize_settings().memory_mb)
 
 
 @cache
 def event_bus() -> EventBus | NoBus:
-    """Return the bus that ResizeImageFunction announces on; built on the first call."""
+    """Return the bus for completion events; built on the first call."""
     settings = _resize_settings()
     if not settings.event_bus:
         return NoBus()
@@ -96,15 +100,15 @@ def event_bus() -> EventBus | NoBus:
 
 
 def preload_libraries() -> None:
-    """Make and load whatever the first images would, and ask nobody for anything."""
-    preload(pipeline_deps().recipe)
+    """Build and load everything that the first images need, without a request to AWS."""
+    preload(resize_deps().recipe)
     memory_budget()
     event_bus()
     tls_context()
 
 
 def is_traced() -> bool:
-    """Tell whether ResizeImageFunction is to tell X-Ray of its stages."""
+    """Return whether ResizeImageFunction sends its stages to X-Ray."""
     return _resize_settings().tracing
 
 

@@ -3,20 +3,17 @@
 import json
 
 import pytest
-from fakes.event_bus import FakeBus
-from fakes.pipeline_deps import fake_deps
+from fakes.bus import FakeBus
+from fakes.workshop import fake_deps
 
 from imagemill.functions.logs import logger
-from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
+from imagemill.pipeline.batch import Delivery, process_batch
 
 FORGED = 'x\r\n{"level":"ERROR","message":"forged"}\n'
 
 
 def test_no_message_can_add_a_line_of_its_own_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    room = ConcurrencyLimiter(share_out(1_024), lambda: 60.0)
-
-    work([Delivery(FORGED, FORGED)], fake_deps(), FakeBus(), room)
+    process_batch([Delivery(FORGED, FORGED)], fake_deps(), FakeBus())
 
     lines = [logger().registered_formatter.format(record) for record in caplog.records]
     assert lines

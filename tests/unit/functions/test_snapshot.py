@@ -27,7 +27,7 @@ import imagemill.functions.resize
 import imagemill.wiring.resize_function as wiring
 import snapshot_restore_py as lambda_runtime
 
-made_by_importing = wiring.resize_workshop.cache_info().currsize
+made_by_importing = wiring.resize_deps.cache_info().currsize
 for act, given, named in reversed(lambda_runtime.get_before_snapshot()):
     act(*given, **named)
 """
@@ -51,7 +51,7 @@ def test_a_snapshot_holds_what_a_first_image_needs() -> None:
 from imagemill.imaging.fastjpeg import sandbox
 from imagemill.imaging.preload import _warm_up
 from imagemill.aws.light.connection import tls_context
-made = [wiring.resize_workshop, wiring.event_bus, wiring.memory_budget]
+made = [wiring.resize_deps, wiring.event_bus, wiring.memory_budget]
 made += [sandbox.prepare, tls_context]
 print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made],
                   _warm_up.cache_info().currsize, "PIL.WebPImagePlugin" in sys.modules]))
@@ -112,7 +112,7 @@ def test_without_a_snapshot_no_hooks_are_registered() -> None:
         """
 print(json.dumps([len(lambda_runtime.get_before_snapshot()),
                   len(lambda_runtime.get_after_restore()),
-                  wiring.resize_workshop.cache_info().currsize]))
+                  wiring.resize_deps.cache_info().currsize]))
 """,
         usual,
     )

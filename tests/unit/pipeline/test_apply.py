@@ -1,14 +1,14 @@
 """Reads and writes for an action."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
 
 import pytest
 from fakes.events import created
 from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed, unavailable
-from fakes.stores import FakeOriginals, StoppedClock
+from fakes.stores import FakeOriginals, ManualClock
+from fakes.workshop import render_here
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import Fault, Original
@@ -16,7 +16,7 @@ from imagemill.errors import (
     ImageRejected,
     StoreUnavailable,
 )
-from imagemill.imaging import Rendered
+from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
@@ -37,8 +37,13 @@ def test_the_record_tells_of_the_original_as_it_is_displayed(pipeline: Pipeline)
 
 
 def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
-    deps = replace(pipeline.deps, clock=_TickingClock())
+    clock = ManualClock()
 
+    def render_for_5_ms(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+        clock.ms += 5
+        return render_here(data, recipe, limits, timeout_s)
+
+    deps = replace(pipeline.deps, clock=clock, render=render_for_5_ms)
     handle_task(pipeline.originals.add(created(), jpeg()), deps)
 
     assert pipeline.record.processing_ms == 5
@@ -163,16 +168,6 @@ def test_a_last_attempt_that_cannot_read_the_original_is_recorded(pipeline: Pipe
     outcome = handle_task(event, replace(pipeline.deps, originals=ArchivedOriginals()), attempt=4)
 
     assert (outcome, pipeline.records.statuses) == (Outcome.FAILED, ["pending", "failed"])
-
-
-class _TickingClock(StoppedClock):
-    """A clock that goes on by five milliseconds with each look."""
-
-    def __init__(self) -> None:
-        self._ticks: Iterator[int] = count(100, 5)
-
-    def monotonic_ms(self) -> int:
-        return next(self._ticks)
 
 
 class _Beginnings(FakeOriginals):

@@ -24,6 +24,7 @@ from imagemill.pipeline.actions import Make
 from imagemill.pipeline.apply import Applier
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
+from imagemill.pipeline.telemetry import StageTimer
 
 LOOK = Reconciliation("a.jpg", frozenset({Concern.MISSING}))
 
@@ -156,7 +157,7 @@ def test_a_worker_that_finds_a_newer_rendition_and_its_record_starts_again(
     pipeline.renditions.objects[MINE] = _rendition(Precedence(sequencer, since, "other"))
     event = pipeline.originals.add(created(sequencer="05"), jpeg())
 
-    outcome = Applier(pipeline.deps, RULES, 1).apply(Make(event, None), facts())
+    outcome = applier(pipeline).apply(Make(event, None), facts())
 
     assert outcome is None
 
@@ -168,9 +169,13 @@ def test_a_worker_that_finds_a_newer_rendition_and_an_older_record_is_superseded
     pipeline.renditions.objects[MINE] = _rendition(Precedence("06", 7, RECIPE.hash))
     event = pipeline.originals.add(created(sequencer="05"), jpeg())
 
-    outcome = Applier(pipeline.deps, RULES, 1).apply(Make(event, None), facts())
+    outcome = applier(pipeline).apply(Make(event, None), facts())
 
     assert outcome is Outcome.SUPERSEDED
+
+
+def applier(pipeline: Pipeline) -> Applier:
+    return Applier(pipeline.deps, RULES, 1, StageTimer(pipeline.deps.clock))
 
 
 class _Silent(FakeOriginals):

@@ -1,7 +1,10 @@
 """A batch: every message for itself, and nobody is done before the world was told."""
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from time import sleep
 
 import pytest
 from fakes.event_bus import FakeBus
@@ -9,12 +12,14 @@ from fakes.events import created, notification
 from fakes.images import jpeg
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals
+from fakes.workshop import fake_deps, render_here
 
+from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import image_id
 from imagemill.errors import StoreUnavailable
-from imagemill.imaging import Limits, Rendered, render
-from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
+from imagemill.imaging import Limits, Rendered
+from imagemill.pipeline.batch import Delivery, process_batch
+from imagemill.pipeline.concurrency import Budget, ConcurrencyLimiter, share_out
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
@@ -33,7 +38,7 @@ def deps() -> PipelineDeps:
 def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
-    again = work([put("a.jpg"), put("c.txt"), put("b.jpg")], deps, bus, plenty())
+    again = process_batch([put("a.jpg"), put("c.txt"), put("b.jpg")], deps, bus)
 
     assert again == []
     assert bus.calls == 1
@@ -45,9 +50,7 @@ def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> Non
 
 
 def test_only_the_message_that_failed_comes_again(deps: PipelineDeps) -> None:
-    again = work(
-        [put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], deps, FakeBus(), plenty()
-    )
+    again = process_batch([put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], deps, FakeBus())
 
     assert again == ["odd"]
     assert deps.records.get(image_id("b.jpg")) is not None
@@ -57,29 +60,31 @@ def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_lett
     deps: PipelineDeps,
 ) -> None:
     ours = replace(deps, bucket="originals")
-    assert work([put("a.jpg")], ours, FakeBus(), plenty()) == []
+    assert process_batch([put("a.jpg")], ours, FakeBus()) == []
     before = ours.records.get(image_id("a.jpg"))
     foreign = notification("ObjectRemoved:Delete", "a.jpg", sequencer="FF", bucket="another")
 
-    again = work([Delivery("foreign", foreign)], ours, FakeBus(), plenty())
+    again = process_batch([Delivery("foreign", foreign)], ours, FakeBus())
 
     assert again == ["foreign"]
     assert ours.records.get(image_id("a.jpg")) == before
 
 
-def test_a_record_that_fails_does_not_keep_its_neighbours_from_their_try(
+def test_the_records_beside_one_that_fails_are_processed(
     deps: PipelineDeps,
 ) -> None:
-    def fails_for_small_files(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+    def fails_for_small_files(
+        data: bytes, recipe: Recipe, limits: Limits, timeout_s: float
+    ) -> Rendered:
         if data == b"fails":
             raise StoreUnavailable("no answer")
-        return render(data, recipe, limits)
+        return render_here(data, recipe, limits, timeout_s)
 
     deps.originals.add(created("bad.jpg", version_id=VERSION), b"fails")  # type: ignore[attr-defined]
     deps = replace(deps, render=fails_for_small_files)
     message = notification("ObjectCreated:Put", "bad.jpg", "a.jpg", "c.txt")
 
-    again = work([Delivery("both", message)], deps, FakeBus(), plenty())
+    again = process_batch([Delivery("both", message)], deps, FakeBus())
 
     assert again == ["both"]
     assert status_of("a.jpg", deps) == "ready"
@@ -92,7 +97,7 @@ def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_a
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][0]["eventTime"] = "9" * 3_000
 
-    again = work([Delivery("both", json.dumps(message))], deps, FakeBus(), plenty())
+    again = process_batch([Delivery("both", json.dumps(message))], deps, FakeBus())
 
     assert again == ["both"]
     assert status_of("a.jpg", deps) is None
@@ -103,18 +108,18 @@ def test_the_marker_of_a_folder_has_no_record_and_no_news(deps: PipelineDeps) ->
     bus = FakeBus()
     deps.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
 
-    again = work([marker("albums/")], deps, bus, plenty())
+    again = process_batch([marker("albums/")], deps, bus)
 
     assert (again, status_of("albums/", deps), bus.announced) == ([], None, [])
 
 
 def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> None:
     deps.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
-    work([put("albums/")], deps, FakeBus(), plenty())
+    process_batch([put("albums/")], deps, FakeBus())
     assert status_of("albums/", deps) == "ready"
     deps.originals.add(created("albums/", version_id="v2"), b"")  # type: ignore[attr-defined]
 
-    again = work([marker("albums/")], deps, FakeBus(), plenty())
+    again = process_batch([marker("albums/")], deps, FakeBus())
 
     assert (again, status_of("albums/", deps)) == ([], "deleted")
 
@@ -122,7 +127,7 @@ def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> Non
 def test_a_message_whose_news_was_not_taken_comes_again(deps: PipelineDeps) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
-    again = work([put("a.jpg"), put("b.jpg")], deps, bus, plenty())
+    again = process_batch([put("a.jpg"), put("b.jpg")], deps, bus)
 
     assert again == ["b.jpg"]
 
@@ -130,16 +135,16 @@ def test_a_message_whose_news_was_not_taken_comes_again(deps: PipelineDeps) -> N
 def test_when_the_bus_is_away_everything_that_became_final_comes_again(deps: PipelineDeps) -> None:
     test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
 
-    again = work([put("a.jpg"), test_message, put("c.txt")], deps, FakeBus(broken=True), plenty())
+    again = process_batch([put("a.jpg"), test_message, put("c.txt")], deps, FakeBus(broken=True))
 
     assert again == ["a.jpg", "c.txt"]
 
 
 def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) -> None:
-    work([put("a.jpg")], deps, FakeBus(broken=True), plenty())
+    process_batch([put("a.jpg")], deps, FakeBus(broken=True))
     bus = FakeBus()
 
-    again = work([put("a.jpg", attempt=2)], deps, bus, plenty())
+    again = process_batch([put("a.jpg", attempt=2)], deps, bus)
 
     assert again == []
     assert [(r.key, r.status, r.attempts) for r in bus.announced] == [("a.jpg", "ready", 1)]
@@ -148,18 +153,49 @@ def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) 
 def test_nothing_is_told_where_nothing_became_final(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
-    work([Delivery("test", '{"Event": "s3:TestEvent"}')], deps, bus, plenty())
+    process_batch([Delivery("test", '{"Event": "s3:TestEvent"}')], deps, bus)
 
     assert bus.calls == 0
 
 
 def test_what_there_is_no_time_for_comes_again(deps: PipelineDeps) -> None:
     remaining = iter([60.0, 1.0])
-    room = ConcurrencyLimiter(share_out(1_769), lambda: next(remaining))
+    limiter = ConcurrencyLimiter(share_out(1_769), lambda: next(remaining))
 
-    again = work([put("a.jpg"), put("b.jpg")], deps, FakeBus(), room)
+    again = process_batch([put("a.jpg"), put("b.jpg")], replace(deps, limiter=limiter), FakeBus())
 
     assert len(again) == 1
+
+
+def test_a_batch_holds_no_more_files_at_once_than_the_memory_allows(deps: PipelineDeps) -> None:
+    originals = CountingOriginals()
+    budget = Budget(waiting_bytes=24, render_bytes=1, renders=1)
+    limited = replace(deps, originals=originals, limiter=ConcurrencyLimiter(budget, lambda: 60.0))
+
+    process_batch([put(f"{number}.jpg") for number in range(6)], limited, FakeBus())
+
+    assert (originals.reads, originals.most_at_once) == (6, 1)
+
+
+@dataclass
+class CountingOriginals(FakeOriginals):
+    """A bucket that counts how many reads go on at the same time; every object is gone."""
+
+    reads: int = 0
+    going_on: int = 0
+    most_at_once: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        del event, look
+        with self.lock:
+            self.reads += 1
+            self.going_on += 1
+            self.most_at_once = max(self.most_at_once, self.going_on)
+        sleep(0.01)
+        with self.lock:
+            self.going_on -= 1
+        return None
 
 
 def status_of(key: str, deps: PipelineDeps) -> str | None:
@@ -175,7 +211,3 @@ def marker(key: str) -> Delivery:
     message = json.loads(notification("ObjectCreated:Put", key))
     message["Records"][0]["s3"]["object"]["size"] = 0
     return Delivery(key, json.dumps(message))
-
-
-def plenty(remaining_s: float = 60.0) -> ConcurrencyLimiter:
-    return ConcurrencyLimiter(share_out(1_769), lambda: remaining_s)

@@ -7,6 +7,7 @@ from fakes.aws_clients import FakeDynamoDB, FakeS3
 from fakes.events import created
 from fakes.images import jpeg
 from fakes.stores import StoppedClock
+from fakes.workshop import render_here
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.records_table import RecordsTable
@@ -33,6 +34,7 @@ class Till:
             limits=DEFAULT_LIMITS,
             clock=StoppedClock(),
             max_attempts=4,
+            render=render_here,
         )
 
     def put(self, data: bytes, sequencer: str = "01") -> Outcome:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,40 +11,16 @@ from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
 from fakes.observer import BrokenObserver, FakeObserver
-from fakes.pipeline_deps import fake_deps
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedClock
+from fakes.stores import FakeOriginals, FakeRenditions, ManualClock
+from fakes.workshop import fake_deps
 
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.record import ImageRecord
 from imagemill.errors import StoreUnavailable
-from imagemill.imaging import Rendered, render
-from imagemill.pipeline.batch import Delivery, work
-from imagemill.pipeline.concurrency import ConcurrencyLimiter, share_out
+from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.deps import PipelineDeps
-from imagemill.pipeline.telemetry import AttemptMetrics, Stage, observed
+from imagemill.pipeline.telemetry import Stage, StageTimer
 
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
-
-
-@dataclass
-class HandClock(StoppedClock):
-    """A clock that is moved by hand, ms."""
-
-    ms: int = 0
-
-    def monotonic_ms(self) -> int:
-        return self.ms
-
-
-@dataclass
-class SlowRecords(FakeRecords):
-    """A table that takes three milliseconds to answer."""
-
-    clock: HandClock = field(default_factory=HandClock)
-
-    def get(self, image_id: str) -> ImageRecord | None:
-        self.clock.ms += 3
-        return super().get(image_id)
 
 
 class LostOriginals(FakeOriginals):
@@ -71,8 +48,8 @@ def deps() -> PipelineDeps:
 def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg"), put("c.txt")], deps, FakeBus(), room(), observer)
-    work([put("a.jpg")], deps, FakeBus(), room(), observer)
+    process_batch([put("a.jpg"), put("c.txt")], deps, FakeBus(), observer)
+    process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
     assert [(one.status, one.code) for one in observer.tries] == [
         ("ready", None),
@@ -85,7 +62,7 @@ def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> No
 def test_a_message_that_nobody_can_read_comes_again_alone(deps: PipelineDeps, body: str) -> None:
     observer = FakeObserver()
 
-    again = work([Delivery("odd", body), put("a.jpg")], deps, FakeBus(), room(), observer)
+    again = process_batch([Delivery("odd", body), put("a.jpg")], deps, FakeBus(), observer)
 
     assert again == ["odd"]
     assert [(one.status, one.code) for one in observer.tries] == [
@@ -104,7 +81,7 @@ def test_an_image_fails_once_after_tries_that_were_to_come_again(
     deps = replace(deps, originals=originals)
 
     for attempt in range(1, 6):
-        work([put("a.jpg", attempt)], deps, FakeBus(), room(), observer)
+        process_batch([put("a.jpg", attempt)], deps, FakeBus(), observer)
 
     assert [(one.status, one.code) for one in observer.tries] == [("again", code)] * 4 + [
         ("failed", code)
@@ -114,7 +91,7 @@ def test_an_image_fails_once_after_tries_that_were_to_come_again(
 def test_bytes_renditions_and_the_sandbox_are_told(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg")], deps, FakeBus(), room(), observer)
+    process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
     [one] = observer.tries
     [stored, _] = FakeRenditions(deps.renditions.objects).objects["20/a.jpg"]  # type: ignore[attr-defined]  # a fake's
@@ -123,60 +100,55 @@ def test_bytes_renditions_and_the_sandbox_are_told(deps: PipelineDeps) -> None:
     assert one.tally.sandbox
 
 
-def test_every_stage_of_an_image_is_told_and_timed(deps: PipelineDeps) -> None:
+def test_every_stage_is_timed(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
-    work([put("a.jpg")], deps, FakeBus(), room(), observer)
+    process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
-    assert observer.stages == [
+    assert list(observer.tries[0].tally.ms) == [
         Stage.RECORD,
         Stage.DOWNLOAD,
         Stage.RENDER,
         Stage.UPLOAD,
-        Stage.RECORD,
     ]
-    assert observer.tries[0].tally.ms.keys() == set(Stage)
 
 
-def test_a_stage_that_comes_twice_is_the_sum_of_both(deps: PipelineDeps) -> None:
-    clock, tally = HandClock(), AttemptMetrics()
-    deps = replace(deps, records=SlowRecords(clock=clock), clock=clock)
+def test_a_stage_that_is_entered_twice_is_the_sum_of_both() -> None:
+    clock = ManualClock()
+    timer = StageTimer(clock)
 
-    place = observed(deps, tally, FakeObserver())
-    place.records.get("a")
-    place.records.get("b")
+    for _ in range(2):
+        with timer.stage(Stage.RECORD):
+            clock.ms += 3
 
-    assert tally.ms == {Stage.RECORD: 6}
+    assert timer.tally.ms == {Stage.RECORD: 6}
 
 
-def test_a_stage_that_fails_is_timed_all_the_same(deps: PipelineDeps) -> None:
-    clock, tally = HandClock(), AttemptMetrics()
+def test_a_stage_that_fails_is_timed() -> None:
+    clock = ManualClock()
+    timer = StageTimer(clock)
 
-    def hang(*_: object) -> Rendered:
+    with suppress(StoreUnavailable), timer.stage(Stage.RENDER):
         clock.ms += 11
         raise StoreUnavailable("gone")
 
-    place = observed(replace(deps, render=hang, clock=clock), tally, FakeObserver())
-    with pytest.raises(StoreUnavailable):
-        place.render(b"", deps.recipe, deps.limits)
-
-    assert tally.ms == {Stage.RENDER: 11}
+    assert timer.tally.ms == {Stage.RENDER: 11}
 
 
-def test_waiting_for_a_turn_belongs_to_no_stage(deps: PipelineDeps) -> None:
-    clock, tally = HandClock(), AttemptMetrics()
-    deps = replace(deps, clock=clock, render=render)
+def test_waiting_counts_in_no_stage() -> None:
+    clock = ManualClock()
+    timer = StageTimer(clock)
 
-    with room().place(deps) as place:
-        clock.ms += 5
-        shown = observed(place, tally, FakeObserver())
-        shown.originals.read(created("a.jpg", version_id=VERSION))
+    with timer.stage(Stage.DOWNLOAD):
+        clock.ms += 2
+        with timer.waiting():
+            clock.ms += 5
 
-    assert tally.ms == {Stage.DOWNLOAD: 0}
+    assert (timer.tally.ms, timer.busy_ms()) == ({Stage.DOWNLOAD: 2}, 2)
 
 
 def test_an_image_does_not_come_again_because_it_could_not_be_counted(deps: PipelineDeps) -> None:
-    again = work([put("a.jpg")], deps, FakeBus(), room(), BrokenObserver())
+    again = process_batch([put("a.jpg")], deps, FakeBus(), BrokenObserver())
 
     assert again == []
 
@@ -185,11 +157,11 @@ def test_an_image_is_one_line_with_all_there_is_to_know(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([replace(put("a.jpg"), queue_ms=17)], deps, FakeBus(), room())
+        process_batch([replace(put("a.jpg"), queue_ms=17)], deps, FakeBus())
 
     [line] = caplog.records
     facts = vars(line)
-    assert (line.message, facts["status"], facts["version"]) == ("attended", "ready", VERSION)
+    assert (line.message, facts["status"], facts["version"]) == ("task processed", "ready", VERSION)
     assert (facts["attempt"], facts["queue_ms"]) == (1, 17)
     assert {"id", "download_ms", "render_ms", "upload_ms", "record_ms"} <= facts.keys()
     assert "code" not in facts
@@ -199,7 +171,7 @@ def test_a_rejected_image_is_one_line_with_its_code(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([put("c.txt")], deps, FakeBus(), room())
+        process_batch([put("c.txt")], deps, FakeBus())
 
     [line] = caplog.records
     assert (vars(line)["status"], vars(line)["code"]) == ("rejected", "not_an_image")
@@ -215,7 +187,7 @@ def test_a_fault_is_one_line_and_only_one_nobody_foresaw_comes_with_its_tracebac
     has_trace: bool,
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
-        work([put("a.jpg")], replace(deps, originals=originals), FakeBus(), room())
+        process_batch([put("a.jpg")], replace(deps, originals=originals), FakeBus())
 
     [line] = caplog.records
     assert (line.levelname, vars(line)["status"]) == ("ERROR", "again")
@@ -226,7 +198,7 @@ def test_the_body_of_a_message_is_only_told_to_who_asks_for_everything(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="imagemill"):
-        work([put("c.txt")], deps, FakeBus(), room())
+        process_batch([put("c.txt")], deps, FakeBus())
 
     [taken, _] = caplog.records
     assert taken.levelname == "DEBUG"
@@ -235,7 +207,3 @@ def test_the_body_of_a_message_is_only_told_to_who_asks_for_everything(
 
 def put(key: str, attempt: int = 1) -> Delivery:
     return Delivery(key, notification("ObjectCreated:Put", key), attempt)
-
-
-def room() -> ConcurrencyLimiter:
-    return ConcurrencyLimiter(share_out(1_769), lambda: 60.0)

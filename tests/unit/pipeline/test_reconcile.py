@@ -5,6 +5,7 @@ from fakes.events import created, removed
 from fakes.images import jpeg
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.workshop import fake_deps
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
@@ -222,7 +223,7 @@ def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: B
 
 
 def _broken(bench: Bench, recipe: str) -> PipelineDeps:
-    def crash(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-        raise Crashed(f"{len(data)} bytes for {recipe} within {limits}")
+    def crash(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
+        raise Crashed(f"{len(data)} bytes for {recipe} within {limits} and {timeout_s} s")
 
     return replace(bench.deps, recipe=Recipe.parse(recipe), render=crash)

@@ -1,31 +1,26 @@
-"""What a function can do at once, and how long an image may take."""
+"""Limits on memory, on parallel renderings and on the time for an image."""
 
 import threading
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import pytest
-from fakes import jpegs
-from fakes.events import created
-from fakes.pipeline_deps import fake_deps
-from fakes.stores import FakeOriginals, StoppedClock
+from fakes.stores import ManualClock
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.domain.event import ObjectEvent
 from imagemill.errors import TimedOut
-from imagemill.imaging import DEFAULT_LIMITS, render
+from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.pipeline.concurrency import (
+    MOST_S,
     Budget,
     ConcurrencyLimiter,
     cpu_limit_s,
     granted_s,
     share_out,
+    unlimited,
 )
-from imagemill.recipe import Recipe
+from imagemill.pipeline.telemetry import StageTimer
 
 MIB = 1 << 20
-SHOP = fake_deps()
 SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
 
 
@@ -38,14 +33,14 @@ SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
         (128, Budget(MIB, 3 * MIB, 1)),
     ],
 )
-def test_memory_is_shared_out_among_what_waits_and_what_is_rendered(
+def test_memory_is_divided_between_waiting_files_and_renderings(
     memory_mb: int, budget: Budget
 ) -> None:
     assert share_out(memory_mb) == budget
 
 
 @pytest.mark.parametrize(("remaining_s", "granted"), [(120, 11), (15, 11), (10, 6), (6, 2)])
-def test_an_image_gets_what_is_left_but_never_everything(
+def test_rendering_gets_the_time_left_without_the_margin_and_11_s_at_most(
     remaining_s: float, granted: float
 ) -> None:
     assert granted_s(remaining_s) == granted
@@ -54,119 +49,121 @@ def test_an_image_gets_what_is_left_but_never_everything(
 @pytest.mark.parametrize(
     ("memory_mb", "limit_s"), [(512, 2.5), (1_280, 6.4), (1_769, 8.8), (10_240, 8.8)]
 )
-def test_an_image_may_take_its_share_of_a_core_but_for_a_fifth(
+def test_an_image_may_take_80_percent_of_the_cpu_time_that_the_memory_size_grants(
     memory_mb: int, limit_s: float
 ) -> None:
     assert cpu_limit_s(memory_mb) == pytest.approx(limit_s, abs=0.05)
 
 
-def test_the_default_limit_is_that_of_the_default_size() -> None:
+def test_the_default_cpu_limit_is_that_of_the_default_memory_size() -> None:
     assert pytest.approx(cpu_limit_s(DEFAULT_MEMORY_MB), abs=0.05) == DEFAULT_LIMITS.max_cpu_s
 
 
 @pytest.mark.parametrize("remaining_s", [5.9, 0.5, 0, -1])
-def test_with_too_little_time_left_no_image_is_begun(remaining_s: float) -> None:
+def test_with_less_than_6_s_left_no_rendering_is_started(remaining_s: float) -> None:
     with pytest.raises(TimedOut):
         granted_s(remaining_s)
 
 
-@pytest.mark.parametrize(("sandboxed", "outcome"), [(True, "drawn"), (False, "not_asked")])
-def test_an_image_is_rendered_in_the_room_as_the_workshop_would(
-    sandboxed: bool, outcome: str
-) -> None:
-    deps = replace(SHOP, render=partial(render, sandboxed=sandboxed))
-    data = jpegs.save(jpegs.scene(801, 603))
+def test_files_are_downloaded_together_while_they_fit() -> None:
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
 
-    with ConcurrencyLimiter(SMALL, lambda: 60.0).place(deps) as place:
-        rendered = place.render(data, Recipe.parse("100"), DEFAULT_LIMITS)
+    with limiter.file_slot(60, nullcontext()) as one, limiter.file_slot(40, nullcontext()) as other:
+        held = (one.held, other.held)
 
-    assert rendered.sandbox == outcome
+    assert held == (60, 40)
 
 
-def test_files_come_in_together_as_long_as_they_fit() -> None:
-    arrivals = Arrivals()
-    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
-    deps = replace(SHOP, originals=arrivals)
-
-    with room.place(deps) as one, room.place(deps) as other:
-        one.originals.read(replace(created("a"), bytes=60))
-        other.originals.read(replace(created("b"), bytes=20))
-
-    assert arrivals.seen == ["a", "b"]
-
-
-@pytest.mark.parametrize("size", [21, 1_000_000])
+@pytest.mark.parametrize("size", [41, 1_000_000])
 def test_a_file_that_does_not_fit_waits_for_those_before_it(size: int) -> None:
-    arrivals = Arrivals()
-    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
-    deps = replace(SHOP, originals=arrivals)
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
+    started: list[str] = []
 
-    def read_large() -> None:
-        with room.place(deps) as other:
-            other.originals.read(replace(created("large"), bytes=size))
-
-    later = threading.Thread(target=read_large)
-    with room.place(deps) as one:
-        one.originals.read(replace(created("first"), bytes=60))
+    later = threading.Thread(target=lambda: hold(limiter.file_slot(size, nullcontext()), started))
+    with limiter.file_slot(60, nullcontext()):
         later.start()
         later.join(0.1)
-        seen_meanwhile = list(arrivals.seen)
+        started_meanwhile = list(started)
     later.join()
 
-    assert seen_meanwhile == ["first"]
-    assert arrivals.seen == ["first", "large"]
+    assert (started_meanwhile, started) == ([], ["later"])
 
 
-def test_the_time_an_image_waits_is_not_counted_as_its_own() -> None:
-    room = ConcurrencyLimiter(SMALL, lambda: 60.0)
-    clock = HandClock()
-    slow = replace(SHOP, originals=Arrivals(), clock=clock)
-    told: list[int] = []
+def test_a_file_that_shrinks_makes_room_for_the_next() -> None:
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
 
-    def read_second() -> None:
-        with room.place(slow) as other:
-            before = other.clock.monotonic_ms()
-            other.originals.read(replace(created("second"), bytes=100))
-            told.append(other.clock.monotonic_ms() - before)
+    with limiter.file_slot(100, nullcontext()) as large:
+        large.shrink(50)
+        with limiter.file_slot(50, nullcontext()) as next_one:
+            held = (large.held, next_one.held)
 
-    later = threading.Thread(target=read_second)
-    with room.place(slow) as one:
-        one.originals.read(replace(created("first"), bytes=100))
+    assert held == (50, 50)
+
+
+def test_a_file_larger_than_the_budget_is_downloaded_alone() -> None:
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
+
+    for size in (5_000, 5_000):
+        with limiter.file_slot(size, nullcontext()) as slot:
+            assert slot.held == size
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_slot_is_free_again_after_its_block(fails: bool) -> None:
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
+
+    for _ in range(3):
+        with (
+            suppress(ZeroDivisionError),
+            limiter.file_slot(100, nullcontext()),
+            limiter.render_slot(nullcontext()),
+        ):
+            _ = 1 // (0 if fails else 1)
+
+    with limiter.render_slot(nullcontext()):
+        pass
+
+
+def test_only_as_many_images_are_rendered_at_once_as_the_budget_says() -> None:
+    limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
+    started: list[str] = []
+
+    later = threading.Thread(target=lambda: hold(limiter.render_slot(nullcontext()), started))
+    with limiter.render_slot(nullcontext()):
+        later.start()
+        later.join(0.1)
+        started_meanwhile = list(started)
+    later.join()
+
+    assert (started_meanwhile, started) == ([], ["later"])
+
+
+def test_waiting_is_entered_for_as_long_as_a_slot_is_waited_for() -> None:
+    limiter, clock = ConcurrencyLimiter(SMALL, lambda: 60.0), ManualClock()
+    timer = StageTimer(clock)
+
+    later = threading.Thread(target=lambda: hold(limiter.file_slot(100, timer.waiting()), []))
+    with limiter.file_slot(100, nullcontext()):
         later.start()
         later.join(0.1)
         clock.ms = 60_000
     later.join()
 
-    assert told == [0]
+    assert (timer.waited_ms, timer.busy_ms()) == (60_000, 0)
 
 
-def test_a_file_larger_than_the_shelf_comes_in_alone() -> None:
-    arrivals = Arrivals()
-
-    with ConcurrencyLimiter(SMALL, lambda: 60.0).place(replace(SHOP, originals=arrivals)) as place:
-        place.originals.read(replace(created("huge"), bytes=5_000))
-        place.originals.read(replace(created("another"), bytes=5_000))
-
-    assert arrivals.seen == ["huge", "another"]
+def test_a_rendering_may_take_the_time_that_is_left() -> None:
+    assert ConcurrencyLimiter(SMALL, lambda: 10.0).render_timeout_s() == 6.0
 
 
-class HandClock(StoppedClock):
-    """A clock that is set by hand."""
+def test_without_a_limit_nothing_waits() -> None:
+    limiter = unlimited()
 
-    ms = 0
-
-    def monotonic_ms(self) -> int:
-        return self.ms
+    with limiter.file_slot(1 << 50, nullcontext()), limiter.file_slot(1 << 50, nullcontext()):
+        assert limiter.render_timeout_s() == MOST_S
 
 
-class Arrivals(FakeOriginals):
-    """A bucket that remembers what was read, in order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seen: list[str] = []
-
-    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
-        del look
-        self.seen.append(event.key)
-        return b""
+def hold(slot: AbstractContextManager[object], started: list[str]) -> None:
+    """Take a slot, note that it was given, and leave it."""
+    with slot:
+        started.append("later")

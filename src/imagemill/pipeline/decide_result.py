@@ -1,0 +1,180 @@
+"""Decide how to go on with the result of an action: of reading, rendering or storing an image."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.keys import rendition_key
+from imagemill.domain.record import (
+    AttemptTimes,
+    Fault,
+    ImageRecord,
+    Original,
+    Result,
+    StoredRendition,
+    ready,
+    rejected,
+    same_bytes,
+    succeeding,
+)
+from imagemill.domain.rendition_metadata import Placement, PutResult, StoredState
+from imagemill.imaging import Facts as ImageFacts
+from imagemill.imaging import Rendered, Rendition
+from imagemill.pipeline.actions import (
+    Finish,
+    KeepOrFail,
+    Make,
+    Mark,
+    Restamp,
+    Store,
+    TryLater,
+    Write,
+    Yield,
+)
+from imagemill.pipeline.endings import failure, leftovers_of, rejection_cleanup, superseded
+from imagemill.pipeline.facts import (
+    Facts,
+    Rules,
+    has_same_bytes,
+    is_readable_elsewhere,
+    listed_by,
+    whole_renditions,
+)
+from imagemill.pipeline.outcome import Outcome
+
+
+def may_replace(make: Make) -> bool:
+    """Return whether renditions of older events may be replaced when this image is stored.
+
+    Before a rendition of other bytes is replaced, the record has to say that the image is in
+    progress: no reader may find a record `ready` whose renditions belong to two versions.
+    """
+    return make.is_marked or (make.before is not None and has_same_bytes(make.before, make.event))
+
+
+def decide_rendered(make: Make, rendered: Rendered, started_ms: int) -> Store | Mark:
+    """Return how to store what was rendered: at once, or after a record in progress."""
+    store = Store(make, rendered, started_ms)
+    return Mark(store) if make.replaces_version and not may_replace(make) else store
+
+
+def decide_rejected(
+    make: Make, why: Fault, work: AttemptTimes, facts: Facts, rules: Rules
+) -> Write:
+    """Return the end of an image that cannot be resized."""
+    record = succeeding(rejected(make.event, work, why, rules.judge), make.before)
+    return Write(record, Outcome.REJECTED, rejection_cleanup(record, facts, rules))
+
+
+def reads_for_unreadable(make: Make) -> frozenset[str]:
+    """Return the keys of the renditions that may stay for an original that cannot be read."""
+    is_same = make.before is not None and is_readable_elsewhere(make.before, make.event)
+    return listed_by(make.before) if is_same else frozenset()
+
+
+def decide_unreadable(
+    action: KeepOrFail, stored: Mapping[str, StoredState | None], facts: Facts, rules: Rules
+) -> Restamp | Finish | Write | None:
+    """Record that the original cannot be read; the renditions of the same bytes stay.
+
+    None: another worker has recorded something newer or better.
+    """
+    event, before = action.make.event, action.make.before
+    if before is None or not is_readable_elsewhere(before, event):
+        return failure(event, action.why, facts, rules)
+    whole = whole_renditions(before, stored)
+    if whole is None or before.version_id == event.version_id:
+        return Finish(Outcome.FAILED)
+    return Restamp(event, before, whole)
+
+
+def decide_stored(
+    store: Store, results: Sequence[PutResult], work: AttemptTimes, facts: Facts, rules: Rules
+) -> Mark | Yield | Write:
+    """Return how to go on after the renditions of an image were stored, one result for each."""
+    if _has(results, Placement.OCCUPIED):
+        return Mark(store)
+    event = store.make.event
+    if _has(results, Placement.SKIPPED):
+        return Yield(event)
+    made = {
+        rendition.preset: _stored(rendition, event, result)
+        for rendition, result in zip(store.rendered.renditions, results, strict=True)
+    }
+    record = succeeding(_ready(event, work, store.rendered, made), store.make.before)
+    return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
+
+
+def decide_restamped(
+    action: Restamp, results: Mapping[str, PutResult], facts: Facts, rules: Rules
+) -> Yield | Write:
+    """Return how to go on after renditions were stored again, one result for each preset."""
+    event, before = action.event, action.before
+    if _has(list(results.values()), Placement.SKIPPED):
+        return Yield(event)
+    renditions = {
+        preset: replace(made, bytes=results[preset].bytes)
+        for preset, made in before.renditions.items()
+    }
+    record = replace(same_bytes(event, before, rules.deployment.since), renditions=renditions)
+    return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
+
+
+def decide_yielded(
+    event: ObjectEvent, before: ImageRecord | None, facts: Facts, rules: Rules
+) -> Finish | TryLater | None:
+    """Return how to yield to the writer of an object of higher precedence, which may yet be killed.
+
+    `before` is the record when the facts were gathered the first time; None: they have changed, and
+    have to be gathered again. A newer event has a message of its own, which is delivered again; for
+    the same event under a newer deployment there is only this message.
+    """
+    now = facts.record
+    if now and now.sequencer >= event.sequencer and now != before:
+        return None
+    states = [state for state in facts.stored.values() if state]
+    if any(state.precedence.sequencer > event.sequencer for state in states):
+        return superseded(event, facts, rules)
+    return TryLater("a newer deployment is at work on the same event")
+
+
+def _has(results: Sequence[PutResult], placement: Placement) -> bool:
+    return any(result.placement is placement for result in results)
+
+
+def _ready(
+    event: ObjectEvent, work: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
+) -> ImageRecord:
+    return ready(
+        event,
+        work,
+        Result(
+            original=_original(rendered.facts),
+            renditions=made,
+            placeholder=rendered.placeholder,
+            colour=rendered.colour,
+            warnings=rendered.warnings,
+        ),
+    )
+
+
+def _original(facts: ImageFacts) -> Original:
+    return Original(
+        bytes=facts.bytes,
+        width=facts.width,
+        height=facts.height,
+        format=facts.format,
+        frames=facts.frames,
+        captured_at=facts.captured_at,
+        camera=facts.camera,
+    )
+
+
+def _stored(made: Rendition, event: ObjectEvent, result: PutResult) -> StoredRendition:
+    return StoredRendition(
+        key=rendition_key(made.preset, event.key),
+        bytes=result.bytes,
+        width=made.width,
+        height=made.height,
+        format=made.format,
+    )
