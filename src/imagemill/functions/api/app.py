@@ -53,7 +53,7 @@ def answer(
     given["multiValueHeaders"] = _HEADERS | given["multiValueHeaders"]
     code = _code(given)
     logger().info(
-        "answered",
+        "request answered",
         method=event["httpMethod"],
         route=event["resource"],
         status=given["statusCode"],
@@ -107,8 +107,8 @@ def _as_ours(fault: Exception, methods: frozenset[str]) -> ImagemillError:
         case NotFoundError():
             return NotFound("there is no such route")
         case _:
-            logger().exception("unexpected", exc_info=fault)
-            return ImagemillError("internal error; the log has the details")
+            logger().exception("unexpected error", exc_info=fault)
+            return ImagemillError("something went wrong on our side")
 
 
 def _is_about_our_answer(fault: RequestValidationError) -> bool:
