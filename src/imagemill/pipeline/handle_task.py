@@ -12,7 +12,7 @@ from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import Fault, Judge
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import ImagemillError, Throttled, TransientFault
-from imagemill.pipeline.actions import Finish, LookInstead
+from imagemill.pipeline.actions import Action, Finish, LookInstead
 from imagemill.pipeline.apply import Applier
 from imagemill.pipeline.decide import decide, reads_for
 from imagemill.pipeline.deps import PipelineDeps
@@ -53,6 +53,7 @@ def _settle(task: Task, applier: Applier) -> Outcome:
     A reconciliation that has changed something is decided again, until there is nothing to change.
     """
     done: Outcome | None = None
+    former: Action | None = None
     for _ in range(MAX_ROUNDS):
         facts = _gather(task, applier, has_acted=done is not None)
         action = decide(task, facts, applier.rules)
@@ -66,7 +67,10 @@ def _settle(task: Task, applier: Applier) -> Outcome:
             return outcome
         if isinstance(action, Finish):
             return done or outcome
-        done = outcome
+        if action == former and Concern.MISSING not in task.concerns:
+            # The bytes of the recorded version are gone, and bringing in others was not asked for.
+            return outcome
+        done, former = outcome, action
     raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
 
 

@@ -222,6 +222,16 @@ def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: B
     assert (outcome, bench.record.sequencer) == (Outcome.DELETED, "06")
 
 
+def test_a_recorded_version_whose_bytes_are_gone_is_left_as_it_is(bench: Bench) -> None:
+    bench.originals.versions.clear()
+    bench.renditions.objects.clear()
+    before = bench.record
+
+    outcome = bench.look(STALE, recipe="10")
+
+    assert (outcome, bench.record) == (Outcome.SUPERSEDED, before)
+
+
 def _broken(bench: Bench, recipe: str) -> PipelineDeps:
     def crash(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
         raise Crashed(f"{len(data)} bytes for {recipe} within {limits} and {timeout_s} s")
