@@ -1,4 +1,4 @@
-"""A run: one backfill under way, and what it may cost."""
+"""A run of a backfill, and its budget."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ from imagemill.domain.reconciliation import Concern
 
 @dataclass(frozen=True, slots=True)
 class BackfillRun:
-    """What was asked for; `budget` and `spent` in dollars, without a budget None.
+    """The request of a backfill; `budget` and `spent` are in dollars, None: no budget.
 
-    `spent` counts what runs that this one resumes have spent, too. `codes` are the codes of
-    rejected images to try again, all if empty.
+    `spent` includes the runs that this one resumes. `codes` are the error codes of rejected images
+    to try again, all if empty.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Checks of the fields that a queue message brings, before they become part of a record.
+"""Checks of the fields of a queue message, before they become part of a record.
 
-Anybody who may send to the queue chooses these values, and they end up as keys of DynamoDB, as
-headers and as addresses. Each check returns the value, or raises ValueError with a short reason.
+Every sender to the queue can choose these values, and they become keys of DynamoDB, headers and
+URLs. Each check returns the value, or raises ValueError with a short reason.
 """
 
 import re
@@ -18,7 +18,7 @@ _MAX_TIME_LENGTH = 40
 _MAX_EPOCH_S = 253_402_300_799
 """The last second of the year 9999."""
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
-"""S3 sends 16 to 20 digits today, and promises no length."""
+"""S3 sends 16 to 20 digits today; its documentation states no length."""
 _VERSION_ID = re.compile(r"[!-~]{0,1024}")
 """Visible ASCII; at most 1,024 bytes by the Amazon S3 User Guide."""
 _CODE = re.compile(r"[a-z_]{1,64}")
@@ -71,12 +71,12 @@ def byte_count(value: object) -> int:
 
 
 def epoch_s(value: object) -> int:
-    """Return a moment in whole seconds since 1970."""
-    return _between(0, value, _MAX_EPOCH_S, "a moment in epoch seconds")
+    """Return a time in whole seconds since 1970."""
+    return _between(0, value, _MAX_EPOCH_S, "a time in epoch seconds")
 
 
 def utc_time(value: object) -> str:
-    """Return a moment in our one spelling, ISO 8601 UTC with milliseconds.
+    """Return a time as ISO 8601 UTC with milliseconds, the only format in records.
 
     >>> utc_time("2026-05-04T12:20:30+02:00")
     '2026-05-04T10:20:30.000Z'
@@ -98,7 +98,7 @@ def _aware(text: str) -> datetime:
 
 def _text(value: object, expected: str) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"expected {expected}, got {quoted(value)}")  # noqa: TRY004  # one kind for all
+        raise ValueError(f"expected {expected}, got {quoted(value)}")  # noqa: TRY004  # callers catch one type
     return value
 
 

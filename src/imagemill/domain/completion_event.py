@@ -1,4 +1,4 @@
-"""What is told of an image once its state is final: the detail of an event on EventBridge."""
+"""The completion event of an image on EventBridge, published once its state is final."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ _TITLES: dict[Status, str] = {
 
 
 def title(record: ImageRecord) -> str:
-    """Return the event's detail type, by which rules choose."""
+    """Return the event's detail type, which EventBridge rules match."""
     return _TITLES[record.status]
 
 
@@ -23,7 +23,7 @@ def detail(record: ImageRecord, originals_bucket: str, processed_bucket: str) ->
     """Return the event's detail, as docs/image-event.schema.json describes it.
 
     `revision` grows with every change of a record: of two events of one image, the one with the
-    greater revision tells how things are.
+    greater revision is the newer.
     """
     return {
         "originals_bucket": originals_bucket,

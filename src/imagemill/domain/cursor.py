@@ -1,7 +1,7 @@
-"""Cursors: where a page of the newest-first listing ended, as an opaque text.
+"""Cursors: the position at which a page of the newest-first listing ended, as opaque text.
 
-A cursor holds a place in the listing and the filter it was given under, nothing else. Whoever
-forges one reaches another place of the same listing, which reading on would have reached too.
+A cursor holds a position in the listing and the status filter, nothing else. A forged cursor
+leads to another position of the same listing, which its reader could reach page by page, too.
 """
 
 import base64
@@ -20,15 +20,15 @@ _PLACE = re.compile(
 
 
 def cursor_at(place: str, status: Status | None) -> str:
-    """Return the cursor that continues behind `place`, `{uploaded_at}#{id}`, under the filter."""
+    """Return the cursor that continues after `place`, `{uploaded_at}#{id}`, with this filter."""
     plain = f"{_VERSION}|{status or ''}|{place}"
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
 def place_of(cursor: str, status: Status | None) -> str:
-    """Return the place a cursor names.
+    """Return the position that a cursor names.
 
-    Raises InvalidCursor unless it is spelled exactly as `cursor_at` spells it under this filter.
+    Raises InvalidCursor unless the cursor is exactly the text that `cursor_at` returns for it.
     """
     place = _decoded(cursor).rpartition("|")[2]
     if not _PLACE.fullmatch(place) or cursor_at(place, status) != cursor:

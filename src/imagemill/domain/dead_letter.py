@@ -1,4 +1,4 @@
-"""A dead letter: a queue message that was tried in vain."""
+"""A dead letter: a queue message that failed in every attempt."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from imagemill.domain.notification import MalformedNotification, Message, parse_
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """One message of the dead-letter queue, and the receipt by which it may be moved."""
+    """One message of the dead-letter queue, and the receipt handle by which it may be moved."""
 
     message_id: str
     receipt: str
@@ -15,7 +15,7 @@ class DeadLetter:
 
     @property
     def message(self) -> Message:
-        """The content of the letter; a single fault if it is no message that we know."""
+        """The content of the message; a single fault if it is of no known form."""
         try:
             return parse_message(self.body)
         except MalformedNotification as fault:

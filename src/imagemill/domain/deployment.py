@@ -1,24 +1,25 @@
-"""A deployment: the recipe and limits that workers use, and which presets were dropped lately.
+"""A deployment: the recipe and limits that workers use, and the presets dropped recently.
 
-Workers of two deployments run side by side for a while, and a request of the former one may be
-applied up to 15 minutes after it was signed. So a deployment knows when it was first seen, by which
-its renditions win over those of the former one, and which presets the former one may still store.
+Workers of two deployments run in parallel for a while, and a request of the former one may be
+applied up to 15 minutes after it was signed. So a deployment has the time when it was first seen,
+by which its renditions take precedence over those of the former one, and the presets that workers
+of the former one may still store.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 OVERLAP_MS = 3_600_000
-"""How long workers and requests of a former deployment are expected: a function runs for 15 minutes
-at most, and a signed request is accepted for 15 more."""
+"""Time for which workers and requests of a former deployment are expected, ms. A function runs for
+15 minutes at most, and a signed request is accepted for 15 more; the rest is a margin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """`since` and the values of `dropped` are epoch milliseconds.
 
-    `fingerprint` stands for recipe, limits and version; `dropped` says when each preset of a former
-    deployment went out of use.
+    `fingerprint` is a hash of recipe, limits and version; `dropped` is the time when each preset of
+    a former deployment went out of use.
     """
 
     fingerprint: str = ""
@@ -28,7 +29,7 @@ class Deployment:
     revision: int = 1
 
     def is_recent(self, now_ms: int) -> bool:
-        """Return whether workers of the former deployment may still be at work."""
+        """Return whether workers of the former deployment may still run."""
         return now_ms < self.since + OVERLAP_MS
 
     def recently_dropped(self, now_ms: int) -> frozenset[str]:
@@ -39,7 +40,7 @@ class Deployment:
 def following(
     before: Deployment | None, fingerprint: str, presets: Iterable[str], now_ms: int
 ) -> Deployment:
-    """Return the deployment to register: `before` itself while nothing has changed."""
+    """Return the deployment to register: `before` itself if nothing has changed."""
     now_used = frozenset(presets)
     if before is None:
         return Deployment(fingerprint, now_ms, now_used)

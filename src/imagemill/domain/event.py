@@ -1,4 +1,4 @@
-"""What happened to an original, as S3 tells it."""
+"""An event of S3: one change of one original."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,24 +7,23 @@ from imagemill.domain.keys import filename_of, image_id
 
 
 class Change(StrEnum):
-    """What an event says was done."""
+    """The kind of change."""
 
     CREATED = "created"
-    """New bytes were put under the key."""
+    """A new version was stored."""
     HIDDEN = "hidden"
-    """A delete marker was put on top, or the key is gone from a bucket without versions."""
+    """A delete marker was added, or the object was deleted from a bucket without versioning."""
     VERSION_DELETED = "version_deleted"
-    """One version was erased; whether another is current now, only the bucket knows."""
+    """One version was deleted for good; only the bucket can tell whether another is current now."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectEvent:
     """One change of one original.
 
-    `sequencer` is canonical (see `catalog.sequence`), or OLDEST for what a lifecycle rule did,
-    which S3 gives no place in the order; `bytes` is the size of a created object,
-    `happened_at` ISO 8601 UTC with milliseconds; `version_id` and `etag` are empty where S3 gave
-    none.
+    `sequencer` is canonical (see `catalog.sequence`); it is OLDEST for events of a lifecycle rule,
+    to which S3 gives none. `bytes` is the size of a created object, `happened_at` is ISO 8601 UTC
+    with milliseconds; `version_id` and `etag` are empty where S3 gave none.
     """
 
     change: Change

@@ -1,4 +1,4 @@
-"""Names: ids of images and keys of objects, and what each says about the other."""
+"""Ids of images and keys of objects: how each is derived from the others."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 ID_LENGTH = 26
 MAX_KEY_BYTES = 1024
-"""What S3 allows a key, in bytes of UTF-8."""
+"""Longest key that S3 allows, bytes of UTF-8; source: "Object key naming" in its User Guide."""
 MAX_FILENAME_BYTES = 255
 _MAX_SUFFIX_BYTES = 16
 _NAMELESS = "image"
@@ -18,7 +18,7 @@ _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 """Names of presets; see `recipe`."""
 _DOTS = frozenset({".", ".."})
 _CHANGED_BY_URLS = _DOTS | {""}
-"""Segments of a path that some client, proxy or cache removes; CloudFront matches paths without."""
+"""Path segments that some clients, proxies or caches remove; CloudFront matches paths without."""
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -29,15 +29,16 @@ def image_id(key: str) -> str:
 
 
 def is_image_id(text: str) -> bool:
-    """Tell whether `text` has the form of an id; a key may have it too."""
+    """Return whether `text` has the form of an id; a key may have it, too."""
     return re.fullmatch(r"[a-z2-7]{26}", text) is not None
 
 
 def rendition_key(preset: str, key: str) -> str:
     """Return the processed bucket's key for one preset of one original.
 
-    No two originals share one. A key that is too long to carry the preset's name in front, or that
-    no URL keeps as it is, is replaced by its id, behind a `~` that no preset's name can begin with.
+    No two originals share one. A key that is too long to get the preset's name in front, or that
+    URLs would change, is replaced by the id. A `~` then precedes the preset, with which no preset's
+    name can begin.
     """
     plain = f"{preset}/{key}"
     if len(plain.encode()) <= MAX_KEY_BYTES and _CHANGED_BY_URLS.isdisjoint(key.split("/")):
@@ -46,10 +47,10 @@ def rendition_key(preset: str, key: str) -> str:
 
 
 def has_dot_segments(key: str) -> bool:
-    """Return True if a segment of the key is `.` or `..`, so that no web address leads to it.
+    """Return True if a segment of the key is `.` or `..`, so that no URL can name the object.
 
-    Browsers and most HTTP clients remove such segments before they ask, percent-encoded or not, and
-    get another object. Source: the path state of the URL Standard.
+    Browsers and most HTTP clients remove such segments, percent-encoded or not, and would request
+    another object. Source: the path state of the URL Standard.
     """
     return not _DOTS.isdisjoint(key.split("/"))
 
@@ -57,7 +58,7 @@ def has_dot_segments(key: str) -> bool:
 def is_rendition_of(rendition: str, key: str) -> bool:
     """Return True if a key of the processed bucket can be a rendition of this original.
 
-    Decided from the two keys alone: `{preset}/{key}` or `~{preset}/{id}`, by any preset.
+    The form of the two keys decides: `{preset}/{key}` or `~{preset}/{id}`, with any preset.
     """
     preset, _, rest = rendition.partition("/")
     if preset.startswith("~"):
@@ -66,9 +67,9 @@ def is_rendition_of(rendition: str, key: str) -> bool:
 
 
 def is_folder_marker(key: str, size: int) -> bool:
-    """Return True for the object that the S3 console makes of a new folder: it is no image.
+    """Return True for the empty object that the S3 console creates for a new folder.
 
-    It has no bytes, and its key ends with `/`; other tools mark folders in the same way.
+    Its key ends with `/`; other tools mark folders in the same way.
     """
     return size == 0 and key.endswith("/")
 
@@ -79,10 +80,10 @@ def filename_of(key: str) -> str:
 
 
 def upload_key(filename: str, token: str) -> str:
-    """Return the originals bucket's key for an upload by HTTP; `token` keeps equal names apart.
+    """Return the originals bucket's key for an upload by HTTP; `token` makes it unique.
 
-    A `$` becomes `_`: S3 takes it for the beginning of a variable in the key of an upload form, and
-    has no way to escape it.
+    A `$` becomes `_`: S3 reads it as the beginning of a variable in the key of a presigned POST,
+    and has no way to escape it.
     """
     return f"uploads/{token}/{safe_filename(filename).replace('$', '_')}"
 
@@ -90,8 +91,8 @@ def upload_key(filename: str, token: str) -> str:
 def safe_filename(filename: str) -> str:
     """Return `filename` as a single path part: printable, at most 255 bytes, never empty.
 
-    Folders are cut off, control characters and text direction overrides dropped, accents composed
-    (NFC), and an over-long stem shortened so that the extension stays.
+    Folders, control characters and text direction overrides are removed, accents are composed
+    (NFC), and a stem that is too long is shortened, so that the extension stays.
     """
     composed = unicodedata.normalize("NFC", filename.replace("\\", "/"))
     name = _printable(composed).rpartition("/")[2].strip().lstrip(".")
@@ -99,7 +100,7 @@ def safe_filename(filename: str) -> str:
 
 
 def rendition_filename(original: str, image_format: str) -> str:
-    """Return the name to save a rendition under: `IMG_1.HEIC` as jpeg → `IMG_1.jpg`."""
+    """Return the file name of a rendition: `IMG_1.HEIC` as jpeg → `IMG_1.jpg`."""
     stem = PurePosixPath(original).stem or "image"
     return f"{stem}.{EXTENSIONS[image_format]}"
 
@@ -107,9 +108,9 @@ def rendition_filename(original: str, image_format: str) -> str:
 def inline_disposition(filename: str) -> str:
     """Return a Content-Disposition that shows the image and names it (RFC 6266, RFC 8187).
 
-    At most about 1,100 bytes, because S3 allows 2 KB of metadata and the name stands in it twice,
-    once percent-encoded: of a longer name at most 255 bytes are told. Control characters and text
-    direction overrides are left out.
+    S3 allows 2 KB of metadata, and the name is in it twice, once percent-encoded. So a name is cut
+    to 255 bytes, and the result has at most about 1,100. Control characters and text direction
+    overrides are left out.
     """
     name = _shortened(_printable(filename)) or _NAMELESS
     plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "_", name)

@@ -1,4 +1,4 @@
-"""The queue's messages: JSON in, our events and reconciliations out."""
+"""Messages of the queue: parsed from JSON into events and reconciliations."""
 
 import json
 from collections.abc import Mapping
@@ -14,23 +14,23 @@ from imagemill.domain.reconciliation import MARK, Concern, Reconciliation, from_
 from imagemill.domain.sequencer import OLDEST, canonical
 
 UNREADABLE = "malformed_notification"
-"""The code of a message, or of a part of one, that does not say what S3 or we say."""
+"""The error code of a message, or of a record in it, that has no known form."""
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
 _SHOWN = 200
-"""Characters of an unreadable message that its error repeats."""
+"""Most characters of a malformed message that its error quotes."""
 
 
 Task = ObjectEvent | Reconciliation
-"""What a message may ask for."""
+"""The content of a message."""
 
 
 class MalformedNotification(ValueError):
-    """The message, or a part of it, is neither one that S3 sends nor one of ours."""
+    """The message, or a record in it, has no known form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One queue message: the tasks that could be read, and why its other records could not."""
+    """One queue message: its tasks, and the faults of its malformed records."""
 
     tasks: tuple[Task, ...] = ()
     faults: tuple[str, ...] = ()
@@ -39,16 +39,16 @@ class Message:
 def parse_message(body: str, bucket: str = "") -> Message:
     """Return the content of one queue message: a reconciliation, or S3's events.
 
-    Each record of a notification is checked by itself, so that a malformed one does not stop its
-    neighbours. A record about another bucket than the one named is malformed, too: the queue takes
-    messages from any bucket of the account, and a deletion there is none here. The test message of
-    a new bucket has no tasks. Raises MalformedNotification for a message that is no JSON object of
-    a known form. Source: "Event message structure" in the Amazon S3 User Guide.
+    Each record of a notification is checked separately, so that a malformed one does not affect the
+    others. A record about another bucket than `bucket` is malformed, too: any bucket of the account
+    may send to the queue, and a deletion there deletes nothing here. The test message of a new
+    bucket has no tasks. Raises MalformedNotification for a message that is no JSON object of a
+    known form. Source: "Event message structure" in the Amazon S3 User Guide.
     """
     try:
         message = json.loads(body)
         if not isinstance(message, dict):
-            raise ValueError("expected a JSON object")  # noqa: TRY004, TRY301  # one kind for all
+            raise ValueError("expected a JSON object")  # noqa: TRY004, TRY301  # caught below
         if MARK in message:
             return Message((from_message(message),))
         if message.get("Event") == "s3:TestEvent":
@@ -76,7 +76,7 @@ def _of_records(records: list[Any], bucket: str) -> Message:
 def _task(event: ObjectEvent) -> Task:
     """Return the event; for the marker of a folder, which is no image, a look at its key.
 
-    An image may have stood there before, and is gone then.
+    The marker may have replaced an image.
     """
     if event.change is Change.CREATED and is_folder_marker(event.key, event.bytes):
         return Reconciliation(event.key, frozenset({Concern.MISSING}))
@@ -84,9 +84,9 @@ def _task(event: ObjectEvent) -> Task:
 
 
 def _event(record: object, bucket: str) -> ObjectEvent:
-    """Return the event that one record tells of.
+    """Return the event of one record.
 
-    Keys arrive URL-encoded, with `+` for a space.
+    Its key is URL-encoded, with `+` for a space.
     """
     s3 = checks.field(record, "s3")
     name = checks.field(checks.field(s3, "bucket"), "name")
@@ -107,19 +107,19 @@ def _event(record: object, bucket: str) -> ObjectEvent:
 
 def _key(encoded: object) -> str:
     if not isinstance(encoded, str):
-        raise ValueError(f"expected a key, got {quoted(encoded)}")  # noqa: TRY004  # one kind for all
+        raise ValueError(f"expected a key, got {quoted(encoded)}")  # noqa: TRY004  # callers catch one type
     return checks.object_key(unquote_plus(encoded, errors="strict"))
 
 
 def _sequencer(name: str, described: Mapping[str, Any]) -> str:
-    """Read the sequencer; an event of a lifecycle rule has none."""
+    """Return the sequencer; OLDEST for an event of a lifecycle rule, which has none."""
     if name.startswith("LifecycleExpiration:") and "sequencer" not in described:
         return OLDEST
     return canonical(checks.sequencer(checks.field(described, "sequencer")))
 
 
 def _change(name: str, described: Mapping[str, Any]) -> Change:
-    """Read the event's name; a removal without a version leaves nothing under the key."""
+    """Return the kind of change; a removal without a version id leaves no current object."""
     if name.startswith("ObjectCreated:"):
         return Change.CREATED
     if name in _VERSION_DELETED and described.get("versionId"):

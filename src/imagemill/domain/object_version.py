@@ -1,4 +1,4 @@
-"""Which bytes stand under a key: S3's name for one state of one object."""
+"""The version of an object: S3's name for its bytes at one time."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from imagemill.domain.record import ImageRecord
 
 @dataclass(frozen=True, slots=True)
 class ObjectVersion:
-    """One state of an object; `version_id` is empty where the bucket keeps no versions.
+    """One version of an object; `version_id` is empty in a bucket without versioning.
 
-    `key` names the object where the store chose it, and is empty where the sender did.
+    `key` is the object's key if the store chose it, and empty if the sender did.
     """
 
     version_id: str
@@ -17,5 +17,5 @@ class ObjectVersion:
     key: str = ""
 
     def is_told_by(self, record: ImageRecord) -> bool:
-        """Tell whether a record is about these very bytes, not others under the same key."""
+        """Return whether the record describes this version of the object."""
         return (record.version_id, record.etag) == (self.version_id, self.etag)

@@ -1,4 +1,4 @@
-"""The form by which a browser puts one file straight into the bucket."""
+"""The form of a presigned POST, by which a browser uploads one file to the bucket."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PresignedPost:
-    """Where to post to, and the fields to send in front of the file, which comes last."""
+    """The URL to post to, and the fields to send before the file, which comes last."""
 
     url: str
     fields: Mapping[str, str]

@@ -1,16 +1,16 @@
-"""Text from outside, quoted in a message: short, on one line, without control characters."""
+"""Untrusted text quoted in a message: short, on one line, without control characters."""
 
 import json
 
 MAX_QUOTED = 40
-"""Characters of foreign text that a message repeats; the rest is left out."""
+"""Most characters of untrusted text that a message quotes; the rest is left out."""
 _MAX_BITS = 64
 _TYPES: dict[type, str] = {dict: "an object", list: "a list"}
-"""Types of JSON whose text could be long."""
+"""JSON types of unlimited length."""
 
 
 def quoted(value: object, most: int = MAX_QUOTED) -> str:
-    """Return a text in quotes, at most `most` characters of it, or another value in short.
+    """Return at most `most` characters of a text in quotes, or a short form of another value.
 
     Escapes everything unprintable: control characters, text direction overrides, lone surrogates.
 

@@ -1,6 +1,6 @@
-"""A reconciliation: the request to bring one image's record and renditions in line.
+"""A reconciliation: the request to make record and renditions agree with one original.
 
-It tells nothing that happened, only where to look. So it may come twice, late, or for nothing.
+It reports no event, only a key to look at. So it may be delivered twice, late or without need.
 """
 
 import json
@@ -15,35 +15,36 @@ from imagemill.domain.keys import image_id, is_rendition_of, rendition_key
 from imagemill.domain.record import ImageRecord, Judge
 
 MARK = "imagemill"
-"""The field by which a queue message is told from S3's notifications."""
+"""The field that distinguishes a reconciliation from a notification of S3."""
 KIND = "reconcile"
 
 
 class Concern(StrEnum):
-    """What a reconciliation is to mend."""
+    """The kind of images that a reconciliation is about."""
 
     MISSING = "missing"
-    """A record that does not tell of what stands in the bucket, or renditions nobody lists."""
+    """The record does not describe the current object, or does not list a rendition."""
     STALE = "stale"
-    """Images that today's recipe, limits or version would decide differently."""
+    """The current recipe, limits or version would have another result."""
     REJECTED = "rejected"
-    """Rejected images, whatever rejected them."""
+    """The image was rejected, by any version and limits."""
 
 
 EVERYTHING = frozenset({Concern.MISSING, Concern.STALE})
-"""Everything that is out of line; rejected images are tried again only on request."""
+"""Default; rejected images are tried again only on request."""
 _LIMITS = {
     "too_many_bytes": "max_bytes",
     "too_many_pixels": "max_pixels",
     "too_many_frames": "max_frames",
 }
-"""Codes that depend on one limit only, whatever the version."""
+"""Error codes that depend on one limit only, in every version."""
 _HOPELESS = frozenset({"empty"})
+"""Error codes that no other version or limit can change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An original as a listing of the bucket shows it; its last change in epoch seconds."""
+    """An original as a listing of the bucket shows it; `modified_s` is in epoch seconds."""
 
     key: str
     bytes: int
@@ -66,11 +67,11 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One image to look at, and what to mend.
+    """The request to look at one image.
 
-    `listed` is how a listing showed the original, by which finished work is known without asking
-    the bucket. `renditions` are keys in the processed bucket to look at: they must be there if the
-    record lists them, and must go if it does not.
+    `listed` is the original as a listing showed it; with it, finished work is recognised without a
+    call to the bucket. `renditions` are keys of the processed bucket to look at: those that the
+    record lists have to exist, and the others are removed.
     """
 
     key: str
@@ -78,7 +79,7 @@ class Reconciliation:
     listed: Listed | None = None
     renditions: tuple[str, ...] = ()
     codes: frozenset[str] = frozenset()
-    """Which rejected images are to be tried again, by the code of their error; all if empty."""
+    """Error codes of the rejected images to try again; all if empty."""
 
     @property
     def id(self) -> str:
@@ -89,7 +90,7 @@ class Reconciliation:
 def is_finished(
     task: Reconciliation, record: ImageRecord | None, recipe: str, judge: Judge
 ) -> bool:
-    """Return whether record and listing already show that there is nothing to mend."""
+    """Return whether record and listing already show that there is nothing to do."""
     if record and needs_remaking(task, record, recipe, judge):
         return False
     if Concern.MISSING not in task.concerns:
@@ -113,11 +114,11 @@ def is_rejected_by(record: ImageRecord, codes: frozenset[str]) -> bool:
 
 
 def is_stale(record: ImageRecord, recipe: str, judge: Judge | None) -> bool:
-    """Return whether today's deployment would decide the image, or name a rendition, differently.
+    """Return whether the current deployment would have another result, or other rendition keys.
 
-    `recipe` is the hash of today's recipe; `judge` holds today's version and limits, None where
-    they are not known. Renditions of a key that URLs do not keep stood under the key itself in
-    former versions.
+    `recipe` is the hash of the current recipe; `judge` holds the current version and limits, None
+    if they are not known. Of an original with a key that URLs would change, former versions used
+    the key itself in rendition keys.
     """
     is_renamed = any(
         made.key != rendition_key(preset, record.key) for preset, made in record.renditions.items()
@@ -130,8 +131,8 @@ def is_stale(record: ImageRecord, recipe: str, judge: Judge | None) -> bool:
 def may_succeed(record: ImageRecord, judge: Judge) -> bool:
     """Return whether a rejected image may be accepted by this version and these limits.
 
-    A code that depends on one limit changes when that limit was raised; for other codes a different
-    version may decode more, and more memory may decode larger images.
+    An error that depends on one limit may disappear when that limit is raised. For other errors, a
+    different version may decode more, and more memory allows larger images.
     """
     code, former = record.error.code if record.error else "", record.rejected_by
     if code in _HOPELESS:
@@ -146,10 +147,11 @@ def may_succeed(record: ImageRecord, judge: Judge) -> bool:
 
 
 def is_told(listed: Listed, record: ImageRecord | None) -> bool:
-    """Tell whether the record is final and about what a listing shows.
+    """Return whether the record is final and describes the object in a listing.
 
-    A listing names no version. Equal bytes put again are told by their time, which a listing gives
-    in whole seconds; those put twice within two make no difference that anybody could see.
+    A listing has no version ids. Equal bytes that were uploaded again are recognised by their time,
+    which a listing gives in whole seconds. Two uploads of equal bytes within two seconds count as
+    one, since their renditions are equal.
     """
     return (
         record is not None
@@ -160,22 +162,22 @@ def is_told(listed: Listed, record: ImageRecord | None) -> bool:
 
 
 def to_message(task: Reconciliation) -> str:
-    """Return the queue message that asks for this, without what a listing showed."""
+    """Return the queue message of a reconciliation, without `listed`."""
     facts = mark(task.concerns, task.codes)
     facts |= {"Key": task.key, "Renditions": list(task.renditions)}
     return json.dumps(facts)
 
 
 def mark(concerns: Iterable[Concern], codes: Iterable[str] = ()) -> dict[str, Any]:
-    """Return what makes a line of S3's listing, `Key` and `Etag` and so on, such a message."""
+    """Return the fields that make an entry of an S3 listing, with `Key` and `Etag`, a message."""
     return {MARK: KIND, "Only": sorted(concerns), "Codes": sorted(codes)}
 
 
 def from_message(message: dict[str, Any]) -> Reconciliation:
-    """Return the reconciliation that a marked message asks for.
+    """Return the reconciliation of a message.
 
-    Raises ValueError, KeyError or TypeError, also for a rendition of another key: whoever may send
-    to the queue could otherwise have any rendition deleted.
+    Raises ValueError, KeyError or TypeError, also for a rendition of another key: otherwise every
+    sender to the queue could have any rendition deleted.
     """
     if message[MARK] != KIND:
         raise ValueError(f"expected {KIND}")

@@ -1,8 +1,8 @@
-"""The record of one image: its states, and the only ways from one to another.
+"""The record of one image: its states and the changes between them.
 
-pending ──► ready ──► deleted        each arrow is an event; the newest event wins,
-   │    ├─► rejected ──► deleted     whatever state it finds
-   │    └─► failed ──► ready, rejected (another try) or deleted
+pending ──► ready ──► deleted        each arrow is an event;
+   │    ├─► rejected ──► deleted     the newest event wins in every state
+   │    └─► failed ──► ready, rejected (another attempt) or deleted
 """
 
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ Status = Literal["pending", "ready", "rejected", "failed", "deleted"]
 Standing = Literal["new", "done", "superseded"]
 
 SETTLED: frozenset[Status] = frozenset({"ready", "rejected", "deleted"})
-"""States that another delivery of the same event cannot better."""
+"""States that another delivery of the same event does not change."""
 FINAL: frozenset[Status] = SETTLED | {"failed"}
-"""States that last until somebody acts."""
+"""States that last until there is a new event or a request."""
 PENDING_LIFETIME_S = 24 * 3600
 TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
 """Longer than a late event can wait in the queue and the dead-letter queue, 14 days each."""
@@ -28,7 +28,7 @@ TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """Facts of the uploaded file; width and height in px as displayed, None if never known.
+    """Facts of the uploaded file; width and height in px as displayed, None if not known.
 
     `captured_at` is the camera's local time as ISO 8601 without a zone, `camera` make and model.
     """
@@ -74,7 +74,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class ImageRecord:
-    """Everything known of one original; times are ISO 8601 UTC, `expires_at` in epoch seconds."""
+    """The record of one original; times are ISO 8601 UTC, `expires_at` is in epoch seconds."""
 
     id: str
     key: str
@@ -88,7 +88,7 @@ class ImageRecord:
     renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
     recipe: str | None = None
     deployed_at: int | None = None
-    """When the recipe and limits that decided this were first used, in epoch milliseconds."""
+    """First use of the recipe and limits that led to this state, in epoch milliseconds."""
     rejected_by: Judge | None = None
     placeholder: str | None = None
     colour: str | None = None
@@ -99,16 +99,16 @@ class ImageRecord:
     processing_ms: int | None = None
     expires_at: int | None = None
     leftovers: tuple[str, ...] = ()
-    """Keys of renditions that a former record listed and this one does not; they are discarded."""
+    """Keys of renditions that a former record listed and this one does not; they are removed."""
     revision: int = 1
-    """How often the record was written; nobody writes over a revision they have not read."""
+    """How often the record was written; a write needs the revision that was read."""
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptTimes:
-    """How one try at an event went: when it ended, how long it took, by which recipe.
+    """How one attempt at an event went: its end, its duration and its recipe.
 
-    `deployed_at` is when the recipe and the limits were first used, in epoch milliseconds.
+    `deployed_at` is the first use of the recipe and the limits, in epoch milliseconds.
     """
 
     recipe: str
@@ -120,7 +120,7 @@ class AttemptTimes:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a try that succeeded found out and made.
+    """The result of an attempt that succeeded.
 
     `placeholder` is a ThumbHash (base64), `colour` the dominant one as `#rrggbb`.
     """
@@ -133,7 +133,7 @@ class Result:
 
 
 def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
-    """Return the record of an upload that was announced and may still fail to arrive."""
+    """Return the record of an upload that is announced and not stored yet."""
     return ImageRecord(
         id=image_id(key),
         key=key,
@@ -147,7 +147,7 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
 
 
 def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord:
-    """Return the record of an image whose every rendition is stored."""
+    """Return the record of an image after all its renditions are stored."""
     return replace(
         _ended(event, "ready", work),
         original=result.original,
@@ -161,17 +161,17 @@ def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord
 def rejected(
     event: ObjectEvent, work: AttemptTimes, fault: Fault, judge: Judge | None = None
 ) -> ImageRecord:
-    """Return the record of an image that cannot be resized, through its own fault."""
+    """Return the record of a file that cannot be resized."""
     return replace(_ended(event, "rejected", work), error=fault, rejected_by=judge)
 
 
 def failed(event: ObjectEvent, work: AttemptTimes, fault: Fault) -> ImageRecord:
-    """Return the record of an image that we did not manage, though it may be right."""
+    """Return the record of an image that could not be processed, though it may be valid."""
     return replace(_ended(event, "failed", work), error=fault)
 
 
 def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
-    """Return the tombstone: it says that the image is gone, and little else, until it expires."""
+    """Return the tombstone of a deleted image, which expires after TOMBSTONE_LIFETIME_S."""
     return ImageRecord(
         id=event.id,
         key=event.key,
@@ -185,10 +185,10 @@ def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
 
 
 def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) -> ImageRecord:
-    """Return the record of an image whose renditions are being replaced by those of new bytes.
+    """Return the record of an image while its renditions are replaced by those of new bytes.
 
-    It lists no rendition: from the first that is replaced to the last, what is stored belongs to
-    two versions.
+    It lists no rendition, because the stored ones belong to two versions until the last of them is
+    replaced.
     """
     after = ImageRecord(
         id=event.id,
@@ -206,7 +206,7 @@ def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) ->
 
 
 def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> ImageRecord:
-    """Return a ready record for a newer event of the same bytes; its renditions stay."""
+    """Return a ready record for a newer event of the same bytes, with the same renditions."""
     after = replace(
         before,
         sequencer=event.sequencer,
@@ -219,7 +219,7 @@ def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> Ima
 
 
 def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
-    """Return `after` as the next revision, knowing which renditions `before` leaves behind."""
+    """Return `after` as the next revision, with the renditions of `before` that it leaves over."""
     if before is None:
         return after
     kept = {rendition.key for rendition in after.renditions.values()}
@@ -228,7 +228,7 @@ def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
 
 
 def precedence_of(record: ImageRecord) -> Precedence:
-    """Return the precedence of the event and deployment that a record tells of."""
+    """Return the precedence of the event and deployment that a record describes."""
     if record.status == "deleted":
         return of_deletion(record.sequencer)
     return Precedence(record.sequencer, record.deployed_at or 0, record.recipe or "")
@@ -237,8 +237,8 @@ def precedence_of(record: ImageRecord) -> Precedence:
 def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence) -> Standing:
     """Compare an event with the record: new, done before, or superseded by a newer event.
 
-    `writer` is the precedence of the worker that asks. What a newer deployment has decided about
-    the same event is done.
+    `writer` is the precedence of the calling worker. A result of a newer deployment for the same
+    event counts as done.
     """
     if record is None or record.sequencer < event.sequencer:
         return "new"
@@ -251,7 +251,7 @@ def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence)
 
 
 def event_of(record: ImageRecord) -> ObjectEvent:
-    """Return the creation that a record tells of."""
+    """Return the creation event that a record describes."""
     return ObjectEvent(
         change=Change.CREATED,
         key=record.key,

@@ -1,4 +1,4 @@
-"""A record as the world sees it: plain values, ready to become JSON."""
+"""The public form of a record: plain values, ready for JSON."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, fields
@@ -11,13 +11,13 @@ _SHOWN = {field.name for field in fields(ImageRecord)} - _OURS_ALONE
 
 
 def report(record: ImageRecord) -> dict[str, Any]:
-    """Return the record's facts by name; what is not known is null, renditions stand by preset."""
+    """Return the public fields of a record; unknown values are None, renditions are by preset."""
     facts = asdict(record)
     return {name: value for name, value in facts.items() if name not in _OURS_ALONE}
 
 
 def reported(facts: Mapping[str, Any]) -> ImageRecord:
-    """Return the record that `report` told of; what else stands there is passed over."""
+    """Return the record from the result of `report`; other fields are ignored."""
     known = {name: value for name, value in facts.items() if name in _SHOWN}
     nested = {
         "original": Original(**known["original"]) if known["original"] else None,

@@ -1,23 +1,23 @@
-"""What a stored rendition says about its making, and which of two writes under one key wins.
+"""The metadata of a stored rendition, and the precedence that decides between two writes.
 
-A rendition carries its precedence as S3 metadata. Every write to its key is conditional and yields
-to a higher precedence. A removed rendition is replaced by a marker object, which carries a
-precedence too: for as long as the marker stands, no write of an older event can be applied, not
-even one that left its sender long ago.
+A rendition has its precedence as S3 metadata. Every write to its key is conditional and yields to a
+higher precedence. A removed rendition is replaced by a marker object, which has a precedence, too:
+while the marker exists, no write of an older event can be applied, not even one that was sent long
+ago.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 _AFTER_EVERY_RECIPE = 2**53
-"""A deletion wins over every rendition of the same event, whatever recipe made it."""
+"""A deletion wins over every rendition of the same event, of every deployment."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Precedence:
     """The order of writes under one key: the newer event wins, then the newer deployment.
 
-    `deployed_at` is when the writer's recipe and limits were first used, in epoch milliseconds;
+    `deployed_at` is the first use of the writer's recipe and limits, in epoch milliseconds;
     `recipe` is the recipe's hash.
     """
 
@@ -33,7 +33,7 @@ def of_deletion(sequencer: str) -> Precedence:
 
 @dataclass(frozen=True, slots=True)
 class RenditionMetadata:
-    """What is stored with a rendition.
+    """The metadata that is stored with a rendition.
 
     `content_type` is a media type, `disposition` a Content-Disposition (RFC 6266).
     """
@@ -45,9 +45,9 @@ class RenditionMetadata:
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """What stands under a rendition's key: a rendition, or the marker of a removed one.
+    """The object of a rendition's key: a rendition, or the marker of a removed one.
 
-    `etag` is quoted, as S3 writes it. `former` are ETags of renditions that stood there before.
+    `etag` is quoted, as in S3's answers. `former` are ETags of earlier renditions of this key.
     """
 
     etag: str
@@ -61,22 +61,22 @@ class Placement(StrEnum):
     """How storing a rendition ended."""
 
     CREATED = "created"
-    """Nothing stood there."""
+    """There was no object."""
     REPLACED = "replaced"
-    """An older rendition, or the marker of a removed one, stood there and was replaced."""
+    """An older rendition, or the marker of a removed one, was replaced."""
     PRESENT = "present"
-    """The same rendition stands there already."""
+    """The same rendition is there already."""
     OCCUPIED = "occupied"
-    """A rendition of an older event stands there, and replacing it was not asked for."""
+    """A rendition of an older event is there, and the caller did not allow to replace it."""
     SKIPPED = "skipped"
-    """Something of higher precedence stands there and was left."""
+    """An object of higher precedence is there and was kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class PutResult:
-    """How storing a rendition ended, and the size of what stands there now, in bytes.
+    """How storing a rendition ended, and the size of the object that is there now, bytes.
 
-    `winner` is the precedence of what stands there when the rendition was skipped.
+    `winner` is the precedence of that object if the rendition was skipped.
     """
 
     placement: Placement

@@ -1,14 +1,14 @@
-"""Which event is newer: S3's sequencers of one key, compared as the S3 guide says.
+"""The order of events of one key, by S3's sequencers, compared as the S3 User Guide says.
 
 A sequencer is a hexadecimal text. Two of them compare as text after the shorter is padded with
-zeros on the right. Taking the trailing zeros away instead gives the same order and one spelling
-per value, so that a database can compare them as they are stored.
+zeros on the right. Removing the trailing zeros instead gives the same order and one spelling per
+value, so that DynamoDB can compare them as they are stored.
 """
 
 import re
 
 OLDEST = ""
-"""The sequencer of an image that no event has announced yet; older than every other."""
+"""The sequencer of an image without an event so far; older than every other."""
 
 
 def canonical(sequencer: str) -> str:
@@ -26,11 +26,11 @@ _PLACE = re.compile(r"(?P<base>.*)\.(?P<number>[0-9a-f]{8})\.(?P<token>[^.]*)", 
 def between(sequencer: str, token: str) -> str:
     """Return a place in the order right after this sequencer and before every later one of S3's.
 
-    For findings that S3 never announced. A longer text is newer than its beginning, and the dot
-    that follows here sorts before the digit by which any later sequencer differs. Different tokens
-    give different places. After a place with the same token comes that place itself, and after one
-    with another token the next number, so that places do not grow however often they follow one
-    another.
+    It is for findings that no event of S3 announced. A text is older than a longer one that begins
+    with it, and the dot that follows here sorts before every hexadecimal digit by which a later
+    sequencer could differ. Different tokens give different places. If `sequencer` is already such a
+    place, the same token returns it unchanged, and another token the next number; so places do not
+    grow.
 
     >>> between("0055A", "x"), between(between("0055A", "x"), "y")
     ('0055A.00000001.x', '0055A.00000002.y')

@@ -1,11 +1,11 @@
-"""A web site, as the files it is made of."""
+"""The files of a web site."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFile:
-    """One file of a web site, by its name at the root."""
+    """One file in the root folder of a web site."""
 
     name: str
     data: bytes

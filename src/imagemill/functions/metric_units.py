@@ -1,4 +1,4 @@
-"""What is measured: every metric of ours by its name."""
+"""The names and units of all metrics."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -25,6 +25,6 @@ UNITS: Mapping[str, Unit] = {
     "Accepted": "Count",
     "Problems": "Count",
 }
-"""Every metric there is, and its unit; docs/operations.md says what they mean."""
+"""The unit of every metric; docs/operations.md explains them."""
 BY_CODE = ("Rejected", "Faults", "Fallbacks", "Problems")
-"""Those that are also counted by `code`."""
+"""The metrics that also exist with the dimension `code`."""

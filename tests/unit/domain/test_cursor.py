@@ -16,14 +16,14 @@ def forged(text: str) -> str:
 
 
 @pytest.mark.parametrize("status", [None, "pending", "ready", "rejected", "failed"])
-def test_a_cursor_leads_back_to_its_place(status: Status | None) -> None:
+def test_a_cursor_returns_the_position_it_was_made_from(status: Status | None) -> None:
     cursor = cursor_at(PLACE, status)
 
     assert place_of(cursor, status) == PLACE
     assert len(cursor) <= MAX_CURSOR_LENGTH
 
 
-def test_a_cursor_of_one_filter_is_none_of_another() -> None:
+def test_a_cursor_is_invalid_with_another_filter() -> None:
     with pytest.raises(InvalidCursor):
         place_of(cursor_at(PLACE, "ready"), None)
 
@@ -51,13 +51,13 @@ def test_a_forged_cursor_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("ending", ["=", "A", " ", "!", "\n"])
-def test_a_cursor_has_one_spelling(ending: str) -> None:
+def test_a_cursor_with_another_ending_is_rejected(ending: str) -> None:
     with pytest.raises(InvalidCursor):
         place_of(cursor_at(PLACE, None) + ending, None)
 
 
 @given(st.text())
-def test_whatever_is_sent_as_a_cursor_is_refused_or_is_one(text: str) -> None:
+def test_any_text_is_rejected_or_is_a_cursor(text: str) -> None:
     try:
         place = place_of(text, None)
     except InvalidCursor:

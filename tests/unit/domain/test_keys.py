@@ -45,7 +45,7 @@ def test_no_two_originals_share_a_rendition(one: str, other: str, this: str, tha
     assert (rendition_key(this, one) == rendition_key(that, other)) == same_source
 
 
-def test_a_rendition_stands_under_its_preset_and_the_whole_key() -> None:
+def test_a_rendition_key_is_the_preset_and_the_whole_key() -> None:
     assert rendition_key("500", "a/b c.heic") == "500/a/b c.heic"
 
 
@@ -53,14 +53,14 @@ def test_a_rendition_stands_under_its_preset_and_the_whole_key() -> None:
     "key",
     ["x/../y.jpg", "../y.jpg", "..", "x/..", "./y.jpg", "x/./y.jpg", ".", "a//b", "/a", "a/", "/"],
 )
-def test_a_key_that_no_url_keeps_is_replaced_by_the_id(key: str) -> None:
+def test_a_key_that_urls_would_change_is_replaced_by_the_id(key: str) -> None:
     assert rendition_key("500", key) == f"~500/{image_id(key)}"
 
 
 @pytest.mark.parametrize(
     "key", ["...", "a/.../b", ".a/b.", "..a", "x/%2e%2e/y.jpg", "a\\..\\b", "~/a", "500/a.jpg"]
 )
-def test_a_key_that_only_looks_so_keeps_its_address(key: str) -> None:
+def test_a_key_with_dots_inside_a_segment_is_kept(key: str) -> None:
     assert rendition_key("500", key) == f"500/{key}"
     assert not has_dot_segments(key)
 
@@ -129,7 +129,7 @@ def test_a_long_file_name_is_shortened_and_keeps_its_extension() -> None:
 
 
 @given(st.text(max_size=600))
-def test_every_file_name_becomes_a_usable_one(text: str) -> None:
+def test_every_file_name_becomes_a_safe_one(text: str) -> None:
     name = safe_filename(text.encode(errors="replace").decode())
 
     assert 0 < len(name.encode()) <= MAX_FILENAME_BYTES
@@ -146,21 +146,21 @@ def test_uploads_of_the_same_name_do_not_meet() -> None:
     ("original", "image_format", "name"),
     [("IMG_1.HEIC", "jpeg", "IMG_1.jpg"), ("a.b.png", "webp", "a.b.webp"), ("x", "gif", "x.gif")],
 )
-def test_a_rendition_is_saved_under_its_own_extension(
+def test_a_rendition_is_saved_with_the_extension_of_its_format(
     original: str, image_format: str, name: str
 ) -> None:
     assert rendition_filename(original, image_format) == name
 
 
 @given(KEYS, st.sampled_from(["jpeg", "png"]))
-def test_a_disposition_fits_into_s3s_headers_whatever_the_key(key: str, image_format: str) -> None:
+def test_the_disposition_of_any_key_fits_into_s3_metadata(key: str, image_format: str) -> None:
     header = inline_disposition(rendition_filename(filename_of(key), image_format))
 
     assert header.isascii()
     assert len(header) < MAX_DISPOSITION_BYTES
 
 
-def test_a_name_without_a_printable_letter_is_told_as_image() -> None:
+def test_a_name_without_a_printable_character_becomes_image() -> None:
     assert inline_disposition("\u202e\x00").startswith('inline; filename="image";')
 
 
@@ -193,5 +193,7 @@ def test_a_disposition_carries_any_name_and_cannot_be_broken_out_of() -> None:
         ("5$.jpg", "5_.jpg"),
     ],
 )
-def test_the_key_of_an_upload_holds_no_variable_of_s3s_forms(filename: str, stored: str) -> None:
+def test_the_key_of_an_upload_holds_no_variable_of_presigned_posts(
+    filename: str, stored: str
+) -> None:
     assert upload_key(filename, "t") == f"uploads/t/{stored}"

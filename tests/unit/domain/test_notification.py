@@ -75,7 +75,7 @@ def test_the_test_message_of_a_new_bucket_holds_no_event() -> None:
         ("LifecycleExpiration:Delete", Change.VERSION_DELETED),
     ],
 )
-def test_the_event_name_says_what_was_done(name: str, change: Change) -> None:
+def test_the_event_name_gives_the_kind_of_change(name: str, change: Change) -> None:
     assert parsed(notification(name, "a.jpg"))[0].change is change
 
 
@@ -86,14 +86,14 @@ def test_a_removal_in_a_bucket_without_versions_leaves_nothing() -> None:
     assert parsed(json.dumps(message))[0].change is Change.HIDDEN
 
 
-def test_what_a_lifecycle_rule_did_has_no_place_in_the_order() -> None:
+def test_an_event_of_a_lifecycle_rule_has_no_sequencer() -> None:
     message = json.loads(notification("LifecycleExpiration:DeleteMarkerCreated", "a.jpg"))
     del message["Records"][0]["s3"]["object"]["sequencer"]
 
     assert parsed(json.dumps(message))[0].sequencer == ""
 
 
-def test_what_somebody_did_must_have_a_place_in_the_order() -> None:
+def test_any_other_event_needs_a_sequencer() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg"))
     del message["Records"][0]["s3"]["object"]["sequencer"]
 
@@ -167,7 +167,7 @@ def test_a_record_with_a_field_that_s3_never_sends_is_refused_and_its_neighbour_
         ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000Z"),
     ],
 )
-def test_a_time_is_kept_in_one_spelling_that_every_cursor_can_carry(told: str, kept: str) -> None:
+def test_a_time_is_stored_in_utc_with_milliseconds(told: str, kept: str) -> None:
     event = parsed(changed("record", "eventTime", told))[0]
 
     assert event.happened_at == kept
@@ -179,7 +179,7 @@ def test_a_quoted_etag_is_kept_without_its_quotes() -> None:
 
 
 @pytest.mark.parametrize("key", ["k" * 1_024, "é" * 512])
-def test_the_longest_keys_are_taken(key: str) -> None:
+def test_a_key_of_1024_bytes_is_accepted(key: str) -> None:
     assert parsed(notification("ObjectCreated:Put", key))[0].key == key
 
 

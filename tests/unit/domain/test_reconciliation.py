@@ -29,7 +29,7 @@ ROW = {
 }
 
 
-def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
+def test_a_marked_entry_of_a_listing_is_a_reconciliation() -> None:
     [task] = parse_message(json.dumps(ROW | mark([Concern.STALE]))).tasks
 
     assert task == Reconciliation(
@@ -39,13 +39,13 @@ def test_a_marked_line_of_a_listing_is_a_reconciliation() -> None:
     )
 
 
-def test_a_reconciliation_survives_the_queue() -> None:
+def test_a_reconciliation_is_unchanged_after_its_message_is_parsed() -> None:
     task = Reconciliation("é.jpg", frozenset({Concern.MISSING}), renditions=("500/é.jpg",))
 
     assert parse_message(to_message(task)).tasks == (task,)
 
 
-def test_s3s_notifications_are_told_apart() -> None:
+def test_a_notification_of_s3_is_no_reconciliation() -> None:
     [event] = parse_message(notification("ObjectCreated:Put", "a.jpg")).tasks
 
     assert event.key == "a.jpg"
@@ -100,7 +100,7 @@ def test_a_message_about_one_key_cannot_name_a_rendition_of_another(rendition: s
         parse_message(json.dumps(told))
 
 
-def test_both_addresses_of_a_rendition_belong_to_its_original() -> None:
+def test_both_forms_of_a_rendition_key_belong_to_the_original() -> None:
     own = ("500/a.jpg", "thumb-2/a.jpg", f"~500/{image_id('a.jpg')}")
     task = Reconciliation("a.jpg", frozenset({Concern.MISSING}), renditions=own)
 
@@ -121,7 +121,7 @@ def test_both_addresses_of_a_rendition_belong_to_its_original() -> None:
         ("etag of v1", 0, "deleted", False),
     ],
 )
-def test_a_record_tells_of_a_listed_original_if_final_and_no_older(
+def test_a_record_describes_a_listed_original_if_it_is_final_and_not_older(
     etag: str, later_s: int, status: str, *, told: bool
 ) -> None:
     record = replace(ready_record(), status=status)  # type: ignore[arg-type]  # one of the statuses
@@ -166,7 +166,7 @@ JUDGE = Judge("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=
         ("empty", replace(JUDGE, version="2"), False),
     ],
 )
-def test_a_rejected_image_is_stale_once_it_may_succeed(
+def test_a_rejected_image_is_stale_if_it_may_succeed_now(
     code: str, today: Judge, *, expected: bool
 ) -> None:
     record = replace(rejected_record(), recipe="r1", error=Fault(code, "why"), rejected_by=JUDGE)
@@ -174,7 +174,7 @@ def test_a_rejected_image_is_stale_once_it_may_succeed(
     assert is_stale(record, "r1", today) is expected
 
 
-def test_a_rejection_that_names_no_judge_may_be_tried_again() -> None:
+def test_a_rejection_without_version_and_limits_may_be_tried_again() -> None:
     record = replace(rejected_record(), recipe="r1")
 
     assert is_stale(record, "r1", JUDGE)
@@ -191,14 +191,14 @@ def test_rejected_images_are_chosen_by_code(codes: tuple[str, ...], *, expected:
     assert not needs_remaking(task, ready_record(), "r1", JUDGE)
 
 
-def test_the_codes_of_a_look_survive_their_message() -> None:
+def test_the_codes_of_a_reconciliation_are_unchanged_after_its_message_is_parsed() -> None:
     task = Reconciliation("a.txt", frozenset({Concern.REJECTED}), codes=frozenset({"over_budget"}))
 
     assert from_message(json.loads(to_message(task))) == task
 
 
 @pytest.mark.parametrize("record", [ready_record(), rejected_record()])
-def test_what_another_recipe_decided_is_stale(record: ImageRecord) -> None:
+def test_a_record_of_another_recipe_is_stale(record: ImageRecord) -> None:
     assert is_stale(replace(record, recipe="former"), "r1", None)
 
 
@@ -208,12 +208,12 @@ def test_a_failed_image_is_not_stale() -> None:
     assert not is_stale(failed, "r1", JUDGE)
 
 
-def test_a_message_of_another_kind_is_refused_by_name() -> None:
+def test_a_message_of_another_kind_is_rejected_with_the_expected_kind() -> None:
     with pytest.raises(ValueError, match=r"^expected reconcile$"):
         from_message({"imagemill": "dance", "Key": "a.jpg"})
 
 
-def test_a_rendition_of_another_key_is_refused_with_the_reason() -> None:
+def test_a_rendition_of_another_key_is_rejected_with_the_reason() -> None:
     told = mark([Concern.MISSING]) | {"Key": "a.jpg", "Renditions": ["500/b.jpg"]}
 
     with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):

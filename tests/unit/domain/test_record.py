@@ -36,7 +36,7 @@ RENDITION = StoredRendition("500/a.jpg", 100, 500, 333, "jpeg")
 RESULT = Result(Original(1000, 1500, 1000, "jpeg", 1), {"500": RENDITION}, "hash", "#aabbcc", ())
 
 
-def test_a_ready_record_tells_everything() -> None:
+def test_a_ready_record_has_every_field() -> None:
     record = ready(created("x/a.jpg", "05"), WORK, RESULT)
 
     assert report(record) == {
@@ -87,7 +87,7 @@ def test_a_rejected_record_says_why_and_lists_nothing() -> None:
     )
 
 
-def test_a_tombstone_forgets_the_image_and_expires_after_every_late_event() -> None:
+def test_a_tombstone_has_no_data_of_the_image_and_outlives_every_late_event() -> None:
     record = deleted(removed("x/a.jpg", "06"), now_s=0)
 
     assert (record.original, record.renditions, record.placeholder) == (None, {}, None)
@@ -116,7 +116,7 @@ def test_a_pending_record_expires_within_a_day_unless_bytes_arrive() -> None:
         ("deleted", None, "06", "new"),
     ],
 )
-def test_an_event_stands_to_a_record(
+def test_an_event_is_new_done_or_superseded(
     status: Status, recipe: str | None, sequencer: str, verdict: str
 ) -> None:
     record = replace(
@@ -130,11 +130,11 @@ def test_an_event_stands_to_a_record(
     assert standing(record, created(sequencer=sequencer), writer) == verdict
 
 
-def test_an_event_of_an_unknown_image_is_new() -> None:
+def test_an_event_of_an_image_without_a_record_is_new() -> None:
     assert standing(None, created(), Precedence("01")) == "new"
 
 
-def test_a_successor_knows_what_its_predecessor_leaves_behind() -> None:
+def test_the_next_revision_lists_the_renditions_that_it_leaves_over() -> None:
     before = replace(ready(created(), WORK, RESULT), leftovers=("old/a.jpg",))
     after = ready(created(sequencer="09"), WORK, replace(RESULT, renditions={}))
 
@@ -143,14 +143,14 @@ def test_a_successor_knows_what_its_predecessor_leaves_behind() -> None:
     assert succeeding(after, None).leftovers == ()
 
 
-def test_an_announced_upload_knows_how_large_it_will_be() -> None:
+def test_a_pending_record_has_the_announced_size() -> None:
     record = pending("x/a.jpg", 10, "2026-05-04T10:20:29.000Z", now_s=0)
 
     assert (record.key, record.filename, record.original) == ("x/a.jpg", "a.jpg", Original(10))
     assert record.uploaded_at == "2026-05-04T10:20:29.000Z"
 
 
-def test_a_tombstone_knows_when_the_image_went() -> None:
+def test_a_tombstone_has_the_time_of_the_deletion() -> None:
     event = removed("x/a.jpg", "06")
     record = deleted(event, now_s=5)
 
@@ -159,7 +159,7 @@ def test_a_tombstone_knows_when_the_image_went() -> None:
     assert record.expires_at == 5 + TOMBSTONE_LIFETIME_S
 
 
-def test_a_record_in_progress_tells_of_its_event_and_lists_nothing() -> None:
+def test_a_record_in_progress_describes_its_event_and_lists_no_rendition() -> None:
     before = ready(created("x/a.jpg", "05"), WORK, RESULT)
 
     record = in_progress(replace(created("x/a.jpg", "06"), bytes=12), before, attempt=3)
@@ -171,7 +171,7 @@ def test_a_record_in_progress_tells_of_its_event_and_lists_nothing() -> None:
     assert (record.leftovers, record.revision) == (("500/a.jpg",), 2)
 
 
-def test_a_record_of_the_same_bytes_tells_of_the_newer_event() -> None:
+def test_a_record_of_the_same_bytes_describes_the_newer_event() -> None:
     before = ready(created(sequencer="05"), WORK, RESULT)
     event = replace(
         created(sequencer="06", version_id="v2"),
@@ -193,7 +193,7 @@ def test_a_record_of_the_same_bytes_tells_of_the_newer_event() -> None:
 
 
 @pytest.mark.parametrize("record", [failed, rejected])
-def test_a_record_without_renditions_tells_of_event_and_work(
+def test_a_record_without_renditions_describes_event_and_attempt(
     record: Callable[[ObjectEvent, AttemptTimes, Fault], ImageRecord],
 ) -> None:
     event = replace(created("x/a.jpg", "05"), bytes=12)
@@ -212,20 +212,20 @@ def test_a_record_without_renditions_tells_of_event_and_work(
     assert (ended.processed_at, ended.processing_ms) == (WORK.processed_at, 12)
 
 
-def test_a_successor_is_the_next_revision() -> None:
+def test_succeeding_adds_one_to_the_revision() -> None:
     before = replace(ready(created(), WORK, RESULT), revision=4)
 
     assert succeeding(before, before).revision == 5
     assert succeeding(before, None).revision == 4
 
 
-def test_the_event_of_a_record_is_the_one_that_it_tells_of() -> None:
+def test_the_event_of_a_record_is_the_one_that_it_describes() -> None:
     event = replace(created("x/a.jpg", "05"), bytes=1000)
 
     assert event_of(ready(event, WORK, RESULT)) == event
 
 
-def test_the_event_of_a_record_that_knows_no_size_has_none() -> None:
+def test_the_event_of_a_record_without_a_size_has_none() -> None:
     record = replace(ready(created(), WORK, RESULT), original=None)
 
     assert event_of(record).bytes == 0
@@ -248,7 +248,7 @@ def test_a_deletion_is_above_every_rendition_of_the_same_event() -> None:
 
 
 @pytest.mark.parametrize(("deployed_at", "verdict"), [(6, "new"), (7, "new"), (8, "done")])
-def test_what_a_newer_deployment_decided_about_the_same_event_is_done(
+def test_a_result_of_a_newer_deployment_for_the_same_event_is_done(
     deployed_at: int, verdict: str
 ) -> None:
     record = ready(created(sequencer="05"), replace(WORK, deployed_at=deployed_at), RESULT)

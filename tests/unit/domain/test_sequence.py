@@ -30,7 +30,7 @@ def test_a_place_lies_between_its_sequencer_and_every_later_one() -> None:
     assert canonical("0055A") < place < canonical("0055A00000001") < canonical("0055A1")
 
 
-def test_places_do_not_grow_however_often_they_follow_one_another() -> None:
+def test_places_do_not_grow() -> None:
     places = ["0055A"]
     for number in range(1_000):
         places.append(between(places[-1], f"token{number % 2}"))
@@ -46,13 +46,13 @@ def test_the_same_work_gets_the_same_place() -> None:
     assert between(place, "y") > place
 
 
-def test_a_place_of_a_former_version_is_followed_by_a_later_one() -> None:
+def test_the_place_after_one_of_a_former_version_is_later() -> None:
     former = "0055A.1f2e3d4c"
 
     assert former < between(former, "x") < canonical("0055A01")
 
 
-def test_places_after_one_another_are_numbered_and_name_their_work() -> None:
+def test_successive_places_are_numbered_and_contain_the_token() -> None:
     first = between("0055A", "x")
 
     assert (first, between(first, "y")) == ("0055A.00000001.x", "0055A.00000002.y")
