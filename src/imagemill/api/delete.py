@@ -1,4 +1,4 @@
-"""Withdraw: a client takes its image back."""
+"""Delete an image on a client's request."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,21 +9,21 @@ from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding
 
 _MAX_RACES = 8
-"""How often the tombstone is tried again; each loss means another writer has moved on."""
+"""Most attempts to write the tombstone; each failure means that another writer was faster."""
 
 
 class Records(Protocol):
-    """The table of records, as far as a deletion goes."""
+    """Reads and writes of single records."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         """Return the record as last written."""
 
     def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if somebody else has written meanwhile."""
+        """Write a record's next revision; False if another writer has written meanwhile."""
 
 
 class Originals(Protocol):
-    """The bucket of originals, as far as a deletion goes."""
+    """Deletions from the bucket of originals."""
 
     def delete(self, key: str) -> None:
         """Delete the original."""
@@ -31,7 +31,7 @@ class Originals(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DeleteDeps:
-    """Everything that a deletion needs."""
+    """The dependencies of a deletion."""
 
     records: Records
     originals: Originals
@@ -41,9 +41,9 @@ class DeleteDeps:
 def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
     """Delete the original and return the tombstone; the bucket's event removes the renditions.
 
-    The tombstone claims no more than the event it follows, so the deletion's own event, or a newer
-    upload under the same key, still decides. Raises NotFound, Gone, NotReady for an image whose
-    first event is still to come and would revive it, and TransientFault when a store fails; trying
+    The tombstone has the sequencer of the record before it, so the event of the deletion, or of a
+    newer upload with the same key, still decides. Raises NotFound, Gone, TransientFault when a
+    store fails, and NotReady before the first event, which would undo the deletion. Calling it
     again is safe.
     """
     record = with_upload_status(read(image, way.records))
@@ -52,7 +52,7 @@ def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
 
 
 def _bury(record: ImageRecord, way: DeleteDeps) -> ImageRecord:
-    """Write the tombstone over every revision that is about the same event, and over no other."""
+    """Write the tombstone over revisions of the same event only."""
     event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, way.clock.now())
     tombstone = deleted(event, way.clock.now_s())
     seen: ImageRecord | None = record

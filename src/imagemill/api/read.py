@@ -1,4 +1,4 @@
-"""Browse: records one by one and newest first."""
+"""Read records: one by one, or newest first."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,40 +10,40 @@ from imagemill.errors import Gone, NotFound, NotReady, PictureRefused, UnknownPr
 
 
 class RecordReader(Protocol):
-    """The table of records, read one by one."""
+    """Reads of single records."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         """Return the record as last written."""
 
 
 class Feed(Protocol):
-    """The table of records, read newest first."""
+    """Reads of records, newest first."""
 
     def newest(
         self, limit: int, before: str | None = None, status: Status | None = None
     ) -> list[ImageRecord]:
-        """Return up to `limit` records from before a place in the feed."""
+        """Return up to `limit` records that are older than a position in the listing."""
 
 
 class PagedFeed(Protocol):
-    """The table of records, read newest first at a bounded cost."""
+    """Reads of records, newest first, at a bounded cost."""
 
     def page(
         self, limit: int, before: str | None = None, status: Status | None = None
     ) -> tuple[list[ImageRecord], str | None]:
-        """Return up to `limit` records, and the place to read on from, None at the end."""
+        """Return up to `limit` records, and the position to continue from; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some records, newest first; `cursor` asks for those that follow, None at the end."""
+    """Some records, newest first; `cursor` leads to the next page, None at the end."""
 
     records: list[ImageRecord]
     cursor: str | None
 
 
 def find(id_or_key: str, records: RecordReader) -> ImageRecord | None:
-    """Return the record named by its id or by its original's key."""
+    """Return the record with this id or of the original with this key."""
     by_id = records.get(id_or_key) if is_image_id(id_or_key) else None
     return by_id or records.get(image_id(id_or_key))
 
@@ -59,9 +59,9 @@ def read(image: str, records: RecordReader) -> ImageRecord:
 
 
 def list_page(limit: int, cursor: str | None, status: Status | None, feed: PagedFeed) -> Page:
-    """Return the page behind a cursor, the first one without; raises InvalidCursor.
+    """Return the page after a cursor, or the first page; raises InvalidCursor.
 
-    A page may hold fewer than `limit` records and still not be the last: only the cursor tells.
+    A page with fewer than `limit` records need not be the last: only a missing cursor says so.
     """
     before = place_of(cursor, status) if cursor else None
     records, place = feed.page(limit, before, status)
@@ -69,7 +69,7 @@ def list_page(limit: int, cursor: str | None, status: Status | None, feed: Paged
 
 
 def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
-    """Return an image's rendition by one preset.
+    """Return an image's rendition of one preset.
 
     Raises NotReady, UnknownPreset, WorkFailed, or PictureRefused with the code of the rejection.
     """
@@ -88,7 +88,7 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
 
 
 def with_upload_status(record: ImageRecord) -> ImageRecord:
-    """Return the record of an image whose original is known to be there; raises NotReady."""
+    """Return the record if its original is known to be stored; raises NotReady."""
     if record.status == "pending":
         raise NotReady(f"image {record.id} is still awaited or being worked on")
     return record

@@ -1,4 +1,4 @@
-"""Accept: bytes that came by HTTP become an original, announced before it is stored."""
+"""Uploads by HTTP: store the bytes as an original, or presign a POST for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,33 +13,33 @@ from imagemill.domain.record import ImageRecord, pending
 from imagemill.errors import EmptyFile, TooManyBytes
 
 SLACK_BYTES = 1024
-"""How many bytes more than announced a form takes, for clients that count roughly."""
+"""Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it."""
 
 
 class RecordWriter(Protocol):
-    """The table of records, as far as an upload goes."""
+    """Writes to the table of records."""
 
     def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if somebody else has written meanwhile."""
+        """Write a record's next revision; False if another writer has written meanwhile."""
 
 
 class OriginalsWriter(Protocol):
-    """The bucket of originals, as far as an upload goes."""
+    """Writes to the bucket of originals."""
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:
         """Store an original."""
 
 
 class PostPresigner(Protocol):
-    """The way past us, straight into the bucket."""
+    """Presigns uploads to the bucket."""
 
     def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
-        """Return the form that puts one object under the key."""
+        """Return a presigned POST that stores one object with this key."""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadDeps:
-    """Everything that taking an upload needs; `inspect` raises ImageRejected for no image."""
+    """The dependencies of uploads; `inspect` raises ImageRejected for bytes that are no image."""
 
     records: RecordWriter
     originals: OriginalsWriter
@@ -50,7 +50,7 @@ class UploadDeps:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a client sent: bytes, its name for them, and the type it says they are."""
+    """The body of an upload, with the file name and the media type that the client declares."""
 
     data: bytes
     filename: str
@@ -59,7 +59,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadSpec:
-    """What a client is about to send: its name, its media type, its size in bytes."""
+    """An upload that a client announces: file name, media type, size in bytes."""
 
     filename: str
     content_type: str
@@ -68,7 +68,7 @@ class UploadSpec:
 
 @dataclass(frozen=True, slots=True)
 class PresignedUpload:
-    """An upload that was announced: its record, and the form to send it by.
+    """The answer to an announced upload: its record, and the form to send it with.
 
     The form works until `expires_at` and takes at most `max_bytes` bytes.
     """
@@ -82,12 +82,12 @@ class PresignedUpload:
 def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
     """Store an upload under a key of its own and return its pending record.
 
-    The record comes first, so that a client never asks for an image nobody has heard of; should
-    the bytes not follow, the record expires. `token` makes the key unique. Raises EmptyFile,
-    TooManyBytes, whatever `inspect` does, and TransientFault when a store fails.
+    The record is written first, so that the client can read it as soon as the bytes are stored; if
+    storing fails, the record expires. `token` makes the key unique. Raises EmptyFile, TooManyBytes,
+    ImageRejected from `inspect`, and TransientFault when a store fails.
     """
     if not upload.data:
-        raise EmptyFile("expected an image's bytes, got none")
+        raise EmptyFile("expected the bytes of an image, got none")
     _require_room(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
     key = upload_key(upload.filename, token)
@@ -100,10 +100,10 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
 def presign_upload(
     request: UploadSpec, token: str, deps: UploadDeps, counter: PostPresigner, lifetime_s: int
 ) -> PresignedUpload:
-    """Return the way to put a file straight into the bucket, and its pending record.
+    """Return a presigned POST for one file, and its pending record.
 
-    The form takes the announced type and, within SLACK_BYTES, the announced size. Should nothing
-    arrive, the record expires. `lifetime_s` is how long the form works. Raises
+    The form accepts the announced type and, within SLACK_BYTES, the announced size. If no file is
+    uploaded, the record expires. `lifetime_s` is the time for which the form works, s. Raises
     TooManyBytes, and TransientFault when a store fails.
     """
     _require_room(request.bytes, deps.max_bytes)

@@ -1,4 +1,4 @@
-"""Estimate: what a backfill will take, in messages, seconds and dollars, before it begins."""
+"""Estimate the messages, seconds and dollars of a backfill before it starts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,25 +9,25 @@ from imagemill.costs import prices
 from imagemill.costs.prices import Bill, lambda_dollars
 
 LOOK_MS = 10.0
-"""To take a message, read a record and find nothing to do."""
+"""Time to receive a message, read a record and find nothing to do, ms."""
 _BATCH = 100
-"""Originals that one child of the state machine takes, as template.yaml says."""
+"""Originals for each child execution of the state machine, as in template.yaml."""
 _FEEDERS = 5
-"""Children at once, as template.yaml says."""
+"""Child executions that run at once, as in template.yaml."""
 _FEEDER_GB = 64 / 1024
 _PARENT_TRANSITIONS = 6
 _CHILD_SECONDS = 2.0
 _SQS_REQUESTS = 3
-"""To send, receive and delete a message, if none ever shared a request."""
+"""Requests to send, receive and delete a message, if no two messages share one."""
 _READS_OF_S3 = 4
 _READS_OF_RECORD = 5
 _UNITS_OF_WRITE = 4
-"""A record of up to 2 kB, in the table and in its index."""
+"""Write units for a record of up to 2 kB, in the table and in its index."""
 
 
 @dataclass(frozen=True, slots=True)
 class EstimateInputs:
-    """How the stack works: most copies of the resizer at once, its memory, and how many presets."""
+    """Settings of the stack: maximum concurrency, number of presets, memory size (MB)."""
 
     concurrency: int
     presets: int
@@ -36,10 +36,10 @@ class EstimateInputs:
 
 @dataclass(frozen=True, slots=True)
 class BackfillPlan:
-    """What is to be done: `messages` go to the queue, `seconds` if nothing else is in it.
+    """A backfill: its messages, and the seconds that it takes if the queue is otherwise empty.
 
-    `prefix` is the narrowest that covers every original the list of originals leads to; `fed`
-    counts the originals under it, 0 if none needs work.
+    `prefix` is the longest prefix of all originals that the state machine has to feed; `fed` counts
+    the originals with it, 0 if none needs work.
     """
 
     due: tuple[DueImage, ...]
@@ -52,7 +52,7 @@ class BackfillPlan:
 
 
 def plan(survey: Survey, fed: int, terms: EstimateInputs) -> BackfillPlan:
-    """Return what mending all that a survey found will take; `fed` is the listing's length."""
+    """Return the plan for the result of a survey; `fed` is the length of the listing."""
     by_hand = [due for due in survey.due if due.why not in BY_LISTING]
     messages = fed + len(by_hand)
     ms = messages * LOOK_MS + sum(due.ms for due in survey.due)
@@ -69,7 +69,7 @@ def plan(survey: Survey, fed: int, terms: EstimateInputs) -> BackfillPlan:
 
 
 def narrowest(due: Iterable[DueImage]) -> str:
-    """Return the longest beginning that all keys share which the list of originals leads to."""
+    """Return the longest common prefix of the keys that a listing of the originals shows."""
     keys = [one.key for one in due if one.why in BY_LISTING]
     first, last = min(keys, default=""), max(keys, default="")
     shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
@@ -77,7 +77,7 @@ def narrowest(due: Iterable[DueImage]) -> str:
 
 
 def cost_of(due: DueImage, ms: float, terms: EstimateInputs) -> float:
-    """Return what one image costs, its message included, when it takes so many milliseconds."""
+    """Return the cost of one image that takes `ms` milliseconds, with its message, dollars."""
     return sum(_pieces(due, ms, terms).values())
 
 
@@ -105,7 +105,7 @@ def _looks(messages: int, terms: EstimateInputs) -> dict[str, float]:
 
 
 def _pieces(due: DueImage, ms: float, terms: EstimateInputs) -> dict[str, float]:
-    """Return what working on one image costs on top of looking at it."""
+    """Return the cost of processing one image, besides looking at it, dollars by service."""
     made = 0 if due.why in {Reason.GONE, Reason.STRAY} else terms.presets
     reads = _READS_OF_S3 + 2 * terms.presets
     return {
@@ -118,7 +118,7 @@ def _pieces(due: DueImage, ms: float, terms: EstimateInputs) -> dict[str, float]
 
 
 def _feeding(fed: int, seconds: float) -> float:
-    """Return what the state machine costs, its children waiting for room all the time."""
+    """Return the cost of the state machine if its children wait for the queue all the time."""
     children = -(-fed // _BATCH)
     child_seconds = max(children * _CHILD_SECONDS, min(children, _FEEDERS) * seconds)
     return (

@@ -1,8 +1,8 @@
-"""Backfill: have done what a survey found, see it through, and stop before the budget is spent.
+"""Execute a backfill: queue the images that a survey found, and stop before the budget is spent.
 
-What the list of originals leads to is fed to the queue by the state machine; what only records and
-renditions lead to is sent from here. A run with a budget goes on only as long as somebody keeps
-count: its permission ends soon, and is renewed at every look.
+The state machine feeds originals from a listing of the bucket to the queue. Images that only
+records and renditions show to be wrong are sent from here. A run with a budget has a permission
+that ends soon and is renewed at every check, so that it stops when the client is gone.
 """
 
 from collections import deque
@@ -21,61 +21,62 @@ from imagemill.domain.record import SETTLED, ImageRecord
 from imagemill.domain.rendition_metadata import StoredState
 
 PERMISSION_S = 60
-"""How long a run with a budget goes on by itself when nobody keeps count any more."""
+"""Time for which a run with a budget continues after the last check, s."""
 LOOK_EVERY_S = 1.0
+"""Time between two checks of the progress, s."""
 _WINDOW = 500
-"""Of what is left, so much is looked at each time; it is worked on about in order."""
+"""Number of images left that one check reads the records of; work is roughly in their order."""
 _FEEDING = 500
-"""Messages that the state machine may send before it sees that it should stop."""
+"""Messages that the state machine may send before it notices that its permission has ended."""
 _IDLE_LOOKS = 5
-"""So often nothing may be under way before what is left is given up."""
+"""Successive checks without any message in the queue after which the rest counts as failed."""
 _FOREVER = "9999-12-31T23:59:59.000Z"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 
 
 class Runs(Protocol):
-    """The state machine's executions, and what they may do."""
+    """The executions of the state machine, and their permissions."""
 
     def permit(self, run: BackfillRun, open_until: str, now_s: int) -> None:
-        """Let a run go on until then, and note what it spent."""
+        """Permit a run to continue until a time, and store its spending."""
 
     def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
-        """Feed the queue with every original under the prefix while less than `backlog` waits."""
+        """Queue every original with the prefix while fewer than `backlog` messages wait."""
 
     def is_feeding(self, run: BackfillRun) -> bool:
-        """Tell whether the run's execution goes on."""
+        """Return whether the run's execution is running."""
 
     def stop(self, run: BackfillRun) -> None:
-        """End the run's execution, if it has one that goes on."""
+        """Stop the run's execution, if it is running."""
 
 
 class WorkQueue(Protocol):
-    """The queue that the resizer works from."""
+    """The queue of the resize function."""
 
     def send(self, messages: Sequence[str]) -> None:
         """Send messages."""
 
     def depth(self) -> tuple[int, int]:
-        """Return about how many messages wait, and how many are being worked on or will be."""
+        """Return the approximate numbers of visible messages, and of those in flight or delayed."""
 
 
 class RecordReader(Protocol):
-    """The table of records, read many at a time."""
+    """Reads of many records."""
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
         """Return the records there are, by id."""
 
 
 class Renditions(Protocol):
-    """The processed bucket, as far as it is asked what stands there."""
+    """Reads of the state of rendition keys."""
 
     def state(self, key: str) -> StoredState | None:
-        """Return what stands under the key; None if nothing does."""
+        """Return the state of a key; None if there is no object."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillDeps:
-    """Everything that a backfill needs."""
+    """The dependencies of a backfill."""
 
     runs: Runs
     queue: WorkQueue
@@ -87,15 +88,16 @@ class BackfillDeps:
 
     @property
     def backlog(self) -> int:
-        """Messages that may wait in the queue; uploads that come meanwhile wait behind them."""
+        """Most messages that may wait in the queue; new uploads wait behind them."""
         return 10 * self.terms.concurrency
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is: images done and left, dollars, and why it stops, empty while it goes on.
+    """The progress of a run: numbers of images done and left, and dollars spent or committed.
 
-    `end` is `done`, `budget`, or `left` when nothing is under way any more and something failed.
+    `end` is empty while the run continues, then `done`, `budget`, or `left`: the queue is empty,
+    and some images have failed.
     """
 
     done: int
@@ -106,7 +108,7 @@ class Progress:
 
 @dataclass(slots=True)
 class RunState:
-    """What a run has done so far; `fixed` dollars are spent on looking, whatever is found."""
+    """The state of a run; `fixed` are the dollars for looking, whether work is found or not."""
 
     plan: BackfillPlan
     fixed: float
@@ -116,31 +118,31 @@ class RunState:
     dollars: float = 0.0
     idle: int = 0
     expected: float = 0.0
-    """What was estimated for those that ended."""
+    """Estimated cost of the images that are done, dollars."""
 
     def end(self, dollars: float, expected: float) -> None:
-        """Count one that is done."""
+        """Count one image that is done."""
         self.ended += 1
         self.idle = 0
         self.dollars += dollars
         self.expected += expected
 
     def committed(self, in_flight: int, terms: EstimateInputs) -> float:
-        """Return what is spent, and what the next ones will cost, which may be in flight."""
+        """Return the dollars spent, and the expected cost of the images that may be in flight."""
         pace = max(1.0, self.dollars / self.expected if self.expected else 1.0)
         coming = sum(cost_of(due, due.ms, terms) for due in islice(self.left, in_flight))
         return self.fixed + self.dollars + pace * coming
 
 
 def begin(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> None:
-    """Start a run; what is to be sent from here follows."""
+    """Start a run; `follow` sends the messages that do not come from the listing."""
     site.runs.permit(run, _open_until(run, site.clock), site.clock.now_s())
     if plan.fed:
         site.runs.start(run, plan.prefix, site.backlog)
 
 
 def follow(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> Iterator[Progress]:
-    """Yield how far a run is, look by look, until it ends; leaving early stops nothing.
+    """Yield the progress of a run at every check until it ends; leaving early stops nothing.
 
     Raises TransientFault when a store fails.
     """
@@ -158,13 +160,13 @@ def follow(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> Iterator
 
 
 def halt(run: BackfillRun, site: BackfillDeps) -> None:
-    """Stop feeding the queue; what is in it is still worked on."""
+    """Stop feeding the queue; the messages in it are still processed."""
     site.runs.permit(run, _LONG_AGO, site.clock.now_s())
     site.runs.stop(run)
 
 
 def must_stop(committed: float, spent_before: float, budget: float | None) -> bool:
-    """Tell whether letting more into the queue could spend more than the budget, in dollars."""
+    """Return whether more messages in the queue could exceed the budget, in dollars."""
     return budget is not None and spent_before + committed > budget
 
 
@@ -179,7 +181,7 @@ def _new_tally(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
 
 
 def _send_some(tally: RunState, run: BackfillRun, site: BackfillDeps) -> None:
-    """Send what the state machine knows nothing of, as far as there is room in the queue."""
+    """Send messages that do not come from the listing, up to the backlog."""
     if not tally.to_send:
         return
     waiting, _ = site.queue.depth()
@@ -191,7 +193,7 @@ def _send_some(tally: RunState, run: BackfillRun, site: BackfillDeps) -> None:
 
 
 def _count(tally: RunState, site: BackfillDeps) -> None:
-    """Take away from what is left what is done."""
+    """Remove finished images from those left, and count them."""
     window = [tally.left.popleft() for _ in range(min(_WINDOW, len(tally.left)))]
     records = site.records.get_many(list({due.id for due in window}))
     left = []
@@ -205,7 +207,7 @@ def _count(tally: RunState, site: BackfillDeps) -> None:
 
 
 def _look(tally: RunState, run: BackfillRun, site: BackfillDeps) -> tuple[float, str]:
-    """Renew the permission; return what is spent and committed, and why to stop, if so."""
+    """Renew the permission; return the dollars spent or committed, and any reason to stop."""
     feeding = site.runs.is_feeding(run)
     under_way = sum(site.queue.depth())
     in_flight = min(len(tally.left), under_way + (_FEEDING if feeding else 0))
@@ -226,7 +228,7 @@ def _look(tally: RunState, run: BackfillRun, site: BackfillDeps) -> tuple[float,
 
 
 def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDeps) -> bool:
-    """Tell whether an image needs no work any more; one that failed may still be tried again."""
+    """Return whether an image needs no more work; a failed one may still be tried again."""
     record = records.get(due.id)
     if due.why is Reason.STRAY:
         listed = {made.key for made in record.renditions.values()} if record else set()
@@ -239,7 +241,7 @@ def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDe
 
 
 def _measured(due: DueImage, records: Mapping[str, ImageRecord]) -> float:
-    """Return what an image took by its record (ms)."""
+    """Return the processing time of an image from its record, ms."""
     record = records.get(due.id)
     if due.why in BY_LISTING and record and record.processing_ms is not None:
         return record.processing_ms

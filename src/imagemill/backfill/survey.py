@@ -1,7 +1,7 @@
-"""Survey: go through originals, records and renditions, and note what is not as it should be.
+"""Survey originals, records and renditions, and list the images that need work.
 
-Nothing is changed here. What is noted is small against what is looked at: a number for each
-original and each rendition, and a line for each that needs work.
+Nothing is changed. In memory are a number for each original and each rendition, and an entry for
+each image that needs work.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,26 +25,26 @@ _ID_PRESET = "~"
 
 
 class Reason(StrEnum):
-    """Why an image needs work."""
+    """The reason why an image needs work."""
 
     UNRECORDED = "unrecorded"
     """An original without a record."""
     UNFINISHED = "unfinished"
-    """A record that waits for an event which does not come."""
+    """A pending record; its event may be lost."""
     FAILED = "failed"
-    """A record that says we did not manage."""
+    """A record with the status `failed`."""
     CHANGED = "changed"
-    """A record of other bytes than stand there now."""
+    """A record of another version than the current one."""
     STALE = "stale"
-    """Decided by another recipe, or rejected by a version or limits that may accept it now."""
+    """A result of another recipe, or a rejection that the current version may not repeat."""
     REJECTED = "rejected"
-    """Rejected, and to be tried again on request."""
+    """Rejected, and the request is to try rejected images again."""
     GONE = "gone"
-    """A record of an original that is no longer there."""
+    """A record of an original that no longer exists."""
     DAMAGED = "damaged"
-    """A record whose renditions are not all there."""
+    """A record with a missing rendition."""
     STRAY = "stray"
-    """Renditions that no record lists."""
+    """A rendition that no record lists."""
 
 
 BY_LISTING = frozenset(
@@ -57,12 +57,12 @@ BY_LISTING = frozenset(
         Reason.REJECTED,
     }
 )
-"""What the list of originals leads to; to the rest only records and renditions do."""
+"""Reasons that a listing of the originals shows; the others need records and renditions."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueImage:
-    """One image that needs work; `revision` is its record's, 0 without one."""
+    """One image that needs work; `revision` is that of its record, 0 without one."""
 
     key: str
     why: Reason
@@ -78,19 +78,19 @@ class DueImage:
 
 
 class StackScan(Protocol):
-    """A stack, read from one end to the other, a page at a time."""
+    """Reads everything that a stack stores, page by page."""
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
-        """Yield the originals whose keys begin so, in the order of their keys."""
+        """Yield the originals with a key prefix, in the order of their keys."""
 
     def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return every record there is with these ids."""
+        """Return the records with these ids that exist."""
 
     def records(self) -> Iterator[list[ImageRecord]]:
         """Yield every record, in any order."""
 
     def has_original(self, key: str) -> bool:
-        """Tell whether an original stands under the key now."""
+        """Return whether the key has an original now."""
 
     def renditions(self) -> Iterator[list[StoredObject]]:
         """Yield every object of the processed bucket."""
@@ -98,11 +98,11 @@ class StackScan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to look at and for.
+    """The scope of a survey.
 
-    `recipe` is the hash of today's recipe, `presets` are the names of its presets; `judge` holds
-    today's version and limits, None where they are not known. `codes` are the codes of rejected
-    images to try again, all if empty.
+    `recipe` is the hash of the current recipe, `presets` are the names of its presets; `judge`
+    holds the current version and limits, None if they are not known. `codes` are the error codes of
+    rejected images to try again, all if empty.
     """
 
     prefix: str
@@ -115,7 +115,7 @@ class Selection:
 
 @dataclass(slots=True)
 class Survey:
-    """What was found; `originals` and `bytes` count all that was looked at."""
+    """The result of a survey; `originals` and `bytes` count everything that was looked at."""
 
     wanted: Selection
     originals: int = 0
@@ -127,7 +127,7 @@ class Survey:
 
 
 def survey(wanted: Selection, archive: StackScan, told: Callable[[Survey], None]) -> Survey:
-    """Return what is not as it should be; `told` is called after every page.
+    """Return the images that need work; `told` is called after every page.
 
     Raises TransientFault when a store fails.
     """
@@ -145,7 +145,7 @@ def survey(wanted: Selection, archive: StackScan, told: Callable[[Survey], None]
 
 
 def need(listed: Listed, record: ImageRecord | None, wanted: Selection) -> Reason | None:
-    """Return why an original needs work; None if it does not."""
+    """Return the reason why an original needs work; None if it does not."""
     missing = _missing(listed, record) if Concern.MISSING in wanted.concerns else None
     if missing or record is None:
         return missing
@@ -184,10 +184,10 @@ def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) ->
 def _note_the_rest(
     known: set[int], archive: StackScan, found: Survey, told: Callable[[Survey], None]
 ) -> None:
-    """Note records without an original, and renditions missing or listed by nobody.
+    """Add records without an original, missing renditions, and renditions that no record lists.
 
-    Renditions are listed first. One that was made since is in no list, and its record, read
-    later, may say so: then it is looked at for nothing.
+    Renditions are listed before records are read. A rendition that was stored in between seems to
+    be missing then, and its image is looked at without need.
     """
     stored: set[int] = set()
     for page in archive.renditions():
@@ -221,16 +221,16 @@ def _note_record(record: ImageRecord, known: set[int], stored: set[int], found: 
 
 
 def _is_still_so(due: DueImage, busy: set[str], archive: StackScan) -> bool:
-    """Pass over what came after the originals were listed, and what will be made anyway."""
+    """Return False for an original uploaded since the listing, and an image that is due anyway."""
     if due.why is Reason.GONE:
         return not archive.has_original(due.key)
     return due.why is not Reason.DAMAGED or due.key not in busy
 
 
 def _note_strays(stored: set[int], busy: set[str], archive: StackScan, found: Survey) -> None:
-    """Go through the renditions once more for those whose numbers are left.
+    """List the renditions again, and add those that no record lists.
 
-    Those that stand where an image, which is to be made, will have its own are none.
+    A rendition is left out if an image that is due will have its own under the same key.
     """
     for page in archive.renditions():
         strays = [item for item in page if _number(item.key) in stored]
@@ -258,17 +258,17 @@ def _lists(record: ImageRecord | None, key: str) -> bool:
 
 
 def _owner(rendition: str) -> str:
-    """Return the id of the image that a rendition's key tells of."""
+    """Return the id of the image in a rendition's key."""
     preset, _, rest = rendition.partition("/")
     return rest if preset.startswith(_ID_PRESET) else image_id(rest)
 
 
 def _key_of(rendition: str) -> str | None:
-    """Return the original's key, which a rendition with a long name does not tell."""
+    """Return the original's key; None for a rendition's key that contains only the id."""
     preset, _, rest = rendition.partition("/")
     return None if preset.startswith(_ID_PRESET) or not rest else rest
 
 
 def _number(text: str) -> int:
-    """Return a number for a text: far smaller to keep, and as good as never the same for two."""
+    """Return a hash of a text: it takes less memory, and two texts hardly ever have the same."""
     return hash(text)

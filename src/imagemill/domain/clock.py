@@ -1,4 +1,4 @@
-"""The time, passed in wherever it matters."""
+"""The clock, an argument of every function that needs the time."""
 
 import time
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells the time of day, and how long something took."""
+    """The time of day, and a monotonic time for durations."""
 
     def now(self) -> str:
         """Return the time as ISO 8601 UTC with milliseconds: `2026-05-04T10:20:30.123Z`."""
@@ -15,11 +15,11 @@ class Clock(Protocol):
         """Return the time in epoch seconds."""
 
     def monotonic_ms(self) -> int:
-        """Return milliseconds that only ever grow."""
+        """Return monotonic milliseconds."""
 
 
 class SystemClock:
-    """The machine's clock."""
+    """The clock of the operating system."""
 
     def now(self) -> str:
         """Return the time as ISO 8601 UTC with milliseconds."""
@@ -31,5 +31,5 @@ class SystemClock:
         return int(time.time())
 
     def monotonic_ms(self) -> int:
-        """Return milliseconds that only ever grow."""
+        """Return monotonic milliseconds."""
         return time.monotonic_ns() // 1_000_000

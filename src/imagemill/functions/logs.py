@@ -1,4 +1,4 @@
-"""The functions' log: JSON lines by Powertools, ours and those of the modules below."""
+"""The functions' log: JSON lines by Powertools."""
 
 import logging
 import os
@@ -16,22 +16,25 @@ _OURS = "imagemill"
 
 @cache
 def logger() -> Logger:
-    """Return the one logger, made on the first call and shared with `imagemill`'s modules.
+    """Return the logger, which all modules of `imagemill` share; made on the first call.
 
-    Its times are RFC 3339: else Lambda takes every line for one of level INFO. It alone decides
-    by level, for Lambda's own filter would drop metrics, which have none.
+    Its timestamps are RFC 3339, because Lambda reads the level only of lines with such a timestamp.
+    It filters by level itself, because Lambda's filter would drop metrics, which have no level.
     """
     ours = Logger(use_rfc3339=True, serialize_stacktrace=False, location=None)
     ours.initial_log_level = os.environ.get("POWERTOOLS_LOG_LEVEL", "INFO")
-    logging.getLogger().setLevel(logging.WARNING)  # what libraries whisper is paid for, too
-    logging.getLogger(_OURS)  # only a logger that there is already is shared with
+    # CloudWatch would bill the INFO lines of third-party libraries.
+    logging.getLogger().setLevel(logging.WARNING)
+    # The logger has to exist before its configuration can be copied.
+    logging.getLogger(_OURS)
     copy_config_to_registered_loggers(ours, include={_OURS})
-    ours.remove_keys(["name"])  # which it adds, for a stack that is not called imagemill
+    # Copying adds this key if the service has another name than the logger.
+    ours.remove_keys(["name"])
     return ours
 
 
 def begin(context: "LambdaContext") -> None:
-    """Begin an invocation: draw lots whether to tell all of it, and name it in every line."""
+    """Start an invocation: sample whether to log it at DEBUG, and add its id to every line."""
     ours = logger()
     ours.refresh_sample_rate_calculation()
     logging.getLogger(_OURS).setLevel(ours.log_level)

@@ -1,4 +1,4 @@
-"""The functions' metrics: lines in the log that CloudWatch counts by (EMF), by Powertools."""
+"""The functions' metrics: log lines in CloudWatch's embedded metric format, by Powertools."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,12 @@ NAMESPACE = "imagemill"
 
 
 def publish(values: Values, dimensions: Mapping[str, str] | None = None) -> None:
-    """Write a line of metrics; the name of the stack is a dimension of each, as `service`.
+    """Write a line of metrics with the dimension `service`, the name of the stack.
 
-    POWERTOOLS_METRICS_DISABLED keeps quiet.
+    Nothing is written if POWERTOOLS_METRICS_DISABLED is set.
     """
-    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (  # noqa: PLC0415  # after the first answer
+    # Not loaded before the first metrics are written: a cold start is shorter without it.
+    from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import (  # noqa: PLC0415
         AmazonCloudWatchEMFProvider,
     )
 

@@ -1,4 +1,4 @@
-"""Redrive: look at the events that failed again and again, and send them round once more."""
+"""List the dead letters, and send them to the queue again."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ class DeadLetterQueue(Protocol):
     """The dead-letter queue."""
 
     def letters(self) -> Iterator[DeadLetter]:
-        """Yield every letter once."""
+        """Yield every message once."""
 
     def put_back(self, dead_letter: DeadLetter) -> None:
-        """Let others see a letter again at once."""
+        """Make a message visible to other consumers again at once."""
 
     def redrive(self, dead_letter: DeadLetter) -> None:
-        """Send a letter through the queue once more."""
+        """Send a message to the queue again, and delete it here."""
 
 
 class RecordReader(Protocol):
-    """The table of records, read one by one."""
+    """Reads of single records."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         """Return the record as last written."""
@@ -36,10 +36,10 @@ class RecordReader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One event among the dead letters, and what its image's record says of it.
+    """One event of a dead letter, and the error in the record of its image.
 
-    `id` and `key` are empty for a letter that is no notification; `revision` is the record's, by
-    which it can be told later whether another try has ended.
+    `id` and `key` are empty for a message of no known form; `revision` is that of the record, and
+    a higher one later shows that another attempt has ended.
     """
 
     dead_letter: DeadLetter
@@ -53,7 +53,7 @@ class Failure:
 
 
 def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
-    """Return every event among the dead letters, and leave all letters where they are."""
+    """Return every event of the dead letters, which stay in the queue."""
     letters = list(queue.letters())
     found = [failure for dead_letter in letters for failure in _failures(dead_letter, records)]
     for dead_letter in letters:
@@ -64,9 +64,9 @@ def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
 def redrive(
     queue: DeadLetterQueue, records: RecordReader, wanted: Callable[[Failure], bool]
 ) -> Iterator[Failure]:
-    """Send every letter round again that tells of a wanted event, and yield its events.
+    """Redrive every message with a wanted event, and yield its events.
 
-    The others are put back.
+    The other messages are put back.
     """
     for dead_letter in list(queue.letters()):
         found = _failures(dead_letter, records)
@@ -78,7 +78,7 @@ def redrive(
 
 
 def named(names: Iterable[str]) -> Callable[[Failure], bool]:
-    """Return the test whether an event's image is among these ids and keys."""
+    """Return a predicate: the event's image has one of these ids or keys."""
     known = set(names)
     return lambda failure: bool({failure.id, failure.key} & known - {""})
 
@@ -108,7 +108,7 @@ def _failure(dead_letter: DeadLetter, task: Task, record: ImageRecord | None) ->
 
 
 def _told(task: Task, record: ImageRecord | None) -> Fault | None:
-    """Return what the record says of this task's failing; of an older or newer one it says none."""
+    """Return the error of this task from the record; None if the record is of another event."""
     if record is None or (isinstance(task, ObjectEvent) and record.sequencer != task.sequencer):
         return None
     return record.error

@@ -1,4 +1,4 @@
-"""Fetch: what a stack holds of one image, and under which name to keep it."""
+"""Download an original or a rendition, with a file name for it."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,29 +11,29 @@ from imagemill.errors import NotFound
 
 
 class Bucket(Protocol):
-    """A bucket, read."""
+    """Reads of objects."""
 
     def download(self, key: str) -> bytes | None:
-        """Return the bytes under the key; None if there are none."""
+        """Return the bytes of an object; None if it does not exist."""
 
 
 class Originals(Protocol):
-    """The bucket of originals, as far as it is asked what stands there."""
+    """Reads of the current original."""
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now; None if nothing."""
+        """Return the current object of a key; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file's bytes, and a name for it that is safe in any folder."""
+    """The bytes of a file, and a safe file name."""
 
     filename: str
     data: bytes
 
 
 def require(id_or_key: str, records: RecordReader) -> ImageRecord:
-    """Return the record named by id or key; raises NotFound if there is none."""
+    """Return the record with this id or key; raises NotFound."""
     record = find(id_or_key, records)
     if record is None:
         raise NotFound(f"there is no image {id_or_key!r}")
@@ -41,9 +41,9 @@ def require(id_or_key: str, records: RecordReader) -> ImageRecord:
 
 
 def key_of(id_or_key: str, records: RecordReader, originals: Originals) -> str | None:
-    """Return the key of the original that an id or a key names; None if nothing stands there.
+    """Return the key of the original with this id or key; None if it does not exist.
 
-    An original whose record is still to come is found by its key.
+    An original without a record so far is found by its key.
     """
     record = find(id_or_key, records)
     if record and record.status != "deleted":
@@ -61,7 +61,7 @@ def fetch_original(record: ImageRecord, originals: Bucket) -> Fetched:
 
 
 def fetch_rendition(record: ImageRecord, preset: str | None, renditions: Bucket) -> Fetched:
-    """Return a rendition, of the first preset by name unless one is given; raises NotFound."""
+    """Return the rendition of a preset, by default of the first by name; raises NotFound."""
     made = _choose(record, preset)
     data = renditions.download(made.key)
     if data is None:

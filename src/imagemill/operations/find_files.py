@@ -1,4 +1,4 @@
-"""Gather: the paths a user named become files, each with the name it keeps elsewhere."""
+"""Find the files of the paths that a user named, each with a relative name."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -21,10 +21,11 @@ def find_files(
 ) -> list[FoundFile]:
     """Return the files among `paths` and in the folders among them, each once.
 
-    A file keeps its own name. What is in a folder keeps its way from there, the folder's own name
-    in front, so that two folders never mix. Hidden files, hidden folders and the folder
-    `leave_out` are passed over inside a folder, but not when named. Whether a named file can be
-    read is left to its reader. Raises SetupFailed naming every folder that cannot be entered.
+    The relative name of a named file is its file name. A file in a folder keeps its path from
+    there, with the folder's own name in front, so that files of two folders stay apart. Inside a
+    folder, hidden files, hidden folders and the folder `leave_out` are skipped; they are included
+    if the user named them. Files are not opened. Raises SetupFailed with every folder that cannot
+    be entered.
     """
     faults: list[str] = []
     found: dict[Path, FoundFile] = {}

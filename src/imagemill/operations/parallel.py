@@ -1,4 +1,4 @@
-"""Side by side: the same work on many things, several at once."""
+"""Parallel execution of the same function for many items."""
 
 import os
 from collections.abc import Callable, Generator, Iterable
@@ -8,13 +8,13 @@ from typing import TypeVar
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
 _MOST_IMAGES_AT_ONCE = 8
-"""Each may need as much memory as the limits allow."""
+"""Most images in memory at once; each may need as much as the limits allow."""
 
 
 def results(
     work: Callable[[_Thing], _Result], things: Iterable[_Thing], workers: int
 ) -> Generator[_Result, None, None]:
-    """Yield the result of each work as it is done; leaving early starts no more of it."""
+    """Yield each result when it is done; if the caller stops early, no more work is started."""
     pool = ThreadPoolExecutor(workers)
     try:
         for done in as_completed([pool.submit(work, thing) for thing in things]):
@@ -24,5 +24,5 @@ def results(
 
 
 def default_workers() -> int:
-    """Return how many images to have in memory at once on this machine."""
+    """Return the number of images to process at once on this machine."""
     return min(os.cpu_count() or 1, _MOST_IMAGES_AT_ONCE)

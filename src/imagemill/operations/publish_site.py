@@ -1,4 +1,4 @@
-"""Publish: the files of the gallery become what its bucket holds, and nothing else stays there."""
+"""Publish the gallery: store its files in the bucket, and delete all others."""
 
 import json
 from collections.abc import Iterable
@@ -17,35 +17,35 @@ _TYPES = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""What is published; anything else beside it, such as an editor's leavings, is not."""
+"""Media types of published files; files with other extensions are not published."""
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What publishing did: the names stored, in order, and those deleted."""
+    """The names of the files that were stored, in order, and of those that were deleted."""
 
     stored: tuple[str, ...]
     deleted: tuple[str, ...]
 
 
 class Site(Protocol):
-    """The bucket that a web site is served from."""
+    """The bucket of a web site."""
 
     def names(self) -> set[str]:
         """Return the names of all files there."""
 
     def store(self, file: SiteFile) -> None:
-        """Store a file, to be asked for afresh by every visitor."""
+        """Store a file that browsers have to revalidate at every visit."""
 
     def delete(self, name: str) -> None:
         """Delete a file."""
 
 
 def site_files(folder: Path, api_url: str) -> list[SiteFile]:
-    """Return the page and its configuration, in an order in which nothing is missed by a visitor.
+    """Return the files of the gallery and its configuration, in the order to store them.
 
-    The entrance comes last: whoever sees the new one finds everything it asks for. Raises
-    SetupFailed for a folder without one.
+    `index.html` is last, so that everything that the new page requests is already stored. Raises
+    SetupFailed for a folder without it.
     """
     found = [
         SiteFile(path.name, path.read_bytes(), _TYPES[path.suffix])
@@ -59,7 +59,7 @@ def site_files(folder: Path, api_url: str) -> list[SiteFile]:
 
 
 def publish(files: Iterable[SiteFile], site: Site) -> Publication:
-    """Store the files in order, then delete whatever else is there; doing it again is safe."""
+    """Store the files in order, then delete all other files; it may be repeated."""
     stored: list[str] = []
     for file in files:
         site.store(file)

@@ -1,4 +1,4 @@
-"""Resize: files become renditions beside them, by the engine of the pipeline and without it."""
+"""Resize local files, with the code that renders images in the pipeline."""
 
 import logging
 import os
@@ -25,10 +25,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resized:
-    """One rendition on disk, or why a file has none; sizes in px and bytes.
+    """One rendition on disk, or the error of a file without one; sizes in px and bytes.
 
-    `status` is `ready`, `rejected` (the image's fault) or `failed`. `milliseconds` is the time
-    that the whole file took.
+    `status` is `ready`, `rejected` (the file cannot be resized) or `failed`. `milliseconds` is the
+    time for the whole file.
     """
 
     input: str
@@ -47,7 +47,7 @@ class Resized:
 
 @dataclass(frozen=True, slots=True)
 class ResizeDeps:
-    """Everything that resizing files needs."""
+    """The dependencies of resizing files."""
 
     recipe: Recipe
     clock: Clock
@@ -58,18 +58,18 @@ class ResizeDeps:
 def resize(
     found: Sequence[FoundFile], out_dir: Path, bench: ResizeDeps
 ) -> Iterator[tuple[Resized, ...]]:
-    """Yield what became of each file as it is done, several at once; none stops the others."""
+    """Yield the result of each file when it is done; a file that fails does not stop the others."""
     pairs = zip(found, labels(found, out_dir, bench.recipe), strict=True)
     return results(lambda pair: _resize(pair[0].path, pair[1], bench), pairs, default_workers())
 
 
 def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Path]:
-    """Return for each file where its renditions go, less `-{preset}.{ext}`.
+    """Return the path of each file's renditions, without `-{preset}.{ext}`.
 
-    That is its relative name without extension. Files that share it keep their extension
+    It is the file's relative name without extension. Files that share it keep their extension
     (`a.heic` and `a.png` → `a.heic-500.jpg`, `a.png-500.png`); files that share even that are
-    numbered (`a.png~2`). No rendition takes another's place, nor that of a file to be resized,
-    on disks that hold upper and lower case to be the same too.
+    numbered (`a.png~2`). No rendition overwrites another one or a file to be resized, also on file
+    systems that do not distinguish upper and lower case.
     """
     taken = {_place(file.path.with_suffix("")) for file in found}
     stems = Counter(_same(str(file.name.with_suffix(""))) for file in found)
@@ -86,7 +86,7 @@ def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Pa
 
 
 def _same(text: str) -> str:
-    """Return what two names share if some disk takes them for one."""
+    """Return the form in which two names are equal if some file system treats them as one."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
@@ -97,7 +97,7 @@ def _place(path: Path) -> str:
 def _free_label(
     out_dir: Path, name: PurePosixPath, recipe: Recipe, taken: set[str], *, is_shared: bool
 ) -> Path:
-    """Return the first label whose every output is free, and take them."""
+    """Return the first label without a conflict, and reserve its outputs in `taken`."""
     folder = out_dir / name.parent
     for label in _candidates(name, is_shared=is_shared):
         wanted = {_place(folder / f"{label}-{preset.name}") for preset in recipe.presets}

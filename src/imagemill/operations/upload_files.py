@@ -1,4 +1,4 @@
-"""Send: local files become originals, several at once."""
+"""Upload local files as originals, several in parallel."""
 
 import mimetypes
 from collections import Counter
@@ -15,6 +15,7 @@ from imagemill.operations.find_files import FoundFile
 from imagemill.operations.parallel import results
 
 UPLOADS_AT_ONCE = 8
+"""Default number of parallel uploads."""
 _ANY_BYTES = "application/octet-stream"
 _types = mimetypes.MimeTypes()
 for _extension in ("avif", "heic", "heif", "webp"):
@@ -22,15 +23,15 @@ for _extension in ("avif", "heic", "heif", "webp"):
 
 
 class OriginalsWriter(Protocol):
-    """The bucket of originals, as far as files are put into it."""
+    """Uploads to the bucket of originals."""
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file and return what it is known by."""
+        """Store a file and return its version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A local file and the key it is to have."""
+    """A local file, and the key to store it with."""
 
     path: Path
     key: str
@@ -38,7 +39,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
-    """What became of a parcel: `version` when it was stored, `error` when it was not."""
+    """The result of an upload: `version` if the file was stored, `error` if it was not."""
 
     upload: Upload
     version: ObjectVersion | None = None
@@ -46,9 +47,9 @@ class UploadResult:
 
 
 def plan_uploads(found: Iterable[FoundFile], prefix: str = "") -> list[Upload]:
-    """Return the files with their keys: the prefix as a folder, then the name each file keeps.
+    """Return the files with their keys: the prefix as a folder, then the relative name of the file.
 
-    Raises SetupFailed naming every key that two files would share.
+    Raises SetupFailed with every key that two files would share.
     """
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
     uploads = [Upload(file.path, f"{folder}{file.name}") for file in found]
@@ -65,12 +66,12 @@ def plan_uploads(found: Iterable[FoundFile], prefix: str = "") -> list[Upload]:
 def upload_files(
     uploads: Sequence[Upload], originals: OriginalsWriter, workers: int = UPLOADS_AT_ONCE
 ) -> Iterator[UploadResult]:
-    """Yield each parcel as it is stored or has failed; none stops the others."""
+    """Yield each file when it is stored or has failed; a failure stops no other."""
     return results(lambda upload: _send(upload, originals), uploads, workers)
 
 
 def content_type_of(path: Path) -> str:
-    """Return the media type that a file's name suggests; what it is, its bytes will tell."""
+    """Return the media type for a file's extension; the pipeline decides by the bytes."""
     return _types.guess_type(path.name)[0] or _ANY_BYTES
 
 

@@ -1,4 +1,4 @@
-"""Watch: wait until records say what they are to say."""
+"""Wait until records reach an expected state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ _GROWTH = 1.5
 
 
 class RecordReader(Protocol):
-    """The table of records, read many at a time."""
+    """Reads of many records."""
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
         """Return the records there are, by id."""
 
 
 class Originals(Protocol):
-    """The bucket of originals, as far as it is asked what stands there."""
+    """Reads of the current original."""
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now; None if nothing."""
+        """Return the current object of a key; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class WaitOptions:
-    """How long to wait, by which clock, and how to pause (seconds)."""
+    """The time to wait, s, the clock, and the function that sleeps, s."""
 
     timeout_s: float
     clock: Clock
@@ -42,9 +42,10 @@ class WaitOptions:
 
 @dataclass(frozen=True, slots=True)
 class WaitResult:
-    """The end of an upload: its record, or why there is none.
+    """The result of an upload: its record, or an error.
 
-    `status` is the record's, or `superseded`, `timed_out`, or `failed` for what was never stored.
+    `status` is that of the record, or `superseded`, `timed_out`, or `failed` for a file that was
+    not stored.
     """
 
     upload: Upload
@@ -58,7 +59,7 @@ def wait_for_records(
     records: RecordReader,
     options: WaitOptions,
 ) -> Iterator[tuple[str, ImageRecord | None]]:
-    """Yield each id with its record once its test holds; at the end, the others with None."""
+    """Yield each id with its record when its predicate holds, or with None after the time-out."""
     left = dict(waiting)
     deadline_ms = options.clock.monotonic_ms() + options.timeout_s * 1000
     pause_s = _FIRST_PAUSE_S
@@ -78,10 +79,10 @@ def wait_for_records(
 def wait_for_uploads(
     sent: Iterable[UploadResult], records: RecordReader, originals: Originals, options: WaitOptions
 ) -> Iterator[WaitResult]:
-    """Yield how each upload ended, as it does.
+    """Yield the result of each upload when it is known.
 
-    A record counts only if it is about the very bytes that were sent: a former record of the same
-    key is waited out, and one of newer bytes ends the wait as `superseded`.
+    Only a record of the version that was uploaded counts: an older record of the same key is
+    ignored, and a newer version ends the wait as `superseded`.
     """
     stored: dict[str, tuple[Upload, ObjectVersion]] = {}
     for one in sent:
@@ -97,7 +98,7 @@ def wait_for_uploads(
 def wait_for_deletes(
     keys: Iterable[str], records: RecordReader, options: WaitOptions
 ) -> Iterator[tuple[str, bool]]:
-    """Yield each key with whether its record says `deleted`, as it comes to or time runs out."""
+    """Yield each key with True when its record says `deleted`, or False after the time-out."""
     names = {image_id(key): key for key in keys}
     tests = dict.fromkeys(names, _is_deleted)
     for image, record in wait_for_records(tests, records, options):
@@ -107,9 +108,9 @@ def wait_for_deletes(
 def wait_for_retries(
     revisions: Mapping[str, int], records: RecordReader, options: WaitOptions
 ) -> Iterator[tuple[str, ImageRecord | None]]:
-    """Yield each id with its record once it was written anew and is final, None if time runs out.
+    """Yield each id with its next final record, or None after the time-out.
 
-    `revisions` are those of the records as they stood before.
+    `revisions` are those of the records before.
     """
     tests = {image: _written_after(revision) for image, revision in revisions.items()}
     return wait_for_records(tests, records, options)

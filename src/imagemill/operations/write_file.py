@@ -1,11 +1,11 @@
-"""Save: bytes become a file, whole or not at all."""
+"""Write a file completely or not at all."""
 
 import secrets
 from pathlib import Path
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file, its folders too, so that no reader sees half of it; raises OSError."""
+    """Write a file atomically, and create its folders; raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:

@@ -50,7 +50,7 @@ _WRITTEN = {Placement.CREATED, Placement.REPLACED}
 
 @dataclass(slots=True)
 class Applier:
-    """Carries out the actions of one attempt at one task, and knows what it has done so far."""
+    """Carries out the actions of one attempt at one task; its fields are the progress so far."""
 
     deps: PipelineDeps
     rules: Rules

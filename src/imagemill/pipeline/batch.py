@@ -66,8 +66,8 @@ def process_batch(
     """Handle every message; return the ids of those that the queue has to deliver again.
 
     Each message has a thread, so that some files are downloaded, stored or recorded while others
-    are rendered. Completion events are published before messages are acknowledged: a message whose
-    event was rejected is delivered again.
+    are rendered. Completion events are published before messages are acknowledged: if EventBridge
+    rejects an event, its message is delivered again.
     """
     process = partial(_process_message, deps=deps)
     with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
@@ -165,12 +165,12 @@ def _count(tries: Sequence[Attempt], observer: Observer) -> None:
     """Publish metrics; a failure is only logged, since the tasks themselves are done."""
     try:
         observer.count(tries)
-    except Exception:  # noqa: BLE001  # of whatever kind: see above
+    except Exception:  # noqa: BLE001  # of any kind: see above
         _log.exception("metrics not published", extra={"tasks": len(tries)})
 
 
 def _announced(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
-    """Publish completion events; return the ids of the records whose event may be missing."""
+    """Publish completion events; return the ids of records with a missing event."""
     try:
         return bus.announce(final)
     except TransientFault:

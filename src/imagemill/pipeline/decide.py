@@ -1,7 +1,7 @@
-"""Decide: from one task, and facts gathered about its image, the one action to take.
+"""Decide which action a task needs, from the facts about its image.
 
-Everything here is pure. `reads_for` says which facts a task needs beyond the record, and `decide`
-turns the facts into an action. `workflows.handle_task` gathers and applies.
+All functions are pure. `reads_for` returns the facts that a task needs besides the record, and
+`decide` returns the action. `workflows.handle_task` gathers the facts, and applies the action.
 """
 
 from imagemill.domain.event import Change, ObjectEvent
@@ -25,7 +25,7 @@ from imagemill.pipeline.facts import (
 def reads_for(
     task: Task, record: ImageRecord | None, rules: Rules, now_s: int, *, has_acted: bool = False
 ) -> Reads:
-    """Return what has to be read, beyond the record, before the task can be decided."""
+    """Return the reads besides the record that are needed to decide the task."""
     if isinstance(task, Reconciliation):
         if not has_acted and is_done(task, record, rules):
             return Reads()
@@ -47,13 +47,13 @@ def _reads_for_event(
 
 
 def _to_restamp(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
-    """Return the keys of renditions that may stand for a newer event of the same bytes."""
+    """Return the keys of renditions that a newer event of the same bytes may keep."""
     is_of_recipe = record is not None and record.recipe == rules.recipe.hash
     return listed_by(record) if is_of_recipe else frozenset()
 
 
 def decide(task: Task, facts: Facts, rules: Rules) -> Action:
-    """Return the one action that the facts call for."""
+    """Return the action for a task and the facts about its image."""
     if isinstance(task, Reconciliation):
         return decide_look(task, facts, rules)
     return decide_event(task, facts, rules)

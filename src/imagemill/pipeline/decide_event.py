@@ -1,4 +1,4 @@
-"""Decide about an event of S3, or about a finding that has got a place in the order of events."""
+"""Decide about an event of S3, or about a finding with a place in the order of events."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ from imagemill.pipeline.outcome import Outcome
 
 
 def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
-    """Return the action for an event of S3, or for a finding that has a place in their order."""
+    """Return the action for an event of S3, or for a finding with a place in their order."""
     record = facts.record
     if is_overtaken(event, record):
         return superseded(event, facts, rules)
@@ -67,10 +67,10 @@ def _is_last(facts: Facts, rules: Rules) -> bool:
 
 
 def _was_last(event: ObjectEvent, record: ImageRecord | None, rules: Rules) -> bool:
-    """Return whether an attempt at this event, which was its last, has ended or was killed.
+    """Return whether the last attempt at this event has failed or was killed.
 
-    A message may have been received more often than it was worked on: Lambda's pollers take it even
-    while the function is throttled.
+    The number of deliveries alone does not show it: Lambda's pollers receive messages even while
+    the function is throttled.
     """
     return (
         record is not None

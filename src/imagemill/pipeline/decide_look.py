@@ -1,4 +1,4 @@
-"""Decide about a look: at an image whose record or renditions may not match its original."""
+"""Decide about a reconciliation: record or renditions of an image may not match the original."""
 
 from dataclasses import replace
 
@@ -15,18 +15,19 @@ from imagemill.pipeline.outcome import Outcome
 
 
 def is_done(task: Reconciliation, record: ImageRecord | None, rules: Rules) -> bool:
-    """Return whether record and listing show that there is nothing to look at."""
+    """Return whether record and listing show that there is nothing to do."""
     finished = is_finished(task, record, rules.recipe.hash, rules.judge)
     return finished and not task.renditions
 
 
 def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
-    """Bring record and renditions in line with what stands in the bucket.
+    """Return the action that makes record and renditions agree with the bucket of originals.
 
-    Nobody announced what is found here, so it gets a place in the order of its own: right after the
-    newest event that has left a trace, and before whatever S3 announces next. The traces are read
-    first and the bucket afterwards. So an event whose trace was seen is already in what the bucket
-    shows, and one that was not seen is newer and wins over what is made here.
+    No event of S3 announced the state that is found here, so it gets a place in the order of
+    events: right after the newest event that left a trace in the record or in renditions, and
+    before the next one of S3. The traces are read before the bucket of originals. So the bucket
+    already shows the result of every event that left a trace; any other event is newer and takes
+    precedence.
     """
     record = facts.record
     if not facts.has_acted and is_done(task, record, rules):
@@ -40,9 +41,9 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
 
 
 def _agrees(task: Reconciliation, facts: Facts) -> bool:
-    """Compare the record with the bucket; an upload that is still awaited is nothing out of line.
+    """Return whether the record agrees with the bucket of originals, or an upload is pending.
 
-    Nothing that is stored may be newer than the record, but for the markers of removed renditions.
+    No stored rendition may be newer than the record, except for the markers of removed renditions.
     """
     record, current = facts.record, facts.current
     if current is None:
@@ -69,7 +70,7 @@ def _has_newer(task: Reconciliation, facts: Facts) -> bool:
 
 
 def _finding(task: Reconciliation, facts: Facts, rules: Rules) -> ObjectEvent:
-    """Return what stands in the bucket as an event right after the newest trace."""
+    """Return the current object, or its absence, as an event right after the newest trace."""
     record, current = facts.record, facts.current
     traces = [state.precedence.sequencer for state in facts.stored.values() if state]
     newest = max([record.sequencer if record else OLDEST, *traces])
@@ -80,7 +81,7 @@ def _finding(task: Reconciliation, facts: Facts, rules: Rules) -> ObjectEvent:
 
 
 def _remake(record: ImageRecord, rules: Rules) -> Action:
-    """Make the same version again; should that fail, the record stays as it was."""
+    """Make the same version again; if that fails, the record stays unchanged."""
     event = event_of(record)
     again = f"{rules.deployment.fingerprint}/{record.revision}"
     place = between(record.sequencer, token_of(event, again))
@@ -88,7 +89,7 @@ def _remake(record: ImageRecord, rules: Rules) -> Action:
 
 
 def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
-    """Remove what the record does not list, and make again what it lists and is not there."""
+    """Remove renditions that the record does not list; make the image again if one is missing."""
     record = facts.record
     if record is None or record.status not in SETTLED:
         return Finish(Outcome.DUPLICATE)
@@ -101,6 +102,6 @@ def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
 
 
 def _again(facts: Facts) -> ImageRecord | None:
-    """Return the record to announce again: an earlier attempt may have ended before it could."""
+    """Return the record to announce again: an earlier attempt may have been killed before that."""
     record, is_repeated = facts.record, facts.attempt > 1 and not facts.has_acted
     return record if is_repeated and record and record.status in SETTLED else None

@@ -47,13 +47,13 @@ def may_replace(make: Make) -> bool:
     """Return whether renditions of older events may be replaced when this image is stored.
 
     Before a rendition of other bytes is replaced, the record has to say that the image is in
-    progress: no reader may find a record `ready` whose renditions belong to two versions.
+    progress: no reader may find a record `ready` with renditions of two versions.
     """
     return make.is_marked or (make.before is not None and has_same_bytes(make.before, make.event))
 
 
 def decide_rendered(make: Make, rendered: Rendered, started_ms: int) -> Store | Mark:
-    """Return how to store what was rendered: at once, or after a record in progress."""
+    """Return how to store the renditions: at once, or after a record in progress."""
     store = Store(make, rendered, started_ms)
     return Mark(store) if make.replaces_version and not may_replace(make) else store
 

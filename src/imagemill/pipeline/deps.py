@@ -98,6 +98,6 @@ class PipelineDeps:
     deployment: Callable[[], Deployment] = no_deployment
     """Returns the deployment of this worker; reads it from the table on the first call."""
     bucket: str = ""
-    """The only bucket whose events are handled; empty: events of any bucket."""
+    """Events of other buckets are rejected; empty: none is."""
     limiter: ConcurrencyLimiter = field(default_factory=unlimited)
     """Shared by all tasks of an invocation."""

@@ -1,4 +1,4 @@
-"""How a task ends without renditions, and what is cleaned up when a record has been written."""
+"""Ends of a task without renditions, and the cleanup after a record was written."""
 
 from collections.abc import Iterable
 
@@ -19,9 +19,9 @@ from imagemill.pipeline.outcome import Outcome
 
 
 def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
-    """Return the end of an event whose bytes are gone or that a newer one has overtaken.
+    """Return the end of an event without bytes, or with a newer event.
 
-    No worker of this event, however late, may leave a rendition that no record lists.
+    The cleanup prevents that a slow worker of this event leaves a rendition that no record lists.
     """
     record, own = facts.record, rules.precedence(event)
     settled = record is not None and record.status in SETTLED
@@ -31,17 +31,16 @@ def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
 
 
 def leftovers_of(record: ImageRecord, keys: Iterable[str], facts: Facts, rules: Rules) -> Cleanup:
-    """Return what is to be closed once this record stands: other keys than those that it lists."""
+    """Return the cleanup after a record is written: `keys` and leftovers that it does not list."""
     dropped = rules.dropped_keys(record.key, 1000 * facts.now_s)
     closed = dropped.union(record.leftovers, keys) - listed_by(record)
     return Cleanup(tuple(sorted(closed)), precedence_of(record))
 
 
 def rejection_cleanup(record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:
-    """Return what is to be closed once an image is rejected.
+    """Return the cleanup after an image was rejected.
 
-    Its renditions can only have been stored by a worker of another deployment, or by one of an
-    earlier attempt.
+    Only a worker of another deployment, or an earlier attempt, can have stored renditions of it.
     """
     is_recent = rules.deployment.is_recent(1000 * facts.now_s)
     may_have_strays = facts.attempt > 1 or facts.has_stored or is_recent
@@ -50,7 +49,7 @@ def rejection_cleanup(record: ImageRecord, facts: Facts, rules: Rules) -> Cleanu
 
 
 def failure(event: ObjectEvent, why: Fault, facts: Facts, rules: Rules) -> Write | None:
-    """Return how a final failure is recorded; None where something better or newer is known.
+    """Return the record of a final failure; None if the present record is better or newer.
 
     The renditions of unchanged bytes stay, and so does the record that lists them.
     """

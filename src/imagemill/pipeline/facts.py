@@ -1,4 +1,4 @@
-"""The facts that a task is decided by, and the rules of the worker that decides."""
+"""The facts about an image that decisions use, and the rules of the worker."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
 
 LATE_EVENT_S = 24 * 3600
-"""From this age on an event may be older than a tombstone that has expired, so that without a
-record the bucket decides. Far less than the lifetime of tombstones, and hours more than any queue
-needs in normal operation."""
+"""Age from which an event may be older than an expired tombstone, s: without a record, the bucket
+then decides. It is far less than the lifetime of tombstones, and hours more than a message waits in
+the queue in normal operation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What holds for every task of a worker."""
+    """The settings that are the same for every task of a worker."""
 
     recipe: Recipe
     deployment: Deployment
@@ -46,20 +46,20 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a task needs to know beyond the record."""
+    """The reads that a task needs besides the record."""
 
     stored: frozenset[str] = frozenset()
     """Rendition keys."""
     current: bool = False
-    """What stands in the bucket of originals; read after everything else."""
+    """Whether to read the current object of the bucket of originals, after everything else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was gathered.
+    """The facts about an image.
 
-    `has_stored`: this worker may have stored renditions before. `has_acted`: a look has led to an
-    action already.
+    `has_stored`: this attempt may have stored renditions. `has_acted`: the reconciliation has led
+    to an action already.
     """
 
     record: ImageRecord | None
@@ -78,15 +78,15 @@ def listed_by(record: ImageRecord | None) -> frozenset[str]:
 
 
 def is_overtaken(event: ObjectEvent, record: ImageRecord | None) -> bool:
-    """Return whether the record tells of a newer event."""
+    """Return whether the record is of a newer event."""
     return record is not None and record.sequencer > event.sequencer
 
 
 def has_same_bytes(record: ImageRecord, event: ObjectEvent) -> bool:
-    """Return whether the record's renditions show the very bytes that an event announces.
+    """Return whether the record's renditions were made from the bytes that an event announces.
 
-    By ETag and size, as S3 tells them: a copy of an object onto itself, to another storage class
-    for instance, keeps both.
+    ETag and size decide. A copy of an object onto itself, for example into another storage class,
+    keeps both.
     """
     size = record.original.bytes if record.original else None
     known = record.status == "ready" and bool(event.etag)
@@ -94,10 +94,10 @@ def has_same_bytes(record: ImageRecord, event: ObjectEvent) -> bool:
 
 
 def is_readable_elsewhere(record: ImageRecord, event: ObjectEvent) -> bool:
-    """Return whether the record's renditions probably show an original that cannot be read now.
+    """Return whether the record's renditions were probably made from an unreadable original.
 
-    Encrypting or archiving an object in place may change its ETag, but never its size. For the rare
-    other file of the same size, keeping renditions is the smaller harm.
+    Encrypting or archiving an object in place may change its ETag, but never its size. If it is
+    another file of the same size, which is rare, keeping the renditions does less harm.
     """
     return bool(
         record.status == "ready" and record.original and record.original.bytes == event.bytes
@@ -107,7 +107,7 @@ def is_readable_elsewhere(record: ImageRecord, event: ObjectEvent) -> bool:
 def whole_renditions(
     record: ImageRecord, stored: Mapping[str, StoredState | None]
 ) -> dict[str, StoredState] | None:
-    """Return the listed renditions by key as they are stored; None unless all are the record's."""
+    """Return the states of the listed renditions by key; None unless all belong to the record."""
     found: dict[str, StoredState] = {}
     for key in listed_by(record):
         state = stored.get(key)
@@ -122,7 +122,7 @@ def _belongs(precedence: Precedence, record: ImageRecord) -> bool:
 
 
 def is_rendition(state: StoredState | None) -> bool:
-    """Return whether a rendition stands there: neither nothing nor a marker."""
+    """Return whether a key has a rendition: not nothing, and not a marker."""
     return state is not None and not state.is_removed
 
 

@@ -1,4 +1,4 @@
-"""Tokens for findings: the same text for the same work, so that repeated work is done once."""
+"""Tokens of findings: equal for equal work, so that a repeated reconciliation does it once."""
 
 import hashlib
 
@@ -9,7 +9,7 @@ _TOKEN_LENGTH = 8
 
 
 def token_of(current: ObjectEvent | None, fingerprint: str) -> str:
-    """Return eight hexadecimal digits for a version and the deployment that works on it."""
+    """Return eight hexadecimal digits that identify a version and a deployment."""
     if current is None:
         return _GONE
     facts = f"{current.version_id}|{current.etag}|{fingerprint}"

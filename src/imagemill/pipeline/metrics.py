@@ -1,4 +1,4 @@
-"""Measure: the tries of a batch become the few numbers that are watched."""
+"""The metrics of a batch, computed from its attempts."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,14 +15,15 @@ _STATES: dict[str, str] = {
 }
 _DRAWN = {"drawn", "not_asked", None}
 _USUAL = {*_DRAWN, "too_small"}
-"""What the sandbox says of what it is not there for."""
+"""Results of the sandbox that are not counted by code: a tiny image is decoded without it."""
 
 
 def measured(tries: Sequence[Attempt]) -> dict[str, list[float]]:
-    """Return the values of a batch by metric: sums, and lists of what has a spread.
+    """Return the values of a batch by metric: counters as one sum, durations as lists.
 
-    `Faults` is 1 for a try that comes again and 0 for another, so that its average is the rate.
-    Nothing is said of what did not happen, since a metric is paid for by the hours it is sent in.
+    `Faults` is 1 for an attempt that has to be repeated and 0 for others, so that its average is
+    the rate. Counters of 0 are left out, because CloudWatch bills a metric for every hour in which
+    it is sent.
     """
     tallies = [one.tally for one in tries]
     sums: dict[str, float] = defaultdict(float)
@@ -42,9 +43,9 @@ def measured(tries: Sequence[Attempt]) -> dict[str, list[float]]:
 
 
 def measured_by_code(tries: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
-    """Return why images were rejected, tries came to nothing, or the sandbox drew no image.
+    """Return the counts of rejections, failed attempts and sandbox fallbacks by code.
 
-    By code, each metric with one value. An image too small for the sandbox is nothing to look at.
+    Each metric has one value. Images that are too small for the sandbox are not counted.
     """
     sums: dict[str, dict[str, list[float]]] = defaultdict(dict)
     for one in tries:

@@ -1,17 +1,17 @@
-"""How a task ends."""
+"""The outcome of a task."""
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of a task."""
+    """The outcome of a task that is acknowledged."""
 
     READY = "ready"
     REJECTED = "rejected"
     FAILED = "failed"
-    """The original cannot be read, and trying again would not help; the record says why."""
+    """The original cannot be read, and another attempt would not help; the record says why."""
     DELETED = "deleted"
     DUPLICATE = "duplicate"
     """The work was done before; nothing was decoded or written."""
     SUPERSEDED = "superseded"
-    """A newer event has decided, or the bytes of this one are gone; nothing of it is left."""
+    """There is a newer event, or the bytes of this one are gone; its renditions are removed."""
