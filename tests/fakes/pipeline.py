@@ -1,4 +1,4 @@
-"""The pipeline on fakes, with a log of its calls and announcements."""
+"""The pipeline over fakes, with its calls and announcements."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ class RacedRecords(FakeRecords):
 
 
 class Pipeline:
-    """Handles tasks with fakes, and records their calls and announcements."""
+    """The pipeline over fakes, with its calls and announcements."""
 
     def __init__(self, recipe: str = "p=20") -> None:
         self.records = RacedRecords()
@@ -73,7 +73,7 @@ class ArchivedOriginals(FakeOriginals):
 
 
 def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
-    """Return the dependencies of a later deployment with another recipe."""
+    """Return dependencies of a later deployment with another recipe."""
     later = Deployment(since=1)
     return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
 

@@ -32,8 +32,8 @@ def reception(inbox: OriginalsWriter, records: FakeRecords) -> UploadDeps:
     return UploadDeps(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
 
 
-def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
-    inbox, records = FakeOriginalsBucket(), FakeRecords()
+def test_an_upload_is_stored_with_a_unique_key() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
 
     record = store_upload(
         Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records)
@@ -44,7 +44,7 @@ def test_an_upload_is_stored_under_a_key_of_its_own() -> None:
     assert records.items == {record.id: record}
 
 
-def test_an_upload_is_announced_before_it_is_stored() -> None:
+def test_the_record_of_an_upload_is_written_before_it_is_stored() -> None:
     records = FakeRecords()
 
     with pytest.raises(StoreUnavailable):
@@ -54,7 +54,7 @@ def test_an_upload_is_announced_before_it_is_stored() -> None:
 
 
 @pytest.mark.parametrize(("data", "error"), [(b"", EmptyFile), (b"12345678901", TooManyBytes)])
-def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
+def test_an_upload_of_an_invalid_size_is_rejected_and_not_stored(
     data: bytes, error: type[Exception]
 ) -> None:
     inbox, records = FakeOriginalsBucket(), FakeRecords()
@@ -65,8 +65,8 @@ def test_an_upload_of_the_wrong_size_is_refused_and_leaves_nothing(
     assert (inbox.objects, records.items) == ({}, {})
 
 
-def test_an_upload_that_is_no_image_is_refused_and_leaves_nothing() -> None:
-    inbox, records = FakeOriginalsBucket(), FakeRecords()
+def test_an_upload_that_is_no_image_is_rejected_and_not_stored() -> None:
+    inbox, records = FakeInbox(), FakeRecords()
     deps = replace(reception(inbox, records), inspect=refuse)
 
     with pytest.raises(NotAnImage):
@@ -75,7 +75,7 @@ def test_an_upload_that_is_no_image_is_refused_and_leaves_nothing() -> None:
     assert (inbox.objects, records.items) == ({}, {})
 
 
-def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -> None:
+def test_an_announced_file_is_pending_for_longer_than_its_form_is_valid() -> None:
     records = FakeRecords()
     deps = reception(FakeOriginalsBucket(), records)
 
@@ -89,7 +89,7 @@ def test_a_file_that_is_announced_is_pending_until_its_form_has_long_expired() -
     assert (ticket.record.expires_at or 0) > StoppedClock().now_s() + 900
 
 
-def test_a_file_that_is_announced_as_too_large_is_refused() -> None:
+def test_a_file_that_is_announced_as_too_large_is_rejected() -> None:
     records = FakeRecords()
 
     with pytest.raises(TooManyBytes):
@@ -109,7 +109,7 @@ def refuse(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(("announced", "most"), [(1, 1_025), (9_000, 10_000), (10_000, 10_000)])
-def test_a_form_takes_about_the_announced_size_and_never_more_than_allowed(
+def test_a_form_accepts_slightly_more_than_the_announced_size_up_to_the_limit(
     announced: int, most: int
 ) -> None:
     deps = replace(reception(FakeOriginalsBucket(), FakeRecords()), max_bytes=10_000)

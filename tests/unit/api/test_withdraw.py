@@ -25,7 +25,7 @@ class BrokenBucket:
         raise StoreUnavailable(f"{key} stays")
 
 
-def test_an_image_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_discard() -> None:
+def test_a_deletion_leaves_a_tombstone_that_lists_the_renditions_to_remove() -> None:
     record = ready_record("a.jpg")
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
@@ -37,7 +37,7 @@ def test_an_image_that_is_withdrawn_is_deleted_and_remembers_what_is_left_to_dis
     assert (kept.status, kept.leftovers) == ("deleted", ("500/a.jpg",))
 
 
-def test_a_newer_upload_is_not_withdrawn_by_an_older_record() -> None:
+def test_a_newer_upload_is_not_replaced_by_the_tombstone() -> None:
     record = ready_record("a.jpg")
     newer = replace(record, sequencer="02", revision=2)
     records = FakeRecords({record.id: newer})
@@ -47,7 +47,7 @@ def test_a_newer_upload_is_not_withdrawn_by_an_older_record() -> None:
     assert records.items == {record.id: newer}
 
 
-def test_a_second_delivery_of_the_same_event_does_not_bring_a_withdrawn_image_back() -> None:
+def test_a_second_delivery_of_the_same_event_does_not_undo_the_deletion() -> None:
     record = ready_record("a.jpg")
     again = replace(record, attempts=2, revision=2)
     records = FakeRecords({record.id: again})
@@ -71,7 +71,7 @@ class Stale:
         return self._records.put(record)
 
 
-def test_where_the_bucket_fails_the_image_is_still_there() -> None:
+def test_the_image_is_kept_if_the_bucket_fails() -> None:
     record = ready_record("a.jpg")
     records = FakeRecords({record.id: record})
 
@@ -81,7 +81,7 @@ def test_where_the_bucket_fails_the_image_is_still_there() -> None:
     assert records.items == {record.id: record}
 
 
-def test_an_image_we_failed_to_process_can_be_withdrawn() -> None:
+def test_a_failed_image_can_be_deleted() -> None:
     record = failed(created("a.jpg"), WORK, Fault("internal", "x"))
     records = FakeRecords({record.id: record})
 
@@ -99,7 +99,7 @@ def test_an_image_we_failed_to_process_can_be_withdrawn() -> None:
         (ready_record("b.jpg"), NotFound),
     ],
 )
-def test_what_is_not_there_to_withdraw_is_left_alone(
+def test_an_image_without_an_original_cannot_be_deleted(
     record: ImageRecord, error: type[Exception]
 ) -> None:
     records, bucket = FakeRecords({record.id: record}), Bucket()

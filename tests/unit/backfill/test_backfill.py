@@ -30,7 +30,7 @@ def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progr
     return list(follow(run, agreed, stack.site))
 
 
-def test_a_run_feeds_the_queue_and_ends_when_everything_is_made(stack: FakeBackfillStack) -> None:
+def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(backfill: FakeYard) -> None:
     for key in ("b/1.jpg", "b/2.jpg", "b/3.jpg"):
         stack.add_original(key)
 
@@ -41,9 +41,9 @@ def test_a_run_feeds_the_queue_and_ends_when_everything_is_made(stack: FakeBackf
     assert [look.end for look in looks] == ["", "", "", "done"]
 
 
-def test_what_no_listing_leads_to_is_sent_by_the_command(stack: FakeBackfillStack) -> None:
-    stack.add_image("a.jpg")
-    stack.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
+def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeYard) -> None:
+    backfill.image("a.jpg")
+    backfill.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
     looks = seen_through(stack)
 
@@ -52,9 +52,9 @@ def test_what_no_listing_leads_to_is_sent_by_the_command(stack: FakeBackfillStac
     assert looks[-1].end == "done"
 
 
-def test_two_things_may_be_wrong_with_one_image(stack: FakeBackfillStack) -> None:
-    stack.add_image("a.jpg")
-    stack.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
+def test_one_image_may_need_work_for_two_reasons(backfill: FakeYard) -> None:
+    backfill.image("a.jpg")
+    backfill.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
     first = next(follow(RUN, planned(stack), stack.site))
 
@@ -75,9 +75,9 @@ def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> No
     assert (sent_at_first, len(stack.sent)) == ([], 1)
 
 
-def test_a_run_ends_when_what_is_left_failed(stack: FakeBackfillStack) -> None:
-    stack.add_original("a.jpg")
-    stack.is_broken = True
+def test_a_run_ends_when_all_images_left_have_failed(backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
+    backfill.is_broken = True
 
     looks = seen_through(stack)
 
@@ -98,8 +98,8 @@ def test_a_run_stops_before_it_spends_more_than_its_budget(stack: FakeBackfillSt
     assert stack.runs.permissions[-1] < "2000"
 
 
-def test_what_a_run_spent_is_kept_for_the_next_one(stack: FakeBackfillStack) -> None:
-    stack.add_original("a.jpg")
+def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
 
     looks = seen_through(stack, replace(RUN, spent=0.5))
 
@@ -108,8 +108,8 @@ def test_what_a_run_spent_is_kept_for_the_next_one(stack: FakeBackfillStack) -> 
 
 
 @pytest.mark.parametrize(("budget", "lasts"), [(None, "9999-12-31"), (1.0, "2026-05-04T12:01")])
-def test_a_run_with_a_budget_may_go_on_for_a_minute_at_a_time(
-    stack: FakeBackfillStack, budget: float | None, lasts: str
+def test_a_run_with_a_budget_has_permission_for_a_minute(
+    backfill: FakeYard, budget: float | None, lasts: str
 ) -> None:
     stack.add_original("a.jpg")
 
@@ -118,8 +118,8 @@ def test_a_run_with_a_budget_may_go_on_for_a_minute_at_a_time(
     assert stack.runs.permissions[0].startswith(lasts)
 
 
-def test_the_permission_is_renewed_as_time_goes_on(stack: FakeBackfillStack) -> None:
-    stack.add_original("a.jpg")
+def test_the_permission_is_renewed_at_every_check(backfill: FakeYard) -> None:
+    backfill.original("a.jpg")
     run = replace(RUN, budget=1.0)
     agreed = planned(stack)
     begin(run, agreed, stack.site)
@@ -134,7 +134,7 @@ def test_the_permission_is_renewed_as_time_goes_on(stack: FakeBackfillStack) -> 
     ("committed", "before", "budget", "stop"),
     [(1, 0, None, False), (1, 0, 1, False), (1.1, 0, 1, True), (0.6, 0.5, 1, True)],
 )
-def test_a_budget_counts_what_is_spent_and_what_is_under_way(
+def test_a_budget_includes_the_images_in_flight(
     committed: float, before: float, budget: float | None, *, stop: bool
 ) -> None:
     assert must_stop(committed, before, budget) is stop

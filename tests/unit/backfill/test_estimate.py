@@ -16,7 +16,7 @@ def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
     assert lambda_dollars(3_600_000, 1_769) == pytest.approx(3600 * 1769 / 1024 * 0.0000133334)
 
 
-def test_seconds_are_all_the_work_shared_by_the_copies() -> None:
+def test_seconds_are_the_work_divided_by_the_concurrency() -> None:
     due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
 
     planned = plan(surveyed(due, due), fed=10, terms=TERMS)
@@ -25,7 +25,7 @@ def test_seconds_are_all_the_work_shared_by_the_copies() -> None:
     assert (planned.bytes, planned.messages) == (1000, 10)
 
 
-def test_what_no_listing_leads_to_is_a_message_more_and_starts_no_machine() -> None:
+def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine() -> None:
     planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), fed=0, terms=TERMS)
 
     assert planned.messages == 1
@@ -59,7 +59,40 @@ def test_the_bill_grows_with_every_part() -> None:
         (["a", "ab"], "a"),
     ],
 )
-def test_the_listing_is_as_narrow_as_it_can_be(keys: list[str], prefix: str) -> None:
+def test_the_prefix_of_the_listing_is_the_longest_common_one(keys: list[str], prefix: str) -> None:
     due = [DueImage(key, Reason.UNRECORDED) for key in keys]
 
     assert narrowest([*due, DueImage("z", Reason.GONE)]) == prefix
+
+
+def test_a_pace_without_measurements_is_assumed() -> None:
+    assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
+
+
+@pytest.mark.parametrize("megapixels", [0.5, 12, 50])
+def test_the_assumed_pace_is_that_of_one_jpeg_in_the_default_memory(megapixels: float) -> None:
+    alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
+
+    assert assumed().at(megapixels) == pytest.approx(tempo().ms(alone))
+
+
+def test_a_pace_is_a_line_through_the_measurements() -> None:
+    pace = Pace()
+    for width, took_ms in ((1000, 150), (2000, 250), (4000, 450)):
+        original = Original(width * 1000, width, 1000, "jpeg", 1)
+        pace.learn(replace(ready_record(), original=original, processing_ms=took_ms))
+
+    assert pace.line == pytest.approx((50, 100))
+    assert pace.ms(0, 10) == pytest.approx(1050)
+    assert pace.ms(3_000_000, None) == pytest.approx(350)
+
+
+def test_images_of_one_size_do_not_change_the_pace_of_others() -> None:
+    pace = Pace()
+    for _ in range(3):
+        pace.learn(replace(ready_record(), processing_ms=100))
+
+    base, slope = pace.line
+
+    assert base + slope * 0.96 == pytest.approx(100)
+    assert slope == assumed().slope

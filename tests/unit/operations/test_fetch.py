@@ -26,14 +26,14 @@ def test_the_first_preset_by_name_is_the_default() -> None:
     assert fetched.data == b"rendition 500/a.jpg"
 
 
-def test_an_unknown_preset_is_answered_with_those_there_are() -> None:
+def test_the_error_for_an_unknown_preset_lists_the_known_ones() -> None:
     record = ready_record()
 
     with pytest.raises(NotFound, match=r"expected a preset of 'a\.jpg' \(500\), got 'wide'"):
         fetch_rendition(record, "wide", FakeCloud(record).renditions)
 
 
-def test_a_rejected_image_says_why_it_has_no_renditions() -> None:
+def test_the_error_for_a_rejected_image_has_the_reason() -> None:
     record = rejected_record()
 
     with pytest.raises(NotFound, match=r"'a\.txt' is rejected .*: not_an_image, the bytes"):
@@ -53,14 +53,14 @@ def test_an_original_that_is_gone_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("key", ["a/..", "..", ".bashrc"])
-def test_no_key_leads_to_a_file_name_that_is_dangerous(key: str) -> None:
+def test_no_key_leads_to_an_unsafe_file_name(key: str) -> None:
     record = ready_record(key)
     cloud = FakeCloud(record)
 
     assert fetch_original(record, cloud.originals).filename in {"image", "bashrc"}
 
 
-def test_an_image_is_named_by_id_or_key() -> None:
+def test_an_image_is_found_by_id_or_key() -> None:
     record = ready_record()
     cloud = FakeCloud(record)
 
@@ -79,7 +79,7 @@ def test_an_original_without_a_record_is_found_by_its_key() -> None:
     assert key_of("new.jpg", cloud.records, cloud.originals) == "new.jpg"
 
 
-def test_an_image_that_was_deleted_names_nothing() -> None:
+def test_a_deleted_image_has_no_key() -> None:
     cloud = FakeCloud()
     cloud.records.add(deleted_record())
 

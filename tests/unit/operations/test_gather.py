@@ -26,13 +26,13 @@ def test_a_file_keeps_its_name_only(holiday: Path) -> None:
     assert found == [FoundFile(holiday / "2026" / "a.jpg", PurePosixPath("a.jpg"))]
 
 
-def test_what_is_in_a_folder_keeps_its_way_with_the_folders_own_name(holiday: Path) -> None:
+def test_a_file_in_a_folder_keeps_its_path_with_the_name_of_the_folder(holiday: Path) -> None:
     found = find_files([holiday], recursive=True)
 
     assert names(found) == ["holiday/b.jpg", "holiday/2026/a.jpg"]
 
 
-def test_the_current_folder_is_named_as_others_see_it(
+def test_the_current_folder_has_its_real_name(
     holiday: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(holiday)
@@ -42,13 +42,13 @@ def test_the_current_folder_is_named_as_others_see_it(
     assert names(found) == ["holiday/b.jpg", "holiday/2026/a.jpg"]
 
 
-def test_a_hidden_file_is_taken_when_it_is_named(holiday: Path) -> None:
+def test_a_hidden_file_is_included_if_it_is_named(holiday: Path) -> None:
     found = find_files([holiday / ".DS_Store"], recursive=False)
 
     assert names(found) == [".DS_Store"]
 
 
-def test_a_file_named_twice_is_taken_once(holiday: Path) -> None:
+def test_a_file_named_twice_is_included_once(holiday: Path) -> None:
     found = find_files([holiday / "b.jpg", holiday], recursive=True)
 
     assert names(found) == ["b.jpg", "holiday/2026/a.jpg"]
@@ -64,7 +64,7 @@ def test_every_folder_without_recursive_is_named(holiday: Path) -> None:
     )
 
 
-def test_a_missing_file_is_left_to_its_reader(tmp_path: Path) -> None:
+def test_a_missing_file_is_no_error_here(tmp_path: Path) -> None:
     found = find_files([tmp_path / "nope.jpg"], recursive=False)
 
     assert names(found) == ["nope.jpg"]
@@ -76,7 +76,7 @@ def test_the_folder_to_leave_out_is_not_entered(holiday: Path) -> None:
     assert names(found) == ["holiday/b.jpg"]
 
 
-def test_a_pipe_in_a_folder_is_passed_over(holiday: Path) -> None:
+def test_a_pipe_in_a_folder_is_skipped(holiday: Path) -> None:
     os.mkfifo(holiday / "pipe.jpg")
 
     found = find_files([holiday], recursive=True)

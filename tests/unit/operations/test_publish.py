@@ -53,7 +53,7 @@ def test_a_page_is_stored_with_its_types_and_its_configuration(folder: Path) -> 
     assert json.loads(site.files["config.json"].data) == {"api": "https://api.example"}
 
 
-def test_whoever_sees_the_new_entrance_finds_all_it_asks_for(folder: Path) -> None:
+def test_index_html_is_stored_after_every_other_file(folder: Path) -> None:
     site = FakeSite()
 
     publish(site_files(folder, "a"), site)
@@ -61,7 +61,7 @@ def test_whoever_sees_the_new_entrance_finds_all_it_asks_for(folder: Path) -> No
     assert site.history[-1] == "+index.html"
 
 
-def test_what_is_old_goes_last(folder: Path) -> None:
+def test_old_files_are_deleted_last(folder: Path) -> None:
     site = FakeSite({"former.js": SiteFile("former.js", b"", "")})
 
     done = publish(site_files(folder, "a"), site)
@@ -80,6 +80,6 @@ def test_publishing_again_changes_nothing(folder: Path) -> None:
     assert (site.files, again.deleted) == (before, ())
 
 
-def test_a_folder_without_an_entrance_is_no_gallery(tmp_path: Path) -> None:
+def test_a_folder_without_index_html_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match=r"holds no index\.html"):
         site_files(tmp_path, "a")

@@ -22,8 +22,8 @@ def records() -> FakeRecords:
     return FakeRecords({record.id: record})
 
 
-def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
-    queue = FakeDeadLetterQueue(A, B, NONSENSE)
+def test_dead_letters_are_listed_with_their_errors_and_stay_in_the_queue() -> None:
+    queue = FakeMailbox(A, B, NONSENSE)
 
     found = failures(queue, records())
 
@@ -36,8 +36,8 @@ def test_dead_letters_tell_their_reasons_and_stay_where_they_are() -> None:
     assert sorted(dead_letter.message_id for dead_letter in queue.waiting) == ["1", "2", "3"]
 
 
-def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
-    queue = FakeDeadLetterQueue(A, B, NONSENSE)
+def test_only_the_named_messages_are_redriven() -> None:
+    queue = FakeMailbox(A, B, NONSENSE)
 
     sent = list(redrive(queue, records(), named(["a.jpg"])))
 
@@ -46,7 +46,7 @@ def test_what_is_named_goes_round_again_and_the_others_stay() -> None:
     assert sorted(dead_letter.message_id for dead_letter in queue.waiting) == ["2", "3"]
 
 
-def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
+def test_a_message_with_a_malformed_record_lists_all_its_records() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))
     message["Records"][1]["eventTime"] = "never"
     queue = FakeDeadLetterQueue(DeadLetter("4", "receipt 4", json.dumps(message)))
@@ -59,30 +59,30 @@ def test_a_letter_with_a_malformed_record_tells_of_all_its_records() -> None:
     ]
 
 
-def test_a_letter_without_an_event_is_malformed() -> None:
-    queue = FakeDeadLetterQueue(DeadLetter("5", "receipt 5", '{"Records": []}'))
+def test_a_message_without_an_event_is_malformed() -> None:
+    queue = FakeMailbox(DeadLetter("5", "receipt 5", '{"Records": []}'))
 
     assert [failure.code for failure in failures(queue, records())] == ["malformed_notification"]
 
 
-def test_an_image_is_named_by_its_id_too() -> None:
-    queue = FakeDeadLetterQueue(A, B)
+def test_an_image_can_be_named_by_its_id() -> None:
+    queue = FakeMailbox(A, B)
 
     list(redrive(queue, records(), named([created("b.jpg").id])))
 
     assert queue.sent == [B]
 
 
-def test_an_empty_name_means_no_letter() -> None:
-    queue = FakeDeadLetterQueue(NONSENSE)
+def test_an_empty_name_selects_no_message() -> None:
+    queue = FakeMailbox(NONSENSE)
 
     sent = list(redrive(queue, records(), named([""])))
 
     assert (sent, queue.waiting) == ([], [NONSENSE])
 
 
-def test_everything_can_go_round_again() -> None:
-    queue = FakeDeadLetterQueue(A, B, NONSENSE)
+def test_all_messages_can_be_redriven() -> None:
+    queue = FakeMailbox(A, B, NONSENSE)
 
     sent = list(redrive(queue, records(), lambda _: True))
 

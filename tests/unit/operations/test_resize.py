@@ -39,7 +39,7 @@ def test_every_preset_becomes_a_file(tmp_path: Path) -> None:
     assert sorted(path.name for path in out.iterdir()) == ["a-20.jpg", "a-thumb.png"]
 
 
-def test_a_result_says_all_about_the_file_it_made(tmp_path: Path) -> None:
+def test_a_result_describes_its_file(tmp_path: Path) -> None:
     found = put(tmp_path, "a.png", png(60, 40))
     out = tmp_path / "out"
 
@@ -89,7 +89,7 @@ def test_a_result_that_cannot_be_written_failed(tmp_path: Path) -> None:
     assert (one.status, one.code, one.preset) == ("failed", "unwritable", "20")
 
 
-def test_a_bug_costs_one_image_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bug_fails_one_file_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     def broken(_data: bytes, _recipe: Recipe, _limits: Limits) -> Rendered:
         raise ZeroDivisionError
 
@@ -135,7 +135,7 @@ def test_equal_stems_keep_their_extensions_whatever_their_case() -> None:
     assert shown(files("a.heic", "A.jpg")) == ["/out/a.heic", "/out/A.jpg"]
 
 
-def test_equal_stems_in_different_folders_do_not_meet() -> None:
+def test_equal_stems_in_different_folders_do_not_collide() -> None:
     assert shown(files("x/a.jpg", "y/a.png")) == ["/out/x/a", "/out/y/a"]
 
 
@@ -152,7 +152,7 @@ def test_presets_that_look_like_the_end_of_a_name_do_not_collide() -> None:
     assert shown(files("a.jpg", "a-b.jpg"), "b-c=500, c=100") == ["/out/a", "/out/a-b.jpg"]
 
 
-def test_no_result_takes_the_place_of_a_file_to_be_resized(tmp_path: Path) -> None:
+def test_no_result_overwrites_a_file_to_be_resized(tmp_path: Path) -> None:
     found = [put(tmp_path, "a.jpg", jpeg()), put(tmp_path, "a-500.jpg", jpeg())]
 
     places = labels(found, tmp_path, Recipe.parse("500"))

@@ -26,7 +26,7 @@ def found(path: str, name: str) -> FoundFile:
 
 
 @pytest.mark.parametrize("prefix", ["trip", "/trip", "trip/"])
-def test_a_prefix_is_a_folder_however_it_is_written(prefix: str) -> None:
+def test_a_prefix_is_a_folder_with_or_without_slashes(prefix: str) -> None:
     uploads = plan_uploads([found("/x/b.jpg", "holiday/b.jpg")], prefix)
 
     assert uploads == [Upload(Path("/x/b.jpg"), "trip/holiday/b.jpg")]
@@ -38,12 +38,12 @@ def test_without_a_prefix_the_key_is_the_name() -> None:
     assert uploads == [Upload(Path("/x/b.jpg"), "b.jpg")]
 
 
-def test_files_that_would_share_a_key_are_refused() -> None:
+def test_files_that_would_share_a_key_are_rejected() -> None:
     with pytest.raises(SetupFailed, match=r"several files would have the key a\.jpg: "):
         plan_uploads([found("/x/a.jpg", "a.jpg"), found("/y/a.jpg", "a.jpg")])
 
 
-def test_a_file_is_stored_under_its_key_with_the_type_its_name_suggests(
+def test_a_file_is_stored_with_the_media_type_of_its_extension(
     originals: FakeOriginals, tmp_path: Path
 ) -> None:
     path = tmp_path / "a.heic"
@@ -67,7 +67,9 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     assert sent == {"nope.jpg": Fault("unreadable", "No such file or directory"), "a.jpg": None}
 
 
-def test_a_store_that_fails_is_told_for_each_file(originals: FakeOriginals, tmp_path: Path) -> None:
+def test_the_failure_of_the_store_is_reported_for_each_file(
+    originals: FakeOriginals, tmp_path: Path
+) -> None:
     originals.is_down = True
     (tmp_path / "a.jpg").write_bytes(b"image")
 

@@ -34,7 +34,7 @@ def originals_holding(records: FakeRecordTable, version_id: str) -> FakeOriginal
     return FakeOriginals(records, {"a.jpg": b"x"}, versions={"a.jpg": version_id})
 
 
-def test_an_upload_lands_with_its_record() -> None:
+def test_an_upload_ends_with_its_record() -> None:
     record = ready_record(version_id="v2")
     records = FakeRecordTable(later=[record])
 
@@ -47,7 +47,7 @@ def test_an_upload_lands_with_its_record() -> None:
     assert landed == [WaitResult(PARCEL, "ready", record)]
 
 
-def test_a_rejected_upload_lands_with_the_reason() -> None:
+def test_a_rejected_upload_ends_with_the_reason() -> None:
     record = rejected_record("a.jpg", "v2")
     records = FakeRecordTable(later=[record])
 
@@ -58,7 +58,7 @@ def test_a_rejected_upload_lands_with_the_reason() -> None:
     assert (landed.status, landed.error) == ("rejected", record.error)
 
 
-def test_a_former_record_of_the_same_key_is_waited_out() -> None:
+def test_an_older_record_of_the_same_key_is_ignored() -> None:
     former, mine = ready_record(version_id="v1"), ready_record(version_id="v2")
     records = FakeRecordTable({former.id: former}, later=[former, former, mine])
 
@@ -69,7 +69,7 @@ def test_a_former_record_of_the_same_key_is_waited_out() -> None:
     assert landed.record == mine
 
 
-def test_a_former_record_of_the_very_same_bytes_is_waited_out_too() -> None:
+def test_an_older_record_of_the_same_bytes_is_ignored() -> None:
     former = replace(ready_record(version_id="v1"), etag=MINE.etag)
     records = FakeRecordTable({former.id: former}, later=[ready_record(version_id="v2")])
 
@@ -80,7 +80,7 @@ def test_a_former_record_of_the_very_same_bytes_is_waited_out_too() -> None:
     assert landed.record == ready_record(version_id="v2")
 
 
-def test_an_upload_that_newer_bytes_overtook_is_superseded() -> None:
+def test_an_upload_followed_by_a_newer_one_is_superseded() -> None:
     newer = ready_record(version_id="v3")
     records = FakeRecordTable({newer.id: newer})
 
@@ -116,8 +116,8 @@ def test_an_upload_without_a_result_times_out() -> None:
     assert 1500 <= limit.clock.monotonic_ms() <= 2000
 
 
-def test_what_was_never_stored_failed_without_waiting() -> None:
-    records = FakeRecordTable()
+def test_a_file_that_was_not_stored_fails_without_waiting() -> None:
+    shelf = FakeShelf()
     fault = Fault("unreadable", "Permission denied")
     limit = patience()
 

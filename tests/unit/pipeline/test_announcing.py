@@ -1,4 +1,4 @@
-"""Who is told what: every final state, at least once, and nothing that is not final."""
+"""Every final state is announced at least once, and no other state is."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Audience:
-    """A workshop over fakes, and what it told the world."""
+    """The pipeline over fakes, with the records that it announced."""
 
     def __init__(self) -> None:
         self.heard: list[ImageRecord] = []
@@ -44,21 +44,21 @@ def audience() -> Audience:
     return Audience()
 
 
-def test_a_ready_image_is_told_with_its_record(audience: Audience) -> None:
+def test_a_ready_image_is_announced_with_its_record(audience: Audience) -> None:
     handle_task(audience.put(created(), jpeg()), audience.deps)
 
     assert audience.heard == list(audience.records.items.values())
     assert audience.states == ["ready"]
 
 
-def test_a_rejected_and_a_deleted_image_are_told(audience: Audience) -> None:
+def test_rejected_and_deleted_images_are_announced(audience: Audience) -> None:
     handle_task(audience.put(created(), b"words"), audience.deps)
     handle_task(removed(), audience.deps)
 
     assert audience.states == ["rejected", "deleted"]
 
 
-def test_finished_work_is_told_again_lest_the_first_try_was_cut_off(audience: Audience) -> None:
+def test_a_duplicate_is_announced_again(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
 
     handle_task(event, audience.deps)
@@ -70,7 +70,7 @@ def test_finished_work_is_told_again_lest_the_first_try_was_cut_off(audience: Au
     assert audience.states == ["ready", "ready", "deleted", "deleted"]
 
 
-def test_old_news_is_not_told(audience: Audience) -> None:
+def test_a_superseded_event_is_not_announced(audience: Audience) -> None:
     handle_task(removed(sequencer="02"), audience.deps)
 
     handle_task(audience.put(created(sequencer="01"), jpeg()), audience.deps, attempt=2)
@@ -78,7 +78,7 @@ def test_old_news_is_not_told(audience: Audience) -> None:
     assert audience.states == ["deleted"]
 
 
-def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> None:
+def test_a_failure_is_announced_after_the_last_attempt(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
     broken = replace(audience.deps, render=_unavailable)
 
@@ -91,7 +91,7 @@ def test_a_failure_is_told_once_the_last_try_has_failed(audience: Audience) -> N
     ]
 
 
-def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: Audience) -> None:
+def test_a_killed_last_attempt_is_announced_by_the_next_delivery(audience: Audience) -> None:
     event = audience.put(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
         handle_task(event, replace(audience.deps, render=_killed), attempt=4)
@@ -105,19 +105,19 @@ def test_a_last_try_that_was_killed_is_told_by_the_delivery_after_it(audience: A
     assert audience.renditions.objects == {}
 
 
-def test_a_last_try_that_succeeds_is_told_as_ready_alone(audience: Audience) -> None:
+def test_a_last_attempt_that_succeeds_announces_only_ready(audience: Audience) -> None:
     handle_task(audience.put(created(), jpeg()), audience.deps, attempt=4)
 
     assert audience.states == ["ready"]
 
 
-def test_a_delivery_past_the_last_tries_where_no_try_was_made(audience: Audience) -> None:
+def test_a_delivery_after_the_last_is_handled_if_no_attempt_was_made(audience: Audience) -> None:
     outcome = handle_task(audience.put(created(), jpeg()), audience.deps, attempt=5)
 
     assert (outcome, audience.states) == (Outcome.READY, ["ready"])
 
 
-def test_a_failed_overwrite_takes_the_old_rendition_away(audience: Audience) -> None:
+def test_a_failed_overwrite_removes_the_old_rendition(audience: Audience) -> None:
     handle_task(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.deps)
     event = audience.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
 

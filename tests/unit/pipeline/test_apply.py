@@ -1,4 +1,4 @@
-"""Reads and writes for an action."""
+"""Calls to the stores for an action."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ def pipeline() -> Pipeline:
     return Pipeline()
 
 
-def test_the_record_tells_of_the_original_as_it_is_displayed(pipeline: Pipeline) -> None:
+def test_the_record_has_the_displayed_size_of_the_original(pipeline: Pipeline) -> None:
     data = jpeg(60, 40)
 
     pipeline.put(created(), data)
@@ -36,7 +36,7 @@ def test_the_record_tells_of_the_original_as_it_is_displayed(pipeline: Pipeline)
     assert pipeline.record.original == Original(len(data), 60, 40, "jpeg", 1)
 
 
-def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
+def test_the_record_has_the_processing_time(pipeline: Pipeline) -> None:
     clock = ManualClock()
 
     def render_for_5_ms(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
@@ -49,7 +49,7 @@ def test_the_record_tells_how_long_it_took(pipeline: Pipeline) -> None:
     assert pipeline.record.processing_ms == 5
 
 
-def test_the_record_tells_why_an_image_was_rejected(pipeline: Pipeline) -> None:
+def test_the_record_has_the_reason_of_a_rejection(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
     handle_task(event, replace(pipeline.deps, render=_refuse))
@@ -57,7 +57,7 @@ def test_the_record_tells_why_an_image_was_rejected(pipeline: Pipeline) -> None:
     assert pipeline.record.error == Fault("rejected", "too odd")
 
 
-def test_the_record_tells_why_an_original_could_not_be_read(pipeline: Pipeline) -> None:
+def test_the_record_has_the_reason_why_an_original_cannot_be_read(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
     handle_task(event, replace(pipeline.deps, originals=ArchivedOriginals()))
@@ -65,7 +65,7 @@ def test_the_record_tells_why_an_original_could_not_be_read(pipeline: Pipeline) 
     assert pipeline.record.error == Fault("original_archived", "restore it")
 
 
-def test_the_record_tells_what_the_last_attempt_failed_of(pipeline: Pipeline) -> None:
+def test_the_record_has_the_error_of_the_last_attempt(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
     with pytest.raises(StoreUnavailable):
@@ -74,7 +74,7 @@ def test_the_record_tells_what_the_last_attempt_failed_of(pipeline: Pipeline) ->
     assert pipeline.record.error == Fault("store_unavailable", "no answer")
 
 
-def test_the_record_tells_of_a_bug_by_its_kind_alone(pipeline: Pipeline) -> None:
+def test_the_record_of_a_bug_has_only_the_type_of_the_exception(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
 
     with pytest.raises(ZeroDivisionError):
@@ -83,7 +83,7 @@ def test_the_record_tells_of_a_bug_by_its_kind_alone(pipeline: Pipeline) -> None
     assert pipeline.record.error == Fault("internal", "ZeroDivisionError")
 
 
-def test_a_file_of_the_greatest_size_is_fetched(pipeline: Pipeline) -> None:
+def test_a_file_of_exactly_the_limit_is_downloaded(pipeline: Pipeline) -> None:
     data = jpeg()
     limits = replace(pipeline.deps.limits, max_bytes=len(data))
 
@@ -92,7 +92,7 @@ def test_a_file_of_the_greatest_size_is_fetched(pipeline: Pipeline) -> None:
     assert outcome is Outcome.READY
 
 
-def test_a_file_over_the_greatest_size_is_told_both_sizes(pipeline: Pipeline) -> None:
+def test_the_error_of_a_file_over_the_limit_has_both_sizes(pipeline: Pipeline) -> None:
     data = jpeg()
     limits = replace(pipeline.deps.limits, max_bytes=10)
 
@@ -102,7 +102,7 @@ def test_a_file_over_the_greatest_size_is_told_both_sizes(pipeline: Pipeline) ->
     assert pipeline.record.error == Fault("too_many_bytes", why)
 
 
-def test_a_file_that_does_not_begin_like_an_image_is_not_fetched_whole(
+def test_a_file_without_the_signature_of_an_image_is_not_downloaded_completely(
     pipeline: Pipeline,
 ) -> None:
     originals = _Beginnings(b"words, words")
@@ -113,7 +113,7 @@ def test_a_file_that_does_not_begin_like_an_image_is_not_fetched_whole(
     assert (pipeline.record.status, originals.fetched_whole) == ("rejected", False)
 
 
-def test_readers_see_another_version_in_progress_before_its_renditions_are_replaced(
+def test_the_record_is_in_progress_before_renditions_of_other_bytes_are_replaced(
     pipeline: Pipeline,
 ) -> None:
     pipeline.put(created(sequencer="01"))
@@ -130,7 +130,7 @@ def test_a_first_version_is_written_once(pipeline: Pipeline) -> None:
     assert pipeline.records.statuses == ["ready"]
 
 
-def test_readers_never_see_the_same_bytes_in_progress(pipeline: Pipeline) -> None:
+def test_the_record_is_never_in_progress_for_the_same_bytes(pipeline: Pipeline) -> None:
     data = jpeg()
     pipeline.put(created(sequencer="01"), data)
     pipeline.clear_logs()
@@ -144,7 +144,7 @@ def test_readers_never_see_the_same_bytes_in_progress(pipeline: Pipeline) -> Non
     )
 
 
-def test_the_last_attempt_is_recorded_before_it_is_made_and_replaces_at_once(
+def test_the_last_attempt_is_recorded_first_and_replaces_renditions_at_once(
     pipeline: Pipeline,
 ) -> None:
     pipeline.put(created(sequencer="01"))

@@ -1,4 +1,4 @@
-"""How a task for a copy of the same bytes ends, whose renditions stay."""
+"""Tasks for a copy of the same bytes, which keep the renditions."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ def pipeline() -> Pipeline:
     return Pipeline()
 
 
-def test_a_copy_lists_the_size_of_the_rendition_that_stands() -> None:
+def test_the_record_of_a_copy_has_the_size_of_the_stored_rendition() -> None:
     s3, deps = _over_the_real_stores()
     data = jpeg()
     for sequencer in ("01", "02"):
@@ -48,7 +48,7 @@ def test_a_copy_lists_the_size_of_the_rendition_that_stands() -> None:
     assert (record.sequencer, record.renditions["p"].bytes) == ("02", len(stored or b""))
 
 
-def test_renditions_that_stay_for_an_archived_copy_keep_their_recipe(pipeline: Pipeline) -> None:
+def test_the_renditions_of_an_archived_copy_keep_their_recipe(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(sequencer="01", version_id="v1"), jpeg())
     handle_task(event, pipeline.deps)
     archived = replace(event, sequencer="02", version_id="v2", etag="other")
@@ -62,7 +62,7 @@ def test_renditions_that_stay_for_an_archived_copy_keep_their_recipe(pipeline: P
     assert (pipeline.record.recipe, pipeline.record.deployed_at) == (own_recipe, 1)
 
 
-def test_a_copy_is_made_where_a_rendition_was_replaced_while_it_was_read(
+def test_a_copy_is_rendered_if_a_rendition_was_replaced_while_it_was_read(
     pipeline: Pipeline,
 ) -> None:
     data = jpeg()
@@ -89,7 +89,7 @@ def test_a_copy_yields_to_a_newer_event_that_has_stored_and_not_recorded(
     assert (outcome, pipeline.record.sequencer) == (Outcome.SUPERSEDED, "01")
 
 
-def test_renditions_of_the_first_version_that_stay_name_no_recipe(pipeline: Pipeline) -> None:
+def test_renditions_of_records_without_a_recipe_keep_no_recipe(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(sequencer="01", version_id="v1"), jpeg())
     handle_task(event, pipeline.deps)
     _forget_recipe(pipeline)
@@ -101,7 +101,7 @@ def test_renditions_of_the_first_version_that_stay_name_no_recipe(pipeline: Pipe
     assert metadata.precedence == Precedence("02", 0, "")
 
 
-def test_a_copy_that_fails_at_last_is_recorded_over_an_older_event_of_other_bytes(
+def test_the_failure_of_a_copy_is_recorded_over_an_older_event_of_other_bytes(
     pipeline: Pipeline,
 ) -> None:
     data = jpeg()

@@ -1,4 +1,4 @@
-"""How a task ends where other workers are faster, or a worker stops half-way."""
+"""Tasks that lose a race to another worker, or end before they are done."""
 
 import logging
 from collections.abc import Callable
@@ -34,7 +34,7 @@ def pipeline() -> Pipeline:
     return Pipeline()
 
 
-def test_a_last_attempt_that_is_overtaken_before_it_begins_stores_nothing(
+def test_a_last_attempt_stores_nothing_if_a_newer_event_is_recorded_first(
     pipeline: Pipeline,
 ) -> None:
     pipeline.records.before_put = lambda: _delete(pipeline)
@@ -45,7 +45,9 @@ def test_a_last_attempt_that_is_overtaken_before_it_begins_stores_nothing(
     assert "put" not in pipeline.renditions.calls
 
 
-def test_an_event_that_is_overtaken_while_it_is_made_leaves_nothing(pipeline: Pipeline) -> None:
+def test_an_event_leaves_no_rendition_if_a_deletion_is_recorded_meanwhile(
+    pipeline: Pipeline,
+) -> None:
     pipeline.records.before_put = lambda: _delete(pipeline)
 
     outcome = pipeline.put(created(sequencer="01"))
@@ -54,7 +56,7 @@ def test_an_event_that_is_overtaken_while_it_is_made_leaves_nothing(pipeline: Pi
     assert pipeline.renditions.objects == {}
 
 
-def test_what_a_faster_worker_of_a_newer_deployment_does_not_list_is_removed() -> None:
+def test_renditions_that_the_record_of_a_newer_deployment_does_not_list_are_removed() -> None:
     pipeline = Pipeline("p=20, q=10")
     event = pipeline.originals.add(created(), jpeg())
     pipeline.records.before_put = lambda: _ignore(
@@ -67,7 +69,7 @@ def test_what_a_faster_worker_of_a_newer_deployment_does_not_list_is_removed() -
     assert set(pipeline.renditions.objects) == {"p/a.jpg"}
 
 
-def test_a_task_is_given_up_after_eight_lost_races(pipeline: Pipeline) -> None:
+def test_a_task_is_throttled_after_eight_rounds(pipeline: Pipeline) -> None:
     event = pipeline.originals.add(created(), jpeg())
     deps = replace(pipeline.deps, records=_LostRecords())
 
@@ -99,7 +101,7 @@ def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
     assert pipeline.records.calls == ["get", "put"]
 
 
-def test_giving_up_is_no_more_once_another_worker_has_succeeded(pipeline: Pipeline) -> None:
+def test_an_attempt_is_not_given_up_if_another_worker_has_succeeded(pipeline: Pipeline) -> None:
     event = _killed_at_the_last_attempt(pipeline)
     pipeline.records.before_put = lambda: _ignore(handle_task(event, pipeline.deps, attempt=4))
 
@@ -108,13 +110,13 @@ def test_giving_up_is_no_more_once_another_worker_has_succeeded(pipeline: Pipeli
     assert (outcome, pipeline.record.status) == (Outcome.DUPLICATE, "ready")
 
 
-def test_a_late_event_of_an_image_that_is_gone_makes_nothing(pipeline: Pipeline) -> None:
+def test_a_late_event_of_a_deleted_image_makes_nothing(pipeline: Pipeline) -> None:
     outcome = handle_task(replace(created(), happened_at=LATE_AT), pipeline.deps)
 
     assert (outcome, pipeline.records.items) == (Outcome.DUPLICATE, {})
 
 
-def test_an_expired_old_version_does_not_make_an_image_again_by_another_recipe(
+def test_the_expiry_of_an_old_version_does_not_apply_another_recipe(
     pipeline: Pipeline,
 ) -> None:
     pipeline.put(created(sequencer="05"))
@@ -126,7 +128,7 @@ def test_an_expired_old_version_does_not_make_an_image_again_by_another_recipe(
     assert pipeline.record == before
 
 
-def test_a_look_announces_once_what_it_made(pipeline: Pipeline) -> None:
+def test_a_reconciliation_announces_its_result_once(pipeline: Pipeline) -> None:
     pipeline.originals.add(created(), jpeg())
 
     outcome = handle_task(LOOK, pipeline.deps, attempt=2)

@@ -1,4 +1,4 @@
-"""A batch: every message for itself, and nobody is done before the world was told."""
+"""A batch: messages are independent, and announced before they are acknowledged."""
 
 import json
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def deps() -> PipelineDeps:
     return fake_deps(originals)
 
 
-def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> None:
+def test_a_batch_is_processed_and_announced_in_one_call(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
     again = process_batch([put("a.jpg"), put("c.txt"), put("b.jpg")], deps, bus)
@@ -49,7 +49,7 @@ def test_a_whole_batch_is_worked_and_told_in_one_call(deps: PipelineDeps) -> Non
     }
 
 
-def test_only_the_message_that_failed_comes_again(deps: PipelineDeps) -> None:
+def test_only_the_message_that_failed_is_delivered_again(deps: PipelineDeps) -> None:
     again = process_batch([put("a.jpg"), Delivery("odd", "no JSON"), put("b.jpg")], deps, FakeBus())
 
     assert again == ["odd"]
@@ -104,7 +104,7 @@ def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_a
     assert status_of("b.jpg", deps) == "ready"
 
 
-def test_the_marker_of_a_folder_has_no_record_and_no_news(deps: PipelineDeps) -> None:
+def test_the_marker_of_a_folder_is_neither_recorded_nor_announced(deps: PipelineDeps) -> None:
     bus = FakeBus()
     deps.originals.add(created("albums/", version_id=VERSION), b"")  # type: ignore[attr-defined]
 
@@ -113,7 +113,7 @@ def test_the_marker_of_a_folder_has_no_record_and_no_news(deps: PipelineDeps) ->
     assert (again, status_of("albums/", deps), bus.announced) == ([], None, [])
 
 
-def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> None:
+def test_a_folder_marker_that_replaces_an_image_deletes_it(deps: PipelineDeps) -> None:
     deps.originals.add(created("albums/", version_id=VERSION), jpeg())  # type: ignore[attr-defined]
     process_batch([put("albums/")], deps, FakeBus())
     assert status_of("albums/", deps) == "ready"
@@ -124,7 +124,7 @@ def test_a_marker_in_the_place_of_an_image_is_its_end(deps: PipelineDeps) -> Non
     assert (again, status_of("albums/", deps)) == ([], "deleted")
 
 
-def test_a_message_whose_news_was_not_taken_comes_again(deps: PipelineDeps) -> None:
+def test_a_message_is_delivered_again_if_the_bus_rejects_its_event(deps: PipelineDeps) -> None:
     bus = FakeBus(refused=frozenset({image_id("b.jpg")}))
 
     again = process_batch([put("a.jpg"), put("b.jpg")], deps, bus)
@@ -132,7 +132,9 @@ def test_a_message_whose_news_was_not_taken_comes_again(deps: PipelineDeps) -> N
     assert again == ["b.jpg"]
 
 
-def test_when_the_bus_is_away_everything_that_became_final_comes_again(deps: PipelineDeps) -> None:
+def test_every_message_with_a_final_state_is_delivered_again_if_the_bus_fails(
+    deps: PipelineDeps,
+) -> None:
     test_message = Delivery("test", '{"Event": "s3:TestEvent"}')
 
     again = process_batch([put("a.jpg"), test_message, put("c.txt")], deps, FakeBus(broken=True))
@@ -140,7 +142,7 @@ def test_when_the_bus_is_away_everything_that_became_final_comes_again(deps: Pip
     assert again == ["a.jpg", "c.txt"]
 
 
-def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) -> None:
+def test_the_second_delivery_announces_a_state_that_the_first_could_not(deps: PipelineDeps) -> None:
     process_batch([put("a.jpg")], deps, FakeBus(broken=True))
     bus = FakeBus()
 
@@ -150,7 +152,7 @@ def test_the_second_delivery_tells_what_the_first_could_not(deps: PipelineDeps) 
     assert [(r.key, r.status, r.attempts) for r in bus.announced] == [("a.jpg", "ready", 1)]
 
 
-def test_nothing_is_told_where_nothing_became_final(deps: PipelineDeps) -> None:
+def test_a_batch_without_a_final_state_announces_nothing(deps: PipelineDeps) -> None:
     bus = FakeBus()
 
     process_batch([Delivery("test", '{"Event": "s3:TestEvent"}')], deps, bus)
@@ -158,7 +160,7 @@ def test_nothing_is_told_where_nothing_became_final(deps: PipelineDeps) -> None:
     assert bus.calls == 0
 
 
-def test_what_there_is_no_time_for_comes_again(deps: PipelineDeps) -> None:
+def test_a_message_is_delivered_again_if_there_is_no_time_for_it(deps: PipelineDeps) -> None:
     remaining = iter([60.0, 1.0])
     limiter = ConcurrencyLimiter(share_out(1_769), lambda: next(remaining))
 

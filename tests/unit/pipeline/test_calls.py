@@ -1,4 +1,4 @@
-"""What an image costs in calls to AWS, counted at the clients of the real stores."""
+"""The number of AWS calls for an image, counted at the clients of the real stores."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ GET, PUT = "GetObject", "PutObject"
 
 
 class Till:
-    """A workshop over the real stores, and every call they made."""
+    """The pipeline over the real stores, with the calls that they made."""
 
     def __init__(self, recipe: str) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
@@ -65,7 +65,7 @@ def test_a_new_image_costs_one_get_a_put_a_preset_one_read_and_one_write(
     assert till.calls == ([GET, *puts], ["GetItem", "PutItem"])
 
 
-def test_what_is_no_image_costs_one_get_one_read_and_one_write() -> None:
+def test_a_file_that_is_no_image_costs_one_get_one_read_and_one_write() -> None:
     till = Till("20")
 
     outcome = till.put(b"words")

@@ -1,4 +1,4 @@
-"""The action for an event, given the facts."""
+"""The action for an event."""
 
 from dataclasses import replace
 
@@ -57,23 +57,23 @@ def test_a_first_event_is_made() -> None:
 
 
 @pytest.mark.parametrize(("attempt", "is_last"), [(3, False), (4, True), (5, True)])
-def test_the_last_attempt_is_made_as_such(attempt: int, is_last: bool) -> None:
+def test_the_last_attempt_is_marked_as_the_last(attempt: int, is_last: bool) -> None:
     assert decide(RECENT, facts(attempt=attempt), RULES) == Make(RECENT, None, is_last=is_last)
 
 
-def test_other_bytes_replace_the_version_whose_renditions_stand() -> None:
+def test_other_bytes_replace_the_version_of_the_listed_renditions() -> None:
     event, record = other_bytes(created(sequencer="06")), ready_record("05")
 
     assert decide(event, facts(record), RULES) == Make(event, record, replaces_version=True)
 
 
-def test_other_bytes_replace_nothing_where_no_rendition_is_listed() -> None:
+def test_other_bytes_replace_nothing_if_no_rendition_is_listed() -> None:
     event, record = other_bytes(created(sequencer="06")), rejected_record("05")
 
     assert decide(event, facts(record), RULES) == Make(event, record)
 
 
-def test_the_same_bytes_keep_the_renditions_that_stand() -> None:
+def test_the_same_bytes_keep_the_stored_renditions() -> None:
     event, record = created(sequencer="06"), ready_record("05")
     found = replace(facts(record), stored=whole(record))
 
@@ -89,7 +89,7 @@ def test_the_same_bytes_keep_the_renditions_that_stand() -> None:
         stored(replace(MADE, recipe="other")),
     ],
 )
-def test_the_same_bytes_are_made_again_where_a_rendition_is_not_the_records(
+def test_the_same_bytes_are_rendered_again_if_a_rendition_is_not_of_the_record(
     standing: StoredState | None,
 ) -> None:
     event, record = created(sequencer="06"), ready_record("05")
@@ -105,7 +105,7 @@ def test_the_same_bytes_are_made_again_with_another_recipe() -> None:
     assert decide(created(sequencer="06"), found, RULES) == Make(created(sequencer="06"), record)
 
 
-def test_an_overtaken_event_closes_what_it_may_have_written() -> None:
+def test_a_superseded_event_closes_every_key_that_it_may_have_written() -> None:
     action = decide(created(sequencer="04"), facts(ready_record("05")), RULES)
 
     assert action == Finish(Outcome.SUPERSEDED, None, Cleanup((DROPPED,), MADE))
@@ -126,13 +126,13 @@ def test_finished_work_is_announced_again_and_nothing_else() -> None:
         replace(facts(rejected_record("05")), has_stored=True),
     ],
 )
-def test_finished_work_is_cleaned_up_where_an_attempt_may_have_stored(found: Facts) -> None:
+def test_finished_work_is_cleaned_up_if_an_attempt_may_have_stored_renditions(found: Facts) -> None:
     action = decide(RECENT, found, RULES)
 
     assert action == Finish(Outcome.DUPLICATE, found.record, Cleanup((DROPPED, MINE), MADE))
 
 
-def test_an_event_of_a_tombstones_own_place_closes_every_key() -> None:
+def test_an_event_with_the_sequencer_of_the_tombstone_closes_every_key() -> None:
     tombstone = deleted(removed(sequencer="05"), NOW_S)
 
     action = decide(RECENT, facts(tombstone), RULES)
@@ -162,32 +162,32 @@ def test_a_deletion_done_before_closes_every_key_again() -> None:
     assert action == Finish(Outcome.DUPLICATE, tombstone, cleanup)
 
 
-def test_a_deletion_in_the_place_of_a_creation_wins() -> None:
+def test_a_deletion_wins_over_a_creation_with_the_same_sequencer() -> None:
     action = decide(removed(sequencer="05"), facts(ready_record("05")), RULES)
 
     assert isinstance(action, Write)
 
 
-def test_erasing_a_version_makes_the_one_that_stands_under_the_new_place() -> None:
+def test_deleting_a_version_makes_the_current_one_with_the_new_sequencer() -> None:
     found = with_original(facts(), RECENT)
 
     assert decide(ERASED, found, RULES) == Make(replace(RECENT, sequencer="06"), None)
 
 
-def test_erasing_the_last_version_is_a_deletion() -> None:
+def test_deleting_the_last_version_is_a_deletion() -> None:
     action = decide(ERASED, facts(ready_record("05")), RULES)
 
     assert isinstance(action, Write)
     assert action.outcome is Outcome.DELETED
 
 
-def test_hiding_an_image_is_a_deletion_whatever_stands_there() -> None:
+def test_a_delete_marker_is_a_deletion_of_any_current_object() -> None:
     action = decide(removed(sequencer="06"), with_original(facts(), RECENT), RULES)
 
     assert isinstance(action, Write)
 
 
-def test_a_late_event_without_a_record_is_not_believed() -> None:
+def test_a_late_event_without_a_record_leads_to_a_look() -> None:
     event = replace(RECENT, happened_at=LATE_AT)
 
     assert decide(event, facts(), RULES) == LOOK
@@ -200,14 +200,14 @@ def test_an_event_is_late_after_a_day() -> None:
     assert isinstance(decide(at_the_limit, facts(), RULES), Make)
 
 
-def test_a_late_event_of_what_stands_there_is_made() -> None:
+def test_a_late_event_of_the_current_version_is_made() -> None:
     event = replace(RECENT, happened_at=LATE_AT)
 
     assert decide(event, with_original(facts(), event), RULES) == Make(event, None)
 
 
 @pytest.mark.parametrize("other", [{"version_id": "other"}, {"etag": "other"}])
-def test_a_late_event_of_another_version_than_stands_there_is_not_believed(
+def test_a_late_event_of_another_version_than_the_current_leads_to_a_look(
     other: dict[str, str],
 ) -> None:
     event = replace(RECENT, happened_at=LATE_AT)
@@ -216,7 +216,7 @@ def test_a_late_event_of_another_version_than_stands_there_is_not_believed(
     assert decide(event, with_original(facts(), current), RULES) == LOOK
 
 
-def test_a_late_event_of_a_known_image_is_believed() -> None:
+def test_a_late_event_of_an_image_with_a_record_is_made() -> None:
     event = other_bytes(replace(created(sequencer="06"), happened_at=LATE_AT))
     record = ready_record("05")
 
@@ -254,7 +254,7 @@ def test_a_delivery_after_a_recorded_failure_announces_it_again() -> None:
         failed_record("05", attempts=3),
     ],
 )
-def test_a_delivery_beyond_the_last_is_worked_on_unless_the_last_attempt_has_begun(
+def test_a_delivery_after_the_last_is_handled_unless_the_last_attempt_has_started(
     record: ImageRecord | None,
 ) -> None:
     action = decide(RECENT, facts(record, attempt=5), RULES)
@@ -262,7 +262,7 @@ def test_a_delivery_beyond_the_last_is_worked_on_unless_the_last_attempt_has_beg
     assert action == Make(RECENT, record, is_last=True)
 
 
-def test_the_last_delivery_itself_is_worked_on_whatever_the_record_says() -> None:
+def test_the_last_delivery_is_handled_with_every_record() -> None:
     record = record_in_progress("05", attempt=4)
 
     assert decide(RECENT, facts(record, attempt=4), RULES) == Make(RECENT, record, is_last=True)

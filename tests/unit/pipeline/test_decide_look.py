@@ -1,4 +1,4 @@
-"""The action for a look at an image, given the facts."""
+"""The action for a reconciliation."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -68,7 +68,7 @@ def place_after(sequencer: str, current: ObjectEvent | None) -> str:
         (rejected_record("05"), CURRENT, {}),
     ],
 )
-def test_a_record_that_tells_of_what_stands_there_is_left(
+def test_a_record_of_the_current_version_is_left_unchanged(
     record: ImageRecord | None,
     current: ObjectEvent | None,
     standing: dict[str, StoredState | None],
@@ -92,7 +92,7 @@ def test_a_record_without_an_original_is_deleted_after_the_newest_trace(
 
 
 @pytest.mark.parametrize("record", [None, AWAITED, TOMBSTONE, FAILED])
-def test_an_original_that_the_record_does_not_tell_of_is_made_after_the_newest_trace(
+def test_an_original_that_the_record_does_not_describe_is_made_after_the_newest_trace(
     record: ImageRecord | None,
 ) -> None:
     action = decide(LOOK, seen(record), RULES)
@@ -154,7 +154,7 @@ def test_a_named_rendition_of_a_newer_event_is_a_trace() -> None:
     assert action.event.sequencer == place_after("06", CURRENT)
 
 
-def test_a_named_rendition_of_an_image_that_nobody_knows_is_a_trace() -> None:
+def test_a_named_rendition_of_an_image_without_a_record_is_a_trace() -> None:
     task = replace(LOOK, renditions=(MINE,))
 
     action = decide(task, seen(None, None, {MINE: stored(MADE)}), RULES)
@@ -163,7 +163,7 @@ def test_a_named_rendition_of_an_image_that_nobody_knows_is_a_trace() -> None:
     assert action.record.sequencer == place_after("05", None)
 
 
-def test_what_a_listing_shows_to_be_finished_is_not_looked_at() -> None:
+def test_work_that_a_listing_shows_to_be_finished_is_not_looked_at() -> None:
     task = replace(EVERYTHING, listed=Listed("a.jpg", 1, "e", 0))
 
     assert decide(task, seen(READY), RULES) == NOTHING
@@ -181,7 +181,7 @@ def test_a_second_delivery_announces_nothing_that_is_not_settled() -> None:
     assert decide(STALE, found, RULES) == NOTHING
 
 
-def test_work_that_was_announced_just_now_is_not_announced_again() -> None:
+def test_work_that_this_task_has_announced_is_not_announced_again() -> None:
     found = replace(seen(READY, standing=whole(READY)), attempt=2, has_acted=True)
 
     assert decide(LOOK, found, RULES) == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
@@ -197,7 +197,7 @@ def test_stale_work_is_made_again_right_after_its_own_event() -> None:
     assert action == Make(replace(event, sequencer=place), record)
 
 
-def test_a_later_revision_is_made_again_in_a_place_of_its_own() -> None:
+def test_a_later_revision_is_made_again_with_another_sequencer() -> None:
     record = ready_record("05", FORMER)
     places = [
         action.event.sequencer
@@ -208,7 +208,7 @@ def test_a_later_revision_is_made_again_in_a_place_of_its_own() -> None:
     assert len(set(places)) == 2
 
 
-def test_two_versions_that_are_made_again_get_different_places() -> None:
+def test_two_versions_that_are_made_again_get_different_sequencers() -> None:
     record = ready_record("05", FORMER)
     places = [
         action.event.sequencer
@@ -219,7 +219,7 @@ def test_two_versions_that_are_made_again_get_different_places() -> None:
     assert len(set(places)) == 2
 
 
-def test_work_that_was_made_again_just_now_is_not_made_once_more() -> None:
+def test_work_that_this_task_has_made_again_is_not_made_once_more() -> None:
     record = rejected_record("05")
     task = replace(LOOK, concerns=frozenset({Concern.REJECTED}))
 
@@ -228,25 +228,25 @@ def test_work_that_was_made_again_just_now_is_not_made_once_more() -> None:
     assert decide(task, found, RULES) == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
 
 
-def test_what_higher_limits_may_accept_is_made_again() -> None:
+def test_a_rejected_image_that_higher_limits_may_accept_is_made_again() -> None:
     record = rejected_record("05", replace(JUDGE, version="0.9"))
 
     assert isinstance(decide(STALE, seen(record), RULES), Make)
 
 
 @pytest.mark.parametrize("record", [None, AWAITED, record_in_progress("05"), FAILED])
-def test_nothing_is_cleaned_up_where_no_record_is_settled(record: ImageRecord | None) -> None:
+def test_nothing_is_cleaned_up_without_a_settled_record(record: ImageRecord | None) -> None:
     task = replace(STALE, renditions=(DROPPED,))
     found = seen(record, standing={DROPPED: stored(replace(MADE, sequencer="04"))})
 
     assert decide(task, found, RULES) == NOTHING
 
 
-def test_a_listed_rendition_that_is_not_there_is_made_again() -> None:
+def test_a_missing_listed_rendition_is_made_again() -> None:
     assert decide(LOOK, seen(READY), RULES) == Make(created(sequencer="05"), READY)
 
 
-def test_renditions_that_no_record_lists_are_removed_where_they_stand() -> None:
+def test_stored_renditions_that_no_record_lists_are_removed() -> None:
     task = replace(LOOK, renditions=("gone/a.jpg", "more/a.jpg"))
     stray = stored(replace(MADE, sequencer="04"))
     found = seen(READY, standing=whole(READY) | {DROPPED: stray, "more/a.jpg": stray})
@@ -256,7 +256,7 @@ def test_renditions_that_no_record_lists_are_removed_where_they_stand() -> None:
     assert action == Finish(Outcome.DUPLICATE, None, Cleanup(("more/a.jpg", DROPPED), MADE))
 
 
-def test_everything_that_stands_for_a_tombstone_is_removed() -> None:
+def test_every_rendition_of_a_tombstone_is_removed() -> None:
     found = seen(TOMBSTONE, None, {MINE: stored(replace(MADE, sequencer="04"))})
 
     action = decide(LOOK, replace(found, attempt=2), RULES)
@@ -264,7 +264,7 @@ def test_everything_that_stands_for_a_tombstone_is_removed() -> None:
     assert action == Finish(Outcome.DUPLICATE, TOMBSTONE, Cleanup((MINE,), of_deletion("05")))
 
 
-def test_of_an_image_that_stands_the_recipes_other_keys_are_left() -> None:
+def test_other_keys_of_the_recipe_are_left_if_the_image_exists() -> None:
     rules = replace(RULES, recipe=replace(RECIPE, presets=(replace(RECIPE.presets[0], name="q"),)))
     standing = whole(READY) | {"q/a.jpg": stored(replace(MADE, sequencer="04"))}
 
@@ -273,7 +273,7 @@ def test_of_an_image_that_stands_the_recipes_other_keys_are_left() -> None:
     assert action == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE))
 
 
-def test_a_record_of_the_first_version_names_no_recipe_and_neither_do_its_renditions() -> None:
+def test_renditions_without_a_recipe_belong_to_a_record_without_a_recipe() -> None:
     record = replace(READY, recipe=None)
     standing = {MINE: stored(replace(MADE, recipe=""))}
 

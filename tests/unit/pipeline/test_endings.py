@@ -1,4 +1,4 @@
-"""How a task ends without renditions, and the cleanup after a record is written."""
+"""Ends of a task without renditions, and the cleanup after a record is written."""
 
 from dataclasses import replace
 
@@ -29,13 +29,13 @@ OWN = Precedence("03", 7, RECIPE.hash)
 WHY = Fault("store_unavailable", "the bucket did not answer")
 
 
-def test_an_event_whose_bytes_are_gone_closes_every_key_it_may_have_written() -> None:
+def test_an_event_without_bytes_closes_every_key_that_it_may_have_written() -> None:
     ending = superseded(created(sequencer="03"), facts(), RULES)
 
     assert ending == Finish(Outcome.SUPERSEDED, None, Cleanup((DROPPED, MINE), OWN))
 
 
-def test_an_overtaken_event_closes_keys_up_to_the_settled_record() -> None:
+def test_a_superseded_event_closes_keys_up_to_the_settled_record() -> None:
     record = deleted(removed(sequencer="05"), 0)
 
     ending = superseded(created(sequencer="03"), facts(record), RULES)
@@ -43,7 +43,7 @@ def test_an_overtaken_event_closes_keys_up_to_the_settled_record() -> None:
     assert ending.cleanup == Cleanup((DROPPED, MINE), of_deletion("05"))
 
 
-def test_an_overtaken_event_leaves_what_the_record_lists() -> None:
+def test_a_superseded_event_leaves_the_listed_renditions() -> None:
     record = ready_record("05")
 
     ending = superseded(created(sequencer="03"), facts(record), RULES)
@@ -51,19 +51,19 @@ def test_an_overtaken_event_leaves_what_the_record_lists() -> None:
     assert ending.cleanup == Cleanup((DROPPED,), Precedence("05", 7, RECIPE.hash))
 
 
-def test_an_overtaken_event_does_not_close_what_a_newer_one_in_progress_stores() -> None:
+def test_a_superseded_event_does_not_close_keys_of_a_newer_one_in_progress() -> None:
     ending = superseded(created(sequencer="03"), facts(record_in_progress("05")), RULES)
 
     assert ending.cleanup.up_to == OWN
 
 
-def test_a_settled_record_of_an_older_event_does_not_lower_what_is_closed() -> None:
+def test_a_settled_record_of_an_older_event_does_not_lower_the_closed_precedence() -> None:
     ending = superseded(created(sequencer="03"), facts(rejected_record("01")), RULES)
 
     assert ending.cleanup.up_to == OWN
 
 
-def test_leftovers_are_what_former_records_and_deployments_left() -> None:
+def test_leftovers_are_the_keys_of_former_records_and_deployments() -> None:
     record = replace(ready_record("05"), leftovers=("older/a.jpg",))
 
     cleanup = leftovers_of(record, ["more/a.jpg", MINE], facts(), RULES)
@@ -72,7 +72,7 @@ def test_leftovers_are_what_former_records_and_deployments_left() -> None:
     assert cleanup == Cleanup(keys, Precedence("05", 7, RECIPE.hash))
 
 
-def test_a_rejection_that_nothing_preceded_closes_no_key_of_the_recipe() -> None:
+def test_a_rejection_at_the_first_attempt_closes_no_key_of_the_recipe() -> None:
     assert rejection_cleanup(rejected_record(), facts(), RULES).keys == (DROPPED,)
 
 
@@ -84,7 +84,7 @@ def test_a_rejection_after_an_earlier_attempt_closes_every_key(doubt: Facts) -> 
 @pytest.mark.parametrize(
     ("since_ms", "keys"), [(NOW_MS - OVERLAP_MS + 1, (MINE,)), (NOW_MS - OVERLAP_MS, ())]
 )
-def test_a_rejection_closes_every_key_while_former_workers_may_be_at_work(
+def test_a_rejection_closes_every_key_while_workers_of_a_former_deployment_may_run(
     since_ms: int, keys: tuple[str, ...]
 ) -> None:
     rules = replace(RULES, deployment=replace(RULES.deployment, since=since_ms, dropped={}))

@@ -23,7 +23,7 @@ from imagemill.version import VERSION
 
 
 class Bench:
-    """A workshop over fakes, and what can be seen of it."""
+    """The pipeline over fakes."""
 
     def __init__(self, recipe: str = "20") -> None:
         self.records = FakeRecords()
@@ -69,7 +69,7 @@ def test_an_image_becomes_a_rendition_and_a_record(bench: Bench) -> None:
     )
 
 
-def test_the_record_knows_when_and_by_what_but_not_where(bench: Bench) -> None:
+def test_the_record_has_time_and_camera_but_no_location(bench: Bench) -> None:
     exif = Image.Exif()
     exif.update({0x010F: "Leica", 0x0110: "Q3"})
     exif.get_ifd(0x8769).update({0x9003: "2026:05:04 10:20:30"})
@@ -100,7 +100,7 @@ def test_a_duplicate_of_finished_work_costs_one_read(bench: Bench) -> None:
     assert (bench.originals.calls, bench.renditions.calls) == (["read"], ["put"])
 
 
-def test_an_image_at_fault_is_recorded_once_with_its_code(bench: Bench) -> None:
+def test_a_rejected_image_is_recorded_once_with_its_code(bench: Bench) -> None:
     outcome = bench.put(created("a.txt"), b"words, words, words")
 
     record = bench.record("a.txt")
@@ -130,7 +130,7 @@ def test_an_overwrite_replaces_record_and_rendition(bench: Bench) -> None:
     assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == "02"
 
 
-def test_an_event_that_comes_late_changes_nothing(bench: Bench) -> None:
+def test_an_older_event_changes_nothing(bench: Bench) -> None:
     bench.put(created(sequencer="02", version_id="v2"), png())
     record, objects = bench.record(), dict(bench.renditions.objects)
 
@@ -148,7 +148,7 @@ def test_sequencers_compare_as_text_not_as_numbers(bench: Bench) -> None:
     assert outcome is Outcome.SUPERSEDED
 
 
-def test_an_overwrite_that_is_no_image_takes_the_old_rendition_away(bench: Bench) -> None:
+def test_an_overwrite_that_is_no_image_removes_the_old_rendition(bench: Bench) -> None:
     bench.put(created(sequencer="01", version_id="v1"), jpeg())
 
     bench.put(created(sequencer="02", version_id="v2"), b"no image")
@@ -157,7 +157,7 @@ def test_an_overwrite_that_is_no_image_takes_the_old_rendition_away(bench: Bench
     assert bench.renditions.objects == {}
 
 
-def test_bytes_that_are_gone_leave_no_trace(bench: Bench) -> None:
+def test_an_event_without_bytes_writes_nothing(bench: Bench) -> None:
     outcome = handle_task(created(), bench.deps)
 
     assert outcome is Outcome.SUPERSEDED
@@ -176,7 +176,7 @@ def test_a_changed_recipe_makes_the_image_again_and_drops_the_old_preset(bench: 
     assert list(bench.renditions.objects) == ["small/a.jpg"]
 
 
-def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> None:
+def test_a_deletion_removes_the_renditions_and_leaves_a_tombstone(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
 
     outcome = handle_task(removed(sequencer="02"), bench.deps)
@@ -186,7 +186,7 @@ def test_a_delete_takes_everything_away_and_leaves_a_tombstone(bench: Bench) -> 
     assert bench.renditions.objects == {}
 
 
-def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
+def test_an_older_event_does_not_replace_a_tombstone(bench: Bench) -> None:
     handle_task(removed(sequencer="02"), bench.deps)
 
     outcome = bench.put(created(sequencer="01"), jpeg())
@@ -196,7 +196,7 @@ def test_a_tombstone_cannot_be_revived_by_a_late_event(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
-def test_a_late_delete_does_not_touch_a_newer_image(bench: Bench) -> None:
+def test_an_older_deletion_does_not_change_a_newer_image(bench: Bench) -> None:
     bench.put(created(sequencer="03"), jpeg())
 
     outcome = handle_task(removed(sequencer="02"), bench.deps)
@@ -205,7 +205,7 @@ def test_a_late_delete_does_not_touch_a_newer_image(bench: Bench) -> None:
     assert list(bench.renditions.objects) == ["20/a.jpg"]
 
 
-def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Bench) -> None:
+def test_an_interrupted_deletion_is_finished_by_its_second_delivery(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     elsewhere = replace(bench.deps, recipe=Recipe.parse("other=9"), renditions=_Broken("remove"))
     with pytest.raises(TransientFault):
@@ -216,7 +216,7 @@ def test_a_delete_that_was_cut_off_is_finished_by_its_second_delivery(bench: Ben
     assert bench.renditions.objects == {}
 
 
-def test_erasing_an_old_version_lets_the_renditions_stand_for_the_newer_event(bench: Bench) -> None:
+def test_deleting_an_old_version_keeps_the_renditions_for_the_newer_event(bench: Bench) -> None:
     bench.put(created(sequencer="01", version_id="v2"), jpeg())
     renditions = bench.record().renditions
 
@@ -246,7 +246,7 @@ def test_a_worker_killed_on_its_last_attempt_is_recorded_by_the_delivery_after_i
     assert bench.record().error.code == "crashed"  # type: ignore[union-attr]  # see above
 
 
-def test_a_failure_is_written_once_whatever_is_delivered_afterwards(bench: Bench) -> None:
+def test_a_failure_is_written_once_for_all_later_deliveries(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     with pytest.raises(StoreUnavailable):
         handle_task(event, replace(bench.deps, renditions=_Broken("put")), attempt=4)
@@ -272,7 +272,7 @@ def test_a_copy_of_the_same_bytes_keeps_the_renditions_without_a_read(bench: Ben
     assert bench.originals.calls == calls
 
 
-def test_a_copy_of_the_same_bytes_is_made_again_where_a_rendition_is_missing(bench: Bench) -> None:
+def test_a_copy_of_the_same_bytes_is_rendered_if_a_rendition_is_missing(bench: Bench) -> None:
     data = jpeg()
     bench.put(created(sequencer="01", version_id="v1"), data)
     bench.renditions.objects.clear()
@@ -305,7 +305,7 @@ def test_archiving_an_original_of_the_same_size_keeps_its_renditions(bench: Benc
     assert list(bench.renditions.objects) == ["20/a.jpg"]
 
 
-def test_an_archived_original_of_another_size_replaces_what_was_there(bench: Bench) -> None:
+def test_an_archived_original_of_another_size_replaces_the_old_renditions(bench: Bench) -> None:
     event = bench.originals.add(created(sequencer="01", version_id="v1"), jpeg())
     handle_task(event, bench.deps)
     archived = replace(event, sequencer="02", version_id="v2", etag="x", bytes=event.bytes + 1)
@@ -339,7 +339,7 @@ def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: 
     assert (judge.version, judge.max_pixels) == (VERSION, 100)
 
 
-def test_a_last_try_that_succeeds_ends_ready(bench: Bench) -> None:
+def test_a_last_attempt_that_succeeds_ends_ready(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
 
     outcome = handle_task(event, bench.deps, attempt=4)
@@ -347,7 +347,7 @@ def test_a_last_try_that_succeeds_ends_ready(bench: Bench) -> None:
     assert (outcome, bench.record().status) == (Outcome.READY, "ready")
 
 
-def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
+def test_a_version_that_becomes_current_again_is_made_again(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     handle_task(removed(sequencer="02"), bench.deps)
 
@@ -358,7 +358,7 @@ def test_a_version_that_comes_back_to_light_is_made_again(bench: Bench) -> None:
     assert list(bench.renditions.objects) == ["20/a.jpg"]
 
 
-def test_erasing_the_last_version_buries_the_image(bench: Bench) -> None:
+def test_deleting_the_last_version_deletes_the_image(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
     bench.originals.heads.clear()
 
@@ -369,7 +369,7 @@ def test_erasing_the_last_version_buries_the_image(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("change", [Change.HIDDEN, Change.VERSION_DELETED])
-def test_an_image_that_a_lifecycle_rule_expired_is_buried(bench: Bench, change: Change) -> None:
+def test_an_image_that_a_lifecycle_rule_expired_is_deleted(bench: Bench, change: Change) -> None:
     bench.put(created(sequencer="05"), jpeg())
     bench.originals.heads.clear()
 
@@ -393,13 +393,13 @@ def test_an_old_version_that_a_lifecycle_rule_expired_costs_no_decoding(
     assert bench.originals.calls == ["read", "current"]
 
 
-def test_the_expiry_of_an_image_nobody_knows_changes_nothing(bench: Bench) -> None:
+def test_the_expiry_of_an_image_without_a_record_changes_nothing(bench: Bench) -> None:
     outcome = handle_task(removed(sequencer=""), bench.deps)
 
     assert (outcome, bench.records.items) == (Outcome.DUPLICATE, {})
 
 
-def test_a_store_that_fails_is_tried_again_and_recorded_only_at_last(bench: Bench) -> None:
+def test_the_failure_of_a_store_is_recorded_only_after_the_last_attempt(bench: Bench) -> None:
     event = bench.originals.add(created(), jpeg())
     broken = replace(bench.deps, renditions=_Broken("put"))
 
@@ -496,7 +496,7 @@ class _Watching:
 
 
 def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
-    """Return a workshop of a later deployment with another recipe."""
+    """Return dependencies of a later deployment with another recipe."""
     later = Deployment(since=1)
     return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
 

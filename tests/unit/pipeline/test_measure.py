@@ -1,4 +1,4 @@
-"""The tries of a batch as numbers: what is summed, what is listed, what is left out."""
+"""The metrics of a batch: sums, lists, and values that are left out."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ TALLY = AttemptMetrics(
 READY = Attempt(Outcome.READY, None, 1, 70, TALLY)
 
 
-def test_an_image_is_counted_weighed_and_timed() -> None:
+def test_an_image_has_a_count_bytes_and_times() -> None:
     assert measured([READY]) == {
         "Ready": [1],
         "Renditions": [2],
@@ -30,7 +30,7 @@ def test_an_image_is_counted_weighed_and_timed() -> None:
     }
 
 
-def test_a_batch_sums_what_is_counted_and_lists_what_has_a_spread() -> None:
+def test_a_batch_has_counters_as_sums_and_durations_as_lists() -> None:
     slow = replace(READY, tally=replace(TALLY, ms={Stage.RENDER: 90}))
 
     values = measured([READY, slow])
@@ -49,7 +49,7 @@ def test_a_batch_sums_what_is_counted_and_lists_what_has_a_spread() -> None:
         ("failed", "Failed"),
     ],
 )
-def test_every_end_has_a_metric_of_its_own(status: Status, metric: str) -> None:
+def test_every_outcome_has_its_metric(status: Status, metric: str) -> None:
     assert measured([Attempt(status, None, 1, 0, AttemptMetrics())]) == {
         metric: [1],
         "Faults": [0],
@@ -58,13 +58,13 @@ def test_every_end_has_a_metric_of_its_own(status: Status, metric: str) -> None:
 
 
 @pytest.mark.parametrize("status", [Outcome.SUPERSEDED, "again"])
-def test_what_is_no_final_state_is_not_counted_as_one(status: Status) -> None:
+def test_a_status_that_is_not_final_has_no_counter(status: Status) -> None:
     values = measured([Attempt(status, None, 1, 0, AttemptMetrics())])
 
     assert values.keys() == {"Faults", "QueueAge"}
 
 
-def test_the_average_of_faults_is_the_rate_of_tries_that_fail() -> None:
+def test_the_average_of_faults_is_the_rate_of_failed_attempts() -> None:
     tries = [READY, READY, READY, Attempt("again", "throttled", 2, 0, AttemptMetrics())]
 
     faults = measured(tries)["Faults"]
@@ -76,7 +76,7 @@ def test_the_average_of_faults_is_the_rate_of_tries_that_fail() -> None:
     ("outcome", "fallbacks"),
     [("drawn", None), ("not_asked", None), (None, None), ("too_small", [1]), ("trapped", [1])],
 )
-def test_whatever_the_sandbox_did_not_draw_is_counted(
+def test_every_fallback_of_the_sandbox_is_counted(
     outcome: str | None, fallbacks: list[float] | None
 ) -> None:
     values = measured([replace(READY, tally=replace(TALLY, sandbox=outcome))])
@@ -94,13 +94,13 @@ def test_reasons_are_counted_by_code() -> None:
     }
 
 
-def test_an_image_that_is_only_too_small_for_the_sandbox_needs_no_reason() -> None:
+def test_an_image_that_is_too_small_for_the_sandbox_is_not_counted_by_code() -> None:
     small = replace(READY, tally=replace(TALLY, sandbox="too_small"))
 
     assert measured_by_code([small]) == {}
 
 
-def test_nothing_is_measured_that_has_no_unit() -> None:
+def test_every_metric_has_a_unit() -> None:
     everything = [
         replace(READY, tally=replace(TALLY, sandbox="trapped")),
         *(Attempt(status, "c", 1, 0, AttemptMetrics()) for status in [*Outcome, "failed", "again"]),

@@ -1,4 +1,4 @@
-"""What is told of the work: how every try ended, where its time went, and one line of each."""
+"""Measurements and log lines of attempts at tasks."""
 
 import json
 import logging
@@ -45,7 +45,7 @@ def deps() -> PipelineDeps:
     return fake_deps(originals)
 
 
-def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> None:
+def test_every_attempt_is_counted_with_its_status_and_code(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
     process_batch([put("a.jpg"), put("c.txt")], deps, FakeBus(), observer)
@@ -59,7 +59,7 @@ def test_every_try_is_told_with_its_end_and_its_reason(deps: PipelineDeps) -> No
 
 
 @pytest.mark.parametrize("body", ["no JSON", "[" * 200_000], ids=["no JSON", "too deep"])
-def test_a_message_that_nobody_can_read_comes_again_alone(deps: PipelineDeps, body: str) -> None:
+def test_only_an_unreadable_message_is_delivered_again(deps: PipelineDeps, body: str) -> None:
     observer = FakeObserver()
 
     again = process_batch([Delivery("odd", body), put("a.jpg")], deps, FakeBus(), observer)
@@ -74,7 +74,7 @@ def test_a_message_that_nobody_can_read_comes_again_alone(deps: PipelineDeps, bo
 @pytest.mark.parametrize(
     ("originals", "code"), [(LostOriginals(), "store_unavailable"), (BuggyOriginals(), "internal")]
 )
-def test_an_image_fails_once_after_tries_that_were_to_come_again(
+def test_an_image_fails_once_after_four_attempts(
     deps: PipelineDeps, originals: FakeOriginals, code: str
 ) -> None:
     observer = FakeObserver()
@@ -88,7 +88,7 @@ def test_an_image_fails_once_after_tries_that_were_to_come_again(
     ]
 
 
-def test_bytes_renditions_and_the_sandbox_are_told(deps: PipelineDeps) -> None:
+def test_bytes_renditions_and_the_result_of_the_sandbox_are_counted(deps: PipelineDeps) -> None:
     observer = FakeObserver()
 
     process_batch([put("a.jpg")], deps, FakeBus(), observer)
@@ -147,13 +147,13 @@ def test_waiting_counts_in_no_stage() -> None:
     assert (timer.tally.ms, timer.busy_ms()) == ({Stage.DOWNLOAD: 2}, 2)
 
 
-def test_an_image_does_not_come_again_because_it_could_not_be_counted(deps: PipelineDeps) -> None:
+def test_a_message_is_done_even_if_its_metrics_cannot_be_published(deps: PipelineDeps) -> None:
     again = process_batch([put("a.jpg")], deps, FakeBus(), BrokenObserver())
 
     assert again == []
 
 
-def test_an_image_is_one_line_with_all_there_is_to_know(
+def test_a_task_is_one_log_line_with_all_fields(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
@@ -167,7 +167,7 @@ def test_an_image_is_one_line_with_all_there_is_to_know(
     assert "code" not in facts
 
 
-def test_a_rejected_image_is_one_line_with_its_code(
+def test_a_rejected_task_is_one_log_line_with_its_code(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger="imagemill"):
@@ -180,7 +180,7 @@ def test_a_rejected_image_is_one_line_with_its_code(
 @pytest.mark.parametrize(
     ("originals", "has_trace"), [(LostOriginals(), False), (BuggyOriginals(), True)]
 )
-def test_a_fault_is_one_line_and_only_one_nobody_foresaw_comes_with_its_traceback(
+def test_a_failed_task_is_one_log_line_and_only_a_bug_has_a_traceback(
     deps: PipelineDeps,
     caplog: pytest.LogCaptureFixture,
     originals: FakeOriginals,
@@ -194,7 +194,7 @@ def test_a_fault_is_one_line_and_only_one_nobody_foresaw_comes_with_its_tracebac
     assert bool(line.exc_info) is has_trace
 
 
-def test_the_body_of_a_message_is_only_told_to_who_asks_for_everything(
+def test_the_body_of_a_message_is_logged_only_at_debug_level(
     deps: PipelineDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, logger="imagemill"):

@@ -1,4 +1,4 @@
-"""The facts that a decision needs beyond the record."""
+"""The facts that a decision needs besides the record."""
 
 from dataclasses import replace
 
@@ -48,7 +48,7 @@ EVERYTHING = Reconciliation("a.jpg")
         (replace(ERASED, sequencer="04"), ready_record("05"), Reads()),
     ],
 )
-def test_no_more_is_read_than_the_decision_needs(
+def test_only_the_needed_facts_are_read(
     event: ObjectEvent, record: ImageRecord | None, reads: Reads
 ) -> None:
     assert reads_for(event, record, RULES, NOW_S) == reads
@@ -74,13 +74,13 @@ def test_no_more_is_read_than_the_decision_needs(
         ),
     ],
 )
-def test_a_look_reads_whatever_may_stand_there(
+def test_a_reconciliation_reads_every_key_that_may_be_stored(
     task: Reconciliation, record: ImageRecord | None, has_acted: bool, reads: Reads
 ) -> None:
     assert reads_for(task, record, RULES, NOW_S, has_acted=has_acted) == reads
 
 
-def test_a_look_reads_nothing_first_where_a_listing_shows_it_to_be_finished() -> None:
+def test_a_reconciliation_reads_nothing_if_a_listing_shows_finished_work() -> None:
     task = replace(EVERYTHING, listed=Listed("a.jpg", 1, "e", 0))
 
     assert reads_for(task, READY, RULES, NOW_S) == Reads()

@@ -23,7 +23,7 @@ AS_LISTED = Listed("a.jpg", 1, "e", 0)
 
 
 class Bench:
-    """A workshop over fakes with one image made, and what can be seen of it."""
+    """The pipeline over fakes, with one image that is ready."""
 
     def __init__(self) -> None:
         self.records = FakeRecords()
@@ -60,14 +60,16 @@ def test_finished_work_that_a_listing_shows_costs_one_read(bench: Bench) -> None
     assert (outcome, calls) == (Outcome.DUPLICATE, (["get"], [], []))
 
 
-def test_a_look_for_stale_work_costs_one_read_where_there_is_none(bench: Bench) -> None:
+def test_a_reconciliation_of_stale_images_costs_one_read_if_the_image_is_not_stale(
+    bench: Bench,
+) -> None:
     bench.look(STALE)
 
     calls = (bench.records.calls, bench.originals.calls, bench.renditions.calls)
     assert calls == (["get"], [], [])
 
 
-def test_an_original_nobody_was_told_of_is_made(bench: Bench) -> None:
+def test_an_original_without_an_event_is_made(bench: Bench) -> None:
     bench.originals.add(created("b.jpg"), jpeg())
 
     outcome = bench.look(Reconciliation("b.jpg"))
@@ -76,7 +78,7 @@ def test_an_original_nobody_was_told_of_is_made(bench: Bench) -> None:
     assert "20/b.jpg" in bench.renditions.objects
 
 
-def test_a_lost_record_is_written_anew_over_renditions_that_are_there(bench: Bench) -> None:
+def test_a_lost_record_is_written_again_for_the_stored_renditions(bench: Bench) -> None:
     bench.records.items.clear()
 
     outcome = bench.look()
@@ -85,7 +87,7 @@ def test_a_lost_record_is_written_anew_over_renditions_that_are_there(bench: Ben
     assert "05" < bench.record.sequencer < "0500000001"
 
 
-def test_new_bytes_nobody_was_told_of_replace_the_old(bench: Bench) -> None:
+def test_new_bytes_without_an_event_replace_the_old(bench: Bench) -> None:
     bench.originals.add(created(version_id="v2"), jpeg(30, 20))
 
     bench.look()
@@ -94,7 +96,7 @@ def test_new_bytes_nobody_was_told_of_replace_the_old(bench: Bench) -> None:
     assert bench.renditions.objects["20/a.jpg"][1].precedence.sequencer == bench.record.sequencer
 
 
-def test_a_late_event_is_newer_than_what_was_found_before_it(bench: Bench) -> None:
+def test_a_delayed_event_is_newer_than_a_finding_before_it(bench: Bench) -> None:
     bench.originals.add(created(version_id="v2"), jpeg(30, 20))
     bench.look()
 
@@ -103,7 +105,7 @@ def test_a_late_event_is_newer_than_what_was_found_before_it(bench: Bench) -> No
     assert (bench.record.version_id, bench.record.sequencer) == ("v3", "0501")
 
 
-def test_a_record_without_an_original_is_buried_and_its_renditions_go(bench: Bench) -> None:
+def test_a_record_without_an_original_and_its_renditions_are_deleted(bench: Bench) -> None:
     bench.originals.heads.clear()
 
     outcome = bench.look()
@@ -112,7 +114,7 @@ def test_a_record_without_an_original_is_buried_and_its_renditions_go(bench: Ben
     assert bench.renditions.objects == {}
 
 
-def test_what_a_burial_that_was_cut_off_left_behind_goes(bench: Bench) -> None:
+def test_the_renditions_left_by_an_interrupted_deletion_are_removed(bench: Bench) -> None:
     left = dict(bench.renditions.objects)
     bench.originals.heads.clear()
     bench.look()
@@ -124,7 +126,7 @@ def test_what_a_burial_that_was_cut_off_left_behind_goes(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
-def test_what_a_tombstone_knows_nothing_of_goes_too(bench: Bench) -> None:
+def test_renditions_that_a_tombstone_does_not_list_are_removed(bench: Bench) -> None:
     left = dict(bench.renditions.objects)
     bench.originals.heads.clear()
     bench.look()
@@ -137,7 +139,7 @@ def test_what_a_tombstone_knows_nothing_of_goes_too(bench: Bench) -> None:
     assert bench.renditions.objects == {}
 
 
-def test_an_announced_upload_is_still_awaited(bench: Bench) -> None:
+def test_a_pending_upload_is_left_unchanged(bench: Bench) -> None:
     awaited = pending("b.jpg", 1, "2026-05-04T10:20:30.000Z", 0)
     bench.records.put(awaited)
 
@@ -154,7 +156,7 @@ def test_a_failed_record_is_tried_again(bench: Bench) -> None:
     assert bench.record.status == "ready"
 
 
-def test_another_recipe_makes_another_rendition_and_the_old_one_goes(bench: Bench) -> None:
+def test_another_recipe_makes_another_rendition_and_removes_the_old_one(bench: Bench) -> None:
     uploaded_at = bench.record.uploaded_at
 
     outcome = bench.look(STALE, recipe="30")
@@ -164,13 +166,13 @@ def test_another_recipe_makes_another_rendition_and_the_old_one_goes(bench: Benc
     assert bench.record.uploaded_at == uploaded_at
 
 
-def test_who_looks_for_what_is_missing_leaves_another_recipes_work(bench: Bench) -> None:
+def test_a_reconciliation_of_missing_work_leaves_renditions_of_another_recipe(bench: Bench) -> None:
     outcome = bench.look(Reconciliation("a.jpg", frozenset({Concern.MISSING})), recipe="30")
 
     assert (outcome, set(bench.renditions.objects)) == (Outcome.DUPLICATE, {"20/a.jpg"})
 
 
-def test_a_rendition_that_no_record_lists_goes(bench: Bench) -> None:
+def test_a_rendition_that_no_record_lists_is_removed(bench: Bench) -> None:
     bench.renditions.objects["old/a.jpg"] = bench.renditions.objects["20/a.jpg"]
 
     bench.look(replace(LOOK, listed=AS_LISTED, renditions=("old/a.jpg",)))
@@ -178,7 +180,7 @@ def test_a_rendition_that_no_record_lists_goes(bench: Bench) -> None:
     assert set(bench.renditions.objects) == {"20/a.jpg"}
 
 
-def test_renditions_of_an_image_that_nobody_knows_go(bench: Bench) -> None:
+def test_renditions_of_an_image_without_a_record_are_removed(bench: Bench) -> None:
     stray = bench.renditions.objects["20/a.jpg"]
     bench.renditions.objects["old/b.jpg"] = stray
 
@@ -187,7 +189,7 @@ def test_renditions_of_an_image_that_nobody_knows_go(bench: Bench) -> None:
     assert "old/b.jpg" not in bench.renditions.objects
 
 
-def test_a_listed_rendition_that_is_lost_is_made_again(bench: Bench) -> None:
+def test_a_lost_listed_rendition_is_made_again(bench: Bench) -> None:
     bench.renditions.objects.clear()
 
     bench.look(replace(LOOK, renditions=("20/a.jpg",)))
@@ -195,7 +197,7 @@ def test_a_listed_rendition_that_is_lost_is_made_again(bench: Bench) -> None:
     assert set(bench.renditions.objects) == {"20/a.jpg"}
 
 
-def test_what_another_recipe_made_stays_ready_when_making_it_anew_fails(bench: Bench) -> None:
+def test_an_image_of_another_recipe_stays_ready_if_making_it_again_fails(bench: Bench) -> None:
     before = bench.record
 
     with pytest.raises(TransientFault):
@@ -204,7 +206,7 @@ def test_what_another_recipe_made_stays_ready_when_making_it_anew_fails(bench: B
     assert bench.record == before
 
 
-def test_what_was_missing_and_fails_at_last_says_so(bench: Bench) -> None:
+def test_a_missing_image_that_fails_at_the_last_attempt_is_recorded(bench: Bench) -> None:
     bench.records.items.clear()
 
     with pytest.raises(TransientFault):
@@ -213,7 +215,7 @@ def test_what_was_missing_and_fails_at_last_says_so(bench: Bench) -> None:
     assert bench.record.status == "failed"
 
 
-def test_a_late_deletion_takes_its_place_after_what_was_found_before_it(bench: Bench) -> None:
+def test_a_delayed_deletion_is_newer_than_a_finding_before_it(bench: Bench) -> None:
     bench.originals.heads.clear()
     bench.look()
 
