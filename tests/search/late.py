@@ -1,6 +1,6 @@
-"""Enumerated histories with late writes, double deliveries and deployments.
+"""Enumerated histories with delayed writes, double deliveries and deployments.
 
-Each function yields every end of a short history: one for every call at which a worker is stalled,
+Each function yields every end of a short history: one for each call at which a worker is delayed,
 overtaken or killed.
 """
 
@@ -27,10 +27,10 @@ TWO_PRESETS = "p=10, q=20"
 
 
 def stalled(first: Sequence[str], then: Sequence[str], make: Make = World) -> Iterator[World]:
-    """Stall one write of the worker of the last of the first acts; apply it after all the others.
+    """Delay one write of the worker of the last act of `first`; apply it after all others.
 
     The worker's client sends the request again, or the worker gives up, or it is killed. Its
-    message comes again before the other acts, or after them and after their messages.
+    message is delivered again before the acts of `then`, or after them and their messages.
     """
     ways = [(True, False, True), *product([False], [True, False], [True, False])]
     for retried, killed, at_once in ways:
@@ -57,9 +57,9 @@ def stalled(first: Sequence[str], then: Sequence[str], make: Make = World) -> It
 def delivered_twice(
     first: Sequence[str], then: Sequence[str], make: Make = World
 ) -> Iterator[World]:
-    """Deliver one message twice at once; the slower copy is killed after everything else.
+    """Deliver one message twice at once; the slower worker is killed after everything else.
 
-    The message is deleted by the faster copy, so nobody follows up on the slower one.
+    The faster worker deletes the message, so no worker finishes the work of the slower one.
     """
     for calls in range(MOST_CALLS):
         for more in range(1, MOST_CALLS):
@@ -84,9 +84,9 @@ def delivered_twice(
 
 
 def deployed(first: Sequence[str], recipe: str, make: Make = World) -> Iterator[World]:
-    """Deploy another recipe while a worker is under way, which goes on afterwards and is killed.
+    """Deploy another recipe while a worker runs; it continues afterwards and is killed.
 
-    A copy of its message is worked on by the new deployment in between.
+    In between, the new deployment handles a copy of its message.
     """
     for calls in range(MOST_CALLS):
         for more in range(1, MOST_CALLS):
@@ -113,11 +113,11 @@ def _work_newest_first(world: World) -> None:
     for _ in range(MOST_CALLS):
         if world.queue:
             world.deliver(-1, ALL)
-    assert not world.queue, "a message comes back again and again"
+    assert not world.queue, "a message is delivered again and again"
 
 
 def _last_of(acts: Sequence[str], world: World) -> Worker:
-    """Do all of this, and return the worker that has just begun on the last of it."""
+    """Do all acts, and return the worker that has just started on the last one."""
     for act in acts[:-1]:
         ACTS[act](world)
         world.settle()
@@ -126,7 +126,7 @@ def _last_of(acts: Sequence[str], world: World) -> Worker:
 
 
 def _work_without(slow: Worker, world: World) -> None:
-    """Work on every message in the queue, with one worker left as it is."""
+    """Handle every message in the queue, without running one worker."""
     while world.queue:
         world.go_on_with(world.start(world.queue[0]), ALL)
-    assert slow in world.workers, "the slower copy is still under way"
+    assert slow in world.workers, "the slower worker has not ended"

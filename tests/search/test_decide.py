@@ -195,7 +195,7 @@ def sequencers_of(action: Action) -> list[str]:
 
 
 def is_finding(one: Decision) -> bool:
-    """Return whether an action brings in what stands in the bucket, and no version again."""
+    """Return whether an action of a reconciliation is about another version than the record."""
     if isinstance(one.task, ObjectEvent) or not isinstance(one.action, Make | Restamp):
         return isinstance(one.task, Reconciliation) and isinstance(one.action, Write)
     record, event = one.facts.record, one.action.event
@@ -228,5 +228,5 @@ def announced(action: Action) -> list[ImageRecord]:
 
 
 def cleanup_of(action: Action) -> Cleanup:
-    """Return what an action removes."""
+    """Return the cleanup of an action."""
     return action.cleanup if isinstance(action, Write | Finish | GiveUp) else Cleanup()

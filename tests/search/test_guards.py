@@ -1,4 +1,4 @@
-"""Each guard is needed: leave one out, and the search finds what goes wrong."""
+"""Each guard is needed: without it, the search finds a violation."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ _HIGHEST = "~"
 
 
 class BlindRecords(RecordsTable):
-    """Writes over records it has not read."""
+    """Overwrites records without reading them."""
 
     def put(self, record: ImageRecord) -> bool:
         self._client.put_item(TableName=self._table, Item=to_item(record))
@@ -40,7 +40,7 @@ class BlindRecords(RecordsTable):
 
 
 class StaleRecords(RecordsTable):
-    """Reads without asking for consistency."""
+    """Reads without strong consistency."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         found = self._client.get_item(TableName=self._table, Key={"id": {"S": image_id}})
@@ -48,7 +48,7 @@ class StaleRecords(RecordsTable):
 
 
 class NoTombstones(RecordsTable):
-    """Thinks a deleted image needs no record."""
+    """Writes no record for a deleted image."""
 
     def put(self, record: ImageRecord) -> bool:
         return record.status == "deleted" or super().put(record)
@@ -63,7 +63,7 @@ class BlindRenditions(RenditionsBucket):
 
 
 class FirstRendition(RenditionsBucket):
-    """Leaves whatever stands there, older or not."""
+    """Never replaces a rendition."""
 
     def put(
         self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
@@ -84,14 +84,14 @@ class EagerRenditions(RenditionsBucket):
 
 
 class RashRemoval(RenditionsBucket):
-    """Removes whatever stands there, newer or not."""
+    """Removes renditions of every precedence."""
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         return super().remove(key, replace(up_to, sequencer=_HIGHEST))
 
 
 class NoRemoval(RenditionsBucket):
-    """Leaves what a deleted image has left behind."""
+    """Never removes a rendition."""
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         return super().remove(f"{key} elsewhere", up_to)
@@ -115,7 +115,7 @@ class RemovalWhereSomethingStands(RenditionsBucket):
 
 
 class SameBytesAgain(RenditionsBucket):
-    """Stores bytes again that stood there before, with the same ETag."""
+    """Stores bytes again that the key had before, with the same ETag."""
 
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
         del content_type, state
@@ -123,7 +123,7 @@ class SameBytesAgain(RenditionsBucket):
 
 
 class AskedOnce(OriginalsBucket):
-    """Asks the bucket first, and believes it however much happens afterwards."""
+    """Asks the bucket once, and returns the same answer later."""
 
     _told: dict[str, ObjectEvent | None]
 
@@ -180,7 +180,7 @@ MISSING_FOR_LATE_WRITES = {
 
 
 @pytest.mark.parametrize("missing", MISSING)
-def test_without_a_guard_the_search_finds_what_goes_wrong(missing: str) -> None:
+def test_without_a_guard_a_race_ends_wrong(missing: str) -> None:
     guards = Guards(**MISSING[missing])
 
     ends = chain.from_iterable(
@@ -197,7 +197,7 @@ def test_without_a_guard_the_search_finds_what_goes_wrong(missing: str) -> None:
 
 
 @pytest.mark.parametrize("missing", MISSING_FROM_LOOKS)
-def test_without_a_guard_of_looks_the_search_finds_what_goes_wrong(missing: str) -> None:
+def test_without_a_guard_a_reconciliation_ends_wrong(missing: str) -> None:
     guards = Guards(**MISSING_FROM_LOOKS[missing])
 
     ends = chain.from_iterable(
@@ -222,7 +222,7 @@ def test_without_a_guard_a_late_write_is_applied(missing: str) -> None:
 
 
 @pytest.mark.parametrize("make", [OrderlessWorld, ForgetfulWorld])
-def test_without_a_guard_a_former_deployment_leaves_something_behind(
+def test_without_a_guard_a_former_deployment_leaves_renditions(
     make: Callable[..., World],
 ) -> None:
     ends = chain.from_iterable(
@@ -234,7 +234,7 @@ def test_without_a_guard_a_former_deployment_leaves_something_behind(
     assert any(went_wrong(ends))
 
 
-def test_without_the_age_of_events_an_expired_tombstone_lets_one_revive(
+def test_without_the_age_limit_an_old_event_revives_a_deleted_image(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(facts, "LATE_EVENT_S", 10**10)
@@ -252,7 +252,7 @@ def test_without_the_age_of_events_an_expired_tombstone_lets_one_revive(
 
 
 def went_wrong(ends: Iterable[World]) -> Iterator[bool]:
-    """Yield for each end whether something is wrong with it; never to come to an end is, too."""
+    """Yield for each end whether there is a violation; a history without an end is one, too."""
     try:
         for world in ends:
             yield bool(world.complaints())

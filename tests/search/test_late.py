@@ -1,4 +1,4 @@
-"""Requests that are applied late, messages delivered twice, and deployments under way."""
+"""Delayed requests, messages delivered twice, and deployments while workers run."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -19,7 +19,7 @@ BEGINNINGS = [
     ["put", "hide", "put"],
     ["put", "deploy another", "look"],
 ]
-"""The worker of the last act is the one that is stalled or overtaken."""
+"""The worker of the last act is delayed or overtaken."""
 ENDS = [
     [],
     ["put"],
@@ -45,7 +45,7 @@ def test_a_write_that_is_applied_late_changes_nothing(first: list[str], then: li
 
 
 @pytest.mark.parametrize(("first", "then"), HISTORIES)
-def test_the_slower_copy_of_a_message_leaves_nothing_behind(
+def test_the_slower_worker_of_a_message_leaves_no_renditions(
     first: list[str], then: list[str]
 ) -> None:
     assert list(complaints(delivered_twice(first, then, two_presets)))[:1] == []
@@ -53,20 +53,20 @@ def test_the_slower_copy_of_a_message_leaves_nothing_behind(
 
 @pytest.mark.parametrize("first", [["put"], ["put", "put another"], ["put", "hide", "put"]])
 @pytest.mark.parametrize("recipe", ["p=10", "q=20", "p=11, q=20", "r=30"])
-def test_a_worker_of_the_former_deployment_leaves_nothing_behind(
+def test_a_worker_of_the_former_deployment_leaves_no_renditions(
     first: list[str], recipe: str
 ) -> None:
     assert list(complaints(deployed(first, recipe, two_presets)))[:1] == []
 
 
 @pytest.mark.parametrize("first", [["put", "put another"], ["put", "put another", "put"]])
-def test_no_record_is_ready_while_its_renditions_belong_to_two_versions(first: list[str]) -> None:
+def test_no_ready_record_lists_renditions_of_two_versions(first: list[str]) -> None:
     make = partial(World, recipe=Recipe.parse(TWO_PRESETS), unlike=True)
 
     assert [world.halves for world in stalled(first, [], make) if world.halves][:1] == []
 
 
-def test_an_event_that_outlived_the_tombstone_revives_nothing() -> None:
+def test_an_event_older_than_an_expired_tombstone_revives_nothing() -> None:
     world = World()
     world.put("a.jpg", b"good one")
     late = world.queue.pop()
@@ -81,7 +81,7 @@ def test_an_event_that_outlived_the_tombstone_revives_nothing() -> None:
 
 
 def complaints(ends: Iterator[World]) -> Iterator[list[str]]:
-    """Yield what is wrong with each end that is not as the newest event says."""
+    """Yield the differences of each end from the newest event, if there are any."""
     for world in ends:
         if found := world.complaints():
             yield found

@@ -1,6 +1,6 @@
-"""Every way that one worker can interrupt another, with and without a crash, tried out.
+"""Every way in which one worker can interrupt another, with and without a crash.
 
-RACES=all tries those out, too, that are left for other days.
+RACES=all tests all of them; by default a third of the reconciliations is tested.
 """
 
 import os
@@ -34,11 +34,11 @@ UNHEARD: dict[str, Act] = {
     "expire": lambda world: world.expire("a.jpg"),
     "forget": lambda world: looked_at(world, lambda: world.forget("a.jpg")),
 }
-"""What is not told in its turn; afterwards somebody has a look."""
+"""Changes without an event; a reconciliation follows."""
 
 
 def can_not_be(first: str, second: str) -> bool:
-    """Tell whether there would be nothing left to erase."""
+    """Return whether there would be no version left to delete."""
     return first.startswith("erase") and second.startswith("erase")
 
 
@@ -50,7 +50,7 @@ HISTORIES = {
 
 
 class Stretches(NamedTuple):
-    """Who goes first, how many calls it gets through, and how many the other one then."""
+    """The worker that starts, the number of its calls, and the number of the other one's calls."""
 
     leader: int
     calls: int
@@ -76,13 +76,13 @@ EVERY_LOOK = [
     *(("of an image", first, second) for first, second in PAIRS if not can_not_be(first, second)),
     *(("of nothing", "come unheard", second) for second in ("put", "look", *list(UNHEARD)[:2])),
 ]
-"""One of the two looks; what nobody hears comes after all that was heard has settled."""
+"""Races with a reconciliation; a change without an event follows settled events."""
 LOOKED_AT = EVERY_LOOK[:: 1 if os.environ.get("RACES") == "all" else 3]
-"""A third of them on ordinary days: all take minutes."""
+"""A third of them by default, because all take minutes."""
 NOTHING_COMES_BACK = [
     race for race in RACES + LOOKED_AT if not {"erase", "erase unheard"} & set(race)
 ]
-"""Erasing brings older bytes back; their renditions may be missing for a moment, until mended."""
+"""Deleting a version makes older bytes current; their renditions may be missing for a moment."""
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)
@@ -99,7 +99,7 @@ def test_however_two_workers_race_the_newest_event_wins(
 
 
 @pytest.mark.parametrize(("history", "first", "second"), NOTHING_COMES_BACK)
-def test_however_two_workers_race_readers_never_see_half(
+def test_in_every_race_readers_see_only_complete_versions(
     history: str, first: str, second: str
 ) -> None:
     halves = [
@@ -112,9 +112,7 @@ def test_however_two_workers_race_readers_never_see_half(
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)
-def test_wherever_a_worker_dies_the_newest_event_wins(
-    history: str, first: str, second: str
-) -> None:
+def test_at_every_crash_the_newest_event_wins(history: str, first: str, second: str) -> None:
     complaints = [
         (stretches, world.complaints())
         for stretches, world in every_race([*HISTORIES[history], first, second], deadly=True)
@@ -128,7 +126,7 @@ def test_wherever_a_worker_dies_the_newest_event_wins(
     ("first", "second"),
     [pair for pair in product(EVERY_ACT, ACTS) if not can_not_be(*pair)],
 )
-def test_whatever_changes_under_a_worker_the_newest_event_wins(first: str, second: str) -> None:
+def test_after_every_change_during_a_worker_the_newest_event_wins(first: str, second: str) -> None:
     ends = every_interruption(["put", first, second])
 
     complaints = [(calls, world.complaints()) for calls, world in ends if world.complaints()]
@@ -137,23 +135,23 @@ def test_whatever_changes_under_a_worker_the_newest_event_wins(first: str, secon
 
 
 def looked_at(world: World, change: Callable[[], None]) -> None:
-    """Change something without a word, then look."""
+    """Change something without an event, then reconcile."""
     change()
     world.look("a.jpg", listed=False)
 
 
 def unlike() -> World:
-    """Return a world where no image is put twice."""
+    """Return a stack in which no image is stored twice."""
     return World(unlike=True)
 
 
 def every_race(
     acts: list[str], world: Callable[[], World] = World, *, deadly: bool = False
 ) -> Iterator[tuple[Stretches, World]]:
-    """Yield how the world ends for every way of one worker interrupting the other, twice at most.
+    """Yield the end of every race in which one worker interrupts the other, twice at most.
 
-    One worker gets through some calls, then the other through some; then the first goes on to its
-    end, or dies, and the other follows.
+    One worker makes some calls, then the other makes some; then the first continues to its end, or
+    is killed, and the other follows.
     """
     for leader in (0, 1):
         for calls in range(MOST_CALLS):
@@ -171,9 +169,9 @@ def every_race(
 def every_interruption(
     acts: list[str], world: Callable[[], World] = World
 ) -> Iterator[tuple[int, World]]:
-    """Yield how the world ends for every moment at which the last thing happens to a worker.
+    """Yield the end for every moment at which the last act happens while a worker runs.
 
-    The worker gets through some calls; then it happens, and is worked on to its end.
+    The worker makes some calls; then the act happens, and its message is handled to the end.
     """
     for calls in range(MOST_CALLS):
         end = world()
@@ -195,7 +193,7 @@ def every_interruption(
 def run(
     acts: list[str], world: World, stretches: Stretches, *, deadly: bool
 ) -> tuple[World, list[bool]]:
-    """Race once; also tell which worker had ended before the last stretch."""
+    """Run one race; also return which worker had ended before the last stretch."""
     for act in acts[:-2]:
         EVERY_ACT[act](world)
         world.settle()

@@ -1,11 +1,11 @@
-"""Nothing lost, nothing doubled, nothing stale: searched for, not exemplified.
+"""No event is lost, no result is doubled or stale: random histories.
 
-Any sequence of put, overwrite, delete, erase, duplicate, reorder, delay, crash between any two
-calls, throttle, redelivery, lost notifications, lost records, other recipes and reconciliations, by
-several workers at once. When the dust has settled, record and renditions agree with the newest
-event, and nothing else exists; where an event was lost, once somebody had a look.
+A history is any sequence of put, overwrite, delete, duplicate, reorder, delay, crash between two
+calls, throttling, redelivery, lost notifications, lost records, other recipes and reconciliations,
+with several workers at once. At the end, record and renditions agree with the newest event, and
+there are no other renditions. After a lost event, this holds once a reconciliation was handled.
 
-The examples are the same every time; SEARCH_EXAMPLES=5000 is how many to try, other ones each time.
+By default the examples are the same in every run; SEARCH_EXAMPLES=5000 tries 5,000 random ones.
 """
 
 import os
@@ -17,16 +17,16 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from search.world import ALL, KEYS, Killed, World, slow_down
 
 ANY = st.integers(0, 5)
-"""Chooses a message, a worker or a version: the number-th, counted round."""
+"""Number of a message, a worker or a version, modulo how many there are."""
 KEY = st.sampled_from(KEYS)
 IMAGE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
-"""The same image put again is the hardest case: S3 gives its renditions the same ETag."""
+"""Equal bytes are the hardest case: S3 gives their renditions the same ETag."""
 MOST_WAITING = 6
 MOST_WORKERS = 3
 
 
 class Pipeline(RuleBasedStateMachine):
-    """Drives a world by rules that Hypothesis chooses."""
+    """Runs rules that Hypothesis chooses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Pipeline(RuleBasedStateMachine):
 
     @rule(key=KEY, data=IMAGE, what=st.sampled_from(["put", "hide", "forget"]))
     def lose(self, key: str, data: bytes, what: str) -> None:
-        """Something happens that nobody is told of; what is under way meets it half-way."""
+        """Change something without an event, while workers run."""
         self.must_look = True
         if what == "put":
             self.world.put(key, data, heard=False)
@@ -120,7 +120,7 @@ class Pipeline(RuleBasedStateMachine):
 
 
 class Readers(Pipeline):
-    """The same, though no bytes come twice; readers look on all the time."""
+    """The same without equal bytes; readers read after every call."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -134,15 +134,15 @@ class Readers(Pipeline):
     @precondition(lambda self: False)  # noqa: ARG005  # its rule may never apply
     @rule()
     def lose(self) -> None:
-        """Lost records take with them what readers are promised."""
+        """Left out: a lost record breaks the promise to readers."""
 
     @precondition(lambda self: False)  # noqa: ARG005  # as above
     @rule()
     def look(self) -> None:
-        """Look at nothing.
+        """Left out: a reconciliation and a delayed event make the same bytes twice.
 
-        An image made by a look and by its own late event is made twice of the same bytes. When a
-        third worker discards at that moment, its rendition may be missing until the second look.
+        If a third worker removes renditions at that moment, one may be missing until the next
+        reconciliation.
         """
 
 

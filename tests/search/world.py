@@ -1,8 +1,8 @@
-"""A small world to search: buckets, a table, a queue, and workers that can be stopped anywhere.
+"""A model of a stack to search: buckets, a table, a queue, and workers that stop at every call.
 
-Each worker is a greenlet that runs the real pipeline over the real stores over clients in memory.
-Before every AWS call it hands control back, so that the search decides which worker goes next, and
-where one crashes, is throttled, or has its request stalled in the network and applied much later.
+Each worker is a greenlet that runs the real pipeline and the real stores with clients in memory.
+Before every AWS call it returns control to the search. The search decides which worker continues,
+and where one crashes, is throttled, or has its request delayed in the network and applied later.
 """
 
 from collections import Counter
@@ -39,11 +39,11 @@ KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
 ORIGINALS, PROCESSED = "originals", "processed"
 ALL = 99
-"""Calls enough for any worker to end."""
+"""More calls than any worker makes."""
 
 
 def sequencer(number: int) -> str:
-    """Return the number-th sequencer: growing as padded text, but not as numbers nor in length."""
+    """Return the number-th sequencer: ascending as padded text, but not as a number."""
     return f"{number:02X}" + ("", "FF", "7")[number % 3]
 
 
@@ -52,7 +52,7 @@ class Killed(BaseException):
 
 
 class Stalled(BaseException):
-    """The request leaves the worker and is applied later; `retried`: the client sends it again."""
+    """The request is delayed and applied later; `retried`: the client sends it again at once."""
 
     def __init__(self, *, retried: bool) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Stalled(BaseException):
 
 @dataclass
 class SlowS3(FakeS3):
-    """S3 whose writes may be stalled; `late` are those that are still on their way."""
+    """S3 with writes that may be delayed; `late` are those not yet applied."""
 
     late: list[Callable[[], object]] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ class SlowS3(FakeS3):
 
 @dataclass
 class SlowDynamoDB(FakeDynamoDB):
-    """DynamoDB whose writes may be stalled."""
+    """DynamoDB with writes that may be delayed."""
 
     late: list[Callable[[], object]] = field(default_factory=list)
 
@@ -98,7 +98,7 @@ def _stall(
 
 @dataclass
 class Clock:
-    """A clock that the world sets."""
+    """A clock that the model sets."""
 
     s: int = 1_777_890_030
 
@@ -114,7 +114,7 @@ class Clock:
 
 @dataclass(eq=False)
 class Worker:
-    """One delivery of one message, under way."""
+    """One delivery of one message, in progress."""
 
     message: Task
     thread: greenlet.greenlet
@@ -124,7 +124,7 @@ class Worker:
 
 @dataclass(frozen=True)
 class Guards:
-    """What keeps the world right; a test may leave one out."""
+    """The guards that keep the results correct; a test may leave one out."""
 
     records: type[RecordsTable] = RecordsTable
     originals: type[OriginalsBucket] = OriginalsBucket
@@ -136,7 +136,7 @@ class Guards:
 
 @dataclass
 class World:
-    """Everything there is; the queue keeps a message until a worker has ended well with it."""
+    """The stack; the queue keeps a message until a worker has handled it without an error."""
 
     queue: list[Task] = field(default_factory=list)
     workers: list[Worker] = field(default_factory=list)
@@ -145,17 +145,17 @@ class World:
     sent: int = 0
     guards: Guards = field(default_factory=Guards)
     unlike: bool = False
-    """Whether no image is put twice; then nobody may ever see half, not for a moment."""
+    """Whether no image is stored twice; then readers must never see a half-replaced one."""
     halves: list[str] = field(default_factory=list)
     deliveries: Counter[int] = field(default_factory=Counter)
-    """How often each message, by its place in memory, was delivered."""
+    """Number of deliveries of each message, by its object id."""
     announced: set[tuple[str, str, str]] = field(default_factory=set)
-    """Keys, states and versions that were announced."""
+    """Keys, statuses and versions that were announced."""
     recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
     late: list[Callable[[], object]] = field(default_factory=list)
-    """Requests that were stalled and may still be applied."""
+    """Delayed requests that may still be applied."""
     expired: set[str] = field(default_factory=set)
-    """Keys whose events are so old that they may have left no tombstone."""
+    """Keys with events so old that their tombstones may have expired."""
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
@@ -165,7 +165,7 @@ class World:
         self.former = (self.recipe, self.deployment)
         self._comments = count()
 
-    # ------------------------------------------------------------- what users do
+    # ------------------------------------------------------------- actions of users
 
     def put(self, key: str, data: bytes, *, heard: bool = True) -> None:
         data += b" %d" % self.sent if self.unlike else b""
@@ -176,18 +176,18 @@ class World:
         self._send(Change.HIDDEN, key, self.s3.put(ORIGINALS, key, None), heard=heard)
 
     def expire(self, key: str) -> None:
-        """Hide as a lifecycle rule does, whose event has no place in the order."""
+        """Delete as a lifecycle rule does, with an event without a sequencer."""
         self.s3.put(ORIGINALS, key, None)
         self.queue.append(ObjectEvent(Change.HIDDEN, key, OLDEST, "2026-05-05T00:00:00.000Z"))
 
     def erase(self, key: str, number: int, *, heard: bool = True) -> None:
-        """Erase one version; erasing a delete marker brings back what is below it."""
+        """Delete one version, or a delete marker, for good; the one below may become current."""
         versions = self.s3.objects[ORIGINALS, key]
         erased = versions.pop(number % len(versions))
         self._send(Change.VERSION_DELETED, key, erased, heard=heard)
 
     def forget(self, key: str) -> None:
-        """Lose the record, as when a table is restored from before."""
+        """Lose the record, as when a table is restored from a backup."""
         self.dynamodb.items.pop(image_id(key), None)
         self.heard.discard(key)
 
@@ -195,7 +195,7 @@ class World:
         return len(self.s3.objects.get((ORIGINALS, key), []))
 
     def _send(self, change: Change, key: str, version: StoredObject, *, heard: bool) -> None:
-        """Announce a change; one that is not heard takes its place in the order all the same."""
+        """Queue the event of a change; a lost one has its sequencer, too."""
         event = ObjectEvent(
             change=change,
             key=key,
@@ -211,10 +211,10 @@ class World:
             self.heard.add(key)
             self.queue.append(event)
 
-    # -------------------------------------------------------------- what operators do
+    # -------------------------------------------------------------- actions of operators
 
     def look(self, key: str, *, listed: bool) -> None:
-        """Ask to have an image brought in line, perhaps as a listing shows it now."""
+        """Queue a reconciliation of an image, perhaps with its entry in a listing."""
         versions = self.s3.objects.get((ORIGINALS, key), [])
         strays = tuple(name for name in sorted(self.renditions()) if name.endswith(key))
         if listed and versions and versions[-1].data is not None:
@@ -223,7 +223,7 @@ class World:
             self.queue.append(Reconciliation(key, renditions=strays))
 
     def change_recipe(self, recipe: str) -> None:
-        """Deploy another recipe; workers of the former one go on, and get messages for a while."""
+        """Deploy another recipe; workers of the former one get messages for a while."""
         self.former = (self.recipe, self.deployment)
         self.recipe = Recipe.parse(recipe)
         self.deployment = self._deployed(self.deployment)
@@ -232,18 +232,19 @@ class World:
         presets = [preset.name for preset in self.recipe.presets]
         return following(before, self.recipe.hash, presets, 1000 * self.clock.s)
 
-    # ----------------------------------------------------------------- what time does
+    # ----------------------------------------------------------------- passing of time
 
     def land(self, number: int) -> None:
-        """Apply a stalled request at last."""
+        """Apply a delayed request."""
         request = self.late.pop(number % len(self.late))
         try:
             request()
         except ClientError:
-            return  # its condition does not hold any more
+            # Its condition does not hold any more.
+            return
 
     def wait(self, days: int) -> None:
-        """Let days pass: markers, tombstones and stalled requests expire."""
+        """Let days pass: markers, tombstones and delayed requests expire."""
         assert not self.workers, "no worker runs for a day"
         self.late.clear()
         self.former = (self.recipe, self.deployment)
@@ -257,10 +258,10 @@ class World:
             if record and record.expires_at and record.expires_at < self.clock.s:
                 del self.dynamodb.items[image_id(key)]
 
-    # ----------------------------------------------------------- what the queue does
+    # ----------------------------------------------------------- behaviour of the queue
 
     def duplicate(self, number: int) -> None:
-        """Deliver a message once more: an equal message that is another one."""
+        """Queue a duplicate of a message."""
         self.queue.append(replace(self.queue[number % len(self.queue)]))
 
     def deliver(self, number: int, calls: int, *, former: bool = False) -> None:
@@ -269,7 +270,7 @@ class World:
         self.go_on_with(self.start(message, former=former), calls)
 
     def race(self, one: int, other: int, turns: list[bool]) -> None:
-        """Start workers on two messages, let them take turns as told, and then to their ends."""
+        """Start workers on two messages, run them in the given turns, and then to their ends."""
         racers = [self.start(self.queue[n % len(self.queue)]) for n in (one, other)]
         for turn in turns:
             self.go_on_with(racers[turn], 1)
@@ -297,29 +298,29 @@ class World:
             calls -= 1
 
     def trouble(self, number: int, what: BaseException) -> None:
-        """Have a worker's next call fail, or the worker die before it."""
+        """Make a worker's next call fail, or kill the worker before it."""
         self.strike(self.workers[number % len(self.workers)], what)
 
     def strike(self, worker: Worker, what: BaseException) -> None:
-        """Raise something in a worker instead of its next call."""
+        """Raise an exception in a worker instead of its next call."""
         worker.trouble = what
         self._run(worker)
 
     def stall(self, worker: Worker, *, retried: bool) -> None:
-        """Have a worker's next write stall in the network; it gives up, or its client retries."""
+        """Delay a worker's next write in the network; its client gives up, or sends it again."""
         if worker.next_call in {"PutObject", "PutItem"}:
             self.strike(worker, Stalled(retried=retried))
 
     def settle(self) -> None:
-        """Let the dust settle: the workers finish, and every message left is worked in peace."""
+        """Let all workers finish, and then handle every message left, one after the other."""
         while self.workers:
             self.go_on(0, ALL)
         for _ in range(3 * len(self.queue)):
             if self.queue:
                 self.deliver(0, ALL)
-        assert not self.queue, "a message comes back again and again"
+        assert not self.queue, "a message is delivered again and again"
 
-    # ------------------------------------------------------------------- inside
+    # ------------------------------------------------------------------- workers
 
     def deps(self, recipe: Recipe, deployment: Deployment) -> PipelineDeps:
         return PipelineDeps(
@@ -338,7 +339,7 @@ class World:
         return data.partition(b" #")[0] + b" #%d" % next(self._comments)
 
     def _work(self, message: Task, deps: PipelineDeps, attempt: int) -> None:
-        """Attend to a message and announce what became final, as the function does."""
+        """Handle a message and announce final states, as the function does."""
         final: list[ImageRecord] = []
         outcome = self.guards.handle(message, replace(deps, announce=final.append), attempt)
         if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
@@ -347,7 +348,7 @@ class World:
             self.announced |= {(r.key, r.status, r.version_id) for r in final}
 
     def _turn(self, call: str) -> None:
-        """Stop the worker that is about to make a call; raise what the search wants to happen."""
+        """Stop the worker before a call; raise the exception that the search chose."""
         me = greenlet.getcurrent()
         worker = next(w for w in self.workers if w.thread is me)
         worker.next_call = call
@@ -358,7 +359,7 @@ class World:
             raise trouble
 
     def _run(self, worker: Worker) -> None:
-        """Run a worker up to its next call or its end; a message is done when it ends well."""
+        """Run a worker up to its next call or its end; without an error, its message is done."""
         try:
             worker.thread.switch()
         except (TransientFault, Killed):
@@ -371,14 +372,14 @@ class World:
             self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
 
-    # ------------------------------------------------------------------ what can be seen
+    # ------------------------------------------------------------------ state
 
     def record(self, key: str) -> ImageRecord | None:
         table = RecordsTable(FakeDynamoDB(items=self.dynamodb.items), "")  # type: ignore[arg-type]
         return table.get(image_id(key))
 
     def renditions(self) -> dict[str, bytes]:
-        """Return what readers can see, without comments."""
+        """Return the renditions that readers get, without comments."""
         return {
             key: (versions[-1].data or b"").partition(b" #")[0]
             for (bucket, key), versions in self.s3.objects.items()
@@ -386,7 +387,7 @@ class World:
         }
 
     def complaints(self) -> list[str]:
-        """Say what is wrong once the dust has settled: what the newest event does not say."""
+        """Return every difference between the final state and the newest events."""
         wrong = [f"{key} was seen half" for key in self.halves]
         expected: dict[str, bytes] = {}
         for key in sorted(self.known):
@@ -413,7 +414,7 @@ class World:
         return wrong
 
     def half(self) -> list[str]:
-        """Return the listed renditions that are missing, or made of another version's bytes."""
+        """Return the listed renditions that are missing, or made from another version's bytes."""
         records = [record for key in KEYS if (record := self.record(key))]
         stored = self.renditions()
         return [
@@ -424,14 +425,14 @@ class World:
         ]
 
     def _bytes_of(self, record: ImageRecord) -> bytes:
-        """Return the bytes of the version that a record tells of; nothing if it was erased."""
+        """Return the bytes of the version that a record describes, if it still exists."""
         versions = self.s3.objects.get((ORIGINALS, record.key), [])
         found = [v.data for v in versions if v.version_id == record.version_id]
         return (found[0] or b"") if found else b"gone"
 
 
 def is_marker(versions: list[StoredObject]) -> bool:
-    """Return whether what stands on top is the marker of a removed rendition."""
+    """Return whether the current object is the marker of a removed rendition."""
     return bool(versions) and "removed" in versions[-1].metadata
 
 
@@ -441,17 +442,17 @@ def _as_listed(key: str, version: StoredObject) -> Listed:
 
 
 def in_words(data: bytes, preset: str) -> bytes:
-    """Return what stands for the rendition of an image."""
+    """Return text in place of a rendition."""
     return data + b" as " + preset.encode()
 
 
 def is_bad(data: bytes) -> bool:
-    """Tell what cannot be resized."""
+    """Return whether these bytes cannot be resized."""
     return data.startswith(b"bad")
 
 
 def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
-    """Make renditions that tell what they were made of; what begins with bad is no image."""
+    """Return renditions that contain their original; bytes that begin with `bad` are no image."""
     del timeout_s
     assert len(data) <= limits.max_bytes
     if is_bad(data):
@@ -465,5 +466,5 @@ def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: floa
 
 
 def slow_down() -> BaseException:
-    """Return what botocore raises when a service is asked too much."""
+    """Return the exception of botocore for a throttled call."""
     return fault("AnyCall", "SlowDown")
