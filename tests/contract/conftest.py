@@ -13,7 +13,7 @@ from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.domain.event import ObjectEvent
-from imagemill.pipeline.deps import Originals, Records, Renditions
+from imagemill.domain.stores import Originals, Records, Renditions
 
 if TYPE_CHECKING:
     import boto3

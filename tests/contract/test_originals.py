@@ -5,8 +5,8 @@ import pytest
 from fakes.events import created
 
 from imagemill.domain.event import ObjectEvent
+from imagemill.domain.stores import Originals
 from imagemill.errors import NotAnImage
-from imagemill.pipeline.deps import Originals
 
 Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]

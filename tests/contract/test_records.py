@@ -18,7 +18,7 @@ from imagemill.domain.record import (
     rejected,
     succeeding,
 )
-from imagemill.pipeline.deps import Records
+from imagemill.domain.stores import Records
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 RESULT = Result(

@@ -12,7 +12,7 @@ from imagemill.domain.rendition_metadata import (
 )
 
 if TYPE_CHECKING:
-    from imagemill.pipeline.deps import Renditions
+    from imagemill.domain.stores import Renditions
 
 KEY = "500/holiday 2026/été+sun (1).JPG"
 ONE, TWO = jpeg(8, 8), jpeg(9, 9)

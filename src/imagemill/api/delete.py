@@ -1,32 +1,15 @@
 """Delete an image on a client's request."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from imagemill.api.read import read, with_upload_status
 from imagemill.domain.clock import Clock
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding
+from imagemill.domain.stores import OriginalDeletions, Records
 
 _MAX_RACES = 8
 """Most attempts to write the tombstone; each failure means that another writer was faster."""
-
-
-class Records(Protocol):
-    """Reads and writes of single records."""
-
-    def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record as last written."""
-
-    def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if another writer has written meanwhile."""
-
-
-class Originals(Protocol):
-    """Deletions from the bucket of originals."""
-
-    def delete(self, key: str) -> None:
-        """Delete the original."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +17,7 @@ class DeleteDeps:
     """The dependencies of a deletion."""
 
     records: Records
-    originals: Originals
+    originals: OriginalDeletions
     clock: Clock
 
 

@@ -1,37 +1,12 @@
 """Read records: one by one, or newest first."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from imagemill.domain.cursor import cursor_at, place_of
 from imagemill.domain.keys import image_id, is_image_id
 from imagemill.domain.record import ImageRecord, Status, StoredRendition
+from imagemill.domain.stores import PagedFeed, RecordReader
 from imagemill.errors import Gone, NotFound, NotReady, PictureRefused, UnknownPreset, WorkFailed
-
-
-class RecordReader(Protocol):
-    """Reads of single records."""
-
-    def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record as last written."""
-
-
-class Feed(Protocol):
-    """Reads of records, newest first."""
-
-    def newest(
-        self, limit: int, before: str | None = None, status: Status | None = None
-    ) -> list[ImageRecord]:
-        """Return up to `limit` records that are older than a position in the listing."""
-
-
-class PagedFeed(Protocol):
-    """Reads of records, newest first, at a bounded cost."""
-
-    def page(
-        self, limit: int, before: str | None = None, status: Status | None = None
-    ) -> tuple[list[ImageRecord], str | None]:
-        """Return up to `limit` records, and the position to continue from; None at the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,11 @@ from imagemill.domain.keys import upload_key
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, pending
+from imagemill.domain.stores import OriginalUploads, RecordWriter
 from imagemill.errors import EmptyFile, TooManyBytes
 
 SLACK_BYTES = 1024
 """Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it."""
-
-
-class RecordWriter(Protocol):
-    """Writes to the table of records."""
-
-    def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if another writer has written meanwhile."""
-
-
-class OriginalsWriter(Protocol):
-    """Writes to the bucket of originals."""
-
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an original."""
 
 
 class PostPresigner(Protocol):
@@ -42,7 +29,7 @@ class UploadDeps:
     """The dependencies of uploads; `inspect` raises ImageRejected for bytes that are no image."""
 
     records: RecordWriter
-    originals: OriginalsWriter
+    originals: OriginalUploads
     clock: Clock
     max_bytes: int
     inspect: Callable[[bytes], object]

@@ -41,7 +41,7 @@ def unseen(_: bytes) -> None:
 
 
 class OriginalsBucket:
-    """Implements `workflows.workshop.Originals` and takes uploads."""
+    """Implements `catalog.stores.Originals` and takes uploads."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client

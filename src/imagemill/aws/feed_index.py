@@ -24,7 +24,7 @@ _LEAST_READ = 25
 
 
 class Feed:
-    """Implements `workflows.browse.Feed` and `workflows.browse.PagedFeed`."""
+    """Implements `catalog.stores.Feed` and `catalog.stores.PagedFeed`."""
 
     def __init__(
         self,

@@ -23,7 +23,7 @@ MOST_AT_ONCE = 100
 
 
 class RecordsTable:
-    """Implements `workflows.workshop.Records`."""
+    """Implements `catalog.stores.Records`."""
 
     def __init__(self, client: "DynamoDBClient", table: str) -> None:
         self._client = client

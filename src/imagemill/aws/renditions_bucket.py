@@ -39,7 +39,7 @@ _MAX_RACES = 8
 
 
 class RenditionsBucket:
-    """Implements `workflows.workshop.Renditions` with conditional writes.
+    """Implements `catalog.stores.Renditions` with conditional writes.
 
     S3's conditions compare ETags. Whatever is stored here differs in ETag from everything that
     stood under its key before, so that a conditional write, however late it is applied, only ever

@@ -18,7 +18,7 @@ from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.clock import Clock
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import SETTLED, ImageRecord
-from imagemill.domain.rendition_metadata import StoredState
+from imagemill.domain.stores import RecordBatchReader, RenditionStates
 
 PERMISSION_S = 60
 """Time for which a run with a budget continues after the last check, s."""
@@ -60,28 +60,14 @@ class WorkQueue(Protocol):
         """Return the approximate numbers of visible messages, and of those in flight or delayed."""
 
 
-class RecordReader(Protocol):
-    """Reads of many records."""
-
-    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return the records there are, by id."""
-
-
-class Renditions(Protocol):
-    """Reads of the state of rendition keys."""
-
-    def state(self, key: str) -> StoredState | None:
-        """Return the state of a key; None if there is no object."""
-
-
 @dataclass(frozen=True, slots=True)
 class BackfillDeps:
     """The dependencies of a backfill."""
 
     runs: Runs
     queue: WorkQueue
-    records: RecordReader
-    renditions: Renditions
+    records: RecordBatchReader
+    renditions: RenditionStates
     clock: Clock
     pause: Callable[[float], None]
     terms: EstimateInputs

@@ -11,28 +11,28 @@ from urllib.parse import urlsplit
 
 import typer
 
-from imagemill.api import read
 from imagemill.backfill import execute, survey
 from imagemill.config import Places
+from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
-from imagemill.operations import dead_letters, download, upload_files, wait
+from imagemill.operations import dead_letters
 from imagemill.recipe import Recipe
 
 # Longest wait for a connection to the emulator, in seconds; it runs on this machine.
 _REACH_TIMEOUT_S = 2
 
 
-class Originals(upload_files.OriginalsWriter, wait.Originals, download.Bucket, Protocol):
+class Originals(stores.OriginalFileUploads, stores.OriginalHeads, stores.Downloads, Protocol):
     """The bucket of originals, as commands use it."""
 
     def delete(self, key: str) -> None:
         """Delete the original."""
 
 
-class Records(read.RecordReader, wait.RecordReader, Protocol):
+class Records(stores.RecordReader, stores.RecordBatchReader, Protocol):
     """The table of records, as commands use it."""
 
 
@@ -78,7 +78,7 @@ class StackClient(Protocol):
         """The bucket of originals."""
 
     @property
-    def renditions(self) -> download.Bucket:
+    def renditions(self) -> stores.Downloads:
         """The bucket of renditions."""
 
     @property
@@ -86,7 +86,7 @@ class StackClient(Protocol):
         """The table of records."""
 
     @property
-    def feed(self) -> read.Feed:
+    def feed(self) -> stores.Feed:
         """The records, newest first."""
 
     @property

@@ -9,6 +9,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, Task
 from imagemill.domain.reconciliation import KIND
 from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.stores import RecordReader
 
 UNKNOWN = "unknown"
 _EMPTY = "the message holds no event"
@@ -25,13 +26,6 @@ class DeadLetterQueue(Protocol):
 
     def redrive(self, dead_letter: DeadLetter) -> None:
         """Send a message to the queue again, and delete it here."""
-
-
-class RecordReader(Protocol):
-    """Reads of single records."""
-
-    def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record as last written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,12 @@
 """Download an original or a rendition, with a file name for it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
-from imagemill.api.read import RecordReader, find
-from imagemill.domain.event import ObjectEvent
+from imagemill.api.read import find
 from imagemill.domain.keys import rendition_filename, safe_filename
 from imagemill.domain.record import ImageRecord, StoredRendition
+from imagemill.domain.stores import Downloads, OriginalHeads, RecordReader
 from imagemill.errors import NotFound
-
-
-class Bucket(Protocol):
-    """Reads of objects."""
-
-    def download(self, key: str) -> bytes | None:
-        """Return the bytes of an object; None if it does not exist."""
-
-
-class Originals(Protocol):
-    """Reads of the current original."""
-
-    def current(self, key: str) -> ObjectEvent | None:
-        """Return the current object of a key; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +25,7 @@ def require(id_or_key: str, records: RecordReader) -> ImageRecord:
     return record
 
 
-def key_of(id_or_key: str, records: RecordReader, originals: Originals) -> str | None:
+def key_of(id_or_key: str, records: RecordReader, originals: OriginalHeads) -> str | None:
     """Return the key of the original with this id or key; None if it does not exist.
 
     An original without a record so far is found by its key.
@@ -52,7 +37,7 @@ def key_of(id_or_key: str, records: RecordReader, originals: Originals) -> str |
     return current.key if current else None
 
 
-def fetch_original(record: ImageRecord, originals: Bucket) -> Fetched:
+def fetch_original(record: ImageRecord, originals: Downloads) -> Fetched:
     """Return the original; raises NotFound if it is gone."""
     data = originals.download(record.key)
     if data is None:
@@ -60,7 +45,7 @@ def fetch_original(record: ImageRecord, originals: Bucket) -> Fetched:
     return Fetched(safe_filename(record.filename), data)
 
 
-def fetch_rendition(record: ImageRecord, preset: str | None, renditions: Bucket) -> Fetched:
+def fetch_rendition(record: ImageRecord, preset: str | None, renditions: Downloads) -> Fetched:
     """Return the rendition of a preset, by default of the first by name; raises NotFound."""
     made = _choose(record, preset)
     data = renditions.download(made.key)

@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
+from imagemill.domain.stores import OriginalFileUploads
 from imagemill.errors import RequestFault, SetupFailed, TransientFault
 from imagemill.operations.find_files import FoundFile
 from imagemill.operations.parallel import results
@@ -20,13 +20,6 @@ _ANY_BYTES = "application/octet-stream"
 _types = mimetypes.MimeTypes()
 for _extension in ("avif", "heic", "heif", "webp"):
     _types.add_type(f"image/{_extension}", f".{_extension}")
-
-
-class OriginalsWriter(Protocol):
-    """Uploads to the bucket of originals."""
-
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file and return its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ def plan_uploads(found: Iterable[FoundFile], prefix: str = "") -> list[Upload]:
 
 
 def upload_files(
-    uploads: Sequence[Upload], originals: OriginalsWriter, workers: int = UPLOADS_AT_ONCE
+    uploads: Sequence[Upload], originals: OriginalFileUploads, workers: int = UPLOADS_AT_ONCE
 ) -> Iterator[UploadResult]:
     """Yield each file when it is stored or has failed; a failure stops no other."""
     return results(lambda upload: _send(upload, originals), uploads, workers)
@@ -75,7 +68,7 @@ def content_type_of(path: Path) -> str:
     return _types.guess_type(path.name)[0] or _ANY_BYTES
 
 
-def _send(upload: Upload, originals: OriginalsWriter) -> UploadResult:
+def _send(upload: Upload, originals: OriginalFileUploads) -> UploadResult:
     wrong = _fault_of_key(upload.key)
     if wrong:
         return UploadResult(upload, error=Fault("invalid_key", wrong))

@@ -1,34 +1,19 @@
 """Wait until records reach an expected state."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from imagemill.domain.clock import Clock
-from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import image_id
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import FINAL, Fault, ImageRecord
+from imagemill.domain.stores import OriginalHeads, RecordBatchReader
 from imagemill.errors import TimedOut
 from imagemill.operations.upload_files import Upload, UploadResult
 
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
 _GROWTH = 1.5
-
-
-class RecordReader(Protocol):
-    """Reads of many records."""
-
-    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return the records there are, by id."""
-
-
-class Originals(Protocol):
-    """Reads of the current original."""
-
-    def current(self, key: str) -> ObjectEvent | None:
-        """Return the current object of a key; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +41,7 @@ class WaitResult:
 
 def wait_for_records(
     waiting: Mapping[str, Callable[[ImageRecord], bool]],
-    records: RecordReader,
+    records: RecordBatchReader,
     options: WaitOptions,
 ) -> Iterator[tuple[str, ImageRecord | None]]:
     """Yield each id with its record when its predicate holds, or with None after the time-out."""
@@ -77,7 +62,10 @@ def wait_for_records(
 
 
 def wait_for_uploads(
-    sent: Iterable[UploadResult], records: RecordReader, originals: Originals, options: WaitOptions
+    sent: Iterable[UploadResult],
+    records: RecordBatchReader,
+    originals: OriginalHeads,
+    options: WaitOptions,
 ) -> Iterator[WaitResult]:
     """Yield the result of each upload when it is known.
 
@@ -96,7 +84,7 @@ def wait_for_uploads(
 
 
 def wait_for_deletes(
-    keys: Iterable[str], records: RecordReader, options: WaitOptions
+    keys: Iterable[str], records: RecordBatchReader, options: WaitOptions
 ) -> Iterator[tuple[str, bool]]:
     """Yield each key with True when its record says `deleted`, or False after the time-out."""
     names = {image_id(key): key for key in keys}
@@ -106,7 +94,7 @@ def wait_for_deletes(
 
 
 def wait_for_retries(
-    revisions: Mapping[str, int], records: RecordReader, options: WaitOptions
+    revisions: Mapping[str, int], records: RecordBatchReader, options: WaitOptions
 ) -> Iterator[tuple[str, ImageRecord | None]]:
     """Yield each id with its next final record, or None after the time-out.
 
@@ -124,7 +112,7 @@ def _is_deleted(record: ImageRecord) -> bool:
     return record.status == "deleted"
 
 
-def _ended(version: ObjectVersion, originals: Originals) -> Callable[[ImageRecord], bool]:
+def _ended(version: ObjectVersion, originals: OriginalHeads) -> Callable[[ImageRecord], bool]:
     def has_ended(record: ImageRecord) -> bool:
         if version.is_told_by(record):
             return record.status in FINAL

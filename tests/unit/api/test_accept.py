@@ -4,14 +4,8 @@ import pytest
 from fakes.api import FakeLinks
 from fakes.stores import FakeRecords, StoppedClock
 
-from imagemill.api.upload import (
-    OriginalsWriter,
-    Upload,
-    UploadDeps,
-    UploadSpec,
-    presign_upload,
-    store_upload,
-)
+from imagemill.api.upload import Upload, UploadDeps, UploadSpec, presign_upload, store_upload
+from imagemill.domain.stores import OriginalUploads
 from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
 
 
@@ -28,7 +22,7 @@ class BrokenInbox:
         raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
 
 
-def reception(inbox: OriginalsWriter, records: FakeRecords) -> UploadDeps:
+def reception(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:
     return UploadDeps(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
 
 

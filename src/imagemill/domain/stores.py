@@ -1,0 +1,135 @@
+"""The interfaces of the stores, in parts: each use case names the parts that it needs.
+
+`imagemill.aws` implements them with AWS clients. Every method may raise TransientFault when the
+store fails.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from imagemill.domain.event import ObjectEvent
+from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.record import ImageRecord, Status
+from imagemill.domain.rendition_metadata import (
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
+
+
+class RecordReader(Protocol):
+    """Reads of single records."""
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record as last written; None if there is none."""
+
+
+class RecordBatchReader(Protocol):
+    """Reads of many records."""
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        """Return the records that exist, by id."""
+
+
+class RecordWriter(Protocol):
+    """Writes of records."""
+
+    def put(self, record: ImageRecord) -> bool:
+        """Write a record's next revision; False if another writer has written meanwhile."""
+
+
+class Records(RecordReader, RecordWriter, Protocol):
+    """Reads and writes of single records."""
+
+
+class Feed(Protocol):
+    """The listing of records, newest first."""
+
+    def newest(
+        self, limit: int, before: str | None = None, status: Status | None = None
+    ) -> list[ImageRecord]:
+        """Return up to `limit` records that are older than a position in the listing."""
+
+
+class PagedFeed(Protocol):
+    """The listing of records, newest first, at a bounded cost for each page."""
+
+    def page(
+        self, limit: int, before: str | None = None, status: Status | None = None
+    ) -> tuple[list[ImageRecord], str | None]:
+        """Return up to `limit` records, and the position to continue from; None at the end."""
+
+
+class OriginalHeads(Protocol):
+    """Reads of the state of originals."""
+
+    def current(self, key: str) -> ObjectEvent | None:
+        """Return the current object of a key as an event without sequencer; None if none."""
+
+
+class Originals(OriginalHeads, Protocol):
+    """Reads of originals by the version that an event announced."""
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = ...) -> bytes | None:
+        """Return the bytes that the event announced; None if they are no longer there.
+
+        `look` may get the first bytes before the rest; if it raises, the rest need not be fetched.
+        """
+
+
+class OriginalUploads(Protocol):
+    """Writes of originals from memory."""
+
+    def upload(self, key: str, data: bytes, content_type: str) -> None:
+        """Store an original."""
+
+
+class OriginalFileUploads(Protocol):
+    """Writes of originals from files."""
+
+    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
+        """Store a file and return its version."""
+
+
+class OriginalDeletions(Protocol):
+    """Deletions of originals."""
+
+    def delete(self, key: str) -> None:
+        """Delete the original."""
+
+
+class Downloads(Protocol):
+    """Reads of the objects of a bucket."""
+
+    def download(self, key: str) -> bytes | None:
+        """Return the bytes of an object; None if it does not exist."""
+
+
+class RenditionStates(Protocol):
+    """Reads of the state of rendition keys."""
+
+    def state(self, key: str) -> StoredState | None:
+        """Return the state of a key; None if there is no object."""
+
+
+class Renditions(RenditionStates, Protocol):
+    """Reads and conditional writes of renditions."""
+
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        """Store a rendition unless an object of higher precedence has its key.
+
+        Without `may_replace` a rendition of another event is left in place, too.
+        """
+
+    def read(self, key: str, state: StoredState) -> bytes | None:
+        """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        """Replace the object of a key by a marker, unless its precedence is higher.
+
+        A marker is written where there is no object, too. Return whether anything was written.
+        """
