@@ -74,6 +74,14 @@ class Restamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Store the bytes of each rendition key, as they were read, with the newer precedence."""
+
+    restamp: Restamp
+    data: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Yield:
     """A key of the event has an object of higher precedence: find out which writer stored it."""
 
@@ -124,5 +132,5 @@ class LookInstead:
 
 Action = Make | Restamp | Write | Finish | GiveUp | LookInstead
 """The actions that `decide` returns."""
-Step = Action | Store | Mark | KeepOrFail | Yield | TryLater
+Step = Action | Store | Mark | KeepOrFail | Copy | Yield | TryLater
 """Those, and the actions that follow from the result of another action."""

@@ -22,6 +22,7 @@ from imagemill.imaging.sniff import sniff
 from imagemill.pipeline import decide_result
 from imagemill.pipeline.actions import (
     Action,
+    Copy,
     Finish,
     GiveUp,
     KeepOrFail,
@@ -75,7 +76,9 @@ class Applier:
             step = self._carry_out(step)
         return None
 
-    def _carry_out(self, step: Step) -> Step | Outcome | None:  # noqa: C901, PLR0911  # one line for each action
+    def _carry_out(  # noqa: C901, PLR0911, PLR0912  # a case for each action
+        self, step: Step
+    ) -> Step | Outcome | None:
         match step:
             case Make(is_last=True, is_marked=False):
                 return Mark(step)
@@ -88,7 +91,9 @@ class Applier:
             case KeepOrFail():
                 return self._keep_or_fail(step)
             case Restamp():
-                return self._restamp(step)
+                return self._read_all(step)
+            case Copy():
+                return self._copy(step)
             case Yield():
                 return self._yield(step)
             case Write():
@@ -186,22 +191,24 @@ class Applier:
         states = self._states(sorted(keys))
         return decide_result.decide_unreadable(step, states, self.facts, self.rules)
 
-    def _restamp(self, step: Restamp) -> Step | None:
-        """Store the same renditions again for the newer event; None if one of them has changed."""
-        event = self.event = step.event
-        found = {key: self._read(key, state) for key, state in step.stored.items()}
-        data = {key: content for key, content in found.items() if content is not None}
-        if len(data) < len(found):
-            return None
-        precedence = replace(self.rules.precedence(event), recipe=step.before.recipe or "")
+    def _read_all(self, step: Restamp) -> Copy | None:
+        """Read the renditions that a newer event keeps."""
+        self.event = step.event
+        data = {key: self._read(key, state) for key, state in step.stored.items()}
+        return decide_result.decide_read(step, data)
+
+    def _copy(self, step: Copy) -> Step:
+        """Store the same renditions again for the newer event."""
+        event, before = step.restamp.event, step.restamp.before
+        precedence = replace(self.rules.precedence(event), recipe=before.recipe or "")
         results = {}
-        for preset, made in step.before.renditions.items():
+        for preset, made in before.renditions.items():
             name = rendition_filename(event.filename, made.format)
             metadata = RenditionMetadata(
                 precedence, f"image/{made.format}", inline_disposition(name)
             )
-            results[preset] = self._put(made.key, data[made.key], metadata, may_replace=True)
-        return decide_result.decide_restamped(step, results, self.facts, self.rules)
+            results[preset] = self._put(made.key, step.data[made.key], metadata, may_replace=True)
+        return decide_result.decide_restamped(step.restamp, results, self.facts, self.rules)
 
     def _yield(self, step: Yield) -> Step | None:
         """Read the record and the renditions again, to find out which writer has stored them."""

@@ -21,6 +21,7 @@ from imagemill.domain.rendition_metadata import Placement, PutResult, StoredStat
 from imagemill.imaging import Facts as ImageFacts
 from imagemill.imaging import Rendered, Rendition
 from imagemill.pipeline.actions import (
+    Copy,
     Finish,
     KeepOrFail,
     Make,
@@ -103,6 +104,12 @@ def decide_stored(
     }
     record = succeeding(_ready(event, work, store.rendered, made), store.make.before)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
+
+
+def decide_read(action: Restamp, data: Mapping[str, bytes | None]) -> Copy | None:
+    """Return how to go on after the renditions were read; None if one of them has changed."""
+    unchanged = {key: content for key, content in data.items() if content is not None}
+    return Copy(action, unchanged) if len(unchanged) == len(data) else None
 
 
 def decide_restamped(
