@@ -1,4 +1,4 @@
-"""Text of clients in the functions' log."""
+"""Untrusted text in the functions' log."""
 
 import json
 

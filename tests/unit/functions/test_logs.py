@@ -1,4 +1,4 @@
-"""The functions' log: its lines and their format, for all settings."""
+"""The functions' log: levels, sampling and the form of a line."""
 
 import json
 import os
@@ -30,7 +30,8 @@ def written(**settings: str) -> list[dict[str, Any]]:
         env={
             "PATH": os.environ["PATH"],
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            "AWS_LAMBDA_LOG_LEVEL": "DEBUG",  # as the template has it for Lambda's own filter
+            # As in the template: Lambda's own filter passes every line.
+            "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
             "POWERTOOLS_SERVICE_NAME": "mill",
         }
         | settings,
@@ -47,7 +48,7 @@ def written(**settings: str) -> list[dict[str, Any]]:
         ("ERROR", ["ERROR"]),
     ],
 )
-def test_lines_below_the_level_and_info_lines_of_libraries_are_dropped(
+def test_lines_below_the_level_and_info_lines_of_libraries_are_not_written(
     level: str, expected: list[str]
 ) -> None:
     lines = written(POWERTOOLS_LOG_LEVEL=level)
@@ -55,14 +56,14 @@ def test_lines_below_the_level_and_info_lines_of_libraries_are_dropped(
     assert [line["level"] for line in lines] == expected * 3
 
 
-def test_sampled_invocations_log_at_debug_level() -> None:
+def test_sampled_invocations_are_logged_at_debug_level() -> None:
     lines = written(POWERTOOLS_LOG_LEVEL="INFO", POWERTOOLS_LOGGER_SAMPLE_RATE="1")
 
     assert [line["level"] for line in lines] == ["DEBUG", "INFO", "WARNING", "ERROR"] * 3
 
 
 @pytest.mark.parametrize("stack", ["mill", "imagemill"])
-def test_a_line_is_json_with_its_invocation_and_a_time_that_lambda_understands(stack: str) -> None:
+def test_a_line_is_json_with_the_request_id_and_an_rfc_3339_time(stack: str) -> None:
     first, *_ = written(POWERTOOLS_LOG_LEVEL="INFO", TZ="UTC", POWERTOOLS_SERVICE_NAME=stack)
 
     assert first.pop("timestamp").endswith("+00:00")

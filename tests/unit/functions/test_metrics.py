@@ -24,7 +24,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "false")
 
 
-def test_a_line_is_what_cloudwatch_expects(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_has_the_embedded_metric_format(capsys: pytest.CaptureFixture[str]) -> None:
     publish({"Render": [40, 90], "Ready": [2]})
 
     [line] = told(capsys)
@@ -49,7 +49,7 @@ def test_a_line_is_what_cloudwatch_expects(capsys: pytest.CaptureFixture[str]) -
     }
 
 
-def test_a_batch_is_one_line_and_one_more_for_each_reason(
+def test_a_batch_is_one_line_and_one_more_for_each_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     FunctionObserver(Subsegments()).count([READY, REJECTED, READY, REJECTED])
@@ -60,13 +60,13 @@ def test_a_batch_is_one_line_and_one_more_for_each_reason(
     assert sorted(by_code["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == ["code", "service"]
 
 
-def test_an_empty_batch_writes_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_batch_without_tasks_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     FunctionObserver(Subsegments()).count([])
 
     assert told(capsys) == []
 
 
-def test_disabled_metrics_write_nothing(
+def test_disabled_metrics_are_not_written(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_METRICS_DISABLED", "true")
@@ -76,8 +76,8 @@ def test_disabled_metrics_write_nothing(
     assert told(capsys) == []
 
 
-def test_an_upload_that_the_api_takes_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    upload(FakeApiDeps(), "a.jpg")
+def test_an_upload_that_the_api_accepts_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    upload(FakeDesk(), "a.jpg")
 
     [line] = told(capsys)
     assert line["Accepted"] == [1]
@@ -99,8 +99,10 @@ def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys) == []
 
 
-def test_what_the_gateway_counts_is_not_counted_again(capsys: pytest.CaptureFixture[str]) -> None:
-    ask(FakeApiDeps(), "GET", "/health")
+def test_requests_that_the_gateway_counts_are_not_counted_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ask(FakeDesk(), "GET", "/health")
 
     assert told(capsys) == []
 
