@@ -1,16 +1,16 @@
-"""Each promise is put to our fake and to the real store on the embedded AWS."""
+"""Each test runs with our fake, and with the real store on the embedded AWS."""
 
 import json
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
 
 from imagemill.aws.buckets import OriginalsBucket
-from imagemill.aws.light.clients import S3, DynamoDB
-from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.light import S3, DynamoDB
+from imagemill.aws.records_table import RecordsTable, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.stores import Originals, Records, Renditions
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from imagemill.local.address import Address
 
-KINDS = ["fake", "embedded", "lean"]
-"""Ours in memory; the real store by boto3's client; the real store by the resizer's."""
+# The store in memory; the real store with boto3's client; the real store with the light client.
+KINDS = ["fake", "boto3", "light"]
 StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]
 
 
@@ -30,9 +30,8 @@ def records(request: pytest.FixtureRequest) -> Records:
     if request.param == "fake":
         return FakeRecords()
     address: Address = request.getfixturevalue("address")
-    if request.param == "lean":
-        lean: Any = DynamoDB(_environment(address))
-        return RecordsTable(lean, address.table)
+    if request.param == "light":
+        return RecordStore(DynamoDB(_environment(address)), address.table)
     session: boto3.Session = request.getfixturevalue("session")
     return RecordsTable(session.client("dynamodb", endpoint_url=address.endpoint), address.table)
 
@@ -46,13 +45,13 @@ def renditions(request: pytest.FixtureRequest) -> Renditions:
     client = session.client("s3", endpoint_url=address.endpoint)
     bucket = f"contract-{secrets.token_hex(8)}"
     client.create_bucket(Bucket=bucket)
-    lean: Any = S3(_environment(address))
-    return RenditionsBucket(lean if request.param == "lean" else client, bucket)
+    light = S3(_environment(address))
+    return RenditionsBucket(light if request.param == "light" else client, bucket)
 
 
 @pytest.fixture(params=KINDS)
 def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]:
-    """Return the store, and a function that puts an object into it as a user would."""
+    """Return the store, and a function that stores an object in it as a user does."""
     if request.param == "fake":
         fake = FakeOriginals()
         return fake, fake.add
@@ -62,8 +61,8 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
     bucket = f"contract-{secrets.token_hex(8)}"
     client.create_bucket(Bucket=bucket)
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    lean: Any = S3(_environment(address))
-    store = OriginalsBucket(lean if request.param == "lean" else client, bucket)
+    light = S3(_environment(address))
+    store = OriginalsBucket(light if request.param == "light" else client, bucket)
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
         client.put_object(Bucket=bucket, Key=event.key, Body=data)
@@ -75,7 +74,7 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
 
 
 def _environment(address: "Address") -> dict[str, str]:
-    """Return what Lambda tells a function of AWS."""
+    """Return the environment that Lambda gives a function."""
     return {
         "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
         "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,

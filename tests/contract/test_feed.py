@@ -82,7 +82,7 @@ def pages(feed: Feed, limit: int, status: Status | None) -> Iterator[list[ImageR
 def test_pages_hold_every_record_once_newest_first(
     queries: CountedQueries, table: str, limit: int
 ) -> None:
-    found = [one for page in pages(Feed(queries, table), limit, None) for one in page]  # type: ignore[arg-type]  # a counted one
+    found = [one for page in pages(Feed(queries, table), limit, None) for one in page]
 
     places = [f"{one.uploaded_at}#{one.id}" for one in found]
     assert len(set(places)) == IMAGES
@@ -93,7 +93,7 @@ def test_pages_hold_every_record_once_newest_first(
 def test_pages_of_one_status_hold_all_of_it(
     queries: CountedQueries, table: str, limit: int
 ) -> None:
-    found = [one for page in pages(Feed(queries, table), limit, "rejected") for one in page]  # type: ignore[arg-type]  # a counted one
+    found = [one for page in pages(Feed(queries, table), limit, "rejected") for one in page]
 
     assert {one.key for one in found} == {"0.jpg", "20.jpg", "40.jpg"}
     assert len(found) == 3
@@ -103,7 +103,7 @@ def test_pages_of_one_status_hold_all_of_it(
 def test_pages_that_end_before_they_are_full_miss_nothing(
     queries: CountedQueries, table: str, limit: int
 ) -> None:
-    feed = Feed(queries, table, most_reads=1, least_read=2)  # type: ignore[arg-type]  # a counted one
+    feed = Feed(queries, table, most_reads=1, least_read=2)
 
     found = [one.key for page in pages(feed, limit, "rejected") for one in page]
 
@@ -111,7 +111,7 @@ def test_pages_that_end_before_they_are_full_miss_nothing(
 
 
 def test_the_last_page_is_known_to_be_the_last(queries: CountedQueries, table: str) -> None:
-    found, place = Feed(queries, table).page(IMAGES)  # type: ignore[arg-type]  # a counted one
+    found, place = Feed(queries, table).page(IMAGES)
 
     assert (len(found), place) == (IMAGES, None)
 
@@ -119,7 +119,7 @@ def test_the_last_page_is_known_to_be_the_last(queries: CountedQueries, table: s
 def test_the_newest_of_a_rare_status_are_found_however_far_back(
     queries: CountedQueries, table: str
 ) -> None:
-    found = Feed(queries, table).newest(2, status="rejected")  # type: ignore[arg-type]  # a counted one
+    found = Feed(queries, table).newest(2, status="rejected")
 
     assert [one.status for one in found] == ["rejected", "rejected"]
 
@@ -128,7 +128,7 @@ def test_the_newest_of_a_rare_status_are_found_however_far_back(
 def test_a_page_costs_a_bounded_number_of_queries_a_shard(
     queries: CountedQueries, table: str, status: Status | None
 ) -> None:
-    feed = Feed(queries, table, most_reads=2, least_read=2)  # type: ignore[arg-type]  # a counted one
+    feed = Feed(queries, table, most_reads=2, least_read=2)
 
     feed.page(1, None, status)
 

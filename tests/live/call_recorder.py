@@ -12,7 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.errors import RequestRefused
+from imagemill.aws.light import ServiceError
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.wiring import api_function, resize_function
 
@@ -65,13 +65,13 @@ class CallRecorder:
             self.calls.append({"service": service, "operation": operation, "params": texts})
             try:
                 return call(**params)
-            except RequestRefused as refusal:
-                self._record_refusal(refusal, operation)
+            except ServiceError as refusal:
+                self._refused_by(refusal, operation)
                 raise
 
         return recorded
 
-    def _record_refusal(self, refusal: RequestRefused, operation: str) -> None:
+    def _refused_by(self, refusal: ServiceError, operation: str) -> None:
         code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
         if answer["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or code == "AccessDeniedException":
             self.refused.append(operation)

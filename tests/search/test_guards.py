@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from imagemill.aws.buckets import OriginalsBucket
-from imagemill.aws.record_items import to_item
+from imagemill.aws.object_clients import PutObjectParams
+from imagemill.aws.record_items import from_item, to_item
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.domain.event import ObjectEvent
@@ -44,7 +45,7 @@ class StaleRecords(RecordsTable):
 
     def get(self, image_id: str) -> ImageRecord | None:
         found = self._client.get_item(TableName=self._table, Key={"id": {"S": image_id}})
-        return self._read(found)
+        return from_item(found["Item"]) if "Item" in found else None
 
 
 class NoTombstones(RecordsTable):
@@ -57,9 +58,10 @@ class NoTombstones(RecordsTable):
 class BlindRenditions(RenditionsBucket):
     """Stores without a condition."""
 
-    def _try_put(self, key: str, data: bytes, headers: dict[str, Any], condition: object) -> bool:
-        del condition
-        return super()._try_put(key, data, headers, {})
+    def _try_put(self, params: PutObjectParams) -> bool:
+        params.pop("IfMatch", None)
+        params.pop("IfNoneMatch", None)
+        return super()._try_put(params)
 
 
 class FirstRendition(RenditionsBucket):

@@ -1,4 +1,4 @@
-"""Backfills under way: executions of the state machine, and the permission each goes on by."""
+"""Backfills: executions of the state machine, and the permission that each of them needs."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -10,14 +10,18 @@ from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import Concern
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_stepfunctions.client import SFNClient
+
+    from imagemill.aws.item_clients import ItemClient
 
 _MACHINE = "the backfill state machine"
 _TABLE = "the backfills table"
 _LATEST = "latest"
+# Error codes for an execution that was never started or is no longer kept (90 days).
 _UNKNOWN = frozenset({"ExecutionDoesNotExist", "ExecutionNotFound"})
+# StopExecution's error code for an execution that has ended.
 _ENDED = "ValidationException"
+# Seconds until a permission expires; Step Functions keeps executions as long.
 _LIFETIME_S = 90 * 24 * 3600
 
 
@@ -25,7 +29,7 @@ class BackfillRuns:
     """Implements `workflows.backfill.Runs`."""
 
     def __init__(
-        self, states: "SFNClient", dynamodb: "DynamoDBClient", machine_arn: str, table: str
+        self, states: "SFNClient", dynamodb: "ItemClient", machine_arn: str, table: str
     ) -> None:
         self._states = states
         self._dynamodb = dynamodb
@@ -33,15 +37,15 @@ class BackfillRuns:
         self._table = table
 
     def latest(self) -> BackfillRun | None:
-        """Return the run that was begun last; None if there never was one."""
+        """Return the run that was started last; None if there never was one."""
         with translated(_TABLE):
             found = self._dynamodb.get_item(
                 TableName=self._table, Key={"id": {"S": _LATEST}}, ConsistentRead=True
             )
-        return _run(json.loads(found["Item"]["facts"]["S"])) if "Item" in found else None
+        return _run(json.loads(str(found["Item"]["facts"]["S"]))) if "Item" in found else None
 
     def permit(self, run: BackfillRun, open_until: str, now_s: int) -> None:
-        """Let a run go on until then (ISO 8601 UTC with milliseconds), and note what it spent."""
+        """Permit a run until this time (ISO 8601 UTC with milliseconds), and store its expenses."""
         expiry = {"N": str(now_s + _LIFETIME_S)}
         permission = {"id": {"S": run.name}, "open_until": {"S": open_until}, "expires_at": expiry}
         latest = {"id": {"S": _LATEST}, "facts": {"S": json.dumps(_facts(run))}}
@@ -50,8 +54,11 @@ class BackfillRuns:
             self._dynamodb.put_item(TableName=self._table, Item=latest)
 
     def start(self, run: BackfillRun, prefix: str, backlog: int) -> None:
-        """Feed the queue with every original under the prefix while less than `backlog` waits."""
-        asked = {
+        """Start to send every original with the prefix to the queue.
+
+        The execution pauses while `backlog` messages or more wait in the queue.
+        """
+        params = {
             "prefix": prefix,
             "only": sorted(run.concerns),
             "codes": sorted(run.codes),
@@ -59,11 +66,11 @@ class BackfillRuns:
         }
         with translated(_MACHINE):
             self._states.start_execution(
-                stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(asked)
+                stateMachineArn=self._machine_arn, name=run.name, input=json.dumps(params)
             )
 
     def is_feeding(self, run: BackfillRun) -> bool:
-        """Tell whether the run's execution goes on."""
+        """Return whether the run's execution is still running."""
         with translated(_MACHINE):
             try:
                 found = self._states.describe_execution(executionArn=self._arn(run))
@@ -74,7 +81,7 @@ class BackfillRuns:
         return found["status"] == "RUNNING"
 
     def stop(self, run: BackfillRun) -> None:
-        """End the run's execution, if it has one that goes on."""
+        """Stop the run's execution, if it is running."""
         with translated(_MACHINE):
             try:
                 self._states.stop_execution(executionArn=self._arn(run), cause="stopped by command")

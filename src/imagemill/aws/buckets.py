@@ -1,14 +1,13 @@
-"""The bucket of originals, and how the bytes of an object are read."""
+"""The bucket of originals, and functions that read and list objects of any bucket."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import (
     CONFLICTS,
     MISSING,
-    ResponseInvalid,
     error_code,
     refusals,
     required,
@@ -16,6 +15,7 @@ from imagemill.aws.errors import (
     unreadable,
 )
 from imagemill.aws.light.checks import CheckedBody
+from imagemill.aws.light.errors import InvalidResponse
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.object_version import ObjectVersion
@@ -23,147 +23,207 @@ from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import ImageRejected
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+    from imagemill.aws.object_clients import (
+        BucketClient,
+        FileClient,
+        GetObjectParams,
+        GetObjectResult,
+        ListedObject,
+        ListParams,
+        ObjectClient,
+        ObjectParams,
+        PutObjectResult,
+    )
 
 Look = Callable[[bytes], object]
+_STORE = "the originals bucket"
+# Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
 _LARGE_BYTES = 1 << 20
-"""From this size on a connection that is broken off costs less than the rest of a file."""
+# Bytes that `look` gets: more than any format needs to be recognised.
 _BEGINNING_BYTES = 4_096
+# Version ids whose bytes can be replaced: S3 uses "null" in a bucket without versioning.
 _REPLACEABLE = frozenset({"", "null"})
-"""Ids of versions whose bytes may be replaced; null is the one of a bucket without versioning."""
+# GetObject's error codes for a version that is gone. A bare status is not among them: S3 always
+# sends a code with a 404.
 _GONE = CONFLICTS | {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
-"""Codes of GetObject, which are never a mere status: 404 without a code is not S3's answer."""
 
 
 def unseen(_: bytes) -> None:
-    """Take a file whatever it begins with."""
+    """Accept every beginning."""
 
 
 class OriginalsBucket:
-    """Implements `catalog.stores.Originals` and takes uploads."""
+    """Implements `workflows.workshop.Originals`, and stores and deletes originals."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "ObjectClient", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def read(self, event: ObjectEvent, look: Look = unseen) -> bytes | None:
-        """Return the bytes of the very version the event announced; None if it is gone.
+        """Return the bytes of the version in the event; None if it is gone.
 
-        `look` is shown the beginning of a large file. If it raises ImageRejected, the rest is only
-        fetched where S3 tells a checksum, and never kept: a beginning that was damaged on the way
-        is a fault of the network. Raises StoreUnavailable for bytes that are not those announced.
+        `look` gets the first 4,096 bytes of a file over 1 MiB. If it raises ImageRejected, the rest
+        is read only to compare a checksum, if S3 sends one: a beginning that was damaged on the way
+        must not reject the image. Raises StoreUnavailable for bytes that differ from those
+        announced.
         """
         seen = look if event.bytes > _LARGE_BYTES else unseen
         return downloaded(self._client, self._bucket, event.key, event, seen)
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key now, as a creation without sequencer.
+        """Return the object under the key as a creation event without sequencer; None if none.
 
-        The marker of a folder is nothing: it is no image.
+        Also None for the marker of a folder, which is not an image.
         """
-        with translated("the originals bucket"):
+        with translated(_STORE):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
             except refusals() as fault:
                 if error_code(fault) in MISSING:
                     return None
                 raise
-        length = required(head, "ContentLength", "the originals bucket")
-        if is_folder_marker(key, length):
+        size = required(head.get("ContentLength"), "ContentLength", _STORE)
+        if is_folder_marker(key, size):
             return None
-        modified = required(head, "LastModified", "the originals bucket")
+        modified = required(head.get("LastModified"), "LastModified", _STORE)
         return ObjectEvent(
             change=Change.CREATED,
             key=key,
             sequencer=OLDEST,
             happened_at=modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
             version_id=head.get("VersionId", ""),
-            etag=required(head, "ETag", "the originals bucket").strip('"'),
-            bytes=length,
+            etag=required(head.get("ETag"), "ETag", _STORE).strip('"'),
+            bytes=size,
         )
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an original; the bucket's event does the rest."""
-        with translated("the originals bucket"):
+        """Store an original; the bucket's event starts the processing."""
+        with translated(_STORE):
             answer = self._client.put_object(
                 Bucket=self._bucket, Key=key, Body=data, ContentType=content_type
             )
-        required(answer, "ETag", "the originals bucket")
-
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file of up to 5 GB without loading it, and return what it is known by."""
-        with path.open("rb") as body, translated("the originals bucket"):
-            answer = self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
-            )
-        etag = required(answer, "ETag", "the originals bucket").strip('"')
-        return ObjectVersion(answer.get("VersionId", ""), etag)
+        _version(answer)
 
     def download(self, key: str) -> bytes | None:
-        """Return the bytes under the key now; None if there are none."""
+        """Return the bytes under the key; None if there is no object."""
         return downloaded(self._client, self._bucket, key)
 
     def delete(self, key: str) -> None:
-        """Delete the original; its versions stay restorable as long as the bucket keeps them."""
-        with translated("the originals bucket"):
+        """Delete the original; its versions can be restored until the bucket expires them."""
+        with translated(_STORE):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
 
+class FileOriginalsBucket(OriginalsBucket):
+    """The bucket of originals for the commands, which upload files from disk."""
+
+    def __init__(self, client: "FileClient", bucket: str) -> None:
+        super().__init__(client, bucket)
+        self._file_client = client
+
+    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
+        """Store a file of up to 5 GB without loading it into memory, and return its version."""
+        with path.open("rb") as body, translated(_STORE):
+            answer = self._file_client.put_object(
+                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+            )
+        return _version(answer)
+
+
 def downloaded(
-    client: "S3Client",
+    client: "ObjectClient",
     bucket: str,
     key: str,
     event: ObjectEvent | None = None,
     look: Look = unseen,
 ) -> bytes | None:
-    """Return the bytes of an object; None if it, or the version of the event, is not there.
+    """Return the bytes of an object, or of the event's version; None if it does not exist.
 
     Raises StoreUnavailable for a body of another length or checksum than announced, or of another
     ETag than the event's.
     """
-    exactly, etag = _version_of(event) if event else ({}, "")
+    condition, etag = _condition(event) if event else ({}, "")
     with translated(f"the bucket {bucket}"):
         try:
-            return fetched(client, (bucket, key), exactly, etag, look)
+            return fetched(client, (bucket, key), condition, etag, look)
         except refusals() as fault:
             raise (unreadable(fault) if event else fault) from fault
 
 
 def fetched(
-    client: "S3Client", place: tuple[str, str], exactly: Mapping[str, Any], etag: str, look: Look
+    client: "ObjectClient",
+    location: tuple[str, str],
+    condition: Mapping[str, str],
+    etag: str,
+    look: Look,
 ) -> bytes | None:
-    """Return the bytes of an object with this ETag, if one is given; None if it is not there."""
+    """Return the bytes of an object; None if it does not exist.
+
+    `location` is bucket and key, `condition` may have VersionId and IfMatch, and `etag` is the one
+    that the object must have; empty for any.
+    """
+    bucket, key = location
+    params: GetObjectParams = {"Bucket": bucket, "Key": key, "ChecksumMode": "ENABLED"}
+    _add_condition(params, condition)
     try:
-        bucket, key = place
-        answer = client.get_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED", **exactly)
+        answer = client.get_object(**params)
     except refusals() as fault:
         if error_code(fault) in _GONE:
             return None
         raise
     with closing(answer["Body"]):
         if etag and answer.get("ETag", "").strip('"') != etag:
-            raise ResponseInvalid("the object has another ETag than expected")
+            raise InvalidResponse("the object has another ETag than expected")
         return _read(_checked(answer), look)
 
 
-def _version_of(event: ObjectEvent) -> tuple[dict[str, Any], str]:
-    """Return the parameters that ask for an event's version, and the ETag that it has."""
-    exactly = {"VersionId": event.version_id} if event.version_id else {}
+def listed(
+    client: "BucketClient", bucket: str, store: str, prefix: str = ""
+) -> "Iterator[Sequence[ListedObject]]":
+    """Yield the objects of a bucket in pages of up to 1,000, in the order of their keys.
+
+    `store` names the bucket in errors.
+    """
+    params: ListParams = {"Bucket": bucket, "Prefix": prefix}
+    while True:
+        with translated(store):
+            page = client.list_objects_v2(**params)
+        yield page.get("Contents", [])
+        if not page.get("IsTruncated"):
+            return
+        params["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def _add_condition(params: "ObjectParams | GetObjectParams", condition: Mapping[str, str]) -> None:
+    """Add the VersionId and IfMatch of a condition, where it has them, to parameters."""
+    if "VersionId" in condition:
+        params["VersionId"] = condition["VersionId"]
+    if "IfMatch" in condition:
+        params["IfMatch"] = condition["IfMatch"]
+
+
+def _version(answer: "PutObjectResult") -> ObjectVersion:
+    etag = required(answer.get("ETag"), "ETag", _STORE).strip('"')
+    return ObjectVersion(answer.get("VersionId", ""), etag)
+
+
+def _condition(event: ObjectEvent) -> tuple[dict[str, str], str]:
+    """Return the parameters that select an event's version, and the ETag it must have."""
+    condition = {"VersionId": event.version_id} if event.version_id else {}
     if event.etag and event.version_id in _REPLACEABLE:
-        exactly["IfMatch"] = event.etag
-    return exactly, event.etag
+        condition["IfMatch"] = event.etag
+    return condition, event.etag
 
 
-def _checked(answer: "GetObjectOutputTypeDef") -> CheckedBody:
-    """Return a body that is held to its length and checksum, as the resizer's client returns it."""
-    body: object = answer["Body"]
+def _checked(answer: "GetObjectResult") -> CheckedBody:
+    """Return a body that checks its length and checksum, as the light client's body does."""
+    body = answer["Body"]
     if isinstance(body, CheckedBody):
         return body
     if "ContentLength" not in answer:
-        raise ResponseInvalid("the answer does not tell the object's length")
-    source, headers = answer["Body"], answer["ResponseMetadata"]["HTTPHeaders"]
-    return CheckedBody(source.read, source.close, answer["ContentLength"], headers)
+        raise InvalidResponse("the answer does not tell the object's length")
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    return CheckedBody(body.read, body.close, answer["ContentLength"], headers)
 
 
 def _read(body: CheckedBody, look: Look) -> bytes:

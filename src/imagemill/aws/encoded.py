@@ -1,10 +1,10 @@
-"""Originals that are stored with a Content-Encoding, as web deploy tools and some SDKs do.
+"""Originals with a Content-Encoding, as web deployment tools and some SDKs store them.
 
-Browsers and the S3 console show them, because they unpack what HTTP says is packed.
+Browsers and the S3 console show such images, because they decompress them.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import CONFLICTS, MISSING, error_code, refusals, translated
@@ -12,27 +12,31 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.quoting import quoted
 from imagemill.errors import NotAnImage, UnsupportedFormat
 
+if TYPE_CHECKING:
+    from imagemill.aws.object_clients import ObjectParams
+
+# Bytes that `look` gets, as in OriginalsBucket.
 BEGINNING_BYTES = 4_096
+# Values that change no byte. `aws-chunked` is a transfer format of some SDKs: S3 removes it from
+# the body, but not always from the header.
 _NONE = frozenset({"", "identity", "aws-chunked"})
-"""`aws-chunked` is how some SDKs send; S3 has taken it off the bytes, if not off the header."""
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
 class EncodedOriginalsBucket(OriginalsBucket):
-    """The bucket of originals, whose bytes may be packed by gzip.
+    """The bucket of originals, whose bytes may be compressed with gzip.
 
-    Only bytes that are no image by themselves are looked at twice, so that others cost no request
-    more.
+    The encoding is requested only for bytes that are not an image, so images cost no request more.
     """
 
     def read(
         self, event: ObjectEvent, look: Callable[[bytes], object] = lambda _: None
     ) -> bytes | None:
-        """Return the bytes of the version that the event announced; None if it is gone.
+        """Return the bytes of the version in the event; None if it is gone.
 
-        `look` is shown the beginning and may raise. If it raises NotAnImage, but the object is
-        stored with Content-Encoding gzip, its bytes are returned as they are, still packed. Raises
-        UnsupportedFormat for another encoding.
+        `look` gets the beginning and may raise. If it raises NotAnImage, but the object has
+        Content-Encoding gzip, its bytes are returned, still compressed. Raises UnsupportedFormat
+        for another encoding.
         """
         try:
             data = super().read(event, look)
@@ -53,10 +57,12 @@ class EncodedOriginalsBucket(OriginalsBucket):
 
     def _encoding(self, event: ObjectEvent) -> str | None:
         """Return the Content-Encoding of the event's version; None if the version is gone."""
-        exactly: dict[str, Any] = {"VersionId": event.version_id} if event.version_id else {}
+        params: ObjectParams = {"Bucket": self._bucket, "Key": event.key}
+        if event.version_id:
+            params["VersionId"] = event.version_id
         with translated("the originals bucket"):
             try:
-                head = self._client.head_object(Bucket=self._bucket, Key=event.key, **exactly)
+                head = self._client.head_object(**params)
             except refusals() as fault:
                 if error_code(fault) in MISSING | CONFLICTS:
                     return None

@@ -1,11 +1,19 @@
-"""The one place that turns errors of AWS's clients, botocore's and our own, into ours."""
+"""The one place that translates errors of AWS clients, botocore's and the light ones, into ours."""
 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
+from imagemill.aws.light.errors import (
+    THROTTLING_CODES,
+    ConfigurationError,
+    InvalidResponse,
+    NoValidResponse,
+    ServiceError,
+)
 from imagemill.errors import (
+    ConfigurationInvalid,
     OriginalArchived,
     OriginalForbidden,
     OriginalUndecryptable,
@@ -14,45 +22,25 @@ from imagemill.errors import (
     Throttled,
 )
 
-THROTTLING = frozenset(
-    {
-        "429",
-        "BandwidthLimitExceeded",
-        "PriorRequestNotComplete",
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
+T = TypeVar("T")
+
+# Error codes of a failed condition: another writer was first. A result, not an error.
 CONFLICTS = frozenset(
     {"PreconditionFailed", "ConditionalRequestConflict", "ConditionalCheckFailedException"}
 )
-"""Another writer was there first; an answer to a condition we set, not a fault."""
+# Error codes for an object or a version that does not exist; a delete marker responds with 405.
 MISSING = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "NotFound", "404", "405"})
-"""The object, or this version of it, is not there; 405 is what a delete marker answers."""
 
-_RAISED_BY_OTHERS = (
+# Errors of boto3's clients besides ClientError, with the modules that define them.
+_BOTO3_ERRORS = (
     ("botocore.exceptions", "BotoCoreError"),
     ("botocore.parsers", "ResponseParserError"),
     ("urllib3.exceptions", "HTTPError"),
     ("http.client", "HTTPException"),
 )
-"""What boto3's clients raise besides ClientError, by the modules that define it."""
 
-
-class ResponseInvalid(OSError):
-    """The answer ended early, is longer than announced, or is not as HTTP or AWS documents it.
-
-    The message bears no content of the answer.
-    """
-
-
+# GetObject's error codes that a retry cannot change.
+# Source: Amazon S3 API reference, "Error responses".
 _UNREADABLE: dict[str, OriginalUnreadable] = {
     "InvalidObjectState": OriginalArchived(
         "the original lies in an archive storage class; restore it, then run imagemill backfill"
@@ -66,7 +54,8 @@ _UNREADABLE: dict[str, OriginalUnreadable] = {
     ),
     **dict.fromkeys(
         (
-            "InvalidRequest",  # of a GET without a key for an object under SSE-C
+            # A GET without a key for an object under SSE-C.
+            "InvalidRequest",
             "KMS.DisabledException",
             "KMS.InvalidStateException",
             "KMS.KMSInvalidStateException",
@@ -78,100 +67,70 @@ _UNREADABLE: dict[str, OriginalUnreadable] = {
         ),
     ),
 }
-"""GetObject's error codes that are final. Source: Amazon S3 API reference, error responses."""
-
-
-class RequestRefused(Exception):
-    """AWS answered a lean client's request with an error; has what botocore's ClientError has.
-
-    `is_passing` tells of one that may not come again. `follows_unknown` is true if an earlier try
-    of the same request ended without an answer: it may have been applied, and a condition that
-    does not hold may have been made untrue by it.
-    """
-
-    def __init__(self, operation: str, code: str, status: int, *, is_passing: bool = False) -> None:
-        super().__init__(f"{code} ({status}) to {operation}")
-        self.operation_name = operation
-        self.status = status
-        self.response: dict[str, dict[str, Any]] = {
-            "Error": {"Code": code},
-            "ResponseMetadata": {"HTTPStatusCode": status},
-        }
-        self.is_passing = is_passing
-        self.follows_unknown = False
-
-
-class Unreachable(Exception):
-    """AWS gave a lean client no answer, part of one, or one that is not as documented."""
-
-    @classmethod
-    def by(cls, fault: OSError) -> "Unreachable":
-        """Tell of a fault by its kind; only of a broken answer by its message, which is ours."""
-        return cls(str(fault) if isinstance(fault, ResponseInvalid) else type(fault).__name__)
 
 
 def refusals() -> tuple[type[Exception], ...]:
-    """Return what clients raise where AWS answers with an error.
+    """Return the errors that clients raise for an error response of AWS.
 
-    botocore's is among them where botocore is loaded; nobody raises it where it is not.
+    botocore's is included only if botocore is loaded; the resize function does not load it.
     """
     botocore = sys.modules.get("botocore.exceptions")
-    return (RequestRefused, botocore.ClientError) if botocore else (RequestRefused,)
+    return (ServiceError, botocore.ClientError) if botocore else (ServiceError,)
 
 
 @contextmanager
 def translated(store: str) -> Iterator[None]:
-    """Raise Throttled or StoreUnavailable for each error that a client raises inside.
+    """Raise Throttled or StoreUnavailable for each error of a client in the block.
 
-    Besides the clients' own errors these are those of sockets, TLS, HTTP and of parsing an answer
-    (ValueError: JSON, dates, numbers), which botocore lets through. The message names the store and
-    the error code, and nothing a user should not see.
+    These are the clients' own errors, and those of sockets, TLS, HTTP and of parsing a response
+    (ValueError: JSON, dates, numbers), which botocore does not translate. The message names the
+    store and the error code, and contains nothing that users should not see.
     """
     try:
         yield
     except refusals() as fault:
         code = error_code(fault)
-        if code in THROTTLING:
+        if code in THROTTLING_CODES:
             raise Throttled(f"{store} asked us to slow down ({code})") from fault
         operation = getattr(fault, "operation_name", "us")
         raise StoreUnavailable(f"{store} answered {code} to {operation}") from fault
-    except ResponseInvalid as fault:
+    except InvalidResponse as fault:
         raise StoreUnavailable(f"{store} gave no valid answer: {fault}") from fault
     except _failures() as fault:
-        reason = fault.args[0] if isinstance(fault, Unreachable) else type(fault).__name__
+        reason = fault.args[0] if isinstance(fault, NoValidResponse) else type(fault).__name__
         raise StoreUnavailable(f"{store} could not be reached: {reason}") from fault
 
 
+@contextmanager
+def configured() -> Iterator[None]:
+    """Raise ConfigurationInvalid for an environment that a light client cannot be made from."""
+    try:
+        yield
+    except ConfigurationError as fault:
+        raise ConfigurationInvalid(str(fault)) from fault
+
+
 def unreadable(fault: Exception) -> Exception:
-    """Return OriginalUnreadable for an answer to GetObject that is final, else the fault itself."""
+    """Return OriginalUnreadable for an error of GetObject that is final, else the error itself."""
     known = _UNREADABLE.get(error_code(fault))
     return type(known)(*known.args) if known else fault
 
 
-def required(answer: Mapping[str, Any], name: str, store: str) -> Any:  # noqa: ANN401  # a part of it
-    """Return a part of an answer that AWS always gives; raises StoreUnavailable without it."""
-    if name not in answer:
+def required(found: T | None, name: str, store: str) -> T:
+    """Return a part that AWS always sends; raises StoreUnavailable if it is missing."""
+    if found is None:
         raise StoreUnavailable(f"{store} answered without {name}")
-    return answer[name]
+    return found
 
 
 def error_code(fault: Exception) -> str:
-    """Return the service's code, such as NoSuchKey; for answers without a body, the status."""
-    answer: dict[str, dict[str, Any]] = getattr(fault, "response", {})
-    return str(answer.get("Error", {}).get("Code", "unknown"))
-
-
-def follows_unknown(fault: Exception) -> bool:
-    """Return whether an earlier try of the request may have been applied without an answer.
-
-    botocore only tells that there were earlier tries.
-    """
-    answer: dict[str, dict[str, Any]] = getattr(fault, "response", {})
-    retries = answer.get("ResponseMetadata", {}).get("RetryAttempts", 0)
-    return bool(retries) or getattr(fault, "follows_unknown", False)
+    """Return the service's code, such as NoSuchKey; the status for a response without a body."""
+    response = getattr(fault, "response", {})
+    error = response.get("Error", {}) if isinstance(response, Mapping) else {}
+    return str(error.get("Code", "unknown"))
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    loaded = ((sys.modules.get(module), name) for module, name in _RAISED_BY_OTHERS)
+    loaded = ((sys.modules.get(module), name) for module, name in _BOTO3_ERRORS)
     others = (getattr(module, name) for module, name in loaded if module)
-    return (Unreachable, OSError, ValueError, *others)
+    return (NoValidResponse, OSError, ValueError, *others)

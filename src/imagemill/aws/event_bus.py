@@ -1,73 +1,78 @@
-"""The bus that final states are announced on."""
+"""The EventBridge bus that completion events are published to."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imagemill.aws.errors import ResponseInvalid, translated
+from imagemill.aws.errors import translated
+from imagemill.aws.light.errors import InvalidResponse
 from imagemill.config import Places
 from imagemill.domain.completion_event import SOURCE, detail, title
 from imagemill.domain.record import ImageRecord
 
 if TYPE_CHECKING:
-    from mypy_boto3_events.client import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-_MOST_ENTRIES = 10
-_MOST_BYTES = 240_000
-"""What one request may carry, with some room; source: "PutEvents" in the EventBridge User Guide."""
+    from imagemill.aws.message_clients import EventClient
+
+# Entries and bytes of one request; the quota is 256 KB, and the rest is a margin.
+# Source: "PutEvents" in the EventBridge User Guide.
+_MAX_ENTRIES = 10
+_MAX_BYTES = 240_000
 
 
 class EventBus:
     """Implements `workflows.batch.Bus`."""
 
-    def __init__(self, client: "EventBridgeClient", name: str, places: Places) -> None:
+    def __init__(self, client: "EventClient", name: str, places: Places) -> None:
         self._client = client
         self._name = name
         self._places = places
 
     def announce(self, records: Sequence[ImageRecord]) -> frozenset[str]:
-        """Tell of these records, and return the ids of those that the bus did not take."""
-        parts = _parted((record.id, self._entry(record)) for record in records)
-        return frozenset(image for part in parts for image in self._refused(part))
+        """Publish an event for each record; return the ids of those that were not accepted."""
+        requests = _split((record.id, self._entry(record)) for record in records)
+        return frozenset(image for entries in requests for image in self._send(entries))
 
-    def _refused(self, part: "list[tuple[str, PutEventsRequestEntryTypeDef]]") -> list[str]:
+    def _send(self, entries: "list[tuple[str, PutEventsRequestEntryTypeDef]]") -> list[str]:
+        """Send one request; return the ids of the records whose event was not accepted."""
         with translated("EventBridge"):
-            answer = self._client.put_events(Entries=[entry for _, entry in part])
-            if len(answer.get("Entries", [])) != len(part):
-                raise ResponseInvalid("the answer is not about every event")
-        results = zip(part, answer["Entries"], strict=True)
-        return [image for (image, _), result in results if not result.get("EventId")]
+            answer = self._client.put_events(Entries=[entry for _, entry in entries])
+            results = answer.get("Entries", [])
+            if len(results) != len(entries):
+                raise InvalidResponse("the answer is not about every event")
+        pairs = zip(entries, results, strict=True)
+        return [image for (image, _), result in pairs if not result.get("EventId")]
 
     def _entry(self, record: ImageRecord) -> "PutEventsRequestEntryTypeDef":
         places = self._places
-        told = detail(record, places.originals_bucket, places.processed_bucket)
+        facts = detail(record, places.originals_bucket, places.processed_bucket)
         return {
             "EventBusName": self._name,
             "Source": SOURCE,
             "DetailType": title(record),
-            "Detail": json.dumps(told, ensure_ascii=False, separators=(",", ":")),
+            "Detail": json.dumps(facts, ensure_ascii=False, separators=(",", ":")),
         }
 
 
 class NoBus:
-    """Stands where nobody wants to be told."""
+    """Publishes nothing, for a stack without a bus."""
 
     def announce(self, records: Sequence[ImageRecord]) -> frozenset[str]:
-        """Tell nobody."""
+        """Do nothing."""
         del records
         return frozenset()
 
 
-def _parted(
+def _split(
     entries: "Iterable[tuple[str, PutEventsRequestEntryTypeDef]]",
 ) -> "Iterator[list[tuple[str, PutEventsRequestEntryTypeDef]]]":
-    """Yield the entries in parts that one request can carry."""
+    """Yield the entries in lists that fit into one request."""
     part: list[tuple[str, PutEventsRequestEntryTypeDef]] = []
     filled = 0
     for image, entry in entries:
         size = _size(entry)
-        if part and (len(part) == _MOST_ENTRIES or filled + size > _MOST_BYTES):
+        if part and (len(part) == _MAX_ENTRIES or filled + size > _MAX_BYTES):
             yield part
             part, filled = [], 0
         part.append((image, entry))

@@ -1,36 +1,40 @@
-"""Newest first: the index over fixed shards, queried side by side and merged."""
+"""The newest-first listing: an index over eight shards, queried in parallel and merged."""
 
 import heapq
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import FEED_SHARDS, from_item
 from imagemill.domain.record import ImageRecord, Status
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from collections.abc import Iterator
+
+    from imagemill.aws.item_clients import Item, ItemsResult, QueryClient, QueryParams
 
 _INDEX = "feed"
-_NOW = "~"
-"""Sorts after every time there will be."""
-_MOST_READS = 10
-"""Queries to one shard for one page; a filter that little passes must not make a page dear."""
+# A position after every time: "~" sorts after all digits.
+_END = "~"
+# Queries to one shard for one page. They bound the cost of a page whose filter few items pass.
+_MAX_READS = 10
+# Items that a query with a filter reads, even if fewer are wanted.
 _LEAST_READ = 25
-"""Items that a query with a filter looks at, however few are wanted."""
 
 
 class Feed:
-    """Implements `catalog.stores.Feed` and `catalog.stores.PagedFeed`."""
+    """Implements `workflows.browse.Feed` and `workflows.browse.PagedFeed`.
+
+    The position of a record is `{uploaded_at}#{id}`.
+    """
 
     def __init__(
         self,
-        client: "DynamoDBClient",
+        client: "QueryClient",
         table: str,
-        most_reads: int = _MOST_READS,
+        most_reads: int = _MAX_READS,
         least_read: int = _LEAST_READ,
     ) -> None:
         self._client = client
@@ -41,79 +45,83 @@ class Feed:
     def newest(
         self, limit: int, before: str | None = None, status: Status | None = None
     ) -> list[ImageRecord]:
-        """Return up to `limit` records, newest first, from before the place `before` names.
+        """Return up to `limit` records, newest first, that come after the position `before`.
 
-        The place of a record is `{uploaded_at}#{id}`. However few the filter passes, all of the
-        listing is searched for them.
+        Searches the whole listing if few records pass the filter.
         """
-        found, place = self.page(limit, before, status)
-        while place and len(found) < limit:
-            more, place = self.page(limit - len(found), place, status)
+        found, position = self.page(limit, before, status)
+        while position and len(found) < limit:
+            more, position = self.page(limit - len(found), position, status)
             found += more
         return found
 
     def page(
         self, limit: int, before: str | None = None, status: Status | None = None
     ) -> tuple[list[ImageRecord], str | None]:
-        """Return up to `limit` records, and the place to read on from, None at the end.
+        """Return up to `limit` records and the position to continue from, None at the end.
 
-        Constant cost however long the listing is and however few the filter passes: fewer than
-        `limit` may come although there are more.
+        The cost is bounded, whatever the length of the listing and the filter. Therefore a page may
+        have fewer than `limit` records although there are more.
         """
         with ThreadPoolExecutor(FEED_SHARDS) as pool:
             reads = pool.map(
-                lambda shard: self._read(shard, limit, before or _NOW, status),
+                lambda shard: self._read(shard, limit, before or _END, status),
                 map(str, range(FEED_SHARDS)),
             )
             shards = list(reads)
+        # Before this position some shard has not been read, so records beyond it may be missing.
         horizon = max(shard.horizon for shard in shards)
-        merged = heapq.merge(*(shard.items for shard in shards), key=_place, reverse=True)
-        items = list(islice((item for item in merged if _place(item) >= horizon), limit + 1))
-        place = _place(items[limit - 1]) if len(items) > limit else horizon
-        return [from_item(item) for item in items[:limit]], place or None
+        merged = heapq.merge(*(shard.items for shard in shards), key=_position, reverse=True)
+        items = list(islice((item for item in merged if _position(item) >= horizon), limit + 1))
+        position = _position(items[limit - 1]) if len(items) > limit else horizon
+        return [from_item(item) for item in items[:limit]], position or None
 
-    def _read(self, shard: str, limit: int, before: str, status: Status | None) -> "_Stretch":
-        """Read a shard until more than `limit` items pass, it ends, or its page has cost enough."""
-        items: list[dict[str, Any]] = []
+    def _read(self, shard: str, limit: int, before: str, status: Status | None) -> "_ShardItems":
+        """Read a shard until more than `limit` items pass, it ends, or all queries are used up."""
+        items: list[Item] = []
+        horizon = ""
         for page in islice(self._pages(shard, limit, before, status), self._most_reads):
             items += page["Items"]
-            last = page.get("LastEvaluatedKey")
-            if last is None:
-                return _Stretch(items, "")
+            if "LastEvaluatedKey" not in page:
+                return _ShardItems(items, "")
+            horizon = _position(page["LastEvaluatedKey"])
             if len(items) > limit:
                 break
-        return _Stretch(items, last["feed_at"]["S"])
+        return _ShardItems(items, horizon)
 
-    def _pages(self, shard: str, limit: int, before: str, status: Status | None) -> Iterator[Any]:
-        asked: dict[str, Any] = {
+    def _pages(
+        self, shard: str, limit: int, before: str, status: Status | None
+    ) -> "Iterator[ItemsResult]":
+        values: dict[str, dict[str, str]] = {":feed": {"S": shard}, ":before": {"S": before}}
+        params: QueryParams = {
             "TableName": self._table,
             "IndexName": _INDEX,
             "KeyConditionExpression": "feed = :feed AND feed_at < :before",
-            "ExpressionAttributeValues": {":feed": {"S": shard}, ":before": {"S": before}},
+            "ExpressionAttributeValues": values,
             "ScanIndexForward": False,
             "Limit": limit + 1,
         }
         if status:
-            asked["Limit"] = max(limit + 1, self._least_read)
-            asked["FilterExpression"] = "#status = :status"
-            asked["ExpressionAttributeNames"] = {"#status": "status"}
-            asked["ExpressionAttributeValues"][":status"] = {"S": status}
+            params["Limit"] = max(limit + 1, self._least_read)
+            params["FilterExpression"] = "#status = :status"
+            params["ExpressionAttributeNames"] = {"#status": "status"}
+            params["ExpressionAttributeValues"] = {**values, ":status": {"S": status}}
         while True:
             with translated("the records table"):
-                page = self._client.query(**asked)
+                page = self._client.query(**params)
             yield page
             if "LastEvaluatedKey" not in page:
                 return
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """What was read of one shard, newest first, and the place read up to, empty at its end."""
+class _ShardItems:
+    """Items of one shard, newest first, and the position read up to; empty at its end."""
 
-    items: list[dict[str, Any]]
+    items: "list[Item]"
     horizon: str
 
 
-def _place(item: dict[str, Any]) -> str:
+def _position(item: "Item") -> str:
     return str(item["feed_at"]["S"])

@@ -1,7 +1,7 @@
-"""Short-lived addresses: anybody who has one may read one object, or put one, until it expires."""
+"""Presigned URLs and upload forms: they let anyone read or write one object until they expire."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
 from imagemill.domain.presigned_post import PresignedPost
@@ -10,19 +10,21 @@ from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import NoAddress
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+    from imagemill.aws.object_clients import PresigningClient
 
+# Seconds for which a URL or form is valid; with a role's credentials at most as long as these are.
 LIFETIME_S = 900
-"""How long an address works; with a role's credentials, never longer than their session."""
+# Cache-Control of images: a URL contains the version, so its content never changes.
 FOR_GOOD = "private, max-age=31536000, immutable"
-_OF_FORMATS = {"ico": "image/vnd.microsoft.icon"}
+# Media types that are not `image/` and the name of the format.
+_MEDIA_TYPES = {"ico": "image/vnd.microsoft.icon"}
+# S3 ignores query parameters that begin with `x-`, but the signature covers them.
 _VERSION = "x-version"
-"""S3 passes over query parameters that begin with `x-`, but the signature covers them."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Showing:
-    """How S3 is to present an object: its media type, its Content-Disposition, its version."""
+class _Presentation:
+    """Headers with which S3 sends an object, and the version that its URL contains."""
 
     content_type: str
     disposition: str
@@ -30,13 +32,14 @@ class _Showing:
 
 
 class Presigner:
-    """Implements `workflows.accept.Counter`, and signs addresses of images.
+    """Implements `workflows.accept.Counter`, and signs URLs of images.
 
-    Each address leads to exactly the object it was made for: for a key that URLs do not keep,
-    NoAddress is raised.
+    A URL leads to exactly one object. Methods raise NoAddress for a key that no URL can contain.
     """
 
-    def __init__(self, client: "S3Client", originals_bucket: str, processed_bucket: str) -> None:
+    def __init__(
+        self, client: "PresigningClient", originals_bucket: str, processed_bucket: str
+    ) -> None:
         self._client = client
         self._originals = originals_bucket
         self._processed = processed_bucket
@@ -44,31 +47,31 @@ class Presigner:
         client.meta.events.register_first("before-sign.s3.GetObject", _sign_version)
 
     def original(self, record: ImageRecord) -> str:
-        """Return an address of the original; what is no known image is offered as a download."""
-        kind = record.original and record.original.format
-        shown = inline_disposition(record.filename)
-        showing = _Showing(
-            content_type=_media_type(kind) if kind else "application/octet-stream",
-            disposition=shown if kind else shown.replace("inline", "attachment", 1),
+        """Return a URL of the original; an unknown format is downloaded instead of shown."""
+        image_format = record.original and record.original.format
+        inline = inline_disposition(record.filename)
+        presentation = _Presentation(
+            content_type=_media_type(image_format) if image_format else "application/octet-stream",
+            disposition=inline if image_format else inline.replace("inline", "attachment", 1),
             version=record.etag or record.sequencer,
         )
-        return self._address(self._originals, record.key, showing)
+        return self._address(self._originals, record.key, presentation)
 
     def rendition(self, record: ImageRecord, made: StoredRendition) -> str:
-        """Return an address of a rendition; another making of it has another address."""
-        showing = _Showing(
+        """Return a URL of a rendition; it changes when the rendition is made again."""
+        presentation = _Presentation(
             content_type=_media_type(made.format),
             disposition=inline_disposition(rendition_filename(record.filename, made.format)),
             version=f"{record.sequencer}-{record.recipe}",
         )
-        return self._address(self._processed, made.key, showing)
+        return self._address(self._processed, made.key, presentation)
 
     def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
-        """Return the form that puts one object of 1 to `max_bytes` bytes under exactly this key.
+        """Return a form that uploads one object of 1 to `max_bytes` bytes under exactly this key.
 
-        The policy names the key and the media type as they are, and no beginning of them. Raises
-        ValueError for a key with a `$`: S3 replaces `${filename}` in the key of a form, botocore
-        then allows every key with the same beginning, and S3 has no way to escape the sign.
+        The policy requires equality for key and media type, not only a common prefix. Raises
+        ValueError for a key with a `$`: S3 replaces `${filename}` in the key of a form and has no
+        escape for it, and botocore then signs a policy for every key with the same prefix.
         """
         if "$" in key:
             raise ValueError(key)
@@ -84,7 +87,7 @@ class Presigner:
         )
         return PresignedPost(signed["url"], signed["fields"])
 
-    def _address(self, bucket: str, key: str, showing: _Showing) -> str:
+    def _address(self, bucket: str, key: str, presentation: _Presentation) -> str:
         if has_dot_segments(key):
             raise NoAddress(
                 f"no web address leads to the key {quoted(key)}, because browsers remove the "
@@ -95,25 +98,33 @@ class Presigner:
             Params={
                 "Bucket": bucket,
                 "Key": key,
-                "ResponseContentType": showing.content_type,
-                "ResponseContentDisposition": showing.disposition,
+                "ResponseContentType": presentation.content_type,
+                "ResponseContentDisposition": presentation.disposition,
                 "ResponseCacheControl": FOR_GOOD,
-                _VERSION: showing.version,
+                _VERSION: presentation.version,
             },
             ExpiresIn=LIFETIME_S,
         )
 
 
+class _SignedRequest(Protocol):
+    """The part of botocore's AWSRequest that is used here."""
+
+    context: dict[str, object]
+    params: dict[str, object]
+
+
 def _media_type(image_format: str) -> str:
-    return _OF_FORMATS.get(image_format, f"image/{image_format}")
+    return _MEDIA_TYPES.get(image_format, f"image/{image_format}")
 
 
-def _take_version(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    """Keep our own parameter from botocore, which knows no such one."""
+def _take_version(params: dict[str, object], context: dict[str, object], **_: object) -> None:
+    """Remove the version before botocore rejects it as an unknown parameter."""
     if _VERSION in params:
         context[_VERSION] = params.pop(_VERSION)
 
 
-def _sign_version(request: Any, **_: object) -> None:  # noqa: ANN401  # botocore's, untyped
+def _sign_version(request: _SignedRequest, **_: object) -> None:
+    """Add the version to the query before it is signed."""
     if _VERSION in request.context:
         request.params[_VERSION] = request.context[_VERSION]

@@ -1,20 +1,21 @@
-"""The queue of events and its dead letters.
+"""The queue of events and its dead-letter queue.
 
-SQS tells the MD5 of each body that it takes or hands out. One that differs was damaged on the way,
-which raises StoreUnavailable, as an answer does that lacks a part.
+SQS sends the MD5 of each body that it receives or delivers. A body that differs was damaged on the
+way. This and an incomplete response raise StoreUnavailable.
 """
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from imagemill.aws.errors import ResponseInvalid, required, translated
+from imagemill.aws.errors import required, translated
+from imagemill.aws.light.errors import InvalidResponse
 from imagemill.domain.dead_letter import DeadLetter
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs.client import SQSClient
     from mypy_boto3_sqs.literals import QueueAttributeNameType
-    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+    from imagemill.aws.message_clients import Message, QueueClient
 
 _STORE = "the dead-letter queue"
 _QUEUE = "the queue"
@@ -23,21 +24,22 @@ _COUNTS: "tuple[QueueAttributeNameType, ...]" = (
     "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
+# Seconds for which a dead letter is hidden from other receivers while it is looked at.
 _HIDDEN_S = 60
-"""How long a letter is nobody else's while it is looked at."""
+# Messages of one request. Source: SQS API reference.
 _AT_ONCE = 10
 
 
 class DeadLetterQueue:
     """Implements `workflows.redrive.Mailbox`."""
 
-    def __init__(self, client: "SQSClient", dead_letters_url: str, queue_url: str) -> None:
+    def __init__(self, client: "QueueClient", dead_letters_url: str, queue_url: str) -> None:
         self._client = client
         self._dead_letters_url = dead_letters_url
         self._queue_url = queue_url
 
     def letters(self) -> Iterator[DeadLetter]:
-        """Yield every letter once; those that are neither redriven nor put back reappear later."""
+        """Yield every dead letter once, and hide it from other receivers for a minute."""
         seen: set[str] = set()
         while fresh := [m for m in self._receive() if m["MessageId"] not in seen]:
             seen.update(message["MessageId"] for message in fresh)
@@ -46,7 +48,7 @@ class DeadLetterQueue:
             yield from letters
 
     def put_back(self, dead_letter: DeadLetter) -> None:
-        """Let others see a letter again at once."""
+        """Make a dead letter visible to other receivers at once."""
         with translated(_STORE):
             self._client.change_message_visibility(
                 QueueUrl=self._dead_letters_url,
@@ -55,9 +57,9 @@ class DeadLetterQueue:
             )
 
     def redrive(self, dead_letter: DeadLetter) -> None:
-        """Send a letter through the queue once more.
+        """Send a dead letter to the queue again.
 
-        It leaves the dead letters last: cut off in between, it is delivered twice, never lost.
+        It is deleted last: an interruption can deliver it twice, but not lose it.
         """
         with translated(_STORE):
             sent = self._client.send_message(QueueUrl=self._queue_url, MessageBody=dead_letter.body)
@@ -66,7 +68,7 @@ class DeadLetterQueue:
                 QueueUrl=self._dead_letters_url, ReceiptHandle=dead_letter.receipt
             )
 
-    def _receive(self) -> "list[MessageTypeDef]":
+    def _receive(self) -> "Sequence[Message]":
         with translated(_STORE):
             answer = self._client.receive_message(
                 QueueUrl=self._dead_letters_url,
@@ -77,45 +79,46 @@ class DeadLetterQueue:
         return answer.get("Messages", [])
 
 
-def _letter(message: "MessageTypeDef") -> DeadLetter:
-    body: str = required(message, "Body", _STORE)
-    _check_md5(body, message.get("MD5OfBody"))
-    return DeadLetter(message["MessageId"], required(message, "ReceiptHandle", _STORE), body)
-
-
-def _check_md5(body: str, told: str | None) -> None:
-    if told != hashlib.md5(body.encode(), usedforsecurity=False).hexdigest():
-        raise ResponseInvalid("a message does not match its MD5")
-
-
 class WorkQueue:
-    """Implements `workflows.backfill.WorkQueue`: the queue that the resizer works from."""
+    """Implements `workflows.backfill.WorkQueue`: the queue that the resize function reads."""
 
-    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+    def __init__(self, client: "QueueClient", queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def send(self, messages: Sequence[str]) -> None:
-        """Send messages; raises StoreUnavailable if one is not taken, others may be then."""
+        """Send messages; raises StoreUnavailable if one is not accepted, others may be then."""
         for start in range(0, len(messages), _AT_ONCE):
-            some = messages[start : start + _AT_ONCE]
+            batch = messages[start : start + _AT_ONCE]
             with translated(_QUEUE):
                 answer = self._client.send_message_batch(
                     QueueUrl=self._queue_url,
-                    Entries=[{"Id": str(n), "MessageBody": body} for n, body in enumerate(some)],
+                    Entries=[{"Id": str(n), "MessageBody": body} for n, body in enumerate(batch)],
                 )
-                taken = {one["Id"]: one for one in answer.get("Successful", [])}
-                if len(taken) < len(some):
-                    raise ResponseInvalid("it did not take every message")
-                for number, body in enumerate(some):
-                    _check_md5(body, taken[str(number)].get("MD5OfMessageBody"))
+                sent = {entry["Id"]: entry for entry in answer.get("Successful", [])}
+                if len(sent) < len(batch):
+                    raise InvalidResponse("it did not take every message")
+                for number, body in enumerate(batch):
+                    _check_md5(body, sent[str(number)].get("MD5OfMessageBody"))
 
     def depth(self) -> tuple[int, int]:
-        """Return about how many messages wait, and how many are being worked on or will be."""
+        """Return the approximate numbers of waiting messages, and of hidden and delayed ones."""
         with translated(_QUEUE):
             answer = self._client.get_queue_attributes(
                 QueueUrl=self._queue_url, AttributeNames=[*_COUNTS]
             )
-            found = required(answer, "Attributes", _QUEUE)
-            waiting, *others = (int(required(found, name, _QUEUE)) for name in _COUNTS)
+            found = required(answer.get("Attributes"), "Attributes", _QUEUE)
+            waiting, *others = (int(required(found.get(name), name, _QUEUE)) for name in _COUNTS)
         return waiting, sum(others)
+
+
+def _letter(message: "Message") -> DeadLetter:
+    body = required(message.get("Body"), "Body", _STORE)
+    _check_md5(body, message.get("MD5OfBody"))
+    receipt = required(message.get("ReceiptHandle"), "ReceiptHandle", _STORE)
+    return DeadLetter(message["MessageId"], receipt, body)
+
+
+def _check_md5(body: str, received: str | None) -> None:
+    if received != hashlib.md5(body.encode(), usedforsecurity=False).hexdigest():
+        raise InvalidResponse("a message does not match its MD5")

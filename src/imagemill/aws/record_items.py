@@ -1,12 +1,16 @@
-"""Records as DynamoDB items, both ways."""
+"""Records as DynamoDB items, in both directions."""
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from imagemill.domain.record import Fault, ImageRecord, Judge, Original, StoredRendition
 
+if TYPE_CHECKING:
+    from imagemill.aws.item_clients import Item
+
+# Shards of the newest-first index: more would make a page dearer, fewer would limit the writes.
 FEED_SHARDS = 8
 _Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
 _FIELDS = {field.name for field in fields(ImageRecord)}
@@ -17,10 +21,10 @@ def feed_of(image_id: str) -> str:
     return str(hashlib.sha256(image_id.encode()).digest()[0] % FEED_SHARDS)
 
 
-def to_item(record: ImageRecord) -> dict[str, Any]:
-    """Return the item of a record: facts that are not known are left out.
+def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
+    """Return the item of a record, without the facts that are unknown.
 
-    A tombstone has no place in the newest-first index, so its item lacks the index's keys.
+    The item of a deleted image lacks the keys of the newest-first index, so it is not listed.
     """
     facts = {name: value for name, value in asdict(record).items() if value not in (None, (), {})}
     facts["warnings"] = list(record.warnings)
@@ -33,8 +37,8 @@ def to_item(record: ImageRecord) -> dict[str, Any]:
     return {name: _serialise(value) for name, value in facts.items()}
 
 
-def from_item(item: Mapping[str, Any]) -> ImageRecord:
-    """Return the record that an item holds; what a later version added to it is ignored."""
+def from_item(item: "Item") -> ImageRecord:
+    """Return the record of an item; attributes that a later version added are ignored."""
     known = item.keys() & _FIELDS
     facts = {name: _deserialise(item[name]) for name in known}
     renditions = facts.pop("renditions", {})
@@ -60,11 +64,9 @@ def _known(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _serialise(value: Any) -> dict[str, Any]:  # noqa: ANN401  # of whatever a record holds
-    """Return DynamoDB's form of texts, whole numbers, lists and maps.
-
-    boto3 has it for every type there is, and takes longer to load than an image takes to resize.
-    """
+# boto3's TypeSerializer supports every type, but takes longer to load than an image to resize.
+def _serialise(value: object) -> dict[str, Any]:
+    """Return DynamoDB's form of a text, whole number, list or map."""
     match value:
         case str():
             return {"S": value}
@@ -78,7 +80,7 @@ def _serialise(value: Any) -> dict[str, Any]:  # noqa: ANN401  # of whatever a r
             raise TypeError(f"expected text, number, list or map, got {type(value).__name__}")
 
 
-def _deserialise(typed: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as above
+def _deserialise(typed: Mapping[str, Any]) -> Any:  # noqa: ANN401  # the type is in the data
     [(kind, value)] = typed.items()
     match kind:
         case "N":

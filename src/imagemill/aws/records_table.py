@@ -1,8 +1,8 @@
-"""The table: one item an image, written only by the newest event."""
+"""The table of records, one item for each image, and the registry of deployments."""
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import CONFLICTS, error_code, refusals, translated
 from imagemill.aws.record_items import from_item, to_item
@@ -11,74 +11,73 @@ from imagemill.domain.record import ImageRecord
 from imagemill.errors import Throttled
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import GetItemOutputTypeDef
+    from imagemill.aws.item_clients import BatchClient, Item, ItemClient, PutItemParams
 
 _STORE = "the records table"
 _REGISTRY = "the deployments' table"
 _DEPLOYMENT = "deployment"
+# Attempts to register a deployment while others register theirs.
 _MAX_RACES = 8
+# Items of one BatchGetItem. Source: DynamoDB API reference.
 MOST_AT_ONCE = 100
-"""Items that one BatchGetItem may ask for."""
 
 
-class RecordsTable:
-    """Implements `catalog.stores.Records`."""
+class RecordStore:
+    """Implements `workflows.workshop.Records`: reads and writes one record at a time."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: "ItemClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record as last written."""
+        """Return the record as last written; None if there is none."""
         with translated(_STORE):
             found = self._client.get_item(
                 TableName=self._table, Key={"id": {"S": image_id}}, ConsistentRead=True
             )
-        return self._read(found)
+        return from_item(found["Item"]) if "Item" in found else None
+
+    def put(self, record: ImageRecord) -> bool:
+        """Write the next revision of a record; False if another writer was first."""
+        with translated(_STORE):
+            return _put_revision(self._client, self._table, to_item(record), record.revision)
+
+
+class RecordsTable(RecordStore):
+    """The records for the API and the commands, which also read many at once."""
+
+    def __init__(self, client: "BatchClient", table: str) -> None:
+        super().__init__(client, table)
+        self._batch_client = client
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return the records there are, by id; what is held back under load comes next time."""
+        """Return records by id.
+
+        Those that DynamoDB leaves out because of the load are missing: callers ask again anyway.
+        """
         found: dict[str, ImageRecord] = {}
         for start in range(0, len(ids), MOST_AT_ONCE):
             keys = [{"id": {"S": image_id}} for image_id in ids[start : start + MOST_AT_ONCE]]
             with translated(_STORE):
-                answer = self._client.batch_get_item(
+                answer = self._batch_client.batch_get_item(
                     RequestItems={self._table: {"Keys": keys, "ConsistentRead": True}}
                 )
             records = map(from_item, answer["Responses"].get(self._table, []))
             found |= {record.id: record for record in records}
         return found
 
-    def _read(self, found: "GetItemOutputTypeDef") -> ImageRecord | None:
-        item = found.get("Item")
-        return from_item(item) if item else None
-
-    def put(self, record: ImageRecord) -> bool:
-        """Write a record's next revision; False if somebody else has written meanwhile."""
-        with translated(_STORE):
-            try:
-                self._client.put_item(
-                    TableName=self._table, Item=to_item(record), **_only_after(record.revision)
-                )
-            except refusals() as fault:
-                if error_code(fault) in CONFLICTS:
-                    return False
-                raise
-        return True
-
 
 class DeploymentRegistry:
-    """One item that says which recipe and limits are in use, and which presets were before."""
+    """One item with the recipe and limits in use, and the presets that were dropped before."""
 
-    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+    def __init__(self, client: "ItemClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def register(self, fingerprint: str, presets: Sequence[str], now_ms: int) -> Deployment:
-        """Return the deployment with this fingerprint, and register it if another one was there.
+        """Return the deployment with this fingerprint; register it if another one was in use.
 
-        To be called before the first rendition is stored. Raises Throttled if others keep writing.
+        Call it before the first rendition is stored. Raises Throttled after eight lost races.
         """
         for _ in range(_MAX_RACES):
             before = self._read()
@@ -92,16 +91,16 @@ class DeploymentRegistry:
             found = self._client.get_item(
                 TableName=self._table, Key={"id": {"S": _DEPLOYMENT}}, ConsistentRead=True
             )
-        item = found.get("Item")
-        if item is None:
+        if "Item" not in found:
             return None
-        facts = json.loads(item["facts"]["S"])
+        item = found["Item"]
+        facts = json.loads(str(item["facts"]["S"]))
         return Deployment(
             fingerprint=facts["fingerprint"],
             since=facts["since"],
             presets=frozenset(facts["presets"]),
             dropped=facts["dropped"],
-            revision=int(item["revision"]["N"]),
+            revision=int(str(item["revision"]["N"])),
         )
 
     def _write(self, deployment: Deployment) -> bool:
@@ -111,28 +110,29 @@ class DeploymentRegistry:
             "presets": sorted(deployment.presets),
             "dropped": dict(deployment.dropped),
         }
-        item: Any = {
+        item = {
             "id": {"S": _DEPLOYMENT},
             "revision": {"N": str(deployment.revision)},
             "facts": {"S": json.dumps(facts)},
         }
         with translated(_REGISTRY):
-            try:
-                self._client.put_item(
-                    TableName=self._table, Item=item, **_only_after(deployment.revision)
-                )
-            except refusals() as fault:
-                if error_code(fault) in CONFLICTS:
-                    return False
-                raise
-        return True
+            return _put_revision(self._client, self._table, item, deployment.revision)
 
 
-def _only_after(revision: int) -> dict[str, Any]:
-    """Return the condition that the revision before this one is what stands in the table."""
-    if revision == 1:
-        return {"ConditionExpression": "attribute_not_exists(id)"}
-    return {
-        "ConditionExpression": "revision = :read",
-        "ExpressionAttributeValues": {":read": {"N": str(revision - 1)}},
+def _put_revision(client: "ItemClient", table: str, item: "Item", revision: int) -> bool:
+    """Write an item if the table holds the revision before it; False if it does not."""
+    params: PutItemParams = {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": "attribute_not_exists(id)",
     }
+    if revision > 1:
+        params["ConditionExpression"] = "revision = :read"
+        params["ExpressionAttributeValues"] = {":read": {"N": str(revision - 1)}}
+    try:
+        client.put_item(**params)
+    except refusals() as fault:
+        if error_code(fault) in CONFLICTS:
+            return False
+        raise
+    return True

@@ -1,8 +1,8 @@
-"""The bucket of renditions, which only the resizer writes."""
+"""The bucket of renditions. Only the resize function writes to it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from imagemill.aws.buckets import fetched, unseen
 from imagemill.aws.errors import CONFLICTS, MISSING, error_code, refusals, required, translated
@@ -18,37 +18,39 @@ from imagemill.errors import Throttled
 from imagemill.imaging.distinct import distinct
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+    from imagemill.aws.object_clients import HeadObjectResult, ObjectClient, PutObjectParams
 
+_STORE = "the processed bucket"
+# Names in the metadata of a rendition.
 _SEQUENCER = "sequencer"
 _RECIPE = "recipe"
 _DEPLOYED_AT = "deployed-at"
 _FORMER = "former"
 _REMOVED = "removed"
+# The tag of markers. The bucket policy and the lifecycle rule in the template name it.
 MARKER_TAG = "imagemill"
-"""The tag of markers, which the bucket policy and the lifecycle rule in the template name."""
 MARKER_VALUE = "removed"
+# Size of every marker in bytes: a SHA-256 digest in hexadecimal digits.
 MARKER_BYTES = 64
-"""The size of every marker: a SHA-256 digest in hexadecimal digits."""
+# ETags that are remembered: S3 allows 2 KB of metadata. Beyond it every rendition gets a comment.
 _MAX_FORMER = 16
-"""How many ETags are remembered; S3 allows 2 KB of metadata. Beyond it every rendition differs."""
+# Returns the same image in other bytes; takes its bytes and its media type.
 Distinct = Callable[[bytes, str], bytes]
-"""Returns the same image in other bytes; takes its bytes and its media type."""
+# Attempts of a conditional write. Each lost race means that another writer was successful.
 _MAX_RACES = 8
-"""How often a conditional write is tried again; each loss means another writer has moved on."""
 
 
 class RenditionsBucket:
     """Implements `catalog.stores.Renditions` with conditional writes.
 
-    S3's conditions compare ETags. Whatever is stored here differs in ETag from everything that
-    stood under its key before, so that a conditional write, however late it is applied, only ever
-    replaces the object that its sender saw. ETags are MD5 digests for objects under SSE-S3; the
-    marker of a removed rendition holds its precedence, and a rendition that repeats earlier bytes
-    gets a comment (`imaging.distinct`).
+    S3's conditions compare ETags. Every object that is stored here differs in its ETag from all
+    objects before it under the same key. So a conditional write replaces only the object that its
+    sender has seen, no matter how late S3 applies it. The ETag of an object under SSE-S3 is the MD5
+    of its bytes: a marker of a removed rendition contains its precedence, and a rendition that
+    repeats earlier bytes gets a comment (`imaging.distinct`).
     """
 
-    def __init__(self, client: "S3Client", bucket: str, distinct: Distinct = distinct) -> None:
+    def __init__(self, client: "ObjectClient", bucket: str, distinct: Distinct = distinct) -> None:
         self._client = client
         self._bucket = bucket
         self._distinct = distinct
@@ -56,29 +58,31 @@ class RenditionsBucket:
     def put(
         self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
     ) -> PutResult:
-        """Store unless something of higher precedence stands there.
+        """Store a rendition unless an object of higher precedence is there.
 
-        Without `may_replace` a rendition of another event is left, too.
-
-        The first write asks that nothing stands there; only when something does is it looked at.
-        Raises Throttled if others keep writing there.
+        Without `may_replace` a rendition of another event is kept, too. The first write requires
+        that there is no object; the object there is looked at only if that fails. Raises Throttled
+        after eight lost races.
         """
         state: StoredState | None = None
         for _ in range(_MAX_RACES):
             body = self._unlike_former(data, metadata.content_type, state)
-            if self._try_put(key, body, _of_rendition(metadata, state), _if_unchanged(state)):
+            params = self._params(key, body, metadata.precedence, state)
+            params["ContentType"] = metadata.content_type
+            params["ContentDisposition"] = metadata.disposition
+            if self._try_put(params):
                 return PutResult(Placement.REPLACED if state else Placement.CREATED, len(body))
             state = self.state(key)
             if state is None:
                 continue
-            placement = _yields(metadata.precedence, state, may_replace=may_replace)
+            placement = _reason_to_keep(metadata.precedence, state, may_replace=may_replace)
             if placement:
                 return PutResult(placement, state.bytes, state.precedence)
         raise Throttled(f"{_MAX_RACES} others wrote {key} at the same time")
 
     def state(self, key: str) -> StoredState | None:
-        """Return what stands under the key; None if nothing does."""
-        with translated("the processed bucket"):
+        """Return the state of the object under the key; None if there is none."""
+        with translated(_STORE):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
             except refusals() as fault:
@@ -88,48 +92,68 @@ class RenditionsBucket:
         return _state(head)
 
     def read(self, key: str, state: StoredState) -> bytes | None:
-        """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
-        exactly, etag = {"IfMatch": state.etag}, state.etag.strip('"')
-        with translated("the processed bucket"):
-            return fetched(self._client, (self._bucket, key), exactly, etag, unseen)
+        """Return the bytes of the rendition in this state; None if it has changed since."""
+        condition, etag = {"IfMatch": state.etag}, state.etag.strip('"')
+        with translated(_STORE):
+            return fetched(self._client, (self._bucket, key), condition, etag, unseen)
 
     def remove(self, key: str, up_to: Precedence) -> bool:
-        """Put a marker in place of what stands there, unless that is of higher precedence.
+        """Replace the object by a marker, unless the object has a higher precedence.
 
-        A marker is put where nothing stands, too: while it is there, no late write of an older
-        event can be applied. Readers are refused it by the bucket policy, and a lifecycle rule
-        deletes it after a day, when every request that was signed before has lost its validity
-        (15 minutes; "Authenticating Requests", Amazon S3 API reference). Return whether anything
-        was written. Raises Throttled if others keep writing there.
+        A marker is also put where there is no object: while it is there, S3 cannot apply a late
+        write of an older event. The bucket policy hides markers from readers, and a lifecycle rule
+        deletes them after a day. By then all requests signed before have expired (15 minutes;
+        "Authenticating Requests", Amazon S3 API reference). Return whether a marker was written.
+        Raises Throttled after eight lost races.
         """
         for _ in range(_MAX_RACES):
             state = self.state(key)
-            if state and (state.precedence > up_to or _is_closed(state, up_to)):
+            if state and (state.precedence > up_to or _is_marker_of(state, up_to)):
                 return False
             body = hashlib.sha256(repr(up_to).encode()).hexdigest().encode()
-            if self._try_put(key, body, _of_marker(up_to, state), _if_unchanged(state)):
+            params = self._params(key, body, up_to, state, {_REMOVED: "1"})
+            params["ContentType"] = "text/plain"
+            params["Tagging"] = f"{MARKER_TAG}={MARKER_VALUE}"
+            if self._try_put(params):
                 return True
         raise Throttled(f"{_MAX_RACES} others wrote {key} at the same time")
 
     def download(self, key: str) -> bytes | None:
-        """Return the bytes of a rendition; None if it is not there."""
+        """Return the bytes of a rendition; None if there is none."""
         state = self.state(key)
         return None if state is None or state.is_removed else self.read(key, state)
 
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
-        """Return bytes whose ETag never stood under the key."""
+        """Return bytes whose ETag no object under the key has had."""
         former = {*state.former, state.etag} if state else set()
         is_full = state is not None and len(state.former) >= _MAX_FORMER
         return self._distinct(data, content_type) if is_full or _etag(data) in former else data
 
-    def _try_put(
-        self, key: str, data: bytes, headers: dict[str, Any], condition: dict[str, Any]
-    ) -> bool:
-        with translated("the processed bucket"):
+    def _params(
+        self,
+        key: str,
+        body: bytes,
+        precedence: Precedence,
+        state: StoredState | None,
+        metadata: dict[str, str] | None = None,
+    ) -> "PutObjectParams":
+        """Return the parameters of a write on the condition that the state has not changed."""
+        params: PutObjectParams = {
+            "Bucket": self._bucket,
+            "Key": key,
+            "Body": body,
+            "Metadata": _metadata(precedence, state) | (metadata or {}),
+        }
+        if state:
+            params["IfMatch"] = state.etag
+        else:
+            params["IfNoneMatch"] = "*"
+        return params
+
+    def _try_put(self, params: "PutObjectParams") -> bool:
+        with translated(_STORE):
             try:
-                self._client.put_object(
-                    Bucket=self._bucket, Key=key, Body=data, **headers, **condition
-                )
+                self._client.put_object(**params)
             except refusals() as fault:
                 if error_code(fault) in CONFLICTS | MISSING:
                     return False
@@ -137,8 +161,8 @@ class RenditionsBucket:
         return True
 
 
-def _yields(own: Precedence, state: StoredState, *, may_replace: bool) -> Placement | None:
-    """Return why a rendition is not stored; None where it replaces what stands there."""
+def _reason_to_keep(own: Precedence, state: StoredState, *, may_replace: bool) -> Placement | None:
+    """Return why a rendition is not stored; None if it replaces the object there."""
     if state.is_removed:
         return Placement.SKIPPED if state.precedence >= own else None
     if state.precedence > own:
@@ -150,57 +174,36 @@ def _yields(own: Precedence, state: StoredState, *, may_replace: bool) -> Placem
     return Placement.OCCUPIED if is_other and not may_replace else None
 
 
-def _is_closed(state: StoredState, up_to: Precedence) -> bool:
-    return state.is_removed and state.precedence == up_to
-
-
-def _if_unchanged(state: StoredState | None) -> dict[str, str]:
-    return {"IfMatch": state.etag} if state else {"IfNoneMatch": "*"}
+def _is_marker_of(state: StoredState, precedence: Precedence) -> bool:
+    return state.is_removed and state.precedence == precedence
 
 
 def _etag(data: bytes) -> str:
     return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
 
 
-def _of_rendition(metadata: RenditionMetadata, state: StoredState | None) -> dict[str, Any]:
-    return {
-        "ContentType": metadata.content_type,
-        "ContentDisposition": metadata.disposition,
-        "Metadata": _metadata(metadata.precedence, state),
-    }
-
-
-def _of_marker(precedence: Precedence, state: StoredState | None) -> dict[str, Any]:
-    return {
-        "ContentType": "text/plain",
-        "Tagging": f"{MARKER_TAG}={MARKER_VALUE}",
-        "Metadata": _metadata(precedence, state) | {_REMOVED: "1"},
-    }
-
-
 def _metadata(precedence: Precedence, state: StoredState | None) -> dict[str, str]:
     former = [*state.former, *([] if state.is_removed else [state.etag])] if state else []
+    etags = ",".join(etag.strip('"') for etag in former[-_MAX_FORMER:])
     return {
         _SEQUENCER: precedence.sequencer,
         _RECIPE: precedence.recipe,
         _DEPLOYED_AT: str(precedence.deployed_at),
-        **(
-            {_FORMER: ",".join(etag.strip('"') for etag in former[-_MAX_FORMER:])} if former else {}
-        ),
+        **({_FORMER: etags} if former else {}),
     }
 
 
-def _state(head: Mapping[str, Any]) -> StoredState:
-    metadata = required(head, "Metadata", "the processed bucket")
+def _state(head: "HeadObjectResult") -> StoredState:
+    metadata = required(head.get("Metadata"), "Metadata", _STORE)
     former = metadata.get(_FORMER, "")
     return StoredState(
-        etag=required(head, "ETag", "the processed bucket"),
+        etag=required(head.get("ETag"), "ETag", _STORE),
         precedence=Precedence(
             metadata.get(_SEQUENCER, OLDEST),
             int(metadata.get(_DEPLOYED_AT, "0")),
             metadata.get(_RECIPE, ""),
         ),
-        bytes=required(head, "ContentLength", "the processed bucket"),
+        bytes=required(head.get("ContentLength"), "ContentLength", _STORE),
         is_removed=_REMOVED in metadata,
         former=tuple(f'"{etag}"' for etag in former.split(",")) if former else (),
     )

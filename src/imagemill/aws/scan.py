@@ -1,10 +1,10 @@
-"""A stack read from one end to the other, a page at a time."""
+"""All objects and records of a stack, one page at a time."""
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.buckets import OriginalsBucket, listed
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import from_item
 from imagemill.aws.records_table import MOST_AT_ONCE
@@ -16,27 +16,33 @@ from imagemill.domain.record import ImageRecord
 from imagemill.errors import Throttled
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_dynamodb.type_defs import KeysAndAttributesTypeDef
 
-_MOST_TRIES = 8
+    from imagemill.aws.item_clients import Item, ScanParams, TableClient
+    from imagemill.aws.object_clients import BucketClient
+
+_STORE = "the records table"
+# Requests for one batch until all of its items were read.
+_MAX_ATTEMPTS = 8
+# Seconds before the second request; doubled each time, 6 s in all.
 _FIRST_PAUSE_S = 0.05
 
 
 class StackScan:
     """Implements `workflows.survey.Archive`."""
 
-    def __init__(self, s3: "S3Client", dynamodb: "DynamoDBClient", places: Places) -> None:
+    def __init__(self, s3: "BucketClient", dynamodb: "TableClient", places: Places) -> None:
         self._s3 = s3
         self._dynamodb = dynamodb
         self._places = places
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
-        """Yield the originals whose keys begin so, in the order of their keys.
+        """Yield the originals with this prefix, in the order of their keys.
 
-        Markers of folders are passed over: they are no images.
+        Markers of folders are left out: they are not images.
         """
-        for found in self._listed(self._places.originals_bucket, prefix):
+        bucket = self._places.originals_bucket
+        for page in listed(self._s3, bucket, f"the bucket {bucket}", prefix):
             yield [
                 Listed(
                     key=item["Key"],
@@ -44,66 +50,60 @@ class StackScan:
                     etag=item["ETag"].strip('"'),
                     modified_s=int(item["LastModified"].timestamp()),
                 )
-                for item in found
+                for item in page
                 if not is_folder_marker(item["Key"], item["Size"])
             ]
 
     def renditions(self) -> Iterator[list[StoredObject]]:
         """Yield every rendition of the processed bucket, without the markers of removed ones."""
-        bucket = RenditionsBucket(self._s3, self._places.processed_bucket)
-        for found in self._listed(self._places.processed_bucket, ""):
+        bucket = self._places.processed_bucket
+        renditions = RenditionsBucket(self._s3, bucket)
+        for page in listed(self._s3, bucket, f"the bucket {bucket}"):
             yield [
                 StoredObject(item["Key"], item["Size"])
-                for item in found
-                if item["Size"] != MARKER_BYTES or _is_rendition(bucket, item["Key"])
+                for item in page
+                # Only an object of a marker's size can be one, so only it is looked at.
+                if item["Size"] != MARKER_BYTES or _is_rendition(renditions, item["Key"])
             ]
 
     def has_original(self, key: str) -> bool:
-        """Tell whether an original stands under the key now."""
+        """Return whether there is an original under the key now."""
         return OriginalsBucket(self._s3, self._places.originals_bucket).current(key) is not None
 
     def records(self) -> Iterator[list[ImageRecord]]:
         """Yield every record, in any order."""
-        asked: dict[str, Any] = {"TableName": self._places.table}
+        params: ScanParams = {"TableName": self._places.table}
         while True:
-            with translated("the records table"):
-                page = self._dynamodb.scan(**asked)
+            with translated(_STORE):
+                page = self._dynamodb.scan(**params)
             yield [from_item(item) for item in page["Items"]]
             if "LastEvaluatedKey" not in page:
                 return
-            asked["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return every record there is with these ids; raises Throttled if it cannot be had."""
+        """Return the records with these ids; raises Throttled if the table does not send all."""
         found: dict[str, ImageRecord] = {}
         for start in range(0, len(ids), MOST_AT_ONCE):
             records = map(from_item, self._items(ids[start : start + MOST_AT_ONCE]))
             found |= {record.id: record for record in records}
         return found
 
-    def _items(self, ids: Sequence[str]) -> Iterator[Any]:
-        """Yield items, asking again for what is held back under load."""
-        asked: Any = {"Keys": [{"id": {"S": image_id}} for image_id in ids]}
-        for turn in range(_MOST_TRIES):
-            request = {self._places.table: asked | {"ConsistentRead": True}}
-            with translated("the records table"):
-                answer = self._dynamodb.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(self._places.table, [])
-            asked = answer.get("UnprocessedKeys", {}).get(self._places.table)
-            if not asked:
+    def _items(self, ids: Sequence[str]) -> "Iterator[Item]":
+        """Yield items, and request those again that DynamoDB left out because of the load."""
+        table = self._places.table
+        keys: Sequence[Item] = [{"id": {"S": image_id}} for image_id in ids]
+        for attempt in range(_MAX_ATTEMPTS):
+            request: KeysAndAttributesTypeDef = {"Keys": keys, "ConsistentRead": True}
+            with translated(_STORE):
+                answer = self._dynamodb.batch_get_item(RequestItems={table: request})
+            yield from answer["Responses"].get(table, [])
+            unprocessed = answer.get("UnprocessedKeys", {})
+            if table not in unprocessed:
                 return
-            time.sleep(_FIRST_PAUSE_S * 2**turn)
-        raise Throttled("the records table held back what was asked for, again and again")
-
-    def _listed(self, bucket: str, prefix: str) -> Iterator[list[Any]]:
-        asked: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix}
-        while True:
-            with translated(f"the bucket {bucket}"):
-                page = self._s3.list_objects_v2(**asked)
-            yield list(page.get("Contents", []))
-            if not page.get("IsTruncated"):
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+            keys = unprocessed[table]["Keys"]
+            time.sleep(_FIRST_PAUSE_S * 2**attempt)
+        raise Throttled(f"{_STORE} left out items {_MAX_ATTEMPTS} times")
 
 
 def _is_rendition(bucket: RenditionsBucket, key: str) -> bool:

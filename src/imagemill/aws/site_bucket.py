@@ -2,41 +2,43 @@
 
 from typing import TYPE_CHECKING
 
+from imagemill.aws.buckets import listed
 from imagemill.aws.errors import translated
 from imagemill.domain.site_file import SiteFile
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
+    from imagemill.aws.object_clients import BucketClient
 
-_ASK_FIRST = "no-cache"
-"""Keep it, but ask whether it is still current: the files belong together and have fixed names."""
+_STORE = "the site bucket"
+# Browsers may keep a file, but revalidate it each time: the files depend on one another and keep
+# their names when they change.
+_CACHE_CONTROL = "no-cache"
 
 
 class SiteBucket:
     """Implements `workflows.publish.Site`."""
 
-    def __init__(self, client: "S3Client", bucket: str) -> None:
+    def __init__(self, client: "BucketClient", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def names(self) -> set[str]:
         """Return the keys of all objects."""
-        with translated("the site bucket"):
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
-            return {one["Key"] for page in pages for one in page.get("Contents", [])}
+        pages = listed(self._client, self._bucket, _STORE)
+        return {found["Key"] for page in pages for found in page}
 
     def store(self, file: SiteFile) -> None:
         """Store a file under its name."""
-        with translated("the site bucket"):
+        with translated(_STORE):
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=file.name,
                 Body=file.data,
                 ContentType=file.content_type,
-                CacheControl=_ASK_FIRST,
+                CacheControl=_CACHE_CONTROL,
             )
 
     def delete(self, name: str) -> None:
         """Delete a file."""
-        with translated("the site bucket"):
+        with translated(_STORE):
             self._client.delete_object(Bucket=self._bucket, Key=name)

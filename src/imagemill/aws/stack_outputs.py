@@ -1,4 +1,4 @@
-"""A deployed stack's outputs, by which everything else is found."""
+"""The outputs of a deployed stack, which name its resources."""
 
 from typing import TYPE_CHECKING
 

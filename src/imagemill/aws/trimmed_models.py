@@ -1,8 +1,8 @@
-"""What botocore must know of the services that ApiImageUploadFunction calls, and no more.
+"""botocore's data, reduced to the operations that ApiImageUploadFunction calls.
 
-botocore reads megabytes of JSON before its first request, most of it about operations that nobody
-here calls. `models.json` is what is left without those. It belongs to one version of botocore; with
-another one, botocore reads its own.
+botocore loads megabytes of JSON before its first request, most of it about other operations.
+`models.json` contains the rest; `deploy/trim_botocore.py` writes it for one version of botocore.
+With another version, botocore loads its own data.
 """
 
 import json
@@ -19,39 +19,39 @@ from botocore.session import Session
 Models = Mapping[str, Any]
 
 
-def lean_session() -> Session:
-    """Return a session that is quick to make clients of the services in `models.json`."""
+def trimmed_session() -> Session:
+    """Return a session that makes clients of the services in `models.json` quickly."""
     session = Session()
     models = _shipped()
     if models["botocore"] == botocore.__version__:
-        session.register_component("data_loader", LeanLoader(models))
+        session.register_component("data_loader", TrimmedLoader(models))
     return session
 
 
-class LeanLoader(Loader):
-    """Loads from models that were read before, and has never heard of anything else."""
+class TrimmedLoader(Loader):
+    """Loads data from models in memory; knows no other data."""
 
     def __init__(self, models: Models) -> None:
         super().__init__()
         self._models = models
 
     def list_available_services(self, type_name: str) -> list[str]:
-        """Return the services whose data of a type is known."""
+        """Return the services that have data of a type."""
         services = self._models["services"].items()
         return [name for name, known in services if type_name in known["data"]]
 
     def list_api_versions(self, service_name: str, type_name: str) -> list[str]:
-        """Return the one API version of a service; raises DataNotFoundError for an unknown one."""
+        """Return the one API version of a service; raises UnknownServiceError."""
         return [self.determine_latest_version(service_name, type_name)]
 
     def determine_latest_version(self, service_name: str, type_name: str) -> str:
-        """Return the API version of a service; raises DataNotFoundError for an unknown one."""
+        """Return the API version of a service; raises UnknownServiceError."""
         version: str = self._service(service_name, type_name)["version"]
         return version
 
     def load_service_model(
         self, service_name: str, type_name: str, api_version: str | None = None
-    ) -> Any:  # noqa: ANN401  # as the one it stands for
+    ) -> Any:  # noqa: ANN401  # as botocore's
         """Return data about a service.
 
         Raises UnknownServiceError for an unknown service and DataNotFoundError for unknown data.
@@ -63,16 +63,16 @@ class LeanLoader(Loader):
         return service["data"][type_name]
 
     def load_data_with_path(self, name: str) -> tuple[Any, str]:
-        """Return data about all services, and where it is from."""
+        """Return data about all services, and the name of its file; raises DataNotFoundError."""
         if name not in self._models["data"]:
             raise DataNotFoundError(data_path=name)
         return self._models["data"][name], "models.json"
 
-    def load_data(self, name: str) -> Any:  # noqa: ANN401  # as the one it stands for
-        """Return data about all services; raises DataNotFoundError where there is none."""
+    def load_data(self, name: str) -> Any:  # noqa: ANN401  # as botocore's
+        """Return data about all services; raises DataNotFoundError for unknown data."""
         return self.load_data_with_path(name)[0]
 
-    def _service(self, name: str, type_name: str) -> Any:  # noqa: ANN401  # JSON of botocore's
+    def _service(self, name: str, type_name: str) -> Any:  # noqa: ANN401  # botocore's JSON
         services = self._models["services"]
         if name not in services:
             known = ", ".join(self.list_available_services(type_name))

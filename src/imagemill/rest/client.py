@@ -1,85 +1,93 @@
-"""A stack as its REST API shows it: the stores of somebody with a key and no AWS rights."""
+"""Client of a stack's REST API: the stores for commands that have an API key but no AWS rights."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, NoReturn, Self
+from typing import NoReturn, Self
 
 import httpx
 
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import PictureRefused, SetupFailed, StoreUnavailable
 
 _TIMEOUT_S = 30
-_MOST_TRIES = 20
-_MOST_AT_ONCE = 100
+# Attempts of one request, while the API responds that it is too early or too much.
+_MAX_ATTEMPTS = 20
+# Records of one page. Source: openapi.json.
+_PAGE_SIZE = 100
 _ANY_BYTES = "application/octet-stream"
-_COME_AGAIN = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_RETRYABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class Api:
-    """One API, asked with one key."""
+    """Requests to one API with one key."""
 
     def __init__(self, address: str, key: str) -> None:
         self._keyed = httpx.Client(base_url=address, headers={"x-api-key": key}, timeout=_TIMEOUT_S)
         self._plain = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True)
 
-    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:  # noqa: ANN401  # httpx's
-        """Return the answer, asking again where the API says when to.
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        json: object = None,
+    ) -> httpx.Response:
+        """Return the response; repeat the request after the time that the API names.
 
-        Raises SetupFailed for a key that is refused or an address where no API is, StoreUnavailable
-        where it does not answer, PictureRefused with the API's code for other refusals; 404 and 410
-        are answers.
+        Raises SetupFailed for a key that the API rejects or an address without an API,
+        StoreUnavailable if it does not respond, and PictureRefused with the API's code for other
+        errors. 404 and 410 are returned.
         """
-        for _ in range(_MOST_TRIES):
-            answer = self._once(method, path, options)
-            if not _is_for_later(answer):
+        for _ in range(_MAX_ATTEMPTS):
+            answer = self._translated(
+                lambda: self._keyed.request(method, path, params=params, json=json)
+            )
+            if not _is_too_early(answer):
                 break
             time.sleep(float(answer.headers.get("retry-after", 1)))
-        return _understood(answer)
+        return _checked(answer)
 
     def fetch(self, url: str) -> bytes | None:
-        """Return the bytes under a signed address, asked without the key; None if they are gone."""
+        """Return the bytes at a presigned URL, requested without the key; None if not found."""
         answer = self._translated(lambda: self._plain.get(url))
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
-        return _understood(answer).content
+        return _checked(answer).content
 
-    def send(self, form: dict[str, Any], path: Path, content_type: str) -> httpx.Response:
-        """Post a file by an upload form, read as it is sent."""
+    def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
+        """Post a file with an upload form; it is read while it is sent."""
         with path.open("rb") as file:
             files = {"file": (path.name, file, content_type)}
             answer = self._translated(
-                lambda: self._plain.post(form["url"], data=form["fields"], files=files)
+                lambda: self._plain.post(form.url, data=dict(form.fields), files=files)
             )
         if answer.is_error:
             raise StoreUnavailable(f"the originals bucket answered {answer.status_code}")
         return answer
 
-    def _once(self, method: str, path: str, options: dict[str, Any]) -> httpx.Response:
-        return self._translated(lambda: self._keyed.request(method, path, **options))
-
     @staticmethod
-    def _translated(call: Any) -> httpx.Response:  # noqa: ANN401  # a call of httpx
+    def _translated(call: Callable[[], httpx.Response]) -> httpx.Response:
         try:
-            answer: httpx.Response = call()
+            return call()
         except httpx.UnsupportedProtocol as fault:
             raise SetupFailed(f"expected --api to be an address with https://: {fault}") from fault
         except httpx.HTTPError as fault:
             raise StoreUnavailable(f"the API could not be reached: {fault}") from fault
-        return answer
 
 
 @dataclass(frozen=True, slots=True)
 class ApiStackClient:
-    """Implements `cli.cloud.Cloud` by HTTP."""
+    """Implements `cli.cloud.Cloud` with the REST API."""
 
     originals: "ApiOriginals"
     renditions: "ApiRenditions"
@@ -88,14 +96,14 @@ class ApiStackClient:
 
     @classmethod
     def at(cls, address: str, key: str) -> Self:
-        """Return the stack behind an API's address."""
+        """Return the stores of the API at an address."""
         api = Api(address.rstrip("/"), key)
         records = ApiRecords(api)
         return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api))
 
     @property
     def dead_letters(self) -> NoReturn:
-        """Raise SetupFailed: the API shows no queues."""
+        """Raise SetupFailed: the API gives no access to queues."""
         raise SetupFailed("the API shows no dead letters: name the stack with --stack")
 
     def backfill(self) -> NoReturn:
@@ -104,26 +112,26 @@ class ApiStackClient:
 
 
 class ApiRecords:
-    """The records, one request each."""
+    """The records, one request for each."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def get(self, image_id: str) -> ImageRecord | None:
-        """Return the record; of a deleted image, what little is told; None if there is none."""
+        """Return the record; only id and status of a deleted image; None if there is none."""
         answer = self._api.ask("GET", f"/images/{image_id}")
         if answer.status_code == HTTPStatus.GONE:
             return ImageRecord(image_id, "", "", "deleted", OLDEST, "")
         return reported(answer.json()) if answer.is_success else None
 
     def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return the records there are, by id."""
+        """Return records by id, without those that do not exist."""
         found = ((image, self.get(image)) for image in ids)
         return {image: record for image, record in found if record}
 
 
 class ApiOriginals:
-    """The originals: put straight into the bucket, by forms that the API gives."""
+    """The originals: uploaded to the bucket with presigned forms from the API."""
 
     def __init__(self, api: Api, records: ApiRecords) -> None:
         self._api = api
@@ -131,32 +139,36 @@ class ApiOriginals:
         self._sent: dict[str, ObjectVersion] = {}
 
     def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file under a key that the API chooses, and return what it is known by."""
+        """Store a file under a key that the API chooses, and return its version."""
         kind = content_type if content_type.startswith("image/") else _ANY_BYTES
-        wish = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
-        ticket = self._api.ask("POST", "/uploads", json=wish).json()
-        stored = self._api.send(ticket, path, kind)
+        upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
+        presigned = self._api.ask("POST", "/uploads", json=upload).json()
+        form = PresignedPost(presigned["url"], presigned["fields"])
+        stored = self._api.send(form, path, kind)
         version = ObjectVersion(
             version_id=stored.headers.get("x-amz-version-id", ""),
             etag=stored.headers.get("etag", "").strip('"'),
-            key=ticket["key"],
+            key=presigned["key"],
         )
         self._sent[version.key] = version
         return version
 
     def current(self, key: str) -> ObjectEvent | None:
-        """Return what stands under the key, as far as it was sent from here or has a record."""
+        """Return the object under the key as a creation event; None if none is known.
+
+        Known are the objects that this client has uploaded, and those with a record.
+        """
         version = self._sent.get(key)
         if version:
-            return _standing(key, version.version_id, version.etag)
+            return _creation(key, version.version_id, version.etag)
         record = self._records.get(image_id(key))
         if record is None or record.status == "deleted":
             return None
-        return _standing(key, record.version_id, record.etag)
+        return _creation(key, record.version_id, record.etag)
 
     def download(self, key: str) -> bytes | None:
         """Return the original's bytes; None if there are none."""
-        return _followed(self._api, f"/images/{image_id(key)}/original")
+        return _follow(self._api, f"/images/{image_id(key)}/original")
 
     def delete(self, key: str) -> None:
         """Delete the original."""
@@ -164,16 +176,16 @@ class ApiOriginals:
 
 
 class ApiRenditions:
-    """The renditions, found by the keys they have in their bucket."""
+    """The renditions, found by the keys that they have in the bucket."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     def download(self, key: str) -> bytes | None:
-        """Return the bytes of a rendition; None if it is not there."""
+        """Return the bytes of a rendition; None if there is none."""
         preset, _, original = key.partition("/")
         image = original if preset.startswith("~") else image_id(original)
-        return _followed(self._api, f"/images/{image}/renditions/{preset.lstrip('~')}")
+        return _follow(self._api, f"/images/{image}/renditions/{preset.lstrip('~')}")
 
 
 class ApiFeed:
@@ -185,13 +197,16 @@ class ApiFeed:
     def newest(
         self, limit: int, before: str | None = None, status: Status | None = None
     ) -> list[ImageRecord]:
-        """Return up to `limit` records, newest first; `before` is a cursor here."""
+        """Return up to `limit` records, newest first; `before` is a cursor of the API."""
         found: list[ImageRecord] = []
         cursor = before
         while len(found) < limit:
-            asked = {"limit": min(limit - len(found), _MOST_AT_ONCE), "status": status}
-            query = {name: value for name, value in {**asked, "cursor": cursor}.items() if value}
-            page = self._api.ask("GET", "/images", params=query).json()
+            params: dict[str, str | int] = {"limit": min(limit - len(found), _PAGE_SIZE)}
+            if status:
+                params["status"] = status
+            if cursor:
+                params["cursor"] = cursor
+            page = self._api.ask("GET", "/images", params=params).json()
             found += map(reported, page["images"])
             cursor = page["cursor"]
             if cursor is None:
@@ -199,21 +214,22 @@ class ApiFeed:
         return found
 
 
-def _standing(key: str, version_id: str, etag: str) -> ObjectEvent:
+def _creation(key: str, version_id: str, etag: str) -> ObjectEvent:
     return ObjectEvent(Change.CREATED, key, OLDEST, "", version_id, etag)
 
 
-def _followed(api: Api, path: str) -> bytes | None:
+def _follow(api: Api, path: str) -> bytes | None:
     answer = api.ask("GET", path)
     return api.fetch(answer.headers["location"]) if answer.is_redirect else None
 
 
-def _is_for_later(answer: httpx.Response) -> bool:
+def _is_too_early(answer: httpx.Response) -> bool:
     not_ready = answer.status_code == HTTPStatus.CONFLICT and "retry-after" in answer.headers
-    return answer.status_code in _COME_AGAIN or not_ready
+    return answer.status_code in _RETRYABLE or not_ready
 
 
-def _understood(answer: httpx.Response) -> httpx.Response:
+def _checked(answer: httpx.Response) -> httpx.Response:
+    """Return a response that is not an error, or is 404 or 410 of the API; raise otherwise."""
     if not answer.is_error or answer.status_code == HTTPStatus.GONE:
         return answer
     code, detail = _problem(answer)
@@ -227,7 +243,7 @@ def _understood(answer: httpx.Response) -> httpx.Response:
 
 
 def _problem(answer: httpx.Response) -> tuple[str, str]:
-    """Return the code and detail of a problem; empty where the answer is none of this API's."""
+    """Return the code and detail of a problem (RFC 9457); empty if the API did not send it."""
     try:
         facts = answer.json()
         return str(facts["code"]), str(facts["detail"])

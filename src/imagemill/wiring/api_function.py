@@ -1,10 +1,10 @@
-"""What ApiImageUploadFunction works with: settings from the environment → clients → workflows."""
+"""The dependencies of ApiImageUploadFunction: settings from the environment → clients → stores."""
 
 import os
 import secrets
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from botocore.config import Config
 
@@ -12,8 +12,9 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.feed_index import Feed
-from imagemill.aws.records_table import RecordsTable
-from imagemill.aws.trimmed_models import lean_session
+from imagemill.aws.presigner import Presigner
+from imagemill.aws.records_table import RecordStore
+from imagemill.aws.trimmed_models import trimmed_session
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.imaging.sniff import sniff
@@ -21,21 +22,21 @@ from imagemill.wiring.botocore_config import CLIENT_CONFIG
 from imagemill.wiring.presign import UrlSigner, url_signer
 
 if TYPE_CHECKING:
+    from botocore.client import BaseClient
     from botocore.session import Session
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+    from mypy_boto3_s3.client import S3Client
 
-_LEAN_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
-"""The same for a function, which makes thousands of calls with parameters of our own making.
-
-botocore would work out anew for each what it is called and whether its parameters are right, which
-takes about as long as signing it.
-"""
+# For a function that makes thousands of calls. For each call botocore would build the user agent
+# and validate the parameters, which takes about as long as signing; mypy has checked them.
+_FUNCTION_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
 
 
 @dataclass(frozen=True, slots=True)
 class ApiDeps:
-    """What ApiImageUploadFunction works with."""
+    """The dependencies of ApiImageUploadFunction."""
 
-    records: RecordsTable
+    records: RecordStore
     feed: Feed
     reception: UploadDeps
     exit: DeleteDeps
@@ -43,18 +44,19 @@ class ApiDeps:
     cors_origin: str
 
     def new_token(self) -> str:
-        """Return a text that no other upload has (128 bits, URL-safe)."""
+        """Return a random text that is unique to an upload (128 bits, URL-safe)."""
         return secrets.token_urlsafe(16)
 
 
 @cache
 def api_deps() -> ApiDeps:
-    """Return what ApiImageUploadFunction works with; built from the environment on first call."""
+    """Return the dependencies of ApiImageUploadFunction, built from the environment once."""
     settings = ApiSettings.read(os.environ)
     places, clock = settings.places, SystemClock()
-    s3 = _lean_client("s3")
-    dynamodb = _lean_client("dynamodb")
-    records = RecordsTable(dynamodb, places.table)
+    # botocore's stubs do not tell which client a name makes.
+    s3 = cast("S3Client", _client("s3"))
+    dynamodb = cast("DynamoDBClient", _client("dynamodb"))
+    records = RecordStore(dynamodb, places.table)
     originals = OriginalsBucket(s3, places.originals_bucket)
     return ApiDeps(
         records=records,
@@ -68,10 +70,9 @@ def api_deps() -> ApiDeps:
 
 @cache
 def api_session() -> "Session":
-    """Return the session that all clients of ApiImageUploadFunction come from."""
-    return lean_session()
+    """Return the session that makes all clients of ApiImageUploadFunction."""
+    return trimmed_session()
 
 
-def _lean_client(service: str) -> Any:  # noqa: ANN401  # the client of whatever service is asked for
-    """Return one of the function's clients, which are quicker to make than boto3's."""
-    return api_session().create_client(service, config=_LEAN_CONFIG)
+def _client(service: str) -> "BaseClient":
+    return api_session().create_client(service, config=_FUNCTION_CONFIG)

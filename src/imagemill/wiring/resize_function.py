@@ -4,13 +4,12 @@ import hashlib
 import os
 import time
 from functools import cache, partial
-from typing import Any
 
 from imagemill.aws.encoded import EncodedOriginalsBucket
+from imagemill.aws.errors import configured
 from imagemill.aws.event_bus import EventBus, NoBus
-from imagemill.aws.light.clients import S3, DynamoDB, Events
-from imagemill.aws.light.connection import tls_context
-from imagemill.aws.records_table import DeploymentRegistry, RecordsTable
+from imagemill.aws.light import S3, DynamoDB, Events, tls_context
+from imagemill.aws.records_table import DeploymentRegistry, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
@@ -30,12 +29,11 @@ def resize_deps() -> PipelineDeps:
     """Return the dependencies of ResizeImageFunction; built on the first call."""
     settings = _resize_settings()
     if settings.jpeg_sandbox:
-        # Once: each image is rendered in a fork, which inherits the prepared sandbox.
-        prepare()
-    s3: Any = S3(os.environ)
-    dynamodb: Any = DynamoDB(os.environ)
+        prepare()  # once: each image is rendered in a fork, which has it from here
+    with configured():
+        s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     return PipelineDeps(
-        records=RecordsTable(dynamodb, settings.places.table),
+        records=RecordStore(dynamodb, settings.places.table),
         originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         recipe=settings.recipe,
@@ -63,7 +61,8 @@ def _deployment() -> Deployment:
     settings = _resize_settings()
     if not settings.deployments_table:
         return Deployment()
-    dynamodb: Any = DynamoDB(os.environ)
+    with configured():
+        dynamodb = DynamoDB(os.environ)
     registry = DeploymentRegistry(dynamodb, settings.deployments_table)
     presets = [preset.name for preset in settings.recipe.presets]
     return registry.register(_fingerprint(settings), presets, time.time_ns() // 1_000_000)
@@ -95,7 +94,8 @@ def event_bus() -> EventBus | NoBus:
     settings = _resize_settings()
     if not settings.event_bus:
         return NoBus()
-    events: Any = Events(os.environ)
+    with configured():
+        events = Events(os.environ)
     return EventBus(events, settings.event_bus, settings.places)
 
 

@@ -1,4 +1,4 @@
-"""What the commands work with: a stack in the hands of somebody with AWS credentials."""
+"""The dependencies of the commands: the stores of a deployed stack."""
 
 import time
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.aws.records_table import RecordsTable
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StackParts:
-    """A stack in the hands of somebody with AWS credentials: what the commands work with."""
+    """The stores of a stack, for commands with AWS credentials."""
 
-    originals: OriginalsBucket
+    originals: FileOriginalsBucket
     renditions: RenditionsBucket
     records: RecordsTable
     feed: Feed
@@ -47,25 +47,27 @@ class StackParts:
     credentials: "Credentials"
 
     def backfill(self) -> "BackfillParts":
-        """Return what backfills work with; raises SetupFailed for a stack that has none."""
+        """Return the dependencies of backfills; raises SetupFailed for a stack without them."""
         return open_backfill(self)
 
 
 @dataclass(frozen=True, slots=True)
 class BackfillParts:
-    """A stack as backfills see it: all of it, its recipe, and what sets it to work."""
+    """The dependencies of backfills.
+
+    `judge` holds the present version and limits; None for a stack whose outputs lack them.
+    """
 
     archive: "StackScan"
     runs: "BackfillRuns"
     site: "BackfillDeps"
     recipe: "Recipe"
     judge: "Judge | None" = None
-    """Today's version and limits; None for a stack that does not tell them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Queues:
-    """The addresses of a stack's queues."""
+    """The URLs of a stack's queues."""
 
     events: str
     dead_letters: str
@@ -73,7 +75,7 @@ class Queues:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to reach AWS; what is left out comes from the usual places (profile, environment)."""
+    """Access to AWS; None takes a value from boto3's usual sources (profile, environment)."""
 
     profile: str | None = None
     region: str | None = None
@@ -83,7 +85,7 @@ class Credentials:
 
 
 def open_stack(stack: str, credentials: Credentials) -> StackParts:
-    """Return the stores of a stack on AWS; raises SetupFailed if there is none."""
+    """Return the stores of a stack; raises SetupFailed if it does not exist."""
     with _explained():
         client = _session(credentials).client(
             "cloudformation", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
@@ -104,7 +106,7 @@ def open_stack(stack: str, credentials: Credentials) -> StackParts:
 
 
 def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: str) -> StackParts:
-    """Return the stores of a stack; nothing is asked of AWS before they are used."""
+    """Return the stores of a stack; makes no request."""
     endpoint = credentials.endpoint
     with _explained():
         session = _session(credentials)
@@ -112,7 +114,7 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
         dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     return StackParts(
-        originals=OriginalsBucket(s3, places.originals_bucket),
+        originals=FileOriginalsBucket(s3, places.originals_bucket),
         renditions=RenditionsBucket(s3, places.processed_bucket),
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
@@ -123,12 +125,13 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
 
 
 def open_backfill(parts: StackParts) -> BackfillParts:
-    """Return what backfills work with; raises SetupFailed for a stack that has none."""
+    """Return the dependencies of backfills; raises SetupFailed for a stack without them."""
+    # Imported here because other commands do not need them.
     from imagemill.aws.backfill_runs import BackfillRuns  # noqa: PLC0415
     from imagemill.aws.scan import StackScan  # noqa: PLC0415
     from imagemill.backfill.estimate import EstimateInputs  # noqa: PLC0415
     from imagemill.backfill.execute import BackfillDeps  # noqa: PLC0415
-    from imagemill.recipe import Recipe  # noqa: PLC0415  # the functions do no backfills
+    from imagemill.recipe import Recipe  # noqa: PLC0415
 
     outputs = _backfill_outputs(parts)
     endpoint = parts.credentials.endpoint
@@ -159,8 +162,8 @@ def open_backfill(parts: StackParts) -> BackfillParts:
 
 
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
-    """Return what the resizer goes by, as far as the stack's outputs tell."""
-    from imagemill.domain.record import Judge  # noqa: PLC0415  # the functions do no backfills
+    """Return the version and limits of the resize function; None if the outputs lack them."""
+    from imagemill.domain.record import Judge  # noqa: PLC0415
     from imagemill.pipeline.concurrency import share_out  # noqa: PLC0415
 
     if "MaxPixels" not in outputs:
@@ -181,25 +184,29 @@ def _backfill_outputs(parts: StackParts) -> dict[str, str]:
         )
     outputs = stack_outputs(client, parts.stack)
     if "BackfillStateMachineArn" not in outputs:
-        raise SetupFailed(f"the stack {parts.stack!r} knows no backfills yet: deploy it anew")
+        raise SetupFailed(f"the stack {parts.stack!r} has no backfills yet: deploy it again")
     return outputs
 
 
 def _states_config(endpoint: str | None) -> Config:
-    """Return the client's configuration; the embedded AWS has no host names in front of its own."""
+    """Return the configuration of the Step Functions client.
+
+    The embedded AWS does not resolve the host prefix that botocore adds to some operations.
+    """
     return CLIENT_CONFIG.merge(Config(inject_host_prefix=False)) if endpoint else CLIENT_CONFIG
 
 
 def open_api(address: str, key: str) -> "ApiStackClient":
-    """Return a stack as its REST API shows it; nothing is asked of it before it is used."""
-    from imagemill.rest.client import ApiStackClient  # noqa: PLC0415  # functions have no httpx
+    """Return the stores of a stack behind its REST API; makes no request."""
+    # httpx is slow to load, and only the commands with --api need it.
+    from imagemill.rest.client import ApiStackClient  # noqa: PLC0415
 
     return ApiStackClient.at(address, key)
 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Raise SetupFailed where a profile or a region is missing or wrong."""
+    """Raise SetupFailed for a profile or a region that is missing or wrong."""
     try:
         yield
     except (BotoCoreError, ValueError) as fault:
@@ -207,7 +214,8 @@ def _explained() -> Iterator[None]:
 
 
 def _session(credentials: Credentials) -> "boto3.Session":
-    import boto3  # noqa: PLC0415  # the functions never load it
+    # boto3 is slow to load, so it is loaded at its first use.
+    import boto3  # noqa: PLC0415
 
     return boto3.Session(
         aws_access_key_id=credentials.access_key_id,

@@ -1,4 +1,4 @@
-"""The registry of deployments, over a table in memory."""
+"""The registry of deployments, with a table in memory."""
 
 from fakes.aws_clients import FakeDynamoDB
 
@@ -9,7 +9,7 @@ def registry(dynamodb: FakeDynamoDB) -> DeploymentRegistry:
     return DeploymentRegistry(dynamodb, "backfills")  # type: ignore[arg-type]  # a fake
 
 
-def test_every_worker_of_a_deployment_gets_the_same() -> None:
+def test_all_workers_of_a_deployment_get_the_same_facts() -> None:
     dynamodb = FakeDynamoDB()
 
     first = registry(dynamodb).register("a", ["p"], 1_000)
@@ -19,7 +19,7 @@ def test_every_worker_of_a_deployment_gets_the_same() -> None:
     assert dynamodb.calls.count("PutItem") == 1
 
 
-def test_a_later_deployment_follows_the_registered_one() -> None:
+def test_a_new_deployment_replaces_the_registered_one() -> None:
     dynamodb = FakeDynamoDB()
     registry(dynamodb).register("a", ["p", "q"], 1_000)
 
@@ -29,7 +29,7 @@ def test_a_later_deployment_follows_the_registered_one() -> None:
     assert later.recently_dropped(2_000) == {"q"}
 
 
-def test_two_workers_that_register_at_once_agree() -> None:
+def test_two_workers_that_register_at_the_same_time_agree() -> None:
     dynamodb = FakeDynamoDB()
     others = iter([registry(FakeDynamoDB(items=dynamodb.items))])
 

@@ -1,4 +1,4 @@
-"""How announcements are put into requests, and what becomes of those that are not taken."""
+"""Requests with completion events, and the events that the bus does not accept."""
 
 import json
 from typing import Any
@@ -16,18 +16,18 @@ PLACES = Places("originals", "processed", "table")
 
 
 class FakeEvents:
-    """EventBridge's client, as far as PutEvents goes."""
+    """An EventBridge client with PutEvents."""
 
     def __init__(
-        self, *, refuse: str = "nothing", away: bool = False, most: int | None = None
+        self, *, refuse: str = "nothing", unreachable: bool = False, most: int | None = None
     ) -> None:
         self._refuse = refuse
         self._most = most
-        self._away = away
+        self._unreachable = unreachable
         self.requests: list[list[dict[str, Any]]] = []
 
     def put_events(self, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803  # as boto3's
-        if self._away:
+        if self._unreachable:
             raise EndpointConnectionError(endpoint_url="http://localhost")
         self.requests.append(Entries)
         results = [self._result(entry) for entry in Entries]
@@ -39,20 +39,20 @@ class FakeEvents:
         return {"EventId": "e"}
 
 
-def test_an_announcement_says_where_the_images_are_and_how_new_it_is() -> None:
+def test_an_event_names_the_buckets_and_the_revision_of_the_record() -> None:
     client = FakeEvents()
 
     bus(client).announce([record("été.jpg")])
 
     [[entry]] = client.requests
-    told = json.loads(entry["Detail"])
+    facts = json.loads(entry["Detail"])
     assert (entry["EventBusName"], entry["Source"]) == ("images", "imagemill")
     assert entry["DetailType"] == "Image failed"
-    assert (told["originals_bucket"], told["processed_bucket"]) == ("originals", "processed")
-    assert (told["image"]["key"], told["image"]["revision"]) == ("été.jpg", 1)
+    assert (facts["originals_bucket"], facts["processed_bucket"]) == ("originals", "processed")
+    assert (facts["image"]["key"], facts["image"]["revision"]) == ("été.jpg", 1)
 
 
-def test_ten_fit_into_one_request() -> None:
+def test_a_request_has_up_to_ten_events() -> None:
     client = FakeEvents()
 
     bus(client).announce([record(f"{n}.jpg") for n in range(23)])
@@ -60,7 +60,7 @@ def test_ten_fit_into_one_request() -> None:
     assert [len(request) for request in client.requests] == [10, 10, 3]
 
 
-def test_long_records_fill_a_request_sooner() -> None:
+def test_a_request_has_fewer_events_if_they_are_large() -> None:
     client = FakeEvents()
 
     bus(client).announce([record("日" * 20_000) for _ in range(4)])
@@ -68,22 +68,22 @@ def test_long_records_fill_a_request_sooner() -> None:
     assert [len(request) for request in client.requests] == [1, 1, 1, 1]
 
 
-def test_what_the_bus_refuses_is_named() -> None:
-    poor, other = record("poor.jpg"), record("other.jpg")
+def test_an_event_that_the_bus_does_not_accept_is_returned() -> None:
+    refused, other = record("refused.jpg"), record("other.jpg")
 
-    unheard = bus(FakeEvents(refuse="poor.jpg")).announce([other, poor])
+    failed_ids = bus(FakeEvents(refuse="refused.jpg")).announce([other, refused])
 
-    assert unheard == {poor.id}
+    assert failed_ids == {refused.id}
 
 
-def test_an_answer_about_fewer_events_is_the_worlds_fault() -> None:
+def test_a_response_about_fewer_events_is_store_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
         bus(FakeEvents(most=1)).announce([record("a.jpg"), record("b.jpg")])
 
 
-def test_a_bus_that_is_away_is_the_worlds_fault() -> None:
+def test_a_bus_that_cannot_be_reached_is_store_unavailable() -> None:
     with pytest.raises(StoreUnavailable):
-        bus(FakeEvents(away=True)).announce([record("a.jpg")])
+        bus(FakeEvents(unreachable=True)).announce([record("a.jpg")])
 
 
 def bus(client: FakeEvents) -> EventBus:

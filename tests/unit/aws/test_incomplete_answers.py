@@ -1,4 +1,4 @@
-"""Answers of S3 that lack a part, or that tell of another object, are the store's fault."""
+"""Responses of S3 without a part, or about another object, raise StoreUnavailable."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +9,14 @@ from fakes.aws_clients import FakeS3
 from fakes.events import created
 from fakes.renditions_bucket import FIRST, KEY, RecordingS3, put, refuse, renditions_bucket, state
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.buckets import FileOriginalsBucket, OriginalsBucket
 from imagemill.errors import StoreUnavailable
 
 BUCKET = "originals"
 
 
 class IncompleteS3(FakeS3):
-    """S3 whose answers lack one part."""
+    """S3 whose responses lack one part."""
 
     lacks = ""
 
@@ -39,13 +39,13 @@ def s3() -> IncompleteS3:
 
 
 @pytest.fixture
-def originals(s3: IncompleteS3) -> OriginalsBucket:
-    return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+def originals(s3: IncompleteS3) -> FileOriginalsBucket:
+    return FileOriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
 
 
 @pytest.mark.parametrize("part", ["LastModified", "ETag", "ContentLength"])
 def test_an_original_without_a_part_names_its_bucket(
-    part: str, originals: OriginalsBucket, s3: IncompleteS3
+    part: str, originals: FileOriginalsBucket, s3: IncompleteS3
 ) -> None:
     s3.put(BUCKET, "a.jpg", b"one")
     s3.lacks = part
@@ -55,7 +55,7 @@ def test_an_original_without_a_part_names_its_bucket(
 
 
 def test_an_upload_without_an_etag_names_its_bucket(
-    originals: OriginalsBucket, s3: IncompleteS3
+    originals: FileOriginalsBucket, s3: IncompleteS3
 ) -> None:
     s3.lacks = "ETag"
 
@@ -64,7 +64,7 @@ def test_an_upload_without_an_etag_names_its_bucket(
 
 
 def test_an_uploaded_file_without_an_etag_names_its_bucket(
-    originals: OriginalsBucket, s3: IncompleteS3, tmp_path: Path
+    originals: FileOriginalsBucket, s3: IncompleteS3, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
@@ -85,7 +85,7 @@ def test_a_rendition_without_a_part_names_its_bucket(part: str, s3: IncompleteS3
 
 
 def test_bytes_of_another_etag_than_the_events_are_not_returned(
-    originals: OriginalsBucket, s3: IncompleteS3
+    originals: FileOriginalsBucket, s3: IncompleteS3
 ) -> None:
     stored = s3.put(BUCKET, "a.jpg", b"one")
 
@@ -95,7 +95,7 @@ def test_bytes_of_another_etag_than_the_events_are_not_returned(
 
 
 def test_bytes_without_their_length_are_not_returned(
-    originals: OriginalsBucket, s3: IncompleteS3
+    originals: FileOriginalsBucket, s3: IncompleteS3
 ) -> None:
     s3.put(BUCKET, "a.jpg", b"one")
     s3.lacks = "ContentLength"
@@ -105,8 +105,8 @@ def test_bytes_without_their_length_are_not_returned(
         originals.download("a.jpg")
 
 
-def test_a_refused_read_of_a_rendition_names_its_bucket(s3: IncompleteS3) -> None:
-    renditions = renditions_bucket(s3)
+def test_an_error_while_reading_a_rendition_names_its_bucket(s3: IncompleteS3) -> None:
+    renditions = over(s3)
     put(renditions, FIRST)
     seen = state(renditions)
     s3.before_call = refuse("InternalError")
@@ -115,8 +115,8 @@ def test_a_refused_read_of_a_rendition_names_its_bucket(s3: IncompleteS3) -> Non
         renditions.read(KEY, seen)
 
 
-def test_a_download_that_is_forbidden_is_no_verdict_on_the_original(
-    originals: OriginalsBucket, s3: IncompleteS3
+def test_a_forbidden_download_is_store_unavailable(
+    originals: FileOriginalsBucket, s3: IncompleteS3
 ) -> None:
     s3.before_call = refuse("AccessDenied")
 
@@ -124,7 +124,7 @@ def test_a_download_that_is_forbidden_is_no_verdict_on_the_original(
         originals.download("a.jpg")
 
 
-def test_a_download_asks_for_the_checksum() -> None:
+def test_a_download_requests_the_checksum() -> None:
     s3 = RecordingS3()
     s3.put(BUCKET, "a.jpg", b"one")
 
@@ -133,7 +133,7 @@ def test_a_download_asks_for_the_checksum() -> None:
     assert s3.requests == [{"Bucket": BUCKET, "Key": "a.jpg", "ChecksumMode": "ENABLED"}]
 
 
-def test_a_read_without_a_version_asks_for_none() -> None:
+def test_a_read_without_a_version_requests_none() -> None:
     s3 = RecordingS3()
     s3.put(BUCKET, "a.jpg", b"one")
     event = replace(created(version_id=""), etag="", bytes=3)

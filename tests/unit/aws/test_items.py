@@ -1,4 +1,4 @@
-"""Records that another version of imagemill wrote, an older one or, on the way back, a newer."""
+"""Records written by an older version of imagemill or, after a roll-back, by a newer one."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from fakes.cloud import ready_record
 from imagemill.aws.record_items import from_item, to_item
 from imagemill.domain.record import ImageRecord
 
+# The attributes that every record has had since the first version. Never change them.
 FIRST: dict[str, Any] = {
     "id": {"S": "2fxydzms7b2hvtxqrnvvthuasm"},
     "key": {"S": "a/b.jpg"},
@@ -29,7 +30,6 @@ FIRST: dict[str, Any] = {
         }
     },
 }
-"""The least that a record has had since the first version; never to be changed."""
 
 
 def test_a_record_of_the_first_version_is_read() -> None:
@@ -42,9 +42,9 @@ def test_a_record_of_the_first_version_is_read() -> None:
     assert (record.original.bytes, record.original.width) == (12, None)
 
 
-def test_what_a_later_version_wrote_is_read_without_what_is_new() -> None:
+def test_attributes_of_a_later_version_are_ignored() -> None:
     record = ready_record("a.jpg")
-    later = to_item(record) | {"mood": {"S": "blue"}}
+    later = to_item(record) | {"new": {"S": "x"}}
     later["original"]["M"]["depth"] = {"N": "10"}
     for made in later["renditions"]["M"].values():
         made["M"]["hash"] = {"S": "x"}

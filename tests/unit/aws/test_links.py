@@ -1,4 +1,4 @@
-"""Signed addresses and forms: bound to one object, whatever its name."""
+"""Presigned URLs and forms give access to exactly one object."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ def links() -> Presigner:
     return Presigner(client, "originals", "processed")
 
 
-def test_a_form_binds_one_key_one_type_and_a_size(links: Presigner) -> None:
+def test_a_form_requires_its_key_its_type_and_a_size(links: Presigner) -> None:
     form = links.form("uploads/t/a.jpg", "image/jpeg", 1_124)
 
     conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
@@ -33,7 +33,7 @@ def test_a_form_binds_one_key_one_type_and_a_size(links: Presigner) -> None:
 
 
 @pytest.mark.parametrize("key", ["uploads/t/${filename}", "uploads/t/x${filename}.jpg", "a$"])
-def test_no_form_is_made_for_a_key_that_s3_would_change(links: Presigner, key: str) -> None:
+def test_a_key_that_s3_would_change_gets_no_form(links: Presigner, key: str) -> None:
     with pytest.raises(ValueError, match=r"[$]"):
         links.form(key, "image/jpeg", 1)
 
@@ -45,9 +45,7 @@ def record(key: str) -> ImageRecord:
 
 
 @pytest.mark.parametrize("key", ["x/../y.jpg", "./y.jpg", "x/.."])
-def test_no_address_is_made_for_a_key_that_browsers_would_change(
-    links: Presigner, key: str
-) -> None:
+def test_a_key_that_browsers_would_change_gets_no_url(links: Presigner, key: str) -> None:
     made = StoredRendition(f"500/{key}", 1, 1, 1, "jpeg")
 
     with pytest.raises(NoAddress):
@@ -57,8 +55,8 @@ def test_no_address_is_made_for_a_key_that_browsers_would_change(
 
 
 @pytest.mark.parametrize("key", ["a//b.jpg", "/b.jpg", "x/%2e%2e/y.jpg", "a b+é?#.jpg", ".../b"])
-def test_an_address_keeps_every_other_key(links: Presigner, key: str) -> None:
-    address = urlsplit(links.original(record(key)))
+def test_a_url_contains_any_other_key_unchanged(links: Presigner, key: str) -> None:
+    url = urlsplit(links.original(record(key)))
 
-    assert unquote(address.path) == f"/{key}"
-    assert address.fragment == ""
+    assert unquote(url.path) == f"/{key}"
+    assert url.fragment == ""

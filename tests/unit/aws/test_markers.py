@@ -1,4 +1,4 @@
-"""Markers in place of removed renditions keep late writes out."""
+"""Markers of removed renditions prevent late writes."""
 
 import hashlib
 
@@ -31,7 +31,7 @@ def bucket(s3: RecordingS3) -> RenditionsBucket:
     return renditions_bucket(s3)
 
 
-def test_removing_puts_a_marker_in_place_of_the_rendition(
+def test_removing_replaces_the_rendition_by_a_marker(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
     put(bucket, FIRST, b"one")
@@ -58,27 +58,29 @@ def test_removing_puts_a_marker_in_place_of_the_rendition(
     assert len(body) == MARKER_BYTES
 
 
-def test_a_marker_is_put_where_nothing_stands(bucket: RenditionsBucket, s3: RecordingS3) -> None:
+def test_removing_puts_a_marker_where_there_is_no_object(
+    bucket: RenditionsBucket, s3: RecordingS3
+) -> None:
     assert bucket.remove(KEY, FIRST)
 
     assert s3.requests[-1]["IfNoneMatch"] == "*"
     assert state(bucket).is_removed
 
 
-def test_a_marker_is_no_rendition_to_download(bucket: RenditionsBucket) -> None:
+def test_a_marker_is_not_downloaded(bucket: RenditionsBucket) -> None:
     bucket.remove(KEY, FIRST)
 
     assert bucket.download(KEY) is None
 
 
-def test_removing_leaves_something_of_higher_precedence(bucket: RenditionsBucket) -> None:
+def test_removing_keeps_an_object_of_higher_precedence(bucket: RenditionsBucket) -> None:
     put(bucket, SECOND, b"two")
 
     assert not bucket.remove(KEY, FIRST)
     assert bucket.download(KEY) == b"two"
 
 
-def test_removing_takes_what_is_of_the_same_precedence(bucket: RenditionsBucket) -> None:
+def test_removing_replaces_an_object_of_the_same_precedence(bucket: RenditionsBucket) -> None:
     put(bucket, FIRST, b"one")
 
     assert bucket.remove(KEY, FIRST)
@@ -92,14 +94,14 @@ def test_a_marker_is_not_put_twice(bucket: RenditionsBucket, s3: RecordingS3) ->
     assert s3.calls.count("PutObject") == 1
 
 
-def test_a_higher_marker_takes_the_place_of_a_lower_one(bucket: RenditionsBucket) -> None:
+def test_a_higher_marker_replaces_a_lower_one(bucket: RenditionsBucket) -> None:
     bucket.remove(KEY, FIRST)
 
     assert bucket.remove(KEY, SECOND)
     assert state(bucket).precedence == SECOND
 
 
-def test_a_marker_is_no_former_rendition(bucket: RenditionsBucket) -> None:
+def test_the_etag_of_a_marker_is_not_remembered(bucket: RenditionsBucket) -> None:
     bucket.remove(KEY, FIRST)
 
     put(bucket, SECOND, b"two")
@@ -107,7 +109,7 @@ def test_a_marker_is_no_former_rendition(bucket: RenditionsBucket) -> None:
     assert state(bucket).former == ()
 
 
-def test_a_marker_remembers_the_renditions_before_it(bucket: RenditionsBucket) -> None:
+def test_a_marker_remembers_the_etags_before_it(bucket: RenditionsBucket) -> None:
     put(bucket, FIRST, b"one")
     bucket.remove(KEY, of_deletion("01"))
 
@@ -117,19 +119,19 @@ def test_a_marker_remembers_the_renditions_before_it(bucket: RenditionsBucket) -
     assert state(bucket).former == (quoted_md5(b"one"),)
 
 
-@pytest.mark.parametrize("closed_up_to", [FIRST, SECOND])
-def test_a_marker_keeps_out_renditions_up_to_its_precedence(
-    closed_up_to: Precedence, bucket: RenditionsBucket
+@pytest.mark.parametrize("up_to", [FIRST, SECOND])
+def test_a_marker_prevents_renditions_up_to_its_precedence(
+    up_to: Precedence, bucket: RenditionsBucket
 ) -> None:
-    bucket.remove(KEY, closed_up_to)
+    bucket.remove(KEY, up_to)
 
     result = put(bucket, FIRST)
 
-    assert result == PutResult(Placement.SKIPPED, MARKER_BYTES, closed_up_to)
+    assert result == PutResult(Placement.SKIPPED, MARKER_BYTES, up_to)
     assert state(bucket).is_removed
 
 
-def test_a_rendition_of_a_newer_event_replaces_a_marker_without_asking(
+def test_a_rendition_of_a_newer_event_replaces_a_marker_without_permission(
     bucket: RenditionsBucket,
 ) -> None:
     bucket.remove(KEY, FIRST)

@@ -1,4 +1,4 @@
-"""The functions' share of botocore's data: up to date, enough, and nothing else."""
+"""The trimmed data of botocore: current, sufficient, and nothing more."""
 
 import json
 from importlib.resources import files
@@ -10,35 +10,35 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.session import Session
 
 from imagemill.aws.trim import CALLED, trimmed
-from imagemill.aws.trimmed_models import LeanLoader, lean_session
+from imagemill.aws.trimmed_models import TrimmedLoader, trimmed_session
 
 SHIPPED = json.loads(files("imagemill.aws").joinpath("models.json").read_bytes())
 
 
-def test_what_is_shipped_belongs_to_the_locked_botocore() -> None:
+def test_the_shipped_data_is_of_the_locked_botocore() -> None:
     assert SHIPPED["botocore"] == botocore.__version__
     assert json.loads(json.dumps(trimmed())) == SHIPPED, "make lock renews it"
 
 
 @pytest.mark.parametrize("service", CALLED)
-def test_a_lean_client_has_the_operations_that_are_called(service: str) -> None:
-    client = lean_session().create_client(service, region_name="eu-west-1")
+def test_a_client_has_the_operations_that_are_called(service: str) -> None:
+    client = trimmed_session().create_client(service, region_name="eu-west-1")
 
     assert set(client.meta.method_to_api_mapping.values()) == set(CALLED[service])
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
 @pytest.mark.parametrize("service", CALLED)
-def test_a_lean_client_speaks_to_the_same_endpoint(service: str, region: str) -> None:
-    usual = Session().create_client(service, region_name=region)
+def test_a_client_has_the_endpoint_of_untrimmed_botocore(service: str, region: str) -> None:
+    expected = Session().create_client(service, region_name=region)
 
-    lean = lean_session().create_client(service, region_name=region)
+    client = trimmed_session().create_client(service, region_name=region)
 
-    assert lean.meta.endpoint_url == usual.meta.endpoint_url
+    assert client.meta.endpoint_url == expected.meta.endpoint_url
 
 
-def test_a_lean_client_signs_upload_forms() -> None:
-    session = lean_session()
+def test_a_client_signs_upload_forms() -> None:
+    session = trimmed_session()
     session.set_credentials("key", "secret")
     client: Any = session.create_client("s3", region_name="eu-west-1")
 
@@ -47,16 +47,16 @@ def test_a_lean_client_signs_upload_forms() -> None:
     assert form["fields"]["key"] == "k"
 
 
-def test_a_lean_session_loads_from_what_is_shipped() -> None:
-    loader = lean_session().get_component("data_loader")
+def test_a_session_loads_the_shipped_data() -> None:
+    loader = trimmed_session().get_component("data_loader")
 
-    assert isinstance(loader, LeanLoader)
+    assert isinstance(loader, TrimmedLoader)
     assert loader.list_available_services("service-2") == list(CALLED)
     assert loader.list_api_versions("s3", "service-2") == ["2006-03-01"]
 
 
-def test_what_is_not_shipped_is_unknown() -> None:
-    loader = LeanLoader(SHIPPED)
+def test_other_data_is_unknown() -> None:
+    loader = TrimmedLoader(SHIPPED)
 
     with pytest.raises(UnknownServiceError):
         loader.load_service_model("ec2", "service-2")

@@ -1,9 +1,8 @@
-"""Originals are read whole, by the resizer's client and by boto3's, or a store is unavailable."""
+"""Originals are read completely or raise StoreUnavailable, with the light client and boto3's."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import boto3
 import pytest
@@ -12,7 +11,7 @@ from fakes.events import created
 from fakes.raw_server import ConnectionEnd, RawResponse, http_response, raw_server
 
 from imagemill.aws.buckets import OriginalsBucket
-from imagemill.aws.light.clients import S3
+from imagemill.aws.light import S3
 from imagemill.errors import NotAnImage, StoreUnavailable, Throttled
 from imagemill.imaging.sniff import sniff
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
@@ -30,26 +29,25 @@ SOON = CLIENT_CONFIG.merge(
 )
 
 
-def lean(environ: dict[str, str]) -> OriginalsBucket:
-    client: Any = S3(environ, lambda _: None)
-    return OriginalsBucket(client, "originals")
+def light(environ: dict[str, str]) -> OriginalsBucket:
+    return OriginalsBucket(S3(environ, lambda _: None), "originals")
 
 
-def full(environ: dict[str, str]) -> OriginalsBucket:
+def boto3_bucket(environ: dict[str, str]) -> OriginalsBucket:
     session = boto3.Session("key", "secret", region_name="eu-west-1")
     client = session.client("s3", endpoint_url=environ["AWS_ENDPOINT_URL"], config=SOON)
     return OriginalsBucket(client, "originals")
 
 
-@pytest.fixture(params=[lean, full])
+@pytest.fixture(params=[light, boto3_bucket])
 def bucket(request: pytest.FixtureRequest) -> Bucket:
-    """Return what makes the store with one of the clients it is used with."""
+    """Return a function that makes the store with one of its two clients."""
     made: Bucket = request.param
     return made
 
 
-def test_what_s3_announces_is_read(bucket: Bucket) -> None:
-    with raw_server(RawResponse(GOT)) as server:
+def test_a_complete_original_is_read(bucket: Bucket) -> None:
+    with sending(Sent(GOT)) as server:
         assert bucket(server.environment).read(EVENT, sniff) == IMAGE
 
 
@@ -57,19 +55,14 @@ def test_what_s3_announces_is_read(bucket: Bucket) -> None:
 @pytest.mark.parametrize(
     "count", [0, 12, 40, BODY_AT, BODY_AT + 1, BODY_AT + 4_095, BODY_AT + 4_096, len(GOT) - 1]
 )
-def test_an_original_that_ends_early_is_no_verdict_on_it(
-    bucket: Bucket, count: int, end: ConnectionEnd
-) -> None:
-    with raw_server(RawResponse(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
+def test_an_original_that_ends_early_is_not_rejected(bucket: Bucket, count: int, end: End) -> None:
+    with sending(Sent(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).read(EVENT, sniff)
 
 
-def test_a_small_original_that_ends_early_is_no_verdict_either(bucket: Bucket) -> None:
-    small = http_response("200 OK", ['ETag: "e"'], b"", length=10)
-    with (
-        raw_server(RawResponse(small, ConnectionEnd.FIN)) as server,
-        pytest.raises(StoreUnavailable),
-    ):
+def test_a_small_original_that_ends_early_is_not_rejected(bucket: Bucket) -> None:
+    small = answer("200 OK", ['ETag: "e"'], b"", length=10)
+    with sending(Sent(small, End.FIN)) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).read(replace(EVENT, etag="e", bytes=10))
 
 
@@ -89,17 +82,14 @@ def test_a_small_original_that_ends_early_is_no_verdict_either(bucket: Bucket) -
         http_response("500 -", [], ERROR % b"InternalError"),
     ],
 )
-def test_other_bytes_than_the_events_are_the_stores_fault(bucket: Bucket, data: bytes) -> None:
-    with (
-        raw_server(RawResponse(data, ConnectionEnd.FIN)) as server,
-        pytest.raises(StoreUnavailable),
-    ):
+def test_other_bytes_than_announced_are_store_unavailable(bucket: Bucket, data: bytes) -> None:
+    with sending(Sent(data, End.FIN)) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).read(EVENT, sniff)
 
 
-def test_a_store_that_is_asked_too_much_says_so(bucket: Bucket) -> None:
-    busy = RawResponse(http_response("503 -", [], ERROR % b"SlowDown"))
-    with raw_server(busy) as server, pytest.raises(Throttled):
+def test_a_throttled_request_raises_throttled(bucket: Bucket) -> None:
+    busy = Sent(answer("503 -", [], ERROR % b"SlowDown"))
+    with sending(busy) as server, pytest.raises(Throttled):
         bucket(server.environment).read(EVENT, sniff)
 
 
@@ -109,7 +99,7 @@ def test_a_version_that_is_gone_is_none(bucket: Bucket, code: bytes) -> None:
         assert bucket(server.environment).read(EVENT, sniff) is None
 
 
-def test_a_beginning_that_is_no_image_is_a_verdict_if_it_arrived_as_it_was_sent(
+def test_a_beginning_that_is_not_an_image_is_rejected_if_the_checksum_matches(
     bucket: Bucket,
 ) -> None:
     words = b"words" * 400_000
@@ -121,7 +111,7 @@ def test_a_beginning_that_is_no_image_is_a_verdict_if_it_arrived_as_it_was_sent(
 
 
 @pytest.mark.parametrize(("version_id", "condition"), [("v1", b""), ("", b"e"), ("null", b"e")])
-def test_bytes_that_can_be_replaced_are_asked_for_by_their_etag(
+def test_bytes_that_can_be_replaced_are_requested_by_etag(
     bucket: Bucket, version_id: str, condition: bytes
 ) -> None:
     event = replace(EVENT, version_id=version_id, etag="e", bytes=1)
@@ -139,7 +129,7 @@ def test_bytes_that_can_be_replaced_are_asked_for_by_their_etag(
     "headers",
     [[], ['ETag: "e"'], ["Last-Modified: Sun, 22 Nov 2026 10:11:12 GMT"], ["Last-Modified: x"]],
 )
-def test_what_is_known_of_an_original_is_whole_or_the_stores_fault(
+def test_incomplete_facts_about_an_original_are_store_unavailable(
     bucket: Bucket, headers: list[str]
 ) -> None:
     with (
@@ -149,9 +139,6 @@ def test_what_is_known_of_an_original_is_whole_or_the_stores_fault(
         bucket(server.environment).current("k.jpg")
 
 
-def test_an_upload_without_an_etag_is_not_taken_for_stored(bucket: Bucket) -> None:
-    with (
-        raw_server(RawResponse(http_response("200 OK", []))) as server,
-        pytest.raises(StoreUnavailable),
-    ):
+def test_an_upload_without_an_etag_is_store_unavailable(bucket: Bucket) -> None:
+    with sending(Sent(answer("200 OK", []))) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).upload("k.jpg", b"1", "image/jpeg")

@@ -1,4 +1,4 @@
-"""Which version of an original is read."""
+"""The version of an original that is read, and final errors."""
 
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ def originals(s3: FakeS3) -> OriginalsBucket:
     return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
 
 
-def test_without_versions_other_bytes_under_the_same_key_are_not_read() -> None:
+def test_without_versions_replaced_bytes_are_not_read() -> None:
     s3 = FakeS3()
     first = s3.put(BUCKET, "a.jpg", b"one")
     event = replace(created(version_id=""), etag=first.etag.strip('"'), bytes=3)
@@ -25,7 +25,7 @@ def test_without_versions_other_bytes_under_the_same_key_are_not_read() -> None:
     assert originals(s3).read(event) is None
 
 
-def test_with_versions_the_announced_one_is_read() -> None:
+def test_the_version_of_the_event_is_read() -> None:
     s3 = FakeS3()
     first = s3.put(BUCKET, "a.jpg", b"one")
     event = replace(created(version_id=first.version_id), etag=first.etag.strip('"'), bytes=3)
@@ -43,7 +43,7 @@ def test_with_versions_the_announced_one_is_read() -> None:
         ("KMS.DisabledException", OriginalUndecryptable),
     ],
 )
-def test_an_answer_that_is_final_says_what_to_do(code: str, kind: type[Exception]) -> None:
+def test_a_final_error_says_what_to_do(code: str, kind: type[Exception]) -> None:
     def refuse(call: str) -> None:
         raise fault(call, code)
 

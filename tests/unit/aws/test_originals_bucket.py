@@ -1,4 +1,4 @@
-"""Requests to the bucket of originals, and the meaning of its answers."""
+"""Requests to the bucket of originals, and the results of its responses."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from fakes.aws_clients import FakeS3
 from fakes.events import created
 from fakes.renditions_bucket import RecordingS3, refuse
 
-from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.buckets import FileOriginalsBucket, OriginalsBucket
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.errors import StoreUnavailable
@@ -24,12 +24,12 @@ def s3() -> RecordingS3:
 
 
 @pytest.fixture
-def bucket(s3: RecordingS3) -> OriginalsBucket:
-    return OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+def bucket(s3: RecordingS3) -> FileOriginalsBucket:
+    return FileOriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
 
 
-def test_what_stands_under_a_key_is_an_event_without_a_place(
-    bucket: OriginalsBucket, s3: RecordingS3
+def test_the_current_object_is_an_event_without_a_sequencer(
+    bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     stored = s3.put(BUCKET, KEY, b"one")
 
@@ -44,24 +44,28 @@ def test_what_stands_under_a_key_is_an_event_without_a_place(
     )
 
 
-def test_nothing_stands_under_an_unknown_key(bucket: OriginalsBucket) -> None:
+def test_an_unknown_key_has_no_current_object(bucket: FileOriginalsBucket) -> None:
     assert bucket.current(KEY) is None
 
 
-def test_nothing_stands_under_a_delete_marker(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_a_delete_marker_is_not_a_current_object(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
     s3.put(BUCKET, KEY, b"one")
     s3.put(BUCKET, KEY, None)
 
     assert bucket.current(KEY) is None
 
 
-def test_the_marker_of_a_folder_is_no_original(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_the_marker_of_a_folder_is_not_an_original(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
     s3.put(BUCKET, "holiday/", b"")
 
     assert bucket.current("holiday/") is None
 
 
-def test_an_object_without_a_version_has_none() -> None:
+def test_an_object_in_an_unversioned_bucket_has_no_version() -> None:
     s3 = _Unversioned()
     s3.put(BUCKET, KEY, b"one")
     unversioned = OriginalsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
@@ -80,9 +84,9 @@ def test_an_object_without_a_version_has_none() -> None:
         lambda bucket: bucket.delete(KEY),
     ],
 )
-def test_a_refusal_names_the_bucket(
+def test_an_error_names_the_bucket(
     ask: Any,  # noqa: ANN401  # any call
-    bucket: OriginalsBucket,
+    bucket: FileOriginalsBucket,
     s3: RecordingS3,
 ) -> None:
     s3.before_call = refuse("AccessDenied")
@@ -91,8 +95,8 @@ def test_a_refusal_names_the_bucket(
         ask(bucket)
 
 
-def test_a_refused_file_names_the_bucket(
-    bucket: OriginalsBucket, s3: RecordingS3, tmp_path: Path
+def test_an_error_of_a_file_upload_names_the_bucket(
+    bucket: FileOriginalsBucket, s3: RecordingS3, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
@@ -102,8 +106,8 @@ def test_a_refused_file_names_the_bucket(
         bucket.upload_file(KEY, file, "image/jpeg")
 
 
-def test_an_original_that_cannot_be_downloaded_names_its_bucket(
-    bucket: OriginalsBucket, s3: RecordingS3
+def test_an_error_of_a_download_names_the_bucket(
+    bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     s3.before_call = refuse("InternalError")
 
@@ -111,7 +115,9 @@ def test_an_original_that_cannot_be_downloaded_names_its_bucket(
         bucket.download(KEY)
 
 
-def test_an_upload_is_stored_with_its_type(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_an_upload_is_stored_with_its_media_type(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
     bucket.upload(KEY, b"one", "image/jpeg")
 
     [asked] = s3.requests
@@ -119,8 +125,8 @@ def test_an_upload_is_stored_with_its_type(bucket: OriginalsBucket, s3: Recordin
     assert asked["ContentType"] == "image/jpeg"
 
 
-def test_an_uploaded_file_is_known_by_version_and_etag(
-    bucket: OriginalsBucket, s3: RecordingS3, tmp_path: Path
+def test_a_file_upload_returns_version_and_etag(
+    bucket: FileOriginalsBucket, s3: RecordingS3, tmp_path: Path
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
@@ -133,25 +139,25 @@ def test_an_uploaded_file_is_known_by_version_and_etag(
     assert s3.requests[0]["ContentType"] == "image/jpeg"
 
 
-def test_a_file_uploaded_to_a_bucket_without_versions_has_none(tmp_path: Path) -> None:
+def test_a_file_in_an_unversioned_bucket_has_no_version(tmp_path: Path) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
-    unversioned = OriginalsBucket(_Unversioned(), BUCKET)  # type: ignore[arg-type]  # a fake
+    unversioned = FileOriginalsBucket(_Unversioned(), BUCKET)  # type: ignore[arg-type]  # a fake
 
     assert unversioned.upload_file(KEY, file, "image/jpeg").version_id == ""
 
 
-def test_the_bytes_under_a_key_are_downloaded(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_the_bytes_under_a_key_are_downloaded(bucket: FileOriginalsBucket, s3: RecordingS3) -> None:
     s3.put(BUCKET, KEY, b"one")
 
     assert bucket.download(KEY) == b"one"
 
 
-def test_there_is_nothing_to_download_under_an_unknown_key(bucket: OriginalsBucket) -> None:
+def test_an_unknown_key_is_downloaded_as_none(bucket: FileOriginalsBucket) -> None:
     assert bucket.download(KEY) is None
 
 
-def test_an_original_is_deleted_by_its_key(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_an_original_is_deleted_by_its_key(bucket: FileOriginalsBucket, s3: RecordingS3) -> None:
     s3.put(BUCKET, KEY, b"one")
     s3.put(BUCKET, "b.jpg", b"two")
 
@@ -160,8 +166,8 @@ def test_an_original_is_deleted_by_its_key(bucket: OriginalsBucket, s3: Recordin
     assert set(s3.objects) == {(BUCKET, "b.jpg")}
 
 
-def test_without_a_version_the_bytes_of_the_etag_are_asked_for(
-    bucket: OriginalsBucket, s3: RecordingS3
+def test_without_a_version_the_etag_is_required(
+    bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     stored = s3.put(BUCKET, KEY, b"one")
 
@@ -172,22 +178,22 @@ def test_without_a_version_the_bytes_of_the_etag_are_asked_for(
     assert (data, s3.requests[-1]["IfMatch"]) == (b"one", etag)
 
 
-def test_without_version_and_etag_the_bytes_that_stand_are_read(
-    bucket: OriginalsBucket, s3: RecordingS3
+def test_without_version_and_etag_the_current_bytes_are_read(
+    bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     s3.put(BUCKET, KEY, b"one")
 
     assert bucket.read(replace(created(version_id=""), etag="", bytes=3)) == b"one"
 
 
-def test_a_version_that_was_erased_is_not_read(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_a_deleted_version_is_not_read(bucket: FileOriginalsBucket, s3: RecordingS3) -> None:
     s3.put(BUCKET, KEY, b"one")
 
     assert bucket.read(replace(created(version_id="erased"), bytes=3)) is None
 
 
-def test_a_large_file_shows_its_beginning_before_the_rest_is_fetched(
-    bucket: OriginalsBucket, s3: RecordingS3
+def test_look_gets_the_beginning_of_a_large_file(
+    bucket: FileOriginalsBucket, s3: RecordingS3
 ) -> None:
     data = bytes(range(256)) * 4_097
     stored = s3.put(BUCKET, KEY, data)
@@ -199,7 +205,7 @@ def test_a_large_file_shows_its_beginning_before_the_rest_is_fetched(
     assert (shown, read) == ([data[:4_096]], data)
 
 
-def test_a_small_file_shows_nothing(bucket: OriginalsBucket, s3: RecordingS3) -> None:
+def test_look_gets_nothing_of_a_small_file(bucket: FileOriginalsBucket, s3: RecordingS3) -> None:
     stored = s3.put(BUCKET, KEY, b"one")
     shown: list[bytes] = []
 
@@ -210,7 +216,7 @@ def test_a_small_file_shows_nothing(bucket: OriginalsBucket, s3: RecordingS3) ->
 
 
 class _Unversioned(FakeS3):
-    """A bucket that keeps no versions, and names none."""
+    """S3 with an unversioned bucket."""
 
     def head_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         answer = super().head_object(**asked)

@@ -1,4 +1,4 @@
-"""Requests to the tables of records and deployments, and the meaning of the answers."""
+"""Requests to the tables of records and deployments, and the results of the responses."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +18,7 @@ RECORD = pending("a.jpg", 12, "2026-05-04T10:20:29.000Z", 0)
 
 @dataclass
 class RecordingDynamoDB(FakeDynamoDB):
-    """A table that remembers its requests."""
+    """A table that records its requests."""
 
     requests: list[dict[str, Any]] = field(default_factory=list)
 
@@ -69,11 +69,11 @@ def test_a_record_is_read_as_last_written(table: RecordsTable, dynamodb: Recordi
     }
 
 
-def test_there_is_no_record_of_an_unknown_image(table: RecordsTable) -> None:
+def test_an_unknown_image_has_no_record(table: RecordsTable) -> None:
     assert table.get(RECORD.id) is None
 
 
-def test_a_first_revision_is_written_only_where_there_is_none(
+def test_a_first_revision_is_written_only_if_there_is_no_record(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
     assert table.put(RECORD)
@@ -86,7 +86,7 @@ def test_a_first_revision_is_written_only_where_there_is_none(
     assert not table.put(RECORD)
 
 
-def test_a_later_revision_is_written_only_over_the_one_before(
+def test_a_later_revision_replaces_only_the_one_before(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
     second = replace(RECORD, revision=2)
@@ -103,8 +103,10 @@ def test_a_later_revision_is_written_only_over_the_one_before(
     assert not table.put(second)
 
 
-def test_a_refused_write_is_no_lost_race(table: RecordsTable, dynamodb: RecordingDynamoDB) -> None:
-    dynamodb.before_call = refuse("AccessDeniedException")
+def test_an_error_of_a_write_is_not_a_lost_race(
+    table: RecordsTable, dynamodb: RecordingDynamoDB
+) -> None:
+    dynamodb.turn = refuse("AccessDeniedException")
 
     with pytest.raises(
         StoreUnavailable,
@@ -113,14 +115,16 @@ def test_a_refused_write_is_no_lost_race(table: RecordsTable, dynamodb: Recordin
         table.put(RECORD)
 
 
-def test_a_refused_read_names_the_table(table: RecordsTable, dynamodb: RecordingDynamoDB) -> None:
-    dynamodb.before_call = refuse("AccessDeniedException")
+def test_an_error_of_a_read_names_the_table(
+    table: RecordsTable, dynamodb: RecordingDynamoDB
+) -> None:
+    dynamodb.turn = refuse("AccessDeniedException")
 
     with pytest.raises(StoreUnavailable, match=r"^the records table answered"):
         table.get(RECORD.id)
 
 
-def test_a_refused_read_of_many_names_the_table(
+def test_an_error_of_a_batch_read_names_the_table(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
     dynamodb.before_call = refuse("AccessDeniedException")
@@ -129,7 +133,7 @@ def test_a_refused_read_of_many_names_the_table(
         table.get_many([RECORD.id])
 
 
-def test_many_records_are_read_by_id_and_unknown_ones_left_out(
+def test_a_batch_read_leaves_out_unknown_ids(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
     table.put(RECORD)
@@ -141,7 +145,7 @@ def test_many_records_are_read_by_id_and_unknown_ones_left_out(
     }
 
 
-def test_many_records_are_read_a_hundred_at_a_time(
+def test_a_batch_read_requests_a_hundred_items_at_a_time(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
     many = records(MOST_AT_ONCE + 1)
@@ -154,14 +158,14 @@ def test_many_records_are_read_a_hundred_at_a_time(
     assert dynamodb.calls.count("BatchGetItem") == 2
 
 
-def test_an_answer_without_the_table_holds_no_records(dynamodb: RecordingDynamoDB) -> None:
-    elsewhere = _ForgetfulDynamoDB(items=dynamodb.items)
+def test_a_response_without_the_table_has_no_records(dynamodb: RecordingDynamoDB) -> None:
+    elsewhere = _EmptyDynamoDB(items=dynamodb.items)
     table = RecordsTable(elsewhere, TABLE)  # type: ignore[arg-type]  # a fake
 
     assert table.get_many([RECORD.id]) == {}
 
 
-def test_a_deployment_is_registered_with_everything_it_is_known_by(
+def test_a_deployment_is_registered_with_all_its_facts(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
     first = registry.register("a", ["q", "p"], 1_000)
@@ -192,7 +196,7 @@ def test_a_registered_deployment_is_read_as_it_was_written(registry: DeploymentR
     assert (second.revision, dict(second.dropped)) == (2, {"q": 2_000})
 
 
-def test_a_registration_that_is_refused_is_no_lost_race(
+def test_an_error_of_a_registration_is_not_a_lost_race(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
     dynamodb.before_call = refuse("AccessDeniedException", only="PutItem")
@@ -201,7 +205,7 @@ def test_a_registration_that_is_refused_is_no_lost_race(
         registry.register("a", ["p"], 1_000)
 
 
-def test_an_unreadable_registry_is_named(
+def test_an_error_of_the_registry_names_it(
     registry: DeploymentRegistry, dynamodb: RecordingDynamoDB
 ) -> None:
     dynamodb.before_call = refuse("AccessDeniedException")
@@ -227,16 +231,16 @@ def test_a_registration_gives_up_after_eight_lost_races(
         registry.register("a", ["p"], 1_000)
 
 
-class _ForgetfulDynamoDB(FakeDynamoDB):
-    """Answers a read of many items without naming a table."""
+class _EmptyDynamoDB(FakeDynamoDB):
+    """A table whose batch reads return nothing."""
 
     def batch_get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         del asked
         return {"Responses": {}}
 
 
-def _lose(times: int) -> BeforeCall:
-    """Let another worker win each of the next writes."""
+def _lose(times: int) -> Turn:
+    """Return a turn at which another worker wins each of the next writes."""
     lost = iter(range(times))
 
     def turn(call: str) -> None:

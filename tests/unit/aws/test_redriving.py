@@ -1,4 +1,4 @@
-"""In which order a dead letter is sent and deleted."""
+"""The order in which a dead letter is sent and deleted."""
 
 import hashlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which write under a rendition's key wins, and the request that S3 gets for it."""
+"""The write under a key that wins, and the request that S3 gets for it."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def bucket(s3: RecordingS3) -> RenditionsBucket:
     return renditions_bucket(s3)
 
 
-def test_the_first_rendition_is_created_where_nothing_stands(
+def test_the_first_rendition_is_created_if_there_is_no_object(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
     result = put(bucket, data=b"one")
@@ -53,7 +53,7 @@ def test_the_first_rendition_is_created_where_nothing_stands(
     ]
 
 
-def test_what_stands_under_a_key_is_read_from_its_metadata(bucket: RenditionsBucket) -> None:
+def test_the_state_of_an_object_is_read_from_its_metadata(bucket: RenditionsBucket) -> None:
     put(bucket, data=b"one")
 
     assert bucket.state(KEY) == StoredState(quoted_md5(b"one"), FIRST, 3)
@@ -67,19 +67,21 @@ def test_an_object_without_metadata_is_older_than_every_event(
     assert state(bucket).precedence == Precedence("", 0, "")
 
 
-def test_nothing_stands_under_an_unknown_key(bucket: RenditionsBucket) -> None:
+def test_an_unknown_key_has_no_state(bucket: RenditionsBucket) -> None:
     assert bucket.state(KEY) is None
 
 
-def test_a_refused_look_is_no_empty_place(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.before_call = refuse("403", only="HeadObject")
+def test_an_error_of_a_look_is_not_a_missing_object(
+    bucket: RenditionsBucket, s3: RecordingS3
+) -> None:
+    s3.turn = refuse("403", only="HeadObject")
 
     with pytest.raises(StoreUnavailable, match="the processed bucket answered 403 to HeadObject"):
         bucket.state(KEY)
 
 
-def test_a_refused_write_is_no_lost_race(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.before_call = refuse("AccessDenied", only="PutObject")
+def test_an_error_of_a_write_is_not_a_lost_race(bucket: RenditionsBucket, s3: RecordingS3) -> None:
+    s3.turn = refuse("AccessDenied", only="PutObject")
 
     with pytest.raises(
         StoreUnavailable, match="the processed bucket answered AccessDenied to PutObject"
@@ -87,7 +89,7 @@ def test_a_refused_write_is_no_lost_race(bucket: RenditionsBucket, s3: Recording
         put(bucket)
 
 
-def test_a_newer_event_replaces_only_the_object_that_was_seen(
+def test_a_newer_event_replaces_only_the_object_that_it_has_seen(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
     put(bucket, FIRST, b"one")
@@ -100,7 +102,7 @@ def test_a_newer_event_replaces_only_the_object_that_was_seen(
     assert state(bucket).precedence == SECOND
 
 
-def test_a_newer_event_leaves_what_it_may_not_replace(bucket: RenditionsBucket) -> None:
+def test_a_newer_event_without_permission_keeps_the_object(bucket: RenditionsBucket) -> None:
     put(bucket, FIRST, b"one")
 
     result = put(bucket, SECOND, b"three", may_replace=False)
@@ -109,7 +111,7 @@ def test_a_newer_event_leaves_what_it_may_not_replace(bucket: RenditionsBucket) 
     assert state(bucket).precedence == FIRST
 
 
-def test_a_newer_deployment_replaces_its_own_event_without_asking(
+def test_a_newer_deployment_replaces_its_own_event_without_permission(
     bucket: RenditionsBucket,
 ) -> None:
     put(bucket, FIRST)
@@ -129,7 +131,7 @@ def test_a_newer_deployment_replaces_its_own_event_without_asking(
         (replace(SECOND, recipe="r2"), Placement.SKIPPED),
     ],
 )
-def test_a_rendition_yields_to_the_same_and_to_a_higher_one(
+def test_a_rendition_of_the_same_or_higher_precedence_is_kept(
     standing: Precedence, placement: Placement, bucket: RenditionsBucket
 ) -> None:
     put(bucket, standing, b"standing")
@@ -140,7 +142,7 @@ def test_a_rendition_yields_to_the_same_and_to_a_higher_one(
     assert bucket.download(KEY) == b"standing"
 
 
-def test_a_rendition_that_repeats_the_bytes_it_replaces_gets_a_comment(
+def test_a_rendition_with_the_bytes_that_it_replaces_gets_a_comment(
     bucket: RenditionsBucket,
 ) -> None:
     put(bucket, FIRST, b"one")
@@ -151,7 +153,7 @@ def test_a_rendition_that_repeats_the_bytes_it_replaces_gets_a_comment(
     assert bucket.download(KEY) == b"one image/jpeg"
 
 
-def test_a_rendition_that_repeats_bytes_of_long_before_gets_a_comment(
+def test_a_rendition_with_bytes_of_an_earlier_one_gets_a_comment(
     bucket: RenditionsBucket,
 ) -> None:
     for number in range(1, MOST_FORMER + 1):
@@ -188,11 +190,11 @@ def test_beyond_the_remembered_etags_every_rendition_gets_a_comment(
     assert len(state(bucket).former) == MOST_FORMER
 
 
-def test_nothing_is_no_rendition_to_download(bucket: RenditionsBucket) -> None:
+def test_an_unknown_key_is_downloaded_as_none(bucket: RenditionsBucket) -> None:
     assert bucket.download(KEY) is None
 
 
-def test_a_rendition_that_was_replaced_meanwhile_is_not_read(bucket: RenditionsBucket) -> None:
+def test_a_rendition_that_was_replaced_is_not_read(bucket: RenditionsBucket) -> None:
     put(bucket, FIRST, b"one")
     seen = state(bucket)
     put(bucket, SECOND, b"two")
@@ -200,13 +202,13 @@ def test_a_rendition_that_was_replaced_meanwhile_is_not_read(bucket: RenditionsB
     assert bucket.read(KEY, seen) is None
 
 
-def test_a_rendition_that_stands_is_read(bucket: RenditionsBucket) -> None:
+def test_an_unchanged_rendition_is_read(bucket: RenditionsBucket) -> None:
     put(bucket, FIRST, b"one")
 
     assert bucket.read(KEY, state(bucket)) == b"one"
 
 
-def test_a_rendition_that_vanishes_during_the_write_is_created(
+def test_a_rendition_deleted_during_the_write_is_created(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
     s3.put(BUCKET, KEY, b"foreign")

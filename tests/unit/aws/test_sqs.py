@@ -1,4 +1,4 @@
-"""Messages arrive as they were sent, or the queue is unavailable."""
+"""Messages arrive as they were sent, or StoreUnavailable is raised."""
 
 import hashlib
 import json
@@ -91,7 +91,7 @@ def test_a_letter_is_received_as_it_was_sent() -> None:
         (lambda server: dead_letters(server).redrive(LETTER), {"MD5OfMessageBody": md5("x")}),
     ],
 )
-def test_an_answer_that_lacks_a_part_or_tells_of_other_bytes_is_the_queues_fault(
+def test_an_incomplete_response_or_another_md5_is_store_unavailable(
     use: Callable[[RawServer], object], found: object
 ) -> None:
     with raw_server(said(found)) as server, pytest.raises(StoreUnavailable):
@@ -102,13 +102,13 @@ def test_an_answer_that_lacks_a_part_or_tells_of_other_bytes_is_the_queues_fault
 
 @pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize("count", [0, 10, 30, 50, 60])
-def test_an_answer_that_ends_early_is_the_queues_fault(count: int, end: ConnectionEnd) -> None:
-    whole = http_response("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
-    with raw_server(RawResponse(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
+def test_a_response_that_ends_early_is_store_unavailable(count: int, end: End) -> None:
+    whole = answer("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
+    with sending(Sent(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
         queue(server).send(["one"])
 
 
-def test_a_queue_that_is_asked_too_much_says_so() -> None:
+def test_a_throttled_request_raises_throttled() -> None:
     busy = b'{"__type":"com.amazonaws.sqs#RequestThrottled","message":"m"}'
     with (
         raw_server(RawResponse(http_response("400 -", [], busy))) as server,

@@ -50,8 +50,8 @@ def test_a_snapshot_holds_what_a_first_image_needs() -> None:
         """
 from imagemill.imaging.fastjpeg import sandbox
 from imagemill.imaging.preload import _warm_up
-from imagemill.aws.light.connection import tls_context
-made = [wiring.resize_deps, wiring.event_bus, wiring.memory_budget]
+from imagemill.aws.light import tls_context
+made = [wiring.resize_workshop, wiring.event_bus, wiring.memory_budget]
 made += [sandbox.prepare, tls_context]
 print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made],
                   _warm_up.cache_info().currsize, "PIL.WebPImagePlugin" in sys.modules]))
@@ -65,11 +65,11 @@ print(json.dumps([made_by_importing, [one.cache_info().currsize for one in made]
 def test_a_snapshot_holds_no_connections_or_credentials() -> None:
     found = told(
         """
-from imagemill.aws.light.credentials import Keys
+from imagemill.aws.light.credentials import Credentials
 things = gc.get_objects()
 print(json.dumps({
     "sockets": sum(isinstance(one, socket.socket) for one in things),
-    "keys": [one.key_id for one in things if isinstance(one, Keys) and one.key_id],
+    "keys": [one.key_id for one in things if isinstance(one, Credentials) and one.key_id],
     "threads": threading.active_count(),
 }))
 """,

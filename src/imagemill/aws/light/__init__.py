@@ -1,5 +1,54 @@
-"""AWS for ResizeImageFunction: the seven requests it makes, and nothing else to load.
+"""Light clients of S3, DynamoDB and EventBridge for Lambda functions. README.md describes them.
 
-The clients here have those methods of boto3's of the same names, so that a store works with either.
-docs/decisions/2026-11-22-a-lean-client.md says why.
+The public names are loaded on first use: code that catches ServiceError next to boto3 does not pay
+for loading the clients.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagemill.aws.light.checks import CheckedBody
+    from imagemill.aws.light.clients import S3, DynamoDB, Events
+    from imagemill.aws.light.errors import (
+        THROTTLING_CODES,
+        ConfigurationError,
+        InvalidResponse,
+        LightClientError,
+        NoValidResponse,
+        ServiceError,
+    )
+    from imagemill.aws.light.wire import Timeouts, tls_context
+
+__version__ = "1.0.0"
+__all__ = [
+    "S3",
+    "THROTTLING_CODES",
+    "CheckedBody",
+    "ConfigurationError",
+    "DynamoDB",
+    "Events",
+    "InvalidResponse",
+    "LightClientError",
+    "NoValidResponse",
+    "ServiceError",
+    "Timeouts",
+    "tls_context",
+]
+
+# The module that defines each public name; errors defines the rest.
+_MODULES = {
+    "CheckedBody": "checks",
+    "DynamoDB": "clients",
+    "Events": "clients",
+    "S3": "clients",
+    "Timeouts": "wire",
+    "tls_context": "wire",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)

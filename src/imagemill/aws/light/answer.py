@@ -1,139 +1,141 @@
-"""Answers of HTTP/1.1, read strictly: whole, or AnswerBroken. Source: RFC 9112.
+"""HTTP/1.1 responses, complete and well formed, or InvalidResponse. Source: RFC 9112.
 
-Python's http.client takes the end of a connection for the end of a head, of a body that is read in
-parts, and of trailers; it reads a Content-Length that is no number as none, and drops the bytes
-after a body.
+Python's http.client does not report every damaged response: it accepts a connection that ends
+within the head, within a body that is read in parts, or within the trailers; it treats a
+Content-Length that is not a number as absent; and it drops bytes that follow the body.
 """
 
 import re
 from collections.abc import Callable
 
-from imagemill.aws.errors import ResponseInvalid
-from imagemill.aws.light.wire import Wire
+from imagemill.aws.light.errors import InvalidResponse
+from imagemill.aws.light.wire import Connection
 
-_MOST_HEAD_BYTES = 1 << 16
-"""AWS's heads stay under 16 KiB: 8 KiB of its own and at most 2 KiB of an object's metadata."""
+# Largest head that is read, in bytes. S3 sends less than 16 KiB: up to 8 KiB of its own headers and
+# 2 KiB of an object's metadata.
+_MAX_HEAD_BYTES = 1 << 16
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: .*)?")
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?")
 _OK, _NO_CONTENT, _NOT_MODIFIED, _SWITCHING = 200, 204, 304, 101
 
-Release = Callable[[Wire, bool], None]
-"""Takes a connection back; True if the next request may use it."""
+# Takes a connection back; the flag is true if the next request may use it.
+Release = Callable[[Connection, bool], None]
 
 
-class Answer:
-    """One answer, of which the head was read; the body is read as it arrives.
+class Response:
+    """One response. The head has been read; the body is read as it arrives.
 
-    `headers` are by names in lower case. `length` is the body's size in bytes; None where only its
-    end tells (chunked transfer coding). `was_resent` is true if a connection that was idle failed
-    first, so that the request may have been applied before.
+    `headers` are keyed by lower-case names. `length` is the size of the body in bytes; None for
+    chunked transfer coding, where only the last chunk shows the end. `was_resent` is true if the
+    request was sent before on an idle connection that failed: AWS may have applied it then.
     """
 
     was_resent = False
 
-    def __init__(self, wire: Wire, method: str, release: Release) -> None:
-        """Read the head; raises OSError, of which AnswerBroken is one."""
-        self._wire = wire
+    def __init__(self, connection: Connection, method: str, release: Release) -> None:
+        """Read the head; raises OSError, of which InvalidResponse is one."""
+        self._connection = connection
         self._release: Release | None = release
-        version, self.status, self.headers = _head(wire)
-        told = self.headers.get("connection", "").lower()
-        self._may_stay = version == 1 and "close" not in told
+        version, self.status, self.headers = _read_head(connection)
+        keep_alive = self.headers.get("connection", "").lower()
+        self._is_reusable = version == 1 and "close" not in keep_alive
         has_body = method != "HEAD" and self.status not in {_NO_CONTENT, _NOT_MODIFIED}
-        self.length = _length(self.headers) if has_body else 0
-        self._chunk = self.length or 0
-        self._is_over = False
+        self.length = _body_length(self.headers) if has_body else 0
+        # Bytes left of the body or, for chunked transfer coding, of the present chunk.
+        self._left = self.length or 0
+        self._is_complete = False
         if self.length == 0:
-            self._end()
+            self._complete()
 
     def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes of the body, fewer only at its end, or all that are left.
+        """Return the next `amount` bytes of the body, fewer only at its end; all without it.
 
-        Raises OSError: AnswerBroken where the body is shorter or longer than announced.
+        Raises OSError: InvalidResponse if the body is shorter or longer than announced.
         """
         parts: list[bytes] = []
         wanted = amount
-        while not self._is_over and wanted != 0:
-            part = self._part(wanted)
+        while not self._is_complete and wanted != 0:
+            part = self._read_part(wanted)
             parts.append(part)
             wanted = None if wanted is None else wanted - len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def some(self, most: int) -> bytes:
+    def read_some(self, most: int) -> bytes:
         """Return the next bytes of the body, at most `most`; b"" at its end; raises as `read`."""
-        return b"" if self._is_over else self._part(most)
+        return b"" if self._is_complete else self._read_part(most)
 
     def close(self) -> None:
-        """Give the connection back where the whole body was read, and abort it otherwise."""
-        if not self._is_over:
+        """Release the connection if the whole body was read, and abort it otherwise."""
+        if not self._is_complete:
             self.abort()
         elif self._release:
             release, self._release = self._release, None
-            release(self._wire, self._may_stay)
+            release(self._connection, self._is_reusable)
 
     def abort(self) -> None:
-        """Abort the connection, unless it was given back."""
+        """Abort the connection, unless it was released."""
         if self._release:
             self._release = None
-            self._wire.abort()
+            self._connection.abort()
 
-    def _part(self, most: int | None) -> bytes:
-        if self.length is None and not self._chunk and not self._begin_chunk():
+    def _read_part(self, most: int | None) -> bytes:
+        if self.length is None and not self._left and not self._begin_chunk():
             return b""
-        part = self._wire.some(self._chunk if most is None else min(most, self._chunk))
-        self._chunk -= len(part)
-        if not self._chunk and self.length is None and self._wire.line(1):
-            raise ResponseInvalid("a chunk of the answer is longer than announced")
-        if not self._chunk and self.length is not None:
-            self._end()
+        part = self._connection.read_some(self._left if most is None else min(most, self._left))
+        self._left -= len(part)
+        if not self._left and self.length is None and self._connection.read_line(1):
+            raise InvalidResponse("a chunk of the response is longer than announced")
+        if not self._left and self.length is not None:
+            self._complete()
         return part
 
     def _begin_chunk(self) -> bool:
         """Read the size of the next chunk; False after the last one and its trailers."""
-        found = _CHUNK.fullmatch(self._wire.line(_MOST_HEAD_BYTES))
+        found = _CHUNK.fullmatch(self._connection.read_line(_MAX_HEAD_BYTES))
         if not found:
-            raise ResponseInvalid("the answer is not chunked as announced")
-        self._chunk = int(found[1], 16)
-        if not self._chunk:
-            _fields(self._wire)
-            self._end()
-        return bool(self._chunk)
+            raise InvalidResponse("the response is not chunked as announced")
+        self._left = int(found[1], 16)
+        if not self._left:
+            _read_fields(self._connection)
+            self._complete()
+        return bool(self._left)
 
-    def _end(self) -> None:
-        if self._wire.has_unread:
-            raise ResponseInvalid("the answer is longer than announced")
-        self._is_over = True
+    def _complete(self) -> None:
+        if self._connection.has_unread:
+            raise InvalidResponse("the response is longer than announced")
+        self._is_complete = True
 
 
-def _head(wire: Wire) -> tuple[int, int, dict[str, str]]:
-    """Return minor version, status and headers of the answer proper, after provisional ones."""
+def _read_head(connection: Connection) -> tuple[int, int, dict[str, str]]:
+    """Return minor version, status and headers of the final response, after interim ones."""
     while True:
-        found = _STATUS.fullmatch(wire.line(_MOST_HEAD_BYTES))
+        found = _STATUS.fullmatch(connection.read_line(_MAX_HEAD_BYTES))
         if not found or int(found[2]) == _SWITCHING:
-            raise ResponseInvalid("the answer is not HTTP/1.1")
-        headers = _fields(wire)
+            raise InvalidResponse("the response is not HTTP/1.1")
+        headers = _read_fields(connection)
         if int(found[2]) >= _OK:
             return int(found[1]), int(found[2]), headers
 
 
-def _fields(wire: Wire) -> dict[str, str]:
+def _read_fields(connection: Connection) -> dict[str, str]:
     fields: dict[str, str] = {}
-    room = _MOST_HEAD_BYTES
-    while line := wire.line(max(room, 1)):
-        room -= len(line) + 2
+    left = _MAX_HEAD_BYTES
+    while line := connection.read_line(max(left, 1)):
+        left -= len(line) + 2
         found = _HEADER.fullmatch(line)
         if not found:
-            raise ResponseInvalid("a header of the answer is malformed")
+            raise InvalidResponse("a header of the response is malformed")
         name, value = found[1].decode().lower(), found[2].decode("latin-1").strip()
         fields[name] = f"{fields[name]}, {value}" if name in fields else value
     return fields
 
 
-def _length(headers: dict[str, str]) -> int | None:
-    """Return how many bytes the body has; None for a chunked one."""
-    coding, told = headers.get("transfer-encoding"), headers.get("content-length")
-    if coding is not None and told is None and coding.lower() == "chunked":
+def _body_length(headers: dict[str, str]) -> int | None:
+    """Return the size of the body in bytes; None for a chunked one."""
+    coding, length = headers.get("transfer-encoding"), headers.get("content-length")
+    if coding is not None and length is None and coding.lower() == "chunked":
         return None
-    if coding is not None or told is None or not (told.isascii() and told.isdigit()):
-        raise ResponseInvalid("the answer does not tell its length")
-    return int(told)
+    if coding is not None or length is None or not (length.isascii() and length.isdigit()):
+        raise InvalidResponse("the response does not announce its length")
+    return int(length)

@@ -1,44 +1,54 @@
-"""Clients of S3, DynamoDB and EventBridge: those methods of boto3's that the resizer needs.
+"""Clients of S3, DynamoDB and EventBridge with seven of the methods of boto3's clients.
 
-Each method raises Refused for an error that AWS answers, and Unreachable where the answer is
-missing, ends early, or is not as AWS documents it.
+Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
+missing, incomplete, or not as AWS documents it.
 """
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeVar, Unpack
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, Unpack
 
-from imagemill.aws.errors import ResponseInvalid
-from imagemill.aws.light.answer import Answer
+from imagemill.aws.light.answer import Response
 from imagemill.aws.light.checks import CRC32_HEADER, crc32_of
 from imagemill.aws.light.connection import Timeouts
-from imagemill.aws.light.endpoint import Endpoint
-from imagemill.aws.light.inputs import GetObjectInput, Json, ObjectInput, PutObjectInput
+from imagemill.aws.light.endpoint import Endpoint, region_of
+from imagemill.aws.light.errors import InvalidResponse
+from imagemill.aws.light.inputs import (
+    GetItemInput,
+    GetObjectInput,
+    ObjectInput,
+    PutEventsInput,
+    PutItemInput,
+    PutObjectInput,
+)
 from imagemill.aws.light.outputs import (
-    METADATA,
+    METADATA_PREFIX,
+    GetItemOutput,
     GetObjectOutput,
     HeadObjectOutput,
     PutEventsOutput,
     VersionOutput,
-    events_of,
-    facts_of,
-    item_of,
-    object_of,
-    version_of,
+    get_object_output,
+    head_object_output,
+    item_output,
+    put_events_output,
+    put_object_output,
 )
-from imagemill.aws.light.sigv4 import Signer, in_path, in_query, region_of
+from imagemill.aws.light.sigv4 import Signer, quote_path, quote_query
 from imagemill.aws.light.transport import (
     Request,
     Sleep,
     Transport,
-    json_code,
-    parsed,
-    refused_within,
-    whole,
-    xml_code,
+    error_with_status_200,
+    json_error_code,
+    parse_json,
+    read_whole,
+    xml_error_code,
 )
 
+# The header of each parameter that is sent as one.
 _HEADERS = {
     "ChecksumMode": "x-amz-checksum-mode",
     "ContentDisposition": "content-disposition",
@@ -52,8 +62,97 @@ _TIMEOUTS = Timeouts()
 T = TypeVar("T")
 
 
-class _Protocol(NamedTuple):
-    """What a service is called in addresses, in variables and in requests; its JSON's version."""
+class S3:
+    """An S3 client with `get_object`, `head_object`, `put_object` and `delete_object`."""
+
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        """Make a client from a function's environment; raises ConfigurationError."""
+        self._transport = Transport(Signer.from_environ(environ, "s3"), sleep, timeouts)
+        self._endpoint = Endpoint.find(environ, "s3", "S3", region_of(environ))
+
+    def get_object(self, **params: Unpack[GetObjectInput]) -> GetObjectOutput:
+        """Return an object; the caller reads and closes its body."""
+        request = self._request("GetObject", "GET", {**params, "ChecksumMode": "ENABLED"})
+        return self._transport.call(request, get_object_output)
+
+    def head_object(self, **params: Unpack[ObjectInput]) -> HeadObjectOutput:
+        """Return the facts about an object."""
+        return self._transport.call(self._request("HeadObject", "HEAD", params), head_object_output)
+
+    def put_object(self, **params: Unpack[PutObjectInput]) -> VersionOutput:
+        """Store an object and return its version.
+
+        The request carries the CRC-32 and the signed SHA-256 of the bytes. S3 compares both and
+        rejects bytes that were damaged on the way. It keeps the CRC-32 with the object.
+        """
+        crc32 = crc32_of(params["Body"])
+        request = self._request("PutObject", "PUT", params, params["Body"])
+        request.headers[CRC32_HEADER] = crc32
+
+        def read(response: Response) -> VersionOutput:
+            _read_empty(request, response)
+            return put_object_output(response, crc32)
+
+        return self._transport.call(request, read)
+
+    def delete_object(self, **params: Unpack[ObjectInput]) -> None:
+        """Delete an object."""
+        request = self._request("DeleteObject", "DELETE", params)
+        self._transport.call(request, lambda response: _read_empty(request, response))
+
+    def _request(
+        self, operation: str, method: str, params: Mapping[str, object], body: bytes = b""
+    ) -> Request:
+        texts = {name: value for name, value in params.items() if isinstance(value, str)}
+        endpoint, prefix = self._endpoint.of_bucket(texts["Bucket"])
+        target = prefix + quote_path(texts["Key"])
+        if "VersionId" in texts:
+            target += f"?versionId={quote_query(texts['VersionId'])}"
+        headers = {_HEADERS[name]: value for name, value in texts.items() if name in _HEADERS}
+        metadata = params.get("Metadata")
+        if isinstance(metadata, Mapping):
+            headers |= {f"{METADATA_PREFIX}{name}": value for name, value in metadata.items()}
+        return Request(operation, method, endpoint, target, headers, body)
+
+
+class DynamoDB:
+    """A DynamoDB client with `get_item` and `put_item`."""
+
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        """Make a client from a function's environment; raises ConfigurationError."""
+        self._call = _JsonService(environ, sleep, timeouts, _DYNAMODB)
+
+    def get_item(self, **params: Unpack[GetItemInput]) -> GetItemOutput:
+        """Return an item under `Item`, if the table has one with this key."""
+        return self._call("GetItem", params, item_output)
+
+    def put_item(self, **params: Unpack[PutItemInput]) -> GetItemOutput:
+        """Write an item; the result is empty."""
+        return self._call("PutItem", params, item_output)
+
+
+class Events:
+    """An EventBridge client with `put_events`."""
+
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        """Make a client from a function's environment; raises ConfigurationError."""
+        self._call = _JsonService(environ, sleep, timeouts, _EVENTS)
+
+    def put_events(self, **params: Unpack[PutEventsInput]) -> PutEventsOutput:
+        """Send events and return the result for each."""
+        count = len(params["Entries"])
+        return self._call("PutEvents", params, lambda found: put_events_output(found, count))
+
+
+@dataclass(frozen=True, slots=True)
+class _JsonProtocol:
+    """Names of a service: in host names, environment variables and requests; its JSON version."""
 
     service: str
     variable: str
@@ -61,128 +160,50 @@ class _Protocol(NamedTuple):
     version: str
 
 
-_DYNAMODB = _Protocol("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
-_EVENTS = _Protocol("events", "EVENTBRIDGE", "AWSEvents", "1.1")
+_DYNAMODB = _JsonProtocol("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
+_EVENTS = _JsonProtocol("events", "EVENTBRIDGE", "AWSEvents", "1.1")
 
 
-class S3:
-    """An S3 client's `get_object`, `head_object`, `put_object` and `delete_object`."""
-
-    def __init__(
-        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
-    ) -> None:
-        self._service = Transport(Signer.read(environ, "s3"), sleep, timeouts)
-        self._endpoint = Endpoint.find(environ, "s3", "S3", region_of(environ))
-
-    def get_object(self, **asked: Unpack[GetObjectInput]) -> GetObjectOutput:
-        """Return an object's body, to be read and closed; reading it raises Unreachable."""
-        request = self._request("GetObject", "GET", {**asked, "ChecksumMode": "ENABLED"})
-        return self._service.call(request, object_of)
-
-    def head_object(self, **asked: Unpack[ObjectInput]) -> HeadObjectOutput:
-        """Return what is known of an object."""
-        return self._service.call(self._request("HeadObject", "HEAD", asked), facts_of)
-
-    def put_object(self, **asked: Unpack[PutObjectInput]) -> VersionOutput:
-        """Store an object of bytes that are in memory.
-
-        S3 compares them with the CRC-32 and the signed SHA-256 that are sent along, and refuses
-        bytes that were damaged on the way. The CRC-32 stays with the object.
-        """
-        crc32 = crc32_of(asked["Body"])
-        request = self._request("PutObject", "PUT", asked, asked["Body"])
-        request.headers[CRC32_HEADER] = crc32
-
-        def use(answer: Answer) -> VersionOutput:
-            _done(request, answer)
-            return version_of(answer, crc32)
-
-        return self._service.call(request, use)
-
-    def delete_object(self, **asked: Unpack[ObjectInput]) -> None:
-        """Delete an object."""
-        request = self._request("DeleteObject", "DELETE", asked)
-        self._service.call(request, lambda answer: _done(request, answer))
-
-    def _request(
-        self, operation: str, method: str, asked: Mapping[str, object], body: bytes = b""
-    ) -> Request:
-        told = {name: value for name, value in asked.items() if isinstance(value, str)}
-        endpoint, begin = self._endpoint.of_bucket(told["Bucket"])
-        address = begin + in_path(told["Key"])
-        if "VersionId" in told:
-            address += f"?versionId={in_query(told['VersionId'])}"
-        headers = {_HEADERS[name]: value for name, value in told.items() if name in _HEADERS}
-        metadata = asked.get("Metadata")
-        if isinstance(metadata, Mapping):
-            headers |= {f"{METADATA}{name}": value for name, value in metadata.items()}
-        return Request(operation, method, endpoint, address, headers, body)
-
-
-class DynamoDB:
-    """A DynamoDB client's `get_item` and `put_item`."""
+class _JsonService:
+    """A service with requests and responses in JSON."""
 
     def __init__(
-        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+        self, environ: Mapping[str, str], sleep: Sleep, timeouts: Timeouts, protocol: _JsonProtocol
     ) -> None:
-        self._call = _Json(environ, sleep, timeouts, _DYNAMODB)
-
-    def get_item(self, **asked: Json) -> Mapping[str, object]:
-        """Return an item, under `Item`, where there is one."""
-        return self._call("GetItem", asked, item_of)
-
-    def put_item(self, **asked: Json) -> Mapping[str, object]:
-        """Write an item."""
-        return self._call("PutItem", asked, item_of)
-
-
-class Events:
-    """An EventBridge client's `put_events`."""
-
-    def __init__(
-        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
-    ) -> None:
-        self._call = _Json(environ, sleep, timeouts, _EVENTS)
-
-    def put_events(self, *, Entries: Sequence[Mapping[str, str]]) -> PutEventsOutput:  # noqa: N803  # boto3's
-        """Send events, and return what became of each."""
-        asked: dict[str, Json] = {"Entries": Entries}
-        return self._call("PutEvents", asked, lambda told: events_of(told, len(Entries)))
-
-
-class _Json:
-    """A service that is asked in JSON and answers in it."""
-
-    def __init__(
-        self, environ: Mapping[str, str], sleep: Sleep, timeouts: Timeouts, protocol: _Protocol
-    ) -> None:
-        service, variable, self._target, version = protocol
-        self._service = Transport(Signer.read(environ, service), sleep, timeouts)
+        service, variable = protocol.service, protocol.variable
+        self._transport = Transport(Signer.from_environ(environ, service), sleep, timeouts)
         self._endpoint = Endpoint.find(environ, service, variable, region_of(environ))
-        self._kind = f"application/x-amz-json-{version}"
+        self._target = protocol.target
+        self._content_type = f"application/x-amz-json-{protocol.version}"
 
     def __call__(
-        self, operation: str, asked: Mapping[str, Json], read: Callable[[Mapping[str, object]], T]
+        self,
+        operation: str,
+        params: Mapping[str, object],
+        read: Callable[[Mapping[str, object]], T],
     ) -> T:
-        headers = {"content-type": self._kind, "x-amz-target": f"{self._target}.{operation}"}
-        body = json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {
+            "content-type": self._content_type,
+            "x-amz-target": f"{self._target}.{operation}",
+        }
+        body = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
         request = Request(operation, "POST", self._endpoint, "/", headers, body)
 
-        def use(answer: Answer) -> T:
-            told = parsed(whole(answer))
-            if code := json_code(told, answer.headers):
-                raise refused_within(request, code, answer)
-            return read(told)
+        def parse(response: Response) -> T:
+            found = parse_json(read_whole(response))
+            if code := json_error_code(found, response.headers):
+                raise error_with_status_200(request, code, response)
+            return read(found)
 
-        return self._service.call(request, use)
+        return self._transport.call(request, parse)
 
 
-def _done(request: Request, answer: Answer) -> None:
-    """Read an answer that should have no body; raises Refused for one that bears an error."""
-    data = whole(answer)
+def _read_empty(request: Request, response: Response) -> None:
+    """Read a response that should have no body; raises ServiceError for an error in it."""
+    data = read_whole(response)
     if not data:
         return
-    code = xml_code(data)
+    code = xml_error_code(data)
     if not code:
-        raise ResponseInvalid(f"{request.operation} was answered with a body")
-    raise refused_within(request, code, answer)
+        raise InvalidResponse(f"the response to {request.operation} has a body")
+    raise error_with_status_200(request, code, response)

@@ -2,86 +2,88 @@
 
 from collections import deque
 
-from imagemill.aws.errors import ResponseInvalid
-from imagemill.aws.light.answer import Answer
+from imagemill.aws.light.answer import Response
 from imagemill.aws.light.endpoint import Endpoint
-from imagemill.aws.light.wire import Timeouts, Wire, tls_context
+from imagemill.aws.light.errors import InvalidResponse
+from imagemill.aws.light.wire import Connection, Timeouts, tls_context
 
-__all__ = ["BROKEN", "ConnectionPool", "Timeouts", "tls_context"]
+__all__ = ["CONNECTION_ERRORS", "ConnectionPool", "Timeouts", "tls_context"]
 
-_MOST_IDLE = 32
-BROKEN = (OSError,)
-"""What a connection raises that fails: AnswerBroken, errors of TLS and time-outs are OSError."""
+# Idle connections kept for one host: more than the threads of a function use at once.
+_MAX_IDLE = 32
+# Errors of a connection: InvalidResponse, errors of TLS and time-outs are all OSErrors.
+CONNECTION_ERRORS = (OSError,)
 
 
 class ConnectionPool:
-    """Every connection to one endpoint."""
+    """The connections to one endpoint, for any number of threads."""
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts) -> None:
         self._endpoint = endpoint
         self._timeouts = timeouts
-        self._idle: deque[Wire] = deque()
+        self._idle: deque[Connection] = deque()
 
     def __del__(self) -> None:
         while self._idle:
             self._idle.pop().close()
 
-    def ask(self, method: str, address: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Send a request and return its answer, of which only the head was read; raises BROKEN.
+    def request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Response:
+        """Send a request and return its response with the body unread; raises OSError.
 
-        A connection that was idle may have been closed by the other end, without an answer. That
-        is no fault: the request is sent again on a new one. One that stays silent is a fault, after
-        which no other that was idle as long is tried.
+        The server may have closed an idle connection. The request is then sent again on a new
+        connection, which does not count as an attempt. An idle connection that does not respond in
+        time raises the time-out, and all other idle connections are closed: they are as old, and
+        each could cost another time-out.
         """
-        head = _head(method, address, headers, body)
+        head = _encode_head(method, target, headers, body)
         idle = self._take_idle()
         try:
             if idle:
-                return self._asked(idle, method, head, body)
-        except (ConnectionError, ResponseInvalid):
-            self._forget_idle()
-        except BROKEN:
-            self._forget_idle()
+                return self._exchange(idle, method, head, body)
+        except (ConnectionError, InvalidResponse):
+            self._close_idle()
+        except CONNECTION_ERRORS:
+            self._close_idle()
             raise
-        answer = self._asked(Wire(self._endpoint, self._timeouts), method, head, body)
-        answer.was_resent = bool(idle)
-        return answer
+        response = self._exchange(Connection(self._endpoint, self._timeouts), method, head, body)
+        response.was_resent = bool(idle)
+        return response
 
-    def _asked(self, wire: Wire, method: str, head: bytes, body: bytes) -> Answer:
+    def _exchange(self, connection: Connection, method: str, head: bytes, body: bytes) -> Response:
         try:
-            wire.send(head, body)
-            return Answer(wire, method, self._release)
+            connection.send(head, body)
+            return Response(connection, method, self._release)
         except BaseException:
-            wire.abort()
+            connection.abort()
             raise
 
-    def _release(self, wire: Wire, may_stay: bool) -> None:  # noqa: FBT001  # see Release
-        if may_stay and len(self._idle) < _MOST_IDLE:
-            self._idle.append(wire)
+    def _release(self, connection: Connection, is_reusable: bool) -> None:  # noqa: FBT001  # see Release
+        if is_reusable and len(self._idle) < _MAX_IDLE:
+            self._idle.append(connection)
         else:
-            wire.close()
+            connection.close()
 
-    def _take_idle(self) -> Wire | None:
-        """Return a connection that seems open, newest first; None if there is none."""
+    def _take_idle(self) -> Connection | None:
+        """Return the newest idle connection that seems open; None if there is none."""
         while True:
             try:
-                wire = self._idle.pop()
+                connection = self._idle.pop()
             except IndexError:
                 return None
-            if wire.is_idle():
-                return wire
-            wire.abort()
+            if connection.is_idle():
+                return connection
+            connection.abort()
 
-    def _forget_idle(self) -> None:
-        while wire := self._take_idle():
-            wire.close()
+    def _close_idle(self) -> None:
+        while connection := self._take_idle():
+            connection.close()
 
 
-def _head(method: str, address: str, headers: dict[str, str], body: bytes) -> bytes:
-    """Return a request's head; raises ValueError for what would end a line of it."""
+def _encode_head(method: str, target: str, headers: dict[str, str], body: bytes) -> bytes:
+    """Return the head of a request; raises ValueError for a header that contains a line break."""
     length = {"content-length": str(len(body))} if body or method in {"PUT", "POST"} else {}
     lines = [f"{name}: {value}" for name, value in (headers | length).items()]
-    lines.insert(0, f"{method} {address} HTTP/1.1")
+    lines.insert(0, f"{method} {target} HTTP/1.1")
     if any("\r" in line or "\n" in line or "\0" in line for line in lines):
         raise ValueError("a header has a line break")
     return "\r\n".join([*lines, "", ""]).encode("latin-1")

@@ -1,8 +1,8 @@
-"""The keys of a function's role, from where Lambda tells them.
+"""The credentials of a function's role, from the sources that Lambda provides.
 
-Usually that is the environment. To a copy made from a snapshot (SnapStart) Lambda tells none there,
-since they would be those of the day the snapshot was taken, but an address that answers with the
-keys of the moment. Source: "Container credential provider" in the AWS SDKs and Tools Reference.
+Usually that is the environment. A function restored from a snapshot (SnapStart) has no credentials
+there, because those would be as old as the snapshot. It gets the URL of an endpoint that returns
+current credentials. Source: "Container credential provider" in the AWS SDKs and Tools Reference.
 """
 
 import json
@@ -14,126 +14,128 @@ from ipaddress import ip_address
 from threading import Lock
 from urllib.parse import urlsplit
 
-from imagemill.aws.light.connection import BROKEN, ConnectionPool, Timeouts
+from imagemill.aws.light.connection import CONNECTION_ERRORS, ConnectionPool, Timeouts
 from imagemill.aws.light.endpoint import Endpoint
-from imagemill.errors import ConfigurationInvalid
+from imagemill.aws.light.errors import ConfigurationError, CredentialsUnavailable
 
-_ADDRESS = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_URL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105  # the variable's name
-_LOCAL = frozenset({"localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"})
-"""Hosts that may be asked without TLS besides loopback: they lead nowhere else."""
-_EARLY = timedelta(minutes=10)
-"""How long before they expire keys are renewed: longer than any request takes."""
+# Hosts besides loopback that are asked without TLS: the link-local addresses of ECS and EKS.
+# Source: `ContainerMetadataFetcher._ALLOWED_HOSTS` in botocore.
+_LOCAL_HOSTS = frozenset({"localhost", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"})
+# How long before their expiry credentials are renewed: longer than any request takes.
+_RENEW_BEFORE = timedelta(minutes=10)
+# Shortest time between two attempts to renew credentials that are still valid.
 _PAUSE = timedelta(seconds=30)
-"""Between two tries to renew keys that still hold."""
 _OK = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 Now = Callable[[], datetime]
 
 
-class NoCredentials(OSError):
-    """Nobody told the keys; the message bears none of them, nor the token they are asked with."""
-
-
 @dataclass(frozen=True, slots=True)
-class AccessKeys:
-    """What requests are signed with; its text tells no secret."""
+class Credentials:
+    """Credentials to sign requests with; their text contains no secret."""
 
     key_id: str
     secret: str = field(repr=False)
     token: str = field(repr=False)
 
 
-Keyring = Callable[[], AccessKeys]
-"""Gives the keys of the moment; raises NoKeys."""
+# Returns credentials that are valid now; raises CredentialsUnavailable.
+CredentialsProvider = Callable[[], Credentials]
 
 
-def credentials_provider(environ: Mapping[str, str]) -> Keyring:
-    """Return what gives the function's keys; raises ConfigurationInvalid where nothing tells any.
+def credentials_provider(environ: Mapping[str, str]) -> CredentialsProvider:
+    """Return the provider of the function's credentials; raises ConfigurationError without any.
 
-    Nothing is asked yet: what is made before a snapshot has no keys in it.
+    Nothing is requested yet, so a snapshot taken now contains no credentials.
     """
-    if "AWS_ACCESS_KEY_ID" not in environ and _ADDRESS in environ:
+    if "AWS_ACCESS_KEY_ID" not in environ and _URL in environ:
         return ContainerCredentials(environ)
     try:
-        keys = AccessKeys(
+        credentials = Credentials(
             key_id=environ["AWS_ACCESS_KEY_ID"],
             secret=environ["AWS_SECRET_ACCESS_KEY"],
             token=environ.get("AWS_SESSION_TOKEN", ""),
         )
-    except KeyError as absent:
-        raise ConfigurationInvalid(f"expected {absent.args[0]} to be set") from absent
-    return lambda: keys
+    except KeyError as missing:
+        raise ConfigurationError(f"expected {missing.args[0]} to be set") from missing
+    return lambda: credentials
 
 
 class ContainerCredentials:
-    """Keys that are asked for at an address of Lambda's, and again before they expire.
+    """Credentials that are fetched from a local endpoint, and again before they expire.
 
-    For any number of threads. Keys that cannot be renewed are used as long as they hold.
+    For any number of threads. Credentials that cannot be renewed are used until they expire.
     """
 
     def __init__(self, environ: Mapping[str, str], now: Now = lambda: datetime.now(UTC)) -> None:
         self._environ = environ
         self._now = now
-        self._endpoint, self._path = _place(environ[_ADDRESS])
+        self._endpoint, self._target = _parse_url(environ[_URL])
         self._lock = Lock()
-        self._keys = AccessKeys("", "", "")
-        self._due = self._expires = _NEVER
+        self._credentials = Credentials("", "", "")
+        self._renew_at = self._expires_at = _NEVER
 
-    def __call__(self) -> AccessKeys:
-        """Return the keys of the moment; raises NoKeys."""
+    def __call__(self) -> Credentials:
+        """Return credentials that are valid now; raises CredentialsUnavailable."""
         with self._lock:
-            if self._now() >= self._due:
+            if self._now() >= self._renew_at:
                 self._renew()
-            return self._keys
+            return self._credentials
 
     def _renew(self) -> None:
         now = self._now()
         try:
-            self._keys, self._expires = self._asked()
-        except NoCredentials:
-            if now >= self._expires:
+            self._credentials, self._expires_at = self._fetch()
+        except CredentialsUnavailable:
+            if now >= self._expires_at:
                 raise
-            self._due = min(now + _PAUSE, self._expires)
+            self._renew_at = min(now + _PAUSE, self._expires_at)
         else:
-            self._due = max(self._expires - _EARLY, min(now + _PAUSE, self._expires))
+            earliest = min(now + _PAUSE, self._expires_at)
+            self._renew_at = max(self._expires_at - _RENEW_BEFORE, earliest)
 
-    def _asked(self) -> tuple[AccessKeys, datetime]:
-        headers = {"host": self._endpoint.host, "accept": "application/json"} | self._proof()
+    def _fetch(self) -> tuple[Credentials, datetime]:
+        headers = {"host": self._endpoint.host, "accept": "application/json"}
+        headers |= self._authorization()
         try:
-            line = ConnectionPool(self._endpoint, Timeouts())
-            with closing(line.ask("GET", self._path, headers, b"")) as answer:
-                told = answer.read()
-        except BROKEN as fault:
-            raise NoCredentials(f"no answer from {_ADDRESS}: {type(fault).__name__}") from fault
-        if answer.status != _OK:
-            raise NoCredentials(f"{_ADDRESS} answered {answer.status}")
-        return _read(told)
+            pool = ConnectionPool(self._endpoint, Timeouts())
+            with closing(pool.request("GET", self._target, headers, b"")) as response:
+                data = response.read()
+        except CONNECTION_ERRORS as error:
+            raise CredentialsUnavailable(
+                f"no response from {_URL}: {type(error).__name__}"
+            ) from error
+        if response.status != _OK:
+            raise CredentialsUnavailable(f"{_URL} responded with {response.status}")
+        return _parse(data)
 
-    def _proof(self) -> dict[str, str]:
+    def _authorization(self) -> dict[str, str]:
+        # Lambda replaces the token in the environment after a restore, so it is read each time.
         token = self._environ.get(_TOKEN, "")
-        if not (token.isascii() and token.isprintable()):  # the client would tell it in its error
-            raise NoCredentials(f"{_TOKEN} cannot stand in a header")
+        # The connection would quote an invalid header, and with it the token, in its error.
+        if not (token.isascii() and token.isprintable()):
+            raise CredentialsUnavailable(f"{_TOKEN} is not a valid header")
         return {"authorization": token} if token else {}
 
 
-def _read(told: bytes) -> tuple[AccessKeys, datetime]:
+def _parse(data: bytes) -> tuple[Credentials, datetime]:
     try:
-        found = json.loads(told)
-        keys = AccessKeys(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
-        return keys, datetime.fromisoformat(found["Expiration"]).astimezone(UTC)
+        found = json.loads(data)
+        credentials = Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+        return credentials, datetime.fromisoformat(found["Expiration"]).astimezone(UTC)
     except (ValueError, KeyError, TypeError):
-        raise NoCredentials(
-            f"{_ADDRESS} answered with something else"
-        ) from None  # which may be secret
+        # The cause is suppressed, because it may quote a secret.
+        raise CredentialsUnavailable(f"{_URL} responded without credentials") from None
 
 
-def _place(address: str) -> tuple[Endpoint, str]:
-    parts = urlsplit(address)
+def _parse_url(url: str) -> tuple[Endpoint, str]:
+    parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_local(parts.hostname or "")):
-        raise ConfigurationInvalid(
-            f"expected https or an address of this machine for {_ADDRESS}, got {parts.hostname!r}"
+        raise ConfigurationError(
+            f"expected https or an address of this machine for {_URL}, got {parts.hostname!r}"
         )
     path = parts.path or "/"
     endpoint = Endpoint(is_tls=parts.scheme == "https", host=parts.netloc)
@@ -142,6 +144,6 @@ def _place(address: str) -> tuple[Endpoint, str]:
 
 def _is_local(host: str) -> bool:
     try:
-        return host in _LOCAL or ip_address(host).is_loopback
+        return host in _LOCAL_HOSTS or ip_address(host).is_loopback
     except ValueError:
         return False

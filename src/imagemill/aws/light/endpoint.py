@@ -1,40 +1,57 @@
-"""Where a service answers: AWS's own addresses, or one that the environment names."""
+"""Endpoints: the addresses of AWS services, or those that the environment sets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from imagemill.aws.light.errors import ConfigurationError
+
+# DNS suffixes of the partitions that do not use amazonaws.com, by the prefix of their regions.
+# Source: `partitions.json` in botocore.
 _SUFFIXES = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
-"""Of the partitions that have another than amazonaws.com, by how their regions begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Scheme and host of a service; `is_own` for one that the environment names."""
+    """Scheme and host of a service; `is_custom` is true if the environment sets it."""
 
     is_tls: bool
     host: str
-    is_own: bool = False
+    is_custom: bool = False
 
     @classmethod
-    def find(cls, environ: Mapping[str, str], service: str, name: str, region: str) -> "Endpoint":
-        """Return a service's endpoint; `name` is what its variable ends on, such as S3."""
-        own = environ.get(f"AWS_ENDPOINT_URL_{name}") or environ.get("AWS_ENDPOINT_URL")
-        if not own:
-            return cls(is_tls=True, host=f"{service}.{region}.{_suffix(region)}")
-        parts = urlsplit(own)
-        return cls(is_tls=parts.scheme == "https", host=parts.netloc, is_own=True)
+    def find(
+        cls, environ: Mapping[str, str], service: str, variable: str, region: str
+    ) -> "Endpoint":
+        """Return the endpoint of a service.
+
+        AWS_ENDPOINT_URL_{variable}, such as AWS_ENDPOINT_URL_S3, and AWS_ENDPOINT_URL override it.
+        """
+        url = environ.get(f"AWS_ENDPOINT_URL_{variable}") or environ.get("AWS_ENDPOINT_URL")
+        if not url:
+            return cls(is_tls=True, host=f"{service}.{region}.{_dns_suffix(region)}")
+        parts = urlsplit(url)
+        return cls(is_tls=parts.scheme == "https", host=parts.netloc, is_custom=True)
 
     def of_bucket(self, bucket: str) -> tuple["Endpoint", str]:
-        """Return where a bucket answers, and what the paths of its objects begin with.
+        """Return the endpoint of a bucket, and the prefix of its objects' paths.
 
-        AWS's certificate covers one label before its own name, so none that has a dot in it.
+        A bucket has its own host name, except at a custom endpoint, and except for a name with a
+        dot: AWS's wildcard certificate covers only one label before its own name.
         """
-        if self.is_own or "." in bucket:
+        if self.is_custom or "." in bucket:
             return self, f"/{bucket}/"
         return Endpoint(self.is_tls, f"{bucket}.{self.host}"), "/"
 
 
-def _suffix(region: str) -> str:
-    known = (suffix for begin, suffix in _SUFFIXES.items() if region.startswith(begin))
+def region_of(environ: Mapping[str, str]) -> str:
+    """Return the region that the environment sets; raises ConfigurationError without one."""
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    if not region:
+        raise ConfigurationError("expected AWS_REGION to be set")
+    return region
+
+
+def _dns_suffix(region: str) -> str:
+    known = (suffix for prefix, suffix in _SUFFIXES.items() if region.startswith(prefix))
     return next(known, "amazonaws.com")

@@ -1,13 +1,15 @@
-"""What the clients are asked: boto3's parameters, as far as they are used."""
+"""Parameters of the clients' methods: those of boto3's that are supported."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict
 
-Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+# A DynamoDB value with its type, such as {"S": "text"} or {"N": "12"}.
+AttributeValue: TypeAlias = Mapping[str, object]
+Item: TypeAlias = Mapping[str, AttributeValue]
 
 
 class ObjectInput(TypedDict, total=False):
-    """An object, or one of its versions, and the ETag that it must have."""
+    """An object or one of its versions, and the ETag that it must have."""
 
     Bucket: Required[str]
     Key: Required[str]
@@ -16,13 +18,13 @@ class ObjectInput(TypedDict, total=False):
 
 
 class GetObjectInput(ObjectInput, total=False):
-    """Parameters of GetObject; the checksum is asked for in any case."""
+    """Parameters of GetObject; the checksum is always requested."""
 
     ChecksumMode: Literal["ENABLED"]
 
 
 class PutObjectInput(TypedDict, total=False):
-    """Parameters of PutObject."""
+    """Parameters of PutObject; the body is in memory."""
 
     Bucket: Required[str]
     Key: Required[str]
@@ -33,3 +35,35 @@ class PutObjectInput(TypedDict, total=False):
     IfMatch: str
     IfNoneMatch: str
     Tagging: str
+
+
+class GetItemInput(TypedDict, total=False):
+    """Parameters of GetItem."""
+
+    TableName: Required[str]
+    Key: Required[Item]
+    ConsistentRead: bool
+
+
+class PutItemInput(TypedDict, total=False):
+    """Parameters of PutItem."""
+
+    TableName: Required[str]
+    Item: Required[Item]
+    ConditionExpression: str
+    ExpressionAttributeValues: Item
+
+
+class Event(TypedDict, total=False):
+    """An entry of PutEvents; `Detail` is JSON text."""
+
+    EventBusName: str
+    Source: str
+    DetailType: str
+    Detail: str
+
+
+class PutEventsInput(TypedDict):
+    """Parameters of PutEvents."""
+
+    Entries: Sequence[Event]

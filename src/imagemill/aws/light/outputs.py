@@ -1,6 +1,6 @@
-"""What the clients return: boto3's answers, as far as they are used.
+"""Results of the clients' methods: the parts of boto3's that are supported.
 
-Each reader raises AnswerBroken for an answer that lacks a part that AWS documents as always there.
+Each function raises InvalidResponse for a response without a part that AWS documents as required.
 """
 
 from collections.abc import Mapping
@@ -8,43 +8,50 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import NotRequired, TypedDict
 
-from imagemill.aws.errors import ResponseInvalid, Unreachable
-from imagemill.aws.light.answer import Answer
+from imagemill.aws.light.answer import Response
 from imagemill.aws.light.checks import CRC32_HEADER, CheckedBody
-from imagemill.aws.light.connection import BROKEN
+from imagemill.aws.light.connection import CONNECTION_ERRORS
+from imagemill.aws.light.errors import InvalidResponse, NoValidResponse
 
-METADATA = "x-amz-meta-"
-"""What the headers of an object's own metadata begin with."""
+# Prefix of the headers that carry an object's user-defined metadata.
+METADATA_PREFIX = "x-amz-meta-"
 
 
 class ObjectBody(CheckedBody):
-    """An object's body, whose reading ends in exactly its bytes or in Unreachable."""
+    """The body of an object: reading returns exactly its bytes or raises NoValidResponse."""
 
     def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes, or all that are left; raises Unreachable."""
+        """Return the next `amount` bytes; all without it; raises NoValidResponse."""
         try:
             return super().read(amount)
-        except BROKEN as fault:
-            raise Unreachable.by(fault) from fault
+        except CONNECTION_ERRORS as error:
+            raise NoValidResponse.from_error(error) from error
 
 
 class VersionOutput(TypedDict):
-    """What an object's version is known by."""
+    """Identity of an object's version."""
 
     ETag: str
     VersionId: NotRequired[str]
 
 
+class ResponseMetadata(TypedDict):
+    """Facts about a response; `HTTPHeaders` are keyed by lower-case names."""
+
+    HTTPHeaders: dict[str, str]
+
+
 class GetObjectOutput(VersionOutput):
-    """An object; its body is read and then closed."""
+    """An object; the caller reads and closes its body. `ContentLength` is in bytes."""
 
     Body: ObjectBody
+    ResponseMetadata: ResponseMetadata
     ContentLength: int
     ContentEncoding: NotRequired[str]
 
 
 class HeadObjectOutput(VersionOutput):
-    """An object without its bytes."""
+    """An object without its body."""
 
     ContentLength: int
     LastModified: datetime
@@ -52,86 +59,102 @@ class HeadObjectOutput(VersionOutput):
     ContentEncoding: NotRequired[str]
 
 
+class GetItemOutput(TypedDict):
+    """An item; without `Item` if the table has none with this key."""
+
+    Item: NotRequired[dict[str, dict[str, object]]]
+
+
+class EventResult(TypedDict, total=False):
+    """The result for one event: an id if the bus accepted it, or an error code."""
+
+    EventId: str
+    ErrorCode: str
+    ErrorMessage: str
+
+
 class PutEventsOutput(TypedDict):
-    """What became of each event, in their order."""
+    """The result for each event, in the order of the request."""
 
     FailedEntryCount: int
-    Entries: list[dict[str, str]]
+    Entries: list[EventResult]
 
 
-def object_of(answer: Answer) -> GetObjectOutput:
-    """Return an object, whose body is yet to be read."""
-    if answer.length is None:
-        raise ResponseInvalid("the answer does not tell the object's length")
+def get_object_output(response: Response) -> GetObjectOutput:
+    """Return an object, whose body is not read yet."""
+    if response.length is None:
+        raise InvalidResponse("the response does not announce the object's length")
+    headers = response.headers
+    body = ObjectBody(response.read_some, response.close, response.length, headers)
     found: GetObjectOutput = {
-        "ETag": _needed(answer.headers, "etag"),
-        "Body": ObjectBody(answer.some, answer.close, answer.length, answer.headers),
-        "ContentLength": answer.length,
+        "ETag": _required(headers, "etag"),
+        "Body": body,
+        "ContentLength": response.length,
+        "ResponseMetadata": {"HTTPHeaders": headers},
     }
-    if "x-amz-version-id" in answer.headers:
-        found["VersionId"] = answer.headers["x-amz-version-id"]
-    if "content-encoding" in answer.headers:
-        found["ContentEncoding"] = answer.headers["content-encoding"]
+    _add_optional(found, headers)
     return found
 
 
-def facts_of(answer: Answer) -> HeadObjectOutput:
-    """Return what the head of an answer tells of an object."""
-    headers, begin = answer.headers, len(METADATA)
+def head_object_output(response: Response) -> HeadObjectOutput:
+    """Return the facts about an object that the headers state."""
+    headers, start = response.headers, len(METADATA_PREFIX)
     try:
-        length = int(_needed(headers, "content-length"))
-        modified = parsedate_to_datetime(_needed(headers, "last-modified"))
-    except ValueError as fault:
-        raise ResponseInvalid("the object's length or date is malformed") from fault
-    answer.close()
-    version = _version(headers)
+        length = int(_required(headers, "content-length"))
+        modified = parsedate_to_datetime(_required(headers, "last-modified"))
+    except ValueError as error:
+        raise InvalidResponse("the object's length or date is malformed") from error
+    response.close()
     found: HeadObjectOutput = {
-        "ETag": version["ETag"],
+        "ETag": _required(headers, "etag"),
         "ContentLength": length,
         "LastModified": modified,
-        "Metadata": {n[begin:]: v for n, v in headers.items() if n.startswith(METADATA)},
+        "Metadata": {n[start:]: v for n, v in headers.items() if n.startswith(METADATA_PREFIX)},
     }
-    if "VersionId" in version:
-        found["VersionId"] = version["VersionId"]
-    if encoding := headers.get("content-encoding"):
-        found["ContentEncoding"] = encoding
+    _add_optional(found, headers)
     return found
 
 
-def version_of(answer: Answer, crc32: str) -> VersionOutput:
-    """Return the version that was stored; `crc32` is what was sent along."""
-    if answer.headers.get(CRC32_HEADER, crc32) != crc32:
-        raise ResponseInvalid("what was stored has another checksum")
-    return _version(answer.headers)
+def put_object_output(response: Response, crc32: str) -> VersionOutput:
+    """Return the version that was stored; `crc32` is the checksum that was sent with it."""
+    if response.headers.get(CRC32_HEADER, crc32) != crc32:
+        raise InvalidResponse("the stored object has another checksum")
+    found: VersionOutput = {"ETag": _required(response.headers, "etag")}
+    if "x-amz-version-id" in response.headers:
+        found["VersionId"] = response.headers["x-amz-version-id"]
+    return found
 
 
-def item_of(told: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the answer to GetItem or PutItem, an item being a mapping of typed values."""
-    item = told.get("Item", {})
-    if not (isinstance(item, dict) and all(isinstance(one, dict) for one in item.values())):
-        raise ResponseInvalid("the item is malformed")
-    return told
+def item_output(found: Mapping[str, object]) -> GetItemOutput:
+    """Return the result of GetItem or PutItem; an item is a mapping of typed values."""
+    if "Item" not in found:
+        return {}
+    item = found["Item"]
+    if not (isinstance(item, dict) and all(isinstance(value, dict) for value in item.values())):
+        raise InvalidResponse("the item is malformed")
+    return {"Item": item}
 
 
-def events_of(told: Mapping[str, object], sent: int) -> PutEventsOutput:
-    """Return what became of as many events as were sent."""
-    entries, failed = told.get("Entries"), told.get("FailedEntryCount", 0)
+def put_events_output(found: Mapping[str, object], sent: int) -> PutEventsOutput:
+    """Return the results for `sent` events."""
+    entries, failed = found.get("Entries"), found.get("FailedEntryCount", 0)
     if not (isinstance(entries, list) and len(entries) == sent and isinstance(failed, int)):
-        raise ResponseInvalid(f"the answer is not about {sent} events")
+        raise InvalidResponse(f"the response does not list {sent} events")
     if not all(isinstance(entry, dict) for entry in entries):
-        raise ResponseInvalid("an entry of the answer is malformed")
+        raise InvalidResponse("an entry of the response is malformed")
     return {"FailedEntryCount": failed, "Entries": entries}
 
 
-def _version(headers: Mapping[str, str]) -> VersionOutput:
-    found: VersionOutput = {"ETag": _needed(headers, "etag")}
+def _add_optional(found: GetObjectOutput | HeadObjectOutput, headers: Mapping[str, str]) -> None:
+    """Add the parts that not every object has."""
     if "x-amz-version-id" in headers:
         found["VersionId"] = headers["x-amz-version-id"]
-    return found
+    if headers.get("content-encoding"):
+        found["ContentEncoding"] = headers["content-encoding"]
 
 
-def _needed(headers: Mapping[str, str], name: str) -> str:
+def _required(headers: Mapping[str, str], name: str) -> str:
     found = headers.get(name)
     if not found:
-        raise ResponseInvalid(f"the answer lacks {name}")
+        raise InvalidResponse(f"the response lacks {name}")
     return found

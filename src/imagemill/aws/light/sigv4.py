@@ -6,73 +6,71 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from imagemill.aws.light.credentials import Keyring, credentials_provider
+from imagemill.aws.light.credentials import CredentialsProvider, credentials_provider
+from imagemill.aws.light.endpoint import region_of
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
+# Headers that a proxy may change on the way; a changed signed header would fail the request.
 _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
-"""What a proxy may change on the way."""
-SAFE_IN_PATHS = "/-_.~"
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Signs requests to one service in one region, with the keys of a function's role."""
+    """Signs requests to one service in one region with a function's credentials."""
 
-    keys: Keyring
+    credentials: CredentialsProvider
     region: str
     service: str
 
     @classmethod
-    def read(cls, environ: Mapping[str, str], service: str) -> "Signer":
-        """Sign with the keys that Lambda gives a function; raises ConfigurationInvalid without."""
+    def from_environ(cls, environ: Mapping[str, str], service: str) -> "Signer":
+        """Return a signer with the function's credentials; raises ConfigurationError."""
         return cls(credentials_provider(environ), region_of(environ), service)
 
     def signed(
-        self, method: str, address: str, headers: Mapping[str, str], body: bytes, moment: str
+        self, method: str, target: str, headers: Mapping[str, str], body: bytes, timestamp: str
     ) -> dict[str, str]:
-        """Return headers with those that prove who asks.
+        """Return the headers with the signature and the headers it needs.
 
-        `address` is the path, encoded, with at most one parameter; `headers` names the host, in
-        lower case like the others; `moment` is UTC as 20261122T101112Z. Raises NoKeys.
+        `target` is the encoded path with at most one query parameter; `headers` are keyed by
+        lower-case names and include the host; `timestamp` is UTC, such as 20261122T101112Z. Raises
+        CredentialsUnavailable.
         """
-        keys = self.keys()
+        credentials = self.credentials()
         digest = sha256(body).hexdigest()
-        whole = {**headers, "x-amz-date": moment}
+        every = {**headers, "x-amz-date": timestamp}
         if self.service == "s3":
-            whole["x-amz-content-sha256"] = digest
-        if keys.token:
-            whole["x-amz-security-token"] = keys.token
-        names = sorted(whole.keys() - _UNSIGNED)
-        lines = [f"{name}:{' '.join(whole[name].split())}" for name in names]
-        path, _, query = address.partition("?")
+            every["x-amz-content-sha256"] = digest
+        if credentials.token:
+            every["x-amz-security-token"] = credentials.token
+        names = sorted(every.keys() - _UNSIGNED)
+        lines = [f"{name}:{' '.join(every[name].split())}" for name in names]
+        path, _, query = target.partition("?")
         signed_names = ";".join(names)
-        asked = "\n".join((method, path, query, *lines, "", signed_names, digest))
-        scope = f"{moment[:8]}/{self.region}/{self.service}/aws4_request"
-        to_sign = "\n".join((_ALGORITHM, moment, scope, sha256(asked.encode()).hexdigest()))
-        proof = hmac.digest(_key(keys.secret, scope), to_sign.encode(), "sha256").hex()
-        whole["authorization"] = (
-            f"{_ALGORITHM} Credential={keys.key_id}/{scope}, "
-            f"SignedHeaders={signed_names}, Signature={proof}"
+        canonical = "\n".join((method, path, query, *lines, "", signed_names, digest))
+        scope = f"{timestamp[:8]}/{self.region}/{self.service}/aws4_request"
+        canonical_digest = sha256(canonical.encode()).hexdigest()
+        to_sign = f"{_ALGORITHM}\n{timestamp}\n{scope}\n{canonical_digest}"
+        key = _signing_key(credentials.secret, scope)
+        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+        every["authorization"] = (
+            f"{_ALGORITHM} Credential={credentials.key_id}/{scope}, "
+            f"SignedHeaders={signed_names}, Signature={signature}"
         )
-        return whole
+        return every
 
 
-def region_of(environ: Mapping[str, str]) -> str:
-    """Return the region that a function runs in; raises KeyError where nothing tells."""
-    return environ.get("AWS_REGION") or environ["AWS_DEFAULT_REGION"]
+def quote_path(key: str) -> str:
+    """Return an object's key, encoded for a path."""
+    return quote(key, safe="/-_.~")
 
 
-def in_path(key: str) -> str:
-    """Return an object's key as it stands in a path."""
-    return quote(key, safe=SAFE_IN_PATHS)
-
-
-def in_query(text: str) -> str:
-    """Return the value of a parameter as it stands in an address."""
+def quote_query(text: str) -> str:
+    """Return the value of a parameter, encoded for a query."""
     return quote(text, safe="-_.~")
 
 
-def _key(secret: str, scope: str) -> bytes:
+def _signing_key(secret: str, scope: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")

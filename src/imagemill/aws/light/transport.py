@@ -1,4 +1,4 @@
-"""One AWS service: requests are signed, sent, tried again where that helps, and refused by code."""
+"""Requests to one AWS service: signed, sent, repeated after errors that may not occur again."""
 
 import json
 import random
@@ -8,177 +8,193 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from imagemill.aws.errors import THROTTLING, RequestRefused, ResponseInvalid, Unreachable
-from imagemill.aws.light.answer import Answer
-from imagemill.aws.light.connection import BROKEN, ConnectionPool, Timeouts
+from imagemill.aws.light.answer import Response
+from imagemill.aws.light.connection import CONNECTION_ERRORS, ConnectionPool, Timeouts
 from imagemill.aws.light.endpoint import Endpoint
+from imagemill.aws.light.errors import (
+    THROTTLING_CODES,
+    InvalidResponse,
+    NoValidResponse,
+    ServiceError,
+)
 from imagemill.aws.light.sigv4 import Signer
 
-_MOST_TRIES = 3
+# Attempts of one request, the first included.
+_MAX_ATTEMPTS = 3
+# Longest pause before the second attempt, in seconds, and the factor for each one after it. The
+# pause is a random part of it ("full jitter", AWS Architecture Blog).
 _FIRST_PAUSE_S = 0.2
-_LONGER = 4
-_OK, _LEAST_REFUSAL = 200, 300
+_PAUSE_FACTOR = 4
+_OK, _FIRST_ERROR = 200, 300
 _DELETED = ("DELETE", 204)
-_SERVER_FAULTS = frozenset({500, 502, 503, 504})
+_SERVER_ERRORS = frozenset({500, 502, 503, 504})
 _THROTTLED = frozenset({429, 503})
+# S3's codes for a body that was damaged on the way to it.
 _DAMAGED = frozenset({"BadDigest", "IncompleteBody", "XAmzContentSHA256Mismatch"})
-"""S3 did not receive the bytes that were sent."""
-_PASSING = THROTTLING | _DAMAGED | {"RequestTimeout", "RequestTimeTooSkewed"}
-_ABOUT_US = {"user-agent": "imagemill", "accept-encoding": "identity"}
+_RETRYABLE = THROTTLING_CODES | _DAMAGED | {"RequestTimeout", "RequestTimeTooSkewed"}
+# The name of the project, and no compression: checksums are of the bytes as stored.
+_DEFAULT_HEADERS = {"user-agent": "imagemill", "accept-encoding": "identity"}
 
 T = TypeVar("T")
-Use = Callable[[Answer], T]
-"""Reads an answer that is no error; raises AnswerBroken for one that is not as documented."""
+# Reads a response that is not an error; raises InvalidResponse for one that is not as documented.
+ReadResponse = Callable[[Response], T]
 Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to a service; `operation` is its name in AWS's documentation.
+    """One request; `operation` is its name in the AWS documentation.
 
-    Every request here may be sent again: reads, writes and deletes under a condition or of the
-    same bytes, and events, which are delivered at least once anyway.
+    Every request here may be repeated: reads, conditional writes, writes and deletes that have the
+    same effect twice, and events, which EventBridge delivers at least once anyway.
     """
 
     operation: str
     method: str
     endpoint: Endpoint
-    address: str
+    target: str
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
 
 class Transport:
-    """Sends requests to one service, over connections that are kept; for any number of threads."""
+    """Sends requests to one service over connections that are kept; for any number of threads."""
 
     def __init__(self, signer: Signer, sleep: Sleep, timeouts: Timeouts) -> None:
         self._signer = signer
         self._sleep = sleep
         self._timeouts = timeouts
-        self._lines: dict[Endpoint, ConnectionPool] = {}
+        self._pools: dict[Endpoint, ConnectionPool] = {}
 
-    def call(self, request: Request, use: Use[T]) -> T:
-        """Return what `use` makes of the answer; it closes the answer unless it returns it.
+    def call(self, request: Request, read: ReadResponse[T]) -> T:
+        """Return the result of `read`, which closes the response unless its result reads from it.
 
-        Raises Refused for an answer that is an error, Unreachable where there is none, or only part
-        of one, or one that is not as documented.
+        Raises ServiceError for an error response, and NoValidResponse without a response, or with
+        one that is incomplete or not as documented.
         """
-        is_unknown = False
-        for attempt in range(_MOST_TRIES):
+        may_be_applied = False
+        for attempt in range(_MAX_ATTEMPTS):
             if attempt:
-                self._sleep(random.random() * _FIRST_PAUSE_S * _LONGER ** (attempt - 1))  # noqa: S311
+                longest_s = _FIRST_PAUSE_S * _PAUSE_FACTOR ** (attempt - 1)
+                self._sleep(random.random() * longest_s)  # noqa: S311  # jitter, no secret
             try:
-                return self._tried_once(request, use)
-            except RequestRefused as refusal:
-                refusal.follows_unknown |= is_unknown
-                fault: Exception = refusal
-                if not refusal.is_passing:
+                return self._attempt(request, read)
+            except ServiceError as error:
+                error.may_have_been_applied |= may_be_applied
+                last: Exception = error
+                if not error.is_retryable:
                     break
-                is_unknown |= refusal.status in _SERVER_FAULTS - _THROTTLED
-            except BROKEN as broken:
-                is_unknown = True
-                fault = Unreachable.by(broken)
-                fault.__cause__ = broken
-        raise fault
+                may_be_applied |= error.status in _SERVER_ERRORS - _THROTTLED
+            except CONNECTION_ERRORS as error:
+                may_be_applied = True
+                last = NoValidResponse.from_error(error)
+                last.__cause__ = error
+        raise last
 
-    def _tried_once(self, request: Request, use: Use[T]) -> T:
-        told = request.headers | _ABOUT_US | {"host": request.endpoint.host}
-        moment = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        headers = self._signer.signed(request.method, request.address, told, request.body, moment)
-        line = self._lines.get(request.endpoint)
-        if line is None:
-            new = ConnectionPool(request.endpoint, self._timeouts)
-            line = self._lines.setdefault(request.endpoint, new)
-        answer = line.ask(request.method, request.address, headers, request.body)
+    def _attempt(self, request: Request, read: ReadResponse[T]) -> T:
+        unsigned = request.headers | _DEFAULT_HEADERS | {"host": request.endpoint.host}
+        timestamp = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        method, target, body = request.method, request.target, request.body
+        headers = self._signer.signed(method, target, unsigned, body, timestamp)
+        response = self._pool(request.endpoint).request(method, target, headers, body)
         try:
-            _check_status(request, answer)
-            return use(answer)
+            _check_status(request, response)
+            return read(response)
         except BaseException:
-            answer.abort()
+            response.abort()
             raise
 
+    def _pool(self, endpoint: Endpoint) -> ConnectionPool:
+        pool = self._pools.get(endpoint)
+        if pool is None:
+            pool = self._pools.setdefault(endpoint, ConnectionPool(endpoint, self._timeouts))
+        return pool
 
-def whole(answer: Answer) -> bytes:
-    """Return an answer's body, which must be the bytes that were meant; raises AnswerBroken."""
-    data = answer.read()
-    if answer.headers.get("content-encoding", "identity") != "identity":
-        raise ResponseInvalid("the answer is encoded, though that was not asked for")
-    told = answer.headers.get("x-amz-crc32")
-    if told is not None and told != str(zlib.crc32(data)):
-        raise ResponseInvalid("the answer does not match its checksum")
-    answer.close()
+
+def read_whole(response: Response) -> bytes:
+    """Return the body of a response; raises InvalidResponse if its checksum does not match."""
+    data = response.read()
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise InvalidResponse("the response is encoded, although that was not requested")
+    # DynamoDB's checksum. Source: "Programming with DynamoDB" in its Developer Guide.
+    crc32 = response.headers.get("x-amz-crc32")
+    if crc32 is not None and crc32 != str(zlib.crc32(data)):
+        raise InvalidResponse("the response does not match its checksum")
+    response.close()
     return data
 
 
-def parsed(data: bytes) -> dict[str, object]:
-    """Return a JSON object; raises AnswerBroken for anything else."""
+def parse_json(data: bytes) -> dict[str, object]:
+    """Return a JSON object; raises InvalidResponse for anything else."""
     try:
         found = json.loads(data)
-    except ValueError as fault:
-        raise ResponseInvalid("the answer is no JSON") from fault
+    except ValueError as error:
+        raise InvalidResponse("the response is not JSON") from error
     if not isinstance(found, dict):
-        raise ResponseInvalid("the answer is no JSON object")
+        raise InvalidResponse("the response is not a JSON object")
     return found
 
 
-def xml_code(data: bytes) -> str:
-    """Return the code of an error of S3; "" for no error; raises AnswerBroken for no XML."""
-    from xml.etree import ElementTree as ET  # noqa: PLC0415  # only errors need it
+def xml_error_code(data: bytes) -> str:
+    """Return S3's error code; "" for another document; raises InvalidResponse if it is not XML."""
+    # Imported here because only errors need it, and it slows down a cold start.
+    from xml.etree import ElementTree as ET  # noqa: PLC0415
 
     try:
-        root = ET.fromstring(data)  # noqa: S314  # S3's own words; expat bounds what entities grow to
-    except ET.ParseError as fault:
-        raise ResponseInvalid("the answer is no XML") from fault
+        # The document is S3's, and expat limits the size that its entities expand to.
+        root = ET.fromstring(data)  # noqa: S314
+    except ET.ParseError as error:
+        raise InvalidResponse("the response is not XML") from error
     is_error = root.tag.rpartition("}")[2] == "Error"
     return (root.findtext("{*}Code") or "").strip() if is_error else ""
 
 
-def json_code(found: Mapping[str, object], headers: Mapping[str, str]) -> str:
-    """Return the code of an error that is told in JSON; "" if there is none."""
+def json_error_code(found: Mapping[str, object], headers: Mapping[str, str]) -> str:
+    """Return the error code in a JSON response or its headers; "" if there is none."""
     kind = str(found.get("__type", "")) or headers.get("x-amzn-errortype", "")
     return kind.rpartition("#")[2].partition(":")[0]
 
 
-def refused_within(request: Request, code: str, answer: Answer) -> RequestRefused:
-    """Return the error that an answer with a status of success bears."""
-    is_passing = code in _PASSING or code.startswith("Internal")
-    return RequestRefused(request.operation, code, answer.status, is_passing=is_passing)
+def error_with_status_200(request: Request, code: str, response: Response) -> ServiceError:
+    """Return the error in the body of a response whose status is that of success."""
+    is_retryable = code in _RETRYABLE or code.startswith("Internal")
+    return ServiceError(request.operation, code, response.status, is_retryable=is_retryable)
 
 
-def _check_status(request: Request, answer: Answer) -> None:
-    if answer.status >= _LEAST_REFUSAL:
-        raise _refusal(request, answer)
-    if answer.status != _OK and (request.method, answer.status) != _DELETED:
-        raise ResponseInvalid(f"{answer.status} is no answer to {request.operation}")
+def _check_status(request: Request, response: Response) -> None:
+    if response.status >= _FIRST_ERROR:
+        raise _service_error(request, response)
+    if response.status != _OK and (request.method, response.status) != _DELETED:
+        raise InvalidResponse(f"{response.status} is not documented for {request.operation}")
 
 
-def _refusal(request: Request, answer: Answer) -> RequestRefused:
-    """Return an error by its code, or by its status for HEAD, whose answers have no body.
+def _service_error(request: Request, response: Response) -> ServiceError:
+    """Return an error by its code; by its status for HEAD, whose responses have no body.
 
-    Raises AnswerBroken where neither S3 nor another service can have said it: an error of the
-    request always has a code.
+    Raises InvalidResponse for a client error (4xx) without a code: AWS always sends one, so it is
+    from another server on the way.
     """
-    data = whole(answer)
-    is_servers = answer.status in _SERVER_FAULTS | _THROTTLED
+    data = read_whole(response)
+    is_servers = response.status in _SERVER_ERRORS | _THROTTLED
     try:
-        code = _code(request, answer, data)
-    except ResponseInvalid:
+        code = _error_code(request, response, data)
+    except InvalidResponse:
         if not is_servers:
             raise
-        code = ""  # a load balancer's page
+        # An HTML page of a load balancer.
+        code = ""
     if not (code or is_servers or request.method == "HEAD"):
-        raise ResponseInvalid(f"{answer.status} without a code")
-    is_passing = is_servers or code in _PASSING
-    refusal = RequestRefused(
-        request.operation, code or str(answer.status), answer.status, is_passing=is_passing
-    )
-    refusal.follows_unknown = answer.was_resent
-    return refusal
+        raise InvalidResponse(f"{response.status} without a code")
+    is_retryable = is_servers or code in _RETRYABLE
+    code = code or str(response.status)
+    error = ServiceError(request.operation, code, response.status, is_retryable=is_retryable)
+    error.may_have_been_applied = response.was_resent
+    return error
 
 
-def _code(request: Request, answer: Answer, data: bytes) -> str:
+def _error_code(request: Request, response: Response, data: bytes) -> str:
     if request.method == "HEAD" or not data:
-        return json_code({}, answer.headers)
+        return json_error_code({}, response.headers)
     if "x-amz-target" in request.headers:
-        return json_code(parsed(data), answer.headers)
-    return xml_code(data)
+        return json_error_code(parse_json(data), response.headers)
+    return xml_error_code(data)

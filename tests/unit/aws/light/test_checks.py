@@ -1,11 +1,10 @@
-"""A body is compared with its announced length, whatever its source returns."""
+"""CheckedBody compares a body with its announced length."""
 
 import io
 
 import pytest
 
-from imagemill.aws.errors import ResponseInvalid
-from imagemill.aws.light.checks import CheckedBody
+from imagemill.aws.light import CheckedBody, InvalidResponse
 
 
 def body(data: bytes, length: int) -> CheckedBody:
@@ -14,18 +13,18 @@ def body(data: bytes, length: int) -> CheckedBody:
 
 
 @pytest.mark.parametrize("length", [0, 3, 5, 9])
-def test_a_body_of_another_length_is_broken(length: int) -> None:
-    with pytest.raises(ResponseInvalid):
+def test_a_body_of_another_length_is_invalid(length: int) -> None:
+    with pytest.raises(InvalidResponse):
         body(b"1234", length).read()
 
 
-def test_a_body_is_read_in_parts_or_at_once() -> None:
+def test_a_body_is_read_in_parts_or_whole() -> None:
     parts = body(b"1234", 4)
 
     assert [parts.read(3), parts.read(3), parts.read(3), parts.read()] == [b"123", b"4", b"", b""]
     assert body(b"1234", 4).read() == b"1234"
 
 
-def test_a_part_that_ends_early_is_broken_and_never_shorter() -> None:
-    with pytest.raises(ResponseInvalid, match="2 of 4 bytes"):
+def test_a_part_that_ends_early_raises_an_error() -> None:
+    with pytest.raises(InvalidResponse, match="2 of 4 bytes"):
         body(b"12", 4).read(3)

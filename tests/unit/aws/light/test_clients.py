@@ -1,4 +1,4 @@
-"""What the resizer's clients ask, and what they make of answers."""
+"""Requests of the light clients, and results of their responses."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -9,29 +9,27 @@ from zlib import crc32
 import pytest
 from fakes.aws_server import CannedResponse, fake_aws
 
-from imagemill.aws.errors import RequestRefused, Unreachable, error_code, translated
-from imagemill.aws.light.clients import S3, DynamoDB, Events
-from imagemill.errors import ImagemillError, StoreUnavailable, Throttled
+from imagemill.aws.light import S3, DynamoDB, Events, NoValidResponse, ServiceError
 
-BUSY = CannedResponse(503, body=b"<Error><Code>SlowDown</Code></Error>")
-ASKED_TOO_MUCH = CannedResponse(
+BUSY = Said(503, body=b"<Error><Code>SlowDown</Code></Error>")
+THROTTLED = Said(
     400, body=b'{"__type":"com.amazonaws.dynamodb#ProvisionedThroughputExceededException"}'
 )
-LOST = CannedResponse(
+FAILED = Said(
     400, body=b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
 )
-HUNG_UP = CannedResponse(hang_up=True)
-STORED = CannedResponse(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
+NO_RESPONSE = Said(hang_up=True)
+STORED = Said(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
 OBJECT: dict[str, Any] = {"Bucket": "b", "Key": "k"}
 ITEM: dict[str, Any] = {"TableName": "t", "Key": {"id": {"S": "é"}}}
 
 
-def at_once(_: float) -> None:
-    """Wait for nothing."""
+def no_pause(_: float) -> None:
+    """Return at once."""
 
 
-def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
-    with fake_aws(STORED) as aws:
+def test_put_object_sends_every_parameter() -> None:
+    with answering(STORED) as aws:
         answer = S3(aws.environment).put_object(
             Bucket="b",
             Key="500/été.jpg",
@@ -42,8 +40,8 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
             IfNoneMatch="*",
         )
 
-    [(method, path, headers, body)] = aws.requests
-    told = {
+    [(method, path, headers, body)] = aws.asked
+    expected = {
         "content-type": "image/jpeg",
         "content-disposition": "inline",
         "x-amz-meta-sequencer": "1A",
@@ -52,23 +50,23 @@ def test_an_object_is_stored_with_all_that_was_said_of_it() -> None:
         "x-amz-security-token": "token",
     }
     assert (method, path, body) == ("PUT", "/b/500/%C3%A9t%C3%A9.jpg", b"bytes")
-    assert told.items() <= headers.items()
+    assert expected.items() <= headers.items()
     assert answer == {"ETag": '"e"', "VersionId": "v1"}
 
 
-def test_exactly_the_version_that_is_meant_is_fetched() -> None:
-    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'})) as aws:
+def test_get_object_requests_a_version_its_etag_and_its_checksum() -> None:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'})) as aws:
         answer = S3(aws.environment).get_object(**OBJECT, VersionId="v/1+", IfMatch='"e"')
         data = answer["Body"].read()
         answer["Body"].close()
 
-    assert data == b"picture"
-    assert aws.requests[0][1] == "/b/k?versionId=v%2F1%2B"
-    assert aws.requests[0][2]["if-match"] == '"e"'
-    assert aws.requests[0][2]["x-amz-checksum-mode"] == "ENABLED"
+    assert data == b"image"
+    assert aws.asked[0][1] == "/b/k?versionId=v%2F1%2B"
+    assert aws.asked[0][2]["if-match"] == '"e"'
+    assert aws.asked[0][2]["x-amz-checksum-mode"] == "ENABLED"
 
 
-def test_what_is_known_of_an_object_is_told() -> None:
+def test_head_object_returns_the_facts_in_the_headers() -> None:
     headers = {
         "ETag": '"e"',
         "x-amz-version-id": "v1",
@@ -88,8 +86,8 @@ def test_what_is_known_of_an_object_is_told() -> None:
     }
 
 
-def test_an_item_is_asked_for_and_told_in_json() -> None:
-    with fake_aws(CannedResponse(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
+def test_get_item_sends_and_parses_json() -> None:
+    with answering(Said(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
         answer = DynamoDB(aws.environment).get_item(**ITEM, ConsistentRead=True)
 
     _, _, headers, body = aws.requests[0]
@@ -98,45 +96,41 @@ def test_an_item_is_asked_for_and_told_in_json() -> None:
     assert body == '{"TableName":"t","Key":{"id":{"S":"é"}},"ConsistentRead":true}'.encode()
 
 
-def test_events_are_sent_in_json() -> None:
-    with fake_aws(CannedResponse(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
+def test_put_events_sends_and_parses_json() -> None:
+    with answering(Said(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
         answer = Events(aws.environment).put_events(Entries=[{"Source": "s"}])
 
     assert answer["Entries"] == [{}]
     assert aws.requests[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
 
 
-@pytest.mark.parametrize(
-    "trouble", [BUSY, HUNG_UP, CannedResponse(500), CannedResponse(body=b"half", truncated=True)]
-)
-def test_trouble_that_passes_is_not_told(trouble: CannedResponse) -> None:
-    with fake_aws(trouble, trouble, STORED) as aws:
-        S3(aws.environment, at_once).put_object(**OBJECT, Body=b"")
+@pytest.mark.parametrize("error", [BUSY, NO_RESPONSE, Said(500), Said(body=b"half", torn=True)])
+def test_a_request_succeeds_at_the_third_attempt(error: Said) -> None:
+    with answering(error, error, STORED) as aws:
+        S3(aws.environment, no_pause).put_object(**OBJECT, Body=b"")
 
     assert len(aws.requests) == 3
 
 
 @pytest.mark.parametrize(
-    ("trouble", "error"),
-    [(BUSY, Throttled), (HUNG_UP, StoreUnavailable), (CannedResponse(500), StoreUnavailable)],
+    ("said", "error"),
+    [(BUSY, ServiceError), (NO_RESPONSE, NoValidResponse), (Said(500), ServiceError)],
 )
-def test_trouble_that_stays_is_told_after_three_tries(
-    trouble: CannedResponse, error: type[ImagemillError]
-) -> None:
-    with fake_aws(trouble) as aws, pytest.raises(error), translated("S3"):
-        S3(aws.environment, at_once).put_object(**OBJECT, Body=b"")
+def test_an_error_is_raised_after_three_attempts(said: Said, error: type[Exception]) -> None:
+    with answering(said) as aws, pytest.raises(error):
+        S3(aws.environment, no_pause).put_object(**OBJECT, Body=b"")
 
     assert len(aws.requests) == 3
 
 
-def test_it_waits_longer_before_each_try() -> None:
-    waited: list[float] = []
+def test_the_pause_before_each_attempt_is_random_within_a_growing_limit() -> None:
+    pauses: list[float] = []
 
-    with fake_aws(BUSY) as aws, pytest.raises(RequestRefused):
-        S3(aws.environment, waited.append).delete_object(**OBJECT)
+    with answering(BUSY) as aws, pytest.raises(ServiceError):
+        S3(aws.environment, pauses.append).delete_object(**OBJECT)
 
-    assert len(waited) == 2
-    assert all(0 <= pause <= most for pause, most in zip(waited, (0.2, 0.8), strict=True))
+    assert len(pauses) == 2
+    assert all(0 <= pause <= most for pause, most in zip(pauses, (0.2, 0.8), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -153,37 +147,41 @@ def test_it_waits_longer_before_each_try() -> None:
             lambda aws: S3(aws).delete_object(**OBJECT),
             "PreconditionFailed",
         ),
-        (LOST, lambda aws: DynamoDB(aws).put_item(**ITEM), "ConditionalCheckFailedException"),
+        (
+            FAILED,
+            lambda aws: DynamoDB(aws).put_item(**ITEM),
+            "ConditionalCheckFailedException",
+        ),
     ],
 )
-def test_a_refusal_is_told_by_its_code_and_not_tried_again(
-    said: CannedResponse, call: Callable[[dict[str, str]], object], code: str
+def test_a_client_error_has_the_code_of_aws_and_is_not_retried(
+    said: Said, call: Callable[[dict[str, str]], object], code: str
 ) -> None:
-    with fake_aws(said) as aws, pytest.raises(RequestRefused) as refused:
+    with answering(said) as aws, pytest.raises(ServiceError) as raised:
         call(aws.environment)
 
-    assert error_code(refused.value) == code
-    assert len(aws.requests) == 1
+    assert raised.value.code == raised.value.response["Error"]["Code"] == code
+    assert len(aws.asked) == 1
 
 
-def test_a_table_that_is_asked_too_much_is_asked_again() -> None:
-    with fake_aws(ASKED_TOO_MUCH, CannedResponse(body=b"{}")) as aws:
-        DynamoDB(aws.environment, at_once).put_item(**ITEM)
+def test_a_throttled_request_is_retried() -> None:
+    with answering(THROTTLED, Said(body=b"{}")) as aws:
+        DynamoDB(aws.environment, no_pause).put_item(**ITEM)
 
     assert len(aws.requests) == 2
 
 
-def test_an_object_that_breaks_off_is_no_shorter_object() -> None:
-    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'}, truncated=True)) as aws:
+def test_reading_an_object_that_ends_early_raises_an_error() -> None:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'}, torn=True)) as aws:
         body = S3(aws.environment).get_object(**OBJECT)["Body"]
 
-        with pytest.raises(Unreachable):
+        with pytest.raises(NoValidResponse):
             body.read()
         body.close()
 
 
-def test_one_connection_carries_one_request_after_another() -> None:
-    with fake_aws(CannedResponse(body=b"picture", headers={"ETag": '"e"'}), STORED) as aws:
+def test_a_connection_is_reused_after_the_body_was_read() -> None:
+    with answering(Said(body=b"image", headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         body.read()
@@ -195,8 +193,8 @@ def test_one_connection_carries_one_request_after_another() -> None:
     assert len(aws.connections) == 1
 
 
-def test_a_body_that_was_not_read_to_its_end_takes_its_connection_along() -> None:
-    with fake_aws(CannedResponse(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
+def test_a_connection_is_not_reused_after_a_body_that_was_not_read_to_its_end() -> None:
+    with answering(Said(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         assert body.read(4) == b"xxxx"
@@ -207,21 +205,21 @@ def test_a_body_that_was_not_read_to_its_end_takes_its_connection_along() -> Non
     assert len(aws.connections) == 2
 
 
-def test_a_connection_that_was_closed_meanwhile_costs_no_try() -> None:
-    with fake_aws(STORED, HUNG_UP, STORED) as aws:
-        waited: list[float] = []
-        client = S3(aws.environment, waited.append)
+def test_a_request_on_a_closed_idle_connection_is_sent_again_without_a_pause() -> None:
+    with answering(STORED, NO_RESPONSE, STORED) as aws:
+        pauses: list[float] = []
+        client = S3(aws.environment, pauses.append)
         client.put_object(**OBJECT, Body=b"1")
 
         client.put_object(**OBJECT, Body=b"2")
 
-    assert waited == []
-    assert [body for *_, body in aws.requests] == [b"1", b"2", b"2"]
+    assert pauses == []
+    assert [body for *_, body in aws.asked] == [b"1", b"2", b"2"]
 
 
-def test_nobody_at_the_other_end_is_told_as_a_store_that_is_away() -> None:
-    with fake_aws(STORED) as aws:
+def test_a_refused_connection_is_named_in_the_error() -> None:
+    with answering(STORED) as aws:
         environment = aws.environment
 
-    with pytest.raises(StoreUnavailable, match="ConnectionRefusedError"), translated("S3"):
-        S3(environment, at_once).delete_object(**OBJECT)
+    with pytest.raises(NoValidResponse, match="ConnectionRefusedError"):
+        S3(environment, no_pause).delete_object(**OBJECT)

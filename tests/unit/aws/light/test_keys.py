@@ -1,4 +1,4 @@
-"""Keys from the environment, and those that Lambda lends to a copy made from a snapshot."""
+"""Credentials from the environment, and from the endpoint that Lambda provides after a restore."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -10,39 +10,39 @@ import pytest
 from botocore.credentials import ContainerProvider
 from fakes.aws_server import CannedResponse, FakeAwsServer, fake_aws
 
-from imagemill.aws.errors import translated
-from imagemill.aws.light.clients import DynamoDB
-from imagemill.aws.light.credentials import (
-    AccessKeys,
-    ContainerCredentials,
-    NoCredentials,
-    credentials_provider,
-)
-from imagemill.errors import ConfigurationInvalid, StoreUnavailable
+from imagemill.aws.light import ConfigurationError, DynamoDB, NoValidResponse
+from imagemill.aws.light.credentials import ContainerCredentials, Credentials, credentials_provider
+from imagemill.aws.light.errors import CredentialsUnavailable
+from imagemill.aws.light.inputs import GetItemInput
 
+ITEM: GetItemInput = {"TableName": "t", "Key": {"id": {"S": "1"}}}
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FULL_URI, TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"
-OWN = {"AWS_ACCESS_KEY_ID": "own", "AWS_SECRET_ACCESS_KEY": "whisper", "AWS_SESSION_TOKEN": "t"}
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "own",
+    "AWS_SECRET_ACCESS_KEY": "secret",
+    "AWS_SESSION_TOKEN": "t",
+}
 
 
 @dataclass
-class Watch:
-    """A clock that is set by hand."""
+class FakeClock:
+    """A clock that tests set."""
 
     time: datetime = NOON
 
     def __call__(self) -> datetime:
         return self.time
 
-    def passes(self, **amount: float) -> None:
+    def advance(self, **amount: float) -> None:
         self.time += timedelta(**amount)
 
 
-def lent(name: str = "lent", *, expires: datetime = NOON + timedelta(hours=1)) -> CannedResponse:
-    """Return what Lambda's address answers."""
+def response(name: str = "fetched", *, expires: datetime = NOON + timedelta(hours=1)) -> Said:
+    """Return a response of the endpoint."""
     found = {
         "AccessKeyId": name,
-        "SecretAccessKey": f"{name}-hush",
+        "SecretAccessKey": f"{name}-secret",
         "Token": f"{name}-token",
         "Expiration": expires.isoformat().replace("+00:00", "Z"),
         "AccountId": "123456789012",
@@ -54,14 +54,14 @@ def environment(aws: FakeAwsServer) -> dict[str, str]:
     return {FULL_URI: f"{aws.endpoint}/2021/keys?of=role", TOKEN: "sesame"}
 
 
-def test_keys_are_lent_as_botocore_borrows_them() -> None:
-    later = lent(expires=datetime.now(UTC) + timedelta(hours=6))
-    with fake_aws(later) as aws:
-        credentials: Any = ContainerProvider(environment(aws)).load()
+def test_credentials_are_fetched_as_botocore_fetches_them() -> None:
+    later = response(expires=datetime.now(UTC) + timedelta(hours=6))
+    with answering(later) as aws:
+        expected: Any = ContainerProvider(environment(aws)).load()
 
-        keys = ContainerCredentials(environment(aws))()
+        credentials = ContainerCredentials(environment(aws))()
 
-    assert keys == AccessKeys(*credentials.get_frozen_credentials()[:3])
+    assert credentials == Credentials(*expected.get_frozen_credentials()[:3])
     [theirs, ours] = [
         (method, path, headers["accept"], headers["authorization"])
         for method, path, headers, _ in aws.requests
@@ -69,89 +69,90 @@ def test_keys_are_lent_as_botocore_borrows_them() -> None:
     assert ours == theirs == ("GET", "/2021/keys?of=role", "application/json", "sesame")
 
 
-def test_keys_of_the_environment_come_first_and_nobody_is_asked() -> None:
-    with fake_aws(lent()) as aws:
-        keys = credentials_provider(environment(aws) | OWN)()
+def test_credentials_in_the_environment_come_first_without_a_request() -> None:
+    with answering(response()) as aws:
+        credentials = credentials_provider(environment(aws) | ENVIRONMENT)()
 
-    assert keys == AccessKeys("own", "whisper", "t")
-    assert aws.requests == []
+    assert credentials == Credentials("own", "secret", "t")
+    assert aws.asked == []
 
 
-def test_what_is_made_before_a_snapshot_asks_for_no_keys() -> None:
-    with fake_aws(lent()) as aws:
+def test_making_a_client_fetches_no_credentials() -> None:
+    with answering(response()) as aws:
         DynamoDB(environment(aws) | {"AWS_REGION": "eu-west-1"})
 
     assert aws.requests == []
 
 
-def test_a_request_is_signed_with_lent_keys() -> None:
-    table, keys = CannedResponse(body=b"{}"), lent(expires=datetime.now(UTC) + timedelta(hours=1))
-    with fake_aws(keys) as lender, fake_aws(table) as aws:
-        places = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": aws.endpoint}
-        DynamoDB(environment(lender) | places).get_item(TableName="t")
+def test_a_request_is_signed_with_fetched_credentials() -> None:
+    empty, found = Said(body=b"{}"), response(expires=datetime.now(UTC) + timedelta(hours=1))
+    with answering(found) as endpoint, answering(empty) as aws:
+        table = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": aws.endpoint}
+        DynamoDB(environment(endpoint) | table).get_item(**ITEM)
 
-    [(_, _, headers, _)] = aws.requests
-    assert headers["x-amz-security-token"] == "lent-token"
-    assert " Credential=lent/" in headers["authorization"]
+    [(_, _, headers, _)] = aws.asked
+    assert headers["x-amz-security-token"] == "fetched-token"
+    assert " Credential=fetched/" in headers["authorization"]
 
 
-def test_lent_keys_are_asked_for_once_by_however_many_threads() -> None:
-    with fake_aws(lent()) as aws, ThreadPoolExecutor(8) as pool:
-        keys = ContainerCredentials(environment(aws), Watch())
+def test_many_threads_fetch_credentials_once() -> None:
+    with answering(response()) as aws, ThreadPoolExecutor(8) as pool:
+        credentials = ContainerCredentials(environment(aws), FakeClock())
 
-        found = {one.result().key_id for one in [pool.submit(keys) for _ in range(32)]}
+        found = {one.result().key_id for one in [pool.submit(credentials) for _ in range(32)]}
 
-    assert found == {"lent"}
-    assert len(aws.requests) == 1
+    assert found == {"fetched"}
+    assert len(aws.asked) == 1
 
 
 @pytest.mark.parametrize(
     ("minutes", "name"), [(0, "first"), (49, "first"), (50, "second"), (90, "second")]
 )
-def test_lent_keys_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
-    watch = Watch()
-    with fake_aws(lent("first"), lent("second")) as aws:
-        keys = ContainerCredentials(environment(aws), watch)
-        keys()
+def test_credentials_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
+    clock = FakeClock()
+    with answering(response("first"), response("second")) as aws:
+        credentials = ContainerCredentials(environment(aws), clock)
+        credentials()
 
-        watch.passes(minutes=minutes)
+        clock.advance(minutes=minutes)
 
-        assert keys().key_id == name
+        assert credentials().key_id == name
 
 
-def test_the_token_is_the_one_that_stands_in_the_environment_by_then() -> None:
-    with fake_aws(lent()) as aws:
-        told = environment(aws)
-        keys = ContainerCredentials(told, Watch())
-        told[TOKEN] = "after the restore"
+def test_the_token_is_read_from_the_environment_at_each_request() -> None:
+    with answering(response()) as aws:
+        environ = environment(aws)
+        credentials = ContainerCredentials(environ, FakeClock())
+        environ[TOKEN] = "after the restore"
 
-        keys()
+        credentials()
 
     assert aws.requests[0][2]["authorization"] == "after the restore"
 
 
-def test_keys_that_cannot_be_renewed_are_used_as_long_as_they_hold() -> None:
-    watch = Watch()
-    with fake_aws(lent(), CannedResponse(500)) as aws:
-        keys = ContainerCredentials(environment(aws), watch)
-        keys()
-        watch.passes(minutes=55)
+def test_credentials_that_cannot_be_renewed_are_used_until_they_expire() -> None:
+    clock = FakeClock()
+    with answering(response(), Said(500)) as aws:
+        credentials = ContainerCredentials(environment(aws), clock)
+        credentials()
+        clock.advance(minutes=55)
 
-        assert [keys().key_id, keys().key_id] == ["lent", "lent"]
+        assert [credentials().key_id, credentials().key_id] == ["fetched", "fetched"]
 
-        assert len(aws.requests) == 2  # one that lends has half a minute's peace
-        watch.passes(minutes=5)
-        with pytest.raises(NoCredentials):
-            keys()
+        # The second call is within 30 seconds of the first, so it makes no request.
+        assert len(aws.asked) == 2
+        clock.advance(minutes=5)
+        with pytest.raises(CredentialsUnavailable):
+            credentials()
 
 
-def test_keys_that_hold_for_a_short_time_are_not_asked_for_each_time() -> None:
-    watch = Watch()
-    with fake_aws(lent(expires=NOON + timedelta(minutes=2))) as aws:
-        keys = ContainerCredentials(environment(aws), watch)
-        keys()
-        watch.passes(seconds=29)
-        keys()
+def test_short_lived_credentials_are_not_fetched_for_each_call() -> None:
+    clock = FakeClock()
+    with answering(response(expires=NOON + timedelta(minutes=2))) as aws:
+        credentials = ContainerCredentials(environment(aws), clock)
+        credentials()
+        clock.advance(seconds=29)
+        credentials()
 
     assert len(aws.requests) == 1
 
@@ -159,51 +160,46 @@ def test_keys_that_hold_for_a_short_time_are_not_asked_for_each_time() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        CannedResponse(403, body=b'{"SecretAccessKey": "hush"}'),
-        CannedResponse(hang_up=True),
-        CannedResponse(body=b"hush"),
-        CannedResponse(body=b'["hush"]'),
-        CannedResponse(body=b'{"AccessKeyId": "a", "SecretAccessKey": "hush", "Token": "hush"}'),
-        CannedResponse(body=b"\xff hush"),
-        CannedResponse(body=b"hush", truncated=True),
+        Said(403, body=b'{"SecretAccessKey": "s3cr3t"}'),
+        Said(hang_up=True),
+        Said(body=b"s3cr3t"),
+        Said(body=b'["s3cr3t"]'),
+        Said(body=b'{"AccessKeyId": "a", "SecretAccessKey": "s3cr3t", "Token": "s3cr3t"}'),
+        Said(body=b"\xff s3cr3t"),
+        Said(body=b"s3cr3t", torn=True),
     ],
 )
-def test_who_lends_nothing_is_a_store_that_is_away_and_no_secret_is_told(
-    said: CannedResponse,
-) -> None:
-    with fake_aws(said) as aws:
-        told = environment(aws) | {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://h:1"}
-        table = DynamoDB(told, lambda _: None)
+def test_an_endpoint_without_credentials_raises_an_error_without_secrets(said: Said) -> None:
+    with answering(said) as aws:
+        table = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://h:1"}
+        client = DynamoDB(environment(aws) | table, lambda _: None)
 
-        with (
-            pytest.raises(StoreUnavailable, match="could not be reached: NoKeys") as caught,
-            translated("DynamoDB"),
-        ):
-            table.get_item(TableName="t")
+        with pytest.raises(NoValidResponse, match=r"^CredentialsUnavailable$") as caught:
+            client.get_item(**ITEM)
 
-    assert "hush" not in every_word_of(caught.value)
-    assert "sesame" not in every_word_of(caught.value)
+    assert "s3cr3t" not in whole_text(caught.value)
+    assert "sesame" not in whole_text(caught.value)
 
 
-def test_a_token_that_is_no_header_is_not_told() -> None:
-    with fake_aws(lent()) as aws:
-        keys = ContainerCredentials(environment(aws) | {TOKEN: "sesame\r\nx: y"})
+def test_a_token_that_is_not_a_valid_header_is_not_quoted() -> None:
+    with answering(response()) as aws:
+        credentials = ContainerCredentials(environment(aws) | {TOKEN: "sesame\r\nx: y"})
 
-        with pytest.raises(NoCredentials) as caught:
-            keys()
+        with pytest.raises(CredentialsUnavailable) as caught:
+            credentials()
 
-    assert aws.requests == []
-    assert "sesame" not in every_word_of(caught.value)
+    assert aws.asked == []
+    assert "sesame" not in whole_text(caught.value)
 
 
-def test_the_text_of_keys_tells_no_secret() -> None:
-    assert str(AccessKeys("id", "secret-1", "token-1")) == "Keys(key_id='id')"
+def test_the_text_of_credentials_contains_no_secret() -> None:
+    assert str(Credentials("id", "secret-1", "token-1")) == "Credentials(key_id='id')"
 
 
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
 )
-def test_an_address_of_this_machine_may_be_asked_without_tls(host: str) -> None:
+def test_an_endpoint_on_this_machine_is_allowed_without_tls(host: str) -> None:
     assert ContainerCredentials({FULL_URI: f"http://{host}:9001/keys"})
 
 
@@ -211,13 +207,13 @@ def test_an_address_of_this_machine_may_be_asked_without_tls(host: str) -> None:
     "address",
     ["http://example.com/", "http://169.254.169.254/", "http://10.0.0.1/", "ftp://localhost/", "x"],
 )
-def test_no_other_address_is_given_the_token(address: str) -> None:
-    with pytest.raises(ConfigurationInvalid, match=FULL_URI):
+def test_another_endpoint_needs_tls(address: str) -> None:
+    with pytest.raises(ConfigurationError, match=FULL_URI):
         credentials_provider({FULL_URI: address})
 
 
-def every_word_of(fault: BaseException) -> str:
-    """Return what a log would tell of a fault, its causes and what they arose from."""
-    said = [repr(fault), *(repr(one) for one in fault.args)]
+def whole_text(fault: BaseException) -> str:
+    """Return the text of an error, of its causes and of their contexts, as a log shows it."""
+    texts = [repr(fault), *(repr(part) for part in fault.args)]
     before = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
-    return " ".join([*said, every_word_of(before) if before else ""])
+    return " ".join([*texts, whole_text(before) if before else ""])

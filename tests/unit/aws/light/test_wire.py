@@ -1,4 +1,4 @@
-"""A client that gives up leaves nothing behind that is delivered later."""
+"""A request that its client has given up is not delivered later."""
 
 import gc
 import os
@@ -21,14 +21,12 @@ from fakes.raw_server import (
     unread_server,
 )
 
-from imagemill.aws.errors import Unreachable
-from imagemill.aws.light.clients import S3
-from imagemill.aws.light.connection import Timeouts, tls_context
+from imagemill.aws.light import S3, NoValidResponse, Timeouts, tls_context
 from imagemill.aws.light.endpoint import Endpoint
-from imagemill.aws.light.wire import Wire
+from imagemill.aws.light.wire import Connection
 
+# More than the server's small receive buffer holds, and less than the kernel buffers for sending.
 BODY = bytes(400_000)
-"""More than a server's small receive buffer holds, and less than the kernel takes to send it."""
 MOST_ARRIVED = 150_000
 SHORT = Timeouts(connect_s=1, answer_s=0.2)
 PATIENT = Timeouts()
@@ -36,43 +34,44 @@ PUT: dict[str, Any] = {"Bucket": "b", "Key": "k", "Body": BODY}
 STORED = http_response("200 OK", ['ETag: "e"'])
 
 
-def at_once(_: float) -> None:
-    """Wait for nothing."""
+def no_pause(_: float) -> None:
+    """Return at once."""
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a certificate of localhost, with its key in the same file."""
-    place = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    asked = f"""openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2
+    """Return a new certificate of localhost, with its key in the same file."""
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    command = f"""openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2
         -subj /CN=localhost -addext subjectAltName=DNS:localhost
-        -keyout {place} -out {place.with_suffix(".crt")}"""
-    subprocess.run(asked.split(), check=True, capture_output=True)
-    with place.open("a") as both:
-        both.write(place.with_suffix(".crt").read_text())
-    return place
+        -keyout {path} -out {path.with_suffix(".crt")}"""
+    subprocess.run(command.split(), check=True, capture_output=True)
+    with path.open("a") as both:
+        both.write(path.with_suffix(".crt").read_text())
+    return path
 
 
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.SSLContext]:
-    """Have clients trust the certificate; return what a server shows it with."""
+    """Make clients trust the certificate; return the context of a server that has it."""
     monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate.with_suffix(".crt")))
     tls_context.cache_clear()
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.maximum_version = ssl.TLSVersion.TLSv1_2  # later ones send what a client may not read
+    # TLS 1.3 sends session tickets after the handshake, which the client does not read here.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate)
     yield context
     tls_context.cache_clear()
 
 
 def timed_out(endpoint: str) -> None:
-    """Have a client put an object and give up."""
-    with pytest.raises(Unreachable, match="TimeoutError"):
-        S3(environment(endpoint), at_once, SHORT).put_object(**PUT)
+    """Put an object with a client whose request times out."""
+    with pytest.raises(NoValidResponse, match="TimeoutError"):
+        S3(environment(endpoint), no_pause, SHORT).put_object(**PUT)
 
 
-def test_a_request_that_was_given_up_is_reset_and_not_delivered() -> None:
-    with unread_server() as server:
+def test_a_request_that_timed_out_is_reset_and_not_delivered() -> None:
+    with unread() as server:
         timed_out(f"http://127.0.0.1:{server.port}")
 
         count, end = server.received()
@@ -80,7 +79,7 @@ def test_a_request_that_was_given_up_is_reset_and_not_delivered() -> None:
     assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
-def test_a_request_over_tls_that_was_given_up_is_reset_and_not_delivered(
+def test_a_request_over_tls_that_timed_out_is_reset_and_not_delivered(
     trusted: ssl.SSLContext,
 ) -> None:
     with unread_server(trusted) as server:
@@ -91,35 +90,35 @@ def test_a_request_over_tls_that_was_given_up_is_reset_and_not_delivered(
     assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
-def test_a_connection_over_tls_is_reset_and_its_request_not_delivered(
+def test_an_aborted_connection_over_tls_is_reset_and_its_request_not_delivered(
     trusted: ssl.SSLContext,
 ) -> None:
-    with unread_server(trusted) as server:
-        wire = Wire(Endpoint(is_tls=True, host=f"localhost:{server.port}"), Timeouts())
-        wire.send(b"PUT ", BODY)
-        wire.abort()
+    with unread(trusted) as server:
+        connection = Connection(Endpoint(is_tls=True, host=f"localhost:{server.port}"), Timeouts())
+        connection.send(b"PUT ", BODY)
+        connection.abort()
 
         count, end = server.received()
 
     assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
-def test_a_frozen_client_has_its_request_discarded_by_the_kernel() -> None:
-    with unread_server() as server:
-        wire = connected(server.port, SHORT)
-        wire.send(b"PUT ", BODY)
+def test_the_kernel_discards_the_request_of_a_frozen_client() -> None:
+    with unread() as server:
+        connection = connected(server.port, SHORT)
+        connection.send(b"PUT ", BODY)
         time.sleep(5 * SHORT.answer_s)
 
         count, end = server.received()
-        wire.abort()
+        connection.abort()
 
     assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
 def sent_and_dropped(port: int) -> None:
-    wire = connected(port)
-    wire.send(b"PUT ", BODY)
-    del wire
+    connection = connected(port)
+    connection.send(b"PUT ", BODY)
+    del connection
     gc.collect()
 
 
@@ -133,8 +132,8 @@ def sent_and_killed(port: int) -> None:
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("end_by", [sent_and_dropped, sent_and_killed])
-def test_however_a_client_ends_its_request_is_not_delivered(end_by: Callable[[int], None]) -> None:
-    with unread_server() as server:
+def test_the_request_of_a_client_that_ended_is_not_delivered(end_by: Callable[[int], None]) -> None:
+    with unread() as server:
         end_by(server.port)
 
         count, end = server.received()
@@ -143,18 +142,18 @@ def test_however_a_client_ends_its_request_is_not_delivered(end_by: Callable[[in
 
 
 def test_a_forked_child_does_not_keep_a_request_alive() -> None:
-    with unread_server() as server:
-        wire = connected(server.port)
-        wire.send(b"PUT ", BODY)
-        lives, tells = os.pipe()
+    with unread() as server:
+        connection = connected(server.port)
+        connection.send(b"PUT ", BODY)
+        reader, writer = os.pipe()
         child = os.fork()
         if not child:
-            os.write(tells, b"!")
+            os.write(writer, b"!")
             time.sleep(60)
             os._exit(0)
-        os.read(lives, 1)
+        os.read(reader, 1)
 
-        wire.abort()
+        connection.abort()
         count, end = server.received()
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -162,20 +161,20 @@ def test_a_forked_child_does_not_keep_a_request_alive() -> None:
     assert (end, count < MOST_ARRIVED) == (ConnectionEnd.RST, True)
 
 
-def test_a_connection_that_is_no_longer_needed_is_closed_politely() -> None:
-    with unread_server() as server:
+def test_closing_an_idle_connection_sends_fin() -> None:
+    with unread() as server:
         connected(server.port).close()
 
         assert server.received() == (0, ConnectionEnd.FIN)
 
 
-def connected(port: int, timeouts: Timeouts = PATIENT) -> Wire:
-    return Wire(Endpoint(is_tls=False, host=f"127.0.0.1:{port}"), timeouts)
+def connected(port: int, timeouts: Timeouts = PATIENT) -> Connection:
+    return Connection(Endpoint(is_tls=False, host=f"127.0.0.1:{port}"), timeouts)
 
 
 def idle(server: RawServer, count: int) -> S3:
-    """Return a client with so many idle connections."""
-    client = S3(server.environment, at_once, SHORT)
+    """Return a client with this number of idle connections."""
+    client = S3(server.environment, no_pause, SHORT)
     bodies = [client.get_object(Bucket="b", Key="k")["Body"] for _ in range(count)]
     for body in bodies:
         body.read()
@@ -183,9 +182,9 @@ def idle(server: RawServer, count: int) -> S3:
     return client
 
 
-def test_connections_that_died_silently_cost_one_timeout_and_one_retry() -> None:
-    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
-    with raw_server(got, got, got, RawResponse(STORED)) as server:
+def test_dead_idle_connections_cost_one_timeout_and_one_retry() -> None:
+    got = Sent(answer("200 OK", ['ETag: "e"'], b"image"))
+    with sending(got, got, got, Sent(STORED)) as server:
         client = idle(server, 3)
         server.silent_connections = 3
         started = time.monotonic()
@@ -196,9 +195,9 @@ def test_connections_that_died_silently_cost_one_timeout_and_one_retry() -> None
     assert len(server.requests) == 5
 
 
-def test_what_arrives_after_an_answer_ends_its_connection() -> None:
-    with raw_server(RawResponse(STORED + b"HTTP/1.1 500 late\r\n"), RawResponse(STORED)) as server:
-        client = S3(server.environment, at_once)
+def test_bytes_after_a_response_end_its_connection() -> None:
+    with sending(Sent(STORED + b"HTTP/1.1 500 late\r\n"), Sent(STORED)) as server:
+        client = S3(server.environment, no_pause)
 
         client.put_object(Bucket="b", Key="k", Body=b"1")
 

@@ -1,0 +1,195 @@
+"""Interfaces of S3 clients: the methods, parameters and results that the stores use.
+
+boto3's client satisfies all of them; the light client satisfies `ObjectClient`. mypy checks each
+call of a store against them, and the contract suite compares each name with botocore's service
+model.
+Stores import this module for type checking only.
+"""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING, Any, Literal, NotRequired, Protocol, Required, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Unpack
+
+    from typing_extensions import ReadOnly
+
+
+class Body(Protocol):
+    """The body of an object, read from the connection."""
+
+    def read(self, amount: int | None = None, /) -> bytes:
+        """Return the next `amount` bytes; all without it."""
+
+    def close(self) -> object:
+        """Release the connection."""
+
+
+class ObjectParams(TypedDict, total=False):
+    """Parameters of HeadObject and DeleteObject: an object or one of its versions."""
+
+    Bucket: Required[str]
+    Key: Required[str]
+    VersionId: str
+    IfMatch: str
+
+
+class GetObjectParams(ObjectParams, total=False):
+    """Parameters of GetObject."""
+
+    ChecksumMode: Literal["ENABLED"]
+
+
+class WriteParams(TypedDict, total=False):
+    """Parameters of PutObject, without the body."""
+
+    Bucket: Required[str]
+    Key: Required[str]
+    ContentType: str
+    ContentDisposition: str
+    Metadata: Mapping[str, str]
+    IfMatch: str
+    IfNoneMatch: str
+    Tagging: str
+
+
+class PutObjectParams(WriteParams):
+    """Parameters of PutObject with a body in memory."""
+
+    Body: bytes
+
+
+class PutFileParams(WriteParams, total=False):
+    """Parameters of PutObject with a body that boto3 reads from a file while it sends it."""
+
+    Body: Required[bytes | IO[Any]]
+    CacheControl: str
+
+
+class ResponseMetadata(TypedDict):
+    """Facts about a response; `HTTPHeaders` are keyed by lower-case names."""
+
+    HTTPHeaders: ReadOnly[Mapping[str, str]]
+
+
+class PutObjectResult(TypedDict):
+    """Identity of the version that was stored."""
+
+    ETag: ReadOnly[NotRequired[str]]
+    VersionId: ReadOnly[NotRequired[str]]
+
+
+class GetObjectResult(PutObjectResult):
+    """An object with its body; `ContentLength` is in bytes."""
+
+    Body: ReadOnly[Body]
+    ContentLength: ReadOnly[NotRequired[int]]
+    ResponseMetadata: ReadOnly[NotRequired[ResponseMetadata]]
+
+
+class HeadObjectResult(PutObjectResult):
+    """The facts about an object; `ContentLength` is in bytes."""
+
+    ContentLength: ReadOnly[NotRequired[int]]
+    ContentEncoding: ReadOnly[NotRequired[str]]
+    LastModified: ReadOnly[NotRequired[datetime]]
+    Metadata: ReadOnly[NotRequired[Mapping[str, str]]]
+
+
+class ObjectClient(Protocol):
+    """The part of an S3 client that reads and writes objects."""
+
+    def get_object(self, **params: Unpack[GetObjectParams]) -> GetObjectResult:
+        """Return an object with its body."""
+
+    def head_object(self, **params: Unpack[ObjectParams]) -> HeadObjectResult:
+        """Return the facts about an object."""
+
+    def put_object(self, **params: Unpack[PutObjectParams]) -> PutObjectResult:
+        """Store an object."""
+
+    def delete_object(self, **params: Unpack[ObjectParams]) -> object:
+        """Delete an object."""
+
+
+class FileClient(ObjectClient, Protocol):
+    """The part of an S3 client that also stores files."""
+
+    def put_object(self, **params: Unpack[PutFileParams]) -> PutObjectResult:
+        """Store an object."""
+
+
+class ListParams(TypedDict, total=False):
+    """Parameters of ListObjectsV2."""
+
+    Bucket: Required[str]
+    Prefix: str
+    ContinuationToken: str
+
+
+class ListedObject(TypedDict):
+    """One object of a listing; `Size` is in bytes."""
+
+    Key: ReadOnly[NotRequired[str]]
+    Size: ReadOnly[NotRequired[int]]
+    ETag: ReadOnly[NotRequired[str]]
+    LastModified: ReadOnly[NotRequired[datetime]]
+
+
+class ListResult(TypedDict):
+    """One page of a listing."""
+
+    Contents: ReadOnly[NotRequired[Sequence[ListedObject]]]
+    IsTruncated: ReadOnly[NotRequired[bool]]
+    NextContinuationToken: ReadOnly[NotRequired[str]]
+
+
+class BucketClient(FileClient, Protocol):
+    """The part of an S3 client that also lists buckets."""
+
+    def list_objects_v2(self, **params: Unpack[ListParams]) -> ListResult:
+        """Return one page of a listing, ordered by key."""
+
+
+class ClientEvents(Protocol):
+    """botocore's hooks."""
+
+    def register_first(self, event_name: str, handler: Callable[..., Any]) -> None:
+        """Call a function at each occurrence of an event, before the other functions."""
+
+
+class ClientMeta(Protocol):
+    """Facts about a boto3 client."""
+
+    @property
+    def events(self) -> ClientEvents:
+        """The client's hooks."""
+
+
+class PresigningClient(Protocol):
+    """The part of boto3's S3 client that signs URLs and upload forms."""
+
+    @property
+    def meta(self) -> ClientMeta:
+        """Facts about the client."""
+
+    def generate_presigned_url(
+        self,
+        ClientMethod: str,  # noqa: N803  # boto3's
+        Params: Mapping[str, str] = ...,  # noqa: N803
+        ExpiresIn: int = ...,  # noqa: N803
+    ) -> str:
+        """Return a URL; `ExpiresIn` is in seconds."""
+
+    def generate_presigned_post(
+        self,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Fields: dict[str, str] | None = ...,  # noqa: N803
+        Conditions: list[Any] | dict[str, Any] | None = ...,  # noqa: N803
+        ExpiresIn: int = ...,  # noqa: N803
+    ) -> Mapping[str, Any]:
+        """Return the `url` and `fields` of an upload form; `ExpiresIn` is in seconds."""
