@@ -148,7 +148,7 @@ lock: setup ## renew the locked versions from pyproject.toml, and what is taken 
 			--group pyproject.toml:$$tool -o locks/$$tool.lock; \
 	done
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
-	$(BIN)/python -m imagemill.aws.trim > models.json.new
+	$(BIN)/python deploy/trim_botocore.py > models.json.new
 	mv models.json.new src/imagemill/aws/models.json
 
 docs: setup ## renew docs/cli.md, openapi.json, the tables of cost and scaling, and the diagram

@@ -8,8 +8,8 @@ import botocore
 import pytest
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.session import Session
+from trim_botocore import CALLED, trimmed
 
-from imagemill.aws.trim import CALLED, trimmed
 from imagemill.aws.trimmed_models import TrimmedLoader, trimmed_session
 
 SHIPPED = json.loads(files("imagemill.aws").joinpath("models.json").read_bytes())

@@ -1,4 +1,8 @@
-"""Trim: botocore's data without what nobody calls. `make lock` writes `models.json`."""
+# ruff: noqa: INP001 - scripts, not a package
+"""Print botocore's data without the operations that ApiImageUploadFunction does not call.
+
+`make lock` writes the output to `src/imagemill/aws/models.json`.
+"""
 
 import json
 import sys
@@ -9,21 +13,19 @@ import botocore
 from botocore.loaders import Loader
 from botocore.session import Session
 
+# The operations that ApiImageUploadFunction calls, by service. It never calls CreateBucket, but
+# botocore looks it up to sign an upload form.
 CALLED: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("GetItem", "PutItem", "Query"),
     "s3": ("CreateBucket", "DeleteObject", "GetObject", "HeadObject", "PutObject"),
 }
-"""Every operation that ApiImageUploadFunction calls, by service.
-
-CreateBucket is never called: botocore looks it up to sign an upload form.
-"""
 _SHARED = ("_retry", "endpoints", "partitions", "sdk-default-configuration")
+# Keys whose text becomes empty. They are kept, because botocore requires some of them.
 _PROSE = {"documentation", "documentationUrl"}
-"""Left empty rather than out: botocore looks for some of it."""
 
 
 def trimmed() -> dict[str, Any]:
-    """Return what `models.json` holds for the botocore that is installed."""
+    """Return the content of `models.json` for the installed version of botocore."""
     loader: Loader = Session().get_component("data_loader")
     data = {name: loader.load_data(name) for name in _SHARED}
     return {
@@ -34,32 +36,33 @@ def trimmed() -> dict[str, Any]:
 
 
 def _service(loader: Loader, name: str) -> dict[str, Any]:
+    model = loader.load_service_model(name, "service-2")
     return {
         "version": loader.determine_latest_version(name, "service-2"),
         "data": {
-            "service-2": _only(loader.load_service_model(name, "service-2"), CALLED[name]),
+            "service-2": _trimmed_model(model, CALLED[name]),
             "endpoint-rule-set-1": loader.load_service_model(name, "endpoint-rule-set-1"),
         },
     }
 
 
-def _only(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
-    """Return a service's model with these operations, the shapes they use, and no prose."""
+def _trimmed_model(model: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
+    """Return a service's model with these operations and the shapes they use, without prose."""
     kept = {name: model["operations"][name] for name in operations}
     shapes: dict[str, Any] = {}
-    asked = list(_shapes_in(kept))
-    while asked:
-        name = asked.pop()
+    to_visit = list(_shapes_in(kept))
+    while to_visit:
+        name = to_visit.pop()
         if name not in shapes:
             shapes[name] = model["shapes"][name]
-            asked += _shapes_in(shapes[name])
-    trimmed_model: dict[str, Any] = _without_prose(
+            to_visit += _shapes_in(shapes[name])
+    found: dict[str, Any] = _without_prose(
         {**model, "operations": kept, "shapes": dict(sorted(shapes.items()))}
     )
-    return trimmed_model
+    return found
 
 
-def _shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of botocore's
+def _shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401  # botocore's JSON
     if isinstance(part, dict):
         for name, inner in part.items():
             if name == "shape" and isinstance(inner, str):
@@ -71,7 +74,7 @@ def _shapes_in(part: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of botocore'
             yield from _shapes_in(inner)
 
 
-def _without_prose(part: Any) -> Any:  # noqa: ANN401  # JSON of botocore's
+def _without_prose(part: Any) -> Any:  # noqa: ANN401  # botocore's JSON
     if isinstance(part, dict):
         return {k: "" if k in _PROSE else _without_prose(inner) for k, inner in part.items()}
     if isinstance(part, list):
