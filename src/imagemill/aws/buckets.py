@@ -41,7 +41,7 @@ _STORE = "the originals bucket"
 _LARGE_BYTES = 1 << 20
 # Bytes that `look` gets: more than any format needs to be recognised.
 _BEGINNING_BYTES = 4_096
-# Version ids whose bytes can be replaced: S3 uses "null" in a bucket without versioning.
+# Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
 _REPLACEABLE = frozenset({"", "null"})
 # GetObject's error codes for a version that is gone. A bare status is not among them: S3 always
 # sends a code with a 404.

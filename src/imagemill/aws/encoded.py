@@ -24,7 +24,7 @@ _GZIP = frozenset({"gzip", "x-gzip"})
 
 
 class EncodedOriginalsBucket(OriginalsBucket):
-    """The bucket of originals, whose bytes may be compressed with gzip.
+    """The bucket of originals, some of them compressed with gzip.
 
     The encoding is requested only for bytes that are not an image, so images cost no request more.
     """

@@ -35,7 +35,7 @@ class EventBus:
         return frozenset(image for entries in requests for image in self._send(entries))
 
     def _send(self, entries: "list[tuple[str, PutEventsRequestEntryTypeDef]]") -> list[str]:
-        """Send one request; return the ids of the records whose event was not accepted."""
+        """Send one request; return the ids of the records that the bus did not accept."""
         with translated("EventBridge"):
             answer = self._client.put_events(Entries=[entry for _, entry in entries])
             results = answer.get("Entries", [])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _INDEX = "feed"
 # A position after every time: "~" sorts after all digits.
 _END = "~"
-# Queries to one shard for one page. They bound the cost of a page whose filter few items pass.
+# Queries to one shard for one page. They bound the cost of a page if few items pass the filter.
 _MAX_READS = 10
 # Items that a query with a filter reads, even if fewer are wanted.
 _LEAST_READ = 25
@@ -60,8 +60,8 @@ class Feed:
     ) -> tuple[list[ImageRecord], str | None]:
         """Return up to `limit` records and the position to continue from, None at the end.
 
-        The cost is bounded, whatever the length of the listing and the filter. Therefore a page may
-        have fewer than `limit` records although there are more.
+        The cost is bounded for a listing of any length and any filter. Therefore a page may have
+        fewer than `limit` records although there are more.
         """
         with ThreadPoolExecutor(FEED_SHARDS) as pool:
             reads = pool.map(

@@ -124,7 +124,7 @@ class RenditionsBucket:
         return None if state is None or state.is_removed else self.read(key, state)
 
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
-        """Return bytes whose ETag no object under the key has had."""
+        """Return bytes with an ETag that no object under the key has had."""
         former = {*state.former, state.etag} if state else set()
         is_full = state is not None and len(state.former) >= _MAX_FORMER
         return self._distinct(data, content_type) if is_full or _etag(data) in former else data

@@ -1,4 +1,4 @@
-"""Bodies whose length and checksum are compared with the response headers while they are read.
+"""Compare the length and the checksum of a body with the response headers while it is read.
 
 Sources: "Checking object integrity" and "GetObject" in the Amazon S3 documentation.
 """

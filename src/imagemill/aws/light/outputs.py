@@ -81,7 +81,7 @@ class PutEventsOutput(TypedDict):
 
 
 def get_object_output(response: Response) -> GetObjectOutput:
-    """Return an object, whose body is not read yet."""
+    """Return an object with its body unread."""
     if response.length is None:
         raise InvalidResponse("the response does not announce the object's length")
     headers = response.headers

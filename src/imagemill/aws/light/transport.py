@@ -156,7 +156,7 @@ def json_error_code(found: Mapping[str, object], headers: Mapping[str, str]) -> 
 
 
 def error_with_status_200(request: Request, code: str, response: Response) -> ServiceError:
-    """Return the error in the body of a response whose status is that of success."""
+    """Return the error in the body of a response with status 200."""
     is_retryable = code in _RETRYABLE or code.startswith("Internal")
     return ServiceError(request.operation, code, response.status, is_retryable=is_retryable)
 
@@ -169,7 +169,7 @@ def _check_status(request: Request, response: Response) -> None:
 
 
 def _service_error(request: Request, response: Response) -> ServiceError:
-    """Return an error by its code; by its status for HEAD, whose responses have no body.
+    """Return an error by its code; by its status for HEAD, where responses have no body.
 
     Raises InvalidResponse for a client error (4xx) without a code: AWS always sends one, so it is
     from another server on the way.
