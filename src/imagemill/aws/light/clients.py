@@ -4,32 +4,19 @@ Each method raises ServiceError for an error response of AWS, and NoValidRespons
 missing, incomplete, or not as AWS documents it.
 """
 
+from __future__ import annotations
+
 import json
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TypeVar, Unpack
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from imagemill.aws.light.answer import Response
 from imagemill.aws.light.checks import CRC32_HEADER, crc32_of
 from imagemill.aws.light.connection import Timeouts
 from imagemill.aws.light.endpoint import Endpoint, region_of
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.aws.light.inputs import (
-    GetItemInput,
-    GetObjectInput,
-    ObjectInput,
-    PutEventsInput,
-    PutItemInput,
-    PutObjectInput,
-)
 from imagemill.aws.light.outputs import (
     METADATA_PREFIX,
-    GetItemOutput,
-    GetObjectOutput,
-    HeadObjectOutput,
-    PutEventsOutput,
-    VersionOutput,
     get_object_output,
     head_object_output,
     item_output,
@@ -39,7 +26,6 @@ from imagemill.aws.light.outputs import (
 from imagemill.aws.light.sigv4 import Signer, quote_path, quote_query
 from imagemill.aws.light.transport import (
     Request,
-    Sleep,
     Transport,
     error_with_status_200,
     json_error_code,
@@ -47,6 +33,28 @@ from imagemill.aws.light.transport import (
     read_whole,
     xml_error_code,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Unpack
+
+    from imagemill.aws.light.answer import Response
+    from imagemill.aws.light.inputs import (
+        GetItemInput,
+        GetObjectInput,
+        ObjectInput,
+        PutEventsInput,
+        PutItemInput,
+        PutObjectInput,
+    )
+    from imagemill.aws.light.results import (
+        GetItemOutput,
+        GetObjectOutput,
+        HeadObjectOutput,
+        PutEventsOutput,
+        VersionOutput,
+    )
+    from imagemill.aws.light.transport import Sleep
 
 # The header of each parameter that is sent as one.
 _HEADERS = {
@@ -150,8 +158,7 @@ class Events:
         return self._call("PutEvents", params, lambda found: put_events_output(found, count))
 
 
-@dataclass(frozen=True, slots=True)
-class _JsonProtocol:
+class _JsonProtocol(NamedTuple):
     """Names of a service: in host names, environment variables and requests; its JSON version."""
 
     service: str

@@ -9,7 +9,10 @@ InvalidResponse and CredentialsUnavailable are OSErrors, like the errors of sock
 they are handled with. A client raises NoValidResponse from them.
 """
 
-from typing import TypedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from imagemill.aws.light.results import ErrorResponse
 
 
 class LightClientError(Exception):
@@ -18,25 +21,6 @@ class LightClientError(Exception):
 
 class ConfigurationError(LightClientError):
     """A client cannot be made from this environment; the message names the variable."""
-
-
-class ErrorFacts(TypedDict):
-    """The error of a response; `Code` is the service's code or, without one, the status."""
-
-    Code: str
-
-
-class ResponseFacts(TypedDict):
-    """Facts about a response."""
-
-    HTTPStatusCode: int
-
-
-class ErrorResponse(TypedDict):
-    """An error response with the keys that botocore's ClientError uses."""
-
-    Error: ErrorFacts
-    ResponseMetadata: ResponseFacts
 
 
 class ServiceError(LightClientError):

@@ -1,4 +1,7 @@
-"""Parameters of the clients' methods: those of boto3's that are supported."""
+"""Types of the clients' parameters: those of boto3's that are supported.
+
+Imported for type checking only, because making a TypedDict takes time at a cold start.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, Required, TypeAlias, TypedDict

@@ -1,17 +1,28 @@
-"""Results of the clients' methods: the parts of boto3's that are supported.
+"""Results of the clients' methods, made from responses.
 
 Each function raises InvalidResponse for a response without a part that AWS documents as required.
 """
 
-from collections.abc import Mapping
-from datetime import datetime
-from email.utils import parsedate_to_datetime
-from typing import NotRequired, TypedDict
+from __future__ import annotations
 
-from imagemill.aws.light.answer import Response
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
 from imagemill.aws.light.checks import CRC32_HEADER, CheckedBody
 from imagemill.aws.light.connection import CONNECTION_ERRORS
 from imagemill.aws.light.errors import InvalidResponse, NoValidResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagemill.aws.light.answer import Response
+    from imagemill.aws.light.results import (
+        GetItemOutput,
+        GetObjectOutput,
+        HeadObjectOutput,
+        PutEventsOutput,
+        VersionOutput,
+    )
 
 # Prefix of the headers that carry an object's user-defined metadata.
 METADATA_PREFIX = "x-amz-meta-"
@@ -26,58 +37,6 @@ class ObjectBody(CheckedBody):
             return super().read(amount)
         except CONNECTION_ERRORS as error:
             raise NoValidResponse.from_error(error) from error
-
-
-class VersionOutput(TypedDict):
-    """Identity of an object's version."""
-
-    ETag: str
-    VersionId: NotRequired[str]
-
-
-class ResponseMetadata(TypedDict):
-    """Facts about a response; `HTTPHeaders` are keyed by lower-case names."""
-
-    HTTPHeaders: dict[str, str]
-
-
-class GetObjectOutput(VersionOutput):
-    """An object; the caller reads and closes its body. `ContentLength` is in bytes."""
-
-    Body: ObjectBody
-    ResponseMetadata: ResponseMetadata
-    ContentLength: int
-    ContentEncoding: NotRequired[str]
-
-
-class HeadObjectOutput(VersionOutput):
-    """An object without its body."""
-
-    ContentLength: int
-    LastModified: datetime
-    Metadata: dict[str, str]
-    ContentEncoding: NotRequired[str]
-
-
-class GetItemOutput(TypedDict):
-    """An item; without `Item` if the table has none with this key."""
-
-    Item: NotRequired[dict[str, dict[str, object]]]
-
-
-class EventResult(TypedDict, total=False):
-    """The result for one event: an id if the bus accepted it, or an error code."""
-
-    EventId: str
-    ErrorCode: str
-    ErrorMessage: str
-
-
-class PutEventsOutput(TypedDict):
-    """The result for each event, in the order of the request."""
-
-    FailedEntryCount: int
-    Entries: list[EventResult]
 
 
 def get_object_output(response: Response) -> GetObjectOutput:

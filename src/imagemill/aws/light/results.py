@@ -1,0 +1,84 @@
+"""Types of the clients' results: the parts of boto3's that are supported.
+
+Imported for type checking only, because making a TypedDict takes time at a cold start.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from imagemill.aws.light.outputs import ObjectBody
+
+
+class VersionOutput(TypedDict):
+    """Identity of an object's version."""
+
+    ETag: str
+    VersionId: NotRequired[str]
+
+
+class ResponseMetadata(TypedDict):
+    """Facts about a response; `HTTPHeaders` are keyed by lower-case names."""
+
+    HTTPHeaders: dict[str, str]
+
+
+class GetObjectOutput(VersionOutput):
+    """An object; the caller reads and closes its body. `ContentLength` is in bytes."""
+
+    Body: ObjectBody
+    ResponseMetadata: ResponseMetadata
+    ContentLength: int
+    ContentEncoding: NotRequired[str]
+
+
+class HeadObjectOutput(VersionOutput):
+    """An object without its body."""
+
+    ContentLength: int
+    LastModified: datetime
+    Metadata: dict[str, str]
+    ContentEncoding: NotRequired[str]
+
+
+class GetItemOutput(TypedDict):
+    """An item; without `Item` if the table has none with this key."""
+
+    Item: NotRequired[dict[str, dict[str, object]]]
+
+
+class EventResult(TypedDict, total=False):
+    """The result for one event: an id if the bus accepted it, or an error code."""
+
+    EventId: str
+    ErrorCode: str
+    ErrorMessage: str
+
+
+class PutEventsOutput(TypedDict):
+    """The result for each event, in the order of the request."""
+
+    FailedEntryCount: int
+    Entries: list[EventResult]
+
+
+class ErrorFacts(TypedDict):
+    """The error of a response; `Code` is the service's code or, without one, the status."""
+
+    Code: str
+
+
+class ResponseFacts(TypedDict):
+    """Facts about a response."""
+
+    HTTPStatusCode: int
+
+
+class ErrorResponse(TypedDict):
+    """An error response with the keys that botocore's ClientError uses."""
+
+    Error: ErrorFacts
+    ResponseMetadata: ResponseFacts
