@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Unpack
 
 import boto3
 import pytest
 from fakes.events import created
 
 from imagemill.aws.feed_index import Feed
+from imagemill.aws.item_clients import ItemsResult, QueryClient, QueryParams
 from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
 from imagemill.local.address import Address
@@ -20,19 +21,19 @@ IMAGES = 60
 
 @dataclass
 class CountedQueries:
-    """A client that counts the queries made."""
+    """A client that counts its queries."""
 
-    client: Any
+    client: QueryClient
     queries: int = 0
 
-    def query(self, **asked: Any) -> Any:  # noqa: ANN401  # boto3's
+    def query(self, **params: Unpack[QueryParams]) -> ItemsResult:
         self.queries += 1
-        return self.client.query(**asked)
+        return self.client.query(**params)
 
 
 @pytest.fixture(scope="module")
 def table(address: Address, session: boto3.Session) -> Iterator[str]:
-    """Return a table of 60 images a second apart, every twentieth rejected."""
+    """Return a table of 60 images, one for each second, every twentieth rejected."""
     client = session.client("dynamodb", endpoint_url=address.endpoint)
     described = client.describe_table(TableName=address.table)["Table"]
     name = f"feed-{secrets.token_hex(4)}"
@@ -71,10 +72,10 @@ def queries(address: Address, session: boto3.Session) -> CountedQueries:
 
 def pages(feed: Feed, limit: int, status: Status | None) -> Iterator[list[ImageRecord]]:
     """Yield every page to the end of the listing."""
-    found, place = feed.page(limit, None, status)
+    found, position = feed.page(limit, None, status)
     yield found
-    while place:
-        found, place = feed.page(limit, place, status)
+    while position:
+        found, position = feed.page(limit, position, status)
         yield found
 
 
@@ -84,9 +85,9 @@ def test_pages_hold_every_record_once_newest_first(
 ) -> None:
     found = [one for page in pages(Feed(queries, table), limit, None) for one in page]
 
-    places = [f"{one.uploaded_at}#{one.id}" for one in found]
-    assert len(set(places)) == IMAGES
-    assert places == sorted(places, reverse=True)
+    positions = [f"{one.uploaded_at}#{one.id}" for one in found]
+    assert len(set(positions)) == IMAGES
+    assert positions == sorted(positions, reverse=True)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
@@ -100,7 +101,7 @@ def test_pages_of_one_status_hold_all_of_it(
 
 
 @pytest.mark.parametrize("limit", [1, 2])
-def test_pages_that_end_before_they_are_full_miss_nothing(
+def test_pages_with_few_matches_leave_out_no_record(
     queries: CountedQueries, table: str, limit: int
 ) -> None:
     feed = Feed(queries, table, most_reads=1, least_read=2)
@@ -111,12 +112,12 @@ def test_pages_that_end_before_they_are_full_miss_nothing(
 
 
 def test_the_last_page_is_known_to_be_the_last(queries: CountedQueries, table: str) -> None:
-    found, place = Feed(queries, table).page(IMAGES)
+    found, position = Feed(queries, table).page(IMAGES)
 
-    assert (len(found), place) == (IMAGES, None)
+    assert (len(found), position) == (IMAGES, None)
 
 
-def test_the_newest_of_a_rare_status_are_found_however_far_back(
+def test_the_newest_of_a_rare_status_are_found_in_a_long_listing(
     queries: CountedQueries, table: str
 ) -> None:
     found = Feed(queries, table).newest(2, status="rejected")
@@ -125,7 +126,7 @@ def test_the_newest_of_a_rare_status_are_found_however_far_back(
 
 
 @pytest.mark.parametrize("status", [None, "rejected", "failed"])
-def test_a_page_costs_a_bounded_number_of_queries_a_shard(
+def test_a_page_makes_a_bounded_number_of_queries_to_each_shard(
     queries: CountedQueries, table: str, status: Status | None
 ) -> None:
     feed = Feed(queries, table, most_reads=2, least_read=2)

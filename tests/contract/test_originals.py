@@ -15,7 +15,7 @@ KEYS = ["a.jpg", "holiday 2026/été+sun (1).JPG", "x/../y//z", "%2B&=?#.png", "
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_was_put_is_read(originals: Bucket, key: str) -> None:
+def test_a_stored_original_is_read(originals: Bucket, key: str) -> None:
     store, put = originals
 
     event = put(created(key), b"12345")
@@ -52,13 +52,13 @@ def test_the_current_version_has_no_sequencer(originals: Bucket) -> None:
     assert (found.version_id, found.bytes, found.sequencer) == (second.version_id, 6, "")
 
 
-def test_where_nothing_stands_nothing_is_current(originals: Bucket) -> None:
+def test_an_unknown_key_has_no_current_version(originals: Bucket) -> None:
     store, _ = originals
 
     assert store.current("never") is None
 
 
-def test_the_marker_of_a_folder_is_nothing_and_a_file_with_such_a_key_is(originals: Bucket) -> None:
+def test_only_an_empty_object_is_the_marker_of_a_folder(originals: Bucket) -> None:
     store, put = originals
     put(created("albums/"), b"x")
     assert store.current("albums/") is not None
@@ -81,7 +81,7 @@ def test_the_beginning_of_a_large_file_decides_whether_the_rest_is_read(original
     assert [(beginning[:3], len(beginning)) for beginning in seen] == [(b"not", 4_096)]
 
 
-def test_a_small_file_is_read_whatever_it_begins_with(originals: Bucket) -> None:
+def test_a_small_file_is_read_with_any_beginning(originals: Bucket) -> None:
     store, put = originals
 
     event = put(created(), b"not")

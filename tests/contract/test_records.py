@@ -70,7 +70,7 @@ def test_the_next_revision_replaces_the_one_that_was_read(
 
 
 @pytest.mark.parametrize("status", ["ready", "rejected", "failed", "deleted", "pending"])
-def test_nobody_writes_over_a_record_they_have_not_read(
+def test_a_write_without_reading_the_last_revision_fails(
     records: Records, key: str, status: str
 ) -> None:
     standing = states(created(key))["ready"]
@@ -80,7 +80,7 @@ def test_nobody_writes_over_a_record_they_have_not_read(
     assert records.get(standing.id) == standing
 
 
-def test_of_two_writers_who_read_the_same_one_must_look_again(records: Records, key: str) -> None:
+def test_the_second_of_two_writers_has_to_read_again(records: Records, key: str) -> None:
     first = states(created(key))["pending"]
     records.put(first)
     one = succeeding(states(created(key, sequencer="02"))["ready"], first)
@@ -91,7 +91,7 @@ def test_of_two_writers_who_read_the_same_one_must_look_again(records: Records, 
     assert records.put(succeeding(other, one))
 
 
-def test_a_record_that_is_gone_has_no_next_revision(records: Records, key: str) -> None:
+def test_a_missing_record_has_no_next_revision(records: Records, key: str) -> None:
     never_written = states(created(key))["ready"]
 
     assert not records.put(succeeding(never_written, never_written))

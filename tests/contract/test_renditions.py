@@ -35,7 +35,7 @@ def test_the_first_rendition_is_created(renditions: "Renditions") -> None:
     assert standing(renditions) == Precedence("0A", 7, "r1")
 
 
-def test_where_nothing_was_put_nothing_stands(renditions: "Renditions") -> None:
+def test_an_unknown_key_has_no_state(renditions: "Renditions") -> None:
     assert renditions.state(KEY) is None
 
 
@@ -65,7 +65,7 @@ def test_a_newer_deployment_replaces_and_an_older_one_is_skipped(renditions: "Re
     assert [replaced.placement, skipped.placement] == [Placement.REPLACED, Placement.SKIPPED]
 
 
-def test_another_events_rendition_is_left_unless_it_may_be_replaced(
+def test_a_rendition_of_another_event_is_kept_without_permission(
     renditions: "Renditions",
 ) -> None:
     put(renditions, ONE, Precedence("0A"))
@@ -75,7 +75,7 @@ def test_another_events_rendition_is_left_unless_it_may_be_replaced(
     assert (occupied.placement, standing(renditions)) == (Placement.OCCUPIED, Precedence("0A"))
 
 
-def test_a_rendition_is_read_in_the_state_that_was_seen(renditions: "Renditions") -> None:
+def test_a_rendition_is_read_only_in_its_last_state(renditions: "Renditions") -> None:
     put(renditions, ONE, Precedence("0A"))
     former = renditions.state(KEY)
     put(renditions, TWO, Precedence("0B"))
@@ -110,7 +110,7 @@ def test_removing_keeps_newer_renditions(renditions: "Renditions") -> None:
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_a_marker_is_put_where_nothing_stands_and_once_only(
+def test_a_marker_is_written_once_where_there_is_no_object(
     renditions: "Renditions", again: bool
 ) -> None:
     if again:
