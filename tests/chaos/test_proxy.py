@@ -200,7 +200,7 @@ def test_a_client_rejects_cut_answers_and_accepts_complete_ones(
 def test_a_write_is_applied_after_its_client_has_given_up(operation: str, fault: FaultKind) -> None:
     ask, said = WRITES[operation]
     weather = Cut(trouble, by_reset=True, requests=3)
-    with answering(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
         with pytest.raises(NoValidResponse):
             ask(environment(endpoint))
         before = len(aws.requests)

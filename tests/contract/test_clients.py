@@ -12,7 +12,7 @@ from typing import Any
 
 import boto3
 import pytest
-from fakes.raw import environment
+from fakes.raw_server import environment
 
 from imagemill.aws import item_clients, message_clients, object_clients
 from imagemill.aws.item_clients import ItemClient, TableClient

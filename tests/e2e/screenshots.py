@@ -41,9 +41,11 @@ class Shot:
 
 def under_way(gallery: Gallery) -> None:
     """Upload some files: one is finished, one is no image, one is damaged."""
-    scenes = (SCENES[3], SCENES[9], SCENES[12])
-    files = [gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(scenes, 2041)]
-    gallery.choose(gallery.file("scan 7.jpg", encoded(SCENES[5])[:60]))
+    landscapes = (LANDSCAPES[3], LANDSCAPES[9], LANDSCAPES[12])
+    files = [
+        gallery.file(f"IMG_{at}.jpg", encoded(one, 96)) for at, one in enumerate(landscapes, 2041)
+    ]
+    gallery.choose(gallery.file("scan 7.jpg", encoded(LANDSCAPES[5])[:60]))
     gallery.await_state("scan 7.jpg", "rejected")
     gallery.slow_down(180_000)
     gallery.choose(*files, gallery.file("itinerary.pdf", b"%PDF-1.7"))
@@ -66,7 +68,7 @@ SHOTS = (
 
 
 def fill(address: Address) -> None:
-    """Upload all scenes, the first one last, so that it is the newest."""
+    """Upload all landscapes, the first one last, so that it is the newest."""
     with httpx.Client(headers={"x-api-key": address.api_key}, timeout=60) as api:
         for landscape in reversed(LANDSCAPES):
             query = {"filename": landscape.name}

@@ -155,7 +155,7 @@ def test_a_taken_port_is_one_clear_line(laptop: Laptop) -> None:
 
 def _ended(orphan: int) -> bool:
     """Wait until the child has saved its state and ended; it closes its port earlier."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         if not is_running(orphan):
             return True

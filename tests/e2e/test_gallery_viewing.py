@@ -197,7 +197,7 @@ def test_a_rendition_is_downloaded_under_its_name(three: list[str], gallery: Gal
 
 
 def test_a_deletion_can_be_undone(three: list[str], gallery: Gallery, stack: Stack) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.tile(three[0]).hover()
     gallery.page.get_by_role("button", name=f"Delete {three[0]}").click()
     expect(gallery.tile(three[0])).to_have_count(0)
@@ -211,7 +211,7 @@ def test_a_deletion_can_be_undone(three: list[str], gallery: Gallery, stack: Sta
 
 
 def test_a_deletion_in_full_size_can_be_undone_there(three: list[str], gallery: Gallery) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     dialog = gallery.open(three[0])
     dialog.get_by_role("button", name="Delete").click()
     expect(dialog.locator("h2")).to_have_text(three[1])
@@ -223,7 +223,7 @@ def test_a_deletion_in_full_size_can_be_undone_there(three: list[str], gallery: 
 
 
 def test_a_deletion_by_keyboard_moves_the_focus_to_undo(three: list[str], gallery: Gallery) -> None:
-    gallery.unhurried()
+    gallery.delay_timers()
     gallery.tile(three[0]).get_by_role("button").focus()
 
     gallery.page.keyboard.press("Enter")

@@ -7,7 +7,6 @@ from fakes.events import created
 from fakes.images import jpeg
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_deps
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import ImageRecord, Status
@@ -43,9 +42,9 @@ class Pipeline:
         self.records = RacedRecords()
         self.originals = FakeOriginals()
         self.renditions = FakeRenditions()
-        self.heard: list[ImageRecord] = []
+        self.announced: list[ImageRecord] = []
         deps = fake_deps(self.originals, self.records, self.renditions, recipe)
-        self.deps = replace(deps, announce=self.heard.append)
+        self.deps = replace(deps, announce=self.announced.append)
 
     def put(self, event: ObjectEvent, data: bytes | None = None, attempt: int = 1) -> Outcome:
         return handle_task(self.originals.add(event, data or jpeg()), self.deps, attempt)

@@ -66,12 +66,12 @@ class CallRecorder:
             try:
                 return call(**params)
             except ServiceError as refusal:
-                self._refused_by(refusal, operation)
+                self._record_refusal(refusal, operation)
                 raise
 
         return recorded
 
-    def _refused_by(self, refusal: ServiceError, operation: str) -> None:
+    def _record_refusal(self, refusal: ServiceError, operation: str) -> None:
         code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
         if answer["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or code == "AccessDeniedException":
             self.refused.append(operation)

@@ -6,8 +6,8 @@ from itertools import product
 
 import pytest
 from fakes.decisions import MINE, NOW_S, RECIPE
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_deps
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import Task

@@ -12,7 +12,6 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.feed_index import Feed
-from imagemill.aws.presigner import Presigner
 from imagemill.aws.records_table import RecordStore
 from imagemill.aws.trimmed_models import trimmed_session
 from imagemill.config import ApiSettings

@@ -27,7 +27,7 @@ def reception(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:
 
 
 def test_an_upload_is_stored_with_a_unique_key() -> None:
-    inbox, records = FakeInbox(), FakeRecords()
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
 
     record = store_upload(
         Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records)
@@ -60,7 +60,7 @@ def test_an_upload_of_an_invalid_size_is_rejected_and_not_stored(
 
 
 def test_an_upload_that_is_no_image_is_rejected_and_not_stored() -> None:
-    inbox, records = FakeInbox(), FakeRecords()
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
     deps = replace(reception(inbox, records), inspect=refuse)
 
     with pytest.raises(NotAnImage):

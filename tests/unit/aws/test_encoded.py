@@ -24,33 +24,36 @@ def head(encoding: str) -> CannedResponse:
     return CannedResponse(headers=DATED | {"Content-Encoding": encoding})
 
 
-def read(aws: FakeAws, event: ObjectEvent = SMALL) -> bytes | None:
+def read(aws: FakeAwsServer, event: ObjectEvent = SMALL) -> bytes | None:
     return EncodedOriginalsBucket(S3(aws.environment), "b").read(event, sniff)
 
 
 @pytest.mark.parametrize("event", [SMALL, LARGE])
 @pytest.mark.parametrize("encoding", ["gzip", "x-gzip", "GZIP", "aws-chunked,gzip"])
 def test_a_gzip_original_is_returned_compressed(event: ObjectEvent, encoding: str) -> None:
-    body = Said(body=COMPRESSED)
+    body = CannedResponse(body=COMPRESSED)
 
     with fake_aws(body, head(encoding), body) as aws:
         data = read(aws, event)
 
     assert data == COMPRESSED
-    assert [method for method, *_ in aws.asked] == ["GET", "HEAD", "GET"]
-    assert aws.asked[1][1] == "/b/a.jpg?versionId=v1"
+    assert [method for method, *_ in aws.requests] == ["GET", "HEAD", "GET"]
+    assert aws.requests[1][1] == "/b/a.jpg?versionId=v1"
 
 
 @pytest.mark.parametrize("encoding", ["", "identity", "aws-chunked"])
 def test_gzip_bytes_without_that_encoding_are_not_an_image(encoding: str) -> None:
-    with answering(Said(body=COMPRESSED), head(encoding)) as aws, pytest.raises(NotAnImage):
+    with (
+        fake_aws(CannedResponse(body=COMPRESSED), head(encoding)) as aws,
+        pytest.raises(NotAnImage),
+    ):
         read(aws)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "x" * 500])
 def test_another_encoding_is_rejected_by_name(encoding: str) -> None:
     with (
-        answering(Said(body=b"compressed"), head(encoding)) as aws,
+        fake_aws(CannedResponse(body=b"compressed"), head(encoding)) as aws,
         pytest.raises(UnsupportedFormat, match="Content-Encoding") as raised,
     ):
         read(aws)
@@ -60,19 +63,19 @@ def test_another_encoding_is_rejected_by_name(encoding: str) -> None:
 
 
 def test_reading_an_image_makes_one_request() -> None:
-    with answering(Said(body=jpeg())) as aws:
+    with fake_aws(CannedResponse(body=jpeg())) as aws:
         read(aws)
 
     assert [method for method, *_ in aws.requests] == ["GET"]
 
 
 def test_a_file_of_no_bytes_is_empty_with_any_encoding() -> None:
-    with answering(Said()) as aws, pytest.raises(EmptyFile):
+    with fake_aws(CannedResponse()) as aws, pytest.raises(EmptyFile):
         read(aws)
 
     assert len(aws.requests) == 1
 
 
 def test_a_version_deleted_before_the_second_request_is_gone() -> None:
-    with answering(Said(body=COMPRESSED), Said(404)) as aws:
+    with fake_aws(CannedResponse(body=COMPRESSED), CannedResponse(404)) as aws:
         assert read(aws) is None

@@ -106,7 +106,7 @@ def test_bytes_without_their_length_are_not_returned(
 
 
 def test_an_error_while_reading_a_rendition_names_its_bucket(s3: IncompleteS3) -> None:
-    renditions = over(s3)
+    renditions = renditions_bucket(s3)
     put(renditions, FIRST)
     seen = state(renditions)
     s3.before_call = refuse("InternalError")

@@ -47,7 +47,7 @@ def bucket(request: pytest.FixtureRequest) -> Bucket:
 
 
 def test_a_complete_original_is_read(bucket: Bucket) -> None:
-    with sending(Sent(GOT)) as server:
+    with raw_server(RawResponse(GOT)) as server:
         assert bucket(server.environment).read(EVENT, sniff) == IMAGE
 
 
@@ -55,14 +55,19 @@ def test_a_complete_original_is_read(bucket: Bucket) -> None:
 @pytest.mark.parametrize(
     "count", [0, 12, 40, BODY_AT, BODY_AT + 1, BODY_AT + 4_095, BODY_AT + 4_096, len(GOT) - 1]
 )
-def test_an_original_that_ends_early_is_not_rejected(bucket: Bucket, count: int, end: End) -> None:
-    with sending(Sent(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
+def test_an_original_that_ends_early_is_not_rejected(
+    bucket: Bucket, count: int, end: ConnectionEnd
+) -> None:
+    with raw_server(RawResponse(GOT[:count], end)) as server, pytest.raises(StoreUnavailable):
         bucket(server.environment).read(EVENT, sniff)
 
 
 def test_a_small_original_that_ends_early_is_not_rejected(bucket: Bucket) -> None:
-    small = answer("200 OK", ['ETag: "e"'], b"", length=10)
-    with sending(Sent(small, End.FIN)) as server, pytest.raises(StoreUnavailable):
+    small = http_response("200 OK", ['ETag: "e"'], b"", length=10)
+    with (
+        raw_server(RawResponse(small, ConnectionEnd.FIN)) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).read(replace(EVENT, etag="e", bytes=10))
 
 
@@ -83,13 +88,16 @@ def test_a_small_original_that_ends_early_is_not_rejected(bucket: Bucket) -> Non
     ],
 )
 def test_other_bytes_than_announced_are_store_unavailable(bucket: Bucket, data: bytes) -> None:
-    with sending(Sent(data, End.FIN)) as server, pytest.raises(StoreUnavailable):
+    with (
+        raw_server(RawResponse(data, ConnectionEnd.FIN)) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).read(EVENT, sniff)
 
 
 def test_a_throttled_request_raises_throttled(bucket: Bucket) -> None:
-    busy = Sent(answer("503 -", [], ERROR % b"SlowDown"))
-    with sending(busy) as server, pytest.raises(Throttled):
+    busy = RawResponse(http_response("503 -", [], ERROR % b"SlowDown"))
+    with raw_server(busy) as server, pytest.raises(Throttled):
         bucket(server.environment).read(EVENT, sniff)
 
 
@@ -140,5 +148,8 @@ def test_incomplete_facts_about_an_original_are_store_unavailable(
 
 
 def test_an_upload_without_an_etag_is_store_unavailable(bucket: Bucket) -> None:
-    with sending(Sent(answer("200 OK", []))) as server, pytest.raises(StoreUnavailable):
+    with (
+        raw_server(RawResponse(http_response("200 OK", []))) as server,
+        pytest.raises(StoreUnavailable),
+    ):
         bucket(server.environment).upload("k.jpg", b"1", "image/jpeg")

@@ -106,7 +106,7 @@ def test_a_later_revision_replaces_only_the_one_before(
 def test_an_error_of_a_write_is_not_a_lost_race(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(
         StoreUnavailable,
@@ -118,7 +118,7 @@ def test_an_error_of_a_write_is_not_a_lost_race(
 def test_an_error_of_a_read_names_the_table(
     table: RecordsTable, dynamodb: RecordingDynamoDB
 ) -> None:
-    dynamodb.turn = refuse("AccessDeniedException")
+    dynamodb.before_call = refuse("AccessDeniedException")
 
     with pytest.raises(StoreUnavailable, match=r"^the records table answered"):
         table.get(RECORD.id)
@@ -239,7 +239,7 @@ class _EmptyDynamoDB(FakeDynamoDB):
         return {"Responses": {}}
 
 
-def _lose(times: int) -> Turn:
+def _lose(times: int) -> BeforeCall:
     """Return a turn at which another worker wins each of the next writes."""
     lost = iter(range(times))
 

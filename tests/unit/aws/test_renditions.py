@@ -74,14 +74,14 @@ def test_an_unknown_key_has_no_state(bucket: RenditionsBucket) -> None:
 def test_an_error_of_a_look_is_not_a_missing_object(
     bucket: RenditionsBucket, s3: RecordingS3
 ) -> None:
-    s3.turn = refuse("403", only="HeadObject")
+    s3.before_call = refuse("403", only="HeadObject")
 
     with pytest.raises(StoreUnavailable, match="the processed bucket answered 403 to HeadObject"):
         bucket.state(KEY)
 
 
 def test_an_error_of_a_write_is_not_a_lost_race(bucket: RenditionsBucket, s3: RecordingS3) -> None:
-    s3.turn = refuse("AccessDenied", only="PutObject")
+    s3.before_call = refuse("AccessDenied", only="PutObject")
 
     with pytest.raises(
         StoreUnavailable, match="the processed bucket answered AccessDenied to PutObject"

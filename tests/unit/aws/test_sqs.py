@@ -102,9 +102,9 @@ def test_an_incomplete_response_or_another_md5_is_store_unavailable(
 
 @pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize("count", [0, 10, 30, 50, 60])
-def test_a_response_that_ends_early_is_store_unavailable(count: int, end: End) -> None:
-    whole = answer("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
-    with sending(Sent(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
+def test_a_response_that_ends_early_is_store_unavailable(count: int, end: ConnectionEnd) -> None:
+    whole = http_response("200 OK", [], json.dumps({"Successful": [SENT]}).encode())
+    with raw_server(RawResponse(whole[:count], end)) as server, pytest.raises(StoreUnavailable):
         queue(server).send(["one"])
 
 

@@ -30,7 +30,9 @@ def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progr
     return list(follow(run, agreed, stack.site))
 
 
-def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(backfill: FakeYard) -> None:
+def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
+    backfill: FakeBackfillStack,
+) -> None:
     for key in ("b/1.jpg", "b/2.jpg", "b/3.jpg"):
         stack.add_original(key)
 
@@ -41,7 +43,7 @@ def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(backfill: FakeY
     assert [look.end for look in looks] == ["", "", "", "done"]
 
 
-def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeYard) -> None:
+def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeBackfillStack) -> None:
     backfill.image("a.jpg")
     backfill.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
@@ -52,7 +54,7 @@ def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeYard
     assert looks[-1].end == "done"
 
 
-def test_one_image_may_need_work_for_two_reasons(backfill: FakeYard) -> None:
+def test_one_image_may_need_work_for_two_reasons(backfill: FakeBackfillStack) -> None:
     backfill.image("a.jpg")
     backfill.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
@@ -75,7 +77,7 @@ def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> No
     assert (sent_at_first, len(stack.sent)) == ([], 1)
 
 
-def test_a_run_ends_when_all_images_left_have_failed(backfill: FakeYard) -> None:
+def test_a_run_ends_when_all_images_left_have_failed(backfill: FakeBackfillStack) -> None:
     backfill.original("a.jpg")
     backfill.is_broken = True
 
@@ -98,7 +100,7 @@ def test_a_run_stops_before_it_spends_more_than_its_budget(stack: FakeBackfillSt
     assert stack.runs.permissions[-1] < "2000"
 
 
-def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeYard) -> None:
+def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeBackfillStack) -> None:
     backfill.original("a.jpg")
 
     looks = seen_through(stack, replace(RUN, spent=0.5))
@@ -109,7 +111,7 @@ def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeYard) -> Non
 
 @pytest.mark.parametrize(("budget", "lasts"), [(None, "9999-12-31"), (1.0, "2026-05-04T12:01")])
 def test_a_run_with_a_budget_has_permission_for_a_minute(
-    backfill: FakeYard, budget: float | None, lasts: str
+    backfill: FakeBackfillStack, budget: float | None, lasts: str
 ) -> None:
     stack.add_original("a.jpg")
 
@@ -118,7 +120,7 @@ def test_a_run_with_a_budget_has_permission_for_a_minute(
     assert stack.runs.permissions[0].startswith(lasts)
 
 
-def test_the_permission_is_renewed_at_every_check(backfill: FakeYard) -> None:
+def test_the_permission_is_renewed_at_every_check(backfill: FakeBackfillStack) -> None:
     backfill.original("a.jpg")
     run = replace(RUN, budget=1.0)
     agreed = planned(stack)

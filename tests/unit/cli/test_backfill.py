@@ -21,7 +21,7 @@ def terminal(stack: FakeBackfillStack) -> Terminal:
 
 
 def test_a_dry_run_prints_the_work_and_starts_nothing(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, backfill: FakeBackfillStack
 ) -> None:
     stack.add_original("a.jpg")
     stack.add_image("b.jpg", recipe="another")
@@ -44,7 +44,7 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackf
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_without_work_one_line_says_so(terminal: Terminal, backfill: FakeYard) -> None:
+def test_without_work_one_line_says_so(terminal: Terminal, backfill: FakeBackfillStack) -> None:
     backfill.image("a.jpg")
 
     result = terminal.run("backfill")
@@ -54,7 +54,7 @@ def test_without_work_one_line_says_so(terminal: Terminal, backfill: FakeYard) -
 
 
 def test_images_are_processed_and_the_result_is_printed(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, backfill: FakeBackfillStack
 ) -> None:
     backfill.original("a.jpg")
 
@@ -74,7 +74,7 @@ def test_images_are_processed_and_the_result_is_printed(
     ],
 )
 def test_options_select_the_concerns(
-    terminal: Terminal, backfill: FakeYard, words: list[str], concerns: frozenset[Concern]
+    terminal: Terminal, backfill: FakeBackfillStack, words: list[str], concerns: frozenset[Concern]
 ) -> None:
     stack.add_image("a.jpg", recipe="another")
 
@@ -96,7 +96,7 @@ def test_a_budget_that_is_too_small_begins_nothing(
 
 
 def test_ctrl_c_stops_a_backfill_and_resume_continues_it(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, backfill: FakeBackfillStack
 ) -> None:
     backfill.original("a.jpg")
     backfill.interrupt = True
@@ -112,7 +112,9 @@ def test_ctrl_c_stops_a_backfill_and_resume_continues_it(
     assert (stack.runs.last.prefix, stack.runs.last.budget) == ("a", 3)
 
 
-def test_the_budget_covers_the_resumed_runs_too(terminal: Terminal, backfill: FakeYard) -> None:
+def test_the_budget_covers_the_resumed_runs_too(
+    terminal: Terminal, backfill: FakeBackfillStack
+) -> None:
     backfill.original("a.jpg")
     backfill.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
 
@@ -130,7 +132,7 @@ def test_resume_without_an_earlier_run_is_refused(terminal: Terminal) -> None:
 
 
 def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
-    terminal: Terminal, backfill: FakeYard
+    terminal: Terminal, backfill: FakeBackfillStack
 ) -> None:
     stack.add_original("a.jpg")
     stack.runs.last, stack.runs.feeding = BackfillRun("former", "", EVERYTHING), True
@@ -144,7 +146,9 @@ def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
     assert stack.runs.log == []
 
 
-def test_images_that_are_left_give_exit_code_1(terminal: Terminal, backfill: FakeYard) -> None:
+def test_images_that_are_left_give_exit_code_1(
+    terminal: Terminal, backfill: FakeBackfillStack
+) -> None:
     backfill.original("a.jpg")
     backfill.is_broken = True
 

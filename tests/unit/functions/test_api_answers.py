@@ -45,14 +45,14 @@ def test_unknown_paths_and_unknown_methods_have_different_codes(
 
 
 def test_a_failing_store_is_503_with_retry_after() -> None:
-    answer = ask(FakeDesk(BrokenRecords()), "GET", f"/images/{ID}")
+    answer = ask(FakeApiDeps(BrokenRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (503, "store_unavailable")
     assert answer.headers["Retry-After"] == "5"
 
 
 def test_a_bug_is_500_without_details() -> None:
-    answer = ask(FakeDesk(BuggyRecords()), "GET", f"/images/{ID}")
+    answer = ask(FakeApiDeps(BuggyRecords()), "GET", f"/images/{ID}")
 
     assert (answer.status, answer.json["code"]) == (500, "internal")
     assert "ZeroDivision" not in answer.body

@@ -111,7 +111,7 @@ def test_only_the_first_errors_are_named_and_the_others_counted() -> None:
 
 
 def test_a_repeated_parameter_is_refused() -> None:
-    answer = ask(FakeDesk(), "GET", "/images", many={"limit": ["1", "2"]})
+    answer = ask(FakeApiDeps(), "GET", "/images", many={"limit": ["1", "2"]})
 
     assert (answer.status, answer.json["detail"]) == (422, "limit: expected one value, got several")
 
@@ -159,7 +159,7 @@ def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) 
     ],
 )
 def test_the_detail_of_a_wrong_body_is_short(kind: str, body: bytes) -> None:
-    answer = ask(FakeDesk(), "POST", "/images", body, {"content-type": kind})
+    answer = ask(FakeApiDeps(), "POST", "/images", body, {"content-type": kind})
 
     assert_short(answer)
 

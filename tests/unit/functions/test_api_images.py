@@ -55,7 +55,7 @@ def test_the_rendition_of_a_failed_image_answers_failed() -> None:
     [("GET", "/renditions/500"), ("GET", "/original"), ("DELETE", "")],
 )
 def test_an_unfinished_image_is_not_ready_with_retry_after(method: str, path: str) -> None:
-    deps = FakeDesk()
+    deps = FakeApiDeps()
     image = upload(deps, "a.jpg").json["id"]
 
     answer = ask(deps, method, f"/images/{image}{path}")

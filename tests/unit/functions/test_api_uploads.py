@@ -193,7 +193,7 @@ def test_a_size_of_5_0_is_an_integer() -> None:
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain", "image/png"])
 def test_an_announcement_with_another_media_type_is_refused(kind: str) -> None:
-    answer = ask(FakeDesk(), "POST", "/uploads", b"{}", {"content-type": kind})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", b"{}", {"content-type": kind})
 
     assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 

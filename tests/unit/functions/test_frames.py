@@ -8,10 +8,10 @@ from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
-from fakes.bus import FakeBus
+from fakes.event_bus import FakeBus
 from fakes.events import notification
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeRecords
-from fakes.workshop import fake_deps
 
 import imagemill
 from imagemill.domain.reconciliation import Reconciliation, to_message

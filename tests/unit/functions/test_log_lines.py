@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from fakes.bus import FakeBus
-from fakes.workshop import fake_deps
+from fakes.event_bus import FakeBus
+from fakes.pipeline_deps import fake_deps
 
 from imagemill.functions.logs import logger
 from imagemill.pipeline.batch import Delivery, process_batch

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes.bus import FakeBus
+from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
 from fakes.pipeline import unavailable
+from fakes.pipeline_deps import fake_deps, render_here
 from fakes.stores import FakeOriginals
-from fakes.workshop import fake_deps, render_here
 
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.batch import Delivery, process_batch

@@ -77,7 +77,7 @@ def test_disabled_metrics_are_not_written(
 
 
 def test_an_upload_that_the_api_accepts_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    upload(FakeDesk(), "a.jpg")
+    upload(FakeApiDeps(), "a.jpg")
 
     [line] = told(capsys)
     assert line["Accepted"] == [1]
@@ -102,7 +102,7 @@ def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
 def test_requests_that_the_gateway_counts_are_not_counted_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ask(FakeDesk(), "GET", "/health")
+    ask(FakeApiDeps(), "GET", "/health")
 
     assert told(capsys) == []
 

@@ -23,7 +23,7 @@ def records() -> FakeRecords:
 
 
 def test_dead_letters_are_listed_with_their_errors_and_stay_in_the_queue() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
     found = failures(queue, records())
 
@@ -37,7 +37,7 @@ def test_dead_letters_are_listed_with_their_errors_and_stay_in_the_queue() -> No
 
 
 def test_only_the_named_messages_are_redriven() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
     sent = list(redrive(queue, records(), named(["a.jpg"])))
 
@@ -60,13 +60,13 @@ def test_a_message_with_a_malformed_record_lists_all_its_records() -> None:
 
 
 def test_a_message_without_an_event_is_malformed() -> None:
-    queue = FakeMailbox(DeadLetter("5", "receipt 5", '{"Records": []}'))
+    queue = FakeDeadLetterQueue(DeadLetter("5", "receipt 5", '{"Records": []}'))
 
     assert [failure.code for failure in failures(queue, records())] == ["malformed_notification"]
 
 
 def test_an_image_can_be_named_by_its_id() -> None:
-    queue = FakeMailbox(A, B)
+    queue = FakeDeadLetterQueue(A, B)
 
     list(redrive(queue, records(), named([created("b.jpg").id])))
 
@@ -74,7 +74,7 @@ def test_an_image_can_be_named_by_its_id() -> None:
 
 
 def test_an_empty_name_selects_no_message() -> None:
-    queue = FakeMailbox(NONSENSE)
+    queue = FakeDeadLetterQueue(NONSENSE)
 
     sent = list(redrive(queue, records(), named([""])))
 
@@ -82,7 +82,7 @@ def test_an_empty_name_selects_no_message() -> None:
 
 
 def test_all_messages_can_be_redriven() -> None:
-    queue = FakeMailbox(A, B, NONSENSE)
+    queue = FakeDeadLetterQueue(A, B, NONSENSE)
 
     sent = list(redrive(queue, records(), lambda _: True))
 

@@ -117,7 +117,7 @@ def test_an_upload_without_a_result_times_out() -> None:
 
 
 def test_a_file_that_was_not_stored_fails_without_waiting() -> None:
-    shelf = FakeShelf()
+    records = FakeRecordTable()
     fault = Fault("unreadable", "Permission denied")
     limit = patience()
 

@@ -7,8 +7,8 @@ import pytest
 from fakes.events import created
 from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed, unavailable
+from fakes.pipeline_deps import render_here
 from fakes.stores import FakeOriginals, ManualClock
-from fakes.workshop import render_here
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.record import Fault, Original

@@ -10,7 +10,6 @@ from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, Pipeline, deployed
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeRenditions
-from fakes.workshop import fake_deps
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.records_table import RecordsTable

@@ -10,9 +10,8 @@ import pytest
 from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
-from fakes.pipeline_deps import fake_deps
+from fakes.pipeline_deps import fake_deps, render_here
 from fakes.stores import FakeOriginals
-from fakes.workshop import fake_deps, render_here
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import image_id

@@ -6,8 +6,8 @@ import pytest
 from fakes.aws_clients import FakeDynamoDB, FakeS3
 from fakes.events import created
 from fakes.images import jpeg
+from fakes.pipeline_deps import render_here
 from fakes.stores import StoppedClock
-from fakes.workshop import render_here
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.records_table import RecordsTable

@@ -6,7 +6,6 @@ from fakes.events import created, removed
 from fakes.images import jpeg, png
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_deps
 from PIL import Image
 
 from imagemill.domain.deployment import Deployment

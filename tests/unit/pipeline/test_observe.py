@@ -11,8 +11,8 @@ from fakes.event_bus import FakeBus
 from fakes.events import created, notification
 from fakes.images import jpeg
 from fakes.observer import BrokenObserver, FakeObserver
+from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRenditions, ManualClock
-from fakes.workshop import fake_deps
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.errors import StoreUnavailable

@@ -5,7 +5,6 @@ from fakes.events import created, removed
 from fakes.images import jpeg
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
-from fakes.workshop import fake_deps
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation

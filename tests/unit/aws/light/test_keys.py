@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.credentials import ContainerProvider
-from fakes.aws_server import CannedResponse, FakeAwsServer, fake_aws
+from fakes.aws_server import CannedResponse, FakeAwsServer
 
 from imagemill.aws.light import ConfigurationError, DynamoDB, NoValidResponse
 from imagemill.aws.light.credentials import ContainerCredentials, Credentials, credentials_provider

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes.aws import Said, answering
+from fakes.aws_server import Said, answering
 
 from imagemill.aws import lean
 

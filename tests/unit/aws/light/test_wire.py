@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 from fakes.raw_server import (
     ConnectionEnd,
-    RawResponse,
     RawServer,
     environment,
     http_response,
-    raw_server,
     unread_server,
 )
 
