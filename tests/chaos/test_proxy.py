@@ -184,7 +184,7 @@ def test_a_client_rejects_cut_answers_and_accepts_complete_ones(
     injector = Cut(fault, by_reset=by_reset, requests=3)
     with fake_aws(said) as aws, proxy(aws.endpoint, injector) as endpoint:
         environ = environment(endpoint)
-        while weather.left > 0:
+        while injector.left > 0:
             with pytest.raises(NoValidResponse):
                 ask(environ)
 
@@ -199,8 +199,8 @@ def test_a_client_rejects_cut_answers_and_accepts_complete_ones(
 @pytest.mark.parametrize("operation", WRITES)
 def test_a_write_is_applied_after_its_client_has_given_up(operation: str, fault: FaultKind) -> None:
     ask, said = WRITES[operation]
-    weather = Cut(trouble, by_reset=True, requests=3)
-    with fake_aws(said) as aws, proxy(aws.endpoint, weather) as endpoint:
+    injector = Cut(fault, by_reset=True, requests=3)
+    with fake_aws(said) as aws, proxy(aws.endpoint, injector) as endpoint:
         with pytest.raises(NoValidResponse):
             ask(environment(endpoint))
         before = len(aws.requests)

@@ -19,7 +19,7 @@ class FakeLogs:
 
     def invoke(self, name: str, images: list[str], ms: int) -> None:
         """Log an invocation."""
-        told = [json.dumps({"id": each, "message": "task processed"}) for each in images]
+        lines = [json.dumps({"id": each, "message": "task processed"}) for each in images]
         report = f"REPORT RequestId: {name}\tDuration: {ms} ms\tBilled Duration: {ms} ms\tMemory"
         self.streams[name] = ["START", *lines, "END", report]
 

@@ -31,7 +31,7 @@ def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progr
 
 
 def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
-    backfill: FakeBackfillStack,
+    stack: FakeBackfillStack,
 ) -> None:
     for key in ("b/1.jpg", "b/2.jpg", "b/3.jpg"):
         stack.add_original(key)
@@ -43,9 +43,9 @@ def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
     assert [look.end for look in looks] == ["", "", "", "done"]
 
 
-def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
+def test_images_that_no_listing_shows_are_sent_by_the_command(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
     looks = seen_through(stack)
 
@@ -54,9 +54,9 @@ def test_images_that_no_listing_shows_are_sent_by_the_command(backfill: FakeBack
     assert looks[-1].end == "done"
 
 
-def test_one_image_may_need_work_for_two_reasons(backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
+def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
     first = next(follow(RUN, planned(stack), stack.site))
 
@@ -77,9 +77,9 @@ def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> No
     assert (sent_at_first, len(stack.sent)) == ([], 1)
 
 
-def test_a_run_ends_when_all_images_left_have_failed(backfill: FakeBackfillStack) -> None:
-    backfill.original("a.jpg")
-    backfill.is_broken = True
+def test_a_run_ends_when_all_images_left_have_failed(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
+    stack.is_broken = True
 
     looks = seen_through(stack)
 
@@ -100,8 +100,8 @@ def test_a_run_stops_before_it_spends_more_than_its_budget(stack: FakeBackfillSt
     assert stack.runs.permissions[-1] < "2000"
 
 
-def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeBackfillStack) -> None:
-    backfill.original("a.jpg")
+def test_the_spending_of_a_run_counts_in_the_next_one(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
 
     looks = seen_through(stack, replace(RUN, spent=0.5))
 
@@ -111,7 +111,7 @@ def test_the_spending_of_a_run_counts_in_the_next_one(backfill: FakeBackfillStac
 
 @pytest.mark.parametrize(("budget", "lasts"), [(None, "9999-12-31"), (1.0, "2026-05-04T12:01")])
 def test_a_run_with_a_budget_has_permission_for_a_minute(
-    backfill: FakeBackfillStack, budget: float | None, lasts: str
+    stack: FakeBackfillStack, budget: float | None, lasts: str
 ) -> None:
     stack.add_original("a.jpg")
 
@@ -120,8 +120,8 @@ def test_a_run_with_a_budget_has_permission_for_a_minute(
     assert stack.runs.permissions[0].startswith(lasts)
 
 
-def test_the_permission_is_renewed_at_every_check(backfill: FakeBackfillStack) -> None:
-    backfill.original("a.jpg")
+def test_the_permission_is_renewed_at_every_check(stack: FakeBackfillStack) -> None:
+    stack.add_original("a.jpg")
     run = replace(RUN, budget=1.0)
     agreed = planned(stack)
     begin(run, agreed, stack.site)

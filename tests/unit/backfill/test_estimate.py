@@ -63,36 +63,3 @@ def test_the_prefix_of_the_listing_is_the_longest_common_one(keys: list[str], pr
     due = [DueImage(key, Reason.UNRECORDED) for key in keys]
 
     assert narrowest([*due, DueImage("z", Reason.GONE)]) == prefix
-
-
-def test_a_pace_without_measurements_is_assumed() -> None:
-    assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
-
-
-@pytest.mark.parametrize("megapixels", [0.5, 12, 50])
-def test_the_assumed_pace_is_that_of_one_jpeg_in_the_default_memory(megapixels: float) -> None:
-    alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
-
-    assert assumed().at(megapixels) == pytest.approx(tempo().ms(alone))
-
-
-def test_a_pace_is_a_line_through_the_measurements() -> None:
-    pace = Pace()
-    for width, took_ms in ((1000, 150), (2000, 250), (4000, 450)):
-        original = Original(width * 1000, width, 1000, "jpeg", 1)
-        pace.learn(replace(ready_record(), original=original, processing_ms=took_ms))
-
-    assert pace.line == pytest.approx((50, 100))
-    assert pace.ms(0, 10) == pytest.approx(1050)
-    assert pace.ms(3_000_000, None) == pytest.approx(350)
-
-
-def test_images_of_one_size_do_not_change_the_pace_of_others() -> None:
-    pace = Pace()
-    for _ in range(3):
-        pace.learn(replace(ready_record(), processing_ms=100))
-
-    base, slope = pace.line
-
-    assert base + slope * 0.96 == pytest.approx(100)
-    assert slope == assumed().slope

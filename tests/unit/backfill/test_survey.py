@@ -28,8 +28,8 @@ def reasons(found: Survey) -> list[tuple[str, str]]:
     return [(due.key, due.why) for due in found.due]
 
 
-def test_nothing_is_due_if_every_record_agrees(backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg")
+def test_nothing_is_due_if_every_record_agrees(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
 
     found = looked(stack)
 
@@ -50,7 +50,7 @@ def test_an_original_whose_record_is_not_final_is_due(
 
 
 def test_an_original_without_a_record_is_due_and_its_renditions_are_no_strays(
-    backfill: FakeBackfillStack,
+    stack: FakeBackfillStack,
 ) -> None:
     stack.add_image("a.jpg")
     stack.table.items.clear()
@@ -65,15 +65,15 @@ def test_a_record_of_other_bytes_is_due(stack: FakeBackfillStack) -> None:
     assert reasons(looked(stack)) == [("a.jpg", Reason.CHANGED)]
 
 
-def test_an_image_of_another_recipe_is_due(backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg", recipe="another")
+def test_an_image_of_another_recipe_is_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg", recipe="another")
 
     assert reasons(looked(stack)) == [("a.jpg", Reason.STALE)]
 
 
-def test_only_the_requested_concerns_are_due(backfill: FakeBackfillStack) -> None:
-    backfill.image("old.jpg", recipe="another")
-    backfill.original("new.jpg")
+def test_only_the_requested_concerns_are_due(stack: FakeBackfillStack) -> None:
+    stack.add_image("old.jpg", recipe="another")
+    stack.add_original("new.jpg")
 
     assert reasons(looked(stack, concerns=STALE)) == [("old.jpg", Reason.STALE)]
     assert reasons(looked(stack, concerns=MISSING)) == [("new.jpg", Reason.UNRECORDED)]
@@ -86,17 +86,17 @@ def test_a_record_without_an_original_is_due(stack: FakeBackfillStack) -> None:
     assert reasons(looked(stack)) == [("a.jpg", Reason.GONE)]
 
 
-def test_an_original_uploaded_after_the_listing_is_not_gone(backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg")
-    backfill.archive.listed.clear()
-    backfill.archive.late.add("a.jpg")
+def test_an_original_uploaded_after_the_listing_is_not_gone(stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
+    stack.archive.listed.clear()
+    stack.archive.late.add("a.jpg")
 
     assert looked(stack).due == []
 
 
-def test_tombstones_and_pending_uploads_are_not_due(backfill: FakeBackfillStack) -> None:
-    backfill.table.add(deleted_record("a.jpg"))
-    backfill.table.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
+def test_tombstones_and_pending_uploads_are_not_due(stack: FakeBackfillStack) -> None:
+    stack.table.add(deleted_record("a.jpg"))
+    stack.table.add(pending("b.jpg", 1, "2026-05-04T12:00:00.000Z", 0))
 
     assert looked(stack).due == []
 

@@ -21,7 +21,7 @@ def terminal(stack: FakeBackfillStack) -> Terminal:
 
 
 def test_a_dry_run_prints_the_work_and_starts_nothing(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
     stack.add_original("a.jpg")
     stack.add_image("b.jpg", recipe="another")
@@ -44,19 +44,19 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackf
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_without_work_one_line_says_so(terminal: Terminal, backfill: FakeBackfillStack) -> None:
-    backfill.image("a.jpg")
+def test_without_work_one_line_says_so(terminal: Terminal, stack: FakeBackfillStack) -> None:
+    stack.add_image("a.jpg")
 
     result = terminal.run("backfill")
 
-    assert (result.exit_code, backfill.runs.log) == (0, [])
+    assert (result.exit_code, stack.runs.log) == (0, [])
     assert "there is nothing to do" in result.stderr
 
 
 def test_images_are_processed_and_the_result_is_printed(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
+    stack.add_original("a.jpg")
 
     result = terminal.run("backfill", "--json")
 
@@ -74,7 +74,7 @@ def test_images_are_processed_and_the_result_is_printed(
     ],
 )
 def test_options_select_the_concerns(
-    terminal: Terminal, backfill: FakeBackfillStack, words: list[str], concerns: frozenset[Concern]
+    terminal: Terminal, stack: FakeBackfillStack, words: list[str], concerns: frozenset[Concern]
 ) -> None:
     stack.add_image("a.jpg", recipe="another")
 
@@ -96,16 +96,16 @@ def test_a_budget_that_is_too_small_begins_nothing(
 
 
 def test_ctrl_c_stops_a_backfill_and_resume_continues_it(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.interrupt = True
+    stack.add_original("a.jpg")
+    stack.interrupt = True
     stopped = terminal.run("backfill", "--prefix", "a", "--budget", "3")
     stack.interrupt = False
 
     resumed = terminal.run("backfill", "--resume", "--json")
 
-    assert (stopped.exit_code, backfill.runs.log[1]) == (1, "stop backfill")
+    assert (stopped.exit_code, stack.runs.log[1]) == (1, "stop backfill")
     assert "--resume continues" in stopped.stderr
     assert (resumed.exit_code, rows(resumed)[0]["end"]) == (0, "done")
     assert stack.runs.last is not None
@@ -113,14 +113,14 @@ def test_ctrl_c_stops_a_backfill_and_resume_continues_it(
 
 
 def test_the_budget_covers_the_resumed_runs_too(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
+    stack.add_original("a.jpg")
+    stack.runs.last = BackfillRun("former", "", EVERYTHING, budget=1, spent=1)
 
     result = terminal.run("backfill", "--resume")
 
-    assert (result.exit_code, backfill.runs.log) == (1, [])
+    assert (result.exit_code, stack.runs.log) == (1, [])
     assert "with $1.00 already spent" in result.stderr
 
 
@@ -132,7 +132,7 @@ def test_resume_without_an_earlier_run_is_refused(terminal: Terminal) -> None:
 
 
 def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
     stack.add_original("a.jpg")
     stack.runs.last, stack.runs.feeding = BackfillRun("former", "", EVERYTHING), True
@@ -147,10 +147,10 @@ def test_a_second_backfill_is_refused_and_the_running_one_can_be_followed(
 
 
 def test_images_that_are_left_give_exit_code_1(
-    terminal: Terminal, backfill: FakeBackfillStack
+    terminal: Terminal, stack: FakeBackfillStack
 ) -> None:
-    backfill.original("a.jpg")
-    backfill.is_broken = True
+    stack.add_original("a.jpg")
+    stack.is_broken = True
 
     result = terminal.run("backfill")
 

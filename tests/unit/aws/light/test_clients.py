@@ -11,15 +11,15 @@ from fakes.aws_server import CannedResponse, fake_aws
 
 from imagemill.aws.light import S3, DynamoDB, Events, NoValidResponse, ServiceError
 
-BUSY = Said(503, body=b"<Error><Code>SlowDown</Code></Error>")
-THROTTLED = Said(
+BUSY = CannedResponse(503, body=b"<Error><Code>SlowDown</Code></Error>")
+THROTTLED = CannedResponse(
     400, body=b'{"__type":"com.amazonaws.dynamodb#ProvisionedThroughputExceededException"}'
 )
-FAILED = Said(
+FAILED = CannedResponse(
     400, body=b'{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}'
 )
-NO_RESPONSE = Said(hang_up=True)
-STORED = Said(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
+NO_RESPONSE = CannedResponse(hang_up=True)
+STORED = CannedResponse(headers={"ETag": '"e"', "x-amz-version-id": "v1"})
 OBJECT: dict[str, Any] = {"Bucket": "b", "Key": "k"}
 ITEM: dict[str, Any] = {"TableName": "t", "Key": {"id": {"S": "é"}}}
 
@@ -29,7 +29,7 @@ def no_pause(_: float) -> None:
 
 
 def test_put_object_sends_every_parameter() -> None:
-    with answering(STORED) as aws:
+    with fake_aws(STORED) as aws:
         answer = S3(aws.environment).put_object(
             Bucket="b",
             Key="500/été.jpg",
@@ -40,7 +40,7 @@ def test_put_object_sends_every_parameter() -> None:
             IfNoneMatch="*",
         )
 
-    [(method, path, headers, body)] = aws.asked
+    [(method, path, headers, body)] = aws.requests
     expected = {
         "content-type": "image/jpeg",
         "content-disposition": "inline",
@@ -55,15 +55,15 @@ def test_put_object_sends_every_parameter() -> None:
 
 
 def test_get_object_requests_a_version_its_etag_and_its_checksum() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'})) as aws:
+    with fake_aws(CannedResponse(body=b"image", headers={"ETag": '"e"'})) as aws:
         answer = S3(aws.environment).get_object(**OBJECT, VersionId="v/1+", IfMatch='"e"')
         data = answer["Body"].read()
         answer["Body"].close()
 
     assert data == b"image"
-    assert aws.asked[0][1] == "/b/k?versionId=v%2F1%2B"
-    assert aws.asked[0][2]["if-match"] == '"e"'
-    assert aws.asked[0][2]["x-amz-checksum-mode"] == "ENABLED"
+    assert aws.requests[0][1] == "/b/k?versionId=v%2F1%2B"
+    assert aws.requests[0][2]["if-match"] == '"e"'
+    assert aws.requests[0][2]["x-amz-checksum-mode"] == "ENABLED"
 
 
 def test_head_object_returns_the_facts_in_the_headers() -> None:
@@ -87,7 +87,7 @@ def test_head_object_returns_the_facts_in_the_headers() -> None:
 
 
 def test_get_item_sends_and_parses_json() -> None:
-    with answering(Said(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
+    with fake_aws(CannedResponse(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
         answer = DynamoDB(aws.environment).get_item(**ITEM, ConsistentRead=True)
 
     _, _, headers, body = aws.requests[0]
@@ -97,16 +97,18 @@ def test_get_item_sends_and_parses_json() -> None:
 
 
 def test_put_events_sends_and_parses_json() -> None:
-    with answering(Said(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
+    with fake_aws(CannedResponse(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
         answer = Events(aws.environment).put_events(Entries=[{"Source": "s"}])
 
     assert answer["Entries"] == [{}]
     assert aws.requests[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
 
 
-@pytest.mark.parametrize("error", [BUSY, NO_RESPONSE, Said(500), Said(body=b"half", torn=True)])
-def test_a_request_succeeds_at_the_third_attempt(error: Said) -> None:
-    with answering(error, error, STORED) as aws:
+@pytest.mark.parametrize(
+    "error", [BUSY, NO_RESPONSE, CannedResponse(500), CannedResponse(body=b"half", truncated=True)]
+)
+def test_a_request_succeeds_at_the_third_attempt(error: CannedResponse) -> None:
+    with fake_aws(error, error, STORED) as aws:
         S3(aws.environment, no_pause).put_object(**OBJECT, Body=b"")
 
     assert len(aws.requests) == 3
@@ -114,10 +116,12 @@ def test_a_request_succeeds_at_the_third_attempt(error: Said) -> None:
 
 @pytest.mark.parametrize(
     ("said", "error"),
-    [(BUSY, ServiceError), (NO_RESPONSE, NoValidResponse), (Said(500), ServiceError)],
+    [(BUSY, ServiceError), (NO_RESPONSE, NoValidResponse), (CannedResponse(500), ServiceError)],
 )
-def test_an_error_is_raised_after_three_attempts(said: Said, error: type[Exception]) -> None:
-    with answering(said) as aws, pytest.raises(error):
+def test_an_error_is_raised_after_three_attempts(
+    said: CannedResponse, error: type[Exception]
+) -> None:
+    with fake_aws(said) as aws, pytest.raises(error):
         S3(aws.environment, no_pause).put_object(**OBJECT, Body=b"")
 
     assert len(aws.requests) == 3
@@ -126,7 +130,7 @@ def test_an_error_is_raised_after_three_attempts(said: Said, error: type[Excepti
 def test_the_pause_before_each_attempt_is_random_within_a_growing_limit() -> None:
     pauses: list[float] = []
 
-    with answering(BUSY) as aws, pytest.raises(ServiceError):
+    with fake_aws(BUSY) as aws, pytest.raises(ServiceError):
         S3(aws.environment, pauses.append).delete_object(**OBJECT)
 
     assert len(pauses) == 2
@@ -155,24 +159,24 @@ def test_the_pause_before_each_attempt_is_random_within_a_growing_limit() -> Non
     ],
 )
 def test_a_client_error_has_the_code_of_aws_and_is_not_retried(
-    said: Said, call: Callable[[dict[str, str]], object], code: str
+    said: CannedResponse, call: Callable[[dict[str, str]], object], code: str
 ) -> None:
-    with answering(said) as aws, pytest.raises(ServiceError) as raised:
+    with fake_aws(said) as aws, pytest.raises(ServiceError) as raised:
         call(aws.environment)
 
     assert raised.value.code == raised.value.response["Error"]["Code"] == code
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 def test_a_throttled_request_is_retried() -> None:
-    with answering(THROTTLED, Said(body=b"{}")) as aws:
+    with fake_aws(THROTTLED, CannedResponse(body=b"{}")) as aws:
         DynamoDB(aws.environment, no_pause).put_item(**ITEM)
 
     assert len(aws.requests) == 2
 
 
 def test_reading_an_object_that_ends_early_raises_an_error() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'}, torn=True)) as aws:
+    with fake_aws(CannedResponse(body=b"image", headers={"ETag": '"e"'}, truncated=True)) as aws:
         body = S3(aws.environment).get_object(**OBJECT)["Body"]
 
         with pytest.raises(NoValidResponse):
@@ -181,7 +185,7 @@ def test_reading_an_object_that_ends_early_raises_an_error() -> None:
 
 
 def test_a_connection_is_reused_after_the_body_was_read() -> None:
-    with answering(Said(body=b"image", headers={"ETag": '"e"'}), STORED) as aws:
+    with fake_aws(CannedResponse(body=b"image", headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         body.read()
@@ -194,7 +198,7 @@ def test_a_connection_is_reused_after_the_body_was_read() -> None:
 
 
 def test_a_connection_is_not_reused_after_a_body_that_was_not_read_to_its_end() -> None:
-    with answering(Said(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
+    with fake_aws(CannedResponse(body=b"x" * 1000, headers={"ETag": '"e"'}), STORED) as aws:
         client = S3(aws.environment)
         body = client.get_object(**OBJECT)["Body"]
         assert body.read(4) == b"xxxx"
@@ -206,7 +210,7 @@ def test_a_connection_is_not_reused_after_a_body_that_was_not_read_to_its_end() 
 
 
 def test_a_request_on_a_closed_idle_connection_is_sent_again_without_a_pause() -> None:
-    with answering(STORED, NO_RESPONSE, STORED) as aws:
+    with fake_aws(STORED, NO_RESPONSE, STORED) as aws:
         pauses: list[float] = []
         client = S3(aws.environment, pauses.append)
         client.put_object(**OBJECT, Body=b"1")
@@ -214,11 +218,11 @@ def test_a_request_on_a_closed_idle_connection_is_sent_again_without_a_pause() -
         client.put_object(**OBJECT, Body=b"2")
 
     assert pauses == []
-    assert [body for *_, body in aws.asked] == [b"1", b"2", b"2"]
+    assert [body for *_, body in aws.requests] == [b"1", b"2", b"2"]
 
 
 def test_a_refused_connection_is_named_in_the_error() -> None:
-    with answering(STORED) as aws:
+    with fake_aws(STORED) as aws:
         environment = aws.environment
 
     with pytest.raises(NoValidResponse, match="ConnectionRefusedError"):

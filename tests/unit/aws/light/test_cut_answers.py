@@ -78,26 +78,26 @@ def crc32(data: bytes) -> str:
 
 # Each operation, and the bytes of a response to it.
 WHOLE: dict[str, tuple[Call, bytes]] = {
-    "GetObject": (get, answer("200 OK", [f'ETag: "{MD5}"'], IMAGE)),
-    "GetObject missing": (get, answer("404 Not Found", [], ERROR % b"NoSuchKey")),
-    "GetObject missing, in chunks": (get, chunked("404 -", [], ERROR % b"NoSuchKey")),
-    "HeadObject": (head, answer("200 OK", ['ETag: "e"', DATED, "x-amz-meta-sequencer: 1A"])),
+    "GetObject": (get, http_response("200 OK", [f'ETag: "{MD5}"'], IMAGE)),
+    "GetObject missing": (get, http_response("404 Not Found", [], ERROR % b"NoSuchKey")),
+    "GetObject missing, in chunks": (get, chunked_response("404 -", [], ERROR % b"NoSuchKey")),
+    "HeadObject": (head, http_response("200 OK", ['ETag: "e"', DATED, "x-amz-meta-sequencer: 1A"])),
     "HeadObject missing": (head, head_only("404 Not Found", ["x-amz-request-id: 1"])),
-    "PutObject": (put, answer("200 OK", ['ETag: "e"', "x-amz-version-id: 1"])),
-    "PutObject, condition failed": (put, answer("412 -", [], ERROR % b"PreconditionFailed")),
+    "PutObject": (put, http_response("200 OK", ['ETag: "e"', "x-amz-version-id: 1"])),
+    "PutObject, condition failed": (put, http_response("412 -", [], ERROR % b"PreconditionFailed")),
     "DeleteObject": (delete, head_only("204 No Content", ["x-amz-version-id: 12"])),
     "DeleteObject, condition failed": (
         delete,
-        chunked("412 -", [], ERROR % b"PreconditionFailed"),
+        chunked_response("412 -", [], ERROR % b"PreconditionFailed"),
     ),
-    "GetItem": (get_item, answer("200 OK", [crc32(ITEM)], ITEM)),
-    "GetItem, in chunks": (get_item, chunked("200 OK", [], ITEM[:10], ITEM[10:])),
-    "PutItem": (put_item, answer("200 OK", [crc32(b"{}")], b"{}")),
+    "GetItem": (get_item, http_response("200 OK", [crc32(ITEM)], ITEM)),
+    "GetItem, in chunks": (get_item, chunked_response("200 OK", [], ITEM[:10], ITEM[10:])),
+    "PutItem": (put_item, http_response("200 OK", [crc32(b"{}")], b"{}")),
     "PutItem, condition failed": (
         put_item,
-        answer("400 Bad Request", [crc32(FAILED)], FAILED),
+        http_response("400 Bad Request", [crc32(FAILED)], FAILED),
     ),
-    "PutEvents": (put_events, answer("200 OK", [], b'{"Entries":[{"EventId":"1"}]}')),
+    "PutEvents": (put_events, http_response("200 OK", [], b'{"Entries":[{"EventId":"1"}]}')),
 }
 
 
@@ -109,9 +109,9 @@ def outcome(call: Call, server: RawServer) -> object:
         return error.code
 
 
-def is_accepted(call: Call, data: bytes, end: End) -> bool:
+def is_accepted(call: Call, data: bytes, end: ConnectionEnd) -> bool:
     """Return whether a client accepts a response of which only these bytes arrive."""
-    with sending(Sent(data, end)) as server:
+    with raw_server(RawResponse(data, end)) as server:
         try:
             outcome(call, server)
         except NoValidResponse:
@@ -121,7 +121,7 @@ def is_accepted(call: Call, data: bytes, end: End) -> bool:
 
 @pytest.mark.parametrize("end", [ConnectionEnd.FIN, ConnectionEnd.RST])
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_response_cut_at_any_byte_is_not_accepted(name: str, end: End) -> None:
+def test_a_response_cut_at_any_byte_is_not_accepted(name: str, end: ConnectionEnd) -> None:
     call, whole = WHOLE[name]
 
     accepted = [count for count in range(len(whole)) if is_accepted(call, whole[:count], end)]
@@ -132,10 +132,14 @@ def test_a_response_cut_at_any_byte_is_not_accepted(name: str, end: End) -> None
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_request_whose_response_was_cut_is_retried(name: str) -> None:
     call, whole = WHOLE[name]
-    with sending(Sent(whole)) as server:
+    with raw_server(RawResponse(whole)) as server:
         expected = outcome(call, server)
 
-    with sending(Sent(whole[:30], End.FIN), Sent(whole[:9], End.RST), Sent(whole)) as server:
+    with raw_server(
+        RawResponse(whole[:30], ConnectionEnd.FIN),
+        RawResponse(whole[:9], ConnectionEnd.RST),
+        RawResponse(whole),
+    ) as server:
         again = outcome(call, server)
 
     assert (again, len(server.requests)) == (expected, 3)
@@ -174,69 +178,72 @@ MALFORMED = [
 ]
 UNDOCUMENTED: list[tuple[Call, bytes]] = [
     *((get, whole) for whole in OTHER_LENGTH),
-    *((get, answer("200 OK", headers, IMAGE)) for headers in OTHER_BYTES),
+    *((get, http_response("200 OK", headers, IMAGE)) for headers in OTHER_BYTES),
     *((call, whole) for whole in MALFORMED for call in (get, head, put, delete, put_item)),
-    (get, answer("206 Partial Content", [f'ETag: "{MD5}"'], IMAGE)),
-    (get, answer("404 Not Found", [])),
-    (get, answer("404 Not Found", [], b"<Error><Code>NoSuch</Error>")),
-    (get, answer("404 Not Found", [], b"<html>not found</html>")),
-    (get, answer("404 Not Found", ["Content-Encoding: gzip"], ERROR % b"NoSuchKey")),
-    (head, answer("200 OK", [DATED])),
-    (head, answer("200 OK", ['ETag: "e"'])),
-    (head, answer("200 OK", ['ETag: "e"', "Last-Modified: yesterday"])),
+    (get, http_response("206 Partial Content", [f'ETag: "{MD5}"'], IMAGE)),
+    (get, http_response("404 Not Found", [])),
+    (get, http_response("404 Not Found", [], b"<Error><Code>NoSuch</Error>")),
+    (get, http_response("404 Not Found", [], b"<html>not found</html>")),
+    (get, http_response("404 Not Found", ["Content-Encoding: gzip"], ERROR % b"NoSuchKey")),
+    (head, http_response("200 OK", [DATED])),
+    (head, http_response("200 OK", ['ETag: "e"'])),
+    (head, http_response("200 OK", ['ETag: "e"', "Last-Modified: yesterday"])),
     (head, head_only("200 OK", ['ETag: "e"', DATED])),
-    (head, answer("200 OK", ['ETag: "e"', DATED]) + b"body"),
-    (put, answer("200 OK", [])),
-    (put, answer("200 OK", ['ETag: "e"', "x-amz-checksum-crc32: AAAAAA=="])),
-    (put, answer("200 OK", ['ETag: "e"'], b"<PutObjectResult/>")),
-    (put, answer("204 No Content", ['ETag: "e"'])),
-    (delete, answer("202 Accepted", [])),
-    (get_item, answer("200 OK", [crc32(b"{}")], ITEM)),
-    (get_item, answer("200 OK", ["Content-Encoding: gzip"], ITEM)),
-    *((get_item, answer("200 OK", [], ITEM[:count])) for count in range(len(ITEM))),
-    (get_item, answer("200 OK", [], b"[]")),
-    (get_item, answer("200 OK", [], b'{"Item":[]}')),
-    (get_item, answer("200 OK", [], b'{"Item":{"id":"1"}}')),
-    (get_item, answer("200 OK", [], b'{"Item":"\xff"}')),
-    (put_item, answer("400 Bad Request", [], FAILED[:-1])),
-    (put_item, answer("400 Bad Request", [], b"{}")),
-    (put_events, answer("200 OK", [], b"{}")),
-    (put_events, answer("200 OK", [], b'{"Entries":[]}')),
-    (put_events, answer("200 OK", [], b'{"Entries":[1]}')),
+    (head, http_response("200 OK", ['ETag: "e"', DATED]) + b"body"),
+    (put, http_response("200 OK", [])),
+    (put, http_response("200 OK", ['ETag: "e"', "x-amz-checksum-crc32: AAAAAA=="])),
+    (put, http_response("200 OK", ['ETag: "e"'], b"<PutObjectResult/>")),
+    (put, http_response("204 No Content", ['ETag: "e"'])),
+    (delete, http_response("202 Accepted", [])),
+    (get_item, http_response("200 OK", [crc32(b"{}")], ITEM)),
+    (get_item, http_response("200 OK", ["Content-Encoding: gzip"], ITEM)),
+    *((get_item, http_response("200 OK", [], ITEM[:count])) for count in range(len(ITEM))),
+    (get_item, http_response("200 OK", [], b"[]")),
+    (get_item, http_response("200 OK", [], b'{"Item":[]}')),
+    (get_item, http_response("200 OK", [], b'{"Item":{"id":"1"}}')),
+    (get_item, http_response("200 OK", [], b'{"Item":"\xff"}')),
+    (put_item, http_response("400 Bad Request", [], FAILED[:-1])),
+    (put_item, http_response("400 Bad Request", [], b"{}")),
+    (put_events, http_response("200 OK", [], b"{}")),
+    (put_events, http_response("200 OK", [], b'{"Entries":[]}')),
+    (put_events, http_response("200 OK", [], b'{"Entries":[1]}')),
 ]
 
 
 @pytest.mark.parametrize(("call", "whole"), UNDOCUMENTED)
 def test_a_response_that_aws_does_not_document_is_not_accepted(call: Call, whole: bytes) -> None:
-    with sending(Sent(whole, End.FIN)) as server, pytest.raises(NoValidResponse):
+    with (
+        raw_server(RawResponse(whole, ConnectionEnd.FIN)) as server,
+        pytest.raises(NoValidResponse),
+    ):
         outcome(call, server)
 
 
 @pytest.mark.parametrize(
     ("call", "whole", "code"),
     [
-        (put, answer("200 OK", ['ETag: "e"'], ERROR % b"InternalError"), "InternalError"),
-        (put, answer("200 OK", ['ETag: "e"'], ERROR % b"SlowDown"), "SlowDown"),
-        (delete, answer("200 OK", [], ERROR % b"InternalError"), "InternalError"),
+        (put, http_response("200 OK", ['ETag: "e"'], ERROR % b"InternalError"), "InternalError"),
+        (put, http_response("200 OK", ['ETag: "e"'], ERROR % b"SlowDown"), "SlowDown"),
+        (delete, http_response("200 OK", [], ERROR % b"InternalError"), "InternalError"),
         (
             get_item,
-            answer("200 OK", [], b'{"__type":"x#InternalServerError"}'),
+            http_response("200 OK", [], b'{"__type":"x#InternalServerError"}'),
             "InternalServerError",
         ),
         (
             put_item,
-            answer("200 OK", [], b'{"__type":"x#ThrottlingException"}'),
+            http_response("200 OK", [], b'{"__type":"x#ThrottlingException"}'),
             "ThrottlingException",
         ),
-        (put, answer("400 -", [], ERROR % b"BadDigest"), "BadDigest"),
-        (get, answer("503 -", [], b"<html>busy</html>"), "503"),
-        (get, answer("429 -", []), "429"),
+        (put, http_response("400 -", [], ERROR % b"BadDigest"), "BadDigest"),
+        (get, http_response("503 -", [], b"<html>busy</html>"), "503"),
+        (get, http_response("429 -", []), "429"),
     ],
 )
 def test_a_retryable_error_is_recognised_by_its_code_with_any_status(
     call: Call, whole: bytes, code: str
 ) -> None:
-    with sending(Sent(whole)) as server:
+    with raw_server(RawResponse(whole)) as server:
         assert outcome(call, server) == code
 
     assert len(server.requests) == 3
@@ -244,7 +251,7 @@ def test_a_retryable_error_is_recognised_by_its_code_with_any_status(
 
 def test_a_code_within_a_message_is_ignored() -> None:
     body = json.dumps({"message": '"__type":"x#ThrottlingException"', "__type": "x#Bad"}).encode()
-    with sending(Sent(answer("400 -", [], body))) as server:
+    with raw_server(RawResponse(http_response("400 -", [], body))) as server:
         assert outcome(put_item, server) == "Bad"
 
 
@@ -270,12 +277,14 @@ RIGHT_BYTES = [
 
 @pytest.mark.parametrize("headers", RIGHT_BYTES)
 def test_bytes_that_match_their_checksum_are_returned(headers: list[str]) -> None:
-    with sending(Sent(answer("200 OK", headers, IMAGE))) as server:
+    with raw_server(RawResponse(http_response("200 OK", headers, IMAGE))) as server:
         assert outcome(get, server) == IMAGE
 
 
 def test_a_chunked_response_is_joined() -> None:
-    with sending(Sent(chunked("200 OK", [], ITEM[:1], ITEM[1:7], ITEM[7:]))) as server:
+    with raw_server(
+        RawResponse(chunked_response("200 OK", [], ITEM[:1], ITEM[1:7], ITEM[7:]))
+    ) as server:
         assert outcome(get_item, server) == json.loads(ITEM)
 
 
@@ -286,13 +295,14 @@ def test_interim_responses_are_skipped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "may_be_applied"), [(Sent(b"", End.RST), True), (Sent(answer("503 -", [])), False)]
+    ("before", "may_be_applied"),
+    [(RawResponse(b"", ConnectionEnd.RST), True), (RawResponse(http_response("503 -", [])), False)],
 )
 def test_an_error_says_whether_an_earlier_attempt_may_have_been_applied(
-    before: Sent, may_be_applied: bool
+    before: RawResponse, may_be_applied: bool
 ) -> None:
-    failed = Sent(answer("412 -", [], ERROR % b"PreconditionFailed"))
-    with sending(before, failed) as server, pytest.raises(ServiceError) as caught:
+    failed = RawResponse(http_response("412 -", [], ERROR % b"PreconditionFailed"))
+    with raw_server(before, failed) as server, pytest.raises(ServiceError) as caught:
         put(server.environment)
 
     assert caught.value.may_have_been_applied is may_be_applied

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.credentials import ContainerProvider
-from fakes.aws_server import CannedResponse, FakeAwsServer
+from fakes.aws_server import CannedResponse, FakeAwsServer, fake_aws
 
 from imagemill.aws.light import ConfigurationError, DynamoDB, NoValidResponse
 from imagemill.aws.light.credentials import ContainerCredentials, Credentials, credentials_provider
@@ -38,7 +38,9 @@ class FakeClock:
         self.time += timedelta(**amount)
 
 
-def response(name: str = "fetched", *, expires: datetime = NOON + timedelta(hours=1)) -> Said:
+def response(
+    name: str = "fetched", *, expires: datetime = NOON + timedelta(hours=1)
+) -> CannedResponse:
     """Return a response of the endpoint."""
     found = {
         "AccessKeyId": name,
@@ -56,7 +58,7 @@ def environment(aws: FakeAwsServer) -> dict[str, str]:
 
 def test_credentials_are_fetched_as_botocore_fetches_them() -> None:
     later = response(expires=datetime.now(UTC) + timedelta(hours=6))
-    with answering(later) as aws:
+    with fake_aws(later) as aws:
         expected: Any = ContainerProvider(environment(aws)).load()
 
         credentials = ContainerCredentials(environment(aws))()
@@ -70,39 +72,42 @@ def test_credentials_are_fetched_as_botocore_fetches_them() -> None:
 
 
 def test_credentials_in_the_environment_come_first_without_a_request() -> None:
-    with answering(response()) as aws:
+    with fake_aws(response()) as aws:
         credentials = credentials_provider(environment(aws) | ENVIRONMENT)()
 
     assert credentials == Credentials("own", "secret", "t")
-    assert aws.asked == []
+    assert aws.requests == []
 
 
 def test_making_a_client_fetches_no_credentials() -> None:
-    with answering(response()) as aws:
+    with fake_aws(response()) as aws:
         DynamoDB(environment(aws) | {"AWS_REGION": "eu-west-1"})
 
     assert aws.requests == []
 
 
 def test_a_request_is_signed_with_fetched_credentials() -> None:
-    empty, found = Said(body=b"{}"), response(expires=datetime.now(UTC) + timedelta(hours=1))
-    with answering(found) as endpoint, answering(empty) as aws:
+    empty, found = (
+        CannedResponse(body=b"{}"),
+        response(expires=datetime.now(UTC) + timedelta(hours=1)),
+    )
+    with fake_aws(found) as endpoint, fake_aws(empty) as aws:
         table = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": aws.endpoint}
         DynamoDB(environment(endpoint) | table).get_item(**ITEM)
 
-    [(_, _, headers, _)] = aws.asked
+    [(_, _, headers, _)] = aws.requests
     assert headers["x-amz-security-token"] == "fetched-token"
     assert " Credential=fetched/" in headers["authorization"]
 
 
 def test_many_threads_fetch_credentials_once() -> None:
-    with answering(response()) as aws, ThreadPoolExecutor(8) as pool:
+    with fake_aws(response()) as aws, ThreadPoolExecutor(8) as pool:
         credentials = ContainerCredentials(environment(aws), FakeClock())
 
         found = {one.result().key_id for one in [pool.submit(credentials) for _ in range(32)]}
 
     assert found == {"fetched"}
-    assert len(aws.asked) == 1
+    assert len(aws.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -110,7 +115,7 @@ def test_many_threads_fetch_credentials_once() -> None:
 )
 def test_credentials_are_renewed_ten_minutes_before_they_expire(minutes: int, name: str) -> None:
     clock = FakeClock()
-    with answering(response("first"), response("second")) as aws:
+    with fake_aws(response("first"), response("second")) as aws:
         credentials = ContainerCredentials(environment(aws), clock)
         credentials()
 
@@ -120,7 +125,7 @@ def test_credentials_are_renewed_ten_minutes_before_they_expire(minutes: int, na
 
 
 def test_the_token_is_read_from_the_environment_at_each_request() -> None:
-    with answering(response()) as aws:
+    with fake_aws(response()) as aws:
         environ = environment(aws)
         credentials = ContainerCredentials(environ, FakeClock())
         environ[TOKEN] = "after the restore"
@@ -132,7 +137,7 @@ def test_the_token_is_read_from_the_environment_at_each_request() -> None:
 
 def test_credentials_that_cannot_be_renewed_are_used_until_they_expire() -> None:
     clock = FakeClock()
-    with answering(response(), Said(500)) as aws:
+    with fake_aws(response(), CannedResponse(500)) as aws:
         credentials = ContainerCredentials(environment(aws), clock)
         credentials()
         clock.advance(minutes=55)
@@ -140,7 +145,7 @@ def test_credentials_that_cannot_be_renewed_are_used_until_they_expire() -> None
         assert [credentials().key_id, credentials().key_id] == ["fetched", "fetched"]
 
         # The second call is within 30 seconds of the first, so it makes no request.
-        assert len(aws.asked) == 2
+        assert len(aws.requests) == 2
         clock.advance(minutes=5)
         with pytest.raises(CredentialsUnavailable):
             credentials()
@@ -148,7 +153,7 @@ def test_credentials_that_cannot_be_renewed_are_used_until_they_expire() -> None
 
 def test_short_lived_credentials_are_not_fetched_for_each_call() -> None:
     clock = FakeClock()
-    with answering(response(expires=NOON + timedelta(minutes=2))) as aws:
+    with fake_aws(response(expires=NOON + timedelta(minutes=2))) as aws:
         credentials = ContainerCredentials(environment(aws), clock)
         credentials()
         clock.advance(seconds=29)
@@ -160,17 +165,21 @@ def test_short_lived_credentials_are_not_fetched_for_each_call() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        Said(403, body=b'{"SecretAccessKey": "s3cr3t"}'),
-        Said(hang_up=True),
-        Said(body=b"s3cr3t"),
-        Said(body=b'["s3cr3t"]'),
-        Said(body=b'{"AccessKeyId": "a", "SecretAccessKey": "s3cr3t", "Token": "s3cr3t"}'),
-        Said(body=b"\xff s3cr3t"),
-        Said(body=b"s3cr3t", torn=True),
+        CannedResponse(403, body=b'{"SecretAccessKey": "s3cr3t"}'),
+        CannedResponse(hang_up=True),
+        CannedResponse(body=b"s3cr3t"),
+        CannedResponse(body=b'["s3cr3t"]'),
+        CannedResponse(
+            body=b'{"AccessKeyId": "a", "SecretAccessKey": "s3cr3t", "Token": "s3cr3t"}'
+        ),
+        CannedResponse(body=b"\xff s3cr3t"),
+        CannedResponse(body=b"s3cr3t", truncated=True),
     ],
 )
-def test_an_endpoint_without_credentials_raises_an_error_without_secrets(said: Said) -> None:
-    with answering(said) as aws:
+def test_an_endpoint_without_credentials_raises_an_error_without_secrets(
+    said: CannedResponse,
+) -> None:
+    with fake_aws(said) as aws:
         table = {"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://h:1"}
         client = DynamoDB(environment(aws) | table, lambda _: None)
 
@@ -182,13 +191,13 @@ def test_an_endpoint_without_credentials_raises_an_error_without_secrets(said: S
 
 
 def test_a_token_that_is_not_a_valid_header_is_not_quoted() -> None:
-    with answering(response()) as aws:
+    with fake_aws(response()) as aws:
         credentials = ContainerCredentials(environment(aws) | {TOKEN: "sesame\r\nx: y"})
 
         with pytest.raises(CredentialsUnavailable) as caught:
             credentials()
 
-    assert aws.asked == []
+    assert aws.requests == []
     assert "sesame" not in whole_text(caught.value)
 
 

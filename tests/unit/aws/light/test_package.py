@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes.aws_server import Said, answering
+from fakes.aws_server import CannedResponse, fake_aws
 
-from imagemill.aws import lean
+from imagemill.aws import light
 
-FOLDER = Path(lean.__file__).parent
+FOLDER = Path(light.__file__).parent
 MODULES = sorted(FOLDER.glob("*.py"))
 README = (FOLDER / "README.md").read_text()
 EXAMPLE = re.search(r"```python\n(.*?)```", README, re.DOTALL)
@@ -31,26 +31,26 @@ def imported_by(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_imports_only_the_package_and_the_standard_library(path: Path) -> None:
-    own = {name for name in imported_by(path) if name.startswith(f"{lean.__name__}.")}
+    own = {name for name in imported_by(path) if name.startswith(f"{light.__name__}.")}
 
     others = {name.partition(".")[0] for name in imported_by(path) - own}
 
     assert others <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("name", lean.__all__)
+@pytest.mark.parametrize("name", light.__all__)
 def test_every_public_name_exists_and_is_documented(name: str) -> None:
-    assert getattr(lean, name) is not None
+    assert getattr(light, name) is not None
     assert f"`{name}`" in README
 
 
 def test_another_name_does_not_exist() -> None:
     with pytest.raises(AttributeError, match="nothing"):
-        _ = lean.nothing
+        _ = light.nothing
 
 
 def test_importing_the_package_loads_no_client() -> None:
-    code = f"import sys, {lean.__name__}; print('ssl' in sys.modules)"
+    code = f"import sys, {light.__name__}; print('ssl' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
@@ -58,7 +58,7 @@ def test_importing_the_package_loads_no_client() -> None:
 
 
 def test_the_readme_names_the_version() -> None:
-    assert f"Version {lean.__version__}" in README
+    assert f"Version {light.__version__}" in README
 
 
 def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
@@ -66,10 +66,10 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
     program = tmp_path / "example.py"
     program.write_text(EXAMPLE[1])
 
-    with answering(Said(), Said(body=b"hello")) as aws:
+    with fake_aws(CannedResponse(), CannedResponse(body=b"hello")) as aws:
         environ = {**os.environ, **aws.environment}
         command = [sys.executable, str(program)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
 
     assert (done.stdout, done.stderr) == ("b'hello'\n", "")
-    assert [method for method, *_ in aws.asked] == ["PUT", "GET"]
+    assert [method for method, *_ in aws.requests] == ["PUT", "GET"]

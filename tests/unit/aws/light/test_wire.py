@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 from fakes.raw_server import (
     ConnectionEnd,
+    RawResponse,
     RawServer,
     environment,
     http_response,
+    raw_server,
     unread_server,
 )
 
@@ -69,7 +71,7 @@ def timed_out(endpoint: str) -> None:
 
 
 def test_a_request_that_timed_out_is_reset_and_not_delivered() -> None:
-    with unread() as server:
+    with unread_server() as server:
         timed_out(f"http://127.0.0.1:{server.port}")
 
         count, end = server.received()
@@ -91,7 +93,7 @@ def test_a_request_over_tls_that_timed_out_is_reset_and_not_delivered(
 def test_an_aborted_connection_over_tls_is_reset_and_its_request_not_delivered(
     trusted: ssl.SSLContext,
 ) -> None:
-    with unread(trusted) as server:
+    with unread_server(trusted) as server:
         connection = Connection(Endpoint(is_tls=True, host=f"localhost:{server.port}"), Timeouts())
         connection.send(b"PUT ", BODY)
         connection.abort()
@@ -102,7 +104,7 @@ def test_an_aborted_connection_over_tls_is_reset_and_its_request_not_delivered(
 
 
 def test_the_kernel_discards_the_request_of_a_frozen_client() -> None:
-    with unread() as server:
+    with unread_server() as server:
         connection = connected(server.port, SHORT)
         connection.send(b"PUT ", BODY)
         time.sleep(5 * SHORT.answer_s)
@@ -131,7 +133,7 @@ def sent_and_killed(port: int) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("end_by", [sent_and_dropped, sent_and_killed])
 def test_the_request_of_a_client_that_ended_is_not_delivered(end_by: Callable[[int], None]) -> None:
-    with unread() as server:
+    with unread_server() as server:
         end_by(server.port)
 
         count, end = server.received()
@@ -140,7 +142,7 @@ def test_the_request_of_a_client_that_ended_is_not_delivered(end_by: Callable[[i
 
 
 def test_a_forked_child_does_not_keep_a_request_alive() -> None:
-    with unread() as server:
+    with unread_server() as server:
         connection = connected(server.port)
         connection.send(b"PUT ", BODY)
         reader, writer = os.pipe()
@@ -160,7 +162,7 @@ def test_a_forked_child_does_not_keep_a_request_alive() -> None:
 
 
 def test_closing_an_idle_connection_sends_fin() -> None:
-    with unread() as server:
+    with unread_server() as server:
         connected(server.port).close()
 
         assert server.received() == (0, ConnectionEnd.FIN)
@@ -181,8 +183,8 @@ def idle(server: RawServer, count: int) -> S3:
 
 
 def test_dead_idle_connections_cost_one_timeout_and_one_retry() -> None:
-    got = Sent(answer("200 OK", ['ETag: "e"'], b"image"))
-    with sending(got, got, got, Sent(STORED)) as server:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    with raw_server(got, got, got, RawResponse(STORED)) as server:
         client = idle(server, 3)
         server.silent_connections = 3
         started = time.monotonic()
@@ -194,7 +196,7 @@ def test_dead_idle_connections_cost_one_timeout_and_one_retry() -> None:
 
 
 def test_bytes_after_a_response_end_its_connection() -> None:
-    with sending(Sent(STORED + b"HTTP/1.1 500 late\r\n"), Sent(STORED)) as server:
+    with raw_server(RawResponse(STORED + b"HTTP/1.1 500 late\r\n"), RawResponse(STORED)) as server:
         client = S3(server.environment, no_pause)
 
         client.put_object(Bucket="b", Key="k", Body=b"1")
