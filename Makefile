@@ -171,7 +171,6 @@ build: $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_64 for th
 	@env -u MAKEFLAGS -u MFLAGS ARCH=$(ARCH) LAMBDA_PYTHON=$(LAMBDA_PYTHON) \
 		$(SAM) build --config-file "$(abspath $(SAMCONFIG))" --build-dir "$(BUILD)" \
 		--parameter-overrides Architecture=$(ARCH)
-	@$(BIN)/python deploy/artifact.py stamp "$(BUILD)/template.yaml" "$(BUILD)/ResizeImageFunction"
 
 # The stage says for which machine, so that what is built and what is deployed cannot differ.
 deploy: override ARCH = $(shell $(BIN)/python deploy/stage.py "$(SAMCONFIG)" $(STAGE))

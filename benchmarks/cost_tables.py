@@ -8,7 +8,6 @@ from pathlib import Path
 from benchmarks.function import TITLE as BILLED
 from benchmarks.memory import TITLE as SIZES
 from benchmarks.page import figure, table
-from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Workload, statement, total
 from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
@@ -16,8 +15,6 @@ from imagemill.costs.peers import PEERS
 
 MILLION = Workload(images=1_000_000, megapixels=12)
 _BASELINE = Path(__file__).parent / "baseline.json"
-_MEMORY_SIZES_MB = (512, 1_024, 1_769, 3_538)
-"""Of which the price of SnapStart is told, besides the default."""
 
 
 def _prices() -> str:
@@ -129,27 +126,6 @@ def _peers() -> str:
     return table(["service", "a million renditions, dollars", "basis", "source"], rows)
 
 
-def _snapstart() -> str:
-    rows = [
-        [
-            f"{memory_mb:,}" + (", the default" if memory_mb == DEFAULT_MEMORY_MB else ""),
-            figure(prices.snapshot_dollars(memory_mb)),
-            figure(1000 * prices.restore_dollars(memory_mb)),
-        ]
-        for memory_mb in sorted({DEFAULT_MEMORY_MB, *_MEMORY_SIZES_MB})
-    ]
-    head = ["memory, MB", "kept for a month, dollars", "a thousand starts from it, dollars"]
-    seconds = [
-        prices.SNAPSHOT_RESTORED.each / prices.LAMBDA_GB_SECONDS[machine].each
-        for machine in ("arm64", "x86_64")
-    ]
-    told = (
-        "Whatever the memory, a start from a snapshot costs as much as "
-        f"{seconds[0]:.1f} s of the function at work ({seconds[1]:.1f} s on x86_64)."
-    )
-    return f"{table(head, rows)}\n\n{told}"
-
-
 def _modelled(point: Point) -> float:
     found = tempo()
     work = found.work[point.format].at(point.megapixels)
@@ -174,5 +150,4 @@ TABLES: dict[str, Callable[[], str]] = {
     "sample": _sample,
     "others": _others,
     "peers": _peers,
-    "snapstart": _snapstart,
 }

@@ -5,7 +5,6 @@ artifact.py finish DIR      takes out what Lambda never reads
 artifact.py decoder DIR ARCHITECTURE    adds the JPEG decoder's machine code
 artifact.py date DIR        makes the folder the same whenever it was made
 artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or size and hash
-artifact.py stamp TEMPLATE DIR    tells the built template what its resizer was built of
 """
 
 import hashlib
@@ -43,10 +42,6 @@ _EPOCH_S = 315_619_200
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _MIB = 1 << 20
-_PLACE = re.compile(r"^(?P<indent> *)'false': none\n(?! *'true':)", re.MULTILINE)
-"""Where a built template tells what it was built of, for SnapStart; not where it already does."""
-_STAMP_DIGITS = 16
-"""Enough to tell builds apart; a version's description has room for 256 characters in all."""
 _MODELS = "imagemill/aws/models.json"
 """What botocore is to know of the services."""
 
@@ -111,21 +106,6 @@ def digest(folder: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{name}\0{facts.st_mtime_ns}\0{facts.st_mode:o}\0{content}\n".encode())
     return whole.hexdigest()
-
-
-def stamp(template: Path, folder: Path) -> str:
-    """Write into a built template what it and its resizer's folder consist of, and return that.
-
-    With SnapStart events go to a version of the function, which is published anew where this
-    differs. Raises ValueError for a template that has no place for it, or is stamped already.
-    """
-    text = template.read_text()
-    made_of = hashlib.sha256(f"{digest(folder)}\n{text}".encode()).hexdigest()[:_STAMP_DIGITS]
-    stamped, places = _PLACE.subn(rf"\g<0>\g<indent>'true': '{made_of}'\n", text)
-    if places != 1:
-        raise ValueError(f"{template}: expected one unstamped Mappings.Build, found {places}")
-    template.write_text(stamped)
-    return made_of
 
 
 def _require_own_models(folder: Path) -> None:
@@ -208,16 +188,11 @@ def _check(folder: str, architecture: str, python: str, budget_mib: str) -> str:
     return f"{path.name}  {architecture}  Python {python}  {size}  sha256 {digest(path)}"
 
 
-def _stamp(template: str, folder: str) -> str:
-    return f"built of {stamp(Path(template), Path(folder))}"
-
-
 _COMMANDS: Mapping[str, Callable[..., str]] = {
     "finish": _finish,
     "decoder": _decoder,
     "date": _date,
     "check": _check,
-    "stamp": _stamp,
 }
 
 

@@ -35,35 +35,9 @@ def test_two_builds_are_the_same_to_the_last_bit(sam: SamCli) -> None:
     assert len(templates) == 1
 
 
-def test_with_snapstart_an_update_reaches_the_version_that_takes_events(
-    sam: SamCli, template: Path
-) -> None:
-    sam.deploy("snap", template, SnapStart="true", Recipe="first=40")
-    stack = sam.stack("snap")
-    stack.put("one.jpg", jpeg(400, 300))
-    assert set(stack.wait_until_final("one.jpg").renditions) == {"first"}
-
-    sam.deploy("snap", template, SnapStart="true", Recipe="second=20")
-
-    stack.put("two.jpg", jpeg(400, 300))
-    assert set(stack.wait_until_final("two.jpg").renditions) == {"second"}
-
-
-def test_what_make_did_not_build_is_not_deployed_with_snapstart(
-    sam: SamCli, installed: Stack
-) -> None:
-    assert installed
-    unstamped = sam.built_template(ROOT / "template.yaml", "unstamped.json")
-
-    with pytest.raises(DeployFailed, match=r"Build.*SnapStart.*true"):
-        sam.deploy("mill", unstamped, SnapStart="true")
-
-    assert sam.status("mill") in {"CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
-
-
-def test_the_released_version_is_updated_with_its_images(sam: SamCli, template: Path) -> None:
-    sam.deploy("released", sam.built_template(RELEASED, "released.json"))
-    old = sam.stack("released")
+def test_the_released_version_is_updated_with_its_images(account: Account, template: Path) -> None:
+    account.deploy("released", account.built(RELEASED, "released.json"))
+    old = account.stack("released")
     old.put("old.jpg", jpeg(400, 300))
     before = old.wait_until_final("old.jpg")
 

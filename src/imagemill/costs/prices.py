@@ -27,7 +27,6 @@ _LIST_TOO = "https://github.com/aditya0si/agent-report-distribution/blob/945fb6a
 # An earlier version of that page, which has the price of log storage.
 _LIST_BEFORE = "https://github.com/aditya0si/agent-report-distribution/blob/634ed169466783827e6c89175b5f215a26fc8572/docs/COST.md"
 _GATEWAY = "https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html"
-_LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 _BUS = "https://cloudburn.io/blog/amazon-eventbridge-pricing"
 _STATES = "https://www.wring.co/blog/aws-step-functions-pricing-guide"
 _DASHBOARDS = (
@@ -66,12 +65,6 @@ LAMBDA_GB_SECONDS: Mapping[Architecture, Price] = {
     ),
 }
 LAMBDA_REQUEST = Price("Lambda", "request", 0.20, 1e6, _LIST, "2026-09-06", free=1e6)
-SNAPSHOT_KEPT = Price("Lambda", "GB-second of a snapshot kept", 0.0000015046, 1, _LAMBDA, "undated")
-"""Of the function's memory, for each version of it that there is, and for three hours at least."""
-SNAPSHOT_RESTORED = Price(
-    "Lambda", "GB restored from a snapshot", 0.0001397998, 1, _LAMBDA, "undated"
-)
-"""Of the function's memory, each time that a copy of it starts."""
 S3_READ = Price("S3", "GET or HEAD", 0.0004, 1_000, _LIST, "2026-09-06")
 # DELETE requests are free.
 S3_WRITE = Price("S3", "PUT or LIST", 0.005, 1_000, _LIST, "2026-09-06")
@@ -103,8 +96,6 @@ CDN_TRANSFER = Price("CloudFront", "GB out", 0.085, 1, _LIST, "2026-09-06", free
 TABLE: tuple[Price, ...] = (
     *LAMBDA_GB_SECONDS.values(),
     LAMBDA_REQUEST,
-    SNAPSHOT_KEPT,
-    SNAPSHOT_RESTORED,
     S3_READ,
     S3_WRITE,
     S3_STORAGE,
@@ -148,13 +139,3 @@ def gb_seconds(ms: float, memory_mb: int) -> float:
 def lambda_dollars(ms: float, memory_mb: int, architecture: Architecture = "arm64") -> float:
     """Return the dollars that Lambda bills for a duration at a memory size, without requests."""
     return gb_seconds(ms, memory_mb) * LAMBDA_GB_SECONDS[architecture].each
-
-
-def snapshot_dollars(memory_mb: int, kept_s: float = MONTH_S) -> float:
-    """Return what keeping a snapshot of a function of this memory size costs; usually a month."""
-    return gb_seconds(kept_s * 1000, memory_mb) * SNAPSHOT_KEPT.each
-
-
-def restore_dollars(memory_mb: int) -> float:
-    """Return what one start from a snapshot of a function of this memory size costs."""
-    return memory_mb / 1024 * SNAPSHOT_RESTORED.each

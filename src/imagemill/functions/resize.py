@@ -1,14 +1,12 @@
 """ResizeImageFunction: handles batches of queue messages with S3 events."""
 
-import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
-from imagemill.functions.snapshot import expect_snapshot
-from imagemill.pipeline.batch import Delivery, process_batch
+from imagemill.pipeline.batch import Delivery, work
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
 from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps
 
@@ -34,6 +32,3 @@ def _delivery(message: dict[str, Any], now_ms: int) -> Delivery:
     sent_ms = int(attributes.get("SentTimestamp", now_ms))
     attempt = int(attributes["ApproximateReceiveCount"])
     return Delivery(message["messageId"], message["body"], attempt, max(0, now_ms - sent_ms))
-
-
-expect_snapshot(os.environ)

@@ -4,7 +4,6 @@ from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from io import BytesIO
-from typing import get_args
 
 from PIL import Image
 
@@ -28,13 +27,6 @@ def preload_formats(data: bytes, recipe: Recipe) -> None:
     """Prepare this process for images of the kind of `data`, of which nothing is decoded."""
     with suppress(ImageRejected):
         _warm_up(sniff(data), recipe)
-
-
-def preload(recipe: Recipe) -> None:
-    """Prepare this process for images of every kind that it can decode."""
-    for kind in get_args(Kind):
-        with suppress(ImageRejected):
-            _warm_up(kind, recipe)
 
 
 @cache

@@ -46,14 +46,13 @@ def load_template(path: Path) -> Template:
 def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
     """Return the template as JSON for the embedded AWS; the functions' code is in a bucket.
 
-    `code` is {Bucket, Key}; SnapStart versions are named by the key. `numbers` are the values of
-    number parameters, because the embedded AWS leaves a Ref in an event source as text. Batches are
-    small and time-outs short, so that a message is retried after a minute. Alarms on metric math
-    are removed, also from the dashboard: the embedded AWS supports only alarms of one metric.
+    `code` is {Bucket, Key}. `numbers` are the values of number
+    parameters that stand inside an event source, where the embedded AWS would leave them as text.
+    Batches are small and time-outs short, so that a message is tried again after a minute.
+    Alarms that compute are left out, and out of the dashboard: it knows only those of one metric.
     """
     template = json.loads(_without_computing_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")
-    template["Mappings"]["Build"]["SnapStart"]["true"] = code["Key"]
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
             template["Resources"] |= gateway_responses(name, resource)

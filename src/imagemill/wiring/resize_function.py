@@ -8,8 +8,8 @@ from functools import cache, partial
 from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.errors import configured
 from imagemill.aws.event_bus import EventBus, NoBus
-from imagemill.aws.light import S3, DynamoDB, Events, tls_context
-from imagemill.aws.records_table import DeploymentRegistry, RecordStore
+from imagemill.aws.light.clients import S3, DynamoDB, Events
+from imagemill.aws.records_table import DeploymentRegistry, RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
@@ -17,8 +17,6 @@ from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
-from imagemill.imaging.preload import preload
-from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
@@ -97,14 +95,6 @@ def event_bus() -> EventBus | NoBus:
     with configured():
         events = Events(os.environ)
     return EventBus(events, settings.event_bus, settings.places)
-
-
-def preload_libraries() -> None:
-    """Build and load everything that the first images need, without a request to AWS."""
-    preload(resize_deps().recipe)
-    memory_budget()
-    event_bus()
-    tls_context()
 
 
 def is_traced() -> bool:

@@ -36,7 +36,6 @@ NEVER = {
         "pillow_heif",
         "ministack",
         "imagemill.functions.traces",
-        "snapshot_restore_py",
     },
     "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
 }
