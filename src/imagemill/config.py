@@ -34,9 +34,9 @@ class Places:
 class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
-    `event_bus` is the EventBridge bus for completion events; empty: no events are published.
-    `deployments_table` stores the recipe and limits in use; empty: only one deployment exists.
-    `jpeg_sandbox` decodes JPEG in the sandbox if it is available; `tracing` sends traces to X-Ray.
+    `event_bus` names the EventBridge bus that final states are announced on; empty for none.
+    `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
+    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one.
     """
 
     places: Places
@@ -49,7 +49,6 @@ class ResizeSettings:
     deployments_table: str
     memory_mb: int
     jpeg_sandbox: bool
-    tracing: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -66,7 +65,6 @@ class ResizeSettings:
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
             deployments_table=environ.get("IMAGEMILL_DEPLOYMENTS_TABLE", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
-            tracing=reader.switch("IMAGEMILL_TRACING", default=False),
         )
         reader.finish()
         return settings

@@ -25,7 +25,6 @@ def test_missing_variables_have_defaults() -> None:
         deployments_table="",
         memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
-        tracing=False,
     )
 
 

@@ -97,11 +97,6 @@ def event_bus() -> EventBus | NoBus:
     return EventBus(events, settings.event_bus, settings.places)
 
 
-def is_traced() -> bool:
-    """Return whether ResizeImageFunction sends its stages to X-Ray."""
-    return _resize_settings().tracing
-
-
 @cache
 def _resize_settings() -> ResizeSettings:
     return ResizeSettings.read(os.environ)

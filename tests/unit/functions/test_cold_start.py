@@ -35,7 +35,6 @@ NEVER = {
         "rich",
         "pillow_heif",
         "ministack",
-        "imagemill.functions.traces",
     },
     "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
 }

@@ -52,7 +52,7 @@ def test_a_line_has_the_embedded_metric_format(capsys: pytest.CaptureFixture[str
 def test_a_batch_is_one_line_and_one_more_for_each_code(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    FunctionObserver(Subsegments()).count([READY, REJECTED, READY, REJECTED])
+    FunctionObserver().count([READY, REJECTED, READY, REJECTED])
 
     whole, by_code = told(capsys)
     assert (whole["Ready"], whole["Rejected"], whole["QueueAge"]) == ([2], [2], [70, 5, 70, 5])
@@ -60,8 +60,8 @@ def test_a_batch_is_one_line_and_one_more_for_each_code(
     assert sorted(by_code["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == ["code", "service"]
 
 
-def test_a_batch_without_tasks_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
-    FunctionObserver(Subsegments()).count([])
+def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    FunctionObserver().count([])
 
     assert told(capsys) == []
 
@@ -105,13 +105,6 @@ def test_requests_that_the_gateway_counts_are_not_counted_again(
     ask(FakeApiDeps(), "GET", "/health")
 
     assert told(capsys) == []
-
-
-class Subsegments:
-    """A trace that is never entered."""
-
-    def __call__(self, name: str) -> Any:  # noqa: ANN401  # never entered
-        raise NotImplementedError(name)
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
