@@ -29,7 +29,7 @@ BUILD ?= .aws-sam/build
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench measure correctness fuzz chaos mutate wasm wasm-check format lock docs clean build-ResizeImageFunction build-ApiImageUploadFunction
+.PHONY: help setup up build deploy rehearse audit sbom test check check-page screenshots bench measure correctness fuzz chaos mutate wasm wasm-check format lock docs template clean build-ResizeImageFunction build-ApiImageUploadFunction
 
 help: ## list what make can do
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -157,6 +157,9 @@ docs: setup ## renew docs/cli.md, openapi.json, the tables of cost and scaling, 
 	mv openapi.json.new openapi.json
 	$(BIN)/python -m benchmarks.sheets
 	$(BIN)/python docs/diagrams/architecture.py docs
+
+template: setup ## write template.yaml from the parts in template/
+	$(BIN)/python deploy/compose_template.py template template.yaml
 
 clean: ## remove what make made; images and records stay
 	rm -rf $(VENV) $(ZIG) mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
