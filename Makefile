@@ -193,8 +193,8 @@ build-ResizeImageFunction build-ApiImageUploadFunction: setup
 	$(BIN)/uv pip install --quiet --target "$(ARTIFACTS_DIR)" --link-mode copy --only-binary :all: --no-deps \
 		--require-hashes --python-version $(LAMBDA_PYTHON) --python-platform $(LAMBDA_PLATFORM) -r $(LOCK)
 	cp -R src/imagemill "$(ARTIFACTS_DIR)/"
-	$(BIN)/python deploy/artifact.py finish "$(ARTIFACTS_DIR)"
+	$(BIN)/python deploy/artifact.py prune "$(ARTIFACTS_DIR)"
 	sh deploy/bytecode.sh "$(ARTIFACTS_DIR)" $(LAMBDA_PYTHON) $(BIN)/uv
 	@$(BIN)/python deploy/artifact.py decoder "$(ARTIFACTS_DIR)" $(ARCH)
-	$(BIN)/python deploy/artifact.py date "$(ARTIFACTS_DIR)"
+	$(BIN)/python deploy/artifact.py normalize "$(ARTIFACTS_DIR)"
 	@$(BIN)/python deploy/artifact.py check "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON) $(BUDGET_MIB)

@@ -1,11 +1,11 @@
-/* Compiles the decoder for a processor, or draws with what was compiled: aot.py runs it, emulated
- * where the processor is another. Linked with wasmtime's library for that very processor.
+/* Compiles the decoder for this processor, or decodes and resizes a JPEG with the machine code. aot.py
+ * runs it, under QEMU for a processor other than the host's. It is linked with wasmtime's library.
  *
  *   aot compile TARGET [FEATURE...] < WASM > CODE
  *   aot draw KEPT BYTES  LUMA_WIDTH LUMA_HEIGHT CHROMA_WIDTH CHROMA_HEIGHT
  *            LEFT TOP RIGHT BOTTOM WIDTH HEIGHT < JPEG > PIXELS
  *
- * What stands here of wasmtime's C API is version 50's, as in wasmtime.py. */
+ * The declarations are those of the C API of wasmtime 50, as in wasmtime.py. */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -42,9 +42,9 @@ char *wasmtime_memory_data(Context *, const void *);
 size_t wasmtime_memory_data_size(Context *, const void *);
 void wasmtime_error_message(const Error *, Bytes *);
 
-enum { MOST = 16 << 20 };               /* bytes of a file */
-enum { SEAL = 32 };                     /* before the machine code that is kept: machine_code.py */
-enum { PLANES = 4, PART_AND_SIZE = 6 }; /* numbers that `decode` and `draw` of exports.c take */
+enum { MOST = 16 << 20 };               /* maximum size of an input, bytes */
+enum { SEAL = 32 };                     /* bytes before the machine code in a file: machine_code.py */
+enum { PLANES = 4, PART_AND_SIZE = 6 }; /* arguments of `decode` and `draw` in exports.c */
 
 static Context *context;
 static Instance instance;
@@ -75,7 +75,7 @@ static void write(const char *data, size_t size) {
   if (fwrite(data, 1, size, stdout) != size || fflush(stdout)) fail("cannot be written");
 }
 
-/* As sandbox.py configures it: wasmtime refuses code that was compiled with other settings. */
+/* The settings of sandbox.py: wasmtime refuses code that was compiled with other settings. */
 static Config *configuration(void) {
   Config *config = wasm_config_new();
   wasmtime_config_consume_fuel_set(config, true);

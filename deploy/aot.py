@@ -1,11 +1,11 @@
 # ruff: noqa: INP001 - scripts, not a package
-"""The JPEG decoder's machine code for Lambda's processors, compiled ahead of time on any host.
+"""Compile the JPEG decoder to machine code for the processors of Lambda, on any host.
 
-aot.py make TOOLS     compiles decoder.wasm for each processor, into this folder
-aot.py check TOOLS    says what is kept here and is not that, or draws otherwise than this machine
+aot.py make TOOLS     compile decoder.wasm for each processor, into this folder
+aot.py check TOOLS    compile it again; report files that differ or that decode otherwise than here
 
-TOOLS holds aot.c's program for each processor, linked with wasmtime's library for it. wasmtime's
-wheels hold a compiler for their own processor alone: another one is emulated, by QEMU.
+TOOLS holds the program aot.c for each processor, linked with wasmtime's library for it. A wheel of
+wasmtime compiles only for its own processor, so QEMU emulates the other one.
 """
 
 import subprocess
@@ -23,20 +23,20 @@ from imagemill.imaging.fastjpeg import machine_code, sandbox, wasmtime
 
 _HERE = Path(__file__).parent
 _X86_64_V3 = ("sse3", "ssse3", "sse41", "sse42", "popcnt", "avx", "avx2", "fma", "bmi1", "bmi2")
-_PLENTY = 1 << 40
-"""Instructions."""
+_INSTRUCTION_LIMIT = 1 << 40
+"""More WebAssembly instructions than any test image takes."""
 
 
 class Missing(Exception):
-    """No program for a processor runs here; says what that takes."""
+    """A processor cannot be emulated here; the message names the missing package."""
 
 
 @dataclass(frozen=True)
 class Processor:
-    """A kind of processor on AWS.
+    """A processor architecture of Lambda.
 
-    `features` is what all of them have beyond the first of the kind, and code may use; `emulated`
-    the emulator's options for one as old as AWS has; `package` Debian's, of libraries for it.
+    `features`: instruction set extensions of all its processors on Lambda, which the code may use.
+    `emulated`: options that make QEMU emulate the oldest one. `package`: its libraries in Debian.
     """
 
     features: tuple[str, ...]
@@ -45,8 +45,8 @@ class Processor:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """An image, the sizes of the planes that it is decoded to, and the part and size drawn."""
+class ResizeCase:
+    """A JPEG, the sizes to decode its planes to, the part to use and the size to resize it to."""
 
     image: bytes
     planes: tuple[int, int, int, int]
@@ -55,8 +55,8 @@ class Drawing:
     channels: int = 4
 
     @property
-    def bytes_(self) -> int:
-        """What the pixels take."""
+    def output_bytes(self) -> int:
+        """Size of the pixels."""
         return self.size[0] * self.size[1] * self.channels
 
 
@@ -67,35 +67,35 @@ _PROCESSORS: Mapping[str, Processor] = {
 
 
 def make(tools: Path, folder: Path = _HERE) -> list[str]:
-    """Compile for each processor that can be run here; returns why others are left as they were."""
+    """Compile for each processor that can run here; return why the others were not changed."""
     faults = []
     for name in _PROCESSORS:
         kept = folder / kept_as(name)
         try:
             kept.write_bytes(_sealed(tools, name))
         except Missing as missing:
-            faults.append(f"{kept.name} is left as it was: {missing}")
+            faults.append(f"{kept.name} is not changed: {missing}")
     return faults
 
 
 def check(tools: Path, folder: Path = _HERE) -> list[str]:
-    """Return what differs by a bit from what decoder.wasm and wasmtime give, or cannot be told."""
+    """Return a line for each file that differs from a new compilation or cannot be checked."""
     return [fault for name in _PROCESSORS for fault in _faults(tools, folder / kept_as(name), name)]
 
 
 def kept_as(name: str) -> str:
-    """Return the name of the file for a processor."""
+    """Return the name of the file with the machine code for a processor."""
     return machine_code.place(kind=f"linux-{name}").name
 
 
 def _faults(tools: Path, kept: Path, name: str) -> Iterator[str]:
     try:
         if kept.read_bytes() != _sealed(tools, name):
-            yield f"{kept.name} is not what decoder.wasm and wasmtime give: make wasm"
+            yield f"{kept.name} differs from what wasmtime compiles of decoder.wasm: run make wasm"
             return
-        for at, drawing in enumerate(_drawings()):
-            if _drawn(tools, name, kept, drawing) != _drawn_here(drawing):
-                yield f"{kept.name} draws image {at} otherwise than this machine"
+        for at, case in enumerate(_cases()):
+            if _resized(tools, name, kept, case) != _resized_here(case):
+                yield f"{kept.name} gives other pixels than this machine for image {at}"
     except Missing as missing:
         yield f"{kept.name} cannot be checked: {missing}"
 
@@ -107,16 +107,16 @@ def _sealed(tools: Path, name: str) -> bytes:
     return machine_code.sealed(source, _run(tools, name, words, source))
 
 
-def _drawn(tools: Path, name: str, kept: Path, drawing: Drawing) -> bytes:
-    numbers = (drawing.bytes_, *drawing.planes, *drawing.part, *drawing.size)
+def _resized(tools: Path, name: str, kept: Path, case: ResizeCase) -> bytes:
+    numbers = (case.output_bytes, *case.planes, *case.part, *case.size)
     words = ["draw", str(kept), *map(str, numbers)]
-    return _run(tools, name, words, drawing.image)
+    return _run(tools, name, words, case.image)
 
 
-def _drawn_here(drawing: Drawing) -> bytes:
-    box = sandbox.take(_PLENTY)
-    box.decode(drawing.image, *drawing.planes)
-    return box.draw((*drawing.part, *drawing.size), drawing.bytes_)
+def _resized_here(case: ResizeCase) -> bytes:
+    box = sandbox.take(_INSTRUCTION_LIMIT)
+    box.decode(case.image, *case.planes)
+    return box.draw((*case.part, *case.size), case.output_bytes)
 
 
 def _run(tools: Path, name: str, words: list[str], data: bytes) -> bytes:
@@ -126,35 +126,35 @@ def _run(tools: Path, name: str, words: list[str], data: bytes) -> bytes:
 
 
 def _emulator(name: str) -> list[str]:
-    """Return what runs a processor's programs here, nothing for this one; raises Missing."""
+    """Return the emulator command for a processor, empty for this machine's; raises Missing."""
     if sys.platform != "linux":
-        raise Missing("it takes Linux")
+        raise Missing("needs Linux")
     if name == wasmtime.machine():
         return []
     emulator = which(f"qemu-{name}") or which(f"qemu-{name}-static")
     libraries = Path(f"/usr/{name}-linux-gnu")
     if emulator is None or not (libraries / "lib/libgcc_s.so.1").exists():
         packages = f"qemu-user {_PROCESSORS[name].package}"
-        raise Missing(f"it takes qemu-{name}; in Debian: apt install {packages}")
+        raise Missing(f"qemu-{name} is missing; on Debian: apt install {packages}")
     return [emulator, *_PROCESSORS[name].emulated, "-L", str(libraries)]
 
 
-def _drawings() -> Iterator[Drawing]:
+def _cases() -> Iterator[ResizeCase]:
     whole = (0, 0, 801, 603)
-    yield Drawing(_image("RGB"), (150, 113, 150, 113), whole, (100, 75))
-    yield Drawing(_image("RGB"), (390, 290, 195, 145), (100, 50, 777, 600), (390, 290))
-    yield Drawing(_image("RGB", subsampling=0), (50, 38, 50, 38), whole, (50, 38))
-    yield Drawing(_image("RGB", subsampling=1, quality=97), (200, 150, 200, 150), whole, (199, 9))
-    yield Drawing(_image("RGB", progressive=True), (150, 113, 150, 113), whole, (200, 150))
-    yield Drawing(_image("L"), (300, 226, 1, 1), whole, (301, 227), 1)
-    yield Drawing(_image("L", progressive=True), (90, 70, 1, 1), whole, (99, 75), 1)
+    yield ResizeCase(_jpeg("RGB"), (150, 113, 150, 113), whole, (100, 75))
+    yield ResizeCase(_jpeg("RGB"), (390, 290, 195, 145), (100, 50, 777, 600), (390, 290))
+    yield ResizeCase(_jpeg("RGB", subsampling=0), (50, 38, 50, 38), whole, (50, 38))
+    yield ResizeCase(_jpeg("RGB", subsampling=1, quality=97), (200, 150, 200, 150), whole, (199, 9))
+    yield ResizeCase(_jpeg("RGB", progressive=True), (150, 113, 150, 113), whole, (200, 150))
+    yield ResizeCase(_jpeg("L"), (300, 226, 1, 1), whole, (301, 227), 1)
+    yield ResizeCase(_jpeg("L", progressive=True), (90, 70, 1, 1), whole, (99, 75), 1)
 
 
-def _image(mode: str, **options: object) -> bytes:
-    """Patches and grain, as JPEG."""
-    chance, channels = Random(1), len(mode)  # noqa: S311 - the same every time
-    patches = Image.frombytes(mode, (31, 23), chance.randbytes(31 * 23 * channels))
-    grain = Image.frombytes(mode, (801, 603), chance.randbytes(801 * 603 * channels))
+def _jpeg(mode: str, **options: object) -> bytes:
+    """Return a JPEG of 801 x 603 pixels with large patches of colour and noise."""
+    random, channels = Random(1), len(mode)  # noqa: S311 - reproducible
+    patches = Image.frombytes(mode, (31, 23), random.randbytes(31 * 23 * channels))
+    grain = Image.frombytes(mode, (801, 603), random.randbytes(801 * 603 * channels))
     file = BytesIO()
     Image.blend(patches.resize(grain.size), grain, 0.1).save(file, "JPEG", **options)
     return file.getvalue()
@@ -164,10 +164,10 @@ _COMMANDS: Mapping[str, Callable[[Path], list[str]]] = {"make": make, "check": c
 
 
 def main(command: str, tools: str) -> int:
-    """Do what the command line asks and print the faults; what cannot be made is no failure."""
+    """Run a command, print the faults and return the exit code; `make` always returns 0."""
     faults = _COMMANDS[command](Path(tools))
     for fault in faults:
-        print(fault, file=sys.stderr)  # noqa: T201 - a command's answer
+        print(fault, file=sys.stderr)  # noqa: T201 - the output of a command
     return int(command == "check" and bool(faults))
 
 

@@ -1,10 +1,10 @@
 # ruff: noqa: INP001 - scripts, not a package
-"""A function's folder on its way to Lambda: what it never uses taken out, what would fail found.
+"""Prepare the folder of a function for Lambda.
 
-artifact.py finish DIR      takes out what Lambda never reads
-artifact.py decoder DIR ARCHITECTURE    adds the JPEG decoder's machine code
-artifact.py date DIR        makes the folder the same whenever it was made
-artifact.py check DIR ARCHITECTURE PYTHON MIB    says what would fail there, or size and hash
+artifact.py prune DIR                            remove files that the function never reads
+artifact.py decoder DIR ARCHITECTURE             add the machine code of the JPEG decoder
+artifact.py normalize DIR                        set the same time and mode on every file
+artifact.py check DIR ARCHITECTURE PYTHON MIB    print size and hash, or the reasons to refuse it
 """
 
 import hashlib
@@ -19,13 +19,13 @@ from pathlib import Path
 from imagemill.imaging.fastjpeg import machine_code
 
 _MACHINES = {"arm64": 183, "x86_64": 62}
-"""EM_AARCH64 and EM_X86_64 of the ELF header, by Lambda's names."""
+"""The field e_machine of the ELF header (EM_AARCH64, EM_X86_64), by the architecture of Lambda."""
 _KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
-"""As machine code calls the same."""
+"""The platform name in the file names of the machine code, by the architecture of Lambda."""
 _NEWEST_GLIBC = (2, 34)
-"""Of Amazon Linux 2023, which Lambda's Python 3.12 and later run on."""
-_USELESS = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
-_USELESS_FACTS = {
+"""The glibc of Amazon Linux 2023, which runs Python 3.12 and later on Lambda."""
+_UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
+_UNUSED_METADATA = {
     "INSTALLER",
     "RECORD",
     "REQUESTED",
@@ -33,51 +33,51 @@ _USELESS_FACTS = {
     "top_level.txt",
     "zip-safe",
 }
-"""Of a wheel's dist-info; licences, the name, the version and what it says of itself stay."""
+"""Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay."""
 _DECODER = "imagemill/imaging/fastjpeg"
 _SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", f"{_DECODER}/decoder.wasm")
-"""What the sandbox consists of: without one of them every JPEG would be decoded outside of it."""
+"""The files of the sandbox. If one is missing, the function decodes every JPEG without it."""
 _EPOCH_S = 315_619_200
-"""1980-01-02 UTC: no zip can hold an earlier day, in whatever time zone it is made."""
+"""1980-01-02 UTC, in seconds. A zip archive holds no date before 1980-01-01, in local time."""
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _MIB = 1 << 20
 _MODELS = "imagemill/aws/models.json"
-"""What botocore is to know of the services."""
+"""The service models that replace those of botocore."""
 
 
-def finish(folder: Path) -> None:
-    """Remove what Lambda never reads; raises ValueError if it cannot tell."""
+def prune(folder: Path) -> None:
+    """Remove unused files; raises ValueError if models.json is of another botocore version."""
     if (folder / "botocore").is_dir():
         _require_own_models(folder)
         shutil.rmtree(folder / "botocore" / "data")
     else:
         (folder / _MODELS).unlink()
-    useless = [path for pattern in _USELESS for path in folder.glob(pattern)]
-    useless += [p for p in folder.glob("*.dist-info/*") if p.name in _USELESS_FACTS]
-    for path in useless:
+    unused = [path for pattern in _UNUSED for path in folder.glob(pattern)]
+    unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
+    for path in unused:
         _remove(path)
 
 
 def add_machine_code(folder: Path, architecture: str) -> Path:
-    """Add what aot.py has compiled of the decoder, so that no cold start does; returns where."""
+    """Copy the decoder's machine code, which aot.py compiled; return its path in the folder."""
     path = machine_code.place(folder / _DECODER, _KINDS[architecture])
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(Path(__file__).with_name(path.name), path)
     return path
 
 
-def date(folder: Path) -> None:
-    """Give every file one time and one mode, so that equal contents make equal archives."""
+def normalize(folder: Path) -> None:
+    """Set one time and one mode on all files, so that equal contents make equal archives."""
     for path in sorted(folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (_EPOCH_S, _EPOCH_S))
 
 
 def faults(folder: Path, architecture: str, python: str, budget_mib: float) -> list[str]:
-    """Return everything for which Lambda would refuse the folder, or we do; empty if it is well.
+    """Return why the folder would fail on Lambda, or that it is too large; empty if it is valid.
 
-    `python` is a version such as 3.13, `architecture` one of Lambda's names.
+    `python` is a version such as 3.13; `architecture` is `arm64` or `x86_64`.
     """
     found = [
         f"{path.relative_to(folder)}: {fault}"
@@ -93,12 +93,12 @@ def faults(folder: Path, architecture: str, python: str, budget_mib: float) -> l
 
 
 def size_mib(folder: Path) -> float:
-    """Return what the files of a folder weigh, in MiB."""
+    """Return the size of all files of the folder, in MiB."""
     return sum(path.stat().st_size for path in _files(folder)) / _MIB
 
 
 def digest(folder: Path) -> str:
-    """Return the SHA-256 of the folder's files, their names, times and modes."""
+    """Return one SHA-256 over the names, times, modes and contents of all files."""
     whole = hashlib.sha256()
     for path in _files(folder):
         facts = path.stat()
@@ -109,10 +109,10 @@ def digest(folder: Path) -> str:
 
 
 def _require_own_models(folder: Path) -> None:
-    """Botocore's data may go where it reads ours instead: `models.json` says for which version."""
+    """Raise ValueError unless models.json was made from the botocore version in the folder."""
     ours = json.loads((folder / _MODELS).read_text())["botocore"]
     if not (folder / f"botocore-{ours}.dist-info").is_dir():
-        raise ValueError(f"models.json is of botocore {ours}, which is not locked: make lock")
+        raise ValueError(f"models.json is of botocore {ours}, the lock has another: run make lock")
 
 
 def _remove(path: Path) -> None:
@@ -140,7 +140,7 @@ def _faults_of(path: Path, architecture: str, python: str) -> Iterator[str]:
 
 
 def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
-    """Machine code that does not fit would be passed over, and made at every cold start."""
+    """Return faults of the sandbox; without machine code every cold start would compile."""
     missing = [f"{part} is missing" for part in _SANDBOX if not any(folder.glob(part))]
     if missing:
         return missing
@@ -150,7 +150,7 @@ def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
     source = (folder / _DECODER / "decoder.wasm").read_bytes()
     code = machine_code.unsealed(source, path.read_bytes())
     if code is None:
-        return [f"{path.name} is not of this decoder.wasm: make wasm"]
+        return [f"{path.name} was not compiled from this decoder.wasm: run make wasm"]
     return [f"{path.name}: {fault}" for fault in _elf_faults(code, architecture)]
 
 
@@ -163,8 +163,8 @@ def _elf_faults(data: bytes, architecture: str) -> Iterator[str]:
         yield f"needs glibc {newest}, Lambda has {_NEWEST_GLIBC}"
 
 
-def _finish(folder: str) -> str:
-    finish(Path(folder))
+def _prune(folder: str) -> str:
+    prune(Path(folder))
     return ""
 
 
@@ -175,8 +175,8 @@ def _decoder(folder: str, architecture: str) -> str:
     return ""
 
 
-def _date(folder: str) -> str:
-    date(Path(folder))
+def _normalize(folder: str) -> str:
+    normalize(Path(folder))
     return ""
 
 
@@ -189,20 +189,20 @@ def _check(folder: str, architecture: str, python: str, budget_mib: str) -> str:
 
 
 _COMMANDS: Mapping[str, Callable[..., str]] = {
-    "finish": _finish,
+    "prune": _prune,
     "decoder": _decoder,
-    "date": _date,
+    "normalize": _normalize,
     "check": _check,
 }
 
 
 def main(command: str, *arguments: str) -> str:
-    """Do what the command line asks and return what to print; raises ValueError with all faults."""
+    """Run a command and return its output; raises ValueError with all faults."""
     return _COMMANDS[command](*arguments)
 
 
 if __name__ == "__main__":
     try:
-        print(main(*sys.argv[1:]))  # noqa: T201 - a command's answer
+        print(main(*sys.argv[1:]))  # noqa: T201 - the output of a command
     except ValueError as fault:
         sys.exit(str(fault))

@@ -1,9 +1,9 @@
 # ruff: noqa: INP001 - scripts, not a package
-"""Ask whether what we lock is known to be vulnerable: `audit.py PIP-AUDIT LOCK…`.
+"""Look up known vulnerabilities of the locked packages: `audit.py [--strict] PIP-AUDIT LOCK…`.
 
-pip-audit ends well when nobody could be asked. This says so, lock by lock, and ends with an error
-only for what is known: a build must not hang on somebody else's service. Before a release the
-answers must be there: `audit.py --strict …` takes silence for a failure.
+pip-audit exits with 0 when it could not reach PyPI. This script then reports NOT AUDITED, and fails
+only for known vulnerabilities, so that a build does not depend on PyPI. With `--strict`, for
+releases, it also fails for packages that were not audited.
 """
 
 import json
@@ -15,75 +15,76 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PATIENCE_S = 240
-"""For all locks together."""
+_TIMEOUT_S = 240
+"""Seconds for all locks together."""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is known of one lock."""
+class AuditResult:
+    """The result for one lock. `str()` formats it for the terminal."""
 
     lock: str
-    asked: int
-    unanswered: tuple[str, ...]
-    """Why nothing could be learnt, a line a package."""
-    known: tuple[str, ...]
-    """Vulnerabilities, each with its package and what mends it."""
+    audited: int
+    """Number of packages that PyPI answered for."""
+    skipped: tuple[str, ...]
+    """The reason for each package that was not audited."""
+    vulnerabilities: tuple[str, ...]
+    """One line for each known vulnerability, with its package and the fixed versions."""
 
     def __str__(self) -> str:
-        """Tell it in a few lines."""
-        if self.known:
-            return "\n".join(
-                (f"{self.lock}: {len(self.known)} known to be vulnerable", *self.known)
-            )
-        if self.unanswered:
-            count = f"{len(self.unanswered)} of {self.asked + len(self.unanswered)}"
-            return f"{self.lock}: NOT AUDITED, {count} packages unanswered: {self.unanswered[0]}"
-        return f"{self.lock}: none of {self.asked} packages known to be vulnerable"
+        """Return one line, or one more for each vulnerability."""
+        if self.vulnerabilities:
+            head = f"{self.lock}: vulnerabilities: {len(self.vulnerabilities)}"
+            return "\n".join((head, *self.vulnerabilities))
+        if self.skipped:
+            count = f"{len(self.skipped)} of {self.audited + len(self.skipped)}"
+            return f"{self.lock}: NOT AUDITED, no answer for {count} packages: {self.skipped[0]}"
+        return f"{self.lock}: no known vulnerabilities in {self.audited} packages"
 
 
-def verdict(lock: str, report: Mapping[str, Any]) -> Verdict:
-    """Return what a report of pip-audit's says."""
+def parse_report(lock: str, report: Mapping[str, Any]) -> AuditResult:
+    """Convert a JSON report of pip-audit."""
     packages = report["dependencies"]
-    return Verdict(
+    return AuditResult(
         lock,
-        asked=sum("vulns" in package for package in packages),
-        unanswered=tuple(p["skip_reason"] for p in packages if "skip_reason" in p),
-        known=tuple(_named(p, v) for p in packages for v in p.get("vulns", [])),
+        audited=sum("vulns" in package for package in packages),
+        skipped=tuple(p["skip_reason"] for p in packages if "skip_reason" in p),
+        vulnerabilities=tuple(_described(p, v) for p in packages for v in p.get("vulns", [])),
     )
 
 
-def _named(package: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    mended = ", ".join(found["fix_versions"]) or "no version yet"
-    return f"  {package['name']} {package['version']}: {found['id']}, mended in {mended}"
+def _described(package: Mapping[str, Any], vulnerability: Mapping[str, Any]) -> str:
+    fixed = ", ".join(vulnerability["fix_versions"]) or "no version yet"
+    return f"  {package['name']} {package['version']}: {vulnerability['id']}, fixed in {fixed}"
 
 
-def ask(tool: str, lock: Path, patience_s: float) -> Verdict:
-    """Have pip-audit ask about every package of a lock, for so long at most."""
-    how = ["--disable-pip", "--require-hashes", "--format=json", "--progress-spinner=off"]
+def audit(tool: str, lock: Path, timeout_s: float) -> AuditResult:
+    """Run pip-audit on the packages of a lock; a time-out counts as not audited."""
+    options = ["--disable-pip", "--require-hashes", "--format=json", "--progress-spinner=off"]
     try:
         done = subprocess.run(  # noqa: S603 - the tool of our own lock
-            [tool, *how, "--requirement", str(lock)],
+            [tool, *options, "--requirement", str(lock)],
             capture_output=True,
             text=True,
-            timeout=patience_s,
+            timeout=timeout_s,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Verdict(lock.stem, 0, ("no answer in time",), ())
+        return AuditResult(lock.stem, 0, ("timed out",), ())
     try:
-        return verdict(lock.stem, json.loads(done.stdout))
-    except ValueError:  # no report: it found nobody to ask
-        last = done.stderr.strip().splitlines()[-1:] or ["no answer"]
-        return Verdict(lock.stem, 0, (last[0],), ())
+        return parse_report(lock.stem, json.loads(done.stdout))
+    except ValueError:
+        # pip-audit writes no report when it cannot reach PyPI.
+        last = done.stderr.strip().splitlines()[-1:] or ["no output"]
+        return AuditResult(lock.stem, 0, (last[0],), ())
 
 
 def main(tool: str, locks: Sequence[str], *, strict: bool = False) -> int:
-    """Print a verdict a lock; 1 if anything is known to be vulnerable, or if strict, not known."""
-    deadline = time.monotonic() + _PATIENCE_S
-    verdicts = [ask(tool, Path(lock), max(1.0, deadline - time.monotonic())) for lock in locks]
-    print("\n".join(map(str, verdicts)))  # noqa: T201 - a command's answer
-    return int(any(found.known or (strict and found.unanswered) for found in verdicts))
+    """Print the result of each lock; return 1 for vulnerabilities, or if strict, for gaps."""
+    deadline = time.monotonic() + _TIMEOUT_S
+    results = [audit(tool, Path(lock), max(1.0, deadline - time.monotonic())) for lock in locks]
+    print("\n".join(map(str, results)))  # noqa: T201 - the output of a command
+    return int(any(one.vulnerabilities or (strict and one.skipped) for one in results))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - scripts, not a package
-"""Print for which machine a stage's functions are built: `stage.py SAMCONFIG STAGE`."""
+"""Print the `Architecture` that a stage of samconfig.toml sets: `stage.py SAMCONFIG STAGE`."""
 
 import sys
 import tomllib
@@ -20,6 +20,6 @@ def architecture(samconfig: str, stage: str) -> str:
 
 if __name__ == "__main__":
     try:
-        print(architecture(Path(sys.argv[1]).read_text(), sys.argv[2]))  # noqa: T201 - the answer
+        print(architecture(Path(sys.argv[1]).read_text(), sys.argv[2]))  # noqa: T201 - the output of a command
     except (OSError, ValueError) as fault:
         sys.exit(str(fault))

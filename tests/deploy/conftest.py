@@ -1,4 +1,4 @@
-"""An account of its own for the SAM CLI; `make rehearse` brings the SAM CLI along."""
+"""An empty embedded AWS for the SAM CLI, which `make rehearse` installs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,22 +11,22 @@ from imagemill.local.emulator import Emulator
 
 
 @pytest.fixture(scope="session")
-def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
-    """Run the embedded AWS with nothing in it."""
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """Run an empty embedded AWS."""
     folder = tmp_path_factory.mktemp("account")
     with Emulator(unused_port(), folder / "aws") as emulator:
         yield SamCli(emulator.endpoint, folder, emulator.key)
 
 
 @pytest.fixture(scope="session")
-def installed(sam: SamCli) -> Stack:
-    """Install imagemill by `make deploy`, for tests that leave it in working order."""
-    sam.make_deploy("mill")
-    return sam.stack("mill")
+def installed(account: Account) -> Stack:
+    """Install imagemill with `make deploy`, for tests that leave the stack working."""
+    account.make_deploy("mill")
+    return account.stack("mill")
 
 
 @pytest.fixture
-def template(sam: SamCli, installed: Stack) -> Path:
-    """Return the template that was built and installed."""
+def template(account: Account, installed: Stack) -> Path:
+    """Return the built template that `installed` deployed."""
     assert installed
     return sam.build / "template.yaml"

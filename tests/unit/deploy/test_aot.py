@@ -1,4 +1,4 @@
-"""What is said where the kept machine code is not what is compiled, or another is not to be had."""
+"""The machine code in the repository is compiled and checked, where a processor can be emulated."""
 
 import sys
 from pathlib import Path
@@ -11,12 +11,12 @@ from imagemill.imaging.fastjpeg import machine_code, sandbox, wasmtime
 CODE = b"machine code"
 HERE = kept_as(wasmtime.machine())
 OTHER = "x86_64" if wasmtime.machine() == "aarch64" else "aarch64"
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it takes Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux")
 
 
 @pytest.fixture
 def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return tools that say the same of everything, and no emulator."""
+    """Return a compiler that always prints CODE, without any emulator."""
     program = tmp_path / "tools" / wasmtime.machine() / "aot"
     program.parent.mkdir(parents=True)
     program.write_text(f"#!/bin/sh\nprintf '{CODE.decode()}'\n")
@@ -28,35 +28,39 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name in (HERE, kept_as(OTHER)):
-        (tmp_path / name).write_bytes(machine_code.sealed(sandbox.source(), b"as it was"))
+        (tmp_path / name).write_bytes(machine_code.sealed(sandbox.source(), b"old"))
     return tmp_path
 
 
-def test_what_cannot_be_compiled_here_is_left_as_it_was(tools: Path, folder: Path) -> None:
+def test_machine_code_that_cannot_be_compiled_here_is_not_changed(
+    tools: Path, folder: Path
+) -> None:
     before = (folder / kept_as(OTHER)).read_bytes()
 
     [fault] = make(tools, folder)
 
-    assert fault.startswith(f"{kept_as(OTHER)} is left as it was: it takes qemu-{OTHER}; in Debian")
+    assert fault.startswith(f"{kept_as(OTHER)} is not changed: qemu-{OTHER} is missing; on Debian")
     assert (folder / kept_as(OTHER)).read_bytes() == before
     assert machine_code.unsealed(sandbox.source(), (folder / HERE).read_bytes()) == CODE
 
 
-def test_another_machine_code_than_is_compiled_is_a_fault(tools: Path, folder: Path) -> None:
+def test_machine_code_that_differs_from_the_compiled_one_is_a_fault(
+    tools: Path, folder: Path
+) -> None:
     found = check(tools, folder)
 
-    assert f"{HERE} is not what decoder.wasm and wasmtime give: make wasm" in found
+    assert f"{HERE} differs from what wasmtime compiles of decoder.wasm: run make wasm" in found
 
 
-def test_machine_code_that_draws_something_else_is_a_fault(tools: Path, folder: Path) -> None:
+def test_machine_code_with_another_result_is_a_fault(tools: Path, folder: Path) -> None:
     make(tools, folder)
 
     found = check(tools, folder)
 
-    assert f"{HERE} draws image 0 otherwise than this machine" in found
+    assert f"{HERE} gives other pixels than this machine for image 0" in found
 
 
-def test_what_cannot_be_checked_is_a_fault(tools: Path, folder: Path) -> None:
+def test_machine_code_that_cannot_be_checked_is_a_fault(tools: Path, folder: Path) -> None:
     make(tools, folder)
 
     found = check(tools, folder)

@@ -1,4 +1,4 @@
-"""What is taken out of a function's folder, and what is not let through."""
+"""A function's folder is pruned, made reproducible and checked before it is uploaded."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from artifact import add_machine_code, date, digest, faults, finish
+from artifact import add_machine_code, digest, faults, normalize, prune
 
 from imagemill.imaging.fastjpeg import sandbox, wasmtime
 
@@ -23,7 +23,7 @@ KEPT = {
     "botocore/docs/docstring.py",
     "imagemill/aws/models.json",
 }
-USELESS = {
+UNUSED = {
     "PIL/Image.pyi",
     "PIL/__pycache__/Image.cpython-311.pyc",
     "bin/jp.py",
@@ -46,7 +46,7 @@ def elf(machine: int, *, text: bytes = b"") -> bytes:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in KEPT | USELESS:
+    for name in KEPT | UNUSED:
         placed(tmp_path, name)
     placed(tmp_path, "imagemill/aws/models.json", b'{"botocore": "1.2.3"}')
     return tmp_path
@@ -56,24 +56,24 @@ def names(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_what_lambda_never_reads_goes_and_the_rest_stays(folder: Path) -> None:
-    finish(folder)
+def test_unused_files_are_removed_and_all_others_stay(folder: Path) -> None:
+    prune(folder)
 
     assert names(folder) == KEPT
 
 
-def test_data_is_not_taken_from_a_botocore_that_needs_it(folder: Path) -> None:
+def test_botocore_keeps_its_data_unless_the_models_are_of_its_version(folder: Path) -> None:
     models = folder / "imagemill/aws/models.json"
     models.write_text(json.dumps({"botocore": "1.2.4"}))
 
     with pytest.raises(ValueError, match=r"models\.json is of botocore 1\.2\.4"):
-        finish(folder)
+        prune(folder)
 
 
-def test_without_botocore_what_it_is_to_know_goes_too(folder: Path) -> None:
+def test_without_botocore_its_models_are_removed(folder: Path) -> None:
     shutil.rmtree(folder / "botocore")
 
-    finish(folder)
+    prune(folder)
 
     assert "imagemill/aws/models.json" not in names(folder)
     assert "PIL/Image.py" in names(folder)
@@ -90,7 +90,7 @@ def test_without_botocore_what_it_is_to_know_goes_too(folder: Path) -> None:
         ("a.txt", bytes(2 << 20), "2.0 MiB unzipped, 1 MiB allowed"),
     ],
 )
-def test_what_would_fail_on_lambda_is_named(
+def test_a_file_that_would_fail_on_lambda_is_reported(
     tmp_path: Path, name: str, data: bytes, fault: str
 ) -> None:
     placed(tmp_path, name, data)
@@ -100,7 +100,7 @@ def test_what_would_fail_on_lambda_is_named(
     assert fault in found
 
 
-def test_a_sandbox_that_is_not_whole_is_named(tmp_path: Path) -> None:
+def test_an_incomplete_sandbox_is_reported(tmp_path: Path) -> None:
     placed(tmp_path, "wasmtime/__init__.py")
     placed(tmp_path, "imagemill/imaging/fastjpeg/decoder.wasm")
 
@@ -109,7 +109,7 @@ def test_a_sandbox_that_is_not_whole_is_named(tmp_path: Path) -> None:
     assert found == ["wasmtime/linux-*/_libwasmtime.so is missing"]
 
 
-def test_what_fits_passes(tmp_path: Path) -> None:
+def test_a_folder_without_faults_passes(tmp_path: Path) -> None:
     placed(tmp_path, "a.cpython-313-aarch64-linux-gnu.so", elf(ARM64, text=b"GLIBC_2.28\0"))
     placed(tmp_path, "b.abi3.so", elf(ARM64))
     placed(tmp_path, "c.py")
@@ -117,22 +117,22 @@ def test_what_fits_passes(tmp_path: Path) -> None:
     assert faults(tmp_path, "arm64", "3.13", 1) == []
 
 
-def test_equal_contents_have_one_hash_whenever_they_were_made(tmp_path: Path) -> None:
+def test_equal_contents_have_the_same_hash(tmp_path: Path) -> None:
     first, second = (placed(tmp_path / name, "a/b.py", b"x").parents[1] for name in "pq")
     os.utime(second / "a/b.py", (1, 1))
     (second / "a/b.py").chmod(0o600)
 
-    date(first)
-    date(second)
+    normalize(first)
+    normalize(second)
 
     assert digest(first) == digest(second)
 
 
-def test_another_content_has_another_hash(tmp_path: Path) -> None:
+def test_different_contents_have_different_hashes(tmp_path: Path) -> None:
     first = placed(tmp_path / "p", "a.py", b"x").parent
     second = placed(tmp_path / "q", "a.py", b"y").parent
-    date(first)
-    date(second)
+    normalize(first)
+    normalize(second)
 
     assert digest(first) != digest(second)
 
@@ -145,7 +145,7 @@ def sandboxed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
-def test_machine_code_of_this_decoder_is_there_for_either_machine(
+def test_there_is_machine_code_of_this_decoder_for_each_architecture(
     sandboxed: Path, architecture: str
 ) -> None:
     add_machine_code(sandboxed, architecture)
@@ -153,10 +153,10 @@ def test_machine_code_of_this_decoder_is_there_for_either_machine(
     assert faults(sandboxed, architecture, "3.13", 1) == []
 
 
-@pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux alone")
-def test_machine_code_made_for_lambda_runs_here(sandboxed: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux only")
+def test_the_machine_code_runs_on_this_machine(sandboxed: Path) -> None:
     path = add_machine_code(sandboxed, HERE)
-    date(sandboxed)
+    normalize(sandboxed)
     before = path.read_bytes()
     library = wasmtime.load()
     assert library is not None
@@ -167,22 +167,25 @@ def test_machine_code_made_for_lambda_runs_here(sandboxed: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_a_resizer_without_machine_code_is_named(sandboxed: Path) -> None:
+def test_missing_machine_code_is_reported(sandboxed: Path) -> None:
     [found] = faults(sandboxed, "arm64", "3.13", 1)
 
     assert found == f"{DECODER}/__pycache__/decoder.linux-aarch64.cwasm is missing"
 
 
-def test_machine_code_of_another_decoder_is_named(sandboxed: Path) -> None:
+def test_machine_code_of_another_decoder_is_reported(sandboxed: Path) -> None:
     add_machine_code(sandboxed, "arm64")
     placed(sandboxed, f"{DECODER}/decoder.wasm", b"another")
 
     [found] = faults(sandboxed, "arm64", "3.13", 1)
 
-    assert found == "decoder.linux-aarch64.cwasm is not of this decoder.wasm: make wasm"
+    assert (
+        found
+        == "decoder.linux-aarch64.cwasm was not compiled from this decoder.wasm: run make wasm"
+    )
 
 
-def test_machine_code_for_the_other_machine_is_named(sandboxed: Path) -> None:
+def test_machine_code_for_another_processor_is_reported(sandboxed: Path) -> None:
     other = add_machine_code(sandboxed, "x86_64")
     other.rename(other.with_name("decoder.linux-aarch64.cwasm"))
 

@@ -12,7 +12,7 @@ LONGEST_PART = 150
 
 
 def composed(folder: Path, parts: Mapping[str, str]) -> str:
-    """Write the parts and return what they compose to, without the first line."""
+    """Write the parts and return the composed text, without the first line."""
     for name, text in parts.items():
         (folder / name).write_text(text)
     return compose(folder).split("\n", 1)[1]

@@ -1,4 +1,4 @@
-"""What is installed is what was locked, to the last bit."""
+"""Every package is locked by version and hash, and installed with hash checks."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_every_package_is_locked_by_version_and_hash(lock: Path) -> None:
     assert loose == []
 
 
-def test_whatever_is_installed_from_a_lock_is_held_against_its_hashes() -> None:
+def test_every_installation_from_a_lock_checks_its_hashes() -> None:
     installs = [line for line in MAKEFILE.splitlines() if "pip install" in line and " -r " in line]
 
     loose = [line for line in installs if "--require-hashes" not in line]
@@ -29,7 +29,7 @@ def test_whatever_is_installed_from_a_lock_is_held_against_its_hashes() -> None:
     assert loose == []
 
 
-def test_nothing_is_compiled_or_run_to_install_it_for_lambda() -> None:
+def test_the_functions_are_built_from_wheels_only() -> None:
     build = MAKEFILE.partition("build-ResizeImageFunction build-ApiImageUploadFunction:")[2]
 
     assert "--only-binary :all:" in build

@@ -1,4 +1,4 @@
-"""Every stage says for which machine it is built."""
+"""Every stage of samconfig.toml sets the architecture of its functions."""
 
 from pathlib import Path
 
@@ -13,12 +13,12 @@ def test_our_stages_run_on_arm64(stage: str) -> None:
     assert architecture(SAMCONFIG, stage) == "arm64"
 
 
-def test_a_stage_may_name_the_other_machine() -> None:
+def test_a_stage_may_set_x86_64() -> None:
     stage = '[x.deploy.parameters]\nparameter_overrides = ["Recipe=a=5", "Architecture=x86_64"]\n'
 
     assert architecture(stage, "x") == "x86_64"
 
 
-def test_a_stage_that_is_not_there_is_named() -> None:
+def test_an_unknown_stage_is_an_error() -> None:
     with pytest.raises(ValueError, match="the stage 'prodd'"):
         architecture(SAMCONFIG, "prodd")
