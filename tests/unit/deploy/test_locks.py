@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 LOCKS = sorted(ROOT.glob("locks/*.lock"))
-MAKEFILE = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+SCRIPTS = [ROOT / "Makefile", *sorted(ROOT.glob("deploy/*.sh"))]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=[lock.stem for lock in LOCKS])
@@ -20,8 +20,14 @@ def test_every_package_is_locked_by_version_and_hash(lock: Path) -> None:
     assert loose == []
 
 
+def commands(script: Path) -> list[str]:
+    """Return the lines of a script, each with its continuation lines."""
+    return script.read_text().replace("\\\n", " ").splitlines()
+
+
 def test_every_installation_from_a_lock_checks_its_hashes() -> None:
-    installs = [line for line in MAKEFILE.splitlines() if "pip install" in line and " -r " in line]
+    lines = [line for script in SCRIPTS for line in commands(script)]
+    installs = [line for line in lines if "pip install" in line and " -r " in line]
 
     loose = [line for line in installs if "--require-hashes" not in line]
 
@@ -30,6 +36,8 @@ def test_every_installation_from_a_lock_checks_its_hashes() -> None:
 
 
 def test_the_functions_are_built_from_wheels_only() -> None:
-    build = MAKEFILE.partition("build-ResizeImageFunction build-ApiImageUploadFunction:")[2]
+    [install] = [
+        line for line in commands(ROOT / "deploy/build_function.sh") if "pip install" in line
+    ]
 
-    assert "--only-binary :all:" in build
+    assert "--only-binary :all:" in install
