@@ -1,4 +1,4 @@
-"""Read the template, and adapt it to the embedded AWS."""
+"""Read template.yaml, and adapt it to the embedded AWS."""
 
 import json
 from pathlib import Path
@@ -11,18 +11,18 @@ from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
 BATCH_SIZE = 3
-"""Messages per invocation on the embedded AWS; small batches allow a short time-out."""
+"""Messages per invocation on the embedded AWS. Small batches allow a short time-out."""
 TIMEOUT_S = 40
-"""Time-out of ResizeImageFunction here, in seconds: three images that all hang take 11 s each."""
+"""Time-out of the resizer there, in seconds: three images that hang take 33 s, at 11 s each."""
 RETRY_S = TIMEOUT_S + 20
-"""Seconds until a failed message is delivered again. It is longer than an invocation with a cold
-start, so that no message has two workers. AWS advises six times the time-out; with the time-out of
-the template, that would be twelve minutes."""
+"""Visibility timeout of the queue on the embedded AWS, in seconds. It is longer than an invocation
+with its cold start, so that no message is processed twice at once. AWS advises six times the
+time-out, which would be four minutes here."""
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
 def template_path() -> Path:
-    """Return the path of `template.yaml`: in the source checkout, or inside the package."""
+    """Return the path of `template.yaml`, in the checkout or in the installed package."""
     package = Path(__file__).parents[1]
     for place in (package.parents[1] / "template.yaml", package / "template.yaml"):
         if place.is_file():
@@ -33,7 +33,7 @@ def template_path() -> Path:
 
 
 def load_template(path: Path) -> Template:
-    """Read a CloudFormation template; raises SetupFailed with the number of a wrong line."""
+    """Read a CloudFormation template; raises SetupFailed with the line of a syntax error."""
     try:
         loaded = yaml.load(path.read_text(), _CloudFormationLoader)  # noqa: S506  # a SafeLoader
     except yaml.YAMLError as fault:
@@ -44,14 +44,15 @@ def load_template(path: Path) -> Template:
 
 
 def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
-    """Return the template as JSON for the embedded AWS; the functions' code is in a bucket.
+    """Return the template as JSON, with the changes that the embedded AWS needs.
 
-    `code` is {Bucket, Key}. `numbers` are the values of number
-    parameters that stand inside an event source, where the embedded AWS would leave them as text.
-    Batches are small and time-outs short, so that a message is tried again after a minute.
-    Alarms that compute are left out, and out of the dashboard: it knows only those of one metric.
+    `code` is the {Bucket, Key} of the functions' archive. `numbers` are the values of the number
+    parameters: the embedded AWS would pass a reference to one in an event source mapping as text.
+    Batches and time-outs are small, so that a failed message is delivered again after a minute.
+    Alarms on metric math are removed, also from the dashboard: the embedded AWS supports only
+    alarms on a single metric.
     """
-    template = json.loads(_without_computing_alarms(template))
+    template = json.loads(_without_metric_math_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
@@ -65,13 +66,15 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
     return json.dumps(template)
 
 
-def _without_computing_alarms(template: Template) -> str:
+def _without_metric_math_alarms(template: Template) -> str:
     resources = template["Resources"]
-    computing = [name for name, one in resources.items() if "Metrics" in one.get("Properties", {})]
-    kept = {name: one for name, one in resources.items() if name not in computing}
+    metric_math = [
+        name for name, one in resources.items() if "Metrics" in one.get("Properties", {})
+    ]
+    kept = {name: one for name, one in resources.items() if name not in metric_math}
     text = json.dumps(template | {"Resources": kept})
-    for name in computing:
-        text = text.replace(f"${{{name}.Arn}}", f"{name} is on AWS alone")
+    for name in metric_math:
+        text = text.replace(f"${{{name}.Arn}}", f"{name} exists only on AWS")
     return text
 
 
@@ -88,7 +91,7 @@ def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions: `!Sub x` as {"Fn::Sub": "x"}."""
+    """Converts the short forms of intrinsic functions: `!Sub x` becomes {"Fn::Sub": "x"}."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
@@ -100,7 +103,7 @@ def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str,
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # the third kind
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # a mapping
     return {_SHORT_NAMES.get(name, f"Fn::{name}"): value}
 
 
