@@ -1,4 +1,4 @@
-"""An empty embedded AWS for the SAM CLI, which `make rehearse` installs."""
+"""An account of its own for the SAM CLI; `make rehearse` brings the SAM CLI along."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from imagemill.local.emulator import Emulator
 
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """Run an empty embedded AWS."""
+    """Run the embedded AWS with nothing in it."""
     folder = tmp_path_factory.mktemp("account")
     with Emulator(unused_port(), folder / "aws") as emulator:
         yield SamCli(emulator.endpoint, folder, emulator.key)
@@ -20,13 +20,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 @pytest.fixture(scope="session")
 def installed(account: Account) -> Stack:
-    """Install imagemill with `make deploy`, for tests that leave the stack working."""
+    """Install imagemill by `make deploy`, for tests that leave it in working order."""
     account.make_deploy("mill")
     return account.stack("mill")
 
 
 @pytest.fixture
 def template(account: Account, installed: Stack) -> Path:
-    """Return the built template that `installed` deployed."""
+    """Return the template that was built and installed."""
     assert installed
     return sam.build / "template.yaml"

@@ -1,4 +1,4 @@
-"""Update from a release, fail an update and delete a stack, with the real SAM CLI."""
+"""Updating from a release, breaking and removing imagemill with the real SAM CLI."""
 
 import re
 from pathlib import Path
@@ -13,21 +13,20 @@ ROOT = Path(__file__).parents[2]
 RELEASED = ROOT / "tests/deploy/released/template.yaml"
 DOOMED: dict[str, Any] = {
     "Type": "AWS::IAM::Policy",
-    # The function is updated before this resource fails.
-    "DependsOn": "ResizeImageFunction",
+    "DependsOn": "ResizeImageFunction",  # so that the function was changed before it fails
     "Properties": {
         "PolicyName": "doomed",
-        "Roles": ["a-role-that-does-not-exist"],
+        "Roles": ["a-role-that-nobody-has"],
         "PolicyDocument": {"Version": "2012-10-17", "Statement": []},
     },
 }
 
 
-def hashes(output: str) -> set[str]:
-    return set(re.findall(r"^\w+Function .* sha256 \w{64}$", output, re.MULTILINE))
+def hashes(said: str) -> set[str]:
+    return set(re.findall(r"^\w+Function .* sha256 \w{64}$", said, re.MULTILINE))
 
 
-def test_two_builds_are_identical(account: Account) -> None:
+def test_two_builds_are_the_same_to_the_last_bit(account: Account) -> None:
     first, second = (account.make_build(account.folder / name) for name in "pq")
 
     assert len(hashes(first)) == 2
@@ -36,9 +35,7 @@ def test_two_builds_are_identical(account: Account) -> None:
     assert len(templates) == 1
 
 
-def test_a_released_stack_updates_in_place_with_its_images(
-    account: Account, template: Path
-) -> None:
+def test_the_released_version_is_updated_with_its_images(account: Account, template: Path) -> None:
     account.deploy("released", account.built(RELEASED, "released.json"))
     old = account.stack("released")
     old.put("old.jpg", jpeg(400, 300))
@@ -54,7 +51,7 @@ def test_a_released_stack_updates_in_place_with_its_images(
     assert is_healthy(new)
 
 
-def test_a_failed_update_is_rolled_back_and_keeps_the_images(
+def test_a_broken_change_is_rolled_back_with_the_images_still_there(
     account: Account, installed: Stack
 ) -> None:
     installed.put("kept.jpg", jpeg(400, 300))
@@ -62,7 +59,7 @@ def test_a_failed_update_is_rolled_back_and_keeps_the_images(
     [made] = kept.renditions.values()
     broken = sam.built_template(ROOT / "template.yaml", "broken.json", Doomed=DOOMED)
 
-    with pytest.raises(DeployFailed, match="a-role-that-does-not-exist"):
+    with pytest.raises(DeployFailed, match="a-role-that-nobody-has"):
         account.deploy("mill", broken, Recipe="broken=20")
 
     assert sam.status("mill") == "UPDATE_ROLLBACK_COMPLETE"
@@ -72,7 +69,9 @@ def test_a_failed_update_is_rolled_back_and_keeps_the_images(
     assert installed.wait_until_final("next.jpg").renditions.keys() == kept.renditions.keys()
 
 
-def test_deleting_a_stack_keeps_only_images_and_records(account: Account, template: Path) -> None:
+def test_deleting_keeps_images_and_records_and_nothing_else(
+    account: Account, template: Path
+) -> None:
     account.deploy("doomed", template)
     stack = account.stack("doomed")
     stack.put("mine.jpg", jpeg(400, 300))

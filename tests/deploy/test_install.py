@@ -1,11 +1,11 @@
-"""Install and update imagemill with the real SAM CLI: the part of the rehearsal that CI runs."""
+"""Installing and updating imagemill with the real SAM CLI: what CI has of the rehearsal."""
 
 from fakes.images import jpeg
 from live.sam_cli import SamCli, is_healthy, rendition_width
 from live.stack import Stack
 
 
-def test_a_first_install_makes_renditions_and_serves_the_api(installed: Stack) -> None:
+def test_a_first_install_makes_renditions_and_answers(installed: Stack) -> None:
     installed.put("first.jpg", jpeg(400, 300))
 
     [made] = installed.wait_until_final("first.jpg").renditions.values()
@@ -13,7 +13,7 @@ def test_a_first_install_makes_renditions_and_serves_the_api(installed: Stack) -
     assert is_healthy(installed)
 
 
-def test_an_update_with_another_recipe_applies_to_later_uploads(
+def test_an_update_with_another_recipe_holds_for_what_comes_then(
     account: Account, installed: Stack
 ) -> None:
     installed.put("before.jpg", jpeg(400, 300))

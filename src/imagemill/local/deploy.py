@@ -1,4 +1,4 @@
-"""Create or update the stack on the embedded AWS."""
+"""Deploy the template to the embedded AWS with CloudFormation."""
 
 import time
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ _PACKAGE = Path(__file__).parents[1]
 def deploy(
     session: boto3.Session, endpoint: str, stack: str, template: Path, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    """Create or update the stack with the root key, and return its outputs by name.
+    """Create or update the stack, with the rights of the root, and return its outputs by name.
 
     Raises SetupFailed with the first resource that failed and the reason.
     """
@@ -38,7 +38,7 @@ def deploy(
     numbers = _numbers(loaded["Parameters"], parameters)
     s3 = session.client("s3", endpoint_url=endpoint)
     client = session.client("cloudformation", endpoint_url=endpoint)
-    # The template is too long for the request itself (51,200 bytes).
+    # The template is larger than the limit of TemplateBody, so it is passed by its URL.
     url = f"{endpoint}/{CODE_BUCKET}/{_TEMPLATE}"
     try:
         code = _upload_code(s3, _folder(session))
@@ -52,9 +52,9 @@ def deploy(
 
 
 def _folder(session: boto3.Session) -> str:
-    """Return a folder name that cannot be guessed without the root key's secret."""
+    """Return a folder name that cannot be guessed without the root's secret."""
     owner = session.get_credentials()
-    assert owner, "the session has the root key"  # noqa: S101  # for the type checker
+    assert owner, "the session of the root has its key"  # noqa: S101  # for the type checker
     return RootKey(owner.access_key, owner.secret_key).derive("code")[:_FOLDER_DIGITS]
 
 
@@ -77,7 +77,7 @@ def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
 
 
 def _ensure_bucket(s3: "S3Client", name: str) -> None:
-    """Create a bucket unless it exists from an earlier start."""
+    """Create a bucket unless an earlier start has created it."""
     try:
         s3.create_bucket(Bucket=name)
     except s3.exceptions.BucketAlreadyOwnedByYou:
@@ -104,7 +104,7 @@ def _create_or_update(
 
 
 def _describe(client: "CloudFormationClient", stack: str) -> "StackTypeDef | None":
-    """Return the stack, or None if there is none; delete one whose creation failed."""
+    """Return the stack, or None; a stack whose creation failed is deleted first."""
     found = [s for s in client.describe_stacks()["Stacks"] if s["StackName"] == stack]
     if found and found[0]["StackStatus"] in {"ROLLBACK_COMPLETE", "CREATE_FAILED"}:
         client.delete_stack(StackName=stack)
@@ -128,7 +128,7 @@ def _reason(client: "CloudFormationClient", stack: str) -> str:
     events = client.describe_stack_events(StackName=stack)["StackEvents"]
     failed = [e for e in reversed(events) if e.get("ResourceStatus", "").endswith("_FAILED")]
     if not failed:
-        return "no resource reported a reason"
+        return "no resource gives a reason"
     first = failed[0]
     return (
         f"{first.get('LogicalResourceId')}: {first.get('ResourceStatusReason', 'unknown reason')}"

@@ -1,4 +1,4 @@
-"""Read template.yaml, and adapt it to the embedded AWS."""
+"""Read the template, and adapt it to the embedded AWS."""
 
 import json
 from pathlib import Path
@@ -11,18 +11,18 @@ from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
 BATCH_SIZE = 3
-"""Messages per invocation on the embedded AWS. Small batches allow a short time-out."""
+"""Messages per invocation on the embedded AWS; small batches allow a short time-out."""
 TIMEOUT_S = 40
-"""Time-out of the resizer there, in seconds: three images that hang take 33 s, at 11 s each."""
+"""Time-out of ResizeImageFunction here, in seconds: three images that all hang take 11 s each."""
 RETRY_S = TIMEOUT_S + 20
-"""Visibility timeout of the queue on the embedded AWS, in seconds. It is longer than an invocation
-with its cold start, so that no message is processed twice at once. AWS advises six times the
-time-out, which would be four minutes here."""
+"""Seconds until a failed message is delivered again. It is longer than an invocation with a cold
+start, so that no message has two workers. AWS advises six times the time-out; with the time-out of
+the template, that would be twelve minutes."""
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
 def template_path() -> Path:
-    """Return the path of `template.yaml`, in the checkout or in the installed package."""
+    """Return the path of `template.yaml`: in the source checkout, or inside the package."""
     package = Path(__file__).parents[1]
     for place in (package.parents[1] / "template.yaml", package / "template.yaml"):
         if place.is_file():
@@ -33,7 +33,7 @@ def template_path() -> Path:
 
 
 def load_template(path: Path) -> Template:
-    """Read a CloudFormation template; raises SetupFailed with the line of a syntax error."""
+    """Read a CloudFormation template; raises SetupFailed with the number of a wrong line."""
     try:
         loaded = yaml.load(path.read_text(), _CloudFormationLoader)  # noqa: S506  # a SafeLoader
     except yaml.YAMLError as fault:
@@ -44,15 +44,14 @@ def load_template(path: Path) -> Template:
 
 
 def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
-    """Return the template as JSON, with the changes that the embedded AWS needs.
+    """Return the template as JSON for the embedded AWS; the functions' code is in a bucket.
 
-    `code` is the {Bucket, Key} of the functions' archive. `numbers` are the values of the number
-    parameters: the embedded AWS would pass a reference to one in an event source mapping as text.
-    Batches and time-outs are small, so that a failed message is delivered again after a minute.
-    Alarms on metric math are removed, also from the dashboard: the embedded AWS supports only
-    alarms on a single metric.
+    `code` is {Bucket, Key}. `numbers` are the values of number parameters, because the embedded AWS
+    leaves a Ref in an event source as text. Batches are small and time-outs short, so that a
+    message is retried after a minute. Alarms on metric math are removed, also from the dashboard:
+    the embedded AWS supports only alarms of one metric.
     """
-    template = json.loads(_without_metric_math_alarms(template))
+    template = json.loads(_without_computing_alarms(template))
     template["Globals"]["Function"].pop("CodeUri")
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
@@ -66,15 +65,13 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
     return json.dumps(template)
 
 
-def _without_metric_math_alarms(template: Template) -> str:
+def _without_computing_alarms(template: Template) -> str:
     resources = template["Resources"]
-    metric_math = [
-        name for name, one in resources.items() if "Metrics" in one.get("Properties", {})
-    ]
-    kept = {name: one for name, one in resources.items() if name not in metric_math}
+    computing = [name for name, one in resources.items() if "Metrics" in one.get("Properties", {})]
+    kept = {name: one for name, one in resources.items() if name not in computing}
     text = json.dumps(template | {"Resources": kept})
-    for name in metric_math:
-        text = text.replace(f"${{{name}.Arn}}", f"{name} exists only on AWS")
+    for name in computing:
+        text = text.replace(f"${{{name}.Arn}}", f"{name} is on AWS alone")
     return text
 
 
@@ -91,7 +88,7 @@ def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  
 
 
 class _CloudFormationLoader(yaml.SafeLoader):
-    """Converts the short forms of intrinsic functions: `!Sub x` becomes {"Fn::Sub": "x"}."""
+    """Reads the short forms of intrinsic functions: `!Sub x` as {"Fn::Sub": "x"}."""
 
 
 def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
@@ -103,7 +100,7 @@ def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str,
     elif isinstance(node, yaml.SequenceNode):
         value = loader.construct_sequence(node, deep=True)
     else:
-        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # a mapping
+        value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]  # the third kind
     return {_SHORT_NAMES.get(name, f"Fn::{name}"): value}
 
 
