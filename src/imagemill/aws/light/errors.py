@@ -5,8 +5,8 @@ LightClientError
 ├── ServiceError         AWS responded with an error code
 └── NoValidResponse      no response, part of one, or one that AWS does not document
 
-InvalidResponse and CredentialsUnavailable are OSErrors, like the errors of sockets and TLS that
-they are handled with. A client raises NoValidResponse from them.
+InvalidResponse is an OSError, like the errors of sockets and TLS that it is handled with. A client
+raises NoValidResponse from it.
 """
 
 from typing import TYPE_CHECKING
@@ -59,13 +59,6 @@ class InvalidResponse(OSError):
     """The response is too short, too long, or not as HTTP or AWS documents it.
 
     The message contains no content of the response.
-    """
-
-
-class CredentialsUnavailable(OSError):
-    """The credentials could not be fetched.
-
-    The message contains neither credentials nor the token that the request for them carries.
     """
 
 

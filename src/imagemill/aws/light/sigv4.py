@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import quote
 
-from imagemill.aws.light.credentials import CredentialsProvider, credentials_provider
+from imagemill.aws.light.credentials import Credentials
 from imagemill.aws.light.endpoint import region_of
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
@@ -18,14 +18,14 @@ _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
 class Signer:
     """Signs requests to one service in one region with a function's credentials."""
 
-    credentials: CredentialsProvider
+    credentials: Credentials
     region: str
     service: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], service: str) -> "Signer":
         """Return a signer with the function's credentials; raises ConfigurationError."""
-        return cls(credentials_provider(environ), region_of(environ), service)
+        return cls(Credentials.from_environ(environ), region_of(environ), service)
 
     def signed(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes, timestamp: str
@@ -33,10 +33,9 @@ class Signer:
         """Return the headers with the signature and the headers it needs.
 
         `target` is the encoded path with at most one query parameter; `headers` are keyed by
-        lower-case names and include the host; `timestamp` is UTC, such as 20261122T101112Z. Raises
-        CredentialsUnavailable.
+        lower-case names and include the host; `timestamp` is UTC, such as 20261122T101112Z.
         """
-        credentials = self.credentials()
+        credentials = self.credentials
         digest = sha256(body).hexdigest()
         every = {**headers, "x-amz-date": timestamp}
         if self.service == "s3":

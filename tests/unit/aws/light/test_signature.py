@@ -46,7 +46,7 @@ def signed_by_botocore(
 
 
 def signer(service: str) -> Signer:
-    return Signer(lambda: OwnCredentials("key", "secret", "token"), "eu-west-1", service)
+    return Signer(OwnCredentials("key", "secret", "token"), "eu-west-1", service)
 
 
 @pytest.mark.parametrize("version", ["", "3/L4kqtJ+lcp=XRu"])
