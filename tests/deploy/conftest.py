@@ -11,7 +11,7 @@ from imagemill.local.emulator import Emulator
 
 
 @pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
     """Run the embedded AWS with nothing in it."""
     folder = tmp_path_factory.mktemp("account")
     with Emulator(unused_port(), folder / "aws") as emulator:
@@ -19,14 +19,14 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="session")
-def installed(account: Account) -> Stack:
+def installed(sam: SamCli) -> Stack:
     """Install imagemill by `make deploy`, for tests that leave it in working order."""
-    account.make_deploy("mill")
-    return account.stack("mill")
+    sam.make_deploy("mill")
+    return sam.stack("mill")
 
 
 @pytest.fixture
-def template(account: Account, installed: Stack) -> Path:
+def template(sam: SamCli, installed: Stack) -> Path:
     """Return the template that was built and installed."""
     assert installed
     return sam.build / "template.yaml"

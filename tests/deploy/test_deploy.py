@@ -26,8 +26,8 @@ def hashes(said: str) -> set[str]:
     return set(re.findall(r"^\w+Function .* sha256 \w{64}$", said, re.MULTILINE))
 
 
-def test_two_builds_are_the_same_to_the_last_bit(account: Account) -> None:
-    first, second = (account.make_build(account.folder / name) for name in "pq")
+def test_two_builds_are_the_same_to_the_last_bit(sam: SamCli) -> None:
+    first, second = (sam.make_build(sam.folder / name) for name in "pq")
 
     assert len(hashes(first)) == 2
     assert hashes(first) == hashes(second)
@@ -35,9 +35,9 @@ def test_two_builds_are_the_same_to_the_last_bit(account: Account) -> None:
     assert len(templates) == 1
 
 
-def test_the_released_version_is_updated_with_its_images(account: Account, template: Path) -> None:
-    account.deploy("released", account.built(RELEASED, "released.json"))
-    old = account.stack("released")
+def test_the_released_version_is_updated_with_its_images(sam: SamCli, template: Path) -> None:
+    sam.deploy("released", sam.built_template(RELEASED, "released.json"))
+    old = sam.stack("released")
     old.put("old.jpg", jpeg(400, 300))
     before = old.wait_until_final("old.jpg")
 
@@ -52,7 +52,7 @@ def test_the_released_version_is_updated_with_its_images(account: Account, templ
 
 
 def test_a_broken_change_is_rolled_back_with_the_images_still_there(
-    account: Account, installed: Stack
+    sam: SamCli, installed: Stack
 ) -> None:
     installed.put("kept.jpg", jpeg(400, 300))
     kept = installed.wait_until_final("kept.jpg")
@@ -60,7 +60,7 @@ def test_a_broken_change_is_rolled_back_with_the_images_still_there(
     broken = sam.built_template(ROOT / "template.yaml", "broken.json", Doomed=DOOMED)
 
     with pytest.raises(DeployFailed, match="a-role-that-nobody-has"):
-        account.deploy("mill", broken, Recipe="broken=20")
+        sam.deploy("mill", broken, Recipe="broken=20")
 
     assert sam.status("mill") == "UPDATE_ROLLBACK_COMPLETE"
     assert installed.records.get(kept.id) == kept
@@ -69,11 +69,9 @@ def test_a_broken_change_is_rolled_back_with_the_images_still_there(
     assert installed.wait_until_final("next.jpg").renditions.keys() == kept.renditions.keys()
 
 
-def test_deleting_keeps_images_and_records_and_nothing_else(
-    account: Account, template: Path
-) -> None:
-    account.deploy("doomed", template)
-    stack = account.stack("doomed")
+def test_deleting_keeps_images_and_records_and_nothing_else(sam: SamCli, template: Path) -> None:
+    sam.deploy("doomed", template)
+    stack = sam.stack("doomed")
     stack.put("mine.jpg", jpeg(400, 300))
     record = stack.wait_until_final("mine.jpg")
 

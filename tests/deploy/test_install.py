@@ -14,7 +14,7 @@ def test_a_first_install_makes_renditions_and_answers(installed: Stack) -> None:
 
 
 def test_an_update_with_another_recipe_holds_for_what_comes_then(
-    account: Account, installed: Stack
+    sam: SamCli, installed: Stack
 ) -> None:
     installed.put("before.jpg", jpeg(400, 300))
     before = installed.wait_until_final("before.jpg")

@@ -21,7 +21,7 @@ RECIPE = Recipe.parse("500")
 
 @dataclass
 class FakeArchive:
-    """Implements `workflows.survey.Archive`."""
+    """Implements `backfill.survey.StackScan`."""
 
     table: FakeRecordTable
     listed: dict[str, Listed] = field(default_factory=dict)
@@ -47,7 +47,7 @@ class FakeArchive:
 
 @dataclass
 class FakeRuns:
-    """Implements `workflows.backfill.Runs`."""
+    """Implements `backfill.execute.Runs`."""
 
     when_started: Callable[[str], None]
     last: BackfillRun | None = None

@@ -6,7 +6,10 @@ from imagemill.domain.dead_letter import DeadLetter
 
 
 class FakeDeadLetterQueue:
-    """Implements `workflows.redrive.Mailbox`; `when_sent` is called with every redriven letter."""
+    """Implements `operations.dead_letters.DeadLetterQueue`.
+
+    `when_sent` is called with every message that is sent again.
+    """
 
     def __init__(self, *letters: DeadLetter) -> None:
         self.when_sent: Callable[[DeadLetter], object] = self._nothing

@@ -8,7 +8,7 @@ from imagemill.pipeline.telemetry import Attempt
 
 @dataclass
 class FakeObserver:
-    """Implements `workflows.observe.Observer` and records its calls."""
+    """Implements `pipeline.telemetry.Observer` and records its calls."""
 
     tries: list[Attempt] = field(default_factory=list)
 

@@ -11,21 +11,44 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LINTER = Path(sys.executable).with_name("lint-imports")
+CYCLES = "Packages and modules import each other without cycles"
+PURE = "Imaging, domain and use cases know neither AWS nor a terminal"
+PILLOW = "Only imaging imports Pillow"
+BOTO3 = "Only aws, local and wiring import boto3"
 STORES = "Commands, functions and the laptop get their stores from wiring"
 SIBLINGS = "Commands and functions do not import each other"
+PRICES = "The event pipeline and the functions import no prices"
+LIGHT = "The light AWS clients stand alone"
+DECODER = "The JPEG decoder stands alone"
 # The package that gets a module with the import, the import, and the contract that it breaks.
 PLANTS = [
-    ("catalog", "imagemill.pipeline", "Everything flows one way"),
-    ("imaging", "boto3", "Images know no cloud, and nothing else touches pixels"),
-    ("catalog", "PIL", "Only imaging loads Pillow"),
-    ("workflows", "typer", "The facts, the rules and the work know neither AWS nor a screen"),
-    ("functions", "boto3", "Only stores, local and wiring speak to AWS"),
-    ("cli", "imagemill.aws", STORES),
-    ("functions", "imagemill.aws", STORES),
-    ("local", "imagemill.aws", STORES),
+    ("domain", "imagemill.pipeline", "Everything flows one way"),
+    ("api", "imagemill.operations", "Everything flows one way"),
+    ("imaging/formats", "imagemill.imaging.decode", CYCLES),
+    ("imaging", "boto3", PURE),
+    ("pipeline", "typer", PURE),
+    ("backfill", "aws_lambda_powertools", PURE),
+    ("domain", "PIL", PILLOW),
+    ("functions", "PIL.Image", PILLOW),
+    ("functions", "boto3", BOTO3),
+    ("cli", "botocore.session", BOTO3),
+    ("operations", "httpx", "Only the REST client imports httpx"),
+    ("aws", "httpx", "Only the REST client imports httpx"),
+    ("aws", "aws_lambda_powertools", "Only the functions import Powertools"),
+    ("cli", "imagemill.aws.buckets", STORES),
+    ("functions", "imagemill.aws.buckets", STORES),
+    ("local", "imagemill.aws.site_bucket", STORES),
+    ("cli", "imagemill.rest.client", STORES),
     ("cli", "imagemill.functions", SIBLINGS),
     ("functions", "imagemill.cli", SIBLINGS),
-    ("stores", "aws_lambda_powertools", "Powertools stays at the functions' edge"),
+    ("pipeline", "imagemill.costs.prices", PRICES),
+    ("functions", "imagemill.costs.bill", PRICES),
+    ("aws/light", "imagemill.errors", LIGHT),
+    ("aws/light", "imagemill.aws.buckets", LIGHT),
+    ("aws/light", "botocore", LIGHT),
+    ("imaging/fastjpeg", "imagemill.imaging.plan", DECODER),
+    ("imaging/fastjpeg", "imagemill.errors", DECODER),
+    ("imaging/fastjpeg", "PIL", DECODER),
 ]
 
 

@@ -26,7 +26,7 @@ _LIFETIME_S = 90 * 24 * 3600
 
 
 class BackfillRuns:
-    """Implements `workflows.backfill.Runs`."""
+    """Implements `backfill.execute.Runs`."""
 
     def __init__(
         self, states: "SFNClient", dynamodb: "ItemClient", machine_arn: str, table: str

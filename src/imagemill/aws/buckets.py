@@ -53,7 +53,7 @@ def unseen(_: bytes) -> None:
 
 
 class OriginalsBucket:
-    """Implements `workflows.workshop.Originals`, and stores and deletes originals."""
+    """Implements `domain.stores.Originals`, and stores and deletes originals."""
 
     def __init__(self, client: "ObjectClient", bucket: str) -> None:
         self._client = client

@@ -22,7 +22,7 @@ _MAX_BYTES = 240_000
 
 
 class EventBus:
-    """Implements `workflows.batch.Bus`."""
+    """Implements `pipeline.batch.Bus`."""
 
     def __init__(self, client: "EventClient", name: str, places: Places) -> None:
         self._client = client

@@ -25,7 +25,7 @@ _LEAST_READ = 25
 
 
 class Feed:
-    """Implements `workflows.browse.Feed` and `workflows.browse.PagedFeed`.
+    """Implements `domain.stores.Feed` and `domain.stores.PagedFeed`.
 
     The position of a record is `{uploaded_at}#{id}`.
     """

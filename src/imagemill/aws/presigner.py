@@ -32,7 +32,7 @@ class _Presentation:
 
 
 class Presigner:
-    """Implements `workflows.accept.Counter`, and signs URLs of images.
+    """Implements `api.upload.PostPresigner`, and signs URLs of images.
 
     A URL leads to exactly one object. Methods raise NoAddress for a key that no URL can contain.
     """

@@ -31,7 +31,7 @@ _AT_ONCE = 10
 
 
 class DeadLetterQueue:
-    """Implements `workflows.redrive.Mailbox`."""
+    """Implements `operations.dead_letters.DeadLetterQueue`."""
 
     def __init__(self, client: "QueueClient", dead_letters_url: str, queue_url: str) -> None:
         self._client = client
@@ -80,7 +80,7 @@ class DeadLetterQueue:
 
 
 class WorkQueue:
-    """Implements `workflows.backfill.WorkQueue`: the queue that the resize function reads."""
+    """Implements `backfill.execute.WorkQueue`: the queue that the resize function reads."""
 
     def __init__(self, client: "QueueClient", queue_url: str) -> None:
         self._client = client

@@ -23,7 +23,7 @@ MOST_AT_ONCE = 100
 
 
 class RecordStore:
-    """Implements `workflows.workshop.Records`: reads and writes one record at a time."""
+    """Implements `domain.stores.Records`: reads and writes one record at a time."""
 
     def __init__(self, client: "ItemClient", table: str) -> None:
         self._client = client

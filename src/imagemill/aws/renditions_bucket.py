@@ -41,7 +41,7 @@ _MAX_RACES = 8
 
 
 class RenditionsBucket:
-    """Implements `catalog.stores.Renditions` with conditional writes.
+    """Implements `domain.stores.Renditions` with conditional writes.
 
     S3's conditions compare ETags. Every object that is stored here differs in its ETag from all
     objects before it under the same key. So a conditional write replaces only the object that its

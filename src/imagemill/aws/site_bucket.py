@@ -16,7 +16,7 @@ _CACHE_CONTROL = "no-cache"
 
 
 class SiteBucket:
-    """Implements `workflows.publish.Site`."""
+    """Implements `operations.publish_site.Site`."""
 
     def __init__(self, client: "BucketClient", bucket: str) -> None:
         self._client = client

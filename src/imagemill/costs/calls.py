@@ -16,7 +16,7 @@ EVENTS = 1
 MESSAGES = 1
 # SQS requests per batch: ReceiveMessage and DeleteMessageBatch.
 QUEUE_CALLS_A_BATCH = 2
-# Shards of the newest-first index: `stores.items.FEED_SHARDS`.
+# Shards of the newest-first index: `aws.record_items.FEED_SHARDS`.
 INDEX_PARTITIONS = 8
 # Bytes that one write request unit covers; "DynamoDB read and write operations".
 _WRITE_UNIT_BYTES = 1_024

@@ -21,7 +21,7 @@ class Change(StrEnum):
 class ObjectEvent:
     """One change of one original.
 
-    `sequencer` is canonical (see `catalog.sequence`); it is OLDEST for events of a lifecycle rule,
+    `sequencer` is canonical (see `domain.sequencer`); it is OLDEST for events of a lifecycle rule,
     to which S3 gives none. `bytes` is the size of a created object, `happened_at` is ISO 8601 UTC
     with milliseconds; `version_id` and `etag` are empty where S3 gave none.
     """

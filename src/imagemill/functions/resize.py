@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
-from imagemill.pipeline.batch import Delivery, work
+from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
 from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps
 

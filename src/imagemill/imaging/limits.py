@@ -34,7 +34,7 @@ class Limits:
     """Peak above the memory that the process had before."""
     max_cpu_s: float = 6.4
     """Estimated CPU time on a core as fast as the measured one. It equals the CPU time of one image
-    in ResizeImageFunction at its default size: `workflows.room.cpu_limit_s`."""
+    in ResizeImageFunction at its default size: `pipeline.concurrency.cpu_limit_s`."""
 
 
 DEFAULT_LIMITS = Limits()

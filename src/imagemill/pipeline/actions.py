@@ -1,4 +1,4 @@
-"""The actions that a decision can return; `workflows.apply` carries them out."""
+"""The actions that a decision can return; `pipeline.apply` carries them out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

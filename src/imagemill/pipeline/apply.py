@@ -1,6 +1,6 @@
 """Apply an action: read, render, store, write the record, announce, clean up.
 
-Each method makes the calls of one action. A pure function of `workflows.decide_result` decides how
+Each method makes the calls of one action. A pure function of `pipeline.decide_result` decides how
 to go on with their results.
 """
 

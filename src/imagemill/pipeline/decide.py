@@ -1,7 +1,7 @@
 """Decide which action a task needs, from the facts about its image.
 
 All functions are pure. `reads_for` returns the facts that a task needs besides the record, and
-`decide` returns the action. `workflows.handle_task` gathers the facts, and applies the action.
+`decide` returns the action. `pipeline.handle_task` gathers the facts, and applies the action.
 """
 
 from imagemill.domain.event import Change, ObjectEvent

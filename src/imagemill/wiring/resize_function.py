@@ -9,7 +9,7 @@ from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.errors import configured
 from imagemill.aws.event_bus import EventBus, NoBus
 from imagemill.aws.light.clients import S3, DynamoDB, Events
-from imagemill.aws.records_table import DeploymentRegistry, RecordsTable
+from imagemill.aws.records_table import DeploymentRegistry, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
@@ -17,6 +17,7 @@ from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
+from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION

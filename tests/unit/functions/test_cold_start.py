@@ -17,7 +17,8 @@ ENVIRONMENT = {
     "AWS_SECRET_ACCESS_KEY": "s",
 }
 START = {
-    "resize": "import imagemill.functions.resize as f; import imagemill.wiring.resize_function as w; "
+    "resize": "import imagemill.functions.resize as f; "
+    "import imagemill.wiring.resize_function as w; "
     "w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
     "import imagemill.functions.logs as l; l.logger()",
     "api": "import imagemill.functions.api as f; "

@@ -12,7 +12,7 @@ raises NoValidResponse from it.
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from imagemill.aws.light.results import ErrorResponse
+    from imagemill.aws.light.error_response import ErrorResponse
 
 
 class LightClientError(Exception):

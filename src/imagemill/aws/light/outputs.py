@@ -8,9 +8,9 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from imagemill.aws.light.checks import CRC32_HEADER, CheckedBody
-from imagemill.aws.light.connection import CONNECTION_ERRORS
-from imagemill.aws.light.errors import InvalidResponse, NoValidResponse
+from imagemill.aws.light.checks import CRC32_HEADER
+from imagemill.aws.light.errors import InvalidResponse
+from imagemill.aws.light.object_body import ObjectBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,17 +26,6 @@ if TYPE_CHECKING:
 
 # Prefix of the headers that carry an object's user-defined metadata.
 METADATA_PREFIX = "x-amz-meta-"
-
-
-class ObjectBody(CheckedBody):
-    """The body of an object: reading returns exactly its bytes or raises NoValidResponse."""
-
-    def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes; all without it; raises NoValidResponse."""
-        try:
-            return super().read(amount)
-        except CONNECTION_ERRORS as error:
-            raise NoValidResponse.from_error(error) from error
 
 
 def get_object_output(response: Response) -> GetObjectOutput:

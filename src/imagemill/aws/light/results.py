@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from imagemill.aws.light.outputs import ObjectBody
+    from imagemill.aws.light.object_body import ObjectBody
 
 
 class VersionOutput(TypedDict):
@@ -63,22 +63,3 @@ class PutEventsOutput(TypedDict):
 
     FailedEntryCount: int
     Entries: list[EventResult]
-
-
-class ErrorFacts(TypedDict):
-    """The error of a response; `Code` is the service's code or, without one, the status."""
-
-    Code: str
-
-
-class ResponseFacts(TypedDict):
-    """Facts about a response."""
-
-    HTTPStatusCode: int
-
-
-class ErrorResponse(TypedDict):
-    """An error response with the keys that botocore's ClientError uses."""
-
-    Error: ErrorFacts
-    ResponseMetadata: ResponseFacts

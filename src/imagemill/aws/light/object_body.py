@@ -1,0 +1,16 @@
+"""The body of a stored object."""
+
+from imagemill.aws.light.checks import CheckedBody
+from imagemill.aws.light.connection import CONNECTION_ERRORS
+from imagemill.aws.light.errors import NoValidResponse
+
+
+class ObjectBody(CheckedBody):
+    """The body of an object: reading returns exactly its bytes or raises NoValidResponse."""
+
+    def read(self, amount: int | None = None) -> bytes:
+        """Return the next `amount` bytes; all without it; raises NoValidResponse."""
+        try:
+            return super().read(amount)
+        except CONNECTION_ERRORS as error:
+            raise NoValidResponse.from_error(error) from error
