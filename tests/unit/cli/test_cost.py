@@ -10,7 +10,7 @@ def test_the_bill_lists_service_item_quantity_unit_and_dollars(terminal: Termina
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert lines[0].startswith("once, for 1,000,000 images of 12 MP")
     assert "S3 originals uploaded 1,000,000 PUT or LIST 5.00" in lines
-    assert "EventBridge final states announced 1,000,000 custom event 1.00" in lines
+    assert "EventBridge completion events 1,000,000 custom event 1.00" in lines
     assert "without the free tier" in result.stderr
 
 

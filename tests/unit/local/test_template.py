@@ -132,7 +132,7 @@ def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
     behaviours = config["DistributionConfig"]["CacheBehaviors"]
 
     assert [(one["PathPattern"], one["TargetOriginId"]) for one in behaviours] == [
-        ("/*/*", "images")
+        ("/*/*", "pictures")
     ]
     assert all(path.is_file() for path in page_path().iterdir())
 
