@@ -1,8 +1,8 @@
 /** @file The images that the page has loaded, newest first. Dispatches "change" once per batch of changes. */
 
-/** @import {Entry, Job, Picture} from "./types.js" */
+/** @import {Entry, Job, ImageRecord} from "./types.js" */
 
-import { isLost } from "./picture.js";
+import { isLost } from "./record.js";
 
 export class Album extends EventTarget {
   /** @type {Map<string, Entry>} */
@@ -20,9 +20,9 @@ export class Album extends EventTarget {
 
   /** @returns {string[]} ids of images whose status may still change on the server */
   get open() {
-    const found = [...this.#entries.values()].filter(({ id, picture, job }) => {
+    const found = [...this.#entries.values()].filter(({ id, record, job }) => {
       if (this.#hidden.has(id) || (job && job.stage !== "sent")) return false;
-      return picture ? picture.status === "pending" && !isLost(picture) : job !== null;
+      return record ? record.status === "pending" && !isLost(record) : job !== null;
     });
     return found.map(({ id }) => id);
   }
@@ -43,7 +43,7 @@ export class Album extends EventTarget {
   /** @param {Job} job */
   take(job) {
     const place = `${new Date().toISOString()}#${job.id}`;
-    this.#entries.set(job.id, { id: job.id, place, name: job.file.name, picture: null, job, preview: null });
+    this.#entries.set(job.id, { id: job.id, place, name: job.file.name, record: null, job, preview: null });
     this.touch();
   }
 
@@ -56,23 +56,23 @@ export class Album extends EventTarget {
     const entry = this.#entries.get(former);
     if (!entry) return;
     this.#entries.delete(former);
-    const picture = this.#entries.get(id)?.picture ?? null;
-    this.#entries.set(id, Object.assign(entry, { id, picture }));
+    const record = this.#entries.get(id)?.record ?? null;
+    this.#entries.set(id, Object.assign(entry, { id, record }));
     this.touch();
   }
 
   /**
    * Store records from the server.
-   * @param {Picture[]} pictures
+   * @param {ImageRecord[]} records
    */
-  learn(pictures) {
-    for (const picture of pictures) {
-      const known = this.#entries.get(picture.id);
-      const place = `${picture.uploaded_at}#${picture.id}`;
-      const blank = { id: picture.id, place, job: null, preview: null };
-      this.#entries.set(picture.id, Object.assign(known ?? blank, { name: picture.filename, picture }));
+  learn(records) {
+    for (const record of records) {
+      const known = this.#entries.get(record.id);
+      const place = `${record.uploaded_at}#${record.id}`;
+      const blank = { id: record.id, place, job: null, preview: null };
+      this.#entries.set(record.id, Object.assign(known ?? blank, { name: record.filename, record }));
     }
-    if (pictures.length) this.touch();
+    if (records.length) this.touch();
   }
 
   /** @param {string} id */

@@ -1,6 +1,6 @@
 /** @file The client of the REST API; every error is a Problem. */
 
-/** @import {Listing, Picture, Ticket} from "./types.js" */
+/** @import {Listing, ImageRecord, Ticket} from "./types.js" */
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
@@ -48,7 +48,7 @@ export class Api {
 
   /**
    * @param {string} id
-   * @returns {Promise<Picture>}
+   * @returns {Promise<ImageRecord>}
    */
   read(id) {
     return this.#ask(`/images/${encodeURIComponent(id)}`);

@@ -1,10 +1,10 @@
 /** @file Compare the original with its rendition, with a slider between them. */
 
-/** @import {Picture} from "./types.js" */
+/** @import {ImageRecord} from "./types.js" */
 
 import { the } from "./dom.js";
 import { change, size } from "./format.js";
-import { whole } from "./picture.js";
+import { whole } from "./record.js";
 
 export class Comparison {
   #button = the("#lightbox .compare", HTMLButtonElement);
@@ -21,12 +21,12 @@ export class Comparison {
   }
 
   /**
-   * @param {Picture} picture
+   * @param {ImageRecord} record
    * @param {string} address URL of the original
    */
-  begin(picture, address) {
-    const made = whole(picture).at(-1);
-    const before = picture.original?.bytes ?? 0;
+  begin(record, address) {
+    const made = whole(record).at(-1);
+    const before = record.original?.bytes ?? 0;
     this.#turn(true);
     this.#original.src = address;
     this.#slider.value = "50";

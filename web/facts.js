@@ -1,37 +1,37 @@
 /** @file The facts of a record, and links to its renditions. */
 
-/** @import {Picture, Rendition} from "./types.js" */
+/** @import {ImageRecord, Rendition} from "./types.js" */
 
 import { made, the } from "./dom.js";
 import { change, moment, size, span } from "./format.js";
-import { addressOf, hasAddress, stateOf } from "./picture.js";
+import { addressOf, hasAddress, stateOf } from "./record.js";
 import { reason, STATES } from "./words.js";
 
 /**
  * @param {HTMLElement} panel
- * @param {Picture} picture
+ * @param {ImageRecord} record
  */
-export function tell(panel, picture) {
-  the("h2", HTMLElement, panel).textContent = picture.filename;
-  the(".facts", HTMLElement, panel).replaceChildren(...facts(picture).flatMap(pair));
-  const reachable = Object.entries(picture.renditions).filter(([, one]) => hasAddress(one));
+export function tell(panel, record) {
+  the("h2", HTMLElement, panel).textContent = record.filename;
+  the(".facts", HTMLElement, panel).replaceChildren(...facts(record).flatMap(pair));
+  const reachable = Object.entries(record.renditions).filter(([, one]) => hasAddress(one));
   const renditions = reachable.sort(([, a], [, b]) => a.width - b.width);
-  the(".renditions", HTMLElement, panel).replaceChildren(...renditions.map(([name, one]) => row(name, one, picture)));
-  the(".page-link", HTMLElement, panel).dataset.copy = `${location.origin}/#picture=${picture.id}`;
+  the(".renditions", HTMLElement, panel).replaceChildren(...renditions.map(([name, one]) => row(name, one, record)));
+  the(".page-link", HTMLElement, panel).dataset.copy = `${location.origin}/#picture=${record.id}`;
   const original = the(".original", HTMLAnchorElement, panel);
-  original.hidden = !picture.links.original;
-  if (picture.links.original) original.href = picture.links.original;
-  the(".compare", HTMLElement, panel).hidden = picture.status !== "ready";
-  the(".delete", HTMLButtonElement, panel).disabled = picture.status === "pending";
+  original.hidden = !record.links.original;
+  if (record.links.original) original.href = record.links.original;
+  the(".compare", HTMLElement, panel).hidden = record.status !== "ready";
+  the(".delete", HTMLButtonElement, panel).disabled = record.status === "pending";
 }
 
 /**
- * @param {Picture} picture
+ * @param {ImageRecord} record
  * @returns {[string, string | null | undefined][]}
  */
-function facts(picture) {
-  const { original, error } = picture;
-  const state = stateOf({ id: "", place: "", name: "", picture, job: null, preview: null });
+function facts(record) {
+  const { original, error } = record;
+  const state = stateOf({ id: "", place: "", name: "", record, job: null, preview: null });
   return [
     ["Status", STATES[state]],
     ["Reason", error && reason(error.code)],
@@ -40,12 +40,12 @@ function facts(picture) {
     ["Frames", original?.frames && original.frames > 1 ? String(original.frames) : null],
     ["Taken", original?.captured_at && moment(original.captured_at)],
     ["Camera", original?.camera],
-    ["Uploaded", moment(picture.uploaded_at)],
-    ["Processing time", picture.processing_ms === null ? null : span(picture.processing_ms)],
-    ["Colour", picture.colour],
-    ["Warnings", picture.warnings.join(", ")],
-    ["Key", picture.key],
-    ["Id", picture.id],
+    ["Uploaded", moment(record.uploaded_at)],
+    ["Processing time", record.processing_ms === null ? null : span(record.processing_ms)],
+    ["Colour", record.colour],
+    ["Warnings", record.warnings.join(", ")],
+    ["Key", record.key],
+    ["Id", record.id],
   ];
 }
 
@@ -62,13 +62,13 @@ function dimensions({ width, height }) {
 /**
  * @param {string} name
  * @param {Rendition} rendition
- * @param {Picture} picture
+ * @param {ImageRecord} record
  */
-function row(name, rendition, picture) {
-  const address = addressOf(picture, rendition);
+function row(name, rendition, record) {
+  const address = addressOf(record, rendition);
   const item = made("li", "");
   const words = made("span", "", "what");
-  const less = picture.original ? `, ${change(picture.original.bytes, rendition.bytes)}` : "";
+  const less = record.original ? `, ${change(record.original.bytes, rendition.bytes)}` : "";
   words.append(
     made("b", name),
     made("small", `${dimensions(rendition)}, ${rendition.format}, ${size(rendition.bytes)}${less}`),
@@ -78,7 +78,7 @@ function row(name, rendition, picture) {
   copy.setAttribute("aria-label", `Copy link to ${name}`);
   const save = made("a", "Download", "quiet");
   save.setAttribute("href", address);
-  save.setAttribute("download", nameFor(picture.filename, rendition.format));
+  save.setAttribute("download", nameFor(record.filename, rendition.format));
   save.setAttribute("aria-label", `Download ${name}`);
   item.append(words, copy, save);
   return item;

@@ -1,11 +1,11 @@
 /** @file Totals of the images that the page has loaded. */
 
 /** @import {Album} from "./album.js" */
-/** @import {Picture} from "./types.js" */
+/** @import {ImageRecord} from "./types.js" */
 
 import { the } from "./dom.js";
 import { change, counted, size, span } from "./format.js";
-import { bytesOut } from "./picture.js";
+import { bytesOut } from "./record.js";
 import { reason } from "./words.js";
 
 /**
@@ -21,19 +21,19 @@ export function keepFigures(album, isAll) {
  * @param {boolean} all
  */
 function draw(album, all) {
-  const pictures = album.shown.flatMap(({ picture }) => (picture ? [picture] : []));
-  const ready = pictures.filter(({ status }) => status === "ready");
+  const records = album.shown.flatMap(({ record }) => (record ? [record] : []));
+  const ready = records.filter(({ status }) => status === "ready");
   const before = sum(ready, (one) => one.original?.bytes ?? 0);
   const after = sum(ready, bytesOut);
-  const bad = pictures.filter(({ error }) => error);
+  const bad = records.filter(({ error }) => error);
   const times = ready.flatMap(({ processing_ms: ms }) => (ms === null ? [] : [ms]));
-  the("#figures", HTMLElement).hidden = pictures.length === 0;
-  say("pictures", `${pictures.length}${all ? "" : "+"}`, all ? "images" : "images so far");
+  the("#figures", HTMLElement).hidden = records.length === 0;
+  say("images", `${records.length}${all ? "" : "+"}`, all ? "images" : "images so far");
   say("bytes", ready.length ? `${size(before)} → ${size(after)}` : "–", before ? `${change(before, after)} bytes` : "bytes in and out");
   say("time", times.length ? span(median(times)) : "–", "median processing time");
   const last = bad[0]?.error;
   say("errors", String(bad.length), last ? `${bad.length === 1 ? "error" : "errors, latest"}: ${reason(last.code)}` : "errors");
-  const words = `Totals of ${counted(pictures.length, "image")}`;
+  const words = `Totals of ${counted(records.length, "image")}`;
   the("#figures", HTMLElement).setAttribute("aria-label", words);
 }
 
@@ -48,11 +48,11 @@ function say(name, figure, label) {
 }
 
 /**
- * @param {Picture[]} pictures
- * @param {(picture: Picture) => number} of
+ * @param {ImageRecord[]} records
+ * @param {(record: ImageRecord) => number} of
  */
-function sum(pictures, of) {
-  return pictures.reduce((total, one) => total + of(one), 0);
+function sum(records, of) {
+  return records.reduce((total, one) => total + of(one), 0);
 }
 
 /** @param {number[]} values */

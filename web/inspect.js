@@ -35,7 +35,7 @@ export async function inspect(file) {
   }
   const kind = kindOf(head);
   if (kind) return { kind };
-  return { why: reason(looksPictured(head) ? "unsupported_format" : "not_an_image") };
+  return { why: reason(looksLikeImage(head) ? "unsupported_format" : "not_an_image") };
 }
 
 /** @param {string} head */
@@ -50,6 +50,6 @@ function kindOf(head) {
 }
 
 /** @param {string} head */
-function looksPictured(head) {
+function looksLikeImage(head) {
   return head.slice(4, 8) === "ftyp" || /^(%PDF|%!PS|8BPS|<svg|<\?xml)/.test(head);
 }

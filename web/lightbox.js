@@ -2,13 +2,13 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
-/** @import {Picture} from "./types.js" */
+/** @import {ImageRecord} from "./types.js" */
 
 import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { the } from "./dom.js";
 import { tell } from "./facts.js";
-import { addressOf, whole } from "./picture.js";
+import { addressOf, whole } from "./record.js";
 import { decode } from "./thumbhash.js";
 import { reason } from "./words.js";
 
@@ -21,8 +21,8 @@ export class Lightbox {
   #image = the("#stage .rendition", HTMLImageElement);
   #glow = the("#stage canvas", HTMLCanvasElement);
   #comparison = new Comparison();
-  /** @type {Picture | null} */
-  #picture = null;
+  /** @type {ImageRecord | null} */
+  #record = null;
   #drawn = "";
 
   /**
@@ -43,12 +43,12 @@ export class Lightbox {
   /** @param {string} id */
   async show(id) {
     if (!this.#dialog.open) this.#dialog.showModal();
-    const known = this.album.get(id)?.picture;
+    const known = this.album.get(id)?.record;
     if (known) this.#draw(known);
     try {
       const fresh = await this.api.read(id);
       this.album.learn([fresh]);
-      if (this.#dialog.open && (this.#picture?.id ?? id) === id) this.#draw(fresh);
+      if (this.#dialog.open && (this.#record?.id ?? id) === id) this.#draw(fresh);
     } catch (fault) {
       if (!known) this.#say(reason(/** @type {{code?: string}} */ (fault).code ?? "internal"));
     }
@@ -56,7 +56,7 @@ export class Lightbox {
 
   hide() {
     this.#comparison.end();
-    this.#picture = null;
+    this.#record = null;
     this.#drawn = "";
     if (this.#dialog.open) this.#dialog.close();
   }
@@ -108,52 +108,52 @@ export class Lightbox {
 
   /** @param {number} by */
   #step(by) {
-    const shown = this.album.shown.filter(({ picture }) => picture);
-    const at = shown.findIndex(({ id }) => id === this.#picture?.id);
+    const shown = this.album.shown.filter(({ record }) => record);
+    const at = shown.findIndex(({ id }) => id === this.#record?.id);
     const next = shown[at + by];
     if (at >= 0 && next) this.acts.go(next.id);
   }
 
   #remove() {
-    const picture = this.#picture;
-    if (!picture || picture.status === "pending") return;
-    const shown = this.album.shown.filter((entry) => entry.picture);
-    const at = shown.findIndex(({ id }) => id === picture.id);
+    const record = this.#record;
+    if (!record || record.status === "pending") return;
+    const shown = this.album.shown.filter((entry) => entry.record);
+    const at = shown.findIndex(({ id }) => id === record.id);
     const next = shown[at + 1] ?? shown[at - 1];
-    this.acts.remove(picture.id);
+    this.acts.remove(record.id);
     this.acts.go(next?.id ?? null);
   }
 
   #compare() {
-    const picture = this.#picture;
-    if (picture?.status !== "ready" || !picture.links.original) return;
+    const record = this.#record;
+    if (record?.status !== "ready" || !record.links.original) return;
     if (this.#comparison.active) this.#comparison.end();
-    else this.#comparison.begin(picture, picture.links.original);
+    else this.#comparison.begin(record, record.links.original);
     this.#fit();
   }
 
   #refresh() {
-    const picture = this.#picture && this.album.get(this.#picture.id)?.picture;
-    if (picture && this.#dialog.open && stampOf(picture) !== this.#drawn) this.#draw(picture);
+    const record = this.#record && this.album.get(this.#record.id)?.record;
+    if (record && this.#dialog.open && stampOf(record) !== this.#drawn) this.#draw(record);
   }
 
-  /** @param {Picture} picture */
-  #draw(picture) {
-    const same = stampOf(picture) === this.#drawn;
-    this.#picture = picture;
-    tell(this.#dialog, picture);
+  /** @param {ImageRecord} record */
+  #draw(record) {
+    const same = stampOf(record) === this.#drawn;
+    this.#record = record;
+    tell(this.#dialog, record);
     this.#neighbours();
     if (same) return;
-    this.#drawn = stampOf(picture);
+    this.#drawn = stampOf(record);
     this.#comparison.end();
-    this.#say(picture.error ? reason(picture.error.code) : "");
-    const best = whole(picture).at(-1);
+    this.#say(record.error ? reason(record.error.code) : "");
+    const best = whole(record).at(-1);
     this.#stage.classList.remove("sharp");
     this.#image.hidden = !best;
-    this.#image.alt = picture.filename;
-    if (best) this.#image.src = addressOf(picture, best);
+    this.#image.alt = record.filename;
+    if (best) this.#image.src = addressOf(record, best);
     else this.#image.removeAttribute("src");
-    this.#paint(picture.placeholder);
+    this.#paint(record.placeholder);
     this.#fit();
   }
 
@@ -174,11 +174,11 @@ export class Lightbox {
 
   /** Enable the buttons for neighbours, and preload the next image. */
   #neighbours() {
-    const shown = this.album.shown.filter(({ picture }) => picture);
-    const at = shown.findIndex(({ id }) => id === this.#picture?.id);
+    const shown = this.album.shown.filter(({ record }) => record);
+    const at = shown.findIndex(({ id }) => id === this.#record?.id);
     this.#allow(".previous", at > 0);
     this.#allow(".next", at >= 0 && at < shown.length - 1);
-    const next = shown[at + 1]?.picture;
+    const next = shown[at + 1]?.record;
     const best = next && whole(next).at(-1);
     if (next && best) new Image().src = addressOf(next, best);
   }
@@ -196,9 +196,9 @@ export class Lightbox {
 
   /** Fit the image to the stage, but never enlarge it, so that it stays sharp. */
   #fit() {
-    const best = this.#picture && whole(this.#picture).at(-1);
+    const best = this.#record && whole(this.#record).at(-1);
     if (!best) return;
-    const beside = this.#comparison.active ? this.#picture?.original?.width : null;
+    const beside = this.#comparison.active ? this.#record?.original?.width : null;
     const most = Math.max(best.width, beside ?? 0);
     const edges = 2 * Number.parseFloat(getComputedStyle(this.#stage).paddingTop);
     const [across, down] = [this.#stage.clientWidth - edges, this.#stage.clientHeight - edges];
@@ -209,7 +209,7 @@ export class Lightbox {
   }
 }
 
-/** @param {Picture} picture */
-function stampOf(picture) {
-  return [picture.id, picture.status, picture.sequencer, picture.recipe].join(" ");
+/** @param {ImageRecord} record */
+function stampOf(record) {
+  return [record.id, record.status, record.sequencer, record.recipe].join(" ");
 }

@@ -17,6 +17,7 @@ export function followRoute(api, album, remove) {
   let entered = false;
   const go = (/** @type {string | null} */ id) => {
     if (id) {
+      // The fragment keeps its former name: copied links contain it.
       history.replaceState(null, "", `#picture=${id}`);
       void follow();
     } else if (entered) history.back();

@@ -4,7 +4,7 @@
 
 import { copyOf, the } from "./dom.js";
 import { change, size } from "./format.js";
-import { addressOf, bytesOut, stateOf, whole } from "./picture.js";
+import { addressOf, bytesOut, stateOf, whole } from "./record.js";
 import { decode } from "./thumbhash.js";
 import { reason, STATES } from "./words.js";
 
@@ -51,7 +51,7 @@ export class Tile {
 
   /** @param {string} state */
   #tell(state) {
-    const { id, name, picture, job } = this.entry;
+    const { id, name, record, job } = this.entry;
     this.element.dataset.state = state;
     this.element.classList.toggle("note", ["rejected", "failed", "lost"].includes(state));
     this.element.classList.toggle("moving", ["queued", "sending", "pending"].includes(state));
@@ -59,10 +59,10 @@ export class Tile {
     this.#image.alt = name;
     this.#say(".name", name);
     this.#say(".state", state === "ready" ? "" : (STATES[state] ?? state));
-    this.#say(".why", picture?.error ? reason(picture.error.code) : (job?.why ?? ""));
-    const before = picture?.original?.bytes ?? 0;
-    this.#say(".saved", state === "ready" && picture ? summary(before, bytesOut(picture)) : "");
-    this.#bin.hidden = !picture || picture.status === "pending";
+    this.#say(".why", record?.error ? reason(record.error.code) : (job?.why ?? ""));
+    const before = record?.original?.bytes ?? 0;
+    this.#say(".saved", state === "ready" && record ? summary(before, bytesOut(record)) : "");
+    this.#bin.hidden = !record || record.status === "pending";
     this.#bin.setAttribute("aria-label", `Delete ${name}`);
     this.#progress.hidden = state !== "sending";
     this.#progress.setAttribute("aria-label", `${name}: uploaded`);
@@ -80,11 +80,11 @@ export class Tile {
 
   /** Draw the placeholder: the ThumbHash, or a preview of the local file. */
   #paint() {
-    const { picture, preview } = this.entry;
-    const wanted = picture?.placeholder ?? (preview ? "file" : "");
+    const { record, preview } = this.entry;
+    const wanted = record?.placeholder ?? (preview ? "file" : "");
     if (wanted === this.#drawn) return;
     this.#drawn = wanted;
-    const pixels = picture?.placeholder ? decode(picture.placeholder) : preview?.pixels;
+    const pixels = record?.placeholder ? decode(record.placeholder) : preview?.pixels;
     const context = this.#canvas.getContext("2d");
     if (!pixels || !context) return;
     this.#canvas.width = pixels.width;
@@ -95,25 +95,25 @@ export class Tile {
 
   /** @param {Box} box */
   #sharpen({ width }) {
-    const { picture } = this.entry;
-    const choices = picture?.status === "ready" ? whole(picture) : [];
+    const { record } = this.entry;
+    const choices = record?.status === "ready" ? whole(record) : [];
     const largest = choices.at(-1);
-    if (!picture || !largest) return;
+    if (!record || !largest) return;
     this.#image.sizes = `${Math.ceil(width)}px`;
-    const source = addressOf(picture, largest);
+    const source = addressOf(record, largest);
     if (source === this.#source) return;
     this.#source = source;
     this.element.classList.remove("sharp");
-    this.#image.srcset = choices.map((one) => `${addressOf(picture, one)} ${one.width}w`).join(", ");
+    this.#image.srcset = choices.map((one) => `${addressOf(record, one)} ${one.width}w`).join(", ");
     this.#image.src = source;
   }
 
   /** If the distribution fails, load the presigned URL: browsers change the path of some keys. */
   #fallBack() {
-    const { picture } = this.entry;
-    const largest = picture && whole(picture).at(-1);
-    const preset = picture && Object.keys(picture.renditions).find((name) => picture.renditions[name] === largest);
-    const signed = preset && picture.links.renditions[preset];
+    const { record } = this.entry;
+    const largest = record && whole(record).at(-1);
+    const preset = record && Object.keys(record.renditions).find((name) => record.renditions[name] === largest);
+    const signed = preset && record.links.renditions[preset];
     if (!signed || this.#image.src === signed) return;
     this.#image.srcset = "";
     this.#image.src = signed;

@@ -18,7 +18,7 @@ export interface Original {
   camera: string | null;
 }
 
-export interface Picture {
+export interface ImageRecord {
   id: string;
   key: string;
   filename: string;
@@ -39,7 +39,7 @@ export interface Picture {
 }
 
 export interface Listing {
-  images: Picture[];
+  images: ImageRecord[];
   cursor: string | null;
 }
 
@@ -71,7 +71,7 @@ export interface Entry {
   /** Sort key, newest first; it stays the same when the record changes. */
   place: string;
   name: string;
-  picture: Picture | null;
+  record: ImageRecord | null;
   job: Job | null;
   /** Preview of the local file, if the browser can decode it. */
   preview: { pixels: ImageBitmap; ratio: number } | null;

@@ -3,7 +3,7 @@
 /** @import {Album} from "./album.js" */
 
 import { the } from "./dom.js";
-import { ratioOf } from "./picture.js";
+import { ratioOf } from "./record.js";
 import { arrange } from "./rows.js";
 import { Tile } from "./tile.js";
 

@@ -91,9 +91,9 @@ export class Watch {
     );
   }
 
-  /** @param {import("./types.js").Picture[]} pictures */
-  #learn(pictures) {
-    if (pictures.some((one) => one.status !== "pending")) this.#last = Date.now();
-    this.album.learn(pictures);
+  /** @param {import("./types.js").ImageRecord[]} records */
+  #learn(records) {
+    if (records.some((one) => one.status !== "pending")) this.#last = Date.now();
+    this.album.learn(records);
   }
 }

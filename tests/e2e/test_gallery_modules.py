@@ -21,8 +21,8 @@ DECODE = """async (text) => {
 }"""
 ARRANGE = """async ([ratios, room]) => (await import("/rows.js")).arrange(ratios, room)"""
 WHOLE = """async (image) =>
-    (await import("/picture.js")).whole(image).map((one) => one.key)"""
-STATE = """async (image) => (await import("/picture.js")).stateOf({image, job: null})"""
+    (await import("/record.js")).whole(image).map((one) => one.key)"""
+STATE = """async (image) => (await import("/record.js")).stateOf({record: image, job: null})"""
 INSPECT = """async (bytes) => {
     const {inspect} = await import("/inspect.js");
     return inspect(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], "x.jpg"));

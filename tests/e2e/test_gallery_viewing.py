@@ -98,7 +98,7 @@ def test_the_totals_cover_the_loaded_images(gallery: Gallery) -> None:
     figures = gallery.page.locator("#figures")
     expect(gallery.tile("299.png")).to_be_visible()
 
-    expect(figures.locator(".pictures")).to_contain_text("+")
+    expect(figures.locator(".images")).to_contain_text("+")
     expect(figures.locator(".time")).to_contain_text("ms")
     expect(figures.locator(".bytes")).to_contain_text("−99")
 

@@ -1,6 +1,6 @@
 /** @file Facts that the page derives from a record. */
 
-/** @import {Entry, Picture, Rendition} from "./types.js" */
+/** @import {Entry, ImageRecord, Rendition} from "./types.js" */
 
 const GUESS = 4 / 3;
 const NARROWEST = 0.4;
@@ -12,27 +12,27 @@ const LOST_AFTER_MS = 20 * 60_000;
  * @param {Entry} entry
  * @returns {string} a key of words.STATES
  */
-export function stateOf({ picture, job }) {
+export function stateOf({ record, job }) {
   if (job && (job.stage === "queued" || job.stage === "sending" || job.stage === "failed")) return job.stage;
-  if (!picture) return "pending";
-  return isLost(picture) ? "lost" : picture.status;
+  if (!record) return "pending";
+  return isLost(record) ? "lost" : record.status;
 }
 
 /**
- * @param {Picture} picture
+ * @param {ImageRecord} record
  * @returns {boolean} whether its upload form has expired without a file
  */
-export function isLost(picture) {
-  const age = Date.now() - Date.parse(picture.uploaded_at);
-  return picture.status === "pending" && !picture.version_id && age > LOST_AFTER_MS;
+export function isLost(record) {
+  const age = Date.now() - Date.parse(record.uploaded_at);
+  return record.status === "pending" && !record.version_id && age > LOST_AFTER_MS;
 }
 
 /**
  * @param {Entry} entry
  * @returns {number} width divided by height, limited to values that fit a row
  */
-export function ratioOf({ picture, preview }) {
-  const shown = picture && whole(picture)[0];
+export function ratioOf({ record, preview }) {
+  const shown = record && whole(record)[0];
   const ratio = shown ? shown.width / shown.height : (preview?.ratio ?? GUESS);
   return Math.min(WIDEST, Math.max(NARROWEST, ratio));
 }
@@ -48,12 +48,12 @@ export function hasAddress({ key }) {
 
 /**
  * The renditions that show the whole image, smallest first; if all are cropped, the largest one.
- * @param {Picture} picture
+ * @param {ImageRecord} record
  * @returns {Rendition[]}
  */
-export function whole(picture) {
-  const all = Object.values(picture.renditions).filter(hasAddress).sort((a, b) => a.width - b.width);
-  const { width, height } = picture.original ?? {};
+export function whole(record) {
+  const all = Object.values(record.renditions).filter(hasAddress).sort((a, b) => a.width - b.width);
+  const { width, height } = record.original ?? {};
   if (!width || !height) return all;
   const kept = all.filter((one) => Math.abs(one.width - (one.height * width) / height) < 2 + one.width / 50);
   return kept.length ? kept : all.slice(-1);
@@ -62,19 +62,19 @@ export function whole(picture) {
 /**
  * The URL at which the distribution serves a rendition. A new version has a new URL, so that no cache
  * shows an old one.
- * @param {Picture} picture
+ * @param {ImageRecord} record
  * @param {Rendition} rendition
  * @returns {string}
  */
-export function addressOf(picture, rendition) {
+export function addressOf(record, rendition) {
   const path = rendition.key.split("/").map(encodeURIComponent).join("/");
-  return `/${path}?x-version=${picture.sequencer}-${picture.recipe}`;
+  return `/${path}?x-version=${record.sequencer}-${record.recipe}`;
 }
 
 /**
- * @param {Picture} picture
+ * @param {ImageRecord} record
  * @returns {number}
  */
-export function bytesOut(picture) {
-  return Object.values(picture.renditions).reduce((total, one) => total + one.bytes, 0);
+export function bytesOut(record) {
+  return Object.values(record.renditions).reduce((total, one) => total + one.bytes, 0);
 }
