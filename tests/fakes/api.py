@@ -85,11 +85,11 @@ class FakeApiDeps:
 
     records: FakeRecords = field(default_factory=FakeRecords)
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
-    links: FakeLinks | Presigner = field(default_factory=FakeLinks)
+    presigner: FakeLinks | Presigner = field(default_factory=FakeLinks)
     inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
 
     @property
-    def reception(self) -> UploadDeps:
+    def uploads(self) -> UploadDeps:
         return UploadDeps(self.records, self.inbox, StoppedClock(), 50_000_000, len)
 
     @property

@@ -95,7 +95,7 @@ class FakeBackfillStack:
     def __post_init__(self) -> None:
         self.archive = FakeArchive(self.table)
         self.runs = FakeRuns(self._feed)
-        self.site = BackfillDeps(
+        self.deps = BackfillDeps(
             self.runs,
             self,
             self.table,

@@ -11,13 +11,13 @@ class FakeDeadLetterQueue:
     `when_sent` is called with every message that is sent again.
     """
 
-    def __init__(self, *letters: DeadLetter) -> None:
+    def __init__(self, *dead_letters: DeadLetter) -> None:
         self.when_sent: Callable[[DeadLetter], object] = self._nothing
-        self.waiting = list(letters)
+        self.waiting = list(dead_letters)
         self.hidden: list[DeadLetter] = []
         self.sent: list[DeadLetter] = []
 
-    def letters(self) -> Iterator[DeadLetter]:
+    def dead_letters(self) -> Iterator[DeadLetter]:
         while self.waiting:
             self.hidden.append(self.waiting.pop())
             yield self.hidden[-1]

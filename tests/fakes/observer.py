@@ -10,14 +10,14 @@ from imagemill.pipeline.telemetry import Attempt
 class FakeObserver:
     """Implements `pipeline.telemetry.Observer` and records its calls."""
 
-    tries: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
 
-    def count(self, tries: Sequence[Attempt]) -> None:
-        self.tries += tries
+    def count(self, attempts: Sequence[Attempt]) -> None:
+        self.attempts += attempts
 
 
 class BrokenObserver(FakeObserver):
     """Raises for every batch."""
 
-    def count(self, tries: Sequence[Attempt]) -> None:
-        raise ZeroDivisionError(len(tries))
+    def count(self, attempts: Sequence[Attempt]) -> None:
+        raise ZeroDivisionError(len(attempts))

@@ -38,7 +38,7 @@ class BackfillHarness:
         presets = frozenset(preset.name for preset in self.backfill.recipe.presets)
         wanted = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
         found = survey(wanted, self.backfill.archive, lambda _: None)
-        return plan(found, found.originals, self.backfill.site.terms)
+        return plan(found, found.originals, self.backfill.deps.terms)
 
     def reasons(self) -> list[tuple[str, Reason]]:
         """Return the key and the reason of everything that is due."""
@@ -47,8 +47,8 @@ class BackfillHarness:
     def run(self, run: BackfillRun) -> list[Progress]:
         """Run a backfill to its end and return its progress."""
         agreed = self.plan(run.prefix)
-        begin(run, agreed, self.backfill.site)
-        return list(follow(run, agreed, self.backfill.site))
+        begin(run, agreed, self.backfill.deps)
+        return list(follow(run, agreed, self.backfill.deps))
 
     def without_events(self, change: Callable[[], object]) -> None:
         """Change the bucket while its notifications are switched off."""
@@ -124,8 +124,8 @@ def test_a_stopped_run_sends_nothing_and_another_run_completes_the_work(
     stopped = BackfillRun("stopped", "old/", EVERYTHING)
     before = harness.reasons()
     agreed = harness.plan("old/")
-    halt(stopped, harness.backfill.site)
-    harness.backfill.runs.start(stopped, agreed.prefix, harness.backfill.site.backlog)
+    halt(stopped, harness.backfill.deps)
+    harness.backfill.runs.start(stopped, agreed.prefix, harness.backfill.deps.backlog)
     while harness.backfill.runs.is_feeding(stopped):
         time.sleep(0.1)
     after_stop = harness.reasons()
@@ -227,7 +227,7 @@ def test_the_queue_accepts_more_messages_than_fit_into_one_request(
     keys = [f"q/{number}.jpg" for number in range(12)]
     harness.without_events(lambda: [harness.stack.put(key, jpeg(60, 40)) for key in keys])
 
-    harness.backfill.site.queue.send(
+    harness.backfill.deps.queue.send(
         [json.dumps({"imagemill": "reconcile", "Key": key}) for key in keys]
     )
 

@@ -20,7 +20,7 @@ def test_a_failed_image_becomes_ready_after_a_redrive_once_the_cause_is_removed(
     role = next(r["RoleName"] for r in iam.list_roles()["Roles"] if "Resize" in r["RoleName"])
     rights = iam.get_role_policy(RoleName=role, PolicyName="resize")["PolicyDocument"]
     key = f"{secrets.token_hex(4)}.jpg"
-    letters = DeadLetterQueue(
+    dead_letters = DeadLetterQueue(
         short_retry_stack.sqs,
         short_retry_stack.address.dead_letter_queue_url,
         short_retry_stack.address.queue_url,
@@ -29,12 +29,12 @@ def test_a_failed_image_becomes_ready_after_a_redrive_once_the_cause_is_removed(
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=fewer)
 
     short_retry_stack.put(key, jpeg(300, 200))
-    dead = _wait_for_letters(letters, short_retry_stack)
+    dead = _wait_for_letters(dead_letters, short_retry_stack)
     failed = short_retry_stack.wait_for_status(key, "failed")
     short_retry_stack.put(f"{key}.txt", b"words")
     neighbour = short_retry_stack.wait_until_final(f"{key}.txt")
     iam.put_role_policy(RoleName=role, PolicyName="resize", PolicyDocument=json.dumps(rights))
-    sent = list(redrive(letters, short_retry_stack.records, lambda _: True))
+    sent = list(redrive(dead_letters, short_retry_stack.records, lambda _: True))
     redriven = short_retry_stack.wait_for_status(key, "ready")
 
     assert failed.error is not None
@@ -43,13 +43,13 @@ def test_a_failed_image_becomes_ready_after_a_redrive_once_the_cause_is_removed(
     assert (neighbour.status, neighbour.attempts) == ("rejected", 1)
     assert [failure.key for failure in sent] == [key]
     assert list(redriven.renditions) == ["100"]
-    assert failures(letters, short_retry_stack.records) == []
+    assert failures(dead_letters, short_retry_stack.records) == []
 
 
-def _wait_for_letters(letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
+def _wait_for_letters(dead_letters: DeadLetterQueue, stack: Stack) -> list[tuple[str, str]]:
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
-        if found := failures(letters, stack.records):
+        if found := failures(dead_letters, stack.records):
             return [(failure.key, failure.code) for failure in found]
         time.sleep(0.5)
     return []

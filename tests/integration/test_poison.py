@@ -39,7 +39,7 @@ def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
     large = f"{secrets.token_hex(4)}.png"
-    letters = DeadLetterQueue(
+    dead_letters = DeadLetterQueue(
         short_retry_stack.sqs,
         short_retry_stack.address.dead_letter_queue_url,
         short_retry_stack.address.queue_url,
@@ -50,10 +50,12 @@ def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
         neighbours = [
             short_retry_stack.wait_until_final(f"{large}/{n}.jpg") for n in range(NEIGHBOURS)
         ]
-        dead = wait_for_letters(letters, short_retry_stack)
+        dead = wait_for_letters(dead_letters, short_retry_stack)
 
     record = short_retry_stack.wait_for_status(large, "failed")
-    sent = [failure.key for failure in redrive(letters, short_retry_stack.records, lambda _: True)]
+    sent = [
+        failure.key for failure in redrive(dead_letters, short_retry_stack.records, lambda _: True)
+    ]
     assert short_retry_stack.wait_for_status(large, "ready").attempts < record.attempts
     assert sent == [large]
     assert {record.status for record in neighbours} == {"ready"}
@@ -133,10 +135,10 @@ def has_ended(renderer: int) -> bool:
     return False
 
 
-def wait_for_letters(letters: DeadLetterQueue, stack: Stack) -> list[str]:
+def wait_for_letters(dead_letters: DeadLetterQueue, stack: Stack) -> list[str]:
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
-        if found := failures(letters, stack.records):
+        if found := failures(dead_letters, stack.records):
             return [failure.key for failure in found]
         time.sleep(0.5)
     return []

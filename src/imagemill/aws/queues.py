@@ -38,14 +38,14 @@ class DeadLetterQueue:
         self._dead_letters_url = dead_letters_url
         self._queue_url = queue_url
 
-    def letters(self) -> Iterator[DeadLetter]:
+    def dead_letters(self) -> Iterator[DeadLetter]:
         """Yield every dead letter once, and hide it from other receivers for a minute."""
         seen: set[str] = set()
         while fresh := [m for m in self._receive() if m["MessageId"] not in seen]:
             seen.update(message["MessageId"] for message in fresh)
             with translated(_STORE):
-                letters = [_letter(message) for message in fresh]
-            yield from letters
+                dead_letters = [_dead_letter(message) for message in fresh]
+            yield from dead_letters
 
     def put_back(self, dead_letter: DeadLetter) -> None:
         """Make a dead letter visible to other receivers at once."""
@@ -112,7 +112,7 @@ class WorkQueue:
         return waiting, sum(others)
 
 
-def _letter(message: "Message") -> DeadLetter:
+def _dead_letter(message: "Message") -> DeadLetter:
     body = required(message.get("Body"), "Body", _STORE)
     _check_md5(body, message.get("MD5OfBody"))
     receipt = required(message.get("ReceiptHandle"), "ReceiptHandle", _STORE)

@@ -120,35 +120,35 @@ class RunState:
         return self.fixed + self.dollars + pace * coming
 
 
-def begin(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> None:
+def begin(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> None:
     """Start a run; `follow` sends the messages that do not come from the listing."""
-    site.runs.permit(run, _open_until(run, site.clock), site.clock.now_s())
+    deps.runs.permit(run, _open_until(run, deps.clock), deps.clock.now_s())
     if plan.fed:
-        site.runs.start(run, plan.prefix, site.backlog)
+        deps.runs.start(run, plan.prefix, deps.backlog)
 
 
-def follow(run: BackfillRun, plan: BackfillPlan, site: BackfillDeps) -> Iterator[Progress]:
+def follow(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> Iterator[Progress]:
     """Yield the progress of a run at every check until it ends; leaving early stops nothing.
 
     Raises TransientFault when a store fails.
     """
-    tally = _new_tally(plan, site.terms)
+    state = _new_state(plan, deps.terms)
     while True:
-        _send_some(tally, run, site)
-        _count(tally, site)
-        spent, end = _look(tally, run, site)
+        _send_some(state, run, deps)
+        _count(state, deps)
+        spent, end = _look(state, run, deps)
         if end == "budget":
-            halt(replace(run, spent=spent), site)
-        yield Progress(tally.ended, len(tally.left), spent, end)
+            halt(replace(run, spent=spent), deps)
+        yield Progress(state.ended, len(state.left), spent, end)
         if end:
             return
-        site.pause(LOOK_EVERY_S)
+        deps.pause(LOOK_EVERY_S)
 
 
-def halt(run: BackfillRun, site: BackfillDeps) -> None:
+def halt(run: BackfillRun, deps: BackfillDeps) -> None:
     """Stop feeding the queue; the messages in it are still processed."""
-    site.runs.permit(run, _LONG_AGO, site.clock.now_s())
-    site.runs.stop(run)
+    deps.runs.permit(run, _LONG_AGO, deps.clock.now_s())
+    deps.runs.stop(run)
 
 
 def must_stop(committed: float, spent_before: float, budget: float | None) -> bool:
@@ -156,7 +156,7 @@ def must_stop(committed: float, spent_before: float, budget: float | None) -> bo
     return budget is not None and spent_before + committed > budget
 
 
-def _new_tally(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
+def _new_state(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
     images = sum(cost_of(due, due.ms, terms) for due in plan.due)
     return RunState(
         plan=plan,
@@ -166,60 +166,60 @@ def _new_tally(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
     )
 
 
-def _send_some(tally: RunState, run: BackfillRun, site: BackfillDeps) -> None:
+def _send_some(state: RunState, run: BackfillRun, deps: BackfillDeps) -> None:
     """Send messages that do not come from the listing, up to the backlog."""
-    if not tally.to_send:
+    if not state.to_send:
         return
-    waiting, _ = site.queue.depth()
-    some = list(islice(tally.to_send, max(0, site.backlog - waiting)))
+    waiting, _ = deps.queue.depth()
+    some = list(islice(state.to_send, max(0, deps.backlog - waiting)))
     tasks = (Reconciliation(due.key, run.concerns, renditions=due.renditions) for due in some)
-    site.queue.send([to_message(task) for task in tasks])
+    deps.queue.send([to_message(task) for task in tasks])
     for _ in some:
-        tally.to_send.popleft()
+        state.to_send.popleft()
 
 
-def _count(tally: RunState, site: BackfillDeps) -> None:
+def _count(state: RunState, deps: BackfillDeps) -> None:
     """Remove finished images from those left, and count them."""
-    window = [tally.left.popleft() for _ in range(min(_WINDOW, len(tally.left)))]
-    records = site.records.get_many(list({due.id for due in window}))
+    window = [state.left.popleft() for _ in range(min(_WINDOW, len(state.left)))]
+    records = deps.records.get_many(list({due.id for due in window}))
     left = []
     for due in window:
-        if _is_done(due, records, site):
-            dollars = cost_of(due, _measured(due, records), site.terms)
-            tally.end(dollars, cost_of(due, due.ms, site.terms))
+        if _is_done(due, records, deps):
+            dollars = cost_of(due, _measured(due, records), deps.terms)
+            state.end(dollars, cost_of(due, due.ms, deps.terms))
         else:
             left.append(due)
-    tally.left.extendleft(reversed(left))
+    state.left.extendleft(reversed(left))
 
 
-def _look(tally: RunState, run: BackfillRun, site: BackfillDeps) -> tuple[float, str]:
+def _look(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float, str]:
     """Renew the permission; return the dollars spent or committed, and any reason to stop."""
-    feeding = site.runs.is_feeding(run)
-    under_way = sum(site.queue.depth())
-    in_flight = min(len(tally.left), under_way + (_FEEDING if feeding else 0))
-    committed = tally.committed(in_flight, site.terms)
+    feeding = deps.runs.is_feeding(run)
+    under_way = sum(deps.queue.depth())
+    in_flight = min(len(state.left), under_way + (_FEEDING if feeding else 0))
+    committed = state.committed(in_flight, deps.terms)
     spent = run.spent + committed
-    if not tally.left and not feeding:
-        site.runs.permit(replace(run, spent=spent), _LONG_AGO, site.clock.now_s())
+    if not state.left and not feeding:
+        deps.runs.permit(replace(run, spent=spent), _LONG_AGO, deps.clock.now_s())
         return spent, "done"
     if must_stop(committed, run.spent, run.budget):
         return spent, "budget"
-    tally.idle = 0 if feeding or under_way or tally.to_send else tally.idle + 1
-    if tally.idle >= _IDLE_LOOKS:
+    state.idle = 0 if feeding or under_way or state.to_send else state.idle + 1
+    if state.idle >= _IDLE_LOOKS:
         return spent, "left"
     if run.budget is not None:
         now = replace(run, spent=spent)
-        site.runs.permit(now, _open_until(run, site.clock), site.clock.now_s())
+        deps.runs.permit(now, _open_until(run, deps.clock), deps.clock.now_s())
     return spent, ""
 
 
-def _is_done(due: DueImage, records: Mapping[str, ImageRecord], site: BackfillDeps) -> bool:
+def _is_done(due: DueImage, records: Mapping[str, ImageRecord], deps: BackfillDeps) -> bool:
     """Return whether an image needs no more work; a failed one may still be tried again."""
     record = records.get(due.id)
     if due.why is Reason.STRAY:
         listed = {made.key for made in record.renditions.values()} if record else set()
         unlisted = (key for key in due.renditions if key not in listed)
-        states = map(site.renditions.state, unlisted)
+        states = map(deps.renditions.state, unlisted)
         return all(state is None or state.is_removed for state in states)
     if due.why is Reason.GONE:
         return record is None or record.status == "deleted"

@@ -132,23 +132,23 @@ def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concer
     return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
 
 
-def _run(wish: BackfillOptions, backfill: BackfillClient) -> BackfillRun:
+def _run(request: BackfillOptions, backfill: BackfillClient) -> BackfillRun:
     """Return a new run, or the last run with --resume.
 
     Raises SetupFailed if there is no run to resume, or if one is still running.
     """
     last = backfill.runs.latest()
     name = f"backfill-{secrets.token_hex(8)}"
-    if wish.resume:
+    if request.resume:
         if last is None:
             raise SetupFailed("there is nothing to resume: this stack has had no backfill")
-        last = replace(last, budget=last.budget if wish.budget is None else wish.budget)
+        last = replace(last, budget=last.budget if request.budget is None else request.budget)
         return last if backfill.runs.is_feeding(last) else replace(last, name=name)
     if last and backfill.runs.is_feeding(last):
         raise SetupFailed(
             "a backfill is running: follow it with --resume, then stop it with Ctrl-C"
         )
-    return BackfillRun(name, wish.prefix, wish.concerns, wish.budget, codes=wish.codes)
+    return BackfillRun(name, request.prefix, request.concerns, request.budget, codes=request.codes)
 
 
 def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
@@ -172,13 +172,13 @@ def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
 
 def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
     """Return the plan for the listing with the longest prefix that covers all images to process."""
-    draft = plan(found, 0, backfill.site.terms)
+    draft = plan(found, 0, backfill.deps.terms)
     if not any(due.why in BY_LISTING for due in found.due):
         return draft
     fed = found.originals
     if draft.prefix != found.wanted.prefix:
         fed = sum(len(page) for page in backfill.archive.originals(draft.prefix))
-    return plan(found, fed, backfill.site.terms)
+    return plan(found, fed, backfill.deps.terms)
 
 
 def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
@@ -194,13 +194,13 @@ def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
 def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient) -> work.Progress:
     """Follow the run until it ends; on Ctrl-C, stop it."""
     if not backfill.runs.is_feeding(run):
-        work.begin(run, planned, backfill.site)
+        work.begin(run, planned, backfill.deps)
     last = work.Progress(0, len(planned.due), run.spent)
     try:
-        for look in _with_progress(work.follow(run, planned, backfill.site), len(planned.due)):
+        for look in _with_progress(work.follow(run, planned, backfill.deps), len(planned.due)):
             last = look
     except KeyboardInterrupt:
-        work.halt(replace(run, spent=last.spent), backfill.site)
+        work.halt(replace(run, spent=last.spent), backfill.deps)
         last = replace(last, end="stopped")
         note("stopped; messages in the queue are still processed, --resume continues with the rest")
     why = _ENDS.get(last.end)

@@ -49,7 +49,7 @@ def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Ta
     table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
     table.add_row("bytes", decimal(planned.bytes))
     table.add_row(
-        "seconds", f"about {planned.seconds:,.0f} with {backfill.site.terms.concurrency} workers"
+        "seconds", f"about {planned.seconds:,.0f} with {backfill.deps.terms.concurrency} workers"
     )
     table.add_row("dollars", f"about {dollars(planned.bill.total)}: {_items(planned)}")
     base, slope = found.pace.line

@@ -58,7 +58,7 @@ class BackfillClient(Protocol):
         """The backfill runs so far."""
 
     @property
-    def site(self) -> execute.BackfillDeps:
+    def deps(self) -> execute.BackfillDeps:
         """The stores and the queue that a run works with."""
 
     @property

@@ -11,11 +11,11 @@ from imagemill.pipeline.telemetry import Attempt
 class FunctionObserver:
     """Implements `pipeline.telemetry.Observer`."""
 
-    def count(self, tries: Sequence[Attempt]) -> None:
+    def count(self, attempts: Sequence[Attempt]) -> None:
         """Write the metrics of a batch: one log line, and one for each error code in it."""
-        if tries:
-            publish(measured(tries))
-        for code, values in measured_by_code(tries).items():
+        if attempts:
+            publish(measured(attempts))
+        for code, values in measured_by_code(attempts).items():
             publish(values, {"code": code})
 
 

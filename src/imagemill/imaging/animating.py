@@ -74,9 +74,9 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -
     if plan.format == "gif":
         return GifEncoder(size, facts.frames, facts.loops)
     if plan.format == "webp":
-        return WebpEncoder(size, facts.loops, quality, job.stamp, mode)
+        return WebpEncoder(size, facts.loops, quality, job.tags, mode)
     animation = job.probed.animation
-    encoder = ApngEncoder(facts.loops, job.stamp, mode, 9 if plan.must_not_grow else 6)
+    encoder = ApngEncoder(facts.loops, job.tags, mode, 9 if plan.must_not_grow else 6)
     if animation and animation.has_poster:
         encoder.put_poster(still)
     return encoder
@@ -103,9 +103,9 @@ def _copied(job: Animating, plan: Plan) -> bytes | None:
     """Return the original without metadata; None if it cannot be copied or has too many bytes."""
     if job.copy is None or not plan.may_copy:
         return None
-    copy = job.copy(job.stamp)
+    copy = job.copy(job.tags)
     if copy is not None and len(copy) > plan.most_bytes:
-        copy = job.copy(replace(job.stamp, is_tagged=False))
+        copy = job.copy(replace(job.tags, is_tagged=False))
     return copy if copy is not None and len(copy) <= plan.most_bytes else None
 
 
@@ -115,7 +115,7 @@ def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> byte
         return made
     if copy is not None:
         return copy
-    bare = replace(job, stamp=replace(job.stamp, is_tagged=False))
+    bare = replace(job, tags=replace(job.tags, is_tagged=False))
     for quality in LOWER_QUALITIES if plan.format == "webp" else ():
         if len(made) > plan.most_bytes and quality < plan.quality:
             encoder = make_encoder(bare, plan, quality, job.drawn.images[0])

@@ -47,7 +47,7 @@ class Animating:
     data: bytes
     probed: "Probed"
     drawn: "Decoded"
-    stamp: "OutputTags"
+    tags: "OutputTags"
     copy: "Copy | None"
 
 

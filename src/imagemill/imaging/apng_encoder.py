@@ -22,9 +22,9 @@ _LEVEL = 6
 class ApngEncoder:
     """Encodes frames of one size; keeps one of them, and the encoded bytes of the others."""
 
-    def __init__(self, plays: int, stamp: OutputTags, mode: str, level: int = _LEVEL) -> None:
+    def __init__(self, plays: int, tags: OutputTags, mode: str, level: int = _LEVEL) -> None:
         self._plays = min(plays, _MAX_PLAYS)
-        self._stamp = stamp
+        self._tags = tags
         self._mode = mode
         self._header = b""
         self._parts: list[bytes] = []
@@ -54,15 +54,15 @@ class ApngEncoder:
 
     def finish(self, most_bytes: int | None = None) -> bytes:
         """Return the file; without the colour tag if it has more than `most_bytes` with it."""
-        data = self._assembled(self._stamp)
+        data = self._assembled(self._tags)
         if most_bytes is None or len(data) <= most_bytes:
             return data
-        return self._assembled(replace(self._stamp, is_tagged=False))
+        return self._assembled(replace(self._tags, is_tagged=False))
 
-    def _assembled(self, stamp: OutputTags) -> bytes:
+    def _assembled(self, tags: OutputTags) -> bytes:
         count = self._frames.to_bytes(4, "big") + self._plays.to_bytes(4, "big")
         announced = png.make_chunk(b"acTL", count)
-        before = [png.SIGNATURE, self._header, announced, *stamp.png_chunks()]
+        before = [png.SIGNATURE, self._header, announced, *tags.png_chunks()]
         return b"".join([*before, *self._parts, png.make_chunk(b"IEND", b"")])
 
     def _put_default(self, pixels: Image.Image) -> None:

@@ -25,33 +25,33 @@ _PROGRESSIVE_FROM_BYTES = 12_000
 Options = dict[str, object]
 
 
-def encode(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
+def encode(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
     """Return the encoded image: L, LA, RGB or RGBA; JPEG gets a white background."""
     to = plan.format
     if to == "jpeg":
-        return _encode_jpeg(flatten(pixels), plan, quality, stamp)
+        return _encode_jpeg(flatten(pixels), plan, quality, tags)
     if to == "gif":
         return encode_gif(pixels)
-    data = _save(pixels, to, _options(to, quality), stamp)
-    is_coded = plan.keeps_codes and stamp.codes is not None
-    return avif.with_codes(data, stamp.codes) if is_coded and stamp.codes else data
+    data = _save(pixels, to, _options(to, quality), tags)
+    is_coded = plan.keeps_codes and tags.codes is not None
+    return avif.with_codes(data, tags.codes) if is_coded and tags.codes else data
 
 
-def encode_lossless(pixels: Image.Image, stamp: OutputTags) -> bytes:
+def encode_lossless(pixels: Image.Image, tags: OutputTags) -> bytes:
     """Return a lossless WebP."""
-    return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, stamp)
+    return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, tags)
 
 
-def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
+def encode_smaller(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
     """Return the image as `encode` does, but PNG in 256 colours at the highest compression."""
     if plan.format != "png":
-        return encode(pixels, plan, quality, stamp)
-    return _save(quantised(pixels), "png", {"compress_level": 9}, stamp)
+        return encode(pixels, plan, quality, tags)
+    return _save(quantised(pixels), "png", {"compress_level": 9}, tags)
 
 
-def encode_packed(pixels: Image.Image, stamp: OutputTags) -> bytes:
+def encode_packed(pixels: Image.Image, tags: OutputTags) -> bytes:
     """Return a PNG in all its colours at the highest compression."""
-    return _save(pixels, "png", {"compress_level": 9}, stamp)
+    return _save(pixels, "png", {"compress_level": 9}, tags)
 
 
 def quantised(pixels: Image.Image) -> Image.Image:
@@ -72,14 +72,14 @@ def flatten(pixels: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
 
 
-def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, stamp: OutputTags) -> bytes:
+def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
     """Return a progressive file, or one with a single scan if that is smaller."""
     thinning = "4:4:4" if plan.is_drawn else "4:2:0"
     options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
-    data = _save(pixels, "jpeg", {**options, "progressive": True}, stamp)
+    data = _save(pixels, "jpeg", {**options, "progressive": True}, tags)
     if len(data) > _PROGRESSIVE_FROM_BYTES:
         return data
-    return min(data, _save(pixels, "jpeg", options, stamp), key=len)
+    return min(data, _save(pixels, "jpeg", options, tags), key=len)
 
 
 def _options(to: WebFormat, quality: int) -> Options:
@@ -98,9 +98,9 @@ def _avif_shortcuts() -> dict[str, str]:
     return {"disable-trellis-quant": "1"} if _avif.encoder_codec_available("aom") else {}
 
 
-def _save(pixels: Image.Image, to: WebFormat, options: Options, stamp: OutputTags) -> bytes:
+def _save(pixels: Image.Image, to: WebFormat, options: Options, tags: OutputTags) -> bytes:
     import_module(_ENCODERS[to])
     file = BytesIO()
-    said = stamp.options(to, is_grey=pixels.mode == "L")
+    said = tags.options(to, is_grey=pixels.mode == "L")
     pixels.save(file, to, **options, **said)
     return file.getvalue()

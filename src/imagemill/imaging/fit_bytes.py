@@ -32,7 +32,7 @@ _UNSEEN_BAND = 6
 Copy = Callable[[OutputTags], bytes | None]
 
 
-def fit_bytes(pixels: Image.Image, plan: Plan, stamp: OutputTags, copy: Copy | None) -> bytes:
+def fit_bytes(pixels: Image.Image, plan: Plan, tags: OutputTags, copy: Copy | None) -> bytes:
     """Return the encoded image, or a copy of the original if that is smaller.
 
     If the file exceeds `plan.most_bytes`, the colour tag is left out, and then the quality is
@@ -40,30 +40,30 @@ def fit_bytes(pixels: Image.Image, plan: Plan, stamp: OutputTags, copy: Copy | N
     fewer colours if the difference is invisible. If nothing fits, tag, quality and colours stay as
     they were. They also stay in a shrunk image that fits into one network packet.
     """
-    best = min(_candidates(pixels, plan, stamp), key=len)
+    best = min(_candidates(pixels, plan, tags), key=len)
     if plan.must_not_grow:
-        best = _smallest(best, copy(stamp) if copy else None)
+        best = _smallest(best, copy(tags) if copy else None)
     if len(best) <= max(plan.most_bytes, PACKET_BYTES * plan.is_shrunk):
         return best
-    bare = replace(stamp, is_tagged=False)
+    bare = replace(tags, is_tagged=False)
     bare_copy = copy(bare) if copy and plan.must_not_grow else None
-    untagged = _smallest(best, bare_copy, without_tag(best, plan.format, stamp))
+    untagged = _smallest(best, bare_copy, without_tag(best, plan.format, tags))
     if len(untagged) <= plan.most_bytes:
         return untagged
     if plan.format == "png":
-        return _fit_png(best, pixels, plan, stamp)
+        return _fit_png(best, pixels, plan, tags)
     return best if plan.format == "gif" else _fit_lossy(untagged, pixels, plan, bare) or best
 
 
-def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes | None:
+def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes | None:
     """Return a lossless file if that fits, else the highest quality that does; None if none."""
     area = pixels.width * pixels.height
     if plan.format == "webp" and plan.was_lossless and area <= _MAX_LOSSLESS_PIXELS:
-        lossless = encode_lossless(pixels, stamp)
+        lossless = encode_lossless(pixels, tags)
         if len(lossless) <= plan.most_bytes:
             return lossless
     return fit_quality(
-        lambda quality: encode(pixels, plan, quality, stamp),
+        lambda quality: encode(pixels, plan, quality, tags),
         len(untagged),
         plan.most_bytes,
         (plan.lowest_quality, plan.quality),
@@ -71,35 +71,35 @@ def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTa
     )
 
 
-def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, stamp: OutputTags) -> bytes:
+def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
     """Return the smallest PNG: compressed harder, or in a palette if that fits invisibly.
 
     A palette that does not fit the original's bytes is not used: it would cost colours for nothing.
     """
-    packed = _smallest(best, encode_packed(pixels, stamp))
+    packed = _smallest(best, encode_packed(pixels, tags))
     if len(packed) <= plan.most_bytes:
         return packed
-    smaller = _smaller_pngs(pixels, plan, replace(stamp, is_tagged=False))
+    smaller = _smaller_pngs(pixels, plan, replace(tags, is_tagged=False))
     return next((data for data in smaller if len(data) <= plan.most_bytes), packed)
 
 
-def _smaller_pngs(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
-    yield encode_packed(pixels, stamp)
+def _smaller_pngs(pixels: Image.Image, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
+    yield encode_packed(pixels, tags)
     if _is_palette_unseen(pixels):
-        yield encode_smaller(pixels, plan, plan.quality, stamp)
+        yield encode_smaller(pixels, plan, plan.quality, tags)
 
 
 def _smallest(best: bytes, *others: bytes | None) -> bytes:
     return min((*(other for other in others if other is not None), best), key=len)
 
 
-def _candidates(pixels: Image.Image, plan: Plan, stamp: OutputTags) -> Iterator[bytes]:
+def _candidates(pixels: Image.Image, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
     """Yield the encodings that show no visible difference."""
-    yield encode(pixels, plan, plan.quality, stamp)
+    yield encode(pixels, plan, plan.quality, tags)
     if plan.is_lossless:
-        yield encode_lossless(pixels, stamp)
+        yield encode_lossless(pixels, tags)
     if plan.is_drawn and plan.format == "png" and _difference(pixels) <= _UNSEEN:
-        yield encode_smaller(pixels, plan, plan.quality, stamp)
+        yield encode_smaller(pixels, plan, plan.quality, tags)
 
 
 def _difference(pixels: Image.Image) -> float:

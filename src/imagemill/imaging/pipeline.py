@@ -86,7 +86,7 @@ class _Job:
     drawn: Decoded = field(init=False)
     stills: tuple[Image.Image, ...] = field(init=False)
     """One image for each plan."""
-    stamp: OutputTags = field(init=False)
+    tags: OutputTags = field(init=False)
     copy: Copy | None = field(init=False)
     """Function that copies the original without metadata; None if its pixels cannot be reused."""
     animations: Animations = field(init=False)
@@ -166,7 +166,7 @@ def _prepare_metadata(job: _Job) -> None:
     facts = job.facts
     codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
     gamma = facts.gamma if facts.carries_gamma else None
-    job.stamp = OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
+    job.tags = OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
     is_converted = job.drawn.conversion.transform is not None and not facts.carries_gamma
     is_reusable = not job.drawn.is_damaged and not is_converted
     job.copy = partial(without_metadata, job.data, facts) if is_reusable else None
@@ -181,7 +181,7 @@ def _encode_animations(job: _Job) -> None:
     from imagemill.imaging.animating import animate  # noqa: PLC0415
 
     job.animations = animate(
-        Animating(job.data, job.probed, job.drawn, job.stamp, job.copy), job.plans
+        Animating(job.data, job.probed, job.drawn, job.tags, job.copy), job.plans
     )
 
 
@@ -245,12 +245,12 @@ def _without_opaque_alpha(pixels: Image.Image) -> Image.Image:
 
 def _encode(job: _Job, plan: Plan, still: Image.Image, animation: bytes | None) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
-    facts, stamp = job.facts, job.stamp
-    plan = suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, stamp)
+    facts, tags = job.facts, job.tags
+    plan = suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, tags)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
-    data = animation or fit_bytes(still, plan, stamp, usable_copy)
+    data = animation or fit_bytes(still, plan, tags, usable_copy)
     # A copy of a GIF that not every viewer composes alike is the last resort against growth.
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
-        data = min(data, copy(stamp) or data, key=len)
+        data = min(data, copy(tags) or data, key=len)
     return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)

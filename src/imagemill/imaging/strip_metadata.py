@@ -13,8 +13,8 @@ from imagemill.imaging.sniff import Kind
 _DIRECT_MODES = frozenset(("1", "L", "LA", "P", "PA", "RGB", "RGBA"))
 
 
-def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
-    """Return the same image with `stamp` instead of EXIF, XMP, comments, profile and the like.
+def without_metadata(data: bytes, facts: Facts, tags: OutputTags) -> bytes | None:
+    """Return the same image with `tags` instead of EXIF, XMP, comments, profile and the like.
 
     None if that is not possible: the image must be rotated or converted, is damaged, or has a
     format without such a copy (HEIC, TIFF, BMP, JPEG 2000, ICO).
@@ -22,18 +22,18 @@ def without_metadata(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | No
     if facts.orientation != 1 or facts.mode not in _DIRECT_MODES:
         return None
     strip = _STRIPS.get(facts.format)
-    return strip(data, facts, stamp) if strip else None
+    return strip(data, facts, tags) if strip else None
 
 
-def without_tag(data: bytes, to: WebFormat, stamp: OutputTags) -> bytes | None:
+def without_tag(data: bytes, to: WebFormat, tags: OutputTags) -> bytes | None:
     """Return a rendition without the profile that tags it; None if it has none.
 
     Its pixels are still sRGB: viewers assume that for an image without a profile.
     """
-    if not stamp.is_tagged:
+    if not tags.is_tagged:
         return None
     if to == "webp":
-        return webp.without_metadata(data, b"", stamp.exif)
+        return webp.without_metadata(data, b"", tags.exif)
     if to != "jpeg":
         return None
     for is_grey in (False, True):
@@ -41,29 +41,29 @@ def without_tag(data: bytes, to: WebFormat, stamp: OutputTags) -> bytes | None:
     return data
 
 
-def _strip_jpeg(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
+def _strip_jpeg(data: bytes, facts: Facts, tags: OutputTags) -> bytes | None:
     tag = srgb_tag(is_grey=facts.mode == "L")
-    exif = [jpeg.exif_segment(stamp.exif)] if stamp.exif else []
-    profile = [jpeg.profile_segment(tag)] if stamp.is_tagged else []
+    exif = [jpeg.exif_segment(tags.exif)] if tags.exif else []
+    profile = [jpeg.profile_segment(tag)] if tags.is_tagged else []
     return jpeg.without_metadata(data, [*exif, *profile])
 
 
-def _strip_webp(data: bytes, _: Facts, stamp: OutputTags) -> bytes | None:
-    profile = srgb_tag(is_grey=False) if stamp.is_tagged else b""
-    return webp.without_metadata(data, profile, stamp.exif)
+def _strip_webp(data: bytes, _: Facts, tags: OutputTags) -> bytes | None:
+    profile = srgb_tag(is_grey=False) if tags.is_tagged else b""
+    return webp.without_metadata(data, profile, tags.exif)
 
 
-def _strip_avif(data: bytes, facts: Facts, stamp: OutputTags) -> bytes | None:
+def _strip_avif(data: bytes, facts: Facts, tags: OutputTags) -> bytes | None:
     """Return a copy only if it decodes: the damage may lie in bytes that were overwritten."""
     from imagemill.imaging.formats.avif_decoder import can_decode  # noqa: PLC0415 - only where needed
 
-    copy = avif.without_metadata(data, stamp.exif)
+    copy = avif.without_metadata(data, tags.exif)
     return copy if copy and can_decode(copy, (facts.width, facts.height)) else None
 
 
 _STRIPS: dict[Kind, Callable[[bytes, Facts, OutputTags], bytes | None]] = {
     "jpeg": _strip_jpeg,
-    "png": lambda data, _, stamp: png.without_metadata(data, stamp.png_chunks()),
+    "png": lambda data, _, tags: png.without_metadata(data, tags.png_chunks()),
     "gif": lambda data, _, __: gif.without_metadata(data),
     "webp": _strip_webp,
     "avif": _strip_avif,

@@ -18,9 +18,9 @@ class WebpEncoder:
     """Encodes frames of one size; libwebp keeps a few, and the encoded bytes of the others."""
 
     def __init__(
-        self, size: tuple[int, int], plays: int, quality: int, stamp: OutputTags, mode: str
+        self, size: tuple[int, int], plays: int, quality: int, tags: OutputTags, mode: str
     ) -> None:
-        self._stamp = stamp
+        self._tags = tags
         self._mode = mode
         self._quality = quality
         self._shown_ms = 0
@@ -42,8 +42,8 @@ class WebpEncoder:
     def finish(self, most_bytes: int | None = None) -> bytes:  # noqa: ARG002 - assembled once
         """Return the file."""
         self._put(None, 0)
-        options = self._stamp.options("webp", is_grey=False)
-        exif = self._stamp.exif
+        options = self._tags.options("webp", is_grey=False)
+        exif = self._tags.exif
         data = self._encoder.assemble(options.get("icc_profile") or b"", exif, b"")
         return webp.declare_alpha(data) if self._mode == "RGBA" else data
 

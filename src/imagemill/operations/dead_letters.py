@@ -18,7 +18,7 @@ _EMPTY = "the message holds no event"
 class DeadLetterQueue(Protocol):
     """The dead-letter queue."""
 
-    def letters(self) -> Iterator[DeadLetter]:
+    def dead_letters(self) -> Iterator[DeadLetter]:
         """Yield every message once."""
 
     def put_back(self, dead_letter: DeadLetter) -> None:
@@ -48,9 +48,9 @@ class Failure:
 
 def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
     """Return every event of the dead letters, which stay in the queue."""
-    letters = list(queue.letters())
-    found = [failure for dead_letter in letters for failure in _failures(dead_letter, records)]
-    for dead_letter in letters:
+    dead_letters = list(queue.dead_letters())
+    found = [failure for dead_letter in dead_letters for failure in _failures(dead_letter, records)]
+    for dead_letter in dead_letters:
         queue.put_back(dead_letter)
     return found
 
@@ -62,7 +62,7 @@ def redrive(
 
     The other messages are put back.
     """
-    for dead_letter in list(queue.letters()):
+    for dead_letter in list(queue.dead_letters()):
         found = _failures(dead_letter, records)
         if any(map(wanted, found)):
             queue.redrive(dead_letter)

@@ -150,7 +150,7 @@ class Applier:
             with timer.stage(Stage.DOWNLOAD):
                 data = deps.originals.read(event, sniff)
             slot.shrink(event.bytes)
-            timer.tally.bytes_in += len(data or b"")
+            timer.metrics.bytes_in += len(data or b"")
             return None if data is None else self._render(data)
 
     def _render(self, data: bytes) -> Rendered:
@@ -158,7 +158,7 @@ class Applier:
         with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
             timeout_s = deps.limiter.render_timeout_s()
             rendered = deps.render(data, deps.recipe, deps.limits, timeout_s)
-        timer.tally.sandbox = rendered.sandbox
+        timer.metrics.sandbox = rendered.sandbox
         return rendered
 
     def _store(self, step: Store) -> Step:
@@ -181,8 +181,8 @@ class Applier:
             result = self.deps.renditions.put(key, data, metadata, may_replace=may_replace)
         self.has_stored = True
         if result.placement in _WRITTEN:
-            self.timer.tally.bytes_out += len(data)
-            self.timer.tally.renditions += 1
+            self.timer.metrics.bytes_out += len(data)
+            self.timer.metrics.renditions += 1
         return result
 
     def _keep_or_fail(self, step: KeepOrFail) -> Step | None:

@@ -57,7 +57,7 @@ class _Report:
     delivery: Delivery
     done: bool = False
     final: list[ImageRecord] = field(default_factory=list)
-    tries: list[Attempt] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
 
 
 def process_batch(
@@ -74,7 +74,7 @@ def process_batch(
         reports = list(pool.map(process, deliveries))
     final = [record for report in reports for record in report.final]
     unpublished = _announced(final, bus) if final else frozenset()
-    _count([one for report in reports for one in report.tries], observer)
+    _count([one for report in reports for one in report.attempts], observer)
     return [report.delivery.id for report in reports if not _is_done(report, unpublished)]
 
 
@@ -90,7 +90,7 @@ def _process_message(delivery: Delivery, deps: PipelineDeps) -> _Report:
             raise MalformedNotification("; ".join(message.faults[:_MOST_FAULTS]))  # noqa: TRY301
         report.done = are_done
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one message
-        report.tries.append(_ended(report, "again", UNREADABLE, AttemptMetrics()))
+        report.attempts.append(_ended(report, "again", UNREADABLE, AttemptMetrics()))
         _log.error("message unreadable", extra={"message_id": delivery.id, "why": str(fault)})
     return report
 
@@ -102,15 +102,15 @@ def _process_task(task: Task, report: _Report, deps: PipelineDeps) -> bool:
         own = replace(deps, announce=report.final.append)
         outcome = handle_task(task, own, report.delivery.attempt, timer)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
-        tried = _failed(report, deps, fault, timer.tally)
+        attempt = _failed(report, deps, fault, timer.metrics)
         is_known = isinstance(fault, ImagemillError)
-        facts = _facts(task, tried) | {"message_id": report.delivery.id, "why": str(fault)}
+        facts = _facts(task, attempt) | {"message_id": report.delivery.id, "why": str(fault)}
         _log.error("task failed", extra=facts, exc_info=None if is_known else fault)
     else:
-        tried = _ended(report, outcome, _code(outcome, report), timer.tally)
-        _log_end(outcome, _facts(task, tried))
-    report.tries.append(tried)
-    return isinstance(tried.status, Outcome)
+        attempt = _ended(report, outcome, _code(outcome, report), timer.metrics)
+        _log_end(outcome, _facts(task, attempt))
+    report.attempts.append(attempt)
+    return isinstance(attempt.status, Outcome)
 
 
 def _log_end(outcome: Outcome, facts: dict[str, object]) -> None:
@@ -124,14 +124,14 @@ def _log_end(outcome: Outcome, facts: dict[str, object]) -> None:
 
 
 def _failed(
-    report: _Report, deps: PipelineDeps, fault: Exception, tally: AttemptMetrics
+    report: _Report, deps: PipelineDeps, fault: Exception, metrics: AttemptMetrics
 ) -> Attempt:
     """Return a failed attempt: to be delivered again, or the last one, as the record says then."""
     given_up = [record.error for record in report.final if record.status == "failed"]
     if report.delivery.attempt > deps.max_attempts and given_up and given_up[-1]:
-        return _ended(report, "failed", given_up[-1].code, tally)
+        return _ended(report, "failed", given_up[-1].code, metrics)
     code = fault.code if isinstance(fault, ImagemillError) else ImagemillError.code
-    return _ended(report, "again", code, tally)
+    return _ended(report, "again", code, metrics)
 
 
 def _code(outcome: Outcome, report: _Report) -> str | None:
@@ -139,34 +139,34 @@ def _code(outcome: Outcome, report: _Report) -> str | None:
     return error.code if error else None
 
 
-def _ended(report: _Report, status: Status, code: str | None, tally: AttemptMetrics) -> Attempt:
-    return Attempt(status, code, report.delivery.attempt, report.delivery.queue_ms, tally)
+def _ended(report: _Report, status: Status, code: str | None, metrics: AttemptMetrics) -> Attempt:
+    return Attempt(status, code, report.delivery.attempt, report.delivery.queue_ms, metrics)
 
 
-def _facts(task: Task, tried: Attempt) -> dict[str, object]:
+def _facts(task: Task, attempt: Attempt) -> dict[str, object]:
     """Return the fields of the log line; those without a value are left out."""
-    tally = tried.tally
+    metrics = attempt.metrics
     facts = {
         "id": task.id,
         "version": task.version_id if isinstance(task, ObjectEvent) else None,
-        "status": tried.status,
-        "code": tried.code,
-        "attempt": tried.attempt,
-        "queue_ms": tried.queue_ms,
-        **{f"{stage}_ms": ms for stage, ms in tally.ms.items()},
-        "bytes_in": tally.bytes_in or None,
-        "bytes_out": tally.bytes_out or None,
-        "sandbox": tally.sandbox,
+        "status": attempt.status,
+        "code": attempt.code,
+        "attempt": attempt.attempt,
+        "queue_ms": attempt.queue_ms,
+        **{f"{stage}_ms": ms for stage, ms in metrics.ms.items()},
+        "bytes_in": metrics.bytes_in or None,
+        "bytes_out": metrics.bytes_out or None,
+        "sandbox": metrics.sandbox,
     }
     return {name: fact for name, fact in facts.items() if fact not in {None, ""}}
 
 
-def _count(tries: Sequence[Attempt], observer: Observer) -> None:
+def _count(attempts: Sequence[Attempt], observer: Observer) -> None:
     """Publish metrics; a failure is only logged, since the tasks themselves are done."""
     try:
-        observer.count(tries)
+        observer.count(attempts)
     except Exception:  # noqa: BLE001  # of any kind: see above
-        _log.exception("metrics not published", extra={"tasks": len(tries)})
+        _log.exception("metrics not published", extra={"tasks": len(attempts)})
 
 
 def _announced(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:

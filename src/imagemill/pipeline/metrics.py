@@ -18,37 +18,39 @@ _USUAL = {*_DRAWN, "too_small"}
 """Results of the sandbox that are not counted by code: a tiny image is decoded without it."""
 
 
-def measured(tries: Sequence[Attempt]) -> dict[str, list[float]]:
+def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
     """Return the values of a batch by metric: counters as one sum, durations as lists.
 
     `Faults` is 1 for an attempt that has to be repeated and 0 for others, so that its average is
     the rate. Counters of 0 are left out, because CloudWatch bills a metric for every hour in which
     it is sent.
     """
-    tallies = [one.tally for one in tries]
+    measurements = [one.metrics for one in attempts]
     sums: dict[str, float] = defaultdict(float)
-    for one in tries:
+    for one in attempts:
         if one.status in _STATES:
             sums[_STATES[one.status]] += 1
-    sums["Fallbacks"] = sum(tally.sandbox not in _DRAWN for tally in tallies)
-    sums["Renditions"] = sum(tally.renditions for tally in tallies)
-    sums["BytesIn"] = sum(tally.bytes_in for tally in tallies)
-    sums["BytesOut"] = sum(tally.bytes_out for tally in tallies)
-    lists = {"Faults": [float(one.status == "again") for one in tries]}
+    sums["Fallbacks"] = sum(metrics.sandbox not in _DRAWN for metrics in measurements)
+    sums["Renditions"] = sum(metrics.renditions for metrics in measurements)
+    sums["BytesIn"] = sum(metrics.bytes_in for metrics in measurements)
+    sums["BytesOut"] = sum(metrics.bytes_out for metrics in measurements)
+    lists = {"Faults": [float(one.status == "again") for one in attempts]}
     for stage in Stage:
-        lists[stage.capitalize()] = [tally.ms[stage] for tally in tallies if stage in tally.ms]
-    lists["QueueAge"] = [one.queue_ms for one in tries]
+        lists[stage.capitalize()] = [
+            metrics.ms[stage] for metrics in measurements if stage in metrics.ms
+        ]
+    lists["QueueAge"] = [one.queue_ms for one in attempts]
     found = {name: [value] for name, value in sums.items() if value} | lists
     return {name: values for name, values in found.items() if values}
 
 
-def measured_by_code(tries: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
+def measured_by_code(attempts: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
     """Return the counts of rejections, failed attempts and sandbox fallbacks by code.
 
     Each metric has one value. Images that are too small for the sandbox are not counted.
     """
     sums: dict[str, dict[str, list[float]]] = defaultdict(dict)
-    for one in tries:
+    for one in attempts:
         for metric, code in _reasons(one):
             sums[code][metric] = [sums[code].get(metric, [0.0])[0] + 1]
     return dict(sums)
@@ -58,5 +60,5 @@ def _reasons(one: Attempt) -> Iterator[tuple[str, str]]:
     metric = {Outcome.REJECTED: "Rejected", "again": "Faults"}.get(one.status)
     if metric and one.code:
         yield metric, one.code
-    if one.tally.sandbox and one.tally.sandbox not in _USUAL:
-        yield "Fallbacks", one.tally.sandbox
+    if one.metrics.sandbox and one.metrics.sandbox not in _USUAL:
+        yield "Fallbacks", one.metrics.sandbox

@@ -42,7 +42,7 @@ class StageTimer:
     """Measures one attempt at a task; the time that it waits for a slot does not count."""
 
     clock: Clock
-    tally: AttemptMetrics = field(default_factory=AttemptMetrics)
+    metrics: AttemptMetrics = field(default_factory=AttemptMetrics)
     waited_ms: int = 0
 
     def busy_ms(self) -> int:
@@ -56,7 +56,7 @@ class StageTimer:
         try:
             yield
         finally:
-            self.tally.ms[stage] = self.tally.ms.get(stage, 0) + self.busy_ms() - began
+            self.metrics.ms[stage] = self.metrics.ms.get(stage, 0) + self.busy_ms() - began
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -82,18 +82,18 @@ class Attempt:
     code: str | None
     attempt: int
     queue_ms: int
-    tally: AttemptMetrics
+    metrics: AttemptMetrics
 
 
 class Observer(Protocol):
     """Publishes metrics."""
 
-    def count(self, tries: Sequence[Attempt]) -> None:
+    def count(self, attempts: Sequence[Attempt]) -> None:
         """Publish the metrics of a batch."""
 
 
 class NullObserver:
     """Observer that does nothing."""
 
-    def count(self, tries: Sequence[Attempt]) -> None:
+    def count(self, attempts: Sequence[Attempt]) -> None:
         """Do nothing."""

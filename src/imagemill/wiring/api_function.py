@@ -37,9 +37,9 @@ class ApiDeps:
 
     records: RecordStore
     feed: Feed
-    reception: UploadDeps
+    uploads: UploadDeps
     exit: DeleteDeps
-    links: UrlSigner
+    presigner: UrlSigner
     cors_origin: str
 
     def new_token(self) -> str:
@@ -60,9 +60,9 @@ def api_deps() -> ApiDeps:
     return ApiDeps(
         records=records,
         feed=Feed(dynamodb, places.table),
-        reception=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
+        uploads=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
         exit=DeleteDeps(records, originals, clock),
-        links=url_signer(s3, places),
+        presigner=url_signer(s3, places),
         cors_origin=settings.cors_origin,
     )
 

@@ -60,7 +60,7 @@ class BackfillParts:
 
     archive: "StackScan"
     runs: "BackfillRuns"
-    site: "BackfillDeps"
+    deps: "BackfillDeps"
     recipe: "Recipe"
     judge: "Judge | None" = None
 
@@ -144,7 +144,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     runs = BackfillRuns(
         states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"]
     )
-    site = BackfillDeps(
+    deps = BackfillDeps(
         runs=runs,
         queue=WorkQueue(sqs, outputs["QueueUrl"]),
         records=parts.records,
@@ -158,7 +158,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    return BackfillParts(StackScan(s3, dynamodb, places), runs, site, recipe, _judge(outputs))
+    return BackfillParts(StackScan(s3, dynamodb, places), runs, deps, recipe, _judge(outputs))
 
 
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":

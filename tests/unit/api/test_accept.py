@@ -22,16 +22,14 @@ class BrokenInbox:
         raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
 
 
-def reception(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:
+def uploads(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:
     return UploadDeps(records, inbox, StoppedClock(), max_bytes=10, inspect=len)
 
 
 def test_an_upload_is_stored_with_a_unique_key() -> None:
     inbox, records = FakeOriginalsBucket(), FakeRecords()
 
-    record = store_upload(
-        Upload(b"12345", "../é.jpg", "image/jpeg"), "t", reception(inbox, records)
-    )
+    record = store_upload(Upload(b"12345", "../é.jpg", "image/jpeg"), "t", uploads(inbox, records))
 
     assert inbox.objects == {"uploads/t/é.jpg": (b"12345", "image/jpeg")}
     assert (record.key, record.status, record.filename) == ("uploads/t/é.jpg", "pending", "é.jpg")
@@ -42,7 +40,7 @@ def test_the_record_of_an_upload_is_written_before_it_is_stored() -> None:
     records = FakeRecords()
 
     with pytest.raises(StoreUnavailable):
-        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", reception(BrokenInbox(), records))
+        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", uploads(BrokenInbox(), records))
 
     assert [record.status for record in records.items.values()] == ["pending"]
 
@@ -54,14 +52,14 @@ def test_an_upload_of_an_invalid_size_is_rejected_and_not_stored(
     inbox, records = FakeOriginalsBucket(), FakeRecords()
 
     with pytest.raises(error):
-        store_upload(Upload(data, "a.jpg", "image/jpeg"), "t", reception(inbox, records))
+        store_upload(Upload(data, "a.jpg", "image/jpeg"), "t", uploads(inbox, records))
 
     assert (inbox.objects, records.items) == ({}, {})
 
 
 def test_an_upload_that_is_no_image_is_rejected_and_not_stored() -> None:
     inbox, records = FakeOriginalsBucket(), FakeRecords()
-    deps = replace(reception(inbox, records), inspect=refuse)
+    deps = replace(uploads(inbox, records), inspect=refuse)
 
     with pytest.raises(NotAnImage):
         store_upload(Upload(b"words", "a.jpg", "image/jpeg"), "t", deps)
@@ -71,16 +69,16 @@ def test_an_upload_that_is_no_image_is_rejected_and_not_stored() -> None:
 
 def test_an_announced_file_is_pending_for_longer_than_its_form_is_valid() -> None:
     records = FakeRecords()
-    deps = reception(FakeOriginalsBucket(), records)
+    deps = uploads(FakeOriginalsBucket(), records)
 
-    ticket = presign_upload(
+    presigned = presign_upload(
         UploadSpec("a.jpg", "image/jpeg", 10), "t", deps, FakeLinks(), lifetime_s=900
     )
 
-    assert records.items == {ticket.record.id: ticket.record}
-    assert ticket.form.fields == {"key": "uploads/t/a.jpg", "Content-Type": "image/jpeg"}
-    assert ticket.expires_at == "2026-05-04T10:35:30Z"
-    assert (ticket.record.expires_at or 0) > StoppedClock().now_s() + 900
+    assert records.items == {presigned.record.id: presigned.record}
+    assert presigned.form.fields == {"key": "uploads/t/a.jpg", "Content-Type": "image/jpeg"}
+    assert presigned.expires_at == "2026-05-04T10:35:30Z"
+    assert (presigned.record.expires_at or 0) > StoppedClock().now_s() + 900
 
 
 def test_a_file_that_is_announced_as_too_large_is_rejected() -> None:
@@ -90,7 +88,7 @@ def test_a_file_that_is_announced_as_too_large_is_rejected() -> None:
         presign_upload(
             UploadSpec("a", "image/png", 11),
             "t",
-            reception(FakeOriginalsBucket(), records),
+            uploads(FakeOriginalsBucket(), records),
             FakeLinks(),
             900,
         )
@@ -106,11 +104,11 @@ def refuse(data: bytes) -> None:
 def test_a_form_accepts_slightly_more_than_the_announced_size_up_to_the_limit(
     announced: int, most: int
 ) -> None:
-    deps = replace(reception(FakeOriginalsBucket(), FakeRecords()), max_bytes=10_000)
-    links = FakeLinks()
+    deps = replace(uploads(FakeOriginalsBucket(), FakeRecords()), max_bytes=10_000)
+    presigner = FakeLinks()
 
-    ticket = presign_upload(
-        UploadSpec("a.jpg", "image/jpeg", announced), "t", deps, links, lifetime_s=900
+    presigned = presign_upload(
+        UploadSpec("a.jpg", "image/jpeg", announced), "t", deps, presigner, lifetime_s=900
     )
 
-    assert (ticket.max_bytes, links.max_bytes) == (most, most)
+    assert (presigned.max_bytes, presigner.max_bytes) == (most, most)

@@ -63,7 +63,7 @@ def test_messages_are_counted() -> None:
 
 def test_a_letter_is_received_as_it_was_sent() -> None:
     with raw_server(said({"Messages": [MESSAGE]}), said({})) as server:
-        assert list(dead_letters(server).letters()) == [DeadLetter("m", "r", "body")]
+        assert list(dead_letters(server).dead_letters()) == [DeadLetter("m", "r", "body")]
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_a_letter_is_received_as_it_was_sent() -> None:
             {"Attributes": {**COUNTS, "ApproximateNumberOfMessages": "many"}},
         ),
         (
-            lambda server: list(dead_letters(server).letters()),
+            lambda server: list(dead_letters(server).dead_letters()),
             {"Messages": [{**MESSAGE, "Body": "damaged"}]},
         ),
         (
-            lambda server: list(dead_letters(server).letters()),
+            lambda server: list(dead_letters(server).dead_letters()),
             {"Messages": [{"MessageId": "m", "MD5OfBody": md5("")}]},
         ),
         (lambda server: dead_letters(server).redrive(LETTER), {}),

@@ -21,13 +21,13 @@ def stack() -> FakeBackfillStack:
 def planned(stack: FakeBackfillStack) -> BackfillPlan:
     wanted = Selection("", EVERYTHING, RECIPE.hash, frozenset({"500"}))
     found = survey(wanted, stack.archive, lambda _: None)
-    return plan(found, found.originals, stack.site.terms)
+    return plan(found, found.originals, stack.deps.terms)
 
 
 def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progress]:
     agreed = planned(stack)
-    begin(run, agreed, stack.site)
-    return list(follow(run, agreed, stack.site))
+    begin(run, agreed, stack.deps)
+    return list(follow(run, agreed, stack.deps))
 
 
 def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
@@ -58,7 +58,7 @@ def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> No
     stack.add_image("a.jpg")
     stack.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
-    first = next(follow(RUN, planned(stack), stack.site))
+    first = next(follow(RUN, planned(stack), stack.deps))
 
     assert (len(stack.sent), first.left) == (2, 1)
 
@@ -68,7 +68,7 @@ def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> No
     stack.archive.listed.clear()
     stack.waiting.extend(f"other{number}.jpg" for number in range(20))
     agreed = planned(stack)
-    looks = follow(RUN, agreed, stack.site)
+    looks = follow(RUN, agreed, stack.deps)
 
     next(looks)
     sent_at_first = list(stack.sent)
@@ -115,7 +115,7 @@ def test_a_run_with_a_budget_has_permission_for_a_minute(
 ) -> None:
     stack.add_original("a.jpg")
 
-    begin(replace(RUN, budget=budget), planned(stack), stack.site)
+    begin(replace(RUN, budget=budget), planned(stack), stack.deps)
 
     assert stack.runs.permissions[0].startswith(lasts)
 
@@ -124,10 +124,10 @@ def test_the_permission_is_renewed_at_every_check(stack: FakeBackfillStack) -> N
     stack.add_original("a.jpg")
     run = replace(RUN, budget=1.0)
     agreed = planned(stack)
-    begin(run, agreed, stack.site)
+    begin(run, agreed, stack.deps)
     stack.now_s_ = NOON_S + 50
 
-    next(follow(run, agreed, stack.site))
+    next(follow(run, agreed, stack.deps))
 
     assert stack.runs.permissions[-1].startswith("2026-05-04T12:01:50")
 

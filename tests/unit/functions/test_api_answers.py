@@ -61,7 +61,7 @@ def test_a_bug_is_500_without_details() -> None:
 def test_a_response_that_breaks_the_contract_is_500() -> None:
     record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
     deps = with_record(record)
-    deps.links = FakeLinks(address=7)  # type: ignore[arg-type]  # a wrong type
+    deps.presigner = FakeLinks(address=7)  # type: ignore[arg-type]  # a wrong type
 
     answer = ask(deps, "GET", f"/images/{ID}")
 

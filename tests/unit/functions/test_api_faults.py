@@ -30,12 +30,12 @@ LONG = "x" * 50_000
 HOSTILE = "\u202e\x00\r\n\ud800\x1b[31m"
 
 
-def announce(wish: Any) -> Answer:  # noqa: ANN401  # any JSON
-    return announce_at(FakeApiDeps(), wish)
+def announce(body: Any) -> Answer:  # noqa: ANN401  # any JSON
+    return announce_at(FakeApiDeps(), body)
 
 
-def announce_at(deps: FakeApiDeps, wish: Any) -> Answer:  # noqa: ANN401  # any JSON
-    return ask(deps, "POST", "/uploads", json.dumps(wish).encode(), JSON)
+def announce_at(deps: FakeApiDeps, body: Any) -> Answer:  # noqa: ANN401  # any JSON
+    return ask(deps, "POST", "/uploads", json.dumps(body).encode(), JSON)
 
 
 def test_every_parameter_and_field_has_an_expected_value_text() -> None:
@@ -73,7 +73,7 @@ def test_a_wrong_parameter_is_named_with_its_allowed_values(
 
 
 @pytest.mark.parametrize(
-    ("wish", "told"),
+    ("body", "told"),
     [
         (
             {"filename": "a"},
@@ -94,8 +94,8 @@ def test_a_wrong_parameter_is_named_with_its_allowed_values(
         ({LONG[:9_000]: 1}, f"'{LONG[:40]}…': there is no such field; filename: expected text"),
     ],
 )
-def test_a_wrong_field_is_named_with_its_allowed_values(wish: object, told: str) -> None:
-    answer = announce(wish)
+def test_a_wrong_field_is_named_with_its_allowed_values(body: object, told: str) -> None:
+    answer = announce(body)
 
     assert_short(answer)
     assert answer.json["detail"].startswith(told)

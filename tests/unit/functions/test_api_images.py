@@ -23,7 +23,7 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
 def test_a_page_is_cut_to_the_size_limit_and_its_cursor_continues_there() -> None:
     records = [rejected(created(f"{n}.jpg"), WORK, Fault("corrupt", "x")) for n in range(100)]
-    deps = FakeApiDeps(feed=FakeFeed(records), links=FakeLinks(length=100_000))
+    deps = FakeApiDeps(feed=FakeFeed(records), presigner=FakeLinks(length=100_000))
 
     answer = ask(deps, "GET", "/images", query={"limit": "100"})
 
@@ -77,7 +77,7 @@ def test_a_deleted_image_is_gone_at_once_and_for_good() -> None:
 
 
 @pytest.fixture
-def links() -> Presigner:
+def presigner() -> Presigner:
     """Return a presigner with real signatures; it sends no requests."""
     client: Any = get_session().create_client(
         "s3", "eu-central-1", aws_access_key_id="AKIDEXAMPLE", aws_secret_access_key="x" * 40
@@ -85,9 +85,9 @@ def links() -> Presigner:
     return Presigner(client, "originals", "processed")
 
 
-def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Presigner) -> None:
+def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(presigner: Presigner) -> None:
     record = ready_record("x/../y.jpg")
-    deps = FakeApiDeps(FakeRecords({record.id: record}), links=links)
+    deps = FakeApiDeps(FakeRecords({record.id: record}), presigner=presigner)
 
     image = ask(deps, "GET", f"/images/{record.id}").json
     original = ask(deps, "GET", f"/images/{record.id}/original")
@@ -100,12 +100,12 @@ def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(links: Presi
 
 
 def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(
-    links: Presigner,
+    presigner: Presigner,
 ) -> None:
     record = ready_record("x/../y.jpg")
     made = replace(record.renditions["500"], key="500/x/../y.jpg")
     record = replace(record, renditions={"500": made})
-    deps = FakeApiDeps(FakeRecords({record.id: record}), links=links)
+    deps = FakeApiDeps(FakeRecords({record.id: record}), presigner=presigner)
 
     image = ask(deps, "GET", f"/images/{record.id}").json
     rendition = ask(deps, "GET", f"/images/{record.id}/renditions/500")

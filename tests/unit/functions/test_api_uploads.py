@@ -163,7 +163,7 @@ def test_a_malformed_announcement_is_refused(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "status", "code"),
+    ("body", "status", "code"),
     [
         ({"filename": "", "content_type": "image/png", "bytes": 1}, 422, INVALID),
         ({"filename": "a", "content_type": "text/html", "bytes": 1}, 422, INVALID),
@@ -175,18 +175,18 @@ def test_a_malformed_announcement_is_refused(body: bytes) -> None:
         ({"filename": "a", "content_type": "image/png", "bytes": 10**9}, 413, "too_many_bytes"),
     ],
 )  # fmt: skip
-def test_a_wrong_announcement_is_refused(wish: dict[str, Any], status: int, code: str) -> None:
+def test_a_wrong_announcement_is_refused(body: dict[str, Any], status: int, code: str) -> None:
     headers = {"content-type": "application/json"}
 
-    answer = ask(FakeApiDeps(), "POST", "/uploads", json.dumps(wish).encode(), headers)
+    answer = ask(FakeApiDeps(), "POST", "/uploads", json.dumps(body).encode(), headers)
 
     assert (answer.status, answer.json["code"]) == (status, code)
 
 
 def test_a_size_of_5_0_is_an_integer() -> None:
-    wish = b'{"filename":"a","content_type":"image/png","bytes":5.0}'
+    body = b'{"filename":"a","content_type":"image/png","bytes":5.0}'
 
-    answer = ask(FakeApiDeps(), "POST", "/uploads", wish, {"content-type": "application/json"})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", body, {"content-type": "application/json"})
 
     assert answer.status == 201
 
@@ -209,9 +209,9 @@ def test_an_announcement_with_another_media_type_is_refused(kind: str) -> None:
     ],
 )
 def test_a_file_may_be_announced_without_its_type(named: dict[str, str], bound: str) -> None:
-    wish = json.dumps({"filename": "IMG_0042.HEIC", "bytes": 6_000_000, **named}).encode()
+    body = json.dumps({"filename": "IMG_0042.HEIC", "bytes": 6_000_000, **named}).encode()
 
-    answer = ask(FakeApiDeps(), "POST", "/uploads", wish, {"content-type": "application/json"})
+    answer = ask(FakeApiDeps(), "POST", "/uploads", body, {"content-type": "application/json"})
 
     assert answer.status == 201
     assert answer.json["fields"]["Content-Type"] == bound

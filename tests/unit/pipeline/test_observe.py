@@ -51,7 +51,7 @@ def test_every_attempt_is_counted_with_its_status_and_code(deps: PipelineDeps) -
     process_batch([put("a.jpg"), put("c.txt")], deps, FakeBus(), observer)
     process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
-    assert [(one.status, one.code) for one in observer.tries] == [
+    assert [(one.status, one.code) for one in observer.attempts] == [
         ("ready", None),
         ("rejected", "not_an_image"),
         ("duplicate", None),
@@ -65,7 +65,7 @@ def test_only_an_unreadable_message_is_delivered_again(deps: PipelineDeps, body:
     again = process_batch([Delivery("odd", body), put("a.jpg")], deps, FakeBus(), observer)
 
     assert again == ["odd"]
-    assert [(one.status, one.code) for one in observer.tries] == [
+    assert [(one.status, one.code) for one in observer.attempts] == [
         ("again", "malformed_notification"),
         ("ready", None),
     ]
@@ -83,7 +83,7 @@ def test_an_image_fails_once_after_four_attempts(
     for attempt in range(1, 6):
         process_batch([put("a.jpg", attempt)], deps, FakeBus(), observer)
 
-    assert [(one.status, one.code) for one in observer.tries] == [("again", code)] * 4 + [
+    assert [(one.status, one.code) for one in observer.attempts] == [("again", code)] * 4 + [
         ("failed", code)
     ]
 
@@ -93,11 +93,11 @@ def test_bytes_renditions_and_the_result_of_the_sandbox_are_counted(deps: Pipeli
 
     process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
-    [one] = observer.tries
+    [one] = observer.attempts
     [stored, _] = FakeRenditions(deps.renditions.objects).objects["20/a.jpg"]  # type: ignore[attr-defined]  # a fake's
-    assert one.tally.bytes_in == len(jpeg(80, 60))
-    assert (one.tally.bytes_out, one.tally.renditions) == (len(stored), 1)
-    assert one.tally.sandbox
+    assert one.metrics.bytes_in == len(jpeg(80, 60))
+    assert (one.metrics.bytes_out, one.metrics.renditions) == (len(stored), 1)
+    assert one.metrics.sandbox
 
 
 def test_every_stage_is_timed(deps: PipelineDeps) -> None:
@@ -105,7 +105,7 @@ def test_every_stage_is_timed(deps: PipelineDeps) -> None:
 
     process_batch([put("a.jpg")], deps, FakeBus(), observer)
 
-    assert list(observer.tries[0].tally.ms) == [
+    assert list(observer.attempts[0].metrics.ms) == [
         Stage.RECORD,
         Stage.DOWNLOAD,
         Stage.RENDER,
@@ -121,7 +121,7 @@ def test_a_stage_that_is_entered_twice_is_the_sum_of_both() -> None:
         with timer.stage(Stage.RECORD):
             clock.ms += 3
 
-    assert timer.tally.ms == {Stage.RECORD: 6}
+    assert timer.metrics.ms == {Stage.RECORD: 6}
 
 
 def test_a_stage_that_fails_is_timed() -> None:
@@ -132,7 +132,7 @@ def test_a_stage_that_fails_is_timed() -> None:
         clock.ms += 11
         raise StoreUnavailable("gone")
 
-    assert timer.tally.ms == {Stage.RENDER: 11}
+    assert timer.metrics.ms == {Stage.RENDER: 11}
 
 
 def test_waiting_counts_in_no_stage() -> None:
@@ -144,7 +144,7 @@ def test_waiting_counts_in_no_stage() -> None:
         with timer.waiting():
             clock.ms += 5
 
-    assert (timer.tally.ms, timer.busy_ms()) == ({Stage.DOWNLOAD: 2}, 2)
+    assert (timer.metrics.ms, timer.busy_ms()) == ({Stage.DOWNLOAD: 2}, 2)
 
 
 def test_a_message_is_done_even_if_its_metrics_cannot_be_published(deps: PipelineDeps) -> None:

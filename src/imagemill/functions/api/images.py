@@ -46,7 +46,7 @@ def list_images(
     deps: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
 ) -> Listing:
     """Return a page of records, cut to the size limit of a response."""
-    return _listing(list_page(limit, cursor, status, deps.feed), status, deps.links)
+    return _listing(list_page(limit, cursor, status, deps.feed), status, deps.presigner)
 
 
 @router.get(
@@ -57,7 +57,7 @@ def list_images(
 )
 def read_image(deps: Desk, image_id: ImageId) -> Image:
     """Return the record of an image, with URLs of its original and its renditions."""
-    return _shown(read(image_id, deps.records), deps.links)
+    return _shown(read(image_id, deps.records), deps.presigner)
 
 
 @router.delete(
@@ -78,25 +78,25 @@ def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 
 
-def _shown(record: ImageRecord, links: UrlSigner) -> Image:
+def _shown(record: ImageRecord, presigner: UrlSigner) -> Image:
     """Return the record with presigned URLs; keys that no URL can name have none."""
     facts: dict[str, Any] = report(record)
     made = {
-        preset: links.rendition(record, one)
+        preset: presigner.rendition(record, one)
         for preset, one in record.renditions.items()
         if not has_dot_segments(one.key)
     }
     shown = record.status != "pending" and not has_dot_segments(record.key)
-    original = links.original(record) if shown else None
+    original = presigner.original(record) if shown else None
     return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
 
 
-def _listing(page: Page, status: Status | None, links: UrlSigner) -> Listing:
+def _listing(page: Page, status: Status | None, presigner: UrlSigner) -> Listing:
     """Return the page, cut to MAX_ANSWER_BYTES; its cursor then continues after the cut."""
     images: list[Image] = []
     room = MAX_ANSWER_BYTES
     for record in page.records:
-        image = _shown(record, links)
+        image = _shown(record, presigner)
         room -= 2 * len(image.model_dump_json().encode())
         if room < 0 and images:
             return Listing(images=images, cursor=cursor_at(_place(images[-1]), status))

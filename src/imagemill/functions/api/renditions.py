@@ -32,7 +32,7 @@ _KEPT_S = 60
 def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
     """Redirect to a presigned URL of the current version of one rendition."""
     record = read(image_id, deps.records)
-    return _to(deps.links.rendition(record, rendition_of(record, preset)))
+    return _to(deps.presigner.rendition(record, rendition_of(record, preset)))
 
 
 @router.get(
@@ -44,7 +44,7 @@ def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Respon
 )
 def fetch_original(deps: Desk, image_id: ImageId) -> Response[str]:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
-    return _to(deps.links.original(with_upload_status(read(image_id, deps.records))))
+    return _to(deps.presigner.original(with_upload_status(read(image_id, deps.records))))
 
 
 def _to(address: str) -> Response[str]:

@@ -76,7 +76,7 @@ _REQUEST: dict[str, Any] = {
 )
 def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
     """Store the bytes of an image; /images/{id} shows its progress."""
-    record = store_upload(image(router.current_event, filename), deps.new_token(), deps.reception)
+    record = store_upload(image(router.current_event, filename), deps.new_token(), deps.uploads)
     body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
     return Response(HTTPStatus.ACCEPTED.value, "application/json", body, _location(record.id))
 
@@ -93,17 +93,19 @@ def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
 def announce_upload(deps: Desk) -> Response[UploadTicket]:
     """Create a pending record, and return a form that uploads the file to the bucket."""
     wanted = upload_request(router.current_event)
-    wish = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
-    ticket = presign_upload(wish, deps.new_token(), deps.reception, deps.links, URL_LIFETIME_S)
-    record = ticket.record
+    request = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
+    presigned = presign_upload(
+        request, deps.new_token(), deps.uploads, deps.presigner, URL_LIFETIME_S
+    )
+    record = presigned.record
     body = UploadTicket(
         id=record.id,
         status="pending",
         key=record.key,
-        url=ticket.form.url,
-        fields=dict(ticket.form.fields),
-        expires_at=ticket.expires_at,
-        max_bytes=ticket.max_bytes,
+        url=presigned.form.url,
+        fields=dict(presigned.form.fields),
+        expires_at=presigned.expires_at,
+        max_bytes=presigned.max_bytes,
         links=_self(record.id),
     )
     return Response(HTTPStatus.CREATED.value, "application/json", body, _location(record.id))
