@@ -23,8 +23,8 @@ from imagemill.imaging.fastjpeg import machine_code, sandbox, wasmtime
 
 _HERE = Path(__file__).parent
 _X86_64_V3 = ("sse3", "ssse3", "sse41", "sse42", "popcnt", "avx", "avx2", "fma", "bmi1", "bmi2")
+# More WebAssembly instructions than any test image takes.
 _INSTRUCTION_LIMIT = 1 << 40
-"""More WebAssembly instructions than any test image takes."""
 
 
 class Missing(Exception):

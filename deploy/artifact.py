@@ -18,13 +18,14 @@ from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code
 
+# The field e_machine of the ELF header (EM_AARCH64, EM_X86_64), by the architecture of Lambda.
 _MACHINES = {"arm64": 183, "x86_64": 62}
-"""The field e_machine of the ELF header (EM_AARCH64, EM_X86_64), by the architecture of Lambda."""
+# The platform name in the file names of the machine code, by the architecture of Lambda.
 _KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
-"""The platform name in the file names of the machine code, by the architecture of Lambda."""
+# The glibc of Amazon Linux 2023, which runs Python 3.12 and later on Lambda.
 _NEWEST_GLIBC = (2, 34)
-"""The glibc of Amazon Linux 2023, which runs Python 3.12 and later on Lambda."""
 _UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
+# Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay.
 _UNUSED_METADATA = {
     "INSTALLER",
     "RECORD",
@@ -33,17 +34,16 @@ _UNUSED_METADATA = {
     "top_level.txt",
     "zip-safe",
 }
-"""Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay."""
 _DECODER = "imagemill/imaging/fastjpeg"
+# The files of the sandbox. If one is missing, the function decodes every JPEG without it.
 _SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", f"{_DECODER}/decoder.wasm")
-"""The files of the sandbox. If one is missing, the function decodes every JPEG without it."""
+# 1980-01-02 UTC, in seconds. A zip archive holds no date before 1980-01-01, in local time.
 _EPOCH_S = 315_619_200
-"""1980-01-02 UTC, in seconds. A zip archive holds no date before 1980-01-01, in local time."""
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _MIB = 1 << 20
+# The service models that replace those of botocore.
 _MODELS = "imagemill/aws/models.json"
-"""The service models that replace those of botocore."""
 
 
 def prune(folder: Path) -> None:

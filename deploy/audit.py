@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+# Seconds for all locks together.
 _TIMEOUT_S = 240
-"""Seconds for all locks together."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 
+# Whether Hypothesis chooses new examples, instead of the same ones in every run.
 EXPLORING = "SEARCH_EXAMPLES" in os.environ
-"""Whether Hypothesis chooses new examples, instead of the same ones in every run."""
 
 settings.register_profile(
     "imagemill",

@@ -21,8 +21,8 @@ OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
 
 FITS: tuple[str, ...] = get_args(Fit)
 OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
+# Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits).
 MAX_SIDE = 16_383
-"""Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits)."""
 MAX_PRESETS = 20
 MAX_QUALITY = 100
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")

@@ -9,8 +9,8 @@ from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import ImageRejected
 from imagemill.imaging import Rendered
 
+# `render` with the recipe and the limits of the deployed functions.
 Render = Callable[[bytes], Rendered]
-"""`render` with the recipe and the limits of the deployed functions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sqs.client import SQSClient
 
+# Copies sent of a received message; one of these numbers is chosen at random.
 _COPIES = (1, 1, 1, 2, 3)
-"""Copies sent of a received message; one of these numbers is chosen at random."""
 _DELAYS_S = (0, 0, 0, 1, 3, 6)
+# Share of messages that are sent again later.
 _SAVED = 0.1
-"""Share of messages that are sent again later."""
+# How often the process table is read to find a renderer, which runs only for a moment.
 _ATTEMPTS = 5
-"""How often the process table is read to find a renderer, which runs only for a moment."""
 
 
 class Users:

@@ -14,10 +14,10 @@ _PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 _PERSISTENT_ONE_IN = 150
 _BURST_EVERY_S = 12.0
 _BURST_S = 2.0
+# Least and greatest delay, s; longer than the 20 s timeout of the resize function's clients.
 STALL_S = (20.5, 24.0)
-"""Least and greatest delay, s; longer than the 20 s timeout of the resize function's clients."""
+# Least and greatest delay, s; the client's retry comes before or after it.
 DEFER_S = (0.3, 12.0)
-"""Least and greatest delay, s; the client's retry comes before or after it."""
 
 
 class FaultKind(StrEnum):
@@ -51,6 +51,9 @@ class FaultKind(StrEnum):
     """Internal error for every request to this path; none of them is applied."""
 
 
+# Relative frequency of each fault. PERSISTENT is chosen by path, not at random.  STALLED is rare,
+# because the embedded AWS delivers no further messages while one request waits 20 s. DEFERRED
+# applies a request as late, without that wait.
 _WEIGHTS = {
     FaultKind.SLOW_DOWN: 4,
     FaultKind.INTERNAL: 3,
@@ -65,11 +68,6 @@ _WEIGHTS = {
     FaultKind.STALLED: 0.1,
     FaultKind.DEFERRED: 2,
 }
-"""Relative frequency of each fault. PERSISTENT is chosen by path, not at random.
-
-STALLED is rare, because the embedded AWS delivers no further messages while one request waits 20 s.
-DEFERRED applies a request as late, without that wait.
-"""
 ALL_FAULTS = frozenset(FaultKind)
 
 

@@ -9,8 +9,8 @@ from fakes.images import encoded, gradient, jpeg, png
 from PIL import Image
 
 Draw = Callable[[Random], bytes]
+# Larger files of a folder are skipped: a run tests the order of events, not large images.
 MAX_FILE_BYTES = 4_000_000
-"""Larger files of a folder are skipped: a run tests the order of events, not large images."""
 
 
 def mixed(random: Random, count: int) -> list[bytes]:
@@ -88,6 +88,7 @@ def _empty(_: Random) -> bytes:
     return b""
 
 
+# One generator per kind of file, in the order of use.
 KINDS: tuple[Draw, ...] = (
     _photo,
     _graphic,
@@ -105,4 +106,3 @@ KINDS: tuple[Draw, ...] = (
     _of("AVIF"),
     _damaged_header,
 )
-"""One generator per kind of file, in the order of use."""

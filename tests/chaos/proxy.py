@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from chaos.faults import FaultInjector, FaultKind
 
+# Hop-by-hop headers (RFC 9110, section 7.6.1) and Expect, which no signature covers.
 _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
-"""Hop-by-hop headers (RFC 9110, section 7.6.1) and Expect, which no signature covers."""
 _UPSTREAM_TIMEOUT_S = 30
 _POLL_S = 0.05
 

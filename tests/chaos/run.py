@@ -24,8 +24,8 @@ from chaos.faults import ALL_FAULTS, FaultKind
 from chaos.scenario import ScenarioOptions, run_scenario
 
 _TIME_UP = 3
+# Share of the time limit after which the faults end and the remaining actions run at once.
 _FAULTS_SHARE = 0.55
-"""Share of the time limit after which the faults end and the remaining actions run at once."""
 
 
 def main() -> int:

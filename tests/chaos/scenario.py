@@ -45,22 +45,22 @@ _PARAMETERS = {"RetrySeconds": "8", "MaxConcurrency": "6"}
 _LIMITS = Limits(
     max_bytes=DEFAULT_MAX_BYTES, max_pixels=DEFAULT_MAX_PIXELS, max_frames=DEFAULT_MAX_FRAMES
 )
+# Number of different generated files; keys share them.
 _DIFFERENT = 90
-"""Number of different generated files; keys share them."""
+# Threads that put and delete at the same time.
 _USERS = 8
-"""Threads that put and delete at the same time."""
+# Action sequences between two checks of the queue.
 _GROUP = 24
-"""Action sequences between two checks of the queue."""
+# Messages in the queue above which users pause, so that their actions meet running work.
 _MOST_WAITING = 120
-"""Messages in the queue above which users pause, so that their actions meet running work."""
+# Longest pauses before the queue is disturbed, and before a process of each kind is killed.
 _DISTURB_S, _KILL_WORKER_S, _KILL_RENDERER_S = 1.0, 10.0, 1.0
-"""Longest pauses before the queue is disturbed, and before a process of each kind is killed."""
+# Seconds without a request after which no worker is active.
 _IDLE_S = 3.0
-"""Seconds without a request after which no worker is active."""
+# Time within which S3 notifications arrive in the queue.
 _NOTIFICATION_S = 0.5
-"""Time within which S3 notifications arrive in the queue."""
+# Share of the time limit by which the stack must be idle; the audit needs the rest.
 _IDLE_SHARE = 0.9
-"""Share of the time limit by which the stack must be idle; the audit needs the rest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from imagemill.aws.light import S3, DynamoDB, Events, NoValidResponse, Timeouts
 
 Ask = Callable[[dict[str, str]], object]
 
+# Shorter than the delays of `FixedFault`.
 SHORT = Timeouts(connect_s=5, answer_s=0.3)
-"""Shorter than the delays of `FixedFault`."""
 CHANCE = Random(0)  # noqa: S311  # not a secret
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
+# Share of actions that follow the previous action on the same key without a pause.
 _IMMEDIATE = 0.4
-"""Share of actions that follow the previous action on the same key without a pause."""
+# Possible actions after the first put, one letter per action (see `Action`).
 _LATER_ACTIONS = (
     "",
     "",
@@ -42,7 +43,6 @@ _LATER_ACTIONS = (
     "xo",
     "ohux",
 )
-"""Possible actions after the first put, one letter per action (see `Action`)."""
 
 
 class Action(StrEnum):

@@ -18,8 +18,8 @@ from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 
 PORT = 4599
+# Bits per colour channel: half the bytes of 8 bits, without a visible difference.
 BITS = 7
-"""Bits per colour channel: half the bytes of 8 bits, without a visible difference."""
 RECIPE = "small=400x, 800, large=1600"
 DESK = {"viewport": {"width": 1280, "height": 832}}
 PHONE = {

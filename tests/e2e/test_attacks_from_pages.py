@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, Page, Request, Response, sync_playwrigh
 from imagemill.local.address import Address
 
 PUBLIC = "evil.example"
+# Host names that the test browser resolves to this machine: a site, and a rebound name.
 REBOUND = "moved.example"
-"""Host names that the test browser resolves to this machine: a site, and a rebound name."""
 FORM = """([url, kind, fields, file]) => {
     const form = document.createElement("form");
     Object.assign(form, {method: "POST", action: url, enctype: kind});

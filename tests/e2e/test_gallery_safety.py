@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, 
 from imagemill.local.address import Address
 
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
+# Without animations, whose intermediate colours need no contrast.
 CALM = {"reduced_motion": "reduce"}
-"""Without animations, whose intermediate colours need no contrast."""
 SHOWN = "shown.jpg"
 
 

@@ -24,12 +24,12 @@ from imagemill.recipe import Recipe
 NOW_S = 1_777_890_030
 NOW = "2026-05-04T10:20:30.123Z"
 NOW_MS = 1000 * NOW_S
+# One second more than a day before NOW.
 LATE_AT = "2026-05-03T10:20:29.000Z"
-"""One second more than a day before NOW."""
 RECIPE = Recipe.parse("p=20")
 JUDGE = Judge("1.0", 100, 200, 3, 400)
+# An old deployment that has just dropped one preset.
 DEPLOYMENT = Deployment("mine", 7, frozenset({"p"}), {"old": NOW_MS - 1})
-"""An old deployment that has just dropped one preset."""
 RULES = Rules(RECIPE, DEPLOYMENT, JUDGE, max_attempts=4)
 MINE, DROPPED = "p/a.jpg", "old/a.jpg"
 WORK = AttemptTimes(RECIPE.hash, 2, NOW, 12, 7)

@@ -55,8 +55,8 @@ def test_active_content_is_served_as_a_download(
     assert served.headers["content-disposition"].startswith("attachment;")
 
 
+# Keys that HTTP clients change in a URL (RFC 3986, section 5.2.4).
 DOT_SEGMENTS = ["{}a/../{}b.jpg", "./{}b.jpg"]
-"""Keys that HTTP clients change in a URL (RFC 3986, section 5.2.4)."""
 EMPTY_SEGMENTS = ["{}//b.jpg", "/{}b.jpg"]
 PORTRAIT = jpeg(200, 300)
 

@@ -15,8 +15,8 @@ from imagemill.domain.keys import image_id
 
 ORIGINALS = int(os.environ.get("BULK", "250"))
 AT_ONCE = 8
+# Limit of S3's DeleteObjects.
 MOST_IN_A_REQUEST = 1_000
-"""Limit of S3's DeleteObjects."""
 
 
 def test_a_bulk_delete_leaves_tombstones_and_nothing_else(stack: Stack) -> None:

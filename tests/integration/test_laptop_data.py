@@ -25,8 +25,8 @@ from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.up import UpOptions, cloud
 
 MIB = 1 << 20
+# A boto3 client of any service.
 Client: TypeAlias = Any
-"""A boto3 client of any service."""
 ONCE = Config(retries={"total_max_attempts": 1})
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of another process")
 

@@ -22,8 +22,8 @@ PAGE = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 NEIGHBOUR = {"origin": "http://localhost:3000", "sec-fetch-site": "same-site"}
 SENDERS = {"a program": {}, "a click": CLICKED, "a page": PAGE, "a neighbour": NEIGHBOUR}
 
+# One client for all requests: a new one would load all CA certificates each time.
 HTTP = httpx.Client(verify=False, limits=httpx.Limits(max_keepalive_connections=0))  # noqa: S501  # plain HTTP
-"""One client for all requests: a new one would load all CA certificates each time."""
 
 
 @pytest.fixture(scope="module")

@@ -18,17 +18,15 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.local.template import load_template, template_path
 from imagemill.local.up import UpOptions, cloud
 
+# Permissions that the functions do not use on the embedded AWS.  Lambda uses the first two, as in
+# its managed policy AWSLambdaSQSQueueExecutionRole (here without CreateLogGroup). With the third
+# S3 answers 404 instead of 403 for a missing object; the embedded AWS answers 404 in any case.
 USED_ONLY_ON_AWS = {
     "TakeEvents": {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"},
     "WriteLogs": {"logs:CreateLogStream", "logs:PutLogEvents"},
     "TellMissingFromForbidden": {"s3:ListBucket"},
 }
-"""Permissions that the functions do not use on the embedded AWS.
-
-Lambda uses the first two, as in its managed policy AWSLambdaSQSQueueExecutionRole (here without
-CreateLogGroup). With the third S3 answers 404 instead of 403 for a missing object; the embedded AWS
-answers 404 in any case.
-"""
+# Every statement, and the operations that are denied without it.
 NEEDED = [
     ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
     ("ResizeImage", "WriteRenditions", {"PutObject", "HeadObject"}),
@@ -41,7 +39,7 @@ NEEDED = [
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
 ]
-"""Every statement, and the operations that are denied without it."""
+# Every statement of the state machine's role, and the calls that are denied without it.
 NEEDED_BY_BACKFILL = [
     ("ListOriginals", {"list_objects_v2"}),
     ("FeedTheQueue", {"send_message", "get_queue_attributes"}),
@@ -49,7 +47,7 @@ NEEDED_BY_BACKFILL = [
     ("RunChildren", {"start_execution"}),
     ("EndChildren", {"describe_execution", "stop_execution"}),
 ]
-"""Every statement of the state machine's role, and the calls that are denied without it."""
+# Permissions that each task of the state machine needs, as documented by AWS.
 TASK_PERMISSIONS = {
     "s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:dynamodb:query": {"dynamodb:Query"},
@@ -57,7 +55,6 @@ TASK_PERMISSIONS = {
     "sqs:sendMessage": {"sqs:SendMessage"},
     "DISTRIBUTED": {"states:StartExecution", "states:DescribeExecution", "states:StopExecution"},
 }
-"""Permissions that each task of the state machine needs, as documented by AWS."""
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,8 @@ from imagemill.aws.queues import DeadLetterQueue
 from imagemill.operations.dead_letters import failures, redrive
 
 NEIGHBOURS = 12
+# Resident memory, shared pages included: more than a small image needs, half of the large one.
 LARGE_KIB = 130_000
-"""Resident memory, shared pages included: more than a small image needs, half of the large one."""
 
 
 @pytest.fixture(scope="module")

@@ -105,8 +105,8 @@ GRANTED = {
     },
     "BackfillRole": {"list the originals", "send a message", "look into the queue"},
 }
+# One per role, and a separate one for the backfill's child executions.
 POLICIES = len(GRANTED) + 1
-"""One per role, and a separate one for the backfill's child executions."""
 CASES = [(role, call, call in granted) for role, granted in GRANTED.items() for call in CALLS]
 
 

@@ -14,10 +14,10 @@ from fakes.images import jpeg
 from live.stack import Stack
 
 BATCH = 10
+# Log bytes per image in a batch of ten, as stated in docs/operations.md.
 BUDGET_BYTES = 640
-"""Log bytes per image in a batch of ten, as stated in docs/operations.md."""
+# Bytes that CloudWatch bills per log line in addition to its text.
 CLOUDWATCH_OVERHEAD = 26
-"""Bytes that CloudWatch bills per log line in addition to its text."""
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ import boto3
 from imagemill.local.address import Address
 
 QUEUE = "attacked"
+# Root keys built into MiniStack, and an unknown one.
 KEYS = ("test", "000000000000", "AKIA" + "UNKNOWN2" * 2)
-"""Root keys built into MiniStack, and an unknown one."""
 ACTIONS = {
     "sqs": {"Action": "CreateQueue", "QueueName": QUEUE, "Version": "2012-11-05"},
     "iam": {"Action": "CreateUser", "UserName": QUEUE, "Version": "2010-05-08"},

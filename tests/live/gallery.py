@@ -21,8 +21,8 @@ BROWSER_OPTIONS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Longest wait, ms; only a busy machine needs more than a second.
 TIMEOUT_MS = 60_000
-"""Longest wait, ms; only a busy machine needs more than a second."""
 _WATCH = """
 addEventListener("securitypolicyviolation", (event) => console.error(
     `violated: ${event.effectiveDirective} by ${event.blockedURI} ${event.sample}`));
@@ -144,8 +144,8 @@ class Gallery:
         return float(self.page.evaluate("window.shifts"))
 
 
+# Opens the gallery at a path, or with the key in its link, with options of the browser.
 Visit = Callable[..., Gallery]
-"""Opens the gallery at a path, or with the key in its link, with options of the browser."""
 
 
 def open_gallery(

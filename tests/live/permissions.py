@@ -19,8 +19,8 @@ from imagemill.domain.keys import image_id
 from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 
+# Module of each function, by the prefix of its logical id.
 FUNCTIONS = {"ResizeImage": "resize", "ApiImageUpload": "api"}
-"""Module of each function, by the prefix of its logical id."""
 Permissions = set[tuple[str, str]]
 
 

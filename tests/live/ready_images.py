@@ -13,8 +13,8 @@ from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from live.stack import Stack
 
 _RATIOS = ((300, 200), (200, 300), (300, 300), (400, 170), (240, 320))
+# ThumbHash of a photo of a sunset.
 _HASH = "1QcSHQRnh493V4dIh4eXh1h4kJUI"
-"""ThumbHash of a photo of a sunset."""
 
 
 @contextmanager

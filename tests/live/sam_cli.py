@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 SAM = ROOT / ".tools/sam/bin/sam"
 ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+# Parameters of every stack: this machine's architecture, plain HTTP, no alarms.
 SETTINGS = {
     "Architecture": ARCHITECTURE,
     "RequireTls": "false",
@@ -32,7 +33,6 @@ SETTINGS = {
     "Recipe": "100",
     "Watch": "false",
 }
-"""Parameters of every stack: this machine's architecture, plain HTTP, no alarms."""
 
 
 @dataclass(frozen=True)

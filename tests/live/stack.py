@@ -15,8 +15,8 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 
+# Longest wait, s, for events that normally take a second or two.
 TIMEOUT_S = 120
-"""Longest wait, s, for events that normally take a second or two."""
 
 
 def unused_port() -> int:

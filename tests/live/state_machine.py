@@ -22,8 +22,8 @@ _METHODS = {
     "aws-sdk:sqs:getQueueAttributes": ("sqs", "get_queue_attributes"),
     "sqs:sendMessage": ("sqs", "send_message"),
 }
+# Values for references to the input, chosen so that the calls have no effect.
 _SAMPLE_INPUT = {"Prefix": "nothing/", "S": "x", "MessageBody": '{"Event":"s3:TestEvent"}'}
-"""Values for references to the input, chosen so that the calls have no effect."""
 _EMPTY_RUN = json.dumps({"prefix": "nothing/"})
 
 

@@ -28,8 +28,8 @@ from search.test_late import BEGINNINGS, ENDS
 from search.test_races import ACTS, HISTORIES, RACES, every_interruption, every_race
 from search.world import PROCESSED, Guards, World
 
+# Sorts after every sequencer.
 _HIGHEST = "~"
-"""Sorts after every sequencer."""
 
 
 class BlindRecords(RecordsTable):

@@ -10,6 +10,7 @@ from imagemill.recipe import Recipe
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.world import World
 
+# The worker of the last act is delayed or overtaken.
 BEGINNINGS = [
     ["put"],
     ["put no image"],
@@ -19,7 +20,6 @@ BEGINNINGS = [
     ["put", "hide", "put"],
     ["put", "deploy another", "look"],
 ]
-"""The worker of the last act is delayed or overtaken."""
 ENDS = [
     [],
     ["put"],

@@ -27,6 +27,7 @@ LOOKS: dict[str, Act] = {
     "list": lambda world: world.look("a.jpg", listed=True),
     "new recipe": lambda world: looked_at(world, lambda: world.change_recipe("p=10, q=20")),
 }
+# Changes without an event; a reconciliation follows.
 UNHEARD: dict[str, Act] = {
     "come unheard": lambda world: looked_at(world, lambda: world.put("a.jpg", TWO, heard=False)),
     "go unheard": lambda world: looked_at(world, lambda: world.hide("a.jpg", heard=False)),
@@ -34,7 +35,6 @@ UNHEARD: dict[str, Act] = {
     "expire": lambda world: world.expire("a.jpg"),
     "forget": lambda world: looked_at(world, lambda: world.forget("a.jpg")),
 }
-"""Changes without an event; a reconciliation follows."""
 
 
 def can_not_be(first: str, second: str) -> bool:
@@ -72,17 +72,17 @@ PAIRS = [
     *product(["look"], LOOKS),
     ("new recipe", "new recipe"),
 ]
+# Races with a reconciliation; a change without an event follows settled events.
 EVERY_LOOK = [
     *(("of an image", first, second) for first, second in PAIRS if not can_not_be(first, second)),
     *(("of nothing", "come unheard", second) for second in ("put", "look", *list(UNHEARD)[:2])),
 ]
-"""Races with a reconciliation; a change without an event follows settled events."""
+# A third of them by default, because all take minutes.
 LOOKED_AT = EVERY_LOOK[:: 1 if os.environ.get("RACES") == "all" else 3]
-"""A third of them by default, because all take minutes."""
+# Deleting a version makes older bytes current; their renditions may be missing for a moment.
 NOTHING_COMES_BACK = [
     race for race in RACES + LOOKED_AT if not {"erase", "erase unheard"} & set(race)
 ]
-"""Deleting a version makes older bytes current; their renditions may be missing for a moment."""
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)

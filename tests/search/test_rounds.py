@@ -22,9 +22,9 @@ from imagemill.pipeline.outcome import Outcome
 from search.domain import CURRENT, EVENTS, RECONCILIATIONS, RECORDS, STATES
 from search.world import render_in_words
 
+# Most times that a task reads the record while no other worker writes. A reconciliation takes
+# three rounds at most; each reads it once, and once more to yield to a higher precedence.
 MOST_READS = 6
-"""Most times that a task reads the record while no other worker writes. A reconciliation takes
-three rounds at most; each reads it once, and once more to yield to a higher precedence."""
 CONTENTS = {"v1": b"good one", "other": b"bad"}
 
 
@@ -78,11 +78,11 @@ class Bench:
 
 
 TASKS: list[Task] = [*EVENTS, *RECONCILIATIONS]
+# Tasks that need not be handled twice; a rejected image is tried again as often as it is asked.
 REPEATABLE: list[Task] = [
     *EVENTS,
     *(task for task in RECONCILIATIONS if Concern.REJECTED not in task.concerns),
 ]
-"""Tasks that need not be handled twice; a rejected image is tried again as often as it is asked."""
 
 
 def benches(task: Task) -> Iterator[Bench]:

@@ -16,11 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from search.world import ALL, KEYS, Killed, World, slow_down
 
+# Number of a message, a worker or a version, modulo how many there are.
 ANY = st.integers(0, 5)
-"""Number of a message, a worker or a version, modulo how many there are."""
 KEY = st.sampled_from(KEYS)
+# Equal bytes are the hardest case: S3 gives their renditions the same ETag.
 IMAGE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
-"""Equal bytes are the hardest case: S3 gives their renditions the same ETag."""
 MOST_WAITING = 6
 MOST_WORKERS = 3
 

@@ -38,8 +38,8 @@ from imagemill.recipe import Recipe
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
 ORIGINALS, PROCESSED = "originals", "processed"
+# More calls than any worker makes.
 ALL = 99
-"""More calls than any worker makes."""
 
 
 def sequencer(number: int) -> str:

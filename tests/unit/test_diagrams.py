@@ -8,8 +8,8 @@ from docs.diagrams.architecture import BOXES, PALETTES, Box, Palette, draw
 from imagemill.local.template import load_template, template_path
 
 DOCS = Path(__file__).parents[2] / "docs"
+# Average width of a bold 13 px letter in DejaVu Sans, in px; other system fonts are narrower.
 WIDEST_LETTER = 8.4
-"""Average width of a bold 13 px letter in DejaVu Sans, in px; other system fonts are narrower."""
 
 
 @pytest.mark.parametrize("palette", PALETTES, ids=[palette.name for palette in PALETTES])

@@ -26,6 +26,7 @@ ALARMS = {
 BODY, _ = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
 WIDGETS = json.loads(BODY)["widgets"]
 Metric = tuple[str, str, frozenset[str]]
+# Published metrics by namespace and dimensions: those of the AWS user guides, and our own.
 PUBLISHED = {
     ("AWS/SQS", frozenset({"QueueName"})): {
         "ApproximateAgeOfOldestMessage",
@@ -50,12 +51,11 @@ PUBLISHED = {
     (NAMESPACE, frozenset({"service"})): set(UNITS) - {"Problems"},
     (NAMESPACE, frozenset({"service", "code"})): set(BY_CODE),
 }
-"""Published metrics by namespace and dimensions: those of the AWS user guides, and our own."""
+# The functions of CloudWatch's metric math that the alarms use.
 METRIC_MATH: dict[str, Any] = {
     "FILL": lambda value, _: value,
     "IF": lambda condition, yes, no: yes if condition else no,
 }
-"""The functions of CloudWatch's metric math that the alarms use."""
 
 
 def shown() -> Iterator[Metric]:

@@ -8,8 +8,8 @@ from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding
 from imagemill.domain.stores import OriginalDeletions, Records
 
+# Most attempts to write the tombstone; each failure means that another writer was faster.
 _MAX_RACES = 8
-"""Most attempts to write the tombstone; each failure means that another writer was faster."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from imagemill.domain.record import ImageRecord, pending
 from imagemill.domain.stores import OriginalUploads, RecordWriter
 from imagemill.errors import EmptyFile, TooManyBytes
 
+# Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it.
 SLACK_BYTES = 1024
-"""Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it."""
 
 
 class PostPresigner(Protocol):

@@ -8,21 +8,21 @@ from imagemill.backfill.survey import BY_LISTING, DueImage, Reason, Survey
 from imagemill.costs import prices
 from imagemill.costs.prices import Bill, lambda_dollars
 
+# Time to receive a message, read a record and find nothing to do, ms.
 LOOK_MS = 10.0
-"""Time to receive a message, read a record and find nothing to do, ms."""
+# Originals for each child execution of the state machine, as in template.yaml.
 _BATCH = 100
-"""Originals for each child execution of the state machine, as in template.yaml."""
+# Child executions that run at once, as in template.yaml.
 _FEEDERS = 5
-"""Child executions that run at once, as in template.yaml."""
 _FEEDER_GB = 64 / 1024
 _PARENT_TRANSITIONS = 6
 _CHILD_SECONDS = 2.0
+# Requests to send, receive and delete a message, if no two messages share one.
 _SQS_REQUESTS = 3
-"""Requests to send, receive and delete a message, if no two messages share one."""
 _READS_OF_S3 = 4
 _READS_OF_RECORD = 5
+# Write units for a record of up to 2 kB, in the table and in its index.
 _UNITS_OF_WRITE = 4
-"""Write units for a record of up to 2 kB, in the table and in its index."""
 
 
 @dataclass(frozen=True, slots=True)

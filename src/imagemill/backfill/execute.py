@@ -20,16 +20,16 @@ from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import SETTLED, ImageRecord
 from imagemill.domain.stores import RecordBatchReader, RenditionStates
 
+# Time for which a run with a budget continues after the last check, s.
 PERMISSION_S = 60
-"""Time for which a run with a budget continues after the last check, s."""
+# Time between two checks of the progress, s.
 LOOK_EVERY_S = 1.0
-"""Time between two checks of the progress, s."""
+# Number of images left that one check reads the records of; work is roughly in their order.
 _WINDOW = 500
-"""Number of images left that one check reads the records of; work is roughly in their order."""
+# Messages that the state machine may send before it notices that its permission has ended.
 _FEEDING = 500
-"""Messages that the state machine may send before it notices that its permission has ended."""
+# Successive checks without any message in the queue after which the rest counts as failed.
 _IDLE_LOOKS = 5
-"""Successive checks without any message in the queue after which the rest counts as failed."""
 _FOREVER = "9999-12-31T23:59:59.000Z"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 

@@ -47,6 +47,7 @@ class Reason(StrEnum):
     """A rendition that no record lists."""
 
 
+# Reasons that a listing of the originals shows; the others need records and renditions.
 BY_LISTING = frozenset(
     {
         Reason.UNRECORDED,
@@ -57,7 +58,6 @@ BY_LISTING = frozenset(
         Reason.REJECTED,
     }
 )
-"""Reasons that a listing of the originals shows; the others need records and renditions."""
 
 
 @dataclass(frozen=True, slots=True)

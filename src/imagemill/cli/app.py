@@ -27,6 +27,7 @@ from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
 
 _Options = ParamSpec("_Options")
+# The extra of `imagemill` that installs a module which may be missing.
 EXTRAS = {
     "boto3": "cli",
     "httpx": "cli",
@@ -35,7 +36,6 @@ EXTRAS = {
     "samtranslator": "local",
     "yaml": "local",
 }
-"""The extra of `imagemill` that installs a module which may be missing."""
 _EXIT_CODES = """\
 Exit codes: 0 success · 1 an image was rejected, failed, timed out or was not found, or the setup
 is wrong · 2 the command line is invalid.

@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+# Console width for files and pipes, in columns: large, so that Rich breaks no line.
 _ENDLESS = 10_000
-"""Console width for files and pipes, in columns: large, so that Rich breaks no line."""
 
 
 def stdout() -> Console:

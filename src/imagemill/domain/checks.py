@@ -12,15 +12,15 @@ from typing import Any
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.domain.quoting import quoted
 
+# The largest object that S3 stores; source: "Uploading objects" in the Amazon S3 User Guide.
 MAX_OBJECT_BYTES = 50 << 40
-"""The largest object that S3 stores; source: "Uploading objects" in the Amazon S3 User Guide."""
 _MAX_TIME_LENGTH = 40
+# The last second of the year 9999.
 _MAX_EPOCH_S = 253_402_300_799
-"""The last second of the year 9999."""
+# S3 sends 16 to 20 digits today; its documentation states no length.
 _SEQUENCER = re.compile(r"[0-9A-Fa-f]{1,64}")
-"""S3 sends 16 to 20 digits today; its documentation states no length."""
+# Visible ASCII; at most 1,024 bytes by the Amazon S3 User Guide.
 _VERSION_ID = re.compile(r"[!-~]{0,1024}")
-"""Visible ASCII; at most 1,024 bytes by the Amazon S3 User Guide."""
 _CODE = re.compile(r"[a-z_]{1,64}")
 _ETAG = re.compile(r"[!-~]{0,256}")
 

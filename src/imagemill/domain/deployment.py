@@ -9,9 +9,9 @@ of the former one may still store.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+# Time for which workers and requests of a former deployment are expected, ms. A function runs for
+# 15 minutes at most, and a signed request is accepted for 15 more; the rest is a margin.
 OVERLAP_MS = 3_600_000
-"""Time for which workers and requests of a former deployment are expected, ms. A function runs for
-15 minutes at most, and a signed request is accepted for 15 more; the rest is a margin."""
 
 
 @dataclass(frozen=True, slots=True)

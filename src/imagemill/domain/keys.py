@@ -8,17 +8,17 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 ID_LENGTH = 26
+# Longest key that S3 allows, bytes of UTF-8; source: "Object key naming" in its User Guide.
 MAX_KEY_BYTES = 1024
-"""Longest key that S3 allows, bytes of UTF-8; source: "Object key naming" in its User Guide."""
 MAX_FILENAME_BYTES = 255
 _MAX_SUFFIX_BYTES = 16
 _NAMELESS = "image"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
+# Names of presets; see `recipe`.
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-"""Names of presets; see `recipe`."""
 _DOTS = frozenset({".", ".."})
+# Path segments that some clients, proxies or caches remove; CloudFront matches paths without.
 _CHANGED_BY_URLS = _DOTS | {""}
-"""Path segments that some clients, proxies or caches remove; CloudFront matches paths without."""
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -13,15 +13,15 @@ from imagemill.domain.quoting import quoted
 from imagemill.domain.reconciliation import MARK, Concern, Reconciliation, from_message
 from imagemill.domain.sequencer import OLDEST, canonical
 
+# The error code of a message, or of a record in it, that has no known form.
 UNREADABLE = "malformed_notification"
-"""The error code of a message, or of a record in it, that has no known form."""
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
+# Most characters of a malformed message that its error quotes.
 _SHOWN = 200
-"""Most characters of a malformed message that its error quotes."""
 
 
+# The content of a message.
 Task = ObjectEvent | Reconciliation
-"""The content of a message."""
 
 
 class MalformedNotification(ValueError):

@@ -2,11 +2,11 @@
 
 import json
 
+# Most characters of untrusted text that a message quotes; the rest is left out.
 MAX_QUOTED = 40
-"""Most characters of untrusted text that a message quotes; the rest is left out."""
 _MAX_BITS = 64
+# JSON types of unlimited length.
 _TYPES: dict[type, str] = {dict: "an object", list: "a list"}
-"""JSON types of unlimited length."""
 
 
 def quoted(value: object, most: int = MAX_QUOTED) -> str:

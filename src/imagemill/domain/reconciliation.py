@@ -14,8 +14,8 @@ from imagemill.domain import checks
 from imagemill.domain.keys import image_id, is_rendition_of, rendition_key
 from imagemill.domain.record import ImageRecord, Judge
 
+# The field that distinguishes a reconciliation from a notification of S3.
 MARK = "imagemill"
-"""The field that distinguishes a reconciliation from a notification of S3."""
 KIND = "reconcile"
 
 
@@ -30,16 +30,16 @@ class Concern(StrEnum):
     """The image was rejected, by any version and limits."""
 
 
+# Default; rejected images are tried again only on request.
 EVERYTHING = frozenset({Concern.MISSING, Concern.STALE})
-"""Default; rejected images are tried again only on request."""
+# Error codes that depend on one limit only, in every version.
 _LIMITS = {
     "too_many_bytes": "max_bytes",
     "too_many_pixels": "max_pixels",
     "too_many_frames": "max_frames",
 }
-"""Error codes that depend on one limit only, in every version."""
+# Error codes that no other version or limit can change.
 _HOPELESS = frozenset({"empty"})
-"""Error codes that no other version or limit can change."""
 
 
 @dataclass(frozen=True, slots=True)

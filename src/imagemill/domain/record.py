@@ -17,13 +17,13 @@ from imagemill.domain.sequencer import OLDEST
 Status = Literal["pending", "ready", "rejected", "failed", "deleted"]
 Standing = Literal["new", "done", "superseded"]
 
+# States that another delivery of the same event does not change.
 SETTLED: frozenset[Status] = frozenset({"ready", "rejected", "deleted"})
-"""States that another delivery of the same event does not change."""
+# States that last until there is a new event or a request.
 FINAL: frozenset[Status] = SETTLED | {"failed"}
-"""States that last until there is a new event or a request."""
 PENDING_LIFETIME_S = 24 * 3600
+# Longer than a late event can wait in the queue and the dead-letter queue, 14 days each.
 TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
-"""Longer than a late event can wait in the queue and the dead-letter queue, 14 days each."""
 
 
 @dataclass(frozen=True, slots=True)

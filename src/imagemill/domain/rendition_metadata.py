@@ -9,8 +9,8 @@ ago.
 from dataclasses import dataclass
 from enum import StrEnum
 
+# A deletion wins over every rendition of the same event, of every deployment.
 _AFTER_EVERY_RECIPE = 2**53
-"""A deletion wins over every rendition of the same event, of every deployment."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,8 +7,8 @@ value, so that DynamoDB can compare them as they are stored.
 
 import re
 
+# The sequencer of an image without an event so far; older than every other.
 OLDEST = ""
-"""The sequencer of an image without an event so far; older than every other."""
 
 
 def canonical(sequencer: str) -> str:

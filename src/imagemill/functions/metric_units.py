@@ -6,6 +6,7 @@ from typing import Literal
 Unit = Literal["Count", "Bytes", "Milliseconds"]
 Values = Mapping[str, Sequence[float]]
 
+# The unit of every metric; docs/operations.md explains them.
 UNITS: Mapping[str, Unit] = {
     "Ready": "Count",
     "Rejected": "Count",
@@ -25,6 +26,5 @@ UNITS: Mapping[str, Unit] = {
     "Accepted": "Count",
     "Problems": "Count",
 }
-"""The unit of every metric; docs/operations.md explains them."""
+# The metrics that also exist with the dimension `code`.
 BY_CODE = ("Rejected", "Faults", "Fallbacks", "Problems")
-"""The metrics that also exist with the dimension `code`."""

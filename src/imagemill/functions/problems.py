@@ -9,6 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from imagemill.errors import BodyTooLarge, ImagemillError, MethodNotAllowed
 
 CONTENT_TYPE = "application/problem+json"
+# The status of every code; API Gateway sends some of them itself, see template.yaml.
 STATUSES: dict[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
     "forbidden": HTTPStatus.FORBIDDEN,
@@ -37,7 +38,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
-"""The status of every code; API Gateway sends some of them itself, see template.yaml."""
+# The codes of rejected images.
 OF_IMAGES = (
     "empty",
     "not_an_image",
@@ -48,9 +49,8 @@ OF_IMAGES = (
     "too_many_frames",
     "over_budget",
 )
-"""The codes of rejected images."""
+# Longest `detail` of a response, in characters; longer messages are cut.
 MAX_DETAIL_LENGTH = 1000
-"""Longest `detail` of a response, in characters; longer messages are cut."""
 # Value of the header Retry-After, in seconds.
 _RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
 

@@ -28,8 +28,8 @@ from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
 from imagemill.local.storage import keep_on_disk
 
+# Exit status of a process whose state could not be written: EX_CANTCREAT of sysexits.h.
 UNSAVED = 73
-"""Exit status of a process whose state could not be written: EX_CANTCREAT of sysexits.h."""
 SAVE_PATH = f"{OWN_PREFIX}save"
 HEALTH_PATH = f"{OWN_PREFIX}health"
 

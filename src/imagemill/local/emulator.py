@@ -26,8 +26,8 @@ from imagemill.local.child import HEALTH_PATH, SAVE_PATH, UNSAVED
 from imagemill.local.root_key import RootKey, root_key
 
 HOST = "127.0.0.1"
+# Browsers resolve its subdomains to loopback; each distribution has one of them.
 _HOSTNAME = "localhost"
-"""Browsers resolve its subdomains to loopback; each distribution has one of them."""
 REGION = "us-east-1"
 _SERVICES = (
     "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"

@@ -40,8 +40,8 @@ _DATA_SERVICES = frozenset(
     {"s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"}
 )
 _STEERING = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
+# Prefix of our own paths, which need the root key.
 OWN_PREFIX = "/_imagemill/"
-"""Prefix of our own paths, which need the root key."""
 # Browsers add one of these to every request that could do harm, and pages cannot remove it.
 _OF_BROWSERS = ("origin", "sec-fetch-site")
 

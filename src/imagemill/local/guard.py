@@ -12,8 +12,8 @@ from imagemill.local.sigv4 import Refused
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+# An ASGI application.
 App = Callable[[Message, Receive, Send], Awaitable[None]]
-"""An ASGI application."""
 
 _JSON_TARGETS = ("application/x-amz-json", "application/json")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+# An ASGI message.
 Message = MutableMapping[str, Any]
-"""An ASGI message."""
 
 # Unknown methods pass too: the API answers them itself, and other rules refuse them.
 _METHOD = re.compile(r"[A-Z]{3,20}")

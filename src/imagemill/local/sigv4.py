@@ -40,8 +40,8 @@ class Credential:
     """True for the session of a function, which may use only services that store data."""
 
 
+# Returns the credential of an access key id; None if it is unknown or expired.
 Lookup = Callable[[str], Credential | None]
-"""Returns the credential of an access key id; None if it is unknown or expired."""
 
 
 class Refused(Exception):

@@ -5,8 +5,8 @@ import io
 import zipfile
 from pathlib import Path
 
+# Time of every file in the archive, so that the same source gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-"""Time of every file in the archive, so that the same source gives the same bytes."""
 
 
 def archive(package: Path) -> bytes:

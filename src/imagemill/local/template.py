@@ -10,14 +10,14 @@ from imagemill.errors import SetupFailed
 from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
+# Messages per invocation on the embedded AWS; small batches allow a short time-out.
 BATCH_SIZE = 3
-"""Messages per invocation on the embedded AWS; small batches allow a short time-out."""
+# Time-out of ResizeImageFunction here, in seconds: three images that all hang take 11 s each.
 TIMEOUT_S = 40
-"""Time-out of ResizeImageFunction here, in seconds: three images that all hang take 11 s each."""
+# Seconds until a failed message is delivered again. It is longer than an invocation with a cold
+# start, so that no message has two workers. AWS advises six times the time-out; with the time-out
+# of the template, that would be twelve minutes.
 RETRY_S = TIMEOUT_S + 20
-"""Seconds until a failed message is delivered again. It is longer than an invocation with a cold
-start, so that no message has two workers. AWS advises six times the time-out; with the time-out of
-the template, that would be twelve minutes."""
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 

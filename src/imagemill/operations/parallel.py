@@ -7,8 +7,8 @@ from typing import TypeVar
 
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
+# Most images in memory at once; each may need as much as the limits allow.
 _MOST_IMAGES_AT_ONCE = 8
-"""Most images in memory at once; each may need as much as the limits allow."""
 
 
 def results(

@@ -11,13 +11,13 @@ from imagemill.errors import SetupFailed
 
 ENTRANCE = "index.html"
 CONFIG = "config.json"
+# Media types of published files; files with other extensions are not published.
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-"""Media types of published files; files with other extensions are not published."""
 
 
 @dataclass(frozen=True, slots=True)

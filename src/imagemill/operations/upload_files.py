@@ -14,8 +14,8 @@ from imagemill.errors import RequestFault, SetupFailed, TransientFault
 from imagemill.operations.find_files import FoundFile
 from imagemill.operations.parallel import results
 
+# Default number of parallel uploads.
 UPLOADS_AT_ONCE = 8
-"""Default number of parallel uploads."""
 _ANY_BYTES = "application/octet-stream"
 _types = mimetypes.MimeTypes()
 for _extension in ("avif", "heic", "heif", "webp"):

@@ -130,7 +130,7 @@ class LookInstead:
     task: Reconciliation
 
 
+# The actions that `decide` returns.
 Action = Make | Restamp | Write | Finish | GiveUp | LookInstead
-"""The actions that `decide` returns."""
+# Those, and the actions that follow from the result of another action.
 Step = Action | Store | Mark | KeepOrFail | Copy | Yield | TryLater
-"""Those, and the actions that follow from the result of another action."""

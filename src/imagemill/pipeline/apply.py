@@ -42,10 +42,10 @@ from imagemill.pipeline.facts import Facts, Rules
 from imagemill.pipeline.outcome import Outcome
 from imagemill.pipeline.telemetry import Stage, StageTimer
 
+# Most actions that follow from one another, and one more than the longest series that there is:
+# mark, make, store, mark, store, yield or write, finish, with Make twice when it is the last
+# attempt.
 MAX_STEPS = 10
-"""Most actions that follow from one another, and one more than the longest series that there is:
-mark, make, store, mark, store, yield or write, finish, with Make twice when it is the last attempt.
-"""
 _WRITTEN = {Placement.CREATED, Placement.REPLACED}
 
 

@@ -25,8 +25,8 @@ from imagemill.pipeline.telemetry import (
 
 _log = logging.getLogger(__name__)
 _NOBODY = NullObserver()
+# Most malformed records of one message that its log line quotes.
 _MOST_FAULTS = 5
-"""Most malformed records of one message that its log line quotes."""
 _WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
 
 

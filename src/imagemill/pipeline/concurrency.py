@@ -9,21 +9,21 @@ from threading import BoundedSemaphore, Condition
 
 from imagemill.errors import TimedOut
 
+# Longest time for rendering one image, s: a batch of ten that all hang still ends in time.
 MOST_S = 11.0
-"""Longest time for rendering one image, s: a batch of ten that all hang still ends in time."""
+# Shortest time left for which rendering is started at all, s.
 LEAST_S = 2.0
-"""Shortest time left for which rendering is started at all, s."""
+# Time kept for storing, recording and answering after the last image is rendered, s.
 MARGIN_S = 4.0
-"""Time kept for storing, recording and answering after the last image is rendered, s."""
 _MIB = 1 << 20
+# Memory in use before the first image: interpreter, libraries, clients. Measured.
 _OURS_BYTES = 169 * _MIB
-"""Memory in use before the first image: interpreter, libraries, clients. Measured."""
+# Memory size that comes with one whole core; source: "Configure Lambda function memory".
 _CORE_MB = 1_769
-"""Memory size that comes with one whole core; source: "Configure Lambda function memory"."""
+# Part of the granted CPU time that estimates may fill.
 _CPU_MARGIN = 0.8
-"""Part of the granted CPU time that estimates may fill."""
+# More bytes, and more images, than any batch has.
 _UNLIMITED = 1 << 60
-"""More bytes, and more images, than any batch has."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.concurrency import ConcurrencyLimiter, unlimited
 from imagemill.recipe import Recipe
 
+# Renders the bytes of an original within a number of seconds, as `imaging.isolated` does.
 Render = Callable[[bytes, Recipe, Limits, float], Rendered]
-"""Renders the bytes of an original within a number of seconds, as `imaging.isolated` does."""
 
 
 def no_deployment() -> Deployment:

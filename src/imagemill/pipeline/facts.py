@@ -11,10 +11,10 @@ from imagemill.domain.record import ImageRecord, Judge
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
 
+# Age from which an event may be older than an expired tombstone, s: without a record, the bucket
+# then decides. It is far less than the lifetime of tombstones, and hours more than a message waits
+# in the queue in normal operation.
 LATE_EVENT_S = 24 * 3600
-"""Age from which an event may be older than an expired tombstone, s: without a record, the bucket
-then decides. It is far less than the lifetime of tombstones, and hours more than a message waits in
-the queue in normal operation."""
 
 
 @dataclass(frozen=True, slots=True)

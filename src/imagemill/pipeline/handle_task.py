@@ -22,8 +22,8 @@ from imagemill.pipeline.outcome import Outcome
 from imagemill.pipeline.telemetry import Stage, StageTimer
 from imagemill.version import VERSION
 
+# Most times that facts are gathered for one task, each because another writer was faster.
 MAX_ROUNDS = 8
-"""Most times that facts are gathered for one task, each because another writer was faster."""
 _log = logging.getLogger(__name__)
 
 

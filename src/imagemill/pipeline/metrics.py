@@ -14,8 +14,8 @@ _STATES: dict[str, str] = {
     Outcome.FAILED: "Failed",
 }
 _DRAWN = {"drawn", "not_asked", None}
+# Results of the sandbox that are not counted by code: a tiny image is decoded without it.
 _USUAL = {*_DRAWN, "too_small"}
-"""Results of the sandbox that are not counted by code: a tiny image is decoded without it."""
 
 
 def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:

@@ -10,8 +10,8 @@ from imagemill.domain.record import ImageRecord, StoredRendition
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+# How long a presigned URL or an upload form works, in seconds.
 URL_LIFETIME_S = LIFETIME_S
-"""How long a presigned URL or an upload form works, in seconds."""
 
 
 class UrlSigner(PostPresigner, Protocol):

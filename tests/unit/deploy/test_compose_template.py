@@ -7,8 +7,8 @@ import pytest
 from compose_template import compose
 
 ROOT = Path(__file__).parents[3]
+# Lines that a part of the template may have.
 LONGEST_PART = 150
-"""Lines that a part of the template may have."""
 
 
 def composed(folder: Path, parts: Mapping[str, str]) -> str:

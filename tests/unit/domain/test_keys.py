@@ -19,8 +19,8 @@ from imagemill.domain.keys import (
     upload_key,
 )
 
+# S3 allows 2,048 bytes of metadata, the other headers included.
 MAX_DISPOSITION_BYTES = 1_100
-"""S3 allows 2,048 bytes of metadata, the other headers included."""
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=400).filter(
     lambda key: len(key.encode()) <= MAX_KEY_BYTES
 )

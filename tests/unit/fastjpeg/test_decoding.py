@@ -10,8 +10,8 @@ from imagemill.imaging.fastjpeg import Refused, decode_planes, find_damage
 
 SIDE = 100
 WHOLE = jpegs.save(jpegs.scene(801, 603))
+# How scans begin that are of one component, Cb or Cr; the table stands before.
 CHROMA_SCANS = (b"\xff\xda\0\x08\1\2", b"\xff\xda\0\x08\1\3")
-"""How scans begin that are of one component, Cb or Cr; the table stands before."""
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
 Change = Callable[[jpegs.Segments], jpegs.Segments]
 

@@ -21,8 +21,8 @@ from imagemill.pipeline.concurrency import share_out
 from imagemill.pipeline.telemetry import NullObserver
 
 OWN_CODE = str(Path(imagemill.__file__).parent)
+# From `handler` to the method of the store, both included.
 MOST_FRAMES = 8
-"""From `handler` to the method of the store, both included."""
 MESSAGES = {
     "create": notification("ObjectCreated:Put", "a.jpg"),
     "delete": notification("ObjectRemoved:Delete", "a.jpg"),

@@ -22,8 +22,8 @@ RenderOne = Callable[..., Rendition]
 Reopen = Callable[[Rendition], Image.Image]
 
 GREY_PALETTE = b"".join(bytes((value, value, value, 0)) for value in range(256))
+# Black, red, green, blue, each as blue, green, red, nothing.
 FOUR_COLOURS = bytes((0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0))
-"""Black, red, green, blue, each as blue, green, red, nothing."""
 BLACK, RED, GREEN, BLUE = (0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)
 MASKS_5551 = (0x7C00, 0x3E0, 0x1F, 0x8000)
 

@@ -12,8 +12,8 @@ from imagemill.recipe import Recipe
 
 SIDE = 1000
 PIXELS = SIDE * SIDE
+# A rendition of every pixel, so that nothing is averaged on the way.
 WHOLE = Recipe.parse(f"p={SIDE}")
-"""A rendition of every pixel, so that nothing is averaged on the way."""
 PLAIN = Facts("bmp", 0, SIDE, SIDE)
 
 

@@ -15,8 +15,8 @@ Render = Callable[..., Rendered]
 NOTHING = (0, 0, 0, 0)
 COLOURS = {index: (*PALETTE[index], 255) for index in (WHITE, RED, GREEN, BLUE)}
 WHOLE, MIDDLE, CORNER = (0, 0, 100, 100), (25, 25, 50, 50), (0, 0, 10, 10)
+# The same size, where the original is copied if it may be; the same pixels encoded; smaller.
 RECIPES = ["500", "100:png", "50"]
-"""The same size, where the original is copied if it may be; the same pixels encoded; smaller."""
 
 
 def seen(rendered: Rendered, *spots: tuple[float, float]) -> list[tuple[tuple[int, ...], ...]]:

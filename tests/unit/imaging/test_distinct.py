@@ -11,8 +11,8 @@ from imagemill.imaging.distinct import distinct
 
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
 MOST_BYTES = 23
+# Segments of JPEG; the length of the first takes both of its bytes.
 APP0, APP1 = b"\xff\xe0\x01\x02" + bytes(256), b"\xff\xe1\x00\x06abcd"
-"""Segments of JPEG; the length of the first takes both of its bytes."""
 FRAME = b"\xff\xc0\x00\x04ab"
 
 

@@ -16,6 +16,7 @@ from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
 SIDE = 100
+# An image of 48 by 32, 4:2:0: kept here, since encoders may change.
 SMALL = b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVk"
     "VGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8"
@@ -27,7 +28,6 @@ SMALL = b64decode(
     "1gfpkqfTyAw/zan8sSdDamGDiQBnlYg+1RY1bIbQmLihLBoNz9TP8ALg+61dqqxWyqzudL7D6p+i/Frd6phw6oVLEF"
     "jtQtv0Yhq1B9whQwoynqg3I44qefw6WWN0jIN9jV0siI2UoWI+qpwbJNcBSpUajj9q6qOCO5b0qyBx1P/9k="
 )
-"""An image of 48 by 32, 4:2:0: kept here, since encoders may change."""
 Change = Callable[[jpegs.Segments], jpegs.Segments]
 
 

@@ -23,6 +23,7 @@ RECORDED = sorted(
     }
     | {ImagemillError.code}
 )
+# Error codes of requests that the page never sends.
 NOT_CAUSED_BY_THE_PAGE = {
     "bad_request",
     "failed",
@@ -32,7 +33,6 @@ NOT_CAUSED_BY_THE_PAGE = {
     "unknown_preset",
     "unsupported_media_type",
 }
-"""Error codes of requests that the page never sends."""
 
 
 @pytest.mark.parametrize("code", RECORDED)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from imagemill.functions.api.models import Problem
 from imagemill.functions.problems import CONTENT_TYPE, STATUSES
 
+# Error codes of every route; some of them are sent by API Gateway itself.
 ALWAYS = (
     "bad_request",
     "invalid_request",
@@ -17,11 +18,10 @@ ALWAYS = (
     "store_unavailable",
     "timed_out",
 )
-"""Error codes of every route; some of them are sent by API Gateway itself."""
+# Error codes of every route that needs the API key.
 KEYED = (*ALWAYS, "forbidden", "quota_exceeded")
-"""Error codes of every route that needs the API key."""
+# Marks a route that needs no API key.
 OPEN: dict[str, Any] = {"security": []}
-"""Marks a route that needs no API key."""
 _OF_ONE_IMAGE = ("readImage", "fetchRendition", "fetchOriginal", "deleteImage")
 
 

@@ -16,6 +16,7 @@ from imagemill.functions.logs import begin, logger
 from imagemill.functions.metrics import publish
 from imagemill.functions.problems import problem
 
+# Headers of every response, unless the response sets its own value.
 _HEADERS = {
     "Cache-Control": ["no-store"],
     "Content-Security-Policy": ["default-src 'none'; frame-ancestors 'none'"],
@@ -23,7 +24,6 @@ _HEADERS = {
     "Vary": ["Origin"],
     "X-Content-Type-Options": ["nosniff"],
 }
-"""Headers of every response, unless the response sets its own value."""
 # How long a browser may cache the answer to a preflight, in seconds.
 _PREFLIGHT_S = 3600
 _TAKEN = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}

@@ -15,8 +15,8 @@ from imagemill.functions.api.forms import MEDIA_TYPE, only_file
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
 from imagemill.functions.api.models import UploadRequest
 
+# The media type of a file whose format the client does not know.
 ANY_BYTES = "application/octet-stream"
-"""The media type of a file whose format the client does not know."""
 # The type becomes the Content-Type of the stored object, so that only safe characters may pass.
 _IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
 # Longest Content-Type header that is parsed, in characters.

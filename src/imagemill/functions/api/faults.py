@@ -9,6 +9,7 @@ from imagemill.domain.quoting import quoted
 from imagemill.functions.api.limits import MAX_PAGE_IMAGES
 from imagemill.functions.api.models import MAX_FILENAME_LENGTH, Status
 
+# The allowed values of every parameter and of every body field.
 EXPECTED = {
     "image_id": f"the id of an image, {ID_LENGTH} characters of a-z and 2-7",
     "preset": "the name of a preset, 1 to 32 characters of a-z, 0-9, - and _",
@@ -19,9 +20,8 @@ EXPECTED = {
     "content_type": "an image type such as image/jpeg, or application/octet-stream",
     "bytes": "the size of the file, a whole number of at least 1",
 }
-"""The allowed values of every parameter and of every body field."""
+# Errors that a response names; it counts the others.
 MAX_FAULTS = 3
-"""Errors that a response names; it counts the others."""
 _NO_OBJECT = {"json_invalid", "json_type", "model_type", "model_attributes_type", "dict_type"}
 
 

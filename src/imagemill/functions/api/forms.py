@@ -17,10 +17,10 @@ from imagemill.errors import EmptyFile, InvalidRequest
 MEDIA_TYPE = "multipart/form-data"
 # Most parts of a form; a form with more is refused.
 MAX_PARTS = 16
+# A parameter of Content-Disposition; a quoted value may contain a semicolon.
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
-"""A parameter of Content-Disposition; a quoted value may contain a semicolon."""
+# Charsets that RFC 8187 and its predecessor, RFC 5987, define.
 _CHARSETS = {"utf-8", "iso-8859-1"}
-"""Charsets that RFC 8187 and its predecessor, RFC 5987, define."""
 
 
 @dataclass(frozen=True, slots=True)

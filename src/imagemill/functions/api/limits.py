@@ -8,14 +8,14 @@ smaller limit applies. The function checks it too, because the embedded AWS does
 
 GATEWAY_BODY_BYTES = 10_000_000
 LAMBDA_PAYLOAD_BYTES = 6 * 1024 * 1024
+# Reserve for the other fields of an event, in bytes: API Gateway accepts 10,240 bytes of headers
+# and path, and an event contains them several times.
 ENVELOPE_BYTES = 64 * 1024
-"""Reserve for the other fields of an event, in bytes: API Gateway accepts 10,240 bytes of headers
-and path, and an event contains them several times."""
 
 MAX_BODY_BYTES = min(GATEWAY_BODY_BYTES, (LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES) // 4 * 3)
+# Largest text response, in bytes after it is escaped for JSON.
 MAX_ANSWER_BYTES = LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES
-"""Largest text response, in bytes after it is escaped for JSON."""
+# Largest JSON body, in bytes: the longest file name takes 12 KiB if every character is escaped.
 MAX_JSON_BYTES = 16 * 1024
-"""Largest JSON body, in bytes: the longest file name takes 12 KiB if every character is escaped."""
 # Largest `limit` of a listing.
 MAX_PAGE_IMAGES = 100

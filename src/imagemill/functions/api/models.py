@@ -21,16 +21,16 @@ def _require_number(value: object) -> object:
     return value
 
 
+# An integer as JSON Schema sees it: 5.0 is one, "5" and true are not.
 Size = Annotated[int, BeforeValidator(_require_number)]
-"""An integer as JSON Schema sees it: 5.0 is one, "5" and true are not."""
 
 
 def _lowered(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+# Text converted to lower case, such as a media type, which is case-insensitive.
 Lowered = Annotated[str, BeforeValidator(_lowered)]
-"""Text converted to lower case, such as a media type, which is case-insensitive."""
 
 
 class _Model(BaseModel):

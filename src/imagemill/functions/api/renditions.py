@@ -14,8 +14,8 @@ from imagemill.functions.problems import OF_IMAGES
 
 router = new_router()
 PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+# How long a browser may cache a redirect, in seconds; the presigned URL works longer.
 _KEPT_S = 60
-"""How long a browser may cache a redirect, in seconds; the presigned URL works longer."""
 
 
 @router.get(

@@ -31,6 +31,7 @@ Filename = Annotated[
     ),
 ]
 _FILE = {"type": "string", "format": "binary"}
+# Written by hand: Powertools describes only bodies that it parses, and it parses no image.
 _IMAGE: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -48,7 +49,6 @@ _IMAGE: dict[str, Any] = {
         },
     }
 }
-"""Written by hand: Powertools describes only bodies that it parses, and it parses no image."""
 _REQUEST: dict[str, Any] = {
     "requestBody": {
         "required": True,
