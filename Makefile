@@ -137,7 +137,7 @@ docs: setup ## write docs/cli.md, openapi.json and the tables in cost.md and sca
 lock: setup ## update the locks from pyproject.toml, and the service models taken from botocore
 	BIN=$(BIN) sh deploy/lock.sh
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
-	$(BIN)/python -m imagemill.aws.trim > models.json.new
+	$(BIN)/python deploy/trim_botocore.py > models.json.new
 	mv models.json.new src/imagemill/aws/models.json
 
 # The compiler (100 MB), and wasmtime for each processor of Lambda.

@@ -71,7 +71,7 @@ static INLINE Status check_block(Reader *reader, const Scan *scan, u64 *nonzero,
 
 static INLINE Status check_blocks(Image *image, Scan *scan, Reader *reader, int is_refined) {
   Component *c = scan->component[0];
-  u32 interval = picture->restart_interval, left = interval, restarts = 0, end_of_band = 0;
+  u32 interval = image->restart_interval, left = interval, restarts = 0, end_of_band = 0;
   for (u32 y = 0; y < c->own_blocks_down; y++) {
     u64 *nonzero = c->nonzero + (size_t)y * c->blocks_across;
     for (u32 x = 0; x < c->own_blocks_across; x++, left--, nonzero++) {

@@ -33,20 +33,20 @@ EXPORT("check") Status check(const u8 *data, u32 bytes) {
   return decode_file(&image, data, bytes, 0);
 }
 
-EXPORT("width") u32 get_width(void) { return picture.width; }
-EXPORT("height") u32 get_height(void) { return picture.height; }
-EXPORT("components") u32 get_components(void) { return picture.components; }
-EXPORT("kept") u32 get_kept(void) { return picture.component[0].kept; }
+EXPORT("width") u32 get_width(void) { return image.width; }
+EXPORT("height") u32 get_height(void) { return image.height; }
+EXPORT("components") u32 get_components(void) { return image.components; }
+EXPORT("kept") u32 get_kept(void) { return image.component[0].kept; }
 
 /* Resizes a part, in px of the original, to width × height px: grey, or RGBX. Returns the address of
  * the pixels, valid until the next call; 0 if memory is short or the part is invalid. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
-  if (!is_decoded || left >= right || top >= bottom || right > picture.width ||
-      bottom > picture.height || !width || !height || width > 65535 || height > 65535)
+  if (!is_decoded || left >= right || top >= bottom || right > image.width ||
+      bottom > image.height || !width || !height || width > 65535 || height > 65535)
     return 0;
   release(after_decoding);
-  size_t bytes = (size_t)(picture.components == 1 ? 1 : 4) * width;
+  size_t bytes = (size_t)(image.components == 1 ? 1 : 4) * width;
   if (height > (UINT32_MAX / 2 - ROOM) / bytes) return 0;
   u8 *pixels = allocate(bytes * height + ROOM);
   if (!pixels || resample(&image, &box, width, height, pixels) != OK) return 0;

@@ -14,15 +14,15 @@ enum { PADDING = 64 }; /* bytes that resampling may read after the samples */
 
 /* B.2.4.1 */
 static Status read_quantizers(Image *image, const u8 *at, const u8 *end) {
-  if (picture->has_scan) /* decoders disagree about the scans it applies to */
-    return picture->is_checked ? OK : UNSUPPORTED;
+  if (image->has_scan) /* decoders disagree about the scans it applies to */
+    return image->is_checked ? OK : UNSUPPORTED;
   while (at < end) {
     u32 bytes = at[0] >> 4 ? 2 : 1, target = at[0] & 15;
     if (at[0] >> 4 > 1 || target > 3 || end - at < 1 + 64 * (i32)bytes) return CORRUPT;
     at++;
     for (u32 k = 0; k <= LAST; k++, at += bytes)
-      picture->quantizer[target][k] = (u16)(bytes == 2 ? word(at) : *at);
-    picture->quantizer_defined[target] = 1;
+      image->quantizer[target][k] = (u16)(bytes == 2 ? word(at) : *at);
+    image->quantizer_defined[target] = 1;
   }
   return OK;
 }
@@ -32,60 +32,60 @@ static Status read_component(Image *image, Component *c, const u8 *at) {
   *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
   if (c->quantizer > 3) return CORRUPT;
   if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
-  if (picture->components == 1) c->h = c->v = 1;
-  if (!picture->is_checked && (c->h == 3 || c->v == 3)) return UNSUPPORTED;
-  if (c->h > picture->max_h) picture->max_h = c->h;
-  if (c->v > picture->max_v) picture->max_v = c->v;
+  if (image->components == 1) c->h = c->v = 1;
+  if (!image->is_checked && (c->h == 3 || c->v == 3)) return UNSUPPORTED;
+  if (c->h > image->max_h) image->max_h = c->h;
+  if (c->v > image->max_v) image->max_v = c->v;
   return OK;
 }
 
 /* To be drawn, no component may be finer than the first. No two have the same identifier. */
 static Status check_sampling(const Image *image) {
-  const Component *c = picture->component;
-  if (!picture->is_checked && (c->h != picture->max_h || c->v != picture->max_v))
+  const Component *c = image->component;
+  if (!image->is_checked && (c->h != image->max_h || c->v != image->max_v))
     return UNSUPPORTED;
-  for (u32 i = 0; i < picture->components; i++)
+  for (u32 i = 0; i < image->components; i++)
     for (u32 j = 0; j < i; j++)
       if (c[i].id == c[j].id) return UNSUPPORTED;
   return OK;
 }
 
 static void count_blocks(const Image *image, Component *c) {
-  c->blocks_across = picture->mcus_across * c->h;
-  c->blocks_down = picture->mcus_down * c->v;
-  u32 across = divide_up(picture->width * c->h, picture->max_h);
-  u32 down = divide_up(picture->height * c->v, picture->max_v);
+  c->blocks_across = image->mcus_across * c->h;
+  c->blocks_down = image->mcus_down * c->v;
+  u32 across = divide_up(image->width * c->h, image->max_h);
+  u32 down = divide_up(image->height * c->v, image->max_v);
   c->own_blocks_across = divide_up(across, BLOCK_SIDE);
   c->own_blocks_down = divide_up(down, BLOCK_SIDE);
 }
 
 static int is_number_of_components(const Image *image, u32 number) {
-  if (picture->is_checked) return number >= 1 && number <= MAX_COMPONENTS;
+  if (image->is_checked) return number >= 1 && number <= MAX_COMPONENTS;
   return number == 1 || number == MAX_DRAWN;
 }
 
 /* B.2.2. Zero lines mean that a DNL segment gives the number: not decoded here. */
 static Status read_frame(Image *image, u32 marker, const u8 *at, const u8 *end) {
-  if (picture->has_frame || end - at < 6) return CORRUPT;
-  picture->has_frame = 1;
-  picture->is_progressive = marker == SOF2;
-  picture->height = word(at + 1);
-  picture->width = word(at + 3);
-  picture->components = at[5];
+  if (image->has_frame || end - at < 6) return CORRUPT;
+  image->has_frame = 1;
+  image->is_progressive = marker == SOF2;
+  image->height = word(at + 1);
+  image->width = word(at + 3);
+  image->components = at[5];
   if (at[0] != 8 || !is_number_of_components(image, at[5])) return UNSUPPORTED;
-  if (!picture->height || !picture->width) return UNSUPPORTED;
-  if (end - at != 6 + 3 * (i32)picture->components) return CORRUPT;
-  for (u32 i = 0; i < picture->components; i++)
-    TRY(read_component(image, &picture->component[i], at + 6 + 3 * i));
-  picture->mcus_across = divide_up(picture->width, BLOCK_SIDE * picture->max_h);
-  picture->mcus_down = divide_up(picture->height, BLOCK_SIDE * picture->max_v);
-  for (u32 i = 0; i < picture->components; i++) count_blocks(image, &picture->component[i]);
+  if (!image->height || !image->width) return UNSUPPORTED;
+  if (end - at != 6 + 3 * (i32)image->components) return CORRUPT;
+  for (u32 i = 0; i < image->components; i++)
+    TRY(read_component(image, &image->component[i], at + 6 + 3 * i));
+  image->mcus_across = divide_up(image->width, BLOCK_SIDE * image->max_h);
+  image->mcus_down = divide_up(image->height, BLOCK_SIDE * image->max_v);
+  for (u32 i = 0; i < image->components; i++) count_blocks(image, &image->component[i]);
   return check_sampling(image);
 }
 
 static int is_enough(const Image *image, const Component *c, u32 kept, u64 width, u64 height) {
-  return (u64)picture->width * c->h * kept >= width * BLOCK_SIDE * picture->max_h &&
-         (u64)picture->height * c->v * kept >= height * BLOCK_SIDE * picture->max_v;
+  return (u64)image->width * c->h * kept >= width * BLOCK_SIDE * image->max_h &&
+         (u64)image->height * c->v * kept >= height * BLOCK_SIDE * image->max_v;
 }
 
 /* The smallest number of samples on the side of a block that makes the planes large enough. */
@@ -119,23 +119,23 @@ static Status choose_chroma(const Image *image, Component *c, u32 most, const Wa
 }
 
 static Status choose_sizes(Image *image, const Wanted *wanted) {
-  u32 most = picture->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
-  for (u32 i = 0; i < picture->components; i++) {
-    Component *c = &picture->component[i];
+  u32 most = image->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
+  for (u32 i = 0; i < image->components; i++) {
+    Component *c = &image->component[i];
     if (i) TRY(choose_chroma(image, c, most, wanted));
     else c->kept = choose_kept(image, c, wanted->luma_width, wanted->luma_height);
     if (c->kept > most) return TOO_SMALL;
     c->last = i ? choose_last(image, c, wanted->chroma_width, wanted->chroma_height)
                 : choose_last(image, c, wanted->luma_width, wanted->luma_height);
-    if (!picture->quantizer_defined[c->quantizer]) return UNSUPPORTED;
+    if (!image->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }
-  return picture->is_progressive ? allocate_coefficients(image) : OK;
+  return image->is_progressive ? allocate_coefficients(image) : OK;
 }
 
 static Component *find_component(Image *image, u32 id) {
-  for (u32 i = 0; i < picture->components; i++)
-    if (picture->component[i].id == id) return &picture->component[i];
+  for (u32 i = 0; i < image->components; i++)
+    if (image->component[i].id == id) return &image->component[i];
   return 0;
 }
 
@@ -150,7 +150,7 @@ static int is_small_enough(const Scan *scan) {
 static Status read_scan(Image *image, Scan *scan, const u8 *at, const u8 *end) {
   if (end - at < 1) return CORRUPT;
   scan->components = at[0];
-  if (!at[0] || at[0] > picture->components) return CORRUPT;
+  if (!at[0] || at[0] > image->components) return CORRUPT;
   if (end - at != 4 + 2 * (i32)scan->components) return CORRUPT;
   at++;
   for (u32 i = 0; i < scan->components; i++, at += 2) {
@@ -170,19 +170,19 @@ static Status read_scan(Image *image, Scan *scan, const u8 *at, const u8 *end) {
 
 /* Three components are YCbCr unless the file says otherwise: T.871, and Adobe's marker. */
 static int is_rgb_by_name(const Image *image) {
-  const Component *c = picture->component;
-  return picture->components == 3 && c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B';
+  const Component *c = image->component;
+  return image->components == 3 && c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B';
 }
 
 static Status decode_scan(Image *image, const Wanted *wanted, const u8 *segment, const u8 **at,
                           const u8 *end) {
   Scan scan;
-  if (!picture->has_frame) return CORRUPT;
-  if (!picture->is_checked && (picture->says_rgb || is_rgb_by_name(image))) return UNSUPPORTED;
-  if (!picture->has_scan) TRY(choose_sizes(image, wanted));
-  picture->has_scan = 1;
+  if (!image->has_frame) return CORRUPT;
+  if (!image->is_checked && (image->says_rgb || is_rgb_by_name(image))) return UNSUPPORTED;
+  if (!image->has_scan) TRY(choose_sizes(image, wanted));
+  image->has_scan = 1;
   TRY(read_scan(image, &scan, segment, *at));
-  if (picture->is_progressive) return decode_progressive(image, &scan, at, end);
+  if (image->is_progressive) return decode_progressive(image, &scan, at, end);
   if (scan.first != 0 || scan.last != LAST || scan.high || scan.low) return UNSUPPORTED;
   return decode_sequential(image, &scan, at, end);
 }
@@ -190,7 +190,7 @@ static Status decode_scan(Image *image, const Wanted *wanted, const u8 *segment,
 /* B.2.4.4 */
 static Status read_restart_interval(Image *image, const u8 *at, const u8 *end) {
   if (end - at != 2) return CORRUPT;
-  picture->restart_interval = word(at);
+  image->restart_interval = word(at);
   return OK;
 }
 
@@ -198,7 +198,7 @@ static Status read_restart_interval(Image *image, const u8 *at, const u8 *end) {
 static void read_adobe(Image *image, const u8 *at, const u8 *end) {
   if (end - at >= 12 && at[0] == 'A' && at[1] == 'd' && at[2] == 'o' && at[3] == 'b' &&
       at[4] == 'e')
-    picture->says_rgb = at[11] != 1 && picture->components != 1;
+    image->says_rgb = at[11] != 1 && image->components != 1;
 }
 
 static Status read_segment(Image *image, u32 marker, const u8 *at, const u8 *end) {
@@ -225,10 +225,10 @@ const u8 *next_marker(const u8 *at, const u8 *end) {
 }
 
 static Status finish(Image *image) {
-  if (!picture->has_scan) return CORRUPT;
-  if (picture->is_progressive) return finish_progressive(image);
-  for (u32 i = 0; i < picture->components; i++)
-    if (!picture->component[i].is_decoded) return UNSUPPORTED;
+  if (!image->has_scan) return CORRUPT;
+  if (image->is_progressive) return finish_progressive(image);
+  for (u32 i = 0; i < image->components; i++)
+    if (!image->component[i].is_decoded) return UNSUPPORTED;
   return OK;
 }
 

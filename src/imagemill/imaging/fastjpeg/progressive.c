@@ -25,13 +25,13 @@ static Status allocate_nonzero(Component *c) {
 }
 
 Status allocate_coefficients(Image *image) {
-  for (u32 i = 0; i < picture->components; i++) {
-    Component *c = &picture->component[i];
+  for (u32 i = 0; i < image->components; i++) {
+    Component *c = &image->component[i];
     size_t bytes = (size_t)c->blocks_across * c->blocks_down * c->kept * c->kept * sizeof(i16);
     c->coefficients = allocate(bytes);
     if (!c->coefficients) return NO_MEMORY;
     __builtin_memset(c->coefficients, 0, bytes);
-    if (picture->is_checked) TRY(allocate_nonzero(c));
+    if (image->is_checked) TRY(allocate_nonzero(c));
     __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
   }
   return OK;
@@ -157,9 +157,9 @@ static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content conten
 
 static INLINE Status decode_mcus(Image *image, Scan *scan, Reader *reader, Content content) {
   int is_alone = scan->components == 1;
-  u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
-  u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
-  u32 interval = picture->restart_interval, left = interval, restarts = 0, end_of_band = 0;
+  u32 across = is_alone ? scan->component[0]->own_blocks_across : image->mcus_across;
+  u32 down = is_alone ? scan->component[0]->own_blocks_down : image->mcus_down;
+  u32 interval = image->restart_interval, left = interval, restarts = 0, end_of_band = 0;
   for (u32 y = 0; y < down; y++) {
     for (u32 x = 0; x < across; x++, left--) {
       if (interval && !left) {
@@ -186,7 +186,7 @@ Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end
   TRY(check_band(scan));
   TRY(note_precision(scan));
   if (!is_readable(scan)) return UNSUPPORTED;
-  if (picture->is_checked && scan->first) return check_ac_scan(image, scan, at, end);
+  if (image->is_checked && scan->first) return check_ac_scan(image, scan, at, end);
   if (!is_of_use(scan)) return OK;
   Reader reader;
   TRY(begin(scan));
@@ -205,7 +205,7 @@ static INLINE void transform_blocks(const Image *image, const Component *c, u32 
     for (u32 x = 0; x < c->blocks_across; x++, samples += kept) {
       for (u32 v = 0; v < kept; v++)
         for (u32 u = 0; u < kept; u++) coefficients[zigzag[v][u]] = *stored++;
-      transform(coefficients, picture->quantizer[c->quantizer], kept, samples, c->stride);
+      transform(coefficients, image->quantizer[c->quantizer], kept, samples, c->stride);
     }
   }
 }
@@ -218,8 +218,8 @@ static Status check_precision(const Component *c) {
 }
 
 Status finish_progressive(Image *image) {
-  for (u32 i = 0; i < picture->components; i++) {
-    Component *c = &picture->component[i];
+  for (u32 i = 0; i < image->components; i++) {
+    Component *c = &image->component[i];
     TRY(check_precision(c));
     if (c->kept == 1) transform_blocks(image, c, 1);
     else if (c->kept == 2) transform_blocks(image, c, 2);

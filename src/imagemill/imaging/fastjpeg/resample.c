@@ -103,10 +103,10 @@ static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 
 /* Samples of the plane per px of the image: the component's sampling times kept / 8. */
 static Status make_axes(Plane *plane, const Image *image, const Box *box, u32 width, u32 height) {
   const Component *c = plane->component;
-  float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * picture->max_h);
-  float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * picture->max_v);
-  u32 columns = divide_up(picture->width * c->h * c->kept, BLOCK_SIDE * picture->max_h);
-  u32 rows = divide_up(picture->height * c->v * c->kept, BLOCK_SIDE * picture->max_v);
+  float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * image->max_h);
+  float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * image->max_v);
+  u32 columns = divide_up(image->width * c->h * c->kept, BLOCK_SIDE * image->max_h);
+  u32 rows = divide_up(image->height * c->v * c->kept, BLOCK_SIDE * image->max_v);
   TRY(make_axis(&plane->across, (float)box->left * across,
                 (float)(box->right - box->left) * across, columns, width));
   return make_axis(&plane->down, (float)box->top * down, (float)(box->bottom - box->top) * down,
@@ -120,7 +120,7 @@ static int are_alike(const Component *a, const Component *b) {
 /* Planes of equal size, such as the two of chroma, share their axes. */
 static Status make_plane(Plane *plane, const Image *image, u32 index, const Box *box, u32 width,
                          u32 height) {
-  const Component *c = plane->component = &picture->component[index];
+  const Component *c = plane->component = &image->component[index];
   if (index && are_alike(c, c - 1)) {
     plane->across = plane[-1].across;
     plane->down = plane[-1].down;
@@ -266,7 +266,7 @@ static void write_line(const Plane *planes, u32 components, u32 width, u8 *to) {
 
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels) {
   Plane planes[MAX_DRAWN];
-  u32 components = picture->components, bytes = components == 1 ? 1 : 4;
+  u32 components = image->components, bytes = components == 1 ? 1 : 4;
   for (u32 i = 0; i < components; i++)
     TRY(make_plane(&planes[i], image, i, box, width, height));
   for (u32 y = 0; y < height; y++) {

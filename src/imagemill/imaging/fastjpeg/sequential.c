@@ -204,7 +204,7 @@ static void begin_row(const Image *image, const Scan *scan, u32 y, Mcu *mcu) {
             .component = c,
             .dc = &dc_tables[c->dc_table],
             .ac = &ac_tables[c->ac_table],
-            .quantizer = picture->quantizer[c->quantizer],
+            .quantizer = image->quantizer[c->quantizer],
             .samples = c->samples + ((size_t)(y * down + v) * c->stride + h) * c->kept,
             .step = across * c->kept,
         };
@@ -236,9 +236,9 @@ Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end)
   TRY(begin(scan));
   TRY(start_reading(&reader, *at, end));
   int is_alone = scan->components == 1;
-  u32 across = is_alone ? scan->component[0]->own_blocks_across : picture->mcus_across;
-  u32 down = is_alone ? scan->component[0]->own_blocks_down : picture->mcus_down;
-  u32 interval = picture->restart_interval, left = interval, restarts = 0;
+  u32 across = is_alone ? scan->component[0]->own_blocks_across : image->mcus_across;
+  u32 down = is_alone ? scan->component[0]->own_blocks_down : image->mcus_down;
+  u32 interval = image->restart_interval, left = interval, restarts = 0;
   for (u32 y = 0; y < down; y++) {
     begin_row(image, scan, y, &mcu);
     for (u32 x = 0, count; x < across; x += count, left -= count) {
