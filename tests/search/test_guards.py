@@ -191,8 +191,8 @@ def test_without_a_guard_a_race_ends_wrong(missing: str) -> None:
             partial(World, guards=guards, unlike=new),
             deadly=deadly,
         )
-        for new, deadly in ((False, False), (True, False), (False, True))
         for history, first, second in RACES
+        for new, deadly in ((False, False), (True, False), (False, True))
     )
 
     assert any(went_wrong(world for _, world in ends))
