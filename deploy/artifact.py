@@ -25,6 +25,10 @@ _KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
 # The glibc of Amazon Linux 2023, which runs Python 3.12 and later on Lambda.
 _NEWEST_GLIBC = (2, 34)
 _UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
+# Packages of the commands and the laptop, which no function imports; an import contract says so.
+LEFT_OUT = ("backfill", "cli", "costs", "local", "operations", "rest")
+# Sources and texts in imagemill that nothing reads at run time.
+_TEXTS = ("imagemill/**/*.c", "imagemill/**/*.h", "imagemill/**/*.md", "imagemill/py.typed")
 # Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay.
 _UNUSED_METADATA = {
     "INSTALLER",
@@ -53,7 +57,8 @@ def prune(folder: Path) -> None:
         shutil.rmtree(folder / "botocore" / "data")
     else:
         (folder / _MODELS).unlink()
-    unused = [path for pattern in _UNUSED for path in folder.glob(pattern)]
+    patterns = (*_UNUSED, *_TEXTS, *(f"imagemill/{package}" for package in LEFT_OUT))
+    unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
     for path in unused:
         _remove(path)

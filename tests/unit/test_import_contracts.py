@@ -17,7 +17,8 @@ PILLOW = "Only imaging imports Pillow"
 BOTO3 = "Only aws, local and wiring import boto3"
 STORES = "Commands, functions and the laptop get their stores from wiring"
 SIBLINGS = "Commands and functions do not import each other"
-PRICES = "The event pipeline and the functions import no prices"
+PRICES = "The event pipeline imports no prices"
+FUNCTIONS = "The functions import no package of the commands"
 LIGHT = "The light AWS clients stand alone"
 DECODER = "The JPEG decoder stands alone"
 # The package that gets a module with the import, the import, and the contract that it breaks.
@@ -42,7 +43,8 @@ PLANTS = [
     ("cli", "imagemill.functions", SIBLINGS),
     ("functions", "imagemill.cli", SIBLINGS),
     ("pipeline", "imagemill.costs.prices", PRICES),
-    ("functions", "imagemill.costs.bill", PRICES),
+    ("functions", "imagemill.costs.bill", FUNCTIONS),
+    ("functions", "imagemill.wiring.stack", FUNCTIONS),
     ("aws/light", "imagemill.errors", LIGHT),
     ("aws/light", "imagemill.aws.buckets", LIGHT),
     ("aws/light", "botocore", LIGHT),

@@ -22,7 +22,6 @@ _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 _MOST_MEMORY_MB = 10_240
 _LEAST_MEMORY_MB = 512
 # Dollars below which an amount is shown with six decimals instead of two.
-# Amounts of at least half a cent are shown with two decimals, smaller ones with six.
 _FINE = 0.005
 
 

@@ -5,13 +5,16 @@ import os
 import platform
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from artifact import add_machine_code, digest, faults, normalize, prune
+from artifact import LEFT_OUT, add_machine_code, digest, faults, normalize, prune
 
 from imagemill.imaging.fastjpeg import sandbox, wasmtime
 
+ROOT = Path(__file__).parents[3]
+CONTRACT = "The functions import no package of the commands"
 ARM64, X86_64 = 183, 62
 HERE = {"aarch64": "arm64", "x86_64": "x86_64"}.get(platform.machine(), "")
 DECODER = "imagemill/imaging/fastjpeg"
@@ -22,6 +25,7 @@ KEPT = {
     "botocore/cacert.pem",
     "botocore/docs/docstring.py",
     "imagemill/aws/models.json",
+    "imagemill/wiring/api_function.py",
 }
 UNUSED = {
     "PIL/Image.pyi",
@@ -30,6 +34,10 @@ UNUSED = {
     "botocore-1.2.3.dist-info/RECORD",
     "botocore/data/ec2/service-2.json",
     "six/tests/test_six.py",
+    "imagemill/cli/app.py",
+    "imagemill/costs/durations.json",
+    "imagemill/imaging/fastjpeg/jpeg.h",
+    "imagemill/imaging/fastjpeg/README.md",
 }
 
 
@@ -60,6 +68,14 @@ def test_unused_files_are_removed_and_all_others_stay(folder: Path) -> None:
     prune(folder)
 
     assert names(folder) == KEPT
+
+
+def test_the_packages_left_out_are_those_of_the_import_contract() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
+    [contract] = [one for one in contracts if one["name"] == CONTRACT]
+
+    assert contract["forbidden_modules"] == [f"imagemill.{package}" for package in LEFT_OUT]
 
 
 def test_botocore_keeps_its_data_unless_the_models_are_of_its_version(folder: Path) -> None:
