@@ -29,7 +29,7 @@ ImagemillError
 │   ├── UnknownPreset          unknown_preset           the image has no rendition of this preset
 │   ├── NoAddress              no_address               no URL can name a key with a segment . or ..
 │   ├── NotReady               not_ready                the image is still being processed
-│   ├── PictureRefused         (the record's code)      the image was rejected; see its record
+│   ├── RecordedRejection      (the record's code)      the image was rejected; see its record
 │   ├── WorkFailed             failed                   processing failed; see the record
 │   └── Gone                   gone                     the image was deleted
 ├── ConfigurationInvalid   configuration_invalid    a recipe or a setting is wrong
@@ -209,7 +209,7 @@ class NotReady(RequestFault):
     code = "not_ready"
 
 
-class PictureRefused(RequestFault):
+class RecordedRejection(RequestFault):
     """The image was rejected and has no renditions; `code` is the code of the rejection."""
 
     def __init__(self, code: str, message: str) -> None:

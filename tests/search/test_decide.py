@@ -18,7 +18,7 @@ from imagemill.pipeline.actions import (
     GiveUp,
     LookInstead,
     Make,
-    Restamp,
+    Reuse,
     Write,
 )
 from imagemill.pipeline.decide import decide
@@ -55,7 +55,7 @@ def violations(holds: Callable[[Decision], bool]) -> list[Decision]:
 def test_the_domain_leads_to_every_action() -> None:
     kinds = {type(one.action) for one in decisions()}
 
-    assert kinds == {Make, Restamp, Write, Finish, GiveUp, LookInstead}
+    assert kinds == {Make, Reuse, Write, Finish, GiveUp, LookInstead}
     assert len(decisions()) > 10_000
 
 
@@ -108,7 +108,7 @@ def test_a_written_record_is_final_and_follows_the_one_that_was_read() -> None:
 def test_renditions_are_made_over_the_record_that_was_read() -> None:
     def holds(one: Decision) -> bool:
         match one.action:
-            case Make(before=before) | Restamp(before=before):
+            case Make(before=before) | Reuse(before=before):
                 return before == one.facts.record
         return True
 
@@ -189,14 +189,14 @@ def test_a_finish_without_work_is_a_duplicate_or_superseded(outcome: Outcome) ->
 
 def sequencers_of(action: Action) -> list[str]:
     """Return the sequencers under which an action writes renditions and records."""
-    if isinstance(action, Make | Restamp):
+    if isinstance(action, Make | Reuse):
         return [action.event.sequencer]
     return [record.sequencer for record in written(action)]
 
 
 def is_finding(one: Decision) -> bool:
     """Return whether an action of a reconciliation is about another version than the record."""
-    if isinstance(one.task, ObjectEvent) or not isinstance(one.action, Make | Restamp):
+    if isinstance(one.task, ObjectEvent) or not isinstance(one.action, Make | Reuse):
         return isinstance(one.task, Reconciliation) and isinstance(one.action, Write)
     record, event = one.facts.record, one.action.event
     return record is None or event_of(record).version_id != event.version_id

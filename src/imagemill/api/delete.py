@@ -21,7 +21,7 @@ class DeleteDeps:
     clock: Clock
 
 
-def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
+def delete_original(image: str, deps: DeleteDeps) -> ImageRecord:
     """Delete the original and return the tombstone; the bucket's event removes the renditions.
 
     The tombstone has the sequencer of the record before it, so the event of the deletion, or of a
@@ -29,20 +29,20 @@ def delete_original(image: str, way: DeleteDeps) -> ImageRecord:
     store fails, and NotReady before the first event, which would undo the deletion. Calling it
     again is safe.
     """
-    record = with_upload_status(read(image, way.records))
-    way.originals.delete(record.key)
-    return _bury(record, way)
+    record = with_upload_status(read(image, deps.records))
+    deps.originals.delete(record.key)
+    return _write_tombstone(record, deps)
 
 
-def _bury(record: ImageRecord, way: DeleteDeps) -> ImageRecord:
+def _write_tombstone(record: ImageRecord, deps: DeleteDeps) -> ImageRecord:
     """Write the tombstone over revisions of the same event only."""
-    event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, way.clock.now())
-    tombstone = deleted(event, way.clock.now_s())
+    event = ObjectEvent(Change.HIDDEN, record.key, record.sequencer, deps.clock.now())
+    tombstone = deleted(event, deps.clock.now_s())
     seen: ImageRecord | None = record
     for _ in range(_MAX_RACES):
         if seen is None or seen.status == "deleted" or seen.sequencer != record.sequencer:
             break
-        if way.records.put(succeeding(tombstone, seen)):
+        if deps.records.put(succeeding(tombstone, seen)):
             break
-        seen = way.records.get(record.id)
+        seen = deps.records.get(record.id)
     return tombstone

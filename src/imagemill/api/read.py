@@ -6,7 +6,7 @@ from imagemill.domain.cursor import cursor_at, place_of
 from imagemill.domain.keys import image_id, is_image_id
 from imagemill.domain.record import ImageRecord, Status, StoredRendition
 from imagemill.domain.stores import PagedFeed, RecordReader
-from imagemill.errors import Gone, NotFound, NotReady, PictureRefused, UnknownPreset, WorkFailed
+from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, UnknownPreset, WorkFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def list_page(limit: int, cursor: str | None, status: Status | None, feed: Paged
 def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
     """Return an image's rendition of one preset.
 
-    Raises NotReady, UnknownPreset, WorkFailed, or PictureRefused with the code of the rejection.
+    Raises NotReady, UnknownPreset, WorkFailed, or RecordedRejection with the code of the rejection.
     """
     match record.status:
         case "ready" if preset in record.renditions:
@@ -55,7 +55,7 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
             names = ", ".join(sorted(record.renditions))
             raise UnknownPreset(f"expected a preset of this image ({names}), got {preset!r}")
         case "rejected" if record.error:
-            raise PictureRefused(record.error.code, record.error.message)
+            raise RecordedRejection(record.error.code, record.error.message)
         case "failed" if record.error:
             raise WorkFailed(f"{record.error.code}: {record.error.message}")
         case _:

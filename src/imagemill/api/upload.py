@@ -75,7 +75,7 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
     """
     if not upload.data:
         raise EmptyFile("expected the bytes of an image, got none")
-    _require_room(len(upload.data), deps.max_bytes)
+    _check_size(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
     key = upload_key(upload.filename, token)
     record = pending(key, len(upload.data), deps.clock.now(), deps.clock.now_s())
@@ -85,7 +85,7 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
 
 
 def presign_upload(
-    request: UploadSpec, token: str, deps: UploadDeps, counter: PostPresigner, lifetime_s: int
+    spec: UploadSpec, token: str, deps: UploadDeps, presigner: PostPresigner, lifetime_s: int
 ) -> PresignedUpload:
     """Return a presigned POST for one file, and its pending record.
 
@@ -93,16 +93,16 @@ def presign_upload(
     uploaded, the record expires. `lifetime_s` is the time for which the form works, s. Raises
     TooManyBytes, and TransientFault when a store fails.
     """
-    _require_room(request.bytes, deps.max_bytes)
-    key = upload_key(request.filename, token)
-    max_bytes = min(deps.max_bytes, request.bytes + SLACK_BYTES)
-    form = counter.form(key, request.content_type, max_bytes)
-    record = pending(key, request.bytes, deps.clock.now(), deps.clock.now_s())
+    _check_size(spec.bytes, deps.max_bytes)
+    key = upload_key(spec.filename, token)
+    max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
+    form = presigner.form(key, spec.content_type, max_bytes)
+    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s())
     deps.records.put(record)
     end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
     return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
 
 
-def _require_room(size: int, max_bytes: int) -> None:
+def _check_size(size: int, max_bytes: int) -> None:
     if size > max_bytes:
         raise TooManyBytes(f"expected at most {max_bytes} bytes, got {quoted(size)}")

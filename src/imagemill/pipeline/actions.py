@@ -65,7 +65,7 @@ class KeepOrFail:
 
 
 @dataclass(frozen=True, slots=True)
-class Restamp:
+class Reuse:
     """Store the renditions of `before` again for a newer event of the same bytes."""
 
     event: ObjectEvent
@@ -77,7 +77,7 @@ class Restamp:
 class Copy:
     """Store the bytes of each rendition key, as they were read, with the newer precedence."""
 
-    restamp: Restamp
+    reuse: Reuse
     data: Mapping[str, bytes]
 
 
@@ -131,6 +131,6 @@ class LookInstead:
 
 
 # The actions that `decide` returns.
-Action = Make | Restamp | Write | Finish | GiveUp | LookInstead
+Action = Make | Reuse | Write | Finish | GiveUp | LookInstead
 # Those, and the actions that follow from the result of another action.
 Step = Action | Store | Mark | KeepOrFail | Copy | Yield | TryLater

@@ -29,7 +29,7 @@ from imagemill.pipeline.actions import (
     LookInstead,
     Make,
     Mark,
-    Restamp,
+    Reuse,
     Step,
     Store,
     TryLater,
@@ -90,7 +90,7 @@ class Applier:
                 return self._store(step)
             case KeepOrFail():
                 return self._keep_or_fail(step)
-            case Restamp():
+            case Reuse():
                 return self._read_all(step)
             case Copy():
                 return self._copy(step)
@@ -191,7 +191,7 @@ class Applier:
         states = self._states(sorted(keys))
         return decide_result.decide_unreadable(step, states, self.facts, self.rules)
 
-    def _read_all(self, step: Restamp) -> Copy | None:
+    def _read_all(self, step: Reuse) -> Copy | None:
         """Read the renditions that a newer event keeps."""
         self.event = step.event
         data = {key: self._read(key, state) for key, state in step.stored.items()}
@@ -199,7 +199,7 @@ class Applier:
 
     def _copy(self, step: Copy) -> Step:
         """Store the same renditions again for the newer event."""
-        event, before = step.restamp.event, step.restamp.before
+        event, before = step.reuse.event, step.reuse.before
         precedence = replace(self.rules.precedence(event), recipe=before.recipe or "")
         results = {}
         for preset, made in before.renditions.items():
@@ -208,7 +208,7 @@ class Applier:
                 precedence, f"image/{made.format}", inline_disposition(name)
             )
             results[preset] = self._put(made.key, step.data[made.key], metadata, may_replace=True)
-        return decide_result.decide_restamped(step.restamp, results, self.facts, self.rules)
+        return decide_result.decide_reused(step.reuse, results, self.facts, self.rules)
 
     def _yield(self, step: Yield) -> Step | None:
         """Read the record and the renditions again, to find out which writer has stored them."""

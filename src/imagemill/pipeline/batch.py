@@ -24,7 +24,7 @@ from imagemill.pipeline.telemetry import (
 )
 
 _log = logging.getLogger(__name__)
-_NOBODY = NullObserver()
+_NULL_OBSERVER = NullObserver()
 # Most malformed records of one message that its log line quotes.
 _MOST_FAULTS = 5
 _WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
@@ -61,7 +61,10 @@ class _Report:
 
 
 def process_batch(
-    deliveries: Sequence[Delivery], deps: PipelineDeps, bus: Bus, observer: Observer = _NOBODY
+    deliveries: Sequence[Delivery],
+    deps: PipelineDeps,
+    bus: Bus,
+    observer: Observer = _NULL_OBSERVER,
 ) -> list[str]:
     """Handle every message; return the ids of those that the queue has to deliver again.
 
@@ -73,7 +76,7 @@ def process_batch(
     with ThreadPoolExecutor(max(1, len(deliveries))) as pool:
         reports = list(pool.map(process, deliveries))
     final = [record for report in reports for record in report.final]
-    unpublished = _announced(final, bus) if final else frozenset()
+    unpublished = _publish(final, bus) if final else frozenset()
     _count([one for report in reports for one in report.attempts], observer)
     return [report.delivery.id for report in reports if not _is_done(report, unpublished)]
 
@@ -169,7 +172,7 @@ def _count(attempts: Sequence[Attempt], observer: Observer) -> None:
         _log.exception("metrics not published", extra={"tasks": len(attempts)})
 
 
-def _announced(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
+def _publish(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:
     """Publish completion events; return the ids of records with a missing event."""
     try:
         return bus.announce(final)

@@ -38,15 +38,15 @@ def _reads_for_event(
     event: ObjectEvent, record: ImageRecord | None, rules: Rules, now_s: int
 ) -> Reads:
     if event.change is Change.VERSION_DELETED:
-        return Reads(_to_restamp(record, rules), current=True)
+        return Reads(_reusable(record, rules), current=True)
     if event.change is not Change.CREATED:
         return Reads()
     if record is None:
         return Reads(current=is_late(event, now_s))
-    return Reads(_to_restamp(record, rules) if has_same_bytes(record, event) else frozenset())
+    return Reads(_reusable(record, rules) if has_same_bytes(record, event) else frozenset())
 
 
-def _to_restamp(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
+def _reusable(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
     """Return the keys of renditions that a newer event of the same bytes may keep."""
     is_of_recipe = record is not None and record.recipe == rules.recipe.hash
     return listed_by(record) if is_of_recipe else frozenset()

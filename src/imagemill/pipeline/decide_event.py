@@ -13,7 +13,7 @@ from imagemill.pipeline.actions import (
     GiveUp,
     LookInstead,
     Make,
-    Restamp,
+    Reuse,
     Write,
 )
 from imagemill.pipeline.endings import failure, leftovers_of, superseded
@@ -56,7 +56,7 @@ def _decide_creation(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     if record and has_same_bytes(record, event):
         whole = whole_renditions(record, facts.stored)
         if record.recipe == rules.recipe.hash and whole:
-            return Restamp(event, record, whole)
+            return Reuse(event, record, whole)
         return Make(event, record)
     replaces_version, is_last = bool(record and record.renditions), _is_last(facts, rules)
     return Make(event, record, replaces_version, is_last)

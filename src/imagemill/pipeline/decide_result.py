@@ -26,7 +26,7 @@ from imagemill.pipeline.actions import (
     KeepOrFail,
     Make,
     Mark,
-    Restamp,
+    Reuse,
     Store,
     TryLater,
     Write,
@@ -75,7 +75,7 @@ def reads_for_unreadable(make: Make) -> frozenset[str]:
 
 def decide_unreadable(
     action: KeepOrFail, stored: Mapping[str, StoredState | None], facts: Facts, rules: Rules
-) -> Restamp | Finish | Write | None:
+) -> Reuse | Finish | Write | None:
     """Record that the original cannot be read; the renditions of the same bytes stay.
 
     None: another worker has recorded something newer or better.
@@ -86,7 +86,7 @@ def decide_unreadable(
     whole = whole_renditions(before, stored)
     if whole is None or before.version_id == event.version_id:
         return Finish(Outcome.FAILED)
-    return Restamp(event, before, whole)
+    return Reuse(event, before, whole)
 
 
 def decide_stored(
@@ -106,14 +106,14 @@ def decide_stored(
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
 
-def decide_read(action: Restamp, data: Mapping[str, bytes | None]) -> Copy | None:
+def decide_read(action: Reuse, data: Mapping[str, bytes | None]) -> Copy | None:
     """Return how to go on after the renditions were read; None if one of them has changed."""
     unchanged = {key: content for key, content in data.items() if content is not None}
     return Copy(action, unchanged) if len(unchanged) == len(data) else None
 
 
-def decide_restamped(
-    action: Restamp, results: Mapping[str, PutResult], facts: Facts, rules: Rules
+def decide_reused(
+    action: Reuse, results: Mapping[str, PutResult], facts: Facts, rules: Rules
 ) -> Yield | Write:
     """Return how to go on after renditions were stored again, one result for each preset."""
     event, before = action.event, action.before

@@ -11,7 +11,8 @@ from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.concurrency import ConcurrencyLimiter, unlimited
 from imagemill.recipe import Recipe
 
-# Renders the bytes of an original within a number of seconds, as `imaging.isolated` does.
+# Renders the bytes of an original within a number of seconds; the implementation is
+# `imaging.worker_process.render_isolated`.
 Render = Callable[[bytes, Recipe, Limits, float], Rendered]
 
 

@@ -21,7 +21,7 @@ from imagemill.pipeline.outcome import Outcome
 def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
     """Return the end of an event without bytes, or with a newer event.
 
-    The cleanup prevents that a slow worker of this event leaves a rendition that no record lists.
+    The cleanup keeps a slow worker of this event from leaving a rendition that no record lists.
     """
     record, own = facts.record, rules.precedence(event)
     settled = record is not None and record.status in SETTLED

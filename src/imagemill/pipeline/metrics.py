@@ -13,9 +13,9 @@ _STATES: dict[str, str] = {
     Outcome.DUPLICATE: "Duplicates",
     Outcome.FAILED: "Failed",
 }
-_DRAWN = {"drawn", "not_asked", None}
+_NO_FALLBACK = {"drawn", "not_asked", None}
 # Results of the sandbox that are not counted by code: a tiny image is decoded without it.
-_USUAL = {*_DRAWN, "too_small"}
+_NOT_COUNTED = {*_NO_FALLBACK, "too_small"}
 
 
 def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
@@ -30,7 +30,7 @@ def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
     for one in attempts:
         if one.status in _STATES:
             sums[_STATES[one.status]] += 1
-    sums["Fallbacks"] = sum(metrics.sandbox not in _DRAWN for metrics in measurements)
+    sums["Fallbacks"] = sum(metrics.sandbox not in _NO_FALLBACK for metrics in measurements)
     sums["Renditions"] = sum(metrics.renditions for metrics in measurements)
     sums["BytesIn"] = sum(metrics.bytes_in for metrics in measurements)
     sums["BytesOut"] = sum(metrics.bytes_out for metrics in measurements)
@@ -60,5 +60,5 @@ def _reasons(one: Attempt) -> Iterator[tuple[str, str]]:
     metric = {Outcome.REJECTED: "Rejected", "again": "Faults"}.get(one.status)
     if metric and one.code:
         yield metric, one.code
-    if one.metrics.sandbox and one.metrics.sandbox not in _USUAL:
+    if one.metrics.sandbox and one.metrics.sandbox not in _NOT_COUNTED:
         yield "Fallbacks", one.metrics.sandbox

@@ -16,7 +16,7 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
-from imagemill.errors import PictureRefused, SetupFailed, StoreUnavailable
+from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
 
 _TIMEOUT_S = 30
 # Attempts of one request, while the API responds that it is too early or too much.
@@ -45,7 +45,7 @@ class Api:
         """Return the response; repeat the request after the time that the API names.
 
         Raises SetupFailed for a key that the API rejects or an address without an API,
-        StoreUnavailable if it does not respond, and PictureRefused with the API's code for other
+        StoreUnavailable if it does not respond, and RecordedRejection with the API's code for other
         errors. 404 and 410 are returned.
         """
         for _ in range(_MAX_ATTEMPTS):
@@ -239,7 +239,7 @@ def _checked(answer: httpx.Response) -> httpx.Response:
         return answer
     if answer.is_server_error or not code:
         raise StoreUnavailable(f"the API answered {answer.status_code} {detail}".strip())
-    raise PictureRefused(code, detail)
+    raise RecordedRejection(code, detail)
 
 
 def _problem(answer: httpx.Response) -> tuple[str, str]:

@@ -32,7 +32,7 @@ from imagemill.domain.record import (
     succeeding,
 )
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
-from imagemill.pipeline.actions import Cleanup, Finish, GiveUp, LookInstead, Make, Restamp, Write
+from imagemill.pipeline.actions import Cleanup, Finish, GiveUp, LookInstead, Make, Reuse, Write
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import LATE_EVENT_S, Facts
 from imagemill.pipeline.outcome import Outcome
@@ -77,7 +77,7 @@ def test_the_same_bytes_keep_the_stored_renditions() -> None:
     event, record = created(sequencer="06"), ready_record("05")
     found = replace(facts(record), stored=whole(record))
 
-    assert decide(event, found, RULES) == Restamp(event, record, whole(record))
+    assert decide(event, found, RULES) == Reuse(event, record, whole(record))
 
 
 @pytest.mark.parametrize(

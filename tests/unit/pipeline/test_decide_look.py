@@ -27,7 +27,7 @@ from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending, succeeding
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
 from imagemill.domain.sequencer import between
-from imagemill.pipeline.actions import Cleanup, Finish, Make, Restamp, Write
+from imagemill.pipeline.actions import Cleanup, Finish, Make, Reuse, Write
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import Facts
 from imagemill.pipeline.finding_tokens import token_of
@@ -107,7 +107,7 @@ def test_another_version_of_the_same_bytes_keeps_the_renditions() -> None:
     action = decide(LOOK, seen(READY, other, whole(READY)), RULES)
 
     event = replace(other, sequencer=place_after("05", other))
-    assert action == Restamp(event, READY, whole(READY))
+    assert action == Reuse(event, READY, whole(READY))
 
 
 def test_another_etag_is_another_version() -> None:
@@ -150,7 +150,7 @@ def test_a_named_rendition_of_a_newer_event_is_a_trace() -> None:
 
     action = decide(task, seen(READY, standing=newer), RULES)
 
-    assert isinstance(action, Restamp | Make)
+    assert isinstance(action, Reuse | Make)
     assert action.event.sequencer == place_after("06", CURRENT)
 
 

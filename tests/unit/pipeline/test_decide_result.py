@@ -27,7 +27,7 @@ from imagemill.pipeline.actions import (
     KeepOrFail,
     Make,
     Mark,
-    Restamp,
+    Reuse,
     Store,
     TryLater,
     Write,
@@ -36,7 +36,7 @@ from imagemill.pipeline.actions import (
 from imagemill.pipeline.decide_result import (
     decide_read,
     decide_rendered,
-    decide_restamped,
+    decide_reused,
     decide_stored,
     decide_unreadable,
     decide_yielded,
@@ -109,25 +109,25 @@ def test_stored_renditions_are_recorded_with_their_stored_size(placement: Placem
 
 
 def test_a_rendition_that_changed_while_it_was_read_is_not_copied() -> None:
-    action = Restamp(EVENT, READY, whole(READY))
+    action = Reuse(EVENT, READY, whole(READY))
 
     assert decide_read(action, {MINE: b"made"}) == Copy(action, {MINE: b"made"})
     assert decide_read(action, {MINE: None}) is None
 
 
 def test_copied_renditions_are_recorded_for_the_newer_event() -> None:
-    action = Restamp(EVENT, READY, whole(READY))
+    action = Reuse(EVENT, READY, whole(READY))
 
-    write = decide_restamped(action, {"p": put(Placement.REPLACED)}, facts(READY), RULES)
+    write = decide_reused(action, {"p": put(Placement.REPLACED)}, facts(READY), RULES)
 
     assert isinstance(write, Write)
     assert (write.record.sequencer, write.record.renditions["p"].bytes) == ("06", 77)
 
 
 def test_a_copy_yields_to_a_higher_precedence() -> None:
-    action = Restamp(EVENT, READY, whole(READY))
+    action = Reuse(EVENT, READY, whole(READY))
 
-    step = decide_restamped(action, {"p": put(Placement.SKIPPED)}, facts(READY), RULES)
+    step = decide_reused(action, {"p": put(Placement.SKIPPED)}, facts(READY), RULES)
 
     assert step == Yield(EVENT)
 
@@ -139,7 +139,7 @@ def test_an_unreadable_original_keeps_the_renditions_of_the_same_size() -> None:
     step = decide_unreadable(KeepOrFail(make, WHY), states, facts(READY), RULES)
 
     assert reads_for_unreadable(make) == {MINE}
-    assert step == Restamp(make.event, READY, states)
+    assert step == Reuse(make.event, READY, states)
 
 
 def test_an_unreadable_original_without_renditions_fails() -> None:
