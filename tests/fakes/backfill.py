@@ -20,7 +20,7 @@ RECIPE = Recipe.parse("500")
 
 
 @dataclass
-class FakeArchive:
+class FakeScan:
     """Implements `backfill.survey.StackScan`."""
 
     table: FakeRecordTable
@@ -93,7 +93,7 @@ class FakeBackfillStack:
     now_s_: int = NOON_S
 
     def __post_init__(self) -> None:
-        self.archive = FakeArchive(self.table)
+        self.scan = FakeScan(self.table)
         self.runs = FakeRuns(self._feed)
         self.deps = BackfillDeps(
             self.runs,
@@ -107,14 +107,14 @@ class FakeBackfillStack:
 
     def add_original(self, key: str, size: int = 300_000) -> None:
         """Store an original without a record."""
-        self.archive.listed[key] = Listed(key, size, "etag of v1", NOON_S)
+        self.scan.listed[key] = Listed(key, size, "etag of v1", NOON_S)
 
     def add_image(self, key: str, recipe: str = RECIPE.hash) -> ImageRecord:
         """Store an original with its record and its rendition."""
         self.add_original(key)
         record = self.table.add(replace(ready_record(key), recipe=recipe))
         for made in record.renditions.values():
-            self.archive.stored[made.key] = StoredObject(made.key, made.bytes)
+            self.scan.stored[made.key] = StoredObject(made.key, made.bytes)
         return record
 
     # methods of the queue, the processed bucket and the clock
@@ -126,7 +126,7 @@ class FakeBackfillStack:
         return len(self.waiting), 0
 
     def state(self, key: str) -> StoredState | None:
-        is_there = key in self.archive.stored and not self.sent
+        is_there = key in self.scan.stored and not self.sent
         return StoredState("e", Precedence("01"), 1) if is_there else None
 
     def now(self) -> str:
@@ -139,7 +139,7 @@ class FakeBackfillStack:
         return 0
 
     def _feed(self, prefix: str) -> None:
-        self.waiting.extend(key for key in self.archive.listed if key.startswith(prefix))
+        self.waiting.extend(key for key in self.scan.listed if key.startswith(prefix))
 
     def _work(self, _: float) -> None:
         """Process one message, and end the run when none is left."""

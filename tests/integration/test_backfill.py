@@ -36,9 +36,9 @@ class BackfillHarness:
     def plan(self, prefix: str = "") -> BackfillPlan:
         """Survey the stack and return the plan of a backfill."""
         presets = frozenset(preset.name for preset in self.backfill.recipe.presets)
-        wanted = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
-        found = survey(wanted, self.backfill.archive, lambda _: None)
-        return plan(found, found.originals, self.backfill.deps.terms)
+        selection = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
+        found = survey(selection, self.backfill.scan, lambda _: None)
+        return plan(found, found.originals, self.backfill.deps.inputs)
 
     def reasons(self) -> list[tuple[str, Reason]]:
         """Return the key and the reason of everything that is due."""

@@ -51,12 +51,12 @@ class BackfillPlan:
     bill: Bill
 
 
-def plan(survey: Survey, fed: int, terms: EstimateInputs) -> BackfillPlan:
+def plan(survey: Survey, fed: int, inputs: EstimateInputs) -> BackfillPlan:
     """Return the plan for the result of a survey; `fed` is the length of the listing."""
-    by_hand = [due for due in survey.due if due.why not in BY_LISTING]
-    messages = fed + len(by_hand)
+    unlisted = [due for due in survey.due if due.why not in BY_LISTING]
+    messages = fed + len(unlisted)
     ms = messages * LOOK_MS + sum(due.ms for due in survey.due)
-    seconds = ms / 1000 / terms.concurrency
+    seconds = ms / 1000 / inputs.concurrency
     return BackfillPlan(
         due=tuple(survey.due),
         prefix=narrowest(survey.due),
@@ -64,7 +64,7 @@ def plan(survey: Survey, fed: int, terms: EstimateInputs) -> BackfillPlan:
         messages=messages,
         bytes=sum(due.bytes for due in survey.due if due.why is not Reason.STRAY),
         seconds=seconds,
-        bill=_bill(survey.due, fed, messages, seconds, terms),
+        bill=_bill(survey.due, fed, messages, seconds, inputs),
     )
 
 
@@ -73,20 +73,20 @@ def narrowest(due: Iterable[DueImage]) -> str:
     keys = [one.key for one in due if one.why in BY_LISTING]
     first, last = min(keys, default=""), max(keys, default="")
     shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
-    return "".join(letter for letter, _ in shared)
+    return "".join(character for character, _ in shared)
 
 
-def cost_of(due: DueImage, ms: float, terms: EstimateInputs) -> float:
+def cost_of(due: DueImage, ms: float, inputs: EstimateInputs) -> float:
     """Return the cost of one image that takes `ms` milliseconds, with its message, dollars."""
-    return sum(_pieces(due, ms, terms).values())
+    return sum(_pieces(due, ms, inputs).values())
 
 
 def _bill(
-    due: Iterable[DueImage], fed: int, messages: int, seconds: float, terms: EstimateInputs
+    due: Iterable[DueImage], fed: int, messages: int, seconds: float, inputs: EstimateInputs
 ) -> Bill:
-    items = _looks(messages, terms)
+    items = _looks(messages, inputs)
     for one in due:
-        for name, dollars in _pieces(one, one.ms, terms).items():
+        for name, dollars in _pieces(one, one.ms, inputs).items():
             items[name] = items.get(name, 0.0) + dollars
     if fed:
         items["S3"] += -(-fed // 1000) * prices.S3_WRITE.each
@@ -94,9 +94,9 @@ def _bill(
     return Bill(items)
 
 
-def _looks(messages: int, terms: EstimateInputs) -> dict[str, float]:
+def _looks(messages: int, inputs: EstimateInputs) -> dict[str, float]:
     return {
-        "Lambda": lambda_dollars(messages * LOOK_MS, terms.memory_mb)
+        "Lambda": lambda_dollars(messages * LOOK_MS, inputs.memory_mb)
         + messages * prices.LAMBDA_REQUEST.each,
         "S3": 0.0,
         "DynamoDB": messages * prices.DYNAMODB_READ_UNIT.each,
@@ -104,12 +104,12 @@ def _looks(messages: int, terms: EstimateInputs) -> dict[str, float]:
     }
 
 
-def _pieces(due: DueImage, ms: float, terms: EstimateInputs) -> dict[str, float]:
+def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float]:
     """Return the cost of processing one image, besides looking at it, dollars by service."""
-    made = 0 if due.why in {Reason.GONE, Reason.STRAY} else terms.presets
-    reads = _READS_OF_S3 + 2 * terms.presets
+    made = 0 if due.why in {Reason.GONE, Reason.STRAY} else inputs.presets
+    reads = _READS_OF_S3 + 2 * inputs.presets
     return {
-        "Lambda": lambda_dollars(ms, terms.memory_mb),
+        "Lambda": lambda_dollars(ms, inputs.memory_mb),
         "S3": reads * prices.S3_READ.each + made * prices.S3_WRITE.each,
         "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT.each
         + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT.each,

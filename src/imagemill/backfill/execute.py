@@ -23,13 +23,13 @@ from imagemill.domain.stores import RecordBatchReader, RenditionStates
 # Time for which a run with a budget continues after the last check, s.
 PERMISSION_S = 60
 # Time between two checks of the progress, s.
-LOOK_EVERY_S = 1.0
+CHECK_INTERVAL_S = 1.0
 # Number of images left that one check reads the records of; work is roughly in their order.
-_WINDOW = 500
+_RECORDS_PER_CHECK = 500
 # Messages that the state machine may send before it notices that its permission has ended.
-_FEEDING = 500
+_MAX_OVERRUN_MESSAGES = 500
 # Successive checks without any message in the queue after which the rest counts as failed.
-_IDLE_LOOKS = 5
+_IDLE_CHECKS = 5
 _FOREVER = "9999-12-31T23:59:59.000Z"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 
@@ -70,12 +70,12 @@ class BackfillDeps:
     renditions: RenditionStates
     clock: Clock
     pause: Callable[[float], None]
-    terms: EstimateInputs
+    inputs: EstimateInputs
 
     @property
     def backlog(self) -> int:
         """Most messages that may wait in the queue; new uploads wait behind them."""
-        return 10 * self.terms.concurrency
+        return 10 * self.inputs.concurrency
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,10 @@ class RunState:
         self.dollars += dollars
         self.expected += expected
 
-    def committed(self, in_flight: int, terms: EstimateInputs) -> float:
+    def committed(self, in_flight: int, inputs: EstimateInputs) -> float:
         """Return the dollars spent, and the expected cost of the images that may be in flight."""
         pace = max(1.0, self.dollars / self.expected if self.expected else 1.0)
-        coming = sum(cost_of(due, due.ms, terms) for due in islice(self.left, in_flight))
+        coming = sum(cost_of(due, due.ms, inputs) for due in islice(self.left, in_flight))
         return self.fixed + self.dollars + pace * coming
 
 
@@ -132,17 +132,17 @@ def follow(run: BackfillRun, plan: BackfillPlan, deps: BackfillDeps) -> Iterator
 
     Raises TransientFault when a store fails.
     """
-    state = _new_state(plan, deps.terms)
+    state = _new_state(plan, deps.inputs)
     while True:
         _send_some(state, run, deps)
         _count(state, deps)
-        spent, end = _look(state, run, deps)
+        spent, end = _check(state, run, deps)
         if end == "budget":
             halt(replace(run, spent=spent), deps)
         yield Progress(state.ended, len(state.left), spent, end)
         if end:
             return
-        deps.pause(LOOK_EVERY_S)
+        deps.pause(CHECK_INTERVAL_S)
 
 
 def halt(run: BackfillRun, deps: BackfillDeps) -> None:
@@ -156,8 +156,8 @@ def must_stop(committed: float, spent_before: float, budget: float | None) -> bo
     return budget is not None and spent_before + committed > budget
 
 
-def _new_state(plan: BackfillPlan, terms: EstimateInputs) -> RunState:
-    images = sum(cost_of(due, due.ms, terms) for due in plan.due)
+def _new_state(plan: BackfillPlan, inputs: EstimateInputs) -> RunState:
+    images = sum(cost_of(due, due.ms, inputs) for due in plan.due)
     return RunState(
         plan=plan,
         fixed=plan.bill.total - images,
@@ -180,24 +180,24 @@ def _send_some(state: RunState, run: BackfillRun, deps: BackfillDeps) -> None:
 
 def _count(state: RunState, deps: BackfillDeps) -> None:
     """Remove finished images from those left, and count them."""
-    window = [state.left.popleft() for _ in range(min(_WINDOW, len(state.left)))]
+    window = [state.left.popleft() for _ in range(min(_RECORDS_PER_CHECK, len(state.left)))]
     records = deps.records.get_many(list({due.id for due in window}))
     left = []
     for due in window:
         if _is_done(due, records, deps):
-            dollars = cost_of(due, _measured(due, records), deps.terms)
-            state.end(dollars, cost_of(due, due.ms, deps.terms))
+            dollars = cost_of(due, _measured(due, records), deps.inputs)
+            state.end(dollars, cost_of(due, due.ms, deps.inputs))
         else:
             left.append(due)
     state.left.extendleft(reversed(left))
 
 
-def _look(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float, str]:
+def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float, str]:
     """Renew the permission; return the dollars spent or committed, and any reason to stop."""
     feeding = deps.runs.is_feeding(run)
     under_way = sum(deps.queue.depth())
-    in_flight = min(len(state.left), under_way + (_FEEDING if feeding else 0))
-    committed = state.committed(in_flight, deps.terms)
+    in_flight = min(len(state.left), under_way + (_MAX_OVERRUN_MESSAGES if feeding else 0))
+    committed = state.committed(in_flight, deps.inputs)
     spent = run.spent + committed
     if not state.left and not feeding:
         deps.runs.permit(replace(run, spent=spent), _LONG_AGO, deps.clock.now_s())
@@ -205,7 +205,7 @@ def _look(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float,
     if must_stop(committed, run.spent, run.budget):
         return spent, "budget"
     state.idle = 0 if feeding or under_way or state.to_send else state.idle + 1
-    if state.idle >= _IDLE_LOOKS:
+    if state.idle >= _IDLE_CHECKS:
         return spent, "left"
     if run.budget is not None:
         now = replace(run, spent=spent)

@@ -15,9 +15,9 @@ from imagemill.domain.reconciliation import (
     Concern,
     Listed,
     StoredObject,
+    is_described_by,
     is_rejected_by,
     is_stale,
-    is_told,
 )
 from imagemill.domain.record import ImageRecord, Judge
 
@@ -117,7 +117,7 @@ class Selection:
 class Survey:
     """The result of a survey; `originals` and `bytes` count everything that was looked at."""
 
-    wanted: Selection
+    selection: Selection
     originals: int = 0
     bytes: int = 0
     records: int = 0
@@ -126,32 +126,32 @@ class Survey:
     pace: Pace = field(default_factory=Pace)
 
 
-def survey(wanted: Selection, archive: StackScan, told: Callable[[Survey], None]) -> Survey:
-    """Return the images that need work; `told` is called after every page.
+def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], None]) -> Survey:
+    """Return the images that need work; `on_page` is called after every page.
 
     Raises TransientFault when a store fails.
     """
-    found = Survey(wanted)
+    found = Survey(selection)
     known: set[int] = set()
-    for page in archive.originals(wanted.prefix):
-        records = archive.records_of([original.id for original in page])
+    for page in scan.originals(selection.prefix):
+        records = scan.records_of([original.id for original in page])
         for original in page:
             known.add(_number(original.id))
-            _note_original(original, records.get(original.id), found)
-        told(found)
-    if Concern.MISSING in wanted.concerns:
-        _note_the_rest(known, archive, found, told)
+            _add_original(original, records.get(original.id), found)
+        on_page(found)
+    if Concern.MISSING in selection.concerns:
+        _add_mismatches(known, scan, found, on_page)
     return found
 
 
-def need(listed: Listed, record: ImageRecord | None, wanted: Selection) -> Reason | None:
+def need(listed: Listed, record: ImageRecord | None, selection: Selection) -> Reason | None:
     """Return the reason why an original needs work; None if it does not."""
-    missing = _missing(listed, record) if Concern.MISSING in wanted.concerns else None
+    missing = _missing(listed, record) if Concern.MISSING in selection.concerns else None
     if missing or record is None:
         return missing
-    if Concern.STALE in wanted.concerns and is_stale(record, wanted.recipe, wanted.judge):
+    if Concern.STALE in selection.concerns and is_stale(record, selection.recipe, selection.judge):
         return Reason.STALE
-    if Concern.REJECTED in wanted.concerns and is_rejected_by(record, wanted.codes):
+    if Concern.REJECTED in selection.concerns and is_rejected_by(record, selection.codes):
         return Reason.REJECTED
     return None
 
@@ -164,15 +164,15 @@ def _missing(listed: Listed, record: ImageRecord | None) -> Reason | None:
             return Reason.UNFINISHED
         case "failed":
             return Reason.FAILED
-    return None if is_told(listed, record) else Reason.CHANGED
+    return None if is_described_by(listed, record) else Reason.CHANGED
 
 
-def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
+def _add_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
     found.originals += 1
     found.bytes += listed.bytes
     if record:
         found.pace.learn(record)
-    why = need(listed, record, found.wanted)
+    why = need(listed, record, found.selection)
     if why:
         pixels = megapixels(record) if record and why is Reason.STALE else None
         revision = record.revision if record else 0
@@ -181,8 +181,8 @@ def _note_original(listed: Listed, record: ImageRecord | None, found: Survey) ->
         )
 
 
-def _note_the_rest(
-    known: set[int], archive: StackScan, found: Survey, told: Callable[[Survey], None]
+def _add_mismatches(
+    known: set[int], scan: StackScan, found: Survey, on_page: Callable[[Survey], None]
 ) -> None:
     """Add records without an original, missing renditions, and renditions that no record lists.
 
@@ -190,25 +190,25 @@ def _note_the_rest(
     be missing then, and its image is looked at without need.
     """
     stored: set[int] = set()
-    for page in archive.renditions():
+    for page in scan.renditions():
         stored.update(_number(item.key) for item in page)
         found.renditions += len(page)
-        told(found)
+        on_page(found)
     busy = {due.key for due in found.due}
-    for records in archive.records():
+    for records in scan.records():
         for record in records:
-            _note_record(record, known, stored, found)
-        told(found)
-    found.due = [due for due in found.due if _is_still_so(due, busy, archive)]
+            _add_record(record, known, stored, found)
+        on_page(found)
+    found.due = [due for due in found.due if _is_still_so(due, busy, scan)]
     if stored:
-        _note_strays(stored, busy, archive, found)
+        _add_strays(stored, busy, scan, found)
 
 
-def _note_record(record: ImageRecord, known: set[int], stored: set[int], found: Survey) -> None:
+def _add_record(record: ImageRecord, known: set[int], stored: set[int], found: Survey) -> None:
     listed = {made.key for made in record.renditions.values()}
     lost = tuple(sorted(key for key in listed if _number(key) not in stored))
     stored.difference_update(map(_number, listed))
-    if not record.key.startswith(found.wanted.prefix):
+    if not record.key.startswith(found.selection.prefix):
         return
     found.records += 1
     has_original = _number(record.id) in known
@@ -220,35 +220,35 @@ def _note_record(record: ImageRecord, known: set[int], stored: set[int], found: 
         found.due.append(DueImage(record.key, Reason.DAMAGED, record.revision, size, ms, lost))
 
 
-def _is_still_so(due: DueImage, busy: set[str], archive: StackScan) -> bool:
+def _is_still_so(due: DueImage, busy: set[str], scan: StackScan) -> bool:
     """Return False for an original uploaded since the listing, and an image that is due anyway."""
     if due.why is Reason.GONE:
-        return not archive.has_original(due.key)
+        return not scan.has_original(due.key)
     return due.why is not Reason.DAMAGED or due.key not in busy
 
 
-def _note_strays(stored: set[int], busy: set[str], archive: StackScan, found: Survey) -> None:
+def _add_strays(stored: set[int], busy: set[str], scan: StackScan, found: Survey) -> None:
     """List the renditions again, and add those that no record lists.
 
     A rendition is left out if an image that is due will have its own under the same key.
     """
-    for page in archive.renditions():
+    for page in scan.renditions():
         strays = [item for item in page if _number(item.key) in stored]
-        owners = archive.records_of(list({_owner(item.key) for item in strays}))
+        owners = scan.records_of(list({_owner(item.key) for item in strays}))
         for item in strays:
-            _note_stray(item, owners.get(_owner(item.key)), busy, found)
+            _add_stray(item, owners.get(_owner(item.key)), busy, found)
 
 
-def _note_stray(
+def _add_stray(
     item: StoredObject, record: ImageRecord | None, busy: set[str], found: Survey
 ) -> None:
     key = record.key if record else _key_of(item.key)
-    if key is None or not key.startswith(found.wanted.prefix) or _lists(record, item.key):
+    if key is None or not key.startswith(found.selection.prefix) or _lists(record, item.key):
         return
     if not is_rendition_of(item.key, key):
         return
     preset = item.key.partition("/")[0].removeprefix(_ID_PRESET)
-    if key not in busy or preset not in found.wanted.presets:
+    if key not in busy or preset not in found.selection.presets:
         revision = record.revision if record else 0
         found.due.append(DueImage(key, Reason.STRAY, revision, item.bytes, renditions=(item.key,)))
 

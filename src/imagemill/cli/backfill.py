@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from imagemill.backfill import execute as work
+from imagemill.backfill import execute
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.survey import BY_LISTING, Selection, Survey, survey
 from imagemill.cli import options
@@ -102,16 +102,16 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     queue are still processed, and --resume continues with the rest. Prices are those of us-east-1
     without the free tier.
     """
-    backfill = open_client(context, StackOptions(stack, profile, region, data_dir)).backfill()
+    client = open_client(context, StackOptions(stack, profile, region, data_dir)).backfill()
     if codes and not rejected:
         raise typer.BadParameter("error codes need --rejected")
     concerns = _concerns(stale=stale, missing=missing, rejected=rejected)
-    run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), backfill)
-    found = _survey(run, backfill)
-    planned = _plan(found, backfill)
+    run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), client)
+    found = _survey(run, client)
+    planned = _plan(found, client)
     if not as_json:
-        show(found, planned, backfill)
-    end = None if dry_run or not planned.due else _begin(run, planned, backfill, ask=not yes)
+        show(found, planned, client)
+    end = None if dry_run or not planned.due else _begin(run, planned, client, ask=not yes)
     if as_json:
         print_json(facts(found, planned) | (result(end, run) if end else {}))
     if end and end.end != "done":
@@ -119,12 +119,12 @@ def backfill(  # noqa: PLR0913  # one parameter an option
 
 
 def _begin(
-    run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient, *, ask: bool
-) -> work.Progress:
+    run: BackfillRun, planned: BackfillPlan, client: BackfillClient, *, ask: bool
+) -> execute.Progress:
     _require_budget(run, planned)
     if ask and sys.stdin.isatty():
         typer.confirm("Begin?", abort=True, err=True)
-    return _carry_out(run, planned, backfill)
+    return _carry_out(run, planned, client)
 
 
 def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concern]:
@@ -132,29 +132,29 @@ def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concer
     return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
 
 
-def _run(request: BackfillOptions, backfill: BackfillClient) -> BackfillRun:
+def _run(request: BackfillOptions, client: BackfillClient) -> BackfillRun:
     """Return a new run, or the last run with --resume.
 
     Raises SetupFailed if there is no run to resume, or if one is still running.
     """
-    last = backfill.runs.latest()
+    last = client.runs.latest()
     name = f"backfill-{secrets.token_hex(8)}"
     if request.resume:
         if last is None:
             raise SetupFailed("there is nothing to resume: this stack has had no backfill")
         last = replace(last, budget=last.budget if request.budget is None else request.budget)
-        return last if backfill.runs.is_feeding(last) else replace(last, name=name)
-    if last and backfill.runs.is_feeding(last):
+        return last if client.runs.is_feeding(last) else replace(last, name=name)
+    if last and client.runs.is_feeding(last):
         raise SetupFailed(
             "a backfill is running: follow it with --resume, then stop it with Ctrl-C"
         )
     return BackfillRun(name, request.prefix, request.concerns, request.budget, codes=request.codes)
 
 
-def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
-    presets = frozenset(preset.name for preset in backfill.recipe.presets)
-    wanted = Selection(
-        run.prefix, run.concerns, backfill.recipe.hash, presets, backfill.judge, run.codes
+def _survey(run: BackfillRun, client: BackfillClient) -> Survey:
+    presets = frozenset(preset.name for preset in client.recipe.presets)
+    selection = Selection(
+        run.prefix, run.concerns, client.recipe.hash, presets, client.judge, run.codes
     )
     console = stderr()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
@@ -163,27 +163,27 @@ def _survey(run: BackfillRun, backfill: BackfillClient) -> Survey:
     ) as progress:
         task = progress.add_task("searching …")
 
-        def told(found: Survey) -> None:
+        def show_progress(found: Survey) -> None:
             words = f"checked {counts(found)}"
             progress.update(task, description=words)
 
-        return survey(wanted, backfill.archive, told)
+        return survey(selection, client.scan, show_progress)
 
 
-def _plan(found: Survey, backfill: BackfillClient) -> BackfillPlan:
+def _plan(found: Survey, client: BackfillClient) -> BackfillPlan:
     """Return the plan for the listing with the longest prefix that covers all images to process."""
-    draft = plan(found, 0, backfill.deps.terms)
+    draft = plan(found, 0, client.deps.inputs)
     if not any(due.why in BY_LISTING for due in found.due):
         return draft
     fed = found.originals
-    if draft.prefix != found.wanted.prefix:
-        fed = sum(len(page) for page in backfill.archive.originals(draft.prefix))
-    return plan(found, fed, backfill.deps.terms)
+    if draft.prefix != found.selection.prefix:
+        fed = sum(len(page) for page in client.scan.originals(draft.prefix))
+    return plan(found, fed, client.deps.inputs)
 
 
 def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
     """Raise SetupFailed if the plan costs more than the rest of the budget."""
-    if work.must_stop(planned.bill.total, run.spent, run.budget):
+    if execute.must_stop(planned.bill.total, run.spent, run.budget):
         spent = f", with {dollars(run.spent)} already spent" if run.spent else ""
         raise SetupFailed(
             f"it would cost about {dollars(planned.bill.total)}{spent}, which is more than the "
@@ -191,16 +191,16 @@ def _require_budget(run: BackfillRun, planned: BackfillPlan) -> None:
         )
 
 
-def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient) -> work.Progress:
+def _carry_out(run: BackfillRun, planned: BackfillPlan, client: BackfillClient) -> execute.Progress:
     """Follow the run until it ends; on Ctrl-C, stop it."""
-    if not backfill.runs.is_feeding(run):
-        work.begin(run, planned, backfill.deps)
-    last = work.Progress(0, len(planned.due), run.spent)
+    if not client.runs.is_feeding(run):
+        execute.begin(run, planned, client.deps)
+    last = execute.Progress(0, len(planned.due), run.spent)
     try:
-        for look in _with_progress(work.follow(run, planned, backfill.deps), len(planned.due)):
-            last = look
+        for check in _with_progress(execute.follow(run, planned, client.deps), len(planned.due)):
+            last = check
     except KeyboardInterrupt:
-        work.halt(replace(run, spent=last.spent), backfill.deps)
+        execute.halt(replace(run, spent=last.spent), client.deps)
         last = replace(last, end="stopped")
         note("stopped; messages in the queue are still processed, --resume continues with the rest")
     why = _ENDS.get(last.end)
@@ -209,14 +209,14 @@ def _carry_out(run: BackfillRun, planned: BackfillPlan, backfill: BackfillClient
     return last
 
 
-def _with_progress(looks: Iterator[work.Progress], total: int) -> Iterator[work.Progress]:
+def _with_progress(checks: Iterator[execute.Progress], total: int) -> Iterator[execute.Progress]:
     console = stderr()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(
         *columns, console=console, transient=True, disable=not console.is_terminal
     ) as progress:
         task = progress.add_task("starting", total=total)
-        for look in looks:
-            words = f"done {look.done}/{total}, at most {dollars(look.spent)} spent"
-            progress.update(task, completed=look.done, description=words)
-            yield look
+        for check in checks:
+            words = f"done {check.done}/{total}, at most {dollars(check.spent)} spent"
+            progress.update(task, completed=check.done, description=words)
+            yield check

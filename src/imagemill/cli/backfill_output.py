@@ -29,7 +29,7 @@ _MEANINGS = {
 }
 
 
-def show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None:
+def show(found: Survey, planned: BackfillPlan, client: BackfillClient) -> None:
     """Print the reasons, the work and its price."""
     note(f"checked {counts(found)}, {decimal(found.bytes)}")
     if not planned.due:
@@ -39,17 +39,17 @@ def show(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> None
     for why, count in Counter(due.why for due in planned.due).most_common():
         reasons.add_row(why, f"{count:>9,}", _MEANINGS[why])
     stdout().print(reasons)
-    stdout().print(_table(found, planned, backfill))
+    stdout().print(_table(found, planned, client))
 
 
-def _table(found: Survey, planned: BackfillPlan, backfill: BackfillClient) -> Table:
+def _table(found: Survey, planned: BackfillPlan, client: BackfillClient) -> Table:
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_row("objects", f"{len(planned.due):,} to process, {planned.messages:,} messages")
     table.add_row("bytes", decimal(planned.bytes))
     table.add_row(
-        "seconds", f"about {planned.seconds:,.0f} with {backfill.deps.terms.concurrency} workers"
+        "seconds", f"about {planned.seconds:,.0f} with {client.deps.inputs.concurrency} workers"
     )
     table.add_row("dollars", f"about {dollars(planned.bill.total)}: {_items(planned)}")
     base, slope = found.pace.line

@@ -50,7 +50,7 @@ class BackfillClient(Protocol):
     """The parts of a stack that a backfill needs."""
 
     @property
-    def archive(self) -> survey.StackScan:
+    def scan(self) -> survey.StackScan:
         """All originals, records and renditions."""
 
     @property

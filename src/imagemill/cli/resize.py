@@ -43,13 +43,13 @@ def resize(
     """
     from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # Pillow is slow to load
 
-    bench = ResizeDeps(Recipe.parse(recipe), SystemClock())
+    deps = ResizeDeps(Recipe.parse(recipe), SystemClock())
     found = find_files(inputs, recursive=recursive, leave_out=output)
     if not found:
         raise SetupFailed("there is nothing to resize: the folders contain no files")
     _make_folder(output)
     statuses: Counter[str] = Counter()
-    for of_one_file in resize(found, output, bench):
+    for of_one_file in resize(found, output, deps):
         statuses[_worst(of_one_file)] += 1
         _show(of_one_file, as_json=as_json)
     if not as_json:

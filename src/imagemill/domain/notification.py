@@ -17,7 +17,7 @@ from imagemill.domain.sequencer import OLDEST, canonical
 UNREADABLE = "malformed_notification"
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
 # Most characters of a malformed message that its error quotes.
-_SHOWN = 200
+_MAX_QUOTED = 200
 
 
 # The content of a message.
@@ -57,8 +57,8 @@ def parse_message(body: str, bucket: str = "") -> Message:
         if not isinstance(records, list):
             raise ValueError("expected a list of Records")  # noqa: TRY004, TRY301  # as above
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
-        told = f"expected a notification of S3 or a message of ours: {fault}"
-        raise MalformedNotification(f"{told}; got {quoted(body, _SHOWN)}") from fault
+        why = f"expected a notification of S3 or a message of ours: {fault}"
+        raise MalformedNotification(f"{why}; got {quoted(body, _MAX_QUOTED)}") from fault
     return _of_records(records, bucket)
 
 

@@ -16,6 +16,6 @@ class ObjectVersion:
     etag: str
     key: str = ""
 
-    def is_told_by(self, record: ImageRecord) -> bool:
+    def is_described_by(self, record: ImageRecord) -> bool:
         """Return whether the record describes this version of the object."""
         return (record.version_id, record.etag) == (self.version_id, self.etag)

@@ -95,7 +95,7 @@ def is_finished(
         return False
     if Concern.MISSING not in task.concerns:
         return True
-    return task.listed is not None and is_told(task.listed, record)
+    return task.listed is not None and is_described_by(task.listed, record)
 
 
 def needs_remaking(
@@ -146,7 +146,7 @@ def may_succeed(record: ImageRecord, judge: Judge) -> bool:
     return judge.version != former.version or (code == "over_budget" and has_more)
 
 
-def is_told(listed: Listed, record: ImageRecord | None) -> bool:
+def is_described_by(listed: Listed, record: ImageRecord | None) -> bool:
     """Return whether the record is final and describes the object in a listing.
 
     A listing has no version ids. Equal bytes that were uploaded again are recognised by their time,

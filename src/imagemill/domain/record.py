@@ -146,10 +146,10 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
     )
 
 
-def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord:
+def ready(event: ObjectEvent, times: AttemptTimes, result: Result) -> ImageRecord:
     """Return the record of an image after all its renditions are stored."""
     return replace(
-        _ended(event, "ready", work),
+        _ended(event, "ready", times),
         original=result.original,
         renditions=result.renditions,
         warnings=result.warnings,
@@ -159,15 +159,15 @@ def ready(event: ObjectEvent, work: AttemptTimes, result: Result) -> ImageRecord
 
 
 def rejected(
-    event: ObjectEvent, work: AttemptTimes, fault: Fault, judge: Judge | None = None
+    event: ObjectEvent, times: AttemptTimes, fault: Fault, judge: Judge | None = None
 ) -> ImageRecord:
     """Return the record of a file that cannot be resized."""
-    return replace(_ended(event, "rejected", work), error=fault, rejected_by=judge)
+    return replace(_ended(event, "rejected", times), error=fault, rejected_by=judge)
 
 
-def failed(event: ObjectEvent, work: AttemptTimes, fault: Fault) -> ImageRecord:
+def failed(event: ObjectEvent, times: AttemptTimes, fault: Fault) -> ImageRecord:
     """Return the record of an image that could not be processed, though it may be valid."""
-    return replace(_ended(event, "failed", work), error=fault)
+    return replace(_ended(event, "failed", times), error=fault)
 
 
 def deleted(event: ObjectEvent, now_s: int) -> ImageRecord:
@@ -263,7 +263,7 @@ def event_of(record: ImageRecord) -> ObjectEvent:
     )
 
 
-def _ended(event: ObjectEvent, status: Status, work: AttemptTimes) -> ImageRecord:
+def _ended(event: ObjectEvent, status: Status, times: AttemptTimes) -> ImageRecord:
     return ImageRecord(
         id=event.id,
         key=event.key,
@@ -273,10 +273,10 @@ def _ended(event: ObjectEvent, status: Status, work: AttemptTimes) -> ImageRecor
         uploaded_at=event.happened_at,
         version_id=event.version_id,
         etag=event.etag,
-        recipe=work.recipe,
-        deployed_at=work.deployed_at,
-        attempts=work.attempts,
-        processed_at=work.processed_at,
-        processing_ms=work.processing_ms,
+        recipe=times.recipe,
+        deployed_at=times.deployed_at,
+        attempts=times.attempts,
+        processed_at=times.processed_at,
+        processing_ms=times.processing_ms,
         original=Original(event.bytes),
     )

@@ -6,19 +6,19 @@ from typing import Any
 
 from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
 
-_OURS_ALONE = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by"}
-_SHOWN = {field.name for field in fields(ImageRecord)} - _OURS_ALONE
+_INTERNAL = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by"}
+_PUBLIC = {field.name for field in fields(ImageRecord)} - _INTERNAL
 
 
 def report(record: ImageRecord) -> dict[str, Any]:
     """Return the public fields of a record; unknown values are None, renditions are by preset."""
     facts = asdict(record)
-    return {name: value for name, value in facts.items() if name not in _OURS_ALONE}
+    return {name: value for name, value in facts.items() if name not in _INTERNAL}
 
 
 def reported(facts: Mapping[str, Any]) -> ImageRecord:
     """Return the record from the result of `report`; other fields are ignored."""
-    known = {name: value for name, value in facts.items() if name in _SHOWN}
+    known = {name: value for name, value in facts.items() if name in _PUBLIC}
     nested = {
         "original": Original(**known["original"]) if known["original"] else None,
         "error": Fault(**known["error"]) if known["error"] else None,

@@ -56,15 +56,15 @@ def failures(queue: DeadLetterQueue, records: RecordReader) -> list[Failure]:
 
 
 def redrive(
-    queue: DeadLetterQueue, records: RecordReader, wanted: Callable[[Failure], bool]
+    queue: DeadLetterQueue, records: RecordReader, is_selected: Callable[[Failure], bool]
 ) -> Iterator[Failure]:
-    """Redrive every message with a wanted event, and yield its events.
+    """Redrive every message with a selected event, and yield its events.
 
     The other messages are put back.
     """
     for dead_letter in list(queue.dead_letters()):
         found = _failures(dead_letter, records)
-        if any(map(wanted, found)):
+        if any(map(is_selected, found)):
             queue.redrive(dead_letter)
             yield from found
         else:
@@ -88,20 +88,20 @@ def _failures(dead_letter: DeadLetter, records: RecordReader) -> list[Failure]:
 
 
 def _failure(dead_letter: DeadLetter, task: Task, record: ImageRecord | None) -> Failure:
-    told = _told(task, record)
+    error = _error_of(task, record)
     return Failure(
         dead_letter=dead_letter,
         id=task.id,
         key=task.key,
         change=task.change if isinstance(task, ObjectEvent) else KIND,
-        code=told.code if told else UNKNOWN,
-        message=told.message if told else "",
+        code=error.code if error else UNKNOWN,
+        message=error.message if error else "",
         attempts=record.attempts if record else 0,
         revision=record.revision if record else 0,
     )
 
 
-def _told(task: Task, record: ImageRecord | None) -> Fault | None:
+def _error_of(task: Task, record: ImageRecord | None) -> Fault | None:
     """Return the error of this task from the record; None if the record is of another event."""
     if record is None or (isinstance(task, ObjectEvent) and record.sequencer != task.sequencer):
         return None

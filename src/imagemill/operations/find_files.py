@@ -56,14 +56,14 @@ def _walk(top: Path, leave_out: Path | None, faults: list[str]) -> Iterator[Foun
 
     for folder, subfolders, names in os.walk(top, onerror=note):
         here = Path(folder)
-        subfolders[:] = sorted(name for name in subfolders if _is_wanted(here / name, leave_out))
+        subfolders[:] = sorted(name for name in subfolders if _is_included(here / name, leave_out))
         for name in sorted(names):
-            if _is_wanted(here / name, leave_out) and (here / name).is_file():
+            if _is_included(here / name, leave_out) and (here / name).is_file():
                 relative = (here / name).relative_to(top).as_posix()
                 yield FoundFile(here / name, own_name / relative)
 
 
-def _is_wanted(path: Path, leave_out: Path | None) -> bool:
+def _is_included(path: Path, leave_out: Path | None) -> bool:
     return not path.name.startswith(".") and (
         leave_out is None or path.absolute() != leave_out.absolute()
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 from imagemill.domain.site_file import SiteFile
 from imagemill.errors import SetupFailed
 
-ENTRANCE = "index.html"
+INDEX = "index.html"
 CONFIG = "config.json"
 # Media types of published files; files with other extensions are not published.
 _TYPES = {
@@ -52,10 +52,10 @@ def site_files(folder: Path, api_url: str) -> list[SiteFile]:
         for path in sorted(folder.iterdir())
         if path.suffix in _TYPES
     ]
-    if ENTRANCE not in {file.name for file in found}:
-        raise SetupFailed(f"{folder} holds no {ENTRANCE}: it is not the gallery")
+    if INDEX not in {file.name for file in found}:
+        raise SetupFailed(f"{folder} holds no {INDEX}: it is not the gallery")
     config = SiteFile(CONFIG, json.dumps({"api": api_url}).encode(), "application/json")
-    return sorted([config, *found], key=lambda file: file.name == ENTRANCE)
+    return sorted([config, *found], key=lambda file: file.name == INDEX)
 
 
 def publish(files: Iterable[SiteFile], site: Site) -> Publication:

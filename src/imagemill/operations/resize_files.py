@@ -56,11 +56,11 @@ class ResizeDeps:
 
 
 def resize(
-    found: Sequence[FoundFile], out_dir: Path, bench: ResizeDeps
+    found: Sequence[FoundFile], out_dir: Path, deps: ResizeDeps
 ) -> Iterator[tuple[Resized, ...]]:
     """Yield the result of each file when it is done; a file that fails does not stop the others."""
-    pairs = zip(found, labels(found, out_dir, bench.recipe), strict=True)
-    return results(lambda pair: _resize(pair[0].path, pair[1], bench), pairs, default_workers())
+    pairs = zip(found, labels(found, out_dir, deps.recipe), strict=True)
+    return results(lambda pair: _resize(pair[0].path, pair[1], deps), pairs, default_workers())
 
 
 def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Path]:
@@ -71,27 +71,27 @@ def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Pa
     numbered (`a.png~2`). No rendition overwrites another one or a file to be resized, also on file
     systems that do not distinguish upper and lower case.
     """
-    taken = {_place(file.path.with_suffix("")) for file in found}
-    stems = Counter(_same(str(file.name.with_suffix(""))) for file in found)
+    taken = {_folded_path(file.path.with_suffix("")) for file in found}
+    stems = Counter(_folded(str(file.name.with_suffix(""))) for file in found)
     return [
         _free_label(
             out_dir,
             file.name,
             recipe,
             taken,
-            is_shared=stems[_same(str(file.name.with_suffix("")))] > 1,
+            is_shared=stems[_folded(str(file.name.with_suffix("")))] > 1,
         )
         for file in found
     ]
 
 
-def _same(text: str) -> str:
+def _folded(text: str) -> str:
     """Return the form in which two names are equal if some file system treats them as one."""
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _place(path: Path) -> str:
-    return _same(os.path.realpath(path))
+def _folded_path(path: Path) -> str:
+    return _folded(os.path.realpath(path))
 
 
 def _free_label(
@@ -100,10 +100,10 @@ def _free_label(
     """Return the first label without a conflict, and reserve its outputs in `taken`."""
     folder = out_dir / name.parent
     for label in _candidates(name, is_shared=is_shared):
-        wanted = {_place(folder / f"{label}-{preset.name}") for preset in recipe.presets}
-        if not wanted & taken:
+        outputs = {_folded_path(folder / f"{label}-{preset.name}") for preset in recipe.presets}
+        if not outputs & taken:
             break
-    taken |= wanted
+    taken |= outputs
     return folder / label
 
 
@@ -114,25 +114,25 @@ def _candidates(name: PurePosixPath, *, is_shared: bool) -> Iterator[str]:
     yield from (f"{name.name}~{number}" for number in count(2))
 
 
-def _resize(path: Path, label: Path, bench: ResizeDeps) -> tuple[Resized, ...]:
-    started = bench.clock.monotonic_ms()
-    done = _attempt(path, label, bench)
-    elapsed = bench.clock.monotonic_ms() - started
+def _resize(path: Path, label: Path, deps: ResizeDeps) -> tuple[Resized, ...]:
+    started = deps.clock.monotonic_ms()
+    done = _attempt(path, label, deps)
+    elapsed = deps.clock.monotonic_ms() - started
     return tuple(replace(one, milliseconds=elapsed) for one in done)
 
 
-def _attempt(path: Path, label: Path, bench: ResizeDeps) -> Iterable[Resized]:
+def _attempt(path: Path, label: Path, deps: ResizeDeps) -> Iterable[Resized]:
     try:
-        data = _read(path, bench.limits)
-        rendered = bench.render(data, bench.recipe, bench.limits)
+        data = _read(path, deps.limits)
+        rendered = deps.render(data, deps.recipe, deps.limits)
     except ImageRejected as fault:
-        return [_without(path, "rejected", Fault(fault.code, str(fault)))]
+        return [_error(path, "rejected", Fault(fault.code, str(fault)))]
     except OSError as fault:
-        return [_without(path, "failed", _fault("unreadable", fault))]
+        return [_error(path, "failed", _fault("unreadable", fault))]
     except Exception as fault:  # noqa: BLE001  # an edge: a bug of one image stops no other
         _log.exception("%s", path)
-        return [_without(path, "failed", Fault(ImagemillError.code, type(fault).__name__))]
-    return [_keep(path, label, made, rendered.warnings) for made in rendered.renditions]
+        return [_error(path, "failed", Fault(ImagemillError.code, type(fault).__name__))]
+    return [_store(path, label, made, rendered.warnings) for made in rendered.renditions]
 
 
 def _read(path: Path, limits: Limits) -> bytes:
@@ -141,13 +141,13 @@ def _read(path: Path, limits: Limits) -> bytes:
         return file.read()
 
 
-def _keep(path: Path, label: Path, made: Rendition, warnings: tuple[str, ...]) -> Resized:
+def _store(path: Path, label: Path, made: Rendition, warnings: tuple[str, ...]) -> Resized:
     output = label.with_name(f"{label.name}-{made.preset}.{EXTENSIONS[made.format]}")
     try:
         write_file(output, made.data)
     except OSError as fault:
         return replace(
-            _without(path, "failed", _fault("unwritable", fault)),
+            _error(path, "failed", _fault("unwritable", fault)),
             preset=made.preset,
             output=str(output),
         )
@@ -164,7 +164,7 @@ def _keep(path: Path, label: Path, made: Rendition, warnings: tuple[str, ...]) -
     )
 
 
-def _without(path: Path, status: str, why: Fault) -> Resized:
+def _error(path: Path, status: str, why: Fault) -> Resized:
     return Resized(input=str(path), status=status, code=why.code, message=why.message)
 
 

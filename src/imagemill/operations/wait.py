@@ -78,9 +78,9 @@ def wait_for_uploads(
             yield WaitResult(one.upload, "failed", error=one.error)
         else:
             stored[image_id(one.upload.key)] = (one.upload, one.version)
-    tests = {image: _ended(version, originals) for image, (_, version) in stored.items()}
-    for image, record in wait_for_records(tests, records, options):
-        yield _landed(*stored[image], record, options.timeout_s)
+    predicates = {image: _ended(version, originals) for image, (_, version) in stored.items()}
+    for image, record in wait_for_records(predicates, records, options):
+        yield _result(*stored[image], record, options.timeout_s)
 
 
 def wait_for_deletes(
@@ -88,8 +88,8 @@ def wait_for_deletes(
 ) -> Iterator[tuple[str, bool]]:
     """Yield each key with True when its record says `deleted`, or False after the time-out."""
     names = {image_id(key): key for key in keys}
-    tests = dict.fromkeys(names, _is_deleted)
-    for image, record in wait_for_records(tests, records, options):
+    predicates = dict.fromkeys(names, _is_deleted)
+    for image, record in wait_for_records(predicates, records, options):
         yield names[image], record is not None
 
 
@@ -100,8 +100,8 @@ def wait_for_retries(
 
     `revisions` are those of the records before.
     """
-    tests = {image: _written_after(revision) for image, revision in revisions.items()}
-    return wait_for_records(tests, records, options)
+    predicates = {image: _written_after(revision) for image, revision in revisions.items()}
+    return wait_for_records(predicates, records, options)
 
 
 def _written_after(revision: int) -> Callable[[ImageRecord], bool]:
@@ -114,7 +114,7 @@ def _is_deleted(record: ImageRecord) -> bool:
 
 def _ended(version: ObjectVersion, originals: OriginalHeads) -> Callable[[ImageRecord], bool]:
     def has_ended(record: ImageRecord) -> bool:
-        if version.is_told_by(record):
+        if version.is_described_by(record):
             return record.status in FINAL
         now = originals.current(record.key)
         return now is None or (now.version_id, now.etag) != (version.version_id, version.etag)
@@ -122,13 +122,13 @@ def _ended(version: ObjectVersion, originals: OriginalHeads) -> Callable[[ImageR
     return has_ended
 
 
-def _landed(
+def _result(
     upload: Upload, version: ObjectVersion, record: ImageRecord | None, timeout_s: float
 ) -> WaitResult:
     if record is None:
         late = Fault(TimedOut.code, f"no result within {timeout_s:g} s")
         return WaitResult(upload, TimedOut.code, error=late)
-    if not version.is_told_by(record):
+    if not version.is_described_by(record):
         newer = Fault("superseded", "other bytes were put under this key, or it was deleted")
         return WaitResult(upload, "superseded", error=newer)
     return WaitResult(upload, record.status, record, record.error)

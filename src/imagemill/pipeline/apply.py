@@ -133,8 +133,8 @@ class Applier:
             if rendered is None:
                 return superseded(event, self.facts, self.rules)
             return decide_result.decide_rendered(make, rendered, started_ms)
-        work = self._work(started_ms)
-        return decide_result.decide_rejected(make, why, work, self.facts, self.rules)
+        times = self._times(started_ms)
+        return decide_result.decide_rejected(make, why, times, self.facts, self.rules)
 
     def _rendered(self, event: ObjectEvent) -> Rendered | None:
         """Download and render an original; None if its bytes are gone.
@@ -171,8 +171,8 @@ class Applier:
             metadata = RenditionMetadata(precedence, made.content_type, inline_disposition(name))
             key = rendition_key(made.preset, make.event.key)
             results.append(self._put(key, made.data, metadata, may_replace=may_replace))
-        work = self._work(step.started_ms)
-        return decide_result.decide_stored(step, results, work, self.facts, self.rules)
+        times = self._times(step.started_ms)
+        return decide_result.decide_stored(step, results, times, self.facts, self.rules)
 
     def _put(
         self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
@@ -261,7 +261,7 @@ class Applier:
                 states[key] = self.deps.renditions.state(key)
         return states
 
-    def _work(self, started_ms: int) -> AttemptTimes:
+    def _times(self, started_ms: int) -> AttemptTimes:
         return AttemptTimes(
             recipe=self.deps.recipe.hash,
             deployed_at=self.rules.deployment.since,

@@ -60,10 +60,10 @@ def decide_rendered(make: Make, rendered: Rendered, started_ms: int) -> Store | 
 
 
 def decide_rejected(
-    make: Make, why: Fault, work: AttemptTimes, facts: Facts, rules: Rules
+    make: Make, why: Fault, times: AttemptTimes, facts: Facts, rules: Rules
 ) -> Write:
     """Return the end of an image that cannot be resized."""
-    record = succeeding(rejected(make.event, work, why, rules.judge), make.before)
+    record = succeeding(rejected(make.event, times, why, rules.judge), make.before)
     return Write(record, Outcome.REJECTED, rejection_cleanup(record, facts, rules))
 
 
@@ -90,7 +90,7 @@ def decide_unreadable(
 
 
 def decide_stored(
-    store: Store, results: Sequence[PutResult], work: AttemptTimes, facts: Facts, rules: Rules
+    store: Store, results: Sequence[PutResult], times: AttemptTimes, facts: Facts, rules: Rules
 ) -> Mark | Yield | Write:
     """Return how to go on after the renditions of an image were stored, one result for each."""
     if _has(results, Placement.OCCUPIED):
@@ -102,7 +102,7 @@ def decide_stored(
         rendition.preset: _stored(rendition, event, result)
         for rendition, result in zip(store.rendered.renditions, results, strict=True)
     }
-    record = succeeding(_ready(event, work, store.rendered, made), store.make.before)
+    record = succeeding(_ready(event, times, store.rendered, made), store.make.before)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
 
@@ -150,11 +150,11 @@ def _has(results: Sequence[PutResult], placement: Placement) -> bool:
 
 
 def _ready(
-    event: ObjectEvent, work: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
+    event: ObjectEvent, times: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
 ) -> ImageRecord:
     return ready(
         event,
-        work,
+        times,
         Result(
             original=_original(rendered.facts),
             renditions=made,

@@ -58,6 +58,6 @@ def failure(event: ObjectEvent, why: Fault, facts: Facts, rules: Rules) -> Write
         return None
     if record and has_same_bytes(record, event):
         return None
-    work = AttemptTimes(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
-    after = succeeding(failed(event, work, why), record)
+    times = AttemptTimes(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
+    after = succeeding(failed(event, times, why), record)
     return Write(after, Outcome.FAILED, leftovers_of(after, (), facts, rules))

@@ -58,7 +58,7 @@ class BackfillParts:
     `judge` holds the present version and limits; None for a stack whose outputs lack them.
     """
 
-    archive: "StackScan"
+    scan: "StackScan"
     runs: "BackfillRuns"
     deps: "BackfillDeps"
     recipe: "Recipe"
@@ -151,7 +151,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
         renditions=parts.renditions,
         clock=SystemClock(),
         pause=time.sleep,
-        terms=EstimateInputs(
+        inputs=EstimateInputs(
             int(outputs["MaxConcurrency"]), len(recipe.presets), int(outputs["MemorySize"])
         ),
     )

@@ -19,9 +19,9 @@ def stack() -> FakeBackfillStack:
 
 
 def planned(stack: FakeBackfillStack) -> BackfillPlan:
-    wanted = Selection("", EVERYTHING, RECIPE.hash, frozenset({"500"}))
-    found = survey(wanted, stack.archive, lambda _: None)
-    return plan(found, found.originals, stack.deps.terms)
+    selection = Selection("", EVERYTHING, RECIPE.hash, frozenset({"500"}))
+    found = survey(selection, stack.scan, lambda _: None)
+    return plan(found, found.originals, stack.deps.inputs)
 
 
 def seen_through(stack: FakeBackfillStack, run: BackfillRun = RUN) -> list[Progress]:
@@ -45,7 +45,7 @@ def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
 
 def test_images_that_no_listing_shows_are_sent_by_the_command(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
+    stack.scan.stored["old/a.jpg"] = StoredObject("old/a.jpg", 9)
 
     looks = seen_through(stack)
 
@@ -56,7 +56,7 @@ def test_images_that_no_listing_shows_are_sent_by_the_command(stack: FakeBackfil
 
 def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
+    stack.scan.stored = {"old/a.jpg": StoredObject("old/a.jpg", 9)}
 
     first = next(follow(RUN, planned(stack), stack.deps))
 
@@ -65,7 +65,7 @@ def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> No
 
 def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.listed.clear()
+    stack.scan.listed.clear()
     stack.waiting.extend(f"other{number}.jpg" for number in range(20))
     agreed = planned(stack)
     looks = follow(RUN, agreed, stack.deps)

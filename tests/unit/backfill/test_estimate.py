@@ -5,7 +5,7 @@ from imagemill.backfill.survey import DueImage, Reason, Selection, Survey
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
 
-TERMS = EstimateInputs(concurrency=2, presets=3, memory_mb=1_769)
+INPUTS = EstimateInputs(concurrency=2, presets=3, memory_mb=1_769)
 
 
 def surveyed(*due: DueImage) -> Survey:
@@ -19,14 +19,14 @@ def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
 def test_seconds_are_the_work_divided_by_the_concurrency() -> None:
     due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
 
-    planned = plan(surveyed(due, due), fed=10, terms=TERMS)
+    planned = plan(surveyed(due, due), fed=10, inputs=INPUTS)
 
     assert planned.seconds == pytest.approx((2 * 1000 + 10 * LOOK_MS) / 1000 / 2)
     assert (planned.bytes, planned.messages) == (1000, 10)
 
 
 def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine() -> None:
-    planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), fed=0, terms=TERMS)
+    planned = plan(surveyed(DueImage("a.jpg", Reason.GONE, 1)), fed=0, inputs=INPUTS)
 
     assert planned.messages == 1
     assert "Step Functions" not in planned.bill.items
@@ -34,7 +34,7 @@ def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine
 
 def test_the_bill_grows_with_every_part() -> None:
     due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=1000)
-    small, large = plan(surveyed(due), 1, TERMS), plan(surveyed(*[due] * 9), 10_000, TERMS)
+    small, large = plan(surveyed(due), 1, INPUTS), plan(surveyed(*[due] * 9), 10_000, INPUTS)
 
     assert set(small.bill.items) == {
         "Lambda",

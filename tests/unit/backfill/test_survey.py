@@ -20,8 +20,8 @@ def stack() -> FakeBackfillStack:
 def looked(
     stack: FakeBackfillStack, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING
 ) -> Survey:
-    wanted = Selection(prefix, concerns, RECIPE.hash, frozenset({"500"}))
-    return survey(wanted, stack.archive, lambda _: None)
+    selection = Selection(prefix, concerns, RECIPE.hash, frozenset({"500"}))
+    return survey(selection, stack.scan, lambda _: None)
 
 
 def reasons(found: Survey) -> list[tuple[str, str]]:
@@ -60,7 +60,7 @@ def test_an_original_without_a_record_is_due_and_its_renditions_are_no_strays(
 
 def test_a_record_of_other_bytes_is_due(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.listed["a.jpg"] = replace(stack.archive.listed["a.jpg"], etag="etag of v2")
+    stack.scan.listed["a.jpg"] = replace(stack.scan.listed["a.jpg"], etag="etag of v2")
 
     assert reasons(looked(stack)) == [("a.jpg", Reason.CHANGED)]
 
@@ -81,15 +81,15 @@ def test_only_the_requested_concerns_are_due(stack: FakeBackfillStack) -> None:
 
 def test_a_record_without_an_original_is_due(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.listed.clear()
+    stack.scan.listed.clear()
 
     assert reasons(looked(stack)) == [("a.jpg", Reason.GONE)]
 
 
 def test_an_original_uploaded_after_the_listing_is_not_gone(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.listed.clear()
-    stack.archive.late.add("a.jpg")
+    stack.scan.listed.clear()
+    stack.scan.late.add("a.jpg")
 
     assert looked(stack).due == []
 
@@ -103,7 +103,7 @@ def test_tombstones_and_pending_uploads_are_not_due(stack: FakeBackfillStack) ->
 
 def test_a_record_whose_rendition_is_lost_is_due(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
-    stack.archive.stored.clear()
+    stack.scan.stored.clear()
 
     [due] = looked(stack).due
 
@@ -113,7 +113,7 @@ def test_a_record_whose_rendition_is_lost_is_due(stack: FakeBackfillStack) -> No
 @pytest.mark.parametrize("stray", ["old/a.jpg", "500/never.jpg"])
 def test_a_rendition_that_no_record_lists_is_due(stack: FakeBackfillStack, stray: str) -> None:
     stack.add_image("a.jpg")
-    stack.archive.stored[stray] = StoredObject(stray, 9)
+    stack.scan.stored[stray] = StoredObject(stray, 9)
 
     [due] = looked(stack).due
 
@@ -123,7 +123,7 @@ def test_a_rendition_that_no_record_lists_is_due(stack: FakeBackfillStack, stray
 def test_a_stray_with_a_long_name_is_found_by_its_record(stack: FakeBackfillStack) -> None:
     record = stack.add_image("a.jpg")
     name = f"~old/{record.id}"
-    stack.archive.stored[name] = StoredObject(name, 9)
+    stack.scan.stored[name] = StoredObject(name, 9)
 
     assert reasons(looked(stack)) == [("a.jpg", Reason.STRAY)]
 
@@ -132,7 +132,7 @@ def test_a_prefix_leaves_everything_else_alone(stack: FakeBackfillStack) -> None
     stack.add_original("in/a.jpg")
     stack.add_original("out/a.jpg")
     stack.table.add(ready_record("out/b.jpg"))
-    stack.archive.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
+    stack.scan.stored["old/out/c.jpg"] = StoredObject("old/out/c.jpg", 9)
 
     found = looked(stack, prefix="in/")
 
@@ -143,6 +143,6 @@ def test_a_prefix_leaves_everything_else_alone(stack: FakeBackfillStack) -> None
 def test_an_object_that_cannot_be_a_rendition_is_left_alone(
     stack: FakeBackfillStack, key: str
 ) -> None:
-    stack.archive.stored[key] = StoredObject(key, 9)
+    stack.scan.stored[key] = StoredObject(key, 9)
 
     assert reasons(looked(stack)) == []

@@ -12,8 +12,8 @@ from imagemill.domain.reconciliation import (
     Listed,
     Reconciliation,
     from_message,
+    is_described_by,
     is_stale,
-    is_told,
     mark,
     needs_remaking,
     to_message,
@@ -127,7 +127,7 @@ def test_a_record_describes_a_listed_original_if_it_is_final_and_not_older(
     record = replace(ready_record(), status=status)  # type: ignore[arg-type]  # one of the statuses
     noon_s = 1777896000
 
-    assert is_told(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
+    assert is_described_by(Listed("a.jpg", 1, etag, noon_s + later_s), record) is told
 
 
 @pytest.mark.parametrize(
