@@ -10,7 +10,7 @@ from benchmarks.memory import TITLE as SIZES
 from benchmarks.page import figure, table
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, measured, tempo
+from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, duration_model, measured
 from imagemill.costs.peers import PEERS
 
 MILLION = Workload(images=1_000_000, megapixels=12)
@@ -55,7 +55,7 @@ def _points() -> str:
 
 
 def _lines() -> str:
-    found = tempo()
+    found = duration_model()
     rows = [["wait, per batch", "all", figure(found.wait.base, 0), figure(found.wait.slope, 1)]]
     rows += [
         ["work, per image", kind, figure(line.base, 0), figure(line.slope, 1)]
@@ -70,8 +70,8 @@ def _clock() -> str:
         [
             name,
             figure(measured_ms, 0),
-            figure(tempo().ms(batch), 0),
-            f"{tempo().ms(batch) / measured_ms - 1:+.0%}",
+            figure(duration_model().ms(batch), 0),
+            f"{duration_model().ms(batch) / measured_ms - 1:+.0%}",
         ]
         for name, batch, measured_ms in _clocked()
     ]
@@ -92,7 +92,7 @@ def _clocked() -> Iterator[tuple[str, Batch, float]]:
 
 
 def _sample() -> str:
-    bill = statement(MILLION, tempo())
+    bill = statement(MILLION, duration_model())
     rows = [*_items(bill.once), ["**total**", "", "", "", f"**{total(bill.once):,.2f}**"]]
     head = ["service", "item", "quantity", "unit", "dollars"]
     kept = [*_items(bill.monthly), ["**total**", "", "", "", f"**{total(bill.monthly):,.2f}**"]]
@@ -109,8 +109,8 @@ def _others() -> str:
         "HEIC": replace(MILLION, format="heic"),
         "all through the REST API (`--api 1`)": replace(MILLION, api=1),
     }.items():
-        bill = statement(load, tempo())
-        ms = load.billed_ms(tempo())
+        bill = statement(load, duration_model())
+        ms = load.billed_ms(duration_model())
         compute = sum(line.dollars for line in bill.once if line.what == "resizing")
         rows.append([name, figure(ms, 0), figure(compute), figure(total(bill.once))])
     return table(
@@ -127,7 +127,7 @@ def _peers() -> str:
 
 
 def _modelled(point: Point) -> float:
-    found = tempo()
+    found = duration_model()
     work = found.work[point.format].at(point.megapixels)
     return work + found.preset_ms * (point.presets - 1)
 

@@ -13,7 +13,7 @@ from itertools import takewhile
 from PIL import Image
 
 from imagemill.config import DEFAULT_MAX_PIXELS
-from imagemill.costs.durations import CORE_MB, Format, tempo
+from imagemill.costs.durations import CORE_MB, Format, duration_model
 from imagemill.imaging import Limits, probe
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.memory import estimate_memory
@@ -109,7 +109,7 @@ def slowest(memory_mb: int) -> tuple[Kind, int, float]:
     share = min(1.0, memory_mb / CORE_MB)
     found = [(kind, largest(kind, memory_mb)) for kind in PROMISED]
     took = [
-        (kind, most, tempo().work[_MEASURED[kind.format]].at(most) / share / 1000)
+        (kind, most, duration_model().work[_MEASURED[kind.format]].at(most) / share / 1000)
         for kind, most in found
     ]
     return max(took, key=lambda each: each[2])

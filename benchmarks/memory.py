@@ -22,7 +22,7 @@ from benchmarks.grants import (
 )
 from benchmarks.page import Section, figure, table
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, tempo
+from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, duration_model
 from imagemill.costs.prices import lambda_dollars
 from imagemill.pipeline.concurrency import MOST_S
 
@@ -157,4 +157,4 @@ def _dollars(size: int, megapixels: float) -> float:
 
 def _photo_ms(size: int, megapixels: float) -> float:
     batch = Batch(megapixels, images=MOST_AT_ONCE, memory_mb=size)
-    return tempo().image_ms(batch)
+    return duration_model().image_ms(batch)

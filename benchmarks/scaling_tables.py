@@ -14,7 +14,7 @@ from benchmarks.model.burst import Burst, Drain, Ramp, drain
 from benchmarks.model.scaling import Limit, limits, ramp, upload_limits
 from benchmarks.page import figure, table
 from imagemill.costs.bill import statement, total
-from imagemill.costs.durations import MOST_AT_ONCE, Batch, tempo
+from imagemill.costs.durations import MOST_AT_ONCE, Batch, duration_model
 
 _SETTINGS = (50, 200, 1_000)
 # Uploads a second: the quota of one S3 prefix.
@@ -40,7 +40,7 @@ def drawings() -> dict[str, str]:
 
 
 def _processing() -> str:
-    return _limits(limits(MILLION, tempo()))
+    return _limits(limits(MILLION, duration_model()))
 
 
 def _uploading() -> str:
@@ -77,7 +77,7 @@ def _bursts() -> str:
                 figure(_deepest(played), 0),
                 figure(played.workers, 0),
                 figure(MILLION.images / played.seconds, 0),
-                figure(total(statement(load, tempo()).once)),
+                figure(total(statement(load, duration_model()).once)),
             ]
         )
     head = ["`MaxConcurrency`", "time until all are ready", "most waiting", "concurrent batches"]
@@ -124,7 +124,7 @@ def _checked() -> str:
 def _million(most: int) -> Drain:
     def batch_ms(images: int) -> float:
         megapixels, memory_mb = MILLION.megapixels, MILLION.memory_mb
-        return tempo().ms(Batch(megapixels, images=images, memory_mb=memory_mb))
+        return duration_model().ms(Batch(megapixels, images=images, memory_mb=memory_mb))
 
     return drain(Burst(MILLION.images, _RATE), ramp(most), MOST_AT_ONCE, batch_ms)
 

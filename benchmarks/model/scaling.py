@@ -24,9 +24,9 @@ class Limit:
         return self.quota.limit / self.each
 
 
-def limits(load: Workload, tempo: DurationModel) -> list[Limit]:
+def limits(load: Workload, model: DurationModel) -> list[Limit]:
     """Return the limits on processing, the lowest rate first."""
-    return sorted(_processing(load, tempo), key=lambda limit: limit.images_per_s)
+    return sorted(_processing(load, model), key=lambda limit: limit.images_per_s)
 
 
 def upload_limits() -> list[Limit]:
@@ -45,8 +45,8 @@ def ramp(most: int) -> Ramp:
     return Ramp(int(quotas.FIRST_POLLERS.limit), quotas.POLLER_RAMP.limit, most)
 
 
-def _processing(load: Workload, tempo: DurationModel) -> Iterator[Limit]:
-    seconds = load.billed_ms(tempo) / 1000
+def _processing(load: Workload, model: DurationModel) -> Iterator[Limit]:
+    seconds = load.billed_ms(model) / 1000
     busy = f"{1000 * seconds:.0f} ms of an invocation"
     units = calls.write_units(load.presets)
     yield Limit(quotas.S3_WRITES, 1, "a PUT of the original")

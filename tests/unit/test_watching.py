@@ -10,7 +10,7 @@ import pytest
 
 from imagemill.costs import calls
 from imagemill.costs.bill import Workload, statement, total
-from imagemill.costs.durations import tempo
+from imagemill.costs.durations import duration_model
 from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
 from imagemill.local.template import fit_to_emulator, load_template, template_path
@@ -222,7 +222,7 @@ def test_the_daily_cost_equals_the_estimate_of_imagemill_cost() -> None:
         logs=load.images * calls.LOG_BYTES,
     )
 
-    assert dollars == pytest.approx(total(statement(load, tempo()).once), rel=0.005)
+    assert dollars == pytest.approx(total(statement(load, duration_model()).once), rel=0.005)
 
 
 def test_alarm_and_dashboard_use_the_same_estimate() -> None:

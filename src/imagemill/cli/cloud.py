@@ -111,45 +111,45 @@ class StackOptions:
 Opener = Callable[[StackOptions], StackClient]
 
 
-def open_client(context: typer.Context, where: StackOptions) -> StackClient:
+def open_client(context: typer.Context, options: StackOptions) -> StackClient:
     """Return the selected stack; raises SetupFailed if there is none.
 
     Tests set `context.obj` to a function that opens a fake.
     """
     opener: Opener = context.obj or _open
-    return opener(where)
+    return opener(options)
 
 
-def _open(where: StackOptions) -> StackClient:
-    if where.api and where.stack:
+def _open(options: StackOptions) -> StackClient:
+    if options.api and options.stack:
         raise SetupFailed("--api and --stack cannot be used together")
-    if where.api:
-        return _open_api(where.api)
-    if where.stack:
-        return _open_stack(where.stack, where)
-    if where.profile or where.region:
+    if options.api:
+        return _open_api(options.api)
+    if options.stack:
+        return _open_stack(options.stack, options)
+    if options.profile or options.region:
         raise SetupFailed("--profile and --region need --stack")
-    return _open_running(where.data_dir)
+    return _open_running(options.data_dir)
 
 
 def _open_api(address: str) -> StackClient:
     from imagemill.wiring.stack import open_api  # noqa: PLC0415  # httpx is slow to load
 
-    key = os.environ.get("IMAGEMILL_API_KEY") or _asked_key()
+    key = os.environ.get("IMAGEMILL_API_KEY") or _prompt_for_key()
     return open_api(address, key)
 
 
-def _asked_key() -> str:
+def _prompt_for_key() -> str:
     """Ask for the API key without echo; as an option, other users' `ps` would show it."""
     if not sys.stdin.isatty():
         raise SetupFailed("--api needs an API key: set IMAGEMILL_API_KEY")
     return str(typer.prompt("API key", hide_input=True, err=True))
 
 
-def _open_stack(stack: str, where: StackOptions) -> StackClient:
+def _open_stack(stack: str, options: StackOptions) -> StackClient:
     from imagemill.wiring.stack import Credentials, open_stack  # noqa: PLC0415  # boto3 is slow to load
 
-    credentials = Credentials(profile=where.profile, region=where.region)
+    credentials = Credentials(profile=options.profile, region=options.region)
     return open_stack(stack, credentials)
 
 

@@ -11,7 +11,7 @@ from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import peers, prices
 from imagemill.costs.bill import LineItem, Statement, Workload, statement, total
-from imagemill.costs.durations import MOST_AT_ONCE, Format, measured, tempo
+from imagemill.costs.durations import MOST_AT_ONCE, Format, duration_model, measured
 from imagemill.costs.prices import Architecture
 from imagemill.recipe import Recipe
 
@@ -21,8 +21,8 @@ _FACTORS = {"": 1, "k": 1_000, "m": 1_000_000}
 # The range of the parameter MemorySize, in MB; 10,240 is the limit of Lambda.
 _MOST_MEMORY_MB = 10_240
 _LEAST_MEMORY_MB = 512
-# Dollars below which an amount is shown with six decimals instead of two.
-_FINE = 0.005
+# Amounts of at least half a cent are shown with two decimals, smaller ones with six.
+_MIN_TWO_DECIMALS = 0.005
 
 
 def count(text: object) -> int:
@@ -97,7 +97,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     load = Workload(
         images, megapixels, kind, presets, memory, architecture, batch, api, views, image_ms=ms
     )
-    bill = statement(load, tempo(), free_tier=free_tier)
+    bill = statement(load, duration_model(), free_tier=free_tier)
     if not (month or views):
         bill = Statement(bill.once, ())
     if as_json:
@@ -107,8 +107,8 @@ def cost(  # noqa: PLR0913  # one parameter an option
 
 
 def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
-    shown = f"{load.images:,} images of {load.megapixels:g} MP"
-    stdout().print(_table(f"once, for {shown}", bill.once))
+    workload = f"{load.images:,} images of {load.megapixels:g} MP"
+    stdout().print(_table(f"once, for {workload}", bill.once))
     if bill.monthly:
         stdout().print()
         stdout().print(_table("per month, for storing and serving them", bill.monthly))
@@ -116,7 +116,7 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     stdout().print(_peers(load, total(bill.once)))
     source = measured()
     basis = "as given" if load.image_ms is not None else f"measured on {source.day}"
-    note(f"{load.billed_ms(tempo()):.0f} ms per image at {load.memory_mb:,} MB, {basis}")
+    note(f"{load.billed_ms(duration_model()):.0f} ms per image at {load.memory_mb:,} MB, {basis}")
     allowance = "with" if free_tier else "without"
     note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} the free tier")
 
@@ -156,7 +156,7 @@ def _quantity(amount: float) -> str:
 
 
 def _dollars(amount: float) -> str:
-    return f"{amount:,.2f}" if amount >= _FINE or not amount else f"{amount:.6f}"
+    return f"{amount:,.2f}" if amount >= _MIN_TWO_DECIMALS or not amount else f"{amount:.6f}"
 
 
 def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
@@ -164,7 +164,7 @@ def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
     return {
         "images": load.images,
         "megapixels": load.megapixels,
-        "ms": round(load.billed_ms(tempo()), 3),
+        "ms": round(load.billed_ms(duration_model()), 3),
         "once": [_fact(line) for line in bill.once],
         "monthly": [_fact(line) for line in bill.monthly],
         "dollars": round(total(bill.once), 6),

@@ -28,8 +28,8 @@ def failed(  # noqa: PLR0913  # one parameter an option
 
     The events stay in the dead-letter queue. `imagemill redrive` sends them to the queue again.
     """
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
-    found = failures(cloud.dead_letters, cloud.records)
+    client = open_client(context, StackOptions(stack, profile, region, data_dir))
+    found = failures(client.dead_letters, client.records)
     if as_json:
         for failure in found:
             print_json(facts(failure))

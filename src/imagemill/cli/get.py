@@ -44,8 +44,8 @@ def get(  # noqa: PLR0913  # one parameter an option
     """Download a rendition or the original of one image."""
     if original and preset:
         raise typer.BadParameter("--preset and --original cannot be used together")
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    fetched = _fetch(image, preset, cloud, original=original)
+    client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    fetched = _fetch(image, preset, client, original=original)
     if output == _STDOUT:
         sys.stdout.buffer.write(fetched.data)
         sys.stdout.buffer.flush()
@@ -57,11 +57,11 @@ def get(  # noqa: PLR0913  # one parameter an option
     note(f"wrote {printable(str(target))}")
 
 
-def _fetch(image: str, preset: str | None, cloud: StackClient, *, original: bool) -> Fetched:
-    record = require(image, cloud.records)
+def _fetch(image: str, preset: str | None, client: StackClient, *, original: bool) -> Fetched:
+    record = require(image, client.records)
     if original:
-        return fetch_original(record, cloud.originals)
-    return fetch_rendition(record, preset, cloud.renditions)
+        return fetch_original(record, client.originals)
+    return fetch_rendition(record, preset, client.renditions)
 
 
 def _target(output: Path | None, filename: str) -> Path:

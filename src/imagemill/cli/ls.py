@@ -33,8 +33,8 @@ def ls(  # noqa: PLR0913  # one parameter an option
     api: options.Api = None,
 ) -> None:
     """List images, newest first."""
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    records = cloud.feed.newest(limit, status=status)
+    client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    records = client.feed.newest(limit, status=status)
     if as_json:
         for record in records:
             print_json(report(record))

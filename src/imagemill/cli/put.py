@@ -66,9 +66,9 @@ def put(  # noqa: PLR0913  # one parameter an option
     uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
     if not uploads:
         raise SetupFailed("there is nothing to upload: the folders contain no files")
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     started = time.monotonic()
-    ends = send_and_wait(uploads, cloud, timeout if wait else None)
+    ends = send_and_wait(uploads, client, timeout if wait else None)
     statuses = _show(ends, _name_width(uploads), as_json=as_json)
     if not as_json:
         note(_summary(statuses, time.monotonic() - started))
@@ -77,14 +77,14 @@ def put(  # noqa: PLR0913  # one parameter an option
 
 
 def send_and_wait(
-    uploads: Sequence[Upload], cloud: StackClient, timeout_s: float | None
+    uploads: Sequence[Upload], client: StackClient, timeout_s: float | None
 ) -> Iterable[WaitResult | UploadResult]:
     """Upload files and return their results: of processing or, without a time-out, of uploading."""
-    sent = list(_with_progress(upload_files(uploads, cloud.originals), uploads))
+    sent = list(_with_progress(upload_files(uploads, client.originals), uploads))
     if timeout_s is None:
         return sent
-    patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
-    return wait_for_uploads(sent, cloud.records, cloud.originals, patience)
+    wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    return wait_for_uploads(sent, client.records, client.originals, wait_options)
 
 
 def _with_progress(

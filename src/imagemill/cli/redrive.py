@@ -40,13 +40,13 @@ def redrive_command(  # noqa: PLR0913  # one parameter an option
     """Send dead letters to the queue again, after the cause of the errors is fixed."""
     if bool(images) == everything:
         raise typer.BadParameter("expected ids or keys of images, or --all")
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir))
-    wanted = named(images) if images else _any
+    client = open_client(context, StackOptions(stack, profile, region, data_dir))
+    is_selected = named(images) if images else _any
     sent = []
-    for failure in redrive(cloud.dead_letters, cloud.records, wanted):
+    for failure in redrive(client.dead_letters, client.records, is_selected):
         sent.append(failure)
         _show(failure, as_json=as_json)
-    ended = _await(sent, cloud, timeout) if wait else Counter[str]()
+    ended = _wait(sent, client, timeout) if wait else Counter[str]()
     note(_summary(sent, ended))
     if ended.keys() - {"ready", "rejected", "deleted"} or (images and not sent):
         raise typer.Exit(1)
@@ -64,19 +64,19 @@ def _show(failure: Failure, *, as_json: bool) -> None:
         print_line(padded_status("sent"), f"  {printable(name)}")
 
 
-def _await(sent: Iterable[Failure], cloud: StackClient, timeout_s: float) -> Counter[str]:
+def _wait(sent: Iterable[Failure], client: StackClient, timeout_s: float) -> Counter[str]:
     names = {failure.id: failure for failure in sent if failure.id}
     revisions = {image: failure.revision for image, failure in names.items()}
-    patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
+    wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
     ended: Counter[str] = Counter()
-    for image, record in wait_for_retries(revisions, cloud.records, patience):
+    for image, record in wait_for_retries(revisions, client.records, wait_options):
         status = record.status if record else "timed_out"
         ended[status] += 1
-        print_line(padded_status(status), f"  {printable(names[image].key)}  ", _why(record))
+        print_line(padded_status(status), f"  {printable(names[image].key)}  ", _error_text(record))
     return ended
 
 
-def _why(record: ImageRecord | None) -> str:
+def _error_text(record: ImageRecord | None) -> str:
     error = record.error if record else None
     return printable(f"{error.code}: {error.message}") if error else ""
 

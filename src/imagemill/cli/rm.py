@@ -37,22 +37,22 @@ def rm(  # noqa: PLR0913  # one parameter an option
 
     On a terminal, the command asks for confirmation first; in a script it does not.
     """
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    keys, unknown = _resolve(images, cloud)
+    client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    keys, unknown = _resolve(images, client)
     for image in unknown:
         note(f"imagemill: there is no image {image!r}", "red")
     if keys and not yes and sys.stdin.isatty():
         typer.confirm(f"Delete {_named(keys)}?", abort=True, err=True)
     for key in keys:
-        cloud.originals.delete(key)
-    all_gone = _report(keys, cloud, timeout if wait else None)
+        client.originals.delete(key)
+    all_gone = _report(keys, client, timeout if wait else None)
     if unknown or not all_gone:
         raise typer.Exit(1)
 
 
-def _resolve(images: Iterable[str], cloud: StackClient) -> tuple[list[str], list[str]]:
+def _resolve(images: Iterable[str], client: StackClient) -> tuple[list[str], list[str]]:
     """Return the keys of the images that exist, without duplicates, and the unknown names."""
-    found = {image: key_of(image, cloud.records, cloud.originals) for image in images}
+    found = {image: key_of(image, client.records, client.originals) for image in images}
     keys = dict.fromkeys(key for key in found.values() if key)
     return list(keys), [image for image, key in found.items() if key is None]
 
@@ -61,12 +61,12 @@ def _named(keys: Sequence[str]) -> str:
     return repr(keys[0]) if len(keys) == 1 else counted(len(keys), "image")
 
 
-def _report(keys: Iterable[str], cloud: StackClient, timeout_s: float | None) -> bool:
+def _report(keys: Iterable[str], client: StackClient, timeout_s: float | None) -> bool:
     if timeout_s is None:
         ends = [(key, True) for key in keys]
     else:
-        patience = WaitOptions(timeout_s, SystemClock(), time.sleep)
-        ends = list(wait_for_deletes(keys, cloud.records, patience))
+        wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
+        ends = list(wait_for_deletes(keys, client.records, wait_options))
     for key, is_gone in ends:
         print_line(padded_status("deleted" if is_gone else "timed_out"), f"  {printable(key)}")
     return all(is_gone for _, is_gone in ends)

@@ -48,8 +48,8 @@ def give_up(text: str) -> NoReturn:
 def printable(text: str) -> str:
     r"""Return a text with its control characters escaped, such as `\x1b`."""
     return "".join(
-        dead_letter if dead_letter.isprintable() else dead_letter.encode("unicode_escape").decode()
-        for dead_letter in text
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
     )
 
 

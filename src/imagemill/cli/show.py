@@ -30,8 +30,8 @@ def show(  # noqa: PLR0913  # one parameter an option
     api: options.Api = None,
 ) -> None:
     """Show the record of one image."""
-    cloud = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    record = require(image, cloud.records)
+    client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    record = require(image, client.records)
     if as_json:
         print_json(report(record))
     else:

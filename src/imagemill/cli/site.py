@@ -26,7 +26,7 @@ def publish_command(
     if (profile or region) and not stack:
         raise SetupFailed("--profile and --region need --stack")
     if stack:
-        done, url = _onto_aws(stack, profile, region)
+        done, url = _publish_to_aws(stack, profile, region)
     else:
         from imagemill.local.page import publish_page  # noqa: PLC0415  # boto3 is slow to load
 
@@ -40,7 +40,7 @@ def publish_command(
     print_line(url)
 
 
-def _onto_aws(stack: str, profile: str | None, region: str | None) -> tuple[Publication, str]:
+def _publish_to_aws(stack: str, profile: str | None, region: str | None) -> tuple[Publication, str]:
     from imagemill.local.page import page_path  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.wiring.site import open_site  # noqa: PLC0415
 

@@ -30,7 +30,7 @@ from imagemill.recipe import Recipe
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
 # Interval between two checks of the emulator, in seconds.
-_LOOK_EVERY_S = 0.2
+_CHECK_INTERVAL_S = 0.2
 # Longest time for the sample, in seconds; it includes the cold start of the function.
 _SAMPLE_TIMEOUT_S = 60
 _KILLED = "the last run was killed: `imagemill backfill` processes images whose events were lost"
@@ -91,12 +91,12 @@ def up(  # noqa: PLR0913  # one parameter an option
                 note(_KILLED, "yellow")
             if open_gallery and address.gallery_url:
                 webbrowser.open(entry_link(address))
-            stay(emulator, folder)
+            wait_until_stopped(emulator, folder)
     except Stopped:
-        tell_end(running, folder)
+        report_end(running, folder)
 
 
-def tell_end(emulator: Emulator | None, data_dir: Path) -> None:
+def report_end(emulator: Emulator | None, data_dir: Path) -> None:
     """Print that all is saved; raises SetupFailed if the state could not be written."""
     if emulator is not None and not emulator.saved:
         raise SetupFailed(
@@ -139,10 +139,10 @@ def stoppable() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def stay(emulator: Emulator, data_dir: Path) -> NoReturn:
+def wait_until_stopped(emulator: Emulator, data_dir: Path) -> NoReturn:
     """Wait until Stopped is raised; raises SetupFailed if the emulator ends."""
     while emulator.alive:
-        time.sleep(_LOOK_EVERY_S)
+        time.sleep(_CHECK_INTERVAL_S)
     raise SetupFailed(f"the embedded AWS ended unexpectedly; see {data_dir / 'emulator.log'}")
 
 

@@ -61,14 +61,14 @@ class Workload:
     api: float = 0.0
     views: float = 0.0
     image_ms: float | None = None
-    watching: MonitoringUse = DEPLOYED
+    monitoring: MonitoringUse = DEPLOYED
 
-    def billed_ms(self, tempo: DurationModel) -> float:
+    def billed_ms(self, model: DurationModel) -> float:
         """Return the billed duration per image, in ms."""
         if self.image_ms is not None:
             return self.image_ms
-        shape = Batch(self.megapixels, self.format, self.presets, self.batch, self.memory_mb)
-        return tempo.image_ms(shape)
+        batch = Batch(self.megapixels, self.format, self.presets, self.batch, self.memory_mb)
+        return model.image_ms(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class Statement:
     monthly: tuple[LineItem, ...]
 
 
-def statement(load: Workload, tempo: DurationModel, *, free_tier: bool = False) -> Statement:
+def statement(load: Workload, model: DurationModel, *, free_tier: bool = False) -> Statement:
     """Return all line items; `free_tier` subtracts the monthly free tier."""
-    lines = Statement(tuple(_once(load, tempo)), tuple(_monthly(load)))
+    lines = Statement(tuple(_once(load, model)), tuple(_monthly(load)))
     return _without_free(lines) if free_tier else lines
 
 
@@ -110,9 +110,9 @@ def total(lines: tuple[LineItem, ...]) -> float:
     return sum(line.dollars for line in lines)
 
 
-def _once(load: Workload, tempo: DurationModel) -> Iterator[LineItem]:
+def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     images, batches, uploads = load.images, load.images / load.batch, load.images * load.api
-    seconds = gb_seconds(images * load.billed_ms(tempo), load.memory_mb)
+    seconds = gb_seconds(images * load.billed_ms(model), load.memory_mb)
     duration = prices.LAMBDA_GB_SECONDS[load.architecture]
     # Each write of a record is a write of its index too.
     units = 2 * calls.write_units(load.presets)
@@ -147,13 +147,13 @@ def _monthly(load: Workload) -> Iterator[LineItem]:
     yield LineItem("point-in-time recovery of records", records, prices.DYNAMODB_RECOVERY)
     yield LineItem("logs kept", logs, prices.LOG_STORAGE)
     yield LineItem("polling of the idle queue", POLLERS * MONTH_S / POLL_S, prices.SQS_REQUEST)
-    watching = load.watching
-    if watching.metrics:
-        yield LineItem("metrics", watching.metrics, prices.METRIC)
-    if watching.alarm_metrics:
-        yield LineItem("metrics that alarms read", watching.alarm_metrics, prices.ALARM)
-    if watching.dashboards:
-        yield LineItem("dashboards", watching.dashboards, prices.DASHBOARD)
+    monitoring = load.monitoring
+    if monitoring.metrics:
+        yield LineItem("metrics", monitoring.metrics, prices.METRIC)
+    if monitoring.alarm_metrics:
+        yield LineItem("metrics that alarms read", monitoring.alarm_metrics, prices.ALARM)
+    if monitoring.dashboards:
+        yield LineItem("dashboards", monitoring.dashboards, prices.DASHBOARD)
     if load.views:
         seen = load.images * load.views
         yield LineItem("renditions delivered", seen, prices.CDN_REQUEST)

@@ -126,7 +126,7 @@ def measured() -> Measured:
 
 
 @cache
-def tempo() -> DurationModel:
+def duration_model() -> DurationModel:
     """Return the lines fitted to the measurements of the package."""
     return fitted(measured().wait, measured().points)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import CORE_MB, LinearFit, tempo
+from imagemill.costs.durations import CORE_MB, LinearFit, duration_model
 from imagemill.domain.record import ImageRecord
 
 # Bytes per megapixel of a typical JPEG photo, used until records give a measured mean. Assumed.
@@ -65,7 +65,7 @@ def assumed() -> LinearFit:
 
     It is the line of durations.json for a batch of one JPEG, one preset and the default memory.
     """
-    wait, work = tempo().wait, tempo().work["jpeg"]
+    wait, work = duration_model().wait, duration_model().work["jpeg"]
     share = min(1.0, DEFAULT_MEMORY_MB / CORE_MB)
     return LinearFit(max(0.0, wait.base + work.base / share), wait.slope + work.slope / share)
 

@@ -87,7 +87,7 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class ApiStackClient:
-    """Implements `cli.cloud.Cloud` with the REST API."""
+    """Implements `cli.cloud.StackClient` with the REST API."""
 
     originals: "ApiOriginals"
     renditions: "ApiRenditions"

@@ -12,13 +12,13 @@ from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
 from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
 from imagemill.local.template import load_template, template_path
 
-TEMPO = DurationModel(LinearFit(0, 0), {"jpeg": LinearFit(100, 0)}, preset_ms=0)
+MODEL = DurationModel(LinearFit(0, 0), {"jpeg": LinearFit(100, 0)}, preset_ms=0)
 LOAD = Workload(images=1, megapixels=12, memory_mb=CORE_MB)
 TEMPLATE = load_template(template_path())
 
 
 def rates(load: Workload) -> dict[str, float]:
-    return {limit.quota.what: limit.images_per_s for limit in limits(load, TEMPO)}
+    return {limit.quota.what: limit.images_per_s for limit in limits(load, MODEL)}
 
 
 @pytest.mark.parametrize(
@@ -38,17 +38,17 @@ def test_the_rate_is_the_limit_divided_by_the_use_per_image(what: str, images_pe
 
 
 def test_more_presets_divide_the_rate_of_puts() -> None:
-    first = limits(replace(LOAD, presets=10), TEMPO)[0]
+    first = limits(replace(LOAD, presets=10), MODEL)[0]
 
     assert first.quota is quotas.S3_WRITES
     assert first.images_per_s == pytest.approx(350)
 
 
 def test_the_lowest_rate_stands_first() -> None:
-    found = [limit.images_per_s for limit in limits(LOAD, TEMPO)]
+    found = [limit.images_per_s for limit in limits(LOAD, MODEL)]
 
     assert found == sorted(found)
-    assert limits(LOAD, TEMPO)[0].quota is quotas.MAX_CONCURRENCY
+    assert limits(LOAD, MODEL)[0].quota is quotas.MAX_CONCURRENCY
 
 
 def test_the_lowest_limit_of_the_api_is_the_rate_per_key() -> None:

@@ -56,19 +56,19 @@ class FakeEmulator:
 
 def test_an_emulator_that_ends_unexpectedly_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="the embedded AWS ended unexpectedly; see "):
-        up.stay(FakeEmulator(looks_left=1), tmp_path)
+        up.wait_until_stopped(FakeEmulator(looks_left=1), tmp_path)
 
 
 def test_state_that_was_not_saved_is_an_error_at_the_end(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="the state could not be written"):
-        up.tell_end(FakeEmulator(looks_left=0, saved=False), tmp_path)
+        up.report_end(FakeEmulator(looks_left=0, saved=False), tmp_path)
 
 
 @pytest.mark.parametrize("emulator", [FakeEmulator(looks_left=0), None])
 def test_a_normal_end_prints_one_line(
     emulator: FakeEmulator | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    up.tell_end(emulator, tmp_path)
+    up.report_end(emulator, tmp_path)
 
     assert capsys.readouterr().err == "stopped; the images are saved\n"
 
@@ -83,7 +83,7 @@ def test_a_signal_stops_up_and_a_second_one_is_ignored(
         with up.stoppable():
             try:
                 threading.Timer(0.05, signal.raise_signal, [number]).start()
-                up.stay(FakeEmulator(looks_left=10_000), tmp_path)
+                up.wait_until_stopped(FakeEmulator(looks_left=10_000), tmp_path)
             finally:
                 signal.raise_signal(number)
                 seen.append("put in order")

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from imagemill.aws.record_items import to_item
 from imagemill.costs import calls, prices
 from imagemill.costs.bill import DEPLOYED, MonitoringUse, Statement, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, tempo
+from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, duration_model
 from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.metric_units import UNITS
 from imagemill.local.template import load_template, template_path
 
-TEMPO = DurationModel(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
+MODEL = DurationModel(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
 MILLION = Workload(images=1_000_000, megapixels=12)
 SHARE = min(1, MILLION.memory_mb / CORE_MB)
 
@@ -44,31 +44,31 @@ def dollars(bill: Statement) -> dict[str, float]:
     ],
 )
 def test_a_line_item_costs_its_quantity_times_its_price(what: str, expected: float) -> None:
-    assert dollars(statement(MILLION, TEMPO))[what] == pytest.approx(expected)
+    assert dollars(statement(MILLION, MODEL))[what] == pytest.approx(expected)
 
 
 def test_four_presets_need_four_times_the_puts() -> None:
-    bill = dollars(statement(replace(MILLION, presets=4), TEMPO))
+    bill = dollars(statement(replace(MILLION, presets=4), MODEL))
 
     assert bill["renditions stored"] == pytest.approx(20.00)
 
 
 def test_batches_of_one_need_an_invocation_and_queue_calls_per_image() -> None:
-    bill = dollars(statement(replace(MILLION, batch=1), TEMPO))
+    bill = dollars(statement(replace(MILLION, batch=1), MODEL))
 
     assert bill["invocations"] == pytest.approx(0.20)
     assert bill["messages sent, received, deleted"] == pytest.approx(3 * 0.40)
 
 
 def test_the_given_milliseconds_replace_the_measured_ones() -> None:
-    bill = dollars(statement(replace(MILLION, image_ms=200), TEMPO))
+    bill = dollars(statement(replace(MILLION, image_ms=200), MODEL))
 
     assert bill["resizing"] == pytest.approx(200_000 * MILLION.memory_mb / 1024 * 0.0000133334)
 
 
 def test_x86_64_costs_a_quarter_more_than_arm64() -> None:
     arm, intel = (
-        dollars(statement(replace(MILLION, architecture=kind), TEMPO))["resizing"]
+        dollars(statement(replace(MILLION, architecture=kind), MODEL))["resizing"]
         for kind in ("arm64", "x86_64")
     )
 
@@ -76,23 +76,23 @@ def test_x86_64_costs_a_quarter_more_than_arm64() -> None:
 
 
 def test_the_share_uploaded_through_the_api_is_billed_per_request() -> None:
-    bill = dollars(statement(replace(MILLION, api=0.5), TEMPO))
+    bill = dollars(statement(replace(MILLION, api=0.5), MODEL))
 
     assert bill["uploads through the API"] == pytest.approx(1.75)
     assert bill["invocations for uploads"] == pytest.approx(0.10)
 
 
 def test_delivery_is_billed_per_request_and_per_byte() -> None:
-    bill = dollars(statement(replace(MILLION, views=2), TEMPO))
+    bill = dollars(statement(replace(MILLION, views=2), MODEL))
 
     assert bill["renditions delivered"] == pytest.approx(2.00)
     assert bill["bytes delivered"] == pytest.approx(2e6 * 50_000 / GIB * 0.085)
 
 
 def test_metrics_alarms_and_dashboards_are_billed_monthly() -> None:
-    watched = replace(MILLION, watching=MonitoringUse(metrics=20, alarm_metrics=8, dashboards=1))
+    watched = replace(MILLION, monitoring=MonitoringUse(metrics=20, alarm_metrics=8, dashboards=1))
 
-    bill = dollars(statement(watched, TEMPO))
+    bill = dollars(statement(watched, MODEL))
 
     assert bill["metrics"] == pytest.approx(6.0)
     assert bill["metrics that alarms read"] == pytest.approx(0.8)
@@ -100,9 +100,9 @@ def test_metrics_alarms_and_dashboards_are_billed_monthly() -> None:
 
 
 def test_the_free_tier_is_subtracted_on_request() -> None:
-    load = replace(MILLION, images=1_000, api=1.0, watching=MonitoringUse(metrics=12))
+    load = replace(MILLION, images=1_000, api=1.0, monitoring=MonitoringUse(metrics=12))
 
-    bill = dollars(statement(load, TEMPO, free_tier=True))
+    bill = dollars(statement(load, MODEL, free_tier=True))
 
     assert bill["resizing"] == bill["invocations"] == bill["invocations for uploads"] == 0
     assert bill["metrics"] == pytest.approx(2 * 0.30)
@@ -112,7 +112,7 @@ def test_the_free_tier_is_subtracted_on_request() -> None:
 def test_line_items_of_one_price_share_its_free_tier() -> None:
     load = replace(MILLION, images=900_000, batch=1, api=1.0)
 
-    bill = dollars(statement(load, TEMPO, free_tier=True))
+    bill = dollars(statement(load, MODEL, free_tier=True))
 
     assert bill["invocations"] == 0
     assert bill["invocations for uploads"] == pytest.approx(0.8 * 0.20)
@@ -133,7 +133,7 @@ LOADS = st.builds(
 
 @given(LOADS)
 def test_a_larger_load_never_costs_less(load: Workload) -> None:
-    bill = statement(load, tempo())
+    bill = statement(load, duration_model())
 
     for larger in (
         replace(load, images=load.images + 1),
@@ -143,14 +143,14 @@ def test_a_larger_load_never_costs_less(load: Workload) -> None:
         replace(load, views=load.views + 1),
         replace(load, architecture="x86_64"),
     ):
-        more = statement(larger, tempo())
+        more = statement(larger, duration_model())
         assert total(more.once) >= total(bill.once) * (1 - 1e-12)
         assert total(more.monthly) >= total(bill.monthly) * (1 - 1e-12)
 
 
 @given(LOADS)
 def test_with_the_free_tier_no_line_item_costs_more_or_less_than_zero(load: Workload) -> None:
-    full, reduced = (statement(load, tempo(), free_tier=free) for free in (False, True))
+    full, reduced = (statement(load, duration_model(), free_tier=free) for free in (False, True))
 
     for one, other in zip(
         (*full.once, *full.monthly), (*reduced.once, *reduced.monthly), strict=True

@@ -12,24 +12,24 @@ from imagemill.costs.durations import (
     DurationModel,
     LinearFit,
     Point,
+    duration_model,
     fitted,
     measured,
-    tempo,
 )
 
-TEMPO = DurationModel(LinearFit(100, 2), {"jpeg": LinearFit(10, 5)}, preset_ms=4)
+MODEL = DurationModel(LinearFit(100, 2), {"jpeg": LinearFit(10, 5)}, preset_ms=4)
 
 
 def test_fitting_exact_points_returns_their_lines() -> None:
     points = [
-        Point("jpeg", mp, presets, TEMPO.work["jpeg"].at(mp) + TEMPO.preset_ms * (presets - 1))
+        Point("jpeg", mp, presets, MODEL.work["jpeg"].at(mp) + MODEL.preset_ms * (presets - 1))
         for mp in (1, 4, 9)
         for presets in (1, 3)
     ]
 
-    found = fitted(TEMPO.wait, points)
+    found = fitted(MODEL.wait, points)
 
-    assert found.wait == TEMPO.wait
+    assert found.wait == MODEL.wait
     assert (found.work["jpeg"].base, found.work["jpeg"].slope) == pytest.approx((10, 5))
     assert found.preset_ms == pytest.approx(4)
 
@@ -48,11 +48,11 @@ def test_fitting_exact_points_returns_their_lines() -> None:
     ],
 )
 def test_a_batch_waits_once_and_works_for_each_image(batch: Batch, ms: float) -> None:
-    assert TEMPO.ms(batch) == pytest.approx(ms)
+    assert MODEL.ms(batch) == pytest.approx(ms)
 
 
 def test_the_duration_per_image_is_an_equal_share_of_the_batch() -> None:
-    assert TEMPO.image_ms(Batch(10, images=10)) == pytest.approx(72)
+    assert MODEL.image_ms(Batch(10, images=10)) == pytest.approx(72)
 
 
 def test_no_line_is_negative() -> None:
@@ -72,16 +72,16 @@ def test_a_larger_batch_never_takes_less_time(
         Batch(megapixels, "jpeg", presets, images + 1),
     ]
 
-    assert all(tempo().ms(one) >= tempo().ms(small) for one in larger)
-    assert tempo().image_ms(larger[2]) <= tempo().image_ms(small)
+    assert all(duration_model().ms(one) >= duration_model().ms(small) for one in larger)
+    assert duration_model().image_ms(larger[2]) <= duration_model().image_ms(small)
 
 
 def test_every_accepted_format_was_measured() -> None:
-    assert set(tempo().work) == set(FORMATS)
+    assert set(duration_model().work) == set(FORMATS)
 
 
 def test_the_lines_are_within_15_percent_of_the_measurements_on_average() -> None:
-    found = tempo()
+    found = duration_model()
 
     off = [
         (found.work[p.format].at(p.megapixels) + found.preset_ms * (p.presets - 1)) / p.ms - 1

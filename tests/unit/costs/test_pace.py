@@ -6,7 +6,7 @@ import pytest
 from fakes.cloud import ready_record
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import Batch, tempo
+from imagemill.costs.durations import Batch, duration_model
 from imagemill.costs.pace import Pace, assumed
 from imagemill.domain.record import Original
 
@@ -19,7 +19,7 @@ def test_without_records_the_assumed_line_applies() -> None:
 def test_the_assumed_line_is_that_of_one_jpeg_in_the_default_memory(megapixels: float) -> None:
     alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
 
-    assert assumed().at(megapixels) == pytest.approx(tempo().ms(alone))
+    assert assumed().at(megapixels) == pytest.approx(duration_model().ms(alone))
 
 
 def test_records_of_different_sizes_determine_the_line() -> None:
