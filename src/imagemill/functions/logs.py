@@ -11,7 +11,7 @@ from aws_lambda_powertools.logging.utils import copy_config_to_registered_logger
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
 
-_OURS = "imagemill"
+_LOGGER_NAME = "imagemill"
 
 
 @cache
@@ -26,8 +26,8 @@ def logger() -> Logger:
     # CloudWatch would bill the INFO lines of third-party libraries.
     logging.getLogger().setLevel(logging.WARNING)
     # The logger has to exist before its configuration can be copied.
-    logging.getLogger(_OURS)
-    copy_config_to_registered_loggers(ours, include={_OURS})
+    logging.getLogger(_LOGGER_NAME)
+    copy_config_to_registered_loggers(ours, include={_LOGGER_NAME})
     # Copying adds this key if the service has another name than the logger.
     ours.remove_keys(["name"])
     return ours
@@ -37,5 +37,5 @@ def begin(context: "LambdaContext") -> None:
     """Start an invocation: sample whether to log it at DEBUG, and add its id to every line."""
     ours = logger()
     ours.refresh_sample_rate_calculation()
-    logging.getLogger(_OURS).setLevel(ours.log_level)
+    logging.getLogger(_LOGGER_NAME).setLevel(ours.log_level)
     ours.append_keys(request_id=context.aws_request_id)

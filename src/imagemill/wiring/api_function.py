@@ -38,7 +38,7 @@ class ApiDeps:
     records: RecordStore
     feed: Feed
     uploads: UploadDeps
-    exit: DeleteDeps
+    deletions: DeleteDeps
     presigner: UrlSigner
     cors_origin: str
 
@@ -61,7 +61,7 @@ def api_deps() -> ApiDeps:
         records=records,
         feed=Feed(dynamodb, places.table),
         uploads=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
-        exit=DeleteDeps(records, originals, clock),
+        deletions=DeleteDeps(records, originals, clock),
         presigner=url_signer(s3, places),
         cors_origin=settings.cors_origin,
     )

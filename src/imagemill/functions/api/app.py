@@ -26,7 +26,7 @@ _HEADERS = {
 }
 # How long a browser may cache the answer to a preflight, in seconds.
 _PREFLIGHT_S = 3600
-_TAKEN = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
+_ACCEPTED = {HTTPStatus.CREATED, HTTPStatus.ACCEPTED}
 
 
 def build_app(cors_origin: str) -> APIGatewayRestResolver:
@@ -40,7 +40,7 @@ def build_app(cors_origin: str) -> APIGatewayRestResolver:
     for router in (uploads.router, images.router, renditions.router, docs.router):
         app.include_router(router)
     docs.add_docs(app)
-    _add_faults(app)
+    _add_error_handlers(app)
     return app
 
 
@@ -49,26 +49,26 @@ def answer(
 ) -> dict[str, Any]:
     """Answer one HTTP request, with the common headers; write a log line and metrics."""
     begin(context)
-    given = app.resolve(event, context)
-    given["multiValueHeaders"] = _HEADERS | given["multiValueHeaders"]
-    code = _code(given)
+    response = app.resolve(event, context)
+    response["multiValueHeaders"] = _HEADERS | response["multiValueHeaders"]
+    code = _code(response)
     logger().info(
         "request answered",
         method=event["httpMethod"],
         route=event["resource"],
-        status=given["statusCode"],
+        status=response["statusCode"],
         code=code,
         api_request_id=event["requestContext"].get("requestId"),
     )
-    _count(event, given["statusCode"], code)
-    return given
+    _count(event, response["statusCode"], code)
+    return response
 
 
-def _code(given: dict[str, Any]) -> str | None:
+def _code(response: dict[str, Any]) -> str | None:
     """Return the error code of a response; None if it is no error."""
-    if given["statusCode"] < HTTPStatus.BAD_REQUEST:
+    if response["statusCode"] < HTTPStatus.BAD_REQUEST:
         return None
-    body: dict[str, str] = json.loads(given["body"] or "{}")
+    body: dict[str, str] = json.loads(response["body"] or "{}")
     return body.get("code")
 
 
@@ -76,11 +76,11 @@ def _count(event: dict[str, Any], status: int, code: str | None) -> None:
     """Publish the metrics that API Gateway has not: uploads, and errors by their code."""
     if code:
         publish({"Problems": [1]}, {"code": code})
-    elif event["httpMethod"] == "POST" and status in _TAKEN:
+    elif event["httpMethod"] == "POST" and status in _ACCEPTED:
         publish({"Accepted": [1]})
 
 
-def _add_faults(app: APIGatewayRestResolver) -> None:
+def _add_error_handlers(app: APIGatewayRestResolver) -> None:
     def explain(fault: Exception) -> Response[str]:
         ours = _as_ours(fault, _methods(app))
         return problem(ours, app.current_event.request_context.request_id or "")

@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 
 from imagemill.wiring.api_function import ApiDeps, api_deps
 
-Desk = Annotated[ApiDeps, Depends(api_deps)]
+Deps = Annotated[ApiDeps, Depends(api_deps)]
 
 
 def new_router() -> Router:

@@ -32,16 +32,16 @@ def described(errors: Sequence[Mapping[str, Any]]) -> str:
     MAX_FAULTS fields.
     """
     by_name = {_name(error): error for error in reversed(errors)}
-    told = list(reversed(by_name.items()))
-    worded = "; ".join(_worded(name, error) for name, error in told[:MAX_FAULTS])
-    more = len(told) - MAX_FAULTS
+    errors_by_name = list(reversed(by_name.items()))
+    worded = "; ".join(_worded(name, error) for name, error in errors_by_name[:MAX_FAULTS])
+    more = len(errors_by_name) - MAX_FAULTS
     return f"{worded}; and {more} more" if more > 0 else worded
 
 
 def _name(error: Mapping[str, Any]) -> str:
     """Return the field's name; Powertools puts `query`, `path` or `body` before it."""
-    place = error["loc"]
-    return str(place[1] if len(place) > 1 else place[0]) if place else ""
+    location = error["loc"]
+    return str(location[1] if len(location) > 1 else location[0]) if location else ""
 
 
 def _worded(name: str, error: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from imagemill.domain.keys import ID_LENGTH, has_dot_segments
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
-from imagemill.functions.api.dependencies import Desk, new_router
+from imagemill.functions.api.dependencies import Deps, new_router
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES, MAX_PAGE_IMAGES
 from imagemill.functions.api.models import Accepted, Image, Listing, SelfLink, Status
 from imagemill.wiring.presign import UrlSigner
@@ -43,7 +43,7 @@ ByStatus = Annotated[
     | problems("invalid_cursor", *KEYED),
 )
 def list_images(
-    deps: Desk, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
+    deps: Deps, limit: Limit = 20, cursor: Cursor = None, status: ByStatus = None
 ) -> Listing:
     """Return a page of records, cut to the size limit of a response."""
     return _listing(list_page(limit, cursor, status, deps.feed), status, deps.presigner)
@@ -55,9 +55,9 @@ def list_images(
     operation_id="readImage",
     responses=gives(200, "The record.", Image) | problems("not_found", "gone", *KEYED),
 )
-def read_image(deps: Desk, image_id: ImageId) -> Image:
+def read_image(deps: Deps, image_id: ImageId) -> Image:
     """Return the record of an image, with URLs of its original and its renditions."""
-    return _shown(read(image_id, deps.records), deps.presigner)
+    return _image(read(image_id, deps.records), deps.presigner)
 
 
 @router.delete(
@@ -71,14 +71,14 @@ def read_image(deps: Desk, image_id: ImageId) -> Image:
     status_code=202,
     responses=gives(202, "Deleted.", Accepted) | problems("not_found", "gone", "not_ready", *KEYED),
 )
-def delete_image(deps: Desk, image_id: ImageId) -> Accepted:
+def delete_image(deps: Deps, image_id: ImageId) -> Accepted:
     """Delete the original; from then on the image answers `gone`."""
-    record = delete_original(image_id, deps.exit)
+    record = delete_original(image_id, deps.deletions)
     links = SelfLink(self=f"/images/{record.id}")
     return Accepted(id=record.id, status="deleted", key=record.key, links=links)
 
 
-def _shown(record: ImageRecord, presigner: UrlSigner) -> Image:
+def _image(record: ImageRecord, presigner: UrlSigner) -> Image:
     """Return the record with presigned URLs; keys that no URL can name have none."""
     facts: dict[str, Any] = report(record)
     made = {
@@ -86,19 +86,19 @@ def _shown(record: ImageRecord, presigner: UrlSigner) -> Image:
         for preset, one in record.renditions.items()
         if not has_dot_segments(one.key)
     }
-    shown = record.status != "pending" and not has_dot_segments(record.key)
-    original = presigner.original(record) if shown else None
+    has_url = record.status != "pending" and not has_dot_segments(record.key)
+    original = presigner.original(record) if has_url else None
     return Image.model_validate(facts | {"links": {"original": original, "renditions": made}})
 
 
 def _listing(page: Page, status: Status | None, presigner: UrlSigner) -> Listing:
     """Return the page, cut to MAX_ANSWER_BYTES; its cursor then continues after the cut."""
     images: list[Image] = []
-    room = MAX_ANSWER_BYTES
+    left_bytes = MAX_ANSWER_BYTES
     for record in page.records:
-        image = _shown(record, presigner)
-        room -= 2 * len(image.model_dump_json().encode())
-        if room < 0 and images:
+        image = _image(record, presigner)
+        left_bytes -= 2 * len(image.model_dump_json().encode())
+        if left_bytes < 0 and images:
             return Listing(images=images, cursor=cursor_at(_place(images[-1]), status))
         images.append(image)
     return Listing(images=images, cursor=page.cursor)

@@ -8,14 +8,14 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from imagemill.api.read import read, rendition_of, with_upload_status
 from imagemill.functions.api.answers import KEYED, problems, redirects
-from imagemill.functions.api.dependencies import Desk, new_router
+from imagemill.functions.api.dependencies import Deps, new_router
 from imagemill.functions.api.images import ImageId
 from imagemill.functions.problems import OF_IMAGES
 
 router = new_router()
 PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
 # How long a browser may cache a redirect, in seconds; the presigned URL works longer.
-_KEPT_S = 60
+_CACHE_S = 60
 
 
 @router.get(
@@ -29,10 +29,10 @@ _KEPT_S = 60
         *KEYED,
     ),
 )
-def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Response[str]:
+def fetch_rendition(deps: Deps, image_id: ImageId, preset: PresetName) -> Response[str]:
     """Redirect to a presigned URL of the current version of one rendition."""
     record = read(image_id, deps.records)
-    return _to(deps.presigner.rendition(record, rendition_of(record, preset)))
+    return _redirect(deps.presigner.rendition(record, rendition_of(record, preset)))
 
 
 @router.get(
@@ -42,11 +42,11 @@ def fetch_rendition(deps: Desk, image_id: ImageId, preset: PresetName) -> Respon
     responses=redirects("Redirect to the original.")
     | problems("not_found", "gone", "no_address", "not_ready", *KEYED),
 )
-def fetch_original(deps: Desk, image_id: ImageId) -> Response[str]:
+def fetch_original(deps: Deps, image_id: ImageId) -> Response[str]:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
-    return _to(deps.presigner.original(with_upload_status(read(image_id, deps.records))))
+    return _redirect(deps.presigner.original(with_upload_status(read(image_id, deps.records))))
 
 
-def _to(address: str) -> Response[str]:
-    headers = {"Location": address, "Cache-Control": f"private, max-age={_KEPT_S}"}
+def _redirect(address: str) -> Response[str]:
+    headers = {"Location": address, "Cache-Control": f"private, max-age={_CACHE_S}"}
     return Response(HTTPStatus.FOUND.value, "text/plain", "", headers)

@@ -10,7 +10,7 @@ from pydantic.json_schema import SkipJsonSchema
 from imagemill.api.upload import UploadSpec, presign_upload, store_upload
 from imagemill.functions.api.answers import KEYED, gives, problems, with_links
 from imagemill.functions.api.bodies import ANY_BYTES, image, upload_request
-from imagemill.functions.api.dependencies import Desk, new_router
+from imagemill.functions.api.dependencies import Deps, new_router
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.models import (
     MAX_FILENAME_LENGTH,
@@ -74,7 +74,7 @@ _REQUEST: dict[str, Any] = {
         *KEYED,
     ),
 )
-def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
+def upload_image(deps: Deps, filename: Filename = None) -> Response[Accepted]:
     """Store the bytes of an image; /images/{id} shows its progress."""
     record = store_upload(image(router.current_event, filename), deps.new_token(), deps.uploads)
     body = Accepted(id=record.id, status="pending", key=record.key, links=_self(record.id))
@@ -90,13 +90,11 @@ def upload_image(deps: Desk, filename: Filename = None) -> Response[Accepted]:
     responses=with_links(gives(201, "The upload form.", UploadTicket), "/id")
     | problems("too_many_bytes", "unsupported_media_type", *KEYED),
 )
-def announce_upload(deps: Desk) -> Response[UploadTicket]:
+def announce_upload(deps: Deps) -> Response[UploadTicket]:
     """Create a pending record, and return a form that uploads the file to the bucket."""
-    wanted = upload_request(router.current_event)
-    request = UploadSpec(wanted.filename, wanted.content_type or ANY_BYTES, wanted.bytes)
-    presigned = presign_upload(
-        request, deps.new_token(), deps.uploads, deps.presigner, URL_LIFETIME_S
-    )
+    request = upload_request(router.current_event)
+    spec = UploadSpec(request.filename, request.content_type or ANY_BYTES, request.bytes)
+    presigned = presign_upload(spec, deps.new_token(), deps.uploads, deps.presigner, URL_LIFETIME_S)
     record = presigned.record
     body = UploadTicket(
         id=record.id,
