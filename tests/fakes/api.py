@@ -93,7 +93,7 @@ class FakeApiDeps:
         return UploadDeps(self.records, self.inbox, StoppedClock(), 50_000_000, len)
 
     @property
-    def exit(self) -> DeleteDeps:
+    def deletions(self) -> DeleteDeps:
         return DeleteDeps(self.records, self.inbox, StoppedClock())
 
     def new_token(self) -> str:

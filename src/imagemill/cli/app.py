@@ -60,8 +60,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001  # a callback's signature
-    if wanted:
+def _print_version(requested: bool) -> None:  # noqa: FBT001  # a callback's signature
+    if requested:
         try:
             number = version("imagemill")
         except PackageNotFoundError:

@@ -129,7 +129,7 @@ def _begin(
 
 def _concerns(*, stale: bool, missing: bool, rejected: bool) -> frozenset[Concern]:
     chosen = {Concern.STALE: stale, Concern.MISSING: missing, Concern.REJECTED: rejected}
-    return frozenset(concern for concern, wanted in chosen.items() if wanted) or EVERYTHING
+    return frozenset(concern for concern, is_chosen in chosen.items() if is_chosen) or EVERYTHING
 
 
 def _run(request: BackfillOptions, client: BackfillClient) -> BackfillRun:
