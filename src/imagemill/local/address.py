@@ -56,7 +56,7 @@ def claimed(data_dir: Path) -> Iterator[None]:
 @contextmanager
 def published(address: Address, data_dir: Path) -> Iterator[None]:
     """Write the address to the data folder and to the default place; remove both at the end."""
-    places = {data_dir / "up.json", _announcement()}
+    places = {data_dir / "up.json", _default_file()}
     for place in places:
         write_private(place, json.dumps(asdict(address)))
     try:
@@ -69,7 +69,7 @@ def published(address: Address, data_dir: Path) -> Iterator[None]:
 
 def running(data_dir: Path | None = None) -> Address | None:
     """Return the address of the `up` with this data folder; default: of the last one started."""
-    return read_address(data_dir / "up.json" if data_dir else _announcement())
+    return read_address(data_dir / "up.json" if data_dir else _default_file())
 
 
 def read_address(place: Path) -> Address | None:
@@ -81,5 +81,5 @@ def read_address(place: Path) -> Address | None:
         return None
 
 
-def _announcement() -> Path:
+def _default_file() -> Path:
     return default_data_dir() / "running.json"

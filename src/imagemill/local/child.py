@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from imagemill.local.gate import OWN_PREFIX, Gate
-from imagemill.local.guard import App, Behind, Receive, Send, guarded
+from imagemill.local.guard import App, Backends, Receive, Send, guarded
 from imagemill.local.ministack_keys import (
     Emulated,
     give_functions_secret_keys,
@@ -49,10 +49,10 @@ def main() -> None:
     keep_on_disk(ministack._get_module("s3"))
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
-    behind = Behind(saving(ministack.app, saver), gallery(ministack), own(saver))
+    backends = Backends(saving(ministack.app, saver), gallery(ministack), own(saver))
     rules = Gate(int(os.environ["GATEWAY_PORT"]), emulated)
     sys.argv = ["ministack"]
-    ministack.app = guarded(rules, key.access_key_id, behind)
+    ministack.app = guarded(rules, key.access_key_id, backends)
     try:
         ministack.main()
     finally:

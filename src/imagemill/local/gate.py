@@ -25,25 +25,25 @@ from imagemill.local.request import Request
 from imagemill.local.sigv4 import Lookup, Refused, Signed
 
 _LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
-_BELOW = re.compile(r"((?:[a-z0-9-]+\.)+localhost)(?::\d{1,5})?", re.IGNORECASE)
+_SUBDOMAIN = re.compile(r"((?:[a-z0-9-]+\.)+localhost)(?::\d{1,5})?", re.IGNORECASE)
 _GALLERY = re.compile(r"([a-z0-9]+)\.cloudfront\.localhost", re.IGNORECASE)
 # An API's id, its stage, and a path of the API. `@connections` is an administrator's path.
 _API = re.compile(
     r"/_aws/execute-api/[a-z0-9]{1,32}/[A-Za-z0-9_-]{1,128}(?:/(?!@connections).*)?", re.DOTALL
 )
 # Prefixes of the administrative paths of the embedded AWS, which it answers at any host name.
-_INSIDE = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/_imagemill")
+_ADMIN_PREFIXES = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/_imagemill")
 _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?", re.DOTALL)
 _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 # Services that store data. All others control AWS, and no function needs them.
 _DATA_SERVICES = frozenset(
     {"s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"}
 )
-_STEERING = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
+_ROUTING_HEADERS = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
 # Prefix of our own paths, which need the root key.
 OWN_PREFIX = "/_imagemill/"
 # Browsers add one of these to every request that could do harm, and pages cannot remove it.
-_OF_BROWSERS = ("origin", "sec-fetch-site")
+_BROWSER_HEADERS = ("origin", "sec-fetch-site")
 
 
 class Kind(Enum):
@@ -83,7 +83,7 @@ class Gate:
     def kind(self, request: Request, now: datetime) -> Kind:
         """Return the kind of a request; raises Refused if it is none of them."""
         host = request.header("host")
-        name = _BELOW.fullmatch(host)
+        name = _SUBDOMAIN.fullmatch(host)
         if name is None and not _LOOPBACK.fullmatch(host):
             # DNS rebinding: a page resolves its own host name to this machine.
             raise Refused(
@@ -91,14 +91,14 @@ class Gate:
             )
         # A preflight has the URL of the request that follows it, including its signature.
         if request.names_credentials and not request.is_preflight:
-            closed = _INSIDE if name else "/_"
+            closed = _ADMIN_PREFIXES if name else "/_"
             if request.path.startswith(closed) and not _is_own_or_api(request):
                 raise Refused("AccessDenied", "administrative paths of the embedded AWS are closed")
             return self._signed(request, now)
         is_here = host.rpartition(":")[2] == str(self.port)
-        if not is_here or (steers(request) and not request.is_preflight):
+        if not is_here or (has_amz_parameters(request) and not request.is_preflight):
             raise Refused("AccessDenied", "Access Denied")
-        return self._gallery(request, name[1]) if name else self._open(request)
+        return self._gallery(request, name[1]) if name else self._unsigned(request)
 
     def _signed(self, request: Request, now: datetime) -> Kind:
         if request.query_credentials:
@@ -108,7 +108,7 @@ class Gate:
                 raise Refused("AccessDenied", "GET and HEAD must not have a body")
             sigv4.verify_query(request, self.facts.credential, now)
             return Kind.LINK
-        if any(name in request.headers for name in _OF_BROWSERS):
+        if any(name in request.headers for name in _BROWSER_HEADERS):
             raise Refused("AccessDenied", "web pages cannot use an access key here")
         if self.facts.credential(sigv4.claimed_key(request)) is None:
             raise Refused("InvalidClientTokenId", "the access key is unknown here")
@@ -121,11 +121,11 @@ class Gate:
             return Kind.GALLERY
         raise Refused("AccessDenied", "Access Denied")
 
-    def _open(self, request: Request) -> Kind:
+    def _unsigned(self, request: Request) -> Kind:
         if {".", ".."}.intersection(request.path.replace("\\", "/").split("/")):
             raise Refused("AccessDenied", "Access Denied")
         if _API.fullmatch(request.path) and _API.fullmatch(request.raw_path):
-            if steers(request):
+            if has_amz_parameters(request):
                 raise Refused("AccessDenied", "Access Denied")
             return Kind.API
         bucket = _OBJECT.fullmatch(request.path)
@@ -157,7 +157,7 @@ def has_body(request: Request) -> bool:
 
 def is_harmless(name: str) -> bool:
     """Return whether a header of an unsigned request cannot select another service or identity."""
-    return name != "authorization" and not name.startswith(_STEERING)
+    return name != "authorization" and not name.startswith(_ROUTING_HEADERS)
 
 
 def is_of_object(name: bytes, value: bytes) -> bool:
@@ -179,7 +179,7 @@ def _is_own_or_api(request: Request) -> bool:
     return request.path.startswith(OWN_PREFIX) or bool(_API.fullmatch(request.path))
 
 
-def steers(request: Request) -> bool:
+def has_amz_parameters(request: Request) -> bool:
     """Return whether an unsigned request has parameters that only signed requests need."""
     return bool(request.amz_headers) or any(
         name.lower().startswith("x-amz-") for name, _ in request.query

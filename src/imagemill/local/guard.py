@@ -19,7 +19,7 @@ _JSON_TARGETS = ("application/x-amz-json", "application/json")
 
 
 @dataclass(frozen=True, slots=True)
-class Behind:
+class Backends:
     """The applications behind the gate."""
 
     aws: App
@@ -33,12 +33,12 @@ class _Gone(Exception):
     """The client closed the connection before its request was complete."""
 
 
-def guarded(rules: Gate, root_key_id: str, behind: Behind) -> App:
+def guarded(rules: Gate, root_key_id: str, backends: Backends) -> App:
     """Return an application that forwards permitted requests and answers all others with 403."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await behind.aws(scope, receive, send)
+            await backends.aws(scope, receive, send)
             return
         try:
             request = read_request(scope)
@@ -47,8 +47,8 @@ def guarded(rules: Gate, root_key_id: str, behind: Behind) -> App:
             return
         try:
             kind = rules.kind(request, gate.now())
-            await _pass_on(
-                rules, root_key_id, behind, _Exchange(kind, request, scope, receive, send)
+            await _forward(
+                rules, root_key_id, backends, _Exchange(kind, request, scope, receive, send)
             )
         except Refused as fault:
             await _refuse(scope, request, fault, send)
@@ -67,28 +67,30 @@ class _Exchange:
     send: Send
 
 
-async def _pass_on(rules: Gate, root_key_id: str, behind: Behind, one: _Exchange) -> None:
+async def _forward(rules: Gate, root_key_id: str, backends: Backends, exchange: _Exchange) -> None:
     lookup = rules.facts.credential
-    scope, receive = one.scope, one.receive
-    match one.kind:
+    scope, receive = exchange.scope, exchange.receive
+    match exchange.kind:
         case Kind.SIGNED:
             body = await _read(receive)
-            signed = gate.check_signed(one.request, body, lookup, gate.now())
-            is_own = one.request.path.startswith(gate.OWN_PREFIX)
+            signed = gate.check_signed(exchange.request, body, lookup, gate.now())
+            is_own = exchange.request.path.startswith(gate.OWN_PREFIX)
             if is_own and signed.scope.access_key_id != root_key_id:
                 raise Refused("AccessDenied", "Access Denied")
-            await (behind.own if is_own else behind.aws)(scope, _replay(body, receive), one.send)
+            await (backends.own if is_own else backends.aws)(
+                scope, _replay(body, receive), exchange.send
+            )
         case Kind.FORM:
-            body = await _read_form(one, rules)
-            await behind.aws(_harmless(scope), _replay(body, receive), one.send)
+            body = await _read_form(exchange, rules)
+            await backends.aws(_harmless(scope), _replay(body, receive), exchange.send)
         case Kind.LINK:
-            await behind.aws(_object_request(scope), receive, one.send)
+            await backends.aws(_object_request(scope), receive, exchange.send)
         case Kind.GALLERY:
-            await behind.gallery(_harmless(scope), receive, one.send)
+            await backends.gallery(_harmless(scope), receive, exchange.send)
         case Kind.API:
-            await behind.aws(_harmless(scope), receive, one.send)
+            await backends.aws(_harmless(scope), receive, exchange.send)
         case Kind.PREFLIGHT:
-            await behind.aws({**_harmless(scope), "query_string": b""}, receive, one.send)
+            await backends.aws({**_harmless(scope), "query_string": b""}, receive, exchange.send)
 
 
 def _harmless(scope: Message) -> Message:
@@ -102,21 +104,21 @@ def _object_request(scope: Message) -> Message:
     return {**scope, "headers": kept}
 
 
-async def _read_form(one: _Exchange, rules: Gate) -> bytes:
+async def _read_form(exchange: _Exchange, rules: Gate) -> bytes:
     """Return the body of a signed form; refuse any other form before its file is read."""
-    boundary = upload_form.boundary_of(one.request.header("content-type"))
-    if one.request.header("content-encoding"):
+    boundary = upload_form.boundary_of(exchange.request.header("content-type"))
+    if exchange.request.header("content-encoding"):
         raise Refused("AccessDenied", "an upload form must not have a Content-Encoding")
     beginning, more = b"", True
     form = None
     while form is None:
         if not more or len(beginning) > upload_form.MAX_FIELDS_BYTES:
             raise Refused("MalformedPOSTRequest", "the form has no file")
-        chunk, more = await _chunk(one.receive)
+        chunk, more = await _chunk(exchange.receive)
         beginning += chunk
         form = upload_form.read_fields(beginning, boundary)
     upload_form.verify_form(form, rules.facts.credential, gate.now())
-    body = await _read(one.receive, beginning) if more else beginning
+    body = await _read(exchange.receive, beginning) if more else beginning
     upload_form.check_end(form, body)
     return body
 

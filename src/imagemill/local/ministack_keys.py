@@ -88,9 +88,9 @@ def give_functions_secret_keys(key: RootKey, known: set[str]) -> None:
     def execution_credentials(config: dict[str, Any]) -> dict[str, str]:
         account, _ = lambda_runtime._account_region_from_function_config(config)
         arn, role = config.get("FunctionArn", ""), config.get("Role", "")
-        of = f"{arn} {role}"
-        key_id = "ASIA" + key.derive(f"id {of}")[:_SESSION_KEY_DIGITS].upper()
-        secret, token = key.derive(f"secret {of}"), key.derive(f"token {of}")
+        source = f"{arn} {role}"
+        key_id = "ASIA" + key.derive(f"id {source}")[:_SESSION_KEY_DIGITS].upper()
+        secret, token = key.derive(f"secret {source}"), key.derive(f"token {source}")
         role_name = role.rpartition("/")[2]
         session = config.get("FunctionName", "function")[:64]
         sts.register_session(
@@ -120,8 +120,8 @@ def verify_code(lambda_svc: Any) -> None:  # noqa: ANN401  # a module without ty
     @functools.wraps(fetch)
     def fetched(bucket: str, key: str, version_id: str | None = None) -> bytes | None:
         data: bytes | None = fetch(bucket, key, version_id)
-        wanted = key.rpartition("/")[2].removesuffix(".zip")
-        if bucket != CODE_BUCKET or _is_intact(data, wanted):
+        expected = key.rpartition("/")[2].removesuffix(".zip")
+        if bucket != CODE_BUCKET or _is_intact(data, expected):
             return data
         _LOGGER.error("s3://%s/%s does not match its hash: the code was changed", bucket, key)
         return None

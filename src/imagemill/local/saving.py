@@ -58,7 +58,7 @@ class Saver:
 
         path = Path(persistence.STATE_DIR) / f"{name}.json"
         for _ in range(_SAVE_TRIES):
-            before = _stamp(path)
+            before = _file_identity(path)
             try:
                 state = get_state()
             except Exception:
@@ -68,12 +68,12 @@ class Saver:
             if state is None:
                 return True
             persistence.save_state(name, state)
-            if _stamp(path) != before:
+            if _file_identity(path) != before:
                 return True
         return False
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def _file_identity(path: Path) -> tuple[int, int]:
     """Return the inode and the modification time of a file, which change when it is replaced."""
     try:
         status = path.stat()

@@ -113,8 +113,8 @@ def _check_api(address: Address) -> None:
 
 def _check_resizer(session: boto3.Session, endpoint: str) -> None:
     """Invoke ResizeImageFunction with a test message; raises SetupFailed if it fails."""
-    patient = Config(read_timeout=90, retries={"total_max_attempts": 1})
-    client = session.client("lambda", endpoint_url=endpoint, config=patient)
+    config = Config(read_timeout=90, retries={"total_max_attempts": 1})
+    client = session.client("lambda", endpoint_url=endpoint, config=config)
     name = _physical_name(session, endpoint, "ResizeImageFunction")
     message = json.dumps({"Records": [_TEST_MESSAGE]}).encode()
     answer = json.loads(client.invoke(FunctionName=name, Payload=message)["Payload"].read())

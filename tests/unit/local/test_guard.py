@@ -11,7 +11,7 @@ import pytest
 from fakes.gate import OWNER, PORT, ROLE, FakeFacts, presigned, scope, signed_headers
 
 from imagemill.local.gate import OWN_PREFIX, Gate
-from imagemill.local.guard import Behind, guarded
+from imagemill.local.guard import Backends, guarded
 from imagemill.local.payload import check_payload
 from imagemill.local.request import Message
 from imagemill.local.sigv4 import Refused, Scope, Signed, signature_of
@@ -67,8 +67,8 @@ def asked(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
 
         return run
 
-    behind = Behind(app("aws"), app("gallery"), app("own"))
-    gate = guarded(Gate(PORT, FakeFacts()), OWNER.access_key, behind)
+    backends = Backends(app("aws"), app("gallery"), app("own"))
+    gate = guarded(Gate(PORT, FakeFacts()), OWNER.access_key, backends)
 
     async def run() -> None:
         await gate(asgi, receive, send)
