@@ -9,7 +9,7 @@ from imagemill.aws.errors import (
     CONFLICTS,
     MISSING,
     error_code,
-    refusals,
+    error_responses,
     required,
     translated,
     unreadable,
@@ -40,7 +40,7 @@ _STORE = "the originals bucket"
 # Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
 _LARGE_BYTES = 1 << 20
 # Bytes that `look` gets: more than any format needs to be recognised.
-_BEGINNING_BYTES = 4_096
+_LOOK_BYTES = 4_096
 # Ids of versions that can be overwritten: S3 uses "null" in a bucket without versioning.
 _REPLACEABLE = frozenset({"", "null"})
 # GetObject's error codes for a version that is gone. A bare status is not among them: S3 always
@@ -48,7 +48,7 @@ _REPLACEABLE = frozenset({"", "null"})
 _GONE = CONFLICTS | {"NoSuchKey", "NoSuchVersion", "MethodNotAllowed"}
 
 
-def unseen(_: bytes) -> None:
+def accept_any(_: bytes) -> None:
     """Accept every beginning."""
 
 
@@ -59,7 +59,7 @@ class OriginalsBucket:
         self._client = client
         self._bucket = bucket
 
-    def read(self, event: ObjectEvent, look: Look = unseen) -> bytes | None:
+    def read(self, event: ObjectEvent, look: Look = accept_any) -> bytes | None:
         """Return the bytes of the version in the event; None if it is gone.
 
         `look` gets the first 4,096 bytes of a file over 1 MiB. If it raises ImageRejected, the rest
@@ -67,8 +67,8 @@ class OriginalsBucket:
         must not reject the image. Raises StoreUnavailable for bytes that differ from those
         announced.
         """
-        seen = look if event.bytes > _LARGE_BYTES else unseen
-        return downloaded(self._client, self._bucket, event.key, event, seen)
+        check = look if event.bytes > _LARGE_BYTES else accept_any
+        return downloaded(self._client, self._bucket, event.key, event, check)
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return the object under the key as a creation event without sequencer; None if none.
@@ -78,7 +78,7 @@ class OriginalsBucket:
         with translated(_STORE):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except refusals() as fault:
+            except error_responses() as fault:
                 if error_code(fault) in MISSING:
                     return None
                 raise
@@ -135,7 +135,7 @@ def downloaded(
     bucket: str,
     key: str,
     event: ObjectEvent | None = None,
-    look: Look = unseen,
+    look: Look = accept_any,
 ) -> bytes | None:
     """Return the bytes of an object, or of the event's version; None if it does not exist.
 
@@ -146,7 +146,7 @@ def downloaded(
     with translated(f"the bucket {bucket}"):
         try:
             return fetched(client, (bucket, key), condition, etag, look)
-        except refusals() as fault:
+        except error_responses() as fault:
             raise (unreadable(fault) if event else fault) from fault
 
 
@@ -167,7 +167,7 @@ def fetched(
     _add_condition(params, condition)
     try:
         answer = client.get_object(**params)
-    except refusals() as fault:
+    except error_responses() as fault:
         if error_code(fault) in _GONE:
             return None
         raise
@@ -227,9 +227,9 @@ def _checked(answer: "GetObjectResult") -> CheckedBody:
 
 
 def _read(body: CheckedBody, look: Look) -> bytes:
-    if look is unseen:
+    if look is accept_any:
         return body.read()
-    beginning = body.read(_BEGINNING_BYTES)
+    beginning = body.read(_LOOK_BYTES)
     try:
         look(beginning)
     except ImageRejected:

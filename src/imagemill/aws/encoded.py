@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from imagemill.aws.buckets import OriginalsBucket
-from imagemill.aws.errors import CONFLICTS, MISSING, error_code, refusals, translated
+from imagemill.aws.errors import CONFLICTS, MISSING, error_code, error_responses, translated
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.quoting import quoted
 from imagemill.errors import NotAnImage, UnsupportedFormat
@@ -63,7 +63,7 @@ class EncodedOriginalsBucket(OriginalsBucket):
         with translated("the originals bucket"):
             try:
                 head = self._client.head_object(**params)
-            except refusals() as fault:
+            except error_responses() as fault:
                 if error_code(fault) in MISSING | CONFLICTS:
                     return None
                 raise

@@ -69,7 +69,7 @@ _UNREADABLE: dict[str, OriginalUnreadable] = {
 }
 
 
-def refusals() -> tuple[type[Exception], ...]:
+def error_responses() -> tuple[type[Exception], ...]:
     """Return the errors that clients raise for an error response of AWS.
 
     botocore's is included only if botocore is loaded; the resize function does not load it.
@@ -88,7 +88,7 @@ def translated(store: str) -> Iterator[None]:
     """
     try:
         yield
-    except refusals() as fault:
+    except error_responses() as fault:
         code = error_code(fault)
         if code in THROTTLING_CODES:
             raise Throttled(f"{store} asked us to slow down ({code})") from fault

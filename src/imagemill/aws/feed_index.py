@@ -20,7 +20,7 @@ _INDEX = "feed"
 _END = "~"
 # Queries to one shard for one page. They bound the cost of a page if few items pass the filter.
 _MAX_READS = 10
-# Items that a query with a filter reads, even if fewer are wanted.
+# Items that a query with a filter reads, even if the page has fewer.
 _LEAST_READ = 25
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Seconds for which a URL or form is valid; with a role's credentials at most as long as these are.
 LIFETIME_S = 900
 # Cache-Control of images: a URL contains the version, so its content never changes.
-FOR_GOOD = "private, max-age=31536000, immutable"
+_IMMUTABLE = "private, max-age=31536000, immutable"
 # Media types that are not `image/` and the name of the format.
 _MEDIA_TYPES = {"ico": "image/vnd.microsoft.icon"}
 # S3 ignores query parameters that begin with `x-`, but the signature covers them.
@@ -100,7 +100,7 @@ class Presigner:
                 "Key": key,
                 "ResponseContentType": presentation.content_type,
                 "ResponseContentDisposition": presentation.disposition,
-                "ResponseCacheControl": FOR_GOOD,
+                "ResponseCacheControl": _IMMUTABLE,
                 _VERSION: presentation.version,
             },
             ExpiresIn=LIFETIME_S,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from imagemill.aws.errors import CONFLICTS, error_code, refusals, translated
+from imagemill.aws.errors import CONFLICTS, error_code, error_responses, translated
 from imagemill.aws.record_items import from_item, to_item
 from imagemill.domain.deployment import Deployment, following
 from imagemill.domain.record import ImageRecord
@@ -131,7 +131,7 @@ def _put_revision(client: "ItemClient", table: str, item: "Item", revision: int)
         params["ExpressionAttributeValues"] = {":read": {"N": str(revision - 1)}}
     try:
         client.put_item(**params)
-    except refusals() as fault:
+    except error_responses() as fault:
         if error_code(fault) in CONFLICTS:
             return False
         raise

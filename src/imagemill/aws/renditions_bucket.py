@@ -4,8 +4,15 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from imagemill.aws.buckets import fetched, unseen
-from imagemill.aws.errors import CONFLICTS, MISSING, error_code, refusals, required, translated
+from imagemill.aws.buckets import accept_any, fetched
+from imagemill.aws.errors import (
+    CONFLICTS,
+    MISSING,
+    error_code,
+    error_responses,
+    required,
+    translated,
+)
 from imagemill.domain.rendition_metadata import (
     Placement,
     Precedence,
@@ -85,7 +92,7 @@ class RenditionsBucket:
         with translated(_STORE):
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except refusals() as fault:
+            except error_responses() as fault:
                 if error_code(fault) in MISSING:
                     return None
                 raise
@@ -95,7 +102,7 @@ class RenditionsBucket:
         """Return the bytes of the rendition in this state; None if it has changed since."""
         condition, etag = {"IfMatch": state.etag}, state.etag.strip('"')
         with translated(_STORE):
-            return fetched(self._client, (self._bucket, key), condition, etag, unseen)
+            return fetched(self._client, (self._bucket, key), condition, etag, accept_any)
 
     def remove(self, key: str, up_to: Precedence) -> bool:
         """Replace the object by a marker, unless the object has a higher precedence.
@@ -154,7 +161,7 @@ class RenditionsBucket:
         with translated(_STORE):
             try:
                 self._client.put_object(**params)
-            except refusals() as fault:
+            except error_responses() as fault:
                 if error_code(fault) in CONFLICTS | MISSING:
                     return False
                 raise

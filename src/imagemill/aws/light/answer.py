@@ -54,11 +54,11 @@ class Response:
         Raises OSError: InvalidResponse if the body is shorter or longer than announced.
         """
         parts: list[bytes] = []
-        wanted = amount
-        while not self._is_complete and wanted != 0:
-            part = self._read_part(wanted)
+        remaining = amount
+        while not self._is_complete and remaining != 0:
+            part = self._read_part(remaining)
             parts.append(part)
-            wanted = None if wanted is None else wanted - len(part)
+            remaining = None if remaining is None else remaining - len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def read_some(self, most: int) -> bytes:

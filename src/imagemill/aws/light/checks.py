@@ -96,12 +96,12 @@ class CheckedBody:
 
         Raises InvalidResponse, and the errors of `read` given to the constructor.
         """
-        wanted = self._left if amount is None else min(amount, self._left)
+        remaining = self._left if amount is None else min(amount, self._left)
         parts: list[bytes] = []
-        while wanted:
-            part = self._read(min(wanted, _PIECE_BYTES))
+        while remaining:
+            part = self._read(min(remaining, _PIECE_BYTES))
             self._count(part)
-            wanted -= len(part)
+            remaining -= len(part)
             parts.append(part)
         if not (self._left or self._is_checked):
             self._check_end()
