@@ -18,7 +18,7 @@ from imagemill.imaging import Limits, probe
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
-from imagemill.pipeline.concurrency import share_out
+from imagemill.pipeline.concurrency import divide_memory
 from imagemill.recipe import DEFAULT_RECIPE
 
 # Memory sizes of a function that are compared, MB.
@@ -82,7 +82,8 @@ def is_granted(kind: Kind, megapixels: int, memory_mb: int) -> bool:
     # The sandbox decodes large JPEGs: their renditions are much smaller than the image.
     is_sandboxed = kind.format == "JPEG"
     return (
-        estimate_memory(facts, plans, sandboxed=is_sandboxed) <= share_out(memory_mb).render_bytes
+        estimate_memory(facts, plans, sandboxed=is_sandboxed)
+        <= divide_memory(memory_mb).render_bytes
     )
 
 

@@ -78,7 +78,7 @@ class FakeRuns:
 
 @dataclass
 class FakeBackfillStack:
-    """Implements `cli.cloud.Yard` and every dependency of its `BackfillDeps`."""
+    """Implements `cli.cloud.BackfillClient` and every dependency of its `BackfillDeps`."""
 
     table: FakeRecordTable = field(default_factory=FakeRecordTable)
     recipe: Recipe = RECIPE

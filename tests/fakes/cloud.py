@@ -146,7 +146,7 @@ class FakeBucket:
 
 
 class FakeCloud:
-    """Implements `cli.cloud.Cloud`."""
+    """Implements `cli.cloud.StackClient`."""
 
     def __init__(self, *records: ImageRecord) -> None:
         self.records = FakeRecordTable()

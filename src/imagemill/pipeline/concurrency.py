@@ -39,7 +39,7 @@ class Budget:
     renders: int
 
 
-def share_out(memory_mb: int) -> Budget:
+def divide_memory(memory_mb: int) -> Budget:
     """Return the budget of a function with this memory size: one image is rendered for each core.
 
     A quarter of the free memory is for files that wait. A file larger than that is downloaded while

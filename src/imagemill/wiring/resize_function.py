@@ -18,7 +18,7 @@ from imagemill.imaging import Limits
 from imagemill.imaging.fastjpeg import prepare
 from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.concurrency import Budget, cpu_limit_s, share_out
+from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
 
@@ -84,7 +84,7 @@ def _fingerprint(settings: ResizeSettings) -> str:
 @cache
 def memory_budget() -> Budget:
     """Return how ResizeImageFunction's memory is divided; computed on the first call."""
-    return share_out(_resize_settings().memory_mb)
+    return divide_memory(_resize_settings().memory_mb)
 
 
 @cache

@@ -164,7 +164,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
     """Return the version and limits of the resize function; None if the outputs lack them."""
     from imagemill.domain.record import Judge  # noqa: PLC0415
-    from imagemill.pipeline.concurrency import share_out  # noqa: PLC0415
+    from imagemill.pipeline.concurrency import divide_memory  # noqa: PLC0415
 
     if "MaxPixels" not in outputs:
         return None
@@ -173,7 +173,7 @@ def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
         max_bytes=int(outputs["MaxBytes"]),
         max_pixels=int(outputs["MaxPixels"]),
         max_frames=int(outputs["MaxFrames"]),
-        max_memory_bytes=share_out(int(outputs["MemorySize"])).render_bytes,
+        max_memory_bytes=divide_memory(int(outputs["MemorySize"])).render_bytes,
     )
 
 

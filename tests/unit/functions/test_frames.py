@@ -17,7 +17,7 @@ import imagemill
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import ImageRecord
 from imagemill.functions import resize
-from imagemill.pipeline.concurrency import share_out
+from imagemill.pipeline.concurrency import divide_memory
 from imagemill.pipeline.telemetry import NullObserver
 
 OWN_CODE = str(Path(imagemill.__file__).parent)
@@ -49,7 +49,7 @@ def test_the_first_store_is_called_within_eight_frames(
     records = CountingRecords()
     deps = replace(fake_deps(), records=records)
     monkeypatch.setattr(resize, "resize_deps", lambda: deps)
-    monkeypatch.setattr(resize, "memory_budget", lambda: share_out(1_769))
+    monkeypatch.setattr(resize, "memory_budget", lambda: divide_memory(1_769))
     monkeypatch.setattr(resize, "event_bus", FakeBus)
     monkeypatch.setattr(resize, "observer", NullObserver)
 

@@ -18,7 +18,7 @@ from imagemill.domain.keys import image_id
 from imagemill.errors import StoreUnavailable
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.batch import Delivery, process_batch
-from imagemill.pipeline.concurrency import Budget, ConcurrencyLimiter, share_out
+from imagemill.pipeline.concurrency import Budget, ConcurrencyLimiter, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
 
@@ -161,7 +161,7 @@ def test_a_batch_without_a_final_state_announces_nothing(deps: PipelineDeps) -> 
 
 def test_a_message_is_delivered_again_if_there_is_no_time_for_it(deps: PipelineDeps) -> None:
     remaining = iter([60.0, 1.0])
-    limiter = ConcurrencyLimiter(share_out(1_769), lambda: next(remaining))
+    limiter = ConcurrencyLimiter(divide_memory(1_769), lambda: next(remaining))
 
     again = process_batch([put("a.jpg"), put("b.jpg")], replace(deps, limiter=limiter), FakeBus())
 

@@ -14,8 +14,8 @@ from imagemill.pipeline.concurrency import (
     Budget,
     ConcurrencyLimiter,
     cpu_limit_s,
+    divide_memory,
     granted_s,
-    share_out,
     unlimited,
 )
 from imagemill.pipeline.telemetry import StageTimer
@@ -36,7 +36,7 @@ SMALL = Budget(waiting_bytes=100, render_bytes=1_000, renders=1)
 def test_memory_is_divided_between_waiting_files_and_renderings(
     memory_mb: int, budget: Budget
 ) -> None:
-    assert share_out(memory_mb) == budget
+    assert divide_memory(memory_mb) == budget
 
 
 @pytest.mark.parametrize(("remaining_s", "granted"), [(120, 11), (15, 11), (10, 6), (6, 2)])
