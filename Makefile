@@ -127,7 +127,7 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as
 template: setup ## write template.yaml from the parts in template/
 	$(BIN)/python deploy/compose_template.py template template.yaml
 
-docs: setup ## write docs/cli.md, openapi.json and the tables in cost.md and scaling.md from the code
+docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md and scaling.md, and the diagram from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
 	$(BIN)/python -m imagemill.functions.api > openapi.json.new
 	mv openapi.json.new openapi.json
