@@ -37,8 +37,8 @@ class MonitoringUse:
     dashboards: int = 0
 
 
-# The metrics of the functions (without the dimension `code`) and the alarms and dashboard of
-# template.yaml; a test counts them there.
+# The metrics of the functions, each counted once even if it has the dimension `code`, and the
+# alarms and dashboard of template.yaml; a test counts them there.
 DEPLOYED = MonitoringUse(metrics=17, alarm_metrics=16, dashboards=1)
 
 
