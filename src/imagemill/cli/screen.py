@@ -48,8 +48,7 @@ def give_up(text: str) -> NoReturn:
 def printable(text: str) -> str:
     r"""Return a text with its control characters escaped, such as `\x1b`."""
     return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 
