@@ -59,11 +59,11 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
         case "failed" if record.error:
             raise WorkFailed(f"{record.error.code}: {record.error.message}")
         case _:
-            raise NotReady(f"image {record.id} is still being worked on")
+            raise NotReady(f"image {record.id} is still being processed")
 
 
 def with_upload_status(record: ImageRecord) -> ImageRecord:
     """Return the record if its original is known to be stored; raises NotReady."""
     if record.status == "pending":
-        raise NotReady(f"image {record.id} is still awaited or being worked on")
+        raise NotReady(f"image {record.id} has not arrived or is still being processed")
     return record

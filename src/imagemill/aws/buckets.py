@@ -221,7 +221,7 @@ def _checked(answer: "GetObjectResult") -> CheckedBody:
     if isinstance(body, CheckedBody):
         return body
     if "ContentLength" not in answer:
-        raise InvalidResponse("the answer does not tell the object's length")
+        raise InvalidResponse("the answer does not give the object's length")
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
     return CheckedBody(body.read, body.close, answer["ContentLength"], headers)
 

@@ -91,7 +91,7 @@ def translated(store: str) -> Iterator[None]:
     except error_responses() as fault:
         code = error_code(fault)
         if code in THROTTLING_CODES:
-            raise Throttled(f"{store} asked us to slow down ({code})") from fault
+            raise Throttled(f"{store} limited the request rate ({code})") from fault
         operation = getattr(fault, "operation_name", "us")
         raise StoreUnavailable(f"{store} answered {code} to {operation}") from fault
     except InvalidResponse as fault:

@@ -104,11 +104,13 @@ class ApiStackClient:
     @property
     def dead_letters(self) -> NoReturn:
         """Raise SetupFailed: the API gives no access to queues."""
-        raise SetupFailed("the API shows no dead letters: name the stack with --stack")
+        raise SetupFailed(
+            "dead letters cannot be read through the API: name the stack with --stack"
+        )
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""
-        raise SetupFailed("the API does no backfills: name the stack with --stack")
+        raise SetupFailed("backfills cannot be run through the API: name the stack with --stack")
 
 
 class ApiRecords:

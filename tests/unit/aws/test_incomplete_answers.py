@@ -100,7 +100,7 @@ def test_bytes_without_their_length_are_not_returned(
     s3.put(BUCKET, "a.jpg", b"one")
     s3.lacks = "ContentLength"
 
-    why = r"no valid answer: the answer does not tell the object's length$"
+    why = r"no valid answer: the answer does not give the object's length$"
     with pytest.raises(StoreUnavailable, match=why):
         originals.download("a.jpg")
 
