@@ -1,4 +1,4 @@
-"""Images are drawn here, so that every test shows what its file is."""
+"""Fixtures that draw, save and render images."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -70,10 +70,10 @@ def quarters() -> Quarters:
 
 @pytest.fixture
 def noise() -> Quarters:
-    """Grain that does not compress, the same every time."""
+    """Noise that hardly compresses, equal in every run."""
 
     def draw(width: int, height: int) -> Image.Image:
-        grains = Random(7).randbytes(width * height * 3)  # noqa: S311 - the same every time
+        grains = Random(7).randbytes(width * height * 3)  # noqa: S311 - a seed, not a secret
         return Image.frombytes("RGB", (width, height), grains)
 
     return draw

@@ -8,7 +8,7 @@ from PIL import Image
 from imagemill.imaging import Limits, Rendered, Rendition, render
 from imagemill.recipe import Recipe
 
-INKS = [(220, 30, 30), (30, 200, 40), (30, 40, 210)]
+COLOURS = [(220, 30, 30), (30, 200, 40), (30, 40, 210)]
 TIMES = [100, 250, 400]
 
 Save = Callable[..., bytes]
@@ -17,10 +17,10 @@ RenderOne = Callable[..., Rendition]
 Reopen = Callable[[Rendition], Image.Image]
 
 
-def film(save: Save, to: str, mode: str = "RGB", **options: object) -> bytes:
-    """Three frames: a square of another colour each, wandering to the right."""
+def animation(save: Save, to: str, mode: str = "RGB", **options: object) -> bytes:
+    """Three frames, each with a square of another colour, farther to the right."""
     frames = []
-    for index, ink in enumerate(INKS):
+    for index, ink in enumerate(COLOURS):
         frame = Image.new(mode, (300, 200), (255, 255, 255, 0)[: len(mode)])
         frame.paste((*ink, 255)[: len(mode)], (index * 100, 50, index * 100 + 100, 150))
         frames.append(frame)
@@ -28,7 +28,7 @@ def film(save: Save, to: str, mode: str = "RGB", **options: object) -> bytes:
 
 
 def shown(image: Image.Image, spot: tuple[int, int]) -> list[tuple[int, ...]]:
-    """What is seen at a spot in each frame."""
+    """The RGBA pixel at a position in each frame."""
     seen = []
     for index in range(image.n_frames):  # type: ignore[attr-defined]  # of animated files only
         image.seek(index)
@@ -60,12 +60,12 @@ def times(image: Image.Image) -> list[int]:
 def test_an_animation_stays_animated(
     to: str, recipe: str, out: str, mode: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    image = reopen(render_one(film(save, to, mode, loop=0), recipe))
+    image = reopen(render_one(animation(save, to, mode, loop=0), recipe))
 
     assert (image.format, image.size) == (out, (150, 100))
     assert times(image) == TIMES
     squares = [shown(image, (index * 50 + 25, 50))[index] for index in range(3)]
-    assert sum(squares, ()) == pytest.approx(sum(((*ink, 255) for ink in INKS), ()), abs=12)
+    assert sum(squares, ()) == pytest.approx(sum(((*ink, 255) for ink in COLOURS), ()), abs=12)
     assert {rgba[3] for rgba in shown(image, (25, 10))} == {255 if mode == "RGB" else 0}
 
 
@@ -92,7 +92,7 @@ def test_the_play_count_is_kept(
     render_one: RenderOne,
     reopen: Reopen,
 ) -> None:
-    image = reopen(render_one(film(save, to, "RGB", **options), recipe))
+    image = reopen(render_one(animation(save, to, "RGB", **options), recipe))
 
     assert image.info.get("loop") == loop
 
@@ -101,7 +101,7 @@ def test_the_play_count_is_kept(
 def test_every_gif_disposal_method_looks_as_in_the_original(
     disposal: int, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    data = film(save, "GIF", "RGBA", disposal=disposal)
+    data = animation(save, "GIF", "RGBA", disposal=disposal)
     original = reopen(Rendition("", data, 0, 0, "gif"))
 
     image = reopen(render_one(data, "150"))
@@ -117,10 +117,10 @@ def test_every_gif_disposal_method_looks_as_in_the_original(
 def test_a_still_format_shows_the_first_frame_with_a_warning(
     recipe: str, save: Save, render_all: Render, reopen: Reopen
 ) -> None:
-    rendered = render_all(film(save, "GIF"), recipe)
+    rendered = render_all(animation(save, "GIF"), recipe)
 
     image = reopen(rendered.renditions[0]).convert("RGB")
-    assert image.getpixel((25, 50)) == pytest.approx(INKS[0], abs=12)
+    assert image.getpixel((25, 50)) == pytest.approx(COLOURS[0], abs=12)
     assert rendered.warnings == ("first_frame_only",)
 
 
@@ -128,7 +128,7 @@ def test_a_still_format_shows_the_first_frame_with_a_warning(
 def test_over_the_pixel_limit_only_the_first_frame_is_shown(
     to: str, save: Save, reopen: Reopen
 ) -> None:
-    data = film(save, to)
+    data = animation(save, to)
 
     rendered = render(data, Recipe.parse("150"), Limits(max_animation_pixels=3 * 300 * 200 - 1))
 
@@ -139,7 +139,7 @@ def test_over_the_pixel_limit_only_the_first_frame_is_shown(
 def test_the_default_image_of_an_apng_is_kept(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    frames = [Image.new("RGB", (300, 200), ink) for ink in INKS]
+    frames = [Image.new("RGB", (300, 200), ink) for ink in COLOURS]
     data = save(
         frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=True, duration=90
     )
@@ -147,7 +147,7 @@ def test_the_default_image_of_an_apng_is_kept(
     image = reopen(render_one(data, "150"))
 
     assert image.info["default_image"] is True
-    assert [rgba[:3] for rgba in shown(image, (5, 5))] == INKS
+    assert [rgba[:3] for rgba in shown(image, (5, 5))] == COLOURS
 
 
 def test_an_animation_cut_short_keeps_its_complete_frames(
@@ -163,15 +163,15 @@ def test_an_animation_cut_short_keeps_its_complete_frames(
 
 
 def test_the_facts_count_the_frames(save: Save, render_all: Render) -> None:
-    facts = render_all(film(save, "WEBP"), "150").facts
+    facts = render_all(animation(save, "WEBP"), "150").facts
 
     assert (facts.frames, facts.is_animated, facts.width) == (3, True, 300)
 
 
-def test_two_presets_of_an_animation_both_move(
+def test_two_presets_of_an_animation_are_both_animated(
     save: Save, render_all: Render, reopen: Reopen
 ) -> None:
-    rendered = render_all(film(save, "GIF"), "a=150, b=60:webp, c=30:jpeg")
+    rendered = render_all(animation(save, "GIF"), "a=150, b=60:webp, c=30:jpeg")
 
     moving = [getattr(reopen(rendition), "n_frames", 1) for rendition in rendered.renditions]
     assert moving == [3, 3, 1]
@@ -190,7 +190,7 @@ def test_the_pages_of_a_tiff_are_no_animation(
 
 
 def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
-    image = reopen(render_one(film(save, "GIF"), "150:webp"))
+    image = reopen(render_one(animation(save, "GIF"), "150:webp"))
 
     assert list(accumulate(times(image))) == [100, 350, 750]
 
@@ -201,7 +201,7 @@ def test_durations_add_up(save: Save, render_one: RenderOne, reopen: Reopen) -> 
 def test_a_duration_is_limited_to_the_largest_of_the_format(
     recipe: str, longest: int, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    data = film(save, "GIF").replace(struct.pack("<H", 25), struct.pack("<H", 65_535))
+    data = animation(save, "GIF").replace(struct.pack("<H", 25), struct.pack("<H", 65_535))
 
     assert max(times(reopen(render_one(data, recipe)))) == longest
 
@@ -209,6 +209,6 @@ def test_a_duration_is_limited_to_the_largest_of_the_format(
 def test_the_play_count_is_limited_to_the_largest_of_the_format(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
-    data = film(save, "PNG", loop=70_000)
+    data = animation(save, "PNG", loop=70_000)
 
     assert reopen(render_one(data, "150:webp")).info["loop"] == 65_535

@@ -1,4 +1,4 @@
-"""AVIF: clean apertures, colours of the right image, sizes that lie, copies."""
+"""AVIF: clean apertures, colours of the main image, false sizes, and copies."""
 
 import struct
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ def clap(*numbers: int) -> bytes:
 
 
 def with_properties(data: bytes, added: Sequence[bytes], item: int = 1) -> bytes:
-    """Return an AVIF of Pillow's whose item has more properties, all of them essential."""
+    """Return an AVIF with more properties for one item, all of them essential."""
     meta = data.index(b"meta") - 4
     size = int.from_bytes(data[meta : meta + 4], "big")
     places = find_meta(data)
@@ -139,19 +139,19 @@ def test_the_size_of_frames_is_read_from_the_coded_data(size: tuple[int, int], s
     assert read_max_size(data[start:end]) == size
 
 
-def lying(save: Save, told: tuple[int, int], coded: tuple[int, int]) -> bytes:
+def with_false_size(save: Save, told: tuple[int, int], coded: tuple[int, int]) -> bytes:
     data = save(Image.new("RGB", coded), "AVIF", speed=10)
     return data.replace(struct.pack(">II", *coded), struct.pack(">II", *told))
 
 
 def test_an_image_that_codes_far_more_than_it_declares_is_refused(save: Save) -> None:
     with pytest.raises(CorruptImage):
-        probe(lying(save, (64, 64), (1600, 1600)))
+        probe(with_false_size(save, (64, 64), (1600, 1600)))
 
 
-def test_the_declared_size_is_checked_before_the_decoder_is_asked(save: Save) -> None:
+def test_the_declared_size_is_checked_before_decoding(save: Save) -> None:
     with pytest.raises(TooManyPixels):
-        probe(lying(save, (60_000, 60_000), (64, 64)), Limits(max_pixels=10**6))
+        probe(with_false_size(save, (60_000, 60_000), (64, 64)), Limits(max_pixels=10**6))
 
 
 @pytest.mark.parametrize("at", range(0, 400, 7))
@@ -184,7 +184,7 @@ def test_a_copy_of_an_original_that_needed_repair_decodes(
 
 
 def in_two_boxes(data: bytes) -> bytes:
-    """Return an AVIF whose associations stand in one box for each item."""
+    """Return an AVIF with a separate association box (ipma) per item."""
     start, end = find_meta(data)[b"iprp"]
     inner = {name: (at, stop) for name, at, stop in boxes(data, start, end)}
     at, stop = inner[b"ipma"]

@@ -1,4 +1,4 @@
-"""Bitmaps, by themselves and in icons and cursors."""
+"""Bitmap files, and bitmaps in icons and cursors."""
 
 import struct
 import tracemalloc
@@ -22,7 +22,7 @@ RenderOne = Callable[..., Rendition]
 Reopen = Callable[[Rendition], Image.Image]
 
 GREY_PALETTE = b"".join(bytes((value, value, value, 0)) for value in range(256))
-# Black, red, green, blue, each as blue, green, red, nothing.
+# Black, red, green, blue; each entry is blue, green, red and an unused byte.
 FOUR_COLOURS = bytes((0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 0))
 BLACK, RED, GREEN, BLUE = (0, 0, 0), (255, 0, 0), (0, 255, 0), (0, 0, 255)
 MASKS_5551 = (0x7C00, 0x3E0, 0x1F, 0x8000)
@@ -44,7 +44,7 @@ def bmp(header: bytes, pixels: bytes, palette: bytes = b"", offset: int | None =
 
 
 def icon(*bitmaps: tuple[int, int, bytes], kind: int = 1) -> bytes:
-    """An icon of these images, each with the size that the directory tells."""
+    """An icon of these images, each with its size in the directory."""
     at = 6 + 16 * len(bitmaps)
     directory, body = struct.pack("<HHH", 0, kind, len(bitmaps)), b""
     for width, height, content in bitmaps:
@@ -55,13 +55,13 @@ def icon(*bitmaps: tuple[int, int, bytes], kind: int = 1) -> bytes:
 
 
 def bottom_up(image: Image.Image, raw_mode: str) -> bytes:
-    """The pixels as a bitmap holds them, rows filled up to four bytes."""
+    """The pixels as stored in a bitmap: bottom row first, rows padded to four bytes."""
     flipped = image.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
     row = image.width * len(raw_mode.rstrip("0123456789;")) + 3 & ~3
     return flipped.tobytes("raw", raw_mode, row, 1)
 
 
-def far(one: Image.Image, other: Image.Image) -> float:
+def worst_difference(one: Image.Image, other: Image.Image) -> float:
     difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
     return max(ImageStat.Stat(difference).mean)
 
@@ -86,7 +86,7 @@ def test_rows_are_read_top_down_and_bottom_up(
 
     data = bmp(info(30, -20 if is_top_down else 20, bits), rows)
 
-    assert far(reopen(render_one(data, "500:png")), image) < 1
+    assert worst_difference(reopen(render_one(data, "500:png")), image) < 1
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_an_embedded_profile_is_applied_and_a_linked_one_is_not(
 
 
 def calibration(red: tuple[float, float], gamma: float) -> bytes:
-    """The primaries of sRGB but for red, and one gamma for all."""
+    """The primaries of sRGB except red, and one gamma for all channels."""
     pairs = [red, (0.30, 0.60), (0.15, 0.06)]
     numbers = [round(part * 2**30) for x, y in pairs for part in (x, y, 1 - x - y)]
     return struct.pack("<9i3I", *numbers, *[round(gamma * 65_536)] * 3)
@@ -392,7 +392,7 @@ def test_a_drawing_stays_exact_and_does_not_grow(
 
     assert rendition.format == "png"
     assert len(rendition.data) <= len(data)
-    assert far(reopen(rendition), image) == 0
+    assert worst_difference(reopen(rendition), image) == 0
 
 
 def test_a_photo_in_a_bitmap_is_still_a_jpeg(
@@ -414,7 +414,7 @@ def test_a_drawing_that_is_much_larger_as_a_png_is_a_jpeg_with_its_colour_in_ful
     assert small.convert("RGB").getpixel((100, 40)) == pytest.approx((255, 0, 0), abs=24)
 
 
-def test_a_format_asked_for_is_kept_for_drawings(save: Save, render_one: RenderOne) -> None:
+def test_a_requested_format_is_kept_for_drawings(save: Save, render_one: RenderOne) -> None:
     assert render_one(save(stripes(), "BMP"), "500:jpeg").format == "jpeg"
 
 
@@ -430,7 +430,7 @@ def test_a_grey_photo_of_256_shades_is_no_drawing(
 
 
 def bitmap(image: Image.Image, mask: bytes = b"", *, is_single: bool = False) -> bytes:
-    """The bitmap of an icon, of 32 bits, with its mask of clear pixels."""
+    """A 32-bit icon bitmap with its mask of transparent pixels."""
     height = image.height * (1 if is_single else 2)
     return info(image.width, height, 32) + bottom_up(image, "BGRA") + mask
 
@@ -482,7 +482,7 @@ def test_a_bitmap_whose_height_is_not_doubled_is_read_as_it_is(
     rendition = render_one(icon((32, 32, bitmap(image, is_single=True))), "500:png")
 
     assert (rendition.width, rendition.height) == (32, 32)
-    assert far(reopen(rendition), image) == 0
+    assert worst_difference(reopen(rendition), image) == 0
 
 
 def test_the_largest_image_is_chosen_by_its_own_size_not_the_directory_s(

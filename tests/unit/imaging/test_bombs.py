@@ -1,4 +1,4 @@
-"""Small files that are huge inside."""
+"""Small files that decompress to huge sizes."""
 
 import io
 import struct
@@ -34,14 +34,14 @@ def png_with(extra: bytes) -> bytes:
     ],
     ids=["zTXt", "iTXt", "many"],
 )
-def test_text_that_is_huge_inside_is_never_unpacked(extra: bytes) -> None:
+def test_text_that_decompresses_to_a_huge_size_is_never_decompressed(extra: bytes) -> None:
     rendered = render(png_with(extra), DEFAULT_RECIPE, DEFAULT_LIMITS)
 
     assert [(made.width, made.height) for made in rendered.renditions] == [(300, 200)]
     assert len(rendered.renditions[0].data) < 1_000
 
 
-def test_a_profile_that_is_huge_inside_is_ignored() -> None:
+def test_a_profile_that_decompresses_to_a_huge_size_is_ignored() -> None:
     data = png_with(chunk(b"iCCP", b"x\0\0" + BOMB))
 
     assert render(data, DEFAULT_RECIPE, DEFAULT_LIMITS).warnings == ("profile_ignored",)
@@ -63,7 +63,7 @@ def test_the_widest_possible_image_becomes_a_line(mode: str, image_format: str) 
     assert [(made.width, made.height) for made in rendered.renditions] == [(500, 1)]
 
 
-def test_a_profile_of_megabytes_of_nothing_is_ignored() -> None:
+def test_a_profile_of_5_mb_of_zeros_is_ignored() -> None:
     buffer = io.BytesIO()
     Image.new("RGB", (64, 64)).save(buffer, "JPEG", icc_profile=bytes(5_000_000))
 

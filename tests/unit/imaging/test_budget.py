@@ -1,4 +1,4 @@
-"""How much each fact of a header adds to the expected memory."""
+"""The memory that each fact of a header adds to the estimate."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from imagemill.recipe import Recipe
 
 SIDE = 1000
 PIXELS = SIDE * SIDE
-# A rendition of every pixel, so that nothing is averaged on the way.
+# A rendition at full size, so that no pixels are averaged while decoding.
 WHOLE = Recipe.parse(f"p={SIDE}")
 PLAIN = Facts("bmp", 0, SIDE, SIDE)
 
@@ -38,7 +38,7 @@ def made(facts: Facts, recipe: str) -> int:
         ("F", 4, 1),
     ],
 )
-def test_a_pixel_takes_the_bytes_of_its_mode_and_of_a_converted_copy(
+def test_a_pixel_needs_the_bytes_of_its_mode_and_of_a_converted_copy(
     mode: str, decoded: int, is_converted: int
 ) -> None:
     difference = estimate(replace(PLAIN, mode=mode)) - estimate(PLAIN)
@@ -53,7 +53,7 @@ def test_pixels_with_alpha_are_converted() -> None:
     assert difference == 4 * PIXELS
 
 
-def test_the_decoder_of_webp_takes_twelve_bytes_a_pixel_more() -> None:
+def test_the_webp_decoder_needs_twelve_more_bytes_per_pixel() -> None:
     recipe = Recipe.parse(f"p={SIDE}:png")
     webp = replace(PLAIN, format="webp")
 
@@ -81,7 +81,7 @@ def test_a_jpeg_is_decoded_at_the_scale_that_is_needed() -> None:
     assert made(jpeg, "p=250") - made(reduced, "p=250") == 4 * (PIXELS - PIXELS // 4)
 
 
-def test_an_image_on_its_side_is_decoded_at_the_same_scale() -> None:
+def test_a_sideways_image_is_decoded_at_the_same_scale() -> None:
     upright = Facts("jpeg", 0, 1200, 800, max_reduction=8)
     sideways = replace(upright, width=800, height=1200, orientation=6)
 
@@ -91,7 +91,7 @@ def test_an_image_on_its_side_is_decoded_at_the_same_scale() -> None:
 @pytest.mark.parametrize(
     ("to", "per_pixel"), [("jpeg", 12), ("png", 12), ("webp", 24), ("avif", 48)]
 )
-def test_encoding_takes_as_many_bytes_a_pixel_as_the_format_needs(to: str, per_pixel: int) -> None:
+def test_encoding_needs_the_bytes_per_pixel_of_its_format(to: str, per_pixel: int) -> None:
     as_jpeg = made(PLAIN, f"p={SIDE}:jpeg")
 
     assert made(PLAIN, f"p={SIDE}:{to}") - as_jpeg == (per_pixel - 12) * PIXELS
@@ -111,13 +111,13 @@ def test_a_file_that_is_not_copied_counts_once_at_most(kind: Kind) -> None:
     assert estimate(replace(facts, bytes=10_000_000)) == estimate(facts)
 
 
-def test_every_image_takes_12_mib_besides_its_pixels() -> None:
+def test_every_image_needs_12_mib_besides_its_pixels() -> None:
     decoded, encoded, kept = 4, 12, 4
 
     assert estimate(Facts("bmp", 0, 1, 1)) == (12 << 20) + decoded + encoded + kept
 
 
-def test_an_animation_takes_a_canvas_to_compose_on() -> None:
+def test_an_animation_needs_memory_for_a_canvas() -> None:
     still = replace(PLAIN, format="gif", mode="P")
     animated = replace(still, frames=2)
     first_frame = make_plans(animated, Recipe.parse(f"p={SIDE}:jpeg"))
@@ -138,7 +138,7 @@ def test_frames_are_kept_but_no_more_than_three_are_encoded_at_a_time() -> None:
     assert third - second == fourth - third + 16 * PIXELS
 
 
-def test_an_averaged_image_takes_five_pixels_for_each_that_is_needed() -> None:
+def test_an_averaged_image_keeps_five_source_pixels_per_needed_pixel() -> None:
     small, large = (made(PLAIN, f"p={side}") for side in (100, 200))
 
     averaged = 4 * 5 * (400**2 - 200**2)
@@ -146,13 +146,13 @@ def test_an_averaged_image_takes_five_pixels_for_each_that_is_needed() -> None:
     assert large - small == averaged + encoded_and_kept
 
 
-def test_an_averaged_image_takes_no_more_however_large_the_original_is() -> None:
+def test_the_memory_of_an_averaged_image_does_not_grow_with_the_original() -> None:
     one, two = (replace(PLAIN, width=side, height=side) for side in (SIDE, 2 * SIDE))
 
     assert made(two, "p=100") - made(one, "p=100") == 4 * 3 * PIXELS
 
 
-def test_an_image_that_is_converted_before_it_is_averaged_takes_two_layers_and_bands() -> None:
+def test_an_averaged_image_that_is_converted_needs_two_layers_and_two_bands() -> None:
     large = Facts("bmp", 0, 5000, 5000)
     converted = replace(large, mode="F")
 
@@ -164,7 +164,7 @@ def sandboxed(facts: Facts, recipe: str) -> int:
     return estimate_memory(facts, make_plans(facts, Recipe.parse(recipe)), sandboxed=True)
 
 
-def test_the_sandbox_keeps_three_planes_at_as_many_eighths_of_a_side_as_are_needed() -> None:
+def test_the_sandbox_keeps_three_planes_at_the_smallest_sufficient_scale() -> None:
     jpeg = replace(PLAIN, format="jpeg")
 
     three_eighths = 3 * PIXELS * 3**2 // 8**2
@@ -178,7 +178,7 @@ def test_the_sandbox_keeps_a_coefficient_for_each_sample_of_a_progressive_jpeg()
     assert sandboxed(progressive, "p=500") - sandboxed(jpeg, "p=500") == 2 * 3 * PIXELS
 
 
-def test_the_sandbox_keeps_as_much_of_an_image_on_its_side() -> None:
+def test_the_sandbox_needs_the_same_memory_for_a_sideways_image() -> None:
     upright = Facts("jpeg", 0, 1200, 800)
     sideways = replace(upright, width=800, height=1200, orientation=6)
 
@@ -186,14 +186,14 @@ def test_the_sandbox_keeps_as_much_of_an_image_on_its_side() -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(1000, 10), (10, 1000)])
-def test_the_sandbox_keeps_the_eighths_of_the_side_that_needs_more(width: int, height: int) -> None:
+def test_the_sandbox_decodes_at_the_larger_scale_of_the_two_sides(width: int, height: int) -> None:
     banner = Facts("jpeg", 0, width, height)
 
     three_eighths = 3 * width * height * 3**2 // 8**2
     assert sandboxed(banner, "p=126") == (12 << 20) + three_eighths + (12 + 4) * 126
 
 
-def test_an_image_that_is_decoded_in_bands_takes_one_band_more() -> None:
+def test_an_image_that_is_decoded_in_bands_needs_one_more_band() -> None:
     tiff = replace(PLAIN, format="tiff")
 
     assert estimate(replace(tiff, bytes_per_band=5_000)) - estimate(tiff) == 5_000

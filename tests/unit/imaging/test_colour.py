@@ -21,7 +21,7 @@ def profile_bytes(space: str) -> bytes:
 
 
 def swapped_primaries() -> bytes:
-    """An sRGB profile whose red and blue change places, under another name."""
+    """An sRGB profile with red and blue swapped, under another name."""
     profile = bytearray(profile_bytes("sRGB"))
     tags = int.from_bytes(profile[128:132], "big")
     spots = {bytes(profile[at : at + 4]): at + 4 for at in range(132, 132 + 12 * tags, 12)}
@@ -46,7 +46,7 @@ def test_an_embedded_profile_is_followed(
 
 @pytest.mark.parametrize("recipe", ["100", "500"])
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
-def test_no_profile_remains_that_would_convert_it_twice(
+def test_a_rendition_keeps_no_profile_but_srgb(
     to: str, recipe: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(Image.new("RGB", (300, 200), (240, 10, 10)), to, icc_profile=swapped_primaries())
@@ -169,7 +169,7 @@ def test_a_profile_that_is_named_srgb_but_is_not_is_followed() -> None:
 
 
 def with_tag(profile: bytes, name: bytes, content: bytes) -> bytes:
-    """Return a profile that has one tag more."""
+    """Return the profile with one more tag."""
     count = int.from_bytes(profile[128:132], "big")
     entries = [profile[at : at + 12] for at in range(132, 132 + 12 * count, 12)]
     moved = [
@@ -184,7 +184,7 @@ def with_tag(profile: bytes, name: bytes, content: bytes) -> bytes:
 
 
 def pq_profile(cicp: bytes = b"") -> bytes:
-    """Return a profile of BT.2020 with PQ as its curve, light of 10,000 cd/m² as 1."""
+    """Return a BT.2020 profile with PQ as its curve; 1 is 10,000 cd/m²."""
     curve = [round(65_535 * pq_nits(at / 1023) / 10_000) for at in range(1024)]
     table = struct.pack(">4sII1024H", b"curv", 0, 1024, *curve)
     mapped = from_codes(9, 16)

@@ -1,4 +1,4 @@
-"""Frames are composed as Chromium does; its own frames were compared once with ours."""
+"""Frames are composed as in Chromium; its frames were compared once with ours."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -15,12 +15,12 @@ Render = Callable[..., Rendered]
 NOTHING = (0, 0, 0, 0)
 COLOURS = {index: (*PALETTE[index], 255) for index in (WHITE, RED, GREEN, BLUE)}
 WHOLE, MIDDLE, CORNER = (0, 0, 100, 100), (25, 25, 50, 50), (0, 0, 10, 10)
-# The same size, where the original is copied if it may be; the same pixels encoded; smaller.
+# The same size, with a copy of the original if possible; the same pixels as PNG; half the size.
 RECIPES = ["500", "100:png", "50"]
 
 
 def seen(rendered: Rendered, *spots: tuple[float, float]) -> list[tuple[tuple[int, ...], ...]]:
-    """Return the pixels at spots, parts of the sides, in each frame."""
+    """Return the pixels of each frame at positions given as fractions of width and height."""
     image = Image.open(BytesIO(rendered.renditions[0].data))
     found = []
     for index in range(getattr(image, "n_frames", 1)):
@@ -187,7 +187,7 @@ def test_a_gif_whose_first_frame_cannot_be_decoded_is_refused(render_all: Render
 
 
 @pytest.mark.parametrize("recipe", ["100", "50"])
-def test_a_gif_cut_in_its_second_frame_says_so(recipe: str, render_all: Render) -> None:
+def test_a_gif_cut_in_its_second_frame_gives_a_warning(recipe: str, render_all: Render) -> None:
     data = gif((100, 100), [GifPart(index, WHOLE) for index in (RED, GREEN, BLUE)])
     frames = read_gif(data).frames
 
@@ -197,7 +197,7 @@ def test_a_gif_cut_in_its_second_frame_says_so(recipe: str, render_all: Render) 
     assert seen(rendered, (0.5, 0.9))[0] == (COLOURS[RED],)
 
 
-def test_a_gif_cut_between_frames_says_so(render_all: Render) -> None:
+def test_a_gif_cut_between_frames_gives_a_warning(render_all: Render) -> None:
     data = gif((100, 100), [GifPart(index, WHOLE) for index in (RED, GREEN, BLUE)])
 
     rendered = render_all(data[: read_gif(data).frames[1].end], "50")
@@ -291,7 +291,7 @@ def test_a_delay_without_a_divisor_is_in_hundredths(render_all: Render) -> None:
 
 
 @pytest.mark.parametrize("cut", [60, 13])
-def test_an_apng_cut_short_says_so(cut: int, render_all: Render) -> None:
+def test_an_apng_cut_short_gives_a_warning(cut: int, render_all: Render) -> None:
     parts = [ApngPart(ink((shade, 0, 0, 255))) for shade in (0, 100, 200)]
 
     rendered = render_all(apng((100, 100), parts)[:-cut], "50")
@@ -299,7 +299,7 @@ def test_an_apng_cut_short_says_so(cut: int, render_all: Render) -> None:
     assert rendered.warnings == ("truncated",)
 
 
-def test_an_apng_that_lacks_announced_frames_says_so(render_all: Render) -> None:
+def test_an_apng_that_lacks_announced_frames_gives_a_warning(render_all: Render) -> None:
     parts = [ApngPart(ink((shade, 0, 0, 255))) for shade in (0, 100)]
 
     assert render_all(apng((100, 100), parts, announced=3), "50").warnings == ("truncated",)

@@ -1,4 +1,4 @@
-"""CPU time is estimated from the header, and bounds what is rendered."""
+"""CPU time is estimated from the header, and images over its limit are refused."""
 
 import time
 from collections.abc import Callable

@@ -82,7 +82,7 @@ def test_entities_of_the_packet_itself_are_never_expanded(packet: str) -> None:
     assert read_copyright({}, {"xmp": packet.encode()}) == Credit()
 
 
-def test_xmp_that_is_cut_short_counts_as_far_as_it_goes() -> None:
+def test_xmp_that_is_cut_short_is_read_up_to_the_cut() -> None:
     packet = (HEAD + 'q:rights="me"><q:creator>Ada').encode()
 
     assert read_copyright({}, {"xmp": packet}) == Credit(None, "me")

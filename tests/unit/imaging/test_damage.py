@@ -31,7 +31,7 @@ Draw = Callable[[int, int], Image.Image]
         ("BMP", {}),
     ],
 )
-def test_a_file_cut_short_is_shown_as_far_as_it_goes(
+def test_a_file_cut_short_is_shown_up_to_the_cut(
     to: str,
     options: dict[str, bool],
     recipe: str,
@@ -51,7 +51,7 @@ def test_a_file_cut_short_is_shown_as_far_as_it_goes(
     assert len(top.getcolors(4096) or ()) > 50
 
 
-def test_a_gif_cut_short_in_its_first_block_is_shown_as_far_as_it_goes(
+def test_a_gif_cut_short_in_its_first_block_is_shown_up_to_the_cut(
     noise: Draw, save: Save, render_all: Render, reopen: Reopen
 ) -> None:
     data = save(noise(12, 12).convert("L"), "GIF")
@@ -80,7 +80,7 @@ def test_a_file_with_only_its_header_is_corrupt(to: str, noise: Draw, save: Save
         render(data[:30], DEFAULT_RECIPE)
 
 
-def test_a_damaged_chunk_that_no_image_needs_is_passed_over(
+def test_a_damaged_optional_chunk_is_ignored(
     quarters: Draw, save: Save, render_all: Render
 ) -> None:
     data = save(quarters(64, 64), "PNG")
@@ -92,7 +92,7 @@ def test_a_damaged_chunk_that_no_image_needs_is_passed_over(
     assert rendered.renditions[0].width == 64
 
 
-def test_damaged_exif_is_passed_over(quarters: Draw, save: Save, render_all: Render) -> None:
+def test_damaged_exif_is_ignored(quarters: Draw, save: Save, render_all: Render) -> None:
     data = save(quarters(64, 64), "PNG")
     body = b"eXIf" + b"II*\0\xff\xff\xff\x7f" + bytes(8)
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
@@ -107,7 +107,7 @@ def test_damaged_exif_is_passed_over(quarters: Draw, save: Save, render_all: Ren
 )
 @given(data=st.data())
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-def test_hostile_bytes_are_shown_or_rejected_and_nothing_else(
+def test_hostile_bytes_are_rendered_or_rejected(
     to: str, data: st.DataObject, save: Save, noise: Draw
 ) -> None:
     file = bytearray(save(noise(24, 16), to))

@@ -1,4 +1,4 @@
-"""A comment that makes bytes differ, and that nobody sees."""
+"""An invisible comment that makes the bytes of equal images differ."""
 
 import io
 import zlib
@@ -11,7 +11,7 @@ from imagemill.imaging.distinct import distinct
 
 FORMATS = ["JPEG", "PNG", "GIF", "WEBP", "AVIF"]
 MOST_BYTES = 23
-# Segments of JPEG; the length of the first takes both of its bytes.
+# Segments of JPEG; the length of the first needs both length bytes.
 APP0, APP1 = b"\xff\xe0\x01\x02" + bytes(256), b"\xff\xe1\x00\x06abcd"
 FRAME = b"\xff\xc0\x00\x04ab"
 
@@ -47,7 +47,7 @@ def test_the_image_is_the_same_and_a_little_larger(image_format: str) -> None:
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
-def test_a_second_comment_takes_the_place_of_the_first(image_format: str) -> None:
+def test_a_second_comment_replaces_the_first(image_format: str) -> None:
     kind = f"image/{image_format.lower()}"
     first = distinct(encoded(60, 41, image_format), kind)
 
@@ -86,7 +86,7 @@ def test_the_comment_of_a_jpeg_is_a_segment_after_those_of_applications() -> Non
     assert len(other) == len(data) + 15
 
 
-def test_the_own_comment_of_a_jpeg_is_found_among_other_segments() -> None:
+def test_a_comment_of_imagemill_in_a_jpeg_is_found_among_other_segments() -> None:
     data = b"\xff\xd8" + APP0 + b"\xff\xfe\x00\x0dim:01234567" + APP1 + FRAME
 
     other = distinct(data, "image/jpeg")
@@ -96,7 +96,7 @@ def test_the_own_comment_of_a_jpeg_is_found_among_other_segments() -> None:
     assert (len(other), other != data) == (len(data), True)
 
 
-def test_the_comment_of_another_program_in_a_jpeg_stays() -> None:
+def test_a_comment_of_another_program_in_a_jpeg_stays() -> None:
     foreign = b"\xff\xfe\x00\x0dex:01234567"
 
     other = distinct(b"\xff\xd8" + foreign + FRAME, "image/jpeg")
@@ -180,7 +180,7 @@ def test_the_free_space_of_another_program_in_an_avif_stays() -> None:
 @pytest.mark.parametrize(
     ("image_format", "after_token"), [("PNG", 16), ("GIF", 2), ("WEBP", 0), ("AVIF", 0)]
 )
-def test_a_second_comment_takes_the_place_of_the_first_however_the_first_begins(
+def test_a_second_comment_replaces_a_first_one_with_any_token(
     image_format: str, after_token: int
 ) -> None:
     kind = f"image/{image_format.lower()}"

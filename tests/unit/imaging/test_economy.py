@@ -29,7 +29,7 @@ def options_of(to: str, quality: int) -> dict[str, int]:
 @pytest.mark.parametrize("recipe", ["40", "500", "40:webp", "500:png", "500:avif"])
 @pytest.mark.parametrize("quality", [5, 95])
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
-def test_no_location_leaves_the_house(
+def test_no_rendition_contains_the_location(
     to: str,
     quality: int,
     recipe: str,
@@ -59,7 +59,7 @@ def test_no_location_leaves_the_house(
     ],
 )
 @pytest.mark.parametrize("recipe", ["40", "500"])
-def test_no_comment_and_no_xmp_leaves_the_house(
+def test_no_rendition_contains_comments_or_xmp(
     to: str, options: dict[str, object], recipe: str, noise: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(noise(80, 60), to, **options)
@@ -68,7 +68,7 @@ def test_no_comment_and_no_xmp_leaves_the_house(
     assert SECRET not in render_one(data, recipe).data
 
 
-def test_no_text_chunk_leaves_the_house(noise: Draw, save: Save, render_one: RenderOne) -> None:
+def test_no_rendition_contains_text_chunks(noise: Draw, save: Save, render_one: RenderOne) -> None:
     text = PngInfo()
     text.add_text("Location", SECRET.decode())
     data = save(noise(80, 60), "PNG", pnginfo=text)
@@ -76,7 +76,7 @@ def test_no_text_chunk_leaves_the_house(noise: Draw, save: Save, render_one: Ren
     assert SECRET not in render_one(data, "500").data
 
 
-def test_what_follows_the_end_of_the_image_is_dropped(
+def test_bytes_after_the_end_of_the_image_are_dropped(
     noise: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(noise(80, 60), "JPEG", quality=20) + b"<?php evil(); ?>"
@@ -155,7 +155,7 @@ def test_a_small_sideways_photo_is_turned_and_still_does_not_grow(
     assert len(rendition.data) <= len(data)
 
 
-def test_a_palette_is_made_again_if_it_is_smaller(
+def test_a_palette_is_computed_again_if_the_file_becomes_smaller(
     save: Save, render_one: RenderOne, quarters: Draw
 ) -> None:
     exif = Image.Exif()
@@ -178,7 +178,7 @@ def test_an_animation_that_already_fits_never_grows(
     assert SECRET not in rendition.data
 
 
-def test_a_format_asked_for_is_given_even_if_it_is_larger(
+def test_a_requested_format_is_used_even_if_it_is_larger(
     noise: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(noise(80, 60), "JPEG", quality=10)
@@ -187,7 +187,7 @@ def test_a_format_asked_for_is_given_even_if_it_is_larger(
 
 
 @pytest.mark.parametrize("recipe", ["60", "500"])
-def test_a_webp_without_loss_stays_so_where_that_is_smaller(
+def test_a_lossless_webp_stays_lossless_if_that_is_smaller(
     recipe: str, quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(quarters(120, 80), "WEBP", lossless=True)
@@ -195,7 +195,7 @@ def test_a_webp_without_loss_stays_so_where_that_is_smaller(
     assert b"VP8L" in render_one(data, recipe).data
 
 
-def test_a_lossy_webp_does_not_become_one_without_loss(
+def test_a_lossy_webp_does_not_become_lossless(
     quarters: Draw, save: Save, render_one: RenderOne
 ) -> None:
     data = save(quarters(120, 80), "WEBP", quality=80)
@@ -203,7 +203,7 @@ def test_a_lossy_webp_does_not_become_one_without_loss(
     assert b"VP8L" not in render_one(data, "60").data
 
 
-def test_a_palette_is_made_again_if_the_difference_is_invisible(
+def test_a_palette_is_computed_again_if_the_difference_is_invisible(
     quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     small = reopen(render_one(save(quarters(640, 480).quantize(8), "PNG"), "200"))
@@ -232,7 +232,9 @@ def test_a_gradient_that_is_converted_gets_no_bands(
     assert len(made.data) <= 1.1 * max(len(data), len(plain))
 
 
-def test_few_colours_fit_without_loss(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+def test_a_rotated_image_of_few_colours_fits_without_visible_loss(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     steps = Image.linear_gradient("L").convert("P").convert("RGB")
@@ -259,7 +261,7 @@ def test_unused_alpha_does_not_force_png(
 
 
 @pytest.mark.parametrize("to", ["PNG", "WEBP", "AVIF"])
-def test_an_alpha_channel_that_is_all_opaque_is_left_out(
+def test_an_opaque_alpha_channel_is_left_out(
     to: str, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(Image.new("RGBA", (64, 64), (200, 100, 50, 255)), to)
@@ -267,7 +269,7 @@ def test_an_alpha_channel_that_is_all_opaque_is_left_out(
     assert reopen(render_one(data, "32")).mode == "RGB"
 
 
-def test_the_edges_of_a_drawing_do_not_ring_in_jpeg(
+def test_a_drawing_as_jpeg_has_no_ringing_at_its_edges(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     drawing = Image.new("P", (64, 64), 0)

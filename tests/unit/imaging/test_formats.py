@@ -17,7 +17,7 @@ Draw = Callable[[int, int], Image.Image]
 
 
 def split_associations(box: bytes) -> list[bytes]:
-    """An ipma box of two items as two boxes, one for each."""
+    """An ipma box of two items as two boxes, one per item."""
     first = 3 + box[18]
     entries = [box[16 : 16 + first], box[16 + first :]]
     return [
@@ -25,8 +25,8 @@ def split_associations(box: bytes) -> list[bytes]:
     ]
 
 
-def with_room(data: bytes, more: int) -> bytes:
-    """The boxes around the properties grown by some bytes, and what lies behind them found."""
+def with_longer_boxes(data: bytes, more: int) -> bytes:
+    """The file with longer boxes around the properties, and its offsets adjusted."""
     grown = bytearray(data)
     for name in (b"meta", b"iprp"):
         at = data.index(name) - 4
@@ -54,7 +54,7 @@ def with_room(data: bytes, more: int) -> bytes:
         ("MPO", "jpeg"),
     ],
 )
-def test_every_format_comes_in_and_a_web_format_goes_out(
+def test_every_input_format_gives_a_web_format(
     to: str, kept: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = save(quarters(1200, 800), to)
@@ -67,7 +67,7 @@ def test_every_format_comes_in_and_a_web_format_goes_out(
 
 
 @pytest.mark.parametrize("to", ["jpeg", "png", "webp", "avif"])
-def test_a_format_asked_for_is_made(
+def test_a_requested_format_is_used(
     to: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     rendition = render_one(save(quarters(600, 400), "TIFF"), f"300:{to}")
@@ -166,7 +166,7 @@ def test_a_jpeg_of_twelve_bits_is_refused_as_unsupported(quarters: Draw, save: S
         probe(data)
 
 
-def test_the_camera_and_the_hour_are_read(quarters: Draw, save: Save) -> None:
+def test_camera_and_capture_time_are_read(quarters: Draw, save: Save) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Leica Camera AG", "Q2"
     exif.get_ifd(0x8769)[0x9003] = "2026:05:04 03:02:01"
@@ -188,7 +188,7 @@ def test_the_camera_and_the_hour_are_read(quarters: Draw, save: Save) -> None:
         ("PNG", "png", Size(200, 150), (1600, 1200)),
     ],
 )
-def test_no_more_is_decoded_than_is_needed_where_the_format_can(
+def test_a_format_with_scaled_decoding_is_decoded_at_the_needed_size(
     to: str, kind: Kind, at_least: Size, decoded: tuple[int, int], quarters: Draw, save: Save
 ) -> None:
     image = open_image(save(quarters(1600, 1200), to), kind)
@@ -208,7 +208,7 @@ def test_an_avif_with_properties_in_several_boxes_is_read(
     spare = 16 * (len(parts) - 1)
     grown = whole[:at] + b"".join(parts) + whole[at + length :]
 
-    image = reopen(render_one(with_room(grown, spare), "32")).convert("RGBA")
+    image = reopen(render_one(with_longer_boxes(grown, spare), "32")).convert("RGBA")
 
     assert len(parts) == 2
     assert image.getpixel((9, 9)) == pytest.approx((200, 100, 50, 100), abs=4)

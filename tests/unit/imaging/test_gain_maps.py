@@ -1,4 +1,4 @@
-"""Gain maps: the image is shown without, and the warning says that it could be brighter."""
+"""Gain maps: the image is shown without its gain map, and a warning says so."""
 
 import struct
 from collections.abc import Callable
@@ -63,7 +63,9 @@ def test_a_gain_map_is_found_by_the_index_of_images(order: str, quarters: Draw, 
     assert not has_gain_map(data[: -len(gain)], "jpeg")
 
 
-def test_a_second_image_that_is_none_is_no_gain_map(quarters: Draw, save: Save) -> None:
+def test_a_second_image_or_gain_map_metadata_alone_is_no_gain_map(
+    quarters: Draw, save: Save
+) -> None:
     other = save(quarters(80, 60), "JPEG")
     claimed = with_segment(other, 0xE1, XMP + ULTRA_HDR)
 
@@ -72,7 +74,7 @@ def test_a_second_image_that_is_none_is_no_gain_map(quarters: Draw, save: Save) 
 
 
 @pytest.mark.parametrize("cut", range(0, 400, 13))
-def test_what_is_cut_short_is_no_gain_map(cut: int, quarters: Draw, save: Save) -> None:
+def test_a_jpeg_cut_short_has_no_gain_map(cut: int, quarters: Draw, save: Save) -> None:
     base = save(quarters(80, 60), "JPEG")
     data = with_segment(base, 0xE2, index_of_images("<", 2**31, 2**31))
 

@@ -14,7 +14,7 @@ RECIPE = Recipe.parse("20")
 LIMITS = replace(DEFAULT_LIMITS, max_bytes=1 << 20)
 
 
-def test_a_packed_image_is_rendered_like_the_image_itself() -> None:
+def test_a_gzipped_image_is_rendered_like_the_image_itself() -> None:
     plain = render_stored(jpeg(), RECIPE, LIMITS)
 
     packed = render_stored(gzip.compress(jpeg()) + b"behind it", RECIPE, LIMITS)
@@ -22,7 +22,7 @@ def test_a_packed_image_is_rendered_like_the_image_itself() -> None:
     assert packed == plain == render(jpeg(), RECIPE, LIMITS)
 
 
-def test_a_bomb_is_refused_without_the_memory_that_it_wants() -> None:
+def test_a_gzip_bomb_is_refused_before_it_takes_memory() -> None:
     bomb = gzip.compress(bytes(200 << 20), 1)
     tracemalloc.start()
 
@@ -42,7 +42,7 @@ def test_the_limit_holds_to_the_byte() -> None:
         unpacked(packed, 4)
 
 
-def test_a_packed_file_that_ends_early_is_unpacked_as_far_as_it_goes() -> None:
+def test_a_gzip_file_that_ends_early_is_decompressed_up_to_its_end() -> None:
     data = bytes(range(256)) * 8
 
     assert unpacked(gzip.compress(data, 0)[:-100], LIMITS.max_bytes) == data[: -100 + 8]
@@ -60,6 +60,6 @@ def test_a_damaged_file_is_refused_as_damaged(at: int) -> None:
 
 
 @pytest.mark.parametrize("content", [b"words", gzip.compress(jpeg())])
-def test_what_is_packed_must_be_an_image(content: bytes) -> None:
+def test_gzipped_bytes_must_be_an_image(content: bytes) -> None:
     with pytest.raises(NotAnImage):
         render_stored(gzip.compress(content), RECIPE, LIMITS)

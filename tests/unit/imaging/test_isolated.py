@@ -65,7 +65,7 @@ def test_a_child_whose_parent_was_killed_ends_too() -> None:
 
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "AVIF"])
-def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
+def test_rendering_in_a_child_imports_no_further_modules(to: str) -> None:
     program = (
         "import sys\n"
         "from io import BytesIO\n"
@@ -94,7 +94,7 @@ def test_a_child_loads_nothing_that_the_next_would_load_again(to: str) -> None:
 
 def test_an_unexpected_error_in_the_child_is_raised() -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
-        isolated(b"poison", stumble)
+        isolated(b"poison", divide_by_zero)
 
 
 def die(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
@@ -107,5 +107,5 @@ def hang(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     return render(data, recipe, limits)
 
 
-def stumble(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
+def divide_by_zero(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
     raise ZeroDivisionError(len(data), recipe, limits)

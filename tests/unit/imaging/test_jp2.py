@@ -27,7 +27,7 @@ def box(name: bytes, body: bytes) -> bytes:
 
 
 def wrapped(codestream: bytes, *header: bytes) -> bytes:
-    """Return a JP2 with these boxes after the one that gives the size."""
+    """Return a JP2 with these boxes after the image header box."""
     stream = read_codestream(codestream, 0)
     count = len(stream.components)
     size = struct.pack(">IIHBBBB", stream.height, stream.width, count, 7, 7, 0, 0)
@@ -234,7 +234,7 @@ def test_more_components_than_four_are_unsupported(codestream: Callable[..., byt
         probe(bytes(data))
 
 
-def test_the_size_is_checked_before_the_decoder_is_asked(codestream: Callable[..., bytes]) -> None:
+def test_the_size_is_checked_before_decoding(codestream: Callable[..., bytes]) -> None:
     data = bytearray(codestream(Image.new("L", (64, 64))))
     data[8:16] = struct.pack(">II", 60_000, 60_000)
 
@@ -243,7 +243,7 @@ def test_the_size_is_checked_before_the_decoder_is_asked(codestream: Callable[..
 
 
 @pytest.mark.parametrize("levels", [0, 1, 5])
-def test_the_header_tells_how_far_it_can_be_reduced(
+def test_the_number_of_reductions_is_read_from_the_header(
     levels: int, codestream: Callable[..., bytes]
 ) -> None:
     data = codestream(Image.new("L", (512, 512)), num_resolutions=levels + 1)

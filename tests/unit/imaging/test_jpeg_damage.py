@@ -1,4 +1,4 @@
-"""A JPEG that is damaged inside says so, though libjpeg goes on as if nothing had happened."""
+"""A damaged JPEG gives a warning, although libjpeg decodes it without an error."""
 
 from collections.abc import Callable
 
@@ -31,12 +31,12 @@ def rendered(data: bytes, recipe: str) -> Rendered:
 
 
 def scan_of(data: bytes) -> int:
-    """Return where the largest scan begins."""
+    """Return the offset of the largest scan."""
     return data.index(max(jpegs.marked(jpegs.split(data), jpegs.SOS), key=len))
 
 
 def overwritten(data: bytes) -> bytes:
-    """Overwrite 300 bytes in the middle of the largest scan, as a bad card does."""
+    """Overwrite 300 bytes in the middle of the largest scan, like a defective memory card."""
     parts = jpegs.marked(jpegs.split(data), jpegs.SOS)
     at = scan_of(data) + len(max(parts, key=len)) // 2
     return data[:at] + b"\x3c" * 300 + data[at + 300 :]
@@ -53,7 +53,7 @@ def with_end_in_the_middle(data: bytes) -> bytes:
 
 
 def with_a_scan_twice(data: bytes) -> bytes:
-    """Repeat a thousand bytes, as a resumed upload does."""
+    """Repeat a thousand bytes, like a badly resumed upload."""
     at = scan_of(data) + 2_000
     return data[: at + 1_000] + data[at:]
 

@@ -23,7 +23,7 @@ def tiff(
     photometric: int = 2,
     **extra: int | tuple[int, ...],
 ) -> bytes:
-    """A TIFF of two equal pixels; `samples` are their numbers as stored, side by side."""
+    """A TIFF of two equal pixels; `samples` are the stored bytes of one pixel."""
     pixel = b"".join(samples)
     is_planar = extra.get("t284") == 2
     strips = [sample * 2 for sample in samples] if is_planar else [pixel * 2]
@@ -49,7 +49,7 @@ def tiff(
 
 
 def deflated(row: bytes, bits: int, **extra: int) -> bytes:
-    """A TIFF of two pixels of three samples, packed with Deflate."""
+    """A TIFF of two pixels of three samples, compressed with Deflate."""
     more = {int(name[1:]): value for name, value in extra.items()}
     return tiff_file(Page(tags_of(2, 1, bits=bits) | {259: 8} | more, [zlib.compress(row)]))
 

@@ -1,4 +1,4 @@
-"""A need up to a limit is accepted, one beyond it refused with both numbers."""
+"""A value up to a limit is accepted; a higher one is refused, and the error has both numbers."""
 
 import pytest
 

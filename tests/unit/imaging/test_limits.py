@@ -29,7 +29,7 @@ Save = Callable[..., bytes]
 
 
 def png_of(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
-    """A PNG whose header says anything; the chunks follow it."""
+    """A PNG with these sides in its header, and only these chunks."""
     header = (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -99,7 +99,7 @@ def test_an_image_that_needs_too_much_memory_is_refused(save: Save) -> None:
         render(data, DEFAULT_RECIPE, Limits(max_memory_bytes=1 << 20))
 
 
-def test_a_decompression_bomb_is_refused_before_it_is_unpacked() -> None:
+def test_a_decompression_bomb_is_refused_before_it_is_decompressed() -> None:
     bomb = png_of(60_000, 60_000, (b"IDAT", zlib.compress(bytes(1 << 20))))
     tracemalloc.start()
 
@@ -119,7 +119,7 @@ def test_a_webp_bomb_is_refused_before_its_canvas_is_made() -> None:
         render(bomb, DEFAULT_RECIPE)
 
 
-def test_text_that_unpacks_to_megabytes_is_not_unpacked() -> None:
+def test_text_that_decompresses_to_megabytes_is_not_decompressed() -> None:
     text = b"Comment\0\0" + zlib.compress(bytes(64 << 20))
     pixel = zlib.compress(b"\0\xff\0\0")
 
@@ -217,7 +217,7 @@ def test_other_formats_have_a_limit_of_their_own(to: str, save: Save) -> None:
 
 
 @pytest.mark.parametrize(("recipe", "sandboxed"), [("200", False), ("2000", True)])
-def test_a_progressive_jpeg_is_refused_where_a_library_would_need_too_much(
+def test_a_progressive_jpeg_is_refused_if_the_library_would_need_too_much_memory(
     recipe: str, sandboxed: bool
 ) -> None:
     data = jpegs.flat(3000, 2000, is_progressive=True)
@@ -226,14 +226,14 @@ def test_a_progressive_jpeg_is_refused_where_a_library_would_need_too_much(
         render(data, Recipe.parse(recipe), FEW_BYTES, sandboxed=sandboxed)
 
 
-def test_the_same_jpeg_is_drawn_where_the_sandbox_needs_little() -> None:
+def test_the_same_jpeg_is_rendered_if_the_sandbox_needs_little_memory() -> None:
     pytest.importorskip("wasmtime")
     data = jpegs.flat(3000, 2000, is_progressive=True)
 
     assert render(data, Recipe.parse("200"), FEW_BYTES).sandbox == "drawn"
 
 
-def test_components_in_scans_of_their_own_take_the_memory_of_a_progressive_jpeg() -> None:
+def test_components_in_separate_scans_need_the_memory_of_a_progressive_jpeg() -> None:
     sequential = Facts("jpeg", 1 << 20, 8000, 6000, max_reduction=8)
     buffered = replace(sequential, is_buffered=True)
 

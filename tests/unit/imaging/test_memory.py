@@ -50,7 +50,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="others do not t
 
 
 @pytest.mark.parametrize("file", FILES)
-def test_the_estimate_of_memory_is_never_a_tenth_under_what_is_used(
+def test_the_memory_used_is_at_most_110_percent_of_the_estimate(
     file: str, save: Save, tmp_path: Path
 ) -> None:
     kind = file.partition(",")[0]
@@ -127,7 +127,7 @@ def icon(image: bytes) -> bytes:
 
 
 def bitmap(size: tuple[int, int]) -> bytes:
-    """Return a bitmap as icons hold it: no file header, twice the height, a mask after it."""
+    """Return a bitmap as stored in icons: no file header, twice the height, then a mask."""
     width, height = size
     pixels = grain(size).convert("RGBA").tobytes("raw", "BGRA")
     header = BITMAP_HEADER.pack(40, width, 2 * height, 1, 32, 0, len(pixels), 0, 0, 0, 0)
@@ -135,7 +135,7 @@ def bitmap(size: tuple[int, int]) -> bytes:
 
 
 def measured(folder: Path, small: bytes, large: bytes) -> tuple[int, int]:
-    """Return the peak of rendering the large file after the small one, and the estimate of it."""
+    """Return the peak memory of rendering the large file after the small one, and its estimate."""
     for name, data in (("small", small), ("large", large)):
         (folder / name).write_bytes(data)
     done = subprocess.run(

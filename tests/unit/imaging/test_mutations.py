@@ -59,7 +59,7 @@ def split_boxes(data: bytes) -> Iterator[bytes]:
 
 
 def split_tags(data: bytes) -> Iterator[bytes]:
-    """A TIFF's entries of twelve bytes, and what is before and after them."""
+    """The bytes before a TIFF's entries, each entry of twelve bytes, and the bytes after them."""
     start = int.from_bytes(data[4:8], LITTLE) + 2
     end = start + 12 * int.from_bytes(data[start - 2 : start], LITTLE)
     yield data[:start]
@@ -86,7 +86,7 @@ SPLITS = {
 
 
 def with_true_checksums(parts: list[bytes]) -> list[bytes]:
-    """PNG chunks are only believed with the right sum, and so are only then a danger."""
+    """PNG chunks with correct checksums, because decoders ignore or reject all others."""
     return [
         part[:-4] + struct.pack(">I", zlib.crc32(part[4:-4])) if len(part) >= 12 else part
         for part in parts
@@ -95,7 +95,7 @@ def with_true_checksums(parts: list[bytes]) -> list[bytes]:
 
 @st.composite
 def damages(draw: st.DrawFn, parts: list[bytes]) -> list[bytes]:
-    """The parts with some gone, doubled, moved, and bytes in them changed."""
+    """The parts with some removed, repeated or moved, and some bytes changed."""
     order = draw(st.permutations(range(len(parts)))) if draw(st.booleans()) else range(len(parts))
     damaged = [parts[at] for at in order]
     for _ in range(draw(st.integers(0, 2))):
@@ -125,7 +125,7 @@ def damages(draw: st.DrawFn, parts: list[bytes]) -> list[bytes]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_a_file_of_parts_in_disorder_is_shown_or_rejected(
+def test_a_file_with_mutated_parts_is_rendered_or_rejected(
     to: str, frames: int, data: st.DataObject, save: Save, noise: Draw
 ) -> None:
     more = {"save_all": True, "append_images": [noise(25, 16).crop((1, 0, 25, 16))]}

@@ -24,7 +24,7 @@ Draw = Callable[[int, int], Image.Image]
 
 
 def sideways(upright: Image.Image, orientation: int, to: str, save: Save) -> bytes:
-    """A file whose rows are stored turned, with the tag that says so."""
+    """A file with rotated pixels and the orientation tag that undoes the rotation."""
     exif = Image.Exif()
     exif[ORIENTATION] = orientation
     stored = upright.transpose(UNDO[orientation]) if orientation in UNDO else upright
@@ -32,7 +32,7 @@ def sideways(upright: Image.Image, orientation: int, to: str, save: Save) -> byt
 
 
 def corners(image: Image.Image) -> list[tuple[int, ...]]:
-    """The colours of the four corners, left to right and top to bottom, a bit inside."""
+    """The colours near the four corners, left to right and top to bottom."""
     width, height = image.size
     x, y = width // 8, height // 8
     spots = [(x, y), (width - x - 1, y), (x, height - y - 1), (width - x - 1, height - y - 1)]
@@ -79,7 +79,7 @@ def test_a_sideways_photo_is_cropped_as_it_is_seen(
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("recipe", ["60", "500"])
-def test_no_orientation_remains_that_would_rotate_it_twice(
+def test_a_rotated_rendition_has_no_orientation_tag(
     to: str, recipe: str, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = sideways(quarters(240, 160), 6, to, save)
@@ -90,7 +90,7 @@ def test_no_orientation_remains_that_would_rotate_it_twice(
 
 
 @pytest.mark.parametrize(("orientation", "size"), [(1, (240, 160)), (6, (160, 240))])
-def test_the_facts_tell_the_size_as_displayed(
+def test_the_facts_have_the_displayed_size(
     orientation: int, size: tuple[int, int], quarters: Draw, save: Save
 ) -> None:
     exif = Image.Exif()

@@ -71,7 +71,7 @@ def test_clear_pixels_have_no_colour() -> None:
     assert dominant_colour(image) == "#0a0afa"
 
 
-def test_an_image_all_clear_is_white() -> None:
+def test_a_fully_transparent_image_is_white() -> None:
     assert dominant_colour(Image.new("RGBA", (3, 3))) == "#ffffff"
 
 

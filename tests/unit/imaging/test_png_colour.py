@@ -1,4 +1,4 @@
-"""Which word on colour counts in a PNG: cICP, iCCP, sRGB, then gAMA with cHRM, as in Chromium."""
+"""Precedence of the colour chunks of a PNG: cICP, iCCP, sRGB, gAMA with cHRM, as in Chromium."""
 
 import struct
 import zlib

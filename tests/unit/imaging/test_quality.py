@@ -1,4 +1,4 @@
-"""Quality is read from the tables of a JPEG, and lowered no further than it must be."""
+"""Quality is read from the tables of a JPEG, and lowered no further than necessary."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -16,7 +16,7 @@ TAKES_4_BYTES_A_STEP = [4 * quality for quality in range(101)]
 
 
 class Encoder:
-    """Gives files of known sizes, and notes which qualities were asked for."""
+    """An encoder that returns files of known sizes and records the requested qualities."""
 
     def __init__(self, sizes: list[int]) -> None:
         self.sizes = sizes
@@ -28,7 +28,7 @@ class Encoder:
 
 
 def photo(width: int, height: int) -> Image.Image:
-    """Return an image whose bytes follow the quality, as those of photos do."""
+    """Return an image whose file size depends on the quality as for a photo."""
     return jpegs.scene(width, height)
 
 
@@ -111,7 +111,7 @@ def test_larger_images_get_fewer_attempts() -> None:
 @pytest.mark.parametrize("recipe", ["500", "500:webp", "500:avif", "500:jpeg:q90"])
 @pytest.mark.parametrize("quality", [15, 30, 50])
 @pytest.mark.parametrize("width", [510, 640, 800])
-def test_a_photo_of_low_quality_made_smaller_has_no_more_bytes(
+def test_a_smaller_rendition_of_a_low_quality_photo_has_no_more_bytes(
     width: int, quality: int, recipe: str
 ) -> None:
     data = jpegs.save(photo(width, width * 3 // 4), quality=quality)
@@ -123,14 +123,14 @@ def test_a_photo_of_low_quality_made_smaller_has_no_more_bytes(
 
 
 @pytest.mark.parametrize("to", ["WEBP", "AVIF"])
-def test_other_lossy_originals_made_smaller_have_no_more_bytes(to: str) -> None:
+def test_smaller_renditions_of_other_lossy_originals_have_no_more_bytes(to: str) -> None:
     file = BytesIO()
     photo(520, 390).save(file, to, quality=45)
 
     assert len(made(file.getvalue(), "500").renditions[0].data) <= len(file.getvalue())
 
 
-def test_a_photo_of_high_quality_is_encoded_as_ever() -> None:
+def test_a_photo_of_high_quality_is_encoded_at_the_default_quality() -> None:
     data = jpegs.save(photo(800, 600), quality=92)
 
     small = Image.open(BytesIO(made(data, "500").renditions[0].data))
@@ -160,7 +160,7 @@ def test_quality_stays_if_lowering_it_does_not_help(noise: Draw) -> None:
 
 
 @pytest.mark.parametrize("recipe", ["500:webp", "500:jpeg"])
-def test_an_image_that_fits_goes_without_its_tag_if_it_must(recipe: str) -> None:
+def test_a_colour_tag_is_left_out_if_the_file_would_grow(recipe: str) -> None:
     file = BytesIO()
     Image.new("RGB", (48, 48), (200, 100, 50)).save(file, "PNG")
     data = file.getvalue().ljust(700, b"\0")
@@ -173,7 +173,7 @@ def test_an_image_that_fits_goes_without_its_tag_if_it_must(recipe: str) -> None
     )
 
 
-def test_an_image_made_smaller_keeps_its_tag_where_it_fits_into_a_packet() -> None:
+def test_a_smaller_rendition_keeps_its_colour_tag_if_it_fits_into_a_packet() -> None:
     file = BytesIO()
     Image.new("RGB", (48, 48), (200, 100, 50)).save(file, "PNG")
 
@@ -183,7 +183,7 @@ def test_an_image_made_smaller_keeps_its_tag_where_it_fits_into_a_packet() -> No
     assert rendered.warnings == ()
 
 
-def test_webp_is_without_loss_where_only_that_fits(noise: Draw) -> None:
+def test_webp_is_lossless_if_only_that_fits(noise: Draw) -> None:
     file = BytesIO()
     noise(64, 64).quantize(4).save(file, "PNG", bits=2)
 

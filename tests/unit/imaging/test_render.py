@@ -63,7 +63,7 @@ def test_one_decode_serves_every_preset(
     assert sum(loads) == 1
 
 
-def test_a_small_preset_is_as_good_beside_large_ones_as_alone(
+def test_a_small_preset_looks_the_same_with_and_without_large_ones(
     save: Save, render_all: Render, reopen: Reopen
 ) -> None:
     image = Image.radial_gradient("L").resize((1600, 1200)).convert("RGB")
@@ -75,7 +75,7 @@ def test_a_small_preset_is_as_good_beside_large_ones_as_alone(
     assert max(abs(a - b) for a, b in zip(beside.tobytes(), alone.tobytes(), strict=True)) <= 2
 
 
-def test_a_preset_is_not_drawn_from_one_hardly_larger(
+def test_a_preset_is_not_resized_from_one_hardly_larger(
     noise: Draw, save: Save, render_all: Render
 ) -> None:
     data = save(noise(80, 60).resize((400, 300)), "PNG", compress_level=1)
@@ -83,15 +83,15 @@ def test_a_preset_is_not_drawn_from_one_hardly_larger(
     assert render_all(data, "80,70").renditions[1] == render_all(data, "70").renditions[0]
 
 
-class Quick(Layer):
-    """Something that is resized sooner than the libraries would."""
+class CheapLayer(Layer):
+    """A layer that costs less to resize than others of its size."""
 
     @property
     def cost(self) -> float:
         return super().cost / 9
 
 
-def test_a_preset_is_drawn_from_the_smallest_image_that_serves() -> None:
+def test_a_preset_is_resized_from_the_smallest_sufficient_layer() -> None:
     layers = [Layer(Image.new("L", size), *size) for size in ((900, 600), (300, 200), (90, 60))]
 
     chosen = cheapest_that_serves(layers, Size(100, 66))
@@ -99,8 +99,8 @@ def test_a_preset_is_drawn_from_the_smallest_image_that_serves() -> None:
     assert chosen is layers[1]
 
 
-def test_a_preset_is_drawn_from_the_sandbox_where_that_is_quicker_than_from_an_image() -> None:
-    planes = Quick(Image.new("L", (900, 600)), 900, 600)
+def test_a_preset_is_resized_from_the_sandbox_if_that_is_quicker() -> None:
+    planes = CheapLayer(Image.new("L", (900, 600)), 900, 600)
     layer, small = (Layer(Image.new("L", size), *size) for size in ((600, 400), (150, 100)))
 
     assert cheapest_that_serves([planes, layer, small], Size(300, 200)) is planes

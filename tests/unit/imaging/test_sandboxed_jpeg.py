@@ -16,7 +16,7 @@ from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
 
 SIDE = 100
-# An image of 48 by 32, 4:2:0: kept here, since encoders may change.
+# An image of 48 by 32 px, 4:2:0; stored here, because encoders may change.
 SMALL = b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABQODxIPDRQSEBIXFRQYHjIhHhwcHj0sLiQySUBMS0dARkVQWnNiUFVtVk"
     "VGZIhlbXd7gYKBTmCNl4x9lnN+gXz/2wBDARUXFx4aHjshITt8U0ZTfHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8fHx8"
@@ -31,7 +31,7 @@ SMALL = b64decode(
 Change = Callable[[jpegs.Segments], jpegs.Segments]
 
 
-def draw(data: bytes, *, recipe: str = f"{SIDE}:png", sandboxed: bool = True) -> Rendered:
+def render_jpeg(data: bytes, *, recipe: str = f"{SIDE}:png", sandboxed: bool = True) -> Rendered:
     return render(data, Recipe.parse(recipe), sandboxed=sandboxed)
 
 
@@ -39,7 +39,7 @@ def pixels(rendered: Rendered) -> Image.Image:
     return Image.open(BytesIO(rendered.renditions[0].data))
 
 
-def best(data: bytes) -> Image.Image:
+def decoded_in_full(data: bytes) -> Image.Image:
     """Return the whole image decoded, then resized."""
     whole = Image.open(BytesIO(data))
     scale = SIDE / max(whole.size)
@@ -47,32 +47,32 @@ def best(data: bytes) -> Image.Image:
     return whole.resize(size, Image.Resampling.LANCZOS)
 
 
-def off(ours: Image.Image, theirs: Image.Image) -> float:
-    """Return the root of the mean square difference, in levels of 255, of the worst channel."""
+def rms_difference(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the root mean square difference of the worst channel, in levels of 255."""
     return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
-def test_an_image_is_not_drawn_from_the_means_of_blocks_alone(
+def test_an_image_is_decoded_from_more_than_the_block_means(
     progressive: bool, noise: Callable[[int, int], Image.Image]
 ) -> None:
     fine = noise(1400, 1050).convert("L").filter(ImageFilter.GaussianBlur(2))
     data = jpegs.save(fine, quality=95, progressive=progressive)
 
-    drawn = draw(data)
+    rendered = render_jpeg(data)
 
-    assert drawn.sandbox == "drawn"
-    assert off(pixels(drawn), best(data)) < 0.5
+    assert rendered.sandbox == "drawn"
+    assert rms_difference(pixels(rendered), decoded_in_full(data)) < 0.5
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_grey_image_stays_grey(progressive: bool) -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("L"), progressive=progressive)
 
-    drawn = draw(data)
+    rendered = render_jpeg(data)
 
-    assert (drawn.sandbox, pixels(drawn).mode) == ("drawn", "L")
-    assert off(pixels(drawn), best(data)) < 4.0
+    assert (rendered.sandbox, pixels(rendered).mode) == ("drawn", "L")
+    assert rms_difference(pixels(rendered), decoded_in_full(data)) < 4.0
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -81,20 +81,20 @@ def test_an_odd_sized_image_is_upright_for_every_orientation(orientation: int) -
     exif[0x0112] = orientation
     data = jpegs.save(jpegs.scene(807, 601), subsampling="4:2:0", exif=exif)
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert (ours.sandbox, theirs.sandbox) == ("drawn", "not_asked")
-    assert off(pixels(ours), pixels(theirs)) < 4.0
+    assert rms_difference(pixels(ours), pixels(theirs)) < 4.0
 
 
 def test_a_part_of_an_image_is_cut_where_it_should_be() -> None:
     data = jpegs.save(jpegs.scene(1207, 803), subsampling="4:2:0")
 
-    ours = draw(data, recipe="90x90:cover:png")
-    theirs = draw(data, recipe="90x90:cover:png", sandboxed=False)
+    ours = render_jpeg(data, recipe="90x90:cover:png")
+    theirs = render_jpeg(data, recipe="90x90:cover:png", sandboxed=False)
 
     assert ours.sandbox == "drawn"
-    assert off(pixels(ours), pixels(theirs)) < 4.0
+    assert rms_difference(pixels(ours), pixels(theirs)) < 4.0
 
 
 def test_a_profile_is_followed() -> None:
@@ -102,20 +102,20 @@ def test_a_profile_is_followed() -> None:
     swapped = lab.replace(b"rXYZ", b"tmp!").replace(b"bXYZ", b"rXYZ").replace(b"tmp!", b"bXYZ")
     data = jpegs.save(jpegs.scene(801, 603), icc_profile=swapped)
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == "drawn"
-    assert off(pixels(ours), pixels(theirs)) < 4.0
-    assert off(pixels(ours), best(data)) > 10
+    assert rms_difference(pixels(ours), pixels(theirs)) < 4.0
+    assert rms_difference(pixels(ours), decoded_in_full(data)) > 10
 
 
-def test_every_preset_is_drawn_from_one_decode() -> None:
+def test_one_decode_in_the_sandbox_serves_every_preset() -> None:
     data = jpegs.save(jpegs.scene(1207, 803))
 
-    drawn = draw(data, recipe="150:jpeg, 100:webp, s=40x40:cover:png")
+    rendered = render_jpeg(data, recipe="150:jpeg, 100:webp, s=40x40:cover:png")
 
-    assert drawn.sandbox == "drawn"
-    assert [(made.width, made.height) for made in drawn.renditions] == [
+    assert rendered.sandbox == "drawn"
+    assert [(made.width, made.height) for made in rendered.renditions] == [
         (150, 100),
         (100, 67),
         (40, 40),
@@ -123,10 +123,10 @@ def test_every_preset_is_drawn_from_one_decode() -> None:
 
 
 def test_the_pixels_are_the_same_on_every_machine() -> None:
-    drawn = draw(SMALL, recipe="12:png")
+    rendered = render_jpeg(SMALL, recipe="12:png")
 
-    assert drawn.sandbox == "drawn"
-    assert sha256(pixels(drawn).tobytes()).hexdigest() == (
+    assert rendered.sandbox == "drawn"
+    assert sha256(pixels(rendered).tobytes()).hexdigest() == (
         "03f8970a54f7621efcc057e6293e65f38a837c33a297e5519bcaa59dd249d540"
     )
 
@@ -137,7 +137,7 @@ def test_a_file_cut_short_is_left_to_the_library(share: float, progressive: bool
     whole = jpegs.save(jpegs.scene(1207, 803), progressive=progressive)
     data = whole[: int(len(whole) * share)]
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == ("corrupt" if progressive else "damaged")
     assert ours.warnings == theirs.warnings == ("truncated",)
@@ -147,7 +147,7 @@ def test_a_file_cut_short_is_left_to_the_library(share: float, progressive: bool
 def test_a_file_without_an_end_is_left_to_the_library() -> None:
     data = jpegs.save(jpegs.scene(801, 603)).removesuffix(jpegs.END)
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert (ours.sandbox, ours.warnings) == ("corrupt", theirs.warnings)
 
@@ -180,7 +180,7 @@ def test_an_unusual_file_is_left_to_the_library(change: Change, reason: str) -> 
     parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), restart_marker_rows=4))
     data = b"".join(change(parts))
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == reason
     assert (ours.renditions, ours.warnings) == (theirs.renditions, theirs.warnings)
@@ -191,23 +191,23 @@ def test_grey_with_impossible_sampling_factors_is_corrupt() -> None:
     impossible = data.replace(b"\3\x21\1\1\x11\0", b"\3\x21\1\1\x8f\0", 1)
 
     with pytest.raises(CorruptImage):
-        draw(impossible)
+        render_jpeg(impossible)
 
 
 def test_cmyk_is_left_to_the_library() -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("CMYK"))
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == "unsupported"
     assert ours.renditions == theirs.renditions
 
 
-def test_scans_that_never_come_to_the_last_bit_are_left_to_the_library() -> None:
+def test_scans_that_never_reach_the_last_bit_are_left_to_the_library() -> None:
     parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
     data = b"".join([*parts[:-2], parts[-1]])
 
-    ours, theirs = draw(data), draw(data, sandboxed=False)
+    ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == "unsupported"
     assert ours.renditions == theirs.renditions
@@ -219,21 +219,21 @@ def test_an_image_hardly_larger_than_wanted_is_left_to_the_library(
 ) -> None:
     data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
 
-    assert draw(data, recipe="100").sandbox == "too_small"
+    assert render_jpeg(data, recipe="100").sandbox == "too_small"
 
 
 def test_coarse_chroma_is_used_only_for_jpeg_renditions() -> None:
     data = jpegs.save(jpegs.scene(325, 325), subsampling="4:2:0")
 
-    assert draw(data, recipe="100:jpeg").sandbox == "drawn"
-    assert draw(data, recipe="100:png").sandbox == "too_small"
+    assert render_jpeg(data, recipe="100:jpeg").sandbox == "drawn"
+    assert render_jpeg(data, recipe="100:png").sandbox == "too_small"
 
 
 def test_other_formats_are_not_decoded_in_the_sandbox() -> None:
     file = BytesIO()
     jpegs.scene(801, 603).save(file, "WEBP")
 
-    assert draw(file.getvalue()).sandbox == "not_asked"
+    assert render_jpeg(file.getvalue()).sandbox == "not_asked"
 
 
 def test_an_isolated_process_uses_the_compiled_decoder() -> None:
@@ -245,7 +245,7 @@ def test_an_isolated_process_uses_the_compiled_decoder() -> None:
     assert apart == render(data, recipe)
 
 
-def test_without_wasmtime_the_library_draws() -> None:
+def test_without_wasmtime_the_library_decodes() -> None:
     script = (
         "import sys; sys.modules['wasmtime'] = None\n"
         "from imagemill.imaging import render; from imagemill.recipe import Recipe\n"

@@ -1,4 +1,4 @@
-"""Damaged as it may be: the sandbox draws nothing that the library refuses, or warns of."""
+"""The sandbox decodes no damaged file that the library refuses or warns about."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -79,7 +79,7 @@ def outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
 @given(changes=st.lists(mutations, max_size=4))
 @example(changes=[])
 @settings(max_examples=40)
-def test_a_damaged_file_is_drawn_only_where_the_library_draws_it_too(
+def test_the_sandbox_decodes_a_damaged_file_only_if_the_library_does(
     seed: tuple[bytes, ...], changes: list[Mutation]
 ) -> None:
     parts = list(seed)
@@ -93,7 +93,7 @@ def test_a_damaged_file_is_drawn_only_where_the_library_draws_it_too(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_same_damaged_files_are_accepted_and_refused(seed: tuple[bytes, ...]) -> None:
+def test_sandbox_and_library_accept_the_same_damaged_files(seed: tuple[bytes, ...]) -> None:
     verdicts = Counter[str]()
 
     for data in damaged_files(seed):
@@ -115,7 +115,7 @@ def test_a_skipped_scan_must_be_valid_too(offset: int, value: int) -> None:
 
 
 def assert_alike(ours: Rendered | None, theirs: Rendered | None) -> None:
-    """Hold the sandbox to the verdict of the library, but for damage that only it can see."""
+    """Assert that the sandbox agrees with the library, except about damage that only it detects."""
     assert (ours is None) == (theirs is None)
     if ours is None or theirs is None:
         return
@@ -127,8 +127,8 @@ def assert_alike(ours: Rendered | None, theirs: Rendered | None) -> None:
 
 
 def damaged_files(parts: tuple[bytes, ...]) -> Iterator[bytes]:
-    """Yield files with bytes overwritten, taken out or put in, anywhere and among the headers."""
-    whole, chance = b"".join(parts), Random(parts[-2])  # noqa: S311 - the same every time
+    """Yield files with bytes overwritten, removed or inserted, anywhere and among the headers."""
+    whole, chance = b"".join(parts), Random(parts[-2])  # noqa: S311 - a seed, not a secret
     for _ in range(150):
         at, length = chance.randrange(2, len(whole)), chance.choice((1, 2, 4, 16, 64, 300))
         if chance.random() < 1 / 3:  # of a segment's head

@@ -1,4 +1,4 @@
-"""Sizes are read, and judged, before any decoder opens the file."""
+"""Sizes are read and checked before any decoder opens the file."""
 
 import struct
 from collections.abc import Callable
@@ -68,7 +68,7 @@ def test_a_bitmap_of_the_first_kind_declares_its_size() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_header_that_is_not_there_declares_nothing(kind: Kind, save: Save) -> None:
+def test_a_missing_header_declares_no_size(kind: Kind, save: Save) -> None:
     to, options = KINDS[kind]
 
     assert declared_size(save(Image.new("RGB", (321, 123)), to, **options)[:12], kind) in (

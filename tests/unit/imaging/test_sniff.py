@@ -52,7 +52,7 @@ def test_an_image_is_known_by_its_first_bytes(head: bytes, kind: str) -> None:
         b"\0\0\2\0\0\0",
     ],
 )
-def test_other_images_documents_and_films_are_refused_by_name(head: bytes) -> None:
+def test_other_images_documents_and_videos_are_refused_by_name(head: bytes) -> None:
     with pytest.raises(UnsupportedFormat):
         sniff(head + bytes(64))
 

@@ -1,4 +1,4 @@
-"""The work that a JPEG makes is known from its markers, before any decoder sees the file."""
+"""The cost of decoding a JPEG is estimated from its markers, before any decoder opens the file."""
 
 import struct
 import time
@@ -27,10 +27,10 @@ def frame(marker: int, side: int, components: int = 1, bits: int = 8) -> bytes:
 
 
 def of_empty_scans(side: int, scans: int, approximation: int = 0, marker: int = 0xC2) -> bytes:
-    """Return a progressive JPEG whose scans run through all blocks and say nothing of them."""
+    """Return a progressive JPEG with scans that cover all blocks but contain no coefficients."""
     blocks = (side // 8) ** 2
     means = segment(jpegs.SOS, bytes((1, 1, 0, 0, 0, 0))) + bytes(-(-blocks // 8))
-    # 0 is the code of EOB14, which ends 16,384 blocks and as many more as its 14 bits say
+    # Code 0 is EOB14: it ends 16,384 blocks plus the number in its 14 extra bits.
     runs = b"".join([b"\x3f\xff\0"] * -(-blocks // 16_384))
     empty = segment(jpegs.SOS, bytes((1, 1, 0, 1, 63, approximation))) + runs
     return b"\xff\xd8" + STEPS + frame(marker, side) + TABLES + means + empty * scans + jpegs.END
@@ -81,7 +81,7 @@ def test_usual_scans_cost_nothing_beyond_their_pixels(options: dict[str, object]
     assert found.is_buffered == bool(options.get("progressive"))
 
 
-def test_components_in_scans_of_their_own_are_kept_in_memory_until_the_last_has_come() -> None:
+def test_components_in_separate_scans_are_kept_in_memory_until_the_last_scan() -> None:
     greys = jpegs.scene(64, 64).convert("YCbCr").split()
 
     assert probe(jpegs.interleaved_by_none(greys)).is_buffered

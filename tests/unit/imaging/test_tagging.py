@@ -115,7 +115,7 @@ def test_avif_is_tagged_by_its_codes(quarters: Draw, save: Save, render_one: Ren
         ("WEBP", {"quality": 30}),
     ],
 )
-def test_a_copy_with_room_for_it_is_tagged_too(
+def test_a_copy_is_tagged_if_it_does_not_grow(
     to: str,
     options: dict[str, object],
     noise: Draw,
@@ -146,7 +146,9 @@ def test_copyright_and_artist_stay_and_the_camera_goes(
     assert CAMERA not in exif
 
 
-def test_the_facts_tell_whose_image_it_is(quarters: Draw, save: Save, render_all: Render) -> None:
+def test_the_facts_have_copyright_and_artist(
+    quarters: Draw, save: Save, render_all: Render
+) -> None:
     facts = render_all(save(quarters(60, 40), "JPEG", exif=signed())).facts
 
     assert (facts.artist, facts.copyright) == ("Ada Lens", "2026 Ada Lens")

@@ -1,4 +1,4 @@
-"""TIFF files: which page is shown, how its samples lie, and what it costs."""
+"""TIFF files: the choice of the page, sample layouts, and cost estimates."""
 
 import struct
 import time
@@ -28,7 +28,7 @@ SIGNED, FLOAT = 2, 3
 
 
 def grey_ramp() -> Image.Image:
-    """Dark at the left, bright at the right, a white bar at the bottom."""
+    """A ramp, dark at the left and bright at the right, above a white bar."""
     ramp = Image.linear_gradient("L").rotate(90).resize(SIZE)
     ramp.paste(255, (0, 40, 64, 48))
     return ramp
@@ -45,7 +45,7 @@ def page(pixels: Image.Image, **tags: Value) -> Page:
 
 
 def packed(values: Iterator[int] | list[int], bits: int, row: int) -> bytes:
-    """Numbers of so many bits, packed from the highest bit down, rows filled up to bytes."""
+    """Numbers of `bits` bits, packed from the highest bit; rows are padded to whole bytes."""
     numbers = list(values)
     rows = []
     for at in range(0, len(numbers), row):
@@ -55,8 +55,8 @@ def packed(values: Iterator[int] | list[int], bits: int, row: int) -> bytes:
     return b"".join(rows)
 
 
-def far(one: Image.Image, other: Image.Image) -> float:
-    """How far two images are apart, in levels of 255, in the worst channel."""
+def worst_difference(one: Image.Image, other: Image.Image) -> float:
+    """The mean difference of the worst channel, in levels of 255."""
     difference = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
     return max(ImageStat.Stat(difference).mean)
 
@@ -84,13 +84,13 @@ def test_a_mask_is_no_image(quarters: Draw, render_all: Render) -> None:
     assert (rendered.facts.frames, rendered.facts.mode) == (1, "RGB")
 
 
-def test_an_image_whose_only_page_calls_itself_reduced_is_shown(
+def test_the_only_page_is_shown_even_if_it_is_marked_as_reduced(
     quarters: Draw, render_all: Render
 ) -> None:
     assert render_all(tiff_file(page(quarters(60, 40), t254=1))).facts.width == 60
 
 
-def test_a_pyramid_in_sub_directories_is_shown_by_its_base(
+def test_the_base_of_a_pyramid_in_sub_directories_is_shown(
     quarters: Draw, render_all: Render
 ) -> None:
     base = tiff_file(page(quarters(60, 40), t330=8))
@@ -162,7 +162,7 @@ def test_sensor_data_in_a_sub_directory_makes_a_camera_raw_file(quarters: Draw) 
 
 
 @pytest.mark.parametrize("mark", [b"CR\2\0", b"IIII", b"MMMM"])
-def test_the_raw_files_of_canon_and_phase_one_are_known_by_their_mark(
+def test_raw_files_of_canon_and_phase_one_are_recognised_by_their_signature(
     mark: bytes, quarters: Draw
 ) -> None:
     data = bytearray(tiff_file(page(quarters(60, 40))))
@@ -178,7 +178,7 @@ def test_the_raw_files_of_canon_and_phase_one_are_known_by_their_mark(
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("is_white_zero", [False, True])
 @pytest.mark.parametrize("bits", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
-def test_grey_looks_the_same_whatever_its_bits(
+def test_grey_looks_the_same_at_any_bit_depth(
     bits: int, is_white_zero: bool, order: str, render_one: RenderOne, reopen: Reopen
 ) -> None:
     ramp, most = grey_ramp(), (1 << bits) - 1
@@ -188,7 +188,7 @@ def test_grey_looks_the_same_whatever_its_bits(
     data = tiff_file(Page(tags, [packed(stored, bits, SIZE[0])]), order=order)
     wanted = Image.frombytes("L", SIZE, bytes(number * 255 // most for number in numbers))
 
-    assert far(reopen(render_one(data, "500:png")), wanted) < 1.5
+    assert worst_difference(reopen(render_one(data, "500:png")), wanted) < 1.5
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -207,7 +207,7 @@ def test_grey_looks_the_same_whatever_its_bits(
         ("d", 64, FLOAT, 3.5, -100),
     ],
 )
-def test_grey_of_wide_signed_and_floating_numbers_looks_as_it_should(
+def test_grey_of_wide_signed_and_floating_point_samples_is_scaled(
     code: str,
     bits: int,
     sample_format: int,
@@ -225,7 +225,7 @@ def test_grey_of_wide_signed_and_floating_numbers_looks_as_it_should(
         raw = struct.pack(f"{order}{len(numbers)}{code}", *numbers)
         data = tiff_file(Page(tags | {339: sample_format}, [raw]), order=order)
 
-        assert far(reopen(render_one(data, "500:png")), wanted) < 1.5
+        assert worst_difference(reopen(render_one(data, "500:png")), wanted) < 1.5
 
 
 @pytest.mark.parametrize(("low", "high", "is_stretched"), [(25, 230, False), (100, 150, True)])
@@ -239,7 +239,7 @@ def test_signed_greys_are_stretched_only_where_they_fill_little_of_their_range(
     data = tiff_file(Page(tags, [struct.pack(f"<{len(numbers)}h", *numbers)]))
 
     wanted = grey_ramp() if is_stretched else ramp
-    assert far(reopen(render_one(data, "500:png")), wanted) < 4
+    assert worst_difference(reopen(render_one(data, "500:png")), wanted) < 4
 
 
 def test_bytes_wrongly_declared_signed_are_read_unsigned(
@@ -249,12 +249,12 @@ def test_bytes_wrongly_declared_signed_are_read_unsigned(
 
     small = reopen(render_one(tiff_file(page(ramp, t339=SIGNED)), "500:png"))
 
-    assert far(small, ramp) < 1.5
+    assert worst_difference(small, ramp) < 1.5
 
 
 @pytest.mark.parametrize("bits", [4, 5, 10, 12, 16, 24, 32])
 @pytest.mark.parametrize("is_planar", [False, True])
-def test_colours_look_the_same_whatever_their_bits(
+def test_colours_look_the_same_at_any_bit_depth(
     bits: int, is_planar: bool, quarters: Draw, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image, most = quarters(40, 30), (1 << bits) - 1
@@ -267,7 +267,7 @@ def test_colours_look_the_same_whatever_their_bits(
 
     small = reopen(render_one(tiff_file(Page(tags, strips), order=">"), "500:png"))
 
-    assert far(small, image) < (16 if bits < 8 else 1.5)
+    assert worst_difference(small, image) < (16 if bits < 8 else 1.5)
 
 
 @pytest.mark.parametrize("kind", [1, 2])
@@ -292,7 +292,7 @@ def test_alpha_is_kept_associated_or_not(
 @pytest.mark.parametrize("compression", [1, 5, 8, 32_946, 32_773, 50_000, 34_925])
 @pytest.mark.parametrize("predictor", [1, 2])
 @pytest.mark.parametrize("samples", [3, 5])
-def test_samples_that_are_not_shown_are_passed_over(
+def test_extra_samples_are_ignored(
     samples: int,
     predictor: int,
     compression: int,
@@ -317,11 +317,13 @@ def test_samples_that_are_not_shown_are_passed_over(
     if samples == 3:
         del tags[338]
 
-    assert far(reopen(render_one(tiff_file(Page(tags, [strip])), "500:png")), image) < 1
+    assert (
+        worst_difference(reopen(render_one(tiff_file(Page(tags, [strip])), "500:png")), image) < 1
+    )
 
 
 def packed_by(save: Save, compression: int, rows: bytes, width: int) -> bytes:
-    """The rows as Pillow's own TIFF writer packs them, in one strip."""
+    """The rows as one strip, compressed by Pillow's TIFF writer."""
     names = {5: "tiff_lzw", 8: "tiff_adobe_deflate", 32_946: "tiff_deflate"} | {
         1: "raw",
         32_773: "packbits",
@@ -354,7 +356,7 @@ def test_big_tiff_is_read_in_both_orders(
 ) -> None:
     data = tiff_file(page(quarters(60, 40)), order=order, is_big_tiff=True)
 
-    assert far(reopen(render_one(data, "500:png")), quarters(60, 40)) < 1
+    assert worst_difference(reopen(render_one(data, "500:png")), quarters(60, 40)) < 1
 
 
 def test_bits_in_reverse_order_are_reversed(render_one: RenderOne, reopen: Reopen) -> None:
@@ -364,7 +366,7 @@ def test_bits_in_reverse_order_are_reversed(render_one: RenderOne, reopen: Reope
 
     small = reopen(render_one(tiff_file(Page(whole.tags, [ramp.tobytes().translate(reverse)]))))
 
-    assert far(small, ramp) < 4
+    assert worst_difference(small, ramp) < 4
 
 
 # --- tags that are missing or odd -------------------------------------------------------------
@@ -396,7 +398,7 @@ def test_tiles_under_the_tags_of_strips_are_tiles(
     del tags[278]
     data = tiff_file(Page(tags | ({278: rows} if rows else {}), tiles, places=(273, 279)))
 
-    assert far(reopen(render_one(data, "500:png")), image) < 1
+    assert worst_difference(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_strips_beside_a_stray_tile_size_are_strips(
@@ -409,7 +411,7 @@ def test_strips_beside_a_stray_tile_size_are_strips(
 
     data = tiff_file(Page(tags, strips, places=(273, 279)))
 
-    assert far(reopen(render_one(data, "500:png")), image) < 1
+    assert worst_difference(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_surplus_strips_share_the_height_equally(
@@ -421,7 +423,7 @@ def test_surplus_strips_share_the_height_equally(
 
     data = tiff_file(Page(tags_of(20, 40) | {278: 2**31 + 1}, strips))
 
-    assert far(reopen(render_one(data, "500:png")), image) < 1
+    assert worst_difference(reopen(render_one(data, "500:png")), image) < 1
 
 
 def test_strips_without_sizes_end_where_the_next_begins(
@@ -432,7 +434,7 @@ def test_strips_without_sizes_end_where_the_next_begins(
     strips = [zlib.compress(rows[at : at + 600]) for at in range(0, 2400, 600)]
     tags = tags_of(20, 40) | {259: 8, 278: 10, 279: (0, 0, 0, 0)}
 
-    assert far(reopen(render_one(tiff_file(Page(tags, strips)), "500:png")), image) < 1
+    assert worst_difference(reopen(render_one(tiff_file(Page(tags, strips)), "500:png")), image) < 1
 
 
 # --- damage -----------------------------------------------------------------------------------
@@ -449,7 +451,7 @@ def test_a_damaged_strip_leaves_the_others(quarters: Draw, render_all: Render) -
     assert rendered.warnings == ("truncated",)
 
 
-def test_a_file_cut_short_is_shown_as_far_as_it_goes(
+def test_a_file_cut_short_is_shown_up_to_the_cut(
     quarters: Draw, render_all: Render, reopen: Reopen
 ) -> None:
     rows = quarters(60, 40).tobytes()
@@ -519,4 +521,4 @@ def test_rows_that_arrive_in_bands_are_averaged_like_the_whole(
 
     small = reopen(render_one(data, "100:png"))
 
-    assert far(small, reopen(render_one(save(image, "PNG"), "100:png"))) < 2
+    assert worst_difference(small, reopen(render_one(save(image, "PNG"), "100:png"))) < 2
