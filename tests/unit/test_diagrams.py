@@ -1,4 +1,4 @@
-"""The architecture diagrams are the ones that their script draws."""
+"""The committed architecture diagrams equal the output of their script."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The docs mention everything that they promise to list, and their links lead somewhere."""
+"""The docs list every setting, command and error code, and their links have targets."""
 
 import re
 from pathlib import Path

@@ -17,7 +17,7 @@ class FakeOriginalsBucket:
         self.objects[key] = (data, content_type)
 
 
-class BrokenInbox:
+class BrokenBucket:
     def upload(self, key: str, data: bytes, content_type: str) -> None:
         raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
 
@@ -40,7 +40,7 @@ def test_the_record_of_an_upload_is_written_before_it_is_stored() -> None:
     records = FakeRecords()
 
     with pytest.raises(StoreUnavailable):
-        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", uploads(BrokenInbox(), records))
+        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", uploads(BrokenBucket(), records))
 
     assert [record.status for record in records.items.values()] == ["pending"]
 

@@ -42,7 +42,7 @@ def test_a_newer_upload_is_not_replaced_by_the_tombstone() -> None:
     newer = replace(record, sequencer="02", revision=2)
     records = FakeRecords({record.id: newer})
 
-    delete_original(record.id, DeleteDeps(Stale(record, records), Bucket(), StoppedClock()))
+    delete_original(record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()))
 
     assert records.items == {record.id: newer}
 
@@ -52,13 +52,13 @@ def test_a_second_delivery_of_the_same_event_does_not_undo_the_deletion() -> Non
     again = replace(record, attempts=2, revision=2)
     records = FakeRecords({record.id: again})
 
-    delete_original(record.id, DeleteDeps(Stale(record, records), Bucket(), StoppedClock()))
+    delete_original(record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()))
 
     assert records.items[record.id].status == "deleted"
 
 
-class Stale:
-    """A table that was read just before somebody else wrote."""
+class StaleTable:
+    """A table whose first read returns an outdated record."""
 
     def __init__(self, seen: ImageRecord, records: FakeRecords) -> None:
         self._seen: list[ImageRecord] = [seen]

@@ -16,7 +16,7 @@ BUCKET = "originals"
 
 
 class IncompleteS3(FakeS3):
-    """S3 whose responses lack one part."""
+    """An S3 client that omits one part of each response."""
 
     lacks = ""
 

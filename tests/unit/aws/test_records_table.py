@@ -232,7 +232,7 @@ def test_a_registration_gives_up_after_eight_lost_races(
 
 
 class _EmptyDynamoDB(FakeDynamoDB):
-    """A table whose batch reads return nothing."""
+    """A table that returns no items for batch reads."""
 
     def batch_get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         del asked

@@ -43,7 +43,7 @@ def test_a_redriven_letter_is_sent_before_it_is_deleted() -> None:
     assert queues.log == ["send to events", "deletion from dead"]
 
 
-def test_a_letter_that_cannot_be_sent_stays_among_the_dead_letters() -> None:
+def test_a_letter_that_cannot_be_sent_stays_in_the_dead_letter_queue() -> None:
     queues = Queues("send to events")
 
     with pytest.raises(StoreUnavailable):

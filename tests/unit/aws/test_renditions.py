@@ -1,4 +1,4 @@
-"""The write under a key that wins, and the request that S3 gets for it."""
+"""The write that wins for a key, and its request to S3."""
 
 from dataclasses import replace
 

@@ -23,7 +23,7 @@ def md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def said(found: object) -> RawResponse:
+def json_response(found: object) -> RawResponse:
     return RawResponse(http_response("200 OK", [], json.dumps(found).encode()))
 
 
@@ -50,19 +50,19 @@ COUNTS = {
 
 
 def test_messages_are_sent() -> None:
-    with raw_server(said({"Successful": [SENT], "Failed": []})) as server:
+    with raw_server(json_response({"Successful": [SENT], "Failed": []})) as server:
         queue(server).send(["one"])
 
     assert len(server.requests) == 1
 
 
 def test_messages_are_counted() -> None:
-    with raw_server(said({"Attributes": COUNTS})) as server:
+    with raw_server(json_response({"Attributes": COUNTS})) as server:
         assert queue(server).depth() == (3, 3)
 
 
 def test_a_letter_is_received_as_it_was_sent() -> None:
-    with raw_server(said({"Messages": [MESSAGE]}), said({})) as server:
+    with raw_server(json_response({"Messages": [MESSAGE]}), json_response({})) as server:
         assert list(dead_letters(server).dead_letters()) == [DeadLetter("m", "r", "body")]
 
 
@@ -94,7 +94,7 @@ def test_a_letter_is_received_as_it_was_sent() -> None:
 def test_an_incomplete_response_or_another_md5_is_store_unavailable(
     use: Callable[[RawServer], object], found: object
 ) -> None:
-    with raw_server(said(found)) as server, pytest.raises(StoreUnavailable):
+    with raw_server(json_response(found)) as server, pytest.raises(StoreUnavailable):
         use(server)
 
     assert len(server.requests) == 1

@@ -12,7 +12,7 @@ def surveyed(*due: DueImage) -> Survey:
     return Survey(Selection("", EVERYTHING, "r", frozenset({"500"})), due=list(due))
 
 
-def test_an_hour_of_the_resizer_costs_what_the_table_says() -> None:
+def test_an_hour_of_the_resizer_costs_the_amount_in_the_table() -> None:
     assert lambda_dollars(3_600_000, 1_769) == pytest.approx(3600 * 1769 / 1024 * 0.0000133334)
 
 

@@ -1,4 +1,4 @@
-"""The simulation of a burst: small cases by hand, and properties of any case."""
+"""The simulation of a burst: small cases with known results, and properties of all cases."""
 
 import math
 

@@ -44,8 +44,8 @@ def test_more_presets_divide_the_rate_of_puts() -> None:
     assert first.images_per_s == pytest.approx(350)
 
 
-def test_the_lowest_rate_stands_first() -> None:
-    found = [limit.images_per_s for limit in limits(LOAD, MODEL)]
+def test_the_lowest_rate_comes_first() -> None:
+    found = [limit.images_per_s for limit in limits(LOAD, TEMPO)]
 
     assert found == sorted(found)
     assert limits(LOAD, MODEL)[0].quota is quotas.MAX_CONCURRENCY
@@ -75,11 +75,11 @@ def test_the_assumed_parameters_are_the_defaults_of_the_template(
     assert float(TEMPLATE["Parameters"][parameter]["Default"]) == limit
 
 
-def test_the_largest_concurrency_is_the_maximum_in_the_template() -> None:
+def test_the_largest_concurrency_is_that_of_the_template() -> None:
     assert TEMPLATE["Parameters"]["MaxConcurrency"]["MaxValue"] == quotas.MOST_CONCURRENCY.limit
 
 
-def test_the_memory_of_the_upload_function_is_that_of_the_template() -> None:
+def test_the_memory_of_the_upload_function_equals_that_of_the_template() -> None:
     function = TEMPLATE["Resources"]["ApiImageUploadFunction"]["Properties"]
 
     assert function["MemorySize"] == UPLOAD_MEMORY_MB

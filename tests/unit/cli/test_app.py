@@ -86,7 +86,7 @@ def test_resizing_loads_no_boto3(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "extra"), [("boto3", "cli"), ("botocore.config", "cli"), ("ministack", "local")]
 )
-def test_a_missing_module_names_the_extra_that_brings_it(module: str, extra: str) -> None:
+def test_a_missing_module_names_the_extra_that_installs_it(module: str, extra: str) -> None:
     message = missing_module(ModuleNotFoundError("no", name=module))
 
     assert f"pip install 'imagemill[{extra}]'" in message

@@ -21,7 +21,7 @@ NONSENSE = DeadLetter("2", "receipt 2", "words")
 
 @pytest.fixture
 def failed(terminal: Terminal) -> ImageRecord:
-    """Store a failed record with its dead letter, and a letter that is no S3 notification."""
+    """Store a failed record with its dead letter, and one that is not an S3 notification."""
     record = replace(
         ready_record("[red]a.jpg"),
         status="failed",

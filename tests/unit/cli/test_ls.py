@@ -57,7 +57,7 @@ def test_a_status_and_a_limit_narrow_the_list(terminal: Terminal) -> None:
     assert [row["key"] for row in rows(result)] == ["a.jpg"]
 
 
-def test_an_empty_list_leaves_stdout_empty(terminal: Terminal) -> None:
+def test_an_empty_list_prints_nothing_to_stdout(terminal: Terminal) -> None:
     result = terminal.run("ls")
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no images yet\n")

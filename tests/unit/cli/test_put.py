@@ -77,7 +77,7 @@ def test_json_is_one_record_a_line(terminal: Terminal, photo: Path, notes: Path)
     assert result.stderr == ""
 
 
-def test_json_without_waiting_says_what_was_stored(terminal: Terminal, photo: Path) -> None:
+def test_json_without_waiting_lists_the_stored_files(terminal: Terminal, photo: Path) -> None:
     result = terminal.run("put", str(photo), "--json")
 
     [row] = rows(result)
@@ -103,7 +103,7 @@ def test_an_upload_without_a_result_times_out(terminal: Terminal, photo: Path) -
     assert result.stdout == "timed_out   [red]x.jpg  timed_out: no result within 0 s\n"
 
 
-def test_an_empty_folder_is_nothing_to_put(terminal: Terminal, tmp_path: Path) -> None:
+def test_an_empty_folder_has_no_files_to_upload(terminal: Terminal, tmp_path: Path) -> None:
     result = terminal.run("put", str(tmp_path), "--recursive")
 
     assert result.exit_code == 1

@@ -43,7 +43,7 @@ def test_a_photo_is_resized_to_500_px(terminal: Terminal, photos: Path, tmp_path
     assert row["bytes"] == (out / "a-500.jpg").stat().st_size
 
 
-def test_resizing_opens_no_stack(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
+def test_resizing_needs_no_stack(terminal: Terminal, photos: Path, tmp_path: Path) -> None:
     terminal.run("resize", str(photos / "a.jpg"), "-o", str(tmp_path / "out"))
 
     assert terminal.asked == []

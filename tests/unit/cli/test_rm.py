@@ -32,7 +32,7 @@ def test_an_unknown_image_does_not_stop_the_other_deletions(terminal: Terminal) 
     assert terminal.cloud.originals.objects == {}
 
 
-def test_waiting_ends_when_the_record_says_deleted(terminal: Terminal) -> None:
+def test_waiting_ends_when_the_record_is_deleted(terminal: Terminal) -> None:
     terminal.cloud.add(ready_record("a.jpg"))
 
     result = terminal.run("rm", "a.jpg", "--yes", "--wait")

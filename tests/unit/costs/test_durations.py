@@ -1,4 +1,4 @@
-"""Billed durations, from invented measurements whose lines are known."""
+"""Billed durations, fitted to artificial measurements with known lines."""
 
 import pytest
 from hypothesis import given

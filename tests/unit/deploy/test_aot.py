@@ -1,4 +1,4 @@
-"""The machine code in the repository is compiled and checked, where a processor can be emulated."""
+"""The machine code in the repository is compiled and checked if the processor can be emulated."""
 
 import sys
 from pathlib import Path

@@ -137,7 +137,7 @@ def test_every_file_name_becomes_a_safe_one(text: str) -> None:
     assert name not in {".", ".."}
 
 
-def test_uploads_of_the_same_name_do_not_meet() -> None:
+def test_uploads_of_the_same_name_get_different_keys() -> None:
     assert upload_key("a.jpg", "t1") == "uploads/t1/a.jpg"
     assert upload_key("a.jpg", "t2") == "uploads/t2/a.jpg"
 

@@ -105,7 +105,7 @@ def test_any_other_event_needs_a_sequencer() -> None:
     "body",
     ["", "words", "[]", "null", "{}", '{"Records": {}}', '{"Event": "other"}', "[" * 100_000],
 )
-def test_what_s3_never_sends_is_refused(body: str) -> None:
+def test_a_notification_that_s3_never_sends_is_refused(body: str) -> None:
     with pytest.raises(MalformedNotification) as fault:
         parse_message(body)
 
@@ -148,7 +148,7 @@ def test_what_s3_never_sends_is_refused(body: str) -> None:
         ("object", "eTag", ["e"]),
     ],
 )
-def test_a_record_with_a_field_that_s3_never_sends_is_refused_and_its_neighbour_is_not(
+def test_a_record_with_an_invalid_field_is_refused_and_the_other_record_is_parsed(
     part: str, name: str, value: object
 ) -> None:
     message = parse_message(changed(part, name, value), "originals")

@@ -77,7 +77,7 @@ def test_a_ready_record_has_every_field() -> None:
     }
 
 
-def test_a_rejected_record_says_why_and_lists_nothing() -> None:
+def test_a_rejected_record_has_the_reason_and_lists_no_renditions() -> None:
     record = rejected(created(), WORK, Fault("corrupt", "no viewer could show it"))
 
     assert (record.status, record.error, record.renditions) == (

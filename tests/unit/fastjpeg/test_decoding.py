@@ -10,14 +10,14 @@ from imagemill.imaging.fastjpeg import Refused, decode_planes, find_damage
 
 SIDE = 100
 WHOLE = jpegs.save(jpegs.scene(801, 603))
-# How scans begin that are of one component, Cb or Cr; the table stands before.
+# The start of a scan of one component, Cb or Cr, with the preceding table.
 CHROMA_SCANS = (b"\xff\xda\0\x08\1\2", b"\xff\xda\0\x08\1\3")
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
 Change = Callable[[jpegs.Segments], jpegs.Segments]
 
 
 def decoded(data: bytes, side: int = SIDE) -> Image.Image:
-    """Return the whole image, its longer side `side` px, from planes twice as fine."""
+    """Return the whole image, its longer side `side` px, from planes of twice that size."""
     stored = Image.open(BytesIO(data)).size
     size = scaled(stored, side)
     twice = (2 * size[0], 2 * size[1])
@@ -38,18 +38,18 @@ def scaled(size: tuple[int, int], side: int) -> tuple[int, int]:
     return round(size[0] * scale), round(size[1] * scale)
 
 
-def best(data: bytes) -> Image.Image:
+def decoded_in_full(data: bytes) -> Image.Image:
     """Return the image decoded in full by Pillow, then resized."""
     whole = Image.open(BytesIO(data))
     return whole.resize(scaled(whole.size, SIDE), Image.Resampling.LANCZOS)
 
 
-def off(ours: Image.Image, theirs: Image.Image) -> float:
-    """Return the root of the mean square difference, in levels of 255, of the worst channel."""
+def rms_difference(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the root mean square difference of the worst channel, in levels of 255."""
     return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
 
 
-def shifted(ours: Image.Image, theirs: Image.Image) -> float:
+def mean_difference(ours: Image.Image, theirs: Image.Image) -> float:
     """Return the largest difference between the channels' means, in levels of 255."""
     means = zip(ImageStat.Stat(ours).mean, ImageStat.Stat(theirs).mean, strict=True)
     return max(abs(a - b) for a, b in means)
@@ -64,8 +64,8 @@ def test_a_baseline_image_of_any_size_equals_a_full_decode(side: int, sampling: 
 
     ours = decoded(data)
 
-    assert off(ours, best(data)) < 5.0
-    assert shifted(ours, best(data)) < 0.8
+    assert rms_difference(ours, decoded_in_full(data)) < 5.0
+    assert mean_difference(ours, decoded_in_full(data)) < 0.8
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
@@ -76,8 +76,8 @@ def test_a_progressive_image_nearly_equals_a_full_decode(sampling: str, side: in
 
     ours = decoded(data)
 
-    assert off(ours, best(data)) < 4.5
-    assert shifted(ours, best(data)) < 0.8
+    assert rms_difference(ours, decoded_in_full(data)) < 4.5
+    assert mean_difference(ours, decoded_in_full(data)) < 0.8
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -87,7 +87,7 @@ def test_a_grey_image_stays_grey(progressive: bool) -> None:
     ours = decoded(data)
 
     assert ours.mode == "L"
-    assert off(ours, best(data)) < 4.0
+    assert rms_difference(ours, decoded_in_full(data)) < 4.0
 
 
 def test_chroma_may_be_subsampled_by_rows() -> None:
@@ -98,7 +98,7 @@ def test_chroma_may_be_subsampled_by_rows() -> None:
     ours = decoded(data)
 
     assert Image.open(BytesIO(data)).size == (160, 480)
-    assert off(ours, best(data)) < 6.0
+    assert rms_difference(ours, decoded_in_full(data)) < 6.0
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -117,7 +117,7 @@ def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
 
     ours = decoded(data)
 
-    assert off(ours, best(data)) < 4.0
+    assert rms_difference(ours, decoded_in_full(data)) < 4.0
 
 
 def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
@@ -129,7 +129,7 @@ def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
 
     ours = Image.frombytes("RGB", (SIDE, SIDE), pixels, "raw", "RGBX")
     theirs = Image.open(BytesIO(data)).resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box)
-    assert off(ours, theirs) < 4.0
+    assert rms_difference(ours, theirs) < 4.0
 
 
 def test_the_same_bytes_give_the_same_pixels_in_a_used_sandbox() -> None:

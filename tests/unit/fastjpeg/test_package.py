@@ -1,4 +1,4 @@
-"""The package works without the product, without Pillow, and as its README says."""
+"""The package works without imagemill, without Pillow, and as described in its README."""
 
 import re
 import shutil

@@ -80,7 +80,7 @@ def test_every_answer_forbids_sniffing_and_may_be_read_by_the_allowed_page(path:
     assert answer.headers["Access-Control-Allow-Origin"] == origin
 
 
-def test_a_page_from_elsewhere_may_not_read_an_answer() -> None:
+def test_a_page_of_another_origin_may_not_read_a_response() -> None:
     headers = {"origin": "https://evil.example"}
 
     answer = ask(FakeApiDeps(), "GET", "/health", headers=headers, origin="https://photos.example")
@@ -88,7 +88,7 @@ def test_a_page_from_elsewhere_may_not_read_an_answer() -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-def test_the_contract_says_where_the_api_is() -> None:
+def test_the_contract_contains_the_url_of_the_api() -> None:
     answer = ask(FakeApiDeps(), "GET", "/openapi.json")
 
     assert answer.json["servers"] == [
@@ -97,7 +97,7 @@ def test_the_contract_says_where_the_api_is() -> None:
 
 
 @pytest.mark.parametrize("records", [FakeRecords(), BrokenRecords(), BuggyRecords()])
-def test_the_key_never_reaches_the_log(
+def test_the_log_never_contains_the_key(
     records: FakeRecords, caplog: pytest.LogCaptureFixture
 ) -> None:
     ask(FakeApiDeps(records), "GET", f"/images/{ID}")

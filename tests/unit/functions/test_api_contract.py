@@ -115,7 +115,7 @@ def test_the_gateway_answers_in_the_form_and_with_the_codes_of_the_function(kind
 
 
 @pytest.mark.parametrize("kind", list(API["GatewayResponses"]))
-def test_the_gateway_lets_web_pages_read_what_it_answers(kind: str) -> None:
+def test_web_pages_may_read_the_responses_of_the_gateway(kind: str) -> None:
     headers = API["GatewayResponses"][kind]["ResponseParameters"]["Headers"]
 
     assert headers["Access-Control-Allow-Origin"] == {"Fn::Sub": "'${CorsOrigin}'"}

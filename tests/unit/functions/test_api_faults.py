@@ -24,7 +24,7 @@ INNER = re.compile(
     re.IGNORECASE,
 )
 JSON = {"content-type": "application/json"}
-WISH = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 5}
+UPLOAD_REQUEST = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 5}
 MAX_ANSWER_BYTES = 2_000
 LONG = "x" * 50_000
 HOSTILE = "\u202e\x00\r\n\ud800\x1b[31m"
@@ -79,16 +79,22 @@ def test_a_wrong_parameter_is_named_with_its_allowed_values(
             {"filename": "a"},
             "bytes: expected the size of the file, a whole number of at least 1, got",
         ),
-        (WISH | {"bytes": -1}, "bytes: expected the size of the file"),
+        (UPLOAD_REQUEST | {"bytes": -1}, "bytes: expected the size of the file"),
         (
-            WISH | {"bytes": 10**4000},
+            UPLOAD_REQUEST | {"bytes": 10**4000},
             "expected at most 50000000 bytes, got a number of many digits",
         ),
-        (WISH | {"size": 5}, "'size': there is no such field"),
-        (WISH | {"content_type": "text/html"}, "content_type: expected an image type"),
-        (WISH | {"content_type": "\u202e\x00\r\n"}, "content_type: expected an image type"),
-        (WISH | {"filename": HOSTILE}, "expected a JSON object as the body"),
-        (WISH | {"filename": ["a"]}, "filename: expected text of 1 to 1024 characters, got a list"),
+        (UPLOAD_REQUEST | {"size": 5}, "'size': there is no such field"),
+        (UPLOAD_REQUEST | {"content_type": "text/html"}, "content_type: expected an image type"),
+        (
+            UPLOAD_REQUEST | {"content_type": "\u202e\x00\r\n"},
+            "content_type: expected an image type",
+        ),
+        (UPLOAD_REQUEST | {"filename": HOSTILE}, "expected a JSON object as the body"),
+        (
+            UPLOAD_REQUEST | {"filename": ["a"]},
+            "filename: expected text of 1 to 1024 characters, got a list",
+        ),
         ([], "expected a JSON object as the body"),
         ("x", "expected a JSON object as the body"),
         ({LONG[:9_000]: 1}, f"'{LONG[:40]}…': there is no such field; filename: expected text"),
@@ -102,7 +108,7 @@ def test_a_wrong_field_is_named_with_its_allowed_values(body: object, told: str)
 
 
 def test_only_the_first_errors_are_named_and_the_others_counted() -> None:
-    answer = announce(WISH | {f"{n:x}": 1 for n in range(1_000)})
+    answer = announce(UPLOAD_REQUEST | {f"{n:x}": 1 for n in range(1_000)})
 
     assert answer.json["detail"] == (
         "'0': there is no such field; '1': there is no such field; '2': there is no such field; "
@@ -141,7 +147,7 @@ def test_a_body_that_is_far_too_long_is_refused_before_it_is_read() -> None:
 
 @pytest.mark.parametrize("letter", ["a", "é", "🦊"])
 def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) -> None:
-    assert announce(WISH | {"filename": letter * 1_024}).status == 201
+    assert announce(UPLOAD_REQUEST | {"filename": letter * 1_024}).status == 201
 
 
 @pytest.mark.parametrize(
@@ -173,7 +179,7 @@ def test_a_compressed_body_is_refused_by_its_encoding() -> None:
     assert "Content-Encoding" in answer.json["detail"]
 
 
-def test_an_image_of_no_particular_type_is_taken() -> None:
+def test_an_image_of_an_unspecific_type_is_accepted() -> None:
     deps = FakeApiDeps()
 
     ask(deps, "POST", "/images", b"x", {"content-type": "image/*"})

@@ -1,4 +1,4 @@
-"""Reading and deleting images by the API."""
+"""Reading and deleting images through the API."""
 
 from dataclasses import replace
 from typing import Any
@@ -85,7 +85,7 @@ def presigner() -> Presigner:
     return Presigner(client, "originals", "processed")
 
 
-def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(presigner: Presigner) -> None:
+def test_an_image_whose_key_cannot_be_in_a_url_has_renditions_by_id(presigner: Presigner) -> None:
     record = ready_record("x/../y.jpg")
     deps = FakeApiDeps(FakeRecords({record.id: record}), presigner=presigner)
 
@@ -99,7 +99,7 @@ def test_an_image_that_no_address_leads_to_has_its_renditions_by_id(presigner: P
     assert rendition.status == 302
 
 
-def test_a_rendition_of_a_former_version_that_no_address_leads_to_is_refused(
+def test_a_former_rendition_whose_key_cannot_be_in_a_url_is_refused(
     presigner: Presigner,
 ) -> None:
     record = ready_record("x/../y.jpg")

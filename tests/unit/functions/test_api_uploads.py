@@ -1,4 +1,4 @@
-"""Uploads by the API: accepted and refused bodies."""
+"""Uploads through the API: accepted and refused bodies."""
 
 import base64
 import json
@@ -132,7 +132,7 @@ def test_a_hostile_file_name_becomes_one_harmless_part_of_the_key(
     assert answer.json["key"].split("/")[2:] == [stored]
 
 
-def test_a_body_just_within_what_lambda_carries_is_taken() -> None:
+def test_a_body_just_within_the_limit_of_lambda_is_accepted() -> None:
     assert upload(FakeApiDeps(), "a.jpg", bytes(MAX_BODY_BYTES)).status == 202
 
 
@@ -208,7 +208,7 @@ def test_an_announcement_with_another_media_type_is_refused(kind: str) -> None:
         ({"content_type": "application/octet-stream"}, "application/octet-stream"),
     ],
 )
-def test_a_file_may_be_announced_without_its_type(named: dict[str, str], bound: str) -> None:
+def test_a_file_may_be_announced_without_a_media_type(named: dict[str, str], bound: str) -> None:
     body = json.dumps({"filename": "IMG_0042.HEIC", "bytes": 6_000_000, **named}).encode()
 
     answer = ask(FakeApiDeps(), "POST", "/uploads", body, {"content-type": "application/json"})

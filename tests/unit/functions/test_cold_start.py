@@ -57,7 +57,7 @@ def loaded(function: str) -> set[str]:
 
 
 @pytest.mark.parametrize("function", START)
-def test_a_function_starts_with_few_modules_and_none_it_does_not_need(function: str) -> None:
+def test_a_function_loads_few_modules_and_no_unneeded_ones(function: str) -> None:
     modules = loaded(function)
 
     assert modules & NEVER[function] == set()

@@ -12,7 +12,7 @@ from imagemill.pipeline.batch import Delivery, process_batch
 FORGED = 'x\r\n{"level":"ERROR","message":"forged"}\n'
 
 
-def test_no_message_can_add_a_line_of_its_own_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_message_can_add_a_line_to_the_log(caplog: pytest.LogCaptureFixture) -> None:
     process_batch([Delivery(FORGED, FORGED)], fake_deps(), FakeBus())
 
     lines = [logger().registered_formatter.format(record) for record in caplog.records]

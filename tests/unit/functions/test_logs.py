@@ -30,7 +30,7 @@ def written(**settings: str) -> list[dict[str, Any]]:
         env={
             "PATH": os.environ["PATH"],
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
-            # As in the template: Lambda's own filter passes every line.
+            # As in the template: the filter of Lambda itself passes every line.
             "AWS_LAMBDA_LOG_LEVEL": "DEBUG",
             "POWERTOOLS_SERVICE_NAME": "mill",
         }

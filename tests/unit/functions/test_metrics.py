@@ -27,7 +27,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_line_has_the_embedded_metric_format(capsys: pytest.CaptureFixture[str]) -> None:
     publish({"Render": [40, 90], "Ready": [2]})
 
-    [line] = told(capsys)
+    [line] = written_metrics(capsys)
     timestamp = line["_aws"].pop("Timestamp")
     assert timestamp > 1_700_000_000_000
     assert line == {
@@ -54,7 +54,7 @@ def test_a_batch_is_one_line_and_one_more_for_each_code(
 ) -> None:
     FunctionObserver().count([READY, REJECTED, READY, REJECTED])
 
-    whole, by_code = told(capsys)
+    whole, by_code = written_metrics(capsys)
     assert (whole["Ready"], whole["Rejected"], whole["QueueAge"]) == ([2], [2], [70, 5, 70, 5])
     assert (by_code["code"], by_code["Rejected"]) == ("corrupt", [2])
     assert sorted(by_code["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == ["code", "service"]
@@ -63,7 +63,7 @@ def test_a_batch_is_one_line_and_one_more_for_each_code(
 def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     FunctionObserver().count([])
 
-    assert told(capsys) == []
+    assert written_metrics(capsys) == []
 
 
 def test_disabled_metrics_are_not_written(
@@ -73,20 +73,20 @@ def test_disabled_metrics_are_not_written(
 
     publish({"Ready": [2]})
 
-    assert told(capsys) == []
+    assert written_metrics(capsys) == []
 
 
 def test_an_upload_that_the_api_accepts_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     upload(FakeApiDeps(), "a.jpg")
 
-    [line] = told(capsys)
+    [line] = written_metrics(capsys)
     assert line["Accepted"] == [1]
 
 
 def test_a_problem_of_the_api_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
     ask(FakeApiDeps(), "GET", "/nowhere")
 
-    [line] = told(capsys)
+    [line] = written_metrics(capsys)
     assert (line["code"], line["Problems"]) == ("not_found", [1])
 
 
@@ -96,7 +96,7 @@ def test_a_deletion_is_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
     answer = ask(with_record(record), "DELETE", f"/images/{record.id}")
 
     assert answer.status == 202
-    assert told(capsys) == []
+    assert written_metrics(capsys) == []
 
 
 def test_requests_that_the_gateway_counts_are_not_counted_again(
@@ -104,10 +104,10 @@ def test_requests_that_the_gateway_counts_are_not_counted_again(
 ) -> None:
     ask(FakeApiDeps(), "GET", "/health")
 
-    assert told(capsys) == []
+    assert written_metrics(capsys) == []
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+def written_metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Return the written metrics."""
     lines = [line for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
     return [json.loads(line) for line in lines]

@@ -41,7 +41,7 @@ class Seen:
         return b"".join(one.get("body", b"") for one in self.answer).decode()
 
 
-def asked(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
+def send_request(asgi: Message, chunks: Iterable[bytes] = (b"",)) -> Seen:
     """Send a request through the gate."""
     seen = Seen()
     parts = list(chunks)
@@ -89,14 +89,16 @@ def signed(
 
 
 def test_a_signed_request_arrives_with_its_body() -> None:
-    seen = asked(signed("PUT", "/originals/a", "s3", b"0123456789"), [b"01234", b"", b"56789"])
+    seen = send_request(
+        signed("PUT", "/originals/a", "s3", b"0123456789"), [b"01234", b"", b"56789"]
+    )
 
     assert (seen.reached, seen.body, seen.status) == (["aws"], b"0123456789", 200)
 
 
 @pytest.mark.parametrize("service", ["s3", "sqs"])
-def test_another_body_than_the_one_signed_is_refused(service: str) -> None:
-    seen = asked(signed("PUT", "/originals/a", service, b"0123456789"), [b"another"])
+def test_a_body_other_than_the_signed_one_is_refused(service: str) -> None:
+    seen = send_request(signed("PUT", "/originals/a", service, b"0123456789"), [b"another"])
 
     assert (seen.reached, seen.status) == ([], 403)
 
@@ -104,13 +106,13 @@ def test_another_body_than_the_one_signed_is_refused(service: str) -> None:
 def test_the_body_of_an_unknown_key_is_not_read() -> None:
     asgi = scope("PUT", "/originals/a", {"authorization": _authorization("LKIAUNKNOWNUNKNOWN22")})
 
-    seen = asked(asgi, [b"x"] * 100)
+    seen = send_request(asgi, [b"x"] * 100)
 
     assert (seen.reached, seen.status, seen.unread) == ([], 403, 100)
 
 
 def test_an_upload_form_that_is_not_signed_is_refused_before_its_file_is_read() -> None:
-    seen = asked(scope("POST", "/originals", FORM_TYPE), [_FILE, *[b"x" * 1000] * 100])
+    seen = send_request(scope("POST", "/originals", FORM_TYPE), [_FILE, *[b"x" * 1000] * 100])
 
     assert (seen.reached, seen.status, seen.unread) == ([], 403, 100)
 
@@ -118,7 +120,7 @@ def test_an_upload_form_that_is_not_signed_is_refused_before_its_file_is_read() 
 def test_a_form_without_a_file_is_read_up_to_a_limit() -> None:
     field = b'--XBOUND\r\nContent-Disposition: form-data; name="a"\r\n\r\n'
 
-    seen = asked(scope("POST", "/originals", FORM_TYPE), [field, *[b"x" * 1000] * 100])
+    seen = send_request(scope("POST", "/originals", FORM_TYPE), [field, *[b"x" * 1000] * 100])
 
     assert (seen.reached, seen.status) == ([], 403)
     assert seen.unread > 70
@@ -127,7 +129,7 @@ def test_a_form_without_a_file_is_read_up_to_a_limit() -> None:
 def test_a_form_that_is_not_a_form_is_refused() -> None:
     asgi = scope("POST", "/originals", FORM_TYPE | {"content-encoding": "aws-chunked"})
 
-    assert asked(asgi, [_FILE]).reached == []
+    assert send_request(asgi, [_FILE]).reached == []
 
 
 @pytest.mark.parametrize(
@@ -138,17 +140,17 @@ def test_a_form_that_is_not_a_form_is_refused() -> None:
         (presigned("GET", "/originals/a"), f"127.0.0.1:{PORT}", "aws"),
     ],
 )
-def test_unsigned_requests_arrive_without_steering_headers(
+def test_unsigned_requests_arrive_without_routing_headers(
     address: str, host: str, reached: str
 ) -> None:
-    steering = {
+    routing = {
         "x-forwarded-host": "x",
         "X-Ministack-A": "1",
         "Forwarded": "host=x",
         "x-api-key": "k",
     }
 
-    seen = asked(scope("GET", address, steering, host=host))
+    seen = send_request(scope("GET", address, routing, host=host))
 
     assert (seen.reached, set(seen.headers)) == ([reached], {"host", "x-api-key"})
 
@@ -156,32 +158,34 @@ def test_unsigned_requests_arrive_without_steering_headers(
 def test_a_presigned_url_cannot_carry_a_service_action_in_its_body() -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
 
-    seen = asked(scope("PUT", presigned("PUT", "/originals/a"), kind), [b"Action=CreateQueue"])
+    seen = send_request(
+        scope("PUT", presigned("PUT", "/originals/a"), kind), [b"Action=CreateQueue"]
+    )
 
     assert (seen.reached, set(seen.headers)) == (["aws"], {"host"})
 
 
 @pytest.mark.parametrize(("keys", "reached"), [(OWNER, ["own"]), (ROLE, [])])
 def test_our_own_paths_need_the_root_key(keys: Any, reached: list[str]) -> None:  # noqa: ANN401  # botocore's
-    assert asked(signed("POST", f"{OWN_PREFIX}save", "s3", keys=keys)).reached == reached
+    assert send_request(signed("POST", f"{OWN_PREFIX}save", "s3", keys=keys)).reached == reached
 
 
 def test_a_preflight_arrives_without_the_signature_in_its_url() -> None:
     asks = {"origin": "https://a.example", "access-control-request-method": "GET"}
 
-    seen = asked(scope("OPTIONS", presigned("GET", "/originals/a"), asks))
+    seen = send_request(scope("OPTIONS", presigned("GET", "/originals/a"), asks))
 
     assert (seen.reached, seen.query) == (["aws"], b"")
 
 
 def test_a_web_socket_is_closed() -> None:
-    seen = asked({"type": "websocket", "path": API, "headers": []})
+    seen = send_request({"type": "websocket", "path": API, "headers": []})
 
     assert (seen.reached, seen.answer) == ([], [{"type": "websocket.close"}])
 
 
 def test_lifespan_messages_pass_unchanged() -> None:
-    assert asked({"type": "lifespan"}).reached == ["aws"]
+    assert send_request({"type": "lifespan"}).reached == ["aws"]
 
 
 @pytest.mark.parametrize(
@@ -193,18 +197,18 @@ def test_lifespan_messages_pass_unchanged() -> None:
     ],
 )
 def test_a_refusal_is_in_the_protocol_that_the_client_reads(kind: str, wanted: str) -> None:
-    seen = asked(scope("POST", "/", {"content-type": kind} if kind else {}))
+    seen = send_request(scope("POST", "/", {"content-type": kind} if kind else {}))
 
     assert seen.text.startswith(wanted)
     assert b"access-control-allow-origin" not in dict(seen.answer[0]["headers"])
 
 
 def test_a_refusal_of_a_head_request_has_no_body() -> None:
-    assert asked(scope("HEAD", "/")).text == ""
+    assert send_request(scope("HEAD", "/")).text == ""
 
 
 def test_a_refusal_names_no_bucket() -> None:
-    assert "originals" not in asked(scope("GET", "/originals/a")).text
+    assert "originals" not in send_request(scope("GET", "/originals/a")).text
 
 
 # ------------------------------------------------------------------------------ bodies in chunks
@@ -284,6 +288,6 @@ def _holds(signed: Signed) -> bool:
 
 
 def test_a_refusal_for_json_is_json() -> None:
-    seen = asked(scope("POST", "/", {"content-type": "application/x-amz-json-1.1"}))
+    seen = send_request(scope("POST", "/", {"content-type": "application/x-amz-json-1.1"}))
 
     assert json.loads(seen.text) == {"__type": "AccessDenied", "message": "Access Denied"}

@@ -13,7 +13,7 @@ def test_a_distribution_is_served_below_localhost() -> None:
     assert url == "http://d123.cloudfront.localhost:4566/"
 
 
-def test_a_link_carries_the_key_where_no_server_sees_it() -> None:
+def test_a_link_has_the_key_in_its_fragment() -> None:
     assert entry_link(ADDRESS) == "http://d1.cloudfront.localhost:9/#key=it%27s%20a%20key"
 
 

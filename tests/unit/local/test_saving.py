@@ -11,8 +11,8 @@ from imagemill.local.saving import Saver, saving
 
 
 @dataclass
-class Counting(Saver):
-    """A saver whose saves take a given time and write nothing."""
+class CountingSaver(Saver):
+    """A saver that counts its saves; each takes a given time and writes nothing."""
 
     takes_s: float = 0.0
     saves: list[float] = field(default_factory=list)
@@ -23,7 +23,7 @@ class Counting(Saver):
         time.sleep(self.takes_s)
 
 
-def run(saver: Counting, seconds: float) -> None:
+def run(saver: CountingSaver, seconds: float) -> None:
     async def whole() -> None:
         await asyncio.wait_for(saver.keep_saving(), seconds)
 
@@ -32,7 +32,7 @@ def run(saver: Counting, seconds: float) -> None:
 
 
 def test_a_change_is_saved_once() -> None:
-    saver = Counting(None, is_due=True, every_s=0.01)
+    saver = CountingSaver(None, is_due=True, every_s=0.01)
 
     run(saver, 0.3)
 
@@ -40,7 +40,7 @@ def test_a_change_is_saved_once() -> None:
 
 
 def test_nothing_is_saved_while_nothing_changes() -> None:
-    saver = Counting(None, every_s=0.01)
+    saver = CountingSaver(None, every_s=0.01)
 
     run(saver, 0.2)
 
@@ -48,17 +48,17 @@ def test_nothing_is_saved_while_nothing_changes() -> None:
 
 
 def test_a_state_that_takes_long_is_saved_less_often() -> None:
-    saver = Counting(None, is_due=True, every_s=0.01, takes_s=0.02)
+    saver = CountingSaver(None, is_due=True, every_s=0.01, takes_s=0.02)
 
     run(saver, 1.5)
 
-    # One save at once, and one after fifty times its duration.
+    # One save immediately, and one after fifty times its duration.
     assert len(saver.saves) == 2
 
 
 @pytest.mark.parametrize(("method", "due"), [("PUT", True), ("POST", True), ("GET", False)])
 def test_a_request_that_may_change_something_makes_a_save_due(method: str, *, due: bool) -> None:
-    saver = Counting(None)
+    saver = CountingSaver(None)
 
     async def app(*_: Any) -> None:  # noqa: ANN401  # an ASGI application
         """Send no response."""

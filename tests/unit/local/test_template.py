@@ -90,7 +90,7 @@ def test_a_batch_of_hanging_images_ends_before_the_function_timeout() -> None:
     assert batch * MOST_S + MARGIN_S < granted_s
 
 
-def test_on_a_laptop_no_message_comes_again_while_its_worker_may_run() -> None:
+def test_on_a_laptop_no_message_is_redelivered_while_its_worker_may_run() -> None:
     fitted = json.loads(fit_to_emulator(load_template(template_path()), CODE, {}))["Resources"]
 
     timeout = fitted["ResizeImageFunction"]["Properties"]["Timeout"]
@@ -137,7 +137,7 @@ def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
     assert all(path.is_file() for path in page_path().iterdir())
 
 
-def test_without_a_gallery_nothing_of_it_is_made() -> None:
+def test_without_a_gallery_none_of_its_resources_is_created() -> None:
     resources = load_template(template_path())["Resources"]
 
     parts = [name for name in resources if re.match("Gallery|Site|Page|Picture", name)]
@@ -173,7 +173,7 @@ def test_the_number_of_workers_is_limited() -> None:
     assert uploads["ScalingConfig"] == {"MaximumConcurrency": {"Ref": "MaxConcurrency"}}
 
 
-def test_no_policy_opens_the_originals_to_anybody() -> None:
+def test_no_policy_makes_the_originals_public() -> None:
     resources = load_template(template_path())["Resources"]
     [statement] = resources["OriginalsBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 
@@ -181,7 +181,7 @@ def test_no_policy_opens_the_originals_to_anybody() -> None:
 
 
 @pytest.mark.parametrize("bucket", ["SiteBucket", "ProcessedBucket"])
-def test_only_our_own_distribution_may_read_for_strangers(bucket: str) -> None:
+def test_only_our_own_distribution_is_allowed_by_the_bucket_policy(bucket: str) -> None:
     resources = load_template(template_path())["Resources"]
     statements = resources[f"{bucket}Policy"]["Properties"]["PolicyDocument"]["Statement"]
 

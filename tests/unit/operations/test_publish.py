@@ -11,7 +11,7 @@ from imagemill.operations.publish_site import publish, site_files
 
 @dataclass
 class FakeSite:
-    """A bucket in memory that remembers in which order it was changed."""
+    """A bucket in memory that records the order of its changes."""
 
     files: dict[str, SiteFile] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)

@@ -112,7 +112,7 @@ def test_a_file_over_the_limit_is_rejected_unread(tmp_path: Path) -> None:
     assert (one.status, one.code) == ("rejected", "too_many_bytes")
 
 
-def test_files_that_differ_only_in_extension_both_survive(tmp_path: Path) -> None:
+def test_files_that_differ_only_in_extension_get_different_results(tmp_path: Path) -> None:
     found = [
         put(tmp_path, "a.bmp", encoded(60, 40, "BMP")),
         put(tmp_path, "a.jpg", jpeg(40, 60)),
@@ -131,7 +131,7 @@ def test_a_label_is_the_name_without_its_extension() -> None:
     assert shown(files("holiday/a.b.jpg")) == ["/out/holiday/a.b"]
 
 
-def test_equal_stems_keep_their_extensions_whatever_their_case() -> None:
+def test_equal_stems_keep_their_extensions_regardless_of_case() -> None:
     assert shown(files("a.heic", "A.jpg")) == ["/out/a.heic", "/out/A.jpg"]
 
 

@@ -21,11 +21,11 @@ from imagemill.operations.wait import (
     wait_for_uploads,
 )
 
-PARCEL = Upload(Path("a.jpg"), "a.jpg")
-MINE = ObjectVersion("v2", "etag of v2")
+UPLOAD = Upload(Path("a.jpg"), "a.jpg")
+UPLOADED = ObjectVersion("v2", "etag of v2")
 
 
-def patience(timeout_s: float = 10) -> WaitOptions:
+def wait_options(timeout_s: float = 10) -> WaitOptions:
     clock = SteppingClock()
     return WaitOptions(timeout_s, clock, clock.pause)
 
@@ -38,80 +38,83 @@ def test_an_upload_ends_with_its_record() -> None:
     record = ready_record(version_id="v2")
     records = FakeRecordTable(later=[record])
 
-    landed = list(
+    results = list(
         wait_for_uploads(
-            [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
+            [UploadResult(UPLOAD, UPLOADED)],
+            records,
+            originals_holding(records, "v2"),
+            wait_options(),
         )
     )
 
-    assert landed == [WaitResult(PARCEL, "ready", record)]
+    assert results == [WaitResult(UPLOAD, "ready", record)]
 
 
 def test_a_rejected_upload_ends_with_the_reason() -> None:
     record = rejected_record("a.jpg", "v2")
     records = FakeRecordTable(later=[record])
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v2"), wait_options()
     )
 
-    assert (landed.status, landed.error) == ("rejected", record.error)
+    assert (results.status, results.error) == ("rejected", record.error)
 
 
 def test_an_older_record_of_the_same_key_is_ignored() -> None:
     former, mine = ready_record(version_id="v1"), ready_record(version_id="v2")
     records = FakeRecordTable({former.id: former}, later=[former, former, mine])
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v2"), wait_options()
     )
 
-    assert landed.record == mine
+    assert results.record == mine
 
 
 def test_an_older_record_of_the_same_bytes_is_ignored() -> None:
-    former = replace(ready_record(version_id="v1"), etag=MINE.etag)
+    former = replace(ready_record(version_id="v1"), etag=UPLOADED.etag)
     records = FakeRecordTable({former.id: former}, later=[ready_record(version_id="v2")])
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v2"), wait_options()
     )
 
-    assert landed.record == ready_record(version_id="v2")
+    assert results.record == ready_record(version_id="v2")
 
 
 def test_an_upload_followed_by_a_newer_one_is_superseded() -> None:
     newer = ready_record(version_id="v3")
     records = FakeRecordTable({newer.id: newer})
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v3"), patience()
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v3"), wait_options()
     )
 
-    assert (landed.status, landed.record) == ("superseded", None)
+    assert (results.status, results.record) == ("superseded", None)
 
 
 def test_a_pending_record_is_not_the_end() -> None:
     pending = replace(ready_record(version_id="v2"), status="pending")
     records = FakeRecordTable({pending.id: pending}, later=[ready_record(version_id="v2")])
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), patience()
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v2"), wait_options()
     )
 
-    assert landed.status == "ready"
+    assert results.status == "ready"
 
 
 def test_an_upload_without_a_result_times_out() -> None:
     records = FakeRecordTable()
-    limit = patience(timeout_s=1.5)
+    limit = wait_options(timeout_s=1.5)
 
-    [landed] = wait_for_uploads(
-        [UploadResult(PARCEL, MINE)], records, originals_holding(records, "v2"), limit
+    [results] = wait_for_uploads(
+        [UploadResult(UPLOAD, UPLOADED)], records, originals_holding(records, "v2"), limit
     )
 
-    assert landed == WaitResult(
-        PARCEL, "timed_out", error=Fault("timed_out", "no result within 1.5 s")
+    assert results == WaitResult(
+        UPLOAD, "timed_out", error=Fault("timed_out", "no result within 1.5 s")
     )
     assert 1500 <= limit.clock.monotonic_ms() <= 2000
 
@@ -119,15 +122,15 @@ def test_an_upload_without_a_result_times_out() -> None:
 def test_a_file_that_was_not_stored_fails_without_waiting() -> None:
     records = FakeRecordTable()
     fault = Fault("unreadable", "Permission denied")
-    limit = patience()
+    limit = wait_options()
 
-    landed = list(
+    results = list(
         wait_for_uploads(
-            [UploadResult(PARCEL, error=fault)], records, FakeOriginals(records), limit
+            [UploadResult(UPLOAD, error=fault)], records, FakeOriginals(records), limit
         )
     )
 
-    assert landed == [WaitResult(PARCEL, "failed", error=fault)]
+    assert results == [WaitResult(UPLOAD, "failed", error=fault)]
     assert limit.clock.monotonic_ms() == 0
 
 
@@ -135,20 +138,22 @@ def test_each_result_is_shown_as_it_comes() -> None:
     slow, quick = ready_record("slow.jpg"), ready_record("quick.jpg")
     records = FakeRecordTable({quick.id: quick}, later=[quick, slow])
 
-    seen = wait_for_records(dict.fromkeys([slow.id, quick.id], lambda _: True), records, patience())
+    seen = wait_for_records(
+        dict.fromkeys([slow.id, quick.id], lambda _: True), records, wait_options()
+    )
 
     assert list(seen) == [(quick.id, quick), (slow.id, slow)]
 
 
-def test_a_deleted_image_is_gone_once_its_record_says_so() -> None:
+def test_a_deleted_image_is_gone_when_its_record_is_deleted() -> None:
     record = ready_record()
     records = FakeRecordTable({record.id: record}, later=[record, deleted_record()])
 
-    assert list(wait_for_deletes(["a.jpg"], records, patience())) == [("a.jpg", True)]
+    assert list(wait_for_deletes(["a.jpg"], records, wait_options())) == [("a.jpg", True)]
 
 
-def test_an_image_that_stays_is_not_gone() -> None:
+def test_an_image_that_was_not_deleted_times_out() -> None:
     record = ready_record()
     records = FakeRecordTable({record.id: record})
 
-    assert list(wait_for_deletes(["a.jpg"], records, patience())) == [("a.jpg", False)]
+    assert list(wait_for_deletes(["a.jpg"], records, wait_options())) == [("a.jpg", False)]

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord
 
 
-class Audience:
-    """The pipeline over fakes, with the records that it announced."""
+class AnnouncingPipeline:
+    """The pipeline with fake stores, and the records that it announced."""
 
     def __init__(self) -> None:
         self.heard: list[ImageRecord] = []
@@ -39,92 +39,96 @@ class Audience:
 
 
 @pytest.fixture
-def audience() -> Audience:
-    return Audience()
+def pipeline() -> AnnouncingPipeline:
+    return AnnouncingPipeline()
 
 
-def test_a_ready_image_is_announced_with_its_record(audience: Audience) -> None:
-    handle_task(audience.put(created(), jpeg()), audience.deps)
+def test_a_ready_image_is_announced_with_its_record(pipeline: AnnouncingPipeline) -> None:
+    handle_task(pipeline.put(created(), jpeg()), pipeline.deps)
 
-    assert audience.heard == list(audience.records.items.values())
-    assert audience.states == ["ready"]
-
-
-def test_rejected_and_deleted_images_are_announced(audience: Audience) -> None:
-    handle_task(audience.put(created(), b"words"), audience.deps)
-    handle_task(removed(), audience.deps)
-
-    assert audience.states == ["rejected", "deleted"]
+    assert pipeline.heard == list(pipeline.records.items.values())
+    assert pipeline.states == ["ready"]
 
 
-def test_a_duplicate_is_announced_again(audience: Audience) -> None:
-    event = audience.put(created(), jpeg())
+def test_rejected_and_deleted_images_are_announced(pipeline: AnnouncingPipeline) -> None:
+    handle_task(pipeline.put(created(), b"words"), pipeline.deps)
+    handle_task(removed(), pipeline.deps)
 
-    handle_task(event, audience.deps)
-    outcome = handle_task(event, audience.deps)
-    handle_task(removed(), audience.deps)
-    handle_task(removed(), audience.deps)
+    assert pipeline.states == ["rejected", "deleted"]
+
+
+def test_a_duplicate_is_announced_again(pipeline: AnnouncingPipeline) -> None:
+    event = pipeline.put(created(), jpeg())
+
+    handle_task(event, pipeline.deps)
+    outcome = handle_task(event, pipeline.deps)
+    handle_task(removed(), pipeline.deps)
+    handle_task(removed(), pipeline.deps)
 
     assert outcome is Outcome.DUPLICATE
-    assert audience.states == ["ready", "ready", "deleted", "deleted"]
+    assert pipeline.states == ["ready", "ready", "deleted", "deleted"]
 
 
-def test_a_superseded_event_is_not_announced(audience: Audience) -> None:
-    handle_task(removed(sequencer="02"), audience.deps)
+def test_a_superseded_event_is_not_announced(pipeline: AnnouncingPipeline) -> None:
+    handle_task(removed(sequencer="02"), pipeline.deps)
 
-    handle_task(audience.put(created(sequencer="01"), jpeg()), audience.deps, attempt=2)
+    handle_task(pipeline.put(created(sequencer="01"), jpeg()), pipeline.deps, attempt=2)
 
-    assert audience.states == ["deleted"]
+    assert pipeline.states == ["deleted"]
 
 
-def test_a_failure_is_announced_after_the_last_attempt(audience: Audience) -> None:
-    event = audience.put(created(), jpeg())
-    broken = replace(audience.deps, render=_unavailable)
+def test_a_failure_is_announced_after_the_last_attempt(pipeline: AnnouncingPipeline) -> None:
+    event = pipeline.put(created(), jpeg())
+    broken = replace(pipeline.deps, render=_unavailable)
 
     for attempt in (1, 2, 3, 4):
         with pytest.raises(StoreUnavailable):
             handle_task(event, broken, attempt)
 
-    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [
+    assert [(r.status, r.error.code) for r in pipeline.heard if r.error] == [
         ("failed", "store_unavailable")
     ]
 
 
-def test_a_killed_last_attempt_is_announced_by_the_next_delivery(audience: Audience) -> None:
-    event = audience.put(created(), jpeg())
+def test_a_killed_last_attempt_is_announced_by_the_next_delivery(
+    pipeline: AnnouncingPipeline,
+) -> None:
+    event = pipeline.put(created(), jpeg())
     with pytest.raises(KeyboardInterrupt):
-        handle_task(event, replace(audience.deps, render=_killed), attempt=4)
-    told_by_the_dead = list(audience.heard)
+        handle_task(event, replace(pipeline.deps, render=_killed), attempt=4)
+    told_by_the_dead = list(pipeline.heard)
 
     with pytest.raises(Crashed):
-        handle_task(event, audience.deps, attempt=5)
+        handle_task(event, pipeline.deps, attempt=5)
 
     assert told_by_the_dead == []
-    assert [(r.status, r.error.code) for r in audience.heard if r.error] == [("failed", "crashed")]
-    assert audience.renditions.objects == {}
+    assert [(r.status, r.error.code) for r in pipeline.heard if r.error] == [("failed", "crashed")]
+    assert pipeline.renditions.objects == {}
 
 
-def test_a_last_attempt_that_succeeds_announces_only_ready(audience: Audience) -> None:
-    handle_task(audience.put(created(), jpeg()), audience.deps, attempt=4)
+def test_a_last_attempt_that_succeeds_announces_only_ready(pipeline: AnnouncingPipeline) -> None:
+    handle_task(pipeline.put(created(), jpeg()), pipeline.deps, attempt=4)
 
-    assert audience.states == ["ready"]
-
-
-def test_a_delivery_after_the_last_is_handled_if_no_attempt_was_made(audience: Audience) -> None:
-    outcome = handle_task(audience.put(created(), jpeg()), audience.deps, attempt=5)
-
-    assert (outcome, audience.states) == (Outcome.READY, ["ready"])
+    assert pipeline.states == ["ready"]
 
 
-def test_a_failed_overwrite_removes_the_old_rendition(audience: Audience) -> None:
-    handle_task(audience.put(created(sequencer="01", version_id="v1"), jpeg()), audience.deps)
-    event = audience.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
+def test_a_delivery_after_the_last_is_handled_if_no_attempt_was_made(
+    pipeline: AnnouncingPipeline,
+) -> None:
+    outcome = handle_task(pipeline.put(created(), jpeg()), pipeline.deps, attempt=5)
+
+    assert (outcome, pipeline.states) == (Outcome.READY, ["ready"])
+
+
+def test_a_failed_overwrite_removes_the_old_rendition(pipeline: AnnouncingPipeline) -> None:
+    handle_task(pipeline.put(created(sequencer="01", version_id="v1"), jpeg()), pipeline.deps)
+    event = pipeline.put(created(sequencer="02", version_id="v2"), jpeg(30, 20))
 
     with pytest.raises(StoreUnavailable):
-        handle_task(event, replace(audience.deps, render=_unavailable), attempt=4)
+        handle_task(event, replace(pipeline.deps, render=_unavailable), attempt=4)
 
-    assert audience.states == ["ready", "failed"]
-    assert audience.renditions.objects == {}
+    assert pipeline.states == ["ready", "failed"]
+    assert pipeline.renditions.objects == {}
 
 
 def _killed(*_: object) -> Rendered:

@@ -116,7 +116,7 @@ def test_the_failure_of_a_copy_is_recorded_over_an_older_event_of_other_bytes(
 
 
 class _Unanswering(FakeRenditions):
-    """A bucket that does not answer a read, and lets another worker go first."""
+    """A bucket that fails to answer a read, during which another worker acts."""
 
     before_read: Callable[[], None]
 

@@ -91,7 +91,7 @@ def test_a_failure_that_cannot_be_recorded_is_logged(
     assert line.__dict__["id"] == event.id
 
 
-def test_giving_up_says_which_attempt_was_the_last(pipeline: Pipeline) -> None:
+def test_giving_up_logs_the_number_of_the_last_attempt(pipeline: Pipeline) -> None:
     event = _killed_at_the_last_attempt(pipeline)
 
     with pytest.raises(Crashed, match=r"^attempt 4 was the last$"):
@@ -110,7 +110,7 @@ def test_an_attempt_is_not_given_up_if_another_worker_has_succeeded(pipeline: Pi
     assert (outcome, pipeline.record.status) == (Outcome.DUPLICATE, "ready")
 
 
-def test_a_late_event_of_a_deleted_image_makes_nothing(pipeline: Pipeline) -> None:
+def test_a_late_event_of_a_deleted_image_stores_no_rendition(pipeline: Pipeline) -> None:
     outcome = handle_task(replace(created(), happened_at=LATE_AT), pipeline.deps)
 
     assert (outcome, pipeline.records.items) == (Outcome.DUPLICATE, {})
@@ -189,7 +189,7 @@ class _Silent(FakeOriginals):
 
 
 class _LostRecords(FakeRecords):
-    """A table in which another worker is always faster."""
+    """A table in which every write loses to another worker."""
 
     def put(self, record: ImageRecord) -> bool:
         del record
@@ -197,7 +197,7 @@ class _LostRecords(FakeRecords):
 
 
 class _DyingRecords(FakeRecords):
-    """A table that takes the mark of the last attempt, and then no longer answers."""
+    """A table that accepts the mark of the last attempt, and fails after that."""
 
     def get(self, image_id: str) -> ImageRecord | None:
         if self.items:
@@ -214,7 +214,7 @@ def _rendition(precedence: Precedence) -> tuple[bytes, RenditionMetadata]:
 
 
 def _ignore(_: object) -> None:
-    """Take an outcome that does not matter."""
+    """Ignore an outcome."""
 
 
 def _killed_at_the_last_attempt(pipeline: Pipeline) -> ObjectEvent:

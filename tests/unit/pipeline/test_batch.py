@@ -1,4 +1,4 @@
-"""A batch: messages are independent, and announced before they are acknowledged."""
+"""A batch: messages are independent, and their states announced before they are acknowledged."""
 
 import json
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_only_the_message_that_failed_is_delivered_again(deps: PipelineDeps) -> 
     assert deps.records.get(image_id("b.jpg")) is not None
 
 
-def test_an_event_of_another_bucket_changes_nothing_and_ends_among_the_dead_letters(
+def test_an_event_of_another_bucket_changes_nothing_and_becomes_a_dead_letter(
     deps: PipelineDeps,
 ) -> None:
     ours = replace(deps, bucket="originals")
@@ -90,7 +90,7 @@ def test_the_records_beside_one_that_fails_are_processed(
     assert status_of("c.txt", deps) == "rejected"
 
 
-def test_a_malformed_record_does_not_stop_its_neighbours_and_the_message_comes_again(
+def test_a_malformed_record_does_not_stop_the_others_and_the_message_is_redelivered(
     deps: PipelineDeps,
 ) -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg", "b.jpg"))

@@ -21,8 +21,8 @@ from imagemill.recipe import Recipe
 GET, PUT = "GetObject", "PutObject"
 
 
-class Till:
-    """The pipeline over the real stores, with the calls that they made."""
+class CountingPipeline:
+    """The pipeline with the real stores, and their calls to fake AWS clients."""
 
     def __init__(self, recipe: str) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
@@ -57,31 +57,31 @@ class Till:
 def test_a_new_image_costs_one_get_a_put_a_preset_one_read_and_one_write(
     recipe: str, puts: list[str]
 ) -> None:
-    till = Till(recipe)
+    pipeline = CountingPipeline(recipe)
 
-    outcome = till.put(jpeg())
+    outcome = pipeline.put(jpeg())
 
     assert outcome is Outcome.READY
-    assert till.calls == ([GET, *puts], ["GetItem", "PutItem"])
+    assert pipeline.calls == ([GET, *puts], ["GetItem", "PutItem"])
 
 
 def test_a_file_that_is_no_image_costs_one_get_one_read_and_one_write() -> None:
-    till = Till("20")
+    pipeline = CountingPipeline("20")
 
-    outcome = till.put(b"words")
+    outcome = pipeline.put(b"words")
 
     assert outcome is Outcome.REJECTED
-    assert till.calls == ([GET], ["GetItem", "PutItem"])
+    assert pipeline.calls == ([GET], ["GetItem", "PutItem"])
 
 
 def test_a_duplicate_costs_one_read() -> None:
-    till = Till("20")
-    till.put(jpeg())
-    version_id = till.s3.objects["originals", "a.jpg"][-1].version_id
-    till.s3.calls.clear()
-    till.dynamodb.calls.clear()
+    pipeline = CountingPipeline("20")
+    pipeline.put(jpeg())
+    version_id = pipeline.s3.objects["originals", "a.jpg"][-1].version_id
+    pipeline.s3.calls.clear()
+    pipeline.dynamodb.calls.clear()
 
-    outcome = handle_task(created(version_id=version_id), till.deps)
+    outcome = handle_task(created(version_id=version_id), pipeline.deps)
 
     assert outcome is Outcome.DUPLICATE
-    assert till.calls == ([], ["GetItem"])
+    assert pipeline.calls == ([], ["GetItem"])

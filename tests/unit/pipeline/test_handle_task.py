@@ -450,7 +450,7 @@ def test_ready_is_written_only_after_every_rendition_exists() -> None:
 
 
 class _Broken(FakeRenditions):
-    """A processed bucket that cannot do one thing."""
+    """A processed bucket in which one call fails."""
 
     def __init__(self, call: str) -> None:
         super().__init__()
@@ -472,7 +472,7 @@ class _Broken(FakeRenditions):
 
 
 class _Archived(FakeOriginals):
-    """A bucket whose objects lie in the archive."""
+    """A bucket of archived objects, which cannot be read."""
 
     def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
         del event, look
@@ -480,7 +480,7 @@ class _Archived(FakeOriginals):
 
 
 class _Watching:
-    """A records table that calls out before each write."""
+    """A records table that calls a function before each write."""
 
     def __init__(self, records: FakeRecords, before_put: Callable[[], None]) -> None:
         self._records = records

@@ -9,10 +9,10 @@ from imagemill.pipeline.metrics import measured, measured_by_code
 from imagemill.pipeline.outcome import Outcome
 from imagemill.pipeline.telemetry import Attempt, AttemptMetrics, Stage, Status
 
-TALLY = AttemptMetrics(
+ATTEMPT_METRICS = AttemptMetrics(
     {Stage.DOWNLOAD: 5, Stage.RENDER: 40, Stage.UPLOAD: 9, Stage.RECORD: 3}, 1_000, 200, 2, "drawn"
 )
-READY = Attempt(Outcome.READY, None, 1, 70, TALLY)
+READY = Attempt(Outcome.READY, None, 1, 70, ATTEMPT_METRICS)
 
 
 def test_an_image_has_a_count_bytes_and_times() -> None:
@@ -31,7 +31,7 @@ def test_an_image_has_a_count_bytes_and_times() -> None:
 
 
 def test_a_batch_has_counters_as_sums_and_durations_as_lists() -> None:
-    slow = replace(READY, metrics=replace(TALLY, ms={Stage.RENDER: 90}))
+    slow = replace(READY, metrics=replace(ATTEMPT_METRICS, ms={Stage.RENDER: 90}))
 
     values = measured([READY, slow])
 
@@ -79,7 +79,7 @@ def test_the_average_of_faults_is_the_rate_of_failed_attempts() -> None:
 def test_every_fallback_of_the_sandbox_is_counted(
     outcome: str | None, fallbacks: list[float] | None
 ) -> None:
-    values = measured([replace(READY, metrics=replace(TALLY, sandbox=outcome))])
+    values = measured([replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox=outcome))])
 
     assert values.get("Fallbacks") == fallbacks
 
@@ -95,14 +95,14 @@ def test_reasons_are_counted_by_code() -> None:
 
 
 def test_an_image_that_is_too_small_for_the_sandbox_is_not_counted_by_code() -> None:
-    small = replace(READY, metrics=replace(TALLY, sandbox="too_small"))
+    small = replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox="too_small"))
 
     assert measured_by_code([small]) == {}
 
 
 def test_every_metric_has_a_unit() -> None:
     everything = [
-        replace(READY, metrics=replace(TALLY, sandbox="trapped")),
+        replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox="trapped")),
         *(Attempt(status, "c", 1, 0, AttemptMetrics()) for status in [*Outcome, "failed", "again"]),
     ]
 

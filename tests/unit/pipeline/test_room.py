@@ -124,7 +124,7 @@ def test_a_slot_is_free_again_after_its_block(fails: bool) -> None:
         pass
 
 
-def test_only_as_many_images_are_rendered_at_once_as_the_budget_says() -> None:
+def test_no_more_images_are_rendered_at_once_than_the_budget_allows() -> None:
     limiter = ConcurrencyLimiter(SMALL, lambda: 60.0)
     started: list[str] = []
 
@@ -138,7 +138,7 @@ def test_only_as_many_images_are_rendered_at_once_as_the_budget_says() -> None:
     assert (started_meanwhile, started) == ([], ["later"])
 
 
-def test_waiting_is_entered_for_as_long_as_a_slot_is_waited_for() -> None:
+def test_the_time_spent_waiting_for_a_slot_is_measured() -> None:
     limiter, clock = ConcurrencyLimiter(SMALL, lambda: 60.0), ManualClock()
     timer = StageTimer(clock)
 
@@ -164,6 +164,6 @@ def test_without_a_limit_nothing_waits() -> None:
 
 
 def hold(slot: AbstractContextManager[object], started: list[str]) -> None:
-    """Take a slot, note that it was given, and leave it."""
+    """Acquire a slot, record it, and release it."""
     with slot:
         started.append("later")

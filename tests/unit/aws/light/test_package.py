@@ -1,4 +1,4 @@
-"""The package of the light clients: it imports nothing of the product, and its README is true."""
+"""The package of the light clients imports nothing else of imagemill; its README is correct."""
 
 import ast
 import os

@@ -25,7 +25,7 @@ from imagemill.aws.light import S3, NoValidResponse, Timeouts, tls_context
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.aws.light.wire import Connection
 
-# More than the server's small receive buffer holds, and less than the kernel buffers for sending.
+# More than the server's small receive buffer, less than the send buffer of the kernel.
 BODY = bytes(400_000)
 MOST_ARRIVED = 150_000
 SHORT = Timeouts(connect_s=1, answer_s=0.2)
@@ -65,7 +65,7 @@ def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ssl.
 
 
 def timed_out(endpoint: str) -> None:
-    """Put an object with a client whose request times out."""
+    """Put an object; the request times out."""
     with pytest.raises(NoValidResponse, match="TimeoutError"):
         S3(environment(endpoint), no_pause, SHORT).put_object(**PUT)
 
