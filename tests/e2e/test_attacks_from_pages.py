@@ -281,7 +281,7 @@ def test_a_rebound_host_name_does_nothing(page: Page, target: Target) -> None:
     assert watched.statuses == {403}
 
 
-def test_a_page_learns_no_name_of_a_bucket(page: Page, target: Target, origin: str) -> None:
+def test_a_page_cannot_learn_the_name_of_a_bucket(page: Page, target: Target, origin: str) -> None:
     watched = Watched(page, target)
     page.goto(origin)
     page.evaluate(CALL, [target.address.endpoint, {"mode": "no-cors"}])

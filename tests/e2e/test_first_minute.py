@@ -123,7 +123,7 @@ def test_a_photo_put_after_a_restart_is_processed(laptop: Laptop) -> None:
     assert [made["width"] for made in put[0]["renditions"].values()] == [64]
 
 
-def test_a_cloud_whose_parent_is_killed_keeps_its_images(laptop: Laptop) -> None:
+def test_an_embedded_aws_whose_parent_is_killed_keeps_its_images(laptop: Laptop) -> None:
     command = [*IMAGEMILL, "up", "--port", str(laptop.port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=laptop.environment) as process:
         assert process.stdout is not None

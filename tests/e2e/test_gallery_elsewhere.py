@@ -13,26 +13,26 @@ from playwright.sync_api import Browser, expect
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 
-Raise = Callable[..., Address]
+StartStack = Callable[..., Address]
 
 
 @pytest.fixture
-def raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Raise]:
+def start_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StartStack]:
     """Return a function that runs a separate stack with other parameters."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     with ExitStack() as stacks:
 
-        def raise_stack(**parameters: str) -> Address:
-            wishes = UpOptions(unused_port(), tmp_path / "data", "100", parameters)
-            return stacks.enter_context(cloud(wishes))[1]
+        def start(**parameters: str) -> Address:
+            options = UpOptions(unused_port(), tmp_path / "data", "100", parameters)
+            return stacks.enter_context(cloud(options))[1]
 
-        yield raise_stack
+        yield start
 
 
 def test_a_page_of_another_origin_is_refused(
-    browser: Browser, raised: Raise, tmp_path: Path
+    browser: Browser, start_stack: StartStack, tmp_path: Path
 ) -> None:
-    address = raised(CorsOrigin="https://photos.example.com")
+    address = start_stack(CorsOrigin="https://photos.example.com")
 
     gallery = open_gallery(browser, address, tmp_path, "icon.svg")
 
@@ -43,8 +43,8 @@ def test_a_page_of_another_origin_is_refused(
     gallery.page.context.close()
 
 
-def test_a_stack_without_a_gallery_has_none_and_works(raised: Raise) -> None:
-    address = raised(Gallery="false")
+def test_a_stack_without_a_gallery_has_none_and_works(start_stack: StartStack) -> None:
+    address = start_stack(Gallery="false")
 
     assert (address.gallery_url, address.site_bucket) == ("", "")
     assert httpx.get(f"{address.api_url}/health", timeout=TIMEOUT_S).status_code == 200

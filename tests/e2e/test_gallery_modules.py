@@ -70,7 +70,7 @@ def corners(image: Image.Image) -> list[tuple[int, ...]]:
     return [tuple(raw[at : at + 4]) for at in range(0, 16, 4)]
 
 
-def far(one: Image.Image, other: Image.Image) -> int:
+def worst_difference(one: Image.Image, other: Image.Image) -> int:
     """Return the largest difference between the quarters of two images, in levels of 255."""
     pairs = zip(corners(one), corners(other), strict=True)
     return max(abs(a - b) for mine, theirs in pairs for a, b in zip(mine, theirs, strict=True))
@@ -83,7 +83,7 @@ def test_a_thumbhash_shows_the_image_it_was_made_of(page: Page, size: tuple[int,
     seen = decoded(page, image)
 
     # The format makes strong colours stronger.
-    assert far(seen, image) <= 32
+    assert worst_difference(seen, image) <= 32
     assert seen.width / seen.height == pytest.approx(size[0] / size[1], rel=0.2)
 
 
@@ -98,7 +98,7 @@ def test_a_thumbhash_keeps_transparency(page: Page) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no base64!", "AA=="])
-def test_another_text_is_no_thumbhash(page: Page, text: str) -> None:
+def test_any_other_text_is_not_a_thumbhash(page: Page, text: str) -> None:
     assert page.evaluate(DECODE, text) is None
 
 

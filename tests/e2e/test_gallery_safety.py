@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, 
 from imagemill.local.address import Address
 
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
-# Without animations, whose intermediate colours need no contrast.
+# Without animations: their intermediate colours need no contrast.
 CALM = {"reduced_motion": "reduce"}
 SHOWN = "shown.jpg"
 
@@ -61,12 +61,10 @@ def faults(page: Page) -> list[str]:
     return [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in found]
 
 
-# ------------------------------------------------------------------------ the key
+# ------------------------------------------------------------------------ API key
 
 
-def test_the_key_leaves_the_address_at_once_and_lasts_as_long_as_the_tab(
-    gallery: Gallery, shown: str
-) -> None:
+def test_the_key_is_removed_from_the_url_and_kept_in_the_tab(gallery: Gallery, shown: str) -> None:
     page = gallery.page
     expect(gallery.tile(shown)).to_be_visible()
     expect(page).to_have_url(gallery.address.gallery_url)
@@ -78,7 +76,7 @@ def test_the_key_leaves_the_address_at_once_and_lasts_as_long_as_the_tab(
     assert kept == [[gallery.address.api_key], 0, ""]
 
 
-def test_without_a_key_it_asks_once(visit: Visit, shown: str) -> None:
+def test_the_page_asks_once_for_a_missing_key(visit: Visit, shown: str) -> None:
     gallery = visit("")
 
     gallery.page.get_by_label("API key").fill(gallery.address.api_key)
@@ -99,10 +97,10 @@ def test_a_wrong_key_is_asked_for_again(visit: Visit, shown: str) -> None:
     expect(gallery.tile(shown)).to_be_visible()
 
 
-# -------------------------------------------------------------------- what goes wrong
+# ----------------------------------------------------------------------------- errors
 
 
-def test_without_a_network_it_says_so_and_goes_on_later(gallery: Gallery, shown: str) -> None:
+def test_a_network_error_is_shown_and_the_page_recovers(gallery: Gallery, shown: str) -> None:
     expect(gallery.tile(shown)).to_be_visible()
     gallery.page.context.set_offline(True)
     expect(gallery.page.get_by_role("alert")).to_contain_text("There is no network.")
@@ -142,7 +140,7 @@ def test_an_error_is_explained_and_can_be_retried(
     expect(gallery.tile(shown)).to_be_visible()
 
 
-def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
+def test_a_page_without_a_configuration_shows_an_error(visit: Visit) -> None:
     gallery = visit("")
     gallery.page.route("**/config.json", lambda route: route.fulfill(status=404, body="{}"))
 
@@ -151,7 +149,7 @@ def test_a_page_that_was_not_set_up_says_so(visit: Visit) -> None:
     expect(gallery.page.get_by_role("alert").first).to_contain_text("is not set up")
 
 
-# ------------------------------------------------------------------------ strangers
+# -------------------------------------------------------------------- other origins
 
 
 def test_nothing_may_be_loaded_from_or_sent_to_another_origin(
@@ -171,7 +169,7 @@ def test_nothing_may_be_loaded_from_or_sent_to_another_origin(
     gallery.page.context.close()
 
 
-def test_a_stranger_can_neither_frame_nor_read_the_gallery(
+def test_another_site_can_neither_frame_nor_read_the_gallery(
     browser: Browser, address: Address, elsewhere: str
 ) -> None:
     page = browser.new_page()
@@ -202,7 +200,7 @@ def test_text_cannot_become_code(gallery: Gallery) -> None:
     gallery.console.clear()
 
 
-def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> None:
+def test_the_buckets_refuse_unsigned_requests(address: Address, shown: str) -> None:
     answers = [
         httpx.get(f"{address.endpoint}/{address.site_bucket}/index.html", timeout=TIMEOUT_S),
         httpx.get(f"{address.endpoint}/{address.processed_bucket}/500/{shown}", timeout=TIMEOUT_S),
@@ -212,7 +210,7 @@ def test_the_buckets_themselves_stay_closed(address: Address, shown: str) -> Non
     assert [answer.status_code for answer in answers] == [403, 403, 403]
 
 
-def test_images_are_served_as_images_and_nothing_else(address: Address, shown: str) -> None:
+def test_images_are_served_only_as_images(address: Address, shown: str) -> None:
     answer = over_http(address, f"500/{shown}?x-version=1")
 
     headers = answer.headers
@@ -233,7 +231,7 @@ def test_a_deleted_image_is_no_longer_served(stack: Stack, address: Address) -> 
     assert (before, over_http(address, "500/leaving.jpg").status_code) == (200, 403)
 
 
-# ------------------------------------------------------------------- small and for all
+# --------------------------------------------------------------- size and accessibility
 
 
 def only_final(route: Route) -> None:
@@ -244,7 +242,7 @@ def only_final(route: Route) -> None:
     route.fulfill(response=answer, json=found | {"images": final})
 
 
-def test_the_first_view_is_small_and_all_of_it_our_own(
+def test_the_first_view_is_small_and_loads_only_our_own_files(
     browser: Browser, address: Address, tmp_path: Path, shown: str
 ) -> None:
     answers: list[Response] = []
@@ -267,7 +265,7 @@ def test_the_first_view_is_small_and_all_of_it_our_own(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> None:
+def test_the_wall_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
     gallery = visit(color_scheme=scheme, **CALM)
     torn = f"torn-in-the-{scheme}.jpg"
     gallery.choose(gallery.file(torn, jpeg()[:40]), gallery.file("notes.txt", b"words"))
@@ -283,7 +281,7 @@ def test_everybody_can_use_the_wall(visit: Visit, scheme: str, shown: str) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_large_view(visit: Visit, scheme: str, shown: str) -> None:
+def test_the_full_size_view_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
     gallery = visit(color_scheme=scheme, **CALM)
     dialog = gallery.open(shown)
     expect(dialog.locator(".frame > img")).to_have_css("opacity", "1")
@@ -292,14 +290,14 @@ def test_everybody_can_use_the_large_view(visit: Visit, scheme: str, shown: str)
     assert faults(gallery.page) == []
 
 
-def test_everybody_can_sign_in(visit: Visit) -> None:
+def test_the_sign_in_dialog_is_accessible(visit: Visit) -> None:
     gallery = visit("#key=wrong", **CALM)
     expect(gallery.page.get_by_role("dialog", name="Sign in")).to_be_visible()
 
     assert faults(gallery.page) == []
 
 
-def test_a_phone_shows_all_of_it_without_scrolling_sideways(visit: Visit, shown: str) -> None:
+def test_a_phone_needs_no_horizontal_scrolling(visit: Visit, shown: str) -> None:
     viewport = {"width": 360, "height": 740}
     gallery = visit(viewport=viewport, is_mobile=True, has_touch=True, **CALM)
     gallery.await_sharp(shown)

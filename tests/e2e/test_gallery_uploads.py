@@ -1,4 +1,4 @@
-"""Uploads in the gallery: drop, paste, choose, retry and refuse."""
+"""Uploads in the gallery: dropped, pasted and chosen files, retries and refusals."""
 
 import io
 import os
@@ -33,7 +33,7 @@ def noise(side: int) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_dropped_image_turns_sharp_on_the_wall(gallery: Gallery) -> None:
+def test_a_dropped_image_is_uploaded_and_its_rendition_shown(gallery: Gallery) -> None:
     path = gallery.file("dropped.jpg", jpeg(800, 500))
 
     gallery.drop(path)
@@ -42,7 +42,7 @@ def test_a_dropped_image_turns_sharp_on_the_wall(gallery: Gallery) -> None:
     gallery.await_sharp("dropped.jpg")
 
 
-def test_the_whole_page_says_that_files_may_be_dropped_on_it(gallery: Gallery) -> None:
+def test_dragging_files_over_the_page_shows_the_drop_area(gallery: Gallery) -> None:
     path = gallery.file("hanging.jpg", jpeg())
     veil = gallery.page.locator("#veil")
 
@@ -53,7 +53,7 @@ def test_the_whole_page_says_that_files_may_be_dropped_on_it(gallery: Gallery) -
     expect(veil).to_be_hidden()
 
 
-def test_a_dropped_folder_is_taken_with_the_folders_in_it(gallery: Gallery) -> None:
+def test_a_dropped_folder_is_uploaded_with_its_subfolders(gallery: Gallery) -> None:
     gallery.file("trip/one-of-trip.jpg", jpeg())
     gallery.file("trip/day 2/two-of-trip.png", png())
     gallery.file("trip/.DS_Store", b"a file manager's own")
@@ -65,7 +65,7 @@ def test_a_dropped_folder_is_taken_with_the_folders_in_it(gallery: Gallery) -> N
     expect(gallery.page.locator("#tray li")).to_have_count(2)
 
 
-def test_chosen_images_come_in_and_the_tray_says_so(gallery: Gallery) -> None:
+def test_chosen_images_are_uploaded_and_listed_in_the_tray(gallery: Gallery) -> None:
     paths = [gallery.file(f"chosen-{number}.jpg", jpeg(300, 200)) for number in range(5)]
 
     gallery.choose(*paths)
@@ -75,7 +75,7 @@ def test_chosen_images_come_in_and_the_tray_says_so(gallery: Gallery) -> None:
     expect(gallery.page.locator("#tray .said")).to_have_text("5 files uploaded")
 
 
-def test_a_chosen_folder_comes_in(gallery: Gallery) -> None:
+def test_a_chosen_folder_is_uploaded(gallery: Gallery) -> None:
     gallery.file("album/in-album.jpg", jpeg())
 
     gallery.choose_folder(gallery.folder / "album")
@@ -96,13 +96,13 @@ def test_files_dropped_before_the_page_is_ready_are_uploaded_later(visit: Visit)
     gallery.await_state("early.jpg", "ready")
 
 
-def test_a_pasted_image_comes_in(gallery: Gallery) -> None:
+def test_a_pasted_image_is_uploaded(gallery: Gallery) -> None:
     gallery.paste("pasted.png", png())
 
     gallery.await_state("pasted.png", "ready")
 
 
-def test_a_phones_heic_comes_in(gallery: Gallery) -> None:
+def test_the_heic_of_a_phone_is_uploaded(gallery: Gallery) -> None:
     import pillow_heif  # noqa: PLC0415  # an extra
 
     buffer = io.BytesIO()
@@ -114,7 +114,7 @@ def test_a_phones_heic_comes_in(gallery: Gallery) -> None:
     gallery.await_sharp("IMG_0001.HEIC")
 
 
-def test_progress_is_shown_while_a_file_is_on_its_way(gallery: Gallery) -> None:
+def test_progress_is_shown_during_an_upload(gallery: Gallery) -> None:
     gallery.slow_down(100_000)
     gallery.page.evaluate(_PROGRESS)
 
@@ -128,7 +128,7 @@ def test_progress_is_shown_while_a_file_is_on_its_way(gallery: Gallery) -> None:
     assert min(gallery.page.evaluate("[...seen]")) == 0
 
 
-def test_an_upload_that_is_cancelled_leaves_the_wall(gallery: Gallery) -> None:
+def test_a_cancelled_upload_is_removed_from_the_wall(gallery: Gallery) -> None:
     gallery.slow_down(10_000)
     gallery.choose(gallery.file("unwanted.png", noise(700)))
     gallery.await_state("unwanted.png", "sending")
@@ -139,7 +139,7 @@ def test_an_upload_that_is_cancelled_leaves_the_wall(gallery: Gallery) -> None:
     expect(gallery.page.locator("#tray")).to_be_hidden()
 
 
-def test_an_upload_that_breaks_off_is_tried_again_by_itself(gallery: Gallery) -> None:
+def test_an_interrupted_upload_is_retried_automatically(gallery: Gallery) -> None:
     broken: list[str] = []
 
     def break_once(route: Route) -> None:
@@ -201,14 +201,14 @@ def test_a_file_that_is_too_large_is_refused_before_the_upload(gallery: Gallery)
     expect(gallery.tile("huge.jpg")).to_have_count(0)
 
 
-def test_a_rejected_image_says_why_in_plain_words(gallery: Gallery) -> None:
+def test_a_rejected_image_shows_the_reason(gallery: Gallery) -> None:
     gallery.choose(gallery.file("torn.jpg", BROKEN_JPEG))
 
     gallery.await_state("torn.jpg", "rejected")
     expect(gallery.tile("torn.jpg")).to_contain_text("The file is damaged.")
 
 
-def test_a_file_name_that_looks_like_a_program_is_text(gallery: Gallery) -> None:
+def test_a_file_name_with_markup_is_shown_as_text(gallery: Gallery) -> None:
     gallery.choose(gallery.file(EVIL, png()))
 
     gallery.await_state(EVIL, "ready")
@@ -217,7 +217,9 @@ def test_a_file_name_that_looks_like_a_program_is_text(gallery: Gallery) -> None
 
 
 @pytest.mark.parametrize("name", ["100% ?sure#1+2 & é 写真.jpg", "plain.jpg"])
-def test_a_rendition_is_found_whatever_its_name(gallery: Gallery, name: str) -> None:
+def test_a_rendition_with_any_name_is_loaded_from_the_distribution(
+    gallery: Gallery, name: str
+) -> None:
     gallery.choose(gallery.file(name, jpeg(400, 300)))
 
     gallery.await_sharp(name)
@@ -236,7 +238,7 @@ def test_uploading_shifts_no_layout(gallery: Gallery) -> None:
     assert gallery.shifts <= 0.05
 
 
-def test_polling_stops_when_all_is_final(gallery: Gallery) -> None:
+def test_polling_stops_when_all_images_are_final(gallery: Gallery) -> None:
     gallery.page.route("**/images?*", lambda route: route.fulfill(json=NOTHING))
     gallery.page.reload()
     gallery.choose(gallery.file("final.jpg", jpeg()))

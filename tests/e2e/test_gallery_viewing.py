@@ -64,7 +64,7 @@ def test_the_newest_comes_first_and_rows_are_full(
     assert len({box["y"] for box in boxes if box}) == 1
 
 
-def test_an_image_keeps_its_place_and_shape_before_it_is_there(
+def test_an_image_has_its_position_and_shape_before_it_is_loaded(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
     gallery.page.route("**/500/many/**", lambda route: route.abort())
