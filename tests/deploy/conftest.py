@@ -1,4 +1,4 @@
-"""An account of its own for the SAM CLI; `make rehearse` brings the SAM CLI along."""
+"""A separate account for the SAM CLI; `make rehearse` installs the SAM CLI."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from imagemill.local.emulator import Emulator
 
 @pytest.fixture(scope="session")
 def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
-    """Run the embedded AWS with nothing in it."""
+    """Run an empty embedded AWS."""
     folder = tmp_path_factory.mktemp("account")
     with Emulator(unused_port(), folder / "aws") as emulator:
         yield SamCli(emulator.endpoint, folder, emulator.key)
@@ -20,7 +20,7 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
 
 @pytest.fixture(scope="session")
 def installed(sam: SamCli) -> Stack:
-    """Install imagemill by `make deploy`, for tests that leave it in working order."""
+    """Install imagemill with `make deploy`, for tests that keep it working."""
     sam.make_deploy("mill")
     return sam.stack("mill")
 

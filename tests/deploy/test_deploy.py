@@ -13,7 +13,8 @@ ROOT = Path(__file__).parents[2]
 RELEASED = ROOT / "tests/deploy/released/template.yaml"
 DOOMED: dict[str, Any] = {
     "Type": "AWS::IAM::Policy",
-    "DependsOn": "ResizeImageFunction",  # so that the function was changed before it fails
+    # CloudFormation updates the function before this resource fails.
+    "DependsOn": "ResizeImageFunction",
     "Properties": {
         "PolicyName": "doomed",
         "Roles": ["a-role-that-nobody-has"],
@@ -26,7 +27,7 @@ def hashes(said: str) -> set[str]:
     return set(re.findall(r"^\w+Function .* sha256 \w{64}$", said, re.MULTILINE))
 
 
-def test_two_builds_are_the_same_to_the_last_bit(sam: SamCli) -> None:
+def test_two_builds_are_identical(sam: SamCli) -> None:
     first, second = (sam.make_build(sam.folder / name) for name in "pq")
 
     assert len(hashes(first)) == 2
@@ -51,9 +52,7 @@ def test_the_released_version_is_updated_with_its_images(sam: SamCli, template: 
     assert is_healthy(new)
 
 
-def test_a_broken_change_is_rolled_back_with_the_images_still_there(
-    sam: SamCli, installed: Stack
-) -> None:
+def test_a_failed_update_is_rolled_back_and_keeps_the_images(sam: SamCli, installed: Stack) -> None:
     installed.put("kept.jpg", jpeg(400, 300))
     kept = installed.wait_until_final("kept.jpg")
     [made] = kept.renditions.values()
@@ -69,7 +68,7 @@ def test_a_broken_change_is_rolled_back_with_the_images_still_there(
     assert installed.wait_until_final("next.jpg").renditions.keys() == kept.renditions.keys()
 
 
-def test_deleting_keeps_images_and_records_and_nothing_else(sam: SamCli, template: Path) -> None:
+def test_deleting_the_stack_keeps_only_images_and_records(sam: SamCli, template: Path) -> None:
     sam.deploy("doomed", template)
     stack = sam.stack("doomed")
     stack.put("mine.jpg", jpeg(400, 300))

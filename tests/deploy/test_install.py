@@ -1,4 +1,4 @@
-"""Installing and updating imagemill with the real SAM CLI: what CI has of the rehearsal."""
+"""Installing and updating imagemill with the real SAM CLI, as CI does."""
 
 from fakes.images import jpeg
 from live.sam_cli import SamCli, is_healthy, rendition_width
@@ -13,7 +13,7 @@ def test_a_first_install_makes_renditions_and_answers(installed: Stack) -> None:
     assert is_healthy(installed)
 
 
-def test_an_update_with_another_recipe_holds_for_what_comes_then(
+def test_an_update_with_another_recipe_applies_to_later_uploads(
     sam: SamCli, installed: Stack
 ) -> None:
     installed.put("before.jpg", jpeg(400, 300))
