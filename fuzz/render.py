@@ -5,8 +5,8 @@
     python fuzz/render.py fuzz/corpus -max_total_time=300
     python fuzz/render.py -runs=2000 -seed=1          # short, as in CI
 
-Without a folder of examples it starts from small images that it draws itself. It takes libFuzzer's
-options and writes its findings to crash-, timeout- and oom- files in the current folder.
+Without a folder of examples, it starts from small generated images. It accepts the options of
+libFuzzer and writes its findings to crash-, timeout- and oom- files in the current folder.
 """
 
 from io import BytesIO
