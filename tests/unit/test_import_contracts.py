@@ -21,7 +21,7 @@ PRICES = "The event pipeline imports no prices"
 FUNCTIONS = "The functions import no package of the commands"
 LIGHT = "The light AWS clients stand alone"
 DECODER = "The JPEG decoder stands alone"
-# The package that gets a module with the import, the import, and the contract that it breaks.
+# The package that gets a new module, the import in this module, and the contract that it breaks.
 PLANTS = [
     ("domain", "imagemill.pipeline", "Everything flows one way"),
     ("api", "imagemill.operations", "Everything flows one way"),

@@ -7,7 +7,7 @@ from fakes.cloud import ready_record
 from imagemill.aws.record_items import from_item, to_item
 from imagemill.domain.record import ImageRecord
 
-# The attributes that every record has had since the first version. Never change them.
+# The attributes of every record since the first version. Never change them.
 FIRST: dict[str, Any] = {
     "id": {"S": "2fxydzms7b2hvtxqrnvvthuasm"},
     "key": {"S": "a/b.jpg"},

@@ -1,4 +1,4 @@
-"""The trimmed data of botocore: current, sufficient, and nothing more."""
+"""The trimmed data of botocore is current, and contains exactly the needed operations."""
 
 import json
 from importlib.resources import files

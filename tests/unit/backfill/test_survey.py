@@ -140,7 +140,7 @@ def test_a_prefix_leaves_everything_else_alone(stack: FakeBackfillStack) -> None
 
 
 @pytest.mark.parametrize("key", ["Some folder/a.jpg", "~/a.jpg", "500"])
-def test_an_object_that_cannot_be_a_rendition_is_left_alone(
+def test_an_object_that_cannot_be_a_rendition_is_ignored(
     stack: FakeBackfillStack, key: str
 ) -> None:
     stack.scan.stored[key] = StoredObject(key, 9)

@@ -44,7 +44,7 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackf
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
-def test_without_work_one_line_says_so(terminal: Terminal, stack: FakeBackfillStack) -> None:
+def test_without_work_one_message_is_printed(terminal: Terminal, stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
 
     result = terminal.run("backfill")

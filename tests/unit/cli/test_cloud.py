@@ -40,7 +40,7 @@ def run_alone(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_without_a_stack_one_line_says_so(tmp_path: Path) -> None:
+def test_without_a_stack_one_error_line_is_printed(tmp_path: Path) -> None:
     done = run_alone("ls", home=tmp_path)
 
     assert done.returncode == 1

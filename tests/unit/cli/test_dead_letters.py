@@ -49,7 +49,7 @@ def test_dead_letters_are_listed_with_their_reasons(
     assert "2 dead letters" in result.stderr
 
 
-def test_without_dead_letters_one_line_says_so(terminal: Terminal) -> None:
+def test_without_dead_letters_one_message_is_printed(terminal: Terminal) -> None:
     result = terminal.run("failed")
 
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no dead letters\n")

@@ -77,7 +77,7 @@ def test_force_overwrites_an_existing_file(terminal: Terminal, tmp_path: Path) -
     assert (tmp_path / "a.jpg").read_bytes() == b"rendition 500/a.jpg"
 
 
-def test_an_image_without_renditions_says_why(terminal: Terminal) -> None:
+def test_the_error_for_an_image_without_renditions_has_the_reason(terminal: Terminal) -> None:
     terminal.cloud.add(rejected_record("a.txt"))
 
     result = terminal.run("get", "a.txt")

@@ -27,7 +27,7 @@ SKIPPED = {"name": "urllib3", "skip_reason": "not found"}
         ),
     ],
 )
-def test_a_result_lists_vulnerabilities_or_packages_without_an_answer(
+def test_a_result_lists_vulnerabilities_or_unaudited_packages(
     packages: list[dict[str, Any]], text: str
 ) -> None:
     assert str(parse_report("a", {"dependencies": packages})) == text
@@ -63,7 +63,7 @@ def test_a_known_vulnerability_fails_the_audit(
 
 
 @pytest.mark.parametrize(("strict", "expected"), [(False, 0), (True, 1)])
-def test_a_missing_answer_is_reported_and_fails_a_strict_audit(
+def test_an_unaudited_package_is_reported_and_fails_a_strict_audit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, strict: bool, expected: int
 ) -> None:
     offline = tool(tmp_path, "echo 'no connection' >&2")

@@ -66,7 +66,7 @@ def test_a_key_with_dots_inside_a_segment_is_kept(key: str) -> None:
 
 
 @given(KEYS | st.lists(st.sampled_from(["", ".", "..", "%2e", "a", "~"])).map("/".join))
-def test_a_rendition_keeps_its_address_when_a_browser_reads_it(key: str) -> None:
+def test_browsers_do_not_change_the_url_of_a_rendition(key: str) -> None:
     path = "/" + quote(rendition_key("500", key))
 
     assert as_browsers_read(path) == path
@@ -175,7 +175,7 @@ def test_a_disposition_of_the_longest_key_fits_and_keeps_the_extension(letter: s
     assert '.jpg";' in header
 
 
-def test_a_disposition_carries_any_name_and_cannot_be_broken_out_of() -> None:
+def test_any_name_in_a_disposition_is_quoted_safely() -> None:
     header = inline_disposition('été"; x="\r\n\u202e.jpg')
 
     assert header == (

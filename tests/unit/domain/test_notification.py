@@ -11,7 +11,7 @@ from imagemill.domain.reconciliation import Concern, Reconciliation
 
 
 def parsed(body: str) -> list[ObjectEvent]:
-    """Return the events of a message that has nothing else."""
+    """Return the events of a message that must have no faults."""
     message = parse_message(body)
     assert message.faults == ()
     return [task for task in message.tasks if isinstance(task, ObjectEvent)]

@@ -92,7 +92,8 @@ def test_a_grey_image_stays_grey(progressive: bool) -> None:
 
 def test_chroma_may_be_subsampled_by_rows() -> None:
     frame = b"\x08" + bytes((0, 240, 1, 64)) + b"\3\1\x21\0"
-    thin = b"\x08" + bytes((1, 224, 0, 160)) + b"\3\1\x12\0"  # as many MCUs, of 8 by 16
+    # A size with the same number of MCUs, of 8 by 16 px.
+    thin = b"\x08" + bytes((1, 224, 0, 160)) + b"\3\1\x12\0"
     data = jpegs.save(jpegs.scene(320, 240), subsampling="4:2:2").replace(frame, thin, 1)
 
     ours = decoded(data)

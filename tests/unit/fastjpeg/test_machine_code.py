@@ -85,7 +85,7 @@ def test_a_file_of_another_user_is_ignored(written: Path) -> None:
     assert machine_code.read(SOURCE, written) is None
 
 
-def test_a_folder_that_cannot_be_written_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").write_text("no folder")
 
     machine_code.write(SOURCE, CODE, machine_code.place(tmp_path))

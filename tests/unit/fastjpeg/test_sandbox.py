@@ -97,7 +97,7 @@ def test_a_box_outside_the_image_is_refused(box: Sandbox, numbers: tuple[int, ..
         box.draw(numbers, 1)
 
 
-def test_a_refused_file_cannot_be_drawn(box: Sandbox) -> None:
+def test_a_refused_file_cannot_be_decoded(box: Sandbox) -> None:
     box.decode(DATA, 150, 113, 150, 113)
     with pytest.raises(Refused):
         box.decode(DATA[:-100], 150, 113, 150, 113)

@@ -68,10 +68,10 @@ def test_a_response_that_breaks_the_contract_is_500() -> None:
     assert (answer.status, answer.json["code"]) == (500, "internal")
 
 
-# Powertools leaves the files of the page's scripts open.
+# Powertools does not close the script files of the documentation page.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs", "/nowhere", "/images/short"])
-def test_every_answer_forbids_sniffing_and_may_be_read_by_the_allowed_page(path: str) -> None:
+def test_every_response_forbids_sniffing_and_may_be_read_by_the_allowed_page(path: str) -> None:
     origin = "https://photos.example"
 
     answer = ask(FakeApiDeps(), "GET", path, headers={"origin": origin}, origin=origin)

@@ -52,7 +52,7 @@ def test_the_page_lists_every_code_with_its_status_and_no_other() -> None:
     }
 
 
-def test_the_page_states_the_limits_that_hold() -> None:
+def test_the_page_states_the_actual_limits() -> None:
     assert f"**{MAX_BODY_BYTES:,} bytes**" in PAGE
     assert f"1 to {MAX_PAGE_IMAGES}" in PAGE
 
@@ -69,7 +69,7 @@ def test_every_problem_in_the_contract_has_its_form_and_the_status_of_its_codes(
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-def test_every_route_stands_in_the_template_with_its_preflight(method: str, path: str) -> None:
+def test_every_route_is_in_the_template_with_its_preflight(method: str, path: str) -> None:
     served = {(one["Properties"]["Method"], one["Properties"]["Path"]) for one in EVENTS.values()}
 
     assert (method, path) in served
@@ -86,7 +86,7 @@ def test_only_preflights_health_and_docs_need_no_key(name: str) -> None:
     )
 
 
-def test_every_route_that_needs_no_key_is_limited_by_itself() -> None:
+def test_every_route_that_needs_no_key_has_its_own_rate_limit() -> None:
     routes = [event["Properties"] for event in EVENTS.values()]
     needless = {"ApiKeyRequired": False}
 
@@ -107,7 +107,7 @@ def test_every_route_that_needs_no_key_is_limited_by_itself() -> None:
 
 
 @pytest.mark.parametrize("kind", list(API["GatewayResponses"]))
-def test_the_gateway_answers_in_the_form_and_with_the_codes_of_the_function(kind: str) -> None:
+def test_the_gateway_uses_the_error_format_and_codes_of_the_function(kind: str) -> None:
     body = gateway_body(kind)
 
     assert body["status"] == STATUSES[body["code"]] == API["GatewayResponses"][kind]["StatusCode"]

@@ -122,7 +122,7 @@ def test_a_repeated_parameter_is_refused() -> None:
     assert (answer.status, answer.json["detail"]) == (422, "limit: expected one value, got several")
 
 
-def test_a_wrong_response_is_not_blamed_on_the_request() -> None:
+def test_a_wrong_response_is_not_reported_as_a_wrong_request() -> None:
     app = build_app("*")
 
     @app.get("/broken")
@@ -146,7 +146,7 @@ def test_a_body_that_is_far_too_long_is_refused_before_it_is_read() -> None:
 
 
 @pytest.mark.parametrize("letter", ["a", "é", "🦊"])
-def test_the_longest_name_fits_into_the_body_however_it_is_escaped(letter: str) -> None:
+def test_the_longest_name_fits_into_the_body_with_any_escaping(letter: str) -> None:
     assert announce(UPLOAD_REQUEST | {"filename": letter * 1_024}).status == 201
 
 
@@ -196,7 +196,7 @@ def test_the_detail_from_a_record_is_short() -> None:
 
 @pytest.mark.parametrize("path", ["/" + LONG, "/images/" + LONG, f"/images/{ID}/" + HOSTILE])
 @pytest.mark.parametrize("method", ["GET", "PATCH", "QUERY", "x" * 200])
-def test_a_path_of_any_length_gets_a_short_answer(method: str, path: str) -> None:
+def test_a_path_of_any_length_gets_a_short_response(method: str, path: str) -> None:
     assert_short(ask(FakeApiDeps(), method, path))
 
 

@@ -64,7 +64,7 @@ def test_an_unfinished_image_is_not_ready_with_retry_after(method: str, path: st
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_a_deleted_image_is_gone_at_once_and_for_good() -> None:
+def test_a_deleted_image_is_gone_immediately() -> None:
     deps = with_record(rejected(created("a.jpg"), WORK, Fault("corrupt", "x")))
     deps.inbox.objects["a.jpg"] = (b"x", "image/jpeg")
 

@@ -83,7 +83,7 @@ END = b"--b0--\r\n"
         ("filename*=UTF-8''..%2F..%2Fetc%2Fpasswd%00%E2%80%AE", "passwd"),
     ],
 )
-def test_the_name_of_a_file_may_stand_in_its_extended_form(parameters: str, stored: str) -> None:
+def test_the_name_of_a_file_may_have_the_extended_form(parameters: str, stored: str) -> None:
     answer, _ = post_form(part(f"{DISPOSITION}; {parameters}") + END)
 
     assert answer.status == 202

@@ -55,7 +55,9 @@ def test_a_rendition_keeps_no_profile_but_srgb(
     assert left in (None, srgb_tag(is_grey=False))
 
 
-def test_alpha_survives_a_profile(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
+def test_alpha_is_kept_when_a_profile_is_applied(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
     image = Image.new("RGBA", (300, 200), (240, 10, 10, 100))
 
     small = reopen(render_one(save(image, "PNG", icc_profile=swapped_primaries()), "100"))
@@ -222,7 +224,7 @@ def test_hlg_that_only_a_profile_declares_is_tone_mapped(
 
 
 @pytest.mark.parametrize("codes", [(9, 13), (12, 13), (1, 8), (1, 4)])
-def test_profiles_of_standard_range_are_not_taken_for_hdr(codes: tuple[int, int]) -> None:
+def test_profiles_of_standard_range_are_not_detected_as_hdr(codes: tuple[int, int]) -> None:
     profile = from_codes(*codes)
 
     assert profile is not None
@@ -230,7 +232,7 @@ def test_profiles_of_standard_range_are_not_taken_for_hdr(codes: tuple[int, int]
 
 
 @pytest.mark.parametrize("end", range(0, 700, 41))
-def test_a_profile_cut_short_is_not_taken_for_hdr(end: int) -> None:
+def test_a_profile_cut_short_is_not_detected_as_hdr(end: int) -> None:
     assert read_hdr_codes(pq_profile()[:end]) is None
 
 

@@ -145,7 +145,7 @@ def test_a_frame_without_area_is_a_pause(render_all: Render) -> None:
     assert frames == [(COLOURS[RED],)] * 2
 
 
-def test_interlaced_rows_come_in_order(render_all: Render) -> None:
+def test_interlaced_rows_are_put_in_order(render_all: Render) -> None:
     rows = Image.new("P", (100, 100), RED)
     rows.paste(GREEN, (0, 25, 100, 100))
     data = gif((100, 100), [GifPart(0, WHOLE, is_interlaced=True, pixels=rows)])

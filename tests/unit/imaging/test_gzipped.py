@@ -34,7 +34,7 @@ def test_a_gzip_bomb_is_refused_before_it_takes_memory() -> None:
     assert peak < 4 * LIMITS.max_bytes
 
 
-def test_the_limit_holds_to_the_byte() -> None:
+def test_the_limit_is_exact_to_the_byte() -> None:
     packed = gzip.compress(b"12345")
 
     assert unpacked(packed, 5) == b"12345"

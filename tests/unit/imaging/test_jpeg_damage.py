@@ -132,7 +132,7 @@ def test_a_frame_height_that_does_not_match_its_data_gives_a_warning() -> None:
     ],
     ids=["after the end", "padding", "fill", "last restart", "between segments"],
 )
-def test_bytes_beside_the_image_are_no_damage(change: Change, recipe: str) -> None:
+def test_bytes_outside_the_image_are_not_damage(change: Change, recipe: str) -> None:
     assert warnings_of(change(jpegs.save(SCENE)), recipe) == ()
 
 

@@ -82,7 +82,8 @@ def test_a_heic_of_ten_bits_is_estimated(
     bands = len(mode.split(";", maxsplit=1)[0])
     samples = grain(LARGE).convert("L").tobytes() * bands * 2
     large = BytesIO()
-    fast = {"preset": "ultrafast"}  # the decoder allocates the same for any encoder effort
+    # The decoder allocates the same memory for any encoder preset.
+    fast = {"preset": "ultrafast"}
     heif.from_bytes(mode, LARGE, samples).save(large, quality=20, enc_params=fast, **options)
 
     used, estimated = measured(tmp_path, save(grain(SMALL), "HEIF"), large.getvalue())

@@ -51,7 +51,7 @@ def distance(seen: list[tuple[int, ...]], meant: list[tuple[int, int, int]]) -> 
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_sideways_photo_comes_out_upright(
+def test_a_sideways_photo_is_rendered_upright(
     to: str, orientation: int, quarters: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     data = sideways(quarters(240, 160), orientation, to, save)

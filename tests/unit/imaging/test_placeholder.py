@@ -38,7 +38,8 @@ def test_the_hash_follows_the_published_definition_term_by_term() -> None:
 
     scale = (int.from_bytes(packed[:3], "little") >> 18 & 31) / 31
     assert scale == pytest.approx(abs(first_down), abs=0.02)
-    assert packed[5:9][3] & 15 == 0  # the first term down: at its darkest, packed as 0
+    # The first vertical term is at its minimum, which is packed as 0.
+    assert packed[5:9][3] & 15 == 0
 
 
 @pytest.mark.parametrize(

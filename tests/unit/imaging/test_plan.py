@@ -144,7 +144,7 @@ def test_keep_keeps_the_formats_that_the_web_can_show(
     ("recipe", "quality"),
     [("500", 82), ("500:webp", 80), ("500:avif", 62), ("500:webp:q33", 33)],
 )
-def test_quality_is_the_formats_own_unless_asked_for(recipe: str, quality: int) -> None:
+def test_quality_is_the_default_of_the_format_unless_requested(recipe: str, quality: int) -> None:
     assert plan_for(Facts("jpeg", 1, 10, 10), recipe).quality == quality
 
 

@@ -131,7 +131,8 @@ def damaged_files(parts: tuple[bytes, ...]) -> Iterator[bytes]:
     whole, chance = b"".join(parts), Random(parts[-2])  # noqa: S311 - a seed, not a secret
     for _ in range(150):
         at, length = chance.randrange(2, len(whole)), chance.choice((1, 2, 4, 16, 64, 300))
-        if chance.random() < 1 / 3:  # of a segment's head
+        # A third of the changes are in the head of a segment.
+        if chance.random() < 1 / 3:
             at = whole.index(parts[chance.randrange(1, len(parts))]) + chance.randrange(20)
             length = 1
         inserted = chance.randbytes(length * chance.randrange(2))

@@ -497,7 +497,7 @@ def test_fifty_megapixels_in_one_strip_are_accepted() -> None:
 @pytest.mark.parametrize(
     "tags", [{322: 60_000, 323: 60_000}, {256: 10_000, 257: 10_000, 278: 10_000}]
 )
-def test_a_strip_or_tile_that_needs_too_much_by_itself_is_refused(tags: dict[int, Value]) -> None:
+def test_a_strip_or_tile_that_needs_too_much_memory_is_refused(tags: dict[int, Value]) -> None:
     with pytest.raises(OverBudget):
         probe(tiff_file(Page(tags_of(10, 10) | {259: 5} | tags, [b"x"])))
 

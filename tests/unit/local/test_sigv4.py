@@ -99,7 +99,7 @@ def test_a_header_signature_covers_all_of_the_request() -> None:
     )
 
 
-def test_a_presigned_address_covers_its_method_path_and_query() -> None:
+def test_the_signature_of_a_presigned_url_covers_method_path_and_query() -> None:
     address = presigned("GET", "/originals/a?versionId=1")
 
     assert refused(request("PUT", address)) == "SignatureDoesNotMatch"
@@ -122,7 +122,7 @@ def test_a_header_signature_is_valid_for_fifteen_minutes(minutes: int) -> None:
     verify_header(asked, EMPTY, LOOKUP, now() + timedelta(minutes=minutes * 14 / 16))
 
 
-def test_a_presigned_address_expires() -> None:
+def test_a_presigned_url_expires() -> None:
     asked = request("GET", presigned("GET", "/originals/a", expires_s=60))
 
     verify_query(asked, LOOKUP, now() + timedelta(seconds=50))
@@ -130,7 +130,7 @@ def test_a_presigned_address_expires() -> None:
     assert refused(asked, later=timedelta(minutes=-16)) == "AccessDenied"
 
 
-def test_a_presigned_address_lasts_no_longer_than_a_week() -> None:
+def test_a_presigned_url_is_valid_for_a_week_at_most() -> None:
     asked = request("GET", presigned("GET", "/originals/a", expires_s=604_801))
 
     assert refused(asked) == "AuthorizationQueryParametersError"

@@ -6,7 +6,7 @@ import traceback
 from imagemill.operations.parallel import results
 
 
-def test_every_result_comes_once() -> None:
+def test_every_result_is_returned_once() -> None:
     assert sorted(results(abs, [-3, 2, -1], workers=2)) == [1, 2, 3]
 
 
@@ -45,6 +45,6 @@ def test_leaving_early_starts_no_more_work() -> None:
 
 
 def calls_of(thread: threading.Thread) -> set[str]:
-    """Return the functions that a thread is in: one that joins others has called off the rest."""
+    """Return the names of the functions on the stack of a thread."""
     frame = sys._current_frames().get(thread.ident or 0)  # noqa: SLF001  # documented
     return {inner.name for inner in traceback.extract_stack(frame)} if frame else set()

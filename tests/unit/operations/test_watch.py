@@ -134,7 +134,7 @@ def test_a_file_that_was_not_stored_fails_without_waiting() -> None:
     assert limit.clock.monotonic_ms() == 0
 
 
-def test_each_result_is_shown_as_it_comes() -> None:
+def test_each_result_is_shown_when_it_arrives() -> None:
     slow, quick = ready_record("slow.jpg"), ready_record("quick.jpg")
     records = FakeRecordTable({quick.id: quick}, later=[quick, slow])
 

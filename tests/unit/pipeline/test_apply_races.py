@@ -45,7 +45,7 @@ def test_a_last_attempt_stores_nothing_if_a_newer_event_is_recorded_first(
     assert "put" not in pipeline.renditions.calls
 
 
-def test_an_event_leaves_no_rendition_if_a_deletion_is_recorded_meanwhile(
+def test_an_event_leaves_no_rendition_if_a_deletion_is_recorded_during_its_work(
     pipeline: Pipeline,
 ) -> None:
     pipeline.records.before_put = lambda: _delete(pipeline)

@@ -69,7 +69,7 @@ def test_an_event_of_another_bucket_changes_nothing_and_becomes_a_dead_letter(
     assert ours.records.get(image_id("a.jpg")) == before
 
 
-def test_the_records_beside_one_that_fails_are_processed(
+def test_the_other_records_of_a_message_are_processed_if_one_fails(
     deps: PipelineDeps,
 ) -> None:
     def fails_for_small_files(

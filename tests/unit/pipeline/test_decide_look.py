@@ -219,7 +219,7 @@ def test_two_versions_that_are_made_again_get_different_sequencers() -> None:
     assert len(set(places)) == 2
 
 
-def test_work_that_this_task_has_made_again_is_not_made_once_more() -> None:
+def test_work_that_this_task_has_redone_is_not_redone() -> None:
     record = rejected_record("05")
     task = replace(LOOK, concerns=frozenset({Concern.REJECTED}))
 

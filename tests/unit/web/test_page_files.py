@@ -45,7 +45,7 @@ def test_every_error_code_of_the_api_has_a_text(code: str) -> None:
     assert re.search(rf"^  {code}: ", WORDS, re.MULTILINE)
 
 
-def test_the_page_has_no_script_or_style_but_files_of_its_own() -> None:
+def test_the_page_loads_scripts_and_styles_only_from_its_own_files() -> None:
     inline = re.findall(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", MARKUP)
     asked = re.findall(r'(?:src|href)="([^"]+)"', MARKUP)
 
