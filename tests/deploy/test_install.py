@@ -5,7 +5,7 @@ from live.sam_cli import SamCli, is_healthy, rendition_width
 from live.stack import Stack
 
 
-def test_a_first_install_makes_renditions_and_answers(installed: Stack) -> None:
+def test_a_first_install_makes_renditions_and_serves_the_api(installed: Stack) -> None:
     installed.put("first.jpg", jpeg(400, 300))
 
     [made] = installed.wait_until_final("first.jpg").renditions.values()

@@ -123,7 +123,7 @@ def test_a_foreign_page_can_read_why_the_gateway_refused_it(
     assert json.loads(answer["text"])["code"] == "forbidden"
 
 
-def test_the_page_of_documentation_works_and_loads_nothing_from_elsewhere(
+def test_the_documentation_page_works_and_loads_nothing_from_other_origins(
     page: Page, address: Address
 ) -> None:
     asked: list[str] = []

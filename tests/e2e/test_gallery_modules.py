@@ -49,7 +49,7 @@ def page(visit: Visit) -> Page:
     return visit("icon.svg").page
 
 
-def test_a_rendition_whose_address_leads_to_another_image_is_not_shown(page: Page) -> None:
+def test_a_rendition_whose_url_leads_to_another_image_is_not_shown(page: Page) -> None:
     made = {"width": 500, "height": 333, "bytes": 1, "format": "jpeg"}
     keys = ["500/x/../y.jpg", "500/./y.jpg", "500/x/..", "500/x/...jpg", "~500/abc"]
     image = {"renditions": {key: made | {"key": key} for key in keys}, "original": None}

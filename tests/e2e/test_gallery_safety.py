@@ -85,7 +85,7 @@ def test_the_page_asks_once_for_a_missing_key(visit: Visit, shown: str) -> None:
     expect(gallery.tile(shown)).to_be_visible()
 
 
-def test_a_wrong_key_is_asked_for_again(visit: Visit, shown: str) -> None:
+def test_the_page_asks_again_after_a_wrong_key(visit: Visit, shown: str) -> None:
     gallery = visit("#key=wrong")
     expect(gallery.page.get_by_role("dialog", name="Sign in")).to_contain_text(
         "This API key is not valid."
