@@ -232,9 +232,7 @@ def test_a_gradient_that_is_converted_gets_no_bands(
     assert len(made.data) <= 1.1 * max(len(data), len(plain))
 
 
-def test_a_rotated_image_of_few_colours_fits_without_visible_loss(
-    save: Save, render_one: RenderOne, reopen: Reopen
-) -> None:
+def test_few_colours_fit_when_rotated(save: Save, render_one: RenderOne, reopen: Reopen) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     steps = Image.linear_gradient("L").convert("P").convert("RGB")
