@@ -45,7 +45,7 @@ def test_more_presets_divide_the_rate_of_puts() -> None:
 
 
 def test_the_lowest_rate_comes_first() -> None:
-    found = [limit.images_per_s for limit in limits(LOAD, TEMPO)]
+    found = [limit.images_per_s for limit in limits(LOAD, MODEL)]
 
     assert found == sorted(found)
     assert limits(LOAD, MODEL)[0].quota is quotas.MAX_CONCURRENCY
