@@ -30,7 +30,7 @@ function draw(album, all) {
   the("#figures", HTMLElement).hidden = records.length === 0;
   say("images", `${records.length}${all ? "" : "+"}`, all ? "images" : "images so far");
   say("bytes", ready.length ? `${size(before)} → ${size(after)}` : "–", before ? `${change(before, after)} bytes` : "bytes in and out");
-  say("time", times.length ? span(median(times)) : "–", "median processing time");
+  say("time", times.length ? span(median(times)) : "–", "median time");
   const last = bad[0]?.error;
   say("errors", String(bad.length), last ? `${bad.length === 1 ? "error" : "errors, latest"}: ${reason(last.code)}` : "errors");
   const words = `Totals of ${counted(records.length, "image")}`;
