@@ -1,14 +1,16 @@
 """JPEGs built from segments, for variants that no encoder here writes."""
 
+from collections.abc import Callable
 from io import BytesIO
 from random import Random
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 SOF0, SOF2, DHT, DQT, DRI, SOS, APP0, APP14 = 0xC0, 0xC2, 0xC4, 0xDB, 0xDD, 0xDA, 0xE0, 0xEE
 END = b"\xff\xd9"
 
 Segments = list[bytes]
+Change = Callable[[Segments], Segments]
 
 
 def scene(width: int, height: int) -> Image.Image:
@@ -98,6 +100,51 @@ def flat(width: int, height: int, *, is_progressive: bool = False) -> bytes:
         for name, count in blocks.items()
     )
     return head + means + bands + END
+
+
+def adobe(transform: int) -> bytes:
+    """Return the segment in which Adobe declares the colour transform."""
+    return segment(APP14, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
+
+
+def rgb(parts: Segments) -> Segments:
+    """Declare the components as RGB."""
+    return [parts[0], adobe(0), *without(parts[1:], APP0)]
+
+
+def twice_the_frame(parts: Segments) -> Segments:
+    """Repeat the frame header at the end."""
+    return [*parts[:-1], *marked(parts, SOF0), parts[-1]]
+
+
+def without_tables(parts: Segments) -> Segments:
+    """Leave the Huffman tables out."""
+    return without(parts, DHT)
+
+
+# Changes that the decoder refuses, each with its reason, by a name for test ids.
+UNUSUAL: dict[str, tuple[Change, str]] = {
+    "RGB": (rgb, "unsupported"),
+    "the tables left out": (without_tables, "unsupported"),
+    "two frames": (twice_the_frame, "corrupt"),
+}
+
+
+def scaled(size: tuple[int, int], side: int) -> tuple[int, int]:
+    """Return the size with the longer side `side` px."""
+    scale = side / max(size)
+    return round(size[0] * scale), round(size[1] * scale)
+
+
+def decoded_in_full(data: bytes, side: int) -> Image.Image:
+    """Return the image decoded in full by Pillow, then resized to the longer side `side` px."""
+    whole = Image.open(BytesIO(data))
+    return whole.resize(scaled(whole.size, side), Image.Resampling.LANCZOS)
+
+
+def rms_difference(ours: Image.Image, theirs: Image.Image) -> float:
+    """Return the root mean square difference of the worst channel, in levels of 255."""
+    return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
 
 
 def _end_of_scan(data: bytes, at: int) -> int:

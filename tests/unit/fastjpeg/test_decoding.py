@@ -1,10 +1,9 @@
-from collections.abc import Callable
 from io import BytesIO
 from itertools import product
 
 import pytest
 from fakes import jpegs
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageStat
 
 from imagemill.imaging.fastjpeg import Refused, decode_planes, find_damage
 
@@ -13,13 +12,12 @@ WHOLE = jpegs.save(jpegs.scene(801, 603))
 # The start of a scan of one component, Cb or Cr, with the preceding table.
 CHROMA_SCANS = (b"\xff\xda\0\x08\1\2", b"\xff\xda\0\x08\1\3")
 SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
-Change = Callable[[jpegs.Segments], jpegs.Segments]
 
 
 def decoded(data: bytes, side: int = SIDE) -> Image.Image:
     """Return the whole image, its longer side `side` px, from planes of twice that size."""
     stored = Image.open(BytesIO(data)).size
-    size = scaled(stored, side)
+    size = jpegs.scaled(stored, side)
     twice = (2 * size[0], 2 * size[1])
     with decode_planes(data, stored, luma=twice, chroma=size) as planes:
         pixels = planes.resize((0, 0, *stored), size)
@@ -31,22 +29,6 @@ def reason(data: bytes, side: int = SIDE) -> str:
     with pytest.raises(Refused) as caught:
         decoded(data, side)
     return caught.value.reason
-
-
-def scaled(size: tuple[int, int], side: int) -> tuple[int, int]:
-    scale = side / max(size)
-    return round(size[0] * scale), round(size[1] * scale)
-
-
-def decoded_in_full(data: bytes) -> Image.Image:
-    """Return the image decoded in full by Pillow, then resized."""
-    whole = Image.open(BytesIO(data))
-    return whole.resize(scaled(whole.size, SIDE), Image.Resampling.LANCZOS)
-
-
-def rms_difference(ours: Image.Image, theirs: Image.Image) -> float:
-    """Return the root mean square difference of the worst channel, in levels of 255."""
-    return max(ImageStat.Stat(ImageChops.difference(ours, theirs)).rms)
 
 
 def mean_difference(ours: Image.Image, theirs: Image.Image) -> float:
@@ -64,8 +46,8 @@ def test_a_baseline_image_of_any_size_equals_a_full_decode(side: int, sampling: 
 
     ours = decoded(data)
 
-    assert rms_difference(ours, decoded_in_full(data)) < 5.0
-    assert mean_difference(ours, decoded_in_full(data)) < 0.8
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 5.0
+    assert mean_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 0.8
 
 
 @pytest.mark.parametrize("sampling", SAMPLINGS)
@@ -76,8 +58,8 @@ def test_a_progressive_image_nearly_equals_a_full_decode(sampling: str, side: in
 
     ours = decoded(data)
 
-    assert rms_difference(ours, decoded_in_full(data)) < 4.5
-    assert mean_difference(ours, decoded_in_full(data)) < 0.8
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 4.5
+    assert mean_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 0.8
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -87,7 +69,7 @@ def test_a_grey_image_stays_grey(progressive: bool) -> None:
     ours = decoded(data)
 
     assert ours.mode == "L"
-    assert rms_difference(ours, decoded_in_full(data)) < 4.0
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 4.0
 
 
 def test_chroma_may_be_subsampled_by_rows() -> None:
@@ -99,7 +81,7 @@ def test_chroma_may_be_subsampled_by_rows() -> None:
     ours = decoded(data)
 
     assert Image.open(BytesIO(data)).size == (160, 480)
-    assert rms_difference(ours, decoded_in_full(data)) < 6.0
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 6.0
 
 
 @pytest.mark.parametrize("progressive", [False, True])
@@ -118,7 +100,7 @@ def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
 
     ours = decoded(data)
 
-    assert rms_difference(ours, decoded_in_full(data)) < 4.0
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 4.0
 
 
 def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
@@ -130,7 +112,7 @@ def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
 
     ours = Image.frombytes("RGB", (SIDE, SIDE), pixels, "raw", "RGBX")
     theirs = Image.open(BytesIO(data)).resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=box)
-    assert rms_difference(ours, theirs) < 4.0
+    assert jpegs.rms_difference(ours, theirs) < 4.0
 
 
 def test_the_same_bytes_give_the_same_pixels_in_a_used_sandbox() -> None:
@@ -161,31 +143,8 @@ def test_a_size_other_than_the_header_s_is_refused() -> None:
         pass
 
 
-def adobe(transform: int) -> bytes:
-    return jpegs.segment(jpegs.APP14, b"Adobe\0\x64\0\0\0\0" + bytes((transform,)))
-
-
-def rgb(parts: jpegs.Segments) -> jpegs.Segments:
-    return [parts[0], adobe(0), *jpegs.without(parts[1:], jpegs.APP0)]
-
-
-def twice_the_frame(parts: jpegs.Segments) -> jpegs.Segments:
-    return [*parts[:-1], *jpegs.marked(parts, jpegs.SOF0), parts[-1]]
-
-
-def without_tables(parts: jpegs.Segments) -> jpegs.Segments:
-    return jpegs.without(parts, jpegs.DHT)
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        pytest.param(rgb, "unsupported", id="RGB"),
-        pytest.param(without_tables, "unsupported", id="the tables left out"),
-        pytest.param(twice_the_frame, "corrupt", id="two frames"),
-    ],
-)
-def test_an_unusual_file_is_refused(change: Change, expected: str) -> None:
+@pytest.mark.parametrize(("change", "expected"), jpegs.UNUSUAL.values(), ids=jpegs.UNUSUAL.keys())
+def test_an_unusual_file_is_refused(change: jpegs.Change, expected: str) -> None:
     parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), restart_marker_rows=4))
 
     assert reason(b"".join(change(parts))) == expected
@@ -198,7 +157,7 @@ def test_cmyk_is_refused() -> None:
 def test_an_adobe_marker_may_declare_the_default() -> None:
     parts = jpegs.split(WHOLE)
 
-    assert decoded(b"".join([parts[0], adobe(1), *parts[1:]])) == decoded(WHOLE)
+    assert decoded(b"".join([parts[0], jpegs.adobe(1), *parts[1:]])) == decoded(WHOLE)
 
 
 def test_scans_may_come_in_another_order() -> None:
