@@ -3,7 +3,9 @@
 import heapq
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import translated
@@ -11,17 +13,21 @@ from imagemill.aws.record_items import FEED_SHARDS, from_item
 from imagemill.domain.record import ImageRecord, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from imagemill.aws.item_clients import Item, ItemsResult, QueryClient, QueryParams
+    from imagemill.aws.item_clients import Item, QueryClient, QueryParams
 
 _INDEX = "feed"
 # A position after every time: "~" sorts after all digits.
 _END = "~"
-# Queries to one shard for one page. They bound the cost of a page if few items pass the filter.
+# Pages of a whole listing that one shard reads for a page. They bound the cost of a page if few
+# items pass the filter.
 _MAX_READS = 10
 # Items that a query with a filter reads, even if the page has fewer.
 _LEAST_READ = 25
+# Standard deviations by which a shard's first query exceeds its expected share of a page. With
+# three, 3% of the pages need a second query to some shard, and a page of 100 reads 184 items.
+_MARGIN = 3
 
 
 class Feed:
@@ -41,6 +47,8 @@ class Feed:
         self._table = table
         self._most_reads = most_reads
         self._least_read = least_read
+        # It starts its threads at the first page, and keeps them for the next ones.
+        self._pool = ThreadPoolExecutor(FEED_SHARDS)
 
     def newest(
         self, limit: int, before: str | None = None, status: Status | None = None
@@ -63,35 +71,54 @@ class Feed:
         The cost is bounded for a listing of any length and any filter. Therefore a page may have
         fewer than `limit` records although there are more.
         """
-        with ThreadPoolExecutor(FEED_SHARDS) as pool:
-            reads = pool.map(
-                lambda shard: self._read(shard, limit, before or _END, status),
-                map(str, range(FEED_SHARDS)),
-            )
-            shards = list(reads)
+        shards = self._read_shards(limit + 1, before or _END, status)
         # Before this position some shard has not been read, so records beyond it may be missing.
         horizon = max(shard.horizon for shard in shards)
-        merged = heapq.merge(*(shard.items for shard in shards), key=_position, reverse=True)
-        items = list(islice((item for item in merged if _position(item) >= horizon), limit + 1))
+        complete = (item for item in _merged(shards) if _position(item) >= horizon)
+        items = list(islice(complete, limit + 1))
         position = _position(items[limit - 1]) if len(items) > limit else horizon
         return [from_item(item) for item in items[:limit]], position or None
 
-    def _read(self, shard: str, limit: int, before: str, status: Status | None) -> "_ShardItems":
-        """Read a shard until more than `limit` items pass, it ends, or all queries are used up."""
-        items: list[Item] = []
-        horizon = ""
-        for page in islice(self._pages(shard, limit, before, status), self._most_reads):
-            items += page["Items"]
-            if "LastEvaluatedKey" not in page:
-                return _ShardItems(items, "")
-            horizon = _position(page["LastEvaluatedKey"])
-            if len(items) > limit:
-                break
-        return _ShardItems(items, horizon)
+    def _read_shards(
+        self, wanted: int, before: str, status: Status | None
+    ) -> "Sequence[_ShardRead]":
+        """Read the shards until `wanted` items are complete, or nothing more may be read.
 
-    def _pages(
-        self, shard: str, limit: int, before: str, status: Status | None
-    ) -> "Iterator[ItemsResult]":
+        An id's hash chooses its shard, so each shard has about an eighth of a page. Only shards
+        that may have more of it are read on.
+        """
+        most = max(wanted, self._least_read) if status else wanted
+        count = min(max(_first_read(wanted), self._least_read if status else 0), most)
+        left = most * self._most_reads
+        shards = [
+            _ShardRead(self._params(str(n), before, status), left) for n in range(FEED_SHARDS)
+        ]
+        end = ""
+        while any(shard.may_have_more(end) for shard in shards):
+            shards = list(self._pool.map(partial(self._read_on, count=count, end=end), shards))
+            last = next(islice(_merged(shards), wanted - 1, None), None)
+            end, count = _position(last) if last else "", most
+        return shards
+
+    def _read_on(self, shard: "_ShardRead", count: int, end: str) -> "_ShardRead":
+        """Read the next `count` items of a shard, before the filter, if it may have some of them.
+
+        `end` is the position at which the page ends, as far as it is known.
+        """
+        if not shard.may_have_more(end):
+            return shard
+        params: QueryParams = {**shard.params, "Limit": min(count, shard.left)}
+        with translated("the records table"):
+            page = self._client.query(**params)
+        items, left = [*shard.items, *page["Items"]], shard.left - params["Limit"]
+        if "LastEvaluatedKey" not in page:
+            return _ShardRead(shard.params, left, items, "")
+        start = page["LastEvaluatedKey"]
+        return _ShardRead(
+            {**shard.params, "ExclusiveStartKey": start}, left, items, _position(start)
+        )
+
+    def _params(self, shard: str, before: str, status: Status | None) -> "QueryParams":
         values: dict[str, dict[str, str]] = {":feed": {"S": shard}, ":before": {"S": before}}
         params: QueryParams = {
             "TableName": self._table,
@@ -99,28 +126,43 @@ class Feed:
             "KeyConditionExpression": "feed = :feed AND feed_at < :before",
             "ExpressionAttributeValues": values,
             "ScanIndexForward": False,
-            "Limit": limit + 1,
         }
         if status:
-            params["Limit"] = max(limit + 1, self._least_read)
             params["FilterExpression"] = "#status = :status"
             params["ExpressionAttributeNames"] = {"#status": "status"}
             params["ExpressionAttributeValues"] = {**values, ":status": {"S": status}}
-        while True:
-            with translated("the records table"):
-                page = self._client.query(**params)
-            yield page
-            if "LastEvaluatedKey" not in page:
-                return
-            params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        return params
 
 
 @dataclass(frozen=True, slots=True)
-class _ShardItems:
-    """Items of one shard, newest first, and the position read up to; empty at its end."""
+class _ShardRead:
+    """What was read of one shard: items, newest first, and the position read up to.
 
-    items: "list[Item]"
-    horizon: str
+    `horizon` is before every position at first, and empty at the shard's end. `left` items may
+    still be read, before the filter.
+    """
+
+    params: "QueryParams"
+    left: int
+    items: "Sequence[Item]" = ()
+    horizon: str = _END
+
+    def may_have_more(self, end: str) -> bool:
+        """Return True if unread items may precede the position `end`, and may still be read."""
+        return self.left > 0 and self.horizon > end
+
+
+def _first_read(wanted: int) -> int:
+    """Return how many items of one shard contain its part of the `wanted` newest, most often.
+
+    The part is binomial: its mean is wanted / 8, its variance wanted · 1/8 · 7/8.
+    """
+    share = wanted / FEED_SHARDS
+    return ceil(share + _MARGIN * sqrt(share * (1 - 1 / FEED_SHARDS)))
+
+
+def _merged(shards: "Sequence[_ShardRead]") -> "Iterator[Item]":
+    return heapq.merge(*(shard.items for shard in shards), key=_position, reverse=True)
 
 
 def _position(item: "Item") -> str:
