@@ -134,11 +134,9 @@ docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md and scalin
 	$(BIN)/python -m benchmarks.sheets
 	$(BIN)/python docs/diagrams/architecture.py docs
 
-lock: setup ## update the locks from pyproject.toml, and the service models taken from botocore
+lock: setup ## update the locks from pyproject.toml
 	BIN=$(BIN) sh deploy/lock.sh
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/dev.lock
-	$(BIN)/python deploy/trim_botocore.py > models.json.new
-	mv models.json.new src/imagemill/aws/models.json
 
 # The compiler (100 MB), and wasmtime for each processor of Lambda.
 .zig/.ready: locks/wasm.lock locks/resize.lock | setup

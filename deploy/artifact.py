@@ -8,7 +8,6 @@ artifact.py check DIR ARCHITECTURE PYTHON MIB    print size and hash, or the rea
 """
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -46,17 +45,10 @@ _EPOCH_S = 315_619_200
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
 _GLIBC = re.compile(rb"GLIBC_(\d+)\.(\d+)")
 _MIB = 1 << 20
-# The service models that replace those of botocore.
-_MODELS = "imagemill/aws/models.json"
 
 
 def prune(folder: Path) -> None:
-    """Remove unused files; raises ValueError if models.json is of another botocore version."""
-    if (folder / "botocore").is_dir():
-        _require_own_models(folder)
-        shutil.rmtree(folder / "botocore" / "data")
-    else:
-        (folder / _MODELS).unlink()
+    """Remove unused files."""
     patterns = (*_UNUSED, *_TEXTS, *(f"imagemill/{package}" for package in LEFT_OUT))
     unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
@@ -111,13 +103,6 @@ def digest(folder: Path) -> str:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         whole.update(f"{name}\0{facts.st_mtime_ns}\0{facts.st_mode:o}\0{content}\n".encode())
     return whole.hexdigest()
-
-
-def _require_own_models(folder: Path) -> None:
-    """Raise ValueError unless models.json was made from the botocore version in the folder."""
-    ours = json.loads((folder / _MODELS).read_text())["botocore"]
-    if not (folder / f"botocore-{ours}.dist-info").is_dir():
-        raise ValueError(f"models.json is of botocore {ours}, the lock has another: run make lock")
 
 
 def _remove(path: Path) -> None:

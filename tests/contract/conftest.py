@@ -73,6 +73,12 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
     return store, put
 
 
+@pytest.fixture
+def function_environment(address: "Address") -> dict[str, str]:
+    """Return the environment that Lambda gives a function."""
+    return _environment(address)
+
+
 def _environment(address: "Address") -> dict[str, str]:
     """Return the environment that Lambda gives a function."""
     return {

@@ -15,19 +15,18 @@ import pytest
 from fakes.raw_server import environment
 
 from imagemill.aws import item_clients, message_clients, object_clients
-from imagemill.aws.item_clients import ItemClient, TableClient
+from imagemill.aws.item_clients import ApiItemClient, TableClient
 from imagemill.aws.light import S3, DynamoDB, Events
 from imagemill.aws.message_clients import EventClient, QueueClient
-from imagemill.aws.object_clients import BucketClient, ObjectClient, PresigningClient
+from imagemill.aws.object_clients import BucketClient, ObjectClient
 
 ENVIRONMENT = environment("http://127.0.0.1:1")
 _SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
 
 LIGHT_OBJECTS: ObjectClient = S3(ENVIRONMENT)
-LIGHT_ITEMS: ItemClient = DynamoDB(ENVIRONMENT)
+LIGHT_ITEMS: ApiItemClient = DynamoDB(ENVIRONMENT)
 LIGHT_EVENTS: EventClient = Events(ENVIRONMENT)
 BUCKETS: BucketClient = _SESSION.client("s3")
-PRESIGNING: PresigningClient = _SESSION.client("s3")
 TABLES: TableClient = _SESSION.client("dynamodb")
 EVENTS: EventClient = _SESSION.client("events")
 QUEUES: QueueClient = _SESSION.client("sqs")
@@ -86,7 +85,7 @@ def test_the_parameters_and_results_are_those_of_aws(
     ("protocol", "module", "client"),
     [
         (ObjectClient, object_clients, LIGHT_OBJECTS),
-        (ItemClient, item_clients, LIGHT_ITEMS),
+        (ApiItemClient, item_clients, LIGHT_ITEMS),
         (EventClient, message_clients, LIGHT_EVENTS),
     ],
 )

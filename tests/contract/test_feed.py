@@ -11,6 +11,7 @@ from fakes.events import created
 
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.item_clients import ItemsResult, QueryClient, QueryParams
+from imagemill.aws.light import DynamoDB
 from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
 from imagemill.local.address import Address
@@ -65,8 +66,11 @@ def record(number: int) -> ImageRecord:
     return pending(f"{number}.jpg", 1, moment, 0)
 
 
-@pytest.fixture
-def queries(address: Address, session: boto3.Session) -> CountedQueries:
+@pytest.fixture(params=["boto3", "light"])
+def queries(request: pytest.FixtureRequest, address: Address) -> CountedQueries:
+    if request.param == "light":
+        return CountedQueries(DynamoDB(request.getfixturevalue("function_environment")))
+    session: boto3.Session = request.getfixturevalue("session")
     return CountedQueries(session.client("dynamodb", endpoint_url=address.endpoint))
 
 

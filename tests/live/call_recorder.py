@@ -12,9 +12,10 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.light import ServiceError
+from imagemill.aws.light import S3, DynamoDB, Events, ServiceError
+from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.wiring import api_function, resize_function
+from imagemill.wiring import api_function, presign, resize_function
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
@@ -32,19 +33,20 @@ class CallRecorder:
         self.calls: list[dict[str, Any]] = []
         self.refused: list[str] = []
 
-    def record_call(self, params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # botocore's
-        """Record a call, or a URL that is presigned for one."""
-        texts = {name: value for name, value in params.items() if isinstance(value, str)}
-        service = model.service_model.service_name
-        self.calls.append({"service": service, "operation": model.name, "params": texts})
+    def presigning(self) -> type[S3Presigner]:
+        """Return a presigner that records the calls which its URLs and forms allow."""
+        recorder = self
 
-    def record_denial(self, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401  # ditto
-        """Record the operation if IAM denied it."""
-        if parsed["ResponseMetadata"]["HTTPStatusCode"] == HTTPStatus.FORBIDDEN or (
-            # DynamoDB answers 400 instead of 403
-            parsed.get("Error", {}).get("Code") == "AccessDeniedException"
-        ):
-            self.refused.append(model.name)
+        class Recording(S3Presigner):
+            def get_object_url(self, bucket: str, key: str, *more: Any) -> str:  # noqa: ANN401  # not recorded
+                recorder._record("s3", "GetObject", {"Bucket": bucket, "Key": key})
+                return super().get_object_url(bucket, key, *more)
+
+            def post_form(self, bucket: str, key: str, *more: Any) -> PostForm:  # noqa: ANN401  # ditto
+                recorder._record("s3", "PutObject", {"Bucket": bucket, "Key": key})
+                return super().post_form(bucket, key, *more)
+
+        return Recording
 
     def recording(self, kind: type[Any], service: str) -> type[Any]:
         """Return a subclass of a client that records every call."""
@@ -61,8 +63,7 @@ class CallRecorder:
         operation = "".join(map(str.capitalize, name.split("_")))
 
         def recorded(**params: Any) -> Any:  # noqa: ANN401  # as boto3's
-            texts = {key: value for key, value in params.items() if isinstance(value, str)}
-            self.calls.append({"service": service, "operation": operation, "params": texts})
+            self._record(service, operation, params)
             try:
                 return call(**params)
             except ServiceError as refusal:
@@ -70,6 +71,10 @@ class CallRecorder:
                 raise
 
         return recorded
+
+    def _record(self, service: str, operation: str, params: dict[str, Any]) -> None:
+        texts = {name: value for name, value in params.items() if isinstance(value, str)}
+        self.calls.append({"service": service, "operation": operation, "params": texts})
 
     def _record_refusal(self, refusal: ServiceError, operation: str) -> None:
         code, answer = refusal.response["Error"]["Code"], refusal.response["ResponseMetadata"]
@@ -93,13 +98,11 @@ def follow(answer: dict[str, Any]) -> int:
 def main(function: str) -> None:
     """Run the function on every event and print its calls, denials, failures and statuses."""
     recorder = CallRecorder()
-    session = api_function.api_session()
-    session.register("provide-client-params.*.*", recorder.record_call)  # type: ignore[arg-type]  # the stubs want a wider signature
-    session.register("after-call.*.*", recorder.record_denial)  # type: ignore[arg-type]  # ditto
-    for kind in ("S3", "DynamoDB", "Events"):
-        setattr(
-            resize_function, kind, recorder.recording(getattr(resize_function, kind), kind.lower())
-        )
+    for kind in (S3, DynamoDB, Events):
+        recording = recorder.recording(kind, kind.__name__.lower())
+        setattr(resize_function, kind.__name__, recording)
+        setattr(api_function, kind.__name__, recording)
+    setattr(presign, S3Presigner.__name__, recorder.presigning())
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]
     failed = [a["batchItemFailures"] for a in answers if "batchItemFailures" in a]

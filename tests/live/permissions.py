@@ -172,10 +172,7 @@ class PermissionHarness:
         params, account = call["params"], f"{self.stack.address.region}:000000000000"
         match call["service"], call["operation"]:
             case "s3", operation:
-                # botocore signs presigned POST forms as CreateBucket
-                action = {"HeadObject": "GetObject", "CreateBucket": "PutObject"}.get(
-                    operation, operation
-                )
+                action = {"HeadObject": "GetObject"}.get(operation, operation)
                 version = "Version" if "VersionId" in params else ""
                 return f"s3:{action}{version}", f"arn:aws:s3:::{params['Bucket']}/*"
             case "dynamodb", operation:

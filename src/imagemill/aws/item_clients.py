@@ -1,7 +1,8 @@
 """Interfaces of DynamoDB clients: the methods, parameters and results that the stores use.
 
-boto3's client satisfies all of them; the light client satisfies `ItemClient`. mypy checks each call
-of a store against them, and the contract suite compares each name with botocore's service model.
+boto3's client satisfies all of them; the light client satisfies `ApiItemClient`. mypy checks each
+call of a store against them, and the contract suite compares each name with botocore's service
+model.
 Stores import this module for type checking only.
 """
 
@@ -110,6 +111,10 @@ class QueryClient(Protocol):
 
     def query(self, **params: Unpack[QueryParams]) -> ItemsResult:
         """Return one page of the items with a partition key."""
+
+
+class ApiItemClient(ItemClient, QueryClient, Protocol):
+    """The part of a DynamoDB client that the functions use."""
 
 
 class TableClient(BatchClient, QueryClient, Protocol):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import IO, TYPE_CHECKING, Any, Literal, NotRequired, Protocol, Required, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from typing import Unpack
 
@@ -152,44 +152,3 @@ class BucketClient(FileClient, Protocol):
 
     def list_objects_v2(self, **params: Unpack[ListParams]) -> ListResult:
         """Return one page of a listing, ordered by key."""
-
-
-class ClientEvents(Protocol):
-    """botocore's hooks."""
-
-    def register_first(self, event_name: str, handler: Callable[..., Any]) -> None:
-        """Call a function at each occurrence of an event, before the other functions."""
-
-
-class ClientMeta(Protocol):
-    """Facts about a boto3 client."""
-
-    @property
-    def events(self) -> ClientEvents:
-        """The client's hooks."""
-
-
-class PresigningClient(Protocol):
-    """The part of boto3's S3 client that signs URLs and upload forms."""
-
-    @property
-    def meta(self) -> ClientMeta:
-        """Facts about the client."""
-
-    def generate_presigned_url(
-        self,
-        ClientMethod: str,  # noqa: N803  # boto3's
-        Params: Mapping[str, str] = ...,  # noqa: N803
-        ExpiresIn: int = ...,  # noqa: N803
-    ) -> str:
-        """Return a URL; `ExpiresIn` is in seconds."""
-
-    def generate_presigned_post(
-        self,
-        Bucket: str,  # noqa: N803
-        Key: str,  # noqa: N803
-        Fields: dict[str, str] | None = ...,  # noqa: N803
-        Conditions: list[Any] | dict[str, Any] | None = ...,  # noqa: N803
-        ExpiresIn: int = ...,  # noqa: N803
-    ) -> Mapping[str, Any]:
-        """Return the `url` and `fields` of an upload form; `ExpiresIn` is in seconds."""

@@ -1,7 +1,7 @@
 """Presigned URLs and upload forms: they let anyone read or write one object until they expire."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
 from imagemill.domain.presigned_post import PresignedPost
@@ -10,7 +10,7 @@ from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import NoAddress
 
 if TYPE_CHECKING:
-    from imagemill.aws.object_clients import PresigningClient
+    from imagemill.aws.light.presign import Condition, S3Presigner
 
 # Seconds for which a URL or form is valid; with a role's credentials at most as long as these are.
 LIFETIME_S = 900
@@ -37,14 +37,10 @@ class Presigner:
     A URL leads to exactly one object. Methods raise NoAddress for a key that no URL can contain.
     """
 
-    def __init__(
-        self, client: "PresigningClient", originals_bucket: str, processed_bucket: str
-    ) -> None:
-        self._client = client
+    def __init__(self, signer: "S3Presigner", originals_bucket: str, processed_bucket: str) -> None:
+        self._signer = signer
         self._originals = originals_bucket
         self._processed = processed_bucket
-        client.meta.events.register_first("provide-client-params.s3.GetObject", _take_version)
-        client.meta.events.register_first("before-sign.s3.GetObject", _sign_version)
 
     def original(self, record: ImageRecord) -> str:
         """Return a URL of the original; an unknown format is downloaded instead of shown."""
@@ -71,21 +67,16 @@ class Presigner:
 
         The policy requires equality for key and media type, not only a common prefix. Raises
         ValueError for a key with a `$`: S3 replaces `${filename}` in the key of a form and has no
-        escape for it, and botocore then signs a policy for every key with the same prefix.
+        escape for it.
         """
         if "$" in key:
             raise ValueError(key)
-        signed = self._client.generate_presigned_post(
-            self._originals,
-            key,
-            Fields={"Content-Type": content_type},
-            Conditions=[
-                {"Content-Type": content_type},
-                ["content-length-range", 1, max_bytes],
-            ],
-            ExpiresIn=LIFETIME_S,
-        )
-        return PresignedPost(signed["url"], signed["fields"])
+        conditions: list[Condition] = [
+            {"Content-Type": content_type},
+            ["content-length-range", 1, max_bytes],
+        ]
+        signed = self._signer.post_form(self._originals, key, conditions, LIFETIME_S)
+        return PresignedPost(signed.url, signed.fields)
 
     def _address(self, bucket: str, key: str, presentation: _Presentation) -> str:
         if has_dot_segments(key):
@@ -93,38 +84,14 @@ class Presigner:
                 f"no web address leads to the key {quoted(key)}, because browsers remove the "
                 "segments . and .. from it; copy the object to another key"
             )
-        return self._client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": bucket,
-                "Key": key,
-                "ResponseContentType": presentation.content_type,
-                "ResponseContentDisposition": presentation.disposition,
-                "ResponseCacheControl": _IMMUTABLE,
-                _VERSION: presentation.version,
-            },
-            ExpiresIn=LIFETIME_S,
-        )
-
-
-class _SignedRequest(Protocol):
-    """The part of botocore's AWSRequest that is used here."""
-
-    context: dict[str, object]
-    params: dict[str, object]
+        query = {
+            "response-content-type": presentation.content_type,
+            "response-content-disposition": presentation.disposition,
+            "response-cache-control": _IMMUTABLE,
+            _VERSION: presentation.version,
+        }
+        return self._signer.get_object_url(bucket, key, query, LIFETIME_S)
 
 
 def _media_type(image_format: str) -> str:
     return _MEDIA_TYPES.get(image_format, f"image/{image_format}")
-
-
-def _take_version(params: dict[str, object], context: dict[str, object], **_: object) -> None:
-    """Remove the version before botocore rejects it as an unknown parameter."""
-    if _VERSION in params:
-        context[_VERSION] = params.pop(_VERSION)
-
-
-def _sign_version(request: _SignedRequest, **_: object) -> None:
-    """Add the version to the query before it is signed."""
-    if _VERSION in request.context:
-        request.params[_VERSION] = request.context[_VERSION]

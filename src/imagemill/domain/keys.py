@@ -118,6 +118,9 @@ def inline_disposition(filename: str) -> str:
 
 
 def _printable(text: str) -> str:
+    # Nearly every name: str.isprintable() excludes the same categories.
+    if text.isprintable():
+        return text
     return "".join(one for one in text if unicodedata.category(one) not in _UNPRINTABLE_CATEGORIES)
 
 

@@ -4,31 +4,18 @@ import os
 import secrets
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, cast
-
-from botocore.config import Config
 
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.errors import configured
 from imagemill.aws.feed_index import Feed
+from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
-from imagemill.aws.trimmed_models import trimmed_session
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.imaging.sniff import sniff
-from imagemill.wiring.botocore_config import CLIENT_CONFIG
 from imagemill.wiring.presign import UrlSigner, url_signer
-
-if TYPE_CHECKING:
-    from botocore.client import BaseClient
-    from botocore.session import Session
-    from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_s3.client import S3Client
-
-# For a function that makes thousands of calls. For each call botocore would build the user agent
-# and validate the parameters, which takes about as long as signing; mypy has checked them.
-_FUNCTION_CONFIG = CLIENT_CONFIG.merge(Config(user_agent="imagemill", parameter_validation=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +39,8 @@ def api_deps() -> ApiDeps:
     """Return the dependencies of ApiImageUploadFunction, built from the environment once."""
     settings = ApiSettings.read(os.environ)
     places, clock = settings.places, SystemClock()
-    # botocore's stubs do not tell which client a name makes.
-    s3 = cast("S3Client", _client("s3"))
-    dynamodb = cast("DynamoDBClient", _client("dynamodb"))
+    with configured():
+        s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     records = RecordStore(dynamodb, places.table)
     originals = OriginalsBucket(s3, places.originals_bucket)
     return ApiDeps(
@@ -62,16 +48,6 @@ def api_deps() -> ApiDeps:
         feed=Feed(dynamodb, places.table),
         uploads=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
         deletions=DeleteDeps(records, originals, clock),
-        presigner=url_signer(s3, places),
+        presigner=url_signer(os.environ, places),
         cors_origin=settings.cors_origin,
     )
-
-
-@cache
-def api_session() -> "Session":
-    """Return the session that makes all clients of ApiImageUploadFunction."""
-    return trimmed_session()
-
-
-def _client(service: str) -> "BaseClient":
-    return api_session().create_client(service, config=_FUNCTION_CONFIG)

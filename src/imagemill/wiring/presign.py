@@ -1,14 +1,14 @@
 """The signer of URLs and upload forms that clients without AWS credentials use."""
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 from imagemill.api.upload import PostPresigner
+from imagemill.aws.errors import configured
+from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import LIFETIME_S, Presigner
 from imagemill.config import Places
 from imagemill.domain.record import ImageRecord, StoredRendition
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
 
 # How long a presigned URL or an upload form works, in seconds.
 URL_LIFETIME_S = LIFETIME_S
@@ -24,6 +24,11 @@ class UrlSigner(PostPresigner, Protocol):
         """Return a URL of one rendition; raises NoAddress if no URL can name its key."""
 
 
-def url_signer(s3: "S3Client", places: Places) -> UrlSigner:
-    """Return the signer for the buckets of a stack; it makes no request."""
-    return Presigner(s3, places.originals_bucket, places.processed_bucket)
+def url_signer(environ: Mapping[str, str], places: Places) -> UrlSigner:
+    """Return the signer for the buckets of a stack; raises ConfigurationInvalid.
+
+    It signs with the credentials in a function's environment, and makes no request.
+    """
+    with configured():
+        signer = S3Presigner(environ)
+    return Presigner(signer, places.originals_bucket, places.processed_bucket)

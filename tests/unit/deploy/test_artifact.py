@@ -1,9 +1,7 @@
 """A function's folder is pruned, made reproducible and checked before it is uploaded."""
 
-import json
 import os
 import platform
-import shutil
 import sys
 import tomllib
 from pathlib import Path
@@ -20,19 +18,15 @@ HERE = {"aarch64": "arm64", "x86_64": "x86_64"}.get(platform.machine(), "")
 DECODER = "imagemill/imaging/fastjpeg"
 KEPT = {
     "PIL/Image.py",
-    "botocore-1.2.3.dist-info/LICENSE.txt",
-    "botocore-1.2.3.dist-info/METADATA",
-    "botocore/cacert.pem",
-    "botocore/docs/docstring.py",
-    "imagemill/aws/models.json",
+    "multipart-1.2.3.dist-info/licenses/LICENSE",
+    "multipart-1.2.3.dist-info/METADATA",
     "imagemill/wiring/api_function.py",
 }
 UNUSED = {
     "PIL/Image.pyi",
     "PIL/__pycache__/Image.cpython-311.pyc",
     "bin/jp.py",
-    "botocore-1.2.3.dist-info/RECORD",
-    "botocore/data/ec2/service-2.json",
+    "multipart-1.2.3.dist-info/RECORD",
     "six/tests/test_six.py",
     "imagemill/cli/app.py",
     "imagemill/costs/durations.json",
@@ -56,7 +50,6 @@ def elf(machine: int, *, text: bytes = b"") -> bytes:
 def folder(tmp_path: Path) -> Path:
     for name in KEPT | UNUSED:
         placed(tmp_path, name)
-    placed(tmp_path, "imagemill/aws/models.json", b'{"botocore": "1.2.3"}')
     return tmp_path
 
 
@@ -76,23 +69,6 @@ def test_the_packages_left_out_are_those_of_the_import_contract() -> None:
     [contract] = [one for one in contracts if one["name"] == CONTRACT]
 
     assert contract["forbidden_modules"] == [f"imagemill.{package}" for package in LEFT_OUT]
-
-
-def test_botocore_keeps_its_data_unless_the_models_are_of_its_version(folder: Path) -> None:
-    models = folder / "imagemill/aws/models.json"
-    models.write_text(json.dumps({"botocore": "1.2.4"}))
-
-    with pytest.raises(ValueError, match=r"models\.json is of botocore 1\.2\.4"):
-        prune(folder)
-
-
-def test_without_botocore_its_models_are_removed(folder: Path) -> None:
-    shutil.rmtree(folder / "botocore")
-
-    prune(folder)
-
-    assert "imagemill/aws/models.json" not in names(folder)
-    assert "PIL/Image.py" in names(folder)
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
         NoValidResponse,
         ServiceError,
     )
+    from imagemill.aws.light.presign import PostForm, S3Presigner
     from imagemill.aws.light.wire import Timeouts, tls_context
 
-__version__ = "1.0.0"
+__version__ = "1.1.0"
 __all__ = [
     "S3",
     "THROTTLING_CODES",
@@ -31,6 +32,8 @@ __all__ = [
     "InvalidResponse",
     "LightClientError",
     "NoValidResponse",
+    "PostForm",
+    "S3Presigner",
     "ServiceError",
     "Timeouts",
     "tls_context",
@@ -41,7 +44,9 @@ _MODULES = {
     "CheckedBody": "checks",
     "DynamoDB": "clients",
     "Events": "clients",
+    "PostForm": "presign",
     "S3": "clients",
+    "S3Presigner": "presign",
     "Timeouts": "wire",
     "tls_context": "wire",
 }

@@ -1,4 +1,4 @@
-"""Clients of S3, DynamoDB and EventBridge with seven of the methods of boto3's clients.
+"""Clients of S3, DynamoDB and EventBridge with eight of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -20,6 +20,7 @@ from imagemill.aws.light.outputs import (
     get_object_output,
     head_object_output,
     item_output,
+    items_output,
     put_events_output,
     put_object_output,
 )
@@ -46,11 +47,13 @@ if TYPE_CHECKING:
         PutEventsInput,
         PutItemInput,
         PutObjectInput,
+        QueryInput,
     )
     from imagemill.aws.light.results import (
         GetItemOutput,
         GetObjectOutput,
         HeadObjectOutput,
+        ItemsOutput,
         PutEventsOutput,
         VersionOutput,
     )
@@ -126,7 +129,7 @@ class S3:
 
 
 class DynamoDB:
-    """A DynamoDB client with `get_item` and `put_item`."""
+    """A DynamoDB client with `get_item`, `put_item` and `query`."""
 
     def __init__(
         self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
@@ -141,6 +144,10 @@ class DynamoDB:
     def put_item(self, **params: Unpack[PutItemInput]) -> GetItemOutput:
         """Write an item; the result is empty."""
         return self._call("PutItem", params, item_output)
+
+    def query(self, **params: Unpack[QueryInput]) -> ItemsOutput:
+        """Return one page of the items with a partition key."""
+        return self._call("Query", params, items_output)
 
 
 class Events:

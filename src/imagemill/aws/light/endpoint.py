@@ -33,6 +33,11 @@ class Endpoint:
         parts = urlsplit(url)
         return cls(is_tls=parts.scheme == "https", host=parts.netloc, is_custom=True)
 
+    @property
+    def url(self) -> str:
+        """The URL without a path."""
+        return f"{'https' if self.is_tls else 'http'}://{self.host}"
+
     def of_bucket(self, bucket: str) -> tuple["Endpoint", str]:
         """Return the endpoint of a bucket, and the prefix of its objects' paths.
 

@@ -57,6 +57,20 @@ class PutItemInput(TypedDict, total=False):
     ExpressionAttributeValues: Item
 
 
+class QueryInput(TypedDict, total=False):
+    """Parameters of Query."""
+
+    TableName: Required[str]
+    IndexName: str
+    KeyConditionExpression: str
+    FilterExpression: str
+    ExpressionAttributeNames: Mapping[str, str]
+    ExpressionAttributeValues: Item
+    ScanIndexForward: bool
+    Limit: int
+    ExclusiveStartKey: Item
+
+
 class Event(TypedDict, total=False):
     """An entry of PutEvents; `Detail` is JSON text."""
 

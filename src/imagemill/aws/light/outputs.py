@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         GetItemOutput,
         GetObjectOutput,
         HeadObjectOutput,
+        ItemsOutput,
         PutEventsOutput,
         VersionOutput,
     )
@@ -77,10 +78,18 @@ def item_output(found: Mapping[str, object]) -> GetItemOutput:
     """Return the result of GetItem or PutItem; an item is a mapping of typed values."""
     if "Item" not in found:
         return {}
-    item = found["Item"]
-    if not (isinstance(item, dict) and all(isinstance(value, dict) for value in item.values())):
-        raise InvalidResponse("the item is malformed")
-    return {"Item": item}
+    return {"Item": _item(found["Item"])}
+
+
+def items_output(found: Mapping[str, object]) -> ItemsOutput:
+    """Return the result of Query."""
+    items = found.get("Items")
+    if not isinstance(items, list):
+        raise InvalidResponse("the response lacks the items")
+    page: ItemsOutput = {"Items": [_item(item) for item in items]}
+    if found.get("LastEvaluatedKey"):
+        page["LastEvaluatedKey"] = _item(found["LastEvaluatedKey"])
+    return page
 
 
 def put_events_output(found: Mapping[str, object], sent: int) -> PutEventsOutput:
@@ -91,6 +100,12 @@ def put_events_output(found: Mapping[str, object], sent: int) -> PutEventsOutput
     if not all(isinstance(entry, dict) for entry in entries):
         raise InvalidResponse("an entry of the response is malformed")
     return {"FailedEntryCount": failed, "Entries": entries}
+
+
+def _item(found: object) -> dict[str, dict[str, object]]:
+    if not (isinstance(found, dict) and all(isinstance(value, dict) for value in found.values())):
+        raise InvalidResponse("the item is malformed")
+    return found
 
 
 def _add_optional(found: GetObjectOutput | HeadObjectOutput, headers: Mapping[str, str]) -> None:

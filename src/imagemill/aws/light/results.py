@@ -50,6 +50,13 @@ class GetItemOutput(TypedDict):
     Item: NotRequired[dict[str, dict[str, object]]]
 
 
+class ItemsOutput(TypedDict):
+    """One page of items; `LastEvaluatedKey` starts the next one."""
+
+    Items: list[dict[str, dict[str, object]]]
+    LastEvaluatedKey: NotRequired[dict[str, dict[str, object]]]
+
+
 class EventResult(TypedDict, total=False):
     """The result for one event: an id if the bus accepted it, or an error code."""
 

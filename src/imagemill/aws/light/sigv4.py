@@ -3,13 +3,14 @@
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote
 
 from imagemill.aws.light.credentials import Credentials
 from imagemill.aws.light.endpoint import region_of
 
-_ALGORITHM = "AWS4-HMAC-SHA256"
+ALGORITHM = "AWS4-HMAC-SHA256"
 # Headers that a proxy may change on the way; a changed signed header would fail the request.
 _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
 
@@ -47,16 +48,27 @@ class Signer:
         path, _, query = target.partition("?")
         signed_names = ";".join(names)
         canonical = "\n".join((method, path, query, *lines, "", signed_names, digest))
-        scope = f"{timestamp[:8]}/{self.region}/{self.service}/aws4_request"
+        scope = self.scope(timestamp)
         canonical_digest = sha256(canonical.encode()).hexdigest()
-        to_sign = f"{_ALGORITHM}\n{timestamp}\n{scope}\n{canonical_digest}"
-        key = _signing_key(credentials.secret, scope)
-        signature = hmac.digest(key, to_sign.encode(), "sha256").hex()
+        to_sign = f"{ALGORITHM}\n{timestamp}\n{scope}\n{canonical_digest}"
+        signature = hmac.digest(self.key(scope), to_sign.encode(), "sha256").hex()
         every["authorization"] = (
-            f"{_ALGORITHM} Credential={credentials.key_id}/{scope}, "
+            f"{ALGORITHM} Credential={self.credential(scope)}, "
             f"SignedHeaders={signed_names}, Signature={signature}"
         )
         return every
+
+    def scope(self, timestamp: str) -> str:
+        """Return the scope of signatures on the day of a timestamp."""
+        return f"{timestamp[:8]}/{self.region}/{self.service}/aws4_request"
+
+    def credential(self, scope: str) -> str:
+        """Return the key id with the scope in which it signs."""
+        return f"{self.credentials.key_id}/{scope}"
+
+    def key(self, scope: str) -> bytes:
+        """Return the key that signs in a scope; it changes daily, so it is derived once."""
+        return _signing_key(self.credentials.secret, scope)
 
 
 def quote_path(key: str) -> str:
@@ -64,11 +76,15 @@ def quote_path(key: str) -> str:
     return quote(key, safe="/-_.~")
 
 
+# Most presigned URLs share their media type and their Cache-Control.
+@lru_cache(maxsize=64)
 def quote_query(text: str) -> str:
     """Return the value of a parameter, encoded for a query."""
     return quote(text, safe="-_.~")
 
 
+# Two services or two days at once.
+@lru_cache(maxsize=4)
 def _signing_key(secret: str, scope: str) -> bytes:
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):

@@ -96,6 +96,28 @@ def test_get_item_sends_and_parses_json() -> None:
     assert body == '{"TableName":"t","Key":{"id":{"S":"é"}},"ConsistentRead":true}'.encode()
 
 
+def test_query_sends_every_parameter_and_returns_a_page() -> None:
+    page = b'{"Items":[{"id":{"S":"a"}}],"LastEvaluatedKey":{"id":{"S":"a"}},"Count":1}'
+    with fake_aws(CannedResponse(body=page), CannedResponse(body=b'{"Items":[]}')) as aws:
+        client = DynamoDB(aws.environment)
+        first = client.query(TableName="t", IndexName="feed", Limit=2, ScanIndexForward=False)
+        last = client.query(TableName="t", ExclusiveStartKey=first["LastEvaluatedKey"])
+
+    _, _, headers, body = aws.requests[0]
+    assert headers["x-amz-target"] == "DynamoDB_20120810.Query"
+    assert body == b'{"TableName":"t","IndexName":"feed","Limit":2,"ScanIndexForward":false}'
+    assert first == {"Items": [{"id": {"S": "a"}}], "LastEvaluatedKey": {"id": {"S": "a"}}}
+    assert last == {"Items": []}
+
+
+@pytest.mark.parametrize(
+    "page", [b"{}", b'{"Items":{}}', b'{"Items":[1]}', b'{"Items":[{"id":1}]}']
+)
+def test_a_page_without_well_formed_items_is_no_valid_response(page: bytes) -> None:
+    with fake_aws(CannedResponse(body=page)) as aws, pytest.raises(NoValidResponse):
+        DynamoDB(aws.environment, no_pause).query(TableName="t")
+
+
 def test_put_events_sends_and_parses_json() -> None:
     with fake_aws(CannedResponse(body=b'{"FailedEntryCount":0,"Entries":[{}]}')) as aws:
         answer = Events(aws.environment).put_events(Entries=[{"Source": "s"}])
