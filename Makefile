@@ -155,9 +155,9 @@ screenshots: setup ## write the screenshots of the gallery in docs/
 ##@ Measure
 .PHONY: bench measure correctness
 
-bench: setup ## write docs/performance.md, with other libraries for comparison; ARGS="--files DIR"
+bench: setup ## write docs/performance.md, with other libraries for comparison; ARGS="--files DIR", ARGS="--rows web,sets"
 	$(BIN)/python -m benchmarks $(ARGS)
-	$(MAKE) docs
+	$(if $(findstring --rows,$(ARGS)),,$(MAKE) docs)
 
 measure: setup ## measure the billed time of batches and the duration of bursts, for docs/cost.md and docs/scaling.md
 	$(BIN)/python -m benchmarks.billed

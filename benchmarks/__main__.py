@@ -2,51 +2,79 @@
 
     python -m benchmarks
     python -m benchmarks --files ../photos --rounds 9
+    python -m benchmarks --rows web,sets --rounds 3      only these tables, on the terminal
 
-The first run installs the other tools into `benchmarks/.peers`. Photos come from the folder of
-`--files`, else from `../shared/corpus` beside the checkout, else they are synthetic. All work runs
-on one core. The pipeline gets up to a thousand images; `python -m benchmarks.pipeline` measures ten
-thousand and stores the figures for the page.
+The first run installs the other tools and downloads photos into `benchmarks/.peers`. Photos come
+from the folder of `--files`, else from packages of Debian. All work runs on one core. The pipeline
+gets up to a thousand images; `python -m benchmarks.pipeline` measures ten thousand and stores the
+figures for the page.
 """
 
 import argparse
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import cold, engine, function, memory, page, parallel, pipeline
+from benchmarks import cold, engine, function, memory, page, parallel, pipeline, with_peers
+from benchmarks.page import Section
+from benchmarks.rows import GROUPS, ROWS, select
 
-# Factor on the rounds for single images, whose figures vary most with the CPU's clock rate.
-_ENGINE_ROUNDS = 3
 _ROOT = Path(__file__).parents[1]
-_CORPUS = _ROOT.parent / "shared" / "corpus"
 
 
 def main() -> None:
-    """Read the options, run every part, write the page."""
+    """Read the options; measure the rows asked for, or every part, and write the page."""
+    options = _options()
+    os.sched_setaffinity(0, {options.core})
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        if options.rows:
+            rows = select(options.rows)
+            for section in with_peers.run(
+                options.files, scratch, rows, options.rounds, options.scored
+            ):
+                print(f"## {section.title}\n\n{section.text}\n", flush=True)  # noqa: T201 - a command
+            return
+        sections = list(_sections(options, scratch))
+    page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
+
+
+def _sections(options: argparse.Namespace, scratch: Path) -> Iterator[Section]:
+    folder, rounds = options.files, options.rounds
+    yield from with_peers.run(folder, scratch, ROWS, rounds, options.scored)
+    yield from engine.run(folder, scratch, rounds)
+    yield from parallel.run(folder, scratch, rounds)
+    yield from cold.run(scratch, rounds)
+    yield from function.run(folder, scratch, rounds, options.core)
+    yield from memory.run(folder, scratch, rounds, options.core)
+    yield from pipeline.run(scratch, options.images)
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="rounds in which every tool takes a turn"
+        "--rows", type=_groups, help=f"only these groups, on the terminal: {','.join(GROUPS)}"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=5, help="rounds in which every tool takes a turn"
+    )
+    parser.add_argument(
+        "--scored", type=int, default=1, help="files of a row whose images are scored; 0 is fast"
     )
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument(
-        "--pictures", type=int, default=1_000, help="largest number of images uploaded together"
+        "--images", type=int, default=1_000, help="largest number of images uploaded together"
     )
-    options = parser.parse_args()
-    os.sched_setaffinity(0, {options.core})
-    folder = options.files or (_CORPUS if _CORPUS.is_dir() else None)
-    with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch)
-        sections = [
-            *engine.run(folder, place, _ENGINE_ROUNDS * options.rounds),
-            *parallel.run(folder, place, options.rounds),
-            *cold.run(place, options.rounds),
-            *function.run(folder, place, options.rounds, options.core),
-            *memory.run(folder, place, options.rounds, options.core),
-            *pipeline.run(place, options.images),
-        ]
-    page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
+    return parser.parse_args()
+
+
+def _groups(text: str) -> list[str]:
+    found = text.split(",")
+    if unknown := set(found) - set(GROUPS):
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return found
 
 
 if __name__ == "__main__":

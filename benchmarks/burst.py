@@ -237,7 +237,7 @@ def _until_empty(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, and write the curves."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--pictures", type=int, default=500, help="images of each burst")
+    parser.add_argument("--images", type=int, default=500, help="images of each burst")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as scratch:
         found = measure(options.images, Path(scratch))

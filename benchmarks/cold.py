@@ -46,7 +46,7 @@ render(open(sys.argv[1], "rb").read(), deps.recipe, deps.limits, sandboxed=is_sa
 """
 _USUAL_IMAGE = """
 image = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))
-picture.thumbnail((500, 500)); picture.save(io.BytesIO(), "JPEG")
+image.thumbnail((500, 500)); image.save(io.BytesIO(), "JPEG")
 """
 _SCRIPTS = {
     "imagemill": _OURS,

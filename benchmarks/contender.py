@@ -1,19 +1,26 @@
 """A tool under test: a warm process that takes requests over a pipe."""
 
 import json
+import os
 import select
 import subprocess
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from benchmarks.targets import Target
 
 _TIMEOUT_S = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A tool: its short name, the package and version behind it, and the command of its worker."""
+    """A tool: its short name, the package and version behind it, and the command of its worker.
+
+    `environment` is added to that of this process.
+    """
 
     name: str
     version: str
@@ -23,10 +30,10 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The measurements of one call; `bytes` is the size of the result."""
+    """The measurements of one call; `bytes` are the sizes of the images made."""
 
     cpu_ms: float
-    bytes: int
+    bytes: list[int]
     # Peak resident memory above that before the call, if the request asked for it.
     peak_bytes: int = 0
 
@@ -40,7 +47,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=contender.environment or None,
+            env=os.environ | contender.environment,
             text=True,
         )
 
@@ -57,10 +64,20 @@ class Worker:
         self._process.communicate()
 
     def ask(
-        self, path: Path, to: str, *, out: Path | None = None, peak: bool = False
+        self,
+        path: Path,
+        targets: Sequence[Target],
+        *,
+        outs: Sequence[Path] = (),
+        peak: bool = False,
     ) -> Answer | None:
-        """Make one small image in format `to`; None if the tool fails."""
-        request = {"path": str(path), "to": to, "out": out and str(out), "peak": peak}
+        """Make the targets, and write them to `outs` if there are any; None if the tool fails."""
+        request = {
+            "path": str(path),
+            "targets": [asdict(each) for each in targets],
+            "outs": [str(out) for out in outs],
+            "peak": peak,
+        }
         sending, receiving = self._process.stdin, self._process.stdout
         assert sending is not None  # noqa: S101 - both are pipes
         assert receiving is not None  # noqa: S101

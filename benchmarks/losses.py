@@ -9,17 +9,17 @@ from PIL import Image, ImageChops, ImageStat
 
 from benchmarks.images import PROGRESSIVE, Sample
 from benchmarks.page import Section, figure, table
-from benchmarks.quality import make_reference, scores
+from benchmarks.quality import centre, make_reference, scores
 from imagemill.imaging import render
 from imagemill.recipe import Recipe
 
-_SIDES = (160, 250, 330, 500, 800, 1000)
+_SIDES = (160, 250, 330, 500, 800, 1280, 2048)
 _LEVELS = 255
 _TEXT = """\
-The lowest values of all JPEGs above, at several sizes: SSIMULACRA 2 as in the previous section, and
-the peak signal-to-noise ratio (dB) of a PNG compared with the whole image resampled by Lanczos.
-`sandboxed` is imagemill's own decoder, `libraries` the same images without it. A dash means that
-the libraries decoded all of them."""
+The lowest values of {count} JPEGs, at several sizes: SSIMULACRA 2 and the peak signal-to-noise
+ratio (dB) of a PNG, compared with the whole image resampled by Lanczos in floats. `sandboxed` is
+imagemill's own decoder, `libraries` the same images without it. A dash means that the libraries
+decoded all of them."""
 
 
 _COLUMNS = {
@@ -51,7 +51,7 @@ def section(images: Sequence[Sample], scratch: Path) -> Section:
         [f"{side} px", *(_least(cells.get((side, column), [])) for column in _COLUMNS)]
         for side in _SIDES
     ]
-    text = f"{_TEXT}\n\n{table(['', *_COLUMNS.values()], rows)}"
+    text = f"{_TEXT.format(count=len(images))}\n\n{table(['', *_COLUMNS.values()], rows)}"
     return Section("Lowest quality at other sizes", text)
 
 
@@ -64,15 +64,16 @@ def _draw(image: Sample, side: int, scratch: Path) -> list[_Made]:
         return []
     name = f"{image.path.name}.{side}"
     reference = scratch / f"{name}.lossless.png"
-    make_reference(image.path, reference, side)
+    made = ours.renditions[0]
+    make_reference(image.path, reference, (made.width, made.height))
     kind = "progressive" if image.group == PROGRESSIVE else "baseline"
     found = []
     for rendered, at in ((ours, True), (render(data, recipe, sandboxed=False), False)):
         path = scratch / f"{name}.{at}.png"
         path.write_bytes(rendered.renditions[0].data)
+        centre(Image.open(path)).save(path)
         found.append(_Made(side, (kind, at), reference, path))
-    same = Image.open(reference).size == Image.open(found[0].path).size
-    return found if same else []
+    return found
 
 
 def _least(measured: Sequence[tuple[float, float]]) -> str:

@@ -1,18 +1,18 @@
 """Other resizers to compare with, each installed into its own folder in `benchmarks/.peers`."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from benchmarks.contender import Contender
 
 _HERE = Path(__file__).parent
 FOLDER = _HERE / ".peers"
-_WORKER = str(_HERE / "worker.py")
+_ROOT = _HERE.parent
+_SERVE = "benchmarks.tools.serve"
 _VERSION = "import importlib.metadata as m; print(m.version('{}'))"
 
 
@@ -20,25 +20,26 @@ def ours(names: tuple[str, ...]) -> list[Contender]:
     """Return the workers that run in this environment: imagemill, and Pillow as in tutorials."""
     behind = {"tutorial": "pillow", "thumbnail": "pillow"}
     return [
-        Contender(
-            name,
-            _version(sys.executable, behind.get(name, "imagemill")),
-            (sys.executable, _WORKER, name),
-        )
+        _python(sys.executable, name, _version(sys.executable, behind.get(name, "imagemill")))
         for name in names
     ]
 
 
-def peers() -> tuple[list[Contender], list[str]]:
-    """Install the other tools once; returns those that work and the names of the rest."""
+def peers(names: Collection[str]) -> tuple[list[Contender], list[str]]:
+    """Install the named tools once; returns those that work and the names of the rest."""
     FOLDER.mkdir(exist_ok=True)
     found, absent = [], []
-    for name, install in _INSTALLED.items():
+    for name in (each for each in _INSTALLED if each in names):
         try:
-            found.append(install())
+            found.append(_INSTALLED[name]())
         except (OSError, subprocess.SubprocessError):
             absent.append(name)
     return found, absent
+
+
+def peer_names() -> tuple[str, ...]:
+    """Return the names of all other tools."""
+    return tuple(_INSTALLED)
 
 
 def python_with(name: str, *packages: str) -> str:
@@ -52,33 +53,51 @@ def python_with(name: str, *packages: str) -> str:
     return python
 
 
+def _python(python: str, name: str, version: str) -> Contender:
+    environment = {"PYTHONPATH": str(_ROOT), "VIPS_CONCURRENCY": "1"}
+    return Contender(name, version, (python, "-m", _SERVE, name), environment)
+
+
 def _pyvips() -> Contender:
     python = python_with("pyvips", "pyvips[binary]")
-    environment = {**os.environ, "VIPS_CONCURRENCY": "1"}
-    version = _version(python, "pyvips-binary")
-    return Contender("pyvips", version, (python, _WORKER, "pyvips"), environment)
+    return _python(python, "pyvips", _version(python, "pyvips-binary"))
 
 
 def _thumbor() -> Contender:
     python = python_with("thumbor", "thumbor")
-    return Contender("thumbor", _version(python, "thumbor"), (python, _WORKER, "thumbor"))
+    return _python(python, "thumbor", _version(python, "thumbor"))
 
 
-def _sharp() -> Contender:
+def _opencv() -> Contender:
+    python = python_with("opencv", "opencv-python-headless")
+    return _python(python, "opencv", _version(python, "opencv-python-headless"))
+
+
+def _simplejpeg() -> Contender:
+    python = python_with("simplejpeg", "simplejpeg", "cykooz.resizer", "numpy", "pillow")
+    versions = [_version(python, name) for name in ("simplejpeg", "cykooz.resizer")]
+    return _python(python, "simplejpeg", " with ".join(versions))
+
+
+def _sharp(*arguments: str) -> Contender:
     folder = FOLDER / "sharp"
     package = folder / "node_modules" / "sharp" / "package.json"
     if not package.exists():
         folder.mkdir(exist_ok=True)
         (folder / "package.json").write_text("{}")
         _run("npm", "install", "--silent", "--prefix", str(folder), "sharp")
-    script = shutil.copy(_HERE / "worker_sharp.mjs", folder)
+    script = shutil.copy(_HERE / "tools" / "sharp.mjs", folder)
     version = json.loads(package.read_text())["version"]
-    return Contender("sharp", f"sharp {version}", ("node", str(script)))
+    name = " ".join(("sharp", *arguments))
+    return Contender(name, f"sharp {version}", ("node", str(script), *arguments))
 
 
 _INSTALLED: dict[str, Callable[[], Contender]] = {
     "sharp": _sharp,
+    "sharp tuned": lambda: _sharp("tuned"),
     "pyvips": _pyvips,
+    "opencv": _opencv,
+    "simplejpeg": _simplejpeg,
     "thumbor": _thumbor,
 }
 

@@ -1,53 +1,75 @@
-"""CPU times of several tools: each resizes each image in every round, in shuffled order.
+"""CPU times of several tools: each makes the same images in every round, in shuffled order.
 
 All tools therefore run under the same load of the machine, and only ratios within a round count.
 """
 
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from statistics import geometric_mean, median
 
 from benchmarks.contender import Contender, Worker
+from benchmarks.targets import Target
 
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """CPU times in ms by contender and image, one per round; missing if the tool fails."""
+    """CPU times in ms by contender and path, one per round, and the bytes of all images made.
+
+    Both are missing if the tool fails.
+    """
 
     cpu_ms: dict[tuple[str, str], list[float]]
+    bytes: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def typical_ms(self, contender: str, image: str) -> float | None:
+    def typical_ms(self, contender: str, file: str) -> float | None:
         """Return the median over the rounds, in ms."""
-        found = self.cpu_ms.get((contender, image))
+        found = self.cpu_ms.get((contender, file))
         return median(found) if found else None
 
-    def ratio(self, contender: str, to: str, images: Iterable[str]) -> float | None:
-        """Return the CPU time of `contender` relative to `to`.
+    def mean_ms(self, contender: str, files: Iterable[str]) -> float | None:
+        """Return the geometric mean of the medians, in ms; None if the tool fails at a file."""
+        found = [self.typical_ms(contender, file) for file in files]
+        known = [ms for ms in found if ms]
+        return geometric_mean(known) if known and len(known) == len(found) else None
 
-        For each image the median over the rounds of the ratio within a round; then the geometric
-        mean over the images that both can resize.
+    def ratios(self, contender: str, to: str, files: Iterable[str]) -> list[float]:
+        """Return the CPU time of `contender` relative to `to` for each file that both can read.
+
+        Each is the median over the rounds of the ratio within a round.
         """
-        ratios = []
-        for image in images:
-            one, other = (self.cpu_ms.get((name, image)) for name in (contender, to))
+        found = []
+        for file in files:
+            one, other = (self.cpu_ms.get((name, file)) for name in (contender, to))
             if one and other:
-                ratios.append(median(a / b for a, b in zip(one, other, strict=True)))
-        return geometric_mean(ratios) if ratios else None
+                found.append(median(a / b for a, b in zip(one, other, strict=True)))
+        return found
+
+    def ratio(self, contender: str, to: str, files: Iterable[str]) -> float | None:
+        """Return the geometric mean of the ratios; None without a common file."""
+        found = self.ratios(contender, to, files)
+        return geometric_mean(found) if found else None
 
 
-def race(contenders: Sequence[Contender], images: Sequence[Path], to: str, rounds: int) -> Timings:
-    """Resize all images with all tools to format `to`, `rounds` times after a warm-up."""
-    taken: dict[tuple[str, str], list[float]] = {}
+def race(
+    contenders: Sequence[Contender], files: Sequence[Path], targets: Sequence[Target], rounds: int
+) -> Timings:
+    """Let all tools make the targets of all files, `rounds` times after a warm-up."""
+    timings = Timings({})
     random = Random(1)  # noqa: S311 - the same order every time
     with ExitStack() as stack:
         workers = {each.name: stack.enter_context(Worker(each)) for each in contenders}
-        for path in images:
-            able = [name for name, worker in workers.items() if worker.ask(path, to)]
+        for path in files:
+            first = {name: worker.ask(path, targets) for name, worker in workers.items()}
+            able = [name for name, answer in first.items() if answer]
+            timings.bytes.update(
+                {(name, str(path)): sum(answer.bytes) for name, answer in first.items() if answer}
+            )
             for _ in range(rounds):
                 for name in random.sample(able, len(able)):
-                    answer = workers[name].ask(path, to)
-                    taken.setdefault((name, path.name), []).append(answer.cpu_ms if answer else 0.0)
-    return Timings(taken)
+                    answer = workers[name].ask(path, targets)
+                    taken = timings.cpu_ms.setdefault((name, str(path)), [])
+                    taken.append(answer.cpu_ms if answer else 0.0)
+    return timings

@@ -1,0 +1,90 @@
+"""The rows of the comparison with other tools: which files, which images of each, which tools."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from benchmarks.corpus import CAMERA
+from benchmarks.targets import Target, inside
+
+OURS = ("imagemill", "deployed")
+_JPEG_TOOLS = ("sharp", "pyvips", "opencv", "simplejpeg", "thumbor", "tutorial")
+_TOOLS = tuple(tool for tool in _JPEG_TOOLS if tool != "simplejpeg")
+# Sides of a responsive set, px, and the qualities of imagemill's defaults, for every tool.
+_SET = (320, 640, 1280, 1920)
+_QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: `group` selects it on the command line, `files` is a kind of `corpus.KINDS`.
+
+    At most `most` files are measured.
+    """
+
+    group: str
+    files: str
+    what: str
+    targets: tuple[Target, ...]
+    tools: tuple[str, ...]
+    most: int = 6
+    # False where SSIMULACRA 2 has no meaning: animations.
+    is_scored: bool = True
+
+    @property
+    def name(self) -> str:
+        """The title of the row."""
+        return f"{self.files} → {self.what}"
+
+
+def _one(group: str, files: str, side: int, to: str, tools: tuple[str, ...]) -> Row:
+    targets = (inside(side, to, _QUALITIES.get(to, 0)),)
+    name = "as it is" if to == "keep" else to.upper()
+    is_scored = files != "animated GIF"
+    what = f"{side} px, {name}"
+    return Row(group, files, what, targets, (*OURS, *tools), is_scored=is_scored)
+
+
+def _set(*formats: str) -> Row:
+    targets = tuple(inside(side, to, _QUALITIES[to]) for to in formats for side in _SET)
+    what = f"{'/'.join(map(str, _SET))} px, {' and '.join(to.upper() for to in formats)}"
+    tools = _JPEG_TOOLS if formats == ("jpeg",) else _TOOLS
+    return Row("sets", CAMERA, what, targets, (*OURS, "sharp tuned", *tools), 4)
+
+
+_COVER = (Target(160, 160, "cover"), inside(500), inside(2048))
+ROWS = (
+    *(
+        _one("sizes", f"JPEG {size} MP", 500, "jpeg", _JPEG_TOOLS)
+        for size in ("1–2", "2.5–5", "8–16", "20–48")
+    ),
+    *(
+        _one("progressive", f"progressive JPEG {size} MP", 500, "jpeg", _JPEG_TOOLS)
+        for size in ("2–6", "8–24")
+    ),
+    *(_one("web", CAMERA, side, "jpeg", _JPEG_TOOLS) for side in (800, 1280, 2048)),
+    _set("jpeg"),
+    _set("webp", "jpeg"),
+    _set("avif", "webp"),
+    Row(
+        "covers",
+        CAMERA,
+        "160 px cover, 500 and 2048 px, JPEG",
+        _COVER,
+        (*OURS, "sharp tuned", *_JPEG_TOOLS),
+        4,
+    ),
+    *(
+        _one("formats", files, 500, "jpeg", _TOOLS)
+        for files in ("PNG photo", "PNG drawing", "WebP", "AVIF", "HEIC", "TIFF", "GIF")
+    ),
+    *(
+        _one("formats", files, 500, "keep", tuple(tool for tool in _TOOLS if tool != "opencv"))
+        for files in ("PNG photo", "PNG drawing", "PNG with alpha", "WebP", "animated GIF")
+    ),
+)
+GROUPS = tuple(dict.fromkeys(row.group for row in ROWS))
+
+
+def select(groups: Collection[str]) -> list[Row]:
+    """Return the rows of some groups, in order."""
+    return [row for row in ROWS if row.group in groups]

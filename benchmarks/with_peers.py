@@ -1,0 +1,77 @@
+"""imagemill beside other tools: the sections with a table for each row of `rows.py`."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from benchmarks import comparison_tables
+from benchmarks.comparison import compare
+from benchmarks.contender import Contender
+from benchmarks.corpus import gather
+from benchmarks.page import Section
+from benchmarks.peers import ours, peers
+from benchmarks.rows import Row
+
+_OURS = ("imagemill", "deployed", "tutorial")
+_HOW = """\
+Each tool makes the images that a row names from the bytes of a file in memory, in a warm process,
+on one core and one thread; all take turns in shuffled order. *CPU* is user and system time of the
+process and its children: the median of {rounds} rounds, then the geometric mean over the files. A
+ratio is taken within a round; *range* is that of the files, relative to the first rival.
+Qualities are those of imagemill's defaults for all: JPEG 82, WebP 80, AVIF 62.
+
+* `imagemill` is `render` called in-process; `deployed` is the same in another process, as in the
+  function. Both also check limits, convert profiles, strip metadata and make the placeholder.
+* `sharp` makes a clone per image, as its documentation shows, with its default efforts. `sharp
+  tuned` decodes once, shrinks each size from the next larger one, and has the efforts of
+  imagemill: WebP 2, AVIF 0 with 4:2:0.
+* `pyvips`, `opencv` and `simplejpeg` (with Lanczos by cykooz.resizer) decode once; the last two
+  ignore profiles. `thumbor` is its engine, without the server, one request per image.
+* `tutorial` is Pillow's `exif_transpose`, then `thumbnail` of a copy for each size.
+* *S2* is the mean SSIMULACRA 2 of the images of at most {scored} files, compared with the whole
+  image resampled by Lanczos in floats: 100 is identical, 90 is hard to distinguish. That *of the
+  resize* is of PNGs, that *of the file* of what the row asks for; of images above 640 px the
+  centre is compared.
+* *kB* are all images of a file together. *Peak* is resident memory above that of the process
+  before its first image, for the row's largest file; the figure of sharp includes Node's own.
+
+A dash means that the tool cannot do it, or that the figure is that of `imagemill`."""
+TITLES = {
+    "sizes": "JPEG to 500 px, by size",
+    "progressive": "Progressive JPEG to 500 px",
+    "web": "Web sizes",
+    "sets": "Responsive sets",
+    "covers": "A cover and two sizes",
+    "formats": "Other formats to 500 px",
+}
+
+
+def run(
+    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
+) -> Iterator[Section]:
+    """Measure the rows, and yield a section for each group."""
+    corpus = gather(folder, scratch)
+    wanted = {name for row in rows for name in row.tools}
+    found, absent = peers(wanted)
+    tools = [*ours(tuple(name for name in _OURS if name in wanted)), *found]
+    yield Section("Tools and files", _told(tools, absent, rounds, scored))
+    for group, some in groupby(rows, key=lambda row: row.group):
+        measured = [
+            compare(row, files, tools, rounds, scored)
+            for row in some
+            if (files := corpus.of_kind(row.files, row.most))
+        ]
+        text = "\n\n".join(map(comparison_tables.rendered, measured))
+        figures = {
+            f"{each.row.name}, {name}": round(value, 3)
+            for each in measured
+            for name in ("imagemill", "deployed")
+            if (value := each.timings.ratio(name, "sharp", list(map(str, each.files))))
+        }
+        yield Section(TITLES[group], text, figures=figures)
+
+
+def _told(tools: Sequence[Contender], absent: Sequence[str], rounds: int, scored: int) -> str:
+    versions = "; ".join(dict.fromkeys(f"{tool.name}: {tool.version}" for tool in tools))
+    missing = f" Not available here: {', '.join(absent)}." if absent else ""
+    return f"{_HOW.format(rounds=rounds, scored=scored)}\n\nVersions: {versions}.{missing}"
