@@ -9,6 +9,7 @@ from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
+from imagemill.imaging.plane_sizes import plane_bytes
 from imagemill.imaging.sniff import Kind
 
 # Bytes per decoded pixel in Pillow's modes; 4 in all other modes.
@@ -39,9 +40,6 @@ _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 # Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
-# JPEG in the sandbox: samples on the side of a block, components, and bytes per kept sample with
-# its coefficient.
-_BLOCK, _COMPONENTS, _SAMPLE_AND_COEFFICIENT = 8, 3, 3
 
 
 def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> int:
@@ -50,7 +48,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
     `sandboxed` is for a JPEG decoded in the sandbox, which produces only the samples needed.
     """
     decoding = (
-        _planes(facts, plans) if sandboxed else _decoding(facts, plans) + _working(facts, plans)
+        plane_bytes(facts, plans) if sandboxed else _decoding(facts, plans) + _working(facts, plans)
     )
     return (
         decoding
@@ -59,16 +57,6 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
-
-
-def _planes(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the memory of the sandbox: samples, and coefficients of a progressive file."""
-    stored, needed = stored_size(facts), size_to_decode(facts, plans)
-    kept = max(
-        -(-_BLOCK * needed.width // stored.width), -(-_BLOCK * needed.height // stored.height)
-    )
-    bytes_ = _SAMPLE_AND_COEFFICIENT if facts.is_progressive else 1
-    return _COMPONENTS * bytes_ * facts.width * facts.height * kept**2 // _BLOCK**2
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:

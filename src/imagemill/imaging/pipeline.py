@@ -145,7 +145,7 @@ def _plan(job: _Job) -> None:
 
 def _check_costs(job: _Job) -> None:
     """Reject an image whose estimated memory or CPU time exceeds the limits."""
-    sandboxed = job.sandboxed and fits_sandbox(job.probed, job.plans)
+    sandboxed = job.sandboxed and fits_sandbox(job.probed)
     check_costs(job.facts, job.plans, job.limits, sandboxed=sandboxed)
 
 

@@ -226,6 +226,14 @@ def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
     return _needed_of(facts, plans, _SUPERSAMPLING)
 
 
+def size_at(facts: Facts, plans: Sequence[Plan], samples: tuple[int, int]) -> Size:
+    """Return the smallest size, as stored, with so many samples per output px for every plan.
+
+    `samples` is a fraction. The size is at most that of the file.
+    """
+    return _needed_of(facts, plans, samples)
+
+
 def size_to_draw_from(facts: Facts, plan: Plan) -> Size:
     """Return the smallest size, as stored, of another preset's image to draw this one from."""
     return _needed_of(facts, [plan], _SUPERSAMPLING_DRAWN)

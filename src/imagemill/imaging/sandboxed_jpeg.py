@@ -10,20 +10,12 @@ from PIL import Image
 from imagemill.imaging import fastjpeg
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Reason, Refused
-from imagemill.imaging.plan import Box, Plan, Size, size_to_decode, stored_size
+from imagemill.imaging.plan import Box, Plan, Size, stored_size
+from imagemill.imaging.plane_sizes import plane_sizes
 from imagemill.imaging.probing import Probed
 
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 
-# Luma to ask for, as a fraction of the size that a library would be asked for (which can only
-# halve, hence twice the output): 1.6 samples per output px.
-_LUMA = (4, 5)
-# The same where that would give one sample per block: 2.7 samples per output px, because the means
-# of blocks blur.
-_LUMA_OF_MEANS, _BLOCK = (4, 3), 8
-# Chroma to ask for: nearly as fine as the luma, or half a sample per output px where every
-# rendition is a JPEG, whose encoder halves the chroma anyway.
-_CHROMA, _SUBSAMPLED_CHROMA = (3, 4), (1, 4)
 # Samples that the sandbox resamples in the time that Pillow takes for one pixel. Measured.
 _SAMPLES_PER_PILLOW_PIXEL = 9
 # Pillow's mode for the planes' pixel layout.
@@ -63,16 +55,10 @@ class PlanesSource:
         return Image.frombytes(self.mode, wanted, pixels, "raw", self.planes.mode)
 
 
-def fits_sandbox(probed: Probed, plans: Sequence[Plan]) -> bool:
-    """Return True if the sandbox may decode the file: a grey or RGB JPEG, made much smaller."""
-    stored = stored_size(probed.facts)
-    luma = _luma_wanted(size_to_decode(probed.facts, plans), stored)
+def fits_sandbox(probed: Probed) -> bool:
+    """Return True if the sandbox may decode the file: a grey or RGB JPEG."""
     is_candidate = probed.kind == "jpeg" and probed.image.mode in ("L", "RGB")
-    return (
-        is_candidate
-        and fastjpeg.can_reduce((stored.width, stored.height), (luma.width, luma.height))
-        and fastjpeg.is_available()
-    )
+    return is_candidate and fastjpeg.is_available()
 
 
 @contextmanager
@@ -81,15 +67,12 @@ def open_planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[
 
     The planes are valid inside the `with` block only.
     """
-    needed, stored = size_to_decode(probed.facts, plans), stored_size(probed.facts)
-    is_subsampled = all(plan.format == "jpeg" for plan in plans)
-    luma = _luma_wanted(needed, stored)
-    chroma = _part(needed, *(_SUBSAMPLED_CHROMA if is_subsampled else _CHROMA))
+    sizes, stored = plane_sizes(probed.facts, plans), stored_size(probed.facts)
     with fastjpeg.decode_planes(
         data,
         (stored.width, stored.height),
-        luma=(luma.width, luma.height),
-        chroma=(chroma.width, chroma.height),
+        luma=(sizes.luma.width, sizes.luma.height),
+        chroma=(sizes.chroma.width, sizes.chroma.height),
     ) as planes:
         source = PlanesSource(planes)
         if source.mode != probed.image.mode:
@@ -102,21 +85,7 @@ def is_damaged(outcome: SandboxOutcome, data: bytes, facts: Facts) -> bool:
 
     libjpeg fills damaged blocks without reporting it, so the sandbox looks for the damage.
     """
-    if outcome in ("too_small", "unsupported"):
+    if outcome in ("unsupported", "no_memory"):
         stored = stored_size(facts)
         return fastjpeg.find_damage(data, (stored.width, stored.height))
     return outcome == "damaged"
-
-
-def _luma_wanted(needed: Size, stored: Size) -> Size:
-    """Return the luma size to ask for; larger where one sample per block would be enough."""
-    least = _part(needed, *_LUMA)
-    is_of_means = least.width * _BLOCK <= stored.width and least.height * _BLOCK <= stored.height
-    return _part(needed, *_LUMA_OF_MEANS) if is_of_means else least
-
-
-def _part(size: Size, numerator: int, denominator: int) -> Size:
-    """Return the size times numerator / denominator, rounded up."""
-    return Size(
-        -(-size.width * numerator // denominator), -(-size.height * numerator // denominator)
-    )

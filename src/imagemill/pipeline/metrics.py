@@ -14,8 +14,6 @@ _STATES: dict[str, str] = {
     Outcome.FAILED: "Failed",
 }
 _NO_FALLBACK = {"drawn", "not_asked", None}
-# Results of the sandbox that are not counted by code: a tiny image is decoded without it.
-_NOT_COUNTED = {*_NO_FALLBACK, "too_small"}
 
 
 def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
@@ -47,7 +45,7 @@ def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
 def measured_by_code(attempts: Iterable[Attempt]) -> dict[str, dict[str, list[float]]]:
     """Return the counts of rejections, failed attempts and sandbox fallbacks by code.
 
-    Each metric has one value. Images that are too small for the sandbox are not counted.
+    Each metric has one value.
     """
     sums: dict[str, dict[str, list[float]]] = defaultdict(dict)
     for one in attempts:
@@ -60,5 +58,5 @@ def _reasons(one: Attempt) -> Iterator[tuple[str, str]]:
     metric = {Outcome.REJECTED: "Rejected", "again": "Faults"}.get(one.status)
     if metric and one.code:
         yield metric, one.code
-    if one.metrics.sandbox and one.metrics.sandbox not in _NOT_COUNTED:
+    if one.metrics.sandbox and one.metrics.sandbox not in _NO_FALLBACK:
         yield "Fallbacks", one.metrics.sandbox

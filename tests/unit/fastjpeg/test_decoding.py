@@ -1,9 +1,11 @@
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import product
+from random import Random
 
 import pytest
 from fakes import jpegs
-from PIL import Image, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from imagemill.imaging.fastjpeg import Refused, decode_planes, find_damage
 
@@ -29,6 +31,26 @@ def reason(data: bytes, side: int = SIDE) -> str:
     with pytest.raises(Refused) as caught:
         decoded(data, side)
     return caught.value.reason
+
+
+def at_eighths(data: bytes, eighths: int) -> Image.Image:
+    """Return the whole image at so many eighths of its size, from planes of just that size."""
+    width, height = Image.open(BytesIO(data)).size
+    planes_of = (width * eighths // 8, height * eighths // 8)
+    size = (-(-width * eighths // 8), -(-height * eighths // 8))
+    with decode_planes(data, (width, height), luma=planes_of, chroma=planes_of) as planes:
+        pixels = planes.resize((0, 0, width, height), size)
+        mode = "L" if planes.mode == "L" else "RGB"
+        return Image.frombytes(mode, size, pixels, "raw", planes.mode)
+
+
+def extremes() -> Iterator[Image.Image]:
+    """Yield images that strain the arithmetic: the highest frequencies at the full range."""
+    chance, size = Random(1), (136, 104)  # noqa: S311 - not a secret
+    pixels = range(size[0] * size[1])
+    yield Image.frombytes("L", size, bytes(255 * chance.getrandbits(1) for _ in pixels))
+    yield Image.frombytes("L", size, chance.randbytes(len(pixels)))
+    yield Image.frombytes("L", size, bytes(255 * (at % size[0] // 2 & 1) for at in pixels))
 
 
 def mean_difference(ours: Image.Image, theirs: Image.Image) -> float:
@@ -62,6 +84,58 @@ def test_a_progressive_image_nearly_equals_a_full_decode(sampling: str, side: in
     assert mean_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 0.8
 
 
+# The error of few samples is that of the other filter: an ideal one per block. Chroma in full size
+# differs, because libjpeg enlarges it by another filter.
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize(
+    ("eighths", "most"),
+    [(1, 4.5), (2, 3.0), (3, 3.0), (4, 3.5), (5, 3.0), (6, 3.0), (7, 2.5), (8, 2.5)],
+)
+def test_any_number_of_samples_is_as_good_as_a_full_decode(
+    eighths: int, most: float, sampling: str
+) -> None:
+    data = jpegs.save(jpegs.scene(401, 300), quality=90, subsampling=sampling)
+
+    ours = at_eighths(data, eighths)
+
+    theirs = Image.open(BytesIO(data)).resize(ours.size, Image.Resampling.LANCZOS)
+    assert jpegs.rms_difference(ours, theirs) < most
+
+
+@pytest.mark.parametrize("quality", [1, 10, 50, 100])
+def test_all_samples_of_a_plane_are_within_one_level_of_libjpeg_s(quality: int) -> None:
+    for image in extremes():
+        data = jpegs.save(image, quality=quality)
+
+        difference = ImageChops.difference(at_eighths(data, 8), Image.open(BytesIO(data)))
+
+        assert max(difference.tobytes()) <= 1
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+@pytest.mark.parametrize("eighths", range(3, 9))
+def test_a_progressive_image_equals_a_baseline_one_of_the_same_coefficients(
+    eighths: int, sampling: str
+) -> None:
+    image, options = jpegs.scene(401, 300), {"quality": 90, "subsampling": sampling}
+    baseline = jpegs.save(image, **options)
+
+    ours = at_eighths(jpegs.save(image, progressive=True, **options), eighths)
+
+    assert ours == at_eighths(baseline, eighths)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("size", [(1, 1), (7, 9), (33, 1), (17, 50)])
+def test_the_smallest_images_are_decoded_in_full(size: tuple[int, int], progressive: bool) -> None:
+    image = Image.linear_gradient("L").resize(size)
+    data = jpegs.save(image, progressive=progressive)
+
+    difference = ImageChops.difference(at_eighths(data, 8), Image.open(BytesIO(data)))
+
+    assert max(difference.tobytes()) <= 1
+
+
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_grey_image_stays_grey(progressive: bool) -> None:
     data = jpegs.save(jpegs.scene(801, 603).convert("L"), progressive=progressive)
@@ -86,21 +160,25 @@ def test_chroma_may_be_subsampled_by_rows() -> None:
 
 @pytest.mark.parametrize("progressive", [False, True])
 @pytest.mark.parametrize("interval", [{"restart_marker_blocks": 7}, {"restart_marker_rows": 1}])
-def test_restart_markers_change_nothing(interval: dict[str, int], progressive: bool) -> None:
-    image = jpegs.scene(802, 603)
-    plain = decoded(jpegs.save(image, progressive=progressive))
+@pytest.mark.parametrize("eighths", [1, 2, 4, 8])
+def test_restart_markers_change_nothing(
+    interval: dict[str, int], progressive: bool, eighths: int
+) -> None:
+    image = jpegs.scene(402, 303)
+    plain = at_eighths(jpegs.save(image, progressive=progressive), eighths)
 
-    ours = decoded(jpegs.save(image, progressive=progressive, **interval))
+    ours = at_eighths(jpegs.save(image, progressive=progressive, **interval), eighths)
 
     assert ours == plain
 
 
-def test_a_scan_for_each_component_is_as_good_as_one_for_all() -> None:
+@pytest.mark.parametrize(("side", "most"), [(SIDE, 4.0), (801, 1.0)])
+def test_a_scan_for_each_component_is_as_good_as_one_for_all(side: int, most: float) -> None:
     data = jpegs.interleaved_by_none(jpegs.scene(801, 603).convert("YCbCr").split())
 
-    ours = decoded(data)
+    ours = decoded(data, side)
 
-    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, SIDE)) < 4.0
+    assert jpegs.rms_difference(ours, jpegs.decoded_in_full(data, side)) < most
 
 
 def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
@@ -128,6 +206,16 @@ def test_a_file_cut_short_is_refused(share: float, progressive: bool) -> None:
     whole = jpegs.save(jpegs.scene(1207, 803), progressive=progressive)
 
     assert reason(whole[: int(len(whole) * share)]) == ("corrupt" if progressive else "damaged")
+
+
+@pytest.mark.parametrize("side", [300, 700])
+@pytest.mark.parametrize("share", [0.2, 0.7, 0.999])
+def test_a_progressive_file_cut_short_is_damaged_if_all_scans_are_read(
+    share: float, side: int
+) -> None:
+    whole = jpegs.save(jpegs.scene(703, 503), progressive=True)
+
+    assert reason(whole[: int(len(whole) * share)], side) == "damaged"
 
 
 def test_a_file_without_an_end_is_refused() -> None:
@@ -174,13 +262,6 @@ def test_scans_that_never_reach_the_last_bit_are_refused() -> None:
     parts = jpegs.split(jpegs.save(jpegs.scene(801, 603), progressive=True))
 
     assert reason(b"".join([*parts[:-2], parts[-1]])) == "unsupported"
-
-
-@pytest.mark.parametrize(("side", "progressive"), [(390, False), (790, True)])
-def test_an_image_hardly_larger_than_the_result_is_refused(side: int, progressive: bool) -> None:
-    data = jpegs.save(jpegs.scene(side, side), progressive=progressive)
-
-    assert reason(data) == "too_small"
 
 
 def test_damage_is_found_without_decoding() -> None:

@@ -74,7 +74,7 @@ def test_the_average_of_faults_is_the_rate_of_failed_attempts() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "fallbacks"),
-    [("drawn", None), ("not_asked", None), (None, None), ("too_small", [1]), ("trapped", [1])],
+    [("drawn", None), ("not_asked", None), (None, None), ("no_memory", [1]), ("trapped", [1])],
 )
 def test_every_fallback_of_the_sandbox_is_counted(
     outcome: str | None, fallbacks: list[float] | None
@@ -92,12 +92,6 @@ def test_reasons_are_counted_by_code() -> None:
         "corrupt": {"Rejected": [2], "Fallbacks": [2]},
         "throttled": {"Faults": [1]},
     }
-
-
-def test_an_image_that_is_too_small_for_the_sandbox_is_not_counted_by_code() -> None:
-    small = replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox="too_small"))
-
-    assert measured_by_code([small]) == {}
 
 
 def test_every_metric_has_a_unit() -> None:

@@ -1,10 +1,10 @@
-"""JPEG decoder for small renditions of large files: C compiled to WebAssembly, run by wasmtime.
+"""JPEG decoder that resizes while it decodes: C compiled to WebAssembly, run by wasmtime.
 
 The package uses nothing but the standard library and wasmtime's shared library. README.md describes
 the accepted files, the safety model and the build.
 """
 
-from .planes import Box, Planes, Size, can_reduce, decode_planes, find_damage
+from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, is_available, prepare
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Reason",
     "Refused",
     "Size",
-    "can_reduce",
     "decode_planes",
     "find_damage",
     "is_available",

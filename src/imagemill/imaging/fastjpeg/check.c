@@ -4,13 +4,6 @@
  */
 #include "progressive.h"
 
-/* A bit for each coefficient from `first` to `last`; none if first > last. */
-static inline u64 band(u32 first, u32 last) {
-  return first > last ? 0 : (~0ull >> (LAST - last)) & (~0ull << first);
-}
-
-static inline u32 count(u64 bits) { return (u32)__builtin_popcountll(bits); }
-
 static INLINE Status check_first(Bits *b, const Scan *scan, const Table *table, u64 *nonzero,
                                  u32 *end_of_band) {
   for (u32 k = scan->first; k <= scan->last; k++) {
@@ -31,10 +24,10 @@ static INLINE Status check_first(Bits *b, const Scan *scan, const Table *table, 
 /* Skips the correction bits of nonzero coefficients and `run` zero coefficients. Returns the index of
  * the next zero coefficient, last + 1 if there is none. */
 static INLINE u32 pass(Bits *b, u32 k, u32 last, u32 run, u64 nonzero) {
-  u64 zeros = ~nonzero & band(k, last);
+  u64 zeros = ~nonzero & band_bits(k, last);
   for (; run && zeros; run--) zeros &= zeros - 1;
   u32 to = zeros ? (u32)__builtin_ctzll(zeros) : last + 1;
-  drop_many(b, count(nonzero & band(k, to - 1)));
+  drop_many(b, count(nonzero & band_bits(k, to - 1)));
   return to;
 }
 
@@ -45,7 +38,7 @@ static INLINE Status check_refined(Bits *b, const Scan *scan, const Table *table
     if (symbol == NO_SYMBOL || size > 1) return DAMAGED;
     if (!size && run < 15) {
       read_end_of_band(b, run, end_of_band);
-      drop_many(b, count(*nonzero & band(k, scan->last)));
+      drop_many(b, count(*nonzero & band_bits(k, scan->last)));
       break;
     }
     drop(b, size); /* its sign */
@@ -62,7 +55,7 @@ static INLINE Status check_block(Reader *reader, const Scan *scan, u64 *nonzero,
   Bits *b = &reader->next;
   if (*end_of_band) {
     --*end_of_band;
-    if (is_refined && *nonzero) drop_many(b, count(*nonzero & band(scan->first, scan->last)));
+    if (is_refined && *nonzero) drop_many(b, count(*nonzero & band_bits(scan->first, scan->last)));
     return OK;
   }
   return is_refined ? check_refined(b, scan, table, nonzero, end_of_band)

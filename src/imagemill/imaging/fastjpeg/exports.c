@@ -52,3 +52,51 @@ EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32
   if (!pixels || resample(&image, &box, width, height, pixels) != OK) return 0;
   return pixels;
 }
+
+/* RGBX pixels that were put at `from`, of across × down, in part, at width × height. */
+EXPORT("draw_pixels")
+u8 *draw_pixels(u8 *from, u32 across, u32 down, u32 left, u32 top, u32 right, u32 bottom, u32 width,
+                u32 height) {
+  Box box = {left, top, right, bottom};
+  u8 *pixels = allocate((size_t)4 * width * height + ROOM);
+  if (!pixels || resample_pixels(from, across, down, &box, width, height, pixels) != OK) return 0;
+  return pixels;
+}
+
+static u8 *file_end;
+
+/* A part of what was decoded as a JPEG, 4:2:0; returns where it begins, 0 if there is no room. */
+EXPORT("encode") u8 *encode(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 quality) {
+  Box box = {left, top, right, bottom};
+  u8 *planes[MAX_COMPONENTS], *start;
+  u32 strides[MAX_COMPONENTS], n = image.components;
+  release(after_decoding);
+  for (u32 i = 0; i < n; i++) {
+    u32 half = i ? 2 : 1, mcu = n == 1 ? 8 : 16;
+    u32 across = divide_up(width, half), down = divide_up(height, half);
+    u32 rows = divide_up(height, mcu) * mcu / half;
+    strides[i] = divide_up(width, mcu) * mcu / half;
+    planes[i] = allocate((size_t)strides[i] * rows + ROOM);
+    if (!planes[i] || resample_plane(&image, i, &box, across, down, planes[i], strides[i], rows,
+                       (float)(half * across) / (float)width, (float)(half * down) / (float)height) != OK) return 0;
+  }
+  Status status = quality >> 8 ? encode_progressive(planes, strides, n, width, height, quality & 255, &start, &file_end)
+                               : encode_planes(planes, strides, n, width, height, quality, &start, &file_end);
+  if (status != OK) return 0;
+  return start;
+}
+EXPORT("encoded_end") u8 *encoded_end(void) { return file_end; }
+
+EXPORT("begin_bands")
+Status begin_bands(u32 across, u32 down, u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
+  Box box = {left, top, right, bottom};
+  release(0);
+  return begin_pixels(across, down, &box, width, height);
+}
+EXPORT("first_row") u32 band_first_row(u32 y) { return first_row(y); }
+EXPORT("row_behind") u32 band_row_behind(u32 y) { return row_behind(y); }
+EXPORT("room") u8 *room(u32 bytes) { return allocate(bytes + ROOM); }
+EXPORT("draw_band") u8 *draw_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to) {
+  sum_band(from, first, begin, end, to);
+  return to;
+}

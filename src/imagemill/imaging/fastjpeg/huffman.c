@@ -85,7 +85,7 @@ static u32 value_entry(u32 bits, Purpose purpose) {
   u32 length = code_length[first], symbol = code_symbol[first];
   if (!length || length > VALUE_BITS) return ESCAPE;
   if (purpose == FOR_DC) return dc_entry(bits, length, symbol);
-  if (purpose == FOR_AC) return ac_entry(bits, length, symbol);
+  if (purpose == FOR_AC || purpose == FOR_VALUES) return ac_entry(bits, length, symbol);
   return make_entry(0, symbol, length);
 }
 

@@ -11,7 +11,7 @@ enum { EOB = 0x00, ZRL = 0xF0, NO_SYMBOL = 256 }; /* F.1.2.2.1 */
 /* Entry of Table.value: in the upper half the value, then the distance to the next coefficient (ENDS
  * after an EOB; the symbol itself for FOR_SYMBOLS), then the bits used. Zero bits: the code or its
  * value is too long for the table. */
-enum { ENDS = LAST + 1, ESCAPE = 0 };
+enum { ENDS = 2 * (LAST + 1), ESCAPE = 0 };
 
 static inline u32 make_entry(i32 value, u32 step, u32 bits) {
   return (u32)value << 16 | step << 8 | bits;

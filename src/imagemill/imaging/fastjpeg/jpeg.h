@@ -1,8 +1,8 @@
 /* Types and functions shared by the C files, named as in ITU-T T.81 | ISO/IEC 10918-1.
  *
  * A small image needs only the lowest frequencies of each 8 × 8 block. The decoder produces `kept`
- * samples, one to four, on the side of a block, from its kept × kept lowest coefficients. It skips the
- * other coefficients several at a time, and scans that hold nothing else completely.
+ * samples, one to eight, on the side of a block, from its kept × kept lowest coefficients. It skips the
+ * other coefficients several at a time, and scans of which one or two samples need nothing completely.
  *
  * The decoder is strict: any deviation from the standard gives a status other than OK, and the caller
  * uses a tolerant decoder instead. No input may make it hang or write outside its own memory; the
@@ -25,7 +25,6 @@ typedef enum {
   OK = 0,
   CORRUPT = 1,     /* violates the standard or ends early; the image itself may be intact */
   UNSUPPORTED = 2, /* possibly valid, but not decoded here */
-  TOO_SMALL = 3,   /* a larger part of each side is wanted than MAX_KEPT gives */
   NO_MEMORY = 4,
   DAMAGED = 5,     /* the coded data do not belong to the image; later data are unreliable */
 } Status;
@@ -37,9 +36,8 @@ typedef enum {
   } while (0)
 
 enum {
-  BLOCK_SIDE = 8,      /* A.1.3: samples on the side of a block */
-  MAX_KEPT = 4,
-  MAX_KEPT_PROGRESSIVE = 2, /* beyond it missing refinements would be visible: progressive.c */
+  BLOCK_SIDE = 8,      /* A.1.3: samples of a block, each way */
+  LEAST_WIDE = 3,      /* samples kept from which inverse_dct.h makes them, from all scans */
   LAST = 63,           /* the last coefficient of a block in zigzag order: Figure A.6 */
   MAX_COMPONENTS = 4,
   MAX_DRAWN = 3,       /* components of an image that is drawn, not only checked */
@@ -60,9 +58,10 @@ typedef struct {
   u16 skip[1 << SKIP_BITS];
 } Table;
 
-typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS } Purpose;
+typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS, FOR_VALUES } Purpose;
 
 typedef struct {
+  u8 index;                   /* in the frame */
   u8 id, h, v, quantizer;     /* Ci, Hi, Vi, Tqi: B.2.2 */
   u8 dc_table, ac_table;      /* Tdj, Taj: B.2.3 */
   u8 is_decoded;              /* sequential: its only scan has been read */
@@ -73,9 +72,10 @@ typedef struct {
   u32 last;                   /* the last coefficient needed for them, in zigzag order */
   u8 *samples;
   u32 stride;
-  u64 *nonzero;               /* progressive, checked: a bit per coefficient of each block */
-  i16 *coefficients;          /* progressive: kept × kept per block, row by row */
-  signed char precision[LAST + 1]; /* progressive: Al of the last scan per coefficient; -1 before any */
+  i16 *coefficients;          /* progressive: of each block, kept × kept by rows, or LEAST_WIDE and
+                                 more kept: 8 × kept by columns */
+  u64 *nonzero;               /* progressive, if all scans are read: a bit per coefficient of each block */
+  signed char precision[LAST + 1]; /* progressive: Al of the last scan of each; -1 before any */
 } Component;
 
 typedef struct {
@@ -133,6 +133,19 @@ typedef struct {
   u32 left, top, right, bottom; /* px of the original */
 } Box;
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
+Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
+                      u32 stride, u32 rows, float beyond_right, float beyond_bottom);
+Status resample_pixels(u8 *from, u32 across, u32 down, const Box *box, u32 width, u32 height, u8 *to);
+Status begin_pixels(u32 across, u32 down, const Box *box, u32 width, u32 height);
+u32 first_row(u32 y);
+u32 row_behind(u32 y);
+void sum_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to);
+
+/* encode.c */
+Status encode_progressive(u8 *const *planes, const u32 *strides, u32 components, u32 width, u32 height,
+                          u32 quality, u8 **start, u8 **end);
+Status encode_planes(u8 *const *planes, const u32 *strides, u32 components, u32 width, u32 height,
+                     u32 quality, u8 **start, u8 **end);
 
 #define INLINE inline __attribute__((always_inline))
 

@@ -30,6 +30,7 @@ static Status read_quantizers(Image *image, const u8 *at, const u8 *end) {
 /* B.2.2: Ci, Hi, Vi, Tqi. A single component is not interleaved, with any sampling factors: A.2.2. */
 static Status read_component(Image *image, Component *c, const u8 *at) {
   *c = (Component){.id = at[0], .h = at[1] >> 4, .v = at[1] & 15, .quantizer = at[2]};
+  c->index = (u8)(c - image->component);
   if (c->quantizer > 3) return CORRUPT;
   if (c->h < 1 || c->h > 4 || c->v < 1 || c->v > 4) return CORRUPT;
   if (image->components == 1) c->h = c->v = 1;
@@ -88,45 +89,36 @@ static int is_enough(const Image *image, const Component *c, u32 kept, u64 width
          (u64)image->height * c->v * kept >= height * BLOCK_SIDE * image->max_v;
 }
 
-/* The smallest number of samples on the side of a block that makes the planes large enough. */
+/* The smallest number of samples on the side of a block that makes the planes large enough, or all eight.
+ * Seven are hardly faster than eight. */
 static u32 choose_kept(const Image *image, const Component *c, u32 width, u32 height) {
   u32 kept = 1;
-  while (kept <= MAX_KEPT && !is_enough(image, c, kept, width, height)) kept++;
-  return kept;
+  while (kept < BLOCK_SIDE && !is_enough(image, c, kept, width, height)) kept++;
+  return kept == 7 ? BLOCK_SIDE : kept;
 }
 
-/* The last of the kept × kept coefficients in zigzag order. For kept = 2 the coefficient that changes in
- * both directions adds nothing visible if there are 1.5 times as many samples as wanted. */
+/* Of kept × kept coefficients the last in zigzag order. Of two each way the one that changes in both
+ * directions adds nothing that shows where there are half as many samples again as are wanted. */
 static u32 choose_last(const Image *image, const Component *c, u64 width, u64 height) {
-  static const u8 last_kept[MAX_KEPT + 1] = {0, 0, 4, 12, 24};
+  static const u8 last_kept[BLOCK_SIDE + 1] = {0, 0, 4, 12, 24, 40, 60, 63, 63};
   int is_plenty = is_enough(image, c, c->kept, width * 3 / 2, height * 3 / 2);
   return c->kept == 2 && is_plenty ? 2 : last_kept[c->kept];
 }
 
 static Status allocate_samples(Component *c) {
-  c->stride = c->blocks_across * c->kept;
+  enum { SURPLUS = 8 }; /* samples that the last block of a row writes beyond its own */
+  c->stride = c->blocks_across * c->kept + SURPLUS;
   c->samples = allocate((size_t)c->stride * c->blocks_down * c->kept + PADDING);
   return c->samples ? OK : NO_MEMORY;
 }
 
-/* Chroma that cannot be as fine as wanted may be a third coarser, which is still as fine as the output. */
-static Status choose_chroma(const Image *image, Component *c, u32 most, const Wanted *wanted) {
-  u32 width = wanted->chroma_width, height = wanted->chroma_height;
-  c->kept = choose_kept(image, c, width, height);
-  if (c->kept <= most) return OK;
-  c->kept = most;
-  return is_enough(image, c, most, (u64)width * 2 / 3, (u64)height * 2 / 3) ? OK : TOO_SMALL;
-}
-
 static Status choose_sizes(Image *image, const Wanted *wanted) {
-  u32 most = image->is_progressive ? MAX_KEPT_PROGRESSIVE : MAX_KEPT;
   for (u32 i = 0; i < image->components; i++) {
     Component *c = &image->component[i];
-    if (i) TRY(choose_chroma(image, c, most, wanted));
-    else c->kept = choose_kept(image, c, wanted->luma_width, wanted->luma_height);
-    if (c->kept > most) return TOO_SMALL;
-    c->last = i ? choose_last(image, c, wanted->chroma_width, wanted->chroma_height)
-                : choose_last(image, c, wanted->luma_width, wanted->luma_height);
+    u32 width = i ? wanted->chroma_width : wanted->luma_width;
+    u32 height = i ? wanted->chroma_height : wanted->luma_height;
+    c->kept = choose_kept(image, c, width, height);
+    c->last = choose_last(image, c, width, height);
     if (!image->quantizer_defined[c->quantizer]) return UNSUPPORTED;
     TRY(allocate_samples(c));
   }

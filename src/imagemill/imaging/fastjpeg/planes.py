@@ -11,9 +11,8 @@ Size = tuple[int, int]
 # Left, top, right and bottom edge, px; right and bottom lie outside.
 Box = tuple[int, int, int, int]
 
-# Samples on the side of a coded block (T.81, A.1.3), and how many of them the decoder produces at
-# most: MAX_KEPT in jpeg.h.
-_BLOCK, _MOST_KEPT = 8, 4
+# Samples on the side of a coded block: T.81, A.1.3.
+_BLOCK = 8
 # Instructions granted to one file: a fixed part, a part per byte and a part per pixel. They are
 # several times the need of any intact file, so that only endless work is stopped. Measured.
 _FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
@@ -48,11 +47,9 @@ def decode_planes(data: bytes, size: Size, *, luma: Size, chroma: Size) -> Itera
     """Decode a JPEG to planes at least as large as `luma` and `chroma`.
 
     `size` is the size in the file's header, before any rotation; a file with another size is
-    refused. The chroma planes may be a third smaller than asked for. The planes are valid inside
-    the `with` block only. Raises Refused if the file is not decoded here.
+    refused. Planes that cannot be as large have all the samples that the file has. They are valid
+    inside the `with` block only. Raises Refused if the file is not decoded here.
     """
-    if not can_reduce(size, luma):
-        raise Refused("too_small")
     sandbox = take(_fuel(data, size))
     sandbox.decode(data, *luma, *chroma)
     if size != (sandbox.call("width"), sandbox.call("height")):
@@ -74,13 +71,6 @@ def find_damage(data: bytes, size: Size) -> bool:
         return refusal.reason == "damaged"
     give_back(sandbox)
     return False
-
-
-def can_reduce(size: Size, luma: Size) -> bool:
-    """Return True if planes of size `luma` can be made: at most half of each side."""
-    return all(
-        full * _MOST_KEPT >= wanted * _BLOCK for full, wanted in zip(size, luma, strict=True)
-    )
 
 
 def _fuel(data: bytes, size: Size) -> int:

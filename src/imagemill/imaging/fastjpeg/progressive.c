@@ -1,37 +1,47 @@
-/* Progressive scans: G.2. Scans without needed coefficients are skipped unread.
+/* Progressive scans: G.2.
  *
- * Of each AC coefficient only the first scan is read, not its refinements, because those can only be
- * read with all coefficients of the band. The missing bits are replaced by their average value. DC
- * coefficients are read to the last bit.
+ * Of one or two samples on the side of a block only the first scan of each AC coefficient is read, not
+ * its refinements, because those can only be read with all coefficients of the band. The missing bits
+ * are replaced by their average value, and scans without needed coefficients are skipped unread. Of
+ * more samples every scan is read, to its last bit. So are the DC coefficients of any number.
  */
-#include "progressive.h"
+#include "inverse_dct.h"
+#include "progressive_ac.h"
 #include "transform.h"
+
+static Dequantizer dequantizers[MAX_COMPONENTS];
 
 enum { UNSEEN = -1, SAID = 2, OF = 5 };
 
 /* Position at which each of the kept × kept lowest coefficients is stored, by its zigzag index. */
 static u8 place[LAST + 1];
 
-static i16 *coefficients_of(const Component *c, u32 x, u32 y) {
-  return c->coefficients + ((size_t)y * c->blocks_across + x) * c->kept * c->kept;
+static int reads_all(const Component *c) { return c->kept >= LEAST_WIDE; }
+
+/* Coefficients stored of each block. */
+static INLINE u32 stored_of(u32 kept) { return kept * (kept >= LEAST_WIDE ? BLOCK_SIDE : kept); }
+
+static i16 *coefficients_of(const Component *c, size_t block) {
+  return c->coefficients + block * stored_of(c->kept);
 }
 
-static Status allocate_nonzero(Component *c) {
-  size_t bytes = (size_t)c->blocks_across * c->blocks_down * sizeof(u64);
-  c->nonzero = allocate(bytes);
+static Status allocate_nonzero(Component *c, size_t blocks) {
+  c->nonzero = allocate(blocks * sizeof(u64));
   if (!c->nonzero) return NO_MEMORY;
-  __builtin_memset(c->nonzero, 0, bytes);
+  __builtin_memset(c->nonzero, 0, blocks * sizeof(u64));
   return OK;
 }
 
 Status allocate_coefficients(Image *image) {
   for (u32 i = 0; i < image->components; i++) {
     Component *c = &image->component[i];
-    size_t bytes = (size_t)c->blocks_across * c->blocks_down * c->kept * c->kept * sizeof(i16);
+    size_t blocks = (size_t)c->blocks_across * c->blocks_down;
+    size_t bytes = blocks * stored_of(c->kept) * sizeof(i16);
     c->coefficients = allocate(bytes);
     if (!c->coefficients) return NO_MEMORY;
     __builtin_memset(c->coefficients, 0, bytes);
-    if (image->is_checked) TRY(allocate_nonzero(c));
+    if (image->is_checked || reads_all(c)) TRY(allocate_nonzero(c, blocks));
+    if (reads_all(c)) make_dequantizer(&dequantizers[i], image->quantizer[c->quantizer], c->kept);
     __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
   }
   return OK;
@@ -59,8 +69,8 @@ static Status note_precision(Scan *scan) {
 }
 
 static int is_of_use(const Scan *scan) {
-  if (scan->first == 0) return 1;
-  return !scan->high && scan->first <= scan->component[0]->last;
+  const Component *c = scan->component[0];
+  return !scan->first || ((reads_all(c) || !scan->high) && scan->first <= c->last);
 }
 
 /* A skipped scan needs its table as well: without it other decoders refuse the file. */
@@ -75,12 +85,13 @@ static void find_places(u32 kept) {
 }
 
 static Status begin(Scan *scan) {
-  find_places(scan->component[0]->kept);
   for (u32 i = 0; i < scan->components; i++) {
     Component *c = scan->component[i];
+    Purpose purpose = reads_all(c) && !scan->high ? FOR_VALUES : FOR_SYMBOLS;
     c->prediction = 0;
-    if (scan->first) TRY(prepare_table(&ac_tables[c->ac_table], FOR_SYMBOLS));
+    if (scan->first) TRY(prepare_table(&ac_tables[c->ac_table], purpose));
     else if (!scan->high) TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
+    if (scan->first && !reads_all(c)) find_places(c->kept);
   }
   return OK;
 }
@@ -106,8 +117,9 @@ static i32 estimate(i32 value, u32 low) {
   return value * (1 << low) + (low < 2 ? 0 : value > 0 ? missing : -missing);
 }
 
-static INLINE Status read_ac(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
-                      u32 *end_of_band) {
+/* G.1.2.2 for one or two samples kept: only the lowest coefficients are stored. */
+static INLINE Status read_lowest(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
+                                 u32 *end_of_band) {
   Bits b = *bits;
   for (u32 k = scan->first; k <= scan->last; k++) {
     u32 symbol = read_symbol(table, &b), run = symbol >> 4, size = symbol & 15;
@@ -125,32 +137,41 @@ static INLINE Status read_ac(Bits *bits, const Scan *scan, const Table *table, i
   return OK;
 }
 
-/* Content of a scan; a compile-time constant where blocks are decoded. */
-typedef enum { DC, DC_REFINED, AC } Content;
+/* What a scan holds; known to the compiler where blocks are decoded. */
+typedef enum { DC, DC_REFINED, AC_LOWEST, AC, AC_REFINED } Content;
 
 static INLINE Status decode_block(Reader *reader, const Scan *scan, Component *c, Content content,
-                                  u32 x, u32 y, u32 *end_of_band) {
-  i16 *coefficients = coefficients_of(c, x, y);
-  if (content == DC) return read_dc(&reader->next, scan, c, coefficients);
+                                  size_t block, u32 *end_of_band) {
+  Bits *b = &reader->next;
+  i16 *coefficients = coefficients_of(c, block);
+  const Table *table = &ac_tables[c->ac_table];
+  const Band band = {table, dequantizers[c->index].place, scan->first, scan->last, scan->low};
+  if (content == DC) return read_dc(b, scan, c, coefficients);
+  if (content == AC_REFINED) return refine_band(b, &band, coefficients, &c->nonzero[block], end_of_band);
   if (content == DC_REFINED) {
-    refine_dc(&reader->next, scan, coefficients);
+    refine_dc(b, scan, coefficients);
     return OK;
   }
-  if (!*end_of_band)
-    return read_ac(&reader->next, scan, &ac_tables[c->ac_table], coefficients, end_of_band);
-  --*end_of_band;
-  return OK;
+  if (*end_of_band) {
+    --*end_of_band;
+    return OK;
+  }
+  if (content == AC) return read_band(b, &band, coefficients, &c->nonzero[block], end_of_band);
+  return read_lowest(b, scan, table, coefficients, end_of_band);
 }
 
 static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content content, u32 x, u32 y,
                                 u32 *end_of_band) {
-  if (scan->components == 1)
-    return decode_block(reader, scan, scan->component[0], content, x, y, end_of_band);
-  for (u32 i = 0; content != AC && i < scan->components; i++) {
-    Component *c = scan->component[i];
+  Component *c = scan->component[0];
+  if (scan->components == 1 || content >= AC_LOWEST)
+    return decode_block(reader, scan, c, content, (size_t)y * c->blocks_across + x, end_of_band);
+  for (u32 i = 0; i < scan->components; i++) {
+    c = scan->component[i];
     for (u32 v = 0; v < c->v; v++)
-      for (u32 h = 0; h < c->h; h++)
-        TRY(decode_block(reader, scan, c, content, x * c->h + h, y * c->v + v, end_of_band));
+      for (u32 h = 0; h < c->h; h++) {
+        size_t block = (size_t)(y * c->v + v) * c->blocks_across + x * c->h + h;
+        TRY(decode_block(reader, scan, c, content, block, end_of_band));
+      }
   }
   return OK;
 }
@@ -174,43 +195,76 @@ static INLINE Status decode_mcus(Image *image, Scan *scan, Reader *reader, Conte
   return end_of_band ? CORRUPT : OK;
 }
 
-static __attribute__((noinline)) Status decode_dc(Image *image, Scan *scan, Reader *reader) {
-  return decode_mcus(image, scan, reader, DC);
-}
+#define DECODE_SCAN(name, content)                                                                   \
+  static __attribute__((noinline)) Status decode_##name(Image *image, Scan *scan, Reader *reader) { \
+    return decode_mcus(image, scan, reader, content);                                                \
+  }
+DECODE_SCAN(dc, DC)
+DECODE_SCAN(dc_refined, DC_REFINED)
+DECODE_SCAN(ac_lowest, AC_LOWEST)
+DECODE_SCAN(ac, AC)
+DECODE_SCAN(ac_refined, AC_REFINED)
 
-static __attribute__((noinline)) Status decode_ac(Image *image, Scan *scan, Reader *reader) {
-  return decode_mcus(image, scan, reader, AC);
+/* Without pointers to functions: the sandbox has no room for a table of them. */
+static Status decode_content(Image *image, Scan *scan, Reader *reader) {
+  if (!scan->first && !scan->high) return decode_dc(image, scan, reader);
+  if (!scan->first) return decode_dc_refined(image, scan, reader);
+  if (!reads_all(scan->component[0])) return decode_ac_lowest(image, scan, reader);
+  if (!scan->high) return decode_ac(image, scan, reader);
+  return decode_ac_refined(image, scan, reader);
 }
 
 Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end) {
+  Reader reader;
   TRY(check_band(scan));
   TRY(note_precision(scan));
   if (!is_readable(scan)) return UNSUPPORTED;
   if (image->is_checked && scan->first) return check_ac_scan(image, scan, at, end);
   if (!is_of_use(scan)) return OK;
-  Reader reader;
   TRY(begin(scan));
   TRY(start_reading(&reader, *at, end));
-  if (scan->first) TRY(decode_ac(image, scan, &reader));
-  else if (scan->high) TRY(decode_mcus(image, scan, &reader, DC_REFINED));
-  else TRY(decode_dc(image, scan, &reader));
+  TRY(decode_content(image, scan, &reader));
   return finish_reading(&reader, at);
 }
 
+/* One block to samples. Of the coefficients of few samples the zigzag order is made again. */
+static INLINE void transform_block(const Image *image, const Component *c, size_t block, u32 kept,
+                                   u8 *samples) {
+  const i16 *stored = c->coefficients + block * stored_of(kept);
+  if (kept >= LEAST_WIDE) {
+    u32 last = c->nonzero[block] >> 10 ? LAST : 0; /* 10: enough to tell low blocks */
+    inverse_dct(stored, &dequantizers[c->index], kept, last, samples, c->stride);
+    return;
+  }
+  i16 coefficients[5];
+  for (u32 v = 0; v < kept; v++)
+    for (u32 u = 0; u < kept; u++) coefficients[zigzag[v][u]] = *stored++;
+  transform(coefficients, image->quantizer[c->quantizer], kept, samples, c->stride);
+}
+
 static INLINE void transform_blocks(const Image *image, const Component *c, u32 kept) {
-  const i16 *stored = c->coefficients;
-  i16 coefficients[LAST + 1];
+  size_t block = 0;
   for (u32 y = 0; y < c->blocks_down; y++) {
     u8 *samples = c->samples + (size_t)y * kept * c->stride;
-    for (u32 x = 0; x < c->blocks_across; x++, samples += kept) {
-      for (u32 v = 0; v < kept; v++)
-        for (u32 u = 0; u < kept; u++) coefficients[zigzag[v][u]] = *stored++;
-      transform(coefficients, image->quantizer[c->quantizer], kept, samples, c->stride);
-    }
+    for (u32 x = 0; x < c->blocks_across; x++, samples += kept)
+      transform_block(image, c, block++, kept, samples);
   }
 }
 
-/* Every needed coefficient must have been sent to its last bit, read or skipped. */
+/* The number of samples is known to the compiler. */
+static void transform_component(const Image *image, const Component *c) {
+  switch (c->kept) {
+    case 1: transform_blocks(image, c, 1); break;
+    case 2: transform_blocks(image, c, 2); break;
+    case 3: transform_blocks(image, c, 3); break;
+    case 4: transform_blocks(image, c, 4); break;
+    case 5: transform_blocks(image, c, 5); break;
+    case 6: transform_blocks(image, c, 6); break;
+    default: transform_blocks(image, c, 8);
+  }
+}
+
+/* All that was kept must have come to its last bit, read or passed over. */
 static Status check_precision(const Component *c) {
   for (u32 k = 0; k <= c->last; k++)
     if (c->precision[k] != 0) return UNSUPPORTED;
@@ -219,11 +273,8 @@ static Status check_precision(const Component *c) {
 
 Status finish_progressive(Image *image) {
   for (u32 i = 0; i < image->components; i++) {
-    Component *c = &image->component[i];
-    TRY(check_precision(c));
-    if (c->kept == 1) transform_blocks(image, c, 1);
-    else if (c->kept == 2) transform_blocks(image, c, 2);
-    else transform_blocks(image, c, c->kept);
+    TRY(check_precision(&image->component[i]));
+    transform_component(image, &image->component[i]);
   }
   return OK;
 }

@@ -4,6 +4,13 @@
 
 #include "huffman.h"
 
+/* A bit for each coefficient from `first` to `last`; none if first > last. */
+static inline u64 band_bits(u32 first, u32 last) {
+  return first > last ? 0 : (~0ull >> (LAST - last)) & (~0ull << first);
+}
+
+static inline u32 count(u64 bits) { return (u32)__builtin_popcountll(bits); }
+
 static INLINE u32 read_symbol(const Table *table, Bits *b) {
   refill(b);
   u32 entry = table->value[peek(b, VALUE_BITS)];

@@ -6,8 +6,8 @@
 enum {
   LOBES = 3,
   WEIGHT = 14,   /* fraction bits of a weight */
-  BETWEEN = 5,   /* fraction bits of a sample after the vertical pass */
-  RESULT = 4,    /* fraction bits of a sample after the horizontal pass */
+  BETWEEN = 6,   /* fraction bits of a sample after the vertical pass */
+  RESULT = 6,    /* fraction bits of a sample after the horizontal pass */
   LANES = 8,
   GROUP = 4,     /* results computed together */
 };
@@ -100,17 +100,22 @@ static Status make_axis(Axis *axis, float start, float length, u32 samples, u32 
   return OK;
 }
 
-/* Samples of the plane per px of the image: the component's sampling times kept / 8. */
-static Status make_axes(Plane *plane, const Image *image, const Box *box, u32 width, u32 height) {
+/* Samples of the plane per px of the image: its own sampling, and what was kept of each block. */
+static Status make_axes_beyond(Plane *plane, const Image *image, const Box *box, u32 width, u32 height,
+                               float beyond_right, float beyond_bottom) {
   const Component *c = plane->component;
   float across = (float)(c->h * c->kept) / (float)(BLOCK_SIDE * image->max_h);
   float down = (float)(c->v * c->kept) / (float)(BLOCK_SIDE * image->max_v);
   u32 columns = divide_up(image->width * c->h * c->kept, BLOCK_SIDE * image->max_h);
   u32 rows = divide_up(image->height * c->v * c->kept, BLOCK_SIDE * image->max_v);
   TRY(make_axis(&plane->across, (float)box->left * across,
-                (float)(box->right - box->left) * across, columns, width));
-  return make_axis(&plane->down, (float)box->top * down, (float)(box->bottom - box->top) * down,
-                   rows, height);
+                (float)(box->right - box->left) * across * beyond_right, columns, width));
+  return make_axis(&plane->down, (float)box->top * down,
+                   (float)(box->bottom - box->top) * down * beyond_bottom, rows, height);
+}
+
+static Status make_axes(Plane *plane, const Image *image, const Box *box, u32 width, u32 height) {
+  return make_axes_beyond(plane, image, box, width, height, 1, 1);
 }
 
 static int are_alike(const Component *a, const Component *b) {
@@ -176,18 +181,39 @@ static u32 find_pairs(const Plane *plane, u32 y) {
   return taps / 2;
 }
 
-/* The vertical sums of one result row. */
+/* One result row's sums down the columns, of as many pairs; 0 where the compiler does not know. */
+static INLINE void sum_pairs(const Plane *plane, u32 pairs, u32 known) {
+  const Pair *first = plane->pairs;
+  u32 end = plane->end;
+  i16 *sums_of = plane->column_sums;
+  v128_t half = wasm_i32x4_splat(1 << (WEIGHT - BETWEEN - 1));
+  for (u32 x = plane->begin; x < end; x += 16) {
+    v128_t sums[4] = {half, half, half, half};
+    if (known) {
+#pragma clang loop unroll(full)
+      for (u32 i = 0; i < known; i++)
+        add_rows(first[i].upper + x, first[i].lower + x, wasm_v128_load32_splat(&first[i].weights), sums);
+    } else {
+#pragma clang loop unroll_count(3)
+      for (u32 i = 0; i < pairs; i++)
+        add_rows(first[i].upper + x, first[i].lower + x, wasm_v128_load32_splat(&first[i].weights), sums);
+    }
+    for (u32 i = 0; i < 4; i++) sums[i] = wasm_i32x4_shr(sums[i], WEIGHT - BETWEEN);
+    wasm_v128_store(sums_of + x, wasm_i16x8_narrow_i32x4(sums[0], sums[1]));
+    wasm_v128_store(sums_of + x + 8, wasm_i16x8_narrow_i32x4(sums[2], sums[3]));
+  }
+}
+
 static void sum_columns(const Plane *plane, u32 y) {
   u32 pairs = find_pairs(plane, y);
-  for (u32 x = plane->begin; x < plane->end; x += 16) {
-    v128_t half = wasm_i32x4_splat(1 << (WEIGHT - BETWEEN - 1));
-    v128_t sums[4] = {half, half, half, half};
-#pragma clang loop unroll_count(3)
-    for (const Pair *p = plane->pairs; p < plane->pairs + pairs; p++)
-      add_rows(p->upper + x, p->lower + x, wasm_i32x4_splat(p->weights), sums);
-    for (u32 i = 0; i < 4; i++) sums[i] = wasm_i32x4_shr(sums[i], WEIGHT - BETWEEN);
-    wasm_v128_store(plane->column_sums + x, wasm_i16x8_narrow_i32x4(sums[0], sums[1]));
-    wasm_v128_store(plane->column_sums + x + 8, wasm_i16x8_narrow_i32x4(sums[2], sums[3]));
+  switch (pairs) {
+    case 3: sum_pairs(plane, pairs, 3); break;
+    case 4: sum_pairs(plane, pairs, 4); break;
+    case 5: sum_pairs(plane, pairs, 5); break;
+    case 6: sum_pairs(plane, pairs, 6); break;
+    case 7: sum_pairs(plane, pairs, 7); break;
+    case 8: sum_pairs(plane, pairs, 8); break;
+    default: sum_pairs(plane, pairs, 0);
   }
 }
 
@@ -242,9 +268,9 @@ static inline void write_rgb(v128_t y, v128_t cb, v128_t cr, u8 *to) {
   v128_t g = wasm_i16x8_add(wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(11277)),
                             wasm_i16x8_q15mulr_sat(cr, wasm_i16x8_splat(23401)));
   v128_t b = wasm_i16x8_add(cb, wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(25297)));
-  r = round_to_bytes(wasm_i16x8_add(y, r));
+  r = round_to_bytes(wasm_i16x8_add_sat(y, r));
   g = round_to_bytes(wasm_i16x8_sub(y, g));
-  b = round_to_bytes(wasm_i16x8_add(y, b));
+  b = round_to_bytes(wasm_i16x8_add_sat(y, b));
   v128_t rg = wasm_i8x16_shuffle(r, g, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
   v128_t bx = wasm_i8x16_shuffle(b, wasm_i8x16_splat(-1), 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
                                  6, 22, 7, 23);
@@ -276,5 +302,121 @@ Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *p
     }
     write_line(planes, components, width, pixels + (size_t)y * width * bytes);
   }
+  return OK;
+}
+
+static void forget_columns(Plane *plane, size_t sums) {
+  if (plane->column_sums) __builtin_memset(plane->column_sums, 0, sums * sizeof(i16));
+}
+
+/* One plane of bytes, width × height, its last column and row repeated up to `stride` and `rows`. */
+Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
+                      u32 stride, u32 rows, float beyond_right, float beyond_bottom) {
+  Plane plane = {.component = &image->component[index]};
+  TRY(make_axes_beyond(&plane, image, box, width, height, beyond_right, beyond_bottom));
+  plane.begin = plane.across.first[0];
+  plane.end = plane.across.first[width - 1] + plane.across.taps;
+  if (plane.end > plane.across.samples) plane.end = plane.across.samples;
+  size_t sums = plane.across.samples + plane.across.taps + 2 * LANES;
+  plane.column_sums = allocate(sums * sizeof(i16));
+  plane.line = allocate((width + LANES) * sizeof(i16));
+  plane.pairs = allocate(plane.down.taps / 2 * sizeof(Pair));
+  if (!plane.column_sums || !plane.line || !plane.pairs) return NO_MEMORY;
+  forget_columns(&plane, sums);
+  for (u32 y = 0; y < height; y++, to += stride) {
+    sum_columns(&plane, y);
+    sum_rows(&plane);
+    for (u32 x = 0; x < width; x += LANES)
+      wasm_v128_store64_lane(to + x, round_to_bytes(wasm_v128_load(plane.line + x)), 0);
+    __builtin_memset(to + width, to[width - 1], stride - width);
+  }
+  for (u32 y = height; y < rows; y++, to += stride) __builtin_memcpy(to, to - stride, stride);
+  return OK;
+}
+
+/* Four channels side by side. */
+static INLINE void sum_pixels(const Plane *plane, u32 taps, u8 *to) {
+  enum { SHIFT = WEIGHT + BETWEEN };
+  const Axis *axis = &plane->across;
+  for (u32 x = 0; x < axis->count; x += GROUP) {
+    v128_t sums[GROUP];
+    for (u32 j = 0; j < GROUP; j++) {
+      const i16 *from = plane->column_sums + 4 * axis->first[x + j];
+      const i16 *weights = axis->weights + (size_t)(x + j) * axis->taps;
+      v128_t sum = wasm_i32x4_splat(1 << (SHIFT - 1));
+      for (u32 i = 0; i < taps; i += 2) {
+        v128_t two = wasm_v128_load(from + 4 * i);
+        two = wasm_i16x8_shuffle(two, two, 0, 4, 1, 5, 2, 6, 3, 7);
+        sum = add_products(sum, two, wasm_v128_load32_splat(weights + i));
+      }
+      sums[j] = wasm_i32x4_shr(sum, SHIFT);
+    }
+    v128_t low = wasm_i16x8_narrow_i32x4(sums[0], sums[1]), high = wasm_i16x8_narrow_i32x4(sums[2], sums[3]);
+    wasm_v128_store(to + 4 * x, wasm_u8x16_narrow_i16x8(low, high));
+  }
+}
+
+/* Pixels that come in bands of rows: only those that a band of the result needs are there at a time. */
+static struct {
+  Component component;
+  Plane plane;
+  u32 taps;
+} bands;
+
+Status begin_pixels(u32 across, u32 down, const Box *box, u32 width, u32 height) {
+  Plane *plane = &bands.plane;
+  bands.component = (Component){.stride = 4 * across};
+  *plane = (Plane){.component = &bands.component};
+  TRY(make_axis(&plane->across, (float)box->left, (float)(box->right - box->left), across, width));
+  TRY(make_axis(&plane->down, (float)box->top, (float)(box->bottom - box->top), down, height));
+  plane->begin = 4 * plane->across.first[0];
+  plane->end = plane->across.first[width - 1] + plane->across.taps;
+  if (plane->end > across) plane->end = across;
+  plane->end *= 4;
+  size_t sums = 4 * (across + plane->across.taps) + 2 * LANES;
+  plane->column_sums = allocate(sums * sizeof(i16));
+  plane->pairs = allocate(plane->down.taps / 2 * sizeof(Pair));
+  if (!plane->column_sums || !plane->pairs) return NO_MEMORY;
+  forget_columns(plane, sums);
+  bands.taps = 2;
+  for (u32 x = 0; x < width; x++) {
+    u32 here = taps_that_count(plane->across.weights + (size_t)x * plane->across.taps, plane->across.taps);
+    if (here > bands.taps) bands.taps = here;
+  }
+  return OK;
+}
+
+/* The rows of the source that make up rows of the result from `begin` to before `end`: first, or behind the last. */
+u32 first_row(u32 y) { return bands.plane.down.first[y]; }
+
+u32 row_behind(u32 y) {
+  const Axis *down = &bands.plane.down;
+  u32 end = down->first[y] + taps_that_count(down->weights + (size_t)y * down->taps, down->taps);
+  return end > down->samples ? down->samples : end;
+}
+
+/* `from` is where row `first` of the source stands. */
+void sum_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to) {
+  Plane *plane = &bands.plane;
+  u32 taps = bands.taps;
+  bands.component.samples = (u8 *)from - (size_t)first * bands.component.stride;
+  for (u32 y = begin; y < end; y++, to += 4 * plane->across.count) {
+    sum_columns(plane, y);
+    switch (taps) {
+      case 8: sum_pixels(plane, 8, to); break;
+      case 10: sum_pixels(plane, 10, to); break;
+      case 12: sum_pixels(plane, 12, to); break;
+      case 14: sum_pixels(plane, 14, to); break;
+      case 16: sum_pixels(plane, 16, to); break;
+      case 18: sum_pixels(plane, 18, to); break;
+      case 20: sum_pixels(plane, 20, to); break;
+      default: sum_pixels(plane, taps, to);
+    }
+  }
+}
+
+Status resample_pixels(u8 *from, u32 across, u32 down, const Box *box, u32 width, u32 height, u8 *to) {
+  TRY(begin_pixels(across, down, box, width, height));
+  sum_band(from, 0, 0, height, to);
   return OK;
 }

@@ -17,15 +17,12 @@ from typing import Literal
 
 from . import machine_code, wasmtime
 
-Reason = Literal[
-    "corrupt", "unsupported", "too_small", "no_memory", "damaged", "trapped", "unavailable"
-]
+Reason = Literal["corrupt", "unsupported", "no_memory", "damaged", "trapped", "unavailable"]
 
 # By the decoder's status: enum Status in jpeg.h.
 _REASONS: dict[int, Reason] = {
     1: "corrupt",
     2: "unsupported",
-    3: "too_small",
     4: "no_memory",
     5: "damaged",
 }

@@ -1,0 +1,86 @@
+"""Choose the planes that the sandbox decodes a JPEG to: how fine luma and chroma must be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.plan import Plan, Size, size_at, stored_size
+
+# Samples on the side of a coded block: T.81, A.1.3.
+_BLOCK = 8
+# Samples to ask for per output px on each side, as fractions, measured by SSIMULACRA 2. Chroma may
+# be half as fine as the output where every rendition is a JPEG, whose encoder halves it.
+_LUMA, _CHROMA, _SUBSAMPLED_CHROMA = (8, 5), (3, 2), (1, 2)
+# The same for luma, and for chroma that is not halved, where one sample per block would be enough:
+# the means of blocks blur.
+_OF_MEANS = (8, 3)
+# Bytes of a coefficient, and of the bits that tell which coefficients of a block are not zero.
+_COEFFICIENT, _MASK = 2, 8
+# Samples of all components per px, of grey and of 4:4:4.
+_NOT_SUBSAMPLED = (1, 3)
+# Samples kept on the side of a block from which a progressive file is decoded to its last bit.
+_ALL_SCANS_FROM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneSizes:
+    """Least size of the planes, px as stored: luma (or grey), and the other components."""
+
+    luma: Size
+    chroma: Size
+
+
+def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
+    """Return the sizes to ask for, so that the planes serve every plan."""
+    luma = _finer_than_means(facts, plans, _LUMA, 1)
+    if all(plan.format == "jpeg" for plan in plans):
+        return PlaneSizes(luma, size_at(facts, plans, _SUBSAMPLED_CHROMA))
+    return PlaneSizes(luma, _finer_than_means(facts, plans, _CHROMA, _chroma_divisor(facts)))
+
+
+def plane_bytes(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the bytes of the planes, with the coefficients of a progressive file."""
+    sizes, stored = plane_sizes(facts, plans), stored_size(facts)
+    luma = _per_pixel(facts, _kept(sizes.luma, stored, 1))
+    chroma = _per_pixel(facts, _kept(sizes.chroma, stored, _chroma_divisor(facts)))
+    return round(facts.width * facts.height * (luma + (_samples(facts) - 1) * chroma))
+
+
+def _finer_than_means(
+    facts: Facts, plans: Sequence[Plan], samples: tuple[int, int], divisor: int
+) -> Size:
+    """Return the size at `samples` per output px; larger if that is one sample per block.
+
+    `divisor` is the px of the image on the side of a sample.
+    """
+    size, stored = size_at(facts, plans, samples), stored_size(facts)
+    is_of_means = _kept(size, stored, divisor) == 1
+    return size_at(facts, plans, _OF_MEANS) if is_of_means else size
+
+
+def _samples(facts: Facts) -> float:
+    """Return the samples of all components per px: 3 in 4:4:4, 1.5 in 4:2:0, 1 if grey."""
+    return max(1.0, facts.coefficient_bytes / _COEFFICIENT)
+
+
+def _chroma_divisor(facts: Facts) -> int:
+    """Return the px on the longer side of a chroma sample; at most two count."""
+    return 1 if _samples(facts) in _NOT_SUBSAMPLED else 2
+
+
+def _kept(wanted: Size, stored: Size, divisor: int) -> int:
+    """Return the samples kept on the side of a block; seven are made as eight."""
+    across = -(-_BLOCK * divisor * wanted.width // stored.width)
+    down = -(-_BLOCK * divisor * wanted.height // stored.height)
+    kept = min(_BLOCK, max(across, down))
+    return _BLOCK if kept == _BLOCK - 1 else kept
+
+
+def _per_pixel(facts: Facts, kept: int) -> float:
+    """Return the bytes of a component per sample of its blocks."""
+    samples = kept**2
+    if not facts.is_progressive:
+        return samples / _BLOCK**2
+    is_by_columns = kept >= _ALL_SCANS_FROM
+    coefficients = _COEFFICIENT * kept * (_BLOCK if is_by_columns else kept)
+    return (samples + coefficients + _MASK * is_by_columns) / _BLOCK**2
