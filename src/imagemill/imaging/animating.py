@@ -17,6 +17,7 @@ from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.resize import resize
+from imagemill.imaging.still import Still, to_pixels
 from imagemill.imaging.webp_encoder import WebpEncoder
 
 
@@ -66,7 +67,7 @@ def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
     return Animations(tuple(files), played.is_damaged)
 
 
-def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -> Encoder:
+def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Encoder:
     """Return the encoder for one plan; viewers without animation support show `still`."""
     facts = job.probed.facts
     size = (plan.size.width, plan.size.height)
@@ -78,7 +79,7 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Image.Image) -
     animation = job.probed.animation
     encoder = ApngEncoder(facts.loops, job.tags, mode, 9 if plan.must_not_grow else 6)
     if animation and animation.has_poster:
-        encoder.put_poster(still)
+        encoder.put_poster(to_pixels(still))
     return encoder
 
 
@@ -95,7 +96,7 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
         layer = layer_of(frame.pixels, facts, plans)
         images = resize(layer, facts, plans, job.drawn.conversion)
         for encoder, pixels in zip(encoders, images, strict=True):
-            encoder.add(pixels, frame.duration_ms)
+            encoder.add(to_pixels(pixels), frame.duration_ms)
     return _Played(count, is_damaged or count < facts.frames)
 
 

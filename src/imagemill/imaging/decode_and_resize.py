@@ -16,13 +16,14 @@ from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import Layer, make_layer
 from imagemill.imaging.resize import resize
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, is_damaged, open_planes
+from imagemill.imaging.still import Still
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """The images in the order of the plans, upright and in sRGB, and how they were decoded."""
 
-    images: tuple[Image.Image, ...]
+    images: tuple[Still, ...]
     conversion: Conversion
     is_damaged: bool
     sandbox: SandboxOutcome

@@ -6,30 +6,29 @@ from io import BytesIO
 
 from PIL import Image
 
+from imagemill.imaging.encode_jpeg import encode_jpeg
 from imagemill.imaging.formats import avif
 from imagemill.imaging.gif_encoder import encode_gif
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
+from imagemill.imaging.still import Still, to_pixels
 
 _ENCODERS: dict[WebFormat, str] = {
-    "jpeg": "PIL.JpegImagePlugin",
     "png": "PIL.PngImagePlugin",
     "webp": "PIL.WebPImagePlugin",
     "gif": "PIL.GifImagePlugin",
     "avif": "PIL.AvifImagePlugin",
 }
 
-# Bytes. In smaller JPEGs the tables of ten scans may outweigh their savings.
-_PROGRESSIVE_FROM_BYTES = 12_000
-
 Options = dict[str, object]
 
 
-def encode(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
-    """Return the encoded image: L, LA, RGB or RGBA; JPEG gets a white background."""
+def encode(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes:
+    """Return the encoded image: samples, L, LA, RGB or RGBA; JPEG gets a white background."""
     to = plan.format
     if to == "jpeg":
-        return _encode_jpeg(flatten(pixels), plan, quality, tags)
+        return encode_jpeg(still, plan, quality, tags)
+    pixels = to_pixels(still)
     if to == "gif":
         return encode_gif(pixels)
     data = _save(pixels, to, _options(to, quality), tags)
@@ -64,24 +63,6 @@ def quantised(pixels: Image.Image) -> Image.Image:
     return whole.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
-def flatten(pixels: Image.Image) -> Image.Image:
-    """Return pixels with alpha on a white background, others unchanged."""
-    if pixels.mode not in ("LA", "RGBA"):
-        return pixels
-    paper = Image.new("RGBA", pixels.size, "white")
-    return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
-
-
-def _encode_jpeg(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
-    """Return a progressive file, or one with a single scan if that is smaller."""
-    thinning = "4:4:4" if plan.is_drawn else "4:2:0"
-    options: Options = {"quality": quality, "subsampling": thinning, "optimize": True}
-    data = _save(pixels, "jpeg", {**options, "progressive": True}, tags)
-    if len(data) > _PROGRESSIVE_FROM_BYTES:
-        return data
-    return min(data, _save(pixels, "jpeg", options, tags), key=len)
-
-
 def _options(to: WebFormat, quality: int) -> Options:
     if to == "webp":
         return {"quality": quality, "method": 2}
@@ -101,6 +82,6 @@ def _avif_shortcuts() -> dict[str, str]:
 def _save(pixels: Image.Image, to: WebFormat, options: Options, tags: OutputTags) -> bytes:
     import_module(_ENCODERS[to])
     file = BytesIO()
-    said = tags.options(to, is_grey=pixels.mode == "L")
+    said = tags.options(to, is_grey=False)
     pixels.save(file, to, **options, **said)
     return file.getvalue()

@@ -15,6 +15,7 @@ from imagemill.imaging.encode import (
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
+from imagemill.imaging.still import Still, area, to_pixels
 from imagemill.imaging.strip_metadata import without_tag
 
 # Bytes that fit into one network packet: a smaller file does not arrive sooner.
@@ -32,7 +33,7 @@ _UNSEEN_BAND = 6
 Copy = Callable[[OutputTags], bytes | None]
 
 
-def fit_bytes(pixels: Image.Image, plan: Plan, tags: OutputTags, copy: Copy | None) -> bytes:
+def fit_bytes(still: Still, plan: Plan, tags: OutputTags, copy: Copy | None) -> bytes:
     """Return the encoded image, or a copy of the original if that is smaller.
 
     If the file exceeds `plan.most_bytes`, the colour tag is left out, and then the quality is
@@ -40,7 +41,7 @@ def fit_bytes(pixels: Image.Image, plan: Plan, tags: OutputTags, copy: Copy | No
     fewer colours if the difference is invisible. If nothing fits, tag, quality and colours stay as
     they were. They also stay in a shrunk image that fits into one network packet.
     """
-    best = min(_candidates(pixels, plan, tags), key=len)
+    best = min(_candidates(still, plan, tags), key=len)
     if plan.must_not_grow:
         best = _smallest(best, copy(tags) if copy else None)
     if len(best) <= max(plan.most_bytes, PACKET_BYTES * plan.is_shrunk):
@@ -51,23 +52,22 @@ def fit_bytes(pixels: Image.Image, plan: Plan, tags: OutputTags, copy: Copy | No
     if len(untagged) <= plan.most_bytes:
         return untagged
     if plan.format == "png":
-        return _fit_png(best, pixels, plan, tags)
-    return best if plan.format == "gif" else _fit_lossy(untagged, pixels, plan, bare) or best
+        return _fit_png(best, to_pixels(still), plan, tags)
+    return best if plan.format == "gif" else _fit_lossy(untagged, still, plan, bare) or best
 
 
-def _fit_lossy(untagged: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes | None:
+def _fit_lossy(untagged: bytes, still: Still, plan: Plan, tags: OutputTags) -> bytes | None:
     """Return a lossless file if that fits, else the highest quality that does; None if none."""
-    area = pixels.width * pixels.height
-    if plan.format == "webp" and plan.was_lossless and area <= _MAX_LOSSLESS_PIXELS:
-        lossless = encode_lossless(pixels, tags)
+    if plan.format == "webp" and plan.was_lossless and area(still) <= _MAX_LOSSLESS_PIXELS:
+        lossless = encode_lossless(to_pixels(still), tags)
         if len(lossless) <= plan.most_bytes:
             return lossless
     return fit_quality(
-        lambda quality: encode(pixels, plan, quality, tags),
+        lambda quality: encode(still, plan, quality, tags),
         len(untagged),
         plan.most_bytes,
         (plan.lowest_quality, plan.quality),
-        max_attempts(area),
+        max_attempts(area(still)),
     )
 
 
@@ -93,9 +93,12 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
     return min((*(other for other in others if other is not None), best), key=len)
 
 
-def _candidates(pixels: Image.Image, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
+def _candidates(still: Still, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
     """Yield the encodings that show no visible difference."""
-    yield encode(pixels, plan, plan.quality, tags)
+    yield encode(still, plan, plan.quality, tags)
+    if plan.format == "jpeg":
+        return
+    pixels = to_pixels(still)
     if plan.is_lossless:
         yield encode_lossless(pixels, tags)
     if plan.is_drawn and plan.format == "png" and _difference(pixels) <= _UNSEEN:

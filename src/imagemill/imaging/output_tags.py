@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PIL.PngImagePlugin import PngInfo
 
-from imagemill.imaging.formats import png
+from imagemill.imaging.formats import jpeg, png
 from imagemill.imaging.icc import srgb_tag
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class OutputTags:
         if to == "png":
             options["pnginfo"] = self._png_info()
         return options
+
+    def jpeg_segments(self, *, is_grey: bool) -> bytes:
+        """Return the JPEG segments with tag and credit."""
+        exif = jpeg.exif_segment(self.exif) if self.exif else b""
+        return exif + (jpeg.profile_segment(srgb_tag(is_grey=is_grey)) if self.is_tagged else b"")
 
     def png_chunks(self) -> tuple[bytes, ...]:
         """Return the PNG chunks with tag and credit."""

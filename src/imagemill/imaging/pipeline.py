@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from math import prod
 
 from PIL import Image
 
@@ -13,7 +12,9 @@ from imagemill.imaging.copyright import Credit
 from imagemill.imaging.costs import check_costs, estimate_cpu_s
 from imagemill.imaging.decode_and_resize import Decoded, decode_and_resize
 from imagemill.imaging.drawing import suited
+from imagemill.imaging.encode_jpeg import make_samples
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.fastjpeg import Samples, is_available
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, fits_animated, may_animate
@@ -23,6 +24,7 @@ from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
 from imagemill.imaging.probing import Probed, open_probed
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, fits_sandbox
+from imagemill.imaging.still import Still, area, is_opaque
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
 
@@ -36,8 +38,6 @@ CONTENT_TYPES: dict[WebFormat, str] = {
 
 # Every code that `Rendered.warnings` may contain, in the order in which they appear there.
 WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only", "larger_than_original")
-# Pillow's modes without an alpha channel that images have at this stage.
-_OPAQUE = ("L", "RGB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class _Job:
     probed: Probed = field(init=False)
     plans: tuple[Plan, ...] = field(init=False)
     drawn: Decoded = field(init=False)
-    stills: tuple[Image.Image, ...] = field(init=False)
+    stills: tuple[Still, ...] = field(init=False)
     """One image for each plan."""
     tags: OutputTags = field(init=False)
     copy: Copy | None = field(init=False)
@@ -172,6 +172,28 @@ def _prepare_metadata(job: _Job) -> None:
     job.copy = partial(without_metadata, job.data, facts) if is_reusable else None
 
 
+def _settle_formats(job: _Job) -> None:
+    """Decide by the pixels where JPEG or PNG depends on them; the plans are final afterwards."""
+    job.plans = tuple(
+        settle(plan, job.facts, is_opaque=is_opaque(still))
+        for plan, still in zip(job.plans, job.stills, strict=True)
+    )
+    job.plans = tuple(
+        suited(plan, still, job.tags) if isinstance(still, Image.Image) else plan
+        for plan, still in zip(job.plans, job.stills, strict=True)
+    )
+
+
+def _make_samples(job: _Job) -> None:
+    """Convert images that become JPEG to YCbCr, for the encoder in the sandbox."""
+    if not job.sandboxed or not is_available():
+        return
+    job.stills = tuple(
+        make_samples(still, plan) if plan.format == "jpeg" else still
+        for plan, still in zip(job.plans, job.stills, strict=True)
+    )
+
+
 def _encode_animations(job: _Job) -> None:
     """Encode the renditions that move; none if the first frame is damaged already."""
     job.animations = Animations((None,) * len(job.plans))
@@ -196,7 +218,7 @@ def _encode_renditions(job: _Job) -> None:
 def _sample_colours(job: _Job) -> None:
     """Compute placeholder and dominant colour from the smallest image, in sRGB."""
     pairs = zip(job.plans, job.stills, strict=True)
-    plan, still = min(pairs, key=lambda pair: prod(pair[1].size))
+    plan, still = min(pairs, key=lambda pair: area(pair[1]))
     sampled = placeholder.sample(still)
     if plan.keeps_codes:
         sampled = job.drawn.conversion.apply(sampled).convert("RGBA")
@@ -230,6 +252,8 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
     _decode_and_resize,
     _drop_opaque_alpha,
     _prepare_metadata,
+    _settle_formats,
+    _make_samples,
     _encode_animations,
     _encode_renditions,
     _sample_colours,
@@ -237,16 +261,17 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
 )
 
 
-def _without_opaque_alpha(pixels: Image.Image) -> Image.Image:
-    if pixels.mode in _OPAQUE or pixels.getchannel("A").getextrema() != (255, 255):
-        return pixels
-    return pixels.convert("L" if pixels.mode == "LA" else "RGB")
+def _without_opaque_alpha(still: Still) -> Still:
+    if isinstance(still, Samples) or is_opaque(still):
+        return still
+    if still.getchannel("A").getextrema() != (255, 255):
+        return still
+    return still.convert("L" if still.mode == "LA" else "RGB")
 
 
-def _encode(job: _Job, plan: Plan, still: Image.Image, animation: bytes | None) -> Rendition:
+def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
     facts, tags = job.facts, job.tags
-    plan = suited(settle(plan, facts, is_opaque=still.mode in _OPAQUE), still, tags)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
     data = animation or fit_bytes(still, plan, tags, usable_copy)

@@ -13,6 +13,8 @@ from operator import add, mul, sub
 
 from PIL import Image
 
+from imagemill.imaging.still import Still, resized
+
 # Samples along the longer side. The hash keeps at most seven waves in sixteen steps each; five
 # times as many samples moved no term of a photo by more than half a step.
 _SIDE = 20
@@ -31,12 +33,11 @@ class _Channel:
     terms: tuple[float, ...]
 
 
-def sample(pixels: Image.Image) -> Image.Image:
+def sample(still: Still) -> Image.Image:
     """Return the few RGBA pixels that both functions below use."""
-    scale = min(1.0, _SIDE / max(pixels.size))
-    size = (max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale)))
-    few = pixels.resize(size, Image.Resampling.BOX, reducing_gap=_GAP)
-    return few.convert("RGBA")
+    scale = min(1.0, _SIDE / max(still.width, still.height))
+    size = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
+    return resized(still, size, _GAP).convert("RGBA")
 
 
 def thumbhash(sampled: Image.Image) -> str:

@@ -54,6 +54,9 @@ class Layer:
             return self.pixels.copy()
         return self.pixels.resize(wanted, Image.Resampling.LANCZOS, box=box)
 
+    def draw_samples(self, part: Box, size: Size, orientation: int) -> None:
+        """Return None: these are pixels."""
+
 
 def make_layer(decoded: Image.Image, original: Size, needed: Size) -> Layer:
     """Return the decoded image as a layer, averaged down if it is far larger than `needed`.

@@ -7,9 +7,11 @@ from PIL import Image
 
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.modes import to_straight
 from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from, stored_size
 from imagemill.imaging.resample import Layer, turn_upright
+from imagemill.imaging.still import Still
 
 
 class Source(Protocol):
@@ -30,10 +32,13 @@ class Source(Protocol):
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
 
+    def draw_samples(self, part: Box, size: Size, orientation: int) -> Samples | None:
+        """Return `part` as the samples of an upright JPEG; None if the source has pixels."""
+
 
 def resize(
     source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
-) -> tuple[Image.Image, ...]:
+) -> tuple[Still, ...]:
     """Return an image for each plan, in order, all from one decode: `source`.
 
     A smaller image is drawn from a larger one already made if that has a third more pixels on each
@@ -42,19 +47,25 @@ def resize(
     """
     shown, stored = Size(facts.width, facts.height), stored_size(facts)
     sources = [source]
-    images: dict[int, Image.Image] = {}
+    images: dict[int, Still] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
         plan = plans[index]
         part = as_stored(plan.crop, shown, facts.orientation)
         size = plan.size.swapped if facts.is_sideways else plan.size
         nearest = cheapest_that_serves(sources, size_to_draw_from(facts, plan))
+        if _is_sampled(plan, conversion) and (
+            samples := nearest.draw_samples(part, size, facts.orientation)
+        ):
+            images[index] = samples
+            continue
         pixels = nearest.resize(stored, part, size)
         if plan.crop.width == facts.width and plan.crop.height == facts.height:
             sources.append(Layer(pixels, pixels.width, pixels.height))
         upright = turn_upright(to_straight(pixels), facts.orientation)
-        images[index] = upright if plan.keeps_codes else conversion.apply(upright)
+        converted = upright if plan.keeps_codes else conversion.apply(upright)
         # Drops the original's metadata.
-        images[index].info.clear()
+        converted.info.clear()
+        images[index] = converted
     return tuple(images[index] for index in range(len(plans)))
 
 
@@ -66,6 +77,11 @@ def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:
         if source.width >= needed.width and source.height >= needed.height
     ]
     return min(serving, key=lambda source: source.cost, default=sources[0])
+
+
+def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
+    """Return True if a JPEG with subsampled chroma is made, and no colour has to be converted."""
+    return plan.format == "jpeg" and not plan.is_drawn and conversion.transform is None
 
 
 def _area(plan: Plan) -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from imagemill.imaging import fastjpeg
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.fastjpeg import Planes, Reason, Refused
+from imagemill.imaging.fastjpeg import Planes, Reason, Refused, Samples
 from imagemill.imaging.plan import Box, Plan, Size, stored_size
 from imagemill.imaging.plane_sizes import plane_sizes
 from imagemill.imaging.probing import Probed
@@ -53,6 +53,11 @@ class PlanesSource:
         wanted = (size.width, size.height)
         pixels = self.planes.resize((part.left, part.top, part.right, part.bottom), wanted)
         return Image.frombytes(self.mode, wanted, pixels, "raw", self.planes.mode)
+
+    def draw_samples(self, part: Box, size: Size, orientation: int) -> Samples:
+        """Return `part`, in px of the original, as samples by LANCZOS; raises Refused."""
+        box = (part.left, part.top, part.right, part.bottom)
+        return self.planes.draw_samples(box, (size.width, size.height), orientation)
 
 
 def fits_sandbox(probed: Probed) -> bool:

@@ -1,9 +1,10 @@
-"""JPEG decoder that resizes while it decodes: C compiled to WebAssembly, run by wasmtime.
+"""JPEG decoder and encoder for renditions: C compiled to WebAssembly, run by wasmtime.
 
 The package uses nothing but the standard library and wasmtime's shared library. README.md describes
 the accepted files, the safety model and the build.
 """
 
+from .encoder import Samples, Sampling, Scans, encode_samples, samples_of_pixels
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, is_available, prepare
 
@@ -12,11 +13,16 @@ __all__ = [
     "Planes",
     "Reason",
     "Refused",
+    "Samples",
+    "Sampling",
+    "Scans",
     "Size",
     "decode_planes",
+    "encode_samples",
     "find_damage",
     "is_available",
     "prepare",
+    "samples_of_pixels",
 ]
 
 __version__ = "1.0.0"

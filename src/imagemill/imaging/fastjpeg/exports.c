@@ -27,6 +27,13 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
   return OK;
 }
 
+/* The decoded image, with the memory after it released; null if none is decoded. */
+const Image *decoded_image(void) {
+  if (!is_decoded) return 0;
+  release(after_decoding);
+  return &image;
+}
+
 /* Checks the whole file: DAMAGED, OK if no damage is found, another status if it cannot be decided. */
 EXPORT("check") Status check(const u8 *data, u32 bytes) {
   is_decoded = 0;
@@ -62,30 +69,6 @@ u8 *draw_pixels(u8 *from, u32 across, u32 down, u32 left, u32 top, u32 right, u3
   if (!pixels || resample_pixels(from, across, down, &box, width, height, pixels) != OK) return 0;
   return pixels;
 }
-
-static u8 *file_end;
-
-/* A part of what was decoded as a JPEG, 4:2:0; returns where it begins, 0 if there is no room. */
-EXPORT("encode") u8 *encode(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 quality) {
-  Box box = {left, top, right, bottom};
-  u8 *planes[MAX_COMPONENTS], *start;
-  u32 strides[MAX_COMPONENTS], n = image.components;
-  release(after_decoding);
-  for (u32 i = 0; i < n; i++) {
-    u32 half = i ? 2 : 1, mcu = n == 1 ? 8 : 16;
-    u32 across = divide_up(width, half), down = divide_up(height, half);
-    u32 rows = divide_up(height, mcu) * mcu / half;
-    strides[i] = divide_up(width, mcu) * mcu / half;
-    planes[i] = allocate((size_t)strides[i] * rows + ROOM);
-    if (!planes[i] || resample_plane(&image, i, &box, across, down, planes[i], strides[i], rows,
-                       (float)(half * across) / (float)width, (float)(half * down) / (float)height) != OK) return 0;
-  }
-  Status status = quality >> 8 ? encode_progressive(planes, strides, n, width, height, quality & 255, &start, &file_end)
-                               : encode_planes(planes, strides, n, width, height, quality, &start, &file_end);
-  if (status != OK) return 0;
-  return start;
-}
-EXPORT("encoded_end") u8 *encoded_end(void) { return file_end; }
 
 EXPORT("begin_bands")
 Status begin_bands(u32 across, u32 down, u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {

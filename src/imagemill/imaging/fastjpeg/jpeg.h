@@ -141,11 +141,9 @@ u32 first_row(u32 y);
 u32 row_behind(u32 y);
 void sum_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to);
 
-/* encode.c */
-Status encode_progressive(u8 *const *planes, const u32 *strides, u32 components, u32 width, u32 height,
-                          u32 quality, u8 **start, u8 **end);
-Status encode_planes(u8 *const *planes, const u32 *strides, u32 components, u32 width, u32 height,
-                     u32 quality, u8 **start, u8 **end);
+/* exports.c: forgets the decoded image; the decoded image, with the memory after it released, or null. */
+u8 *reserve(u32 bytes);
+const Image *decoded_image(void);
 
 #define INLINE inline __attribute__((always_inline))
 

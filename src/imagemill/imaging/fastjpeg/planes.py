@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal
 
+from .encoder import Samples, Sampling, count_samples
 from .sandbox import Refused, Sandbox, give_back, take
 
 # Width and height, px.
@@ -40,6 +41,22 @@ class Planes:
         """
         width, height = size
         return self._sandbox.draw((*box, width, height), len(self.mode) * width * height)
+
+    def draw_samples(self, box: Box, size: Size, orientation: int = 1) -> Samples:
+        """Return the part `box` of the image as the samples of a JPEG, grey or 4:2:0.
+
+        They are scaled to `size` by a Lanczos filter, and then turned as the EXIF `orientation`
+        from 1 to 8 says. Raises Refused if they do not fit into the sandbox's memory.
+        """
+        width, height = size
+        sampling: Sampling = "grey" if self.mode == "L" else "4:2:0"
+        at = self._sandbox.call(
+            "draw_planes", *box, width, height, orientation, sampling == "4:2:0"
+        )
+        if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
+            width, height = height, width
+        data = self._sandbox.read(at, count_samples(width, height, sampling))
+        return Samples(width, height, sampling, data)
 
 
 @contextmanager

@@ -30,7 +30,10 @@ _REASONS: dict[int, Reason] = {
 _MEMORY = 256 << 20
 # Bytes: a larger instance is not used again, because its memory never shrinks.
 _KEPT_MEMORY = 64 << 20
-_EXPORTS = ("reserve", "decode", "check", "draw", "width", "height", "components", "kept")
+_EXPORTS = (
+    *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
+    *("reserve_planes", "reserve_rows", "add_rows", "draw_planes", "encode", "encoded_bytes"),
+)
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
 _FUNCTION, _MEMORY_KIND = 0, 3
 _LOW_HALF = 0xFFFFFFFF
@@ -152,7 +155,7 @@ class Sandbox:
 
     def _read(self, name: str, data: bytes, *sizes: int) -> None:
         at = self.call("reserve", len(data))
-        ctypes.memmove(self._address(at, len(data)), data, len(data))
+        self.write(at, data)
         status = self.call(name, at, len(data), *sizes)
         if status:
             raise Refused(_REASONS.get(status, "trapped"))
@@ -162,7 +165,14 @@ class Sandbox:
 
         `numbers` are the box (left, top, right, bottom) and the width and height, px.
         """
-        at = self.call("draw", *numbers)
+        return self.read(self.call("draw", *numbers), size)
+
+    def write(self, at: int, data: bytes) -> None:
+        """Copy bytes to the address `at`; raises Refused if they do not fit there."""
+        ctypes.memmove(self._address(at, len(data)), data, len(data))
+
+    def read(self, at: int, size: int) -> bytes:
+        """Return `size` bytes from the address `at`; raises Refused if they are not all there."""
         return ctypes.string_at(self._address(at, size), size)
 
     @property

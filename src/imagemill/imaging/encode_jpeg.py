@@ -1,0 +1,76 @@
+"""Encode a JPEG: samples by the encoder in the sandbox, pixels by Pillow."""
+
+from contextlib import suppress
+from importlib import import_module
+from io import BytesIO
+
+from PIL import Image
+
+from imagemill.imaging.fastjpeg import Refused, Samples, encode_samples
+from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.plan import Plan
+from imagemill.imaging.still import Still, area, to_pixels, to_samples
+
+# Bytes of SOI and the JFIF segment, after which the tags are inserted.
+_START_BYTES = 20
+# Pixels from which on successive approximation saves 1% of the bytes. It takes a fifth more time
+# than spectral selection.
+_SUCCESSIVE_FROM_PIXELS = 500_000
+# Bytes. In smaller files the tables of several scans may outweigh their savings.
+_PROGRESSIVE_FROM_BYTES = 12_000
+
+
+def make_samples(still: Still, plan: Plan) -> Still:
+    """Return an image that becomes a JPEG as samples, if it has pixels and they can be converted.
+
+    Alpha gets a white background. Drawings keep their colour in full resolution.
+    """
+    if isinstance(still, Samples):
+        return still
+    return to_samples(flatten(still), "4:4:4" if plan.is_drawn else "4:2:0")
+
+
+def encode_jpeg(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes:
+    """Return a JPEG with the tags; transparency gets a white background."""
+    if isinstance(still, Samples):
+        is_grey = still.sampling == "grey"
+        # Not enough memory in the sandbox: Pillow needs less.
+        with suppress(Refused):
+            return _insert(tags.jpeg_segments(is_grey=is_grey), _encode_samples(still, quality))
+    return _encode_pixels(flatten(to_pixels(still)), plan, quality, tags)
+
+
+def flatten(pixels: Image.Image) -> Image.Image:
+    """Return pixels with alpha on a white background, others unchanged."""
+    if pixels.mode not in ("LA", "RGBA"):
+        return pixels
+    paper = Image.new("RGBA", pixels.size, "white")
+    return Image.alpha_composite(paper, pixels.convert("RGBA")).convert("RGB")
+
+
+def _encode_samples(samples: Samples, quality: int) -> bytes:
+    """Return a progressive file, or one with a single scan if that is smaller."""
+    is_large = area(samples) >= _SUCCESSIVE_FROM_PIXELS
+    data = encode_samples(samples, quality, "successive" if is_large else "spectral")
+    if len(data) > _PROGRESSIVE_FROM_BYTES:
+        return data
+    return min(data, encode_samples(samples, quality, "single"), key=len)
+
+
+def _insert(segments: bytes, data: bytes) -> bytes:
+    return data[:_START_BYTES] + segments + data[_START_BYTES:]
+
+
+def _encode_pixels(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
+    """Return a file with a single scan: Pillow's progressive ones take five times as long."""
+    import_module("PIL.JpegImagePlugin")
+    file = BytesIO()
+    pixels.save(
+        file,
+        "jpeg",
+        quality=quality,
+        subsampling="4:4:4" if plan.is_drawn else "4:2:0",
+        optimize=True,
+        **tags.options("jpeg", is_grey=pixels.mode == "L"),
+    )
+    return file.getvalue()
