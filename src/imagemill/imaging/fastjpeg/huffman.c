@@ -114,7 +114,8 @@ static Status check_dc(const Table *table) {
 
 Status prepare_table(Table *table, Purpose purpose) {
   if (!table->is_defined) return UNSUPPORTED;
-  if (table->made_for == purpose) return OK;
+  int is_made = table->made_for == purpose || (table->made_for == FOR_AC && purpose == FOR_VALUES);
+  if (is_made) return OK;
   if (purpose == FOR_DC) TRY(check_dc(table));
   spread_codes(table);
   for (u32 bits = 0; bits < 1 << VALUE_BITS; bits++) table->value[bits] = value_entry(bits, purpose);

@@ -43,7 +43,7 @@ enum {
   MAX_DRAWN = 3,       /* components of an image that is drawn, not only checked */
   MAX_UNITS = 10,      /* B.2.3: most blocks of an MCU */
   VALUE_BITS = 10,
-  SKIP_BITS = 13,
+  SKIP_BITS = 12,
 };
 
 /* A Huffman table as read, and its look-up tables. Their entries: huffman.h. */
@@ -58,6 +58,7 @@ typedef struct {
   u16 skip[1 << SKIP_BITS];
 } Table;
 
+/* Use of a table. FOR_VALUES is FOR_AC without the table for skipping. */
 typedef enum { FOR_NOTHING, FOR_DC, FOR_AC, FOR_SYMBOLS, FOR_VALUES } Purpose;
 
 typedef struct {

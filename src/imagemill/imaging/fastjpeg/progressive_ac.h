@@ -64,9 +64,9 @@ static INLINE void correct(Bits *b, const Band *band, u64 which, i16 *coefficien
     drop(b, left);
     if (!corrections && left < 32) return;
     for (; left; left--, which &= which - 1) {
-      if (!(corrections >> (left - 1) & 1)) continue;
       i16 *c = &coefficients[band->place[__builtin_ctzll(which)]];
-      *c = (i16)(*c + (*c < 0 ? -bit : bit));
+      i32 is_set = (i32)(corrections >> (left - 1) & 1), sign = (*c >> 15) | 1;
+      *c = (i16)(*c + is_set * sign * bit); /* without a branch: half of the bits are set */
     }
   }
 }

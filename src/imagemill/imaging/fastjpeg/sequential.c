@@ -18,11 +18,11 @@ typedef struct {
 
 typedef struct {
   Unit units[MAX_UNITS];
-  u32 count;
+  u32 first, count; /* number of units of the first component, and of all */
 } Mcu;
 
 /* Decodes a block to one or two samples each way; skips the higher coefficients. */
-static INLINE Status decode_few(Bits *b, Unit *unit, u32 kept) {
+static INLINE Status decode_block(Bits *b, Unit *unit, u32 kept) {
   /* Some of them are read; any step, or EOB, may follow. */
   _Alignas(16) i16 coefficients[4 + ENDS];
   Component *c = unit->component;
@@ -35,42 +35,65 @@ static INLINE Status decode_few(Bits *b, Unit *unit, u32 kept) {
   c->prediction += difference;
   coefficients[0] = (i16)c->prediction;
   transform(coefficients, unit->quantizer, kept, unit->samples, c->stride);
+  unit->samples += unit->step;
   return OK;
 }
 
-/* Decodes a block to more samples. Of seven and eight no coefficient is skipped. */
-static INLINE Status decode_more(Bits *b, Unit *unit, u32 kept) {
-  _Alignas(16) i16 coefficients[BEYOND + 1];
+/* A block of which more samples are kept: read, to be transformed later. */
+typedef struct {
+  _Alignas(16) i16 coefficients[BEYOND + 8];
+  u32 last; /* the last coefficient that may be other than zero */
+} Block;
+
+/* Reads the coefficients of a block for three and more samples each way; of eight none is skipped. */
+static INLINE Status read_block(Bits *b, const Unit *unit, u32 kept, Block *block) {
   Component *c = unit->component;
-  const Dequantizer *d = unit->dequantizer;
   i32 difference;
   u32 k;
   TRY(read_difference(unit->dc, b, &difference));
   for (u32 i = 0; i < kept; i++)
-    wasm_v128_store(coefficients + BLOCK_SIDE * i, wasm_i64x2_const(0, 0));
+    wasm_v128_store(block->coefficients + BLOCK_SIDE * i, wasm_i64x2_const(0, 0));
   u32 last = kept == BLOCK_SIDE ? LAST : c->last;
-  TRY(read_placed(unit->ac, b, d->place, last, coefficients, &k));
+  TRY(read_placed(unit->ac, b, unit->dequantizer->place, last, block->coefficients, &k));
   if (kept < BLOCK_SIDE) TRY(skip_rest(unit->ac, b, k));
   c->prediction += difference;
-  coefficients[0] = (i16)c->prediction;
-  inverse_dct(coefficients, d, kept, k < ENDS ? k : k - ENDS, unit->samples, c->stride);
+  block->coefficients[0] = (i16)c->prediction;
+  block->last = k < ENDS ? k : k - ENDS;
   return OK;
 }
 
-/* Decodes `count` units with as many samples kept. The number is known to the compiler. */
-static INLINE Status decode_units(Reader *reader, Unit *unit, u32 count, u32 kept) {
-  Bits b = reader->next;
-  for (; count; count--, unit++) {
-    TRY(kept < LEAST_WIDE ? decode_few(&b, unit, kept) : decode_more(&b, unit, kept));
+/* Decodes units to three and more samples. The blocks are transformed after all have been read: loading
+ * a vector right after its coefficients have been stored one by one would stall the processor. */
+static INLINE Status decode_more(Bits *b, Unit *units, const Unit *end, u32 kept) {
+  static Block blocks[MAX_UNITS];
+  Block *block = blocks;
+  for (Unit *unit = units; unit < end; unit++) TRY(read_block(b, unit, kept, block++));
+  block = blocks;
+  for (Unit *unit = units; unit < end; unit++, block++) {
+    inverse_dct(block->coefficients, unit->dequantizer, kept, block->last, unit->samples,
+                unit->component->stride);
     unit->samples += unit->step;
   }
+  return OK;
+}
+
+/* Decodes units to one or two samples. */
+static INLINE Status decode_few(Bits *b, Unit *unit, const Unit *end, u32 kept) {
+  for (; unit < end; unit++) TRY(decode_block(b, unit, kept));
+  return OK;
+}
+
+/* Decodes units with as many samples kept. Their number is known to the compiler. */
+static INLINE Status decode_units(Reader *reader, Unit *unit, Unit *end, u32 kept) {
+  Bits b = reader->next;
+  TRY(kept < LEAST_WIDE ? decode_few(&b, unit, end, kept) : decode_more(&b, unit, end, kept));
   reader->next = b;
   return OK;
 }
 
-#define DECODE_UNITS(kept)                                                                           \
-  static __attribute__((noinline)) Status decode_units_##kept(Reader *reader, Unit *unit, u32 count) { \
-    return decode_units(reader, unit, count, kept);                                                  \
+#define DECODE_UNITS(kept)                                                                        \
+  static __attribute__((noinline)) Status decode_##kept(Reader *reader, Unit *unit, Unit *end) { \
+    return decode_units(reader, unit, end, kept);                                                 \
   }
 DECODE_UNITS(1)
 DECODE_UNITS(2)
@@ -80,26 +103,62 @@ DECODE_UNITS(5)
 DECODE_UNITS(6)
 DECODE_UNITS(8)
 
-static Status decode_alike(Reader *reader, Unit *unit, u32 count) {
+static Status decode_alike(Reader *reader, Unit *unit, Unit *end) {
   switch (unit->component->kept) {
-    case 1: return decode_units_1(reader, unit, count);
-    case 2: return decode_units_2(reader, unit, count);
-    case 3: return decode_units_3(reader, unit, count);
-    case 4: return decode_units_4(reader, unit, count);
-    case 5: return decode_units_5(reader, unit, count);
-    case 6: return decode_units_6(reader, unit, count);
-    default: return decode_units_8(reader, unit, count);
+    case 1: return decode_1(reader, unit, end);
+    case 2: return decode_2(reader, unit, end);
+    case 3: return decode_3(reader, unit, end);
+    case 4: return decode_4(reader, unit, end);
+    case 5: return decode_5(reader, unit, end);
+    case 6: return decode_6(reader, unit, end);
+    default: return decode_8(reader, unit, end);
   }
 }
 
-/* Decodes consecutive MCUs of one row. */
-static Status decode_mcus(Reader *reader, Mcu *mcu, u32 count) {
+/* Decodes consecutive MCUs of one row, with one call for units that are decoded alike. */
+static Status decode_any(Reader *reader, Mcu *mcu, u32 count) {
   for (; count; count--) {
     TRY(make_ready(reader));
     for (u32 i = 0; i < mcu->count; i += mcu->units[i].alike)
-      TRY(decode_alike(reader, &mcu->units[i], mcu->units[i].alike));
+      TRY(decode_alike(reader, &mcu->units[i], &mcu->units[i + mcu->units[i].alike]));
   }
   return OK;
+}
+
+/* The same without calls, for one and two samples of the first component and of the others: large
+ * photos made small, where a call for each MCU would take a tenth of the time. */
+static INLINE Status decode_small(Reader *reader, Mcu *mcu, u32 count, u32 first, u32 others) {
+  Unit *units = mcu->units;
+  for (; count; count--) {
+    TRY(make_ready(reader));
+    Bits b = reader->next;
+    TRY(decode_few(&b, units, units + mcu->first, first));
+    TRY(decode_few(&b, units + mcu->first, units + mcu->count, others));
+    reader->next = b;
+  }
+  return OK;
+}
+
+#define DECODE_SMALL(first, others)                                                                       \
+  static __attribute__((noinline)) Status decode_##first##_##others(Reader *reader, Mcu *mcu, u32 count) { \
+    return decode_small(reader, mcu, count, first, others);                                               \
+  }
+DECODE_SMALL(1, 1)
+DECODE_SMALL(2, 1)
+DECODE_SMALL(2, 2)
+
+static int keeps(const Mcu *mcu, u32 first, u32 others) {
+  const Unit *other = &mcu->units[mcu->first];
+  if (mcu->units->component->kept != first) return 0;
+  if (mcu->first == mcu->count) return 1;
+  return other->component->kept == others && other->alike == mcu->count - mcu->first;
+}
+
+static Status decode_mcus(Reader *reader, Mcu *mcu, u32 count) {
+  if (keeps(mcu, 1, 1)) return decode_1_1(reader, mcu, count);
+  if (keeps(mcu, 2, 1)) return decode_2_1(reader, mcu, count);
+  if (keeps(mcu, 2, 2)) return decode_2_2(reader, mcu, count);
+  return decode_any(reader, mcu, count);
 }
 
 static Unit make_unit(const Image *image, Component *c, u32 across, u32 row, u32 column) {
@@ -133,6 +192,7 @@ static void begin_row(const Image *image, const Scan *scan, u32 y, Mcu *mcu) {
     for (u32 v = 0; v < down; v++)
       for (u32 h = 0; h < across; h++)
         mcu->units[mcu->count++] = make_unit(image, c, across, y * down + v, h);
+    if (!i) mcu->first = mcu->count;
   }
   count_alike(mcu);
 }
@@ -146,7 +206,8 @@ static Status begin(const Image *image, Scan *scan) {
     if (c->kept >= LEAST_WIDE)
       make_dequantizer(&dequantizers[c - image->component], image->quantizer[c->quantizer], c->kept);
     TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
-    TRY(prepare_table(&ac_tables[c->ac_table], FOR_AC));
+    /* Of all samples nothing is skipped. */
+    TRY(prepare_table(&ac_tables[c->ac_table], c->kept == BLOCK_SIDE ? FOR_VALUES : FOR_AC));
   }
   return OK;
 }
