@@ -78,6 +78,7 @@ def open_planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[
         (stored.width, stored.height),
         luma=(sizes.luma.width, sizes.luma.height),
         chroma=(sizes.chroma.width, sizes.chroma.height),
+        is_progressive=probed.facts.is_progressive,
     ) as planes:
         source = PlanesSource(planes)
         if source.mode != probed.image.mode:

@@ -193,6 +193,26 @@ def test_a_part_of_an_image_is_cut_at_the_right_place() -> None:
     assert jpegs.rms_difference(ours, theirs) < 4.0
 
 
+def test_each_resize_is_granted_work_of_its_own() -> None:
+    size = (801, 603)
+
+    with decode_planes(WHOLE, size, luma=size, chroma=size) as planes:
+        pixels = {planes.resize((0, 0, *size), size) for _ in range(8)}
+
+    assert len(pixels) == 1
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_longest_side_is_resized_to_a_pixel(progressive: bool) -> None:
+    size = (1, 65_500)
+    data = jpegs.save(Image.linear_gradient("L").resize(size), progressive=progressive)
+
+    with decode_planes(data, size, luma=size, chroma=size, is_progressive=progressive) as planes:
+        (mean,) = planes.resize((0, 0, *size), (1, 1))
+
+    assert abs(mean - 127) <= 1
+
+
 def test_the_same_bytes_give_the_same_pixels_in_a_used_sandbox() -> None:
     first = decoded(WHOLE)
     decoded(jpegs.save(jpegs.scene(999, 1207).convert("L"), progressive=True))

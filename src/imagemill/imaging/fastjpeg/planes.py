@@ -14,9 +14,14 @@ Box = tuple[int, int, int, int]
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8
-# Instructions granted to one file: a fixed part, a part per byte and a part per pixel. They are
-# several times the need of any intact file, so that only endless work is stopped. Measured.
-_FIXED_FUEL, _FUEL_PER_BYTE, _FUEL_PER_PIXEL = 1_000_000_000, 300, 150
+# Instructions granted: four times the most that intact files need, so that only endless work is
+# stopped. Measured on photos of 2 to 18 MP and on noise of JPEG quality 20 to 100.
+# Decoding: a fixed part, a part per byte, and a part per pixel, for which a progressive file is
+# read ten times.
+_FIXED, _PER_BYTE, _PER_PIXEL, _PER_PROGRESSIVE_PIXEL = 10_000_000, 400, 240, 640
+# Resizing: per sample of the plane, per pixel of the result, per sample of a row for each row of
+# the result, per sample on the sides of the plane and per pixel on those of the result.
+_PER_SAMPLE, _PER_RESULT, _PER_ROW, _PER_SIDE, _PER_RESULT_SIDE = 160, 400, 120, 6_000, 12_000
 
 
 class Planes:
@@ -40,6 +45,7 @@ class Planes:
         Refused if the result does not fit into the sandbox's memory.
         """
         width, height = size
+        self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
         return self._sandbox.draw((*box, width, height), len(self.mode) * width * height)
 
     def draw_samples(self, box: Box, size: Size, orientation: int = 1) -> Samples:
@@ -60,14 +66,16 @@ class Planes:
 
 
 @contextmanager
-def decode_planes(data: bytes, size: Size, *, luma: Size, chroma: Size) -> Iterator[Planes]:
+def decode_planes(
+    data: bytes, size: Size, *, luma: Size, chroma: Size, is_progressive: bool = False
+) -> Iterator[Planes]:
     """Decode a JPEG to planes at least as large as `luma` and `chroma`.
 
-    `size` is the size in the file's header, before any rotation; a file with another size is
+    A progressive file may take more work if `is_progressive` says so. `size` is the size in the file's header, before any rotation; a file with another size is
     refused. Planes that cannot be as large have all the samples that the file has. They are valid
     inside the `with` block only. Raises Refused if the file is not decoded here.
     """
-    sandbox = take(_fuel(data, size))
+    sandbox = take(_decoding_fuel(data, size, is_progressive=is_progressive))
     sandbox.decode(data, *luma, *chroma)
     if size != (sandbox.call("width"), sandbox.call("height")):
         raise Refused("corrupt")
@@ -82,7 +90,7 @@ def find_damage(data: bytes, size: Size) -> bool:
     For a file that another decoder draws. All scans are read, Huffman codes only.
     """
     try:
-        sandbox = take(_fuel(data, size))
+        sandbox = take(_decoding_fuel(data, size, is_progressive=True))
         sandbox.check(data)
     except Refused as refusal:
         return refusal.reason == "damaged"
@@ -90,6 +98,14 @@ def find_damage(data: bytes, size: Size) -> bool:
     return False
 
 
-def _fuel(data: bytes, size: Size) -> int:
-    width, height = size
-    return _FIXED_FUEL + width * height * _FUEL_PER_PIXEL + len(data) * _FUEL_PER_BYTE
+def _decoding_fuel(data: bytes, size: Size, *, is_progressive: bool) -> int:
+    per_pixel = _PER_PROGRESSIVE_PIXEL if is_progressive else _PER_PIXEL
+    return _FIXED + len(data) * _PER_BYTE + size[0] * size[1] * per_pixel
+
+
+def _resizing_fuel(across: float, down: float, width: int, height: int) -> int:
+    """Return the instructions for a plane of `across` × `down` samples to width × height px."""
+    samples = across * down * _PER_SAMPLE + across * height * _PER_ROW + (across + down) * _PER_SIDE
+    return (
+        _FIXED + int(samples) + width * height * _PER_RESULT + (width + height) * _PER_RESULT_SIDE
+    )
