@@ -58,7 +58,8 @@ static INLINE u64 quantize(const u8 *from, u32 stride, const Quantizer *quantize
     wasm_v128_store(to + 8 * u, d[u]);
   }
   for (u32 u = 0; u < 8; u += 2) {
-    v128_t zeros = wasm_i8x16_narrow_i16x8(wasm_i16x8_eq(d[u], zero), wasm_i16x8_eq(d[u + 1], zero));
+    v128_t first = wasm_i16x8_eq(d[u], zero), second = wasm_i16x8_eq(d[u + 1], zero);
+    v128_t zeros = wasm_i8x16_narrow_i16x8(first, second);
     nonzero |= (u64)(~(u32)wasm_i8x16_bitmask(zeros) & 0xFFFF) << (8 * u);
   }
   return nonzero;

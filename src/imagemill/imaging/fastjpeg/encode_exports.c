@@ -51,7 +51,7 @@ EXPORT("add_rows") Status add_rows(const u8 *from, u32 first, u32 rows) {
   return OK;
 }
 
-/* Fills planes with a part of the decoded image, at width × height px as stored and then turned upright.
+/* Fills planes with a part of the decoded image, at width × height px as stored, and turned upright.
  * Returns the address of the samples; 0 if memory is short or the part is invalid. */
 EXPORT("draw_planes")
 u8 *draw_planes(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 orientation,
@@ -66,7 +66,8 @@ u8 *draw_planes(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height,
   return samples && draw_upright(image, &raster, &turned) == OK ? samples : 0;
 }
 
-/* Encodes the planes once, at a quality from 1 to 100; returns the address of the file, 0 if memory is short. */
+/* Encodes the planes at a quality from 1 to 100; they cannot be used again. Returns the address of the
+ * file, 0 if memory is short. */
 EXPORT("encode") u8 *encode(u32 quality, u32 script) {
   u8 *file;
   if (!raster.plane[0] || quality < 1 || quality > 100 || script >= SCRIPTS) return 0;

@@ -3,7 +3,6 @@
 #include "tokens.h"
 
 enum {
-  MOST_STUFFED = 2,     /* bytes in the file per coded byte, at most: F.1.2.3 */
   MOST_HEADERS = 4096,  /* bytes of all segments before and in front of a scan */
   LUMA_TABLES = 0x00,   /* Td and Ta of a component: B.2.3 */
   CHROMA_TABLES = 0x11,
@@ -93,7 +92,7 @@ static void put_frame(File *file, u32 is_progressive) {
 
 static int is_used(const Tokens *tokens, u32 table) {
   for (u32 symbol = 0; symbol < SYMBOLS; symbol++)
-    if (tokens->counts[table][symbol]) return 1;
+    if (tokens->counts[table * SYMBOLS + symbol]) return 1;
   return 0;
 }
 
@@ -101,7 +100,7 @@ static int is_used(const Tokens *tokens, u32 table) {
 static void put_table(File *file, u32 table) {
   Code code;
   u32 symbols = 0;
-  make_code(&code, file->words + table * SYMBOLS, file->tokens.counts[table]);
+  make_code(&code, file->words + table * SYMBOLS, file->tokens.counts + table * SYMBOLS);
   for (u32 length = 1; length <= 16; length++) symbols += code.bits[length];
   put_word(file, 0xFFC4);
   put_word(file, 19 + symbols);
@@ -126,33 +125,32 @@ static void put_scan_header(File *file, const WrittenScan *scan) {
   put_byte(file, (u32)scan->high << 4 | scan->low);
 }
 
-/* Bytes that the counted tokens take at most, written with the tables made for them. */
+/* Room that the counted tokens need, written with the tables made for them. */
 static size_t most_bytes(const File *file) {
   u64 bits = file->tokens.loose_bits;
   for (u32 i = 0; i < CODE_TABLES * SYMBOLS; i++) {
     u32 run = i >> 4 & 15, size = i & 15;
     /* G.1.2.2: a run of blocks has as many additional bits as its category. */
     u32 additional = size || run == 15 ? size : run;
-    bits += (u64)file->tokens.counts[i / SYMBOLS][i % SYMBOLS] * ((file->words[i] & 255) + additional);
+    bits += (u64)file->tokens.counts[i] * ((file->words[i] & 255) + additional);
   }
-  return (size_t)(bits / 8 + 8) * MOST_STUFFED;
+  return (size_t)(bits / 8 + 32);
 }
 
-/* The tokens follow the file and room for the headers of the scan, and the coded data follow them, until
- * these are moved to the end of the file. */
+/* The tokens follow the file and room for the headers of the scan. The coded data follow them, until
+ * they are copied to the end of the file. */
 static Status put_scan(File *file, const WrittenScan *scan) {
   Tokens *tokens = &file->tokens;
-  __builtin_memset(tokens, 0, sizeof *tokens);
+  start_tokens(tokens);
   TRY(make_room(file->end, MOST_HEADERS));
   const u32 *first = tokens->at = (u32 *)mark();
   TRY(make_tokens(tokens, file->raster, file->blocks, scan));
   for (u32 table = 0; table < CODE_TABLES; table++)
     if (is_used(tokens, table)) put_table(file, table);
   put_scan_header(file, scan);
-  u8 *coded = (u8 *)tokens->at;
-  TRY(make_room(coded, most_bytes(file)));
-  size_t bytes = (size_t)(put_tokens(coded, first, tokens->at, file->words) - coded);
-  put_bytes(file, coded, bytes);
+  u32 *room = tokens->at;
+  TRY(make_room(room, most_bytes(file)));
+  file->end = put_tokens(file->end, room, first, room, file->words);
   return OK;
 }
 
@@ -177,6 +175,7 @@ static Status quantize_all(File *file, u32 quality) {
 Status encode_raster(const Raster *raster, u32 quality, Script script, u8 **start,
                      u32 *bytes) {
   File file = {.raster = raster};
+  list_values(&file.tokens);
   TRY(quantize_all(&file, quality));
   file.start = file.end = allocate(MOST_HEADERS);
   if (!file.start) return NO_MEMORY;

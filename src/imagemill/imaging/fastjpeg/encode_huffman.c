@@ -1,4 +1,6 @@
 /* The best Huffman code for the counts of a scan: Annex K.2; and tokens written with it. */
+#include <wasm_simd128.h>
+
 #include "encoder.h"
 #include "tokens.h"
 
@@ -32,7 +34,7 @@ static void find_used(Leaves *leaves, const u32 *counts) {
   leaves->count = n;
 }
 
-/* The rarest branches, of equally rare ones the last: Figure K.1. The second is -1 if one is left. */
+/* Figure K.1: the rarest branches, of equally rare ones the last. The second is -1 if one is left. */
 static void find_rarest(const Leaves *leaves, i32 *rarest, i32 *second) {
   *rarest = *second = -1;
   for (i32 i = 0; i < (i32)leaves->count; i++) {
@@ -65,8 +67,8 @@ static void build_tree(Leaves *leaves) {
   }
 }
 
-/* Figure K.3: shortens codes of more than 16 bits, in pairs, at the expense of a shorter one. Then the
- * longest code, that of ones only, is taken away. */
+/* Figure K.3: shortens codes of more than 16 bits, in pairs, at the expense of a shorter one. Then
+ * the longest code, that of ones only, is taken away. */
 static void limit_lengths(u32 *lengths) {
   for (u32 i = LONGEST - 1; i > LONGEST_ALLOWED; i--)
     while (lengths[i]) {
@@ -111,51 +113,53 @@ void make_code(Code *code, u32 *words, const u32 *counts) {
   make_words(code, words);
 }
 
-/* Bits that wait until there are 32 of them. */
-typedef struct {
-  u8 *at;
-  u64 bits;
-  u32 count;
-} Output;
-
-/* F.1.2.3: a zero byte follows each byte of ones only. */
-static u8 *put_stuffed(u8 *at, u32 bits, u32 bytes) {
-  for (u32 i = 0; i < bytes; i++) {
-    u8 byte = (u8)(bits >> (24 - 8 * i));
-    *at++ = byte;
-    if (byte == 0xFF) *at++ = 0;
-  }
-  return at;
-}
-
-static INLINE void put(Output *out, u32 bits, u32 count) {
-  out->bits = out->bits << count | bits;
-  out->count += count;
-  if (out->count < 32) return;
-  out->count -= 32;
-  u32 four = (u32)(out->bits >> out->count);
-  /* Adding one clears the upper bit of a byte of ones, and otherwise only that of 0xFE after one. */
-  if (four & 0x80808080u & ~(four + 0x01010101u)) {
-    out->at = put_stuffed(out->at, four, 4);
-    return;
-  }
-  four = __builtin_bswap32(four);
-  __builtin_memcpy(out->at, &four, 4);
-  out->at += 4;
-}
-
-/* Fills the last byte with ones: F.1.2.3. */
-static u8 *put_rest(const Output *out) {
-  u32 missing = 32 - out->count;
-  u32 bits = (u32)(out->bits << missing | (((u64)1 << missing) - 1));
-  return put_stuffed(out->at, bits, (out->count + 7) / 8);
-}
-
-u8 *put_tokens(u8 *to, const u32 *from, const u32 *end, const u32 *words) {
-  Output out = {to, 0, 0};
+/* Writes the bits of the tokens in words of 32, the last one filled up with ones: F.1.2.3. No branch
+ * depends on the bits: it could not be predicted. Returns the number of bytes. */
+static size_t put_words(u32 *to, const u32 *from, const u32 *end, const u32 *words) {
+  const u32 *start = to;
+  u64 bits = 0;
+  u32 waiting = 0;
   for (; from < end; from++) {
     u32 word = words[*from & INDEX_MASK], count = *from >> COUNT_SHIFT & COUNT_MASK;
-    put(&out, (word >> 8) << count | *from >> BITS_SHIFT, (word & 255) + count);
+    bits = (bits << (word & 255) | word >> 8) << count | *from >> BITS_SHIFT;
+    waiting += (word & 255) + count;
+    *to = (u32)(bits >> (waiting & 31));
+    to += waiting >> 5;
+    waiting &= 31;
   }
-  return put_rest(&out);
+  *to = (u32)((bits << 32 | UINT32_MAX) >> waiting);
+  return (size_t)(to - start) * sizeof *to + divide_up(waiting, 8);
+}
+
+/* F.1.2.3: a zero byte follows each byte of ones only. */
+static u8 *put_stuffed(u8 *to, const u8 *from, u32 count) {
+  for (u32 i = 0; i < count; i++) {
+    *to++ = from[i];
+    if (from[i] == 0xFF) *to++ = 0;
+  }
+  return to;
+}
+
+/* Copies words as bytes, the highest first, and stuffs them. */
+static u8 *copy_words(u8 *to, const u8 *from, size_t bytes) {
+  v128_t ones = wasm_i8x16_splat(-1);
+  for (size_t i = 0; i < bytes; i += 16) {
+    u8 sixteen[16];
+    u32 count = bytes - i < 16 ? (u32)(bytes - i) : 16;
+    v128_t words = wasm_v128_load(from + i);
+    words = wasm_i8x16_shuffle(words, words, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
+    if (count == 16 && !wasm_v128_any_true(wasm_i8x16_eq(words, ones))) {
+      wasm_v128_store(to, words);
+      to += 16;
+      continue;
+    }
+    wasm_v128_store(sixteen, words);
+    to = put_stuffed(to, sixteen, count);
+  }
+  return to;
+}
+
+u8 *put_tokens(u8 *to, u32 *room, const u32 *from, const u32 *end, const u32 *words) {
+  size_t bytes = put_words(room, from, end, words);
+  return copy_words(to, (const u8 *)room, bytes);
 }

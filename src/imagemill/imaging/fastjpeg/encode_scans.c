@@ -40,17 +40,15 @@ static INLINE u32 add_values(Tokens *tokens, u32 table, u64 nonzero, const i16 *
                              u32 previous) {
   for (; nonzero; nonzero &= nonzero - 1) {
     u32 k = (u32)__builtin_ctzll(nonzero), run = k - previous - 1;
-    i32 value = *values++;
-    u32 size = size_of(value);
-    for (; run > 15; run -= 16) add_symbol(tokens, table, ZERO_RUN, 0, 0);
-    add_symbol(tokens, table, run << 4 | size, low_bits(value, size), size);
     previous = k;
+    for (; run > 15; run -= 16) add_symbol(tokens, table, ZERO_RUN, 0, 0);
+    add_value(tokens, table, run, *values++);
   }
   return previous;
 }
 
-/* One block of an interleaved scan. A block beyond the component's own samples, which only fills the
- * MCU, repeats the previous DC coefficient. */
+/* One block of an interleaved scan. A block beyond the component's own samples, which only fills
+ * the MCU, repeats the previous DC coefficient. */
 static INLINE void add_block(Tokens *tokens, Cursor *at, u32 is_chroma, i32 *prediction,
                              int is_dc_only) {
   const Blocks *blocks = at->blocks;
@@ -67,7 +65,7 @@ static INLINE void add_block(Tokens *tokens, Cursor *at, u32 is_chroma, i32 *pre
   if (reached != LAST) add_symbol(tokens, AC_TABLES + is_chroma, END_OF_BLOCK, 0, 0);
 }
 
-/* The blocks of a row of MCUs, interleaved as in A.2.3; of a scan with DC coefficients only, or all. */
+/* A.2.3: the blocks of a row of MCUs; with all coefficients, or those of DC only. */
 static INLINE void add_mcus(Tokens *tokens, const Raster *raster, const Blocks *blocks, u32 y,
                             i32 *predictions, int is_dc_only) {
   Cursor cursors[MAX_WRITTEN][2];
@@ -94,8 +92,8 @@ static INLINE Status add_interleaved(Tokens *tokens, const Raster *raster, const
   return OK;
 }
 
-/* G.1.2.2: blocks in a row that have nothing more in the band. The token for their number stands where
- * the run begins: in a refinement scan bits of the run's blocks follow it. */
+/* G.1.2.2: blocks in a row that have nothing more in the band. The token for their number stands
+ * where the run begins: in a refinement scan bits of the run's blocks follow it. */
 typedef struct {
   u32 *at, length;
 } Run;
@@ -103,7 +101,7 @@ typedef struct {
 static INLINE void end_run(Tokens *tokens, Run *run) {
   if (!run->length) return;
   u32 size = 31 - (u32)__builtin_clz(run->length), symbol = size << 4;
-  tokens->counts[AC_TABLES][symbol]++;
+  tokens->counts[AC_TABLES * SYMBOLS + symbol]++;
   *run->at = token(AC_TABLES, symbol, run->length & ((1u << size) - 1), size);
   run->length = 0;
 }
@@ -120,11 +118,9 @@ static INLINE u32 add_high_bits(Tokens *tokens, u64 nonzero, u64 large, const i1
     u64 here = large & -large;
     u32 k = (u32)__builtin_ctzll(large), run = k - previous - 1;
     i32 value = values[__builtin_popcountll(nonzero & (here - 1))];
-    value = value < 0 ? -(-value >> 1) : value >> 1;
-    for (; run > 15; run -= 16) add_symbol(tokens, AC_TABLES, ZERO_RUN, 0, 0);
-    u32 size = size_of(value);
-    add_symbol(tokens, AC_TABLES, run << 4 | size, low_bits(value, size), size);
     previous = k;
+    for (; run > 15; run -= 16) add_symbol(tokens, AC_TABLES, ZERO_RUN, 0, 0);
+    add_value(tokens, AC_TABLES, run, value / 2);
   }
   return previous;
 }

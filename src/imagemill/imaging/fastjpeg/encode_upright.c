@@ -42,10 +42,9 @@ static void turn_rows(const u8 *const *rows, u32 count, u32 width, int is_mirror
     for (u32 i = 0; i < 8; i++) at[i] = rows[i] + x;
     transpose_bytes(at, columns);
     for (u32 i = 0; i < 4; i++) {
-      u32 y = x + 2 * i;
-      wasm_v128_store64_lane(to + (size_t)(is_mirrored ? width - 1 - y : y) * stride, columns[i], 0);
-      y++;
-      wasm_v128_store64_lane(to + (size_t)(is_mirrored ? width - 1 - y : y) * stride, columns[i], 1);
+      u32 y = is_mirrored ? width - 1 - x - 2 * i : x + 2 * i, next = is_mirrored ? y - 1 : y + 1;
+      wasm_v128_store64_lane(to + (size_t)y * stride, columns[i], 0);
+      wasm_v128_store64_lane(to + (size_t)next * stride, columns[i], 1);
     }
   }
   for (; x < width; x++)
@@ -98,8 +97,8 @@ static void halve(const u8 *from, u32 width, u32 height, u8 *to) {
   }
 }
 
-/* The part of a decoded component at `across` × `down` samples, as stored. At half the width of an odd
- * number of pixels the last sample stands for one pixel more than there is. */
+/* The part of a decoded component at `across` × `down` samples, as stored. At half the width of an
+ * odd number of pixels the last sample stands for one pixel more than there is. */
 static Status draw(const Image *image, u32 component, const Turned *turned, u32 across, u32 down,
                    u8 *to) {
   float beyond_right = 1, beyond_bottom = 1;
@@ -109,7 +108,7 @@ static Status draw(const Image *image, u32 component, const Turned *turned, u32 
                         beyond_right, beyond_bottom);
 }
 
-/* Mirrored, a sample at the end that stands for one pixel would come first: chroma is halved after. */
+/* True if chroma must be halved last: a last sample that stands for one pixel would come first. */
 static int is_halved_last(const Turned *turned) {
   return (is_mirrored_across(turned->orientation) && turned->width & 1) ||
          (is_mirrored_down(turned->orientation) && turned->height & 1);

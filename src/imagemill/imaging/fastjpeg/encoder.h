@@ -1,11 +1,12 @@
 /* Types and functions of the JPEG encoder, named as in ITU-T T.81 | ISO/IEC 10918-1.
  *
- * A file is written in three steps. Every block is transformed and quantized (encode_blocks.c); what
- * is left of it is a mask of its nonzero coefficients and their values. Each scan turns the blocks into
- * tokens, a Huffman symbol with its additional bits, and counts the symbols (encode_scans.c). Then the
- * best Huffman code for these counts is made and the tokens are written with it (encode_huffman.c).
+ * A file is written in three steps. Every block is transformed and quantized (encode_blocks.c); a
+ * mask of its nonzero coefficients and their values are kept. Each scan turns the blocks into tokens,
+ * a Huffman symbol with its additional bits, and counts the symbols (encode_scans.c). Then the best
+ * Huffman code for these counts is made and the tokens are written with it (encode_huffman.c).
  *
- * Samples may have any value. No memory is kept from one image to the next.
+ * Samples may have any value. Memory is reserved as the image needs it, and no state is kept from one
+ * image to the next.
  */
 #ifndef ENCODER_H
 #define ENCODER_H
@@ -20,10 +21,11 @@ enum {
   AC_TABLES = 2,
   CODE_TABLES = 4,
   SYMBOLS = 256,
+  VALUES = 2048, /* F.1.2.2: AC coefficients are from -1023 to 1023 */
 };
 
-/* The scans of a file: one, as in a baseline file; bands of coefficients, "spectral selection" in G.1.1;
- * or bits of coefficients as well, "successive approximation". */
+/* The scans of a file: one, as in a baseline file; bands of coefficients, the "spectral selection" of
+ * G.1.1; or bits of coefficients as well, its "successive approximation". */
 typedef enum { SINGLE, SPECTRAL, SUCCESSIVE, SCRIPTS } Script;
 
 /* The image to encode: one plane of samples for each component, rows without padding. */
@@ -49,11 +51,12 @@ typedef struct {
   u32 *row_values;  /* index in `values` of the first of each row of blocks */
 } Blocks;
 
-/* The tokens of one scan; the next one is written at `at`. */
+/* The tokens of one scan: tokens.h. */
 typedef struct {
-  u32 *at;
-  u32 counts[CODE_TABLES][SYMBOLS];
+  u32 *at; /* where the next one is written */
+  u32 counts[CODE_TABLES * SYMBOLS];
   u32 loose_bits; /* bits that belong to no symbol */
+  u32 of_value[VALUES]; /* token of each AC coefficient, of the component of no table and run */
 } Tokens;
 
 /* Header of a scan that is written: B.2.3. `component` is MAX_WRITTEN if all are interleaved. */
@@ -90,9 +93,10 @@ u32 samples_down(const Raster *raster, u32 component);
 Status make_tokens(Tokens *tokens, const Raster *raster, const Blocks *blocks,
                    const WrittenScan *scan);
 
-/* encode_huffman.c: `words` has the length of each code word, and from bit 8 on the word. */
+/* encode_huffman.c: `words` has the length of each code word, and from bit 8 on the word; `room` is
+ * as large as the coded data, and 16 bytes more. */
 void make_code(Code *code, u32 *words, const u32 *counts);
-u8 *put_tokens(u8 *to, const u32 *from, const u32 *end, const u32 *words);
+u8 *put_tokens(u8 *to, u32 *room, const u32 *from, const u32 *end, const u32 *words);
 
 /* encode_file.c: a whole file, from SOI to EOI. */
 Status encode_raster(const Raster *raster, u32 quality, Script script, u8 **start,

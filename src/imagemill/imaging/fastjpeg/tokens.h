@@ -30,9 +30,31 @@ static INLINE u32 token(u32 table, u32 symbol, u32 bits, u32 count) {
   return bits << BITS_SHIFT | count << COUNT_SHIFT | table << 8 | symbol;
 }
 
+static INLINE void add_token(Tokens *tokens, u32 token) {
+  tokens->counts[token & INDEX_MASK]++;
+  *tokens->at++ = token;
+}
+
 static INLINE void add_symbol(Tokens *tokens, u32 table, u32 symbol, u32 bits, u32 count) {
-  tokens->counts[table][symbol]++;
-  *tokens->at++ = token(table, symbol, bits, count);
+  add_token(tokens, token(table, symbol, bits, count));
+}
+
+/* An AC coefficient after `run` zeros, at most 15: Figure F.1. */
+static INLINE void add_value(Tokens *tokens, u32 table, u32 run, i32 value) {
+  add_token(tokens, tokens->of_value[value & (VALUES - 1)] | table << 8 | run << 4);
+}
+
+/* For all scans of an image. */
+static inline void list_values(Tokens *tokens) {
+  for (i32 value = 1 - VALUES / 2; value < VALUES / 2; value++) {
+    u32 size = size_of(value);
+    tokens->of_value[value & (VALUES - 1)] = token(0, size, low_bits(value, size), size);
+  }
+}
+
+static inline void start_tokens(Tokens *tokens) {
+  __builtin_memset(tokens->counts, 0, sizeof tokens->counts);
+  tokens->loose_bits = 0;
 }
 
 /* Bits without a symbol, in pieces that a token can hold. */
