@@ -56,6 +56,7 @@ class Planes:
         """
         width, height = size
         sampling: Sampling = "grey" if self.mode == "L" else "4:2:0"
+        self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
         at = self._sandbox.call(
             "draw_planes", *box, width, height, orientation, sampling == "4:2:0"
         )
@@ -71,9 +72,10 @@ def decode_planes(
 ) -> Iterator[Planes]:
     """Decode a JPEG to planes at least as large as `luma` and `chroma`.
 
-    A progressive file may take more work if `is_progressive` says so. `size` is the size in the file's header, before any rotation; a file with another size is
-    refused. Planes that cannot be as large have all the samples that the file has. They are valid
-    inside the `with` block only. Raises Refused if the file is not decoded here.
+    A progressive file may take more work if `is_progressive` says so. `size` is the size in the
+    file's header, before any rotation; a file with another size is refused. Planes that cannot be
+    as large have all the samples that the file has. They are valid inside the `with` block only.
+    Raises Refused if the file is not decoded here.
     """
     sandbox = take(_decoding_fuel(data, size, is_progressive=is_progressive))
     sandbox.decode(data, *luma, *chroma)
