@@ -5,11 +5,15 @@ the accepted files, the safety model and the build.
 """
 
 from .encoder import Samples, Sampling, Scans, encode_samples, samples_of_pixels
+from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, is_available, prepare
 
 __all__ = [
     "Box",
+    "Channels",
+    "Part",
+    "PixelResizer",
     "Planes",
     "Reason",
     "Refused",
@@ -21,6 +25,7 @@ __all__ = [
     "encode_samples",
     "find_damage",
     "is_available",
+    "pixel_resizer",
     "prepare",
     "samples_of_pixels",
 ]

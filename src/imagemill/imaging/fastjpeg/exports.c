@@ -60,26 +60,3 @@ EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32
   return pixels;
 }
 
-/* RGBX pixels that were put at `from`, of across × down, in part, at width × height. */
-EXPORT("draw_pixels")
-u8 *draw_pixels(u8 *from, u32 across, u32 down, u32 left, u32 top, u32 right, u32 bottom, u32 width,
-                u32 height) {
-  Box box = {left, top, right, bottom};
-  u8 *pixels = allocate((size_t)4 * width * height + ROOM);
-  if (!pixels || resample_pixels(from, across, down, &box, width, height, pixels) != OK) return 0;
-  return pixels;
-}
-
-EXPORT("begin_bands")
-Status begin_bands(u32 across, u32 down, u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
-  Box box = {left, top, right, bottom};
-  release(0);
-  return begin_pixels(across, down, &box, width, height);
-}
-EXPORT("first_row") u32 band_first_row(u32 y) { return first_row(y); }
-EXPORT("row_behind") u32 band_row_behind(u32 y) { return row_behind(y); }
-EXPORT("room") u8 *room(u32 bytes) { return allocate(bytes + ROOM); }
-EXPORT("draw_band") u8 *draw_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to) {
-  sum_band(from, first, begin, end, to);
-  return to;
-}

@@ -129,18 +129,13 @@ Status finish_progressive(Image *image);
 /* check.c */
 Status check_ac_scan(Image *image, Scan *scan, const u8 **at, const u8 *end);
 
-/* resample.c */
+/* draw.c */
 typedef struct {
   u32 left, top, right, bottom; /* px of the original */
 } Box;
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
 Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
-                      u32 stride, u32 rows, float beyond_right, float beyond_bottom);
-Status resample_pixels(u8 *from, u32 across, u32 down, const Box *box, u32 width, u32 height, u8 *to);
-Status begin_pixels(u32 across, u32 down, const Box *box, u32 width, u32 height);
-u32 first_row(u32 y);
-u32 row_behind(u32 y);
-void sum_band(const u8 *from, u32 first, u32 begin, u32 end, u8 *to);
+                      u32 stride, u32 rows, float right, float bottom);
 
 /* exports.c: forgets the decoded image; the decoded image, with the memory after it released, or null. */
 u8 *reserve(u32 bytes);

@@ -33,6 +33,7 @@ _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
     *("reserve_planes", "reserve_rows", "add_rows", "draw_planes", "encode", "encoded_bytes"),
+    *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
 )
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
 _FUNCTION, _MEMORY_KIND = 0, 3
@@ -156,7 +157,10 @@ class Sandbox:
     def _read(self, name: str, data: bytes, *sizes: int) -> None:
         at = self.call("reserve", len(data))
         self.write(at, data)
-        status = self.call(name, at, len(data), *sizes)
+        self.check_status(self.call(name, at, len(data), *sizes))
+
+    def check_status(self, status: int) -> None:
+        """Raise Refused for a status other than OK: enum Status in jpeg.h."""
         if status:
             raise Refused(_REASONS.get(status, "trapped"))
 
@@ -174,6 +178,11 @@ class Sandbox:
     def read(self, at: int, size: int) -> bytes:
         """Return `size` bytes from the address `at`; raises Refused if they are not all there."""
         return ctypes.string_at(self._address(at, size), size)
+
+    def view(self, at: int, size: int) -> memoryview:
+        """Return `size` bytes at `at`, not a copy: valid until the instance's memory grows."""
+        array = ctypes.c_ubyte * size
+        return memoryview(array.from_address(self._address(at, size))).cast("B")
 
     @property
     def memory_bytes(self) -> int:

@@ -1,0 +1,103 @@
+/* Resizes the decoded planes: to pixels, RGB by T.871 or grey, or each to a plane of bytes. */
+#include "resample.h"
+
+/* Samples of the plane per px of the image: its own sampling, and what was kept of each block. The box
+ * of the plane is `right` times as wide and `bottom` times as high as that of the image. */
+static Status make_axes(const Image *image, const Component *c, const Box *box, const Extent *extent,
+                        Axis *across, Axis *down) {
+  double x = (double)(c->h * c->kept) / (BLOCK_SIDE * image->max_h);
+  double y = (double)(c->v * c->kept) / (BLOCK_SIDE * image->max_v);
+  u32 columns = divide_up(image->width * c->h * c->kept, BLOCK_SIDE * image->max_h);
+  u32 rows = divide_up(image->height * c->v * c->kept, BLOCK_SIDE * image->max_v);
+  double width = (box->right - box->left) * x * extent->right;
+  double height = (box->bottom - box->top) * y * extent->bottom;
+  TRY(make_axis(across, box->left * x, width, columns, extent->width));
+  return make_axis(down, box->top * y, height, rows, extent->height);
+}
+
+static int are_alike(const Component *a, const Component *b) {
+  return a->h == b->h && a->v == b->v && a->kept == b->kept;
+}
+
+/* Planes of equal size, such as the two of chroma, share their axes. */
+static Status make_planes(const Image *image, const Box *box, const Extent *extent, Plane *planes) {
+  Axis across, down;
+  for (u32 i = 0; i < image->components; i++) {
+    const Component *c = &image->component[i];
+    if (!i || !are_alike(c, c - 1)) TRY(make_axes(image, c, box, extent, &across, &down));
+    TRY(make_plane(&planes[i], &across, &down));
+  }
+  return OK;
+}
+
+/* Makes four rows from the component's samples. */
+static void make_rows(Plane *plane, const Component *c, u32 y) {
+  u32 pairs = pairs_before(plane, y), last = plane->down.samples - 1;
+  while (plane->next < pairs) {
+    u32 upper = 2 * plane->next, lower = upper < last ? upper + 1 : last;
+    hold_rows(plane, c->samples + (size_t)upper * c->stride, c->samples + (size_t)lower * c->stride);
+  }
+  resample_rows(plane, y);
+}
+
+/* T.871, 7: R = Y + 1.402 Cr, G = Y - 0.344136 Cb - 0.714136 Cr, B = Y + 1.772 Cb. Writes RGBX. */
+static inline void write_rgb(v128_t y, v128_t cb, v128_t cr, u8 *to) {
+  v128_t middle = wasm_i16x8_splat(128 << RESULT);
+  cb = wasm_i16x8_sub(cb, middle);
+  cr = wasm_i16x8_sub(cr, middle);
+  v128_t r = wasm_i16x8_add(cr, wasm_i16x8_q15mulr_sat(cr, wasm_i16x8_splat(13173)));
+  v128_t g = wasm_i16x8_add(wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(11277)),
+                            wasm_i16x8_q15mulr_sat(cr, wasm_i16x8_splat(23401)));
+  v128_t b = wasm_i16x8_add(cb, wasm_i16x8_q15mulr_sat(cb, wasm_i16x8_splat(25297)));
+  store_pixels(round_to_bytes(wasm_i16x8_add_sat(y, r)), round_to_bytes(wasm_i16x8_sub(y, g)),
+               round_to_bytes(wasm_i16x8_add_sat(y, b)), wasm_i8x16_splat(-1), to);
+}
+
+static void write_grey_row(const Plane *plane, u32 row, u32 width, u8 *to) {
+  const i16 *line = result_row(plane, row);
+  for (u32 x = 0; x < width; x += LANES)
+    wasm_v128_store64_lane(to + x, round_to_bytes(wasm_v128_load(line + x)), 0);
+}
+
+/* `to` has room for LANES more px than `width`. */
+static void write_row(const Plane *planes, u32 components, u32 row, u32 width, u8 *to) {
+  if (components == 1) {
+    write_grey_row(planes, row, width, to);
+    return;
+  }
+  const i16 *y = result_row(&planes[0], row);
+  const i16 *cb = result_row(&planes[1], row), *cr = result_row(&planes[2], row);
+  for (u32 x = 0; x < width; x += LANES)
+    write_rgb(wasm_v128_load(y + x), wasm_v128_load(cb + x), wasm_v128_load(cr + x), to + 4 * x);
+}
+
+Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels) {
+  Plane planes[MAX_DRAWN];
+  Extent extent = {width, height, 1, 1};
+  u32 components = image->components, bytes = components == 1 ? 1 : 4;
+  TRY(make_planes(image, box, &extent, planes));
+  for (u32 y = 0; y < height; y++) {
+    for (u32 i = 0; i < components && y % ROWS == 0; i++)
+      make_rows(&planes[i], &image->component[i], y);
+    write_row(planes, components, y, width, pixels + (size_t)y * width * bytes);
+  }
+  return OK;
+}
+
+/* One plane of bytes, width × height, its last column and row repeated up to `stride` and `rows`. */
+Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
+                      u32 stride, u32 rows, float right, float bottom) {
+  Plane plane;
+  Axis across, down;
+  Extent extent = {width, height, right, bottom};
+  const Component *c = &image->component[index];
+  TRY(make_axes(image, c, box, &extent, &across, &down));
+  TRY(make_plane(&plane, &across, &down));
+  for (u32 y = 0; y < height; y++, to += stride) {
+    if (y % ROWS == 0) make_rows(&plane, c, y);
+    write_grey_row(&plane, y, width, to);
+    __builtin_memset(to + width, to[width - 1], stride - width);
+  }
+  for (u32 y = height; y < rows; y++, to += stride) __builtin_memcpy(to, to - stride, stride);
+  return OK;
+}

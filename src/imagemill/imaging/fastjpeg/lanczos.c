@@ -1,0 +1,94 @@
+/* The weights of a Lanczos filter with three lobes, widened where samples are reduced. */
+#include "resample.h"
+
+enum { LOBES = 3 };
+
+/* sin(πx) by the Taylor series about the nearest integer; accurate to 2^-20 in the range used here. */
+static float sin_pi(float x) {
+  i32 nearest = (i32)(x < 0 ? x - 0.5f : x + 0.5f);
+  float angle = (x - (float)nearest) * 3.14159265f, z = angle * angle;
+  float series = 2.7557319e-6f;
+  series = -1.9841270e-4f + z * series;
+  series = 8.3333333e-3f + z * series;
+  series = -0.16666667f + z * series;
+  series = angle * (1 + z * series);
+  return nearest & 1 ? -series : series;
+}
+
+/* sin(πx) sin(πx / 3) / (πx)² · 3, where sin(πx) is 3 s - 4 s³ of s = sin(πx / 3). */
+static float lanczos(float x) {
+  if (x < 0) x = -x;
+  if (x >= LOBES) return 0;
+  if (x < 1e-4f) return 1;
+  float s = sin_pi(x * (1.0f / LOBES)), z = s * s;
+  return z * (3 - 4 * z) * LOBES / (9.8696044f * x * x);
+}
+
+static i32 nearest(float value) { return (i32)(value < 0 ? value - 0.5f : value + 0.5f); }
+
+/* Rounds weights to a sum of exactly 1. A rounding error is made up for by the next weights, so that
+ * many small weights that are all rounded down do not add up to a large error. */
+static void round_weights(const float *weights, float sum, u32 taps, i16 *rounded) {
+  float scale = (1 << WEIGHT) / sum, exact = 0;
+  i32 total = 0;
+  for (u32 i = 0; i < taps; i++) {
+    exact += weights[i] * scale;
+    rounded[i] = (i16)(nearest(exact) - total);
+    total += rounded[i];
+  }
+}
+
+/* Stores the weights other than zero in pairs that begin at an even sample. */
+static void store_pairs(Axis *axis, u32 index, const i16 *rounded, u32 first, u32 taps) {
+  u32 *weights = axis->weights + (size_t)index * axis->stride;
+  u32 skipped = 0;
+  while (skipped + 1 < taps && !rounded[skipped]) skipped++;
+  while (taps > skipped + 1 && !rounded[taps - 1]) taps--;
+  u32 pair = axis->first[index] = (first + skipped) / 2;
+  for (u32 i = skipped; i < taps; i++)
+    weights[(first + i) / 2 - pair] |= (u32)(u16)rounded[i] << ((first + i) % 2 * 16);
+  u32 pairs = (first + taps - 1) / 2 - pair + 1;
+  if (pairs > axis->pairs) axis->pairs = pairs;
+}
+
+typedef struct {
+  float *exact;
+  i16 *rounded;
+  u32 taps;
+} Scratch;
+
+static void weigh(Axis *axis, u32 index, double centre, double stretch, const Scratch *scratch) {
+  float shrink = (float)(1 / stretch), sum = 0;
+  i32 first = (i32)(centre - LOBES * stretch - 0.5);
+  if (first < 0) first = 0;
+  if (first > (i32)axis->samples - 1) first = (i32)axis->samples - 1;
+  u32 left = axis->samples - (u32)first, taps = scratch->taps < left ? scratch->taps : left;
+  float offset = (float)((double)first + 0.5 - centre);
+  for (u32 i = 0; i < taps; i++) {
+    scratch->exact[i] = lanczos((offset + (float)i) * shrink);
+    sum += scratch->exact[i];
+  }
+  round_weights(scratch->exact, sum, taps, scratch->rounded);
+  store_pairs(axis, index, scratch->rounded, (u32)first, taps);
+}
+
+Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count) {
+  double step = length / count, stretch = step > 1 ? step : 1;
+  u32 taps = (u32)(2 * LOBES * stretch) + 2, groups = divide_up(count, ROWS) * ROWS;
+  u32 stride = (taps / 2 + 4) / 4 * 4;
+  size_t before = mark(), bytes = (size_t)groups * stride * sizeof(u32);
+  u32 *weights = allocate(bytes), *first = allocate((size_t)groups * sizeof *first);
+  size_t kept = mark();
+  Scratch scratch = {allocate(taps * sizeof(float)), 0, taps};
+  scratch.rounded = allocate(taps * sizeof(i16));
+  if (!weights || !first || !scratch.exact || !scratch.rounded) {
+    release(before);
+    return NO_MEMORY;
+  }
+  *axis = (Axis){weights, first, 0, stride, count, samples};
+  __builtin_memset(weights, 0, bytes);
+  for (u32 i = 0; i < groups; i++)
+    weigh(axis, i, start + ((i < count ? i : count - 1) + 0.5) * step, stretch, &scratch);
+  release(kept);
+  return OK;
+}
