@@ -12,12 +12,11 @@ from PIL import Image
 
 from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
-from imagemill.imaging.decode_and_resize import layer_of
+from imagemill.imaging.decode_and_resize import resize_decoded
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
-from imagemill.imaging.resize import resize
-from imagemill.imaging.still import Still, to_pixels
+from imagemill.imaging.still import to_pixels
 from imagemill.imaging.webp_encoder import WebpEncoder
 
 
@@ -93,8 +92,8 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
         is_damaged = is_damaged or frame.is_damaged
         if not plans:
             continue
-        layer = layer_of(frame.pixels, facts, plans)
-        images = resize(layer, facts, plans, job.drawn.conversion)
+        conversion = job.drawn.conversion
+        images = resize_decoded(frame.pixels, facts, plans, conversion, sandboxed=job.sandboxed)
         for encoder, pixels in zip(encoders, images, strict=True):
             encoder.add(to_pixels(pixels), frame.duration_ms)
     return _Played(count, is_damaged or count < facts.frames)

@@ -49,6 +49,8 @@ class Animating:
     drawn: "Decoded"
     tags: "OutputTags"
     copy: "Copy | None"
+    sandboxed: bool
+    """Frames may be resized in the sandbox."""
 
 
 def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:

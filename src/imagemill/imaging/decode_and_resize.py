@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from imagemill.imaging import fastjpeg
 from imagemill.imaging.colour import Conversion, conversion_of
 from imagemill.imaging.costs import check_costs
 from imagemill.imaging.decode import decode
@@ -13,7 +14,7 @@ from imagemill.imaging.fastjpeg import Refused
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.plan import Plan, size_to_decode, stored_size
 from imagemill.imaging.probing import Probed
-from imagemill.imaging.resample import Layer, make_layer
+from imagemill.imaging.resample import make_layer
 from imagemill.imaging.resize import resize
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, is_damaged, open_planes
 from imagemill.imaging.still import Still
@@ -45,24 +46,39 @@ def decode_and_resize(
             outcome = refusal.reason
             # The caller has checked the sandbox's needs; the library's are larger.
             check_costs(probed.facts, plans, limits)
-    return _draw_by_library(data, probed, plans, outcome)
+    return _draw_by_library(data, probed, plans, outcome, sandboxed=sandboxed)
 
 
-def layer_of(decoded: Image.Image, facts: Facts, plans: Sequence[Plan]) -> Layer:
-    """Return decoded pixels as the layer that the plans are drawn from."""
-    return make_layer(decoded, stored_size(facts), size_to_decode(facts, plans))
+def resize_decoded(
+    decoded: Image.Image,
+    facts: Facts,
+    plans: Sequence[Plan],
+    conversion: Conversion,
+    *,
+    sandboxed: bool,
+) -> tuple[Image.Image, ...]:
+    """Return an image for each plan from decoded pixels, resized in the sandbox if `sandboxed`."""
+    sandboxed = sandboxed and fastjpeg.is_available()
+    original, needed = stored_size(facts), size_to_decode(facts, plans)
+    layer = make_layer(decoded, original, needed, sandboxed=sandboxed)
+    return resize(layer, facts, plans, conversion, sandboxed=sandboxed)
 
 
 def _draw_in_sandbox(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:
     facts, image = probed.facts, probed.image
     conversion = conversion_of(image.info.get("icc_profile"), facts, image.mode)
     with open_planes(data, probed, plans) as planes:
-        images = resize(planes, facts, plans, conversion)
+        images = resize(planes, facts, plans, conversion, sandboxed=True)
     return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
 
 
 def _draw_by_library(
-    data: bytes, probed: Probed, plans: Sequence[Plan], outcome: SandboxOutcome
+    data: bytes,
+    probed: Probed,
+    plans: Sequence[Plan],
+    outcome: SandboxOutcome,
+    *,
+    sandboxed: bool,
 ) -> Decoded:
     facts = probed.facts
     profile = probed.image.info.get("icc_profile")
@@ -71,5 +87,5 @@ def _draw_by_library(
     damaged = damaged or is_damaged(outcome, data, facts)
     # The decoder may change the mode, so the conversion is chosen after it.
     conversion = conversion_of(profile, facts, probed.image.mode)
-    layer = layer_of(probed.image, facts, plans)
-    return Decoded(resize(layer, facts, plans, conversion), conversion, damaged, outcome)
+    images = resize_decoded(probed.image, facts, plans, conversion, sandboxed=sandboxed)
+    return Decoded(images, conversion, damaged, outcome)

@@ -24,6 +24,11 @@ def is_resampled(pixels: Image.Image) -> bool:
     return pixels.mode in RESAMPLED and "transparency" not in pixels.info
 
 
+def converts_by_rows(pixels: Image.Image) -> bool:
+    """Return True if `to_resampled` converts a part of the pixels as it converts all of them."""
+    return pixels.mode not in ("I", "F")
+
+
 def resampled_mode(mode: str) -> str:
     """Return the mode, without alpha, that `to_resampled` gives pixels of `mode`."""
     if mode in ("CMYK", "LAB"):

@@ -203,7 +203,7 @@ def _encode_animations(job: _Job) -> None:
     from imagemill.imaging.animating import animate  # noqa: PLC0415
 
     job.animations = animate(
-        Animating(job.data, job.probed, job.drawn, job.tags, job.copy), job.plans
+        Animating(job.data, job.probed, job.drawn, job.tags, job.copy, job.sandboxed), job.plans
     )
 
 

@@ -1,6 +1,7 @@
 """Resize decoded pixels to one small, upright sRGB image for each plan."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
@@ -11,23 +12,27 @@ from imagemill.imaging.fastjpeg import Samples
 from imagemill.imaging.modes import to_straight
 from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from, stored_size
 from imagemill.imaging.resample import Layer, turn_upright
+from imagemill.imaging.sampled_image import SampledImage
 from imagemill.imaging.still import Still
 
 
 class Source(Protocol):
-    """The whole image as stored, at some scale: pixels in Pillow, or planes in the sandbox."""
+    """The image as stored, at some scale: pixels in Pillow, or planes in the sandbox."""
 
     @property
     def width(self) -> float:
-        """Width in its own pixels, possibly a fraction."""
+        """Width of the whole image in the source's own pixels, possibly a fraction."""
 
     @property
     def height(self) -> float:
-        """Height in its own pixels, possibly a fraction."""
+        """Height of the whole image in the source's own pixels, possibly a fraction."""
 
     @property
-    def cost(self) -> float:
-        """Time of drawing from it, as the number of Layer pixels that take the same time."""
+    def part(self) -> Box:
+        """The part of the original that the source shows, px."""
+
+    def cost_ns(self, original: Size, part: Box, size: Size) -> float:
+        """Return the CPU time that `resize` takes, ns."""
 
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS."""
@@ -36,31 +41,44 @@ class Source(Protocol):
         """Return `part` as the samples of an upright JPEG; None if the source has pixels."""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A part of the original, px, at a size, px, from a source where the whole has `least` px."""
+
+    part: Box
+    size: Size
+    least: Size
+
+
 def resize(
-    source: Source, facts: Facts, plans: Sequence[Plan], conversion: Conversion
+    source: Source,
+    facts: Facts,
+    plans: Sequence[Plan],
+    conversion: Conversion,
+    *,
+    sandboxed: bool = False,
 ) -> tuple[Still, ...]:
     """Return an image for each plan, in order, all from one decode: `source`.
 
-    A smaller image is drawn from a larger one already made if that has a third more pixels on each
-    side and is faster to draw from. Orientation and colour come last, on the few pixels that are
-    left.
+    A smaller image is drawn from a larger one already made if that shows all of it, has a third
+    more pixels on each side, and is faster to draw from. Orientation and colour come last, on the
+    few pixels that are left. `sandboxed` allows to resize in the sandbox.
     """
-    shown, stored = Size(facts.width, facts.height), stored_size(facts)
-    sources = [source]
+    original = stored_size(facts)
+    sources, sampled = [source], list[SampledImage]()
     images: dict[int, Still] = {}
     for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
         plan = plans[index]
-        part = as_stored(plan.crop, shown, facts.orientation)
-        size = plan.size.swapped if facts.is_sideways else plan.size
-        nearest = cheapest_that_serves(sources, size_to_draw_from(facts, plan))
+        wanted = _wanted(facts, plan)
+        chosen = cheapest_that_serves(sources, original, wanted)
         if _is_sampled(plan, conversion) and (
-            samples := nearest.draw_samples(part, size, facts.orientation)
+            samples := _draw_samples(chosen, sampled, facts, plan, wanted)
         ):
             images[index] = samples
+            sampled.append(SampledImage(samples, plan.crop))
             continue
-        pixels = nearest.resize(stored, part, size)
-        if plan.crop.width == facts.width and plan.crop.height == facts.height:
-            sources.append(Layer(pixels, pixels.width, pixels.height))
+        pixels = chosen.resize(original, wanted.part, wanted.size)
+        sources.append(_as_layer(pixels, original, wanted.part, sandboxed=sandboxed))
         upright = turn_upright(to_straight(pixels), facts.orientation)
         converted = upright if plan.keeps_codes else conversion.apply(upright)
         # Drops the original's metadata.
@@ -69,14 +87,50 @@ def resize(
     return tuple(images[index] for index in range(len(plans)))
 
 
-def cheapest_that_serves(sources: Sequence[Source], needed: Size) -> Source:
-    """Return the fastest source that has the pixels needed; `sources[0]` has the most."""
-    serving = [
-        source
-        for source in sources
-        if source.width >= needed.width and source.height >= needed.height
-    ]
-    return min(serving, key=lambda source: source.cost, default=sources[0])
+def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Wanted) -> Source:
+    """Return the fastest source that has the pixels wanted; `sources[0]` has all and the most."""
+    serving = [source for source in sources if _serves(source, wanted)]
+    return min(
+        serving,
+        key=lambda source: source.cost_ns(original, wanted.part, wanted.size),
+        default=sources[0],
+    )
+
+
+def _draw_samples(
+    source: Source, sampled: Sequence[SampledImage], facts: Facts, plan: Plan, wanted: Wanted
+) -> Samples | None:
+    """Return the samples of a JPEG, from the smallest samples that serve, else from `source`.
+
+    None if these are pixels.
+    """
+    shown = Size(facts.width, facts.height)
+    least = wanted.least.swapped if facts.is_sideways else wanted.least
+    serving = (image for image in sampled if image.serves(plan.crop, shown, least))
+    if nearest := min(serving, key=lambda image: image.area, default=None):
+        return nearest.resize(plan.crop, plan.size)
+    return source.draw_samples(wanted.part, wanted.size, facts.orientation)
+
+
+def _serves(source: Source, wanted: Wanted) -> bool:
+    shown, part = source.part, wanted.part
+    is_shown = shown.left <= part.left and shown.top <= part.top
+    is_shown = is_shown and shown.right >= part.right and shown.bottom >= part.bottom
+    least = wanted.least
+    return is_shown and source.width >= least.width and source.height >= least.height
+
+
+def _wanted(facts: Facts, plan: Plan) -> Wanted:
+    part = as_stored(plan.crop, Size(facts.width, facts.height), facts.orientation)
+    size = plan.size.swapped if facts.is_sideways else plan.size
+    return Wanted(part, size, size_to_draw_from(facts, plan))
+
+
+def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool) -> Layer:
+    """Return an image of a part of the original as a source for smaller ones."""
+    width = pixels.width * original.width / part.width
+    height = pixels.height * original.height / part.height
+    return Layer(pixels, width, height, part, sandboxed)
 
 
 def _is_sampled(plan: Plan, conversion: Conversion) -> bool:

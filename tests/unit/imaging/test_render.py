@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageFile
 
 from imagemill.imaging import Limits, Rendered, Rendition, render
-from imagemill.imaging.plan import Size
+from imagemill.imaging.plan import Box, Size
 from imagemill.imaging.resample import Layer
-from imagemill.imaging.resize import cheapest_that_serves
+from imagemill.imaging.resize import Wanted, cheapest_that_serves
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF"]
@@ -83,28 +83,70 @@ def test_a_preset_is_not_resized_from_one_hardly_larger(
     assert render_all(data, "80,70").renditions[1] == render_all(data, "70").renditions[0]
 
 
+ORIGINAL = Size(900, 600)
+WHOLE = Box(0, 0, 900, 600)
+
+
 class CheapLayer(Layer):
     """A layer that costs less to resize than others of its size."""
 
-    @property
-    def cost(self) -> float:
-        return super().cost / 9
+    def cost_ns(self, original: Size, part: Box, size: Size) -> float:
+        return super().cost_ns(original, part, size) / 9
+
+
+def layer_of(width: int, height: int, part: Box = WHOLE) -> Layer:
+    """Return a layer that shows `part` in width × height px."""
+    across, down = width / part.width, height / part.height
+    pixels = Image.new("L", (width, height))
+    return Layer(pixels, ORIGINAL.width * across, ORIGINAL.height * down, part)
 
 
 def test_a_preset_is_resized_from_the_smallest_sufficient_layer() -> None:
-    layers = [Layer(Image.new("L", size), *size) for size in ((900, 600), (300, 200), (90, 60))]
+    layers = [layer_of(900, 600), layer_of(300, 200), layer_of(90, 60)]
 
-    chosen = cheapest_that_serves(layers, Size(100, 66))
+    chosen = cheapest_that_serves(layers, ORIGINAL, Wanted(WHOLE, Size(75, 50), Size(100, 66)))
 
     assert chosen is layers[1]
 
 
 def test_a_preset_is_resized_from_the_sandbox_if_that_is_quicker() -> None:
-    planes = CheapLayer(Image.new("L", (900, 600)), 900, 600)
-    layer, small = (Layer(Image.new("L", size), *size) for size in ((600, 400), (150, 100)))
+    planes = CheapLayer(Image.new("L", (900, 600)), 900, 600, WHOLE)
+    layer, small = layer_of(600, 400), layer_of(150, 100)
+    large, tiny = (Wanted(WHOLE, Size(*size), Size(*size)) for size in ((300, 200), (30, 20)))
 
-    assert cheapest_that_serves([planes, layer, small], Size(300, 200)) is planes
-    assert cheapest_that_serves([planes, layer, small], Size(100, 66)) is small
+    assert cheapest_that_serves([planes, layer, small], ORIGINAL, large) is planes
+    assert cheapest_that_serves([planes, layer, small], ORIGINAL, tiny) is small
+
+
+@pytest.mark.parametrize(
+    ("shown", "serves"),
+    [((300, 0, 900, 600), True), ((0, 0, 600, 600), False), ((300, 200, 900, 600), False)],
+)
+def test_a_preset_is_resized_from_a_layer_that_shows_all_of_it(
+    shown: tuple[int, int, int, int], serves: bool
+) -> None:
+    whole, cropped = layer_of(900, 600), layer_of(300, 300, Box(*shown))
+    wanted = Wanted(Box(300, 0, 800, 500), Size(50, 50), Size(100, 66))
+
+    chosen = cheapest_that_serves([whole, cropped], ORIGINAL, wanted)
+
+    assert chosen is (cropped if serves else whole)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_crop_resized_from_another_crop_shows_the_same_as_alone(
+    orientation: int, save: Save, render_all: Render, reopen: Reopen
+) -> None:
+    image = Image.radial_gradient("L").resize((1600, 1200)).convert("RGB")
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = save(image, "PNG", compress_level=1, exif=exif)
+
+    beside = reopen(render_all(data, "w=900x450:cover,s=120x60:cover:png").renditions[1])
+    alone = reopen(render_all(data, "s=120x60:cover:png").renditions[0])
+
+    pairs = zip(beside.convert("L").tobytes(), alone.convert("L").tobytes(), strict=True)
+    assert max(abs(a - b) for a, b in pairs) <= 2
 
 
 @pytest.mark.parametrize("to", FORMATS)

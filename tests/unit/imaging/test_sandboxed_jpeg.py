@@ -38,6 +38,11 @@ def pixels(rendered: Rendered) -> Image.Image:
     return Image.open(BytesIO(rendered.renditions[0].data))
 
 
+def assert_of_one_decoder(ours: Rendered, theirs: Rendered) -> None:
+    """Images of the same decoder differ only by the rounding of two resizers."""
+    assert jpegs.rms_difference(pixels(ours), pixels(theirs)) < 0.7
+
+
 @pytest.mark.parametrize("progressive", [False, True])
 def test_an_image_is_decoded_from_more_than_the_block_means(
     progressive: bool, noise: Callable[[int, int], Image.Image]
@@ -127,7 +132,7 @@ def test_a_file_cut_short_is_left_to_the_library(share: float, progressive: bool
 
     assert ours.sandbox == ("corrupt" if progressive else "damaged")
     assert ours.warnings == theirs.warnings == ("truncated",)
-    assert ours.renditions == theirs.renditions
+    assert_of_one_decoder(ours, theirs)
 
 
 def test_a_file_without_an_end_is_left_to_the_library() -> None:
@@ -146,7 +151,8 @@ def test_an_unusual_file_is_left_to_the_library(change: jpegs.Change, reason: st
     ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == reason
-    assert (ours.renditions, ours.warnings) == (theirs.renditions, theirs.warnings)
+    assert ours.warnings == theirs.warnings
+    assert_of_one_decoder(ours, theirs)
 
 
 def test_grey_with_impossible_sampling_factors_is_corrupt() -> None:
@@ -163,7 +169,7 @@ def test_cmyk_is_left_to_the_library() -> None:
     ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == "unsupported"
-    assert ours.renditions == theirs.renditions
+    assert_of_one_decoder(ours, theirs)
 
 
 def test_scans_that_never_reach_the_last_bit_are_left_to_the_library() -> None:
@@ -173,7 +179,7 @@ def test_scans_that_never_reach_the_last_bit_are_left_to_the_library() -> None:
     ours, theirs = render_jpeg(data), render_jpeg(data, sandboxed=False)
 
     assert ours.sandbox == "unsupported"
-    assert ours.renditions == theirs.renditions
+    assert_of_one_decoder(ours, theirs)
 
 
 @pytest.mark.parametrize("progressive", [False, True])

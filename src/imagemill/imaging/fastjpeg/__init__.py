@@ -8,6 +8,7 @@ from .encoder import Samples, Sampling, Scans, encode_samples, samples_of_pixels
 from .pixels import Channels, Part, PixelResizer, pixel_resizer
 from .planes import Box, Planes, Size, decode_planes, find_damage
 from .sandbox import Reason, Refused, is_available, prepare
+from .scaled_samples import resize_samples
 
 __all__ = [
     "Box",
@@ -27,6 +28,7 @@ __all__ = [
     "is_available",
     "pixel_resizer",
     "prepare",
+    "resize_samples",
     "samples_of_pixels",
 ]
 

@@ -35,16 +35,21 @@ static Status make_axes(u32 left, u32 top, u32 right, u32 bottom, Axis *across, 
 
 static int is_side(u32 length) { return length && length <= MOST; }
 
+/* True unless the part is empty, or its last result lies more than half outside of the source. */
+static int is_part(u32 start, u32 end, u32 samples, u32 count) {
+  return start < end && (end - (end - start) / count) >> FRACTION <= samples;
+}
+
 /* Begins to resize the part from left, top to right, bottom of columns × rows pixels to width × height.
- * The part is in 1/4096 px. `channels` is 1, or 3 or 4 of four bytes. */
+ * The part is in 1/4096 px. Its last result may lie partly outside, as chroma of an odd side does. `channels` is 1, or 3 or 4 of four bytes. */
 EXPORT("begin_pixels")
 Status begin_pixels(u32 channels, u32 columns, u32 rows, u32 left, u32 top, u32 right, u32 bottom,
                     u32 width, u32 height) {
   Axis across, down;
   reserve(0);
   work.height = 0;
-  if (!is_side(columns) || !is_side(rows) || !is_side(width) || !is_side(height) || left >= right ||
-      top >= bottom || right > columns << FRACTION || bottom > rows << FRACTION)
+  if (!is_side(columns) || !is_side(rows) || !is_side(width) || !is_side(height) ||
+      !is_part(left, right, columns, width) || !is_part(top, bottom, rows, height))
     return UNSUPPORTED;
   u32 bytes = channels == 1 ? 1 : CHANNELS;
   work.channels = channels == 1 ? 1 : channels == 3 ? 3 : CHANNELS;
