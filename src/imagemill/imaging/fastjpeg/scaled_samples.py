@@ -1,0 +1,59 @@
+"""Resize the samples of a JPEG that has been drawn, plane by plane."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .encoder import Samples
+from .pixels import Part, pixel_resizer
+from .planes import Size
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """One plane, the part of it to resize, in its own samples, and the result's size."""
+
+    data: memoryview
+    size: Size
+    part: Part
+    wanted: Size
+
+
+def resize_samples(samples: Samples, part: Part, wanted: Size) -> Samples:
+    """Return a part of samples at `wanted` px, by a Lanczos filter and with the same sampling.
+
+    `part` is in px of the samples' image. Raises Refused if the sandbox has too little memory.
+    """
+    data = b"".join(_resize(plane) for plane in _planes(samples, part, wanted))
+    return Samples(*wanted, samples.sampling, data)
+
+
+def _planes(samples: Samples, part: Part, wanted: Size) -> Iterator[_Plane]:
+    data, (width, height) = memoryview(samples.data), (samples.width, samples.height)
+    yield _Plane(data[: width * height], (width, height), part, wanted)
+    if samples.sampling == "grey":
+        return
+    across, down = samples.chroma_size
+    halves = (across, down) != (width, height)
+    made = ((wanted[0] + 1) // 2, (wanted[1] + 1) // 2) if halves else wanted
+    chroma = _chroma_part(part, wanted, made) if halves else part
+    for at in (width * height, width * height + across * down):
+        yield _Plane(data[at : at + across * down], (across, down), chroma, made)
+
+
+def _chroma_part(part: Part, wanted: Size, made: Size) -> Part:
+    """Return the part in chroma samples, each of which stands for two by two px.
+
+    Where the result has an odd side, its last sample stands for one px more than there is.
+    """
+    left, top = part[0] / 2, part[1] / 2
+    width = (part[2] - part[0]) * made[0] / wanted[0]
+    height = (part[3] - part[1]) * made[1] / wanted[1]
+    return (left, top, left + width, top + height)
+
+
+def _resize(plane: _Plane) -> bytes:
+    width, height = plane.size
+    with pixel_resizer(plane.size, 1, plane.part, plane.wanted) as resizer:
+        for top in range(0, height, resizer.band_rows):
+            resizer.add(plane.data[top * width : min(top + resizer.band_rows, height) * width])
+        return bytes(resizer.pixels())

@@ -1,0 +1,45 @@
+"""A JPEG's samples that have been drawn, as the source of smaller ones."""
+
+from dataclasses import dataclass
+
+from imagemill.imaging.fastjpeg import Samples, resize_samples
+from imagemill.imaging.plan import Box, Size
+
+
+@dataclass(frozen=True, slots=True)
+class SampledImage:
+    """Upright samples, and the part of the displayed original that they show, px."""
+
+    samples: Samples
+    crop: Box
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        return self.samples.width * self.samples.height
+
+    def serves(self, crop: Box, shown: Size, least: Size) -> bool:
+        """Return True if it contains `crop`, and the whole image would have `least` px at its scale.
+
+        `shown` is the size of the displayed original.
+        """
+        own = self.crop
+        is_inside = own.left <= crop.left and own.top <= crop.top
+        is_inside = is_inside and own.right >= crop.right and own.bottom >= crop.bottom
+        return (
+            is_inside
+            and self.samples.width * shown.width >= least.width * own.width
+            and self.samples.height * shown.height >= least.height * own.height
+        )
+
+    def resize(self, crop: Box, size: Size) -> Samples:
+        """Return `crop`, px of the displayed original, at `size` px; raises Refused."""
+        across = self.samples.width / self.crop.width
+        down = self.samples.height / self.crop.height
+        part = (
+            (crop.left - self.crop.left) * across,
+            (crop.top - self.crop.top) * down,
+            (crop.right - self.crop.left) * across,
+            (crop.bottom - self.crop.top) * down,
+        )
+        return resize_samples(self.samples, part, (size.width, size.height))
