@@ -54,12 +54,10 @@ def _of_png(data: bytes) -> tuple[int, int] | None:
 
 def _of_jpeg(data: bytes) -> tuple[int, int] | None:
     found = []
-    for marker, segment in jpeg.segments(data):
+    for marker, segment in jpeg.segments(data, with_scans=False):
         if marker in _FRAMES:
             height, width = _SOF_FIELDS.unpack_from(segment, 5)
             found.append((width, height))
-        if marker == 0xDA:  # noqa: PLR2004 - start of scan
-            break
     return _largest(found)
 
 

@@ -34,8 +34,11 @@ def without_metadata(data: bytes, added: Sequence[bytes] = ()) -> bytes | None:
     return None
 
 
-def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each marker and its segment with coded data; stop where the structure breaks."""
+def segments(data: bytes, *, with_scans: bool = True) -> Iterator[tuple[int, bytes]]:
+    """Yield each marker and its segment with coded data; stop where the structure breaks.
+
+    Without scans it stops before the first one, and reads none of its data.
+    """
     at = 2
     while at + 4 <= len(data) and data[at] == _MARKER:
         marker = data[at + 1]
@@ -44,6 +47,8 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             continue
         if marker == _END_OF_IMAGE:
             break
+        if marker == _START_OF_SCAN and not with_scans:
+            return
         if marker in _STANDALONE:
             end = at + 2
         else:
