@@ -1,9 +1,10 @@
-/* Compiles the decoder for this processor, or decodes and resizes a JPEG with the machine code. aot.py
- * runs it, under QEMU for a processor other than the host's. It is linked with wasmtime's library.
+/* Compiles a decoder for this processor, or decodes with the machine code: a JPEG, which is resized
+ * too, or the compressed pixels of a PNG. aot.py runs it, under QEMU for a processor other than the host's. It is linked with wasmtime's library.
  *
  *   aot compile TARGET [FEATURE...] < WASM > CODE
  *   aot draw KEPT BYTES  LUMA_WIDTH LUMA_HEIGHT CHROMA_WIDTH CHROMA_HEIGHT
  *            LEFT TOP RIGHT BOTTOM WIDTH HEIGHT < JPEG > PIXELS
+ *   aot rows KEPT  WIDTH HEIGHT BITS COLOUR_TYPE HAS_ALPHA REDUCTION < ZLIB > ROWS
  *
  * The declarations are those of the C API of wasmtime 50, as in wasmtime.py. */
 #include <stdbool.h>
@@ -44,7 +45,9 @@ void wasmtime_error_message(const Error *, Bytes *);
 
 enum { MOST = 16 << 20 };               /* maximum size of an input, bytes */
 enum { SEAL = 32 };                     /* bytes before the machine code in a file: machine_code.py */
-enum { PLANES = 4, PART_AND_SIZE = 6 }; /* arguments of `decode` and `draw` in exports.c */
+enum { PLANES = 4, PART_AND_SIZE = 6 }; /* arguments of `decode` and `draw` in fastjpeg/exports.c */
+enum { LAYOUT = 6, PIECE = 1 << 16 };   /* arguments of `begin`, maximum of `add` in fastpng/exports.c */
+enum { WANTS_INPUT = 6, FULL = 7 };     /* statuses of `read` there */
 
 static Context *context;
 static Instance instance;
@@ -140,8 +143,35 @@ static void draw(size_t bytes, const uint32_t *numbers) {
   write(inside(at, bytes), bytes);
 }
 
+static uint32_t write_rows(void) {
+  uint32_t status = call("read", 0, 0), bytes = call("reduced_bytes", 0, 0);
+  write(inside(call("reduced", 0, 0), bytes), bytes);
+  return status;
+}
+
+static void decode_rows(const uint32_t *layout) {
+  Bytes file = read(stdin);
+  uint32_t status = call("begin", layout, LAYOUT) ? 0 : WANTS_INPUT;
+  for (size_t at = 0; status == WANTS_INPUT;) {
+    size_t size = file.size - at < PIECE ? file.size - at : PIECE;
+    memcpy(inside(call("room", 0, 0), size), file.data + at, size);
+    at += size;
+    uint32_t added[] = {(uint32_t)size, at == file.size};
+    call("add", added, 2);
+    while ((status = write_rows()) == FULL) continue;
+    if (status == WANTS_INPUT && at == file.size) fail("ends early");
+  }
+  if (status) fail("refused");
+}
+
 int main(int count, char **words) {
   uint32_t numbers[PLANES + PART_AND_SIZE];
+  if (count == 3 + LAYOUT && !strcmp(words[1], "rows")) {
+    for (int at = 0; at < LAYOUT; at++) numbers[at] = (uint32_t)strtoul(words[3 + at], 0, 10);
+    instantiate(words[2]);
+    decode_rows(numbers);
+    return 0;
+  }
   if (count >= 3 && !strcmp(words[1], "compile")) {
     compile(words[2], words + 3);
     return 0;

@@ -1,8 +1,8 @@
 # ruff: noqa: INP001 - scripts, not a package
-"""Compile the JPEG decoder to machine code for the processors of Lambda, on any host.
+"""Compile the decoders to machine code for the processors of Lambda, on any host.
 
-aot.py make TOOLS     compile decoder.wasm for each processor, into this folder
-aot.py check TOOLS    compile it again; report files that differ or that decode otherwise than here
+aot.py make TOOLS     compile decoder.wasm and png.wasm for each processor, into this folder
+aot.py check TOOLS    compile them again; report files that differ or decode otherwise than here
 
 TOOLS holds the program aot.c for each processor, linked with wasmtime's library for it. A wheel of
 wasmtime compiles only for its own processor, so QEMU emulates the other one.
@@ -10,16 +10,20 @@ wasmtime compiles only for its own processor, so QEMU emulates the other one.
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 from random import Random
 from shutil import which
 
 from PIL import Image
 
+from imagemill.imaging import fastpng
 from imagemill.imaging.fastjpeg import machine_code, sandbox, wasmtime
+from imagemill.imaging.fastpng import sandbox as png_sandbox
 
 _HERE = Path(__file__).parent
 _X86_64_V3 = ("sse3", "ssse3", "sse41", "sse42", "popcnt", "avx", "avx2", "fma", "bmi1", "bmi2")
@@ -59,6 +63,36 @@ class ResizeCase:
         """Size of the pixels."""
         return self.size[0] * self.size[1] * self.channels
 
+    def words(self, kept: Path) -> list[str]:
+        """Return the arguments for aot.c."""
+        numbers = (self.output_bytes, *self.planes, *self.part, *self.size)
+        return ["draw", str(kept), *map(str, numbers)]
+
+    def decoded_here(self) -> bytes:
+        """Return what this machine decodes."""
+        box = sandbox.take(_INSTRUCTION_LIMIT)
+        box.decode(self.image, *self.planes)
+        return box.draw((*self.part, *self.size), self.output_bytes)
+
+
+@dataclass(frozen=True)
+class RowsCase:
+    """Compressed pixels of a PNG, their layout, and the reduction."""
+
+    image: bytes
+    layout: fastpng.Layout
+    reduction: int
+
+    def words(self, kept: Path) -> list[str]:
+        """Return the arguments for aot.c."""
+        of = self.layout
+        numbers = (of.width, of.height, of.bits, of.colour_type, 0, self.reduction)
+        return ["rows", str(kept), *map(str, numbers)]
+
+    def decoded_here(self) -> bytes:
+        """Return what this machine decodes."""
+        return b"".join(fastpng.read_rows(self.layout, [memoryview(self.image)], self.reduction))
+
 
 _PROCESSORS: Mapping[str, Processor] = {
     "aarch64": Processor((), ("-cpu", "neoverse-n1"), "libgcc-s1-arm64-cross"),
@@ -69,10 +103,10 @@ _PROCESSORS: Mapping[str, Processor] = {
 def make(tools: Path, folder: Path = _HERE) -> list[str]:
     """Compile for each processor that can run here; return why the others were not changed."""
     faults = []
-    for name in _PROCESSORS:
-        kept = folder / kept_as(name)
+    for name, module in product(_PROCESSORS, _SOURCES):
+        kept = folder / kept_as(name, module)
         try:
-            kept.write_bytes(_sealed(tools, name))
+            kept.write_bytes(_sealed(tools, name, module))
         except Missing as missing:
             faults.append(f"{kept.name} is not changed: {missing}")
     return faults
@@ -80,43 +114,35 @@ def make(tools: Path, folder: Path = _HERE) -> list[str]:
 
 def check(tools: Path, folder: Path = _HERE) -> list[str]:
     """Return a line for each file that differs from a new compilation or cannot be checked."""
-    return [fault for name in _PROCESSORS for fault in _faults(tools, folder / kept_as(name), name)]
+    return [
+        fault
+        for name, module in product(_PROCESSORS, _SOURCES)
+        for fault in _faults(tools, folder / kept_as(name, module), name, module)
+    ]
 
 
-def kept_as(name: str) -> str:
-    """Return the name of the file with the machine code for a processor."""
-    return machine_code.place(kind=f"linux-{name}").name
+def kept_as(name: str, module: str = "decoder") -> str:
+    """Return the name of the file with the machine code of a module for a processor."""
+    return machine_code.place(kind=f"linux-{name}", name=module).name
 
 
-def _faults(tools: Path, kept: Path, name: str) -> Iterator[str]:
+def _faults(tools: Path, kept: Path, name: str, module: str) -> Iterator[str]:
     try:
-        if kept.read_bytes() != _sealed(tools, name):
-            yield f"{kept.name} differs from what wasmtime compiles of decoder.wasm: run make wasm"
+        if kept.read_bytes() != _sealed(tools, name, module):
+            yield f"{kept.name} differs from what wasmtime compiles of {module}.wasm: run make wasm"
             return
-        for at, case in enumerate(_cases()):
-            if _resized(tools, name, kept, case) != _resized_here(case):
+        for at, case in enumerate(_CASES[module]()):
+            if _run(tools, name, case.words(kept), case.image) != case.decoded_here():
                 yield f"{kept.name} gives other pixels than this machine for image {at}"
     except Missing as missing:
         yield f"{kept.name} cannot be checked: {missing}"
 
 
-def _sealed(tools: Path, name: str) -> bytes:
-    source = sandbox.source()
+def _sealed(tools: Path, name: str, module: str) -> bytes:
+    source = _SOURCES[module]()
     features = [f"has_{feature}" for feature in _PROCESSORS[name].features]
     words = ["compile", f"{name}-unknown-linux-gnu", *features]
     return machine_code.sealed(source, _run(tools, name, words, source))
-
-
-def _resized(tools: Path, name: str, kept: Path, case: ResizeCase) -> bytes:
-    numbers = (case.output_bytes, *case.planes, *case.part, *case.size)
-    words = ["draw", str(kept), *map(str, numbers)]
-    return _run(tools, name, words, case.image)
-
-
-def _resized_here(case: ResizeCase) -> bytes:
-    box = sandbox.take(_INSTRUCTION_LIMIT)
-    box.decode(case.image, *case.planes)
-    return box.draw((*case.part, *case.size), case.output_bytes)
 
 
 def _run(tools: Path, name: str, words: list[str], data: bytes) -> bytes:
@@ -139,7 +165,7 @@ def _emulator(name: str) -> list[str]:
     return [emulator, *_PROCESSORS[name].emulated, "-L", str(libraries)]
 
 
-def _cases() -> Iterator[ResizeCase]:
+def _jpeg_cases() -> Iterator[ResizeCase]:
     whole = (0, 0, 801, 603)
     yield ResizeCase(_jpeg("RGB"), (150, 113, 150, 113), whole, (100, 75))
     yield ResizeCase(_jpeg("RGB"), (390, 290, 195, 145), (100, 50, 777, 600), (390, 290))
@@ -160,6 +186,27 @@ def _jpeg(mode: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+def _png_cases() -> Iterator[RowsCase]:
+    for colour_type, samples in ((0, 1), (2, 3), (4, 2), (6, 4)):
+        for bits in (8, 16):
+            layout = fastpng.Layout(201, 103, bits, colour_type)
+            pixels = _filtered(103, 201 * samples * bits // 8)
+            yield RowsCase(zlib.compress(pixels), layout, 1)
+            yield RowsCase(zlib.compress(pixels, 1), layout, 3)
+
+
+def _filtered(height: int, row: int) -> bytes:
+    """Return rows with every filter in turn, half of them flat."""
+    random = Random(1)  # noqa: S311 - reproducible
+    rows = (random.randbytes(row) if y % 2 else bytes(row) for y in range(height))
+    return b"".join(bytes((y // 4 % 5,)) + content for y, content in enumerate(rows))
+
+
+_SOURCES = {"decoder": sandbox.source, "png": png_sandbox.source}
+_CASES: Mapping[str, Callable[[], Iterable[ResizeCase | RowsCase]]] = {
+    "decoder": _jpeg_cases,
+    "png": _png_cases,
+}
 _COMMANDS: Mapping[str, Callable[[Path], list[str]]] = {"make": make, "check": check}
 
 

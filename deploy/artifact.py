@@ -2,7 +2,7 @@
 """Prepare the folder of a function for Lambda.
 
 artifact.py prune DIR                            remove files that the function never reads
-artifact.py decoder DIR ARCHITECTURE             add the machine code of the JPEG decoder
+artifact.py decoder DIR ARCHITECTURE             add the machine code of the decoders
 artifact.py normalize DIR                        set the same time and mode on every file
 artifact.py check DIR ARCHITECTURE PYTHON MIB    print size and hash, or the reasons to refuse it
 """
@@ -37,9 +37,13 @@ _UNUSED_METADATA = {
     "top_level.txt",
     "zip-safe",
 }
-_DECODER = "imagemill/imaging/fastjpeg"
-# The files of the sandbox. If one is missing, the function decodes every JPEG without it.
-_SANDBOX = ("wasmtime/linux-*/_libwasmtime.so", f"{_DECODER}/decoder.wasm")
+# The decoders: folder and name of each WebAssembly module.
+_DECODERS = (("imagemill/imaging/fastjpeg", "decoder"), ("imagemill/imaging/fastpng", "png"))
+# The files of the sandbox. If one is missing, the function decodes every image without it.
+_SANDBOX = (
+    "wasmtime/linux-*/_libwasmtime.so",
+    *(f"{folder}/{name}.wasm" for folder, name in _DECODERS),
+)
 # 1980-01-02 UTC, in seconds. A zip archive holds no date before 1980-01-01, in local time.
 _EPOCH_S = 315_619_200
 _TAG = re.compile(r"\.cpython-(?P<python>\d+)-(?P<machine>\w+)-linux-gnu\.so$")
@@ -56,12 +60,16 @@ def prune(folder: Path) -> None:
         _remove(path)
 
 
-def add_machine_code(folder: Path, architecture: str) -> Path:
-    """Copy the decoder's machine code, which aot.py compiled; return its path in the folder."""
-    path = machine_code.place(folder / _DECODER, _KINDS[architecture])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(__file__).with_name(path.name), path)
-    return path
+def add_machine_code(folder: Path, architecture: str) -> list[Path]:
+    """Copy the decoders' machine code, which aot.py compiled; return its paths in the folder."""
+    paths = [
+        machine_code.place(folder / package, _KINDS[architecture], name)
+        for package, name in _DECODERS
+    ]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(__file__).with_name(path.name), path)
+    return paths
 
 
 def normalize(folder: Path) -> None:
@@ -134,13 +142,20 @@ def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
     missing = [f"{part} is missing" for part in _SANDBOX if not any(folder.glob(part))]
     if missing:
         return missing
-    path = machine_code.place(folder / _DECODER, _KINDS[architecture])
+    return [
+        fault
+        for package, name in _DECODERS
+        for fault in _machine_code_faults(folder, folder / package, name, architecture)
+    ]
+
+
+def _machine_code_faults(folder: Path, package: Path, name: str, architecture: str) -> list[str]:
+    path = machine_code.place(package, _KINDS[architecture], name)
     if not path.exists():
         return [f"{path.relative_to(folder)} is missing"]
-    source = (folder / _DECODER / "decoder.wasm").read_bytes()
-    code = machine_code.unsealed(source, path.read_bytes())
+    code = machine_code.unsealed((package / f"{name}.wasm").read_bytes(), path.read_bytes())
     if code is None:
-        return [f"{path.name} was not compiled from this decoder.wasm: run make wasm"]
+        return [f"{path.name} was not compiled from this {name}.wasm: run make wasm"]
     return [f"{path.name}: {fault}" for fault in _elf_faults(code, architecture)]
 
 

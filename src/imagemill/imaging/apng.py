@@ -66,6 +66,8 @@ class Apng:
 
 def read_apng(data: bytes) -> Apng | None:
     """Return the structure of an animation without decoding pixels; None for a still image."""
+    if not png.is_announced_animation(data):
+        return None
     scan = _Scan()
     for name, chunk in png.read_chunks(data):
         if not scan.take(name, chunk):

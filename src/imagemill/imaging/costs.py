@@ -26,7 +26,7 @@ class DecodingCost:
     byte: int
 
 
-# By format. Progressive JPEG, JPEG in the sandbox and lossless WebP differ.
+# By format. Progressive JPEG, JPEG and PNG in the sandbox, and lossless WebP differ.
 DECODING: dict[Kind, DecodingCost] = {
     "jpeg": DecodingCost(pixel=8, byte=18),
     "png": DecodingCost(pixel=30, byte=10),
@@ -41,6 +41,7 @@ DECODING: dict[Kind, DecodingCost] = {
 }
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
 SANDBOXED_JPEG = DecodingCost(pixel=3, byte=8)
+SANDBOXED_PNG = DecodingCost(pixel=20, byte=13)
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
 ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
@@ -70,7 +71,7 @@ def check_costs(
 ) -> None:
     """Raise OverBudget if the estimated memory or CPU time exceeds the limits.
 
-    `sandboxed` is for a JPEG decoded in the sandbox.
+    `sandboxed` is for a JPEG or PNG decoded in the sandbox.
     """
     check_memory(estimate_memory(facts, plans, sandboxed=sandboxed), limits)
     check_cpu(estimate_cpu_s(facts, plans, sandboxed=sandboxed), limits)
@@ -79,7 +80,7 @@ def check_costs(
 def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> float:
     """Return the expected CPU time of rendering these plans, seconds.
 
-    `sandboxed` is for a JPEG decoded in the sandbox.
+    `sandboxed` is for a JPEG or PNG decoded in the sandbox.
     """
     decoding = _sandboxed(facts) if sandboxed else _decoding(facts, plans)
     ns = decoding + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
@@ -88,7 +89,8 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
 
 def _sandboxed(facts: Facts) -> int:
     pixels = facts.width * facts.height
-    return SANDBOXED_JPEG.pixel * pixels + SANDBOXED_JPEG.byte * facts.bytes
+    cost = SANDBOXED_JPEG if facts.format == "jpeg" else SANDBOXED_PNG
+    return cost.pixel * pixels + cost.byte * facts.bytes
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from PIL import Image
 
@@ -71,11 +71,11 @@ def translating(kind: Kind) -> Iterator[None]:
         raise CorruptImage(f"the {kind} file is damaged and cannot be shown") from error
 
 
-def load_decoder(kind: Kind) -> "Callable[[BytesIO], ImageFile]":
+def load_decoder(kind: Kind) -> "Callable[[BinaryIO], ImageFile]":
     """Import the decoder for `kind`; raises UnsupportedFormat if its extra is not installed."""
     module, name = _DECODERS[kind]
     try:
-        return cast("Callable[[BytesIO], ImageFile]", getattr(import_module(module), name))
+        return cast("Callable[[BinaryIO], ImageFile]", getattr(import_module(module), name))
     except ModuleNotFoundError as error:
         raise UnsupportedFormat("HEIC needs the extra: pip install 'imagemill[heif]'") from error
 
@@ -122,11 +122,12 @@ def scale_to_decode(size: Size, at_least: Size, most: int) -> int:
     return scale
 
 
-def _stream(data: bytes, kind: Kind) -> BytesIO:
+def _stream(data: bytes, kind: Kind) -> BinaryIO:
     if kind == "jpeg":
         return _EndlessJpeg(data)
     if kind == "png":
-        return BytesIO(png.without_ballast(data))
+        # Pillow reads, seeks and tells only.
+        return cast("BinaryIO", png.without_ballast(data))
     if kind == "avif":
         return BytesIO(avif.mended(data))
     if kind == "webp":

@@ -17,6 +17,7 @@ from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import make_layer
 from imagemill.imaging.resize import resize
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, is_damaged, open_planes
+from imagemill.imaging.sandboxed_png import decode_png_layer, fits_png_sandbox
 from imagemill.imaging.still import Still
 
 
@@ -35,13 +36,15 @@ def decode_and_resize(
 ) -> Decoded:
     """Decode once and draw the image of every plan.
 
-    If `sandboxed`, a JPEG is tried in the sandbox first; a library decodes whatever the sandbox
-    refuses. Raises CorruptImage if the library fails too, OverBudget if it would need too much.
+    If `sandboxed`, JPEG and PNG are tried in the sandbox first; a library decodes whatever the
+    sandbox refuses. Raises CorruptImage if the library fails too, OverBudget if it would need too
+    much.
     """
     outcome: SandboxOutcome = "not_asked"
-    if sandboxed and probed.kind == "jpeg":
+    draw = _draw_jpeg if probed.kind == "jpeg" else _draw_png
+    if sandboxed and (probed.kind == "jpeg" or fits_png_sandbox(probed)):
         try:
-            return _draw_in_sandbox(data, probed, plans)
+            return draw(data, probed, plans)
         except Refused as refusal:
             outcome = refusal.reason
             # The caller has checked the sandbox's needs; the library's are larger.
@@ -64,11 +67,19 @@ def resize_decoded(
     return resize(layer, facts, plans, conversion, sandboxed=sandboxed)
 
 
-def _draw_in_sandbox(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:
+def _draw_jpeg(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:
     facts, image = probed.facts, probed.image
     conversion = conversion_of(image.info.get("icc_profile"), facts, image.mode)
     with open_planes(data, probed, plans) as planes:
         images = resize(planes, facts, plans, conversion, sandboxed=True)
+    return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
+
+
+def _draw_png(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:  # noqa: ARG001
+    facts, image = probed.facts, probed.image
+    conversion = conversion_of(image.info.get("icc_profile"), facts, image.mode)
+    layer = decode_png_layer(probed, plans)
+    images = resize(layer, facts, plans, conversion, sandboxed=True)
     return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
 
 
@@ -84,7 +95,8 @@ def _draw_by_library(
     profile = probed.image.info.get("icc_profile")
     needed = size_to_decode(facts, plans)
     damaged = decode(probed.image, probed.kind, needed, facts.max_reduction)
-    damaged = damaged or is_damaged(outcome, data, facts)
+    if probed.kind == "jpeg":
+        damaged = damaged or is_damaged(outcome, data, facts)
     # The decoder may change the mode, so the conversion is chosen after it.
     conversion = conversion_of(profile, facts, probed.image.mode)
     images = resize_decoded(probed.image, facts, plans, conversion, sandboxed=sandboxed)

@@ -10,6 +10,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.plane_sizes import plane_bytes
+from imagemill.imaging.resample import reduction_for
 from imagemill.imaging.sniff import Kind
 
 # Bytes per decoded pixel in Pillow's modes; 4 in all other modes.
@@ -31,7 +32,7 @@ _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
 _COMPOSING_PER_PIXEL = 12
 # Formats whose file is in memory twice: rewritten for the decoder, kept by it, or copied into the
 # sandbox.
-_COPIED = frozenset(("png", "ico", "jp2", "jpeg"))
+_COPIED = frozenset(("ico", "jp2", "jpeg"))
 # An image with at least this many pixels per needed pixel is averaged before resampling.
 _AVERAGED_FROM = 6
 # Pixels converted at a time: the same constant as in scale.py.
@@ -40,16 +41,20 @@ _BAND_PIXELS = 1 << 22
 _LAYER_PER_NEEDED = 5
 # Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
+# PNG in the sandbox: bytes of all buffers for rows, per px of the width, at 16 bits per sample.
+_ROW_BYTES_PER_COLUMN = 150
 
 
 def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> int:
     """Return the expected memory peak, bytes, above the memory before, the file included.
 
-    `sandboxed` is for a JPEG decoded in the sandbox, which produces only the samples needed.
+    `sandboxed` is for a JPEG or PNG decoded in the sandbox, which keeps only the samples needed.
     """
-    decoding = (
-        plane_bytes(facts, plans) if sandboxed else _decoding(facts, plans) + _working(facts, plans)
-    )
+    if sandboxed:
+        in_sandbox = plane_bytes if facts.format == "jpeg" else _reduced_rows
+        decoding = in_sandbox(facts, plans)
+    else:
+        decoding = _decoding(facts, plans) + _working(facts, plans)
     return (
         decoding
         + max(_encoding(plan, facts) for plan in plans)
@@ -57,6 +62,14 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
+
+
+def _reduced_rows(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the memory for a PNG in the sandbox: the reduced image, and rows being decoded."""
+    stored = stored_size(facts)
+    reduction = reduction_for(stored, size_to_decode(facts, plans))
+    pixels = -(-stored.width // reduction) * -(-stored.height // reduction)
+    return 4 * pixels + _ROW_BYTES_PER_COLUMN * stored.width
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:

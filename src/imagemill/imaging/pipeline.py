@@ -24,6 +24,7 @@ from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
 from imagemill.imaging.probing import Probed, open_probed
 from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, fits_sandbox
+from imagemill.imaging.sandboxed_png import fits_png_sandbox
 from imagemill.imaging.still import Still, area, is_opaque
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
@@ -109,9 +110,9 @@ def render(
 ) -> Rendered:
     """Make every rendition of `recipe` from one decode of `data`.
 
-    Where wasmtime is installed a JPEG is decoded in a sandbox, unless `sandboxed` is false or the
-    file needs a library. The same bytes, recipe and library versions give the same bytes. Safe to
-    call from several threads. Raises only subclasses of ImageRejected, for any `data`.
+    Where wasmtime is installed JPEG and PNG are decoded in a sandbox, unless `sandboxed` is false
+    or the file needs a library. The same bytes, recipe and library versions give the same bytes.
+    Safe to call from several threads. Raises only subclasses of ImageRejected, for any `data`.
     """
     keep_freed_memory()
     job = _Job(data, recipe, limits, sandboxed)
@@ -145,7 +146,8 @@ def _plan(job: _Job) -> None:
 
 def _check_costs(job: _Job) -> None:
     """Reject an image whose estimated memory or CPU time exceeds the limits."""
-    sandboxed = job.sandboxed and fits_sandbox(job.probed)
+    fits = fits_sandbox(job.probed) or fits_png_sandbox(job.probed)
+    sandboxed = job.sandboxed and fits
     check_costs(job.facts, job.plans, job.limits, sandboxed=sandboxed)
 
 

@@ -113,14 +113,19 @@ def make_layer(
     times. `sandboxed` allows to resize in the sandbox.
     """
     halvings = _halvings(decoded, original)
-    more, than = _GAP
-    across, down = than * decoded.width // needed.width, than * decoded.height // needed.height
-    factor = max(1, min(across, down) // more)
+    factor = reduction_for(Size(*decoded.size), needed)
     scale = halvings * factor
     is_converted_later = sandboxed and factor == 1 and converts_by_rows(decoded)
     pixels = decoded if is_converted_later else _reduce(decoded, factor)
     whole = Box(0, 0, original.width, original.height)
     return Layer(pixels, original.width / scale, original.height / scale, whole, sandboxed)
+
+
+def reduction_for(decoded: Size, needed: Size) -> int:
+    """Return the factor by which both sides of a decoded image are divided by averaging."""
+    more, than = _GAP
+    across, down = than * decoded.width // needed.width, than * decoded.height // needed.height
+    return max(1, min(across, down) // more)
 
 
 def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:

@@ -10,12 +10,14 @@ import pytest
 from artifact import LEFT_OUT, add_machine_code, digest, faults, normalize, prune
 
 from imagemill.imaging.fastjpeg import sandbox, wasmtime
+from imagemill.imaging.fastpng import sandbox as png_sandbox
 
 ROOT = Path(__file__).parents[3]
 CONTRACT = "The functions import no package of the commands"
 ARM64, X86_64 = 183, 62
 HERE = {"aarch64": "arm64", "x86_64": "x86_64"}.get(platform.machine(), "")
-DECODER = "imagemill/imaging/fastjpeg"
+DECODER, PNG = "imagemill/imaging/fastjpeg", "imagemill/imaging/fastpng"
+MODULES = (sandbox.source(), png_sandbox.source())
 KEPT = {
     "PIL/Image.py",
     "multipart-1.2.3.dist-info/licenses/LICENSE",
@@ -94,7 +96,8 @@ def test_a_file_that_would_fail_on_lambda_is_reported(
 
 def test_an_incomplete_sandbox_is_reported(tmp_path: Path) -> None:
     placed(tmp_path, "wasmtime/__init__.py")
-    placed(tmp_path, "imagemill/imaging/fastjpeg/decoder.wasm")
+    placed(tmp_path, f"{DECODER}/decoder.wasm")
+    placed(tmp_path, f"{PNG}/png.wasm")
 
     found = faults(tmp_path, "arm64", "3.13", 1)
 
@@ -132,7 +135,8 @@ def test_different_contents_have_different_hashes(tmp_path: Path) -> None:
 @pytest.fixture
 def sandboxed(tmp_path: Path) -> Path:
     placed(tmp_path, "wasmtime/linux-any/_libwasmtime.so")
-    placed(tmp_path, f"{DECODER}/decoder.wasm", sandbox.source())
+    placed(tmp_path, f"{DECODER}/decoder.wasm", MODULES[0])
+    placed(tmp_path, f"{PNG}/png.wasm", MODULES[1])
     return tmp_path
 
 
@@ -146,23 +150,25 @@ def test_there_is_machine_code_of_this_decoder_for_each_architecture(
 
 
 @pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux only")
-def test_the_machine_code_runs_on_this_machine(sandboxed: Path) -> None:
-    path = add_machine_code(sandboxed, HERE)
+@pytest.mark.parametrize("module", [0, 1])
+def test_the_machine_code_runs_on_this_machine(sandboxed: Path, module: int) -> None:
+    path, code = add_machine_code(sandboxed, HERE)[module], MODULES[module]
     normalize(sandboxed)
     before = path.read_bytes()
     library = wasmtime.load()
     assert library is not None
 
-    revived = sandbox.Module(library, path)
+    revived = sandbox.Module(library, code, path)
 
     assert revived.is_revived
     assert path.read_bytes() == before
 
 
 def test_missing_machine_code_is_reported(sandboxed: Path) -> None:
-    [found] = faults(sandboxed, "arm64", "3.13", 1)
-
-    assert found == f"{DECODER}/__pycache__/decoder.linux-aarch64.cwasm is missing"
+    assert faults(sandboxed, "arm64", "3.13", 1) == [
+        f"{DECODER}/__pycache__/decoder.linux-aarch64.cwasm is missing",
+        f"{PNG}/__pycache__/png.linux-aarch64.cwasm is missing",
+    ]
 
 
 def test_machine_code_of_another_decoder_is_reported(sandboxed: Path) -> None:
@@ -178,9 +184,10 @@ def test_machine_code_of_another_decoder_is_reported(sandboxed: Path) -> None:
 
 
 def test_machine_code_for_another_processor_is_reported(sandboxed: Path) -> None:
-    other = add_machine_code(sandboxed, "x86_64")
-    other.rename(other.with_name("decoder.linux-aarch64.cwasm"))
+    for other in add_machine_code(sandboxed, "x86_64"):
+        other.rename(other.with_name(other.name.replace("x86_64", "aarch64")))
 
-    [found] = faults(sandboxed, "arm64", "3.13", 1)
-
-    assert found == "decoder.linux-aarch64.cwasm: is for machine 62, expected 183 (arm64)"
+    assert faults(sandboxed, "arm64", "3.13", 1) == [
+        f"{name}.linux-aarch64.cwasm: is for machine 62, expected 183 (arm64)"
+        for name in ("decoder", "png")
+    ]

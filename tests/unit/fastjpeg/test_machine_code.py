@@ -26,7 +26,7 @@ def written(path: Path) -> Path:
 def module_at(path: Path) -> sandbox.Module:
     library = wasmtime.load()
     assert library is not None
-    return sandbox.Module(library, path)
+    return sandbox.Module(library, sandbox.source(), path)
 
 
 def drawn_by(module: sandbox.Module) -> bytes:

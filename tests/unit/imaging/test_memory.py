@@ -12,9 +12,10 @@ Save = Callable[..., bytes]
 MEASURE = """
 import re, sys
 from pathlib import Path
-from imagemill.imaging import Limits, probe, render
+from imagemill.imaging import Limits, render
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
+from imagemill.imaging.probing import open_probed
 from imagemill.recipe import Recipe
 
 recipe = Recipe.parse(sys.argv[3])
@@ -25,8 +26,10 @@ Path("/proc/self/clear_refs").write_text("5")
 before = int(re.search(r"VmRSS:\\s+(\\d+)", status.read_text())[1])
 render(large, recipe)
 peak = int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1]) - before
-facts = probe(large)
-print(peak * 1024, estimate_memory(facts, make_plans(facts, recipe)))
+probed = open_probed(large, Limits())
+plans = make_plans(probed.facts, recipe)
+is_png = probed.kind == "png"
+print(peak * 1024, estimate_memory(probed.facts, plans, sandboxed=is_png))
 """
 FILES: dict[str, dict[str, object]] = {
     "JPEG": {"quality": 90},

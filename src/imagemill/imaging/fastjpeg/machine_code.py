@@ -21,12 +21,12 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _HASH_BYTES = hashlib.sha256().digest_size
 
 
-def place(folder: Path = _HERE, kind: str = "") -> Path:
-    """Return the path of the cached machine code in `folder`, which holds the decoder.
+def place(folder: Path = _HERE, kind: str = "", name: str = "decoder") -> Path:
+    """Return the path of the cached machine code in `folder`, which holds the module `name`.
 
     `kind` is a platform such as linux-aarch64; by default that of this machine.
     """
-    return folder / "__pycache__" / f"decoder.{kind or f'{sys.platform}-{machine()}'}.cwasm"
+    return folder / "__pycache__" / f"{name}.{kind or f'{sys.platform}-{machine()}'}.cwasm"
 
 
 def read(source: bytes, path: Path) -> bytes | None:

@@ -49,16 +49,15 @@ class Refused(Exception):
 
 
 class Module:
-    """The compiled decoder, for any number of instances in any thread or fork.
+    """A compiled WebAssembly module, for any number of instances in any thread or fork.
 
     `path` is the file that keeps its machine code from one process to the next.
     """
 
-    def __init__(self, library: ctypes.CDLL, path: Path) -> None:
+    def __init__(self, library: ctypes.CDLL, code: bytes, path: Path) -> None:
         self.library = library
         self.engine = library.wasm_engine_new_with_config(_configuration(library))
         self.pointer = wasmtime.Pointer()
-        code = source()
         self.is_revived = self._revive(machine_code.read(code, path))
         if not self.is_revived:
             module = ctypes.byref(self.pointer)
@@ -107,6 +106,8 @@ def _configuration(library: ctypes.CDLL) -> int:
 class Sandbox:
     """One instance of the decoder, for one thread at a time."""
 
+    exports: tuple[str, ...] = _EXPORTS
+
     def __init__(self, module: Module) -> None:
         self._module = module
         self._library = module.library
@@ -116,7 +117,7 @@ class Sandbox:
         self._instance = wasmtime.Instance()
         self._instantiate()
         self._memory = self._export("memory", _MEMORY_KIND)
-        self._functions = {name: self._export(name, _FUNCTION) for name in _EXPORTS}
+        self._functions = {name: self._export(name, _FUNCTION) for name in self.exports}
 
     def __del__(self) -> None:
         self._library.wasmtime_store_delete(self._store)
@@ -239,7 +240,7 @@ def prepare() -> Module | None:
     if library is None:
         return None
     try:
-        return Module(library, machine_code.place())
+        return Module(library, source(), machine_code.place())
     except Refused:
         return None
 

@@ -1,7 +1,11 @@
 """The container of PNG: chunks. Source of all format facts: W3C PNG, third edition."""
 
+import io
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from struct import Struct
 from zlib import crc32
 
 from imagemill.imaging.icc import are_srgb
@@ -9,8 +13,14 @@ from imagemill.imaging.icc import are_srgb
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # Chunks that determine what is shown.
 _SHOWN = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"acTL", b"fcTL", b"fdAT"))
-# Those that Pillow gets. It decodes animations as still images: `imaging/apng.py` composes frames.
-_READ = _SHOWN - {b"acTL", b"fcTL", b"fdAT"}
+# Those that Pillow gets, besides IHDR and tRNS. It decodes animations as still images:
+# `imaging/apng.py` composes frames.
+_READ = frozenset((b"PLTE", b"IDAT", b"IEND"))
+# Those that may hold EXIF.
+_EXIF = frozenset((b"eXIf", b"tEXt"))
+# IHDR: width, height, bit depth, colour type; compression, filter and interlace method.
+_IHDR = Struct(">IIBBBBB")
+_IHDR_BYTES = _IHDR.size + 12
 # Bit of the colour type for alpha.
 HAS_ALPHA = 4
 # Colour types.
@@ -38,27 +48,63 @@ _MAX_CHUNKS = 100_000
 _ENVELOPE_BYTES = 12
 
 
-def without_ballast(data: bytes) -> bytes:
+class ChunkStream(io.RawIOBase):
+    """A file made of parts of another one, which are not copied: for the decoder to read."""
+
+    def __init__(self, parts: Sequence[memoryview]) -> None:
+        self.parts = parts
+        """The signature, then the chunks; the last one may be cut short."""
+        self._starts = [0, *accumulate(map(len, parts))]
+        self._at = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return the next `size` bytes, fewer only at the end."""
+        whole = self._starts[-1]
+        end = whole if size is None or size < 0 else min(whole, self._at + size)
+        found = []
+        while self._at < end:
+            index = bisect_right(self._starts, self._at) - 1
+            start = self._starts[index]
+            found.append(self.parts[index][self._at - start : end - start])
+            self._at += len(found[-1])
+        return b"".join(found)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to a place, as in any file."""
+        origins = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._starts[-1]}
+        self._at = max(0, origins[whence] + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Return the current place."""
+        return self._at
+
+
+def without_ballast(data: bytes) -> ChunkStream:
     """Return the file with only those chunks that determine what is shown; nothing is decoded.
 
     Removed are text and profiles, which can decompress to a thousand times their size, and damaged
     chunks that are not needed. Damaged chunks that are needed stay, for the decoder to judge. EXIF,
     which may follow the pixels, is moved before them.
     """
-    header: list[bytes] = []
-    exif: list[bytes] = []
-    rest: list[bytes] = []
-    for name, chunk in _chunks(data):
-        if _is_exif(name, chunk):
-            exif.append(chunk)
-        elif name == b"IHDR":
+    header: list[memoryview] = []
+    exif: list[memoryview] = []
+    rest: list[memoryview] = []
+    view = memoryview(data)
+    for name, at, end in _places(data):
+        chunk = view[at:end]
+        if name == b"IHDR":
             header.append(chunk)
-        elif name in _READ and (name[0] < ord("a") or _is_intact(chunk)):
-            rest.append(_in_eight_bits(chunk, header) if name == b"tRNS" else chunk)
-    return b"".join([SIGNATURE, *header, *exif, *rest])
+        elif name in _EXIF and _is_exif(name, bytes(chunk)):
+            exif.append(chunk)
+        elif name == b"tRNS" and _is_intact(bytes(chunk)):
+            rest.append(memoryview(_in_eight_bits(bytes(chunk), header)))
+        elif name in _READ:
+            rest.append(chunk)
+    return ChunkStream([memoryview(SIGNATURE), *header, *exif, *rest])
 
 
-def _in_eight_bits(clear: bytes, header: list[bytes]) -> bytes:
+def _in_eight_bits(clear: bytes, header: Sequence[memoryview]) -> bytes:
     """Return a tRNS chunk with the transparent colour in 8 bits, as the decoder gives the pixels.
 
     Grey of 16 bits is decoded with 16 bits, so its chunk stays.
@@ -71,6 +117,27 @@ def _in_eight_bits(clear: bytes, header: list[bytes]) -> bytes:
     if kind == _COLOUR and bits == 16:  # noqa: PLR2004
         return make_chunk(b"tRNS", b"".join(b"\0" + body[at : at + 1] for at in (0, 2, 4)))
     return clear
+
+
+def read_header(parts: Sequence[memoryview]) -> tuple[int, int, int, int] | None:
+    """Return width, height, bit depth and colour type of a `ChunkStream`.
+
+    None if the image is interlaced or its chunks are in an unusual order.
+    """
+    names = [bytes(part[4:8]) for part in parts[1:]]
+    if b"IDAT" not in names or names.count(b"IHDR") != 1 or len(parts[1]) != _IHDR_BYTES:
+        return None
+    behind = set(names[names.index(b"IDAT") :])
+    width, height, bits, colour_type, *methods = _IHDR.unpack_from(parts[1], 8)
+    is_usual = behind <= {b"IDAT", b"IEND"} and not any(methods)
+    return (width, height, bits, colour_type) if is_usual else None
+
+
+def compressed_pixels(parts: Sequence[memoryview]) -> Iterator[memoryview]:
+    """Yield the bodies of the IDAT chunks of a `ChunkStream`."""
+    for part in parts[1:]:
+        if bytes(part[4:8]) == b"IDAT":
+            yield part[8 : 8 + int.from_bytes(part[:4], "big")]
 
 
 def make_chunk(name: bytes, body: bytes) -> bytes:
@@ -133,6 +200,12 @@ def read_xmp(data: bytes, most: int) -> bytes:
             text = body[len(_OLD_XMP) :]
             return _from_hex(_unpacked(text[1:], 3 * most) if name == b"zTXt" else text)[:most]
     return b""
+
+
+def is_announced_animation(data: bytes) -> bool:
+    """Return True if an acTL chunk precedes the pixels."""
+    names = (name for name, _, _ in _places(data))
+    return next((name == b"acTL" for name in names if name in (b"acTL", b"IDAT")), False)
 
 
 def has_gain_map(data: bytes) -> bool:
