@@ -41,7 +41,7 @@ CPU time in it; median of {rounds} rounds, in turns. `imagemill` is the handler 
 `libraries` the handler without the JPEG decoder, `one by one` the handler with one message at a
 time. `tutorial` is Pillow's `exif_transpose` and `thumbnail` between calls of boto3. `sharp` is
 the same job on Node with version 3 of the AWS SDK, all ten images concurrently. Only imagemill
-checks limits, reads the exact version of the event, writes conditionally, renders in a child
+checks limits, reads the exact version of the event, writes conditionally, renders in a worker
 process, sends a completion event and makes the placeholder."""
 
 

@@ -8,7 +8,12 @@ from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
 from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
-from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps
+from imagemill.wiring.resize_function import (
+    event_bus,
+    isolate,
+    memory_budget,
+    resize_deps,
+)
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Handle every message of a batch; return the ids of those that failed, as Lambda asks for."""
+    # First of all: the worker loads its decoders while this process does other work.
+    isolate()
     begin(context)
     now_ms = time.time_ns() // 1_000_000
     deliveries = [_delivery(message, now_ms) for message in event["Records"]]

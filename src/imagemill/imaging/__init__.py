@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from imagemill.imaging.facts import Facts
     from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
-    from imagemill.imaging.pipeline import Rendered, Rendition, render
+    from imagemill.imaging.pipeline import render
     from imagemill.imaging.probing import probe
+    from imagemill.imaging.rendered import Rendered, Rendition
 else:
     _HOMES = {
         "DEFAULT_LIMITS": "limits",
         "Facts": "facts",
         "Limits": "limits",
-        "Rendered": "pipeline",
-        "Rendition": "pipeline",
+        "Rendered": "rendered",
+        "Rendition": "rendered",
         "probe": "probing",
         "render": "pipeline",
     }

@@ -4,7 +4,8 @@ import zlib
 
 from imagemill.errors import CorruptImage, TooManyBytes
 from imagemill.imaging.limits import Limits
-from imagemill.imaging.pipeline import Rendered, render
+from imagemill.imaging.pipeline import render
+from imagemill.imaging.rendered import Rendered
 from imagemill.recipe import Recipe
 
 # First bytes of gzip data.

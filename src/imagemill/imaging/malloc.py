@@ -8,6 +8,7 @@ not grow; at most the memory of the largest image stays allocated afterwards.
 import ctypes
 import sys
 from functools import cache
+from resource import RUSAGE_SELF, getpagesize, getrusage
 
 # Parameters of glibc's `mallopt`, from malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
@@ -25,3 +26,25 @@ def keep_freed_memory() -> bool:
         return False
     kept = mallopt(_MMAP_THRESHOLD, _LARGEST_KEPT_BYTES)
     return bool(kept and mallopt(_TRIM_THRESHOLD, _MOST_KEPT_BYTES))
+
+
+def return_freed_memory() -> None:
+    """Return all freed memory to the kernel; glibc only."""
+    library = ctypes.CDLL(None)
+    if sys.platform == "linux" and hasattr(library, "malloc_trim"):
+        library.malloc_trim(0)
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process has from the kernel, bytes; 0 where it is unknown."""
+    try:
+        with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - before pathlib is loaded
+            return int(file.read().split()[1]) * getpagesize()
+    except OSError:
+        return 0
+
+
+def peak_bytes() -> int:
+    """Return the most memory that this process has ever had from the kernel, bytes."""
+    kib = getrusage(RUSAGE_SELF).ru_maxrss
+    return kib if sys.platform == "darwin" else kib * 1024

@@ -18,59 +18,20 @@ from imagemill.imaging.fastjpeg import Samples, is_available
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, fits_animated, may_animate
-from imagemill.imaging.malloc import keep_freed_memory
+from imagemill.imaging.malloc import keep_freed_memory, return_freed_memory
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags
-from imagemill.imaging.plan import Plan, WebFormat, make_plans, settle
+from imagemill.imaging.plan import Plan, make_plans, settle
 from imagemill.imaging.probing import Probed, open_probed
-from imagemill.imaging.sandboxed_jpeg import SandboxOutcome, fits_sandbox
+from imagemill.imaging.rendered import Rendered, Rendition
+from imagemill.imaging.sandboxed_jpeg import fits_sandbox
 from imagemill.imaging.sandboxed_png import fits_png_sandbox
 from imagemill.imaging.still import Still, area, is_opaque
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
 
-CONTENT_TYPES: dict[WebFormat, str] = {
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "avif": "image/avif",
-}
-
 # Every code that `Rendered.warnings` may contain, in the order in which they appear there.
 WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only", "larger_than_original")
-
-
-@dataclass(frozen=True, slots=True)
-class Rendition:
-    """One encoded output image."""
-
-    preset: str
-    data: bytes
-    width: int
-    height: int
-    format: WebFormat
-
-    @property
-    def content_type(self) -> str:
-        """The media type of `data`."""
-        return CONTENT_TYPES[self.format]
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """Everything made from one original; the renditions are in the order of the recipe."""
-
-    facts: Facts
-    renditions: tuple[Rendition, ...]
-    warnings: tuple[str, ...]
-    """Stable codes from `WARNINGS`."""
-    placeholder: str
-    """ThumbHash, as base64."""
-    colour: str
-    """Dominant colour as `#rrggbb`."""
-    sandbox: SandboxOutcome = "not_asked"
-    """"drawn" by the sandbox, "not_asked", or the reason why a library had to decode instead."""
 
 
 @dataclass(slots=True)
@@ -145,10 +106,17 @@ def _plan(job: _Job) -> None:
 
 
 def _check_costs(job: _Job) -> None:
-    """Reject an image whose estimated memory or CPU time exceeds the limits."""
+    """Reject an image whose estimated memory or CPU time exceeds the limits.
+
+    Before one that may need more than half of the memory, the freed memory of earlier images is
+    returned to the system: a worker process keeps up to the other half of it.
+    """
     fits = fits_sandbox(job.probed) or fits_png_sandbox(job.probed)
     sandboxed = job.sandboxed and fits
     check_costs(job.facts, job.plans, job.limits, sandboxed=sandboxed)
+    needed = estimate_memory(job.facts, job.plans, sandboxed=sandboxed)
+    if needed > job.limits.max_memory_bytes // 2:
+        return_freed_memory()
 
 
 def _decode_and_resize(job: _Job) -> None:

@@ -1,111 +1,201 @@
-"""Render in a child process, so that a decoder that crashes or hangs harms nothing else.
+"""Render in worker processes, so that a decoder that crashes or hangs harms no other image.
 
-The child is a fork: it has the image and every loaded decoder at once, and ends with its image.
-That costs a few milliseconds per image for the fork and for memory that is new to the child.
-Forking beside other threads is safe here: the child decodes, answers through its own pipe and ends,
-and uses no lock, log, connection or client that another thread may hold.
+A worker is a program of its own, started once and used for many images: it shares no memory with
+the function's process, which has the credentials and the connections. It is replaced when it
+crashes, hangs or grows. Images that are rendered at the same time have a worker each.
 """
 
+import atexit
 import math
 import os
 import signal
-from collections.abc import Callable
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe
-from threading import Lock
+from select import POLLIN, poll
 
-from imagemill.errors import Crashed, ImagemillError, TimedOut
-from imagemill.imaging import Limits, Rendered, render
-from imagemill.imaging.preload import preload_formats
+from imagemill.errors import Crashed, TimedOut
+from imagemill.imaging.limits import Limits
+from imagemill.imaging.rendered import Rendered
+from imagemill.imaging.worker.messages import Answer, InvalidMessage, Job, encode_job, read_answer
 from imagemill.recipe import Recipe
 
-Render = Callable[[bytes, Recipe, Limits], Rendered]
-# Held while the sending end of a pipe is open in the parent, because another child would inherit it
-# and keep it open, and while decoders are imported, because a child forked meanwhile would wait for
-# the import lock forever.
-_FORKING = Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """The work of a child, and the number of seconds after which it ends in any case."""
-
-    work: Render
-    data: bytes
-    recipe: Recipe
-    limits: Limits
-    most_s: int
+# The function that workers call, as `module:function`.
+_RENDERER = "imagemill.imaging.gzipped:render_stored"
+_PROGRAM = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from imagemill.imaging.worker.main import main; main(sys.argv[1])"
+)
+# Options of Python: no variables of the environment, no search for site packages.
+_OPTIONS = ("-I", "-S")
+# Environment variables of a worker: where libraries are, how text is encoded. None is a secret.
+_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
+_STDIN, _STDOUT = 0, 1
 
 
 def render_isolated(
-    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, work: Render = render
+    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, *, sandboxed: bool = True
 ) -> Rendered:
-    """Render like `render`, in a child process that ends within `timeout_s`.
+    """Render like `gzipped.render_stored`, in a worker process that is ended after `timeout_s`.
 
-    Raises the errors of `render`, Crashed if the child dies before it answers, TimedOut if it is
-    killed for taking too long.
+    Raises ImageRejected as `render` does, Crashed if the worker ends before it answers, TimedOut if
+    it takes too long. Safe to call from several threads.
     """
-    job = _Job(work, data, recipe, limits, math.ceil(timeout_s) + 1)
-    child, receiving = _start(job)
-    with receiving:
+    return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed)
+
+
+def start_worker() -> None:
+    """Start the first worker now, so that it loads its decoders while the caller does other work.
+
+    Not necessary: `render_isolated` starts every worker that it needs.
+    """
+    _pool.start()
+
+
+class WorkerPool:
+    """Worker processes that wait for images; for all threads of a process."""
+
+    def __init__(self, renderer: str = _RENDERER) -> None:
+        self._renderer = renderer
+        self._idle: deque[_Worker] = deque()
+
+    @property
+    def idle(self) -> list[int]:
+        """The process ids of the workers that wait."""
+        return [worker.pid for worker in self._idle]
+
+    def start(self) -> None:
+        """Start a worker unless one waits already."""
+        if not self._idle:
+            self._idle.append(_Worker(self._renderer))
+
+    def render(
+        self, data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, *, sandboxed: bool
+    ) -> Rendered:
+        """Render in a waiting worker or in a new one; see `render_isolated`."""
+        deadline_s = time.monotonic() + timeout_s
+        worker = self._take() or _Worker(self._renderer)
         try:
-            answer = _received(receiving, timeout_s)
-        finally:
-            _end(child)
-    if isinstance(answer, BaseException):
-        raise answer
-    return answer
+            answer = worker.work(
+                Job(data, recipe, limits, sandboxed, math.ceil(timeout_s) + 1), deadline_s
+            )
+        except BaseException:
+            worker.end()
+            raise
+        if answer.is_last:
+            worker.end()
+        else:
+            self._idle.append(worker)
+        if isinstance(answer.result, Exception):
+            raise answer.result
+        return answer.result
+
+    def close(self) -> None:
+        """End the waiting workers."""
+        while worker := self._pop():
+            worker.end()
+
+    def forget(self) -> None:
+        """Leave the workers to another process, of which this one is a fork."""
+        while worker := self._pop():
+            worker.close()
+
+    def _take(self) -> "_Worker | None":
+        """Return the worker that was used last; one that has died meanwhile is cleared away."""
+        while worker := self._pop():
+            if worker.is_waiting():
+                return worker
+            worker.end()
+        return None
+
+    def _pop(self) -> "_Worker | None":
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
 
-def _start(job: _Job) -> tuple[int, Connection]:
-    """Fork; return the child's process id and the end of the pipe that receives its answer."""
-    with _FORKING:
-        preload_formats(job.data, job.recipe)
-        receiving, sending = Pipe(duplex=False)
-        child = os.fork()
-        if not child:
-            try:
-                _answer(receiving, sending, job)
-            finally:
-                os._exit(0)
-        sending.close()
-    return child, receiving
+class _Worker:
+    """A worker process and the socket to it; for one thread at a time."""
+
+    def __init__(self, renderer: str) -> None:
+        self._socket, theirs = socket.socketpair()
+        with theirs:
+            # Other files are closed in the worker, because Python opens them so. Unlike a fork,
+            # this takes the same time for a process of any size, and is safe beside threads.
+            self.pid = os.posix_spawn(
+                sys.executable,
+                [sys.executable, *_OPTIONS, "-c", _PROGRAM, renderer, *sys.path],
+                _environment(os.environ),
+                file_actions=[
+                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), _STDIN),
+                    (os.POSIX_SPAWN_OPEN, _STDOUT, os.devnull, os.O_WRONLY, 0),
+                ],
+            )
+
+    def is_waiting(self) -> bool:
+        """Return False if the worker has ended, or sent something without being asked."""
+        watched = poll()
+        watched.register(self._socket, POLLIN)
+        return not watched.poll(0)
+
+    def work(self, job: Job, deadline_s: float) -> Answer:
+        """Return the answer to a job; raises Crashed or TimedOut, after which `end` must follow.
+
+        `deadline_s` is a time of the monotonic clock.
+        """
+        try:
+            for part in encode_job(job):
+                self._limit_to(deadline_s)
+                self._socket.sendall(part)
+            return read_answer(
+                lambda size: self._read(size, deadline_s), job.limits.max_memory_bytes
+            )
+        except TimeoutError as fault:
+            raise TimedOut("the image was not rendered in time") from fault
+        except (OSError, EOFError) as fault:
+            raise Crashed("the process ended before the image was rendered") from fault
+        except InvalidMessage as fault:
+            raise Crashed(f"the process did not answer as expected: {fault}") from fault
+
+    def end(self) -> None:
+        """Kill the process, whatever it does, and close the socket."""
+        # The process is gone already where a host reaps all children by itself.
+        with suppress(ProcessLookupError, ChildProcessError):
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        self.close()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def _read(self, size: int, deadline_s: float) -> bytes:
+        found = bytearray(size)
+        missing = memoryview(found)
+        while missing:
+            self._limit_to(deadline_s)
+            received = self._socket.recv_into(missing)
+            if not received:
+                raise EOFError
+            missing = missing[received:]
+        return bytes(found)
+
+    def _limit_to(self, deadline_s: float) -> None:
+        """Have the next call on the socket raise TimeoutError at the deadline."""
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._socket.settimeout(left_s)
 
 
-def _end(child: int) -> None:
-    # The process is gone already where a host reaps all children by itself.
-    with suppress(ProcessLookupError, ChildProcessError):
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+def _environment(environ: Mapping[str, str]) -> dict[str, str]:
+    return {name: environ[name] for name in _PASSED_ON if name in environ}
 
 
-def _received(receiving: Connection, timeout_s: float) -> Rendered | Exception:
-    if not receiving.poll(timeout_s):
-        raise TimedOut(f"the image was not rendered within {timeout_s:.0f} s")
-    try:
-        answer: Rendered | Exception = receiving.recv()
-    except EOFError as fault:
-        raise Crashed("the process ended before the image was rendered") from fault
-    return answer
-
-
-def _answer(receiving: Connection, sending: Connection, job: _Job) -> None:
-    """Send the result; an unexpected error is sent by its name.
-
-    A child whose parent was killed ends too: it holds no end of the pipe that would keep it waiting
-    for a reader, and an alarm ends a decoder that hangs.
-    """
-    receiving.close()
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(job.most_s)
-    try:
-        sending.send(job.work(job.data, job.recipe, job.limits))
-    except ImagemillError as fault:
-        sending.send(fault)
-    except BrokenPipeError:
-        return
-    # The outermost edge of the child: every error is reported.
-    except Exception as fault:  # noqa: BLE001
-        sending.send(RuntimeError(f"{type(fault).__name__} while rendering: {fault}"))
-    sending.close()
+_pool = WorkerPool()
+atexit.register(_pool.close)
+os.register_at_fork(after_in_child=_pool.forget)

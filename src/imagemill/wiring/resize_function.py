@@ -15,20 +15,24 @@ from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
-from imagemill.imaging.fastjpeg import prepare
-from imagemill.imaging.gzipped import render_stored
-from imagemill.imaging.worker_process import render_isolated
+from imagemill.imaging.worker.hidden_memory import hide_memory
+from imagemill.imaging.worker_process import render_isolated, start_worker
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
 
 
 @cache
+def isolate() -> None:
+    """Start the first worker process, which may not read the memory of this one; once."""
+    hide_memory()
+    start_worker()
+
+
+@cache
 def resize_deps() -> PipelineDeps:
     """Return the dependencies of ResizeImageFunction; built on the first call."""
     settings = _resize_settings()
-    if settings.jpeg_sandbox:
-        prepare()  # once: each image is rendered in a fork, which has it from here
     with configured():
         s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     return PipelineDeps(
@@ -46,9 +50,7 @@ def resize_deps() -> PipelineDeps:
         ),
         clock=SystemClock(),
         max_attempts=settings.max_attempts,
-        render=partial(
-            render_isolated, work=partial(render_stored, sandboxed=settings.jpeg_sandbox)
-        ),
+        render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         deployment=_deployment,
         bucket=settings.places.originals_bucket,
     )

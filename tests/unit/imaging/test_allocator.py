@@ -30,3 +30,35 @@ def test_freed_memory_is_reused_only_if_it_is_kept(setting: str, *, is_new: bool
     )
 
     assert (int(done.stdout) > 16_000_000) == is_new
+
+
+RETURN = """
+import io, sys
+from dataclasses import replace
+from PIL import Image
+from imagemill.imaging import DEFAULT_LIMITS, render
+from imagemill.imaging.malloc import keep_freed_memory, resident_bytes
+from imagemill.recipe import DEFAULT_RECIPE
+
+keep_freed_memory()
+blocks = [bytes(100_000) for _ in range(1_000)]
+blocks = blocks[-1:]
+file = io.BytesIO()
+Image.new("RGB", (600, 400), "teal").save(file, "PNG")
+limits = replace(DEFAULT_LIMITS, max_memory_bytes=int(sys.argv[1]) << 20)
+before = resident_bytes()
+render(file.getvalue(), DEFAULT_RECIPE, limits)
+print(before - resident_bytes())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no mallopt")
+@pytest.mark.parametrize(("limit_mib", "is_returned"), [(30, True), (1_000, False)])
+def test_memory_is_returned_before_an_image_that_may_need_most_of_the_limit(
+    limit_mib: int, *, is_returned: bool
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RETURN, str(limit_mib)], check=True, capture_output=True, text=True
+    )
+
+    assert (int(done.stdout) > 50_000_000) == is_returned

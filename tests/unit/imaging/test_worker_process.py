@@ -3,109 +3,242 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fakes.images import jpeg
+from fakes.renderers import report
 
 from imagemill.errors import Crashed, NotAnImage, TimedOut
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
-from imagemill.imaging.worker_process import Render, render_isolated
+from imagemill.imaging.worker_process import WorkerPool, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
-
-def isolated(data: bytes, work: Render = render, timeout_s: float = 120) -> Rendered:
-    return render_isolated(data, DEFAULT_RECIPE, DEFAULT_LIMITS, timeout_s, work)
+MIB = 1 << 20
 
 
-def test_a_child_process_gives_the_same_renditions() -> None:
-    data = jpeg(900, 600, orientation=6)
+class Pool:
+    """A pool whose workers render with a function of `fakes.renderers`."""
 
-    apart = isolated(data)
+    def __init__(self, renderer: str) -> None:
+        self.pool = WorkerPool(f"fakes.renderers:{renderer}")
 
-    assert apart == render(data, DEFAULT_RECIPE, DEFAULT_LIMITS)
+    def render(
+        self, data: bytes = b"", limits: Limits = DEFAULT_LIMITS, timeout_s: float = 120
+    ) -> Rendered:
+        return self.pool.render(data, DEFAULT_RECIPE, limits, timeout_s, sandboxed=True)
+
+    def close(self) -> None:
+        self.pool.close()
 
 
-def test_a_rejection_in_the_child_is_raised_in_the_parent() -> None:
+@pytest.fixture
+def deadly() -> Iterator[Pool]:
+    """Return a pool whose workers die from b"poison"."""
+    with closing(Pool("die")) as pool:
+        yield pool
+
+
+def test_a_worker_gives_the_same_renditions() -> None:
+    data, recipe = jpeg(900, 600, orientation=6), Recipe.parse("b=300, a=80:webp, 90:png")
+
+    apart = render_isolated(data, recipe, DEFAULT_LIMITS, 120)
+
+    assert apart == render(data, recipe, DEFAULT_LIMITS)
+
+
+def test_a_rejection_in_the_worker_is_raised() -> None:
     with pytest.raises(NotAnImage) as caught:
-        isolated(b"words, words, words")
+        render_isolated(b"words, words, words", DEFAULT_RECIPE, DEFAULT_LIMITS, 120)
 
     assert caught.value.code == "not_an_image"
 
 
-def test_a_decoder_crash_is_raised_as_crashed() -> None:
+def test_a_worker_gets_the_image_and_the_terms() -> None:
+    limits = replace(DEFAULT_LIMITS, max_side=77)
+    with closing(Pool("nothing")) as pool:
+        told = pool.pool.render(bytes(3 * MIB), DEFAULT_RECIPE, limits, 120, sandboxed=False)
+
+    assert told == report(str(3 * MIB), str(DEFAULT_RECIPE), "77", "False")
+
+
+def test_a_worker_renders_one_image_after_another(deadly: Pool) -> None:
+    deadly.render(b"fine")
+    first = deadly.pool.idle
+    deadly.render(b"fine")
+
+    assert len(first) == 1
+    assert deadly.pool.idle == first
+
+
+def test_a_started_worker_renders_the_first_image(deadly: Pool) -> None:
+    deadly.pool.start()
+    deadly.pool.start()
+    started = deadly.pool.idle
+    deadly.render(b"fine")
+
+    assert len(started) == 1
+    assert deadly.pool.idle == started
+
+
+def test_images_rendered_at_the_same_time_have_a_worker_each(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    with closing(Pool("wait_for_file")) as pool, ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(pool.render, os.fsencode(gate)) for _ in range(2)]
+        wait_for_workers(2)
+        gate.touch()
+        for each in both:
+            each.result()
+
+        assert len(set(pool.pool.idle)) == 2
+
+
+def test_a_decoder_crash_is_raised_as_crashed(deadly: Pool) -> None:
     with pytest.raises(Crashed):
-        isolated(b"poison", die)
+        deadly.render(b"poison")
+
+    assert deadly.render(b"fine").warnings[0] == "4"
 
 
-def test_a_decoder_that_hangs_is_ended() -> None:
+def test_a_worker_that_died_while_it_waited_is_replaced(deadly: Pool) -> None:
+    deadly.render(b"fine")
+    [waiting] = deadly.pool.idle
+    os.kill(waiting, signal.SIGKILL)
+    wait_for_end(waiting)
+
+    assert deadly.render(b"fine").warnings[0] == "4"
+    assert deadly.pool.idle != [waiting]
+
+
+def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
+    here = tmp_path / "file"
+    here.touch()
     started = time.monotonic()
+    with closing(Pool("hang")) as pool:
+        with pytest.raises(TimedOut):
+            pool.render(os.fsencode(here), timeout_s=0.2)
 
-    with pytest.raises(TimedOut):
-        isolated(b"poison", hang, timeout_s=0.2)
-
+        assert children() == []
+        assert pool.pool.idle == []
     assert time.monotonic() - started < 300
 
 
-def test_a_child_whose_parent_was_killed_ends_too() -> None:
+def test_an_unexpected_error_is_raised_and_its_worker_replaced() -> None:
+    with closing(Pool("divide_by_zero")) as pool:
+        with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
+            pool.render()
+
+        assert pool.pool.idle == []
+
+
+def test_a_worker_that_has_grown_is_replaced() -> None:
+    limits = replace(DEFAULT_LIMITS, max_memory_bytes=40 * MIB)
+    with closing(Pool("grow")) as pool:
+        pool.render(b"%d" % MIB, limits)
+        small = pool.pool.idle
+        pool.render(b"%d" % (20 * MIB), limits)
+
+        assert len(small) == 1
+        assert pool.pool.idle == []
+
+
+def test_a_worker_is_replaced_after_a_thousand_images(deadly: Pool) -> None:
+    workers = set()
+    for _ in range(1_001):
+        deadly.render(b"fine")
+        workers |= set(deadly.pool.idle)
+
+    assert len(workers) == 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\0\0\0\x02{}", b"\0\0\0\x04text", b"\xff\xff\xff\xff", b"\0\0\0\x02[]", b"\0\0\0\x01\xff"],
+    ids=["empty", "text", "long", "list", "bytes"],
+)
+def test_an_answer_of_another_form_counts_as_a_crash(sent: bytes) -> None:
+    with closing(Pool("babble")) as pool:
+        with pytest.raises(Crashed):
+            pool.render(sent)
+
+        assert pool.pool.idle == []
+
+
+def test_a_waiting_worker_has_loaded_everything_for_a_jpeg() -> None:
+    with closing(Pool("loaded")) as pool:
+        told = pool.render(jpeg(900, 600, orientation=6))
+
+    assert told.warnings == ()
+
+
+@pytest.mark.parametrize("renderer", ["nothing", "hang"])
+def test_a_worker_whose_parent_was_killed_ends_too(renderer: str, tmp_path: Path) -> None:
+    (tmp_path / "here").touch()
     program = (
-        "import os, signal, sys, time\n"
-        "from imagemill.imaging.worker_process import render_isolated\n"
-        "def orphan(*_):\n"
-        "    os.kill(os.getppid(), signal.SIGKILL)\n"
-        "    time.sleep(0.2)\n"
-        "    return bytes(1_000_000)\n"
-        "render_isolated(b'', None, None, 60, orphan)\n"
+        "import os, signal, sys, threading, time\n"
+        "from imagemill.imaging.worker_process import WorkerPool\n"
+        "from imagemill.imaging import DEFAULT_LIMITS\n"
+        "from imagemill.recipe import DEFAULT_RECIPE\n"
+        "pool = WorkerPool(f'fakes.renderers:{sys.argv[1]}')\n"
+        "pool.start()\n"
+        "print(*pool.idle, flush=True)\n"
+        "def kill():\n"
+        "    time.sleep(0.5)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "threading.Thread(target=kill).start()\n"
+        "pool.render(os.fsencode(sys.argv[2]), DEFAULT_RECIPE, DEFAULT_LIMITS, 1, sandboxed=True)\n"
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, timeout=120, check=False
+        [sys.executable, "-c", program, renderer, str(tmp_path / "here")],
+        capture_output=True,
+        timeout=120,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
     )
 
     assert ended.returncode == -signal.SIGKILL
+    wait_for_end(int(ended.stdout))
 
 
-@pytest.mark.parametrize("to", ["JPEG", "PNG", "AVIF"])
-def test_rendering_in_a_child_imports_no_further_modules(to: str) -> None:
-    program = (
-        "import sys\n"
-        "from io import BytesIO\n"
-        "from PIL import Image\n"
-        "from imagemill.imaging import DEFAULT_LIMITS, render\n"
-        "from imagemill.imaging.fastjpeg.sandbox import prepare\n"
-        "from imagemill.imaging.worker_process import render_isolated\n"
-        "from imagemill.recipe import Recipe\n"
-        "def loaded(*job):\n"
-        "    before = set(sys.modules)\n"
-        "    render(*job)\n"
-        "    return sorted(set(sys.modules) - before)\n"
-        "file = BytesIO()\n"
-        "Image.new('RGB', (900, 600)).save(file, sys.argv[1])\n"
-        "prepare()  # as the function does, once\n"
-        "recipe = Recipe.parse('500, 80:webp, 90:jpeg')\n"
-        "print(render_isolated(file.getvalue(), recipe, DEFAULT_LIMITS, 60, loaded))\n"
+def test_a_fork_leaves_the_workers_to_its_parent() -> None:
+    render_isolated(jpeg(60, 40), DEFAULT_RECIPE, DEFAULT_LIMITS, 120)
+    child = os.fork()
+    if not child:
+        with suppress(BaseException):
+            render_isolated(jpeg(60, 40), DEFAULT_RECIPE, DEFAULT_LIMITS, 120)
+            os._exit(7)
+        os._exit(1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+    assert render_isolated(jpeg(60, 40), DEFAULT_RECIPE, DEFAULT_LIMITS, 120).renditions
+
+
+def children() -> list[int]:
+    """Return the worker processes of this process that run with functions for tests."""
+    listed = subprocess.run(
+        ["ps", "-Aww", "-o", "pid=,ppid=,stat=,args="],  # noqa: S607  # its path differs
+        capture_output=True,
+        text=True,
+        check=True,
     )
-
-    ended = subprocess.run(
-        [sys.executable, "-c", program, to], capture_output=True, text=True, check=True
-    )
-
-    assert ended.stdout == "[]\n"
+    rows = [line.split(None, 3) for line in listed.stdout.splitlines() if "fakes.renderers" in line]
+    return [int(pid) for pid, parent, _, _ in rows if int(parent) == os.getpid()]
 
 
-def test_an_unexpected_error_in_the_child_is_raised() -> None:
-    with pytest.raises(RuntimeError, match="ZeroDivisionError while rendering"):
-        isolated(b"poison", divide_by_zero)
+def wait_for_workers(number: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(children()) < number and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
-def die(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-    os.kill(os.getpid(), signal.SIGKILL)
-    return render(data, recipe, limits)
-
-
-def hang(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-    time.sleep(600)
-    return render(data, recipe, limits)
-
-
-def divide_by_zero(data: bytes, recipe: Recipe, limits: Limits) -> Rendered:
-    raise ZeroDivisionError(len(data), recipe, limits)
+def wait_for_end(process: int) -> None:
+    """Wait until a process has ended; a killed one that is not yet reaped has."""
+    while Path(f"/proc/{process}/stat").exists():
+        if " Z " in Path(f"/proc/{process}/stat").read_text():
+            return
+        time.sleep(0.01)

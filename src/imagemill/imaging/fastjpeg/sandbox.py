@@ -2,7 +2,7 @@
 
 The WebAssembly module imports no functions, so it cannot call anything outside. Its memory is
 limited. Its work is limited too, as a number of instructions ("fuel"): the same bytes end in the
-same way on every machine, and no watchdog thread is needed, which a fork would not have.
+same way on every machine, and no watchdog thread is needed.
 
 The compiled module is shared by all threads and forks. An instance, with the memory that images are
 decoded in, belongs to one thread, and is discarded after an error.

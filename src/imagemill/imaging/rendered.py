@@ -1,0 +1,50 @@
+"""The result of rendering. It loads no decoder, so processes that do not decode can import it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imagemill.imaging.facts import Facts
+
+if TYPE_CHECKING:
+    from imagemill.imaging.plan import WebFormat
+    from imagemill.imaging.sandboxed_jpeg import SandboxOutcome
+
+CONTENT_TYPES: "dict[WebFormat, str]" = {
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "avif": "image/avif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One encoded output image."""
+
+    preset: str
+    data: bytes
+    width: int
+    height: int
+    format: "WebFormat"
+
+    @property
+    def content_type(self) -> str:
+        """The media type of `data`."""
+        return CONTENT_TYPES[self.format]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Everything made from one original; the renditions are in the order of the recipe."""
+
+    facts: Facts
+    renditions: tuple[Rendition, ...]
+    warnings: tuple[str, ...]
+    """Stable codes from `pipeline.WARNINGS`."""
+    placeholder: str
+    """ThumbHash, as base64."""
+    colour: str
+    """Dominant colour as `#rrggbb`."""
+    sandbox: "SandboxOutcome" = "not_asked"
+    """"drawn" by the sandbox, "not_asked", or the reason why a library had to decode instead."""

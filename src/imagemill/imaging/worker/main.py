@@ -1,0 +1,122 @@
+"""The program of a worker process: read a job from stdin, render, answer on stdin, repeat.
+
+Stdin is a socket to the function's process. The worker ends when that process does, when it has
+grown, and after a number of images, so that whatever images leave behind in a process is gone.
+"""
+
+import os
+import signal
+from importlib import import_module
+from io import BufferedReader
+from pkgutil import resolve_name
+from typing import Protocol
+
+from PIL import Image
+
+from imagemill.errors import ImageRejected
+from imagemill.imaging.fastjpeg import prepare
+from imagemill.imaging.limits import Limits
+from imagemill.imaging.malloc import (
+    keep_freed_memory,
+    peak_bytes,
+    resident_bytes,
+    return_freed_memory,
+)
+from imagemill.imaging.rendered import Rendered
+from imagemill.imaging.worker.confinement import close_inherited_files, confine
+from imagemill.imaging.worker.hidden_memory import hide_memory
+from imagemill.imaging.worker.messages import Answer, Job, encode_answer, read_job
+from imagemill.recipe import Recipe
+
+_SOCKET = 0
+# Modules that reading EXIF, turning an image upright and writing a profile load on first use.
+_PRELOADED = ("PIL.TiffImagePlugin", "PIL.ImageOps", "encodings.utf_16_be")
+# Images that one worker renders. Starting a worker takes about as long as rendering five images, so
+# this adds 0.5%.
+_MOST_IMAGES = 1_000
+# Part of an image's memory limit that may stay in the process after it: the next image may use the
+# other half, or returns the first.
+_KEPT_SHARE = 2
+
+
+class Renderer(Protocol):
+    """A function like `imaging.gzipped.render_stored`."""
+
+    def __call__(self, data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+        """Render one image; raises ImageRejected."""
+
+
+def main(renderer: str) -> None:
+    """Work until the function's process ends; `renderer` is `module:function`."""
+    # The terminal's Ctrl-C is for the function's process, whose end is this one's.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    close_inherited_files()
+    hide_memory()
+    render = resolve_name(renderer)
+    _preload()
+    confine()
+    with open(_SOCKET, "rb", closefd=False) as jobs:
+        _work(render, jobs)
+
+
+def _preload() -> None:
+    """Load what nearly every JPEG needs; decoders of other formats are loaded on first use."""
+    Image.preinit()
+    for module in _PRELOADED:
+        import_module(module)
+    prepare()
+    keep_freed_memory()
+
+
+def _work(render: Renderer, jobs: BufferedReader) -> None:
+    """Answer jobs until the other end is closed."""
+    own_bytes = resident_bytes()
+    for number in range(1, _MOST_IMAGES + 1):
+        try:
+            job = read_job(lambda size: _read(jobs, size))
+        except EOFError:
+            return
+        # A worker whose parent was killed ends too, even if its decoder hangs.
+        signal.alarm(job.most_s)
+        result = _result(render, job)
+        signal.alarm(0)
+        is_usual = isinstance(result, Rendered | ImageRejected)
+        keeps = is_usual and _is_small(own_bytes + job.limits.max_memory_bytes // _KEPT_SHARE)
+        is_last = not keeps or number == _MOST_IMAGES
+        try:
+            _send(encode_answer(Answer(result, is_last)))
+        except BrokenPipeError:
+            return
+        if is_last:
+            return
+
+
+def _result(render: Renderer, job: Job) -> Rendered | Exception:
+    try:
+        return render(job.data, job.recipe, job.limits, sandboxed=job.sandboxed)
+    # The outermost edge of the worker: every error is reported.
+    except Exception as fault:  # noqa: BLE001
+        return fault
+
+
+def _is_small(most_bytes: int) -> bool:
+    """Return memory to the kernel if necessary; return False if too much is still in use."""
+    # The peak is a cheaper question than the present use.
+    if peak_bytes() <= most_bytes or resident_bytes() <= most_bytes:
+        return True
+    return_freed_memory()
+    return resident_bytes() <= most_bytes
+
+
+def _read(jobs: BufferedReader, size: int) -> bytes:
+    found = jobs.read(size)
+    if len(found) < size:
+        raise EOFError
+    return found
+
+
+def _send(parts: list[bytes]) -> None:
+    for part in parts:
+        unsent = memoryview(part)
+        while unsent:
+            unsent = unsent[os.write(_SOCKET, unsent) :]

@@ -1,0 +1,116 @@
+"""Functions that a worker process can render with: each misbehaves, or reports, in one way.
+
+A report is a result whose warnings are its lines.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from imagemill.imaging import Facts, Limits, Rendered
+from imagemill.imaging.gzipped import render_stored
+from imagemill.recipe import Recipe
+
+FACTS = Facts("jpeg", 1, 2, 3)
+_kept: list[bytearray] = []
+
+
+def report(*lines: str) -> Rendered:
+    """Return a result that holds some lines."""
+    return Rendered(FACTS, (), lines, "", "")
+
+
+def nothing(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report the sizes of what was received."""
+    return report(str(len(data)), str(recipe), str(limits.max_side), str(sandboxed))
+
+
+def die(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Kill the worker by SIGKILL for b"poison"; else render nothing."""
+    if data == b"poison":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
+
+
+def hang(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Tell the process id to the file named by `data`, then sleep as long as no test takes."""
+    Path(os.fsdecode(data)).read_text()
+    time.sleep(600)
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
+
+
+def wait_for_file(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Wait until the file named by `data` exists."""
+    while not Path(os.fsdecode(data)).exists():
+        time.sleep(0.01)
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
+
+
+def divide_by_zero(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Raise an error that is no rejection."""
+    raise ZeroDivisionError(len(data), recipe, limits, sandboxed)
+
+
+def grow(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Keep as many bytes as `data` says for good."""
+    _kept.append(bytearray(os.urandom(1)) * int(data))
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
+
+
+def babble(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Send `data` instead of an answer."""
+    os.write(0, data)
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
+
+
+def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Render, and report the modules that this has loaded."""
+    before = set(sys.modules)
+    render_stored(data, recipe, limits, sandboxed=sandboxed)
+    return report(*sorted(set(sys.modules) - before))
+
+
+def environment(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report the names of the environment variables, and the open files."""
+    del data, recipe, limits, sandboxed
+    return report(*sorted(os.environ), *sorted(map(str, Path("/proc/self/fd").iterdir())))
+
+
+def trespass(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report the errors of doing what a renderer has no need of; `data` names a file."""
+    del recipe, limits, sandboxed
+    path = Path(os.fsdecode(data))
+    attempts: dict[str, Callable[[], object]] = {
+        "socket": socket.socket,
+        "program": lambda: subprocess.run([sys.executable, "-c", ""], check=False),
+        "fork": os.fork,
+        "signal": lambda: os.kill(os.getppid(), 0),
+        "new file": path.with_suffix(".new").touch,
+        "append": lambda: path.open("ab"),
+        "unlink": path.unlink,
+        "rename": lambda: path.rename(path.with_suffix(".moved")),
+        "folder": path.with_suffix(".folder").mkdir,
+        "permissions": lambda: path.chmod(0o777),
+        "read": path.read_bytes,
+    }
+    return report(*(f"{name}: {_outcome(attempt)}" for name, attempt in attempts.items()))
+
+
+def spy(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report what comes of reading the memory and the environment of the parent."""
+    del data, recipe, limits, sandboxed
+    parent = Path(f"/proc/{os.getppid()}")
+    return report(*(_outcome((parent / name).read_bytes) for name in ("environ", "mem", "maps")))
+
+
+def _outcome(attempt: Callable[[], object]) -> str:
+    try:
+        attempt()
+    except OSError as fault:
+        return type(fault).__name__
+    return "done"
