@@ -16,7 +16,7 @@ from imagemill.imaging.decode_and_resize import resize_decoded
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
-from imagemill.imaging.still import to_pixels
+from imagemill.imaging.still import Still, to_pixels
 from imagemill.imaging.webp_encoder import WebpEncoder
 
 

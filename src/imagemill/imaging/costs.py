@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits, check_cpu, check_memory
-from imagemill.imaging.memory import estimate_memory
+from imagemill.imaging.memory import decoded_pixels, estimate_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.quality import max_attempts
@@ -26,11 +26,12 @@ class DecodingCost:
     byte: int
 
 
-# By format. Progressive JPEG, JPEG and PNG in the sandbox, and lossless WebP differ.
+# By format. Progressive JPEG, JPEG and PNG in the sandbox, lossless WebP and WebP decoded by
+# libwebp's animation decoder differ.
 DECODING: dict[Kind, DecodingCost] = {
     "jpeg": DecodingCost(pixel=8, byte=18),
     "png": DecodingCost(pixel=30, byte=10),
-    "webp": DecodingCost(pixel=25, byte=110),
+    "webp": DecodingCost(pixel=8, byte=120),
     "gif": DecodingCost(pixel=30, byte=10),
     "avif": DecodingCost(pixel=25, byte=130),
     "heic": DecodingCost(pixel=20, byte=240),
@@ -42,6 +43,7 @@ DECODING: dict[Kind, DecodingCost] = {
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
 SANDBOXED_JPEG = DecodingCost(pixel=3, byte=8)
 SANDBOXED_PNG = DecodingCost(pixel=20, byte=13)
+COMPOSED_WEBP = DecodingCost(pixel=25, byte=110)
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
 ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
@@ -97,12 +99,13 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     frames = facts.frames if any(plan.animate for plan in plans) else 1
     cost, pixels = _decoder(facts), facts.width * facts.height
     of_bytes = cost.byte * facts.bytes
-    scale = _scale(facts, plans)
     if facts.format == "jp2":
+        scale = _scale(facts, plans)
         pixels //= scale**2
         # The finest resolutions are skipped; they hold most of the bytes.
         of_bytes //= scale
-    resampling = _resampling(facts, is_animated=frames > 1) * pixels // scale**2
+    per_pixel = _resampling(facts, is_animated=frames > 1)
+    resampling = per_pixel * decoded_pixels(facts, plans)
     return frames * (cost.pixel * pixels + resampling + _FRAME_NS) + of_bytes
 
 
@@ -116,7 +119,10 @@ def _resampling(facts: Facts, *, is_animated: bool) -> int:
 def _decoder(facts: Facts) -> DecodingCost:
     if facts.format == "jpeg" and facts.is_progressive:
         return PROGRESSIVE_JPEG
-    return LOSSLESS_WEBP if facts.is_lossless else DECODING[facts.format]
+    if facts.is_lossless:
+        return LOSSLESS_WEBP
+    is_composed = facts.format == "webp" and not facts.decoder_bytes
+    return COMPOSED_WEBP if is_composed else DECODING[facts.format]
 
 
 def _encoding(plan: Plan, facts: Facts) -> int:

@@ -28,7 +28,7 @@ Image.MAX_IMAGE_PIXELS = None
 _DECODERS: dict[Kind, tuple[str, str]] = {
     "jpeg": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "png": ("PIL.PngImagePlugin", "PngImageFile"),
-    "webp": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "webp": ("imagemill.imaging.formats.webp_decoder", "open_webp"),
     "gif": ("imagemill.imaging.formats.gif_frames", "GifImage"),
     "avif": ("imagemill.imaging.formats.avif_decoder", "CroppedAvif"),
     "heic": ("pillow_heif", "HeifImageFile"),
@@ -37,6 +37,8 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "ico": ("imagemill.imaging.formats.bmp", "IconFile"),
     "jp2": ("imagemill.imaging.formats.jp2_decoder", "Jpeg2000"),
 }
+# Least pixels of a reduced WebP per needed pixel, on each side.
+_REDUCED_GAP = (5, 4)
 _END_OF_IMAGE = b"\xff\xd9"
 
 
@@ -122,6 +124,18 @@ def scale_to_decode(size: Size, at_least: Size, most: int) -> int:
     return scale
 
 
+def reduced_size(size: Size, at_least: Size) -> Size:
+    """Return the size at which an opaque WebP is decoded: divided by a whole number.
+
+    It keeps a quarter more than `at_least` on each side, as averaging in resample.py does, so that
+    the rendition looks the same.
+    """
+    more, than = _REDUCED_GAP
+    across, down = than * size.width // at_least.width, than * size.height // at_least.height
+    divisor = max(1, min(across, down) // more)
+    return Size(max(1, size.width // divisor), max(1, size.height // divisor))
+
+
 def _stream(data: bytes, kind: Kind) -> BinaryIO:
     if kind == "jpeg":
         return _EndlessJpeg(data)
@@ -151,6 +165,8 @@ def _prefer_scaled(image: "ImageFile", kind: Kind, at_least: Size, max_reduction
         image.draft(None, (at_least.width, at_least.height))
     if kind in ("jp2", "tiff", "bmp", "ico"):
         vars(image)["reduction"] = scale
+    if kind == "webp":
+        vars(image)["reduced"] = reduced_size(Size(*image.size), at_least)
 
 
 def _load(image: "ImageFile") -> bool:

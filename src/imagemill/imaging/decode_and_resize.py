@@ -59,7 +59,7 @@ def resize_decoded(
     conversion: Conversion,
     *,
     sandboxed: bool,
-) -> tuple[Image.Image, ...]:
+) -> tuple[Still, ...]:
     """Return an image for each plan from decoded pixels, resized in the sandbox if `sandboxed`."""
     sandboxed = sandboxed and fastjpeg.is_available()
     original, needed = stored_size(facts), size_to_decode(facts, plans)

@@ -32,6 +32,8 @@ class Facts:
     """Bytes of those coefficients per pixel; fewer if colour is subsampled."""
     max_reduction: int = 1
     """Largest divisor of the sides that the decoder can apply while decoding, a power of two."""
+    is_reducible: bool = False
+    """A WebP that libwebp can decode at any smaller size: a still image without transparency."""
     codes: tuple[int, int] | None = None
     """H.273 codes of primaries and transfer, if they take precedence over the profile."""
     gamma: int | None = None
@@ -43,7 +45,10 @@ class Facts:
     is_lossless: bool = False
     """A WebP encoded losslessly."""
     decoder_bytes: int = 0
-    """Peak memory of decoding AVIF, HEIC or JPEG 2000 per pixel, the decoded image included."""
+    """Peak memory of decoding per decoded pixel, the decoded image included; 0 if it follows from
+    format and mode."""
+    kept_bytes: int = 0
+    """Memory of the decoder per pixel of the file, whatever size it produces."""
     has_gain_map: bool = False
     """The file has a gain map for HDR screens, which is not applied."""
     is_cut: bool = False

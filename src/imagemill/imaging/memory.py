@@ -5,7 +5,7 @@ The figures are bytes per pixel at the peak, measured for each decoder and encod
 
 from collections.abc import Sequence
 
-from imagemill.imaging.decode import scale_to_decode
+from imagemill.imaging.decode import reduced_size, scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
@@ -16,7 +16,8 @@ from imagemill.imaging.sniff import Kind
 # Bytes per decoded pixel in Pillow's modes; 4 in all other modes.
 _PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2}
 # Bytes per pixel in addition to the decoded image: planes and canvases of the decoder itself. For
-# AVIF, HEIC and JPEG 2000 they follow from the header: `Facts.decoder_bytes`.
+# AVIF, HEIC, JPEG 2000 and still WebP they follow from the header: `Facts.decoder_bytes`. The WebP
+# figure is that of the animation decoder.
 _DECODER_PER_PIXEL: dict[Kind, int] = {"webp": 12}
 # Bytes per pixel of the image that is being encoded, its copies included.
 _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
@@ -64,6 +65,16 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
     )
 
 
+def decoded_pixels(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the number of pixels that the decoder produces."""
+    stored, needed = stored_size(facts), size_to_decode(facts, plans)
+    if facts.is_reducible:
+        reduced = reduced_size(stored, needed)
+        return reduced.width * reduced.height
+    scale = scale_to_decode(stored, needed, facts.max_reduction)
+    return facts.width * facts.height // scale**2
+
+
 def _reduced_rows(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the memory for a PNG in the sandbox: the reduced image, and rows being decoded."""
     stored = stored_size(facts)
@@ -78,13 +89,13 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
     if facts.is_animated:
         per_pixel += _COMPOSING_PER_PIXEL
     coefficients = facts.coefficient_bytes if facts.is_buffered or facts.is_progressive else 0
-    whole = facts.width * facts.height * coefficients
-    return _decoded(facts, plans) * per_pixel + whole + facts.bytes_per_band
+    whole = facts.width * facts.height * (coefficients + facts.kept_bytes)
+    return decoded_pixels(facts, plans) * per_pixel + whole + facts.bytes_per_band
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the memory for resampling: the averaged image, and bands being converted."""
-    decoded, needed = _decoded(facts, plans), size_to_decode(facts, plans)
+    decoded, needed = decoded_pixels(facts, plans), size_to_decode(facts, plans)
     wanted = needed.width * needed.height
     is_converted = facts.mode not in RESAMPLED or facts.has_alpha
     if decoded < _AVERAGED_FROM * wanted:
@@ -103,9 +114,3 @@ def _keeping(plan: Plan, facts: Facts) -> int:
     pixels = plan.size.width * plan.size.height
     frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
     return (4 + frames) * pixels
-
-
-def _decoded(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the number of pixels that the decoder produces."""
-    scale = scale_to_decode(stored_size(facts), size_to_decode(facts, plans), facts.max_reduction)
-    return facts.width * facts.height // scale**2

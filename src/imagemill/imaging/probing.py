@@ -83,6 +83,8 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         chromaticities=chromaticities,
         has_gain_map=has_gain_map(content, kind),
         decoder_bytes=_decoder_bytes(content, kind, image),
+        kept_bytes=getattr(image, "kept_bytes", 0),
+        is_reducible=getattr(image, "is_reducible", False),
         is_lossless=kind == "webp" and webp.is_lossless(content),
         quality=_quality(image) if kind == "jpeg" else None,
         is_buffered=found_in_jpeg.is_buffered,
@@ -158,7 +160,7 @@ def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
         return jp2_colour.decoder_bytes(boxes, jp2.read_codestream(data, boxes.start))
     if kind in ("avif", "heic"):
         return avif.read_decoder_bytes(data, kind, len(image.getbands()))
-    return 0
+    return getattr(image, "decoder_bytes", 0)
 
 
 def _read_apng(data: bytes) -> apng.Apng | None:

@@ -110,15 +110,14 @@ def make_layer(
     """Return the decoded image as a layer, averaged down if it is far larger than `needed`.
 
     `original` and `needed` are px as stored; the decoder may have halved the image up to three
-    times. `sandboxed` allows to resize in the sandbox.
+    times, or scaled it to any smaller size. `sandboxed` allows to resize in the sandbox.
     """
-    halvings = _halvings(decoded, original)
+    width, height = _covered(decoded, original)
     factor = reduction_for(Size(*decoded.size), needed)
-    scale = halvings * factor
     is_converted_later = sandboxed and factor == 1 and converts_by_rows(decoded)
     pixels = decoded if is_converted_later else _reduce(decoded, factor)
     whole = Box(0, 0, original.width, original.height)
-    return Layer(pixels, original.width / scale, original.height / scale, whole, sandboxed)
+    return Layer(pixels, width / factor, height / factor, whole, sandboxed)
 
 
 def reduction_for(decoded: Size, needed: Size) -> int:
@@ -134,12 +133,15 @@ def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:
     return pixels if turn is None else pixels.transpose(turn)
 
 
-def _halvings(decoded: Image.Image, original: Size) -> int:
-    """Return the divisor of the sides that the decoder has applied."""
+def _covered(decoded: Image.Image, original: Size) -> tuple[float, float]:
+    """Return the size of the original in decoded pixels.
+
+    After halvings the last column or row may stand for less than a full pixel.
+    """
     for scale in (1, 2, 4, 8):
         if decoded.size == (-(-original.width // scale), -(-original.height // scale)):
-            return scale
-    return 1
+            return original.width / scale, original.height / scale
+    return decoded.size
 
 
 def _whole_factor(part: Part, size: Size) -> int:

@@ -19,7 +19,7 @@ class SampledImage:
         return self.samples.width * self.samples.height
 
     def serves(self, crop: Box, shown: Size, least: Size) -> bool:
-        """Return True if it contains `crop`, and the whole image would have `least` px at its scale.
+        """Return True if it shows `crop`, and the whole image at its scale has `least` px.
 
         `shown` is the size of the displayed original.
         """

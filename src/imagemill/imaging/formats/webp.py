@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 # Flags in VP8X, then in the header of VP8L.
-_ALPHA, _ANIMATION, _PROFILE, _EXIF = 0x10, 0x02, 0x20, 0x08
+_ALPHA, _ANIMATION, _PROFILE, _EXIF, _XMP = 0x10, 0x02, 0x20, 0x08, 0x04
 _VP8L_ALPHA = 0x10
 # Chunks that hold coded pixels.
 _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
@@ -11,6 +11,12 @@ _CODED = (b"VP8 ", b"VP8L", b"ANMF", b"ALPH")
 _HEADER_BYTES = 30
 # Chunks of one file to read.
 _MAX_CHUNKS = 100_000
+# Metadata by their names in Pillow: the chunk, and the flag that announces it.
+_METADATA = {
+    "icc_profile": (b"ICCP", _PROFILE),
+    "exif": (b"EXIF", _EXIF),
+    "xmp": (b"XMP ", _XMP),
+}
 # Chunks that determine what is shown.
 _SHOWN = frozenset((b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"))
 
@@ -30,13 +36,39 @@ def read_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
+def is_animated(data: bytes) -> bool:
+    """Return True if the header declares an animation, even one of a single frame."""
+    return data[12:16] == b"VP8X" and bool(data[20:21]) and bool(data[20] & _ANIMATION)
+
+
+def is_whole(data: bytes) -> bool:
+    """Return True if the file has all the bytes that its header announces."""
+    return 8 + _number(data[4:8]) <= len(data)
+
+
+def read_metadata(data: bytes) -> dict[str | tuple[int, int], object]:
+    """Return profile, EXIF and XMP by Pillow's names, as far as the extended header declares them.
+
+    As in libwebp, the first chunk of a name counts.
+    """
+    if data[12:16] != b"VP8X":
+        return {}
+    wanted = {name: key for key, (name, flag) in _METADATA.items() if data[20] & flag}
+    found: dict[str | tuple[int, int], object] = {}
+    for name, chunk in _chunks(data[: 8 + _number(data[4:8])]):
+        if name in wanted:
+            length = _number(chunk[4:8])
+            found.setdefault(wanted[name], chunk[8 : 8 + length])
+    return found
+
+
 def declare_alpha(data: bytes) -> bytes:
     """Return an animation with the alpha flag set; a still image unchanged.
 
     Encoders leave it out if every frame is opaque, although frames that do not cover the canvas
     leave the rest transparent. Some decoders would show that as black.
     """
-    if len(data) < _HEADER_BYTES or data[12:16] != b"VP8X" or not data[20] & _ANIMATION:
+    if len(data) < _HEADER_BYTES or not is_animated(data):
         return data
     return data[:20] + bytes([data[20] | _ALPHA]) + data[21:]
 
@@ -46,8 +78,7 @@ def completed(data: bytes) -> bytes:
 
     The decoder accepts complete files only.
     """
-    end = 8 + _number(data[4:8])
-    if end <= len(data) or data[12:16] != b"VP8X" or not data[20:21] or not data[20] & _ANIMATION:
+    if is_whole(data) or not is_animated(data):
         return data
     parts = [chunk for _, chunk in _chunks(data)]
     if parts and len(parts[-1]) < 8 + _number(parts[-1][4:8]):
