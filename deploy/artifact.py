@@ -26,6 +26,8 @@ _NEWEST_GLIBC = (2, 34)
 _UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
 # Packages of the commands and the laptop, which no function imports; an import contract says so.
 LEFT_OUT = ("backfill", "cli", "costs", "local", "operations", "rest")
+# Generates openapi.json, which the API returns as a file.
+_GENERATOR = ("imagemill/functions/api/openapi", "imagemill/functions/api/__main__.py")
 # Sources and texts in imagemill that nothing reads at run time.
 _TEXTS = ("imagemill/**/*.c", "imagemill/**/*.h", "imagemill/**/*.md", "imagemill/py.typed")
 # Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay.
@@ -53,7 +55,7 @@ _MIB = 1 << 20
 
 def prune(folder: Path) -> None:
     """Remove unused files."""
-    patterns = (*_UNUSED, *_TEXTS, *(f"imagemill/{package}" for package in LEFT_OUT))
+    patterns = (*_UNUSED, *_TEXTS, *_GENERATOR, *(f"imagemill/{package}" for package in LEFT_OUT))
     unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
     for path in unused:

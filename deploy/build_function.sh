@@ -12,6 +12,10 @@ esac
 "$BIN/uv" pip install --quiet --target "$folder" --link-mode copy --only-binary :all: --no-deps \
   --require-hashes --python-version "$python" --python-platform "$platform" -r "$lock"
 cp -R src/imagemill "$folder/"
+case $lock in
+  # The API returns its OpenAPI document.
+  */api.lock) cp openapi.json "$folder/imagemill/" ;;
+esac
 "$BIN/python" deploy/artifact.py prune "$folder"
 sh deploy/bytecode.sh "$folder" "$python" "$BIN/uv"
 "$BIN/python" deploy/artifact.py decoder "$folder" "$architecture"

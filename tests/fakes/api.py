@@ -3,10 +3,9 @@
 import base64
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.stores import FakeRecords, StoppedClock
@@ -16,8 +15,7 @@ from imagemill.aws.presigner import Presigner
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable
-from imagemill.functions.api.app import answer, build_app
-from imagemill.wiring.api_function import api_deps
+from imagemill.functions.api.app import answer
 
 KEY = "secret-key-of-a-client"
 
@@ -87,6 +85,7 @@ class FakeApiDeps:
     feed: FakeFeed = field(default_factory=lambda: FakeFeed([]))
     presigner: FakeLinks | Presigner = field(default_factory=FakeLinks)
     inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
+    cors_origin: str = "*"
 
     @property
     def uploads(self) -> UploadDeps:
@@ -122,7 +121,6 @@ def ask(
     query: dict[str, str] | None = None,
     origin: str = "*",
     many: dict[str, list[str]] | None = None,
-    app: APIGatewayRestResolver | None = None,
 ) -> Answer:
     """Send a request to the API; `many` are query parameters with several values."""
     sent = {"x-api-key": KEY, **(headers or {})}
@@ -146,11 +144,9 @@ def ask(
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
     }
-    app = app or build_app(origin)
-    app.dependency_overrides[api_deps] = lambda: deps
     context = LambdaContext()
     context._aws_request_id = "c-1"  # noqa: SLF001  # set by Lambda
-    given = answer(app, event, context)
+    given = answer(event, context, replace(deps, cors_origin=origin))
     headers_out = {name: ", ".join(values) for name, values in given["multiValueHeaders"].items()}
     return Answer(given["statusCode"], headers_out, given["body"])
 

@@ -13,6 +13,7 @@ from imagemill.local.ministack_keys import CODE_BUCKET
 from imagemill.local.root_key import RootKey
 from imagemill.local.source import archive, archive_key
 from imagemill.local.template import fit_to_emulator, load_template
+from imagemill.wiring.openapi_file import openapi_path
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient
@@ -69,7 +70,7 @@ def _numbers(
 
 
 def _upload_code(s3: "S3Client", folder: str) -> dict[str, str]:
-    data = archive(_PACKAGE)
+    data = archive(_PACKAGE, openapi_path())
     _ensure_bucket(s3, CODE_BUCKET)
     place = {"Bucket": CODE_BUCKET, "Key": archive_key(data, folder)}
     s3.put_object(**place, Body=data)  # type: ignore[arg-type]  # of Bucket and Key

@@ -9,13 +9,17 @@ from pathlib import Path
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def archive(package: Path) -> bytes:
-    """Return a zip of a package's files, the same bytes at any time and in any folder."""
+def archive(package: Path, *more: Path) -> bytes:
+    """Return a zip of a package's files, the same bytes at any time and in any folder.
+
+    `more` are files that an installed package contains and a source checkout has elsewhere.
+    """
     buffer = io.BytesIO()
+    found = {path.relative_to(package): path for path in package.rglob("*") if path.is_file()}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as code:
-        for path in sorted(package.rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts:
-                name = path.relative_to(package.parent).as_posix()
+        for inner, path in sorted({**found, **{Path(one.name): one for one in more}}.items()):
+            if "__pycache__" not in inner.parts:
+                name = Path(package.name, inner).as_posix()
                 code.writestr(zipfile.ZipInfo(name, _EPOCH), path.read_bytes())
     return buffer.getvalue()
 

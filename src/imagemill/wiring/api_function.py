@@ -2,52 +2,77 @@
 
 import os
 import secrets
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
-from imagemill.api.delete import DeleteDeps
-from imagemill.api.upload import UploadDeps
-from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import configured
-from imagemill.aws.feed_index import Feed
 from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
-from imagemill.imaging.sniff import sniff
-from imagemill.wiring.presign import UrlSigner, url_signer
+from imagemill.wiring.presign import url_signer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from imagemill.api.delete import DeleteDeps
+    from imagemill.api.upload import UploadDeps
+    from imagemill.aws.buckets import OriginalsBucket
+    from imagemill.aws.feed_index import Feed
 
 
-@dataclass(frozen=True, slots=True)
 class ApiDeps:
-    """The dependencies of ApiImageUploadFunction."""
+    """The dependencies of ApiImageUploadFunction.
 
-    records: RecordStore
-    feed: Feed
-    uploads: UploadDeps
-    deletions: DeleteDeps
-    presigner: UrlSigner
-    cors_origin: str
+    Those that only some routes need are loaded at their first use, for a shorter cold start.
+    """
+
+    def __init__(self, environ: "Mapping[str, str]") -> None:
+        """Read the settings and make the clients; raises ConfigurationInvalid."""
+        self._settings = ApiSettings.read(environ)
+        self._clock = SystemClock()
+        with configured():
+            self._s3, self._dynamodb = S3(environ), DynamoDB(environ)
+        self.records = RecordStore(self._dynamodb, self._settings.places.table)
+        self.presigner = url_signer(environ, self._settings.places)
+        self.cors_origin = self._settings.cors_origin
+
+    @cached_property
+    def feed(self) -> "Feed":
+        """The listing of records."""
+        from imagemill.aws.feed_index import Feed  # noqa: PLC0415
+
+        return Feed(self._dynamodb, self._settings.places.table)
+
+    @cached_property
+    def uploads(self) -> "UploadDeps":
+        """The dependencies of uploads."""
+        from imagemill.api.upload import UploadDeps  # noqa: PLC0415
+        from imagemill.imaging.sniff import sniff  # noqa: PLC0415
+
+        return UploadDeps(
+            self.records, self._originals, self._clock, self._settings.max_bytes, sniff
+        )
+
+    @cached_property
+    def deletions(self) -> "DeleteDeps":
+        """The dependencies of deletions."""
+        from imagemill.api.delete import DeleteDeps  # noqa: PLC0415
+
+        return DeleteDeps(self.records, self._originals, self._clock)
 
     def new_token(self) -> str:
         """Return a random text that is unique to an upload (128 bits, URL-safe)."""
         return secrets.token_urlsafe(16)
 
+    @cached_property
+    def _originals(self) -> "OriginalsBucket":
+        from imagemill.aws.buckets import OriginalsBucket  # noqa: PLC0415
+
+        return OriginalsBucket(self._s3, self._settings.places.originals_bucket)
+
 
 @cache
 def api_deps() -> ApiDeps:
     """Return the dependencies of ApiImageUploadFunction, built from the environment once."""
-    settings = ApiSettings.read(os.environ)
-    places, clock = settings.places, SystemClock()
-    with configured():
-        s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
-    records = RecordStore(dynamodb, places.table)
-    originals = OriginalsBucket(s3, places.originals_bucket)
-    return ApiDeps(
-        records=records,
-        feed=Feed(dynamodb, places.table),
-        uploads=UploadDeps(records, originals, clock, settings.max_bytes, sniff),
-        deletions=DeleteDeps(records, originals, clock),
-        presigner=url_signer(os.environ, places),
-        cors_origin=settings.cors_origin,
-    )
+    return ApiDeps(os.environ)

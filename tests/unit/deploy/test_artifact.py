@@ -22,6 +22,8 @@ KEPT = {
     "PIL/Image.py",
     "multipart-1.2.3.dist-info/licenses/LICENSE",
     "multipart-1.2.3.dist-info/METADATA",
+    "imagemill/functions/api/docs.py",
+    "imagemill/openapi.json",
     "imagemill/wiring/api_function.py",
 }
 UNUSED = {
@@ -32,6 +34,8 @@ UNUSED = {
     "six/tests/test_six.py",
     "imagemill/cli/app.py",
     "imagemill/costs/durations.json",
+    "imagemill/functions/api/__main__.py",
+    "imagemill/functions/api/openapi/document.py",
     "imagemill/imaging/fastjpeg/jpeg.h",
     "imagemill/imaging/fastjpeg/README.md",
 }

@@ -9,15 +9,12 @@ from fakes.api import (
     BrokenRecords,
     BuggyRecords,
     FakeApiDeps,
-    FakeLinks,
     ask,
-    with_record,
 )
-from fakes.events import created
 from fakes.stores import FakeRecords
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import AttemptTimes, Fault, rejected
+from imagemill.domain.record import AttemptTimes
 from imagemill.functions.logs import logger
 
 ID = image_id("a.jpg")
@@ -58,18 +55,6 @@ def test_a_bug_is_500_without_details() -> None:
     assert "ZeroDivision" not in answer.body
 
 
-def test_a_response_that_breaks_the_contract_is_500() -> None:
-    record = rejected(created("a.jpg"), WORK, Fault("corrupt", "x"))
-    deps = with_record(record)
-    deps.presigner = FakeLinks(address=7)  # type: ignore[arg-type]  # a wrong type
-
-    answer = ask(deps, "GET", f"/images/{ID}")
-
-    assert (answer.status, answer.json["code"]) == (500, "internal")
-
-
-# Powertools does not close the script files of the documentation page.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("path", ["/health", "/openapi.json", "/docs", "/nowhere", "/images/short"])
 def test_every_response_forbids_sniffing_and_may_be_read_by_the_allowed_page(path: str) -> None:
     origin = "https://photos.example"

@@ -9,7 +9,7 @@ import pytest
 
 from imagemill.functions.api.__main__ import contract_text
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_PAGE_IMAGES
-from imagemill.functions.problems import STATUSES
+from imagemill.functions.api.problems import STATUSES
 from imagemill.local.template import load_template
 
 ROOT = Path(__file__).parents[3]

@@ -15,7 +15,7 @@ from imagemill.aws.presigner import Presigner
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import AttemptTimes, Fault, failed, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
-from imagemill.functions.problems import OF_IMAGES, STATUSES
+from imagemill.functions.api.problems import OF_IMAGES, STATUSES
 
 ID = image_id("a.jpg")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)

@@ -152,7 +152,22 @@ def test_the_largest_body_and_its_envelope_fit_into_a_lambda_event() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'"\xff"', b"[" * 100_000, b'{"filename":"a","content_type":"image/png"}'],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"\xff"',
+        b"[" * 100_000,
+        b"[" * 16_000,
+        b'{"filename":"a","content_type":"image/png"}',
+        b'\xef\xbb\xbf{"filename":"a","bytes":1}',
+        '{"filename":"a","bytes":1}'.encode("utf-16"),
+        b'{"filename":"\\ud83e","bytes":1}',
+        b'{"filename":"a","bytes":' + b"1" * 5_000 + b"}",
+        b'{"filename":"a","bytes":1e30}',
+        b'{"filename":"a","bytes":1e400}',
+        b'{"filename":"a","bytes":NaN}',
+    ],
 )
 def test_a_malformed_announcement_is_refused(body: bytes) -> None:
     headers = {"content-type": "application/json"}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from fakes.aws_server import CannedResponse, fake_aws
 
 ENVIRONMENT = {
     "IMAGEMILL_ORIGINALS_BUCKET": "o",
@@ -21,44 +22,76 @@ START = {
     "import imagemill.wiring.resize_function as w; "
     "w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
     "import imagemill.functions.logs as l; l.logger()",
-    "api": "import imagemill.functions.api as f; "
-    "import imagemill.wiring.api_function as w; w.api_deps()",
+    "api": "import imagemill.functions.api; "
+    "import imagemill.wiring.api_function as w; w.api_deps(); "
+    "import imagemill.functions.logs as l; l.logger()",
 }
+# Libraries that neither function loads.
+FOREIGN = {"boto3", "s3transfer", "urllib3", "pydantic", "httpx", "typer", "rich", "ministack"}
 NEVER = {
-    "resize": {
-        "boto3",
+    "resize": FOREIGN | {"botocore.session", "pillow_heif"},
+    "api": FOREIGN
+    | {
+        "aws_lambda_powertools.event_handler",
+        "aws_lambda_powertools.utilities.data_classes",
         "botocore.session",
-        "urllib3",
-        "s3transfer",
-        "pydantic",
-        "httpx",
-        "typer",
-        "rich",
-        "pillow_heif",
-        "ministack",
+        "concurrent.futures",
+        "email",
+        "imagemill.aws.buckets",
+        "imagemill.functions.api.models",
+        "imagemill.functions.api.openapi",
+        "multipart",
+        "PIL",
     },
-    "api": {"boto3", "s3transfer", "PIL", "pillow_heif", "httpx", "typer", "rich", "ministack"},
 }
 # Limits on loaded modules, slightly above the present counts: each of ours takes about 1 ms.
-MOST = {"resize": 400, "api": 620}
+MOST = {"resize": 400, "api": 250}
+# Modules of the API that only some routes load.
+SOME = {"concurrent.futures", "imagemill.aws.buckets", "imagemill.imaging.sniff", "multipart"}
+# A request, those of SOME that it loads, and a limit on all modules after it.
+REQUESTS = {
+    "read": ("GET", f"/images/{'a' * 26}", set(), 252),
+    "list": ("GET", "/images", {"concurrent.futures"}, 261),
+    "delete": ("DELETE", f"/images/{'a' * 26}", {"imagemill.aws.buckets"}, 253),
+    "upload": ("POST", "/images", SOME - {"concurrent.futures"}, 261),
+    "announce": ("POST", "/uploads", {"multipart"}, 259),
+}
+REQUEST = """
+import sys, types
+method, path = sys.argv[1:]
+context = types.SimpleNamespace(aws_request_id="r")
+event = {"httpMethod": method, "path": path, "resource": path, "body": "", "requestContext": {}}
+imagemill.functions.api.handler(event, context)
+"""
 
 
-def loaded(function: str) -> set[str]:
-    """Start a function in a new process up to its first event, and return the loaded modules."""
-    told = "; import sys, json; print(json.dumps(sorted(sys.modules)))"
+def loaded(program: str, *arguments: str, **environment: str) -> set[str]:
+    """Run a program in a new process, and return the loaded modules."""
+    told = "\nimport sys, json; print(); print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", START[function] + told],
+        [sys.executable, "-c", program + told, *arguments],
         check=True,
         capture_output=True,
         text=True,
-        env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
+        env=ENVIRONMENT | environment | {"PATH": os.environ["PATH"]},
     )
-    return set(json.loads(done.stdout))
+    return set(json.loads(done.stdout.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("function", START)
 def test_a_function_loads_few_modules_and_no_unneeded_ones(function: str) -> None:
-    modules = loaded(function)
+    modules = loaded(START[function])
 
     assert modules & NEVER[function] == set()
     assert len(modules) <= MOST[function]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_request_loads_only_the_modules_of_its_route(name: str) -> None:
+    method, path, some, most = REQUESTS[name]
+    with fake_aws(CannedResponse(body=b'{"Items":[]}')) as aws:
+        modules = loaded(START["api"] + REQUEST, method, path, **aws.environment)
+
+    assert modules & SOME == some
+    assert modules & NEVER["api"] <= SOME
+    assert len(modules) <= most

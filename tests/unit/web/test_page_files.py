@@ -7,7 +7,7 @@ import pytest
 
 from imagemill import errors
 from imagemill.errors import ImagemillError, ImageRejected, TransientFault
-from imagemill.functions.problems import STATUSES
+from imagemill.functions.api.problems import STATUSES
 from imagemill.local.page import page_path
 
 PAGE = page_path()

@@ -5,7 +5,6 @@ Each function raises InvalidResponse for a response without a part that AWS docu
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from imagemill.aws.light.checks import CRC32_HEADER
@@ -47,6 +46,9 @@ def get_object_output(response: Response) -> GetObjectOutput:
 
 def head_object_output(response: Response) -> HeadObjectOutput:
     """Return the facts about an object that the headers state."""
+    # Imported here because few functions ask for the facts, and it slows down a cold start.
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415
+
     headers, start = response.headers, len(METADATA_PREFIX)
     try:
         length = int(_required(headers, "content-length"))

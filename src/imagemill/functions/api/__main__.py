@@ -3,13 +3,12 @@
 import json
 import sys
 
-from imagemill.functions.api.app import build_app
-from imagemill.functions.api.docs import specification
+from imagemill.functions.api.openapi.document import document
 
 
 def contract_text() -> str:
     """Return the text of `openapi.json`, which ends with a line break."""
-    return json.dumps(specification(build_app("*")), indent=2) + "\n"
+    return json.dumps(document(), indent=2) + "\n"
 
 
 if __name__ == "__main__":

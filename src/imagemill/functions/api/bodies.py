@@ -3,20 +3,15 @@
 import base64
 import re
 
-from aws_lambda_powertools.utilities.data_classes.common import BaseProxyEvent
-from multipart import parse_options_header  # type: ignore[import-untyped]  # it ships no types
-from pydantic import ValidationError
-
 from imagemill.api.upload import Upload
 from imagemill.domain.quoting import quoted
 from imagemill.errors import BodyTooLarge, InvalidRequest, UnsupportedMediaType
-from imagemill.functions.api.faults import described
-from imagemill.functions.api.forms import MEDIA_TYPE, only_file
 from imagemill.functions.api.limits import MAX_BODY_BYTES, MAX_JSON_BYTES
-from imagemill.functions.api.models import UploadRequest
+from imagemill.functions.api.messages import JSON, Request
 
 # The media type of a file whose format the client does not know.
 ANY_BYTES = "application/octet-stream"
+FORM = "multipart/form-data"
 # The type becomes the Content-Type of the stored object, so that only safe characters may pass.
 _IMAGE_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,63}")
 # Longest Content-Type header that is parsed, in characters.
@@ -25,54 +20,54 @@ _PLAIN = "identity"
 _NAMELESS = "image"
 
 
-def image(event: BaseProxyEvent, filename: str | None) -> Upload:
+def image(request: Request, filename: str | None) -> Upload:
     """Return the uploaded image, named by `filename`, by the file name in the form or `image`.
 
     Raises BodyTooLarge, EmptyFile, UnsupportedMediaType or InvalidRequest.
     """
-    kind, options = _content_type(event)
-    if kind == MEDIA_TYPE:
-        file = only_file(_body(event), options.get("boundary", ""))
+    kind, options = _content_type(request)
+    if kind == FORM:
+        from imagemill.functions.api.forms import only_file  # noqa: PLC0415
+
+        file = only_file(_body(request), options.get("boundary", ""))
         name = filename or file.filename or _NAMELESS
         return Upload(file.data, name, _require_image(file.content_type))
-    return Upload(_body(event), filename or _NAMELESS, _require_image(kind))
+    return Upload(_body(request), filename or _NAMELESS, _require_image(kind))
 
 
-def upload_request(event: BaseProxyEvent) -> UploadRequest:
-    """Return the facts of an announced upload.
-
-    Raises UnsupportedMediaType or InvalidRequest.
-    """
-    kind, _ = _content_type(event)
-    if kind not in {"application/json", ANY_BYTES}:
+def json_body(request: Request) -> bytes:
+    """Return a body that is to be JSON; raises UnsupportedMediaType or InvalidRequest."""
+    kind, _ = _content_type(request)
+    if kind not in {JSON, ANY_BYTES}:
         raise UnsupportedMediaType(f"expected application/json, got {quoted(kind)}")
-    body = _decoded(event)
+    body = _decoded(request)
     if len(body) > MAX_JSON_BYTES:
         raise InvalidRequest(f"expected at most {MAX_JSON_BYTES} bytes of JSON, got {len(body)}")
-    try:
-        return UploadRequest.model_validate_json(body)
-    except ValidationError as fault:
-        errors = fault.errors(include_url=False, include_context=False)
-        raise InvalidRequest(described(errors)) from fault
+    return body
 
 
-def _content_type(event: BaseProxyEvent) -> tuple[str, dict[str, str]]:
+def _content_type(request: Request) -> tuple[str, dict[str, str]]:
     """Return the body's media type and its parameters.
 
     Raises UnsupportedMediaType for a compressed body or an overlong type.
     """
-    encoding = event.headers.get("content-encoding") or _PLAIN
+    encoding = request.headers.get("content-encoding") or _PLAIN
     if encoding.strip().lower() != _PLAIN:
         raise UnsupportedMediaType(f"expected no Content-Encoding, got {quoted(encoding)}")
-    text = event.headers.get("content-type") or ANY_BYTES
+    # Only uploads need the library, so it is loaded by the first of them.
+    from multipart import (  # type: ignore[import-untyped]  # noqa: PLC0415  # it ships no types
+        parse_options_header,
+    )
+
+    text = request.headers.get("content-type") or ANY_BYTES
     if len(text) > _MAX_TYPE_LENGTH:
         raise UnsupportedMediaType(f"expected a media type, got {quoted(text)}")
     kind, options = parse_options_header(text)
     return kind, options
 
 
-def _body(event: BaseProxyEvent) -> bytes:
-    data = _decoded(event)
+def _body(request: Request) -> bytes:
+    data = _decoded(request)
     if len(data) > MAX_BODY_BYTES:
         raise BodyTooLarge(
             f"expected a body of at most {MAX_BODY_BYTES} bytes, got {len(data)}; "
@@ -81,10 +76,10 @@ def _body(event: BaseProxyEvent) -> bytes:
     return data
 
 
-def _decoded(event: BaseProxyEvent) -> bytes:
-    body = event.body or ""
+def _decoded(request: Request) -> bytes:
+    body = request.body
     try:
-        return base64.b64decode(body, validate=True) if event.is_base64_encoded else body.encode()
+        return base64.b64decode(body, validate=True) if request.is_base64 else body.encode()
     except ValueError as fault:
         raise InvalidRequest("expected a body in base64, as API Gateway sends it") from fault
 
@@ -96,5 +91,5 @@ def _require_image(kind: str) -> str:
     if plain == ANY_BYTES or _IMAGE_TYPE.fullmatch(plain):
         return plain
     raise UnsupportedMediaType(
-        f"expected an image type, {ANY_BYTES} or {MEDIA_TYPE} with one file, got {quoted(plain)}"
+        f"expected an image type, {ANY_BYTES} or {FORM} with one file, got {quoted(plain)}"
     )

@@ -1,20 +1,14 @@
 """The Lambda handler of ApiImageUploadFunction."""
 
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayRestResolver
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from imagemill.functions.api.app import answer, build_app
+from imagemill.functions.api.app import answer
 from imagemill.wiring.api_function import api_deps
 
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.typing import LambdaContext
 
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+
+def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
     """Answer one HTTP request."""
-    return answer(_app(), event, context)
-
-
-@cache
-def _app() -> APIGatewayRestResolver:
-    return build_app(api_deps().cors_origin)
+    return answer(event, context, api_deps())

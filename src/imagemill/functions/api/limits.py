@@ -19,3 +19,5 @@ MAX_ANSWER_BYTES = LAMBDA_PAYLOAD_BYTES - ENVELOPE_BYTES
 MAX_JSON_BYTES = 16 * 1024
 # Largest `limit` of a listing.
 MAX_PAGE_IMAGES = 100
+# Longest file name in a request, in characters; S3 limits a key to 1,024 bytes.
+MAX_FILENAME_LENGTH = 1024

@@ -1,52 +1,36 @@
 """Routes that redirect to a rendition or to an original."""
 
 from http import HTTPStatus
-from typing import Annotated
-
-from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Path
+from typing import TYPE_CHECKING
 
 from imagemill.api.read import read, rendition_of, with_upload_status
-from imagemill.functions.api.answers import KEYED, problems, redirects
-from imagemill.functions.api.dependencies import Deps, new_router
-from imagemill.functions.api.images import ImageId
-from imagemill.functions.problems import OF_IMAGES
+from imagemill.functions.api.fields import IMAGE_ID, PRESET
+from imagemill.functions.api.images import image_id_in
+from imagemill.functions.api.messages import Request, Response
+from imagemill.functions.api.parameters import ParameterReader
 
-router = new_router()
-PresetName = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,31}$")]
+if TYPE_CHECKING:
+    from imagemill.functions.api.deps import Deps
+
 # How long a browser may cache a redirect, in seconds; the presigned URL works longer.
 _CACHE_S = 60
 
 
-@router.get(
-    "/images/<image_id>/renditions/<preset>",
-    summary="Get a rendition",
-    operation_id="fetchRendition",
-    responses=redirects("Redirect to the rendition.")
-    | problems(
-        *("not_found", "gone", "unknown_preset", "no_address", "not_ready", "failed"),
-        *OF_IMAGES,
-        *KEYED,
-    ),
-)
-def fetch_rendition(deps: Deps, image_id: ImageId, preset: PresetName) -> Response[str]:
+def fetch_rendition(request: Request, deps: "Deps") -> Response:
     """Redirect to a presigned URL of the current version of one rendition."""
+    reader = ParameterReader(request)
+    image_id, preset = reader.path_text(IMAGE_ID), reader.path_text(PRESET)
+    reader.finish()
     record = read(image_id, deps.records)
     return _redirect(deps.presigner.rendition(record, rendition_of(record, preset)))
 
 
-@router.get(
-    "/images/<image_id>/original",
-    summary="Get the original",
-    operation_id="fetchOriginal",
-    responses=redirects("Redirect to the original.")
-    | problems("not_found", "gone", "no_address", "not_ready", *KEYED),
-)
-def fetch_original(deps: Deps, image_id: ImageId) -> Response[str]:
+def fetch_original(request: Request, deps: "Deps") -> Response:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
-    return _redirect(deps.presigner.original(with_upload_status(read(image_id, deps.records))))
+    record = with_upload_status(read(image_id_in(request), deps.records))
+    return _redirect(deps.presigner.original(record))
 
 
-def _redirect(address: str) -> Response[str]:
+def _redirect(address: str) -> Response:
     headers = {"Location": address, "Cache-Control": f"private, max-age={_CACHE_S}"}
-    return Response(HTTPStatus.FOUND.value, "text/plain", "", headers)
+    return Response(HTTPStatus.FOUND, "text/plain", headers=headers)

@@ -2,13 +2,15 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
-
-from aws_lambda_powertools.event_handler import Response
+from typing import TYPE_CHECKING
 
 from imagemill.errors import BodyTooLarge, ImagemillError, MethodNotAllowed
+from imagemill.functions.api.messages import Response
 
-CONTENT_TYPE = "application/problem+json"
+if TYPE_CHECKING:
+    from imagemill.functions.api.models import Problem
+
+MEDIA_TYPE = "application/problem+json"
 # The status of every code; API Gateway sends some of them itself, see template.yaml.
 STATUSES: dict[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
@@ -55,10 +57,10 @@ MAX_DETAIL_LENGTH = 1000
 _RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
 
 
-def problem(fault: ImagemillError, request_id: str) -> Response[str]:
+def problem(fault: ImagemillError, request_id: str) -> Response:
     """Return the response for an error; a code without a status gives 500."""
     status = STATUSES.get(fault.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    body: dict[str, Any] = {
+    body: Problem = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
@@ -68,11 +70,11 @@ def problem(fault: ImagemillError, request_id: str) -> Response[str]:
     }
     if isinstance(fault, BodyTooLarge):
         body["links"] = {"uploads": "/uploads"}
-    return Response(int(status), CONTENT_TYPE, json.dumps(body), _headers(fault))
+    return Response(status, MEDIA_TYPE, json.dumps(body), _headers(fault))
 
 
-def _headers(fault: ImagemillError) -> dict[str, str | list[str]]:
-    headers: dict[str, str | list[str]] = {}
+def _headers(fault: ImagemillError) -> dict[str, str]:
+    headers: dict[str, str] = {}
     if fault.code in _RETRY_AFTER_S:
         headers["Retry-After"] = str(_RETRY_AFTER_S[fault.code])
     if isinstance(fault, MethodNotAllowed):

@@ -1,0 +1,39 @@
+"""The dependencies of the routes. Imported for type checking only."""
+
+from typing import Protocol
+
+from imagemill.api.delete import DeleteDeps
+from imagemill.api.upload import UploadDeps
+from imagemill.domain.stores import PagedFeed, Records
+from imagemill.wiring.presign import UrlSigner
+
+
+class Deps(Protocol):
+    """The part of `wiring.api_function.ApiDeps` that the routes use."""
+
+    @property
+    def records(self) -> Records:
+        """The records, one by one."""
+
+    @property
+    def feed(self) -> PagedFeed:
+        """The listing of records."""
+
+    @property
+    def uploads(self) -> UploadDeps:
+        """The dependencies of uploads."""
+
+    @property
+    def deletions(self) -> DeleteDeps:
+        """The dependencies of deletions."""
+
+    @property
+    def presigner(self) -> UrlSigner:
+        """Signs upload forms and URLs of stored images."""
+
+    @property
+    def cors_origin(self) -> str:
+        """The origin whose pages may call the API; `*` for all."""
+
+    def new_token(self) -> str:
+        """Return a random text that is unique to an upload."""

@@ -1,0 +1,111 @@
+"""The fields of requests. One declaration serves the checks, the error texts and OpenAPI."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+from imagemill.domain.cursor import MAX_CURSOR_LENGTH
+from imagemill.domain.keys import ID_LENGTH
+from imagemill.functions.api.limits import MAX_FILENAME_LENGTH, MAX_PAGE_IMAGES
+
+DEFAULT_PAGE_IMAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """A text; lengths are in characters, and `expected` completes "expected …" in errors."""
+
+    name: str
+    expected: str
+    min_length: int = 0
+    max_length: int | None = None
+    pattern: str = ""
+    choices: tuple[str, ...] = ()
+    description: str = ""
+
+    def accepts(self, value: object) -> TypeGuard[str]:
+        """Return whether a value is such a text."""
+        return (
+            isinstance(value, str)
+            and len(value) >= self.min_length
+            and (self.max_length is None or len(value) <= self.max_length)
+            and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
+            and (not self.choices or value in self.choices)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField:
+    """A whole number from `least` to `most`."""
+
+    name: str
+    expected: str
+    least: int
+    most: int | None = None
+    description: str = ""
+
+    def accepts(self, value: object) -> TypeGuard[int]:
+        """Return whether a value is such a number; True and False are none."""
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and self.least <= value
+            and (self.most is None or value <= self.most)
+        )
+
+
+Field = TextField | NumberField
+
+IMAGE_ID = TextField(
+    "image_id",
+    f"the id of an image, {ID_LENGTH} characters of a-z and 2-7",
+    min_length=ID_LENGTH,
+    max_length=ID_LENGTH,
+    pattern="^[a-z2-7]+$",
+)
+PRESET = TextField(
+    "preset",
+    "the name of a preset, 1 to 32 characters of a-z, 0-9, - and _",
+    pattern="^[a-z0-9][a-z0-9_-]{0,31}$",
+)
+LIMIT = NumberField(
+    "limit",
+    f"a whole number from 1 to {MAX_PAGE_IMAGES}",
+    least=1,
+    most=MAX_PAGE_IMAGES,
+    description="Largest number of images on the page.",
+)
+CURSOR = TextField(
+    "cursor",
+    f"the cursor of a page, 1 to {MAX_CURSOR_LENGTH} characters",
+    min_length=1,
+    max_length=MAX_CURSOR_LENGTH,
+    description="The `cursor` of the previous page, which had the same `status`.",
+)
+STATUS = TextField(
+    "status",
+    "one of pending, ready, rejected, failed",
+    choices=("pending", "ready", "rejected", "failed"),
+    description="Only images with this status.",
+)
+FILENAME = TextField(
+    "filename",
+    f"text of 1 to {MAX_FILENAME_LENGTH} characters",
+    min_length=1,
+    max_length=MAX_FILENAME_LENGTH,
+)
+FILENAME_OF_UPLOAD = replace(
+    FILENAME, description="Name of the image; default: the name in the form."
+)
+CONTENT_TYPE = TextField(
+    "content_type",
+    "an image type such as image/jpeg, or application/octet-stream",
+    pattern="^(image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}|application/octet-stream)?$",
+    description="An image type; empty or application/octet-stream if it is unknown.",
+)
+BYTES = NumberField(
+    "bytes",
+    "the size of the file, a whole number of at least 1",
+    least=1,
+    description="Size of the file, in bytes.",
+)

@@ -1,0 +1,73 @@
+"""Records as the JSON of responses, with presigned URLs."""
+
+from typing import TYPE_CHECKING, cast
+
+from imagemill.domain.keys import has_dot_segments
+
+if TYPE_CHECKING:
+    from imagemill.domain.record import ImageRecord, StoredRendition
+    from imagemill.domain.record import Original as StoredOriginal
+    from imagemill.functions.api.models import Image, ImageLinks, Original, Rendition, Status
+    from imagemill.wiring.presign import UrlSigner
+
+
+def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
+    """Return the public fields of a record; unknown values are None."""
+    original, error = record.original, record.error
+    return {
+        "id": record.id,
+        "key": record.key,
+        "filename": record.filename,
+        # A deleted image is neither listed nor read.
+        "status": cast("Status", record.status),
+        "sequencer": record.sequencer,
+        "uploaded_at": record.uploaded_at,
+        "version_id": record.version_id,
+        "etag": record.etag,
+        "original": _original(original) if original else None,
+        "renditions": {name: _rendition(one) for name, one in record.renditions.items()},
+        "recipe": record.recipe,
+        "placeholder": record.placeholder,
+        "colour": record.colour,
+        "warnings": list(record.warnings),
+        "error": {"code": error.code, "message": error.message} if error else None,
+        "attempts": record.attempts,
+        "processed_at": record.processed_at,
+        "processing_ms": record.processing_ms,
+        "links": _links(record, presigner),
+    }
+
+
+def _original(facts: "StoredOriginal") -> "Original":
+    return {
+        "bytes": facts.bytes,
+        "width": facts.width,
+        "height": facts.height,
+        "format": facts.format,
+        "frames": facts.frames,
+        "captured_at": facts.captured_at,
+        "camera": facts.camera,
+    }
+
+
+def _rendition(made: "StoredRendition") -> "Rendition":
+    return {
+        "key": made.key,
+        "bytes": made.bytes,
+        "width": made.width,
+        "height": made.height,
+        "format": made.format,
+    }
+
+
+def _links(record: "ImageRecord", presigner: "UrlSigner") -> "ImageLinks":
+    """Return presigned URLs; keys that no URL can name have none."""
+    has_url = record.status != "pending" and not has_dot_segments(record.key)
+    return {
+        "original": presigner.original(record) if has_url else None,
+        "renditions": {
+            preset: presigner.rendition(record, one)
+            for preset, one in record.renditions.items()
+            if not has_dot_segments(one.key)
+        },
+    }

@@ -1,0 +1,83 @@
+"""Requests and responses, as API Gateway passes them to the function and back.
+
+Source: "Set up Lambda proxy integrations in API Gateway" in the API Gateway Developer Guide.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json"
+# The embedded AWS serves an API under this path instead of under a host name.
+_EMBEDDED = "/_aws/execute-api"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request.
+
+    `headers` are keyed by lower-case names, and `query` has all values of each parameter. `body` is
+    in base64 if `is_base64`. `base_url` is the URL of the API as the client sees it; on the
+    embedded AWS it is a path.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
+    body: str
+    is_base64: bool
+    request_id: str
+    base_url: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """The parts of the path that the route names, still percent-encoded."""
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Request":
+        """Return the request in an event of API Gateway."""
+        context = event["requestContext"]
+        headers = (event.get("headers") or {}).items()
+        return cls(
+            method=event["httpMethod"].upper(),
+            path=event["path"],
+            query=event.get("multiValueQueryStringParameters") or {},
+            headers={name.lower(): value for name, value in headers},
+            body=event.get("body") or "",
+            is_base64=bool(event.get("isBase64Encoded")),
+            request_id=context.get("requestId") or "",
+            base_url=_base_url(context, event["path"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP response; `media_type` is empty if there is no body."""
+
+    status: int
+    media_type: str = ""
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def to_gateway(self, common: Mapping[str, str]) -> dict[str, Any]:
+        """Return the result of the function; the response's own headers replace common ones."""
+        typed = {"Content-Type": self.media_type} if self.media_type else {}
+        headers = {**common, **typed, **self.headers}
+        return {
+            "statusCode": int(self.status),
+            "body": self.body,
+            "isBase64Encoded": False,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+        }
+
+
+def json_text(value: object) -> str:
+    """Return JSON in ASCII without spaces."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _base_url(context: Mapping[str, Any], path: str) -> str:
+    prefix = (context.get("path") or "").removesuffix(path)
+    if context.get("domainName"):
+        return f"https://{context['domainName']}{prefix}"
+    return f"{_EMBEDDED}/{context.get('apiId')}{prefix}"

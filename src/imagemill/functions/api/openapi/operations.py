@@ -1,0 +1,177 @@
+"""What the OpenAPI document says about each route beyond its method and path."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from imagemill.functions.api import docs, images, models, renditions, uploads
+from imagemill.functions.api.fields import (
+    BYTES,
+    CONTENT_TYPE,
+    CURSOR,
+    DEFAULT_PAGE_IMAGES,
+    FILENAME,
+    FILENAME_OF_UPLOAD,
+    IMAGE_ID,
+    LIMIT,
+    PRESET,
+    STATUS,
+    Field,
+)
+from imagemill.functions.api.limits import MAX_BODY_BYTES
+from imagemill.functions.api.openapi.schemas import schema_of_field
+from imagemill.functions.api.problems import OF_IMAGES
+
+# Error codes of every route; some of them are sent by API Gateway itself.
+ALWAYS = (
+    "bad_request",
+    "invalid_request",
+    "too_many_requests",
+    "internal",
+    "throttled",
+    "store_unavailable",
+    "timed_out",
+)
+# Error codes of every route that needs the API key.
+KEYED = (*ALWAYS, "forbidden", "quota_exceeded")
+_FILE = {"type": "string", "format": "binary"}
+_IMAGE = {
+    "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",
+    "content": {
+        "image/*": {"schema": _FILE},
+        "multipart/form-data": {
+            "schema": {"properties": {"file": _FILE}, "type": "object", "required": ["file"]},
+            "encoding": {"file": {"contentType": "image/*"}},
+        },
+    },
+    "required": True,
+}
+_UPLOAD_SPEC = {
+    "properties": {
+        FILENAME.name: schema_of_field(FILENAME),
+        CONTENT_TYPE.name: {**schema_of_field(CONTENT_TYPE), "default": ""},
+        BYTES.name: schema_of_field(BYTES),
+    },
+    "additionalProperties": False,
+    "type": "object",
+    "required": [FILENAME.name, BYTES.name],
+    "title": "UploadRequest",
+    "description": "A file that the client will upload directly to the bucket.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One route in the document.
+
+    `model` is that of the JSON response; without one, the response is a redirect. `id_at` is the
+    JSON pointer to an image's id in it, and `problems` are the codes of the errors.
+    """
+
+    operation_id: str
+    summary: str
+    status: int
+    result: str
+    problems: tuple[str, ...]
+    model: type | None = None
+    description: str = ""
+    in_path: tuple[Field, ...] = ()
+    in_query: tuple[Field, ...] = ()
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    id_at: str = ""
+    is_open: bool = False
+
+
+# By the function that answers.
+OPERATIONS: Mapping[Callable[..., object], Operation] = {
+    images.read_image: Operation(
+        "readImage",
+        "Read the record of an image",
+        200,
+        "The record.",
+        ("not_found", "gone", *KEYED),
+        models.Image,
+        in_path=(IMAGE_ID,),
+    ),
+    images.delete_image: Operation(
+        "deleteImage",
+        "Delete an image",
+        202,
+        "Deleted.",
+        ("not_found", "gone", "not_ready", *KEYED),
+        models.Accepted,
+        description=(
+            "Deletes the original at once and the renditions a moment later. "
+            "An image that is still being processed cannot be deleted: `not_ready`."
+        ),
+        in_path=(IMAGE_ID,),
+    ),
+    renditions.fetch_rendition: Operation(
+        "fetchRendition",
+        "Get a rendition",
+        302,
+        "Redirect to the rendition.",
+        (
+            *("not_found", "gone", "unknown_preset", "no_address", "not_ready", "failed"),
+            *OF_IMAGES,
+            *KEYED,
+        ),
+        in_path=(IMAGE_ID, PRESET),
+    ),
+    renditions.fetch_original: Operation(
+        "fetchOriginal",
+        "Get the original",
+        302,
+        "Redirect to the original.",
+        ("not_found", "gone", "no_address", "not_ready", *KEYED),
+        in_path=(IMAGE_ID,),
+    ),
+    images.list_images: Operation(
+        "listImages",
+        "List images, newest first",
+        200,
+        "A page of records.",
+        ("invalid_cursor", *KEYED),
+        models.Listing,
+        in_query=(LIMIT, CURSOR, STATUS),
+        defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
+        id_at="/images/0/id",
+    ),
+    uploads.upload_image: Operation(
+        "uploadImage",
+        "Upload a small image",
+        202,
+        "Accepted.",
+        (
+            *("empty", "too_many_bytes", "unsupported_media_type"),
+            *("not_an_image", "unsupported_format", "corrupt"),
+            *KEYED,
+        ),
+        models.Accepted,
+        description=f"For up to {MAX_BODY_BYTES} bytes; use `POST /uploads` for larger files.",
+        in_query=(FILENAME_OF_UPLOAD,),
+        body=_IMAGE,
+        id_at="/id",
+    ),
+    uploads.announce_upload: Operation(
+        "announceUpload",
+        "Upload an image of any size",
+        201,
+        "The upload form.",
+        ("too_many_bytes", "unsupported_media_type", *KEYED),
+        models.UploadTicket,
+        description="Returns a form that uploads one file directly to the bucket.",
+        body={"content": {"application/json": {"schema": _UPLOAD_SPEC}}, "required": True},
+        id_at="/id",
+    ),
+    docs.health: Operation(
+        "health",
+        "Check that the API works",
+        200,
+        "The API works.",
+        ALWAYS,
+        models.Health,
+        is_open=True,
+    ),
+}

@@ -1,0 +1,64 @@
+"""The routes of the API, and how a request finds its own."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from imagemill.errors import MethodNotAllowed, NotFound
+from imagemill.functions.api import docs, images, renditions, uploads
+from imagemill.functions.api.messages import Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imagemill.functions.api.deps import Deps
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path; `{name}` in the path stands for any segment."""
+
+    method: str
+    path: str
+    answer: "Callable[[Request, Deps], Response]"
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return the parameters in a path; None if it is not of this route.
+
+        Slashes at the end are ignored.
+        """
+        wanted, given = self.path.split("/"), path.rstrip("/").split("/")
+        if len(wanted) != len(given):
+            return None
+        pairs = list(zip(wanted, given, strict=True))
+        if not all(part if name.startswith("{") else name == part for name, part in pairs):
+            return None
+        return {name[1:-1]: part for name, part in pairs if name.startswith("{")}
+
+
+ROUTES = (
+    Route("GET", "/images", images.list_images),
+    Route("POST", "/images", uploads.upload_image),
+    Route("GET", "/images/{image_id}", images.read_image),
+    Route("DELETE", "/images/{image_id}", images.delete_image),
+    Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition),
+    Route("GET", "/images/{image_id}/original", renditions.fetch_original),
+    Route("POST", "/uploads", uploads.announce_upload),
+    Route("GET", "/health", docs.health),
+    Route("GET", "/openapi.json", docs.contract),
+    Route("GET", "/docs", docs.page),
+)
+
+
+def route_of(request: Request) -> tuple[Route, Request]:
+    """Return the route of a request, and the request with the parameters in its path.
+
+    Raises NotFound if no route has the path, and MethodNotAllowed if none of those has the method.
+    """
+    found = [(route, route.match(request.path)) for route in ROUTES]
+    matching = [(route, parameters) for route, parameters in found if parameters is not None]
+    for route, parameters in matching:
+        if route.method == request.method:
+            return route, replace(request, parameters=parameters)
+    if matching:
+        raise MethodNotAllowed(frozenset(route.method for route, _ in matching))
+    raise NotFound("there is no such route")

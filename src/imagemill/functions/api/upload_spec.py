@@ -1,0 +1,98 @@
+"""Parses the JSON body of `POST /uploads`."""
+
+import json
+from collections.abc import Mapping
+
+from imagemill.api.upload import UploadSpec
+from imagemill.errors import InvalidRequest
+from imagemill.functions.api.faults import FaultList
+from imagemill.functions.api.fields import (
+    BYTES,
+    CONTENT_TYPE,
+    FILENAME,
+    Field,
+    NumberField,
+    TextField,
+)
+
+_NAMES = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name})
+# Floats from here on are not exact, so none of them counts as a whole number.
+_MAX_FLOAT = 2.0**63
+
+
+def parse_upload_spec(body: bytes) -> UploadSpec:
+    """Return the upload that a client announces; its media type is empty if it is unknown.
+
+    Raises InvalidRequest with all errors.
+    """
+    reader = _BodyReader(_json_object(body))
+    filename = reader.text(FILENAME)
+    content_type = reader.lowered_text(CONTENT_TYPE, default="")
+    size = reader.number(BYTES)
+    reader.finish()
+    return UploadSpec(filename, content_type, size)
+
+
+class _BodyReader:
+    """Reads typed fields, and collects all errors until `finish`."""
+
+    def __init__(self, found: Mapping[str, object]) -> None:
+        self._found = found
+        self._faults = FaultList()
+        for name in found:
+            if name not in _NAMES:
+                self._faults.add_unknown(name)
+
+    def text(self, field: TextField) -> str:
+        """Return a text; empty if it is missing or wrong."""
+        if self._has(field):
+            value = self._found[field.name]
+            if field.accepts(value):
+                return value
+            self._faults.add_wrong(field, value)
+        return ""
+
+    def lowered_text(self, field: TextField, default: str) -> str:
+        """Return a text in lower case, such as a media type; the default if it was not sent."""
+        value = self._found.get(field.name, default)
+        lowered = value.lower() if isinstance(value, str) else value
+        if field.accepts(lowered):
+            return lowered
+        self._faults.add_wrong(field, lowered)
+        return default
+
+    def number(self, field: NumberField) -> int:
+        """Return a whole number, 0 if it is missing or wrong; 5.0 is one, as in JSON Schema."""
+        if self._has(field):
+            value = self._found[field.name]
+            number = int(value) if isinstance(value, float) and _is_whole(value) else value
+            if field.accepts(number):
+                return number
+            self._faults.add_wrong(field, value)
+        return 0
+
+    def finish(self) -> None:
+        """Raise InvalidRequest if a field was missing, wrong or unknown."""
+        self._faults.raise_any()
+
+    def _has(self, field: Field) -> bool:
+        if field.name not in self._found:
+            self._faults.add_missing(field)
+        return field.name in self._found
+
+
+def _is_whole(value: float) -> bool:
+    return value.is_integer() and abs(value) < _MAX_FLOAT
+
+
+def _json_object(body: bytes) -> dict[str, object]:
+    """Return a JSON object in UTF-8; raises InvalidRequest for anything else."""
+    try:
+        found = json.loads(body.decode())
+        # A lone surrogate, which JSON can escape, has no form in UTF-8.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as fault:
+        raise InvalidRequest("expected a JSON object as the body") from fault
+    if not isinstance(found, dict):
+        raise InvalidRequest("expected a JSON object as the body")
+    return found
