@@ -1,19 +1,20 @@
 """Cold start: the CPU time until imports, clients and the first image are done."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from statistics import median
 
 from benchmarks.images import draw
 from benchmarks.page import Section, figure, table
-from benchmarks.peers import python_with
+from benchmarks.peers import FOLDER, python_with
 
-_BEFORE = "import time, sys; begun = time.process_time()\n"
-_AFTER = "\nprint(1000 * (time.process_time() - begun), len(sys.modules))"
+_BEFORE = "import time, sys\n"
+_AFTER = "\nprint(1000 * time.process_time(), len(sys.modules))"
 _OURS = """
 from imagemill.functions.resize import handler
 from imagemill.wiring import resize_function as wiring
@@ -58,37 +59,102 @@ _SCRIPTS = {
     "boto3, Powertools and Pillow": _USUAL,
     "boto3, Powertools and Pillow; with an image": _USUAL + _USUAL_IMAGE,
 }
+_NODE = ("sharp and AWS SDK on Node, bundled", "sharp and AWS SDK on Node, bundled; with an image")
 _HOW = """\
-CPU time of a new process until every module is loaded and every client is created, without and
-with a first image of 2 MP; median of {rounds} processes each, in turns. `decoder compiled`
-compiles the sandboxed JPEG decoder at the start, because the machine code that builds for Lambda
-contain is missing; `libraries` has `JpegSandbox` off. The last pair is a handler that uses these
-libraries as in their documentation. Bytecode files (`.pyc`) exist for all."""
+CPU time of a new process, its own start included, until every module is loaded and every client is
+created, without and with a first image of 2 MP; median of {rounds} processes each, in turns.
+`decoder compiled` compiles the sandboxed JPEG decoder at the start, because the machine code that
+builds for Lambda contain is missing; `libraries` has `JpegSandbox` off. The pair with Pillow is a
+handler that uses these libraries as in their documentation; that with sharp is bundled into one
+file by esbuild, and has no count of modules. Bytecode files (`.pyc`) exist for all."""
 _SIZE = (1600, 1200)
+_PACKAGES = (
+    "esbuild",
+    "sharp",
+    "@aws-sdk/client-s3",
+    "@aws-sdk/client-dynamodb",
+    "@aws-sdk/client-eventbridge",
+)
+# AWS's SDK has parts that call `require`, which a module does not have.
+_REQUIRE = (
+    'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+)
+_BUNDLED = (
+    "--bundle",
+    "--minify",
+    "--platform=node",
+    "--format=esm",
+    "--external:sharp",
+    f"--banner:js={_REQUIRE}",
+)
 
 
 def run(scratch: Path, rounds: int) -> Iterator[Section]:
     """Start the processes in turns, and yield the section of the page."""
     image = draw(scratch / "cold.jpg", _SIZE)
-    usual = python_with("usual", "boto3", "aws-lambda-powertools[tracer]", "pillow")
-    pythons = {name: sys.executable if "imagemill" in name else usual for name in _SCRIPTS}
-    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in _SCRIPTS}
+    commands = _commands(image)
+    taken: dict[str, list[tuple[float, int]]] = {name: [] for name in commands}
     for at in range(2 * rounds + 1):
-        for name in Random(at).sample(list(_SCRIPTS), len(_SCRIPTS)):  # noqa: S311 - repeatable
-            once = _start(pythons[name], _SCRIPTS[name], image)
+        for name in Random(at).sample(list(commands), len(commands)):  # noqa: S311 - repeatable
+            once = _start(commands[name])
             if at:
                 taken[name].append(once)
     rows = [
-        [name, figure(median(ms for ms, _ in each), 0), str(each[0][1])]
+        [name, figure(median(ms for ms, _ in each), 0), str(each[0][1] or "–")]
         for name, each in taken.items()
     ]
-    text = f"{_HOW.format(rounds=2 * rounds)}\n\n{table(['', 'CPU, ms', 'modules'], rows)}"
-    yield Section("Cold start", text)
+    text = _HOW.format(rounds=2 * rounds)
+    yield Section("Cold start", f"{text}\n\n{table(['', 'CPU, ms', 'modules'], rows)}")
 
 
-def _start(python: str, script: str, image: Path) -> tuple[float, int]:
+def _commands(image: Path) -> dict[str, list[str]]:
+    """Return the command of each process; those on Node only where npm can install them."""
+    usual = python_with("usual", "boto3", "aws-lambda-powertools[tracer]", "pillow")
+    found = {
+        name: _python(
+            _BEFORE + script + _AFTER,
+            str(image),
+            python=sys.executable if "imagemill" in name else usual,
+        )
+        for name, script in _SCRIPTS.items()
+    }
+    try:
+        script = str(_bundle())
+    except (OSError, subprocess.SubprocessError):
+        return found
+    without, with_image = _NODE
+    return found | {without: ["node", script], with_image: ["node", script, str(image)]}
+
+
+def _python(script: str, *arguments: str, python: str = sys.executable) -> list[str]:
+    return [python, "-c", script, *arguments]
+
+
+def _bundle() -> Path:
+    """Install sharp, the clients and esbuild once; returns the bundle, with sharp beside it."""
+    folder = FOLDER / "cold"
+    bundle = folder / "bundle.mjs"
+    if not bundle.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        _run("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
+        source = shutil.copy(Path(__file__).with_name("cold_sharp.mjs"), folder)
+        _run(
+            str(folder / "node_modules" / ".bin" / "esbuild"),
+            source,
+            *_BUNDLED,
+            f"--outfile={bundle}",
+        )
+    return bundle
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=600)  # noqa: S603
+
+
+def _start(command: Sequence[str]) -> tuple[float, int]:
     done = subprocess.run(  # noqa: S603 - our own scripts
-        [python, "-c", _BEFORE + script + _AFTER, str(image)],
+        command,
         check=True,
         capture_output=True,
         text=True,
