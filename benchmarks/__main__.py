@@ -31,10 +31,10 @@ def main() -> None:
         scratch = Path(folder)
         if options.rows:
             rows = select(options.rows)
-            for section in with_peers.run(
+            for text in with_peers.show(
                 options.files, scratch, rows, options.rounds, options.scored
             ):
-                print(f"## {section.title}\n\n{section.text}\n", flush=True)  # noqa: T201 - a command
+                print(text, end="\n\n", flush=True)  # noqa: T201 - a command
             return
         sections = list(_sections(options, scratch))
     page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")

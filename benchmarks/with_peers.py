@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from benchmarks import comparison_tables
-from benchmarks.comparison import compare
+from benchmarks.comparison import Comparison, compare
 from benchmarks.contender import Contender
 from benchmarks.corpus import gather
 from benchmarks.page import Section
@@ -36,6 +36,7 @@ Qualities are those of imagemill's defaults for all: JPEG 82, WebP 80, AVIF 62.
   before its first image, for the row's largest file; the figure of sharp includes Node's own.
 
 A dash means that the tool cannot do it, or that the figure is that of `imagemill`."""
+TITLE = "How tools are compared"
 TITLES = {
     "sizes": "JPEG to 500 px, by size",
     "progressive": "Progressive JPEG to 500 px",
@@ -50,25 +51,46 @@ def run(
     folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
 ) -> Iterator[Section]:
     """Measure the rows, and yield a section for each group."""
+    head, found = _measured(folder, scratch, rows, rounds, scored)
+    yield Section(TITLE, head)
+    for group, some in groupby(found, key=lambda each: each.row.group):
+        measured = list(some)
+        text = "\n\n".join(map(comparison_tables.rendered, measured))
+        figures = {name: ratio for each in measured for name, ratio in _figures(each)}
+        yield Section(TITLES[group], text, figures=figures)
+
+
+def show(
+    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
+) -> Iterator[str]:
+    """Measure the rows, and yield the explanation and then each table as soon as it is complete."""
+    head, found = _measured(folder, scratch, rows, rounds, scored)
+    yield head
+    yield from map(comparison_tables.rendered, found)
+
+
+def _measured(
+    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
+) -> tuple[str, Iterator[Comparison]]:
+    """Return the explanation, and the measurements of the rows that have files, one by one."""
     corpus = gather(folder, scratch)
     wanted = {name for row in rows for name in row.tools}
     found, absent = peers(wanted)
     tools = [*ours(tuple(name for name in _OURS if name in wanted)), *found]
-    yield Section("Tools and files", _told(tools, absent, rounds, scored))
-    for group, some in groupby(rows, key=lambda row: row.group):
-        measured = [
-            compare(row, files, tools, rounds, scored)
-            for row in some
-            if (files := corpus.of_kind(row.files, row.most))
-        ]
-        text = "\n\n".join(map(comparison_tables.rendered, measured))
-        figures = {
-            f"{each.row.name}, {name}": round(value, 3)
-            for each in measured
-            for name in ("imagemill", "deployed")
-            if (value := each.timings.ratio(name, "sharp", list(map(str, each.files))))
-        }
-        yield Section(TITLES[group], text, figures=figures)
+    measured = (
+        compare(row, files, tools, rounds, scored)
+        for row in rows
+        if (files := corpus.of_kind(row.files, row.most))
+    )
+    return _told(tools, absent, rounds, scored), measured
+
+
+def _figures(found: Comparison) -> Iterator[tuple[str, float]]:
+    """Yield the ratios of imagemill to sharp, for the baseline."""
+    files = list(map(str, found.files))
+    for name in ("imagemill", "deployed"):
+        if ratio := found.timings.ratio(name, "sharp", files):
+            yield f"{found.row.name}, {name}", round(ratio, 3)
 
 
 def _told(tools: Sequence[Contender], absent: Sequence[str], rounds: int, scored: int) -> str:
