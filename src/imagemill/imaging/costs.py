@@ -14,6 +14,7 @@ from imagemill.imaging.limits import Limits, check_cpu, check_memory
 from imagemill.imaging.memory import decoded_pixels, estimate_memory
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
+from imagemill.imaging.plane_sizes import is_fine, luma_samples
 from imagemill.imaging.quality import max_attempts
 from imagemill.imaging.sniff import Kind
 
@@ -41,9 +42,15 @@ DECODING: dict[Kind, DecodingCost] = {
     "jp2": DecodingCost(pixel=40, byte=240),
 }
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
-SANDBOXED_JPEG = DecodingCost(pixel=3, byte=8)
 SANDBOXED_PNG = DecodingCost(pixel=20, byte=13)
 COMPOSED_WEBP = DecodingCost(pixel=25, byte=110)
+# In the sandbox: to one or two samples on the side of a block, to more, and to more of a
+# progressive file, of which then all scans are read.
+SANDBOXED_JPEG = DecodingCost(pixel=1, byte=7)
+FINELY_SANDBOXED_JPEG = DecodingCost(pixel=3, byte=12)
+FINELY_SANDBOXED_PROGRESSIVE_JPEG = DecodingCost(pixel=8, byte=42)
+# Resizing in the sandbox, ns per luma sample and per pixel of the result.
+_SANDBOX_SAMPLE, _SANDBOX_PIXEL = 4, 5
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
 ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
@@ -84,15 +91,22 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
 
     `sandboxed` is for a JPEG or PNG decoded in the sandbox.
     """
-    decoding = _sandboxed(facts) if sandboxed else _decoding(facts, plans)
+    decoding = _sandboxed(facts, plans) if sandboxed else _decoding(facts, plans)
     ns = decoding + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
     return ns / 1e9 + facts.extra_cpu_s
 
 
-def _sandboxed(facts: Facts) -> int:
-    pixels = facts.width * facts.height
-    cost = SANDBOXED_JPEG if facts.format == "jpeg" else SANDBOXED_PNG
-    return cost.pixel * pixels + cost.byte * facts.bytes
+def _sandboxed(facts: Facts, plans: Sequence[Plan]) -> float:
+    if facts.format == "png":
+        return SANDBOXED_PNG.pixel * facts.width * facts.height + SANDBOXED_PNG.byte * facts.bytes
+    cost = SANDBOXED_JPEG
+    if is_fine(facts, plans):
+        progressive = FINELY_SANDBOXED_PROGRESSIVE_JPEG
+        cost = progressive if facts.is_progressive else FINELY_SANDBOXED_JPEG
+    decoding = cost.pixel * facts.width * facts.height + cost.byte * facts.bytes
+    drawn = sum(plan.size.width * plan.size.height for plan in plans)
+    resizing = len(plans) * _SANDBOX_SAMPLE * luma_samples(facts, plans) + _SANDBOX_PIXEL * drawn
+    return decoding + resizing
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:

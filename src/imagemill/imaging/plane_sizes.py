@@ -18,8 +18,9 @@ _OF_MEANS = (8, 3)
 _COEFFICIENT, _MASK = 2, 8
 # Samples of all components per px, of grey and of 4:4:4.
 _NOT_SUBSAMPLED = (1, 3)
-# Samples kept on the side of a block from which a progressive file is decoded to its last bit.
-_ALL_SCANS_FROM = 3
+# Samples kept on the side of a block from which more coefficients are read, and all scans of a
+# progressive file: LEAST_WIDE in jpeg.h.
+_FINE_FROM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,29 @@ def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
     return PlaneSizes(luma, _finer_than_means(facts, plans, _CHROMA, _chroma_divisor(facts)))
 
 
+def luma_samples(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the number of samples of the luma plane."""
+    return facts.width * facts.height * _luma_kept(facts, plans) ** 2 // _BLOCK**2
+
+
+def is_fine(facts: Facts, plans: Sequence[Plan]) -> bool:
+    """Return True if more than two samples on the side of a block are decoded.
+
+    Then more coefficients are read, and all scans of a progressive file.
+    """
+    return _luma_kept(facts, plans) >= _FINE_FROM
+
+
 def plane_bytes(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the bytes of the planes, with the coefficients of a progressive file."""
-    sizes, stored = plane_sizes(facts, plans), stored_size(facts)
-    luma = _per_pixel(facts, _kept(sizes.luma, stored, 1))
-    chroma = _per_pixel(facts, _kept(sizes.chroma, stored, _chroma_divisor(facts)))
+    wanted, divisor = plane_sizes(facts, plans).chroma, _chroma_divisor(facts)
+    luma = _per_pixel(facts, _luma_kept(facts, plans))
+    chroma = _per_pixel(facts, _kept(wanted, stored_size(facts), divisor))
     return round(facts.width * facts.height * (luma + (_samples(facts) - 1) * chroma))
+
+
+def _luma_kept(facts: Facts, plans: Sequence[Plan]) -> int:
+    return _kept(plane_sizes(facts, plans).luma, stored_size(facts), 1)
 
 
 def _finer_than_means(
@@ -81,6 +99,6 @@ def _per_pixel(facts: Facts, kept: int) -> float:
     samples = kept**2
     if not facts.is_progressive:
         return samples / _BLOCK**2
-    is_by_columns = kept >= _ALL_SCANS_FROM
+    is_by_columns = kept >= _FINE_FROM
     coefficients = _COEFFICIENT * kept * (_BLOCK if is_by_columns else kept)
     return (samples + coefficients + _MASK * is_by_columns) / _BLOCK**2

@@ -164,18 +164,42 @@ def sandboxed(facts: Facts, recipe: str) -> int:
     return estimate_memory(facts, make_plans(facts, Recipe.parse(recipe)), sandboxed=True)
 
 
-def test_the_sandbox_keeps_three_planes_at_the_smallest_sufficient_scale() -> None:
-    jpeg = replace(PLAIN, format="jpeg")
-
-    three_eighths = 3 * PIXELS * 3**2 // 8**2
-    assert sandboxed(jpeg, "p=150") == (12 << 20) + three_eighths + (12 + 4) * 150**2
+# JPEG in 4:4:4, and 4:2:0: bytes of coefficients per px.
+JPEG = replace(PLAIN, format="jpeg", coefficient_bytes=6)
+SUBSAMPLED = replace(JPEG, coefficient_bytes=3)
 
 
-def test_the_sandbox_keeps_a_coefficient_for_each_sample_of_a_progressive_jpeg() -> None:
-    jpeg = replace(PLAIN, format="jpeg")
-    progressive = replace(jpeg, is_progressive=True)
+@pytest.mark.parametrize(
+    ("facts", "recipe", "samples"),
+    [
+        (JPEG, "p=150", 2**2 + 2 * 1**2),
+        (JPEG, "p=300:png", 4**2 + 2 * 4**2),
+        (JPEG, "p=500", 8**2 + 2 * 2**2),
+        (SUBSAMPLED, "p=150", 2**2 + 2**2 // 2),
+        (SUBSAMPLED, "p=500", 8**2 + 4**2 // 2),
+        (replace(JPEG, coefficient_bytes=2), "p=500", 8**2),
+    ],
+)
+def test_the_sandbox_keeps_planes_as_fine_as_the_renditions_need(
+    facts: Facts, recipe: str, samples: int
+) -> None:
+    pixels = make_plans(facts, Recipe.parse(recipe))[0].size
+    encoding = (12 + 4) * pixels.width * pixels.height
 
-    assert sandboxed(progressive, "p=500") - sandboxed(jpeg, "p=500") == 2 * 3 * PIXELS
+    assert sandboxed(facts, recipe) == (12 << 20) + PIXELS * samples // 8**2 + encoding
+
+
+@pytest.mark.parametrize(
+    ("recipe", "more"),
+    [
+        ("p=150", 2 * (2**2 + 2 * 1**2)),
+        ("p=500", 2 * 8 * 8 + 8 + 2 * 2 * 2**2),
+    ],
+)
+def test_the_sandbox_keeps_coefficients_of_a_progressive_jpeg(recipe: str, more: int) -> None:
+    progressive = replace(JPEG, is_progressive=True)
+
+    assert sandboxed(progressive, recipe) - sandboxed(JPEG, recipe) == PIXELS * more // 8**2
 
 
 def test_the_sandbox_needs_the_same_memory_for_a_sideways_image() -> None:
@@ -189,8 +213,8 @@ def test_the_sandbox_needs_the_same_memory_for_a_sideways_image() -> None:
 def test_the_sandbox_decodes_at_the_larger_scale_of_the_two_sides(width: int, height: int) -> None:
     banner = Facts("jpeg", 0, width, height)
 
-    three_eighths = 3 * width * height * 3**2 // 8**2
-    assert sandboxed(banner, "p=126") == (12 << 20) + three_eighths + (12 + 4) * 126
+    two_eighths = round(width * height * (2**2 + 2 * 1**2) / 8**2)
+    assert sandboxed(banner, "p=126") == (12 << 20) + two_eighths + (12 + 4) * 126
 
 
 def test_an_image_that_is_decoded_in_bands_needs_one_more_band() -> None:
