@@ -18,7 +18,10 @@ with atheris.instrument_imports(include=["imagemill"]):
     from imagemill.imaging import Limits, Rendered, render
     from imagemill.recipe import Recipe
 
-_RECIPE = Recipe.parse("12:png, 5x5:cover:jpeg")
+# Sizes for which the sandbox makes one to eight samples on the side of a block.
+_RECIPES = tuple(
+    Recipe.parse(f"{side}:png, 5x5:cover:jpeg") for side in (5, 12, 20, 28, 34, 42, 96)
+)
 _LIMITS = Limits(max_pixels=250_000)
 _SAMPLINGS = ("4:4:4", "4:2:2", "4:2:0", "4:1:1")
 _WAYS: tuple[dict[str, object], ...] = (
@@ -58,7 +61,7 @@ def draw_examples(folder: Path) -> None:
 
 def _outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
     try:
-        return render(data, _RECIPE, _LIMITS, sandboxed=sandboxed)
+        return render(data, _RECIPES[len(data) % len(_RECIPES)], _LIMITS, sandboxed=sandboxed)
     except ImageRejected:
         return None
 

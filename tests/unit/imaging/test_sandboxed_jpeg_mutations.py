@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from random import Random
 
 import pytest
@@ -13,7 +14,8 @@ from imagemill.errors import ImageRejected
 from imagemill.imaging import Limits, Rendered, render
 from imagemill.recipe import Recipe
 
-RECIPE = Recipe.parse("16:png, 9x9:cover:jpeg")
+# Sizes for which the sandbox makes two, four, five, six and eight samples of a block's side.
+RECIPES = tuple(Recipe.parse(f"{side}:png, 9x9:cover:jpeg") for side in (16, 45, 60, 75, 160))
 LIMITS = Limits(max_pixels=1_000_000)
 IMAGE = jpegs.scene(160, 120)
 SEEDS = tuple(
@@ -68,26 +70,27 @@ mutations = st.one_of(
 )
 
 
-def outcome(data: bytes, *, sandboxed: bool) -> Rendered | None:
+def outcome(data: bytes, recipe: Recipe, *, sandboxed: bool) -> Rendered | None:
     try:
-        return render(data, RECIPE, LIMITS, sandboxed=sandboxed)
+        return render(data, recipe, LIMITS, sandboxed=sandboxed)
     except ImageRejected:
         return None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@given(changes=st.lists(mutations, max_size=4))
-@example(changes=[])
+@given(changes=st.lists(mutations, max_size=4), recipe=st.sampled_from(RECIPES))
+@example(changes=[], recipe=RECIPES[0])
+@example(changes=[], recipe=RECIPES[-1])
 @settings(max_examples=40)
 def test_the_sandbox_decodes_a_damaged_file_only_if_the_library_does(
-    seed: tuple[bytes, ...], changes: list[Mutation]
+    seed: tuple[bytes, ...], changes: list[Mutation], recipe: Recipe
 ) -> None:
     parts = list(seed)
     for change in changes:
         parts = change(parts) or list(seed)
 
-    ours = outcome(b"".join(parts), sandboxed=True)
-    theirs = outcome(b"".join(parts), sandboxed=False)
+    ours = outcome(b"".join(parts), recipe, sandboxed=True)
+    theirs = outcome(b"".join(parts), recipe, sandboxed=False)
 
     assert_alike(ours, theirs)
 
@@ -96,8 +99,9 @@ def test_the_sandbox_decodes_a_damaged_file_only_if_the_library_does(
 def test_sandbox_and_library_accept_the_same_damaged_files(seed: tuple[bytes, ...]) -> None:
     verdicts = Counter[str]()
 
-    for data in damaged_files(seed):
-        ours, theirs = outcome(data, sandboxed=True), outcome(data, sandboxed=False)
+    for data, recipe in zip(damaged_files(seed), cycle(RECIPES), strict=False):
+        ours = outcome(data, recipe, sandboxed=True)
+        theirs = outcome(data, recipe, sandboxed=False)
         assert_alike(ours, theirs)
         verdicts[ours.sandbox if ours else "refused"] += 1
 
@@ -106,12 +110,17 @@ def test_sandbox_and_library_accept_the_same_damaged_files(seed: tuple[bytes, ..
 
 @pytest.mark.parametrize("offset", range(2, 10))
 @pytest.mark.parametrize("value", [0, 1, 2, 0x11, 0x3F, 0x40, 0x7F, 0xFF])
-def test_a_skipped_scan_must_be_valid_too(offset: int, value: int) -> None:
+@pytest.mark.parametrize("recipe", [RECIPES[0], RECIPES[-1]], ids=["skipped", "read"])
+def test_a_scan_must_be_valid_even_if_it_is_skipped(
+    offset: int, value: int, recipe: Recipe
+) -> None:
     parts = jpegs.split(jpegs.save(IMAGE.convert("L"), progressive=True))
     last = max(index for index, part in enumerate(parts) if part[1] == jpegs.SOS)
     data = b"".join(overwrite(last, offset, value)(parts))
 
-    assert_alike(outcome(data, sandboxed=True), outcome(data, sandboxed=False))
+    ours, theirs = (outcome(data, recipe, sandboxed=sandboxed) for sandboxed in (True, False))
+
+    assert_alike(ours, theirs)
 
 
 def assert_alike(ours: Rendered | None, theirs: Rendered | None) -> None:
