@@ -75,6 +75,7 @@ typedef struct {
   u32 stride;
   i16 *coefficients;          /* progressive: of each block, kept × kept by rows, or LEAST_WIDE and
                                  more kept: 8 × kept by columns */
+  const u8 *place;            /* progressive: index among them of each in zigzag order */
   u64 *nonzero;               /* progressive, if all scans are read: a bit per coefficient of each block */
   signed char precision[LAST + 1]; /* progressive: Al of the last scan of each; -1 before any */
 } Component;
@@ -125,6 +126,9 @@ Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end)
 Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end);
 Status allocate_coefficients(Image *image);
 Status finish_progressive(Image *image);
+
+/* progressive_ac.c */
+Status decode_ac_scan(const Image *image, Scan *scan, const u8 **at, const u8 *end);
 
 /* check.c */
 Status check_ac_scan(Image *image, Scan *scan, const u8 **at, const u8 *end);

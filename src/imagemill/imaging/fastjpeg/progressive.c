@@ -6,23 +6,29 @@
  * more samples every scan is read, to its last bit. So are the DC coefficients of any number.
  */
 #include "inverse_dct.h"
-#include "progressive_ac.h"
+#include "progressive.h"
 #include "transform.h"
+
+enum { UNSEEN = -1 };
 
 static Dequantizer dequantizers[MAX_COMPONENTS];
 
-enum { UNSEEN = -1, SAID = 2, OF = 5 };
-
-/* Position at which each of the kept × kept lowest coefficients is stored, by its zigzag index. */
-static u8 place[LAST + 1];
+/* Index by rows of each of the kept × kept lowest coefficients, for one and two samples kept. */
+static u8 low_places[LEAST_WIDE][LAST + 1];
 
 static int reads_all(const Component *c) { return c->kept >= LEAST_WIDE; }
 
-/* Coefficients stored of each block. */
-static INLINE u32 stored_of(u32 kept) { return kept * (kept >= LEAST_WIDE ? BLOCK_SIDE : kept); }
-
-static i16 *coefficients_of(const Component *c, size_t block) {
-  return c->coefficients + block * stored_of(c->kept);
+static void prepare_places(const Image *image, Component *c) {
+  if (reads_all(c)) {
+    make_dequantizer(&dequantizers[c->index], image->quantizer[c->quantizer], c->kept);
+    c->place = dequantizers[c->index].place;
+    return;
+  }
+  u8 *place = low_places[c->kept];
+  __builtin_memset(place, NOT_KEPT, LAST + 1);
+  for (u32 v = 0; v < c->kept; v++)
+    for (u32 u = 0; u < c->kept; u++) place[zigzag[v][u]] = (u8)(v * c->kept + u);
+  c->place = place;
 }
 
 static Status allocate_nonzero(Component *c, size_t blocks) {
@@ -41,7 +47,7 @@ Status allocate_coefficients(Image *image) {
     if (!c->coefficients) return NO_MEMORY;
     __builtin_memset(c->coefficients, 0, bytes);
     if (image->is_checked || reads_all(c)) TRY(allocate_nonzero(c, blocks));
-    if (reads_all(c)) make_dequantizer(&dequantizers[i], image->quantizer[c->quantizer], c->kept);
+    prepare_places(image, c);
     __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
   }
   return OK;
@@ -70,30 +76,12 @@ static Status note_precision(Scan *scan) {
 
 static int is_of_use(const Scan *scan) {
   const Component *c = scan->component[0];
-  return !scan->first || ((reads_all(c) || !scan->high) && scan->first <= c->last);
+  return (reads_all(c) || !scan->high) && scan->first <= c->last;
 }
 
 /* A skipped scan needs its table as well: without it other decoders refuse the file. */
 static int is_readable(const Scan *scan) {
   return !scan->first || ac_tables[scan->component[0]->ac_table].is_defined;
-}
-
-static void find_places(u32 kept) {
-  __builtin_memset(place, LAST, sizeof place);
-  for (u32 v = 0; v < kept; v++)
-    for (u32 u = 0; u < kept; u++) place[zigzag[v][u]] = (u8)(v * kept + u);
-}
-
-static Status begin(Scan *scan) {
-  for (u32 i = 0; i < scan->components; i++) {
-    Component *c = scan->component[i];
-    Purpose purpose = reads_all(c) && !scan->high ? FOR_VALUES : FOR_SYMBOLS;
-    c->prediction = 0;
-    if (scan->first) TRY(prepare_table(&ac_tables[c->ac_table], purpose));
-    else if (!scan->high) TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
-    if (scan->first && !reads_all(c)) find_places(c->kept);
-  }
-  return OK;
 }
 
 /* G.1.2.1 */
@@ -111,72 +99,26 @@ static INLINE void refine_dc(Bits *b, const Scan *scan, i16 *coefficients) {
   drop(b, 1);
 }
 
-/* Estimated value of a coefficient whose lowest bits are missing. */
-static i32 estimate(i32 value, u32 low) {
-  i32 missing = (1 << low) * SAID / OF;
-  return value * (1 << low) + (low < 2 ? 0 : value > 0 ? missing : -missing);
-}
-
-/* G.1.2.2 for one or two samples kept: only the lowest coefficients are stored. */
-static INLINE Status read_lowest(Bits *bits, const Scan *scan, const Table *table, i16 *coefficients,
-                                 u32 *end_of_band) {
-  Bits b = *bits;
-  for (u32 k = scan->first; k <= scan->last; k++) {
-    u32 symbol = read_symbol(table, &b), run = symbol >> 4, size = symbol & 15;
-    if (symbol == NO_SYMBOL) return DAMAGED;
-    if (!size && run < 15) {
-      read_end_of_band(&b, run, end_of_band);
-      break;
-    }
-    k += run;
-    if (k > scan->last) return DAMAGED;
-    i32 value = receive_extend(&b, size);
-    if (size && place[k] != LAST) coefficients[place[k]] = (i16)estimate(value, scan->low);
-  }
-  *bits = b;
+static INLINE Status decode_block(Bits *b, const Scan *scan, Component *c, u32 x, u32 y, int is_refined) {
+  i16 *coefficients = c->coefficients + ((size_t)y * c->blocks_across + x) * stored_of(c->kept);
+  if (!is_refined) return read_dc(b, scan, c, coefficients);
+  refine_dc(b, scan, coefficients);
   return OK;
 }
 
-/* What a scan holds; known to the compiler where blocks are decoded. */
-typedef enum { DC, DC_REFINED, AC_LOWEST, AC, AC_REFINED } Content;
-
-static INLINE Status decode_block(Reader *reader, const Scan *scan, Component *c, Content content,
-                                  size_t block, u32 *end_of_band) {
-  Bits *b = &reader->next;
-  i16 *coefficients = coefficients_of(c, block);
-  const Table *table = &ac_tables[c->ac_table];
-  const Band band = {table, dequantizers[c->index].place, scan->first, scan->last, scan->low};
-  if (content == DC) return read_dc(b, scan, c, coefficients);
-  if (content == AC_REFINED) return refine_band(b, &band, coefficients, &c->nonzero[block], end_of_band);
-  if (content == DC_REFINED) {
-    refine_dc(b, scan, coefficients);
-    return OK;
-  }
-  if (*end_of_band) {
-    --*end_of_band;
-    return OK;
-  }
-  if (content == AC) return read_band(b, &band, coefficients, &c->nonzero[block], end_of_band);
-  return read_lowest(b, scan, table, coefficients, end_of_band);
-}
-
-static INLINE Status decode_mcu(Reader *reader, const Scan *scan, Content content, u32 x, u32 y,
-                                u32 *end_of_band) {
-  Component *c = scan->component[0];
-  if (scan->components == 1 || content >= AC_LOWEST)
-    return decode_block(reader, scan, c, content, (size_t)y * c->blocks_across + x, end_of_band);
+static INLINE Status decode_mcu(Bits *b, const Scan *scan, u32 x, u32 y, int is_refined) {
+  if (scan->components == 1) return decode_block(b, scan, scan->component[0], x, y, is_refined);
   for (u32 i = 0; i < scan->components; i++) {
-    c = scan->component[i];
+    Component *c = scan->component[i];
     for (u32 v = 0; v < c->v; v++)
-      for (u32 h = 0; h < c->h; h++) {
-        size_t block = (size_t)(y * c->v + v) * c->blocks_across + x * c->h + h;
-        TRY(decode_block(reader, scan, c, content, block, end_of_band));
-      }
+      for (u32 h = 0; h < c->h; h++)
+        TRY(decode_block(b, scan, c, x * c->h + h, y * c->v + v, is_refined));
   }
   return OK;
 }
 
-static INLINE Status decode_mcus(Image *image, Scan *scan, Reader *reader, Content content) {
+/* Whether the scan is a refinement is known to the compiler. */
+static INLINE Status decode_mcus(const Image *image, Scan *scan, Reader *reader, int is_refined) {
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : image->mcus_across;
   u32 down = is_alone ? scan->component[0]->own_blocks_down : image->mcus_down;
@@ -188,43 +130,31 @@ static INLINE Status decode_mcus(Image *image, Scan *scan, Reader *reader, Conte
         left = interval;
       }
       TRY(make_ready(reader));
-      TRY(decode_mcu(reader, scan, content, x, y, &end_of_band));
+      TRY(decode_mcu(&reader->next, scan, x, y, is_refined));
     }
   }
-  if (has_run_out(reader)) return DAMAGED;
-  return end_of_band ? CORRUPT : OK;
+  return has_run_out(reader) ? DAMAGED : OK;
 }
 
-#define DECODE_SCAN(name, content)                                                                   \
-  static __attribute__((noinline)) Status decode_##name(Image *image, Scan *scan, Reader *reader) { \
-    return decode_mcus(image, scan, reader, content);                                                \
+static Status decode_dc_scan(const Image *image, Scan *scan, const u8 **at, const u8 *end) {
+  Reader reader;
+  for (u32 i = 0; i < scan->components; i++) {
+    Component *c = scan->component[i];
+    c->prediction = 0;
+    if (!scan->high) TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
   }
-DECODE_SCAN(dc, DC)
-DECODE_SCAN(dc_refined, DC_REFINED)
-DECODE_SCAN(ac_lowest, AC_LOWEST)
-DECODE_SCAN(ac, AC)
-DECODE_SCAN(ac_refined, AC_REFINED)
-
-/* Without pointers to functions: the sandbox has no room for a table of them. */
-static Status decode_content(Image *image, Scan *scan, Reader *reader) {
-  if (!scan->first && !scan->high) return decode_dc(image, scan, reader);
-  if (!scan->first) return decode_dc_refined(image, scan, reader);
-  if (!reads_all(scan->component[0])) return decode_ac_lowest(image, scan, reader);
-  if (!scan->high) return decode_ac(image, scan, reader);
-  return decode_ac_refined(image, scan, reader);
+  TRY(start_reading(&reader, *at, end));
+  TRY(scan->high ? decode_mcus(image, scan, &reader, 1) : decode_mcus(image, scan, &reader, 0));
+  return finish_reading(&reader, at);
 }
 
 Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end) {
-  Reader reader;
   TRY(check_band(scan));
   TRY(note_precision(scan));
   if (!is_readable(scan)) return UNSUPPORTED;
-  if (image->is_checked && scan->first) return check_ac_scan(image, scan, at, end);
-  if (!is_of_use(scan)) return OK;
-  TRY(begin(scan));
-  TRY(start_reading(&reader, *at, end));
-  TRY(decode_content(image, scan, &reader));
-  return finish_reading(&reader, at);
+  if (!scan->first) return decode_dc_scan(image, scan, at, end);
+  if (image->is_checked) return check_ac_scan(image, scan, at, end);
+  return is_of_use(scan) ? decode_ac_scan(image, scan, at, end) : OK;
 }
 
 /* One block to samples. Of the coefficients of few samples the zigzag order is made again. */

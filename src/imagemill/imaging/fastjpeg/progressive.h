@@ -11,6 +11,11 @@ static inline u64 band_bits(u32 first, u32 last) {
 
 static inline u32 count(u64 bits) { return (u32)__builtin_popcountll(bits); }
 
+enum { NOT_KEPT = LAST }; /* place of a coefficient that is not stored, of one or two samples kept */
+
+/* Coefficients stored of each block. */
+static INLINE u32 stored_of(u32 kept) { return kept * (kept >= LEAST_WIDE ? BLOCK_SIDE : kept); }
+
 static INLINE u32 read_symbol(const Table *table, Bits *b) {
   refill(b);
   u32 entry = table->value[peek(b, VALUE_BITS)];
