@@ -9,13 +9,10 @@ from PIL import Image
 from imagemill.imaging.fastjpeg import Refused, Samples, encode_samples
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan
-from imagemill.imaging.still import Still, area, to_pixels, to_samples
+from imagemill.imaging.still import Still, to_pixels, to_samples
 
 # Bytes of SOI and the JFIF segment, after which the tags are inserted.
 _START_BYTES = 20
-# Pixels from which on successive approximation saves 1% of the bytes. It takes a fifth more time
-# than spectral selection.
-_SUCCESSIVE_FROM_PIXELS = 500_000
 # Bytes. In smaller files the tables of several scans may outweigh their savings.
 _PROGRESSIVE_FROM_BYTES = 12_000
 
@@ -50,8 +47,7 @@ def flatten(pixels: Image.Image) -> Image.Image:
 
 def _encode_samples(samples: Samples, quality: int) -> bytes:
     """Return a progressive file, or one with a single scan if that is smaller."""
-    is_large = area(samples) >= _SUCCESSIVE_FROM_PIXELS
-    data = encode_samples(samples, quality, "successive" if is_large else "spectral")
+    data = encode_samples(samples, quality, "spectral")
     if len(data) > _PROGRESSIVE_FROM_BYTES:
         return data
     return min(data, encode_samples(samples, quality, "single"), key=len)

@@ -13,7 +13,7 @@ from operator import add, mul, sub
 
 from PIL import Image
 
-from imagemill.imaging.still import Still, resized
+from imagemill.imaging.still import Still, average
 
 # Samples along the longer side. The hash keeps at most seven waves in sixteen steps each; five
 # times as many samples moved no term of a photo by more than half a step.
@@ -37,7 +37,7 @@ def sample(still: Still) -> Image.Image:
     """Return the few RGBA pixels that both functions below use."""
     scale = min(1.0, _SIDE / max(still.width, still.height))
     size = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
-    return resized(still, size, _GAP).convert("RGBA")
+    return average(still, size, _GAP).convert("RGBA")
 
 
 def thumbhash(sampled: Image.Image) -> str:

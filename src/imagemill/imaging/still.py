@@ -40,18 +40,36 @@ def to_samples(pixels: Image.Image, sampling: Sampling) -> Still:
 
 def to_pixels(still: Still) -> Image.Image:
     """Return the image as pixels."""
-    return resized(still, (still.width, still.height)) if isinstance(still, Samples) else still
+    return _reduced(still, 1) if isinstance(still, Samples) else still
 
 
-def resized(still: Still, size: tuple[int, int], reducing_gap: float | None = None) -> Image.Image:
-    """Return the image as pixels of `size` px, which are averages."""
+def average(still: Still, size: tuple[int, int], gap: float) -> Image.Image:
+    """Return the image at `size` px by averaging.
+
+    Whole pixels are averaged, which is fast, while there are more than `gap` for each result.
+    """
     if not isinstance(still, Samples):
-        return still.resize(size, Image.Resampling.BOX, reducing_gap=reducing_gap)
-    planes = [
-        plane.resize(size, Image.Resampling.BOX, reducing_gap=reducing_gap)
-        for plane in _planes(still)
-    ]
-    return planes[0] if len(planes) == 1 else Image.merge("YCbCr", planes).convert("RGB")
+        return still.resize(size, Image.Resampling.BOX, reducing_gap=gap)
+    factor = int(min(still.width / size[0], still.height / size[1]) / gap)
+    # Even, so that the same factor less one half fits the chroma; or one.
+    factor = max(1, factor - factor % 2)
+    box = (0, 0, still.width / factor, still.height / factor)
+    return _reduced(still, factor).resize(size, Image.Resampling.BOX, box=box)
+
+
+def _reduced(samples: Samples, factor: int) -> Image.Image:
+    """Return samples as pixels that are averages of `factor` × `factor`, which is even or one."""
+    luma, *chroma = _planes(samples)
+    small = luma.reduce(factor)
+    if not chroma:
+        return small
+    if samples.sampling == "4:2:0" and factor == 1:
+        box = (0, 0, samples.width / 2, samples.height / 2)
+        planes = [plane.resize(small.size, Image.Resampling.BILINEAR, box) for plane in chroma]
+    else:
+        part = factor // 2 if samples.sampling == "4:2:0" else factor
+        planes = [plane.reduce(part) for plane in chroma]
+    return Image.merge("YCbCr", [small, *planes]).convert("RGB")
 
 
 def _planes(samples: Samples) -> Iterator[Image.Image]:
