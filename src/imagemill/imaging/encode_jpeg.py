@@ -59,14 +59,20 @@ def _insert(segments: bytes, data: bytes) -> bytes:
 
 def _encode_pixels(pixels: Image.Image, plan: Plan, quality: int, tags: OutputTags) -> bytes:
     """Return a file with a single scan: Pillow's progressive ones take five times as long."""
+    options = {
+        "quality": quality,
+        "subsampling": "4:4:4" if plan.is_drawn else "4:2:0",
+        **tags.options("jpeg", is_grey=pixels.mode == "L"),
+    }
+    try:
+        return _save(pixels, {**options, "optimize": True})
+    except OSError:
+        # Pillow's buffer for a whole file is too small for noise with all its colour.
+        return _save(pixels, options)
+
+
+def _save(pixels: Image.Image, options: dict[str, object]) -> bytes:
     import_module("PIL.JpegImagePlugin")
     file = BytesIO()
-    pixels.save(
-        file,
-        "jpeg",
-        quality=quality,
-        subsampling="4:4:4" if plan.is_drawn else "4:2:0",
-        optimize=True,
-        **tags.options("jpeg", is_grey=pixels.mode == "L"),
-    )
+    pixels.save(file, "jpeg", **options)
     return file.getvalue()

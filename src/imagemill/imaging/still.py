@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
+from imagemill.imaging.arrow import pixel_bytes
 from imagemill.imaging.fastjpeg import Refused, Samples, Sampling, samples_of_pixels
 
 Still = Image.Image | Samples
@@ -84,8 +85,9 @@ def _planes(samples: Samples) -> Iterator[Image.Image]:
         at += width * height
 
 
-def _bands(pixels: Image.Image) -> Iterator[bytes]:
+def _bands(pixels: Image.Image) -> Iterator[memoryview]:
     """Yield RGB pixels in bands of rows, four bytes per pixel."""
     for top in range(0, pixels.height, _BAND_ROWS):
         band = pixels.crop((0, top, pixels.width, min(top + _BAND_ROWS, pixels.height)))
-        yield band.tobytes("raw", "RGBX")
+        with pixel_bytes(band) as stored:
+            yield stored

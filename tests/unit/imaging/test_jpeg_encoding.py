@@ -145,6 +145,17 @@ def test_pillow_encodes_samples_that_the_sandbox_refuses() -> None:
     assert (made.size, made.mode) == ((30, 20), "L")
 
 
+@pytest.mark.parametrize("sandboxed", [True, False])
+def test_a_drawing_of_noise_is_encoded(
+    sandboxed: bool, noise: Callable[[int, int], Image.Image], save: Save
+) -> None:
+    data = save(noise(300, 200).quantize(256), "PNG")
+
+    made = rendered(data, "300:jpeg", sandboxed=sandboxed).renditions[0]
+
+    assert len(made.data) > 50_000
+
+
 def test_without_wasmtime_pillow_encodes() -> None:
     script = (
         "import sys; sys.modules['wasmtime'] = None\n"

@@ -2,15 +2,9 @@
 #include <wasm_simd128.h>
 
 #include "encoder.h"
-#include "wide.h"
+#include "lanes.h"
 
 enum { FORWARD_BITS = 1 /* fraction bits of a sample before the transform */ };
-
-/* Index in zigzag order of the coefficient at u * 8 + v: Figure A.6. */
-static const u8 zigzag[BLOCK_SAMPLES] = {
-    0,  2,  3,  9,  10, 20, 21, 35, 1,  4,  8,  11, 19, 22, 34, 36, 5,  7,  12, 18, 23, 33,
-    37, 48, 6,  13, 17, 24, 32, 38, 47, 49, 14, 16, 25, 31, 39, 46, 50, 57, 15, 26, 30, 40,
-    45, 51, 56, 58, 27, 29, 41, 44, 52, 55, 59, 62, 28, 42, 43, 53, 54, 60, 61, 63};
 
 u32 samples_across(const Raster *raster, u32 component) {
   return component ? divide_up(raster->width, raster->max_h) : raster->width;
@@ -53,8 +47,8 @@ static INLINE u64 quantize(const u8 *from, u32 stride, const Quantizer *quantize
   forward(d);
   u64 nonzero = 0;
   for (u32 u = 0; u < 8; u++) {
-    d[u] = scaled(d[u], wasm_v128_load(quantizer->reciprocals + 8 * u));
-    d[u] = scaled(d[u], wasm_v128_load(quantizer->shifts + 8 * u));
+    d[u] = wasm_i16x8_q15mulr_sat(d[u], wasm_v128_load(quantizer->reciprocals + 8 * u));
+    d[u] = wasm_i16x8_q15mulr_sat(d[u], wasm_v128_load(quantizer->shifts + 8 * u));
     wasm_v128_store(to + 8 * u, d[u]);
   }
   for (u32 u = 0; u < 8; u += 2) {
@@ -72,7 +66,7 @@ static INLINE i16 *add_block(const u8 *from, u32 stride, const Quantizer *quanti
   i16 ordered[BLOCK_SAMPLES];
   u64 mask = quantize(from, stride, quantizer, coefficients) & ~(u64)1, in_order = 0, large = 0;
   for (; mask; mask &= mask - 1) {
-    u32 at = (u32)__builtin_ctzll(mask), k = zigzag[at];
+    u32 at = (u32)__builtin_ctzll(mask), k = zigzag_order[at];
     in_order |= (u64)1 << k;
     large |= (u64)((u32)(coefficients[at] + 1) > 2) << k;
     ordered[k] = coefficients[at];

@@ -38,12 +38,12 @@ u8 *reserve_planes_for_host(u32 width, u32 height, u32 components, u32 is_halved
 }
 
 /* Returns where `bytes` bytes of pixels belong, 0 if memory is short. */
-EXPORT("reserve_rows") u8 *reserve_rows(u32 bytes) {
+EXPORT("reserve_band") u8 *reserve_band(u32 bytes) {
   return bytes > UINT32_MAX / 2 ? 0 : allocate(bytes + ROOM);
 }
 
 /* Converts rows of RGBX pixels to samples of the planes, from the row `first` on. */
-EXPORT("add_rows") Status add_rows(const u8 *from, u32 first, u32 rows) {
+EXPORT("add_band") Status add_band(const u8 *from, u32 first, u32 rows) {
   if (raster.components != 3 || !raster.plane[0] || first & 1 || first > raster.height ||
       rows > raster.height - first)
     return UNSUPPORTED;

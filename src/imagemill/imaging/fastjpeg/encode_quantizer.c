@@ -1,6 +1,5 @@
 /* Quantization tables for a quality, and the factors that divide by them. */
 #include "encoder.h"
-#include "wide.h"
 
 /* Tables K.1 and K.2, row by row. */
 static const u8 standard[2][BLOCK_SAMPLES] = {
@@ -17,10 +16,10 @@ static const u8 standard[2][BLOCK_SAMPLES] = {
 static const float aan[8] = {1.0f, 1.387039845f, 1.306562965f, 1.175875602f,
                              1.0f, 0.785694958f, 0.541196100f, 0.275899379f};
 
-/* Multiplies both factors of the transform's result by 8, A.3.3's 1/4 and FORWARD_BITS included. */
+/* The factor that all results have in common: 8, and 2 for FORWARD_BITS. */
 static const float gain = 16;
 
-/* The step at `natural` order, 1 to 255, as libjpeg's jpeg_set_quality gives it. */
+/* The step at an index of `standard`, 1 to 255, as libjpeg's jpeg_set_quality gives it. */
 static u32 step_of(u32 is_chroma, u32 at, u32 quality) {
   u32 percent = quality < 50 ? 5000 / quality : 200 - 2 * quality;
   u32 step = (standard[is_chroma][at] * percent + 50) / 100;
@@ -38,10 +37,9 @@ static void split(float divisor, i16 *reciprocal, i16 *shift) {
 }
 
 void make_quantizer(Quantizer *quantizer, u32 is_chroma, u32 quality) {
-  for (u32 k = 0; k <= LAST; k++) {
-    u32 u = natural[k] & 7, v = natural[k] >> 3, at = u * 8 + v;
-    u32 step = step_of(is_chroma, natural[k], quality);
-    quantizer->steps[k] = (u8)step;
+  for (u32 at = 0; at < BLOCK_SAMPLES; at++) {
+    u32 u = at / 8, v = at % 8, step = step_of(is_chroma, v * 8 + u, quality);
+    quantizer->steps[zigzag_order[at]] = (u8)step;
     split((float)step * aan[u] * aan[v] * gain, &quantizer->reciprocals[at],
           &quantizer->shifts[at]);
   }

@@ -2,7 +2,7 @@
 #include <wasm_simd128.h>
 
 #include "encoder.h"
-#include "wide.h"
+#include "lanes.h"
 
 enum { ROOM = 64 }; /* bytes that vector instructions may access after the end of a plane */
 

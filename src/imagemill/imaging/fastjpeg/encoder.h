@@ -24,6 +24,12 @@ enum {
   VALUES = 2048, /* F.1.2.2: AC coefficients are from -1023 to 1023 */
 };
 
+/* Index in zigzag order of the coefficient at u * 8 + v: Figure A.6. */
+static const u8 zigzag_order[BLOCK_SAMPLES] = {
+    0,  2,  3,  9,  10, 20, 21, 35, 1,  4,  8,  11, 19, 22, 34, 36, 5,  7,  12, 18, 23, 33,
+    37, 48, 6,  13, 17, 24, 32, 38, 47, 49, 14, 16, 25, 31, 39, 46, 50, 57, 15, 26, 30, 40,
+    45, 51, 56, 58, 27, 29, 41, 44, 52, 55, 59, 62, 28, 42, 43, 53, 54, 60, 61, 63};
+
 /* The scans of a file: one, as in a baseline file; bands of coefficients, the "spectral selection" of
  * G.1.1; or bits of coefficients as well, its "successive approximation". */
 typedef enum { SINGLE, SPECTRAL, SUCCESSIVE, SCRIPTS } Script;

@@ -56,10 +56,9 @@ class Planes:
         """
         width, height = size
         sampling: Sampling = "grey" if self.mode == "L" else "4:2:0"
+        is_halved = sampling == "4:2:0"
         self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
-        at = self._sandbox.call(
-            "draw_planes", *box, width, height, orientation, sampling == "4:2:0"
-        )
+        at = self._sandbox.call("draw_planes", *box, width, height, orientation, is_halved)
         if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
             width, height = height, width
         data = self._sandbox.read(at, count_samples(width, height, sampling))

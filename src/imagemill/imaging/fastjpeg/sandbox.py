@@ -32,7 +32,7 @@ _MEMORY = 256 << 20
 _KEPT_MEMORY = 64 << 20
 _EXPORTS = (
     *("reserve", "decode", "check", "draw", "width", "height", "components", "kept"),
-    *("reserve_planes", "reserve_rows", "add_rows", "draw_planes", "encode", "encoded_bytes"),
+    *("reserve_planes", "reserve_band", "add_band", "draw_planes", "encode", "encoded_bytes"),
     *("begin_pixels", "room_for_rows", "resize_rows", "made_pixels"),
 )
 # WASMTIME_EXTERN_FUNC and WASMTIME_EXTERN_MEMORY: wasmtime/extern.h.
@@ -172,9 +172,10 @@ class Sandbox:
         """
         return self.read(self.call("draw", *numbers), size)
 
-    def write(self, at: int, data: bytes) -> None:
+    def write(self, at: int, data: bytes | memoryview) -> None:
         """Copy bytes to the address `at`; raises Refused if they do not fit there."""
-        ctypes.memmove(self._address(at, len(data)), data, len(data))
+        there = (ctypes.c_ubyte * len(data)).from_address(self._address(at, len(data)))
+        memoryview(there).cast("B")[:] = data
 
     def read(self, at: int, size: int) -> bytes:
         """Return `size` bytes from the address `at`; raises Refused if they are not all there."""
