@@ -5,10 +5,10 @@
  * of the plane is `right` times as wide and `bottom` times as high as that of the image. */
 static Status make_axes(const Image *image, const Component *c, const Box *box, const Extent *extent,
                         Axis *across, Axis *down) {
-  double x = (double)(c->h * c->kept) / (BLOCK_SIDE * image->max_h);
-  double y = (double)(c->v * c->kept) / (BLOCK_SIDE * image->max_v);
-  u32 columns = divide_up(image->width * c->h * c->kept, BLOCK_SIDE * image->max_h);
-  u32 rows = divide_up(image->height * c->v * c->kept, BLOCK_SIDE * image->max_v);
+  u32 halved = 1u << c->halvings;
+  double x = (double)(c->h * c->kept) / (BLOCK_SIDE * image->max_h * halved);
+  double y = (double)(c->v * c->kept) / (BLOCK_SIDE * image->max_v * halved);
+  u32 columns = sample_columns(image, c), rows = sample_rows(image, c);
   double width = (box->right - box->left) * x * extent->right;
   double height = (box->bottom - box->top) * y * extent->bottom;
   TRY(make_axis(across, box->left * x, width, columns, extent->width));
@@ -16,7 +16,7 @@ static Status make_axes(const Image *image, const Component *c, const Box *box, 
 }
 
 static int are_alike(const Component *a, const Component *b) {
-  return a->h == b->h && a->v == b->v && a->kept == b->kept;
+  return a->h == b->h && a->v == b->v && a->kept == b->kept && a->halvings == b->halvings;
 }
 
 /* Planes of equal size, such as the two of chroma, share their axes. */

@@ -57,10 +57,8 @@ EXPORT("draw_planes")
 u8 *draw_planes(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height, u32 orientation,
                 u32 is_halved) {
   Turned turned = {{left, top, right, bottom}, width, height, orientation};
-  const Image *image = decoded_image();
-  if (!image || left >= right || top >= bottom || right > image->width ||
-      bottom > image->height || orientation < 1 || orientation > 8)
-    return 0;
+  const Image *image = planes_for(&turned.box, width, height);
+  if (!image || orientation < 1 || orientation > 8) return 0;
   u32 across = orientation < 5 ? width : height, down = orientation < 5 ? height : width;
   u8 *samples = reserve_planes(across, down, image->components, is_halved);
   return samples && draw_upright(image, &raster, &turned) == OK ? samples : 0;

@@ -24,14 +24,20 @@ Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 ch
   TRY(decode_file(&image, data, bytes, &wanted));
   is_decoded = 1;
   after_decoding = mark();
+  forget_levels(&image);
   return OK;
 }
 
-/* The decoded image, with the memory after it released; null if none is decoded. */
-const Image *decoded_image(void) {
-  if (!is_decoded) return 0;
+/* The decoded planes to draw a part from, with the memory after them released; null if there is no
+ * image or the part is invalid. */
+const Image *planes_for(const Box *box, u32 width, u32 height) {
+  if (!is_decoded || box->left >= box->right || box->top >= box->bottom || box->right > image.width ||
+      box->bottom > image.height || !width || !height || width > 65535 || height > 65535)
+    return 0;
   release(after_decoding);
-  return &image;
+  const Image *level = level_for(&image, box, width, height);
+  after_decoding = mark();
+  return level;
 }
 
 /* Checks the whole file: DAMAGED, OK if no damage is found, another status if it cannot be decided. */
@@ -49,14 +55,11 @@ EXPORT("kept") u32 get_kept(void) { return image.component[0].kept; }
  * the pixels, valid until the next call; 0 if memory is short or the part is invalid. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
-  if (!is_decoded || left >= right || top >= bottom || right > image.width ||
-      bottom > image.height || !width || !height || width > 65535 || height > 65535)
-    return 0;
-  release(after_decoding);
+  const Image *level = planes_for(&box, width, height);
+  if (!level) return 0;
   size_t bytes = (size_t)(image.components == 1 ? 1 : 4) * width;
   if (height > (UINT32_MAX / 2 - ROOM) / bytes) return 0;
   u8 *pixels = allocate(bytes * height + ROOM);
-  if (!pixels || resample(&image, &box, width, height, pixels) != OK) return 0;
+  if (!pixels || resample(level, &box, width, height, pixels) != OK) return 0;
   return pixels;
 }
-

@@ -70,6 +70,7 @@ typedef struct {
   u32 blocks_across, blocks_down;         /* padded to whole MCUs */
   u32 own_blocks_across, own_blocks_down; /* A.2.2: in a non-interleaved scan */
   u32 kept;                   /* samples produced on the side of a block */
+  u32 halvings;               /* how often the plane was halved after that: levels.c */
   u32 last;                   /* the last coefficient needed for them, in zigzag order */
   u8 *samples;
   u32 stride;
@@ -133,17 +134,23 @@ Status decode_ac_scan(const Image *image, Scan *scan, const u8 **at, const u8 *e
 /* check.c */
 Status check_ac_scan(Image *image, Scan *scan, const u8 **at, const u8 *end);
 
+/* levels.c */
+void forget_levels(Image *image);
+u32 sample_columns(const Image *image, const Component *component);
+u32 sample_rows(const Image *image, const Component *component);
+
 /* draw.c */
 typedef struct {
   u32 left, top, right, bottom; /* px of the original */
 } Box;
+const Image *level_for(const Image *image, const Box *box, u32 width, u32 height);
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
 Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
                       u32 stride, u32 rows, float right, float bottom);
 
 /* exports.c: forgets the decoded image; the decoded image, with the memory after it released, or null. */
 u8 *reserve(u32 bytes);
-const Image *decoded_image(void);
+const Image *planes_for(const Box *box, u32 width, u32 height);
 
 #define INLINE inline __attribute__((always_inline))
 
