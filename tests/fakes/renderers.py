@@ -3,6 +3,7 @@
 A report is a result whose warnings are its lines.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -106,6 +107,21 @@ def spy(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rend
     del data, recipe, limits, sandboxed
     parent = Path(f"/proc/{os.getppid()}")
     return report(*(_outcome((parent / name).read_bytes) for name in ("environ", "mem", "maps")))
+
+
+def remember(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report whether the reverse of `data` is anywhere in the memory that this process can write.
+
+    The search is for `data` in the reversed memory, so that it does not find itself.
+    """
+    del recipe, limits, sandboxed
+    regions = [
+        [int(end, 16) for end in line.split()[0].split("-")]
+        for line in Path("/proc/self/maps").read_text().splitlines()
+        if line.split()[1].startswith("rw") and "[v" not in line
+    ]
+    found = any(data in ctypes.string_at(start, end - start)[::-1] for start, end in regions)
+    return report(str(found))
 
 
 def _outcome(attempt: Callable[[], object]) -> str:

@@ -13,13 +13,14 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from select import POLLIN, poll
 
 from imagemill.errors import Crashed, TimedOut
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.rendered import Rendered
+from imagemill.imaging.worker.environment import forget_environment, worker_environment
 from imagemill.imaging.worker.messages import Answer, InvalidMessage, Job, encode_job, read_answer
 from imagemill.recipe import Recipe
 
@@ -31,8 +32,6 @@ _PROGRAM = (
 )
 # Options of Python: no variables of the environment, no search for site packages.
 _OPTIONS = ("-I", "-S")
-# Environment variables of a worker: where libraries are, how text is encoded. None is a secret.
-_PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ")
 _STDIN, _STDOUT = 0, 1
 
 
@@ -47,12 +46,13 @@ def render_isolated(
     return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed)
 
 
-def start_worker() -> None:
-    """Start the first worker now, so that it loads its decoders while the caller does other work.
+def fork_worker() -> None:
+    """Start the first worker as a fork, which has the modules that this process has loaded.
 
-    Not necessary: `render_isolated` starts every worker that it needs.
+    This saves a cold start the second import of them. Call it before there are threads, clients and
+    images, which a fork would copy. Not necessary: `render_isolated` starts the workers it needs.
     """
-    _pool.start()
+    _pool.fork()
 
 
 class WorkerPool:
@@ -67,17 +67,17 @@ class WorkerPool:
         """The process ids of the workers that wait."""
         return [worker.pid for worker in self._idle]
 
-    def start(self) -> None:
-        """Start a worker unless one waits already."""
+    def fork(self) -> None:
+        """Start a worker as a fork of this process, unless one waits already."""
         if not self._idle:
-            self._idle.append(_Worker(self._renderer))
+            self._idle.append(_Worker(_forked, self._renderer))
 
     def render(
         self, data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, *, sandboxed: bool
     ) -> Rendered:
         """Render in a waiting worker or in a new one; see `render_isolated`."""
         deadline_s = time.monotonic() + timeout_s
-        worker = self._take() or _Worker(self._renderer)
+        worker = self._take() or _Worker(_spawned, self._renderer)
         try:
             answer = worker.work(
                 Job(data, recipe, limits, sandboxed, math.ceil(timeout_s) + 1), deadline_s
@@ -121,20 +121,10 @@ class WorkerPool:
 class _Worker:
     """A worker process and the socket to it; for one thread at a time."""
 
-    def __init__(self, renderer: str) -> None:
+    def __init__(self, start: "_Start", renderer: str) -> None:
         self._socket, theirs = socket.socketpair()
         with theirs:
-            # Other files are closed in the worker, because Python opens them so. Unlike a fork,
-            # this takes the same time for a process of any size, and is safe beside threads.
-            self.pid = os.posix_spawn(
-                sys.executable,
-                [sys.executable, *_OPTIONS, "-c", _PROGRAM, renderer, *sys.path],
-                _environment(os.environ),
-                file_actions=[
-                    (os.POSIX_SPAWN_DUP2, theirs.fileno(), _STDIN),
-                    (os.POSIX_SPAWN_OPEN, _STDOUT, os.devnull, os.O_WRONLY, 0),
-                ],
-            )
+            self.pid = start(renderer, theirs.fileno())
 
     def is_waiting(self) -> bool:
         """Return False if the worker has ended, or sent something without being asked."""
@@ -192,8 +182,44 @@ class _Worker:
         self._socket.settimeout(left_s)
 
 
-def _environment(environ: Mapping[str, str]) -> dict[str, str]:
-    return {name: environ[name] for name in _PASSED_ON if name in environ}
+# Starts a process that has a socket as its stdin, and returns its id; the renderer is named by
+# `module:function`.
+_Start = Callable[[str, int], int]
+
+
+def _spawned(renderer: str, socket_file: int) -> int:
+    """Start a worker as a program of its own.
+
+    Unlike a fork, this takes the same time for a process of any size, and is safe beside threads.
+    """
+    return os.posix_spawn(
+        sys.executable,
+        [sys.executable, *_OPTIONS, "-c", _PROGRAM, renderer, *sys.path],
+        worker_environment(os.environ),
+        file_actions=[
+            (os.POSIX_SPAWN_DUP2, socket_file, _STDIN),
+            (os.POSIX_SPAWN_OPEN, _STDOUT, os.devnull, os.O_WRONLY, 0),
+        ],
+    )
+
+
+def _forked(renderer: str, socket_file: int) -> int:
+    """Start a worker as a fork of this process, without its credentials."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.dup2(socket_file, _STDIN)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
+        forget_environment()
+        # Not before: this process would load the decoders itself.
+        from imagemill.imaging.worker.main import main  # noqa: PLC0415
+
+        main(renderer)
+    except BaseException:  # noqa: BLE001 - printed as at the end of every other process
+        sys.excepthook(*sys.exc_info())
+    finally:
+        os._exit(0)
 
 
 _pool = WorkerPool()

@@ -1,6 +1,7 @@
 """What a worker process cannot do, and the filter on system calls that keeps it from it."""
 
 import os
+import secrets
 import struct
 import subprocess
 import sys
@@ -91,6 +92,34 @@ def test_a_worker_gets_no_credentials_and_no_open_files(monkeypatch: pytest.Monk
     files = {f"/proc/self/fd/{number}" for number in range(4)}
     assert {line for line in told if line.startswith("/")} == files
     assert told - files <= {"LANG", "LC_ALL", "LC_CTYPE", "TZ"}
+
+
+@linux_only
+@pytest.mark.parametrize("secret", ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"])
+def test_a_forked_worker_has_no_credentials_in_its_memory(secret: str) -> None:
+    value = secrets.token_hex(20)
+    program = (
+        "import sys\n"
+        "import imagemill.functions.resize\n"
+        "from imagemill.imaging import DEFAULT_LIMITS\n"
+        "from imagemill.imaging.worker_process import WorkerPool\n"
+        "from imagemill.recipe import DEFAULT_RECIPE\n"
+        "pool = WorkerPool('fakes.renderers:remember')\n"
+        "pool.fork()\n"
+        "backwards = sys.argv[1].encode()\n"
+        "told = pool.render(backwards, DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)\n"
+        "print(*told.warnings)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, value[::-1]],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(TESTS), secret: value},
+    )
+
+    assert done.stdout == "False\n"
 
 
 @linux_only

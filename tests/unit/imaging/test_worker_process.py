@@ -75,9 +75,9 @@ def test_a_worker_renders_one_image_after_another(deadly: Pool) -> None:
     assert deadly.pool.idle == first
 
 
-def test_a_started_worker_renders_the_first_image(deadly: Pool) -> None:
-    deadly.pool.start()
-    deadly.pool.start()
+def test_a_forked_worker_renders_the_first_image(deadly: Pool) -> None:
+    deadly.pool.fork()
+    deadly.pool.fork()
     started = deadly.pool.idle
     deadly.render(b"fine")
 
@@ -184,7 +184,7 @@ def test_a_worker_whose_parent_was_killed_ends_too(renderer: str, tmp_path: Path
         "from imagemill.imaging import DEFAULT_LIMITS\n"
         "from imagemill.recipe import DEFAULT_RECIPE\n"
         "pool = WorkerPool(f'fakes.renderers:{sys.argv[1]}')\n"
-        "pool.start()\n"
+        "pool.fork()\n"
         "print(*pool.idle, flush=True)\n"
         "def kill():\n"
         "    time.sleep(0.5)\n"

@@ -148,7 +148,7 @@ Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *p
 Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,
                       u32 stride, u32 rows, float right, float bottom);
 
-/* exports.c: forgets the decoded image; the decoded image, with the memory after it released, or null. */
+/* exports.c: forgets the decoded image; the planes of the decoded image to draw a part from, or null. */
 u8 *reserve(u32 bytes);
 const Image *planes_for(const Box *box, u32 width, u32 height);
 

@@ -50,6 +50,9 @@ def main(renderer: str) -> None:
     """Work until the function's process ends; `renderer` is `module:function`."""
     # The terminal's Ctrl-C is for the function's process, whose end is this one's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A fork has the handlers of the function's process.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     close_inherited_files()
     hide_memory()
     render = resolve_name(renderer)
