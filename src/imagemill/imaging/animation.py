@@ -65,7 +65,7 @@ def frames(data: bytes, probed: "Probed") -> Iterator[Frame]:
     return _decoded_frames(probed.image, probed.facts.frames)
 
 
-def _gif_frames(data: bytes, image: gif_frames.GifImage) -> Iterator[Frame]:
+def _gif_frames(data: bytes, image: "gif_frames.GifImage") -> Iterator[Frame]:
     for pixels, frame, is_damaged in gif_frames.compose(data, image.structure):
         yield Frame(pixels, _shown_ms(frame.duration_ms), is_damaged)
 

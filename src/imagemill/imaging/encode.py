@@ -8,7 +8,6 @@ from PIL import Image
 
 from imagemill.imaging.encode_jpeg import encode_jpeg
 from imagemill.imaging.formats import avif
-from imagemill.imaging.gif_encoder import encode_gif
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
 from imagemill.imaging.still import Still, to_pixels
@@ -30,6 +29,9 @@ def encode(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes:
         return encode_jpeg(still, plan, quality, tags)
     pixels = to_pixels(still)
     if to == "gif":
+        # Imported here because few images become a GIF and a cold start need not load it.
+        from imagemill.imaging.gif_encoder import encode_gif  # noqa: PLC0415
+
         return encode_gif(pixels)
     data = _save(pixels, to, _options(to, quality), tags)
     is_coded = plan.keeps_codes and tags.codes is not None
@@ -81,6 +83,8 @@ def _avif_shortcuts() -> dict[str, str]:
 
 def _save(pixels: Image.Image, to: WebFormat, options: Options, tags: OutputTags) -> bytes:
     import_module(_ENCODERS[to])
+    # Else Pillow loads five plugins when it saves its first image.
+    vars(Image)["_initialized"] = max(1, vars(Image).get("_initialized", 0))
     file = BytesIO()
     said = tags.options(to, is_grey=False)
     pixels.save(file, to, **options, **said)

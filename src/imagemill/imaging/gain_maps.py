@@ -111,9 +111,13 @@ def _in_items(data: bytes) -> bool:
     return any(_APPLE in name or b"21496" in name for name in named)
 
 
+def _in_png(data: bytes) -> bool:
+    return png.has_gain_map(data)
+
+
 _LOOKS: dict[Kind, Callable[[bytes], bool]] = {
     "jpeg": _in_jpeg,
     "avif": _in_items,
     "heic": _in_items,
-    "png": png.has_gain_map,
+    "png": _in_png,
 }

@@ -98,7 +98,7 @@ def _with_animation(
     facts: Facts, data: bytes, image: "ImageFile", animation: apng.Apng | None
 ) -> Facts:
     """Return the facts completed by those about frames and their composition."""
-    if isinstance(image, gif_frames.GifImage):
+    if facts.format == "gif" and isinstance(image, gif_frames.GifImage):
         is_plain = gif_frames.shows_alike_everywhere(image.structure)
         is_cut = facts.frames > 1 and not image.structure.is_whole
         return replace(facts, is_cut=is_cut, is_plainly_composed=is_plain)

@@ -117,11 +117,15 @@ def _largest(sizes: Iterable[tuple[int, int]]) -> tuple[int, int] | None:
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
+def _of_webp(data: bytes) -> tuple[int, int] | None:
+    return webp.read_size(data)
+
+
 _READERS: dict[Kind, Callable[[bytes], tuple[int, int] | None]] = {
     "gif": _of_gif,
     "png": _of_png,
     "jpeg": _of_jpeg,
-    "webp": webp.read_size,
+    "webp": _of_webp,
     "bmp": _of_bmp,
     "jp2": _of_jpeg_2000,
     "avif": _of_heif,

@@ -11,7 +11,6 @@ decoded in, belongs to one thread, and is discarded after an error.
 import ctypes
 import threading
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -226,7 +225,7 @@ _own = _Own()
 
 def source() -> bytes:
     """Return the decoder's WebAssembly module."""
-    return files(__package__).joinpath("decoder.wasm").read_bytes()
+    return Path(__file__).with_name("decoder.wasm").read_bytes()
 
 
 def is_available() -> bool:

@@ -8,10 +8,7 @@ import os
 import signal
 from importlib import import_module
 from io import BufferedReader
-from pkgutil import resolve_name
 from typing import Protocol
-
-from PIL import Image
 
 from imagemill.errors import ImageRejected
 from imagemill.imaging.fastjpeg import prepare
@@ -30,7 +27,7 @@ from imagemill.recipe import Recipe
 
 _SOCKET = 0
 # Modules that reading EXIF, turning an image upright and writing a profile load on first use.
-_PRELOADED = ("PIL.TiffImagePlugin", "PIL.ImageOps", "encodings.utf_16_be")
+_PRELOADED = ("PIL.JpegImagePlugin", "PIL.TiffImagePlugin", "PIL.ImageOps", "encodings.utf_16_be")
 # Images that one worker renders. Starting a worker takes about as long as rendering five images, so
 # this adds 0.5%.
 _MOST_IMAGES = 1_000
@@ -55,7 +52,8 @@ def main(renderer: str) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     close_inherited_files()
     hide_memory()
-    render = resolve_name(renderer)
+    module, function = renderer.split(":")
+    render = getattr(import_module(module), function)
     _preload()
     confine()
     with open(_SOCKET, "rb", closefd=False) as jobs:
@@ -64,7 +62,6 @@ def main(renderer: str) -> None:
 
 def _preload() -> None:
     """Load what nearly every JPEG needs; decoders of other formats are loaded on first use."""
-    Image.preinit()
     for module in _PRELOADED:
         import_module(module)
     prepare()
