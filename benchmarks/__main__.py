@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import cold, engine, function, memory, page, parallel, pipeline, with_peers
+from benchmarks import api, cold, engine, function, memory, page, parallel, pipeline, with_peers
 from benchmarks.page import Section
 from benchmarks.rows import GROUPS, ROWS, select
 
@@ -46,6 +46,7 @@ def _sections(options: argparse.Namespace, scratch: Path) -> Iterator[Section]:
     yield from engine.run(folder, scratch, rounds)
     yield from parallel.run(folder, scratch, rounds)
     yield from cold.run(scratch, rounds)
+    yield from api.run(rounds)
     yield from function.run(folder, scratch, rounds, options.core)
     yield from memory.run(folder, scratch, rounds, options.core)
     yield from pipeline.run(scratch, options.images)

@@ -158,13 +158,13 @@ def _start(command: Sequence[str]) -> tuple[float, int]:
         check=True,
         capture_output=True,
         text=True,
-        env=_ENVIRONMENT | {"PATH": os.environ["PATH"]},
+        env=ENVIRONMENT | {"PATH": os.environ["PATH"]},
     )
     ms, modules = done.stdout.split()[-2:]
     return float(ms), int(modules)
 
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "k",
     "AWS_SECRET_ACCESS_KEY": "s",
     "AWS_DEFAULT_REGION": "us-east-1",

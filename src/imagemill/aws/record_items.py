@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 FEED_SHARDS = 8
 _Part = TypeVar("_Part", Original, StoredRendition, Fault, Judge)
 _FIELDS = {field.name for field in fields(ImageRecord)}
+_FIELDS_OF: Mapping[type, frozenset[str]] = {
+    kind: frozenset(field.name for field in fields(kind))
+    for kind in (Original, StoredRendition, Fault, Judge)
+}
 
 
 def feed_of(image_id: str) -> str:
@@ -56,8 +60,7 @@ def from_item(item: "Item") -> ImageRecord:
 
 
 def _read(kind: type[_Part], facts: Mapping[str, Any]) -> _Part:
-    known = facts.keys() & {field.name for field in fields(kind)}
-    return kind(**{name: facts[name] for name in known})
+    return kind(**{name: facts[name] for name in facts.keys() & _FIELDS_OF[kind]})
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,11 @@ the Amazon S3 API reference.
 
 import hmac
 import json
+import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
 
@@ -18,11 +19,6 @@ from imagemill.aws.light.sigv4 import ALGORITHM, Signer, quote_path, quote_query
 
 # What a policy requires of one field of a form: its value, or a range of the file's size in bytes.
 Condition = Mapping[str, str] | Sequence[str | int]
-
-
-def now_utc() -> datetime:
-    """Return the present time."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,11 @@ class _Moment:
 class S3Presigner:
     """Signs URLs and forms with a function's credentials, without a request."""
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], datetime] = now_utc) -> None:
-        """Take the credentials from a function's environment; raises ConfigurationError."""
+    def __init__(self, environ: Mapping[str, str], now: Callable[[], float] = time.time) -> None:
+        """Take the credentials from a function's environment; raises ConfigurationError.
+
+        `now` returns the present time in seconds since 1970.
+        """
         self._signer = Signer.from_environ(environ, "s3")
         self._endpoint = Endpoint.find(environ, "s3", "S3", region_of(environ))
         self._now = now
@@ -69,7 +68,7 @@ class S3Presigner:
         """
         endpoint, prefix = self._endpoint.of_bucket(bucket)
         path = prefix + quote_path(key)
-        moment = self._moment(f"{self._now():%Y%m%dT%H%M%SZ}", lifetime_s)
+        moment = self._moment(int(self._now()), lifetime_s)
         pairs = [f"{name}={quote_query(value)}" for name, value in query.items()]
         signed = "&".join([moment.signed_query, *sorted(pairs)])
         # A URL is signed before its body is known (UNSIGNED-PAYLOAD).
@@ -89,8 +88,8 @@ class S3Presigner:
         the key; callers must not pass a key with a `$` that is to be stored.
         """
         endpoint, prefix = self._endpoint.of_bucket(bucket)
-        now = self._now()
-        moment = self._moment(f"{now:%Y%m%dT%H%M%SZ}", lifetime_s)
+        now_s = int(self._now())
+        moment = self._moment(now_s, lifetime_s)
         signing = self._signing_fields(moment)
         own = {
             name: value
@@ -102,7 +101,7 @@ class S3Presigner:
             {name: value} for name, value in {"bucket": bucket, "key": key, **signing}.items()
         )
         policy = {
-            "expiration": f"{now + timedelta(seconds=lifetime_s):%Y-%m-%dT%H:%M:%SZ}",
+            "expiration": f"{_utc(now_s + lifetime_s):%Y-%m-%dT%H:%M:%SZ}",
             "conditions": [*conditions, *required],
         }
         encoded = b64encode(json.dumps(policy).encode())
@@ -121,7 +120,8 @@ class S3Presigner:
         token = self._signer.credentials.token
         return {**fields, "x-amz-security-token": token} if token else fields
 
-    def _moment_of(self, timestamp: str, lifetime_s: int) -> _Moment:
+    def _moment_of(self, now_s: int, lifetime_s: int) -> _Moment:
+        timestamp = f"{_utc(now_s):%Y%m%dT%H%M%SZ}"
         token = self._signer.credentials.token
         scope = self._signer.scope(timestamp)
         begin = (
@@ -138,3 +138,7 @@ class S3Presigner:
             url_query=begin + headers + session,
             signed_query=begin + session + headers,
         )
+
+
+def _utc(epoch_s: int) -> datetime:
+    return datetime.fromtimestamp(epoch_s, UTC)

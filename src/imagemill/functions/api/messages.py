@@ -11,6 +11,8 @@ from typing import Any
 JSON = "application/json"
 # The embedded AWS serves an API under this path instead of under a host name.
 _EMBEDDED = "/_aws/execute-api"
+# json.dumps would make one for each image of a page.
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Response:
 
 def json_text(value: object) -> str:
     """Return JSON in ASCII without spaces."""
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def _base_url(context: Mapping[str, Any], path: str) -> str:

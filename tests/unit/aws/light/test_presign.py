@@ -79,7 +79,7 @@ def made_client(variables: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401 
 def presigner_at(timestamp: str, environment: Mapping[str, str]) -> S3Presigner:
     """Return a presigner whose clock has stopped at a time such as 20261122T101112Z."""
     moment = datetime.strptime(timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return S3Presigner(environment, lambda: moment)
+    return S3Presigner(environment, moment.timestamp)
 
 
 def assert_same_url(environment: Mapping[str, str], bucket: str, key: str) -> None:
@@ -156,7 +156,7 @@ def test_the_signature_of_a_form_is_that_of_botocore() -> None:
 
 def test_a_url_after_midnight_is_signed_with_the_key_of_the_new_day() -> None:
     times = [datetime(2026, 11, day, 12, tzinfo=UTC) for day in (22, 22, 23)]
-    presigner = S3Presigner(environ(), lambda: times.pop(0))
+    presigner = S3Presigner(environ(), lambda: times.pop(0).timestamp())
 
     urls = [presigner.get_object_url("b", "k", {}, LIFETIME_S) for _ in range(3)]
 
