@@ -25,6 +25,8 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
     ("path", "status", "code", "allow"),
     [
         ("/nowhere", 404, "not_found", None),
+        ("/images//original", 404, "not_found", None),
+        ("/images//", 405, "method_not_allowed", "GET, POST"),
         ("/images", 405, "method_not_allowed", "GET, POST"),
         (f"/images/{ID}", 405, "method_not_allowed", "DELETE, GET"),
     ],
@@ -63,6 +65,19 @@ def test_every_response_forbids_sniffing_and_may_be_read_by_the_allowed_page(pat
 
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Access-Control-Allow-Origin"] == origin
+
+
+@pytest.mark.parametrize("path", ["/images", f"/images/{ID}", "/nowhere"])
+def test_a_preflight_of_any_path_allows_the_methods_and_headers_of_the_api(path: str) -> None:
+    answer = ask(FakeApiDeps(), "OPTIONS", path, headers={"origin": "https://photos.example"})
+
+    assert (answer.status, answer.body) == (204, "")
+    assert "Content-Type" not in answer.headers
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE,GET,OPTIONS,POST"
+    assert {"Content-Type", "X-Api-Key"} <= {
+        *answer.headers["Access-Control-Allow-Headers"].split(",")
+    }
 
 
 def test_a_page_of_another_origin_may_not_read_a_response() -> None:

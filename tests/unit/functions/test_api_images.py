@@ -12,8 +12,9 @@ from fakes.stores import FakeRecords
 
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
+from imagemill.domain.cursor import cursor_at
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import AttemptTimes, Fault, failed, rejected
+from imagemill.domain.record import AttemptTimes, Fault, failed, pending, rejected
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.problems import OF_IMAGES, STATUSES
 
@@ -29,7 +30,16 @@ def test_a_page_is_cut_to_the_size_limit_and_its_cursor_continues_there() -> Non
 
     assert len(answer.body.encode()) < MAX_ANSWER_BYTES
     assert 0 < len(answer.json["images"]) < 100
-    assert answer.json["cursor"]
+    last = answer.json["images"][-1]
+    assert answer.json["cursor"] == cursor_at(f"{last['uploaded_at']}#{last['id']}", None)
+
+
+def test_an_image_that_has_not_arrived_has_no_url_of_its_original() -> None:
+    record = pending("p.jpg", 5, "2026-05-04T10:20:30.123Z", 0)
+
+    image = ask(with_record(record), "GET", f"/images/{record.id}").json
+
+    assert image["links"] == {"original": None, "renditions": {}}
 
 
 @pytest.mark.parametrize("code", OF_IMAGES)
