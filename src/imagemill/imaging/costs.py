@@ -53,7 +53,9 @@ FINELY_SANDBOXED_PROGRESSIVE_JPEG = DecodingCost(pixel=8, byte=42)
 _SANDBOX_SAMPLE, _SANDBOX_PIXEL = 4, 5
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
-ENCODING: dict[WebFormat, int] = {"jpeg": 140, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
+ENCODING: dict[WebFormat, int] = {"jpeg": 40, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
+# A JPEG with all its colour, ns per pixel.
+FULL_COLOUR_JPEG_ENCODING = 80
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
 # Encoding an animation, ns per pixel of each frame.
@@ -148,7 +150,9 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
     attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format not in ("png", "gif"))
-    return pixels * (attempts * ENCODING[plan.format] + lossless)
+    is_full_colour = plan.format == "jpeg" and plan.is_drawn
+    once = FULL_COLOUR_JPEG_ENCODING if is_full_colour else ENCODING[plan.format]
+    return pixels * (attempts * once + lossless)
 
 
 def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:

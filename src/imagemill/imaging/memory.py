@@ -27,6 +27,8 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "webp": 24,
     "avif": 48,
 }
+# The same for a JPEG with all its colour.
+_FULL_COLOUR_JPEG_PER_PIXEL = 24
 # Bytes per pixel of the encoded frames of an animation.
 _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
 # Bytes per pixel of an animation's canvas, the previous canvas, and the one to restore.
@@ -106,7 +108,10 @@ def _working(facts: Facts, plans: Sequence[Plan]) -> int:
 
 def _encoding(plan: Plan, facts: Facts) -> int:
     frames = facts.frames if plan.animate else 1
-    return min(frames, 3) * plan.size.width * plan.size.height * _ENCODER_PER_PIXEL[plan.format]
+    per_pixel = _ENCODER_PER_PIXEL[plan.format]
+    if plan.format == "jpeg" and plan.is_drawn:
+        per_pixel = _FULL_COLOUR_JPEG_PER_PIXEL
+    return min(frames, 3) * plan.size.width * plan.size.height * per_pixel
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:

@@ -41,9 +41,16 @@ def made(facts: Facts, recipe: str) -> int:
 def test_a_pixel_needs_the_bytes_of_its_mode_and_of_a_converted_copy(
     mode: str, decoded: int, is_converted: int
 ) -> None:
-    difference = estimate(replace(PLAIN, mode=mode)) - estimate(PLAIN)
+    recipe = Recipe.parse(f"p={SIDE}:png")
+    difference = estimate(replace(PLAIN, mode=mode), recipe) - estimate(PLAIN, recipe)
 
     assert difference == (decoded + 4 * is_converted - 4) * PIXELS
+
+
+def test_a_jpeg_with_all_its_colour_needs_twice_the_memory() -> None:
+    drawing, grey = replace(PLAIN, mode="P"), replace(PLAIN, mode="I;16")
+    # A palette is decoded to one byte per pixel, sixteen bits to two.
+    assert estimate(drawing) - estimate(grey) == (12 - 1) * PIXELS
 
 
 def test_pixels_with_alpha_are_converted() -> None:
