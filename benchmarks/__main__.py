@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import api, cold, engine, function, memory, page, parallel, pipeline, with_peers
+from benchmarks.corpus import Corpus, gather
 from benchmarks.page import Section
 from benchmarks.rows import GROUPS, ROWS, select
 
@@ -29,20 +30,19 @@ def main() -> None:
     os.sched_setaffinity(0, {options.core})
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
+        corpus = gather(options.files, scratch)
         if options.rows:
             rows = select(options.rows)
-            for text in with_peers.show(
-                options.files, scratch, rows, options.rounds, options.scored
-            ):
+            for text in with_peers.show(corpus, rows, options.rounds, options.scored):
                 print(text, end="\n\n", flush=True)  # noqa: T201 - a command
             return
-        sections = list(_sections(options, scratch))
+        sections = list(_sections(options, corpus, scratch))
     page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
 
 
-def _sections(options: argparse.Namespace, scratch: Path) -> Iterator[Section]:
-    folder, rounds = options.files, options.rounds
-    yield from with_peers.run(folder, scratch, ROWS, rounds, options.scored)
+def _sections(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[Section]:
+    folder, rounds = corpus.linked(), options.rounds
+    yield from with_peers.run(corpus, ROWS, rounds, options.scored)
     yield from engine.run(folder, scratch, rounds)
     yield from parallel.run(folder, scratch, rounds)
     yield from cold.run(scratch, rounds)

@@ -138,7 +138,7 @@ def _bundle() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "package.json").write_text("{}")
         _run("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
-        source = shutil.copy(Path(__file__).with_name("cold_sharp.mjs"), folder)
+        source = str(shutil.copy(Path(__file__).with_name("cold_sharp.mjs"), folder))
         _run(
             str(folder / "node_modules" / ".bin" / "esbuild"),
             source,

@@ -19,13 +19,14 @@ _TIMEOUT_S = 120
 class Contender:
     """A tool: its short name, the package and version behind it, and the command of its worker.
 
-    `environment` is added to that of this process.
+    `environment` is added to that of this process. `targets` replace those of a race, if any.
     """
 
     name: str
     version: str
     command: tuple[str, ...]
     environment: dict[str, str] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

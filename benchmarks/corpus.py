@@ -105,6 +105,30 @@ class Corpus:
         count = min(most, len(found))
         return [found[at * len(found) // count].path for at in range(count)]
 
+    def linked(self) -> Path:
+        """Return a folder with links to some photos of cameras, for `images.gather`."""
+        folder = self.scratch / "cameras"
+        folder.mkdir()
+        paths = [path for kind, most in _LINKED.items() for path in self._own(kind, most)]
+        for number, path in enumerate(paths):
+            (folder / f"{number}-{path.name}").symlink_to(path.resolve())
+        return folder
+
+    def _own(self, kind: str, most: int) -> list[Path]:
+        """Return files of a kind, but no copies."""
+        is_known = any(KINDS[kind](photo) for photo in self.photos)
+        return self.of_kind(kind, most) if is_known else []
+
+
+# Photos for the other parts of the page: kinds and numbers.
+_LINKED = {
+    "JPEG 2.5–5 MP": 2,
+    CAMERA: 4,
+    "JPEG 20–48 MP": 1,
+    "progressive JPEG 8–24 MP": 2,
+    "HEIC": 1,
+}
+
 
 def gather(folder: Path | None, scratch: Path) -> Corpus:
     """Return the images of a folder and its subfolders, or of the packages."""

@@ -1,6 +1,7 @@
 """The engine compared with itself: quality at every size, presets, memory, and guarded ratios."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import losses
@@ -16,7 +17,7 @@ from benchmarks.images import (
 )
 from benchmarks.page import Section, figure, table
 from benchmarks.peers import ours, peers
-from benchmarks.rounds import Timings, race
+from benchmarks.rounds import race
 from benchmarks.short import FOUR, LARGEST, PAIRS, TITLE, ratio
 from benchmarks.targets import inside
 
@@ -38,46 +39,36 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
 
 def _ourselves(images: Sequence[Sample], rounds: int) -> Section:
     """Compare imagemill with itself: several presets, isolation, and glibc's memory settings."""
-    paths = [each.path for each in images]
     tools = ours(("imagemill", "deployed", "libraries", "forgetful", "thumbnail"))
-    one = race(tools, paths, _TARGETS, rounds)
-    groups = dict.fromkeys(each.group for each in images)
-    names = {group: [str(each.path) for each in images if each.group == group] for group in groups}
-    presets = {group: _presets(images, group, rounds) for group in groups}
+    presets = [
+        replace(tools[0], name=name, targets=targets)
+        for name, targets in (("four presets", FOUR), ("one preset", LARGEST))
+    ]
+    timings = race([*tools, *presets], [each.path for each in images], _TARGETS, rounds)
     rows = [
-        [
-            group,
-            figure(presets[group]),
-            *(figure(one.ratio(tool, to, names[group])) for tool, to in _PAIRS.values()),
-        ]
-        for group in groups
+        [group, *(figure(timings.ratio(tool, to, _names(images, group))) for tool, to in _PAIRS)]
+        for group in dict.fromkeys(each.group for each in images)
     ]
     text = (
         "Ratios of CPU time. The four presets are 800, 500, 250 and 100 px; the one is 800 px. All"
-        " else is one preset of 500 px. `libraries` is imagemill without its own JPEG decoder."
+        " else is one preset of 500 px. `libraries` is imagemill without its own JPEG decoder,"
+        " `forgetful` with glibc's default of returning freed memory to the kernel."
     )
-    head = ["", "four presets : one", *_PAIRS]
+    head = ["", *(f"{tool} : {to}" for tool, to in _PAIRS)]
     return Section("imagemill compared with itself", f"{text}\n\n{table(head, rows)}")
 
 
-_PAIRS = {
-    "mallopt on : off": ("imagemill", "forgetful"),
-    "deployed : in-process": ("deployed", "imagemill"),
-    "imagemill : `libraries`": ("imagemill", "libraries"),
-    "imagemill : `thumbnail`": ("imagemill", "thumbnail"),
-}
+_PAIRS = (
+    ("four presets", "one preset"),
+    ("deployed", "imagemill"),
+    ("imagemill", "libraries"),
+    ("imagemill", "forgetful"),
+    ("imagemill", "thumbnail"),
+)
 
 
-def _presets(images: Sequence[Sample], group: str, rounds: int) -> float | None:
-    """Return the CPU time of four presets relative to the largest of them alone."""
-    paths = [each.path for each in images if each.group == group]
-    tools = ours(("imagemill",))
-    four, one = (race(tools, paths, targets, rounds) for targets in (FOUR, LARGEST))
-    both = Timings(
-        {("four", file): ms for (_, file), ms in four.cpu_ms.items()}
-        | {("one", file): ms for (_, file), ms in one.cpu_ms.items()}
-    )
-    return both.ratio("four", "one", list(map(str, paths)))
+def _names(images: Sequence[Sample], group: str) -> list[str]:
+    return [str(each.path) for each in images if each.group == group]
 
 
 def _memory(images: Sequence[Sample], scratch: Path) -> Section:

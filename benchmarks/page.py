@@ -12,7 +12,7 @@ from pathlib import Path
 _HEAD = """# Performance
 
 Written by `make bench` on {date}: {machine}, {cores} cores, Python {python}. No figure is copied
-from another source: every tool ran on this machine, on one core.
+from another source: every tool ran on this machine.
 
 """
 

@@ -1,4 +1,4 @@
-"""Two images in parallel: the gain of a second core for threads and for the function's workers."""
+"""Two images in parallel: the gain of a second core, in-process and isolated as in the function."""
 
 import os
 import time
@@ -19,8 +19,8 @@ _TIMEOUT_S = 120
 _HOW = """\
 The throughput of two threads relative to one thread, for the same images, by wall time on {cores}
 cores: the median of {rounds} rounds and the best round. 2.00 is the maximum; other load on the
-machine lowers it. `threads` call `render`, whose decoder, resizer and encoder release Python's
-global lock; `workers` are threads that call `render_isolated`, as the function does."""
+machine lowers it. `in-process` threads call `render`; `isolated` threads call `render_isolated`,
+as the function does."""
 _ALONE = "Not measured: this machine has one core."
 
 
@@ -36,7 +36,7 @@ def run(folder: Path | None, scratch: Path, rounds: int) -> Iterator[Section]:
         rows = [_row(group, files, rounds) for group, files in _files(folder, scratch).items()]
     finally:
         os.sched_setaffinity(0, mine)
-    head = ["", "threads", "best", "workers", "best"]
+    head = ["", "in-process", "best", "isolated", "best"]
     text = _HOW.format(cores=len(cores), rounds=rounds)
     yield Section("Two images in parallel", f"{text}\n\n{table(head, rows)}")
 
@@ -51,7 +51,7 @@ def _files(folder: Path | None, scratch: Path) -> dict[str, list[bytes]]:
 
 def _row(group: str, files: Sequence[bytes], rounds: int) -> list[str]:
     row = [group]
-    for work in (_in_thread, _in_worker):
+    for work in (_in_process, _isolated):
         found = [_gain(work, files) for _ in range(rounds + 1)][1:]
         row += [figure(median(found)), figure(max(found))]
     return row
@@ -70,9 +70,9 @@ def _wall_s(work: Callable[[bytes], object], files: Sequence[bytes], threads: in
         return time.perf_counter() - begun
 
 
-def _in_thread(data: bytes) -> object:
+def _in_process(data: bytes) -> object:
     return render(data, _RECIPE)
 
 
-def _in_worker(data: bytes) -> object:
+def _isolated(data: bytes) -> object:
     return render_isolated(data, _RECIPE, DEFAULT_LIMITS, _TIMEOUT_S)

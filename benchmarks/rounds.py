@@ -61,15 +61,16 @@ def race(
     random = Random(1)  # noqa: S311 - the same order every time
     with ExitStack() as stack:
         workers = {each.name: stack.enter_context(Worker(each)) for each in contenders}
+        wanted = {each.name: each.targets or targets for each in contenders}
         for path in files:
-            first = {name: worker.ask(path, targets) for name, worker in workers.items()}
+            first = {name: worker.ask(path, wanted[name]) for name, worker in workers.items()}
             able = [name for name, answer in first.items() if answer]
             timings.bytes.update(
                 {(name, str(path)): sum(answer.bytes) for name, answer in first.items() if answer}
             )
             for _ in range(rounds):
                 for name in random.sample(able, len(able)):
-                    answer = workers[name].ask(path, targets)
+                    answer = workers[name].ask(path, wanted[name])
                     taken = timings.cpu_ms.setdefault((name, str(path)), [])
                     taken.append(answer.cpu_ms if answer else 0.0)
     return timings

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from benchmarks import comparison_tables
 from benchmarks.comparison import Comparison, compare
 from benchmarks.contender import Contender
-from benchmarks.corpus import gather
+from benchmarks.corpus import Corpus
 from benchmarks.page import Section
 from benchmarks.peers import ours, peers
 from benchmarks.rows import Row
@@ -47,11 +46,9 @@ TITLES = {
 }
 
 
-def run(
-    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
-) -> Iterator[Section]:
+def run(corpus: Corpus, rows: Sequence[Row], rounds: int, scored: int) -> Iterator[Section]:
     """Measure the rows, and yield a section for each group."""
-    head, found = _measured(folder, scratch, rows, rounds, scored)
+    head, found = _measured(corpus, rows, rounds, scored)
     yield Section(TITLE, head)
     for group, some in groupby(found, key=lambda each: each.row.group):
         measured = list(some)
@@ -60,20 +57,17 @@ def run(
         yield Section(TITLES[group], text, figures=figures)
 
 
-def show(
-    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
-) -> Iterator[str]:
+def show(corpus: Corpus, rows: Sequence[Row], rounds: int, scored: int) -> Iterator[str]:
     """Measure the rows, and yield the explanation and then each table as soon as it is complete."""
-    head, found = _measured(folder, scratch, rows, rounds, scored)
+    head, found = _measured(corpus, rows, rounds, scored)
     yield head
     yield from map(comparison_tables.rendered, found)
 
 
 def _measured(
-    folder: Path | None, scratch: Path, rows: Sequence[Row], rounds: int, scored: int
+    corpus: Corpus, rows: Sequence[Row], rounds: int, scored: int
 ) -> tuple[str, Iterator[Comparison]]:
     """Return the explanation, and the measurements of the rows that have files, one by one."""
-    corpus = gather(folder, scratch)
     wanted = {name for row in rows for name in row.tools}
     found, absent = peers(wanted)
     tools = [*ours(tuple(name for name in _OURS if name in wanted)), *found]

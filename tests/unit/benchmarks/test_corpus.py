@@ -52,6 +52,14 @@ def test_links_and_files_that_are_no_images_are_left_out(tmp_path: Path) -> None
     assert "b.jpg" not in {each.path.name for each in gather(tmp_path, tmp_path).photos}
 
 
+def test_the_linked_photos_are_those_of_cameras(tmp_path: Path) -> None:
+    photos = (photo(12, str(tmp_path / "a.jpg")), Photo(tmp_path / "b.png", "PNG", 12, 2.0))
+
+    folder = Corpus(photos, tmp_path).linked()
+
+    assert [path.name for path in folder.iterdir()] == ["0-a.jpg"]
+
+
 def test_a_kind_without_a_file_is_made_from_a_photo(tmp_path: Path) -> None:
     original = tmp_path / "a.jpg"
     Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(original)
