@@ -1,4 +1,4 @@
-"""Presigned URLs and upload forms of S3: whoever has one may read or store one object.
+"""Presigned URLs and upload forms of S3: they let anyone read or store one object.
 
 Sources: "Authenticating requests: using query parameters" and "Browser-based uploads using POST" in
 the Amazon S3 API reference.
@@ -17,7 +17,7 @@ from hashlib import sha256
 from imagemill.aws.light.endpoint import Endpoint, region_of
 from imagemill.aws.light.sigv4 import ALGORITHM, Signer, quote_path, quote_query
 
-# What a policy requires of one field of a form: its value, or a range of the file's size in bytes.
+# A condition of a policy: the value of one field, or a range of the size of the file in bytes.
 Condition = Mapping[str, str] | Sequence[str | int]
 
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says about each route beyond its method and path."""
+"""The operations of the OpenAPI document: its entries beyond the method and path of a route."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
