@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageColor
 
 from imagemill.errors import CorruptImage, ImageRejected
 from imagemill.imaging import Rendered, Rendition, render
@@ -69,7 +69,9 @@ def test_a_jpeg_without_its_last_two_bytes_looks_complete(
 ) -> None:
     data = save(noise(64, 64), "JPEG")
 
-    assert render_all(data[:-2]).colour == render_all(data).colour
+    cut, whole = (ImageColor.getrgb(render_all(each).colour) for each in (data[:-2], data))
+    # Two decoders, which round differently.
+    assert all(abs(one - other) <= 2 for one, other in zip(cut, whole, strict=True))
 
 
 @pytest.mark.parametrize("to", FORMATS)
