@@ -71,6 +71,8 @@ _MAX_BYTES_PER_PIXEL = 1
 # ns per decoded pixel: averaged directly, converted to another mode first, or composed with
 # transparency and converted.
 _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
+# In addition, ns per pixel of a rendition, resized in the sandbox.
+_RESIZING = 16
 # Fixed time of one animation frame for reading, composing and encoding.
 _FRAME_NS = 400_000
 # Fixed time of one image: start, placeholder, dominant colour, profile.
@@ -113,6 +115,7 @@ def _sandboxed(facts: Facts, plans: Sequence[Plan]) -> float:
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     frames = facts.frames if any(plan.animate for plan in plans) else 1
+    resizing = _RESIZING * sum(plan.size.width * plan.size.height for plan in plans)
     cost, pixels = _decoder(facts), facts.width * facts.height
     of_bytes = cost.byte * facts.bytes
     if facts.format == "jp2":
@@ -122,7 +125,7 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
         of_bytes //= scale
     per_pixel = _resampling(facts, is_animated=frames > 1)
     resampling = per_pixel * decoded_pixels(facts, plans)
-    return frames * (cost.pixel * pixels + resampling + _FRAME_NS) + of_bytes
+    return frames * (cost.pixel * pixels + resampling + resizing + _FRAME_NS) + of_bytes
 
 
 def _resampling(facts: Facts, *, is_animated: bool) -> int:

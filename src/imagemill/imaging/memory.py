@@ -38,7 +38,9 @@ _COMPOSING_PER_PIXEL = 12
 _COPIED = frozenset(("ico", "jp2", "jpeg"))
 # An image with at least this many pixels per needed pixel is averaged before resampling.
 _AVERAGED_FROM = 6
-# Pixels converted at a time: the same constant as in scale.py.
+# Bytes per pixel of a rendition in the sandbox, where it is resized.
+_RESIZED_PER_PIXEL = 4
+# Pixels converted at a time: the same constant as in resample.py.
 _BAND_PIXELS = 1 << 22
 # Averaging stops at no more than this many pixels per needed pixel.
 _LAYER_PER_NEEDED = 5
@@ -58,8 +60,10 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         decoding = in_sandbox(facts, plans)
     else:
         decoding = _decoding(facts, plans) + _working(facts, plans)
+    largest = max(plan.size.width * plan.size.height for plan in plans)
     return (
         decoding
+        + _RESIZED_PER_PIXEL * largest
         + max(_encoding(plan, facts) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
         + (facts.bytes if facts.format in _COPIED else 0)
@@ -96,7 +100,11 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> int:
 
 
 def _working(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the memory for resampling: the averaged image, and bands being converted."""
+    """Return the memory for resampling: the averaged image, and bands being converted.
+
+    Without averaging the sandbox converts only bands, but Pillow, which may have to take over,
+    converts the whole image.
+    """
     decoded, needed = decoded_pixels(facts, plans), size_to_decode(facts, plans)
     wanted = needed.width * needed.height
     is_converted = facts.mode not in RESAMPLED or facts.has_alpha

@@ -42,7 +42,7 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
         [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, check=True, text=True
     )
 
-    assert done.stdout == "500 375 750000\n"
+    assert done.stdout == "500 375 750000\n307200\n"
 
 
 def test_the_readme_explains_every_public_name_and_reason() -> None:

@@ -1,3 +1,4 @@
+from hashlib import sha256
 from random import Random
 
 import pytest
@@ -116,6 +117,14 @@ def test_the_same_pixels_give_the_same_in_a_used_sandbox() -> None:
     assert resized(image, 3, (0, 0, 301, 203), (50, 30)) == first
 
 
+def test_the_result_is_the_same_on_every_machine() -> None:
+    ours = resized(noise(4, (301, 203)), 4, (10.5, 0.25, 300.75, 17.125), (77, 33))
+
+    assert sha256(ours.tobytes()).hexdigest() == (
+        "e20b3731d23af1a4cf6aeca2f048a161381ce2abca5fad23114d517ddc2a6d59"
+    )
+
+
 def test_there_is_no_result_before_the_last_row() -> None:
     with pixel_resizer((8, 8), 1, (0, 0, 8, 8), (4, 4)) as resizer:
         resizer.add(bytes(8 * 6))
@@ -146,3 +155,16 @@ def test_what_cannot_be_resized_is_refused(
         pass
 
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("part", [(10.25, 0.0, 30.25, 30.0), (0.0, 10.25, 30.0, 30.25)])
+def test_a_result_that_stands_on_one_pixel_does_not_hide_those_before(part: Part) -> None:
+    # The first result stands on a pixel and has one weight, the second has two before that.
+    image, wanted = (
+        noise(1, (40, 40)),
+        (round(2 * (part[2] - part[0])), round(2 * (part[3] - part[1]))),
+    )
+
+    ours = resized(image, 1, part, wanted)
+
+    assert largest_error(ours, image, part, wanted) <= MOST

@@ -38,17 +38,28 @@ static void round_weights(const float *weights, float sum, u32 taps, i16 *rounde
   }
 }
 
-/* Stores the weights other than zero in pairs that begin at an even sample. */
+/* Stores the weights in pairs that begin at an even sample, without leading zeros. */
 static void store_pairs(Axis *axis, u32 index, const i16 *rounded, u32 first, u32 taps) {
   u32 *weights = axis->weights + (size_t)index * axis->stride;
   u32 skipped = 0;
   while (skipped + 1 < taps && !rounded[skipped]) skipped++;
-  while (taps > skipped + 1 && !rounded[taps - 1]) taps--;
   u32 pair = axis->first[index] = (first + skipped) / 2;
   for (u32 i = skipped; i < taps; i++)
     weights[(first + i) / 2 - pair] |= (u32)(u16)rounded[i] << ((first + i) % 2 * 16);
-  u32 pairs = (first + taps - 1) / 2 - pair + 1;
-  if (pairs > axis->pairs) axis->pairs = pairs;
+}
+
+/* Puts zeros back where a result would begin behind the next one, and finds the most pairs used. */
+static void align_pairs(Axis *axis, u32 results) {
+  for (u32 i = results; i-- > 0;) {
+    u32 *weights = axis->weights + (size_t)i * axis->stride, pairs = axis->stride;
+    u32 late = i + 1 < results && axis->first[i] > axis->first[i + 1]
+                   ? axis->first[i] - axis->first[i + 1]
+                   : 0;
+    axis->first[i] -= late;
+    for (u32 j = axis->stride; late && j-- > 0;) weights[j] = j < late ? 0 : weights[j - late];
+    while (pairs > 1 && !weights[pairs - 1]) pairs--;
+    if (pairs > axis->pairs) axis->pairs = pairs;
+  }
 }
 
 typedef struct {
@@ -89,6 +100,7 @@ Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count
   __builtin_memset(weights, 0, bytes);
   for (u32 i = 0; i < groups; i++)
     weigh(axis, i, start + ((i < count ? i : count - 1) + 0.5) * step, stretch, &scratch);
+  align_pairs(axis, groups);
   release(kept);
   return OK;
 }

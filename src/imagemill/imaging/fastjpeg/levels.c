@@ -36,8 +36,9 @@ static void halve_rows(const u8 *upper, const u8 *lower, u32 columns, u8 *to) {
   for (u32 x = 0; x < columns; x += STEP) {
     v128_t sums[2];
     for (u32 i = 0; i < 2; i++) {
-      v128_t u = wasm_v128_load(upper + 2 * x + STEP * i), l = wasm_v128_load(lower + 2 * x + STEP * i);
-      v128_t sum = wasm_i16x8_add(wasm_u16x8_extadd_pairwise_u8x16(u), wasm_u16x8_extadd_pairwise_u8x16(l));
+      u32 at = 2 * x + STEP * i;
+      v128_t sum = wasm_i16x8_add(wasm_u16x8_extadd_pairwise_u8x16(wasm_v128_load(upper + at)),
+                                  wasm_u16x8_extadd_pairwise_u8x16(wasm_v128_load(lower + at)));
       sums[i] = wasm_u16x8_shr(wasm_i16x8_add(sum, two), 2);
     }
     wasm_v128_store(to + x, wasm_u8x16_narrow_i16x8(sums[0], sums[1]));
@@ -82,7 +83,8 @@ static int can_be_halved(const Image *image, const Box *box, u32 width, u32 heig
   const Component *c = &image->component[0];
   u64 columns = (u64)(box->right - box->left) * sample_columns(image, c);
   u64 rows = (u64)(box->bottom - box->top) * sample_rows(image, c);
-  return columns >= (u64)2 * FINER * width * image->width && rows >= (u64)2 * FINER * height * image->height;
+  u64 times = 2 * FINER;
+  return columns >= times * width * image->width && rows >= times * height * image->height;
 }
 
 /* Returns the planes to draw a result from: the smallest that are fine enough. Memory that it allocates

@@ -40,8 +40,9 @@ static int is_part(u32 start, u32 end, u32 samples, u32 count) {
   return start < end && (end - (end - start) / count) >> FRACTION <= samples;
 }
 
-/* Begins to resize the part from left, top to right, bottom of columns × rows pixels to width × height.
- * The part is in 1/4096 px. Its last result may lie partly outside, as chroma of an odd side does. `channels` is 1, or 3 or 4 of four bytes. */
+/* Begins to resize the part from left, top to right, bottom of columns × rows pixels to
+ * width × height. The part is in 1/4096 px. Its last result may lie partly outside, as chroma of an odd
+ * side does. `channels` is 1, or 3 or 4 of four bytes. */
 EXPORT("begin_pixels")
 Status begin_pixels(u32 channels, u32 columns, u32 rows, u32 left, u32 top, u32 right, u32 bottom,
                     u32 width, u32 height) {
