@@ -119,9 +119,16 @@ def test_a_file_that_is_not_copied_counts_once_at_most(kind: Kind) -> None:
 
 
 def test_every_image_needs_12_mib_besides_its_pixels() -> None:
-    decoded, encoded, kept = 4, 12, 4
+    decoded, resized, encoded, kept = 4, 4, 12, 4
 
-    assert estimate(Facts("bmp", 0, 1, 1)) == (12 << 20) + decoded + encoded + kept
+    assert estimate(Facts("bmp", 0, 1, 1)) == (12 << 20) + decoded + resized + encoded + kept
+
+
+def test_the_sandbox_holds_one_resized_image_at_a_time() -> None:
+    alone, both = made(PLAIN, "p=300"), made(PLAIN, "p=300, q=200")
+
+    kept = 4 * 200**2
+    assert both - alone == kept
 
 
 def test_an_animation_needs_memory_for_a_canvas() -> None:
@@ -149,8 +156,8 @@ def test_an_averaged_image_keeps_five_source_pixels_per_needed_pixel() -> None:
     small, large = (made(PLAIN, f"p={side}") for side in (100, 200))
 
     averaged = 4 * 5 * (400**2 - 200**2)
-    encoded_and_kept = (12 + 4) * (200**2 - 100**2)
-    assert large - small == averaged + encoded_and_kept
+    resized_encoded_and_kept = (4 + 12 + 4) * (200**2 - 100**2)
+    assert large - small == averaged + resized_encoded_and_kept
 
 
 def test_the_memory_of_an_averaged_image_does_not_grow_with_the_original() -> None:
@@ -191,7 +198,7 @@ def test_the_sandbox_keeps_planes_as_fine_as_the_renditions_need(
     facts: Facts, recipe: str, samples: int
 ) -> None:
     pixels = make_plans(facts, Recipe.parse(recipe))[0].size
-    encoding = (12 + 4) * pixels.width * pixels.height
+    encoding = (4 + 12 + 4) * pixels.width * pixels.height
 
     assert sandboxed(facts, recipe) == (12 << 20) + PIXELS * samples // 8**2 + encoding
 
@@ -221,7 +228,7 @@ def test_the_sandbox_decodes_at_the_larger_scale_of_the_two_sides(width: int, he
     banner = Facts("jpeg", 0, width, height)
 
     two_eighths = round(width * height * (2**2 + 2 * 1**2) / 8**2)
-    assert sandboxed(banner, "p=126") == (12 << 20) + two_eighths + (12 + 4) * 126
+    assert sandboxed(banner, "p=126") == (12 << 20) + two_eighths + (4 + 12 + 4) * 126
 
 
 def test_an_image_that_is_decoded_in_bands_needs_one_more_band() -> None:
