@@ -59,9 +59,10 @@ class Layer:
         factor = _whole_factor(own, size)
         columns, rows = (own[2] - own[0]) / factor, (own[3] - own[1]) / factor
         averaging = _AVERAGING_NS * columns * rows * factor**2 if factor > 1 else 0
-        if not self.sandboxed:
-            return averaging + _PILLOW_NS * rows * (columns + size.width)
-        return averaging + columns * (_DOWN_NS * rows + _ACROSS_NS * size.height) + _CALL_NS
+        pillow = _pillow_ns(columns, rows, size)
+        return averaging + min(
+            pillow, _sandbox_ns(columns, rows, size) if self.sandboxed else pillow
+        )
 
     def resize(self, original: Size, part: Box, size: Size) -> Image.Image:
         """Return `part`, in px of `original`, at `size` px by LANCZOS.
@@ -82,7 +83,9 @@ class Layer:
         return self._resample(_reduce(cropped, factor), (left, top, right, bottom), size)
 
     def _resample(self, pixels: Image.Image, part: Part, size: Size) -> Image.Image:
-        if self.sandboxed and is_resized_in_sandbox(pixels):
+        columns, rows = part[2] - part[0], part[3] - part[1]
+        is_faster = _sandbox_ns(columns, rows, size) < _pillow_ns(columns, rows, size)
+        if self.sandboxed and is_faster and is_resized_in_sandbox(pixels):
             # Without memory for it in the sandbox Pillow does the same.
             with suppress(Refused):
                 return resize_in_sandbox(pixels, part, size)
@@ -125,6 +128,16 @@ def reduction_for(decoded: Size, needed: Size) -> int:
     more, than = _GAP
     across, down = than * decoded.width // needed.width, than * decoded.height // needed.height
     return max(1, min(across, down) // more)
+
+
+def _pillow_ns(columns: float, rows: float, size: Size) -> float:
+    """Return the CPU time of Pillow's LANCZOS from columns × rows px, ns."""
+    return _PILLOW_NS * rows * (columns + size.width)
+
+
+def _sandbox_ns(columns: float, rows: float, size: Size) -> float:
+    """Return the CPU time of the sandbox from columns × rows px, ns."""
+    return columns * (_DOWN_NS * rows + _ACROSS_NS * size.height) + _CALL_NS
 
 
 def turn_upright(pixels: Image.Image, orientation: int) -> Image.Image:
