@@ -7,7 +7,7 @@ enum {
   GROUP = 4,    /* results of a row computed together */
   STEP = 32,    /* columns summed together */
   ROOM = 64,    /* bytes that vectors may touch behind the last column */
-  MOST_AT_ONCE = 10,
+  MOST_AT_ONCE = 10, /* pairs of rows summed at once, with a loop of their own for each number */
 };
 
 static u32 smaller(u32 a, u32 b) { return a < b ? a : b; }
@@ -114,7 +114,7 @@ static INLINE void sum_known(const Plane *plane, u32 y, u32 pairs, u32 begin, u3
   }
 }
 
-/* The same for any number of pairs, MOST_AT_ONCE / 2 at a time. */
+/* The same for any number of pairs, four at a time. */
 static void sum_any(const Plane *plane, u32 y, u32 begin, u32 count, i16 *to) {
   enum { AT_ONCE = 4 };
   v128_t sums[CHUNK / 4];
