@@ -77,6 +77,7 @@ fuzz: setup ## decode broken images (Linux); ARGS="-max_total_time=600"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r locks/fuzz.lock
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
+	$(BIN)/python fuzz/encode.py $(or $(ARGS),-runs=2000 -seed=1)
 
 chaos: setup ## inject faults into the whole pipeline and check every result; SEED=1 FILES=300 TROUBLES=stalled,deferred
 	$(BIN)/python tests/chaos/run.py

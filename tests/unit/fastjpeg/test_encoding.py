@@ -103,6 +103,19 @@ def test_any_samples_give_a_valid_file_at_any_quality(
         assert noise_ratio(luma_of(data), luma) > 40
 
 
+def test_random_samples_give_a_valid_file() -> None:
+    chance = Random(7)  # noqa: S311 - not a secret
+
+    for _ in range(60):
+        size = chance.randrange(1, 70), chance.randrange(1, 70)
+        sampling, scans = chance.choice(WAYS)
+        samples = random_samples(*size, sampling, chance.randrange(1_000))
+        data = encode_samples(samples, chance.randrange(1, 101), scans)
+
+        assert is_strictly_valid(data, size)
+        assert Image.open(BytesIO(data)).convert("RGB").size == size
+
+
 @pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_any_scans_hold_the_same_image(sampling: Sampling) -> None:
     samples = samples_of(jpegs.scene(203, 157), sampling)
