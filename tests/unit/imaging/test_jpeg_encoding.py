@@ -111,6 +111,17 @@ def test_samples_are_averaged_as_well_as_pixels(size: tuple[int, int], sampling:
     assert ours_off < 1.3 * theirs_off + 2.5
 
 
+@pytest.mark.parametrize("size", [(2_100, 2_000), (2_000, 1_999), (3, 65_001)])
+def test_images_of_any_size_are_converted_in_bands(size: tuple[int, int]) -> None:
+    image = Image.linear_gradient("L").resize(size).convert("RGB")
+
+    samples = to_samples(image, "4:2:0")
+
+    assert isinstance(samples, Samples)
+    luma = Image.frombytes("L", size, samples.data[: size[0] * size[1]])
+    assert jpegs.rms_difference(luma, image.convert("L")) < 1
+
+
 @pytest.mark.parametrize("sampling", ["4:2:0", "4:4:4"])
 def test_samples_become_the_pixels_that_they_were(sampling: Sampling) -> None:
     assert jpegs.rms_difference(to_pixels(to_samples(SOFT, sampling)), SOFT) < 5

@@ -4,119 +4,132 @@
 #include "encoder.h"
 
 enum {
-  PIXEL = 4,      /* bytes of a pixel: R, G, B, and one that is ignored */
-  GROUP = 16,     /* pixels converted together */
-  FRACTION = 15,  /* fraction bits of a weight */
+  PIXEL = 4,    /* bytes of a pixel: R, G, B, and one that is ignored */
+  GROUP = 16,   /* pixels of a row converted together */
+  SCALE = 7,    /* fraction bits of a weighed sum: 255 still fits into 16 bits */
+  OF_FOUR = 2,  /* binary logarithm of the pixels in a sum of two by two */
 };
 
-/* Weights of R, G and B, and the level of no colour, in fractions of 2^15. */
+/* Eight pixels, or sums of pixels: a colour in 16 bits of each lane. */
 typedef struct {
-  i16 red, green, blue;
-  i32 level;
+  v128_t red, green, blue;
+} Eight;
+
+/* Weights of R, G and B in fractions of 2^15, and the level of no colour. */
+typedef struct {
+  i16 red, green, blue, level;
 } Weights;
 
 static const Weights weights_of[MAX_WRITTEN] = {
-    {9798, 19235, 3735, 0},
-    {-5529, -10855, 16384, 128 << FRACTION},
-    {16384, -13720, -2664, 128 << FRACTION},
-};
+    {9798, 19235, 3735, 0}, {-5529, -10855, 16384, 128}, {16384, -13720, -2664, 128}};
 
-/* Four weighed sums of four pixels, two in each vector; `scale` is the binary logarithm of the
- * pixels that were added up in each. */
-static INLINE v128_t weigh_4(v128_t first, v128_t second, const Weights *weights, u32 scale) {
-  v128_t each = wasm_i16x8_make(weights->red, weights->green, weights->blue, 0, weights->red,
-                                weights->green, weights->blue, 0);
-  v128_t a = wasm_i32x4_dot_i16x8(first, each), b = wasm_i32x4_dot_i16x8(second, each);
-  v128_t sums = wasm_i32x4_add(wasm_i32x4_shuffle(a, b, 0, 2, 4, 6),
-                               wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
-  i32 level = (weights->level << scale) + (1 << (FRACTION + scale - 1));
-  return wasm_i32x4_shr(wasm_i32x4_add(sums, wasm_i32x4_splat(level)), FRACTION + scale);
+/* Red and green, or blue and the ignored byte, of eight pixels, each in one half of the vector. */
+#define RED_GREEN(a, b) \
+  wasm_i8x16_shuffle(a, b, 0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29)
+#define BLUE(a, b) wasm_i8x16_shuffle(a, b, 2, 6, 10, 14, 18, 22, 26, 30, 3, 7, 11, 15, 19, 23, 27, 31)
+
+static INLINE Eight load_8(const u8 *from) {
+  v128_t a = wasm_v128_load(from), b = wasm_v128_load(from + 16), both = RED_GREEN(a, b);
+  return (Eight){wasm_u16x8_extend_low_u8x16(both), wasm_u16x8_extend_high_u8x16(both),
+                 wasm_u16x8_extend_low_u8x16(BLUE(a, b))};
 }
 
-static INLINE v128_t weigh_4_pixels(const u8 *from, const Weights *weights) {
-  v128_t four = wasm_v128_load(from);
-  return weigh_4(wasm_u16x8_extend_low_u8x16(four), wasm_u16x8_extend_high_u8x16(four), weights, 0);
+static INLINE v128_t weigh_1(v128_t colour, i16 weight, u32 shift) {
+  return wasm_i16x8_q15mulr_sat(wasm_i16x8_shl(colour, shift), wasm_i16x8_splat(weight));
 }
 
-/* One component of sixteen pixels. */
-static INLINE v128_t weigh_row(const u8 *from, const Weights *weights) {
-  v128_t v[4];
-  for (u32 i = 0; i < 4; i++) v[i] = weigh_4_pixels(from + 16 * i, weights);
-  return wasm_u8x16_narrow_i16x8(wasm_i16x8_narrow_i32x4(v[0], v[1]),
-                                 wasm_i16x8_narrow_i32x4(v[2], v[3]));
+/* One component of eight pixels, or of eight sums of 2^`scale` pixels. */
+static INLINE v128_t weigh(const Eight *of, const Weights *weights, u32 scale) {
+  u32 shift = SCALE - scale;
+  v128_t sum = wasm_i16x8_splat((i16)((weights->level << SCALE) + (1 << (SCALE - 1))));
+  sum = wasm_i16x8_add(sum, weigh_1(of->red, weights->red, shift));
+  sum = wasm_i16x8_add(sum, weigh_1(of->green, weights->green, shift));
+  sum = wasm_i16x8_add(sum, weigh_1(of->blue, weights->blue, shift));
+  return wasm_u16x8_shr(sum, SCALE);
 }
 
-/* Sums of two by two pixels: two results of four pixels in each row. */
-static INLINE v128_t add_squares(const u8 *upper, const u8 *lower) {
-  v128_t u = wasm_v128_load(upper), l = wasm_v128_load(lower);
-  v128_t left = wasm_i16x8_add(wasm_u16x8_extend_low_u8x16(u), wasm_u16x8_extend_low_u8x16(l));
-  v128_t right = wasm_i16x8_add(wasm_u16x8_extend_high_u8x16(u), wasm_u16x8_extend_high_u8x16(l));
-  return wasm_i16x8_add(wasm_i64x2_shuffle(left, right, 0, 2),
-                        wasm_i64x2_shuffle(left, right, 1, 3));
+static INLINE v128_t add_pairs(v128_t first, v128_t second) {
+  v128_t ones = wasm_i16x8_splat(1);
+  return wasm_i16x8_narrow_i32x4(wasm_i32x4_dot_i16x8(first, ones),
+                                 wasm_i32x4_dot_i16x8(second, ones));
 }
 
-/* One component of sixteen by two pixels at half the width and height: eight samples. */
-static INLINE v128_t weigh_squares(const u8 *upper, const u8 *lower, const Weights *weights) {
-  v128_t sums[4];
-  for (u32 i = 0; i < 4; i++) sums[i] = add_squares(upper + 16 * i, lower + 16 * i);
-  v128_t low = weigh_4(sums[0], sums[1], weights, 2), high = weigh_4(sums[2], sums[3], weights, 2);
-  v128_t eight = wasm_i16x8_narrow_i32x4(low, high);
-  return wasm_u8x16_narrow_i16x8(eight, eight);
+/* The sums of two by two pixels, of sixteen in each of two rows. */
+static INLINE Eight add_squares(const Eight *upper, const Eight *lower) {
+  return (Eight){add_pairs(wasm_i16x8_add(upper[0].red, lower[0].red),
+                           wasm_i16x8_add(upper[1].red, lower[1].red)),
+                 add_pairs(wasm_i16x8_add(upper[0].green, lower[0].green),
+                           wasm_i16x8_add(upper[1].green, lower[1].green)),
+                 add_pairs(wasm_i16x8_add(upper[0].blue, lower[0].blue),
+                           wasm_i16x8_add(upper[1].blue, lower[1].blue))};
 }
 
-/* The pixels of a group at the right edge, the last one repeated. */
-static const u8 *copy_edge(const u8 *from, u32 pixels, u8 *to) {
-  for (u32 i = 0; i < GROUP; i++)
-    __builtin_memcpy(to + PIXEL * i, from + (size_t)PIXEL * (i < pixels ? i : pixels - 1), PIXEL);
-  return to;
+/* Stores the first `count` of sixteen samples. */
+static INLINE void store(u8 *to, v128_t samples, u32 count) {
+  u8 all[GROUP];
+  if (count == GROUP) wasm_v128_store(to, samples);
+  else if (count == GROUP / 2) wasm_v128_store64_lane(to, samples, 0);
+  else {
+    wasm_v128_store(all, samples);
+    for (u32 i = 0; i < count; i++) to[i] = all[i];
+  }
 }
 
-static void convert_row(const u8 *from, u32 width, const Weights *weights, u8 *to) {
-  u8 edge[GROUP * PIXEL], last[GROUP];
-  u32 x = 0;
-  for (; x + GROUP <= width; x += GROUP)
-    wasm_v128_store(to + x, weigh_row(from + (size_t)PIXEL * x, weights));
-  if (x == width) return;
-  copy_edge(from + (size_t)PIXEL * x, width - x, edge);
-  wasm_v128_store(last, weigh_row(edge, weights));
-  __builtin_memcpy(to + x, last, width - x);
+static INLINE void store_component(u8 *to, const Eight *pixels, u32 component, u32 count) {
+  const Weights *weights = &weights_of[component];
+  v128_t left = weigh(&pixels[0], weights, 0), right = weigh(&pixels[1], weights, 0);
+  store(to, wasm_u8x16_narrow_i16x8(left, right), count);
 }
 
-static void convert_rows(const u8 *upper, const u8 *lower, u32 width, const Weights *weights,
-                         u8 *to) {
-  u8 edges[2][GROUP * PIXEL], last[GROUP];
-  u32 x = 0;
-  for (; x + GROUP <= width; x += GROUP)
-    wasm_v128_store64_lane(
-        to + x / 2,
-        weigh_squares(upper + (size_t)PIXEL * x, lower + (size_t)PIXEL * x, weights), 0);
-  if (x == width) return;
-  copy_edge(upper + (size_t)PIXEL * x, width - x, edges[0]);
-  copy_edge(lower + (size_t)PIXEL * x, width - x, edges[1]);
-  wasm_v128_store(last, weigh_squares(edges[0], edges[1], weights));
-  __builtin_memcpy(to + x / 2, last, divide_up(width - x, 2));
+static INLINE void store_halved(u8 *to, const Eight *sums, u32 component, u32 count) {
+  v128_t eight = weigh(sums, &weights_of[component], OF_FOUR);
+  store(to, wasm_u8x16_narrow_i16x8(eight, eight), count);
 }
 
-/* One row of chroma at half the height for each two rows of pixels; the last may stand alone. */
-static void halve_band(const Raster *raster, u32 component, const u8 *from, u32 first, u32 rows) {
-  size_t stride = (size_t)PIXEL * raster->width;
-  u32 across = samples_across(raster, component);
-  u8 *to = raster->plane[component] + (size_t)(first / 2) * across;
-  for (u32 y = 0; y < rows; y += 2, to += across) {
-    const u8 *upper = from + y * stride, *lower = y + 1 < rows ? upper + stride : upper;
-    convert_rows(upper, lower, raster->width, &weights_of[component], to);
+/* Loads sixteen pixels; at the right edge the last of `count` is repeated. */
+static INLINE void load_16(const u8 *from, u32 count, Eight *to) {
+  u8 edge[GROUP * PIXEL];
+  for (u32 i = 0; count < GROUP && i < GROUP; i++)
+    __builtin_memcpy(edge + PIXEL * i, from + PIXEL * (i < count ? i : count - 1), PIXEL);
+  const u8 *at = count < GROUP ? edge : from;
+  to[0] = load_8(at);
+  to[1] = load_8(at + 8 * PIXEL);
+}
+
+static void convert_row(const Raster *raster, const u8 *from, u32 y) {
+  size_t row = (size_t)y * raster->width;
+  for (u32 x = 0; x < raster->width; x += GROUP) {
+    Eight pixels[2];
+    u32 count = raster->width - x < GROUP ? raster->width - x : GROUP;
+    load_16(from + (size_t)PIXEL * x, count, pixels);
+    for (u32 i = 0; i < MAX_WRITTEN; i++)
+      store_component(raster->plane[i] + row + x, pixels, i, count);
+  }
+}
+
+/* Two rows, chroma halved; they are the same row if the last stands alone. */
+static void convert_rows(const Raster *raster, const u8 *upper, const u8 *lower, u32 y) {
+  size_t row = (size_t)y * raster->width, half_row = (size_t)(y / 2) * samples_across(raster, 1);
+  for (u32 x = 0; x < raster->width; x += GROUP) {
+    Eight above[2], below[2];
+    u32 count = raster->width - x < GROUP ? raster->width - x : GROUP;
+    load_16(upper + (size_t)PIXEL * x, count, above);
+    load_16(lower + (size_t)PIXEL * x, count, below);
+    store_component(raster->plane[0] + row + x, above, 0, count);
+    if (lower != upper)
+      store_component(raster->plane[0] + row + raster->width + x, below, 0, count);
+    Eight sums = add_squares(above, below);
+    u32 half = count == GROUP ? 8 : divide_up(count, 2);
+    store_halved(raster->plane[1] + half_row + x / 2, &sums, 1, half);
+    store_halved(raster->plane[2] + half_row + x / 2, &sums, 2, half);
   }
 }
 
 void add_pixels(const Raster *raster, const u8 *from, u32 first, u32 rows) {
   size_t stride = (size_t)PIXEL * raster->width;
-  for (u32 i = 0; i < raster->components; i++) {
-    if (i && raster->max_v == 2) {
-      halve_band(raster, i, from, first, rows);
-      continue;
-    }
-    u8 *to = raster->plane[i] + (size_t)first * raster->width;
-    for (u32 y = 0; y < rows; y++)
-      convert_row(from + y * stride, raster->width, &weights_of[i], to + (size_t)y * raster->width);
+  for (u32 y = 0; y < rows; y += raster->max_v) {
+    const u8 *row = from + y * stride;
+    if (raster->max_v == 1) convert_row(raster, row, first + y);
+    else convert_rows(raster, row, y + 1 < rows ? row + stride : row, first + y);
   }
 }
