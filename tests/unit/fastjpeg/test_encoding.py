@@ -265,13 +265,16 @@ def test_the_file_is_the_same_on_every_machine() -> None:
     )
 
 
-def test_too_few_samples_or_pixels_are_refused() -> None:
+def test_samples_or_pixels_of_another_number_are_refused() -> None:
     with pytest.raises(Refused):
         encode_samples(Samples(0, 5, "grey", b""), 82, "single")
     with pytest.raises(Refused):
         encode_samples(Samples(8, 8, "grey", bytes(64)), 101, "single")
+    for wrong in ([bytes(80)], [bytes(48)], [bytes(48), bytes(16)]):
+        with pytest.raises(Refused):
+            samples_of_pixels(4, 4, wrong, "4:2:0")
     with pytest.raises(Refused):
-        samples_of_pixels(4, 4, [bytes(80)], "4:2:0")
+        encode_samples(Samples(8, 8, "4:2:0", bytes(95)), 82, "single")
 
 
 def test_an_image_beyond_the_sandbox_s_memory_is_refused() -> None:

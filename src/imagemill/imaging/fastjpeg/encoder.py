@@ -64,6 +64,9 @@ def samples_of_pixels(
         if sandbox.call("add_band", to, first, rows):
             raise Refused("unsupported")
         first += rows
+    if first != height:
+        # The other rows would hold samples of an earlier image.
+        raise Refused("unsupported")
     data = sandbox.read(at, count_samples(width, height, sampling))
     give_back(sandbox)
     return Samples(width, height, sampling, data)
@@ -76,6 +79,8 @@ def encode_samples(samples: Samples, quality: int, scans: Scans) -> bytes:
     it needs too much memory.
     """
     width, height = samples.width, samples.height
+    if len(samples.data) != count_samples(width, height, samples.sampling):
+        raise Refused("unsupported")
     sandbox = take(_FIXED_FUEL + _FUEL_PER_PIXEL * width * height)
     at = sandbox.call("reserve_planes", width, height, *_COMPONENTS[samples.sampling])
     sandbox.write(at, samples.data)
