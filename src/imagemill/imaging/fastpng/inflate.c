@@ -140,7 +140,15 @@ static Status copy_stored(Inflater *inflater) {
   return OK;
 }
 
-/* Copies `length` bytes from `distance` bytes before, up to 15 more than that. */
+/* Positions of 16 bytes that repeat after `distance`, and their longest multiple of it. */
+#define REPEAT(d) {0, 1 % d, 2 % d, 3 % d, 4 % d, 5 % d, 6 % d, 7 % d, 8 % d, 9 % d, 10 % d, 11 % d, \
+                   12 % d, 13 % d, 14 % d, 15 % d}
+static const u8 repeats[16][16] = {
+    REPEAT(16), REPEAT(1),  REPEAT(2),  REPEAT(3),  REPEAT(4),  REPEAT(5),  REPEAT(6),  REPEAT(7),
+    REPEAT(8),  REPEAT(9),  REPEAT(10), REPEAT(11), REPEAT(12), REPEAT(13), REPEAT(14), REPEAT(15)};
+static const u8 steps[16] = {0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15};
+
+/* Copies `length` bytes from `distance` bytes before, and up to 31 bytes more than that. */
 static inline u8 *copy_match(u8 *out, u32 distance, u32 length) {
   const u8 *from = out - distance;
   u8 *end = out + length;
@@ -152,16 +160,12 @@ static inline u8 *copy_match(u8 *out, u32 distance, u32 length) {
     } while (out < end);
     return end;
   }
-  /* The bytes repeat: positions in the pattern, and the longest multiple of it within 16 bytes. */
-  static u8 repeats[16][16];
-  static const u8 steps[16] = {0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15};
-  if (!repeats[1][15])
-    for (u32 i = 1; i < 16; i++)
-      for (u32 j = 0; j < 16; j++) repeats[i][j] = (u8)(j % i);
   v128_t pattern = wasm_i8x16_swizzle(wasm_v128_load(from), wasm_v128_load(repeats[distance]));
+  u32 step = steps[distance];
   do {
     wasm_v128_store(out, pattern);
-    out += steps[distance];
+    wasm_v128_store(out + step, pattern);
+    out += 2 * step;
   } while (out < end);
   return end;
 }
