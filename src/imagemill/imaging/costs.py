@@ -53,11 +53,14 @@ FINELY_SANDBOXED_PROGRESSIVE_JPEG = DecodingCost(pixel=8, byte=42)
 _SANDBOX_SAMPLE, _SANDBOX_PIXEL = 4, 5
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
-ENCODING: dict[WebFormat, int] = {"jpeg": 40, "png": 900, "webp": 300, "gif": 1_700, "avif": 230}
+ENCODING: dict[WebFormat, int] = {"jpeg": 40, "png": 300, "webp": 300, "gif": 1_700, "avif": 230}
 # A JPEG with all its colour, ns per pixel.
 FULL_COLOUR_JPEG_ENCODING = 80
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
+# In addition, ns per pixel, if a PNG may exceed its original and is compressed harder, and the most
+# bytes per pixel of a PNG in all colours.
+_PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
 # Encoding an animation, ns per pixel of each frame.
 ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
 # Factor for frames with transparency, as a fraction.
@@ -151,8 +154,11 @@ def _encoding(plan: Plan, facts: Facts) -> int:
         attempts = 1 + _LOWER_QUALITIES * grows
         return attempts * _encoding_animation(plan, facts, facts.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
+    if plan.format == "png":
+        is_packed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
+        return pixels * (ENCODING["png"] + _PACKING * is_packed)
     may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
-    attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format not in ("png", "gif"))
+    attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format != "gif")
     is_full_colour = plan.format == "jpeg" and plan.is_drawn
     once = FULL_COLOUR_JPEG_ENCODING if is_full_colour else ENCODING[plan.format]
     return pixels * (attempts * once + lossless)

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from imagemill.imaging.encode import (
     encode,
     encode_lossless,
     encode_packed,
-    encode_smaller,
-    quantised,
+    encode_palette,
+    quantise,
 )
 from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.palettes import is_unseen, is_unseen_in_drawing, is_without_bands
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
 from imagemill.imaging.still import Still, area, to_pixels
@@ -24,10 +25,16 @@ PACKET_BYTES = 1_400
 _MAX_LOSSLESS_PIXELS = 500_000
 # Qualities that are tried in turn, if the usual one exceeds the original's bytes.
 LOWER_QUALITIES = (70, 60, 50, 40)
-# Mean error in levels of 255 that a palette may cause.
-_UNSEEN = 2.0
-# Error in levels of 255 that a palette may cause at any one pixel.
-_UNSEEN_BAND = 6
+# A PNG of at most this many bytes per pixel shows a drawing, and drawings repeat much: a palette is
+# tried, and more compression. Photos have more than one and a half.
+_DRAWN_BYTES_PER_PIXEL = 0.4
+# zlib levels for drawings, and those tried in turn for any PNG to save bytes.
+_DRAWN_LEVEL, _HIGHER_LEVELS = 6, (6, 9)
+# Factor by which the usual level's bytes exceed the highest level's: up to 1.14 for logos. Smooth
+# drawings, which have at most so many bytes per pixel, may exceed it ten times.
+_MAY_SAVE, _SMOOTH_BYTES_PER_PIXEL = 1.2, 0.2
+# Place of the colour type in a PNG, and its value for a palette.
+_COLOUR_TYPE, _PALETTE = 25, 3
 
 # Copies the original's pixel data without its metadata but with a stamp; None if it cannot.
 Copy = Callable[[OutputTags], bytes | None]
@@ -76,17 +83,24 @@ def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> 
 
     A palette that does not fit the original's bytes is not used: it would cost colours for nothing.
     """
-    packed = _smallest(best, encode_packed(pixels, tags))
-    if len(packed) <= plan.most_bytes:
-        return packed
-    smaller = _smaller_pngs(pixels, plan, replace(tags, is_tagged=False))
-    return next((data for data in smaller if len(data) <= plan.most_bytes), packed)
+    for level in _HIGHER_LEVELS if _may_pack(best, pixels, plan) else ():
+        best = _smallest(best, encode_packed(pixels, tags, level))
+        bare = _smallest(best, without_tag(best, plan.format, tags))
+        fitting = [data for data in (best, bare) if len(data) <= plan.most_bytes]
+        if fitting:
+            return fitting[0]
+    quantised = quantise(pixels)
+    if is_without_bands(pixels, quantised):
+        bare = encode_packed(quantised, replace(tags, is_tagged=False), _HIGHER_LEVELS[-1])
+        return bare if len(bare) <= plan.most_bytes else best
+    return best
 
 
-def _smaller_pngs(pixels: Image.Image, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
-    yield encode_packed(pixels, tags)
-    if _is_palette_unseen(pixels):
-        yield encode_smaller(pixels, plan, plan.quality, tags)
+def _may_pack(best: bytes, pixels: Image.Image, plan: Plan) -> bool:
+    """Return True if a PNG in all its colours may fit when compressed harder."""
+    is_smooth = len(best) <= _SMOOTH_BYTES_PER_PIXEL * pixels.width * pixels.height
+    is_palette = best[_COLOUR_TYPE] == _PALETTE
+    return len(best) <= plan.most_bytes * _MAY_SAVE or (is_smooth and not is_palette)
 
 
 def _smallest(best: bytes, *others: bytes | None) -> bytes:
@@ -95,27 +109,28 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
 
 def _candidates(still: Still, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
     """Yield the encodings that show no visible difference."""
-    yield encode(still, plan, plan.quality, tags)
+    usual = encode(still, plan, plan.quality, tags)
+    yield usual
     if plan.format == "jpeg":
         return
     pixels = to_pixels(still)
     if plan.is_lossless:
         yield encode_lossless(pixels, tags)
-    if plan.is_drawn and plan.format == "png" and _difference(pixels) <= _UNSEEN:
-        yield encode_smaller(pixels, plan, plan.quality, tags)
+    if plan.format == "png":
+        yield from _drawn_pngs(pixels, plan, tags, len(usual))
 
 
-def _difference(pixels: Image.Image) -> float:
-    """Return the mean error of a palette, in levels of 255."""
-    return max(ImageStat.Stat(_changes(pixels)).mean)
+def _drawn_pngs(pixels: Image.Image, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:
+    """Yield the PNGs to try for a drawing: in a palette if that is invisible, else packed harder.
 
-
-def _is_palette_unseen(pixels: Image.Image) -> bool:
-    """Return True if a palette changes so little that smooth gradients get no bands."""
-    changes = ImageStat.Stat(_changes(pixels))
-    return max(changes.mean) <= _UNSEEN and max(high for _, high in changes.extrema) <= _UNSEEN_BAND
-
-
-def _changes(pixels: Image.Image) -> Image.Image:
-    was, now = pixels.convert("RGBA"), quantised(pixels).convert("RGBA")
-    return ImageChops.difference(was, now)
+    `usual` is the size of the PNG as usual, bytes.
+    """
+    is_simple = usual <= _DRAWN_BYTES_PER_PIXEL * pixels.width * pixels.height
+    if not (is_simple or plan.is_drawn):
+        return
+    quantised = quantise(pixels)
+    accepts = is_unseen_in_drawing if plan.is_drawn else is_unseen
+    if accepts(pixels, quantised):
+        yield encode_palette(quantised, tags)
+    elif is_simple:
+        yield encode_packed(pixels, tags, _DRAWN_LEVEL)

@@ -264,7 +264,7 @@ def test_an_opaque_alpha_channel_is_left_out(
 ) -> None:
     data = save(Image.new("RGBA", (64, 64), (200, 100, 50, 255)), to)
 
-    assert reopen(render_one(data, "32")).mode == "RGB"
+    assert not reopen(render_one(data, "32")).has_transparency_data
 
 
 def test_a_drawing_as_jpeg_has_no_ringing_at_its_edges(
