@@ -5,7 +5,8 @@
 
 enum {
   INPUT_BYTES = 1 << 16, /* of the file, at a time */
-  OUTPUT_BYTES = 1 << 17, /* decompressed at a time, more if five rows need it: all of it stays in the cache */
+  /* Decompressed at a time, more if five rows need it. It stays in the cache. */
+  OUTPUT_BYTES = 1 << 17,
 };
 
 typedef struct {
@@ -16,7 +17,7 @@ typedef struct {
   u8 *output, *row_start; /* decompressed bytes; the first one that is not yet unfiltered */
   u32 row_bytes;        /* of a row without its filter type */
   u32 pixel_bytes;      /* 9.2: of a pixel, at least one */
-  u32 left;             /* rows to unfilter */
+  u32 left;             /* rows that are still filtered */
   u32 checksum;         /* Adler-32 of all unfiltered rows */
   u8 *rows[5];          /* unfiltered: the last one that was taken, and up to four new ones */
   u8 *converted;
@@ -48,11 +49,11 @@ static Status make_buffers(const Layout *layout) {
     if (!(decoder.rows[i] = make_row(decoder.row_bytes))) return NO_MEMORY;
   decoder.converted = make_row(4 * width);
   decoder.reduced = make_row(reduced);
-  return decoder.input && decoder.output && decoder.converted &&
-                 decoder.reduced ? OK : NO_MEMORY;
+  u32 are_there = decoder.input && decoder.output && decoder.converted && decoder.reduced;
+  return are_there ? OK : NO_MEMORY;
 }
 
-/* Begins an image; keys are the samples of a transparent colour, if the colour type has none. */
+/* Begins an image. `palette` and `set_key` follow if its layout needs them. */
 EXPORT("begin")
 Status begin(u32 width, u32 height, u32 bits, u32 colour, u32 has_alpha, u32 reduction) {
   Layout layout = {width, height, bits, colour, has_alpha, reduction};
@@ -77,6 +78,7 @@ Status begin(u32 width, u32 height, u32 bits, u32 colour, u32 has_alpha, u32 red
 /* The address of 256 colours of four bytes, for the host to write. */
 EXPORT("palette") u8 *palette(void) { return decoder.pixels.palette; }
 
+/* The samples of the transparent colour, grey as in the file, others in 8 bits. */
 EXPORT("set_key") Status set_key(u32 first, u32 second, u32 third) {
   decoder.pixels.key[0] = first;
   decoder.pixels.key[1] = second;
@@ -91,7 +93,8 @@ EXPORT("room") u8 *room(void) {
   size_t unread = is_started ? (size_t)(decoder.inflater.end - next->at) : HEADER_BYTES + 1;
   if (unread > HEADER_BYTES) return 0;
   /* With the bytes before, which are in `bits` and may be put back. */
-  __builtin_memmove(start - unread - sizeof next->bits, next->at - sizeof next->bits, unread + sizeof next->bits);
+  enum { BEFORE = sizeof next->bits };
+  __builtin_memmove(start - unread - BEFORE, next->at - BEFORE, unread + BEFORE);
   next->at = start - unread;
   decoder.inflater.end = start;
   return start;
@@ -113,12 +116,14 @@ static Status unfilter_next(u32 *count) {
   const u8 *filtered = decoder.row_start;
   u8 **rows = decoder.rows;
   size_t there = (size_t)(decoder.inflater.out - filtered);
-  u32 is_four = pixel <= 4 && decoder.left >= 4 && there >= 4 * ((size_t)bytes + 1) && are_slow(filtered, bytes);
+  u32 is_four = pixel <= 4 && decoder.left >= 4 && there >= 4 * ((size_t)bytes + 1);
+  is_four = is_four && are_slow(filtered, bytes);
   *count = is_four ? 4 : 1;
   return is_four ? unfilter_four(rows + 1, filtered, rows[0], bytes, pixel)
                  : unfilter(rows[1], filtered, rows[0], bytes, pixel);
 }
 
+/* Unfilters, converts and reduces the next rows. */
 static Status take_some(void) {
   u32 count;
   u8 **rows = decoder.rows, *last = rows[0];
@@ -144,7 +149,8 @@ static Status take_rows(void) {
 /* Moves the window and unfiltered bytes to the front of the output. */
 static void make_room(void) {
   Inflater *inflater = &decoder.inflater;
-  u8 *from = inflater->out - inflater->oldest > WINDOW ? inflater->out - WINDOW : (u8 *)inflater->oldest;
+  u32 is_full = inflater->out - decoder.output > WINDOW;
+  u8 *from = is_full ? inflater->out - WINDOW : decoder.output;
   if (decoder.row_start < from) from = decoder.row_start;
   size_t by = (size_t)(from - decoder.output);
   __builtin_memmove(decoder.output, from, (size_t)(inflater->out - from));
@@ -170,7 +176,8 @@ EXPORT("read") Status read(void) {
   return OK;
 }
 
+/* The reduced rows of the last `read`. */
 EXPORT("reduced") u8 *reduced(void) { return decoder.reduced; }
-EXPORT("reduced_bytes") u32 reduced_bytes(void) { return (u32)(decoder.reduced_end - decoder.reduced); }
-EXPORT("channels") u32 channels(void) { return decoder.pixels.channels; }
-EXPORT("input_bytes") u32 input_bytes(void) { return INPUT_BYTES; }
+EXPORT("reduced_bytes") u32 reduced_bytes(void) {
+  return (u32)(decoder.reduced_end - decoder.reduced);
+}

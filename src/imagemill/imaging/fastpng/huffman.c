@@ -49,17 +49,18 @@ static void put_long(Builder *builder, u32 code, u32 length, u32 entry) {
   for (u32 at = code >> builder->bits; at < size; at += 1u << rest) table[at] = entry | rest;
 }
 
+static void put_short(Builder *builder, u32 code, u32 length, u32 entry) {
+  for (u32 at = code; at < 1u << builder->bits; at += 1u << length) builder->table[at] = entry | length;
+}
+
 /* Fills the tables; `values` are the entries of the symbols without the number of bits. */
 static void fill(Builder *builder, const u32 *values) {
-  u32 code = 0, at = 0, length = 1;
-  for (; length <= LONGEST_CODE; length++) {
+  u32 code = 0, at = 0;
+  for (u32 length = 1; length <= LONGEST_CODE; length++) {
     for (u32 left = builder->counts[length]; left; left--) {
       u32 entry = values[builder->sorted[at++]];
-      if (length > builder->bits)
-        put_long(builder, code, length, entry);
-      else
-        for (u32 i = code; i < 1u << builder->bits; i += 1u << length)
-          builder->table[i] = entry | length;
+      if (length > builder->bits) put_long(builder, code, length, entry);
+      else put_short(builder, code, length, entry);
       code = next_code(code, length);
     }
   }
@@ -69,11 +70,12 @@ static void fill(Builder *builder, const u32 *values) {
  * 3.2.7 does for distances. */
 static Status build(u32 *table, u32 bits, const u8 *lengths, u32 codes, const u32 *values,
                     u32 is_partial) {
-  u32 first_bits = 1u << bits, none = 1u << bits;
-  Builder builder = {.table = table, .bits = bits, .start = none};
-  builder.second = first_bits - (1u << (LONGEST_CODE - bits));
+  /* The first second table follows the table of the first look-up; no code begins with 1 << bits. */
+  Builder builder = {.table = table, .bits = bits, .start = 1u << bits};
+  builder.second = (1u << bits) - (1u << (LONGEST_CODE - bits));
   u32 used = sort(&builder, lengths, codes);
-  u32 is_single = is_partial && (!used || (used == 1u << (LONGEST_CODE - 1) && builder.counts[1] == 1));
+  u32 is_one = used == 1u << (LONGEST_CODE - 1) && builder.counts[1] == 1;
+  u32 is_single = is_partial && (!used || is_one);
   if (used != 1u << LONGEST_CODE && !is_single) return DAMAGED;
   if (is_single)
     for (u32 at = 0; at < 1u << bits; at++) table[at] = ENTRY_INVALID;
@@ -85,38 +87,45 @@ static Status build(u32 *table, u32 bits, const u8 *lengths, u32 codes, const u3
  * literal is looked up at a lower index, where entries must still be single. */
 static void pair_literals(u32 *table) {
   for (u32 at = 1 << LITERAL_BITS; at-- > 1;) {
-    u32 first = table[at], length = first & 63;
-    if ((first & ENTRY_LITERALS) == 0) continue;
-    u32 second = table[at >> length];
-    if (!(second & ENTRY_LITERALS) || length + (second & 63) > LITERAL_BITS) continue;
-    table[at] = (first & 0xFF0000) | (second & 0xFF0000) << 8 | 2 << 8 | (length + (second & 63));
+    u32 first = table[at], length = first & ENTRY_BITS;
+    if (!(first & ENTRY_LITERALS)) continue;
+    u32 second = table[at >> length], both = length + (second & ENTRY_BITS);
+    if (!(second & ENTRY_LITERALS) || both > LITERAL_BITS) continue;
+    table[at] = (first & 0xFF0000) | (second & 0xFF0000) << 8 | 2 << 8 | both;
   }
 }
 
-static u32 literal_values[FIXED_LITERAL_CODES], distance_values[DISTANCE_CODES + 2];
+/* Entries of the symbols, without the number of bits; made at the first use. */
+static u32 literal_values[FIXED_LITERAL_CODES], distance_values[FIXED_DISTANCE_CODES];
 static u32 length_values[LENGTH_CODES];
 
-/* 3.2.5: extra bits and bases. Symbols 286 and 287 and distances 30 and 31 never occur. */
-static void make_values(void) {
+/* 3.2.5: extra bits and bases. */
+static void make_literal_values(void) {
   u32 base = 3;
-  if (literal_values[256]) return;
   for (u32 symbol = 0; symbol < 256; symbol++) literal_values[symbol] = symbol << 16 | 1 << 8;
   for (u32 symbol = 257; symbol < 285; symbol++) {
     u32 extra = symbol < 265 ? 0 : (symbol - 261) / 4;
     literal_values[symbol] = base << 16 | extra << 10;
     base += 1u << extra;
   }
+  literal_values[256] = ENTRY_END;
   literal_values[285] = LONGEST_MATCH << 16;
+  /* 3.2.6: these never occur. */
   literal_values[286] = literal_values[287] = ENTRY_INVALID;
-  base = 1;
+}
+
+static void make_values(void) {
+  u32 base = 1;
+  if (literal_values[256]) return;
+  make_literal_values();
   for (u32 symbol = 0; symbol < DISTANCE_CODES; symbol++) {
     u32 extra = symbol < 4 ? 0 : symbol / 2 - 1;
     distance_values[symbol] = base << 16 | extra << 10;
     base += 1u << extra;
   }
+  /* 3.2.6: these never occur. */
   distance_values[30] = distance_values[31] = ENTRY_INVALID;
   for (u32 symbol = 0; symbol < LENGTH_CODES; symbol++) length_values[symbol] = symbol << 16;
-  literal_values[256] = ENTRY_END;
 }
 
 Status build_literals(Inflater *inflater, const u8 *lengths, u32 codes) {

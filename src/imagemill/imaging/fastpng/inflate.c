@@ -1,8 +1,6 @@
 /* Decompression: RFC 1950 and RFC 1951. */
 #include "inflate.h"
 
-#include <wasm_simd128.h>
-
 void start_inflating(Inflater *inflater, u8 *out, u8 *limit) {
   inflater->next = (Bits){0, 0, 0};
   inflater->stage = ZLIB_HEADER;
@@ -17,17 +15,13 @@ static u32 is_short(const Inflater *inflater, u32 bytes) {
   return !inflater->is_last && (size_t)(inflater->end - inflater->next.at) < bytes;
 }
 
-/* True if zeros after the end of the input have been used. */
-static u32 has_run_out(const Inflater *inflater) {
-  return inflater->next.at - inflater->next.count / 8 > inflater->end;
-}
-
 /* RFC 1950, 2.2. A preset dictionary is not permitted in PNG (10.1). */
 static Status read_zlib_header(Inflater *inflater) {
   if (is_short(inflater, HEADER_BYTES)) return WANTS_INPUT;
   refill(&inflater->next);
   u32 method = take(&inflater->next, 8), flags = take(&inflater->next, 8);
-  if ((method & 15) != 8 || method >> 4 > 7 || (method << 8 | flags) % 31 || flags & 32) return DAMAGED;
+  u32 is_deflate = (method & 15) == 8 && method >> 4 <= 7, has_dictionary = flags & 32;
+  if (!is_deflate || has_dictionary || (method << 8 | flags) % 31) return DAMAGED;
   inflater->stage = BLOCK_HEADER;
   return OK;
 }
@@ -48,8 +42,9 @@ static Status read_length_codes(Bits *next, u32 *table, u32 count) {
 static Status read_lengths(Bits *next, const u32 *table, u8 *lengths, u32 count) {
   for (u32 at = 0; at < count;) {
     refill(next);
-    u32 entry = table[next->bits & ((1 << LENGTH_CODE_BITS) - 1)], symbol = entry >> 16, value = 0, times;
-    drop(next, entry & 63);
+    u32 entry = table[next->bits & ((1 << LENGTH_CODE_BITS) - 1)], symbol = entry >> 16;
+    u32 value = 0, times;
+    drop(next, entry & ENTRY_BITS);
     if (symbol < 16) {
       lengths[at++] = (u8)symbol;
       continue;
@@ -83,8 +78,8 @@ static Status use_fixed_codes(Inflater *inflater) {
   for (u32 i = 0; i < FIXED_LITERAL_CODES; i++)
     lengths[i] = i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8;
   TRY(build_literals(inflater, lengths, FIXED_LITERAL_CODES));
-  for (u32 i = 0; i < 32; i++) lengths[i] = 5;
-  return build_distances(inflater, lengths, 32);
+  for (u32 i = 0; i < FIXED_DISTANCE_CODES; i++) lengths[i] = 5;
+  return build_distances(inflater, lengths, FIXED_DISTANCE_CODES);
 }
 
 /* Drops the bits before the next whole byte. */
@@ -121,10 +116,6 @@ static Status read_block_header(Inflater *inflater) {
   return status == OK && has_run_out(inflater) ? DAMAGED : status;
 }
 
-static void end_block(Inflater *inflater) {
-  inflater->stage = inflater->is_final ? CHECKSUM : BLOCK_HEADER;
-}
-
 static Status copy_stored(Inflater *inflater) {
   size_t bytes = inflater->stored, there = (size_t)(inflater->end - inflater->next.at);
   size_t room = (size_t)(inflater->limit - inflater->out);
@@ -138,112 +129,6 @@ static Status copy_stored(Inflater *inflater) {
   if (inflater->stored) return inflater->is_last ? DAMAGED : WANTS_INPUT;
   end_block(inflater);
   return OK;
-}
-
-/* Positions of 16 bytes that repeat after `distance`, and their longest multiple of it. */
-#define REPEAT(d) {0, 1 % d, 2 % d, 3 % d, 4 % d, 5 % d, 6 % d, 7 % d, 8 % d, 9 % d, 10 % d, 11 % d, \
-                   12 % d, 13 % d, 14 % d, 15 % d}
-static const u8 repeats[16][16] = {
-    REPEAT(16), REPEAT(1),  REPEAT(2),  REPEAT(3),  REPEAT(4),  REPEAT(5),  REPEAT(6),  REPEAT(7),
-    REPEAT(8),  REPEAT(9),  REPEAT(10), REPEAT(11), REPEAT(12), REPEAT(13), REPEAT(14), REPEAT(15)};
-static const u8 steps[16] = {0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15};
-
-/* Copies `length` bytes from `distance` bytes before, and up to 31 bytes more than that. */
-static inline u8 *copy_match(u8 *out, u32 distance, u32 length) {
-  const u8 *from = out - distance;
-  u8 *end = out + length;
-  if (distance >= 16) {
-    do {
-      wasm_v128_store(out, wasm_v128_load(from));
-      out += 16;
-      from += 16;
-    } while (out < end);
-    return end;
-  }
-  v128_t pattern = wasm_i8x16_swizzle(wasm_v128_load(from), wasm_v128_load(repeats[distance]));
-  u32 step = steps[distance];
-  do {
-    wasm_v128_store(out, pattern);
-    wasm_v128_store(out + step, pattern);
-    out += 2 * step;
-  } while (out < end);
-  return end;
-}
-
-static inline u8 *put_literals(Bits *next, u8 *out, u32 entry) {
-  u16 both = (u16)(entry >> 16);
-  __builtin_memcpy(out, &both, 2);
-  drop(next, entry & 63);
-  return out + (entry >> 8 & 3);
-}
-
-static inline u32 look_up(const u32 *table, u32 bits, Bits *next) {
-  u32 entry = table[next->bits & ((1u << bits) - 1)];
-  if ((entry & ENTRY_KIND) != ENTRY_SECOND) return entry;
-  drop(next, bits);
-  return table[(entry >> 16) + (next->bits & ((1u << (LONGEST_CODE - bits)) - 1))];
-}
-
-/* The value of a length or distance: base and extra bits. */
-static inline u32 read_value(Bits *next, u32 entry) {
-  drop(next, entry & 63);
-  return (entry >> 16) + take(next, entry >> 10 & 15);
-}
-
-/* Reads codes until input or room run out, or the block ends. */
-static Status read_codes(Inflater *inflater) {
-  Bits next = inflater->next;
-  u8 *out = inflater->out, *limit = inflater->limit - OUTPUT_MARGIN;
-  const u8 *end = inflater->is_last ? inflater->end + 8 : inflater->end - 15, *oldest = inflater->oldest;
-  const u32 *literals = inflater->literals, mask = (1 << LITERAL_BITS) - 1;
-  Status status = OK;
-  while (next.at < end && out < limit) {
-    refill(&next);
-    u32 entry = literals[next.bits & mask];
-    if (entry & ENTRY_LITERALS) {
-      out = put_literals(&next, out, entry);
-      entry = literals[next.bits & mask];
-      if (entry & ENTRY_LITERALS) {
-        out = put_literals(&next, out, entry);
-        entry = literals[next.bits & mask];
-        if (entry & ENTRY_LITERALS) {
-          out = put_literals(&next, out, entry);
-          entry = literals[next.bits & mask];
-          if (entry & ENTRY_LITERALS) {
-            out = put_literals(&next, out, entry);
-            continue;
-          }
-        }
-      }
-    }
-    if (entry & ENTRY_KIND) {
-      entry = look_up(literals, LITERAL_BITS, &next);
-      if (entry & ENTRY_LITERALS) {
-        out = put_literals(&next, out, entry);
-        continue;
-      }
-      if (entry & ENTRY_KIND) {
-        if ((entry & ENTRY_KIND) != ENTRY_END) status = DAMAGED;
-        drop(&next, entry & 63);
-        end_block(inflater);
-        break;
-      }
-    }
-    u32 length = read_value(&next, entry);
-    refill(&next);
-    entry = look_up(inflater->distances, DISTANCE_BITS, &next);
-    u32 distance = read_value(&next, entry);
-    if (entry & ENTRY_KIND || distance > (size_t)(out - oldest)) {
-      status = DAMAGED;
-      break;
-    }
-    out = copy_match(out, distance, length);
-  }
-  inflater->next = next;
-  inflater->out = out;
-  if (status == OK && has_run_out(inflater)) return DAMAGED;
-  if (status != OK || inflater->stage != CODES) return status;
-  return out >= limit ? FULL : inflater->is_last ? DAMAGED : WANTS_INPUT;
 }
 
 /* RFC 1950, 2.2. */

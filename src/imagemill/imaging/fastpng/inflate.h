@@ -11,10 +11,11 @@ enum {
   DISTANCE_BITS = 9,
   LONGEST_CODE = 15,  /* RFC 1951, 3.2.7 */
   LITERAL_CODES = 286, DISTANCE_CODES = 30, LENGTH_CODES = 19,
-  FIXED_LITERAL_CODES = 288,
+  FIXED_LITERAL_CODES = 288, FIXED_DISTANCE_CODES = 32,
   LENGTH_CODE_BITS = 7,
   /* Each second table has room for all longer codes that begin alike, and serves at least two. */
-  LITERAL_ENTRIES = (1 << LITERAL_BITS) + (1 << (LONGEST_CODE - LITERAL_BITS)) * (FIXED_LITERAL_CODES / 2),
+  LITERAL_ENTRIES = (1 << LITERAL_BITS) +
+                    (1 << (LONGEST_CODE - LITERAL_BITS)) * (FIXED_LITERAL_CODES / 2),
   DISTANCE_ENTRIES = (1 << DISTANCE_BITS) + (1 << (LONGEST_CODE - DISTANCE_BITS)) * 16,
   /* Bytes that one step of the decoder writes at most beyond its check of the room. */
   OUTPUT_MARGIN = LONGEST_MATCH + ROOM,
@@ -28,6 +29,7 @@ enum {
  * Lengths and distances: bits 10 to 13 are the number of extra bits, bits 16 to 31 the base.
  * Others: bits 14 and 15 are the kind, bits 16 to 31 the index of the second table. */
 enum {
+  ENTRY_BITS = 63,
   ENTRY_LITERALS = 3 << 8,
   ENTRY_KIND = 3 << 14,
   ENTRY_SECOND = 1 << 14,
@@ -61,6 +63,9 @@ typedef struct {
 void start_inflating(Inflater *inflater, u8 *out, u8 *limit);
 Status inflate(Inflater *inflater);
 
+/* codes.c */
+Status read_codes(Inflater *inflater);
+
 /* huffman.c */
 Status build_literals(Inflater *inflater, const u8 *lengths, u32 codes);
 Status build_distances(Inflater *inflater, const u8 *lengths, u32 codes);
@@ -69,12 +74,22 @@ Status build_lengths(u32 *table, const u8 *lengths);
 /* adler.c: RFC 1950, 9 */
 u32 adler32(u32 sum, const u8 *data, size_t bytes);
 
+static inline void end_block(Inflater *inflater) {
+  inflater->stage = inflater->is_final ? CHECKSUM : BLOCK_HEADER;
+}
+
+/* Afterwards at least 56 bits are valid; up to 8 bytes at `at` are read. */
 static inline void refill(Bits *b) {
   u64 more;
   __builtin_memcpy(&more, b->at, 8);
   b->bits |= more << b->count;
   b->at += (63 - b->count) >> 3;
   b->count |= 56;
+}
+
+/* True if zeros after the end of the input have been used. */
+static inline u32 has_run_out(const Inflater *inflater) {
+  return inflater->next.at - inflater->next.count / 8 > inflater->end;
 }
 
 static inline void drop(Bits *b, u32 count) {

@@ -116,17 +116,16 @@ static inline v128_t times_alpha(v128_t samples, v128_t alphas) {
 /* RGBA of 8 bits, four pixels at a time: alpha itself is multiplied by 255. */
 static void premultiply_colour(const Pixels *pixels, const u8 *row, u8 *to) {
   const v128_t alpha_only = wasm_i32x4_splat((i32)0xFF000000);
+  const v128_t last_of_four = wasm_i8x16_make(3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
   for (u32 at = 0; at < 4 * pixels->layout.width; at += 16) {
     v128_t four = wasm_v128_load(row + at);
-    v128_t opaque = wasm_v128_or(four, wasm_v128_not(alpha_only));
-    if (!wasm_v128_any_true(wasm_v128_not(opaque))) {
+    if (!wasm_v128_any_true(wasm_v128_andnot(alpha_only, four))) {
       wasm_v128_store(to + at, four);
       continue;
     }
-    v128_t alphas = wasm_i8x16_shuffle(four, four, 3, 3, 3, 3, 7, 7, 7, 7, 11, 11, 11, 11, 15, 15, 15, 15);
-    v128_t factors = wasm_v128_or(alphas, alpha_only);
-    v128_t low = times_alpha(wasm_u16x8_extend_low_u8x16(four), wasm_u16x8_extend_low_u8x16(factors));
-    v128_t high = times_alpha(wasm_u16x8_extend_high_u8x16(four), wasm_u16x8_extend_high_u8x16(factors));
+    v128_t alphas = wasm_i8x16_swizzle(four, last_of_four), by = wasm_v128_or(alphas, alpha_only);
+    v128_t low = times_alpha(wasm_u16x8_extend_low_u8x16(four), wasm_u16x8_extend_low_u8x16(by));
+    v128_t high = times_alpha(wasm_u16x8_extend_high_u8x16(four), wasm_u16x8_extend_high_u8x16(by));
     wasm_v128_store(to + at, wasm_u8x16_narrow_i16x8(low, high));
   }
 }

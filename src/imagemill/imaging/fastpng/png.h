@@ -57,7 +57,8 @@ void *allocate(size_t bytes);
 size_t mark(void);
 void release(size_t to);
 
-/* unfilter.c: clause 9. `row` and `above` are preceded by zeros. */
+/* unfilter.c: clause 9. ROOM zeros precede each row; `filtered` begins with the filter type. `pixel` is
+ * the number of bytes of a pixel, at least one. */
 Status unfilter(u8 *row, const u8 *filtered, const u8 *above, u32 bytes, u32 pixel);
 Status unfilter_four(u8 *const *rows, const u8 *filtered, const u8 *above, u32 bytes, u32 pixel);
 u32 are_slow(const u8 *filtered, u32 bytes);

@@ -48,18 +48,30 @@ static inline void write_mean(const u16 *sums, u32 channels, u32 columns, u32 ro
   else wasm_v128_store8_lane(to, bytes, 0);
 }
 
-static inline u8 *write_means_of(const Reducer *reducer, u32 channels, u32 out_channels, u32 rows, u8 *to) {
-  u32 reduction = reducer->reduction, whole = reducer->width / reduction;
+/* Compiled for usual reductions, so that the loop over neighbours disappears. */
+static inline u8 *write_means_by(const Reducer *reducer, u32 reduction, u32 channels, u32 out_channels,
+                                 u32 rows, u8 *to) {
+  u32 whole = reducer->width / reduction;
   u32 rest = reducer->width - whole * reduction, factor = factor_of(reduction * rows);
   const u16 *sums = reducer->sums;
   for (u32 x = 0; x < whole; x++) {
-    write_mean(sums, channels, reduction == 2 ? 2 : reduction == 3 ? 3 : reduction == 4 ? 4: reduction, rows, factor, to, out_channels);
+    write_mean(sums, channels, reduction, rows, factor, to, out_channels);
     sums += reduction * channels;
     to += out_channels;
   }
   if (!rest) return to;
   write_mean(sums, channels, rest, rows, factor_of(rest * rows), to, out_channels);
   return to + out_channels;
+}
+
+static inline u8 *write_means_of(const Reducer *reducer, u32 channels, u32 out_channels, u32 rows,
+                                 u8 *to) {
+  switch (reducer->reduction) {
+    case 2: return write_means_by(reducer, 2, channels, out_channels, rows, to);
+    case 3: return write_means_by(reducer, 3, channels, out_channels, rows, to);
+    case 4: return write_means_by(reducer, 4, channels, out_channels, rows, to);
+    default: return write_means_by(reducer, reducer->reduction, channels, out_channels, rows, to);
+  }
 }
 
 static u8 *write_means(const Reducer *reducer, u32 rows, u8 *to) {
@@ -71,6 +83,7 @@ static u8 *write_means(const Reducer *reducer, u32 rows, u8 *to) {
   }
 }
 
+/* Without reduction: RGB becomes RGBX. */
 static u8 *write_row(const Reducer *reducer, const u8 *row, u8 *to) {
   u32 bytes = reducer->width * reducer->channels;
   if (reducer->channels != 3) {
@@ -86,7 +99,8 @@ static u8 *write_row(const Reducer *reducer, const u8 *row, u8 *to) {
   return to + 4 * reducer->width;
 }
 
-/* Takes a converted row; returns the end of the reduced rows, which begin or go on at `to`. */
+/* Takes a converted row, whose group may become complete. Returns the end of the reduced rows,
+ * which go on at `to`. */
 u8 *reduce_row(Reducer *reducer, const u8 *row, u8 *to) {
   u32 samples = reducer->width * reducer->channels, rows = reducer->taken++ % reducer->reduction + 1;
   if (reducer->reduction == 1) return write_row(reducer, row, to);

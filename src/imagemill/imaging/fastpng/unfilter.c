@@ -6,7 +6,12 @@
 
 #include <wasm_simd128.h>
 
-enum { NONE = 0, SUB = 1, UP = 2, AVERAGE = 3, PAETH = 4, VECTOR = 16, LANE = 4 };
+enum { NONE = 0, SUB = 1, UP = 2, AVERAGE = 3, PAETH = 4, VECTOR = 16 };
+
+/* |a - b|: one of the two differences is nought. */
+static inline v128_t difference(v128_t a, v128_t b) {
+  return wasm_v128_or(wasm_u8x16_sub_sat(a, b), wasm_u8x16_sub_sat(b, a));
+}
 
 /* 9.4: the nearest of left, up and corner to left + up - corner.
  *
@@ -14,10 +19,10 @@ enum { NONE = 0, SUB = 1, UP = 2, AVERAGE = 3, PAETH = 4, VECTOR = 16, LANE = 4 
  * opposite signs: otherwise it is the greatest of the three, and so is the value used here. */
 static inline v128_t predict_paeth(v128_t left, v128_t up, v128_t corner) {
   v128_t up_above = wasm_u8x16_sub_sat(up, corner), up_below = wasm_u8x16_sub_sat(corner, up);
-  v128_t left_above = wasm_u8x16_sub_sat(left, corner), left_below = wasm_u8x16_sub_sat(corner, left);
+  v128_t left_above = wasm_u8x16_sub_sat(left, corner);
+  v128_t left_below = wasm_u8x16_sub_sat(corner, left);
   v128_t to_left = wasm_v128_or(up_above, up_below), to_up = wasm_v128_or(left_above, left_below);
-  v128_t one = wasm_v128_or(wasm_u8x16_sub_sat(up_above, left_below), wasm_u8x16_sub_sat(left_below, up_above));
-  v128_t other = wasm_v128_or(wasm_u8x16_sub_sat(up_below, left_above), wasm_u8x16_sub_sat(left_above, up_below));
+  v128_t one = difference(up_above, left_below), other = difference(up_below, left_above);
   v128_t to_corner = wasm_v128_or(one, other), nearest = wasm_u8x16_min(to_left, to_up);
   v128_t is_left = wasm_i8x16_eq(nearest, to_left);
   v128_t is_not_corner = wasm_i8x16_eq(wasm_u8x16_min(nearest, to_corner), nearest);
@@ -48,8 +53,10 @@ static inline void undo(u32 type, u8 *row, const u8 *filtered, const u8 *above, 
 }
 
 static void undo_up(u8 *row, const u8 *filtered, const u8 *above, u32 bytes) {
-  for (u32 at = 0; at < bytes; at += VECTOR)
-    wasm_v128_store(row + at, wasm_i8x16_add(wasm_v128_load(filtered + at), wasm_v128_load(above + at)));
+  for (u32 at = 0; at < bytes; at += VECTOR) {
+    v128_t raw = wasm_v128_load(filtered + at), up = wasm_v128_load(above + at);
+    wasm_v128_store(row + at, wasm_i8x16_add(raw, up));
+  }
 }
 
 Status unfilter(u8 *row, const u8 *filtered, const u8 *above, u32 bytes, u32 pixel) {
@@ -109,7 +116,8 @@ static inline v128_t step(Wavefront *w, u32 is_mixed, v128_t filtered, const u8 
 static inline void undo_four(Wavefront w, u32 is_mixed, u8 *const *rows, const u8 *const *filtered,
                              const u8 *above, i32 bytes, i32 pixel) {
   const v128_t lanes = wasm_i32x4_make(0, 1, 2, 3);
-  const Sources from = {{filtered[0], filtered[1] - pixel, filtered[2] - 2 * pixel, filtered[3] - 3 * pixel}};
+  const Sources from = {
+      {filtered[0], filtered[1] - pixel, filtered[2] - 2 * pixel, filtered[3] - 3 * pixel}};
   const Targets to = {{rows[0], rows[1] - pixel, rows[2] - 2 * pixel, rows[3] - 3 * pixel}};
   i32 at = 0, end = bytes + 3 * pixel;
   w.pixels = w.up = wasm_i8x16_splat(0);
@@ -130,8 +138,8 @@ static v128_t lanes_with(const u8 *const *filtered, u8 type) {
   return wasm_v128_load(lanes);
 }
 
-static void undo_four_of(Wavefront *w, u32 is_mixed, u8 *const *rows, const u8 *const *filtered, const u8 *above,
-                         u32 bytes, u32 pixel) {
+static void undo_four_of(const Wavefront *w, u32 is_mixed, u8 *const *rows, const u8 *const *filtered,
+                         const u8 *above, u32 bytes, u32 pixel) {
   switch (pixel) {
     case 1: undo_four(*w, is_mixed, rows, filtered, above, (i32)bytes, 1); return;
     case 2: undo_four(*w, is_mixed, rows, filtered, above, (i32)bytes, 2); return;
@@ -147,8 +155,10 @@ Status unfilter_four(u8 *const *rows, const u8 *filtered, const u8 *above, u32 b
     starts[i] = filtered + i * (bytes + 1) + 1;
     if (starts[i][-1] > PAETH) return DAMAGED;
   }
-  Wavefront w = {.is_sub = lanes_with(starts, SUB), .is_up = lanes_with(starts, UP),
-    .is_average = lanes_with(starts, AVERAGE), .is_paeth = lanes_with(starts, PAETH)};
+  Wavefront w = {.is_sub = lanes_with(starts, SUB),
+                 .is_up = lanes_with(starts, UP),
+                 .is_average = lanes_with(starts, AVERAGE),
+                 .is_paeth = lanes_with(starts, PAETH)};
   if (wasm_i32x4_all_true(w.is_paeth)) undo_four_of(&w, 0, rows, starts, above, bytes, pixel);
   else undo_four_of(&w, 1, rows, starts, above, bytes, pixel);
   return OK;
