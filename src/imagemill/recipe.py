@@ -2,10 +2,10 @@
 
     500                                      longest side 500 px, the original's format
     thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
-    wide=1600x:avif                          at most 1600 px wide, any height
+    wide=1600x:avif:e3                       at most 1600 px wide, any height, more effort
 
-Presets are separated by commas. A preset is `[name=]box`, followed by any of fit, format and
-quality in any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in
+Presets are separated by commas. A preset is `[name=]box`, followed by any of fit, format, quality
+and effort in any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in
 pixels.
 """
 
@@ -25,16 +25,19 @@ OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
 MAX_SIDE = 16_383
 MAX_PRESETS = 20
 MAX_QUALITY = 100
+# Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
+MAX_EFFORT = 6
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BOX = re.compile(r"([0-9]{1,9})|([0-9]{1,9})x([0-9]{1,9})|([0-9]{1,9})x|x([0-9]{1,9})")
 _QUALITY = re.compile(r"q([0-9]{1,3})")
+_EFFORT = re.compile(r"e([0-9])")
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
     """One rendition: scaled down to fit a box of `width` × `height` px, never enlarged.
 
-    `quality` is 1 to 100; None is the default of the format.
+    `quality` is 1 to 100, `effort` 0 to 6; None is the default of the format.
     """
 
     name: str
@@ -43,10 +46,12 @@ class Preset:
     fit: Fit = "inside"
     format: OutputFormat = "keep"
     quality: int | None = None
+    effort: int | None = None
 
     def __str__(self) -> str:
         quality = "" if self.quality is None else f":q{self.quality}"
-        return f"{self.name}={self.width}x{self.height}:{self.fit}:{self.format}{quality}"
+        effort = "" if self.effort is None else f":e{self.effort}"
+        return f"{self.name}={self.width}x{self.height}:{self.fit}:{self.format}{quality}{effort}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +137,12 @@ def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
     quality = _QUALITY.fullmatch(option)
     if quality and 1 <= int(quality[1]) <= MAX_QUALITY:
         return replace(preset, quality=int(quality[1]))
+    effort = _EFFORT.fullmatch(option)
+    if effort and int(effort[1]) <= MAX_EFFORT:
+        return replace(preset, effort=int(effort[1]))
     faults.append(
-        f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}) "
-        f"or a quality (q1 to q100) for {preset.name!r}, got {option!r}"
+        f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}), "
+        f"a quality (q1 to q100) or an effort (e0 to e6) for {preset.name!r}, got {option!r}"
     )
     return preset
 

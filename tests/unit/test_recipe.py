@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.recipe import FITS, MAX_SIDE, OUTPUT_FORMATS, Preset, Recipe
+from imagemill.recipe import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Preset, Recipe
 
 
 def test_a_single_number_is_a_recipe() -> None:
@@ -13,12 +13,12 @@ def test_a_single_number_is_a_recipe() -> None:
 
 
 def test_every_option_of_a_preset_can_be_set() -> None:
-    recipe = Recipe.parse("thumb=160x120:cover:webp:q75, 500,\n wide=1600x:avif , x400")
+    recipe = Recipe.parse("thumb=160x120:cover:webp:q75:e4, 500,\n wide=1600x:avif:e0 , x400")
 
     assert recipe.presets == (
-        Preset("thumb", 160, 120, "cover", "webp", 75),
+        Preset("thumb", 160, 120, "cover", "webp", 75, 4),
         Preset("500", 500, 500),
-        Preset("wide", 1600, MAX_SIDE, format="avif"),
+        Preset("wide", 1600, MAX_SIDE, format="avif", effort=0),
         Preset("x400", MAX_SIDE, 400),
     )
 
@@ -32,6 +32,8 @@ def test_every_option_of_a_preset_can_be_set() -> None:
         ("99999", "sides from 1 to 16383 px for '99999'"),
         ("500:q0", "got 'q0'"),
         ("500:q101", "got 'q101'"),
+        ("500:e7", "an effort (e0 to e6) for '500', got 'e7'"),
+        ("500:e10", "got 'e10'"),
         ("500:jpg", "got 'jpg'"),
         ("500:png:q80", "expected no quality for png"),
         ("Ü=500", "expected a name of a-z"),
@@ -76,7 +78,9 @@ def test_order_does_not_change_the_hash() -> None:
     assert one.hash == other.hash
 
 
-@pytest.mark.parametrize("other", ["501", "x=500", "500:webp", "500:cover", "500:q82", "500,9"])
+@pytest.mark.parametrize(
+    "other", ["501", "x=500", "500:webp", "500:cover", "500:q82", "500:e0", "500:e6", "500,9"]
+)
 def test_every_option_changes_the_hash(other: str) -> None:
     assert Recipe.parse(other).hash != Recipe.parse("500").hash
 
@@ -91,6 +95,7 @@ def test_every_option_changes_the_hash(other: str) -> None:
             fit=st.sampled_from(FITS),
             format=st.sampled_from([name for name in OUTPUT_FORMATS if name != "png"]),
             quality=st.none() | st.integers(1, 100),
+            effort=st.none() | st.integers(0, MAX_EFFORT),
         ),
         min_size=1,
         max_size=20,

@@ -21,8 +21,8 @@ def recipe(
     """Show the presets of a recipe, or all errors in it.
 
     A preset is `[name=]box`, followed by any of fit (inside, cover), format (keep, jpeg, png, webp,
-    avif) and quality (q1 to q100), each after a colon. The box is `500` (longest side), `800x600`,
-    `800x` or `x600`, in pixels.
+    avif), quality (q1 to q100) and encoder effort (e0 to e6), each after a colon. The box is `500`
+    (longest side), `800x600`, `800x` or `x600`, in pixels.
     """
     presets = Recipe.parse(text).presets
     if as_json:
@@ -34,7 +34,7 @@ def recipe(
 
 def _table(presets: tuple[Preset, ...]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("preset", "width", "height", "fit", "format", "quality"):
+    for heading in ("preset", "width", "height", "fit", "format", "quality", "effort"):
         table.add_column(heading, justify="right" if heading in {"width", "height"} else "left")
     for preset in presets:
         table.add_row(
@@ -44,6 +44,7 @@ def _table(presets: tuple[Preset, ...]) -> Table:
             preset.fit,
             preset.format,
             str(preset.quality or "default"),
+            "default" if preset.effort is None else str(preset.effort),
         )
     return table
 

@@ -13,11 +13,15 @@ from PIL import Image
 from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.decode_and_resize import resize_decoded
+from imagemill.imaging.encode import png_level
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.still import Still, to_pixels
-from imagemill.imaging.webp_encoder import WebpEncoder
+from imagemill.imaging.webp_encoder import Settings, WebpEncoder
+
+# zlib's level without an effort, and for an animation that must not grow.
+_APNG_LEVEL, _HIGHEST_LEVEL = 6, 9
 
 
 class Encoder(Protocol):
@@ -74,9 +78,12 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
     if plan.format == "gif":
         return GifEncoder(size, facts.frames, facts.loops)
     if plan.format == "webp":
-        return WebpEncoder(size, facts.loops, quality, job.tags, mode)
+        settings = Settings(quality, plan.effort)
+        return WebpEncoder(size, facts.loops, settings, job.tags, mode)
     animation = job.probed.animation
-    encoder = ApngEncoder(facts.loops, job.tags, mode, 9 if plan.must_not_grow else 6)
+    level = _APNG_LEVEL if plan.effort is None else png_level(plan.effort)
+    level = _HIGHEST_LEVEL if plan.must_not_grow else level
+    encoder = ApngEncoder(facts.loops, job.tags, mode, level)
     if animation and animation.has_poster:
         encoder.put_poster(to_pixels(still))
     return encoder

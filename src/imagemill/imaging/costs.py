@@ -56,6 +56,13 @@ LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 ENCODING: dict[WebFormat, int] = {"jpeg": 40, "png": 300, "webp": 300, "gif": 1_700, "avif": 230}
 # A JPEG with all its colour, ns per pixel.
 FULL_COLOUR_JPEG_ENCODING = 80
+# The same for a preset that names an effort, 0 to 6; GIF has none.
+ENCODING_BY_EFFORT: dict[WebFormat, tuple[int, ...]] = {
+    "jpeg": (40, 40, 40, 40, 40, 40, 80),
+    "png": (300, 300, 500, 750, 900, 1_200, 1_400),
+    "webp": (200, 250, 300, 520, 520, 550, 1_200),
+    "avif": (230, 230, 1_000, 1_200, 1_700, 1_700, 1_700),
+}
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
 # In addition, ns per pixel, if a PNG may exceed its original and is compressed harder, and the most
@@ -156,12 +163,18 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     if plan.format == "png":
         is_packed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
-        return pixels * (ENCODING["png"] + _PACKING * is_packed)
+        return pixels * (_encoding_ns(plan) + _PACKING * is_packed)
     may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
     attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format != "gif")
+    return pixels * (attempts * _encoding_ns(plan) + lossless)
+
+
+def _encoding_ns(plan: Plan) -> int:
+    """Return the time of encoding one pixel of a still image, ns."""
+    by_effort = ENCODING_BY_EFFORT.get(plan.format)
+    once = ENCODING[plan.format] if plan.effort is None or not by_effort else by_effort[plan.effort]
     is_full_colour = plan.format == "jpeg" and plan.is_drawn
-    once = FULL_COLOUR_JPEG_ENCODING if is_full_colour else ENCODING[plan.format]
-    return pixels * (attempts * once + lossless)
+    return max(once, FULL_COLOUR_JPEG_ENCODING) if is_full_colour else once
 
 
 def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
@@ -171,7 +184,8 @@ def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
         return 0
     times, of = _WITH_ALPHA if facts.has_alpha else (1, 1)
     choosing = _CHOOSING * min(pixels, _CHOSEN_FROM) if plan.format == "gif" else 0
-    return pixels * ANIMATION_ENCODING[plan.format] * times // of + choosing
+    ns = ANIMATION_ENCODING[plan.format] * _encoding_ns(plan) // ENCODING[plan.format]
+    return pixels * ns * times // of + choosing
 
 
 def _scale(facts: Facts, plans: Sequence[Plan]) -> int:

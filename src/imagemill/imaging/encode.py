@@ -29,6 +29,13 @@ _PALETTE_LEVEL = 6
 # is nearly exact then. Of more colours the octree is as close by SSIMULACRA 2, makes a fifth fewer
 # bytes, and takes a thirtieth of the time.
 _COLOURS, _FEW_COLOURS = 256, 2_048
+# zlib's level of a PNG by effort, 0 to 6. libwebp's method is the effort.
+_PNG_LEVELS = (1, 3, 5, 6, 7, 8, 9)
+# libaom's speed by effort: 10 is no faster than 9, and 5 takes five times the time of 6 for 1% of
+# the bytes.
+_AVIF_SPEEDS = (9, 9, 8, 7, 6, 6, 6)
+# Without an effort: libwebp's method for lossy and lossless images, and libaom's speed.
+_WEBP_METHOD, _LOSSLESS_METHOD, _AVIF_SPEED = 2, 4, 9
 
 Options = dict[str, object]
 
@@ -44,14 +51,15 @@ def encode(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes:
         from imagemill.imaging.gif_encoder import encode_gif  # noqa: PLC0415
 
         return encode_gif(pixels)
-    data = _save(pixels, to, _options(to, quality), tags)
+    data = _save(pixels, to, _options(to, quality, plan.effort), tags)
     is_coded = plan.keeps_codes and tags.codes is not None
     return avif.with_codes(data, tags.codes) if is_coded and tags.codes else data
 
 
-def encode_lossless(pixels: Image.Image, tags: OutputTags) -> bytes:
+def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
     """Return a lossless WebP."""
-    return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": 4}, tags)
+    method = _LOSSLESS_METHOD if plan.effort is None else plan.effort
+    return _save(pixels, "webp", {"lossless": True, "quality": 75, "method": method}, tags)
 
 
 def encode_palette(quantised: Image.Image, tags: OutputTags) -> bytes:
@@ -77,12 +85,25 @@ def quantise(pixels: Image.Image) -> Image.Image:
     return whole.quantize(_COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
 
 
-def _options(to: WebFormat, quality: int) -> Options:
+def webp_method(effort: int | None) -> int:
+    """Return libwebp's method for a lossy image."""
+    return _WEBP_METHOD if effort is None else effort
+
+
+def png_level(effort: int) -> int:
+    """Return zlib's level for a PNG of that effort."""
+    return _PNG_LEVELS[effort]
+
+
+def _options(to: WebFormat, quality: int, effort: int | None) -> Options:
     if to == "webp":
-        return {"quality": quality, "method": 2}
+        return {"quality": quality, "method": webp_method(effort)}
     if to == "avif":
-        return {"quality": quality, "speed": 9, "max_threads": 1, "advanced": _avif_shortcuts()}
-    return {"compress_level": _PNG_LEVEL} if to == "png" else {}
+        speed = _AVIF_SPEED if effort is None else _AVIF_SPEEDS[effort]
+        shortcuts = _avif_shortcuts()
+        return {"quality": quality, "speed": speed, "max_threads": 1, "advanced": shortcuts}
+    level = _PNG_LEVEL if effort is None else png_level(effort)
+    return {"compress_level": level} if to == "png" else {}
 
 
 @cache

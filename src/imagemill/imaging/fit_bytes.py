@@ -66,7 +66,7 @@ def fit_bytes(still: Still, plan: Plan, tags: OutputTags, copy: Copy | None) -> 
 def _fit_lossy(untagged: bytes, still: Still, plan: Plan, tags: OutputTags) -> bytes | None:
     """Return a lossless file if that fits, else the highest quality that does; None if none."""
     if plan.format == "webp" and plan.was_lossless and area(still) <= _MAX_LOSSLESS_PIXELS:
-        lossless = encode_lossless(to_pixels(still), tags)
+        lossless = encode_lossless(to_pixels(still), plan, tags)
         if len(lossless) <= plan.most_bytes:
             return lossless
     return fit_quality(
@@ -115,7 +115,7 @@ def _candidates(still: Still, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
         return
     pixels = to_pixels(still)
     if plan.is_lossless:
-        yield encode_lossless(pixels, tags)
+        yield encode_lossless(pixels, plan, tags)
     if plan.format == "png":
         yield from _drawn_pngs(pixels, plan, tags, len(usual))
 

@@ -89,6 +89,8 @@ class Plan:
     """No more bytes than the original: all of its pixels are shown, in a format we choose."""
     may_copy: bool
     """The original's own pixel data can be used, without its metadata."""
+    effort: int | None = None
+    """Effort of the encoder, 0 to 6; None is the default of the format."""
     most_bytes: int = 0
     """Bytes of the original."""
     lowest_quality: int = 1
@@ -142,6 +144,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         animate=is_animated,
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
+        effort=preset.effort,
         most_bytes=facts.bytes,
         lowest_quality=_lowest_quality(facts, to),
         was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,

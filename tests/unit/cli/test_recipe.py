@@ -2,12 +2,12 @@ from fakes.terminal import Terminal, rows
 
 
 def test_a_recipe_is_explained_preset_by_preset(terminal: Terminal) -> None:
-    result = terminal.run("recipe", "thumb=160x160:cover:webp:q75, wide=1600x")
+    result = terminal.run("recipe", "thumb=160x160:cover:webp:q75:e0, wide=1600x")
 
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["preset", "width", "height", "fit", "format", "quality"],
-        ["thumb", "160", "px", "160", "px", "cover", "webp", "75"],
-        ["wide", "1600", "px", "any", "inside", "keep", "default"],
+        ["preset", "width", "height", "fit", "format", "quality", "effort"],
+        ["thumb", "160", "px", "160", "px", "cover", "webp", "75", "0"],
+        ["wide", "1600", "px", "any", "inside", "keep", "default", "default"],
     ]
 
 
