@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from fakes.aws_server import CannedResponse, fake_aws
+from fakes.images import jpeg
 
 ENVIRONMENT = {
     "IMAGEMILL_ORIGINALS_BUCKET": "o",
@@ -20,7 +22,7 @@ ENVIRONMENT = {
 START = {
     "resize": "import imagemill.functions.resize as f; "
     "import imagemill.wiring.resize_function as w; "
-    "w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
+    "w.isolate(); w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
     "import imagemill.functions.logs as l; l.logger()",
     "api": "import imagemill.functions.api; "
     "import imagemill.wiring.api_function as w; w.api_deps(); "
@@ -29,7 +31,9 @@ START = {
 # Libraries that neither function loads.
 FOREIGN = {"boto3", "s3transfer", "urllib3", "pydantic", "httpx", "typer", "rich", "ministack"}
 NEVER = {
-    "resize": FOREIGN | {"botocore.session", "pillow_heif"},
+    # Images are rendered in worker processes.
+    "resize": FOREIGN
+    | {"botocore.session", "PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
     "api": FOREIGN
     | {
         "aws_lambda_powertools.event_handler",
@@ -45,7 +49,7 @@ NEVER = {
     },
 }
 # Limits on loaded modules, slightly above the present counts: each of ours takes about 1 ms.
-MOST = {"resize": 400, "api": 250}
+MOST = {"resize": 280, "api": 250}
 # Modules of the API that only some routes load.
 SOME = {"concurrent.futures", "imagemill.aws.buckets", "imagemill.imaging.sniff", "multipart"}
 # A request, those of SOME that it loads, and a limit on all modules after it.
@@ -63,6 +67,22 @@ context = types.SimpleNamespace(aws_request_id="r")
 event = {"httpMethod": method, "path": path, "resource": path, "body": "", "requestContext": {}}
 imagemill.functions.api.handler(event, context)
 """
+# Modules that only other formats than JPEG need.
+OTHER_FORMATS = {
+    "imagemill.imaging.formats.avif",
+    "imagemill.imaging.formats.bmp",
+    "imagemill.imaging.formats.gif",
+    "imagemill.imaging.formats.jp2",
+    "imagemill.imaging.formats.tiff",
+    "imagemill.imaging.formats.webp",
+    "imagemill.imaging.animating",
+    "imagemill.imaging.gif_encoder",
+    "PIL.GifImagePlugin",
+    "PIL.WebPImagePlugin",
+    "pillow_heif",
+}
+# Limit on all modules after a first JPEG, slightly above the present count.
+MOST_OF_A_JPEG = 245
 
 
 def loaded(program: str, *arguments: str, **environment: str) -> set[str]:
@@ -95,3 +115,24 @@ def test_a_request_loads_only_the_modules_of_its_route(name: str) -> None:
     assert modules & SOME == some
     assert modules & NEVER["api"] <= SOME
     assert len(modules) <= most
+
+
+def test_a_first_jpeg_loads_no_module_of_another_format(tmp_path: Path) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(jpeg(900, 600, orientation=6))
+    program = (
+        "import json, sys\n"
+        "from imagemill.imaging import DEFAULT_LIMITS\n"
+        "from imagemill.imaging.gzipped import render_stored\n"
+        "from imagemill.recipe import DEFAULT_RECIPE\n"
+        "render_stored(open(sys.argv[1], 'rb').read(), DEFAULT_RECIPE, DEFAULT_LIMITS)\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(photo)], check=True, capture_output=True, text=True
+    )
+
+    modules = set(json.loads(done.stdout))
+    assert modules & OTHER_FORMATS == set()
+    assert len(modules) <= MOST_OF_A_JPEG
