@@ -4,6 +4,7 @@ Stdin is a socket to the function's process. The worker ends when that process d
 grown, and after a number of images, so that whatever images leave behind in a process is gone.
 """
 
+import gc
 import os
 import signal
 from importlib import import_module
@@ -55,6 +56,8 @@ def main(renderer: str) -> None:
     module, function = renderer.split(":")
     render = getattr(import_module(module), function)
     _preload()
+    # What is loaded stays: the collector need not look at it after every few images.
+    gc.freeze()
     confine()
     with open(_SOCKET, "rb", closefd=False) as jobs:
         _work(render, jobs)

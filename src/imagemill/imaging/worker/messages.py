@@ -7,9 +7,10 @@ can only send plain values, and those are checked here.
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import cast
+from operator import attrgetter
+from typing import Any
 
 from imagemill import errors
 from imagemill.errors import ImageRejected
@@ -24,10 +25,11 @@ Read = Callable[[int], bytes]
 _JOB, _LENGTH = struct.Struct(">II"), struct.Struct(">I")
 # Bytes: an answer names some facts and at most 20 renditions.
 _MOST_JSON_BYTES = 1 << 20
-_NAMES = {
-    kind: tuple(field.name for field in fields(kind))
-    for kind in (Rendered, Rendition, Facts, Limits)
-}
+# Values are sent in the order of the fields; the files of renditions follow the object.
+_FACTS = attrgetter(*(field.name for field in fields(Facts)))
+_LIMITS = attrgetter(*(field.name for field in fields(Limits)))
+_RENDITION = attrgetter(*(field.name for field in fields(Rendition) if field.name != "data"))
+_RENDERED = attrgetter("warnings", "placeholder", "colour", "sandbox")
 _REJECTIONS: dict[str, type[ImageRejected]] = {
     name: kind
     for name, kind in vars(errors).items()
@@ -68,44 +70,39 @@ def read_job(read: Read) -> Job:
     """Read a job from the function's process, which is trusted."""
     terms_bytes, file_bytes = _JOB.unpack(read(_JOB.size))
     terms = _read_terms(read(terms_bytes))
-    return replace(terms, data=read(file_bytes))
+    return Job(read(file_bytes), *terms)
 
 
 # The terms are the same for nearly all images of a function, apart from the seconds.
 @lru_cache(maxsize=64)
 def _encoded_terms(recipe: Recipe, limits: Limits, most_s: int, *, sandboxed: bool) -> bytes:
-    terms = {
-        # In the order of the presets; the text of a whole recipe is sorted by name.
-        "recipe": ",".join(map(str, recipe.presets)),
-        "limits": _plain(limits),
-        "sandboxed": sandboxed,
-        "most_s": most_s,
-    }
-    return json.dumps(terms).encode()
+    # In the order of the presets; the text of a whole recipe is sorted by name.
+    presets = ",".join(map(str, recipe.presets))
+    return json.dumps([presets, _LIMITS(limits), sandboxed, most_s]).encode()
 
 
 @lru_cache(maxsize=64)
-def _read_terms(text: bytes) -> Job:
-    """Return a job without its file."""
-    terms = json.loads(text)
-    recipe, limits = Recipe.parse(terms["recipe"]), Limits(**terms["limits"])
-    return Job(b"", recipe, limits, terms["sandboxed"], terms["most_s"])
+def _read_terms(text: bytes) -> tuple[Recipe, Limits, bool, int]:
+    presets, limits, sandboxed, most_s = json.loads(text)
+    return Recipe.parse(presets), Limits(*limits), sandboxed, most_s
 
 
 def encode_answer(answer: Answer) -> list[bytes]:
     """Return the parts of the message; an unexpected error is sent by its name."""
-    result = answer.result
+    result, files = answer.result, []
+    message: dict[str, object] = {"is_last": answer.is_last}
     if isinstance(result, Rendered):
-        message = _plain(result) | {
-            "facts": _plain(result.facts),
-            "renditions": [_described(rendition) for rendition in result.renditions],
-        }
         files = [rendition.data for rendition in result.renditions]
+        message["facts"] = _FACTS(result.facts)
+        message["renditions"] = [_RENDITION(rendition) for rendition in result.renditions]
+        message["files"] = list(map(len, files))
+        message["rest"] = _RENDERED(result)
     elif type(result).__name__ in _REJECTIONS:
-        message, files = {"rejection": type(result).__name__, "message": str(result)}, []
+        message |= {"rejection": type(result).__name__, "message": str(result)}
     else:
-        message, files = {"error": f"{type(result).__name__} while rendering: {result}"}, []
-    return [_encode(message | {"is_last": answer.is_last}), *files]
+        message["error"] = f"{type(result).__name__} while rendering: {result}"
+    text = json.dumps(message).encode()
+    return [_LENGTH.pack(len(text)) + text, *files]
 
 
 def read_answer(read: Read, most_bytes: int) -> Answer:
@@ -120,45 +117,33 @@ def read_answer(read: Read, most_bytes: int) -> Answer:
         raise InvalidMessage("the answer has another form than expected") from fault
 
 
-def _result(message: dict[str, object], read: Read, most_bytes: int) -> Rendered | Exception:
+def _result(message: dict[str, Any], read: Read, most_bytes: int) -> Rendered | Exception:
     if "rejection" in message:
         return _REJECTIONS[str(message["rejection"])](str(message["message"]))
     if "error" in message:
         return RuntimeError(str(message["error"]))
-    described = cast("list[dict[str, object]]", message["renditions"])
-    sizes = [_size(rendition["data"]) for rendition in described]
-    if sum(sizes) > most_bytes:
-        raise InvalidMessage("the renditions are too large")
-    given = {name: message[name] for name in _NAMES[Rendered]}
+    files = _read_files(message["files"], read, most_bytes)
     renditions = tuple(
-        Rendition(**(rendition | {"data": read(size)}))  # type: ignore[arg-type]
-        for rendition, size in zip(described, sizes, strict=True)
+        Rendition(preset, data, width, height, to)
+        for (preset, width, height, to), data in zip(message["renditions"], files, strict=True)
     )
-    facts = Facts(**_frozen(cast("dict[str, object]", message["facts"])))  # type: ignore[arg-type]
-    return Rendered(**(_frozen(given) | {"facts": facts, "renditions": renditions}))  # type: ignore[arg-type]
+    warnings, placeholder, colour, sandbox = message["rest"]
+    return Rendered(
+        Facts(*map(_frozen, message["facts"])),
+        renditions,
+        tuple(warnings),
+        placeholder,
+        colour,
+        sandbox,
+    )
 
 
-def _size(value: object) -> int:
-    if not isinstance(value, int) or value < 0:
-        raise InvalidMessage("a size is not a number of bytes")
-    return value
+def _read_files(sizes: list[int], read: Read, most_bytes: int) -> list[bytes]:
+    if not all(isinstance(size, int) and size >= 0 for size in sizes) or sum(sizes) > most_bytes:
+        raise InvalidMessage("the sizes of the renditions are not possible")
+    return [read(size) for size in sizes]
 
 
-def _described(rendition: Rendition) -> dict[str, object]:
-    return _plain(rendition) | {"data": len(rendition.data)}
-
-
-def _encode(message: dict[str, object]) -> bytes:
-    text = json.dumps(message).encode()
-    return _LENGTH.pack(len(text)) + text
-
-
-def _plain(value: Rendered | Rendition | Facts | Limits) -> dict[str, object]:
-    return {name: getattr(value, name) for name in _NAMES[type(value)]}
-
-
-def _frozen(values: dict[str, object]) -> dict[str, object]:
-    """Return the values with lists as tuples, which JSON does not have."""
-    return {
-        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
-    }
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - of any field
+    """Return the value, a list as a tuple, which JSON does not have."""
+    return tuple(value) if isinstance(value, list) else value
