@@ -132,7 +132,7 @@ class ProcessKiller:
             self.workers += _killed(self._random.choice(workers))
 
     def kill_renderer(self) -> None:
-        """Kill a process that renders an image, if one is running."""
+        """Kill a worker that renders or waits for an image, if there is one."""
         for _ in range(_ATTEMPTS):
             _, renderers = processes()
             if renderers:
