@@ -45,13 +45,13 @@ memory an image needs, and rejects it as `over_budget` if that is more than it c
 has the largest image of each format in megapixels, with the default recipe and the sandbox;
 `MaxPixels` allows {most} MP of JPEG and {whole} MP of the other formats:"""
 _ADVICE = """\
-The default is {default:,} MB: the smallest of these sizes, and so by the lines the cheapest, that
-accepts {promised} MP of {kinds}. WebP needs the last step, because its decoder keeps whole
-canvases. The time limit does not interfere: by the lines the slowest accepted image, {slowest} of
-{slowest_mp} MP, takes {slowest_s:.1f} s of the {most_s:.0f} s that an image may take.
+The default is {default:,} MB. {enough:,} MB already accept {promised} MP of {kinds}; by the lines
+they cost {spared:.0f} cents less for a million photos, and each takes {longer:.1f} times as long.
+The time limit does not interfere at the default: by the lines the slowest accepted image, {slowest}
+of {slowest_mp} MP, takes {slowest_s:.1f} s of the {most_s:.0f} s that an image may take.
 
 With {small} MB a million of these photos cost {saved:.0f} cents less by the lines, and each takes
-{slower:.1f} times as long; HEIC is rejected above {heic} MP, WebP above {webp} MP and PNG above
+{slower:.1f} times as long; HEIC is rejected above {heic} MP, AVIF above {avif} MP and PNG above
 {png} MP. Choose it only for JPEG or small images.
 
 A PNG of {promised} MP needs {for_png} MB, with alpha {for_alpha} MB, with 16 bits per channel
@@ -125,13 +125,16 @@ def _taken_in(megapixels: float) -> str:
 
 def _advice(megapixels: float) -> str:
     """Return the reasons for the default, the effect of the smallest size, and the needs of PNG."""
-    small, default = SIZES_MB[0], DEFAULT_MEMORY_MB
+    small, enough, default = SIZES_MB[0], least(PROMISED), DEFAULT_MEMORY_MB
     kinds = {each.name: each for each in KINDS}
     pngs = {"png": "PNG", "alpha": "PNG with alpha", "deep": "PNG of 16 bits"}
     kind, its_most, its_s = slowest(default)
     *others, last = (each.name for each in PROMISED)
     told = _ADVICE.format(
         default=default,
+        enough=enough,
+        spared=100 * (_dollars(default, megapixels) - _dollars(enough, megapixels)),
+        longer=_photo_ms(enough, megapixels) / _photo_ms(default, megapixels),
         promised=PROMISED_MEGAPIXELS,
         kinds=f"{', '.join(others)} and {last}",
         slowest=kind.name,
@@ -142,7 +145,7 @@ def _advice(megapixels: float) -> str:
         saved=100 * (_dollars(default, megapixels) - _dollars(small, megapixels)),
         slower=_photo_ms(small, megapixels) / _photo_ms(default, megapixels),
         heic=largest(kinds["HEIC"], small),
-        webp=largest(kinds["WebP"], small),
+        avif=largest(kinds["AVIF"], small),
         png=largest(kinds["PNG"], small),
         **{f"for_{key}": least([kinds[name]]) for key, name in pngs.items()},
         **{f"most_{key}": largest(kinds[name], default) for key, name in pngs.items()},
