@@ -78,6 +78,7 @@ fuzz: setup ## decode broken images (Linux); ARGS="-max_total_time=600"
 	$(BIN)/python fuzz/render.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/encode.py $(or $(ARGS),-runs=2000 -seed=1)
+	$(BIN)/python fuzz/png.py $(or $(ARGS),-runs=2000 -seed=1)
 
 chaos: setup ## inject faults into the whole pipeline and check every result; SEED=1 FILES=300 TROUBLES=stalled,deferred
 	$(BIN)/python tests/chaos/run.py
@@ -144,10 +145,10 @@ lock: setup ## update the locks from pyproject.toml
 	BIN=$(BIN) sh deploy/wasm.sh install
 	@touch $@
 
-wasm: .zig/.ready ## compile the sandboxed JPEG decoder from its C code, and its machine code for Lambda
+wasm: .zig/.ready ## compile the sandboxed decoders from their C code, and their machine code for Lambda
 	BIN=$(BIN) sh deploy/wasm.sh make
 
-wasm-check: .zig/.ready ## compile the decoder and its machine code again, and compare them with the committed files
+wasm-check: .zig/.ready ## compile the decoders and their machine code again, and compare them with the committed files
 	BIN=$(BIN) sh deploy/wasm.sh check
 
 screenshots: setup ## write the screenshots of the gallery in docs/
