@@ -26,10 +26,10 @@ def decoded_in_pieces(compressed: bytes, size: int) -> Iterator[bytes]:
     rows.begin(box, LAYOUT, 1)
     for at in range(0, len(compressed), size):
         piece = compressed[at : at + size]
-        box.copy_in(box.call("room"), piece)
+        box.write(box.call("room"), piece)
         box.call("add", len(piece), at + size >= len(compressed))
         box.call("read")
-        yield box.copy_out(box.call("reduced"), box.call("reduced_bytes"))
+        yield box.read(box.call("reduced"), box.call("reduced_bytes"))
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 599, 600, 601])
