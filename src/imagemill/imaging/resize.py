@@ -61,30 +61,57 @@ def resize(
     """Return an image for each plan, in order, all from one decode: `source`.
 
     A smaller image is drawn from a larger one already made if that shows all of it, has a third
-    more pixels on each side, and is faster to draw from. Orientation and colour come last, on the
-    few pixels that are left. `sandboxed` allows to resize in the sandbox.
+    more pixels on each side, and is faster to draw from. Plans of the same part and size share an
+    image. `sandboxed` allows to resize in the sandbox.
     """
-    original = stored_size(facts)
-    sources, sampled = [source], list[SampledImage]()
-    images: dict[int, Still] = {}
-    for index in sorted(range(len(plans)), key=lambda index: -_area(plans[index])):
-        plan = plans[index]
+    drawing = _Drawing(facts, conversion, sandboxed, [source], [])
+    made: dict[tuple[Box, Size, bool], Still] = {}
+    for plan in sorted(plans, key=_drawing_order):
+        if _key(plan) not in made:
+            made[_key(plan)] = drawing.draw(plan)
+    return tuple(made[_key(plan)] for plan in plans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The images made so far from one decode, as sources of smaller ones."""
+
+    facts: Facts
+    conversion: Conversion
+    sandboxed: bool
+    sources: list[Source]
+    sampled: list[SampledImage]
+
+    def draw(self, plan: Plan) -> Still:
+        """Return the image of a plan, which becomes a source for others.
+
+        Orientation and colour come last, on the few pixels that are left.
+        """
+        facts, original = self.facts, stored_size(self.facts)
         wanted = _wanted(facts, plan)
-        chosen = cheapest_that_serves(sources, original, wanted)
-        if _is_sampled(plan, conversion) and (
-            samples := _draw_samples(chosen, sampled, facts, plan, wanted)
-        ):
-            images[index] = samples
-            sampled.append(SampledImage(samples, plan.crop))
-            continue
+        chosen = cheapest_that_serves(self.sources, original, wanted)
+        if _is_sampled(plan, self.conversion) and (samples := self._samples(chosen, plan, wanted)):
+            self.sampled.append(SampledImage(samples, plan.crop))
+            return samples
         pixels = chosen.resize(original, wanted.part, wanted.size)
-        sources.append(_as_layer(pixels, original, wanted.part, sandboxed=sandboxed))
+        self.sources.append(_as_layer(pixels, original, wanted.part, sandboxed=self.sandboxed))
         upright = turn_upright(to_straight(pixels), facts.orientation)
-        converted = upright if plan.keeps_codes else conversion.apply(upright)
+        converted = upright if plan.keeps_codes else self.conversion.apply(upright)
         # Drops the original's metadata.
         converted.info.clear()
-        images[index] = converted
-    return tuple(images[index] for index in range(len(plans)))
+        return converted
+
+    def _samples(self, source: Source, plan: Plan, wanted: Wanted) -> Samples | None:
+        """Return the samples of a JPEG from the smallest samples that serve, else from `source`.
+
+        None if these are pixels.
+        """
+        shown = Size(self.facts.width, self.facts.height)
+        least = wanted.least.swapped if self.facts.is_sideways else wanted.least
+        serving = (image for image in self.sampled if image.serves(plan.crop, shown, least))
+        if nearest := min(serving, key=lambda image: image.area, default=None):
+            return nearest.resize(plan.crop, plan.size)
+        return source.draw_samples(wanted.part, wanted.size, self.facts.orientation)
 
 
 def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Wanted) -> Source:
@@ -95,21 +122,6 @@ def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Want
         key=lambda source: source.cost_ns(original, wanted.part, wanted.size),
         default=sources[0],
     )
-
-
-def _draw_samples(
-    source: Source, sampled: Sequence[SampledImage], facts: Facts, plan: Plan, wanted: Wanted
-) -> Samples | None:
-    """Return the samples of a JPEG, from the smallest samples that serve, else from `source`.
-
-    None if these are pixels.
-    """
-    shown = Size(facts.width, facts.height)
-    least = wanted.least.swapped if facts.is_sideways else wanted.least
-    serving = (image for image in sampled if image.serves(plan.crop, shown, least))
-    if nearest := min(serving, key=lambda image: image.area, default=None):
-        return nearest.resize(plan.crop, plan.size)
-    return source.draw_samples(wanted.part, wanted.size, facts.orientation)
 
 
 def _serves(source: Source, wanted: Wanted) -> bool:
@@ -138,5 +150,10 @@ def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
     return plan.format == "jpeg" and not plan.is_drawn and conversion.transform is None
 
 
-def _area(plan: Plan) -> int:
-    return plan.size.width * plan.size.height
+def _drawing_order(plan: Plan) -> tuple[int, bool]:
+    """Large images first; of one size pixels first, which a JPEG can be made from too."""
+    return -plan.size.width * plan.size.height, plan.format == "jpeg"
+
+
+def _key(plan: Plan) -> tuple[Box, Size, bool]:
+    return plan.crop, plan.size, plan.keeps_codes

@@ -154,6 +154,17 @@ def test_bytes_and_error_are_those_of_libjpeg(quality: int, scans: Scans) -> Non
     assert noise_ratio(luma_of(ours), luma) > noise_ratio(luma_of(theirs), luma) - 0.05
 
 
+@pytest.mark.parametrize("scans", ["spectral", "successive"])
+def test_a_run_of_empty_blocks_is_as_long_as_the_standard_allows(scans: Scans) -> None:
+    # 182 × 182 blocks; a run has at most 32,767.
+    flat = Samples(1456, 1456, "grey", bytes(1456 * 1456))
+
+    data = encode_samples(flat, 82, scans)
+
+    assert is_strictly_valid(data, (1456, 1456))
+    assert len(data) < 6_000
+
+
 def test_codes_are_at_most_sixteen_bits_long() -> None:
     # Blocks with one coefficient each. Every symbol is more frequent than all the rarer ones but
     # one together: without a limit their codes would have up to 19 bits.

@@ -127,6 +127,19 @@ def test_samples_become_the_pixels_that_they_were(sampling: Sampling) -> None:
     assert jpegs.rms_difference(to_pixels(to_samples(SOFT, sampling)), SOFT) < 5
 
 
+def test_formats_of_one_size_share_an_image() -> None:
+    data = jpegs.save(SOFT)
+
+    both = rendered(data, "a=200:jpeg, b=200:webp, c=200:png, d=200:jpeg:q50")
+
+    alone = rendered(data, "b=200:webp, c=200:png")
+    assert [made.data for made in both.renditions[1:3]] == [made.data for made in alone.renditions]
+    jpeg, png, smaller = (opened(both, index) for index in (0, 2, 3))
+    assert jpegs.rms_difference(jpeg, png.convert("RGB")) < 7
+    assert len(both.renditions[3].data) < len(both.renditions[0].data)
+    assert smaller.size == jpeg.size
+
+
 def test_the_same_image_gives_the_same_bytes() -> None:
     data = jpegs.save(SOFT)
 
