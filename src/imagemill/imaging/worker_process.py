@@ -1,8 +1,8 @@
 """Render in worker processes, so that a decoder that crashes or hangs harms no other image.
 
-A worker is a program of its own, started once and used for many images: it shares no memory with
-the function's process, which has the credentials and the connections. It is replaced when it
-crashes, hangs or grows. Images that are rendered at the same time have a worker each.
+A worker renders many images. It shares no memory with the function's process, which has the
+credentials and the connections, and is replaced when it crashes, hangs or grows. Images that are
+rendered at the same time have a worker each.
 """
 
 import atexit
