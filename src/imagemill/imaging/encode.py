@@ -67,6 +67,11 @@ def encode_palette(quantised: Image.Image, tags: OutputTags) -> bytes:
     return _save(quantised, "png", {"compress_level": _PALETTE_LEVEL}, tags)
 
 
+def lossless_bytes(pixels: Image.Image, tags: OutputTags) -> int:
+    """Return the bytes of a lossless WebP made with the least effort, in a tenth of the time."""
+    return len(_save(pixels, "webp", {"lossless": True, "quality": 0, "method": 0}, tags))
+
+
 def encode_packed(pixels: Image.Image, tags: OutputTags, level: int) -> bytes:
     """Return a PNG in all its colours at a zlib level, 1 to 9."""
     return _save(pixels, "png", {"compress_level": level}, tags)

@@ -10,6 +10,7 @@ from imagemill.imaging.encode import (
     encode_lossless,
     encode_packed,
     encode_palette,
+    lossless_bytes,
     quantise,
 )
 from imagemill.imaging.output_tags import OutputTags
@@ -23,6 +24,9 @@ from imagemill.imaging.strip_metadata import without_tag
 PACKET_BYTES = 1_400
 # Larger WebPs are not tried losslessly, which takes three times as long.
 _MAX_LOSSLESS_PIXELS = 500_000
+# A lossless WebP of the least effort that may still become smaller than the lossy one with more
+# effort: at most this many times the bytes of the lossy one, or this many pixels per byte.
+_LOSSLESS_HOPE, _FLAT_PIXELS = 3, 4
 # Qualities that are tried in turn, if the usual one exceeds the original's bytes.
 LOWER_QUALITIES = (70, 60, 50, 40)
 # A PNG of at most this many bytes per pixel shows a drawing, and drawings repeat much: a palette is
@@ -114,10 +118,16 @@ def _candidates(still: Still, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
     if plan.format == "jpeg":
         return
     pixels = to_pixels(still)
-    if plan.is_lossless:
+    if plan.is_lossless and _may_be_lossless(pixels, tags, len(usual)):
         yield encode_lossless(pixels, plan, tags)
     if plan.format == "png":
         yield from _drawn_pngs(pixels, plan, tags, len(usual))
+
+
+def _may_be_lossless(pixels: Image.Image, tags: OutputTags, lossy_bytes: int) -> bool:
+    """Return True unless a quick attempt shows that a lossless WebP cannot be smaller."""
+    flat_bytes = pixels.width * pixels.height // _FLAT_PIXELS
+    return lossless_bytes(pixels, tags) <= max(_LOSSLESS_HOPE * lossy_bytes, flat_bytes)
 
 
 def _drawn_pngs(pixels: Image.Image, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:

@@ -10,10 +10,12 @@ from PIL import Image, ImageChops, ImageStat, WebPImagePlugin
 from imagemill.errors import CorruptImage
 from imagemill.imaging import probe, render
 from imagemill.imaging.decode import open_image, reduced_size
+from imagemill.imaging.encode import encode_lossless, lossless_bytes
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import libwebp, webp
 from imagemill.imaging.formats.webp_decoder import StillWebp
 from imagemill.imaging.memory import decoded_pixels, estimate_memory
+from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Size, make_plans
 from imagemill.recipe import Recipe
 
@@ -166,3 +168,28 @@ def test_memory_is_estimated_for_the_size_that_is_decoded() -> None:
 
     assert saved > 150_000_000
     assert kept == 4 * 4000 * 3000
+
+
+@pytest.mark.parametrize("colours", [2, 6, 40])
+def test_the_least_effort_shows_whether_a_lossless_image_can_be_smaller(colours: int) -> None:
+    drawing = picture("RGB").quantize(colours, dither=Image.Dither.NONE).convert("RGB")
+    tags = OutputTags(b"")
+    plan = make_plans(Facts("webp", 0, *drawing.size, is_lossless=True), Recipe.parse("500"))[0]
+
+    quick, usual = lossless_bytes(drawing, tags), len(encode_lossless(drawing, plan, tags))
+
+    assert quick <= max(3 * usual, drawing.width * drawing.height // 4)
+
+
+def test_a_drawing_stays_lossless_and_a_photo_does_not(save: Save) -> None:
+    drawing = Image.new("RGB", (600, 400), "white")
+    drawing.paste("navy", (99, 50, 301, 333))
+    grain = Image.merge("RGB", [Image.effect_noise((600, 400), 80) for _ in range(3)])
+    found = [
+        webp.is_lossless(
+            render(save(each, "WEBP", lossless=True), Recipe.parse("300")).renditions[0].data
+        )
+        for each in (drawing, grain)
+    ]
+
+    assert found == [True, False]
