@@ -121,7 +121,7 @@ def test_the_result_is_the_same_on_every_machine() -> None:
     ours = resized(noise(4, (301, 203)), 4, (10.5, 0.25, 300.75, 17.125), (77, 33))
 
     assert sha256(ours.tobytes()).hexdigest() == (
-        "e20b3731d23af1a4cf6aeca2f048a161381ce2abca5fad23114d517ddc2a6d59"
+        "656018e266020363fc420df8db8e96cacc78caed49d59499fc8e4180f068f04a"
     )
 
 
@@ -143,7 +143,7 @@ def test_a_wrong_number_of_rows_is_refused(rows: int) -> None:
     ("size", "part", "wanted", "reason"),
     [
         ((8, 8), (4, 0, 4, 8), (4, 4), "unsupported"),
-        ((8, 8), (0, 0, 9, 8), (4, 4), "unsupported"),
+        ((8, 8), (0, 0, 12, 8), (4, 4), "unsupported"),
         ((1 << 20, 8), (0, 0, 8, 8), (4, 4), "unsupported"),
         ((8, 8), (0, 0, 8, 8), (20_000, 20_000), "no_memory"),
     ],

@@ -11,8 +11,11 @@ static Status make_axes(const Image *image, const Component *c, const Box *box, 
   u32 columns = sample_columns(image, c), rows = sample_rows(image, c);
   double width = (box->right - box->left) * x * extent->right;
   double height = (box->bottom - box->top) * y * extent->bottom;
-  TRY(make_axis(across, box->left * x, width, columns, extent->width));
-  return make_axis(down, box->top * y, height, rows, extent->height);
+  /* Of chroma that is reduced the difference is not visible. */
+  int is_whole = extent->is_doubled && c->kept == BLOCK_SIDE && !c->halvings;
+  int is_thin = is_whole && 2 * c->h == image->max_h, is_low = is_whole && 2 * c->v == image->max_v;
+  TRY(make_axis(across, box->left * x, width, columns, extent->width, is_thin));
+  return make_axis(down, box->top * y, height, rows, extent->height, is_low);
 }
 
 static int are_alike(const Component *a, const Component *b) {
@@ -73,7 +76,7 @@ static void write_row(const Plane *planes, u32 components, u32 row, u32 width, u
 
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels) {
   Plane planes[MAX_DRAWN];
-  Extent extent = {width, height, 1, 1};
+  Extent extent = {width, height, 1, 1, 1};
   u32 components = image->components, bytes = components == 1 ? 1 : 4;
   TRY(make_planes(image, box, &extent, planes));
   for (u32 y = 0; y < height; y++) {
@@ -89,7 +92,7 @@ Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, 
                       u32 stride, u32 rows, float right, float bottom) {
   Plane plane;
   Axis across, down;
-  Extent extent = {width, height, right, bottom};
+  Extent extent = {width, height, right, bottom, 0};
   const Component *c = &image->component[index];
   TRY(make_axes(image, c, box, &extent, &across, &down));
   TRY(make_plane(&plane, &across, &down));

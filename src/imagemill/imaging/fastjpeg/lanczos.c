@@ -24,6 +24,14 @@ static float lanczos(float x) {
   return z * (3 - 4 * z) * LOBES / (9.8696044f * x * x);
 }
 
+/* The same for samples that each stand for two. libjpeg and browsers double them first: a new sample is
+ * three quarters of the nearer one and a quarter of the farther one. So each has a share in four. */
+static float lanczos_of_doubled(float distance, float shrink) {
+  float near = lanczos((distance - 0.25f) * shrink) + lanczos((distance + 0.25f) * shrink);
+  float far = lanczos((distance - 0.75f) * shrink) + lanczos((distance + 0.75f) * shrink);
+  return 0.75f * near + 0.25f * far;
+}
+
 static i32 nearest(float value) { return (i32)(value < 0 ? value - 0.5f : value + 0.5f); }
 
 /* Rounds weights to a sum of exactly 1. A rounding error is made up for by the next weights, so that
@@ -66,31 +74,37 @@ typedef struct {
   float *exact;
   i16 *rounded;
   u32 taps;
+  int is_doubled;
 } Scratch;
+
+/* Distance, in samples, at which a sample has a share in one within the filter's reach. */
+static double surplus(int is_doubled) { return is_doubled ? 0.75 : 0; }
 
 static void weigh(Axis *axis, u32 index, double centre, double stretch, const Scratch *scratch) {
   float shrink = (float)(1 / stretch), sum = 0;
-  i32 first = (i32)(centre - LOBES * stretch - 0.5);
+  i32 first = (i32)(centre - LOBES * stretch - surplus(scratch->is_doubled) - 0.5);
   if (first < 0) first = 0;
   if (first > (i32)axis->samples - 1) first = (i32)axis->samples - 1;
   u32 left = axis->samples - (u32)first, taps = scratch->taps < left ? scratch->taps : left;
   float offset = (float)((double)first + 0.5 - centre);
   for (u32 i = 0; i < taps; i++) {
-    scratch->exact[i] = lanczos((offset + (float)i) * shrink);
+    float distance = offset + (float)i;
+    scratch->exact[i] = scratch->is_doubled ? lanczos_of_doubled(distance, shrink)
+                                            : lanczos(distance * shrink);
     sum += scratch->exact[i];
   }
   round_weights(scratch->exact, sum, taps, scratch->rounded);
   store_pairs(axis, index, scratch->rounded, (u32)first, taps);
 }
 
-Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count) {
-  double step = length / count, stretch = step > 1 ? step : 1;
-  u32 taps = (u32)(2 * LOBES * stretch) + 2, groups = divide_up(count, ROWS) * ROWS;
+Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count, int is_doubled) {
+  double least = is_doubled ? 0.5 : 1, step = length / count, stretch = step > least ? step : least;
+  u32 taps = (u32)(2 * LOBES * stretch + 2 * surplus(is_doubled)) + 2, groups = divide_up(count, ROWS) * ROWS;
   u32 stride = (taps / 2 + 4) / 4 * 4;
   size_t before = mark(), bytes = (size_t)groups * stride * sizeof(u32);
   u32 *weights = allocate(bytes), *first = allocate((size_t)groups * sizeof *first);
   size_t kept = mark();
-  Scratch scratch = {allocate(taps * sizeof(float)), 0, taps};
+  Scratch scratch = {allocate(taps * sizeof(float)), 0, taps, is_doubled};
   scratch.rounded = allocate(taps * sizeof(i16));
   if (!weights || !first || !scratch.exact || !scratch.rounded) {
     release(before);

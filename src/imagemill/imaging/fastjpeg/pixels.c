@@ -29,8 +29,8 @@ u8 *reserve(u32 bytes);
 
 static Status make_axes(u32 left, u32 top, u32 right, u32 bottom, Axis *across, Axis *down) {
   double px = 1.0 / (1 << FRACTION);
-  TRY(make_axis(across, left * px, (right - left) * px, work.columns, work.width));
-  return make_axis(down, top * px, (bottom - top) * px, work.rows, work.height);
+  TRY(make_axis(across, left * px, (right - left) * px, work.columns, work.width, 0));
+  return make_axis(down, top * px, (bottom - top) * px, work.rows, work.height, 0);
 }
 
 static int is_side(u32 length) { return length && length <= MOST; }

@@ -45,10 +45,12 @@ typedef struct {
 typedef struct {
   u32 width, height;
   double right, bottom;
+  int is_doubled; /* subsampled chroma is doubled first, as libjpeg does before it shows it */
 } Extent;
 
-/* lanczos.c: maps `length` samples from `start`, out of `samples`, to `count` results. */
-Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count);
+/* lanczos.c: maps `length` samples from `start`, out of `samples`, to `count` results. Of samples that
+ * each stand for two, twice as many are made before: `is_doubled`. */
+Status make_axis(Axis *axis, double start, double length, u32 samples, u32 count, int is_doubled);
 
 /* resample.c */
 Status make_plane(Plane *plane, const Axis *across, const Axis *down);
