@@ -44,6 +44,7 @@ static inline v128_t predict(u32 type, v128_t left, v128_t up, v128_t corner) {
 /* One row of pixels of up to eight bytes. */
 static inline void undo(u32 type, u8 *row, const u8 *filtered, const u8 *above, u32 bytes, u32 pixel) {
   v128_t left = wasm_i8x16_splat(0), corner = left;
+#pragma clang loop unroll_count(4)
   for (u32 at = 0; at < bytes; at += pixel) {
     v128_t up = wasm_v128_load64_zero(above + at);
     left = wasm_i8x16_add(predict(type, left, up, corner), wasm_v128_load64_zero(filtered + at));
