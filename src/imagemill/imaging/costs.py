@@ -42,7 +42,7 @@ DECODING: dict[Kind, DecodingCost] = {
     "jp2": DecodingCost(pixel=40, byte=240),
 }
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
-SANDBOXED_PNG = DecodingCost(pixel=20, byte=13)
+SANDBOXED_PNG = DecodingCost(pixel=14, byte=13)
 COMPOSED_WEBP = DecodingCost(pixel=25, byte=110)
 # In the sandbox: to one or two samples on the side of a block, to more, and to more of a
 # progressive file, of which then all scans are read.
@@ -65,8 +65,8 @@ ENCODING_BY_EFFORT: dict[WebFormat, tuple[int, ...]] = {
 }
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
-# In addition, ns per pixel, if a PNG may exceed its original and is compressed harder, and the most
-# bytes per pixel of a PNG in all colours.
+# In addition, ns per pixel, if a PNG may exceed its lossless original by so little that it is
+# compressed harder, and the most bytes per pixel of a PNG in all colours.
 _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
 # Encoding an animation, ns per pixel of each frame.
 ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
@@ -162,7 +162,8 @@ def _encoding(plan: Plan, facts: Facts) -> int:
         return attempts * _encoding_animation(plan, facts, facts.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     if plan.format == "png":
-        is_packed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
+        may_exceed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
+        is_packed = may_exceed and plan.was_lossless
         return pixels * (_encoding_ns(plan) + _PACKING * is_packed)
     may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
     attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format != "gif")
