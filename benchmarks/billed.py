@@ -1,12 +1,13 @@
-"""Measure the CPU time per image, by size, format and presets, and calculate the wait for AWS.
+"""Measure the CPU time per image, by format, size and recipe, and calculate the wait for AWS.
 
     python -m benchmarks.billed --files ../photos
 
-Writes costs/durations.json, which `imagemill cost` and `imagemill backfill` calculate with. The
-handler runs as deployed, warm, on one core, as in `function.py`. The figure is the CPU time of a
-batch, because other load changes it less than wall time, and the lowest of all rounds. The wait is
-the sum of AWS's latencies in `latency.py`. Lambda bills both, as `function.py` shows on an idle
-machine. Photos come from a folder and are scaled to each size, or else are synthetic.
+Writes costs/durations.json, which `imagemill cost` and `imagemill backfill` calculate with: the
+measurements, and a model fitted to them. The handler runs as deployed, warm, on one core, as in
+`function.py`. The figure is the CPU time of a batch, because other load changes it less than wall
+time, and the lowest of all rounds. The wait is the sum of AWS's latencies in `latency.py`. Lambda
+bills both, as `function.py` shows on an idle machine. Photos come from a folder, or else from
+packages as in `corpus.py`, and are scaled to each size.
 """
 
 import argparse
@@ -14,88 +15,78 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from statistics import mean
+from statistics import linear_regression, mean
 
 from PIL import Image
 
+from benchmarks import corpus
+from benchmarks.billed_cases import Case, cases
+from benchmarks.fit import fit
 from benchmarks.function import HERE, Cloud, Worker, cloud, python_worker
 from benchmarks.images import BASELINE, gather
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
-from imagemill.costs.durations import CORE_MB
+from imagemill.costs.durations import CORE_MB, DurationModel, Format, LinearFit, Point, measured
+from imagemill.imaging import render
+from imagemill.imaging.plan import WebFormat
+from imagemill.recipe import Recipe
 
 _OUT = HERE.parent / "src" / "imagemill" / "costs" / "durations.json"
-_MEGAPIXELS = (2, 6, 12, 24)
-_RECIPES = {1: "500", 4: "800, 500, 250, 100"}
 _OTHERS: dict[str, dict[str, object]] = {
     "png": {"compress_level": 6},
     "webp": {"quality": 80, "method": 2},
     "avif": {"quality": 60, "speed": 9},
-    "heic": {"quality": 60},
+    "heic": {"quality": 60, "enc_params": {"preset": "ultrafast"}},
 }
-_OTHER_MEGAPIXELS = (2, 12)
+_FORMATS = ("jpeg", *_OTHERS)
 _PILLOW_NAMES = {"heic": "heif"}
 _PHOTOS = 3
 # JPEG quality that gives a scaled photo about as many bytes per pixel as a camera's.
 _CAMERA_QUALITY = 95
+# Renditions whose bytes are measured: sides in px of every format.
+_SIDES = (250, 500, 1000, 2000)
+_WRITTEN_FROM: tuple[Format, float] = ("jpeg", 12)
+_WRITTEN: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "avif")
+
+Files = dict[tuple[Format, float], list[bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A format, size and number of presets to measure."""
-
-    format: str
-    megapixels: int
-    presets: int
-
-
-Files = dict[tuple[str, int], list[bytes]]
-
-
-def cases(formats: Collection[str]) -> Iterator[Case]:
-    """Yield the cases of some formats: JPEG by size and presets, the others by size."""
-    for megapixels in _MEGAPIXELS if "jpeg" in formats else ():
-        for presets in _RECIPES:
-            yield Case("jpeg", megapixels, presets)
-    for kind in _OTHERS.keys() & formats:
-        for megapixels in _OTHER_MEGAPIXELS:
-            yield Case(kind, megapixels, 1)
-
-
-def measure(files: Files, wanted: Iterable[Case], rounds: int, core: int) -> dict[Case, float]:
+def measure(files: Files, wanted: Sequence[Case], rounds: int, core: int) -> dict[Case, float]:
     """Return the lowest CPU time per image of each case, in ms.
 
-    The cases take turns in shuffled order; formats other than JPEG only in every third round.
+    In each round every recipe has a worker of its own, in shuffled order.
     """
     took: dict[Case, list[float]] = {case: [] for case in wanted}
-    with cloud(core) as place, ExitStack() as stack:
-        workers = {
-            presets: stack.enter_context(_worker(place, recipe, core))
-            for presets, recipe in _RECIPES.items()
-        }
-        for worker in workers.values():
-            worker.work(place.put(files["jpeg", 2]))
+    recipes = sorted({case.recipe for case in wanted})
+    with cloud(core) as place:
         for at in range(rounds):
-            for case in Random(at).sample(list(took), len(took)):  # noqa: S311 - the same every time
-                if case.format == "jpeg" or at % 3 == 0:
-                    batch = place.put(files[case.format, case.megapixels])
-                    took[case] += _image_ms(workers[case.presets], batch, case)
-    return {case: min(each) for case, each in took.items()}
+            for recipe in Random(at).sample(recipes, len(recipes)):  # noqa: S311 - repeatable
+                cases_of = [case for case in wanted if case.recipe == recipe]
+                for case, ms in _measured(place, files, cases_of, core):
+                    took[case].append(ms)
+    return {case: min(each) for case, each in took.items() if each}
 
 
-def _image_ms(worker: Worker, batch: list[dict[str, object]], case: Case) -> list[float]:
-    """Process a batch; empty if the machine was too busy to complete it."""
-    try:
-        return [worker.work(batch).cpu_ms / len(batch)]
-    except RuntimeError as fault:
-        print(f"{case}: {fault}", file=sys.stderr)  # noqa: T201 - a command
-        return []
+def _measured(
+    place: Cloud, files: Files, wanted: Sequence[Case], core: int
+) -> Iterator[tuple[Case, float]]:
+    """Yield the CPU time per image of cases with one recipe, in ms, after an image to warm up.
+
+    Leaves out a case whose batch did not complete, because the machine was too busy.
+    """
+    with _worker(place, wanted[0].recipe, core) as worker:
+        for case in wanted:
+            originals = files[case.format, case.megapixels]
+            try:
+                worker.work(place.put(originals[:1]))
+                yield case, worker.work(place.put(originals)).cpu_ms / len(originals)
+            except RuntimeError as fault:
+                print(f"{case}: {fault}", file=sys.stderr)  # noqa: T201 - a command
 
 
 def _worker(place: Cloud, recipe: str, core: int) -> Worker:
@@ -103,20 +94,25 @@ def _worker(place: Cloud, recipe: str, core: int) -> Worker:
     return Worker(python_worker("imagemill"), environment, {core})
 
 
-def scaled(folder: Path | None, scratch: Path, formats: Collection[str]) -> Files:
-    """Return photos in every size, as JPEG and in the given formats."""
+def scaled(folder: Path, scratch: Path, wanted: Collection[Case]) -> Files:
+    """Return photos in every size and format of the cases."""
     photos = [each.path for each in gather(folder, scratch) if each.group == BASELINE][:_PHOTOS]
     found: Files = {}
-    for megapixels in _MEGAPIXELS:
-        copies = [_scaled(photo, megapixels, scratch) for photo in photos]
-        found["jpeg", megapixels] = [copy.read_bytes() for copy in copies] * 2
-        for kind in _OTHERS.keys() & formats if megapixels in _OTHER_MEGAPIXELS else ():
-            found[kind, megapixels] = [_copy(copies[0], kind, _OTHERS[kind])] * 2
+    needed: set[tuple[Format, float]] = {(case.format, case.megapixels) for case in wanted}
+    for kind, megapixels in needed | {_WRITTEN_FROM}:
+        some = photos if kind == "jpeg" else photos[:1]
+        copies = [_scaled(photo, megapixels, scratch) for photo in some]
+        if kind == "jpeg":
+            found[kind, megapixels] = [copy.read_bytes() for copy in copies]
+        else:
+            found[kind, megapixels] = [_copy(copies[0], kind, _OTHERS[kind])]
     return found
 
 
-def _scaled(photo: Path, megapixels: int, scratch: Path) -> Path:
-    copy = scratch / f"{photo.stem}.{megapixels}.jpg"
+def _scaled(photo: Path, megapixels: float, scratch: Path) -> Path:
+    copy = scratch / f"{photo.stem}.{megapixels:g}.jpg"
+    if copy.exists():
+        return copy
     with Image.open(photo) as image:
         factor = (megapixels * 1e6 / (image.width * image.height)) ** 0.5
         size = (round(image.width * factor), round(image.height * factor))
@@ -136,66 +132,106 @@ def _copy(photo: Path, kind: str, options: dict[str, object]) -> bytes:
     return copy.read_bytes()
 
 
-def _wait(files: Files) -> dict[str, float]:
+def _wait(files: Files) -> LinearFit:
     """Return the wait of a batch that no rendering overlaps: the calls of one image in sequence."""
     jpegs = [
-        (kind[1], each) for kind, found in files.items() if kind[0] == "jpeg" for each in found
+        (size, each) for (kind, size), some in files.items() if kind == "jpeg" for each in some
     ]
     per_megapixel = mean(len(data) / megapixels for megapixels, data in jpegs)
     calls_s = DYNAMODB_S + GET_S + PUT_S + DYNAMODB_S + EVENTS_S
-    return {"base": round(1e3 * calls_s, 1), "slope": round(1e3 * per_megapixel / BYTES_PER_S, 2)}
+    return LinearFit(round(1e3 * calls_s, 1), round(1e3 * per_megapixel / BYTES_PER_S, 2))
 
 
-def _order(point: tuple[Case, float]) -> tuple[int, int, int]:
-    case, _ = point
-    return (["jpeg", *_OTHERS].index(case.format), case.megapixels, case.presets)
+def _bytes(photos: Sequence[bytes]) -> dict[WebFormat, LinearFit]:
+    """Return the mean bytes of renditions as lines over their megapixels."""
+    found: dict[WebFormat, LinearFit] = {}
+    for to in _WRITTEN:
+        recipe = Recipe.parse(", ".join(f"{side}:{to}" for side in _SIDES))
+        made = [each for data in photos for each in render(data, recipe).renditions]
+        line = linear_regression(
+            [each.width * each.height / 1e6 for each in made], [len(each.data) for each in made]
+        )
+        found[to] = LinearFit(round(max(0.0, line.intercept)), round(line.slope))
+    return found
 
 
 def _known() -> dict[Case, float]:
-    """Return the measurements of the file."""
-    facts = json.loads(_OUT.read_text(encoding="utf-8")) if _OUT.exists() else {"points": []}
-    return {Case(p["format"], p["megapixels"], p["presets"]): p["ms"] for p in facts["points"]}
+    """Return the measurements of the package."""
+    found = measured()
+    return {
+        Case(point.format, point.megapixels, point.recipe, is_fitted): point.ms
+        for points, is_fitted in ((found.points, True), (found.others, False))
+        for point in points
+    }
 
 
-def _written(took: dict[Case, float], wait: dict[str, float], rounds: int, images: str) -> str:
-    points = [asdict(case) | {"ms": round(ms, 1)} for case, ms in sorted(took.items(), key=_order)]
+def _points(took: Mapping[Case, float], *, fitted: bool) -> list[Point]:
+    return [
+        Point(case.format, case.megapixels, case.recipe, round(ms, 1))
+        for case, ms in took.items()
+        if case.is_fitted == fitted
+    ]
+
+
+def _written(took: Mapping[Case, float], model: DurationModel, rounds: int) -> str:
     facts = {
         "measured": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": "python -m benchmarks.billed",
         "machine": machine(),
-        "images": images,
+        "images": "photos, scaled",
         "memory_mb": CORE_MB,
         "rounds": rounds,
-        "wait": wait,
+        "wait": asdict(model.wait),
+        "scaling": asdict(model.scaling),
+        "coefficients": {name: round(ms, 3) for name, ms in model.coefficients.items()},
+        "bytes": {kind: asdict(line) for kind, line in model.bytes.items()},
     }
-    lines = ",\n    ".join(json.dumps(point) for point in points)
+    tables = [
+        f'"{name}": [\n    {_lines(_points(took, fitted=fitted))}\n  ]'
+        for name, fitted in (("points", True), ("others", False))
+    ]
     head = json.dumps(facts, indent=2).removesuffix("\n}")
-    return f'{head},\n  "points": [\n    {lines}\n  ]\n}}\n'
+    return ",\n  ".join([head, *tables]) + "\n}\n"
+
+
+def _lines(points: Sequence[Point]) -> str:
+    return ",\n    ".join(json.dumps(asdict(point)) for point in points)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, and write durations.json."""
+    """Measure, fit, and write durations.json."""
+    options = _options(arguments)
+    every, known = list(cases(_FORMATS)), _known()
+    wanted = [case for case in cases(options.formats) if case not in known or not options.missing]
+    with tempfile.TemporaryDirectory() as scratch:
+        photos = corpus.gather(options.files, Path(scratch)).linked()
+        files = scaled(photos, Path(scratch), wanted)
+        took = known | measure(files, wanted, options.rounds, options.core)
+        took = {case: took[case] for case in every if case in took}
+        sizes = _bytes(files[_WRITTEN_FROM])
+    model = fit(_points(took, fitted=True), _wait(files), sizes)
+    _OUT.write_text(_written(took, model, options.rounds), encoding="utf-8")
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
     parser.add_argument(
-        "--rounds", type=int, default=7, help="rounds in which every case takes a turn"
+        "--rounds", type=int, default=5, help="rounds in which each case has a turn"
     )
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     parser.add_argument(
         "--formats",
         nargs="+",
-        default=["jpeg", *_OTHERS],
-        help="formats to measure; others keep their figures",
+        default=_FORMATS,
+        help="formats of originals to measure; others keep their figures",
     )
-    options = parser.parse_args(arguments)
-    wanted = sorted(cases(options.formats), key=str)
-    kept = {case: ms for case, ms in _known().items() if case not in wanted}
-    with tempfile.TemporaryDirectory() as scratch:
-        files = scaled(options.files, Path(scratch), options.formats)
-        took = kept | measure(files, wanted, options.rounds, options.core)
-    images = "photos, scaled" if options.files else "synthetic"
-    written = _written(took, _wait(files), options.rounds, images)
-    _OUT.write_text(written, encoding="utf-8")
+    parser.add_argument(
+        "--missing",
+        action="store_true",
+        help="only cases without a figure, after a run on a machine that was too busy for some",
+    )
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

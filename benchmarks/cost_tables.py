@@ -4,16 +4,39 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 
 from benchmarks.function import TITLE as BILLED
 from benchmarks.memory import TITLE as SIZES
+from benchmarks.other_prices import PEERS
 from benchmarks.page import figure, table
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, MOST_AT_ONCE, Batch, Point, duration_model, measured
-from imagemill.costs.peers import PEERS
+from imagemill.costs.durations import (
+    CORE_MB,
+    MOST_AT_ONCE,
+    WHOLE,
+    Batch,
+    DurationModel,
+    Point,
+    duration_model,
+    measured,
+)
+from imagemill.recipe import Recipe
 
 MILLION = Workload(images=1_000_000, megapixels=12)
+# Recipes for photos, in the order of their cost.
+_COMMON = (
+    "500",
+    "1280",
+    "160x160:cover, 500, 2048",
+    "320, 640, 1280, 1920",
+    "500:webp",
+    "1600:webp",
+    "500:avif",
+    "1600:avif",
+)
+_FOUR = "800, 500, 250, 100"
 _BASELINE = Path(__file__).parent / "baseline.json"
 
 
@@ -34,35 +57,74 @@ def _prices() -> str:
 
 
 def _points() -> str:
-    rows = [
-        [
-            point.format,
-            f"{point.megapixels:g}",
-            str(point.presets),
-            figure(point.ms, 0),
-            figure(_modelled(point), 0),
-            f"{_modelled(point) / point.ms - 1:+.0%}",
-        ]
-        for point in measured().points
-    ]
-    head = ["format", "MP", "presets", "CPU, ms", "by the lines, ms", "difference"]
     source = measured()
     told = (
         f"Measured on {source.day} by `{source.command}` with {source.images}: {source.machine}, "
         "one core, on a machine that other work shared."
     )
-    return f"{told}\n\n{table(head, rows)}"
+    off = [abs(_modelled(point) / point.ms - 1) for point in source.others]
+    fitted = [abs(_modelled(point) / point.ms - 1) for point in source.points]
+    summary = (
+        f"The model is fitted to {len(fitted)} measurements, {mean(fitted):.0%} off on average. "
+        f"These {len(off)} it has not seen; it is {mean(off):.0%} off on average and at most "
+        f"{max(off):.0%}:"
+    )
+    head = ["original", "MP", "recipe", "CPU, ms", "by the model, ms", "difference"]
+    return f"{told} {summary}\n\n{table(head, list(map(_point, source.others)))}"
 
 
-def _lines() -> str:
-    found = duration_model()
-    rows = [["wait, per batch", "all", figure(found.wait.base, 0), figure(found.wait.slope, 1)]]
-    rows += [
-        ["work, per image", kind, figure(line.base, 0), figure(line.slope, 1)]
-        for kind, line in sorted(found.work.items())
+def _point(point: Point) -> list[str]:
+    return [
+        point.format,
+        f"{point.megapixels:g}",
+        f"`{point.recipe}`",
+        figure(point.ms, 0),
+        figure(_modelled(point), 0),
+        f"{_modelled(point) / point.ms - 1:+.0%}",
     ]
-    rows += [["work, per further preset", "all", figure(found.preset_ms, 1), "–"]]
-    return table(["", "format", "ms", "plus ms per megapixel"], rows)
+
+
+def _terms() -> str:
+    found = duration_model()
+    wait = [
+        ["wait, per batch", figure(found.wait.base, 0)],
+        ["wait, MP", figure(found.wait.slope, 1)],
+    ]
+    work = [[name, figure(ms, 1)] for name, ms in sorted(found.coefficients.items())]
+    return f"{table(['', 'ms'], [*wait, *work])}\n\n{_scaling(found)}"
+
+
+def _scaling(found: DurationModel) -> str:
+    """Return the sentences about the decoding of JPEG."""
+    told = (
+        f"A JPEG is decoded to at most {found.scaling.drawn_from:g} pixels for each pixel of its "
+        "largest rendition."
+    )
+    if not found.coefficients.get(WHOLE):
+        return told
+    share = f"{found.scaling.whole_above:.0%}"
+    return f"{told} If that has more than {share} of its pixels, the JPEG is decoded whole."
+
+
+def _recipes() -> str:
+    rows = []
+    for text in _COMMON:
+        load = replace(MILLION, recipe=Recipe.parse(text))
+        bill = statement(load, duration_model())
+        compute = sum(line.dollars for line in bill.once if line.what == "resizing")
+        ms = duration_model().work_ms(load.megapixels, load.format, load.recipe)
+        kept = duration_model().renditions_bytes(load.megapixels, load.format, load.recipe)
+        rows.append(
+            [
+                f"`{text}`",
+                figure(ms, 0),
+                figure(compute),
+                figure(total(bill.once)),
+                figure(kept / 1000, 0),
+            ]
+        )
+    head = ["recipe", "CPU, ms each", "resizing, dollars", "total, dollars", "kB stored each"]
+    return table(head, rows)
 
 
 def _clock() -> str:
@@ -75,7 +137,7 @@ def _clock() -> str:
         ]
         for name, batch, measured_ms in _clocked()
     ]
-    return table(["", "measured, ms", "by the lines, ms", "difference"], rows)
+    return table(["", "measured, ms", "by the model, ms", "difference"], rows)
 
 
 def _clocked() -> Iterator[tuple[str, Batch, float]]:
@@ -104,7 +166,9 @@ def _others() -> str:
     for name, load in {
         "as above": MILLION,
         "one image per batch (`--batch 1`)": replace(MILLION, batch=1),
-        "four presets": replace(MILLION, presets=4),
+        "four presets (`800, 500, 250, 100`)": replace(
+            MILLION, recipe=Recipe.parse("800, 500, 250, 100")
+        ),
         "24 MP": replace(MILLION, megapixels=24),
         "HEIC": replace(MILLION, format="heic"),
         "all through the REST API (`--api 1`)": replace(MILLION, api=1),
@@ -127,9 +191,8 @@ def _peers() -> str:
 
 
 def _modelled(point: Point) -> float:
-    found = duration_model()
-    work = found.work[point.format].at(point.megapixels)
-    return work + found.preset_ms * (point.presets - 1)
+    recipe = Recipe.parse(point.recipe)
+    return duration_model().work_ms(point.megapixels, point.format, recipe)
 
 
 def _items(lines: tuple[LineItem, ...]) -> Iterator[list[str]]:
@@ -145,7 +208,8 @@ def _exactly(dollars: float) -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "prices": _prices,
     "points": _points,
-    "lines": _lines,
+    "terms": _terms,
+    "recipes": _recipes,
     "clock": _clock,
     "sample": _sample,
     "others": _others,

@@ -105,15 +105,16 @@ def least(kinds: Iterable[Kind], megapixels: int = PROMISED_MEGAPIXELS) -> int:
 def slowest(memory_mb: int) -> tuple[Kind, int, float]:
     """Return the slowest of the largest promised images: its kind, its MP and its seconds.
 
-    The seconds follow the lines of costs/durations.json.
+    The seconds follow the model of costs/durations.json, with the default recipe.
     """
     share = min(1.0, memory_mb / CORE_MB)
     found = [(kind, largest(kind, memory_mb)) for kind in PROMISED]
-    took = [
-        (kind, most, duration_model().work[_MEASURED[kind.format]].at(most) / share / 1000)
-        for kind, most in found
-    ]
+    took = [(kind, most, _work_ms(kind, most) / share / 1000) for kind, most in found]
     return max(took, key=lambda each: each[2])
+
+
+def _work_ms(kind: Kind, megapixels: float) -> float:
+    return duration_model().work_ms(megapixels, _MEASURED[kind.format], DEFAULT_RECIPE)
 
 
 def _enlarged(facts: Facts, kind: Kind, megapixels: int) -> Facts:

@@ -9,7 +9,7 @@ from rich.table import Table
 from imagemill.cli import options
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs import peers, prices
+from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Statement, Workload, statement, total
 from imagemill.costs.durations import MOST_AT_ONCE, Format, duration_model, measured
 from imagemill.costs.prices import Architecture
@@ -87,15 +87,24 @@ def cost(  # noqa: PLR0913  # one parameter an option
     free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Estimate the AWS bill for new images, with the published prices of other services.
+    """Estimate the AWS bill for new images.
 
-    Times are measured, call counts are checked by tests, and prices are those of us-east-1;
+    Times follow a model fitted to measurements: format and size of the originals, and format and
+    size of each preset. Call counts are checked by tests, and prices are those of us-east-1;
     docs/cost.md has the sources. The estimate leaves out the free tier, tax, retries and traffic
     outside AWS. Monthly costs are shown with --month or --views.
     """
-    presets = len(Recipe.parse(recipe).presets)
     load = Workload(
-        images, megapixels, kind, presets, memory, architecture, batch, api, views, image_ms=ms
+        images,
+        megapixels,
+        kind,
+        Recipe.parse(recipe),
+        memory,
+        architecture,
+        batch,
+        api,
+        views,
+        image_ms=ms,
     )
     bill = statement(load, duration_model(), free_tier=free_tier)
     if not (month or views):
@@ -112,8 +121,6 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     if bill.monthly:
         stdout().print()
         stdout().print(_table("per month, for storing and serving them", bill.monthly))
-    stdout().print()
-    stdout().print(_peers(load, total(bill.once)))
     source = measured()
     basis = "as given" if load.image_ms is not None else f"measured on {source.day}"
     note(f"{load.billed_ms(duration_model()):.0f} ms per image at {load.memory_mb:,} MB, {basis}")
@@ -138,19 +145,6 @@ def _table(title: str, lines: tuple[LineItem, ...]) -> Table:
     return table
 
 
-def _peers(load: Workload, ours: float) -> Table:
-    """Return the published prices of other services; imagemill's row is the one-time total."""
-    renditions = load.images * load.presets
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("published prices")
-    table.add_column("as of")
-    table.add_column("dollars", justify="right")
-    table.add_row("imagemill, total of the above", prices.AS_OF, _dollars(ours))
-    for peer in peers.PEERS:
-        table.add_row(peer.name, peer.seen, _dollars(peer.cost(renditions)))
-    return table
-
-
 def _quantity(amount: float) -> str:
     return f"{amount:,.0f}" if amount >= 100 or amount == round(amount) else f"{amount:,.2f}"  # noqa: PLR2004
 
@@ -160,7 +154,6 @@ def _dollars(amount: float) -> str:
 
 
 def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
-    renditions = load.images * load.presets
     return {
         "images": load.images,
         "megapixels": load.megapixels,
@@ -171,16 +164,6 @@ def _facts(load: Workload, bill: Statement) -> dict[str, Any]:
         "dollars_a_month": round(total(bill.monthly), 6),
         "prices": {"region": prices.REGION, "as_of": prices.AS_OF},
         "measured": measured().day,
-        "peers": [
-            {
-                "name": peer.name,
-                "dollars": round(peer.cost(renditions), 6),
-                "basis": peer.basis,
-                "source": peer.source,
-                "seen": peer.seen,
-            }
-            for peer in peers.PEERS
-        ],
     }
 
 

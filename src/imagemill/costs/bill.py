@@ -13,9 +13,8 @@ from imagemill.costs import calls, prices, quotas
 from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
-# Bytes of a rendition: a JPEG photo of 500 px. Assumed.
-RENDITION_BYTES = 50_000
 # Billed ms of ApiImageUploadFunction for one upload. Assumed, not measured.
 UPLOAD_MS = 100.0
 # MB of ApiImageUploadFunction: its MemorySize in template.yaml.
@@ -46,15 +45,15 @@ DEPLOYED = MonitoringUse(metrics=17, alarm_metrics=16, dashboards=1)
 class Workload:
     """The workload to price.
 
-    Each image gets `presets` renditions; `batch` images share an invocation; `api` is the share
-    uploaded through the REST API, 0 to 1; `views` is the number of times that a rendition of each
-    image is delivered per month; `image_ms` replaces the measured duration per image.
+    Each image gets the renditions of `recipe`; `batch` images share an invocation; `api` is the
+    share uploaded through the REST API, 0 to 1; `views` is the number of times that a rendition of
+    each image is delivered per month; `image_ms` replaces the modelled duration per image.
     """
 
     images: int
     megapixels: float
     format: Format = "jpeg"
-    presets: int = 1
+    recipe: Recipe = DEFAULT_RECIPE
     memory_mb: int = DEFAULT_MEMORY_MB
     architecture: Architecture = "arm64"
     batch: int = MOST_AT_ONCE
@@ -63,11 +62,16 @@ class Workload:
     image_ms: float | None = None
     monitoring: MonitoringUse = DEPLOYED
 
+    @property
+    def presets(self) -> int:
+        """The number of renditions of each image."""
+        return len(self.recipe.presets)
+
     def billed_ms(self, model: DurationModel) -> float:
         """Return the billed duration per image, in ms."""
         if self.image_ms is not None:
             return self.image_ms
-        batch = Batch(self.megapixels, self.format, self.presets, self.batch, self.memory_mb)
+        batch = Batch(self.megapixels, self.format, self.recipe, self.batch, self.memory_mb)
         return model.image_ms(batch)
 
 
@@ -101,7 +105,7 @@ class Statement:
 
 def statement(load: Workload, model: DurationModel, *, free_tier: bool = False) -> Statement:
     """Return all line items; `free_tier` subtracts the monthly free tier."""
-    lines = Statement(tuple(_once(load, model)), tuple(_monthly(load)))
+    lines = Statement(tuple(_once(load, model)), tuple(_monthly(load, model)))
     return _without_free(lines) if free_tier else lines
 
 
@@ -136,9 +140,10 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
         yield LineItem("pending records written", uploads * 2, prices.DYNAMODB_WRITE_UNIT)
 
 
-def _monthly(load: Workload) -> Iterator[LineItem]:
+def _monthly(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     originals = load.images * load.megapixels * DEFAULT_BYTES_PER_MEGAPIXEL / GIB
-    renditions = load.images * load.presets * RENDITION_BYTES / GIB
+    each = model.renditions_bytes(load.megapixels, load.format, load.recipe)
+    renditions = load.images * each / GIB
     records = load.images * calls.record_bytes(load.presets) / GIB
     logs = load.images * calls.LOG_BYTES / GIB * LOG_DAYS / 30
     yield LineItem("originals kept", originals, prices.S3_STORAGE)
@@ -157,7 +162,8 @@ def _monthly(load: Workload) -> Iterator[LineItem]:
     if load.views:
         seen = load.images * load.views
         yield LineItem("renditions delivered", seen, prices.CDN_REQUEST)
-        yield LineItem("bytes delivered", seen * RENDITION_BYTES / GIB, prices.CDN_TRANSFER)
+        mean_bytes = each / load.presets
+        yield LineItem("bytes delivered", seen * mean_bytes / GIB, prices.CDN_TRANSFER)
         yield LineItem("renditions fetched by CloudFront", seen, prices.S3_READ)
 
 

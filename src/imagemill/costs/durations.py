@@ -1,22 +1,26 @@
-"""Billed duration of ResizeImageFunction: straight lines fitted to measurements.
+"""Billed duration of ResizeImageFunction: a sum of terms fitted to measurements.
 
 A batch first waits for S3 and DynamoDB while no rendering overlaps: its first file arrives, and its
 last one is stored. Then it renders one image after the other while others are fetched and stored:
 
-    ms = wait(megapixels) + images × (work(megapixels) + (presets - 1) × preset_ms)
+    ms = wait(megapixels) + images × work(megapixels, format, recipe)
 
-Work is measured CPU time; the wait is the sum of AWS's latencies. Both are in durations.json, which
-`python -m benchmarks.billed` writes.
+Work is CPU time: the sum of the terms of an image (`work_terms`), each times its coefficient. The
+wait is the sum of AWS's latencies. Both are in durations.json, which `python -m benchmarks.billed`
+writes: the measurements, the coefficients fitted to them, and measurements of other recipes, which
+the fit has not seen.
 """
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from statistics import linear_regression, mean
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+from imagemill.imaging.plan import Size, WebFormat, crop_to_ratio, fit_cover, fit_inside
+from imagemill.recipe import DEFAULT_RECIPE, Preset, Recipe
 
 # Memory size, MB, with the CPU share of one whole core; "Configure Lambda function memory".
 CORE_MB = 1_769
@@ -24,27 +28,32 @@ CORE_MB = 1_769
 MOST_AT_ONCE = 10
 Format = Literal["jpeg", "png", "webp", "avif", "heic"]
 FORMATS: tuple[Format, ...] = get_args(Format)
+_PIXELS = 1_000_000
+# Width and height of an original relative to each other. Assumed: that of most cameras.
+_RATIO = 4 / 3
+# The term of JPEGs that are decoded whole.
+WHOLE = "decode jpeg whole, MP"
+# Pixels of which one pixel of a rendition is resampled, if the original has as many.
+_RESAMPLED_FROM = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """One measurement: the CPU time of one image, in ms."""
+class Output:
+    """A rendition: its format, and its size in megapixels."""
 
-    format: Format
+    format: WebFormat
     megapixels: float
-    presets: int
-    ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class LinearFit:
-    """A duration in ms as a linear function of megapixels."""
+    """A quantity as a linear function of megapixels."""
 
     base: float
     slope: float
 
     def at(self, megapixels: float) -> float:
-        """Return the duration in ms, at least 0."""
+        """Return the quantity, at least 0."""
         return max(0.0, self.base + self.slope * megapixels)
 
 
@@ -54,18 +63,39 @@ class Batch:
 
     megapixels: float
     format: Format = "jpeg"
-    presets: int = 1
+    recipe: Recipe = DEFAULT_RECIPE
     images: int = 1
     memory_mb: int = CORE_MB
 
 
 @dataclass(frozen=True, slots=True)
+class JpegScaling:
+    """How far a JPEG is decoded: to at most `drawn_from` pixels per pixel of its largest rendition.
+
+    It is decoded whole, by a library, if that rendition has more than the share `whole_above` of
+    its pixels; a share of 1 means never.
+    """
+
+    drawn_from: float
+    whole_above: float
+
+
+@dataclass(frozen=True, slots=True)
 class DurationModel:
-    """The fitted lines; `preset_ms` is the work per image for each preset after the first."""
+    """The coefficients of the terms, in ms, and the bytes of renditions.
+
+    `scaling` says how far JPEGs are decoded.
+    """
 
     wait: LinearFit
-    work: Mapping[Format, LinearFit]
-    preset_ms: float
+    coefficients: Mapping[str, float]
+    scaling: JpegScaling
+    bytes: Mapping[WebFormat, LinearFit]
+
+    def work_ms(self, megapixels: float, kind: Format, recipe: Recipe) -> float:
+        """Return the CPU time of one image, in ms; a term without a coefficient costs nothing."""
+        terms = work_terms(megapixels, kind, recipe, self.scaling)
+        return sum(self.coefficients.get(name, 0.0) * amount for name, amount in terms.items())
 
     def ms(self, batch: Batch) -> float:
         """Return the billed duration of a batch, in ms.
@@ -73,8 +103,7 @@ class DurationModel:
         With less than one core the work takes proportionally longer. With several whole cores as
         many images are rendered in parallel.
         """
-        image = self.work[batch.format].at(batch.megapixels)
-        image += self.preset_ms * (batch.presets - 1)
+        image = self.work_ms(batch.megapixels, batch.format, batch.recipe)
         cores = batch.memory_mb / CORE_MB
         rounds = math.ceil(batch.images / max(1, int(cores)))
         return self.wait.at(batch.megapixels) + rounds * image / min(1.0, cores)
@@ -83,58 +112,108 @@ class DurationModel:
         """Return the billed duration per image of a batch, in ms."""
         return self.ms(batch) / batch.images
 
+    def renditions_bytes(self, megapixels: float, kind: Format, recipe: Recipe) -> float:
+        """Return the bytes of all renditions of one image."""
+        made = outputs(megapixels, kind, recipe)
+        return sum(self.bytes[each.format].at(each.megapixels) for each in made)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One measurement: the CPU time of one image, in ms."""
+
+    format: Format
+    megapixels: float
+    recipe: str
+    ms: float
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The contents of durations.json: date, command, machine, input files and results."""
+    """The contents of durations.json: date, command, machine, input files and results.
+
+    The model is fitted to `points`; `others` are measurements that it has not seen.
+    """
 
     day: str
     command: str
     machine: str
     images: str
-    wait: LinearFit
     points: tuple[Point, ...]
+    others: tuple[Point, ...]
+    model: DurationModel
 
 
-def fitted(wait: LinearFit, points: Iterable[Point]) -> DurationModel:
-    """Fit the lines to some points; each format needs two or more sizes with one preset.
+def work_terms(
+    megapixels: float, kind: Format, recipe: Recipe, scaling: JpegScaling
+) -> dict[str, float]:
+    """Return the amounts that the CPU time of an image depends on, by name: counts and megapixels.
 
-    `preset_ms` is the mean over the points with more presets.
+    Reading and decoding depend on the original, drawing on the original and the renditions,
+    encoding on the renditions.
     """
-    known = {(p.format, p.megapixels, p.presets): p.ms for p in points}
-    work = {kind: _line(_sizes(known, kind)) for kind in {kind for kind, *_ in known}}
-    further = [
-        (ms - known[kind, size, 1]) / (presets - 1)
-        for (kind, size, presets), ms in known.items()
-        if presets > 1
-    ]
-    return DurationModel(wait, work, max(0.0, mean(further)))
+    made = outputs(megapixels, kind, recipe)
+    terms = {f"read {kind}": 1.0, f"decode {kind}, MP": megapixels}
+    if kind == "jpeg":
+        largest = max(each.megapixels for each in made)
+        is_whole = largest > scaling.whole_above * megapixels
+        terms["draw from jpeg, MP"] = min(megapixels, scaling.drawn_from * largest)
+        terms[WHOLE] = megapixels * is_whole
+    else:
+        sampled = (min(megapixels, _RESAMPLED_FROM * each.megapixels) for each in made)
+        terms["draw from pixels, MP"] = sum(sampled)
+    for each in made:
+        for name, amount in (
+            (f"make {each.format}", 1.0),
+            (f"encode {each.format}, MP", each.megapixels),
+        ):
+            terms[name] = terms.get(name, 0.0) + amount
+    return terms
+
+
+def outputs(megapixels: float, kind: Format, recipe: Recipe) -> list[Output]:
+    """Return the renditions of an original with the sides 4:3."""
+    width = math.sqrt(megapixels * _PIXELS * _RATIO)
+    whole = Size(max(1, round(width)), max(1, round(width / _RATIO)))
+    return [_output(preset, whole, kind) for preset in recipe.presets]
+
+
+def _output(preset: Preset, whole: Size, kind: Format) -> Output:
+    box = Size(preset.width, preset.height)
+    if preset.fit == "cover":
+        crop = crop_to_ratio(whole, box)
+        size = fit_cover(Size(crop.width, crop.height), box)
+    else:
+        size = fit_inside(whole, box)
+    kept: WebFormat = "jpeg" if kind == "heic" else kind
+    to = kept if preset.format == "keep" else preset.format
+    return Output(to, size.width * size.height / _PIXELS)
 
 
 @cache
 def measured() -> Measured:
-    """Read the measurements that are part of the package."""
+    """Read the measurements and the model that are part of the package."""
     facts = json.loads(files("imagemill.costs").joinpath("durations.json").read_text("utf-8"))
     return Measured(
         facts["measured"],
         facts["command"],
         facts["machine"],
         facts["images"],
-        LinearFit(**facts["wait"]),
         tuple(Point(**point) for point in facts["points"]),
+        tuple(Point(**point) for point in facts["others"]),
+        _model(facts),
     )
 
 
-@cache
 def duration_model() -> DurationModel:
-    """Return the lines fitted to the measurements of the package."""
-    return fitted(measured().wait, measured().points)
+    """Return the model fitted to the measurements of the package."""
+    return measured().model
 
 
-def _sizes(known: Mapping[tuple[Format, float, int], float], kind: Format) -> dict[float, float]:
-    return {size: ms for (name, size, presets), ms in known.items() if (name, presets) == (kind, 1)}
-
-
-def _line(values: Mapping[float, float]) -> LinearFit:
-    found = linear_regression(list(values), list(values.values()))
-    return LinearFit(found.intercept, found.slope)
+def _model(facts: dict[str, Any]) -> DurationModel:
+    return DurationModel(
+        LinearFit(**facts["wait"]),
+        facts["coefficients"],
+        JpegScaling(**facts["scaling"]),
+        {kind: LinearFit(**line) for kind, line in facts["bytes"].items()},
+    )

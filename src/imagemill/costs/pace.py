@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.costs.durations import CORE_MB, LinearFit, duration_model
+from imagemill.costs.durations import Batch, LinearFit, duration_model
 from imagemill.domain.record import ImageRecord
 
 # Bytes per megapixel of a typical JPEG photo, used until records give a measured mean. Assumed.
@@ -11,6 +11,8 @@ DEFAULT_BYTES_PER_MEGAPIXEL = 350_000.0
 # Variance of the image sizes, megapixels², below which no slope is fitted: images of one size say
 # nothing about other sizes.
 _LEAST_SPREAD = 0.01
+# Sizes of JPEG photos in megapixels, from which the assumed line is drawn: phones and cameras.
+_TYPICAL = (8, 24)
 _PIXELS = 1_000_000
 
 
@@ -63,11 +65,14 @@ class Pace:
 def assumed() -> LinearFit:
     """Return the line to use before any record has a measured time.
 
-    It is the line of durations.json for a batch of one JPEG, one preset and the default memory.
+    It goes through the durations of a small and a large JPEG alone in a batch, with the default
+    recipe and memory; between the two and beyond the durations lie on it.
     """
-    wait, work = duration_model().wait, duration_model().work["jpeg"]
-    share = min(1.0, DEFAULT_MEMORY_MB / CORE_MB)
-    return LinearFit(max(0.0, wait.base + work.base / share), wait.slope + work.slope / share)
+    small, large = (
+        duration_model().ms(Batch(size, memory_mb=DEFAULT_MEMORY_MB)) for size in _TYPICAL
+    )
+    slope = (large - small) / (_TYPICAL[1] - _TYPICAL[0])
+    return LinearFit(small - slope * _TYPICAL[0], slope)
 
 
 def megapixels(record: ImageRecord) -> float | None:

@@ -9,10 +9,13 @@ from imagemill.aws.record_items import FEED_SHARDS
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, quotas
 from imagemill.costs.bill import LOG_DAYS, UPLOAD_MEMORY_MB, Workload
-from imagemill.costs.durations import CORE_MB, DurationModel, LinearFit
+from imagemill.costs.durations import CORE_MB, DurationModel, JpegScaling, LinearFit
 from imagemill.local.template import load_template, template_path
+from imagemill.recipe import Recipe
 
-MODEL = DurationModel(LinearFit(0, 0), {"jpeg": LinearFit(100, 0)}, preset_ms=0)
+# Every image takes 100 ms.
+MODEL = DurationModel(LinearFit(0, 0), {"read jpeg": 100.0}, JpegScaling(1, 1), {})
+TEN = Recipe.parse(", ".join(str(side) for side in range(100, 1100, 100)))
 LOAD = Workload(images=1, megapixels=12, memory_mb=CORE_MB)
 TEMPLATE = load_template(template_path())
 
@@ -38,7 +41,7 @@ def test_the_rate_is_the_limit_divided_by_the_use_per_image(what: str, images_pe
 
 
 def test_more_presets_divide_the_rate_of_puts() -> None:
-    first = limits(replace(LOAD, presets=10), MODEL)[0]
+    first = limits(replace(LOAD, recipe=TEN), MODEL)[0]
 
     assert first.quota is quotas.S3_WRITES
     assert first.images_per_s == pytest.approx(350)

@@ -1,8 +1,6 @@
 import pytest
 from fakes.terminal import Terminal, rows
 
-from imagemill.costs.peers import PEERS
-
 
 def test_the_bill_lists_service_item_quantity_unit_and_dollars(terminal: Terminal) -> None:
     result = terminal.run("cost", "--images", "1M", "--megapixels", "12")
@@ -48,12 +46,13 @@ def test_given_milliseconds_replace_the_measured_time(terminal: Terminal) -> Non
     assert facts["ms"] == 250
 
 
-def test_published_prices_of_other_services_have_a_source(terminal: Terminal) -> None:
-    [facts] = rows(terminal.run("cost", "--images", "1M", "--json"))
-    shown = terminal.run("cost", "--images", "1M").stdout
+def test_the_recipe_decides_the_duration(terminal: Terminal) -> None:
+    small, large, avif = (
+        rows(terminal.run("cost", "--recipe", recipe, "--json"))[0]["ms"]
+        for recipe in ("500", "1600:jpeg", "1600:avif")
+    )
 
-    assert {peer["source"] for peer in facts["peers"]} == {peer.source for peer in PEERS}
-    assert all(peer.name in shown for peer in PEERS)
+    assert 1.5 * small < large < avif
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from imagemill.aws.record_items import to_item
 from imagemill.costs import calls, prices
 from imagemill.costs.bill import DEPLOYED, MonitoringUse, Statement, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, duration_model
+from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, JpegScaling, duration_model
 from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.metric_units import UNITS
 from imagemill.local.template import load_template, template_path
+from imagemill.recipe import Recipe
 
-MODEL = DurationModel(Ms(0, 0), {"jpeg": Ms(100, 0)}, preset_ms=0)
+# Every image takes 100 ms, every rendition has 50 kB.
+MODEL = DurationModel(Ms(0, 0), {"read jpeg": 100.0}, JpegScaling(1, 1), {"jpeg": Ms(50_000, 0)})
+FOUR = Recipe.parse("800, 500, 250, 100")
 MILLION = Workload(images=1_000_000, megapixels=12)
 SHARE = min(1, MILLION.memory_mb / CORE_MB)
 
@@ -48,7 +51,7 @@ def test_a_line_item_costs_its_quantity_times_its_price(what: str, expected: flo
 
 
 def test_four_presets_need_four_times_the_puts() -> None:
-    bill = dollars(statement(replace(MILLION, presets=4), MODEL))
+    bill = dollars(statement(replace(MILLION, recipe=FOUR), MODEL))
 
     assert bill["renditions stored"] == pytest.approx(20.00)
 
@@ -89,6 +92,16 @@ def test_delivery_is_billed_per_request_and_per_byte() -> None:
     assert bill["bytes delivered"] == pytest.approx(2e6 * 50_000 / GIB * 0.085)
 
 
+def test_larger_renditions_need_more_storage() -> None:
+    sides = (Recipe.parse("500"), Recipe.parse("2000"))
+
+    small, large = (
+        dollars(statement(replace(MILLION, recipe=recipe), duration_model())) for recipe in sides
+    )
+
+    assert large["renditions kept"] > 3 * small["renditions kept"]
+
+
 def test_metrics_alarms_and_dashboards_are_billed_monthly() -> None:
     watched = replace(MILLION, monitoring=MonitoringUse(metrics=20, alarm_metrics=8, dashboards=1))
 
@@ -118,12 +131,17 @@ def test_line_items_of_one_price_share_its_free_tier() -> None:
     assert bill["invocations for uploads"] == pytest.approx(0.8 * 0.20)
 
 
+def several(count: int) -> Recipe:
+    """Return a recipe with so many presets."""
+    return Recipe.parse(", ".join(str(500 - at) for at in range(count)))
+
+
 LOADS = st.builds(
     Workload,
     images=st.integers(1, 10**9),
     megapixels=st.floats(0.1, 100),
     format=st.sampled_from(FORMATS),
-    presets=st.integers(1, 19),
+    recipe=st.integers(1, 19).map(several),
     memory_mb=st.sampled_from([512, 1024, 1769, 3538]),
     batch=st.integers(1, 10),
     api=st.floats(0, 0.9),
@@ -137,8 +155,7 @@ def test_a_larger_load_never_costs_less(load: Workload) -> None:
 
     for larger in (
         replace(load, images=load.images + 1),
-        replace(load, megapixels=load.megapixels * 1.1),
-        replace(load, presets=load.presets + 1),
+        replace(load, recipe=several(load.presets + 1)),
         replace(load, api=load.api + 0.1),
         replace(load, views=load.views + 1),
         replace(load, architecture="x86_64"),

@@ -15,7 +15,7 @@ def test_without_records_the_assumed_line_applies() -> None:
     assert Pace().ms(700_000, None) == pytest.approx(assumed().at(2))
 
 
-@pytest.mark.parametrize("megapixels", [0.5, 12, 50])
+@pytest.mark.parametrize("megapixels", [4, 12, 50])
 def test_the_assumed_line_is_that_of_one_jpeg_in_the_default_memory(megapixels: float) -> None:
     alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
 

@@ -1,7 +1,7 @@
 """Prices that other image services publish for resizing, with their sources.
 
-Only prices that could be read at the publisher's own page; docs/cost.md names the services that
-were left out. `imagemill cost` prints them beside its total.
+Only prices that could be read at the publisher's own page; docs/cost.md shows them, and names the
+services that were left out.
 """
 
 from dataclasses import dataclass
