@@ -35,32 +35,62 @@ static inline u8 times(u32 value, u32 alpha) {
   return (u8)((product + (product >> 8)) >> 8);
 }
 
-static inline u32 sample(const u8 *row, u32 at, u32 bits) {
-  u32 bit = at * bits;
-  return row[bit >> 3] >> (8 - bits - (bit & 7)) & ((1u << bits) - 1);
+/* 7.2: samples of less than a byte begin with the highest bits. Whole bytes are converted, also beyond
+ * the width. */
+static inline u32 sample(u32 byte, u32 at, u32 bits) {
+  return byte >> (8 - bits - at * bits) & ((1u << bits) - 1);
+}
+
+static inline void look_up(const Pixels *pixels, const u8 *row, u8 *to, u32 bits) {
+  u32 per_byte = 8 / bits, width = pixels->layout.width;
+  for (u32 x = 0; x < width; x += per_byte, row++)
+    for (u32 i = 0; i < per_byte; i++, to += 4)
+      __builtin_memcpy(to, pixels->palette + 4 * sample(*row, i, bits), 4);
 }
 
 static void convert_palette(const Pixels *pixels, const u8 *row, u8 *to) {
-  u32 bits = pixels->layout.bits;
-  for (u32 x = 0; x < pixels->layout.width; x++) {
-    u32 index = bits == 8 ? row[x] : sample(row, x, bits);
-    __builtin_memcpy(to + 4 * x, pixels->palette + 4 * index, 4);
+  switch (pixels->layout.bits) {
+    case 1: look_up(pixels, row, to, 1); return;
+    case 2: look_up(pixels, row, to, 2); return;
+    case 4: look_up(pixels, row, to, 4); return;
+    default: look_up(pixels, row, to, 8); return;
+  }
+}
+
+static inline void scale_up(const Pixels *pixels, const u8 *row, u8 *to, u32 bits) {
+  u32 per_byte = 8 / bits, step = 255 / ((1u << bits) - 1), width = pixels->layout.width;
+  for (u32 x = 0; x < width; x += per_byte, row++)
+    for (u32 i = 0; i < per_byte; i++) *to++ = (u8)(sample(*row, i, bits) * step);
+}
+
+/* value / 257, rounded, for big-endian values of 16 bits. */
+static void scale_down(const Pixels *pixels, const u8 *row, u8 *to) {
+  for (u32 x = 0; x < pixels->layout.width; x += 8) {
+    v128_t swapped = wasm_v128_load(row + 2 * x);
+    v128_t value = wasm_v128_or(wasm_i16x8_shl(swapped, 8), wasm_u16x8_shr(swapped, 8));
+    /* sum / 257 equals (sum - sum / 256) / 256 for all sums; a saturated one gives 255 as well. */
+    v128_t sum = wasm_u16x8_add_sat(value, wasm_i16x8_splat(128));
+    value = wasm_u16x8_shr(wasm_i16x8_sub(sum, wasm_u16x8_shr(sum, 8)), 8);
+    wasm_v128_store64_lane(to + x, wasm_u8x16_narrow_i16x8(value, value), 0);
   }
 }
 
 /* Grey of up to 16 bits: scaled to 8. */
 static void convert_grey(const Pixels *pixels, const u8 *row, u8 *to) {
-  u32 bits = pixels->layout.bits, step = bits < 8 ? 255 / ((1u << bits) - 1) : 1;
-  for (u32 x = 0; x < pixels->layout.width; x++)
-    to[x] = bits < 8    ? (u8)(sample(row, x, bits) * step)
-            : bits == 8 ? row[x]
-                        : (u8)(((row[2 * x] << 8 | row[2 * x + 1]) + 128) / 257);
+  switch (pixels->layout.bits) {
+    case 1: scale_up(pixels, row, to, 1); return;
+    case 2: scale_up(pixels, row, to, 2); return;
+    case 4: scale_up(pixels, row, to, 4); return;
+    case 8: __builtin_memcpy(to, row, pixels->layout.width); return;
+    default: scale_down(pixels, row, to); return;
+  }
 }
 
 /* Grey with a transparent grey: the samples are compared as they are in the file. */
 static void convert_keyed_grey(const Pixels *pixels, const u8 *row, u8 *to) {
   u32 bits = pixels->layout.bits;
-  u8 *grey = to + pixels->layout.width;
+  /* Behind the converted row, which is twice as long. */
+  u8 *grey = to + 2 * pixels->layout.width;
   convert_grey(pixels, row, grey);
   for (u32 x = 0; x < pixels->layout.width; x++) {
     u32 value = bits == 16 ? (u32)(row[2 * x] << 8 | row[2 * x + 1]) : grey[x];
@@ -71,10 +101,13 @@ static void convert_keyed_grey(const Pixels *pixels, const u8 *row, u8 *to) {
   }
 }
 
-/* Colours of 8 bits, or the high bytes of 16, as in Pillow. */
-static void convert_colour(const Pixels *pixels, const u8 *row, u8 *to) {
-  u32 samples = 3 * pixels->layout.width;
-  for (u32 at = 0; at < samples; at++) to[at] = row[2 * at];
+/* Of colours of 16 bits the high bytes, as in Pillow. */
+static void take_high_bytes(const u8 *row, u8 *to, u32 samples) {
+  for (u32 at = 0; at < samples; at += 16) {
+    v128_t first = wasm_v128_load(row + 2 * at), second = wasm_v128_load(row + 2 * at + 16);
+    wasm_v128_store(to + at, wasm_i8x16_shuffle(first, second, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20,
+                                                22, 24, 26, 28, 30));
+  }
 }
 
 static void convert_keyed_colour(const Pixels *pixels, const u8 *row, u8 *to) {
@@ -97,13 +130,10 @@ static void premultiply_deep_grey(const Pixels *pixels, const u8 *row, u8 *to) {
   }
 }
 
-/* LA of 8 bits, RGBA of 16. */
-static void premultiply(const Pixels *pixels, const u8 *row, u8 *to) {
-  u32 step = pixels->layout.bits / 8, channels = pixels->channels, last = channels - 1;
-  for (u32 x = 0; x < pixels->layout.width; x++, row += channels * step, to += channels) {
-    u32 alpha = row[last * step];
-    for (u32 i = 0; i < last; i++) to[i] = times(row[i * step], alpha);
-    to[last] = (u8)alpha;
+static void premultiply_grey(const Pixels *pixels, const u8 *row, u8 *to) {
+  for (u32 x = 0; x < pixels->layout.width; x++, row += 2, to += 2) {
+    to[0] = times(row[0], row[1]);
+    to[1] = row[1];
   }
 }
 
@@ -144,16 +174,14 @@ const u8 *convert(const Pixels *pixels, const u8 *row, u8 *to) {
     case COLOUR:
       if (is_plain) return row;
       if (layout->has_alpha) convert_keyed_colour(pixels, row, to);
-      else convert_colour(pixels, row, to);
+      else take_high_bytes(row, to, 3 * layout->width);
       return to;
     case COLOUR_ALPHA:
-      if (layout->bits == 8) {
-        premultiply_colour(pixels, row, to);
-        return to;
-      }
-      break;
+      if (layout->bits == 16) take_high_bytes(row, to, 4 * layout->width);
+      premultiply_colour(pixels, layout->bits == 16 ? to : row, to);
+      return to;
   }
-  if (layout->colour == GREY_ALPHA && layout->bits == 16) premultiply_deep_grey(pixels, row, to);
-  else premultiply(pixels, row, to);
+  if (layout->bits == 16) premultiply_deep_grey(pixels, row, to);
+  else premultiply_grey(pixels, row, to);
   return to;
 }
