@@ -149,7 +149,6 @@ def _advice(megapixels: float) -> str:
         longer=_photo_ms(enough, megapixels) / _photo_ms(default, megapixels),
         promised=PROMISED_MEGAPIXELS,
         kinds=_listed([each.name for each in PROMISED]),
-        needing=_listed([each.name for each in PROMISED if least([each]) == default]),
         slowest=kind.name,
         slowest_mp=its_most,
         slowest_s=its_s,
