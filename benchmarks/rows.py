@@ -9,9 +9,10 @@ from benchmarks.targets import Target, inside
 OURS = ("imagemill", "deployed")
 _JPEG_TOOLS = ("sharp", "pyvips", "opencv", "simplejpeg", "thumbor", "tutorial")
 _TOOLS = tuple(tool for tool in _JPEG_TOOLS if tool != "simplejpeg")
-# Sides of a responsive set, px, and the qualities of imagemill's defaults, for every tool.
+# Sides of a responsive set, px, and the qualities of imagemill's defaults, for every tool; the only
+# lossy format that rows keep is WebP.
 _SET = (320, 640, 1280, 1920)
-_QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62}
+_QUALITIES = {"jpeg": 82, "webp": 80, "avif": 62, "keep": 80, "png": 100}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Row:
 
 
 def _one(group: str, files: str, side: int, to: str, tools: tuple[str, ...]) -> Row:
-    targets = (inside(side, to, _QUALITIES.get(to, 0)),)
+    targets = (inside(side, to, _QUALITIES[to]),)
     name = "as it is" if to == "keep" else to.upper()
     is_scored = files != "animated GIF"
     what = f"{side} px, {name}"

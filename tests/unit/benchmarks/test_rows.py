@@ -7,6 +7,7 @@ from benchmarks.peers import peer_names
 from benchmarks.rows import GROUPS, ROWS, Row, select
 from benchmarks.tools.serve import TOOLS
 from benchmarks.with_peers import TITLES
+from imagemill.imaging.plan import DEFAULT_QUALITIES
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
@@ -14,6 +15,14 @@ def test_a_row_names_files_and_tools_that_exist(row: Row) -> None:
     assert row.files in KINDS
     assert set(row.tools) <= {*TOOLS, *peer_names()}
     assert row.tools[:2] == ("imagemill", "deployed")
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_image_of_a_row_has_the_quality_that_imagemill_would_choose(row: Row) -> None:
+    chosen = {str(to): quality for to, quality in DEFAULT_QUALITIES.items()}
+    chosen["keep"] = DEFAULT_QUALITIES["webp"]
+
+    assert {each.quality for each in row.targets if each.quality != chosen[each.format]} == set()
 
 
 def test_a_row_has_a_name_of_its_own() -> None:
