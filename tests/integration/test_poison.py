@@ -29,16 +29,20 @@ LARGE_KIB = 130_000
 
 @pytest.fixture(scope="module")
 def poison() -> bytes:
-    """Return an image of 200 MB when decoded, which takes most of a second."""
+    """Return an image of 256 MB when decoded, which takes half a second.
+
+    A WebP with transparency is decoded as a whole; PNG and JPEG are not.
+    """
     file = io.BytesIO()
-    Image.new("RGB", (8_000, 8_000), (200, 30, 40)).save(file, "PNG", compress_level=1)
+    image = Image.new("RGBA", (8_000, 8_000), (200, 30, 40, 128))
+    image.save(file, "WEBP", lossless=True, method=0, quality=0)
     return file.getvalue()
 
 
 def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
-    large = f"{secrets.token_hex(4)}.png"
+    large = f"{secrets.token_hex(4)}.webp"
     dead_letters = DeadLetterQueue(
         short_retry_stack.sqs,
         short_retry_stack.address.dead_letter_queue_url,
@@ -67,7 +71,7 @@ def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
 def test_a_hanging_renderer_is_killed_and_its_image_retried(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
-    large = f"{secrets.token_hex(4)}.png"
+    large = f"{secrets.token_hex(4)}.webp"
     wait_until_idle(short_retry_stack)
     with signal_large_renderers(signal.SIGSTOP, most=1) as signalled:
         put_among_neighbours(short_retry_stack, large, poison)

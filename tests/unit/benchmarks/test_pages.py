@@ -67,7 +67,7 @@ def test_the_text_about_memory_sizes_states_the_figures_of_its_table() -> None:
 
     dollars = [memory.model_dollars(size, 12) for size in SIZES_MB if size <= CORE_MB]
     assert f"{min(dollars):.2f} to {max(dollars):.2f} dollars" in text
-    [(cents, direction)] = re.findall(r"cost (\d+) cents (less|more)", text)
+    [(cents, direction)] = re.findall(r"these photos cost (\d+) cents (less|more)", text)
     saved = memory.model_dollars(DEFAULT_MEMORY_MB, 12) - memory.model_dollars(512, 12)
     assert int(cents) == round(abs(100 * saved))
     assert direction == ("less" if saved > 0 else "more")
