@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from imagemill.costs.durations import CORE_MB
 _V1, _V2 = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup")
 # Length of a scheduling period in µs, as on Lambda.
 _PERIOD_US = 20_000
+# Longest time that processes of a group may take to end, s.
+_LINGER_S = 10
 
 
 def is_allowed() -> bool:
@@ -34,4 +37,12 @@ def group(memory_mb: int) -> Iterator[Path]:
             (folder / "cpu.max").write_text(f"{quota_us} {_PERIOD_US}")
         yield folder / "cgroup.procs"
     finally:
+        _wait_until_empty(folder / "cgroup.procs")
         folder.rmdir()
+
+
+def _wait_until_empty(processes: Path) -> None:
+    """Wait for the worker processes of a function that has ended, which end by themselves."""
+    deadline = time.monotonic() + _LINGER_S
+    while processes.read_text() and time.monotonic() < deadline:
+        time.sleep(0.01)
