@@ -19,8 +19,9 @@ SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 # CPU time of drawing from planes, ns, measured: per luma sample, per column of luma and row of the
 # result, and per pixel of the result.
 _DOWN_NS, _ACROSS_NS, _PIXEL_NS = 1.7, 1.0, 1.5
-# The sandbox halves the planes up to three times while twice the result's size is left: levels.c.
-_HALVINGS, _FINER = 3, 2
+# The sandbox halves the planes up to so many times, while so many times the size of the result is
+# left: levels.c.
+_HALVINGS, _FINER = 3, 3
 # Pillow's mode for the planes' pixel layout.
 _MODES = {"L": "L", "RGBX": "RGB"}
 

@@ -7,7 +7,7 @@
 
 enum {
   MOST_LEVELS = 3,
-  FINER = 2,   /* samples of a level for each pixel of the result, at least, along each side */
+  FINER = 3,   /* samples of a level for each pixel of the result, at least, along each side */
   BEHIND = 64, /* bytes that vectors may touch behind a plane */
   STEP = 16,
 };
