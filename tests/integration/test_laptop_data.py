@@ -250,7 +250,7 @@ def test_versions_are_readable_and_not_kept_in_memory(emulator: Emulator, s3: Cl
     before = resident(emulator.pid)
 
     for at in range(40):
-        s3.put_object(Bucket="bbb", Key=f"{at % 20}", Body=data + b"%d" % at)
+        s3.put_object(Bucket="bbb", Key=f"{at % 20}", Body=data + b"%02d" % at)
     for at in range(5):
         s3.delete_object(Bucket="bbb", Key=f"{at}")
 
