@@ -72,6 +72,11 @@ class Box:
         """Height, px."""
         return self.bottom - self.top
 
+    def contains(self, other: "Box") -> bool:
+        """Return True if no part of `other` lies outside."""
+        is_within_sides = self.left <= other.left and self.right >= other.right
+        return is_within_sides and self.top <= other.top and self.bottom >= other.bottom
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

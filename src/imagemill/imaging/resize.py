@@ -125,11 +125,9 @@ def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Want
 
 
 def _serves(source: Source, wanted: Wanted) -> bool:
-    shown, part = source.part, wanted.part
-    is_shown = shown.left <= part.left and shown.top <= part.top
-    is_shown = is_shown and shown.right >= part.right and shown.bottom >= part.bottom
     least = wanted.least
-    return is_shown and source.width >= least.width and source.height >= least.height
+    is_fine = source.width >= least.width and source.height >= least.height
+    return is_fine and source.part.contains(wanted.part)
 
 
 def _wanted(facts: Facts, plan: Plan) -> Wanted:

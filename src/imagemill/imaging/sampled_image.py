@@ -24,10 +24,8 @@ class SampledImage:
         `shown` is the size of the displayed original.
         """
         own = self.crop
-        is_inside = own.left <= crop.left and own.top <= crop.top
-        is_inside = is_inside and own.right >= crop.right and own.bottom >= crop.bottom
         return (
-            is_inside
+            own.contains(crop)
             and self.samples.width * shown.width >= least.width * own.width
             and self.samples.height * shown.height >= least.height * own.height
         )
