@@ -20,9 +20,11 @@ from live.stack import TIMEOUT_S, Stack
 from PIL import Image
 
 from imagemill.aws.queues import DeadLetterQueue
+from imagemill.domain.record import ImageRecord
 from imagemill.operations.dead_letters import failures, redrive
 
 NEIGHBOURS = 12
+TRIES = 5
 # Resident memory, shared pages included: more than a small image needs, half of the large one.
 LARGE_KIB = 130_000
 
@@ -71,19 +73,26 @@ def test_only_the_image_that_crashes_its_renderer_becomes_a_dead_letter(
 def test_a_hanging_renderer_is_killed_and_its_image_retried(
     short_retry_stack: Stack, poison: bytes
 ) -> None:
-    large = f"{secrets.token_hex(4)}.webp"
-    wait_until_idle(short_retry_stack)
-    with signal_large_renderers(signal.SIGSTOP, most=1) as signalled:
-        put_among_neighbours(short_retry_stack, large, poison)
-        neighbours = [
-            short_retry_stack.wait_until_final(f"{large}/{n}.jpg") for n in range(NEIGHBOURS)
-        ]
-        record = short_retry_stack.wait_until_final(large)
+    for _ in range(TRIES):
+        records = hang_a_renderer(short_retry_stack, poison)
+        assert {one.status for one in records} == {"ready"}
+        # A renderer that has just answered for its last image is replaced without a retry.
+        if any(one.attempts > 1 for one in records):
+            return
+    pytest.fail(f"no image was retried in {TRIES} tries")
 
+
+def hang_a_renderer(stack: Stack, poison: bytes) -> list[ImageRecord]:
+    """Stop the renderer of a large image, wait until it is killed; return all final records."""
+    large = f"{secrets.token_hex(4)}.webp"
+    wait_until_idle(stack)
+    with signal_large_renderers(signal.SIGSTOP, most=1) as signalled:
+        put_among_neighbours(stack, large, poison)
+        neighbours = [stack.wait_until_final(f"{large}/{n}.jpg") for n in range(NEIGHBOURS)]
+        record = stack.wait_until_final(large)
     assert len(signalled) == 1
     assert has_ended(signalled[0])
-    assert {one.status for one in [record, *neighbours]} == {"ready"}
-    assert max(one.attempts for one in [record, *neighbours]) > 1
+    return [record, *neighbours]
 
 
 def put_among_neighbours(stack: Stack, key: str, data: bytes) -> None:
