@@ -144,6 +144,17 @@ def test_a_damaged_file_is_left_to_the_library(harm: str) -> None:
     assert [each.width for each in ours.renditions] == [each.width for each in theirs.renditions]
 
 
+@pytest.mark.parametrize("missing", range(5, 17))
+def test_pixels_are_not_made_up_where_the_end_is_missing(missing: int) -> None:
+    raw = b"".join(b"\0" + bytes(range(row, row + 150)) for row in range(32))
+    data = pngs.png((50, 32), (8, COLOUR), zlib.compress(raw, 6)[:-missing])
+
+    ours, theirs = render_png(data, "4000:png"), render_png(data, "4000:png", sandboxed=False)
+
+    assert ours.warnings == theirs.warnings
+    assert ours.renditions[0].data == theirs.renditions[0].data
+
+
 def test_an_interlaced_file_is_not_for_the_sandbox() -> None:
     data = bytearray(pngs.noise((50, 30), (8, COLOUR)))
     data[28] = 1

@@ -168,6 +168,8 @@ EXPORT("read") Status read(void) {
   Status status = inflate(inflater);
   TRY(take_rows());
   u32 has_ended = inflater->stage == ENDED;
+  /* The zeros after the input can be codes: then the last rows are not those of the file. */
+  if (has_run_out(inflater)) return DAMAGED;
   if (decoder.left) return status == OK ? DAMAGED : status;
   /* Data beyond the last row are ignored; without them the checksum must be right. */
   u32 is_exact = inflater->out == decoder.row_start;
