@@ -11,47 +11,25 @@ pixels.
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
-from typing import Literal, Self, cast, get_args
+from dataclasses import dataclass
+from typing import Self
 
 from imagemill.errors import ConfigurationInvalid
+from imagemill.preset import (
+    FITS,
+    MAX_SIDE,
+    OUTPUT_FORMATS,
+    Fit,
+    OutputFormat,
+    Preset,
+    with_option,
+)
 
-Fit = Literal["inside", "cover"]
-OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
+__all__ = ["DEFAULT_RECIPE", "Fit", "OutputFormat", "Preset", "Recipe"]
 
-FITS: tuple[str, ...] = get_args(Fit)
-OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
-# Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits).
-MAX_SIDE = 16_383
 MAX_PRESETS = 20
-MAX_QUALITY = 100
-# Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
-MAX_EFFORT = 6
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BOX = re.compile(r"([0-9]{1,9})|([0-9]{1,9})x([0-9]{1,9})|([0-9]{1,9})x|x([0-9]{1,9})")
-_QUALITY = re.compile(r"q([0-9]{1,3})")
-_EFFORT = re.compile(r"e([0-9])")
-
-
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """One rendition: scaled down to fit a box of `width` × `height` px, never enlarged.
-
-    `quality` is 1 to 100, `effort` 0 to 6; None is the default of the format.
-    """
-
-    name: str
-    width: int
-    height: int
-    fit: Fit = "inside"
-    format: OutputFormat = "keep"
-    quality: int | None = None
-    effort: int | None = None
-
-    def __str__(self) -> str:
-        quality = "" if self.quality is None else f":q{self.quality}"
-        effort = "" if self.effort is None else f":e{self.effort}"
-        return f"{self.name}={self.width}x{self.height}:{self.fit}:{self.format}{quality}{effort}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,27 +108,23 @@ def _parse_box(name: str, box: str, faults: list[str]) -> tuple[int, int] | None
 
 
 def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
-    if option in FITS:
-        return replace(preset, fit=cast("Fit", option))
-    if option in OUTPUT_FORMATS:
-        return replace(preset, format=cast("OutputFormat", option))
-    quality = _QUALITY.fullmatch(option)
-    if quality and 1 <= int(quality[1]) <= MAX_QUALITY:
-        return replace(preset, quality=int(quality[1]))
-    effort = _EFFORT.fullmatch(option)
-    if effort and int(effort[1]) <= MAX_EFFORT:
-        return replace(preset, effort=int(effort[1]))
+    after = with_option(preset, option)
+    if after is not None:
+        return after
     faults.append(
         f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}), "
-        f"a quality (q1 to q100) or an effort (e0 to e6) for {preset.name!r}, got {option!r}"
+        f"a quality (q1 to q100), an edit such as focus0.3x0.7, or an effort (e0 to e6) "
+        f"for {preset.name!r}, got {option!r}"
     )
     return preset
 
 
 def _faults_of_combination(preset: Preset, box: str) -> list[str]:
     faults = []
-    if preset.fit == "cover" and (box.strip().startswith("x") or box.strip().endswith("x")):
-        faults.append(f"expected both sides of the box for cover in {preset.name!r}, got {box!r}")
+    if preset.fit != "inside" and (box.strip().startswith("x") or box.strip().endswith("x")):
+        faults.append(
+            f"expected both sides of the box for {preset.fit} in {preset.name!r}, got {box!r}"
+        )
     if preset.format == "png" and preset.quality is not None:
         faults.append(f"expected no quality for png, which is lossless, in {preset.name!r}")
     return faults

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.recipe import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Preset, Recipe
+from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Preset
+from imagemill.recipe import Recipe
 
 
 def test_a_single_number_is_a_recipe() -> None:

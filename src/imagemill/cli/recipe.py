@@ -8,7 +8,8 @@ from rich.table import Table
 
 from imagemill.cli import options
 from imagemill.cli.screen import print_json, stdout
-from imagemill.recipe import MAX_SIDE, Preset, Recipe
+from imagemill.preset import MAX_SIDE
+from imagemill.recipe import Preset, Recipe
 
 EXAMPLE = "imagemill recipe 'thumb=160x160:cover:webp:q75, 500, wide=1600x'"
 

@@ -11,7 +11,8 @@ from imagemill.imaging import probe, render
 from imagemill.imaging.costs import ENCODING_BY_EFFORT, estimate_cpu_s
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.plan import make_plans
-from imagemill.recipe import MAX_EFFORT, Recipe
+from imagemill.preset import MAX_EFFORT
+from imagemill.recipe import Recipe
 
 Save = Callable[..., bytes]
 PROGRESSIVE, BASELINE = b"\xff\xc2", b"\xff\xc0"

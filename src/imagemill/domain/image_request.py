@@ -1,0 +1,70 @@
+"""A request for a variant of one image: every URL grammar is parsed to it, and built from it."""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Self
+
+from imagemill.domain.keys import EXTENSIONS
+from imagemill.preset import MAX_SIDE, Preset, with_option
+
+# First part of the keys of variants in the processed bucket; no preset can be named so.
+VARIANT_PREFIX = "~t/"
+# Name of the preset of a request; it appears in no key.
+VARIANT = "variant"
+_KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|keep)")
+_BOX = re.compile(r"([1-9][0-9]{0,4})?x([1-9][0-9]{0,4})?")
+_FORMATS = {extension: name for name, extension in EXTENSIONS.items()} | {"keep": "keep"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """A variant of the image `image_id`, and the version that the URL names, if it names one."""
+
+    image_id: str
+    preset: Preset
+    version: str | None = None
+
+    @property
+    def canonical(self) -> str:
+        """The options as text; two requests have the same if and only if they want the same."""
+        preset = self.preset
+        width = "" if preset.width == MAX_SIDE else str(preset.width)
+        height = "" if preset.height == MAX_SIDE else str(preset.height)
+        words = [f"{width}x{height}" if width or height else "max"]
+        words += [preset.fit] if preset.fit != "inside" else []
+        words += preset.edits()
+        words += [] if preset.quality is None else [f"q{preset.quality}"]
+        return "_".join(words) + "." + EXTENSIONS.get(preset.format, preset.format)
+
+    @property
+    def key(self) -> str:
+        """The key of the variant in the processed bucket: `~t/{id}/{canonical}`."""
+        return f"{VARIANT_PREFIX}{self.image_id}/{self.canonical}"
+
+    @classmethod
+    def parse_key(cls, key: str) -> Self | None:
+        """Read the key of a variant; None unless it is exactly the canonical one."""
+        match = _KEY.fullmatch(key)
+        if match is None:
+            return None
+        box, *words = match[2].split("_")
+        preset = _parse_box(box)
+        for word in [*words, _FORMATS[match[3]]]:
+            preset = preset and with_option(preset, word)
+        if preset is None:
+            return None
+        request = cls(match[1], preset)
+        return request if request.key == key else None
+
+
+def _parse_box(text: str) -> Preset | None:
+    whole = Preset(VARIANT, MAX_SIDE, MAX_SIDE)
+    if text == "max":
+        return whole
+    match = _BOX.fullmatch(text)
+    if match is None or text == "x":
+        return None
+    width, height = int(match[1] or MAX_SIDE), int(match[2] or MAX_SIDE)
+    if max(width, height) > MAX_SIDE:
+        return None
+    return replace(whole, width=width, height=height)

@@ -1,0 +1,200 @@
+"""A preset: all options of one rendition, and the text that names each option.
+
+The same words are used in recipes, joined by colons, and in the keys of variants, joined by `_`.
+They contain only characters that a URL never escapes.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
+
+Fit = Literal["inside", "cover", "exact", "pad"]
+OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
+Tone = Literal["colour", "gray", "bitonal"]
+CropUnit = Literal["px", "percent", "square"]
+Rotation = Literal[0, 90, 180, 270]
+
+FITS: tuple[str, ...] = get_args(Fit)
+OUTPUT_FORMATS: tuple[str, ...] = get_args(OutputFormat)
+ROTATIONS: tuple[int, ...] = get_args(Rotation)
+# Longest side of a box, in px: the limit of WebP (RFC 9649, 14 bits).
+MAX_SIDE = 16_383
+MAX_QUALITY = 100
+# Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
+MAX_EFFORT = 6
+# Largest standard deviation of blur and sharpening, in px of the rendition.
+MAX_SIGMA = 100.0
+# Names of positions, as the point of the image that stays in the middle of a crop if it can.
+COMPASS: dict[str, tuple[float, float]] = {
+    "centre": (0.5, 0.5),
+    "north": (0.5, 0.0),
+    "northeast": (1.0, 0.0),
+    "east": (1.0, 0.5),
+    "southeast": (1.0, 1.0),
+    "south": (0.5, 1.0),
+    "southwest": (0.0, 1.0),
+    "west": (0.0, 0.5),
+    "northwest": (0.0, 0.0),
+}
+# A number in an option.
+_N = r"([0-9]{1,9}(?:\.[0-9]{1,4})?)"
+# The percentage of the whole.
+PERCENT = 100
+Reader = Callable[[re.Match[str]], dict[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """A part of the upright original: `unit` is px, percent of each side, or the largest square.
+
+    Without `left` and `top` the focus places it. A part that reaches over an edge is cut there.
+    """
+
+    unit: CropUnit
+    width: float = 0
+    height: float = 0
+    left: float | None = None
+    top: float | None = None
+
+    def __str__(self) -> str:
+        if self.unit == "square":
+            return "square"
+        size = f"{number(self.width)}x{number(self.height)}"
+        place = "" if self.left is None else f"x{number(self.left)}x{number(self.top or 0)}"
+        return f"{'p' if self.unit == 'percent' else ''}crop{size}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """One rendition: cropped, scaled down to fit a box, mirrored and rotated, in this order.
+
+    `width` and `height` are px; both are MAX_SIDE if there is no box. An image is never enlarged.
+    `quality` is 1 to 100, `effort` 0 to 6; None is the default of the format.
+    """
+
+    name: str
+    width: int
+    height: int
+    fit: Fit = "inside"
+    """`inside` keeps the ratio within the box, `cover` crops to it, `exact` stretches to it, `pad`
+    fills the box with the background."""
+    format: OutputFormat = "keep"
+    quality: int | None = None
+    effort: int | None = None
+    crop: Crop | None = None
+    """The part of the original that is used; None is the whole."""
+    scale: float | None = None
+    """Percent of the part's size, from above 0 to 100; applies before the box."""
+    focus: tuple[float, float] = COMPASS["centre"]
+    """The point, from 0 to 1 on both sides, that stays in the middle of a crop where it can; for
+    `pad` the position in the box."""
+    mirror: bool = False
+    """Exchange left and right, before the rotation."""
+    rotation: Rotation = 0
+    """Degrees clockwise, after scaling."""
+    tone: Tone = "colour"
+    """`bitonal` is black and white without dithering."""
+    blur: float = 0
+    """Standard deviation of a Gaussian blur, in px of the rendition."""
+    sharpen: float = 0
+    """Standard deviation of an unsharp mask, in px of the rendition."""
+    background: str | None = None
+    """Colour behind transparent pixels and of `pad`, as six hexadecimal digits."""
+
+    def __str__(self) -> str:
+        """Return the canonical text of a recipe, with all options that it had at first."""
+        words = [f"{self.name}={self.width}x{self.height}", self.fit, self.format]
+        return ":".join([*words, *self._coding(), *self.edits()])
+
+    def edits(self) -> list[str]:
+        """Return the words of the other options, without those that have their default."""
+        words = [] if self.crop is None else [str(self.crop)]
+        if self.scale is not None:
+            words.append(f"scale{number(self.scale)}")
+        if self.focus != COMPASS["centre"]:
+            words.append(f"focus{number(self.focus[0])}x{number(self.focus[1])}")
+        words += ["mirror"] if self.mirror else []
+        words += [f"rotate{self.rotation}"] if self.rotation else []
+        words += [self.tone] if self.tone != "colour" else []
+        words += [f"blur{number(self.blur)}"] if self.blur else []
+        words += [f"sharpen{number(self.sharpen)}"] if self.sharpen else []
+        words += [f"bg{self.background}"] if self.background else []
+        return words
+
+    def _coding(self) -> list[str]:
+        quality = [] if self.quality is None else [f"q{self.quality}"]
+        effort = [] if self.effort is None else [f"e{self.effort}"]
+        return quality + effort
+
+
+def with_option(preset: Preset, word: str) -> Preset | None:
+    """Return the preset with one more option; None if the word is no option."""
+    found = _WORDS.get(word) or _with_number(word)
+    return None if found is None else replace(preset, **found)
+
+
+def number(value: float) -> str:
+    """Return a number as it is written in options: at most four decimals, no trailing zeros."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _with_number(word: str) -> dict[str, Any] | None:
+    """Return the field that a word with numbers sets, and its value."""
+    for pattern, read in _NUMBERED:
+        if match := pattern.fullmatch(word):
+            return read(match)
+    return None
+
+
+def _integer(field: str, least: int, most: int) -> Reader:
+    return lambda match: {field: int(match[1])} if least <= int(match[1]) <= most else None
+
+
+def _rotation(match: re.Match[str]) -> dict[str, Any] | None:
+    return {"rotation": int(match[1])} if int(match[1]) in ROTATIONS else None
+
+
+def _scale(match: re.Match[str]) -> dict[str, Any] | None:
+    return {"scale": float(match[1])} if 0 < float(match[1]) <= PERCENT else None
+
+
+def _focus(match: re.Match[str]) -> dict[str, Any] | None:
+    focus = float(match[1]), float(match[2])
+    return {"focus": focus} if max(focus) <= 1 else None
+
+
+def _sigma(match: re.Match[str]) -> dict[str, Any] | None:
+    return {match[1]: float(match[2])} if 0 < float(match[2]) <= MAX_SIGMA else None
+
+
+def _crop(match: re.Match[str]) -> dict[str, Any] | None:
+    percent, width, height, left, top = match.groups()
+    sides = float(width), float(height)
+    if not all(sides) or (percent and max(sides) > PERCENT):
+        return None
+    place = (None, None) if left is None else (float(left), float(top))
+    return {"crop": Crop("percent" if percent else "px", *sides, *place)}
+
+
+# Options without a number: the field that each sets, and its value.
+_WORDS: dict[str, dict[str, Any]] = {
+    **{word: {"fit": word} for word in FITS},
+    **{word: {"format": word} for word in OUTPUT_FORMATS},
+    **{word: {"focus": point} for word, point in COMPASS.items()},
+    "gray": {"tone": "gray"},
+    "bitonal": {"tone": "bitonal"},
+    "mirror": {"mirror": True},
+    "square": {"crop": Crop("square")},
+}
+# Options with numbers.
+_NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (
+    (re.compile(r"q([0-9]{1,3})"), _integer("quality", 1, MAX_QUALITY)),
+    (re.compile(r"e([0-9])"), _integer("effort", 0, MAX_EFFORT)),
+    (re.compile(f"scale{_N}"), _scale),
+    (re.compile(f"(p?)crop{_N}x{_N}(?:x{_N}x{_N})?"), _crop),
+    (re.compile(f"focus{_N}x{_N}"), _focus),
+    (re.compile(r"rotate([0-9]{1,3})"), _rotation),
+    (re.compile(r"bg([0-9a-f]{6})"), lambda match: {"background": match[1]}),
+    (re.compile(f"(blur|sharpen){_N}"), _sigma),
+)
