@@ -17,6 +17,7 @@ from imagemill.local.template import fit_to_emulator, load_template, template_pa
 
 OPERATIONS = (Path(__file__).parents[2] / "docs/operations.md").read_text()
 TEMPLATE = load_template(template_path())
+ENDPOINT = "http://127.0.0.1:4566"
 RESOURCES = TEMPLATE["Resources"]
 ALARMS = {
     name.removesuffix("Alarm"): one["Properties"]
@@ -247,7 +248,7 @@ def test_the_log_level_does_not_drop_metrics() -> None:
 
 
 def test_computed_alarms_are_removed_for_the_embedded_aws() -> None:
-    fitted = json.loads(fit_to_emulator(TEMPLATE, {"Bucket": "b", "Key": "k"}, {}))
+    fitted = json.loads(fit_to_emulator(TEMPLATE, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
 
     removed = {name for name in ALARMS if f"{name}Alarm" not in fitted["Resources"]}
     body, _ = fitted["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]

@@ -43,7 +43,7 @@ def deploy(
     url = f"{endpoint}/{CODE_BUCKET}/{_TEMPLATE}"
     try:
         code = _upload_code(s3, _folder(session))
-        text = fit_to_emulator(loaded, code, numbers)
+        text = fit_to_emulator(loaded, code, numbers, endpoint)
         s3.put_object(Bucket=CODE_BUCKET, Key=_TEMPLATE, Body=text.encode())
         _create_or_update(client, stack, url, parameters)
         described = _wait(client, stack)

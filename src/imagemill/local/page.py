@@ -7,11 +7,11 @@ import boto3
 
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
+from imagemill.local.template import CDN_HERE
 from imagemill.operations.publish_site import Publication, publish, site_files
 from imagemill.wiring.site import site_bucket
 
 _CDN = ".cloudfront.net"
-_CDN_HERE = ".cloudfront.localhost"
 
 
 def page_path() -> Path:
@@ -33,7 +33,7 @@ def local_url(gallery_url: str, endpoint: str) -> str:
 
     Browsers resolve every name that ends in `.localhost` to this machine.
     """
-    host = (urlsplit(gallery_url).hostname or "").replace(_CDN, _CDN_HERE)
+    host = (urlsplit(gallery_url).hostname or "").replace(_CDN, CDN_HERE)
     here = urlsplit(endpoint)
     return urlunsplit((here.scheme, f"{host}:{here.port}", "/", "", ""))
 

@@ -18,6 +18,8 @@ TIMEOUT_S = 40
 # start, so that no message has two workers. AWS advises six times the time-out; with the time-out
 # of the template, that would be twelve minutes.
 RETRY_S = TIMEOUT_S + 20
+# Domain of distributions on the embedded AWS.
+CDN_HERE = ".cloudfront.localhost"
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
@@ -43,7 +45,9 @@ def load_template(path: Path) -> Template:
     return loaded
 
 
-def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str, int]) -> str:
+def fit_to_emulator(
+    template: Template, code: dict[str, str], numbers: dict[str, int], endpoint: str
+) -> str:
     """Return the template as JSON for the embedded AWS; the functions' code is in a bucket.
 
     `code` is {Bucket, Key}. `numbers` are the values of number parameters, because the embedded AWS
@@ -56,6 +60,7 @@ def fit_to_emulator(template: Template, code: dict[str, str], numbers: dict[str,
     for name, resource in list(template["Resources"].items()):
         if resource["Type"] == "AWS::Serverless::Api":
             template["Resources"] |= gateway_responses(name, resource)
+            resource["Properties"] = _with_local_site(resource["Properties"], endpoint)
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
         if resource["Type"] == "AWS::Lambda::EventSourceMapping":
@@ -73,6 +78,23 @@ def _without_computing_alarms(template: Template) -> str:
     for name in computing:
         text = text.replace(f"${{{name}.Arn}}", f"{name} is on AWS alone")
     return text
+
+
+def _with_local_site(value: Any, endpoint: str) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value in which the URL of the distribution is that of the embedded AWS."""
+    match value:
+        case {"Fn::Sub": "https://${GalleryDistribution.DomainName}"}:
+            domain = {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}
+            label = {"Fn::Select": [0, {"Fn::Split": [".", domain]}]}
+            scheme, _, host = endpoint.partition("://")
+            port = host.rpartition(":")[2]
+            return {"Fn::Join": ["", [f"{scheme}://", label, f"{CDN_HERE}:{port}"]]}
+        case dict():
+            return {key: _with_local_site(inner, endpoint) for key, inner in value.items()}
+        case list():
+            return [_with_local_site(inner, endpoint) for inner in value]
+        case _:
+            return value
 
 
 def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  # any JSON

@@ -16,6 +16,7 @@ from imagemill.local.template import (
 from imagemill.pipeline.concurrency import MARGIN_S, MOST_S
 
 CODE = {"Bucket": "code", "Key": "x.zip"}
+ENDPOINT = "http://127.0.0.1:4566"
 
 
 def test_the_template_is_found_and_read() -> None:
@@ -51,7 +52,7 @@ def test_a_broken_template_is_one_clear_line(tmp_path: Path, text: str) -> None:
 def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> None:
     template = load_template(template_path())
 
-    fitted = json.loads(fit_to_emulator(template, CODE, {}))
+    fitted = json.loads(fit_to_emulator(template, CODE, {}, ENDPOINT))
 
     resize = fitted["Resources"]["ResizeImageFunction"]["Properties"]
     assert resize.pop("CodeUri") == CODE
@@ -63,7 +64,7 @@ def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> 
 def test_numbers_inside_an_event_source_are_numbers() -> None:
     template = load_template(template_path())
 
-    fitted = json.loads(fit_to_emulator(template, CODE, {"MaxConcurrency": 3}))
+    fitted = json.loads(fit_to_emulator(template, CODE, {"MaxConcurrency": 3}, ENDPOINT))
 
     uploads = fitted["Resources"]["ResizeImageFunctionUploads"]["Properties"]
     assert uploads["ScalingConfig"] == {"MaximumConcurrency": 3}
@@ -91,7 +92,8 @@ def test_a_batch_of_hanging_images_ends_before_the_function_timeout() -> None:
 
 
 def test_on_a_laptop_no_message_is_redelivered_while_its_worker_may_run() -> None:
-    fitted = json.loads(fit_to_emulator(load_template(template_path()), CODE, {}))["Resources"]
+    template = load_template(template_path())
+    fitted = json.loads(fit_to_emulator(template, CODE, {}, ENDPOINT))["Resources"]
 
     timeout = fitted["ResizeImageFunction"]["Properties"]["Timeout"]
     batch = fitted["ResizeImageFunctionUploads"]["Properties"]["BatchSize"]
@@ -114,7 +116,7 @@ def test_gateway_responses_become_resources_that_sort_before_the_deployment() ->
     template = load_template(template_path())
     inside = template["Resources"]["ImagesApi"]["Properties"]["GatewayResponses"]
 
-    fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}))
+    fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
 
     made = {
         name: one["Properties"]
@@ -193,3 +195,13 @@ def test_only_our_own_distribution_is_allowed_by_the_bucket_policy(bucket: str) 
     ]
     source = allowed[0]["Condition"]["StringEquals"]["AWS:SourceArn"]["Fn::Sub"]
     assert source.endswith(":distribution/${GalleryDistribution}")
+
+
+def test_the_api_knows_the_local_address_of_the_distribution() -> None:
+    fitted = json.loads(fit_to_emulator(load_template(template_path()), CODE, {}, ENDPOINT))
+
+    variables = fitted["Resources"]["ImagesApi"]["Properties"]["Variables"]["Fn::If"][1]
+    label = {"Fn::Split": [".", {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}]}
+    assert variables["site"] == {
+        "Fn::Join": ["", ["http://", {"Fn::Select": [0, label]}, ".cloudfront.localhost:4566"]]
+    }

@@ -14,7 +14,7 @@ from imagemill.functions.api.parameters import ParameterReader
 
 if TYPE_CHECKING:
     from imagemill.functions.api.deps import Deps
-    from imagemill.functions.api.models import Accepted, Status
+    from imagemill.functions.api.models import Accepted, ImageDetails, Status
     from imagemill.wiring.presign import UrlSigner
 
 
@@ -32,8 +32,15 @@ def list_images(request: Request, deps: "Deps") -> Response:
 
 def read_image(request: Request, deps: "Deps") -> Response:
     """Return the record of an image, with URLs of its original and its renditions."""
+    # Imported here because a cold start of the other routes need not load it.
+    from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
+
     record = read(image_id_in(request), deps.records)
-    return Response(HTTPStatus.OK, JSON, json_text(image_of(record, deps.presigner)))
+    found: ImageDetails = {
+        **image_of(record, deps.presigner),
+        "public": public_links(record, request.site),
+    }
+    return Response(HTTPStatus.OK, JSON, json_text(found))
 
 
 def delete_image(request: Request, deps: "Deps") -> Response:

@@ -16,6 +16,23 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """The distribution: its URL without a slash at the end, empty if there is none.
+
+    `widths` is the ladder of widths, in px, that it makes on request; empty if it makes none.
+    """
+
+    url: str = ""
+    widths: tuple[int, ...] = ()
+
+    @classmethod
+    def from_stage(cls, variables: Mapping[str, str]) -> "Site":
+        """Return the site that the variables of the API's stage describe."""
+        widths = variables.get("widths", "").split(",")
+        return cls(variables.get("site", ""), tuple(int(width) for width in widths if width))
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request.
 
@@ -34,6 +51,7 @@ class Request:
     base_url: str
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The parts of the path that the route names, still percent-encoded."""
+    site: Site = field(default_factory=Site)
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
@@ -49,6 +67,7 @@ class Request:
             is_base64=bool(event.get("isBase64Encoded")),
             request_id=context.get("requestId") or "",
             base_url=_base_url(context, event["path"]),
+            site=Site.from_stage(event.get("stageVariables") or {}),
         )
 
 

@@ -80,6 +80,24 @@ class Image(TypedDict):
     links: ImageLinks
 
 
+class PublicLinks(TypedDict):
+    """Addresses at the distribution, which need neither a key nor a signature.
+
+    `srcset` is for an `img` element, `html` is a `picture` element. Both are null if every
+    rendition is cropped and no sizes are made on request.
+    """
+
+    renditions: dict[str, str]
+    srcset: str | None
+    html: str | None
+
+
+class ImageDetails(Image):
+    """The record of one image, with its public addresses; null if there is none."""
+
+    public: PublicLinks | None
+
+
 class Listing(TypedDict):
     """A page of images, newest first."""
 

@@ -91,7 +91,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         200,
         "The record.",
         ("not_found", "gone", *KEYED),
-        models.Image,
+        models.ImageDetails,
         in_path=(IMAGE_ID,),
     ),
     images.delete_image: Operation(

@@ -1,0 +1,65 @@
+"""No resource of the stack depends on itself, after SAM has made several of one.
+
+cfn-lint looks for this too, but before SAM's transform.
+"""
+
+import re
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+import pytest
+from samtranslator.translator.transform import transform
+
+from imagemill.local.template import load_template, template_path
+
+_NAMES = re.compile(r"\$\{(\w+)")
+
+
+class NoPolicies:
+    """The managed policies that the template names: none."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def graph(template: dict[str, Any]) -> dict[str, set[str]]:
+    """Return the resources that each resource refers to."""
+    resources = template["Resources"]
+    return {name: set(_names(one)) & resources.keys() for name, one in resources.items()}
+
+
+def _names(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from _NAMES.findall(text)
+        case dict():
+            depends = value.get("DependsOn", [])
+            yield from [depends] if isinstance(depends, str) else depends
+            for inner in value.values():
+                yield from _names(inner)
+        case list():
+            for inner in value:
+                yield from _names(inner)
+
+
+def test_no_resource_depends_on_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    template = load_template(template_path())
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+
+    made = graph(transform(template, {}, NoPolicies()))
+
+    assert made["ImagesApiliveStage"] >= {"ImagesApi", "GalleryDistribution"}
+    list(TopologicalSorter(made).static_order())
+
+
+def test_a_circle_is_found() -> None:
+    circle = {"Resources": {"A": {"x": [{"Ref": "B"}]}, "B": {"y": {"Fn::Sub": "arn:${A.Arn}"}}}}
+
+    with pytest.raises(CycleError):
+        list(TopologicalSorter(graph(circle)).static_order())
