@@ -36,6 +36,8 @@ export interface ImageRecord {
   processed_at: string | null;
   processing_ms: number | null;
   links: { original: string | null; renditions: Record<string, string> };
+  /** Addresses at the distribution; only in a record that was read by its id. */
+  public?: { renditions: Record<string, string>; srcset: string | null; html: string | null } | null;
 }
 
 export interface Listing {

@@ -186,6 +186,25 @@ def test_the_link_that_is_copied_leads_to_the_rendition(three: list[str], galler
     assert url.startswith(f"{gallery.address.gallery_url}500/{three[0]}?x-version=")
 
 
+def test_the_html_that_is_copied_shows_the_image_on_a_page(
+    three: list[str], gallery: Gallery
+) -> None:
+    gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    dialog = gallery.open(three[0])
+
+    dialog.get_by_role("button", name="Copy HTML").click()
+    expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+
+    html = gallery.page.evaluate("navigator.clipboard.readText()")
+    page = gallery.page.context.new_page()
+    page.set_content(html)
+    image = page.locator("picture > img")
+    image.evaluate("image => { image.loading = 'eager' }")
+    image.evaluate("image => image.decode()")
+    assert image.evaluate("image => image.naturalWidth") > 0
+    page.close()
+
+
 def test_a_rendition_is_downloaded_under_its_name(three: list[str], gallery: Gallery) -> None:
     dialog = gallery.open(three[0])
 
