@@ -18,6 +18,7 @@ export function tell(panel, record) {
   const renditions = reachable.sort(([, a], [, b]) => a.width - b.width);
   the(".renditions", HTMLElement, panel).replaceChildren(...renditions.map(([name, one]) => row(name, one, record)));
   the(".page-link", HTMLElement, panel).dataset.copy = `${location.origin}/#picture=${record.id}`;
+  the(".zoom", HTMLElement, panel).hidden = !record.public?.iiif;
   const html = the(".page-html", HTMLElement, panel);
   html.hidden = !record.public?.html;
   html.dataset.copy = record.public?.html ?? "";

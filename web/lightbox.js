@@ -11,6 +11,7 @@ import { tell } from "./facts.js";
 import { addressOf, whole } from "./record.js";
 import { decode } from "./thumbhash.js";
 import { reason } from "./words.js";
+import { Zoom } from "./zoom.js";
 
 /** Shortest swipe, in CSS pixels. */
 const SWIPE_PX = 50;
@@ -21,6 +22,7 @@ export class Lightbox {
   #image = the("#stage .rendition", HTMLImageElement);
   #glow = the("#stage canvas", HTMLCanvasElement);
   #comparison = new Comparison();
+  #zoom = new Zoom();
   /** @type {ImageRecord | null} */
   #record = null;
   #drawn = "";
@@ -55,6 +57,7 @@ export class Lightbox {
   }
 
   hide() {
+    this.#zoom.end();
     this.#comparison.end();
     this.#record = null;
     this.#drawn = "";
@@ -69,12 +72,14 @@ export class Lightbox {
     on(".next", () => this.#step(1));
     on(".delete", () => this.#remove());
     on(".compare", () => this.#compare());
+    on(".zoom", () => this.#magnify());
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.acts.go(null);
     });
     addEventListener("keydown", (event) => this.#press(event));
     this.#image.addEventListener("load", () => this.#stage.classList.add("sharp"));
+    this.#image.addEventListener("dblclick", () => this.#magnify());
     this.#followSwipes();
   }
 
@@ -87,6 +92,7 @@ export class Lightbox {
       ...(slides ? {} : { ArrowLeft: () => this.#step(-1), ArrowRight: () => this.#step(1) }),
       Delete: () => this.#remove(),
       c: () => this.#compare(),
+      z: () => this.#magnify(),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -132,6 +138,16 @@ export class Lightbox {
     this.#fit();
   }
 
+  #magnify() {
+    const { original, public: links } = this.#record ?? {};
+    if (this.#zoom.active) this.#zoom.end();
+    else if (links?.iiif && original?.width && original.height) {
+      this.#comparison.end();
+      const { width, height } = original;
+      this.#zoom.begin({ address: links.iiif, width, height }, this.#image);
+    }
+  }
+
   #refresh() {
     const record = this.#record && this.album.get(this.#record.id)?.record;
     if (record && this.#dialog.open && stampOf(record) !== this.#drawn) this.#draw(record);
@@ -146,6 +162,7 @@ export class Lightbox {
     if (same) return;
     this.#drawn = stampOf(record);
     this.#comparison.end();
+    this.#zoom.end();
     this.#say(record.error ? reason(record.error.code) : "");
     const best = whole(record).at(-1);
     this.#stage.classList.remove("sharp");

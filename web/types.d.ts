@@ -37,7 +37,12 @@ export interface ImageRecord {
   processing_ms: number | null;
   links: { original: string | null; renditions: Record<string, string> };
   /** Addresses at the distribution; only in a record that was read by its id. */
-  public?: { renditions: Record<string, string>; srcset: string | null; html: string | null } | null;
+  public?: {
+    renditions: Record<string, string>;
+    srcset: string | null;
+    html: string | null;
+    iiif: string | null;
+  } | null;
 }
 
 export interface Listing {

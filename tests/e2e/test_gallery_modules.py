@@ -200,3 +200,56 @@ def test_slow_images_are_polled_less_and_less_often(stopped: Page) -> None:
     assert waits == sorted(waits)
     assert waits[-1] >= 60 * waits[0]
     assert 30 <= len(asked) <= 90
+
+
+VISIBLE = """async ([source, view, stage, factor]) =>
+    (await import("/tiles.js")).visible(source, view, stage, factor)"""
+FACTOR = """async ([source, scale]) => (await import("/tiles.js")).factorFor(source, scale)"""
+WITHIN = (
+    """async ([source, view, stage]) => (await import("/tiles.js")).within(source, view, stage)"""
+)
+SOURCE = {"address": "/iiif/3/x", "width": 1300, "height": 700}
+
+
+@pytest.mark.parametrize("factor", [1, 2, 4])
+def test_tiles_cover_the_whole_image_once(page: Page, factor: int) -> None:
+    view = {"x": 650, "y": 350, "scale": 0.1}
+
+    tiles = page.evaluate(VISIBLE, [SOURCE, view, {"width": 1000, "height": 1000}, factor])
+
+    covered = sum(tile["width"] * tile["height"] for tile in tiles)
+    assert covered == SOURCE["width"] * SOURCE["height"]
+    assert len({tile["address"] for tile in tiles}) == len(tiles)
+
+
+def test_a_tile_has_the_canonical_address_of_iiif(page: Page) -> None:
+    view, stage = {"x": 1290, "y": 690, "scale": 1}, {"width": 20, "height": 20}
+
+    [corner] = page.evaluate(VISIBLE, [SOURCE, view, stage, 2])
+    [whole] = page.evaluate(VISIBLE, [SOURCE, view, stage, 4])
+
+    assert corner["address"] == "/iiif/3/x/1024,0,276,700/138,350/0/default.jpg"
+    assert whole["address"] == "/iiif/3/x/full/325,175/0/default.jpg"
+
+
+@pytest.mark.parametrize(("scale", "factor"), [(2, 1), (1, 1), (0.7, 1), (0.5, 2), (0.01, 4)])
+def test_the_tiles_have_at_least_as_many_pixels_as_the_screen(
+    page: Page, scale: float, factor: int
+) -> None:
+    assert page.evaluate(FACTOR, [SOURCE, scale]) == factor
+
+
+@pytest.mark.parametrize(
+    ("view", "expected"),
+    [
+        ({"x": -50, "y": 9000, "scale": 1}, {"x": 50, "y": 650, "scale": 1}),
+        ({"x": 3, "y": 3, "scale": 0.001}, {"x": 650, "y": 350, "scale": 100 / 1300}),
+        ({"x": 3, "y": 3, "scale": 99}, {"x": 12.5, "y": 12.5, "scale": 4}),
+    ],
+)
+def test_a_view_stays_within_the_image(
+    page: Page, view: dict[str, float], expected: dict[str, float]
+) -> None:
+    stage = {"width": 100, "height": 100}
+
+    assert page.evaluate(WITHIN, [SOURCE, view, stage]) == pytest.approx(expected)

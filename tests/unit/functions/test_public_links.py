@@ -7,6 +7,7 @@ import pytest
 from fakes.api import ask, with_record
 from fakes.cloud import ready_record
 
+from imagemill.domain.keys import image_id
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.functions.api.messages import Site
 from imagemill.functions.api.models import PublicLinks
@@ -88,7 +89,7 @@ def test_without_requests_the_whole_renditions_are_offered_by_format() -> None:
 def test_cropped_renditions_are_not_in_a_srcset() -> None:
     found = links_of(with_renditions(("thumb", 160, 160, "webp")), SITE)
 
-    assert (found["srcset"], found["html"]) == (None, None)
+    assert (found["srcset"], found["html"], found["iiif"]) == (None, None, None)
     assert list(found["renditions"]) == ["thumb"]
 
 
@@ -113,6 +114,7 @@ def test_widths_on_request_end_at_the_original() -> None:
         None,
     ]
     assert elements[3][1]["src"] == f"{path}?w=1280&auto=format"
+    assert found["iiif"] == f"https://d1.cloudfront.net/iiif/3/{image_id('a.jpg')}"
 
 
 @pytest.mark.parametrize(("width", "expected"), [(30, "40"), (260, "500"), (9000, "1920")])

@@ -84,12 +84,14 @@ class PublicLinks(TypedDict):
     """Addresses at the distribution, which need neither a key nor a signature.
 
     `srcset` is for an `img` element, `html` is a `picture` element. Both are null if every
-    rendition is cropped and no sizes are made on request.
+    rendition is cropped and no sizes are made on request. `iiif` is the address of the IIIF Image
+    API 3.0 without `/info.json`; null if no sizes are made on request.
     """
 
     renditions: dict[str, str]
     srcset: str | None
     html: str | None
+    iiif: str | None
 
 
 class ImageDetails(Image):

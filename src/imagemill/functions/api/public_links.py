@@ -32,6 +32,7 @@ def public_links(record: "ImageRecord", site: "Site") -> "PublicLinks | None":
         "renditions": {preset: _address(record, site, one) for preset, one in named.items()},
         "srcset": sets.get(""),
         "html": _picture(record, sets),
+        "iiif": f"{site.url}/iiif/3/{record.id}" if site.widths else None,
     }
 
 
