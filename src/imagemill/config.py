@@ -16,6 +16,8 @@ DEFAULT_MAX_PIXELS = 200_000_000
 DEFAULT_MAX_FRAMES = 1_000
 # Attempts at one event; the maxReceiveCount of the queue is one higher.
 DEFAULT_MAX_ATTEMPTS = 4
+# Seconds until the queue delivers a failed message again.
+DEFAULT_RETRY_S = 720
 # Memory of ResizeImageFunction, in MB.
 DEFAULT_MEMORY_MB = 1_280
 _SWITCHES = {"true": True, "false": False}
@@ -36,7 +38,8 @@ class ResizeSettings:
 
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
     `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
-    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one.
+    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `queue_url` is the queue
+    that delivers failed messages again, after `retry_s` seconds at most; empty leaves it to that.
     """
 
     places: Places
@@ -49,6 +52,8 @@ class ResizeSettings:
     deployments_table: str
     memory_mb: int
     jpeg_sandbox: bool
+    queue_url: str
+    retry_s: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -65,6 +70,8 @@ class ResizeSettings:
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
             deployments_table=environ.get("IMAGEMILL_DEPLOYMENTS_TABLE", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+            queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
+            retry_s=reader.number("IMAGEMILL_RETRY_SECONDS", DEFAULT_RETRY_S),
         )
         reader.finish()
         return settings

@@ -16,8 +16,8 @@ from fakes.raw_server import environment
 
 from imagemill.aws import item_clients, message_clients, object_clients
 from imagemill.aws.item_clients import ApiItemClient, TableClient
-from imagemill.aws.light import S3, DynamoDB, Events
-from imagemill.aws.message_clients import EventClient, QueueClient
+from imagemill.aws.light import S3, SQS, DynamoDB, Events
+from imagemill.aws.message_clients import EventClient, QueueClient, RetryClient
 from imagemill.aws.object_clients import BucketClient, ObjectClient
 
 ENVIRONMENT = environment("http://127.0.0.1:1")
@@ -26,10 +26,12 @@ _SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
 LIGHT_OBJECTS: ObjectClient = S3(ENVIRONMENT)
 LIGHT_ITEMS: ApiItemClient = DynamoDB(ENVIRONMENT)
 LIGHT_EVENTS: EventClient = Events(ENVIRONMENT)
+LIGHT_QUEUE: RetryClient = SQS(ENVIRONMENT)
 BUCKETS: BucketClient = _SESSION.client("s3")
 TABLES: TableClient = _SESSION.client("dynamodb")
 EVENTS: EventClient = _SESSION.client("events")
 QUEUES: QueueClient = _SESSION.client("sqs")
+RETRIES: RetryClient = _SESSION.client("sqs")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def keys_of(kind: type) -> frozenset[str]:
         (TableClient, item_clients, TABLES),
         (EventClient, message_clients, EVENTS),
         (QueueClient, message_clients, QUEUES),
+        (RetryClient, message_clients, RETRIES),
     ],
 )
 def test_the_parameters_and_results_are_those_of_aws(
@@ -87,6 +90,7 @@ def test_the_parameters_and_results_are_those_of_aws(
         (ObjectClient, object_clients, LIGHT_OBJECTS),
         (ApiItemClient, item_clients, LIGHT_ITEMS),
         (EventClient, message_clients, LIGHT_EVENTS),
+        (RetryClient, message_clients, LIGHT_QUEUE),
     ],
 )
 def test_a_light_client_has_every_method(

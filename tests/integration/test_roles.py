@@ -63,6 +63,11 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "scan the table": ("dynamodb", "scan", {"TableName": "TABLE"}),
     "drop the table": ("dynamodb", "delete_table", {"TableName": "TABLE"}),
     "take a message": ("sqs", "receive_message", {"QueueUrl": "QUEUE"}),
+    "delay a message": (
+        "sqs",
+        "change_message_visibility",
+        {"QueueUrl": "QUEUE", "ReceiptHandle": "x", "VisibilityTimeout": 5},
+    ),
     "send a message": ("sqs", "send_message", {"QueueUrl": "QUEUE", "MessageBody": "x"}),
     "empty the queue": ("sqs", "purge_queue", {"QueueUrl": "QUEUE"}),
     "take a dead letter": ("sqs", "receive_message", {"QueueUrl": "DEAD"}),
@@ -92,6 +97,7 @@ GRANTED = {
         "write a record",
         "announce a final state",
         "take a message",
+        "delay a message",
         "look into the queue",
     },
     "ApiImageUploadRole": {

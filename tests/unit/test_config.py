@@ -25,6 +25,8 @@ def test_missing_variables_have_defaults() -> None:
         deployments_table="",
         memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
+        queue_url="",
+        retry_s=720,
     )
 
 

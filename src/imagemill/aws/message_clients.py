@@ -1,8 +1,8 @@
 """Interfaces of EventBridge and SQS clients: the methods, parameters and results the stores use.
 
-boto3's clients satisfy both; the light client satisfies `EventClient`. mypy checks each call of a
-store against them, and the contract suite compares each name with botocore's service models.
-Stores import this module for type checking only.
+boto3's clients satisfy all; the light clients satisfy `EventClient` and `RetryClient`. mypy checks
+each call of a store against them, and the contract suite compares each name with botocore's service
+models. Stores import this module for type checking only.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
     from mypy_boto3_sqs.literals import QueueAttributeNameType
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
+    from mypy_boto3_sqs.type_defs import (
+        ChangeMessageVisibilityBatchRequestEntryTypeDef,
+        SendMessageBatchRequestEntryTypeDef,
+    )
     from typing_extensions import ReadOnly
 
 
@@ -112,6 +115,35 @@ class VisibilityParams(MessageParams):
     """Parameters of ChangeMessageVisibility; the time is in seconds."""
 
     VisibilityTimeout: int
+
+
+class VisibilityBatchParams(TypedDict):
+    """Parameters of ChangeMessageVisibilityBatch."""
+
+    QueueUrl: str
+    Entries: Sequence[ChangeMessageVisibilityBatchRequestEntryTypeDef]
+
+
+class VisibilityFailure(TypedDict):
+    """A message whose time was not changed."""
+
+    Id: ReadOnly[NotRequired[str]]
+    Code: ReadOnly[NotRequired[str]]
+
+
+class VisibilityBatchResult(TypedDict):
+    """The messages whose time was not changed."""
+
+    Failed: ReadOnly[NotRequired[Sequence[VisibilityFailure]]]
+
+
+class RetryClient(Protocol):
+    """The part of an SQS client that sets when messages are delivered again."""
+
+    def change_message_visibility_batch(
+        self, **params: Unpack[VisibilityBatchParams]
+    ) -> VisibilityBatchResult:
+        """Change the time of up to 10 messages."""
 
 
 class AttributesParams(TypedDict):

@@ -13,6 +13,7 @@ from imagemill.wiring.resize_function import (
     isolate,
     memory_budget,
     resize_deps,
+    retries,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
         memory_budget(), lambda: context.get_remaining_time_in_millis() / 1000
     )
     deps = replace(resize_deps(), limiter=limiter)
-    failed = process_batch(deliveries, deps, event_bus(), observer())
+    failed = process_batch(deliveries, deps, event_bus(), observer(), retries())
     return {"batchItemFailures": [{"itemIdentifier": message} for message in failed]}
 
 
@@ -38,4 +39,6 @@ def _delivery(message: dict[str, Any], now_ms: int) -> Delivery:
     attributes = message["attributes"]
     sent_ms = int(attributes.get("SentTimestamp", now_ms))
     attempt = int(attributes["ApproximateReceiveCount"])
-    return Delivery(message["messageId"], message["body"], attempt, max(0, now_ms - sent_ms))
+    age_ms = max(0, now_ms - sent_ms)
+    receipt = message.get("receiptHandle", "")
+    return Delivery(message["messageId"], message["body"], attempt, age_ms, receipt)

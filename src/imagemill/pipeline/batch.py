@@ -1,7 +1,8 @@
 """Handle a batch of queue messages in parallel; a message that fails does not affect the others."""
 
 import logging
-from collections.abc import Sequence
+import random
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,7 +11,7 @@ from typing import Protocol
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, MalformedNotification, Task, parse_message
 from imagemill.domain.record import ImageRecord
-from imagemill.errors import ImagemillError, TransientFault
+from imagemill.errors import Crashed, ImagemillError, TransientFault
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
@@ -27,6 +28,12 @@ _log = logging.getLogger(__name__)
 _NULL_OBSERVER = NullObserver()
 # Most malformed records of one message that its log line quotes.
 _MOST_FAULTS = 5
+# Seconds until a message is delivered again after a temporary error of AWS, by attempt. Errors such
+# as SlowDown last for seconds. The last attempts wait for the queue's own timeout: an outage of
+# minutes does not use them up.
+_RETRY_S = {1: 5, 2: 60}
+# Part of that time by which it differs from message to message, so that they do not return at once.
+_SPREAD = 0.5
 _WITH_ERROR = {Outcome.REJECTED, Outcome.FAILED}
 
 
@@ -37,17 +44,25 @@ class Bus(Protocol):
         """Publish an event for each record; return the ids of those that the bus rejected."""
 
 
+class Retries(Protocol):
+    """Sets when failed messages are delivered again."""
+
+    def retry_after(self, delays_s: Mapping[str, int]) -> None:
+        """Have messages delivered again after some seconds; the keys are receipt handles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One delivery of a queue message; `attempt` counts its deliveries from 1.
 
-    `queue_ms` is the age of the message, ms.
+    `queue_ms` is the age of the message, ms. `receipt` identifies this delivery for the queue.
     """
 
     id: str
     body: str
     attempt: int = 1
     queue_ms: int = 0
+    receipt: str = ""
 
 
 @dataclass(slots=True)
@@ -56,6 +71,8 @@ class _Report:
 
     delivery: Delivery
     done: bool = False
+    is_temporary: bool = False
+    """A task failed because of a temporary error of AWS."""
     final: list[ImageRecord] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
 
@@ -65,6 +82,7 @@ def process_batch(
     deps: PipelineDeps,
     bus: Bus,
     observer: Observer = _NULL_OBSERVER,
+    retries: Retries | None = None,
 ) -> list[str]:
     """Handle every message; return the ids of those that the queue has to deliver again.
 
@@ -78,7 +96,10 @@ def process_batch(
     final = [record for report in reports for record in report.final]
     unpublished = _publish(final, bus) if final else frozenset()
     _count([one for report in reports for one in report.attempts], observer)
-    return [report.delivery.id for report in reports if not _is_done(report, unpublished)]
+    failed = [report for report in reports if not _is_done(report, unpublished)]
+    if retries:
+        _hasten(failed, retries)
+    return [report.delivery.id for report in failed]
 
 
 def _process_message(delivery: Delivery, deps: PipelineDeps) -> _Report:
@@ -106,6 +127,7 @@ def _process_task(task: Task, report: _Report, deps: PipelineDeps) -> bool:
         outcome = handle_task(task, own, report.delivery.attempt, timer)
     except Exception as fault:  # noqa: BLE001  # the outermost edge of one task
         attempt = _failed(report, deps, fault, timer.metrics)
+        report.is_temporary |= isinstance(fault, TransientFault) and not isinstance(fault, Crashed)
         is_known = isinstance(fault, ImagemillError)
         facts = _facts(task, attempt) | {"message_id": report.delivery.id, "why": str(fault)}
         _log.error("task failed", extra=facts, exc_info=None if is_known else fault)
@@ -170,6 +192,25 @@ def _count(attempts: Sequence[Attempt], observer: Observer) -> None:
         observer.count(attempts)
     except Exception:  # noqa: BLE001  # of any kind: see above
         _log.exception("metrics not published", extra={"tasks": len(attempts)})
+
+
+def _hasten(failed: Sequence[_Report], retries: Retries) -> None:
+    """Have messages with a temporary error delivered again soon; failures are only logged."""
+    delays_s = {
+        report.delivery.receipt: round(_RETRY_S[report.delivery.attempt] * _spread())
+        for report in failed
+        if report.is_temporary and report.delivery.attempt in _RETRY_S and report.delivery.receipt
+    }
+    if not delays_s:
+        return
+    try:
+        retries.retry_after(delays_s)
+    except TransientFault:
+        _log.warning("retries not hastened", extra={"messages": len(delays_s)}, exc_info=True)
+
+
+def _spread() -> float:
+    return random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311  # not for security
 
 
 def _publish(final: Sequence[ImageRecord], bus: Bus) -> frozenset[str]:

@@ -8,9 +8,10 @@ from functools import cache, partial
 from imagemill.aws.encoded import EncodedOriginalsBucket
 from imagemill.aws.errors import configured
 from imagemill.aws.event_bus import EventBus, NoBus
-from imagemill.aws.light.clients import S3, DynamoDB, Events
+from imagemill.aws.light.clients import S3, SQS, DynamoDB, Events
 from imagemill.aws.records_table import DeploymentRegistry, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.retries import QueueDefault, RetryQueue
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
@@ -98,6 +99,16 @@ def event_bus() -> EventBus | NoBus:
     with configured():
         events = Events(os.environ)
     return EventBus(events, settings.event_bus, settings.places)
+
+
+@cache
+def retries() -> RetryQueue | QueueDefault:
+    """Return the queue that failed messages come back from; built on the first call."""
+    settings = _resize_settings()
+    if not settings.queue_url:
+        return QueueDefault()
+    with configured():
+        return RetryQueue(SQS(os.environ), settings.queue_url, settings.retry_s)
 
 
 @cache

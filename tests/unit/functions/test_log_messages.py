@@ -27,7 +27,13 @@ MODULES = [
     ROOT / "src/imagemill/pipeline/handle_task.py",
     *sorted((ROOT / "src/imagemill/functions").rglob("*.py")),
 ]
-LEVELS = {"debug": "DEBUG", "info": "INFO", "error": "ERROR", "exception": "ERROR"}
+LEVELS = {
+    "debug": "DEBUG",
+    "info": "INFO",
+    "warning": "WARNING",
+    "error": "ERROR",
+    "exception": "ERROR",
+}
 VERSION = "096fKKXTRTtl3on89fVO.nfljtsv6qko"
 
 

@@ -1,7 +1,7 @@
 """A batch: messages are independent, and their states announced before they are acknowledged."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from threading import Lock
 from time import sleep
@@ -15,7 +15,7 @@ from fakes.stores import FakeOriginals
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import image_id
-from imagemill.errors import StoreUnavailable
+from imagemill.errors import Crashed, StoreUnavailable, Throttled
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.concurrency import Budget, ConcurrencyLimiter, divide_memory
@@ -212,3 +212,67 @@ def marker(key: str) -> Delivery:
     message = json.loads(notification("ObjectCreated:Put", key))
     message["Records"][0]["s3"]["object"]["size"] = 0
     return Delivery(key, json.dumps(message))
+
+
+@dataclass
+class FakeRetries:
+    """Implements `pipeline.batch.Retries` and records the delays by receipt."""
+
+    delays_s: dict[str, int] = field(default_factory=dict)
+    fault: Exception | None = None
+
+    def retry_after(self, delays_s: Mapping[str, int]) -> None:
+        if self.fault:
+            raise self.fault
+        self.delays_s |= delays_s
+
+
+def failing(deps: PipelineDeps, fault: Exception) -> PipelineDeps:
+    """Return dependencies whose renderer fails."""
+
+    def fail(*_: object) -> Rendered:
+        raise fault
+
+    return replace(deps, render=fail)
+
+
+@pytest.mark.parametrize(("attempt", "least", "most"), [(1, 2, 8), (2, 30, 90)])
+def test_after_a_temporary_error_a_message_comes_back_soon(
+    deps: PipelineDeps, attempt: int, least: int, most: int
+) -> None:
+    message = replace(put("a.jpg"), attempt=attempt, receipt="r")
+    retries = FakeRetries()
+
+    again = process_batch(
+        [message], failing(deps, Throttled("SlowDown")), FakeBus(), retries=retries
+    )
+
+    assert again == [message.id]
+    assert list(retries.delays_s) == ["r"]
+    assert least <= retries.delays_s["r"] <= most
+
+
+@pytest.mark.parametrize(
+    ("fault", "attempt"),
+    [(Throttled("SlowDown"), 3), (Crashed("signal 11"), 1), (ZeroDivisionError(), 1)],
+)
+def test_other_failures_wait_for_the_timeout_of_the_queue(
+    deps: PipelineDeps, fault: Exception, attempt: int
+) -> None:
+    message, retries = replace(put("a.jpg"), attempt=attempt, receipt="r"), FakeRetries()
+
+    again = process_batch([message], failing(deps, fault), FakeBus(), retries=retries)
+
+    assert again == [message.id]
+    assert retries.delays_s == {}
+
+
+def test_a_message_is_delivered_again_even_if_its_time_cannot_be_changed(
+    deps: PipelineDeps,
+) -> None:
+    retries = FakeRetries(fault=StoreUnavailable("SQS"))
+    message = replace(put("a.jpg"), receipt="r")
+
+    again = process_batch([message], failing(deps, Throttled("x")), FakeBus(), retries=retries)
+
+    assert again == [message.id]

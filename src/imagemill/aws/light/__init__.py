@@ -1,4 +1,4 @@
-"""Light clients of S3, DynamoDB and EventBridge for Lambda functions. README.md describes them.
+"""Light clients of S3, DynamoDB, EventBridge and SQS for Lambda functions, as README.md says.
 
 The public names are loaded on first use: code that catches ServiceError next to boto3 does not pay
 for loading the clients.
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imagemill.aws.light.checks import CheckedBody
-    from imagemill.aws.light.clients import S3, DynamoDB, Events
+    from imagemill.aws.light.clients import S3, SQS, DynamoDB, Events
     from imagemill.aws.light.errors import (
         THROTTLING_CODES,
         ConfigurationError,
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from imagemill.aws.light.presign import PostForm, S3Presigner
     from imagemill.aws.light.wire import Timeouts, tls_context
 
-__version__ = "1.1.0"
+__version__ = "1.2.0"
 __all__ = [
     "S3",
+    "SQS",
     "THROTTLING_CODES",
     "CheckedBody",
     "ConfigurationError",
@@ -46,6 +47,7 @@ _MODULES = {
     "Events": "clients",
     "PostForm": "presign",
     "S3": "clients",
+    "SQS": "clients",
     "S3Presigner": "presign",
     "Timeouts": "wire",
     "tls_context": "wire",

@@ -1,4 +1,4 @@
-"""Clients of S3, DynamoDB and EventBridge with eight of the methods of boto3's clients.
+"""Clients of S3, DynamoDB, EventBridge and SQS with nine of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -23,6 +23,7 @@ from imagemill.aws.light.outputs import (
     items_output,
     put_events_output,
     put_object_output,
+    visibility_output,
 )
 from imagemill.aws.light.sigv4 import Signer, quote_path, quote_query
 from imagemill.aws.light.transport import (
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from imagemill.aws.light.answer import Response
     from imagemill.aws.light.inputs import (
+        ChangeVisibilityInput,
         GetItemInput,
         GetObjectInput,
         ObjectInput,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
         ItemsOutput,
         PutEventsOutput,
         VersionOutput,
+        VisibilityOutput,
     )
     from imagemill.aws.light.transport import Sleep
 
@@ -165,6 +168,22 @@ class Events:
         return self._call("PutEvents", params, lambda found: put_events_output(found, count))
 
 
+class SQS:
+    """An SQS client with `change_message_visibility_batch`."""
+
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        """Make a client from a function's environment; raises ConfigurationError."""
+        self._call = _JsonService(environ, sleep, timeouts, _SQS)
+
+    def change_message_visibility_batch(
+        self, **params: Unpack[ChangeVisibilityInput]
+    ) -> VisibilityOutput:
+        """Change when messages become visible; the result lists those for which it failed."""
+        return self._call("ChangeMessageVisibilityBatch", params, visibility_output)
+
+
 class _JsonProtocol(NamedTuple):
     """Names of a service: in host names, environment variables and requests; its JSON version."""
 
@@ -176,6 +195,7 @@ class _JsonProtocol(NamedTuple):
 
 _DYNAMODB = _JsonProtocol("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
 _EVENTS = _JsonProtocol("events", "EVENTBRIDGE", "AWSEvents", "1.1")
+_SQS = _JsonProtocol("sqs", "SQS", "AmazonSQS", "1.0")
 
 
 class _JsonService:

@@ -4,7 +4,7 @@ Imported for type checking only, because making a TypedDict takes time at a cold
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, Required, TypeAlias, TypedDict
+from typing import Literal, NotRequired, Required, TypeAlias, TypedDict
 
 # A DynamoDB value with its type, such as {"S": "text"} or {"N": "12"}.
 AttributeValue: TypeAlias = Mapping[str, object]
@@ -84,3 +84,18 @@ class PutEventsInput(TypedDict):
     """Parameters of PutEvents."""
 
     Entries: Sequence[Event]
+
+
+class VisibilityEntry(TypedDict):
+    """An entry of ChangeMessageVisibilityBatch; the time is in seconds."""
+
+    Id: str
+    ReceiptHandle: str
+    VisibilityTimeout: NotRequired[int]
+
+
+class ChangeVisibilityInput(TypedDict):
+    """Parameters of ChangeMessageVisibilityBatch."""
+
+    QueueUrl: str
+    Entries: Sequence[VisibilityEntry]

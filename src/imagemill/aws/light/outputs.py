@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         ItemsOutput,
         PutEventsOutput,
         VersionOutput,
+        VisibilityOutput,
     )
 
 # Prefix of the headers that carry an object's user-defined metadata.
@@ -102,6 +103,14 @@ def put_events_output(found: Mapping[str, object], sent: int) -> PutEventsOutput
     if not all(isinstance(entry, dict) for entry in entries):
         raise InvalidResponse("an entry of the response is malformed")
     return {"FailedEntryCount": failed, "Entries": entries}
+
+
+def visibility_output(found: Mapping[str, object]) -> VisibilityOutput:
+    """Return the entries that failed."""
+    failed = found.get("Failed", [])
+    if not (isinstance(failed, list) and all(isinstance(entry, dict) for entry in failed)):
+        raise InvalidResponse("the list of failed entries is malformed")
+    return {"Failed": failed}
 
 
 def _item(found: object) -> dict[str, dict[str, object]]:

@@ -70,3 +70,17 @@ class PutEventsOutput(TypedDict):
 
     FailedEntryCount: int
     Entries: list[EventResult]
+
+
+class VisibilityFailure(TypedDict, total=False):
+    """An entry for which ChangeMessageVisibilityBatch failed."""
+
+    Id: str
+    Code: str
+    Message: str
+
+
+class VisibilityOutput(TypedDict):
+    """The entries of ChangeMessageVisibilityBatch that failed."""
+
+    Failed: list[VisibilityFailure]

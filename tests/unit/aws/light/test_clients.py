@@ -1,5 +1,6 @@
 """Requests of the light clients, and results of their responses."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from zlib import crc32
 import pytest
 from fakes.aws_server import CannedResponse, fake_aws
 
-from imagemill.aws.light import S3, DynamoDB, Events, NoValidResponse, ServiceError
+from imagemill.aws.light import S3, SQS, DynamoDB, Events, NoValidResponse, ServiceError
 
 BUSY = CannedResponse(503, body=b"<Error><Code>SlowDown</Code></Error>")
 THROTTLED = CannedResponse(
@@ -124,6 +125,21 @@ def test_put_events_sends_and_parses_json() -> None:
 
     assert answer["Entries"] == [{}]
     assert aws.requests[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
+
+
+def test_the_visibility_of_messages_is_changed_in_json() -> None:
+    with fake_aws(CannedResponse(body=b'{"Successful":[],"Failed":[{"Id":"0"}]}')) as aws:
+        answer = SQS(aws.environment).change_message_visibility_batch(
+            QueueUrl="q", Entries=[{"Id": "0", "ReceiptHandle": "r", "VisibilityTimeout": 5}]
+        )
+
+    _, _, headers, body = aws.requests[0]
+    assert answer == {"Failed": [{"Id": "0"}]}
+    assert headers["x-amz-target"] == "AmazonSQS.ChangeMessageVisibilityBatch"
+    assert json.loads(body) == {
+        "QueueUrl": "q",
+        "Entries": [{"Id": "0", "ReceiptHandle": "r", "VisibilityTimeout": 5}],
+    }
 
 
 @pytest.mark.parametrize(

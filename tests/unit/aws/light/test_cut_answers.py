@@ -17,7 +17,7 @@ from fakes.raw_server import (
     raw_server,
 )
 
-from imagemill.aws.light import S3, DynamoDB, Events, NoValidResponse, ServiceError
+from imagemill.aws.light import S3, SQS, DynamoDB, Events, NoValidResponse, ServiceError
 
 Call = Callable[[dict[str, str]], object]
 
@@ -68,6 +68,12 @@ def put_events(environ: dict[str, str]) -> object:
     return Events(environ, no_pause).put_events(Entries=[{"Source": "s"}])
 
 
+def change_visibility(environ: dict[str, str]) -> object:
+    return SQS(environ, no_pause).change_message_visibility_batch(
+        QueueUrl="q", Entries=[{"Id": "0", "ReceiptHandle": "r", "VisibilityTimeout": 5}]
+    )
+
+
 def head_only(status: str, headers: Sequence[str]) -> bytes:
     return "\r\n".join([f"HTTP/1.1 {status}", *headers, "", ""]).encode()
 
@@ -96,6 +102,10 @@ WHOLE: dict[str, tuple[Call, bytes]] = {
     "PutItem, condition failed": (
         put_item,
         http_response("400 Bad Request", [crc32(FAILED)], FAILED),
+    ),
+    "ChangeMessageVisibilityBatch": (
+        change_visibility,
+        http_response("200 OK", [], b'{"Successful":[{"Id":"0"}],"Failed":[]}'),
     ),
     "PutEvents": (put_events, http_response("200 OK", [], b'{"Entries":[{"EventId":"1"}]}')),
 }

@@ -1,0 +1,90 @@
+"""The time after which the queue of the embedded AWS delivers a failed message again."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from imagemill.aws.light import SQS
+from imagemill.aws.retries import QueueDefault, RetryQueue
+from imagemill.local.address import Address
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.client import SQSClient
+
+    from imagemill.aws.message_clients import RetryClient
+
+
+@pytest.fixture
+def sqs(address: Address, session: boto3.Session) -> "SQSClient":
+    return session.client("sqs", endpoint_url=address.endpoint)
+
+
+@pytest.fixture
+def url(sqs: "SQSClient") -> str:
+    """Return the URL of a queue that hides messages for ten minutes."""
+    name = f"retries-{secrets.token_hex(4)}"
+    return sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+
+
+@pytest.fixture(params=["boto3", "light"])
+def client(
+    request: pytest.FixtureRequest, sqs: "SQSClient", function_environment: dict[str, str]
+) -> "RetryClient":
+    return sqs if request.param == "boto3" else SQS(function_environment)
+
+
+def received(sqs: "SQSClient", url: str, count: int) -> list[str]:
+    """Send messages, and return the receipt handle of each."""
+    receipts: list[str] = []
+    for number in range(count):
+        sqs.send_message(QueueUrl=url, MessageBody=str(number))
+    while len(receipts) < count:
+        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        receipts += [message["ReceiptHandle"] for message in found["Messages"]]
+    return receipts
+
+
+def visible(sqs: "SQSClient", url: str) -> int:
+    """Return how many messages can be received."""
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=30)
+    return len(found.get("Messages", []))
+
+
+def test_messages_become_visible_in_as_many_requests_as_they_need(
+    sqs: "SQSClient", url: str, client: "RetryClient"
+) -> None:
+    receipts = received(sqs, url, 12)
+    assert visible(sqs, url) == 0
+
+    RetryQueue(client, url, 600).retry_after(dict.fromkeys(receipts, 0))
+
+    assert visible(sqs, url) + visible(sqs, url) == 12
+
+
+def test_a_message_never_waits_longer_than_the_timeout_of_its_queue(
+    sqs: "SQSClient", url: str, client: "RetryClient"
+) -> None:
+    [receipt] = received(sqs, url, 1)
+
+    RetryQueue(client, url, 0).retry_after({receipt: 500})
+
+    assert visible(sqs, url) == 1
+
+
+def test_an_unknown_message_is_no_error(sqs: "SQSClient", url: str, client: "RetryClient") -> None:
+    known, unknown = received(sqs, url, 2)
+    sqs.delete_message(QueueUrl=url, ReceiptHandle=unknown)
+
+    RetryQueue(client, url, 600).retry_after({unknown: 5, known: 0})
+
+    assert visible(sqs, url) == 1
+
+
+def test_without_a_queue_nothing_is_changed(sqs: "SQSClient", url: str) -> None:
+    [receipt] = received(sqs, url, 1)
+
+    QueueDefault().retry_after({receipt: 0})
+
+    assert visible(sqs, url) == 0
