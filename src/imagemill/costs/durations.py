@@ -19,7 +19,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
-from imagemill.imaging.plan import Size, WebFormat, crop_to_ratio, fit_cover, fit_inside
+from imagemill.imaging.geometry import Size, fit
+from imagemill.imaging.plan import WebFormat
+from imagemill.preset import MAX_SIDE
 from imagemill.recipe import DEFAULT_RECIPE, Preset, Recipe
 
 # Memory size, MB, with the CPU share of one whole core; "Configure Lambda function memory".
@@ -179,12 +181,7 @@ def outputs(megapixels: float, kind: Format, recipe: Recipe) -> list[Output]:
 
 
 def _output(preset: Preset, whole: Size, kind: Format) -> Output:
-    box = Size(preset.width, preset.height)
-    if preset.fit == "cover":
-        crop = crop_to_ratio(whole, box)
-        size = fit_cover(Size(crop.width, crop.height), box)
-    else:
-        size = fit_inside(whole, box)
+    size = fit(whole, preset, MAX_SIDE).canvas
     kept: WebFormat = "jpeg" if kind == "heic" else kind
     to = kept if preset.format == "keep" else preset.format
     return Output(to, size.width * size.height / _PIXELS)

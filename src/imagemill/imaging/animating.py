@@ -13,6 +13,7 @@ from PIL import Image
 from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.decode_and_resize import resize_decoded
+from imagemill.imaging.editing import edit
 from imagemill.imaging.encode import png_level
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
@@ -73,8 +74,8 @@ def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
 def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Encoder:
     """Return the encoder for one plan; viewers without animation support show `still`."""
     facts = job.probed.facts
-    size = (plan.size.width, plan.size.height)
-    mode = "RGBA" if facts.has_alpha else "RGB"
+    size = (plan.final_size.width, plan.final_size.height)
+    mode = "RGBA" if plan.keep_alpha else "RGB"
     if plan.format == "gif":
         return GifEncoder(size, facts.frames, facts.loops)
     if plan.format == "webp":
@@ -85,7 +86,7 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
     level = _HIGHEST_LEVEL if plan.must_not_grow else level
     encoder = ApngEncoder(facts.loops, job.tags, mode, level)
     if animation and animation.has_poster:
-        encoder.put_poster(to_pixels(still))
+        encoder.put_poster(_edited(still, plan))
     return encoder
 
 
@@ -101,9 +102,13 @@ def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) ->
             continue
         conversion = job.drawn.conversion
         images = resize_decoded(frame.pixels, facts, plans, conversion, sandboxed=job.sandboxed)
-        for encoder, pixels in zip(encoders, images, strict=True):
-            encoder.add(to_pixels(pixels), frame.duration_ms)
+        for encoder, pixels, plan in zip(encoders, images, plans, strict=True):
+            encoder.add(_edited(pixels, plan), frame.duration_ms)
     return _Played(count, is_damaged or count < facts.frames)
+
+
+def _edited(still: Still, plan: Plan) -> Image.Image:
+    return to_pixels(edit(still, plan.edits))
 
 
 def _copied(job: Animating, plan: Plan) -> bytes | None:

@@ -118,14 +118,14 @@ def _sandboxed(facts: Facts, plans: Sequence[Plan]) -> float:
         progressive = FINELY_SANDBOXED_PROGRESSIVE_JPEG
         cost = progressive if facts.is_progressive else FINELY_SANDBOXED_JPEG
     decoding = cost.pixel * facts.width * facts.height + cost.byte * facts.bytes
-    drawn = sum(plan.size.width * plan.size.height for plan in plans)
+    drawn = sum(plan.size.area for plan in plans)
     resizing = len(plans) * _SANDBOX_SAMPLE * luma_samples(facts, plans) + _SANDBOX_PIXEL * drawn
     return decoding + resizing
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     frames = facts.frames if any(plan.animate for plan in plans) else 1
-    resizing = _RESIZING * sum(plan.size.width * plan.size.height for plan in plans)
+    resizing = _RESIZING * sum(plan.size.area for plan in plans)
     cost, pixels = _decoder(facts), facts.width * facts.height
     of_bytes = cost.byte * facts.bytes
     if facts.format == "jp2":
@@ -155,7 +155,7 @@ def _decoder(facts: Facts) -> DecodingCost:
 
 
 def _encoding(plan: Plan, facts: Facts) -> int:
-    pixels = plan.size.width * plan.size.height
+    pixels = plan.final_size.area
     if plan.animate:
         grows = plan.must_not_grow and not plan.may_copy and plan.format == "webp"
         attempts = 1 + _LOWER_QUALITIES * grows

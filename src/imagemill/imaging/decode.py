@@ -16,7 +16,7 @@ from imagemill.errors import CorruptImage, ImageRejected, OverBudget, Unsupporte
 from imagemill.imaging import xmp
 from imagemill.imaging.colour import MAX_PROFILE_BYTES
 from imagemill.imaging.formats import avif, png, webp
-from imagemill.imaging.plan import Size
+from imagemill.imaging.geometry import Size
 from imagemill.imaging.sniff import Kind
 
 if TYPE_CHECKING:

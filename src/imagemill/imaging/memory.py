@@ -60,7 +60,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         decoding = in_sandbox(facts, plans)
     else:
         decoding = _decoding(facts, plans) + _working(facts, plans)
-    largest = max(plan.size.width * plan.size.height for plan in plans)
+    largest = max(plan.size.area for plan in plans)
     return (
         decoding
         + _RESIZED_PER_PIXEL * largest
@@ -119,11 +119,11 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     per_pixel = _ENCODER_PER_PIXEL[plan.format]
     if plan.format == "jpeg" and plan.is_drawn:
         per_pixel = _FULL_COLOUR_JPEG_PER_PIXEL
-    return min(frames, 3) * plan.size.width * plan.size.height * per_pixel
+    return min(frames, 3) * plan.final_size.area * per_pixel
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:
     """Return the memory of images that wait for encoding, and of encoded frames."""
-    pixels = plan.size.width * plan.size.height
+    pixels = plan.final_size.area
     frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
     return (4 + frames) * pixels

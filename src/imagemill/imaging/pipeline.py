@@ -131,6 +131,18 @@ def _drop_opaque_alpha(job: _Job) -> None:
     job.stills = tuple(map(_without_opaque_alpha, job.drawn.images))
 
 
+def _edit(job: _Job) -> None:
+    """Apply the presets' other options: background, padding, tone, blur and sharpening."""
+    if all(plan.edits.keep_values for plan in job.plans):
+        return
+    # Imported here because most presets only crop and resize and a cold start need not load it.
+    from imagemill.imaging.editing import edit  # noqa: PLC0415
+
+    job.stills = tuple(
+        edit(still, plan.edits) for still, plan in zip(job.stills, job.plans, strict=True)
+    )
+
+
 def _prepare_metadata(job: _Job) -> None:
     """Choose the metadata of the renditions, and whether the original's own data can be reused."""
     facts = job.facts
@@ -186,9 +198,10 @@ def _encode_renditions(job: _Job) -> None:
 
 
 def _sample_colours(job: _Job) -> None:
-    """Compute placeholder and dominant colour from the smallest image, in sRGB."""
-    pairs = zip(job.plans, job.stills, strict=True)
-    plan, still = min(pairs, key=lambda pair: area(pair[1]))
+    """Compute placeholder and dominant colour from the smallest image, unedited if any, in sRGB."""
+    pairs = list(zip(job.plans, job.stills, strict=True))
+    unedited = [pair for pair in pairs if pair[0].edits.are_none and not pair[0].is_region]
+    plan, still = min(unedited or pairs, key=lambda pair: area(pair[1]))
     sampled = placeholder.sample(still)
     if plan.keeps_codes:
         sampled = job.drawn.conversion.apply(sampled).convert("RGBA")
@@ -221,6 +234,7 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
     _check_costs,
     _decode_and_resize,
     _drop_opaque_alpha,
+    _edit,
     _prepare_metadata,
     _settle_formats,
     _make_samples,
@@ -248,4 +262,5 @@ def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Ren
     # A copy of a GIF that not every viewer composes alike is the last resort against growth.
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
         data = min(data, copy(tags) or data, key=len)
-    return Rendition(plan.preset, data, plan.size.width, plan.size.height, plan.format)
+    size = plan.final_size
+    return Rendition(plan.preset, data, size.width, size.height, plan.format)

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from imagemill.imaging.edits import NO_EDITS, Edits, edits_of
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.geometry import Box, Size, fit
+from imagemill.imaging.orientation import is_sideways
 from imagemill.recipe import Preset, Recipe
 
 WebFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
@@ -38,44 +41,6 @@ _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
 _SUPERSAMPLING = (2, 1)
 # The same for drawing from another preset's image, which has been resampled well already.
 _SUPERSAMPLING_DRAWN = (4, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Width and height, px."""
-
-    width: int
-    height: int
-
-    @property
-    def swapped(self) -> "Size":
-        """Height and width exchanged."""
-        return Size(self.height, self.width)
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle, px; right and bottom lie outside it."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-    @property
-    def width(self) -> int:
-        """Width, px."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Height, px."""
-        return self.bottom - self.top
-
-    def contains(self, other: "Box") -> bool:
-        """Return True if no part of `other` lies outside."""
-        is_within_sides = self.left <= other.left and self.right >= other.right
-        return is_within_sides and self.top <= other.top and self.bottom >= other.bottom
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +78,22 @@ class Plan:
     """Format if the whole image turns out to be opaque."""
     may_be_png: bool = False
     """JPEG is only our default for a format that may hold drawings: PNG if that suits it."""
+    edits: Edits = NO_EDITS
+    """Changes after cropping and resizing."""
+    is_region: bool = False
+    """The preset names a part of the original; only that is decoded where the decoder can."""
 
     @property
     def is_shrunk(self) -> bool:
         """True if the rendition has fewer pixels than the part of the original that it shows."""
-        return self.size != Size(self.crop.width, self.crop.height)
+        return self.size != self.crop.size
+
+    @property
+    def final_size(self) -> Size:
+        """Size of the rendition: rotated, and with padding."""
+        if self.edits.canvas is not None:
+            return self.edits.canvas
+        return self.size.swapped if is_sideways(self.edits.turn) else self.size
 
 
 def make_plans(facts: Facts, recipe: Recipe, *, animate: bool = True) -> tuple[Plan, ...]:
@@ -129,23 +105,19 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
     """Plan one rendition."""
     whole = Size(facts.width, facts.height)
     to = choose_format(facts, preset)
-    longest = MAX_SIDES[to]
-    box = Size(min(preset.width, longest), min(preset.height, longest))
-    crop = (
-        crop_to_ratio(whole, box) if preset.fit == "cover" else Box(0, 0, facts.width, facts.height)
-    )
-    shown = Size(crop.width, crop.height)
-    size = fit_inside(shown, box) if preset.fit == "inside" else fit_cover(shown, box)
+    fitted = fit(whole, preset, MAX_SIDES[to])
+    edits = edits_of(preset, fitted, has_alpha=facts.has_alpha)
     is_opaque_jpeg = preset.format == "keep" and to == "png" and facts.format not in _KEPT
     is_animated = animate and facts.is_animated and to in _ANIMATED
-    must_not_grow = size == whole and (preset.format == "keep" or to == facts.format)
+    is_all_shown = fitted.place.size == whole and edits.are_none
+    must_not_grow = is_all_shown and (preset.format == "keep" or to == facts.format)
     return Plan(
         preset=preset.name,
-        crop=crop,
-        size=size,
+        crop=fitted.part,
+        size=fitted.place.size,
         format=to,
         quality=preset.quality or default_quality(facts, to),
-        keep_alpha=facts.has_alpha and to != "jpeg",
+        keep_alpha=facts.has_alpha and to != "jpeg" and edits.background is None,
         animate=is_animated,
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
@@ -153,13 +125,20 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         most_bytes=facts.bytes,
         lowest_quality=_lowest_quality(facts, to),
         was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,
-        keeps_codes=(to == facts.format == "avif" and not facts.has_profile)
-        or (to == "png" and facts.carries_gamma),
+        keeps_codes=_keeps_codes(facts, to) and edits.keep_values,
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
         otherwise="jpeg" if is_opaque_jpeg else None,
         may_be_png=preset.format == "keep" and facts.format in ("bmp", "ico"),
+        edits=edits,
+        is_region=preset.crop is not None,
     )
+
+
+def _keeps_codes(facts: Facts, to: WebFormat) -> bool:
+    """Return True if the pixel values may stay, with the codes or gamma that explain them."""
+    is_same_avif = to == facts.format == "avif" and not facts.has_profile
+    return is_same_avif or (to == "png" and facts.carries_gamma)
 
 
 def _lowest_quality(facts: Facts, to: WebFormat) -> int:
@@ -196,39 +175,6 @@ def choose_format(facts: Facts, preset: Preset) -> WebFormat:
     return "png" if facts.has_alpha else "jpeg"
 
 
-def fit_inside(size: Size, box: Size) -> Size:
-    """Shrink `size` until it lies inside `box`, never enlarging.
-
-    The limiting side is met exactly, the other is rounded to the nearest px, halves up, and is
-    never less than 1: 1200 × 800 in 400 × 400 is 400 × 267.
-    """
-    if size.width <= box.width and size.height <= box.height:
-        return size
-    if size.width * box.height >= size.height * box.width:
-        return Size(box.width, max(1, divide_rounded(size.height * box.width, size.width)))
-    return Size(max(1, divide_rounded(size.width * box.height, size.height)), box.height)
-
-
-def fit_cover(shown: Size, box: Size) -> Size:
-    """Shrink a part already cropped to the ratio of `box` until it is `box`; never enlarge it."""
-    return box if shown.width >= box.width and shown.height >= box.height else shown
-
-
-def crop_to_ratio(size: Size, box: Size) -> Box:
-    """Return the largest centred part of `size` with the ratio of `box`.
-
-    An image smaller than the box is cropped to the ratio too, but not enlarged. Of an odd remainder
-    the extra px stays on the right and at the bottom.
-    """
-    width, height = size.width, size.height
-    if width * box.height > height * box.width:
-        width = max(1, divide_rounded(height * box.width, box.height))
-    else:
-        height = max(1, divide_rounded(width * box.height, box.width))
-    left, top = (size.width - width) // 2, (size.height - height) // 2
-    return Box(left, top, left + width, top + height)
-
-
 def size_to_decode(facts: Facts, plans: Sequence[Plan]) -> Size:
     """Return the smallest size, as stored, that the decoder must produce to serve every plan."""
     return _needed_of(facts, plans, _SUPERSAMPLING)
@@ -253,11 +199,6 @@ def stored_size(facts: Facts) -> Size:
     return shown.swapped if facts.is_sideways else shown
 
 
-def divide_rounded(dividend: int, divisor: int) -> int:
-    """Divide, rounding to the nearest integer and halves up."""
-    return (2 * dividend + divisor) // (2 * divisor)
-
-
 def _needed_of(facts: Facts, plans: Sequence[Plan], times: tuple[int, int]) -> Size:
     width = max(_needed(plan.size.width, plan.crop.width, facts.width, times) for plan in plans)
     height = max(_needed(plan.size.height, plan.crop.height, facts.height, times) for plan in plans)
@@ -268,15 +209,3 @@ def _needed_of(facts: Facts, plans: Sequence[Plan], times: tuple[int, int]) -> S
 def _needed(wanted: int, shown: int, whole: int, times: tuple[int, int]) -> int:
     """Return the length of a side at which `shown` of `whole` has `times` the wanted pixels."""
     return min(whole, -(-times[0] * wanted * whole // (times[1] * shown)))
-
-
-def as_stored(crop: Box, displayed: Size, orientation: int) -> Box:
-    """Return the position of a box of the displayed image in the stored image."""
-    left, top, right, bottom = crop.left, crop.top, crop.right, crop.bottom
-    if orientation in (2, 3, 6, 7):
-        left, right = displayed.width - right, displayed.width - left
-    if orientation in (3, 4, 7, 8):
-        top, bottom = displayed.height - bottom, displayed.height - top
-    if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
-        return Box(top, left, bottom, right)
-    return Box(left, top, right, bottom)

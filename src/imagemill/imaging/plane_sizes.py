@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.plan import Plan, Size, size_at, stored_size
+from imagemill.imaging.geometry import Size
+from imagemill.imaging.plan import Plan, size_at, stored_size
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from imagemill.imaging.fastjpeg import Part, Refused
+from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import converts_by_rows, is_resampled, to_resampled
-from imagemill.imaging.plan import Box, Size
 from imagemill.imaging.sandboxed_pixels import (
     is_resized_in_sandbox,
     pixels_used,

@@ -1,4 +1,4 @@
-"""Resize decoded pixels to one small, upright sRGB image for each plan."""
+"""Resize decoded pixels to one small sRGB image for each plan, turned as that says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from PIL import Image
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Samples
+from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import to_straight
-from imagemill.imaging.plan import Box, Plan, Size, as_stored, size_to_draw_from, stored_size
+from imagemill.imaging.orientation import as_stored, combine
+from imagemill.imaging.plan import Plan, size_to_draw_from, stored_size
 from imagemill.imaging.resample import Layer, turn_upright
 from imagemill.imaging.sampled_image import SampledImage
 from imagemill.imaging.still import Still
@@ -65,7 +67,7 @@ def resize(
     image. `sandboxed` allows to resize in the sandbox.
     """
     drawing = _Drawing(facts, conversion, sandboxed, [source], [])
-    made: dict[tuple[Box, Size, bool], Still] = {}
+    made: dict[tuple[Box, Size, int, bool], Still] = {}
     for plan in sorted(plans, key=_drawing_order):
         if _key(plan) not in made:
             made[_key(plan)] = drawing.draw(plan)
@@ -91,11 +93,12 @@ class _Drawing:
         wanted = _wanted(facts, plan)
         chosen = cheapest_that_serves(self.sources, original, wanted)
         if _is_sampled(plan, self.conversion) and (samples := self._samples(chosen, plan, wanted)):
-            self.sampled.append(SampledImage(samples, plan.crop))
+            if plan.edits.turn == 1:
+                self.sampled.append(SampledImage(samples, plan.crop))
             return samples
         pixels = chosen.resize(original, wanted.part, wanted.size)
         self.sources.append(_as_layer(pixels, original, wanted.part, sandboxed=self.sandboxed))
-        upright = turn_upright(to_straight(pixels), facts.orientation)
+        upright = turn_upright(to_straight(pixels), _turn(facts, plan))
         converted = upright if plan.keeps_codes else self.conversion.apply(upright)
         # Drops the original's metadata.
         converted.info.clear()
@@ -108,10 +111,11 @@ class _Drawing:
         """
         shown = Size(self.facts.width, self.facts.height)
         least = wanted.least.swapped if self.facts.is_sideways else wanted.least
-        serving = (image for image in self.sampled if image.serves(plan.crop, shown, least))
+        upright = self.sampled if plan.edits.turn == 1 else ()
+        serving = (image for image in upright if image.serves(plan.crop, shown, least))
         if nearest := min(serving, key=lambda image: image.area, default=None):
             return nearest.resize(plan.crop, plan.size)
-        return source.draw_samples(wanted.part, wanted.size, self.facts.orientation)
+        return source.draw_samples(wanted.part, wanted.size, _turn(self.facts, plan))
 
 
 def cheapest_that_serves(sources: Sequence[Source], original: Size, wanted: Wanted) -> Source:
@@ -144,8 +148,17 @@ def _as_layer(pixels: Image.Image, original: Size, part: Box, *, sandboxed: bool
 
 
 def _is_sampled(plan: Plan, conversion: Conversion) -> bool:
-    """Return True if a JPEG with subsampled chroma is made, and no colour has to be converted."""
-    return plan.format == "jpeg" and not plan.is_drawn and conversion.transform is None
+    """Return True if a JPEG with subsampled chroma is made, and no colour has to be converted.
+
+    Padding may begin in the middle of a chroma sample, so it needs pixels.
+    """
+    is_subsampled = plan.format == "jpeg" and not plan.is_drawn and plan.edits.canvas is None
+    return is_subsampled and conversion.transform is None
+
+
+def _turn(facts: Facts, plan: Plan) -> int:
+    """Return the orientation from the pixels as stored to those of the plan."""
+    return combine(facts.orientation, plan.edits.turn)
 
 
 def _drawing_order(plan: Plan) -> tuple[int, bool]:
@@ -153,5 +166,5 @@ def _drawing_order(plan: Plan) -> tuple[int, bool]:
     return -plan.size.width * plan.size.height, plan.format == "jpeg"
 
 
-def _key(plan: Plan) -> tuple[Box, Size, bool]:
-    return plan.crop, plan.size, plan.keeps_codes
+def _key(plan: Plan) -> tuple[Box, Size, int, bool]:
+    return plan.crop, plan.size, plan.edits.turn, plan.keeps_codes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from imagemill.imaging.fastjpeg import Samples, resize_samples
-from imagemill.imaging.plan import Box, Size
+from imagemill.imaging.geometry import Box, Size
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from PIL import Image
 from imagemill.imaging import fastjpeg
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Reason, Refused, Samples
-from imagemill.imaging.plan import Box, Plan, Size, stored_size
+from imagemill.imaging.geometry import Box, Size
+from imagemill.imaging.plan import Plan, stored_size
 from imagemill.imaging.plane_sizes import plane_sizes
 from imagemill.imaging.probing import Probed
 

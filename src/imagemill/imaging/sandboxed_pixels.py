@@ -6,8 +6,8 @@ from PIL import Image
 
 from imagemill.imaging.arrow import pixel_bytes
 from imagemill.imaging.fastjpeg import Channels, Part, pixel_resizer
+from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import to_resampled
-from imagemill.imaging.plan import Box, Size
 
 # Lobes of the filter to each side of a pixel.
 _LOBES = 3

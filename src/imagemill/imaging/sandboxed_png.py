@@ -9,7 +9,8 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Refused
 from imagemill.imaging.fastpng import Layout
 from imagemill.imaging.formats import png
-from imagemill.imaging.plan import Box, Plan, size_to_decode, stored_size
+from imagemill.imaging.geometry import Box
+from imagemill.imaging.plan import Plan, size_to_decode, stored_size
 from imagemill.imaging.probing import Probed
 from imagemill.imaging.resample import Layer, reduction_for
 

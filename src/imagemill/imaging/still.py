@@ -62,7 +62,7 @@ def average(still: Still, size: tuple[int, int], gap: float) -> Image.Image:
 
 def _reduced(samples: Samples, factor: int) -> Image.Image:
     """Return samples as pixels that are averages of `factor` × `factor`, which is even or one."""
-    luma, *chroma = _planes(samples)
+    luma, *chroma = planes_of(samples)
     small = luma.reduce(factor)
     if not chroma:
         return small
@@ -75,8 +75,8 @@ def _reduced(samples: Samples, factor: int) -> Image.Image:
     return Image.merge("YCbCr", [small, *planes]).convert("RGB")
 
 
-def _planes(samples: Samples) -> Iterator[Image.Image]:
-    """Yield the planes as images."""
+def planes_of(samples: Samples) -> Iterator[Image.Image]:
+    """Yield the planes as images in mode L, which share the memory of the samples."""
     at = 0
     across, down = samples.chroma_size
     for width, height in ((samples.width, samples.height), (across, down), (across, down)):

@@ -6,7 +6,7 @@ from PIL import Image
 from imagemill.errors import UnsupportedFormat
 from imagemill.imaging import Rendered, Rendition, probe
 from imagemill.imaging.decode import decode, open_image
-from imagemill.imaging.plan import Size
+from imagemill.imaging.geometry import Size
 from imagemill.imaging.sniff import Kind
 
 Save = Callable[..., bytes]

@@ -4,17 +4,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.plan import (
-    Box,
-    Plan,
-    Size,
-    as_stored,
-    crop_to_ratio,
-    fit_inside,
-    make_plan,
-    size_to_decode,
-    size_to_draw_from,
-)
+from imagemill.imaging.geometry import Box, Size, crop_to_ratio, fit_inside
+from imagemill.imaging.orientation import as_stored
+from imagemill.imaging.plan import Plan, make_plan, size_to_decode, size_to_draw_from
 from imagemill.imaging.sniff import Kind
 from imagemill.recipe import Preset, Recipe
 

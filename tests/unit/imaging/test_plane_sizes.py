@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.plan import Size, make_plans
+from imagemill.imaging.geometry import Size
+from imagemill.imaging.plan import make_plans
 from imagemill.imaging.plane_sizes import PlaneSizes, is_fine, luma_samples, plane_sizes
 from imagemill.recipe import Recipe
 

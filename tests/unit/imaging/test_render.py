@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from imagemill.imaging import Limits, Rendered, Rendition, render
-from imagemill.imaging.plan import Box, Size
+from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.resample import Layer
 from imagemill.imaging.resize import Wanted, cheapest_that_serves
 from imagemill.recipe import DEFAULT_RECIPE, Recipe

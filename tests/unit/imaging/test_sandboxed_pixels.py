@@ -7,8 +7,8 @@ from PIL import Image, ImageChops
 
 from imagemill.imaging import render
 from imagemill.imaging.arrow import pixel_bytes
+from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import to_resampled
-from imagemill.imaging.plan import Box, Size
 from imagemill.imaging.resample import Layer, make_layer
 from imagemill.imaging.sandboxed_pixels import is_resized_in_sandbox, resize_in_sandbox
 from imagemill.recipe import Recipe

@@ -14,9 +14,10 @@ from imagemill.imaging.encode import encode_lossless, lossless_bytes
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import libwebp, webp
 from imagemill.imaging.formats.webp_decoder import StillWebp
+from imagemill.imaging.geometry import Size
 from imagemill.imaging.memory import decoded_pixels, estimate_memory
 from imagemill.imaging.output_tags import OutputTags
-from imagemill.imaging.plan import Size, make_plans
+from imagemill.imaging.plan import make_plans
 from imagemill.recipe import Recipe
 
 Save = Callable[..., bytes]

@@ -10,7 +10,7 @@ from functools import cache
 
 from PIL import Image
 
-from imagemill.imaging.plan import Size
+from imagemill.imaging.geometry import Size
 
 # Version of the interface that the structures below follow. libwebp refuses another major version.
 _ABI_VERSION = 0x0200

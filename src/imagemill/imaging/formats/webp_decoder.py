@@ -8,7 +8,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from imagemill.errors import CorruptImage
 from imagemill.imaging.formats import libwebp, webp
-from imagemill.imaging.plan import Size
+from imagemill.imaging.geometry import Size
 
 if TYPE_CHECKING:
     from PIL._imaging import PixelAccess
