@@ -45,7 +45,8 @@ void wasmtime_error_message(const Error *, Bytes *);
 
 enum { MOST = 16 << 20 };               /* maximum size of an input, bytes */
 enum { SEAL = 32 };                     /* bytes before the machine code in a file: machine_code.py */
-enum { PLANES = 4, PART_AND_SIZE = 6 }; /* arguments of `decode` and `draw` in fastjpeg/exports.c */
+/* Arguments of `decode` and `draw` in fastjpeg/exports.c. */
+enum { PLANES = 4, PART = 4, PART_AND_SIZE = 6 };
 enum { LAYOUT = 6, PIECE = 1 << 16 };   /* arguments of `begin`, maximum of `add` in fastpng/exports.c */
 enum { WANTS_INPUT = 6, FULL = 7 };     /* statuses of `read` there */
 
@@ -119,7 +120,7 @@ static Extern export(const char *name) {
 
 static uint32_t call(const char *name, const uint32_t *numbers, size_t count) {
   Extern function = export(name);
-  Value arguments[8] = {0}, result = {0};
+  Value arguments[2 + PLANES + PART] = {0}, result = {0};
   Trap *trap = 0;
   for (size_t at = 0; at < count; at++) arguments[at].of[0] = numbers[at];
   check(wasmtime_func_call(context, function.of, arguments, count, &result, 1, &trap), trap);
@@ -136,9 +137,10 @@ static void draw(size_t bytes, const uint32_t *numbers) {
   Bytes file = read(stdin);
   uint32_t size = (uint32_t)file.size, at = call("reserve", &size, 1);
   memcpy(inside(at, size), file.data, size);
-  uint32_t decode[2 + PLANES] = {at, size};
+  /* The part is empty: everything is decoded. */
+  uint32_t decode[2 + PLANES + PART] = {at, size};
   memcpy(decode + 2, numbers, sizeof(uint32_t) * PLANES);
-  if (call("decode", decode, 2 + PLANES)) fail("refused");
+  if (call("decode", decode, 2 + PLANES + PART)) fail("refused");
   at = call("draw", numbers + PLANES, PART_AND_SIZE);
   write(inside(at, bytes), bytes);
 }

@@ -16,6 +16,7 @@ from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.plane_sizes import is_fine, luma_samples
 from imagemill.imaging.quality import max_attempts
+from imagemill.imaging.regions import part_to_decode
 from imagemill.imaging.sniff import Kind
 
 
@@ -83,6 +84,8 @@ _MAX_BYTES_PER_PIXEL = 1
 _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
 # In addition, ns per pixel of a rendition, resized in the sandbox.
 _RESIZING = 16
+# ns per pixel: background, padding and tone together, blur, and sharpening.
+_EDITING, _BLURRING, _SHARPENING = 40, 80, 115
 # Fixed time of one animation frame for reading, composing and encoding.
 _FRAME_NS = 400_000
 # Fixed time of one image: start, placeholder, dominant colour, profile.
@@ -106,21 +109,34 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
     `sandboxed` is for a JPEG or PNG decoded in the sandbox.
     """
     decoding = _sandboxed(facts, plans) if sandboxed else _decoding(facts, plans)
-    ns = decoding + sum(_encoding(plan, facts) for plan in plans) + _FIXED_NS
+    ns = decoding + sum(_encoding(plan, facts) + _editing(plan, facts) for plan in plans)
+    ns += _FIXED_NS
     return ns / 1e9 + facts.extra_cpu_s
 
 
 def _sandboxed(facts: Facts, plans: Sequence[Plan]) -> float:
     if facts.format == "png":
         return SANDBOXED_PNG.pixel * facts.width * facts.height + SANDBOXED_PNG.byte * facts.bytes
-    cost = SANDBOXED_JPEG
-    if is_fine(facts, plans):
-        progressive = FINELY_SANDBOXED_PROGRESSIVE_JPEG
-        cost = progressive if facts.is_progressive else FINELY_SANDBOXED_JPEG
-    decoding = cost.pixel * facts.width * facts.height + cost.byte * facts.bytes
     drawn = sum(plan.size.area for plan in plans)
     resizing = len(plans) * _SANDBOX_SAMPLE * luma_samples(facts, plans) + _SANDBOX_PIXEL * drawn
-    return decoding + resizing
+    return _sandboxed_jpeg(facts, plans) + resizing
+
+
+def _sandboxed_jpeg(facts: Facts, plans: Sequence[Plan]) -> float:
+    """Return the time of decoding; outside of regions coefficients of a baseline file are skipped.
+
+    A region's rows below are not counted out: it may lie at the bottom.
+    """
+    pixels = facts.width * facts.height
+    if not is_fine(facts, plans):
+        return SANDBOXED_JPEG.pixel * pixels + SANDBOXED_JPEG.byte * facts.bytes
+    if facts.is_progressive:
+        cost = FINELY_SANDBOXED_PROGRESSIVE_JPEG
+        return cost.pixel * pixels + cost.byte * facts.bytes
+    share = part_to_decode(facts, plans).size.area / pixels
+    coarse, fine = SANDBOXED_JPEG, FINELY_SANDBOXED_JPEG
+    per_pixel = coarse.pixel + share * (fine.pixel - coarse.pixel)
+    return per_pixel * pixels + (coarse.byte + share * (fine.byte - coarse.byte)) * facts.bytes
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
@@ -168,6 +184,15 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
     attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format != "gif")
     return pixels * (attempts * _encoding_ns(plan) + lossless)
+
+
+def _editing(plan: Plan, facts: Facts) -> int:
+    """Return the time of changing all frames besides cropping and resizing, ns."""
+    edits, frames = plan.edits, facts.frames if plan.animate else 1
+    if edits.keep_values:
+        return 0
+    per_pixel = _EDITING + _BLURRING * (edits.blur > 0) + _SHARPENING * (edits.sharpen > 0)
+    return frames * plan.final_size.area * per_pixel
 
 
 def _encoding_ns(plan: Plan) -> int:

@@ -10,6 +10,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.modes import RESAMPLED
 from imagemill.imaging.plan import Plan, WebFormat, size_to_decode, stored_size
 from imagemill.imaging.plane_sizes import plane_bytes
+from imagemill.imaging.regions import part_to_decode
 from imagemill.imaging.resample import reduction_for
 from imagemill.imaging.sniff import Kind
 
@@ -83,9 +84,9 @@ def decoded_pixels(facts: Facts, plans: Sequence[Plan]) -> int:
 
 def _reduced_rows(facts: Facts, plans: Sequence[Plan]) -> int:
     """Return the memory for a PNG in the sandbox: the reduced image, and rows being decoded."""
-    stored = stored_size(facts)
+    stored, part = stored_size(facts), part_to_decode(facts, plans)
     reduction = reduction_for(stored, size_to_decode(facts, plans))
-    pixels = -(-stored.width // reduction) * -(-stored.height // reduction)
+    pixels = -(-part.width // reduction) * -(-part.height // reduction)
     return 4 * pixels + _ROW_BYTES_PER_COLUMN * stored.width
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Size
 from imagemill.imaging.plan import Plan, size_at, stored_size
+from imagemill.imaging.regions import part_to_decode
 
 # Samples on the side of a coded block: T.81, A.1.3.
 _BLOCK = 8
@@ -41,8 +42,8 @@ def plane_sizes(facts: Facts, plans: Sequence[Plan]) -> PlaneSizes:
 
 
 def luma_samples(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the number of samples of the luma plane."""
-    return facts.width * facts.height * _luma_kept(facts, plans) ** 2 // _BLOCK**2
+    """Return the number of samples of the luma plane in the part that is decoded."""
+    return part_to_decode(facts, plans).size.area * _luma_kept(facts, plans) ** 2 // _BLOCK**2
 
 
 def is_fine(facts: Facts, plans: Sequence[Plan]) -> bool:
@@ -54,11 +55,17 @@ def is_fine(facts: Facts, plans: Sequence[Plan]) -> bool:
 
 
 def plane_bytes(facts: Facts, plans: Sequence[Plan]) -> int:
-    """Return the bytes of the planes, with the coefficients of a progressive file."""
+    """Return the bytes of the planes, with the coefficients of a progressive file.
+
+    Bits for coefficients are kept of the whole image, all else of the part that is decoded.
+    """
     wanted, divisor = plane_sizes(facts, plans).chroma, _chroma_divisor(facts)
-    luma = _per_pixel(facts, _luma_kept(facts, plans))
-    chroma = _per_pixel(facts, _kept(wanted, stored_size(facts), divisor))
-    return round(facts.width * facts.height * (luma + (_samples(facts) - 1) * chroma))
+    kept = _luma_kept(facts, plans), _kept(wanted, stored_size(facts), divisor)
+    luma, chroma = (_per_pixel(facts, each) for each in kept)
+    luma_bits, chroma_bits = (_bits_per_pixel(facts, each) for each in kept)
+    part, others = part_to_decode(facts, plans).size.area, _samples(facts) - 1
+    of_part = part * (luma + others * chroma)
+    return round(of_part + facts.width * facts.height * (luma_bits + others * chroma_bits))
 
 
 def _luma_kept(facts: Facts, plans: Sequence[Plan]) -> int:
@@ -100,6 +107,10 @@ def _per_pixel(facts: Facts, kept: int) -> float:
     samples = kept**2
     if not facts.is_progressive:
         return samples / _BLOCK**2
-    is_by_columns = kept >= _FINE_FROM
-    coefficients = _COEFFICIENT * kept * (_BLOCK if is_by_columns else kept)
-    return (samples + coefficients + _MASK * is_by_columns) / _BLOCK**2
+    coefficients = _COEFFICIENT * kept * (_BLOCK if kept >= _FINE_FROM else kept)
+    return (samples + coefficients) / _BLOCK**2
+
+
+def _bits_per_pixel(facts: Facts, kept: int) -> float:
+    """Return the bytes per sample that tell which coefficients are not zero."""
+    return _MASK * (facts.is_progressive and kept >= _FINE_FROM) / _BLOCK**2

@@ -14,6 +14,7 @@ from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.plan import Plan, stored_size
 from imagemill.imaging.plane_sizes import plane_sizes
 from imagemill.imaging.probing import Probed
+from imagemill.imaging.regions import part_to_decode
 
 SandboxOutcome = Literal["drawn", "not_asked"] | Reason
 
@@ -84,14 +85,16 @@ def open_planes(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Iterator[
     The planes are valid inside the `with` block only.
     """
     sizes, stored = plane_sizes(probed.facts, plans), stored_size(probed.facts)
+    part = part_to_decode(probed.facts, plans)
     with fastjpeg.decode_planes(
         data,
         (stored.width, stored.height),
         luma=(sizes.luma.width, sizes.luma.height),
         chroma=(sizes.chroma.width, sizes.chroma.height),
         is_progressive=probed.facts.is_progressive,
+        part=None if part.size == stored else (part.left, part.top, part.right, part.bottom),
     ) as planes:
-        source = PlanesSource(planes, Box(0, 0, stored.width, stored.height))
+        source = PlanesSource(planes, part)
         if source.mode != probed.image.mode:
             raise Refused("unsupported")
         yield source

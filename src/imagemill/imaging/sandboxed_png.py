@@ -1,6 +1,7 @@
 """Decode a PNG in the sandbox to the layer for the renditions, without the full image."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from PIL import Image
 
@@ -12,6 +13,7 @@ from imagemill.imaging.formats import png
 from imagemill.imaging.geometry import Box
 from imagemill.imaging.plan import Plan, size_to_decode, stored_size
 from imagemill.imaging.probing import Probed
+from imagemill.imaging.regions import part_to_decode
 from imagemill.imaging.resample import Layer, reduction_for
 
 # Pillow's mode for the layout of decoded rows.
@@ -33,24 +35,42 @@ def reduction_of(facts: Facts, plans: Sequence[Plan]) -> int:
 
 
 def decode_png_layer(probed: Probed, plans: Sequence[Plan]) -> Layer:
-    """Return the layer for the plans; raises Refused if the sandbox does not decode the file."""
+    """Return the layer for the plans; raises Refused if the sandbox does not decode the file.
+
+    It shows the part that the plans need. Rows below it are not decoded, nor checked for damage.
+    """
     layout = _layout(probed)
     if layout is None or not isinstance(probed.image.fp, png.ChunkStream):
         raise Refused("unsupported")
     reduction = reduction_of(probed.facts, plans)
-    width, height = -(-layout.width // reduction), -(-layout.height // reduction)
-    pixels = Image.new(_MODES[layout.mode], (width, height))
-    row_bytes, top = len(layout.mode) * width, 0
+    kept = _reduced(part_to_decode(probed.facts, plans), reduction)
+    pixels = Image.new(_MODES[layout.mode], (kept.width, kept.height))
+    width, top = -(-layout.width // reduction), 0
     compressed = png.compressed_pixels(probed.image.fp.parts)
-    for rows in fastpng.read_rows(layout, compressed, reduction):
-        count = len(rows) // row_bytes
-        if count:
-            band = Image.frombytes(pixels.mode, (width, count), rows, "raw", layout.mode)
-            pixels.paste(band, (0, top))
+    with closing(fastpng.read_rows(layout, compressed, reduction)) as bands:
+        for rows in bands:
+            count = len(rows) // (len(layout.mode) * width)
+            if count and top + count > kept.top:
+                band = Image.frombytes(pixels.mode, (width, count), rows, "raw", layout.mode)
+                pixels.paste(band, (-kept.left, top - kept.top))
             top += count
-    whole = Box(0, 0, layout.width, layout.height)
-    width, height = layout.width / reduction, layout.height / reduction
-    return Layer(pixels, width, height, whole, sandboxed=True)
+            # An image that is needed to its last row is read to its end, to find damage.
+            if top >= kept.bottom and kept.bottom * reduction < layout.height:
+                break
+    across, down = layout.width / reduction, layout.height / reduction
+    return Layer(pixels, across, down, _shown(kept, reduction, layout), sandboxed=True)
+
+
+def _shown(kept: Box, reduction: int, layout: Layout) -> Box:
+    """Return the part of the file that reduced pixels show."""
+    right, bottom = min(kept.right * reduction, layout.width), kept.bottom * reduction
+    return Box(kept.left * reduction, kept.top * reduction, right, min(bottom, layout.height))
+
+
+def _reduced(part: Box, reduction: int) -> Box:
+    """Return the box of reduced pixels that show a part of the file."""
+    right, bottom = -(-part.right // reduction), -(-part.bottom // reduction)
+    return Box(part.left // reduction, part.top // reduction, right, bottom)
 
 
 def _layout(probed: Probed) -> Layout | None:

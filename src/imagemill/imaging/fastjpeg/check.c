@@ -66,7 +66,7 @@ static INLINE Status check_blocks(Image *image, Scan *scan, Reader *reader, int 
   Component *c = scan->component[0];
   u32 interval = image->restart_interval, left = interval, restarts = 0, end_of_band = 0;
   for (u32 y = 0; y < c->own_blocks_down; y++) {
-    u64 *nonzero = c->nonzero + (size_t)y * c->blocks_across;
+    u64 *nonzero = c->nonzero + (size_t)y * c->all_across;
     for (u32 x = 0; x < c->own_blocks_across; x++, left--, nonzero++) {
       if (interval && !left) {
         TRY(begin_interval(reader, scan, restarts++, &end_of_band));

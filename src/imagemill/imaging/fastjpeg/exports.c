@@ -6,6 +6,7 @@
 enum { ROOM = 64 }; /* bytes that vector instructions may access after the end of a buffer */
 
 static Image image;
+static u32 width_of_file, height_of_file;
 static size_t after_decoding;
 static int is_decoded;
 
@@ -16,12 +17,17 @@ EXPORT("reserve") u8 *reserve(u32 bytes) {
   return bytes > UINT32_MAX - ROOM ? 0 : allocate(bytes + ROOM);
 }
 
-/* Decodes the file to planes of at least the wanted sizes. */
+/* Decodes a part of the file, all of it if that is empty, to planes of which those of the whole image
+ * have at least the wanted sizes. */
 EXPORT("decode")
 Status decode(const u8 *data, u32 bytes, u32 luma_width, u32 luma_height, u32 chroma_width,
-              u32 chroma_height) {
-  Wanted wanted = {luma_width, luma_height, chroma_width, chroma_height};
+              u32 chroma_height, u32 left, u32 top, u32 right, u32 bottom) {
+  Box part = {left, top, right, bottom};
+  Wanted wanted = {luma_width, luma_height, chroma_width, chroma_height, part};
   TRY(decode_file(&image, data, bytes, &wanted));
+  width_of_file = image.width;
+  height_of_file = image.height;
+  become_part(&image);
   is_decoded = 1;
   after_decoding = mark();
   forget_levels(&image);
@@ -46,13 +52,13 @@ EXPORT("check") Status check(const u8 *data, u32 bytes) {
   return decode_file(&image, data, bytes, 0);
 }
 
-EXPORT("width") u32 get_width(void) { return image.width; }
-EXPORT("height") u32 get_height(void) { return image.height; }
+EXPORT("width") u32 get_width(void) { return width_of_file; }
+EXPORT("height") u32 get_height(void) { return height_of_file; }
 EXPORT("components") u32 get_components(void) { return image.components; }
 EXPORT("kept") u32 get_kept(void) { return image.component[0].kept; }
 
-/* Resizes a part, in px of the original, to width × height px: grey, or RGBX. Returns the address of
- * the pixels, valid until the next call; 0 if memory is short or the part is invalid. */
+/* Resizes a box, in px of the decoded part, to width × height px: grey, or RGBX. Returns the address of
+ * the pixels, valid until the next call; 0 if memory is short or the box is invalid. */
 EXPORT("draw") u8 *draw(u32 left, u32 top, u32 right, u32 bottom, u32 width, u32 height) {
   Box box = {left, top, right, bottom};
   const Image *level = planes_for(&box, width, height);

@@ -67,7 +67,9 @@ typedef struct {
   u8 dc_table, ac_table;      /* Tdj, Taj: B.2.3 */
   u8 is_decoded;              /* sequential: its only scan has been read */
   i32 prediction;             /* PRED: F.2.1.3.1 */
-  u32 blocks_across, blocks_down;         /* padded to whole MCUs */
+  u32 blocks_across, blocks_down;         /* of the part that is decoded, in whole MCUs */
+  u32 first_column, first_row;            /* and where it begins, in blocks */
+  u32 all_across, all_down;               /* of the whole image, padded to whole MCUs */
   u32 own_blocks_across, own_blocks_down; /* A.2.2: in a non-interleaved scan */
   u32 kept;                   /* samples produced on the side of a block */
   u32 halvings;               /* how often the plane was halved after that: levels.c */
@@ -77,15 +79,26 @@ typedef struct {
   i16 *coefficients;          /* progressive: of each block, kept × kept by rows, or LEAST_WIDE and
                                  more kept: 8 × kept by columns */
   const u8 *place;            /* progressive: index among them of each in zigzag order */
-  u64 *nonzero;               /* progressive, if all scans are read: a bit per coefficient of each block */
+  u64 *nonzero;               /* progressive, if all scans are read: a bit per coefficient of each block
+                                 of the whole image */
   signed char precision[LAST + 1]; /* progressive: Al of the last scan of each; -1 before any */
 } Component;
 
+/* Consecutive columns or rows of MCUs or blocks; `end` lies outside. */
 typedef struct {
-  u32 width, height;    /* X, Y: B.2.2 */
+  u32 first, end;
+} Span;
+
+typedef struct {
+  u32 left, top, right, bottom; /* px of the original */
+} Box;
+
+typedef struct {
+  u32 width, height;    /* X, Y: B.2.2; after decoding those of the part */
   u32 components;       /* Nf */
   u32 max_h, max_v;     /* Hmax, Vmax: A.1.1 */
   u32 mcus_across, mcus_down;
+  Span columns, rows;   /* the part that is decoded, in MCUs */
   u32 restart_interval; /* Ri: B.2.4.4 */
   u8 is_checked; /* all scans are checked for damage; nothing is drawn */
   u8 has_frame, has_scan, is_progressive, says_rgb;
@@ -102,9 +115,11 @@ typedef struct {
   u32 high, low;   /* Ah, Al */
 } Scan;
 
-/* Minimum size of the planes: luminance (or grey), and the other components. */
+/* Minimum size of the planes of the whole image: luminance (or grey), and the other components; and the
+ * part of it to decode, everything if that is empty. */
 typedef struct {
   u32 luma_width, luma_height, chroma_width, chroma_height;
+  Box part;
 } Wanted;
 
 /* memory.c: memory is released as a whole or back to a mark. */
@@ -121,6 +136,12 @@ Status prepare_table(Table *table, Purpose purpose);
 /* markers.c: decodes to planes of the wanted sizes; with no sizes, only checks for damage. */
 Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted);
 const u8 *next_marker(const u8 *at, const u8 *end);
+
+/* part.c */
+Status choose_part(Image *image, const Box *part);
+void become_part(Image *image);
+Span blocks_of(Span mcus, u32 blocks);
+int ends_early(const Image *image);
 
 /* sequential.c, progressive.c: decode a scan; `at` moves from the end of its header to its end. */
 Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end);
@@ -140,9 +161,6 @@ u32 sample_columns(const Image *image, const Component *component);
 u32 sample_rows(const Image *image, const Component *component);
 
 /* draw.c */
-typedef struct {
-  u32 left, top, right, bottom; /* px of the original */
-} Box;
 const Image *level_for(const Image *image, const Box *box, u32 width, u32 height);
 Status resample(const Image *image, const Box *box, u32 width, u32 height, u8 *pixels);
 Status resample_plane(const Image *image, u32 index, const Box *box, u32 width, u32 height, u8 *to,

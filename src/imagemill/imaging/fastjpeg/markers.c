@@ -52,8 +52,8 @@ static Status check_sampling(const Image *image) {
 }
 
 static void count_blocks(const Image *image, Component *c) {
-  c->blocks_across = image->mcus_across * c->h;
-  c->blocks_down = image->mcus_down * c->v;
+  c->all_across = image->mcus_across * c->h;
+  c->all_down = image->mcus_down * c->v;
   u32 across = divide_up(image->width * c->h, image->max_h);
   u32 down = divide_up(image->height * c->v, image->max_v);
   c->own_blocks_across = divide_up(across, BLOCK_SIDE);
@@ -113,6 +113,7 @@ static Status allocate_samples(Component *c) {
 }
 
 static Status choose_sizes(Image *image, const Wanted *wanted) {
+  TRY(choose_part(image, &wanted->part));
   for (u32 i = 0; i < image->components; i++) {
     Component *c = &image->component[i];
     u32 width = i ? wanted->chroma_width : wanted->luma_width;
@@ -227,7 +228,7 @@ static Status finish(Image *image) {
 /* Decodes up to EOI. It is required: without it the file may have been cut short. */
 Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wanted) {
   const u8 *at = data + 2, *end = data + bytes;
-  static const Wanted nothing = {1, 1, 1, 1};
+  static const Wanted nothing = {1, 1, 1, 1, {0}};
   *image = (Image){.is_checked = !wanted};
   if (!wanted) wanted = &nothing;
   forget_tables();
@@ -242,7 +243,7 @@ Status decode_file(Image *image, const u8 *data, size_t bytes, const Wanted *wan
     at += 2 + word(at + 2);
     if (marker == SOS) {
       TRY(decode_scan(image, wanted, segment, &at, end));
-      at = next_marker(at, end); /* if the scan was skipped */
+      at = next_marker(at, end); /* if the scan was skipped, or not read to its end */
     } else {
       TRY(read_segment(image, marker, segment, at));
     }

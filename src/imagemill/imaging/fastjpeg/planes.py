@@ -27,13 +27,15 @@ _PER_SAMPLE, _PER_RESULT, _PER_ROW, _PER_SIDE, _PER_RESULT_SIDE = 160, 400, 120,
 class Planes:
     """The decoded planes of one JPEG, inside the sandbox.
 
-    `width` and `height` are the size of the luma plane in samples. They are fractions where the
-    last column or row stands for less than a full sample. `mode` is the layout of the pixels that
-    `resize` returns: "L", one byte per pixel, or "RGBX", four bytes of which the last is 255.
+    `width` and `height` are the size of the whole image's luma plane in samples. They are fractions
+    where the last column or row stands for less than a full sample. `mode` is the layout of the
+    pixels that `resize` returns: "L", one byte per pixel, or "RGBX", four bytes of which the last
+    is 255.
     """
 
-    def __init__(self, sandbox: Sandbox, size: Size) -> None:
+    def __init__(self, sandbox: Sandbox, size: Size, part: Box) -> None:
         self._sandbox = sandbox
+        self._part = part
         scale = sandbox.call("kept") / _BLOCK
         self.width, self.height = size[0] * scale, size[1] * scale
         self.mode: Literal["L", "RGBX"] = "L" if sandbox.call("components") == 1 else "RGBX"
@@ -41,12 +43,15 @@ class Planes:
     def resize(self, box: Box, size: Size) -> bytes:
         """Return the part `box` of the image, scaled to `size` by a Lanczos filter.
 
-        `box` is in px of the full image. The pixels are laid out row by row in `mode`. Raises
-        Refused if the result does not fit into the sandbox's memory.
+        `box` is in px of the full image, and lies in the part that was decoded. The pixels are laid
+        out row by row in `mode`. Raises Refused if the result does not fit into the sandbox's
+        memory.
         """
         width, height = size
         self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
-        return self._sandbox.draw((*box, width, height), len(self.mode) * width * height)
+        return self._sandbox.draw(
+            (*self._moved(box), width, height), len(self.mode) * width * height
+        )
 
     def draw_samples(self, box: Box, size: Size, orientation: int = 1) -> Samples:
         """Return the part `box` of the image as the samples of a JPEG, grey or 4:2:0.
@@ -58,29 +63,45 @@ class Planes:
         sampling: Sampling = "grey" if self.mode == "L" else "4:2:0"
         is_halved = sampling == "4:2:0"
         self._sandbox.grant(_resizing_fuel(self.width, self.height, width, height))
-        at = self._sandbox.call("draw_planes", *box, width, height, orientation, is_halved)
+        numbers = (*self._moved(box), width, height, orientation, is_halved)
+        at = self._sandbox.call("draw_planes", *numbers)
         if orientation >= 5:  # noqa: PLR2004 - EXIF 2.32: rows and columns change places
             width, height = height, width
         data = self._sandbox.read(at, count_samples(width, height, sampling))
         return Samples(width, height, sampling, data)
 
+    def _moved(self, box: Box) -> Box:
+        """Return a box of the image in px of the decoded part; raises Refused outside it."""
+        left, top, right, bottom = self._part
+        if box[0] < left or box[1] < top or box[2] > right or box[3] > bottom:
+            raise Refused("unsupported")
+        return (box[0] - left, box[1] - top, box[2] - left, box[3] - top)
+
 
 @contextmanager
-def decode_planes(
-    data: bytes, size: Size, *, luma: Size, chroma: Size, is_progressive: bool = False
+def decode_planes(  # noqa: PLR0913 - all but two are named
+    data: bytes,
+    size: Size,
+    *,
+    luma: Size,
+    chroma: Size,
+    is_progressive: bool = False,
+    part: Box | None = None,
 ) -> Iterator[Planes]:
     """Decode a JPEG to planes at least as large as `luma` and `chroma`.
 
+    Of a `part` no more than that is decoded and kept, and damage below it is not noticed. It must
+    begin at a whole MCU: at multiples of 32 px.
     A progressive file may take more work if `is_progressive` says so. `size` is the size in the
     file's header, before any rotation; a file with another size is refused. Planes that cannot be
     as large have all the samples that the file has. They are valid inside the `with` block only.
     Raises Refused if the file is not decoded here.
     """
     sandbox = take(_decoding_fuel(data, size, is_progressive=is_progressive))
-    sandbox.decode(data, *luma, *chroma)
+    sandbox.decode(data, *luma, *chroma, part=part or (0, 0, 0, 0))
     if size != (sandbox.call("width"), sandbox.call("height")):
         raise Refused("corrupt")
-    yield Planes(sandbox, size)
+    yield Planes(sandbox, size, part or (0, 0, *size))
     # Reached only without an exception: a sandbox is not used again after an error.
     give_back(sandbox)
 

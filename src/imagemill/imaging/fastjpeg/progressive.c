@@ -31,7 +31,8 @@ static void prepare_places(const Image *image, Component *c) {
   c->place = place;
 }
 
-static Status allocate_nonzero(Component *c, size_t blocks) {
+static Status allocate_nonzero(Component *c) {
+  size_t blocks = (size_t)c->all_across * c->all_down;
   c->nonzero = allocate(blocks * sizeof(u64));
   if (!c->nonzero) return NO_MEMORY;
   __builtin_memset(c->nonzero, 0, blocks * sizeof(u64));
@@ -46,7 +47,7 @@ Status allocate_coefficients(Image *image) {
     c->coefficients = allocate(bytes);
     if (!c->coefficients) return NO_MEMORY;
     __builtin_memset(c->coefficients, 0, bytes);
-    if (image->is_checked || reads_all(c)) TRY(allocate_nonzero(c, blocks));
+    if (image->is_checked || reads_all(c)) TRY(allocate_nonzero(c));
     prepare_places(image, c);
     __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
   }
@@ -100,7 +101,7 @@ static INLINE void refine_dc(Bits *b, const Scan *scan, i16 *coefficients) {
 }
 
 static INLINE Status decode_block(Bits *b, const Scan *scan, Component *c, u32 x, u32 y, int is_refined) {
-  i16 *coefficients = c->coefficients + ((size_t)y * c->blocks_across + x) * stored_of(c->kept);
+  i16 *coefficients = coefficients_of(c, x, y);
   if (!is_refined) return read_dc(b, scan, c, coefficients);
   refine_dc(b, scan, coefficients);
   return OK;
@@ -122,8 +123,9 @@ static INLINE Status decode_mcus(const Image *image, Scan *scan, Reader *reader,
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : image->mcus_across;
   u32 down = is_alone ? scan->component[0]->own_blocks_down : image->mcus_down;
+  u32 end = blocks_of(image->rows, is_alone ? scan->component[0]->v : 1).end;
   u32 interval = image->restart_interval, left = interval, restarts = 0, end_of_band = 0;
-  for (u32 y = 0; y < down; y++) {
+  for (u32 y = 0; y < down && y < end; y++) {
     for (u32 x = 0; x < across; x++, left--) {
       if (interval && !left) {
         TRY(begin_interval(reader, scan, restarts++, &end_of_band));
@@ -145,7 +147,7 @@ static Status decode_dc_scan(const Image *image, Scan *scan, const u8 **at, cons
   }
   TRY(start_reading(&reader, *at, end));
   TRY(scan->high ? decode_mcus(image, scan, &reader, 1) : decode_mcus(image, scan, &reader, 0));
-  return finish_reading(&reader, at);
+  return ends_early(image) ? OK : finish_reading(&reader, at);
 }
 
 Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end) {
@@ -158,11 +160,10 @@ Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end
 }
 
 /* One block to samples. Of the coefficients of few samples the zigzag order is made again. */
-static INLINE void transform_block(const Image *image, const Component *c, size_t block, u32 kept,
-                                   u8 *samples) {
-  const i16 *stored = c->coefficients + block * stored_of(kept);
+static INLINE void transform_block(const Image *image, const Component *c, const i16 *stored,
+                                   u64 nonzero, u32 kept, u8 *samples) {
   if (kept >= LEAST_WIDE) {
-    u32 last = c->nonzero[block] >> 10 ? LAST : 0; /* 10: enough to tell low blocks */
+    u32 last = nonzero >> 10 ? LAST : 0; /* 10: enough to tell low blocks */
     inverse_dct(stored, &dequantizers[c->index], kept, last, samples, c->stride);
     return;
   }
@@ -173,11 +174,14 @@ static INLINE void transform_block(const Image *image, const Component *c, size_
 }
 
 static INLINE void transform_blocks(const Image *image, const Component *c, u32 kept) {
-  size_t block = 0;
+  const i16 *stored = c->coefficients;
   for (u32 y = 0; y < c->blocks_down; y++) {
     u8 *samples = c->samples + (size_t)y * kept * c->stride;
-    for (u32 x = 0; x < c->blocks_across; x++, samples += kept)
-      transform_block(image, c, block++, kept, samples);
+    size_t first = (size_t)(c->first_row + y) * c->all_across + c->first_column;
+    for (u32 x = 0; x < c->blocks_across; x++, samples += kept, stored += stored_of(kept)) {
+      u64 nonzero = kept >= LEAST_WIDE ? c->nonzero[first + x] : 0;
+      transform_block(image, c, stored, nonzero, kept, samples);
+    }
   }
 }
 

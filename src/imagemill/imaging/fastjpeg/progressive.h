@@ -16,6 +16,14 @@ enum { NOT_KEPT = LAST }; /* place of a coefficient that is not stored, of one o
 /* Coefficients stored of each block. */
 static INLINE u32 stored_of(u32 kept) { return kept * (kept >= LEAST_WIDE ? BLOCK_SIDE : kept); }
 
+/* The coefficients of a block; all blocks outside the part that is decoded share a place. */
+static INLINE i16 *coefficients_of(const Component *c, u32 x, u32 y) {
+  static i16 outside[BLOCK_SIDE * BLOCK_SIDE];
+  u32 column = x - c->first_column, row = y - c->first_row; /* large if before it */
+  if (column >= c->blocks_across || row >= c->blocks_down) return outside;
+  return c->coefficients + ((size_t)row * c->blocks_across + column) * stored_of(c->kept);
+}
+
 static INLINE u32 read_symbol(const Table *table, Bits *b) {
   refill(b);
   u32 entry = table->value[peek(b, VALUE_BITS)];

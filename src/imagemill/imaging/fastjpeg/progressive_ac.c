@@ -147,30 +147,31 @@ static INLINE Status read_lowest(Bits *bits, const Band *band, i16 *coefficients
   return OK;
 }
 
-static INLINE Status decode_block(Bits *b, const Band *band, Component *c, size_t block, Content content,
+static INLINE Status decode_block(Bits *b, const Band *band, Component *c, u32 x, u32 y, Content content,
                                   u32 *end_of_band) {
-  i16 *coefficients = c->coefficients + block * stored_of(c->kept);
+  i16 *coefficients = coefficients_of(c, x, y);
   if (content == LOWEST) return read_lowest(b, band, coefficients, end_of_band);
-  if (content == FIRST) return read_band(b, band, coefficients, &c->nonzero[block], end_of_band);
-  return refine_band(b, band, coefficients, &c->nonzero[block], end_of_band);
+  u64 *nonzero = &c->nonzero[(size_t)y * c->all_across + x];
+  if (content == FIRST) return read_band(b, band, coefficients, nonzero, end_of_band);
+  return refine_band(b, band, coefficients, nonzero, end_of_band);
 }
 
-/* Decodes consecutive blocks of one row. A first scan has nothing for those in an end-of-band run. */
-static INLINE Status decode_blocks(Reader *reader, const Band *band, Component *c, size_t block,
+/* Decodes consecutive blocks of row y. A first scan has nothing for those in an end-of-band run. */
+static INLINE Status decode_blocks(Reader *reader, const Band *band, Component *c, u32 x, u32 y,
                                    u32 count, Content content, u32 *end_of_band) {
-  size_t end = block + count;
-  while (block < end) {
+  u32 end = x + count;
+  while (x < end) {
     if (content != REFINED && *end_of_band) {
-      u32 passed = *end_of_band < end - block ? *end_of_band : (u32)(end - block);
+      u32 passed = *end_of_band < end - x ? *end_of_band : end - x;
       *end_of_band -= passed;
-      block += passed;
+      x += passed;
       continue;
     }
     TRY(make_ready(reader));
     Bits b = reader->next;
-    for (u32 i = 0; i < BLOCKS_AT_ONCE && block < end; i++, block++) {
+    for (u32 i = 0; i < BLOCKS_AT_ONCE && x < end; i++, x++) {
       if (content != REFINED && *end_of_band) break;
-      TRY(decode_block(&b, band, c, block, content, end_of_band));
+      TRY(decode_block(&b, band, c, x, y, content, end_of_band));
     }
     reader->next = b;
   }
@@ -180,21 +181,21 @@ static INLINE Status decode_blocks(Reader *reader, const Band *band, Component *
 static INLINE Status decode_rows(const Image *image, Scan *scan, Reader *reader, Content content) {
   Component *c = scan->component[0];
   const Band band = {&ac_tables[c->ac_table], c->place, scan->first, scan->last, scan->low};
-  u32 across = c->own_blocks_across, interval = image->restart_interval, left = interval;
+  u32 across = c->own_blocks_across, down = c->own_blocks_down;
+  u32 end = blocks_of(image->rows, c->v).end, interval = image->restart_interval, left = interval;
   u32 restarts = 0, end_of_band = 0;
-  for (u32 y = 0; y < c->own_blocks_down; y++) {
+  for (u32 y = 0; y < down && y < end; y++) {
     for (u32 x = 0, count; x < across; x += count, left -= count) {
       if (interval && !left) {
         TRY(begin_interval(reader, scan, restarts++, &end_of_band));
         left = interval;
       }
       count = interval && left < across - x ? left : across - x;
-      size_t block = (size_t)y * c->blocks_across + x;
-      TRY(decode_blocks(reader, &band, c, block, count, content, &end_of_band));
+      TRY(decode_blocks(reader, &band, c, x, y, count, content, &end_of_band));
     }
   }
   if (has_run_out(reader)) return DAMAGED;
-  return end_of_band ? CORRUPT : OK;
+  return end_of_band && !ends_early(image) ? CORRUPT : OK;
 }
 
 static __attribute__((noinline)) Status decode_lowest(const Image *image, Scan *scan, Reader *reader) {
@@ -218,5 +219,5 @@ Status decode_ac_scan(const Image *image, Scan *scan, const u8 **at, const u8 *e
   if (is_first) TRY(decode_first(image, scan, &reader));
   else if (scan->high) TRY(decode_refined(image, scan, &reader));
   else TRY(decode_lowest(image, scan, &reader));
-  return finish_reading(&reader, at);
+  return ends_early(image) ? OK : finish_reading(&reader, at);
 }

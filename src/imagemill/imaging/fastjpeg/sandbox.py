@@ -143,12 +143,15 @@ class Sandbox:
         self._module.check(error, trap)
         return int(result.of[0]) & _LOW_HALF
 
-    def decode(self, data: bytes, *sizes: int) -> None:
-        """Decode a file to planes of at least these sizes; raises Refused.
+    def decode(
+        self, data: bytes, *sizes: int, part: tuple[int, int, int, int] = (0, 0, 0, 0)
+    ) -> None:
+        """Decode a part of a file, by default all, to planes of at least these sizes.
 
-        `sizes` are the widths and heights of luma and chroma, px.
+        `sizes` are the widths and heights of luma and chroma of the whole image, px. The part is
+        left, top, right and bottom, px. Raises Refused.
         """
-        self._read("decode", data, *sizes)
+        self._read("decode", data, *sizes, *part)
 
     def check(self, data: bytes) -> None:
         """Read all scans of a file; raises Refused, with the reason `damaged` for bad data."""

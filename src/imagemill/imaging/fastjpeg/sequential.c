@@ -154,11 +154,39 @@ static int keeps(const Mcu *mcu, u32 first, u32 others) {
   return other->component->kept == others && other->alike == mcu->count - mcu->first;
 }
 
+/* Reads past consecutive MCUs of one row. Of their blocks only the DC differences count. */
+static __attribute__((noinline)) Status pass_mcus(Reader *reader, Mcu *mcu, u32 count) {
+  for (; count; count--) {
+    TRY(make_ready(reader));
+    Bits b = reader->next;
+    for (Unit *unit = mcu->units; unit < mcu->units + mcu->count; unit++) {
+      i32 difference;
+      TRY(read_difference(unit->dc, &b, &difference));
+      TRY(skip_rest(unit->ac, &b, 0));
+      unit->component->prediction += difference;
+    }
+    reader->next = b;
+  }
+  return OK;
+}
+
 static Status decode_mcus(Reader *reader, Mcu *mcu, u32 count) {
   if (keeps(mcu, 1, 1)) return decode_1_1(reader, mcu, count);
   if (keeps(mcu, 2, 1)) return decode_2_1(reader, mcu, count);
   if (keeps(mcu, 2, 2)) return decode_2_2(reader, mcu, count);
   return decode_any(reader, mcu, count);
+}
+
+static u32 within(u32 value, u32 least, u32 most) {
+  return value < least ? least : value > most ? most : value;
+}
+
+/* Consecutive MCUs of one row from `x` on; those outside the wanted columns are passed. */
+static Status decode_wanted(Reader *reader, Mcu *mcu, Span wanted, u32 x, u32 count) {
+  u32 end = x + count, first = within(wanted.first, x, end), last = within(wanted.end, first, end);
+  if (x < first) TRY(pass_mcus(reader, mcu, first - x));
+  if (first < last) TRY(decode_mcus(reader, mcu, last - first));
+  return last < end ? pass_mcus(reader, mcu, end - last) : OK;
 }
 
 static Unit make_unit(const Image *image, Component *c, u32 across, u32 row, u32 column) {
@@ -182,7 +210,7 @@ static void count_alike(Mcu *mcu) {
   }
 }
 
-/* The units of the first MCU in row y: component by component, each row by row. */
+/* The units of the first MCU in row y of the part: component by component, each row by row. */
 static void begin_row(const Image *image, const Scan *scan, u32 y, Mcu *mcu) {
   int is_alone = scan->components == 1; /* A.2.2: its MCU is one block */
   mcu->count = 0;
@@ -206,8 +234,9 @@ static Status begin(const Image *image, Scan *scan) {
     if (c->kept >= LEAST_WIDE)
       make_dequantizer(&dequantizers[c - image->component], image->quantizer[c->quantizer], c->kept);
     TRY(prepare_table(&dc_tables[c->dc_table], FOR_DC));
-    /* Of all samples nothing is skipped. */
-    TRY(prepare_table(&ac_tables[c->ac_table], c->kept == BLOCK_SIDE ? FOR_VALUES : FOR_AC));
+    /* Of all samples of all blocks nothing is skipped. */
+    int is_whole = c->blocks_across == c->all_across && !c->first_row;
+    TRY(prepare_table(&ac_tables[c->ac_table], c->kept == BLOCK_SIDE && is_whole ? FOR_VALUES : FOR_AC));
   }
   return OK;
 }
@@ -225,17 +254,21 @@ Status decode_sequential(Image *image, Scan *scan, const u8 **at, const u8 *end)
   int is_alone = scan->components == 1;
   u32 across = is_alone ? scan->component[0]->own_blocks_across : image->mcus_across;
   u32 down = is_alone ? scan->component[0]->own_blocks_down : image->mcus_down;
+  Span columns = blocks_of(image->columns, is_alone ? scan->component[0]->h : 1);
+  Span rows = blocks_of(image->rows, is_alone ? scan->component[0]->v : 1);
   u32 interval = image->restart_interval, left = interval, restarts = 0;
-  for (u32 y = 0; y < down; y++) {
-    begin_row(image, scan, y, &mcu);
+  for (u32 y = 0; y < down && y < rows.end; y++) {
+    Span wanted = y < rows.first ? (Span){0, 0} : columns;
+    begin_row(image, scan, y < rows.first ? 0 : y - rows.first, &mcu);
     for (u32 x = 0, count; x < across; x += count, left -= count) {
       if (interval && !left) {
         TRY(begin_interval(&reader, scan, restarts++));
         left = interval;
       }
       count = interval && left < across - x ? left : across - x;
-      TRY(decode_mcus(&reader, &mcu, count));
+      TRY(decode_wanted(&reader, &mcu, wanted, x, count));
     }
   }
-  return finish_reading(&reader, at);
+  if (!ends_early(image)) return finish_reading(&reader, at);
+  return has_run_out(&reader) ? DAMAGED : OK;
 }

@@ -1,6 +1,6 @@
 """Decode the compressed pixels of a PNG to reduced rows of 8-bit samples."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,26 +62,21 @@ class Layout:
         return self.width * self.height * _SAMPLES.get(self.colour_type, 4)
 
 
-def read_rows(layout: Layout, compressed: Iterable[memoryview], reduction: int) -> Iterator[bytes]:
+def read_rows(layout: Layout, compressed: Iterable[memoryview], reduction: int) -> Generator[bytes]:
     """Yield whole rows in `layout.mode`, several at a time, both sides divided by `reduction`.
 
-    `compressed` are the bodies of the IDAT chunks. Averages equal those of Pillow's `reduce`.
+    `compressed` are the bodies of the IDAT chunks. Averages equal those of Pillow's `reduce`. A
+    caller that needs no more rows closes the iterator: the others are not decoded, nor checked.
     Raises Refused if the file is not decoded here; rows that came before are not to be used then.
     """
     parts = list(compressed)
     sandbox = take(_fuel(layout, sum(map(len, parts))))
     begin(sandbox, layout, reduction)
-    start, status = sandbox.call("reduced"), _WANTS_INPUT
-    for piece, is_last in _pieces(parts):
-        sandbox.write(sandbox.call("room"), piece)
-        sandbox.call("add", len(piece), is_last)
-        status = _FULL
-        while status == _FULL:
-            status = sandbox.call("read")
-            yield sandbox.read(start, sandbox.call("reduced_bytes"))
-        if status != _WANTS_INPUT:
-            break
-    _check(status)
+    try:
+        yield from _read(sandbox, parts)
+    except GeneratorExit:
+        give_back(sandbox)
+        raise
     give_back(sandbox)
 
 
@@ -95,6 +90,20 @@ def begin(sandbox: PngSandbox, layout: Layout, reduction: int) -> None:
         sandbox.write(sandbox.call("palette"), layout.palette.ljust(_PALETTE_BYTES, b"\0"))
     if layout.key:
         _check(sandbox.call("set_key", *(layout.key * 3)[:3]))
+
+
+def _read(sandbox: PngSandbox, parts: Iterable[memoryview]) -> Iterator[bytes]:
+    start, status = sandbox.call("reduced"), _WANTS_INPUT
+    for piece, is_last in _pieces(parts):
+        sandbox.write(sandbox.call("room"), piece)
+        sandbox.call("add", len(piece), is_last)
+        status = _FULL
+        while status == _FULL:
+            status = sandbox.call("read")
+            yield sandbox.read(start, sandbox.call("reduced_bytes"))
+        if status != _WANTS_INPUT:
+            break
+    _check(status)
 
 
 def _check(status: int) -> None:
