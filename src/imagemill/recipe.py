@@ -3,10 +3,11 @@
     500                                      longest side 500 px, the original's format
     thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
     wide=1600x:avif:e3                       at most 1600 px wide, any height, more effort
+    face=200x200:cover:focus0.4x0.3:gray     cropped around a point, without colour
 
-Presets are separated by commas. A preset is `[name=]box`, followed by any of fit, format, quality
-and effort in any order, each after a colon. The box is `N` (longest side), `WxH`, `Wx` or `xH`, in
-pixels.
+Presets are separated by commas. A preset is `[name=]box`, followed by any options in any order,
+each after a colon: those of `imagemill.preset`. The box is `N` (longest side), `WxH`, `Wx` or
+`xH`, in pixels.
 """
 
 import hashlib

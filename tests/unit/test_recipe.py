@@ -1,10 +1,14 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Preset
+from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Crop, Preset
 from imagemill.recipe import Recipe
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_single_number_is_a_recipe() -> None:
@@ -24,6 +28,58 @@ def test_every_option_of_a_preset_can_be_set() -> None:
     )
 
 
+def test_every_edit_of_a_preset_can_be_set() -> None:
+    text = "x=400x300:pad:keep:pcrop50x25x12.5x0:scale80:focus0.25x1:mirror:rotate270:bitonal"
+    recipe = Recipe.parse(f"{text}:blur2.5:sharpen0.75:bgff00cc")
+
+    assert recipe.presets == (
+        Preset(
+            "x",
+            400,
+            300,
+            "pad",
+            crop=Crop("percent", 50, 25, 12.5, 0),
+            scale=80,
+            focus=(0.25, 1),
+            mirror=True,
+            rotation=270,
+            tone="bitonal",
+            blur=2.5,
+            sharpen=0.75,
+            background="ff00cc",
+        ),
+    )
+    assert str(recipe) == f"{text}:blur2.5:sharpen0.75:bgff00cc"
+
+
+def test_the_documented_edits_are_options() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    rows = page.partition("### Edits")[2].partition("### Effort")[0].splitlines()
+    examples = [row.split("`")[-2] for row in rows if row.count("`") >= 4]
+
+    assert len(examples) == 13
+    assert all(Recipe.parse(example).presets[0].edits() for example in examples)
+
+
+@pytest.mark.parametrize(
+    ("crop", "is_outside"),
+    [
+        ("crop9x9x100x0", True),
+        ("crop9x9x0x50", True),
+        ("crop9x9x99x49", False),
+        ("crop999x999", False),
+        ("pcrop9x9x100x0", True),
+        ("pcrop9x9x99x99", False),
+        ("square", False),
+    ],
+)
+def test_a_crop_may_lie_outside_the_image(crop: str, is_outside: bool) -> None:
+    found = Recipe.parse(f"500:{crop}").presets[0].crop
+
+    assert found is not None
+    assert found.is_outside(100, 50) == is_outside
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -36,6 +92,18 @@ def test_every_option_of_a_preset_can_be_set() -> None:
         ("500:e7", "an effort (e0 to e6) for '500', got 'e7'"),
         ("500:e10", "got 'e10'"),
         ("500:jpg", "got 'jpg'"),
+        ("500:crop0x5", "got 'crop0x5'"),
+        ("500:crop5", "got 'crop5'"),
+        ("500:pcrop101x5", "got 'pcrop101x5'"),
+        ("500:scale0", "got 'scale0'"),
+        ("500:scale101", "got 'scale101'"),
+        ("500:focus1.1x0", "got 'focus1.1x0'"),
+        ("500:rotate45", "got 'rotate45'"),
+        ("500:bgFFFFFF", "got 'bgFFFFFF'"),
+        ("500:blur101", "got 'blur101'"),
+        ("500:sharpen0", "got 'sharpen0'"),
+        ("a=x500:pad", "both sides of the box for pad in 'a'"),
+        ("a=500x:exact", "both sides of the box for exact in 'a'"),
         ("500:png:q80", "expected no quality for png"),
         ("Ü=500", "expected a name of a-z"),
         ("../x=500", "expected a name of a-z"),
@@ -80,7 +148,13 @@ def test_order_does_not_change_the_hash() -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["501", "x=500", "500:webp", "500:cover", "500:q82", "500:e0", "500:e6", "500,9"]
+    "other",
+    [
+        *("501", "x=500", "500:webp", "500:cover", "500:q82", "500:e0", "500:e6", "500,9"),
+        *("500:crop9x9", "500:pcrop9x9", "500:crop9x9x0x0", "500:square", "500:scale50"),
+        *("500:north", "500:mirror", "500:rotate90", "500:gray", "500:bitonal", "500:blur1"),
+        *("500:sharpen1", "500:bg000000", "500:exact", "500:pad"),
+    ],
 )
 def test_every_option_changes_the_hash(other: str) -> None:
     assert Recipe.parse(other).hash != Recipe.parse("500").hash

@@ -20,6 +20,15 @@ def test_json_is_one_preset_a_line(terminal: Terminal) -> None:
     ]
 
 
+def test_the_edits_of_a_preset_have_a_column_of_their_own(terminal: Terminal) -> None:
+    plain = terminal.run("recipe", "500")
+    edited = terminal.run("recipe", "500, face=200x200:cover:focus0.4x0.3:gray")
+
+    assert "edits" not in plain.stdout
+    assert "edits" in edited.stdout
+    assert "focus0.4x0.3 gray" in edited.stdout
+
+
 def test_all_errors_of_a_recipe_are_on_one_line(terminal: Terminal) -> None:
     result = terminal.run("recipe", "500:blue, x")
 
