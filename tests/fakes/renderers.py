@@ -4,6 +4,8 @@ A report is a result whose warnings are its lines.
 """
 
 import ctypes
+import hashlib
+import mmap
 import os
 import signal
 import socket
@@ -15,6 +17,8 @@ from pathlib import Path
 
 from imagemill.imaging import Facts, Limits, Rendered
 from imagemill.imaging.gzipped import render_stored
+from imagemill.imaging.worker.messages import Answer, encode_answer
+from imagemill.imaging.worker.shared_memory import MEMORY_FILE, map_to_read
 from imagemill.recipe import Recipe
 
 FACTS = Facts("jpeg", 1, 2, 3)
@@ -29,6 +33,18 @@ def report(*lines: str) -> Rendered:
 def nothing(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
     """Report the sizes of what was received."""
     return report(str(len(data)), str(recipe), str(limits.max_side), str(sandboxed))
+
+
+def digest(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report the hash of what was received."""
+    del recipe, limits, sandboxed
+    return report(hashlib.sha256(data).hexdigest())
+
+
+def remains(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report what the memory for originals holds besides zeros."""
+    del data, recipe, limits, sandboxed
+    return report(map_to_read()[:].strip(b"\0").decode())
 
 
 def die(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
@@ -69,6 +85,14 @@ def babble(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> R
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
+def chatter(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Send an answer and `data` in one piece, then sleep as long as no test takes."""
+    told = nothing(data, recipe, limits, sandboxed=sandboxed)
+    os.write(0, b"".join([*encode_answer(Answer(told)), data]))
+    time.sleep(600)
+    return told
+
+
 def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
     """Render, and report the modules that this has loaded."""
     before = set(sys.modules)
@@ -100,6 +124,28 @@ def trespass(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) ->
         "read": path.read_bytes,
     }
     return report(*(f"{name}: {_outcome(attempt)}" for name, attempt in attempts.items()))
+
+
+def tamper(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report the errors of changing the memory in which this process receives originals."""
+    del data, recipe, limits, sandboxed
+    maps = Path("/proc/self/maps").read_text().splitlines()
+    [start] = [int(line.split("-")[0], 16) for line in maps if "memfd:original" in line]
+    attempts: dict[str, Callable[[], object]] = {
+        "write": lambda: os.pwrite(MEMORY_FILE, b"0", 0),
+        "shrink": lambda: os.truncate(MEMORY_FILE, 0),
+        "grow": lambda: os.truncate(MEMORY_FILE, 1 << 30),
+        "map": lambda: mmap.mmap(MEMORY_FILE, mmap.PAGESIZE),
+        "unprotect": lambda: _make_writable(start),
+    }
+    return report(*(f"{name}: {_outcome(attempt)}" for name, attempt in attempts.items()))
+
+
+def _make_writable(start: int) -> None:
+    library = ctypes.CDLL(None, use_errno=True)
+    prot = mmap.PROT_READ | mmap.PROT_WRITE
+    if library.mprotect(ctypes.c_void_p(start), mmap.PAGESIZE, prot):
+        raise OSError(ctypes.get_errno(), "mprotect")
 
 
 def spy(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:

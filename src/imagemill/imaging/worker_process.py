@@ -13,26 +13,29 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
-from select import POLLIN, poll
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 
 from imagemill.errors import Crashed, TimedOut
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.rendered import Rendered
 from imagemill.imaging.worker.environment import forget_environment, worker_environment
 from imagemill.imaging.worker.messages import Answer, InvalidMessage, Job, encode_job, read_answer
+from imagemill.imaging.worker.shared_memory import MEMORY_FILE, SOCKET_FILE, create_memory
+from imagemill.imaging.worker_connection import WorkerConnection
 from imagemill.recipe import Recipe
 
 # The function that workers call, as `module:function`.
 _RENDERER = "imagemill.imaging.gzipped:render_stored"
 _PROGRAM = (
-    "import sys; sys.path[:] = sys.argv[2:]; "
-    "from imagemill.imaging.worker.main import main; main(sys.argv[1])"
+    "import sys; sys.path[:] = sys.argv[3:]; "
+    "from imagemill.imaging.worker.main import main; main(sys.argv[1], int(sys.argv[2]))"
 )
 # Options of Python: no variables of the environment, no search for site packages.
 _OPTIONS = ("-I", "-S")
-_STDIN, _STDOUT = 0, 1
+_STDOUT = 1
+# The descriptors that a worker finds its files at: the socket, and the shared memory.
+_PLACES = (SOCKET_FILE, MEMORY_FILE)
 
 
 def render_isolated(
@@ -119,30 +122,33 @@ class WorkerPool:
 
 
 class _Worker:
-    """A worker process and the socket to it; for one thread at a time."""
+    """A worker process and the connection to it; for one thread at a time."""
 
     def __init__(self, start: "_Start", renderer: str) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            self.pid = start(renderer, theirs.fileno())
+        with ExitStack() as stack:
+            mine, theirs = socket.socketpair()
+            stack.enter_context(theirs)
+            memory_file = create_memory()
+            if memory_file is not None:
+                stack.callback(os.close, memory_file)
+            files = [theirs.fileno()] if memory_file is None else [theirs.fileno(), memory_file]
+            self.pid = start(renderer, files)
+            self._connection = WorkerConnection(mine, memory_file)
 
     def is_waiting(self) -> bool:
         """Return False if the worker has ended, or sent something without being asked."""
-        watched = poll()
-        watched.register(self._socket, POLLIN)
-        return not watched.poll(0)
+        return self._connection.is_quiet()
 
     def work(self, job: Job, deadline_s: float) -> Answer:
         """Return the answer to a job; raises Crashed or TimedOut, after which `end` must follow.
 
         `deadline_s` is a time of the monotonic clock.
         """
+        connection = self._connection
         try:
-            for part in encode_job(job):
-                self._limit_to(deadline_s)
-                self._socket.sendall(part)
+            connection.send(encode_job(job, connection.memory), deadline_s)
             return read_answer(
-                lambda size: self._read(size, deadline_s), job.limits.max_memory_bytes
+                lambda size: connection.read(size, deadline_s), job.limits.max_memory_bytes
             )
         except TimeoutError as fault:
             raise TimedOut("the image was not rendered in time") from fault
@@ -152,7 +158,7 @@ class _Worker:
             raise Crashed(f"the process did not answer as expected: {fault}") from fault
 
     def end(self) -> None:
-        """Kill the process, whatever it does, and close the socket."""
+        """Kill the process, whatever it does, and close the connection."""
         # The process is gone already where a host reaps all children by itself.
         with suppress(ProcessLookupError, ChildProcessError):
             os.kill(self.pid, signal.SIGKILL)
@@ -160,62 +166,45 @@ class _Worker:
         self.close()
 
     def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-    def _read(self, size: int, deadline_s: float) -> bytes:
-        found = bytearray(size)
-        missing = memoryview(found)
-        while missing:
-            self._limit_to(deadline_s)
-            received = self._socket.recv_into(missing)
-            if not received:
-                raise EOFError
-            missing = missing[received:]
-        return bytes(found)
-
-    def _limit_to(self, deadline_s: float) -> None:
-        """Have the next call on the socket raise TimeoutError at the deadline."""
-        left_s = deadline_s - time.monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        self._socket.settimeout(left_s)
+        """Close the connection."""
+        self._connection.close()
 
 
-# Starts a process that has a socket as its stdin, and returns its id; the renderer is named by
-# `module:function`.
-_Start = Callable[[str, int], int]
+# Starts a process that gets open files, the socket and possibly the shared memory, and returns its
+# id; the renderer is named by `module:function`.
+_Start = Callable[[str, Sequence[int]], int]
 
 
-def _spawned(renderer: str, socket_file: int) -> int:
+def _spawned(renderer: str, files: Sequence[int]) -> int:
     """Start a worker as a program of its own.
 
     Unlike a fork, this takes the same time for a process of any size, and is safe beside threads.
     """
     return os.posix_spawn(
         sys.executable,
-        [sys.executable, *_OPTIONS, "-c", _PROGRAM, renderer, *sys.path],
+        [sys.executable, *_OPTIONS, "-c", _PROGRAM, renderer, str(len(files)), *sys.path],
         worker_environment(os.environ),
         file_actions=[
-            (os.POSIX_SPAWN_DUP2, socket_file, _STDIN),
+            *((os.POSIX_SPAWN_DUP2, file, at) for file, at in zip(files, _PLACES, strict=False)),
             (os.POSIX_SPAWN_OPEN, _STDOUT, os.devnull, os.O_WRONLY, 0),
         ],
     )
 
 
-def _forked(renderer: str, socket_file: int) -> int:
+def _forked(renderer: str, files: Sequence[int]) -> int:
     """Start a worker as a fork of this process, without its credentials."""
     child = os.fork()
     if child:
         return child
     try:
-        os.dup2(socket_file, _STDIN)
+        for file, at in zip(files, _PLACES, strict=False):
+            os.dup2(file, at)
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
         forget_environment()
         # Not before: this process would load the decoders itself.
         from imagemill.imaging.worker.main import main  # noqa: PLC0415
 
-        main(renderer)
+        main(renderer, len(files))
     except BaseException:  # noqa: BLE001 - printed as at the end of every other process
         sys.excepthook(*sys.exc_info())
     finally:

@@ -17,7 +17,8 @@ LEAST_S = 2.0
 MARGIN_S = 4.0
 _MIB = 1 << 20
 # Memory in use before the first image: the function's process and a worker with their libraries,
-# 60 MiB measured, and room for the largest file a second time, in the worker.
+# 60 MiB measured, and room for the largest file a second time, in the worker. Of files of up to
+# 16 MiB there is a third copy, in the worker's shared memory.
 _OURS_BYTES = 169 * _MIB
 # Memory size that comes with one whole core; source: "Configure Lambda function memory".
 _CORE_MB = 1_769

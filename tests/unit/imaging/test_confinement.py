@@ -88,10 +88,18 @@ def test_a_worker_gets_no_credentials_and_no_open_files(monkeypatch: pytest.Monk
     os.close(reading)
     os.close(writing)
 
-    # The last file is the listed folder.
-    files = {f"/proc/self/fd/{number}" for number in range(4)}
+    # The standard files, the shared memory and its mapping, and the listed folder.
+    files = {f"/proc/self/fd/{number}" for number in range(6)}
     assert {line for line in told if line.startswith("/")} == files
     assert told - files <= {"LANG", "LC_ALL", "LC_CTYPE", "TZ"}
+
+
+@linux_only
+def test_a_worker_cannot_change_the_memory_of_originals() -> None:
+    told = reported("tamper", b"original")
+
+    assert set(told) == {"write", "shrink", "grow", "map", "unprotect"}
+    assert set(told.values()) == {"PermissionError"}
 
 
 @linux_only

@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import replace
+from mmap import mmap
 
 import pytest
 from fakes.renderers import FACTS
@@ -40,6 +41,10 @@ REJECTIONS = [
 ]
 
 
+def no_memory() -> mmap:
+    raise AssertionError("the shared memory is not used")
+
+
 def received(parts: list[bytes], most_bytes: int = 1 << 20) -> Answer:
     return read_answer(io.BytesIO(b"".join(parts)).read, most_bytes)
 
@@ -62,7 +67,7 @@ def test_a_rejection_arrives_with_its_class_and_message(kind: type[ImageRejected
 def test_a_job_arrives_as_it_was() -> None:
     job = Job(b"\0data", RECIPE, DEFAULT_LIMITS, sandboxed=False, most_s=12)
 
-    assert read_job(io.BytesIO(b"".join(encode_job(job))).read) == job
+    assert read_job(io.BytesIO(b"".join(encode_job(job, None))).read, no_memory) == job
 
 
 @pytest.mark.parametrize(

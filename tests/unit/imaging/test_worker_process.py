@@ -1,3 +1,5 @@
+import fcntl
+import hashlib
 import os
 import signal
 import subprocess
@@ -14,7 +16,8 @@ from fakes.images import jpeg
 from fakes.renderers import report
 
 from imagemill.errors import Crashed, NotAnImage, TimedOut
-from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
+from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render, worker_process
+from imagemill.imaging.worker.shared_memory import OriginalMemory, create_memory
 from imagemill.imaging.worker_process import WorkerPool, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
@@ -64,6 +67,54 @@ def test_a_worker_gets_the_image_and_the_terms() -> None:
         told = pool.pool.render(bytes(3 * MIB), DEFAULT_RECIPE, limits, 120, sandboxed=False)
 
     assert told == report(str(3 * MIB), str(DEFAULT_RECIPE), "77", "False")
+
+
+# Bytes: within the shared memory, all of it, and more than it has.
+@pytest.mark.parametrize("size", [3 * MIB, 16 * MIB, 16 * MIB + 1])
+def test_a_file_of_any_size_arrives_unchanged(size: int) -> None:
+    data = os.urandom(size)
+    with closing(Pool("digest")) as pool:
+        told = pool.render(data)
+
+    assert told.warnings == (hashlib.sha256(data).hexdigest(),)
+
+
+def test_a_short_file_after_a_long_one_arrives_without_its_end() -> None:
+    with closing(Pool("digest")) as pool:
+        pool.render(b"longer")
+        told = pool.render(b"short")
+
+    assert told.warnings == (hashlib.sha256(b"short").hexdigest(),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shares memory with a worker")
+@pytest.mark.parametrize("size", [2, 0, 16 * MIB + 1])
+def test_a_worker_finds_nothing_of_the_image_before(size: int) -> None:
+    with closing(Pool("remains")) as pool:
+        pool.render(b"longer")
+        told = pool.render(bytes(size))
+
+    assert told.warnings == ("",)
+
+
+def test_a_file_arrives_where_no_memory_can_be_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_process, "create_memory", lambda: None)
+    data = os.urandom(MIB)
+    with closing(Pool("digest")) as pool:
+        told = pool.render(data)
+
+    assert told.warnings == (hashlib.sha256(data).hexdigest(),)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
+def test_memory_that_cannot_be_sealed_is_not_shared() -> None:
+    file = create_memory()
+    assert file is not None
+    fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL)
+
+    with pytest.raises(OSError, match="not permitted"):
+        OriginalMemory(file)
+    os.close(file)
 
 
 def test_a_worker_renders_one_image_after_another(deadly: Pool) -> None:
@@ -166,6 +217,15 @@ def test_an_answer_of_another_form_counts_as_a_crash(sent: bytes) -> None:
             pool.render(sent)
 
         assert pool.pool.idle == []
+
+
+def test_a_worker_that_says_more_than_its_answer_is_replaced() -> None:
+    with closing(Pool("chatter")) as pool:
+        pool.render(b"more")
+        [first] = pool.pool.idle
+        pool.render(b"more")
+
+        assert pool.pool.idle != [first]
 
 
 def test_a_waiting_worker_has_loaded_everything_for_a_jpeg() -> None:

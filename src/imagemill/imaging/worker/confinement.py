@@ -13,13 +13,11 @@ from imagemill.imaging.worker.hidden_memory import linux_library
 
 # PR_SET_NO_NEW_PRIVS: linux/prctl.h.
 _SET_NO_NEW_PRIVILEGES = 38
-# The first file descriptor after stdin, stdout and stderr.
-_FIRST_OTHER = 3
 
 
-def close_inherited_files() -> None:
-    """Close every file that another program left open, apart from the three standard ones."""
-    os.closerange(_FIRST_OTHER, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+def close_inherited_files(first: int) -> None:
+    """Close every file that another program left open, from the descriptor `first` on."""
+    os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def confine() -> bool:

@@ -24,9 +24,9 @@ from imagemill.imaging.rendered import Rendered
 from imagemill.imaging.worker.confinement import close_inherited_files, confine
 from imagemill.imaging.worker.hidden_memory import hide_memory
 from imagemill.imaging.worker.messages import Answer, Job, encode_answer, read_job
+from imagemill.imaging.worker.shared_memory import MEMORY_FILE, SOCKET_FILE, map_to_read
 from imagemill.recipe import Recipe
 
-_SOCKET = 0
 # Modules that reading EXIF, turning an image upright and writing a profile load on first use.
 _PRELOADED = ("PIL.JpegImagePlugin", "PIL.TiffImagePlugin", "PIL.ImageOps", "encodings.utf_16_be")
 # Images that one worker renders. Starting a worker takes about as long as rendering five images, so
@@ -44,14 +44,18 @@ class Renderer(Protocol):
         """Render one image; raises ImageRejected."""
 
 
-def main(renderer: str) -> None:
-    """Work until the function's process ends; `renderer` is `module:function`."""
+def main(renderer: str, files: int) -> None:
+    """Work until the function's process ends.
+
+    `renderer` is `module:function`. `files` is the number of files that the process has opened: the
+    socket, and the shared memory where it exists.
+    """
     # The terminal's Ctrl-C is for the function's process, whose end is this one's.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A fork has the handlers of the function's process.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    close_inherited_files()
+    close_inherited_files(MEMORY_FILE + files - 1)
     hide_memory()
     module, function = renderer.split(":")
     render = getattr(import_module(module), function)
@@ -59,7 +63,7 @@ def main(renderer: str) -> None:
     # What is loaded stays: the collector need not look at it after every few images.
     gc.freeze()
     confine()
-    with open(_SOCKET, "rb", closefd=False) as jobs:
+    with open(SOCKET_FILE, "rb", closefd=False) as jobs:
         _work(render, jobs)
 
 
@@ -76,7 +80,7 @@ def _work(render: Renderer, jobs: BufferedReader) -> None:
     own_bytes = resident_bytes()
     for number in range(1, _MOST_IMAGES + 1):
         try:
-            job = read_job(lambda size: _read(jobs, size))
+            job = read_job(lambda size: _read(jobs, size), map_to_read)
         except EOFError:
             return
         # A worker whose parent was killed ends too, even if its decoder hangs.
@@ -119,7 +123,11 @@ def _read(jobs: BufferedReader, size: int) -> bytes:
 
 
 def _send(parts: list[bytes]) -> None:
-    for part in parts:
-        unsent = memoryview(part)
-        while unsent:
-            unsent = unsent[os.write(_SOCKET, unsent) :]
+    """Send all parts, in one call if the socket takes them at once."""
+    unsent = [memoryview(part) for part in parts if part]
+    while unsent:
+        sent = os.writev(SOCKET_FILE, unsent)
+        while unsent and sent >= len(unsent[0]):
+            sent -= len(unsent.pop(0))
+        if sent:
+            unsent[0] = unsent[0][sent:]

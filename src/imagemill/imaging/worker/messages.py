@@ -1,7 +1,8 @@
 """Messages between the function's process and a worker process.
 
-A message is a length, a JSON object, and files. Nothing is pickled: a worker that was taken over
-can only send plain values, and those are checked here.
+A message is a length, a JSON object, and files; an original may be in shared memory instead.
+Nothing is pickled: a worker that was taken over can only send plain values, and those are checked
+here.
 """
 
 import json
@@ -9,6 +10,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from mmap import mmap
 from operator import attrgetter
 from typing import Any
 
@@ -17,12 +19,14 @@ from imagemill.errors import ImageRejected
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.rendered import Rendered, Rendition
+from imagemill.imaging.worker.shared_memory import OriginalMemory
 from imagemill.recipe import Recipe
 
 # Returns exactly this many bytes of the other process; raises EOFError if it ended before.
 Read = Callable[[int], bytes]
-# Lengths in bytes: of a job's terms and file, and of an answer.
-_JOB, _LENGTH = struct.Struct(">II"), struct.Struct(">I")
+# Lengths in bytes: of a job's terms and file, with True if that is in shared memory, and of an
+# answer.
+_JOB, _LENGTH = struct.Struct(">II?"), struct.Struct(">I")
 # Bytes: an answer names some facts and at most 20 renditions.
 _MOST_JSON_BYTES = 1 << 20
 # Values are sent in the order of the fields; the files of renditions follow the object.
@@ -35,6 +39,11 @@ _REJECTIONS: dict[str, type[ImageRejected]] = {
     for name, kind in vars(errors).items()
     if isinstance(kind, type) and issubclass(kind, ImageRejected)
 }
+
+
+# Reads a JSON value from an offset on. `json.loads` runs more Python code for the same result,
+# which is never in the processor's cache after an image.
+_READ_JSON = json.JSONDecoder().raw_decode
 
 
 class InvalidMessage(Exception):
@@ -60,17 +69,20 @@ class Answer:
     is_last: bool = False
 
 
-def encode_job(job: Job) -> list[bytes]:
-    """Return the parts of the message."""
+def encode_job(job: Job, memory: OriginalMemory | None) -> list[bytes]:
+    """Return the parts of the message; the file goes into the shared `memory` if it fits."""
     terms = _encoded_terms(job.recipe, job.limits, job.most_s, sandboxed=job.sandboxed)
-    return [_JOB.pack(len(terms), len(job.data)) + terms, job.data]
+    is_shared = memory is not None and memory.put(job.data)
+    head = _JOB.pack(len(terms), len(job.data), is_shared) + terms
+    return [head] if is_shared else [head, job.data]
 
 
-def read_job(read: Read) -> Job:
-    """Read a job from the function's process, which is trusted."""
-    terms_bytes, file_bytes = _JOB.unpack(read(_JOB.size))
+def read_job(read: Read, shared: Callable[[], mmap]) -> Job:
+    """Read a job from the function's process, which is trusted; `shared` maps the memory."""
+    terms_bytes, file_bytes, is_shared = _JOB.unpack(read(_JOB.size))
     terms = _read_terms(read(terms_bytes))
-    return Job(read(file_bytes), *terms)
+    data = shared()[:file_bytes] if is_shared else read(file_bytes)
+    return Job(data, *terms)
 
 
 # The terms are the same for nearly all images of a function, apart from the seconds.
@@ -111,7 +123,7 @@ def read_answer(read: Read, most_bytes: int) -> Answer:
     if length > _MOST_JSON_BYTES:
         raise InvalidMessage("the answer is too long")
     try:
-        message = json.loads(read(length))
+        message, _ = _READ_JSON(read(length).decode(), 0)
         return Answer(_result(message, read, most_bytes), message.pop("is_last") is not False)
     except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as fault:
         raise InvalidMessage("the answer has another form than expected") from fault
@@ -128,8 +140,10 @@ def _result(message: dict[str, Any], read: Read, most_bytes: int) -> Rendered | 
         for (preset, width, height, to), data in zip(message["renditions"], files, strict=True)
     )
     warnings, placeholder, colour, sandbox = message["rest"]
+    # JSON has lists instead of tuples.
+    facts: list[Any] = [tuple(a) if isinstance(a, list) else a for a in message["facts"]]
     return Rendered(
-        Facts(*map(_frozen, message["facts"])),
+        Facts(*facts),
         renditions,
         tuple(warnings),
         placeholder,
@@ -142,8 +156,3 @@ def _read_files(sizes: list[int], read: Read, most_bytes: int) -> list[bytes]:
     if not all(isinstance(size, int) and size >= 0 for size in sizes) or sum(sizes) > most_bytes:
         raise InvalidMessage("the sizes of the renditions are not possible")
     return [read(size) for size in sizes]
-
-
-def _frozen(value: Any) -> Any:  # noqa: ANN401 - of any field
-    """Return the value, a list as a tuple, which JSON does not have."""
-    return tuple(value) if isinstance(value, list) else value
