@@ -40,6 +40,7 @@ class ResizeSettings:
     `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
     `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `queue_url` is the queue
     that delivers failed messages again, after `retry_s` seconds at most; empty leaves it to that.
+    `variants_table` lists the variants requested by URL; empty if there are none.
     """
 
     places: Places
@@ -50,6 +51,7 @@ class ResizeSettings:
     max_attempts: int
     event_bus: str
     deployments_table: str
+    variants_table: str
     memory_mb: int
     jpeg_sandbox: bool
     queue_url: str
@@ -69,6 +71,7 @@ class ResizeSettings:
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             event_bus=environ.get("IMAGEMILL_EVENT_BUS", ""),
             deployments_table=environ.get("IMAGEMILL_DEPLOYMENTS_TABLE", ""),
+            variants_table=environ.get("IMAGEMILL_VARIANTS_TABLE", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
             queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
             retry_s=reader.number("IMAGEMILL_RETRY_SECONDS", DEFAULT_RETRY_S),

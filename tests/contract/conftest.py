@@ -3,25 +3,34 @@
 import json
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions
+from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.light import S3, DynamoDB
 from imagemill.aws.records_table import RecordsTable, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.event import ObjectEvent
-from imagemill.domain.stores import Originals, Records, Renditions
+from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
+from imagemill.domain.stores import VariantRegistry as RegistryWriter
 
 if TYPE_CHECKING:
     import boto3
 
+    from imagemill.aws.object_clients import ListClient
     from imagemill.local.address import Address
 
 # The store in memory; the real store with boto3's client; the real store with the light client.
 KINDS = ["fake", "boto3", "light"]
+
+
+class Registry(RegisteredVariants, RegistryWriter, Protocol):
+    """The whole registry of variants."""
+
+
 StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]
 
 
@@ -71,6 +80,46 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
         return found or event
 
     return store, put
+
+
+@pytest.fixture(params=KINDS)
+def variant_registry(request: pytest.FixtureRequest) -> Registry:
+    if request.param == "fake":
+        return FakeVariantRegistry()
+    address: Address = request.getfixturevalue("address")
+    session: boto3.Session = request.getfixturevalue("session")
+    client = session.client("dynamodb", endpoint_url=address.endpoint)
+    table = f"contract-{secrets.token_hex(8)}"
+    client.create_table(
+        TableName=table,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "id", "AttributeType": "S"},
+            {"AttributeName": "variant", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "id", "KeyType": "HASH"},
+            {"AttributeName": "variant", "KeyType": "RANGE"},
+        ],
+    )
+    light = DynamoDB(_environment(address))
+    return VariantRegistry(light if request.param == "light" else client, table)
+
+
+@pytest.fixture(params=["boto3", "light"])
+def list_client(request: pytest.FixtureRequest) -> tuple["ListClient", str]:
+    """Return a client, and a bucket with variants of two images."""
+    address: Address = request.getfixturevalue("address")
+    session: boto3.Session = request.getfixturevalue("session")
+    client = session.client("s3", endpoint_url=address.endpoint)
+    bucket = f"contract-{secrets.token_hex(8)}"
+    client.create_bucket(Bucket=bucket)
+    for key in ("~t/one/20x.jpg", "~t/one/x40_q75.webp", "~t/other/20x.jpg", "500/a b+c.jpg"):
+        client.put_object(Bucket=bucket, Key=key, Body=b"data")
+    found: ListClient = client
+    if request.param == "light":
+        found = S3(_environment(address))
+    return found, bucket
 
 
 @pytest.fixture

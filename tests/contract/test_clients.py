@@ -18,12 +18,13 @@ from imagemill.aws import item_clients, message_clients, object_clients
 from imagemill.aws.item_clients import ApiItemClient, TableClient
 from imagemill.aws.light import S3, SQS, DynamoDB, Events
 from imagemill.aws.message_clients import EventClient, QueueClient, RetryClient
-from imagemill.aws.object_clients import BucketClient, ObjectClient
+from imagemill.aws.object_clients import BucketClient, ListClient, ObjectClient
 
 ENVIRONMENT = environment("http://127.0.0.1:1")
 _SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
 
 LIGHT_OBJECTS: ObjectClient = S3(ENVIRONMENT)
+LIGHT_LISTS: ListClient = S3(ENVIRONMENT)
 LIGHT_ITEMS: ApiItemClient = DynamoDB(ENVIRONMENT)
 LIGHT_EVENTS: EventClient = Events(ENVIRONMENT)
 LIGHT_QUEUE: RetryClient = SQS(ENVIRONMENT)
@@ -88,6 +89,7 @@ def test_the_parameters_and_results_are_those_of_aws(
     ("protocol", "module", "client"),
     [
         (ObjectClient, object_clients, LIGHT_OBJECTS),
+        (ListClient, object_clients, LIGHT_LISTS),
         (ApiItemClient, item_clients, LIGHT_ITEMS),
         (EventClient, message_clients, LIGHT_EVENTS),
         (RetryClient, message_clients, LIGHT_QUEUE),

@@ -96,6 +96,18 @@ class FakeS3:
         self.objects.pop((request["Bucket"], request["Key"]), None)
         return {}
 
+    def list_objects_v2(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        self._call("ListObjectsV2")
+        found = [
+            {"Key": key, "Size": len(versions[-1].data)}
+            for (bucket, key), versions in sorted(self.objects.items())
+            if bucket == request["Bucket"]
+            and key.startswith(request.get("Prefix", ""))
+            and versions
+            and versions[-1].data is not None
+        ]
+        return {"Contents": found, "IsTruncated": False}
+
     def put(
         self, bucket: str, key: str, data: bytes | None, metadata: dict[str, str] | None = None
     ) -> StoredObject:
@@ -126,7 +138,10 @@ class FakeS3:
 
 @dataclass
 class FakeDynamoDB:
-    """One table, keyed by `id`; a read that does not ask for consistency lags by one write."""
+    """One table, keyed by `id`; a read that does not ask for consistency lags by one write.
+
+    In the table of variants, the sort key `variant` is added after a slash.
+    """
 
     before_call: BeforeCall = _do_nothing
     items: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -142,7 +157,9 @@ class FakeDynamoDB:
 
     def put_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("PutItem")
-        key = request["Item"]["id"]["S"]
+        key = "/".join(
+            request["Item"][name]["S"] for name in ("id", "variant") if name in request["Item"]
+        )
         condition = request.get("ConditionExpression")
         values = request.get("ExpressionAttributeValues", {})
         if condition and not _holds(condition, self.items.get(key), values):
@@ -151,6 +168,16 @@ class FakeDynamoDB:
             self.previous[key] = self.items[key]
         self.items[key] = request["Item"]
         return {}
+
+    def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        """Return the items of one partition, one item on each page."""
+        self._call("Query")
+        items = self.items if request.get("ConsistentRead") else self.previous
+        wanted = request["ExpressionAttributeValues"][":id"]
+        found = [items[key] for key in sorted(items) if items[key]["id"] == wanted]
+        start = int(request.get("ExclusiveStartKey", {"at": {"N": "0"}})["at"]["N"])
+        more = {"LastEvaluatedKey": {"at": {"N": str(start + 1)}}} if found[start + 1 :] else {}
+        return {"Items": found[start : start + 1], **more}
 
     def _call(self, name: str) -> None:
         self.before_call(name)
@@ -167,10 +194,17 @@ def _bytes(body: Any) -> bytes:  # noqa: ANN401  # bytes, or a file
 
 
 def _holds(condition: str, item: dict[str, Any] | None, values: dict[str, Any]) -> bool:
-    """Evaluate a condition in one of the two forms that our stores use."""
+    """Evaluate a condition in one of the forms that our stores use."""
+    if " OR " in condition:
+        return any(_holds(part, item, values) for part in condition.split(" OR "))
     if condition == "attribute_not_exists(id)":
         return item is None
-    compared = re.fullmatch(r"(\w+) = (:\w+)", condition)
+    compared = re.fullmatch(r"(\w+) (=|<>|<) (:\w+)", condition)
     if compared is None:
         raise NotImplementedError(condition)
-    return item is not None and item.get(compared[1]) == values[compared[2]]
+    if item is None:
+        return False
+    left, right = item[compared[1]], values[compared[3]]
+    if compared[2] == "<":
+        return int(left["N"]) < int(right["N"])
+    return (left == right) is (compared[2] == "=")

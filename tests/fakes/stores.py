@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import (
@@ -15,6 +16,8 @@ from imagemill.domain.rendition_metadata import (
 )
 
 LARGE_BYTES = 1 << 20
+# Seconds of a lease of a variant, as in the real registry.
+LEASE_S = 30
 
 
 @dataclass
@@ -116,6 +119,42 @@ class FakeRenditions:
             return None
         data, metadata = self.objects[key]
         return StoredState(f"{data!r}", metadata.precedence, len(data))
+
+
+@dataclass
+class FakeVariantRegistry:
+    """The registry of variants: for each key the sequencer, and the end of the lease."""
+
+    leases: dict[str, tuple[str, int]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def acquire(self, request: ImageRequest, sequencer: str, now_s: int) -> bool:
+        self.calls.append("acquire")
+        other, until_s = self.leases.get(request.key, ("", 0))
+        if other == sequencer and until_s >= now_s:
+            return False
+        self.leases[request.key] = (sequencer, now_s + LEASE_S)
+        return True
+
+    def registered(self, image_id: str) -> frozenset[str]:
+        self.calls.append("registered")
+        return frozenset(key for key in self.leases if key.split("/")[1] == image_id)
+
+
+@dataclass
+class FakeVariantKeys:
+    """The keys of the variants in the processed bucket and in the registry."""
+
+    renditions: FakeRenditions
+    registry: FakeVariantRegistry = field(default_factory=FakeVariantRegistry)
+    calls: list[str] = field(default_factory=list)
+
+    def of_image(self, image_id: str) -> frozenset[str]:
+        self.calls.append("of_image")
+        stored = self.renditions.objects.keys() | self.renditions.markers.keys()
+        prefix = f"{VARIANT_PREFIX}{image_id}/"
+        found = frozenset(key for key in stored if key.startswith(prefix))
+        return found | self.registry.registered(image_id)
 
 
 class StoppedClock:

@@ -60,6 +60,20 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "ExpressionAttributeValues": {":id": {"S": "k"}},
         },
     ),
+    "write a variant": (
+        "dynamodb",
+        "put_item",
+        {"TableName": "VARIANTS", "Item": {"id": {"S": "k"}, "variant": {"S": "v"}}},
+    ),
+    "list the variants": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "VARIANTS",
+            "KeyConditionExpression": "id = :id",
+            "ExpressionAttributeValues": {":id": {"S": "k"}},
+        },
+    ),
     "scan the table": ("dynamodb", "scan", {"TableName": "TABLE"}),
     "drop the table": ("dynamodb", "delete_table", {"TableName": "TABLE"}),
     "take a message": ("sqs", "receive_message", {"QueueUrl": "QUEUE"}),
@@ -95,6 +109,7 @@ GRANTED = {
         "list the renditions",
         "read a record",
         "write a record",
+        "list the variants",
         "announce a final state",
         "take a message",
         "delay a message",
@@ -122,6 +137,7 @@ class Actor:
 
     session: boto3.Session
     stack: Stack
+    variants_table: str
 
     def may(self, call: str) -> bool:
         """Make a call and return whether IAM allows it, even if it fails for another reason."""
@@ -141,6 +157,7 @@ class Actor:
             "ORIGINALS": self.stack.address.originals_bucket,
             "PROCESSED": self.stack.address.processed_bucket,
             "TABLE": self.stack.address.table,
+            "VARIANTS": self.variants_table,
             "QUEUE": self.stack.address.queue_url,
             "DEAD": self.stack.address.dead_letter_queue_url,
         }
@@ -157,12 +174,14 @@ def actors(stack: Stack, session: boto3.Session) -> Iterator[dict[str, Actor]]:
     sts = session.client("sts", endpoint_url=endpoint)
     iam = session.client("iam", endpoint_url=endpoint)
 
-    def assume(logical_name: str) -> Actor:
+    def name_of(logical_name: str) -> str:
         found = cloudformation.describe_stack_resource(
             StackName=stack.address.stack, LogicalResourceId=logical_name
         )
-        name = found["StackResourceDetail"]["PhysicalResourceId"]
-        arn = iam.get_role(RoleName=name)["Role"]["Arn"]
+        return found["StackResourceDetail"]["PhysicalResourceId"]
+
+    def assume(logical_name: str) -> Actor:
+        arn = iam.get_role(RoleName=name_of(logical_name))["Role"]["Arn"]
         keys = sts.assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
         return Actor(
             boto3.Session(
@@ -172,6 +191,7 @@ def actors(stack: Stack, session: boto3.Session) -> Iterator[dict[str, Actor]]:
                 region_name=stack.address.region,
             ),
             stack,
+            name_of("VariantsTable"),
         )
 
     yield {name: assume(name) for name in GRANTED}

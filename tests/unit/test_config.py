@@ -23,6 +23,7 @@ def test_missing_variables_have_defaults() -> None:
         max_attempts=4,
         event_bus="",
         deployments_table="",
+        variants_table="",
         memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
         queue_url="",

@@ -24,10 +24,10 @@ from imagemill.errors import ImageRejected
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import (
-        BucketClient,
         FileClient,
         GetObjectParams,
         GetObjectResult,
+        ListClient,
         ListedObject,
         ListParams,
         ObjectClient,
@@ -178,7 +178,7 @@ def fetched(
 
 
 def listed(
-    client: "BucketClient", bucket: str, store: str, prefix: str = ""
+    client: "ListClient", bucket: str, store: str, prefix: str = ""
 ) -> "Iterator[Sequence[ListedObject]]":
     """Yield the objects of a bucket in pages of up to 1,000, in the order of their keys.
 

@@ -94,6 +94,7 @@ class QueryParams(TypedDict, total=False):
     FilterExpression: str
     ExpressionAttributeNames: Mapping[str, str]
     ExpressionAttributeValues: Item
+    ConsistentRead: bool
     ScanIndexForward: bool
     Limit: int
     ExclusiveStartKey: Item
@@ -107,7 +108,7 @@ class ItemsResult(TypedDict):
 
 
 class QueryClient(Protocol):
-    """The part of a DynamoDB client that reads an index."""
+    """The part of a DynamoDB client that reads the items of a partition."""
 
     def query(self, **params: Unpack[QueryParams]) -> ItemsResult:
         """Return one page of the items with a partition key."""

@@ -1,8 +1,8 @@
 """Interfaces of S3 clients: the methods, parameters and results that the stores use.
 
-boto3's client satisfies all of them; the light client satisfies `ObjectClient`. mypy checks each
-call of a store against them, and the contract suite compares each name with botocore's service
-model.
+boto3's client satisfies all of them; the light client satisfies `ObjectClient` and `ListClient`.
+mypy checks each call of a store against them, and the contract suite compares each name with
+botocore's service model.
 Stores import this module for type checking only.
 """
 
@@ -147,8 +147,12 @@ class ListResult(TypedDict):
     NextContinuationToken: ReadOnly[NotRequired[str]]
 
 
-class BucketClient(FileClient, Protocol):
-    """The part of an S3 client that also lists buckets."""
+class ListClient(Protocol):
+    """The part of an S3 client that lists buckets."""
 
     def list_objects_v2(self, **params: Unpack[ListParams]) -> ListResult:
         """Return one page of a listing, ordered by key."""
+
+
+class BucketClient(FileClient, ListClient, Protocol):
+    """The part of an S3 client that reads, writes and lists objects."""

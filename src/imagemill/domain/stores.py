@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from imagemill.domain.event import ObjectEvent
+from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.rendition_metadata import (
@@ -133,3 +134,34 @@ class Renditions(RenditionStates, Protocol):
 
         A marker is written where there is no object, too. Return whether anything was written.
         """
+
+
+class VariantRegistry(Protocol):
+    """Registrations of the variants that may be stored.
+
+    A caller registers a variant first, and reads the image's record afterwards, by a consistent
+    read. It stores the variant only if the record is ready then. A worker that deletes or
+    overwrites an image writes the record first, and reads the registrations afterwards. So either
+    the caller sees the new record, or the worker sees the registration.
+    """
+
+    def acquire(self, request: ImageRequest, sequencer: str, now_s: int) -> bool:
+        """Register a variant for a day, and lease it to the caller for some seconds.
+
+        `sequencer` is that of the record, `now_s` is in epoch seconds. False: another caller makes
+        the variant of the same version at the moment. It is registered then, too.
+        """
+
+
+class RegisteredVariants(Protocol):
+    """Reads of the registrations of variants."""
+
+    def registered(self, image_id: str) -> frozenset[str]:
+        """Return the keys of all variants of an image that may yet be stored."""
+
+
+class VariantKeys(Protocol):
+    """Reads of the keys of an image's variants."""
+
+    def of_image(self, image_id: str) -> frozenset[str]:
+        """Return the keys under which variants are stored, or may yet be stored."""

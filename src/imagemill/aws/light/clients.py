@@ -1,4 +1,4 @@
-"""Clients of S3, DynamoDB, EventBridge and SQS with nine of the methods of boto3's clients.
+"""Clients of S3, DynamoDB, EventBridge and SQS with ten of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -21,6 +21,7 @@ from imagemill.aws.light.outputs import (
     head_object_output,
     item_output,
     items_output,
+    list_objects_output,
     put_events_output,
     put_object_output,
     visibility_output,
@@ -32,6 +33,7 @@ from imagemill.aws.light.transport import (
     error_with_status_200,
     json_error_code,
     parse_json,
+    parse_xml,
     read_whole,
     xml_error_code,
 )
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
         ChangeVisibilityInput,
         GetItemInput,
         GetObjectInput,
+        ListObjectsInput,
         ObjectInput,
         PutEventsInput,
         PutItemInput,
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
         GetObjectOutput,
         HeadObjectOutput,
         ItemsOutput,
+        ListObjectsOutput,
         PutEventsOutput,
         VersionOutput,
         VisibilityOutput,
@@ -77,7 +81,7 @@ T = TypeVar("T")
 
 
 class S3:
-    """An S3 client with `get_object`, `head_object`, `put_object` and `delete_object`."""
+    """An S3 client with methods for single objects, and `list_objects_v2`."""
 
     def __init__(
         self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
@@ -115,6 +119,24 @@ class S3:
         """Delete an object."""
         request = self._request("DeleteObject", "DELETE", params)
         self._transport.call(request, lambda response: _read_empty(request, response))
+
+    def list_objects_v2(self, **params: Unpack[ListObjectsInput]) -> ListObjectsOutput:
+        """Return up to 1,000 objects of a bucket, in the order of their keys."""
+        endpoint, prefix = self._endpoint.of_bucket(params["Bucket"])
+        # Sorted by name, as the signature needs them. Without the encoding, a key with a control
+        # character would make the response invalid XML.
+        query = {
+            "continuation-token": params.get("ContinuationToken", ""),
+            "encoding-type": "url",
+            "list-type": "2",
+            "prefix": params.get("Prefix", ""),
+        }
+        pairs = [f"{name}={quote_query(value)}" for name, value in query.items() if value]
+        target = f"{prefix.rstrip('/') or '/'}?{'&'.join(pairs)}"
+        request = Request("ListObjectsV2", "GET", endpoint, target)
+        return self._transport.call(
+            request, lambda response: list_objects_output(parse_xml(read_whole(response)))
+        )
 
     def _request(
         self, operation: str, method: str, params: Mapping[str, object], body: bytes = b""

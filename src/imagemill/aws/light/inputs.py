@@ -40,6 +40,14 @@ class PutObjectInput(TypedDict, total=False):
     Tagging: str
 
 
+class ListObjectsInput(TypedDict, total=False):
+    """Parameters of ListObjectsV2; the token is that of the page before."""
+
+    Bucket: Required[str]
+    Prefix: str
+    ContinuationToken: str
+
+
 class GetItemInput(TypedDict, total=False):
     """Parameters of GetItem."""
 
@@ -66,6 +74,7 @@ class QueryInput(TypedDict, total=False):
     FilterExpression: str
     ExpressionAttributeNames: Mapping[str, str]
     ExpressionAttributeValues: Item
+    ConsistentRead: bool
     ScanIndexForward: bool
     Limit: int
     ExclusiveStartKey: Item

@@ -5,7 +5,9 @@ Each function raises InvalidResponse for a response without a part that AWS docu
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
 
 from imagemill.aws.light.checks import CRC32_HEADER
 from imagemill.aws.light.errors import InvalidResponse
@@ -13,6 +15,7 @@ from imagemill.aws.light.object_body import ObjectBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from xml.etree.ElementTree import Element
 
     from imagemill.aws.light.answer import Response
     from imagemill.aws.light.results import (
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
         GetObjectOutput,
         HeadObjectOutput,
         ItemsOutput,
+        ListedObject,
+        ListObjectsOutput,
         PutEventsOutput,
         VersionOutput,
         VisibilityOutput,
@@ -77,6 +82,19 @@ def put_object_output(response: Response, crc32: str) -> VersionOutput:
     return found
 
 
+def list_objects_output(root: Element) -> ListObjectsOutput:
+    """Return one page of a listing, whose keys S3 has encoded as requested."""
+    if root.tag.rpartition("}")[2] != "ListBucketResult":
+        raise InvalidResponse("the response is not a listing")
+    found: ListObjectsOutput = {
+        "Contents": [_listed_object(item) for item in root.iterfind("{*}Contents")],
+        "IsTruncated": root.findtext("{*}IsTruncated") == "true",
+    }
+    if found["IsTruncated"]:
+        found["NextContinuationToken"] = _text(root, "NextContinuationToken")
+    return found
+
+
 def item_output(found: Mapping[str, object]) -> GetItemOutput:
     """Return the result of GetItem or PutItem; an item is a mapping of typed values."""
     if "Item" not in found:
@@ -111,6 +129,27 @@ def visibility_output(found: Mapping[str, object]) -> VisibilityOutput:
     if not (isinstance(failed, list) and all(isinstance(entry, dict) for entry in failed)):
         raise InvalidResponse("the list of failed entries is malformed")
     return {"Failed": failed}
+
+
+def _listed_object(item: Element) -> ListedObject:
+    try:
+        size = int(_text(item, "Size"))
+        modified = datetime.fromisoformat(_text(item, "LastModified"))
+    except ValueError as error:
+        raise InvalidResponse("the size or date of a listed object is malformed") from error
+    return {
+        "Key": unquote_plus(_text(item, "Key")),
+        "Size": size,
+        "ETag": _text(item, "ETag"),
+        "LastModified": modified,
+    }
+
+
+def _text(parent: Element, name: str) -> str:
+    found = parent.findtext(f"{{*}}{name}")
+    if not found:
+        raise InvalidResponse(f"the listing lacks {name}")
+    return found
 
 
 def _item(found: object) -> dict[str, dict[str, object]]:

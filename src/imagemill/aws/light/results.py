@@ -44,6 +44,23 @@ class HeadObjectOutput(VersionOutput):
     ContentEncoding: NotRequired[str]
 
 
+class ListedObject(TypedDict):
+    """One object of a listing; `Size` is in bytes."""
+
+    Key: str
+    Size: int
+    ETag: str
+    LastModified: datetime
+
+
+class ListObjectsOutput(TypedDict):
+    """One page of a listing; with a token if there is another page."""
+
+    Contents: list[ListedObject]
+    IsTruncated: bool
+    NextContinuationToken: NotRequired[str]
+
+
 class GetItemOutput(TypedDict):
     """An item; without `Item` if the table has none with this key."""
 

@@ -33,8 +33,9 @@ class Signer:
     ) -> dict[str, str]:
         """Return the headers with the signature and the headers it needs.
 
-        `target` is the encoded path with at most one query parameter; `headers` are keyed by
-        lower-case names and include the host; `timestamp` is UTC, such as 20261122T101112Z.
+        `target` is the encoded path, and query parameters that are encoded and sorted by name;
+        `headers` are keyed by lower-case names and include the host; `timestamp` is UTC, such as
+        20261122T101112Z.
         """
         credentials = self.credentials
         digest = sha256(body).hexdigest()

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from imagemill.aws.light.answer import Response
 from imagemill.aws.light.connection import CONNECTION_ERRORS, ConnectionPool, Timeouts
@@ -18,6 +18,9 @@ from imagemill.aws.light.errors import (
     ServiceError,
 )
 from imagemill.aws.light.sigv4 import Signer
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 # Attempts of one request, the first included.
 _MAX_ATTEMPTS = 3
@@ -135,16 +138,21 @@ def parse_json(data: bytes) -> dict[str, object]:
     return found
 
 
-def xml_error_code(data: bytes) -> str:
-    """Return S3's error code; "" for another document; raises InvalidResponse if it is not XML."""
-    # Imported here because only errors need it, and it slows down a cold start.
+def parse_xml(data: bytes) -> "Element":
+    """Return the root of an XML document; raises InvalidResponse if it is not XML."""
+    # Imported here because only errors and listings need it, and it slows down a cold start.
     from xml.etree import ElementTree as ET  # noqa: PLC0415
 
     try:
         # The document is S3's, and expat limits the size that its entities expand to.
-        root = ET.fromstring(data)  # noqa: S314
+        return ET.fromstring(data)  # noqa: S314
     except ET.ParseError as error:
         raise InvalidResponse("the response is not XML") from error
+
+
+def xml_error_code(data: bytes) -> str:
+    """Return S3's error code; "" for another document; raises InvalidResponse if it is not XML."""
+    root = parse_xml(data)
     is_error = root.tag.rpartition("}")[2] == "Error"
     return (root.findtext("{*}Code") or "").strip() if is_error else ""
 

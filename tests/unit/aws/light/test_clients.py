@@ -87,6 +87,65 @@ def test_head_object_returns_the_facts_in_the_headers() -> None:
     }
 
 
+def listing(body: str) -> CannedResponse:
+    """Return a page of a listing."""
+    xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
+    return CannedResponse(
+        body=f'<ListBucketResult xmlns="{xmlns}">{body}</ListBucketResult>'.encode()
+    )
+
+
+FIRST_PAGE = (
+    "<IsTruncated>true</IsTruncated><NextContinuationToken>a/b=</NextContinuationToken>"
+    "<Contents><Key>%7Et/a+b%2B%01.jpg</Key><LastModified>2026-11-22T10:11:12.000Z</LastModified>"
+    "<ETag>&quot;e&quot;</ETag><Size>12</Size></Contents>"
+)
+
+
+def test_list_objects_returns_decoded_keys_and_the_next_page() -> None:
+    last = listing("<IsTruncated>false</IsTruncated>")
+    with fake_aws(listing(FIRST_PAGE), last) as aws:
+        client = S3(aws.environment)
+        first = client.list_objects_v2(Bucket="b", Prefix="~t/a b")
+        second = client.list_objects_v2(
+            Bucket="b", ContinuationToken=first["NextContinuationToken"]
+        )
+
+    assert [path for _, path, _, _ in aws.requests] == [
+        "/b?encoding-type=url&list-type=2&prefix=~t%2Fa%20b",
+        "/b?continuation-token=a%2Fb%3D&encoding-type=url&list-type=2",
+    ]
+    assert first == {
+        "Contents": [
+            {
+                "Key": "~t/a b+\x01.jpg",
+                "Size": 12,
+                "ETag": '"e"',
+                "LastModified": datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC),
+            }
+        ],
+        "IsTruncated": True,
+        "NextContinuationToken": "a/b=",
+    }
+    assert second == {"Contents": [], "IsTruncated": False}
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        CannedResponse(body=b"<Other/>"),
+        CannedResponse(body=b"no XML"),
+        listing("<IsTruncated>true</IsTruncated>"),
+        listing("<Contents><Size>1</Size></Contents>"),
+        listing("<Contents><Key>k</Key><Size>many</Size></Contents>"),
+        listing("<Contents><Size>1</Size><LastModified>now</LastModified></Contents>"),
+    ],
+)
+def test_a_malformed_listing_is_no_valid_response(response: CannedResponse) -> None:
+    with fake_aws(response) as aws, pytest.raises(NoValidResponse):
+        S3(aws.environment, no_pause).list_objects_v2(Bucket="b")
+
+
 def test_get_item_sends_and_parses_json() -> None:
     with fake_aws(CannedResponse(body='{"Item":{"id":{"S":"é"}}}'.encode())) as aws:
         answer = DynamoDB(aws.environment).get_item(**ITEM, ConsistentRead=True)

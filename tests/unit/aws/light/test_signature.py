@@ -49,6 +49,15 @@ def signer(service: str) -> Signer:
     return Signer(OwnCredentials("key", "secret", "token"), "eu-west-1", service)
 
 
+def test_a_request_for_a_listing_has_the_signature_of_botocore() -> None:
+    address = f"/?encoding-type=url&list-type=2&prefix={quote_query('~t/a b+/')}"
+
+    signed = signer("s3").signed("GET", address, {"host": "b.s3"}, b"", TIMESTAMP)
+
+    expected = signed_by_botocore("s3", "GET", f"https://b.s3{address}", {}, b"")
+    assert signed["authorization"] == expected
+
+
 @pytest.mark.parametrize("version", ["", "3/L4kqtJ+lcp=XRu"])
 @pytest.mark.parametrize("key", KEYS)
 def test_a_request_for_any_key_has_the_signature_of_botocore(key: str, version: str) -> None:
