@@ -138,9 +138,9 @@ class FakeS3:
 
 @dataclass
 class FakeDynamoDB:
-    """One table, keyed by `id`; a read that does not ask for consistency lags by one write.
+    """The tables, keyed by `id`; a read that does not ask for consistency lags by one write.
 
-    In the table of variants, the sort key `variant` is added after a slash.
+    The keys of items of the table of variants have the sort key `variant` after a slash.
     """
 
     before_call: BeforeCall = _do_nothing
@@ -170,11 +170,15 @@ class FakeDynamoDB:
         return {}
 
     def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        """Return the items of one partition, one item on each page."""
+        """Return the variants of one image, one item on each page."""
         self._call("Query")
         items = self.items if request.get("ConsistentRead") else self.previous
         wanted = request["ExpressionAttributeValues"][":id"]
-        found = [items[key] for key in sorted(items) if items[key]["id"] == wanted]
+        found = [
+            items[key]
+            for key in sorted(items)
+            if items[key]["id"] == wanted and "variant" in items[key]
+        ]
         start = int(request.get("ExclusiveStartKey", {"at": {"N": "0"}})["at"]["N"])
         more = {"LastEvaluatedKey": {"at": {"N": str(start + 1)}}} if found[start + 1 :] else {}
         return {"Items": found[start : start + 1], **more}

@@ -16,6 +16,8 @@ _NAMELESS = "image"
 EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
 # Names of presets; see `recipe`.
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+# Key of a variant. That of a rendition cannot have the form: it ends after the id.
+_VARIANT = re.compile(r"~t/(?P<id>[a-z2-7]{26})/.+")
 _DOTS = frozenset({".", ".."})
 # Path segments that some clients, proxies or caches remove; CloudFront matches paths without.
 _CHANGED_BY_URLS = _DOTS | {""}
@@ -55,11 +57,20 @@ def has_dot_segments(key: str) -> bool:
     return not _DOTS.isdisjoint(key.split("/"))
 
 
+def is_variant_key(key: str) -> bool:
+    """Return True if a key of the processed bucket is that of a variant: `~t/{id}/{canonical}`."""
+    return _VARIANT.fullmatch(key) is not None
+
+
 def is_rendition_of(rendition: str, key: str) -> bool:
     """Return True if a key of the processed bucket can be a rendition of this original.
 
-    The form of the two keys decides: `{preset}/{key}` or `~{preset}/{id}`, with any preset.
+    The form of the two keys decides: `{preset}/{key}` or `~{preset}/{id}` with any preset, or a
+    variant, `~t/{id}/{canonical}`.
     """
+    variant = _VARIANT.fullmatch(rendition)
+    if variant:
+        return variant["id"] == image_id(key)
     preset, _, rest = rendition.partition("/")
     if preset.startswith("~"):
         return _PRESET.fullmatch(preset[1:]) is not None and rest == image_id(key)

@@ -234,6 +234,16 @@ def precedence_of(record: ImageRecord) -> Precedence:
     return Precedence(record.sequencer, record.deployed_at or 0, record.recipe or "")
 
 
+def stale_up_to(record: ImageRecord) -> Precedence:
+    """Return the highest precedence of the variants that are older than a record.
+
+    It is below that of the record, whose own variants stay and may be stored later. Nothing of a
+    deleted image stays.
+    """
+    own = precedence_of(record)
+    return own if record.status == "deleted" else replace(own, recipe="")
+
+
 def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence) -> Standing:
     """Compare an event with the record: new, done before, or superseded by a newer event.
 

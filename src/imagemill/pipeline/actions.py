@@ -13,15 +13,24 @@ from imagemill.pipeline.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
+class StaleVariants:
+    """The variants of an image with a precedence up to this one: they are older than its record."""
+
+    image_id: str
+    up_to: Precedence
+
+
+@dataclass(frozen=True, slots=True)
 class Cleanup:
     """Rendition keys to close: every object up to this precedence is removed from them.
 
     A marker takes its place, also where there is no object, so that no write of an older event can
-    be applied later.
+    be applied later. The same is done to the variants; None if there can be none.
     """
 
     keys: tuple[str, ...] = ()
     up_to: Precedence = field(default_factory=lambda: Precedence(OLDEST))
+    variants: StaleVariants | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Each method makes the calls of one action. A pure function of `pipeline.decide_r
 to go on with their results.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from imagemill.domain.event import ObjectEvent
@@ -22,6 +23,7 @@ from imagemill.imaging.sniff import sniff
 from imagemill.pipeline import decide_result
 from imagemill.pipeline.actions import (
     Action,
+    Cleanup,
     Copy,
     Finish,
     GiveUp,
@@ -228,7 +230,7 @@ class Applier:
         """Announce and clean up; for a duplicate, too: the first attempt may have been killed."""
         if step.announce:
             self.deps.announce(step.announce)
-        self._close(step.cleanup.keys, step.cleanup.up_to)
+        self._clean_up(step.cleanup)
         return step.outcome
 
     def _give_up(self, step: GiveUp) -> None:
@@ -237,10 +239,23 @@ class Applier:
             return
         if step.announce:
             self.deps.announce(step.announce)
-        self._close(step.cleanup.keys, step.cleanup.up_to)
+        self._clean_up(step.cleanup)
         raise Crashed(step.why)
 
-    def _close(self, keys: tuple[str, ...], up_to: Precedence) -> None:
+    def _clean_up(self, cleanup: Cleanup) -> None:
+        """Close rendition keys, and those of variants in the bucket or in the registry.
+
+        The record was written before. So a caller that registers a variant after this search reads
+        the new record, and does not store what it makes of the old one.
+        """
+        self._close(cleanup.keys, cleanup.up_to)
+        stale, variants = cleanup.variants, self.deps.variants
+        if stale and variants:
+            with self.timer.stage(Stage.UPLOAD):
+                keys = variants.of_image(stale.image_id)
+            self._close(sorted(keys), stale.up_to)
+
+    def _close(self, keys: Iterable[str], up_to: Precedence) -> None:
         for key in keys:
             with self.timer.stage(Stage.UPLOAD):
                 self.deps.renditions.remove(key, up_to)

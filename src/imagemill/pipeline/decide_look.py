@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.keys import is_variant_key
 from imagemill.domain.reconciliation import Concern, Reconciliation, is_finished, needs_remaking
 from imagemill.domain.record import SETTLED, ImageRecord, event_of, precedence_of
 from imagemill.domain.sequencer import OLDEST, between
-from imagemill.pipeline.actions import Action, Finish, Make
+from imagemill.pipeline.actions import Action, Cleanup, Finish, Make, StaleVariants
 from imagemill.pipeline.decide_event import decide_event
-from imagemill.pipeline.endings import leftovers_of
+from imagemill.pipeline.endings import leftovers_of, stale_variants
 from imagemill.pipeline.facts import Facts, Rules, is_rendition, listed_by, whole_renditions
 from imagemill.pipeline.finding_tokens import token_of
 from imagemill.pipeline.outcome import Outcome
@@ -31,7 +32,7 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     """
     record = facts.record
     if not facts.has_acted and is_done(task, record, rules):
-        return Finish(Outcome.DUPLICATE, _again(facts))
+        return Finish(Outcome.DUPLICATE, _again(facts), Cleanup(variants=_variants(task, facts)))
     if Concern.MISSING in task.concerns and not _agrees(task, facts):
         return decide_event(_finding(task, facts, rules), facts, rules)
     remade = facts.has_acted
@@ -97,8 +98,25 @@ def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
         return Make(event_of(record), record)
     usual = rules.preset_keys(task.key) if record.status == "deleted" else frozenset()
     cleanup = leftovers_of(record, usual.union(task.renditions), facts, rules)
-    present = tuple(key for key in cleanup.keys if is_rendition(facts.stored.get(key)))
-    return Finish(Outcome.DUPLICATE, _again(facts), replace(cleanup, keys=present))
+    present = tuple(
+        key
+        for key in cleanup.keys
+        if is_rendition(facts.stored.get(key)) and not is_variant_key(key)
+    )
+    cleanup = replace(cleanup, keys=present, variants=_variants(task, facts))
+    return Finish(Outcome.DUPLICATE, _again(facts), cleanup)
+
+
+def _variants(task: Reconciliation, facts: Facts) -> StaleVariants | None:
+    """Return the variants to remove: if the task names one, or an earlier attempt was killed.
+
+    Else none is searched for, because most reconciliations find an image that is as it should be.
+    """
+    record, is_repeated = facts.record, facts.attempt > 1 and not facts.has_acted
+    is_named = any(map(is_variant_key, task.renditions))
+    if record is None or record.status not in SETTLED:
+        return None
+    return stale_variants(record) if is_repeated or is_named else None
 
 
 def _again(facts: Facts) -> ImageRecord | None:

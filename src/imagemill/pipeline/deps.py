@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from imagemill.domain.clock import Clock
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.record import ImageRecord
-from imagemill.domain.stores import Originals, Records, Renditions
+from imagemill.domain.stores import Originals, Records, Renditions, VariantKeys
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.concurrency import ConcurrencyLimiter, unlimited
 from imagemill.recipe import Recipe
@@ -42,6 +42,8 @@ class PipelineDeps:
     max_attempts: int
     render: Render
     announce: Callable[[ImageRecord], None] = no_announcement
+    variants: VariantKeys | None = None
+    """Finds the variants that were made on request; None if none are made."""
     deployment: Callable[[], Deployment] = no_deployment
     """Returns the deployment of this worker; reads it from the table on the first call."""
     bucket: str = ""

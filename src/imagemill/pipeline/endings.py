@@ -10,10 +10,12 @@ from imagemill.domain.record import (
     ImageRecord,
     failed,
     precedence_of,
+    stale_up_to,
     standing,
     succeeding,
 )
-from imagemill.pipeline.actions import Cleanup, Finish, Write
+from imagemill.domain.sequencer import OLDEST
+from imagemill.pipeline.actions import Cleanup, Finish, StaleVariants, Write
 from imagemill.pipeline.facts import Facts, Rules, has_same_bytes, listed_by
 from imagemill.pipeline.outcome import Outcome
 
@@ -31,10 +33,31 @@ def superseded(event: ObjectEvent, facts: Facts, rules: Rules) -> Finish:
 
 
 def leftovers_of(record: ImageRecord, keys: Iterable[str], facts: Facts, rules: Rules) -> Cleanup:
-    """Return the cleanup after a record is written: `keys` and leftovers that it does not list."""
+    """Return the cleanup after a record is written: `keys` and leftovers that it does not list.
+
+    Variants of older versions are removed, too. `facts` have the record before it, or itself if it
+    was written earlier.
+    """
     dropped = rules.dropped_keys(record.key, 1000 * facts.now_s)
     closed = dropped.union(record.leftovers, keys) - listed_by(record)
-    return Cleanup(tuple(sorted(closed)), precedence_of(record))
+    variants = stale_variants(record) if _may_have_variants(record, facts.record) else None
+    return Cleanup(tuple(sorted(closed)), precedence_of(record), variants)
+
+
+def stale_variants(record: ImageRecord) -> StaleVariants:
+    """Return the variants that are older than a record."""
+    return StaleVariants(record.id, stale_up_to(record))
+
+
+def _may_have_variants(record: ImageRecord, before: ImageRecord | None) -> bool:
+    """Return False for the first record of a key, except for a tombstone.
+
+    Variants are made only of an image with a record, and uploads are mostly new keys, for which the
+    listing and the query are saved. The record of an announced upload counts as none.
+    """
+    if record.status == "deleted":
+        return True
+    return record.revision > 1 and not (before and before.sequencer == OLDEST)
 
 
 def rejection_cleanup(record: ImageRecord, facts: Facts, rules: Rules) -> Cleanup:

@@ -12,6 +12,8 @@ from imagemill.aws.light.clients import S3, SQS, DynamoDB, Events
 from imagemill.aws.records_table import DeploymentRegistry, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.retries import QueueDefault, RetryQueue
+from imagemill.aws.variant_keys import VariantKeys
+from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
@@ -50,11 +52,20 @@ def resize_deps() -> PipelineDeps:
             max_cpu_s=cpu_limit_s(settings.memory_mb),
         ),
         clock=SystemClock(),
+        variants=_variants(s3, dynamodb, settings),
         max_attempts=settings.max_attempts,
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         deployment=_deployment,
         bucket=settings.places.originals_bucket,
     )
+
+
+def _variants(s3: S3, dynamodb: DynamoDB, settings: ResizeSettings) -> VariantKeys | None:
+    """Return the search for variants; None for a stack that makes none on request."""
+    if not settings.variants_table:
+        return None
+    registry = VariantRegistry(dynamodb, settings.variants_table)
+    return VariantKeys(s3, settings.places.processed_bucket, registry)
 
 
 @cache

@@ -13,6 +13,8 @@ from imagemill.domain.keys import (
     image_id,
     inline_disposition,
     is_image_id,
+    is_rendition_of,
+    is_variant_key,
     rendition_filename,
     rendition_key,
     safe_filename,
@@ -197,3 +199,21 @@ def test_the_key_of_an_upload_holds_no_variable_of_presigned_posts(
     filename: str, stored: str
 ) -> None:
     assert upload_key(filename, "t") == f"uploads/t/{stored}"
+
+
+@pytest.mark.parametrize(
+    ("key", "is_variant", "is_rendition"),
+    [
+        (f"~t/{image_id('a.jpg')}/20x.jpg", True, True),
+        # A rendition with the id, of a preset named t.
+        (f"~t/{image_id('a.jpg')}", False, True),
+        ("~t/a.jpg/20x.jpg", False, False),
+        (f"t/{image_id('a.jpg')}/20x.jpg", False, False),
+    ],
+)
+def test_the_key_of_a_variant_has_a_form_of_its_own(
+    key: str, *, is_variant: bool, is_rendition: bool
+) -> None:
+    assert is_variant_key(key) is is_variant
+    assert is_rendition_of(key, "a.jpg") is is_rendition
+    assert not is_rendition_of(key, "b.jpg")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.aws_clients import FakeDynamoDB, FakeS3
-from fakes.events import created
+from fakes.events import created, removed
 from fakes.images import jpeg
 from fakes.pipeline_deps import render_here
 from fakes.stores import StoppedClock
@@ -12,6 +12,8 @@ from fakes.stores import StoppedClock
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.variant_keys import VariantKeys
+from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
@@ -24,8 +26,10 @@ GET, PUT = "GetObject", "PutObject"
 class CountingPipeline:
     """The pipeline with the real stores, and their calls to fake AWS clients."""
 
-    def __init__(self, recipe: str) -> None:
+    def __init__(self, recipe: str, *, on_request: bool = True) -> None:
         self.s3, self.dynamodb = FakeS3(), FakeDynamoDB()
+        registry = VariantRegistry(self.dynamodb, "variants")  # type: ignore[arg-type]  # a fake
+        variants = VariantKeys(self.s3, "processed", registry)  # type: ignore[arg-type]  # a fake
         self.deps = PipelineDeps(
             records=RecordsTable(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=OriginalsBucket(self.s3, "originals"),  # type: ignore[arg-type]  # a fake
@@ -35,6 +39,7 @@ class CountingPipeline:
             clock=StoppedClock(),
             max_attempts=4,
             render=render_here,
+            variants=variants if on_request else None,
         )
 
     def put(self, data: bytes, sequencer: str = "01") -> Outcome:
@@ -85,3 +90,40 @@ def test_a_duplicate_costs_one_read() -> None:
 
     assert outcome is Outcome.DUPLICATE
     assert pipeline.calls == ([], ["GetItem"])
+
+
+@pytest.mark.parametrize("on_request", [False, True])
+def test_an_overwritten_image_without_variants_costs_one_listing_and_one_query_more(
+    *, on_request: bool
+) -> None:
+    pipeline = CountingPipeline("20", on_request=on_request)
+    pipeline.put(jpeg())
+
+    outcome = pipeline.put(jpeg(9, 9), "02")
+
+    search = (["ListObjectsV2"], ["Query"]) if on_request else ([], [])
+    made = [GET, PUT, "HeadObject", PUT]
+    assert outcome is Outcome.READY
+    assert pipeline.calls == (
+        [*made, *search[0]],
+        ["GetItem", "PutItem", "PutItem", *search[1]],
+    )
+
+
+@pytest.mark.parametrize("on_request", [False, True])
+def test_a_deleted_image_without_variants_costs_one_listing_and_one_query_more(
+    *, on_request: bool
+) -> None:
+    pipeline = CountingPipeline("20", on_request=on_request)
+    pipeline.put(jpeg())
+    for calls in pipeline.calls:
+        calls.clear()
+
+    outcome = handle_task(removed(), pipeline.deps)
+
+    search = (["ListObjectsV2"], ["Query"]) if on_request else ([], [])
+    assert outcome is Outcome.DELETED
+    assert pipeline.calls == (
+        ["HeadObject", PUT, *search[0]],
+        ["GetItem", "PutItem", *search[1]],
+    )

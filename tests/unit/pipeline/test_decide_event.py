@@ -32,7 +32,16 @@ from imagemill.domain.record import (
     succeeding,
 )
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
-from imagemill.pipeline.actions import Cleanup, Finish, GiveUp, LookInstead, Make, Reuse, Write
+from imagemill.pipeline.actions import (
+    Cleanup,
+    Finish,
+    GiveUp,
+    LookInstead,
+    Make,
+    Reuse,
+    StaleVariants,
+    Write,
+)
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import LATE_EVENT_S, Facts
 from imagemill.pipeline.outcome import Outcome
@@ -132,12 +141,22 @@ def test_finished_work_is_cleaned_up_if_an_attempt_may_have_stored_renditions(fo
     assert action == Finish(Outcome.DUPLICATE, found.record, Cleanup((DROPPED, MINE), MADE))
 
 
+def test_a_duplicate_of_an_overwrite_removes_the_variants_of_the_former_version() -> None:
+    record = replace(ready_record("05"), revision=2)
+
+    action = decide(RECENT, facts(record), RULES)
+
+    variants = StaleVariants(record.id, replace(MADE, recipe=""))
+    assert action == Finish(Outcome.DUPLICATE, record, Cleanup((DROPPED,), MADE, variants))
+
+
 def test_an_event_with_the_sequencer_of_the_tombstone_closes_every_key() -> None:
     tombstone = deleted(removed(sequencer="05"), NOW_S)
 
     action = decide(RECENT, facts(tombstone), RULES)
 
-    cleanup = Cleanup((DROPPED, MINE), of_deletion("05"))
+    variants = StaleVariants(tombstone.id, of_deletion("05"))
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("05"), variants)
     assert action == Finish(Outcome.DUPLICATE, tombstone, cleanup)
 
 
@@ -147,7 +166,8 @@ def test_a_deletion_leaves_a_tombstone_and_closes_every_key() -> None:
     action = decide(event, facts(record), RULES)
 
     tombstone = succeeding(deleted(event, NOW_S), record)
-    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"))
+    variants = StaleVariants(tombstone.id, of_deletion("06"))
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"), variants)
     assert action == Write(tombstone, Outcome.DELETED, cleanup)
     assert tombstone.expires_at == NOW_S + TOMBSTONE_LIFETIME_S
 
@@ -158,7 +178,8 @@ def test_a_deletion_done_before_closes_every_key_again() -> None:
 
     action = decide(event, facts(tombstone), RULES)
 
-    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"))
+    variants = StaleVariants(tombstone.id, of_deletion("06"))
+    cleanup = Cleanup((DROPPED, MINE), of_deletion("06"), variants)
     assert action == Finish(Outcome.DUPLICATE, tombstone, cleanup)
 
 
@@ -233,7 +254,8 @@ def test_a_delivery_after_the_last_attempt_was_killed_records_it() -> None:
     assert action.write is not None
     why = Fault("crashed", "the last attempt ended before it could say why")
     assert (action.write.status, action.write.error, action.write.attempts) == ("failed", why, 4)
-    assert action.cleanup == Cleanup((DROPPED,), MADE)
+    variants = StaleVariants(record.id, replace(MADE, recipe=""))
+    assert action.cleanup == Cleanup((DROPPED,), MADE, variants)
 
 
 def test_a_delivery_after_a_recorded_failure_announces_it_again() -> None:

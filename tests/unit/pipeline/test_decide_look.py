@@ -27,7 +27,7 @@ from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending, succeeding
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
 from imagemill.domain.sequencer import between
-from imagemill.pipeline.actions import Cleanup, Finish, Make, Reuse, Write
+from imagemill.pipeline.actions import Cleanup, Finish, Make, Reuse, StaleVariants, Write
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import Facts
 from imagemill.pipeline.finding_tokens import token_of
@@ -44,6 +44,9 @@ AWAITED = pending("a.jpg", 1, NOW, 0)
 FAILED = failed(created(sequencer="05"), WORK, Fault("internal", "TypeError"))
 MADE = Precedence("05", 7, RECIPE.hash)
 NOTHING = Finish(Outcome.DUPLICATE)
+# The variants of versions before READY.
+FORMER_VARIANTS = StaleVariants(READY.id, replace(MADE, recipe=""))
+VARIANT = f"~t/{READY.id}/20x.jpg"
 
 
 def seen(
@@ -86,7 +89,8 @@ def test_a_record_without_an_original_is_deleted_after_the_newest_trace(
     action = decide(LOOK, seen(record, None), RULES)
 
     event = ObjectEvent(Change.HIDDEN, "a.jpg", place_after("05", None), NOW)
-    cleanup = Cleanup((DROPPED, MINE), of_deletion(event.sequencer))
+    variants = StaleVariants(record.id, of_deletion(event.sequencer))
+    cleanup = Cleanup((DROPPED, MINE), of_deletion(event.sequencer), variants)
     tombstone = succeeding(deleted(event, NOW_S), record)
     assert action == Write(tombstone, Outcome.DELETED, cleanup)
 
@@ -169,10 +173,13 @@ def test_work_that_a_listing_shows_to_be_finished_is_not_looked_at() -> None:
     assert decide(task, seen(READY), RULES) == NOTHING
 
 
-def test_a_second_delivery_announces_finished_work_again() -> None:
+def test_a_second_delivery_announces_finished_work_again_and_ends_its_cleanup() -> None:
     found = replace(seen(READY), attempt=2)
 
-    assert decide(STALE, found, RULES) == Finish(Outcome.DUPLICATE, READY)
+    action = decide(STALE, found, RULES)
+
+    cleanup = Cleanup(variants=FORMER_VARIANTS)
+    assert action == Finish(Outcome.DUPLICATE, READY, cleanup)
 
 
 def test_a_second_delivery_announces_nothing_that_is_not_settled() -> None:
@@ -261,7 +268,29 @@ def test_every_rendition_of_a_tombstone_is_removed() -> None:
 
     action = decide(LOOK, replace(found, attempt=2), RULES)
 
-    assert action == Finish(Outcome.DUPLICATE, TOMBSTONE, Cleanup((MINE,), of_deletion("05")))
+    variants = StaleVariants(TOMBSTONE.id, of_deletion("05"))
+    cleanup = Cleanup((MINE,), of_deletion("05"), variants)
+    assert action == Finish(Outcome.DUPLICATE, TOMBSTONE, cleanup)
+
+
+def test_a_variant_that_is_named_is_removed_with_the_others_of_former_versions() -> None:
+    task = replace(LOOK, renditions=(VARIANT,))
+    found = seen(READY, standing=whole(READY) | {VARIANT: stored(replace(MADE, sequencer="04"))})
+
+    action = decide(task, found, RULES)
+
+    assert action == Finish(Outcome.DUPLICATE, None, Cleanup((), MADE, FORMER_VARIANTS))
+
+
+def test_a_variant_of_an_unknown_image_puts_its_deletion_after_the_variant() -> None:
+    task = replace(LOOK, renditions=(VARIANT,))
+    found = seen(None, None, {VARIANT: stored(replace(MADE, sequencer="07"))})
+
+    action = decide(task, found, RULES)
+
+    assert isinstance(action, Write)
+    assert action.record.sequencer == place_after("07", None)
+    assert action.cleanup.variants == StaleVariants(READY.id, of_deletion(action.record.sequencer))
 
 
 def test_other_keys_of_the_recipe_are_left_if_the_image_exists() -> None:

@@ -18,10 +18,16 @@ from fakes.decisions import (
 from fakes.events import created, removed
 
 from imagemill.domain.deployment import OVERLAP_MS
-from imagemill.domain.record import Fault, ImageRecord, deleted
+from imagemill.domain.record import Fault, ImageRecord, deleted, pending, precedence_of
 from imagemill.domain.rendition_metadata import Precedence, of_deletion
-from imagemill.pipeline.actions import Cleanup, Finish
-from imagemill.pipeline.endings import failure, leftovers_of, rejection_cleanup, superseded
+from imagemill.pipeline.actions import Cleanup, Finish, StaleVariants
+from imagemill.pipeline.endings import (
+    failure,
+    leftovers_of,
+    rejection_cleanup,
+    stale_variants,
+    superseded,
+)
 from imagemill.pipeline.facts import Facts
 from imagemill.pipeline.outcome import Outcome
 
@@ -70,6 +76,45 @@ def test_leftovers_are_the_keys_of_former_records_and_deployments() -> None:
 
     keys = ("more/a.jpg", DROPPED, "older/a.jpg")
     assert cleanup == Cleanup(keys, Precedence("05", 7, RECIPE.hash))
+
+
+@pytest.mark.parametrize(
+    ("revision", "before", "is_searched"),
+    [
+        (1, None, False),
+        # An announced upload.
+        (2, pending("a.jpg", 1, NOW, 0), False),
+        (2, ready_record("04"), True),
+        (2, record_in_progress("05"), True),
+        # A duplicate.
+        (1, ready_record("05"), False),
+        (2, ready_record("05"), True),
+    ],
+)
+def test_variants_are_searched_for_if_there_was_a_record_of_the_key(
+    revision: int, before: ImageRecord | None, *, is_searched: bool
+) -> None:
+    record = replace(ready_record("05"), revision=revision)
+
+    cleanup = leftovers_of(record, (), facts(before), RULES)
+
+    assert cleanup.variants == (stale_variants(record) if is_searched else None)
+
+
+def test_variants_of_a_deleted_image_are_searched_for_even_if_it_had_no_record() -> None:
+    tombstone = deleted(removed(sequencer="05"), 0)
+
+    cleanup = leftovers_of(tombstone, (), facts(), RULES)
+
+    assert cleanup.variants == StaleVariants(tombstone.id, of_deletion("05"))
+
+
+@pytest.mark.parametrize("record", [ready_record("05"), rejected_record("05")])
+def test_stale_variants_are_all_before_those_of_the_record(record: ImageRecord) -> None:
+    own, up_to = precedence_of(record), stale_variants(record).up_to
+
+    former = [replace(own, sequencer="04"), replace(own, deployed_at=6)]
+    assert all(one <= up_to < own for one in former)
 
 
 def test_a_rejection_at_the_first_attempt_closes_no_key_of_the_recipe() -> None:
