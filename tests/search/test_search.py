@@ -2,8 +2,9 @@
 
 A history is any sequence of put, overwrite, delete, duplicate, reorder, delay, crash between two
 calls, throttling, redelivery, lost notifications, lost records, other recipes and reconciliations,
-with several workers at once. At the end, record and renditions agree with the newest event, and
-there are no other renditions. After a lost event, this holds once a reconciliation was handled.
+with several workers at once, and with visitors who request variants. At the end, record, renditions
+and variants agree with the newest event, and there are no others. After a lost event, this holds
+once a reconciliation was handled.
 
 By default the examples are the same in every run; SEARCH_EXAMPLES=5000 tries 5,000 random ones.
 """
@@ -30,7 +31,7 @@ class Pipeline(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = World(on_request=True)
         self.must_look = False
 
     def teardown(self) -> None:
@@ -87,6 +88,11 @@ class Pipeline(RuleBasedStateMachine):
     def deliver(self, number: int, calls: int, *, former: bool) -> None:
         self.world.deliver(number, calls, former=former)
 
+    @precondition(lambda self: len(self.world.workers) < MOST_WORKERS)
+    @rule(key=KEY, calls=st.sampled_from([ALL, 1, 3, 5]))
+    def visit(self, key: str, calls: int) -> None:
+        self.world.go_on_with(self.world.visit(key), calls)
+
     @precondition(lambda self: self.world.workers)
     @rule(number=ANY, retried=st.booleans())
     def stall(self, number: int, *, retried: bool) -> None:
@@ -124,7 +130,7 @@ class Readers(Pipeline):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(unlike=True)
+        self.world = World(unlike=True, on_request=True)
         self.must_look = False
 
     @rule(key=KEY)

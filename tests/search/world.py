@@ -1,8 +1,9 @@
-"""A model of a stack to search: buckets, a table, a queue, and workers that stop at every call.
+"""A model of a stack to search: buckets, tables, a queue, and workers that stop at every call.
 
 Each worker is a greenlet that runs the real pipeline and the real stores with clients in memory.
 Before every AWS call it returns control to the search. The search decides which worker continues,
 and where one crashes, is throttled, or has its request delayed in the network and applied later.
+A visitor, who requests a variant, is a worker without a message.
 """
 
 from collections import Counter
@@ -16,14 +17,19 @@ from typing import Any
 import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
+from fakes.variants import request_of
+from fakes.visitor import Visitor
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.variant_keys import VariantKeys
+from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.deployment import Deployment, following
 from imagemill.domain.event import Change, ObjectEvent
-from imagemill.domain.keys import image_id, rendition_key
+from imagemill.domain.image_request import ImageRequest
+from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key, rendition_key
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Listed, Reconciliation
 from imagemill.domain.record import ImageRecord
@@ -38,6 +44,7 @@ from imagemill.recipe import Recipe
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
 ORIGINALS, PROCESSED = "originals", "processed"
+CANONICAL = "20x.jpg"
 # More calls than any worker makes.
 ALL = 99
 
@@ -114,9 +121,9 @@ class Clock:
 
 @dataclass(eq=False)
 class Worker:
-    """One delivery of one message, in progress."""
+    """One delivery of one message in progress; without a message, one visitor."""
 
-    message: Task
+    message: Task | None
     thread: greenlet.greenlet
     next_call: str = "start"
     trouble: BaseException | None = None
@@ -131,6 +138,9 @@ class Guards:
     renditions: Callable[..., RenditionsBucket] = RenditionsBucket
     handle: Callable[[Task, PipelineDeps, int], Outcome] = handle_task
     canonical: Callable[[str], str] = canonical
+    registry: type[VariantRegistry] = VariantRegistry
+    variants: type[VariantKeys] = VariantKeys
+    visitor: type[Visitor] = Visitor
     announces_again: bool = True
 
 
@@ -157,6 +167,8 @@ class World:
     expired: set[str] = field(default_factory=set)
     """Keys with events so old that their tombstones may have expired."""
     clock: Clock = field(default_factory=Clock)
+    on_request: bool = False
+    """Whether variants are made on request, so that workers search for them."""
 
     def __post_init__(self) -> None:
         self.s3 = SlowS3(before_call=self._turn, late=self.late)
@@ -194,6 +206,19 @@ class World:
     def versions(self, key: str) -> int:
         return len(self.s3.objects.get((ORIGINALS, key), []))
 
+    def visit(self, key: str) -> Worker:
+        """Start a visitor who requests a variant, up to its first call."""
+        request = request_of(key, CANONICAL)
+        visitor = self.guards.visitor(
+            records=self.guards.records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
+            originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
+            renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
+            registry=self.guards.registry(self.dynamodb, "variants"),  # type: ignore[arg-type]  # a fake
+            clock=self.clock,
+            make=variant_in_words,
+        )
+        return self._started(None, lambda: visitor.visit(request))
+
     def _send(self, change: Change, key: str, version: StoredObject, *, heard: bool) -> None:
         """Queue the event of a change; a lost one has its sequencer, too."""
         event = ObjectEvent(
@@ -216,7 +241,7 @@ class World:
     def look(self, key: str, *, listed: bool) -> None:
         """Queue a reconciliation of an image, perhaps with its entry in a listing."""
         versions = self.s3.objects.get((ORIGINALS, key), [])
-        strays = tuple(name for name in sorted(self.renditions()) if name.endswith(key))
+        strays = tuple(name for name in sorted(self._processed()) if is_rendition_of(name, key))
         if listed and versions and versions[-1].data is not None:
             self.queue.append(Reconciliation(key, listed=_as_listed(key, versions[-1])))
         else:
@@ -250,6 +275,9 @@ class World:
         self.former = (self.recipe, self.deployment)
         self.clock.s += days * 86_400
         self.s3.passed += timedelta(days=days)
+        for name in [name for name, item in self.dynamodb.items.items() if "variant" in item]:
+            if int(self.dynamodb.items[name]["expires_at"]["N"]) < self.clock.s:
+                del self.dynamodb.items[name]
         for place in [place for place, versions in self.s3.objects.items() if is_marker(versions)]:
             del self.s3.objects[place]
         self.expired |= self.known
@@ -286,7 +314,10 @@ class World:
         self.deliveries[id(message)] += 1
         deployed = self.former if former else (self.recipe, self.deployment)
         deps, number = self.deps(*deployed), attempt or self.deliveries[id(message)]
-        worker = Worker(message, greenlet.greenlet(lambda: self._work(message, deps, number)))
+        return self._started(message, lambda: self._work(message, deps, number))
+
+    def _started(self, message: Task | None, work: Callable[[], object]) -> Worker:
+        worker = Worker(message, greenlet.greenlet(work))
         self.workers.append(worker)
         self._run(worker)
         return worker
@@ -333,7 +364,12 @@ class World:
             max_attempts=99,
             render=render_in_words,
             deployment=lambda: deployment,
+            variants=self._variant_keys() if self.on_request else None,
         )
+
+    def _variant_keys(self) -> VariantKeys:
+        registry = self.guards.registry(self.dynamodb, "variants")  # type: ignore[arg-type]  # a fake
+        return self.guards.variants(self.s3, PROCESSED, registry)  # type: ignore[arg-type]  # a fake
 
     def _with_comment(self, data: bytes, _: str) -> bytes:
         return data.partition(b" #")[0] + b" #%d" % next(self._comments)
@@ -369,6 +405,7 @@ class World:
             self.halves += self.half() if self.unlike else []
         if worker.thread.dead:
             self.workers.remove(worker)
+        if worker.thread.dead and worker.message:
             self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
 
@@ -379,7 +416,14 @@ class World:
         return table.get(image_id(key))
 
     def renditions(self) -> dict[str, bytes]:
-        """Return the renditions that readers get, without comments."""
+        """Return the renditions that readers get, without comments and without variants."""
+        return {key: data for key, data in self._processed().items() if not is_variant_key(key)}
+
+    def variants(self) -> dict[str, bytes]:
+        """Return the variants that readers get, without comments."""
+        return {key: data for key, data in self._processed().items() if is_variant_key(key)}
+
+    def _processed(self) -> dict[str, bytes]:
         return {
             key: (versions[-1].data or b"").partition(b" #")[0]
             for (bucket, key), versions in self.s3.objects.items()
@@ -411,7 +455,22 @@ class World:
                 }
         if self.renditions() != expected:
             wrong.append(f"stored are {self.renditions()}, not {expected}")
-        return wrong
+        return wrong + self._wrong_variants()
+
+    def _wrong_variants(self) -> list[str]:
+        """Return the variants of images that are not ready, and those of former versions."""
+        wanted = {}
+        for key in self.known:
+            record = self.record(key)
+            if record and record.status == "ready":
+                request = request_of(key, CANONICAL)
+                wanted[request.key] = variant_in_words(self._bytes_of(record), request)
+        stored = self.variants()
+        return [
+            f"{key} has {data!r}, not {wanted.get(key, 'nothing')!r}"
+            for key, data in stored.items()
+            if wanted.get(key) != data
+        ]
 
     def half(self) -> list[str]:
         """Return the listed renditions that are missing, or made from another version's bytes."""
@@ -444,6 +503,11 @@ def _as_listed(key: str, version: StoredObject) -> Listed:
 def in_words(data: bytes, preset: str) -> bytes:
     """Return text in place of a rendition."""
     return data + b" as " + preset.encode()
+
+
+def variant_in_words(data: bytes, request: ImageRequest) -> bytes:
+    """Return text in place of a variant."""
+    return in_words(data, request.canonical)
 
 
 def is_bad(data: bytes) -> bool:

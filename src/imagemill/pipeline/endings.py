@@ -40,7 +40,7 @@ def leftovers_of(record: ImageRecord, keys: Iterable[str], facts: Facts, rules: 
     """
     dropped = rules.dropped_keys(record.key, 1000 * facts.now_s)
     closed = dropped.union(record.leftovers, keys) - listed_by(record)
-    variants = stale_variants(record) if _may_have_variants(record, facts.record) else None
+    variants = stale_variants(record) if may_have_variants(record, facts.record) else None
     return Cleanup(tuple(sorted(closed)), precedence_of(record), variants)
 
 
@@ -49,7 +49,7 @@ def stale_variants(record: ImageRecord) -> StaleVariants:
     return StaleVariants(record.id, stale_up_to(record))
 
 
-def _may_have_variants(record: ImageRecord, before: ImageRecord | None) -> bool:
+def may_have_variants(record: ImageRecord, before: ImageRecord | None) -> bool:
     """Return False for the first record of a key, except for a tombstone.
 
     Variants are made only of an image with a record, and uploads are mostly new keys, for which the
