@@ -31,7 +31,15 @@ ImagemillError
 │   ├── NotReady               not_ready                the image is still being processed
 │   ├── RecordedRejection      (the record's code)      the image was rejected; see its record
 │   ├── WorkFailed             failed                   processing failed; see the record
-│   └── Gone                   gone                     the image was deleted
+│   ├── Gone                   gone                     the image was deleted
+│   └── UrlFault               (one of these)           a part of a variant's URL, its `option`
+│       ├── InvalidUrl             invalid_request          malformed, or a value out of range
+│       ├── UnsupportedOption      unsupported_option       not supported by imagemill
+│       ├── SignatureRequired      signature_required       only a signed URL may ask for it
+│       ├── SignatureInvalid       signature_invalid        signed with another key, or changed
+│       ├── UrlExpired             expired                  signed for a time that is over
+│       ├── UnknownRoute           not_found                not a URL of any grammar
+│       └── NotImplementedByUrl    not_implemented          valid IIIF that imagemill does not offer
 ├── ConfigurationInvalid   configuration_invalid    a recipe or a setting is wrong
 └── SetupFailed            setup_failed             a port is in use, an extra or a stack is missing
 """
@@ -227,6 +235,56 @@ class Gone(RequestFault):
     """The image was deleted."""
 
     code = "gone"
+
+
+class UrlFault(RequestFault):
+    """The URL of a variant cannot be answered; `option` names the part of the URL at fault."""
+
+    def __init__(self, message: str, option: str | None = None) -> None:
+        super().__init__(message)
+        self.option = option
+
+
+class InvalidUrl(UrlFault):
+    """The URL is malformed, or a value in it is out of range."""
+
+    code = InvalidRequest.code
+
+
+class UnsupportedOption(UrlFault):
+    """An option, or a value of it, that imagemill does not support."""
+
+    code = "unsupported_option"
+
+
+class SignatureRequired(UrlFault):
+    """Only a signed URL may contain the option; without an option, all URLs must be signed."""
+
+    code = "signature_required"
+
+
+class SignatureInvalid(UrlFault):
+    """The signature does not belong to the rest of the URL."""
+
+    code = "signature_invalid"
+
+
+class UrlExpired(UrlFault):
+    """The signed URL was valid until a time that is over."""
+
+    code = "expired"
+
+
+class UnknownRoute(UrlFault):
+    """No grammar has such a URL."""
+
+    code = NotFound.code
+
+
+class NotImplementedByUrl(UrlFault):
+    """A valid IIIF request for a feature that imagemill does not offer."""
+
+    code = "not_implemented"
 
 
 class Crashed(TransientFault):

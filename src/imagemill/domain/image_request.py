@@ -11,6 +11,8 @@ from imagemill.preset import MAX_SIDE, Preset, with_option
 VARIANT_PREFIX = "~t/"
 # Name of the preset of a request; it appears in no key.
 VARIANT = "variant"
+# The last word of a request in which the image must not be smaller than the box.
+_STRICT = "strict"
 _KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|keep)")
 _BOX = re.compile(r"([1-9][0-9]{0,4})?x([1-9][0-9]{0,4})?")
 _FORMATS = {extension: name for name, extension in EXTENSIONS.items()} | {"keep": "keep"}
@@ -23,6 +25,8 @@ class ImageRequest:
     image_id: str
     preset: Preset
     version: str | None = None
+    strict: bool = False
+    """An image, or the part of it, that is smaller than the box is an error (IIIF)."""
 
     @property
     def canonical(self) -> str:
@@ -34,6 +38,7 @@ class ImageRequest:
         words += [preset.fit] if preset.fit != "inside" else []
         words += preset.edits()
         words += [] if preset.quality is None else [f"q{preset.quality}"]
+        words += [_STRICT] if self.strict else []
         return "_".join(words) + "." + EXTENSIONS.get(preset.format, preset.format)
 
     @property
@@ -48,12 +53,14 @@ class ImageRequest:
         if match is None:
             return None
         box, *words = match[2].split("_")
+        is_strict = _STRICT in words[-1:]
+        words = words[:-1] if is_strict else words
         preset = _parse_box(box)
         for word in [*words, _FORMATS[match[3]]]:
             preset = preset and with_option(preset, word)
         if preset is None:
             return None
-        request = cls(match[1], preset)
+        request = cls(match[1], preset, strict=is_strict)
         return request if request.key == key else None
 
 

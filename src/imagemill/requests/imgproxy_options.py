@@ -1,0 +1,304 @@
+"""The options of imgproxy's grammar: what each name and its arguments set.
+
+An option that appears twice has its last value. Errors name the option as it stands in the URL.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imagemill.domain.quoting import quoted
+from imagemill.errors import InvalidUrl, UnsupportedOption
+from imagemill.preset import MAX_SIDE, MAX_SIGMA, Fit, OutputFormat
+from imagemill.requests.orientation import Point
+from imagemill.requests.values import LONGEST_SIDE, colour, decimal, integer, version
+
+RESIZING_TYPES: dict[str, Fit] = {
+    "fit": "inside",
+    "fill": "cover",
+    "fill-down": "cover",
+    "force": "exact",
+}
+FORMATS: dict[str, OutputFormat] = {
+    "jpg": "jpeg",
+    "jpeg": "jpeg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+}
+GRAVITIES: dict[str, Point] = {
+    "ce": (0.5, 0.5),
+    "no": (0.5, 0.0),
+    "noea": (1.0, 0.0),
+    "ea": (1.0, 0.5),
+    "soea": (1.0, 1.0),
+    "so": (0.5, 1.0),
+    "sowe": (0.0, 1.0),
+    "we": (0.0, 0.5),
+    "nowe": (0.0, 0.0),
+}
+MAX_FACTOR = 10
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
+_FOCUS_ARGUMENTS = 3
+_RGB_ARGUMENTS = 3
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
+Arguments = list[str]
+
+
+@dataclass(slots=True)
+class Draft:
+    """The options read so far; sides and positions are those of the displayed image, rotated."""
+
+    width: int = 0
+    height: int = 0
+    fit: Fit = "inside"
+    extends: bool = False
+    extend_focus: Point = (0.5, 0.5)
+    focus: Point = (0.5, 0.5)
+    crop: tuple[float, float] | None = None
+    crop_focus: Point | None = None
+    crop_offset: tuple[float, float] | None = None
+    dpr: float = 1
+    zoom: float = 1
+    rotation: int = 0
+    flips: tuple[bool, bool] = (False, False)
+    quality: int | None = None
+    format: OutputFormat = "keep"
+    background: str | None = None
+    blur: float = 0
+    sharpen: float = 0
+    version: str | None = None
+    expires: int = 0
+
+
+Reader = Callable[[Draft, str, Arguments], None]
+
+
+def apply(draft: Draft, name: str, arguments: Arguments) -> None:
+    """Read one option; raises UrlFault if it is unknown, unsupported or wrong."""
+    if _NAME.fullmatch(name) is None:
+        raise InvalidUrl(f"expected an option, got {quoted(name)}")
+    read = _READERS.get(SHORT_NAMES.get(name, name))
+    if read is None:
+        message = f"expected an option that imagemill supports, got {quoted(name)}"
+        raise UnsupportedOption(message, name)
+    read(draft, name, arguments)
+
+
+def _one(name: str, arguments: Arguments) -> str:
+    return _at_most(name, arguments, 1)[0]
+
+
+def _at_most(name: str, arguments: Arguments, most: int) -> Arguments:
+    if len(arguments) > most:
+        raise InvalidUrl(f"expected at most {most} arguments of {name}", name)
+    return arguments
+
+
+def _unless_empty(read: Reader, draft: Draft, name: str, arguments: Arguments) -> None:
+    if arguments and arguments[0]:
+        read(draft, name, arguments)
+
+
+def _boolean(name: str, text: str) -> bool:
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise InvalidUrl(f"expected {name} to be 1 or 0, got {quoted(text)}", name)
+
+
+def _resize(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 8)
+    _unless_empty(_resizing_type, draft, name, arguments[:1])
+    _size(draft, name, arguments[1:])
+
+
+def _size(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 7)
+    _unless_empty(_width, draft, name, arguments[:1])
+    _unless_empty(_height, draft, name, arguments[1:2])
+    _unless_empty(_enlarge, draft, name, arguments[2:3])
+    _unless_empty(_extend, draft, name, arguments[3:])
+
+
+def _resizing_type(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.fit = RESIZING_TYPES[_choice(name, _one(name, arguments), RESIZING_TYPES)]
+
+
+def _choice(name: str, text: str, choices: "dict[str, Fit] | dict[str, OutputFormat]") -> str:
+    if text not in choices:
+        message = f"expected {name} to be one of {', '.join(choices)}, got {quoted(text)}"
+        raise UnsupportedOption(message, name)
+    return text
+
+
+def _width(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.width = integer(_one(name, arguments), name, 0, LONGEST_SIDE)
+
+
+def _height(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.height = integer(_one(name, arguments), name, 0, LONGEST_SIDE)
+
+
+def _enlarge(_draft: Draft, name: str, arguments: Arguments) -> None:
+    if _boolean(name, _one(name, arguments)):
+        raise UnsupportedOption("an image is never enlarged: expected enlarge:0", name)
+
+
+def _extend(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 4)
+    draft.extends = _boolean(name, arguments[0])
+    draft.extend_focus = _gravity_point(name, arguments[1:]) if arguments[1:] else (0.5, 0.5)
+
+
+def _gravity(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.focus = _gravity_point(name, arguments)
+
+
+def _gravity_point(name: str, arguments: Arguments) -> Point:
+    _at_most(name, arguments, _FOCUS_ARGUMENTS)
+    kind, *offsets = arguments
+    if kind == "fp":
+        if len(arguments) != _FOCUS_ARGUMENTS:
+            raise InvalidUrl(f"expected {name} as fp:x:y", name)
+        x, y = (decimal(text, name, 0, 1) for text in offsets)
+        return x, y
+    if kind not in GRAVITIES or any(decimal(text, name, 0, MAX_SIDE) for text in offsets if text):
+        message = f"expected {name} to be fp or one of {', '.join(GRAVITIES)}, without offsets"
+        raise UnsupportedOption(f"{message}, got {quoted(':'.join(arguments))}", name)
+    return GRAVITIES[kind]
+
+
+def _crop(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 5)
+    sides = [decimal(text, name, 0, 999_999_999) for text in (*arguments[:2], "0")[:2]]
+    draft.crop = (sides[0], sides[1]) if any(sides) else None
+    draft.crop_focus = draft.crop_offset = None
+    offsets = [text for text in arguments[3:] if text]
+    if arguments[2:3] == ["nowe"] and len(offsets) == 2:  # noqa: PLR2004  # x and y
+        x, y = (decimal(text, name, 0, 999_999_999) for text in offsets)
+        draft.crop_offset = x, y
+    elif arguments[2:]:
+        draft.crop_focus = _gravity_point(name, arguments[2:])
+
+
+def _dpr(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.dpr = decimal(_one(name, arguments), name, 0.0001, MAX_FACTOR)
+
+
+def _zoom(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 2)
+    factors = {decimal(text, name, 0.0001, MAX_FACTOR) for text in arguments}
+    if len(factors) > 1:
+        raise UnsupportedOption("expected one zoom factor for both sides", name)
+    draft.zoom = factors.pop()
+
+
+def _rotate(draft: Draft, name: str, arguments: Arguments) -> None:
+    text = _one(name, arguments)
+    degrees = integer(text.removeprefix("-"), name, 0, 999_999)
+    if degrees % 90:
+        raise InvalidUrl(f"expected {name} by a multiple of 90, got {quoted(text)}", name)
+    draft.rotation = (-degrees if text.startswith("-") else degrees) % 360
+
+
+def _flip(draft: Draft, name: str, arguments: Arguments) -> None:
+    _at_most(name, arguments, 2)
+    across, down = (*arguments, "")[:2]
+    draft.flips = (
+        _boolean(name, across) if across else draft.flips[0],
+        _boolean(name, down) if down else draft.flips[1],
+    )
+
+
+def _quality(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.quality = integer(_one(name, arguments), name, 0, 100) or None
+
+
+def read_format(draft: Draft, name: str, arguments: Arguments) -> None:
+    """Read the option `format`, or the format after the key."""
+    draft.format = FORMATS[_choice(name, _one(name, arguments), FORMATS)]
+
+
+def _background(draft: Draft, name: str, arguments: Arguments) -> None:
+    if len(arguments) == _RGB_ARGUMENTS:
+        levels = (integer(text, name, 0, 255) for text in arguments)
+        draft.background = "".join(f"{level:02x}" for level in levels)
+    else:
+        text = _one(name, arguments)
+        draft.background = colour(text, name) if text else None
+
+
+def _blur(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.blur = decimal(_one(name, arguments), name, 0, MAX_SIGMA)
+
+
+def _sharpen(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.sharpen = decimal(_one(name, arguments), name, 0, MAX_SIGMA)
+
+
+def _cachebuster(draft: Draft, name: str, arguments: Arguments) -> None:
+    text = _one(name, arguments)
+    draft.version = version(text, name) if text else None
+
+
+def _expires(draft: Draft, name: str, arguments: Arguments) -> None:
+    draft.expires = integer(_one(name, arguments), name, 0, 9_999_999_999)
+
+
+def _always(_draft: Draft, name: str, arguments: Arguments) -> None:
+    """Accept an option that says what imagemill always does."""
+    if not _boolean(name, _one(name, arguments)):
+        raise UnsupportedOption(f"expected {name}:1, which is always so", name)
+
+
+_READERS: dict[str, Reader] = {
+    "resize": _resize,
+    "size": _size,
+    "resizing_type": _resizing_type,
+    "width": _width,
+    "height": _height,
+    "enlarge": _enlarge,
+    "extend": _extend,
+    "gravity": _gravity,
+    "crop": _crop,
+    "dpr": _dpr,
+    "zoom": _zoom,
+    "rotate": _rotate,
+    "flip": _flip,
+    "quality": _quality,
+    "format": read_format,
+    "background": _background,
+    "blur": _blur,
+    "sharpen": _sharpen,
+    "cachebuster": _cachebuster,
+    "expires": _expires,
+    "auto_rotate": _always,
+    "strip_metadata": _always,
+}
+SHORT_NAMES = {
+    "rs": "resize",
+    "s": "size",
+    "rt": "resizing_type",
+    "w": "width",
+    "h": "height",
+    "el": "enlarge",
+    "ex": "extend",
+    "g": "gravity",
+    "c": "crop",
+    "z": "zoom",
+    "rot": "rotate",
+    "fl": "flip",
+    "q": "quality",
+    "f": "format",
+    "ext": "format",
+    "bg": "background",
+    "bl": "blur",
+    "sh": "sharpen",
+    "cb": "cachebuster",
+    "exp": "expires",
+    "ar": "auto_rotate",
+    "sm": "strip_metadata",
+}

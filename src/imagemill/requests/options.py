@@ -1,0 +1,37 @@
+"""The result of parsing one URL, whatever its grammar."""
+
+from dataclasses import dataclass, replace
+
+from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Preset
+
+# The whole original in its own format.
+WHOLE = Preset("variant", MAX_SIDE, MAX_SIDE)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of a URL: a preset, and how the answer depends on the rest of the request."""
+
+    preset: Preset
+    negotiates: bool = False
+    """The request's `Accept` may replace the format by AVIF or WebP."""
+    version: str | None = None
+    strict: bool = False
+    """An original smaller than the box is an error (IIIF)."""
+
+
+def normal(preset: Preset) -> Preset:
+    """Return the preset without options that have no effect, so that equal images have one key."""
+    fit = "inside" if MAX_SIDE in {preset.width, preset.height} else preset.fit
+    crop = preset.crop
+    if crop and crop.unit == "percent" and (crop.width, crop.height) == (PERCENT, PERCENT):
+        crop = None if not (crop.left or crop.top) else crop
+    is_placed = fit in {"cover", "pad"} or (crop is not None and crop.left is None)
+    return replace(
+        preset,
+        fit=fit,
+        crop=crop,
+        scale=None if preset.scale == PERCENT else preset.scale,
+        focus=preset.focus if is_placed else COMPASS["centre"],
+        quality=None if preset.format == "png" else preset.quality,
+    )
