@@ -15,7 +15,8 @@ from imagemill.requests.values import LONGEST_SIDE, decimal, integer
 PREFIX = "/iiif/"
 # Widths and heights of tiles, px.
 TILE_SIDE = 512
-Api = Literal[2, 3]
+# The major versions of the API: 2.1 and 3.0.
+Api = Literal["2", "3"]
 FORMATS: dict[str, OutputFormat] = {"jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
 QUALITIES: dict[str, Tone] = {
     "default": "colour",
@@ -25,7 +26,6 @@ QUALITIES: dict[str, Tone] = {
 }
 ROTATIONS: dict[str, Rotation] = {"0": 0, "90": 90, "180": 180, "270": 270, "360": 0}
 _PERCENT = "pct:"
-_VERSION_3 = 3
 # Largest number in a URL; larger than any side.
 _MOST = 999_999_999
 _Choice = TypeVar("_Choice")
@@ -137,14 +137,14 @@ def _numbers(text: str, option: str, count: int) -> tuple[str, list[str]]:
 
 def _size(preset: Preset, text: str, api: Api) -> tuple[Preset, bool]:
     """Return the preset with its size, and whether a smaller image is an error."""
-    if api == _VERSION_3 and text.startswith("^"):
+    if api == "3" and text.startswith("^"):
         _plain_size(preset, text.removeprefix("^"), api, most_percent=_MOST)
         raise NotImplementedByUrl("an image is never enlarged: expected a size without ^", "size")
     return _plain_size(preset, text, api, most_percent=PERCENT)
 
 
 def _plain_size(preset: Preset, text: str, api: Api, most_percent: int) -> tuple[Preset, bool]:
-    if text == "max" or (text == "full" and api != _VERSION_3):
+    if text == "max" or (text == "full" and api == "2"):
         return preset, False
     if text.startswith(_PERCENT):
         percent = decimal(text.removeprefix(_PERCENT), "size", 0.0001, most_percent)

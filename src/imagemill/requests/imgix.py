@@ -9,13 +9,24 @@ from collections.abc import Callable, Mapping
 
 from imagemill.domain.quoting import quoted
 from imagemill.errors import InvalidUrl, UnsupportedOption
-from imagemill.preset import COMPASS, MAX_SIDE, Crop, Fit, OutputFormat, Preset, Tone
+from imagemill.preset import (
+    COMPASS,
+    MAX_QUALITY,
+    MAX_SIDE,
+    PERCENT,
+    Crop,
+    Fit,
+    OutputFormat,
+    Preset,
+    Tone,
+)
 from imagemill.requests.options import WHOLE, Wanted
 from imagemill.requests.orientation import Orientation, Point
 from imagemill.requests.values import (
     LONGEST_SIDE,
     colour,
     decimal,
+    fraction,
     integer,
     nearest_integer,
     rounded,
@@ -79,7 +90,7 @@ def parse(options: Options) -> Wanted:
         height,
         fit if MAX_SIDE not in {width, height} else "inside",
         _format(options),
-        integer(options["q"], "q", 1, 100) if "q" in options else None,
+        integer(options["q"], "q", 1, MAX_QUALITY) if "q" in options else None,
         crop=_rect(options),
         focus=oriented.before(_focus(options, fit)),
         mirror=turned.mirror,
@@ -159,7 +170,7 @@ def _rect(options: Options) -> Crop | None:
     if "orient" in options:
         raise UnsupportedOption("expected rect without orient", "rect")
     if any("." in word for word in words):
-        return _crop("percent", [rounded(decimal(word, "rect", 0, 1) * 100) for word in words])
+        return _crop("percent", [rounded(fraction(word, "rect", 0, 1) * PERCENT) for word in words])
     return _crop("px", [integer(word, "rect", 0, 999_999_999) for word in words])
 
 

@@ -93,7 +93,7 @@ def _finished(draft: Draft) -> Preset:
         draft.format,
         draft.quality,
         crop=crop,
-        scale=None if has_box or scale >= PERCENT else max(scale, 0.0001),
+        scale=None if has_box or scale >= PERCENT else max(scale, 1 / 10_000),
         focus=focus,
         mirror=turned.mirror,
         rotation=turned.rotation,

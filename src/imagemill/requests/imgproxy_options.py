@@ -9,35 +9,26 @@ from dataclasses import dataclass
 
 from imagemill.domain.quoting import quoted
 from imagemill.errors import InvalidUrl, UnsupportedOption
-from imagemill.preset import MAX_SIDE, MAX_SIGMA, Fit, OutputFormat
+from imagemill.preset import MAX_QUALITY, MAX_SIDE, MAX_SIGMA, Fit, OutputFormat
+from imagemill.requests.imgproxy_names import (
+    FORMATS,
+    GRAVITIES,
+    RESIZING_TYPES,
+    SHORT_NAMES,
+)
 from imagemill.requests.orientation import Point
-from imagemill.requests.values import LONGEST_SIDE, colour, decimal, integer, version
+from imagemill.requests.values import LONGEST_SIDE, colour, decimal, fraction, integer, version
 
-RESIZING_TYPES: dict[str, Fit] = {
-    "fit": "inside",
-    "fill": "cover",
-    "fill-down": "cover",
-    "force": "exact",
-}
-FORMATS: dict[str, OutputFormat] = {
-    "jpg": "jpeg",
-    "jpeg": "jpeg",
-    "png": "png",
-    "webp": "webp",
-    "avif": "avif",
-}
-GRAVITIES: dict[str, Point] = {
-    "ce": (0.5, 0.5),
-    "no": (0.5, 0.0),
-    "noea": (1.0, 0.0),
-    "ea": (1.0, 0.5),
-    "soea": (1.0, 1.0),
-    "so": (0.5, 1.0),
-    "sowe": (0.0, 1.0),
-    "we": (0.0, 0.5),
-    "nowe": (0.0, 0.0),
-}
-MAX_FACTOR = 10
+# Factors of `dpr` and `zoom`.
+MIN_FACTOR, MAX_FACTOR = 0.000001, 10
+# Largest number of px in a URL; larger than any side.
+MOST = 999_999_999
+# Most arguments of the options with many.
+_RESIZE_ARGUMENTS = 8
+_SIZE_ARGUMENTS = 7
+_CROP_ARGUMENTS = 5
+_EXTEND_ARGUMENTS = 4
+_OFFSETS = 2
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
 _FOCUS_ARGUMENTS = 3
@@ -63,6 +54,7 @@ class Draft:
     zoom: float = 1
     rotation: int = 0
     flips: tuple[bool, bool] = (False, False)
+    """Across and down."""
     quality: int | None = None
     format: OutputFormat = "keep"
     background: str | None = None
@@ -70,6 +62,7 @@ class Draft:
     sharpen: float = 0
     version: str | None = None
     expires: int = 0
+    """Unix time, s; 0 is never."""
 
 
 Reader = Callable[[Draft, str, Arguments], None]
@@ -81,7 +74,7 @@ def apply(draft: Draft, name: str, arguments: Arguments) -> None:
         raise InvalidUrl(f"expected an option, got {quoted(name)}")
     read = _READERS.get(SHORT_NAMES.get(name, name))
     if read is None:
-        message = f"expected an option that imagemill supports, got {quoted(name)}"
+        message = f"expected an option that imagemill has, got {quoted(name)}"
         raise UnsupportedOption(message, name)
     read(draft, name, arguments)
 
@@ -110,13 +103,13 @@ def _boolean(name: str, text: str) -> bool:
 
 
 def _resize(draft: Draft, name: str, arguments: Arguments) -> None:
-    _at_most(name, arguments, 8)
+    _at_most(name, arguments, _RESIZE_ARGUMENTS)
     _unless_empty(_resizing_type, draft, name, arguments[:1])
     _size(draft, name, arguments[1:])
 
 
 def _size(draft: Draft, name: str, arguments: Arguments) -> None:
-    _at_most(name, arguments, 7)
+    _at_most(name, arguments, _SIZE_ARGUMENTS)
     _unless_empty(_width, draft, name, arguments[:1])
     _unless_empty(_height, draft, name, arguments[1:2])
     _unless_empty(_enlarge, draft, name, arguments[2:3])
@@ -148,7 +141,7 @@ def _enlarge(_draft: Draft, name: str, arguments: Arguments) -> None:
 
 
 def _extend(draft: Draft, name: str, arguments: Arguments) -> None:
-    _at_most(name, arguments, 4)
+    _at_most(name, arguments, _EXTEND_ARGUMENTS)
     draft.extends = _boolean(name, arguments[0])
     draft.extend_focus = _gravity_point(name, arguments[1:]) if arguments[1:] else (0.5, 0.5)
 
@@ -172,25 +165,25 @@ def _gravity_point(name: str, arguments: Arguments) -> Point:
 
 
 def _crop(draft: Draft, name: str, arguments: Arguments) -> None:
-    _at_most(name, arguments, 5)
-    sides = [decimal(text, name, 0, 999_999_999) for text in (*arguments[:2], "0")[:2]]
+    _at_most(name, arguments, _CROP_ARGUMENTS)
+    sides = [fraction(text, name, 0, MOST) for text in (*arguments[:2], "0")[:2]]
     draft.crop = (sides[0], sides[1]) if any(sides) else None
     draft.crop_focus = draft.crop_offset = None
     offsets = [text for text in arguments[3:] if text]
-    if arguments[2:3] == ["nowe"] and len(offsets) == 2:  # noqa: PLR2004  # x and y
-        x, y = (decimal(text, name, 0, 999_999_999) for text in offsets)
+    if arguments[2:3] == ["nowe"] and len(offsets) == _OFFSETS:
+        x, y = (fraction(text, name, 0, MOST) for text in offsets)
         draft.crop_offset = x, y
     elif arguments[2:]:
         draft.crop_focus = _gravity_point(name, arguments[2:])
 
 
 def _dpr(draft: Draft, name: str, arguments: Arguments) -> None:
-    draft.dpr = decimal(_one(name, arguments), name, 0.0001, MAX_FACTOR)
+    draft.dpr = decimal(_one(name, arguments), name, MIN_FACTOR, MAX_FACTOR)
 
 
 def _zoom(draft: Draft, name: str, arguments: Arguments) -> None:
     _at_most(name, arguments, 2)
-    factors = {decimal(text, name, 0.0001, MAX_FACTOR) for text in arguments}
+    factors = {fraction(text, name, MIN_FACTOR, MAX_FACTOR) for text in arguments}
     if len(factors) > 1:
         raise UnsupportedOption("expected one zoom factor for both sides", name)
     draft.zoom = factors.pop()
@@ -214,7 +207,7 @@ def _flip(draft: Draft, name: str, arguments: Arguments) -> None:
 
 
 def _quality(draft: Draft, name: str, arguments: Arguments) -> None:
-    draft.quality = integer(_one(name, arguments), name, 0, 100) or None
+    draft.quality = integer(_one(name, arguments), name, 0, MAX_QUALITY) or None
 
 
 def read_format(draft: Draft, name: str, arguments: Arguments) -> None:
@@ -277,28 +270,5 @@ _READERS: dict[str, Reader] = {
     "expires": _expires,
     "auto_rotate": _always,
     "strip_metadata": _always,
-}
-SHORT_NAMES = {
-    "rs": "resize",
-    "s": "size",
-    "rt": "resizing_type",
-    "w": "width",
-    "h": "height",
-    "el": "enlarge",
-    "ex": "extend",
-    "g": "gravity",
-    "c": "crop",
-    "z": "zoom",
-    "rot": "rotate",
-    "fl": "flip",
-    "q": "quality",
-    "f": "format",
-    "ext": "format",
-    "bg": "background",
-    "bl": "blur",
-    "sh": "sharpen",
-    "cb": "cachebuster",
-    "exp": "expires",
-    "ar": "auto_rotate",
-    "sm": "strip_metadata",
+    "keep_copyright": _always,
 }

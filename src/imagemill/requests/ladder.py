@@ -31,7 +31,9 @@ def snapped(preset: Preset, settings: Settings) -> Preset:
 def variant_count(settings: Settings) -> int:
     """Return the most variants of one original that unsigned imgix URLs can ask for."""
     boxes = 2 * len(settings.widths) + len(settings.widths) * len(SHAPES) * len(FITS)
-    return boxes * len(OUTPUT_FORMATS) * (len(settings.qualities) + 1)
+    # PNG has no quality.
+    codings = (len(OUTPUT_FORMATS) - 1) * (len(settings.qualities) + 1) + 1
+    return boxes * codings
 
 
 def _box(preset: Preset, widths: tuple[int, ...]) -> tuple[int, int]:

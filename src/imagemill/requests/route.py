@@ -103,7 +103,7 @@ def _imgix(path: str, query: str, accept: str, settings: Settings) -> Rewrite:
     image_id = id_of(percent_decoded(path.removeprefix(imgix.PREFIX), "key"))
     for name in pairs:
         if name not in imgix.FREE + imgix.SIGNED:
-            raise UnsupportedOption("expected only parameters that imagemill supports", name)
+            raise UnsupportedOption(f"expected a parameter that imagemill has, got {name}", name)
     for name in pairs:
         if name in imgix.SIGNED and not is_verified:
             raise SignatureRequired(f"expected a signed URL for {name}", name)
@@ -130,7 +130,8 @@ def _iiif(path: str, query: str, settings: Settings) -> Rewrite | Redirect:
     pairs = read_query(query)
     for parameter in pairs:
         if parameter not in _IIIF_PARAMETERS:
-            raise UnsupportedOption("expected only v, expires and sig after IIIF URLs", parameter)
+            message = f"expected only v, expires and sig after a IIIF URL, got {parameter}"
+            raise UnsupportedOption(message, parameter)
     is_verified = _is_verified(path, pairs, settings)
     key = percent_decoded(name, "key")
     image_id = id_of(key)
@@ -139,7 +140,7 @@ def _iiif(path: str, query: str, settings: Settings) -> Rewrite | Redirect:
     named = version(pairs["v"], "v") if "v" in pairs else None
     if len(parts) == 1:
         return _info(parts[0], number, image_id, is_key=key != image_id)
-    api = cast("iiif.Api", int(number))
+    api = cast("iiif.Api", number)
     wanted = iiif.parse([percent_decoded(part) for part in parts], api)
     if settings.iiif_profile == "level0" and not is_verified:
         wanted = iiif.level0(wanted, settings.widths)

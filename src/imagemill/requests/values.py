@@ -13,6 +13,7 @@ from imagemill.preset import MAX_SIDE
 LONGEST_SIDE = MAX_SIDE - 1
 # Numbers are kept with four decimals, as in `preset.number`.
 _UNITS = 10_000
+_FRACTIONS = 1_000_000
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,9}")
 _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,20})?|\.[0-9]{1,20}")
 _COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
@@ -32,10 +33,26 @@ def integer(text: str, option: str, least: int, most: int) -> int:
 
 def decimal(text: str, option: str, least: float, most: float) -> float:
     """Return a number, rounded to four decimals; raises InvalidUrl as `integer` does."""
-    if _DECIMAL.fullmatch(text) is None or not least <= (value := rounded(float(text))) <= most:
+    return rounded(_number(text, option, least, most))
+
+
+def fraction(text: str, option: str, least: float, most: float) -> float:
+    """Return a number, rounded to six decimals: a percentage with four, divided by 100.
+
+    A number above 0 that would become 0 is wrong, too.
+    """
+    value = _number(text, option, least, most)
+    nearest = math.floor(value * _FRACTIONS + 0.5) / _FRACTIONS
+    if value and not nearest:
+        raise InvalidUrl(f"expected at most six decimals in {option}", option)
+    return nearest
+
+
+def _number(text: str, option: str, least: float, most: float) -> float:
+    if _DECIMAL.fullmatch(text) is None or not least <= float(text) <= most:
         message = f"expected {option} from {least:g} to {most:g}, got {quoted(text)}"
         raise InvalidUrl(message, option)
-    return value
+    return float(text)
 
 
 def rounded(value: float) -> float:
