@@ -1,4 +1,4 @@
-"""Write the calculated tables and charts of docs/cost.md and docs/scaling.md.
+"""Write the tables and charts of docs/cost.md, docs/scaling.md and docs/urls.
 
     python -m benchmarks.sheets
 
@@ -9,12 +9,19 @@ them is written by hand. A test fails when a page differs from the output.
 import re
 from pathlib import Path
 
-from benchmarks import cost_tables, scaling_tables
+from benchmarks import conformance, cost_tables, scaling_tables
 from benchmarks.scaling_tables import drawings
 
 DOCS = Path(__file__).parents[1] / "docs"
-PAGES = ("cost.md", "scaling.md")
-_TABLES = cost_tables.TABLES | scaling_tables.TABLES
+PAGES = (
+    "cost.md",
+    "scaling.md",
+    "urls/README.md",
+    "urls/imgix.md",
+    "urls/imgproxy.md",
+    "urls/iiif.md",
+)
+_TABLES = cost_tables.TABLES | scaling_tables.TABLES | conformance.TABLES
 _MARKED = re.compile(r"(<!-- (\w+) -->\n).*?(<!-- /\2 -->)", re.DOTALL)
 
 

@@ -69,7 +69,9 @@ def test_every_environment_variable_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_every_error_code_is_documented(code: str) -> None:
-    assert f"`{code}`" in page("docs/architecture.md") + page("docs/api.md")
+    pages = ("docs/architecture.md", "docs/api.md", "docs/urls/README.md")
+
+    assert f"`{code}`" in "".join(map(page, pages))
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPED])

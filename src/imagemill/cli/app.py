@@ -20,6 +20,7 @@ from imagemill.cli import (
     resize,
     rm,
     show,
+    sign,
     site,
     up,
 )
@@ -116,6 +117,7 @@ _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
 _add(backfill.backfill, backfill.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
+_add(sign.sign, sign.EXAMPLE)
 _add(cost.cost, cost.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
 
