@@ -1,4 +1,4 @@
-"""The options of each grammar and what they become: the tables of docs/urls.
+"""The options of each grammar, with an example and its variant: the tables of docs/urls.
 
 A row has an example and the variant that it asks for, or the error. A test sends every example to
 the edge's rules, signed, and compares.

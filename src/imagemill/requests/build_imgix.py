@@ -9,7 +9,7 @@ from imagemill.requests.orientation import Orientation
 
 _FITS: dict[Fit, str] = {"inside": "max", "cover": "crop", "exact": "scale", "pad": "fill"}
 _FORMATS = {ours: theirs for theirs, ours in FORMATS.items()}
-# What turns an upright image so, in imgix's words: `orient` precedes the box, the others follow.
+# The parameters that turn an upright image: `orient` precedes the box, the others follow it.
 _TURNS: dict[Orientation, dict[str, str]] = {
     Orientation(): {},
     Orientation(mirror=True): {"flip": "h"},

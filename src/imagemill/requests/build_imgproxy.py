@@ -33,7 +33,7 @@ def options(preset: Preset, version: str | None) -> str:
 
 
 def extension(preset: Preset) -> str:
-    """Return what follows the key: `@` and the format, or nothing."""
+    """Return `@` and the format for the end of the URL, or an empty text for `keep`."""
     return _FORMATS[preset.format]
 
 

@@ -1,4 +1,4 @@
-"""Information documents of IIIF: what an image offers (3.0, 5; 2.1, 5)."""
+"""Information documents of IIIF: size, tiles and features of an image (3.0, 5; 2.1, 5)."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ _PLAIN = "plain"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The key that a path names, and what it asks for."""
+    """The key in a path, and the options before it."""
 
     key: str
     wanted: Wanted

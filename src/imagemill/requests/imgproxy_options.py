@@ -1,4 +1,4 @@
-"""The options of imgproxy's grammar: what each name and its arguments set.
+"""The options of imgproxy's grammar: names, arguments and their effect.
 
 An option that appears twice has its last value. Errors name the option as it stands in the URL.
 """
@@ -242,7 +242,7 @@ def _expires(draft: Draft, name: str, arguments: Arguments) -> None:
 
 
 def _always(_draft: Draft, name: str, arguments: Arguments) -> None:
-    """Accept an option that says what imagemill always does."""
+    """Accept 1 for an option that cannot be switched off."""
     if not _boolean(name, _one(name, arguments)):
         raise UnsupportedOption(f"expected {name}:1, which is always so", name)
 

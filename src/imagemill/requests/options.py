@@ -1,4 +1,4 @@
-"""The result of parsing one URL, whatever its grammar."""
+"""The result of parsing a URL of any grammar."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""The rules of the edge: what it answers to a URL, or which variant it asks the origin for.
+"""The rules of the edge: a URL becomes a path for the origin, a redirect or an error.
 
 The CloudFront Function applies the same rules; both pass the cases of tests/cases/requests.json.
 """

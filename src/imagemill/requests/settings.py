@@ -1,4 +1,4 @@
-"""What a stack allows in the URLs of variants."""
+"""The settings of a stack that its URLs of variants depend on."""
 
 from dataclasses import dataclass
 from typing import Literal

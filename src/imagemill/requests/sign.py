@@ -10,7 +10,7 @@ from imagemill.requests.route import Refusal, route
 from imagemill.requests.settings import SIGNATURE_BYTES, KeyPair, Settings
 from imagemill.requests.signatures import EXPIRES, SIGNATURE, signature_of, signed_text
 
-# What a URL may contain as it is; `%` stays, so that a key is encoded once.
+# Characters that stay as they are; `%` is one, so that a key is encoded once.
 _SAFE = "%/:@!$&'()*+,;=~-._[]|^`\\{}\"<>"
 _EXPIRY = re.compile(r"(?:exp|expires):[0-9]*/")
 

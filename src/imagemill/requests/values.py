@@ -19,7 +19,7 @@ _DECIMAL = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,20})?|\.[0-9]{1,20}")
 _COLOUR = re.compile(r"#?(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _SHORT_COLOUR_LENGTH = 3
 _PERCENT_ENCODED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})*")
-# Versions of objects in S3 and S3-compatible stores, without the rest of what a URL may contain.
+# Versions of objects in S3 and S3-compatible stores.
 _VERSION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _CONTROLS = frozenset(map(chr, range(32))) | {"\x7f"}
 
