@@ -128,13 +128,20 @@ class FakeVariantRegistry:
     leases: dict[str, tuple[str, int]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
-    def acquire(self, request: ImageRequest, sequencer: str, now_s: int) -> bool:
+    def acquire(
+        self, request: ImageRequest, sequencer: str, now_s: int, lease_s: int = LEASE_S
+    ) -> bool:
         self.calls.append("acquire")
         other, until_s = self.leases.get(request.key, ("", 0))
         if other == sequencer and until_s >= now_s:
             return False
-        self.leases[request.key] = (sequencer, now_s + LEASE_S)
+        self.leases[request.key] = (sequencer, now_s + lease_s)
         return True
+
+    def release(self, request: ImageRequest, sequencer: str, now_s: int) -> None:
+        del now_s
+        self.calls.append("release")
+        self.leases[request.key] = (sequencer, 0)
 
     def registered(self, image_id: str) -> frozenset[str]:
         self.calls.append("registered")

@@ -33,17 +33,13 @@ class VariantRegistry:
         self._client = client
         self._table = table
 
-    def acquire(self, request: "ImageRequest", sequencer: str, now_s: int) -> bool:
+    def acquire(
+        self, request: "ImageRequest", sequencer: str, now_s: int, lease_s: int = LEASE_S
+    ) -> bool:
         """Register a variant; False if another caller makes it of the same version now."""
         params: PutItemParams = {
             "TableName": self._table,
-            "Item": {
-                "id": {"S": request.image_id},
-                "variant": {"S": request.canonical},
-                "sequencer": {"S": sequencer},
-                "leased_until": {"N": str(now_s + LEASE_S)},
-                "expires_at": {"N": str(now_s + LIFETIME_S)},
-            },
+            "Item": _item(request, sequencer, now_s, now_s + lease_s),
             "ConditionExpression": (
                 "attribute_not_exists(id) OR leased_until < :now OR sequencer <> :sequencer"
             ),
@@ -60,6 +56,12 @@ class VariantRegistry:
                     return False
                 raise
         return True
+
+    def release(self, request: "ImageRequest", sequencer: str, now_s: int) -> None:
+        """End the lease; the variant stays registered."""
+        item = _item(request, sequencer, now_s, leased_until_s=0)
+        with translated(_STORE):
+            self._client.put_item(TableName=self._table, Item=item)
 
     def registered(self, image_id: str) -> frozenset[str]:
         """Return the keys of the image's registered variants, by a consistent read."""
@@ -80,3 +82,13 @@ class VariantRegistry:
             if "LastEvaluatedKey" not in page:
                 return
             params["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _item(request: "ImageRequest", sequencer: str, now_s: int, leased_until_s: int) -> "Item":
+    return {
+        "id": {"S": request.image_id},
+        "variant": {"S": request.canonical},
+        "sequencer": {"S": sequencer},
+        "leased_until": {"N": str(leased_until_s)},
+        "expires_at": {"N": str(now_s + LIFETIME_S)},
+    }

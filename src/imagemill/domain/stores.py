@@ -145,12 +145,17 @@ class VariantRegistry(Protocol):
     the caller sees the new record, or the worker sees the registration.
     """
 
-    def acquire(self, request: ImageRequest, sequencer: str, now_s: int) -> bool:
-        """Register a variant for a day, and lease it to the caller for some seconds.
+    def acquire(
+        self, request: ImageRequest, sequencer: str, now_s: int, lease_s: int = ...
+    ) -> bool:
+        """Register a variant for a day, and lease it to the caller for `lease_s` seconds.
 
         `sequencer` is that of the record, `now_s` is in epoch seconds. False: another caller makes
         the variant of the same version at the moment. It is registered then, too.
         """
+
+    def release(self, request: ImageRequest, sequencer: str, now_s: int) -> None:
+        """End the lease of a variant that the caller could not make; it stays registered."""
 
 
 class RegisteredVariants(Protocol):
