@@ -17,10 +17,10 @@ from benchmarks.peers import FOLDER, python_with
 _BEFORE = "import sys\n"
 _AFTER = "\nprint(len(sys.modules))"
 _OURS = """
-from imagemill.functions.resize import handler
+from imagemill.functions.resize import handler, isolate
 from imagemill.wiring import resize_function as wiring
 from imagemill.functions.logs import logger
-wiring.isolate(); logger(); deps = wiring.resize_deps(); wiring.event_bus(); wiring.memory_budget()
+isolate(); logger(); deps = wiring.resize_deps(); wiring.event_bus(); wiring.memory_budget()
 """
 _USUAL = """
 import io

@@ -15,7 +15,7 @@ from typing import Literal
 from xml.sax.saxutils import escape
 
 WIDTH = 898
-HEIGHT = 440
+HEIGHT = 508
 LINE_HEIGHT = 17
 _TITLE = "Architecture of imagemill"
 _DESCRIPTION = (
@@ -23,8 +23,9 @@ _DESCRIPTION = (
     "bucket. S3 sends event notifications to an SQS queue. ResizeImageFunction takes batches from "
     "the queue, stores renditions in the processed bucket, writes records to DynamoDB and sends "
     "completion events to EventBridge. After 4 failed attempts a message goes to a dead-letter "
-    "queue. CloudFront serves the gallery and the renditions. A backfill in Step Functions lists "
-    "the originals bucket and sends messages to the same queue."
+    "queue. CloudFront serves the gallery and the renditions, and asks TransformFunction for sizes "
+    "that are not stored yet. A backfill in Step Functions lists the originals bucket and sends "
+    "messages to the same queue."
 )
 
 Kind = Literal["client", "edge", "function", "storage", "messaging"]
@@ -116,6 +117,7 @@ BOXES = (
     Box("edge", 12, 302, 122, ("CloudFront", "gallery and", "renditions"), height=124),
     Box("storage", 166, 302, 142, ("Processed bucket", "S3")),
     Box("storage", 166, 372, 142, ("Site bucket", "S3")),
+    Box("function", 166, 442, 162, ("TransformFunction", "Lambda")),
     Box("messaging", 398, 326, 146, ("Completion events", "EventBridge")),
     Box("messaging", 602, 326, 146, ("Dead-letter queue", "SQS")),
 )
@@ -136,6 +138,8 @@ ARROWS = (
     Arrow(((166, 329), (134, 329))),
     Arrow(((166, 399), (134, 399))),
     Arrow(((73, 302), (73, 126))),
+    Arrow(((73, 426), (73, 469), (166, 469)), both_ways=True),
+    Arrow(((328, 469), (356, 469), (356, 345), (308, 345)), both_ways=True),
     Arrow(((748, 99), (830, 99), (830, 142)), dashed=True),
     Arrow(((830, 196), (830, 239), (748, 239)), dashed=True),
 )
@@ -151,6 +155,7 @@ LABELS = (
     Label(683, 293, ("after 4 failed", "attempts"), anchor="start"),
     Label(756, 92, ("list",), anchor="start"),
     Label(756, 257, ("messages",), anchor="start"),
+    Label(364, 440, ("sizes on request",), anchor="start"),
     Label(81, 210, ("images,", "gallery"), anchor="start"),
 )
 

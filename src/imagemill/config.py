@@ -101,6 +101,40 @@ class ApiSettings:
         return settings
 
 
+@dataclass(frozen=True, slots=True)
+class TransformSettings:
+    """Settings of TransformFunction; `recipe` is that of ResizeImageFunction.
+
+    `variants_table` is the registry of variants.
+    """
+
+    places: Places
+    recipe: Recipe
+    max_bytes: int
+    max_pixels: int
+    max_frames: int
+    variants_table: str
+    memory_mb: int
+    jpeg_sandbox: bool
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Self:
+        """Read the environment; raises ConfigurationInvalid with all errors."""
+        reader = _Reader(environ)
+        settings = cls(
+            places=reader.places(),
+            recipe=reader.recipe("IMAGEMILL_RECIPE"),
+            max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
+            max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
+            max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
+            variants_table=reader.text("IMAGEMILL_VARIANTS_TABLE"),
+            memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
+            jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+        )
+        reader.finish()
+        return settings
+
+
 class _Reader:
     """Reads typed variables and collects all errors until `finish`."""
 

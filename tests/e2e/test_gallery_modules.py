@@ -208,7 +208,8 @@ FACTOR = """async ([source, scale]) => (await import("/tiles.js")).factorFor(sou
 WITHIN = (
     """async ([source, view, stage]) => (await import("/tiles.js")).within(source, view, stage)"""
 )
-SOURCE = {"address": "/iiif/3/x", "width": 1300, "height": 700}
+WIDTH, HEIGHT = 1300, 700
+SOURCE = {"address": "/iiif/3/x", "width": WIDTH, "height": HEIGHT}
 
 
 @pytest.mark.parametrize("factor", [1, 2, 4])
@@ -218,7 +219,7 @@ def test_tiles_cover_the_whole_image_once(page: Page, factor: int) -> None:
     tiles = page.evaluate(VISIBLE, [SOURCE, view, {"width": 1000, "height": 1000}, factor])
 
     covered = sum(tile["width"] * tile["height"] for tile in tiles)
-    assert covered == SOURCE["width"] * SOURCE["height"]
+    assert covered == WIDTH * HEIGHT
     assert len({tile["address"] for tile in tiles}) == len(tiles)
 
 

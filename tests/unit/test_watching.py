@@ -49,7 +49,7 @@ PUBLISHED = {
         "Latency",
     },
     ("AWS/Logs", frozenset({"LogGroupName"})): {"IncomingBytes"},
-    (NAMESPACE, frozenset({"service"})): set(UNITS) - {"Problems"},
+    (NAMESPACE, frozenset({"service"})): set(UNITS) - {"Problems", "VariantProblems"},
     (NAMESPACE, frozenset({"service", "code"})): set(BY_CODE),
 }
 # The functions of CloudWatch's metric math that the alarms use.
@@ -115,7 +115,7 @@ def test_our_metrics_have_the_stack_name_as_service() -> None:
     ]
 
     assert service == {"Ref": "AWS::StackName"}
-    assert dimensions == [service] * 4
+    assert dimensions == [service] * 5
     assert set(re.findall(r'"service", "([^"]+)"|service=\\"([^\\]+)\\"', BODY)) == {
         ("${AWS::StackName}", ""),
         ("", "${AWS::StackName}"),
@@ -131,7 +131,7 @@ def test_the_dashboard_shows_every_alarm() -> None:
 def test_every_reference_of_the_dashboard_exists() -> None:
     named = set(re.findall(r"\$\{([A-Za-z]+)[.}]", BODY))
 
-    assert named - {"GbSecond"} <= RESOURCES.keys() | TEMPLATE["Parameters"].keys()
+    assert named - {"GbSecond", "TransformName"} <= RESOURCES.keys() | TEMPLATE["Parameters"].keys()
 
 
 def test_the_docs_explain_exactly_the_alarms() -> None:
@@ -217,6 +217,8 @@ def test_the_daily_cost_equals_the_estimate_of_imagemill_cost() -> None:
         text.replace("${MemorySize}", str(load.memory_mb)).replace("${GbSecond}", "0.0000133334"),
         resize=load.images * 100,
         api=0,
+        transform=0,
+        variants=0,
         requests=0,
         events=load.images,
         renditions=load.images,
@@ -227,18 +229,21 @@ def test_the_daily_cost_equals_the_estimate_of_imagemill_cost() -> None:
 
 
 def test_alarm_and_dashboard_use_the_same_estimate() -> None:
-    estimate, gb_second = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
+    estimate, names = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
+    shown_names = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][1]
 
     assert f'"expression": "{estimate.strip()}"' in BODY
-    assert RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][1] == gb_second
+    assert shown_names["GbSecond"] == names["GbSecond"]
 
 
 def test_the_functions_have_the_memory_that_the_estimate_assumes() -> None:
     properties = [
-        RESOURCES[f]["Properties"] for f in ("ResizeImageFunction", "ApiImageUploadFunction")
+        RESOURCES[f]["Properties"]
+        for f in ("ResizeImageFunction", "TransformFunction", "ApiImageUploadFunction")
     ]
 
-    assert [one["MemorySize"] for one in properties] == [{"Ref": "MemorySize"}, 512]
+    memory = {"Ref": "MemorySize"}
+    assert [one["MemorySize"] for one in properties] == [memory, memory, 512]
 
 
 def test_the_log_level_does_not_drop_metrics() -> None:
@@ -256,7 +261,7 @@ def test_computed_alarms_are_removed_for_the_embedded_aws() -> None:
     assert set(re.findall(r"\$\{(\w+)Alarm", body)) == ALARMS.keys() - removed
 
 
-@pytest.mark.parametrize("role", ["ResizeImageRole", "ApiImageUploadRole"])
+@pytest.mark.parametrize("role", ["ResizeImageRole", "TransformRole", "ApiImageUploadRole"])
 def test_only_stacks_with_tracing_may_send_traces(role: str) -> None:
     [policy] = RESOURCES[role]["Properties"]["Policies"]
 

@@ -25,6 +25,9 @@ UNITS: Mapping[str, Unit] = {
     "QueueAge": "Milliseconds",
     "Accepted": "Count",
     "Problems": "Count",
+    "Variants": "Count",
+    "VariantsFound": "Count",
+    "VariantProblems": "Count",
 }
 # The metrics that also exist with the dimension `code`.
-BY_CODE = ("Rejected", "Faults", "Fallbacks", "Problems")
+BY_CODE = ("Rejected", "Faults", "Fallbacks", "Problems", "VariantProblems")

@@ -8,13 +8,8 @@ from imagemill.functions.logs import begin
 from imagemill.functions.observer import observer
 from imagemill.pipeline.batch import Delivery, process_batch
 from imagemill.pipeline.concurrency import ConcurrencyLimiter
-from imagemill.wiring.resize_function import (
-    event_bus,
-    isolate,
-    memory_budget,
-    resize_deps,
-    retries,
-)
+from imagemill.wiring.isolation import isolate
+from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps, retries
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext

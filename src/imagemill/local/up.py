@@ -54,6 +54,7 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
         session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
         parameters = {**_parameters(options.recipe, emulator.endpoint), **options.parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
+        _limit_transforms(session, emulator.endpoint, outputs, parameters)
         # Save now: after a kill, the buckets of a stack that was never saved would be lost.
         emulator.save()
         address = _address(session, emulator, outputs)
@@ -76,7 +77,23 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
         "ApiDailyQuota": "100000000",
         "GallerySources": endpoint,
         "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
+        "TransformConcurrency": str(max(2, os.cpu_count() or 2)),
     }
+
+
+def _limit_transforms(
+    session: boto3.Session, endpoint: str, outputs: Mapping[str, str], given: Mapping[str, str]
+) -> None:
+    """Reserve the concurrency of TransformFunction, which the embedded CloudFormation leaves out.
+
+    Without a limit, every request for an image would start a process of its own.
+    """
+    function = outputs.get("TransformFunctionName")
+    if function and int(given["TransformConcurrency"]):
+        session.client("lambda", endpoint_url=endpoint).put_function_concurrency(
+            FunctionName=function,
+            ReservedConcurrentExecutions=int(given["TransformConcurrency"]),
+        )
 
 
 def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]) -> Address:

@@ -18,18 +18,10 @@ from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
-from imagemill.imaging.worker.hidden_memory import hide_memory
-from imagemill.imaging.worker_process import fork_worker, render_isolated
+from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
-
-
-@cache
-def isolate() -> None:
-    """Start the first worker process, which may not read the memory of this one; once."""
-    hide_memory()
-    fork_worker()
 
 
 @cache

@@ -15,6 +15,7 @@ ENVIRONMENT = {
     "IMAGEMILL_PROCESSED_BUCKET": "p",
     "IMAGEMILL_TABLE": "t",
     "IMAGEMILL_EVENT_BUS": "default",
+    "IMAGEMILL_VARIANTS_TABLE": "v",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "k",
     "AWS_SECRET_ACCESS_KEY": "s",
@@ -22,18 +23,24 @@ ENVIRONMENT = {
 START = {
     "resize": "import imagemill.functions.resize as f; "
     "import imagemill.wiring.resize_function as w; "
-    "w.isolate(); w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
+    "f.isolate(); w.resize_deps(); w.event_bus(); w.memory_budget(); f.observer(); "
+    "import imagemill.functions.logs as l; l.logger()",
+    "transform": "import imagemill.functions.transform as f; "
+    "f.isolate(); f.transform_deps(); "
     "import imagemill.functions.logs as l; l.logger()",
     "api": "import imagemill.functions.api; "
     "import imagemill.wiring.api_function as w; w.api_deps(); "
     "import imagemill.functions.logs as l; l.logger()",
 }
-# Libraries that neither function loads.
+# Libraries that no function loads.
 FOREIGN = {"boto3", "s3transfer", "urllib3", "pydantic", "httpx", "typer", "rich", "ministack"}
 NEVER = {
     # Images are rendered in worker processes.
     "resize": FOREIGN
     | {"botocore.session", "PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
+    "transform": FOREIGN
+    | {"botocore.session", "PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"}
+    | {"imagemill.pipeline.decide", "imagemill.functions.api", "concurrent.futures"},
     "api": FOREIGN
     | {
         "aws_lambda_powertools.event_handler",
@@ -49,7 +56,7 @@ NEVER = {
     },
 }
 # Limits on loaded modules, slightly above the present counts: each of ours takes about 1 ms.
-MOST = {"resize": 280, "api": 250}
+MOST = {"resize": 280, "transform": 280, "api": 250}
 # Modules of the API that only some routes load.
 SOME = {"concurrent.futures", "imagemill.aws.buckets", "imagemill.imaging.sniff", "multipart"}
 # A request, those of SOME that it loads, and a limit on all modules after it.

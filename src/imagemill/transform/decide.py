@@ -1,0 +1,91 @@
+"""Decide how to answer a request for a variant, from the state of the image and of the variant."""
+
+from dataclasses import dataclass
+
+from imagemill.domain.record import ImageRecord
+from imagemill.domain.rendition_metadata import StoredState
+from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, WorkFailed
+from imagemill.preset import Preset
+from imagemill.recipe import Recipe
+from imagemill.transform.source import Source, choose_source
+
+# Largest image in an answer, bytes. Lambda limits an answer to 6 MB, and base64 adds a third;
+# source: "Lambda quotas".
+MAX_ANSWER_BYTES = 4_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read, in this order: the lease, the record, the object under the variant's key.
+
+    `sequencer` is the one that the lease was taken for. Without `has_lease` another request makes
+    the variant now.
+    """
+
+    has_lease: bool
+    sequencer: str
+    record: ImageRecord
+    stored: StoredState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Serve:
+    """Answer with the stored variant."""
+
+    record: ImageRecord
+    stored: StoredState
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Render the variant from the source, store it and answer with it."""
+
+    record: ImageRecord
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Another request makes the variant: look again in a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """The original has changed since the lease was taken: begin again."""
+
+
+Action = Serve | Make | Wait | LookAgain
+
+
+def decide(facts: Facts, wanted: Preset, recipe: Recipe) -> Action:
+    """Return how to go on with a request for a variant of a ready image."""
+    record = facts.record
+    if facts.stored and is_current(facts.stored, record):
+        return Serve(record, facts.stored)
+    if not facts.has_lease:
+        return Wait()
+    if record.sequencer != facts.sequencer:
+        return LookAgain()
+    return Make(record, choose_source(record, wanted, recipe))
+
+
+def is_current(stored: StoredState, record: ImageRecord) -> bool:
+    """Return True if an object was made from the version that the record describes."""
+    return not stored.is_removed and stored.precedence.sequencer == record.sequencer
+
+
+def ready(image_id: str, record: ImageRecord | None) -> ImageRecord:
+    """Return the record if variants can be made of its image; raises a RequestFault if not."""
+    if record is None:
+        raise NotFound(f"there is no image {image_id}")
+    match record.status:
+        case "ready":
+            return record
+        case "deleted":
+            raise Gone(f"image {image_id} was deleted")
+        case "rejected" if record.error:
+            raise RecordedRejection(record.error.code, record.error.message)
+        case "failed" if record.error:
+            raise WorkFailed(f"{record.error.code}: {record.error.message}")
+        case _:
+            raise NotReady(f"image {image_id} is still being processed")

@@ -1,0 +1,34 @@
+"""The dependencies of requests for variants."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from imagemill.domain.clock import Clock
+from imagemill.domain.stores import Originals, RecordReader, Renditions, VariantRegistry
+from imagemill.imaging import Limits, Rendered
+from imagemill.recipe import Recipe
+
+# Renders the bytes of an original within a number of seconds; the implementation is
+# `imaging.worker_process.render_isolated`.
+Render = Callable[[bytes, Recipe, Limits, float], Rendered]
+
+
+@dataclass(frozen=True, slots=True)
+class TransformDeps:
+    """Stores, settings and functions that a request needs.
+
+    `recipe` is that of the pipeline, whose renditions may serve as sources. `pause` waits for a
+    number of seconds. `render_timeout_s` returns how long a rendering that starts now may take, s;
+    raises TimedOut.
+    """
+
+    records: RecordReader
+    originals: Originals
+    renditions: Renditions
+    registry: VariantRegistry
+    recipe: Recipe
+    limits: Limits
+    clock: Clock
+    render: Render
+    pause: Callable[[float], None]
+    render_timeout_s: Callable[[], float]

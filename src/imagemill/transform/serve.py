@@ -1,0 +1,181 @@
+"""Answer a request for a variant: gather facts, decide, apply, until there is an answer.
+
+The order of the calls keeps variants true to their original. The variant is registered first, then
+the record is read, then the variant is rendered and stored, on the condition that no object of
+higher precedence has its key. A worker that deletes or overwrites the image writes the record
+first, then closes the keys of all registered variants. So either the request sees the new record,
+or the worker sees the registration and its marker is there before the variant.
+"""
+
+from dataclasses import dataclass, field
+
+from imagemill.domain.image_request import ImageRequest
+from imagemill.domain.keys import inline_disposition, rendition_filename
+from imagemill.domain.record import ImageRecord, event_of, precedence_of
+from imagemill.domain.rendition_metadata import Placement, RenditionMetadata
+from imagemill.errors import NotReady, Throttled, TooManyBytes
+from imagemill.imaging import Rendition
+from imagemill.imaging.sniff import sniff
+from imagemill.recipe import Recipe
+from imagemill.transform.decide import (
+    MAX_ANSWER_BYTES,
+    Action,
+    Facts,
+    Make,
+    Serve,
+    Wait,
+    decide,
+    is_current,
+    ready,
+)
+from imagemill.transform.deps import TransformDeps
+from imagemill.transform.source import Source
+
+# Pause before looking again for a variant that another request makes, s.
+PAUSE_S = 0.2
+# Most times that facts are gathered for one request: the pauses are 14 s together, longer than the
+# longest rendering.
+MAX_ROUNDS = 70
+# Seconds after which another request may make the variant, too. Most are made before the first
+# lease ends. The second is longer than the longest rendering, so that two at most run at once.
+FIRST_LEASE_S, SECOND_LEASE_S = 2, 15
+# Value of `Variant.source` besides `source.ORIGINAL` and names of presets.
+STORED = "stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The answer to a request, and the record that it belongs to.
+
+    `data` is None if the variant is stored and too large for an answer. `source` says where the
+    bytes are from: `stored`, `original`, or the preset of the rendition that they were made from.
+    """
+
+    record: ImageRecord
+    source: str
+    data: bytes | None = None
+    content_type: str = ""
+    disposition: str = ""
+
+
+@dataclass(slots=True)
+class Measurements:
+    """Milliseconds and bytes of one request so far; `rounds` counts how often it looked.
+
+    `sandbox` is the result of the sandboxed decoder, as in `Rendered.sandbox`.
+    """
+
+    rounds: int = 0
+    render_ms: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    sandbox: str | None = None
+
+
+@dataclass(slots=True)
+class Server:
+    """Gathers facts and carries out actions for one request."""
+
+    request: ImageRequest
+    deps: TransformDeps
+    measured: Measurements = field(default_factory=Measurements)
+
+    def serve(self) -> Variant:
+        """Return the variant, made now if it is not stored.
+
+        Raises RequestFault if the image is not ready, ImageRejected if the variant is beyond the
+        limits, OriginalUnreadable if S3 denies the original, TransientFault for an error of the
+        environment.
+        """
+        for _ in range(MAX_ROUNDS):
+            facts = self._gather()
+            answer = self._apply(decide(facts, self.request.preset, self.deps.recipe))
+            if answer:
+                return answer
+        raise Throttled("another request did not make the variant in time")
+
+    def _gather(self) -> Facts:
+        request, deps = self.request, self.deps
+        record = ready(request.image_id, deps.records.get(request.image_id))
+        lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
+        self.measured.rounds += 1
+        sequencer = record.sequencer
+        has_lease = deps.registry.acquire(request, sequencer, deps.clock.now_s(), lease_s)
+        if has_lease:
+            record = ready(request.image_id, deps.records.get(request.image_id))
+        return Facts(has_lease, sequencer, record, deps.renditions.state(request.key))
+
+    def _apply(self, action: Action) -> Variant | None:
+        """Carry out an action; None if the facts have to be gathered again."""
+        match action:
+            case Serve():
+                return self._stored(action)
+            case Make():
+                return self._made(action)
+            case Wait():
+                self.deps.pause(PAUSE_S)
+        return None
+
+    def _stored(self, action: Serve) -> Variant | None:
+        """Return the stored variant; None if it was replaced meanwhile."""
+        if action.stored.bytes > MAX_ANSWER_BYTES:
+            return Variant(action.record, STORED)
+        data = self.deps.renditions.read(self.request.key, action.stored)
+        if data is None:
+            return None
+        return _answer(data, sniff(data), action.record, STORED)
+
+    def _made(self, action: Make) -> Variant | None:
+        """Render and store; None if the image was deleted or overwritten meanwhile."""
+        try:
+            made = self._rendered(action)
+            return self._put(made, action)
+        except Exception:
+            # Other requests for the variant need not wait for this one.
+            sequencer, now_s = action.record.sequencer, self.deps.clock.now_s()
+            self.deps.registry.release(self.request, sequencer, now_s)
+            raise
+
+    def _rendered(self, action: Make) -> Rendition:
+        deps, measured = self.deps, self.measured
+        data = self._source(action.record, action.source)
+        measured.bytes_in += len(data)
+        started_ms = deps.clock.monotonic_ms()
+        recipe, timeout_s = Recipe((action.source.preset,)), deps.render_timeout_s()
+        rendered = deps.render(data, recipe, deps.limits, timeout_s)
+        measured.render_ms += deps.clock.monotonic_ms() - started_ms
+        measured.sandbox = rendered.sandbox
+        return rendered.renditions[0]
+
+    def _source(self, record: ImageRecord, source: Source) -> bytes:
+        """Return the bytes of the rendition, or of the original if the rendition is not there."""
+        if source.rendition:
+            state = self.deps.renditions.state(source.rendition.key)
+            current = state if state and is_current(state, record) else None
+            data = current and self.deps.renditions.read(source.rendition.key, current)
+            if data:
+                return data
+        event, max_bytes = event_of(record), self.deps.limits.max_bytes
+        if event.bytes > max_bytes:
+            raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
+        data = self.deps.originals.read(event, sniff)
+        if data is None:
+            raise NotReady(f"image {record.id} has changed and is being processed")
+        return data
+
+    def _put(self, made: Rendition, action: Make) -> Variant | None:
+        """Store the variant and return it; None if an object of higher precedence is there."""
+        variant = _answer(made.data, made.format, action.record, action.source.name)
+        precedence = precedence_of(action.record)
+        metadata = RenditionMetadata(precedence, variant.content_type, variant.disposition)
+        result = self.deps.renditions.put(self.request.key, made.data, metadata, may_replace=True)
+        if result.placement is Placement.SKIPPED:
+            return None
+        self.measured.bytes_out += len(made.data)
+        is_large = len(made.data) > MAX_ANSWER_BYTES
+        return Variant(action.record, action.source.name) if is_large else variant
+
+
+def _answer(data: bytes, to: str, record: ImageRecord, source: str) -> Variant:
+    disposition = inline_disposition(rendition_filename(record.filename, to))
+    return Variant(record, source, data, f"image/{to}", disposition)

@@ -1,0 +1,107 @@
+"""Choose the object that a variant is made from: a stored rendition, or else the original.
+
+A rendition costs less to fetch and to decode. It is used only if nobody could see the difference:
+it shows the whole image, unedited, in good quality, with at least twice the pixels on each side.
+"""
+
+from dataclasses import dataclass, replace
+
+from imagemill.domain.record import ImageRecord, Original, StoredRendition
+from imagemill.imaging.plan import Size, fit_inside
+from imagemill.preset import Preset
+from imagemill.recipe import Recipe
+
+# Pixels of the source on each side for one of the variant. With fewer, the artefacts of the first
+# encoding are visible in the second.
+_SUPERSAMPLING = 2
+# Lowest quality of a preset whose renditions are used, by format: the default of the encoder.
+_LEAST_QUALITY = {"jpeg": 82, "webp": 80, "avif": 62}
+# Name of the source that is no rendition; a preset of this name cannot be told from it in logs.
+ORIGINAL = "original"
+# Fits whose result depends only on the ratio of the source, not on its size.
+_FITS = {"inside", "cover", "exact"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The object to render from, and the preset to render with.
+
+    `name` is the preset of the stored rendition; ORIGINAL and None stand for the original.
+    """
+
+    preset: Preset
+    name: str = ORIGINAL
+    rendition: StoredRendition | None = None
+
+
+def choose_source(record: ImageRecord, wanted: Preset, recipe: Recipe) -> Source:
+    """Return the smallest rendition that serves the wanted variant, or the original."""
+    original = record.original
+    if wanted.format == "png":
+        # The worker process reads presets as text, and PNG has no quality there.
+        wanted = replace(wanted, quality=None)
+    if original is None or record.recipe != recipe.hash or not _is_independent_of_size(wanted):
+        return Source(wanted)
+    width, height = original.width or 0, original.height or 0
+    if not width or not height or (original.frames or 1) > 1:
+        return Source(wanted)
+    presets = {preset.name: preset for preset in recipe.presets}
+    usable = [
+        (rendition.width * rendition.height, name)
+        for name, rendition in record.renditions.items()
+        if _is_like(original, wanted, rendition, presets.get(name))
+        and _is_large_enough(rendition, _scaled(wanted, width, height))
+    ]
+    if not usable:
+        return Source(wanted)
+    _, name = min(usable)
+    return Source(_with_exact_size(wanted, width, height), name, record.renditions[name])
+
+
+def _is_independent_of_size(wanted: Preset) -> bool:
+    """Return False if an option counts pixels of the original."""
+    return wanted.crop is None and wanted.scale is None and wanted.fit in _FITS
+
+
+def _is_like(
+    original: Original, wanted: Preset, rendition: StoredRendition, preset: Preset | None
+) -> bool:
+    """Return True if the rendition shows the whole original, with all that the variant shows."""
+    if preset is None or preset.fit != "inside" or preset.edits():
+        return False
+    if preset.quality and preset.quality < _LEAST_QUALITY.get(rendition.format, 0):
+        return False
+    if preset.format != "keep":
+        # Only of JPEG is it known that there is no transparency, which JPEG has not.
+        is_complete = rendition.format != "jpeg" or original.format == "jpeg"
+        return wanted.format != "keep" and is_complete
+    return True
+
+
+def _scaled(wanted: Preset, width: int, height: int) -> tuple[float, float]:
+    """Return the sides of the whole image at the scale of the variant, in px."""
+    across, down = wanted.width / width, wanted.height / height
+    match wanted.fit:
+        case "exact":
+            return min(1.0, across) * width, min(1.0, down) * height
+        case "cover":
+            scale = min(1.0, max(across, down))
+        case _:
+            scale = min(1.0, across, down)
+    return scale * width, scale * height
+
+
+def _is_large_enough(rendition: StoredRendition, needed: tuple[float, float]) -> bool:
+    width, height = needed
+    return rendition.width >= _SUPERSAMPLING * width and rendition.height >= _SUPERSAMPLING * height
+
+
+def _with_exact_size(wanted: Preset, width: int, height: int) -> Preset:
+    """Return the preset with the size that the original gives it.
+
+    The ratio of a rendition is rounded to whole px, so fitting it could give a px more or less.
+    """
+    if wanted.fit != "inside":
+        return wanted
+    size = fit_inside(Size(width, height), Size(wanted.width, wanted.height))
+    return replace(wanted, width=size.width, height=size.height, fit="exact")
