@@ -46,6 +46,38 @@ def test_each_variant_has_a_lease_of_its_own(variant_registry: "Registry") -> No
     assert variant_registry.acquire(OTHER, "0A", NOW_S)
 
 
+def test_a_lease_lasts_as_long_as_it_was_asked_for(variant_registry: "Registry") -> None:
+    variant_registry.acquire(SMALL, "0A", NOW_S, 2)
+
+    assert not variant_registry.acquire(SMALL, "0A", NOW_S + 2, 15)
+    assert variant_registry.acquire(SMALL, "0A", NOW_S + 3, 15)
+    assert not variant_registry.acquire(SMALL, "0A", NOW_S + 18, 2)
+
+
+def test_a_variant_is_registered_as_new_once(variant_registry: "Registry") -> None:
+    first = variant_registry.register(SMALL, "0A", NOW_S)
+    again = variant_registry.register(SMALL, "0B", NOW_S + LEASE_S + 1)
+
+    assert (first, again) == (True, False)
+    assert variant_registry.registered(SMALL.image_id) == {SMALL.key}
+
+
+def test_a_new_registration_is_a_lease(variant_registry: "Registry") -> None:
+    variant_registry.register(SMALL, "0A", NOW_S, 2)
+
+    assert not variant_registry.acquire(SMALL, "0A", NOW_S + 2)
+    assert variant_registry.acquire(SMALL, "0A", NOW_S + 3)
+
+
+def test_a_lease_that_was_ended_is_free_and_stays_registered(variant_registry: "Registry") -> None:
+    variant_registry.acquire(SMALL, "0A", NOW_S)
+
+    variant_registry.release(SMALL, "0A", NOW_S)
+
+    assert variant_registry.registered(SMALL.image_id) == {SMALL.key}
+    assert variant_registry.acquire(SMALL, "0A", NOW_S)
+
+
 def test_the_registered_variants_are_those_of_one_image(variant_registry: "Registry") -> None:
     for request in (SMALL, LARGE, OTHER):
         variant_registry.acquire(request, "0A", NOW_S)

@@ -138,6 +138,14 @@ class FakeVariantRegistry:
         self.leases[request.key] = (sequencer, now_s + lease_s)
         return True
 
+    def register(
+        self, request: ImageRequest, sequencer: str, now_s: int, lease_s: int = LEASE_S
+    ) -> bool:
+        self.calls.append("register")
+        lease = (sequencer, now_s + lease_s)
+        # At once, for tests with threads.
+        return self.leases.setdefault(request.key, lease) is lease
+
     def release(self, request: ImageRequest, sequencer: str, now_s: int) -> None:
         del now_s
         self.calls.append("release")

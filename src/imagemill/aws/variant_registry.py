@@ -37,17 +37,34 @@ class VariantRegistry:
         self, request: "ImageRequest", sequencer: str, now_s: int, lease_s: int = LEASE_S
     ) -> bool:
         """Register a variant; False if another caller makes it of the same version now."""
-        params: PutItemParams = {
-            "TableName": self._table,
-            "Item": _item(request, sequencer, now_s, now_s + lease_s),
-            "ConditionExpression": (
-                "attribute_not_exists(id) OR leased_until < :now OR sequencer <> :sequencer"
-            ),
-            "ExpressionAttributeValues": {
-                ":now": {"N": str(now_s)},
-                ":sequencer": {"S": sequencer},
-            },
-        }
+        return self._put_if(
+            {
+                "TableName": self._table,
+                "Item": _item(request, sequencer, now_s, now_s + lease_s),
+                "ConditionExpression": (
+                    "attribute_not_exists(id) OR leased_until < :now OR sequencer <> :sequencer"
+                ),
+                "ExpressionAttributeValues": {
+                    ":now": {"N": str(now_s)},
+                    ":sequencer": {"S": sequencer},
+                },
+            }
+        )
+
+    def register(
+        self, request: "ImageRequest", sequencer: str, now_s: int, lease_s: int = LEASE_S
+    ) -> bool:
+        """Register and lease a variant; False if it is registered already."""
+        return self._put_if(
+            {
+                "TableName": self._table,
+                "Item": _item(request, sequencer, now_s, now_s + lease_s),
+                "ConditionExpression": "attribute_not_exists(id)",
+            }
+        )
+
+    def _put_if(self, params: "PutItemParams") -> bool:
+        """Write an item; False if its condition does not hold."""
         with translated(_STORE):
             try:
                 self._client.put_item(**params)

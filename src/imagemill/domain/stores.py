@@ -154,6 +154,11 @@ class VariantRegistry(Protocol):
         the variant of the same version at the moment. It is registered then, too.
         """
 
+    def register(
+        self, request: ImageRequest, sequencer: str, now_s: int, lease_s: int = ...
+    ) -> bool:
+        """Register and lease a variant as `acquire`; False if it was registered within a day."""
+
     def release(self, request: ImageRequest, sequencer: str, now_s: int) -> None:
         """End the lease of a variant that the caller could not make; it stays registered."""
 
