@@ -34,6 +34,8 @@ _RECIPE = "recipe"
 _DEPLOYED_AT = "deployed-at"
 _FORMER = "former"
 _REMOVED = "removed"
+# CloudFront compares it with the version that a URL names.
+_VERSION = "version"
 # The tag of markers. The bucket policy and the lifecycle rule in the template name it.
 MARKER_TAG = "imagemill"
 MARKER_VALUE = "removed"
@@ -74,7 +76,8 @@ class RenditionsBucket:
         state: StoredState | None = None
         for _ in range(_MAX_RACES):
             body = self._unlike_former(data, metadata.content_type, state)
-            params = self._params(key, body, metadata.precedence, state)
+            more = {_VERSION: metadata.version} if metadata.version else None
+            params = self._params(key, body, metadata.precedence, state, more)
             params["ContentType"] = metadata.content_type
             params["ContentDisposition"] = metadata.disposition
             if self._try_put(params):

@@ -35,12 +35,14 @@ def of_deletion(sequencer: str) -> Precedence:
 class RenditionMetadata:
     """The metadata that is stored with a rendition.
 
-    `content_type` is a media type, `disposition` a Content-Disposition (RFC 6266).
+    `content_type` is a media type, `disposition` a Content-Disposition (RFC 6266). `version` is the
+    version of the original; empty for renditions of the recipe, whose record names it.
     """
 
     precedence: Precedence
     content_type: str
     disposition: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
