@@ -68,12 +68,16 @@ def variant_answer(variant: Variant, request: VariantRequest) -> Answer:
         # "#" is the URL of the request itself (RFC 3986, 5.2.2).
         headers = {"Location": request.url or "#", "Cache-Control": "no-store"}
         return Answer(HTTPStatus.FOUND, headers=headers)
-    is_versioned = request.version and request.version == variant.record.version_id
+    version = variant.record.version_id
+    is_versioned = version and request.version == version
     headers = {
         "Content-Type": variant.content_type,
         "Content-Disposition": variant.disposition,
         "Cache-Control": _IMMUTABLE if is_versioned else _FRESH,
     }
+    if version:
+        # As S3 sends it for a stored variant: CloudFront compares it with the version in the URL.
+        headers["x-amz-meta-version"] = version
     return Answer(HTTPStatus.OK, variant.data, headers)
 
 

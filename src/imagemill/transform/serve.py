@@ -99,11 +99,15 @@ class Server:
         record = ready(request.image_id, deps.records.get(request.image_id))
         lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
         self.measured.rounds += 1
+        terms = (request, record.sequencer, deps.clock.now_s(), lease_s)
+        is_new = self.measured.rounds == 1 and deps.registry.register(*terms)
+        has_lease = is_new or deps.registry.acquire(*terms)
         sequencer = record.sequencer
-        has_lease = deps.registry.acquire(request, sequencer, deps.clock.now_s(), lease_s)
         if has_lease:
             record = ready(request.image_id, deps.records.get(request.image_id))
-        return Facts(has_lease, sequencer, record, deps.renditions.state(request.key))
+        # S3 has just told CloudFront that the variant is not there, and nobody else makes it.
+        stored = None if is_new else deps.renditions.state(request.key)
+        return Facts(has_lease, sequencer, record, stored)
 
     def _apply(self, action: Action) -> Variant | None:
         """Carry out an action; None if the facts have to be gathered again."""
@@ -167,7 +171,9 @@ class Server:
         """Store the variant and return it; None if an object of higher precedence is there."""
         variant = _answer(made.data, made.format, action.record, action.source.name)
         precedence = precedence_of(action.record)
-        metadata = RenditionMetadata(precedence, variant.content_type, variant.disposition)
+        metadata = RenditionMetadata(
+            precedence, variant.content_type, variant.disposition, action.record.version_id
+        )
         result = self.deps.renditions.put(self.request.key, made.data, metadata, may_replace=True)
         if result.placement is Placement.SKIPPED:
             return None

@@ -92,8 +92,10 @@ def _scaled(wanted: Preset, width: int, height: int) -> tuple[float, float]:
 
 
 def _is_large_enough(rendition: StoredRendition, needed: tuple[float, float]) -> bool:
+    """Return True if no side lacks a whole px: those of a rendition are rounded."""
     width, height = needed
-    return rendition.width >= _SUPERSAMPLING * width and rendition.height >= _SUPERSAMPLING * height
+    lacks = _SUPERSAMPLING * width - rendition.width, _SUPERSAMPLING * height - rendition.height
+    return max(lacks) < 1
 
 
 def _with_exact_size(wanted: Preset, width: int, height: int) -> Preset:

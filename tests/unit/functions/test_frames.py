@@ -12,11 +12,13 @@ from fakes.event_bus import FakeBus
 from fakes.events import notification
 from fakes.pipeline_deps import fake_deps
 from fakes.stores import FakeRecords
+from fakes.transform import Transforms
+from fakes.variants import request_of
 
 import imagemill
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import ImageRecord
-from imagemill.functions import resize
+from imagemill.functions import resize, transform
 from imagemill.pipeline.concurrency import divide_memory
 from imagemill.pipeline.telemetry import NullObserver
 
@@ -61,8 +63,31 @@ def test_the_first_store_is_called_within_eight_frames(
     assert len(path) <= MOST_FRAMES, path
 
 
+def test_a_request_for_a_variant_reaches_the_first_store_within_eight_frames(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    transforms, records = Transforms(), CountingRecords()
+    monkeypatch.setattr(transform, "isolate", lambda: None)
+    monkeypatch.setattr(
+        transform, "transform_deps", lambda: replace(transforms.deps, records=records)
+    )
+    event = {
+        "rawPath": f"/{request_of('a.jpg', '40x.webp').key}",
+        "requestContext": {"http": {"method": "GET"}},
+    }
+
+    answer = transform.handler(event, context())
+
+    path = [*records.first_call, "get"]
+    assert answer["statusCode"] == 404
+    assert path[0] == "handler"
+    assert len(path) <= MOST_FRAMES, path
+
+
 def own_functions() -> list[str]:
     """Return the functions of our own code that are running: of the handler's thread, then ours."""
+    if threading.current_thread() is threading.main_thread():
+        return own_names(sys._getframe())  # noqa: SLF001  # as below
     frames = sys._current_frames()  # noqa: SLF001  # the only way to see another thread's stack
     return [
         *own_names(frames[threading.main_thread().ident or 0]),

@@ -1,0 +1,152 @@
+"""The object that a variant is made from."""
+
+from dataclasses import replace
+
+import pytest
+
+from imagemill.domain.image_request import ImageRequest
+from imagemill.domain.keys import image_id, rendition_key
+from imagemill.domain.record import ImageRecord, Original, StoredRendition
+from imagemill.preset import Preset
+from imagemill.recipe import Recipe
+from imagemill.transform.source import ORIGINAL, choose_source
+
+RECIPE = Recipe.parse("big=2000, small=500, webp=1600:webp, square=1000x1000:cover, low=1800:q60")
+SIZES = {
+    "big": (2000, 1333, "jpeg"),
+    "small": (500, 333, "jpeg"),
+    "webp": (1600, 1067, "webp"),
+    "square": (1000, 1000, "jpeg"),
+    "low": (1800, 1200, "jpeg"),
+}
+PHOTO = Original(5_000_000, 6000, 4000, "jpeg", 1)
+
+
+def record_of(
+    original: Original | None = PHOTO,
+    sizes: dict[str, tuple[int, int, str]] = SIZES,
+    recipe: Recipe = RECIPE,
+) -> ImageRecord:
+    renditions = {
+        name: StoredRendition(rendition_key(name, "a"), width * height, width, height, to)
+        for name, (width, height, to) in sizes.items()
+    }
+    return ImageRecord(
+        id=image_id("a"),
+        key="a",
+        filename="a",
+        status="ready",
+        sequencer="01",
+        uploaded_at="",
+        original=original,
+        renditions=renditions,
+        recipe=recipe.hash,
+    )
+
+
+def preset_of(canonical: str) -> Preset:
+    request = ImageRequest.parse_key(f"~t/{image_id('a')}/{canonical}")
+    assert request is not None
+    return request.preset
+
+
+@pytest.mark.parametrize(
+    ("canonical", "name"),
+    [
+        # The smallest with twice the pixels on each side.
+        ("250x.jpg", "small"),
+        ("251x.jpg", "webp"),
+        ("800x.webp", "webp"),
+        ("801x.webp", "big"),
+        ("1001x.webp", ORIGINAL),
+        ("max.webp", ORIGINAL),
+        # A height limits, too.
+        ("x533.webp", "webp"),
+        ("x534.webp", "big"),
+        # The whole image at the scale of the crop counts: 300 × 300 is cut from 450 × 300.
+        ("300x300_cover.webp", "webp"),
+        ("600x600_cover.webp", "big"),
+        ("700x700_cover.webp", ORIGINAL),
+        ("250x100_exact.jpg", "small"),
+        ("250x300_exact.jpg", "webp"),
+        # `keep` keeps the original's format, which a rendition in a named format has lost.
+        ("400x.keep", "big"),
+        ("200x.keep", "small"),
+        # Pixels of the original are counted.
+        ("100x_crop300x300.jpg", ORIGINAL),
+        ("100x_scale50.jpg", ORIGINAL),
+        ("100x100_pad.jpg", ORIGINAL),
+        # Edits after scaling are made as from the original.
+        ("200x_mirror_rotate90_gray.jpg", "small"),
+    ],
+)
+def test_the_smallest_rendition_that_is_large_enough_is_used(canonical: str, name: str) -> None:
+    source = choose_source(record_of(), preset_of(canonical), RECIPE)
+
+    assert source.name == name
+    assert (source.rendition is None) == (name == ORIGINAL)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        record_of(recipe=Recipe.parse("500")),
+        record_of(original=None),
+        record_of(original=replace(PHOTO, width=None)),
+        record_of(original=replace(PHOTO, frames=12)),
+        record_of(sizes={}),
+        record_of(sizes={"unknown": SIZES["big"]}),
+        record_of(sizes={"square": SIZES["square"]}),
+        record_of(sizes={"low": SIZES["low"]}),
+    ],
+    ids=[
+        "other recipe",
+        "no original",
+        "no size",
+        "animation",
+        "no renditions",
+        "no preset",
+        "cropped",
+        "low quality",
+    ],
+)
+def test_otherwise_the_original_is_used(record: ImageRecord) -> None:
+    assert choose_source(record, preset_of("100x.webp"), RECIPE).name == ORIGINAL
+
+
+@pytest.mark.parametrize(
+    ("recipe", "original", "made", "canonical", "name"),
+    [
+        # A JPEG of a PNG may have lost transparency.
+        ("p=1000:jpeg", "png", "jpeg", "100x.webp", ORIGINAL),
+        ("p=1000:webp", "png", "webp", "100x.webp", "p"),
+        # `keep` makes JPEG only of images without transparency.
+        ("p=1000", "heic", "jpeg", "100x.webp", "p"),
+        ("p=1000", "tiff", "png", "100x.keep", "p"),
+        ("p=1000:webp", "png", "webp", "100x.keep", ORIGINAL),
+        ("p=1000:rotate90", "jpeg", "jpeg", "100x.jpg", ORIGINAL),
+    ],
+)
+def test_nothing_that_the_variant_shows_may_be_lost(
+    recipe: str, original: str, made: str, canonical: str, name: str
+) -> None:
+    parsed = Recipe.parse(recipe)
+    record = record_of(replace(PHOTO, format=original), {"p": (1000, 667, made)}, parsed)
+
+    assert choose_source(record, preset_of(canonical), parsed).name == name
+
+
+def test_a_variant_has_the_size_that_the_original_gives_it() -> None:
+    # 1000 × 667 px would give 334, the original gives 333.
+    record = record_of(replace(PHOTO, width=6000, height=3999), {"small": (1001, 668, "jpeg")})
+
+    preset = choose_source(record, preset_of("500x.jpg"), RECIPE).preset
+
+    assert (preset.width, preset.height, preset.fit) == (500, 333, "exact")
+
+
+def test_the_quality_of_png_which_is_lossless_is_left_out() -> None:
+    source = choose_source(record_of(), preset_of("max_q75.png"), RECIPE)
+
+    assert source.preset.quality is None
+    assert Recipe.parse(str(source.preset))
