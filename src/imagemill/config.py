@@ -1,8 +1,8 @@
 """The settings of the functions, read once from the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self, TypeVar, get_args
 
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
@@ -20,6 +20,10 @@ DEFAULT_MAX_ATTEMPTS = 4
 DEFAULT_RETRY_S = 720
 # Memory of ResizeImageFunction, in MB.
 DEFAULT_MEMORY_MB = 1_280
+# IIIF compliance levels; the last is the default.
+IiifProfile = Literal["level0", "level2"]
+_IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
+_Choice = TypeVar("_Choice", bound=str)
 _SWITCHES = {"true": True, "false": False}
 
 
@@ -105,7 +109,8 @@ class ApiSettings:
 class TransformSettings:
     """Settings of TransformFunction; `recipe` is that of ResizeImageFunction.
 
-    `variants_table` is the registry of variants.
+    `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` are what URLs
+    without a signature may ask for; `widths` is empty for the default.
     """
 
     places: Places
@@ -114,6 +119,8 @@ class TransformSettings:
     max_pixels: int
     max_frames: int
     variants_table: str
+    widths: tuple[int, ...]
+    iiif_profile: IiifProfile
     memory_mb: int
     jpeg_sandbox: bool
 
@@ -127,6 +134,8 @@ class TransformSettings:
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
             max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
+            widths=reader.numbers("IMAGEMILL_WIDTHS"),
+            iiif_profile=reader.choice("IMAGEMILL_IIIF_PROFILE", _IIIF_PROFILES),
             variants_table=reader.text("IMAGEMILL_VARIANTS_TABLE"),
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
@@ -161,6 +170,23 @@ class _Reader:
             return int(text)
         self._faults.append(f"expected a positive integer for {name}, got {text!r}")
         return default
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        text = self._environ.get(name, "")
+        parts = [part.strip() for part in text.split(",")] if text else []
+        if all(part.isascii() and part.isdigit() and int(part) > 0 for part in parts):
+            return tuple(map(int, parts))
+        self._faults.append(f"expected positive integers for {name}, got {text!r}")
+        return ()
+
+    def choice(self, name: str, choices: Sequence[_Choice]) -> _Choice:
+        """Return one of the choices; the last is the default."""
+        text = self._environ.get(name, choices[-1])
+        for one in choices:
+            if text == one:
+                return one
+        self._faults.append(f"expected {' or '.join(choices)} for {name}, got {text!r}")
+        return choices[-1]
 
     def switch(self, name: str, *, default: bool) -> bool:
         text = self._environ.get(name, str(default).lower())

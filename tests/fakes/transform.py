@@ -13,6 +13,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.image_request import ImageRequest
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.requests.settings import Settings
 from imagemill.transform.deps import TransformDeps
 from imagemill.transform.serve import Server, Variant
 
@@ -73,6 +74,7 @@ class Transforms:
             render=self._render,
             pause=self.clock.pause,
             render_timeout_s=lambda: 11.0,
+            settings=Settings(now=0),
         )
 
     def put(self, data: bytes | None = None, event: ObjectEvent | None = None) -> None:

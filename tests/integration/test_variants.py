@@ -28,6 +28,7 @@ from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.requests.settings import Settings
 from imagemill.transform.deps import Render, TransformDeps
 from imagemill.transform.serve import Server
 
@@ -92,6 +93,7 @@ def deps_of(stack: Stack, variants_table: str, render: Render) -> TransformDeps:
         render=render,
         pause=time.sleep,
         render_timeout_s=lambda: 11.0,
+        settings=Settings(now=0),
     )
 
 

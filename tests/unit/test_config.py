@@ -1,6 +1,12 @@
 import pytest
 
-from imagemill.config import DEFAULT_MEMORY_MB, ApiSettings, Places, ResizeSettings
+from imagemill.config import (
+    DEFAULT_MEMORY_MB,
+    ApiSettings,
+    Places,
+    ResizeSettings,
+    TransformSettings,
+)
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import Recipe
 
@@ -72,3 +78,32 @@ def test_the_api_allows_every_origin_by_default() -> None:
     settings = ApiSettings.read(PLACES)
 
     assert settings.cors_origin == "*"
+
+
+def test_the_settings_of_transforms_are_read() -> None:
+    environ = PLACES | {
+        "IMAGEMILL_VARIANTS_TABLE": "v",
+        "IMAGEMILL_WIDTHS": "100, 200",
+        "IMAGEMILL_IIIF_PROFILE": "level0",
+    }
+
+    settings = TransformSettings.read(environ)
+
+    assert (settings.variants_table, settings.widths) == ("v", (100, 200))
+    assert settings.iiif_profile == "level0"
+
+
+def test_transforms_have_defaults_except_for_the_table() -> None:
+    settings = TransformSettings.read(PLACES | {"IMAGEMILL_VARIANTS_TABLE": "v"})
+
+    assert (settings.widths, settings.iiif_profile) == ((), "level2")
+
+
+def test_all_faults_of_the_settings_of_transforms_are_named() -> None:
+    environ = PLACES | {"IMAGEMILL_WIDTHS": "1,x", "IMAGEMILL_IIIF_PROFILE": "level1"}
+
+    with pytest.raises(ConfigurationInvalid) as raised:
+        TransformSettings.read(environ)
+
+    names = ("IMAGEMILL_VARIANTS_TABLE", "IMAGEMILL_WIDTHS", "level0 or level2")
+    assert all(name in str(raised.value) for name in names)

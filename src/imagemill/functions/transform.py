@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 from imagemill.errors import ImagemillError
 from imagemill.functions.logs import begin, logger
 from imagemill.functions.metrics import publish
-from imagemill.functions.variant_answers import Answer, error_answer, variant_answer
+from imagemill.functions.variant_answers import Answer, error_answer, info_answer, variant_answer
 from imagemill.functions.variant_requests import VariantRequest
 from imagemill.pipeline.concurrency import granted_s
+from imagemill.transform.describe import InfoRequest, describe
 from imagemill.transform.serve import STORED, Measurements, Server
 from imagemill.wiring.isolation import isolate
 from imagemill.wiring.transform_function import transform_deps
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 # Characters of a path in the log; the longest key of a variant has fewer.
 MAX_LOGGED = 400
+
+# Value of `source` in the log for information documents.
+INFO = "info"
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
@@ -39,8 +43,13 @@ def _answer(request: VariantRequest, deps: "TransformDeps") -> Answer:
     """Return the answer; write a log line and metrics."""
     measured, source = Measurements(), None
     try:
-        variant = Server(request.variant(), deps, measured).serve()
-        source, answer = variant.source, variant_answer(variant, request)
+        target = request.target()
+        if isinstance(target, InfoRequest):
+            document = describe(target, request.base_url, deps)
+            source, answer = INFO, info_answer(document, target.media_type)
+        else:
+            variant = Server(target, deps, measured).serve()
+            source, answer = variant.source, variant_answer(variant, request)
     except ImagemillError as fault:
         answer = error_answer(fault, request)
     except Exception:  # noqa: BLE001  # the outermost edge
@@ -72,5 +81,5 @@ def _log(
 def _count(answer: Answer, source: str | None) -> None:
     if answer.code:
         publish({"VariantProblems": [1]}, {"code": answer.code})
-    else:
+    elif source != INFO:
         publish({"VariantsFound" if source == STORED else "Variants": [1]})

@@ -8,7 +8,13 @@ from http import HTTPStatus
 from typing import Any
 
 from imagemill.domain.image_request import ImageRequest
-from imagemill.errors import ImagemillError, ImageRejected, MethodNotAllowed, RecordedRejection
+from imagemill.errors import (
+    ImagemillError,
+    ImageRejected,
+    MethodNotAllowed,
+    RecordedRejection,
+    UrlFault,
+)
 from imagemill.functions.statuses import MAX_DETAIL_LENGTH, MEDIA_TYPE, RETRY_AFTER_S, STATUSES
 from imagemill.functions.variant_requests import VariantRequest
 from imagemill.imaging.plain_png import plain_png
@@ -27,13 +33,14 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 _FRESH = "public, max-age=60, stale-while-revalidate=60"
 # Codes whose status differs from that of the API, or that the API does not have.
 _STATUSES = STATUSES | {
+    "invalid_request": HTTPStatus.BAD_REQUEST,
     "not_ready": HTTPStatus.SERVICE_UNAVAILABLE,
     "original_archived": HTTPStatus.CONFLICT,
     "original_forbidden": HTTPStatus.CONFLICT,
     "original_undecryptable": HTTPStatus.CONFLICT,
 }
 # Seconds for which caches keep an error, by code; the codes of rejected images have the last one.
-_MAX_AGES_S = {"not_found": 10, "failed": 10, "gone": 60, "crashed": 60}
+_MAX_AGES_S = {"invalid_request": 60, "not_found": 10, "failed": 10, "gone": 60, "crashed": 60}
 _MAX_AGE_S, _REJECTED_MAX_AGE_S = 1, 60
 # Colour of placeholders, and longest side, px.
 _GREY = b"\xe0\xe0\xe0"
@@ -81,6 +88,12 @@ def variant_answer(variant: Variant, request: VariantRequest) -> Answer:
     return Answer(HTTPStatus.OK, variant.data, headers)
 
 
+def info_answer(document: Mapping[str, object], media_type: str) -> Answer:
+    """Return the information document of an image."""
+    headers = {"Content-Type": media_type, "Cache-Control": _FRESH}
+    return Answer(HTTPStatus.OK, json.dumps(document).encode(), headers)
+
+
 def error_answer(fault: ImagemillError, request: VariantRequest) -> Answer:
     """Return the problem (RFC 9457), or a placeholder image with the same status."""
     is_rejection = isinstance(fault, ImageRejected | RecordedRejection)
@@ -97,7 +110,7 @@ def error_answer(fault: ImagemillError, request: VariantRequest) -> Answer:
     if wanted:
         headers["Content-Type"] = "image/png"
         return Answer(status, _placeholder(wanted), headers, fault.code)
-    body = {
+    body: dict[str, object] = {
         "type": "about:blank",
         "title": status.phrase,
         "status": int(status),
@@ -105,6 +118,8 @@ def error_answer(fault: ImagemillError, request: VariantRequest) -> Answer:
         "code": fault.code,
         "request_id": request.request_id,
     }
+    if isinstance(fault, UrlFault) and fault.option:
+        body["option"] = fault.option
     headers["Content-Type"] = MEDIA_TYPE
     return Answer(status, json.dumps(body).encode(), headers, fault.code)
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import MethodNotAllowed, NotFound
+from imagemill.transform.describe import InfoRequest
 
 _METHODS = frozenset({"GET", "HEAD"})
 # The header with the visitor's URL, which the CloudFront Function sets.
@@ -47,11 +48,19 @@ class VariantRequest:
             request_id=context.get("requestId", ""),
         )
 
-    def variant(self) -> ImageRequest:
-        """Return the variant that is asked for; raises a RequestFault for any other request."""
+    def target(self) -> ImageRequest | InfoRequest:
+        """Return what is asked for: a variant, or the information document of an image.
+
+        Raises a RequestFault for any other request.
+        """
         if self.method not in _METHODS:
             raise MethodNotAllowed(_METHODS)
-        found = ImageRequest.parse_key(self.key)
+        found = ImageRequest.parse_key(self.key) or InfoRequest.parse_key(self.key)
         if found is None:
             raise NotFound("the path is not the key of a variant")
         return found
+
+    @property
+    def base_url(self) -> str:
+        """The visitor's URL of an information document, without the name of the document."""
+        return self.url.partition("?")[0].removesuffix("/info.json")

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
+from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import StoredState
-from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, WorkFailed
-from imagemill.preset import Preset
+from imagemill.errors import (
+    Gone,
+    InvalidUrl,
+    NotFound,
+    NotReady,
+    RecordedRejection,
+    WorkFailed,
+)
+from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
 from imagemill.recipe import Recipe
 from imagemill.transform.source import Source, choose_source
 
@@ -67,6 +75,35 @@ def decide(facts: Facts, wanted: Preset, recipe: Recipe) -> Action:
     if record.sequencer != facts.sequencer:
         return LookAgain()
     return Make(record, choose_source(record, wanted, recipe))
+
+
+def check_region(wanted: ImageRequest, record: ImageRecord) -> None:
+    """Raise InvalidUrl if the part lies outside the original, or is smaller than a strict box."""
+    original, crop = record.original, wanted.preset.crop
+    if not original or not original.width or not original.height:
+        return
+    width, height = part_of(crop, original.width, original.height)
+    if width <= 0 or height <= 0:
+        raise InvalidUrl(f"expected a part of {original.width} × {original.height} px", "region")
+    if wanted.strict and not _is_within(wanted.preset, width, height):
+        raise InvalidUrl(f"expected at most {round(width)} × {round(height)} px", "size")
+
+
+def part_of(crop: Crop | None, width: int, height: int) -> tuple[float, float]:
+    """Return width and height of a part of an original, px; 0 or less if it lies outside."""
+    if crop is None:
+        return width, height
+    if crop.unit == "square":
+        return min(width, height), min(width, height)
+    unit = (width / PERCENT, height / PERCENT) if crop.unit == "percent" else (1, 1)
+    left, top = (crop.left or 0) * unit[0], (crop.top or 0) * unit[1]
+    return min(crop.width * unit[0], width - left), min(crop.height * unit[1], height - top)
+
+
+def _is_within(preset: Preset, width: float, height: float) -> bool:
+    """Return True if each side that the box names is at most that of the part, rounded."""
+    sides = ((preset.width, width), (preset.height, height))
+    return all(side == MAX_SIDE or side <= round(most) for side, most in sides)
 
 
 def is_current(stored: StoredState, record: ImageRecord) -> bool:

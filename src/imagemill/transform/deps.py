@@ -7,6 +7,7 @@ from imagemill.domain.clock import Clock
 from imagemill.domain.stores import Originals, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.requests.settings import Settings
 
 # Renders the bytes of an original within a number of seconds; the implementation is
 # `imaging.worker_process.render_isolated`.
@@ -32,3 +33,5 @@ class TransformDeps:
     render: Render
     pause: Callable[[float], None]
     render_timeout_s: Callable[[], float]
+    settings: Settings
+    """What URLs may ask for; information documents name it."""

@@ -24,6 +24,7 @@ from imagemill.transform.decide import (
     Make,
     Serve,
     Wait,
+    check_region,
     decide,
     is_current,
     ready,
@@ -97,6 +98,7 @@ class Server:
     def _gather(self) -> Facts:
         request, deps = self.request, self.deps
         record = ready(request.image_id, deps.records.get(request.image_id))
+        check_region(request, record)
         lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
         self.measured.rounds += 1
         terms = (request, record.sequencer, deps.clock.now_s(), lease_s)

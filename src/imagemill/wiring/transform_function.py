@@ -15,6 +15,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.imaging import Limits
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import MOST_S, cpu_limit_s, divide_memory
+from imagemill.requests.settings import DEFAULT_WIDTHS, Settings
 from imagemill.transform.deps import TransformDeps
 
 
@@ -46,4 +47,9 @@ def transform_deps() -> TransformDeps:
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
+        settings=Settings(
+            now=0,
+            widths=settings.widths or DEFAULT_WIDTHS,
+            iiif_profile=settings.iiif_profile,
+        ),
     )

@@ -38,12 +38,14 @@ class Visitor:
     transforms: Transforms
     metrics: list[tuple[Values, Mapping[str, str] | None]] = field(default_factory=list)
 
-    def get(self, path: str = f"/{KEY}", query: str = "", method: str = "GET") -> dict[str, Any]:
+    def get(
+        self, path: str = f"/{KEY}", query: str = "", method: str = "GET", url: str = URL
+    ) -> dict[str, Any]:
         event = {
             "version": "2.0",
             "rawPath": path,
             "rawQueryString": query,
-            "headers": {"x-imagemill-url": URL},
+            "headers": {"x-imagemill-url": url},
             "requestContext": {"requestId": "r-1", "http": {"method": method}},
         }
         context: Any = SimpleNamespace(
@@ -157,6 +159,41 @@ def test_other_methods_are_not_allowed(visitor: Visitor) -> None:
     answer = visitor.get(method="POST")
 
     assert (answer["statusCode"], answer["headers"]["Allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("file", "media_type"),
+    [
+        ("info.2.json", "application/ld+json"),
+        (
+            "info.3.key.json",
+            'application/ld+json;profile="http://iiif.io/api/image/3/context.json"',
+        ),
+    ],
+)
+def test_an_information_document_has_the_visitors_url(
+    visitor: Visitor, file: str, media_type: str
+) -> None:
+    answer = visitor.get(f"/~t/{image_id('a.jpg')}/{file}", url="https://e.com/iiif/3/a/info.json")
+
+    document = json.loads(body_of(answer))
+    assert (document.get("id") or document["@id"], document["width"]) == (
+        "https://e.com/iiif/3/a",
+        120,
+    )
+    assert answer["headers"]["Content-Type"] == media_type
+    assert visitor.metrics == []
+
+
+def test_a_part_outside_of_the_image_is_a_bad_request(visitor: Visitor) -> None:
+    answer = visitor.get(f"/{request_of('a.jpg', 'max_crop9x9x120x0.jpg').key}")
+
+    problem = json.loads(body_of(answer))
+    assert (answer["statusCode"], problem["code"], problem["option"]) == (
+        400,
+        "invalid_request",
+        "region",
+    )
 
 
 def test_an_error_is_a_small_problem_that_caches_keep(visitor: Visitor) -> None:

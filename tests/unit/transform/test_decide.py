@@ -3,14 +3,33 @@
 from dataclasses import replace
 
 import pytest
+from fakes.variants import request_of
 
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import Fault, ImageRecord, Original, Status
 from imagemill.domain.rendition_metadata import Precedence, StoredState
-from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, RequestFault, WorkFailed
+from imagemill.errors import (
+    Gone,
+    InvalidUrl,
+    NotFound,
+    NotReady,
+    RecordedRejection,
+    RequestFault,
+    WorkFailed,
+)
 from imagemill.preset import Preset
 from imagemill.recipe import DEFAULT_RECIPE
-from imagemill.transform.decide import Action, Facts, LookAgain, Make, Serve, Wait, decide, ready
+from imagemill.transform.decide import (
+    Action,
+    Facts,
+    LookAgain,
+    Make,
+    Serve,
+    Wait,
+    check_region,
+    decide,
+    ready,
+)
 
 RECORD = ImageRecord(
     id=image_id("a"),
@@ -74,3 +93,49 @@ def test_an_image_that_is_not_ready_has_no_variants(
 def test_an_unknown_image_has_no_variants() -> None:
     with pytest.raises(NotFound, match="there is no image"):
         ready(RECORD.id, None)
+
+
+@pytest.mark.parametrize(
+    "canonical",
+    [
+        "max.jpg",
+        "640x.jpg",
+        "60x_exact_strict.jpg",
+        "60x40_exact_strict.jpg",
+        "x40_exact_strict.jpg",
+        "10x_exact_crop50x30x10x10_strict.jpg",
+        "50x30_exact_crop900x900x10x10_strict.jpg",
+        "30x_exact_pcrop50x50x0x0_strict.jpg",
+        "40x_exact_square_strict.jpg",
+        "max_crop1x1x59x39.jpg",
+    ],
+)
+def test_a_part_of_the_original_can_be_made(canonical: str) -> None:
+    check_region(request_of("a", canonical), RECORD)
+
+
+@pytest.mark.parametrize(
+    ("canonical", "option"),
+    [
+        ("61x_exact_strict.jpg", "size"),
+        ("60x41_exact_strict.jpg", "size"),
+        ("51x_exact_crop50x30x10x10_strict.jpg", "size"),
+        ("51x30_exact_crop900x900x10x10_strict.jpg", "size"),
+        ("31x_exact_pcrop50x50x0x0_strict.jpg", "size"),
+        ("41x_exact_square_strict.jpg", "size"),
+        ("max_crop1x1x60x0.jpg", "region"),
+        ("max_crop1x1x0x40.jpg", "region"),
+        ("max_pcrop1x1x100x0.jpg", "region"),
+    ],
+)
+def test_a_part_outside_or_smaller_than_a_strict_box_is_refused(
+    canonical: str, option: str
+) -> None:
+    with pytest.raises(InvalidUrl) as raised:
+        check_region(request_of("a", canonical), RECORD)
+
+    assert raised.value.option == option
+
+
+def test_without_a_recorded_size_every_part_is_tried() -> None:
+    check_region(request_of("a", "max_crop1x1x60x0.jpg"), replace(RECORD, original=None))
