@@ -50,12 +50,12 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page format rehearse fuzz chaos mutate
+.PHONY: test check check-page check-edge format rehearse fuzz chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup check-page ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc
+check: setup check-page check-edge ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,6 +65,10 @@ check: setup check-page ## run the linters: ruff, mypy, import-linter, cfn-lint,
 check-page: ## check the types of the gallery's modules, if npm is installed
 	@if command -v npm >/dev/null; then npm exec --yes --package=typescript@$(TYPESCRIPT_VERSION) -- tsc -p web/jsconfig.json; \
 	else echo "check-page: skipped, npm is not installed"; fi
+
+check-edge: ## compare the minified CloudFront Functions with their source, if npm is installed
+	@if command -v npm >/dev/null; then sh deploy/edge.sh check; \
+	else echo "check-edge: skipped, npm is not installed"; fi
 
 format: setup ## format the code, and fix the findings of ruff that it can fix
 	$(BIN)/ruff check --fix .
@@ -128,9 +132,13 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as
 	done
 
 ##@ Generate files
-.PHONY: template docs lock wasm wasm-check screenshots
+.PHONY: template edge docs lock wasm wasm-check screenshots
 
 template: setup ## write template.yaml from the parts in template/
+	$(BIN)/python deploy/compose_template.py template template.yaml
+
+edge: setup ## minify the CloudFront Functions in edge/, and write template.yaml; needs npm
+	sh deploy/edge.sh make
 	$(BIN)/python deploy/compose_template.py template template.yaml
 
 docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md and scaling.md, and the diagram from the code
