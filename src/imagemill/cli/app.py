@@ -12,6 +12,7 @@ from imagemill.cli import (
     cost,
     failed,
     get,
+    keys,
     ls,
     openapi,
     put,
@@ -125,3 +126,12 @@ _SITE_EPILOG = f"Example: `{site.PUBLISH_EXAMPLE}`"
 _site = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", epilog=_SITE_EPILOG)
 _site.command("publish", epilog=_SITE_EPILOG)(explained(site.publish_command))
 app.add_typer(_site, name="site", help="Publish the gallery, the web page that shows the images.")
+
+_keys = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    epilog=f"Example: `{keys.SHOW_EXAMPLE}`",
+)
+_keys.command("show", epilog=f"Example: `{keys.SHOW_EXAMPLE}`")(explained(keys.show_command))
+_keys.command("rotate", epilog=f"Example: `{keys.ROTATE_EXAMPLE}`")(explained(keys.rotate_command))
+app.add_typer(_keys, name="keys", help="The keys that sign image URLs.")

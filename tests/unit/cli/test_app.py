@@ -17,7 +17,7 @@ MODULES = (cost, failed, get, ls, put, recipe, redrive, resize, rm, show)
 COMMANDS = get_command(app).list_commands(Context(get_command(app)))  # type: ignore[attr-defined]  # a group
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS, "site publish"])
+@pytest.mark.parametrize("command", ["", *COMMANDS, "site publish", "keys show", "keys rotate"])
 def test_help_ends_with_an_example_on_one_line(terminal: Terminal, command: str) -> None:
     result = terminal.run(*command.split(), "--help")
 

@@ -1,0 +1,81 @@
+"""`imagemill keys`: show and rotate the keys of signed image URLs."""
+
+from pathlib import Path
+
+from rich.table import Table
+
+from imagemill.cli import options
+from imagemill.cli.screen import note, print_json, stdout
+from imagemill.errors import SetupFailed
+from imagemill.local.address import default_data_dir
+from imagemill.requests.key_pairs import SigningKeys
+from imagemill.requests.settings import KeyPair
+
+SHOW_EXAMPLE = "imagemill keys show"
+ROTATE_EXAMPLE = "imagemill keys rotate --stack imagemill"
+_NAMES = ("present", "previous")
+
+
+def show_command(
+    *,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Show the keys of signed image URLs, as hexadecimal digits.
+
+    imgproxy's clients take them as key and salt. They are secret: everyone who has them can sign.
+    """
+    pairs = _keys(stack, profile, region, data_dir).read()
+    if not pairs:
+        raise SetupFailed("there are no keys yet: make them with `imagemill keys rotate`")
+    _print(pairs, as_json=as_json)
+
+
+def rotate_command(
+    *,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """Make a new key, and keep the present one valid until the next rotation.
+
+    Run it once after the first deployment if you want to sign URLs, and again to replace the key.
+    Let your programs sign with the new key before you rotate again. If a key has leaked, rotate
+    twice. CloudFront uses a new key after some seconds.
+    """
+    pairs = _keys(stack, profile, region, data_dir).rotate()
+    _print(pairs, as_json=as_json)
+    if len(pairs) > 1:
+        note("URLs with the previous key are valid until the next rotation", "dim")
+
+
+def _keys(
+    stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
+) -> SigningKeys:
+    if (profile or region) and not stack:
+        raise SetupFailed("--profile and --region need --stack")
+    if stack:
+        from imagemill.wiring.signing_keys import open_signing_keys  # noqa: PLC0415  # boto3 is slow to load
+
+        return open_signing_keys(stack, profile, region)
+    from imagemill.local.signing_keys import FileKeys  # noqa: PLC0415  # only without --stack
+
+    return FileKeys(data_dir or default_data_dir())
+
+
+def _print(pairs: tuple[KeyPair, ...], *, as_json: bool) -> None:
+    named = list(zip(_NAMES, pairs, strict=False))
+    if as_json:
+        print_json({name: {"key": pair.key.hex(), "salt": pair.salt.hex()} for name, pair in named})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("", "key", "salt"):
+        table.add_column(heading, overflow="fold")
+    for name, pair in named:
+        table.add_row(name, pair.key.hex(), pair.salt.hex())
+    stdout().print(table)
