@@ -7,7 +7,7 @@ it shows the whole image, unedited, in good quality, with at least twice the pix
 from dataclasses import dataclass, replace
 
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
-from imagemill.imaging.plan import Size, fit_inside
+from imagemill.imaging.geometry import Size, fit_inside
 from imagemill.preset import Preset
 from imagemill.recipe import Recipe
 
