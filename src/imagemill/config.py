@@ -1,9 +1,9 @@
 """The settings of the functions, read once from the environment."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Self, TypeVar, get_args
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 

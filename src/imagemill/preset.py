@@ -6,8 +6,10 @@ They contain only characters that a URL never escapes.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, get_args
+
+from imagemill.dataclass import dataclass
 
 Fit = Literal["inside", "cover", "exact", "pad"]
 OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]

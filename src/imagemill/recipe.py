@@ -12,9 +12,9 @@ each after a colon: those of `imagemill.preset`. The box is `N` (longest side), 
 
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Self
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid
 from imagemill.preset import (
     FITS,

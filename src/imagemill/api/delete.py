@@ -1,8 +1,7 @@
 """Delete an image on a client's request."""
 
-from dataclasses import dataclass
-
 from imagemill.api.read import read, with_upload_status
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding

@@ -1,7 +1,6 @@
 """Read records: one by one, or newest first."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.domain.cursor import cursor_at, place_of
 from imagemill.domain.keys import image_id, is_image_id
 from imagemill.domain.record import ImageRecord, Status, StoredRendition

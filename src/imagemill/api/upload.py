@@ -1,10 +1,10 @@
 """Uploads by HTTP: store the bytes as an original, or presign a POST for them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import upload_key
 from imagemill.domain.presigned_post import PresignedPost

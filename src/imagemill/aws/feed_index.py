@@ -2,7 +2,6 @@
 
 import heapq
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from math import ceil, sqrt
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import FEED_SHARDS, from_item
+from imagemill.dataclass import dataclass
 from imagemill.domain.record import ImageRecord, Status
 
 if TYPE_CHECKING:

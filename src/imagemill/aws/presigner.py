@@ -1,8 +1,8 @@
 """Presigned URLs and upload forms: they let anyone read or write one object until they expire."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted

@@ -1,12 +1,12 @@
 """Estimate the messages, seconds and dollars of a backfill before it starts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import takewhile
 
 from imagemill.backfill.survey import BY_LISTING, DueImage, Reason, Survey
 from imagemill.costs import prices
 from imagemill.costs.prices import Bill, lambda_dollars
+from imagemill.dataclass import dataclass
 
 # Time to receive a message, read a record and find nothing to do, ms.
 LOOK_MS = 10.0

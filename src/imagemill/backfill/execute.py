@@ -7,13 +7,14 @@ that ends soon and is renewed at every check, so that it stops when the client i
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
 from imagemill.backfill.estimate import BackfillPlan, EstimateInputs, cost_of
 from imagemill.backfill.survey import BY_LISTING, DueImage, Reason
+from imagemill.dataclass import dataclass
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.clock import Clock
 from imagemill.domain.reconciliation import Reconciliation, to_message

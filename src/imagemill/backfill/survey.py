@@ -5,11 +5,12 @@ each image that needs work.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
 from imagemill.costs.pace import Pace, megapixels
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import image_id, is_rendition_of
 from imagemill.domain.reconciliation import (
     Concern,

@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -16,6 +16,7 @@ from imagemill.cli import options
 from imagemill.cli.backfill_output import counts, dollars, facts, result, show
 from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, stderr
+from imagemill.dataclass import dataclass
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.reconciliation import EVERYTHING, Concern
 from imagemill.errors import SetupFailed

@@ -4,7 +4,6 @@ import os
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ import typer
 
 from imagemill.backfill import execute, survey
 from imagemill.config import Places
+from imagemill.dataclass import dataclass
 from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.record import Judge

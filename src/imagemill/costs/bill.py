@@ -6,13 +6,13 @@ left out.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import calls, prices, quotas
 from imagemill.costs.durations import MOST_AT_ONCE, Batch, DurationModel, Format
 from imagemill.costs.pace import DEFAULT_BYTES_PER_MEGAPIXEL
 from imagemill.costs.prices import GIB, MONTH_S, Architecture, Price, gb_seconds
+from imagemill.dataclass import dataclass
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 # Billed ms of ApiImageUploadFunction for one upload. Assumed, not measured.

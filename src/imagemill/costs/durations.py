@@ -14,11 +14,11 @@ the fit has not seen.
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.geometry import Size, fit
 from imagemill.imaging.plan import WebFormat
 from imagemill.preset import MAX_SIDE

@@ -1,9 +1,8 @@
 """Processing time per image: a straight line fitted to the times in the records."""
 
-from dataclasses import dataclass
-
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs.durations import Batch, LinearFit, duration_model
+from imagemill.dataclass import dataclass
 from imagemill.domain.record import ImageRecord
 
 # Bytes per megapixel of a typical JPEG photo, used until records give a measured mean. Assumed.

@@ -7,8 +7,9 @@ docs/cost.md shows the table.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from imagemill.dataclass import dataclass
 
 # Month in which the table was last compared with its sources.
 AS_OF = "2026-09"

@@ -3,8 +3,9 @@
 Each AWS figure names the page that states it. AWS raises most of them on request.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+from imagemill.dataclass import dataclass
 
 _DOCS = "https://docs.aws.amazon.com"
 _S3 = f"{_DOCS}/AmazonS3/latest/userguide/optimizing-performance.html"

@@ -1,7 +1,6 @@
 """A run of a backfill, and its budget."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.domain.reconciliation import Concern
 
 

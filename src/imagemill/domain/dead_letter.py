@@ -1,7 +1,6 @@
 """A dead letter: a queue message that failed in every attempt."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.domain.notification import MalformedNotification, Message, parse_message
 
 

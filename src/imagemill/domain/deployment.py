@@ -7,7 +7,9 @@ of the former one may still store.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from imagemill.dataclass import dataclass
 
 # Time for which workers and requests of a former deployment are expected, ms. A function runs for
 # 15 minutes at most, and a signed request is accepted for 15 more; the rest is a margin.

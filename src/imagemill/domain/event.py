@@ -1,8 +1,8 @@
 """An event of S3: one change of one original."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import filename_of, image_id
 
 

@@ -1,9 +1,10 @@
 """A request for a variant of one image: every URL grammar is parsed to it, and built from it."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Self
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import EXTENSIONS
 from imagemill.preset import MAX_SIDE, Preset, with_option
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from imagemill.dataclass import dataclass
 from imagemill.domain import checks
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import is_folder_marker

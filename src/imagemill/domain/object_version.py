@@ -1,7 +1,6 @@
 """The version of an object: S3's name for its bytes at one time."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.domain.record import ImageRecord
 
 

@@ -1,7 +1,8 @@
 """The form of a presigned POST, by which a browser uploads one file to the bucket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from imagemill.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ It reports no event, only a key to look at. So it may be delivered twice, late o
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from imagemill.dataclass import dataclass
 from imagemill.domain import checks
 from imagemill.domain.keys import image_id, is_rendition_of, rendition_key
 from imagemill.domain.record import ImageRecord, Judge

@@ -6,9 +6,10 @@ pending ──► ready ──► deleted        each arrow is an event;
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.rendition_metadata import Precedence, of_deletion

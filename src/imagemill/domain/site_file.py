@@ -1,6 +1,6 @@
 """The files of a web site."""
 
-from dataclasses import dataclass
+from imagemill.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 from typing import Any
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import (
     ImagemillError,

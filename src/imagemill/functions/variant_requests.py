@@ -5,10 +5,10 @@ function URLs" in the AWS Lambda Developer Guide, payload format 2.0.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import MethodNotAllowed, NotFound
 from imagemill.transform.describe import InfoRequest

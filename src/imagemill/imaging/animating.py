@@ -5,11 +5,12 @@ original nor those of the renditions are ever all in memory.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.decode_and_resize import resize_decoded

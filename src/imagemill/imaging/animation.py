@@ -1,11 +1,11 @@
 """Iterate over the frames of an animation, composed as Chromium composes them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging import apng
 from imagemill.imaging.formats import gif_frames
 

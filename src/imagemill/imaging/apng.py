@@ -5,11 +5,12 @@ own.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from struct import Struct
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.canvas import Canvas, Disposal
 from imagemill.imaging.decode import open_image
 from imagemill.imaging.formats import png

@@ -1,11 +1,12 @@
 """Convert ICC profiles, coded colours, CMYK, Lab and grey to sRGB, on the small images."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from io import BytesIO
 
 from PIL import Image, ImageCms
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes, from_gamma
 from imagemill.imaging.modes import resampled_mode

@@ -5,8 +5,8 @@ Read from EXIF, else XMP, else IPTC. Sources: EXIF 2.32, IPTC-IIM 4.2.
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.xmp import read_credits
 
 # EXIF tags.

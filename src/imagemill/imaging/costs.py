@@ -6,8 +6,8 @@ bytes: a file of noise takes longer than a drawing of the same size.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits, check_cpu, check_memory

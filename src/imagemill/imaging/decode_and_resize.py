@@ -1,10 +1,10 @@
 """Probed bytes → one small image for each plan, decoded in the sandbox or by a library."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging import fastjpeg
 from imagemill.imaging.colour import Conversion, conversion_of
 from imagemill.imaging.costs import check_costs

@@ -1,7 +1,6 @@
 """The changes to an image besides crop and size, as plain values."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.imaging.geometry import Box, Fitted, Size
 from imagemill.imaging.orientation import as_displayed, turn_of
 from imagemill.preset import Preset, Tone

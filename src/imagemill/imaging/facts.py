@@ -1,7 +1,6 @@
 """Facts about an image, read from its header before any pixel is decoded."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.imaging.sniff import Kind
 
 # H.273 transfer codes of PQ and HLG.

@@ -1,7 +1,6 @@
 """Sizes and boxes in whole pixels: the part of an image that is shown, and how large it becomes."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
 
 # Options have four decimals: positions and percentages are computed in ten-thousandths.

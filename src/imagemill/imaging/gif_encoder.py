@@ -5,10 +5,11 @@ carefully show the same as browsers: the first frame covers the canvas or has a 
 and every frame names its disposal.
 """
 
-from dataclasses import dataclass
 from struct import Struct
 
 from PIL import Image, ImageChops, ImageStat
+
+from imagemill.dataclass import dataclass
 
 _SCREEN = Struct("<6sHHBBB")
 _CONTROL = Struct("<BBBBHBB")

@@ -1,7 +1,6 @@
 """Limits on images, checked against facts from the header before any pixel is decoded."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.errors import OverBudget, TooManyBytes, TooManyPixels
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.sniff import Kind

@@ -1,10 +1,10 @@
 """Metadata of a rendition: its colour tag, and copyright and artist."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PIL.PngImagePlugin import PngInfo
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.formats import jpeg, png
 from imagemill.imaging.icc import srgb_tag
 

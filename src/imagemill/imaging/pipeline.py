@@ -1,11 +1,12 @@
 """Render every rendition of one image. `_STEPS` lists what happens, in order."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.copyright import Credit

@@ -7,12 +7,12 @@ transform of brightness, two colour differences and alpha. This is a port of the
 import math
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import add, mul, sub
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.still import Still, average
 
 # Samples along the longer side. The hash keeps at most seven waves in sixteen steps each; five

@@ -1,9 +1,10 @@
 """Turn facts and presets into plans: every decision about a rendition, in integers, no pixels."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.edits import NO_EDITS, Edits, edits_of
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Box, Size, fit

@@ -1,8 +1,8 @@
 """Choose the planes that the sandbox decodes a JPEG to: how fine luma and chroma must be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.geometry import Size
 from imagemill.imaging.plan import Plan, size_at, stored_size

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging import apng, xmp
 from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import open_image, translating

@@ -1,8 +1,8 @@
 """The result of rendering. It loads no decoder, so processes that do not decode can import it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.fastjpeg import Part, Refused
 from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.modes import converts_by_rows, is_resampled, to_resampled

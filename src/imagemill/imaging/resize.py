@@ -1,11 +1,11 @@
 """Resize decoded pixels to one small sRGB image for each plan, turned as that says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.colour import Conversion
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Samples

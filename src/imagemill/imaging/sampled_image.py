@@ -1,7 +1,6 @@
 """A JPEG's samples that have been drawn, as the source of smaller ones."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.imaging.fastjpeg import Samples, resize_samples
 from imagemill.imaging.geometry import Box, Size
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Literal
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging import fastjpeg
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Planes, Reason, Refused, Samples

@@ -1,9 +1,8 @@
 """Encode an animated WebP frame by frame, with the encoder in Pillow."""
 
-from dataclasses import dataclass
-
 from PIL import Image, _webp
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.encode import webp_method
 from imagemill.imaging.formats import webp
 from imagemill.imaging.output_tags import OutputTags

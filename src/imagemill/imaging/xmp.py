@@ -7,8 +7,10 @@ file is expanded or fetched.
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from xml.parsers import expat
+
+from imagemill.dataclass import dataclass
 
 # Bytes of a packet to read; packets with credits have a few thousand.
 MAX_BYTES = 1 << 20

@@ -5,9 +5,10 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
 from imagemill.local.root_key import write_private
 

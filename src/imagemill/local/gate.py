@@ -13,12 +13,12 @@ The gate verifies signatures itself, before the embedded AWS receives the reques
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 from hashlib import sha256
 from typing import Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.local import sigv4, upload_form
 from imagemill.local.payload import check_payload
 from imagemill.local.request import Request

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from imagemill.dataclass import dataclass
 from imagemill.local import gate, upload_form
 from imagemill.local.gate import Gate, Kind
 from imagemill.local.request import Malformed, Message, Request, read_request

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from imagemill.dataclass import dataclass
 
 # An ASGI message.
 Message = MutableMapping[str, Any]

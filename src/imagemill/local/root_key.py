@@ -5,11 +5,12 @@ import os
 import secrets
 import stat
 from base64 import b32encode
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
 
 _FILE = "root-key.json"

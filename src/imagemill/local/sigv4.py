@@ -7,12 +7,12 @@ no asymmetric Version 4a.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest, digest
 from urllib.parse import quote, unquote_to_bytes
 
+from imagemill.dataclass import dataclass
 from imagemill.local.request import Request
 
 ALGORITHM = "AWS4-HMAC-SHA256"

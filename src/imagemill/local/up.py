@@ -5,12 +5,13 @@ import os
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 import boto3
 from botocore.config import Config
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, claimed, published
 from imagemill.local.deploy import deploy

@@ -6,10 +6,10 @@ Source: "Browser-based uploads using POST" in the S3 API Reference.
 import json
 import re
 from base64 import b64decode
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from hmac import compare_digest
 
+from imagemill.dataclass import dataclass
 from imagemill.local.sigv4 import (
     ALGORITHM,
     Lookup,

@@ -1,9 +1,9 @@
 """List the dead letters, and send them to the queue again."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.dead_letter import DeadLetter
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, Task

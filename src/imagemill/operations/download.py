@@ -1,8 +1,7 @@
 """Download an original or a rendition, with a file name for it."""
 
-from dataclasses import dataclass
-
 from imagemill.api.read import find
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import rendition_filename, safe_filename
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.domain.stores import Downloads, OriginalHeads, RecordReader

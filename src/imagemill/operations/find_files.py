@@ -2,9 +2,9 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
 
 

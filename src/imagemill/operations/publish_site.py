@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.site_file import SiteFile
 from imagemill.errors import SetupFailed
 

@@ -5,10 +5,11 @@ import os
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from pathlib import Path, PurePosixPath
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import EXTENSIONS
 from imagemill.domain.record import Fault

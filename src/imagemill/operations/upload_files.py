@@ -3,9 +3,10 @@
 import mimetypes
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault

@@ -1,8 +1,8 @@
 """Wait until records reach an expected state."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.keys import image_id
 from imagemill.domain.object_version import ObjectVersion

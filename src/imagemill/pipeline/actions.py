@@ -1,8 +1,9 @@
 """The actions that a decision can return; `pipeline.apply` carries them out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Reconciliation
 from imagemill.domain.record import Fault, ImageRecord

@@ -5,8 +5,9 @@ to go on with their results.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, in_progress

@@ -4,10 +4,11 @@ import logging
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.notification import UNREADABLE, MalformedNotification, Task, parse_message
 from imagemill.domain.record import ImageRecord

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from math import inf
 from threading import BoundedSemaphore, Condition
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import TimedOut
 
 # Longest time for rendering one image, s: a batch of ten that all hang still ends in time.

@@ -1,8 +1,9 @@
 """The dependencies of the event pipeline."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.record import ImageRecord

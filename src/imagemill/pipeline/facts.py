@@ -1,9 +1,10 @@
 """The facts about an image that decisions use, and the rules of the worker."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.deployment import Deployment
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.keys import rendition_key

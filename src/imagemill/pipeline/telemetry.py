@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.pipeline.outcome import Outcome
 

@@ -3,8 +3,8 @@
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
 from imagemill.errors import InvalidUrl, UnsupportedOption, UrlExpired
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, Preset

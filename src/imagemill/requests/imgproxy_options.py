@@ -5,8 +5,8 @@ An option that appears twice has its last value. Errors name the option as it st
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
 from imagemill.errors import InvalidUrl, UnsupportedOption
 from imagemill.preset import MAX_QUALITY, MAX_SIDE, MAX_SIGMA, Fit, OutputFormat

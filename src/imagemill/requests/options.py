@@ -1,7 +1,8 @@
 """The result of parsing a URL of any grammar."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from imagemill.dataclass import dataclass
 from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Preset
 
 # The whole original in its own format.

@@ -1,8 +1,8 @@
 """Mirroring and quarter turns in any order, as one mirroring that one rotation follows."""
 
-from dataclasses import dataclass
 from typing import cast
 
+from imagemill.dataclass import dataclass
 from imagemill.preset import Rotation
 from imagemill.requests.values import rounded
 

@@ -3,10 +3,11 @@
 The CloudFront Function applies the same rules; both pass the cases of tests/cases/requests.json.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
 from imagemill.errors import (
     InvalidUrl,

@@ -1,7 +1,8 @@
 """The settings of a stack that its URLs of variants depend on."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from imagemill.dataclass import dataclass
 
 # Widths and heights of unsigned variants, px. 96 and 100 are sizes that front ends ask for as
 # thumbnails; unpic's own suite expects them exactly.

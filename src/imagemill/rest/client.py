@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn, Self
 
 import httpx
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.object_version import ObjectVersion

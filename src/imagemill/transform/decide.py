@@ -1,7 +1,6 @@
 """Decide how to answer a request for a variant, from the state of the image and of the variant."""
 
-from dataclasses import dataclass
-
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import StoredState

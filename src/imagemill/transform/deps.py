@@ -1,8 +1,8 @@
 """The dependencies of requests for variants."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.stores import Originals, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered

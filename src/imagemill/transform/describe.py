@@ -1,9 +1,9 @@
 """Describe an image for viewers of the IIIF Image API: its size, and what they may ask for."""
 
 import re
-from dataclasses import dataclass
 from typing import Any, Self
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.errors import NotFound
 from imagemill.requests.iiif_info import MEDIA_TYPE_2, MEDIA_TYPE_3, info_2, info_3

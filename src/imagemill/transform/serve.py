@@ -7,8 +7,9 @@ first, then closes the keys of all registered variants. So either the request se
 or the worker sees the registration and its marker is there before the variant.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.keys import inline_disposition, rendition_filename
 from imagemill.domain.record import ImageRecord, event_of, precedence_of

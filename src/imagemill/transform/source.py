@@ -4,8 +4,9 @@ A rendition costs less to fetch and to decode. It is used only if nobody could s
 it shows the whole image, unedited, in good quality, with at least twice the pixels on each side.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.imaging.geometry import Size, fit_inside
 from imagemill.preset import Preset

@@ -1,12 +1,11 @@
 """The bucket that serves the gallery of a stack, on AWS or on the embedded AWS."""
 
-from dataclasses import dataclass
-
 import boto3
 from botocore.exceptions import BotoCoreError
 
 from imagemill.aws.site_bucket import SiteBucket
 from imagemill.aws.stack_outputs import stack_outputs
+from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
 from imagemill.operations.publish_site import Site
 

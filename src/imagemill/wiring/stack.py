@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
@@ -16,6 +15,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.config import Places
+from imagemill.dataclass import dataclass
 from imagemill.domain.clock import SystemClock
 from imagemill.errors import SetupFailed
 from imagemill.version import VERSION

@@ -1,9 +1,10 @@
 """The fields of requests. One declaration serves the checks, the error texts and OpenAPI."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeGuard
 
+from imagemill.dataclass import dataclass
 from imagemill.domain.cursor import MAX_CURSOR_LENGTH
 from imagemill.domain.keys import ID_LENGTH
 from imagemill.functions.api.limits import MAX_FILENAME_LENGTH, MAX_PAGE_IMAGES

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -12,6 +11,7 @@ from multipart import (  # type: ignore[import-untyped]  # it ships no types
     MultipartParser,
 )
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import EmptyFile, InvalidRequest
 
 MEDIA_TYPE = "multipart/form-data"

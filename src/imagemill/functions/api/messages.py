@@ -5,8 +5,10 @@ Source: "Set up Lambda proxy integrations in API Gateway" in the API Gateway Dev
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from imagemill.dataclass import dataclass
 
 JSON = "application/json"
 # The embedded AWS serves an API under this path instead of under a host name.

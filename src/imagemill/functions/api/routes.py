@@ -1,8 +1,9 @@
 """The routes of the API, and how a request finds its own."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import MethodNotAllowed, NotFound
 from imagemill.functions.api import docs, images, renditions, uploads
 from imagemill.functions.api.messages import Request, Response

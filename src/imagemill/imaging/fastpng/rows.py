@@ -1,9 +1,9 @@
 """Decode the compressed pixels of a PNG to reduced rows of 8-bit samples."""
 
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.fastjpeg.sandbox import Reason, Refused
 
 from .sandbox import PngSandbox, give_back, take

@@ -3,10 +3,10 @@
 Sources: ISO/IEC 14496-12, 23008-12 (HEIF), 23000-22 (MIAF).
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats import av1
 from imagemill.imaging.formats.isobmff import (

@@ -4,9 +4,9 @@ Sources: Microsoft's BITMAPCOREHEADER to BITMAPV5HEADER, IBM's OS/2 2.x bitmap h
 """
 
 import struct
-from dataclasses import dataclass
 from typing import Self
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 
 # Header lengths, bytes.

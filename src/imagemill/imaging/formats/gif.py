@@ -4,8 +4,9 @@ Files that break the specification are read as Chromium reads them.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import Struct
+
+from imagemill.dataclass import dataclass
 
 # Block introducers, then labels of extensions.
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B

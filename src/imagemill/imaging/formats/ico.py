@@ -2,8 +2,8 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, ImageRejected
 from imagemill.imaging.formats.dib import Dib
 from imagemill.imaging.formats.png import SIGNATURE

@@ -1,7 +1,9 @@
 """Read boxes and items of AVIF and HEIC. Sources: ISO/IEC 14496-12 (boxes), 23008-12 (items)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from imagemill.dataclass import dataclass
 
 # Version and flags at the start of a full box.
 FULL_BOX_BYTES = 4

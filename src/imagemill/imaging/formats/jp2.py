@@ -6,9 +6,10 @@ colour spaces of JPX.
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats.isobmff import boxes
 

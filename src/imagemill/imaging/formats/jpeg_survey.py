@@ -8,8 +8,8 @@ libjpeg-turbo, jdmarker.c and jdinput.c.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, OverBudget, UnsupportedFormat
 
 # The next marker with a segment: not byte stuffing, fill, a restart or a start of image.

@@ -1,6 +1,8 @@
 """Decode run-length encoded bitmaps. Source: Microsoft, "Bitmap Compression"."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from imagemill.dataclass import dataclass
 
 # Escape codes.
 _END_OF_LINE, _END_OF_BITMAP, _DELTA = 0, 1, 2

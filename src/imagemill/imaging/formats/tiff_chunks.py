@@ -8,10 +8,11 @@ not of the image, and only libtiff's codecs read bytes of the uploaded file.
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_file import Carrier, tiff_of
 from imagemill.imaging.formats.tiff_layout import TiffLayout

@@ -5,8 +5,9 @@ Reading is bounded: the entries of a directory by the file, the chain of directo
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, Self
+
+from imagemill.dataclass import dataclass
 
 ByteOrder = Literal["little", "big"]
 

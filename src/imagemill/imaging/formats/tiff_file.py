@@ -2,8 +2,8 @@
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 

@@ -1,7 +1,7 @@
 """Convert TIFF samples with more bits than pixels: integers of 24 bits and more, and floats."""
 
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from sys import byteorder
@@ -9,6 +9,7 @@ from typing import cast
 
 from PIL import Image, ImageChops, ImageMath, ImageStat
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.formats import tiff_layout as tags
 from imagemill.imaging.formats.tiff_directory import ByteOrder
 from imagemill.imaging.formats.tiff_layout import TiffLayout

@@ -4,9 +4,9 @@ Sources: TIFF 6.0 (NewSubfileType, SubfileType), TIFF/EP (ISO 12234-2), DNG 1.7,
 that LibRaw reads.
 """
 
-from dataclasses import dataclass
 from itertools import chain, islice
 
+from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats.tiff_directory import Directory, Format, directories
 

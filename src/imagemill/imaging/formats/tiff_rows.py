@@ -4,12 +4,12 @@ Samples of whole bytes are in the byte order of the file. All others are packed 
 down in either byte order: TIFF 6.0, FillOrder.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from math import gcd, lcm
 
 from PIL import Image
 
+from imagemill.dataclass import dataclass
 from imagemill.imaging.formats.tiff_directory import ByteOrder
 from imagemill.imaging.formats.tiff_layout import TiffLayout
 

@@ -8,13 +8,14 @@ here.
 import json
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import lru_cache
 from mmap import mmap
 from operator import attrgetter
 from typing import Any
 
 from imagemill import errors
+from imagemill.dataclass import dataclass
 from imagemill.errors import ImageRejected
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.limits import Limits

@@ -1,9 +1,10 @@
 """The operations of the OpenAPI document: its entries beyond the method and path of a route."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from imagemill.dataclass import dataclass
 from imagemill.functions.api import docs, images, models, renditions, uploads
 from imagemill.functions.api.fields import (
     BYTES,
