@@ -37,7 +37,7 @@ def imagemill() -> Handler:
     from imagemill.functions.resize import handler  # noqa: PLC0415 - one contender a process
 
     def handle(event: dict[str, Any]) -> int:
-        failed = handler(event, _Context())["batchItemFailures"]  # type: ignore[arg-type]
+        failed = handler(event, _Context())["batchItemFailures"]
         return len(event["Records"]) - len(failed)
 
     return handle

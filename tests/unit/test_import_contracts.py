@@ -35,7 +35,11 @@ PLANTS = [
     ("cli", "botocore.session", BOTO3),
     ("operations", "httpx", "Only the REST client imports httpx"),
     ("aws", "httpx", "Only the REST client imports httpx"),
-    ("aws", "aws_lambda_powertools", "Only the functions import Powertools"),
+    (
+        "functions",
+        "aws_lambda_powertools",
+        "Only the page of the API's document imports Powertools",
+    ),
     ("cli", "imagemill.aws.buckets", STORES),
     ("functions", "imagemill.aws.buckets", STORES),
     ("local", "imagemill.aws.site_bucket", STORES),

@@ -12,7 +12,7 @@ from imagemill.wiring.isolation import isolate
 from imagemill.wiring.resize_function import event_bus, memory_budget, resize_deps, retries
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from imagemill.functions.context import LambdaContext
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:

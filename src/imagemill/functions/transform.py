@@ -15,8 +15,7 @@ from imagemill.wiring.isolation import isolate
 from imagemill.wiring.transform_function import transform_deps
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
+    from imagemill.functions.context import LambdaContext
     from imagemill.transform.deps import TransformDeps
 
 # Characters of a path in the log; the longest key of a variant has fewer.

@@ -15,7 +15,7 @@ from fakes.stores import FakeRecords
 
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import AttemptTimes
-from imagemill.functions.logs import logger
+from imagemill.functions.logs import formatter
 
 ID = image_id("a.jpg")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
@@ -102,7 +102,7 @@ def test_the_log_never_contains_the_key(
 ) -> None:
     ask(FakeApiDeps(records), "GET", f"/images/{ID}")
 
-    lines = "".join(logger().registered_formatter.format(record) for record in caplog.records)
+    lines = "".join(formatter().format(record) for record in caplog.records)
     assert '"request answered"' in lines
     assert KEY not in lines + caplog.text
 

@@ -33,19 +33,26 @@ START = {
     "import imagemill.functions.logs as l; l.logger()",
 }
 # Libraries that no function loads.
-FOREIGN = {"boto3", "s3transfer", "urllib3", "pydantic", "httpx", "typer", "rich", "ministack"}
+FOREIGN = {
+    "aws_lambda_powertools",
+    "boto3",
+    "botocore",
+    "s3transfer",
+    "urllib3",
+    "pydantic",
+    "httpx",
+    "typer",
+    "rich",
+    "ministack",
+}
 NEVER = {
     # Images are rendered in worker processes.
-    "resize": FOREIGN
-    | {"botocore.session", "PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
+    "resize": FOREIGN | {"PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"},
     "transform": FOREIGN
-    | {"botocore.session", "PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"}
+    | {"PIL", "pillow_heif", "imagemill.imaging.pipeline", "multiprocessing"}
     | {"imagemill.pipeline.decide", "imagemill.functions.api", "concurrent.futures"},
     "api": FOREIGN
     | {
-        "aws_lambda_powertools.event_handler",
-        "aws_lambda_powertools.utilities.data_classes",
-        "botocore.session",
         "concurrent.futures",
         "email",
         "imagemill.aws.buckets",

@@ -66,6 +66,19 @@ def test_a_batch_of_nothing_is_no_line(capsys: pytest.CaptureFixture[str]) -> No
     assert written_metrics(capsys) == []
 
 
+def test_more_values_than_a_line_may_have_are_written_in_several(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    publish({"Render": list(range(230)), "Ready": [230]})
+
+    lines = written_metrics(capsys)
+    assert [value for line in lines for value in line["Render"]] == list(range(230))
+    assert [len(line["Render"]) for line in lines] == [100, 100, 30]
+    assert [line.get("Ready") for line in lines] == [[230], None, None]
+    names = [line["_aws"]["CloudWatchMetrics"][0]["Metrics"] for line in lines]
+    assert [len(each) for each in names] == [2, 1, 1]
+
+
 def test_disabled_metrics_are_not_written(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

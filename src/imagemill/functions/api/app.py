@@ -14,9 +14,8 @@ from imagemill.functions.logs import begin, logger
 from imagemill.functions.metrics import publish
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
-
     from imagemill.functions.api.deps import Deps
+    from imagemill.functions.context import LambdaContext
 
 # Headers of every response, unless the response sets its own value.
 _HEADERS = {
@@ -37,11 +36,13 @@ def answer(event: Mapping[str, Any], context: "LambdaContext", deps: "Deps") -> 
     code = _code(response)
     logger().info(
         "request answered",
-        method=event["httpMethod"],
-        route=event["resource"],
-        status=int(response.status),
-        code=code,
-        api_request_id=event["requestContext"].get("requestId"),
+        extra={
+            "method": event["httpMethod"],
+            "route": event["resource"],
+            "status": int(response.status),
+            "code": code,
+            "api_request_id": event["requestContext"].get("requestId"),
+        },
     )
     _count(request, response.status, code)
     return response.to_gateway(_HEADERS | cors_headers(request, deps.cors_origin))

@@ -11,8 +11,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import aws_lambda_powertools
-
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.wiring.openapi_file import openapi_path
 
@@ -20,7 +18,8 @@ if TYPE_CHECKING:
     from imagemill.functions.api.deps import Deps
     from imagemill.functions.api.models import Health
 
-_SWAGGER_UI = Path(aws_lambda_powertools.__file__).parent / "event_handler/openapi/swagger_ui"
+# In the package of Powertools.
+_SWAGGER_UI = "event_handler/openapi/swagger_ui"
 _START = """\
 SwaggerUIBundle({{ url: {url}, dom_id: "#swagger-ui", deepLinking: true, filter: true }});
 """
@@ -68,7 +67,11 @@ def page(request: Request, _deps: "Deps") -> Response:
 
 
 def _asset(name: str) -> str:
-    return (_SWAGGER_UI / name).read_text(encoding="utf-8")
+    # Imported here because it takes 30 ms, and only this page needs it.
+    import aws_lambda_powertools  # noqa: PLC0415
+
+    package = Path(aws_lambda_powertools.__file__).parent
+    return (package / _SWAGGER_UI / name).read_text(encoding="utf-8")
 
 
 def _source(script: str) -> str:

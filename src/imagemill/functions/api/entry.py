@@ -6,7 +6,7 @@ from imagemill.functions.api.app import answer
 from imagemill.wiring.api_function import api_deps
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from imagemill.functions.context import LambdaContext
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:
