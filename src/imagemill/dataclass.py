@@ -8,6 +8,7 @@ work, but all classes share their methods: 0.1 ms.
 
 import dataclasses
 from collections.abc import Callable
+from operator import ge, gt, le, lt
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeVar
 
@@ -20,7 +21,9 @@ __all__ = ["dataclass"]
 _T = TypeVar("_T")
 
 
-def shared_methods(*, slots: Literal[True], frozen: bool = False) -> Callable[[type[_T]], type[_T]]:
+def shared_methods(
+    *, slots: Literal[True], frozen: bool = False, order: bool = False
+) -> Callable[[type[_T]], type[_T]]:
     """Return a decorator like `dataclasses.dataclass` with the same arguments.
 
     Of the options of `field` it supports `default`, `default_factory`, `init` and `repr`.
@@ -30,6 +33,7 @@ def shared_methods(*, slots: Literal[True], frozen: bool = False) -> Callable[[t
         made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots)(cls)
         methods: dict[str, object] = {"__init__": _init(made), "__repr__": _repr, "__eq__": _eq}
         methods |= _FROZEN if frozen else {"__hash__": None}
+        methods |= _ORDER if order else {}
         for name, method in methods.items():
             if name not in vars(cls):
                 setattr(made, name, method)
@@ -92,7 +96,16 @@ def _refuse(self: object, name: str, _: object = None) -> NoReturn:
     raise dataclasses.FrozenInstanceError(f"{type(self).__qualname__} is frozen: {name!r}")
 
 
+def _comparison(compare: Callable[[Any, Any], object]) -> Callable[[object, object], object]:
+    def method(self: object, other: object) -> object:
+        is_same = type(self) is type(other)
+        return compare(_values(self), _values(other)) if is_same else NotImplemented
+
+    return method
+
+
 _FROZEN = {"__hash__": _hash, "__setattr__": _refuse, "__delattr__": _refuse}
+_ORDER = {f"__{each.__name__}__": _comparison(each) for each in (lt, le, gt, ge)}
 
 
 if not TYPE_CHECKING:

@@ -101,6 +101,18 @@ def test_other_objects_can_be_changed_and_cannot_be_keys(dataclass: Decorator) -
 
 
 @BOTH
+def test_ordered_objects_compare_field_by_field(dataclass: Decorator) -> None:
+    kind = point(dataclass, frozen=True, order=True)
+    low, high = kind(1, 9), kind(2, 0)
+
+    assert (low < high, low <= kind(1, 9), high > low, high >= kind(2, 0)) == (True,) * 4
+    assert (high < low, high <= low, low > high, low >= high) == (False,) * 4
+    assert max(low, high) is high
+    with pytest.raises(TypeError):
+        low < point(dataclass, frozen=True, order=True)(2)  # noqa: B015
+
+
+@BOTH
 def test_objects_have_no_other_attributes(dataclass: Decorator) -> None:
     with pytest.raises(AttributeError):
         point(dataclass)(1).z = 1

@@ -6,8 +6,9 @@ while the marker exists, no write of an older event can be applied, not even one
 ago.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from imagemill.dataclass import dataclass
 
 # A deletion wins over every rendition of the same event, of every deployment.
 _AFTER_EVERY_RECIPE = 2**53

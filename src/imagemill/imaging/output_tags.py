@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from PIL.PngImagePlugin import PngInfo
-
 from imagemill.dataclass import dataclass
 from imagemill.imaging.formats import jpeg, png
 from imagemill.imaging.icc import srgb_tag
 
 if TYPE_CHECKING:
+    from PIL.PngImagePlugin import PngInfo
+
     from imagemill.imaging.plan import WebFormat
 
 
@@ -48,7 +48,10 @@ class OutputTags:
         exif = (png.make_chunk(b"eXIf", self.exif),) if self.exif else ()
         return (*(png.make_chunk(*chunk) for chunk in self._png_tags()), *exif)
 
-    def _png_info(self) -> PngInfo:
+    def _png_info(self) -> "PngInfo":
+        # Imported here because a JPEG does not need it.
+        from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
+
         info = PngInfo()
         for name, body in self._png_tags():
             info.add(name, body)

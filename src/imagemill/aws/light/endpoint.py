@@ -1,7 +1,7 @@
 """Endpoints: the addresses of AWS services, or those that the environment sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from imagemill.aws.light.errors import ConfigurationError
@@ -11,8 +11,7 @@ from imagemill.aws.light.errors import ConfigurationError
 _SUFFIXES = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Scheme and host of a service; `is_custom` is true if the environment sets it."""
 
     is_tls: bool

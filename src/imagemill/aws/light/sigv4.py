@@ -2,9 +2,9 @@
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import quote
 
 from imagemill.aws.light.credentials import Credentials
@@ -15,8 +15,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = frozenset({"accept-encoding", "user-agent"})
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """Signs requests to one service in one region with a function's credentials."""
 
     credentials: Credentials

@@ -5,9 +5,9 @@ import socket
 import ssl
 import struct
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from select import POLLIN, poll
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
@@ -22,8 +22,7 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 _NO_LINGER = struct.pack("ii", 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(NamedTuple):
     """Seconds to wait for a connection, and for the next bytes of a response."""
 
     connect_s: float = 3

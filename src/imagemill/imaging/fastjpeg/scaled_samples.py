@@ -1,15 +1,14 @@
 """Resize the samples of a JPEG that has been drawn, plane by plane."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .encoder import Samples
 from .pixels import Part, pixel_resizer
 from .planes import Size
 
 
-@dataclass(frozen=True, slots=True)
-class _Plane:
+class _Plane(NamedTuple):
     """One plane, the part of it to resize, in its own samples, and the result's size."""
 
     data: memoryview

@@ -5,7 +5,7 @@ memory layout of three structures of wasmtime 50, so no other major version is l
 """
 
 import ctypes
-import platform
+import os
 import sys
 from functools import cache
 from importlib.util import find_spec
@@ -89,7 +89,7 @@ def load() -> ctypes.CDLL | None:
 
 def machine() -> str:
     """Return wasmtime's name of this machine's processor architecture."""
-    name = platform.machine()
+    name = os.uname().machine
     return _MACHINES.get(name, name)
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code, wasmtime
@@ -27,7 +26,7 @@ _own = _Own()
 
 def source() -> bytes:
     """Return the decoder's WebAssembly module."""
-    return files(__package__).joinpath("png.wasm").read_bytes()
+    return Path(__file__).with_name("png.wasm").read_bytes()
 
 
 def place(kind: str = "") -> Path:

@@ -5,7 +5,6 @@ docs/security.md says what they protect.
 """
 
 import os
-import platform
 import resource
 
 from imagemill.imaging.worker import seccomp
@@ -29,4 +28,4 @@ def confine() -> bool:
     library = linux_library()
     if library is None or library.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
         return False
-    return seccomp.install(library, platform.machine(), os.getpid())
+    return seccomp.install(library, os.uname().machine, os.getpid())
