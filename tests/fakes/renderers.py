@@ -4,6 +4,7 @@ A report is a result whose warnings are its lines.
 """
 
 import ctypes
+import gc
 import hashlib
 import mmap
 import os
@@ -98,6 +99,18 @@ def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> R
     before = set(sys.modules)
     render_stored(data, recipe, limits, sandboxed=sandboxed)
     return report(*sorted(set(sys.modules) - before))
+
+
+def all_modules(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Render, and report all modules of the process."""
+    render_stored(data, recipe, limits, sandboxed=sandboxed)
+    return report(*sorted(sys.modules))
+
+
+def collector(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Report whether the garbage collector is on."""
+    del data, recipe, limits, sandboxed
+    return report(str(gc.isenabled()))
 
 
 def environment(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:

@@ -1,5 +1,10 @@
 """ResizeImageFunction: handles batches of queue messages with S3 events."""
 
+import gc
+
+# Loading modules leaves no garbage, and searching for it takes 5% of a cold start.
+gc.disable()
+
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +18,8 @@ from imagemill.wiring.resize_function import event_bus, memory_budget, resize_de
 
 if TYPE_CHECKING:
     from imagemill.functions.context import LambdaContext
+
+gc.enable()
 
 
 def handler(event: dict[str, Any], context: "LambdaContext") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The worker processes in which a function renders."""
 
+import gc
 from functools import cache
 
 from imagemill.imaging.worker.hidden_memory import hide_memory
@@ -10,4 +11,7 @@ from imagemill.imaging.worker_process import fork_worker
 def isolate() -> None:
     """Start the first worker process, which may not read the memory of this one; once."""
     hide_memory()
+    # Modules stay loaded. If the collector of one process looked at them, it would write to the
+    # memory that both share, and so copy it.
+    gc.freeze()
     fork_worker()

@@ -54,6 +54,11 @@ def test_a_worker_gives_the_same_renditions() -> None:
     assert apart == render(data, recipe, DEFAULT_LIMITS)
 
 
+def test_the_garbage_collector_of_a_worker_is_on() -> None:
+    with closing(Pool("collector")) as pool:
+        assert pool.render().warnings == ("True",)
+
+
 def test_a_rejection_in_the_worker_is_raised() -> None:
     with pytest.raises(NotAnImage) as caught:
         render_isolated(b"words, words, words", DEFAULT_RECIPE, DEFAULT_LIMITS, 120)
