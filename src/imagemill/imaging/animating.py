@@ -15,7 +15,7 @@ from imagemill.imaging.animation import Animating, Animations, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.decode_and_resize import resize_decoded
 from imagemill.imaging.editing import edit
-from imagemill.imaging.encode import png_level
+from imagemill.imaging.encode_png import png_level
 from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan

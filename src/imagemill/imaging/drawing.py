@@ -15,12 +15,12 @@ _FLAT_SHARE = (1, 2)
 _PNG_MAY_BE = (3, 2)
 
 
-def suited(plan: Plan, pixels: Image.Image, tags: OutputTags) -> Plan:
+def suited(plan: Plan, pixels: Image.Image, tags: OutputTags, *, sandboxed: bool = False) -> Plan:
     """Return the plan, changed if the default would make a drawing a JPEG.
 
     It becomes a PNG if that has at most 1.5 times the bytes of the JPEG and, if the rendition must
     not grow, no more than the larger of JPEG and original. Otherwise it stays a JPEG, with its
-    colour in full resolution.
+    colour in full resolution. `sandboxed` allows to encode PNG in the sandbox.
     """
     is_open = plan.may_be_png and plan.format == "jpeg"
     if not is_open or not (plan.is_drawn or is_flat(pixels)):
@@ -29,7 +29,9 @@ def suited(plan: Plan, pixels: Image.Image, tags: OutputTags) -> Plan:
     quality = DRAWN_JPEG_QUALITY if is_usual else plan.quality
     drawn = replace(plan, is_drawn=True, quality=quality)
     png = replace(drawn, format="png")
-    of_jpeg, of_png = (len(fit_bytes(pixels, way, tags, None)) for way in (drawn, png))
+    of_jpeg, of_png = (
+        len(fit_bytes(pixels, way, tags, None, sandboxed=sandboxed)) for way in (drawn, png)
+    )
     times, of = _PNG_MAY_BE
     most = max(of_jpeg, plan.most_bytes) if plan.must_not_grow else of_png
     return png if of_png <= min(most, of_jpeg * times // of) else drawn

@@ -1,27 +1,23 @@
 """Encode pixels in a format, without the original's metadata."""
 
 from functools import cache
-from importlib import import_module
 from io import BytesIO
 
 from PIL import Image
 
 from imagemill.imaging.encode_jpeg import encode_jpeg
+from imagemill.imaging.encode_png import encode_packed, encode_png, load_encoder
 from imagemill.imaging.formats import avif
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.plan import Plan, WebFormat
 from imagemill.imaging.still import Still, to_pixels
 
 _ENCODERS: dict[WebFormat, str] = {
-    "png": "PIL.PngImagePlugin",
     "webp": "PIL.WebPImagePlugin",
     "gif": "PIL.GifImagePlugin",
     "avif": "PIL.AvifImagePlugin",
 }
 
-# zlib level of a PNG. Level 3 takes 0.4 of the time of level 6 for a photo, with 0.6% more bytes at
-# 500 px and 1.9% at 1,280; of a screenshot it makes 4% fewer bytes.
-_PNG_LEVEL = 3
 # zlib level of a palette: level 9 saves another 3 to 5% in five times the time.
 _PALETTE_LEVEL = 6
 
@@ -29,23 +25,29 @@ _PALETTE_LEVEL = 6
 # is nearly exact then. Of more colours the octree is as close by SSIMULACRA 2, makes a fifth fewer
 # bytes, and takes a thirtieth of the time.
 _COLOURS, _FEW_COLOURS = 256, 2_048
-# zlib's level of a PNG by effort, 0 to 6. libwebp's method is the effort.
-_PNG_LEVELS = (1, 3, 5, 6, 7, 8, 9)
 # libaom's speed by effort: 10 is no faster than 9, and 5 takes five times the time of 6 for 1% of
 # the bytes.
 _AVIF_SPEEDS = (9, 9, 8, 7, 6, 6, 6)
-# Without an effort: libwebp's method for lossy and lossless images, and libaom's speed.
+# Without an effort: libwebp's method for lossy and lossless images, and libaom's speed. Otherwise
+# libwebp's method is the effort.
 _WEBP_METHOD, _LOSSLESS_METHOD, _AVIF_SPEED = 2, 4, 9
 
 Options = dict[str, object]
 
 
-def encode(still: Still, plan: Plan, quality: int, tags: OutputTags) -> bytes:
-    """Return the encoded image: samples, L, LA, RGB or RGBA; JPEG gets a white background."""
+def encode(
+    still: Still, plan: Plan, quality: int, tags: OutputTags, *, sandboxed: bool = False
+) -> bytes:
+    """Return the encoded image: samples, L, LA, RGB or RGBA; JPEG gets a white background.
+
+    `sandboxed` allows to encode PNG in the sandbox.
+    """
     to = plan.format
     if to == "jpeg":
         return encode_jpeg(still, plan, quality, tags)
     pixels = to_pixels(still)
+    if to == "png":
+        return encode_png(pixels, plan.effort, tags, sandboxed=sandboxed)
     if to == "gif":
         # Imported here because few images become a GIF and a cold start need not load it.
         from imagemill.imaging.gif_encoder import encode_gif  # noqa: PLC0415
@@ -64,17 +66,12 @@ def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
 
 def encode_palette(quantised: Image.Image, tags: OutputTags) -> bytes:
     """Return a PNG of an image from `quantise`."""
-    return _save(quantised, "png", {"compress_level": _PALETTE_LEVEL}, tags)
+    return encode_packed(quantised, tags, _PALETTE_LEVEL)
 
 
 def lossless_bytes(pixels: Image.Image, tags: OutputTags) -> int:
     """Return the bytes of a lossless WebP made with the least effort, in a tenth of the time."""
     return len(_save(pixels, "webp", {"lossless": True, "quality": 0, "method": 0}, tags))
-
-
-def encode_packed(pixels: Image.Image, tags: OutputTags, level: int) -> bytes:
-    """Return a PNG in all its colours at a zlib level, 1 to 9."""
-    return _save(pixels, "png", {"compress_level": level}, tags)
 
 
 def quantise(pixels: Image.Image) -> Image.Image:
@@ -95,11 +92,6 @@ def webp_method(effort: int | None) -> int:
     return _WEBP_METHOD if effort is None else effort
 
 
-def png_level(effort: int) -> int:
-    """Return zlib's level for a PNG of that effort."""
-    return _PNG_LEVELS[effort]
-
-
 def _options(to: WebFormat, quality: int, effort: int | None) -> Options:
     if to == "webp":
         return {"quality": quality, "method": webp_method(effort)}
@@ -107,8 +99,7 @@ def _options(to: WebFormat, quality: int, effort: int | None) -> Options:
         speed = _AVIF_SPEED if effort is None else _AVIF_SPEEDS[effort]
         shortcuts = _avif_shortcuts()
         return {"quality": quality, "speed": speed, "max_threads": 1, "advanced": shortcuts}
-    level = _PNG_LEVEL if effort is None else png_level(effort)
-    return {"compress_level": level} if to == "png" else {}
+    return {}
 
 
 @cache
@@ -120,9 +111,7 @@ def _avif_shortcuts() -> dict[str, str]:
 
 
 def _save(pixels: Image.Image, to: WebFormat, options: Options, tags: OutputTags) -> bytes:
-    import_module(_ENCODERS[to])
-    # Else Pillow loads five plugins when it saves its first image.
-    vars(Image)["_initialized"] = max(1, vars(Image).get("_initialized", 0))
+    load_encoder(_ENCODERS[to])
     file = BytesIO()
     said = tags.options(to, is_grey=False)
     pixels.save(file, to, **options, **said)

@@ -8,11 +8,11 @@ from PIL import Image
 from imagemill.imaging.encode import (
     encode,
     encode_lossless,
-    encode_packed,
     encode_palette,
     lossless_bytes,
     quantise,
 )
+from imagemill.imaging.encode_png import encode_packed
 from imagemill.imaging.output_tags import OutputTags
 from imagemill.imaging.palettes import is_unseen, is_unseen_in_drawing, is_without_bands
 from imagemill.imaging.plan import Plan
@@ -31,7 +31,7 @@ _LOSSLESS_HOPE, _FLAT_PIXELS = 3, 4
 LOWER_QUALITIES = (70, 60, 50, 40)
 # A PNG of at most this many bytes per pixel shows a drawing, and drawings repeat much: a palette is
 # tried, and more compression. Photos have more than one and a half.
-_DRAWN_BYTES_PER_PIXEL = 0.4
+_DRAWN_BYTES_PER_PIXEL = 0.35
 # zlib levels for drawings, and those tried in turn for any PNG to save bytes.
 _DRAWN_LEVEL, _HIGHER_LEVELS = 6, (6, 9)
 # Factor by which the usual level's bytes exceed the highest level's: up to 1.14 for logos. Smooth
@@ -44,15 +44,20 @@ _COLOUR_TYPE, _PALETTE = 25, 3
 Copy = Callable[[OutputTags], bytes | None]
 
 
-def fit_bytes(still: Still, plan: Plan, tags: OutputTags, copy: Copy | None) -> bytes:
+def fit_bytes(
+    still: Still, plan: Plan, tags: OutputTags, copy: Copy | None, *, sandboxed: bool = False
+) -> bytes:
     """Return the encoded image, or a copy of the original if that is smaller.
 
     If the file exceeds `plan.most_bytes`, the colour tag is left out, and then the quality is
     lowered, at most to `plan.lowest_quality`, until it fits. PNG is compressed harder, and gets
     fewer colours if the difference is invisible. If nothing fits, tag, quality and colours stay as
     they were. They also stay in a shrunk image that fits into one network packet.
+
+    `sandboxed` allows to encode PNG in the sandbox.
     """
-    best = min(_candidates(still, plan, tags), key=len)
+    usual = encode(still, plan, plan.quality, tags, sandboxed=sandboxed)
+    best = min((usual, *_others(still, plan, tags, len(usual))), key=len)
     if plan.must_not_grow:
         best = _smallest(best, copy(tags) if copy else None)
     if len(best) <= max(plan.most_bytes, PACKET_BYTES * plan.is_shrunk):
@@ -111,17 +116,15 @@ def _smallest(best: bytes, *others: bytes | None) -> bytes:
     return min((*(other for other in others if other is not None), best), key=len)
 
 
-def _candidates(still: Still, plan: Plan, tags: OutputTags) -> Iterator[bytes]:
-    """Yield the encodings that show no visible difference."""
-    usual = encode(still, plan, plan.quality, tags)
-    yield usual
+def _others(still: Still, plan: Plan, tags: OutputTags, usual: int) -> Iterator[bytes]:
+    """Yield other encodings that show no visible difference; the usual one has `usual` bytes."""
     if plan.format == "jpeg":
         return
     pixels = to_pixels(still)
-    if plan.is_lossless and _may_be_lossless(pixels, tags, len(usual)):
+    if plan.is_lossless and _may_be_lossless(pixels, tags, usual):
         yield encode_lossless(pixels, plan, tags)
     if plan.format == "png":
-        yield from _drawn_pngs(pixels, plan, tags, len(usual))
+        yield from _drawn_pngs(pixels, plan, tags, usual)
 
 
 def _may_be_lossless(pixels: Image.Image, tags: OutputTags, lossy_bytes: int) -> bool:

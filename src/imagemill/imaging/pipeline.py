@@ -162,7 +162,9 @@ def _settle_formats(job: _Job) -> None:
         for plan, still in zip(job.plans, job.stills, strict=True)
     )
     job.plans = tuple(
-        suited(plan, still, job.tags) if isinstance(still, Image.Image) else plan
+        suited(plan, still, job.tags, sandboxed=job.sandboxed)
+        if isinstance(still, Image.Image)
+        else plan
         for plan, still in zip(job.plans, job.stills, strict=True)
     )
 
@@ -259,7 +261,7 @@ def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Ren
     facts, tags = job.facts, job.tags
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
-    data = animation or fit_bytes(still, plan, tags, usable_copy)
+    data = animation or fit_bytes(still, plan, tags, usable_copy, sandboxed=job.sandboxed)
     # A copy of a GIF that not every viewer composes alike is the last resort against growth.
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
         data = min(data, copy(tags) or data, key=len)

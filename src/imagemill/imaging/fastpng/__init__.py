@@ -1,9 +1,22 @@
-"""PNG decoder that reduces rows as they are decompressed: C in WebAssembly, run by wasmtime.
+"""PNG decoder that reduces rows as they are decompressed, and filters for an encoder.
 
-README.md describes the accepted files, the safety model and the build.
+C in WebAssembly, run by wasmtime. README.md describes the accepted files, the safety model and the
+build.
 """
 
+from .compress import PixelBytes, Rows, compress_runs, repeats
 from .rows import MAX_REDUCTION, Layout, Mode, read_rows
 from .sandbox import is_available, prepare
 
-__all__ = ["MAX_REDUCTION", "Layout", "Mode", "is_available", "prepare", "read_rows"]
+__all__ = [
+    "MAX_REDUCTION",
+    "Layout",
+    "Mode",
+    "PixelBytes",
+    "Rows",
+    "compress_runs",
+    "is_available",
+    "prepare",
+    "read_rows",
+    "repeats",
+]

@@ -27,12 +27,15 @@ typedef struct {
 static Decoder decoder;
 static u32 is_started;
 
-static u8 *make_row(size_t bytes) {
+/* Returns `bytes` with ROOM zeros before and after them; null without memory. */
+u8 *make_row(size_t bytes) {
   u8 *start = allocate(bytes + 2 * ROOM);
   if (!start) return 0;
   __builtin_memset(start, 0, bytes + 2 * ROOM);
   return start + ROOM;
 }
+
+void stop_decoding(void) { is_started = 0; }
 
 static size_t output_bytes(void) {
   size_t rows = 5 * ((size_t)decoder.row_bytes + 1);
@@ -57,7 +60,8 @@ static Status make_buffers(const Layout *layout) {
 EXPORT("begin")
 Status begin(u32 width, u32 height, u32 bits, u32 colour, u32 has_alpha, u32 reduction) {
   Layout layout = {width, height, bits, colour, has_alpha, reduction};
-  is_started = 0;
+  stop_decoding();
+  stop_filtering();
   release(0);
   TRY(check_layout(&layout));
   if (width > UINT32_MAX / 64 - ROOM) return NO_MEMORY;

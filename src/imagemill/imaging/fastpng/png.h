@@ -63,6 +63,11 @@ Status unfilter(u8 *row, const u8 *filtered, const u8 *above, u32 bytes, u32 pix
 Status unfilter_four(u8 *const *rows, const u8 *filtered, const u8 *above, u32 bytes, u32 pixel);
 u32 are_slow(const u8 *filtered, u32 bytes);
 
+/* exports.c, filter.c: the buffers of one image replace those of another, whose work ends. */
+u8 *make_row(size_t bytes);
+void stop_decoding(void);
+void stop_filtering(void);
+
 /* pixels.c */
 typedef struct {
   Layout layout;

@@ -14,7 +14,10 @@ _KEPT_MEMORY = 4 << 20
 class PngSandbox(Sandbox):
     """One instance of the decoder, for one thread at a time."""
 
-    exports = ("begin", "palette", "set_key", "room", "add", "read", "reduced", "reduced_bytes")
+    exports = (
+        *("begin", "palette", "set_key", "room", "add", "read", "reduced", "reduced_bytes"),
+        *("begin_filtering", "given_rows", "filter_rows", "filtered_rows"),
+    )
 
 
 class _Own(threading.local):
