@@ -5,7 +5,7 @@ from typing import cast
 
 from PIL import Image
 
-from imagemill.imaging.modes import to_resampled
+from imagemill.imaging.modes import is_resampled, to_resampled
 
 # Decoded pixels converted and averaged at a time.
 _PART_PIXELS = 1 << 20
@@ -30,33 +30,46 @@ class RowReducer:
         self._top = 0
 
     def add(self, pixels: Image.Image) -> None:
-        """Add the next rows, a part at a time, so that they are not copied as a whole."""
+        """Add the next rows; if they are converted, a part at a time, to need little memory."""
+        if self._convert is to_resampled and is_resampled(pixels):
+            self._add_converted(pixels)
+            return
         step = max(1, _PART_PIXELS // pixels.width // self._reduction) * self._reduction
         for top in range(0, pixels.height, step):
             bottom = min(top + step, pixels.height)
-            self._add_part(self._convert(pixels.crop((0, top, pixels.width, bottom))))
+            self._add_converted(self._convert(pixels.crop((0, top, pixels.width, bottom))))
 
     def finished(self) -> Image.Image:
         """Return the image after all rows have been added."""
         if self._waiting is not None:
-            self._paste(self._waiting)
+            self._paste(self._waiting, 0, self._waiting.height)
         return cast("Image.Image", self._whole)
 
-    def _add_part(self, rows: Image.Image) -> None:
+    def _add_converted(self, rows: Image.Image) -> None:
         """Average some rows; an incomplete group of rows waits for the next ones."""
-        if self._waiting is not None:
-            joined = Image.new(rows.mode, (rows.width, self._waiting.height + rows.height))
-            joined.paste(self._waiting, (0, 0))
-            joined.paste(rows, (0, self._waiting.height))
-            rows, self._waiting = joined, None
-        full = rows.height // self._reduction * self._reduction
-        if full < rows.height:
-            self._waiting = rows.crop((0, full, rows.width, rows.height))
+        top = self._complete_group(rows) if self._waiting is not None else 0
+        full = (rows.height - top) // self._reduction * self._reduction
         if full:
-            self._paste(rows.crop((0, 0, rows.width, full)))
+            self._paste(rows, top, top + full)
+        if top + full < rows.height:
+            self._waiting = rows.crop((0, top + full, rows.width, rows.height))
 
-    def _paste(self, rows: Image.Image) -> None:
-        small = rows if self._reduction == 1 else rows.reduce(self._reduction)
+    def _complete_group(self, rows: Image.Image) -> int:
+        """Add to the waiting rows those that they lack of a group; return the number added."""
+        waiting = cast("Image.Image", self._waiting)
+        added = min(self._reduction - waiting.height, rows.height)
+        joined = Image.new(rows.mode, (rows.width, waiting.height + added))
+        joined.paste(waiting, (0, 0))
+        joined.paste(rows.crop((0, 0, rows.width, added)), (0, waiting.height))
+        is_complete = joined.height == self._reduction
+        self._waiting = None if is_complete else joined
+        if is_complete:
+            self._paste(joined, 0, joined.height)
+        return added
+
+    def _paste(self, rows: Image.Image, top: int, bottom: int) -> None:
+        box = (0, top, rows.width, bottom)
+        small = rows.crop(box) if self._reduction == 1 else rows.reduce(self._reduction, box)
         if self._whole is None:
             self._whole = Image.new(small.mode, (small.width, self._height))
         self._whole.paste(small, (0, self._top))

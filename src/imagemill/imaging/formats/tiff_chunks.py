@@ -31,7 +31,7 @@ class Band:
     """Some rows of the image, still compressed."""
 
     rows: int
-    planes: tuple[tuple[bytes, ...], ...]
+    planes: tuple[tuple[bytes | memoryview, ...], ...]
     """For each plane its chunks in reading order."""
     chunk_rows: int
     compression: int
@@ -59,11 +59,12 @@ def is_split(layout: TiffLayout) -> bool:
 
 def bands(data: bytes, layout: TiffLayout) -> Iterator[Band]:
     """Yield all rows in bands from top to bottom."""
+    view = memoryview(data)
     if not is_split(layout):
-        return _bands_of_chunks(data, layout)
+        return _bands_of_chunks(view, layout)
     if layout.compression == tags.NONE:
-        return _bands_of_plain_rows(data, layout)
-    return _bands_of_inflated_rows(data, layout)
+        return _bands_of_plain_rows(view, layout)
+    return _bands_of_inflated_rows(view, layout)
 
 
 def decode_band(
@@ -94,7 +95,7 @@ def decode_band(
     return pixels, False
 
 
-def _bands_of_chunks(data: bytes, layout: TiffLayout) -> Iterator[Band]:
+def _bands_of_chunks(data: memoryview, layout: TiffLayout) -> Iterator[Band]:
     """Yield bands of as many rows of chunks as fit."""
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
     step = max(1, rows_per_band(layout) // layout.chunk[1])
@@ -111,7 +112,7 @@ def _bands_of_chunks(data: bytes, layout: TiffLayout) -> Iterator[Band]:
         yield Band(rows, tuple(planes), layout.chunk[1], layout.compression, is_whole)
 
 
-def _chunk(data: bytes, layout: TiffLayout, number: int) -> tuple[bytes, bool]:
+def _chunk(data: memoryview, layout: TiffLayout, number: int) -> tuple[bytes | memoryview, bool]:
     """Return a compressed chunk and whether the file has all of it."""
     if number >= len(layout.offsets):
         return b"", False
@@ -137,11 +138,13 @@ def _plain_bytes(layout: TiffLayout, number: int) -> int:
     return layout.chunk_row_bytes * rows
 
 
-def _padded(found: bytes, size: int) -> tuple[bytes, bool]:
-    return found + bytes(size - len(found)), len(found) == size
+def _padded(found: bytes | memoryview, size: int) -> tuple[bytes | memoryview, bool]:
+    """Return `size` bytes, with zeros where the file lacks them, and whether it lacks none."""
+    missing = size - len(found)
+    return (b"".join((found, bytes(missing))) if missing else found), not missing
 
 
-def _bands_of_plain_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
+def _bands_of_plain_rows(data: memoryview, layout: TiffLayout) -> Iterator[Band]:
     """Yield parts of large uncompressed chunks, whose rows can be addressed."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down, columns = -(-layout.height // layout.chunk[1]), layout.columns
@@ -159,7 +162,7 @@ def _bands_of_plain_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
             yield Band(rows, tuple(planes), rows, layout.compression, is_whole)
 
 
-def _bands_of_inflated_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
+def _bands_of_inflated_rows(data: memoryview, layout: TiffLayout) -> Iterator[Band]:
     """Yield parts of large Deflate strips, inflated here and wrapped without compression."""
     step, row = rows_per_band(layout), layout.chunk_row_bytes
     down = -(-layout.height // layout.chunk[1])
@@ -175,7 +178,7 @@ def _bands_of_inflated_rows(data: bytes, layout: TiffLayout) -> Iterator[Band]:
             yield Band(rows, planes, rows, tags.DEFLATE, is_whole)
 
 
-def _inflated(packed: bytes, size: int) -> Iterator[bytes]:
+def _inflated(packed: bytes | memoryview, size: int) -> Iterator[bytes]:
     """Yield the inflated bytes in pieces of `size` bytes, as far as `packed` is intact."""
     inflating, held = zlib.decompressobj(), bytearray()
     for at in range(0, len(packed), _FEED_BYTES):

@@ -40,7 +40,7 @@ class _Shape:
 
 def tiff_of(
     layout: TiffLayout,
-    chunks: Sequence[bytes],
+    chunks: Sequence[bytes | memoryview],
     rows: tuple[int, int],
     compression: int,
     carrier: Carrier,
@@ -113,7 +113,7 @@ def _longs(*numbers: int) -> _Entry:
 
 
 def _assemble(
-    prefix: str, entries: dict[int, _Entry], chunks: Sequence[bytes], *, is_tiled: bool
+    prefix: str, entries: dict[int, _Entry], chunks: Sequence[bytes | memoryview], *, is_tiled: bool
 ) -> bytes:
     """Return the file: header, chunks, directory, and values that do not fit into it."""
     offsets, at = [], 8
