@@ -3,13 +3,19 @@
  * Of one or two samples on the side of a block only the first scan of each AC coefficient is read, not
  * its refinements, because those can only be read with all coefficients of the band. The missing bits
  * are replaced by their average value, and scans without needed coefficients are skipped unread. Of
- * more samples every scan is read, to its last bit. So are the DC coefficients of any number.
+ * more samples every scan is read, but of fewer than all without the last refinements, if their bits
+ * stand for little: those of fine quantizers. DC coefficients are always read to their last bit.
  */
 #include "inverse_dct.h"
 #include "progressive.h"
 #include "transform.h"
 
-enum { UNSEEN = -1 };
+enum {
+  UNREAD = -1, /* precision of a coefficient before its first scan */
+  /* Greatest error of a coefficient, times the samples kept on the side of a block: errors of kept ×
+   * kept coefficients add up to `kept` times as much. Measured: SSIMULACRA 2 loses 0.3 on average. */
+  UNSEEN_ERROR = 20,
+};
 
 static Dequantizer dequantizers[MAX_COMPONENTS];
 
@@ -49,7 +55,7 @@ Status allocate_coefficients(Image *image) {
     __builtin_memset(c->coefficients, 0, bytes);
     if (image->is_checked || reads_all(c)) TRY(allocate_nonzero(c));
     prepare_places(image, c);
-    __builtin_memset(c->precision, UNSEEN, sizeof c->precision);
+    __builtin_memset(c->precision, UNREAD, sizeof c->precision);
   }
   return OK;
 }
@@ -66,18 +72,34 @@ static Status check_band(const Scan *scan) {
 static Status note_precision(Scan *scan) {
   for (u32 i = 0; i < scan->components; i++) {
     Component *c = scan->component[i];
-    if (scan->first && c->precision[0] == UNSEEN) return UNSUPPORTED;
+    if (scan->first && c->precision[0] == UNREAD) return UNSUPPORTED;
     for (u32 k = scan->first; k <= scan->last; k++) {
-      if (c->precision[k] != (scan->high ? (i32)scan->high : UNSEEN)) return UNSUPPORTED;
+      if (c->precision[k] != (scan->high ? (i32)scan->high : UNREAD)) return UNSUPPORTED;
       c->precision[k] = (signed char)scan->low;
     }
   }
   return OK;
 }
 
-static int is_of_use(const Scan *scan) {
+static int is_kept(const Component *c, u32 k) {
+  return natural_order[k] % BLOCK_SIDE < c->kept && natural_order[k] / BLOCK_SIDE < c->kept;
+}
+
+/* True if a smaller image would be less fine without a refinement and those after it, which need it. */
+static int is_seen(const Image *image, const Scan *scan) {
   const Component *c = scan->component[0];
-  return (reads_all(c) || !scan->high) && scan->first <= c->last;
+  u32 missing = (1u << scan->high) - 1;
+  for (u32 k = scan->first; k <= scan->last; k++) {
+    u32 error = c->kept * missing * image->quantizer[c->quantizer][k];
+    if (is_kept(c, k) && error > UNSEEN_ERROR) return 1;
+  }
+  return 0;
+}
+
+static int is_of_use(const Image *image, const Scan *scan) {
+  const Component *c = scan->component[0];
+  if (scan->first > c->last) return 0;
+  return !scan->high || c->kept == BLOCK_SIDE || (reads_all(c) && is_seen(image, scan));
 }
 
 /* A skipped scan needs its table as well: without it other decoders refuse the file. */
@@ -156,7 +178,7 @@ Status decode_progressive(Image *image, Scan *scan, const u8 **at, const u8 *end
   if (!is_readable(scan)) return UNSUPPORTED;
   if (!scan->first) return decode_dc_scan(image, scan, at, end);
   if (image->is_checked) return check_ac_scan(image, scan, at, end);
-  return is_of_use(scan) ? decode_ac_scan(image, scan, at, end) : OK;
+  return is_of_use(image, scan) ? decode_ac_scan(image, scan, at, end) : OK;
 }
 
 /* One block to samples. Of the coefficients of few samples the zigzag order is made again. */
