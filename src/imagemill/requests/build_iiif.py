@@ -2,7 +2,7 @@
 
 from imagemill.domain.image_request import ImageRequest
 from imagemill.errors import UnsupportedOption
-from imagemill.preset import COMPASS, MAX_SIDE, Crop, Preset, number
+from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Preset, number
 from imagemill.requests.iiif import FORMATS, Api
 
 _FORMATS = {ours: theirs for theirs, ours in FORMATS.items()}
@@ -52,6 +52,8 @@ def _region(crop: Crop | None) -> str:
     numbers = (crop.left, crop.top, crop.width, crop.height)
     if crop.unit == "px" and any(value % 1 for value in numbers):
         raise UnsupportedOption("IIIF has no fractions of px", "crop")
+    if crop.unit == "percent" and max(crop.left, crop.top) >= PERCENT:
+        raise UnsupportedOption("IIIF has no region outside the image", "crop")
     return ("pct:" if crop.unit == "percent" else "") + ",".join(map(number, numbers))
 
 

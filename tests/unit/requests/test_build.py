@@ -131,3 +131,58 @@ def test_a_recipe_has_words_for_every_preset(fields: dict[str, Any]) -> None:
     text = build(ImageRequest(image_id("a.jpg"), preset), "recipe")
 
     assert Recipe.parse(text).presets == (preset,)
+
+
+@pytest.mark.parametrize(
+    ("grammar", "changes", "option"),
+    [
+        ("imgix", {"crop": Crop("square")}, "crop"),
+        ("imgix", {"crop": Crop("px", 9.5, 9, 0, 0)}, "crop"),
+        ("imgix", {"crop": Crop("px", 9, 9, 0, 0), "rotation": 90}, "crop"),
+        ("imgix", {"scale": 50}, "scale"),
+        ("imgix", {"tone": "bitonal"}, "bitonal"),
+        ("imgix", {"sharpen": 5.1}, "sharpen"),
+        ("imgix", {"width": 9, "height": 9, "fit": "pad", "focus": (0, 0)}, "focus"),
+        ("imgproxy", {"tone": "gray"}, "gray"),
+        ("imgproxy", {"crop": Crop("square")}, "square"),
+        ("imgproxy", {"crop": Crop("px", 9, 9, 0, 0), "mirror": True}, "crop"),
+        ("imgproxy", {"crop": Crop("percent", 100, 100, 5, 5)}, "crop"),
+        ("imgproxy", {"crop": Crop("percent", 9, 9, 100, 5)}, "crop"),
+        ("imgproxy", {"scale": 50, "width": 9}, "scale"),
+        ("iiif3", {"quality": 75}, "quality"),
+        ("iiif3", {"blur": 1}, "blur"),
+        ("iiif3", {"background": "ffffff"}, "background"),
+        ("iiif3", {"format": "keep"}, "format"),
+        ("iiif3", {"width": 9, "height": 9, "fit": "cover"}, "fit"),
+        ("iiif3", {"width": 9, "height": 9, "fit": "exact"}, "fit"),
+        ("iiif3", {"scale": 50, "width": 9}, "scale"),
+        ("iiif3", {"crop": Crop("px", 9, 9)}, "crop"),
+        ("iiif3", {"crop": Crop("square"), "focus": (0, 0)}, "focus"),
+        ("iiif2", {"crop": Crop("percent", 9, 9, 100, 5)}, "crop"),
+    ],
+)
+def test_a_grammar_without_a_word_for_an_option_says_so(
+    grammar: Grammar, changes: dict[str, Any], option: str
+) -> None:
+    preset = replace(WHOLE, **({"format": "jpeg"} | changes))
+
+    with pytest.raises(UnsupportedOption) as fault:
+        build(ImageRequest(image_id("a.jpg"), preset), grammar)
+
+    assert fault.value.option == option
+
+
+@pytest.mark.parametrize("grammar", ["imgix", "imgproxy"])
+def test_only_iiif_has_strict_sizes(grammar: Grammar) -> None:
+    request = ImageRequest(image_id("a.jpg"), replace(WHOLE, width=9), strict=True)
+
+    with pytest.raises(UnsupportedOption):
+        build(request, grammar)
+
+
+@pytest.mark.parametrize("changes", [{}, {"scale": 50.0}, {"width": 9, "fit": "cover"}])
+def test_sizes_that_cannot_be_strict(changes: dict[str, Any]) -> None:
+    preset = replace(WHOLE, format="jpeg", **changes)
+
+    with pytest.raises(UnsupportedOption):
+        build(ImageRequest(image_id("a.jpg"), preset, strict=True), "iiif3")
