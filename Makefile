@@ -141,7 +141,7 @@ edge: setup ## minify the CloudFront Functions in edge/, and write template.yaml
 	sh deploy/edge.sh make
 	$(BIN)/python deploy/compose_template.py template template.yaml
 
-docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md and scaling.md, and the diagram from the code
+docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md, scaling.md and docs/urls, and the diagram from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md
 	$(BIN)/python -m imagemill.functions.api > openapi.json.new
 	mv openapi.json.new openapi.json
