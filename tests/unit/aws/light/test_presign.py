@@ -90,7 +90,16 @@ def assert_same_url(environment: Mapping[str, str], bucket: str, key: str) -> No
 
     url = presigner_at(timestamp, environment).get_object_url(bucket, key, QUERY, LIFETIME_S)
 
-    assert url == expected
+    assert parts_of(url) == parts_of(expected)
+
+
+def parts_of(url: str) -> tuple[str, list[str]]:
+    """Return a URL without its query, and the sorted parameters.
+
+    With the package awscrt, botocore writes them in another order.
+    """
+    address, _, query = url.partition("?")
+    return address, sorted(query.split("&"))
 
 
 @pytest.mark.parametrize("token", TOKENS)
