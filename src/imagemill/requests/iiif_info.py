@@ -13,6 +13,8 @@ MEDIA_TYPE_2 = "application/ld+json"
 _LINKS = ("canonicalLinkHeader", "profileLinkHeader")
 _FEATURES_3 = ("mirroring", *_LINKS)
 _FEATURES_2 = ("mirroring", "regionSquare", *_LINKS)
+_FEATURES_OF_LEVEL_0 = ("baseUriRedirect", "cors", "jsonldMediaType", *_LINKS)
+_QUALITIES_OF_LEVEL_0 = ["color"]
 # The formats and qualities that level 2 has.
 _FORMATS_OF_LEVEL_2 = frozenset({"jpg", "png"})
 
@@ -33,10 +35,14 @@ def info_3(uri: str, width: int, height: int, settings: Settings) -> dict[str, A
         **_sizes_and_tiles(width, height, settings),
     }
     if settings.iiif_profile == "level0":
-        formats = [name for name in FORMATS if name != "jpg"]
-        most = settings.widths[-1]
-        limits = {"maxWidth": most, "maxHeight": most}
-        return {**document, **limits, "extraFormats": formats, "extraFeatures": list(_LINKS)}
+        return {
+            **document,
+            "maxWidth": settings.widths[-1],
+            "maxHeight": settings.widths[-1],
+            "extraFormats": [name for name in FORMATS if name != "jpg"],
+            "extraQualities": _QUALITIES_OF_LEVEL_0,
+            "extraFeatures": list(_FEATURES_OF_LEVEL_0),
+        }
     return {
         **document,
         "extraFormats": [name for name in FORMATS if name not in _FORMATS_OF_LEVEL_2],
@@ -47,9 +53,14 @@ def info_3(uri: str, width: int, height: int, settings: Settings) -> dict[str, A
 
 def info_2(uri: str, width: int, height: int, settings: Settings) -> dict[str, Any]:
     """Return the document of version 2.1; see `info_3`."""
-    extras: dict[str, Any] = {"formats": list(FORMATS), "supports": list(_LINKS)}
+    extras: dict[str, Any] = {"formats": list(FORMATS)}
     if settings.iiif_profile == "level0":
-        extras |= {"maxWidth": settings.widths[-1], "maxHeight": settings.widths[-1]}
+        extras |= {
+            "qualities": ["default", *_QUALITIES_OF_LEVEL_0],
+            "supports": list(_FEATURES_OF_LEVEL_0),
+            "maxWidth": settings.widths[-1],
+            "maxHeight": settings.widths[-1],
+        }
     else:
         extras |= {"qualities": list(QUALITIES), "supports": list(_FEATURES_2)}
     return {

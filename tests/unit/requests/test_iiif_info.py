@@ -61,13 +61,22 @@ def test_version_2_lists_formats_and_qualities_in_its_profile() -> None:
     ]  # fmt: skip
 
 
-def test_level_0_limits_the_size_and_offers_no_qualities() -> None:
+def test_level_0_limits_the_size_and_offers_no_gray() -> None:
     document = info_3(URI, 4000, 3000, LEVEL0)
 
     assert document["profile"] == "level0"
     assert document["maxWidth"] == document["maxHeight"] == 2560
-    assert "extraQualities" not in document
-    assert info_2(URI, 4000, 3000, LEVEL0)["profile"][1]["maxWidth"] == 2560
+    assert document["extraQualities"] == ["color"]
+    assert "baseUriRedirect" in document["extraFeatures"]
+    assert "mirroring" not in document["extraFeatures"]
+
+
+def test_level_0_of_version_2_says_the_same() -> None:
+    level, extras = info_2(URI, 4000, 3000, LEVEL0)["profile"]
+
+    assert level == "http://iiif.io/api/image/2/level0.json"
+    assert extras["maxWidth"] == extras["maxHeight"] == 2560
+    assert extras["qualities"] == ["default", "color"]
 
 
 def tile_parts(width: int, height: int, tile: dict[str, Any]) -> list[str]:
