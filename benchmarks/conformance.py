@@ -110,6 +110,12 @@ IMGPROXY = (
     Row("`enlarge:1`", "w:300/el:1", UNSUPPORTED),
     Row("`extend`, `ex`", "rs:fit:300:200/ex:1:so", "300x200_pad_focus0.5x1.keep", "type `fit`"),
     Row(
+        "`extend` with other points",
+        "s:300:200/ex:1:fp:0.3:0.7",
+        UNSUPPORTED,
+        "edges and centre only",
+    ),
+    Row(
         "`gravity`, `g`",
         "rs:fill:300:200/g:noea",
         "300x200_cover_focus1x0.keep",

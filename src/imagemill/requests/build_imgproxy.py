@@ -2,6 +2,7 @@
 
 from imagemill.errors import UnsupportedOption
 from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Preset, number
+from imagemill.requests.imgproxy_options import EDGES_AND_CENTRE
 from imagemill.requests.orientation import Orientation, Point
 
 _RESIZING_TYPES: dict[Fit, str] = {
@@ -91,6 +92,8 @@ def _box(preset: Preset, turned: Orientation) -> list[str]:
 
 def _focus(preset: Preset, focus: Point) -> list[str]:
     if preset.fit == "pad":
+        if not EDGES_AND_CENTRE.issuperset(focus):
+            raise UnsupportedOption("imgproxy counts other positions in another way", "focus")
         return [f"ex:1:{_gravity(focus)}"]
     return [] if preset.focus == COMPASS["centre"] else [f"g:{_gravity(focus)}"]
 

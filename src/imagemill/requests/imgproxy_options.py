@@ -29,6 +29,8 @@ _SIZE_ARGUMENTS = 7
 _CROP_ARGUMENTS = 5
 _EXTEND_ARGUMENTS = 4
 _OFFSETS = 2
+# Positions at which a smaller image lies at the same place, however a position is counted.
+EDGES_AND_CENTRE = frozenset({0.0, 0.5, 1.0})
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False", ""})
 _FOCUS_ARGUMENTS = 3
@@ -144,6 +146,9 @@ def _extend(draft: Draft, name: str, arguments: Arguments) -> None:
     _at_most(name, arguments, _EXTEND_ARGUMENTS)
     draft.extends = _boolean(name, arguments[0])
     draft.extend_focus = _gravity_point(name, arguments[1:]) if arguments[1:] else (0.5, 0.5)
+    # Other points are places in imgproxy's canvas, but shares of the free space in ours.
+    if not EDGES_AND_CENTRE.issuperset(draft.extend_focus):
+        raise UnsupportedOption(f"expected {name} with a gravity at an edge or ce", name)
 
 
 def _gravity(draft: Draft, name: str, arguments: Arguments) -> None:

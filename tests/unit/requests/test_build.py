@@ -25,6 +25,7 @@ URLS = [grammar for grammar in GRAMMARS if grammar != "recipe"]
 centre = st.just((0.5, 0.5))
 units = st.integers(0, 10_000).map(lambda ten_thousandths: ten_thousandths / 10_000)
 percents = st.integers(1, 1_000_000).map(lambda ten_thousandths: ten_thousandths / 10_000)
+edges = st.sampled_from([0.0, 0.5, 1.0])
 sigmas = st.just(0.0) | percents
 sides = st.just(MAX_SIDE) | st.integers(1, MAX_SIDE - 1)
 px = st.integers(1, 100_000).map(float)
@@ -46,7 +47,7 @@ boxed: dict[str, st.SearchStrategy[Any]] = {
 }
 coded = boxed | {
     "quality": st.none() | st.integers(1, 100),
-    "focus": centre | st.tuples(units, units),
+    "focus": centre | st.tuples(units, units) | st.tuples(edges, edges),
     "blur": sigmas,
     "sharpen": st.just(0.0) | st.integers(1, 50_000).map(lambda amount: amount / 10_000),
     "background": st.none() | st.from_regex(r"[0-9a-f]{6}", fullmatch=True),
@@ -149,6 +150,7 @@ def test_a_recipe_has_words_for_every_preset(fields: dict[str, Any]) -> None:
         ("imgproxy", {"crop": Crop("percent", 100, 100, 5, 5)}, "crop"),
         ("imgproxy", {"crop": Crop("percent", 9, 9, 100, 5)}, "crop"),
         ("imgproxy", {"scale": 50, "width": 9}, "scale"),
+        ("imgproxy", {"width": 9, "height": 9, "fit": "pad", "focus": (0.3, 0)}, "focus"),
         ("iiif3", {"quality": 75}, "quality"),
         ("iiif3", {"blur": 1}, "blur"),
         ("iiif3", {"background": "ffffff"}, "background"),
