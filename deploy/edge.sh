@@ -4,8 +4,8 @@
 set -eu
 
 TERSER_VERSION=5.51.4
-# CloudFront's JavaScript engine does not understand everything that terser does by default: where functions were moved
-# into functions, it reports that variables are not initialised. `handler` is what CloudFront calls.
+# By default terser moves functions into functions, where njs reports that variables are not initialised. `handler` is
+# what CloudFront calls.
 COMPRESS="passes=3,inline=1,reduce_funcs=false,toplevel=true,top_retain=['handler']"
 
 bundle() {

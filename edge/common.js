@@ -119,9 +119,9 @@ function integer(text, option, least, most) {
     return within(/^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : -1, option, least, most);
 }
 
-// A number, with four decimals at most.
+// A number, rounded to four decimals.
 function decimal(text, option, least, most) {
-    return within(/^([0-9]{1,9}(\.[0-9]{1,20})?|\.[0-9]{1,20})$/.test(text) ? rounded(Number(text)) : -1, option, least, most);
+    return rounded(within(/^([0-9]{1,9}(\.[0-9]{1,20})?|\.[0-9]{1,20})$/.test(text) ? Number(text) : -1, option, least, most));
 }
 
 function within(value, option, least, most) {

@@ -118,7 +118,7 @@ function rect(options) {
         throw unsupported('rect', 'no orient beside it');
     }
     const isFraction = words.some((word) => word.includes('.'));
-    const numbers = words.map((word) => isFraction ? rounded(decimal(word, 'rect', 0, 1) * 100) : integer(word, 'rect', 0, 999999999));
+    const numbers = words.map((word) => isFraction ? rounded(fraction(word, 'rect', 0, 1) * 100) : integer(word, 'rect', 0, 999999999));
     if (!numbers[2] || !numbers[3]) {
         throw invalid('rect', 'a width and a height above 0');
     }

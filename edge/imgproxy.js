@@ -6,29 +6,34 @@ const FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', webp: 'webp', avif: 'av
 const GRAVITIES = {
     ce: CENTRE, no: [0.5, 0], noea: [1, 0], ea: [1, 0.5], soea: [1, 1], so: [0.5, 1], sowe: [0, 1], we: [0, 0.5], nowe: [0, 0],
 };
-// Options with one value, and how it is read. Some values change nothing: they say what imagemill always does.
+const LENGTH = (text, name) => integer(text, name, 0, LONGEST_SIDE);
+const SIGMA = (text, name) => decimal(text, name, 0, 100);
+// What imagemill always does: the value changes nothing.
+const ALWAYS = (text, name) => must(name, boolean(text, name), '1');
+// Options with one value, and how it is read.
 const SINGLE = {
     resizing_type: (text, name) => choice(FITS, text, name),
-    width: (text, name) => integer(text, name, 0, LONGEST_SIDE),
-    height: (text, name) => integer(text, name, 0, LONGEST_SIDE),
+    width: LENGTH,
+    height: LENGTH,
     enlarge: (text, name) => must(name, !boolean(text, name), '0: images are never enlarged'),
-    dpr: (text, name) => decimal(text, name, 0.0001, 10),
+    dpr: (text, name) => decimal(text, name, 0.000001, 10),
     rotate: rotation,
     quality: (text, name) => integer(text, name, 0, 100),
     format: (text, name) => choice(FORMATS, text, name),
-    blur: (text, name) => decimal(text, name, 0, 100),
-    sharpen: (text, name) => decimal(text, name, 0, 100),
+    blur: SIGMA,
+    sharpen: SIGMA,
     cachebuster: (text, name) => text && version(text, name),
     expires: (text, name) => integer(text, name, 0, 9999999999),
-    auto_rotate: (text, name) => must(name, boolean(text, name), '1'),
-    strip_metadata: (text, name) => must(name, boolean(text, name), '1'),
+    auto_rotate: ALWAYS,
+    strip_metadata: ALWAYS,
+    keep_copyright: ALWAYS,
 };
 // Options with several values.
 const MULTIPLE = { resize: resize, size: size, extend: extend, gravity: gravity, crop: crop, zoom: zoom, flip: flip, background: background };
 const SHORT_NAMES = {
     rs: 'resize', s: 'size', rt: 'resizing_type', w: 'width', h: 'height', el: 'enlarge', ex: 'extend', g: 'gravity', c: 'crop',
     z: 'zoom', rot: 'rotate', fl: 'flip', q: 'quality', f: 'format', ext: 'format', bg: 'background', bl: 'blur', sh: 'sharpen',
-    cb: 'cachebuster', exp: 'expires', ar: 'auto_rotate', sm: 'strip_metadata',
+    cb: 'cachebuster', exp: 'expires', ar: 'auto_rotate', sm: 'strip_metadata', kcr: 'keep_copyright',
 };
 const MOST = 999999999;
 
@@ -186,19 +191,19 @@ function gravity(draft, name, values) {
 
 function crop(draft, name, values) {
     atMost(name, values, 5);
-    const sides = values.slice(0, 2).concat('0').slice(0, 2).map((text) => decimal(text, name, 0, MOST));
+    const sides = values.slice(0, 2).concat('0').slice(0, 2).map((text) => fraction(text, name, 0, MOST));
     draft.crop = (sides[0] || sides[1]) && sides;
     draft.cropFocus = draft.cropOffset = null;
     const offsets = values.slice(3).filter((text) => text);
     if (values[2] === 'nowe' && offsets.length === 2) {
-        draft.cropOffset = offsets.map((text) => decimal(text, name, 0, MOST));
+        draft.cropOffset = offsets.map((text) => fraction(text, name, 0, MOST));
     } else if (values.length > 2) {
         draft.cropFocus = gravityPoint(name, values.slice(2));
     }
 }
 
 function zoom(draft, name, values) {
-    const factors = atMost(name, values, 2).map((text) => decimal(text, name, 0.0001, 10));
+    const factors = atMost(name, values, 2).map((text) => fraction(text, name, 0.000001, 10));
     must(name, factors[0] === factors[factors.length - 1], 'one factor for both sides');
     draft.zoom = factors[0];
 }

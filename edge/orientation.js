@@ -27,3 +27,14 @@ function before(orientation, point) {
     const back = { 0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y], 270: [1 - y, x] }[orientation.rotation];
     return [rounded(orientation.mirror ? 1 - back[0] : back[0]), rounded(back[1])];
 }
+
+// A number, rounded to six decimals: a percentage with four, divided by 100.
+function fraction(text, option, least, most) {
+    decimal(text, option, least, most);
+    const value = Number(text);
+    const nearest = Math.floor(value * 1e6 + 0.5) / 1e6;
+    if (value && !nearest) {
+        throw invalid(option, 'at most six decimals');
+    }
+    return nearest;
+}

@@ -7,10 +7,10 @@ const YEAR = 'public, max-age=31536000, immutable';
 function handler(event) {
     const headers = event.response.headers;
     const stored = headers['x-amz-meta-version'];
-    if (stored) {
+    if (stored || !headers['cache-control']) {
         const named = event.request.querystring.v;
         // Only an answer that has the version of the URL stays the same for a year.
-        headers['cache-control'] = { value: named && named.value === stored.value ? YEAR : SHORT };
+        headers['cache-control'] = { value: stored && named && named.value === stored.value ? YEAR : SHORT };
         headers.vary = { value: 'Accept' };
     }
     Object.keys(headers).forEach((name) => {

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# CloudFront uses an engine of the family of njs.
+# njs has the dialect of CloudFront's engine.
 ENGINES = ("node", "njs")
 # What replaces the module `cloudfront`; `get` is called only with the format JSON.
 _STORE = """const STORE = {};

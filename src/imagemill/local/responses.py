@@ -14,6 +14,7 @@ def for_visitors(headers: Mapping[str, str], version: str | None) -> dict[str, s
     """
     stored = headers.get("x-amz-meta-version")
     kept = {name: value for name, value in headers.items() if not name.startswith("x-amz-")}
-    if stored:
-        kept |= {"cache-control": YEAR if version == stored else SHORT, "vary": "Accept"}
+    if stored or "cache-control" not in kept:
+        is_named = stored and version == stored
+        kept |= {"cache-control": YEAR if is_named else SHORT, "vary": "Accept"}
     return kept | {"access-control-allow-origin": "*"}
