@@ -15,6 +15,7 @@ ADDRESS = Address(
     api_key="it's a key",
     site_bucket="site",
     gallery_url="http://d1.cloudfront.localhost:9/",
+    images_url="http://d1.cloudfront.localhost:9",
     aws_access_key_id="test",
     aws_secret_access_key="test",
 )

@@ -109,6 +109,7 @@ class SamCli:
             api_url=f"{self.endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
             api_key="",
             gallery_url="",
+            images_url="",
             aws_access_key_id=self.key.access_key_id,
             aws_secret_access_key=self.key.secret_access_key,
         )

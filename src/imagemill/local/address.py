@@ -30,6 +30,8 @@ class Address:
     site_bucket: str
     gallery_url: str
     """URL without the API key; empty if the stack has no gallery."""
+    images_url: str
+    """Base of the URLs of images on request, without a slash; empty if the stack makes none."""
     aws_access_key_id: str
     aws_secret_access_key: str
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from imagemill.local.cloudfront import Distributions
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
 from imagemill.local.ministack_keys import (
@@ -23,9 +24,11 @@ from imagemill.local.ministack_keys import (
     verify_code,
 )
 from imagemill.local.object_tags import respect_object_tags
+from imagemill.local.on_request import on_request
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
+from imagemill.local.signing_keys import FileKeys
 from imagemill.local.storage import keep_on_disk
 
 # Exit status of a process whose state could not be written: EX_CANTCREAT of sysexits.h.
@@ -41,7 +44,8 @@ def main() -> None:
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
 
     logging.getLogger("persistence").setLevel(logging.WARNING)
-    key = root_key(Path(os.environ["IMAGEMILL_DATA_DIR"]))
+    data_dir = Path(os.environ["IMAGEMILL_DATA_DIR"])
+    key = root_key(data_dir)
     emulated = Emulated(key, ministack)
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
@@ -50,7 +54,9 @@ def main() -> None:
     keep_on_disk(ministack._get_module("s3"))
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
-    backends = Backends(saving(ministack.app, saver), gallery(ministack), own(saver))
+    distributions = Distributions(ministack._get_module("cloudfront"), key.access_key_id)
+    images = on_request(distributions, FileKeys(data_dir), gallery(ministack))
+    backends = Backends(saving(ministack.app, saver), images, own(saver))
     rules = Gate(int(os.environ["GATEWAY_PORT"]), emulated)
     sys.argv = ["ministack"]
     ministack.app = guarded(rules, key.access_key_id, backends)

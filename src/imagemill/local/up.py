@@ -17,6 +17,7 @@ from imagemill.local.address import Address, claimed, published
 from imagemill.local.deploy import deploy
 from imagemill.local.emulator import REGION, Emulator
 from imagemill.local.page import local_url, publish_page
+from imagemill.local.signing_keys import FileKeys
 from imagemill.local.template import RETRY_S, template_path
 
 # The usual port of AWS emulators.
@@ -63,6 +64,8 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
         _check_api(address)
         if address.gallery_url:
             publish_page(address)
+        if address.images_url:
+            FileKeys(data_dir).ensure()
         with published(address, data_dir):
             yield emulator, address
 
@@ -101,7 +104,7 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
     endpoint = emulator.endpoint
     gateway = session.client("apigateway", endpoint_url=endpoint)
     key = gateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
-    gallery = outputs.get("GalleryUrl")
+    gallery, images = outputs.get("GalleryUrl"), outputs.get("ImagesUrl")
     return Address(
         endpoint=endpoint,
         region=REGION,
@@ -115,6 +118,7 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
         api_key=key["value"],
         site_bucket=outputs.get("SiteBucketName", ""),
         gallery_url=local_url(gallery, endpoint) if gallery else "",
+        images_url=local_url(images, endpoint).rstrip("/") if images else "",
         aws_access_key_id=emulator.key.access_key_id,
         aws_secret_access_key=emulator.key.secret_access_key,
     )

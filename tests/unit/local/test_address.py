@@ -21,6 +21,7 @@ ADDRESS = Address(
     api_key="secret",
     site_bucket="site",
     gallery_url="http://d1.cloudfront.localhost:9/",
+    images_url="http://d1.cloudfront.localhost:9",
     aws_access_key_id="i",
     aws_secret_access_key="s",
 )

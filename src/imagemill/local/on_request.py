@@ -1,0 +1,158 @@
+"""Images on request on the laptop: the rules of the edge in Python, and the failover of origins.
+
+CloudFront Functions need node, which a laptop may not have, so `requests.route` answers instead of
+them. The deployed distribution says for which paths, with which settings and origins.
+"""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from imagemill.local.cloudfront import Answer, Behaviour
+from imagemill.local.guard import App, Receive, Send
+from imagemill.local.request import Message
+from imagemill.local.responses import for_visitors
+from imagemill.local.signing_keys import FileKeys
+from imagemill.requests.route import Redirect, Refusal, Rewrite, route
+from imagemill.requests.settings import Settings
+
+# The first line of a function that routes images on request.
+_SETTINGS = re.compile(r"const SETTINGS = (\{.*\});")
+# Headers that CloudFront passes to every origin; "Request headers" in its Developer Guide.
+_FORWARDED = (
+    "range",
+    "if-match",
+    "if-none-match",
+    "if-modified-since",
+    "if-unmodified-since",
+    "if-range",
+)
+_CLOSED = Answer(HTTPStatus.FORBIDDEN, {}, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request of a visitor; path and query as sent, header names in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """The address that the visitor asked for."""
+        return f"http://{self.headers['host']}{self.path}" + (
+            f"?{self.query}" if self.query else ""
+        )
+
+
+class Edge(Protocol):
+    """The distributions of CloudFront: `local.cloudfront.Distributions`."""
+
+    def behaviour(self, host: str, path: str) -> Behaviour | None:
+        """Return the behaviour for a path; None if it has no function for viewer requests."""
+
+    async def fetch(
+        self, behaviour: Behaviour, method: str, path: str, query: str, headers: Mapping[str, str]
+    ) -> Answer:
+        """Return the answer of the first origin that does not fail over, or of the last one."""
+
+    def with_policy(self, behaviour: Behaviour, method: str, answer: Answer) -> Answer:
+        """Return the answer with the headers of the behaviour's response headers policy."""
+
+
+def on_request(edge: Edge, keys: FileKeys, gallery: App) -> App:
+    """Return an application that answers images on request, and passes the rest to `gallery`."""
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        visit = _visit(scope)
+        behaviour = edge.behaviour(visit.headers["host"], scope["path"])
+        if behaviour is None:
+            await gallery(scope, receive, send)
+            return
+        settings = settings_of(behaviour.code, keys, int(time.time()))
+        answer = await _answer(visit, behaviour, settings, edge)
+        await _send(send, answer, is_head=visit.method == "HEAD")
+
+    return app
+
+
+def settings_of(code: str, keys: FileKeys, now: int) -> Settings | None:
+    """Return the settings in a function's code; None if it is not one that routes images."""
+    match = _SETTINGS.match(code)
+    if match is None:
+        return None
+    given: dict[str, Any] = json.loads(match[1])
+    settings = Settings(now, keys.read())
+    return replace(
+        settings,
+        widths=tuple(given.get("widths", settings.widths)),
+        qualities=tuple(given.get("qualities", settings.qualities)),
+        iiif_profile=given.get("iiif", settings.iiif_profile),
+        private=given.get("private", settings.private),
+        signature_bytes=given.get("signatureBytes", settings.signature_bytes),
+    )
+
+
+async def _answer(
+    visit: Visit, behaviour: Behaviour, settings: Settings | None, edge: Edge
+) -> Answer:
+    if settings is None:
+        return _CLOSED
+    match route(visit.path, visit.query, visit.headers.get("accept", ""), settings):
+        case Refusal() as refusal:
+            return _problem(refusal)
+        case Redirect(location):
+            return Answer(HTTPStatus.SEE_OTHER, for_visitors({"location": location}, None), b"")
+        case Rewrite() as target:
+            return await _fetch(visit, behaviour, target, edge)
+
+
+async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge) -> Answer:
+    headers = {name: visit.headers[name] for name in _FORWARDED if name in visit.headers}
+    headers["x-imagemill-url"] = visit.url
+    query = f"v={target.version}" if target.version else ""
+    found = await edge.fetch(behaviour, visit.method, target.path, query, headers)
+    answer = edge.with_policy(behaviour, visit.method, found)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    return replace(answer, headers=for_visitors(answer.headers, target.version))
+
+
+def _problem(refusal: Refusal) -> Answer:
+    fields = {
+        "status": refusal.status,
+        "code": refusal.code,
+        "option": refusal.option,
+        "detail": refusal.detail,
+    }
+    headers = {
+        "access-control-allow-origin": "*",
+        "cache-control": "public, max-age=60",
+        "content-type": "application/problem+json",
+        "x-content-type-options": "nosniff",
+    }
+    body = json.dumps({name: value for name, value in fields.items() if value is not None})
+    return Answer(refusal.status, headers, body.encode())
+
+
+def _visit(scope: Message) -> Visit:
+    return Visit(
+        method=scope["method"],
+        path=scope["raw_path"].decode("ascii"),
+        query=scope["query_string"].decode("ascii"),
+        headers={n.decode("latin-1").lower(): v.decode("latin-1") for n, v in scope["headers"]},
+    )
+
+
+async def _send(send: Send, answer: Answer, *, is_head: bool) -> None:
+    length = {} if is_head else {"content-length": str(len(answer.body))}
+    headers = length | answer.headers
+    pairs = [(name.encode(), str(value).encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": int(answer.status), "headers": pairs})
+    await send({"type": "http.response.body", "body": b"" if is_head else answer.body})
