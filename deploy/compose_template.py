@@ -33,7 +33,10 @@ def compose(folder: Path) -> str:
 
 
 def _part(folder: Path, name: str) -> Iterator[str]:
-    lines = iter((folder / name).read_text().splitlines())
+    return _composed(folder, iter((folder / name).read_text().splitlines()))
+
+
+def _composed(folder: Path, lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         directive = _DIRECTIVE.fullmatch(line)
         if not directive:
@@ -42,7 +45,7 @@ def _part(folder: Path, name: str) -> Iterator[str]:
             yield from _indented(_part(folder, directive["file"]), directive["indent"])
         else:
             block = list(takewhile(lambda inner: not _END.fullmatch(inner), lines))
-            yield from _repeated(block, folder / directive["file"])
+            yield from _composed(folder, _repeated(block, folder / directive["file"]))
 
 
 def _indented(lines: Iterator[str], indent: str) -> Iterator[str]:

@@ -69,3 +69,17 @@ def test_a_column_that_no_row_has_is_an_error(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match=r"t\.yaml has no column nmae"):
         composed(tmp_path, parts)
+
+
+def test_a_row_can_name_the_part_that_it_includes(tmp_path: Path) -> None:
+    text = composed(
+        tmp_path,
+        {
+            "main.yaml": "# @for t.yaml\n{{ name }}:\n  # @include {{ name }}.yaml\n# @end\n",
+            "t.yaml": "- { name: a }\n- { name: b }\n",
+            "a.yaml": "x: 1\n",
+            "b.yaml": "y: 2\n",
+        },
+    )
+
+    assert text == "a:\n  x: 1\nb:\n  y: 2\n"
