@@ -1,4 +1,4 @@
-"""Run CloudFront Functions with the JavaScript engines of this machine."""
+"""Run CloudFront Functions with the JavaScript engines of this machine, and their table of cases."""
 
 import json
 import shutil
@@ -12,6 +12,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # njs has the dialect of CloudFront's engine.
 ENGINES = ("node", "njs")
+TABLE = json.loads((ROOT / "tests/cases/requests.json").read_text())
+GRAMMARS = {"/~/": "imgix", "/~p/": "imgproxy", "/iiif/": "iiif"}
+# CloudFront calls a function for the paths of its grammar only.
+CASES = [case for case in TABLE["cases"] if case["path"].startswith(tuple(GRAMMARS))]
 # What replaces the module `cloudfront`; `get` is called only with the format JSON.
 _STORE = """const STORE = {};
 const %s = { kvs: () => ({
@@ -47,3 +51,37 @@ def run(
     done = subprocess.run([engine, script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-500:]
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def event(case: dict[str, Any]) -> dict[str, Any]:
+    """Return the event of a case of the table."""
+    settings = TABLE["settings"][case.get("settings", "default")]
+    pairs = [{"key": key, "salt": salt} for key, salt in settings["keys"]]
+    return {
+        "path": case["path"],
+        "query": case.get("query", ""),
+        "accept": case.get("accept", ""),
+        "now": settings["now"],
+        "keys": pairs or None,
+        "settings": {
+            "widths": settings["widths"],
+            "qualities": settings["qualities"],
+            "iiif": settings["iiif_profile"],
+            "private": settings["private"],
+            "signatureBytes": settings["signature_bytes"],
+        },
+    }
+
+
+def as_expected(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer of a function in the form of the table."""
+    if answer.get("statusCode") == 303:
+        return {"redirect": answer["headers"]["location"]["value"]}
+    if "statusCode" in answer:
+        body = json.loads(answer["body"])
+        assert body["status"] == answer["statusCode"]
+        return {name: body[name] for name in ("status", "code", "option") if name in body}
+    if "uri" in answer:
+        named = answer["querystring"].get("v")
+        return {"path": answer["uri"]} | ({"version": named["value"]} if named else {})
+    return answer

@@ -11,45 +11,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from fakes.edge_functions import ENGINES, ROOT, require, run
-
-TABLE = json.loads((ROOT / "tests/cases/requests.json").read_text())
-GRAMMARS = {"/~/": "imgix", "/~p/": "imgproxy", "/iiif/": "iiif"}
-# CloudFront calls a function for the paths of its grammar only.
-CASES = [case for case in TABLE["cases"] if case["path"].startswith(tuple(GRAMMARS))]
-
-
-def event(case: dict[str, Any]) -> dict[str, Any]:
-    settings = TABLE["settings"][case.get("settings", "default")]
-    pairs = [{"key": key, "salt": salt} for key, salt in settings["keys"]]
-    return {
-        "path": case["path"],
-        "query": case.get("query", ""),
-        "accept": case.get("accept", ""),
-        "now": settings["now"],
-        "keys": pairs or None,
-        "settings": {
-            "widths": settings["widths"],
-            "qualities": settings["qualities"],
-            "iiif": settings["iiif_profile"],
-            "private": settings["private"],
-            "signatureBytes": settings["signature_bytes"],
-        },
-    }
-
-
-def as_expected(answer: dict[str, Any]) -> dict[str, Any]:
-    """Return an answer of a function in the form of the table."""
-    if answer.get("statusCode") == 303:
-        return {"redirect": answer["headers"]["location"]["value"]}
-    if "statusCode" in answer:
-        body = json.loads(answer["body"])
-        assert body["status"] == answer["statusCode"]
-        return {name: body[name] for name in ("status", "code", "option") if name in body}
-    if "uri" in answer:
-        named = answer["querystring"].get("v")
-        return {"path": answer["uri"]} | ({"version": named["value"]} if named else {})
-    return answer
+from fakes.edge_functions import (
+    CASES,
+    ENGINES,
+    GRAMMARS,
+    ROOT,
+    as_expected,
+    event,
+    require,
+    run,
+)
 
 
 @cache
