@@ -33,6 +33,11 @@ NEEDED = [
     ("ResizeImage", "KeepRecords", {"GetItem"}),
     ("ResizeImage", "RegisterDeployment", {"GetItem"}),
     ("ResizeImage", "AnnounceFinalStates", {"PutEvents"}),
+    ("Transform", "ReadOriginals", {"GetObject"}),
+    ("Transform", "ReadRenditions", {"HeadObject"}),
+    ("Transform", "WriteVariants", {"PutObject"}),
+    ("Transform", "ReadRecords", {"GetItem"}),
+    ("Transform", "RegisterVariants", {"PutItem"}),
     ("ApiImageUpload", "TakeAndDeleteUploads", {"PutObject"}),
     ("ApiImageUpload", "ShowOriginals", {"original"}),
     ("ApiImageUpload", "ShowRenditions", {"rendition"}),
@@ -116,7 +121,11 @@ def test_every_statement_has_a_test_without_it(harness: PermissionHarness, funct
 
 @pytest.mark.parametrize(
     ("function", "expected"),
-    [("ResizeImage", set(USED_ONLY_ON_AWS)), ("ApiImageUpload", {"WriteLogs"})],
+    [
+        ("ResizeImage", set(USED_ONLY_ON_AWS)),
+        ("Transform", {"WriteLogs", "TellMissingFromForbidden"}),
+        ("ApiImageUpload", {"WriteLogs"}),
+    ],
     ids=FUNCTIONS,
 )
 def test_permissions_used_only_on_aws_match_the_documentation(

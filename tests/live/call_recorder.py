@@ -1,6 +1,6 @@
 """Run a function in this process and record its calls to AWS.
 
-`python -m live.call_recorder resize|api` reads a list of events from stdin and prints the record.
+`python -m live.call_recorder resize|transform|api` reads events from stdin and prints the record.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 from imagemill.aws.light import S3, DynamoDB, Events, ServiceError
 from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.wiring import api_function, presign, resize_function
+from imagemill.wiring import api_function, presign, resize_function, transform_function
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
@@ -101,6 +101,7 @@ def main(function: str) -> None:
     for kind in (S3, DynamoDB, Events):
         recording = recorder.recording(kind, kind.__name__.lower())
         setattr(resize_function, kind.__name__, recording)
+        setattr(transform_function, kind.__name__, recording)
         setattr(api_function, kind.__name__, recording)
     setattr(presign, S3Presigner.__name__, recorder.presigning())
     handler = import_module(f"imagemill.functions.{function}").handler

@@ -15,12 +15,13 @@ from typing import Any
 import boto3
 from fakes.images import jpeg
 
+from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 
 # Module of each function, by the prefix of its logical id.
-FUNCTIONS = {"ResizeImage": "resize", "ApiImageUpload": "api"}
+FUNCTIONS = {"ResizeImage": "resize", "Transform": "transform", "ApiImageUpload": "api"}
 Permissions = set[tuple[str, str]]
 
 
@@ -94,7 +95,8 @@ class PermissionHarness:
 
     def work(self, function: str) -> FunctionRun:
         """Run a function on events that make it use all its permissions."""
-        events = self.resizes() if function == "ResizeImage" else self.requests()
+        makers = {"ResizeImage": self.resizes, "Transform": self.visits}
+        events = makers.get(function, self.requests)()
         done = subprocess.run(
             [sys.executable, "-m", "live.call_recorder", FUNCTIONS[function]],
             input=json.dumps(events),
@@ -110,6 +112,8 @@ class PermissionHarness:
         well = not seen["failed"] and all(status < 400 for status in seen["statuses"])
         is_read = OriginalForbidden.code not in done.stdout
         used = {right for call in seen["calls"] for right in self._rights(call)}
+        if function == "Transform":
+            used = {(action, _of_variants(action, resource)) for action, resource in used}
         return FunctionRun(used, refused, well and is_read)
 
     def resizes(self) -> list[dict[str, Any]]:
@@ -140,6 +144,19 @@ class PermissionHarness:
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
             _request("GET", f"/images/{shown}/renditions/100"),
+        ]
+
+    def visits(self) -> list[dict[str, Any]]:
+        """Return requests for new variants: from the original, and from a rendition."""
+        # The focus makes them different from those of earlier runs.
+        focus = "".join(secrets.choice("123456789") for _ in range(4))
+        names = [f"{width}x_focus0.{focus}x0.{focus}.jpg" for width in (200, 20)]
+        return [
+            {
+                "rawPath": f"/{VARIANT_PREFIX}{image_id('shown.jpg')}/{name}",
+                "requestContext": {"requestId": "r-1", "http": {"method": "GET"}},
+            }
+            for name in names
         ]
 
     def _environment(self, function: str) -> dict[str, str]:
@@ -181,6 +198,13 @@ class PermissionHarness:
                 return f"dynamodb:{operation}", table + index
             case service, operation:
                 return f"{service}:{operation}", f"arn:aws:events:{account}:event-bus/default"
+
+
+def _of_variants(action: str, resource: str) -> str:
+    """Return the resource of an action on the processed bucket, narrowed to keys of variants."""
+    if action != "s3:PutObject":
+        return resource
+    return resource.removesuffix("*") + f"{VARIANT_PREFIX}*"
 
 
 def _document(statements: list[dict[str, Any]]) -> str:
