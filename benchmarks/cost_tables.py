@@ -22,6 +22,7 @@ from imagemill.costs.durations import (
     duration_model,
     measured,
 )
+from imagemill.costs.transforms import Visits, edge_lines, miss_lines
 from imagemill.recipe import Recipe
 
 MILLION = Workload(images=1_000_000, megapixels=12)
@@ -161,6 +162,27 @@ def _sample() -> str:
     return f"{table(head, rows)}\n\nKeeping them, per month:\n\n{table(head, kept)}"
 
 
+def _transforms() -> str:
+    """Return the bill of a million hits and of a million misses, and that of other misses."""
+    model, visits = duration_model(), Visits(1_000_000, 0, 12)
+    head = ["service", "item", "quantity", "unit", "dollars"]
+    edge, misses = edge_lines(visits, model)[:2], miss_lines(visits, model)
+    rows = [*_items(edge), ["**total**", "", "", "", f"**{total(edge):,.2f}**"]]
+    missed = [*_items(misses), ["**total**", "", "", "", f"**{total(misses):,.2f}**"]]
+    others = [
+        [f"{megapixels} MP, `{text}`", figure(other.billed_ms(model), 0), figure(total(lines))]
+        for megapixels in (2, 12, 24)
+        for text in ("320:webp", "640", "640:webp", "640:avif", "1280:webp")
+        for other in [replace(visits, megapixels=megapixels, variant=Recipe.parse(text))]
+        for lines in [miss_lines(other, model)]
+    ]
+    return (
+        f"{table(head, rows)}\n\nWhat a million misses add, at 12 MP and 640 px in WebP:\n\n"
+        f"{table(head, missed)}\n\n"
+        f"{table(['a million misses', 'ms each', 'dollars'], others)}"
+    )
+
+
 def _others() -> str:
     rows = []
     for name, load in {
@@ -212,6 +234,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "recipes": _recipes,
     "clock": _clock,
     "sample": _sample,
+    "transforms": _transforms,
     "others": _others,
     "peers": _peers,
 }

@@ -11,6 +11,7 @@ import pytest
 from imagemill.costs import calls
 from imagemill.costs.bill import Workload, statement, total
 from imagemill.costs.durations import duration_model
+from imagemill.costs.transforms import Visits, miss_lines
 from imagemill.functions.metric_units import BY_CODE, UNITS
 from imagemill.functions.metrics import NAMESPACE
 from imagemill.local.template import fit_to_emulator, load_template, template_path
@@ -226,6 +227,21 @@ def test_the_daily_cost_equals_the_estimate_of_imagemill_cost() -> None:
     )
 
     assert dollars == pytest.approx(total(statement(load, duration_model()).once), rel=0.005)
+
+
+def test_the_daily_cost_counts_images_on_request_as_imagemill_cost_does() -> None:
+    text, _ = ALARMS["DailyCost"]["Metrics"][0]["Expression"]["Fn::Sub"]
+    visits, model = Visits(1_000_000, 0, 12), duration_model()
+
+    nothing = dict.fromkeys(("resize", "api", "requests", "events", "renditions", "logs"), 0)
+    dollars = computed(
+        text.replace("${MemorySize}", str(visits.memory_mb)).replace("${GbSecond}", "0.0000133334"),
+        transform=visits.misses * visits.billed_ms(model),
+        variants=visits.misses,
+        **nothing,
+    )
+
+    assert dollars == pytest.approx(total(miss_lines(visits, model)), rel=0.01)
 
 
 def test_alarm_and_dashboard_use_the_same_estimate() -> None:

@@ -13,7 +13,16 @@ from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, Statement, Workload, statement, total
 from imagemill.costs.durations import MOST_AT_ONCE, Format, duration_model, measured
 from imagemill.costs.prices import Architecture
+from imagemill.costs.transforms import (
+    DEFAULT_VARIANT,
+    Visits,
+    edge_lines,
+    miss_lines,
+    worst_case_dollars,
+)
 from imagemill.recipe import Recipe
+from imagemill.requests.ladder import variant_count
+from imagemill.requests.settings import Settings
 
 EXAMPLE = "imagemill cost --images 1M --megapixels 12"
 _COUNT = re.compile(r"([0-9][0-9_,]*(?:\.[0-9]+)?)\s*([kKmM]?)")
@@ -67,6 +76,19 @@ _Ms = Annotated[
     float | None,
     typer.Option(metavar="MS", min=0, help="Billed ms per image, instead of the measured time."),
 ]
+_Transforms = Annotated[
+    int | None,
+    typer.Option(
+        metavar="NUMBER", parser=count, help="Requests for images on request: adds their bill."
+    ),
+]
+_HitRate = Annotated[
+    float,
+    typer.Option(metavar="SHARE", min=0, max=1, help="Share of them that CloudFront has, 0 to 1."),
+]
+_Variant = Annotated[
+    str, typer.Option(metavar="PRESET", help="The image of a miss, as a preset of a recipe.")
+]
 _Month = Annotated[bool, typer.Option("--month", help="Add the monthly cost of storage.")]
 _FreeTier = Annotated[bool, typer.Option("--free-tier", help="Subtract the monthly free tier.")]
 
@@ -83,6 +105,9 @@ def cost(  # noqa: PLR0913  # one parameter an option
     api: _Api = 0.0,
     views: _Views = 0.0,
     ms: _Ms = None,
+    transforms: _Transforms = None,
+    hit_rate: _HitRate = 0.9,
+    variant: _Variant = DEFAULT_VARIANT,
     month: _Month = False,
     free_tier: _FreeTier = False,
     as_json: options.AsJson = False,
@@ -92,7 +117,8 @@ def cost(  # noqa: PLR0913  # one parameter an option
     Times follow a model fitted to measurements: format and size of the originals, and format and
     size of each preset. Call counts are checked by tests, and prices are those of us-east-1;
     docs/cost.md has the sources. The estimate leaves out the free tier, tax, retries and traffic
-    outside AWS. Monthly costs are shown with --month or --views.
+    outside AWS. Monthly costs are shown with --month or --views, those of images on request with
+    --transforms.
     """
     load = Workload(
         images,
@@ -109,10 +135,15 @@ def cost(  # noqa: PLR0913  # one parameter an option
     bill = statement(load, duration_model(), free_tier=free_tier)
     if not (month or views):
         bill = Statement(bill.once, ())
+    visits = transforms and Visits(
+        transforms, hit_rate, megapixels, kind, Recipe.parse(variant), memory, architecture
+    )
     if as_json:
-        print_json(_facts(load, bill))
-    else:
-        _show(load, bill, free_tier=free_tier)
+        print_json(_facts(load, bill) | (_visit_facts(visits) if visits else {}))
+        return
+    _show(load, bill, free_tier=free_tier)
+    if visits:
+        _show_visits(visits)
 
 
 def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
@@ -126,6 +157,38 @@ def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
     note(f"{load.billed_ms(duration_model()):.0f} ms per image at {load.memory_mb:,} MB, {basis}")
     allowance = "with" if free_tier else "without"
     note(f"prices of {prices.REGION}, last checked in {prices.AS_OF}, {allowance} the free tier")
+
+
+def _show_visits(visits: Visits) -> None:
+    model = duration_model()
+    stdout().print()
+    stdout().print(_table(f"for {visits.requests:,} requests", edge_lines(visits, model)))
+    if visits.misses:
+        stdout().print()
+        title = f"for the {visits.misses:,.0f} of them that CloudFront does not have"
+        stdout().print(_table(title, miss_lines(visits, model)))
+        note(f"{visits.billed_ms(model):.0f} ms per miss; the image of a miss: {visits.variant}")
+    settings = Settings(now=0)
+    worst = worst_case_dollars(visits, model, settings)
+    note(
+        f"at most {variant_count(settings):,} variants of an image without signatures: ${worst:.2f}"
+    )
+
+
+def _visit_facts(visits: Visits) -> dict[str, Any]:
+    model = duration_model()
+    edge, misses = edge_lines(visits, model), miss_lines(visits, model)
+    return {
+        "transforms": visits.requests,
+        "hit_rate": visits.hit_rate,
+        "ms_of_a_miss": round(visits.billed_ms(model), 3),
+        "edge": [_fact(line) for line in edge],
+        "misses": [_fact(line) for line in misses],
+        "dollars_edge": round(total(edge), 6),
+        "dollars_misses": round(total(misses), 6),
+        "most_variants_of_an_image": variant_count(Settings(now=0)),
+        "most_dollars_of_an_image": round(worst_case_dollars(visits, model, Settings(now=0)), 6),
+    }
 
 
 def _table(title: str, lines: tuple[LineItem, ...]) -> Table:

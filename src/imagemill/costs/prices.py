@@ -30,6 +30,7 @@ _LIST_BEFORE = "https://github.com/aditya0si/agent-report-distribution/blob/634e
 _GATEWAY = "https://docs.aws.amazon.com/whitepapers/latest/best-practices-api-gateway-private-apis-integration/cost-optimization.html"
 _BUS = "https://cloudburn.io/blog/amazon-eventbridge-pricing"
 _STATES = "https://www.wring.co/blog/aws-step-functions-pricing-guide"
+_EDGE = "https://awsnegotiations.com/blog/cloudfront-functions-pricing/"
 _DASHBOARDS = (
     "https://www.factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards/"
 )
@@ -92,6 +93,9 @@ METRIC = Price("CloudWatch", "metric-month", 0.30, 1, _LIST_TOO, "2026-09-21", f
 ALARM = Price("CloudWatch", "metric-month of an alarm", 0.10, 1, _LIST_TOO, "2026-09-21", free=10)
 DASHBOARD = Price("CloudWatch", "dashboard-month", 3.00, 1, _DASHBOARDS, "2026-06-13", free=3)
 CDN_REQUEST = Price("CloudFront", "HTTPS request", 1.00, 1e6, _LIST, "2026-09-06", free=1e7)
+CDN_FUNCTION = Price(
+    "CloudFront", "invocation of a CloudFront Function", 0.10, 1e6, _EDGE, "undated", free=2e6
+)
 CDN_TRANSFER = Price("CloudFront", "GB out", 0.085, 1, _LIST, "2026-09-06", free=1_024)
 
 TABLE: tuple[Price, ...] = (
@@ -116,6 +120,7 @@ TABLE: tuple[Price, ...] = (
     ALARM,
     DASHBOARD,
     CDN_REQUEST,
+    CDN_FUNCTION,
     CDN_TRANSFER,
 )
 

@@ -75,3 +75,31 @@ def test_a_wrong_recipe_is_one_line(terminal: Terminal) -> None:
 
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
+
+
+def test_requests_of_images_on_request_are_billed_by_hits_and_misses(terminal: Terminal) -> None:
+    [facts] = rows(terminal.run("cost", "--transforms", "1M", "--hit-rate", "0.75", "--json"))
+
+    [stored] = [line for line in facts["misses"] if line["what"] == "variants stored"]
+    assert (facts["transforms"], facts["hit_rate"], stored["quantity"]) == (
+        1_000_000,
+        0.75,
+        250_000,
+    )
+    assert sum(line["dollars"] for line in facts["misses"]) == pytest.approx(
+        facts["dollars_misses"], abs=1e-4
+    )
+    assert facts["most_dollars_of_an_image"] < 1
+
+
+def test_the_bill_of_requests_names_the_worst_case_of_an_image(terminal: Terminal) -> None:
+    result = terminal.run("cost", "--transforms", "1M")
+
+    assert "variants stored" in result.stdout
+    assert "variants of an image without signatures" in result.stderr
+
+
+def test_without_transforms_there_is_no_bill_of_requests(terminal: Terminal) -> None:
+    [facts] = rows(terminal.run("cost", "--json"))
+
+    assert "misses" not in facts

@@ -17,11 +17,14 @@ from fakes.transform import Transforms
 from fakes.variants import request_of
 from PIL import Image
 
+from imagemill.costs.transforms import LOG_BYTES
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import Fault, pending
 from imagemill.errors import Crashed, ImagemillError, OverBudget, StoreUnavailable
 from imagemill.functions import transform
+from imagemill.functions.logs import logger
 from imagemill.functions.metric_units import Values
+from imagemill.functions.metrics import publish
 from imagemill.functions.statuses import MEDIA_TYPE
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.transform import serve
@@ -314,6 +317,21 @@ def test_the_docs_name_every_field_of_the_log(
     fields = {name for line in caplog.records for name in vars(line)} - standard
     assert {"variant", "code", "bytes_out"} <= fields
     assert [name for name in sorted(fields) if f"`{name}`" not in OPERATIONS] == []
+
+
+def test_a_miss_writes_as_many_bytes_of_log_as_the_estimate_assumes(
+    visitor: Visitor, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.INFO):
+        visitor.get()
+    publish(*visitor.metrics[0])
+
+    lines = [logger().registered_formatter.format(record) for record in caplog.records]
+    lines += capsys.readouterr().out.splitlines()
+    # CloudWatch adds 26 bytes to each line.
+    written = sum(len(line.encode()) + 26 for line in lines)
+    assert len(lines) == 2
+    assert 0.8 * LOG_BYTES < written < 1.1 * LOG_BYTES
 
 
 def test_the_metrics_count_what_was_made_found_and_refused(visitor: Visitor) -> None:
