@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-from imagemill.domain.keys import image_id
+from chaos.visitors import variant_of
+
+from imagemill.domain.keys import image_id, is_variant_key
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import ImageRejected
 from imagemill.imaging import Rendered
 
 # `render` with the recipe and the limits of the deployed functions.
 Render = Callable[[bytes], Rendered]
+# Returns the variant of an original with these canonical options.
+Variant = Callable[[bytes, str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Finding:
 
 @dataclass
 class Summary:
-    """Totals of a run; the run passed if lost, doubled, stale and orphans are zero.
+    """Totals of a run; it passed if lost, doubled, stale, orphans and both of variants are zero.
 
     * `sent`: keys that were put at least once.
     * `ready`, `rejected`, `failed`, `deleted`: keys whose record has this status.
@@ -70,7 +74,10 @@ class Summary:
     * `stale`: records of an older version, listing entries that differ from their record or belong
       to a deleted image, and renditions that are missing, were made from another event than their
       record, or differ from a new rendering of the current version.
-    * `orphans`: objects in the processed bucket that no record lists.
+    * `orphans`: objects in the processed bucket that no record lists, besides variants.
+    * `variants`: variants in the processed bucket.
+    * `variants_stale`: variants of another version than the record describes.
+    * `variants_orphaned`: variants of images that are not ready.
     * `faults`: how often the proxy injected each kind of fault of `chaos.faults`.
     """
 
@@ -83,11 +90,15 @@ class Summary:
     doubled: int = 0
     stale: int = 0
     orphans: int = 0
+    variants: int = 0
+    variants_stale: int = 0
+    variants_orphaned: int = 0
     faults: dict[str, int] = field(default_factory=dict, init=False)
 
     def is_clean(self) -> bool:
         """Return whether the audit found no difference."""
-        return not (self.lost or self.doubled or self.stale or self.orphans)
+        wrong = (self.lost, self.doubled, self.stale, self.orphans)
+        return not any((*wrong, self.variants_stale, self.variants_orphaned))
 
     def counts(self) -> dict[str, int]:
         """Return the totals by name, without the faults."""
@@ -100,6 +111,7 @@ class _Auditor:
 
     state: FinalState
     render: Render
+    variant: Variant
     findings: list[Finding] = field(default_factory=list)
     rendered: dict[bytes, Rendered | ImageRejected] = field(default_factory=dict)
 
@@ -117,9 +129,11 @@ class _Auditor:
         return self.rendered[data]
 
 
-def audit(state: FinalState, render: Render) -> tuple[Summary, list[Finding]]:
+def audit(
+    state: FinalState, render: Render, variant: Variant = variant_of
+) -> tuple[Summary, list[Finding]]:
     """Return the totals and all findings; `render` must use the settings of the functions."""
-    auditor = _Auditor(state, render)
+    auditor = _Auditor(state, render, variant)
     records = {record.key: record for record in state.records}
     listed = {record.key: record for record in state.listed}
     for key, current in state.originals.items():
@@ -128,10 +142,14 @@ def audit(state: FinalState, render: Render) -> tuple[Summary, list[Finding]]:
         _check_announced(records.get(key), auditor)
     _check_doubles(auditor)
     _check_orphans(auditor)
+    variants = [key for key in state.processed if is_variant_key(key)]
+    for key in variants:
+        _check_variant(key, auditor)
     kinds = Counter(finding.kind for finding in auditor.findings)
     states = Counter(records[key].status for key in state.originals if key in records)
     final = {name: states[name] for name in ("ready", "rejected", "failed", "deleted")}
-    return Summary(sent=len(state.originals), **final, **kinds), auditor.findings
+    summary = Summary(len(state.originals), **final, variants=len(variants), **kinds)
+    return summary, auditor.findings
 
 
 def _check_record(
@@ -222,7 +240,23 @@ def _check_doubles(auditor: _Auditor) -> None:
 def _check_orphans(auditor: _Auditor) -> None:
     known = {made.key for record in auditor.state.records for made in record.renditions.values()}
     for key in auditor.state.processed.keys() - known:
-        auditor.find("orphans", key, f"of {auditor.state.processed[key].sequencer}, in no record")
+        if not is_variant_key(key):
+            sequencer = auditor.state.processed[key].sequencer
+            auditor.find("orphans", key, f"of {sequencer}, in no record")
+
+
+def _check_variant(key: str, auditor: _Auditor) -> None:
+    """Compare a variant with the record of its image, and with the current version."""
+    found, (_, image, canonical) = auditor.state.processed[key], key.split("/")
+    record = next((record for record in auditor.state.records if record.id == image), None)
+    if record is None or record.status != "ready":
+        why = f"of {found.sequencer}; {_state(record) if record else 'no record'}"
+        auditor.find("variants_orphaned", key, why)
+        return
+    current = auditor.state.originals.get(record.key, CurrentVersion())
+    is_right = current.data is not None and auditor.variant(current.data, canonical) == found.data
+    if found.sequencer != record.sequencer or not is_right:
+        auditor.find("variants_stale", key, f"of {found.sequencer}; {_state(record)}")
 
 
 def _state(record: ImageRecord) -> str:

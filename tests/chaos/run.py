@@ -7,8 +7,8 @@
 the kinds of faults to inject: values of `chaos.faults.FaultKind` separated by commas (all).
 
 The last line on stdout is the summary in JSON, explained at `chaos.audit.Summary`; findings go to
-stderr. Exit codes: 0 if nothing is lost, doubled, stale or orphaned, 1 otherwise, 3 if the time
-limit was reached.
+stderr. Exit codes: 0 if nothing is lost, doubled, stale or orphaned, variants included, 1
+otherwise, 3 if the time limit was reached.
 """
 
 import json

@@ -23,11 +23,13 @@ from chaos.files import in_folder, mixed
 from chaos.final_state import read_final_state
 from chaos.proxy import proxy
 from chaos.user_actions import ActionSequence, concurrent_groups, object_key, plan_actions
+from chaos.visitors import Visitors
 from live.stack import Stack, unused_port
 from live.subscriber import Subscriber
 
 from imagemill.aws.queues import DeadLetterQueue
 from imagemill.aws.records_table import RecordsTable
+from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.config import DEFAULT_MAX_BYTES, DEFAULT_MAX_FRAMES, DEFAULT_MAX_PIXELS
 from imagemill.imaging import Limits, render
 from imagemill.local.up import UpOptions, cloud
@@ -59,6 +61,8 @@ _DISTURB_S, _KILL_WORKER_S, _KILL_RENDERER_S = 1.0, 10.0, 1.0
 _IDLE_S = 3.0
 # Time within which S3 notifications arrive in the queue.
 _NOTIFICATION_S = 0.5
+# Visitors at the same time, and the longest pause of each between two visits, s.
+_VISITORS, _VISIT_S = 3, 0.2
 # Share of the time limit by which the stack must be idle; the audit needs the rest.
 _IDLE_SHARE = 0.9
 
@@ -87,6 +91,7 @@ class Setup:
     users: Users
     disturber: QueueDisturber
     killer: ProcessKiller
+    visitors: Visitors
     started: float
 
     def log(self, message: str) -> None:
@@ -111,9 +116,14 @@ def run_scenario(options: ScenarioOptions) -> tuple[Summary, list[Finding]]:
     keys = [object_key(random, number) for number in range(options.files)]
     sequences = plan_actions(random, keys, len(contents))
     with _running_setup(random, contents, options.fault_kinds) as setup:
-        _run_with_faults(setup, sequences, random, setup.started + options.faults_s)
-        setup.log(f"faults stopped: {_totals(setup)}")
-        _wait_until_idle(setup, setup.started + options.limit_s * _IDLE_SHARE)
+        held, end = threading.Event(), setup.started + options.limit_s * _IDLE_SHARE
+        with _visits(setup, random, held):
+            _run_with_faults(setup, sequences, random, setup.started + options.faults_s, held)
+            setup.log(f"faults stopped: {_totals(setup)}")
+            # Visitors also meet the end of the work, when most images are ready.
+            _wait(setup, 0, end)
+        setup.log(f"visits stopped: {_counted(setup.visitors.done)}")
+        _wait_until_idle(setup, end)
         state = read_final_state(setup.stack, setup.dynamodb, setup.subscriber, setup.users.keys)
         setup.log("audit")
         summary, findings = audit(
@@ -144,15 +154,24 @@ def _running_setup(
         clients = partial(session.client, endpoint_url=address.endpoint)
         _send_resizer_through(endpoint, clients("lambda"))
         s3, sqs, dynamodb = clients("s3"), clients("sqs"), clients("dynamodb")
+        users = Users(s3, address.originals_bucket, contents)
+        outputs = stack_outputs(clients("cloudformation"), address.stack)
         yield Setup(
             stack=Stack(address, s3, sqs, RecordsTable(dynamodb, address.table)),
             dynamodb=dynamodb,
             subscriber=Subscriber(clients("events"), sqs),
             emulator=emulator,
             injector=injector,
-            users=Users(s3, address.originals_bucket, contents),
+            users=users,
             disturber=QueueDisturber(sqs, address.queue_url, _child(random)),
             killer=ProcessKiller(_child(random)),
+            visitors=Visitors(
+                address,
+                endpoint,
+                outputs["VariantsTableName"],
+                lambda: users.keys,
+                _child(random),
+            ),
             started=started,
         )
 
@@ -186,11 +205,17 @@ def _send_resizer_through(endpoint: str, client: "LambdaClient") -> None:
 
 
 def _run_with_faults(
-    setup: Setup, sequences: list[ActionSequence], random: Random, end: float
+    setup: Setup,
+    sequences: list[ActionSequence],
+    random: Random,
+    end: float,
+    held: threading.Event,
 ) -> None:
-    """Run all sequences under faults, and restart the embedded AWS halfway."""
+    """Run all sequences under faults, and restart the embedded AWS halfway.
+
+    `held` is set while it is not running.
+    """
     groups = list(concurrent_groups(sequences, _GROUP))
-    held = threading.Event()
     setup.injector.is_paused = False
     with (
         repeat_at_random(setup.disturber.disturb, _child(random), _DISTURB_S, held),
@@ -208,6 +233,16 @@ def _run_with_faults(
         _wait(setup, _MOST_WAITING // 3, end)
         setup.disturber.resend_all()
     setup.injector.is_paused = True
+
+
+@contextmanager
+def _visits(setup: Setup, random: Random, held: threading.Event) -> Iterator[None]:
+    """Let visitors request variants of the users' keys."""
+    with ExitStack() as cleanup:
+        for _ in range(_VISITORS):
+            visit = repeat_at_random(setup.visitors.visit, _child(random), _VISIT_S, held)
+            cleanup.enter_context(visit)
+        yield
 
 
 def _run_group(setup: Setup, group: list[ActionSequence], end: float) -> None:

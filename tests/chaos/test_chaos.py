@@ -12,3 +12,4 @@ def test_nothing_is_lost_doubled_stale_or_orphaned_under_faults() -> None:
     assert summary.is_clean()
     assert summary.sent == 60
     assert summary.sent == summary.ready + summary.rejected + summary.deleted
+    assert summary.variants > 0

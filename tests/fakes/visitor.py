@@ -49,7 +49,10 @@ class Visitor:
         original = self.originals.read(event_of(record))
         if original is None:
             return None
-        data = self.make(original, request)
+        return self.store(request, record, self.make(original, request))
+
+    def store(self, request: ImageRequest, record: ImageRecord, data: bytes) -> bytes | None:
+        """Store a variant and return it; None if an object of higher precedence is there."""
         metadata = RenditionMetadata(precedence_of(record), "image/jpeg", "inline")
         result = self.renditions.put(request.key, data, metadata, may_replace=True)
         return None if result.placement is Placement.SKIPPED else data

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from chaos.audit import CurrentVersion, FinalState, RenditionObject, Summary, audit
+from chaos.visitors import variant_of
 from fakes.events import created, removed
 from fakes.images import png
 
@@ -112,3 +113,36 @@ def test_a_correct_state_has_no_findings() -> None:
 )
 def test_every_difference_is_found(state: FinalState, expected: dict[str, int]) -> None:
     assert findings_by_kind(state) == expected
+
+
+VARIANT = f"~t/{READY.id}/20x.jpg"
+RIGHT = RenditionObject(variant_of(IMAGE, "20x.jpg"), READY.sequencer)
+
+
+def test_a_variant_of_the_recorded_version_is_no_finding() -> None:
+    state = replace(CORRECT, processed={**CORRECT.processed, VARIANT: RIGHT})
+
+    summary, findings = audit(state, partial(render, recipe=RECIPE))
+
+    assert (findings, summary.variants, summary.is_clean()) == ([], 1, True)
+
+
+@pytest.mark.parametrize(
+    ("key", "found", "kind"),
+    [
+        (VARIANT, replace(RIGHT, sequencer="00"), "variants_stale"),
+        (VARIANT, replace(RIGHT, data=variant_of(b"former", "20x.jpg")), "variants_stale"),
+        (f"~t/{DELETED.id}/20x.jpg", RIGHT, "variants_orphaned"),
+        (f"~t/{REJECTED.id}/20x.jpg", RIGHT, "variants_orphaned"),
+        (f"~t/{'a' * 26}/20x.jpg", RIGHT, "variants_orphaned"),
+    ],
+)
+def test_a_variant_of_another_version_or_of_no_ready_image_is_found(
+    key: str, found: RenditionObject, kind: str
+) -> None:
+    state = replace(CORRECT, processed={**CORRECT.processed, key: found})
+
+    summary, findings = audit(state, partial(render, recipe=RECIPE))
+
+    assert [(one.kind, one.key) for one in findings] == [(kind, key)]
+    assert not summary.is_clean()
