@@ -28,6 +28,8 @@ class FakeScan:
     stored: dict[str, StoredObject] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
     """Originals created after the listing."""
+    made_for: dict[str, Precedence] = field(default_factory=dict)
+    """The precedences of variants."""
 
     def originals(self, prefix: str) -> Iterator[list[Listed]]:
         yield [self.listed[key] for key in sorted(self.listed) if key.startswith(prefix)]
@@ -40,6 +42,9 @@ class FakeScan:
 
     def renditions(self) -> Iterator[list[StoredObject]]:
         yield list(self.stored.values())
+
+    def precedences(self, keys: Sequence[str]) -> dict[str, Precedence]:
+        return {key: self.made_for[key] for key in keys if key in self.made_for}
 
     def has_original(self, key: str) -> bool:
         return key in self.listed or key in self.late
@@ -128,6 +133,10 @@ class FakeBackfillStack:
     def state(self, key: str) -> StoredState | None:
         is_there = key in self.scan.stored and not self.sent
         return StoredState("e", Precedence("01"), 1) if is_there else None
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        assert up_to > self.scan.made_for[key]
+        return self.scan.stored.pop(key, None) is not None
 
     def now(self) -> str:
         return NOON

@@ -1,4 +1,4 @@
-"""Run CloudFront Functions with the JavaScript engines of this machine, and their table of cases."""
+"""Run CloudFront Functions with the JavaScript engines here, and their table of cases."""
 
 import json
 import shutil

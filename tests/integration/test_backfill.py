@@ -9,17 +9,19 @@ import boto3
 import pytest
 from botocore.config import Config
 from fakes.images import jpeg
+from fakes.variants import request_of
 from live.stack import Stack, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
+from imagemill.backfill.due import Reason
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.execute import Progress, begin, follow, halt
-from imagemill.backfill.survey import Reason, Selection, survey
+from imagemill.backfill.survey import Selection, survey
 from imagemill.config import Places
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING
-from imagemill.domain.record import pending
+from imagemill.domain.record import pending, precedence_of
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 from imagemill.wiring.stack import BackfillParts, Credentials, Queues, StackParts, open_parts
@@ -178,6 +180,34 @@ def test_every_difference_is_found_and_repaired(harness: BackfillHarness) -> Non
     assert (gone and gone.status) == "deleted"
     assert changed is not None
     assert changed.renditions["90"].height == 60
+
+
+def test_variants_of_former_versions_and_of_no_image_are_found_and_removed(
+    harness: BackfillHarness,
+) -> None:
+    processed = harness.stack.address.processed_bucket
+    harness.stack.put("v/a.jpg", jpeg(120, 80))
+    own = precedence_of(harness.stack.wait_until_final("v/a.jpg"))
+    present = request_of("v/a.jpg", "20x.jpg").key
+    outdated = request_of("v/a.jpg", "30x.jpg").key
+    orphan = request_of("v/never.jpg", "20x.jpg").key
+    # A text is older than a longer one that begins with it.
+    older = own.sequencer[:-1]
+    sequencers = {present: own.sequencer, outdated: older, orphan: older}
+    for key, sequencer in sequencers.items():
+        metadata = {
+            "sequencer": sequencer,
+            "recipe": own.recipe,
+            "deployed-at": str(own.deployed_at),
+        }
+        harness.stack.s3.put_object(Bucket=processed, Key=key, Body=b"x", Metadata=metadata)
+    before = harness.reasons()
+
+    progress = harness.run(BackfillRun("variants", "", EVERYTHING))
+
+    assert before == [("", Reason.ORPHANED), ("v/a.jpg", Reason.OUTDATED)]
+    assert (progress[-1].end, harness.reasons()) == ("done", [])
+    assert harness.stack.rendition_keys("", "~t/") == {present}
 
 
 def test_a_run_started_by_hand_needs_no_input_and_no_permission_item(

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from imagemill.aws.buckets import OriginalsBucket, listed
@@ -13,6 +14,7 @@ from imagemill.config import Places
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord
+from imagemill.domain.rendition_metadata import Precedence
 from imagemill.errors import Throttled
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 _STORE = "the records table"
 # Requests for one batch until all of its items were read.
 _MAX_ATTEMPTS = 8
+# Requests for the metadata of objects at once.
+_STATES_AT_ONCE = 16
 # Seconds before the second request; doubled each time, 6 s in all.
 _FIRST_PAUSE_S = 0.05
 
@@ -55,7 +59,7 @@ class StackScan:
             ]
 
     def renditions(self) -> Iterator[list[StoredObject]]:
-        """Yield every rendition of the processed bucket, without the markers of removed ones."""
+        """Yield every rendition and variant of the processed bucket, without markers."""
         bucket = self._places.processed_bucket
         renditions = RenditionsBucket(self._s3, bucket)
         for page in listed(self._s3, bucket, f"the bucket {bucket}"):
@@ -65,6 +69,13 @@ class StackScan:
                 # Only an object of a marker's size can be one, so only it is looked at.
                 if item["Size"] != MARKER_BYTES or _is_rendition(renditions, item["Key"])
             ]
+
+    def precedences(self, keys: Sequence[str]) -> dict[str, Precedence]:
+        """Return the precedences of the objects that exist; S3 lists no metadata."""
+        renditions = RenditionsBucket(self._s3, self._places.processed_bucket)
+        with ThreadPoolExecutor(_STATES_AT_ONCE) as pool:
+            states = dict(zip(keys, pool.map(renditions.state, keys), strict=True))
+        return {key: state.precedence for key, state in states.items() if state}
 
     def has_original(self, key: str) -> bool:
         """Return whether there is an original under the key now."""

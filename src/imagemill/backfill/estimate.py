@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from itertools import takewhile
 
-from imagemill.backfill.survey import BY_LISTING, DueImage, Reason, Survey
+from imagemill.backfill.due import BY_LISTING, REMOVALS, DueImage, Reason
+from imagemill.backfill.survey import Survey
 from imagemill.costs import prices
 from imagemill.costs.prices import Bill, lambda_dollars
 from imagemill.dataclass import dataclass
@@ -17,6 +18,8 @@ _FEEDERS = 5
 _FEEDER_GB = 64 / 1024
 _PARENT_TRANSITIONS = 6
 _CHILD_SECONDS = 2.0
+# Reasons whose bytes are not those of originals.
+_OTHER_BYTES = frozenset({Reason.STRAY, Reason.OUTDATED, Reason.ORPHANED})
 # Requests to send, receive and delete a message, if no two messages share one.
 _SQS_REQUESTS = 3
 _READS_OF_S3 = 4
@@ -62,7 +65,7 @@ def plan(survey: Survey, fed: int, inputs: EstimateInputs) -> BackfillPlan:
         prefix=narrowest(survey.due),
         fed=fed,
         messages=messages,
-        bytes=sum(due.bytes for due in survey.due if due.why is not Reason.STRAY),
+        bytes=sum(due.bytes for due in survey.due if due.why not in _OTHER_BYTES),
         seconds=seconds,
         bill=_bill(survey.due, fed, messages, seconds, inputs),
     )
@@ -106,7 +109,7 @@ def _looks(messages: int, inputs: EstimateInputs) -> dict[str, float]:
 
 def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float]:
     """Return the cost of processing one image, besides looking at it, dollars by service."""
-    made = 0 if due.why in {Reason.GONE, Reason.STRAY} else inputs.presets
+    made = 0 if due.why in REMOVALS else inputs.presets
     reads = _READS_OF_S3 + 2 * inputs.presets
     return {
         "Lambda": lambda_dollars(ms, inputs.memory_mb),

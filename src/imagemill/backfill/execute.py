@@ -12,14 +12,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
+from imagemill.backfill.due import BY_LISTING, DueImage, Reason
 from imagemill.backfill.estimate import BackfillPlan, EstimateInputs, cost_of
-from imagemill.backfill.survey import BY_LISTING, DueImage, Reason
 from imagemill.dataclass import dataclass
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.clock import Clock
 from imagemill.domain.reconciliation import Reconciliation, to_message
-from imagemill.domain.record import SETTLED, ImageRecord
-from imagemill.domain.stores import RecordBatchReader, RenditionStates
+from imagemill.domain.record import SETTLED, ImageRecord, precedence_of
+from imagemill.domain.rendition_metadata import StoredState, of_deletion
+from imagemill.domain.stores import RecordBatchReader, RenditionRemovals
 
 # Time for which a run with a budget continues after the last check, s.
 PERMISSION_S = 60
@@ -68,7 +69,7 @@ class BackfillDeps:
     runs: Runs
     queue: WorkQueue
     records: RecordBatchReader
-    renditions: RenditionStates
+    renditions: RenditionRemovals
     clock: Clock
     pause: Callable[[float], None]
     inputs: EstimateInputs
@@ -168,15 +169,30 @@ def _new_state(plan: BackfillPlan, inputs: EstimateInputs) -> RunState:
 
 
 def _send_some(state: RunState, run: BackfillRun, deps: BackfillDeps) -> None:
-    """Send messages that do not come from the listing, up to the backlog."""
+    """Send messages that do not come from the listing, up to the backlog.
+
+    Variants of an image whose key is not known are removed here, because a message names the key.
+    """
     if not state.to_send:
         return
     waiting, _ = deps.queue.depth()
     some = list(islice(state.to_send, max(0, deps.backlog - waiting)))
-    tasks = (Reconciliation(due.key, run.concerns, renditions=due.renditions) for due in some)
+    for due in some:
+        if not due.key:
+            _remove(due, deps)
+    known = [due for due in some if due.key]
+    tasks = (Reconciliation(due.key, run.concerns, renditions=due.renditions) for due in known)
     deps.queue.send([to_message(task) for task in tasks])
     for _ in some:
         state.to_send.popleft()
+
+
+def _remove(due: DueImage, deps: BackfillDeps) -> None:
+    """Remove the variants of an image without a record, as a deletion after the variant would."""
+    for key in due.renditions:
+        state = deps.renditions.state(key)
+        if state and not state.is_removed:
+            deps.renditions.remove(key, of_deletion(state.precedence.sequencer))
 
 
 def _count(state: RunState, deps: BackfillDeps) -> None:
@@ -217,14 +233,22 @@ def _check(state: RunState, run: BackfillRun, deps: BackfillDeps) -> tuple[float
 def _is_done(due: DueImage, records: Mapping[str, ImageRecord], deps: BackfillDeps) -> bool:
     """Return whether an image needs no more work; a failed one may still be tried again."""
     record = records.get(due.id)
-    if due.why is Reason.STRAY:
+    if due.why in {Reason.STRAY, Reason.OUTDATED, Reason.ORPHANED}:
         listed = {made.key for made in record.renditions.values()} if record else set()
         unlisted = (key for key in due.renditions if key not in listed)
         states = map(deps.renditions.state, unlisted)
-        return all(state is None or state.is_removed for state in states)
+        owner = None if due.why is Reason.STRAY else record
+        return all(_is_gone_or_renewed(state, owner) for state in states)
     if due.why is Reason.GONE:
         return record is None or record.status == "deleted"
     return record is not None and record.revision > due.revision and record.status in SETTLED
+
+
+def _is_gone_or_renewed(state: StoredState | None, record: ImageRecord | None) -> bool:
+    """Return whether a rendition was removed, or is a variant of this record's version by now."""
+    if state is None or state.is_removed:
+        return True
+    return record is not None and state.precedence == precedence_of(record)
 
 
 def _measured(due: DueImage, records: Mapping[str, ImageRecord]) -> float:

@@ -4,14 +4,14 @@ Nothing is changed. In memory are a number for each original and each rendition,
 each image that needs work.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import field
-from enum import StrEnum
-from typing import Protocol
 
+from imagemill.backfill.due import DueImage, Reason, StackScan
+from imagemill.backfill.variants import VariantSurvey
 from imagemill.costs.pace import Pace, megapixels
 from imagemill.dataclass import dataclass
-from imagemill.domain.keys import image_id, is_rendition_of
+from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key
 from imagemill.domain.reconciliation import (
     Concern,
     Listed,
@@ -23,78 +23,6 @@ from imagemill.domain.reconciliation import (
 from imagemill.domain.record import ImageRecord, Judge
 
 _ID_PRESET = "~"
-
-
-class Reason(StrEnum):
-    """The reason why an image needs work."""
-
-    UNRECORDED = "unrecorded"
-    """An original without a record."""
-    UNFINISHED = "unfinished"
-    """A pending record; its event may be lost."""
-    FAILED = "failed"
-    """A record with the status `failed`."""
-    CHANGED = "changed"
-    """A record of another version than the current one."""
-    STALE = "stale"
-    """A result of another recipe, or a rejection that the current version may not repeat."""
-    REJECTED = "rejected"
-    """Rejected, and the request is to try rejected images again."""
-    GONE = "gone"
-    """A record of an original that no longer exists."""
-    DAMAGED = "damaged"
-    """A record with a missing rendition."""
-    STRAY = "stray"
-    """A rendition that no record lists."""
-
-
-# Reasons that a listing of the originals shows; the others need records and renditions.
-BY_LISTING = frozenset(
-    {
-        Reason.UNRECORDED,
-        Reason.UNFINISHED,
-        Reason.FAILED,
-        Reason.CHANGED,
-        Reason.STALE,
-        Reason.REJECTED,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class DueImage:
-    """One image that needs work; `revision` is that of its record, 0 without one."""
-
-    key: str
-    why: Reason
-    revision: int = 0
-    bytes: int = 0
-    ms: float = 0.0
-    renditions: tuple[str, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """The image's id."""
-        return image_id(self.key)
-
-
-class StackScan(Protocol):
-    """Reads everything that a stack stores, page by page."""
-
-    def originals(self, prefix: str) -> Iterator[list[Listed]]:
-        """Yield the originals with a key prefix, in the order of their keys."""
-
-    def records_of(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
-        """Return the records with these ids that exist."""
-
-    def records(self) -> Iterator[list[ImageRecord]]:
-        """Yield every record, in any order."""
-
-    def has_original(self, key: str) -> bool:
-        """Return whether the key has an original now."""
-
-    def renditions(self) -> Iterator[list[StoredObject]]:
-        """Yield every object of the processed bucket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +51,7 @@ class Survey:
     bytes: int = 0
     records: int = 0
     renditions: int = 0
+    variants: int = 0
     due: list[DueImage] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
 
@@ -191,9 +120,13 @@ def _add_mismatches(
     be missing then, and its image is looked at without need.
     """
     stored: set[int] = set()
+    variants = VariantSurvey(scan)
     for page in scan.renditions():
-        stored.update(_number(item.key) for item in page)
-        found.renditions += len(page)
+        renditions = [item for item in page if not is_variant_key(item.key)]
+        stored.update(_number(item.key) for item in renditions)
+        found.renditions += len(renditions)
+        found.variants += len(page) - len(renditions)
+        variants.add([item for item in page if is_variant_key(item.key)])
         on_page(found)
     busy = {due.key for due in found.due}
     for records in scan.records():
@@ -203,6 +136,7 @@ def _add_mismatches(
     found.due = [due for due in found.due if _is_still_so(due, busy, scan)]
     if stored:
         _add_strays(stored, busy, scan, found)
+    found.due += variants.due({due.id: due.key for due in found.due}, found.selection.prefix)
 
 
 def _add_record(record: ImageRecord, known: set[int], stored: set[int], found: Survey) -> None:

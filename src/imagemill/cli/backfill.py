@@ -10,8 +10,9 @@ import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from imagemill.backfill import execute
+from imagemill.backfill.due import BY_LISTING
 from imagemill.backfill.estimate import BackfillPlan, plan
-from imagemill.backfill.survey import BY_LISTING, Selection, Survey, survey
+from imagemill.backfill.survey import Selection, Survey, survey
 from imagemill.cli import options
 from imagemill.cli.backfill_output import counts, dollars, facts, result, show
 from imagemill.cli.cloud import BackfillClient, StackOptions, open_client

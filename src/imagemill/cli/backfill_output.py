@@ -6,9 +6,10 @@ from typing import Any
 from rich.filesize import decimal
 from rich.table import Table
 
+from imagemill.backfill.due import Reason
 from imagemill.backfill.estimate import BackfillPlan
 from imagemill.backfill.execute import Progress
-from imagemill.backfill.survey import Reason, Survey
+from imagemill.backfill.survey import Survey
 from imagemill.cli.cloud import BackfillClient
 from imagemill.cli.screen import note, stdout
 from imagemill.cli.wording import counted
@@ -26,6 +27,8 @@ _MEANINGS = {
     Reason.GONE: "records without an original",
     Reason.DAMAGED: "records with missing renditions",
     Reason.STRAY: "renditions that no record lists",
+    Reason.OUTDATED: "images with variants of a former version",
+    Reason.ORPHANED: "deleted or unknown images with variants",
 }
 
 
@@ -69,6 +72,7 @@ def counts(found: Survey) -> str:
     words = [counted(found.originals, "original")]
     if found.records or found.renditions:
         words += [counted(found.records, "record"), counted(found.renditions, "rendition")]
+    words += [counted(found.variants, "variant")] if found.variants else []
     return ", ".join(words)
 
 
@@ -85,6 +89,7 @@ def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
             "bytes": found.bytes,
             "records": found.records,
             "renditions": found.renditions,
+            "variants": found.variants,
         },
         "due": {why.value: count for why, count in Counter(d.why for d in planned.due).items()},
         "objects": len(planned.due),

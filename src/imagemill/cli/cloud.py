@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from imagemill.backfill import execute, survey
+from imagemill.backfill import due, execute
 from imagemill.config import Places
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
@@ -50,7 +50,7 @@ class BackfillClient(Protocol):
     """The parts of a stack that a backfill needs."""
 
     @property
-    def scan(self) -> survey.StackScan:
+    def scan(self) -> due.StackScan:
         """All originals, records and renditions."""
 
     @property

@@ -5,13 +5,14 @@ the original and stores it. Requests with an error and those of slow networks ar
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
 from imagemill.costs.bill import LineItem, total
 from imagemill.costs.durations import Batch, DurationModel, Format
 from imagemill.costs.prices import GIB, Architecture, gb_seconds
+from imagemill.dataclass import dataclass
 from imagemill.recipe import Recipe
 from imagemill.requests.ladder import variant_count
 from imagemill.requests.settings import Settings

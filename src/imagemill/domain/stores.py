@@ -115,7 +115,17 @@ class RenditionStates(Protocol):
         """Return the state of a key; None if there is no object."""
 
 
-class Renditions(RenditionStates, Protocol):
+class RenditionRemovals(RenditionStates, Protocol):
+    """Removals of renditions."""
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        """Replace the object of a key by a marker, unless its precedence is higher.
+
+        A marker is written where there is no object, too. Return whether anything was written.
+        """
+
+
+class Renditions(RenditionRemovals, Protocol):
     """Reads and conditional writes of renditions."""
 
     def put(
@@ -128,12 +138,6 @@ class Renditions(RenditionStates, Protocol):
 
     def read(self, key: str, state: StoredState) -> bytes | None:
         """Return the bytes of the rendition in this state; None if it was changed meanwhile."""
-
-    def remove(self, key: str, up_to: Precedence) -> bool:
-        """Replace the object of a key by a marker, unless its precedence is higher.
-
-        A marker is written where there is no object, too. Return whether anything was written.
-        """
 
 
 class VariantRegistry(Protocol):

@@ -6,9 +6,10 @@ URLs. Its modules have no types and no public names for this; its version is pin
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from imagemill.dataclass import dataclass
 
 _HOST = re.compile(r"([a-z0-9]+)\.cloudfront\.localhost", re.IGNORECASE)
 _CLIENT = "127.0.0.1"

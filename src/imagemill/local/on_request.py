@@ -8,10 +8,11 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from imagemill.dataclass import dataclass
 from imagemill.local.cloudfront import Answer, Behaviour
 from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message

@@ -9,6 +9,7 @@ from imagemill.backfill.survey import Selection, survey
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.notification import parse_message
 from imagemill.domain.reconciliation import EVERYTHING, Reconciliation, StoredObject
+from imagemill.domain.rendition_metadata import Precedence
 
 RUN = BackfillRun("run", "", EVERYTHING)
 
@@ -52,6 +53,33 @@ def test_images_that_no_listing_shows_are_sent_by_the_command(stack: FakeBackfil
     [[task]] = [parse_message(message).tasks for message in stack.sent]
     assert task == Reconciliation("a.jpg", EVERYTHING, renditions=("old/a.jpg",))
     assert looks[-1].end == "done"
+
+
+def test_an_image_with_variants_of_a_former_version_is_sent_by_the_command(
+    stack: FakeBackfillStack,
+) -> None:
+    record = stack.add_image("a.jpg")
+    name = f"~t/{record.id}/20x.jpg"
+    stack.scan.stored[name] = StoredObject(name, 9)
+    stack.scan.made_for[name] = Precedence("00")
+
+    looks = seen_through(stack)
+
+    [[task]] = [parse_message(message).tasks for message in stack.sent]
+    assert task == Reconciliation("a.jpg", EVERYTHING, renditions=(name,))
+    assert looks[-1].end == "done"
+
+
+def test_variants_of_an_unknown_image_are_removed_by_the_command(
+    stack: FakeBackfillStack,
+) -> None:
+    name = f"~t/{'a' * 26}/20x.jpg"
+    stack.scan.stored[name] = StoredObject(name, 9)
+    stack.scan.made_for[name] = Precedence("01")
+
+    looks = seen_through(stack)
+
+    assert (stack.sent, stack.scan.stored, looks[-1].end) == ([], {}, "done")
 
 
 def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
+from imagemill.backfill.due import DueImage, Reason
 from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, narrowest, plan
-from imagemill.backfill.survey import DueImage, Reason, Selection, Survey
+from imagemill.backfill.survey import Selection, Survey
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
 

@@ -4,9 +4,12 @@ import pytest
 from fakes.backfill import RECIPE, FakeBackfillStack
 from fakes.cloud import deleted_record, ready_record
 
-from imagemill.backfill.survey import Reason, Selection, Survey, survey
+from imagemill.backfill.due import Reason
+from imagemill.backfill.survey import Selection, Survey, survey
+from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
-from imagemill.domain.record import pending
+from imagemill.domain.record import pending, precedence_of
+from imagemill.domain.rendition_metadata import Precedence
 
 MISSING = frozenset({Concern.MISSING})
 STALE = frozenset({Concern.STALE})
@@ -118,6 +121,60 @@ def test_a_rendition_that_no_record_lists_is_due(stack: FakeBackfillStack, stray
     [due] = looked(stack).due
 
     assert (due.key, due.why, due.renditions) == (stray.partition("/")[2], Reason.STRAY, (stray,))
+
+
+def add_variant(stack: FakeBackfillStack, key: str, made_for: Precedence) -> str:
+    """Store a variant of an image, and return its key."""
+    name = f"~t/{image_id(key)}/20x.jpg"
+    stack.scan.stored[name] = StoredObject(name, 9)
+    stack.scan.made_for[name] = made_for
+    return name
+
+
+def test_a_variant_of_the_recorded_version_is_not_due(stack: FakeBackfillStack) -> None:
+    add_variant(stack, "a.jpg", precedence_of(stack.add_image("a.jpg")))
+
+    found = looked(stack)
+
+    assert (found.due, found.renditions, found.variants) == ([], 1, 1)
+
+
+def test_a_variant_of_a_former_version_is_due(stack: FakeBackfillStack) -> None:
+    own = precedence_of(stack.add_image("a.jpg"))
+    name = add_variant(stack, "a.jpg", replace(own, sequencer="00"))
+
+    [due] = looked(stack).due
+
+    assert (due.key, due.why, due.renditions) == ("a.jpg", Reason.OUTDATED, (name,))
+
+
+@pytest.mark.parametrize("status", ["deleted", "rejected"])
+def test_a_variant_of_an_image_that_is_not_ready_is_due(
+    stack: FakeBackfillStack, status: str
+) -> None:
+    record = replace(ready_record("a.jpg"), status=status, renditions={})  # type: ignore[arg-type]  # one of them
+    stack.table.add(record)
+    add_variant(stack, "a.jpg", precedence_of(record))
+
+    assert ("a.jpg", Reason.ORPHANED) in reasons(looked(stack, concerns=MISSING))
+
+
+def test_a_variant_of_an_original_without_a_record_is_due_with_its_key(
+    stack: FakeBackfillStack,
+) -> None:
+    stack.add_original("a.jpg")
+    add_variant(stack, "a.jpg", Precedence("01"))
+
+    found = reasons(looked(stack))
+
+    assert found == [("a.jpg", Reason.UNRECORDED), ("a.jpg", Reason.ORPHANED)]
+
+
+def test_a_variant_of_an_unknown_image_is_due_without_a_key(stack: FakeBackfillStack) -> None:
+    add_variant(stack, "gone.jpg", Precedence("01"))
+
+    assert reasons(looked(stack)) == [("", Reason.ORPHANED)]
+    assert reasons(looked(stack, prefix="a/")) == []
 
 
 def test_a_stray_with_a_long_name_is_found_by_its_record(stack: FakeBackfillStack) -> None:
