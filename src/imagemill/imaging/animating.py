@@ -85,7 +85,8 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
     animation = job.probed.animation
     level = _APNG_LEVEL if plan.effort is None else png_level(plan.effort)
     level = _HIGHEST_LEVEL if plan.must_not_grow else level
-    encoder = ApngEncoder(facts.loops, job.tags, mode, level)
+    tags = job.tags.suited(keeps_codes=plan.keeps_codes)
+    encoder = ApngEncoder(facts.loops, tags, mode, level)
     if animation and animation.has_poster:
         encoder.put_poster(_edited(still, plan))
     return encoder

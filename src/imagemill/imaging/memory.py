@@ -30,6 +30,9 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
 }
 # The same for a JPEG with all its colour.
 _FULL_COLOUR_JPEG_PER_PIXEL = 24
+# Bytes per pixel of the image that is being edited, in addition: copies of it, and for blur and
+# sharpening its luma, blurred images and differences.
+_EDITED_PER_PIXEL, _FILTERED_PER_PIXEL = 4, 12
 # Bytes per pixel of the encoded frames of an animation.
 _ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1}
 # Bytes per pixel of an animation's canvas, the previous canvas, and the one to restore.
@@ -66,6 +69,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         decoding
         + _RESIZED_PER_PIXEL * largest
         + max(_encoding(plan, facts) for plan in plans)
+        + max(_editing(plan) for plan in plans)
         + sum(_keeping(plan, facts) for plan in plans)
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
@@ -121,6 +125,14 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     if plan.format == "jpeg" and plan.is_drawn:
         per_pixel = _FULL_COLOUR_JPEG_PER_PIXEL
     return min(frames, 3) * plan.final_size.area * per_pixel
+
+
+def _editing(plan: Plan) -> int:
+    edits = plan.edits
+    if edits.keep_values:
+        return 0
+    is_filtered = edits.blur > 0 or edits.sharpen > 0
+    return plan.final_size.area * (_FILTERED_PER_PIXEL if is_filtered else _EDITED_PER_PIXEL)
 
 
 def _keeping(plan: Plan, facts: Facts) -> int:

@@ -1,5 +1,6 @@
 """Metadata of a rendition: its colour tag, and copyright and artist."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
@@ -26,6 +27,10 @@ class OutputTags:
     codes: tuple[int, int] | None = None
     """Colour codes for an AVIF with unchanged values, written instead of sRGB's."""
     is_tagged: bool = True
+
+    def suited(self, *, keeps_codes: bool) -> "OutputTags":
+        """Return the tags for a rendition: without gamma and codes if its values are sRGB."""
+        return self if keeps_codes else replace(self, gamma=None, codes=None)
 
     def options(self, to: "WebFormat", *, is_grey: bool) -> dict[str, object]:
         """Return the options for Pillow's encoder."""

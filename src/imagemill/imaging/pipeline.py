@@ -258,7 +258,7 @@ def _without_opaque_alpha(still: Still) -> Still:
 
 def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
-    facts, tags = job.facts, job.tags
+    facts, tags = job.facts, job.tags.suited(keeps_codes=plan.keeps_codes)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
     data = animation or fit_bytes(still, plan, tags, usable_copy, sandboxed=job.sandboxed)

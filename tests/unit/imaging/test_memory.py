@@ -65,6 +65,17 @@ def test_the_memory_used_is_at_most_110_percent_of_the_estimate(
     assert estimated <= 3 * used + (24 << 20)
 
 
+@pytest.mark.parametrize("option", ["sharpen2", "gray"])
+def test_a_large_image_that_is_edited_is_estimated(option: str, save: Save, tmp_path: Path) -> None:
+    sizes = ((16, 16), (1600, 1200))
+    small, large = (save(grain(size).convert("RGBA"), "PNG", compress_level=1) for size in sizes)
+
+    used, estimated = measured(tmp_path, small, large, f"x=1600:jpeg:{option}")
+
+    assert used <= estimated * 1.1
+    assert estimated <= 3 * used + (24 << 20)
+
+
 def test_a_heic_photo_is_estimated(save: Save, tmp_path: Path) -> None:
     pytest.importorskip("pillow_heif").register_heif_opener()
     fast = {"preset": "ultrafast"}
@@ -141,12 +152,12 @@ def bitmap(size: tuple[int, int]) -> bytes:
     return header + pixels + bytes((width + 31) // 32 * 4 * height)
 
 
-def measured(folder: Path, small: bytes, large: bytes) -> tuple[int, int]:
+def measured(folder: Path, small: bytes, large: bytes, recipe: str = "500") -> tuple[int, int]:
     """Return the peak memory of rendering the large file after the small one, and its estimate."""
     for name, data in (("small", small), ("large", large)):
         (folder / name).write_bytes(data)
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, folder / "small", folder / "large", "500"],
+        [sys.executable, "-c", MEASURE, folder / "small", folder / "large", recipe],
         check=True,
         capture_output=True,
         text=True,
