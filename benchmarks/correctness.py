@@ -26,6 +26,7 @@ from pathlib import Path
 
 from benchmarks.correctness_case import TOLERANCE, Case, fault_of, read_reference
 from benchmarks.correctness_drawn import drawn
+from benchmarks.correctness_edits import EditedCase, edited
 from benchmarks.correctness_tools import Tool, ours, peers, run
 
 # By tool, the fault of each case; an empty text if the result is right.
@@ -44,6 +45,9 @@ def main() -> None:
         tools = [*ours(), *others]
         own = drawn()
         parts = [_section("Generated images", own, _judge(tools, own, scratch))]
+        edits = list(edited())
+        judged = _judge(tools[:1], [each.case for each in edits], scratch)
+        parts.append(_section_of_edits(edits, judged[tools[0].name]))
         if options.files:
             found = read_manifest(options.files)
             parts.append(_section("Third-party images", found, _judge(tools, found, scratch)))
@@ -112,6 +116,17 @@ def _section(title: str, cases: Sequence[Case], verdicts: Verdicts) -> str:
         for at in range(len(cases))
     ]
     return "\n".join(lines) + "\n"
+
+
+def _section_of_edits(cases: Sequence[EditedCase], faults: Sequence[str]) -> str:
+    """Return a table of edits by kinds of files, JPEG in all orientations; only imagemill's."""
+    found = {(each.edit, each.source): fault for each, fault in zip(cases, faults, strict=True)}
+    edits, sources = (list(dict.fromkeys(names)) for names in zip(*found, strict=True))
+    rows = [_row(f"`{edit}`", [found[edit, source] or "✓" for source in sources]) for edit in edits]
+    head = f"| {_right(faults)} right |" + "".join(f" {source} |" for source in sources)
+    intro = "imagemill's edits, each applied to a JPEG of every orientation and to other files.\n"
+    rule = "|---" * (len(sources) + 1) + "|"
+    return "\n".join(["## Edits of presets", "", intro, head, rule, *rows]) + "\n"
 
 
 def _label(cases: Sequence[Case], at: int) -> str:

@@ -13,7 +13,7 @@ _GPS, _ORIENTATION = 0x8825, 0x0112
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file, and the expected image of at most 500 px a side."""
+    """A file and a recipe, and the expected image."""
 
     feature: str
     name: str
@@ -28,6 +28,7 @@ class Case:
     frames: int = 1
     tolerance: float = TOLERANCE
     max_bytes: int | None = None
+    recipe: str = "500"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from benchmarks.correctness_case import Case
 from imagemill.imaging.icc import from_codes
 
 _WIDE, _FITTED = (900, 600), (500, 333)
-_TURNS = {
+TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -97,7 +97,7 @@ def _orientations() -> Iterator[Case]:
         for orientation in range(1, 9) if to == "JPEG" else (6,):
             exif = Image.Exif()
             exif[_ORIENTATION] = orientation
-            turn = _TURNS.get(orientation)
+            turn = TURNS.get(orientation)
             data = _save(upright if turn is None else upright.transpose(turn), to, exif=exif)
             yield Case("orientation", f"{to} {orientation}", data, _FITTED, _fitted(upright))
 

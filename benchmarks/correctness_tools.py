@@ -86,7 +86,8 @@ def _ask(worker: "subprocess.Popen[str]", case: Case, scratch: Path) -> Outcome:
     target.unlink(missing_ok=True)
     assert worker.stdin is not None  # noqa: S101 - both are pipes
     assert worker.stdout is not None  # noqa: S101
-    worker.stdin.write(json.dumps({"in": str(source), "out": str(target)}) + "\n")
+    request = {"in": str(source), "out": str(target), "recipe": case.recipe}
+    worker.stdin.write(json.dumps(request) + "\n")
     worker.stdin.flush()
     if not select.select([worker.stdout], [], [], _TIMEOUT_S)[0]:
         return Outcome(None, "timed out", is_crash=True)

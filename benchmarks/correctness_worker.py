@@ -7,22 +7,23 @@ from io import BytesIO
 from pathlib import Path
 
 SIDE = 500
+# Makes a rendition of a file by a recipe. Tools without recipes ignore it: their cases have 500.
+Render = Callable[[bytes, str], bytes]
 
 
-def ours() -> Callable[[bytes], bytes]:
-    """Return imagemill with its default recipe."""
+def ours() -> Render:
+    """Return imagemill."""
     from imagemill.imaging import render  # noqa: PLC0415 - one tool is installed, not all
     from imagemill.recipe import Recipe  # noqa: PLC0415
 
-    recipe = Recipe.parse(str(SIDE))
-    return lambda data: render(data, recipe).renditions[0].data
+    return lambda data, recipe: render(data, Recipe.parse(recipe)).renditions[0].data
 
 
-def pillow() -> Callable[[bytes], bytes]:
+def pillow() -> Render:
     """Return the code of tutorials: open, thumbnail, save in the same format."""
     from PIL import Image  # noqa: PLC0415
 
-    def run(data: bytes) -> bytes:
+    def run(data: bytes, _: str) -> bytes:
         image = Image.open(BytesIO(data))
         image.thumbnail((SIDE, SIDE))
         file = BytesIO()
@@ -32,11 +33,11 @@ def pillow() -> Callable[[bytes], bytes]:
     return run
 
 
-def pyvips() -> Callable[[bytes], bytes]:
+def pyvips() -> Render:
     """Return libvips' thumbnailer, to sRGB, in the same format if libvips writes it."""
     import pyvips as vips  # noqa: PLC0415
 
-    def run(data: bytes) -> bytes:
+    def run(data: bytes, _: str) -> bytes:
         animated = data[:3] == b"GIF" or data[8:12] == b"WEBP"
         image = vips.Image.thumbnail_buffer(
             data,
@@ -61,9 +62,9 @@ def _suffix(data: bytes, *, has_alpha: bool) -> str:
     return ".png" if has_alpha else ".jpg"
 
 
-def _answer(run: Callable[[bytes], bytes], request: dict[str, str]) -> dict[str, str]:
+def _answer(run: Render, request: dict[str, str]) -> dict[str, str]:
     try:
-        Path(request["out"]).write_bytes(run(Path(request["in"]).read_bytes()))
+        Path(request["out"]).write_bytes(run(Path(request["in"]).read_bytes(), request["recipe"]))
     except Exception as error:  # noqa: BLE001 - the error is the answer
         return {"error": str(error)[:200] or "error", "kind": _kind(error)}
     return {}

@@ -22,7 +22,10 @@ with atheris.instrument_imports(include=["imagemill", "PIL"]):
     from imagemill.imaging import Limits, render
     from imagemill.recipe import Recipe
 
-_RECIPES = tuple(map(Recipe.parse, ("64", "500,x=40x40:cover", "64:webp", "64:png,a=32:jpeg")))
+_EDITED = "64:crop40x30x5x5:mirror:rotate90:gray,x=50x50:pad:bg336699,y=30x20:exact:blur2:sharpen1"
+_RECIPES = tuple(
+    map(Recipe.parse, ("64", "500,x=40x40:cover", "64:webp", "64:png,a=32:jpeg", _EDITED))
+)
 _LIMITS = Limits(max_pixels=1_000_000, max_animation_pixels=2_000_000, max_memory_bytes=256 << 20)
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "JPEG2000", "ICO", "MPO")
 # Formats that can hold several images.
