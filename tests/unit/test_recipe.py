@@ -5,10 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, Crop, Preset
+from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, ROTATIONS, Crop, Preset
 from imagemill.recipe import Recipe
 
 ROOT = Path(__file__).parents[2]
+
+
+def decimals(least: float, most: float) -> st.SearchStrategy[float]:
+    return st.floats(least, most).map(lambda value: round(value, 4))
+
+
+shares, percents, sigmas = decimals(0, 1), decimals(0.0001, 100), decimals(0.0001, 100)
+sides = st.integers(1, 99_999)
+crops = st.one_of(
+    st.just(Crop("square")),
+    st.builds(Crop, st.just("px"), sides, sides),
+    st.builds(Crop, st.just("px"), sides, sides, sides, sides),
+    st.builds(Crop, st.just("percent"), percents, percents, shares, percents),
+)
 
 
 def test_a_single_number_is_a_recipe() -> None:
@@ -181,3 +195,24 @@ def test_the_canonical_text_reads_back_as_the_same_recipe(presets: list[Preset])
     recipe = Recipe(tuple(sorted(presets, key=str)))
 
     assert Recipe.parse(str(recipe)) == recipe
+
+
+@given(
+    st.builds(
+        Preset,
+        name=st.just("x"),
+        width=st.integers(1, MAX_SIDE),
+        height=st.integers(1, MAX_SIDE),
+        crop=st.none() | crops,
+        scale=st.none() | percents,
+        focus=st.tuples(shares, shares),
+        mirror=st.booleans(),
+        rotation=st.sampled_from(ROTATIONS),
+        tone=st.sampled_from(["colour", "gray", "bitonal"]),
+        blur=st.just(0) | sigmas,
+        sharpen=st.just(0) | sigmas,
+        background=st.none() | st.from_regex("[0-9a-f]{6}", fullmatch=True),
+    )
+)
+def test_edits_read_back_as_the_same(preset: Preset) -> None:
+    assert Recipe.parse(str(preset)).presets == (preset,)

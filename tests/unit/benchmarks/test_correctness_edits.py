@@ -25,3 +25,19 @@ def test_an_edit_gives_the_same_image_in_every_file(edit: str, cases: list[Edite
 
     assert len(faults) == 11
     assert {source: fault for source, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.parametrize(("edit", "cases"), list(by_edit()))
+def test_libraries_give_the_same_without_the_sandbox(edit: str, cases: list[EditedCase]) -> None:
+    recipe = Recipe.parse(f"x={edit}")
+    faults = {
+        each.source: fault_of(
+            each.case,
+            Outcome(render(each.case.data, recipe, sandboxed=False).renditions[0].data),
+        )
+        for each in cases
+        if each.source in ("JPEG 7", "PNG, alpha")
+    }
+
+    assert len(faults) == 2
+    assert {source: fault for source, fault in faults.items() if fault} == {}
