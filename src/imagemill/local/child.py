@@ -16,6 +16,7 @@ from urllib.parse import parse_qs
 
 from imagemill.local.cloudfront import Distributions
 from imagemill.local.gate import OWN_PREFIX, Gate
+from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
 from imagemill.local.ministack_keys import (
     Emulated,
@@ -33,6 +34,8 @@ from imagemill.local.storage import keep_on_disk
 
 # Exit status of a process whose state could not be written: EX_CANTCREAT of sysexits.h.
 UNSAVED = 73
+# Modules of MiniStack, besides S3, that keep something for each image: for `limit_growth`.
+_GROWING = ("dynamodb", "eventbridge", "lambda_svc", "cloudwatch_logs")
 SAVE_PATH = f"{OWN_PREFIX}save"
 HEALTH_PATH = f"{OWN_PREFIX}health"
 
@@ -52,6 +55,7 @@ def main() -> None:
     respect_object_tags(ministack._get_module("s3"))
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))
+    limit_growth(*map(ministack._get_module, _GROWING))
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
     distributions = Distributions(ministack._get_module("cloudfront"), key.access_key_id)
