@@ -22,7 +22,7 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.record import Fault, pending
 from imagemill.errors import Crashed, ImagemillError, OverBudget, StoreUnavailable
 from imagemill.functions import transform
-from imagemill.functions.logs import logger
+from imagemill.functions.logs import formatter
 from imagemill.functions.metric_units import Values
 from imagemill.functions.metrics import publish
 from imagemill.functions.statuses import MEDIA_TYPE
@@ -326,7 +326,7 @@ def test_a_miss_writes_as_many_bytes_of_log_as_the_estimate_assumes(
         visitor.get()
     publish(*visitor.metrics[0])
 
-    lines = [logger().registered_formatter.format(record) for record in caplog.records]
+    lines = [formatter().format(record) for record in caplog.records]
     lines += capsys.readouterr().out.splitlines()
     # CloudWatch adds 26 bytes to each line.
     written = sum(len(line.encode()) + 26 for line in lines)
