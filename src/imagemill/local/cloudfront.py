@@ -47,9 +47,15 @@ class Distributions:
         self._signature = f"AWS4-HMAC-SHA256 Credential={root_key_id}/date/region/lambda/"
 
     def behaviour(self, host: str, path: str) -> Behaviour | None:
-        """Return the behaviour for a path; None if it has no function for viewer requests."""
+        """Return the behaviour for a path; None if it has no function for viewer requests.
+
+        At a name of loopback, it is that of the distribution of the stack, which is the only one.
+        """
         label = _HOST.match(host)
-        found = self._cloudfront.find_distribution_for_label(label[1].lower()) if label else None
+        if label:
+            found = self._cloudfront.find_distribution_for_label(label[1].lower())
+        else:
+            found = next(iter(self._cloudfront._distributions.values()), None)
         if found is None:
             return None
         parsed = self._cloudfront.parse_distribution_dataplane_config(found)

@@ -7,7 +7,8 @@ therefore passes only these kinds of requests and refuses all others, from any b
 * presigned URLs of objects;
 * upload forms with a signed policy;
 * the REST API, which has its own key, and CORS preflights;
-* the gallery and the renditions, at the host name of an existing distribution.
+* the gallery and the renditions, at the host name of an existing distribution;
+* images on request, also at the names of loopback: not every client resolves that host name.
 
 The gate verifies signatures itself, before the embedded AWS receives the request.
 """
@@ -33,6 +34,8 @@ _API = re.compile(
 )
 # Prefixes of the administrative paths of the embedded AWS, which it answers at any host name.
 _ADMIN_PREFIXES = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/_imagemill")
+# Paths of images on request. No bucket is named so, because these paths are never signed here.
+_IMAGES = ("/~/", "/~p/", "/iiif/")
 _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?", re.DOTALL)
 _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 # Services that store data. All others control AWS, and no function needs them.
@@ -124,6 +127,8 @@ class Gate:
     def _unsigned(self, request: Request) -> Kind:
         if {".", ".."}.intersection(request.path.replace("\\", "/").split("/")):
             raise Refused("AccessDenied", "Access Denied")
+        if request.method in {"GET", "HEAD"} and request.raw_path.startswith(_IMAGES):
+            return Kind.GALLERY
         if _API.fullmatch(request.path) and _API.fullmatch(request.raw_path):
             if has_amz_parameters(request):
                 raise Refused("AccessDenied", "Access Denied")

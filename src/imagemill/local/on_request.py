@@ -4,10 +4,11 @@ CloudFront Functions need node, which a laptop may not have, so `requests.route`
 them. The deployed distribution says for which paths, with which settings and origins.
 """
 
+import asyncio
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -32,6 +33,10 @@ _FORWARDED = (
     "if-unmodified-since",
     "if-range",
 )
+# Seconds for which a visitor waits for a free process, and between two requests to the function.
+_LONGEST_WAIT_S, _PAUSE_S = 30, 0.05
+# In the host names of distributions; at other names there are only images on request.
+_DISTRIBUTION = ".cloudfront.localhost"
 _CLOSED = Answer(HTTPStatus.FORBIDDEN, {}, b"")
 
 
@@ -73,8 +78,11 @@ def on_request(edge: Edge, keys: FileKeys, gallery: App) -> App:
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         visit = _visit(scope)
         behaviour = edge.behaviour(visit.headers["host"], scope["path"])
-        if behaviour is None:
+        if behaviour is None and _DISTRIBUTION in visit.headers["host"].lower():
             await gallery(scope, receive, send)
+            return
+        if behaviour is None:
+            await _send(send, _CLOSED, is_head=visit.method == "HEAD")
             return
         settings = settings_of(behaviour.code, keys, int(time.time()))
         answer = await _answer(visit, behaviour, settings, edge)
@@ -118,11 +126,27 @@ async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge
     headers = {name: visit.headers[name] for name in _FORWARDED if name in visit.headers}
     headers["x-imagemill-url"] = visit.url
     query = f"v={target.version}" if target.version else ""
-    found = await edge.fetch(behaviour, visit.method, target.path, query, headers)
+    found = await _patiently(
+        lambda: edge.fetch(behaviour, visit.method, target.path, query, headers)
+    )
     answer = edge.with_policy(behaviour, visit.method, found)
     if answer.status >= HTTPStatus.BAD_REQUEST:
         return answer
     return replace(answer, headers=for_visitors(answer.headers, target.version))
+
+
+async def _patiently(fetch: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Return an answer; while all processes of the function are busy, ask again.
+
+    A laptop has as many as cores, and a page asks for all its images at once.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + _LONGEST_WAIT_S
+    while True:
+        answer = await fetch()
+        if answer.status != HTTPStatus.TOO_MANY_REQUESTS or loop.time() > deadline:
+            return answer
+        await asyncio.sleep(_PAUSE_S)
 
 
 def _problem(refusal: Refusal) -> Answer:

@@ -64,6 +64,27 @@ def test_every_path_of_a_distribution_is_the_gallery(method: str, address: str) 
     assert GATE.kind(request(method, address, PAGE, host=GALLERY), now()) is Kind.GALLERY
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("address", ["/~/a.jpg?w=96", "/~p/x/rs:fit:9/plain/a.jpg", "/iiif/3/a"])
+def test_images_on_request_are_also_at_the_names_of_loopback(method: str, address: str) -> None:
+    assert GATE.kind(request(method, address, PAGE), now()) is Kind.GALLERY
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", "/~/a.jpg"),
+        ("PUT", "/iiif/3/a"),
+        ("GET", "/~t/a/640x.jpg"),
+        ("GET", "/%7E/a.jpg"),
+        ("GET", "/~/../originals/a"),
+        ("GET", "/iiif/%2e%2e/originals/a"),
+    ],
+)
+def test_other_paths_of_a_distribution_are_not(method: str, address: str) -> None:
+    assert refused(request(method, address, {}))
+
+
 @pytest.mark.parametrize("service", ["s3", "sqs", "cloudformation", "lambda", "iam"])
 def test_requests_signed_with_the_root_key_pass(service: str) -> None:
     asked = request("POST", "/x", signed_headers("POST", "/x", service, b"body"))

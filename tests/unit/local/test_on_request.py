@@ -19,7 +19,7 @@ from imagemill.local.signing_keys import FileKeys
 from imagemill.requests.settings import Settings
 from imagemill.requests.signatures import signature_of
 
-HOST = "d1.cloudfront.localhost:4566"
+HOST, LOOPBACK = "d1.cloudfront.localhost:4566", "127.0.0.1:4566"
 CODE = 'const SETTINGS = {"widths": [100, 200], "qualities": []};\nconst a=1;'
 ID = image_id("a.jpg")
 
@@ -30,10 +30,12 @@ class FakeEdge:
 
     code: str = CODE
     status: int = 200
+    busy: int = 0
+    """How many requests find all processes of the function busy."""
     asked: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
 
     def behaviour(self, host: str, path: str) -> Behaviour | None:
-        assert host == HOST
+        assert host in {HOST, LOOPBACK}
         return Behaviour(self.code, (), frozenset(), None, "arn") if path[:2] == "/~" else None
 
     async def fetch(
@@ -41,6 +43,8 @@ class FakeEdge:
     ) -> Answer:
         assert behaviour.code == self.code
         self.asked.append((method, path, query, dict(headers)))
+        if len(self.asked) <= self.busy:
+            return Answer(429, {}, b"")
         return Answer(
             self.status, {"x-amz-meta-version": "1", "content-type": "image/webp"}, b"image"
         )
@@ -59,7 +63,14 @@ class Got:
     body: bytes
 
 
-def ask(edge: FakeEdge, folder: Path, address: str, method: str = "GET", **headers: str) -> Got:
+def ask(
+    edge: FakeEdge,
+    folder: Path,
+    address: str,
+    method: str = "GET",
+    host: str = HOST,
+    **headers: str,
+) -> Got:
     messages: list[Message] = []
 
     async def gallery(scope: Message, receive: Receive, send: Send) -> None:
@@ -77,7 +88,7 @@ def ask(edge: FakeEdge, folder: Path, address: str, method: str = "GET", **heade
     named = {name.replace("_", "-"): value for name, value in headers.items()}
 
     async def run() -> None:
-        await app(scope(method, address, named, host=HOST), receive, send)
+        await app(scope(method, address, named, host=host), receive, send)
 
     asyncio.run(run())
     start, body = messages
@@ -95,6 +106,24 @@ def test_a_url_of_a_grammar_asks_the_origins_for_the_variant(tmp_path: Path) -> 
     assert (got.status, got.body) == (200, b"image")
     assert got.headers["cache-control"] == "public, max-age=60, stale-while-revalidate=60"
     assert not any(name.startswith("x-amz-") for name in got.headers)
+
+
+def test_loopback_serves_images_on_request_and_nothing_else(tmp_path: Path) -> None:
+    edge = FakeEdge()
+
+    image = ask(edge, tmp_path, "/~/a.jpg?w=150", host=LOOPBACK)
+    other = ask(edge, tmp_path, "/500/a.jpg", host=LOOPBACK)
+
+    assert (image.status, other.status) == (200, 403)
+    assert edge.asked[0][3]["x-imagemill-url"] == f"http://{LOOPBACK}/~/a.jpg?w=150"
+
+
+def test_a_visitor_waits_while_all_processes_are_busy(tmp_path: Path) -> None:
+    edge = FakeEdge(busy=2)
+
+    got = ask(edge, tmp_path, "/~/a.jpg?w=150")
+
+    assert (got.status, len(edge.asked)) == (200, 3)
 
 
 def test_a_named_version_reaches_the_origins_and_is_immutable(tmp_path: Path) -> None:
