@@ -44,7 +44,6 @@ def _signed_path(path: str, pair: KeyPair, expires: int | None, length: int) -> 
 
 def _signed_query(path: str, query: str, pair: KeyPair, expires: int | None, length: int) -> str:
     parameters = read_query(query)
-    parameters.pop(SIGNATURE, None)
     if expires is not None:
         parameters[EXPIRES] = str(expires)
     signature = signature_of(signed_text(path, parameters), pair, length)

@@ -45,6 +45,12 @@ def test_version_3_has_the_required_fields() -> None:
     }  # fmt: skip
 
 
+def test_sizes_are_smaller_than_the_image() -> None:
+    assert [size["width"] for size in info_3(URI, 640, 480, LEVEL2)["sizes"]][-2:] == [330, 500]
+    assert info_3(URI, 641, 480, LEVEL2)["sizes"][-1] == {"width": 640, "height": 479}
+    assert info_3(URI, 20, 20, LEVEL2)["sizes"] == []
+
+
 def test_version_2_lists_formats_and_qualities_in_its_profile() -> None:
     document = info_2(URI, 600, 400, LEVEL2)
 
