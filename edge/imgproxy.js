@@ -183,6 +183,8 @@ function extend(draft, name, values) {
     atMost(name, values, 4);
     draft.extend = boolean(values[0], name);
     draft.extendFocus = values.length > 1 ? gravityPoint(name, values.slice(1)) : CENTRE;
+    // Other points are places in imgproxy's canvas, but shares of the free space in ours.
+    must(name, draft.extendFocus.every((value) => value % 0.5 === 0), 'an edge or ce');
 }
 
 function gravity(draft, name, values) {
