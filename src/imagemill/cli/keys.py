@@ -28,10 +28,7 @@ def show_command(
 
     imgproxy's clients take them as key and salt. They are secret: everyone who has them can sign.
     """
-    pairs = _keys(stack, profile, region, data_dir).read()
-    if not pairs:
-        raise SetupFailed("there are no keys yet: make them with `imagemill keys rotate`")
-    _print(pairs, as_json=as_json)
+    _print(present(signing_keys(stack, profile, region, data_dir)), as_json=as_json)
 
 
 def rotate_command(
@@ -48,15 +45,16 @@ def rotate_command(
     Let your programs sign with the new key before you rotate again. If a key has leaked, rotate
     twice. CloudFront uses a new key after some seconds.
     """
-    pairs = _keys(stack, profile, region, data_dir).rotate()
+    pairs = signing_keys(stack, profile, region, data_dir).rotate()
     _print(pairs, as_json=as_json)
     if len(pairs) > 1:
         note("URLs with the previous key are valid until the next rotation", "dim")
 
 
-def _keys(
+def signing_keys(
     stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
 ) -> SigningKeys:
+    """Return the keys of a stack on AWS, or of the data folder of `imagemill up`."""
     if (profile or region) and not stack:
         raise SetupFailed("--profile and --region need --stack")
     if stack:
@@ -66,6 +64,14 @@ def _keys(
     from imagemill.local.signing_keys import FileKeys  # noqa: PLC0415  # only without --stack
 
     return FileKeys(data_dir or default_data_dir())
+
+
+def present(keys: SigningKeys) -> tuple[KeyPair, ...]:
+    """Return the key pairs, at least one; raises SetupFailed if there is none."""
+    pairs = keys.read()
+    if not pairs:
+        raise SetupFailed("there are no keys yet: make them with `imagemill keys rotate`")
+    return pairs
 
 
 def _print(pairs: tuple[KeyPair, ...], *, as_json: bool) -> None:

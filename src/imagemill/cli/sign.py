@@ -2,12 +2,14 @@
 
 import os
 import re
-import sys
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from imagemill.cli import options
+from imagemill.cli.keys import present, signing_keys
 from imagemill.cli.screen import print_line
 from imagemill.errors import SetupFailed
 from imagemill.requests import sign as signing
@@ -16,6 +18,7 @@ from imagemill.requests.settings import KeyPair
 EXAMPLE = "imagemill sign '/~/sample.png?w=333&blur=20' --expires 7d"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+_SECRETS = ("IMAGEMILL_URL_KEY", "IMAGEMILL_URL_SALT")
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -26,7 +29,7 @@ def _seconds(text: str) -> int:
     return int(match[1]) * _SECONDS[match[2]]
 
 
-def sign(
+def sign(  # noqa: PLR0913  # one parameter an option
     urls: Annotated[list[str], typer.Argument(metavar="URL", help="URLs or paths of variants.")],
     *,
     expires: Annotated[
@@ -37,29 +40,40 @@ def sign(
             help="How long the URLs are valid, such as 90s, 30m, 12h or 7d; for ever without it.",
         ),
     ] = None,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
 ) -> None:
     """Sign URLs of variants, so that they may ask for any size and option.
 
     A URL of imgix's grammar or of IIIF gets the parameter `sig`. In a URL of imgproxy's grammar
     the signature replaces the first part after `/~p/`. Prints one URL per line.
 
-    The key and the salt are IMAGEMILL_URL_KEY and IMAGEMILL_URL_SALT, in hexadecimal digits.
+    The key is that of the stack, as `imagemill keys show` prints it. IMAGEMILL_URL_KEY and
+    IMAGEMILL_URL_SALT replace it: they are the key and the salt in hexadecimal digits.
     """
-    pair = KeyPair(_secret("IMAGEMILL_URL_KEY"), _secret("IMAGEMILL_URL_SALT"))
+    pair = _given_pair() or _stack_pair(stack, profile, region, data_dir)
     until = None if expires is None else int(time.time()) + expires
     for url in [signing.sign(url, pair, until) for url in urls]:
         print_line(url)
 
 
+def _given_pair() -> KeyPair | None:
+    """Return the key pair of the environment; as options, other users' `ps` would show it."""
+    if not any(os.environ.get(name) for name in _SECRETS):
+        return None
+    return KeyPair(*map(_secret, _SECRETS))
+
+
 def _secret(name: str) -> bytes:
-    """Return a secret of the environment; as an option, other users' `ps` would show it."""
-    text = os.environ.get(name) or _prompt(name)
+    text = os.environ.get(name, "")
     if _HEXADECIMAL.fullmatch(text) is None:
         raise SetupFailed(f"expected {name} as pairs of hexadecimal digits")
     return bytes.fromhex(text)
 
 
-def _prompt(name: str) -> str:
-    if not sys.stdin.isatty():
-        raise SetupFailed(f"signing needs the key and the salt of the stack: set {name}")
-    return str(typer.prompt(name, hide_input=True, err=True))
+def _stack_pair(
+    stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
+) -> KeyPair:
+    return present(signing_keys(stack, profile, region, data_dir))[0]

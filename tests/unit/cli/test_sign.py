@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from fakes.terminal import Terminal
 
+from imagemill.local.signing_keys import FileKeys
 from imagemill.requests.route import Refusal, Rewrite, route
 from imagemill.requests.settings import KeyPair, Settings
 
@@ -58,3 +61,28 @@ def test_a_missing_or_wrong_secret_is_named_and_not_shown(
 @pytest.mark.parametrize("duration", ["1week", "-1d", "7", "d", "1e3s", "٣d"])
 def test_a_wrong_duration_is_a_wrong_command_line(terminal: Terminal, duration: str) -> None:
     assert terminal.run("sign", "/~/a.jpg?w=333", "--expires", duration).exit_code == 2
+
+
+def test_without_a_key_in_the_environment_the_key_of_the_stack_signs(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("IMAGEMILL_URL_KEY", "IMAGEMILL_URL_SALT"):
+        monkeypatch.delenv(name)
+    pairs = FileKeys(tmp_path).rotate()
+
+    result = terminal.run("sign", "/~/a.jpg?w=333", "--data-dir", str(tmp_path))
+
+    path, _, query = result.stdout.strip().partition("?")
+    assert isinstance(route(path, query, "", Settings(LATE, pairs)), Rewrite)
+
+
+def test_a_stack_without_keys_is_reported(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("IMAGEMILL_URL_KEY", "IMAGEMILL_URL_SALT"):
+        monkeypatch.delenv(name)
+
+    result = terminal.run("sign", "/~/a.jpg?w=333", "--data-dir", str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "imagemill keys rotate" in result.stderr
