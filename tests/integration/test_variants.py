@@ -125,10 +125,10 @@ def test_a_variant_is_made_stored_and_then_answered_from_the_bucket(
 
 
 def test_a_small_variant_is_made_from_a_stored_rendition(visitor: Visitor, photo: str) -> None:
-    answer = visitor.get(photo, "240x.keep")
+    answer = visitor.get(photo, "120x.keep")
 
     image = Image.open(io.BytesIO(body_of(answer)))
-    assert (image.format, image.size) == ("JPEG", (240, 160))
+    assert (image.format, image.size) == ("JPEG", (120, 80))
 
 
 def test_a_burst_of_first_requests_gets_the_same_bytes(visitor: Visitor, photo: str) -> None:

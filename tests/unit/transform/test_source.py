@@ -53,31 +53,28 @@ def preset_of(canonical: str) -> Preset:
 @pytest.mark.parametrize(
     ("canonical", "name"),
     [
-        # The smallest with twice the pixels on each side.
-        ("250x.jpg", "small"),
-        ("251x.jpg", "webp"),
-        ("800x.webp", "webp"),
-        ("801x.webp", "big"),
-        ("1001x.webp", ORIGINAL),
+        # The smallest JPEG with four times the pixels on each side.
+        ("125x.jpg", "small"),
+        ("126x.jpg", "big"),
+        ("500x.webp", "big"),
+        ("501x.webp", ORIGINAL),
         ("max.webp", ORIGINAL),
         # A height limits, too.
-        ("x533.webp", "webp"),
-        ("x534.webp", "big"),
-        # The whole image at the scale of the crop counts: 300 × 300 is cut from 450 × 300.
-        ("300x300_cover.webp", "webp"),
-        ("600x600_cover.webp", "big"),
-        ("700x700_cover.webp", ORIGINAL),
-        ("250x100_exact.jpg", "small"),
-        ("250x300_exact.jpg", "webp"),
-        # `keep` keeps the original's format, which a rendition in a named format has lost.
-        ("400x.keep", "big"),
-        ("200x.keep", "small"),
+        ("x83.webp", "small"),
+        ("x84.webp", "big"),
+        # The whole image at the scale of the crop counts: 100 × 80 is cut from 120 × 80.
+        ("100x80_cover.webp", "small"),
+        ("100x84_cover.webp", "big"),
+        ("400x400_cover.webp", ORIGINAL),
+        ("125x50_exact.jpg", "small"),
+        ("125x100_exact.jpg", "big"),
+        ("125x.keep", "small"),
         # Pixels of the original are counted.
         ("100x_crop300x300.jpg", ORIGINAL),
         ("100x_scale50.jpg", ORIGINAL),
         ("100x100_pad.jpg", ORIGINAL),
         # Edits after scaling are made as from the original.
-        ("200x_mirror_rotate90_gray.jpg", "small"),
+        ("100x_mirror_rotate90_gray.jpg", "small"),
     ],
 )
 def test_the_smallest_rendition_that_is_large_enough_is_used(canonical: str, name: str) -> None:
@@ -119,11 +116,16 @@ def test_otherwise_the_original_is_used(record: ImageRecord) -> None:
     [
         # A JPEG of a PNG may have lost transparency.
         ("p=1000:jpeg", "png", "jpeg", "100x.webp", ORIGINAL),
-        ("p=1000:webp", "png", "webp", "100x.webp", "p"),
+        # A lossless source need be only twice as large, a lossy one of other formats is not used.
+        ("p=1000", "png", "png", "500x.webp", "p"),
+        ("p=1000", "png", "png", "501x.webp", ORIGINAL),
+        ("p=1000:webp", "jpeg", "webp", "100x.webp", ORIGINAL),
+        # `keep` keeps the original's format, which a rendition in a named format has lost.
+        ("p=1000:png", "jpeg", "png", "100x.webp", "p"),
+        ("p=1000:png", "jpeg", "png", "100x.keep", ORIGINAL),
         # `keep` makes JPEG only of images without transparency.
         ("p=1000", "heic", "jpeg", "100x.webp", "p"),
         ("p=1000", "tiff", "png", "100x.keep", "p"),
-        ("p=1000:webp", "png", "webp", "100x.keep", ORIGINAL),
         ("p=1000:rotate90", "jpeg", "jpeg", "100x.jpg", ORIGINAL),
     ],
 )
@@ -137,8 +139,8 @@ def test_nothing_that_the_variant_shows_may_be_lost(
 
 
 def test_a_variant_has_the_size_that_the_original_gives_it() -> None:
-    # 1000 × 667 px would give 334, the original gives 333.
-    record = record_of(replace(PHOTO, width=6000, height=3999), {"small": (1001, 668, "jpeg")})
+    # 2001 × 1335 px would give 334, the original gives 333.
+    record = record_of(replace(PHOTO, width=6000, height=3999), {"big": (2001, 1335, "jpeg")})
 
     preset = choose_source(record, preset_of("500x.jpg"), RECIPE).preset
 
