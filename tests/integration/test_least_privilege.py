@@ -30,7 +30,9 @@ USED_ONLY_ON_AWS = {
 NEEDED = [
     ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
     ("ResizeImage", "WriteRenditions", {"PutObject", "HeadObject"}),
+    ("ResizeImage", "ListRenditions", {"ListObjectsV2"}),
     ("ResizeImage", "KeepRecords", {"GetItem"}),
+    ("ResizeImage", "FindVariants", {"Query"}),
     ("ResizeImage", "RegisterDeployment", {"GetItem"}),
     ("ResizeImage", "AnnounceFinalStates", {"PutEvents"}),
     ("Transform", "ReadOriginals", {"GetObject"}),

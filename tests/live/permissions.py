@@ -188,6 +188,8 @@ class PermissionHarness:
     def _right(self, call: dict[str, Any]) -> tuple[str, str]:
         params, account = call["params"], f"{self.stack.address.region}:000000000000"
         match call["service"], call["operation"]:
+            case "s3", "ListObjectsV2":
+                return "s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}"
             case "s3", operation:
                 action = {"HeadObject": "GetObject"}.get(operation, operation)
                 version = "Version" if "VersionId" in params else ""
