@@ -4,8 +4,8 @@ Each method makes the calls of one action. A pure function of `pipeline.decide_r
 to go on with their results.
 """
 
-from collections.abc import Iterable
 from dataclasses import field, replace
+from functools import partial
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import ObjectEvent
@@ -13,7 +13,6 @@ from imagemill.domain.keys import inline_disposition, rendition_filename, rendit
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, in_progress
 from imagemill.domain.rendition_metadata import (
     Placement,
-    Precedence,
     PutResult,
     RenditionMetadata,
     StoredState,
@@ -249,17 +248,14 @@ class Applier:
         The record was written before. So a caller that registers a variant after this search reads
         the new record, and does not store what it makes of the old one.
         """
-        self._close(cleanup.keys, cleanup.up_to)
+        for key in cleanup.keys:
+            with self.timer.stage(Stage.UPLOAD):
+                self.deps.renditions.remove(key, cleanup.up_to)
         stale, variants = cleanup.variants, self.deps.variants
         if stale and variants:
+            remove = partial(self.deps.renditions.remove, up_to=stale.up_to)
             with self.timer.stage(Stage.UPLOAD):
-                keys = variants.of_image(stale.image_id)
-            self._close(sorted(keys), stale.up_to)
-
-    def _close(self, keys: Iterable[str], up_to: Precedence) -> None:
-        for key in keys:
-            with self.timer.stage(Stage.UPLOAD):
-                self.deps.renditions.remove(key, up_to)
+                self.deps.for_each(remove, sorted(variants.of_image(stale.image_id)))
 
     def _put_record(self, record: ImageRecord) -> bool:
         with self.timer.stage(Stage.RECORD):

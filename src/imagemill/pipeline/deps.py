@@ -1,6 +1,6 @@
 """The dependencies of the event pipeline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field
 
 from imagemill.dataclass import dataclass
@@ -26,6 +26,12 @@ def no_announcement(_: ImageRecord) -> None:
     """Default: publish no completion event."""
 
 
+def one_by_one(act: Callable[[str], object], keys: Sequence[str]) -> None:
+    """Call a function with each key, one after the other."""
+    for key in keys:
+        act(key)
+
+
 @dataclass(frozen=True, slots=True)
 class PipelineDeps:
     """Stores, settings and functions that handling a task needs.
@@ -45,6 +51,8 @@ class PipelineDeps:
     announce: Callable[[ImageRecord], None] = no_announcement
     variants: VariantKeys | None = None
     """Finds the variants that were made on request; None if none are made."""
+    for_each: Callable[[Callable[[str], object], Sequence[str]], None] = one_by_one
+    """Calls a function with each key; for keys of which there may be hundreds."""
     deployment: Callable[[], Deployment] = no_deployment
     """Returns the deployment of this worker; reads it from the table on the first call."""
     bucket: str = ""

@@ -19,7 +19,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
+from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory, in_parallel
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.version import VERSION
 
@@ -45,6 +45,7 @@ def resize_deps() -> PipelineDeps:
         ),
         clock=SystemClock(),
         variants=_variants(s3, dynamodb, settings),
+        for_each=in_parallel,
         max_attempts=settings.max_attempts,
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         deployment=_deployment,

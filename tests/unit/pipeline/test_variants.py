@@ -15,6 +15,7 @@ from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import ImageRecord, precedence_of
 from imagemill.domain.rendition_metadata import Placement, Precedence, RenditionMetadata
 from imagemill.errors import StoreUnavailable, TransientFault
+from imagemill.pipeline.concurrency import in_parallel
 from imagemill.pipeline.handle_task import handle_task
 
 STORED, REGISTERED = request_of("a.jpg", "20x.jpg"), request_of("a.jpg", "x40_q75.webp")
@@ -128,6 +129,33 @@ def test_a_reconciliation_removes_a_variant_that_it_names_if_it_is_stale(
     handle_task(Reconciliation("a.jpg", renditions=(STORED.key,)), image.deps)
 
     assert (STORED.key in image.renditions.objects) is keep
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_each_of_many_variants_is_removed_in_parallel(image: OnRequest, count: int) -> None:
+    image.deps = replace(image.deps, for_each=in_parallel)
+    many = [request_of("a.jpg", f"{number}x.jpg").key for number in range(30, 30 + count)]
+    for key in many:
+        image.store(key, image.former)
+
+    image.change()
+
+    closed = {key for key in image.renditions.markers if key.startswith("~t/")}
+    assert closed == {*many, STORED.key, REGISTERED.key}
+
+
+def test_an_error_at_one_of_many_variants_leaves_none_of_the_others() -> None:
+    done: list[str] = []
+
+    def fail_at_b(key: str) -> None:
+        if key == "b":
+            raise StoreUnavailable("no answer")
+        done.append(key)
+
+    with pytest.raises(StoreUnavailable):
+        in_parallel(fail_at_b, list("abcd"))
+
+    assert sorted(done) == ["a", "c", "d"]
 
 
 def test_variants_stay_where_none_are_made_on_request(image: OnRequest) -> None:
