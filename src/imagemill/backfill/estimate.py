@@ -111,10 +111,13 @@ def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float
     """Return the cost of processing one image, besides looking at it, dollars by service."""
     made = 0 if due.why in REMOVALS else inputs.presets
     reads = _READS_OF_S3 + 2 * inputs.presets
+    # An image that has a record is searched for variants: one query, and one list request, which
+    # S3 bills as a write.
+    searches = 1 if due.revision else 0
     return {
         "Lambda": lambda_dollars(ms, inputs.memory_mb),
-        "S3": reads * prices.S3_READ.each + made * prices.S3_WRITE.each,
-        "DynamoDB": _READS_OF_RECORD * prices.DYNAMODB_READ_UNIT.each
+        "S3": reads * prices.S3_READ.each + (made + searches) * prices.S3_WRITE.each,
+        "DynamoDB": (_READS_OF_RECORD + searches) * prices.DYNAMODB_READ_UNIT.each
         + _UNITS_OF_WRITE * prices.DYNAMODB_WRITE_UNIT.each,
         "EventBridge": prices.EVENTBRIDGE_EVENT.each,
     }

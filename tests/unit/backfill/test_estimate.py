@@ -1,8 +1,9 @@
 import pytest
 
 from imagemill.backfill.due import DueImage, Reason
-from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, narrowest, plan
+from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, cost_of, narrowest, plan
 from imagemill.backfill.survey import Selection, Survey
+from imagemill.costs import prices
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
 
@@ -31,6 +32,15 @@ def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine
 
     assert planned.messages == 1
     assert "Step Functions" not in planned.bill.items
+
+
+def test_an_image_with_a_record_costs_a_listing_and_a_query_more() -> None:
+    new, known = (DueImage("a.jpg", Reason.CHANGED, revision) for revision in (0, 1))
+
+    more = cost_of(known, 0, INPUTS) - cost_of(new, 0, INPUTS)
+
+    search = prices.S3_WRITE.each + prices.DYNAMODB_READ_UNIT.each
+    assert more == pytest.approx(search)
 
 
 def test_the_bill_grows_with_every_part() -> None:
