@@ -206,6 +206,19 @@ def test_presets_that_differ_in_one_edit_have_images_of_their_own(
     assert made == alone
 
 
+@pytest.mark.parametrize("recipe", ["a=200:mirror,b=50", "a=200,b=50:mirror"])
+def test_an_image_is_not_drawn_from_one_that_is_turned(
+    recipe: str, save: Save, quarters: Draw, render_all: Render, reopen: Reopen
+) -> None:
+    renditions = render_all(save(quarters(400, 300), "JPEG"), recipe).renditions
+
+    corners = [reopen(each).convert("RGB").getpixel((4, 4)) for each in renditions]
+    names = [
+        "red" if isinstance(each, tuple) and each[0] > each[1] else "green" for each in corners
+    ]
+    assert names == ["green" if "mirror" in part else "red" for part in recipe.split(",")]
+
+
 @pytest.mark.parametrize("option", ["blur2", "sharpen2", "gray", "bg336699"])
 def test_edits_are_part_of_the_estimates(option: str) -> None:
     facts = Facts("png", 1 << 20, 4000, 3000, has_alpha=True, mode="RGBA")

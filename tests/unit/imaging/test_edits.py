@@ -257,6 +257,19 @@ def test_a_blur_spreads_an_edge_by_its_deviation(
     assert deviation(row) == pytest.approx(sigma, abs=0.15 + 0.05 * sigma)
 
 
+def test_a_blur_spreads_the_colour_of_a_jpeg_as_far_as_its_luma(
+    save: Save, render_one: RenderOne, reopen: Reopen
+) -> None:
+    # Nearly the same luma on both sides.
+    edge = Image.new("RGB", (80, 16), (200, 60, 60))
+    edge.paste((40, 130, 110), (40, 0, 80, 16))
+
+    rendition = render_one(save(edge, "JPEG", quality=100), "x=80:jpeg:q100:blur5")
+
+    row = [pixel[0] for pixel in grid_of(reopen(rendition))[8]]
+    assert deviation(row) == pytest.approx(5, abs=0.6)
+
+
 def test_a_blur_takes_no_colour_from_transparent_pixels(
     save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:

@@ -99,6 +99,11 @@ def test_a_size_is_never_larger_than_the_part(recipe: str, size: Size) -> None:
     assert fitted(recipe, 1600, 800).canvas == size
 
 
+def test_a_scaled_part_is_rounded_once() -> None:
+    # Half of 100 × 89 is 50 × 45, of which a third would be 33 × 30.
+    assert fitted("x=33:scale50", 100, 89).canvas == Size(33, 29)
+
+
 @pytest.mark.parametrize(
     ("recipe", "place"),
     [
