@@ -104,7 +104,7 @@ def test_a_region_of_a_damaged_png_is_decoded_up_to_its_last_row(
         ("x=100:crop10x10x0x0,y=50:crop10x10x3990x0", Box(0, 0, 4000, 256)),
         ("x=100:crop10x10x0x0,y=50", Box(0, 0, 4000, 3000)),
         ("x=10x10:cover", Box(0, 0, 4000, 3000)),
-        ("x=10x10:cover,y=10:crop10x10x1000x0", Box(0, 0, 4000, 3000)),
+        ("x=1000x1000:cover,y=10:crop10x10x1000x0", Box(0, 0, 4000, 3000)),
     ],
 )
 def test_a_part_is_decoded_that_all_regions_need(recipe: str, part: Box) -> None:
