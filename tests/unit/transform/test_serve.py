@@ -214,6 +214,20 @@ def test_after_two_seconds_a_request_makes_the_variant_itself(transforms: Transf
     assert 2_000 < transforms.clock.ms <= 3_200
 
 
+def test_the_second_maker_of_a_slow_variant_is_the_last(transforms: Transforms) -> None:
+    sequencer, later = transforms.pipeline.record.sequencer, []
+    transforms.registry.acquire(REQUEST, sequencer, transforms.clock.now_s(), 2)
+
+    def ask_ten_seconds_later() -> None:
+        now_s = transforms.clock.now_s() + 10
+        later.append(transforms.registry.acquire(REQUEST, sequencer, now_s, 2))
+
+    transforms.while_rendering = ask_ten_seconds_later
+    transforms.get("40x.webp")
+
+    assert later == [False]
+
+
 def test_a_request_gives_up_when_nobody_makes_the_variant(transforms: Transforms) -> None:
     transforms.registry.acquire(
         REQUEST, transforms.pipeline.record.sequencer, transforms.clock.now_s(), 60
