@@ -33,6 +33,8 @@ SETTINGS = {
     "Recipe": "100",
     "Watch": "false",
 }
+# Functions with an archive; earlier versions of the template do not have all.
+_FUNCTIONS = {"ResizeImageFunction", "ApiImageUploadFunction", "TransformFunction"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class SamCli:
         """Write a template with the built functions and additional resources; return its path."""
         template = load_template(source)
         template["Globals"]["Function"].pop("CodeUri")
-        for function in ("ResizeImageFunction", "ApiImageUploadFunction"):
+        for function in _FUNCTIONS & template["Resources"].keys():
             properties = template["Resources"][function]["Properties"]
             properties["CodeUri"] = str(self.build / function)
         template["Resources"] |= added

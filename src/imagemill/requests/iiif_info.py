@@ -9,11 +9,10 @@ PROTOCOL = "http://iiif.io/api/image"
 # Media types of the documents (3.0, 5.1; 2.1, 5).
 MEDIA_TYPE_3 = f'application/ld+json;profile="{PROTOCOL}/3/context.json"'
 MEDIA_TYPE_2 = "application/ld+json"
-# Features beyond the profile. `canonicalLinkHeader` and `profileLinkHeader` are response headers.
-_LINKS = ("canonicalLinkHeader", "profileLinkHeader")
-_FEATURES_3 = ("mirroring", *_LINKS)
-_FEATURES_2 = ("mirroring", "regionSquare", *_LINKS)
-_FEATURES_OF_LEVEL_0 = ("baseUriRedirect", "cors", "jsonldMediaType", *_LINKS)
+# Features beyond the profile.
+_FEATURES_3 = ("mirroring",)
+_FEATURES_2 = ("mirroring", "regionSquare")
+_FEATURES_OF_LEVEL_0 = ("baseUriRedirect", "cors", "jsonldMediaType")
 _QUALITIES_OF_LEVEL_0 = ["color"]
 # The formats and qualities that level 2 has.
 _FORMATS_OF_LEVEL_2 = frozenset({"jpg", "png"})
