@@ -16,7 +16,18 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import api, cold, engine, function, memory, page, parallel, pipeline, with_peers
+from benchmarks import (
+    api,
+    cold,
+    engine,
+    function,
+    memory,
+    on_request,
+    page,
+    parallel,
+    pipeline,
+    with_peers,
+)
 from benchmarks.corpus import Corpus, gather
 from benchmarks.page import Section
 from benchmarks.rows import GROUPS, ROWS, select
@@ -48,6 +59,7 @@ def _sections(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Ite
     yield from cold.run(scratch, rounds)
     yield from api.run(rounds)
     yield from function.run(folder, scratch, rounds, options.core)
+    yield from on_request.run(folder, scratch, rounds, options.core)
     yield from memory.run(folder, scratch, rounds, options.core)
     yield from pipeline.run(scratch, options.images)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import mean, median
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import boto3
 
@@ -31,7 +31,10 @@ HERE = Path(__file__).parent
 TITLE = "Billed time of a batch"
 _BATCH = 10
 _PACKAGES = ("sharp", "@aws-sdk/client-s3", "@aws-sdk/client-dynamodb")
-_TABLE = "records"
+_TABLE, _VARIANTS_TABLE = "records", "variants"
+_KINDS: tuple[Literal["HASH", "RANGE"], ...] = ("HASH", "RANGE")
+# The tables with their key attributes.
+_TABLES = {_TABLE: ("id",), _VARIANTS_TABLE: ("id", "variant")}
 _HOW = """\
 A batch of ten photos of 12 MP and more, fetched from and stored in the embedded AWS, behind a
 proxy with AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms, EventBridge 15 ms).
@@ -134,12 +137,13 @@ def _contenders() -> dict[str, tuple[str, ...]]:
     names = ("imagemill", "libraries", "one by one", "tutorial")
     found = {name: python_worker(name) for name in names}
     try:
-        return found | {"sharp": ("node", str(_sharp()))}
+        return found | {"sharp": node_worker("function_sharp.mjs")}
     except (OSError, subprocess.SubprocessError):
         return found
 
 
-def _sharp() -> Path:
+def node_worker(name: str) -> tuple[str, ...]:
+    """Return the command that starts a contender written for Node; installs sharp once."""
     folder = FOLDER / "function"
     if not (folder / ".ready").exists():
         folder.mkdir(parents=True, exist_ok=True)
@@ -147,7 +151,7 @@ def _sharp() -> Path:
         command = ("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
         subprocess.run(command, check=True, capture_output=True, timeout=600)  # noqa: S603
         (folder / ".ready").touch()
-    return Path(shutil.copy(HERE / "function_sharp.mjs", folder))
+    return ("node", str(shutil.copy(HERE / name, folder)))
 
 
 def photos(folder: Path | None, scratch: Path) -> list[bytes]:
@@ -183,12 +187,19 @@ def cloud(core: int) -> Iterator[Cloud]:
             s3.put_bucket_versioning(
                 Bucket="originals", VersioningConfiguration={"Status": "Enabled"}
             )
-            session.client("dynamodb", endpoint_url=emulator.endpoint).create_table(
-                TableName=_TABLE,
-                BillingMode="PAY_PER_REQUEST",
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            )
+            dynamodb = session.client("dynamodb", endpoint_url=emulator.endpoint)
+            for name, keys in _TABLES.items():
+                dynamodb.create_table(
+                    TableName=name,
+                    BillingMode="PAY_PER_REQUEST",
+                    AttributeDefinitions=[
+                        {"AttributeName": key, "AttributeType": "S"} for key in keys
+                    ],
+                    KeySchema=[
+                        {"AttributeName": key, "KeyType": kind}
+                        for key, kind in zip(keys, _KINDS, strict=False)
+                    ],
+                )
             yield Cloud(s3, _environment(endpoint, key))
     finally:
         os.sched_setaffinity(0, mine)
@@ -206,6 +217,7 @@ def _environment(endpoint: str, key: RootKey) -> dict[str, str]:
         "IMAGEMILL_ORIGINALS_BUCKET": "originals",
         "IMAGEMILL_PROCESSED_BUCKET": "processed",
         "IMAGEMILL_TABLE": _TABLE,
+        "IMAGEMILL_VARIANTS_TABLE": _VARIANTS_TABLE,
         "IMAGEMILL_RECIPE": "500:jpeg:q82",
         "IMAGEMILL_EVENT_BUS": "default",
         "POWERTOOLS_SERVICE_NAME": "imagemill",

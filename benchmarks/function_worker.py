@@ -15,6 +15,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
@@ -89,7 +90,21 @@ def tutorial() -> Handler:
     return handle
 
 
+def on_request() -> Handler:
+    """Return TransformFunction's handler; it gets the requests one after the other."""
+    from imagemill.domain.keys import image_id  # noqa: PLC0415
+    from imagemill.functions.transform import handler  # noqa: PLC0415
+
+    def answer(record: dict[str, Any]) -> int:
+        path = f"/~t/{image_id(record['key'])}/{record['width']}x.{record['extension']}"
+        event = {"rawPath": path, "requestContext": {"http": {"method": "GET"}}}
+        return int(handler(event, _Context())["statusCode"] == HTTPStatus.OK)
+
+    return lambda event: sum(map(answer, event["requests"]))
+
+
 CONTENDERS = {
+    "on_request": on_request,
     "imagemill": imagemill,
     "libraries": libraries,
     "one by one": one_by_one,
@@ -98,8 +113,9 @@ CONTENDERS = {
 
 
 def batch(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the event of a batch from the queue."""
+    """Return the event of a batch from the queue, with the requests themselves beside it."""
     return {
+        "requests": records,
         "Records": [
             {
                 "messageId": str(number),
@@ -107,7 +123,7 @@ def batch(records: list[dict[str, Any]]) -> dict[str, Any]:
                 "attributes": {"ApproximateReceiveCount": "1"},
             }
             for number, record in enumerate(records)
-        ]
+        ],
     }
 
 

@@ -20,8 +20,8 @@ from imagemill.local.up import UpOptions, cloud
 
 # Permissions that the functions do not use on the embedded AWS.  Lambda uses the first two, as in
 # its managed policy AWSLambdaSQSQueueExecutionRole (here without CreateLogGroup). With the third
-# S3 answers 404 instead of 403 for a missing object; the embedded AWS answers 404 in any case. The
-# function itself uses ChangeMessageVisibility, after a temporary error of AWS, which is not made here.
+# S3 answers 404 instead of 403 for a missing object; the embedded AWS answers 404 in any case. Only
+# after a temporary error, which is not made here, the function uses ChangeMessageVisibility.
 USED_ONLY_ON_AWS = {
     "TakeEvents": {
         "sqs:ReceiveMessage",

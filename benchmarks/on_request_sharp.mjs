@@ -1,0 +1,31 @@
+// A function that makes a size of an image on its first request, on Node with sharp: JSON requests on stdin, as in
+// function_worker.py. It does the job of AWS's sample for image optimization: get, resize, put, answer.
+import { createInterface } from "node:readline";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import sharp from "sharp";
+
+const s3 = new S3Client({ forcePathStyle: true });
+const { IMAGEMILL_ORIGINALS_BUCKET, IMAGEMILL_PROCESSED_BUCKET } = process.env;
+const FORMATS = { jpg: "jpeg", webp: "webp", avif: "avif" };
+
+async function answer({ key, width, extension }) {
+  const original = await s3.send(new GetObjectCommand({ Bucket: IMAGEMILL_ORIGINALS_BUCKET, Key: key }));
+  const image = sharp(await original.Body.transformToByteArray(), { failOn: "none", animated: true });
+  const { orientation } = await image.metadata();
+  const resized = image.resize({ width });
+  const body = await (orientation ? resized.rotate() : resized).toFormat(FORMATS[extension]).toBuffer();
+  const place = { Bucket: IMAGEMILL_PROCESSED_BUCKET, Key: `sharp/${key}/width=${width}.${extension}` };
+  await s3.send(new PutObjectCommand({ ...place, Body: body, ContentType: `image/${FORMATS[extension]}` }));
+  return { statusCode: 200, body: body.toString("base64"), isBase64Encoded: true };
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { records } = JSON.parse(line);
+  const used = process.cpuUsage();
+  const begun = performance.now();
+  let done = 0;
+  for (const record of records) done += (await answer(record)).statusCode === 200;
+  const wall = performance.now() - begun;
+  const { user, system } = process.cpuUsage(used);
+  process.stdout.write(JSON.stringify({ wall_ms: wall, cpu_ms: (user + system) / 1000, done }) + "\n");
+}
