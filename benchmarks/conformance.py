@@ -44,6 +44,7 @@ IMGIX = (
     Row("`auto=compress`", "w=640&auto=compress", "640x.keep", "no effect: all encoders compress"),
     Row("`auto=enhance`, `redeye`", "auto=enhance", UNSUPPORTED),
     Row("`v`", "w=640&v=3sL4kqtJlcpX", "640x.keep", "version of the original; ours, not imgix's"),
+    Row("`placeholder=1`", "w=640&placeholder=1", "640x.keep", "an image for an error; ours"),
     Row("`ixlib`, `ixid`", "w=640&ixlib=js-3.8.0&ixid=M3", "640x.keep", "no effect, as in imgix"),
     Row("`rect`", "rect=10,20,300,200", "max_crop300x200x10x20.keep", "signed; whole px"),
     Row("`rect` in fractions", "rect=0.1,0.2,0.5,0.5", "max_pcrop50x50x10x20.keep", "signed"),

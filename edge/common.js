@@ -104,7 +104,12 @@ function rewritten(request, url, target) {
     const query = url.query ? '?' + url.query : '';
     request.headers['x-imagemill-url'] = { value: 'https://' + request.headers.host.value + url.path + query };
     request.uri = '/~t/' + target.id + '/' + target.file;
-    request.querystring = target.version ? { v: { value: target.version } } : {};
+    request.querystring = {};
+    ['v', 'placeholder'].forEach((name) => {
+        if (target[name]) {
+            request.querystring[name] = { value: target[name] };
+        }
+    });
     return request;
 }
 

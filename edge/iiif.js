@@ -29,7 +29,7 @@ function route(url, keys) {
     }
     const named = query.values.v === undefined ? null : version(query.values.v, 'v');
     const file = parts.length === 1 ? infoFile(parts[0], number, key !== id) : imageFile(parts, number, verified);
-    return { id: id, file: file, version: parts.length === 1 ? null : named };
+    return { id: id, file: file, v: parts.length === 1 ? null : named };
 }
 
 function notFound(expected) {

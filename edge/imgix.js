@@ -3,7 +3,7 @@
 
 const FITS = { clip: 'inside', max: 'inside', min: 'cover', crop: 'cover', scale: 'exact', fill: 'pad', fillmax: 'pad' };
 const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
-const FREE = ['w', 'h', 'fit', 'auto', 'q', 'fm', 'dpr', 'ar', 'v', 'ixlib', 'ixid'];
+const FREE = ['w', 'h', 'fit', 'auto', 'q', 'fm', 'dpr', 'ar', 'v', 'placeholder', 'ixlib', 'ixid'];
 const SIGNED = ['rect', 'crop', 'fp-x', 'fp-y', 'flip', 'orient', 'rot', 'bg', 'blur', 'sharp', 'sat', 'expires', 'sig'];
 const EDGES = { top: [null, 0], bottom: [null, 1], left: [0, null], right: [1, null] };
 // Width and height of usual shapes, ascending.
@@ -31,7 +31,8 @@ function route(url, keys) {
     if (options.auto && options.auto.split(',').includes('format')) {
         preset.format = negotiated(url.accept) || preset.format;
     }
-    return { id: id, file: canonical(preset, false), version: options.v };
+    read(options, 'placeholder', { 1: 1 });
+    return { id: id, file: canonical(preset, false), v: options.v, placeholder: options.placeholder };
 }
 
 function checkNames(names, verified) {

@@ -50,7 +50,7 @@ function route(url, keys) {
     }
     const draft = readOptions(path.split('/'));
     const file = canonical(finished(draft), false);
-    return { id: idOf(draft.key), file: file, version: draft.cachebuster };
+    return { id: idOf(draft.key), file: file, v: draft.cachebuster };
 }
 
 // Some proxies encode the colons between an option and its values.

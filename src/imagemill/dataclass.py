@@ -47,6 +47,7 @@ def _init(cls: type) -> Callable[..., None]:
     fields = [field for field in dataclasses.fields(cls) if field.init]
     # A slot's own setter, which a frozen class does not refuse.
     setters = [(field.name, vars(cls)[field.name].__set__) for field in fields]
+    finish: Callable[[object], None] | None = getattr(cls, "__post_init__", None)
     defaults = {field.name: make for field in fields if (make := _default(field))}
 
     def __init__(self: object, /, *values: object, **named: object) -> None:  # noqa: N807
@@ -62,6 +63,8 @@ def _init(cls: type) -> Callable[..., None]:
         if named or len(values) > len(setters):
             given = f"{len(values)} values and {sorted(named)}"
             raise TypeError(f"{cls.__qualname__}() has {len(setters)} fields, got {given}")
+        if finish:
+            finish(self)
 
     return __init__
 

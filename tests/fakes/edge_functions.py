@@ -82,6 +82,7 @@ def as_expected(answer: dict[str, Any]) -> dict[str, Any]:
         assert body["status"] == answer["statusCode"]
         return {name: body[name] for name in ("status", "code", "option") if name in body}
     if "uri" in answer:
-        named = answer["querystring"].get("v")
-        return {"path": answer["uri"]} | ({"version": named["value"]} if named else {})
+        query = {name: one["value"] for name, one in answer["querystring"].items()}
+        fields = {"version": query.get("v"), "placeholder": query.get("placeholder") == "1" or None}
+        return {"path": answer["uri"]} | {n: one for n, one in fields.items() if one is not None}
     return answer

@@ -3,7 +3,10 @@
 import struct
 import zlib
 from dataclasses import dataclass
+from io import BytesIO
 from random import Random
+
+from PIL import Image
 
 from imagemill.imaging.formats.png import SIGNATURE, make_chunk
 
@@ -70,3 +73,9 @@ def noise(
     palette = Random(bits).randbytes(3 << bits)  # noqa: S311 - reproducible
     colours = [(b"PLTE", palette)] if colour == PALETTE else []
     return png(size, layout, pixels, *colours, *more, piece=piece)
+
+
+def pixels(data: bytes) -> bytes:
+    """Return the decoded pixels: files of the same pixels may differ in their filters."""
+    with Image.open(BytesIO(data)) as image:
+        return image.convert("RGBA").tobytes()

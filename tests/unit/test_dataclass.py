@@ -49,6 +49,19 @@ def test_fields_get_the_values_or_their_defaults(
 
 
 @BOTH
+def test_a_class_may_finish_its_objects_itself(dataclass: Decorator) -> None:
+    @dataclass(slots=True)
+    class Square:
+        side: int
+        area: int = dataclasses.field(init=False)
+
+        def __post_init__(self) -> None:
+            self.area = self.side**2
+
+    assert Square(3).area == 9
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("values", "named"),
     [((), {}), ((), {"y": 1}), ((1, 2, [], "s", 5), {}), ((1,), {"z": 1}), ((1,), {"x": 1})],

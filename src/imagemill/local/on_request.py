@@ -125,9 +125,8 @@ async def _answer(
 async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge) -> Answer:
     headers = {name: visit.headers[name] for name in _FORWARDED if name in visit.headers}
     headers["x-imagemill-url"] = visit.url
-    query = f"v={target.version}" if target.version else ""
     found = await _patiently(
-        lambda: edge.fetch(behaviour, visit.method, target.path, query, headers)
+        lambda: edge.fetch(behaviour, visit.method, target.path, target.query, headers)
     )
     answer = edge.with_policy(behaviour, visit.method, found)
     if answer.status >= HTTPStatus.BAD_REQUEST:

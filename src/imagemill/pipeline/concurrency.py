@@ -1,7 +1,6 @@
 """Limits on the memory and the time that the images of a batch take in parallel."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from math import inf
@@ -27,8 +26,6 @@ _CORE_MB = 1_769
 _CPU_MARGIN = 0.8
 # More bytes, and more images, than any batch has.
 _UNLIMITED = 1 << 60
-# Requests of one task at once, for the variants of an image. Each is a HEAD and a PUT without data.
-_KEYS_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +39,6 @@ class Budget:
     waiting_bytes: int
     render_bytes: int
     renders: int
-
-
-def in_parallel(act: Callable[[str], object], keys: Sequence[str]) -> None:
-    """Call a function with each key, in threads; raises the first error after all have ended."""
-    if not keys:
-        return
-    with ThreadPoolExecutor(min(_KEYS_AT_ONCE, len(keys))) as pool:
-        calls = [pool.submit(act, key) for key in keys]
-    for call in calls:
-        call.result()
 
 
 def divide_memory(memory_mb: int) -> Budget:

@@ -47,7 +47,7 @@ FORMATS: dict[str, OutputFormat] = {"jpg": "jpeg", "png": "png", "webp": "webp",
 # `compress` asks for few bytes, which all our encoders do.
 AUTOMATIC = ("format", "compress")
 # Parameters that anybody may use, and that need a signature.
-FREE = ("w", "h", "fit", "auto", "q", "fm", "dpr", "ar", "v", "ixlib", "ixid")
+FREE = ("w", "h", "fit", "auto", "q", "fm", "dpr", "ar", "v", "placeholder", "ixlib", "ixid")
 SIGNED = (
     "rect", "crop", "fp-x", "fp-y", "flip", "orient", "rot", "bg", "blur", "sharp", "sat",
     "expires", "sig",
@@ -101,7 +101,10 @@ def parse(options: Options) -> Wanted:
         background=colour(options["bg"], "bg") if "bg" in options else None,
     )
     named = version(options["v"], "v") if "v" in options else None
-    return Wanted(preset, "format" in automatic, named)
+    has_placeholder = "placeholder" in options
+    if has_placeholder:
+        _choice(options, "placeholder", ("1",))
+    return Wanted(preset, "format" in automatic, named, placeholder=has_placeholder)
 
 
 def _choice(options: Options, name: str, choices: Mapping[str, object] | tuple[str, ...]) -> str:

@@ -19,6 +19,8 @@ class Wanted:
     version: str | None = None
     strict: bool = False
     """An original smaller than the box is an error (IIIF)."""
+    placeholder: bool = False
+    """An error is answered with an image of the wanted size."""
 
 
 def normal(preset: Preset) -> Preset:

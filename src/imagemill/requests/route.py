@@ -6,6 +6,7 @@ The CloudFront Function applies the same rules; both pass the cases of tests/cas
 from dataclasses import replace
 from http import HTTPStatus
 from typing import cast
+from urllib.parse import urlencode
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
@@ -52,11 +53,19 @@ _IIIF_PARAMETERS = ("v", EXPIRES, SIGNATURE)
 class Rewrite:
     """Ask the origin for `path`; `version` is the one that the URL names.
 
-    The two are the cache key, with nothing else of the request.
+    With `placeholder`, an error is answered with an image. The three are the cache key, with
+    nothing else of the request.
     """
 
     path: str
     version: str | None = None
+    placeholder: bool = False
+
+    @property
+    def query(self) -> str:
+        """The query for the origin."""
+        fields = {"v": self.version, "placeholder": "1" if self.placeholder else None}
+        return urlencode({name: value for name, value in fields.items() if value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +182,4 @@ def _rewrite(image_id: str, wanted: Wanted, accept: str = "") -> Rewrite:
     if wanted.negotiates:
         preset = replace(preset, format=negotiated(accept) or preset.format)
     request = ImageRequest(image_id, normal(preset), wanted.version, wanted.strict)
-    return Rewrite("/" + request.key, request.version)
+    return Rewrite("/" + request.key, request.version, wanted.placeholder)

@@ -19,8 +19,9 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
 from imagemill.imaging import Limits
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory, in_parallel
+from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
+from imagemill.pipeline.parallel import in_parallel
 from imagemill.version import VERSION
 
 

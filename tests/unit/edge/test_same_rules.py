@@ -67,8 +67,9 @@ def expected(one: dict[str, Any]) -> dict[str, Any]:
         given["iiif"], given["private"], given["signatureBytes"],
     )  # fmt: skip
     match route(one["path"], one["query"], one["accept"], settings):
-        case Rewrite(path, version):
-            return {"path": path} | ({"version": version} if version else {})
+        case Rewrite(path, version, placeholder):
+            fields = {"version": version, "placeholder": placeholder}
+            return {"path": path} | {name: one for name, one in fields.items() if one}
         case Redirect(location):
             return {"redirect": location}
         case Refusal(status, code, _, option):

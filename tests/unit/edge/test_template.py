@@ -137,7 +137,10 @@ def test_the_cache_key_is_the_variant_and_the_version() -> None:
     policy = RESOURCES["VariantCaching"]["Properties"]["CachePolicyConfig"]
     key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
 
-    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "whitelist", "QueryStrings": ["v"]}
+    assert key["QueryStringsConfig"] == {
+        "QueryStringBehavior": "whitelist",
+        "QueryStrings": ["v", "placeholder"],
+    }
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     # A deleted image is gone at the edge after a minute.

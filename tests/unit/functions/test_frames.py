@@ -16,6 +16,7 @@ from fakes.transform import Transforms
 from fakes.variants import request_of
 
 import imagemill
+from imagemill.aws.retries import QueueDefault
 from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.domain.record import ImageRecord
 from imagemill.functions import resize, transform
@@ -54,6 +55,7 @@ def test_the_first_store_is_called_within_eight_frames(
     monkeypatch.setattr(resize, "memory_budget", lambda: divide_memory(1_769))
     monkeypatch.setattr(resize, "event_bus", FakeBus)
     monkeypatch.setattr(resize, "observer", NullObserver)
+    monkeypatch.setattr(resize, "retries", QueueDefault)
 
     answer = resize.handler(batch_of(MESSAGES[event]), context())
 

@@ -152,7 +152,7 @@ def test_pixels_are_not_made_up_where_the_end_is_missing(missing: int) -> None:
     ours, theirs = render_png(data, "4000:png"), render_png(data, "4000:png", sandboxed=False)
 
     assert ours.warnings == theirs.warnings
-    assert ours.renditions[0].data == theirs.renditions[0].data
+    assert pngs.pixels(ours.renditions[0].data) == pngs.pixels(theirs.renditions[0].data)
 
 
 def test_an_interlaced_file_is_not_for_the_sandbox() -> None:

@@ -68,7 +68,7 @@ def test_sandbox_and_library_agree_about_damaged_files(seed: str) -> None:
         verdicts[ours.sandbox if ours else "refused"] += 1
         if ours and theirs:
             assert ours.warnings == theirs.warnings
-            assert ours.renditions[0] == theirs.renditions[0]
+            assert pngs.pixels(ours.renditions[0].data) == pngs.pixels(theirs.renditions[0].data)
 
     assert verdicts["trapped"] == 0
     assert min(verdicts[verdict] for verdict in ("refused", "drawn", "damaged")) > 0

@@ -15,8 +15,8 @@ from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import ImageRecord, precedence_of
 from imagemill.domain.rendition_metadata import Placement, Precedence, RenditionMetadata
 from imagemill.errors import StoreUnavailable, TransientFault
-from imagemill.pipeline.concurrency import in_parallel
 from imagemill.pipeline.handle_task import handle_task
+from imagemill.pipeline.parallel import in_parallel
 
 STORED, REGISTERED = request_of("a.jpg", "20x.jpg"), request_of("a.jpg", "x40_q75.webp")
 OTHERS = request_of("b.jpg", "20x.jpg")

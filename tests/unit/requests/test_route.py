@@ -5,7 +5,8 @@ Unix time, `keys` are pairs of key and salt in hexadecimal digits, the present p
 has a path and, unless empty, a query and an `Accept`, as a client sends them; `settings` is
 "default" unless it names another. `expect` is one of
 
-    {"path": …, "version": …}                 ask the origin; a version only if the URL names one
+    {"path": …, "version": …}                 ask the origin; a version only if the URL names one,
+                                              and "placeholder": true if it wants one
     {"status": …, "code": …, "option": …}     refuse; an option only if one is at fault
     {"redirect": …}                           answer 303 with this path
 """
@@ -52,7 +53,11 @@ def as_json(answered: Rewrite | Refusal | Redirect) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     match answered:
         case Rewrite():
-            fields = {"path": answered.path, "version": answered.version}
+            fields = {
+                "path": answered.path,
+                "version": answered.version,
+                "placeholder": answered.placeholder or None,
+            }
         case Refusal():
             fields = {
                 "status": answered.status,
