@@ -15,9 +15,11 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from statistics import linear_regression, mean
@@ -32,8 +34,13 @@ from benchmarks.images import BASELINE, gather
 from benchmarks.latency import BYTES_PER_S, DYNAMODB_S, EVENTS_S, GET_S, PUT_S
 from benchmarks.page import machine
 from imagemill.costs.durations import CORE_MB, DurationModel, Format, LinearFit, Point, measured
-from imagemill.imaging import render
-from imagemill.imaging.plan import WebFormat
+from imagemill.imaging import probe, render
+from imagemill.imaging.encode import encode
+from imagemill.imaging.encode_jpeg import make_samples
+from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.plan import Plan, WebFormat, make_plans
+from imagemill.imaging.still import Still
+from imagemill.preset import MAX_EFFORT
 from imagemill.recipe import Recipe
 
 _OUT = HERE.parent / "src" / "imagemill" / "costs" / "durations.json"
@@ -48,6 +55,8 @@ _PILLOW_NAMES = {"heic": "heif"}
 _PHOTOS = 3
 # JPEG quality that gives a scaled photo about as many bytes per pixel as a camera's.
 _CAMERA_QUALITY = 95
+# Longest side, px, of the image that is encoded with every effort.
+_ENCODED_SIDE = 1024
 # Renditions whose bytes are measured: sides in px of every format.
 _SIDES = (250, 500, 1000, 2000)
 _WRITTEN_FROM: tuple[Format, float] = ("jpeg", 12)
@@ -155,6 +164,27 @@ def _bytes(photos: Sequence[bytes]) -> dict[WebFormat, LinearFit]:
     return found
 
 
+def _efforts(photo: bytes, rounds: int) -> dict[WebFormat, list[float]]:
+    """Return the encoders' CPU time by effort, relative to that without an effort."""
+    return {to: _efforts_of(to, photo, rounds) for to in _WRITTEN}
+
+
+def _efforts_of(to: WebFormat, photo: bytes, rounds: int) -> list[float]:
+    plan = make_plans(probe(photo), Recipe.parse(f"{_ENCODED_SIDE}:{to}"))[0]
+    with Image.open(BytesIO(photo)) as image:
+        still: Still = image.convert("RGB").resize((plan.size.width, plan.size.height))
+    still = make_samples(still, plan) if to == "jpeg" else still
+    plans = [replace(plan, effort=effort) for effort in (None, *range(MAX_EFFORT + 1))]
+    took = [min(_encode_s(still, each) for _ in range(rounds)) for each in plans]
+    return [round(each / took[0], 3) for each in took[1:]]
+
+
+def _encode_s(still: Still, plan: Plan) -> float:
+    started = time.process_time()
+    encode(still, plan, plan.quality, OutputTags(), sandboxed=True)
+    return time.process_time() - started
+
+
 def _known() -> dict[Case, float]:
     """Return the measurements of the package."""
     found = measured()
@@ -182,7 +212,7 @@ def _written(took: Mapping[Case, float], model: DurationModel, rounds: int) -> s
         "memory_mb": CORE_MB,
         "rounds": rounds,
         "wait": asdict(model.wait),
-        "scaling": asdict(model.scaling),
+        "efforts": model.efforts,
         "coefficients": {name: round(ms, 3) for name, ms in model.coefficients.items()},
         "bytes": {kind: asdict(line) for kind, line in model.bytes.items()},
     }
@@ -209,7 +239,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         took = known | measure(files, wanted, options.rounds, options.core)
         took = {case: took[case] for case in every if case in took}
         sizes = _bytes(files[_WRITTEN_FROM])
-    model = fit(_points(took, fitted=True), _wait(files), sizes)
+        efforts = _efforts(files[_WRITTEN_FROM][0], options.rounds)
+    model = fit(_points(took, fitted=True), _wait(files), efforts, sizes)
     _OUT.write_text(_written(took, model, options.rounds), encoding="utf-8")
 
 

@@ -38,7 +38,16 @@ _FITTED: Mapping[tuple[Format, float], tuple[str, ...]] = {
 # Recipes that the model is tested with: other sizes, other sets.
 _OTHERS: Mapping[tuple[Format, float], tuple[str, ...]] = {
     ("jpeg", 4): ("500", "1600", "400x300:cover, 1024"),
-    ("jpeg", 8): ("1024", "1920", "640:webp", "1024:avif", "320:webp, 640:webp, 1280:webp"),
+    ("jpeg", 8): (
+        "1024",
+        "1920",
+        "640:webp",
+        "1024:avif",
+        "320:webp, 640:webp, 1280:webp",
+        "1280:jpeg:e0",
+        "1024:webp:e4",
+        "800:avif:e3",
+    ),
     ("jpeg", 16): ("800, 500, 250, 100", "1600", "320:avif, 1280:avif"),
     ("png", 6): ("800:webp", "1280:jpeg"),
     ("webp", 6): ("1024:jpeg", "320, 640"),

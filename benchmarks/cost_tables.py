@@ -15,7 +15,6 @@ from imagemill.costs.bill import LineItem, Workload, statement, total
 from imagemill.costs.durations import (
     CORE_MB,
     MOST_AT_ONCE,
-    WHOLE,
     Batch,
     DurationModel,
     Point,
@@ -23,6 +22,7 @@ from imagemill.costs.durations import (
     measured,
 )
 from imagemill.costs.transforms import Visits, edge_lines, miss_lines
+from imagemill.preset import MAX_EFFORT
 from imagemill.recipe import Recipe
 
 MILLION = Workload(images=1_000_000, megapixels=12)
@@ -37,6 +37,7 @@ _COMMON = (
     "500:avif",
     "1600:avif",
 )
+_EFFORTS = "An effort multiplies the time of encoding by:"
 _FOUR = "800, 500, 250, 100"
 _BASELINE = Path(__file__).parent / "baseline.json"
 
@@ -92,19 +93,16 @@ def _terms() -> str:
         ["wait, MP", figure(found.wait.slope, 1)],
     ]
     work = [[name, figure(ms, 1)] for name, ms in sorted(found.coefficients.items())]
-    return f"{table(['', 'ms'], [*wait, *work])}\n\n{_scaling(found)}"
+    return f"{table(['', 'ms'], [*wait, *work])}\n\n{_EFFORTS}\n\n{_efforts(found)}"
 
 
-def _scaling(found: DurationModel) -> str:
-    """Return the sentences about the decoding of JPEG."""
-    told = (
-        f"A JPEG is decoded to at most {found.scaling.drawn_from:g} pixels for each pixel of its "
-        "largest rendition."
-    )
-    if not found.coefficients.get(WHOLE):
-        return told
-    share = f"{found.scaling.whole_above:.0%}"
-    return f"{told} If that has more than {share} of its pixels, the JPEG is decoded whole."
+def _efforts(found: DurationModel) -> str:
+    """Return the table of the encoders' CPU time by effort."""
+    rows = [
+        [to, *(figure(each, 2) for each in factors)]
+        for to, factors in sorted(found.efforts.items())
+    ]
+    return table(["effort", *(f"e{effort}" for effort in range(MAX_EFFORT + 1))], rows)
 
 
 def _recipes() -> str:

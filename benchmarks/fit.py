@@ -1,11 +1,10 @@
 """Fit the coefficients of `costs.durations` to measurements: least squares, none negative."""
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 
 from imagemill.costs.durations import (
     DurationModel,
-    JpegScaling,
+    Efforts,
     LinearFit,
     Point,
     work_terms,
@@ -13,24 +12,19 @@ from imagemill.costs.durations import (
 from imagemill.imaging.plan import WebFormat
 from imagemill.recipe import Recipe
 
-# The scalings to choose from: decoded pixels of a JPEG for each pixel of its largest rendition, and
-# the share of its pixels from which it is decoded whole.
-_SCALINGS = tuple(
-    JpegScaling(drawn_from, whole_above)
-    for drawn_from in (1.0, 2.56, 4.0, 10.0)
-    for whole_above in (1.0, 0.25, 0.16, 0.09, 0.04)
-)
 _PASSES = 1_000
 # Change of a coefficient, relative to its value, below which a pass was the last.
 _STILL = 1e-5
 
 
 def fit(
-    points: Sequence[Point], wait: LinearFit, sizes: Mapping[WebFormat, LinearFit]
+    points: Sequence[Point],
+    wait: LinearFit,
+    efforts: Efforts,
+    sizes: Mapping[WebFormat, LinearFit],
 ) -> DurationModel:
     """Return the model with the smallest mean square of the relative errors."""
-    found = [DurationModel(wait, _solved(points, each), each, sizes) for each in _SCALINGS]
-    return min(found, key=lambda model: fmean(error**2 for error in errors(model, points)))
+    return DurationModel(wait, _solved(points, efforts), efforts, sizes)
 
 
 def errors(model: DurationModel, points: Sequence[Point]) -> list[float]:
@@ -41,10 +35,10 @@ def errors(model: DurationModel, points: Sequence[Point]) -> list[float]:
     ]
 
 
-def _solved(points: Sequence[Point], scaling: JpegScaling) -> dict[str, float]:
+def _solved(points: Sequence[Point], efforts: Efforts) -> dict[str, float]:
     """Return the coefficients, by coordinate descent; each point counts by its relative error."""
     rows = [
-        {name: amount / point.ms for name, amount in _terms(point, scaling).items()}
+        {name: amount / point.ms for name, amount in _terms(point, efforts).items()}
         for point in points
     ]
     names = sorted({name for row in rows for name in row})
@@ -67,5 +61,5 @@ def _solved(points: Sequence[Point], scaling: JpegScaling) -> dict[str, float]:
     return found
 
 
-def _terms(point: Point, scaling: JpegScaling) -> dict[str, float]:
-    return work_terms(point.megapixels, point.format, Recipe.parse(point.recipe), scaling)
+def _terms(point: Point, efforts: Efforts) -> dict[str, float]:
+    return work_terms(point.megapixels, point.format, Recipe.parse(point.recipe), efforts)

@@ -13,16 +13,16 @@ the fit has not seen.
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from imagemill.dataclass import dataclass
-from imagemill.imaging.geometry import Size, fit
-from imagemill.imaging.plan import WebFormat
-from imagemill.preset import MAX_SIDE
-from imagemill.recipe import DEFAULT_RECIPE, Preset, Recipe
+from imagemill.imaging.facts import Facts
+from imagemill.imaging.plan import Plan, WebFormat, make_plans
+from imagemill.imaging.plane_sizes import is_fine, luma_samples
+from imagemill.recipe import DEFAULT_RECIPE, Recipe
 
 # Memory size, MB, with the CPU share of one whole core; "Configure Lambda function memory".
 CORE_MB = 1_769
@@ -33,18 +33,18 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 _PIXELS = 1_000_000
 # Width and height of an original relative to each other. Assumed: that of most cameras.
 _RATIO = 4 / 3
-# The term of JPEGs that are decoded whole.
-WHOLE = "decode jpeg whole, MP"
-# Pixels of which one pixel of a rendition is resampled, if the original has as many.
-_RESAMPLED_FROM = 4
+# Pixels of which one pixel of a rendition is resampled, if the original has as many: of a decoded
+# image, and of the planes of a JPEG.
+_RESAMPLED_FROM, _DRAWN_FROM = 4, 16
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A rendition: its format, and its size in megapixels."""
+    """A rendition: its format, its size in megapixels, and the effort of its encoder."""
 
     format: WebFormat
     megapixels: float
+    effort: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +70,22 @@ class Batch:
     memory_mb: int = CORE_MB
 
 
-@dataclass(frozen=True, slots=True)
-class JpegScaling:
-    """How far a JPEG is decoded: to at most `drawn_from` pixels per pixel of its largest rendition.
-
-    It is decoded whole, by a library, if that rendition has more than the share `whole_above` of
-    its pixels; a share of 1 means never.
-    """
-
-    drawn_from: float
-    whole_above: float
+# CPU time of an encoder by effort, 0 to 6, relative to that without an effort.
+Efforts = Mapping[WebFormat, Sequence[float]]
 
 
 @dataclass(frozen=True, slots=True)
 class DurationModel:
-    """The coefficients of the terms, in ms, and the bytes of renditions.
-
-    `scaling` says how far JPEGs are decoded.
-    """
+    """The coefficients of the terms, in ms, the costs of efforts, and the bytes of renditions."""
 
     wait: LinearFit
     coefficients: Mapping[str, float]
-    scaling: JpegScaling
+    efforts: Efforts
     bytes: Mapping[WebFormat, LinearFit]
 
     def work_ms(self, megapixels: float, kind: Format, recipe: Recipe) -> float:
         """Return the CPU time of one image, in ms; a term without a coefficient costs nothing."""
-        terms = work_terms(megapixels, kind, recipe, self.scaling)
+        terms = work_terms(megapixels, kind, recipe, self.efforts)
         return sum(self.coefficients.get(name, 0.0) * amount for name, amount in terms.items())
 
     def ms(self, batch: Batch) -> float:
@@ -147,27 +136,32 @@ class Measured:
 
 
 def work_terms(
-    megapixels: float, kind: Format, recipe: Recipe, scaling: JpegScaling
+    megapixels: float, kind: Format, recipe: Recipe, efforts: Efforts
 ) -> dict[str, float]:
     """Return the amounts that the CPU time of an image depends on, by name: counts and megapixels.
 
     Reading and decoding depend on the original, drawing on the original and the renditions,
     encoding on the renditions.
     """
-    made = outputs(megapixels, kind, recipe)
+    facts = _facts(megapixels, kind)
+    plans = make_plans(facts, recipe)
+    made = [_output(plan) for plan in plans]
     terms = {f"read {kind}": 1.0, f"decode {kind}, MP": megapixels}
     if kind == "jpeg":
-        largest = max(each.megapixels for each in made)
-        is_whole = largest > scaling.whole_above * megapixels
-        terms["draw from jpeg, MP"] = min(megapixels, scaling.drawn_from * largest)
-        terms[WHOLE] = megapixels * is_whole
+        planes = luma_samples(facts, plans) / _PIXELS
+        terms["decode jpeg in detail, MP"] = megapixels * is_fine(facts, plans)
+        terms["planes of jpeg, MP"] = planes
+        terms["draw from planes, MP"] = sum(
+            min(planes, _DRAWN_FROM * each.megapixels) for each in made
+        )
     else:
         sampled = (min(megapixels, _RESAMPLED_FROM * each.megapixels) for each in made)
         terms["draw from pixels, MP"] = sum(sampled)
     for each in made:
+        effort = 1.0 if each.effort is None else efforts[each.format][each.effort]
         for name, amount in (
             (f"make {each.format}", 1.0),
-            (f"encode {each.format}, MP", each.megapixels),
+            (f"encode {each.format}, MP", each.megapixels * effort),
         ):
             terms[name] = terms.get(name, 0.0) + amount
     return terms
@@ -175,16 +169,20 @@ def work_terms(
 
 def outputs(megapixels: float, kind: Format, recipe: Recipe) -> list[Output]:
     """Return the renditions of an original with the sides 4:3."""
+    return [_output(plan) for plan in make_plans(_facts(megapixels, kind), recipe)]
+
+
+def _facts(megapixels: float, kind: Format) -> Facts:
     width = math.sqrt(megapixels * _PIXELS * _RATIO)
-    whole = Size(max(1, round(width)), max(1, round(width / _RATIO)))
-    return [_output(preset, whole, kind) for preset in recipe.presets]
+    sides = max(1, round(width)), max(1, round(width / _RATIO))
+    # Most cameras halve both sides of the chroma planes: 1.5 coefficients of two bytes per pixel.
+    return Facts(kind, 0, *sides, coefficient_bytes=3)
 
 
-def _output(preset: Preset, whole: Size, kind: Format) -> Output:
-    size = fit(whole, preset, MAX_SIDE).canvas
-    kept: WebFormat = "jpeg" if kind == "heic" else kind
-    to = kept if preset.format == "keep" else preset.format
-    return Output(to, size.width * size.height / _PIXELS)
+def _output(plan: Plan) -> Output:
+    return Output(
+        plan.format, plan.final_size.width * plan.final_size.height / _PIXELS, plan.effort
+    )
 
 
 @cache
@@ -211,6 +209,6 @@ def _model(facts: dict[str, Any]) -> DurationModel:
     return DurationModel(
         LinearFit(**facts["wait"]),
         facts["coefficients"],
-        JpegScaling(**facts["scaling"]),
+        facts["efforts"],
         {kind: LinearFit(**line) for kind, line in facts["bytes"].items()},
     )

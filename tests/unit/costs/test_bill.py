@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from imagemill.aws.record_items import to_item
 from imagemill.costs import calls, prices
 from imagemill.costs.bill import DEPLOYED, MonitoringUse, Statement, Workload, statement, total
-from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, JpegScaling, duration_model
+from imagemill.costs.durations import CORE_MB, FORMATS, DurationModel, duration_model
 from imagemill.costs.durations import LinearFit as Ms
 from imagemill.costs.prices import GIB
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
@@ -20,7 +20,7 @@ from imagemill.local.template import load_template, template_path
 from imagemill.recipe import Recipe
 
 # Every image takes 100 ms, every rendition has 50 kB.
-MODEL = DurationModel(Ms(0, 0), {"read jpeg": 100.0}, JpegScaling(1, 1), {"jpeg": Ms(50_000, 0)})
+MODEL = DurationModel(Ms(0, 0), {"read jpeg": 100.0}, {}, {"jpeg": Ms(50_000, 0)})
 FOUR = Recipe.parse("800, 500, 250, 100")
 MILLION = Workload(images=1_000_000, megapixels=12)
 SHARE = min(1, MILLION.memory_mb / CORE_MB)

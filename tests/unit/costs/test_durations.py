@@ -12,11 +12,10 @@ from imagemill.costs.durations import (
     CORE_MB,
     FORMATS,
     MOST_AT_ONCE,
-    WHOLE,
     Batch,
     DurationModel,
+    Efforts,
     Format,
-    JpegScaling,
     LinearFit,
     Point,
     duration_model,
@@ -30,18 +29,20 @@ WAIT = LinearFit(100, 2)
 KNOWN = {
     "read jpeg": 10.0,
     "decode jpeg, MP": 4.0,
-    "draw from jpeg, MP": 6.0,
-    WHOLE: 13.0,
+    "decode jpeg in detail, MP": 2.0,
+    "planes of jpeg, MP": 3.0,
+    "draw from planes, MP": 1.5,
     "make jpeg": 1.0,
     "encode jpeg, MP": 20.0,
     "make webp": 2.0,
     "encode webp, MP": 90.0,
 }
-SCALING = JpegScaling(2.56, whole_above=0.16)
-MODEL = DurationModel(WAIT, KNOWN, SCALING, {})
+EFFORTS: Efforts = {"webp": (0.5, 0.6, 1.0, 1.4, 1.8, 2.5, 3.0)}
+MODEL = DurationModel(WAIT, KNOWN, EFFORTS, {})
 # One preset of 1 MP, of an original of 12 MP.
 ONE = Recipe.parse("1155x866")
-ONE_MS = 10 + 4 * 12 + 6 * 2.56 + 1 + 20
+# Four samples are kept on the side of a block.
+ONE_MS = 10 + 4 * 12 + 2 * 12 + (3 + 1.5) * 12 / 4 + 1 + 20
 RECIPES = ("500", "800", "1600", "2048", "320, 1280", "500:webp", "1600:webp", "200x200:cover")
 
 
@@ -65,22 +66,33 @@ def test_the_outputs_of_an_original_are_sized_as_it_is_rendered(
 
 
 def test_a_jpeg_is_decoded_as_far_as_its_largest_rendition_needs() -> None:
-    terms = work_terms(12, "jpeg", Recipe.parse("1000, 500"), JpegScaling(4, 1))
+    terms = work_terms(12, "jpeg", Recipe.parse("1000, 500"), {})
 
-    assert terms["draw from jpeg, MP"] == pytest.approx(4 * 0.75)
+    # Of 4,000 px, 1,000 with 8/5 samples each are 3.2 of 8: four samples on the side of a block.
+    assert terms["planes of jpeg, MP"] == pytest.approx(12 / 4)
+    assert terms["draw from planes, MP"] == pytest.approx(12 / 4 + 16 * 0.1875)
     assert terms["encode jpeg, MP"] == pytest.approx(0.75 + 0.1875)
     assert terms["make jpeg"] == 2
 
 
-@pytest.mark.parametrize(("recipe", "whole"), [("1600", 0), ("1800", 12)])
-def test_a_jpeg_with_a_large_rendition_is_decoded_whole(recipe: str, whole: float) -> None:
-    terms = work_terms(12, "jpeg", Recipe.parse(recipe), JpegScaling(4, whole_above=0.18))
+@pytest.mark.parametrize(("recipe", "detailed"), [("500", 0), ("1600", 12)])
+def test_more_coefficients_are_read_for_a_larger_rendition(recipe: str, detailed: float) -> None:
+    terms = work_terms(12, "jpeg", Recipe.parse(recipe), {})
 
-    assert terms[WHOLE] == whole
+    assert terms["decode jpeg in detail, MP"] == detailed
+
+
+def test_an_effort_multiplies_the_work_of_encoding() -> None:
+    plain, hard = (
+        work_terms(12, "jpeg", Recipe.parse(f"500:webp{effort}"), EFFORTS)["encode webp, MP"]
+        for effort in ("", ":e5")
+    )
+
+    assert hard == pytest.approx(2.5 * plain)
 
 
 def test_other_formats_are_resampled_for_each_rendition_at_most_in_full() -> None:
-    terms = work_terms(2, "png", Recipe.parse("1000:jpeg, 500:jpeg"), JpegScaling(4, 1))
+    terms = work_terms(2, "png", Recipe.parse("1000:jpeg, 500:jpeg"), {})
 
     assert terms["draw from pixels, MP"] == pytest.approx(2 + 4 * 0.1875)
 
@@ -114,9 +126,8 @@ def test_no_line_is_negative() -> None:
 def test_fitting_exact_points_predicts_other_recipes() -> None:
     points = [exact(megapixels, recipe) for megapixels in (2, 6, 12, 24) for recipe in RECIPES]
 
-    model = fit(points, WAIT, {})
+    model = fit(points, WAIT, EFFORTS, {})
 
-    assert model.scaling == SCALING
     others = [exact(9, recipe) for recipe in ("640", "1024:webp", "160x160:cover, 500, 2048")]
     assert max(map(abs, errors(model, others))) < 0.02
 
@@ -124,7 +135,7 @@ def test_fitting_exact_points_predicts_other_recipes() -> None:
 def test_no_fitted_coefficient_is_negative() -> None:
     points = [Point("jpeg", size, "500", 100.0 - size) for size in (2.0, 6.0, 12.0, 24.0)]
 
-    assert min(fit(points, WAIT, {}).coefficients.values()) >= 0
+    assert min(fit(points, WAIT, EFFORTS, {}).coefficients.values()) >= 0
 
 
 def exact(megapixels: float, recipe: str) -> Point:
