@@ -194,6 +194,8 @@ def _facts(address: Address, data_dir: Path) -> Table:
     grid.add_row("processed", f"s3://{address.processed_bucket}")
     if address.gallery_url:
         grid.add_row("gallery", entry_link(address))
+    if address.images_url:
+        grid.add_row("on request", f"{address.endpoint}/~/KEY?w=640&auto=format")
     grid.add_row("API", address.api_url)
     grid.add_row("API key", address.api_key)
     grid.add_row(
