@@ -3,6 +3,7 @@
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
 /** @import {ImageRecord} from "./types.js" */
+/** @import {Zoom} from "./zoom.js" */
 
 import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
@@ -11,7 +12,6 @@ import { tell } from "./facts.js";
 import { addressOf, whole } from "./record.js";
 import { decode } from "./thumbhash.js";
 import { reason } from "./words.js";
-import { Zoom } from "./zoom.js";
 
 /** Shortest swipe, in CSS pixels. */
 const SWIPE_PX = 50;
@@ -22,7 +22,8 @@ export class Lightbox {
   #image = the("#stage .rendition", HTMLImageElement);
   #glow = the("#stage canvas", HTMLCanvasElement);
   #comparison = new Comparison();
-  #zoom = new Zoom();
+  /** @type {Zoom | null} loaded when it is first used */
+  #zoom = null;
   /** @type {ImageRecord | null} */
   #record = null;
   #drawn = "";
@@ -57,7 +58,7 @@ export class Lightbox {
   }
 
   hide() {
-    this.#zoom.end();
+    this.#zoom?.end();
     this.#comparison.end();
     this.#record = null;
     this.#drawn = "";
@@ -72,14 +73,14 @@ export class Lightbox {
     on(".next", () => this.#step(1));
     on(".delete", () => this.#remove());
     on(".compare", () => this.#compare());
-    on(".zoom", () => this.#magnify());
+    on(".zoom", () => void this.#magnify());
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.acts.go(null);
     });
     addEventListener("keydown", (event) => this.#press(event));
     this.#image.addEventListener("load", () => this.#stage.classList.add("sharp"));
-    this.#image.addEventListener("dblclick", () => this.#magnify());
+    this.#image.addEventListener("dblclick", () => void this.#magnify());
     this.#followSwipes();
   }
 
@@ -92,7 +93,7 @@ export class Lightbox {
       ...(slides ? {} : { ArrowLeft: () => this.#step(-1), ArrowRight: () => this.#step(1) }),
       Delete: () => this.#remove(),
       c: () => this.#compare(),
-      z: () => this.#magnify(),
+      z: () => void this.#magnify(),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -138,14 +139,19 @@ export class Lightbox {
     this.#fit();
   }
 
-  #magnify() {
-    const { original, public: links } = this.#record ?? {};
-    if (this.#zoom.active) this.#zoom.end();
-    else if (links?.iiif && original?.width && original.height) {
-      this.#comparison.end();
-      const { width, height } = original;
-      this.#zoom.begin({ address: links.iiif, width, height }, this.#image);
+  async #magnify() {
+    if (this.#zoom?.active) return this.#zoom.end();
+    const record = this.#record;
+    const { width, height } = record?.original ?? {};
+    const address = record?.public?.iiif;
+    if (!address || !width || !height) return;
+    if (!this.#zoom) {
+      const { Zoom } = await import("./zoom.js");
+      this.#zoom ??= new Zoom();
     }
+    if (this.#record !== record) return;
+    this.#comparison.end();
+    this.#zoom.begin({ address, width, height }, this.#image);
   }
 
   #refresh() {
@@ -162,7 +168,7 @@ export class Lightbox {
     if (same) return;
     this.#drawn = stampOf(record);
     this.#comparison.end();
-    this.#zoom.end();
+    this.#zoom?.end();
     this.#say(record.error ? reason(record.error.code) : "");
     const best = whole(record).at(-1);
     this.#stage.classList.remove("sharp");

@@ -34,6 +34,7 @@ UP_FACTS = {
     "api_key",
     "site_bucket",
     "gallery_url",
+    "images_url",
     "aws_access_key_id",
     "aws_secret_access_key",
 }
