@@ -14,7 +14,7 @@ the fit has not seen.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
@@ -143,13 +143,11 @@ def work_terms(
     Reading and decoding depend on the original, drawing on the original and the renditions,
     encoding on the renditions.
     """
-    facts = _facts(megapixels, kind)
-    plans = make_plans(facts, recipe)
-    made = [_output(plan) for plan in plans]
+    made = outputs(megapixels, kind, recipe)
     terms = {f"read {kind}": 1.0, f"decode {kind}, MP": megapixels}
     if kind == "jpeg":
-        planes = luma_samples(facts, plans) / _PIXELS
-        terms["decode jpeg in detail, MP"] = megapixels * is_fine(facts, plans)
+        planes, is_detailed = _planes(megapixels, recipe)
+        terms["decode jpeg in detail, MP"] = megapixels * is_detailed
         terms["planes of jpeg, MP"] = planes
         terms["draw from planes, MP"] = sum(
             min(planes, _DRAWN_FROM * each.megapixels) for each in made
@@ -167,9 +165,18 @@ def work_terms(
     return terms
 
 
+@lru_cache(maxsize=1_000)
 def outputs(megapixels: float, kind: Format, recipe: Recipe) -> list[Output]:
     """Return the renditions of an original with the sides 4:3."""
     return [_output(plan) for plan in make_plans(_facts(megapixels, kind), recipe)]
+
+
+@lru_cache(maxsize=1_000)
+def _planes(megapixels: float, recipe: Recipe) -> tuple[float, bool]:
+    """Return the size of the luma plane of a JPEG, in megapixels, and if more is read for it."""
+    facts = _facts(megapixels, "jpeg")
+    plans = make_plans(facts, recipe)
+    return luma_samples(facts, plans) / _PIXELS, is_fine(facts, plans)
 
 
 def _facts(megapixels: float, kind: Format) -> Facts:
