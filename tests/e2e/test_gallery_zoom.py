@@ -52,10 +52,15 @@ def is_of_full_size(url: str) -> bool:
     return found is not None and found[1].endswith(",512,512")
 
 
-def test_an_image_without_tiles_offers_no_zoom(gallery: Gallery, stack: Stack) -> None:
+@pytest.fixture
+def words(stack: Stack) -> str:
+    """Return the key of a file that is no image."""
     key = f"{secrets.token_hex(6)}.txt"
     stack.wait_until_final(key, stack.put(key, b"words"))
+    return key
 
-    dialog = gallery.open(key)
+
+def test_a_file_without_tiles_offers_no_zoom(words: str, gallery: Gallery) -> None:
+    dialog = gallery.open(words)
 
     expect(dialog.get_by_role("button", name="Zoom", exact=True)).to_be_hidden()
