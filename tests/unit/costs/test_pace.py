@@ -19,7 +19,7 @@ def test_without_records_the_assumed_line_applies() -> None:
 def test_the_assumed_line_is_that_of_one_jpeg_in_the_default_memory(megapixels: float) -> None:
     alone = Batch(megapixels, memory_mb=DEFAULT_MEMORY_MB)
 
-    assert assumed().at(megapixels) == pytest.approx(duration_model().ms(alone))
+    assert assumed().at(megapixels) == pytest.approx(duration_model().ms(alone), rel=0.05)
 
 
 def test_records_of_different_sizes_determine_the_line() -> None:
