@@ -12,11 +12,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes.images import jpeg
+from fakes.images import encoded, jpeg
 from fakes.renderers import report
 
 from imagemill.errors import Crashed, NotAnImage, TimedOut
-from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render, worker_process
+from imagemill.imaging import (
+    DEFAULT_LIMITS,
+    Limits,
+    Rendered,
+    fastjpeg,
+    fastpng,
+    render,
+    worker_process,
+)
 from imagemill.imaging.worker.shared_memory import OriginalMemory, create_memory
 from imagemill.imaging.worker_process import WorkerPool, render_isolated
 from imagemill.recipe import DEFAULT_RECIPE, Recipe
@@ -52,6 +60,23 @@ def test_a_worker_gives_the_same_renditions() -> None:
     apart = render_isolated(data, recipe, DEFAULT_LIMITS, 120)
 
     assert apart == render(data, recipe, DEFAULT_LIMITS)
+
+
+@pytest.mark.parametrize("image_format", ["JPEG", "PNG"])
+def test_a_fork_does_not_need_the_sandboxes_of_its_parent(image_format: str) -> None:
+    data, recipe = encoded(200, 100, image_format), Recipe.parse("50:png")
+    fastjpeg.forget()
+    fastpng.forget()
+    # In a thread: each keeps a sandbox of its own, and a fork has only those of the one that forks.
+    with ThreadPoolExecutor(1) as thread:
+        here = thread.submit(render, data, recipe, DEFAULT_LIMITS).result()
+
+    with closing(WorkerPool()) as pool:
+        pool.fork()
+        apart = pool.render(data, recipe, DEFAULT_LIMITS, 120, sandboxed=True)
+
+    assert apart.sandbox == "drawn"
+    assert apart == here
 
 
 def test_the_garbage_collector_of_a_worker_is_on() -> None:

@@ -6,7 +6,7 @@ build.
 
 from .compress import PixelBytes, Rows, compress_runs, repeats
 from .rows import MAX_REDUCTION, Layout, Mode, read_rows
-from .sandbox import is_available, prepare
+from .sandbox import forget, is_available, prepare
 
 __all__ = [
     "MAX_REDUCTION",
@@ -15,6 +15,7 @@ __all__ = [
     "PixelBytes",
     "Rows",
     "compress_runs",
+    "forget",
     "is_available",
     "prepare",
     "read_rows",

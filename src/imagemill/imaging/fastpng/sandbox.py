@@ -54,6 +54,12 @@ def prepare() -> Module | None:
         return None
 
 
+def forget() -> None:
+    """Load the decoder anew when it is next used: in a fork whose inherited files are closed."""
+    prepare.cache_clear()
+    _own.sandbox = None
+
+
 def take(fuel: int) -> PngSandbox:
     """Return a sandbox with `fuel` instructions for this thread alone; raises Refused.
 

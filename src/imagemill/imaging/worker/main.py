@@ -12,7 +12,7 @@ from io import BufferedReader
 from typing import Protocol
 
 from imagemill.errors import ImageRejected
-from imagemill.imaging.fastjpeg import prepare
+from imagemill.imaging import fastjpeg, fastpng
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.malloc import (
     keep_freed_memory,
@@ -74,7 +74,10 @@ def _preload() -> None:
     """Load what nearly every JPEG needs; decoders of other formats are loaded on first use."""
     for module in _PRELOADED:
         import_module(module)
-    prepare()
+    # A fork of a process that has used the decoders has closed the files behind their memory.
+    fastjpeg.forget()
+    fastpng.forget()
+    fastjpeg.prepare()
     keep_freed_memory()
 
 
