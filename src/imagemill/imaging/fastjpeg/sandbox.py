@@ -10,9 +10,8 @@ decoded in, belongs to one thread, and is discarded after an error.
 
 import ctypes
 import threading
-from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
 from . import machine_code, wasmtime
 
@@ -219,16 +218,70 @@ class Sandbox:
         return found
 
 
+S = TypeVar("S", bound=Sandbox)
+
+
 class _Own(threading.local):
     sandbox: Sandbox | None = None
 
 
-_own = _Own()
+class SandboxPool(Generic[S]):
+    """A module, compiled once per process, and a sandbox of it for each thread.
 
+    `folder` holds `name`.wasm. An instance with more than `kept_bytes` of memory is not used again,
+    because its memory never shrinks.
+    """
 
-def source() -> bytes:
-    """Return the decoder's WebAssembly module."""
-    return Path(__file__).with_name("decoder.wasm").read_bytes()
+    def __init__(self, kind: type[S], folder: Path, name: str, kept_bytes: int) -> None:
+        self._kind = kind
+        self._folder = folder
+        self._name = name
+        self._kept_bytes = kept_bytes
+        self._own = _Own()
+        self._module: Module | None = None
+        self._is_prepared = False
+
+    def source(self) -> bytes:
+        """Return the WebAssembly module."""
+        return (self._folder / f"{self._name}.wasm").read_bytes()
+
+    def prepare(self) -> Module | None:
+        """Load or compile the module once per process; forks inherit it. None without wasmtime."""
+        if not self._is_prepared:
+            self._module, self._is_prepared = self._load(), True
+        return self._module
+
+    def forget(self) -> None:
+        """Load the module anew at its next use: in a fork that has closed inherited files."""
+        self._module, self._is_prepared = None, False
+        self._own.sandbox = None
+
+    def take(self, fuel: int) -> S:
+        """Return a sandbox with `fuel` instructions for this thread alone; raises Refused.
+
+        It is this thread's last one if `give_back` returned it, else a new one.
+        """
+        module = self.prepare()
+        if module is None:
+            raise Refused("unavailable")
+        kept, self._own.sandbox = self._own.sandbox, None
+        sandbox = kept if isinstance(kept, self._kind) else self._kind(module)
+        sandbox.grant(fuel)
+        return sandbox
+
+    def give_back(self, sandbox: S) -> None:
+        """Keep a sandbox for this thread's next image. Call it only if no call failed."""
+        if sandbox.memory_bytes <= self._kept_bytes:
+            self._own.sandbox = sandbox
+
+    def _load(self) -> Module | None:
+        library = wasmtime.load()
+        if library is None:
+            return None
+        try:
+            return Module(library, self.source(), machine_code.place(self._folder, name=self._name))
+        except Refused:
+            return None
 
 
 def is_available() -> bool:
@@ -236,39 +289,6 @@ def is_available() -> bool:
     return wasmtime.load() is not None
 
 
-@cache
-def prepare() -> Module | None:
-    """Load or compile the decoder once per process; forks inherit it. None without wasmtime."""
-    library = wasmtime.load()
-    if library is None:
-        return None
-    try:
-        return Module(library, source(), machine_code.place())
-    except Refused:
-        return None
-
-
-def forget() -> None:
-    """Load the decoder anew when it is next used: in a fork whose inherited files are closed."""
-    prepare.cache_clear()
-    _own.sandbox = None
-
-
-def take(fuel: int) -> Sandbox:
-    """Return a sandbox with `fuel` instructions for this thread alone; raises Refused.
-
-    It is this thread's last one if `give_back` returned it, else a new one.
-    """
-    module = prepare()
-    if module is None:
-        raise Refused("unavailable")
-    sandbox, _own.sandbox = _own.sandbox, None
-    sandbox = sandbox or Sandbox(module)
-    sandbox.grant(fuel)
-    return sandbox
-
-
-def give_back(sandbox: Sandbox) -> None:
-    """Keep a sandbox for this thread's next image. Call it only if no call failed."""
-    if sandbox.memory_bytes <= _KEPT_MEMORY:
-        _own.sandbox = sandbox
+_POOL = SandboxPool(Sandbox, Path(__file__).parent, "decoder", _KEPT_MEMORY)
+source, prepare, forget = _POOL.source, _POOL.prepare, _POOL.forget
+take, give_back = _POOL.take, _POOL.give_back
