@@ -10,13 +10,14 @@ from imagemill import errors
 from imagemill.cli.app import app
 from imagemill.errors import ImagemillError
 from imagemill.local.template import load_template, template_path
+from imagemill.requests import faults
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = load_template(template_path())
 CODES = sorted(
     {
         kind.code
-        for kind in vars(errors).values()
+        for kind in [*vars(errors).values(), *vars(faults).values()]
         if isinstance(kind, type) and issubclass(kind, ImagemillError)
     }
     - {"rejected", "transient"}

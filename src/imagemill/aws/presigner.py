@@ -6,7 +6,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
-from imagemill.domain.record import ImageRecord, StoredRendition
+from imagemill.domain.record import ImageRecord, StoredRendition, renditions_version
 from imagemill.errors import NoAddress
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Presigner:
         presentation = _Presentation(
             content_type=_media_type(made.format),
             disposition=inline_disposition(rendition_filename(record.filename, made.format)),
-            version=f"{record.sequencer}-{record.recipe}",
+            version=renditions_version(record),
         )
         return self._address(self._processed, made.key, presentation)
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import typer
 
 from imagemill.backfill import due, execute
+from imagemill.cli.options import check_stack
 from imagemill.config import Places
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
@@ -127,8 +128,7 @@ def _open(options: StackOptions) -> StackClient:
         return _open_api(options.api)
     if options.stack:
         return _open_stack(options.stack, options)
-    if options.profile or options.region:
-        raise SetupFailed("--profile and --region need --stack")
+    check_stack(options.stack, options.profile, options.region)
     return _open_running(options.data_dir)
 
 

@@ -120,23 +120,14 @@ def cost(  # noqa: PLR0913  # one parameter an option
     outside AWS. Monthly costs are shown with --month or --views, those of images on request with
     --transforms.
     """
-    load = Workload(
-        images,
-        megapixels,
-        kind,
-        Recipe.parse(recipe),
-        memory,
-        architecture,
-        batch,
-        api,
-        views,
-        image_ms=ms,
-    )
+    function = (memory, architecture)
+    presets = Recipe.parse(recipe)
+    load = Workload(images, megapixels, kind, presets, *function, batch, api, views, image_ms=ms)
     bill = statement(load, duration_model(), free_tier=free_tier)
     if not (month or views):
         bill = Statement(bill.once, ())
     visits = transforms and Visits(
-        transforms, hit_rate, megapixels, kind, Recipe.parse(variant), memory, architecture
+        transforms, hit_rate, megapixels, kind, Recipe.parse(variant), *function
     )
     if as_json:
         print_json(_facts(load, bill) | (_visit_facts(visits) if visits else {}))

@@ -55,8 +55,7 @@ def signing_keys(
     stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
 ) -> SigningKeys:
     """Return the keys of a stack on AWS, or of the data folder of `imagemill up`."""
-    if (profile or region) and not stack:
-        raise SetupFailed("--profile and --region need --stack")
+    options.check_stack(stack, profile, region)
     if stack:
         from imagemill.wiring.signing_keys import open_signing_keys  # noqa: PLC0415  # boto3 is slow to load
 

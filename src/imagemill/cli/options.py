@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from imagemill.errors import SetupFailed
+
 _WHERE = "Which stack"
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line on stdout.")]
@@ -55,3 +57,9 @@ Api = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
+
+
+def check_stack(stack: str | None, profile: str | None, region: str | None) -> None:
+    """Raise SetupFailed for options of AWS without the name of a stack."""
+    if (profile or region) and not stack:
+        raise SetupFailed("--profile and --region need --stack")

@@ -4,7 +4,6 @@ from imagemill.cli import options
 from imagemill.cli.cloud import running_address
 from imagemill.cli.screen import note, print_json, print_line
 from imagemill.cli.wording import counted
-from imagemill.errors import SetupFailed
 from imagemill.operations.publish_site import Publication, publish, site_files
 
 PUBLISH_EXAMPLE = "imagemill site publish"
@@ -23,8 +22,7 @@ def publish_command(
     `imagemill up` publishes the page itself. On AWS, run this command after each deployment with
     --stack. The page contains no secret: it asks its visitors for the API key.
     """
-    if (profile or region) and not stack:
-        raise SetupFailed("--profile and --region need --stack")
+    options.check_stack(stack, profile, region)
     if stack:
         done, url = _publish_to_aws(stack, profile, region)
     else:

@@ -166,9 +166,9 @@ def work_terms(
 
 
 @lru_cache(maxsize=1_000)
-def outputs(megapixels: float, kind: Format, recipe: Recipe) -> list[Output]:
+def outputs(megapixels: float, kind: Format, recipe: Recipe) -> tuple[Output, ...]:
     """Return the renditions of an original with the sides 4:3."""
-    return [_output(plan) for plan in make_plans(_facts(megapixels, kind), recipe)]
+    return tuple(_output(plan) for plan in make_plans(_facts(megapixels, kind), recipe))
 
 
 @lru_cache(maxsize=1_000)

@@ -245,6 +245,11 @@ def stale_up_to(record: ImageRecord) -> Precedence:
     return own if record.status == "deleted" else replace(own, recipe="")
 
 
+def renditions_version(record: ImageRecord) -> str:
+    """Return a text for URLs that changes whenever the renditions are made again."""
+    return f"{record.sequencer}-{record.recipe}"
+
+
 def standing(record: ImageRecord | None, event: ObjectEvent, writer: Precedence) -> Standing:
     """Compare an event with the record: new, done before, or superseded by a newer event.
 

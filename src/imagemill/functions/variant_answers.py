@@ -9,17 +9,12 @@ from typing import Any
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
-from imagemill.errors import (
-    ImagemillError,
-    ImageRejected,
-    MethodNotAllowed,
-    RecordedRejection,
-    UrlFault,
-)
+from imagemill.errors import ImagemillError, ImageRejected, MethodNotAllowed, RecordedRejection
 from imagemill.functions.statuses import MAX_DETAIL_LENGTH, MEDIA_TYPE, RETRY_AFTER_S, STATUSES
 from imagemill.functions.variant_requests import VariantRequest
 from imagemill.imaging.plain_png import plain_png
 from imagemill.preset import MAX_SIDE
+from imagemill.requests.faults import UrlFault
 from imagemill.transform.serve import Variant
 
 # Headers of every answer. Variants are public, and viewers of IIIF read them from other origins.

@@ -11,7 +11,9 @@ from typing import Any
 
 from imagemill.dataclass import dataclass
 
-_HOST = re.compile(r"([a-z0-9]+)\.cloudfront\.localhost", re.IGNORECASE)
+# Domain of distributions on the embedded AWS.
+CDN_HERE = ".cloudfront.localhost"
+_HOST = re.compile(rf"([a-z0-9]+){re.escape(CDN_HERE)}", re.IGNORECASE)
 _CLIENT = "127.0.0.1"
 
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Any, Protocol
 
 from imagemill.dataclass import dataclass
-from imagemill.local.cloudfront import Answer, Behaviour
+from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour
 from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message
 from imagemill.local.responses import for_visitors
@@ -35,8 +35,6 @@ _FORWARDED = (
 )
 # Seconds for which a visitor waits for a free process, and between two requests to the function.
 _LONGEST_WAIT_S, _PAUSE_S = 30, 0.05
-# In the host names of distributions; at other names there are only images on request.
-_DISTRIBUTION = ".cloudfront.localhost"
 _CLOSED = Answer(HTTPStatus.FORBIDDEN, {}, b"")
 
 
@@ -78,7 +76,8 @@ def on_request(edge: Edge, keys: FileKeys, gallery: App) -> App:
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         visit = _visit(scope)
         behaviour = edge.behaviour(visit.headers["host"], scope["path"])
-        if behaviour is None and _DISTRIBUTION in visit.headers["host"].lower():
+        # At other names there are only images on request.
+        if behaviour is None and CDN_HERE in visit.headers["host"].lower():
             await gallery(scope, receive, send)
             return
         if behaviour is None:

@@ -7,7 +7,7 @@ import boto3
 
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
-from imagemill.local.template import CDN_HERE
+from imagemill.local.cloudfront import CDN_HERE
 from imagemill.operations.publish_site import Publication, publish, site_files
 from imagemill.wiring.site import site_bucket
 

@@ -1,12 +1,14 @@
 """Read the template, and adapt it to the embedded AWS."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from imagemill.errors import SetupFailed
+from imagemill.local.cloudfront import CDN_HERE
 from imagemill.local.gateway import gateway_responses
 
 Template = dict[str, Any]
@@ -18,8 +20,6 @@ TIMEOUT_S = 40
 # start, so that no message has two workers. AWS advises six times the time-out; with the time-out
 # of the template, that would be twelve minutes.
 RETRY_S = TIMEOUT_S + 20
-# Domain of distributions on the embedded AWS.
-CDN_HERE = ".cloudfront.localhost"
 _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
@@ -82,29 +82,29 @@ def _without_computing_alarms(template: Template) -> str:
 
 def _with_local_site(value: Any, endpoint: str) -> Any:  # noqa: ANN401  # any JSON
     """Return a value in which the URL of the distribution is that of the embedded AWS."""
-    match value:
-        case {"Fn::Sub": "https://${GalleryDistribution.DomainName}"}:
-            domain = {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}
-            label = {"Fn::Select": [0, {"Fn::Split": [".", domain]}]}
-            scheme, _, host = endpoint.partition("://")
-            port = host.rpartition(":")[2]
-            return {"Fn::Join": ["", [f"{scheme}://", label, f"{CDN_HERE}:{port}"]]}
-        case dict():
-            return {key: _with_local_site(inner, endpoint) for key, inner in value.items()}
-        case list():
-            return [_with_local_site(inner, endpoint) for inner in value]
-        case _:
-            return value
+    domain = {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}
+    label = {"Fn::Select": [0, {"Fn::Split": [".", domain]}]}
+    scheme, _, host = endpoint.partition("://")
+    port = host.rpartition(":")[2]
+    here = {"Fn::Join": ["", [f"{scheme}://", label, f"{CDN_HERE}:{port}"]]}
+    there = {"Fn::Sub": "https://${GalleryDistribution.DomainName}"}
+    return _replaced(value, lambda found: here if found == there else None)
 
 
 def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  # any JSON
+    return _replaced(value, lambda found: numbers.get(found.get("Ref", "")))
+
+
+def _replaced(value: Any, replacement: Callable[[Template], object]) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value with other parts for the objects that have a replacement other than None."""
     match value:
-        case {"Ref": str(name)} if name in numbers:
-            return numbers[name]
         case dict():
-            return {key: _with_numbers(inner, numbers) for key, inner in value.items()}
+            found = replacement(value)
+            if found is not None:
+                return found
+            return {key: _replaced(inner, replacement) for key, inner in value.items()}
         case list():
-            return [_with_numbers(inner, numbers) for inner in value]
+            return [_replaced(inner, replacement) for inner in value]
         case _:
             return value
 

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 from urllib.parse import quote
 
 from imagemill.domain.image_request import ImageRequest
-from imagemill.errors import UnsupportedOption
 from imagemill.preset import Preset
 from imagemill.requests import build_iiif, build_imgix, build_imgproxy, iiif, imgix, imgproxy
+from imagemill.requests.faults import UnsupportedOption
 
 Grammar = Literal["imgix", "imgproxy", "iiif2", "iiif3", "recipe"]
 GRAMMARS: tuple[Grammar, ...] = get_args(Grammar)

@@ -1,8 +1,8 @@
 """A request in the words of IIIF, and the canonical URI of an image."""
 
 from imagemill.domain.image_request import ImageRequest
-from imagemill.errors import UnsupportedOption
 from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Preset, number
+from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.iiif import FORMATS, Api
 
 _FORMATS = {ours: theirs for theirs, ours in FORMATS.items()}

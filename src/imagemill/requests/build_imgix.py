@@ -2,8 +2,8 @@
 
 from urllib.parse import urlencode
 
-from imagemill.errors import UnsupportedOption
 from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Preset, number
+from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.imgix import AMOUNT_PER_PX, FORMATS, GRAYSCALE, MAX_SHARPEN
 from imagemill.requests.orientation import Orientation
 

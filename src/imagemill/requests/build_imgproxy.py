@@ -1,7 +1,7 @@
 """A preset in the words of imgproxy."""
 
-from imagemill.errors import UnsupportedOption
 from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Preset, number
+from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.imgproxy_options import EDGES_AND_CENTRE
 from imagemill.requests.orientation import Orientation, Point
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Literal, TypeVar, cast
 
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl, NotImplementedByUrl, SignatureRequired
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, OutputFormat, Preset, Rotation, Tone
+from imagemill.requests.faults import InvalidUrl, NotImplementedByUrl, SignatureRequired
 from imagemill.requests.options import WHOLE, Wanted, normal
 from imagemill.requests.values import LONGEST_SIDE, decimal, integer
 

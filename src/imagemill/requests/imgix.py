@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl, UnsupportedOption
 from imagemill.preset import (
     COMPASS,
     MAX_QUALITY,
@@ -20,6 +19,7 @@ from imagemill.preset import (
     Preset,
     Tone,
 )
+from imagemill.requests.faults import InvalidUrl, UnsupportedOption
 from imagemill.requests.options import WHOLE, Wanted
 from imagemill.requests.orientation import Orientation, Point
 from imagemill.requests.values import (

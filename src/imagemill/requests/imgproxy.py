@@ -6,8 +6,8 @@ import re
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl, UnsupportedOption, UrlExpired
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, Preset
+from imagemill.requests.faults import InvalidUrl, UnsupportedOption, UrlExpired
 from imagemill.requests.imgproxy_options import Draft, apply, read_format
 from imagemill.requests.options import WHOLE, Wanted, normal
 from imagemill.requests.orientation import Orientation, Point

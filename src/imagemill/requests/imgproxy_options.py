@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl, UnsupportedOption
 from imagemill.preset import MAX_QUALITY, MAX_SIDE, MAX_SIGMA, Fit, OutputFormat
+from imagemill.requests.faults import InvalidUrl, UnsupportedOption
 from imagemill.requests.imgproxy_names import (
     FORMATS,
     GRAVITIES,

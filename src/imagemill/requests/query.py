@@ -3,7 +3,7 @@
 import re
 
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl
+from imagemill.requests.faults import InvalidUrl
 from imagemill.requests.values import percent_decoded
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")

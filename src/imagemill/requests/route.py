@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
-from imagemill.errors import (
+from imagemill.requests import iiif, imgix, imgproxy
+from imagemill.requests.accept import negotiated
+from imagemill.requests.faults import (
     InvalidUrl,
     SignatureInvalid,
     SignatureRequired,
@@ -19,8 +21,6 @@ from imagemill.errors import (
     UrlExpired,
     UrlFault,
 )
-from imagemill.requests import iiif, imgix, imgproxy
-from imagemill.requests.accept import negotiated
 from imagemill.requests.ladder import snapped
 from imagemill.requests.options import Wanted, normal
 from imagemill.requests.query import decoded, read_query

@@ -3,8 +3,8 @@
 import re
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from imagemill.errors import InvalidUrl, UnknownRoute
 from imagemill.requests import iiif, imgix, imgproxy
+from imagemill.requests.faults import InvalidUrl, UnknownRoute
 from imagemill.requests.query import read_query
 from imagemill.requests.route import Refusal, route
 from imagemill.requests.settings import SIGNATURE_BYTES, KeyPair, Settings

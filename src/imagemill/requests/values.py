@@ -6,8 +6,8 @@ from urllib.parse import unquote_to_bytes
 
 from imagemill.domain.keys import MAX_KEY_BYTES, has_dot_segments, image_id, is_image_id
 from imagemill.domain.quoting import quoted
-from imagemill.errors import InvalidUrl
 from imagemill.preset import MAX_SIDE
+from imagemill.requests.faults import InvalidUrl
 
 # Longest side that a URL can name, px. One more means no limit in `Preset`.
 LONGEST_SIDE = MAX_SIDE - 1

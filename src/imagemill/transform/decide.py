@@ -4,16 +4,10 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import StoredState
-from imagemill.errors import (
-    Gone,
-    InvalidUrl,
-    NotFound,
-    NotReady,
-    RecordedRejection,
-    WorkFailed,
-)
+from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, WorkFailed
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
 from imagemill.recipe import Recipe
+from imagemill.requests.faults import InvalidUrl
 from imagemill.transform.source import Source, choose_source
 
 # Largest image in an answer, bytes. Lambda limits an answer to 6 MB, and base64 adds a third;

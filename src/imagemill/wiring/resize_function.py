@@ -17,12 +17,12 @@ from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
-from imagemill.imaging import Limits
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.concurrency import Budget, cpu_limit_s, divide_memory
+from imagemill.pipeline.concurrency import Budget, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.parallel import in_parallel
 from imagemill.version import VERSION
+from imagemill.wiring.limits import limits_of
 
 
 @cache
@@ -36,14 +36,7 @@ def resize_deps() -> PipelineDeps:
         originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         recipe=settings.recipe,
-        limits=Limits(
-            max_bytes=settings.max_bytes,
-            max_pixels=settings.max_pixels,
-            max_whole_pixels=settings.max_pixels // 2,
-            max_frames=settings.max_frames,
-            max_memory_bytes=memory_budget().render_bytes,
-            max_cpu_s=cpu_limit_s(settings.memory_mb),
-        ),
+        limits=limits_of(settings),
         clock=SystemClock(),
         variants=_variants(s3, dynamodb, settings),
         for_each=in_parallel,

@@ -12,11 +12,11 @@ from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.config import TransformSettings
 from imagemill.domain.clock import SystemClock
-from imagemill.imaging import Limits
 from imagemill.imaging.worker_process import render_isolated
-from imagemill.pipeline.concurrency import MOST_S, cpu_limit_s, divide_memory
+from imagemill.pipeline.concurrency import MOST_S
 from imagemill.requests.settings import DEFAULT_WIDTHS, Settings
 from imagemill.transform.deps import TransformDeps
+from imagemill.wiring.limits import limits_of
 
 
 @cache
@@ -35,14 +35,7 @@ def transform_deps() -> TransformDeps:
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         registry=VariantRegistry(dynamodb, settings.variants_table),
         recipe=settings.recipe,
-        limits=Limits(
-            max_bytes=settings.max_bytes,
-            max_pixels=settings.max_pixels,
-            max_whole_pixels=settings.max_pixels // 2,
-            max_frames=settings.max_frames,
-            max_memory_bytes=divide_memory(settings.memory_mb).render_bytes,
-            max_cpu_s=cpu_limit_s(settings.memory_mb),
-        ),
+        limits=limits_of(settings),
         clock=SystemClock(),
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         pause=time.sleep,

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.keys import image_id
-from imagemill.errors import UnsupportedOption
 from imagemill.preset import FITS, MAX_SIDE, OUTPUT_FORMATS, ROTATIONS, Crop, Preset
 from imagemill.recipe import Recipe
 from imagemill.requests.build import GRAMMARS, Grammar, build
+from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.options import WHOLE, normal
 from imagemill.requests.route import Rewrite, route
 from imagemill.requests.settings import KeyPair, Settings

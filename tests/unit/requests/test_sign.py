@@ -1,6 +1,6 @@
 import pytest
 
-from imagemill.errors import InvalidUrl, UnknownRoute
+from imagemill.requests.faults import InvalidUrl, UnknownRoute
 from imagemill.requests.route import Refusal, Rewrite, route
 from imagemill.requests.settings import KeyPair, Settings
 from imagemill.requests.sign import sign

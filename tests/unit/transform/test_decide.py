@@ -8,17 +8,10 @@ from fakes.variants import request_of
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import Fault, ImageRecord, Original, Status
 from imagemill.domain.rendition_metadata import Precedence, StoredState
-from imagemill.errors import (
-    Gone,
-    InvalidUrl,
-    NotFound,
-    NotReady,
-    RecordedRejection,
-    RequestFault,
-    WorkFailed,
-)
+from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, RequestFault, WorkFailed
 from imagemill.preset import Preset
 from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.requests.faults import InvalidUrl
 from imagemill.transform.decide import (
     Action,
     Facts,

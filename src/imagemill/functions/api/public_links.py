@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from imagemill.domain.keys import has_dot_segments
+from imagemill.domain.record import renditions_version
 
 if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, StoredRendition
@@ -103,7 +104,7 @@ def _picture(record: "ImageRecord", sets: dict[str, str]) -> str | None:
 
 def _address(record: "ImageRecord", site: "Site", one: "StoredRendition") -> str:
     """Return the address of a rendition, which changes whenever it is made again."""
-    version = quote(f"{record.sequencer}-{record.recipe}", safe="")
+    version = quote(renditions_version(record), safe="")
     return f"{site.url}/{quote(one.key)}?x-version={version}"
 
 
