@@ -76,6 +76,17 @@ def test_a_copied_partition_can_be_written_as_json(dynamodb: Any) -> None:
     assert json.loads(written) == {"a": {"": ITEM}, "b": {"": OTHER}}
 
 
+def test_a_copied_table_stays_packed_and_apart(dynamodb: Any) -> None:
+    records = table(a=ITEM)
+    dynamodb._set_item(records, "b", "", OTHER)
+
+    copied = copy.deepcopy(records["items"])
+    dynamodb._set_item(records, "a", "", OTHER)
+
+    assert all(isinstance(raw, bytes) for raw in dict.values(copied["a"]))
+    assert copied["a"][""] == ITEM
+
+
 def test_events_are_not_kept(patched: list[Any]) -> None:
     eventbridge = patched[1]
     eventbridge._events_log_list().append({"EventId": "1"})
