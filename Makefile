@@ -43,6 +43,13 @@ $(TOOLS)/%/.ready: locks/%.lock | $(READY)
 	$(BIN)/uv pip install --quiet --python $(@D)/bin/python --require-hashes -r $<
 	@touch $@
 
+# Packages of npm for `strangers`. Without npm the tests that need them are skipped.
+$(TOOLS)/npm/.ready: tests/strangers/package-lock.json
+	@mkdir -p $(@D)
+	@cp tests/strangers/package.json $< $(@D)
+	@if command -v npm >/dev/null; then npm ci --silent --prefix $(@D) --ignore-scripts --no-audit --no-fund && touch $@; \
+	else echo "strangers: npm is not installed"; fi
+
 up: setup ## run the whole pipeline on this machine; ARGS="--port 4600"
 	$(BIN)/imagemill up --sample $(ARGS)
 
@@ -50,7 +57,7 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page check-edge format rehearse fuzz chaos mutate
+.PHONY: test check check-page check-edge format strangers rehearse fuzz chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
@@ -73,6 +80,9 @@ check-edge: ## compare the minified CloudFront Functions with their source, if n
 format: setup ## format the code, and fix the findings of ruff that it can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+strangers: setup $(TOOLS)/iiif/.ready $(TOOLS)/npm/.ready ## run the tests and clients of other projects against images on request; needs npm and Chromium
+	$(BIN)/python -m pytest tests/strangers $(ARGS)
 
 rehearse: $(TOOLS)/sam/.ready ## install, update, break and delete a stack on the embedded AWS with the SAM CLI; ARGS=FILE
 	$(BIN)/python -m pytest --timeout 1200 $(or $(ARGS),tests/deploy)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Update the locks from pyproject.toml: lock.sh
 # dev.lock is resolved first, with new versions. The locks of the functions, of fuzzing and of mutation
-# testing then take their versions from it. SAM, checkov and the audit tools have environments of their own.
+# testing then take their versions from it. SAM, checkov, the audit tools and the validator of IIIF have
+# environments of their own.
 set -eu
 
 compile() {
@@ -18,6 +19,6 @@ for group in fuzz mutation; do
   compile pyproject.toml --universal --python-version 3.11 -c locks/dev.lock --group $group -o locks/$group.lock
 done
 compile --group pyproject.toml:wasm --universal --python-version 3.11 -o locks/wasm.lock
-for tool in sam checkov audit; do
+for tool in sam checkov audit iiif; do
   compile --universal --python-version 3.11 --upgrade --group pyproject.toml:$tool -o locks/$tool.lock
 done

@@ -1,13 +1,13 @@
 """A browser that sends no requests outside this machine, with the gallery open."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from live.gallery import BROWSER_OPTIONS, CHROMIUM, TIMEOUT_MS, Gallery, Visit, open_gallery
-from playwright.sync_api import Browser, expect, sync_playwright
+from live.browser import CHROMIUM, open_browser
+from live.gallery import TIMEOUT_MS, Gallery, Visit, open_gallery
+from playwright.sync_api import Browser, expect
 
 from imagemill.local.address import Address
 
@@ -19,13 +19,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start a browser with its own home directory; skip the test if there is none."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-    home = tmp_path_factory.mktemp("browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=BROWSER_OPTIONS, env={**os.environ, "HOME": str(home)}
-        )
+    with open_browser(tmp_path_factory.mktemp("browser")) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from typing import Any
 
 import httpx
 from fakes.landscapes import LANDSCAPES, encoded
-from live.gallery import BROWSER_OPTIONS, CHROMIUM, Gallery, open_gallery
+from live.browser import BROWSER_OPTIONS, CHROMIUM
+from live.gallery import Gallery, open_gallery
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, sync_playwright
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 import boto3
 import pytest
 from live.attacks import ACTIONS, Target, authorization, claim, forged_form
-from live.gallery import BROWSER_OPTIONS, CHROMIUM, TIMEOUT_MS
+from live.browser import BROWSER_OPTIONS, CHROMIUM
+from live.gallery import TIMEOUT_MS
 from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
 
 from imagemill.local.address import Address

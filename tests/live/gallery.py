@@ -1,8 +1,6 @@
 """The gallery in a browser, used as a person uses it on a computer or a phone."""
 
 import base64
-import os
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,17 +10,6 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from imagemill.local.address import Address
 
-# The headless shell has the same engine as Chromium without its windows, which cost CPU time.
-_BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
-BROWSER_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 # Longest wait, ms; only a busy machine needs more than a second.
 TIMEOUT_MS = 60_000
 _WATCH = """
