@@ -69,6 +69,27 @@ def test_all_of_level_2_of_version_2_passes(address: Address, squares: str) -> N
     assert (len(passed), all(passed.values())) == (TESTS["2.0"], True), passed
 
 
+@pytest.mark.parametrize("version", ["3.0", "2.0"])
+def test_images_have_links_to_profile_and_canonical_uri(
+    version: str, address: Address, squares: str
+) -> None:
+    names = ("linkheader_canonical", "linkheader_profile")
+
+    passed = validate(address, squares, version, *(f"--test={name}" for name in names))
+
+    assert passed == dict.fromkeys(names, True)
+
+
+def test_the_canonical_uri_leads_to_the_same_image(address: Address, squares: str) -> None:
+    first = ask(address, squares, "pct:12.5")
+
+    again = httpx.get(first.links["canonical"]["url"], timeout=TIMEOUT_S)
+
+    assert first.links["canonical"]["url"].endswith("/full/125,125/0/default.jpg")
+    assert again.links["canonical"] == first.links["canonical"]
+    assert [Image.open(io.BytesIO(one.content)).size for one in (first, again)] == [(125, 125)] * 2
+
+
 @pytest.mark.parametrize("size", ["1500,1500", ",1500", "1500,", "pct:200"])
 def test_size_noup_is_right_about_four_of_its_five_sizes(
     size: str, address: Address, squares: str

@@ -36,6 +36,8 @@ _FORMER = "former"
 _REMOVED = "removed"
 # CloudFront compares it with the version that a URL names.
 _VERSION = "version"
+# CloudFront makes links of them; the version of the API follows.
+_CANONICAL = "iiif-"
 # The tag of markers. The bucket policy and the lifecycle rule in the template name it.
 MARKER_TAG = "imagemill"
 MARKER_VALUE = "removed"
@@ -76,8 +78,7 @@ class RenditionsBucket:
         state: StoredState | None = None
         for _ in range(_MAX_RACES):
             body = self._unlike_former(data, metadata.content_type, state)
-            more = {_VERSION: metadata.version} if metadata.version else None
-            params = self._params(key, body, metadata.precedence, state, more)
+            params = self._params(key, body, metadata.precedence, state, _for_readers(metadata))
             params["ContentType"] = metadata.content_type
             params["ContentDisposition"] = metadata.disposition
             if self._try_put(params):
@@ -169,6 +170,12 @@ class RenditionsBucket:
                     return False
                 raise
         return True
+
+
+def _for_readers(metadata: RenditionMetadata) -> dict[str, str]:
+    """Return the entries that CloudFront reads."""
+    version = {_VERSION: metadata.version} if metadata.version else {}
+    return version | {_CANONICAL + api: uri for api, uri in metadata.canonical.items()}
 
 
 def _reason_to_keep(own: Precedence, state: StoredState, *, may_replace: bool) -> Placement | None:

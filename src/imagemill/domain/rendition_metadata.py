@@ -6,6 +6,8 @@ while the marker exists, no write of an older event can be applied, not even one
 ago.
 """
 
+from collections.abc import Mapping
+from dataclasses import field
 from enum import StrEnum
 
 from imagemill.dataclass import dataclass
@@ -38,12 +40,14 @@ class RenditionMetadata:
 
     `content_type` is a media type, `disposition` a Content-Disposition (RFC 6266). `version` is the
     version of the original; empty for renditions of the recipe, whose record names it.
+    `canonical` has the canonical IIIF URIs without identifier, by version of the API.
     """
 
     precedence: Precedence
     content_type: str
     disposition: str
     version: str = ""
+    canonical: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,9 @@ def variant_answer(variant: Variant, request: VariantRequest) -> Answer:
         "Content-Disposition": variant.disposition,
         "Cache-Control": _IMMUTABLE if is_versioned else _FRESH,
     }
+    # As S3 sends them for a stored variant, for the function that answers visitors.
+    headers |= {f"x-amz-meta-iiif-{api}": uri for api, uri in variant.canonical.items()}
     if version:
-        # As S3 sends it for a stored variant: CloudFront compares it with the version in the URL.
         headers["x-amz-meta-version"] = version
     return Answer(HTTPStatus.OK, variant.data, headers)
 

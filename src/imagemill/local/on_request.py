@@ -116,9 +116,11 @@ async def _answer(
         case Refusal() as refusal:
             return _problem(refusal)
         case Redirect(location):
-            return Answer(HTTPStatus.SEE_OTHER, for_visitors({"location": location}, None), b"")
+            answer = Answer(HTTPStatus.SEE_OTHER, {"location": location}, b"")
+            return _for_visitors(visit, answer, None, settings)
         case Rewrite() as target:
-            return await _fetch(visit, behaviour, target, edge)
+            answer = await _fetch(visit, behaviour, target, edge)
+            return _for_visitors(visit, answer, target.version, settings)
 
 
 async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge) -> Answer:
@@ -127,10 +129,15 @@ async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge
     found = await _patiently(
         lambda: edge.fetch(behaviour, visit.method, target.path, target.query, headers)
     )
-    answer = edge.with_policy(behaviour, visit.method, found)
+    return edge.with_policy(behaviour, visit.method, found)
+
+
+def _for_visitors(visit: Visit, answer: Answer, version: str | None, settings: Settings) -> Answer:
+    """Return the answer with the headers that the function for responses sets."""
     if answer.status >= HTTPStatus.BAD_REQUEST:
         return answer
-    return replace(answer, headers=for_visitors(answer.headers, target.version))
+    headers = for_visitors(answer.headers, version, visit.url, settings.iiif_profile)
+    return replace(answer, headers=headers)
 
 
 async def _patiently(fetch: Callable[[], Awaitable[Answer]]) -> Answer:

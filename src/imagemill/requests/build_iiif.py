@@ -7,6 +7,8 @@ from imagemill.requests.iiif import FORMATS, Api
 
 _FORMATS = {ours: theirs for theirs, ours in FORMATS.items()}
 _QUALITIES = {"colour": "default", "gray": "gray", "bitonal": "bitonal"}
+# Options of presets that IIIF does not have.
+_WITHOUT_WORDS = ("quality", "blur", "sharpen", "background")
 Region = tuple[int, int, int, int]
 
 
@@ -16,13 +18,20 @@ def parts(request: ImageRequest, api: Api) -> str:
     Raises UnsupportedOption if IIIF has no word for an option.
     """
     preset = request.preset
-    for name in ("quality", "blur", "sharpen", "background"):
+    for name in _WITHOUT_WORDS:
         if getattr(preset, name):
             raise UnsupportedOption(f"IIIF has no {name}", name)
     if preset.focus != COMPASS["centre"]:
         raise UnsupportedOption("IIIF has no focus", "focus")
     size = _strict_size(preset) if request.strict else _size(preset, api)
     return f"{_region(preset.crop)}/{size}/{_rotation(preset)}/{_file(preset)}"
+
+
+def has_words(preset: Preset) -> bool:
+    """Return whether IIIF URLs can ask for the options of a preset, apart from its numbers."""
+    is_plain = not any(getattr(preset, name) for name in _WITHOUT_WORDS)
+    is_fit = preset.fit in {"inside", "exact"} and preset.focus == COMPASS["centre"]
+    return is_plain and is_fit and preset.format in _FORMATS
 
 
 def canonical_parts(

@@ -10,9 +10,10 @@ PROTOCOL = "http://iiif.io/api/image"
 MEDIA_TYPE_3 = f'application/ld+json;profile="{PROTOCOL}/3/context.json"'
 MEDIA_TYPE_2 = "application/ld+json"
 # Features beyond the profile.
-_FEATURES_3 = ("mirroring",)
-_FEATURES_2 = ("mirroring", "regionSquare")
-_FEATURES_OF_LEVEL_0 = ("baseUriRedirect", "cors", "jsonldMediaType")
+_LINKS = ("canonicalLinkHeader", "profileLinkHeader")
+_FEATURES_3 = ("mirroring", *_LINKS)
+_FEATURES_2 = ("mirroring", "regionSquare", *_LINKS)
+_FEATURES_OF_LEVEL_0 = ("baseUriRedirect", "cors", "jsonldMediaType", *_LINKS)
 _QUALITIES_OF_LEVEL_0 = ["color"]
 # The formats and qualities that level 2 has.
 _FORMATS_OF_LEVEL_2 = frozenset({"jpg", "png"})

@@ -7,6 +7,7 @@ first, then closes the keys of all registered variants. So either the request se
 or the worker sees the registration and its marker is there before the variant.
 """
 
+from collections.abc import Mapping
 from dataclasses import field
 
 from imagemill.dataclass import dataclass
@@ -18,6 +19,7 @@ from imagemill.errors import NotReady, Throttled, TooManyBytes
 from imagemill.imaging import Rendition
 from imagemill.imaging.sniff import sniff
 from imagemill.recipe import Recipe
+from imagemill.transform.canonical import canonical_uris
 from imagemill.transform.decide import (
     MAX_ANSWER_BYTES,
     Action,
@@ -51,6 +53,7 @@ class Variant:
 
     `data` is None if the variant is stored and too large for an answer. `source` says where the
     bytes are from: `stored`, `original`, or the preset of the rendition that they were made from.
+    `canonical` is as in `RenditionMetadata`.
     """
 
     record: ImageRecord
@@ -58,6 +61,7 @@ class Variant:
     data: bytes | None = None
     content_type: str = ""
     disposition: str = ""
+    canonical: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -130,7 +134,7 @@ class Server:
         data = self.deps.renditions.read(self.request.key, action.stored)
         if data is None:
             return None
-        return _answer(data, sniff(data), action.record, STORED)
+        return self._answer(data, sniff(data), action.record, STORED)
 
     def _made(self, action: Make) -> Variant | None:
         """Render and store; None if the image was deleted or overwritten meanwhile."""
@@ -172,10 +176,13 @@ class Server:
 
     def _put(self, made: Rendition, action: Make) -> Variant | None:
         """Store the variant and return it; None if an object of higher precedence is there."""
-        variant = _answer(made.data, made.format, action.record, action.source.name)
-        precedence = precedence_of(action.record)
+        variant = self._answer(made.data, made.format, action.record, action.source.name)
         metadata = RenditionMetadata(
-            precedence, variant.content_type, variant.disposition, action.record.version_id
+            precedence_of(action.record),
+            variant.content_type,
+            variant.disposition,
+            action.record.version_id,
+            variant.canonical,
         )
         result = self.deps.renditions.put(self.request.key, made.data, metadata, may_replace=True)
         if result.placement is Placement.SKIPPED:
@@ -184,7 +191,7 @@ class Server:
         is_large = len(made.data) > MAX_ANSWER_BYTES
         return Variant(action.record, action.source.name) if is_large else variant
 
-
-def _answer(data: bytes, to: str, record: ImageRecord, source: str) -> Variant:
-    disposition = inline_disposition(rendition_filename(record.filename, to))
-    return Variant(record, source, data, f"image/{to}", disposition)
+    def _answer(self, data: bytes, to: str, record: ImageRecord, source: str) -> Variant:
+        disposition = inline_disposition(rendition_filename(record.filename, to))
+        canonical = canonical_uris(self.request, record)
+        return Variant(record, source, data, f"image/{to}", disposition, canonical)

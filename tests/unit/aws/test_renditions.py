@@ -10,6 +10,7 @@ from fakes.renditions_bucket import (
     SECOND,
     RecordingS3,
     lose_races,
+    metadata_of,
     put,
     quoted_md5,
     refuse,
@@ -51,6 +52,15 @@ def test_the_first_rendition_is_created_if_there_is_no_object(
             "IfNoneMatch": "*",
         }
     ]
+
+
+def test_metadata_for_readers_is_stored(bucket: RenditionsBucket, s3: RecordingS3) -> None:
+    metadata = replace(metadata_of(FIRST), version="v1", canonical={"3": "full/max/0/default.jpg"})
+
+    bucket.put(KEY, b"one", metadata, may_replace=True)
+
+    stored = s3.requests[0]["Metadata"]
+    assert (stored["version"], stored["iiif-3"]) == ("v1", "full/max/0/default.jpg")
 
 
 def test_the_state_of_an_object_is_read_from_its_metadata(bucket: RenditionsBucket) -> None:

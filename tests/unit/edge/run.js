@@ -6,6 +6,9 @@ function eventOf(one) {
     if (one.accept) {
         headers.accept = { value: one.accept };
     }
+    if (one.url) {
+        headers['x-imagemill-url'] = { value: one.url };
+    }
     const request = { method: 'GET', uri: one.path, querystring: one.querystring || {}, headers: headers };
     request.rawQueryString = () => one.query || undefined;
     return { request: request, response: one.response };

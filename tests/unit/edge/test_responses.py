@@ -19,7 +19,8 @@ def event(case: dict[str, Any]) -> dict[str, Any]:
     return {
         "path": "/~t/a/640x.keep",
         "now": 0,
-        "settings": {},
+        "url": case.get("url"),
+        "settings": {"iiif": "level2"},
         "querystring": version,
         "response": {"statusCode": 200, "headers": headers},
     }
@@ -39,7 +40,26 @@ def test_the_function_sets_the_headers_of_the_table(
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_laptop_sets_the_headers_of_the_table(case: dict[str, Any]) -> None:
-    assert for_visitors(case["headers"], case.get("version")) == case["expect"]
+    url = case.get("url", "https://images.example/~/a.jpg?w=640")
+
+    assert for_visitors(case["headers"], case.get("version"), url, "level2") == case["expect"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_function_knows_the_url_if_cloudfront_shows_it_what_the_visitor_sent(
+    engine: str, tmp_path: Path
+) -> None:
+    require(engine)
+    request = {"path": "/iiif/3/a/full/max/0/default.jpg", "url": "https://forged.example/iiif/2/"}
+    response = {"statusCode": 200, "headers": {"x-amz-meta-iiif-3": {"value": "full/max/0/x.jpg"}}}
+    asked = request | {"now": 0, "settings": {"iiif": "level0"}, "response": response}
+
+    [answer] = run(engine, (ROOT / "edge/response.js").read_text(), [asked], tmp_path)
+
+    assert answer["headers"]["link"]["value"] == (
+        '<http://iiif.io/api/image/3/level0.json>;rel="profile", '
+        '<https://images.example/iiif/3/a/full/max/0/x.jpg>;rel="canonical"'
+    )
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -115,6 +115,16 @@ def test_without_a_version_nothing_is_immutable(visitor: Visitor) -> None:
     assert "x-amz-meta-version" not in headers
 
 
+def test_a_variant_that_iiif_has_words_for_names_its_canonical_uris(visitor: Visitor) -> None:
+    path = "/" + request_of("a.jpg", "40x_strict.jpg").key
+
+    answers = [visitor.get(path)["headers"] for _ in ("made", "stored")]
+
+    for headers in answers:
+        assert headers["x-amz-meta-iiif-2"] == "full/40,/0/default.jpg"
+        assert headers["x-amz-meta-iiif-3"] == "full/40,27/0/default.jpg"
+
+
 def test_a_head_request_makes_the_variant_and_has_no_body(visitor: Visitor) -> None:
     answer = visitor.get(method="HEAD")
 

@@ -41,7 +41,7 @@ def test_version_3_has_the_required_fields() -> None:
         "tiles": [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4, 8]}],
         "extraFormats": ["webp", "avif"],
         "extraQualities": ["color", "gray", "bitonal"],
-        "extraFeatures": ["mirroring"],
+        "extraFeatures": ["mirroring", "canonicalLinkHeader", "profileLinkHeader"],
     }  # fmt: skip
 
 
@@ -60,7 +60,9 @@ def test_version_2_lists_formats_and_qualities_in_its_profile() -> None:
         {
             "formats": ["jpg", "png", "webp", "avif"],
             "qualities": ["default", "color", "gray", "bitonal"],
-            "supports": ["mirroring", "regionSquare"],
+            "supports": [
+                "mirroring", "regionSquare", "canonicalLinkHeader", "profileLinkHeader",
+            ],
         },
     ]  # fmt: skip
 

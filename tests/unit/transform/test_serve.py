@@ -58,7 +58,11 @@ def test_a_variant_is_made_from_the_original_and_stored(transforms: Transforms) 
     )
     assert answer.data == stored
     assert metadata == RenditionMetadata(
-        precedence_of(transforms.pipeline.record), "image/webp", answer.disposition, "v1"
+        precedence_of(transforms.pipeline.record),
+        "image/webp",
+        answer.disposition,
+        "v1",
+        {"2": "full/40,/0/default.webp", "3": "full/40,27/0/default.webp"},
     )
 
 
