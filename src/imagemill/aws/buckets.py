@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from imagemill.aws.errors import (
     CONFLICTS,
     MISSING,
+    RESIZE_IMAGE,
+    Reader,
     error_code,
     error_responses,
     required,
@@ -55,20 +57,26 @@ def accept_any(_: bytes) -> None:
 class OriginalsBucket:
     """Implements `domain.stores.Originals`, and stores and deletes originals."""
 
-    def __init__(self, client: "ObjectClient", bucket: str) -> None:
+    def __init__(self, client: "ObjectClient", bucket: str, reader: Reader = RESIZE_IMAGE) -> None:
         self._client = client
         self._bucket = bucket
+        self._reader = reader
 
     def read(self, event: ObjectEvent, look: Look = accept_any) -> bytes | None:
         """Return the bytes of the version in the event; None if it is gone.
 
         `look` gets the first 4,096 bytes of a file over 1 MiB. If it raises ImageRejected, the rest
         is read only to compare a checksum, if S3 sends one: a beginning that was damaged on the way
-        must not reject the image. Raises StoreUnavailable for bytes that differ from those
-        announced.
+        must not reject the image. Raises StoreUnavailable for a body of another length, checksum or
+        ETag than announced, and OriginalUnreadable for errors that a retry cannot change.
         """
         check = look if event.bytes > _LARGE_BYTES else accept_any
-        return downloaded(self._client, self._bucket, event.key, event, check)
+        condition, etag = _condition(event)
+        with translated(f"the bucket {self._bucket}"):
+            try:
+                return fetched(self._client, (self._bucket, event.key), condition, etag, check)
+            except error_responses() as fault:
+                raise unreadable(fault, self._reader) from fault
 
     def current(self, key: str) -> ObjectEvent | None:
         """Return the object under the key as a creation event without sequencer; None if none.
@@ -106,7 +114,8 @@ class OriginalsBucket:
 
     def download(self, key: str) -> bytes | None:
         """Return the bytes under the key; None if there is no object."""
-        return downloaded(self._client, self._bucket, key)
+        with translated(f"the bucket {self._bucket}"):
+            return fetched(self._client, (self._bucket, key), {}, "", accept_any)
 
     def delete(self, key: str) -> None:
         """Delete the original; its versions can be restored until the bucket expires them."""
@@ -128,26 +137,6 @@ class FileOriginalsBucket(OriginalsBucket):
                 Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
             )
         return _version(answer)
-
-
-def downloaded(
-    client: "ObjectClient",
-    bucket: str,
-    key: str,
-    event: ObjectEvent | None = None,
-    look: Look = accept_any,
-) -> bytes | None:
-    """Return the bytes of an object, or of the event's version; None if it does not exist.
-
-    Raises StoreUnavailable for a body of another length or checksum than announced, or of another
-    ETag than the event's.
-    """
-    condition, etag = _condition(event) if event else ({}, "")
-    with translated(f"the bucket {bucket}"):
-        try:
-            return fetched(client, (bucket, key), condition, etag, look)
-        except error_responses() as fault:
-            raise (unreadable(fault) if event else fault) from fault
 
 
 def fetched(

@@ -12,6 +12,7 @@ from imagemill.aws.light.errors import (
     NoValidResponse,
     ServiceError,
 )
+from imagemill.dataclass import dataclass
 from imagemill.errors import (
     ConfigurationInvalid,
     OriginalArchived,
@@ -39,17 +40,32 @@ _BOTO3_ERRORS = (
     ("http.client", "HTTPException"),
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A function that reads originals: its role in the template, and how to make it try again."""
+
+    role: str
+    retry: str
+
+
+RESIZE_IMAGE = Reader("ResizeImageRole", "run imagemill backfill")
+TRANSFORM = Reader("TransformRole", "request it again")
 # GetObject's error codes that a retry cannot change.
 # Source: Amazon S3 API reference, "Error responses".
-_UNREADABLE: dict[str, OriginalUnreadable] = {
-    "InvalidObjectState": OriginalArchived(
-        "the original lies in an archive storage class; restore it, then run imagemill backfill"
+_UNREADABLE: dict[str, tuple[type[OriginalUnreadable], str]] = {
+    "InvalidObjectState": (
+        OriginalArchived,
+        "the original lies in an archive storage class; restore it, then {retry}",
     ),
     **dict.fromkeys(
         ("AccessDenied", "AllAccessDisabled", "403"),
-        OriginalForbidden(
-            "S3 refuses the function access to the original; allow ResizeImageRole to read it, by "
-            "bucket policy or KMS key policy, then run imagemill backfill"
+        (
+            OriginalForbidden,
+            (
+                "S3 refuses the function access to the original; "
+                "allow {role} to read it, by bucket policy or KMS key policy, then {retry}"
+            ),
         ),
     ),
     **dict.fromkeys(
@@ -61,9 +77,12 @@ _UNREADABLE: dict[str, OriginalUnreadable] = {
             "KMS.KMSInvalidStateException",
             "KMS.NotFoundException",
         ),
-        OriginalUndecryptable(
-            "the original is encrypted with a key that S3 cannot use; store it under SSE-S3 or a "
-            "KMS key that ResizeImageRole may use, then run imagemill backfill"
+        (
+            OriginalUndecryptable,
+            (
+                "the original is encrypted with a key that S3 cannot use; "
+                "store it under SSE-S3 or a KMS key that {role} may use, then {retry}"
+            ),
         ),
     ),
 }
@@ -110,10 +129,13 @@ def configured() -> Iterator[None]:
         raise ConfigurationInvalid(str(fault)) from fault
 
 
-def unreadable(fault: Exception) -> Exception:
+def unreadable(fault: Exception, reader: Reader) -> Exception:
     """Return OriginalUnreadable for an error of GetObject that is final, else the error itself."""
     known = _UNREADABLE.get(error_code(fault))
-    return type(known)(*known.args) if known else fault
+    if known is None:
+        return fault
+    kind, text = known
+    return kind(text.format(role=reader.role, retry=reader.retry))
 
 
 def required(found: T | None, name: str, store: str) -> T:

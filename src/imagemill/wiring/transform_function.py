@@ -5,7 +5,7 @@ import time
 from functools import cache, partial
 
 from imagemill.aws.encoded import EncodedOriginalsBucket
-from imagemill.aws.errors import configured
+from imagemill.aws.errors import TRANSFORM, configured
 from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
@@ -31,7 +31,7 @@ def transform_deps() -> TransformDeps:
         s3, dynamodb = S3(os.environ), DynamoDB(os.environ)
     return TransformDeps(
         records=RecordStore(dynamodb, settings.places.table),
-        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
+        originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket, TRANSFORM),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         registry=VariantRegistry(dynamodb, settings.variants_table),
         recipe=settings.recipe,

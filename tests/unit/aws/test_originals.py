@@ -7,7 +7,13 @@ from fakes.aws_clients import FakeS3, fault
 from fakes.events import created
 
 from imagemill.aws.buckets import OriginalsBucket
-from imagemill.errors import OriginalArchived, OriginalForbidden, OriginalUndecryptable
+from imagemill.aws.errors import RESIZE_IMAGE, TRANSFORM, Reader
+from imagemill.errors import (
+    OriginalArchived,
+    OriginalForbidden,
+    OriginalUndecryptable,
+    OriginalUnreadable,
+)
 
 BUCKET = "originals"
 
@@ -34,7 +40,7 @@ def test_the_version_of_the_event_is_read() -> None:
     assert originals(s3).read(event) == b"one"
 
 
-@pytest.mark.parametrize(
+UNREADABLE = pytest.mark.parametrize(
     ("code", "kind"),
     [
         ("InvalidObjectState", OriginalArchived),
@@ -43,11 +49,37 @@ def test_the_version_of_the_event_is_read() -> None:
         ("KMS.DisabledException", OriginalUndecryptable),
     ],
 )
+
+
+@UNREADABLE
 def test_a_final_error_says_what_to_do(code: str, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match="run imagemill backfill"):
+        originals(refusing(code)).read(created())
+
+
+@UNREADABLE
+def test_a_final_error_of_transform_function_says_what_to_do(
+    code: str, kind: type[Exception]
+) -> None:
+    bucket = OriginalsBucket(refusing(code), BUCKET, TRANSFORM)  # type: ignore[arg-type]  # a fake
+
+    with pytest.raises(kind, match="request it again"):
+        bucket.read(created())
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InvalidRequest"])
+@pytest.mark.parametrize("reader", [RESIZE_IMAGE, TRANSFORM])
+def test_the_role_that_may_not_read_is_named(code: str, reader: Reader) -> None:
+    bucket = OriginalsBucket(refusing(code), BUCKET, reader)  # type: ignore[arg-type]  # a fake
+
+    with pytest.raises(OriginalUnreadable, match=reader.role):
+        bucket.read(created())
+
+
+def refusing(code: str) -> FakeS3:
+    """Return a bucket that answers every call with an error."""
+
     def refuse(call: str) -> None:
         raise fault(call, code)
 
-    s3 = FakeS3(before_call=refuse)
-
-    with pytest.raises(kind, match="backfill"):
-        originals(s3).read(created())
+    return FakeS3(before_call=refuse)
