@@ -43,12 +43,25 @@ def main() -> None:
         scratch = Path(folder)
         corpus = gather(options.files, scratch)
         if options.rows:
-            rows = select(options.rows)
-            for text in with_peers.show(corpus, rows, options.rounds, options.scored):
+            for text in _tables(options, corpus, scratch):
                 print(text, end="\n\n", flush=True)  # noqa: T201 - a command
             return
         sections = list(_sections(options, corpus, scratch))
     page.write(sections, _ROOT / "docs" / "performance.md", _ROOT / "benchmarks" / "baseline.json")
+
+
+def _tables(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[str]:
+    """Yield the texts of the groups that the options name."""
+    rows = select(options.rows)
+    if rows:
+        yield from with_peers.show(corpus, rows, options.rounds, options.scored)
+    if on_request.GROUP in options.rows:
+        for section in _on_request(options, corpus, scratch):
+            yield section.text
+
+
+def _on_request(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[Section]:
+    return on_request.run(corpus, scratch, options.rounds, options.core, options.scored)
 
 
 def _sections(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Iterator[Section]:
@@ -59,7 +72,7 @@ def _sections(options: argparse.Namespace, corpus: Corpus, scratch: Path) -> Ite
     yield from cold.run(scratch, rounds)
     yield from api.run(rounds)
     yield from function.run(folder, scratch, rounds, options.core)
-    yield from on_request.run(folder, scratch, rounds, options.core)
+    yield from _on_request(options, corpus, scratch)
     yield from memory.run(folder, scratch, rounds, options.core)
     yield from pipeline.run(scratch, options.images)
 
@@ -68,7 +81,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
     parser.add_argument(
-        "--rows", type=_groups, help=f"only these groups, on the terminal: {','.join(GROUPS)}"
+        "--rows",
+        type=_groups,
+        help=f"only these groups, on the terminal: {','.join([*GROUPS, on_request.GROUP])}",
     )
     parser.add_argument(
         "--rounds", type=int, default=5, help="rounds in which every tool takes a turn"
@@ -85,7 +100,7 @@ def _options() -> argparse.Namespace:
 
 def _groups(text: str) -> list[str]:
     found = text.split(",")
-    if unknown := set(found) - set(GROUPS):
+    if unknown := set(found) - {*GROUPS, on_request.GROUP}:
         raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
     return found
 

@@ -21,7 +21,7 @@ import boto3
 from benchmarks.images import BASELINE, gather
 from benchmarks.latency import as_on_aws
 from benchmarks.page import Section, figure, table
-from benchmarks.peers import FOLDER
+from benchmarks.peers import node_packages
 from imagemill.costs.durations import CORE_MB
 from imagemill.imaging import probe
 from imagemill.local.emulator import Emulator
@@ -58,10 +58,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """The embedded AWS with two buckets and a table, and the environment of a function."""
+    """The embedded AWS with two buckets and a table, and the environment of a function.
+
+    `requests` are the methods and paths of all requests so far.
+    """
 
     s3: Any
     environment: dict[str, str]
+    requests: list[str]
 
     def put(self, files: Sequence[bytes]) -> list[dict[str, Any]]:
         """Store files under new keys, and return the fields of their S3 events."""
@@ -144,13 +148,7 @@ def _contenders() -> dict[str, tuple[str, ...]]:
 
 def node_worker(name: str) -> tuple[str, ...]:
     """Return the command that starts a contender written for Node; installs sharp once."""
-    folder = FOLDER / "function"
-    if not (folder / ".ready").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "package.json").write_text("{}")
-        command = ("npm", "install", "--silent", "--prefix", str(folder), *_PACKAGES)
-        subprocess.run(command, check=True, capture_output=True, timeout=600)  # noqa: S603
-        (folder / ".ready").touch()
+    folder = node_packages("function", *_PACKAGES)
     return ("node", str(shutil.copy(HERE / name, folder)))
 
 
@@ -171,11 +169,12 @@ def cloud(core: int) -> Iterator[Cloud]:
     mine = os.sched_getaffinity(0)
     others = set(range(os.cpu_count() or 1)) - {core} or {core}
     os.sched_setaffinity(0, others)
+    requests: list[str] = []
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
             Emulator(free_port(), Path(folder)) as emulator,
-            as_on_aws(emulator.endpoint) as endpoint,
+            as_on_aws(emulator.endpoint, requests) as endpoint,
         ):
             key = emulator.key
             session = boto3.Session(
@@ -200,7 +199,7 @@ def cloud(core: int) -> Iterator[Cloud]:
                         for key, kind in zip(keys, _KINDS, strict=False)
                     ],
                 )
-            yield Cloud(s3, _environment(endpoint, key))
+            yield Cloud(s3, _environment(endpoint, key), requests)
     finally:
         os.sched_setaffinity(0, mine)
 

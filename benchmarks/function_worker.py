@@ -14,7 +14,9 @@ import os
 import resource
 import sys
 import time
+from base64 import b64decode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -91,16 +93,26 @@ def tutorial() -> Handler:
 
 
 def on_request() -> Handler:
-    """Return TransformFunction's handler; it gets the requests one after the other."""
+    """Return TransformFunction's handler; it gets the requests at once."""
     from imagemill.domain.keys import image_id  # noqa: PLC0415
     from imagemill.functions.transform import handler  # noqa: PLC0415
 
     def answer(record: dict[str, Any]) -> int:
         path = f"/~t/{image_id(record['key'])}/{record['width']}x.{record['extension']}"
         event = {"rawPath": path, "requestContext": {"http": {"method": "GET"}}}
-        return int(handler(event, _Context())["statusCode"] == HTTPStatus.OK)
+        answered = handler(event, _Context())
+        if "out" in record:
+            Path(record["out"]).write_bytes(b64decode(answered["body"]))
+        return int(answered["statusCode"] == HTTPStatus.OK)
 
-    return lambda event: sum(map(answer, event["requests"]))
+    def answer_all(event: dict[str, Any]) -> int:
+        requests = event["requests"]
+        if len(requests) == 1:
+            return answer(requests[0])
+        with ThreadPoolExecutor(len(requests)) as pool:
+            return sum(pool.map(answer, requests))
+
+    return answer_all
 
 
 CONTENDERS = {

@@ -22,11 +22,16 @@ _CONNECTION_ONLY = {"connection", "expect", "keep-alive", "transfer-encoding"}
 
 
 @contextmanager
-def as_on_aws(endpoint: str) -> Iterator[str]:
-    """Run a proxy to `endpoint` on a free port of 127.0.0.1, and yield its URL."""
+def as_on_aws(endpoint: str, requests: list[str] | None = None) -> Iterator[str]:
+    """Run a proxy to `endpoint` on a free port of 127.0.0.1, and yield its URL.
+
+    It adds the method and the path of each request to `requests`.
+    """
+    seen = [] if requests is None else requests
 
     class Handler(_Handler):
         target = urlsplit(endpoint).netloc
+        requests = seen
 
     server = _Server(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
@@ -50,13 +55,20 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     target: str
+    requests: list[str]
     _upstream: http.client.HTTPConnection | None = None
 
     def do_GET(self) -> None:
         """Forward a request, and send the response after AWS's latency."""
         begun = time.monotonic()
+        self.requests.append(f"{self.command} {self.path}")
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        answer = self._passed_on(body)
+        try:
+            answer = self._passed_on(body)
+        except ConnectionError:
+            # The embedded AWS has closed the idle connection.
+            self._upstream = None
+            answer = self._passed_on(body)
         data = answer.read()
         self._head(answer, len(data))
         _sleep_until(begun + self._first_byte_s())

@@ -1,12 +1,13 @@
-"""The first request for a size of an image: TransformFunction beside a handler with sharp.
+"""The first request for a size of an image: TransformFunction beside sharp, ipx and thumbor.
 
     python -m benchmarks.on_request --files ../photos
 
-Prints the table for docs/performance.md. Every request is for a size that is not stored yet.
+Prints the tables for docs/performance.md. Every request is for a size that is not stored yet.
 """
 
 import argparse
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -15,13 +16,17 @@ from random import Random
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks import corpus
-from benchmarks.function import Cloud, Turn, Worker, cloud, node_worker, python_worker
-from benchmarks.images import BASELINE, gather
+from benchmarks import corpus, on_request_quality
+from benchmarks.corpus import CAMERA, Corpus
+from benchmarks.function import Cloud, Worker, cloud, python_worker
+from benchmarks.on_request_tools import Offer, Tool, offers
 from benchmarks.page import Section, figure, table
+from benchmarks.rounds import Timings
 
-TITLE = "Sizes on request"
-# Widths and formats that are asked for, and the quality: all tools get the same.
+# The name of this section among the groups of rows.
+GROUP = "on-request"
+TITLE = "Images on request"
+# Widths and formats that are asked for, in the default quality of each tool.
 CASES: Mapping[str, tuple[int, str]] = {
     "320 px, JPEG": (320, "jpg"),
     "640 px, JPEG": (640, "jpg"),
@@ -29,91 +34,120 @@ CASES: Mapping[str, tuple[int, str]] = {
     "640 px, WebP": (640, "webp"),
     "640 px, AVIF": (640, "avif"),
 }
-_PHOTOS = 5
+OURS, RIVAL = "imagemill", "sharp"
+# Photos of each kind.
+_PHOTOS = {CAMERA: 4, "JPEG 20–48 MP": 1}
+# First requests for the same size that are sent at once.
+_CROWD = 100
 _HOW = """\
-The first request for a size of {count} photos of 8 MP and more, one after the other: read the
-original, render, store, answer in base64. Original, record and variant are in the embedded AWS,
-behind a proxy with AWS's latencies. `imagemill` is TransformFunction's handler, which also reads
-the record, takes a lease against a second rendering, checks limits, renders in a worker process
-and stores conditionally. `sharp` is a handler on Node that does what AWS's sample for image
-optimization does: get, resize with sharp's defaults, put, answer. CPU is that of the process and
-its children. One core; median of {rounds} rounds, in turns."""
+The first request for a size of {count} JPEGs of 8 MP and more, one after the other: read the
+original, render, store, answer. Original, record and result are in the embedded AWS, behind a
+proxy with AWS's latencies (GET 20 ms and 75 MB/s, PUT 30 ms, DynamoDB 6 ms). CPU is that of the
+process and its children, on one core; {rounds} rounds, in turns. Ratios of CPU time are taken
+within a round: the median, then the geometric mean over the photos. The load average of the
+machine was {load:.1f} before the run.
+
+* `imagemill` is TransformFunction's handler, which also reads the record, takes a lease against a
+  second rendering, checks limits, renders in a worker process and stores conditionally.
+* `sharp` is a handler on Node that does what AWS's sample for image optimization does: get, resize
+  with sharp's defaults, put, answer.
+* `ipx` is its server with unstorage's driver for S3. It stores nothing.
+* `thumbor` is its server with its loader for HTTP and signed URLs. It stores nothing.
+
+The handlers are called in their process, as Lambda calls them, the servers are asked by HTTP."""
 
 
-def run(folder: Path, scratch: Path, rounds: int, core: int) -> Iterator[Section]:
-    """Give both handlers the same requests in turns, and yield the section of the page."""
-    found = [each.path for each in gather(folder, scratch) if each.group == BASELINE][:_PHOTOS]
-    files = [path.read_bytes() for path in found]
-    turns: dict[tuple[str, str], list[Turn]] = {}
+def run(photos: Corpus, scratch: Path, rounds: int, core: int, scored: int) -> Iterator[Section]:
+    """Give all tools the same requests in turns, and yield the section of the page."""
+    load = os.getloadavg()[0]
+    paths = [path for kind, most in _PHOTOS.items() for path in photos.of_kind(kind, most)]
+    files, cpu, wall = [path.read_bytes() for path in paths], Timings({}), Timings({})
     with cloud(core) as place, ExitStack() as stack:
-        resize = stack.enter_context(Worker(python_worker("imagemill"), place.environment, {core}))
-        workers = {
-            name: stack.enter_context(Worker(command, place.environment, {core}))
-            for name, command in _contenders().items()
+        resize = stack.enter_context(Worker(python_worker(OURS), place.environment, {core}))
+        offered = offers()
+        tools = {
+            name: stack.enter_context(offer.start(place, core)) for name, offer in offered.items()
         }
         for at in range(rounds + 1):
-            for case in CASES:
-                asked = _uploaded(place, resize, files, CASES[case])
-                for name in Random(at).sample(list(workers), len(workers)):  # noqa: S311 - repeatable
-                    done = [workers[name].work([one]) for one in asked]
-                    if at:
-                        turns.setdefault((case, name), []).extend(done)
-    yield _section(turns, len(files), rounds)
-
-
-def _contenders() -> dict[str, tuple[str, ...]]:
-    return {
-        "imagemill": python_worker("on_request"),
-        "sharp": node_worker("on_request_sharp.mjs"),
-    }
-
-
-def _uploaded(
-    place: Cloud, resize: Worker, files: Sequence[bytes], wanted: tuple[int, str]
-) -> list[dict[str, Any]]:
-    """Upload the photos under new keys, make their records, and return the requests."""
-    records = place.put(files)
-    resize.work(records)
-    width, extension = wanted
-    return [{**record, "width": width, "extension": extension} for record in records]
-
-
-def _section(turns: Mapping[tuple[str, str], list[Turn]], count: int, rounds: int) -> Section:
-    rows = []
-    for case in CASES:
-        ours, theirs = turns[case, "imagemill"], turns[case, "sharp"]
-        ratio = _typical(ours, "cpu_ms") / _typical(theirs, "cpu_ms")
-        rows.append(
-            [
-                case,
-                figure(_typical(ours, "cpu_ms"), 0),
-                figure(_typical(theirs, "cpu_ms"), 0),
-                figure(ratio),
-                f"{figure(_typical(ours, 'wall_ms'), 0)} / {figure(_slowest(ours), 0)}",
-                f"{figure(_typical(theirs, 'wall_ms'), 0)} / {figure(_slowest(theirs), 0)}",
-                figure(_typical(ours, "wall_ms") / _typical(theirs, "wall_ms")),
-            ]
+            timings = (cpu, wall) if at else (Timings({}), Timings({}))
+            _race(tools, _uploaded(place, resize, files), Random(at), timings)  # noqa: S311 - repeatable
+        renders = {
+            name: _renders(place, tools[name], offer, _uploaded(place, resize, files[:1]))
+            for name, offer in offered.items()
+        }
+        compared = on_request_quality.compare(
+            tools, _uploaded(place, resize, files[:scored]), paths[:scored], scratch
         )
-    head = [
-        "",
-        "CPU, ms",
-        "CPU of sharp, ms",
-        "CPU, ratio",
-        "p50 / p99, ms",
-        "p50 / p99 of sharp, ms",
-        "p50, ratio",
+    yield Section(
+        TITLE,
+        "\n\n".join(
+            (
+                _HOW.format(count=len(files), rounds=rounds, load=load),
+                *(_table(case, list(tools), cpu, wall) for case in CASES),
+                _crowd(renders),
+                compared,
+            )
+        ),
+    )
+
+
+def _uploaded(place: Cloud, resize: Worker, files: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Upload the photos under new keys, and make their records."""
+    records = place.put(files)
+    if records:
+        resize.work(records)
+    return records
+
+
+def _race(
+    tools: Mapping[str, Tool],
+    records: Sequence[dict[str, Any]],
+    random: Random,
+    timings: tuple[Timings, Timings],
+) -> None:
+    """Ask all tools for all cases of all photos, in turns; add CPU and wall times by request."""
+    for case, (width, extension) in CASES.items():
+        for number, record in enumerate(records):
+            asked = {**record, "width": width, "extension": extension}
+            for name in random.sample(list(tools), len(tools)):
+                turn = tools[name].work([asked])
+                for each, taken_ms in zip(timings, (turn.cpu_ms, turn.wall_ms), strict=True):
+                    each.cpu_ms.setdefault((name, f"{case} {number}"), []).append(taken_ms)
+
+
+def _renders(place: Cloud, tool: Tool, offer: Offer, records: list[dict[str, Any]]) -> int:
+    """Return how often a tool renders a size that a crowd asks for at once."""
+    width, extension = CASES["640 px, JPEG"]
+    place.requests.clear()
+    tool.work([{**records[0], "width": width, "extension": extension}] * _CROWD)
+    return sum(bool(re.fullmatch(offer.renders, request)) for request in place.requests)
+
+
+def _table(case: str, tools: Sequence[str], cpu: Timings, wall: Timings) -> str:
+    requests = [name for tool, name in cpu.cpu_ms if tool == OURS and name.startswith(case)]
+    durations = {tool: [ms for one in requests for ms in wall.cpu_ms[tool, one]] for tool in tools}
+    rows = [
+        [
+            tool,
+            figure(cpu.mean_ms(tool, requests), 0),
+            figure(cpu.ratio(tool, RIVAL, requests)),
+            figure(median(durations[tool]), 0),
+            figure(median(durations[tool]) / median(durations[RIVAL])),
+            figure(quantiles(durations[tool], n=100, method="inclusive")[-1], 0),
+        ]
+        for tool in tools
     ]
-    return Section(TITLE, f"{_HOW.format(count=count, rounds=rounds)}\n\n{table(head, rows)}")
+    head = ["", "CPU, ms", f"÷ {RIVAL}", "p50, ms", f"÷ {RIVAL}", "p99, ms"]
+    return f"### {case}\n\n{table(head, rows)}"
 
 
-def _typical(turns: Sequence[Turn], name: str) -> float:
-    values: list[float] = [getattr(turn, name) for turn in turns]
-    return median(values)
-
-
-def _slowest(turns: Sequence[Turn]) -> float:
-    """Return the 99th percentile of the wall time, ms."""
-    return quantiles([turn.wall_ms for turn in turns], n=100, method="inclusive")[-1]
+def _crowd(renders: Mapping[str, int]) -> str:
+    rows = [[tool, str(count)] for tool, count in renders.items()]
+    return (
+        f"### Renderings for {_CROWD} first requests at once\n\n"
+        "Counted by the variants that are written to S3; for ipx and thumbor, which write none, by "
+        f"the originals that are read.\n\n{table(['', 'renderings'], rows)}"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -121,12 +155,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--files", type=Path, help="folder of photos")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scored", type=int, default=1, help="photos whose results are scored")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)))
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        photos = corpus.gather(options.files, scratch).linked()
-        for section in run(photos, scratch, options.rounds, options.core):
+        photos = corpus.gather(options.files, scratch)
+        for section in run(photos, scratch, options.rounds, options.core, options.scored):
             print(f"## {section.title}\n\n{section.text}")  # noqa: T201 - a command
 
 

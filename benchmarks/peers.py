@@ -53,6 +53,17 @@ def python_with(name: str, *packages: str) -> str:
     return python
 
 
+def node_packages(name: str, *packages: str) -> Path:
+    """Return a folder in which packages for Node are installed; creates it if missing."""
+    folder = FOLDER / name
+    if not (folder / ".ready").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text("{}")
+        _run("npm", "install", "--silent", "--prefix", str(folder), *packages)
+        (folder / ".ready").touch()
+    return folder
+
+
 def _python(python: str, name: str, version: str) -> Contender:
     environment = {"PYTHONPATH": str(_ROOT), "VIPS_CONCURRENCY": "1"}
     return Contender(name, version, (python, "-m", _SERVE, name), environment)
@@ -80,13 +91,9 @@ def _simplejpeg() -> Contender:
 
 
 def _sharp(*arguments: str) -> Contender:
-    folder = FOLDER / "sharp"
-    package = folder / "node_modules" / "sharp" / "package.json"
-    if not package.exists():
-        folder.mkdir(exist_ok=True)
-        (folder / "package.json").write_text("{}")
-        _run("npm", "install", "--silent", "--prefix", str(folder), "sharp")
+    folder = node_packages("sharp", "sharp")
     script = shutil.copy(_HERE / "tools" / "sharp.mjs", folder)
+    package = folder / "node_modules" / "sharp" / "package.json"
     version = json.loads(package.read_text())["version"]
     name = " ".join(("sharp", *arguments))
     return Contender(name, f"sharp {version}", ("node", str(script), *arguments))

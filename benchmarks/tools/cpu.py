@@ -18,6 +18,11 @@ def cpu_s() -> float:
     return time.process_time() + ended.ru_utime + ended.ru_stime + running
 
 
+def process_cpu_s(pid: int) -> float:
+    """Return the CPU time of another process and its children in s, user and system."""
+    return sum(map(_running_s, [pid, *_descendants(pid)]))
+
+
 def _running_s(pid: int) -> float:
     """Return the CPU time of a running descendant and of its own children that ended, s."""
     try:
