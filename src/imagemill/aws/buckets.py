@@ -224,4 +224,4 @@ def _read(body: CheckedBody, look: Look) -> bytes:
     except ImageRejected:
         body.verify()
         raise
-    return b"".join((beginning, body.read()))
+    return body.read(beginning=beginning)

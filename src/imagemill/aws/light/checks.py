@@ -91,13 +91,15 @@ class CheckedBody:
         self._expected = expected_digest(headers)
         self._is_checked = False
 
-    def read(self, amount: int | None = None) -> bytes:
+    def read(self, amount: int | None = None, *, beginning: bytes = b"") -> bytes:
         """Return the next `amount` bytes, fewer only at the end; all without it.
 
-        Raises InvalidResponse, and the errors of `read` given to the constructor.
+        They follow `beginning`: a caller that has read the first bytes before gets the whole body,
+        which is copied only once. Raises InvalidResponse, and the errors of `read` given to the
+        constructor.
         """
         remaining = self._left if amount is None else min(amount, self._left)
-        parts: list[bytes] = []
+        parts = [beginning] if beginning else []
         while remaining:
             part = self._read(min(remaining, _PIECE_BYTES))
             self._count(part)

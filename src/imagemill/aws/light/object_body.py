@@ -8,9 +8,9 @@ from imagemill.aws.light.errors import NoValidResponse
 class ObjectBody(CheckedBody):
     """The body of an object: reading returns exactly its bytes or raises NoValidResponse."""
 
-    def read(self, amount: int | None = None) -> bytes:
-        """Return the next `amount` bytes; all without it; raises NoValidResponse."""
+    def read(self, amount: int | None = None, *, beginning: bytes = b"") -> bytes:
+        """Return the next `amount` bytes, as CheckedBody does; raises NoValidResponse."""
         try:
-            return super().read(amount)
+            return super().read(amount, beginning=beginning)
         except CONNECTION_ERRORS as error:
             raise NoValidResponse.from_error(error) from error

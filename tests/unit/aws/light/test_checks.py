@@ -28,3 +28,15 @@ def test_a_body_is_read_in_parts_or_whole() -> None:
 def test_a_part_that_ends_early_raises_an_error() -> None:
     with pytest.raises(InvalidResponse, match="2 of 4 bytes"):
         body(b"12", 4).read(3)
+
+
+def test_the_rest_of_a_body_follows_its_beginning() -> None:
+    read = body(b"image", 5)
+
+    assert read.read(beginning=read.read(2)) == b"image"
+
+
+def test_an_end_without_bytes_leaves_the_beginning() -> None:
+    read = body(b"image", 5)
+
+    assert read.read(beginning=read.read(5)) == b"image"
