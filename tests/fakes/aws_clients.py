@@ -99,7 +99,12 @@ class FakeS3:
     def list_objects_v2(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("ListObjectsV2")
         found = [
-            {"Key": key, "Size": len(versions[-1].data)}
+            {
+                "Key": key,
+                "Size": len(versions[-1].data),
+                "ETag": versions[-1].etag,
+                "LastModified": versions[-1].modified,
+            }
             for (bucket, key), versions in sorted(self.objects.items())
             if bucket == request["Bucket"]
             and key.startswith(request.get("Prefix", ""))

@@ -35,6 +35,7 @@ USED_ONLY_ON_AWS = {
 # Every statement, and the operations that are denied without it.
 NEEDED = [
     ("ResizeImage", "ReadOriginals", {"GetObject", "HeadObject"}),
+    ("ResizeImage", "FindOriginals", {"ListObjectsV2"}),
     ("ResizeImage", "WriteRenditions", {"PutObject", "HeadObject"}),
     ("ResizeImage", "ListRenditions", {"ListObjectsV2"}),
     ("ResizeImage", "KeepRecords", {"GetItem"}),
@@ -130,7 +131,7 @@ def test_every_statement_has_a_test_without_it(harness: PermissionHarness, funct
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
-        ("ResizeImage", set(USED_ONLY_ON_AWS)),
+        ("ResizeImage", {"TakeEvents", "WriteLogs"}),
         ("Transform", {"WriteLogs", "TellMissingFromForbidden"}),
         ("ApiImageUpload", {"WriteLogs"}),
     ],

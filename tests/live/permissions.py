@@ -17,6 +17,7 @@ from fakes.images import jpeg
 
 from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
+from imagemill.domain.reconciliation import Reconciliation, to_message
 from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 
@@ -117,7 +118,10 @@ class PermissionHarness:
         return FunctionRun(used, refused, well and is_read)
 
     def resizes(self) -> list[dict[str, Any]]:
-        """Return events of an image that is created, overwritten, deleted and expired."""
+        """Return events of an image that is created, overwritten, deleted and expired.
+
+        The last message is a look at an original whose state S3 does not tell.
+        """
         key = f"{secrets.token_hex(8)}.jpg"
         originals = [jpeg(400, height) for height in (300, 200)]
         created = [(self.stack.put(key, data), _etag(data)) for data in originals]
@@ -127,7 +131,16 @@ class PermissionHarness:
             ("ObjectRemoved:DeleteMarkerCreated", key, "03", "marker", ""),
             ("LifecycleExpiration:DeleteMarkerCreated", f"no-{key}", "01", "marker", ""),
         ]
-        return [_message(self.stack.address.originals_bucket, *event) for event in events]
+        bucket = self.stack.address.originals_bucket
+        self.stack.s3.put_object(
+            Bucket=bucket,
+            Key=f"secret-{key}",
+            Body=originals[0],
+            SSECustomerAlgorithm="AES256",
+            SSECustomerKey=secrets.token_hex(16),
+        )
+        look = _delivery("look", to_message(Reconciliation(f"secret-{key}")))
+        return [*(_message(bucket, *event) for event in events), look]
 
     def requests(self) -> list[dict[str, Any]]:
         """Return requests that upload, list, read and delete; the last two read an image."""
@@ -228,11 +241,11 @@ def _message(
         "eventTime": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "s3": {"bucket": {"name": bucket}, "object": described},
     }
-    message = {
-        "messageId": f"{name}-{sequencer}",
-        "body": json.dumps({"Records": [record]}),
-        "attributes": {"ApproximateReceiveCount": "1"},
-    }
+    return _delivery(f"{name}-{sequencer}", json.dumps({"Records": [record]}))
+
+
+def _delivery(name: str, body: str) -> dict[str, Any]:
+    message = {"messageId": name, "body": body, "attributes": {"ApproximateReceiveCount": "1"}}
     return {"Records": [message]}
 
 

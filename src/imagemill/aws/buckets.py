@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from imagemill.aws.errors import (
     CONFLICTS,
     MISSING,
     RESIZE_IMAGE,
+    UNTOLD,
     Reader,
     error_code,
     error_responses,
@@ -26,14 +28,16 @@ from imagemill.errors import ImageRejected
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import (
-        FileClient,
+        BucketClient,
         GetObjectParams,
         GetObjectResult,
+        HeadObjectResult,
         ListClient,
         ListedObject,
         ListParams,
         ObjectClient,
         ObjectParams,
+        OriginalsClient,
         PutObjectResult,
     )
 
@@ -57,7 +61,9 @@ def accept_any(_: bytes) -> None:
 class OriginalsBucket:
     """Implements `domain.stores.Originals`, and stores and deletes originals."""
 
-    def __init__(self, client: "ObjectClient", bucket: str, reader: Reader = RESIZE_IMAGE) -> None:
+    def __init__(
+        self, client: "OriginalsClient", bucket: str, reader: Reader = RESIZE_IMAGE
+    ) -> None:
         self._client = client
         self._bucket = bucket
         self._reader = reader
@@ -81,7 +87,9 @@ class OriginalsBucket:
     def current(self, key: str) -> ObjectEvent | None:
         """Return the object under the key as a creation event without sequencer; None if none.
 
-        Also None for the marker of a folder, which is not an image.
+        Also None for the marker of a folder, which is not an image. If S3 does not tell the state
+        of the object, it is taken from a listing, which has no version id. So the reason why the
+        original cannot be read is found where it is read.
         """
         with translated(_STORE):
             try:
@@ -89,20 +97,12 @@ class OriginalsBucket:
             except error_responses() as fault:
                 if error_code(fault) in MISSING:
                     return None
-                raise
-        size = required(head.get("ContentLength"), "ContentLength", _STORE)
-        if is_folder_marker(key, size):
-            return None
-        modified = required(head.get("LastModified"), "LastModified", _STORE)
-        return ObjectEvent(
-            change=Change.CREATED,
-            key=key,
-            sequencer=OLDEST,
-            happened_at=modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
-            version_id=head.get("VersionId", ""),
-            etag=required(head.get("ETag"), "ETag", _STORE).strip('"'),
-            bytes=size,
-        )
+                item = self._listed(key) if error_code(fault) in UNTOLD else None
+                if item is None:
+                    raise
+                return _as_event(key, item, item.get("Size"))
+        found = _as_event(key, head, head.get("ContentLength"))
+        return replace(found, version_id=head.get("VersionId", "")) if found else None
 
     def upload(self, key: str, data: bytes, content_type: str) -> None:
         """Store an original; the bucket's event starts the processing."""
@@ -122,11 +122,17 @@ class OriginalsBucket:
         with translated(_STORE):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    def _listed(self, key: str) -> "ListedObject | None":
+        """Return the object under the key in a listing: the first one of its prefix."""
+        page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=key)
+        first = next(iter(page.get("Contents", [])), None)
+        return first if first and first.get("Key") == key else None
+
 
 class FileOriginalsBucket(OriginalsBucket):
     """The bucket of originals for the commands, which upload files from disk."""
 
-    def __init__(self, client: "FileClient", bucket: str) -> None:
+    def __init__(self, client: "BucketClient", bucket: str) -> None:
         super().__init__(client, bucket)
         self._file_client = client
 
@@ -189,6 +195,24 @@ def _add_condition(params: "ObjectParams | GetObjectParams", condition: Mapping[
         params["VersionId"] = condition["VersionId"]
     if "IfMatch" in condition:
         params["IfMatch"] = condition["IfMatch"]
+
+
+def _as_event(
+    key: str, found: "HeadObjectResult | ListedObject", size: int | None
+) -> ObjectEvent | None:
+    """Return a creation event without sequencer and version id; None for the marker of a folder."""
+    size = required(size, "ContentLength", _STORE)
+    if is_folder_marker(key, size):
+        return None
+    modified = required(found.get("LastModified"), "LastModified", _STORE)
+    return ObjectEvent(
+        change=Change.CREATED,
+        key=key,
+        sequencer=OLDEST,
+        happened_at=modified.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        etag=required(found.get("ETag"), "ETag", _STORE).strip('"'),
+        bytes=size,
+    )
 
 
 def _version(answer: "PutObjectResult") -> ObjectVersion:

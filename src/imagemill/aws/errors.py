@@ -51,41 +51,56 @@ class Reader:
 
 RESIZE_IMAGE = Reader("ResizeImageRole", "run imagemill backfill")
 TRANSFORM = Reader("TransformRole", "request it again")
-# GetObject's error codes that a retry cannot change.
-# Source: Amazon S3 API reference, "Error responses".
-_UNREADABLE: dict[str, tuple[type[OriginalUnreadable], str]] = {
-    "InvalidObjectState": (
-        OriginalArchived,
-        "the original lies in an archive storage class; restore it, then {retry}",
+_Final = tuple[type[OriginalUnreadable], str]
+_ARCHIVED: _Final = (
+    OriginalArchived,
+    (
+        "the original lies in an archive storage class; restore it: S3 announces the end of the "
+        "restore, and the image is processed then, or {retry}"
     ),
-    **dict.fromkeys(
-        ("AccessDenied", "AllAccessDisabled", "403"),
-        (
-            OriginalForbidden,
-            (
-                "S3 refuses the function access to the original; "
-                "allow {role} to read it, by bucket policy or KMS key policy, then {retry}"
-            ),
-        ),
+)
+_FORBIDDEN: _Final = (
+    OriginalForbidden,
+    (
+        "S3 refuses the function access to the original; "
+        "allow {role} to read it, by bucket policy or KMS key policy, then {retry}"
     ),
-    **dict.fromkeys(
-        (
-            # A GET without a key for an object under SSE-C.
-            "InvalidRequest",
-            "KMS.DisabledException",
-            "KMS.InvalidStateException",
-            "KMS.KMSInvalidStateException",
-            "KMS.NotFoundException",
-        ),
-        (
-            OriginalUndecryptable,
-            (
-                "the original is encrypted with a key that S3 cannot use; "
-                "store it under SSE-S3 or a KMS key that {role} may use, then {retry}"
-            ),
-        ),
+)
+_UNDECRYPTABLE: _Final = (
+    OriginalUndecryptable,
+    (
+        "the original is encrypted with a key that S3 cannot use; "
+        "store it under SSE-S3 or a KMS key that {role} may use, then {retry}"
     ),
+)
+# GetObject's error codes that a retry cannot change; InvalidRequest is the answer to a request
+# without a key for an object under SSE-C. Source: Amazon S3 API reference, "Error responses".
+_UNREADABLE: dict[str, _Final] = {
+    "InvalidObjectState": _ARCHIVED,
+    "AccessDenied": _FORBIDDEN,
+    "AllAccessDisabled": _FORBIDDEN,
+    "403": _FORBIDDEN,
+    "KMS.AccessDeniedException": _FORBIDDEN,
+    "InvalidRequest": _UNDECRYPTABLE,
 }
+# S3 passes on the errors of KMS with this prefix.
+_KMS = "KMS."
+# Those that may not occur again. Source: "Decrypt" and "Common errors", AWS KMS API reference.
+_TEMPORARY_KMS = frozenset(
+    {
+        "KMS.DependencyTimeoutException",
+        "KMS.InternalFailure",
+        "KMS.KMSInternalException",
+        "KMS.KeyUnavailableException",
+        "KMS.LimitExceededException",
+        "KMS.RequestExpired",
+        "KMS.ServiceUnavailable",
+        "KMS.ThrottlingException",
+    }
+)
+# HeadObject's error codes, which are statuses, for an object that may exist but whose state S3
+# does not tell: because of a policy, or because the key of SSE-C was not sent.
+UNTOLD = frozenset({"400", "403", "AccessDenied", "Forbidden", "BadRequest"})
 
 
 def error_responses() -> tuple[type[Exception], ...]:
@@ -131,7 +146,10 @@ def configured() -> Iterator[None]:
 
 def unreadable(fault: Exception, reader: Reader) -> Exception:
     """Return OriginalUnreadable for an error of GetObject that is final, else the error itself."""
-    known = _UNREADABLE.get(error_code(fault))
+    code = error_code(fault)
+    known = _UNREADABLE.get(code)
+    if known is None and code.startswith(_KMS) and code not in _TEMPORARY_KMS:
+        known = _UNDECRYPTABLE
     if known is None:
         return fault
     kind, text = known

@@ -1,6 +1,7 @@
 """Interfaces of S3 clients: the methods, parameters and results that the stores use.
 
-boto3's client satisfies all of them; the light client satisfies `ObjectClient` and `ListClient`.
+boto3's client satisfies all of them; the light client satisfies `OriginalsClient`, of which
+`ObjectClient` and `ListClient` are parts.
 mypy checks each call of a store against them, and the contract suite compares each name with
 botocore's service model.
 Stores import this module for type checking only.
@@ -154,5 +155,9 @@ class ListClient(Protocol):
         """Return one page of a listing, ordered by key."""
 
 
-class BucketClient(FileClient, ListClient, Protocol):
+class OriginalsClient(ObjectClient, ListClient, Protocol):
+    """The part of an S3 client that reads, writes and lists objects in memory."""
+
+
+class BucketClient(FileClient, OriginalsClient, Protocol):
     """The part of an S3 client that reads, writes and lists objects."""

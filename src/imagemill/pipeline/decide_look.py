@@ -53,7 +53,9 @@ def _agrees(task: Reconciliation, facts: Facts) -> bool:
         settled = (
             record is not None
             and record.status in {"ready", "rejected"}
-            and (record.version_id, record.etag) == (current.version_id, current.etag)
+            and record.etag == current.etag
+            # Without a version id the state is from a listing.
+            and current.version_id in {"", record.version_id}
         )
     return settled and not _has_newer(task, facts)
 

@@ -13,6 +13,7 @@ from imagemill.errors import (
     OriginalForbidden,
     OriginalUndecryptable,
     OriginalUnreadable,
+    StoreUnavailable,
 )
 
 BUCKET = "originals"
@@ -47,6 +48,9 @@ UNREADABLE = pytest.mark.parametrize(
         ("AccessDenied", OriginalForbidden),
         ("InvalidRequest", OriginalUndecryptable),
         ("KMS.DisabledException", OriginalUndecryptable),
+        ("KMS.NotFoundException", OriginalUndecryptable),
+        ("KMS.InvalidKeyUsageException", OriginalUndecryptable),
+        ("KMS.AccessDeniedException", OriginalForbidden),
     ],
 )
 
@@ -83,3 +87,48 @@ def refusing(code: str) -> FakeS3:
         raise fault(call, code)
 
     return FakeS3(before_call=refuse)
+
+
+@pytest.mark.parametrize("code", ["KMS.KMSInternalException", "InternalError", "RequestTimeout"])
+def test_an_error_that_may_not_occur_again_is_not_final(code: str) -> None:
+    with pytest.raises(StoreUnavailable, match=code):
+        originals(refusing(code)).read(created())
+
+
+def denied(code: str) -> FakeS3:
+    """Return a client that is denied the state of every object."""
+
+    def refuse(call: str) -> None:
+        if call == "HeadObject":
+            raise fault(call, code)
+
+    return FakeS3(before_call=refuse)
+
+
+@pytest.mark.parametrize("code", ["400", "403"])
+def test_an_object_whose_state_is_denied_is_found_in_the_listing(code: str) -> None:
+    s3 = denied(code)
+    s3.put(BUCKET, "a.jpg.copy", b"other")
+    stored = s3.put(BUCKET, "a.jpg", b"one")
+
+    found = originals(s3).current("a.jpg")
+
+    assert found is not None
+    assert (found.etag, found.bytes, found.version_id) == (stored.etag.strip('"'), 3, "")
+    assert found.happened_at == "2026-05-04T10:20:49.000Z"
+
+
+def test_a_denied_state_of_an_object_that_is_not_listed_is_an_error() -> None:
+    s3 = denied("403")
+    s3.put(BUCKET, "a.jpg.copy", b"other")
+
+    with pytest.raises(StoreUnavailable, match="403 to HeadObject"):
+        originals(s3).current("a.jpg")
+
+
+def test_an_error_of_s3_is_not_taken_for_a_denied_state() -> None:
+    s3 = denied("500")
+    s3.put(BUCKET, "a.jpg", b"one")
+
+    with pytest.raises(StoreUnavailable, match="500 to HeadObject"):
+        originals(s3).current("a.jpg")

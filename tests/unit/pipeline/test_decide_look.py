@@ -114,6 +114,12 @@ def test_another_version_of_the_same_bytes_keeps_the_renditions() -> None:
     assert action == Reuse(event, READY, whole(READY))
 
 
+def test_a_state_without_a_version_is_of_the_recorded_one_if_the_etag_is() -> None:
+    listed = replace(CURRENT, version_id="")
+
+    assert isinstance(decide(LOOK, seen(READY, listed, whole(READY)), RULES), Finish)
+
+
 def test_another_etag_is_another_version() -> None:
     other = replace(CURRENT, etag="other")
 
