@@ -162,6 +162,21 @@ def test_deleting_every_version_deletes_the_image(stack: Stack, folder: str) -> 
     assert stack.wait_until_removed(key)
 
 
+def test_an_archived_original_fails_at_once_and_is_processed_when_it_is_restored(
+    stack: Stack, folder: str
+) -> None:
+    key, bucket = f"{folder}/a.jpg", stack.address.originals_bucket
+    stack.s3.put_object(Bucket=bucket, Key=key, Body=jpeg(1200, 800), StorageClass="GLACIER")
+    archived = stack.wait_until_final(key)
+
+    stack.s3.restore_object(Bucket=bucket, Key=key, RestoreRequest={"Days": 1})
+
+    restored = stack.wait_for_status(key, "ready")
+    assert archived.error is not None
+    assert (archived.error.code, archived.attempts) == ("original_archived", 1)
+    assert set(restored.renditions) == {"500", "thumb"}
+
+
 def test_a_malformed_message_does_not_delay_its_neighbours(stack: Stack, folder: str) -> None:
     keys = [f"{folder}/{n}.jpg" for n in range(4)]
     url = stack.address.queue_url

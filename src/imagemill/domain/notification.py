@@ -16,6 +16,8 @@ from imagemill.domain.sequencer import OLDEST, canonical
 # The error code of a message, or of a record in it, that has no known form.
 UNREADABLE = "malformed_notification"
 _VERSION_DELETED = {"ObjectRemoved:Delete", "LifecycleExpiration:Delete"}
+# An archived object can be read again. It is the only event of a restore that the template orders.
+_RESTORED = "ObjectRestore:Completed"
 # Most characters of a malformed message that its error quotes.
 _MAX_QUOTED = 200
 
@@ -67,38 +69,42 @@ def _of_records(records: list[Any], bucket: str) -> Message:
     faults: list[str] = []
     for number, record in enumerate(records, 1):
         try:
-            tasks.append(_task(_event(record, bucket)))
+            tasks.append(_task(record, bucket))
         except ValueError as fault:
             faults.append(f"record {number}: {fault}")
     return Message(tuple(tasks), tuple(faults))
 
 
-def _task(event: ObjectEvent) -> Task:
-    """Return the event; for the marker of a folder, which is no image, a look at its key.
+def _task(record: object, bucket: str) -> Task:
+    """Return the task of one record: an event, or a look at its key.
 
-    The marker may have replaced an image.
+    The bytes of a restored object were announced when it was stored, and S3 gives the restore no
+    sequencer. The marker of a folder is no image, but may have replaced one.
     """
+    s3 = checks.field(record, "s3")
+    bucket_name = checks.field(checks.field(s3, "bucket"), "name")
+    if bucket and bucket_name != bucket:
+        raise ValueError(f"expected the bucket {bucket}, got {quoted(bucket_name)}")
+    described = checks.field(s3, "object")
+    name = str(checks.field(record, "eventName")).removeprefix("s3:")
+    if name == _RESTORED:
+        return Reconciliation(_key(checks.field(described, "key")))
+    event = _event(name, checks.field(record, "eventTime"), described)
     if event.change is Change.CREATED and is_folder_marker(event.key, event.bytes):
         return Reconciliation(event.key, frozenset({Concern.MISSING}))
     return event
 
 
-def _event(record: object, bucket: str) -> ObjectEvent:
+def _event(name: str, happened_at: object, described: Mapping[str, Any]) -> ObjectEvent:
     """Return the event of one record.
 
     Its key is URL-encoded, with `+` for a space.
     """
-    s3 = checks.field(record, "s3")
-    name = checks.field(checks.field(s3, "bucket"), "name")
-    if bucket and name != bucket:
-        raise ValueError(f"expected the bucket {bucket}, got {quoted(name)}")
-    described = checks.field(s3, "object")
-    event_name = str(checks.field(record, "eventName")).removeprefix("s3:")
     return ObjectEvent(
-        change=_change(event_name, described),
+        change=_change(name, described),
         key=_key(checks.field(described, "key")),
-        sequencer=_sequencer(event_name, described),
-        happened_at=checks.utc_time(checks.field(record, "eventTime")),
+        sequencer=_sequencer(name, described),
+        happened_at=checks.utc_time(happened_at),
         version_id=checks.version_id(described.get("versionId")),
         etag=checks.etag(described.get("eTag")),
         bytes=checks.byte_count(described.get("size", 0)),

@@ -93,6 +93,18 @@ def test_an_event_of_a_lifecycle_rule_has_no_sequencer() -> None:
     assert parsed(json.dumps(message))[0].sequencer == ""
 
 
+def test_a_restored_object_is_looked_at() -> None:
+    message = json.loads(notification("ObjectRestore:Completed", "a b.jpg"))
+    del message["Records"][0]["s3"]["object"]["sequencer"]
+
+    assert parse_message(json.dumps(message)).tasks == (Reconciliation("a b.jpg"),)
+
+
+@pytest.mark.parametrize("name", ["ObjectRestore:Post", "ObjectRestore:Delete"])
+def test_other_events_of_a_restore_are_refused(name: str) -> None:
+    assert parse_message(notification(name, "a.jpg")).tasks == ()
+
+
 def test_any_other_event_needs_a_sequencer() -> None:
     message = json.loads(notification("ObjectCreated:Put", "a.jpg"))
     del message["Records"][0]["s3"]["object"]["sequencer"]
