@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imagemill.imaging import Facts, Limits, Rendered
+from imagemill.imaging.fastjpeg import machine_code, sandbox
 from imagemill.imaging.gzipped import render_stored
 from imagemill.imaging.worker.messages import Answer, encode_answer
 from imagemill.imaging.worker.shared_memory import MEMORY_FILE, map_to_read
@@ -105,6 +106,15 @@ def all_modules(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool)
     """Render, and report all modules of the process."""
     render_stored(data, recipe, limits, sandboxed=sandboxed)
     return report(*sorted(sys.modules))
+
+
+def compile_decoder(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    """Load the JPEG decoder as often as `data` says, as in a process without its machine code."""
+    vars(machine_code)["read"] = lambda *_: None
+    for _ in range(int(data)):
+        sandbox.forget()
+        sandbox.prepare()
+    return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
 def collector(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:

@@ -14,6 +14,7 @@ UNITS: Mapping[str, Unit] = {
     "Failed": "Count",
     "Duplicates": "Count",
     "Fallbacks": "Count",
+    "Compilations": "Count",
     "Renditions": "Count",
     "Faults": "Count",
     "BytesIn": "Bytes",

@@ -55,7 +55,7 @@ def _answer(request: VariantRequest, deps: "TransformDeps") -> Answer:
         logger().exception("unexpected error")
         answer = error_answer(ImagemillError("something went wrong on our side"), request)
     _log(request, answer, measured, source)
-    _count(answer, source)
+    _count(answer, source, measured.compiled)
     return answer
 
 
@@ -77,8 +77,10 @@ def _log(
     logger().info("variant answered", extra={name: fact for name, fact in facts.items() if fact})
 
 
-def _count(answer: Answer, source: str | None) -> None:
+def _count(answer: Answer, source: str | None, compiled: int) -> None:
     if answer.code:
         publish({"VariantProblems": [1]}, {"code": answer.code})
     elif source != INFO:
         publish({"VariantsFound" if source == STORED else "Variants": [1]})
+    if compiled:
+        publish({"Compilations": [compiled]})

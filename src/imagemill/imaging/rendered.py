@@ -48,3 +48,5 @@ class Rendered:
     """Dominant colour as `#rrggbb`."""
     sandbox: "SandboxOutcome" = "not_asked"
     """"drawn" by the sandbox, "not_asked", or the reason why a library had to decode instead."""
+    compiled: int = 0
+    """Decoders that the worker process has compiled since its last image; 0 outside of a worker."""

@@ -161,6 +161,7 @@ class Applier:
             timeout_s = deps.limiter.render_timeout_s()
             rendered = deps.render(data, deps.recipe, deps.limits, timeout_s)
         timer.metrics.sandbox = rendered.sandbox
+        timer.metrics.compiled += rendered.compiled
         return rendered
 
     def _store(self, step: Store) -> Step:

@@ -29,6 +29,7 @@ def measured(attempts: Sequence[Attempt]) -> dict[str, list[float]]:
         if one.status in _STATES:
             sums[_STATES[one.status]] += 1
     sums["Fallbacks"] = sum(metrics.sandbox not in _NO_FALLBACK for metrics in measurements)
+    sums["Compilations"] = sum(metrics.compiled for metrics in measurements)
     sums["Renditions"] = sum(metrics.renditions for metrics in measurements)
     sums["BytesIn"] = sum(metrics.bytes_in for metrics in measurements)
     sums["BytesOut"] = sum(metrics.bytes_out for metrics in measurements)

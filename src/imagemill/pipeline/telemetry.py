@@ -27,8 +27,7 @@ class Stage(StrEnum):
 class AttemptMetrics:
     """Measurements of one attempt so far: milliseconds by stage, without waiting, and bytes.
 
-    `sandbox` is the result of the sandboxed decoder, as in `Rendered.sandbox`; None if nothing was
-    rendered.
+    `sandbox` and `compiled` are those of `Rendered`; None and 0 if nothing was rendered.
     """
 
     ms: dict[Stage, int] = field(default_factory=dict)
@@ -36,6 +35,7 @@ class AttemptMetrics:
     bytes_out: int = 0
     renditions: int = 0
     sandbox: str | None = None
+    compiled: int = 0
 
 
 @dataclass(slots=True)

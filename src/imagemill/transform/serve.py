@@ -68,7 +68,7 @@ class Variant:
 class Measurements:
     """Milliseconds and bytes of one request so far; `rounds` counts how often it looked.
 
-    `sandbox` is the result of the sandboxed decoder, as in `Rendered.sandbox`.
+    `sandbox` and `compiled` are those of `Rendered`.
     """
 
     rounds: int = 0
@@ -76,6 +76,7 @@ class Measurements:
     bytes_in: int = 0
     bytes_out: int = 0
     sandbox: str | None = None
+    compiled: int = 0
 
 
 @dataclass(slots=True)
@@ -155,7 +156,7 @@ class Server:
         recipe, timeout_s = Recipe((action.source.preset,)), deps.render_timeout_s()
         rendered = deps.render(data, recipe, deps.limits, timeout_s)
         measured.render_ms += deps.clock.monotonic_ms() - started_ms
-        measured.sandbox = rendered.sandbox
+        measured.sandbox, measured.compiled = rendered.sandbox, rendered.compiled
         return rendered.renditions[0]
 
     def _source(self, record: ImageRecord, source: Source) -> bytes:

@@ -58,17 +58,57 @@ def test_a_damaged_file_is_ignored(written: Path, change: object) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o664, 0o646])
-def test_a_file_that_others_may_write_is_ignored(written: Path, mode: int) -> None:
+def test_a_file_that_others_may_write_is_ignored(written: Path, tmp_path: Path, mode: int) -> None:
     written.chmod(mode)
 
-    assert machine_code.read(SOURCE, written) is None
+    assert machine_code.read(SOURCE, written, program(tmp_path)) is None
 
 
 @pytest.mark.parametrize("mode", [0o775, 0o757, 0o1777])
-def test_a_folder_that_others_may_write_is_ignored(written: Path, mode: int) -> None:
+def test_a_folder_that_others_may_write_is_ignored(
+    written: Path, tmp_path: Path, mode: int
+) -> None:
     written.parent.chmod(mode)
 
-    assert machine_code.read(SOURCE, written) is None
+    assert machine_code.read(SOURCE, written, program(tmp_path)) is None
+
+
+def program(folder: Path, *, folder_mode: int = 0o755, mode: int = 0o644) -> Path:
+    """Return a Python file in a folder of its own, with these modes."""
+    path = folder / "package" / "program.py"
+    path.parent.mkdir()
+    path.touch()
+    path.chmod(mode)
+    path.parent.chmod(folder_mode)
+    return path
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o022, 0o077])
+def test_code_is_read_whatever_the_umask_of_the_program_that_unpacked_it(
+    written: Path, tmp_path: Path, umask: int
+) -> None:
+    source = program(tmp_path, folder_mode=0o777 & ~umask, mode=0o666 & ~umask)
+    written.chmod(0o666 & ~umask)
+    written.parent.chmod(0o777 & ~umask)
+
+    assert machine_code.read(SOURCE, written, source) == CODE
+
+
+def test_a_folder_that_more_users_may_write_than_the_source_is_ignored(
+    written: Path, tmp_path: Path
+) -> None:
+    written.parent.chmod(0o777)
+
+    assert machine_code.read(SOURCE, written, program(tmp_path, folder_mode=0o775)) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another group")
+def test_a_file_that_another_group_may_write_is_ignored(written: Path, tmp_path: Path) -> None:
+    source = program(tmp_path, folder_mode=0o775)
+    written.chmod(0o664)
+    os.chown(written, -1, 65534)
+
+    assert machine_code.read(SOURCE, written, source) is None
 
 
 def test_a_link_is_not_followed(written: Path, tmp_path: Path) -> None:
@@ -125,3 +165,20 @@ def test_code_for_another_processor_is_compiled_again(path: Path) -> None:
     assert before is not None
     assert machine_code.read(sandbox.source(), path) != before
     assert drawn_by(module_at(path)) == drawn_by(compiled)
+
+
+def test_compiled_modules_are_counted(path: Path) -> None:
+    before, pool = sandbox.compilations(), pool_at(path)
+
+    pool.prepare()
+    first = sandbox.compilations() - before
+    pool_at(path).prepare()
+
+    assert (first, sandbox.compilations() - before) == (1, 1)
+
+
+def pool_at(path: Path) -> sandbox.SandboxPool[sandbox.Sandbox]:
+    """Return the decoder's pool as a new process has it, in a copy of its folder."""
+    folder = path.parents[1]
+    (folder / "decoder.wasm").write_bytes(sandbox.source())
+    return sandbox.SandboxPool(sandbox.Sandbox, folder, "decoder", 0)

@@ -356,6 +356,17 @@ def test_the_metrics_count_what_was_made_found_and_refused(visitor: Visitor) -> 
     ]
 
 
+def test_the_metrics_count_decoders_that_were_compiled(visitor: Visitor) -> None:
+    render = visitor.transforms.deps.render
+    visitor.transforms.with_deps(
+        render=lambda *args: replace(render(*args), compiled=2),
+    )
+
+    visitor.get()
+
+    assert visitor.metrics == [({"Variants": [1]}, None), ({"Compilations": [2]}, None)]
+
+
 def raising(fault: Exception) -> Callable[[], None]:
     def fail() -> None:
         raise fault

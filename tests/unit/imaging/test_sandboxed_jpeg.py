@@ -3,6 +3,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 
@@ -210,7 +211,7 @@ def test_an_isolated_process_uses_the_compiled_decoder() -> None:
     apart = render_isolated(data, recipe, DEFAULT_LIMITS, 60)
 
     assert apart.sandbox == "drawn"
-    assert apart == render(data, recipe)
+    assert replace(apart, compiled=0) == render(data, recipe)
 
 
 def test_without_wasmtime_the_library_decodes() -> None:

@@ -33,6 +33,7 @@ RENDERED = Rendered(
     "placeholder",
     "#aabbcc",
     "drawn",
+    2,
 )
 REJECTIONS = [
     kind

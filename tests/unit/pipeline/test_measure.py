@@ -84,6 +84,13 @@ def test_every_fallback_of_the_sandbox_is_counted(
     assert values.get("Fallbacks") == fallbacks
 
 
+def test_compiled_decoders_are_counted_and_others_send_no_metric() -> None:
+    compiled = replace(READY, metrics=replace(ATTEMPT_METRICS, compiled=2))
+
+    assert measured([compiled, READY])["Compilations"] == [2]
+    assert "Compilations" not in measured([READY])
+
+
 def test_reasons_are_counted_by_code() -> None:
     rejected = Attempt(Outcome.REJECTED, "corrupt", 1, 0, AttemptMetrics(sandbox="corrupt"))
     again = Attempt("again", "throttled", 1, 0, AttemptMetrics())
@@ -96,7 +103,7 @@ def test_reasons_are_counted_by_code() -> None:
 
 def test_every_metric_has_a_unit() -> None:
     everything = [
-        replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox="trapped")),
+        replace(READY, metrics=replace(ATTEMPT_METRICS, sandbox="trapped", compiled=1)),
         *(Attempt(status, "c", 1, 0, AttemptMetrics()) for status in [*Outcome, "failed", "again"]),
     ]
 

@@ -2,8 +2,9 @@
 
 Compiling the decoder takes 50 ms, loading compiled code 0.3 ms. Machine code runs outside the
 sandbox, so a cached file is used only under the conditions that protect the bytecode: it lies in
-the `__pycache__` of this folder, belongs to the owner of this source or to the current user, and no
-other user can write it. Anyone able to replace it could replace these modules as well.
+the `__pycache__` of this folder, belongs to the owner of this source or to the current user, and
+nobody can write it who cannot write this source. Anyone able to replace it could replace these
+modules as well.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from pathlib import Path
 from .wasmtime import machine
 
 _HERE = Path(__file__).parent
-_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_THIS = Path(__file__)
 _HASH_BYTES = hashlib.sha256().digest_size
 
 
@@ -29,16 +30,18 @@ def place(folder: Path = _HERE, kind: str = "", name: str = "decoder") -> Path:
     return folder / "__pycache__" / f"{name}.{kind or f'{sys.platform}-{machine()}'}.cwasm"
 
 
-def read(source: bytes, path: Path) -> bytes | None:
+def read(source: bytes, path: Path, program: Path = _THIS) -> bytes | None:
     """Return the machine code of the module `source`.
 
-    None if the file is missing, damaged, made from another module, or not to be trusted.
+    None if the file is missing, damaged, made from another module, or not to be trusted: if it can
+    be changed by anyone who cannot change the Python file `program`.
     """
     try:
-        is_trusted = _is_trusted(path.parent.lstat(), stat.S_IFDIR)
+        writers = _Writers(program)
+        is_trusted = writers.include(path.parent.lstat(), stat.S_IFDIR)
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
         with os.fdopen(descriptor, "rb") as file:
-            if not is_trusted or not _is_trusted(os.fstat(descriptor), stat.S_IFREG):
+            if not is_trusted or not writers.include(os.fstat(descriptor), stat.S_IFREG):
                 return None
             kept = file.read()
     except OSError:
@@ -49,7 +52,7 @@ def read(source: bytes, path: Path) -> bytes | None:
 def write(source: bytes, code: bytes, path: Path) -> None:
     """Store the machine code of `source`; does nothing if the file cannot be written."""
     with suppress(OSError):
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o755, exist_ok=True)
         # Written under another name and renamed, so that no reader sees half a file.
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         with os.fdopen(descriptor, "wb") as file:
@@ -69,10 +72,25 @@ def unsealed(source: bytes, kept: bytes) -> bytes | None:
     return code if digest == _digest(source, code) else None
 
 
-def _is_trusted(facts: os.stat_result, kind: int) -> bool:
-    owners = (_HERE.stat().st_uid, os.geteuid())
-    is_ours = facts.st_uid in owners and not facts.st_mode & _OTHERS_WRITE
-    return is_ours and stat.S_IFMT(facts.st_mode) == kind
+class _Writers:
+    """The users who can change a Python file: by writing it, or by replacing it in its folder.
+
+    An archive without entries for its folders leaves their mode to the umask of the program that
+    unpacks it. The folders of source and machine code have the same mode then.
+    """
+
+    def __init__(self, program: Path) -> None:
+        places = (program.stat(), program.parent.stat())
+        self._owners = {places[0].st_uid, os.geteuid()}
+        self._groups = {place.st_gid for place in places if place.st_mode & stat.S_IWGRP}
+        self._others = any(place.st_mode & stat.S_IWOTH for place in places)
+
+    def include(self, facts: os.stat_result, kind: int) -> bool:
+        """Return whether nobody else can write a file or folder of this kind."""
+        is_of_group = not facts.st_mode & stat.S_IWGRP or facts.st_gid in self._groups
+        is_of_others = not facts.st_mode & stat.S_IWOTH or self._others
+        is_ours = facts.st_uid in self._owners and is_of_group and is_of_others
+        return is_ours and stat.S_IFMT(facts.st_mode) == kind
 
 
 def _digest(source: bytes, code: bytes) -> bytes:

@@ -218,6 +218,15 @@ class Sandbox:
         return found
 
 
+# Modules that this process has compiled, because there was no machine code to load.
+_compiled: list[str] = []
+
+
+def compilations() -> int:
+    """Return how many modules this process has compiled; 0 where machine code is at hand."""
+    return len(_compiled)
+
+
 S = TypeVar("S", bound=Sandbox)
 
 
@@ -278,10 +287,14 @@ class SandboxPool(Generic[S]):
         library = wasmtime.load()
         if library is None:
             return None
+        path = machine_code.place(self._folder, name=self._name)
         try:
-            return Module(library, self.source(), machine_code.place(self._folder, name=self._name))
+            module = Module(library, self.source(), path)
         except Refused:
             return None
+        if not module.is_revived:
+            _compiled.append(self._name)
+        return module
 
 
 def is_available() -> bool:

@@ -7,6 +7,7 @@ grown, and after a number of images, so that whatever images leave behind in a p
 import gc
 import os
 import signal
+from dataclasses import replace
 from importlib import import_module
 from io import BufferedReader
 from typing import Protocol
@@ -61,13 +62,15 @@ def main(renderer: str, files: int) -> None:
     gc.disable()
     module, function = renderer.split(":")
     render = getattr(import_module(module), function)
+    # A fork has the count of the function's process.
+    compiled = fastjpeg.compilations()
     _preload()
     # What is loaded stays: the collector need not look at it after every few images.
     gc.freeze()
     gc.enable()
     confine()
     with open(SOCKET_FILE, "rb", closefd=False) as jobs:
-        _work(render, jobs)
+        _work(render, jobs, compiled)
 
 
 def _preload() -> None:
@@ -81,8 +84,11 @@ def _preload() -> None:
     keep_freed_memory()
 
 
-def _work(render: Renderer, jobs: BufferedReader) -> None:
-    """Answer jobs until the other end is closed."""
+def _work(render: Renderer, jobs: BufferedReader, reported: int) -> None:
+    """Answer jobs until the other end is closed.
+
+    `reported` is the number of decoders that were compiled before the worker began.
+    """
     own_bytes = resident_bytes()
     for number in range(1, _MOST_IMAGES + 1):
         try:
@@ -93,6 +99,9 @@ def _work(render: Renderer, jobs: BufferedReader) -> None:
         signal.alarm(job.most_s)
         result = _result(render, job)
         signal.alarm(0)
+        if isinstance(result, Rendered):
+            result = replace(result, compiled=fastjpeg.compilations() - reported)
+            reported += result.compiled
         is_usual = isinstance(result, Rendered | ImageRejected)
         keeps = is_usual and _is_small(own_bytes + job.limits.max_memory_bytes // _KEPT_SHARE)
         is_last = not keeps or number == _MOST_IMAGES

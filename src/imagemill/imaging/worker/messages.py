@@ -34,7 +34,7 @@ _MOST_JSON_BYTES = 1 << 20
 _FACTS = attrgetter(*(field.name for field in fields(Facts)))
 _LIMITS = attrgetter(*(field.name for field in fields(Limits)))
 _RENDITION = attrgetter(*(field.name for field in fields(Rendition) if field.name != "data"))
-_RENDERED = attrgetter("warnings", "placeholder", "colour", "sandbox")
+_RENDERED = attrgetter("warnings", "placeholder", "colour", "sandbox", "compiled")
 _REJECTIONS: dict[str, type[ImageRejected]] = {
     name: kind
     for name, kind in vars(errors).items()
@@ -140,7 +140,7 @@ def _result(message: dict[str, Any], read: Read, most_bytes: int) -> Rendered | 
         Rendition(preset, data, width, height, to)
         for (preset, width, height, to), data in zip(message["renditions"], files, strict=True)
     )
-    warnings, placeholder, colour, sandbox = message["rest"]
+    warnings, placeholder, colour, sandbox, compiled = message["rest"]
     # JSON has lists instead of tuples.
     facts: list[Any] = [tuple(a) if isinstance(a, list) else a for a in message["facts"]]
     return Rendered(
@@ -150,6 +150,7 @@ def _result(message: dict[str, Any], read: Read, most_bytes: int) -> Rendered | 
         placeholder,
         colour,
         sandbox,
+        int(compiled),
     )
 
 
