@@ -1,5 +1,6 @@
 import fcntl
 import hashlib
+import logging
 import os
 import signal
 import subprocess
@@ -77,6 +78,42 @@ def test_a_fork_does_not_need_the_sandboxes_of_its_parent(image_format: str) -> 
 
     assert apart.sandbox == "drawn"
     assert replace(apart, compiled=0) == here
+
+
+class _LogPipe(logging.Handler):
+    """Writes to a file of its process without catching errors, as the handler of Lambda does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader, self.writer = os.pipe()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        os.write(self.writer, self.format(record).encode() + b"\n")
+
+
+@pytest.fixture
+def lambda_log() -> Iterator[_LogPipe]:
+    """Log every line of every library, as the functions do until their first invocation."""
+    handler, root = _LogPipe(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.setLevel(level)
+    root.removeHandler(handler)
+    os.close(handler.reader)
+    os.close(handler.writer)
+
+
+@pytest.mark.parametrize("data", [encoded(200, 100, "PNG"), encoded(200, 100, "TIFF")])
+def test_a_fork_writes_no_log(lambda_log: _LogPipe, data: bytes) -> None:
+    with closing(WorkerPool()) as pool:
+        pool.fork()
+        pool.render(data, DEFAULT_RECIPE, DEFAULT_LIMITS, 120, sandboxed=True)
+
+    os.set_blocking(lambda_log.reader, False)
+    with pytest.raises(BlockingIOError):
+        os.read(lambda_log.reader, 1)
 
 
 def test_the_garbage_collector_of_a_worker_is_on() -> None:

@@ -5,6 +5,7 @@ grown, and after a number of images, so that whatever images leave behind in a p
 """
 
 import gc
+import logging
 import os
 import signal
 from dataclasses import replace
@@ -57,6 +58,9 @@ def main(renderer: str, files: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     close_inherited_files(MEMORY_FILE + files - 1)
+    # A fork has Lambda's log handler, whose file is closed now: a line of a library would fail, and
+    # the library would take that for an error of the image.
+    logging.disable()
     hide_memory()
     # Loading modules leaves no garbage, and searching for it takes 5% of a cold start.
     gc.disable()
