@@ -1,5 +1,6 @@
 """Connections to one host, kept open between requests and shared by threads."""
 
+import time
 from collections import deque
 
 from imagemill.aws.light.answer import Response
@@ -13,6 +14,12 @@ __all__ = ["CONNECTION_ERRORS", "ConnectionPool", "Timeouts", "tls_context"]
 _MAX_IDLE = 32
 # Errors of a connection: InvalidResponse, errors of TLS and time-outs are all OSErrors.
 CONNECTION_ERRORS = (OSError,)
+
+
+class _Silence:
+    """The last time an idle connection of any pool did not answer, in epoch seconds."""
+
+    noticed_s = 0.0
 
 
 class ConnectionPool:
@@ -32,8 +39,8 @@ class ConnectionPool:
 
         The server may have closed an idle connection. The request is then sent again on a new
         connection, which does not count as an attempt. An idle connection that does not respond in
-        time raises the time-out, and all other idle connections are closed: they are as old, and
-        each could cost another time-out.
+        time raises the time-out, and no pool uses a connection again that was idle before: they are
+        as old, and each could cost another time-out.
         """
         head = _encode_head(method, target, headers, body)
         idle = self._take_idle()
@@ -43,6 +50,7 @@ class ConnectionPool:
         except (ConnectionError, InvalidResponse):
             self._close_idle()
         except CONNECTION_ERRORS:
+            _Silence.noticed_s = time.time()
             self._close_idle()
             raise
         response = self._exchange(Connection(self._endpoint, self._timeouts), method, head, body)
@@ -52,6 +60,8 @@ class ConnectionPool:
     def _exchange(self, connection: Connection, method: str, head: bytes, body: bytes) -> Response:
         try:
             connection.send(head, body)
+            if connection.idle_since_s:
+                connection.wait(min(self._timeouts.idle_answer_s, self._timeouts.answer_s))
             return Response(connection, method, self._release)
         except BaseException:
             connection.abort()
@@ -59,20 +69,29 @@ class ConnectionPool:
 
     def _release(self, connection: Connection, is_reusable: bool) -> None:  # noqa: FBT001  # see Release
         if is_reusable and len(self._idle) < _MAX_IDLE:
+            connection.idle_since_s = time.time()
             self._idle.append(connection)
         else:
             connection.close()
 
     def _take_idle(self) -> Connection | None:
-        """Return the newest idle connection that seems open; None if there is none."""
+        """Return the newest idle connection that seems open and is not too old; None if none."""
         while True:
             try:
                 connection = self._idle.pop()
             except IndexError:
                 return None
-            if connection.is_idle():
+            if connection.is_idle() and self._is_recent(connection.idle_since_s):
                 return connection
             connection.abort()
+
+    def _is_recent(self, idle_since_s: float) -> bool:
+        """Return False for a connection that may be dead without a sign.
+
+        By the wall clock: the monotonic clock of a frozen environment may stand still.
+        """
+        age_s = time.time() - idle_since_s
+        return 0 <= age_s <= self._timeouts.idle_s and idle_since_s > _Silence.noticed_s
 
     def _close_idle(self) -> None:
         while connection := self._take_idle():

@@ -23,10 +23,20 @@ _NO_LINGER = struct.pack("ii", 0, 0)
 
 
 class Timeouts(NamedTuple):
-    """Seconds to wait for a connection, and for the next bytes of a response."""
+    """Seconds to wait for a connection, and for the next bytes of a response.
+
+    A connection that was idle may be dead without a sign: an environment of Lambda is frozen
+    between invocations, and the network forgets connections meanwhile. So after `idle_s` it is not
+    used again, and for the first bytes over one that was idle the time is `idle_answer_s`: the
+    request is then repeated over a new one.
+    """
 
     connect_s: float = 3
     answer_s: float = 20
+    # Far more than S3 and DynamoDB usually need; a slow answer costs one repetition.
+    idle_answer_s: float = 5
+    # As the AWS SDK for Java ("connectionMaxIdleTime").
+    idle_s: float = 60
 
 
 class Connection:
@@ -40,6 +50,8 @@ class Connection:
     """
 
     def __init__(self, endpoint: Endpoint, timeouts: Timeouts) -> None:
+        # Time of the last release, in epoch seconds; 0 before it.
+        self.idle_since_s = 0.0
         self._unread, self._at = b"", 0
         self._sock = _connect(endpoint, timeouts)
         _OPEN.add(self)
@@ -81,9 +93,17 @@ class Connection:
         """Return False if anything has arrived, including the end of the connection."""
         if isinstance(self._sock, ssl.SSLSocket) and self._sock.pending():
             return False
+        return not (self.has_unread or self._has_arrived(0))
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the first bytes of a response; raises TimeoutError if none arrives in time."""
+        if not self._has_arrived(seconds):
+            raise TimeoutError
+
+    def _has_arrived(self, wait_s: float) -> bool:
         watched = poll()
         watched.register(self._sock, POLLIN)
-        return not (self.has_unread or watched.poll(0))
+        return bool(watched.poll(1000 * wait_s))
 
     def abort(self) -> None:
         """Reset the connection (RST) and discard all unsent bytes."""

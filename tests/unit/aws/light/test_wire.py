@@ -21,7 +21,7 @@ from fakes.raw_server import (
     unread_server,
 )
 
-from imagemill.aws.light import S3, NoValidResponse, Timeouts, tls_context
+from imagemill.aws.light import S3, DynamoDB, NoValidResponse, Timeouts, tls_context
 from imagemill.aws.light.endpoint import Endpoint
 from imagemill.aws.light.wire import Connection
 
@@ -172,9 +172,9 @@ def connected(port: int, timeouts: Timeouts = PATIENT) -> Connection:
     return Connection(Endpoint(is_tls=False, host=f"127.0.0.1:{port}"), timeouts)
 
 
-def idle(server: RawServer, count: int) -> S3:
+def idle(server: RawServer, count: int, timeouts: Timeouts = SHORT) -> S3:
     """Return a client with this number of idle connections."""
-    client = S3(server.environment, no_pause, SHORT)
+    client = S3(server.environment, no_pause, timeouts)
     bodies = [client.get_object(Bucket="b", Key="k")["Body"] for _ in range(count)]
     for body in bodies:
         body.read()
@@ -193,6 +193,58 @@ def test_dead_idle_connections_cost_one_timeout_and_one_retry() -> None:
 
     assert time.monotonic() - started < 2 * SHORT.answer_s
     assert len(server.requests) == 5
+
+
+def test_dead_connections_of_all_clients_cost_one_timeout() -> None:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    item = RawResponse(http_response("200 OK", [], b"{}"))
+    with raw_server(got, got, RawResponse(STORED)) as s3, raw_server(item) as dynamodb:
+        objects, items = idle(s3, 2), DynamoDB(dynamodb.environment, no_pause, SHORT)
+        items.get_item(TableName="t", Key={"id": {"S": "i"}})
+        s3.silent_connections, dynamodb.silent_connections = 2, 1
+        started = time.monotonic()
+
+        objects.put_object(Bucket="b", Key="k", Body=b"1")
+        items.get_item(TableName="t", Key={"id": {"S": "i"}})
+
+    assert time.monotonic() - started < 2 * SHORT.answer_s
+    assert (len(s3.requests), len(dynamodb.requests)) == (4, 2)
+
+
+def test_the_first_bytes_over_an_idle_connection_have_less_time() -> None:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    with raw_server(got, RawResponse(STORED)) as server:
+        client = idle(server, 1, Timeouts(idle_answer_s=0.1))
+        server.silent_connections = 1
+        started = time.monotonic()
+
+        client.put_object(Bucket="b", Key="k", Body=b"1")
+
+    assert 0.1 <= time.monotonic() - started < PATIENT.idle_answer_s
+    assert (len(server.requests), server.connections) == (3, 2)
+
+
+def test_a_connection_that_was_idle_for_too_long_is_not_used_again() -> None:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    with raw_server(got, RawResponse(STORED)) as server:
+        client = idle(server, 1, Timeouts(idle_s=0.01))
+        time.sleep(0.02)
+
+        client.put_object(Bucket="b", Key="k", Body=b"1")
+
+    assert (len(server.requests), server.connections) == (2, 2)
+
+
+def test_a_connection_from_the_future_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    got = RawResponse(http_response("200 OK", ['ETag: "e"'], b"image"))
+    with raw_server(got, RawResponse(STORED)) as server:
+        client = idle(server, 1, PATIENT)
+        earlier = time.time() - 5
+        monkeypatch.setattr(time, "time", lambda: earlier)
+
+        client.put_object(Bucket="b", Key="k", Body=b"1")
+
+    assert server.connections == 2
 
 
 def test_bytes_after_a_response_end_its_connection() -> None:
