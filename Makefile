@@ -105,7 +105,7 @@ mutate: setup ## change the pipeline's code in one place at a time, and count th
 	$(BIN)/python -m benchmarks.mutants
 
 ##@ Build and deploy
-.PHONY: build deploy audit sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
+.PHONY: build deploy import audit sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
 
 build: $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_64
 	@env -u MAKEFLAGS -u MFLAGS ARCH=$(ARCH) LAMBDA_PYTHON=$(LAMBDA_PYTHON) \
@@ -117,6 +117,9 @@ deploy: override ARCH = $(shell $(BIN)/python deploy/stage.py "$(SAMCONFIG)" $(S
 deploy: build ## build, and deploy a stage of samconfig.toml; STAGE=prod ARGS="--no-confirm-changeset"
 	$(SAM) deploy --config-file "$(abspath $(SAMCONFIG))" --config-env $(STAGE) \
 		--template-file "$(BUILD)/template.yaml" $(ARGS)
+
+import: setup ## make a stack of the buckets and the table that a deleted one left behind; STAGE=prod KEPT="OriginalsBucket=NAME ..."
+	$(BIN)/python deploy/import_kept.py template.yaml "$(SAMCONFIG)" $(STAGE) $(KEPT)
 
 # `sam build` calls these three targets with ARTIFACTS_DIR. The last argument is the budget in MiB, unzipped.
 build-ResizeImageFunction: setup

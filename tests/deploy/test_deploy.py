@@ -68,6 +68,16 @@ def test_a_failed_update_is_rolled_back_and_keeps_the_images(sam: SamCli, instal
     assert installed.wait_until_final("next.jpg").renditions.keys() == kept.renditions.keys()
 
 
+def test_a_failed_first_install_leaves_nothing_behind(sam: SamCli, installed: Stack) -> None:
+    assert installed
+    broken = sam.built_template(ROOT / "template.yaml", "broken.json", Doomed=DOOMED)
+
+    with pytest.raises(DeployFailed, match="a-role-that-nobody-has"):
+        sam.deploy("never", broken)
+
+    assert sam.resources_of("never") == set()
+
+
 def test_deleting_the_stack_keeps_only_images_and_records(sam: SamCli, template: Path) -> None:
     sam.deploy("doomed", template)
     stack = sam.stack("doomed")

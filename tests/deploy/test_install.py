@@ -27,3 +27,29 @@ def test_an_update_with_another_recipe_applies_to_later_uploads(
     assert rendition_width(installed, "small/after.jpg") == 50
     assert installed.records.get(before.id) == before
     assert rendition_width(installed, made.key) == made.width
+
+
+def test_the_images_of_a_removed_stack_are_adopted_by_a_new_install(
+    sam: SamCli, installed: Stack
+) -> None:
+    installed.put("kept.jpg", jpeg(400, 300))
+    kept = installed.wait_until_final("kept.jpg")
+    [made] = kept.renditions.values()
+    address = installed.address
+    sam.delete("mill")
+
+    sam.import_kept(
+        "mill",
+        OriginalsBucket=address.originals_bucket,
+        ProcessedBucket=address.processed_bucket,
+        RecordsTable=address.table,
+    )
+    sam.deploy("mill", sam.build / "template.yaml")
+
+    again = sam.stack("mill")
+    assert again.address.originals_bucket == address.originals_bucket
+    assert again.records.get(kept.id) == kept
+    assert rendition_width(again, made.key) == made.width
+    again.put("new.jpg", jpeg(400, 300))
+    assert again.wait_until_final("new.jpg").status == "ready"
+    assert is_healthy(again)

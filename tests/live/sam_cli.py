@@ -78,6 +78,16 @@ class SamCli:
             *("--config-env", "here", "--template-file", template),
         )
 
+    def import_kept(self, stack: str, **kept: str) -> str:
+        """Run `make import` for the resources of a deleted stack, by logical id."""
+        return self._run(
+            "make",
+            "import",
+            "STAGE=here",
+            f"SAMCONFIG={self._samconfig(stack, {})}",
+            f"KEPT={' '.join(f'{name}={value}' for name, value in kept.items())}",
+        )
+
     def delete(self, stack: str) -> str:
         """Delete a stack and return the output."""
         return self._run(SAM, "delete", "--stack-name", stack, "--no-prompts", "--region", REGION)

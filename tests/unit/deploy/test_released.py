@@ -25,7 +25,9 @@ def test_a_released_resource_keeps_its_type(name: str) -> None:
 def test_resources_with_images_or_records_are_retained(name: str) -> None:
     resource = TODAY["Resources"][name]
 
-    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    # "ExceptOnCreate": a first install that fails leaves nothing behind.
+    policies = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+    assert policies == ("RetainExceptOnCreate", "Retain")
 
 
 def test_every_bucket_is_retained() -> None:

@@ -1,0 +1,51 @@
+"""Buckets and the table of a deleted stack are imported into a new one."""
+
+import json
+
+import pytest
+from import_kept import plan_import
+
+from imagemill.local.template import load_template, template_path
+
+TEMPLATE = load_template(template_path())
+NAMES = {"OriginalsBucket": "mill-originals-1", "RecordsTable": "mill-records-1"}
+
+
+def test_a_resource_is_identified_by_its_name() -> None:
+    planned = plan_import(TEMPLATE, NAMES)
+
+    assert [one["ResourceIdentifier"] for one in planned.resources] == [
+        {"BucketName": "mill-originals-1"},
+        {"TableName": "mill-records-1"},
+    ]
+
+
+def test_the_template_of_the_import_has_these_resources_alone_and_retains_them() -> None:
+    resources = json.loads(plan_import(TEMPLATE, NAMES).template)["Resources"]
+
+    assert resources.keys() == NAMES.keys()
+    assert {one["DeletionPolicy"] for one in resources.values()} == {"RetainExceptOnCreate"}
+
+
+def test_the_next_update_sets_all_properties_of_a_bucket_and_none_of_the_table() -> None:
+    resources = json.loads(plan_import(TEMPLATE, NAMES).template)["Resources"]
+
+    table = TEMPLATE["Resources"]["RecordsTable"]["Properties"]
+    assert resources["OriginalsBucket"]["Properties"] == {}
+    assert resources["RecordsTable"]["Properties"] == table
+
+
+def test_a_property_that_refers_to_a_parameter_is_left_to_the_update() -> None:
+    table = TEMPLATE["Resources"]["RecordsTable"]
+    encrypted = table["Properties"] | {"SSESpecification": {"KMSMasterKeyId": {"Ref": "Key"}}}
+    template = {"Resources": {"RecordsTable": table | {"Properties": encrypted}}}
+
+    planned = plan_import(template, {"RecordsTable": "mill-records-1"})
+
+    imported = json.loads(planned.template)["Resources"]["RecordsTable"]["Properties"]
+    assert imported == table["Properties"]
+
+
+def test_a_resource_that_is_not_retained_is_refused() -> None:
+    with pytest.raises(ValueError, match="RecordsTable, SiteBucket, got Queue, UploadsQueue"):
+        plan_import(TEMPLATE, NAMES | {"UploadsQueue": "u", "Queue": "q"})
