@@ -9,18 +9,12 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import pytest
+from fakes.cloudformation import NoPolicies
 from samtranslator.translator.transform import transform
 
 from imagemill.local.template import load_template, template_path
 
 _NAMES = re.compile(r"\$\{(\w+)")
-
-
-class NoPolicies:
-    """The managed policies that the template names: none."""
-
-    def load(self) -> dict[str, str]:
-        return {}
 
 
 def graph(template: dict[str, Any]) -> dict[str, set[str]]:

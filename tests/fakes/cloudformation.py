@@ -1,0 +1,92 @@
+"""The template as CloudFormation sees it: transformed by SAM, with the values of the parameters."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+from samtranslator.translator.transform import transform
+
+from imagemill.local.template import load_template, template_path
+
+TEMPLATE = load_template(template_path())
+DEFAULTS = {name: str(one["Default"]) for name, one in TEMPLATE["Parameters"].items()}
+_NAMES = re.compile(r"\$\{([\w:]+)\}")
+REGION = "eu-central-1"
+# Parameters that SAM replaces by their values. Another transform for each parameter would be slow.
+_RESOLVED_BY_SAM = {"ApiRateLimit", "ApiBurstLimit", "ApiDailyQuota", "CorsOrigin"}
+_PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com"}
+
+
+class NoPolicies:
+    """The managed policies that the template names: none."""
+
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+@cache
+def _transformed(parameters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    template = json.loads(json.dumps(TEMPLATE))
+    template["Globals"]["Function"]["CodeUri"] = "s3://bucket/key"
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        made: dict[str, Any] = transform(template, dict(parameters), NoPolicies())
+    return made
+
+
+def resources(partition: str = "aws", **parameters: str) -> dict[str, Any]:
+    """Return the resources that a stack with these parameters has, by logical id."""
+    values = DEFAULTS | parameters
+    made = _transformed(tuple(sorted(p for p in parameters.items() if p[0] in _RESOLVED_BY_SAM)))
+    evaluate = _Evaluator(_PSEUDO | {"AWS::Partition": partition} | values, made["Conditions"])
+    return {
+        name: evaluate.value(one)
+        for name, one in made["Resources"].items()
+        if "Condition" not in one or evaluate.condition(one["Condition"])
+    }
+
+
+class _Evaluator:
+    """Replaces parameters and conditions by their values; references to resources stay."""
+
+    def __init__(self, values: dict[str, str], conditions: dict[str, Any]) -> None:
+        self._values = values
+        self._conditions = conditions
+
+    def condition(self, name: str) -> bool:
+        return self._holds(self._conditions[name])
+
+    def _holds(self, condition: Any) -> bool:  # noqa: ANN401  # JSON of a template
+        match condition:
+            case {"Condition": str(name)}:
+                return self.condition(name)
+            case {"Fn::Equals": [one, other]}:
+                return str(self.value(one)) == str(self.value(other))
+            case {"Fn::Not": [inner]}:
+                return not self._holds(inner)
+            case {"Fn::And": list(inner)}:
+                return all(map(self._holds, inner))
+            case {"Fn::Or": list(inner)}:
+                return any(map(self._holds, inner))
+            case _:
+                raise AssertionError(f"unknown condition {condition}")
+
+    def value(self, given: Any) -> Any:  # noqa: ANN401  # JSON of a template
+        match given:
+            case {"Ref": str(name)} if name in self._values:
+                return self._values[name]
+            case {"Fn::Sub": str(text)}:
+                return {"Fn::Sub": self._substituted(text)}
+            case {"Fn::If": [name, yes, no]}:
+                return self.value(yes if self.condition(name) else no)
+            case dict():
+                return {key: self.value(inner) for key, inner in given.items()}
+            case list():
+                return [self.value(inner) for inner in given]
+            case _:
+                return given
+
+    def _substituted(self, text: str) -> str:
+        return _NAMES.sub(lambda found: str(self._values.get(found[1], found[0])), text)

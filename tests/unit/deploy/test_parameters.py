@@ -1,0 +1,85 @@
+"""A changed parameter changes the stack, and everything that has its value."""
+
+import json
+
+import pytest
+from fakes.cloudformation import DEFAULTS, resources
+
+# Another value of each parameter.
+OTHERS = {
+    "Recipe": "small=50",
+    "MaxBytes": "1000",
+    "MaxPixels": "1000",
+    "MaxFrames": "10",
+    "JpegSandbox": "false",
+    "MaxConcurrency": "2",
+    "TransformConcurrency": "0",
+    "RetrySeconds": "900",
+    "MemorySize": "1024",
+    "EventBus": "",
+    "LogRetentionDays": "3",
+    "LogLevel": "DEBUG",
+    "Watch": "false",
+    "AlarmTopic": "arn:aws:sns:eu-central-1:123456789012:alarms",
+    "DailyDollars": "5",
+    "DebugSampleRate": "0.1",
+    "Tracing": "true",
+    "RequireTls": "false",
+    "Architecture": "x86_64",
+    "OnRequest": "false",
+    "NoncurrentVersionDays": "3",
+    "CorsOrigin": "https://photos.example.com",
+    "ApiRateLimit": "5",
+    "ApiBurstLimit": "5",
+    "ApiDailyQuota": "5",
+    "Gallery": "false",
+    "GallerySources": "https://api.example.com",
+    "SignedUrlsOnly": "true",
+    "Widths": "100, 200",
+    "Qualities": "80",
+    "IiifProfile": "level0",
+    "SignatureBytes": "16",
+}
+
+
+def deployment(**parameters: str) -> str:
+    """Return the logical id of the API's deployment; with a new id, the API is deployed again."""
+    kind = "AWS::ApiGateway::Deployment"
+    [name] = [n for n, one in resources(**parameters).items() if one["Type"] == kind]
+    return name
+
+
+def test_every_parameter_has_another_value_here() -> None:
+    assert OTHERS.keys() == DEFAULTS.keys()
+    assert not OTHERS.items() & DEFAULTS.items()
+
+
+@pytest.mark.parametrize(("name", "value"), OTHERS.items())
+def test_another_value_changes_resources(name: str, value: str) -> None:
+    assert resources(**{name: value}) != resources()
+
+
+@pytest.mark.parametrize(("name", "value"), OTHERS.items())
+def test_the_api_is_deployed_again_if_its_answers_change(name: str, value: str) -> None:
+    bodies = [
+        made["ImagesApi"]["Properties"]["Body"]
+        for made in (resources(), resources(**{name: value}))
+    ]
+
+    # The list of media types has the value for SAM's hash alone.
+    answers = [json.dumps(body | {"x-amazon-apigateway-binary-media-types": 0}) for body in bodies]
+    assert (deployment(**{name: value}) != deployment()) == (answers[0] != answers[1])
+
+
+def test_the_origin_is_in_answers_of_the_gateway() -> None:
+    body = resources(CorsOrigin="https://a.example")["ImagesApi"]["Properties"]["Body"]
+
+    answers = body["x-amazon-apigateway-gateway-responses"].values()
+    assert "'https://a.example'" in str(list(answers))
+
+
+def test_the_media_types_are_the_same_for_every_origin() -> None:
+    body = resources(CorsOrigin="https://a.example")["ImagesApi"]["Properties"]["Body"]
+
+    [media_type] = body["x-amazon-apigateway-binary-media-types"]
+    assert media_type == {"Fn::Select": [0, ["*/*", "https://a.example"]]}
