@@ -7,8 +7,15 @@ from urllib.parse import urlsplit
 from imagemill.aws.light.errors import ConfigurationError
 
 # DNS suffixes of the partitions that do not use amazonaws.com, by the prefix of their regions.
-# Source: `partitions.json` in botocore.
-_SUFFIXES = {"cn-": "amazonaws.com.cn", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov"}
+# Source: `partitions.json` in botocore. A test compares the endpoints of all its regions.
+_SUFFIXES = {
+    "cn-": "amazonaws.com.cn",
+    "eusc-": "amazonaws.eu",
+    "eu-isoe-": "cloud.adc-e.uk",
+    "us-iso-": "c2s.ic.gov",
+    "us-isob-": "sc2s.sgov.gov",
+    "us-isof-": "csp.hci.ic.gov",
+}
 
 
 class Endpoint(NamedTuple):
