@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -13,10 +14,11 @@ from imagemill.local.template import load_template, template_path
 TEMPLATE = load_template(template_path())
 DEFAULTS = {name: str(one["Default"]) for name, one in TEMPLATE["Parameters"].items()}
 _NAMES = re.compile(r"\$\{([\w:]+)\}")
+_LOGICAL_IDS = re.compile(r"\$\{(\w+)")
 REGION = "eu-central-1"
 # Parameters that SAM replaces by their values. Another transform for each parameter would be slow.
 _RESOLVED_BY_SAM = {"ApiRateLimit", "ApiBurstLimit", "ApiDailyQuota", "CorsOrigin"}
-_PSEUDO = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::URLSuffix": "amazonaws.com"}
+_PSEUDO = {"AWS::URLSuffix": "amazonaws.com"}
 
 
 class NoPolicies:
@@ -36,16 +38,38 @@ def _transformed(parameters: tuple[tuple[str, str], ...]) -> dict[str, Any]:
     return made
 
 
-def resources(partition: str = "aws", **parameters: str) -> dict[str, Any]:
+def resources(partition: str = "aws", region: str = REGION, **parameters: str) -> dict[str, Any]:
     """Return the resources that a stack with these parameters has, by logical id."""
-    values = DEFAULTS | parameters
+    values = _PSEUDO | {"AWS::Partition": partition, "AWS::Region": region} | DEFAULTS | parameters
     made = _transformed(tuple(sorted(p for p in parameters.items() if p[0] in _RESOLVED_BY_SAM)))
-    evaluate = _Evaluator(_PSEUDO | {"AWS::Partition": partition} | values, made["Conditions"])
+    evaluate = _Evaluator(values, made["Conditions"])
     return {
         name: evaluate.value(one)
         for name, one in made["Resources"].items()
         if "Condition" not in one or evaluate.condition(one["Condition"])
     }
+
+
+def references(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of a template
+    """Yield the resources that a value refers to, and the parameters that are not replaced."""
+    match value:
+        case {"Ref": str(name)}:
+            yield name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            yield name
+        case {"Fn::Sub": [str(text), dict(names)]}:
+            yield from set(_LOGICAL_IDS.findall(text)) - names.keys()
+            yield from references(names)
+        case {"Fn::Sub": str(text)}:
+            yield from _LOGICAL_IDS.findall(text)
+        case dict():
+            depends = value.get("DependsOn", [])
+            yield from [depends] if isinstance(depends, str) else depends
+            for inner in value.values():
+                yield from references(inner)
+        case list():
+            for inner in value:
+                yield from references(inner)
 
 
 class _Evaluator:
@@ -77,8 +101,8 @@ class _Evaluator:
         match given:
             case {"Ref": str(name)} if name in self._values:
                 return self._values[name]
-            case {"Fn::Sub": str(text)}:
-                return {"Fn::Sub": self._substituted(text)}
+            case {"Fn::Sub": inner}:
+                return {"Fn::Sub": self._substituted(inner)}
             case {"Fn::If": [name, yes, no]}:
                 return self.value(yes if self.condition(name) else no)
             case dict():
@@ -88,5 +112,7 @@ class _Evaluator:
             case _:
                 return given
 
-    def _substituted(self, text: str) -> str:
-        return _NAMES.sub(lambda found: str(self._values.get(found[1], found[0])), text)
+    def _substituted(self, given: Any) -> Any:  # noqa: ANN401  # JSON of a template
+        if isinstance(given, list):
+            return [self._substituted(given[0]), self.value(given[1])]
+        return _NAMES.sub(lambda found: str(self._values.get(found[1], found[0])), given)

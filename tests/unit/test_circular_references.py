@@ -3,42 +3,20 @@
 cfn-lint looks for this too, but before SAM's transform.
 """
 
-import re
-from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 import pytest
-from fakes.cloudformation import NoPolicies
+from fakes.cloudformation import NoPolicies, references
 from samtranslator.translator.transform import transform
 
 from imagemill.local.template import load_template, template_path
-
-_NAMES = re.compile(r"\$\{(\w+)")
 
 
 def graph(template: dict[str, Any]) -> dict[str, set[str]]:
     """Return the resources that each resource refers to."""
     resources = template["Resources"]
-    return {name: set(_names(one)) & resources.keys() for name, one in resources.items()}
-
-
-def _names(value: Any) -> Iterator[str]:  # noqa: ANN401  # any JSON
-    match value:
-        case {"Ref": str(name)}:
-            yield name
-        case {"Fn::GetAtt": [str(name), *_]}:
-            yield name
-        case {"Fn::Sub": str(text)}:
-            yield from _NAMES.findall(text)
-        case dict():
-            depends = value.get("DependsOn", [])
-            yield from [depends] if isinstance(depends, str) else depends
-            for inner in value.values():
-                yield from _names(inner)
-        case list():
-            for inner in value:
-                yield from _names(inner)
+    return {name: set(references(one)) & resources.keys() for name, one in resources.items()}
 
 
 def test_no_resource_depends_on_itself(monkeypatch: pytest.MonkeyPatch) -> None:
