@@ -29,7 +29,6 @@ PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 SETTINGS = {
     "Architecture": ARCHITECTURE,
     "RequireTls": "false",
-    "RetrySeconds": "2",
     "Recipe": "100",
     "Watch": "false",
 }

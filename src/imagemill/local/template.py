@@ -67,6 +67,8 @@ def fit_to_emulator(
             resource["Properties"] = _with_numbers(resource["Properties"], numbers)
             resource["Properties"]["BatchSize"] = BATCH_SIZE
     template["Resources"]["ResizeImageFunction"]["Properties"]["Timeout"] = TIMEOUT_S
+    # The time-out is shorter than on AWS.
+    template["Parameters"]["RetrySeconds"]["MinValue"] = 1
     return json.dumps(template)
 
 

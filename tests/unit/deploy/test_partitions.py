@@ -84,3 +84,14 @@ def test_no_resource_refers_to_one_that_is_left_out(
     made = resources(partition, region, Gallery=gallery, OnRequest=on_request)
 
     assert {name for name in references(made) if "AWS" not in name} <= made.keys()
+
+
+def test_the_names_of_cloudfront_have_64_characters_at_most() -> None:
+    stack, longest_region = "s" * 39, "ap-southeast-1"
+    names = re.findall(r'Name: !Sub "(\$\{AWS::StackName\}-\$\{AWS::Region\}[\w-]*)"', TEMPLATE)
+
+    full = [
+        name.replace("${AWS::StackName}", stack).replace("${AWS::Region}", longest_region)
+        for name in names
+    ]
+    assert max(map(len, full)) == 64

@@ -58,6 +58,7 @@ def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> 
     assert resize.pop("CodeUri") == CODE
     kept = template["Resources"]["ResizeImageFunction"]["Properties"]
     assert resize == kept | {"Timeout": TIMEOUT_S}
+    template["Parameters"]["RetrySeconds"]["MinValue"] = 1
     assert fitted["Parameters"] == template["Parameters"]
 
 
