@@ -23,7 +23,7 @@ SETTLED: frozenset[Status] = frozenset({"ready", "rejected", "deleted"})
 # States that last until there is a new event or a request.
 FINAL: frozenset[Status] = SETTLED | {"failed"}
 PENDING_LIFETIME_S = 24 * 3600
-# Longer than a late event can wait in the queue and the dead-letter queue, 14 days each.
+# Longer than a late event can wait: 14 days in both queues, and 14 more after a redrive.
 TOMBSTONE_LIFETIME_S = 30 * 24 * 3600
 
 

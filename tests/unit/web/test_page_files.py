@@ -62,6 +62,16 @@ def test_no_module_uses_an_html_or_script_sink(path: Path) -> None:
     assert re.findall(sinks, path.read_text()) == []
 
 
+def test_the_page_sends_no_file_through_api_gateway() -> None:
+    """API Gateway answers a body over 10 MB without CORS headers, so a page could not read it."""
+    modules = "".join(path.read_text() for path in PAGE.glob("*.js"))
+
+    bodies = re.findall(r'"([^"]+)", \{ method: "(?:POST|PUT|PATCH)", (\w+)', modules)
+    assert bodies == [("/uploads", "body")]
+    assert "const body = JSON.stringify({ filename, content_type: type, bytes });" in modules
+    assert len(re.findall(r'method: "(?:POST|PUT|PATCH)"', modules)) == len(bodies)
+
+
 def test_every_module_of_the_first_view_is_preloaded() -> None:
     wanted, seen = ["main.js"], {"main.js"}
     while wanted:
