@@ -5,7 +5,7 @@ from typing import Literal, Self, TypeVar, get_args
 
 from imagemill.dataclass import dataclass
 from imagemill.errors import ConfigurationInvalid
-from imagemill.recipe import DEFAULT_RECIPE, Recipe
+from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
 # The defaults of the template's parameters; the functions use them only outside Lambda.
 # Largest original, in bytes: 100 MiB.
@@ -48,7 +48,7 @@ class ResizeSettings:
     """
 
     places: Places
-    recipe: Recipe
+    recipes: RecipeRules
     max_bytes: int
     max_pixels: int
     max_frames: int
@@ -67,7 +67,7 @@ class ResizeSettings:
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
-            recipe=reader.recipe("IMAGEMILL_RECIPE"),
+            recipes=reader.recipes("IMAGEMILL_RECIPE"),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
             max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
@@ -107,14 +107,14 @@ class ApiSettings:
 
 @dataclass(frozen=True, slots=True)
 class TransformSettings:
-    """Settings of TransformFunction; `recipe` is that of ResizeImageFunction.
+    """Settings of TransformFunction; `recipes` are those of ResizeImageFunction.
 
     `variants_table` is the registry of variants. `widths`, in px, and `iiif_profile` are what URLs
     without a signature may ask for; `widths` is empty for the default.
     """
 
     places: Places
-    recipe: Recipe
+    recipes: RecipeRules
     max_bytes: int
     max_pixels: int
     max_frames: int
@@ -130,7 +130,7 @@ class TransformSettings:
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
-            recipe=reader.recipe("IMAGEMILL_RECIPE"),
+            recipes=reader.recipes("IMAGEMILL_RECIPE"),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
             max_frames=reader.number("IMAGEMILL_MAX_FRAMES", DEFAULT_MAX_FRAMES),
@@ -194,15 +194,15 @@ class _Reader:
             self._faults.append(f"expected true or false for {name}, got {text!r}")
         return _SWITCHES.get(text, default)
 
-    def recipe(self, name: str) -> Recipe:
+    def recipes(self, name: str) -> RecipeRules:
         text = self._environ.get(name)
         if text is None:
-            return DEFAULT_RECIPE
+            return DEFAULT_RULES
         try:
-            return Recipe.parse(text)
+            return RecipeRules.parse(text)
         except ConfigurationInvalid as fault:
             self._faults.append(f"{name}: {fault}")
-            return DEFAULT_RECIPE
+            return DEFAULT_RULES
 
     def finish(self) -> None:
         if self._faults:

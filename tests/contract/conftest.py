@@ -74,7 +74,8 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
     store = OriginalsBucket(light if request.param == "light" else client, bucket)
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
-        client.put_object(Bucket=bucket, Key=event.key, Body=data)
+        metadata = {"recipe": event.rule} if event.rule else {}
+        client.put_object(Bucket=bucket, Key=event.key, Body=data, Metadata=metadata)
         found = store.current(event.key)
         assert found is not None or not data, json.dumps(event.key)
         return found or event

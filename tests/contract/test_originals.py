@@ -52,6 +52,19 @@ def test_the_current_version_has_no_sequencer(originals: Bucket) -> None:
     assert (found.version_id, found.bytes, found.sequencer) == (second.version_id, 6, "")
 
 
+def test_each_version_has_the_rule_that_its_upload_chose(originals: Bucket) -> None:
+    store, put = originals
+    first = put(replace(created(version_id="v1"), rule="hero"), b"one")
+    second = put(created(version_id="v2"), b"two")
+
+    assert (store.chosen_rule(first), store.chosen_rule(second)) == ("hero", "")
+    assert store.chosen_rule(replace(first, key="never")) == ""
+    current = put(replace(created(version_id="v3"), rule="zero"), b"three")
+    found = store.current("a.jpg")
+    assert found is not None
+    assert (found.version_id, found.rule) == (current.version_id, "zero")
+
+
 def test_an_unknown_key_has_no_current_version(originals: Bucket) -> None:
     store, _ = originals
 

@@ -25,9 +25,11 @@ class FakeOriginalsBucket:
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
+        self.rules: dict[str, str] = {}
 
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
+    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
         self.objects[key] = (data, content_type)
+        self.rules[key] = rule
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)

@@ -59,7 +59,7 @@ class FakeS3:
 
     def head_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("HeadObject")
-        found = self._current(request)
+        found = self._wanted(request)
         if found is None or found.data is None:
             raise fault("HeadObject", "404")
         return {
@@ -72,12 +72,7 @@ class FakeS3:
 
     def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self._call("GetObject")
-        versions = self.objects.get((request["Bucket"], request["Key"]), [])
-        wanted = request.get("VersionId")
-        if wanted:
-            found = next((v for v in versions if v.version_id == wanted), None)
-        else:
-            found = self._current(request)
+        wanted, found = request.get("VersionId"), self._wanted(request)
         if found is None or found.data is None:
             raise fault("GetObject", "NoSuchVersion" if wanted else "NoSuchKey")
         self._require_match("GetObject", request, found)
@@ -112,6 +107,14 @@ class FakeS3:
             and versions[-1].data is not None
         ]
         return {"Contents": found, "IsTruncated": False}
+
+    def _wanted(self, request: dict[str, Any]) -> StoredObject | None:
+        """Return the version that a request names, or else the current one."""
+        versions = self.objects.get((request["Bucket"], request["Key"]), [])
+        wanted = request.get("VersionId")
+        if not wanted:
+            return self._current(request)
+        return next((version for version in versions if version.version_id == wanted), None)
 
     def put(
         self, bucket: str, key: str, data: bytes | None, metadata: dict[str, str] | None = None

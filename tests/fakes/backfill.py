@@ -14,9 +14,11 @@ from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord, Judge
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 NOON_S = 1_777_896_000
 RECIPE = Recipe.parse("500")
+RULES = RecipeRules.plain(RECIPE)
 
 
 @dataclass
@@ -86,7 +88,7 @@ class FakeBackfillStack:
     """Implements `cli.cloud.BackfillClient` and every dependency of its `BackfillDeps`."""
 
     table: FakeRecordTable = field(default_factory=FakeRecordTable)
-    recipe: Recipe = RECIPE
+    recipes: RecipeRules = RULES
     judge: Judge | None = None
     waiting: deque[str] = field(default_factory=deque)
     sent: list[str] = field(default_factory=list)
@@ -107,7 +109,7 @@ class FakeBackfillStack:
             self,
             self,
             self._work,
-            EstimateInputs(concurrency=2, presets=1, memory_mb=DEFAULT_MEMORY_MB),
+            EstimateInputs(concurrency=2, memory_mb=DEFAULT_MEMORY_MB),
         )
 
     def add_original(self, key: str, size: int = 300_000) -> None:
@@ -162,5 +164,7 @@ class FakeBackfillStack:
 
     def _make(self, key: str) -> None:
         before = self.table.items.get(image_id(key))
-        made = replace(ready_record(key), recipe=self.recipe.hash, processing_ms=self.takes_ms)
+        made = replace(
+            ready_record(key), recipe=self.recipes.recipe_of(key).hash, processing_ms=self.takes_ms
+        )
         self.table.add(replace(made, revision=before.revision + 1 if before else 1))

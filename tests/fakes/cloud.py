@@ -101,12 +101,14 @@ class FakeOriginals:
     table: FakeRecordTable
     objects: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     is_down: bool = False
     is_idle: bool = False
     """Whether the pipeline is switched off."""
 
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
+    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
+        self.rules[key] = rule
         if self.is_down:
             raise StoreUnavailable("the originals bucket could not be reached")
         self.objects[key] = path.read_bytes()

@@ -20,6 +20,7 @@ from imagemill.domain.record import (
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.pipeline.facts import Facts, Rules
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 NOW_S = 1_777_890_030
 NOW = "2026-05-04T10:20:30.123Z"
@@ -30,7 +31,7 @@ RECIPE = Recipe.parse("p=20")
 JUDGE = Judge("1.0", 100, 200, 3, 400)
 # An old deployment that has just dropped one preset.
 DEPLOYMENT = Deployment("mine", 7, frozenset({"p"}), {"old": NOW_MS - 1})
-RULES = Rules(RECIPE, DEPLOYMENT, JUDGE, max_attempts=4)
+RULES = Rules(RecipeRules.plain(RECIPE), DEPLOYMENT, JUDGE, max_attempts=4)
 MINE, DROPPED = "p/a.jpg", "old/a.jpg"
 WORK = AttemptTimes(RECIPE.hash, 2, NOW, 12, 7)
 

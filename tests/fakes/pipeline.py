@@ -15,7 +15,7 @@ from imagemill.imaging import Rendered
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 
 @dataclass
@@ -74,7 +74,7 @@ class ArchivedOriginals(FakeOriginals):
 def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
     """Return dependencies of a later deployment with another recipe."""
     later = Deployment(since=1)
-    return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
+    return replace(deps, recipes=RecipeRules.parse(recipe), deployment=lambda: later)
 
 
 def killed(*_: object) -> Rendered:

@@ -4,6 +4,7 @@ from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, StoppedCloc
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered, render
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 
 def fake_deps(
@@ -17,7 +18,7 @@ def fake_deps(
         records=FakeRecords() if records is None else records,
         originals=FakeOriginals() if originals is None else originals,
         renditions=FakeRenditions() if renditions is None else renditions,
-        recipe=Recipe.parse(recipe),
+        recipes=RecipeRules.parse(recipe),
         limits=DEFAULT_LIMITS,
         clock=StoppedClock(),
         max_attempts=4,

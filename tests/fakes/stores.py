@@ -46,12 +46,15 @@ class FakeOriginals:
 
     versions: dict[tuple[str, str], bytes] = field(default_factory=dict)
     heads: dict[str, ObjectEvent] = field(default_factory=dict)
+    rules: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The rule that the upload of each version chose."""
     calls: list[str] = field(default_factory=list)
 
     def add(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
         """Store the object of an event, and return the event with the object's size."""
         event = replace(event, bytes=len(data))
         self.versions[event.key, event.version_id] = data
+        self.rules[event.key, event.version_id] = event.rule
         self.heads[event.key] = event
         return event
 
@@ -61,6 +64,10 @@ class FakeOriginals:
         if data is not None and len(data) > LARGE_BYTES:
             look(data[:4_096])
         return data
+
+    def chosen_rule(self, event: ObjectEvent) -> str:
+        self.calls.append("chosen_rule")
+        return self.rules.get((event.key, event.version_id), "")
 
     def current(self, key: str) -> ObjectEvent | None:
         self.calls.append("current")

@@ -13,6 +13,7 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.image_request import ImageRequest
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
 from imagemill.transform.deps import TransformDeps
 from imagemill.transform.serve import Server, Variant
@@ -68,7 +69,7 @@ class Transforms:
             originals=self.pipeline.originals,
             renditions=self.pipeline.renditions,
             registry=self.registry,
-            recipe=Recipe.parse(self.recipe),
+            recipes=RecipeRules.parse(self.recipe),
             limits=DEFAULT_LIMITS,
             clock=self.clock,
             render=self._render,

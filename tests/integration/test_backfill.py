@@ -37,8 +37,7 @@ class BackfillHarness:
 
     def plan(self, prefix: str = "") -> BackfillPlan:
         """Survey the stack and return the plan of a backfill."""
-        presets = frozenset(preset.name for preset in self.backfill.recipe.presets)
-        selection = Selection(prefix, EVERYTHING, self.backfill.recipe.hash, presets)
+        selection = Selection(prefix, EVERYTHING, self.backfill.recipes)
         found = survey(selection, self.backfill.scan, lambda _: None)
         return plan(found, found.originals, self.backfill.deps.inputs)
 

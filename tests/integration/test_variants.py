@@ -28,6 +28,7 @@ from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.imaging import DEFAULT_LIMITS, Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.requests.settings import Settings
 from imagemill.transform.deps import Render, TransformDeps
 from imagemill.transform.serve import Server
@@ -87,7 +88,7 @@ def deps_of(stack: Stack, variants_table: str, render: Render) -> TransformDeps:
         originals=OriginalsBucket(s3, address.originals_bucket),
         renditions=RenditionsBucket(s3, address.processed_bucket),
         registry=VariantRegistry(dynamodb, variants_table),
-        recipe=Recipe.parse("500"),
+        recipes=DEFAULT_RULES,
         limits=DEFAULT_LIMITS,
         clock=SystemClock(),
         render=render,

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.world import World
 
@@ -36,7 +36,7 @@ HISTORIES = list(product(BEGINNINGS, ENDS))
 
 
 def two_presets() -> World:
-    return World(recipe=Recipe.parse(TWO_PRESETS))
+    return World(recipes=RecipeRules.parse(TWO_PRESETS))
 
 
 @pytest.mark.parametrize(("first", "then"), HISTORIES)
@@ -59,9 +59,18 @@ def test_a_worker_of_the_former_deployment_leaves_no_renditions(
     assert list(complaints(deployed(first, recipe, two_presets)))[:1] == []
 
 
+def test_a_worker_of_former_rules_leaves_no_renditions_of_presets_that_others_use() -> None:
+    def by_prefix() -> World:
+        return World(recipes=RecipeRules.parse("a -> p=10, q=20; * -> r=30"))
+
+    histories = deployed(["put"], "a -> r=30; * -> p=10, q=20", by_prefix)
+
+    assert list(complaints(histories))[:1] == []
+
+
 @pytest.mark.parametrize("first", [["put", "put another"], ["put", "put another", "put"]])
 def test_no_ready_record_lists_renditions_of_two_versions(first: list[str]) -> None:
-    make = partial(World, recipe=Recipe.parse(TWO_PRESETS), unlike=True)
+    make = partial(World, recipes=RecipeRules.parse(TWO_PRESETS), unlike=True)
 
     assert [world.halves for world in stalled(first, [], make) if world.halves][:1] == []
 

@@ -19,6 +19,7 @@ from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.facts import is_late
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
+from imagemill.recipe_rules import RecipeRules
 from search.domain import CURRENT, EVENTS, RECONCILIATIONS, RECORDS, STATES
 from search.world import render_in_words
 
@@ -55,7 +56,7 @@ class Bench:
     @property
     def deps(self) -> PipelineDeps:
         deps = fake_deps(self.originals, self.records, self.renditions)
-        return replace(deps, recipe=RECIPE, render=render_in_words)
+        return replace(deps, recipes=RecipeRules.plain(RECIPE), render=render_in_words)
 
     def handle(self, task: Task) -> Outcome | ImagemillError:
         """Handle a task as its first delivery; return the error if it raises one."""

@@ -40,6 +40,7 @@ from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
@@ -161,7 +162,7 @@ class World:
     """Number of deliveries of each message, by its object id."""
     announced: set[tuple[str, str, str]] = field(default_factory=set)
     """Keys, statuses and versions that were announced."""
-    recipe: Recipe = field(default_factory=lambda: Recipe.parse("p=10"))
+    recipes: RecipeRules = field(default_factory=lambda: RecipeRules.parse("p=10"))
     late: list[Callable[[], object]] = field(default_factory=list)
     """Delayed requests that may still be applied."""
     expired: set[str] = field(default_factory=set)
@@ -174,7 +175,7 @@ class World:
         self.s3 = SlowS3(before_call=self._turn, late=self.late)
         self.dynamodb = SlowDynamoDB(before_call=self._turn, late=self.late)
         self.deployment = self._deployed(None)
-        self.former = (self.recipe, self.deployment)
+        self.former = (self.recipes, self.deployment)
         self._comments = count()
 
     # ------------------------------------------------------------- actions of users
@@ -249,13 +250,15 @@ class World:
 
     def change_recipe(self, recipe: str) -> None:
         """Deploy another recipe; workers of the former one get messages for a while."""
-        self.former = (self.recipe, self.deployment)
-        self.recipe = Recipe.parse(recipe)
+        self.former = (self.recipes, self.deployment)
+        self.recipes = RecipeRules.parse(recipe)
         self.deployment = self._deployed(self.deployment)
 
     def _deployed(self, before: Deployment | None) -> Deployment:
-        presets = [preset.name for preset in self.recipe.presets]
-        return following(before, self.recipe.hash, presets, 1000 * self.clock.s)
+        recipes = self.recipes
+        rules = "" if recipes.is_plain else recipes.hash
+        presets = sorted(recipes.presets)
+        return following(before, recipes.hash, presets, 1000 * self.clock.s, rules)
 
     # ----------------------------------------------------------------- passing of time
 
@@ -272,7 +275,7 @@ class World:
         """Let days pass: markers, tombstones and delayed requests expire."""
         assert not self.workers, "no worker runs for a day"
         self.late.clear()
-        self.former = (self.recipe, self.deployment)
+        self.former = (self.recipes, self.deployment)
         self.clock.s += days * 86_400
         self.s3.passed += timedelta(days=days)
         for name in [name for name, item in self.dynamodb.items.items() if "variant" in item]:
@@ -312,7 +315,7 @@ class World:
     def start(self, message: Task, *, former: bool = False, attempt: int | None = None) -> Worker:
         """Start a worker of this or the former deployment on a message, up to its first call."""
         self.deliveries[id(message)] += 1
-        deployed = self.former if former else (self.recipe, self.deployment)
+        deployed = self.former if former else (self.recipes, self.deployment)
         deps, number = self.deps(*deployed), attempt or self.deliveries[id(message)]
         return self._started(message, lambda: self._work(message, deps, number))
 
@@ -353,12 +356,12 @@ class World:
 
     # ------------------------------------------------------------------- workers
 
-    def deps(self, recipe: Recipe, deployment: Deployment) -> PipelineDeps:
+    def deps(self, recipes: RecipeRules, deployment: Deployment) -> PipelineDeps:
         return PipelineDeps(
             records=self.guards.records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
             renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
-            recipe=recipe,
+            recipes=recipes,
             limits=DEFAULT_LIMITS,
             clock=self.clock,
             max_attempts=99,
@@ -446,13 +449,13 @@ class World:
             if record and (key, record.status, record.version_id) not in self.announced:
                 wrong.append(f"nobody was told that {key} is {record.status}")
             if record and record.status in {"ready", "rejected"}:
-                wrong += [] if record.recipe == self.recipe.hash else [f"{key} is stale"]
+                is_stale = record.recipe != self.recipes.recipe_of(key).hash
+                wrong += [f"{key} is stale"] if is_stale else []
             if record and data is not None and record.version_id != versions[-1].version_id:
                 wrong.append(f"{key} is of version {record.version_id}")
             if wanted == "ready" and data is not None:
-                expected |= {
-                    rendition_key(p.name, key): in_words(data, p.name) for p in self.recipe.presets
-                }
+                names = [preset.name for preset in self.recipes.recipe_of(key).presets]
+                expected |= {rendition_key(name, key): in_words(data, name) for name in names}
         if self.renditions() != expected:
             wrong.append(f"stored are {self.renditions()}, not {expected}")
         return wrong + self._wrong_variants()

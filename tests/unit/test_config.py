@@ -8,7 +8,7 @@ from imagemill.config import (
     TransformSettings,
 )
 from imagemill.errors import ConfigurationInvalid
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 PLACES = {
     "IMAGEMILL_ORIGINALS_BUCKET": "o",
@@ -22,7 +22,7 @@ def test_missing_variables_have_defaults() -> None:
 
     assert settings == ResizeSettings(
         places=Places("o", "p", "t"),
-        recipe=Recipe.parse("500"),
+        recipes=RecipeRules.parse("500"),
         max_bytes=104_857_600,
         max_pixels=200_000_000,
         max_frames=1_000,
@@ -42,7 +42,7 @@ def test_variables_override_the_defaults() -> None:
         PLACES | {"IMAGEMILL_RECIPE": "64:cover", "IMAGEMILL_MAX_PIXELS": "9"}
     )
 
-    assert (str(settings.recipe), settings.max_pixels) == ("64=64x64:cover:keep", 9)
+    assert (str(settings.recipes), settings.max_pixels) == ("64=64x64:cover:keep", 9)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
         PutObjectResult,
     )
 
+# Name of the metadata with the rule that an upload chose: the header x-amz-meta-recipe.
+RULE_METADATA = "recipe"
+# Longest name of a rule, in characters.
+_MAX_NAME = 32
 Look = Callable[[bytes], object]
 _STORE = "the originals bucket"
 # Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
@@ -102,13 +106,38 @@ class OriginalsBucket:
                     raise
                 return _as_event(key, item, item.get("Size"))
         found = _as_event(key, head, head.get("ContentLength"))
-        return replace(found, version_id=head.get("VersionId", "")) if found else None
+        if found is None:
+            return None
+        return replace(found, version_id=head.get("VersionId", ""), rule=_rule_in(head))
 
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an original; the bucket's event starts the processing."""
+    def chosen_rule(self, event: ObjectEvent) -> str:
+        """Return the name of the rule that the upload of this version chose; empty for none.
+
+        Empty also for a version that is gone, or that S3 refuses to show: reading its bytes tells.
+        """
+        condition, _ = _condition(event)
+        params: ObjectParams = {"Bucket": self._bucket, "Key": event.key}
+        _add_condition(params, condition)
+        with translated(_STORE):
+            try:
+                return _rule_in(self._client.head_object(**params))
+            except error_responses() as fault:
+                if error_code(fault) in MISSING | CONFLICTS | UNTOLD:
+                    return ""
+                raise
+
+    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
+        """Store an original; the bucket's event starts the processing.
+
+        `rule` is the name of the rule to use; empty for that of the key.
+        """
         with translated(_STORE):
             answer = self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=data, ContentType=content_type
+                Bucket=self._bucket,
+                Key=key,
+                Body=data,
+                ContentType=content_type,
+                Metadata=rule_metadata(rule),
             )
         _version(answer)
 
@@ -136,13 +165,25 @@ class FileOriginalsBucket(OriginalsBucket):
         super().__init__(client, bucket)
         self._file_client = client
 
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file of up to 5 GB without loading it into memory, and return its version."""
+    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
+        """Store a file of up to 5 GB without loading it into memory, and return its version.
+
+        `rule` is as in `upload`.
+        """
         with path.open("rb") as body, translated(_STORE):
             answer = self._file_client.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType=content_type
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType=content_type,
+                Metadata=rule_metadata(rule),
             )
         return _version(answer)
+
+
+def rule_metadata(rule: str) -> dict[str, str]:
+    """Return the metadata of an object whose upload chose a rule; none for an empty name."""
+    return {RULE_METADATA: rule} if rule else {}
 
 
 def fetched(
@@ -213,6 +254,12 @@ def _as_event(
         etag=required(found.get("ETag"), "ETag", _STORE).strip('"'),
         bytes=size,
     )
+
+
+def _rule_in(head: "HeadObjectResult") -> str:
+    """Return the name of the chosen rule; a longer text is cut, and no rule has the result."""
+    text = head.get("Metadata", {}).get(RULE_METADATA, "")
+    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
 
 
 def _version(answer: "PutObjectResult") -> ObjectVersion:

@@ -74,14 +74,16 @@ class DeploymentRegistry:
         self._client = client
         self._table = table
 
-    def register(self, fingerprint: str, presets: Sequence[str], now_ms: int) -> Deployment:
+    def register(
+        self, fingerprint: str, presets: Sequence[str], now_ms: int, rules: str = ""
+    ) -> Deployment:
         """Return the deployment with this fingerprint; register it if another one was in use.
 
         Call it before the first rendition is stored. Raises Throttled after eight lost races.
         """
         for _ in range(_MAX_RACES):
             before = self._read()
-            deployment = following(before, fingerprint, presets, now_ms)
+            deployment = following(before, fingerprint, presets, now_ms, rules)
             if deployment == before or self._write(deployment):
                 return deployment
         raise Throttled(f"{_MAX_RACES} deployments were registered at the same time")
@@ -100,6 +102,8 @@ class DeploymentRegistry:
             since=facts["since"],
             presets=frozenset(facts["presets"]),
             dropped=facts["dropped"],
+            # Former versions had one recipe for all originals.
+            rules=facts.get("rules", ""),
             revision=int(str(item["revision"]["N"])),
         )
 
@@ -110,6 +114,7 @@ class DeploymentRegistry:
             "presets": sorted(deployment.presets),
             "dropped": dict(deployment.dropped),
         }
+        facts |= {"rules": deployment.rules} if deployment.rules else {}
         item = {
             "id": {"S": _DEPLOYMENT},
             "revision": {"N": str(deployment.revision)},

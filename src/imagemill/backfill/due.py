@@ -59,7 +59,8 @@ REMOVALS = frozenset({Reason.GONE, Reason.STRAY, Reason.OUTDATED, Reason.ORPHANE
 class DueImage:
     """One image that needs work; `revision` is that of its record, 0 without one.
 
-    `key` is empty for variants of an image that has neither a record nor an original.
+    `key` is empty for variants of an image that has neither a record nor an original; `presets` is
+    the number of renditions that its rule has.
     """
 
     key: str
@@ -68,6 +69,7 @@ class DueImage:
     bytes: int = 0
     ms: float = 0.0
     renditions: tuple[str, ...] = ()
+    presets: int = 1
 
     @property
     def id(self) -> str:

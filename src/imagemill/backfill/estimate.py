@@ -30,10 +30,9 @@ _UNITS_OF_WRITE = 4
 
 @dataclass(frozen=True, slots=True)
 class EstimateInputs:
-    """Settings of the stack: maximum concurrency, number of presets, memory size (MB)."""
+    """Settings of the stack: maximum concurrency, memory size (MB)."""
 
     concurrency: int
-    presets: int
     memory_mb: int
 
 
@@ -109,8 +108,8 @@ def _looks(messages: int, inputs: EstimateInputs) -> dict[str, float]:
 
 def _pieces(due: DueImage, ms: float, inputs: EstimateInputs) -> dict[str, float]:
     """Return the cost of processing one image, besides looking at it, dollars by service."""
-    made = 0 if due.why in REMOVALS else inputs.presets
-    reads = _READS_OF_S3 + 2 * inputs.presets
+    made = 0 if due.why in REMOVALS else due.presets
+    reads = _READS_OF_S3 + 2 * due.presets
     # An image that has a record is searched for variants: one query, and one list request, which
     # S3 bills as a write.
     searches = 1 if due.revision else 0

@@ -21,6 +21,8 @@ from imagemill.domain.reconciliation import (
     is_stale,
 )
 from imagemill.domain.record import ImageRecord, Judge
+from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 _ID_PRESET = "~"
 
@@ -29,31 +31,50 @@ _ID_PRESET = "~"
 class Selection:
     """The scope of a survey.
 
-    `recipe` is the hash of the current recipe, `presets` are the names of its presets; `judge`
-    holds the current version and limits, None if they are not known. `codes` are the error codes of
-    rejected images to try again, all if empty.
+    `recipes` are the current rules of the stack; `judge` holds the current version and limits, None
+    if they are not known. `codes` are the error codes of rejected images to try again, all if
+    empty.
     """
 
     prefix: str
     concerns: frozenset[Concern]
-    recipe: str
-    presets: frozenset[str]
+    recipes: RecipeRules
     judge: Judge | None = None
     codes: frozenset[str] = frozenset()
+
+    def recipe_of(self, key: str, record: ImageRecord | None) -> Recipe:
+        """Return the current recipe of an image, as far as its record tells which rule it chose."""
+        return self.recipes.recipe_of(key, (record and record.rule) or "")
 
 
 @dataclass(slots=True)
 class Survey:
-    """The result of a survey; `originals` and `bytes` count everything that was looked at."""
+    """The result of a survey; `originals` and `bytes` count everything that was looked at.
+
+    `ignored` is the number of originals that a rule ignores; nothing else counts them. `paces` are
+    those of the images with the same recipe, by its hash.
+    """
 
     selection: Selection
     originals: int = 0
+    ignored: int = 0
     bytes: int = 0
     records: int = 0
     renditions: int = 0
     variants: int = 0
     due: list[DueImage] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
+    paces: dict[str, Pace] = field(default_factory=dict)
+
+    def learn(self, record: ImageRecord) -> None:
+        """Add the time that an image took, to the pace of all and to that of its recipe."""
+        self.pace.learn(record)
+        self.paces.setdefault(record.recipe or "", Pace()).learn(record)
+
+    def ms(self, size: int, pixels: float | None, recipe: Recipe) -> float:
+        """Return the expected ms for an original, from images of its recipe if there are any."""
+        own = self.paces.get(recipe.hash)
+        return (own if own and own.images else self.pace).ms(size, pixels)
 
 
 def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], None]) -> Survey:
@@ -75,11 +96,12 @@ def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], No
 
 
 def need(listed: Listed, record: ImageRecord | None, selection: Selection) -> Reason | None:
-    """Return the reason why an original needs work; None if it does not."""
+    """Return the reason why an original that no rule ignores needs work; None if it does not."""
+    recipe = selection.recipe_of(listed.key, record)
     missing = _missing(listed, record) if Concern.MISSING in selection.concerns else None
     if missing or record is None:
         return missing
-    if Concern.STALE in selection.concerns and is_stale(record, selection.recipe, selection.judge):
+    if Concern.STALE in selection.concerns and is_stale(record, recipe.hash, selection.judge):
         return Reason.STALE
     if Concern.REJECTED in selection.concerns and is_rejected_by(record, selection.codes):
         return Reason.REJECTED
@@ -98,17 +120,20 @@ def _missing(listed: Listed, record: ImageRecord | None) -> Reason | None:
 
 
 def _add_original(listed: Listed, record: ImageRecord | None, found: Survey) -> None:
+    if found.selection.recipes.is_ignored(listed.key):
+        found.ignored += 1
+        return
     found.originals += 1
     found.bytes += listed.bytes
     if record:
-        found.pace.learn(record)
+        found.learn(record)
     why = need(listed, record, found.selection)
     if why:
+        recipe = found.selection.recipe_of(listed.key, record)
         pixels = megapixels(record) if record and why is Reason.STALE else None
         revision = record.revision if record else 0
-        found.due.append(
-            DueImage(listed.key, why, revision, listed.bytes, found.pace.ms(listed.bytes, pixels))
-        )
+        ms, presets = found.ms(listed.bytes, pixels, recipe), len(recipe.presets)
+        found.due.append(DueImage(listed.key, why, revision, listed.bytes, ms, presets=presets))
 
 
 def _add_mismatches(
@@ -147,12 +172,15 @@ def _add_record(record: ImageRecord, known: set[int], stored: set[int], found: S
         return
     found.records += 1
     has_original = _number(record.id) in known
+    recipe = found.selection.recipe_of(record.key, record)
+    presets = len(recipe.presets)
     if not has_original and record.status not in {"deleted", "pending"}:
-        found.due.append(DueImage(record.key, Reason.GONE, record.revision))
-    elif has_original and lost and record.status == "ready":
+        found.due.append(DueImage(record.key, Reason.GONE, record.revision, presets=presets))
+    elif has_original and lost and presets and record.status == "ready":
         size = record.original.bytes if record.original else 0
-        ms = found.pace.ms(size, megapixels(record))
-        found.due.append(DueImage(record.key, Reason.DAMAGED, record.revision, size, ms, lost))
+        ms = found.ms(size, megapixels(record), recipe)
+        due = DueImage(record.key, Reason.DAMAGED, record.revision, size, ms, lost, presets)
+        found.due.append(due)
 
 
 def _is_still_so(due: DueImage, busy: set[str], scan: StackScan) -> bool:
@@ -183,9 +211,11 @@ def _add_stray(
     if not is_rendition_of(item.key, key):
         return
     preset = item.key.partition("/")[0].removeprefix(_ID_PRESET)
-    if key not in busy or preset not in found.selection.presets:
-        revision = record.revision if record else 0
-        found.due.append(DueImage(key, Reason.STRAY, revision, item.bytes, renditions=(item.key,)))
+    names = {one.name for one in found.selection.recipe_of(key, record).presets}
+    if key not in busy or preset not in names:
+        revision, keys = record.revision if record else 0, (item.key,)
+        due = DueImage(key, Reason.STRAY, revision, item.bytes, renditions=keys, presets=len(names))
+        found.due.append(due)
 
 
 def _lists(record: ImageRecord | None, key: str) -> bool:

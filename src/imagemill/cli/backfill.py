@@ -154,10 +154,7 @@ def _run(request: BackfillOptions, client: BackfillClient) -> BackfillRun:
 
 
 def _survey(run: BackfillRun, client: BackfillClient) -> Survey:
-    presets = frozenset(preset.name for preset in client.recipe.presets)
-    selection = Selection(
-        run.prefix, run.concerns, client.recipe.hash, presets, client.judge, run.codes
-    )
+    selection = Selection(run.prefix, run.concerns, client.recipes, client.judge, run.codes)
     console = stderr()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(
@@ -177,7 +174,7 @@ def _plan(found: Survey, client: BackfillClient) -> BackfillPlan:
     draft = plan(found, 0, client.deps.inputs)
     if not any(due.why in BY_LISTING for due in found.due):
         return draft
-    fed = found.originals
+    fed = found.originals + found.ignored
     if draft.prefix != found.selection.prefix:
         fed = sum(len(page) for page in client.scan.originals(draft.prefix))
     return plan(found, fed, client.deps.inputs)

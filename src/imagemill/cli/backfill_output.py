@@ -73,6 +73,7 @@ def counts(found: Survey) -> str:
     if found.records or found.renditions:
         words += [counted(found.records, "record"), counted(found.renditions, "rendition")]
     words += [counted(found.variants, "variant")] if found.variants else []
+    words += [f"{found.ignored:,} ignored"] if found.ignored else []
     return ", ".join(words)
 
 
@@ -86,6 +87,7 @@ def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
     return {
         "looked_at": {
             "originals": found.originals,
+            "ignored": found.ignored,
             "bytes": found.bytes,
             "records": found.records,
             "renditions": found.renditions,

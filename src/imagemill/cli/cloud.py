@@ -20,7 +20,7 @@ from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
 from imagemill.operations import dead_letters
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 # Longest wait for a connection to the emulator, in seconds; it runs on this machine.
 _REACH_TIMEOUT_S = 2
@@ -63,8 +63,8 @@ class BackfillClient(Protocol):
         """The stores and the queue that a run works with."""
 
     @property
-    def recipe(self) -> Recipe:
-        """The recipe of the stack."""
+    def recipes(self) -> RecipeRules:
+        """The rules of the stack."""
 
     @property
     def judge(self) -> Judge | None:

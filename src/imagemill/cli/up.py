@@ -25,7 +25,7 @@ from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, read_address
 from imagemill.operations import upload_files
 from imagemill.operations.find_files import find_files
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
@@ -72,7 +72,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     An emulator of AWS runs the same template and functions as AWS, without an account or Docker.
     The images stay in the data folder.
     """
-    Recipe.parse(recipe)
+    RecipeRules.parse(recipe)
     require_extra(_NEEDED)
     from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415

@@ -21,13 +21,16 @@ class Deployment:
     """`since` and the values of `dropped` are epoch milliseconds.
 
     `fingerprint` is a hash of recipe, limits and version; `dropped` is the time when each preset of
-    a former deployment went out of use.
+    a former deployment went out of use. `rules` is the hash of the recipe's rules, empty if it is
+    the same for all originals. When they change, all presets count as dropped, because an original
+    may have another rule now.
     """
 
     fingerprint: str = ""
     since: int = 0
     presets: frozenset[str] = frozenset()
     dropped: Mapping[str, int] = field(default_factory=dict)
+    rules: str = ""
     revision: int = 1
 
     def is_recent(self, now_ms: int) -> bool:
@@ -40,16 +43,21 @@ class Deployment:
 
 
 def following(
-    before: Deployment | None, fingerprint: str, presets: Iterable[str], now_ms: int
+    before: Deployment | None,
+    fingerprint: str,
+    presets: Iterable[str],
+    now_ms: int,
+    rules: str = "",
 ) -> Deployment:
     """Return the deployment to register: `before` itself if nothing has changed."""
     now_used = frozenset(presets)
     if before is None:
-        return Deployment(fingerprint, now_ms, now_used)
+        return Deployment(fingerprint, now_ms, now_used, rules=rules)
     if before.fingerprint == fingerprint:
         return before
     gone = dict.fromkeys(before.presets, now_ms)
-    dropped = {name: at for name, at in {**before.dropped, **gone}.items() if name not in now_used}
+    kept = now_used if rules == before.rules else frozenset()
+    dropped = {name: at for name, at in {**before.dropped, **gone}.items() if name not in kept}
     recent = {name: at for name, at in dropped.items() if now_ms < at + OVERLAP_MS}
     since = max(now_ms, before.since + 1)
-    return Deployment(fingerprint, since, now_used, recent, before.revision + 1)
+    return Deployment(fingerprint, since, now_used, recent, rules, before.revision + 1)

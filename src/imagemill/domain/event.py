@@ -23,7 +23,8 @@ class ObjectEvent:
 
     `sequencer` is canonical (see `domain.sequencer`); it is OLDEST for events of a lifecycle rule,
     to which S3 gives none. `bytes` is the size of a created object, `happened_at` is ISO 8601 UTC
-    with milliseconds; `version_id` and `etag` are empty where S3 gave none.
+    with milliseconds; `version_id` and `etag` are empty where S3 gave none. `rule` is the name of
+    the rule that the upload chose, from the object's metadata; empty if it chose none.
     """
 
     change: Change
@@ -33,6 +34,7 @@ class ObjectEvent:
     version_id: str = ""
     etag: str = ""
     bytes: int = 0
+    rule: str = ""
 
     @property
     def id(self) -> str:

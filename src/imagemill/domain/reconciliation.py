@@ -88,9 +88,14 @@ class Reconciliation:
 
 
 def is_finished(
-    task: Reconciliation, record: ImageRecord | None, recipe: str, judge: Judge
+    task: Reconciliation, record: ImageRecord | None, recipe: str | None, judge: Judge
 ) -> bool:
-    """Return whether record and listing already show that there is nothing to do."""
+    """Return whether record and listing already show that there is nothing to do.
+
+    `recipe` is as in `is_stale`.
+    """
+    if recipe is None and (record is None or record.status == "deleted"):
+        return task.listed is not None
     if record and needs_remaking(task, record, recipe, judge):
         return False
     if Concern.MISSING not in task.concerns:
@@ -99,9 +104,14 @@ def is_finished(
 
 
 def needs_remaking(
-    task: Reconciliation, record: ImageRecord, recipe: str, judge: Judge | None
+    task: Reconciliation, record: ImageRecord, recipe: str | None, judge: Judge | None
 ) -> bool:
-    """Return whether the same version of the original is to be made again."""
+    """Return whether the same version of the original is to be made again.
+
+    `recipe` is as in `is_stale`.
+    """
+    if recipe is None:
+        return False
     if Concern.STALE in task.concerns and is_stale(record, recipe, judge):
         return True
     return Concern.REJECTED in task.concerns and is_rejected_by(record, task.codes)
@@ -113,13 +123,15 @@ def is_rejected_by(record: ImageRecord, codes: frozenset[str]) -> bool:
     return record.status == "rejected" and (not codes or code in codes)
 
 
-def is_stale(record: ImageRecord, recipe: str, judge: Judge | None) -> bool:
+def is_stale(record: ImageRecord, recipe: str | None, judge: Judge | None) -> bool:
     """Return whether the current deployment would have another result, or other rendition keys.
 
-    `recipe` is the hash of the current recipe; `judge` holds the current version and limits, None
-    if they are not known. Of an original with a key that URLs would change, former versions used
-    the key itself in rendition keys.
+    `recipe` is the hash of the image's current recipe, None if the image is ignored now; `judge`
+    holds the current version and limits, None if they are not known. Of an original with a key that
+    URLs would change, former versions used the key itself in rendition keys.
     """
+    if recipe is None:
+        return False
     is_renamed = any(
         made.key != rendition_key(preset, record.key) for preset, made in record.renditions.items()
     )

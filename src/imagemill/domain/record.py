@@ -88,6 +88,9 @@ class ImageRecord:
     original: Original | None = None
     renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
     recipe: str | None = None
+    """The hash of the recipe that the image was made with."""
+    rule: str | None = None
+    """The name of the rule that the upload chose, also if no rule has it; None if it chose none."""
     deployed_at: int | None = None
     """First use of the recipe and limits that led to this state, in epoch milliseconds."""
     rejected_by: Judge | None = None
@@ -201,6 +204,7 @@ def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) ->
         version_id=event.version_id,
         etag=event.etag,
         original=Original(event.bytes),
+        rule=event.rule or None,
         attempts=attempt,
     )
     return succeeding(after, before)
@@ -214,6 +218,7 @@ def same_bytes(event: ObjectEvent, before: ImageRecord, deployed_at: int) -> Ima
         uploaded_at=event.happened_at,
         version_id=event.version_id,
         etag=event.etag,
+        rule=event.rule or None,
         deployed_at=deployed_at,
     )
     return succeeding(after, before)
@@ -276,6 +281,7 @@ def event_of(record: ImageRecord) -> ObjectEvent:
         version_id=record.version_id,
         etag=record.etag,
         bytes=record.original.bytes if record.original else 0,
+        rule=record.rule or "",
     )
 
 
@@ -290,6 +296,7 @@ def _ended(event: ObjectEvent, status: Status, times: AttemptTimes) -> ImageReco
         version_id=event.version_id,
         etag=event.etag,
         recipe=times.recipe,
+        rule=event.rule or None,
         deployed_at=times.deployed_at,
         attempts=times.attempts,
         processed_at=times.processed_at,

@@ -79,19 +79,22 @@ class Originals(OriginalHeads, Protocol):
         `look` may get the first bytes before the rest; if it raises, the rest need not be fetched.
         """
 
+    def chosen_rule(self, event: ObjectEvent) -> str:
+        """Return the name of the rule that the upload of this version chose; empty for none."""
+
 
 class OriginalUploads(Protocol):
     """Writes of originals from memory."""
 
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
-        """Store an original."""
+    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
+        """Store an original; `rule` is the name of the rule that the upload chose."""
 
 
 class OriginalFileUploads(Protocol):
     """Writes of originals from files."""
 
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file and return its version."""
+    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
+        """Store a file and return its version; `rule` is the name of the rule that it chose."""
 
 
 class OriginalDeletions(Protocol):

@@ -25,10 +25,11 @@ for _extension in ("avif", "heic", "heif", "webp"):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A local file, and the key to store it with."""
+    """A local file, the key to store it with, and the name of the rule to choose, if any."""
 
     path: Path
     key: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,14 @@ class UploadResult:
     error: Fault | None = None
 
 
-def plan_uploads(found: Iterable[FoundFile], prefix: str = "") -> list[Upload]:
+def plan_uploads(found: Iterable[FoundFile], prefix: str = "", rule: str = "") -> list[Upload]:
     """Return the files with their keys: the prefix as a folder, then the relative name of the file.
 
-    Raises SetupFailed with every key that two files would share.
+    `rule` is the name of the rule to choose. Raises SetupFailed with every key that two files would
+    share.
     """
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-    uploads = [Upload(file.path, f"{folder}{file.name}") for file in found]
+    uploads = [Upload(file.path, f"{folder}{file.name}", rule) for file in found]
     uses = Counter(upload.key for upload in uploads)
     shared = sorted(key for key, count in uses.items() if count > 1)
     if shared:
@@ -74,7 +76,9 @@ def _send(upload: Upload, originals: OriginalFileUploads) -> UploadResult:
     if wrong:
         return UploadResult(upload, error=Fault("invalid_key", wrong))
     try:
-        version = originals.upload_file(upload.key, upload.path, content_type_of(upload.path))
+        version = originals.upload_file(
+            upload.key, upload.path, content_type_of(upload.path), upload.rule
+        )
     except (TransientFault, RequestFault) as fault:
         return UploadResult(upload, error=Fault(fault.code, str(fault)))
     except OSError as fault:

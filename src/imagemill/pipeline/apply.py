@@ -135,7 +135,7 @@ class Applier:
             if rendered is None:
                 return superseded(event, self.facts, self.rules)
             return decide_result.decide_rendered(make, rendered, started_ms)
-        times = self._times(started_ms)
+        times = self._times(event, started_ms)
         return decide_result.decide_rejected(make, why, times, self.facts, self.rules)
 
     def _rendered(self, event: ObjectEvent) -> Rendered | None:
@@ -153,13 +153,13 @@ class Applier:
                 data = deps.originals.read(event, sniff)
             slot.shrink(event.bytes)
             timer.metrics.bytes_in += len(data or b"")
-            return None if data is None else self._render(data)
+            return None if data is None else self._render(event, data)
 
-    def _render(self, data: bytes) -> Rendered:
-        deps, timer = self.deps, self.timer
+    def _render(self, event: ObjectEvent, data: bytes) -> Rendered:
+        deps, timer, recipe = self.deps, self.timer, self.rules.recipe_of(event)
         with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
             timeout_s = deps.limiter.render_timeout_s()
-            rendered = deps.render(data, deps.recipe, deps.limits, timeout_s)
+            rendered = deps.render(data, recipe, deps.limits, timeout_s)
         timer.metrics.sandbox = rendered.sandbox
         timer.metrics.compiled += rendered.compiled
         return rendered
@@ -174,7 +174,7 @@ class Applier:
             metadata = RenditionMetadata(precedence, made.content_type, inline_disposition(name))
             key = rendition_key(made.preset, make.event.key)
             results.append(self._put(key, made.data, metadata, may_replace=may_replace))
-        times = self._times(step.started_ms)
+        times = self._times(make.event, step.started_ms)
         return decide_result.decide_stored(step, results, times, self.facts, self.rules)
 
     def _put(
@@ -217,7 +217,8 @@ class Applier:
         """Read the record and the renditions again, to find out which writer has stored them."""
         with self.timer.stage(Stage.RECORD):
             record = self.deps.records.get(step.event.id)
-        keys = [rendition_key(preset.name, step.event.key) for preset in self.deps.recipe.presets]
+        presets = self.rules.recipe_of(step.event).presets
+        keys = [rendition_key(preset.name, step.event.key) for preset in presets]
         now = replace(self.facts, record=record, stored=self._states(keys))
         return decide_result.decide_yielded(step.event, self.facts.record, now, self.rules)
 
@@ -274,9 +275,9 @@ class Applier:
                 states[key] = self.deps.renditions.state(key)
         return states
 
-    def _times(self, started_ms: int) -> AttemptTimes:
+    def _times(self, event: ObjectEvent, started_ms: int) -> AttemptTimes:
         return AttemptTimes(
-            recipe=self.deps.recipe.hash,
+            recipe=self.rules.recipe_of(event).hash,
             deployed_at=self.rules.deployment.since,
             attempts=self.attempt,
             processed_at=self.deps.clock.now(),

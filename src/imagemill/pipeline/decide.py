@@ -48,8 +48,9 @@ def _reads_for_event(
 
 def _reusable(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
     """Return the keys of renditions that a newer event of the same bytes may keep."""
-    is_of_recipe = record is not None and record.recipe == rules.recipe.hash
-    return listed_by(record) if is_of_recipe else frozenset()
+    if record is None or record.recipe != rules.current_recipe(record.key, record):
+        return frozenset()
+    return listed_by(record)
 
 
 def decide(task: Task, facts: Facts, rules: Rules) -> Action:

@@ -24,6 +24,8 @@ from imagemill.pipeline.facts import (
     is_current,
     is_late,
     is_overtaken,
+    is_rendition,
+    listed_by,
     whole_renditions,
 )
 from imagemill.pipeline.outcome import Outcome
@@ -38,6 +40,8 @@ def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
         event = replace(facts.current, sequencer=event.sequencer)
     if event.change is not Change.CREATED:
         return _decide_deletion(event, facts, rules)
+    if rules.recipes.is_ignored(event.key):
+        return _decide_ignored(event, facts, rules)
     match standing(record, event, rules.precedence(event)):
         case "done":
             return _done(event, record, facts, rules)
@@ -55,7 +59,7 @@ def _decide_creation(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
         return LookInstead(Reconciliation(event.key, frozenset({Concern.MISSING})))
     if record and has_same_bytes(record, event):
         whole = whole_renditions(record, facts.stored)
-        if record.recipe == rules.recipe.hash and whole:
+        if record.recipe == rules.recipe_of(event).hash and whole:
             return Reuse(event, record, whole)
         return Make(event, record)
     replaces_version, is_last = bool(record and record.renditions), _is_last(facts, rules)
@@ -80,13 +84,43 @@ def _was_last(event: ObjectEvent, record: ImageRecord | None, rules: Rules) -> b
     )
 
 
+def _decide_ignored(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
+    """Leave an object alone; an image that it replaces is deleted.
+
+    The record of the object itself stays, with its renditions: it was made before a rule ignored
+    the key. Renditions of an older version must not outlive it.
+    """
+    record = facts.record
+    if record and _is_replaced(record, event):
+        return _decide_deletion(event, facts, rules)
+    strays = {key for key, state in facts.stored.items() if is_rendition(state)} - listed_by(record)
+    cleanup = Cleanup(tuple(sorted(strays)), rules.precedence(event))
+    return Finish(Outcome.IGNORED, cleanup=cleanup)
+
+
+def _is_replaced(record: ImageRecord, event: ObjectEvent) -> bool:
+    """Return whether a record describes an older version, or a tombstone may be incomplete."""
+    if record.status == "deleted":
+        return record.sequencer == event.sequencer
+    is_of_event = (record.version_id, record.etag) == (event.version_id, event.etag)
+    return not is_of_event and not has_same_bytes(record, event)
+
+
 def _decide_deletion(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     record = facts.record
+    if record is None and rules.recipes.is_ignored(event.key) and not _may_be_made(facts, rules):
+        return Finish(Outcome.IGNORED)
     if record and (record.sequencer, record.status) == (event.sequencer, "deleted"):
         cleanup = _closing(event.key, record, facts, rules)
         return Finish(Outcome.DUPLICATE, record, cleanup)
     tombstone = succeeding(deleted(event, facts.now_s), record)
     return Write(tombstone, Outcome.DELETED, _closing(event.key, tombstone, facts, rules))
+
+
+def _may_be_made(facts: Facts, rules: Rules) -> bool:
+    """Return whether workers of a deployment that did not ignore the object may still run."""
+    deployment = rules.deployment
+    return deployment.revision > 1 and deployment.is_recent(1000 * facts.now_s)
 
 
 def _done(event: ObjectEvent, record: ImageRecord | None, facts: Facts, rules: Rules) -> Finish:

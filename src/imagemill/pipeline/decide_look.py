@@ -17,7 +17,7 @@ from imagemill.pipeline.outcome import Outcome
 
 def is_done(task: Reconciliation, record: ImageRecord | None, rules: Rules) -> bool:
     """Return whether record and listing show that there is nothing to do."""
-    finished = is_finished(task, record, rules.recipe.hash, rules.judge)
+    finished = is_finished(task, record, rules.current_recipe(task.key, record), rules.judge)
     return finished and not task.renditions
 
 
@@ -35,8 +35,8 @@ def decide_look(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
         return Finish(Outcome.DUPLICATE, _again(facts), Cleanup(variants=_variants(task, facts)))
     if Concern.MISSING in task.concerns and not _agrees(task, facts):
         return decide_event(_finding(task, facts, rules), facts, rules)
-    remade = facts.has_acted
-    if record and not remade and needs_remaking(task, record, rules.recipe.hash, rules.judge):
+    recipe, remade = rules.current_recipe(task.key, record), facts.has_acted
+    if record and not remade and needs_remaking(task, record, recipe, rules.judge):
         return _remake(record, rules)
     return _tidy(task, facts, rules)
 
@@ -96,7 +96,8 @@ def _tidy(task: Reconciliation, facts: Facts, rules: Rules) -> Action:
     record = facts.record
     if record is None or record.status not in SETTLED:
         return Finish(Outcome.DUPLICATE)
-    if record.renditions and whole_renditions(record, facts.stored) is None:
+    is_whole = not record.renditions or whole_renditions(record, facts.stored) is not None
+    if not is_whole and not rules.recipes.is_ignored(task.key):
         return Make(event_of(record), record)
     usual = rules.preset_keys(task.key) if record.status == "deleted" else frozenset()
     cleanup = leftovers_of(record, usual.union(task.renditions), facts, rules)

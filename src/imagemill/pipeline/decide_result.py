@@ -43,6 +43,9 @@ from imagemill.pipeline.facts import (
 )
 from imagemill.pipeline.outcome import Outcome
 
+# Warning of an image whose upload chose a rule that the stack does not have.
+UNKNOWN_RULE = "unknown_recipe"
+
 
 def may_replace(make: Make) -> bool:
     """Return whether renditions of older events may be replaced when this image is stored.
@@ -102,7 +105,9 @@ def decide_stored(
         rendition.preset: _stored(rendition, event, result)
         for rendition, result in zip(store.rendered.renditions, results, strict=True)
     }
-    record = succeeding(_ready(event, times, store.rendered, made), store.make.before)
+    warnings = with_unknown_rule(store.rendered.warnings, event, rules)
+    result = _result(store.rendered, made, warnings)
+    record = succeeding(ready(event, times, result), store.make.before)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
 
@@ -123,7 +128,9 @@ def decide_reused(
         preset: replace(made, bytes=results[preset].bytes)
         for preset, made in before.renditions.items()
     }
-    record = replace(same_bytes(event, before, rules.deployment.since), renditions=renditions)
+    after = same_bytes(event, before, rules.deployment.since)
+    warnings = with_unknown_rule(before.warnings, event, rules)
+    record = replace(after, renditions=renditions, warnings=warnings)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
 
@@ -149,19 +156,22 @@ def _has(results: Sequence[PutResult], placement: Placement) -> bool:
     return any(result.placement is placement for result in results)
 
 
-def _ready(
-    event: ObjectEvent, times: AttemptTimes, rendered: Rendered, made: dict[str, StoredRendition]
-) -> ImageRecord:
-    return ready(
-        event,
-        times,
-        Result(
-            original=_original(rendered.facts),
-            renditions=made,
-            placeholder=rendered.placeholder,
-            colour=rendered.colour,
-            warnings=rendered.warnings,
-        ),
+def with_unknown_rule(warnings: Sequence[str], event: ObjectEvent, rules: Rules) -> tuple[str, ...]:
+    """Return the warnings with UNKNOWN_RULE if the upload chose a rule that there is not."""
+    others = tuple(warning for warning in warnings if warning != UNKNOWN_RULE)
+    is_known = not event.rule or event.rule in rules.recipes.names
+    return others if is_known else (*others, UNKNOWN_RULE)
+
+
+def _result(
+    rendered: Rendered, made: dict[str, StoredRendition], warnings: tuple[str, ...]
+) -> Result:
+    return Result(
+        original=_original(rendered.facts),
+        renditions=made,
+        placeholder=rendered.placeholder,
+        colour=rendered.colour,
+        warnings=warnings,
     )
 
 

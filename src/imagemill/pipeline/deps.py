@@ -11,6 +11,7 @@ from imagemill.domain.stores import Originals, Records, Renditions, VariantKeys
 from imagemill.imaging import Limits, Rendered
 from imagemill.pipeline.concurrency import ConcurrencyLimiter, unlimited
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 # Renders the bytes of an original within a number of seconds; the implementation is
 # `imaging.worker_process.render_isolated`.
@@ -43,7 +44,7 @@ class PipelineDeps:
     records: Records
     originals: Originals
     renditions: Renditions
-    recipe: Recipe
+    recipes: RecipeRules
     limits: Limits
     clock: Clock
     max_attempts: int

@@ -81,6 +81,8 @@ def failure(event: ObjectEvent, why: Fault, facts: Facts, rules: Rules) -> Write
         return None
     if record and has_same_bytes(record, event):
         return None
-    times = AttemptTimes(rules.recipe.hash, facts.attempt, facts.now, 0, rules.deployment.since)
+    times = AttemptTimes(
+        rules.recipe_of(event).hash, facts.attempt, facts.now, 0, rules.deployment.since
+    )
     after = succeeding(failed(event, times, why), record)
     return Write(after, Outcome.FAILED, leftovers_of(after, (), facts, rules))

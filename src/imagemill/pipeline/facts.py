@@ -11,6 +11,7 @@ from imagemill.domain.keys import rendition_key
 from imagemill.domain.record import ImageRecord, Judge
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 # Age from which an event may be older than an expired tombstone, s: without a record, the bucket
 # then decides. It is far less than the lifetime of tombstones, and hours more than a message waits
@@ -22,22 +23,31 @@ LATE_EVENT_S = 24 * 3600
 class Rules:
     """The settings that are the same for every task of a worker."""
 
-    recipe: Recipe
+    recipes: RecipeRules
     deployment: Deployment
     judge: Judge
     max_attempts: int
 
     def precedence(self, event: ObjectEvent) -> Precedence:
         """Return the precedence of the renditions that this worker makes for an event."""
-        return Precedence(event.sequencer, self.deployment.since, self.recipe.hash)
+        return Precedence(event.sequencer, self.deployment.since, self.recipe_of(event).hash)
+
+    def recipe_of(self, event: ObjectEvent) -> Recipe:
+        """Return the recipe for the object of an event."""
+        return self.recipes.recipe_of(event.key, event.rule)
+
+    def current_recipe(self, key: str, record: ImageRecord | None) -> str | None:
+        """Return the hash of the recipe that an image has now; None if it is ignored."""
+        rule = self.recipes.rule_of(key, (record and record.rule) or "")
+        return None if rule.ignores else rule.recipe.hash
 
     def preset_keys(self, key: str) -> frozenset[str]:
-        """Return the rendition keys of the recipe's presets for an original."""
-        return frozenset(rendition_key(preset.name, key) for preset in self.recipe.presets)
+        """Return the rendition keys that workers of this deployment may write for an original."""
+        return frozenset(rendition_key(name, key) for name in self.recipes.presets_of(key))
 
     def dropped_keys(self, key: str, now_ms: int) -> frozenset[str]:
         """Return the rendition keys that only workers of a former deployment may still write."""
-        names = self.deployment.recently_dropped(now_ms)
+        names = self.deployment.recently_dropped(now_ms) - self.recipes.presets_of(key)
         return frozenset(rendition_key(name, key) for name in names)
 
     def keys(self, key: str, now_ms: int) -> frozenset[str]:

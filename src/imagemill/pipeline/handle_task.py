@@ -5,8 +5,9 @@ of its event, so that a task may be repeated, reordered or cut off anywhere.
 """
 
 import logging
+from dataclasses import replace
 
-from imagemill.domain.event import ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import Fault, Judge
@@ -52,6 +53,8 @@ def _settle(task: Task, applier: Applier) -> Outcome:
 
     A reconciliation that has changed something is decided again, until there is nothing to change.
     """
+    if isinstance(task, ObjectEvent):
+        task = _with_chosen_rule(task, applier)
     done: Outcome | None = None
     former: Action | None = None
     for _ in range(MAX_ROUNDS):
@@ -72,6 +75,18 @@ def _settle(task: Task, applier: Applier) -> Outcome:
             return outcome
         done, former = outcome, action
     raise Throttled(f"the image was changed by others {MAX_ROUNDS} times in a row")
+
+
+def _with_chosen_rule(event: ObjectEvent, applier: Applier) -> ObjectEvent:
+    """Return a creation event with the rule that its upload chose, if there are any to choose."""
+    deps = applier.deps
+    can_choose = deps.recipes.names and not deps.recipes.is_ignored(event.key)
+    if event.change is not Change.CREATED or not can_choose:
+        return event
+    # A failure of the last attempt is recorded for this event.
+    applier.event = event
+    with applier.timer.stage(Stage.DOWNLOAD):
+        return replace(event, rule=deps.originals.chosen_rule(event))
 
 
 def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
@@ -119,7 +134,7 @@ def _rules(deps: PipelineDeps) -> Rules:
     judge = Judge(
         VERSION, limits.max_bytes, limits.max_pixels, limits.max_frames, limits.max_memory_bytes
     )
-    return Rules(deps.recipe, deps.deployment(), judge, deps.max_attempts)
+    return Rules(deps.recipes, deps.deployment(), judge, deps.max_attempts)
 
 
 def _reason(fault: Exception) -> Fault:

@@ -13,5 +13,7 @@ class Outcome(StrEnum):
     DELETED = "deleted"
     DUPLICATE = "duplicate"
     """The work was done before; nothing was decoded or written."""
+    IGNORED = "ignored"
+    """A rule says that the original is left alone; nothing was decoded or written."""
     SUPERSEDED = "superseded"
     """There is a newer event, or the bytes of this one are gone; its renditions are removed."""

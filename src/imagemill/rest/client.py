@@ -140,10 +140,14 @@ class ApiOriginals:
         self._records = records
         self._sent: dict[str, ObjectVersion] = {}
 
-    def upload_file(self, key: str, path: Path, content_type: str) -> ObjectVersion:
-        """Store a file under a key that the API chooses, and return its version."""
+    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
+        """Store a file under a key that the API chooses, and return its version.
+
+        `rule` is the name of the rule to use; empty for that of the key.
+        """
         kind = content_type if content_type.startswith("image/") else _ANY_BYTES
         upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
+        upload |= {"recipe": rule} if rule else {}
         presigned = self._api.ask("POST", "/uploads", json=upload).json()
         form = PresignedPost(presigned["url"], presigned["fields"])
         stored = self._api.send(form, path, kind)

@@ -6,7 +6,7 @@ from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import StoredState
 from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, WorkFailed
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.faults import InvalidUrl
 from imagemill.transform.source import Source, choose_source
 
@@ -58,7 +58,7 @@ class LookAgain:
 Action = Serve | Make | Wait | LookAgain
 
 
-def decide(facts: Facts, wanted: Preset, recipe: Recipe) -> Action:
+def decide(facts: Facts, wanted: Preset, recipes: RecipeRules) -> Action:
     """Return how to go on with a request for a variant of a ready image."""
     record = facts.record
     if facts.stored and is_current(facts.stored, record):
@@ -67,6 +67,7 @@ def decide(facts: Facts, wanted: Preset, recipe: Recipe) -> Action:
         return Wait()
     if record.sequencer != facts.sequencer:
         return LookAgain()
+    recipe = recipes.recipe_of(record.key, record.rule or "")
     return Make(record, choose_source(record, wanted, recipe))
 
 

@@ -7,6 +7,7 @@ from imagemill.domain.clock import Clock
 from imagemill.domain.stores import Originals, RecordReader, Renditions, VariantRegistry
 from imagemill.imaging import Limits, Rendered
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
 
 # Renders the bytes of an original within a number of seconds; the implementation is
@@ -18,7 +19,7 @@ Render = Callable[[bytes, Recipe, Limits, float], Rendered]
 class TransformDeps:
     """Stores, settings and functions that a request needs.
 
-    `recipe` is that of the pipeline, whose renditions may serve as sources. `pause` waits for a
+    `recipes` are those of the pipeline, whose renditions may serve as sources. `pause` waits for a
     number of seconds. `render_timeout_s` returns how long a rendering that starts now may take, s;
     raises TimedOut.
     """
@@ -27,7 +28,7 @@ class TransformDeps:
     originals: Originals
     renditions: Renditions
     registry: VariantRegistry
-    recipe: Recipe
+    recipes: RecipeRules
     limits: Limits
     clock: Clock
     render: Render

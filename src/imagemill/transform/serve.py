@@ -96,7 +96,7 @@ class Server:
         """
         for _ in range(MAX_ROUNDS):
             facts = self._gather()
-            answer = self._apply(decide(facts, self.request.preset, self.deps.recipe))
+            answer = self._apply(decide(facts, self.request.preset, self.deps.recipes))
             if answer:
                 return answer
         raise Throttled("another request did not make the variant in time")

@@ -35,7 +35,7 @@ def resize_deps() -> PipelineDeps:
         records=RecordStore(dynamodb, settings.places.table),
         originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
-        recipe=settings.recipe,
+        recipes=settings.recipes,
         limits=limits_of(settings),
         clock=SystemClock(),
         variants=_variants(s3, dynamodb, settings),
@@ -64,15 +64,16 @@ def _deployment() -> Deployment:
     with configured():
         dynamodb = DynamoDB(os.environ)
     registry = DeploymentRegistry(dynamodb, settings.deployments_table)
-    presets = [preset.name for preset in settings.recipe.presets]
-    return registry.register(_fingerprint(settings), presets, time.time_ns() // 1_000_000)
+    recipes, now_ms = settings.recipes, time.time_ns() // 1_000_000
+    rules = "" if recipes.is_plain else recipes.hash
+    return registry.register(_fingerprint(settings), sorted(recipes.presets), now_ms, rules)
 
 
 def _fingerprint(settings: ResizeSettings) -> str:
     """Return a hash of everything by which two deployments may treat an image differently."""
     facts = (
         VERSION,
-        settings.recipe.hash,
+        settings.recipes.hash,
         settings.max_bytes,
         settings.max_pixels,
         settings.max_frames,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from imagemill.aws.scan import StackScan
     from imagemill.backfill.execute import BackfillDeps
     from imagemill.domain.record import Judge
-    from imagemill.recipe import Recipe
+    from imagemill.recipe_rules import RecipeRules
     from imagemill.rest.client import ApiStackClient
 
 
@@ -61,7 +61,7 @@ class BackfillParts:
     scan: "StackScan"
     runs: "BackfillRuns"
     deps: "BackfillDeps"
-    recipe: "Recipe"
+    recipes: "RecipeRules"
     judge: "Judge | None" = None
 
 
@@ -131,7 +131,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     from imagemill.aws.scan import StackScan  # noqa: PLC0415
     from imagemill.backfill.estimate import EstimateInputs  # noqa: PLC0415
     from imagemill.backfill.execute import BackfillDeps  # noqa: PLC0415
-    from imagemill.recipe import Recipe  # noqa: PLC0415
+    from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
 
     outputs = _backfill_outputs(parts)
     endpoint = parts.credentials.endpoint
@@ -140,7 +140,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
     dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
     sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
-    recipe = Recipe.parse(outputs["Recipe"])
+    recipes = RecipeRules.parse(outputs["Recipe"])
     runs = BackfillRuns(
         states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"]
     )
@@ -151,14 +151,12 @@ def open_backfill(parts: StackParts) -> BackfillParts:
         renditions=parts.renditions,
         clock=SystemClock(),
         pause=time.sleep,
-        inputs=EstimateInputs(
-            int(outputs["MaxConcurrency"]), len(recipe.presets), int(outputs["MemorySize"])
-        ),
+        inputs=EstimateInputs(int(outputs["MaxConcurrency"]), int(outputs["MemorySize"])),
     )
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    return BackfillParts(StackScan(s3, dynamodb, places), runs, deps, recipe, _judge(outputs))
+    return BackfillParts(StackScan(s3, dynamodb, places), runs, deps, recipes, _judge(outputs))
 
 
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":

@@ -34,7 +34,7 @@ def transform_deps() -> TransformDeps:
         originals=EncodedOriginalsBucket(s3, settings.places.originals_bucket, TRANSFORM),
         renditions=RenditionsBucket(s3, settings.places.processed_bucket),
         registry=VariantRegistry(dynamodb, settings.variants_table),
-        recipe=settings.recipe,
+        recipes=settings.recipes,
         limits=limits_of(settings),
         clock=SystemClock(),
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),

@@ -12,14 +12,16 @@ from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyByt
 class FakeOriginalsBucket:
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
+        self.rules: dict[str, str] = {}
 
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
+    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
         self.objects[key] = (data, content_type)
+        self.rules[key] = rule
 
 
 class BrokenBucket:
-    def upload(self, key: str, data: bytes, content_type: str) -> None:
-        raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type}")
+    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
+        raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type} for {rule}")
 
 
 def uploads(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:

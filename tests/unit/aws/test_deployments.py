@@ -43,3 +43,14 @@ def test_two_workers_that_register_at_the_same_time_agree() -> None:
     mine = registry(dynamodb).register("a", ["p"], 2_000)
 
     assert mine.since == 1_000
+
+
+def test_the_rules_of_a_deployment_are_registered() -> None:
+    dynamodb = FakeDynamoDB()
+    registry(dynamodb).register("a", ["p"], 1_000, "rules")
+
+    same = registry(dynamodb).register("b", ["p"], 2_000, "rules")
+    other = registry(dynamodb).register("c", ["p"], 3_000)
+
+    assert (same.rules, dict(same.dropped)) == ("rules", {})
+    assert (other.rules, dict(other.dropped)) == ("", {"p": 3_000})

@@ -227,3 +227,54 @@ class _Unversioned(FakeS3):
         answer = super().put_object(**asked)
         del answer["VersionId"]
         return answer
+
+
+@pytest.mark.parametrize(("rule", "metadata"), [("", {}), ("hero", {"recipe": "hero"})])
+def test_an_upload_has_the_rule_that_it_chose_in_its_metadata(
+    bucket: FileOriginalsBucket, s3: RecordingS3, tmp_path: Path, rule: str, metadata: object
+) -> None:
+    file = tmp_path / "a.jpg"
+    file.write_bytes(b"one")
+
+    bucket.upload(KEY, b"one", "image/jpeg", rule)
+    bucket.upload_file(KEY, file, "image/jpeg", rule)
+
+    assert [asked["Metadata"] for asked in s3.requests] == [metadata, metadata]
+
+
+def test_the_chosen_rule_is_that_of_the_version_of_the_event(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
+    first = s3.put(BUCKET, KEY, b"one", {"recipe": "hero"})
+    s3.put(BUCKET, KEY, b"two")
+
+    assert bucket.chosen_rule(created(KEY, version_id=first.version_id)) == "hero"
+
+
+@pytest.mark.parametrize("length", [32, 33])
+def test_a_text_too_long_for_a_name_is_cut_and_is_no_name(
+    bucket: FileOriginalsBucket, s3: RecordingS3, length: int
+) -> None:
+    stored = s3.put(BUCKET, KEY, b"one", {"recipe": "x" * length})
+
+    found = bucket.chosen_rule(created(KEY, version_id=stored.version_id))
+
+    assert (len(found), found.isascii()) == (32, length == 32)
+
+
+@pytest.mark.parametrize("code", ["404", "403", "400", "PreconditionFailed", "MethodNotAllowed"])
+def test_a_version_that_is_not_shown_has_no_chosen_rule(
+    bucket: FileOriginalsBucket, s3: RecordingS3, code: str
+) -> None:
+    s3.before_call = refuse(code)
+
+    assert bucket.chosen_rule(created(KEY)) == ""
+
+
+def test_an_error_of_the_bucket_is_not_an_upload_without_a_rule(
+    bucket: FileOriginalsBucket, s3: RecordingS3
+) -> None:
+    s3.before_call = refuse("503")
+
+    with pytest.raises(StoreUnavailable):
+        bucket.chosen_rule(created(KEY))

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from fakes.backfill import NOON_S, RECIPE, FakeBackfillStack
+from fakes.backfill import NOON_S, RULES, FakeBackfillStack
 
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.execute import Progress, begin, follow, must_stop
@@ -20,7 +20,7 @@ def stack() -> FakeBackfillStack:
 
 
 def planned(stack: FakeBackfillStack) -> BackfillPlan:
-    selection = Selection("", EVERYTHING, RECIPE.hash, frozenset({"500"}))
+    selection = Selection("", EVERYTHING, RULES)
     found = survey(selection, stack.scan, lambda _: None)
     return plan(found, found.originals, stack.deps.inputs)
 

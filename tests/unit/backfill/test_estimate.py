@@ -6,12 +6,13 @@ from imagemill.backfill.survey import Selection, Survey
 from imagemill.costs import prices
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
+from imagemill.recipe_rules import DEFAULT_RULES
 
-INPUTS = EstimateInputs(concurrency=2, presets=3, memory_mb=1_769)
+INPUTS = EstimateInputs(concurrency=2, memory_mb=1_769)
 
 
 def surveyed(*due: DueImage) -> Survey:
-    return Survey(Selection("", EVERYTHING, "r", frozenset({"500"})), due=list(due))
+    return Survey(Selection("", EVERYTHING, DEFAULT_RULES), due=list(due))
 
 
 def test_an_hour_of_the_resizer_costs_the_amount_in_the_table() -> None:

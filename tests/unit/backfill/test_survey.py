@@ -10,6 +10,8 @@ from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
 from imagemill.domain.record import pending, precedence_of
 from imagemill.domain.rendition_metadata import Precedence
+from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 MISSING = frozenset({Concern.MISSING})
 STALE = frozenset({Concern.STALE})
@@ -23,7 +25,7 @@ def stack() -> FakeBackfillStack:
 def looked(
     stack: FakeBackfillStack, prefix: str = "", concerns: frozenset[Concern] = EVERYTHING
 ) -> Survey:
-    selection = Selection(prefix, concerns, RECIPE.hash, frozenset({"500"}))
+    selection = Selection(prefix, concerns, stack.recipes)
     return survey(selection, stack.scan, lambda _: None)
 
 
@@ -203,3 +205,66 @@ def test_an_object_that_cannot_be_a_rendition_is_ignored(
     stack.scan.stored[key] = StoredObject(key, 9)
 
     assert reasons(looked(stack)) == []
+
+
+def by_rules(stack: FakeBackfillStack, text: str) -> Survey:
+    stack.recipes = RecipeRules.parse(text)
+    return looked(stack)
+
+
+def test_a_changed_rule_makes_only_its_own_images_stale(stack: FakeBackfillStack) -> None:
+    for key in ("in/a.jpg", "out/a.jpg"):
+        stack.add_image(key)
+
+    found = by_rules(stack, "in/ -> 500, 9; * -> 500")
+
+    assert [(due.key, due.why, due.presets) for due in found.due] == [("in/a.jpg", Reason.STALE, 2)]
+
+
+def test_an_image_is_compared_with_the_rule_that_its_upload_chose(stack: FakeBackfillStack) -> None:
+    for key, rule in [("a.jpg", "hero"), ("b.jpg", "gone"), ("c.jpg", None)]:
+        stack.table.add(replace(stack.add_image(key), rule=rule))
+
+    assert reasons(by_rules(stack, "[hero] -> 9; * -> 500")) == [("a.jpg", Reason.STALE)]
+
+
+def test_ignored_originals_and_their_images_need_no_work(stack: FakeBackfillStack) -> None:
+    stack.add_original("raw/new.jpg")
+    for key in ("raw/stale.jpg", "raw/damaged.jpg", "raw/changed.jpg", "a.jpg"):
+        stack.add_image(key, recipe=RECIPE.hash if key == "a.jpg" else "another")
+    del stack.scan.stored["500/raw/damaged.jpg"]
+    stack.add_original("raw/changed.jpg", size=1)
+
+    found = by_rules(stack, "raw/ -> ignore; * -> 500")
+
+    assert (found.originals, found.ignored, found.due) == (1, 4, [])
+
+
+def test_a_record_of_an_ignored_original_that_is_gone_is_due(stack: FakeBackfillStack) -> None:
+    stack.table.add(ready_record("raw/a.jpg"))
+
+    assert ("raw/a.jpg", Reason.GONE) in reasons(by_rules(stack, "raw/ -> ignore; * -> 500"))
+
+
+def test_a_stray_of_another_rule_is_due_although_its_image_is_made_again(
+    stack: FakeBackfillStack,
+) -> None:
+    stack.add_original("in/a.jpg")
+    for key in ("500/in/a.jpg", "9/in/a.jpg"):
+        stack.scan.stored[key] = StoredObject(key, 9)
+
+    found = by_rules(stack, "in/ -> 9; * -> 500")
+
+    assert [due.renditions for due in found.due] == [(), ("500/in/a.jpg",)]
+
+
+def test_the_time_of_an_image_is_that_of_images_with_its_recipe(stack: FakeBackfillStack) -> None:
+    for key, recipe, ms in [("a", "9", 100), ("b", "500", 900)]:
+        record = stack.add_image(f"{key}/made.jpg", recipe=Recipe.parse(recipe).hash)
+        stack.table.add(replace(record, processing_ms=ms))
+        stack.add_original(f"{key}/new.jpg")
+
+    found = by_rules(stack, "a/ -> 9; * -> 500")
+
+    one, other = (due.ms for due in found.due)
+    assert (one < 300, other > 600) == (True, True)

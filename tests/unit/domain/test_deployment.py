@@ -43,3 +43,18 @@ def test_a_deployment_is_recent_while_workers_of_the_former_one_may_run() -> Non
 
 def test_a_later_deployment_is_newer_even_within_the_same_millisecond() -> None:
     assert following(FIRST, "b", ["p"], 1_000).since == 1_001
+
+
+def test_changed_rules_drop_the_presets_that_are_still_used_by_other_rules() -> None:
+    by_prefix = following(FIRST, "b", ["p", "q"], 9_000, "rules")
+    changed = following(by_prefix, "c", ["p", "q"], 10_000, "other rules")
+
+    assert by_prefix.recently_dropped(9_000) == {"p", "q"}
+    assert (changed.rules, set(changed.dropped)) == ("other rules", {"p", "q"})
+    assert set(changed.dropped.values()) == {10_000}
+
+
+def test_the_same_rules_of_another_version_drop_only_unused_presets() -> None:
+    by_prefix = following(None, "b", ["p", "q"], 9_000, "rules")
+
+    assert following(by_prefix, "c", ["p"], 10_000, "rules").recently_dropped(10_000) == {"q"}

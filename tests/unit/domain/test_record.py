@@ -66,6 +66,7 @@ def test_a_ready_record_has_every_field() -> None:
             }
         },
         "recipe": "r1",
+        "rule": None,
         "placeholder": "hash",
         "colour": "#aabbcc",
         "warnings": (),

@@ -55,7 +55,7 @@ def test_the_renditions_of_an_archived_copy_keep_their_recipe(pipeline: Pipeline
 
     handle_task(archived, elsewhere)
 
-    own_recipe = pipeline.deps.recipe.hash
+    own_recipe = pipeline.deps.recipes.hash
     metadata = pipeline.renditions.objects["p/a.jpg"][1]
     assert metadata.precedence == Precedence("02", 1, own_recipe)
     assert (pipeline.record.recipe, pipeline.record.deployed_at) == (own_recipe, 1)

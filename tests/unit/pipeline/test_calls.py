@@ -18,7 +18,7 @@ from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 GET, PUT = "GetObject", "PutObject"
 
@@ -34,7 +34,7 @@ class CountingPipeline:
             records=RecordsTable(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=OriginalsBucket(self.s3, "originals"),  # type: ignore[arg-type]  # a fake
             renditions=RenditionsBucket(self.s3, "processed"),  # type: ignore[arg-type]  # a fake
-            recipe=Recipe.parse(recipe),
+            recipes=RecipeRules.parse(recipe),
             limits=DEFAULT_LIMITS,
             clock=StoppedClock(),
             max_attempts=4,

@@ -32,6 +32,7 @@ from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import Facts
 from imagemill.pipeline.finding_tokens import token_of
 from imagemill.pipeline.outcome import Outcome
+from imagemill.recipe_rules import RecipeRules
 
 LOOK = Reconciliation("a.jpg", frozenset({Concern.MISSING}))
 STALE = Reconciliation("a.jpg", frozenset({Concern.STALE}))
@@ -300,7 +301,8 @@ def test_a_variant_of_an_unknown_image_puts_its_deletion_after_the_variant() -> 
 
 
 def test_other_keys_of_the_recipe_are_left_if_the_image_exists() -> None:
-    rules = replace(RULES, recipe=replace(RECIPE, presets=(replace(RECIPE.presets[0], name="q"),)))
+    recipe = replace(RECIPE, presets=(replace(RECIPE.presets[0], name="q"),))
+    rules = replace(RULES, recipes=RecipeRules.plain(recipe))
     standing = whole(READY) | {"q/a.jpg": stored(replace(MADE, sequencer="04"))}
 
     action = decide(LOOK, seen(READY, standing=standing), rules)

@@ -17,7 +17,7 @@ from imagemill.imaging import DEFAULT_LIMITS, Rendered
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from imagemill.version import VERSION
 
 
@@ -62,7 +62,7 @@ def test_an_image_becomes_a_rendition_and_a_record(bench: Bench) -> None:
         "jpeg",
     )
     assert metadata == RenditionMetadata(
-        Precedence("01", 0, bench.deps.recipe.hash),
+        Precedence("01", 0, bench.deps.recipes.hash),
         "image/jpeg",
         "inline; filename=\"_ a.jpg\"; filename*=UTF-8''%C3%A9%20a.jpg",
     )
@@ -206,11 +206,12 @@ def test_an_older_deletion_does_not_change_a_newer_image(bench: Bench) -> None:
 
 def test_an_interrupted_deletion_is_finished_by_its_second_delivery(bench: Bench) -> None:
     bench.put(created(sequencer="01"), jpeg())
-    elsewhere = replace(bench.deps, recipe=Recipe.parse("other=9"), renditions=_Broken("remove"))
+    other = replace(bench.deps, recipes=RecipeRules.parse("other=9"))
+    elsewhere = replace(other, renditions=_Broken("remove"))
     with pytest.raises(TransientFault):
         handle_task(removed(sequencer="02"), elsewhere)
 
-    handle_task(removed(sequencer="02"), replace(bench.deps, recipe=Recipe.parse("other=9")))
+    handle_task(removed(sequencer="02"), other)
 
     assert bench.renditions.objects == {}
 
@@ -497,7 +498,7 @@ class _Watching:
 def deployed(deps: PipelineDeps, recipe: str) -> PipelineDeps:
     """Return dependencies of a later deployment with another recipe."""
     later = Deployment(since=1)
-    return replace(deps, recipe=Recipe.parse(recipe), deployment=lambda: later)
+    return replace(deps, recipes=RecipeRules.parse(recipe), deployment=lambda: later)
 
 
 def _killed(*_: object) -> Rendered:

@@ -15,6 +15,7 @@ from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 LOOK = Reconciliation("a.jpg")
 STALE = Reconciliation("a.jpg", frozenset({Concern.STALE}))
@@ -36,7 +37,7 @@ class Bench:
         handle_task(self.originals.add(event, data or jpeg()), self.deps)
 
     def look(self, task: Reconciliation = LOOK, recipe: str = "20") -> Outcome:
-        return handle_task(task, replace(self.deps, recipe=Recipe.parse(recipe)))
+        return handle_task(task, replace(self.deps, recipes=RecipeRules.parse(recipe)))
 
     def forget_calls(self) -> None:
         for store in (self.records, self.originals, self.renditions):
@@ -237,4 +238,4 @@ def _broken(bench: Bench, recipe: str) -> PipelineDeps:
     def crash(data: bytes, recipe: Recipe, limits: Limits, timeout_s: float) -> Rendered:
         raise Crashed(f"{len(data)} bytes for {recipe} within {limits} and {timeout_s} s")
 
-    return replace(bench.deps, recipe=Recipe.parse(recipe), render=crash)
+    return replace(bench.deps, recipes=RecipeRules.parse(recipe), render=crash)

@@ -10,7 +10,7 @@ from imagemill.domain.record import Fault, ImageRecord, Original, Status
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, RequestFault, WorkFailed
 from imagemill.preset import Preset
-from imagemill.recipe import DEFAULT_RECIPE
+from imagemill.recipe_rules import DEFAULT_RULES
 from imagemill.requests.faults import InvalidUrl
 from imagemill.transform.decide import (
     Action,
@@ -60,7 +60,7 @@ def state(precedence: Precedence, *, is_removed: bool = False) -> StoredState:
 def test_the_action_for_a_ready_image(
     *, has_lease: bool, sequencer: str, stored: StoredState | None, action: type[Action]
 ) -> None:
-    found = decide(Facts(has_lease, sequencer, RECORD, stored), WANTED, DEFAULT_RECIPE)
+    found = decide(Facts(has_lease, sequencer, RECORD, stored), WANTED, DEFAULT_RULES)
 
     assert isinstance(found, action)
 

@@ -27,6 +27,7 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "original": _original(original) if original else None,
         "renditions": {name: _rendition(one) for name, one in record.renditions.items()},
         "recipe": record.recipe,
+        "rule": record.rule,
         "placeholder": record.placeholder,
         "colour": record.colour,
         "warnings": list(record.warnings),

@@ -69,7 +69,8 @@ class Image(TypedDict):
     etag: str
     original: Original | None
     renditions: dict[str, Rendition]
-    recipe: str | None
+    recipe: Annotated[str | None, {"description": "Hash of the presets that were made."}]
+    rule: Annotated[str | None, {"description": "Name of the rule that the upload chose."}]
     placeholder: Annotated[str | None, {"description": "A ThumbHash in base64."}]
     colour: Annotated[str | None, {"description": "The dominant colour, as #rrggbb."}]
     warnings: list[str]
