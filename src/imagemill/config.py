@@ -37,6 +37,14 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Adoption:
+    """An existing bucket of originals: which keys are processed, by prefix and suffixes."""
+
+    prefix: str = ""
+    suffixes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ResizeSettings:
     """Settings of ResizeImageFunction; limits in bytes, pixels and frames.
 
@@ -44,10 +52,12 @@ class ResizeSettings:
     `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
     `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `queue_url` is the queue
     that delivers failed messages again, after `retry_s` seconds at most; empty leaves it to that.
-    `variants_table` lists the variants requested by URL; empty if there are none.
+    `variants_table` lists the variants requested by URL; empty if there are none. `adoption` is
+    None for a bucket of originals that the stack has created.
     """
 
     places: Places
+    adoption: Adoption | None
     recipes: RecipeRules
     max_bytes: int
     max_pixels: int
@@ -67,6 +77,7 @@ class ResizeSettings:
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
+            adoption=reader.adoption(),
             recipes=reader.recipes("IMAGEMILL_RECIPE"),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             max_pixels=reader.number("IMAGEMILL_MAX_PIXELS", DEFAULT_MAX_PIXELS),
@@ -86,9 +97,14 @@ class ResizeSettings:
 
 @dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Settings of ApiImageUploadFunction."""
+    """Settings of ApiImageUploadFunction.
+
+    Without `write_originals` it neither uploads nor deletes originals.
+    """
 
     places: Places
+    adoption: Adoption | None
+    write_originals: bool
     max_bytes: int
     cors_origin: str
 
@@ -98,6 +114,8 @@ class ApiSettings:
         reader = _Reader(environ)
         settings = cls(
             places=reader.places(),
+            adoption=reader.adoption(),
+            write_originals=reader.switch("IMAGEMILL_WRITE_ORIGINALS", default=True),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
         )
@@ -156,6 +174,15 @@ class _Reader:
             originals_bucket=self.text("IMAGEMILL_ORIGINALS_BUCKET"),
             processed_bucket=self.text("IMAGEMILL_PROCESSED_BUCKET"),
             table=self.text("IMAGEMILL_TABLE"),
+        )
+
+    def adoption(self) -> Adoption | None:
+        """Return how an existing bucket of originals is used; None if the stack has its own."""
+        if self.choice("IMAGEMILL_ORIGINALS", ("adopted", "own")) == "own":
+            return None
+        return Adoption(
+            prefix=self._environ.get("IMAGEMILL_ORIGINALS_PREFIX", ""),
+            suffixes=self._environ.get("IMAGEMILL_ORIGINALS_SUFFIXES", ""),
         )
 
     def text(self, name: str, default: str = "") -> str:

@@ -26,6 +26,7 @@ ImagemillError
 │   ├── BodyTooLarge           too_many_bytes           larger than a request; use POST /uploads
 │   ├── NotFound               not_found                no such image or route
 │   ├── MethodNotAllowed       method_not_allowed       the route does not support this method
+│   ├── OriginalsReadOnly      read_only                the stack may not write to its bucket
 │   ├── UnknownPreset          unknown_preset           the image has no rendition of this preset
 │   ├── NoAddress              no_address               no URL can name a key with a segment . or ..
 │   ├── NotReady               not_ready                the image is still being processed
@@ -197,6 +198,12 @@ class MethodNotAllowed(RequestFault):
     def __init__(self, allowed: frozenset[str]) -> None:
         super().__init__(f"expected one of {', '.join(sorted(allowed))}")
         self.allowed = allowed
+
+
+class OriginalsReadOnly(RequestFault):
+    """The stack uses an existing bucket of originals that its API may not change."""
+
+    code = "read_only"
 
 
 class UnknownPreset(RequestFault):

@@ -9,6 +9,7 @@ from imagemill.backfill.estimate import EstimateInputs
 from imagemill.backfill.execute import BackfillDeps
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.domain.backfill_run import BackfillRun
+from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Listed, StoredObject
 from imagemill.domain.record import ImageRecord, Judge
@@ -90,6 +91,7 @@ class FakeBackfillStack:
     table: FakeRecordTable = field(default_factory=FakeRecordTable)
     recipes: RecipeRules = RULES
     judge: Judge | None = None
+    keys: KeyFilter | None = None
     waiting: deque[str] = field(default_factory=deque)
     sent: list[str] = field(default_factory=list)
     takes_ms: int = 42

@@ -2,6 +2,7 @@ import pytest
 
 from imagemill.config import (
     DEFAULT_MEMORY_MB,
+    Adoption,
     ApiSettings,
     Places,
     ResizeSettings,
@@ -21,6 +22,7 @@ def test_missing_variables_have_defaults() -> None:
     settings = ResizeSettings.read(PLACES)
 
     assert settings == ResizeSettings(
+        adoption=None,
         places=Places("o", "p", "t"),
         recipes=RecipeRules.parse("500"),
         max_bytes=104_857_600,
@@ -107,3 +109,18 @@ def test_all_faults_of_the_settings_of_transforms_are_named() -> None:
 
     names = ("IMAGEMILL_VARIANTS_TABLE", "IMAGEMILL_WIDTHS", "level0 or level2")
     assert all(name in str(raised.value) for name in names)
+
+
+def test_the_filter_belongs_to_an_existing_bucket_only() -> None:
+    parts = {"IMAGEMILL_ORIGINALS_PREFIX": "in/", "IMAGEMILL_ORIGINALS_SUFFIXES": ".jpg"}
+
+    own = ResizeSettings.read(PLACES | parts)
+    adopted = ResizeSettings.read(PLACES | parts | {"IMAGEMILL_ORIGINALS": "adopted"})
+
+    assert own.adoption is None
+    assert adopted.adoption == Adoption("in/", ".jpg")
+
+
+def test_the_api_may_write_unless_it_is_told_otherwise() -> None:
+    assert ApiSettings.read(PLACES).write_originals
+    assert not ApiSettings.read(PLACES | {"IMAGEMILL_WRITE_ORIGINALS": "false"}).write_originals

@@ -6,12 +6,12 @@ from typing import Protocol
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
-from imagemill.domain.keys import upload_key
+from imagemill.domain.keys import Accepts, accept_every, upload_key
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, pending
 from imagemill.domain.stores import OriginalUploads, RecordWriter
-from imagemill.errors import EmptyFile, TooManyBytes
+from imagemill.errors import EmptyFile, InvalidRequest, TooManyBytes
 
 # Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it.
 SLACK_BYTES = 1024
@@ -26,13 +26,19 @@ class PostPresigner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UploadDeps:
-    """The dependencies of uploads; `inspect` raises ImageRejected for bytes that are no image."""
+    """The dependencies of uploads; `inspect` raises ImageRejected for bytes that are no image.
+
+    `prefix` is that of every upload, and `accepts` tells which keys are processed, in a bucket of
+    which only a part is.
+    """
 
     records: RecordWriter
     originals: OriginalUploads
     clock: Clock
     max_bytes: int
     inspect: Callable[[bytes], object]
+    prefix: str = ""
+    accepts: Accepts = accept_every
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +77,14 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
 
     The record is written first, so that the client can read it as soon as the bytes are stored; if
     storing fails, the record expires. `token` makes the key unique. Raises EmptyFile, TooManyBytes,
-    ImageRejected from `inspect`, and TransientFault when a store fails.
+    InvalidRequest for a name that is not processed, ImageRejected from `inspect`, and
+    TransientFault when a store fails.
     """
     if not upload.data:
         raise EmptyFile("expected the bytes of an image, got none")
     _check_size(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
-    key = upload_key(upload.filename, token)
+    key = _key(upload.filename, token, deps)
     record = pending(key, len(upload.data), deps.clock.now(), deps.clock.now_s())
     deps.records.put(record)
     deps.originals.upload(key, upload.data, upload.content_type)
@@ -91,16 +98,24 @@ def presign_upload(
 
     The form accepts the announced type and, within SLACK_BYTES, the announced size. If no file is
     uploaded, the record expires. `lifetime_s` is the time for which the form works, s. Raises
-    TooManyBytes, and TransientFault when a store fails.
+    TooManyBytes, InvalidRequest for a name that is not processed, and TransientFault when a store
+    fails.
     """
     _check_size(spec.bytes, deps.max_bytes)
-    key = upload_key(spec.filename, token)
+    key = _key(spec.filename, token, deps)
     max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
     form = presigner.form(key, spec.content_type, max_bytes)
     record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s())
     deps.records.put(record)
     end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
     return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
+
+
+def _key(filename: str, token: str, deps: UploadDeps) -> str:
+    key = deps.prefix + upload_key(filename, token)
+    if not deps.accepts(key):
+        raise InvalidRequest(f"filename: this stack processes no files named {quoted(filename)}")
+    return key
 
 
 def _check_size(size: int, max_bytes: int) -> None:

@@ -11,7 +11,13 @@ from imagemill.backfill.due import DueImage, Reason, StackScan
 from imagemill.backfill.variants import VariantSurvey
 from imagemill.costs.pace import Pace, megapixels
 from imagemill.dataclass import dataclass
-from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key
+from imagemill.domain.keys import (
+    Accepts,
+    accept_every,
+    image_id,
+    is_rendition_of,
+    is_variant_key,
+)
 from imagemill.domain.reconciliation import (
     Concern,
     Listed,
@@ -33,7 +39,7 @@ class Selection:
 
     `recipes` are the current rules of the stack; `judge` holds the current version and limits, None
     if they are not known. `codes` are the error codes of rejected images to try again, all if
-    empty.
+    empty. `accepts` tells which keys are processed.
     """
 
     prefix: str
@@ -41,6 +47,7 @@ class Selection:
     recipes: RecipeRules
     judge: Judge | None = None
     codes: frozenset[str] = frozenset()
+    accepts: Accepts = accept_every
 
     def recipe_of(self, key: str, record: ImageRecord | None) -> Recipe:
         """Return the current recipe of an image, as far as its record tells which rule it chose."""
@@ -51,8 +58,8 @@ class Selection:
 class Survey:
     """The result of a survey; `originals` and `bytes` count everything that was looked at.
 
-    `ignored` is the number of originals that a rule ignores; nothing else counts them. `paces` are
-    those of the images with the same recipe, by its hash.
+    `ignored` is the number of objects with keys that are not processed, or that a rule ignores;
+    nothing else counts them. `paces` are those of the images with the same recipe, by its hash.
     """
 
     selection: Selection
@@ -85,9 +92,11 @@ def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], No
     found = Survey(selection)
     known: set[int] = set()
     for page in scan.originals(selection.prefix):
-        records = scan.records_of([original.id for original in page])
-        for original in page:
-            known.add(_number(original.id))
+        known.update(_number(original.id) for original in page)
+        images = [original for original in page if selection.accepts(original.key)]
+        found.ignored += len(page) - len(images)
+        records = scan.records_of([original.id for original in images])
+        for original in images:
             _add_original(original, records.get(original.id), found)
         on_page(found)
     if Concern.MISSING in selection.concerns:

@@ -8,6 +8,7 @@ from typing import Annotated, ParamSpec
 import typer
 
 from imagemill.cli import (
+    adopt,
     backfill,
     cost,
     failed,
@@ -116,6 +117,7 @@ _add(rm.rm, rm.EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)
 _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
 _add(backfill.backfill, backfill.EXAMPLE)
+_add(adopt.adopt, adopt.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(sign.sign, sign.EXAMPLE)

@@ -19,6 +19,7 @@ from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, stderr
 from imagemill.dataclass import dataclass
 from imagemill.domain.backfill_run import BackfillRun
+from imagemill.domain.keys import accept_every
 from imagemill.domain.reconciliation import EVERYTHING, Concern
 from imagemill.errors import SetupFailed
 
@@ -154,7 +155,15 @@ def _run(request: BackfillOptions, client: BackfillClient) -> BackfillRun:
 
 
 def _survey(run: BackfillRun, client: BackfillClient) -> Survey:
-    selection = Selection(run.prefix, run.concerns, client.recipes, client.judge, run.codes)
+    keys = client.keys
+    selection = Selection(
+        prefix=keys.narrowed(run.prefix) if keys else run.prefix,
+        concerns=run.concerns,
+        recipes=client.recipes,
+        judge=client.judge,
+        codes=run.codes,
+        accepts=keys.accepts if keys else accept_every,
+    )
     console = stderr()
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(

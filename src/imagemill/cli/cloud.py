@@ -16,6 +16,7 @@ from imagemill.config import Places
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
+from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, running
@@ -69,6 +70,10 @@ class BackfillClient(Protocol):
     @property
     def judge(self) -> Judge | None:
         """The version and limits of the stack; None if they are unknown."""
+
+    @property
+    def keys(self) -> KeyFilter | None:
+        """The keys that are processed in an existing bucket; None for a bucket of the stack."""
 
 
 class StackClient(Protocol):

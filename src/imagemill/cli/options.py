@@ -18,6 +18,14 @@ RecipeText = Annotated[
     str,
     typer.Option("--recipe", metavar="TEXT", help="The presets; see `imagemill recipe --help`."),
 ]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--parameter",
+        metavar="NAME=VALUE",
+        help="A parameter of the template, such as OriginalsBucketName=photos; may be repeated.",
+    ),
+]
 TimeoutS = Annotated[
     float, typer.Option("--timeout", metavar="SECONDS", min=0, help="Longest time to wait.")
 ]
@@ -57,6 +65,15 @@ Api = Annotated[
         rich_help_panel=_WHERE,
     ),
 ]
+
+
+def parameters_in(texts: list[str] | None) -> dict[str, str]:
+    """Return parameters by name; raises SetupFailed for a text without a name."""
+    pairs = [text.partition("=") for text in texts or []]
+    for name, sign, _ in pairs:
+        if not (name and sign):
+            raise SetupFailed(f"expected --parameter NAME=VALUE, got {name!r}")
+    return {name: value for name, _, value in pairs}
 
 
 def check_stack(stack: str | None, profile: str | None, region: str | None) -> None:

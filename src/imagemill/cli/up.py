@@ -56,6 +56,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4566,
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
+    parameter: options.Parameters = None,
     sample: Annotated[
         bool,
         typer.Option("--sample", help="Process a sample image before reporting that all is up."),
@@ -78,11 +79,12 @@ def up(  # noqa: PLR0913  # one parameter an option
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
+    wanted = UpOptions(port, folder, recipe, options.parameters_in(parameter))
     was_killed = read_address(folder / "up.json") is not None
     running: Emulator | None = None
     note("starting …", "dim")
     try:
-        with stoppable(), cloud(UpOptions(port, folder, recipe)) as (emulator, address):
+        with stoppable(), cloud(wanted) as (emulator, address):
             running = emulator
             if sample:
                 _process_sample(address, folder)

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -21,7 +22,14 @@ _VARIANT = re.compile(r"~t/(?P<id>[a-z2-7]{26})/.+")
 _DOTS = frozenset({".", ".."})
 # Path segments that some clients, proxies or caches remove; CloudFront matches paths without.
 _CHANGED_BY_URLS = _DOTS | {""}
+# Returns whether the object under a key is processed.
+Accepts = Callable[[str], bool]
 _UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def accept_every(_: str) -> bool:
+    """Accept every key."""
+    return True
 
 
 def image_id(key: str) -> str:

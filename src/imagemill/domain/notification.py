@@ -1,14 +1,14 @@
 """Messages of the queue: parsed from JSON into events and reconciliations."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
 from imagemill.dataclass import dataclass
 from imagemill.domain import checks
 from imagemill.domain.event import Change, ObjectEvent
-from imagemill.domain.keys import is_folder_marker
+from imagemill.domain.keys import Accepts, accept_every, is_folder_marker
 from imagemill.domain.quoting import quoted
 from imagemill.domain.reconciliation import MARK, Concern, Reconciliation, from_message
 from imagemill.domain.sequencer import OLDEST, canonical
@@ -38,48 +38,71 @@ class Message:
     faults: tuple[str, ...] = ()
 
 
-def parse_message(body: str, bucket: str = "") -> Message:
-    """Return the content of one queue message: a reconciliation, or S3's events.
+def parse_message(body: str, bucket: str = "", accepts: Accepts = accept_every) -> Message:
+    """Return the content of one queue message: a reconciliation, or events of S3.
 
     Each record of a notification is checked separately, so that a malformed one does not affect the
     others. A record about another bucket than `bucket` is malformed, too: any bucket of the account
     may send to the queue, and a deletion there deletes nothing here. The test message of a new
-    bucket has no tasks. Raises MalformedNotification for a message that is no JSON object of a
-    known form. Source: "Event message structure" in the Amazon S3 User Guide.
+    bucket has no tasks, nor have events and listed objects with a key that `accepts` refuses.
+    Raises MalformedNotification for a message that is no JSON object of a known form. Source:
+    "Event message structure" in the Amazon S3 User Guide.
     """
     try:
         message = json.loads(body)
         if not isinstance(message, dict):
             raise ValueError("expected a JSON object")  # noqa: TRY004, TRY301  # caught below
         if MARK in message:
-            return Message((from_message(message),))
+            look = from_message(message)
+            return Message(() if look.listed and not accepts(look.key) else (look,))
         if message.get("Event") == "s3:TestEvent":
             return Message()
+        if message.get("source") == "aws.s3":
+            # Only a stack whose events arrive by EventBridge needs it.
+            from imagemill.domain.bridged import bridged_task  # noqa: PLC0415
+
+            return _of_records([message], bucket, accepts, bridged_task)
         records = checks.field(message, "Records")
         if not isinstance(records, list):
             raise ValueError("expected a list of Records")  # noqa: TRY004, TRY301  # as above
     except (ValueError, KeyError, TypeError, RecursionError) as fault:
         why = f"expected a notification of S3 or a message of ours: {fault}"
         raise MalformedNotification(f"{why}; got {quoted(body, _MAX_QUOTED)}") from fault
-    return _of_records(records, bucket)
+    return _of_records(records, bucket, accepts, _task)
 
 
-def _of_records(records: list[Any], bucket: str) -> Message:
+def _of_records(
+    records: list[Any], bucket: str, accepts: Accepts, read: Callable[[object, str], Task]
+) -> Message:
     tasks: list[Task] = []
     faults: list[str] = []
     for number, record in enumerate(records, 1):
         try:
-            tasks.append(_task(record, bucket))
+            task = read(record, bucket)
+            if accepts(task.key):
+                tasks.append(_unless_marker(task))
         except ValueError as fault:
             faults.append(f"record {number}: {fault}")
     return Message(tuple(tasks), tuple(faults))
+
+
+def _unless_marker(task: Task) -> Task:
+    """Return the task; for the marker of a folder, which is no image, a look at its key.
+
+    The marker may have replaced an image.
+    """
+    if isinstance(task, Reconciliation) or task.change is not Change.CREATED:
+        return task
+    if is_folder_marker(task.key, task.bytes):
+        return Reconciliation(task.key, frozenset({Concern.MISSING}))
+    return task
 
 
 def _task(record: object, bucket: str) -> Task:
     """Return the task of one record: an event, or a look at its key.
 
     The bytes of a restored object were announced when it was stored, and S3 gives the restore no
-    sequencer. The marker of a folder is no image, but may have replaced one.
+    sequencer.
     """
     s3 = checks.field(record, "s3")
     bucket_name = checks.field(checks.field(s3, "bucket"), "name")
@@ -89,10 +112,7 @@ def _task(record: object, bucket: str) -> Task:
     name = str(checks.field(record, "eventName")).removeprefix("s3:")
     if name == _RESTORED:
         return Reconciliation(_key(checks.field(described, "key")))
-    event = _event(name, checks.field(record, "eventTime"), described)
-    if event.change is Change.CREATED and is_folder_marker(event.key, event.bytes):
-        return Reconciliation(event.key, frozenset({Concern.MISSING}))
-    return event
+    return _event(name, checks.field(record, "eventTime"), described)
 
 
 def _event(name: str, happened_at: object, described: Mapping[str, Any]) -> ObjectEvent:

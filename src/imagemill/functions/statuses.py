@@ -7,6 +7,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUSES: dict[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
     "forbidden": HTTPStatus.FORBIDDEN,
+    "read_only": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
     "unknown_preset": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,

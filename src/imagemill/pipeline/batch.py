@@ -107,7 +107,7 @@ def _process_message(delivery: Delivery, deps: PipelineDeps) -> _Report:
     report = _Report(delivery)
     _log.debug("message received", extra={"message_id": delivery.id, "body": delivery.body})
     try:
-        message = parse_message(delivery.body, deps.bucket)
+        message = parse_message(delivery.body, deps.bucket, deps.accepts)
         are_done = True
         for task in message.tasks:
             are_done &= _process_task(task, report, deps)

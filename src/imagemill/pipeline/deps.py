@@ -6,6 +6,7 @@ from dataclasses import field
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
 from imagemill.domain.deployment import Deployment
+from imagemill.domain.keys import Accepts, accept_every
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.stores import Originals, Records, Renditions, VariantKeys
 from imagemill.imaging import Limits, Rendered
@@ -58,5 +59,7 @@ class PipelineDeps:
     """Returns the deployment of this worker; reads it from the table on the first call."""
     bucket: str = ""
     """Events of other buckets are rejected; empty: none is."""
+    accepts: Accepts = accept_every
+    """Returns whether the object under a key is processed; events of others are ignored."""
     limiter: ConcurrencyLimiter = field(default_factory=unlimited)
     """Shared by all tasks of an invocation."""

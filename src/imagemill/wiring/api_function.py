@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from dataclasses import replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
+from imagemill.errors import OriginalsReadOnly
 from imagemill.wiring.presign import url_signer
 
 if TYPE_CHECKING:
@@ -46,24 +48,37 @@ class ApiDeps:
 
     @cached_property
     def uploads(self) -> "UploadDeps":
-        """The dependencies of uploads."""
+        """The dependencies of uploads; raises OriginalsReadOnly."""
         from imagemill.api.upload import UploadDeps  # noqa: PLC0415
         from imagemill.imaging.sniff import sniff  # noqa: PLC0415
 
-        return UploadDeps(
+        self._require_write()
+        deps = UploadDeps(
             self.records, self._originals, self._clock, self._settings.max_bytes, sniff
         )
+        if self._settings.adoption is None:
+            return deps
+        # Most stacks have a bucket of their own.
+        from imagemill.wiring.adoption import key_filter  # noqa: PLC0415
+
+        keys = key_filter(self._settings.adoption)
+        return replace(deps, prefix=keys.prefix, accepts=keys.accepts)
 
     @cached_property
     def deletions(self) -> "DeleteDeps":
-        """The dependencies of deletions."""
+        """The dependencies of deletions; raises OriginalsReadOnly."""
         from imagemill.api.delete import DeleteDeps  # noqa: PLC0415
 
+        self._require_write()
         return DeleteDeps(self.records, self._originals, self._clock)
 
     def new_token(self) -> str:
         """Return a random text that is unique to an upload (128 bits, URL-safe)."""
         return secrets.token_urlsafe(16)
+
+    def _require_write(self) -> None:
+        if not self._settings.write_originals:
+            raise OriginalsReadOnly("the bucket of originals is read-only for this API")
 
     @cached_property
     def _originals(self) -> "OriginalsBucket":

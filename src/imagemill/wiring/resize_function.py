@@ -17,6 +17,7 @@ from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.config import ResizeSettings
 from imagemill.domain.clock import SystemClock
 from imagemill.domain.deployment import Deployment
+from imagemill.domain.keys import Accepts, accept_every
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.pipeline.concurrency import Budget, divide_memory
 from imagemill.pipeline.deps import PipelineDeps
@@ -44,7 +45,18 @@ def resize_deps() -> PipelineDeps:
         render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
         deployment=_deployment,
         bucket=settings.places.originals_bucket,
+        accepts=_accepts(settings),
     )
+
+
+def _accepts(settings: ResizeSettings) -> Accepts:
+    """Return the rule for the keys that are processed: every key, except in an existing bucket."""
+    if settings.adoption is None:
+        return accept_every
+    # Most stacks have a bucket of their own.
+    from imagemill.wiring.adoption import key_filter  # noqa: PLC0415
+
+    return key_filter(settings.adoption).accepts
 
 
 def _variants(s3: S3, dynamodb: DynamoDB, settings: ResizeSettings) -> VariantKeys | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imagemill.aws.backfill_runs import BackfillRuns
     from imagemill.aws.scan import StackScan
     from imagemill.backfill.execute import BackfillDeps
+    from imagemill.domain.ignored import KeyFilter
     from imagemill.domain.record import Judge
     from imagemill.recipe_rules import RecipeRules
     from imagemill.rest.client import ApiStackClient
@@ -55,7 +56,8 @@ class StackParts:
 class BackfillParts:
     """The dependencies of backfills.
 
-    `judge` holds the present version and limits; None for a stack whose outputs lack them.
+    `judge` holds the present version and limits; None for a stack whose outputs lack them. `keys`
+    are those that are processed in an existing bucket of originals; None for a bucket of the stack.
     """
 
     scan: "StackScan"
@@ -63,6 +65,7 @@ class BackfillParts:
     deps: "BackfillDeps"
     recipes: "RecipeRules"
     judge: "Judge | None" = None
+    keys: "KeyFilter | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +89,8 @@ class Credentials:
 
 def open_stack(stack: str, credentials: Credentials) -> StackParts:
     """Return the stores of a stack; raises SetupFailed if it does not exist."""
-    with _explained():
-        client = _session(credentials).client(
+    with explained():
+        client = session_of(credentials).client(
             "cloudformation", endpoint_url=credentials.endpoint, config=CLIENT_CONFIG
         )
     outputs = stack_outputs(client, stack)
@@ -108,8 +111,8 @@ def open_stack(stack: str, credentials: Credentials) -> StackParts:
 def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: str) -> StackParts:
     """Return the stores of a stack; makes no request."""
     endpoint = credentials.endpoint
-    with _explained():
-        session = _session(credentials)
+    with explained():
+        session = session_of(credentials)
         s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
         dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
@@ -135,7 +138,7 @@ def open_backfill(parts: StackParts) -> BackfillParts:
 
     outputs = _backfill_outputs(parts)
     endpoint = parts.credentials.endpoint
-    session = _session(parts.credentials)
+    session = session_of(parts.credentials)
     states = session.client("stepfunctions", endpoint_url=endpoint, config=_states_config(endpoint))
     s3 = session.client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
     dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
@@ -156,7 +159,18 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
-    return BackfillParts(StackScan(s3, dynamodb, places), runs, deps, recipes, _judge(outputs))
+    scan = StackScan(s3, dynamodb, places)
+    return BackfillParts(scan, runs, deps, recipes, _judge(outputs), _keys(outputs))
+
+
+def _keys(outputs: "Mapping[str, str]") -> "KeyFilter | None":
+    """Return the filter of an existing bucket of originals; None for one of the stack's own."""
+    from imagemill.domain.ignored import KeyFilter, suffixes_in  # noqa: PLC0415
+
+    if "OriginalsEvents" not in outputs:
+        return None
+    suffixes = suffixes_in(outputs.get("OriginalsSuffixes", ""))
+    return KeyFilter(outputs.get("OriginalsPrefix", ""), suffixes)
 
 
 def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
@@ -176,8 +190,8 @@ def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
 
 
 def _backfill_outputs(parts: StackParts) -> dict[str, str]:
-    with _explained():
-        client = _session(parts.credentials).client(
+    with explained():
+        client = session_of(parts.credentials).client(
             "cloudformation", endpoint_url=parts.credentials.endpoint, config=CLIENT_CONFIG
         )
     outputs = stack_outputs(client, parts.stack)
@@ -203,7 +217,7 @@ def open_api(address: str, key: str) -> "ApiStackClient":
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Raise SetupFailed for a profile or a region that is missing or wrong."""
     try:
         yield
@@ -211,7 +225,8 @@ def _explained() -> Iterator[None]:
         raise SetupFailed(f"AWS cannot be used: {fault}") from fault
 
 
-def _session(credentials: Credentials) -> "boto3.Session":
+def session_of(credentials: Credentials) -> "boto3.Session":
+    """Return a session of boto3 with these credentials."""
     # boto3 is slow to load, so it is loaded at its first use.
     import boto3  # noqa: PLC0415
 

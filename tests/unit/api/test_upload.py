@@ -6,7 +6,13 @@ from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.upload import Upload, UploadDeps, UploadSpec, presign_upload, store_upload
 from imagemill.domain.stores import OriginalUploads
-from imagemill.errors import EmptyFile, NotAnImage, StoreUnavailable, TooManyBytes
+from imagemill.errors import (
+    EmptyFile,
+    InvalidRequest,
+    NotAnImage,
+    StoreUnavailable,
+    TooManyBytes,
+)
 
 
 class FakeOriginalsBucket:
@@ -114,3 +120,25 @@ def test_a_form_accepts_slightly_more_than_the_announced_size_up_to_the_limit(
     )
 
     assert (presigned.max_bytes, presigner.max_bytes) == (most, most)
+
+
+def test_an_upload_has_the_prefix_of_the_keys_that_are_processed() -> None:
+    inbox = FakeOriginalsBucket()
+    deps = replace(uploads(inbox, FakeRecords()), prefix="in/")
+
+    record = store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", deps)
+
+    assert record.key == "in/uploads/t/a.jpg"
+    assert inbox.objects.keys() == {"in/uploads/t/a.jpg"}
+
+
+def test_a_file_whose_key_is_not_processed_is_refused_and_not_stored() -> None:
+    inbox, records = FakeOriginalsBucket(), FakeRecords()
+    deps = replace(uploads(inbox, records), accepts=lambda key: key.endswith(".png"))
+
+    with pytest.raises(InvalidRequest, match="filename"):
+        store_upload(Upload(b"1", "a.jpg", "image/jpeg"), "t", deps)
+    with pytest.raises(InvalidRequest, match="filename"):
+        presign_upload(UploadSpec("a.jpg", "image/jpeg", 1), "t", deps, FakeLinks(), 900)
+
+    assert (inbox.objects, records.items) == ({}, {})

@@ -6,6 +6,7 @@ from fakes.cloud import deleted_record, ready_record
 
 from imagemill.backfill.due import Reason
 from imagemill.backfill.survey import Selection, Survey, survey
+from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import EVERYTHING, Concern, StoredObject
 from imagemill.domain.record import pending, precedence_of
@@ -268,3 +269,29 @@ def test_the_time_of_an_image_is_that_of_images_with_its_recipe(stack: FakeBackf
 
     one, other = (due.ms for due in found.due)
     assert (one < 300, other > 600) == (True, True)
+
+
+def test_objects_that_are_not_processed_are_counted_and_need_no_work(
+    stack: FakeBackfillStack,
+) -> None:
+    for key in ("a.jpg", "a.xmp", "b.jpg"):
+        stack.add_image(key)
+    stack.table.items.pop(image_id("b.jpg"))
+    stack.table.items.pop(image_id("a.xmp"))
+    selection = Selection("", MISSING, RecipeRules.plain(RECIPE), accepts=KeyFilter().accepts)
+
+    found = survey(selection, stack.scan, lambda _: None)
+
+    assert (found.originals, found.ignored) == (2, 1)
+    assert ("b.jpg", Reason.UNRECORDED) in reasons(found)
+    assert "a.xmp" not in {due.key for due in found.due if due.why is Reason.UNRECORDED}
+
+
+def test_the_record_of_an_object_that_is_no_longer_processed_is_not_gone(
+    stack: FakeBackfillStack,
+) -> None:
+    stack.add_image("a.jpg")
+    keys = KeyFilter(suffixes=(".png",))
+    selection = Selection("", MISSING, RecipeRules.plain(RECIPE), accepts=keys.accepts)
+
+    assert survey(selection, stack.scan, lambda _: None).due == []

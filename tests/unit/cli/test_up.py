@@ -9,6 +9,7 @@ from fakes.address import ADDRESS
 from fakes.terminal import Terminal
 
 from imagemill.cli import up
+from imagemill.cli.options import parameters_in
 from imagemill.cli.sample import sample_png
 from imagemill.errors import SetupFailed
 from imagemill.imaging import render
@@ -113,3 +114,17 @@ def test_the_sample_is_an_image() -> None:
     facts = render(sample_png(), Recipe.parse("500")).facts
 
     assert (facts.format, facts.width, facts.height) == ("png", 1200, 800)
+
+
+def test_parameters_are_given_by_name() -> None:
+    assert parameters_in(["OriginalsBucketName=photos", "Recipe=a=1x1"]) == {
+        "OriginalsBucketName": "photos",
+        "Recipe": "a=1x1",
+    }
+    assert parameters_in(None) == {}
+
+
+@pytest.mark.parametrize("text", ["Recipe", "=500"])
+def test_a_parameter_without_a_name_is_refused(text: str) -> None:
+    with pytest.raises(SetupFailed, match="NAME=VALUE"):
+        parameters_in([text])

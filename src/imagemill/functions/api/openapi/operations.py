@@ -100,7 +100,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         "Delete an image",
         202,
         "Deleted.",
-        ("not_found", "gone", "not_ready", *KEYED),
+        ("read_only", "not_found", "gone", "not_ready", *KEYED),
         models.Accepted,
         description=(
             "Deletes the original at once and the renditions a moment later. "
@@ -145,7 +145,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         202,
         "Accepted.",
         (
-            *("empty", "too_many_bytes", "unsupported_media_type"),
+            *("read_only", "empty", "too_many_bytes", "unsupported_media_type"),
             *("not_an_image", "unsupported_format", "corrupt"),
             *KEYED,
         ),
@@ -160,7 +160,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         "Upload an image of any size",
         201,
         "The upload form.",
-        ("too_many_bytes", "unsupported_media_type", *KEYED),
+        ("read_only", "too_many_bytes", "unsupported_media_type", *KEYED),
         models.UploadTicket,
         description="Returns a form that uploads one file directly to the bucket.",
         body={"content": {"application/json": {"schema": _UPLOAD_SPEC}}, "required": True},

@@ -1,0 +1,125 @@
+"""`imagemill adopt`: have the events of an existing bucket sent to a stack."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imagemill.cli import options
+from imagemill.cli.cloud import running_address
+from imagemill.cli.screen import note, print_json, print_line
+from imagemill.cli.wording import counted
+from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from imagemill.domain.adoption import Rule
+    from imagemill.wiring.adopt import AdoptionParts
+
+EXAMPLE = "imagemill adopt photos --stack imagemill"
+_NO_VERSIONS = (
+    "the bucket keeps no versions: an image that is overwritten while it is processed is read again"
+)
+
+_Bucket = Annotated[str, typer.Argument(metavar="BUCKET", help="Name of the bucket.")]
+_Undo = Annotated[bool, typer.Option("--undo", help="Take back what was added, and nothing else.")]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the change, and do not make it.")]
+_BucketProfile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="AWS profile of the account that owns the bucket, if that is another.",
+        rich_help_panel="Which stack",
+    ),
+]
+
+
+def adopt(  # noqa: PLR0913  # one parameter an option
+    bucket: _Bucket,
+    *,
+    undo: _Undo = False,
+    dry_run: _DryRun = False,
+    yes: _Yes = False,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+    bucket_profile: _BucketProfile = None,
+) -> None:
+    """Have the events of an existing bucket sent to a stack.
+
+    The stack is deployed with OriginalsBucketName before. Adds a notification to the bucket, or
+    turns on EventBridge for it if the stack has OriginalsEvents=eventbridge. Notifications of
+    others stay as they are. The change is shown, and made after a confirmation. Existing objects
+    are processed by `imagemill backfill`.
+    """
+    parts = _open(bucket, (stack, profile, region, bucket_profile), data_dir)
+    plan = plan_adoption(bucket, parts.bucket, parts.adopter, parts.switches, undo=undo)
+    if not as_json:
+        _show(plan)
+    if not undo and not parts.bucket.has_versions():
+        note(_NO_VERSIONS, "yellow")
+    is_done = not dry_run and not plan.change.is_empty
+    if is_done:
+        if not yes:
+            typer.confirm("Change the bucket?", abort=True, err=True)
+        carry_out(plan, parts.bucket, parts.switches)
+    if as_json:
+        print_json(_facts(plan) | {"changed": is_done})
+
+
+def _open(
+    bucket: str,
+    names: tuple[str | None, str | None, str | None, str | None],
+    data_dir: "Path | None",
+) -> "AdoptionParts":
+    from imagemill.wiring.adopt import open_adoption  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.stack import Credentials  # noqa: PLC0415
+
+    stack, profile, region, bucket_profile = names
+    options.check_stack(stack, profile, region)
+    if stack:
+        own = Credentials(profile=profile, region=region)
+        theirs = Credentials(profile=bucket_profile or profile, region=region)
+        return open_adoption(bucket, stack, own, theirs)
+    address = running_address(data_dir)
+    root = Credentials(
+        region=address.region,
+        endpoint=address.endpoint,
+        access_key_id=address.aws_access_key_id,
+        secret_access_key=address.aws_secret_access_key,
+    )
+    return open_adoption(bucket, address.stack, root, root)
+
+
+def _show(plan: AdoptionPlan) -> None:
+    change = plan.change
+    if change.is_empty:
+        print_line("nothing to change")
+    for rule in change.remove:
+        print_line(("- ", "red"), _words(rule))
+    for rule in change.add:
+        print_line(("+ ", "green"), _words(rule))
+    if change.eventbridge:
+        print_line(("+ ", "green"), "EventBridge gets all events of the bucket")
+    if change.eventbridge is False:
+        print_line(("- ", "red"), "EventBridge gets no events of the bucket, also for other rules")
+    print_line(f"{counted(len(change.keep), 'notification')} of others not changed")
+
+
+def _words(rule: "Rule") -> str:
+    filters = f"prefix {rule.prefix!r}, suffix {rule.suffix!r}"
+    return f"notification {rule.id}: {', '.join(rule.events)}; {filters} → {rule.arn}"
+
+
+def _facts(plan: AdoptionPlan) -> dict[str, object]:
+    change = plan.change
+    return {
+        "bucket": plan.bucket,
+        "add": [rule.id for rule in change.add],
+        "remove": [rule.id for rule in change.remove],
+        "keep": [rule.id for rule in change.keep],
+        "eventbridge": change.eventbridge,
+    }

@@ -1,0 +1,186 @@
+"""A stack that uses an existing bucket of others, from its adoption to the undoing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fakes.images import jpeg
+from live.permissions import FUNCTIONS, PermissionHarness
+from live.stack import Stack, owner_session, unused_port
+from live.state_machine import StateMachineHarness
+from typer.testing import CliRunner
+
+from imagemill.aws.bucket_notifications import BucketNotifications
+from imagemill.aws.records_table import RecordsTable
+from imagemill.cli.app import app
+from imagemill.domain.adoption import EVENTS, Adopter, adoption, release
+from imagemill.domain.keys import image_id
+from imagemill.local.up import UpOptions, cloud
+
+BUCKET = "photos-of-others"
+SMALL = jpeg(120, 90)
+# Images that are in the bucket before the stack; the tests of permissions use the first two.
+OLD = ["shown.jpg", "gone.jpg", *(f"old/{number:02}.jpg" for number in range(40))]
+IGNORED = ["old/", "old/00.xmp", "old/.DS_Store", "Thumbs.db"]
+
+
+@dataclass(frozen=True)
+class ExistingBucket:
+    """A bucket with objects and notifications of others, and the stack that has adopted it."""
+
+    stack: Stack
+    rights: PermissionHarness
+    notifications: dict[str, Any]
+    """The notifications before the adoption."""
+    versions: set[tuple[str, str, str]]
+    """The objects before the adoption."""
+
+    def has_record(self, key: str) -> bool:
+        return self.stack.records.get(image_id(key)) is not None
+
+
+def notifications_of(s3: Any) -> dict[str, Any]:  # noqa: ANN401  # any client of S3
+    """Return the notifications of the bucket."""
+    found = s3.get_bucket_notification_configuration(Bucket=BUCKET)
+    return {name: value for name, value in found.items() if name != "ResponseMetadata"}
+
+
+def versions_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # as above
+    """Return key, version and ETag of everything in the bucket."""
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET)
+    found = [one for page in pages for one in page.get("Versions", [])]
+    return {(one["Key"], one["VersionId"], one["ETag"]) for one in found}
+
+
+def fill(stack: Stack) -> None:
+    """Make the bucket of others, with a notification for every new object."""
+    stack.s3.create_bucket(Bucket=BUCKET)
+    stack.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    queue = stack.sqs.create_queue(QueueName="of-others")["QueueUrl"]
+    arn = f"arn:aws:sqs:{stack.address.region}:000000000000:of-others"
+    allowed = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    stack.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy})
+    rule: Any = {"Id": "theirs", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    stack.s3.put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [rule]}
+    )
+    for key in [*OLD, *IGNORED]:
+        stack.put(key, SMALL if key.endswith(".jpg") else b"")
+
+
+def run(*words: str) -> str:
+    """Run a command, and return its output; it must succeed."""
+    result = CliRunner().invoke(app, words)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExistingBucket]:
+    folder = tmp_path_factory.mktemp("existing")
+    parameters = {
+        "OriginalsBucketName": BUCKET,
+        "OriginalsEvents": "eventbridge",
+        "WriteOriginals": "true",
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_DATA_HOME", str(folder / "home"))
+        environment.setenv("IMAGEMILL_DATA_DIR", str(folder / "data"))
+        with cloud(UpOptions(unused_port(), folder / "data", "100", parameters)) as (_, address):
+            session = owner_session(address)
+            dynamodb = session.client("dynamodb", endpoint_url=address.endpoint)
+            stack = Stack(
+                address,
+                session.client("s3", endpoint_url=address.endpoint),
+                session.client("sqs", endpoint_url=address.endpoint),
+                RecordsTable(dynamodb, address.table),
+            )
+            fill(stack)
+            before = notifications_of(stack.s3), versions_of(stack.s3)
+            run("adopt", BUCKET, "--yes")
+            run("backfill")
+            yield ExistingBucket(stack, PermissionHarness(stack, session), *before)
+
+
+def test_adopting_leaves_the_notifications_of_others_as_they_were(existing: ExistingBucket) -> None:
+    now = notifications_of(existing.stack.s3)
+
+    assert now == existing.notifications | {"EventBridgeConfiguration": {}}
+
+
+def test_a_backfill_processes_the_objects_and_changes_none(existing: ExistingBucket) -> None:
+    records = [existing.stack.records.get(image_id(key)) for key in OLD]
+
+    assert {record.status if record else "" for record in records} == {"ready"}
+    assert versions_of(existing.stack.s3) == existing.versions
+
+
+def test_a_new_image_arrives_and_is_removed_again(existing: ExistingBucket) -> None:
+    existing.stack.put("new/é +.jpg", SMALL)
+    made = existing.stack.wait_for_status("new/é +.jpg", "ready")
+    existing.stack.s3.delete_object(Bucket=BUCKET, Key="new/é +.jpg")
+    existing.stack.wait_for_status("new/é +.jpg", "deleted")
+
+    assert list(made.renditions) == ["100"]
+
+
+def test_folders_and_sidecar_files_have_no_record(existing: ExistingBucket) -> None:
+    existing.stack.put("new/late.json", b"{}")
+    existing.stack.put("new/late.jpg", SMALL)
+    existing.stack.wait_for_status("new/late.jpg", "ready")
+
+    ignored = [*IGNORED, "new/late.json"]
+
+    assert [key for key in ignored if existing.has_record(key)] == []
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_its_work_and_has_rights_to_these_buckets_only(
+    existing: ExistingBucket, function: str
+) -> None:
+    seen = existing.rights.work(function)
+
+    granted = {
+        resource
+        for statement in existing.rights.statements(function)
+        for resource in _listed(statement["Resource"])
+        if resource.startswith("arn:aws:s3")
+    }
+    buckets = {BUCKET, existing.stack.address.processed_bucket}
+    assert seen.refused == set()
+    assert seen.ended_well
+    assert {one.split(":::")[1].split("/")[0] for one in granted} == buckets
+
+
+def test_the_state_machine_has_permission_for_every_call(existing: ExistingBucket) -> None:
+    assert StateMachineHarness(existing.rights).denied_calls() == set()
+
+
+def test_undoing_restores_the_notifications(existing: ExistingBucket) -> None:
+    run("adopt", BUCKET, "--undo", "--yes")
+    undone = notifications_of(existing.stack.s3)
+    run("adopt", BUCKET, "--yes")
+
+    assert undone == existing.notifications
+
+
+def test_s3_takes_a_notification_and_its_removal(existing: ExistingBucket) -> None:
+    bucket = BucketNotifications(existing.stack.s3, BUCKET)
+    queue = f"arn:aws:sqs:{existing.stack.address.region}:000000000000:of-others"
+    adopter = Adopter("another", queue, "in/", (".jpg", ".png"))
+    before = bucket.read()
+
+    bucket.change(adoption(adopter, before, switched_on=False), before)
+    during = bucket.read()
+    bucket.change(release(adopter, during, switched_on=False), during)
+
+    ours = [rule for rule in during.rules if adopter.owns(rule)]
+    assert [(rule.suffix, rule.events) for rule in ours] == [(".jpg", EVENTS), (".png", EVENTS)]
+    assert bucket.read() == before
+
+
+def _listed(value: Any) -> list[Any]:  # noqa: ANN401  # IAM allows one value or a list
+    return value if isinstance(value, list) else [value]

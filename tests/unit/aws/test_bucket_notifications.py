@@ -1,0 +1,147 @@
+"""The notifications of an existing bucket, changed without touching those of others."""
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from imagemill.aws.bucket_notifications import BucketNotifications
+from imagemill.domain.adoption import EVENTS, Change, Notifications, Rule
+from imagemill.errors import SetupFailed
+
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
+OURS = Rule("imagemill:mill:1", QUEUE, EVENTS, "in/", ".jpg")
+# As S3 returns it: names with a capital, encoded values, and a part that we know nothing of.
+THEIRS: dict[str, Any] = {
+    "QueueConfigurations": [
+        {
+            "Id": "q",
+            "QueueArn": "arn:aws:sqs:eu-west-1:1:q",
+            "Events": ["s3:ObjectCreated:Put"],
+            "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "my+logs%C3%BC/"}]}},
+            "Future": {"kept": True},
+        }
+    ],
+    "TopicConfigurations": [
+        {"Id": "t", "TopicArn": "arn:t", "Events": ["s3:ObjectTagging:*"], "Filter": {"Key": {}}}
+    ],
+    "LambdaFunctionConfigurations": [
+        {"LambdaFunctionArn": "arn:f", "Events": ["s3:ObjectRestore:*"]}
+    ],
+}
+
+
+@dataclass
+class FakeBucket:
+    """The settings of a bucket; implements `aws.bucket_notifications.NotificationClient`."""
+
+    configuration: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(THEIRS))
+    versioning: dict[str, str] = field(default_factory=dict)
+    location: str | None = None
+    is_deaf: bool = False
+    refusal: ClientError | None = None
+
+    def get_bucket_notification_configuration(self, *, Bucket: str) -> dict[str, Any]:  # noqa: N803
+        assert Bucket == "photos"
+        if self.refusal:
+            raise self.refusal
+        return {"ResponseMetadata": {}, **copy.deepcopy(self.configuration)}
+
+    def put_bucket_notification_configuration(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        NotificationConfiguration: Any,  # noqa: N803, ANN401
+    ) -> None:
+        assert Bucket == "photos"
+        if not self.is_deaf:
+            self.configuration = NotificationConfiguration
+
+    def get_bucket_versioning(self, *, Bucket: str) -> dict[str, str]:  # noqa: ARG002, N803
+        return self.versioning
+
+    def get_bucket_location(self, *, Bucket: str) -> dict[str, str | None]:  # noqa: ARG002, N803
+        return {"LocationConstraint": self.location}
+
+
+def test_rules_of_all_kinds_are_read() -> None:
+    found = BucketNotifications(FakeBucket(), "photos").read()
+
+    assert found == Notifications(
+        (
+            Rule("q", "arn:aws:sqs:eu-west-1:1:q", ("s3:ObjectCreated:Put",), "my logsü/"),
+            Rule("t", "arn:t", ("s3:ObjectTagging:*",)),
+            Rule("", "arn:f", ("s3:ObjectRestore:*",)),
+        )
+    )
+
+
+@pytest.mark.parametrize("theirs", [{}, THEIRS, {"EventBridgeConfiguration": {}}])
+def test_a_change_and_its_opposite_leave_everything_as_it_was(theirs: dict[str, Any]) -> None:
+    client = FakeBucket(copy.deepcopy(theirs))
+    bucket = BucketNotifications(client, "photos")
+
+    bucket.change(Change(add=(OURS,), eventbridge=True), bucket.read())
+    changed = client.configuration
+    off = None if "EventBridgeConfiguration" in theirs else False
+    bucket.change(Change(remove=(OURS,), eventbridge=off), bucket.read())
+
+    assert changed["QueueConfigurations"][-1] == {
+        "Id": OURS.id,
+        "QueueArn": QUEUE,
+        "Events": list(EVENTS),
+        "Filter": {
+            "Key": {
+                "FilterRules": [
+                    {"Name": "prefix", "Value": "in/"},
+                    {"Name": "suffix", "Value": ".jpg"},
+                ]
+            }
+        },
+    }
+    assert changed["EventBridgeConfiguration"] == {}
+    assert client.configuration == theirs
+
+
+def test_notifications_that_changed_meanwhile_are_not_overwritten() -> None:
+    client = FakeBucket()
+    bucket = BucketNotifications(client, "photos")
+
+    with pytest.raises(SetupFailed, match="changed meanwhile"):
+        bucket.change(Change(add=(OURS,)), Notifications())
+
+    assert client.configuration == THEIRS
+
+
+def test_a_change_without_effect_is_reported() -> None:
+    bucket = BucketNotifications(FakeBucket(is_deaf=True), "photos")
+
+    with pytest.raises(SetupFailed, match="not as expected"):
+        bucket.change(Change(add=(OURS,)), bucket.read())
+
+
+def test_a_refusal_names_the_bucket() -> None:
+    refusal = ClientError({"Error": {"Code": "AccessDenied"}}, "GetBucketNotification")
+
+    with pytest.raises(SetupFailed, match=r"photos.*AccessDenied"):
+        BucketNotifications(FakeBucket(refusal=refusal), "photos").read()
+
+
+@pytest.mark.parametrize(
+    ("versioning", "has_versions"), [({}, False), ({"Status": "Suspended"}, False)]
+)
+def test_a_bucket_without_versions_is_recognised(
+    versioning: dict[str, str], *, has_versions: bool
+) -> None:
+    client = FakeBucket(versioning=versioning)
+
+    assert BucketNotifications(client, "photos").has_versions() == has_versions
+    client.versioning = {"Status": "Enabled"}
+    assert BucketNotifications(client, "photos").has_versions()
+
+
+def test_a_bucket_without_a_location_is_in_the_first_region() -> None:
+    assert BucketNotifications(FakeBucket(), "photos").region() == "us-east-1"
+    assert BucketNotifications(FakeBucket(location="eu-west-1"), "photos").region() == "eu-west-1"

@@ -1,0 +1,77 @@
+"""Adopting a bucket: the plan and its order of steps."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from imagemill.domain.adoption import EVENTS, Adopter, Change, Notifications, Rule
+from imagemill.errors import SetupFailed
+from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
+
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:uploads"
+THEIRS = Rule("thumbs", "arn:aws:lambda:eu-west-1:1:function:f", ("s3:ObjectCreated:*",))
+
+
+@dataclass
+class FakeBucket:
+    """A bucket's notifications, and the note about EventBridge; logs the order of the writes."""
+
+    now: Notifications = field(default_factory=Notifications)
+    ours: bool = False
+    log: list[object] = field(default_factory=list)
+
+    def read(self) -> Notifications:
+        return self.now
+
+    def change(self, change: Change, seen: Notifications) -> None:
+        assert seen == self.now
+        self.log.append(change)
+
+    def is_ours(self, bucket: str) -> bool:
+        assert bucket == "photos"
+        return self.ours
+
+    def note(self, bucket: str, *, is_ours: bool) -> None:
+        assert bucket == "photos"
+        self.log.append(is_ours)
+
+
+def plan(bucket: FakeBucket, *, by_eventbridge: bool = False, undo: bool = False) -> AdoptionPlan:
+    adopter = Adopter("mill", QUEUE, by_eventbridge=by_eventbridge)
+    return plan_adoption("photos", bucket, adopter, bucket, undo=undo)
+
+
+def test_a_notification_is_added_without_a_note() -> None:
+    bucket = FakeBucket()
+
+    carry_out(plan(bucket), bucket, bucket)
+
+    assert bucket.log == [Change(add=(Rule("imagemill:mill:1", QUEUE, EVENTS),))]
+
+
+def test_rules_that_overlap_are_refused_and_named() -> None:
+    with pytest.raises(SetupFailed, match=r"thumbs → arn:aws:lambda.*eventbridge"):
+        plan(FakeBucket(Notifications((THEIRS,))))
+
+
+def test_eventbridge_allows_rules_that_overlap() -> None:
+    bucket = FakeBucket(Notifications((THEIRS,)))
+
+    carry_out(plan(bucket, by_eventbridge=True), bucket, bucket)
+
+    assert bucket.log == [True, Change(keep=(THEIRS,), eventbridge=True)]
+
+
+def test_the_note_is_deleted_after_eventbridge_is_turned_off() -> None:
+    bucket = FakeBucket(Notifications(has_eventbridge=True), ours=True)
+
+    carry_out(plan(bucket, by_eventbridge=True, undo=True), bucket, bucket)
+
+    assert bucket.log == [Change(eventbridge=False), False]
+
+
+def test_a_bucket_takes_no_more_than_a_hundred_rules() -> None:
+    others = [Rule(str(n), QUEUE, ("s3:ObjectTagging:*",), f"{n}/") for n in range(100)]
+
+    with pytest.raises(SetupFailed, match="at most 100"):
+        plan(FakeBucket(Notifications(tuple(others))))
