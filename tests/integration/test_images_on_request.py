@@ -5,12 +5,14 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import boto3
 import httpx
 import pytest
 from fakes.images import jpeg
 from live.stack import TIMEOUT_S, Stack
 from PIL import Image
 
+from imagemill.aws.stack_outputs import stack_parameters
 from imagemill.domain.keys import image_id
 from imagemill.local.address import Address
 from imagemill.local.signing_keys import FileKeys
@@ -108,6 +110,14 @@ def test_a_signed_url_gets_any_size_until_the_key_is_rotated_twice(
     assert sizes == [(101, 99), (101, 99)]
     assert "101x99_cover.png" in stored(stack)
     assert (refused.status_code, refused.json()["code"]) == (403, "signature_invalid")
+
+
+def test_the_length_of_signatures_is_read_from_the_stack(
+    stack: Stack, session: boto3.Session
+) -> None:
+    client = session.client("cloudformation", endpoint_url=stack.address.endpoint)
+
+    assert stack_parameters(client, stack.address.stack)["SignatureBytes"] == "32"
 
 
 @pytest.mark.usefixtures("version")

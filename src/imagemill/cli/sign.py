@@ -13,7 +13,7 @@ from imagemill.cli.keys import present, signing_keys
 from imagemill.cli.screen import print_line
 from imagemill.errors import SetupFailed
 from imagemill.requests import sign as signing
-from imagemill.requests.settings import KeyPair
+from imagemill.requests.settings import SIGNATURE_BYTES, KeyPair
 
 EXAMPLE = "imagemill sign '/~/sample.png?w=333&blur=20' --expires 7d"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -40,6 +40,16 @@ def sign(  # noqa: PLR0913  # one parameter an option
             help="How long the URLs are valid, such as 90s, 30m, 12h or 7d; for ever without it.",
         ),
     ] = None,
+    signature_bytes: Annotated[
+        int | None,
+        typer.Option(
+            min=8,
+            max=SIGNATURE_BYTES,
+            metavar="N",
+            envvar="IMAGEMILL_URL_SIGNATURE_BYTES",
+            help="Length of the signature; default: `SignatureBytes` of the stack whose key signs.",
+        ),
+    ] = None,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
     profile: options.Profile = None,
@@ -53,9 +63,11 @@ def sign(  # noqa: PLR0913  # one parameter an option
     The key is that of the stack, as `imagemill keys show` prints it. IMAGEMILL_URL_KEY and
     IMAGEMILL_URL_SALT replace it: they are the key and the salt in hexadecimal digits.
     """
-    pair = _given_pair() or _stack_pair(stack, profile, region, data_dir)
+    given = _given_pair()
+    pair = given or _stack_pair(stack, profile, region, data_dir)
     until = None if expires is None else int(time.time()) + expires
-    for url in [signing.sign(url, pair, until) for url in urls]:
+    length = signature_bytes or _stack_length(None if given else stack, profile, region)
+    for url in [signing.sign(url, pair, until, length) for url in urls]:
         print_line(url)
 
 
@@ -77,3 +89,12 @@ def _stack_pair(
     stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
 ) -> KeyPair:
     return present(signing_keys(stack, profile, region, data_dir))[0]
+
+
+def _stack_length(stack: str | None, profile: str | None, region: str | None) -> int:
+    """Return the length that a stack on AWS expects; 32 on the laptop, or without a stack."""
+    if stack is None:
+        return SIGNATURE_BYTES
+    from imagemill.wiring.signing_keys import signature_bytes  # noqa: PLC0415  # boto3 is slow to load
+
+    return signature_bytes(stack, profile, region)

@@ -1,12 +1,18 @@
-"""The keys of signed image URLs of a stack on AWS."""
+"""The keys of signed image URLs of a stack on AWS, and the length of the signatures."""
+
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError
 
 from imagemill.aws.signing_keys import KeyValueStoreKeys
-from imagemill.aws.stack_outputs import stack_outputs
+from imagemill.aws.stack_outputs import stack_outputs, stack_parameters
 from imagemill.errors import SetupFailed
 from imagemill.requests.key_pairs import SigningKeys
+from imagemill.requests.settings import SIGNATURE_BYTES
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation.client import CloudFormationClient
 
 
 def open_signing_keys(stack: str, profile: str | None, region: str | None) -> SigningKeys:
@@ -14,12 +20,25 @@ def open_signing_keys(stack: str, profile: str | None, region: str | None) -> Si
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
         client = session.client("cloudfront-keyvaluestore")
-        cloudformation = session.client("cloudformation")
     except (BotoCoreError, ValueError) as fault:
         raise SetupFailed(f"AWS cannot be used: {fault}") from fault
-    outputs = stack_outputs(cloudformation, stack)
+    outputs = stack_outputs(_cloudformation(profile, region), stack)
     if "SigningKeysArn" not in outputs:
         raise SetupFailed(
             f"the stack {stack!r} makes no images on request: deploy it with OnRequest=true"
         )
     return KeyValueStoreKeys(client, outputs["SigningKeysArn"])
+
+
+def signature_bytes(stack: str, profile: str | None, region: str | None) -> int:
+    """Return the length of signatures that a stack on AWS expects, bytes."""
+    parameters = stack_parameters(_cloudformation(profile, region), stack)
+    return int(parameters.get("SignatureBytes", SIGNATURE_BYTES))
+
+
+def _cloudformation(profile: str | None, region: str | None) -> "CloudFormationClient":
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        return session.client("cloudformation")
+    except (BotoCoreError, ValueError) as fault:
+        raise SetupFailed(f"AWS cannot be used: {fault}") from fault

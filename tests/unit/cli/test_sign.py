@@ -58,6 +58,21 @@ def test_a_missing_or_wrong_secret_is_named_and_not_shown(
     assert not value or value not in result.stderr
 
 
+@pytest.mark.parametrize("url", ["/~/a.jpg?w=333", "/~p/x/w:333/plain/a.jpg"])
+def test_a_signature_can_be_as_short_as_the_stack_expects(terminal: Terminal, url: str) -> None:
+    result = terminal.run("sign", url, "--signature-bytes", "8")
+
+    path, _, query = result.stdout.strip().partition("?")
+    answer = route(path, query, "", Settings(LATE, (PAIR,), signature_bytes=8))
+    assert isinstance(answer, Rewrite)
+    assert isinstance(route(path, query, "", Settings(LATE, (PAIR,))), Refusal)
+
+
+@pytest.mark.parametrize("length", ["7", "33", "x"])
+def test_another_length_is_a_wrong_command_line(terminal: Terminal, length: str) -> None:
+    assert terminal.run("sign", "/~/a.jpg?w=333", "--signature-bytes", length).exit_code == 2
+
+
 @pytest.mark.parametrize("duration", ["1week", "-1d", "7", "d", "1e3s", "٣d"])
 def test_a_wrong_duration_is_a_wrong_command_line(terminal: Terminal, duration: str) -> None:
     assert terminal.run("sign", "/~/a.jpg?w=333", "--expires", duration).exit_code == 2
