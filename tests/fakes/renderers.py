@@ -32,62 +32,66 @@ def report(*lines: str) -> Rendered:
     return Rendered(FACTS, (), lines, "", "")
 
 
-def nothing(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def nothing(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Report the sizes of what was received."""
     return report(str(len(data)), str(recipe), str(limits.max_side), str(sandboxed))
 
 
-def digest(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def digest(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Report the hash of what was received."""
     del recipe, limits, sandboxed
     return report(hashlib.sha256(data).hexdigest())
 
 
-def remains(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def remains(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Report what the memory for originals holds besides zeros."""
     del data, recipe, limits, sandboxed
     return report(map_to_read()[:].strip(b"\0").decode())
 
 
-def die(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def die(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Kill the worker by SIGKILL for b"poison"; else render nothing."""
     if data == b"poison":
         os.kill(os.getpid(), signal.SIGKILL)
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def hang(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def hang(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Tell the process id to the file named by `data`, then sleep as long as no test takes."""
     Path(os.fsdecode(data)).read_text()
     time.sleep(600)
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def wait_for_file(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def wait_for_file(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Wait until the file named by `data` exists."""
     while not Path(os.fsdecode(data)).exists():
         time.sleep(0.01)
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def divide_by_zero(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def divide_by_zero(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Raise an error that is no rejection."""
     raise ZeroDivisionError(len(data), recipe, limits, sandboxed)
 
 
-def grow(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def grow(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Keep as many bytes as `data` says for good."""
     _kept.append(bytearray(os.urandom(1)) * int(data))
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def babble(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def babble(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Send `data` instead of an answer."""
     os.write(0, data)
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def chatter(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def chatter(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Send an answer and `data` in one piece, then sleep as long as no test takes."""
     told = nothing(data, recipe, limits, sandboxed=sandboxed)
     os.write(0, b"".join([*encode_answer(Answer(told)), data]))
@@ -95,20 +99,24 @@ def chatter(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> 
     return told
 
 
-def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def loaded(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Render, and report the modules that this has loaded."""
     before = set(sys.modules)
     render_stored(data, recipe, limits, sandboxed=sandboxed)
     return report(*sorted(set(sys.modules) - before))
 
 
-def all_modules(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def all_modules(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Render, and report all modules of the process."""
     render_stored(data, recipe, limits, sandboxed=sandboxed)
     return report(*sorted(sys.modules))
 
 
-def compile_decoder(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def compile_decoder(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Load the JPEG decoder as often as `data` says, as in a process without its machine code."""
     vars(machine_code)["read"] = lambda *_: None
     for _ in range(int(data)):
@@ -117,19 +125,25 @@ def compile_decoder(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: b
     return nothing(data, recipe, limits, sandboxed=sandboxed)
 
 
-def collector(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def collector(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Report whether the garbage collector is on."""
     del data, recipe, limits, sandboxed
     return report(str(gc.isenabled()))
 
 
-def environment(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def environment(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Report the names of the environment variables, and the open files."""
     del data, recipe, limits, sandboxed
     return report(*sorted(os.environ), *sorted(map(str, Path("/proc/self/fd").iterdir())))
 
 
-def trespass(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def trespass(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Report the errors of doing what a renderer has no need of; `data` names a file."""
     del recipe, limits, sandboxed
     path = Path(os.fsdecode(data))
@@ -149,7 +163,7 @@ def trespass(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) ->
     return report(*(f"{name}: {_outcome(attempt)}" for name, attempt in attempts.items()))
 
 
-def tamper(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def tamper(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Report the errors of changing the memory in which this process receives originals."""
     del data, recipe, limits, sandboxed
     maps = Path("/proc/self/maps").read_text().splitlines()
@@ -171,14 +185,16 @@ def _make_writable(start: int) -> None:
         raise OSError(ctypes.get_errno(), "mprotect")
 
 
-def spy(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def spy(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool) -> Rendered:
     """Report what comes of reading the memory and the environment of the parent."""
     del data, recipe, limits, sandboxed
     parent = Path(f"/proc/{os.getppid()}")
     return report(*(_outcome((parent / name).read_bytes) for name in ("environ", "mem", "maps")))
 
 
-def remember(data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+def remember(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+) -> Rendered:
     """Report whether the reverse of `data` is anywhere in the memory that this process can write.
 
     The search is for `data` in the reversed memory, so that it does not find itself.

@@ -15,14 +15,19 @@ _GZIP = 31
 
 
 def render_stored(
-    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool = True
+    data: bytes,
+    recipe: Recipe,
+    limits: Limits,
+    *,
+    sandboxed: bool = True,
+    described: bool = True,
 ) -> Rendered:
     """Render an original as stored, unpacking it first if it is compressed by gzip.
 
     Raises ImageRejected, also if the unpacked file is too large or damaged.
     """
     plain = unpacked(data, limits.max_bytes) if data.startswith(_MAGIC) else data
-    return render(plain, recipe, limits, sandboxed=sandboxed)
+    return render(plain, recipe, limits, sandboxed=sandboxed, described=described)
 
 
 def unpacked(data: bytes, max_bytes: int) -> bytes:

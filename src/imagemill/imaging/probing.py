@@ -52,8 +52,12 @@ def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
     return open_probed(data, limits).facts
 
 
-def open_probed(data: bytes, limits: Limits) -> Probed:
-    """Return the facts together with the opened decoder, for callers that decode."""
+def open_probed(data: bytes, limits: Limits, *, described: bool = True) -> Probed:
+    """Return the facts together with the opened decoder, for callers that decode.
+
+    Unless `described`, facts without an effect on renditions are left out: camera, time, and gain
+    map, for which the whole file is searched.
+    """
     check_bytes(len(data), limits)
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
@@ -71,7 +75,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
     animation = _read_apng(content) if kind == "png" else None
     check_size(*image.size, limits, kind)
     with translating(kind):
-        facts = _read_facts(image, found)
+        facts = _read_facts(image, found, described=described)
     codes = _codes(content, kind, image)
     gamma, chromaticities = png.read_gamma(content) if kind == "png" and not codes else (None, None)
     facts = replace(
@@ -82,7 +86,7 @@ def open_probed(data: bytes, limits: Limits) -> Probed:
         codes=codes,
         gamma=gamma,
         chromaticities=chromaticities,
-        has_gain_map=has_gain_map(content, kind),
+        has_gain_map=described and has_gain_map(content, kind),
         decoder_bytes=_decoder_bytes(content, kind, image),
         kept_bytes=getattr(image, "kept_bytes", 0),
         is_reducible=getattr(image, "is_reducible", False),
@@ -118,7 +122,7 @@ def _with_animation(
     return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
 
 
-def _read_facts(image: "ImageFile", kind: Kind) -> Facts:
+def _read_facts(image: "ImageFile", kind: Kind, *, described: bool) -> Facts:
     exif = _read_exif(image)
     orientation = _orientation(image, kind, exif)
     extended = xmp.extended_packet(getattr(image, "applist", ()))
@@ -136,8 +140,8 @@ def _read_facts(image: "ImageFile", kind: Kind) -> Facts:
         loops=_loops(image, kind),
         is_progressive=bool(image.info.get("progressive")),
         coefficient_bytes=_coefficient_bytes(image),
-        captured_at=_captured_at(exif),
-        camera=_camera(exif),
+        captured_at=_captured_at(exif) if described else None,
+        camera=_camera(exif) if described else None,
         copyright=credit.copyright,
         artist=credit.artist,
         extra_cpu_s=image.info.get("extra_cpu_s", 0.0),

@@ -38,15 +38,21 @@ _STDOUT = 1
 _PLACES = (SOCKET_FILE, MEMORY_FILE)
 
 
-def render_isolated(
-    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, *, sandboxed: bool = True
+def render_isolated(  # noqa: PLR0913 - those of `render`, and a time
+    data: bytes,
+    recipe: Recipe,
+    limits: Limits,
+    timeout_s: float,
+    *,
+    sandboxed: bool = True,
+    described: bool = True,
 ) -> Rendered:
     """Render like `gzipped.render_stored`, in a worker process that is ended after `timeout_s`.
 
     Raises ImageRejected as `render` does, Crashed if the worker ends before it answers, TimedOut if
     it takes too long. Safe to call from several threads.
     """
-    return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed)
+    return _pool.render(data, recipe, limits, timeout_s, sandboxed=sandboxed, described=described)
 
 
 def fork_worker() -> None:
@@ -75,16 +81,22 @@ class WorkerPool:
         if not self._idle:
             self._idle.append(_Worker(_forked, self._renderer))
 
-    def render(
-        self, data: bytes, recipe: Recipe, limits: Limits, timeout_s: float, *, sandboxed: bool
+    def render(  # noqa: PLR0913 - as above
+        self,
+        data: bytes,
+        recipe: Recipe,
+        limits: Limits,
+        timeout_s: float,
+        *,
+        sandboxed: bool,
+        described: bool = True,
     ) -> Rendered:
         """Render in a waiting worker or in a new one; see `render_isolated`."""
         deadline_s = time.monotonic() + timeout_s
+        job = Job(data, recipe, limits, sandboxed, described, math.ceil(timeout_s) + 1)
         worker = self._take() or _Worker(_spawned, self._renderer)
         try:
-            answer = worker.work(
-                Job(data, recipe, limits, sandboxed, math.ceil(timeout_s) + 1), deadline_s
-            )
+            answer = worker.work(job, deadline_s)
         except BaseException:
             worker.end()
             raise

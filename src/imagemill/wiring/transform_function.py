@@ -37,7 +37,7 @@ def transform_deps() -> TransformDeps:
         recipes=settings.recipes,
         limits=limits_of(settings),
         clock=SystemClock(),
-        render=partial(render_isolated, sandboxed=settings.jpeg_sandbox),
+        render=partial(render_isolated, sandboxed=settings.jpeg_sandbox, described=False),
         pause=time.sleep,
         render_timeout_s=lambda: MOST_S,
         settings=Settings(

@@ -66,7 +66,7 @@ def test_a_rejection_arrives_with_its_class_and_message(kind: type[ImageRejected
 
 
 def test_a_job_arrives_as_it_was() -> None:
-    job = Job(b"\0data", RECIPE, DEFAULT_LIMITS, sandboxed=False, most_s=12)
+    job = Job(b"\0data", RECIPE, DEFAULT_LIMITS, sandboxed=False, described=True, most_s=12)
 
     assert read_job(io.BytesIO(b"".join(encode_job(job, None))).read, no_memory) == job
 

@@ -42,7 +42,9 @@ _KEPT_SHARE = 2
 class Renderer(Protocol):
     """A function like `imaging.gzipped.render_stored`."""
 
-    def __call__(self, data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool) -> Rendered:
+    def __call__(
+        self, data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, described: bool
+    ) -> Rendered:
         """Render one image; raises ImageRejected."""
 
 
@@ -119,7 +121,13 @@ def _work(render: Renderer, jobs: BufferedReader, reported: int) -> None:
 
 def _result(render: Renderer, job: Job) -> Rendered | Exception:
     try:
-        return render(job.data, job.recipe, job.limits, sandboxed=job.sandboxed)
+        return render(
+            job.data,
+            job.recipe,
+            job.limits,
+            sandboxed=job.sandboxed,
+            described=job.described,
+        )
     # The outermost edge of the worker: every error is reported.
     except Exception as fault:  # noqa: BLE001
         return fault

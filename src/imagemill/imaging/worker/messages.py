@@ -59,6 +59,7 @@ class Job:
     recipe: Recipe
     limits: Limits
     sandboxed: bool
+    described: bool
     most_s: int
 
 
@@ -72,7 +73,7 @@ class Answer:
 
 def encode_job(job: Job, memory: OriginalMemory | None) -> list[bytes]:
     """Return the parts of the message; the file goes into the shared `memory` if it fits."""
-    terms = _encoded_terms(job.recipe, job.limits, job.most_s, sandboxed=job.sandboxed)
+    terms = _encoded_terms(job.recipe, job.limits, (job.sandboxed, job.described), job.most_s)
     is_shared = memory is not None and memory.put(job.data)
     head = _JOB.pack(len(terms), len(job.data), is_shared) + terms
     return [head] if is_shared else [head, job.data]
@@ -88,16 +89,18 @@ def read_job(read: Read, shared: Callable[[], mmap]) -> Job:
 
 # The terms are the same for nearly all images of a function, apart from the seconds.
 @lru_cache(maxsize=64)
-def _encoded_terms(recipe: Recipe, limits: Limits, most_s: int, *, sandboxed: bool) -> bytes:
+def _encoded_terms(
+    recipe: Recipe, limits: Limits, options: tuple[bool, bool], most_s: int
+) -> bytes:
     # In the order of the presets; the text of a whole recipe is sorted by name.
     presets = ",".join(map(str, recipe.presets))
-    return json.dumps([presets, _LIMITS(limits), sandboxed, most_s]).encode()
+    return json.dumps([presets, _LIMITS(limits), *options, most_s]).encode()
 
 
 @lru_cache(maxsize=64)
-def _read_terms(text: bytes) -> tuple[Recipe, Limits, bool, int]:
-    presets, limits, sandboxed, most_s = json.loads(text)
-    return Recipe.parse(presets), Limits(*limits), sandboxed, most_s
+def _read_terms(text: bytes) -> tuple[Recipe, Limits, bool, bool, int]:
+    presets, limits, sandboxed, described, most_s = json.loads(text)
+    return Recipe.parse(presets), Limits(*limits), sandboxed, described, most_s
 
 
 def encode_answer(answer: Answer) -> list[bytes]:
