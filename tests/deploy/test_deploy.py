@@ -94,5 +94,6 @@ def test_deleting_the_stack_keeps_only_images_and_records(sam: SamCli, template:
         "originalsbucket",
         "processedbucket",
         "sitebucket",
+        "backfillresultsbucket",
         "RecordsTable",
     }

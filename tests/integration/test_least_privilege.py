@@ -58,15 +58,33 @@ NEEDED_BY_BACKFILL = [
     ("ListOriginals", {"list_objects_v2"}),
     ("FeedTheQueue", {"send_message", "get_queue_attributes"}),
     ("SeeThePermission", {"query"}),
+    ("WriteResults", {"put_object", "get_object", "list_parts", "abort_multipart_upload"}),
     ("RunChildren", {"start_execution"}),
     ("EndChildren", {"describe_execution", "stop_execution"}),
 ]
+# The permissions with which Step Functions sends its log to CloudWatch, as documented by AWS.
+LOG_DELIVERY = {
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+}
 # Permissions that each task of the state machine needs, as documented by AWS.
 TASK_PERMISSIONS = {
     "s3:listObjectsV2": {"s3:ListBucket"},
     "aws-sdk:dynamodb:query": {"dynamodb:Query"},
     "aws-sdk:sqs:getQueueAttributes": {"sqs:GetQueueAttributes"},
     "sqs:sendMessage": {"sqs:SendMessage"},
+    "s3:putObject": {
+        "s3:PutObject",
+        "s3:GetObject",
+        "s3:ListMultipartUploadParts",
+        "s3:AbortMultipartUpload",
+    },
     "DISTRIBUTED": {"states:StartExecution", "states:DescribeExecution", "states:StopExecution"},
 }
 
@@ -170,7 +188,7 @@ def test_every_statement_of_the_state_machine_has_a_test_without_it(
 ) -> None:
     found = [statement["Sid"] for statement in harness.statements("Backfill")]
 
-    assert sorted(found) == sorted(sid for sid, _ in NEEDED_BY_BACKFILL)
+    assert sorted(found) == sorted(["DeliverLogs", *(sid for sid, _ in NEEDED_BY_BACKFILL)])
 
 
 def test_the_state_machine_has_exactly_the_documented_permissions() -> None:
@@ -183,7 +201,8 @@ def test_the_state_machine_has_exactly_the_documented_permissions() -> None:
     granted = {a for p in policies for s in p["Statement"] for a in _listed(s["Action"])}
     tasks = set(_tasks(resources["BackfillStateMachine"]["Properties"]["Definition"]))
 
-    assert granted == {action for task in tasks for action in TASK_PERMISSIONS[task]}
+    needed = {action for task in tasks for action in TASK_PERMISSIONS[task]}
+    assert granted == needed | LOG_DELIVERY
 
 
 def _tasks(state: Any) -> Iterator[str]:  # noqa: ANN401  # JSON of the state machine

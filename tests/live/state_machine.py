@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 from live.permissions import PermissionHarness
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError"}
+# The calls with which a distributed map writes its results.
+_RESULT_WRITER = "s3:putObject"
 _METHODS = {
     "s3:listObjectsV2": ("s3", "list_objects_v2"),
     "aws-sdk:dynamodb:query": ("dynamodb", "query"),
@@ -53,7 +55,10 @@ class StateMachineHarness:
         machine = self.harness.physical_id("BackfillStateMachine")
         definition = states.describe_state_machine(stateMachineArn=machine)["definition"]
         for resource, parameters in _tasks(json.loads(definition)):
-            yield Call(*_METHODS[resource], _filled(parameters))
+            if resource == _RESULT_WRITER:
+                yield from _writes(parameters)
+            else:
+                yield Call(*_METHODS[resource], _filled(parameters))
         start = {"stateMachineArn": machine, "input": _EMPTY_RUN}
         child = {"executionArn": states.start_execution(**start)["executionArn"]}
         yield Call("stepfunctions", "start_execution", start)
@@ -72,6 +77,15 @@ class StateMachineHarness:
         endpoint = self.harness.stack.address.endpoint
         config = Config(inject_host_prefix=False)
         return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]  # ditto
+
+
+def _writes(parameters: dict[str, str]) -> Iterator[Call]:
+    """Yield the calls that write a file of results in several parts."""
+    place = {"Bucket": parameters["Bucket"], "Key": f"{parameters['Prefix']}/x"}
+    yield Call("s3", "put_object", place)
+    yield Call("s3", "get_object", place)
+    yield Call("s3", "list_parts", place | {"UploadId": "x"})
+    yield Call("s3", "abort_multipart_upload", place | {"UploadId": "x"})
 
 
 def _tasks(state: Any) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401  # JSON of the state machine

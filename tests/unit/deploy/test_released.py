@@ -8,7 +8,13 @@ from imagemill.local.template import load_template, template_path
 
 RELEASED = load_template(Path(__file__).parents[2] / "deploy/released/template.yaml")
 TODAY = load_template(template_path())
-WITH_DATA = {"OriginalsBucket", "ProcessedBucket", "SiteBucket", "RecordsTable"}
+WITH_DATA = {
+    "OriginalsBucket",
+    "ProcessedBucket",
+    "SiteBucket",
+    "BackfillResultsBucket",
+    "RecordsTable",
+}
 
 
 @pytest.mark.parametrize("part", ["Parameters", "Resources", "Outputs"])
