@@ -8,7 +8,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+from fakes.issuer import AUDIENCE, FakeIssuer
 from hypothesis import HealthCheck, settings
+from live.issuer import issuer_running
 from live.stack import Stack, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
@@ -52,13 +54,27 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
+def issuer() -> Iterator[FakeIssuer]:
+    """Return the issuer of the tokens that the stack accepts."""
+    with issuer_running() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def address(
-    data_dir: Path, free_port: int, tmp_path_factory: pytest.TempPathFactory
+    data_dir: Path, free_port: int, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Address]:
     """Run the whole stack on the embedded AWS with IAM enforced, and return its address."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
-        with cloud(UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp")) as (_, found):
+        parameters = {
+            "JwtIssuer": issuer.url,
+            "JwtAudience": AUDIENCE,
+            "JwtAdmin": "groups=admins",
+            "IamAuth": "true",
+        }
+        options = UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp", parameters)
+        with cloud(options) as (_, found):
             yield found
 
 

@@ -20,7 +20,7 @@ export class Problem extends Error {
 
   /** Whether a retry may succeed. */
   get passing() {
-    return [UNREACHABLE, "too_many_requests", "throttled", "store_unavailable", "timed_out", "internal"].includes(
+    return [UNREACHABLE, "too_many_requests", "throttled", "store_unavailable", "issuer_unavailable", "timed_out", "internal"].includes(
       this.code,
     );
   }

@@ -15,6 +15,7 @@ const REASONS = {
   over_budget: "Processing the image needs more memory or time than the limit.",
   store_unavailable: "The storage did not answer. The image itself may be fine.",
   throttled: "Too many requests at once. The image itself may be fine.",
+  issuer_unavailable: "The sign-in service did not answer.",
   timed_out: "Processing took too long. The image itself may be fine.",
   crashed: "Processing stopped unexpectedly. The image itself may be fine.",
   internal: "An internal error occurred. The image itself may be fine.",
@@ -32,6 +33,7 @@ const REFUSALS = {
   not_ready: "This image is still being processed; try again in a moment.",
   quota_exceeded: "The API key has reached its limit for today.",
   too_many_requests: "Too many requests at once; the page retries in a moment.",
+  unauthorized: "You are signed out.",
   unreachable: "The API cannot be reached.",
 };
 

@@ -96,8 +96,20 @@ class ResizeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class JwtSettings:
+    """The tokens that the API accepts: of one issuer, for one audience.
+
+    `admin` is `CLAIM=VALUE`: the claim that makes a user an administrator; empty for none.
+    """
+
+    issuer: str
+    audience: str
+    admin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApiSettings:
-    """Settings of ApiImageUploadFunction.
+    """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
     Without `write_originals` it neither uploads nor deletes originals.
     """
@@ -107,6 +119,7 @@ class ApiSettings:
     write_originals: bool
     max_bytes: int
     cors_origin: str
+    jwt: JwtSettings | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -118,6 +131,7 @@ class ApiSettings:
             write_originals=reader.switch("IMAGEMILL_WRITE_ORIGINALS", default=True),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
+            jwt=reader.jwt(),
         )
         reader.finish()
         return settings
@@ -183,6 +197,16 @@ class _Reader:
         return Adoption(
             prefix=self._environ.get("IMAGEMILL_ORIGINALS_PREFIX", ""),
             suffixes=self._environ.get("IMAGEMILL_ORIGINALS_SUFFIXES", ""),
+        )
+
+    def jwt(self) -> JwtSettings | None:
+        issuer = self._environ.get("IMAGEMILL_JWT_ISSUER")
+        if not issuer:
+            return None
+        return JwtSettings(
+            issuer,
+            self.text("IMAGEMILL_JWT_AUDIENCE"),
+            self._environ.get("IMAGEMILL_JWT_ADMIN", ""),
         )
 
     def text(self, name: str, default: str = "") -> str:

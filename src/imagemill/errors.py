@@ -14,6 +14,7 @@ ImagemillError
 │   ├── StoreUnavailable       store_unavailable    S3 or DynamoDB failed
 │   ├── Throttled              throttled            a service limited the request rate
 │   ├── TimedOut               timed_out            the time limit was reached
+│   ├── IssuerUnavailable      issuer_unavailable   the issuer of tokens gave no keys
 │   └── Crashed                crashed              the worker process ended without a result
 ├── OriginalUnreadable     recorded as failed, never retried: the owner has to act first
 │   ├── OriginalArchived       original_archived        it is in an archive storage class
@@ -22,6 +23,8 @@ ImagemillError
 ├── RequestFault           an error of the request: returned to the client, not recorded
 │   ├── InvalidRequest         invalid_request          a parameter or body is missing or malformed
 │   ├── InvalidCursor          invalid_cursor           the cursor is not from this listing
+│   ├── Unauthorized           unauthorized             the token is missing or not valid
+│   ├── Forbidden              forbidden                the credentials lack a scope
 │   ├── UnsupportedMediaType   unsupported_media_type   the media type is not an image
 │   ├── BodyTooLarge           too_many_bytes           larger than a request; use POST /uploads
 │   ├── NotFound               not_found                no such image or route
@@ -156,6 +159,12 @@ class TimedOut(TransientFault):
     code = "timed_out"
 
 
+class IssuerUnavailable(TransientFault):
+    """The issuer of tokens did not answer, or its answer has no keys."""
+
+    code = "issuer_unavailable"
+
+
 class RequestFault(ImagemillError):
     """The request is wrong or cannot be answered in the present state of the image."""
 
@@ -170,6 +179,18 @@ class InvalidCursor(RequestFault):
     """The cursor was not returned by a page of this listing."""
 
     code = "invalid_cursor"
+
+
+class Unauthorized(RequestFault):
+    """The request has no token, or one that is not valid."""
+
+    code = "unauthorized"
+
+
+class Forbidden(RequestFault):
+    """The credentials of the request do not permit it."""
+
+    code = "forbidden"
 
 
 class UnsupportedMediaType(RequestFault):

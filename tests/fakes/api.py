@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,9 +13,10 @@ from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
+from imagemill.domain.caller import Caller
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
-from imagemill.errors import StoreUnavailable
+from imagemill.errors import StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
 
 KEY = "secret-key-of-a-client"
@@ -79,6 +81,18 @@ class FakeLinks:
         return PresignedPost(self.address, {"key": key, "Content-Type": content_type})
 
 
+@dataclass(frozen=True)
+class FakeTokens:
+    """Tokens and the callers that they stand for."""
+
+    callers: Mapping[str, Caller]
+
+    def caller(self, token: str) -> Caller:
+        if token not in self.callers:
+            raise Unauthorized("the token is not valid")
+        return self.callers[token]
+
+
 @dataclass
 class FakeApiDeps:
     """The dependencies of the API, all fakes."""
@@ -88,6 +102,7 @@ class FakeApiDeps:
     presigner: FakeLinks | Presigner = field(default_factory=FakeLinks)
     inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
     cors_origin: str = "*"
+    tokens: FakeTokens = field(default_factory=lambda: FakeTokens({}))
 
     @property
     def uploads(self) -> UploadDeps:
@@ -123,8 +138,13 @@ def ask(
     query: dict[str, str] | None = None,
     origin: str = "*",
     many: dict[str, list[str]] | None = None,
+    auth: str | None = None,
+    identity: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send a request to the API; `many` are query parameters with several values."""
+    """Send a request to the API; `many` are query parameters with several values.
+
+    `auth` is the variable of the stage, `identity` is what API Gateway found out about the caller.
+    """
     sent = {"x-api-key": KEY, **(headers or {})}
     event = {
         "resource": path,
@@ -142,7 +162,9 @@ def ask(
             "stage": "live",
             "apiId": "abc",
             "domainName": "abc.execute-api.eu-central-1.amazonaws.com",
+            "identity": identity or {"apiKeyId": "k1", "apiKey": KEY},
         },
+        "stageVariables": {"auth": auth} if auth else None,
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
     }

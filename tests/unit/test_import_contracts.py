@@ -40,6 +40,8 @@ PLANTS = [
         "aws_lambda_powertools",
         "Only the page of the API's document imports Powertools",
     ),
+    ("functions", "jwt", "Only the verifier of tokens imports PyJWT"),
+    ("oidc", "boto3", PURE),
     ("cli", "imagemill.aws.buckets", STORES),
     ("functions", "imagemill.aws.buckets", STORES),
     ("local", "imagemill.aws.site_bucket", STORES),

@@ -6,6 +6,7 @@ MEDIA_TYPE = "application/problem+json"
 # The status of every code; API Gateway sends some of them itself, see template.yaml.
 STATUSES: dict[str, HTTPStatus] = {
     "bad_request": HTTPStatus.BAD_REQUEST,
+    "unauthorized": HTTPStatus.UNAUTHORIZED,
     "forbidden": HTTPStatus.FORBIDDEN,
     "read_only": HTTPStatus.FORBIDDEN,
     "not_found": HTTPStatus.NOT_FOUND,
@@ -31,6 +32,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "internal": HTTPStatus.INTERNAL_SERVER_ERROR,
     "throttled": HTTPStatus.SERVICE_UNAVAILABLE,
     "store_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
+    "issuer_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "timed_out": HTTPStatus.GATEWAY_TIMEOUT,
 }
 # The codes of rejected images.
@@ -47,4 +49,10 @@ OF_IMAGES = (
 # Longest `detail` of a response, in characters; longer messages are cut.
 MAX_DETAIL_LENGTH = 1000
 # Value of the header Retry-After, in seconds.
-RETRY_AFTER_S = {"not_ready": 1, "throttled": 1, "store_unavailable": 5, "timed_out": 5}
+RETRY_AFTER_S = {
+    "not_ready": 1,
+    "throttled": 1,
+    "store_unavailable": 5,
+    "issuer_unavailable": 5,
+    "timed_out": 5,
+}

@@ -34,6 +34,10 @@ class Address:
     """Base of the URLs of images on request, without a slash; empty if the stack makes none."""
     aws_access_key_id: str
     aws_secret_access_key: str
+    users_api_url: str = ""
+    """URL of the API for users with a token; empty without an issuer."""
+    signed_api_url: str = ""
+    """URL of the API for signed requests; empty unless the parameter IamAuth is `true`."""
 
 
 def default_data_dir() -> Path:
@@ -79,7 +83,10 @@ def read_address(place: Path) -> Address | None:
     """Read an address file; None if it is missing or malformed."""
     try:
         facts = json.loads(place.read_text())
-        return Address(**{field.name: facts[field.name] for field in fields(Address)})
+        if not isinstance(facts, dict):
+            return None
+        known = {field.name for field in fields(Address)}
+        return Address(**{name: value for name, value in facts.items() if name in known})
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

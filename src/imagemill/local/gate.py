@@ -38,6 +38,8 @@ _ADMIN_PREFIXES = ("/_ministack", "/_localstack", "/_aws", "/_alb", "/_imagemill
 _IMAGES = ("/~/", "/~p/", "/iiif/")
 _OBJECT = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?", re.DOTALL)
 _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
+# A JSON Web Token in its compact form (RFC 7519, RFC 6750).
+_BEARER = re.compile(rb"[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 # Services that store data. All others control AWS, and no function needs them.
 _DATA_SERVICES = frozenset(
     {"s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"}
@@ -163,6 +165,16 @@ def has_body(request: Request) -> bool:
 def is_harmless(name: str) -> bool:
     """Return whether a header of an unsigned request cannot select another service or identity."""
     return name != "authorization" and not name.startswith(_ROUTING_HEADERS)
+
+
+def is_for_api(name: bytes, value: bytes) -> bool:
+    """Return whether an unsigned request of the API may have a header; a token of a user may pass.
+
+    The embedded AWS reads access keys from other forms of `authorization`.
+    """
+    if name.lower() == b"authorization":
+        return _BEARER.fullmatch(value) is not None
+    return is_harmless(name.decode("latin-1").lower())
 
 
 def is_of_object(name: bytes, value: bytes) -> bool:

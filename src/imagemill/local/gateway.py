@@ -10,9 +10,13 @@ def gateway_responses(name: str, api: dict[str, Any]) -> dict[str, Any]:
     Their ids sort before that of the API's deployment, because a deployment keeps the responses
     that exist when it is created.
     """
+    condition = {"Condition": api["Condition"]} if "Condition" in api else {}
     inside: dict[str, Any] = api["Properties"].pop("GatewayResponses", {})
     return {
-        f"{name}Answer{kind.title().replace('_', '')}": _resource(name, kind, response)
+        f"{name}Answer{kind.title().replace('_', '')}": {
+            **condition,
+            **_resource(name, kind, response),
+        }
         for kind, response in inside.items()
     }
 

@@ -88,13 +88,18 @@ async def _forward(rules: Gate, root_key_id: str, backends: Backends, exchange: 
         case Kind.GALLERY:
             await backends.gallery(_harmless(scope), receive, exchange.send)
         case Kind.API:
-            await backends.aws(_harmless(scope), receive, exchange.send)
+            await backends.aws(_api_request(scope), receive, exchange.send)
         case Kind.PREFLIGHT:
             await backends.aws({**_harmless(scope), "query_string": b""}, receive, exchange.send)
 
 
 def _harmless(scope: Message) -> Message:
     kept = [(n, v) for n, v in scope["headers"] if gate.is_harmless(n.decode("latin-1").lower())]
+    return {**scope, "headers": kept}
+
+
+def _api_request(scope: Message) -> Message:
+    kept = [(name, value) for name, value in scope["headers"] if gate.is_for_api(name, value)]
     return {**scope, "headers": kept}
 
 

@@ -114,7 +114,9 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
         table=outputs["TableName"],
         queue_url=outputs["QueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
-        api_url=f"{endpoint}/_aws/execute-api/{outputs['ApiId']}/live",
+        api_url=_api_url(endpoint, outputs["ApiId"]),
+        users_api_url=_api_url(endpoint, outputs.get("UsersApiId")),
+        signed_api_url=_api_url(endpoint, outputs.get("SignedApiId")),
         api_key=key["value"],
         site_bucket=outputs.get("SiteBucketName", ""),
         gallery_url=local_url(gallery, endpoint) if gallery else "",
@@ -122,6 +124,10 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
         aws_access_key_id=emulator.key.access_key_id,
         aws_secret_access_key=emulator.key.secret_access_key,
     )
+
+
+def _api_url(endpoint: str, api_id: str | None) -> str:
+    return f"{endpoint}/_aws/execute-api/{api_id}/live" if api_id else ""
 
 
 def _check_api(address: Address) -> None:

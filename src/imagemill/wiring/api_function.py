@@ -4,6 +4,7 @@ import os
 import secrets
 from dataclasses import replace
 from functools import cache, cached_property
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from imagemill.aws.errors import configured
@@ -11,7 +12,7 @@ from imagemill.aws.light.clients import S3, DynamoDB
 from imagemill.aws.records_table import RecordStore
 from imagemill.config import ApiSettings
 from imagemill.domain.clock import SystemClock
-from imagemill.errors import OriginalsReadOnly
+from imagemill.errors import ConfigurationInvalid, OriginalsReadOnly
 from imagemill.wiring.presign import url_signer
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
+    from imagemill.oidc.tokens import TokenVerifier
 
 
 class ApiDeps:
@@ -71,6 +73,19 @@ class ApiDeps:
 
         self._require_write()
         return DeleteDeps(self.records, self._originals, self._clock)
+
+    @cached_property
+    def tokens(self) -> "TokenVerifier":
+        """The verifier of tokens; raises ConfigurationInvalid without an issuer."""
+        # Its library takes 100 ms to load, and requests with a key need none of it.
+        from imagemill.oidc.fetch import fetch_object  # noqa: PLC0415
+        from imagemill.oidc.key_set import KeySet  # noqa: PLC0415
+        from imagemill.oidc.tokens import TokenVerifier  # noqa: PLC0415
+
+        jwt = self._settings.jwt
+        if jwt is None:
+            raise ConfigurationInvalid("expected IMAGEMILL_JWT_ISSUER to be set")
+        return TokenVerifier(jwt, KeySet(jwt.issuer, fetch_object, monotonic))
 
     def new_token(self) -> str:
         """Return a random text that is unique to an upload (128 bits, URL-safe)."""

@@ -1,4 +1,4 @@
-"""The state machine of backfills logs its failures, and returns little at any number of originals."""
+"""The state machine of backfills logs its failures, and returns little for many originals."""
 
 from fakes.cloudformation import TEMPLATE
 

@@ -155,6 +155,31 @@ def test_unsigned_requests_arrive_without_routing_headers(
     assert (seen.reached, set(seen.headers)) == ([reached], {"host", "x-api-key"})
 
 
+@pytest.mark.parametrize(
+    ("value", "passes"),
+    [
+        ("Bearer a-b.c_d.e", True),
+        ("bearer a.b.c", True),
+        ("Bearer a", False),
+        ("Bearer a.b.c Credential=AKIA/20261129", False),
+        ("Basic YTpi", False),
+    ],
+)
+def test_only_a_token_passes_in_the_header_for_credentials(value: str, passes: bool) -> None:
+    seen = send_request(scope("GET", f"{API}/images", {"Authorization": value}))
+
+    assert seen.reached == ["aws"]
+    assert ("authorization" in seen.headers) is passes
+
+
+def test_a_token_passes_to_the_api_only() -> None:
+    token = {"authorization": "Bearer a.b.c"}
+
+    seen = send_request(scope("GET", "/", token, host=f"d1.cloudfront.localhost:{PORT}"))
+
+    assert "authorization" not in seen.headers
+
+
 def test_a_presigned_url_cannot_carry_a_service_action_in_its_body() -> None:
     kind = {"content-type": "application/x-www-form-urlencoded"}
 

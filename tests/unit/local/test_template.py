@@ -113,20 +113,42 @@ def test_one_delivery_is_left_after_the_last_attempt() -> None:
     assert environment["IMAGEMILL_MAX_ATTEMPTS"] == str(deliveries - 1)
 
 
-def test_gateway_responses_become_resources_that_sort_before_the_deployment() -> None:
+@pytest.mark.parametrize("api", ["ImagesApi", "SignedApi", "UsersApi"])
+def test_gateway_responses_become_resources_that_sort_before_the_deployment(api: str) -> None:
     template = load_template(template_path())
-    inside = template["Resources"]["ImagesApi"]["Properties"]["GatewayResponses"]
+    inside = template["Resources"][api]["Properties"]["GatewayResponses"]
 
     fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
 
     made = {
         name: one["Properties"]
         for name, one in fitted["Resources"].items()
-        if one["Type"] == "AWS::ApiGateway::GatewayResponse"
+        if one["Type"] == "AWS::ApiGateway::GatewayResponse" and name.startswith(api)
     }
     assert {one["ResponseType"] for one in made.values()} == inside.keys()
-    assert max(made) < "ImagesApiDeployment"
-    assert "GatewayResponses" not in fitted["Resources"]["ImagesApi"]["Properties"]
+    assert max(made) < f"{api}Deployment"
+    assert "GatewayResponses" not in fitted["Resources"][api]["Properties"]
+
+
+def test_without_tokens_and_signatures_no_further_api_is_created() -> None:
+    resources = load_template(template_path())["Resources"]
+
+    conditions = {name: one.get("Condition") for name, one in resources.items()}
+    assert [conditions[name] for name in ("UsersApi", "UsersApiPermission")] == ["WithTokens"] * 2
+    assert [conditions[name] for name in ("SignedApi", "SignedApiPermission")] == ["WithIam"] * 2
+
+
+def test_the_responses_of_an_api_have_its_condition() -> None:
+    template = load_template(template_path())
+
+    fitted = json.loads(fit_to_emulator(template, {"Bucket": "b", "Key": "k"}, {}, ENDPOINT))
+
+    conditions = {
+        (name.partition("Answer")[0], one.get("Condition"))
+        for name, one in fitted["Resources"].items()
+        if one["Type"] == "AWS::ApiGateway::GatewayResponse"
+    }
+    assert conditions == {("ImagesApi", None), ("UsersApi", "WithTokens"), ("SignedApi", "WithIam")}
 
 
 def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:

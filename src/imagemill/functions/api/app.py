@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from imagemill.domain.caller import ANYONE
 from imagemill.errors import ImagemillError
+from imagemill.functions.api.callers import permitted
 from imagemill.functions.api.cors import cors_headers, preflight
 from imagemill.functions.api.messages import Request, Response
 from imagemill.functions.api.problems import problem
@@ -54,7 +57,8 @@ def _response_to(request: Request, deps: "Deps") -> Response:
         return preflight()
     try:
         route, routed = route_of(request)
-        return route.answer(routed, deps)
+        caller = permitted(request, route.scope, deps) if route.scope else ANYONE
+        return route.answer(replace(routed, caller=caller), deps)
     except ImagemillError as fault:
         return problem(fault, request.request_id)
     except Exception:  # noqa: BLE001  # the outermost edge

@@ -4,8 +4,16 @@ from typing import Protocol
 
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
+from imagemill.domain.caller import Caller
 from imagemill.domain.stores import PagedFeed, Records
 from imagemill.wiring.presign import UrlSigner
+
+
+class Tokens(Protocol):
+    """Verification of the tokens of users."""
+
+    def caller(self, token: str) -> Caller:
+        """Return the user of a token; raises Unauthorized or IssuerUnavailable."""
 
 
 class Deps(Protocol):
@@ -30,6 +38,10 @@ class Deps(Protocol):
     @property
     def presigner(self) -> UrlSigner:
         """Signs upload forms and URLs of stored images."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """Verifies the tokens of users."""
 
     @property
     def cors_origin(self) -> str:

@@ -9,6 +9,7 @@ from dataclasses import field
 from typing import Any
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.caller import ANYONE, Caller
 
 JSON = "application/json"
 # The embedded AWS serves an API under this path instead of under a host name.
@@ -35,6 +36,31 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """The credentials of a request, and how they are checked.
+
+    `kind` is a variable of the stage, which no client can set: `key`, `jwt` or `iam`. API Gateway
+    has checked the key, or the signature by which it knows the ARN.
+    """
+
+    kind: str = "key"
+    key_id: str = ""
+    key: str = ""
+    arn: str = ""
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Credentials":
+        """Return the credentials in an event of API Gateway."""
+        identity = event["requestContext"].get("identity") or {}
+        return cls(
+            kind=(event.get("stageVariables") or {}).get("auth", "key"),
+            key_id=identity.get("apiKeyId") or "",
+            key=identity.get("apiKey") or "",
+            arn=identity.get("userArn") or "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request.
 
@@ -54,6 +80,8 @@ class Request:
     parameters: Mapping[str, str] = field(default_factory=dict)
     """The parts of the path that the route names, still percent-encoded."""
     site: Site = field(default_factory=Site)
+    credentials: Credentials = field(default_factory=Credentials)
+    caller: Caller = ANYONE
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
@@ -70,6 +98,7 @@ class Request:
             request_id=context.get("requestId") or "",
             base_url=_base_url(context, event["path"]),
             site=Site.from_stage(event.get("stageVariables") or {}),
+            credentials=Credentials.from_event(event),
         )
 
 

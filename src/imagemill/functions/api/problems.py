@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from imagemill.errors import BodyTooLarge, ImagemillError, MethodNotAllowed
+from imagemill.errors import BodyTooLarge, ImagemillError, MethodNotAllowed, Unauthorized
 from imagemill.functions.api.messages import Response
 from imagemill.functions.statuses import (
     MAX_DETAIL_LENGTH,
@@ -42,4 +42,7 @@ def _headers(fault: ImagemillError) -> dict[str, str]:
         headers["Retry-After"] = str(RETRY_AFTER_S[fault.code])
     if isinstance(fault, MethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(fault.allowed))
+    if isinstance(fault, Unauthorized):
+        # RFC 6750, section 3.
+        headers["WWW-Authenticate"] = "Bearer"
     return headers

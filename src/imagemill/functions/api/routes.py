@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.caller import Scope
 from imagemill.errors import MethodNotAllowed, NotFound
 from imagemill.functions.api import docs, images, renditions, uploads
 from imagemill.functions.api.messages import Request, Response
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path; `{name}` in the path stands for any segment."""
+    """A method and a path; `{name}` in the path stands for any segment.
+
+    `scope` is what the caller needs; None if the route needs no credentials.
+    """
 
     method: str
     path: str
     answer: "Callable[[Request, Deps], Response]"
+    scope: Scope | None = None
 
     def match(self, path: str) -> dict[str, str] | None:
         """Return the parameters in a path; None if it is not of this route.
@@ -37,13 +42,13 @@ class Route:
 
 
 ROUTES = (
-    Route("GET", "/images", images.list_images),
-    Route("POST", "/images", uploads.upload_image),
-    Route("GET", "/images/{image_id}", images.read_image),
-    Route("DELETE", "/images/{image_id}", images.delete_image),
-    Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition),
-    Route("GET", "/images/{image_id}/original", renditions.fetch_original),
-    Route("POST", "/uploads", uploads.announce_upload),
+    Route("GET", "/images", images.list_images, "read"),
+    Route("POST", "/images", uploads.upload_image, "upload"),
+    Route("GET", "/images/{image_id}", images.read_image, "read"),
+    Route("DELETE", "/images/{image_id}", images.delete_image, "delete"),
+    Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),
+    Route("GET", "/images/{image_id}/original", renditions.fetch_original, "read"),
+    Route("POST", "/uploads", uploads.announce_upload, "upload"),
     Route("GET", "/health", docs.health),
     Route("GET", "/openapi.json", docs.contract),
     Route("GET", "/docs", docs.page),

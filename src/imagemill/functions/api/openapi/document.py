@@ -35,9 +35,12 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas_of((models.Problem, *answers)),
-            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
         },
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"token": []}],
     }
 
 

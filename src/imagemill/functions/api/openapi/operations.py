@@ -33,8 +33,8 @@ ALWAYS = (
     "store_unavailable",
     "timed_out",
 )
-# Error codes of every route that needs the API key.
-KEYED = (*ALWAYS, "forbidden", "quota_exceeded")
+# Error codes of every route that needs an API key, a token or a signature.
+KEYED = (*ALWAYS, "unauthorized", "forbidden", "quota_exceeded", "issuer_unavailable")
 _FILE = {"type": "string", "format": "binary"}
 _IMAGE = {
     "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",

@@ -1,0 +1,1 @@
+"""Verification of the JSON Web Tokens of an OpenID Connect issuer."""
