@@ -13,11 +13,13 @@ from imagemill.aws.feed_index import Feed
 from imagemill.aws.item_clients import ItemsResult, QueryClient, QueryParams
 from imagemill.aws.light import DynamoDB
 from imagemill.aws.records_table import RecordsTable
+from imagemill.domain.keys import owner_id, upload_key
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
 from imagemill.local.address import Address
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 IMAGES = 60
+OWNER = owner_id("user:alice")
 
 
 @dataclass
@@ -45,10 +47,11 @@ def table(address: Address, session: boto3.Session) -> Iterator[str]:
         KeySchema=described["KeySchema"],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": "feed",
-                "KeySchema": described["GlobalSecondaryIndexes"][0]["KeySchema"],
+                "IndexName": index["IndexName"],
+                "KeySchema": index["KeySchema"],
                 "Projection": {"ProjectionType": "ALL"},
             }
+            for index in described["GlobalSecondaryIndexes"]
         ],
     )
     records = RecordsTable(client, name)
@@ -63,7 +66,9 @@ def record(number: int) -> ImageRecord:
     if number % 20 == 0:
         event = replace(created(f"{number}.jpg"), happened_at=moment)
         return rejected(event, WORK, Fault("corrupt", "x"))
-    return pending(f"{number}.jpg", 1, moment, 0)
+    name = f"{number}.jpg"
+    key = upload_key(name, "token", OWNER) if number % 15 == 0 else name
+    return pending(key, 1, moment, 0)
 
 
 @pytest.fixture(params=["boto3", "light"])
@@ -92,6 +97,19 @@ def test_pages_hold_every_record_once_newest_first(
     positions = [f"{one.uploaded_at}#{one.id}" for one in found]
     assert len(set(positions)) == IMAGES
     assert positions == sorted(positions, reverse=True)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 100])
+def test_pages_of_an_owner_hold_all_of_its_images(
+    queries: CountedQueries, table: str, limit: int
+) -> None:
+    feed = Feed(queries, table)
+    found, position = feed.page(limit, owner=OWNER)
+    while position:
+        more, position = feed.page(limit, position, owner=OWNER)
+        found += more
+
+    assert [one.filename for one in found] == ["45.jpg", "30.jpg", "15.jpg"]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])

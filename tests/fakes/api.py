@@ -58,9 +58,14 @@ class FakeFeed:
         self.records = records
 
     def page(
-        self, limit: int, _before: str | None = None, _status: str | None = None
+        self,
+        limit: int,
+        _before: str | None = None,
+        _status: str | None = None,
+        owner: str | None = None,
     ) -> tuple[list[ImageRecord], str | None]:
-        return self.records[:limit], None
+        found = [one for one in self.records if owner is None or one.owner == owner]
+        return found[:limit], None
 
 
 class FakeLinks:
@@ -140,10 +145,12 @@ def ask(
     many: dict[str, list[str]] | None = None,
     auth: str | None = None,
     identity: Mapping[str, str] | None = None,
+    keys: int = 1,
 ) -> Answer:
     """Send a request to the API; `many` are query parameters with several values.
 
-    `auth` is the variable of the stage, `identity` is what API Gateway found out about the caller.
+    `auth` is the variable of the stage, `identity` is what API Gateway found out about the caller,
+    `keys` is how often the header with the key is sent.
     """
     sent = {"x-api-key": KEY, **(headers or {})}
     event = {
@@ -151,7 +158,9 @@ def ask(
         "path": path,
         "httpMethod": method,
         "headers": sent,
-        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "multiValueHeaders": {
+            name: [value] * (keys if name == "x-api-key" else 1) for name, value in sent.items()
+        },
         "queryStringParameters": {n: v[-1] for n, v in (many or {}).items()} or query,
         "multiValueQueryStringParameters": many
         or {n: [v] for n, v in (query or {}).items()}

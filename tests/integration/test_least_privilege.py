@@ -52,6 +52,7 @@ NEEDED = [
     ("ApiImageUpload", "ShowRenditions", {"rendition"}),
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
+    ("ApiImageUpload", "ListOwn", {"Query"}),
 ]
 # Every statement of the state machine's role, and the calls that are denied without it.
 NEEDED_BY_BACKFILL = [
@@ -94,7 +95,8 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarn
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        with cloud(UpOptions(unused_port(), folder / "data", "100")) as (_, address):
+        options = UpOptions(unused_port(), folder / "data", "100", {"Owners": "true"})
+        with cloud(options) as (_, address):
             endpoint, session = address.endpoint, owner_session(address)
             stack = Stack(
                 address,

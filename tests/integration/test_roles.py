@@ -52,6 +52,17 @@ CALLS: dict[str, tuple[str, str, dict[str, Any]]] = {
             "ExpressionAttributeValues": {":feed": {"S": "0"}},
         },
     ),
+    "list own images": (
+        "dynamodb",
+        "query",
+        {
+            "TableName": "TABLE",
+            "IndexName": "owners",
+            "KeyConditionExpression": "#owner = :owner",
+            "ExpressionAttributeNames": {"#owner": "owner"},
+            "ExpressionAttributeValues": {":owner": {"S": "o"}},
+        },
+    ),
     "query the table": (
         "dynamodb",
         "query",
@@ -125,6 +136,7 @@ GRANTED = {
         "read a record",
         "write a record",
         "list the newest",
+        "list own images",
     },
     "TransformRole": {
         "list the originals",

@@ -1,4 +1,4 @@
-"""The URLs of the API for users with a token and for AWS identities, with IAM enforced."""
+"""Users with a token, AWS identities and keys with scopes, with IAM enforced."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,11 +8,17 @@ import httpx
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from botocore.credentials import Credentials as SigningCredentials
+from fakes.images import jpeg
 from fakes.issuer import FakeIssuer
-from live.stack import TIMEOUT_S
+from live.stack import TIMEOUT_S, Stack
 
+from imagemill.domain.api_key import KeyLimits, KeyRequest
+from imagemill.domain.keys import owner_id
+from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
+from imagemill.wiring.api_keys import Keys, open_api_keys
+from imagemill.wiring.stack import Credentials
 
 PAGE = "https://elsewhere.example"
 
@@ -65,7 +71,7 @@ def signed(session: boto3.Session, address: Address) -> Iterator[Callable[[str],
 
     def send(method: str) -> httpx.Response:
         request = AWSRequest(method, f"{address.signed_api_url}/images")
-        credentials = Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+        credentials = SigningCredentials(key["AccessKeyId"], key["SecretAccessKey"])
         SigV4Auth(credentials, "execute-api", "us-east-1").add_auth(request)
         headers = dict(request.headers.items())
         return httpx.request(method, str(request.url), headers=headers, timeout=TIMEOUT_S)
@@ -98,3 +104,76 @@ def test_preflights_and_health_need_no_credentials(address: Address, name: str) 
     asked = {"origin": PAGE, "access-control-request-method": "DELETE"}
 
     assert httpx.options(f"{url}/images", headers=asked, timeout=TIMEOUT_S).status_code == 204
+
+
+def test_a_user_lists_reads_and_deletes_own_images_only(
+    address: Address, issuer: FakeIssuer, stack: Stack
+) -> None:
+    alice, bob, root = (
+        {"authorization": f"Bearer {issuer.token(**claims)}"}
+        for claims in ({"sub": "alice"}, {"sub": "bob"}, {"sub": "root", "groups": ["admins"]})
+    )
+    with httpx.Client(base_url=address.users_api_url, timeout=TIMEOUT_S) as users:
+        kind = {**alice, "content-type": "image/jpeg"}
+        made = users.post("/images", headers=kind, content=jpeg(400, 300)).json()
+        record = stack.wait_until_final(made["key"])
+        path = f"/images/{made['id']}"
+
+        assert record.status == "ready"
+        listed = [users.get("/images", headers=who).json()["images"] for who in (alice, bob, root)]
+        assert made["id"] in {one["id"] for one in listed[0]}
+        assert {one["owner"] for one in listed[0]} == {owner_id("user:alice")}
+        assert listed[1] == []
+        assert made["id"] in {one["id"] for one in listed[2]}
+        assert users.get(path, headers=bob).status_code == 404
+        assert users.delete(path, headers=bob).status_code == 404
+        assert users.delete(path, headers=alice).status_code == 202
+        assert users.get(path, headers=root).status_code == 410
+
+
+@pytest.fixture
+def keys(address: Address) -> Iterator[Keys]:
+    """Return the keys of the stack; those that the test makes are deleted."""
+    opened = open_api_keys(
+        address.stack,
+        Credentials(
+            region=address.region,
+            endpoint=address.endpoint,
+            access_key_id=address.aws_access_key_id,
+            secret_access_key=address.aws_secret_access_key,
+        ),
+    )
+    assert opened.has_owners
+    yield opened.keys
+    for key in opened.keys.all():
+        opened.keys.delete(key.id)
+
+
+def test_a_key_permits_what_it_was_made_for_up_to_its_quota(address: Address, keys: Keys) -> None:
+    limits = KeyLimits(requests_per_day=2)
+    made = keys.create(KeyRequest("photo-booth", frozenset({"upload", "read"}), limits))
+
+    with httpx.Client(
+        base_url=address.api_url, headers={"x-api-key": made.value}, timeout=TIMEOUT_S
+    ) as client:
+        answers = [client.delete(f"/images/{'a' * 26}"), client.get("/images")]
+        over = client.get("/images")
+
+    assert [one.status_code for one in answers] == [403, 200]
+    assert (over.status_code, over.json()["code"]) == (429, "quota_exceeded")
+    [listed] = keys.all()
+    assert (listed.id, listed.name, listed.scopes) == (made.id, "photo-booth", ("upload", "read"))
+    assert listed.limits.requests_per_day == 2
+
+
+def test_a_deleted_key_is_no_longer_accepted(address: Address, keys: Keys) -> None:
+    made = keys.create(KeyRequest("ops", frozenset({"admin"}), KeyLimits()))
+    headers = {"x-api-key": made.value}
+    before = httpx.get(f"{address.api_url}/images", headers=headers, timeout=TIMEOUT_S)
+
+    keys.delete(made.id)
+    after = httpx.get(f"{address.api_url}/images", headers=headers, timeout=TIMEOUT_S)
+
+    assert (before.status_code, after.status_code) == (200, 403)
+    with pytest.raises(SetupFailed):
+        keys.delete(made.id)

@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 from fakes.images import jpeg
 
+from imagemill.domain.caller import key_value
 from imagemill.domain.image_request import VARIANT_PREFIX
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Reconciliation, to_message
@@ -153,6 +154,7 @@ class PermissionHarness:
                 body='{"filename":"b.jpg","content_type":"image/jpeg","bytes":9}',
             ),
             _request("GET", "/images"),
+            _request("GET", "/images", key=key_value("reader", frozenset({"read"}), "a" * 40)),
             _request("GET", f"/images/{shown}"),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
@@ -250,9 +252,9 @@ def _delivery(name: str, body: str) -> dict[str, Any]:
 
 
 def _request(
-    method: str, path: str, query: dict[str, str] | None = None, body: str = ""
+    method: str, path: str, query: dict[str, str] | None = None, body: str = "", key: str = "k"
 ) -> dict[str, Any]:
-    headers = {"x-api-key": "k", "content-type": "application/json" if body else "image/jpeg"}
+    headers = {"x-api-key": key, "content-type": "application/json" if body else "image/jpeg"}
     return {
         "resource": path,
         "path": path,

@@ -2,6 +2,7 @@
 
 from imagemill.api.read import read, with_upload_status
 from imagemill.dataclass import dataclass
+from imagemill.domain.caller import Caller
 from imagemill.domain.clock import Clock
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.record import ImageRecord, deleted, succeeding
@@ -20,7 +21,7 @@ class DeleteDeps:
     clock: Clock
 
 
-def delete_original(image: str, deps: DeleteDeps) -> ImageRecord:
+def delete_original(image: str, deps: DeleteDeps, caller: Caller) -> ImageRecord:
     """Delete the original and return the tombstone; the bucket's event removes the renditions.
 
     The tombstone has the sequencer of the record before it, so the event of the deletion, or of a
@@ -28,7 +29,7 @@ def delete_original(image: str, deps: DeleteDeps) -> ImageRecord:
     store fails, and NotReady before the first event, which would undo the deletion. Calling it
     again is safe.
     """
-    record = with_upload_status(read(image, deps.records))
+    record = with_upload_status(read(image, deps.records, caller))
     deps.originals.delete(record.key)
     return _write_tombstone(record, deps)
 

@@ -1,6 +1,7 @@
 """Read records: one by one, or newest first."""
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.caller import Caller
 from imagemill.domain.cursor import cursor_at, place_of
 from imagemill.domain.keys import image_id, is_image_id
 from imagemill.domain.record import ImageRecord, Status, StoredRendition
@@ -22,23 +23,30 @@ def find(id_or_key: str, records: RecordReader) -> ImageRecord | None:
     return by_id or records.get(image_id(id_or_key))
 
 
-def read(image: str, records: RecordReader) -> ImageRecord:
-    """Return the record with this id; raises NotFound, or Gone for an image that was deleted."""
+def read(image: str, records: RecordReader, caller: Caller) -> ImageRecord:
+    """Return the record with this id; raises NotFound, or Gone for an image that was deleted.
+
+    The image of another owner is not found: the answer does not reveal that it exists.
+    """
     record = records.get(image)
-    if record is None:
+    if record is None or not caller.may_access(record.key):
         raise NotFound(f"there is no image {image}")
     if record.status == "deleted":
         raise Gone(f"image {image} was deleted")
     return record
 
 
-def list_page(limit: int, cursor: str | None, status: Status | None, feed: PagedFeed) -> Page:
+def list_page(
+    limit: int, cursor: str | None, status: Status | None, feed: PagedFeed, caller: Caller
+) -> Page:
     """Return the page after a cursor, or the first page; raises InvalidCursor.
 
+    It has all images for a caller that sees all, and its own images for any other.
     A page with fewer than `limit` records need not be the last: only a missing cursor says so.
     """
     before = place_of(cursor, status) if cursor else None
-    records, place = feed.page(limit, before, status)
+    owner = None if caller.sees_all else caller.owner
+    records, place = feed.page(limit, before, status, owner)
     return Page(records, cursor_at(place, status) if place else None)
 
 

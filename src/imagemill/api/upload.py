@@ -52,11 +52,15 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class UploadSpec:
-    """An upload that a client announces: file name, media type, size in bytes."""
+    """An upload that a client announces: file name, media type, size in bytes.
+
+    `owner` is the id of the image's owner; empty for none.
+    """
 
     filename: str
     content_type: str
     bytes: int
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +76,19 @@ class PresignedUpload:
     max_bytes: int
 
 
-def store_upload(upload: Upload, token: str, deps: UploadDeps) -> ImageRecord:
+def store_upload(upload: Upload, token: str, deps: UploadDeps, owner: str = "") -> ImageRecord:
     """Store an upload under a key of its own and return its pending record.
 
     The record is written first, so that the client can read it as soon as the bytes are stored; if
-    storing fails, the record expires. `token` makes the key unique. Raises EmptyFile, TooManyBytes,
-    InvalidRequest for a name that is not processed, ImageRejected from `inspect`, and
-    TransientFault when a store fails.
+    storing fails, the record expires. `token` makes the key unique, and the key names the `owner`.
+    Raises EmptyFile, TooManyBytes, InvalidRequest for a name that is not processed, ImageRejected
+    from `inspect`, and TransientFault when a store fails.
     """
     if not upload.data:
         raise EmptyFile("expected the bytes of an image, got none")
     _check_size(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
-    key = _key(upload.filename, token, deps)
+    key = _key(upload.filename, token, owner, deps)
     record = pending(key, len(upload.data), deps.clock.now(), deps.clock.now_s())
     deps.records.put(record)
     deps.originals.upload(key, upload.data, upload.content_type)
@@ -102,7 +106,7 @@ def presign_upload(
     fails.
     """
     _check_size(spec.bytes, deps.max_bytes)
-    key = _key(spec.filename, token, deps)
+    key = _key(spec.filename, token, spec.owner, deps)
     max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
     form = presigner.form(key, spec.content_type, max_bytes)
     record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s())
@@ -111,8 +115,8 @@ def presign_upload(
     return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
 
 
-def _key(filename: str, token: str, deps: UploadDeps) -> str:
-    key = deps.prefix + upload_key(filename, token)
+def _key(filename: str, token: str, owner: str, deps: UploadDeps) -> str:
+    key = deps.prefix + upload_key(filename, token, owner)
     if not deps.accepts(key):
         raise InvalidRequest(f"filename: this stack processes no files named {quoted(filename)}")
     return key

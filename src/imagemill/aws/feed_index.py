@@ -1,4 +1,7 @@
-"""The newest-first listing: an index over eight shards, queried in parallel and merged."""
+"""The newest-first listing: an index over eight shards, queried in parallel and merged.
+
+The images of one owner are a partition of an index of their own, so a page of them is one query.
+"""
 
 import heapq
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from imagemill.aws.item_clients import Item, QueryClient, QueryParams
 
 _INDEX = "feed"
+_OWNERS_INDEX = "owners"
 # A position after every time: "~" sorts after all digits.
 _END = "~"
 # Pages of a whole listing that one shard reads for a page. They bound the cost of a page if few
@@ -64,14 +68,20 @@ class Feed:
         return found
 
     def page(
-        self, limit: int, before: str | None = None, status: Status | None = None
+        self,
+        limit: int,
+        before: str | None = None,
+        status: Status | None = None,
+        owner: str | None = None,
     ) -> tuple[list[ImageRecord], str | None]:
         """Return up to `limit` records and the position to continue from, None at the end.
+
+        `owner` is the id of the owner whose images are listed; None for all images.
 
         The cost is bounded for a listing of any length and any filter. Therefore a page may have
         fewer than `limit` records although there are more.
         """
-        shards = self._read_shards(limit + 1, before or _END, status)
+        shards = self._read_shards(limit + 1, before or _END, status, owner)
         # Before this position some shard has not been read, so records beyond it may be missing.
         horizon = max(shard.horizon for shard in shards)
         complete = (item for item in _merged(shards) if _position(item) >= horizon)
@@ -80,19 +90,18 @@ class Feed:
         return [from_item(item) for item in items[:limit]], position or None
 
     def _read_shards(
-        self, wanted: int, before: str, status: Status | None
+        self, wanted: int, before: str, status: Status | None, owner: str | None
     ) -> "Sequence[_ShardRead]":
         """Read the shards until `wanted` items are complete, or nothing more may be read.
 
         An id's hash chooses its shard, so each shard has about an eighth of a page. Only shards
-        that may have more of it are read on.
+        that may have more of it are read on. The images of an owner are one shard.
         """
         most = max(wanted, self._least_read) if status else wanted
-        count = min(max(_first_read(wanted), self._least_read if status else 0), most)
+        first = _first_read(wanted) if owner is None else wanted
+        count = min(max(first, self._least_read if status else 0), most)
         left = most * self._most_reads
-        shards = [
-            _ShardRead(self._params(str(n), before, status), left) for n in range(FEED_SHARDS)
-        ]
+        shards = [_ShardRead(params, left) for params in self._all_params(before, status, owner)]
         end = ""
         while any(shard.may_have_more(end) for shard in shards):
             shards = list(self._pool.map(partial(self._read_on, count=count, end=end), shards))
@@ -118,18 +127,31 @@ class Feed:
             {**shard.params, "ExclusiveStartKey": start}, left, items, _position(start)
         )
 
-    def _params(self, shard: str, before: str, status: Status | None) -> "QueryParams":
-        values: dict[str, dict[str, str]] = {":feed": {"S": shard}, ":before": {"S": before}}
+    def _all_params(
+        self, before: str, status: Status | None, owner: str | None
+    ) -> "Sequence[QueryParams]":
+        if owner is not None:
+            return [self._params(_OWNERS_INDEX, ("owner", owner), before, status)]
+        shards = map(str, range(FEED_SHARDS))
+        return [self._params(_INDEX, ("feed", shard), before, status) for shard in shards]
+
+    def _params(
+        self, index: str, partition: tuple[str, str], before: str, status: Status | None
+    ) -> "QueryParams":
+        name, value = partition
+        values: dict[str, dict[str, str]] = {":value": {"S": value}, ":before": {"S": before}}
         params: QueryParams = {
             "TableName": self._table,
-            "IndexName": _INDEX,
-            "KeyConditionExpression": "feed = :feed AND feed_at < :before",
+            "IndexName": index,
+            # `owner` and `status` are reserved words.
+            "KeyConditionExpression": "#name = :value AND feed_at < :before",
+            "ExpressionAttributeNames": {"#name": name},
             "ExpressionAttributeValues": values,
             "ScanIndexForward": False,
         }
         if status:
             params["FilterExpression"] = "#status = :status"
-            params["ExpressionAttributeNames"] = {"#status": "status"}
+            params["ExpressionAttributeNames"] = {"#name": name, "#status": "status"}
             params["ExpressionAttributeValues"] = {**values, ":status": {"S": status}}
         return params
 

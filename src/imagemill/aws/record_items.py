@@ -28,7 +28,7 @@ def feed_of(image_id: str) -> str:
 def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     """Return the item of a record, without the facts that are unknown.
 
-    The item of a deleted image lacks the keys of the newest-first index, so it is not listed.
+    The item of a deleted image lacks the keys of the newest-first indexes, so it is not listed.
     """
     facts = {name: value for name, value in asdict(record).items() if value not in (None, (), {})}
     facts["warnings"] = list(record.warnings)
@@ -38,6 +38,8 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     if record.status != "deleted":
         facts["feed"] = feed_of(record.id)
         facts["feed_at"] = f"{record.uploaded_at}#{record.id}"
+        if record.owner:
+            facts["owner"] = record.owner
     return {name: _serialise(value) for name, value in facts.items()}
 
 

@@ -9,6 +9,7 @@ import typer
 
 from imagemill.cli import (
     adopt,
+    api_keys,
     backfill,
     cost,
     failed,
@@ -136,4 +137,11 @@ _keys = typer.Typer(
 )
 _keys.command("show", epilog=f"Example: `{keys.SHOW_EXAMPLE}`")(explained(keys.show_command))
 _keys.command("rotate", epilog=f"Example: `{keys.ROTATE_EXAMPLE}`")(explained(keys.rotate_command))
-app.add_typer(_keys, name="keys", help="The keys that sign image URLs.")
+for _name, _command, _example in (
+    ("create", api_keys.create_command, api_keys.CREATE_EXAMPLE),
+    ("list", api_keys.list_command, api_keys.LIST_EXAMPLE),
+    ("delete", api_keys.delete_command, api_keys.DELETE_EXAMPLE),
+    ("owner", api_keys.owner_command, api_keys.OWNER_EXAMPLE),
+):
+    _keys.command(_name, epilog=f"Example: `{_example}`")(explained(_command))
+app.add_typer(_keys, name="keys", help="API keys with scopes, and the keys that sign image URLs.")

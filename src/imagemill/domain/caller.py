@@ -1,35 +1,80 @@
-"""The caller of a request to the API: its name in the audit log, and what it may do."""
+"""The caller of a request to the API: its name, what it may do, and which images are its own."""
 
+import re
 from typing import Literal, get_args
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.keys import owner_id, owner_of
 from imagemill.errors import Forbidden
 
 Scope = Literal["upload", "read", "delete", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
-# `admin` includes the others, and access to the images of all owners.
 EVERYTHING: frozenset[Scope] = frozenset(SCOPES)
 # What a user may do whose token does not restrict it.
 OWN_IMAGES: frozenset[Scope] = EVERYTHING - {"admin"}
+# The value of a key with scopes: their first letters, the key's name and random characters. API
+# Gateway checks the whole value, so nobody can change the scopes of a key.
+_KEY = re.compile(r"im-(?P<scopes>[urda]{1,4})-(?P<name>[a-z0-9][a-z0-9-]{0,31})-[A-Za-z0-9]{40}")
+_MARK = "im-"
+_LETTERS: dict[str, Scope] = {scope[0]: scope for scope in SCOPES}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who sent a request: `actor` is `key:ID`, `user:SUB` or `iam:ARN`."""
+    """Who sent a request: `actor` is `key:NAME`, `user:SUB` or `iam:ARN`.
+
+    `owner` is the id of the owner that its uploads get; empty for none.
+    """
 
     actor: str
     scopes: frozenset[Scope]
+    owner: str = ""
 
     @property
-    def is_admin(self) -> bool:
-        """Whether the caller may access the images of all owners."""
+    def sees_all(self) -> bool:
+        """Whether the caller may access the images of all owners, and those without one."""
         return "admin" in self.scopes
+
+    def may_access(self, key: str) -> bool:
+        """Return whether the caller may access the image with this key."""
+        return self.sees_all or (self.owner != "" and owner_of(key) == self.owner)
 
     def require(self, scope: Scope) -> None:
         """Raise Forbidden if the caller lacks a scope."""
-        if not self.is_admin and scope not in self.scopes:
+        if scope not in self.scopes:
             raise Forbidden(f"expected credentials with the scope {scope}")
 
 
 # The caller of a route that needs no credentials.
 ANYONE = Caller("", frozenset())
+
+
+def owning(actor: str, scopes: frozenset[Scope]) -> Caller:
+    """Return a caller whose uploads are its own."""
+    return Caller(actor, scopes, owner_id(actor))
+
+
+def of_key(value: str, key_id: str) -> Caller:
+    """Return the caller with an API key that API Gateway has checked.
+
+    A key without scopes in its value may do everything, and its uploads have no owner.
+    """
+    if not value.startswith(_MARK):
+        return Caller(f"key:{key_id}", EVERYTHING)
+    found = _KEY.fullmatch(value)
+    if found is None:
+        return Caller(f"key:{key_id}", frozenset())
+    scopes = frozenset(_LETTERS[letter] for letter in found["scopes"])
+    return owning(f"key:{found['name']}", EVERYTHING if scopes == {"admin"} else scopes)
+
+
+def key_value(name: str, scopes: frozenset[Scope], random: str) -> str:
+    """Return the value of a key; `random` has 40 letters and digits.
+
+    Raises ValueError for a name with other characters than a-z, 0-9 and -, or without scopes.
+    """
+    letters = "".join(letter for letter, scope in _LETTERS.items() if scope in scopes)
+    value = f"{_MARK}{letters}-{name}-{random}"
+    if _KEY.fullmatch(value) is None:
+        raise ValueError(value)
+    return value

@@ -19,6 +19,9 @@ EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif":
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # Key of a variant. That of a rendition cannot have the form: it ends after the id.
 _VARIANT = re.compile(r"~t/(?P<id>[a-z2-7]{26})/.+")
+# Key of an upload that has an owner; those without one have no `~`. In an existing bucket the prefix
+# of all originals comes before.
+_OWNED = re.compile(r".*?uploads/~(?P<owner>[a-z2-7]{26})/.+", re.DOTALL)
 _DOTS = frozenset({".", ".."})
 # Path segments that some clients, proxies or caches remove; CloudFront matches paths without.
 _CHANGED_BY_URLS = _DOTS | {""}
@@ -98,13 +101,25 @@ def filename_of(key: str) -> str:
     return PurePosixPath(key).name or key
 
 
-def upload_key(filename: str, token: str) -> str:
+def upload_key(filename: str, token: str, owner: str = "") -> str:
     """Return the originals bucket's key for an upload by HTTP; `token` makes it unique.
 
-    A `$` becomes `_`: S3 reads it as the beginning of a variable in the key of a presigned POST,
-    and has no way to escape it.
+    `owner` is the id of the image's owner; empty for none. A `$` becomes `_`: S3 reads it as the
+    beginning of a variable in the key of a presigned POST, and has no way to escape it.
     """
-    return f"uploads/{token}/{safe_filename(filename).replace('$', '_')}"
+    folder = f"~{owner}/{token}" if owner else token
+    return f"uploads/{folder}/{safe_filename(filename).replace('$', '_')}"
+
+
+def owner_id(actor: str) -> str:
+    """Return the id of an owner, which reveals nothing about it: 26 letters and digits."""
+    return image_id(actor)
+
+
+def owner_of(key: str) -> str:
+    """Return the id of the owner of an original, which its key names; empty for none."""
+    found = _OWNED.fullmatch(key)
+    return found["owner"] if found else ""
 
 
 def safe_filename(filename: str) -> str:

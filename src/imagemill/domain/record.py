@@ -11,7 +11,7 @@ from typing import Literal
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Change, ObjectEvent
-from imagemill.domain.keys import filename_of, image_id
+from imagemill.domain.keys import filename_of, image_id, owner_of
 from imagemill.domain.rendition_metadata import Precedence, of_deletion
 from imagemill.domain.sequencer import OLDEST
 
@@ -106,6 +106,11 @@ class ImageRecord:
     """Keys of renditions that a former record listed and this one does not; they are removed."""
     revision: int = 1
     """How often the record was written; a write needs the revision that was read."""
+
+    @property
+    def owner(self) -> str:
+        """The id of the image's owner; empty for none."""
+        return owner_of(self.key)
 
 
 @dataclass(frozen=True, slots=True)

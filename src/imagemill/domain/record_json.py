@@ -13,7 +13,8 @@ _PUBLIC = {field.name for field in fields(ImageRecord)} - _INTERNAL
 def report(record: ImageRecord) -> dict[str, Any]:
     """Return the public fields of a record; unknown values are None, renditions are by preset."""
     facts = asdict(record)
-    return {name: value for name, value in facts.items() if name not in _INTERNAL}
+    public = {name: value for name, value in facts.items() if name not in _INTERNAL}
+    return {**public, "owner": record.owner or None}
 
 
 def reported(facts: Mapping[str, Any]) -> ImageRecord:

@@ -58,9 +58,16 @@ class PagedFeed(Protocol):
     """The listing of records, newest first, at a bounded cost for each page."""
 
     def page(
-        self, limit: int, before: str | None = None, status: Status | None = None
+        self,
+        limit: int,
+        before: str | None = None,
+        status: Status | None = None,
+        owner: str | None = None,
     ) -> tuple[list[ImageRecord], str | None]:
-        """Return up to `limit` records, and the position to continue from; None at the end."""
+        """Return up to `limit` records, and the position to continue from; None at the end.
+
+        `owner` is the id of the owner whose images are listed; None for all images.
+        """
 
 
 class OriginalHeads(Protocol):

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 
 from imagemill.config import JwtSettings
-from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, Scope
+from imagemill.domain.caller import OWN_IMAGES, Caller, Scope, owning
 from imagemill.errors import Unauthorized
 from imagemill.oidc.key_set import ALGORITHMS, KeySet
 
@@ -35,7 +35,7 @@ class TokenVerifier:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= _MAX_SUBJECT_LENGTH:
             raise Unauthorized("expected a token with the name of a user")
-        return Caller(f"user:{subject}", self._scopes(claims))
+        return owning(f"user:{subject}", self._scopes(claims))
 
     def _verified(self, token: str) -> Mapping[str, Any]:
         try:
@@ -75,10 +75,12 @@ class TokenVerifier:
         A token whose claim `scope` names scopes of ours has only those. The configured claim makes
         its user an administrator; a scope cannot.
         """
-        name, _, wanted = self._settings.admin.partition("=")
-        value = claims.get(name) if name else None
-        if value is not None and wanted in (value if isinstance(value, list) else [value]):
-            return EVERYTHING
         granted = str(claims.get("scope", "")).split()
         own = {scope.removeprefix(_PREFIX) for scope in granted if scope.startswith(_PREFIX)}
-        return frozenset(OWN_IMAGES & own) if own else OWN_IMAGES
+        scopes = OWN_IMAGES & own if own else OWN_IMAGES
+        return scopes | {"admin"} if self._is_admin(claims) else scopes
+
+    def _is_admin(self, claims: Mapping[str, Any]) -> bool:
+        name, _, wanted = self._settings.admin.partition("=")
+        value = claims.get(name) if name else None
+        return value is not None and wanted in (value if isinstance(value, list) else [value])

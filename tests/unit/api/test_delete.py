@@ -6,8 +6,12 @@ from fakes.events import created, removed
 from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.delete import DeleteDeps, delete_original
+from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, owning
+from imagemill.domain.keys import owner_id, upload_key
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, deleted, failed, pending
 from imagemill.errors import Gone, NotFound, NotReady, StoreUnavailable
+
+ADMIN = Caller("key:k", EVERYTHING)
 
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 
@@ -29,7 +33,7 @@ def test_a_deletion_leaves_a_tombstone_that_lists_the_renditions_to_remove() -> 
     record = ready_record("a.jpg")
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
-    tombstone = delete_original(record.id, DeleteDeps(records, bucket, StoppedClock()))
+    tombstone = delete_original(record.id, DeleteDeps(records, bucket, StoppedClock()), ADMIN)
 
     assert bucket.deleted == ["a.jpg"]
     kept = records.items[record.id]
@@ -42,7 +46,9 @@ def test_a_newer_upload_is_not_replaced_by_the_tombstone() -> None:
     newer = replace(record, sequencer="02", revision=2)
     records = FakeRecords({record.id: newer})
 
-    delete_original(record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()))
+    delete_original(
+        record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()), ADMIN
+    )
 
     assert records.items == {record.id: newer}
 
@@ -52,7 +58,9 @@ def test_a_second_delivery_of_the_same_event_does_not_undo_the_deletion() -> Non
     again = replace(record, attempts=2, revision=2)
     records = FakeRecords({record.id: again})
 
-    delete_original(record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()))
+    delete_original(
+        record.id, DeleteDeps(StaleTable(record, records), Bucket(), StoppedClock()), ADMIN
+    )
 
     assert records.items[record.id].status == "deleted"
 
@@ -76,7 +84,7 @@ def test_the_image_is_kept_if_the_bucket_fails() -> None:
     records = FakeRecords({record.id: record})
 
     with pytest.raises(StoreUnavailable):
-        delete_original(record.id, DeleteDeps(records, BrokenBucket(), StoppedClock()))
+        delete_original(record.id, DeleteDeps(records, BrokenBucket(), StoppedClock()), ADMIN)
 
     assert records.items == {record.id: record}
 
@@ -86,7 +94,7 @@ def test_a_failed_image_can_be_deleted() -> None:
     records = FakeRecords({record.id: record})
 
     assert (
-        delete_original(record.id, DeleteDeps(records, Bucket(), StoppedClock())).status
+        delete_original(record.id, DeleteDeps(records, Bucket(), StoppedClock()), ADMIN).status
         == "deleted"
     )
 
@@ -105,6 +113,21 @@ def test_an_image_without_an_original_cannot_be_deleted(
     records, bucket = FakeRecords({record.id: record}), Bucket()
 
     with pytest.raises(error):
-        delete_original(ready_record("a.jpg").id, DeleteDeps(records, bucket, StoppedClock()))
+        delete_original(
+            ready_record("a.jpg").id, DeleteDeps(records, bucket, StoppedClock()), ADMIN
+        )
 
     assert bucket.deleted == []
+
+
+def test_an_image_of_another_owner_is_not_found_and_stays() -> None:
+    record = ready_record(upload_key("a.jpg", "t", owner_id("user:alice")))
+    bucket = Bucket()
+    deps = DeleteDeps(FakeRecords({record.id: record}), bucket, StoppedClock())
+
+    with pytest.raises(NotFound):
+        delete_original(record.id, deps, owning("user:bob", OWN_IMAGES))
+    assert bucket.deleted == []
+
+    delete_original(record.id, deps, owning("user:alice", OWN_IMAGES))
+    assert bucket.deleted == [record.key]

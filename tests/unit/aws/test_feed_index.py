@@ -11,8 +11,10 @@ from fakes.events import created
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.item_clients import ItemsResult, QueryParams
 from imagemill.aws.record_items import to_item
+from imagemill.domain.keys import owner_id, upload_key
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, Status, pending, rejected
 
+OWNER = owner_id("user:alice")
 WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
 Item = dict[str, Any]
 
@@ -30,7 +32,8 @@ class FakeFeedIndex:
         before = values[":before"]["S"]
         start: Any = params.get("ExclusiveStartKey", {"feed_at": {"S": before}})
         end = min(before, start["feed_at"]["S"])
-        shard = [i for i in self.items if i["feed"] == values[":feed"] and place_of(i) < end]
+        name = params["ExpressionAttributeNames"]["#name"]
+        shard = [i for i in self.items if i.get(name) == values[":value"] and place_of(i) < end]
         seen = shard[: params["Limit"]]
         with self.lock:
             self.read.append(len(seen))
@@ -126,6 +129,18 @@ def test_a_page_of_an_absent_status_evaluates_a_bounded_number_of_items(limit: i
     assert found == []
     assert position is not None
     assert sum(index.read) == 8 * 2 * max(limit + 1, 25)
+
+
+@pytest.mark.parametrize("limit", [1, 20, 100])
+def test_a_page_of_an_owner_is_one_query_for_as_many_items(limit: int) -> None:
+    owned = [replace(record(n), key=upload_key(f"{n}.jpg", "t", OWNER)) for n in range(300)]
+    index = index_of([*MIXED, *owned])
+
+    found, position = Feed(index, "t").page(limit, owner=OWNER)
+
+    assert [one.id for one in found] == [one.id for one in reversed(owned[-limit:])]
+    assert position
+    assert index.read == [limit + 1]
 
 
 @pytest.mark.parametrize("count", [0, 1, 99, 100])

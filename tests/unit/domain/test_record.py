@@ -43,6 +43,7 @@ def test_a_ready_record_has_every_field() -> None:
         "id": record.id,
         "key": "x/a.jpg",
         "filename": "a.jpg",
+        "owner": None,
         "status": "ready",
         "sequencer": "05",
         "version_id": "v1",

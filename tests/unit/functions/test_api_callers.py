@@ -1,10 +1,12 @@
 """The credentials of a request: a key, the token of a user, or the signature of an AWS identity."""
 
 import pytest
-from fakes.api import FakeApiDeps, FakeTokens, ask
+from fakes.api import FakeApiDeps, FakeFeed, FakeTokens, ask, upload
+from fakes.cloud import ready_record
+from fakes.stores import FakeRecords
 
-from imagemill.domain.caller import OWN_IMAGES, Caller
-from imagemill.domain.keys import image_id
+from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, key_value, owning
+from imagemill.domain.keys import image_id, upload_key
 
 ID = image_id("a.jpg")
 ROUTES = [
@@ -17,7 +19,9 @@ ROUTES = [
     ("DELETE", f"/images/{ID}", "delete"),
 ]
 OPEN = ["/health", "/openapi.json", "/docs"]
-ALICE = Caller("user:alice", OWN_IMAGES)
+ALICE, BOB = owning("user:alice", OWN_IMAGES), owning("user:bob", OWN_IMAGES)
+ADMIN = owning("user:root", EVERYTHING)
+TOKENS = FakeTokens({"alice": ALICE, "bob": BOB, "root": ADMIN})
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -82,3 +86,75 @@ def test_a_request_without_an_identity_is_refused(auth: str) -> None:
 
 def test_a_token_at_the_url_of_keys_changes_nothing() -> None:
     assert ask(FakeApiDeps(), "GET", "/images", headers=bearer("wrong")).status == 200
+
+
+RECORD = ready_record(upload_key("a.jpg", "token", ALICE.owner))
+PATHS = [
+    ("GET", f"/images/{RECORD.id}"),
+    ("GET", f"/images/{RECORD.id}/original"),
+    ("GET", f"/images/{RECORD.id}/renditions/500"),
+    ("DELETE", f"/images/{RECORD.id}"),
+]
+
+
+def of_alice() -> FakeApiDeps:
+    feed = FakeFeed([RECORD, ready_record("b.jpg")])
+    return FakeApiDeps(FakeRecords({RECORD.id: RECORD}), feed, tokens=TOKENS)
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+@pytest.mark.parametrize(("token", "found"), [("alice", True), ("root", True), ("bob", False)])
+def test_only_its_owner_and_administrators_find_an_image(
+    method: str, path: str, token: str, found: bool
+) -> None:
+    answer = ask(of_alice(), method, path, headers=bearer(token), auth="jwt")
+
+    assert (answer.status != 404) is found
+    if not found:
+        assert answer.json["code"] == "not_found"
+
+
+@pytest.mark.parametrize(("token", "keys"), [("alice", 1), ("bob", 0), ("root", 2)])
+def test_a_list_has_the_images_of_its_caller(token: str, keys: int) -> None:
+    answer = ask(of_alice(), "GET", "/images", headers=bearer(token), auth="jwt")
+
+    assert len(answer.json["images"]) == keys
+
+
+@pytest.mark.parametrize("path", ["/images", "/uploads"])
+def test_an_upload_is_of_its_caller(path: str) -> None:
+    deps = FakeApiDeps(tokens=TOKENS)
+    body = b'{"filename": "a.jpg", "bytes": 3}'
+    kind = "image/jpeg" if path == "/images" else "application/json"
+
+    answer = ask(deps, "POST", path, body, {**bearer("alice"), "content-type": kind}, auth="jwt")
+    image = ask(deps, "GET", f"/images/{answer.json['id']}", headers=bearer("alice"), auth="jwt")
+
+    assert answer.json["key"].startswith(f"uploads/~{ALICE.owner}/")
+    assert image.json["owner"] == ALICE.owner
+
+
+def test_an_upload_with_the_key_of_the_stack_has_no_owner() -> None:
+    deps = FakeApiDeps()
+
+    image_id_ = upload(deps, "a.jpg").json["id"]
+
+    assert ask(deps, "GET", f"/images/{image_id_}").json["owner"] is None
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ROUTES)
+def test_a_key_permits_what_its_value_says(method: str, path: str, scope: str) -> None:
+    value = key_value("k", frozenset(OWN_IMAGES - {scope}), "a" * 40)
+
+    answer = ask(FakeApiDeps(), method, path, identity={"apiKey": value})
+
+    assert (answer.status, answer.json["code"]) == (403, "forbidden")
+
+
+def test_of_two_keys_in_a_request_none_is_believed() -> None:
+    event_key = {"x-api-key": "a valid key"}
+    answer = ask(
+        FakeApiDeps(), "GET", "/images", headers=event_key, identity={"caller": "x"}, keys=2
+    )
+
+    assert (answer.status, answer.json["code"]) == (401, "unauthorized")

@@ -78,7 +78,8 @@ REQUEST = """
 import sys, types
 method, path = sys.argv[1:]
 context = types.SimpleNamespace(aws_request_id="r")
-event = {"httpMethod": method, "path": path, "resource": path, "body": "", "requestContext": {}}
+event = {"httpMethod": method, "path": path, "resource": path, "body": ""}
+event["requestContext"] = {"identity": {"apiKey": "k", "apiKeyId": "i"}}
 imagemill.functions.api.handler(event, context)
 """
 # Modules that only other formats than JPEG need.

@@ -14,7 +14,7 @@ from fakes.issuer import AUDIENCE, FakeIssuer, public_rsa_key, rsa_key
 from jwt.algorithms import RSAAlgorithm
 
 from imagemill.config import JwtSettings
-from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller
+from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, owning
 from imagemill.errors import Unauthorized
 from imagemill.oidc.key_set import KeySet
 from imagemill.oidc.tokens import TokenVerifier
@@ -40,7 +40,7 @@ def test_a_token_of_the_issuer_names_its_user(algorithm: str) -> None:
 
     caller = verifier(issuer).caller(issuer.token(algorithm))
 
-    assert caller == Caller("user:alice", OWN_IMAGES)
+    assert caller == owning("user:alice", OWN_IMAGES)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_token_with_a_wrong_claim_is_refused(changed: dict[str, Any], reason: 
 def test_a_token_with_an_unusual_claim_is_accepted(changed: dict[str, Any]) -> None:
     issuer = FakeIssuer()
     moments = {AGO_30_S: time.time() - 30, IN_30_S: time.time() + 30}
-    claims = {
+    claims: dict[str, Any] = {
         name: moments.get(value, value) if isinstance(value, str) else value
         for name, value in changed.items()
     }

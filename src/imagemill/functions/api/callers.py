@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from imagemill.domain.caller import EVERYTHING, Caller, Scope
+from imagemill.domain.caller import EVERYTHING, Caller, Scope, of_key
 from imagemill.errors import Unauthorized
 from imagemill.functions.api.messages import Request
 
@@ -24,10 +24,10 @@ def _caller(request: Request, deps: "Deps") -> Caller:
             return deps.tokens.caller(_bearer_token(request))
         case "iam" if credentials.arn:
             return Caller(f"iam:{credentials.arn}", EVERYTHING)
-        case "key":
-            return Caller(f"key:{credentials.key_id}", EVERYTHING)
+        case "key" if credentials.key:
+            return of_key(credentials.key, credentials.key_id)
         case _:
-            raise Unauthorized("expected a signed request")
+            raise Unauthorized("expected a request with a key or a signature")
 
 
 def _bearer_token(request: Request) -> str:

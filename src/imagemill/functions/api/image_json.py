@@ -18,6 +18,7 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "id": record.id,
         "key": record.key,
         "filename": record.filename,
+        "owner": record.owner or None,
         # A deleted image is neither listed nor read.
         "status": cast("Status", record.status),
         "sequencer": record.sequencer,

@@ -26,7 +26,7 @@ def list_images(request: Request, deps: "Deps") -> Response:
     # The field has the choices of the type.
     status = cast("Status | None", reader.query_text(STATUS))
     reader.finish()
-    page = list_page(limit, cursor, status, deps.feed)
+    page = list_page(limit, cursor, status, deps.feed, request.caller)
     return Response(HTTPStatus.OK, JSON, _listing(page, status, deps.presigner))
 
 
@@ -35,7 +35,7 @@ def read_image(request: Request, deps: "Deps") -> Response:
     # Imported here because a cold start of the other routes need not load it.
     from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
 
-    record = read(image_id_in(request), deps.records)
+    record = read(image_id_in(request), deps.records, request.caller)
     found: ImageDetails = {
         **image_of(record, deps.presigner),
         "public": public_links(record, request.site),
@@ -45,7 +45,7 @@ def read_image(request: Request, deps: "Deps") -> Response:
 
 def delete_image(request: Request, deps: "Deps") -> Response:
     """Delete the original; from then on the image answers `gone`."""
-    record = delete_original(image_id_in(request), deps.deletions)
+    record = delete_original(image_id_in(request), deps.deletions, request.caller)
     body: Accepted = {
         "id": record.id,
         "status": "deleted",

@@ -40,7 +40,8 @@ class Credentials:
     """The credentials of a request, and how they are checked.
 
     `kind` is a variable of the stage, which no client can set: `key`, `jwt` or `iam`. API Gateway
-    has checked the key, or the signature by which it knows the ARN.
+    has checked the key, or the signature by which it knows the ARN. `key` is empty if it is unknown
+    which of several keys was checked.
     """
 
     kind: str = "key"
@@ -55,7 +56,7 @@ class Credentials:
         return cls(
             kind=(event.get("stageVariables") or {}).get("auth", "key"),
             key_id=identity.get("apiKeyId") or "",
-            key=identity.get("apiKey") or "",
+            key=identity.get("apiKey") or _only_key(event),
             arn=identity.get("userArn") or "",
         )
 
@@ -121,6 +122,16 @@ class Response:
             "isBase64Encoded": False,
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
         }
+
+
+def _only_key(event: Mapping[str, Any]) -> str:
+    """Return the key that the client sent; empty if it sent several.
+
+    The embedded AWS checks the key, but does not name it in the event.
+    """
+    headers = event.get("multiValueHeaders") or {}
+    values = [one for name, all_ in headers.items() if name.lower() == "x-api-key" for one in all_]
+    return values[0] if len(values) == 1 else ""
 
 
 def json_text(value: object) -> str:

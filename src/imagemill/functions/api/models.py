@@ -62,6 +62,7 @@ class Image(TypedDict):
     id: ImageId
     key: str
     filename: str
+    owner: Annotated[str | None, {"description": "Id of the image's owner; null for none."}]
     status: Status
     sequencer: str
     uploaded_at: str

@@ -21,13 +21,13 @@ def fetch_rendition(request: Request, deps: "Deps") -> Response:
     reader = ParameterReader(request)
     image_id, preset = reader.path_text(IMAGE_ID), reader.path_text(PRESET)
     reader.finish()
-    record = read(image_id, deps.records)
+    record = read(image_id, deps.records, request.caller)
     return _redirect(deps.presigner.rendition(record, rendition_of(record, preset)))
 
 
 def fetch_original(request: Request, deps: "Deps") -> Response:
     """Redirect to a presigned URL of the uploaded file; raises NotReady until it has arrived."""
-    record = with_upload_status(read(image_id_in(request), deps.records))
+    record = with_upload_status(read(image_id_in(request), deps.records, request.caller))
     return _redirect(deps.presigner.original(record))
 
 

@@ -22,7 +22,8 @@ def upload_image(request: Request, deps: "Deps") -> Response:
     reader = ParameterReader(request)
     filename = reader.query_text(FILENAME_OF_UPLOAD)
     reader.finish()
-    record = store_upload(image(request, filename), deps.new_token(), deps.uploads)
+    upload = image(request, filename)
+    record = store_upload(upload, deps.new_token(), deps.uploads, request.caller.owner)
     body: Accepted = {
         "id": record.id,
         "status": "pending",
@@ -35,7 +36,8 @@ def upload_image(request: Request, deps: "Deps") -> Response:
 def announce_upload(request: Request, deps: "Deps") -> Response:
     """Create a pending record, and return a form that uploads the file to the bucket."""
     announced = parse_upload_spec(json_body(request))
-    spec = replace(announced, content_type=announced.content_type or ANY_BYTES)
+    kind = announced.content_type or ANY_BYTES
+    spec = replace(announced, content_type=kind, owner=request.caller.owner)
     presigned = presign_upload(spec, deps.new_token(), deps.uploads, deps.presigner, URL_LIFETIME_S)
     record = presigned.record
     body: UploadTicket = {

@@ -1,0 +1,54 @@
+"""The API keys of a stack, on AWS or on this machine."""
+
+from typing import Protocol
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from imagemill.aws.api_keys import ApiKeys, KeyPlaces
+from imagemill.aws.stack_outputs import stack_outputs
+from imagemill.dataclass import dataclass
+from imagemill.domain.api_key import ApiKey, KeyRequest, NewKey
+from imagemill.errors import SetupFailed
+from imagemill.wiring.stack import Credentials
+
+
+class Keys(Protocol):
+    """The keys with scopes of one stack."""
+
+    def create(self, request: KeyRequest) -> NewKey:
+        """Make a key."""
+
+    def all(self) -> list[ApiKey]:
+        """Return all keys, without their values."""
+
+    def delete(self, key_id: str) -> ApiKey:
+        """Delete a key and return it; raises SetupFailed if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackKeys:
+    """The keys of a stack, and whether it has the index by which owners list their images."""
+
+    keys: Keys
+    has_owners: bool
+
+
+def open_api_keys(stack: str, credentials: Credentials) -> StackKeys:
+    """Return the API keys of a stack; raises SetupFailed if it does not exist or is too old."""
+    try:
+        session = boto3.Session(
+            aws_access_key_id=credentials.access_key_id,
+            aws_secret_access_key=credentials.secret_access_key,
+            profile_name=credentials.profile,
+            region_name=credentials.region,
+        )
+        gateway = session.client("apigateway", endpoint_url=credentials.endpoint)
+        cloudformation = session.client("cloudformation", endpoint_url=credentials.endpoint)
+    except (BotoCoreError, ValueError) as fault:
+        raise SetupFailed(f"AWS cannot be used: {fault}") from fault
+    outputs = stack_outputs(cloudformation, stack)
+    if "UsagePlanId" not in outputs:
+        raise SetupFailed(f"the stack {stack!r} has no keys with scopes yet: deploy it again")
+    places = KeyPlaces(stack, outputs["ApiId"], outputs["UsagePlanId"])
+    return StackKeys(ApiKeys(gateway, places), "OwnersIndex" in outputs)
