@@ -3,6 +3,7 @@
 import gc
 from functools import cache
 
+from imagemill.imaging.malloc import share_memory_of_threads
 from imagemill.imaging.worker.hidden_memory import hide_memory
 from imagemill.imaging.worker_process import fork_worker
 
@@ -11,6 +12,7 @@ from imagemill.imaging.worker_process import fork_worker
 def isolate() -> None:
     """Start the first worker process, which may not read the memory of this one; once."""
     hide_memory()
+    share_memory_of_threads()
     # Modules stay loaded. If the collector of one process looked at them, it would write to the
     # memory that both share, and so copy it.
     gc.freeze()

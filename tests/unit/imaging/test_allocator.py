@@ -62,3 +62,38 @@ def test_memory_is_returned_before_an_image_that_may_need_most_of_the_limit(
     )
 
     assert (int(done.stdout) > 50_000_000) == is_returned
+
+
+IN_THREADS = """
+import resource, sys
+from threading import Thread
+from imagemill.imaging.malloc import share_memory_of_threads
+
+def receive():
+    parts = [b"x" * 100_000 for _ in range(30)]
+    return b"".join(parts)
+
+def faults():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    thread = Thread(target=receive)
+    thread.start()
+    thread.join()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+if sys.argv[1] == "shared":
+    share_memory_of_threads()
+# From then on glibc keeps twice as many freed bytes.
+b"x" * 8_000_000
+faults()
+print(faults() * resource.getpagesize())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no mallopt")
+@pytest.mark.parametrize(("setting", "is_new"), [("shared", False), ("as it is", True)])
+def test_a_new_thread_uses_freed_memory_only_if_it_is_shared(setting: str, *, is_new: bool) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IN_THREADS, setting], check=True, capture_output=True, text=True
+    )
+
+    assert (int(done.stdout) > 2_000_000) == is_new
