@@ -115,14 +115,14 @@ def all_modules(
 
 
 def compile_decoder(
-    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **_: bool
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **named: bool
 ) -> Rendered:
     """Load the JPEG decoder as often as `data` says, as in a process without its machine code."""
     vars(machine_code)["read"] = lambda *_: None
     for _ in range(int(data)):
         sandbox.forget()
         sandbox.prepare()
-    return nothing(data, recipe, limits, sandboxed=sandboxed)
+    return nothing(data, recipe, limits, sandboxed=sandboxed, **named)
 
 
 def collector(

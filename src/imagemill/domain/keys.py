@@ -19,8 +19,8 @@ EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif":
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # Key of a variant. That of a rendition cannot have the form: it ends after the id.
 _VARIANT = re.compile(r"~t/(?P<id>[a-z2-7]{26})/.+")
-# Key of an upload that has an owner; those without one have no `~`. In an existing bucket the prefix
-# of all originals comes before.
+# Key of an upload that has an owner; those without one have no `~`. In an existing bucket the
+# prefix of all originals comes before.
 _OWNED = re.compile(r".*?uploads/~(?P<owner>[a-z2-7]{26})/.+", re.DOTALL)
 _DOTS = frozenset({".", ".."})
 # Path segments that some clients, proxies or caches remove; CloudFront matches paths without.

@@ -5,9 +5,12 @@ the record is read, then the variant is rendered and stored, on the condition th
 higher precedence has its key. A worker that deletes or overwrites the image writes the record
 first, then closes the keys of all registered variants. So either the request sees the new record,
 or the worker sees the registration and its marker is there before the variant.
+
+The source is read meanwhile, of the version that the record had before. It is used if the record
+still has that version after the registration.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from imagemill.dataclass import dataclass
@@ -33,7 +36,8 @@ from imagemill.transform.decide import (
     ready,
 )
 from imagemill.transform.deps import TransformDeps
-from imagemill.transform.source import Source
+from imagemill.transform.early_source import EarlySource
+from imagemill.transform.source import Source, choose_source
 
 # Pause before looking again for a variant that another request makes, s.
 PAUSE_S = 0.2
@@ -86,6 +90,8 @@ class Server:
     request: ImageRequest
     deps: TransformDeps
     measured: Measurements = field(default_factory=Measurements)
+    early: EarlySource | None = None
+    """The source, if it is being read before it is known to be needed."""
 
     def serve(self) -> Variant:
         """Return the variant, made now if it is not stored.
@@ -94,6 +100,12 @@ class Server:
         limits, OriginalUnreadable if S3 denies the original, TransientFault for an error of the
         environment.
         """
+        try:
+            return self._serve()
+        finally:
+            self._cancel_early()
+
+    def _serve(self) -> Variant:
         for _ in range(MAX_ROUNDS):
             facts = self._gather()
             answer = self._apply(decide(facts, self.request.preset, self.deps.recipes))
@@ -108,7 +120,7 @@ class Server:
         lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
         self.measured.rounds += 1
         terms = (request, record.sequencer, deps.clock.now_s(), lease_s)
-        is_new = self.measured.rounds == 1 and deps.registry.register(*terms)
+        is_new = self.measured.rounds == 1 and self._register(record, terms)
         has_lease = is_new or deps.registry.acquire(*terms)
         sequencer = record.sequencer
         if has_lease:
@@ -116,6 +128,24 @@ class Server:
         # S3 has just told CloudFront that the variant is not there, and nobody else makes it.
         stored = None if is_new else deps.renditions.state(request.key)
         return Facts(has_lease, sequencer, record, stored)
+
+    def _register(self, record: ImageRecord, terms: tuple[ImageRequest, str, int, int]) -> bool:
+        """Register the variant while its source is read; False if it is registered already."""
+        recipe = self.deps.recipes.recipe_of(record.key, record.rule or "")
+        source = choose_source(record, self.request.preset, recipe)
+        self.early = EarlySource(
+            event_of(record), source, lambda look: self._source(record, source, look)
+        )
+        is_new = self.deps.registry.register(*terms)
+        if not is_new:
+            # Probably another request makes the variant.
+            self._cancel_early()
+        return is_new
+
+    def _cancel_early(self) -> None:
+        if self.early:
+            self.early.cancel()
+        self.early = None
 
     def _apply(self, action: Action) -> Variant | None:
         """Carry out an action; None if the facts have to be gathered again."""
@@ -150,7 +180,7 @@ class Server:
 
     def _rendered(self, action: Make) -> Rendition:
         deps, measured = self.deps, self.measured
-        data = self._source(action.record, action.source)
+        data = self._read(action)
         measured.bytes_in += len(data)
         started_ms = deps.clock.monotonic_ms()
         recipe, timeout_s = Recipe((action.source.preset,)), deps.render_timeout_s()
@@ -159,7 +189,16 @@ class Server:
         measured.sandbox, measured.compiled = rendered.sandbox, rendered.compiled
         return rendered.renditions[0]
 
-    def _source(self, record: ImageRecord, source: Source) -> bytes:
+    def _read(self, action: Make) -> bytes:
+        """Return the bytes of the source that were read early, if they are the right ones."""
+        early, wanted = self.early, (event_of(action.record), action.source)
+        if early and (early.event, early.source) == wanted:
+            return early.result()
+        return self._source(action.record, action.source, sniff)
+
+    def _source(
+        self, record: ImageRecord, source: Source, look: Callable[[bytes], object]
+    ) -> bytes:
         """Return the bytes of the rendition, or of the original if the rendition is not there."""
         if source.rendition:
             state = self.deps.renditions.state(source.rendition.key)
@@ -170,7 +209,7 @@ class Server:
         event, max_bytes = event_of(record), self.deps.limits.max_bytes
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
-        data = self.deps.originals.read(event, sniff)
+        data = self.deps.originals.read(event, look)
         if data is None:
             raise NotReady(f"image {record.id} has changed and is being processed")
         return data
