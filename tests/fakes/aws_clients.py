@@ -47,7 +47,7 @@ class FakeS3:
     _versions: int = 0
 
     def put_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("PutObject")
+        self._call("PutObject", request)
         current = self._current(request)
         if request.get("IfNoneMatch") == "*" and current:
             raise fault("PutObject", "PreconditionFailed")
@@ -58,7 +58,7 @@ class FakeS3:
         return {"ETag": stored.etag, "VersionId": stored.version_id}
 
     def head_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("HeadObject")
+        self._call("HeadObject", request)
         found = self._wanted(request)
         if found is None or found.data is None:
             raise fault("HeadObject", "404")
@@ -71,7 +71,7 @@ class FakeS3:
         }
 
     def get_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("GetObject")
+        self._call("GetObject", request)
         wanted, found = request.get("VersionId"), self._wanted(request)
         if found is None or found.data is None:
             raise fault("GetObject", "NoSuchVersion" if wanted else "NoSuchKey")
@@ -84,7 +84,7 @@ class FakeS3:
         }
 
     def delete_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("DeleteObject")
+        self._call("DeleteObject", request)
         current = self._current(request)
         if current:
             self._require_match("DeleteObject", request, current)
@@ -92,7 +92,7 @@ class FakeS3:
         return {}
 
     def list_objects_v2(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("ListObjectsV2")
+        self._call("ListObjectsV2", request)
         found = [
             {
                 "Key": key,
@@ -126,7 +126,8 @@ class FakeS3:
         self.objects.setdefault((bucket, key), []).append(stored)
         return stored
 
-    def _call(self, name: str) -> None:
+    def _call(self, name: str, request: dict[str, Any]) -> None:
+        del request
         self.before_call(name)
         self.calls.append(name)
 
@@ -158,13 +159,13 @@ class FakeDynamoDB:
     """Each item before its last write."""
 
     def get_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("GetItem")
+        self._call("GetItem", request)
         items = self.items if request.get("ConsistentRead") else self.previous
         found = items.get(request["Key"]["id"]["S"])
         return {"Item": dict(found)} if found else {}
 
     def put_item(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
-        self._call("PutItem")
+        self._call("PutItem", request)
         key = "/".join(
             request["Item"][name]["S"] for name in ("id", "variant") if name in request["Item"]
         )
@@ -179,7 +180,7 @@ class FakeDynamoDB:
 
     def query(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         """Return the variants of one image, one item on each page."""
-        self._call("Query")
+        self._call("Query", request)
         items = self.items if request.get("ConsistentRead") else self.previous
         wanted = request["ExpressionAttributeValues"][":id"]
         found = [
@@ -191,7 +192,8 @@ class FakeDynamoDB:
         more = {"LastEvaluatedKey": {"at": {"N": str(start + 1)}}} if found[start + 1 :] else {}
         return {"Items": found[start : start + 1], **more}
 
-    def _call(self, name: str) -> None:
+    def _call(self, name: str, request: dict[str, Any]) -> None:
+        del request
         self.before_call(name)
         self.calls.append(name)
 

@@ -1,7 +1,7 @@
 """Enumerated histories with delayed writes, double deliveries and deployments.
 
-Each function yields every end of a short history: one for each call at which a worker is delayed,
-overtaken or killed.
+Each function yields every end of a short history: one for each call at which a worker is overtaken,
+and for each write at which it is delayed or killed. Between two writes, these make no difference.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,19 +29,23 @@ TWO_PRESETS = "p=10, q=20"
 def stalled(first: Sequence[str], then: Sequence[str], make: Make = World) -> Iterator[World]:
     """Delay one write of the worker of the last act of `first`; apply it after all others.
 
-    The worker's client sends the request again, or the worker gives up, or it is killed. Its
-    message is delivered again before the acts of `then`, or after them and their messages.
+    The worker's client sends the request again, or the worker gives up, or it is killed, with the
+    write or before it. Its message is delivered again before the acts of `then`, or after them and
+    their messages.
     """
-    ways = [(True, False, True), *product([False], [True, False], [True, False])]
-    for retried, killed, at_once in ways:
-        for calls in range(MOST_CALLS):
+    for trouble, at_once in [
+        ("resent", True),
+        *product(["lost", "fatal", "killed"], [True, False]),
+    ]:
+        for number in range(MOST_CALLS):
             world = make()
             worker = _last_of(first, world)
-            world.go_on_with(worker, calls)
+            world.go_on_to_write(worker, number)
             if worker not in world.workers:
                 break
-            world.stall(worker, retried=retried)
-            if killed and worker in world.workers:
+            if trouble != "killed" and not world.stall(worker, retried=trouble == "resent"):
+                continue
+            if trouble in {"fatal", "killed"} and worker in world.workers:
                 world.strike(worker, Killed())
             if at_once:
                 world.settle()
@@ -62,7 +66,7 @@ def delivered_twice(
     The faster worker deletes the message, so no worker finishes the work of the slower one.
     """
     for calls in range(MOST_CALLS):
-        for more in range(1, MOST_CALLS):
+        for writes in range(MOST_CALLS):
             world = make()
             slow = _last_of(first, world)
             world.go_on_with(slow, calls)
@@ -73,7 +77,7 @@ def delivered_twice(
             for act in then:
                 ACTS[act](world)
                 _work_without(slow, world)
-            world.go_on_with(slow, more)
+            world.go_on_past_writes(slow, writes)
             ended = slow not in world.workers
             if not ended:
                 world.strike(slow, Killed())
@@ -89,7 +93,7 @@ def deployed(first: Sequence[str], recipe: str, make: Make = World) -> Iterator[
     In between, the new deployment handles a copy of its message.
     """
     for calls in range(MOST_CALLS):
-        for more in range(1, MOST_CALLS):
+        for writes in range(MOST_CALLS):
             world = make()
             slow = _last_of(first, world)
             world.go_on_with(slow, calls)
@@ -97,7 +101,7 @@ def deployed(first: Sequence[str], recipe: str, make: Make = World) -> Iterator[
                 return
             world.change_recipe(recipe)
             world.go_on_with(world.start(world.queue[-1], attempt=1), ALL)
-            world.go_on_with(slow, more)
+            world.go_on_past_writes(slow, writes)
             ended = slow not in world.workers
             if not ended:
                 world.strike(slow, Killed())

@@ -25,7 +25,14 @@ from imagemill.pipeline import facts
 from imagemill.recipe import Recipe
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.test_late import BEGINNINGS, ENDS
-from search.test_races import ACTS, HISTORIES, RACES, every_interruption, every_race
+from search.test_races import (
+    ACTS,
+    HISTORIES,
+    RACES,
+    every_deadly_race,
+    every_interruption,
+    every_race,
+)
 from search.world import PROCESSED, Guards, World
 
 # Sorts after every sequencer.
@@ -185,17 +192,13 @@ MISSING_FOR_LATE_WRITES = {
 def test_without_a_guard_a_race_ends_wrong(missing: str) -> None:
     guards = Guards(**MISSING[missing])
 
-    ends = chain.from_iterable(
-        every_race(
-            [*HISTORIES[history], first, second],
-            partial(World, guards=guards, unlike=new),
-            deadly=deadly,
-        )
+    races = chain.from_iterable(
+        search([*HISTORIES[history], first, second], partial(World, guards=guards, unlike=new))
         for history, first, second in RACES
-        for new, deadly in ((False, False), (True, False), (False, True))
+        for search, new in ((every_race, False), (every_race, True), (every_deadly_race, False))
     )
 
-    assert any(went_wrong(world for _, world in ends))
+    assert any(went_wrong(race.world for race in races))
 
 
 @pytest.mark.parametrize("missing", MISSING_FROM_LOOKS)

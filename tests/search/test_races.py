@@ -4,13 +4,14 @@ RACES=all tests all of them; by default a ninth of the reconciliations is tested
 """
 
 import os
-from collections.abc import Callable, Iterator
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain, product
 
 import pytest
 
-from search.world import ALL, Killed, World
+from search.races import Race, Start, every_crash, every_overtaking
+from search.world import ALL, Worker, World
 
 MOST_CALLS = 30
 Act = Callable[[World], None]
@@ -49,14 +50,6 @@ HISTORIES = {
 }
 
 
-class Stretches(NamedTuple):
-    """The worker that starts, the number of its calls, and the number of the other one's calls."""
-
-    leader: int
-    calls: int
-    others_calls: int
-
-
 RACES = [
     (history, first, second)
     for history, first, second in product(HISTORIES, ACTS, ACTS)
@@ -89,37 +82,21 @@ NOTHING_COMES_BACK = [
 def test_however_two_workers_race_the_newest_event_wins(
     history: str, first: str, second: str
 ) -> None:
-    complaints = [
-        (stretches, world.complaints())
-        for stretches, world in every_race([*HISTORIES[history], first, second])
-        if world.complaints()
-    ]
-
-    assert complaints[:1] == []
+    assert violations(every_race([*HISTORIES[history], first, second])) == []
 
 
 @pytest.mark.parametrize(("history", "first", "second"), NOTHING_COMES_BACK)
 def test_in_every_race_readers_see_only_complete_versions(
     history: str, first: str, second: str
 ) -> None:
-    halves = [
-        (stretches, world.halves)
-        for stretches, world in every_race([*HISTORIES[history], first, second], unlike)
-        if world.halves
-    ]
+    races = every_race([*HISTORIES[history], first, second], unlike)
 
-    assert halves[:1] == []
+    assert [race for race in races if race.world.halves][:1] == []
 
 
 @pytest.mark.parametrize(("history", "first", "second"), RACES + LOOKED_AT)
 def test_at_every_crash_the_newest_event_wins(history: str, first: str, second: str) -> None:
-    complaints = [
-        (stretches, world.complaints())
-        for stretches, world in every_race([*HISTORIES[history], first, second], deadly=True)
-        if world.complaints()
-    ]
-
-    assert complaints[:1] == []
+    assert violations(every_deadly_race([*HISTORIES[history], first, second])) == []
 
 
 @pytest.mark.parametrize(
@@ -134,6 +111,12 @@ def test_after_every_change_during_a_worker_the_newest_event_wins(first: str, se
     assert complaints[:1] == []
 
 
+def violations(races: Iterable[Race]) -> list[tuple[int, int, list[str]]]:
+    """Return the first race with a wrong end, if there is one: calls of both, and faults."""
+    found = ((one.calls, one.others_calls, one.world.complaints()) for one in races)
+    return [one for one in found if one[-1]][:1]
+
+
 def looked_at(world: World, change: Callable[[], None]) -> None:
     """Change something without an event, then reconcile."""
     change()
@@ -145,25 +128,30 @@ def unlike() -> World:
     return World(unlike=True)
 
 
-def every_race(
-    acts: list[str], world: Callable[[], World] = World, *, deadly: bool = False
-) -> Iterator[tuple[Stretches, World]]:
-    """Yield the end of every race in which one worker interrupts the other, twice at most.
+def starts(acts: list[str], world: Callable[[], World] = World) -> list[Start]:
+    """Return how to start workers on the last two acts, once with each of them as the first."""
 
-    One worker makes some calls, then the other makes some; then the first continues to its end, or
-    is killed, and the other follows.
-    """
-    for leader in (0, 1):
-        for calls in range(MOST_CALLS):
-            for others_calls in range(MOST_CALLS):
-                end, ended = run(
-                    acts, world(), Stretches(leader, calls, others_calls), deadly=deadly
-                )
-                yield Stretches(leader, calls, others_calls), end
-                if ended[1 - leader]:
-                    break
-            if ended[leader]:
-                break
+    def start(first: int) -> tuple[World, Worker, Worker]:
+        end = world()
+        for act in acts[:-2]:
+            EVERY_ACT[act](end)
+            end.settle()
+        for act in acts[-2:]:
+            EVERY_ACT[act](end)
+        racers = [end.start(message) for message in end.queue]
+        return end, racers[first], racers[1 - first]
+
+    return [partial(start, 0), partial(start, 1)]
+
+
+def every_race(acts: list[str], world: Callable[[], World] = World) -> Iterator[Race]:
+    """Yield the end of every race in which one worker interrupts the other, twice at most."""
+    return chain.from_iterable(map(every_overtaking, starts(acts, world)))
+
+
+def every_deadly_race(acts: list[str], world: Callable[[], World] = World) -> Iterator[Race]:
+    """Yield the end of every race in which one worker interrupts the other and is killed."""
+    return chain.from_iterable(map(every_crash, starts(acts, world)))
 
 
 def every_interruption(
@@ -188,24 +176,3 @@ def every_interruption(
         yield calls, end
         if ended:
             return
-
-
-def run(
-    acts: list[str], world: World, stretches: Stretches, *, deadly: bool
-) -> tuple[World, list[bool]]:
-    """Run one race; also return which worker had ended before the last stretch."""
-    for act in acts[:-2]:
-        EVERY_ACT[act](world)
-        world.settle()
-    for act in acts[-2:]:
-        EVERY_ACT[act](world)
-    racers = [world.start(message) for message in world.queue]
-    leader, follower = racers[stretches.leader], racers[1 - stretches.leader]
-    world.go_on_with(leader, stretches.calls)
-    world.go_on_with(follower, stretches.others_calls)
-    ended = [racer not in world.workers for racer in racers]
-    if deadly and leader in world.workers:
-        world.strike(leader, Killed())
-    world.go_on_with(leader, ALL)
-    world.settle()
-    return world, ended

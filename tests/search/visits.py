@@ -5,10 +5,12 @@ is overtaken, delayed or killed.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import product
 
 from search.late import ACTS as LATE_ACTS
 from search.late import MOST_CALLS
+from search.races import every_crash, every_overtaking
 from search.world import ALL, Killed, Worker, World
 
 KEY = "a.jpg"
@@ -42,25 +44,12 @@ def on_request() -> World:
 def overtaken(history: str, act: str, make: Make = on_request) -> Iterator[World]:
     """Interrupt a visitor by a worker of a change, and this worker by the visitor, twice at most.
 
-    One of them makes some calls, then the other makes some; then the first continues to its end or
-    is killed, and the other follows.
+    One of them makes some calls, then the other makes some and may be killed; then the first
+    continues to its end, and the other follows.
     """
-    for visitor_first, is_killed in product([True, False], [False, True]):
-        for calls in range(MOST_CALLS):
-            for others_calls in range(MOST_CALLS):
-                world = make()
-                first, second = _both(history, act, world, visitor_first=visitor_first)
-                world.go_on_with(first, calls)
-                world.go_on_with(second, others_calls)
-                ended = [one not in world.workers for one in (first, second)]
-                if is_killed and not ended[0]:
-                    world.strike(first, Killed())
-                world.go_on_with(first, ALL)
-                yield _settled(world)
-                if ended[1]:
-                    break
-            if ended[0]:
-                break
+    for visitor_first, search in product([True, False], [every_overtaking, every_crash]):
+        start = partial(_both, history, act, make, visitor_first=visitor_first)
+        yield from (race.world for race in search(start))
 
 
 def delayed(history: str, act: str, make: Make = on_request) -> Iterator[World]:
@@ -69,11 +58,11 @@ def delayed(history: str, act: str, make: Make = on_request) -> Iterator[World]:
     The visitor's client sends the request again, or gives up, or is killed.
     """
     for retried, is_killed in [(True, False), (False, False), (False, True)]:
-        for calls in range(MOST_CALLS):
+        for number in range(MOST_CALLS):
             world = make()
             _go_through(HISTORIES[history], world)
             visitor = world.visit(KEY)
-            world.go_on_with(visitor, calls)
+            world.go_on_to_write(visitor, number)
             if visitor not in world.workers:
                 break
             world.stall(visitor, retried=retried)
@@ -118,13 +107,13 @@ def delayed_replacement(history: str, act: str, make: Make = on_request) -> Iter
     Its write is applied after another change and one more visit.
     """
     for is_killed in (False, True):
-        for calls in range(MOST_CALLS):
+        for number in range(MOST_CALLS):
             world = make()
             _go_through([*HISTORIES[history], "visit"], world)
             world.put(KEY, b"good two")
             worker = _start_before_search(world)
             visitor = world.visit(KEY)
-            world.go_on_with(visitor, calls)
+            world.go_on_to_write(visitor, number)
             if visitor not in world.workers:
                 break
             world.stall(visitor, retried=False)
@@ -168,18 +157,21 @@ def complaints(ends: Iterable[World]) -> Iterator[list[str]]:
 def _start_before_search(world: World) -> Worker:
     """Start a worker on the newest message, and stop it before it searches for variants."""
     worker = world.start(world.queue[-1])
-    while worker in world.workers and worker.next_call != "ListObjectsV2":
+    while worker in world.workers and worker.next_call.name != "ListObjectsV2":
         world.go_on_with(worker, 1)
     return worker
 
 
-def _both(history: str, act: str, world: World, *, visitor_first: bool) -> tuple[Worker, Worker]:
+def _both(
+    history: str, act: str, make: Make, *, visitor_first: bool
+) -> tuple[World, Worker, Worker]:
     """Start a visitor and a worker of the change; return the leading one first."""
+    world = make()
     _go_through(HISTORIES[history], world)
     visitor = world.visit(KEY)
     ACTS[act](world)
     worker = world.start(world.queue[-1])
-    return (visitor, worker) if visitor_first else (worker, visitor)
+    return (world, visitor, worker) if visitor_first else (world, worker, visitor)
 
 
 def _go_through(history: list[str], world: World) -> None:

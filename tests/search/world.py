@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
@@ -22,6 +22,7 @@ from fakes.visitor import Visitor
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
+from imagemill.aws.record_items import from_item
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_keys import VariantKeys
@@ -67,11 +68,35 @@ class Stalled(BaseException):
         self.retried = retried
 
 
+class Call(NamedTuple):
+    """The name of an operation, and the bucket, table or service that it reads or changes."""
+
+    name: str
+    place: str
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something; after any other call, the stack is as before it."""
+        return self.name in {"PutObject", "DeleteObject", "PutItem", "PutEvents"}
+
+
+START = Call("start", "")
+
+
+def _do_nothing(_: Call) -> None:
+    """Default hook without an effect."""
+
+
 @dataclass
 class SlowS3(FakeS3):
     """S3 with writes that may be delayed; `late` are those not yet applied."""
 
     late: list[Callable[[], object]] = field(default_factory=list)
+    turn: Callable[[Call], None] = _do_nothing
+    """Runs before each call."""
+
+    def _call(self, name: str, request: dict[str, Any]) -> None:
+        self.turn(Call(name, request["Bucket"]))
 
     def put_object(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         try:
@@ -86,6 +111,11 @@ class SlowDynamoDB(FakeDynamoDB):
     """DynamoDB with writes that may be delayed."""
 
     late: list[Callable[[], object]] = field(default_factory=list)
+    turn: Callable[[Call], None] = _do_nothing
+    """Runs before each call."""
+
+    def _call(self, name: str, request: dict[str, Any]) -> None:
+        self.turn(Call(name, request["TableName"]))
 
     def put_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         try:
@@ -126,8 +156,10 @@ class Worker:
 
     message: Task | None
     thread: greenlet.greenlet
-    next_call: str = "start"
+    next_call: Call = START
     trouble: BaseException | None = None
+    calls: list[Call] = field(default_factory=list)
+    """The calls that it has made, also those that a service refused."""
 
 
 @dataclass(frozen=True)
@@ -172,8 +204,8 @@ class World:
     """Whether variants are made on request, so that workers search for them."""
 
     def __post_init__(self) -> None:
-        self.s3 = SlowS3(before_call=self._turn, late=self.late)
-        self.dynamodb = SlowDynamoDB(before_call=self._turn, late=self.late)
+        self.s3 = SlowS3(late=self.late, turn=self._turn)
+        self.dynamodb = SlowDynamoDB(late=self.late, turn=self._turn)
         self.deployment = self._deployed(None)
         self.former = (self.recipes, self.deployment)
         self._comments = count()
@@ -270,6 +302,7 @@ class World:
         except ClientError:
             # Its condition does not hold any more.
             return
+        self.halves += self.half() if self.unlike else []
 
     def wait(self, days: int) -> None:
         """Let days pass: markers, tombstones and delayed requests expire."""
@@ -331,6 +364,18 @@ class World:
             self._run(worker)
             calls -= 1
 
+    def go_on_past_writes(self, worker: Worker, writes: int) -> None:
+        """Let this worker continue until it has made some more writes, unless it ends before."""
+        while writes and worker in self.workers:
+            writes -= worker.next_call.is_write
+            self._run(worker)
+
+    def go_on_to_write(self, worker: Worker, number: int) -> None:
+        """Stop this worker before its write with this number, counted from 0, unless it ends."""
+        self.go_on_past_writes(worker, number)
+        while worker in self.workers and not worker.next_call.is_write:
+            self._run(worker)
+
     def trouble(self, number: int, what: BaseException) -> None:
         """Make a worker's next call fail, or kill the worker before it."""
         self.strike(self.workers[number % len(self.workers)], what)
@@ -340,10 +385,15 @@ class World:
         worker.trouble = what
         self._run(worker)
 
-    def stall(self, worker: Worker, *, retried: bool) -> None:
-        """Delay a worker's next write in the network; its client gives up, or sends it again."""
-        if worker.next_call in {"PutObject", "PutItem"}:
-            self.strike(worker, Stalled(retried=retried))
+    def stall(self, worker: Worker, *, retried: bool) -> bool:
+        """Delay a worker's next call in the network; its client gives up, or sends it again.
+
+        Returns False if the call is not a write that stores something.
+        """
+        if worker.next_call.name not in {"PutObject", "PutItem"}:
+            return False
+        self.strike(worker, Stalled(retried=retried))
+        return True
 
     def settle(self) -> None:
         """Let all workers finish, and then handle every message left, one after the other."""
@@ -383,10 +433,10 @@ class World:
         outcome = self.guards.handle(message, replace(deps, announce=final.append), attempt)
         if final and (self.guards.announces_again or outcome is not Outcome.DUPLICATE):
             with translated("EventBridge"):
-                self._turn("PutEvents")
+                self._turn(Call("PutEvents", "EventBridge"))
             self.announced |= {(r.key, r.status, r.version_id) for r in final}
 
-    def _turn(self, call: str) -> None:
+    def _turn(self, call: Call) -> None:
         """Stop the worker before a call; raise the exception that the search chose."""
         me = greenlet.getcurrent()
         worker = next(w for w in self.workers if w.thread is me)
@@ -396,16 +446,18 @@ class World:
         if worker.trouble:
             trouble, worker.trouble = worker.trouble, None
             raise trouble
+        worker.calls.append(call)
 
     def _run(self, worker: Worker) -> None:
         """Run a worker up to its next call or its end; without an error, its message is done."""
+        call = worker.next_call
         try:
             worker.thread.switch()
         except (TransientFault, Killed):
             self.workers.remove(worker)
             return
         finally:
-            self.halves += self.half() if self.unlike else []
+            self.halves += self.half() if self.unlike and call.is_write else []
         if worker.thread.dead:
             self.workers.remove(worker)
         if worker.thread.dead and worker.message:
@@ -415,8 +467,8 @@ class World:
     # ------------------------------------------------------------------ state
 
     def record(self, key: str) -> ImageRecord | None:
-        table = RecordsTable(FakeDynamoDB(items=self.dynamodb.items), "")  # type: ignore[arg-type]
-        return table.get(image_id(key))
+        item = self.dynamodb.items.get(image_id(key))
+        return from_item(item) if item else None
 
     def renditions(self) -> dict[str, bytes]:
         """Return the renditions that readers get, without comments and without variants."""

@@ -32,7 +32,7 @@ class RecordingDynamoDB(FakeDynamoDB):
 
     def batch_get_item(self, **asked: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
         self.requests.append(asked)
-        self._call("BatchGetItem")
+        self._call("BatchGetItem", asked)
         keys = asked["RequestItems"][TABLE]["Keys"]
         found = [self.items[key["id"]["S"]] for key in keys if key["id"]["S"] in self.items]
         return {"Responses": {TABLE: found}}
