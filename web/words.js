@@ -28,6 +28,7 @@ const REASONS = {
 const REFUSALS = {
   forbidden: "This API key is not valid.",
   gone: "This image was deleted.",
+  ignored: "The recipe of this stack ignores uploads.",
   no_address: "This file has no URL, because its key has a segment of dots.",
   not_found: "This image does not exist.",
   not_ready: "This image is still being processed; try again in a moment.",

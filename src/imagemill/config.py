@@ -111,7 +111,8 @@ class JwtSettings:
 class ApiSettings:
     """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
-    Without `write_originals` it neither uploads nor deletes originals.
+    Without `write_originals` it neither uploads nor deletes originals. `recipe` is the text, which
+    only uploads need.
     """
 
     places: Places
@@ -119,6 +120,7 @@ class ApiSettings:
     write_originals: bool
     max_bytes: int
     cors_origin: str
+    recipe: str
     jwt: JwtSettings | None = None
 
     @classmethod
@@ -131,6 +133,7 @@ class ApiSettings:
             write_originals=reader.switch("IMAGEMILL_WRITE_ORIGINALS", default=True),
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
+            recipe=environ.get("IMAGEMILL_RECIPE", str(DEFAULT_RULES)),
             jwt=reader.jwt(),
         )
         reader.finish()

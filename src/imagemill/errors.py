@@ -32,6 +32,7 @@ ImagemillError
 │   ├── OriginalsReadOnly      read_only                the stack may not write to its bucket
 │   ├── UnknownPreset          unknown_preset           the image has no rendition of this preset
 │   ├── NoAddress              no_address               no URL can name a key with a segment . or ..
+│   ├── UploadIgnored          ignored                  a rule of the recipe ignores uploads
 │   ├── NotReady               not_ready                the image is still being processed
 │   ├── RecordedRejection      (the record's code)      the image was rejected; see its record
 │   ├── WorkFailed             failed                   processing failed; see the record
@@ -237,6 +238,12 @@ class NoAddress(RequestFault):
     """The object's key has a segment `.` or `..`, so that every URL would name another object."""
 
     code = "no_address"
+
+
+class UploadIgnored(RequestFault):
+    """A rule of the recipe ignores uploads by the API: they would get no renditions."""
+
+    code = "ignored"
 
 
 class NotReady(RequestFault):

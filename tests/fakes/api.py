@@ -18,6 +18,7 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
+from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
 KEY = "secret-key-of-a-client"
 
@@ -81,9 +82,10 @@ class FakeLinks:
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
         return self.address
 
-    def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
+    def form(self, key: str, content_type: str, max_bytes: int, rule: str = "") -> PresignedPost:
         self.max_bytes = max_bytes
-        return PresignedPost(self.address, {"key": key, "Content-Type": content_type})
+        fields = {"key": key, "Content-Type": content_type}
+        return PresignedPost(self.address, fields | ({"x-amz-meta-recipe": rule} if rule else {}))
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,13 @@ class FakeApiDeps:
     inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
     cors_origin: str = "*"
     tokens: FakeTokens = field(default_factory=lambda: FakeTokens({}))
+    recipes: RecipeRules = DEFAULT_RULES
 
     @property
     def uploads(self) -> UploadDeps:
-        return UploadDeps(self.records, self.inbox, StoppedClock(), 50_000_000, len)
+        return UploadDeps(
+            self.records, self.inbox, StoppedClock(), 50_000_000, len, recipes=self.recipes
+        )
 
     @property
     def deletions(self) -> DeleteDeps:

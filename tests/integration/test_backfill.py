@@ -4,8 +4,10 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.config import Config
 from fakes.images import jpeg
@@ -39,7 +41,7 @@ class BackfillHarness:
         """Survey the stack and return the plan of a backfill."""
         selection = Selection(prefix, EVERYTHING, self.backfill.recipes)
         found = survey(selection, self.backfill.scan, lambda _: None)
-        return plan(found, found.originals, self.backfill.deps.inputs)
+        return plan(found, found.originals + found.ignored, self.backfill.deps.inputs)
 
     def reasons(self) -> list[tuple[str, Reason]]:
         """Return the key and the reason of everything that is due."""
@@ -79,7 +81,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BackfillHarnes
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
         with cloud(UpOptions(port, folder / "data", "80")) as (_, address):
             _put_images(_open_harness(address))
-        with cloud(UpOptions(port, folder / "data", "90")) as (_, address):
+        with cloud(UpOptions(port, folder / "data", RULES)) as (_, address):
             yield _open_harness(address)
 
 
@@ -90,6 +92,8 @@ def _put_images(harness: BackfillHarness) -> None:
         harness.stack.wait_until_final(key)
 
 
+# Of the later deployment; of the former one every image had 80.
+RULES = "raw/ → ignore; r/ -> 90, 30; [hero] -> hero=60; * -> 90"
 KEYS = ("old/1.jpg", "old/2.jpg", "old/a b+é.jpg")
 
 
@@ -261,3 +265,36 @@ def test_the_queue_accepts_more_messages_than_fit_into_one_request(
     )
 
     assert all(harness.stack.wait_until_final(key).status == "ready" for key in keys)
+
+
+def test_images_have_the_rule_of_their_prefix_or_the_one_that_their_upload_chose(
+    harness: BackfillHarness,
+) -> None:
+    address, data = harness.stack.address, jpeg(120, 80)
+    harness.stack.put("raw/a.jpg", data)
+    harness.stack.put("r/a.jpg", data)
+    announced = httpx.post(
+        f"{address.api_url}/uploads",
+        headers={"x-api-key": address.api_key},
+        json={"filename": "a.jpg", "bytes": len(data), "recipe": "hero"},
+    ).json()
+    refused = httpx.post(announced["url"], data=fields_of(announced, "90"), files={"file": data})
+    httpx.post(announced["url"], data=announced["fields"], files={"file": data}).raise_for_status()
+    by_prefix = harness.stack.wait_until_final("r/a.jpg")
+    harness.stack.wait_until_final(announced["key"])
+    harness.delete_record(announced["key"])
+
+    harness.run(BackfillRun("by rule", "", EVERYTHING))
+
+    found_again = harness.stack.records.get(announced["id"])
+    assert refused.status_code == 403
+    assert set(by_prefix.renditions) == {"90", "30"}
+    assert found_again is not None
+    assert (set(found_again.renditions), found_again.rule) == ({"hero"}, "hero")
+    assert harness.stack.records.get(image_id("raw/a.jpg")) is None
+    assert not [key for key in harness.stack.rendition_keys("") if "/raw/" in key]
+
+
+def fields_of(announced: dict[str, Any], rule: str) -> dict[str, str]:
+    """Return the fields of an upload form, with another rule."""
+    return {**announced["fields"], "x-amz-meta-recipe": rule}

@@ -11,7 +11,8 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
 from imagemill.domain.record import ImageRecord, pending
 from imagemill.domain.stores import OriginalUploads, RecordWriter
-from imagemill.errors import EmptyFile, InvalidRequest, TooManyBytes
+from imagemill.errors import EmptyFile, InvalidRequest, TooManyBytes, UploadIgnored
+from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
 # Bytes that a presigned POST accepts beyond the announced size, for clients that estimate it.
 SLACK_BYTES = 1024
@@ -20,8 +21,8 @@ SLACK_BYTES = 1024
 class PostPresigner(Protocol):
     """Presigns uploads to the bucket."""
 
-    def form(self, key: str, content_type: str, max_bytes: int) -> PresignedPost:
-        """Return a presigned POST that stores one object with this key."""
+    def form(self, key: str, content_type: str, max_bytes: int, rule: str = "") -> PresignedPost:
+        """Return a presigned POST that stores one object with this key, and the rule if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class UploadDeps:
     """The dependencies of uploads; `inspect` raises ImageRejected for bytes that are no image.
 
     `prefix` is that of every upload, and `accepts` tells which keys are processed, in a bucket of
-    which only a part is.
+    which only a part is. `recipes` are the rules of the stack.
     """
 
     records: RecordWriter
@@ -39,28 +40,35 @@ class UploadDeps:
     inspect: Callable[[bytes], object]
     prefix: str = ""
     accepts: Accepts = accept_every
+    recipes: RecipeRules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The body of an upload, with the file name and the media type that the client declares."""
+    """The body of an upload, with the file name and the media type that the client declares.
+
+    `rule` is the name of the rule that it chooses; empty for none.
+    """
 
     data: bytes
     filename: str
     content_type: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadSpec:
     """An upload that a client announces: file name, media type, size in bytes.
 
-    `owner` is the id of the image's owner; empty for none.
+    `owner` is the id of the image's owner, `rule` the name of the rule that it chooses; empty for
+    none.
     """
 
     filename: str
     content_type: str
     bytes: int
     owner: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +89,19 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps, owner: str = "") 
 
     The record is written first, so that the client can read it as soon as the bytes are stored; if
     storing fails, the record expires. `token` makes the key unique, and the key names the `owner`.
-    Raises EmptyFile, TooManyBytes, InvalidRequest for a name that is not processed, ImageRejected
-    from `inspect`, and TransientFault when a store fails.
+    Raises EmptyFile, TooManyBytes, InvalidRequest for an unknown rule or a name that is not
+    processed, UploadIgnored, ImageRejected from `inspect`, and TransientFault when a store fails.
     """
     if not upload.data:
         raise EmptyFile("expected the bytes of an image, got none")
     _check_size(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
     key = _key(upload.filename, token, owner, deps)
-    record = pending(key, len(upload.data), deps.clock.now(), deps.clock.now_s())
+    _check_rule(key, upload.rule, deps.recipes)
+    clock = deps.clock
+    record = pending(key, len(upload.data), clock.now(), clock.now_s(), upload.rule)
     deps.records.put(record)
-    deps.originals.upload(key, upload.data, upload.content_type)
+    deps.originals.upload(key, upload.data, upload.content_type, upload.rule)
     return record
 
 
@@ -102,14 +112,15 @@ def presign_upload(
 
     The form accepts the announced type and, within SLACK_BYTES, the announced size. If no file is
     uploaded, the record expires. `lifetime_s` is the time for which the form works, s. Raises
-    TooManyBytes, InvalidRequest for a name that is not processed, and TransientFault when a store
-    fails.
+    TooManyBytes, InvalidRequest for an unknown rule or a name that is not processed, UploadIgnored,
+    and TransientFault when a store fails.
     """
     _check_size(spec.bytes, deps.max_bytes)
     key = _key(spec.filename, token, spec.owner, deps)
+    _check_rule(key, spec.rule, deps.recipes)
     max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
-    form = presigner.form(key, spec.content_type, max_bytes)
-    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s())
+    form = presigner.form(key, spec.content_type, max_bytes, spec.rule)
+    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s(), spec.rule)
     deps.records.put(record)
     end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
     return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)
@@ -120,6 +131,15 @@ def _key(filename: str, token: str, owner: str, deps: UploadDeps) -> str:
     if not deps.accepts(key):
         raise InvalidRequest(f"filename: this stack processes no files named {quoted(filename)}")
     return key
+
+
+def _check_rule(key: str, chosen: str, recipes: RecipeRules) -> None:
+    if recipes.is_ignored(key):
+        raise UploadIgnored("the recipe of this stack ignores uploads by the API")
+    if chosen and chosen not in recipes.names:
+        known = ", ".join(recipes.names)
+        expected = f"one of {known}" if known else "none, since no rule of this stack has a name"
+        raise InvalidRequest(f"recipe: expected {expected}, got {quoted(chosen)}")
 
 
 def _check_size(size: int, max_bytes: int) -> None:

@@ -20,7 +20,7 @@ from imagemill.aws.errors import (
 )
 from imagemill.aws.light.checks import CheckedBody
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import RULE_METADATA, Change, ObjectEvent
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.sequencer import OLDEST
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
         PutObjectResult,
     )
 
-# Name of the metadata with the rule that an upload chose: the header x-amz-meta-recipe.
-RULE_METADATA = "recipe"
 # Longest name of a rule, in characters.
 _MAX_NAME = 32
 Look = Callable[[bytes], object]

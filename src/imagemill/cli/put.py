@@ -47,6 +47,12 @@ def put(  # noqa: PLR0913  # one parameter an option
             metavar="FOLDER", help="Key prefix in the bucket: holiday gives holiday/a.jpg."
         ),
     ] = "",
+    recipe: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="Name of the rule of the recipe to use, instead of the key's."
+        ),
+    ] = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the renditions and print each result.")
     ] = False,
@@ -63,10 +69,13 @@ def put(  # noqa: PLR0913  # one parameter an option
     The key of a file is its name. The key of a file in a folder begins with the name of the
     folder: `put holiday -r` stores `holiday/2026/a.jpg`. An image with the same key is replaced.
     """
-    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix)
+    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix, recipe)
     if not uploads:
         raise SetupFailed("there is nothing to upload: the folders contain no files")
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    if recipe and not api:
+        # The API refuses unknown names itself.
+        _require_rule(recipe, client)
     started = time.monotonic()
     ends = send_and_wait(uploads, client, timeout if wait else None)
     statuses = _show(ends, _name_width(uploads), as_json=as_json)
@@ -74,6 +83,14 @@ def put(  # noqa: PLR0913  # one parameter an option
         note(_summary(statuses, time.monotonic() - started))
     if statuses.keys() - {"ready", "uploaded"}:
         raise typer.Exit(1)
+
+
+def _require_rule(name: str, client: StackClient) -> None:
+    """Raise SetupFailed if no rule of the stack has the name."""
+    names = client.backfill().recipes.names
+    if name not in names:
+        known = f"one of {', '.join(names)}" if names else "none, since no rule has a name,"
+        raise SetupFailed(f"expected {known} for --recipe, got {name!r}")
 
 
 def send_and_wait(

@@ -5,6 +5,9 @@ from enum import StrEnum
 from imagemill.dataclass import dataclass
 from imagemill.domain.keys import filename_of, image_id
 
+# Name of an object's metadata with the rule that its upload chose: the header x-amz-meta-recipe.
+RULE_METADATA = "recipe"
+
 
 class Change(StrEnum):
     """The kind of change."""

@@ -141,8 +141,11 @@ class Result:
     warnings: tuple[str, ...]
 
 
-def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
-    """Return the record of an upload that is announced and not stored yet."""
+def pending(key: str, size: int, uploaded_at: str, now_s: int, rule: str = "") -> ImageRecord:
+    """Return the record of an upload that is announced and not stored yet.
+
+    `rule` is the name of the rule that it chooses; empty for none.
+    """
     return ImageRecord(
         id=image_id(key),
         key=key,
@@ -151,6 +154,7 @@ def pending(key: str, size: int, uploaded_at: str, now_s: int) -> ImageRecord:
         sequencer=OLDEST,
         uploaded_at=uploaded_at,
         original=Original(size),
+        rule=rule or None,
         expires_at=now_s + PENDING_LIFETIME_S,
     )
 

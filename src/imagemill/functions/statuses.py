@@ -13,6 +13,7 @@ STATUSES: dict[str, HTTPStatus] = {
     "unknown_preset": HTTPStatus.NOT_FOUND,
     "method_not_allowed": HTTPStatus.METHOD_NOT_ALLOWED,
     "no_address": HTTPStatus.CONFLICT,
+    "ignored": HTTPStatus.CONFLICT,
     "not_ready": HTTPStatus.CONFLICT,
     "failed": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.GONE,

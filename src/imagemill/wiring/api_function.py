@@ -53,10 +53,16 @@ class ApiDeps:
         """The dependencies of uploads; raises OriginalsReadOnly."""
         from imagemill.api.upload import UploadDeps  # noqa: PLC0415
         from imagemill.imaging.sniff import sniff  # noqa: PLC0415
+        from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
 
         self._require_write()
         deps = UploadDeps(
-            self.records, self._originals, self._clock, self._settings.max_bytes, sniff
+            records=self.records,
+            originals=self._originals,
+            clock=self._clock,
+            max_bytes=self._settings.max_bytes,
+            inspect=sniff,
+            recipes=RecipeRules.parse(self._settings.recipe),
         )
         if self._settings.adoption is None:
             return deps

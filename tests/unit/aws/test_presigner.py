@@ -57,3 +57,17 @@ def test_a_url_contains_any_other_key_unchanged(links: Presigner, key: str) -> N
 
     assert unquote(url.path) == f"/originals/{key}"
     assert url.fragment == ""
+
+
+def test_a_form_requires_the_chosen_rule(links: Presigner) -> None:
+    form = links.form("uploads/t/a.jpg", "image/jpeg", 1, "hero")
+
+    conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
+    assert {"x-amz-meta-recipe": "hero"} in conditions
+    assert form.fields["x-amz-meta-recipe"] == "hero"
+
+
+def test_a_form_without_a_rule_names_no_metadata(links: Presigner) -> None:
+    form = links.form("uploads/t/a.jpg", "image/jpeg", 1)
+
+    assert "x-amz-meta" not in base64.b64decode(form.fields["policy"]).decode()

@@ -1,7 +1,10 @@
 from pathlib import Path
 
 import pytest
+from fakes.backfill import FakeBackfillStack
 from fakes.terminal import Terminal, rows
+
+from imagemill.recipe_rules import RecipeRules
 
 
 @pytest.fixture
@@ -108,3 +111,37 @@ def test_an_empty_folder_has_no_files_to_upload(terminal: Terminal, tmp_path: Pa
 
     assert result.exit_code == 1
     assert result.stderr == "imagemill: there is nothing to upload: the folders contain no files\n"
+
+
+def test_a_rule_of_the_stack_is_chosen_for_every_file(terminal: Terminal, photo: Path) -> None:
+    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse("[hero] -> 9; * -> 8"))
+
+    result = terminal.run("put", str(photo), "--recipe", "hero")
+
+    assert result.exit_code == 0
+    assert terminal.cloud.originals.rules == {"[red]x.jpg": "hero"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "complaint"),
+    [
+        ("[hero] -> 9; [b] -> 9; * -> 8", "expected one of hero, b for --recipe, got 'zero'"),
+        ("500", "expected none, since no rule has a name, for --recipe, got 'zero'"),
+    ],
+)
+def test_an_unknown_rule_is_refused_before_anything_is_sent(
+    terminal: Terminal, photo: Path, recipe: str, complaint: str
+) -> None:
+    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(recipe))
+
+    result = terminal.run("put", str(photo), "--recipe", "zero")
+
+    assert (result.exit_code, result.stderr) == (1, f"imagemill: {complaint}\n")
+    assert terminal.cloud.originals.objects == {}
+
+
+def test_the_api_decides_about_a_rule_itself(terminal: Terminal, photo: Path) -> None:
+    result = terminal.run("put", str(photo), "--recipe", "hero", "--api", "https://api")
+
+    assert result.exit_code == 0
+    assert terminal.cloud.originals.rules == {"[red]x.jpg": "hero"}

@@ -9,6 +9,7 @@ from fakes.api import Answer, FakeApiDeps, ask, form, upload
 from fakes.images import jpeg
 
 from imagemill.functions.api.limits import MAX_BODY_BYTES
+from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
 INVALID = "invalid_request"
 FILE = ("f", "a.jpg", "image/jpeg", b"x")
@@ -231,3 +232,67 @@ def test_a_file_may_be_announced_without_a_media_type(named: dict[str, str], bou
     assert answer.status == 201
     assert answer.json["fields"]["Content-Type"] == bound
     assert answer.json["max_bytes"] == 6_001_024
+
+
+NAMED = RecipeRules.parse("[hero] -> 2000; [small] s/ -> 9; * -> 500")
+JSON = {"content-type": "application/json"}
+
+
+def announced(deps: FakeApiDeps, **more: object) -> Answer:
+    body = json.dumps({"filename": "a.jpg", "bytes": 9, **more}).encode()
+    return ask(deps, "POST", "/uploads", body, JSON)
+
+
+def posted(deps: FakeApiDeps, **query: str) -> Answer:
+    return ask(deps, "POST", "/images", b"1", {"content-type": "image/jpeg"}, query)
+
+
+def test_an_upload_chooses_a_rule_which_its_object_and_its_record_keep() -> None:
+    deps = FakeApiDeps(recipes=NAMED)
+
+    small = posted(deps, recipe="hero").json
+    large = announced(deps, recipe="small").json
+
+    assert deps.inbox.rules == {small["key"]: "hero"}
+    assert large["fields"]["x-amz-meta-recipe"] == "small"
+    assert [deps.records.items[one["id"]].rule for one in (small, large)] == ["hero", "small"]
+
+
+def test_an_upload_without_a_choice_has_no_rule() -> None:
+    deps = FakeApiDeps(recipes=NAMED)
+
+    small, large = posted(deps).json, announced(deps).json
+
+    assert deps.inbox.rules == {small["key"]: ""}
+    assert "x-amz-meta-recipe" not in large["fields"]
+    assert [deps.records.items[one["id"]].rule for one in (small, large)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("recipes", "name", "detail"),
+    [
+        (NAMED, "zero", "recipe: expected one of hero, small, got 'zero'"),
+        (DEFAULT_RULES, "hero", "expected none, since no rule of this stack has a name, got"),
+        (NAMED, "Hero", "recipe: expected the name of a rule"),
+        (NAMED, "", "recipe: expected the name of a rule"),
+    ],
+)
+def test_an_unknown_rule_is_refused_and_nothing_is_stored(
+    recipes: RecipeRules, name: str, detail: str
+) -> None:
+    deps = FakeApiDeps(recipes=recipes)
+
+    answers = [posted(deps, recipe=name), announced(deps, recipe=name)]
+
+    assert [answer.status for answer in answers] == [422, 422]
+    assert all(detail in answer.json["detail"] for answer in answers)
+    assert (deps.inbox.objects, deps.records.items) == ({}, {})
+
+
+def test_uploads_that_the_recipe_ignores_are_refused() -> None:
+    deps = FakeApiDeps(recipes=RecipeRules.parse("[hero] -> 9; uploads/ -> ignore; * -> 500"))
+
+    answers = [posted(deps), announced(deps), announced(deps, recipe="hero")]
+
+    assert [(answer.status, answer.json["code"]) for answer in answers] == [(409, "ignored")] * 3
+    assert (deps.inbox.objects, deps.records.items) == ({}, {})

@@ -104,6 +104,12 @@ CONTENT_TYPE = TextField(
     pattern="^(image/[A-Za-z0-9][A-Za-z0-9.+-]{0,63}|application/octet-stream)?$",
     description="An image type; empty or application/octet-stream if it is unknown.",
 )
+RULE = TextField(
+    "recipe",
+    "the name of a rule, 1 to 32 characters of a-z, 0-9, - and _",
+    pattern="^[a-z0-9][a-z0-9_-]{0,31}$",
+    description="Name of the rule of the stack's recipe to use; default: the rule of the key.",
+)
 BYTES = NumberField(
     "bytes",
     "the size of the file, a whole number of at least 1",

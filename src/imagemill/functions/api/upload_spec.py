@@ -10,12 +10,13 @@ from imagemill.functions.api.fields import (
     BYTES,
     CONTENT_TYPE,
     FILENAME,
+    RULE,
     Field,
     NumberField,
     TextField,
 )
 
-_NAMES = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name})
+_NAMES = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name, RULE.name})
 # Floats from here on are not exact, so none of them counts as a whole number.
 _MAX_FLOAT = 2.0**63
 
@@ -29,8 +30,9 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
     filename = reader.text(FILENAME)
     content_type = reader.lowered_text(CONTENT_TYPE, default="")
     size = reader.number(BYTES)
+    rule = reader.optional_text(RULE)
     reader.finish()
-    return UploadSpec(filename, content_type, size)
+    return UploadSpec(filename, content_type, size, rule)
 
 
 class _BodyReader:
@@ -51,6 +53,10 @@ class _BodyReader:
                 return value
             self._faults.add_wrong(field, value)
         return ""
+
+    def optional_text(self, field: TextField) -> str:
+        """Return a text; empty if it was not sent, or is wrong."""
+        return self.text(field) if field.name in self._found else ""
 
     def lowered_text(self, field: TextField, default: str) -> str:
         """Return a text in lower case, such as a media type; the default if it was not sent."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imagemill.api.upload import presign_upload, store_upload
 from imagemill.functions.api.bodies import ANY_BYTES, image, json_body
-from imagemill.functions.api.fields import FILENAME_OF_UPLOAD
+from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, RULE
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
 from imagemill.functions.api.upload_spec import parse_upload_spec
@@ -21,8 +21,9 @@ def upload_image(request: Request, deps: "Deps") -> Response:
     """Store the bytes of an image; /images/{id} shows its progress."""
     reader = ParameterReader(request)
     filename = reader.query_text(FILENAME_OF_UPLOAD)
+    rule = reader.query_text(RULE) or ""
     reader.finish()
-    upload = image(request, filename)
+    upload = replace(image(request, filename), rule=rule)
     record = store_upload(upload, deps.new_token(), deps.uploads, request.caller.owner)
     body: Accepted = {
         "id": record.id,
