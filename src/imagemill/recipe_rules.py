@@ -52,8 +52,13 @@ class Rule:
 
     def __str__(self) -> str:
         """Return the canonical text."""
+        return f"{self.label} {_ARROW} {self.recipe if not self.ignores else _IGNORE}"
+
+    @property
+    def label(self) -> str:
+        """Name and prefix as the rule writes them."""
         name = f"[{self.name}]" if self.name else ""
-        return " ".join(filter(None, (name, self.prefix_text, _ARROW, str(self.recipe) or _IGNORE)))
+        return " ".join(filter(None, (name, self.prefix_text)))
 
     @property
     def prefix_text(self) -> str:

@@ -51,6 +51,7 @@ PLANTS = [
     ("pipeline", "imagemill.costs.prices", PRICES),
     ("functions", "imagemill.costs.bill", FUNCTIONS),
     ("functions", "imagemill.wiring.stack", FUNCTIONS),
+    ("functions", "yaml", "The functions read no YAML"),
     ("aws/light", "imagemill.errors", LIGHT),
     ("aws/light", "imagemill.aws.buckets", LIGHT),
     ("aws/light", "botocore", LIGHT),

@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
+from imagemill.cli.recipe_file import recipe_text
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
@@ -21,6 +22,7 @@ from imagemill.costs.transforms import (
     worst_case_dollars,
 )
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.ladder import variant_count
 from imagemill.requests.settings import Settings
 
@@ -116,29 +118,41 @@ def cost(  # noqa: PLR0913  # one parameter an option
 
     Times follow a model fitted to measurements: format and size of the originals, and format and
     size of each preset. Call counts are checked by tests, and prices are those of us-east-1;
-    docs/cost.md has the sources. The estimate leaves out the free tier, tax, retries and traffic
-    outside AWS. Monthly costs are shown with --month or --views, those of images on request with
-    --transforms.
+    docs/cost.md has the sources. A recipe with rules gets an estimate for each of them, as if all
+    images had it. The estimate leaves out the free tier, tax, retries and traffic outside AWS.
+    Monthly costs are shown with --month or --views, those of images on request with --transforms.
     """
     function = (memory, architecture)
-    presets = Recipe.parse(recipe)
-    load = Workload(images, megapixels, kind, presets, *function, batch, api, views, image_ms=ms)
-    bill = statement(load, duration_model(), free_tier=free_tier)
-    if not (month or views):
-        bill = Statement(bill.once, ())
     visits = transforms and Visits(
         transforms, hit_rate, megapixels, kind, Recipe.parse(variant), *function
     )
-    if as_json:
-        print_json(_facts(load, bill) | (_visit_facts(visits) if visits else {}))
-        return
-    _show(load, bill, free_tier=free_tier)
-    if visits:
+    for rule, presets in _rules(recipe):
+        load = Workload(
+            images, megapixels, kind, presets, *function, batch, api, views, image_ms=ms
+        )
+        bill = statement(load, duration_model(), free_tier=free_tier)
+        if not (month or views):
+            bill = Statement(bill.once, ())
+        if as_json:
+            of_rule = {"rule": rule} if rule else {}
+            print_json(of_rule | _facts(load, bill) | (_visit_facts(visits) if visits else {}))
+        else:
+            _show(load, bill, rule, free_tier=free_tier)
+    if visits and not as_json:
         _show_visits(visits)
 
 
-def _show(load: Workload, bill: Statement, *, free_tier: bool) -> None:
-    workload = f"{load.images:,} images of {load.megapixels:g} MP"
+def _rules(text: str) -> list[tuple[str, Recipe]]:
+    """Return the rules with renditions and their labels; a plain recipe has an empty label."""
+    recipes = RecipeRules.parse(recipe_text(text))
+    if recipes.is_plain:
+        return [("", recipes.rules[0].recipe)]
+    return [(rule.label, rule.recipe) for rule in recipes.rules if not rule.ignores]
+
+
+def _show(load: Workload, bill: Statement, rule: str, *, free_tier: bool) -> None:
+    of_rule = f" with the rule {rule}" if rule else ""
+    workload = f"{load.images:,} images of {load.megapixels:g} MP{of_rule}"
     stdout().print(_table(f"once, for {workload}", bill.once))
     if bill.monthly:
         stdout().print()

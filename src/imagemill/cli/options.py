@@ -16,7 +16,11 @@ Recursive = Annotated[
 ]
 RecipeText = Annotated[
     str,
-    typer.Option("--recipe", metavar="TEXT", help="The presets; see `imagemill recipe --help`."),
+    typer.Option(
+        "--recipe",
+        metavar="TEXT",
+        help="The presets, rules or a YAML file; see `imagemill recipe --help`.",
+    ),
 ]
 Parameters = Annotated[
     list[str] | None,

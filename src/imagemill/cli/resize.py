@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemill.cli import options
+from imagemill.cli.recipe_file import recipe_text
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status, size
 from imagemill.domain.clock import SystemClock
 from imagemill.errors import SetupFailed
 from imagemill.operations.find_files import find_files
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 if TYPE_CHECKING:
     from imagemill.operations.resize_files import Resized
@@ -39,14 +40,18 @@ def resize(
 
     `a.jpg` becomes `OUTDIR/a-500.jpg`; a file in a folder keeps its path, which begins with the
     name of the folder. If two files differ only in their extension, the output keeps it:
-    `a.heic-500.jpg`. Existing output files are overwritten.
+    `a.heic-500.jpg`. Existing output files are overwritten. Rules by prefix apply to the names that
+    `put` gives to the files; those that a rule ignores are left out.
     """
     from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # Pillow is slow to load
 
-    deps = ResizeDeps(Recipe.parse(recipe), SystemClock())
-    found = find_files(inputs, recursive=recursive, leave_out=output)
+    recipes = RecipeRules.parse(recipe_text(recipe))
+    deps = ResizeDeps(recipes, SystemClock())
+    named = find_files(inputs, recursive=recursive, leave_out=output)
+    found = [file for file in named if not recipes.is_ignored(str(file.name))]
     if not found:
-        raise SetupFailed("there is nothing to resize: the folders contain no files")
+        why = "the recipe ignores all files" if named else "the folders contain no files"
+        raise SetupFailed(f"there is nothing to resize: {why}")
     _make_folder(output)
     statuses: Counter[str] = Counter()
     for of_one_file in resize(found, output, deps):

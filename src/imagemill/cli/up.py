@@ -19,6 +19,7 @@ from rich.text import Text
 
 from imagemill.cli import options, put
 from imagemill.cli.cloud import open_address
+from imagemill.cli.recipe_file import recipe_text
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
@@ -73,6 +74,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     An emulator of AWS runs the same template and functions as AWS, without an account or Docker.
     The images stay in the data folder.
     """
+    recipe = recipe_text(recipe)
     RecipeRules.parse(recipe)
     require_extra(_NEEDED)
     from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load

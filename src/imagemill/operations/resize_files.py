@@ -20,6 +20,7 @@ from imagemill.operations.find_files import FoundFile
 from imagemill.operations.parallel import default_workers, results
 from imagemill.operations.write_file import write_file
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Resized:
 class ResizeDeps:
     """The dependencies of resizing files."""
 
-    recipe: Recipe
+    recipes: RecipeRules
     clock: Clock
     limits: Limits = DEFAULT_LIMITS
     render: Callable[[bytes, Recipe, Limits], Rendered] = render
@@ -60,11 +61,11 @@ def resize(
     found: Sequence[FoundFile], out_dir: Path, deps: ResizeDeps
 ) -> Iterator[tuple[Resized, ...]]:
     """Yield the result of each file when it is done; a file that fails does not stop the others."""
-    pairs = zip(found, labels(found, out_dir, deps.recipe), strict=True)
-    return results(lambda pair: _resize(pair[0].path, pair[1], deps), pairs, default_workers())
+    pairs = zip(found, labels(found, out_dir, deps.recipes), strict=True)
+    return results(lambda pair: _resize(*pair, deps), pairs, default_workers())
 
 
-def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Path]:
+def labels(found: Sequence[FoundFile], out_dir: Path, recipes: RecipeRules) -> list[Path]:
     """Return the path of each file's renditions, without `-{preset}.{ext}`.
 
     It is the file's relative name without extension. Files that share it keep their extension
@@ -78,7 +79,7 @@ def labels(found: Sequence[FoundFile], out_dir: Path, recipe: Recipe) -> list[Pa
         _free_label(
             out_dir,
             file.name,
-            recipe,
+            recipes.recipe_of(str(file.name)),
             taken,
             is_shared=stems[_folded(str(file.name.with_suffix("")))] > 1,
         )
@@ -115,17 +116,18 @@ def _candidates(name: PurePosixPath, *, is_shared: bool) -> Iterator[str]:
     yield from (f"{name.name}~{number}" for number in count(2))
 
 
-def _resize(path: Path, label: Path, deps: ResizeDeps) -> tuple[Resized, ...]:
+def _resize(file: FoundFile, label: Path, deps: ResizeDeps) -> tuple[Resized, ...]:
     started = deps.clock.monotonic_ms()
-    done = _attempt(path, label, deps)
+    done = _attempt(file, label, deps)
     elapsed = deps.clock.monotonic_ms() - started
     return tuple(replace(one, milliseconds=elapsed) for one in done)
 
 
-def _attempt(path: Path, label: Path, deps: ResizeDeps) -> Iterable[Resized]:
+def _attempt(file: FoundFile, label: Path, deps: ResizeDeps) -> Iterable[Resized]:
+    path, recipe = file.path, deps.recipes.recipe_of(str(file.name))
     try:
         data = _read(path, deps.limits)
-        rendered = deps.render(data, deps.recipe, deps.limits)
+        rendered = deps.render(data, recipe, deps.limits)
     except ImageRejected as fault:
         return [_error(path, "rejected", Fault(fault.code, str(fault)))]
     except OSError as fault:

@@ -103,3 +103,13 @@ def test_without_transforms_there_is_no_bill_of_requests(terminal: Terminal) -> 
     [facts] = rows(terminal.run("cost", "--json"))
 
     assert "misses" not in facts
+
+
+def test_each_rule_with_renditions_has_an_estimate(terminal: Terminal) -> None:
+    recipe = "a/ -> 9; raw/ -> ignore; [hero] -> 2000:avif; * -> 500"
+    found = rows(terminal.run("cost", "--images", "1k", "--json", "--recipe", recipe))
+    shown = terminal.run("cost", "--images", "1k", "--recipe", recipe)
+
+    assert [facts["rule"] for facts in found] == ["a/", "[hero]", "*"]
+    assert found[1]["dollars"] > found[2]["dollars"] > found[0]["dollars"]
+    assert "images of 12 MP with the rule [hero]" in shown.stdout

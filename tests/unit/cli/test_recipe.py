@@ -1,4 +1,12 @@
+import json
+from dataclasses import replace
+
+import pytest
+from fakes.backfill import FakeBackfillStack
+from fakes.cloud import ready_record
 from fakes.terminal import Terminal, rows
+
+from imagemill.recipe_rules import RecipeRules
 
 
 def test_a_recipe_is_explained_preset_by_preset(terminal: Terminal) -> None:
@@ -36,3 +44,85 @@ def test_all_errors_of_a_recipe_are_on_one_line(terminal: Terminal) -> None:
     assert result.stderr.count("\n") == 1
     assert "'blue'" in result.stderr
     assert "got 'x'" in result.stderr
+
+
+RULES = "[b] avatars/ -> thumb=64x64:cover, 9; raw/ -> ignore; * -> 500"
+
+
+def test_rules_are_shown_with_their_presets(terminal: Terminal) -> None:
+    result = terminal.run("recipe", RULES)
+
+    assert [line.split()[:3] for line in result.stdout.splitlines()] == [
+        ["rule", "preset", "width"],
+        ["[b]", "avatars/", "thumb"],
+        ["9", "9", "px"],
+        ["raw/", "ignored"],
+        ["*", "500", "500"],
+    ]
+
+
+def test_json_of_rules_is_one_rule_a_line(terminal: Terminal) -> None:
+    found = rows(terminal.run("recipe", RULES, "--json"))
+
+    assert [(row["prefix"], row["name"], row["ignored"]) for row in found] == [
+        ("avatars/", "b", False),
+        ("raw/", None, True),
+        ("", None, False),
+    ]
+    assert [[preset["name"] for preset in row["presets"]] for row in found] == [
+        ["thumb", "9"],
+        [],
+        ["500"],
+    ]
+
+
+def test_the_rule_of_a_key_in_another_recipe_needs_no_stack(terminal: Terminal) -> None:
+    result = terminal.run("recipe", "raw", "--recipe", RULES)
+    ignored = terminal.run("recipe", "raw/a.jpg", "--recipe", RULES)
+
+    assert result.stdout.splitlines()[0] == "raw: rule *"
+    assert ignored.stdout == "raw/a.jpg: rule raw/, ignored\n"
+    assert terminal.asked == []
+
+
+@pytest.mark.parametrize("key", ["a.jpg", "avatars/a"])
+def test_the_rule_of_a_key_is_that_of_the_stack(terminal: Terminal, key: str) -> None:
+    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+
+    result = terminal.run("recipe", key, "--stack", "mill")
+
+    assert result.stdout.startswith(f"{key}: rule ")
+    assert [asked.stack for asked in terminal.asked] == ["mill"]
+
+
+def test_the_rule_of_an_image_is_the_one_that_its_upload_chose(terminal: Terminal) -> None:
+    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+    terminal.cloud.records.add(replace(ready_record("a.jpg"), rule="b"))
+
+    shown, [facts] = (
+        terminal.run("recipe", "a.jpg"),
+        rows(terminal.run("recipe", "a.jpg", "--json")),
+    )
+
+    assert shown.stdout.startswith("a.jpg: rule [b] avatars/\n")
+    assert "renditions are stale" in shown.stderr
+    assert (facts["name"], facts["status"], facts["stale"]) == ("b", "ready", True)
+
+
+def test_an_image_of_an_ignored_prefix_is_not_stale(terminal: Terminal) -> None:
+    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+    terminal.cloud.records.add(ready_record("raw/a.jpg"))
+
+    [facts] = rows(terminal.run("recipe", "raw/a.jpg", "--json"))
+
+    assert (facts["ignored"], facts["recipe"], facts["stale"]) == (True, None, False)
+
+
+def test_the_schema_is_printed_as_json(terminal: Terminal) -> None:
+    result = terminal.run("recipe", "--schema")
+
+    assert json.loads(result.stdout)["title"] == "Recipe of imagemill"
+
+
+def test_nothing_to_show_is_a_mistake(terminal: Terminal) -> None:
+    assert terminal.run("recipe").exit_code == 2

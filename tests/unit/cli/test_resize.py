@@ -141,3 +141,16 @@ def test_output_files_have_the_usual_permissions(
 
     plain = stat.S_IMODE((tmp_path / "plain").stat().st_mode)
     assert stat.S_IMODE((out / "a-500.jpg").stat().st_mode) == plain
+
+
+def test_files_that_the_recipe_ignores_are_left_out(terminal: Terminal, tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).write_bytes(jpeg())
+    files, out = [str(tmp_path / name) for name in ("a.jpg", "b.jpg")], str(tmp_path / "out")
+
+    some = terminal.run("resize", *files, "-o", out, "--recipe", "a -> ignore; * -> 9")
+    none = terminal.run("resize", files[0], "-o", out, "--recipe", "a -> ignore; * -> 9")
+
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["b-9.jpg"]
+    assert some.exit_code == 0
+    assert none.stderr == "imagemill: there is nothing to resize: the recipe ignores all files\n"

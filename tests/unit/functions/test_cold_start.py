@@ -44,6 +44,7 @@ FOREIGN = {
     "typer",
     "rich",
     "ministack",
+    "yaml",
 }
 NEVER = {
     # Images are rendered in worker processes.

@@ -9,10 +9,11 @@ from imagemill.imaging import Limits, Rendered
 from imagemill.operations.find_files import FoundFile
 from imagemill.operations.resize_files import Resized, ResizeDeps, labels, resize
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 
 def bench(recipe: str = "20") -> ResizeDeps:
-    return ResizeDeps(Recipe.parse(recipe), SteppingClock())
+    return ResizeDeps(RecipeRules.parse(recipe), SteppingClock())
 
 
 def files(*names: str) -> list[FoundFile]:
@@ -20,7 +21,7 @@ def files(*names: str) -> list[FoundFile]:
 
 
 def shown(found: Sequence[FoundFile], recipe: str = "500") -> list[str]:
-    places = labels(found, Path("/out"), Recipe.parse(recipe))
+    places = labels(found, Path("/out"), RecipeRules.parse(recipe))
     return [place.as_posix() for place in places]
 
 
@@ -96,7 +97,9 @@ def test_a_bug_fails_one_file_only(tmp_path: Path, caplog: pytest.LogCaptureFixt
     found = put(tmp_path, "a.jpg", jpeg())
 
     [[one]] = resize(
-        [found], tmp_path / "out", ResizeDeps(Recipe.parse("20"), SteppingClock(), render=broken)
+        [found],
+        tmp_path / "out",
+        ResizeDeps(RecipeRules.parse("20"), SteppingClock(), render=broken),
     )
 
     assert (one.status, one.code, one.message) == ("failed", "internal", "ZeroDivisionError")
@@ -105,7 +108,7 @@ def test_a_bug_fails_one_file_only(tmp_path: Path, caplog: pytest.LogCaptureFixt
 
 def test_a_file_over_the_limit_is_rejected_unread(tmp_path: Path) -> None:
     found = put(tmp_path, "a.jpg", jpeg())
-    small = ResizeDeps(Recipe.parse("20"), SteppingClock(), Limits(max_bytes=10))
+    small = ResizeDeps(RecipeRules.parse("20"), SteppingClock(), Limits(max_bytes=10))
 
     [[one]] = resize([found], tmp_path / "out", small)
 
@@ -155,6 +158,20 @@ def test_presets_that_look_like_the_end_of_a_name_do_not_collide() -> None:
 def test_no_result_overwrites_a_file_to_be_resized(tmp_path: Path) -> None:
     found = [put(tmp_path, "a.jpg", jpeg()), put(tmp_path, "a-500.jpg", jpeg())]
 
-    places = labels(found, tmp_path, Recipe.parse("500"))
+    places = labels(found, tmp_path, RecipeRules.parse("500"))
 
     assert places == [tmp_path / "a.jpg", tmp_path / "a-500"]
+
+
+def test_each_file_gets_the_recipe_of_its_relative_name(tmp_path: Path) -> None:
+    deps = ResizeDeps(RecipeRules.parse("in/ -> 9, 8; * -> 20"), SteppingClock())
+    found = []
+    for name in ("in/a.jpg", "b.jpg"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(jpeg())
+        found.append(FoundFile(path, PurePosixPath(name)))
+
+    done = [[one.preset for one in of_file] for of_file in resize(found, tmp_path / "out", deps)]
+
+    assert sorted(done) == [["20"], ["9", "8"]]

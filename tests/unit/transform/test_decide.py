@@ -6,11 +6,12 @@ import pytest
 from fakes.variants import request_of
 
 from imagemill.domain.keys import image_id
-from imagemill.domain.record import Fault, ImageRecord, Original, Status
+from imagemill.domain.record import Fault, ImageRecord, Original, Status, StoredRendition
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, RequestFault, WorkFailed
 from imagemill.preset import Preset
-from imagemill.recipe_rules import DEFAULT_RULES
+from imagemill.recipe import Recipe
+from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 from imagemill.requests.faults import InvalidUrl
 from imagemill.transform.decide import (
     Action,
@@ -132,3 +133,26 @@ def test_a_part_outside_or_smaller_than_a_strict_box_is_refused(
 
 def test_without_a_recorded_size_every_part_is_tried() -> None:
     check_region(request_of("a", "max_crop1x1x60x0.jpg"), replace(RECORD, original=None))
+
+
+@pytest.mark.parametrize(
+    ("key", "rule", "source"),
+    [("a", None, "20"), ("b", None, "original"), ("b", "hero", "20"), ("raw", None, "original")],
+)
+def test_a_rendition_of_the_rule_of_the_image_is_a_source(
+    key: str, rule: str | None, source: str
+) -> None:
+    recipes = RecipeRules.parse("[hero] a -> 20; raw -> ignore; * -> 9")
+    record = replace(
+        RECORD,
+        key=key,
+        rule=rule,
+        recipe=Recipe.parse("20").hash,
+        renditions={"20": StoredRendition(f"20/{key}", 9, 20, 13, "jpeg")},
+    )
+
+    found = Facts(has_lease=True, sequencer="02", record=record, stored=None)
+    action = decide(found, Preset("variant", 5, 5), recipes)
+
+    assert isinstance(action, Make)
+    assert action.source.name == source
