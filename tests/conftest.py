@@ -8,9 +8,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from fakes.issuer import AUDIENCE, FakeIssuer
+from fakes.issuer import AUDIENCE
 from hypothesis import HealthCheck, settings
-from live.issuer import issuer_running
+from live.issuer import RunningIssuer, issuer_running
 from live.stack import Stack, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
@@ -54,7 +54,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def issuer() -> Iterator[FakeIssuer]:
+def issuer() -> Iterator[RunningIssuer]:
     """Return the issuer of the tokens that the stack accepts."""
     with issuer_running() as running:
         yield running
@@ -62,7 +62,7 @@ def issuer() -> Iterator[FakeIssuer]:
 
 @pytest.fixture(scope="session")
 def address(
-    data_dir: Path, free_port: int, issuer: FakeIssuer, tmp_path_factory: pytest.TempPathFactory
+    data_dir: Path, free_port: int, issuer: RunningIssuer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Address]:
     """Run the whole stack on the embedded AWS with IAM enforced, and return its address."""
     with pytest.MonkeyPatch.context() as environment:
@@ -71,6 +71,7 @@ def address(
             "JwtIssuer": issuer.url,
             "JwtAudience": AUDIENCE,
             "JwtAdmin": "groups=admins",
+            "GalleryClientId": AUDIENCE,
             "IamAuth": "true",
         }
         options = UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp", parameters)

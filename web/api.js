@@ -1,6 +1,6 @@
 /** @file The client of the REST API; every error is a Problem. */
 
-/** @import {Listing, ImageRecord, Ticket} from "./types.js" */
+/** @import {Access, Listing, ImageRecord, Ticket} from "./types.js" */
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
@@ -27,13 +27,9 @@ export class Problem extends Error {
 }
 
 export class Api {
-  /**
-   * @param {string} address URL of the API, without a slash at the end
-   * @param {string} key
-   */
-  constructor(address, key) {
-    this.address = address;
-    this.key = key;
+  /** @param {Access} access */
+  constructor(access) {
+    this.access = access;
   }
 
   /**
@@ -80,13 +76,14 @@ export class Api {
    * @param {RequestInit} options
    */
   async #ask(path, options = {}) {
-    const headers = { "x-api-key": this.key, ...(options.body ? { "content-type": "application/json" } : {}) };
+    const { address } = this.access;
+    const headers = { ...this.access.headers, ...(options.body ? { "content-type": "application/json" } : {}) };
     const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
     let answer;
     try {
-      answer = await fetch(this.address + path, { ...options, headers, signal, cache: "no-store" });
+      answer = await fetch(address + path, { ...options, headers, signal, cache: "no-store" });
     } catch {
-      throw new Problem(UNREACHABLE, `${this.address} did not answer`);
+      throw new Problem(UNREACHABLE, `${address} did not answer`);
     }
     const body = await answer.json().catch(() => ({}));
     if (answer.ok) return body;

@@ -13,6 +13,9 @@ import { arrivingKey, forget } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason } from "./words.js";
 
+/** @import {Access, SignIn} from "./types.js" */
+/** @typedef {{api: string, signin: SignIn | null}} Config */
+
 const OFFLINE = "There is no network. The page continues when the network is back.";
 
 void start();
@@ -25,18 +28,18 @@ async function start() {
     begin = done;
   });
   takeFiles((files) => void begun.then((add) => add(files)));
-  const address = await apiAddress();
-  if (!address) return;
-  const api = new Api(address, key ?? (await typedKey("")));
-  begin(open(api));
+  const config = await configuration();
+  if (!config) return;
+  const access = key ? keyed(config, key) : ((await signedIn(config)) ?? (await askedFor(config, "")));
+  begin(open(new Api(access), config));
 }
 
-/** @returns {Promise<string | null>} */
-async function apiAddress() {
+/** @returns {Promise<Config | null>} */
+async function configuration() {
   try {
     const answer = await fetch("/config.json", { cache: "no-cache" });
-    const { api } = await answer.json();
-    return new URL(api).href.replace(/\/$/, "");
+    const { api, signin = null } = await answer.json();
+    return { api: new URL(api).href.replace(/\/$/, ""), signin };
   } catch {
     warn("This page is not set up: its config.json is missing or malformed.", () => location.reload());
     return null;
@@ -44,12 +47,38 @@ async function apiAddress() {
 }
 
 /**
+ * @param {Config} config
+ * @param {string} key
+ * @returns {Access}
+ */
+function keyed(config, key) {
+  return { address: config.api, headers: { "x-api-key": key } };
+}
+
+/**
+ * @param {Config} config
+ * @returns {Promise<Access | null>} the access of a user who has signed in; null if there is none
+ */
+async function signedIn({ api, signin }) {
+  if (!signin) return null;
+  const { arriving, offerSignOut } = await import("./oidc.js");
+  try {
+    const token = await arriving(signin);
+    if (token) offerSignOut(signin);
+    return token ? { address: signin.api, headers: { authorization: `Bearer ${token}` } } : null;
+  } catch (fault) {
+    return askedFor({ api, signin }, `The sign-in failed: ${fault instanceof Error ? fault.message : fault}.`);
+  }
+}
+
+/**
  * @param {Api} api
+ * @param {Config} config
  * @returns {(files: File[]) => void} a function that uploads files
  */
-function open(api) {
+function open(api, config) {
   const album = new Album();
-  const trouble = troubleWith(api, () => feed.again());
+  const trouble = troubleWith(api, config, () => feed.again());
   const feed = new Feed(api, album, trouble);
   const watch = once(async () => new (await import("./watch.js")).Watch(api, album, trouble, calm));
   const undo = once(async () => {
@@ -119,12 +148,14 @@ async function persistently(make, trouble) {
 }
 
 /**
+ * Ask for an API key, or let the visitor sign in.
+ * @param {Config} config
  * @param {string} why
- * @returns {Promise<string>}
+ * @returns {Promise<Access>}
  */
-async function typedKey(why) {
+async function askedFor(config, why) {
   const [{ askForKey }] = await Promise.all([import("./signin.js"), styled("signin.css")]);
-  return askForKey(why);
+  return keyed(config, await askForKey(why, config.signin));
 }
 
 /** @param {(files: File[]) => void} add */
@@ -141,25 +172,27 @@ function takeFiles(add) {
 }
 
 /**
- * Return an error handler: it shows the error, or asks for another API key.
+ * Return an error handler: it shows the error, or asks for other credentials.
  * @param {Api} api
+ * @param {Config} config
  * @param {() => void} again
  * @returns {(fault: unknown) => void}
  */
-function troubleWith(api, again) {
+function troubleWith(api, config, again) {
   let asking = false;
   return (fault) => {
     const code = fault instanceof Problem ? fault.code : "unreachable";
-    if (code !== "forbidden") {
+    // A user who may not do something stays signed in.
+    if (code !== "unauthorized" && (code !== "forbidden" || api.access.headers["authorization"])) {
       warn(navigator.onLine ? reason(code) : OFFLINE, again);
       return;
     }
     if (asking) return;
     asking = true;
     forget();
-    void typedKey(reason("forbidden")).then((key) => {
+    void askedFor(config, reason(code)).then((access) => {
       asking = false;
-      api.key = key;
+      api.access = access;
       again();
     });
   };

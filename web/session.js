@@ -1,4 +1,4 @@
-/** @file The API key: read from the link or entered, and stored until the tab is closed. */
+/** @file The API key: read from the link or entered, and stored until the tab is closed, as a token is. */
 
 const PLACE = "imagemill-key";
 
@@ -24,7 +24,7 @@ export function keep(key) {
   sessionStorage.setItem(PLACE, key);
 }
 
-/** Delete the stored key. */
+/** Delete the stored key or token. */
 export function forget() {
-  sessionStorage.removeItem(PLACE);
+  sessionStorage.clear();
 }

@@ -61,6 +61,21 @@ export interface Ticket {
 /** The state of an upload. */
 export type Stage = "queued" | "sending" | "sent" | "failed" | "refused" | "cancelled";
 
+/** Where users of the API sign in; `api` is the URL of the API that takes their tokens. */
+export interface SignIn {
+  issuer: string;
+  client: string;
+  audience: string;
+  scope: string;
+  api: string;
+}
+
+/** The URL of the API, and the headers with which its requests are sent. */
+export interface Access {
+  address: string;
+  headers: Record<string, string>;
+}
+
 export interface Job {
   file: File;
   /** Id of its entry in the album; the server's id replaces it after the announcement. */

@@ -63,3 +63,13 @@ def public_rsa_key(kid: str, number: int = 0) -> dict[str, Any]:
     """Return the public part of an RSA key, as a key set has it."""
     key = RSAAlgorithm.to_jwk(rsa_key(number).public_key(), as_dict=True)
     return {**key, "kid": kid, "use": "sig", "alg": "RS256"}
+
+
+def private_rsa_key(kid: str) -> dict[str, Any]:
+    """Return the private key of a FakeIssuer, as a key set has it."""
+    key = RSAAlgorithm.to_jwk(rsa_key(0), as_dict=True)
+    return {
+        **{name: one for name, one in key.items() if name != "key_ops"},
+        "kid": kid,
+        "use": "sig",
+    }

@@ -8,7 +8,7 @@ import boto3
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.local.cloudfront import CDN_HERE
-from imagemill.operations.publish_site import Publication, publish, site_files
+from imagemill.operations.publish_site import Publication, SignIn, publish, site_files
 from imagemill.wiring.site import site_bucket
 
 _CDN = ".cloudfront.net"
@@ -54,4 +54,8 @@ def publish_page(address: Address) -> Publication:
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
     )
     bucket = site_bucket(session, address.endpoint, address.site_bucket)
-    return publish(site_files(page_path(), address.api_url), bucket)
+    cloudformation = session.client("cloudformation", endpoint_url=address.endpoint)
+    [stack] = cloudformation.describe_stacks(StackName=address.stack)["Stacks"]
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+    sign_in = SignIn.from_outputs(outputs, address.users_api_url)
+    return publish(site_files(page_path(), address.api_url, sign_in), bucket)

@@ -1,7 +1,8 @@
 """Publish the gallery: store its files in the bucket, and delete all others."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
@@ -41,7 +42,31 @@ class Site(Protocol):
         """Delete a file."""
 
 
-def site_files(folder: Path, api_url: str) -> list[SiteFile]:
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where users of the gallery sign in; `api` is the URL of the API that takes their tokens."""
+
+    issuer: str
+    client: str
+    audience: str
+    scope: str
+    api: str
+
+    @classmethod
+    def from_outputs(cls, outputs: Mapping[str, str], users_api_url: str) -> "SignIn | None":
+        """Return the sign-in that the outputs of a stack describe; None if it has none."""
+        if not outputs.get("GalleryClientId"):
+            return None
+        return cls(
+            outputs["JwtIssuer"],
+            outputs["GalleryClientId"],
+            outputs["JwtAudience"],
+            outputs["GalleryScope"],
+            users_api_url,
+        )
+
+
+def site_files(folder: Path, api_url: str, sign_in: SignIn | None = None) -> list[SiteFile]:
     """Return the files of the gallery and its configuration, in the order to store them.
 
     `index.html` is last, so that everything that the new page requests is already stored. Raises
@@ -54,7 +79,8 @@ def site_files(folder: Path, api_url: str) -> list[SiteFile]:
     ]
     if INDEX not in {file.name for file in found}:
         raise SetupFailed(f"{folder} holds no {INDEX}: it is not the gallery")
-    config = SiteFile(CONFIG, json.dumps({"api": api_url}).encode(), "application/json")
+    settings = {"api": api_url, **({"signin": asdict(sign_in)} if sign_in else {})}
+    config = SiteFile(CONFIG, json.dumps(settings).encode(), "application/json")
     return sorted([config, *found], key=lambda file: file.name == INDEX)
 
 

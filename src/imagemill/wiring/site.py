@@ -7,16 +7,20 @@ from imagemill.aws.site_bucket import SiteBucket
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
-from imagemill.operations.publish_site import Site
+from imagemill.operations.publish_site import SignIn, Site
 
 
 @dataclass(frozen=True, slots=True)
 class GallerySite:
-    """The bucket and the URL of a stack's gallery, and the URL of the API that the page calls."""
+    """The bucket and the URL of a stack's gallery, and the URL of the API that the page calls.
+
+    `sign_in` is None if users cannot sign in.
+    """
 
     site: Site
     gallery_url: str
     api_url: str
+    sign_in: SignIn | None = None
 
 
 def site_bucket(session: boto3.Session, endpoint: str, bucket: str) -> Site:
@@ -35,4 +39,5 @@ def open_site(stack: str, profile: str | None, region: str | None) -> GallerySit
     if "GalleryUrl" not in outputs:
         raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")
     site = SiteBucket(s3, outputs["SiteBucketName"])
-    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"])
+    sign_in = SignIn.from_outputs(outputs, outputs.get("UsersApiUrl", ""))
+    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"], sign_in)

@@ -6,7 +6,7 @@ import pytest
 
 from imagemill.domain.site_file import SiteFile
 from imagemill.errors import SetupFailed
-from imagemill.operations.publish_site import publish, site_files
+from imagemill.operations.publish_site import SignIn, publish, site_files
 
 
 @dataclass
@@ -51,6 +51,27 @@ def test_a_page_is_stored_with_its_types_and_its_configuration(folder: Path) -> 
         "zone.css": "text/css",
     }
     assert json.loads(site.files["config.json"].data) == {"api": "https://api.example"}
+
+
+def test_the_configuration_tells_where_users_sign_in(folder: Path) -> None:
+    outputs = {
+        "GalleryClientId": "gallery",
+        "GalleryScope": "openid",
+        "JwtIssuer": "https://login.example.com",
+        "JwtAudience": "app",
+    }
+    sign_in = SignIn.from_outputs(outputs, "https://users.example")
+
+    [config] = [f for f in site_files(folder, "https://api", sign_in) if f.name == "config.json"]
+
+    assert json.loads(config.data)["signin"] == {
+        "issuer": "https://login.example.com",
+        "client": "gallery",
+        "audience": "app",
+        "scope": "openid",
+        "api": "https://users.example",
+    }
+    assert SignIn.from_outputs({}, "") is None
 
 
 def test_index_html_is_stored_after_every_other_file(folder: Path) -> None:

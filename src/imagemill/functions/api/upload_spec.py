@@ -32,7 +32,7 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
     size = reader.number(BYTES)
     rule = reader.optional_text(RULE)
     reader.finish()
-    return UploadSpec(filename, content_type, size, rule)
+    return UploadSpec(filename, content_type, size, rule=rule)
 
 
 class _BodyReader:

@@ -1,0 +1,29 @@
+// A certified OpenID Connect server for the tests: `node provider.mjs PORT`. Its settings are JSON on stdin: the issuer's
+// URL, its private keys, and the redirect URI of the gallery. It prints a line when it listens.
+
+import { readFileSync } from "node:fs";
+import Provider from "oidc-provider";
+
+const { issuer, keys, page } = JSON.parse(readFileSync(0, "utf8"));
+const provider = new Provider(issuer, {
+  jwks: { keys },
+  clients: [
+    {
+      client_id: "app",
+      token_endpoint_auth_method: "none",
+      grant_types: ["authorization_code"],
+      response_types: ["code"],
+      redirect_uris: [page],
+      post_logout_redirect_uris: [page],
+      id_token_signed_response_alg: "RS256",
+    },
+  ],
+  pkce: { required: () => true },
+  clientBasedCORS: () => true,
+  cookies: { keys: ["a key of the test"] },
+  // Its own pages, on which any user may sign in with any password.
+  features: { devInteractions: { enabled: true }, rpInitiatedLogout: { enabled: true } },
+  findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+});
+provider.listen(Number(process.argv[2]), "127.0.0.1", () => process.stdout.write("listening\n"));
