@@ -19,7 +19,7 @@ from imagemill.domain.adoption import EVENTS, Adopter, adoption, release
 from imagemill.domain.keys import image_id
 from imagemill.local.up import UpOptions, cloud
 
-BUCKET = "photos-of-others"
+BUCKET, RENDITIONS = "photos-of-others", "their-renditions"
 SMALL = jpeg(120, 90)
 # Images that are in the bucket before the stack; the tests of permissions use the first two.
 OLD = ["shown.jpg", "gone.jpg", *(f"old/{number:02}.jpg" for number in range(40))]
@@ -56,6 +56,7 @@ def versions_of(s3: Any) -> set[tuple[str, str, str]]:  # noqa: ANN401  # as abo
 
 def fill(stack: Stack) -> None:
     """Make the bucket of others, with a notification for every new object."""
+    stack.s3.create_bucket(Bucket=RENDITIONS)
     stack.s3.create_bucket(Bucket=BUCKET)
     stack.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     queue = stack.sqs.create_queue(QueueName="of-others")["QueueUrl"]
@@ -85,6 +86,9 @@ def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExistingBucke
         "OriginalsBucketName": BUCKET,
         "OriginalsEvents": "eventbridge",
         "WriteOriginals": "true",
+        "ProcessedBucketName": RENDITIONS,
+        "RolePath": "/mill/",
+        "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
     }
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
@@ -149,14 +153,26 @@ def test_a_function_may_do_its_work_and_has_rights_to_these_buckets_only(
         for resource in _listed(statement["Resource"])
         if resource.startswith("arn:aws:s3")
     }
-    buckets = {BUCKET, existing.stack.address.processed_bucket}
     assert seen.refused == set()
     assert seen.ended_well
-    assert {one.split(":::")[1].split("/")[0] for one in granted} == buckets
+    assert {one.split(":::")[1].split("/")[0] for one in granted} == {BUCKET, RENDITIONS}
 
 
 def test_the_state_machine_has_permission_for_every_call(existing: ExistingBucket) -> None:
     assert StateMachineHarness(existing.rights).denied_calls() == set()
+
+
+def test_the_printed_policies_name_the_roles_and_the_buckets(existing: ExistingBucket) -> None:
+    printed = json.loads(run("adopt", BUCKET, "--print-policy"))
+
+    role = existing.rights.client("iam").get_role(
+        RoleName=existing.rights.physical_id("ResizeImageRole")
+    )["Role"]["Arn"]
+    [reads] = [one for one in printed["originals"] if one["Sid"] == "ImagemillReads"]
+    assert ":role/mill/" in role
+    assert role in reads["Principal"]["AWS"]
+    assert {one["Resource"] for one in printed["processed"]} == {f"arn:aws:s3:::{RENDITIONS}/*"}
+    assert len(printed["key"]) == 5
 
 
 def test_undoing_restores_the_notifications(existing: ExistingBucket) -> None:

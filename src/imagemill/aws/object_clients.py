@@ -98,6 +98,7 @@ class HeadObjectResult(PutObjectResult):
     ContentEncoding: ReadOnly[NotRequired[str]]
     LastModified: ReadOnly[NotRequired[datetime]]
     Metadata: ReadOnly[NotRequired[Mapping[str, str]]]
+    ServerSideEncryption: ReadOnly[NotRequired[str]]
 
 
 class ObjectClient(Protocol):

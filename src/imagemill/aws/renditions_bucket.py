@@ -43,6 +43,8 @@ MARKER_TAG = "imagemill"
 MARKER_VALUE = "removed"
 # Size of every marker in bytes: a SHA-256 digest in hexadecimal digits.
 MARKER_BYTES = 64
+# Kinds of encryption under which the ETag is not the MD5 of the bytes: aws:kms and aws:kms:dsse.
+_KMS = "aws:kms"
 # ETags that are remembered: S3 allows 2 KB of metadata. Beyond it every rendition gets a comment.
 _MAX_FORMER = 16
 # Returns the same image in other bytes; takes its bytes and its media type.
@@ -58,7 +60,8 @@ class RenditionsBucket:
     objects before it under the same key. So a conditional write replaces only the object that its
     sender has seen, no matter how late S3 applies it. The ETag of an object under SSE-S3 is the MD5
     of its bytes: a marker of a removed rendition contains its precedence, and a rendition that
-    repeats earlier bytes gets a comment (`imaging.distinct`).
+    repeats earlier bytes gets a comment (`imaging.distinct`). Under SSE-KMS the MD5 is unknown, so
+    every rendition that replaces an object gets one.
     """
 
     def __init__(self, client: "ObjectClient", bucket: str, distinct: Distinct = distinct) -> None:
@@ -135,10 +138,16 @@ class RenditionsBucket:
         return None if state is None or state.is_removed else self.read(key, state)
 
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
-        """Return bytes with an ETag that no object under the key has had."""
-        former = {*state.former, state.etag} if state else set()
-        is_full = state is not None and len(state.former) >= _MAX_FORMER
-        return self._distinct(data, content_type) if is_full or _etag(data) in former else data
+        """Return bytes with an ETag that no object under the key has had.
+
+        Bytes that were never stored there have one, whatever S3 derives it from.
+        """
+        if state is None:
+            return data
+        is_unknown = len(state.former) >= _MAX_FORMER or not state.has_md5
+        if is_unknown or _etag(data) in {*state.former, state.etag}:
+            return self._distinct(data, content_type)
+        return data
 
     def _params(
         self,
@@ -223,4 +232,5 @@ def _state(head: "HeadObjectResult") -> StoredState:
         bytes=required(head.get("ContentLength"), "ContentLength", _STORE),
         is_removed=_REMOVED in metadata,
         former=tuple(f'"{etag}"' for etag in former.split(",")) if former else (),
+        has_md5=not head.get("ServerSideEncryption", "").startswith(_KMS),
     )

@@ -27,6 +27,7 @@ from imagemill.domain.reconciliation import (
     is_stale,
 )
 from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.sequencer import OLDEST
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 
@@ -202,10 +203,14 @@ def _is_still_so(due: DueImage, busy: set[str], scan: StackScan) -> bool:
 def _add_strays(stored: set[int], busy: set[str], scan: StackScan, found: Survey) -> None:
     """List the renditions again, and add those that no record lists.
 
-    A rendition is left out if an image that is due will have its own under the same key.
+    A rendition is left out if an image that is due will have its own under the same key. Objects
+    without our metadata are left out, too: an existing bucket may have objects of others.
     """
     for page in scan.renditions():
-        strays = [item for item in page if _number(item.key) in stored]
+        candidates = [item for item in page if _number(item.key) in stored]
+        made_by = scan.precedences([item.key for item in candidates])
+        foreign = {key for key, one in made_by.items() if one.sequencer == OLDEST}
+        strays = [item for item in candidates if item.key not in foreign]
         owners = scan.records_of(list({_owner(item.key) for item in strays}))
         for item in strays:
             _add_stray(item, owners.get(_owner(item.key)), busy, found)

@@ -6,7 +6,7 @@ import typer
 
 from imagemill.cli import options
 from imagemill.cli.cloud import running_address
-from imagemill.cli.screen import note, print_json, print_line
+from imagemill.cli.screen import note, print_json, print_line, stdout
 from imagemill.cli.wording import counted
 from imagemill.operations.adopt_bucket import AdoptionPlan, carry_out, plan_adoption
 
@@ -14,17 +14,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagemill.domain.adoption import Rule
-    from imagemill.wiring.adopt import AdoptionParts
+    from imagemill.wiring.adopt import Selected
 
 EXAMPLE = "imagemill adopt photos --stack imagemill"
 _NO_VERSIONS = (
     "the bucket keeps no versions: an image that is overwritten while it is processed is read again"
 )
 
+_COLOURS = {"+ ": "green", "- ": "red"}
+
 _Bucket = Annotated[str, typer.Argument(metavar="BUCKET", help="Name of the bucket.")]
 _Undo = Annotated[bool, typer.Option("--undo", help="Take back what was added, and nothing else.")]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the change, and do not make it.")]
+_PrintPolicy = Annotated[
+    bool,
+    typer.Option(
+        "--print-policy",
+        help="Only print statements for policies that the stack does not write: those of existing "
+        "buckets and of a KMS key.",
+    ),
+]
 _BucketProfile = Annotated[
     str | None,
     typer.Option(
@@ -40,6 +50,7 @@ def adopt(  # noqa: PLR0913  # one parameter an option
     *,
     undo: _Undo = False,
     dry_run: _DryRun = False,
+    print_policy: _PrintPolicy = False,
     yes: _Yes = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
@@ -55,10 +66,17 @@ def adopt(  # noqa: PLR0913  # one parameter an option
     others stay as they are. The change is shown, and made after a confirmation. Existing objects
     are processed by `imagemill backfill`.
     """
-    parts = _open(bucket, (stack, profile, region, bucket_profile), data_dir)
+    from imagemill.wiring.adopt import open_adoption, policies_of  # noqa: PLC0415  # boto3 is slow to load
+
+    selected = _selected(stack, profile, region, bucket_profile, data_dir)
+    if print_policy:
+        stdout().print_json(data=policies_of(selected))
+        return
+    parts = open_adoption(bucket, selected)
     plan = plan_adoption(bucket, parts.bucket, parts.adopter, parts.switches, undo=undo)
     if not as_json:
-        _show(plan)
+        for sign, text in words_of(plan):
+            print_line((sign, _COLOURS.get(sign, "")), text)
     if not undo and not parts.bucket.has_versions():
         note(_NO_VERSIONS, "yellow")
     is_done = not dry_run and not plan.change.is_empty
@@ -70,20 +88,21 @@ def adopt(  # noqa: PLR0913  # one parameter an option
         print_json(_facts(plan) | {"changed": is_done})
 
 
-def _open(
-    bucket: str,
-    names: tuple[str | None, str | None, str | None, str | None],
+def _selected(
+    stack: str | None,
+    profile: str | None,
+    region: str | None,
+    bucket_profile: str | None,
     data_dir: "Path | None",
-) -> "AdoptionParts":
-    from imagemill.wiring.adopt import open_adoption  # noqa: PLC0415  # boto3 is slow to load
+) -> "Selected":
+    """Return the stack, and the credentials for it and for the bucket."""
+    from imagemill.wiring.adopt import Selected  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.wiring.stack import Credentials  # noqa: PLC0415
 
-    stack, profile, region, bucket_profile = names
     options.check_stack(stack, profile, region)
     if stack:
         own = Credentials(profile=profile, region=region)
-        theirs = Credentials(profile=bucket_profile or profile, region=region)
-        return open_adoption(bucket, stack, own, theirs)
+        return Selected(stack, own, Credentials(profile=bucket_profile or profile, region=region))
     address = running_address(data_dir)
     root = Credentials(
         region=address.region,
@@ -91,22 +110,21 @@ def _open(
         access_key_id=address.aws_access_key_id,
         secret_access_key=address.aws_secret_access_key,
     )
-    return open_adoption(bucket, address.stack, root, root)
+    return Selected(address.stack, root, root)
 
 
-def _show(plan: AdoptionPlan) -> None:
+def words_of(plan: AdoptionPlan) -> list[tuple[str, str]]:
+    """Return the lines that show a change: a sign, empty for remarks, and the text."""
     change = plan.change
-    if change.is_empty:
-        print_line("nothing to change")
-    for rule in change.remove:
-        print_line(("- ", "red"), _words(rule))
-    for rule in change.add:
-        print_line(("+ ", "green"), _words(rule))
+    lines = [("", "nothing to change")] if change.is_empty else []
+    lines += [("- ", _words(rule)) for rule in change.remove]
+    lines += [("+ ", _words(rule)) for rule in change.add]
     if change.eventbridge:
-        print_line(("+ ", "green"), "EventBridge gets all events of the bucket")
+        lines.append(("+ ", "EventBridge gets all events of the bucket"))
     if change.eventbridge is False:
-        print_line(("- ", "red"), "EventBridge gets no events of the bucket, also for other rules")
-    print_line(f"{counted(len(change.keep), 'notification')} of others not changed")
+        lines.append(("- ", "EventBridge gets no events of the bucket, also for other rules"))
+    kept = counted(len(change.keep), "notification")
+    return [*lines, ("", f"{kept} of others not changed")]
 
 
 def _words(rule: "Rule") -> str:

@@ -55,6 +55,7 @@ class StoredState:
     """The object of a rendition's key: a rendition, or the marker of a removed one.
 
     `etag` is quoted, as in S3's answers. `former` are ETags of earlier renditions of this key.
+    Without `has_md5` the ETag is not the MD5 of the bytes: the object is encrypted with a KMS key.
     """
 
     etag: str
@@ -62,6 +63,7 @@ class StoredState:
     bytes: int
     is_removed: bool = False
     former: tuple[str, ...] = ()
+    has_md5: bool = True
 
 
 class Placement(StrEnum):

@@ -5,10 +5,27 @@ from imagemill.aws.bucket_notifications import BucketNotifications
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
 from imagemill.domain.adoption import Adopter
+from imagemill.domain.bucket_policies import (
+    Roles,
+    Statement,
+    Surroundings,
+    key_statements,
+    originals_statements,
+    processed_statements,
+)
 from imagemill.domain.ignored import suffixes_in
 from imagemill.errors import SetupFailed
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
 from imagemill.wiring.stack import Credentials, explained, session_of
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A stack, the credentials for it, and those of the account that owns the bucket."""
+
+    stack: str
+    own: Credentials
+    theirs: Credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +37,16 @@ class AdoptionParts:
     switches: AdoptionSwitches
 
 
-def open_adoption(
-    bucket: str, stack: str, credentials: Credentials, bucket_credentials: Credentials
-) -> AdoptionParts:
-    """Return the parts for a bucket; raises SetupFailed if the stack does not use it.
-
-    `bucket_credentials` are those of the account that owns the bucket.
-    """
-    endpoint = credentials.endpoint
-    with explained():
-        session = session_of(credentials)
-        cloudformation = session.client(
-            "cloudformation", endpoint_url=endpoint, config=CLIENT_CONFIG
-        )
-        dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG)
-        s3 = session_of(bucket_credentials).client(
-            "s3", endpoint_url=endpoint, config=CLIENT_CONFIG
-        )
-    outputs = stack_outputs(cloudformation, stack)
+def open_adoption(bucket: str, selected: Selected) -> AdoptionParts:
+    """Return the parts for a bucket; raises SetupFailed if the stack does not use it."""
+    stack, endpoint = selected.stack, selected.own.endpoint
+    outputs = _outputs(selected)
     _check(bucket, stack, outputs)
+    with explained():
+        dynamodb = session_of(selected.own).client(
+            "dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG
+        )
+        s3 = session_of(selected.theirs).client("s3", endpoint_url=endpoint, config=CLIENT_CONFIG)
     adopter = Adopter(
         stack,
         outputs["QueueArn"],
@@ -52,6 +60,47 @@ def open_adoption(
         raise SetupFailed(f"the bucket is in {region} and the stack in {here}: they must be in one")
     switches = AdoptionSwitches(dynamodb, outputs["BackfillsTableName"])
     return AdoptionParts(notifications, adopter, switches)
+
+
+def policies_of(selected: Selected) -> dict[str, list[Statement]]:
+    """Return statements for policies that the stack does not write, by what they are about.
+
+    `originals` and `processed` are about the bucket policies, `key` about that of a KMS key.
+    """
+    outputs = _outputs(selected)
+    if "BackfillRoleArn" not in outputs:
+        raise SetupFailed(
+            f"the stack {selected.stack!r} does not name its roles yet: deploy it again"
+        )
+    roles = Roles(
+        outputs["ResizeImageRoleArn"],
+        outputs["ApiImageUploadRoleArn"],
+        outputs["BackfillRoleArn"],
+        outputs.get("TransformRoleArn", ""),
+    )
+    _, partition, _, region, account, _ = outputs["QueueArn"].split(":")
+    owner = outputs.get("OriginalsOwner", account)
+    around = Surroundings(partition, region, account, owner, outputs.get("DistributionArn", ""))
+    originals = originals_statements(
+        outputs["OriginalsBucketName"],
+        outputs.get("OriginalsPrefix", ""),
+        roles,
+        partition,
+        may_write=outputs.get("WriteOriginals", "true") == "true",
+    )
+    return {
+        "originals": originals,
+        "processed": processed_statements(outputs["ProcessedBucketName"], roles, around),
+        "key": key_statements(roles, around),
+    }
+
+
+def _outputs(selected: Selected) -> dict[str, str]:
+    with explained():
+        client = session_of(selected.own).client(
+            "cloudformation", endpoint_url=selected.own.endpoint, config=CLIENT_CONFIG
+        )
+    return stack_outputs(client, selected.stack)
 
 
 def _check(bucket: str, stack: str, outputs: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """The write that wins for a key, and its request to S3."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from fakes.renditions_bucket import (
@@ -23,6 +24,16 @@ from imagemill.domain.rendition_metadata import Placement, Precedence, PutResult
 from imagemill.errors import StoreUnavailable, Throttled
 
 MOST_FORMER = 16
+
+
+@dataclass
+class EncryptingS3(RecordingS3):
+    """S3 that says how its objects are encrypted."""
+
+    encryption: str = "AES256"
+
+    def head_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        return super().head_object(**request) | {"ServerSideEncryption": self.encryption}
 
 
 @pytest.fixture
@@ -246,3 +257,19 @@ def test_a_write_gives_up_after_eight_lost_races(bucket: RenditionsBucket, s3: R
 
     with pytest.raises(Throttled, match=r"^8 others wrote 20/a\.jpg at the same time$"):
         put(bucket)
+
+
+@pytest.mark.parametrize(
+    ("encryption", "stored"), [("aws:kms", b"two image/jpeg"), ("AES256", b"two")]
+)
+def test_under_kms_a_rendition_that_replaces_an_object_gets_bytes_of_its_own(
+    encryption: str, stored: bytes
+) -> None:
+    s3 = EncryptingS3(encryption=encryption)
+    bucket = renditions_bucket(s3)
+
+    put(bucket, FIRST, b"one")
+    put(bucket, SECOND, b"two")
+
+    assert [request["Body"] for request in s3.requests if "IfMatch" in request] == [stored]
+    assert s3.requests[0]["Body"] == b"one"

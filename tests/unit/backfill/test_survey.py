@@ -295,3 +295,11 @@ def test_the_record_of_an_object_that_is_no_longer_processed_is_not_gone(
     selection = Selection("", MISSING, RecipeRules.plain(RECIPE), accepts=keys.accepts)
 
     assert survey(selection, stack.scan, lambda _: None).due == []
+
+
+def test_an_object_of_others_in_the_processed_bucket_is_no_stray(stack: FakeBackfillStack) -> None:
+    for key in ("theirs/a.jpg", "500/gone.jpg"):
+        stack.scan.stored[key] = StoredObject(key, 9)
+    stack.scan.made_for = {"theirs/a.jpg": Precedence(""), "500/gone.jpg": Precedence("01")}
+
+    assert reasons(looked(stack)) == [("gone.jpg", Reason.STRAY)]

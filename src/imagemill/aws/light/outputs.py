@@ -69,6 +69,8 @@ def head_object_output(response: Response) -> HeadObjectOutput:
         "Metadata": {n[start:]: v for n, v in headers.items() if n.startswith(METADATA_PREFIX)},
     }
     _add_optional(found, headers)
+    if headers.get("x-amz-server-side-encryption"):
+        found["ServerSideEncryption"] = headers["x-amz-server-side-encryption"]
     return found
 
 

@@ -42,6 +42,7 @@ class HeadObjectOutput(VersionOutput):
     LastModified: datetime
     Metadata: dict[str, str]
     ContentEncoding: NotRequired[str]
+    ServerSideEncryption: NotRequired[str]
 
 
 class ListedObject(TypedDict):

@@ -74,6 +74,7 @@ def test_head_object_returns_the_facts_in_the_headers() -> None:
         "x-amz-meta-sequencer": "1A",
         "Last-Modified": "Sun, 22 Nov 2026 10:11:12 GMT",
         "Content-Length": "12345",
+        "x-amz-server-side-encryption": "aws:kms",
     }
     with fake_aws(CannedResponse(headers=headers)) as aws:
         answer = S3(aws.environment).head_object(**OBJECT)
@@ -84,6 +85,7 @@ def test_head_object_returns_the_facts_in_the_headers() -> None:
         "Metadata": {"sequencer": "1A"},
         "LastModified": datetime(2026, 11, 22, 10, 11, 12, tzinfo=UTC),
         "ContentLength": 12345,
+        "ServerSideEncryption": "aws:kms",
     }
 
 

@@ -1,0 +1,54 @@
+"""`imagemill adopt`."""
+
+import pytest
+from fakes.terminal import Terminal
+
+from imagemill.cli.adopt import words_of
+from imagemill.domain.adoption import Change, Notifications, Rule
+from imagemill.operations.adopt_bucket import AdoptionPlan
+
+OURS = Rule("imagemill:mill:1", "arn:queue", ("s3:ObjectCreated:*",), "in/", ".jpg")
+SHOWN = "notification imagemill:mill:1: s3:ObjectCreated:*; prefix 'in/', suffix '.jpg' → arn:queue"
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"),
+    [
+        (Change(), ["nothing to change", "0 notifications of others not changed"]),
+        (
+            Change(add=(OURS,), keep=(OURS,)),
+            [
+                f"+ {SHOWN}",
+                "1 notification of others not changed",
+            ],
+        ),
+        (
+            Change(remove=(OURS,), eventbridge=True),
+            [
+                f"- {SHOWN}",
+                "+ EventBridge gets all events of the bucket",
+                "0 notifications of others not changed",
+            ],
+        ),
+        (
+            Change(eventbridge=False),
+            [
+                "- EventBridge gets no events of the bucket, also for other rules",
+                "0 notifications of others not changed",
+            ],
+        ),
+    ],
+)
+def test_a_change_is_shown_line_by_line(change: Change, lines: list[str]) -> None:
+    plan = AdoptionPlan("photos", change, Notifications())
+
+    assert [sign + text for sign, text in words_of(plan)] == lines
+
+
+def test_the_embedded_aws_must_run_without_a_stack(
+    terminal: Terminal, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    result = terminal.run("adopt", "photos", "--data-dir", str(tmp_path_factory.mktemp("none")))
+
+    assert result.exit_code == 1
+    assert "--stack" in result.stderr
