@@ -1,6 +1,8 @@
 """Users with a token, AWS identities and keys with scopes, with IAM enforced."""
 
 import json
+import secrets
+import time
 from collections.abc import Callable, Iterator
 
 import boto3
@@ -17,10 +19,19 @@ from imagemill.domain.api_key import KeyLimits, KeyRequest
 from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
-from imagemill.wiring.api_keys import Keys, open_api_keys
+from imagemill.wiring.api_keys import Keys, open_api_keys, open_audit_log
 from imagemill.wiring.stack import Credentials
 
 PAGE = "https://elsewhere.example"
+
+
+def credentials_of(address: Address) -> Credentials:
+    return Credentials(
+        region=address.region,
+        endpoint=address.endpoint,
+        access_key_id=address.aws_access_key_id,
+        secret_access_key=address.aws_secret_access_key,
+    )
 
 
 def ask(address: Address, token: str | None, method: str = "GET") -> httpx.Response:
@@ -134,15 +145,7 @@ def test_a_user_lists_reads_and_deletes_own_images_only(
 @pytest.fixture
 def keys(address: Address) -> Iterator[Keys]:
     """Return the keys of the stack; those that the test makes are deleted."""
-    opened = open_api_keys(
-        address.stack,
-        Credentials(
-            region=address.region,
-            endpoint=address.endpoint,
-            access_key_id=address.aws_access_key_id,
-            secret_access_key=address.aws_secret_access_key,
-        ),
-    )
+    opened = open_api_keys(address.stack, credentials_of(address))
     assert opened.has_owners
     yield opened.keys
     for key in opened.keys.all():
@@ -177,3 +180,27 @@ def test_a_deleted_key_is_no_longer_accepted(address: Address, keys: Keys) -> No
     assert (before.status_code, after.status_code) == (200, 403)
     with pytest.raises(SetupFailed):
         keys.delete(made.id)
+
+
+def test_the_audit_log_names_uploads_deletions_and_changes_of_keys_with_their_actors(
+    address: Address, issuer: FakeIssuer
+) -> None:
+    start_s = time.time() - 1
+    user = f"dora-{secrets.token_hex(4)}"
+    headers = {
+        "authorization": f"Bearer {issuer.token(sub=user, groups=['admins'])}",
+        "content-type": "image/jpeg",
+    }
+    with httpx.Client(base_url=address.users_api_url, headers=headers, timeout=TIMEOUT_S) as client:
+        made = client.post("/images", content=jpeg(40, 30)).json()
+        while client.delete(f"/images/{made['id']}").status_code == 409:
+            time.sleep(0.1)
+    log = open_audit_log(address.stack, credentials_of(address))
+    log.add("create key", f"booth-{user}")
+
+    found = log.entries(start_s)
+
+    actions = [(one.action, one.actor) for one in found if one.image == made["id"]]
+    assert actions == [("upload", f"user:{user}"), ("delete", f"user:{user}")]
+    [change] = [one for one in found if one.target == f"booth-{user}"]
+    assert (change.action, change.actor[:8]) == ("create key", "iam:arn:")

@@ -17,7 +17,7 @@ from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed
 
 if TYPE_CHECKING:
-    from imagemill.wiring.api_keys import StackKeys
+    from imagemill.wiring.stack import Credentials
 
 CREATE_EXAMPLE = "imagemill keys create photo-booth --scope upload --scope read --per-day 1000"
 LIST_EXAMPLE = "imagemill keys list"
@@ -49,11 +49,15 @@ def create_command(  # noqa: PLR0913  # one parameter an option
     A key sees the images of its own name only; with the scope admin it sees all. The scope admin
     alone permits everything. Make a new key with the same name to replace one.
     """
+    from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
+
     scopes = _scopes(scope)
-    opened = _open(stack, profile, region, data_dir)
+    place = credentials_of(stack, profile, region, data_dir)
+    opened = open_api_keys(*place)
     if "read" in scopes and "admin" not in scopes and not opened.has_owners:
         raise SetupFailed("a key that lists its own images needs the parameter Owners=true")
     made = opened.keys.create(KeyRequest(name, scopes, KeyLimits(per_second, per_day)))
+    note_change("create key", f"{name} ({made.id}: {' '.join(_sorted(scopes))})", place)
     if as_json:
         print_json({"id": made.id, "name": name, "scopes": _sorted(scopes), "key": made.value})
         return
@@ -70,7 +74,9 @@ def list_command(
     region: options.Region = None,
 ) -> None:
     """List the API keys with scopes; the key of the stack itself permits everything."""
-    found = _open(stack, profile, region, data_dir).keys.all()
+    from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
+
+    found = open_api_keys(*credentials_of(stack, profile, region, data_dir)).keys.all()
     if as_json:
         for key in found:
             limits = {
@@ -95,10 +101,15 @@ def delete_command(  # noqa: PLR0913  # one parameter an option
     region: options.Region = None,
 ) -> None:
     """Delete an API key with scopes; its images stay."""
-    keys = _open(stack, profile, region, data_dir).keys
+    from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
+
+    place = credentials_of(stack, profile, region, data_dir)
+    keys = open_api_keys(*place).keys
     if not yes and sys.stdin.isatty():
         typer.confirm(f"Delete the key {key_id}?", abort=True, err=True)
-    note(f"deleted the key {keys.delete(key_id).name}")
+    deleted = keys.delete(key_id)
+    note_change("delete key", f"{deleted.name} ({key_id})", place)
+    note(f"deleted the key {deleted.name}")
 
 
 def owner_command(
@@ -108,25 +119,32 @@ def owner_command(
     print_line(owner_id(actor))
 
 
-def _open(
+def credentials_of(
     stack: str | None, profile: str | None, region: str | None, data_dir: Path | None
-) -> "StackKeys":
-    from imagemill.wiring.api_keys import open_api_keys  # noqa: PLC0415  # boto3 is slow to load
-    from imagemill.wiring.stack import Credentials  # noqa: PLC0415
+) -> "tuple[str, Credentials]":
+    """Return the name of a stack on AWS or of the running `imagemill up`, and its credentials."""
+    from imagemill.wiring.stack import Credentials  # noqa: PLC0415  # boto3 is slow to load
 
     options.check_stack(stack, profile, region)
     if stack:
-        return open_api_keys(stack, Credentials(profile=profile, region=region))
+        return stack, Credentials(profile=profile, region=region)
     here = running_address(data_dir)
-    return open_api_keys(
-        here.stack,
-        Credentials(
-            region=here.region,
-            endpoint=here.endpoint,
-            access_key_id=here.aws_access_key_id,
-            secret_access_key=here.aws_secret_access_key,
-        ),
+    return here.stack, Credentials(
+        region=here.region,
+        endpoint=here.endpoint,
+        access_key_id=here.aws_access_key_id,
+        secret_access_key=here.aws_secret_access_key,
     )
+
+
+def note_change(action: str, target: str, place: "tuple[str, Credentials]") -> None:
+    """Add a change of a key to the audit log; the change stays if that fails."""
+    from imagemill.wiring.api_keys import open_audit_log  # noqa: PLC0415  # as above
+
+    try:
+        open_audit_log(*place).add(action, target)
+    except SetupFailed as fault:
+        note(f"not in the audit log: {fault}", "yellow")
 
 
 def _scopes(given: Iterable[str]) -> frozenset[Scope]:

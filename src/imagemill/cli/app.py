@@ -10,6 +10,7 @@ import typer
 from imagemill.cli import (
     adopt,
     api_keys,
+    audit,
     backfill,
     cost,
     failed,
@@ -117,6 +118,7 @@ _add(get.get, get.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)
 _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
+_add(audit.audit, audit.EXAMPLE)
 _add(backfill.backfill, backfill.EXAMPLE)
 _add(adopt.adopt, adopt.EXAMPLE)
 _add(resize.resize, resize.EXAMPLE)

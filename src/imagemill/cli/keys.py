@@ -5,9 +5,10 @@ from pathlib import Path
 from rich.table import Table
 
 from imagemill.cli import options
+from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.errors import SetupFailed
-from imagemill.local.address import default_data_dir
+from imagemill.local.address import default_data_dir, running
 from imagemill.requests.key_pairs import SigningKeys
 from imagemill.requests.settings import KeyPair
 
@@ -46,6 +47,10 @@ def rotate_command(
     twice. CloudFront uses a new key after some seconds.
     """
     pairs = signing_keys(stack, profile, region, data_dir).rotate()
+    if stack or running(data_dir):
+        note_change(
+            "rotate signing key", "image URLs", credentials_of(stack, profile, region, data_dir)
+        )
     _print(pairs, as_json=as_json)
     if len(pairs) > 1:
         note("URLs with the previous key are valid until the next rotation", "dim")

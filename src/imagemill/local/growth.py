@@ -11,6 +11,11 @@ from typing import Any
 
 # Invocations of each function whose logs stay.
 _KEPT_LOGS = 200
+# The stream of audit lines, to which `imagemill keys` writes, too; and a part of each line.
+_AUDIT = "audit"
+_AUDIT_MARK = '"message":"audit"'
+# Audit lines of each function that stay.
+_KEPT_AUDIT = 10_000
 # The attributes of an item of DynamoDB, each with its type, and the items of a partition.
 Item = dict[str, Any]
 Partition = dict[Any, Item]
@@ -93,13 +98,29 @@ def _packing(set_item: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _forgetting(emit_logs: Callable[..., None], logs: Any) -> Callable[..., None]:  # noqa: ANN401  # MiniStack's
-    """Return a function that writes the logs of an invocation and removes the oldest ones."""
+    """Return a function that writes the logs of an invocation and removes the oldest ones.
+
+    The lines of the audit log stay, in a stream of their own.
+    """
 
     def emitted(*args: Any, **named: Any) -> None:  # noqa: ANN401  # MiniStack's
         emit_logs(*args, **named)
         for group in logs._log_groups.values():
             streams = group["streams"]
             for name in list(streams)[:-_KEPT_LOGS]:
-                del streams[name]
+                if name != _AUDIT:
+                    _keep_audit(streams, streams.pop(name))
 
     return emitted
+
+
+def _keep_audit(streams: dict[str, Any], removed: dict[str, Any]) -> None:
+    """Move the audit lines of a removed stream to the stream of audit lines."""
+    lines = [event for event in removed["events"] if _AUDIT_MARK in event["message"]]
+    if lines:
+        kept = streams.setdefault(_AUDIT, {**removed, "events": []})
+        kept["events"] = sorted([*kept["events"], *lines], key=_time)[-_KEPT_AUDIT:]
+
+
+def _time(event: dict[str, Any]) -> int:
+    return int(event["timestamp"])

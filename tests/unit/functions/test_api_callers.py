@@ -1,5 +1,7 @@
 """The credentials of a request: a key, the token of a user, or the signature of an AWS identity."""
 
+import json
+
 import pytest
 from fakes.api import FakeApiDeps, FakeFeed, FakeTokens, ask, upload
 from fakes.cloud import ready_record
@@ -7,6 +9,7 @@ from fakes.stores import FakeRecords
 
 from imagemill.domain.caller import EVERYTHING, OWN_IMAGES, Caller, key_value, owning
 from imagemill.domain.keys import image_id, upload_key
+from imagemill.functions.logs import formatter
 
 ID = image_id("a.jpg")
 ROUTES = [
@@ -158,3 +161,23 @@ def test_of_two_keys_in_a_request_none_is_believed() -> None:
     )
 
     assert (answer.status, answer.json["code"]) == (401, "unauthorized")
+
+
+@pytest.mark.parametrize("level", ["INFO", "ERROR"])
+def test_an_upload_and_a_deletion_are_audited_at_every_level(
+    level: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", level)
+    deps = of_alice()
+    kind = {**bearer("alice"), "content-type": "image/jpeg"}
+    made = ask(deps, "POST", "/images", b"123", kind, auth="jwt").json
+    ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("alice"), auth="jwt")
+    ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("bob"), auth="jwt")
+
+    lines = [json.loads(formatter().format(record)) for record in caplog.records]
+    found = [line for line in lines if line["message"] == "audit"]
+
+    assert [(one["action"], one["actor"], one["image"], one["owner"]) for one in found] == [
+        ("upload", "user:alice", made["id"], ALICE.owner),
+        ("delete", "user:alice", RECORD.id, ALICE.owner),
+    ]

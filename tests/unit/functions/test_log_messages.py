@@ -97,5 +97,5 @@ def messages_of(module: Path) -> Iterator[tuple[str, str]]:
         match node:
             case ast.Call(
                 func=ast.Attribute(value=value, attr=level), args=[ast.Constant(value=message), *_]
-            ) if level in LEVELS and ast.unparse(value) in {"_log", "logger()"}:
+            ) if level in LEVELS and ast.unparse(value) in {"_log", "logger()", "_auditor()"}:
                 yield str(message), LEVELS[level]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 from imagemill.api.delete import delete_original
 from imagemill.api.read import Page, list_page, read
 from imagemill.domain.cursor import cursor_at
+from imagemill.functions.api.audit import audit
 from imagemill.functions.api.fields import CURSOR, DEFAULT_PAGE_IMAGES, IMAGE_ID, LIMIT, STATUS
 from imagemill.functions.api.image_json import image_of
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
@@ -46,6 +47,7 @@ def read_image(request: Request, deps: "Deps") -> Response:
 def delete_image(request: Request, deps: "Deps") -> Response:
     """Delete the original; from then on the image answers `gone`."""
     record = delete_original(image_id_in(request), deps.deletions, request.caller)
+    audit("delete", request.caller, record)
     body: Accepted = {
         "id": record.id,
         "status": "deleted",

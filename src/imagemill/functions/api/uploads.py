@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from imagemill.api.upload import presign_upload, store_upload
+from imagemill.functions.api.audit import audit
 from imagemill.functions.api.bodies import ANY_BYTES, image, json_body
 from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, RULE
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
@@ -25,6 +26,7 @@ def upload_image(request: Request, deps: "Deps") -> Response:
     reader.finish()
     upload = replace(image(request, filename), rule=rule)
     record = store_upload(upload, deps.new_token(), deps.uploads, request.caller.owner)
+    audit("upload", request.caller, record)
     body: Accepted = {
         "id": record.id,
         "status": "pending",
@@ -41,6 +43,7 @@ def announce_upload(request: Request, deps: "Deps") -> Response:
     spec = replace(announced, content_type=kind, owner=request.caller.owner)
     presigned = presign_upload(spec, deps.new_token(), deps.uploads, deps.presigner, URL_LIFETIME_S)
     record = presigned.record
+    audit("announce", request.caller, record)
     body: UploadTicket = {
         "id": record.id,
         "status": "pending",

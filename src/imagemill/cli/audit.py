@@ -1,0 +1,71 @@
+"""`imagemill audit`: who uploaded, deleted and changed keys."""
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from imagemill.cli import options
+from imagemill.cli.api_keys import credentials_of
+from imagemill.cli.screen import note, print_json, printable, stdout
+from imagemill.domain.audit_entry import AuditEntry
+from imagemill.errors import SetupFailed
+
+EXAMPLE = "imagemill audit --since 7d --actor user:alice"
+_SECONDS = {"m": 60, "h": 3600, "d": 86400}
+
+
+def audit(  # noqa: PLR0913  # one parameter an option
+    *,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="How far back, such as 30m, 24h or 7d.")
+    ] = "24h",
+    actor: Annotated[
+        str | None, typer.Option(help="Only of this actor: key:NAME, user:SUB or iam:ARN.")
+    ] = None,
+    as_json: options.AsJson = False,
+    data_dir: options.DataDir = None,
+    stack: options.Stack = None,
+    profile: options.Profile = None,
+    region: options.Region = None,
+) -> None:
+    """List uploads, deletions and changes of keys with their actors, oldest first.
+
+    CloudWatch keeps them for LogRetentionDays, `imagemill up` until it ends.
+    """
+    from imagemill.wiring.api_keys import open_audit_log  # noqa: PLC0415  # boto3 is slow to load
+
+    start_s = time.time() - _seconds(since)
+    log = open_audit_log(*credentials_of(stack, profile, region, data_dir))
+    found = [entry for entry in log.entries(start_s) if actor in {None, entry.actor}]
+    if as_json:
+        for entry in found:
+            print_json(asdict(entry))
+    elif found:
+        stdout().print(_table(found))
+    else:
+        note(f"nothing in the last {since}")
+
+
+def _seconds(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,5})([mhd])", text)
+    if not found:
+        raise SetupFailed(f"expected --since such as 30m, 24h or 7d, got {text!r}")
+    return int(found[1]) * _SECONDS[found[2]]
+
+
+def _table(entries: Iterable[AuditEntry]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("time (UTC)", "action"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("actor", "image or key", "id"):
+        table.add_column(heading, overflow="fold")
+    for entry in entries:
+        table.add_row(
+            entry.at, entry.action, printable(entry.actor), printable(entry.target), entry.image
+        )
+    return table
