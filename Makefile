@@ -57,7 +57,7 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page check-edge format strangers rehearse fuzz chaos mutate
+.PHONY: test check check-page check-edge format strangers rehearse fuzz hostile chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
@@ -93,6 +93,9 @@ fuzz: setup ## decode broken images (Linux); ARGS="-max_total_time=600"
 	$(BIN)/python fuzz/jpeg.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/encode.py $(or $(ARGS),-runs=2000 -seed=1)
 	$(BIN)/python fuzz/png.py $(or $(ARGS),-runs=2000 -seed=1)
+
+hostile: setup ## ask a stack for random URLs of images that nobody would write; COUNT=10000
+	HOSTILE_URLS=$(or $(COUNT),10000) $(BIN)/python -m pytest --timeout 3600 tests/integration/test_hostile_urls.py
 
 chaos: setup ## inject faults into the whole pipeline and check every result; SEED=1 FILES=300 TROUBLES=stalled,deferred
 	$(BIN)/python tests/chaos/run.py

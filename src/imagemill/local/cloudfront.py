@@ -61,8 +61,10 @@ class Distributions:
         if found is None:
             return None
         parsed = self._cloudfront.parse_distribution_dataplane_config(found)
-        # CloudFront removes repeated slashes before it looks for the behaviour.
-        matched = self._cloudfront._match_behavior(parsed, re.sub("/+", "/", path))
+        # CloudFront removes repeated slashes before it looks for the behaviour. The patterns of
+        # MiniStack do not match the line feed that a decoded path may have.
+        plain = re.sub("/+", "/", path).replace("\n", "_")
+        matched = self._cloudfront._match_behavior(parsed, plain)
         function = matched["functions"].get("viewer-request")
         if function is None:
             return None

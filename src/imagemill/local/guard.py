@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from xml.sax.saxutils import escape
 
 from imagemill.dataclass import dataclass
 from imagemill.local import gate, upload_form
 from imagemill.local.gate import Gate, Kind
 from imagemill.local.request import Malformed, Message, Request, read_request
+from imagemill.local.responses import problem
 from imagemill.local.sigv4 import Refused
+from imagemill.requests.faults import InvalidUrl
 
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -43,7 +46,7 @@ def guarded(rules: Gate, root_key_id: str, backends: Backends) -> App:
         try:
             request = read_request(scope)
         except Malformed as fault:
-            await _refuse(scope, None, Refused("AccessDenied", f"malformed request: {fault}"), send)
+            await _refuse_malformed(scope, fault, send)
             return
         try:
             kind = rules.kind(request, gate.now())
@@ -153,6 +156,19 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return again
+
+
+async def _refuse_malformed(scope: Message, fault: Malformed, send: Send) -> None:
+    """Answer a URL of images on request as the edge does, any other request as S3 does."""
+    text = f"malformed request: {fault}"
+    raw_path = bytes(scope.get("raw_path") or b"").decode("latin-1")
+    if scope["type"] != "http" or not gate.is_of_images(scope["method"], raw_path):
+        await _refuse(scope, None, Refused("AccessDenied", text), send)
+        return
+    headers, body = problem(HTTPStatus.BAD_REQUEST, InvalidUrl.code, text)
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": 400, "headers": pairs})
+    await send({"type": "http.response.body", "body": b"" if _is_head(scope) else body})
 
 
 async def _refuse(scope: Message, request: Request | None, fault: Refused, send: Send) -> None:

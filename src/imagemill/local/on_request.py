@@ -17,7 +17,7 @@ from imagemill.dataclass import dataclass
 from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour
 from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message
-from imagemill.local.responses import for_visitors
+from imagemill.local.responses import for_visitors, problem
 from imagemill.local.signing_keys import FileKeys
 from imagemill.requests.route import Redirect, Refusal, Rewrite, route
 from imagemill.requests.settings import Settings
@@ -155,20 +155,8 @@ async def _patiently(fetch: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 def _problem(refusal: Refusal) -> Answer:
-    fields = {
-        "status": refusal.status,
-        "code": refusal.code,
-        "option": refusal.option,
-        "detail": refusal.detail,
-    }
-    headers = {
-        "access-control-allow-origin": "*",
-        "cache-control": "public, max-age=60",
-        "content-type": "application/problem+json",
-        "x-content-type-options": "nosniff",
-    }
-    body = json.dumps({name: value for name, value in fields.items() if value is not None})
-    return Answer(refusal.status, headers, body.encode())
+    headers, body = problem(refusal.status, refusal.code, refusal.detail, refusal.option)
+    return Answer(refusal.status, headers, body)
 
 
 def _visit(scope: Message) -> Visit:

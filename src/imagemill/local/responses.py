@@ -1,5 +1,6 @@
-"""The headers that visitors get with images on request, as edge/response.js sets them."""
+"""The headers that visitors get with images on request, and problems, as edge/ makes them."""
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -25,6 +26,21 @@ def for_visitors(
         is_named = stored and version == stored
         kept |= {"cache-control": YEAR if is_named else SHORT, "vary": "Accept"}
     return kept | _links(headers, url, profile) | {"access-control-allow-origin": "*"}
+
+
+def problem(
+    status: int, code: str, detail: str, option: str | None = None
+) -> tuple[dict[str, str], bytes]:
+    """Return headers and body of the edge's answer to a URL that it refuses (RFC 9457)."""
+    fields = {"status": status, "code": code, "option": option, "detail": detail}
+    headers = {
+        "access-control-allow-origin": "*",
+        "cache-control": "public, max-age=60",
+        "content-type": "application/problem+json",
+        "x-content-type-options": "nosniff",
+    }
+    body = json.dumps({name: value for name, value in fields.items() if value is not None})
+    return headers, body.encode()
 
 
 def _links(headers: Mapping[str, str], url: str, profile: IiifProfile) -> dict[str, str]:

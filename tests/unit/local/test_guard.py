@@ -232,6 +232,23 @@ def test_a_refusal_of_a_head_request_has_no_body() -> None:
     assert send_request(scope("HEAD", "/")).text == ""
 
 
+@pytest.mark.parametrize(("method", "has_body"), [("GET", True), ("HEAD", False)])
+@pytest.mark.parametrize("address", ["/~/a.jpg?w=%ff", "/~p/x/plain/a?%ff", "/iiif/3/a?v=%fe"])
+def test_a_malformed_url_of_an_image_is_a_problem(
+    address: str, method: str, *, has_body: bool
+) -> None:
+    seen = send_request(scope(method, address))
+
+    assert (seen.reached, seen.status) == ([], 400)
+    assert dict(seen.answer[0]["headers"])[b"content-type"] == b"application/problem+json"
+    assert ('"code": "invalid_request"' in seen.text) == has_body
+
+
+def test_another_malformed_url_is_refused_as_by_s3() -> None:
+    assert send_request(scope("GET", "/originals/a?x=%ff")).text.startswith("<Error>")
+    assert send_request(scope("POST", "/~/a.jpg?w=%ff")).text.startswith("<Error>")
+
+
 def test_a_refusal_names_no_bucket() -> None:
     assert "originals" not in send_request(scope("GET", "/originals/a")).text
 
