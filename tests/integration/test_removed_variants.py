@@ -35,12 +35,12 @@ def test_an_overwrite_removes_a_variant_and_the_next_visitor_gets_the_new_one(
 ) -> None:
     request, contents = request_of(key, CANONICAL), [jpeg(60, 40), jpeg(40, 60)]
     stack.wait_until_final(key, stack.put(key, contents[0]))
-    first = visitors.visitor().visit(request)
+    first = visitors.get(request)
 
     stack.wait_until_final(key, stack.put(key, contents[1]))
 
     assert stack.wait_until_removed(request.key, request.key)
-    second = visitors.visitor().visit(request)
+    second = visitors.get(request)
     assert [first, second] == [variant_of(data, CANONICAL) for data in contents]
     assert stack.rendition_keys(request.key) == {request.key}
 
@@ -50,28 +50,27 @@ def test_a_deletion_removes_a_variant_and_the_next_visitor_gets_none(
 ) -> None:
     request = request_of(key, CANONICAL)
     stack.wait_until_final(key, stack.put(key, jpeg()))
-    visitors.visitor().visit(request)
+    visitors.get(request)
 
     stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
     stack.wait_for_status(key, "deleted")
 
     assert stack.wait_until_removed(request.key, request.key)
-    assert visitors.visitor().visit(request) is None
+    assert visitors.get(request) is None
 
 
-def test_a_visitor_who_was_registered_before_a_deletion_stores_nothing_after_it(
+def test_a_visitor_who_renders_during_a_deletion_stores_nothing_after_it(
     stack: Stack, visitors: Visitors, key: str
 ) -> None:
-    request, version_id = request_of(key, CANONICAL), stack.put(key, jpeg())
-    record = stack.wait_until_final(key, version_id)
-    visitor = visitors.visitor()
-    visitor.register(request, record)
-    stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
-    stack.wait_for_status(key, "deleted")
-    marker = stack.s3.get_waiter("object_exists")
-    marker.wait(Bucket=stack.address.processed_bucket, Key=request.key)
+    request = request_of(key, CANONICAL)
+    stack.wait_until_final(key, stack.put(key, jpeg()))
 
-    late = visitor.store(request, record, b"late")
+    def delete() -> None:
+        stack.s3.delete_object(Bucket=stack.address.originals_bucket, Key=key)
+        marker = stack.s3.get_waiter("object_exists")
+        marker.wait(Bucket=stack.address.processed_bucket, Key=request.key)
 
-    assert late is None
+    visitors.while_rendering = delete
+
+    assert visitors.get(request) is None
     assert stack.rendition_keys(request.key) == set()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count, takewhile
 from typing import NamedTuple
 
-from search.world import ALL, Call, Killed, Worker, World
+from search.world import ALL, PAUSE, Call, Killed, Worker, World
 
 # Returns a stack with two workers that have just started; the first one is interrupted.
 Start = Callable[[], tuple[World, Worker, Worker]]
@@ -91,5 +91,8 @@ def _commuting(calls: Sequence[Call], others: Sequence[Call]) -> int:
 
 
 def _commute(call: Call, other: Call) -> bool:
+    """Return whether the order of two calls makes no difference; a pause moves the clock of all."""
+    if PAUSE in {call, other}:
+        return False
     writes = call.is_write + other.is_write
     return writes == 0 or (writes == 1 and call.place != other.place)

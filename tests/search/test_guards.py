@@ -22,7 +22,7 @@ from imagemill.domain.rendition_metadata import (
     StoredState,
 )
 from imagemill.pipeline import facts
-from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 from search.late import TWO_PRESETS, delivered_twice, deployed, stalled
 from search.test_late import BEGINNINGS, ENDS
 from search.test_races import (
@@ -231,7 +231,7 @@ def test_without_a_guard_a_former_deployment_leaves_renditions(
     make: Callable[..., World],
 ) -> None:
     ends = chain.from_iterable(
-        deployed(first, recipe, partial(make, recipe=Recipe.parse(TWO_PRESETS)))
+        deployed(first, recipe, partial(make, recipes=RecipeRules.parse(TWO_PRESETS)))
         for first in (["put"], ["put", "put another"])
         for recipe in ("p=10", "p=11, q=20")
     )

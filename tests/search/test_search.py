@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from search.world import ALL, KEYS, Killed, World, slow_down
+from search.world import ALL, KEYS, VARIANTS, Killed, World, slow_down
 
 # Number of a message, a worker or a version, modulo how many there are.
 ANY = st.integers(0, 5)
@@ -89,9 +89,9 @@ class Pipeline(RuleBasedStateMachine):
         self.world.deliver(number, calls, former=former)
 
     @precondition(lambda self: len(self.world.workers) < MOST_WORKERS)
-    @rule(key=KEY, calls=st.sampled_from([ALL, 1, 3, 5]))
-    def visit(self, key: str, calls: int) -> None:
-        self.world.go_on_with(self.world.visit(key), calls)
+    @rule(key=KEY, variant=st.sampled_from(VARIANTS), calls=st.sampled_from([ALL, 1, 3, 5]))
+    def visit(self, key: str, variant: str, calls: int) -> None:
+        self.world.go_on_with(self.world.visit(key, variant), calls)
 
     @precondition(lambda self: self.world.workers)
     @rule(number=ANY, retried=st.booleans())

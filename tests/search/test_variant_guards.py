@@ -7,11 +7,10 @@ from itertools import product
 from typing import Any
 
 import pytest
-from fakes.visitor import Visitor
 
+from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.variant_keys import VariantKeys
 from imagemill.aws.variant_registry import VariantRegistry
-from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.notification import Task
 from imagemill.domain.record import ImageRecord, precedence_of
 from imagemill.pipeline import endings
@@ -35,34 +34,24 @@ CHANGES = ["put another", "hide", "put"]
 HISTORIES = ["of an image with a variant", "of an image"]
 
 
-class UnregisteredVisitor(Visitor):
-    """Registers no variant."""
+class NoRegistration(VariantRegistry):
+    """Gives leases, but registers no variant."""
 
-    def register(self, request: ImageRequest, record: ImageRecord) -> None:
-        del request, record
+    def register(self, *_: object) -> bool:
+        return True
 
-
-class HastyVisitor(Visitor):
-    """Does not read the record again after the registration."""
-
-    def visit(self, request: ImageRequest) -> bytes | None:
-        record = self.records.get(request.image_id)
-        if record is None or record.status != "ready":
-            return None
-        self.register(request, record)
-        return self._made(request, record)
+    def acquire(self, *_: object) -> bool:
+        return True
 
 
-class LaggingVisitor(Visitor):
-    """Reads the record without strong consistency."""
+class FirstRecord(RecordsTable):
+    """Reads the record once, before the registration, and returns it again."""
 
-    def visit(self, request: ImageRequest) -> bytes | None:
-        client = getattr(self.records, "_client")  # noqa: B009  # of a fake
-        records = StaleRecords(client, "records")
-        visitor = Visitor(
-            records, self.originals, self.renditions, self.registry, self.clock, self.make
-        )
-        return visitor.visit(request)
+    _found: ImageRecord | None = None
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        self._found = self._found or super().get(image_id)
+        return self._found
 
 
 class LaggingRegistry(VariantRegistry):
@@ -115,9 +104,9 @@ def forget_variants(task: Task, deps: PipelineDeps, attempt: int) -> Outcome:
 
 
 MISSING: dict[str, dict[str, Any]] = {
-    "no registration": {"visitor": UnregisteredVisitor},
-    "no reading of the record after the registration": {"visitor": HastyVisitor},
-    "no consistent reading of the record": {"visitor": LaggingVisitor},
+    "no registration": {"registry": NoRegistration},
+    "no reading of the record after the registration": {"visitor_records": FirstRecord},
+    "no consistent reading of the record": {"visitor_records": StaleRecords},
     "no consistent query": {"registry": LaggingRegistry},
     "no query": {"variants": StoredOnly},
     "no listing": {"variants": RegisteredOnly},

@@ -3,22 +3,22 @@
 Each worker is a greenlet that runs the real pipeline and the real stores with clients in memory.
 Before every AWS call it returns control to the search. The search decides which worker continues,
 and where one crashes, is throttled, or has its request delayed in the network and applied later.
-A visitor, who requests a variant, is a worker without a message.
+A visitor, who requests a variant, is a worker without a message: the server of TransformFunction.
 """
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, product
 from typing import Any, NamedTuple
 
 import greenlet
 from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
 from fakes.variants import request_of
-from fakes.visitor import Visitor
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
@@ -29,24 +29,31 @@ from imagemill.aws.variant_keys import VariantKeys
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.deployment import Deployment, following
 from imagemill.domain.event import Change, ObjectEvent
-from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key, rendition_key
 from imagemill.domain.notification import Task
 from imagemill.domain.reconciliation import Listed, Reconciliation
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.sequencer import OLDEST, canonical
-from imagemill.errors import CorruptImage, TransientFault
+from imagemill.errors import CorruptImage, RequestFault, TransientFault
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
+from imagemill.requests.settings import Settings
+from imagemill.transform.deps import TransformDeps
+from imagemill.transform.serve import SECOND_LEASE_S, Server, Variant
 
 KEYS = ("a.jpg",)
 CONTENTS = (b"good one", b"good two", b"bad")
 ORIGINALS, PROCESSED = "originals", "processed"
-CANONICAL = "20x.jpg"
+# Variants that are made from the original, and from the rendition of a preset.
+VARIANTS = ("200x.jpg", "20x.jpg")
+# Sides of every original and every rendition, px.
+ORIGINAL_SIDE, RENDITION_SIDE = 1000, 100
+# First bytes of variants, by which their format is recognised.
+_JPEG = b"\xff\xd8\xff"
 # More calls than any worker makes.
 ALL = 99
 
@@ -81,6 +88,7 @@ class Call(NamedTuple):
 
 
 START = Call("start", "")
+PAUSE = Call("Pause", "clock")
 
 
 def _do_nothing(_: Call) -> None:
@@ -173,7 +181,7 @@ class Guards:
     canonical: Callable[[str], str] = canonical
     registry: type[VariantRegistry] = VariantRegistry
     variants: type[VariantKeys] = VariantKeys
-    visitor: type[Visitor] = Visitor
+    visitor_records: type[RecordsTable] = RecordsTable
     announces_again: bool = True
 
 
@@ -239,18 +247,29 @@ class World:
     def versions(self, key: str) -> int:
         return len(self.s3.objects.get((ORIGINALS, key), []))
 
-    def visit(self, key: str) -> Worker:
+    def visit(self, key: str, variant: str = VARIANTS[0]) -> Worker:
         """Start a visitor who requests a variant, up to its first call."""
-        request = request_of(key, CANONICAL)
-        visitor = self.guards.visitor(
-            records=self.guards.records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
+        deps = TransformDeps(
+            records=self.guards.visitor_records(self.dynamodb, "records"),  # type: ignore[arg-type]  # a fake
             originals=self.guards.originals(self.s3, ORIGINALS),  # type: ignore[arg-type]  # a fake
             renditions=self.guards.renditions(self.s3, PROCESSED, self._with_comment),
             registry=self.guards.registry(self.dynamodb, "variants"),  # type: ignore[arg-type]  # a fake
+            recipes=self.recipes,
+            limits=DEFAULT_LIMITS,
             clock=self.clock,
-            make=variant_in_words,
+            render=render_variant_in_words,
+            pause=self._pause,
+            render_timeout_s=lambda: 11.0,
+            settings=Settings(now=0),
         )
-        return self._started(None, lambda: visitor.visit(request))
+        server = Server(request_of(key, variant), deps)
+        return self._started(None, lambda: _answered(server))
+
+    def _pause(self, _: float) -> None:
+        """Let a visitor wait until every lease of now has ended; a pause cannot fail."""
+        with suppress(ClientError):
+            self._turn(PAUSE)
+        self.clock.s += SECOND_LEASE_S + 1
 
     def _send(self, change: Change, key: str, version: StoredObject, *, heard: bool) -> None:
         """Queue the event of a change; a lost one has its sequencer, too."""
@@ -515,11 +534,10 @@ class World:
     def _wrong_variants(self) -> list[str]:
         """Return the variants of images that are not ready, and those of former versions."""
         wanted = {}
-        for key in self.known:
+        for key, variant in product(self.known, VARIANTS):
             record = self.record(key)
             if record and record.status == "ready":
-                request = request_of(key, CANONICAL)
-                wanted[request.key] = variant_in_words(self._bytes_of(record), request)
+                wanted[request_of(key, variant).key] = variant_in_words(self._bytes_of(record))
         stored = self.variants()
         return [
             f"{key} has {data!r}, not {wanted.get(key, 'nothing')!r}"
@@ -560,9 +578,9 @@ def in_words(data: bytes, preset: str) -> bytes:
     return data + b" as " + preset.encode()
 
 
-def variant_in_words(data: bytes, request: ImageRequest) -> bytes:
-    """Return text in place of a variant."""
-    return in_words(data, request.canonical)
+def variant_in_words(data: bytes) -> bytes:
+    """Return text in place of a variant, from an original or a rendition of it."""
+    return _JPEG + in_words(data.partition(b" as ")[0], "variant")
 
 
 def is_bad(data: bytes) -> bool:
@@ -576,12 +594,32 @@ def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: floa
     assert len(data) <= limits.max_bytes
     if is_bad(data):
         raise CorruptImage("bad")
-    facts = Facts(format="jpeg", bytes=len(data), width=1, height=1)
-    made = tuple(
-        Rendition(preset.name, in_words(data, preset.name), 1, 1, "jpeg")
-        for preset in recipe.presets
+    return _rendered(data, {preset.name: in_words(data, preset.name) for preset in recipe.presets})
+
+
+def render_variant_in_words(
+    data: bytes, recipe: Recipe, limits: Limits, timeout_s: float
+) -> Rendered:
+    """Return a variant that contains its original."""
+    del limits, timeout_s
+    assert not is_bad(data)
+    return _rendered(data, {preset.name: variant_in_words(data) for preset in recipe.presets})
+
+
+def _rendered(data: bytes, made: dict[str, bytes]) -> Rendered:
+    facts = Facts("jpeg", bytes=len(data), width=ORIGINAL_SIDE, height=ORIGINAL_SIDE)
+    renditions = tuple(
+        Rendition(name, text, RENDITION_SIDE, RENDITION_SIDE, "jpeg") for name, text in made.items()
     )
-    return Rendered(facts, made, (), "hash", "#000000")
+    return Rendered(facts, renditions, (), "hash", "#000000")
+
+
+def _answered(server: Server) -> Variant | None:
+    """Return the answer to a visitor; None if the image is not ready."""
+    try:
+        return server.serve()
+    except RequestFault:
+        return None
 
 
 def slow_down() -> BaseException:
