@@ -45,10 +45,10 @@ function infoFile(name, number, isKey) {
 
 function imageFile(parts, number, verified) {
     const wanted = parse(parts.map((part) => percentDecoded(part)), number === '3');
-    if (SETTINGS.iiif === 'level0' && !verified) {
-        toLevel0(wanted.preset, wanted.strict);
-    }
-    return canonical(wanted.preset, wanted.strict);
+    const isSmall = SETTINGS.iiif === 'level0' && !verified && toLevel0(wanted.preset, wanted.strict);
+    const file = canonical(wanted.preset, wanted.strict);
+    // TransformFunction knows whether a smaller tile lies at an edge of the image.
+    return isSmall ? file.replace('_strict.', '_tile.') : file;
 }
 
 function parse(parts, is3) {
@@ -121,14 +121,16 @@ function plainSize(preset, text, is3, mostPercent) {
 
 // --- level 0: a size of the ladder, or a tile
 
+// Returns whether the preset is for a smaller tile.
 function toLevel0(preset, strict) {
     const widths = SETTINGS.widths;
     allowIf(!preset.rotation && !preset.mirror, 'rotation');
     allowIf(!preset.tone, 'quality');
     allowIf(!preset.scale, 'size');
     if (preset.crop) {
-        toTile(preset);
-    } else if (preset.width === MAX_SIDE && preset.height === MAX_SIDE) {
+        return toTile(preset);
+    }
+    if (preset.width === MAX_SIDE && preset.height === MAX_SIDE) {
         preset.width = preset.height = widths[widths.length - 1];
     } else {
         allowIf(strict && widths.includes(preset.width), 'size');
@@ -143,6 +145,7 @@ function toTile(preset) {
     allowIf(scale, 'region');
     preset.height = Math.ceil(crop.height / scale);
     preset.fit = 'exact';
+    return Math.min(crop.width, crop.height) < TILE_SIDE * scale;
 }
 
 function isTile(crop, preset, factor) {

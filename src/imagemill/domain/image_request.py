@@ -12,8 +12,9 @@ from imagemill.preset import MAX_SIDE, Preset, with_option
 VARIANT_PREFIX = "~t/"
 # Name of the preset of a request; it appears in no key.
 VARIANT = "variant"
-# The last word of a request in which the image must not be smaller than the box.
-_STRICT = "strict"
+# The last word of a request in which the image must not be smaller than the box, and of one for a
+# part that is smaller than a tile.
+_STRICT, _TILE = "strict", "tile"
 _KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|keep)")
 _BOX = re.compile(r"([1-9][0-9]{0,4})?x([1-9][0-9]{0,4})?")
 _FORMATS = {extension: name for name, extension in EXTENSIONS.items()} | {"keep": "keep"}
@@ -28,6 +29,8 @@ class ImageRequest:
     version: str | None = None
     strict: bool = False
     """An image, or the part of it, that is smaller than the box is an error (IIIF)."""
+    tile: bool = False
+    """The part must be a tile at the right or lower edge of the image (IIIF at level 0)."""
 
     @property
     def canonical(self) -> str:
@@ -40,6 +43,7 @@ class ImageRequest:
         words += preset.edits()
         words += [] if preset.quality is None else [f"q{preset.quality}"]
         words += [_STRICT] if self.strict else []
+        words += [_TILE] if self.tile else []
         return "_".join(words) + "." + EXTENSIONS.get(preset.format, preset.format)
 
     @property
@@ -54,14 +58,14 @@ class ImageRequest:
         if match is None:
             return None
         box, *words = match[2].split("_")
-        is_strict = _STRICT in words[-1:]
-        words = words[:-1] if is_strict else words
+        is_strict, is_tile = _STRICT in words[-1:], _TILE in words[-1:]
+        words = words[:-1] if is_strict or is_tile else words
         preset = _parse_box(box)
         for word in [*words, _FORMATS[match[3]]]:
             preset = preset and with_option(preset, word)
         if preset is None:
             return None
-        request = cls(match[1], preset, strict=is_strict)
+        request = cls(match[1], preset, strict=is_strict, tile=is_tile)
         return request if request.key == key else None
 
 

@@ -30,13 +30,21 @@ _FRESH = "public, max-age=60, stale-while-revalidate=60"
 # Codes whose status differs from that of the API, or that the API does not have.
 _STATUSES = STATUSES | {
     "invalid_request": HTTPStatus.BAD_REQUEST,
+    "signature_required": HTTPStatus.FORBIDDEN,
     "not_ready": HTTPStatus.SERVICE_UNAVAILABLE,
     "original_archived": HTTPStatus.CONFLICT,
     "original_forbidden": HTTPStatus.CONFLICT,
     "original_undecryptable": HTTPStatus.CONFLICT,
 }
 # Seconds for which caches keep an error, by code; the codes of rejected images have the last one.
-_MAX_AGES_S = {"invalid_request": 60, "not_found": 10, "failed": 10, "gone": 60, "crashed": 60}
+_MAX_AGES_S = {
+    "invalid_request": 60,
+    "signature_required": 60,
+    "not_found": 10,
+    "failed": 10,
+    "gone": 60,
+    "crashed": 60,
+}
 _MAX_AGE_S, _REJECTED_MAX_AGE_S = 1, 60
 # Colour of placeholders, and longest side, px.
 _GREY = b"\xe0\xe0\xe0"

@@ -26,7 +26,7 @@ def build(request: ImageRequest, grammar: Grammar, key: str | None = None) -> st
     name = request.image_id if key is None else key
     if grammar == "recipe":
         return recipe_text(request.preset)
-    if request.strict and grammar in {"imgix", "imgproxy"}:
+    if (request.strict or request.tile) and grammar in {"imgix", "imgproxy"}:
         raise UnsupportedOption("only IIIF refuses smaller images", "strict")
     if grammar == "imgix":
         query = build_imgix.query(request.preset, request.version)

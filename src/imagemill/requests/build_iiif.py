@@ -23,7 +23,8 @@ def parts(request: ImageRequest, api: Api) -> str:
             raise UnsupportedOption(f"IIIF has no {name}", name)
     if preset.focus != COMPASS["centre"]:
         raise UnsupportedOption("IIIF has no focus", "focus")
-    size = _strict_size(preset) if request.strict else _size(preset, api)
+    is_strict = request.strict or request.tile
+    size = _strict_size(preset) if is_strict else _size(preset, api)
     return f"{_region(preset.crop)}/{size}/{_rotation(preset)}/{_file(preset)}"
 
 

@@ -64,7 +64,7 @@ def tile_scale(region: Crop, size: tuple[int, int | None]) -> int | None:
 
 
 def level0(wanted: Wanted, widths: tuple[int, ...]) -> Wanted:
-    """Return a request that level 0 allows: a size of the ladder, or a tile.
+    """Return a request that level 0 allows: a size of the ladder, or perhaps a tile.
 
     The height of a size follows from the image, so that each step of the ladder is one variant.
     Others raise SignatureRequired.
@@ -75,22 +75,25 @@ def level0(wanted: Wanted, widths: tuple[int, ...]) -> Wanted:
     _require(preset.scale is None, "size")
     has_box = (preset.width, preset.height) != (MAX_SIDE, MAX_SIDE)
     if preset.crop is not None:
-        return replace(wanted, preset=_tile(preset))
+        return _tile(wanted)
     if not has_box:
         return replace(wanted, preset=replace(preset, width=widths[-1], height=widths[-1]))
     _require(wanted.strict and preset.width in widths, "size")
     return replace(wanted, preset=replace(preset, height=MAX_SIDE, fit="inside"))
 
 
-def _tile(preset: Preset) -> Preset:
-    region = preset.crop
+def _tile(wanted: Wanted) -> Wanted:
+    """Return a request for a tile; that a smaller one lies at an edge is checked later."""
+    preset, region = wanted.preset, wanted.preset.crop
     _require(region is not None and region.unit == "px" and preset.width != MAX_SIDE, "region")
     region = cast("Crop", region)
     height = None if preset.height == MAX_SIDE else preset.height
     scale = tile_scale(region, (preset.width, height))
     _require(scale is not None, "region")
-    down = -(-int(region.height) // (scale or 1))
-    return replace(preset, height=down, fit="exact")
+    side, down = TILE_SIDE * (scale or 1), -(-int(region.height) // (scale or 1))
+    is_whole = (region.width, region.height) == (side, side)
+    tile = replace(preset, height=down, fit="exact")
+    return replace(wanted, preset=tile, strict=is_whole, tile=not is_whole)
 
 
 def _require(condition: object, option: str) -> None:

@@ -19,6 +19,8 @@ class Wanted:
     version: str | None = None
     strict: bool = False
     """An original smaller than the box is an error (IIIF)."""
+    tile: bool = False
+    """The region must be a tile at an edge of the image (IIIF at level 0)."""
     placeholder: bool = False
     """An error is answered with an image of the wanted size."""
 

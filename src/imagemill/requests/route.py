@@ -181,5 +181,5 @@ def _rewrite(image_id: str, wanted: Wanted, accept: str = "") -> Rewrite:
     preset = wanted.preset
     if wanted.negotiates:
         preset = replace(preset, format=negotiated(accept) or preset.format)
-    request = ImageRequest(image_id, normal(preset), wanted.version, wanted.strict)
+    request = ImageRequest(image_id, normal(preset), wanted.version, wanted.strict, wanted.tile)
     return Rewrite("/" + request.key, request.version, wanted.placeholder)

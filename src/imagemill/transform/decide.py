@@ -7,7 +7,8 @@ from imagemill.domain.rendition_metadata import StoredState
 from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, WorkFailed
 from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
 from imagemill.recipe_rules import RecipeRules
-from imagemill.requests.faults import InvalidUrl
+from imagemill.requests.faults import InvalidUrl, SignatureRequired
+from imagemill.requests.iiif import TILE_SIDE, tile_scale
 from imagemill.transform.source import Source, choose_source
 
 # Largest image in an answer, bytes. Lambda limits an answer to 6 MB, and base64 adds a third;
@@ -72,13 +73,18 @@ def decide(facts: Facts, wanted: Preset, recipes: RecipeRules) -> Action:
 
 
 def check_region(wanted: ImageRequest, record: ImageRecord) -> None:
-    """Raise InvalidUrl if the part lies outside the original, or is smaller than a strict box."""
+    """Raise InvalidUrl if the part lies outside the original, or is smaller than a strict box.
+
+    Raises SignatureRequired for a part that only level 2 allows.
+    """
     original, crop = record.original, wanted.preset.crop
     if not original or not original.width or not original.height:
         return
     width, height = part_of(crop, original.width, original.height)
     if width <= 0 or height <= 0:
         raise InvalidUrl(f"expected a part of {original.width} × {original.height} px", "region")
+    if wanted.tile and not _is_at_edge(wanted.preset, original.width, original.height):
+        raise SignatureRequired("expected a tile of info.json, or sig", "region")
     if wanted.strict and not _is_within(wanted.preset, width, height):
         raise InvalidUrl(f"expected at most {round(width)} × {round(height)} px", "size")
 
@@ -92,6 +98,19 @@ def part_of(crop: Crop | None, width: int, height: int) -> tuple[float, float]:
     unit = (width / PERCENT, height / PERCENT) if crop.unit == "percent" else (1, 1)
     left, top = (crop.left or 0) * unit[0], (crop.top or 0) * unit[1]
     return min(crop.width * unit[0], width - left), min(crop.height * unit[1], height - top)
+
+
+def _is_at_edge(preset: Preset, width: int, height: int) -> bool:
+    """Return True for a tile that is smaller than the others only because the image ends there."""
+    crop = preset.crop
+    scale = crop and tile_scale(crop, (preset.width, preset.height))
+    if not crop or not scale:
+        return False
+    sides = (
+        (crop.left or 0, crop.width, width),
+        (crop.top or 0, crop.height, height),
+    )
+    return all(length == min(TILE_SIDE * scale, whole - start) for start, length, whole in sides)
 
 
 def _is_within(preset: Preset, width: float, height: float) -> bool:

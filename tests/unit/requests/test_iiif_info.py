@@ -1,11 +1,13 @@
 """Information documents: fields, and that the edge answers every address they offer."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fakes.decisions import ready_record
 
 from imagemill.domain.image_request import ImageRequest
+from imagemill.domain.record import Original
 from imagemill.preset import MAX_SIDE, Crop
 from imagemill.requests.build_iiif import canonical_parts
 from imagemill.requests.iiif import TILE_SIDE
@@ -13,6 +15,7 @@ from imagemill.requests.iiif_info import info_2, info_3
 from imagemill.requests.options import WHOLE
 from imagemill.requests.route import Rewrite, route
 from imagemill.requests.settings import IiifProfile, Settings
+from imagemill.transform.decide import check_region
 
 ID = "kcnq2rsbu7b3ucep7iuflhi7k4"
 URI = f"https://cdn.example.com/iiif/3/{ID}"
@@ -111,6 +114,11 @@ def test_the_edge_answers_all_sizes_and_tiles(
     answers = [route(f"/iiif/3/{ID}/{offer}/0/default.jpg", "", "", settings) for offer in offers]
 
     assert all(isinstance(answer, Rewrite) for answer in answers)
+    record = replace(ready_record(), original=Original(1, width, height, "jpeg", 1))
+    for answer in answers:
+        request = ImageRequest.parse_key(cast("Rewrite", answer).path.removeprefix("/"))
+        assert request is not None
+        check_region(request, record)
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

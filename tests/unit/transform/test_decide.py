@@ -12,7 +12,7 @@ from imagemill.errors import Gone, NotFound, NotReady, RecordedRejection, Reques
 from imagemill.preset import Preset
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
-from imagemill.requests.faults import InvalidUrl
+from imagemill.requests.faults import InvalidUrl, SignatureRequired
 from imagemill.transform.decide import (
     Action,
     Facts,
@@ -156,3 +156,39 @@ def test_a_rendition_of_the_rule_of_the_image_is_a_source(
 
     assert isinstance(action, Make)
     assert action.source.name == source
+
+
+# An image of 1300 × 700 px has 3 × 2 tiles, and 2 × 1 at scale 2.
+WIDE = replace(RECORD, original=Original(1, 1300, 700, "jpeg", 1))
+
+
+@pytest.mark.parametrize(
+    "canonical",
+    [
+        "276x512_exact_crop276x512x1024x0_tile.jpg",
+        "512x188_exact_crop512x188x0x512_tile.jpg",
+        "276x188_exact_crop276x188x1024x512_tile.jpg",
+        "512x350_exact_crop1024x700x0x0_tile.jpg",
+        "138x350_exact_crop276x700x1024x0_tile.jpg",
+        "325x175_exact_crop1300x700x0x0_tile.jpg",
+    ],
+)
+def test_a_smaller_tile_at_an_edge_can_be_made(canonical: str) -> None:
+    check_region(request_of("a", canonical), WIDE)
+
+
+@pytest.mark.parametrize(
+    "canonical",
+    [
+        "275x512_exact_crop275x512x1024x0_tile.jpg",
+        "277x512_exact_crop277x512x1024x0_tile.jpg",
+        "512x187_exact_crop512x187x0x512_tile.jpg",
+        "1x1_exact_crop1x1x0x0_tile.jpg",
+        "100x512_exact_crop100x512x0x0_tile.jpg",
+        "512x512_exact_crop512x512x1024x0_tile.jpg",
+        "max_tile.jpg",
+    ],
+)
+def test_another_smaller_part_needs_a_signature(canonical: str) -> None:
+    with pytest.raises(SignatureRequired):
+        check_region(request_of("a", canonical), WIDE)
