@@ -13,14 +13,14 @@ from PIL import Image
 from playwright.sync_api import Browser
 from strangers.tools import NODE_MODULES, lacks
 
-# Stores an image as PNG or JPEG, and returns its key when it is ready.
-Store = Callable[[Image.Image, str], str]
+# Stores an image as PNG or JPEG in a folder, and returns its key when it is ready.
+Store = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def store(stack: Stack) -> Store:
-    def stored(image: Image.Image, extension: str) -> str:
-        file, key = io.BytesIO(), f"strangers/{secrets.token_hex(6)}.{extension}"
+    def stored(image: Image.Image, extension: str, folder: str = "strangers/") -> str:
+        file, key = io.BytesIO(), f"{folder}{secrets.token_hex(6)}.{extension}"
         image.save(file, "JPEG" if extension == "jpg" else extension, quality=90)
         stack.wait_until_final(key, stack.put(key, file.getvalue()))
         return key

@@ -1,12 +1,14 @@
-"""unpic's end-to-end tests, with its released package, for a stack as provider `imgix`.
+"""URLs of front ends: unpic's end-to-end tests, and the documented loader for `next/image`.
 
-They are `e2e.test.ts` in its repository, not part of the package: for each provider a width of
-96 px and a box of 100 × 50 px, both as JPEG, with a tolerance of one px. Here sizes are exact, and
-other sizes, formats and qualities are asked for, too. unpic knows neither imgproxy nor IIIF.
+The tests of unpic are `e2e.test.ts` in its repository, not part of the package: for each provider a
+width of 96 px and a box of 100 × 50 px, both as JPEG, with a tolerance of one px. Here sizes are
+exact, and other sizes, formats and qualities are asked for, too. unpic knows neither imgproxy nor
+IIIF.
 """
 
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,10 @@ MORE = [
 ]
 
 
+# The loader in docs/urls/imgix.md, called with the arguments that Next.js gives it.
+LOADER = re.compile(r"```js\nexport default (function imagemill.*?)```", re.DOTALL)
+
+
 @pytest.fixture(scope="module")
 def photo(store: Store) -> str:
     """Return the key of a JPEG of 1200 × 800 px."""
@@ -69,3 +75,27 @@ def test_an_image_has_the_size_and_the_format_that_unpic_asks_for(
 
     image = Image.open(io.BytesIO(answer.content))
     assert (image.format, image.size) == expected
+
+
+@pytest.mark.usefixtures("node_modules")
+@pytest.mark.parametrize("quality", [None, 50])
+def test_the_documented_loader_for_next_image_gets_an_image(
+    quality: int | None, address: Address, store: Store
+) -> None:
+    key = store(Image.new("RGB", (700, 500)), "jpg", "a space, ünd #1/")
+    page = (ROOT / "docs/urls/imgix.md").read_text()
+    [loader] = LOADER.findall(page)
+    given = json.dumps({"src": key, "width": 640, "quality": quality})
+    command = ["node", "-e", f"console.log(({loader})({given}))"]
+    url = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+    answer = httpx.get(
+        url.replace("https://cdn.example.com", address.endpoint),
+        headers={"accept": "image/webp"},
+        timeout=TIMEOUT_S,
+    )
+
+    # A source set separates its candidates by spaces.
+    assert " " not in url
+    image = Image.open(io.BytesIO(answer.content))
+    assert (image.format, image.size) == ("WEBP", (640, 457))
