@@ -36,8 +36,9 @@ def node_modules() -> Path:
     return NODE_MODULES
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Start a browser; a process can have one at a time."""
     if CHROMIUM is None:
         lacks("chromium")
     with open_browser(tmp_path_factory.mktemp("browser")) as browser:
