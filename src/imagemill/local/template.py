@@ -7,6 +7,12 @@ from typing import Any
 
 import yaml
 
+try:
+    # libyaml reads the template in a seventh of the time; a build of PyYAML may lack it.
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
 from imagemill.errors import SetupFailed
 from imagemill.local.cloudfront import CDN_HERE
 from imagemill.local.gateway import gateway_responses
@@ -111,11 +117,11 @@ def _replaced(value: Any, replacement: Callable[[Template], object]) -> Any:  # 
             return value
 
 
-class _CloudFormationLoader(yaml.SafeLoader):
+class _CloudFormationLoader(_SafeLoader):
     """Reads the short forms of intrinsic functions: `!Sub x` as {"Fn::Sub": "x"}."""
 
 
-def _intrinsic(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+def _intrinsic(loader: _SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
     value: Any
     if isinstance(node, yaml.ScalarNode):
         value = loader.construct_scalar(node)
