@@ -122,6 +122,7 @@ def _checked() -> str:
 
 @cache
 def _million(most: int) -> Drain:
+    @cache
     def batch_ms(images: int) -> float:
         megapixels, memory_mb = MILLION.megapixels, MILLION.memory_mb
         return duration_model().ms(Batch(megapixels, images=images, memory_mb=memory_mb))
