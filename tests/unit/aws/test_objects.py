@@ -24,6 +24,8 @@ EVENT = replace(created("k.jpg"), etag=ETAG, bytes=len(IMAGE))
 GOT = http_response("200 OK", [f'ETag: "{ETAG}"'], IMAGE)
 BODY_AT = len(GOT) - len(IMAGE)
 ERROR = b"<Error><Code>%b</Code></Error>"
+# One for all tests, because it reads the descriptions of the services.
+SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
 SOON = CLIENT_CONFIG.merge(
     Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
 )
@@ -34,8 +36,7 @@ def light(environ: dict[str, str]) -> OriginalsBucket:
 
 
 def boto3_bucket(environ: dict[str, str]) -> OriginalsBucket:
-    session = boto3.Session("key", "secret", region_name="eu-west-1")
-    client = session.client("s3", endpoint_url=environ["AWS_ENDPOINT_URL"], config=SOON)
+    client = SESSION.client("s3", endpoint_url=environ["AWS_ENDPOINT_URL"], config=SOON)
     return OriginalsBucket(client, "originals")
 
 

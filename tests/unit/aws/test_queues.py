@@ -14,6 +14,8 @@ from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.domain.dead_letter import DeadLetter
 from imagemill.errors import StoreUnavailable, Throttled
 
+# One for all tests, because it reads the descriptions of the services.
+SESSION = boto3.Session("key", "secret", region_name="eu-west-1")
 ONCE = Config(retries={"total_max_attempts": 1})
 URL = "https://sqs.eu-west-1.amazonaws.com/1/q"
 LETTER = DeadLetter("id", "receipt", "body")
@@ -28,8 +30,7 @@ def json_response(found: object) -> RawResponse:
 
 
 def client(server: RawServer) -> Any:  # noqa: ANN401  # boto3's
-    session = boto3.Session("key", "secret", region_name="eu-west-1")
-    return session.client("sqs", endpoint_url=f"http://127.0.0.1:{server.port}", config=ONCE)
+    return SESSION.client("sqs", endpoint_url=f"http://127.0.0.1:{server.port}", config=ONCE)
 
 
 def queue(server: RawServer) -> WorkQueue:
