@@ -37,11 +37,10 @@ def test_the_estimate_is_not_below_the_time_used(
     to: str, save: Save, noise: Callable[[int, int], Image.Image]
 ) -> None:
     data = save(noise(1200, 900), to, **FILES[to])
-    render(data, DEFAULT)
+    most = estimate(probe(data)) * 1.2
 
-    used = min(cpu_of(data) for _ in range(3))
-
-    assert used <= estimate(probe(data)) * 1.2
+    # The first time may include loading a library; the machine may be busy at the others.
+    assert any(cpu_of(data) <= most for _ in range(4))
 
 
 @pytest.mark.parametrize("to", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "JPEG2000", "AVIF"])
