@@ -14,7 +14,10 @@ def by_edit() -> Iterator[tuple[str, list[EditedCase]]]:
         yield edit, [each for each in cases if each.edit == edit]
 
 
-@pytest.mark.parametrize(("edit", "cases"), list(by_edit()))
+BY_EDIT = list(by_edit())
+
+
+@pytest.mark.parametrize(("edit", "cases"), BY_EDIT)
 def test_an_edit_gives_the_same_image_in_every_file(edit: str, cases: list[EditedCase]) -> None:
     faults = {
         each.source: fault_of(
@@ -27,7 +30,7 @@ def test_an_edit_gives_the_same_image_in_every_file(edit: str, cases: list[Edite
     assert {source: fault for source, fault in faults.items() if fault} == {}
 
 
-@pytest.mark.parametrize(("edit", "cases"), list(by_edit()))
+@pytest.mark.parametrize(("edit", "cases"), BY_EDIT)
 def test_libraries_give_the_same_without_the_sandbox(edit: str, cases: list[EditedCase]) -> None:
     recipe = Recipe.parse(f"x={edit}")
     faults = {
