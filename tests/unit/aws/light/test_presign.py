@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 
 from imagemill.aws.light.presign import Condition, S3Presigner
 
+# One for all tests, because it reads the descriptions of the services.
+SESSION = Session()
 KEYS = [
     "a.jpg",
     "holiday 2026/été+sun (1).JPG",
@@ -61,16 +63,16 @@ def client_of(environment: Mapping[str, str]) -> Any:  # noqa: ANN401  # botocor
 @cache
 def made_client(variables: tuple[tuple[str, str], ...]) -> Any:  # noqa: ANN401  # botocore's
     environment = dict(variables)
-    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-    session = Session()
-    session.set_credentials(*(environment[name] or None for name in names))  # type: ignore[arg-type]  # the stubs want text
     config = Config(
         signature_version="s3v4",
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
     )
-    return session.create_client(
+    return SESSION.create_client(
         "s3",
         environment["AWS_REGION"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        aws_session_token=environment["AWS_SESSION_TOKEN"] or None,
         config=config,
         endpoint_url=environment.get("AWS_ENDPOINT_URL"),
     )

@@ -23,6 +23,8 @@ KEYS = [
     "a~b_c-d.e*f'g!h",
 ]
 TIMESTAMP = "20261122T101112Z"
+# One for all tests, because it reads the descriptions of the services.
+SESSION = Session()
 REGIONS = ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1"]
 
 
@@ -104,7 +106,7 @@ def test_a_missing_variable_is_named(missing: str) -> None:
 @pytest.mark.parametrize(("service", "name"), [("s3", "S3"), ("dynamodb", "D"), ("events", "E")])
 def test_a_service_has_the_endpoint_of_botocore(service: str, name: str, region: str) -> None:
     config = Config(s3={"us_east_1_regional_endpoint": "regional"})
-    expected: Any = Session().create_client(service, region_name=region, config=config)
+    expected: Any = SESSION.create_client(service, region_name=region, config=config)
 
     found = Endpoint.find({}, service, name, region)
 
@@ -113,10 +115,10 @@ def test_a_service_has_the_endpoint_of_botocore(service: str, name: str, region:
 
 @pytest.mark.parametrize("bucket", ["images", "images.example.com"])
 def test_a_bucket_has_the_address_of_botocore(bucket: str) -> None:
-    session = Session()
-    session.set_credentials("key", "secret")
     config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-    client: Any = session.create_client("s3", region_name="eu-west-1", config=config)
+    client: Any = SESSION.create_client(
+        "s3", "eu-west-1", aws_access_key_id="key", aws_secret_access_key="secret", config=config
+    )
     params = {"Bucket": bucket, "Key": "k"}
     address, _, _ = client.generate_presigned_url("get_object", Params=params).partition("?")
 
