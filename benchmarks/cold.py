@@ -22,6 +22,11 @@ from imagemill.wiring import resize_function as wiring
 from imagemill.functions.logs import logger
 isolate(); logger(); deps = wiring.resize_deps(); wiring.event_bus(); wiring.memory_budget()
 """
+_ON_REQUEST = """
+from imagemill.functions.transform import isolate, transform_deps
+from imagemill.functions.logs import logger
+isolate(); logger(); deps = transform_deps()
+"""
 _USUAL = """
 import io
 import boto3
@@ -43,6 +48,12 @@ os.environ["IMAGEMILL_JPEG_SANDBOX"] = "false"
 _OUR_IMAGE = """
 deps.render(open(sys.argv[1], "rb").read(), deps.recipe, deps.limits, 60)
 """
+_VARIANT = """
+from imagemill.domain.image_request import ImageRequest
+from imagemill.recipe import Recipe
+wanted = ImageRequest.parse_key("~t/" + "a" * 26 + "/500x.jpg").preset
+deps.render(open(sys.argv[1], "rb").read(), Recipe((wanted,)), deps.limits, 60)
+"""
 _USUAL_IMAGE = """
 image = ImageOps.exif_transpose(Image.open(io.BytesIO(open(sys.argv[1], "rb").read())))
 image.thumbnail((500, 500)); image.save(io.BytesIO(), "JPEG")
@@ -54,6 +65,8 @@ _SCRIPTS = {
     "imagemill, decoder compiled; with an image": _COMPILED + _OURS + _OUR_IMAGE,
     "imagemill, libraries": _LIBRARIES + _OURS,
     "imagemill, libraries; with an image": _LIBRARIES + _OURS + _OUR_IMAGE,
+    "imagemill, on request": _ON_REQUEST,
+    "imagemill, on request; with an image": _ON_REQUEST + _VARIANT,
     "boto3, Powertools and Pillow": _USUAL,
     "boto3, Powertools and Pillow; with an image": _USUAL + _USUAL_IMAGE,
 }
@@ -63,7 +76,8 @@ CPU time of a new process from its start to its end: every module is loaded and 
 created, without and with a first image of 2 MP; median of {rounds} processes each, in turns. For
 imagemill it includes the worker process, and the modules are those of the function's process.
 `decoder compiled` compiles the sandboxed JPEG decoder at the start, because the machine code that
-builds for Lambda contain is missing; `libraries` has `JpegSandbox` off. The pair with Pillow is a
+builds for Lambda contain is missing; `libraries` has `JpegSandbox` off; `on request` is
+TransformFunction, all others with this name are ResizeImageFunction. The pair with Pillow is a
 handler that uses these libraries as in their documentation; that with sharp is bundled into one
 file by esbuild, and has no count of modules. Bytecode files (`.pyc`) exist for all."""
 _SIZE = (1600, 1200)
@@ -174,5 +188,6 @@ ENVIRONMENT = {
     "IMAGEMILL_ORIGINALS_BUCKET": "originals",
     "IMAGEMILL_PROCESSED_BUCKET": "processed",
     "IMAGEMILL_TABLE": "records",
+    "IMAGEMILL_VARIANTS_TABLE": "variants",
     "IMAGEMILL_EVENT_BUS": "default",
 }
