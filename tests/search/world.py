@@ -261,6 +261,8 @@ class World:
             pause=self._pause,
             render_timeout_s=lambda: 11.0,
             settings=Settings(now=0),
+            # A thread of its own would make the order of calls random.
+            max_early_bytes=-1,
         )
         server = Server(request_of(key, variant), deps)
         return self._started(None, lambda: _answered(server))

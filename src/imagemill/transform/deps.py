@@ -12,6 +12,9 @@ from imagemill.requests.settings import Settings
 
 # Renders the bytes of an original within a number of seconds; the implementation is
 # `imaging.worker_process.render_isolated`.
+# The reading of an original that was given up may go on for a moment, beside that of the next
+# request, so two of this size must fit.
+MAX_EARLY_BYTES = 16 << 20
 Render = Callable[[bytes, Recipe, Limits, float], Rendered]
 
 
@@ -36,3 +39,5 @@ class TransformDeps:
     render_timeout_s: Callable[[], float]
     settings: Settings
     """What URLs may ask for; information documents name it."""
+    max_early_bytes: int = MAX_EARLY_BYTES
+    """Larger originals are read only after the variant is registered; -1 reads none early."""

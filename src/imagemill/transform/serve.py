@@ -131,11 +131,11 @@ class Server:
 
     def _register(self, record: ImageRecord, terms: tuple[ImageRequest, str, int, int]) -> bool:
         """Register the variant while its source is read; False if it is registered already."""
-        recipe = self.deps.recipes.recipe_of(record.key, record.rule or "")
-        source = choose_source(record, self.request.preset, recipe)
-        self.early = EarlySource(
-            event_of(record), source, lambda look: self._source(record, source, look)
-        )
+        event = event_of(record)
+        if event.bytes <= self.deps.max_early_bytes:
+            recipe = self.deps.recipes.recipe_of(record.key, record.rule or "")
+            source = choose_source(record, self.request.preset, recipe)
+            self.early = EarlySource(event, source, lambda look: self._source(record, source, look))
         is_new = self.deps.registry.register(*terms)
         if not is_new:
             # Probably another request makes the variant.
@@ -194,6 +194,7 @@ class Server:
         early, wanted = self.early, (event_of(action.record), action.source)
         if early and (early.event, early.source) == wanted:
             return early.result()
+        self._cancel_early()
         return self._source(action.record, action.source, sniff)
 
     def _source(

@@ -92,6 +92,20 @@ def test_the_original_is_read_while_the_variant_is_registered() -> None:
     assert originals.calls == ["read"]
 
 
+def test_a_large_original_is_read_after_the_registration() -> None:
+    transforms, originals = Transforms(), WatchedOriginals()
+    transforms.put()
+    originals.versions = transforms.pipeline.originals.versions
+    transforms.with_deps(originals=originals, max_early_bytes=10)
+    seen = []
+    transforms.registry.after = lambda: seen.append(originals.is_read.wait(0.05))
+
+    transforms.get("40x.webp")
+
+    assert seen == [False]
+    assert originals.calls == ["read"]
+
+
 def test_an_original_that_was_overwritten_meanwhile_is_read_again() -> None:
     transforms = Transforms()
     transforms.put()
