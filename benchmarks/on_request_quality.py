@@ -16,10 +16,10 @@ _WIDTH = 640
 # Qualities that the other tools are asked for, by extension: around that of imagemill's default.
 _QUALITIES = {"jpg": (60, 75, 90), "webp": (60, 75, 90), "avif": (40, 58, 75)}
 _HOW = """\
-Files of {width} px of {count} photos. imagemill has its default quality. The bytes of the other
-tools at the SSIMULACRA 2 of imagemill's file are interpolated between files of qualities around
-it; a ratio is the geometric mean over the photos. A dash means that the file of no quality is as
-good."""
+Files of {width} px; number of photos: {count}. imagemill has its default quality. The bytes of the
+other tools at the SSIMULACRA 2 of imagemill's file are interpolated between files of qualities
+around it, and divided by the bytes of imagemill's file: the geometric mean over the photos. A dash
+means that none of these qualities is as good."""
 
 # SSIMULACRA 2 and bytes of a file.
 Point = tuple[float, int]
@@ -38,7 +38,7 @@ def compare(
         return ""
     points = _scored(list(_made(tools, records, scratch)), paths, scratch)
     others = [name for name in tools if name != _OURS]
-    head = ["", "imagemill, kB", "SSIMULACRA 2", *(f"{name}, bytes" for name in others)]
+    head = ["", "imagemill, kB", "SSIMULACRA 2", *(f"{name} ÷ imagemill" for name in others)]
     rows = [_row(extension, points, len(paths), others) for extension in _QUALITIES]
     text = _HOW.format(width=_WIDTH, count=len(paths))
     return f"### Bytes at the same quality\n\n{text}\n\n{table(head, rows)}"
