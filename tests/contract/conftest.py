@@ -1,12 +1,19 @@
-"""Each test runs with our fake, and with the real store on the embedded AWS."""
+"""Each test runs with our fake, and with the real store on two emulations of AWS.
+
+They are the embedded AWS and moto, which have no code in common. What both accept is less likely to
+be a peculiarity of one.
+"""
 
 import json
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
+import boto3
 import pytest
+from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
+from live.account import Account
+from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.light import S3, DynamoDB
@@ -18,13 +25,52 @@ from imagemill.domain.stores import Originals, Records, RegisteredVariants, Rend
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 
 if TYPE_CHECKING:
-    import boto3
-
     from imagemill.aws.object_clients import ListClient
     from imagemill.local.address import Address
 
-# The store in memory; the real store with boto3's client; the real store with the light client.
-KINDS = ["fake", "boto3", "light"]
+# The real store with boto3's client, and with the light client, on each emulation.
+CLIENTS = [
+    f"{client} on {place}" for place in ("embedded", "moto") for client in ("boto3", "light")
+]
+# The store in memory, too.
+KINDS = ["fake", *CLIENTS]
+
+
+@pytest.fixture(scope="session")
+def embedded(address: "Address", session: boto3.Session) -> Account:
+    """Return the embedded AWS."""
+    return Account(
+        address.endpoint,
+        session,
+        {
+            "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": address.endpoint,
+        },
+    )
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[Account]:
+    """Run moto in a thread."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    yield Account(
+        endpoint,
+        boto3.Session("key", "secret", region_name="us-east-1"),
+        environment(endpoint) | {"AWS_REGION": "us-east-1"},
+    )
+    server.stop()
+
+
+@pytest.fixture(scope="session", params=["embedded", "moto"])
+def account(request: pytest.FixtureRequest) -> Account:
+    """Return each emulation in turn."""
+    found: Account = request.getfixturevalue(request.param)
+    return found
 
 
 class Registry(RegisteredVariants, RegistryWriter, Protocol):
@@ -38,24 +84,20 @@ StoreOriginal = Callable[[ObjectEvent, bytes], ObjectEvent]
 def records(request: pytest.FixtureRequest) -> Records:
     if request.param == "fake":
         return FakeRecords()
-    address: Address = request.getfixturevalue("address")
-    if request.param == "light":
-        return RecordStore(DynamoDB(_environment(address)), address.table)
-    session: boto3.Session = request.getfixturevalue("session")
-    return RecordsTable(session.client("dynamodb", endpoint_url=address.endpoint), address.table)
+    account, is_light = _chosen(request)
+    table = account.create_table("RecordsTable")
+    if is_light:
+        return RecordStore(DynamoDB(account.environment), table)
+    return RecordsTable(account.client("dynamodb"), table)
 
 
 @pytest.fixture(params=KINDS)
 def renditions(request: pytest.FixtureRequest) -> Renditions:
     if request.param == "fake":
         return FakeRenditions()
-    address: Address = request.getfixturevalue("address")
-    session: boto3.Session = request.getfixturevalue("session")
-    client = session.client("s3", endpoint_url=address.endpoint)
-    bucket = f"contract-{secrets.token_hex(8)}"
-    client.create_bucket(Bucket=bucket)
-    light = S3(_environment(address))
-    return RenditionsBucket(light if request.param == "light" else client, bucket)
+    account, is_light = _chosen(request)
+    client = S3(account.environment) if is_light else account.client("s3")
+    return RenditionsBucket(client, account.create_bucket())
 
 
 @pytest.fixture(params=KINDS)
@@ -64,14 +106,10 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
     if request.param == "fake":
         fake = FakeOriginals()
         return fake, fake.add
-    address: Address = request.getfixturevalue("address")
-    session: boto3.Session = request.getfixturevalue("session")
-    client = session.client("s3", endpoint_url=address.endpoint)
-    bucket = f"contract-{secrets.token_hex(8)}"
-    client.create_bucket(Bucket=bucket)
+    account, is_light = _chosen(request)
+    client, bucket = account.client("s3"), account.create_bucket()
     client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    light = S3(_environment(address))
-    store = OriginalsBucket(light if request.param == "light" else client, bucket)
+    store = OriginalsBucket(S3(account.environment) if is_light else client, bucket)
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
         metadata = {"recipe": event.rule} if event.rule else {}
@@ -87,53 +125,24 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
 def variant_registry(request: pytest.FixtureRequest) -> Registry:
     if request.param == "fake":
         return FakeVariantRegistry()
-    address: Address = request.getfixturevalue("address")
-    session: boto3.Session = request.getfixturevalue("session")
-    client = session.client("dynamodb", endpoint_url=address.endpoint)
-    table = f"contract-{secrets.token_hex(8)}"
-    client.create_table(
-        TableName=table,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": "id", "AttributeType": "S"},
-            {"AttributeName": "variant", "AttributeType": "S"},
-        ],
-        KeySchema=[
-            {"AttributeName": "id", "KeyType": "HASH"},
-            {"AttributeName": "variant", "KeyType": "RANGE"},
-        ],
-    )
-    light = DynamoDB(_environment(address))
-    return VariantRegistry(light if request.param == "light" else client, table)
+    account, is_light = _chosen(request)
+    client = DynamoDB(account.environment) if is_light else account.client("dynamodb")
+    return VariantRegistry(client, account.create_table("VariantsTable"))
 
 
-@pytest.fixture(params=["boto3", "light"])
+@pytest.fixture(params=CLIENTS)
 def list_client(request: pytest.FixtureRequest) -> tuple["ListClient", str]:
     """Return a client, and a bucket with variants of two images."""
-    address: Address = request.getfixturevalue("address")
-    session: boto3.Session = request.getfixturevalue("session")
-    client = session.client("s3", endpoint_url=address.endpoint)
-    bucket = f"contract-{secrets.token_hex(8)}"
-    client.create_bucket(Bucket=bucket)
+    account, is_light = _chosen(request)
+    client, bucket = account.client("s3"), account.create_bucket()
     for key in ("~t/one/20x.jpg", "~t/one/x40_q75.webp", "~t/other/20x.jpg", "500/a b+c.jpg"):
         client.put_object(Bucket=bucket, Key=key, Body=b"data")
-    found: ListClient = client
-    if request.param == "light":
-        found = S3(_environment(address))
+    found: ListClient = S3(account.environment) if is_light else client
     return found, bucket
 
 
-@pytest.fixture
-def function_environment(address: "Address") -> dict[str, str]:
-    """Return the environment that Lambda gives a function."""
-    return _environment(address)
-
-
-def _environment(address: "Address") -> dict[str, str]:
-    """Return the environment that Lambda gives a function."""
-    return {
-        "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
-        "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": address.endpoint,
-    }
+def _chosen(request: pytest.FixtureRequest) -> tuple[Account, bool]:
+    """Return the emulation that a fixture's parameter names, and whether the client is light."""
+    client, _, place = request.param.partition(" on ")
+    account: Account = request.getfixturevalue(place)
+    return account, client == "light"

@@ -1,14 +1,13 @@
-"""The time after which the queue of the embedded AWS delivers a failed message again."""
+"""The time after which a queue delivers a failed message again."""
 
 import secrets
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
+from live.account import Account
 
 from imagemill.aws.light import SQS
 from imagemill.aws.retries import QueueDefault, RetryQueue
-from imagemill.local.address import Address
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def sqs(address: Address, session: boto3.Session) -> "SQSClient":
-    return session.client("sqs", endpoint_url=address.endpoint)
+def sqs(account: Account) -> "SQSClient":
+    found: SQSClient = account.client("sqs")
+    return found
 
 
 @pytest.fixture
@@ -29,10 +29,8 @@ def url(sqs: "SQSClient") -> str:
 
 
 @pytest.fixture(params=["boto3", "light"])
-def client(
-    request: pytest.FixtureRequest, sqs: "SQSClient", function_environment: dict[str, str]
-) -> "RetryClient":
-    return sqs if request.param == "boto3" else SQS(function_environment)
+def client(request: pytest.FixtureRequest, sqs: "SQSClient", account: Account) -> "RetryClient":
+    return sqs if request.param == "boto3" else SQS(account.environment)
 
 
 def received(sqs: "SQSClient", url: str, count: int) -> list[str]:

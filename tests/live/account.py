@@ -1,0 +1,38 @@
+"""An account of an emulated AWS, without a stack."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from imagemill.local.template import load_template, template_path
+
+_TABLE = {"AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecondaryIndexes"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """An emulated AWS: a session with the owner's rights, and the environment of a function."""
+
+    endpoint: str
+    session: boto3.Session
+    environment: dict[str, str]
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # the type depends on the service
+        """Return boto3's client of a service."""
+        return self.session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
+
+    def create_bucket(self) -> str:
+        """Create a bucket and return its name."""
+        bucket = f"contract-{secrets.token_hex(8)}"
+        self.client("s3").create_bucket(Bucket=bucket)
+        return bucket
+
+    def create_table(self, resource: str) -> str:
+        """Create a table as the template defines it, and return its name."""
+        table = f"contract-{secrets.token_hex(8)}"
+        properties = load_template(template_path())["Resources"][resource]["Properties"]
+        definition = {name: properties[name] for name in _TABLE & properties.keys()}
+        self.client("dynamodb").create_table(TableName=table, **definition)
+        return table
