@@ -13,6 +13,8 @@ from fakes.images import jpeg
 from live.permissions import PermissionHarness
 from live.stack import TIMEOUT_S, Stack
 
+from imagemill.aws.scan import StackScan
+from imagemill.config import Places
 from imagemill.local.template import load_template, template_path
 
 RESOURCES = load_template(template_path())["Resources"]
@@ -110,6 +112,42 @@ def test_readers_cannot_read_the_marker_of_a_removed_rendition(harness: Permissi
     with pytest.raises(ClientError, match="explicit deny"):
         api.get_object(Bucket=address.processed_bucket, Key=path)
     assert (before, cloudfront_status(harness, path)) == (200, 403)
+
+
+@pytest.fixture
+def operator(harness: PermissionHarness) -> Iterator[boto3.Session]:
+    """Return a session of a user with all rights in IAM."""
+    iam, name, policy = harness.client("iam"), "operator", {"PolicyName": "all"}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [everything]})
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, **policy, PolicyDocument=document)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    region = harness.stack.address.region
+    yield boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=region)
+    iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+    iam.delete_user_policy(UserName=name, **policy)
+    iam.delete_user(UserName=name)
+
+
+def test_an_operator_may_not_read_a_marker_and_the_commands_know_it(
+    harness: PermissionHarness, operator: boto3.Session
+) -> None:
+    address, path = harness.stack.address, "500/cleared.jpg"
+    harness.stack.put("cleared.jpg", jpeg(400, 300))
+    harness.stack.wait_until_final("cleared.jpg")
+    harness.stack.s3.delete_object(Bucket=address.originals_bucket, Key="cleared.jpg")
+    assert harness.stack.wait_until_removed("cleared.jpg")
+    s3 = operator.client("s3", endpoint_url=address.endpoint)
+
+    with pytest.raises(ClientError, match="explicit deny"):
+        s3.get_object(Bucket=address.processed_bucket, Key=path)
+
+    dynamodb = operator.client("dynamodb", endpoint_url=address.endpoint)
+    places = Places(address.originals_bucket, address.processed_bucket, address.table)
+    listed = {item.key for page in StackScan(s3, dynamodb, places).renditions() for item in page}
+    assert path not in listed
+    assert "500/policies.jpg" in listed
 
 
 def test_a_restored_rendition_is_readable_again(harness: PermissionHarness) -> None:

@@ -98,9 +98,12 @@ _TEMPORARY_KMS = frozenset(
         "KMS.ThrottlingException",
     }
 )
-# HeadObject's error codes, which are statuses, for an object that may exist but whose state S3
-# does not tell: because of a policy, or because the key of SSE-C was not sent.
-UNTOLD = frozenset({"400", "403", "AccessDenied", "Forbidden", "BadRequest"})
+# HeadObject's error codes for an object that a policy denies; they are statuses, because the answer
+# has no body.
+DENIED = frozenset({"403", "AccessDenied", "Forbidden"})
+# Those for an object that may exist but whose state S3 does not tell: because of a policy, or
+# because the key of SSE-C was not sent.
+UNTOLD = DENIED | {"400", "BadRequest"}
 
 
 def error_responses() -> tuple[type[Exception], ...]:

@@ -156,9 +156,32 @@ class ListClient(Protocol):
         """Return one page of a listing, ordered by key."""
 
 
+class TagsParams(TypedDict):
+    """Parameters of GetObjectTagging."""
+
+    Bucket: str
+    Key: str
+
+
+class Tag(TypedDict):
+    """One tag of an object."""
+
+    Key: ReadOnly[NotRequired[str]]
+    Value: ReadOnly[NotRequired[str]]
+
+
+class TagsResult(TypedDict):
+    """The tags of an object."""
+
+    TagSet: ReadOnly[NotRequired[Sequence[Tag]]]
+
+
 class OriginalsClient(ObjectClient, ListClient, Protocol):
     """The part of an S3 client that reads, writes and lists objects in memory."""
 
 
 class BucketClient(FileClient, OriginalsClient, Protocol):
-    """The part of an S3 client that reads, writes and lists objects."""
+    """The part of an S3 client that reads, writes and lists objects, and reads their tags."""
+
+    def get_object_tagging(self, **params: Unpack[TagsParams]) -> TagsResult:
+        """Return the tags of an object."""

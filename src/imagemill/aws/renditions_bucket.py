@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from imagemill.aws.buckets import accept_any, fetched
 from imagemill.aws.errors import (
     CONFLICTS,
+    DENIED,
     MISSING,
     error_code,
     error_responses,
@@ -25,7 +26,12 @@ from imagemill.errors import Throttled
 from imagemill.imaging.distinct import distinct
 
 if TYPE_CHECKING:
-    from imagemill.aws.object_clients import HeadObjectResult, ObjectClient, PutObjectParams
+    from imagemill.aws.object_clients import (
+        BucketClient,
+        HeadObjectResult,
+        ObjectClient,
+        PutObjectParams,
+    )
 
 _STORE = "the processed bucket"
 # Names in the metadata of a rendition.
@@ -45,6 +51,9 @@ MARKER_VALUE = "removed"
 MARKER_BYTES = 64
 # Kinds of encryption under which the ETag is not the MD5 of the bytes: aws:kms and aws:kms:dsse.
 _KMS = "aws:kms"
+# Later than every precedence of S3 and of reconciliations: they begin with a hexadecimal digit or a
+# dot.
+_HIGHEST = Precedence("~")
 # ETags that are remembered: S3 allows 2 KB of metadata. Beyond it every rendition gets a comment.
 _MAX_FORMER = 16
 # Returns the same image in other bytes; takes its bytes and its media type.
@@ -97,13 +106,7 @@ class RenditionsBucket:
     def state(self, key: str) -> StoredState | None:
         """Return the state of the object under the key; None if there is none."""
         with translated(_STORE):
-            try:
-                head = self._client.head_object(Bucket=self._bucket, Key=key)
-            except error_responses() as fault:
-                if error_code(fault) in MISSING:
-                    return None
-                raise
-        return _state(head)
+            return self._head(key)
 
     def read(self, key: str, state: StoredState) -> bytes | None:
         """Return the bytes of the rendition in this state; None if it has changed since."""
@@ -136,6 +139,15 @@ class RenditionsBucket:
         """Return the bytes of a rendition; None if there is none."""
         state = self.state(key)
         return None if state is None or state.is_removed else self.read(key, state)
+
+    def _head(self, key: str) -> StoredState | None:
+        try:
+            head = self._client.head_object(Bucket=self._bucket, Key=key)
+        except error_responses() as fault:
+            if error_code(fault) in MISSING:
+                return None
+            raise
+        return _state(head)
 
     def _unlike_former(self, data: bytes, content_type: str, state: StoredState | None) -> bytes:
         """Return bytes with an ETag that no object under the key has had.
@@ -185,6 +197,42 @@ def _for_readers(metadata: RenditionMetadata) -> dict[str, str]:
     """Return the entries that CloudFront reads."""
     version = {_VERSION: metadata.version} if metadata.version else {}
     return version | {_CANONICAL + api: uri for api, uri in metadata.canonical.items()}
+
+
+class CommandRenditionsBucket(RenditionsBucket):
+    """The bucket of renditions for the commands, from which its policy hides markers.
+
+    S3 answers 403 for the state of a marker. Its tag is not hidden, so one more request tells it
+    from an object that the credentials may not read.
+    """
+
+    def __init__(self, client: "BucketClient", bucket: str) -> None:
+        super().__init__(client, bucket)
+        self._tags_client = client
+
+    def state(self, key: str) -> StoredState | None:
+        """Return the state of the object under the key; None if there is none.
+
+        A marker has the highest precedence then, because its own is not known: a command never
+        replaces it.
+        """
+        with translated(_STORE):
+            try:
+                return self._head(key)
+            except error_responses() as fault:
+                if error_code(fault) in DENIED and self._is_marker(key):
+                    return StoredState("", _HIGHEST, MARKER_BYTES, is_removed=True)
+                raise
+
+    def _is_marker(self, key: str) -> bool:
+        try:
+            tags = self._tags_client.get_object_tagging(Bucket=self._bucket, Key=key)
+        except error_responses() as fault:
+            if error_code(fault) in MISSING:
+                return False
+            raise
+        found = {tag.get("Key"): tag.get("Value") for tag in tags.get("TagSet", [])}
+        return found.get(MARKER_TAG) == MARKER_VALUE
 
 
 def _reason_to_keep(own: Precedence, state: StoredState, *, may_replace: bool) -> Placement | None:

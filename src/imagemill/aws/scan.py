@@ -9,7 +9,7 @@ from imagemill.aws.buckets import OriginalsBucket, listed
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import from_item
 from imagemill.aws.records_table import MOST_AT_ONCE
-from imagemill.aws.renditions_bucket import MARKER_BYTES, RenditionsBucket
+from imagemill.aws.renditions_bucket import MARKER_BYTES, CommandRenditionsBucket
 from imagemill.config import Places
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.reconciliation import Listed, StoredObject
@@ -61,7 +61,7 @@ class StackScan:
     def renditions(self) -> Iterator[list[StoredObject]]:
         """Yield every rendition and variant of the processed bucket, without markers."""
         bucket = self._places.processed_bucket
-        renditions = RenditionsBucket(self._s3, bucket)
+        renditions = CommandRenditionsBucket(self._s3, bucket)
         for page in listed(self._s3, bucket, f"the bucket {bucket}"):
             yield [
                 StoredObject(item["Key"], item["Size"])
@@ -72,7 +72,7 @@ class StackScan:
 
     def precedences(self, keys: Sequence[str]) -> dict[str, Precedence]:
         """Return the precedences of the objects that exist; S3 lists no metadata."""
-        renditions = RenditionsBucket(self._s3, self._places.processed_bucket)
+        renditions = CommandRenditionsBucket(self._s3, self._places.processed_bucket)
         with ThreadPoolExecutor(_STATES_AT_ONCE) as pool:
             states = dict(zip(keys, pool.map(renditions.state, keys), strict=True))
         return {key: state.precedence for key, state in states.items() if state}
@@ -117,6 +117,6 @@ class StackScan:
         raise Throttled(f"{_STORE} left out items {_MAX_ATTEMPTS} times")
 
 
-def _is_rendition(bucket: RenditionsBucket, key: str) -> bool:
+def _is_rendition(bucket: CommandRenditionsBucket, key: str) -> bool:
     state = bucket.state(key)
     return state is not None and not state.is_removed

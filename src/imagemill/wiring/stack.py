@@ -12,7 +12,7 @@ from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
 from imagemill.aws.queues import DeadLetterQueue, WorkQueue
 from imagemill.aws.records_table import RecordsTable
-from imagemill.aws.renditions_bucket import RenditionsBucket
+from imagemill.aws.renditions_bucket import CommandRenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.config import Places
 from imagemill.dataclass import dataclass
@@ -40,7 +40,7 @@ class StackParts:
     """The stores of a stack, for commands with AWS credentials."""
 
     originals: FileOriginalsBucket
-    renditions: RenditionsBucket
+    renditions: CommandRenditionsBucket
     records: RecordsTable
     feed: Feed
     dead_letters: DeadLetterQueue
@@ -118,7 +118,7 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
         sqs = session.client("sqs", endpoint_url=endpoint, config=CLIENT_CONFIG)
     return StackParts(
         originals=FileOriginalsBucket(s3, places.originals_bucket),
-        renditions=RenditionsBucket(s3, places.processed_bucket),
+        renditions=CommandRenditionsBucket(s3, places.processed_bucket),
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),

@@ -1,8 +1,10 @@
 """Markers of removed renditions prevent late writes."""
 
 import hashlib
+from typing import Any
 
 import pytest
+from fakes.aws_clients import fault
 from fakes.renditions_bucket import (
     BUCKET,
     FIRST,
@@ -16,9 +18,13 @@ from fakes.renditions_bucket import (
     state,
 )
 
-from imagemill.aws.renditions_bucket import MARKER_BYTES, RenditionsBucket
+from imagemill.aws.renditions_bucket import (
+    MARKER_BYTES,
+    CommandRenditionsBucket,
+    RenditionsBucket,
+)
 from imagemill.domain.rendition_metadata import Placement, Precedence, PutResult, of_deletion
-from imagemill.errors import Throttled
+from imagemill.errors import StoreUnavailable, Throttled
 
 
 @pytest.fixture
@@ -156,3 +162,56 @@ def test_a_removal_gives_up_after_eight_lost_races(
 
     with pytest.raises(Throttled, match=r"^8 others wrote 20/a\.jpg at the same time$"):
         bucket.remove(KEY, FIRST)
+
+
+class _HiddenMarkers(RecordingS3):
+    """S3 with a policy that denies objects with a tag; HEAD shows only the status."""
+
+    tags: dict[str, str] = {}  # noqa: RUF012  # each test sets its own
+
+    def head_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        if request["Key"] in self.tags:
+            raise fault("HeadObject", "403")
+        return super().head_object(**request)
+
+    def get_object_tagging(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's
+        tag, _, value = self.tags[request["Key"]].partition("=")
+        if tag == "error":
+            raise fault("GetObjectTagging", value)
+        return {"TagSet": [{"Key": tag, "Value": value}]}
+
+
+def of_commands(**tags: str) -> CommandRenditionsBucket:
+    s3 = _HiddenMarkers()
+    s3.put(BUCKET, "plain", b"data")
+    s3.tags = tags
+    return CommandRenditionsBucket(s3, BUCKET)  # type: ignore[arg-type]  # a fake
+
+
+def test_a_command_knows_a_hidden_marker_by_its_tag() -> None:
+    bucket = of_commands(hidden="imagemill=removed")
+
+    found = bucket.state("hidden")
+
+    assert found is not None
+    assert (found.is_removed, found.bytes) == (True, MARKER_BYTES)
+    assert bucket.download("hidden") is None
+
+
+def test_a_command_never_replaces_a_hidden_marker() -> None:
+    bucket = of_commands(hidden="imagemill=removed")
+
+    assert not bucket.remove("hidden", of_deletion("FF.ffffffff.ffffffff"))
+
+
+@pytest.mark.parametrize("tags", ["imagemill=other", "error=AccessDenied", "error=404"])
+def test_another_object_that_is_denied_is_an_error(tags: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        of_commands(hidden=tags).state("hidden")
+
+
+def test_a_command_reads_the_state_of_other_objects() -> None:
+    found, missing = of_commands().state("plain"), of_commands().state("never")
+
+    assert found is not None
+    assert (found.is_removed, missing) == (False, None)
