@@ -6,6 +6,7 @@ A report is a result whose warnings are its lines.
 import ctypes
 import gc
 import hashlib
+import logging
 import mmap
 import os
 import signal
@@ -13,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,6 +124,15 @@ def compile_decoder(
     for _ in range(int(data)):
         sandbox.forget()
         sandbox.prepare()
+    return nothing(data, recipe, limits, sandboxed=sandboxed, **named)
+
+
+def warn(
+    data: bytes, recipe: Recipe, limits: Limits, *, sandboxed: bool, **named: bool
+) -> Rendered:
+    """Warn and log, as a library does that finds something wrong with an image."""
+    warnings.warn("wrong", stacklevel=1)
+    logging.getLogger("library").warning("wrong")
     return nothing(data, recipe, limits, sandboxed=sandboxed, **named)
 
 

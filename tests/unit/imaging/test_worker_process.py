@@ -116,6 +116,13 @@ def test_a_fork_writes_no_log(lambda_log: _LogPipe, data: bytes) -> None:
         os.read(lambda_log.reader, 1)
 
 
+def test_warnings_of_libraries_are_not_written(capfd: pytest.CaptureFixture[str]) -> None:
+    with closing(Pool("warn")) as pool:
+        pool.render()
+
+    assert capfd.readouterr() == ("", "")
+
+
 def test_the_garbage_collector_of_a_worker_is_on() -> None:
     with closing(Pool("collector")) as pool:
         assert pool.render().warnings == ("True",)

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import warnings
 from dataclasses import replace
 from importlib import import_module
 from io import BufferedReader
@@ -63,6 +64,8 @@ def main(renderer: str, files: int) -> None:
     # A fork has Lambda's log handler, whose file is closed now: a line of a library would fail, and
     # the library would take that for an error of the image.
     logging.disable()
+    # Warnings of libraries go to the function's log, and an image can cause any number of them.
+    warnings.simplefilter("ignore")
     hide_memory()
     # Loading modules leaves no garbage, and searching for it takes 5% of a cold start.
     gc.disable()
