@@ -186,6 +186,26 @@ def test_an_unknown_stack_is_reported_in_one_line(program: Program, address: Add
     assert ended.stderr.count(b"\n") == 1
 
 
+def test_doctor_sends_an_image_through_a_stack_on_aws(program: Program, address: Address) -> None:
+    found = program.with_account(address).json("doctor", "--stack", address.stack)
+
+    levels = {one["check"]: one["level"] for one in found}
+    # The embedded AWS has no list of prices.
+    assert levels.pop("architecture") == "warning"
+    assert levels.keys() > {"credentials", "concurrency", "image", "alarms", "decoder"}
+    assert set(levels.values()) == {"ok"}
+
+
+def test_doctor_ends_with_an_error_code_if_there_is_a_problem(
+    program: Program, address: Address
+) -> None:
+    ended = program.with_account(address).run("doctor", "--transform-concurrency", "1000")
+
+    assert ended.returncode == 1
+    assert b"problem concurrency" in ended.stdout
+    assert b"TransformConcurrency=" in ended.stdout
+
+
 @pytest.mark.parametrize(("typed", "exit_code", "left"), [(b"n\n", 1, True), (b"y\n", 0, False)])
 def test_rm_asks_for_confirmation_at_a_terminal(
     program: Program, typed: bytes, exit_code: int, left: bool

@@ -13,6 +13,7 @@ from imagemill.cli import (
     audit,
     backfill,
     cost,
+    doctor,
     failed,
     get,
     keys,
@@ -125,6 +126,7 @@ _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(sign.sign, sign.EXAMPLE)
 _add(cost.cost, cost.EXAMPLE)
+_add(doctor.doctor, doctor.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
 
 _SITE_EPILOG = f"Example: `{site.PUBLISH_EXAMPLE}`"

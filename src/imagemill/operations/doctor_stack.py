@@ -1,0 +1,103 @@
+"""Check a deployed stack: send an image through it, and read its alarms and metrics."""
+
+from collections.abc import Iterator, Mapping
+from typing import Protocol
+
+from imagemill.dataclass import dataclass
+from imagemill.domain import stores
+from imagemill.errors import ImagemillError, SetupFailed
+from imagemill.operations.doctor import Finding
+from imagemill.operations.upload_files import Upload, upload_files
+from imagemill.operations.wait import WaitOptions, WaitResult, wait_for_deletes, wait_for_uploads
+
+_SEE_LOGS = "see imagemill failed, and docs/operations.md#find-the-log-lines-of-an-image"
+
+
+class Originals(stores.OriginalFileUploads, stores.OriginalHeads, Protocol):
+    """The bucket of originals."""
+
+    def delete(self, key: str) -> None:
+        """Delete the original."""
+
+
+class Health(Protocol):
+    """What CloudWatch knows about a stack; the methods raise SetupFailed with the reason."""
+
+    def alarms(self, stack: str) -> Mapping[str, str]:
+        """Return the state of each alarm, by its name without that of the stack."""
+
+    def compilations(self, stack: str) -> int:
+        """Return how many decoders were compiled by cold starts in the last day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The stores of a stack, and the time to wait for the image."""
+
+    originals: Originals
+    renditions: stores.Downloads
+    records: stores.RecordBatchReader
+    wait: WaitOptions
+
+
+def examine_stack(probe: Probe, image: Upload, health: Health, stack: str) -> Iterator[Finding]:
+    """Yield whether an image passes through the stack, and the state of its alarms."""
+    try:
+        yield from _send_through(probe, image)
+    except ImagemillError as fault:
+        yield Finding("image", "problem", str(fault), _SEE_LOGS)
+    try:
+        alarms = health.alarms(stack)
+        yield from judge_alarms(alarms)
+        yield judge_compilations(health.compilations(stack), has_metrics=bool(alarms))
+    except SetupFailed as fault:
+        yield Finding("alarms", "warning", f"not checked: {fault}")
+
+
+def _send_through(probe: Probe, image: Upload) -> Iterator[Finding]:
+    started_ms = probe.wait.clock.monotonic_ms()
+    [sent] = wait_for_uploads(
+        upload_files([image], probe.originals), probe.records, probe.originals, probe.wait
+    )
+    took_s = (probe.wait.clock.monotonic_ms() - started_ms) / 1000
+    yield _judge_image(probe, sent, took_s)
+    probe.originals.delete(image.key)
+    [(_, is_gone)] = wait_for_deletes([image.key], probe.records, probe.wait)
+    if not is_gone:
+        text = f"the record of {image.key} is not deleted yet"
+        yield Finding("image", "problem", text, "see docs/operations.md#oldestmessage")
+
+
+def _judge_image(probe: Probe, sent: WaitResult, took_s: float) -> Finding:
+    made = sent.record.renditions if sent.record else {}
+    if sent.status != "ready":
+        reason = f"{sent.error.code}: {sent.error.message}" if sent.error else sent.status
+        return Finding("image", "problem", f"it became {sent.status}, {reason}", _SEE_LOGS)
+    if missing := [one.key for one in made.values() if probe.renditions.download(one.key) is None]:
+        return Finding("image", "problem", f"no rendition {missing[0]}", "run imagemill backfill")
+    return Finding("image", "ok", f"ready after {took_s:.1f} s, renditions: {', '.join(made)}")
+
+
+def judge_alarms(states: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the alarms that are on, or one finding that none is."""
+    if not states:
+        yield Finding("alarms", "warning", "there are no alarms", "deploy with Watch=true")
+        return
+    on = [name for name, state in states.items() if state == "ALARM"]
+    for name in on:
+        remedy = f"see docs/operations.md#{name.lower()}"
+        yield Finding("alarms", "problem", f"the alarm {name} is on", remedy)
+    if not on:
+        waiting = sum(state == "INSUFFICIENT_DATA" for state in states.values())
+        text = f"none of {len(states)} is on, {waiting} have no data yet"
+        yield Finding("alarms", "ok", text)
+
+
+def judge_compilations(count: int, *, has_metrics: bool) -> Finding:
+    """Return whether the functions used the machine code of the decoders in their archives."""
+    if count:
+        text = f"{count} decoders were compiled by cold starts in the last day"
+        return Finding("decoder", "problem", text, "deploy an archive of make build")
+    if not has_metrics:
+        return Finding("decoder", "warning", "unknown without metrics", "deploy with Watch=true")
+    return Finding("decoder", "ok", "no cold start had to compile a decoder in the last day")

@@ -1,0 +1,123 @@
+"""`imagemill doctor` after a deployment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from fakes.cloud import FakeCloud
+from fakes.stores import StoppedClock
+
+from imagemill.errors import SetupFailed
+from imagemill.operations.doctor import Finding
+from imagemill.operations.doctor_stack import Probe, examine_stack, judge_alarms, judge_compilations
+from imagemill.operations.upload_files import Upload
+from imagemill.operations.wait import WaitOptions
+
+KEY = "imagemill-doctor/1.png"
+
+
+@dataclass(frozen=True)
+class FakeHealth:
+    """Alarms and metrics of a stack."""
+
+    states: Mapping[str, str] = field(default_factory=lambda: {"Faults": "OK"})
+    compiled: int = 0
+    is_denied: bool = False
+
+    def alarms(self, stack: str) -> Mapping[str, str]:
+        assert stack == "mill"
+        if self.is_denied:
+            raise SetupFailed("AccessDenied")
+        return self.states
+
+    def compilations(self, stack: str) -> int:
+        assert stack == "mill"
+        return self.compiled
+
+
+def examined(
+    cloud: FakeCloud, folder: Path, health: FakeHealth, name: str = KEY
+) -> dict[str, Finding]:
+    """Return the findings by check."""
+    path = folder / "sample.png"
+    path.write_bytes(b"png")
+    clock = StoppedClock()
+    probe = Probe(
+        cloud.originals, cloud.renditions, cloud.records, WaitOptions(0, clock, lambda _: None)
+    )
+    return {one.check: one for one in examine_stack(probe, Upload(path, name), health, "mill")}
+
+
+def test_an_image_passes_through_a_sound_stack_and_is_deleted(tmp_path: Path) -> None:
+    cloud = FakeCloud()
+    cloud.renditions.objects["500/" + KEY] = b"rendition"
+
+    findings = examined(cloud, tmp_path, FakeHealth())
+
+    assert {one.level for one in findings.values()} == {"ok"}
+    assert findings["image"].text == "ready after 0.0 s, renditions: 500"
+    assert cloud.originals.objects == {}
+
+
+def test_a_missing_rendition_is_a_problem(tmp_path: Path) -> None:
+    finding = examined(FakeCloud(), tmp_path, FakeHealth())["image"]
+
+    assert (finding.level, finding.text) == ("problem", f"no rendition 500/{KEY}")
+
+
+def test_an_image_that_is_not_processed_is_a_problem(tmp_path: Path) -> None:
+    cloud = FakeCloud()
+    cloud.originals.is_idle = True
+
+    finding = examined(cloud, tmp_path, FakeHealth())["image"]
+
+    assert finding.level == "problem"
+    assert "imagemill failed" in finding.remedy or "oldestmessage" in finding.remedy
+
+
+def test_a_bucket_that_is_down_is_a_problem_and_alarms_are_still_read(tmp_path: Path) -> None:
+    cloud = FakeCloud()
+    cloud.originals.is_down = True
+
+    findings = examined(cloud, tmp_path, FakeHealth())
+
+    assert findings["image"].level == "problem"
+    assert findings["alarms"].level == "ok"
+
+
+def test_alarms_that_may_not_be_read_are_a_warning(tmp_path: Path) -> None:
+    finding = examined(FakeCloud(), tmp_path, FakeHealth(is_denied=True))["alarms"]
+
+    assert (finding.level, finding.text) == ("warning", "not checked: AccessDenied")
+
+
+def test_every_alarm_that_is_on_is_a_problem_with_its_instructions() -> None:
+    states = {"Faults": "ALARM", "DeadLetters": "ALARM", "Throttles": "OK"}
+
+    found = list(judge_alarms(states))
+
+    assert [(one.level, one.remedy) for one in found] == [
+        ("problem", "see docs/operations.md#faults"),
+        ("problem", "see docs/operations.md#deadletters"),
+    ]
+
+
+def test_alarms_without_data_are_counted() -> None:
+    [finding] = judge_alarms({"Faults": "OK", "Throttles": "INSUFFICIENT_DATA"})
+
+    assert finding.text == "none of 2 is on, 1 have no data yet"
+
+
+def test_a_stack_without_alarms_is_a_warning() -> None:
+    [finding] = judge_alarms({})
+
+    assert (finding.level, finding.remedy) == ("warning", "deploy with Watch=true")
+
+
+@pytest.mark.parametrize(
+    ("count", "has_metrics", "level"),
+    [(0, True, "ok"), (2, True, "problem"), (0, False, "warning")],
+)
+def test_a_compiled_decoder_is_a_problem(count: int, has_metrics: bool, level: str) -> None:
+    assert judge_compilations(count, has_metrics=has_metrics).level == level
