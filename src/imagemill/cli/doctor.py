@@ -16,6 +16,7 @@ from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import print_json, print_line, printable
 from imagemill.domain.clock import SystemClock
 from imagemill.operations.doctor import (
+    DEFAULT_PLAN,
     Account,
     Finding,
     Plan,
@@ -70,8 +71,8 @@ def doctor(  # noqa: PLR0913  # one parameter an option
     stack: _Stack = None,
     profile: _Profile = None,
     region: _Region = None,
-    max_concurrency: _MaxConcurrency = 50,
-    transform_concurrency: _TransformConcurrency = 0,
+    max_concurrency: _MaxConcurrency = DEFAULT_PLAN.max_concurrency,
+    transform_concurrency: _TransformConcurrency = DEFAULT_PLAN.transform_concurrency,
     architecture: _Architecture = "arm64",
     timeout_s: options.TimeoutS = 60,
     as_json: options.AsJson = False,

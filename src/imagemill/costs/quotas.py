@@ -45,7 +45,7 @@ TABLE_MOST = Quota("DynamoDB", "write units, any one table", 40_000, "a second",
 PARTITION_WRITES = Quota("DynamoDB", "write units, each partition", 1_000, "a second", _PARTITION)
 EVENTS = Quota("EventBridge", "PutEvents", 10_000, "a second", _BUS)
 GATEWAY = Quota("API Gateway", "requests of an account", 10_000, "a second", _GATEWAY)
-MAX_CONCURRENCY = Quota("stack", "`MaxConcurrency`", 50, "at once", _OURS)
+MAX_CONCURRENCY = Quota("stack", "`MaxConcurrency`", 5, "at once", _OURS)
 MOST_CONCURRENCY = Quota("stack", "`MaxConcurrency`, largest value", 1_000, "at once", _OURS)
 API_RATE = Quota("stack", "`ApiRateLimit`, each key", 50, "a second", _OURS)
 # Seconds that a failed message stays in flight: RetrySeconds in template.yaml.

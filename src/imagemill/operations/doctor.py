@@ -49,6 +49,10 @@ class Plan:
     stack: str = ""
 
 
+# The defaults of the template's parameters.
+DEFAULT_PLAN = Plan(max_concurrency=5, transform_concurrency=0, architecture="arm64")
+
+
 class Account(Protocol):
     """An AWS account in one region; every method raises SetupFailed with the reason."""
 

@@ -13,7 +13,7 @@ OTHERS = {
     "MaxFrames": "10",
     "JpegSandbox": "false",
     "MaxConcurrency": "2",
-    "TransformConcurrency": "0",
+    "TransformConcurrency": "50",
     "RetrySeconds": "900",
     "MemorySize": "1024",
     "EventBus": "",

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import pytest
+from fakes.cloudformation import DEFAULTS
 
 from imagemill.domain.account import Concurrency, Identity
 from imagemill.errors import SetupFailed
 from imagemill.operations.doctor import (
+    DEFAULT_PLAN,
     Finding,
     Plan,
     examine_account,
@@ -108,6 +110,21 @@ def test_the_proposal_is_what_lambda_accepts_and_leaves_some_to_the_api(
     plan = propose(free, Plan(*planned, "arm64"))
 
     assert (plan.max_concurrency, plan.transform_concurrency) == proposed
+
+
+def test_the_defaults_of_the_template_work_in_a_new_account() -> None:
+    finding = judge_concurrency(NEW_ACCOUNT, DEFAULT_PLAN)
+
+    assert (finding.level, finding.remedy) == ("ok", "")
+    assert finding.text.endswith("and 5 of them are left to the API")
+
+
+def test_the_default_plan_is_that_of_the_template() -> None:
+    plan = DEFAULT_PLAN
+
+    assert DEFAULTS["MaxConcurrency"] == str(plan.max_concurrency)
+    assert DEFAULTS["TransformConcurrency"] == str(plan.transform_concurrency)
+    assert DEFAULTS["Architecture"] == plan.architecture
 
 
 def test_a_new_account_gets_values_that_do_not_starve_the_api() -> None:
