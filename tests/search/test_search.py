@@ -22,6 +22,8 @@ ANY = st.integers(0, 5)
 KEY = st.sampled_from(KEYS)
 # Equal bytes are the hardest case: S3 gives their renditions the same ETag.
 IMAGE = st.sampled_from([b"good one", b"good one", b"good two", b"bad"])
+# A recipe whose rules use the presets of the other recipes, most of them for other keys.
+BY_PREFIX = "a -> r=30; * -> p=10, q=20"
 MOST_WAITING = 6
 MOST_WORKERS = 3
 
@@ -73,7 +75,7 @@ class Pipeline(RuleBasedStateMachine):
     def look(self, key: str, *, listed: bool) -> None:
         self.world.look(key, listed=listed)
 
-    @rule(recipe=st.sampled_from(["p=10", "p=10, q=20", "r=30"]))
+    @rule(recipe=st.sampled_from(["p=10", "p=10, q=20", "r=30", BY_PREFIX]))
     def change_recipe(self, recipe: str) -> None:
         self.must_look = True
         self.world.change_recipe(recipe)

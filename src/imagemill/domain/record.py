@@ -88,7 +88,6 @@ class ImageRecord:
     original: Original | None = None
     renditions: Mapping[str, StoredRendition] = field(default_factory=dict)
     recipe: str | None = None
-    """The hash of the recipe that the image was made with."""
     rule: str | None = None
     """The name of the rule that the upload chose, also if no rule has it; None if it chose none."""
     deployed_at: int | None = None
@@ -142,10 +141,7 @@ class Result:
 
 
 def pending(key: str, size: int, uploaded_at: str, now_s: int, rule: str = "") -> ImageRecord:
-    """Return the record of an upload that is announced and not stored yet.
-
-    `rule` is the name of the rule that it chooses; empty for none.
-    """
+    """Return the record of an announced upload; `rule` is the one that it chooses, if any."""
     return ImageRecord(
         id=image_id(key),
         key=key,
@@ -203,19 +199,7 @@ def in_progress(event: ObjectEvent, before: ImageRecord | None, attempt: int) ->
     It lists no rendition, because the stored ones belong to two versions until the last of them is
     replaced.
     """
-    after = ImageRecord(
-        id=event.id,
-        key=event.key,
-        filename=filename_of(event.key),
-        status="pending",
-        sequencer=event.sequencer,
-        uploaded_at=event.happened_at,
-        version_id=event.version_id,
-        etag=event.etag,
-        original=Original(event.bytes),
-        rule=event.rule or None,
-        attempts=attempt,
-    )
+    after = replace(_of_event(event, "pending"), attempts=attempt)
     return succeeding(after, before)
 
 
@@ -295,6 +279,17 @@ def event_of(record: ImageRecord) -> ObjectEvent:
 
 
 def _ended(event: ObjectEvent, status: Status, times: AttemptTimes) -> ImageRecord:
+    return replace(
+        _of_event(event, status),
+        recipe=times.recipe,
+        deployed_at=times.deployed_at,
+        attempts=times.attempts,
+        processed_at=times.processed_at,
+        processing_ms=times.processing_ms,
+    )
+
+
+def _of_event(event: ObjectEvent, status: Status) -> ImageRecord:
     return ImageRecord(
         id=event.id,
         key=event.key,
@@ -304,11 +299,6 @@ def _ended(event: ObjectEvent, status: Status, times: AttemptTimes) -> ImageReco
         uploaded_at=event.happened_at,
         version_id=event.version_id,
         etag=event.etag,
-        recipe=times.recipe,
         rule=event.rule or None,
-        deployed_at=times.deployed_at,
-        attempts=times.attempts,
-        processed_at=times.processed_at,
-        processing_ms=times.processing_ms,
         original=Original(event.bytes),
     )

@@ -13,6 +13,7 @@ from imagemill.domain.reconciliation import (
     Reconciliation,
     from_message,
     is_described_by,
+    is_finished,
     is_stale,
     mark,
     needs_remaking,
@@ -218,3 +219,18 @@ def test_a_rendition_of_another_key_is_rejected_with_the_reason() -> None:
 
     with pytest.raises(ValueError, match=r"^expected renditions of the message's own key$"):
         from_message(told)
+
+
+def test_an_ignored_image_is_never_stale_and_needs_no_remaking() -> None:
+    record = replace(ready_record("a.jpg"), recipe="former")
+
+    assert not is_stale(record, None, JUDGE)
+    assert not needs_remaking(Reconciliation("a.jpg"), record, None, JUDGE)
+
+
+def test_an_ignored_original_in_a_listing_is_finished_without_a_record() -> None:
+    task = Reconciliation("a.jpg", listed=Listed("a.jpg", 9, "e", 0))
+
+    assert is_finished(task, None, None, JUDGE)
+    assert not is_finished(replace(task, listed=None), None, None, JUDGE)
+    assert not is_finished(task, None, "r1", JUDGE)

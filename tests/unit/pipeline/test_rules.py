@@ -15,6 +15,7 @@ from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import image_id
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import ImageRecord, deleted
+from imagemill.domain.rendition_metadata import Precedence, RenditionMetadata
 from imagemill.errors import StoreUnavailable
 from imagemill.pipeline.actions import Finish, Write
 from imagemill.pipeline.decide import decide
@@ -76,6 +77,17 @@ def test_a_changed_rule_makes_only_its_own_images_again() -> None:
 
     assert outcomes == [Outcome.READY, Outcome.DUPLICATE]
     assert set(pipeline.renditions.objects) == {"thumb/a/b.jpg", "p/a/b.jpg", "p/b.jpg"}
+
+
+def test_an_event_yields_to_a_newer_one_of_the_same_rule() -> None:
+    pipeline = Pipeline(BY_PREFIX)
+    newer = RenditionMetadata(Precedence("09"), "image/jpeg", "inline")
+    pipeline.renditions.objects["thumb/a/b.jpg"] = (b"newer", newer)
+
+    outcome = pipeline.put(created("a/b.jpg"))
+
+    assert outcome is Outcome.SUPERSEDED
+    assert set(pipeline.renditions.objects) == {"thumb/a/b.jpg"}
 
 
 def test_an_upload_chooses_a_rule_by_the_metadata_of_its_object() -> None:
