@@ -32,6 +32,8 @@ from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 
 _ID_PRESET = "~"
+# Images of a recipe from which its own pace is used: one may have been slow by chance.
+_LEAST_MEASURED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ class Survey:
         self.paces.setdefault(record.recipe or "", Pace()).learn(record)
 
     def ms(self, size: int, pixels: float | None, recipe: Recipe) -> float:
-        """Return the expected ms for an original, from images of its recipe if there are any."""
-        own = self.paces.get(recipe.hash)
-        return (own if own and own.images else self.pace).ms(size, pixels)
+        """Return the expected ms for an original, from images of its recipe if enough are known."""
+        own = self.paces.get(recipe.hash, self.pace)
+        return (own if own.images >= _LEAST_MEASURED else self.pace).ms(size, pixels)
 
 
 def survey(selection: Selection, scan: StackScan, on_page: Callable[[Survey], None]) -> Survey:

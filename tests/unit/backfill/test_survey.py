@@ -261,8 +261,9 @@ def test_a_stray_of_another_rule_is_due_although_its_image_is_made_again(
 
 def test_the_time_of_an_image_is_that_of_images_with_its_recipe(stack: FakeBackfillStack) -> None:
     for key, recipe, ms in [("a", "9", 100), ("b", "500", 900)]:
-        record = stack.add_image(f"{key}/made.jpg", recipe=Recipe.parse(recipe).hash)
-        stack.table.add(replace(record, processing_ms=ms))
+        for number in range(10):
+            record = stack.add_image(f"{key}/made {number}.jpg", recipe=Recipe.parse(recipe).hash)
+            stack.table.add(replace(record, processing_ms=ms))
         stack.add_original(f"{key}/new.jpg")
 
     found = by_rules(stack, "a/ -> 9; * -> 500")
