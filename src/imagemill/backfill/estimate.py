@@ -30,10 +30,15 @@ _UNITS_OF_WRITE = 4
 
 @dataclass(frozen=True, slots=True)
 class EstimateInputs:
-    """Settings of the stack: maximum concurrency, memory size (MB)."""
+    """Settings of the stack: maximum concurrency, memory size (MB).
+
+    `message_s` is the least time from one message to the next, s. It is 0 on AWS; on the embedded
+    AWS all services share one process, so workers wait for it.
+    """
 
     concurrency: int
     memory_mb: int
+    message_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def plan(survey: Survey, fed: int, inputs: EstimateInputs) -> BackfillPlan:
     unlisted = [due for due in survey.due if due.why not in BY_LISTING]
     messages = fed + len(unlisted)
     ms = messages * LOOK_MS + sum(due.ms for due in survey.due)
-    seconds = ms / 1000 / inputs.concurrency
+    seconds = max(ms / 1000 / inputs.concurrency, messages * inputs.message_s)
     return BackfillPlan(
         due=tuple(survey.due),
         prefix=narrowest(survey.due),

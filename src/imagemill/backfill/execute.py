@@ -32,6 +32,9 @@ _RECORDS_PER_CHECK = 500
 _MAX_OVERRUN_MESSAGES = 500
 # Successive checks without any message in the queue after which the rest counts as failed.
 _IDLE_CHECKS = 5
+# Messages that may wait for each worker: they last for about two seconds, and the state machine
+# looks at the queue every second.
+_BACKLOG_A_WORKER = 20
 _FOREVER = "9999-12-31T23:59:59.000Z"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
 
@@ -77,7 +80,7 @@ class BackfillDeps:
     @property
     def backlog(self) -> int:
         """Most messages that may wait in the queue; new uploads wait behind them."""
-        return 10 * self.inputs.concurrency
+        return _BACKLOG_A_WORKER * self.inputs.concurrency
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     from imagemill.rest.client import ApiStackClient
 
 
+# Requests that are timed on the embedded AWS for an estimate.
+_SAMPLES = 9
+# CPU time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
+# SQS: 35 ms and 3.3 ms, measured with 2,000 small images.
+_REQUESTS_A_MESSAGE = 10
+
+
 @dataclass(frozen=True, slots=True)
 class StackParts:
     """The stores of a stack, for commands with AWS credentials."""
@@ -147,20 +154,35 @@ def open_backfill(parts: StackParts) -> BackfillParts:
     runs = BackfillRuns(
         states, dynamodb, outputs["BackfillStateMachineArn"], outputs["BackfillsTableName"]
     )
+    queue = WorkQueue(sqs, outputs["QueueUrl"])
     deps = BackfillDeps(
         runs=runs,
-        queue=WorkQueue(sqs, outputs["QueueUrl"]),
+        queue=queue,
         records=parts.records,
         renditions=parts.renditions,
         clock=SystemClock(),
         pause=time.sleep,
-        inputs=EstimateInputs(int(outputs["MaxConcurrency"]), int(outputs["MemorySize"])),
+        inputs=EstimateInputs(
+            int(outputs["MaxConcurrency"]),
+            int(outputs["MemorySize"]),
+            _message_s(queue) if endpoint else 0.0,
+        ),
     )
     places = Places(
         outputs["OriginalsBucketName"], outputs["ProcessedBucketName"], outputs["TableName"]
     )
     scan = StackScan(s3, dynamodb, places)
     return BackfillParts(scan, runs, deps, recipes, _judge(outputs), _keys(outputs))
+
+
+def _message_s(queue: WorkQueue) -> float:
+    """Measure how long the embedded AWS takes for the requests of one message, s."""
+    times = []
+    for _ in range(_SAMPLES):
+        start = time.perf_counter()
+        queue.depth()
+        times.append(time.perf_counter() - start)
+    return _REQUESTS_A_MESSAGE * sorted(times)[_SAMPLES // 2]
 
 
 def _keys(outputs: "Mapping[str, str]") -> "KeyFilter | None":

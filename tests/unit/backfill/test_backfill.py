@@ -39,7 +39,7 @@ def test_a_run_feeds_the_queue_and_ends_when_all_images_are_done(
 
     looks = seen_through(stack)
 
-    assert stack.runs.log == ["start run 'b/' 20"]
+    assert stack.runs.log == ["start run 'b/' 40"]
     assert [(look.done, look.left) for look in looks] == [(0, 3), (1, 2), (2, 1), (3, 0)]
     assert [look.end for look in looks] == ["", "", "", "done"]
 
@@ -94,7 +94,7 @@ def test_one_image_may_need_work_for_two_reasons(stack: FakeBackfillStack) -> No
 def test_the_command_waits_for_room_in_the_queue(stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
     stack.scan.listed.clear()
-    stack.waiting.extend(f"other{number}.jpg" for number in range(20))
+    stack.waiting.extend(f"other{number}.jpg" for number in range(40))
     agreed = planned(stack)
     looks = follow(RUN, agreed, stack.deps)
 

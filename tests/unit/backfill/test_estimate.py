@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from imagemill.backfill.due import DueImage, Reason
@@ -26,6 +28,14 @@ def test_seconds_are_the_work_divided_by_the_concurrency() -> None:
 
     assert planned.seconds == pytest.approx((2 * 1000 + 10 * LOOK_MS) / 1000 / 2)
     assert (planned.bytes, planned.messages) == (1000, 10)
+
+
+def test_the_embedded_aws_limits_the_rate_of_messages() -> None:
+    due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=10)
+
+    planned = plan(surveyed(due), fed=100, inputs=replace(INPUTS, message_s=0.03))
+
+    assert planned.seconds == pytest.approx(100 * 0.03)
 
 
 def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine() -> None:
