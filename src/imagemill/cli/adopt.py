@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from imagemill.domain.adoption import Rule
-    from imagemill.wiring.adopt import Selected
+    from imagemill.wiring.adopt import AdoptionParts, Selected
 
 EXAMPLE = "imagemill adopt photos --stack imagemill"
 _NO_VERSIONS = (
@@ -72,20 +72,26 @@ def adopt(  # noqa: PLR0913  # one parameter an option
     if print_policy:
         stdout().print_json(data=policies_of(selected))
         return
-    parts = open_adoption(bucket, selected)
+    parts = open_adoption(bucket, selected, undo=undo)
     plan = plan_adoption(bucket, parts.bucket, parts.adopter, parts.switches, undo=undo)
     if not as_json:
         for sign, text in words_of(plan):
             print_line((sign, _COLOURS.get(sign, "")), text)
     if not undo and not parts.bucket.has_versions():
         note(_NO_VERSIONS, "yellow")
-    is_done = not dry_run and not plan.change.is_empty
-    if is_done:
-        if not yes:
-            typer.confirm("Change the bucket?", abort=True, err=True)
-        carry_out(plan, parts.bucket, parts.switches)
+    is_done = not dry_run and _change(plan, parts, ask=not yes)
     if as_json:
         print_json(_facts(plan) | {"changed": is_done})
+
+
+def _change(plan: AdoptionPlan, parts: "AdoptionParts", *, ask: bool) -> bool:
+    """Make the change after a confirmation; return False if there is nothing to change."""
+    if plan.change.is_empty:
+        return False
+    if ask:
+        typer.confirm("Change the bucket?", abort=True, err=True)
+    carry_out(plan, parts.bucket, parts.switches)
+    return True
 
 
 def _selected(

@@ -37,11 +37,17 @@ class AdoptionParts:
     switches: AdoptionSwitches
 
 
-def open_adoption(bucket: str, selected: Selected) -> AdoptionParts:
-    """Return the parts for a bucket; raises SetupFailed if the stack does not use it."""
+def open_adoption(bucket: str, selected: Selected, *, undo: bool) -> AdoptionParts:
+    """Return the parts for a bucket; raises SetupFailed if the stack does not use it.
+
+    An adoption can be undone when the stack does not use the bucket any more.
+    """
     stack, endpoint = selected.stack, selected.own.endpoint
     outputs = _outputs(selected)
-    _check(bucket, stack, outputs)
+    if not undo:
+        _check(bucket, stack, outputs)
+    if "QueueArn" not in outputs:
+        raise SetupFailed(f"the stack {stack!r} cannot adopt a bucket yet: deploy it again")
     with explained():
         dynamodb = session_of(selected.own).client(
             "dynamodb", endpoint_url=endpoint, config=CLIENT_CONFIG
@@ -52,7 +58,7 @@ def open_adoption(bucket: str, selected: Selected) -> AdoptionParts:
         outputs["QueueArn"],
         outputs.get("OriginalsPrefix", ""),
         suffixes_in(outputs.get("OriginalsSuffixes", "")),
-        by_eventbridge=outputs["OriginalsEvents"] == "eventbridge",
+        by_eventbridge=outputs.get("OriginalsEvents") == "eventbridge",
     )
     notifications = BucketNotifications(s3, bucket)
     region, here = notifications.region(), adopter.queue_arn.split(":")[3]

@@ -54,8 +54,10 @@ class FakeBucket:
         *,
         Bucket: str,  # noqa: N803
         NotificationConfiguration: Any,  # noqa: N803, ANN401
+        SkipDestinationValidation: bool,  # noqa: N803
     ) -> None:
         assert Bucket == "photos"
+        assert SkipDestinationValidation, "others would get a test message"
         if not self.is_deaf:
             self.configuration = NotificationConfiguration
 
