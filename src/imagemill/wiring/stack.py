@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 # Requests that are timed on the embedded AWS for an estimate.
 _SAMPLES = 9
-# CPU time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
-# SQS: 35 ms and 3.3 ms, measured with 2,000 small images.
-_REQUESTS_A_MESSAGE = 10
+# Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to SQS.
+# Measured by `benchmarks/existing_bucket.py` with 300 and 1,500 small images: 6 and 8.5.
+_REQUESTS_A_MESSAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
