@@ -161,3 +161,21 @@ def test_a_viewer_of_iiif_gets_the_size_that_it_names(visit: Visit) -> None:
 
     assert answer.status_code == 200
     assert Image.open(BytesIO(answer.content)).size == (200, 133)
+
+
+@pytest.mark.usefixtures("version")
+def test_the_public_address_of_a_rendition_is_immutable(visit: Visit, address: Address) -> None:
+    headers = {"x-api-key": address.api_key}
+    details = httpx.get(f"{address.api_url}/images/{ID}", headers=headers, timeout=TIMEOUT_S)
+    path = urlsplit(details.json()["public"]["renditions"]["500"]).path
+    _, _, version, key = path.split("/", 3)
+
+    named, other = visit(path), visit(f"/~~/other/{key}")
+    missing, plain = visit(f"/~~/{version}/500/missing.jpg"), visit(f"/{key}")
+
+    assert (named.status_code, other.status_code, missing.status_code) == (200, 200, 403)
+    assert named.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert named.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert other.headers["cache-control"] == plain.headers["cache-control"] == "public, max-age=60"
+    assert "cache-control" not in missing.headers
+    assert named.content == plain.content

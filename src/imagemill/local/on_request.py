@@ -12,18 +12,23 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from imagemill.dataclass import dataclass
 from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour
 from imagemill.local.guard import App, Receive, Send
 from imagemill.local.request import Message
-from imagemill.local.responses import for_visitors, problem
+from imagemill.local.responses import for_visitors, of_version, problem
 from imagemill.local.signing_keys import FileKeys
 from imagemill.requests.route import Redirect, Refusal, Rewrite, route
 from imagemill.requests.settings import Settings
 
 # The first line of a function that routes images on request.
 _SETTINGS = re.compile(r"const SETTINGS = (\{.*\});")
+# An address with a version.
+_VERSIONED = re.compile(r"/~~/(?P<version>[^/]+)(?P<key>/(?P<folder>[^/]+)/.*)")
+_CLOSED_FOLDER = "~t"
+_INCOMPLETE_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 # Headers that CloudFront passes to every origin; "Request headers" in its Developer Guide.
 _FORWARDED = (
     "range",
@@ -107,9 +112,24 @@ def settings_of(code: str, keys: FileKeys, now: int) -> Settings | None:
     )
 
 
+def key_of_version(path: str) -> tuple[str, str] | None:
+    """Return the version and the path of the rendition that an address with a version leads to.
+
+    None for any other path, and for keys of variants; edge/versioned.js has the same rules.
+    """
+    found = _VERSIONED.fullmatch(path)
+    if not found or _INCOMPLETE_ESCAPE.search(found["folder"]):
+        return None
+    folder = unquote(found["folder"])
+    return None if folder == _CLOSED_FOLDER or "/" in folder else (found["version"], found["key"])
+
+
 async def _answer(
     visit: Visit, behaviour: Behaviour, settings: Settings | None, edge: Edge
 ) -> Answer:
+    versioned = key_of_version(visit.path)
+    if versioned:
+        return await _fetch_version(visit, behaviour, versioned, edge)
     if settings is None:
         return _CLOSED
     match route(visit.path, visit.query, visit.headers.get("accept", ""), settings):
@@ -121,6 +141,18 @@ async def _answer(
         case Rewrite() as target:
             answer = await _fetch(visit, behaviour, target, edge)
             return _for_visitors(visit, answer, target.version, settings)
+
+
+async def _fetch_version(
+    visit: Visit, behaviour: Behaviour, versioned: tuple[str, str], edge: Edge
+) -> Answer:
+    headers = {name: visit.headers[name] for name in _FORWARDED if name in visit.headers}
+    version, path = versioned
+    found = await edge.fetch(behaviour, visit.method, path, "", headers)
+    answer = edge.with_policy(behaviour, visit.method, found)
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    return replace(answer, headers=of_version(answer.headers, version))
 
 
 async def _fetch(visit: Visit, behaviour: Behaviour, target: Rewrite, edge: Edge) -> Answer:

@@ -1,4 +1,4 @@
-"""The headers that visitors get with images on request, and problems, as edge/ makes them."""
+"""The headers that visitors get with images, and problems, as the functions in edge/ make them."""
 
 import json
 import re
@@ -10,6 +10,12 @@ from imagemill.requests.settings import IiifProfile
 SHORT = "public, max-age=60, stale-while-revalidate=60"
 YEAR = "public, max-age=31536000, immutable"
 _IIIF = re.compile(r"(https?://[^/]+/iiif/([23])/[^/?<>]+)/")
+
+
+def of_version(headers: Mapping[str, str], version: str) -> dict[str, str]:
+    """Return the headers of a rendition at an address with a version, as edge/immutable.js does."""
+    stored = f"{headers.get('x-amz-meta-sequencer')}-{headers.get('x-amz-meta-recipe')}"
+    return {**headers, "cache-control": YEAR if version == stored else "public, max-age=60"}
 
 
 def for_visitors(

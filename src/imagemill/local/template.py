@@ -89,14 +89,18 @@ def _without_computing_alarms(template: Template) -> str:
 
 
 def _with_local_site(value: Any, endpoint: str) -> Any:  # noqa: ANN401  # any JSON
-    """Return a value in which the URL of the distribution is that of the embedded AWS."""
+    """Return a value in which the URL of the distribution is that of the embedded AWS.
+
+    A domain of your own leads to AWS, so it is replaced, too.
+    """
     domain = {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}
     label = {"Fn::Select": [0, {"Fn::Split": [".", domain]}]}
     scheme, _, host = endpoint.partition("://")
     port = host.rpartition(":")[2]
     here = {"Fn::Join": ["", [f"{scheme}://", label, f"{CDN_HERE}:{port}"]]}
     there = {"Fn::Sub": "https://${GalleryDistribution.DomainName}"}
-    return _replaced(value, lambda found: here if found == there else None)
+    own = {"Fn::Sub": "https://${DomainName}"}
+    return _replaced(value, lambda found: here if found in (there, own) else None)
 
 
 def _with_numbers(value: Any, numbers: dict[str, int]) -> Any:  # noqa: ANN401  # any JSON

@@ -104,7 +104,9 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
     endpoint = emulator.endpoint
     gateway = session.client("apigateway", endpoint_url=endpoint)
     key = gateway.get_api_key(apiKey=outputs["ApiKeyId"], includeValue=True)
-    gallery, images = outputs.get("GalleryUrl"), outputs.get("ImagesUrl")
+    # A domain of your own leads to AWS, so it is not used here.
+    site = f"https://{outputs.get('DistributionDomainName', '')}/"
+    gallery, images = "GalleryUrl" in outputs, "ImagesUrl" in outputs
     return Address(
         endpoint=endpoint,
         region=REGION,
@@ -119,8 +121,8 @@ def _address(session: boto3.Session, emulator: Emulator, outputs: dict[str, str]
         signed_api_url=_api_url(endpoint, outputs.get("SignedApiId")),
         api_key=key["value"],
         site_bucket=outputs.get("SiteBucketName", ""),
-        gallery_url=local_url(gallery, endpoint) if gallery else "",
-        images_url=local_url(images, endpoint).rstrip("/") if images else "",
+        gallery_url=local_url(site, endpoint) if gallery else "",
+        images_url=local_url(site, endpoint).rstrip("/") if images else "",
         aws_access_key_id=emulator.key.access_key_id,
         aws_secret_access_key=emulator.key.secret_access_key,
     )

@@ -17,7 +17,7 @@ DOCUMENTED = {
     *("assign", "create", "keys"),
     *("call",),
     *("charAt", "charCodeAt", "endsWith", "includes", "indexOf", "lastIndexOf", "padStart"),
-    *("replace", "slice", "split", "startsWith", "toLowerCase"),
+    *("decodeURIComponent", "replace", "slice", "split", "startsWith", "toLowerCase"),
     *("toFixed", "toString"),
     *("ceil", "floor", "max", "min", "abs"),
     *("concat", "every", "filter", "find", "findIndex", "forEach", "join", "map", "push"),

@@ -46,7 +46,9 @@ def behaviours(*, on_request: bool) -> list[dict[str, Any]]:
     return [one for one in found if "PathPattern" in one]
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, "CacheVersions", "CloseVariants"])
+@pytest.mark.parametrize(
+    "name", [*FUNCTIONS, "CacheVersions", "CloseVariants", "RouteVersioned", "KeepVersioned"]
+)
 def test_a_function_with_the_longest_parameters_is_small_enough(name: str) -> None:
     longest = {
         parameter: "1" * one.get("MaxLength", _LONGEST_VALUE)
@@ -94,14 +96,16 @@ def test_each_grammar_has_its_function_before_the_renditions() -> None:
         "/~p/*": "RouteImgproxy",
         "/iiif/*": "RouteIiif",
         "/~t/*": "CloseVariants",
+        "/~~/*": "RouteVersioned",
     }
     assert behaviours(on_request=True)[-1]["PathPattern"] == "/*/*"
 
 
 def test_keys_of_variants_are_closed_even_if_no_more_are_made() -> None:
-    closed, renditions = behaviours(on_request=False)
+    closed, versioned, renditions = behaviours(on_request=False)
 
-    assert (closed["PathPattern"], renditions["PathPattern"]) == ("/~t/*", "/*/*")
+    paths = (closed["PathPattern"], versioned["PathPattern"], renditions["PathPattern"])
+    assert paths == ("/~t/*", "/~~/*", "/*/*")
     assert RESOURCES["CloseVariants"]["Condition"] == "WithGallery"
 
 

@@ -54,6 +54,15 @@ def test_a_rendition_has_an_address_that_changes_with_its_version() -> None:
     assert found["srcset"] == f"{address} 500w"
 
 
+def test_an_address_with_its_version_never_changes_where_the_site_keeps_versions() -> None:
+    record = ready_record("été/a+b?.jpg")
+
+    found = links_of(record, replace(SITE, keeps_versions=True))
+
+    address = f"https://d1.cloudfront.net/~~/{VERSION}/500/%C3%A9t%C3%A9/a%2Bb%3F.jpg"
+    assert found["renditions"] == {"500": address}
+
+
 def test_without_requests_the_whole_renditions_are_offered_by_format() -> None:
     record = with_renditions(
         ("thumb", 160, 160, "webp"),

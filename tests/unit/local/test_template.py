@@ -164,10 +164,30 @@ def test_rendition_paths_have_a_folder_and_page_paths_have_none() -> None:
 def test_without_a_gallery_none_of_its_resources_is_created() -> None:
     resources = load_template(template_path())["Resources"]
 
-    parts = [name for name in resources if re.match("Gallery|Site|Page|Picture", name)]
+    parts = [name for name in resources if re.match("Gallery|Site|Page|Picture|.*Version", name)]
+    parts.remove("CacheVersions")
 
     assert {resources[name].get("Condition") for name in parts} == {"WithGallery"}
-    assert len(parts) == 7
+    assert len(parts) == 11
+
+
+def test_a_domain_needs_a_certificate_and_changes_nothing_without_its_name() -> None:
+    template = load_template(template_path())
+    config = template["Resources"]["GalleryDistribution"]["Properties"]["DistributionConfig"]
+
+    nothing = {"Ref": "AWS::NoValue"}
+    for name, condition in (
+        ("Aliases", "WithDomain"),
+        ("ViewerCertificate", "WithDomain"),
+        ("WebACLId", "WithWebAcl"),
+    ):
+        assert config[name]["Fn::If"][0] == condition
+        assert config[name]["Fn::If"][2] == nothing
+    assert config["ViewerCertificate"]["Fn::If"][1]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert "CertificateOfDomain" in template["Rules"]
+    records = [template["Resources"][name] for name in ("DomainRecord", "DomainRecordIpv6")]
+    assert [one["Condition"] for one in records] == ["WithZone", "WithZone"]
+    assert [one["Properties"]["Type"] for one in records] == ["A", "AAAA"]
 
 
 @pytest.mark.parametrize(
@@ -224,6 +244,5 @@ def test_the_api_knows_the_local_address_of_the_distribution() -> None:
 
     variables = fitted["Resources"]["ImagesApi"]["Properties"]["Variables"]["Fn::If"][1]
     label = {"Fn::Split": [".", {"Fn::GetAtt": ["GalleryDistribution", "DomainName"]}]}
-    assert variables["site"] == {
-        "Fn::Join": ["", ["http://", {"Fn::Select": [0, label]}, ".cloudfront.localhost:4566"]]
-    }
+    here = {"Fn::Join": ["", ["http://", {"Fn::Select": [0, label]}, ".cloudfront.localhost:4566"]]}
+    assert variables["site"] == {"Fn::If": ["WithDomain", here, here]}

@@ -23,16 +23,22 @@ class Site:
     """The distribution: its URL without a slash at the end, empty if there is none.
 
     `widths` is the ladder of widths, in px, that it makes on request; empty if it makes none.
+    `keeps_versions` tells whether it has addresses with a version, which never change.
     """
 
     url: str = ""
     widths: tuple[int, ...] = ()
+    keeps_versions: bool = False
 
     @classmethod
     def from_stage(cls, variables: Mapping[str, str]) -> "Site":
         """Return the site that the variables of the API's stage describe."""
         widths = variables.get("widths", "").split(",")
-        return cls(variables.get("site", ""), tuple(int(width) for width in widths if width))
+        return cls(
+            variables.get("site", ""),
+            tuple(int(width) for width in widths if width),
+            "versioned" in variables,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ def _picture(record: "ImageRecord", sets: dict[str, str]) -> str | None:
 def _address(record: "ImageRecord", site: "Site", one: "StoredRendition") -> str:
     """Return the address of a rendition, which changes whenever it is made again."""
     version = quote(renditions_version(record), safe="")
+    if site.keeps_versions:
+        return f"{site.url}/~~/{version}/{quote(one.key)}"
     return f"{site.url}/{quote(one.key)}?x-version={version}"
 
 
