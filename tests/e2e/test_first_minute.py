@@ -37,6 +37,8 @@ UP_FACTS = {
     "images_url",
     "aws_access_key_id",
     "aws_secret_access_key",
+    "users_api_url",
+    "signed_api_url",
 }
 
 
