@@ -133,7 +133,7 @@ build-TransformFunction: setup
 	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/resize.lock $(ARCH) $(LAMBDA_PYTHON) 96
 
 build-ApiImageUploadFunction: setup
-	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/api.lock $(ARCH) $(LAMBDA_PYTHON) 26
+	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/api.lock $(ARCH) $(LAMBDA_PYTHON) 28
 
 audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## find unsafe settings in the template and known vulnerabilities in the locks; ARGS=--strict
 	LOG_LEVEL=ERROR $(TOOLS)/checkov/bin/checkov --file template.yaml --framework cloudformation \
