@@ -89,7 +89,6 @@ def facts(found: Survey, planned: BackfillPlan) -> dict[str, Any]:
             "originals": found.originals,
             "ignored": found.ignored,
             "bytes": found.bytes,
-            "ignored": found.ignored,
             "records": found.records,
             "renditions": found.renditions,
             "variants": found.variants,

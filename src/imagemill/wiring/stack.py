@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 # Requests that are timed on the embedded AWS for an estimate.
 _SAMPLES = 9
-# Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to SQS.
-# Measured by `benchmarks/existing_bucket.py` with 300 and 1,500 small images: 6 and 8.5.
+# Time of the embedded AWS for one message of a backfill, as a multiple of that for a request to
+# SQS. Measured by `benchmarks/existing_bucket.py` with 300 and 1,500 small images: 6 and 8.5.
 _REQUESTS_A_MESSAGE = 8
 
 
