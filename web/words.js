@@ -32,6 +32,7 @@ const REFUSALS = {
   no_address: "This file has no URL, because its key has a segment of dots.",
   not_found: "This image does not exist.",
   not_ready: "This image is still being processed; try again in a moment.",
+  read_only: "This stack does not change its bucket of originals.",
   quota_exceeded: "The API key has reached its limit for today.",
   too_many_requests: "Too many requests at once; the page retries in a moment.",
   unauthorized: "You are signed out.",

@@ -52,17 +52,24 @@ def test_the_caller_has_an_account_a_region_and_a_partition(moto_aws: AccountCli
     assert (caller.account, caller.region, caller.partition) == ("123456789012", REGION, "aws")
 
 
-def test_buckets_keys_and_plans_are_counted(moto_aws: AccountClients) -> None:
+def test_buckets_and_distributions_are_counted(moto_aws: AccountClients) -> None:
     moto_aws.buckets.create_bucket(
         Bucket="mill-originalsbucket-1",
         CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
     )
-    moto_aws.gateway.create_api_key(name="one")
-    moto_aws.gateway.create_usage_plan(name="one")
     account = AwsAccount(moto_aws)
 
     assert account.bucket_names() == ["mill-originalsbucket-1"]
-    assert (account.api_keys(), account.usage_plans(), account.distributions()) == (1, 1, 0)
+    assert account.distributions() == 0
+
+
+def test_keys_and_plans_are_counted(aws: AccountClients) -> None:
+    with Stubber(aws.gateway) as stub:
+        stub.add_response("get_api_keys", {"items": [{"id": "a"}, {"id": "b"}]})
+        stub.add_response("get_usage_plans", {"items": [{"id": "c"}]})
+        account = AwsAccount(aws)
+
+        assert (account.api_keys(), account.usage_plans()) == (2, 1)
 
 
 def test_a_stack_that_does_not_exist_has_no_outputs(aws: AccountClients) -> None:

@@ -30,9 +30,25 @@ def test_the_template_of_the_import_has_these_resources_alone_and_retains_them()
 def test_the_next_update_sets_all_properties_of_a_bucket_and_none_of_the_table() -> None:
     resources = json.loads(plan_import(TEMPLATE, NAMES).template)["Resources"]
 
-    table = TEMPLATE["Resources"]["RecordsTable"]["Properties"]
+    table = resources["RecordsTable"]["Properties"]
+    declared = TEMPLATE["Resources"]["RecordsTable"]["Properties"]
     assert resources["OriginalsBucket"]["Properties"] == {}
-    assert resources["RecordsTable"]["Properties"] == table
+    assert declared.keys() - table.keys() == {"SSESpecification"}
+    assert table["TimeToLiveSpecification"] == declared["TimeToLiveSpecification"]
+    assert [one["IndexName"] for one in table["GlobalSecondaryIndexes"]] == ["feed"]
+
+
+def test_a_table_is_imported_with_the_indexes_that_it_has_and_their_keys() -> None:
+    tables = [
+        json.loads(plan_import(TEMPLATE, NAMES, indexes).template)["Resources"]["RecordsTable"]
+        for indexes in (["feed"], ["feed", "owners"])
+    ]
+
+    found = [table["Properties"] for table in tables]
+    assert [len(one["GlobalSecondaryIndexes"]) for one in found] == [1, 2]
+    assert [
+        [attribute["AttributeName"] for attribute in one["AttributeDefinitions"]] for one in found
+    ] == [["id", "feed", "feed_at"], ["id", "feed", "feed_at", "owner"]]
 
 
 def test_a_property_that_refers_to_a_parameter_is_left_to_the_update() -> None:
@@ -43,7 +59,8 @@ def test_a_property_that_refers_to_a_parameter_is_left_to_the_update() -> None:
     planned = plan_import(template, {"RecordsTable": "mill-records-1"})
 
     imported = json.loads(planned.template)["Resources"]["RecordsTable"]["Properties"]
-    assert imported == table["Properties"]
+    assert "SSESpecification" not in imported
+    assert imported["KeySchema"] == table["Properties"]["KeySchema"]
 
 
 def test_a_resource_that_is_not_retained_is_refused() -> None:

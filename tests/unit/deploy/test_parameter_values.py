@@ -47,6 +47,30 @@ BAD = {
     "Qualities": ["0", "101", "50,", "high"],
     "IiifProfile": ["level1"],
     "SignatureBytes": ["7", "33"],
+    "OriginalsBucketName": ["My_Bucket", "-a", "b" * 64],
+    "OriginalsEvents": ["sns"],
+    "OriginalsPrefix": ["a b", "x" * 513],
+    "OriginalsSuffixes": [".jpg;.png", ".jpg,"],
+    "WriteOriginals": ["yes"],
+    "OriginalsOwner": ["12345", "me"],
+    "ProcessedBucketName": ["My_Bucket", "b" * 64],
+    "KmsKeyArn": ["alias/mine", "arn:aws:kms:eu-central-1:123456789012:alias/mine"],
+    "PermissionsBoundary": ["limit", "arn:aws:iam::123456789012:role/limit"],
+    "RolePath": ["imagemill", "/imagemill", "/" + "x" * 512 + "/"],
+    # The keys that verify tokens come from there.
+    "JwtIssuer": ["http://login.example.com", "login.example.com", "https://a b"],
+    "JwtAudience": ["a b", "x" * 257],
+    "JwtAdmin": ["admins", "=admins", "groups="],
+    "GalleryClientId": ["a b", "x" * 257],
+    "GalleryScope": ["", "email"],
+    "Owners": ["all"],
+    "IamAuth": ["iam"],
+    "DomainName": ["example", "https://images.example.com", "Images.example.com"],
+    "CertificateArn": ["arn:aws:acm:eu-central-1:123456789012:certificate/1"],
+    "HostedZoneId": ["/hostedzone/Z1"],
+    "WebAclArn": ["arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/1"],
+    "VersionedSeconds": ["59", "31536001"],
+    "PriceClass": ["PriceClass_300"],
 }
 # Values that look unusual and are right.
 GOOD = [
@@ -115,9 +139,11 @@ def test_the_longest_sources_fit_into_the_header() -> None:
     headers = resources(GallerySources=longest)["PageHeaders"]["Properties"]
 
     policy = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    text = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
-    hosts = re.sub(r"\$\{\w+Bucket\.RegionalDomainName\}", "b" * (63 + 30), text)
-    assert len(re.sub(r"\$\{[^}]+\}", "r" * 14, hosts)) <= 1_783
+    text, _ = policy["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Sub"]
+    hosts = re.sub(r"\$\{(Originals|Processed)\}", "b" * (63 + 30), text)
+    # An issuer's origin has at most 8 + 253 + 6 characters, the API of users about 60.
+    full = hosts.replace("${SignInSources}", "s" * (8 + 253 + 6 + 60))
+    assert len(re.sub(r"\$\{[^}]+\}", "r" * 14, full)) <= 1_783
 
 
 def test_a_retry_comes_after_the_time_out_of_the_function() -> None:

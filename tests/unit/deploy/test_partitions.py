@@ -20,14 +20,14 @@ def test_every_arn_has_the_partition_of_the_stack() -> None:
     arns = [line.strip() for line in TEMPLATE.splitlines() if "arn:" in line]
 
     others = [line for line in arns if "arn:${AWS::Partition}:" not in line]
-    assert [line.partition(":")[0] for line in others] == ["AllowedPattern"]
+    assert [line.partition(":")[0] for line in others] == ["AllowedPattern"] * 5
 
 
 def test_every_url_has_the_dns_suffix_of_the_partition() -> None:
     hosts = re.findall(r"[\w.${}:]*amazonaws[\w.]*", TEMPLATE)
 
     # The names of service principals are the same in all partitions.
-    principals = {"cloudfront", "lambda", "s3", "states"}
+    principals = {"apigateway", "cloudfront", "events", "lambda", "s3", "states"}
     assert set(hosts) == {f"{name}.amazonaws.com" for name in principals}
 
 
