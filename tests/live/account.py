@@ -30,9 +30,20 @@ class Account:
         return bucket
 
     def create_table(self, resource: str) -> str:
-        """Create a table as the template defines it, and return its name."""
+        """Create a table as the template defines it, with all indexes, and return its name."""
         table = f"contract-{secrets.token_hex(8)}"
         properties = load_template(template_path())["Resources"][resource]["Properties"]
-        definition = {name: properties[name] for name in _TABLE & properties.keys()}
+        definition = {name: _whole(properties[name]) for name in _TABLE & properties.keys()}
         self.client("dynamodb").create_table(TableName=table, **definition)
         return table
+
+
+def _whole(value: Any) -> Any:  # noqa: ANN401  # JSON of a template
+    """Return a value of the template as it is if all conditions hold."""
+    match value:
+        case {"Fn::If": [_, held, _]}:
+            return _whole(held)
+        case list():
+            return [_whole(inner) for inner in value]
+        case _:
+            return value
