@@ -88,6 +88,7 @@ def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExistingBucke
         "WriteOriginals": "true",
         "ProcessedBucketName": RENDITIONS,
         "RolePath": "/mill/",
+        "Owners": "true",
         "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
     }
     with pytest.MonkeyPatch.context() as environment:
