@@ -19,9 +19,13 @@ SECRET = re.compile(
 
 
 def files() -> Iterator[Path]:
-    """Yield every file, except in folders that begin with a dot (tools and build output)."""
+    """Yield every file, except in folders of tools, build output and compiled modules."""
     for folder, names, found in os.walk(ROOT):
-        names[:] = [name for name in names if not name.startswith(".") or name == ".ci"]
+        names[:] = [
+            name
+            for name in names
+            if (not name.startswith(".") and name != "__pycache__") or name == ".ci"
+        ]
         yield from (Path(folder, name) for name in found)
 
 

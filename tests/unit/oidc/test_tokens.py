@@ -47,7 +47,7 @@ def test_a_token_of_the_issuer_names_its_user(algorithm: str) -> None:
     ("changed", "reason"),
     [
         ({"exp": time.time() - 120}, "expired"),
-        ({"nbf": time.time() + 600}, "not yet valid"),
+        ({"nbf": time.time() + 86_400}, "not yet valid"),
         ({"exp": None}, "exp"),
         ({"sub": None}, "sub"),
         ({"sub": ""}, "name of a user"),
