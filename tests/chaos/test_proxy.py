@@ -192,7 +192,8 @@ def test_a_client_rejects_cut_answers_and_accepts_complete_ones(
         assert ask(environ) is not None
 
     assert sum(injector.counts.values()) == 3
-    assert len(aws.requests) == 4
+    # On a busy machine an answer may take longer than the short timeout, and is requested again.
+    assert len(aws.requests) >= 4
 
 
 @pytest.mark.parametrize("fault", [FaultKind.STALLED, FaultKind.DEFERRED])
