@@ -160,7 +160,12 @@ def test_an_archive_without_machine_code_is_reported(
                 "path": "/images",
                 "httpMethod": "GET",
                 "headers": {},
-                "requestContext": {"requestId": "r", "path": "/live/images", "stage": "live"},
+                "requestContext": {
+                    "requestId": "r",
+                    "path": "/live/images",
+                    "stage": "live",
+                    "identity": {"apiKey": "k", "apiKeyId": "i"},
+                },
                 "body": None,
                 "isBase64Encoded": False,
             },
