@@ -1,10 +1,11 @@
 """An HTTP server that stands for an AWS service and sends prepared responses."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from fakes.http_server import http_server
 
 
 @dataclass
@@ -43,29 +44,14 @@ class FakeAwsServer:
 @contextmanager
 def fake_aws(*responses: CannedResponse) -> Iterator[FakeAwsServer]:
     """Run the server on a free port of loopback."""
-    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    fake = FakeAwsServer(f"http://127.0.0.1:{server.server_address[1]}", list(responses))
+    with http_server() as server:
+        fake = FakeAwsServer(f"http://127.0.0.1:{server.server_address[1]}", list(responses))
 
-    class Handler(_Handler):
-        aws = fake
+        class Handler(_Handler):
+            aws = fake
 
-    server.RequestHandlerClass = Handler
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+        server.RequestHandlerClass = Handler
         yield fake
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, *_: object) -> None:
-        """Ignore clients that closed their connection."""
 
 
 class _Handler(BaseHTTPRequestHandler):

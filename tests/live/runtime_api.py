@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from fakes.http_server import http_server
 
 _PREFIX = "/2018-06-01/runtime/"
 # Time that an invocation may take, s.
@@ -53,29 +55,14 @@ class RuntimeApi:
 @contextmanager
 def runtime_api(events: Sequence[dict[str, Any]]) -> Iterator[RuntimeApi]:
     """Serve events on a free port of loopback."""
-    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    api = RuntimeApi(f"127.0.0.1:{server.server_address[1]}", list(events))
+    with http_server() as server:
+        api = RuntimeApi(f"127.0.0.1:{server.server_address[1]}", list(events))
 
-    class Handler(_Handler):
-        runtime = api
+        class Handler(_Handler):
+            runtime = api
 
-    server.RequestHandlerClass = Handler
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+        server.RequestHandlerClass = Handler
         yield api
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, *_: object) -> None:
-        """Ignore clients that were ended."""
 
 
 class _Handler(BaseHTTPRequestHandler):
