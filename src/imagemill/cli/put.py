@@ -69,13 +69,10 @@ def put(  # noqa: PLR0913  # one parameter an option
     The key of a file is its name. The key of a file in a folder begins with the name of the
     folder: `put holiday -r` stores `holiday/2026/a.jpg`. An image with the same key is replaced.
     """
-    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix, recipe)
-    if not uploads:
-        raise SetupFailed("there is nothing to upload: the folders contain no files")
+    uploads = _plan(paths, prefix, recipe, recursive=recursive)
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
-    if recipe and not api:
-        # The API refuses unknown names itself.
-        _require_rule(recipe, client)
+    # The API refuses unknown names itself.
+    _require_rule("" if api else recipe, client)
     started = time.monotonic()
     ends = send_and_wait(uploads, client, timeout if wait else None)
     statuses = _show(ends, _name_width(uploads), as_json=as_json)
@@ -85,8 +82,18 @@ def put(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
+def _plan(paths: Sequence[Path], prefix: str, rule: str, *, recursive: bool) -> Sequence[Upload]:
+    """Return the uploads; raises SetupFailed if there are none."""
+    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix, rule)
+    if not uploads:
+        raise SetupFailed("there is nothing to upload: the folders contain no files")
+    return uploads
+
+
 def _require_rule(name: str, client: StackClient) -> None:
-    """Raise SetupFailed if no rule of the stack has the name."""
+    """Raise SetupFailed if no rule of the stack has the name; an empty one is no name."""
+    if not name:
+        return
     names = client.backfill().recipes.names
     if name not in names:
         known = f"one of {', '.join(names)}" if names else "none, since no rule has a name,"
