@@ -9,7 +9,7 @@ from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.faults import InvalidUrl, SignatureRequired
 from imagemill.requests.iiif import TILE_SIDE, tile_scale
-from imagemill.transform.source import Source, choose_source
+from imagemill.transform.source import Source, source_of
 
 # Largest image in an answer, bytes. Lambda limits an answer to 6 MB, and base64 adds a third;
 # source: "Lambda quotas".
@@ -68,8 +68,7 @@ def decide(facts: Facts, wanted: Preset, recipes: RecipeRules) -> Action:
         return Wait()
     if record.sequencer != facts.sequencer:
         return LookAgain()
-    recipe = recipes.recipe_of(record.key, record.rule or "")
-    return Make(record, choose_source(record, wanted, recipe))
+    return Make(record, source_of(record, wanted, recipes))
 
 
 def check_region(wanted: ImageRequest, record: ImageRecord) -> None:

@@ -37,7 +37,7 @@ from imagemill.transform.decide import (
 )
 from imagemill.transform.deps import TransformDeps
 from imagemill.transform.early_source import EarlySource
-from imagemill.transform.source import Source, choose_source
+from imagemill.transform.source import Source, source_of
 
 # Pause before looking again for a variant that another request makes, s.
 PAUSE_S = 0.2
@@ -133,8 +133,7 @@ class Server:
         """Register the variant while its source is read; False if it is registered already."""
         event = event_of(record)
         if event.bytes <= self.deps.max_early_bytes:
-            recipe = self.deps.recipes.recipe_of(record.key, record.rule or "")
-            source = choose_source(record, self.request.preset, recipe)
+            source = source_of(record, self.request.preset, self.deps.recipes)
             self.early = EarlySource(event, source, lambda look: self._source(record, source, look))
         is_new = self.deps.registry.register(*terms)
         if not is_new:

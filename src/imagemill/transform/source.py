@@ -11,6 +11,7 @@ from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.imaging.geometry import Size, fit_inside
 from imagemill.preset import MAX_QUALITY, Preset
 from imagemill.recipe import Recipe
+from imagemill.recipe_rules import RecipeRules
 
 # Pixels of a rendition on each side for one of the variant, by format: with fewer, the artefacts of
 # its encoding are visible in the variant. At 640 px, a resize of a JPEG four times as large gets a
@@ -35,6 +36,11 @@ class Source:
     preset: Preset
     name: str = ORIGINAL
     rendition: StoredRendition | None = None
+
+
+def source_of(record: ImageRecord, wanted: Preset, recipes: RecipeRules) -> Source:
+    """Return the source by the recipe that the image has now."""
+    return choose_source(record, wanted, recipes.recipe_of(record.key, record.rule or ""))
 
 
 def choose_source(record: ImageRecord, wanted: Preset, recipe: Recipe) -> Source:
