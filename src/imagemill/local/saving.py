@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,10 @@ class Saver:
     is_due: bool = False
     """True if a request may have changed the state since the last save."""
     every_s: float = _SAVE_EVERY_S
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep
+    """Waits for a number of seconds."""
+    clock: Callable[[], float] = time.monotonic
+    """Returns the time in seconds from any fixed point."""
 
     def save_all(self, services: dict[str, Callable[[], Any]]) -> None:
         """Write each service's state; if that fails, its old file stays."""
@@ -45,13 +49,13 @@ class Saver:
 
     async def keep_saving(self) -> None:
         """Save changes every `every_s` seconds, or less often if saving is slow."""
-        pause = self.every_s
+        wait_s = self.every_s
         while True:
-            await asyncio.sleep(pause)
-            began = time.monotonic()
+            await self.pause(wait_s)
+            began = self.clock()
             if self.is_due:
                 self.save()
-            pause = max(self.every_s, (time.monotonic() - began) * _SAVE_SHARE)
+            wait_s = max(self.every_s, (self.clock() - began) * _SAVE_SHARE)
 
     def _is_saved(self, name: str, get_state: Callable[[], Any]) -> bool:
         from ministack.core import persistence  # noqa: PLC0415
