@@ -1,33 +1,48 @@
 """Users sign in to the gallery at a real OpenID Connect server (oidc-provider, certified)."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fakes.images import jpeg
 from live.gallery import Gallery, Visit
 from live.issuer import RunningIssuer
-from playwright.sync_api import expect
+from live.stack import unused_port
+from playwright.sync_api import Browser, Page, expect
 
 from imagemill.domain.keys import owner_id
 from imagemill.local.address import Address
+
+# A port of this machine to which only commands redirect.
+PORT = unused_port()
+REDIRECT = f"http://localhost:{PORT}/"
 
 
 @pytest.fixture(scope="module")
 def provider(address: Address, issuer: RunningIssuer) -> Iterator[None]:
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed")
-    with issuer.replaced(address.gallery_url):
+    with issuer.replaced(address.gallery_url, REDIRECT):
         yield
+
+
+def enter(page: Page, user: str) -> None:
+    """Sign in on the pages of the server."""
+    page.locator("input[name=login]").fill(user)
+    page.locator("input[name=password]").fill("any")
+    page.get_by_role("button", name="Sign-in").click()
+    page.get_by_role("button", name="Continue").click()
 
 
 def sign_in(gallery: Gallery, user: str) -> None:
     page = gallery.page
     page.get_by_role("button", name="Sign in", exact=True).click()
-    page.locator("input[name=login]").fill(user)
-    page.locator("input[name=password]").fill("any")
-    page.get_by_role("button", name="Sign-in").click()
-    page.get_by_role("button", name="Continue").click()
+    enter(page, user)
     page.wait_for_url(f"{gallery.address.gallery_url}**")
     gallery.await_start()
 
@@ -58,3 +73,54 @@ def test_an_answer_that_this_tab_did_not_ask_for_is_refused(visit: Visit) -> Non
     gallery = visit("?code=stolen&state=invented")
 
     expect(gallery.page.locator("#signin .why")).to_contain_text("not begun in this tab")
+
+
+def start(home: Path, *words: str) -> subprocess.Popen[str]:
+    """Start a command without credentials of AWS."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.Popen(
+        [sys.executable, "-m", "imagemill.cli.main", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=home,
+        env=inherited | {"XDG_DATA_HOME": str(home)},
+    )
+
+
+def run(home: Path, *words: str) -> str:
+    """Run a command that succeeds, and return its output."""
+    with start(home, *words) as process:
+        output, problems = process.communicate()
+    assert process.returncode == 0, problems
+    return output
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_user_signs_in_on_the_command_line_and_stays_signed_in(
+    address: Address, browser: Browser, tmp_path: Path
+) -> None:
+    (tmp_path / "of-dave.jpg").write_bytes(jpeg(400, 300))
+    words = ("login", address.gallery_url, "--port", str(PORT), "--no-browser")
+    with start(tmp_path, *words) as login, browser.new_context() as context:
+        assert login.stderr
+        page = context.new_page()
+        page.goto(login.stderr.readline().removeprefix("sign in at ").strip())
+        enter(page, "dave")
+        expect(page.get_by_text("You may close this page.")).to_be_visible()
+        assert login.communicate()[0] == f"--api {address.users_api_url}\n"
+    [place] = (tmp_path / "imagemill" / "logins").glob("*.json")
+    first = json.loads(place.read_text())
+    # The end of the token is near.
+    place.write_text(json.dumps(first | {"until_s": 0}))
+
+    api = ("--api", address.users_api_url)
+    put = json.loads(run(tmp_path, "put", "of-dave.jpg", "--wait", "--json", *api))
+    listed = [json.loads(line) for line in run(tmp_path, "ls", "--json", *api).splitlines()]
+
+    assert [(one["id"], one["owner"]) for one in listed] == [(put["id"], owner_id("user:dave"))]
+    later = json.loads(place.read_text())
+    assert later["token"] != first["token"]
+    assert later["refresh_token"] != first["refresh_token"]
+    run(tmp_path, "logout", *api)
+    assert not place.exists()

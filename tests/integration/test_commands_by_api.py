@@ -1,4 +1,4 @@
-"""The commands with the REST API alone: its URL and key, without AWS credentials."""
+"""The commands with the REST API alone: its URL and a key or a token, without AWS credentials."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg, png
+from fakes.issuer import FakeIssuer
 
 from imagemill.local.address import Address
 
@@ -92,11 +93,39 @@ def test_an_image_is_listed_shown_downloaded_and_deleted(
     assert json.loads(run("show", image, "--json").stdout)["status"] == "deleted"
 
 
+def test_a_user_with_a_token_works_with_own_images(
+    run: Run, tmp_path: Path, address: Address, issuer: FakeIssuer
+) -> None:
+    alice, bob = (
+        {"IMAGEMILL_API": address.users_api_url, "IMAGEMILL_API_TOKEN": issuer.token(sub=name)}
+        for name in ("alice", "bob")
+    )
+    (tmp_path / "c.png").write_bytes(png())
+    done = run("put", "c.png", "--wait", "--json", **alice)
+    image = json.loads(done.stdout)["id"]
+
+    assert run("show", image, **bob).returncode == 1
+    assert run("get", image, "-o", "small.png", **alice).returncode == 0
+    assert run("rm", image, "--yes", "--wait", **alice).returncode == 0
+
+
+def test_a_token_that_the_api_refuses_is_named_with_the_reason(
+    run: Run, address: Address, issuer: FakeIssuer
+) -> None:
+    ended = {"IMAGEMILL_API": address.users_api_url, "IMAGEMILL_API_TOKEN": issuer.token(exp=1)}
+
+    done = run("ls", **ended)
+
+    assert done.returncode == 1
+    assert "the API refused the token: the token is not valid" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
         ({"IMAGEMILL_API_KEY": "wrong"}, "the API refused the key"),
-        ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY"),
+        ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY or IMAGEMILL_API_TOKEN"),
+        ({"IMAGEMILL_API_TOKEN": "no token"}, "the API refused"),
         ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached"),
         ({"IMAGEMILL_API": "nowhere"}, "expected --api to be an address"),
         ({"IMAGEMILL_STACK": "other"}, "cannot be used together"),

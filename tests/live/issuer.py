@@ -36,11 +36,11 @@ class RunningIssuer(FakeIssuer):
             self._stop(thread)
 
     @contextmanager
-    def replaced(self, page: str) -> Iterator[None]:
-        """Run a certified server with the same URL and keys; `page` may sign in its users."""
+    def replaced(self, *pages: str) -> Iterator[None]:
+        """Run a certified server with the same URL and keys; `pages` may sign in its users."""
         self._server.shutdown()
         self._server.server_close()
-        settings = {"issuer": self.url, "keys": [private_rsa_key("r")], "page": page}
+        settings = {"issuer": self.url, "keys": [private_rsa_key("r")], "pages": pages}
         node = shutil.which("node")
         assert node
         command = [node, str(installed_provider()), str(self.port)]

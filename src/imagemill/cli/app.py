@@ -17,6 +17,7 @@ from imagemill.cli import (
     failed,
     get,
     keys,
+    login,
     ls,
     openapi,
     put,
@@ -117,6 +118,8 @@ _add(ls.ls, ls.EXAMPLE)
 _add(show.show, show.EXAMPLE)
 _add(get.get, get.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
+_add(login.login, login.EXAMPLE)
+_add(login.logout, login.LOGOUT_EXAMPLE)
 _add(failed.failed, failed.EXAMPLE)
 _add(redrive.redrive_command, redrive.EXAMPLE, "redrive")
 _add(audit.audit, audit.EXAMPLE)

@@ -19,7 +19,7 @@ from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
-from imagemill.local.address import Address, running
+from imagemill.local.address import Address, default_data_dir, running
 from imagemill.operations import dead_letters
 from imagemill.recipe_rules import RecipeRules
 
@@ -138,16 +138,26 @@ def _open(options: StackOptions) -> StackClient:
 
 
 def _open_api(address: str) -> StackClient:
-    from imagemill.wiring.stack import open_api  # noqa: PLC0415  # httpx is slow to load
+    from imagemill.wiring.rest_api import Secrets, open_api  # noqa: PLC0415  # httpx is slow to load
 
-    key = os.environ.get("IMAGEMILL_API_KEY") or _prompt_for_key()
-    return open_api(address, key)
+    given = Secrets(
+        os.environ.get("IMAGEMILL_API_TOKEN", ""), os.environ.get("IMAGEMILL_API_KEY", "")
+    )
+    return open_api(address, given, logins_dir(), _prompt_for_key)
+
+
+def logins_dir() -> Path:
+    """Return the folder of the logins of this user."""
+    return default_data_dir() / "logins"
 
 
 def _prompt_for_key() -> str:
     """Ask for the API key without echo; as an option, other users' `ps` would show it."""
     if not sys.stdin.isatty():
-        raise SetupFailed("--api needs an API key: set IMAGEMILL_API_KEY")
+        raise SetupFailed(
+            "--api needs credentials: set IMAGEMILL_API_KEY or IMAGEMILL_API_TOKEN, or run "
+            "`imagemill login`"
+        )
     return str(typer.prompt("API key", hide_input=True, err=True))
 
 

@@ -65,7 +65,8 @@ Api = Annotated[
     typer.Option(
         metavar="URL",
         envvar="IMAGEMILL_API",
-        help="URL of a stack's REST API; needs IMAGEMILL_API_KEY, but no AWS credentials.",
+        help="URL of a stack's REST API; needs a key (IMAGEMILL_API_KEY), a token "
+        "(IMAGEMILL_API_TOKEN) or `imagemill login`, but no AWS credentials.",
         rich_help_panel=_WHERE,
     ),
 ]

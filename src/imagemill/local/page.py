@@ -5,10 +5,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import boto3
 
+from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.local.cloudfront import CDN_HERE
-from imagemill.operations.publish_site import Publication, SignIn, publish, site_files
+from imagemill.operations.publish_site import Publication, publish, site_files
 from imagemill.wiring.site import site_bucket
 
 _CDN = ".cloudfront.net"

@@ -1,12 +1,13 @@
 """Publish the gallery: store its files in the bucket, and delete all others."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.sign_in import SignIn
 from imagemill.domain.site_file import SiteFile
 from imagemill.errors import SetupFailed
 
@@ -40,30 +41,6 @@ class Site(Protocol):
 
     def delete(self, name: str) -> None:
         """Delete a file."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """Where users of the gallery sign in; `api` is the URL of the API that takes their tokens."""
-
-    issuer: str
-    client: str
-    audience: str
-    scope: str
-    api: str
-
-    @classmethod
-    def from_outputs(cls, outputs: Mapping[str, str], users_api_url: str) -> "SignIn | None":
-        """Return the sign-in that the outputs of a stack describe; None if it has none."""
-        if not outputs.get("GalleryClientId"):
-            return None
-        return cls(
-            outputs["JwtIssuer"],
-            outputs["GalleryClientId"],
-            outputs["JwtAudience"],
-            outputs["GalleryScope"],
-            users_api_url,
-        )
 
 
 def site_files(folder: Path, api_url: str, sign_in: SignIn | None = None) -> list[SiteFile]:

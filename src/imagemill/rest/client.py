@@ -1,4 +1,4 @@
-"""Client of a stack's REST API: the stores for commands that have an API key but no AWS rights."""
+"""Client of a stack's REST API: the stores for commands without AWS rights."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,14 +24,18 @@ _MAX_ATTEMPTS = 20
 # Records of one page. Source: openapi.json.
 _PAGE_SIZE = 100
 _ANY_BYTES = "application/octet-stream"
+_REFUSALS = {
+    "forbidden": "the API refused the key or the user",
+    "unauthorized": "the API refused the token",
+}
 _RETRYABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class Api:
-    """Requests to one API with one key."""
+    """Requests to one API with the credentials of one caller."""
 
-    def __init__(self, address: str, key: str) -> None:
-        self._keyed = httpx.Client(base_url=address, headers={"x-api-key": key}, timeout=_TIMEOUT_S)
+    def __init__(self, address: str, credentials: httpx.Auth) -> None:
+        self._own = httpx.Client(base_url=address, auth=credentials, timeout=_TIMEOUT_S)
         self._plain = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True)
 
     def ask(
@@ -44,13 +48,13 @@ class Api:
     ) -> httpx.Response:
         """Return the response; repeat the request after the time that the API names.
 
-        Raises SetupFailed for a key that the API rejects or an address without an API,
+        Raises SetupFailed for credentials that the API rejects or an address without an API,
         StoreUnavailable if it does not respond, and RecordedRejection with the API's code for other
         errors. 404 and 410 are returned.
         """
         for _ in range(_MAX_ATTEMPTS):
             answer = self._translated(
-                lambda: self._keyed.request(method, path, params=params, json=json)
+                lambda: self._own.request(method, path, params=params, json=json)
             )
             if not _is_too_early(answer):
                 break
@@ -58,7 +62,7 @@ class Api:
         return _checked(answer)
 
     def fetch(self, url: str) -> bytes | None:
-        """Return the bytes at a presigned URL, requested without the key; None if not found."""
+        """Return the bytes at a presigned URL, requested without credentials; None if not found."""
         answer = self._translated(lambda: self._plain.get(url))
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
@@ -95,9 +99,9 @@ class ApiStackClient:
     feed: "ApiFeed"
 
     @classmethod
-    def at(cls, address: str, key: str) -> Self:
+    def at(cls, address: str, credentials: httpx.Auth) -> Self:
         """Return the stores of the API at an address."""
-        api = Api(address.rstrip("/"), key)
+        api = Api(address.rstrip("/"), credentials)
         records = ApiRecords(api)
         return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api))
 
@@ -239,8 +243,8 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     if not answer.is_error or answer.status_code == HTTPStatus.GONE:
         return answer
     code, detail = _problem(answer)
-    if code == "forbidden":
-        raise SetupFailed("the API refused the key: set IMAGEMILL_API_KEY to one of its keys")
+    if code in _REFUSALS:
+        raise SetupFailed(f"{_REFUSALS[code]}: {detail}")
     if answer.status_code == HTTPStatus.NOT_FOUND and code:
         return answer
     if answer.is_server_error or not code:

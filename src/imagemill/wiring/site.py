@@ -6,8 +6,9 @@ from botocore.exceptions import BotoCoreError
 from imagemill.aws.site_bucket import SiteBucket
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.dataclass import dataclass
+from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed
-from imagemill.operations.publish_site import SignIn, Site
+from imagemill.operations.publish_site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from imagemill.domain.ignored import KeyFilter
     from imagemill.domain.record import Judge
     from imagemill.recipe_rules import RecipeRules
-    from imagemill.rest.client import ApiStackClient
 
 
 # Requests that are timed on the embedded AWS for an estimate.
@@ -228,14 +227,6 @@ def _states_config(endpoint: str | None) -> Config:
     The embedded AWS does not resolve the host prefix that botocore adds to some operations.
     """
     return CLIENT_CONFIG.merge(Config(inject_host_prefix=False)) if endpoint else CLIENT_CONFIG
-
-
-def open_api(address: str, key: str) -> "ApiStackClient":
-    """Return the stores of a stack behind its REST API; makes no request."""
-    # httpx is slow to load, and only the commands with --api need it.
-    from imagemill.rest.client import ApiStackClient  # noqa: PLC0415
-
-    return ApiStackClient.at(address, key)
 
 
 @contextmanager

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from imagemill.domain.sign_in import SignIn
 from imagemill.domain.site_file import SiteFile
 from imagemill.errors import SetupFailed
-from imagemill.operations.publish_site import SignIn, publish, site_files
+from imagemill.operations.publish_site import publish, site_files
 
 
 @dataclass
