@@ -11,7 +11,7 @@ from typing import Protocol
 from PIL import Image
 
 from imagemill.dataclass import dataclass
-from imagemill.imaging.animation import Animating, Animations, frames
+from imagemill.imaging.animation import Animating, Animations, Frame, frames
 from imagemill.imaging.apng_encoder import ApngEncoder
 from imagemill.imaging.decode_and_resize import resize_decoded
 from imagemill.imaging.editing import edit
@@ -20,6 +20,7 @@ from imagemill.imaging.fit_bytes import LOWER_QUALITIES
 from imagemill.imaging.gif_encoder import GifEncoder
 from imagemill.imaging.plan import Plan
 from imagemill.imaging.still import Still, to_pixels
+from imagemill.imaging.thinning import is_shown
 from imagemill.imaging.webp_encoder import Settings, WebpEncoder
 
 # zlib's level without an effort, and for an animation that must not grow.
@@ -42,6 +43,22 @@ class _Played:
 
     frames: int
     is_damaged: bool
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The images of one frame, one for each encoder, that wait until their duration is known."""
+
+    encoders: Sequence[Encoder]
+    images: Sequence[Image.Image] = ()
+    duration_ms: int = 0
+
+    def encode(self, following: Sequence[Image.Image]) -> None:
+        """Encode the images, and wait with those of the next frame."""
+        if self.images:
+            for encoder, pixels in zip(self.encoders, self.images, strict=True):
+                encoder.add(pixels, self.duration_ms)
+        self.images, self.duration_ms = following, 0
 
 
 def animate(job: Animating, plans: Sequence[Plan]) -> Animations:
@@ -78,7 +95,7 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
     size = (plan.final_size.width, plan.final_size.height)
     mode = "RGBA" if plan.keep_alpha else "RGB"
     if plan.format == "gif":
-        return GifEncoder(size, facts.frames, facts.loops)
+        return GifEncoder(size, plan.frames, facts.loops)
     if plan.format == "webp":
         settings = Settings(quality, plan.effort)
         return WebpEncoder(size, facts.loops, settings, job.tags, mode)
@@ -93,20 +110,28 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
 
 
 def _play(job: Animating, plans: Sequence[Plan], encoders: Iterable[Encoder]) -> _Played:
-    """Decode the frames, and resize and pass each to the encoder of every plan."""
+    """Decode the frames, and resize and pass each to the encoder of every plan.
+
+    The time of frames that are left out is added to the frame before, so the speed stays.
+    """
     facts = job.probed.facts
     count, is_damaged = 0, False
-    encoders = tuple(encoders)
+    waiting = _Waiting(tuple(encoders))
     for frame in frames(job.data, job.probed):
+        if plans and is_shown(count, facts.frames, plans[0].frames):
+            waiting.encode(_draw(job, plans, frame))
+        waiting.duration_ms += frame.duration_ms
         count += 1
         is_damaged = is_damaged or frame.is_damaged
-        if not plans:
-            continue
-        conversion = job.drawn.conversion
-        images = resize_decoded(frame.pixels, facts, plans, conversion, sandboxed=job.sandboxed)
-        for encoder, pixels, plan in zip(encoders, images, plans, strict=True):
-            encoder.add(_edited(pixels, plan), frame.duration_ms)
+    waiting.encode(())
     return _Played(count, is_damaged or count < facts.frames)
+
+
+def _draw(job: Animating, plans: Sequence[Plan], frame: Frame) -> tuple[Image.Image, ...]:
+    """Return one frame as the image of each plan."""
+    facts, conversion = job.probed.facts, job.drawn.conversion
+    images = resize_decoded(frame.pixels, facts, plans, conversion, sandboxed=job.sandboxed)
+    return tuple(_edited(still, plan) for still, plan in zip(images, plans, strict=True))
 
 
 def _edited(still: Still, plan: Plan) -> Image.Image:

@@ -93,6 +93,11 @@ def compose(animation: Apng) -> Iterator[tuple[Image.Image, ApngFrame]]:
         yield canvas.pixels, frame
 
 
+def coded_area(animation: Apng) -> int:
+    """Return the number of pixels that decoding all frames takes."""
+    return sum(frame.width * frame.height for frame in animation.frames)
+
+
 def is_opaque(animation: Apng) -> bool:
     """Return True if, by the headers, no frame leaves any of the canvas transparent."""
     first, *later = animation.frames

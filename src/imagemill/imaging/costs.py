@@ -73,8 +73,9 @@ _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
 ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
 # Factor for frames with transparency, as a fraction.
 _WITH_ALPHA = (3, 2)
-# ns per pixel from which the colours of an animated GIF are chosen, and the most such pixels.
-_CHOOSING, _CHOSEN_FROM = 3_000, 500_000
+# ns per pixel from which the colours of an animated GIF are chosen, and the most such pixels: of
+# all frames together, or of each frame if there are many.
+_CHOOSING, _CHOSEN_FROM, _CHOSEN_FROM_FRAME = 3_000, 500_000, 2_048
 # Further attempts at lower quality for an animation that must not grow and is not a copy.
 _LOWER_QUALITIES = 4
 # A lossy rendition hardly ever has more bytes per pixel: an original above that is never exceeded.
@@ -86,8 +87,9 @@ _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
 _RESIZING = 16
 # ns per pixel: background, padding and tone together, blur, and sharpening.
 _EDITING, _BLURRING, _SHARPENING = 40, 80, 115
-# Fixed time of one animation frame for reading, composing and encoding.
-_FRAME_NS = 400_000
+# Fixed time of one animation frame for reading, composing and encoding, and of one that is left
+# out: it is only read and composed.
+_FRAME_NS, _UNSHOWN_FRAME_NS = 600_000, 200_000
 # Fixed time of one image: start, placeholder, dominant colour, profile.
 _FIXED_NS = 100_000_000
 
@@ -109,7 +111,7 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
     `sandboxed` is for a JPEG or PNG decoded in the sandbox.
     """
     decoding = _sandboxed(facts, plans) if sandboxed else _decoding(facts, plans)
-    ns = decoding + sum(_encoding(plan, facts) + _editing(plan, facts) for plan in plans)
+    ns = decoding + sum(_encoding(plan, facts) + _editing(plan) for plan in plans)
     ns += _FIXED_NS
     return ns / 1e9 + facts.extra_cpu_s
 
@@ -140,7 +142,7 @@ def _sandboxed_jpeg(facts: Facts, plans: Sequence[Plan]) -> float:
 
 
 def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
-    frames = facts.frames if any(plan.animate for plan in plans) else 1
+    shown = max(plan.frames for plan in plans)
     resizing = _RESIZING * sum(plan.size.area for plan in plans)
     cost, pixels = _decoder(facts), facts.width * facts.height
     of_bytes = cost.byte * facts.bytes
@@ -149,15 +151,19 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
         pixels //= scale**2
         # The finest resolutions are skipped; they hold most of the bytes.
         of_bytes //= scale
-    per_pixel = _resampling(facts, is_animated=frames > 1)
-    resampling = per_pixel * decoded_pixels(facts, plans)
-    return frames * (cost.pixel * pixels + resampling + resizing + _FRAME_NS) + of_bytes
+    per_pixel = _resampling(facts, is_animated=shown > 1)
+    drawing = per_pixel * decoded_pixels(facts, plans) + resizing + _FRAME_NS
+    if shown > 1:
+        pixels = facts.coded_pixels or facts.frames * pixels
+        of_bytes += (facts.frames - shown) * _UNSHOWN_FRAME_NS
+    return cost.pixel * pixels + shown * drawing + of_bytes
 
 
 def _resampling(facts: Facts, *, is_animated: bool) -> int:
-    if is_animated and facts.has_alpha:
-        return _COMPOSING
-    is_direct = facts.mode in RESAMPLED and not facts.has_alpha and not is_animated
+    if is_animated:
+        # The canvas is RGBA, or RGB if no frame leaves anything transparent.
+        return _COMPOSING if facts.has_alpha else _RESAMPLING
+    is_direct = facts.mode in RESAMPLED and not facts.has_alpha
     return _RESAMPLING if is_direct else _CONVERTING
 
 
@@ -175,7 +181,7 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     if plan.animate:
         grows = plan.must_not_grow and not plan.may_copy and plan.format == "webp"
         attempts = 1 + _LOWER_QUALITIES * grows
-        return attempts * _encoding_animation(plan, facts, facts.frames * pixels)
+        return attempts * _encoding_animation(plan, facts, plan.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     if plan.format == "png":
         may_exceed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
@@ -186,13 +192,13 @@ def _encoding(plan: Plan, facts: Facts) -> int:
     return pixels * (attempts * _encoding_ns(plan) + lossless)
 
 
-def _editing(plan: Plan, facts: Facts) -> int:
+def _editing(plan: Plan) -> int:
     """Return the time of changing all frames besides cropping and resizing, ns."""
-    edits, frames = plan.edits, facts.frames if plan.animate else 1
+    edits = plan.edits
     if edits.keep_values:
         return 0
     per_pixel = _EDITING + _BLURRING * (edits.blur > 0) + _SHARPENING * (edits.sharpen > 0)
-    return frames * plan.final_size.area * per_pixel
+    return plan.frames * plan.final_size.area * per_pixel
 
 
 def _encoding_ns(plan: Plan) -> int:
@@ -209,7 +215,8 @@ def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
     if plan.may_copy and facts.is_plainly_composed and not facts.is_cut and not is_converted:
         return 0
     times, of = _WITH_ALPHA if facts.has_alpha else (1, 1)
-    choosing = _CHOOSING * min(pixels, _CHOSEN_FROM) if plan.format == "gif" else 0
+    chosen_from = max(_CHOSEN_FROM, _CHOSEN_FROM_FRAME * plan.frames)
+    choosing = _CHOOSING * min(pixels, chosen_from) if plan.format == "gif" else 0
     ns = ANIMATION_ENCODING[plan.format] * _encoding_ns(plan) // ENCODING[plan.format]
     return pixels * ns * times // of + choosing
 

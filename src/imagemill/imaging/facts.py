@@ -52,6 +52,8 @@ class Facts:
     """The file has a gain map for HDR screens, which is not applied."""
     is_cut: bool = False
     """An animation whose file ends early or lacks announced frames."""
+    coded_pixels: int = 0
+    """Pixels of all frames as stored in the file; 0 if each frame is as large as the image."""
     is_plainly_composed: bool = True
     """Every viewer composes the animation alike, so that a copy of the file can be a rendition."""
     bytes_per_band: int = 0

@@ -26,9 +26,9 @@ class Limits:
     max_side: int = 100_000
     """Longest side, px."""
     max_frames: int = 2_000
-    """Frames of an animation; beyond, only the first frame is shown."""
-    max_animation_pixels: int = 100_000_000
-    """Pixels of all frames together; beyond, only the first frame is shown."""
+    """Frames of an animation that are shown; of a longer one, frames are left out."""
+    max_animation_pixels: int = 500_000_000
+    """Pixels of all frames that are shown; of a larger animation, frames are left out."""
     max_memory_bytes: int = 1_200 * _MIB
     """Peak above the memory that the process had before."""
     max_cpu_s: float = 6.4
@@ -77,13 +77,13 @@ def check_cpu(estimated_s: float, limits: Limits) -> None:
         )
 
 
-def may_animate(facts: Facts, limits: Limits) -> bool:
-    """Return True if the frames and their pixels are few enough to render all of them."""
-    pixels = facts.frames * facts.width * facts.height
-    return facts.frames <= limits.max_frames and pixels <= limits.max_animation_pixels
+def most_frames(facts: Facts, limits: Limits) -> int:
+    """Return how many frames of an animation may be shown by the limits on frames and pixels."""
+    most = limits.max_animation_pixels // max(1, facts.width * facts.height)
+    return min(facts.frames, limits.max_frames, most)
 
 
 def fits_animated(estimated_bytes: int, estimated_s: float, limits: Limits) -> bool:
-    """Return True if all frames can be rendered within the limits; else only the first is."""
+    """Return True if an animation can be rendered within the limits on memory and time."""
     most_bytes = min(limits.max_memory_bytes, _MAX_ANIMATION_BYTES)
     return estimated_bytes <= most_bytes and estimated_s <= limits.max_cpu_s

@@ -68,9 +68,9 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
     return (
         decoding
         + _RESIZED_PER_PIXEL * largest
-        + max(_encoding(plan, facts) for plan in plans)
+        + max(_encoding(plan) for plan in plans)
         + max(_editing(plan) for plan in plans)
-        + sum(_keeping(plan, facts) for plan in plans)
+        + sum(_keeping(plan) for plan in plans)
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
@@ -119,12 +119,11 @@ def _working(facts: Facts, plans: Sequence[Plan]) -> int:
     return 2 * (layer + 4 * min(decoded, _BAND_PIXELS)) if is_converted else layer
 
 
-def _encoding(plan: Plan, facts: Facts) -> int:
-    frames = facts.frames if plan.animate else 1
+def _encoding(plan: Plan) -> int:
     per_pixel = _ENCODER_PER_PIXEL[plan.format]
     if plan.format == "jpeg" and plan.is_drawn:
         per_pixel = _FULL_COLOUR_JPEG_PER_PIXEL
-    return min(frames, 3) * plan.final_size.area * per_pixel
+    return min(plan.frames, 3) * plan.final_size.area * per_pixel
 
 
 def _editing(plan: Plan) -> int:
@@ -135,8 +134,8 @@ def _editing(plan: Plan) -> int:
     return plan.final_size.area * (_FILTERED_PER_PIXEL if is_filtered else _EDITED_PER_PIXEL)
 
 
-def _keeping(plan: Plan, facts: Facts) -> int:
+def _keeping(plan: Plan) -> int:
     """Return the memory of images that wait for encoding, and of encoded frames."""
     pixels = plan.final_size.area
-    frames = facts.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
+    frames = plan.frames * _ENCODED_PER_PIXEL[plan.format] if plan.animate else 0
     return (4 + frames) * pixels

@@ -10,7 +10,7 @@ from imagemill.dataclass import dataclass
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
 from imagemill.imaging.copyright import Credit
-from imagemill.imaging.costs import check_costs, estimate_cpu_s
+from imagemill.imaging.costs import check_costs
 from imagemill.imaging.decode_and_resize import Decoded, decode_and_resize
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.encode_jpeg import make_samples
@@ -18,7 +18,7 @@ from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Samples, is_available
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
 from imagemill.imaging.icc import from_codes
-from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, fits_animated, may_animate
+from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
 from imagemill.imaging.malloc import keep_freed_memory, return_freed_memory
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.output_tags import OutputTags
@@ -32,7 +32,14 @@ from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
 
 # Every code that `Rendered.warnings` may contain, in the order in which they appear there.
-WARNINGS = ("truncated", "profile_ignored", "hdr", "first_frame_only", "larger_than_original")
+WARNINGS = (
+    "truncated",
+    "profile_ignored",
+    "hdr",
+    "first_frame_only",
+    "fewer_frames",
+    "larger_than_original",
+)
 
 
 @dataclass(slots=True)
@@ -104,14 +111,15 @@ def _probe(job: _Job) -> None:
 
 
 def _plan(job: _Job) -> None:
-    """Plan each rendition; an animation over the limits is planned as its first frame."""
-    facts = job.facts
-    job.plans = make_plans(facts, job.recipe, animate=may_animate(facts, job.limits))
-    if not facts.is_animated:
+    """Plan each rendition; of an animation over the limits frames are left out."""
+    job.plans = make_plans(job.facts, job.recipe)
+    if not any(plan.animate for plan in job.plans):
         return
-    memory, cpu_s = estimate_memory(facts, job.plans), estimate_cpu_s(facts, job.plans)
-    if not fits_animated(memory, cpu_s, job.limits):
-        job.plans = make_plans(facts, job.recipe, animate=False)
+    # Imported here because few images are animated and a cold start need not load it.
+    from imagemill.imaging.thinning import fewer_frames  # noqa: PLC0415
+
+    thinned = fewer_frames(job.facts, job.plans, job.limits)
+    job.plans = thinned or make_plans(job.facts, job.recipe, animate=False)
 
 
 def _check_costs(job: _Job) -> None:
@@ -234,6 +242,8 @@ def _collect_warnings(job: _Job) -> None:
         found.append("hdr")
     if facts.frames > 1 and not all(plan.animate for plan in job.plans):
         found.append("first_frame_only")
+    if any(1 < plan.frames < facts.frames for plan in job.plans):
+        found.append("fewer_frames")
     # Not for a damaged file: with the bytes that are missing it would have been larger.
     most = max(facts.bytes, PACKET_BYTES)
     if not job.is_damaged and any(len(rendition.data) > most for rendition in job.renditions):

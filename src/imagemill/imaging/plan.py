@@ -81,6 +81,8 @@ class Plan:
     """JPEG is only our default for a format that may hold drawings: PNG if that suits it."""
     edits: Edits = NO_EDITS
     """Changes after cropping and resizing."""
+    frames: int = 1
+    """Frames that are shown; 1 for a still image."""
     is_region: bool = False
     """The preset names a part of the original; only that is decoded where the decoder can."""
 
@@ -132,6 +134,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         otherwise="jpeg" if is_opaque_jpeg else None,
         may_be_png=preset.format == "keep" and facts.format in ("bmp", "ico"),
         edits=edits,
+        frames=facts.frames if is_animated else 1,
         is_region=preset.crop is not None,
     )
 

@@ -106,7 +106,10 @@ def _with_animation(
     if facts.format == "gif" and isinstance(image, gif_frames.GifImage):
         is_plain = gif_frames.shows_alike_everywhere(image.structure)
         is_cut = facts.frames > 1 and not image.structure.is_whole
-        return replace(facts, is_cut=is_cut, is_plainly_composed=is_plain)
+        coded = gif_frames.coded_area(image.structure)
+        return replace(
+            facts, is_cut=is_cut, is_plainly_composed=is_plain, coded_pixels=max(1, coded)
+        )
     if facts.frames == 1:
         return facts
     if animation:
@@ -118,6 +121,7 @@ def _with_animation(
             is_cut=not animation.is_whole,
             is_plainly_composed=is_plain,
             loops=animation.plays,
+            coded_pixels=apng.coded_area(animation),
         )
     return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
 

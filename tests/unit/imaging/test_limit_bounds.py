@@ -11,7 +11,7 @@ from imagemill.imaging.limits import (
     check_memory,
     check_size,
     fits_animated,
-    may_animate,
+    most_frames,
 )
 
 ANIMATION = Facts("gif", 0, 4, 5, frames=3)
@@ -68,13 +68,14 @@ def test_cpu_time_beyond_the_limit_is_refused() -> None:
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
-        (Limits(max_frames=3, max_animation_pixels=60), True),
-        (Limits(max_frames=2, max_animation_pixels=60), False),
-        (Limits(max_frames=3, max_animation_pixels=59), False),
+        (Limits(max_frames=4, max_animation_pixels=80), 3),
+        (Limits(max_frames=3, max_animation_pixels=60), 3),
+        (Limits(max_frames=2, max_animation_pixels=60), 2),
+        (Limits(max_frames=3, max_animation_pixels=59), 2),
     ],
 )
-def test_an_animation_within_both_limits_stays_animated(limits: Limits, *, expected: bool) -> None:
-    assert may_animate(ANIMATION, limits) is expected
+def test_frames_are_shown_within_both_limits(limits: Limits, expected: int) -> None:
+    assert most_frames(ANIMATION, limits) == expected
 
 
 @pytest.mark.parametrize(("estimated_s", "expected"), [(2.5, True), (2.6, False)])

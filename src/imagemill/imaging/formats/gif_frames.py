@@ -92,6 +92,11 @@ def compose(data: bytes, structure: Gif) -> Iterator[tuple[Image.Image, GifFrame
         yield canvas.pixels, frame, is_damaged
 
 
+def coded_area(structure: Gif) -> int:
+    """Return the number of pixels that decoding all frames takes, parts off the canvas included."""
+    return sum(_coded_area(frame, structure) for frame in structure.frames)
+
+
 def is_opaque(structure: Gif) -> bool:
     """Return True if, by the headers, no frame leaves any of the canvas transparent."""
     first, *later = structure.frames
@@ -154,7 +159,7 @@ def _first_frame(data: bytes, structure: Gif) -> tuple[Image.Image, bool]:
 def _decode(data: bytes, frame: GifFrame, rectangle: Rectangle) -> tuple[Image.Image, bool] | None:
     """Return the frame's pixels inside the canvas, and whether some are missing (transparent)."""
     right, bottom = rectangle[2] - frame.left, rectangle[3] - frame.top
-    rows = frame.height if frame.is_interlaced else bottom
+    rows = _coded_rows(frame, bottom)
     if frame.width * rows > right * bottom + _SPARE_PIXELS:
         return None
     pixels, is_whole = _indices(data, frame, (frame.width, rows), 0)
@@ -164,6 +169,21 @@ def _decode(data: bytes, frame: GifFrame, rectangle: Rectangle) -> tuple[Image.I
     if frame.clear is not None:
         pixels.info["transparency"] = frame.clear
     return (pixels, False) if is_whole else _without_missing(data, frame, pixels, rows)
+
+
+def _coded_rows(frame: GifFrame, needed: int) -> int:
+    """Return the rows that must be decoded to get the first `needed` ones."""
+    return frame.height if frame.is_interlaced else needed
+
+
+def _coded_area(frame: GifFrame, structure: Gif) -> int:
+    rectangle = _clipped(frame, structure)
+    if _is_empty(rectangle):
+        return 0
+    bottom = rectangle[3] - frame.top
+    shown = (rectangle[2] - frame.left) * bottom
+    coded = frame.width * _coded_rows(frame, bottom)
+    return coded if coded <= shown + _SPARE_PIXELS else 0
 
 
 def _indices(
