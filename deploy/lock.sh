@@ -12,9 +12,9 @@ compile() {
 compile pyproject.toml --upgrade --universal --python-version 3.11 --all-extras --group dev -o locks/dev.lock
 lambda="--python-version 3.13 --python-platform aarch64-manylinux_2_28 -c locks/dev.lock"
 # shellcheck disable=SC2086 # several arguments
-compile pyproject.toml $lambda --extra resize -o locks/resize.lock
+compile --group pyproject.toml:function-resize $lambda -o locks/resize.lock
 # shellcheck disable=SC2086 # several arguments
-compile pyproject.toml $lambda --extra api --no-emit-package pillow -o locks/api.lock
+compile --group pyproject.toml:function-api $lambda -o locks/api.lock
 for group in fuzz mutation; do
   compile pyproject.toml --universal --python-version 3.11 -c locks/dev.lock --group $group -o locks/$group.lock
 done

@@ -34,14 +34,15 @@ from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
 
 _Options = ParamSpec("_Options")
-# The extra of `imagemill` that installs a module which may be missing.
-EXTRAS = {
-    "boto3": "cli",
-    "httpx": "cli",
-    "botocore": "cli",
-    "ministack": "local",
-    "samtranslator": "local",
-    "yaml": "local",
+# The distribution that installs a module which may be missing. A dependency of imagemill is missing
+# only after an installation without dependencies.
+INSTALLERS = {
+    "boto3": "imagemill",
+    "botocore": "imagemill",
+    "httpx": "imagemill",
+    "yaml": "imagemill",
+    "ministack": "imagemill[local]",
+    "samtranslator": "imagemill[local]",
 }
 _EXIT_CODES = """\
 Exit codes: 0 success · 1 an image was rejected, failed, timed out or was not found, or the setup
@@ -51,11 +52,11 @@ Example: `imagemill up`"""
 
 
 def missing_module(fault: ModuleNotFoundError) -> str:
-    """Return which extra to install; raises the fault again if none contains the module."""
+    """Return how to install the module; raises the fault again if imagemill does not need it."""
     name = (fault.name or "").partition(".")[0]
-    if name not in EXTRAS:
+    if name not in INSTALLERS:
         raise fault
-    return f"{name} is not installed: run pip install 'imagemill[{EXTRAS[name]}]'"
+    return f"{name} is not installed: run pip install '{INSTALLERS[name]}'"
 
 
 app = typer.Typer(

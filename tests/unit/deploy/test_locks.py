@@ -1,6 +1,7 @@
 """Every package is locked by version and hash, and installed with hash checks."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,17 @@ def test_the_functions_are_built_from_wheels_only() -> None:
     ]
 
     assert "--only-binary :all:" in install
+
+
+@pytest.mark.parametrize(
+    ("group", "extra"), [("function-api", "api"), ("function-resize", "heif sandbox")]
+)
+def test_the_functions_have_the_packages_of_the_extras(group: str, extra: str) -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = settings["project"]["optional-dependencies"]
+
+    locked = set(settings["dependency-groups"][group])
+
+    assert locked - set(settings["project"]["dependencies"]) == {
+        requirement for name in extra.split() for requirement in extras[name]
+    }
