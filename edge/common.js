@@ -12,6 +12,7 @@ const LONGEST_SIDE = MAX_SIDE - 1;
 // Longest path and query together, and longest key of S3, bytes.
 const MAX_URL_BYTES = 8192;
 const MAX_KEY_BYTES = 1024;
+// The focus of a URL that names none: this very array. The image's own focal point replaces it.
 const CENTRE = [0.5, 0.5];
 
 // CloudFront has no asynchronous closures, and no `await` in arguments.
@@ -240,7 +241,7 @@ function canonical(given, strict) {
     add(preset.fit !== 'inside', preset.fit);
     add(preset.crop, cropWord(preset.crop));
     add(preset.scale, 'scale' + number(preset.scale));
-    add(preset.focus[0] !== 0.5 || preset.focus[1] !== 0.5, 'focus' + preset.focus.map(number).join('x'));
+    add(preset.focus !== CENTRE, 'focus' + preset.focus.map(number).join('x'));
     add(preset.mirror, 'mirror');
     add(preset.rotation, 'rotate' + preset.rotation);
     add(preset.tone, preset.tone);

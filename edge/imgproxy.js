@@ -4,7 +4,7 @@
 const FITS = { fit: 'inside', fill: 'cover', 'fill-down': 'cover', force: 'exact' };
 const FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
 const GRAVITIES = {
-    ce: CENTRE, no: [0.5, 0], noea: [1, 0], ea: [1, 0.5], soea: [1, 1], so: [0.5, 1], sowe: [0, 1], we: [0, 0.5], nowe: [0, 0],
+    ce: [0.5, 0.5], no: [0.5, 0], noea: [1, 0], ea: [1, 0.5], soea: [1, 1], so: [0.5, 1], sowe: [0, 1], we: [0, 0.5], nowe: [0, 0],
 };
 const LENGTH = (text, name) => integer(text, name, 0, LONGEST_SIDE);
 const SIGMA = (text, name) => decimal(text, name, 0, 100);
@@ -182,9 +182,10 @@ function size(draft, name, values) {
 function extend(draft, name, values) {
     atMost(name, values, 4);
     draft.extend = boolean(values[0], name);
-    draft.extendFocus = values.length > 1 ? gravityPoint(name, values.slice(1)) : CENTRE;
+    const point = values.length > 1 ? gravityPoint(name, values.slice(1)) : CENTRE;
     // Other points are places in imgproxy's canvas, but shares of the free space in ours.
-    must(name, draft.extendFocus.every((value) => value % 0.5 === 0), 'an edge or ce');
+    must(name, point.every((value) => value % 0.5 === 0), 'an edge or ce');
+    draft.extendFocus = point.every((value) => value === 0.5) ? CENTRE : point;
 }
 
 function gravity(draft, name, values) {

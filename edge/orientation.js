@@ -21,8 +21,11 @@ function swapsSides(orientation) {
     return orientation.rotation % 180 === 90;
 }
 
-// Where a point of the result was before, both from 0 to 1.
+// Where a point of the result was before, both from 0 to 1. CENTRE stays the point that no URL has named.
 function before(orientation, point) {
+    if (point === CENTRE) {
+        return point;
+    }
     const x = point[0], y = point[1];
     const back = { 0: [x, y], 90: [y, 1 - x], 180: [1 - x, 1 - y], 270: [1 - y, x] }[orientation.rotation];
     return [rounded(orientation.mirror ? 1 - back[0] : back[0]), rounded(back[1])];

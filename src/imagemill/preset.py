@@ -27,8 +27,10 @@ MAX_QUALITY = 100
 MAX_EFFORT = 6
 # Largest standard deviation of blur and sharpening, in px of the rendition.
 MAX_SIGMA = 100.0
+# A point of an image, from 0 to 1 across and down.
+Point = tuple[float, float]
 # Names of positions, as the point of the image that stays in the middle of a crop if it can.
-COMPASS: dict[str, tuple[float, float]] = {
+COMPASS: dict[str, Point] = {
     "centre": (0.5, 0.5),
     "north": (0.5, 0.0),
     "northeast": (1.0, 0.0),
@@ -95,9 +97,12 @@ class Preset:
     """The part of the original that is used; None is the whole."""
     scale: float | None = None
     """Percent of the part's size, from above 0 to 100; applies before the box."""
-    focus: tuple[float, float] = COMPASS["centre"]
-    """The point, from 0 to 1 on both sides, that stays in the middle of a crop where it can; for
-    `pad` the position in the box."""
+    focus: Point | None = None
+    """The point that stays in the middle of a crop where it can; for `pad` the position in the box.
+    None: crops are placed by `around`, and padding has the image in the middle."""
+    around: Point | None = None
+    """The point of the original that crops are placed by without `focus`; an image's own focal
+    point replaces it. None is the middle."""
     mirror: bool = False
     """Exchange left and right, before the rotation."""
     rotation: Rotation = 0
@@ -121,8 +126,8 @@ class Preset:
         words = [] if self.crop is None else [str(self.crop)]
         if self.scale is not None:
             words.append(f"scale{number(self.scale)}")
-        if self.focus != COMPASS["centre"]:
-            words.append(f"focus{number(self.focus[0])}x{number(self.focus[1])}")
+        for name, point in (("focus", self.focus), ("around", self.around)):
+            words += [f"{name}{number(point[0])}x{number(point[1])}"] if point else []
         words += ["mirror"] if self.mirror else []
         words += [f"rotate{self.rotation}"] if self.rotation else []
         words += [self.tone] if self.tone != "colour" else []
@@ -130,6 +135,15 @@ class Preset:
         words += [f"sharpen{number(self.sharpen)}"] if self.sharpen else []
         words += [f"bg{self.background}"] if self.background else []
         return words
+
+    @property
+    def crops_freely(self) -> bool:
+        """True if a crop has no place of its own, so that a point decides on it."""
+        return self.fit == "cover" or (self.crop is not None and self.crop.left is None)
+
+    def placed_around(self, focus: Point) -> "Preset":
+        """Return the preset for an image with this focal point; the same if it has no effect."""
+        return replace(self, around=focus) if self.crops_freely and not self.focus else self
 
     def _coding(self) -> list[str]:
         quality = [] if self.quality is None else [f"q{self.quality}"]
@@ -168,9 +182,9 @@ def _scale(match: re.Match[str]) -> dict[str, Any] | None:
     return {"scale": float(match[1])} if 0 < float(match[1]) <= PERCENT else None
 
 
-def _focus(match: re.Match[str]) -> dict[str, Any] | None:
-    focus = float(match[1]), float(match[2])
-    return {"focus": focus} if max(focus) <= 1 else None
+def _point(match: re.Match[str]) -> dict[str, Any] | None:
+    point = float(match[2]), float(match[3])
+    return {match[1]: point} if max(point) <= 1 else None
 
 
 def _sigma(match: re.Match[str]) -> dict[str, Any] | None:
@@ -202,7 +216,7 @@ _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"e([0-9])"), _integer("effort", 0, MAX_EFFORT)),
     (re.compile(f"scale{_N}"), _scale),
     (re.compile(f"(p?)crop{_N}x{_N}(?:x{_N}x{_N})?"), _crop),
-    (re.compile(f"focus{_N}x{_N}"), _focus),
+    (re.compile(f"(focus|around){_N}x{_N}"), _point),
     (re.compile(r"rotate([0-9]{1,3})"), _rotation),
     (re.compile(r"bg([0-9a-f]{6})"), lambda match: {"background": match[1]}),
     (re.compile(f"(blur|sharpen){_N}"), _sigma),

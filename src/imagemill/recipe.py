@@ -22,6 +22,7 @@ from imagemill.preset import (
     OUTPUT_FORMATS,
     Fit,
     OutputFormat,
+    Point,
     Preset,
     with_option,
 )
@@ -49,6 +50,15 @@ class Recipe:
         if faults:
             raise ConfigurationInvalid("recipe: " + "; ".join(faults))
         return cls(tuple(presets))
+
+    def around(self, focus: Point | None) -> "Recipe":
+        """Return the recipe for an image with this focal point; it places the crops that may move.
+
+        A preset with a focus of its own keeps it. None returns the recipe itself.
+        """
+        if focus is None:
+            return self
+        return Recipe(tuple(one.placed_around(focus) for one in self.presets))
 
     @property
     def hash(self) -> str:

@@ -71,7 +71,7 @@ def test_the_documented_edits_are_options() -> None:
     rows = page.partition("### Edits")[2].partition("### Effort")[0].splitlines()
     examples = [row.split("`")[-2] for row in rows if row.count("`") >= 4]
 
-    assert len(examples) == 13
+    assert len(examples) == 14
     assert all(Recipe.parse(example).presets[0].edits() for example in examples)
 
 
@@ -167,7 +167,7 @@ def test_order_does_not_change_the_hash() -> None:
         *("501", "x=500", "500:webp", "500:cover", "500:q82", "500:e0", "500:e6", "500,9"),
         *("500:crop9x9", "500:pcrop9x9", "500:crop9x9x0x0", "500:square", "500:scale50"),
         *("500:north", "500:mirror", "500:rotate90", "500:gray", "500:bitonal", "500:blur1"),
-        *("500:sharpen1", "500:bg000000", "500:exact", "500:pad"),
+        *("500:sharpen1", "500:bg000000", "500:exact", "500:pad", "500:centre", "500:around0x1"),
     ],
 )
 def test_every_option_changes_the_hash(other: str) -> None:
@@ -197,6 +197,24 @@ def test_the_canonical_text_reads_back_as_the_same_recipe(presets: list[Preset])
     assert Recipe.parse(str(recipe)) == recipe
 
 
+def test_the_focal_point_of_an_image_places_the_crops_without_a_focus() -> None:
+    recipe = Recipe.parse(
+        "a=9x9:cover,b=9x9:cover:centre,c=9,d=9x9:pad,e=9x9:pad:square,f=9:crop5x5x1x1"
+    )
+
+    assert str(recipe.around((0.25, 1))) == (
+        "a=9x9:cover:keep:around0.25x1,b=9x9:cover:keep:focus0.5x0.5,c=9x9:inside:keep,"
+        "d=9x9:pad:keep,e=9x9:pad:keep:square:around0.25x1,f=9x9:inside:keep:crop5x5x1x1"
+    )
+
+
+def test_the_focal_point_of_an_image_replaces_that_of_the_recipe() -> None:
+    recipe = Recipe.parse("a=9x9:cover:around0.5x0.3")
+
+    assert str(recipe.around((0.25, 1))) == "a=9x9:cover:keep:around0.25x1"
+    assert recipe.around(None) is recipe
+
+
 @given(
     st.builds(
         Preset,
@@ -205,7 +223,8 @@ def test_the_canonical_text_reads_back_as_the_same_recipe(presets: list[Preset])
         height=st.integers(1, MAX_SIDE),
         crop=st.none() | crops,
         scale=st.none() | percents,
-        focus=st.tuples(shares, shares),
+        focus=st.none() | st.tuples(shares, shares),
+        around=st.none() | st.tuples(shares, shares),
         mirror=st.booleans(),
         rotation=st.sampled_from(ROTATIONS),
         tone=st.sampled_from(["colour", "gray", "bitonal"]),

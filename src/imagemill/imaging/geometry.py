@@ -1,7 +1,7 @@
 """Sizes and boxes in whole pixels: the part of an image that is shown, and how large it becomes."""
 
 from imagemill.dataclass import dataclass
-from imagemill.preset import MAX_SIDE, PERCENT, Crop, Preset
+from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Point, Preset
 
 # Options have four decimals: positions and percentages are computed in ten-thousandths.
 _UNITS = 10_000
@@ -84,7 +84,8 @@ def fit(whole: Size, preset: Preset, longest: int) -> Fitted:
         size = fit_inside(box, most)
     else:
         size = most if most == fit_inside(most, box) else fit_inside(part.size, box)
-    return _padded(part, size, box if fit == "pad" else size, preset.focus)
+    place = preset.focus or COMPASS["centre"]
+    return _padded(part, size, box if fit == "pad" else size, place)
 
 
 def crop_part(whole: Size, preset: Preset) -> Box:
@@ -92,7 +93,7 @@ def crop_part(whole: Size, preset: Preset) -> Box:
 
     It is cut at the edges of the image; a part that lies outside is moved to the nearest edge.
     """
-    crop, focus = preset.crop, preset.focus
+    crop, focus = preset.crop, _focus(preset)
     if crop is None:
         return Box(0, 0, whole.width, whole.height)
     if crop.unit == "square":
@@ -125,7 +126,7 @@ def fit_cover(shown: Size, box: Size) -> Size:
     return box if shown.width >= box.width and shown.height >= box.height else shown
 
 
-def crop_to_ratio(size: Size, box: Size, focus: tuple[float, float] = (0.5, 0.5)) -> Box:
+def crop_to_ratio(size: Size, box: Size, focus: Point = (0.5, 0.5)) -> Box:
     """Return the largest part of `size` with the ratio of `box`, as near to the focus as possible.
 
     An image smaller than the box is cropped to the ratio too, but not enlarged. Of an odd remainder
@@ -144,19 +145,26 @@ def divide_rounded(dividend: int, divisor: int) -> int:
     return (2 * dividend + divisor) // (2 * divisor)
 
 
-def _crop_to_box(part: Box, box: Size, focus: tuple[float, float]) -> Box:
+def _crop_to_box(part: Box, box: Size, focus: Point) -> Box:
     inner = crop_to_ratio(part.size, box, focus)
     left, top = part.left + inner.left, part.top + inner.top
     return Box(left, top, left + inner.width, top + inner.height)
 
 
-def _focus_within(part: Box, whole: Size, preset: Preset) -> tuple[float, float]:
+def _focus(preset: Preset) -> Point:
+    """Return the point that places a crop without a place of its own."""
+    return preset.focus or preset.around or COMPASS["centre"]
+
+
+def _focus_within(part: Box, whole: Size, preset: Preset) -> Point:
     """Return the focus as a point of the part.
 
-    It is a point of the original if it has placed the part there, else of the part already.
+    The focus of a preset whose crop has a place is a point of the part already. Otherwise it is a
+    point of the original, as that of an image always is.
     """
-    across, down = preset.focus
-    if preset.crop is None or preset.crop.left is not None:
+    across, down = _focus(preset)
+    is_placed = preset.crop is not None and preset.crop.left is not None
+    if preset.crop is None or (is_placed and (preset.focus or not preset.around)):
         return across, down
     return (
         min(1.0, max(0.0, (across * whole.width - part.left) / part.width)),
@@ -173,7 +181,7 @@ def _scaled(size: Size, percent: float | None) -> Size:
     return Size(max(1, width), max(1, height))
 
 
-def _padded(part: Box, size: Size, canvas: Size, focus: tuple[float, float]) -> Fitted:
+def _padded(part: Box, size: Size, canvas: Size, focus: Point) -> Fitted:
     """Return the geometry with `size` placed in a canvas: at 0 on the left, at 1 on the right."""
     across, down = (round(share * _UNITS) for share in focus)
     left = across * (canvas.width - size.width) // _UNITS
@@ -181,7 +189,7 @@ def _padded(part: Box, size: Size, canvas: Size, focus: tuple[float, float]) -> 
     return Fitted(part, canvas, Box(left, top, left + size.width, top + size.height))
 
 
-def _around(part: Size, whole: Size, focus: tuple[float, float]) -> Box:
+def _around(part: Size, whole: Size, focus: Point) -> Box:
     """Return a part of `whole` whose middle is as near to the focus as possible."""
     left, right = _span_around(part.width, whole.width, focus[0])
     top, bottom = _span_around(part.height, whole.height, focus[1])

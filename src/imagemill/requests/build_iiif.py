@@ -21,7 +21,7 @@ def parts(request: ImageRequest, api: Api) -> str:
     for name in _WITHOUT_WORDS:
         if getattr(preset, name):
             raise UnsupportedOption(f"IIIF has no {name}", name)
-    if preset.focus != COMPASS["centre"]:
+    if preset.focus is not None:
         raise UnsupportedOption("IIIF has no focus", "focus")
     is_strict = request.strict or request.tile
     size = _strict_size(preset) if is_strict else _size(preset, api)
@@ -31,7 +31,7 @@ def parts(request: ImageRequest, api: Api) -> str:
 def has_words(preset: Preset) -> bool:
     """Return whether IIIF URLs can ask for the options of a preset, apart from its numbers."""
     is_plain = not any(getattr(preset, name) for name in _WITHOUT_WORDS)
-    is_fit = preset.fit in {"inside", "exact"} and preset.focus == COMPASS["centre"]
+    is_fit = preset.fit in {"inside", "exact"} and preset.focus in {None, COMPASS["centre"]}
     return is_plain and is_fit and preset.format in _FORMATS
 
 

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlencode
 
-from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Preset, number
+from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, Preset, number
 from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.imgix import AMOUNT_PER_PX, FORMATS, GRAYSCALE, MAX_SHARPEN
 from imagemill.requests.orientation import Orientation
@@ -61,7 +61,7 @@ def _box(preset: Preset, turn: dict[str, str]) -> dict[str, str]:
 
 
 def _focus(preset: Preset, turn: dict[str, str]) -> dict[str, str]:
-    if preset.focus == COMPASS["centre"]:
+    if preset.focus is None:
         return {}
     if preset.fit != "cover":
         raise UnsupportedOption("imgix has a focus only for crop", "focus")

@@ -1,9 +1,9 @@
 """A preset in the words of imgproxy."""
 
-from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Preset, number
+from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, Point, Preset, number
 from imagemill.requests.faults import UnsupportedOption
 from imagemill.requests.imgproxy_options import EDGES_AND_CENTRE
-from imagemill.requests.orientation import Orientation, Point
+from imagemill.requests.orientation import Orientation
 
 _RESIZING_TYPES: dict[Fit, str] = {
     "inside": "fit",
@@ -22,8 +22,8 @@ def options(preset: Preset, version: str | None) -> str:
     if preset.tone != "colour":
         raise UnsupportedOption("imgproxy has no such tone", preset.tone)
     turned = Orientation(preset.mirror, preset.rotation)
-    focus = turned.after(preset.focus)
-    words = [*_crop(preset, turned), *_box(preset, turned), *_focus(preset, focus)]
+    focus = turned.after(preset.focus) if preset.focus else None
+    words = [*_crop(preset, turned), *_box(preset, turned), *_focus(preset.fit, focus)]
     words += _turn(turned)
     words += [f"bl:{number(preset.blur)}"] if preset.blur else []
     words += [f"sh:{number(preset.sharpen)}"] if preset.sharpen else []
@@ -56,7 +56,9 @@ def _crop(preset: Preset, turned: Orientation) -> list[str]:
 
 
 def _crop_gravity(preset: Preset, turned: Orientation) -> str:
-    return f":{_gravity(turned.after(preset.focus))}" if preset.fit == "pad" else ""
+    if preset.fit != "pad" or preset.focus is None:
+        return ""
+    return f":{_gravity(turned.after(preset.focus))}"
 
 
 def _length(crop: Crop, length: float) -> str:
@@ -90,12 +92,14 @@ def _box(preset: Preset, turned: Orientation) -> list[str]:
     return [f"rs:{_RESIZING_TYPES[preset.fit]}:{width}:{height}"]
 
 
-def _focus(preset: Preset, focus: Point) -> list[str]:
-    if preset.fit == "pad":
-        if not EDGES_AND_CENTRE.issuperset(focus):
-            raise UnsupportedOption("imgproxy counts other positions in another way", "focus")
-        return [f"ex:1:{_gravity(focus)}"]
-    return [] if preset.focus == COMPASS["centre"] else [f"g:{_gravity(focus)}"]
+def _focus(fit: Fit, focus: Point | None) -> list[str]:
+    if focus is None:
+        return ["ex:1"] if fit == "pad" else []
+    if fit != "pad":
+        return [f"g:{_gravity(focus)}"]
+    if not EDGES_AND_CENTRE.issuperset(focus):
+        raise UnsupportedOption("imgproxy counts other positions in another way", "focus")
+    return [f"ex:1:{_gravity(focus)}"]
 
 
 def _gravity(focus: Point) -> str:

@@ -16,12 +16,13 @@ from imagemill.preset import (
     Crop,
     Fit,
     OutputFormat,
+    Point,
     Preset,
     Tone,
 )
 from imagemill.requests.faults import InvalidUrl, UnsupportedOption
 from imagemill.requests.options import WHOLE, Wanted
-from imagemill.requests.orientation import Orientation, Point
+from imagemill.requests.orientation import Orientation
 from imagemill.requests.values import (
     LONGEST_SIDE,
     colour,
@@ -92,7 +93,7 @@ def parse(options: Options) -> Wanted:
         _format(options),
         integer(options["q"], "q", 1, MAX_QUALITY) if "q" in options else None,
         crop=_rect(options),
-        focus=oriented.before(_focus(options, fit)),
+        focus=_focus(options, fit, oriented),
         mirror=turned.mirror,
         rotation=turned.rotation,
         tone=_tone(options),
@@ -184,7 +185,13 @@ def _crop(unit: str, numbers: list[float] | list[int]) -> Crop:
     return Crop("percent" if unit == "percent" else "px", width, height, left, top)
 
 
-def _focus(options: Options, fit: Fit) -> Point:
+def _focus(options: Options, fit: Fit, oriented: Orientation) -> Point | None:
+    """Return the point that the URL names, of the upright original; None if it names none."""
+    point = _named_focus(options, fit)
+    return oriented.before(point) if point else None
+
+
+def _named_focus(options: Options, fit: Fit) -> Point | None:
     words = options["crop"].split(",") if "crop" in options else []
     if words and fit != "cover":
         raise InvalidUrl("expected fit=crop or fit=min beside crop", "crop")
@@ -196,6 +203,8 @@ def _focus(options: Options, fit: Fit) -> Point:
     for name in ("fp-x", "fp-y"):
         if name in options:
             raise InvalidUrl(f"expected crop=focalpoint beside {name}", name)
+    if not words:
+        return None
     x, y = COMPASS["centre"]
     for word in words:
         across, down = _EDGES[_choice({"crop": word}, "crop", _EDGES)]

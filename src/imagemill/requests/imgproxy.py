@@ -6,11 +6,11 @@ import re
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
-from imagemill.preset import MAX_SIDE, PERCENT, Crop, Fit, Preset
+from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Point, Preset
 from imagemill.requests.faults import InvalidUrl, UnsupportedOption, UrlExpired
 from imagemill.requests.imgproxy_options import Draft, apply, read_format
 from imagemill.requests.options import WHOLE, Wanted, normal
-from imagemill.requests.orientation import Orientation, Point
+from imagemill.requests.orientation import Orientation
 from imagemill.requests.values import LONGEST_SIDE, nearest_integer, percent_decoded, rounded
 
 PREFIX = "/~p/"
@@ -83,7 +83,7 @@ def _finished(draft: Draft) -> Preset:
     width, height = (_side(side, draft) for side in (draft.width, draft.height))
     fit = _fit(draft)
     crop = _crop(draft, turned)
-    focus = turned.before(_focus(draft, fit))
+    focus = _focus(draft, fit)
     scale = rounded(draft.zoom * draft.dpr * PERCENT)
     has_box = bool(draft.width or draft.height)
     preset = Preset(
@@ -94,7 +94,7 @@ def _finished(draft: Draft) -> Preset:
         draft.quality,
         crop=crop,
         scale=None if has_box or scale >= PERCENT else max(scale, 1 / 10_000),
-        focus=focus,
+        focus=turned.before(focus) if focus else None,
         mirror=turned.mirror,
         rotation=turned.rotation,
         blur=draft.blur,
@@ -138,12 +138,13 @@ def _crop(draft: Draft, turned: Orientation) -> Crop | None:
     return Crop("px", *map(int, sides), *place)
 
 
-def _focus(draft: Draft, fit: Fit) -> Point:
-    """Return the one focus of crop, cover and pad, as displayed."""
+def _focus(draft: Draft, fit: Fit) -> Point | None:
+    """Return the one focus of crop, cover and pad, as displayed; None if the URL names none."""
     focus = draft.extend_focus if fit == "pad" else draft.focus
     if draft.crop is None or draft.crop_offset is not None:
         return focus
     crop_focus = draft.crop_focus or draft.focus
-    if crop_focus != focus and fit in {"cover", "pad"}:
+    is_same = (crop_focus or COMPASS["centre"]) == (focus or COMPASS["centre"])
+    if not is_same and fit in {"cover", "pad"}:
         raise UnsupportedOption("expected the same gravity for crop and for the box", "crop")
     return crop_focus

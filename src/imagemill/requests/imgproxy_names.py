@@ -1,7 +1,6 @@
 """The words of imgproxy's grammar, and ours."""
 
-from imagemill.preset import Fit, OutputFormat
-from imagemill.requests.orientation import Point
+from imagemill.preset import Fit, OutputFormat, Point
 
 RESIZING_TYPES: dict[str, Fit] = {
     "fit": "inside",

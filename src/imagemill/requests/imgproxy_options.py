@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.quoting import quoted
-from imagemill.preset import MAX_QUALITY, MAX_SIDE, MAX_SIGMA, Fit, OutputFormat
+from imagemill.preset import MAX_QUALITY, MAX_SIDE, MAX_SIGMA, Fit, OutputFormat, Point
 from imagemill.requests.faults import InvalidUrl, UnsupportedOption
 from imagemill.requests.imgproxy_names import (
     FORMATS,
@@ -16,7 +16,6 @@ from imagemill.requests.imgproxy_names import (
     RESIZING_TYPES,
     SHORT_NAMES,
 )
-from imagemill.requests.orientation import Point
 from imagemill.requests.values import LONGEST_SIDE, colour, decimal, fraction, integer, version
 
 # Factors of `dpr` and `zoom`.
@@ -47,8 +46,8 @@ class Draft:
     height: int = 0
     fit: Fit = "inside"
     extends: bool = False
-    extend_focus: Point = (0.5, 0.5)
-    focus: Point = (0.5, 0.5)
+    extend_focus: Point | None = None
+    focus: Point | None = None
     crop: tuple[float, float] | None = None
     crop_focus: Point | None = None
     crop_offset: tuple[float, float] | None = None
@@ -145,9 +144,9 @@ def _enlarge(_draft: Draft, name: str, arguments: Arguments) -> None:
 def _extend(draft: Draft, name: str, arguments: Arguments) -> None:
     _at_most(name, arguments, _EXTEND_ARGUMENTS)
     draft.extends = _boolean(name, arguments[0])
-    draft.extend_focus = _gravity_point(name, arguments[1:]) if arguments[1:] else (0.5, 0.5)
+    draft.extend_focus = _gravity_point(name, arguments[1:]) if arguments[1:] else None
     # Other points are places in imgproxy's canvas, but shares of the free space in ours.
-    if not EDGES_AND_CENTRE.issuperset(draft.extend_focus):
+    if not EDGES_AND_CENTRE.issuperset(draft.extend_focus or ()):
         raise UnsupportedOption(f"expected {name} with a gravity at an edge or ce", name)
 
 

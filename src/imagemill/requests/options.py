@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from imagemill.dataclass import dataclass
-from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Preset
+from imagemill.preset import COMPASS, MAX_SIDE, PERCENT, Crop, Fit, Point, Preset
 
 # The whole original in its own format.
 WHOLE = Preset("variant", MAX_SIDE, MAX_SIDE)
@@ -31,12 +31,18 @@ def normal(preset: Preset) -> Preset:
     crop = preset.crop
     if crop and crop.unit == "percent" and (crop.width, crop.height) == (PERCENT, PERCENT):
         crop = None if not (crop.left or crop.top) else crop
-    is_placed = fit in {"cover", "pad"} or (crop is not None and crop.left is None)
     return replace(
         preset,
         fit=fit,
         crop=crop,
         scale=None if preset.scale == PERCENT else preset.scale,
-        focus=preset.focus if is_placed else COMPASS["centre"],
+        focus=_focus(preset.focus, fit, crop),
         quality=None if preset.format == "png" else preset.quality,
     )
+
+
+def _focus(focus: Point | None, fit: Fit, crop: Crop | None) -> Point | None:
+    """Return the focus if it has an effect; padding has the middle anyway."""
+    if fit == "cover" or (crop is not None and crop.left is None):
+        return focus
+    return focus if fit == "pad" and focus != COMPASS["centre"] else None

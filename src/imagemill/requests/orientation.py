@@ -3,12 +3,11 @@
 from typing import cast
 
 from imagemill.dataclass import dataclass
-from imagemill.preset import Rotation
+from imagemill.preset import Point, Rotation
 from imagemill.requests.values import rounded
 
 _TURN = 360
 _QUARTER_TURNS = (90, 270)
-Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)

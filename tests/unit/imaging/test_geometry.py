@@ -123,6 +123,30 @@ def test_padding_fills_the_box_around_the_image(recipe: str, place: Box) -> None
     assert whole.canvas == Size(preset(recipe).width, preset(recipe).height)
 
 
+@pytest.mark.parametrize(
+    ("options", "part"),
+    [
+        (":cover:around0.75x0.5", Box(800, 0, 1600, 800)),
+        (":cover:around0.75x0.5:west", Box(0, 0, 800, 800)),
+        (":cover:around0.75x0.5:centre", Box(400, 0, 1200, 800)),
+        (":square:around0.625x0", Box(600, 0, 1400, 800)),
+        (":crop200x200:around0.25x0.25", Box(300, 100, 500, 300)),
+        # 800 px from the left are the middle of the original, and 100 px from the part's edge.
+        (":cover:crop500x100x700x0:around0.5x0.5", Box(750, 0, 850, 100)),
+        (":cover:crop500x100x700x0:focus0.2x0.5", Box(750, 0, 850, 100)),
+        (":cover:crop500x100x700x0:around0x0", Box(700, 0, 800, 100)),
+    ],
+)
+def test_the_focal_point_of_an_image_is_a_point_of_the_original(options: str, part: Box) -> None:
+    assert fitted(f"x=50x50{options}", 1600, 800).part == part
+
+
+def test_the_focal_point_of_an_image_does_not_place_it_in_the_padding() -> None:
+    found = fitted("x=50x50:pad:crop200x100:around0x0", 1600, 800)
+
+    assert found == Fitted(Box(0, 0, 200, 100), Size(50, 50), Box(0, 12, 50, 37))
+
+
 @pytest.mark.parametrize("name", ["cover", "exact", "pad"])
 def test_a_box_without_a_height_only_limits_the_width(name: str) -> None:
     free = Preset("x", 400, 16_383, fit=preset(f"x=9x9:{name}").fit)

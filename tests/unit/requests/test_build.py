@@ -47,7 +47,7 @@ boxed: dict[str, st.SearchStrategy[Any]] = {
 }
 coded = boxed | {
     "quality": st.none() | st.integers(1, 100),
-    "focus": centre | st.tuples(units, units) | st.tuples(edges, edges),
+    "focus": st.none() | centre | st.tuples(units, units) | st.tuples(edges, edges),
     "blur": sigmas,
     "sharpen": st.just(0.0) | st.integers(1, 50_000).map(lambda amount: amount / 10_000),
     "background": st.none() | st.from_regex(r"[0-9a-f]{6}", fullmatch=True),
