@@ -113,6 +113,7 @@ def originals(request: pytest.FixtureRequest) -> tuple[Originals, StoreOriginal]
 
     def put(event: ObjectEvent, data: bytes) -> ObjectEvent:
         metadata = {"recipe": event.rule} if event.rule else {}
+        metadata |= {"focus": event.focus} if event.focus else {}
         client.put_object(Bucket=bucket, Key=event.key, Body=data, Metadata=metadata)
         found = store.current(event.key)
         assert found is not None or not data, json.dumps(event.key)

@@ -5,6 +5,7 @@ import pytest
 from fakes.events import created
 
 from imagemill.domain.event import ObjectEvent
+from imagemill.domain.object_version import OriginalFile
 from imagemill.domain.stores import Originals
 from imagemill.errors import NotAnImage
 
@@ -12,6 +13,10 @@ Put = Callable[[ObjectEvent, bytes], ObjectEvent]
 Bucket = tuple[Originals, Put]
 LARGE = 2 << 20
 KEYS = ["a.jpg", "holiday 2026/été+sun (1).JPG", "x/../y//z", "%2B&=?#.png", "日本/🦊"]
+
+
+def chosen(event: ObjectEvent) -> tuple[str, str | None]:
+    return event.rule, event.focus
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -52,17 +57,20 @@ def test_the_current_version_has_no_sequencer(originals: Bucket) -> None:
     assert (found.version_id, found.bytes, found.sequencer) == (second.version_id, 6, "")
 
 
-def test_each_version_has_the_rule_that_its_upload_chose(originals: Bucket) -> None:
+def test_each_version_has_what_its_upload_chose(originals: Bucket) -> None:
     store, put = originals
-    first = put(replace(created(version_id="v1"), rule="hero"), b"one")
+    first = put(replace(created(version_id="v1"), rule="hero", focus="0.3,0.7"), b"one")
     second = put(created(version_id="v2"), b"two")
 
-    assert (store.chosen_rule(first), store.chosen_rule(second)) == ("hero", "")
-    assert store.chosen_rule(replace(first, key="never")) == ""
-    current = put(replace(created(version_id="v3"), rule="zero"), b"three")
+    assert chosen(store.with_choices(first)) == ("hero", "0.3,0.7")
+    assert chosen(store.with_choices(second)) == ("", "")
+    assert chosen(store.with_choices(replace(first, key="never"))) == ("", "")
+    assert store.fetch(first) == OriginalFile(b"one", "0.3,0.7")
+    assert store.fetch(second) == OriginalFile(b"two")
+    current = put(replace(created(version_id="v3"), rule="zero", focus="1,0"), b"three")
     found = store.current("a.jpg")
     assert found is not None
-    assert (found.version_id, found.rule) == (current.version_id, "zero")
+    assert (found.version_id, *chosen(found)) == (current.version_id, "zero", "1,0")
 
 
 def test_an_unknown_key_has_no_current_version(originals: Bucket) -> None:

@@ -80,7 +80,10 @@ class FakeS3:
             "Body": io.BytesIO(found.data),
             "ETag": found.etag,
             "ContentLength": len(found.data),
-            "ResponseMetadata": {"HTTPHeaders": {"etag": found.etag}},
+            "ResponseMetadata": {
+                "HTTPHeaders": {"etag": found.etag}
+                | {f"x-amz-meta-{name}": value for name, value in found.metadata.items()}
+            },
         }
 
     def delete_object(self, **request: Any) -> dict[str, Any]:  # noqa: ANN401  # as boto3's

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.image_request import VARIANT_PREFIX, ImageRequest
 from imagemill.domain.keys import is_folder_marker
+from imagemill.domain.object_version import OriginalFile
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.rendition_metadata import (
     Placement,
@@ -48,6 +49,8 @@ class FakeOriginals:
     heads: dict[str, ObjectEvent] = field(default_factory=dict)
     rules: dict[tuple[str, str], str] = field(default_factory=dict)
     """The rule that the upload of each version chose."""
+    focuses: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The focal point in the metadata of each version."""
     calls: list[str] = field(default_factory=list)
 
     def add(self, event: ObjectEvent, data: bytes) -> ObjectEvent:
@@ -55,6 +58,7 @@ class FakeOriginals:
         event = replace(event, bytes=len(data))
         self.versions[event.key, event.version_id] = data
         self.rules[event.key, event.version_id] = event.rule
+        self.focuses[event.key, event.version_id] = event.focus or ""
         self.heads[event.key] = event
         return event
 
@@ -65,9 +69,17 @@ class FakeOriginals:
             look(data[:4_096])
         return data
 
-    def chosen_rule(self, event: ObjectEvent) -> str:
-        self.calls.append("chosen_rule")
-        return self.rules.get((event.key, event.version_id), "")
+    def fetch(
+        self, event: ObjectEvent, look: Callable[[bytes], object] = bool
+    ) -> OriginalFile | None:
+        data = self.read(event, look)
+        focus = self.focuses.get((event.key, event.version_id), "")
+        return None if data is None else OriginalFile(data, focus)
+
+    def with_choices(self, event: ObjectEvent) -> ObjectEvent:
+        self.calls.append("with_choices")
+        version = event.key, event.version_id
+        return replace(event, rule=self.rules.get(version, ""), focus=self.focuses.get(version, ""))
 
     def current(self, key: str) -> ObjectEvent | None:
         self.calls.append("current")

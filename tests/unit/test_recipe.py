@@ -68,7 +68,7 @@ def test_every_edit_of_a_preset_can_be_set() -> None:
 
 def test_the_documented_edits_are_options() -> None:
     page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
-    rows = page.partition("### Edits")[2].partition("### Effort")[0].splitlines()
+    rows = page.partition("### Edits")[2].partition("### Focal points")[0].splitlines()
     examples = [row.split("`")[-2] for row in rows if row.count("`") >= 4]
 
     assert len(examples) == 14

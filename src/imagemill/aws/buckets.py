@@ -20,9 +20,9 @@ from imagemill.aws.errors import (
 )
 from imagemill.aws.light.checks import CheckedBody
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.domain.event import RULE_METADATA, Change, ObjectEvent
+from imagemill.domain.event import FOCUS_METADATA, RULE_METADATA, Change, ObjectEvent
 from imagemill.domain.keys import is_folder_marker
-from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.object_version import ObjectVersion, OriginalFile
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import ImageRejected
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 # Longest name of a rule, in characters.
 _MAX_NAME = 32
+# Longest text of a focal point that is kept, in characters; none that is valid is longer.
+_MAX_FOCUS = 64
 Look = Callable[[bytes], object]
 _STORE = "the originals bucket"
 # Size in bytes from which it is cheaper to break off a connection than to read the rest of a file.
@@ -78,11 +80,17 @@ class OriginalsBucket:
         must not reject the image. Raises StoreUnavailable for a body of another length, checksum or
         ETag than announced, and OriginalUnreadable for errors that a retry cannot change.
         """
+        file = self.fetch(event, look)
+        return None if file is None else file.data
+
+    def fetch(self, event: ObjectEvent, look: Look = accept_any) -> OriginalFile | None:
+        """Return the bytes as `read`, and the focal point in the metadata of their version."""
         check = look if event.bytes > _LARGE_BYTES else accept_any
         condition, etag = _condition(event)
         with translated(f"the bucket {self._bucket}"):
             try:
-                return fetched(self._client, (self._bucket, event.key), condition, etag, check)
+                place = (self._bucket, event.key)
+                return fetched_file(self._client, place, condition, etag, check)
             except error_responses() as fault:
                 raise unreadable(fault, self._reader) from fault
 
@@ -106,23 +114,25 @@ class OriginalsBucket:
         found = _as_event(key, head, head.get("ContentLength"))
         if found is None:
             return None
-        return replace(found, version_id=head.get("VersionId", ""), rule=_rule_in(head))
+        version_id = head.get("VersionId", "")
+        return replace(found, version_id=version_id, rule=_rule_in(head), focus=_focus_in(head))
 
-    def chosen_rule(self, event: ObjectEvent) -> str:
-        """Return the name of the rule that the upload of this version chose; empty for none.
+    def with_choices(self, event: ObjectEvent) -> ObjectEvent:
+        """Return the event with the rule and the focal point that the upload of its version chose.
 
-        Empty also for a version that is gone, or that S3 refuses to show: reading its bytes tells.
+        It chose none if the version is gone, or if S3 refuses to show it: reading its bytes tells.
         """
         condition, _ = _condition(event)
         params: ObjectParams = {"Bucket": self._bucket, "Key": event.key}
         _add_condition(params, condition)
         with translated(_STORE):
             try:
-                return _rule_in(self._client.head_object(**params))
+                head = self._client.head_object(**params)
             except error_responses() as fault:
                 if error_code(fault) in MISSING | CONFLICTS | UNTOLD:
-                    return ""
+                    return replace(event, rule="", focus="")
                 raise
+        return replace(event, rule=_rule_in(head), focus=_focus_in(head))
 
     def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
         """Store an original; the bucket's event starts the processing.
@@ -191,7 +201,19 @@ def fetched(
     etag: str,
     look: Look,
 ) -> bytes | None:
-    """Return the bytes of an object; None if it does not exist.
+    """Return the bytes of an object; None if it does not exist. The arguments: `fetched_file`."""
+    file = fetched_file(client, location, condition, etag, look)
+    return None if file is None else file.data
+
+
+def fetched_file(
+    client: "ObjectClient",
+    location: tuple[str, str],
+    condition: Mapping[str, str],
+    etag: str,
+    look: Look,
+) -> OriginalFile | None:
+    """Return the bytes of an object with its focal point; None if it does not exist.
 
     `location` is bucket and key, `condition` may have VersionId and IfMatch, and `etag` is the one
     that the object must have; empty for any.
@@ -208,7 +230,8 @@ def fetched(
     with closing(answer["Body"]):
         if etag and answer.get("ETag", "").strip('"') != etag:
             raise InvalidResponse("the object has another ETag than expected")
-        return _read(_checked(answer), look)
+        focus = answer["ResponseMetadata"]["HTTPHeaders"].get(f"x-amz-meta-{FOCUS_METADATA}", "")
+        return OriginalFile(_read(_checked(answer), look), focus[:_MAX_FOCUS])
 
 
 def listed(
@@ -258,6 +281,10 @@ def _rule_in(head: "HeadObjectResult") -> str:
     """Return the name of the chosen rule; a longer text is cut, and no rule has the result."""
     text = head.get("Metadata", {}).get(RULE_METADATA, "")
     return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
+
+
+def _focus_in(head: "HeadObjectResult") -> str:
+    return head.get("Metadata", {}).get(FOCUS_METADATA, "")[:_MAX_FOCUS]
 
 
 def _version(answer: "PutObjectResult") -> ObjectVersion:

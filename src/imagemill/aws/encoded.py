@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import CONFLICTS, MISSING, error_code, error_responses, translated
 from imagemill.domain.event import ObjectEvent
+from imagemill.domain.object_version import OriginalFile
 from imagemill.domain.quoting import quoted
 from imagemill.errors import NotAnImage, UnsupportedFormat
 
@@ -29,9 +30,9 @@ class EncodedOriginalsBucket(OriginalsBucket):
     The encoding is requested only for bytes that are not an image, so images cost no request more.
     """
 
-    def read(
+    def fetch(
         self, event: ObjectEvent, look: Callable[[bytes], object] = lambda _: None
-    ) -> bytes | None:
+    ) -> OriginalFile | None:
         """Return the bytes of the version in the event; None if it is gone.
 
         `look` gets the beginning and may raise. If it raises NotAnImage, but the object has
@@ -39,9 +40,9 @@ class EncodedOriginalsBucket(OriginalsBucket):
         for another encoding.
         """
         try:
-            data = super().read(event, look)
-            if data is not None:
-                look(data[:BEGINNING_BYTES])
+            file = super().fetch(event, look)
+            if file is not None:
+                look(file.data[:BEGINNING_BYTES])
         except NotAnImage:
             encoding = self._encoding(event)
             if encoding is None:
@@ -52,8 +53,8 @@ class EncodedOriginalsBucket(OriginalsBucket):
                 raise UnsupportedFormat(
                     f"the object has Content-Encoding {quoted(encoding)}, and only gzip is unpacked"
                 ) from None
-            return super().read(event)
-        return data
+            return super().fetch(event)
+        return file
 
     def _encoding(self, event: ObjectEvent) -> str | None:
         """Return the Content-Encoding of the event's version; None if the version is gone."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from imagemill.domain.event import Focus, FocusChange
 from imagemill.domain.record import Fault, ImageRecord, Judge, Original, StoredRendition
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
     facts["leftovers"] = list(record.leftovers)
     if record.original:
         facts["original"] = _known(facts["original"])
+    if record.focus:
+        facts["focus"] = str(record.focus)
+    if record.focus_change:
+        facts["focus_change"] = _of_change(record.focus_change)
     if record.status != "deleted":
         facts["feed"] = feed_of(record.id)
         facts["feed_at"] = f"{record.uploaded_at}#{record.id}"
@@ -56,6 +61,8 @@ def from_item(item: "Item") -> ImageRecord:
             "rejected_by": _read(Judge, facts["rejected_by"]) if "rejected_by" in facts else None,
             "warnings": tuple(facts.get("warnings", ())),
             "leftovers": tuple(facts.get("leftovers", ())),
+            "focus": Focus.parse(facts.get("focus", "")),
+            "focus_change": _change(facts.get("focus_change")),
             "renditions": {n: _read(StoredRendition, made) for n, made in renditions.items()},
         }
     )
@@ -63,6 +70,15 @@ def from_item(item: "Item") -> ImageRecord:
 
 def _read(kind: type[_Part], facts: Mapping[str, Any]) -> _Part:
     return kind(**{name: facts[name] for name in facts.keys() & _FIELDS_OF[kind]})
+
+
+def _of_change(change: FocusChange) -> dict[str, str]:
+    """Return a change as texts, because items have no fractions; an empty one removes the point."""
+    return {"place": change.place, "focus": str(change.focus or "")}
+
+
+def _change(facts: Mapping[str, str] | None) -> FocusChange | None:
+    return FocusChange(facts["place"], Focus.parse(facts["focus"])) if facts else None
 
 
 def _known(facts: dict[str, Any]) -> dict[str, Any]:

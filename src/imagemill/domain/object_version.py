@@ -18,3 +18,11 @@ class ObjectVersion:
     def is_described_by(self, record: ImageRecord) -> bool:
         """Return whether the record describes this version of the object."""
         return (record.version_id, record.etag) == (self.version_id, self.etag)
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFile:
+    """The bytes of an original; `focus` is the text of its focal point, empty if it has none."""
+
+    data: bytes
+    focus: str = ""

@@ -132,6 +132,8 @@ def is_stale(record: ImageRecord, recipe: str | None, judge: Judge | None) -> bo
     """
     if recipe is None:
         return False
+    if record.status == "ready" and not record.is_focus_applied:
+        return True
     is_renamed = any(
         made.key != rendition_key(preset, record.key) for preset, made in record.renditions.items()
     )

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from typing import Literal
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, Focus, FocusChange, ObjectEvent
 from imagemill.domain.keys import filename_of, image_id, owner_of
 from imagemill.domain.rendition_metadata import Precedence, of_deletion
 from imagemill.domain.sequencer import OLDEST
@@ -95,6 +95,10 @@ class ImageRecord:
     rejected_by: Judge | None = None
     placeholder: str | None = None
     colour: str | None = None
+    focus: Focus | None = None
+    """The focal point that the renditions show."""
+    focus_change: FocusChange | None = None
+    """The last change of the focal point by a caller, of the same bytes."""
     warnings: tuple[str, ...] = ()
     error: Fault | None = None
     attempts: int = 0
@@ -110,6 +114,16 @@ class ImageRecord:
     def owner(self) -> str:
         """The id of the image's owner; empty for none."""
         return owner_of(self.key)
+
+    @property
+    def wanted_focus(self) -> Focus | None:
+        """The focal point, also if the renditions do not show it yet."""
+        return self.focus_change.focus if self.focus_change else self.focus
+
+    @property
+    def is_focus_applied(self) -> bool:
+        """Whether the renditions show the focal point."""
+        return self.focus_change is None or self.focus_change.place <= self.sequencer
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +152,8 @@ class Result:
     placeholder: str
     colour: str
     warnings: tuple[str, ...]
+    focus: Focus | None = None
+    focus_change: FocusChange | None = None
 
 
 def pending(key: str, size: int, uploaded_at: str, now_s: int, rule: str = "") -> ImageRecord:
@@ -164,6 +180,8 @@ def ready(event: ObjectEvent, times: AttemptTimes, result: Result) -> ImageRecor
         warnings=result.warnings,
         placeholder=result.placeholder,
         colour=result.colour,
+        focus=result.focus,
+        focus_change=result.focus_change,
     )
 
 
@@ -223,7 +241,13 @@ def succeeding(after: ImageRecord, before: ImageRecord | None) -> ImageRecord:
         return after
     kept = {rendition.key for rendition in after.renditions.values()}
     former = {rendition.key for rendition in before.renditions.values()} | set(before.leftovers)
-    return replace(after, leftovers=tuple(sorted(former - kept)), revision=before.revision + 1)
+    is_unfinished = after.status in {"pending", "rejected", "failed"} and _is_same(after, before)
+    return replace(
+        after,
+        leftovers=tuple(sorted(former - kept)),
+        revision=before.revision + 1,
+        focus_change=before.focus_change if is_unfinished else after.focus_change,
+    )
 
 
 def precedence_of(record: ImageRecord) -> Precedence:
@@ -276,6 +300,12 @@ def event_of(record: ImageRecord) -> ObjectEvent:
         bytes=record.original.bytes if record.original else 0,
         rule=record.rule or "",
     )
+
+
+def _is_same(one: ImageRecord, other: ImageRecord) -> bool:
+    """Return whether two records describe the same bytes."""
+    sizes = {record.original.bytes if record.original else None for record in (one, other)}
+    return bool(one.etag) and one.etag == other.etag and len(sizes) == 1
 
 
 def _ended(event: ObjectEvent, status: Status, times: AttemptTimes) -> ImageRecord:

@@ -4,23 +4,39 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from imagemill.domain.event import Focus, FocusChange
 from imagemill.domain.record import Fault, ImageRecord, Original, StoredRendition
 
-_INTERNAL = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by"}
+_INTERNAL = {"leftovers", "revision", "expires_at", "deployed_at", "rejected_by", "focus_change"}
+# Place of a change that the renditions do not show yet: later than every other place.
+_LATER = "~"
 _PUBLIC = {field.name for field in fields(ImageRecord)} - _INTERNAL
 
 
 def report(record: ImageRecord) -> dict[str, Any]:
-    """Return the public fields of a record; unknown values are None, renditions are by preset."""
+    """Return the public fields of a record; unknown values are None, renditions are by preset.
+
+    `focus` is the focal point, and `focus_applied` whether the renditions show it.
+    """
     facts = asdict(record)
     public = {name: value for name, value in facts.items() if name not in _INTERNAL}
-    return {**public, "owner": record.owner or None}
+    focus = record.wanted_focus
+    return {
+        **public,
+        "owner": record.owner or None,
+        "focus": asdict(focus) if focus else None,
+        "focus_applied": record.is_focus_applied,
+    }
 
 
 def reported(facts: Mapping[str, Any]) -> ImageRecord:
     """Return the record from the result of `report`; other fields are ignored."""
     known = {name: value for name, value in facts.items() if name in _PUBLIC}
+    focus = Focus(**facts["focus"]) if facts.get("focus") else None
+    is_applied = facts.get("focus_applied", True)
     nested = {
+        "focus": focus if is_applied else None,
+        "focus_change": None if is_applied else FocusChange(_LATER, focus),
         "original": Original(**known["original"]) if known["original"] else None,
         "error": Fault(**known["error"]) if known["error"] else None,
         "warnings": tuple(known["warnings"]),

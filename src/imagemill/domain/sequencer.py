@@ -37,7 +37,22 @@ def between(sequencer: str, token: str) -> str:
     """
     former = _PLACE.fullmatch(sequencer)
     if former is None:
-        return f"{sequencer}.{1:08x}.{token}"
+        return place_after(sequencer, 1, token)
     if former["token"] == token:
         return sequencer
-    return f"{former['base']}.{int(former['number'], 16) + 1:08x}.{token}"
+    return place_after(former["base"], int(former["number"], 16) + 1, token)
+
+
+def place_after(sequencer: str, number: int, token: str) -> str:
+    """Return a place as `between` does, with a number of one's own: a greater one is later."""
+    return f"{sequencer}.{number:08x}.{token}"
+
+
+def base_of(place: str) -> str:
+    """Return the sequencer of S3 that a place comes after; any other text is returned unchanged.
+
+    >>> base_of(between("0055A", "x")), base_of("0055A")
+    ('0055A', '0055A')
+    """
+    found = _PLACE.fullmatch(place)
+    return found["base"] if found else place

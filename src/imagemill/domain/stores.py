@@ -10,7 +10,7 @@ from typing import Protocol
 
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.image_request import ImageRequest
-from imagemill.domain.object_version import ObjectVersion
+from imagemill.domain.object_version import ObjectVersion, OriginalFile
 from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.rendition_metadata import (
     Precedence,
@@ -86,8 +86,13 @@ class Originals(OriginalHeads, Protocol):
         `look` may get the first bytes before the rest; if it raises, the rest need not be fetched.
         """
 
-    def chosen_rule(self, event: ObjectEvent) -> str:
-        """Return the name of the rule that the upload of this version chose; empty for none."""
+    def fetch(
+        self, event: ObjectEvent, look: Callable[[bytes], object] = ...
+    ) -> OriginalFile | None:
+        """Return the bytes as `read`, and the metadata of their version."""
+
+    def with_choices(self, event: ObjectEvent) -> ObjectEvent:
+        """Return the event with the choices of its upload: the rule, and the focal point."""
 
 
 class OriginalUploads(Protocol):

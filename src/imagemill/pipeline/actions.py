@@ -7,6 +7,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.reconciliation import Reconciliation
 from imagemill.domain.record import Fault, ImageRecord
+from imagemill.domain.record_focus import ChosenFocus
 from imagemill.domain.rendition_metadata import Precedence, StoredState
 from imagemill.domain.sequencer import OLDEST
 from imagemill.imaging import Rendered
@@ -57,6 +58,7 @@ class Store:
     make: Make
     rendered: Rendered
     started_ms: int
+    focus: ChosenFocus
 
 
 @dataclass(frozen=True, slots=True)

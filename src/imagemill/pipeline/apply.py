@@ -8,9 +8,10 @@ from dataclasses import field, replace
 from functools import partial
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import ObjectEvent
+from imagemill.domain.event import Focus, ObjectEvent
 from imagemill.domain.keys import inline_disposition, rendition_filename, rendition_key
 from imagemill.domain.record import AttemptTimes, Fault, ImageRecord, in_progress
+from imagemill.domain.record_focus import ChosenFocus, choose_focus
 from imagemill.domain.rendition_metadata import (
     Placement,
     PutResult,
@@ -126,37 +127,43 @@ class Applier:
         event = self.event = make.event
         started_ms = self.timer.busy_ms()
         try:
-            rendered = self._rendered(event)
+            made = self._rendered(make)
         except ImageRejected as fault:
             why = Fault(fault.code, str(fault))
         except OriginalUnreadable as fault:
             return KeepOrFail(make, Fault(fault.code, str(fault)))
         else:
-            if rendered is None:
+            if made is None:
                 return superseded(event, self.facts, self.rules)
-            return decide_result.decide_rendered(make, rendered, started_ms)
+            rendered, focus = made
+            return decide_result.decide_rendered(make, rendered, started_ms, focus)
         times = self._times(event, started_ms)
         return decide_result.decide_rejected(make, why, times, self.facts, self.rules)
 
-    def _rendered(self, event: ObjectEvent) -> Rendered | None:
-        """Download and render an original; None if its bytes are gone.
+    def _rendered(self, make: Make) -> tuple[Rendered, ChosenFocus] | None:
+        """Download and render an original around its focal point; None if its bytes are gone.
 
         A file over the limit is never fetched. Of a file that cannot be an image, only as much is
         fetched as is needed to tell.
         """
         deps, timer, max_bytes = self.deps, self.timer, self.deps.limits.max_bytes
+        event = make.event
         if event.bytes > max_bytes:
             raise TooManyBytes(f"expected at most {max_bytes} bytes, got {event.bytes}")
         # While its parts are joined, a file is in memory twice.
         with deps.limiter.file_slot(2 * event.bytes, timer.waiting()) as slot:
             with timer.stage(Stage.DOWNLOAD):
-                data = deps.originals.read(event, sniff)
+                file = deps.originals.fetch(event, sniff)
             slot.shrink(event.bytes)
-            timer.metrics.bytes_in += len(data or b"")
-            return None if data is None else self._render(event, data)
+            if file is None:
+                return None
+            timer.metrics.bytes_in += len(file.data)
+            focus = choose_focus(event, make.before, file.focus)
+            return self._render(event, file.data, focus.focus), focus
 
-    def _render(self, event: ObjectEvent, data: bytes) -> Rendered:
-        deps, timer, recipe = self.deps, self.timer, self.rules.recipe_of(event)
+    def _render(self, event: ObjectEvent, data: bytes, focus: Focus | None) -> Rendered:
+        deps, timer = self.deps, self.timer
+        recipe = self.rules.recipe_of(event).around(focus.point if focus else None)
         with deps.limiter.render_slot(timer.waiting()), timer.stage(Stage.RENDER):
             timeout_s = deps.limiter.render_timeout_s()
             rendered = deps.render(data, recipe, deps.limits, timeout_s)

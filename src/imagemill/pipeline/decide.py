@@ -15,6 +15,7 @@ from imagemill.pipeline.facts import (
     Facts,
     Reads,
     Rules,
+    at_record,
     has_same_bytes,
     is_late,
     is_overtaken,
@@ -31,7 +32,8 @@ def reads_for(
             return Reads()
         keys = rules.keys(task.key, 1000 * now_s) | listed_by(record) | set(task.renditions)
         return Reads(keys, current=True)
-    return Reads() if is_overtaken(task, record) else _reads_for_event(task, record, rules, now_s)
+    event = at_record(task, record)
+    return Reads() if is_overtaken(event, record) else _reads_for_event(event, record, rules, now_s)
 
 
 def _reads_for_event(
@@ -43,7 +45,8 @@ def _reads_for_event(
         return Reads()
     if record is None:
         return Reads(current=is_late(event, now_s))
-    return Reads(_reusable(record, rules) if has_same_bytes(record, event) else frozenset())
+    reusable = _reusable(record, rules) if has_same_bytes(record, event) else frozenset()
+    return Reads(reusable, choices=bool(reusable) and event.focus is None)
 
 
 def _reusable(record: ImageRecord | None, rules: Rules) -> frozenset[str]:
@@ -57,4 +60,4 @@ def decide(task: Task, facts: Facts, rules: Rules) -> Action:
     """Return the action for a task and the facts about its image."""
     if isinstance(task, Reconciliation):
         return decide_look(task, facts, rules)
-    return decide_event(task, facts, rules)
+    return decide_event(facts.event or task, facts, rules)

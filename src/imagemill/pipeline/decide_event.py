@@ -5,6 +5,7 @@ from dataclasses import replace
 from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.reconciliation import Concern, Reconciliation
 from imagemill.domain.record import Fault, ImageRecord, deleted, standing, succeeding
+from imagemill.domain.record_focus import choose_focus, kept_at
 from imagemill.errors import Crashed
 from imagemill.pipeline.actions import (
     Action,
@@ -20,6 +21,7 @@ from imagemill.pipeline.endings import failure, leftovers_of, superseded
 from imagemill.pipeline.facts import (
     Facts,
     Rules,
+    at_record,
     has_same_bytes,
     is_current,
     is_late,
@@ -34,6 +36,7 @@ from imagemill.pipeline.outcome import Outcome
 def decide_event(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
     """Return the action for an event of S3, or for a finding with a place in their order."""
     record = facts.record
+    event = at_record(event, record)
     if is_overtaken(event, record):
         return superseded(event, facts, rules)
     if event.change is Change.VERSION_DELETED and facts.current:
@@ -57,13 +60,21 @@ def _decide_creation(event: ObjectEvent, facts: Facts, rules: Rules) -> Action:
         return _give_up(event, facts, rules)
     if record is None and is_late(event, facts.now_s) and not is_current(event, facts.current):
         return LookInstead(Reconciliation(event.key, frozenset({Concern.MISSING})))
+    event = kept_at(event, record) if record else event
     if record and has_same_bytes(record, event):
-        whole = whole_renditions(record, facts.stored)
-        if record.recipe == rules.recipe_of(event).hash and whole:
-            return Reuse(event, record, whole)
-        return Make(event, record)
+        return _again(event, record, facts, rules)
     replaces_version, is_last = bool(record and record.renditions), _is_last(facts, rules)
     return Make(event, record, replaces_version, is_last)
+
+
+def _again(event: ObjectEvent, record: ImageRecord, facts: Facts, rules: Rules) -> Reuse | Make:
+    """Keep the renditions of the same bytes, unless they were made in another way."""
+    whole = whole_renditions(record, facts.stored)
+    is_same = record.recipe == rules.recipe_of(event).hash
+    focus = choose_focus(event, record, event.focus or "").focus
+    if is_same and whole and focus == record.focus:
+        return Reuse(event, record, whole)
+    return Make(event, record)
 
 
 def _is_last(facts: Facts, rules: Rules) -> bool:

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent, token_of
 from imagemill.domain.keys import is_variant_key
 from imagemill.domain.reconciliation import Concern, Reconciliation, is_finished, needs_remaking
 from imagemill.domain.record import SETTLED, ImageRecord, event_of, precedence_of
+from imagemill.domain.record_focus import newest_place
 from imagemill.domain.sequencer import OLDEST, between
 from imagemill.pipeline.actions import Action, Cleanup, Finish, Make, StaleVariants
 from imagemill.pipeline.decide_event import decide_event
 from imagemill.pipeline.endings import leftovers_of, stale_variants
 from imagemill.pipeline.facts import Facts, Rules, is_rendition, listed_by, whole_renditions
-from imagemill.pipeline.finding_tokens import token_of
 from imagemill.pipeline.outcome import Outcome
 
 
@@ -76,8 +76,11 @@ def _finding(task: Reconciliation, facts: Facts, rules: Rules) -> ObjectEvent:
     """Return the current object, or its absence, as an event right after the newest trace."""
     record, current = facts.record, facts.current
     traces = [state.precedence.sequencer for state in facts.stored.values() if state]
-    newest = max([record.sequencer if record else OLDEST, *traces])
-    place = between(newest, token_of(current, rules.deployment.fingerprint))
+    newest = max([newest_place(record) if record else OLDEST, *traces])
+    change = record.focus_change if record else None
+    # After a change of the focal point, the finding has another result, and needs another place.
+    maker = rules.deployment.fingerprint + (f"/{change.place}" if change else "")
+    place = between(newest, token_of(current, maker))
     if current is None:
         return ObjectEvent(Change.HIDDEN, task.key, place, facts.now)
     return replace(current, sequencer=place)
@@ -87,7 +90,7 @@ def _remake(record: ImageRecord, rules: Rules) -> Action:
     """Make the same version again; if that fails, the record stays unchanged."""
     event = event_of(record)
     again = f"{rules.deployment.fingerprint}/{record.revision}"
-    place = between(record.sequencer, token_of(event, again))
+    place = between(newest_place(record), token_of(event, again))
     return Make(replace(event, sequencer=place), record)
 
 

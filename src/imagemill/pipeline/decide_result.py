@@ -17,6 +17,7 @@ from imagemill.domain.record import (
     same_bytes,
     succeeding,
 )
+from imagemill.domain.record_focus import ChosenFocus, choose_focus
 from imagemill.domain.rendition_metadata import Placement, PutResult, StoredState
 from imagemill.imaging import Facts as ImageFacts
 from imagemill.imaging import Rendered, Rendition
@@ -45,6 +46,8 @@ from imagemill.pipeline.outcome import Outcome
 
 # Warning of an image whose upload chose a rule that the stack does not have.
 UNKNOWN_RULE = "unknown_recipe"
+# Warning of an image with a text in the metadata `focus` that is no point of an image.
+INVALID_FOCUS = "invalid_focus"
 
 
 def may_replace(make: Make) -> bool:
@@ -56,9 +59,11 @@ def may_replace(make: Make) -> bool:
     return make.is_marked or (make.before is not None and has_same_bytes(make.before, make.event))
 
 
-def decide_rendered(make: Make, rendered: Rendered, started_ms: int) -> Store | Mark:
+def decide_rendered(
+    make: Make, rendered: Rendered, started_ms: int, focus: ChosenFocus
+) -> Store | Mark:
     """Return how to store the renditions: at once, or after a record in progress."""
-    store = Store(make, rendered, started_ms)
+    store = Store(make, rendered, started_ms, focus)
     return Mark(store) if make.replaces_version and not may_replace(make) else store
 
 
@@ -106,7 +111,7 @@ def decide_stored(
         for rendition, result in zip(store.rendered.renditions, results, strict=True)
     }
     warnings = with_unknown_rule(store.rendered.warnings, event, rules)
-    result = _result(store.rendered, made, warnings)
+    result = _result(store.rendered, made, with_invalid_focus(warnings, store.focus), store.focus)
     record = succeeding(ready(event, times, result), store.make.before)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
@@ -130,7 +135,11 @@ def decide_reused(
     }
     after = same_bytes(event, before, rules.deployment.since)
     warnings = with_unknown_rule(before.warnings, event, rules)
-    record = replace(after, renditions=renditions, warnings=warnings)
+    change = before.focus_change
+    if event.focus is not None:
+        focus = choose_focus(event, before, event.focus)
+        warnings, change = with_invalid_focus(warnings, focus), focus.change
+    record = replace(after, renditions=renditions, warnings=warnings, focus_change=change)
     return Write(record, Outcome.READY, leftovers_of(record, (), facts, rules))
 
 
@@ -163,8 +172,17 @@ def with_unknown_rule(warnings: Sequence[str], event: ObjectEvent, rules: Rules)
     return others if is_known else (*others, UNKNOWN_RULE)
 
 
+def with_invalid_focus(warnings: Sequence[str], focus: ChosenFocus) -> tuple[str, ...]:
+    """Return the warnings with INVALID_FOCUS if the object's metadata has no point of the image."""
+    others = tuple(warning for warning in warnings if warning != INVALID_FOCUS)
+    return others if focus.is_valid else (*others, INVALID_FOCUS)
+
+
 def _result(
-    rendered: Rendered, made: dict[str, StoredRendition], warnings: tuple[str, ...]
+    rendered: Rendered,
+    made: dict[str, StoredRendition],
+    warnings: tuple[str, ...],
+    focus: ChosenFocus,
 ) -> Result:
     return Result(
         original=_original(rendered.facts),
@@ -172,6 +190,8 @@ def _result(
         placeholder=rendered.placeholder,
         colour=rendered.colour,
         warnings=warnings,
+        focus=focus.focus,
+        focus_change=focus.change,
     )
 
 

@@ -1,15 +1,17 @@
 """The facts about an image that decisions use, and the rules of the worker."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.deployment import Deployment
-from imagemill.domain.event import ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent
 from imagemill.domain.keys import rendition_key
 from imagemill.domain.record import ImageRecord, Judge
+from imagemill.domain.record_focus import is_of_version
 from imagemill.domain.rendition_metadata import Precedence, StoredState
+from imagemill.domain.sequencer import base_of
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 
@@ -63,11 +65,13 @@ class Reads:
     """Rendition keys."""
     current: bool = False
     """Whether to read the current object of the bucket of originals, after everything else."""
+    choices: bool = False
+    """Whether to read what the upload of the event's version chose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The facts about an image.
+    """The facts about an image; `event` is that of the task with the choices of its upload.
 
     `has_stored`: this attempt may have stored renditions. `has_acted`: the reconciliation has led
     to an action already.
@@ -81,11 +85,27 @@ class Facts:
     has_acted: bool = False
     stored: Mapping[str, StoredState | None] = field(default_factory=dict)
     current: ObjectEvent | None = None
+    event: ObjectEvent | None = None
 
 
 def listed_by(record: ImageRecord | None) -> frozenset[str]:
     """Return the keys of the renditions that a record lists."""
     return frozenset(made.key for made in record.renditions.values()) if record else frozenset()
+
+
+def at_record(event: ObjectEvent, record: ImageRecord | None) -> ObjectEvent:
+    """Return the event in the place of the record, if this is a later place of the same event.
+
+    The version was made again meanwhile, or its focal point has given it the place.
+    """
+    if record is None or event.change is not Change.CREATED or record.status == "deleted":
+        return event
+    is_later = base_of(record.sequencer) == event.sequencer
+    return (
+        replace(event, sequencer=record.sequencer)
+        if is_later and is_of_version(record, event)
+        else event
+    )
 
 
 def is_overtaken(event: ObjectEvent, record: ImageRecord | None) -> bool:

@@ -86,7 +86,7 @@ def _with_chosen_rule(event: ObjectEvent, applier: Applier) -> ObjectEvent:
     # A failure of the last attempt is recorded for this event.
     applier.event = event
     with applier.timer.stage(Stage.DOWNLOAD):
-        return replace(event, rule=deps.originals.chosen_rule(event))
+        return deps.originals.with_choices(event)
 
 
 def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
@@ -96,10 +96,13 @@ def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
         record = deps.records.get(task.id)
     now_s = deps.clock.now_s()
     reads = reads_for(task, record, applier.rules, now_s, has_acted=has_acted)
-    stored, current = {}, None
+    stored, current, event = {}, None, None
     for key in sorted(reads.stored):
         with timer.stage(Stage.UPLOAD):
             stored[key] = deps.renditions.state(key)
+    if reads.choices and isinstance(task, ObjectEvent):
+        with timer.stage(Stage.DOWNLOAD):
+            event = replace(task, focus=deps.originals.with_choices(task).focus)
     if reads.current:
         with timer.stage(Stage.DOWNLOAD):
             current = deps.originals.current(task.key)
@@ -112,6 +115,7 @@ def _gather(task: Task, applier: Applier, *, has_acted: bool) -> Facts:
         has_acted=has_acted,
         stored=stored,
         current=current,
+        event=event,
     )
 
 

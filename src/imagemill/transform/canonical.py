@@ -6,6 +6,7 @@ from imagemill.imaging.geometry import Size, fit
 from imagemill.preset import MAX_SIDE
 from imagemill.requests.build_iiif import canonical_parts, has_words
 from imagemill.requests.iiif import Api
+from imagemill.transform.source import placed
 
 _APIS: tuple[Api, ...] = ("2", "3")
 
@@ -18,7 +19,7 @@ def canonical_uris(request: ImageRequest, record: ImageRecord) -> dict[str, str]
     original, preset = record.original, request.preset
     if not original or not original.width or not original.height or not has_words(preset):
         return {}
-    fitted = fit(Size(original.width, original.height), preset, MAX_SIDE)
+    fitted = fit(Size(original.width, original.height), placed(preset, record), MAX_SIDE)
     part, size = fitted.part, fitted.place.size
     whole, region = (original.width, original.height), (part.left, part.top, *_sides(part.size))
     return {api: canonical_parts(preset, whole, region, _sides(size), api) for api in _APIS}

@@ -39,8 +39,17 @@ class Source:
 
 
 def source_of(record: ImageRecord, wanted: Preset, recipes: RecipeRules) -> Source:
-    """Return the source by the recipe that the image has now."""
-    return choose_source(record, wanted, recipes.recipe_of(record.key, record.rule or ""))
+    """Return the source by the recipe and the focal point that the image has now."""
+    recipe = recipes.recipe_of(record.key, record.rule or "")
+    return choose_source(record, placed(wanted, record), recipe)
+
+
+def placed(wanted: Preset, record: ImageRecord) -> Preset:
+    """Return the preset with the focal point that the renditions of the image show.
+
+    A change of the point gets a sequencer of its own, which removes the variants of the former one.
+    """
+    return wanted.placed_around(record.focus.point) if record.focus else wanted
 
 
 def choose_source(record: ImageRecord, wanted: Preset, recipe: Recipe) -> Source:

@@ -41,6 +41,7 @@ def test_the_current_object_is_an_event_without_a_sequencer(
         version_id=stored.version_id,
         etag=stored.etag.strip('"'),
         bytes=3,
+        focus="",
     )
 
 
@@ -248,7 +249,7 @@ def test_the_chosen_rule_is_that_of_the_version_of_the_event(
     first = s3.put(BUCKET, KEY, b"one", {"recipe": "hero"})
     s3.put(BUCKET, KEY, b"two")
 
-    assert bucket.chosen_rule(created(KEY, version_id=first.version_id)) == "hero"
+    assert bucket.with_choices(created(KEY, version_id=first.version_id)).rule == "hero"
 
 
 @pytest.mark.parametrize("length", [32, 33])
@@ -257,18 +258,20 @@ def test_a_text_too_long_for_a_name_is_cut_and_is_no_name(
 ) -> None:
     stored = s3.put(BUCKET, KEY, b"one", {"recipe": "x" * length})
 
-    found = bucket.chosen_rule(created(KEY, version_id=stored.version_id))
+    found = bucket.with_choices(created(KEY, version_id=stored.version_id)).rule
 
     assert (len(found), found.isascii()) == (32, length == 32)
 
 
 @pytest.mark.parametrize("code", ["404", "403", "400", "PreconditionFailed", "MethodNotAllowed"])
-def test_a_version_that_is_not_shown_has_no_chosen_rule(
+def test_a_version_that_is_not_shown_has_no_choices(
     bucket: FileOriginalsBucket, s3: RecordingS3, code: str
 ) -> None:
     s3.before_call = refuse(code)
 
-    assert bucket.chosen_rule(created(KEY)) == ""
+    found = bucket.with_choices(created(KEY))
+
+    assert (found.rule, found.focus) == ("", "")
 
 
 def test_an_error_of_the_bucket_is_not_an_upload_without_a_rule(
@@ -277,4 +280,4 @@ def test_an_error_of_the_bucket_is_not_an_upload_without_a_rule(
     s3.before_call = refuse("503")
 
     with pytest.raises(StoreUnavailable):
-        bucket.chosen_rule(created(KEY))
+        bucket.with_choices(created(KEY))

@@ -44,6 +44,8 @@ def test_a_ready_record_has_every_field() -> None:
         "key": "x/a.jpg",
         "filename": "a.jpg",
         "owner": None,
+        "focus": None,
+        "focus_applied": True,
         "status": "ready",
         "sequencer": "05",
         "version_id": "v1",

@@ -22,7 +22,7 @@ from fakes.decisions import (
 )
 from fakes.events import created, removed
 
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, ObjectEvent, token_of
 from imagemill.domain.reconciliation import Concern, Listed, Reconciliation
 from imagemill.domain.record import Fault, ImageRecord, deleted, failed, pending, succeeding
 from imagemill.domain.rendition_metadata import Precedence, StoredState, of_deletion
@@ -30,7 +30,6 @@ from imagemill.domain.sequencer import between
 from imagemill.pipeline.actions import Cleanup, Finish, Make, Reuse, StaleVariants, Write
 from imagemill.pipeline.decide import decide
 from imagemill.pipeline.facts import Facts
-from imagemill.pipeline.finding_tokens import token_of
 from imagemill.pipeline.outcome import Outcome
 from imagemill.recipe_rules import RecipeRules
 

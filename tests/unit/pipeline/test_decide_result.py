@@ -18,6 +18,7 @@ from fakes.decisions import (
 from fakes.events import created
 
 from imagemill.domain.record import Fault
+from imagemill.domain.record_focus import ChosenFocus
 from imagemill.domain.rendition_metadata import Placement, Precedence, PutResult, StoredState
 from imagemill.imaging import Facts as ImageFacts
 from imagemill.imaging import Rendered, Rendition
@@ -45,6 +46,7 @@ from imagemill.pipeline.decide_result import (
 )
 from imagemill.pipeline.outcome import Outcome
 
+CENTRED = ChosenFocus()
 EVENT = created(sequencer="06")
 OTHER = other_bytes(EVENT)
 READY = ready_record("05")
@@ -72,30 +74,30 @@ def test_renditions_are_replaced_for_the_same_bytes_or_after_a_record_in_progres
 def test_renditions_of_other_bytes_are_stored_after_a_record_in_progress() -> None:
     make = Make(OTHER, READY, replaces_version=True)
 
-    assert decide_rendered(make, RENDERED, 5) == Mark(Store(make, RENDERED, 5))
+    assert decide_rendered(make, RENDERED, 5, CENTRED) == Mark(Store(make, RENDERED, 5, CENTRED))
 
 
 def test_the_first_renditions_are_stored_at_once() -> None:
     make = Make(EVENT, None)
 
-    assert decide_rendered(make, RENDERED, 5) == Store(make, RENDERED, 5)
+    assert decide_rendered(make, RENDERED, 5, CENTRED) == Store(make, RENDERED, 5, ChosenFocus())
 
 
 def test_an_occupied_key_needs_a_record_in_progress() -> None:
-    store = Store(Make(EVENT, None), RENDERED, 5)
+    store = Store(Make(EVENT, None), RENDERED, 5, CENTRED)
 
     assert decide_stored(store, [put(Placement.OCCUPIED)], WORK, facts(), RULES) == Mark(store)
 
 
 def test_a_skipped_rendition_yields() -> None:
-    store = Store(Make(EVENT, None), RENDERED, 5)
+    store = Store(Make(EVENT, None), RENDERED, 5, CENTRED)
 
     assert decide_stored(store, [put(Placement.SKIPPED)], WORK, facts(), RULES) == Yield(EVENT)
 
 
 @pytest.mark.parametrize("placement", [Placement.CREATED, Placement.REPLACED, Placement.PRESENT])
 def test_stored_renditions_are_recorded_with_their_stored_size(placement: Placement) -> None:
-    store = Store(Make(EVENT, READY), RENDERED, 5)
+    store = Store(Make(EVENT, READY), RENDERED, 5, CENTRED)
 
     write = decide_stored(store, [put(placement)], WORK, facts(READY), RULES)
 

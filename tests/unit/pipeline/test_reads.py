@@ -35,7 +35,12 @@ EVERYTHING = Reconciliation("a.jpg")
         (RECENT, None, Reads()),
         (replace(RECENT, happened_at=LATE_AT), None, Reads(current=True)),
         (created(sequencer="04"), ready_record("05"), Reads()),
-        (created(sequencer="06"), ready_record("05"), Reads(frozenset({MINE}))),
+        (created(sequencer="06"), ready_record("05"), Reads(frozenset({MINE}), choices=True)),
+        (
+            replace(created(sequencer="06"), focus=""),
+            ready_record("05"),
+            Reads(frozenset({MINE})),
+        ),
         (other_bytes(created(sequencer="06")), ready_record("05"), Reads()),
         (
             created(sequencer="06"),

@@ -35,7 +35,7 @@ IGNORING = replace(RULES, recipes=RecipeRules.parse("a.jpg -> ignore; * -> p=20"
 class BrokenOriginals(FakeOriginals):
     """A bucket that does not tell the metadata of its objects."""
 
-    def chosen_rule(self, event: ObjectEvent) -> str:
+    def with_choices(self, event: ObjectEvent) -> ObjectEvent:
         raise StoreUnavailable(f"no answer about {event.key}")
 
 
@@ -63,7 +63,7 @@ def test_an_image_gets_the_recipe_of_its_prefix_and_keeps_its_hash() -> None:
     assert set(pipeline.renditions.objects) == {"thumb/a/b.jpg", "wide/a/b.jpg", "p/b.jpg"}
     assert record_of(pipeline, "a/b.jpg").recipe == Recipe.parse("thumb=10, wide=20").hash
     assert record_of(pipeline, "b.jpg").recipe == Recipe.parse("p=20").hash
-    assert "chosen_rule" not in pipeline.originals.calls
+    assert "with_choices" not in pipeline.originals.calls
 
 
 def test_a_changed_rule_makes_only_its_own_images_again() -> None:

@@ -6,6 +6,7 @@ import pytest
 from fakes.decisions import ready_record
 from fakes.variants import request_of
 
+from imagemill.domain.event import Focus
 from imagemill.domain.record import Original
 from imagemill.transform.canonical import canonical_uris
 
@@ -46,6 +47,14 @@ def test_a_variant_has_a_canonical_uri(canonical: str, version_2: str, version_3
     found = canonical_uris(request_of("a.jpg", canonical), RECORD)
 
     assert found == {"2": version_2, "3": version_3}
+
+
+def test_the_canonical_uri_of_a_square_names_its_place_around_the_focal_point() -> None:
+    record = replace(RECORD, focus=Focus(0.25, 0.5))
+
+    found = canonical_uris(request_of("a.jpg", "x100_square_strict.jpg"), record)
+
+    assert found["3"] == "0,0,300,300/100,100/0/default.jpg"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from fakes.transform import Transforms
 from fakes.variants import request_of
 from PIL import Image
 
+from imagemill.domain.event import Focus
 from imagemill.domain.record import precedence_of
+from imagemill.domain.record_focus import with_focus
 from imagemill.domain.rendition_metadata import RenditionMetadata, of_deletion
 from imagemill.errors import (
     Gone,
@@ -257,6 +259,24 @@ def test_a_hundred_requests_at_once_make_one_rendering(transforms: Transforms) -
 
     assert len(answers) == 1
     assert len(transforms.rendered) == 1
+
+
+def test_a_variant_without_a_focus_shows_the_focal_point_of_the_renditions(
+    transforms: Transforms,
+) -> None:
+    records = transforms.pipeline.records
+    records.items[REQUEST.image_id] = replace(transforms.pipeline.record, focus=Focus(1, 0.5))
+    # A worker has not yet applied it.
+    records.put(with_focus(transforms.pipeline.record, Focus(0, 0.5)))
+
+    for canonical in ("40x40_cover.jpg", "40x40_cover_focus0.5x0.5.jpg", "40x.webp"):
+        transforms.get(canonical)
+
+    assert [recipe.split(":", 3)[3:] for _, recipe in transforms.rendered] == [
+        ["around1x0.5"],
+        ["focus0.5x0.5"],
+        [],
+    ]
 
 
 def test_a_deletion_while_rendering_leaves_nothing(transforms: Transforms) -> None:
