@@ -122,12 +122,12 @@ function has(table, name) {
 
 // A whole number in the usual form.
 function integer(text, option, least, most) {
-    return within(/^(0|[1-9][0-9]{0,9})$/.test(text) ? Number(text) : -1, option, least, most);
+    return within(/^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : -1, option, least, most);
 }
 
 // A number, rounded to four decimals.
 function decimal(text, option, least, most) {
-    return rounded(within(/^([0-9]{1,9}(\.[0-9]{1,20})?|\.[0-9]{1,20})$/.test(text) ? Number(text) : -1, option, least, most));
+    return rounded(within(/^(\d{1,9}(\.\d{1,20})?|\.\d{1,20})$/.test(text) ? Number(text) : -1, option, least, most));
 }
 
 function within(value, option, least, most) {
@@ -155,7 +155,7 @@ function side(value) {
 }
 
 function colour(text, option) {
-    const digits = /^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$/.exec(text);
+    const digits = /^#?([\da-f]{3}|[\da-f]{6})$/i.exec(text);
     if (!digits) {
         throw invalid(option, 'hexadecimal digits');
     }
@@ -164,7 +164,7 @@ function colour(text, option) {
 }
 
 function version(text, option) {
-    if (!/^[A-Za-z0-9._-]{1,128}$/.test(text)) {
+    if (!/^[\w.-]{1,128}$/.test(text)) {
         throw invalid(option, 'letters, digits, dots, - and _');
     }
     return text;
@@ -198,7 +198,7 @@ function idOf(name) {
 function imageId(key) {
     const digest = crypto.createHash('sha256').update(key).digest('hex').slice(0, 32);
     const bits = digest.replace(/./g, (digit) => parseInt(digit, 16).toString(2).padStart(4, '0')) + '00';
-    return bits.replace(/.{5}/g, (five) => 'abcdefghijklmnopqrstuvwxyz234567'.charAt(parseInt(five, 2)));
+    return bits.replace(/.{5}/g, (five) => 'abcdefghijklmnopqrstuvwxyz234567'[parseInt(five, 2)]);
 }
 
 // The whole original in its own format: `Preset` in src/imagemill/preset.py. Other options are absent unless a URL

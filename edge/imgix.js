@@ -3,8 +3,8 @@
 
 const FITS = { clip: 'inside', max: 'inside', min: 'cover', crop: 'cover', scale: 'exact', fill: 'pad', fillmax: 'pad' };
 const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
-const FREE = ['w', 'h', 'fit', 'auto', 'q', 'fm', 'dpr', 'ar', 'v', 'placeholder', 'ixlib', 'ixid'];
-const SIGNED = ['rect', 'crop', 'fp-x', 'fp-y', 'flip', 'orient', 'rot', 'bg', 'blur', 'sharp', 'sat', 'expires', 'sig'];
+const FREE = 'w h fit auto q fm dpr ar v placeholder ixlib ixid'.split(' ');
+const SIGNED = 'rect crop fp-x fp-y flip orient rot bg blur sharp sat expires sig'.split(' ');
 const EDGES = { top: [null, 0], bottom: [null, 1], left: [0, null], right: [1, null] };
 // Width and height of usual shapes, ascending.
 const SHAPES = [
@@ -95,7 +95,7 @@ function boxOf(options, fit) {
 
 // Adds the side that the aspect ratio gives.
 function byRatio(text, sides, fit) {
-    const match = /^([0-9]{1,4}(?:\.[0-9]{1,4})?):([0-9]{1,4}(?:\.[0-9]{1,4})?)$/.exec(text);
+    const match = /^(\d{1,4}(?:\.\d{1,4})?):(\d{1,4}(?:\.\d{1,4})?)$/.exec(text);
     if (!match || !Number(match[1]) || !Number(match[2])) {
         throw invalid('ar', 'two numbers, such as 16:9');
     }
@@ -219,6 +219,6 @@ function negotiated(accept) {
 }
 
 function weightOf(word) {
-    const match = /^q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?)$/.exec(word);
+    const match = /^q=(0(\.\d{0,3})?|1(\.0{0,3})?)$/.exec(word);
     return match ? Number(match[1]) : 0;
 }

@@ -77,7 +77,7 @@ function readOptions(segments) {
 }
 
 function apply(draft, name, values) {
-    if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) {
+    if (!/^[\w-]{1,32}$/.test(name)) {
         throw invalid('', 'options');
     }
     const long = has(SHORT_NAMES, name) ? SHORT_NAMES[name] : name;
@@ -106,7 +106,7 @@ function readSource(draft, segments) {
 
 function fromBase64(text) {
     const bare = text.replace(/=+$/, '');
-    if (!/^[A-Za-z0-9_-]+$/.test(bare) || bare.length % 4 === 1) {
+    if (!/^[\w-]+$/.test(bare) || bare.length % 4 === 1) {
         throw invalid('key', 'base64url');
     }
     return percentDecoded(Buffer.from(bare, 'base64url').toString('hex').replace(/../g, '%$&'), 'key');

@@ -1,5 +1,8 @@
 // Query strings and the parameters that sign a URL, for the grammars whose signature is in the query.
 
+// Nothing, and the parameters of CloudFront's own signed URLs, whose names it reserves.
+const IGNORED = /^($|(Expires|Policy|Signature|Key-Pair-Id)=)/;
+
 function needsKeys(url) {
     return /(^|&)sig=/.test(url.query);
 }
@@ -8,9 +11,9 @@ function needsKeys(url) {
 function readQuery(text) {
     const names = [];
     const values = Object.create(null);
-    text.split('&').filter((part) => part).forEach((part) => {
+    text.split('&').filter((part) => !IGNORED.test(part)).forEach((part) => {
         const name = part.split('=', 1)[0];
-        if (!/^[A-Za-z0-9_-]{1,32}$/.test(name)) {
+        if (!/^[\w-]{1,32}$/.test(name)) {
             throw invalid('', 'names of parameters');
         }
         if (names.includes(name)) {

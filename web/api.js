@@ -63,6 +63,14 @@ export class Api {
   }
 
   /**
+   * Request a URL that sets cookies for private images.
+   * @returns {Promise<{url: string, expires_at: string}>}
+   */
+  open() {
+    return this.#ask("/cookies", { method: "POST" });
+  }
+
+  /**
    * @param {string} id
    * @param {boolean} leaving whether the page is closing, so that the request must outlive it
    * @returns {Promise<unknown>}

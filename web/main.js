@@ -8,13 +8,14 @@ import { keepFigures } from "./figures.js";
 import { takeChoices, takeDrops, takePastes } from "./intake.js";
 import { once, styled } from "./lazy.js";
 import { calm, warn } from "./notice.js";
+import { usePrivateAddresses } from "./record.js";
 import { followRoute } from "./route.js";
 import { arrivingKey, forget } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason } from "./words.js";
 
 /** @import {Access, SignIn} from "./types.js" */
-/** @typedef {{api: string, signin: SignIn | null}} Config */
+/** @typedef {{api: string, signin: SignIn | null, isPrivate: boolean}} Config */
 
 const OFFLINE = "There is no network. The page continues when the network is back.";
 
@@ -31,15 +32,29 @@ async function start() {
   const config = await configuration();
   if (!config) return;
   const access = key ? keyed(config, key) : ((await signedIn(config)) ?? (await askedFor(config, "")));
-  begin(open(new Api(access), config));
+  const api = new Api(access);
+  await unlock(api, config);
+  begin(open(api, config));
+}
+
+/**
+ * Let the browser load private images.
+ * @param {Api} api
+ * @param {Config} config
+ */
+async function unlock(api, { isPrivate }) {
+  if (!isPrivate) return;
+  usePrivateAddresses();
+  const { openImages } = await import("./cookies.js");
+  await openImages(api);
 }
 
 /** @returns {Promise<Config | null>} */
 async function configuration() {
   try {
     const answer = await fetch("/config.json", { cache: "no-cache" });
-    const { api, signin = null } = await answer.json();
-    return { api: new URL(api).href.replace(/\/$/, ""), signin };
+    const { api, signin = null, private: isPrivate = false } = await answer.json();
+    return { api: new URL(api).href.replace(/\/$/, ""), signin, isPrivate };
   } catch {
     warn("This page is not set up: its config.json is missing or malformed.", () => location.reload());
     return null;
@@ -59,7 +74,8 @@ function keyed(config, key) {
  * @param {Config} config
  * @returns {Promise<Access | null>} the access of a user who has signed in; null if there is none
  */
-async function signedIn({ api, signin }) {
+async function signedIn(config) {
+  const { signin } = config;
   if (!signin) return null;
   const { arriving, offerSignOut } = await import("./oidc.js");
   try {
@@ -67,7 +83,7 @@ async function signedIn({ api, signin }) {
     if (token) offerSignOut(signin);
     return token ? { address: signin.api, headers: { authorization: `Bearer ${token}` } } : null;
   } catch (fault) {
-    return askedFor({ api, signin }, `The sign-in failed: ${fault instanceof Error ? fault.message : fault}.`);
+    return askedFor(config, `The sign-in failed: ${fault instanceof Error ? fault.message : fault}.`);
   }
 }
 
@@ -190,9 +206,10 @@ function troubleWith(api, config, again) {
     if (asking) return;
     asking = true;
     forget();
-    void askedFor(config, reason(code)).then((access) => {
+    void askedFor(config, reason(code)).then(async (access) => {
       asking = false;
       api.access = access;
+      await unlock(api, config);
       again();
     });
   };

@@ -66,6 +66,8 @@ export function offerSignOut(signin) {
 async function signOut(signin) {
   const held = JSON.parse(sessionStorage.getItem(TOKEN) ?? "{}");
   sessionStorage.removeItem(TOKEN);
+  const { closeImages } = await import("./cookies.js");
+  closeImages();
   /** @type {Record<string, string>} */
   const known = await described(signin).catch(() => ({}));
   const address = known["end_session_endpoint"];

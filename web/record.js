@@ -7,6 +7,13 @@ const NARROWEST = 0.4;
 const WIDEST = 3.2;
 /** An upload form works for 15 minutes; after 20, its file can no longer arrive. */
 const LOST_AFTER_MS = 20 * 60_000;
+/** Whether the images are private: then the cookies of an owner open addresses that begin with the owner. */
+let hasPrivateImages = false;
+
+/** Use the addresses of private images from now on. */
+export function usePrivateAddresses() {
+  hasPrivateImages = true;
+}
 
 /**
  * @param {Entry} entry
@@ -68,7 +75,10 @@ export function whole(record) {
  */
 export function addressOf(record, rendition) {
   const path = rendition.key.split("/").map(encodeURIComponent).join("/");
-  return `/${path}?x-version=${record.sequencer}-${record.recipe}`;
+  const version = `${record.sequencer}-${record.recipe}`;
+  if (!hasPrivateImages) return `/${path}?x-version=${version}`;
+  const owner = record.owner && rendition.key.endsWith(record.key) ? `~${record.owner}/` : "";
+  return `/~~/${owner}${version}/${path}`;
 }
 
 /**

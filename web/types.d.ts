@@ -22,6 +22,7 @@ export interface ImageRecord {
   id: string;
   key: string;
   filename: string;
+  owner?: string | null;
   status: "pending" | "ready" | "rejected" | "failed";
   sequencer: string;
   uploaded_at: string;

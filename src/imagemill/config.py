@@ -20,6 +20,14 @@ DEFAULT_MAX_ATTEMPTS = 4
 DEFAULT_RETRY_S = 720
 # Memory of ResizeImageFunction, in MB.
 DEFAULT_MEMORY_MB = 1_280
+# Longest time for which a signature of private images is valid, s.
+DEFAULT_PRIVATE_S = 3_600
+# The variables with CloudFront's ids of the public keys, by the slots of the template.
+_KEY_IDS = {
+    1: "IMAGEMILL_PRIVATE_KEY_1",
+    2: "IMAGEMILL_PRIVATE_KEY_2",
+    3: "IMAGEMILL_PRIVATE_KEY_3",
+}
 # IIIF compliance levels; the last is the default.
 IiifProfile = Literal["level0", "level2"]
 _IIIF_PROFILES: tuple[IiifProfile, ...] = get_args(IiifProfile)
@@ -108,11 +116,23 @@ class JwtSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateSettings:
+    """Private images: the secret with their keys, and how long a signature is valid, s.
+
+    `key_ids` are CloudFront's ids of the public keys by their slots in the template.
+    """
+
+    secret: str
+    seconds: int
+    key_ids: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ApiSettings:
     """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
-    Without `write_originals` it neither uploads nor deletes originals. `recipe` is the text, which
-    only uploads need.
+    Without `private` everybody may see renditions. Without `write_originals` it neither uploads
+    nor deletes originals. `recipe` is the text, which only uploads need.
     """
 
     places: Places
@@ -122,6 +142,7 @@ class ApiSettings:
     cors_origin: str
     recipe: str
     jwt: JwtSettings | None = None
+    private: PrivateSettings | None = None
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -135,6 +156,7 @@ class ApiSettings:
             cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
             recipe=environ.get("IMAGEMILL_RECIPE", str(DEFAULT_RULES)),
             jwt=reader.jwt(),
+            private=reader.private(),
         )
         reader.finish()
         return settings
@@ -210,6 +232,16 @@ class _Reader:
             issuer,
             self.text("IMAGEMILL_JWT_AUDIENCE"),
             self._environ.get("IMAGEMILL_JWT_ADMIN", ""),
+        )
+
+    def private(self) -> PrivateSettings | None:
+        secret = self._environ.get("IMAGEMILL_PRIVATE_SECRET")
+        if not secret:
+            return None
+        return PrivateSettings(
+            secret,
+            self.number("IMAGEMILL_PRIVATE_SECONDS", DEFAULT_PRIVATE_S),
+            {n: self._environ[name] for n, name in _KEY_IDS.items() if name in self._environ},
         )
 
     def text(self, name: str, default: str = "") -> str:

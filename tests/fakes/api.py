@@ -18,6 +18,7 @@ from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
+from imagemill.private.signer import LinkSigner
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
 KEY = "secret-key-of-a-client"
@@ -109,6 +110,8 @@ class FakeApiDeps:
     presigner: FakeLinks | Presigner = field(default_factory=FakeLinks)
     inbox: FakeOriginalsBucket = field(default_factory=FakeOriginalsBucket)
     cors_origin: str = "*"
+    links: LinkSigner | None = None
+    prefix: str = ""
     tokens: FakeTokens = field(default_factory=lambda: FakeTokens({}))
     recipes: RecipeRules = DEFAULT_RULES
 
@@ -151,11 +154,12 @@ def ask(
     auth: str | None = None,
     identity: Mapping[str, str] | None = None,
     keys: int = 1,
+    stage: Mapping[str, str] | None = None,
 ) -> Answer:
     """Send a request to the API; `many` are query parameters with several values.
 
     `auth` is the variable of the stage, `identity` is what API Gateway found out about the caller,
-    `keys` is how often the header with the key is sent.
+    `keys` is how often the header with the key is sent, `stage` are more variables of the stage.
     """
     sent = {"x-api-key": KEY, **(headers or {})}
     event = {
@@ -178,7 +182,7 @@ def ask(
             "domainName": "abc.execute-api.eu-central-1.amazonaws.com",
             "identity": identity or {"apiKeyId": "k1", "apiKey": KEY},
         },
-        "stageVariables": {"auth": auth} if auth else None,
+        "stageVariables": {**({"auth": auth} if auth else {}), **(stage or {})} or None,
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
     }

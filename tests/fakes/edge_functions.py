@@ -50,7 +50,11 @@ def run(
     )
     done = subprocess.run([engine, script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-500:] + done.stderr[-500:]
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [""]
+    for line in done.stdout.splitlines():
+        answers[-1] += line[1:]
+        answers += [""] if line.startswith(".") else []
+    return [json.loads(answer) for answer in answers[:-1]]
 
 
 def event(case: dict[str, Any]) -> dict[str, Any]:

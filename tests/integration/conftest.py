@@ -21,13 +21,15 @@ def api(address: Address) -> Iterator[httpx.Client]:
 def short_retry_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Run a second stack whose messages become visible again after five seconds.
 
-    A message that takes longer is delivered again, and the fourth time becomes a dead letter. A
-    busy machine may need that long for a batch, so the other tests have a longer timeout.
+    Its images are private. A message that takes longer is delivered again, and the fourth time
+    becomes a dead letter. A busy machine may need that long for a batch, so the other tests have a
+    longer timeout.
     """
     folder = tmp_path_factory.mktemp("short_retry_stack")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        options = UpOptions(unused_port(), folder / "data", "100", {"RetrySeconds": "5"})
+        parameters = {"RetrySeconds": "5", "Private": "true", "Owners": "true"}
+        options = UpOptions(unused_port(), folder / "data", "100", parameters)
         with cloud(options) as (_, address):
             session = owner_session(address)
             yield Stack(

@@ -41,6 +41,8 @@ PLANTS = [
         "Only the page of the API's document imports Powertools",
     ),
     ("functions", "jwt", "Only the verifier of tokens imports PyJWT"),
+    ("functions", "cryptography", "Only the keys of private images import cryptography"),
+    ("private", "botocore", PURE),
     ("oidc", "boto3", PURE),
     ("cli", "imagemill.aws.buckets", STORES),
     ("functions", "imagemill.aws.buckets", STORES),

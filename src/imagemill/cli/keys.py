@@ -1,24 +1,41 @@
 """`imagemill keys`: show and rotate the keys of signed image URLs."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.table import Table
 
 from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of, note_change
-from imagemill.cli.screen import note, print_json, stdout
+from imagemill.cli.screen import note, print_json, print_line, stdout
 from imagemill.errors import SetupFailed
 from imagemill.local.address import default_data_dir, running
+from imagemill.private.keys import parameters_of
 from imagemill.requests.key_pairs import SigningKeys
 from imagemill.requests.settings import KeyPair
 
+if TYPE_CHECKING:
+    from imagemill.private.keys import StoredKey
+    from imagemill.wiring.private_keys import StackKeys
+    from imagemill.wiring.stack import Credentials
+
 SHOW_EXAMPLE = "imagemill keys show"
 ROTATE_EXAMPLE = "imagemill keys rotate --stack imagemill"
+_DEPLOY = (
+    "deploy the stack with these parameters and Private=true, also in samconfig.toml. Until then, "
+    "the key before is used"
+)
+_DEPLOY_HERE = "the next start of `imagemill up` uses the new key"
 _NAMES = ("present", "previous")
+_Private = Annotated[
+    bool, typer.Option("--private", help="The keys of private images (Private=true) instead.")
+]
 
 
-def show_command(
+def show_command(  # noqa: PLR0913  # one parameter an option
     *,
+    private: _Private = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -28,12 +45,18 @@ def show_command(
     """Show the keys of signed image URLs, as hexadecimal digits.
 
     imgproxy's clients take them as key and salt. They are secret: everyone who has them can sign.
+    With --private: the public keys of private images, as parameters of the stack.
     """
+    if private:
+        place = credentials_of(stack, profile, region, data_dir)
+        _print_parameters(_private_keys(place).keys.read(), as_json=as_json)
+        return
     _print(present(signing_keys(stack, profile, region, data_dir)), as_json=as_json)
 
 
-def rotate_command(
+def rotate_command(  # noqa: PLR0913  # one parameter an option
     *,
+    private: _Private = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -45,7 +68,17 @@ def rotate_command(
     Run it once after the first deployment if you want to sign URLs, and again to replace the key.
     Let your programs sign with the new key before you rotate again. If a key has leaked, rotate
     twice. CloudFront uses a new key after some seconds.
+
+    With --private: make a new key of private images, and print the parameters with which the stack
+    is to be deployed. The first run comes before the first deployment with Private=true.
     """
+    if private:
+        place = credentials_of(stack, profile, region, data_dir)
+        made = _private_keys(place).rotate()
+        note_change("rotate private key", "private images", place)
+        _print_parameters(made, as_json=as_json)
+        note(_DEPLOY_HERE if stack is None else _DEPLOY, "dim")
+        return
     pairs = signing_keys(stack, profile, region, data_dir).rotate()
     if stack or running(data_dir):
         note_change(
@@ -68,6 +101,23 @@ def signing_keys(
     from imagemill.local.signing_keys import FileKeys  # noqa: PLC0415  # only without --stack
 
     return FileKeys(data_dir or default_data_dir())
+
+
+def _private_keys(place: "tuple[str, Credentials]") -> "StackKeys":
+    from imagemill.wiring.private_keys import open_private_keys  # noqa: PLC0415  # boto3 is slow to load
+
+    return open_private_keys(*place)
+
+
+def _print_parameters(keys: "tuple[StoredKey, ...]", *, as_json: bool) -> None:
+    if not keys:
+        raise SetupFailed("there are no keys yet: make them with `imagemill keys rotate --private`")
+    parameters = parameters_of(keys)
+    if as_json:
+        print_json(parameters)
+        return
+    for name, value in parameters.items():
+        print_line(f"{name}={value}")
 
 
 def present(keys: SigningKeys) -> tuple[KeyPair, ...]:

@@ -43,5 +43,6 @@ def _publish_to_aws(stack: str, profile: str | None, region: str | None) -> tupl
     from imagemill.wiring.site import open_site  # noqa: PLC0415
 
     gallery = open_site(stack, profile, region)
-    done = publish(site_files(page_path(), gallery.api_url, gallery.sign_in), gallery.site)
+    files = site_files(page_path(), gallery.api_url, gallery.sign_in, private=gallery.private)
+    done = publish(files, gallery.site)
     return done, gallery.gallery_url

@@ -18,6 +18,7 @@ from imagemill.local.cloudfront import Distributions
 from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
+from imagemill.local.key_groups import add_key_groups
 from imagemill.local.ministack_keys import (
     Emulated,
     give_functions_secret_keys,
@@ -56,6 +57,7 @@ def main() -> None:
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))
     limit_growth(*map(ministack._get_module, _GROWING))
+    add_key_groups(ministack._get_module("cloudfront"))
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
     distributions = Distributions(ministack._get_module("cloudfront"), key.access_key_id)

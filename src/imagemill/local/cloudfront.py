@@ -19,11 +19,19 @@ _CLIENT = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response; header names are in lower case."""
+    """An HTTP response; header names are in lower case, and a list has one value a line."""
 
     status: int
     headers: dict[str, Any]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The public keys of a cache behaviour in PEM by their ids, and the host that URLs name."""
+
+    host: str
+    keys: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +61,11 @@ class Distributions:
 
         At a name of loopback, it is that of the distribution of the stack, which is the only one.
         """
-        label = _HOST.match(host)
-        if label:
-            found = self._cloudfront.find_distribution_for_label(label[1].lower())
-        else:
-            found = next(iter(self._cloudfront._distributions.values()), None)
+        found = self._found(host)
         if found is None:
             return None
         parsed = self._cloudfront.parse_distribution_dataplane_config(found)
-        # CloudFront removes repeated slashes before it looks for the behaviour. The patterns of
-        # MiniStack do not match the line feed that a decoded path may have.
-        plain = re.sub("/+", "/", path).replace("\n", "_")
-        matched = self._cloudfront._match_behavior(parsed, plain)
+        matched = self._cloudfront._match_behavior(parsed, _plain(path))
         function = matched["functions"].get("viewer-request")
         if function is None:
             return None
@@ -77,6 +78,31 @@ class Distributions:
             headers_policy=matched["response_headers_policy_id"],
             distribution_arn=found["ARN"],
         )
+
+    def trusted(self, host: str, path: str) -> Trusted | None:
+        """Return the keys that open a path; None if it is open to everybody."""
+        found = self._found(host)
+        if found is None:
+            return None
+        parsed = self._cloudfront.parse_distribution_dataplane_config(found)
+        pattern = self._cloudfront._match_behavior(parsed, _plain(path))["path_pattern"]
+        groups = [
+            str(group.text)
+            for behaviour in _all(self._cloudfront._dist_config_el(found), "CacheBehavior")
+            if pattern is not None and _text(behaviour, "PathPattern") == pattern
+            for group in _all(behaviour, "KeyGroup")
+        ]
+        if not groups:
+            return None
+        ids = [
+            one
+            for group in groups
+            for one in self._cloudfront._key_groups[group]["Config"]["Items"]
+        ]
+        keys = {one: self._cloudfront._public_keys[one]["Config"]["EncodedKey"] for one in ids}
+        port = host.rpartition(":")[2]
+        label = found["DomainName"].partition(".")[0]
+        return Trusted(f"{label}{CDN_HERE}:{port}", keys)
 
     async def fetch(
         self, behaviour: Behaviour, method: str, path: str, query: str, headers: Mapping[str, str]
@@ -119,6 +145,12 @@ class Distributions:
         kept = self._cloudfront._strip_hop_by_hop_response_headers(received)
         return Answer(status, {name.lower(): value for name, value in kept.items()}, body)
 
+    def _found(self, host: str) -> Any:  # noqa: ANN401  # a record without a type
+        label = _HOST.match(host)
+        if label:
+            return self._cloudfront.find_distribution_for_label(label[1].lower())
+        return next(iter(self._cloudfront._distributions.values()), None)
+
     def _groups(self, found: Any) -> dict[str, tuple[tuple[str, ...], frozenset[int]]]:  # noqa: ANN401  # a record without a type
         """Return the members of each origin group and the statuses that it fails over for."""
         config = self._cloudfront._dist_config_el(found)
@@ -129,6 +161,14 @@ class Distributions:
             )
             for group in _all(config, "OriginGroup")
         }
+
+
+def _plain(path: str) -> str:
+    """Return a path as CloudFront compares it with patterns: without repeated slashes.
+
+    The patterns of MiniStack do not match the line feed that a decoded path may have.
+    """
+    return re.sub("/+", "/", path).replace("\n", "_")
 
 
 def _all(element: Any, name: str) -> Iterator[Any]:  # noqa: ANN401  # an element without a type

@@ -31,7 +31,7 @@ _HOSTNAME = "localhost"
 REGION = "us-east-1"
 _SERVICES = (
     "apigateway,cloudformation,cloudfront,dynamodb,events,iam,lambda,logs,"
-    "monitoring,s3,sqs,states,sts"
+    "monitoring,s3,secretsmanager,sqs,states,sts"
 )
 # Longest time of a start, of a stop and of a save, in seconds; a full start takes a few.
 _START_TIMEOUT_S = 60

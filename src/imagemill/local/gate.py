@@ -42,7 +42,10 @@ _BUCKET = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 _BEARER = re.compile(rb"[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 # Services that store data. All others control AWS, and no function needs them.
 _DATA_SERVICES = frozenset(
-    {"s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"}
+    {
+        *("s3", "sqs", "dynamodb", "events", "states", "logs", "monitoring", "sts", "execute-api"),
+        "secretsmanager",
+    }
 )
 _ROUTING_HEADERS = ("x-amz-", "x-forwarded-", "x-ministack-", "forwarded")
 # Prefix of our own paths, which need the root key.

@@ -12,23 +12,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Protocol
-from urllib.parse import unquote
 
 from imagemill.dataclass import dataclass
-from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour
+from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour, Trusted
 from imagemill.local.guard import App, Receive, Send
+from imagemill.local.private import REFUSED, may_pass, set_cookies
 from imagemill.local.request import Message
 from imagemill.local.responses import for_visitors, of_version, problem
 from imagemill.local.signing_keys import FileKeys
+from imagemill.local.versioned import key_of_version
+from imagemill.private import cookies
 from imagemill.requests.route import Redirect, Refusal, Rewrite, route
 from imagemill.requests.settings import Settings
 
 # The first line of a function that routes images on request.
 _SETTINGS = re.compile(r"const SETTINGS = (\{.*\});")
-# An address with a version.
-_VERSIONED = re.compile(r"/~~/(?P<version>[^/]+)(?P<key>/(?P<folder>[^/]+)/.*)")
-_CLOSED_FOLDER = "~t"
-_INCOMPLETE_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 # Headers that CloudFront passes to every origin; "Request headers" in its Developer Guide.
 _FORWARDED = (
     "range",
@@ -53,11 +51,14 @@ class Visit:
     headers: Mapping[str, str]
 
     @property
+    def target(self) -> str:
+        """The path with the query."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
     def url(self) -> str:
         """The address that the visitor asked for."""
-        return f"http://{self.headers['host']}{self.path}" + (
-            f"?{self.query}" if self.query else ""
-        )
+        return f"http://{self.headers['host']}{self.target}"
 
 
 class Edge(Protocol):
@@ -65,6 +66,9 @@ class Edge(Protocol):
 
     def behaviour(self, host: str, path: str) -> Behaviour | None:
         """Return the behaviour for a path; None if it has no function for viewer requests."""
+
+    def trusted(self, host: str, path: str) -> Trusted | None:
+        """Return the keys that open a path; None if it is open to everybody."""
 
     async def fetch(
         self, behaviour: Behaviour, method: str, path: str, query: str, headers: Mapping[str, str]
@@ -80,6 +84,11 @@ def on_request(edge: Edge, keys: FileKeys, gallery: App) -> App:
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         visit = _visit(scope)
+        trusted = edge.trusted(visit.headers["host"], scope["path"])
+        cookie = visit.headers.get("cookie", "")
+        if trusted and not may_pass(trusted, visit.target, cookie, int(time.time())):
+            await _send(send, REFUSED, is_head=visit.method == "HEAD")
+            return
         behaviour = edge.behaviour(visit.headers["host"], scope["path"])
         # At other names there are only images on request.
         if behaviour is None and CDN_HERE in visit.headers["host"].lower():
@@ -112,21 +121,11 @@ def settings_of(code: str, keys: FileKeys, now: int) -> Settings | None:
     )
 
 
-def key_of_version(path: str) -> tuple[str, str] | None:
-    """Return the version and the path of the rendition that an address with a version leads to.
-
-    None for any other path, and for keys of variants; edge/versioned.js has the same rules.
-    """
-    found = _VERSIONED.fullmatch(path)
-    if not found or _INCOMPLETE_ESCAPE.search(found["folder"]):
-        return None
-    folder = unquote(found["folder"])
-    return None if folder == _CLOSED_FOLDER or "/" in folder else (found["version"], found["key"])
-
-
 async def _answer(
     visit: Visit, behaviour: Behaviour, settings: Settings | None, edge: Edge
 ) -> Answer:
+    if visit.path == cookies.PATH:
+        return set_cookies(visit.query)
     versioned = key_of_version(visit.path)
     if versioned:
         return await _fetch_version(visit, behaviour, versioned, edge)
@@ -203,6 +202,10 @@ def _visit(scope: Message) -> Visit:
 async def _send(send: Send, answer: Answer, *, is_head: bool) -> None:
     length = {} if is_head else {"content-length": str(len(answer.body))}
     headers = length | answer.headers
-    pairs = [(name.encode(), str(value).encode("latin-1")) for name, value in headers.items()]
+    pairs = [
+        (name.encode(), str(value).encode("latin-1"))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
     await send({"type": "http.response.start", "status": int(answer.status), "headers": pairs})
     await send({"type": "http.response.body", "body": b"" if is_head else answer.body})

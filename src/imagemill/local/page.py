@@ -59,4 +59,5 @@ def publish_page(address: Address) -> Publication:
     [stack] = cloudformation.describe_stacks(StackName=address.stack)["Stacks"]
     outputs = {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
     sign_in = SignIn.from_outputs(outputs, address.users_api_url)
-    return publish(site_files(page_path(), address.api_url, sign_in), bucket)
+    private = "PrivateSeconds" in outputs
+    return publish(site_files(page_path(), address.api_url, sign_in, private=private), bucket)

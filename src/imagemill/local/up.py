@@ -55,6 +55,8 @@ def cloud(options: UpOptions) -> Iterator[tuple[Emulator, Address]]:
         key = emulator.key
         session = boto3.Session(key.access_key_id, key.secret_access_key, region_name=REGION)
         parameters = {**_parameters(options.recipe, emulator.endpoint), **options.parameters}
+        if parameters.get("Private") == "true":
+            parameters = {**_public_keys(emulator), **parameters}
         outputs = deploy(session, emulator.endpoint, STACK, template_path(), parameters)
         _limit_transforms(session, emulator.endpoint, outputs, parameters)
         # Save now: after a kill, the buckets of a stack that was never saved would be lost.
@@ -83,6 +85,23 @@ def _parameters(recipe: str, endpoint: str) -> dict[str, str]:
         "MaxConcurrency": str(max(2, os.cpu_count() or 2)),
         "TransformConcurrency": str(max(2, os.cpu_count() or 2)),
     }
+
+
+def _public_keys(emulator: Emulator) -> dict[str, str]:
+    """Return the parameters with the public keys of private images; the first start makes a key."""
+    from imagemill.wiring.private_keys import parameters_for  # noqa: PLC0415  # only for private images
+    from imagemill.wiring.stack import Credentials  # noqa: PLC0415  # as above
+
+    key = emulator.key
+    return parameters_for(
+        STACK,
+        Credentials(
+            region=REGION,
+            endpoint=emulator.endpoint,
+            access_key_id=key.access_key_id,
+            secret_access_key=key.secret_access_key,
+        ),
+    )
 
 
 def _limit_transforms(

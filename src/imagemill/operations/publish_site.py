@@ -43,8 +43,12 @@ class Site(Protocol):
         """Delete a file."""
 
 
-def site_files(folder: Path, api_url: str, sign_in: SignIn | None = None) -> list[SiteFile]:
+def site_files(
+    folder: Path, api_url: str, sign_in: SignIn | None = None, *, private: bool = False
+) -> list[SiteFile]:
     """Return the files of the gallery and its configuration, in the order to store them.
+
+    If the images are `private`, the page sets cookies first.
 
     `index.html` is last, so that everything that the new page requests is already stored. Raises
     SetupFailed for a folder without it.
@@ -56,7 +60,11 @@ def site_files(folder: Path, api_url: str, sign_in: SignIn | None = None) -> lis
     ]
     if INDEX not in {file.name for file in found}:
         raise SetupFailed(f"{folder} holds no {INDEX}: it is not the gallery")
-    settings = {"api": api_url, **({"signin": asdict(sign_in)} if sign_in else {})}
+    settings = {
+        "api": api_url,
+        **({"signin": asdict(sign_in)} if sign_in else {}),
+        **({"private": True} if private else {}),
+    }
     config = SiteFile(CONFIG, json.dumps(settings).encode(), "application/json")
     return sorted([config, *found], key=lambda file: file.name == INDEX)
 

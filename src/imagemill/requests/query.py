@@ -3,6 +3,7 @@
 import re
 
 from imagemill.domain.quoting import quoted
+from imagemill.private.policies import RESERVED
 from imagemill.requests.faults import InvalidUrl
 from imagemill.requests.values import percent_decoded
 
@@ -13,9 +14,10 @@ def read_query(text: str) -> dict[str, str]:
     """Return the values by their names, still encoded; raises InvalidUrl for a name used twice."""
     pairs: dict[str, str] = {}
     for part in text.split("&"):
-        if not part:
-            continue
         name, _, value = part.partition("=")
+        # CloudFront has checked the signature of a private image, whose parameters it reserves.
+        if not part or name in RESERVED:
+            continue
         if _NAME.fullmatch(name) is None:
             raise InvalidUrl(f"expected a parameter name, got {quoted(name)}")
         if name in pairs:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
     from imagemill.oidc.tokens import TokenVerifier
+    from imagemill.private.signer import LinkSigner
 
 
 class ApiDeps:
@@ -33,6 +34,7 @@ class ApiDeps:
 
     def __init__(self, environ: "Mapping[str, str]") -> None:
         """Read the settings and make the clients; raises ConfigurationInvalid."""
+        self._environ = environ
         self._settings = ApiSettings.read(environ)
         self._clock = SystemClock()
         with configured():
@@ -92,6 +94,22 @@ class ApiDeps:
         if jwt is None:
             raise ConfigurationInvalid("expected IMAGEMILL_JWT_ISSUER to be set")
         return TokenVerifier(jwt, KeySet(jwt.issuer, fetch_object, monotonic))
+
+    @cached_property
+    def links(self) -> "LinkSigner | None":
+        """The signer of the addresses of private images; None if the images are public."""
+        private = self._settings.private
+        if private is None:
+            return None
+        # Its library takes 70 ms to load, and requests for other things need none of it.
+        from imagemill.wiring.private_links import link_signer  # noqa: PLC0415
+
+        return link_signer(self._environ, private)
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the keys of all originals."""
+        return self._settings.adoption.prefix if self._settings.adoption else ""
 
     def new_token(self) -> str:
         """Return a random text that is unique to an upload (128 bits, URL-safe)."""

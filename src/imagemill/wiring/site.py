@@ -15,13 +15,14 @@ from imagemill.operations.publish_site import Site
 class GallerySite:
     """The bucket and the URL of a stack's gallery, and the URL of the API that the page calls.
 
-    `sign_in` is None if users cannot sign in.
+    `sign_in` is None if users cannot sign in. `private` tells whether images need signatures.
     """
 
     site: Site
     gallery_url: str
     api_url: str
     sign_in: SignIn | None = None
+    private: bool = False
 
 
 def site_bucket(session: boto3.Session, endpoint: str, bucket: str) -> Site:
@@ -41,4 +42,5 @@ def open_site(stack: str, profile: str | None, region: str | None) -> GallerySit
         raise SetupFailed(f"the stack {stack!r} has no gallery; deploy it with Gallery=true")
     site = SiteBucket(s3, outputs["SiteBucketName"])
     sign_in = SignIn.from_outputs(outputs, outputs.get("UsersApiUrl", ""))
-    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"], sign_in)
+    private = "PrivateSeconds" in outputs
+    return GallerySite(site, outputs["GalleryUrl"], outputs["ApiUrl"], sign_in, private)

@@ -71,6 +71,11 @@ BAD = {
     "WebAclArn": ["arn:aws:wafv2:eu-central-1:123456789012:regional/webacl/a/1"],
     "VersionedSeconds": ["59", "31536001"],
     "PriceClass": ["PriceClass_300"],
+    "Private": ["yes"],
+    "PrivateSeconds": ["59", "604801"],
+    "PublicKey1": ["-----BEGIN PUBLIC KEY-----", "MIIB AQAB", "A" * 513],
+    "PublicKey2": ["a b"],
+    "PublicKey3": ["a b"],
 }
 # Values that look unusual and are right.
 GOOD = [

@@ -62,6 +62,11 @@ OTHERS = {
     "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/1",
     "VersionedSeconds": "60",
     "PriceClass": "PriceClass_All",
+    "Private": "true",
+    "PrivateSeconds": "900",
+    "PublicKey1": "MIIB.AQAB",
+    "PublicKey2": "MIIB.AQAB",
+    "PublicKey3": "MIIB.AQAB",
 }
 # Parameters without an effect unless another one has a value, too.
 TOGETHER = {
@@ -75,6 +80,10 @@ TOGETHER = {
     "GalleryClientId": {"JwtIssuer": "https://login.example.com"},
     "CertificateArn": {"DomainName": "images.example.com"},
     "HostedZoneId": {"DomainName": "images.example.com"},
+    "PrivateSeconds": {"Private": "true", "PublicKey1": "MIIB.AQAB"},
+    "PublicKey1": {"Private": "true"},
+    "PublicKey2": {"Private": "true"},
+    "PublicKey3": {"Private": "true"},
 }
 
 

@@ -41,13 +41,20 @@ def behaviours(*, on_request: bool) -> list[dict[str, Any]]:
     """Return the cache behaviours, in order."""
     chosen = 1 if on_request else 2
     found = [
-        one["Fn::If"][chosen] if "Fn::If" in one else one for one in DISTRIBUTION["CacheBehaviors"]
+        one["Fn::If"][chosen if one["Fn::If"][0] == "ServedOnRequest" else 2]
+        if "Fn::If" in one
+        else one
+        for one in DISTRIBUTION["CacheBehaviors"]
     ]
     return [one for one in found if "PathPattern" in one]
 
 
 @pytest.mark.parametrize(
-    "name", [*FUNCTIONS, "CacheVersions", "CloseVariants", "RouteVersioned", "KeepVersioned"]
+    "name",
+    [
+        *FUNCTIONS,
+        *("CacheVersions", "CloseVariants", "RouteVersioned", "KeepVersioned", "SetCookies"),
+    ],
 )
 def test_a_function_with_the_longest_parameters_is_small_enough(name: str) -> None:
     longest = {
@@ -158,3 +165,17 @@ def test_no_policy_replaces_the_cache_control_of_variants() -> None:
     for one in behaviours(on_request=True)[:3]:
         assert one["ResponseHeadersPolicyId"] == {"Ref": "VariantHeaders"}
         assert one["TargetOriginId"] == "variants"
+
+
+def test_every_path_of_images_requires_a_signature_if_they_are_private() -> None:
+    group = {"Fn::If": ["Private", [{"Ref": "ViewerKeyGroup"}], {"Ref": "AWS::NoValue"}]}
+
+    assert [one["TrustedKeyGroups"] for one in behaviours(on_request=True)] == [group] * 6
+    assert "TrustedKeyGroups" not in DISTRIBUTION["DefaultCacheBehavior"]
+
+
+def test_the_path_that_sets_cookies_is_open_if_the_images_are_private() -> None:
+    condition, behaviour, _ = DISTRIBUTION["CacheBehaviors"][0]["Fn::If"]
+
+    assert (condition, behaviour["PathPattern"]) == ("Private", "/~cookies")
+    assert "TrustedKeyGroups" not in behaviour

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fakes.edge_functions import ENGINES, ROOT, require, run
 
-from imagemill.local.on_request import key_of_version
 from imagemill.local.responses import YEAR, of_version
+from imagemill.local.versioned import key_of_version
 
 VERSION = "000006616CC733BB86-4b10faf7d44a8c97"
 ROUTED = [
@@ -26,6 +26,24 @@ REFUSED = [
     "/~~/v",
     "/~~//500/a.jpg",
     "/~~/v/%/a.jpg",
+]
+OWNER, OTHER = "a" * 26, "b" * 26
+OWNED = [
+    f"/500/uploads/~{OWNER}/t/a.jpg",
+    f"/500/in/uploads/~{OWNER}/t/%C3%A9.jpg",
+    f"/500/uploads%2F~{OWNER}/t/a.jpg",
+]
+# Neither the images of another owner, nor those without one.
+NOT_OWNED = [
+    f"/500/uploads/~{OTHER}/t/a.jpg",
+    f"/500/uploads/~{OTHER}/t/uploads/~{OWNER}/a.jpg",
+    f"/500/uploads%2f~{OTHER}%2ft/uploads/~{OWNER}/a.jpg",
+    f"/uploads/~{OWNER}/t/a.jpg",
+    f"/500/uploads/~{OWNER}/",
+    f"/500/uploads/~{OWNER}/%/a.jpg",
+    f"/500/uploads/~{OWNER}/%FF",
+    f"/~500/{OWNER}",
+    f"/~t/uploads/~{OWNER}/a",
 ]
 STORED = {"x-amz-meta-sequencer": VERSION[:18], "x-amz-meta-recipe": VERSION[19:]}
 
@@ -53,6 +71,23 @@ def test_an_address_leads_to_its_rendition(
 def test_another_address_is_refused(engine: str, path: str, tmp_path: Path) -> None:
     assert routed_by(engine, path, tmp_path)["statusCode"] == 403
     assert key_of_version(path) is None
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_owner_before_the_version_leads_to_its_own_renditions_only(
+    engine: str, tmp_path: Path
+) -> None:
+    require(engine)
+    paths = [f"/~~/~{OWNER}/v{key}" for key in (*OWNED, *NOT_OWNED)]
+    events = [{"path": path, "now": 0, "settings": {}} for path in paths]
+
+    answers = run(engine, (ROOT / "edge/versioned.js").read_text(), events, tmp_path)
+
+    found = [answer.get("uri") for answer in answers]
+    assert found == [*OWNED, *[None] * len(NOT_OWNED)]
+    assert [key_of_version(path) for path in paths] == [
+        ("v", key) if key else None for key in found
+    ]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,14 @@ import pytest
 from fakes.gate import scope
 
 from imagemill.domain.keys import image_id
-from imagemill.local.cloudfront import Answer, Behaviour
+from imagemill.local.cloudfront import Answer, Behaviour, Trusted
 from imagemill.local.guard import Receive, Send
 from imagemill.local.on_request import on_request, settings_of
 from imagemill.local.request import Message
 from imagemill.local.signing_keys import FileKeys
+from imagemill.private.cookies import NAMES
+from imagemill.private.rsa import new_key, signer
+from imagemill.private.signer import LinkSigner
 from imagemill.requests.settings import Settings
 from imagemill.requests.signatures import signature_of
 
@@ -32,11 +37,17 @@ class FakeEdge:
     status: int = 200
     busy: int = 0
     """How many requests find all processes of the function busy."""
+    guarded: Trusted | None = None
+    """The keys of private images."""
     asked: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
 
     def behaviour(self, host: str, path: str) -> Behaviour | None:
         assert host in {HOST, LOOPBACK}
         return Behaviour(self.code, (), frozenset(), None, "arn") if path[:2] == "/~" else None
+
+    def trusted(self, host: str, path: str) -> Trusted | None:
+        del host
+        return self.guarded if path.startswith(("/~", "/500/")) else None
 
     async def fetch(
         self, behaviour: Behaviour, method: str, path: str, query: str, headers: Mapping[str, str]
@@ -195,6 +206,62 @@ def test_a_function_without_settings_refuses_everything(tmp_path: Path) -> None:
 
     assert ask(edge, tmp_path, f"/~t/{ID}/200x.webp").status == 403
     assert edge.asked == []
+
+
+@cache
+def key_pair() -> tuple[str, str]:
+    return new_key()
+
+
+def private_edge() -> FakeEdge:
+    return FakeEdge(guarded=Trusted(HOST, {"K1": key_pair()[1]}))
+
+
+def link_signer() -> LinkSigner:
+    return LinkSigner("K1", signer(key_pair()[0]), 600, time.time)
+
+
+@pytest.mark.parametrize(("path", "body"), [("/500/a.jpg", b"gallery"), ("/~/a.jpg", b"image")])
+@pytest.mark.parametrize("host", [HOST, LOOPBACK])
+def test_a_signed_request_passes_by_each_name_of_the_distribution(
+    path: str, body: bytes, host: str, tmp_path: Path
+) -> None:
+    address = link_signer().url(f"http://{HOST}{path}").removeprefix(f"http://{HOST}")
+    is_rendition_elsewhere = body == b"gallery" and host == LOOPBACK
+
+    got = ask(private_edge(), tmp_path, address, host=host)
+
+    assert got.body == (b"" if is_rendition_elsewhere else body)
+
+
+def test_signed_cookies_open_the_images(tmp_path: Path) -> None:
+    signed = link_signer().policy(f"http://{HOST}/*")
+    pairs = zip(NAMES, (signed.policy, signed.signature, signed.key_id), strict=True)
+    cookie = "; ".join(f"{name}={value}" for name, value in pairs)
+
+    got = ask(private_edge(), tmp_path, "/500/a.jpg", cookie=f"a=b; {cookie}")
+
+    assert (got.status, got.body) == (299, b"gallery")
+
+
+def test_an_unsigned_request_reaches_no_origin(tmp_path: Path) -> None:
+    edge = private_edge()
+
+    got = [ask(edge, tmp_path, path) for path in ("/500/a.jpg", "/~/a.jpg?w=150", "/~~/v/5/a")]
+
+    assert [one.status for one in got] == [403] * 3
+    assert b"AccessDenied" in got[0].body
+    assert edge.asked == []
+
+
+def test_the_path_of_cookies_sets_them(tmp_path: Path) -> None:
+    edge = FakeEdge()
+
+    got = ask(edge, tmp_path, "/~cookies?all=a.b&key=K1&seconds=9")
+    wrong = ask(edge, tmp_path, "/~cookies?all=a&key=K1&seconds=9")
+
+    assert (got.status, got.headers["cache-control"], wrong.status) == (204, "no-store", 400)
+    assert "set-cookie" in got.headers
 
 
 def test_other_paths_are_for_the_gallery(tmp_path: Path) -> None:

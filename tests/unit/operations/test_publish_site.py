@@ -75,6 +75,13 @@ def test_the_configuration_tells_where_users_sign_in(folder: Path) -> None:
     assert SignIn.from_outputs({}, "") is None
 
 
+def test_the_configuration_tells_that_the_images_are_private(folder: Path) -> None:
+    files = site_files(folder, "https://api", private=True)
+
+    [config] = [file for file in files if file.name == "config.json"]
+    assert json.loads(config.data) == {"api": "https://api", "private": True}
+
+
 def test_index_html_is_stored_after_every_other_file(folder: Path) -> None:
     site = FakeSite()
 

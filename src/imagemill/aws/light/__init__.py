@@ -1,4 +1,4 @@
-"""Light clients of S3, DynamoDB, EventBridge and SQS for Lambda functions, as README.md says.
+"""Light clients of five AWS services for Lambda functions, as README.md says.
 
 The public names are loaded on first use: code that catches ServiceError next to boto3 does not pay
 for loading the clients.
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from imagemill.aws.light.checks import CheckedBody
-    from imagemill.aws.light.clients import S3, SQS, DynamoDB, Events
+    from imagemill.aws.light.clients import S3, SQS, DynamoDB, Events, SecretsManager
     from imagemill.aws.light.errors import (
         THROTTLING_CODES,
         ConfigurationError,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from imagemill.aws.light.presign import PostForm, S3Presigner
     from imagemill.aws.light.wire import Timeouts, tls_context
 
-__version__ = "1.3.0"
+__version__ = "1.4.0"
 __all__ = [
     "S3",
     "SQS",
@@ -35,6 +35,7 @@ __all__ = [
     "NoValidResponse",
     "PostForm",
     "S3Presigner",
+    "SecretsManager",
     "ServiceError",
     "Timeouts",
     "tls_context",
@@ -49,6 +50,7 @@ _MODULES = {
     "S3": "clients",
     "SQS": "clients",
     "S3Presigner": "presign",
+    "SecretsManager": "clients",
     "Timeouts": "wire",
     "tls_context": "wire",
 }

@@ -1,4 +1,4 @@
-"""Clients of S3, DynamoDB, EventBridge and SQS with ten of the methods of boto3's clients.
+"""Clients of five services with eleven of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -24,6 +24,7 @@ from imagemill.aws.light.outputs import (
     list_objects_output,
     put_events_output,
     put_object_output,
+    secret_output,
     visibility_output,
 )
 from imagemill.aws.light.sigv4 import Signer, quote_path, quote_query
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         ChangeVisibilityInput,
         GetItemInput,
         GetObjectInput,
+        GetSecretInput,
         ListObjectsInput,
         ObjectInput,
         PutEventsInput,
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
         ItemsOutput,
         ListObjectsOutput,
         PutEventsOutput,
+        SecretOutput,
         VersionOutput,
         VisibilityOutput,
     )
@@ -206,6 +209,20 @@ class SQS:
         return self._call("ChangeMessageVisibilityBatch", params, visibility_output)
 
 
+class SecretsManager:
+    """A client of Secrets Manager with `get_secret_value`."""
+
+    def __init__(
+        self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
+    ) -> None:
+        """Make a client from a function's environment; raises ConfigurationError."""
+        self._call = _JsonService(environ, sleep, timeouts, _SECRETS_MANAGER)
+
+    def get_secret_value(self, **params: Unpack[GetSecretInput]) -> SecretOutput:
+        """Return the current text of a secret; InvalidResponse if it has bytes instead."""
+        return self._call("GetSecretValue", params, secret_output)
+
+
 class _JsonProtocol(NamedTuple):
     """Names of a service: in host names, environment variables and requests; its JSON version."""
 
@@ -217,6 +234,7 @@ class _JsonProtocol(NamedTuple):
 
 _DYNAMODB = _JsonProtocol("dynamodb", "DYNAMODB", "DynamoDB_20120810", "1.0")
 _EVENTS = _JsonProtocol("events", "EVENTBRIDGE", "AWSEvents", "1.1")
+_SECRETS_MANAGER = _JsonProtocol("secretsmanager", "SECRETS_MANAGER", "secretsmanager", "1.1")
 _SQS = _JsonProtocol("sqs", "SQS", "AmazonSQS", "1.0")
 
 

@@ -108,3 +108,9 @@ class ChangeVisibilityInput(TypedDict):
 
     QueueUrl: str
     Entries: Sequence[VisibilityEntry]
+
+
+class GetSecretInput(TypedDict):
+    """Parameters of GetSecretValue."""
+
+    SecretId: str

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ListedObject,
         ListObjectsOutput,
         PutEventsOutput,
+        SecretOutput,
         VersionOutput,
         VisibilityOutput,
     )
@@ -131,6 +132,14 @@ def visibility_output(found: Mapping[str, object]) -> VisibilityOutput:
     if not (isinstance(failed, list) and all(isinstance(entry, dict) for entry in failed)):
         raise InvalidResponse("the list of failed entries is malformed")
     return {"Failed": failed}
+
+
+def secret_output(found: Mapping[str, object]) -> SecretOutput:
+    """Return the text of a secret."""
+    text = found.get("SecretString")
+    if not isinstance(text, str):
+        raise InvalidResponse("the response has no text of a secret")
+    return {"SecretString": text}
 
 
 def _listed_object(item: Element) -> ListedObject:

@@ -102,3 +102,9 @@ class VisibilityOutput(TypedDict):
     """The entries of ChangeMessageVisibilityBatch that failed."""
 
     Failed: list[VisibilityFailure]
+
+
+class SecretOutput(TypedDict):
+    """The text of a secret."""
+
+    SecretString: str

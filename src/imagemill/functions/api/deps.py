@@ -6,6 +6,7 @@ from imagemill.api.delete import DeleteDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
 from imagemill.domain.stores import PagedFeed, Records
+from imagemill.private.signer import LinkSigner
 from imagemill.wiring.presign import UrlSigner
 
 
@@ -42,6 +43,14 @@ class Deps(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Verifies the tokens of users."""
+
+    @property
+    def links(self) -> LinkSigner | None:
+        """Signs addresses at the distribution; None if they are public."""
+
+    @property
+    def prefix(self) -> str:
+        """The prefix of the keys of all originals; empty except in an existing bucket."""
 
     @property
     def cors_origin(self) -> str:

@@ -89,6 +89,12 @@ STATUS = TextField(
     choices=("pending", "ready", "rejected", "failed"),
     description="Only images with this status.",
 )
+PUBLIC = TextField(
+    "public",
+    "true or false",
+    choices=("true", "false"),
+    description="Add the addresses at the distribution to each image, as `public`.",
+)
 FILENAME = TextField(
     "filename",
     f"text of 1 to {MAX_FILENAME_LENGTH} characters",

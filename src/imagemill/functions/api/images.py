@@ -7,16 +7,32 @@ from imagemill.api.delete import delete_original
 from imagemill.api.read import Page, list_page, read
 from imagemill.domain.cursor import cursor_at
 from imagemill.functions.api.audit import audit
-from imagemill.functions.api.fields import CURSOR, DEFAULT_PAGE_IMAGES, IMAGE_ID, LIMIT, STATUS
+from imagemill.functions.api.fields import (
+    CURSOR,
+    DEFAULT_PAGE_IMAGES,
+    IMAGE_ID,
+    LIMIT,
+    PUBLIC,
+    STATUS,
+)
 from imagemill.functions.api.image_json import image_of
 from imagemill.functions.api.limits import MAX_ANSWER_BYTES
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from imagemill.domain.record import ImageRecord
     from imagemill.functions.api.deps import Deps
-    from imagemill.functions.api.models import Accepted, ImageDetails, Status
-    from imagemill.wiring.presign import UrlSigner
+    from imagemill.functions.api.models import (
+        Accepted,
+        Image,
+        ImageDetails,
+        ListedImage,
+        PublicLinks,
+        Status,
+    )
 
 
 def list_images(request: Request, deps: "Deps") -> Response:
@@ -26,20 +42,25 @@ def list_images(request: Request, deps: "Deps") -> Response:
     cursor = reader.query_text(CURSOR)
     # The field has the choices of the type.
     status = cast("Status | None", reader.query_text(STATUS))
+    with_public = reader.query_text(PUBLIC) == "true"
     reader.finish()
     page = list_page(limit, cursor, status, deps.feed, request.caller)
-    return Response(HTTPStatus.OK, JSON, _listing(page, status, deps.presigner))
+
+    def listed(record: "ImageRecord") -> "Image | ListedImage":
+        image = image_of(record, deps.presigner)
+        if not with_public:
+            return image
+        return {**image, "public": _public(record, request, deps)}
+
+    return Response(HTTPStatus.OK, JSON, _listing(page, status, listed))
 
 
 def read_image(request: Request, deps: "Deps") -> Response:
     """Return the record of an image, with URLs of its original and its renditions."""
-    # Imported here because a cold start of the other routes need not load it.
-    from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
-
     record = read(image_id_in(request), deps.records, request.caller)
     found: ImageDetails = {
         **image_of(record, deps.presigner),
-        "public": public_links(record, request.site),
+        "public": _public(record, request, deps),
     }
     return Response(HTTPStatus.OK, JSON, json_text(found))
 
@@ -65,7 +86,16 @@ def image_id_in(request: Request) -> str:
     return image_id
 
 
-def _listing(page: Page, status: "Status | None", presigner: "UrlSigner") -> str:
+def _public(record: "ImageRecord", request: Request, deps: "Deps") -> "PublicLinks | None":
+    # Imported here because a cold start of the other routes need not load it.
+    from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
+
+    return public_links(record, request.site, deps.links)
+
+
+def _listing(
+    page: Page, status: "Status | None", listed: "Callable[[ImageRecord], Image | ListedImage]"
+) -> str:
     """Return the JSON of a page, cut to MAX_ANSWER_BYTES; its cursor continues after the cut.
 
     Lambda returns a body as text inside JSON, where each character takes up to two bytes.
@@ -73,7 +103,7 @@ def _listing(page: Page, status: "Status | None", presigner: "UrlSigner") -> str
     images: list[str] = []
     cursor, left_bytes = page.cursor, MAX_ANSWER_BYTES
     for at, record in enumerate(page.records):
-        image = json_text(image_of(record, presigner))
+        image = json_text(listed(record))
         left_bytes -= 2 * len(image)
         if left_bytes < 0 and images:
             last = page.records[at - 1]

@@ -83,7 +83,10 @@ class Image(TypedDict):
 
 
 class PublicLinks(TypedDict):
-    """Addresses at the distribution, which need neither a key nor a signature.
+    """Addresses at the distribution, which need no API key.
+
+    If the images are private, those of `renditions`, `srcset` and `html` are signed for a limited
+    time, and `iiif` needs the cookies of `POST /cookies`.
 
     `srcset` is for an `img` element, `html` is a `picture` element. Both are null if every
     rendition is cropped and no sizes are made on request. `iiif` is the address of the IIIF Image
@@ -102,10 +105,26 @@ class ImageDetails(Image):
     public: PublicLinks | None
 
 
+class ListedImage(Image):
+    """The record of one image in a list; with `public` if the request asks for it."""
+
+    public: NotRequired[PublicLinks | None]
+
+
+class CookieLink(TypedDict):
+    """A URL of the distribution that sets cookies with which it shows private images.
+
+    The cookies end at `expires_at`.
+    """
+
+    url: str
+    expires_at: str
+
+
 class Listing(TypedDict):
     """A page of images, newest first."""
 
-    images: list[Image]
+    images: list[ListedImage]
     cursor: Annotated[
         str | None,
         {

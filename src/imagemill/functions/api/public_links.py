@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, StoredRendition
     from imagemill.functions.api.messages import Site
     from imagemill.functions.api.models import PublicLinks
+    from imagemill.private.signer import LinkSigner
 
 # Formats that are offered before the one of the `img` element, the smallest files first.
 _OFFERED = ("avif", "webp")
@@ -20,32 +21,53 @@ _LEAST_WIDTH = 250
 _RATIO_TOLERANCE = 0.02
 
 
-def public_links(record: "ImageRecord", site: "Site") -> "PublicLinks | None":
-    """Return the public addresses of an image; None without a distribution or renditions."""
+def public_links(
+    record: "ImageRecord", site: "Site", signer: "LinkSigner | None" = None
+) -> "PublicLinks | None":
+    """Return the public addresses of an image; None without a distribution or renditions.
+
+    Those of private images are signed.
+    """
     named = {
         preset: one for preset, one in record.renditions.items() if not has_dot_segments(one.key)
     }
     if not site.url or record.status != "ready" or not named:
         return None
     is_on_request = bool(site.widths) and not has_dot_segments(record.key)
-    sets = _on_request(record, site) if is_on_request else _stored(record, site, named)
+    addresses = {preset: _address(record, site, one, signer) for preset, one in named.items()}
+    if is_on_request:
+        sets = _on_request(record, site, signer)
+    else:
+        sets = _stored(record, [(one, addresses[preset]) for preset, one in named.items()])
     return {
-        "renditions": {preset: _address(record, site, one) for preset, one in named.items()},
+        "renditions": addresses,
         "srcset": sets.get(""),
         "html": _picture(record, sets),
-        "iiif": f"{site.url}/iiif/3/{record.id}" if site.widths else None,
+        "iiif": f"{site.url}/iiif/3/{_identifier(record, signer)}" if site.widths else None,
     }
 
 
-def _on_request(record: "ImageRecord", site: "Site") -> dict[str, str]:
+def _identifier(record: "ImageRecord", signer: "LinkSigner | None") -> str:
+    """Return the identifier of IIIF: the id, or the key if cookies of the owner open it."""
+    has_owner = signer and record.owner and not has_dot_segments(record.key)
+    return quote(record.key, safe="") if has_owner else record.id
+
+
+def _on_request(record: "ImageRecord", site: "Site", signer: "LinkSigner | None") -> dict[str, str]:
     """Return a srcset for each offered format, and under "" one whose format is negotiated."""
-    path = f"{site.url}/~/{quote(record.key)}"
+    path, signed = f"{site.url}/~/{quote(record.key)}", ""
+    if signer:
+        # One signature for all sizes, of a path that is no beginning of another image's path.
+        path = f"{site.url}/~/{record.id}"
+        signed = f"&{signer.policy(f'{path}?*').query}"
     original = record.original
     whole = (original.width if original else None) or site.widths[-1]
     widths = _useful(site.widths, whole)
 
     def srcset(option: str) -> str:
-        return ", ".join(f"{path}?w={width}&{option} {min(width, whole)}w" for width in widths)
+        return ", ".join(
+            f"{path}?w={width}&{option}{signed} {min(width, whole)}w" for width in widths
+        )
 
     return {**{to: srcset(f"fm={to}") for to in _OFFERED}, "": srcset("auto=format")}
 
@@ -57,15 +79,17 @@ def _useful(widths: "tuple[int, ...]", whole: int) -> list[int]:
 
 
 def _stored(
-    record: "ImageRecord", site: "Site", named: "dict[str, StoredRendition]"
+    record: "ImageRecord", addressed: "list[tuple[StoredRendition, str]]"
 ) -> dict[str, str]:
     """Return a srcset of the whole renditions of each offered format, and of the others."""
-    whole = sorted((one for one in named.values() if _is_whole(record, one)), key=_width)
+    whole = sorted(
+        ((one, address) for one, address in addressed if _is_whole(record, one)), key=_width
+    )
     sets: dict[str, list[str]] = {}
-    others = {one.format for one in whole} - set(_OFFERED)
-    for one in whole:
+    others = {one.format for one, _ in whole} - set(_OFFERED)
+    for one, address in whole:
         to = one.format if one.format in _OFFERED and others else ""
-        sets.setdefault(to, []).append(f"{_address(record, site, one)} {one.width}w")
+        sets.setdefault(to, []).append(f"{address} {one.width}w")
     return {to: ", ".join(addresses) for to, addresses in sets.items()}
 
 
@@ -102,13 +126,18 @@ def _picture(record: "ImageRecord", sets: dict[str, str]) -> str | None:
     return f"<picture>{sources}{image}</picture>"
 
 
-def _address(record: "ImageRecord", site: "Site", one: "StoredRendition") -> str:
+def _address(
+    record: "ImageRecord", site: "Site", one: "StoredRendition", signer: "LinkSigner | None"
+) -> str:
     """Return the address of a rendition, which changes whenever it is made again."""
     version = quote(renditions_version(record), safe="")
+    if signer:
+        owner = f"~{record.owner}/" if record.owner and one.key.endswith(record.key) else ""
+        return signer.url(f"{site.url}/~~/{owner}{version}/{quote(one.key)}")
     if site.keeps_versions:
         return f"{site.url}/~~/{version}/{quote(one.key)}"
     return f"{site.url}/{quote(one.key)}?x-version={version}"
 
 
-def _width(one: "StoredRendition") -> int:
-    return one.width
+def _width(addressed: "tuple[StoredRendition, str]") -> int:
+    return addressed[0].width

@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any
 
 from imagemill.dataclass import dataclass
-from imagemill.functions.api import docs, images, models, renditions, uploads
+from imagemill.functions.api import cookies, docs, images, models, renditions, uploads
 from imagemill.functions.api.fields import (
     BYTES,
     CONTENT_TYPE,
@@ -16,6 +16,7 @@ from imagemill.functions.api.fields import (
     IMAGE_ID,
     LIMIT,
     PRESET,
+    PUBLIC,
     RULE,
     STATUS,
     Field,
@@ -137,9 +138,21 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         "A page of records.",
         ("invalid_cursor", *KEYED),
         models.Listing,
-        in_query=(LIMIT, CURSOR, STATUS),
+        in_query=(LIMIT, CURSOR, STATUS, PUBLIC),
         defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
         id_at="/images/0/id",
+    ),
+    cookies.open_images: Operation(
+        "openImages",
+        "Open private images to a browser",
+        201,
+        "A URL that sets cookies.",
+        ("not_found", *KEYED),
+        models.CookieLink,
+        description=(
+            "With `Private=true`. A browser that opens the URL may load the images that the caller "
+            "may read, until `expires_at`."
+        ),
     ),
     uploads.upload_image: Operation(
         "uploadImage",
