@@ -151,7 +151,7 @@ def _alphas() -> Iterator[Case]:
 def _animations() -> Iterator[Case]:
     frames = [quarters((600, 400)).rotate(angle) for angle in (0, 90, 180, 270)]
     reference = _fitted(frames[0])
-    for to in ("GIF", "WEBP", "PNG"):
+    for to in ("GIF", "WEBP", "PNG", "AVIF"):
         data = _save(frames[0], to, save_all=True, append_images=frames[1:], duration=80)
         yield Case("animation", to, data, _FITTED, reference, frames=4, tolerance=9)
 

@@ -99,6 +99,13 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
     if plan.format == "webp":
         settings = Settings(quality, plan.effort)
         return WebpEncoder(size, facts.loops, settings, job.tags, mode)
+    if plan.format == "avif":
+        # Imported here because few animations are AVIF, and its libraries are large.
+        from imagemill.imaging.avif_encoder import AvifEncoder  # noqa: PLC0415
+
+        settings = Settings(quality, plan.effort)
+        tags = job.tags.suited(keeps_codes=plan.keeps_codes)
+        return AvifEncoder(size, facts.loops, settings, tags, mode)
     animation = job.probed.animation
     level = _APNG_LEVEL if plan.effort is None else png_level(plan.effort)
     level = _HIGHEST_LEVEL if plan.must_not_grow else level
@@ -155,7 +162,7 @@ def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> byte
     if copy is not None:
         return copy
     bare = replace(job, tags=replace(job.tags, is_tagged=False))
-    for quality in LOWER_QUALITIES if plan.format == "webp" else ():
+    for quality in LOWER_QUALITIES if plan.format in ("webp", "avif") else ():
         if len(made) > plan.most_bytes and quality < plan.quality:
             encoder = make_encoder(bare, plan, quality, job.drawn.images[0])
             _play(bare, [plan], [encoder])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from imagemill.dataclass import dataclass
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
+from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import Limits, check_cpu, check_memory
 from imagemill.imaging.memory import decoded_pixels, estimate_memory
 from imagemill.imaging.modes import RESAMPLED
@@ -70,7 +71,9 @@ LOSSLESS_WEBP_ENCODING = 900
 # compressed harder, and the most bytes per pixel of a PNG in all colours.
 _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
 # Encoding an animation, ns per pixel of each frame.
-ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90}
+ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90, "avif": 350}
+# The same for AVIF with an effort: slower speeds than 7 are not used for frames.
+_AVIF_FRAMES = (350, 350, 350, 450, 450, 450, 450)
 # Factor for frames with transparency, as a fraction.
 _WITH_ALPHA = (3, 2)
 # ns per pixel from which the colours of an animated GIF are chosen, and the most such pixels: of
@@ -179,7 +182,8 @@ def _decoder(facts: Facts) -> DecodingCost:
 def _encoding(plan: Plan, facts: Facts) -> int:
     pixels = plan.final_size.area
     if plan.animate:
-        grows = plan.must_not_grow and not plan.may_copy and plan.format == "webp"
+        is_lossy = plan.format in ("webp", "avif")
+        grows = plan.must_not_grow and not plan.may_copy and is_lossy
         attempts = 1 + _LOWER_QUALITIES * grows
         return attempts * _encoding_animation(plan, facts, plan.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
@@ -211,14 +215,20 @@ def _encoding_ns(plan: Plan) -> int:
 
 def _encoding_animation(plan: Plan, facts: Facts, pixels: int) -> int:
     """Return the time for all frames, ns; a copy of the original takes none."""
-    is_converted = facts.has_profile or facts.codes is not None
+    is_converted = facts.has_profile or bool(facts.codes and from_codes(*facts.codes))
     if plan.may_copy and facts.is_plainly_composed and not facts.is_cut and not is_converted:
         return 0
     times, of = _WITH_ALPHA if facts.has_alpha else (1, 1)
     chosen_from = max(_CHOSEN_FROM, _CHOSEN_FROM_FRAME * plan.frames)
     choosing = _CHOOSING * min(pixels, chosen_from) if plan.format == "gif" else 0
-    ns = ANIMATION_ENCODING[plan.format] * _encoding_ns(plan) // ENCODING[plan.format]
-    return pixels * ns * times // of + choosing
+    return pixels * _frame_ns(plan) * times // of + choosing
+
+
+def _frame_ns(plan: Plan) -> int:
+    """Return the time of encoding one pixel of a frame, ns."""
+    if plan.format == "avif" and plan.effort is not None:
+        return _AVIF_FRAMES[plan.effort]
+    return ANIMATION_ENCODING[plan.format] * _encoding_ns(plan) // ENCODING[plan.format]
 
 
 def _scale(facts: Facts, plans: Sequence[Plan]) -> int:

@@ -92,12 +92,16 @@ def webp_method(effort: int | None) -> int:
     return _WEBP_METHOD if effort is None else effort
 
 
+def avif_settings(effort: int | None) -> tuple[int, dict[str, str]]:
+    """Return libaom's speed and further options."""
+    return _AVIF_SPEED if effort is None else _AVIF_SPEEDS[effort], _avif_shortcuts()
+
+
 def _options(to: WebFormat, quality: int, effort: int | None) -> Options:
     if to == "webp":
         return {"quality": quality, "method": webp_method(effort)}
     if to == "avif":
-        speed = _AVIF_SPEED if effort is None else _AVIF_SPEEDS[effort]
-        shortcuts = _avif_shortcuts()
+        speed, shortcuts = avif_settings(effort)
         return {"quality": quality, "speed": speed, "max_threads": 1, "advanced": shortcuts}
     return {}
 

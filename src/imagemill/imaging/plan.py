@@ -31,7 +31,7 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
 }
 # Formats that `keep` keeps, and formats that can be animated.
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
-_ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png")
+_ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif")
 # Quality of drawings that become JPEG: their edges ring at lower qualities.
 DRAWN_JPEG_QUALITY = 92
 # Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.

@@ -12,7 +12,16 @@ from imagemill.imaging import apng, xmp
 from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.formats import avif, gif_frames, ico, jp2, jp2_colour, png, webp
+from imagemill.imaging.formats import (
+    avif,
+    avif_sequence,
+    gif_frames,
+    ico,
+    jp2,
+    jp2_colour,
+    png,
+    webp,
+)
 from imagemill.imaging.formats.jpeg_survey import JpegSurvey, survey_jpeg
 from imagemill.imaging.gain_maps import has_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
@@ -123,6 +132,8 @@ def _with_animation(
             loops=animation.plays,
             coded_pixels=apng.coded_area(animation),
         )
+    if facts.format == "avif":
+        return replace(facts, loops=avif_sequence.read_plays(data))
     return replace(facts, is_cut=facts.format == "webp" and webp.completed(data) is not data)
 
 
@@ -168,7 +179,8 @@ def _decoder_bytes(data: bytes, kind: Kind, image: "ImageFile") -> int:
         boxes = jp2.read_boxes(data)
         return jp2_colour.decoder_bytes(boxes, jp2.read_codestream(data, boxes.start))
     if kind in ("avif", "heic"):
-        return avif.read_decoder_bytes(data, kind, len(image.getbands()))
+        frames = _count_frames(kind, image)
+        return avif.read_decoder_bytes(data, kind, len(image.getbands()), frames)
     return getattr(image, "decoder_bytes", 0)
 
 

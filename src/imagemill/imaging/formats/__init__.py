@@ -7,7 +7,17 @@ see the module itself.
 from importlib import import_module
 from types import ModuleType
 
-_LOADED_LATER = ("avif", "gif", "gif_frames", "ico", "jp2", "jp2_colour", "png", "webp")
+_LOADED_LATER = (
+    "avif",
+    "avif_sequence",
+    "gif",
+    "gif_frames",
+    "ico",
+    "jp2",
+    "jp2_colour",
+    "png",
+    "webp",
+)
 
 
 class _Later(ModuleType):

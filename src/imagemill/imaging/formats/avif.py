@@ -8,7 +8,7 @@ from math import ceil, floor
 
 from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
-from imagemill.imaging.formats import av1
+from imagemill.imaging.formats import av1, avif_sequence
 from imagemill.imaging.formats.isobmff import (
     FULL_BOX_BYTES,
     Items,
@@ -31,6 +31,8 @@ _HALF = Fraction(1, 2)
 _MOST_PLANE_BYTES = 8
 # Bytes per pixel that libheif needs in addition for the tiles of a grid. Measured.
 _TILES_BYTES = 2
+# Frames that an AV1 decoder keeps for a sequence: seven to refer to, and the present one.
+_REFERENCES = 8
 # Bytes of coded data to read for the sequence header, which comes first.
 _HEADER_BYTES = 256
 # Coded pixels allowed per declared pixel, for images that show a smaller layer, and their maximum.
@@ -152,17 +154,17 @@ def check_coded_sizes(data: bytes) -> None:
             raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
 
 
-def read_decoder_bytes(data: bytes, kind: Kind, channels: int) -> int:
+def read_decoder_bytes(data: bytes, kind: Kind, channels: int, frames: int = 1) -> int:
     """Return the peak memory of decoding, in bytes per pixel, the Pillow image included.
 
     Measured on images of 12 MP. libavif holds its planes and two copies of the pixels at once.
     libheif holds its planes, the pixels and the image, and for more than 8 bits also the pixels in
-    16 bits.
+    16 bits. Of a sequence the decoder keeps the planes of several frames.
     """
     items = read_items(data)
     planes, is_deep = _planes(items) if items else (_MOST_PLANE_BYTES, True)
     if kind == "avif":
-        return planes + 2 * channels + 1
+        return planes * (_REFERENCES if frames > 1 else 1) + 2 * channels + 1
     tiles = _TILES_BYTES if items and items.parts() else 0
     return planes + tiles + (3 * channels + 1 if is_deep else channels + 5)
 
@@ -188,12 +190,17 @@ def _planes(items: Items) -> tuple[int, bool]:
 
 
 def with_codes(data: bytes, codes: tuple[int, int]) -> bytes:
-    """Return the file with other primaries and another transfer in its colour box."""
-    at = data.find(_COLOUR_BOX, 0, _META_BYTES)
-    if at < 0:
-        return data
-    primaries, transfer = (code.to_bytes(2, "big") for code in codes)
-    return data[: at + 8] + primaries + transfer + data[at + 12 :]
+    """Return the file with other primaries and another transfer in its colour boxes.
+
+    A sequence has one for the image and one for each track, before the coded frames.
+    """
+    changed, told = bytearray(data), b"".join(code.to_bytes(2, "big") for code in codes)
+    end = next((start for name, start, _ in boxes(data, 0, len(data)) if name == b"mdat"), 0)
+    at = data.find(_COLOUR_BOX, 0, end)
+    while at >= 0:
+        changed[at + 8 : at + 12] = told
+        at = data.find(_COLOUR_BOX, at + 1, end)
+    return bytes(changed)
 
 
 def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
@@ -203,6 +210,8 @@ def without_metadata(data: bytes, exif: bytes = b"") -> bytes | None:
     """
     items = read_items(data)
     if items is None or not _is_all_shown(items):
+        return None
+    if avif_sequence.is_sequence(data) and not avif_sequence.has_only_frames(data):
         return None
     cleaned = bytearray(mended(data))
     for item, start, end in extents(data):
