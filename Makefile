@@ -124,16 +124,9 @@ deploy: build ## build, and deploy a stage of samconfig.toml; STAGE=prod ARGS="-
 import: setup ## make a stack of the buckets and the table that a deleted one left behind; STAGE=prod KEPT="OriginalsBucket=NAME ..."
 	$(BIN)/python deploy/import_kept.py template.yaml "$(SAMCONFIG)" $(STAGE) $(KEPT)
 
-# `sam build` calls these three targets with ARTIFACTS_DIR. The last argument is the budget in MiB, unzipped.
-build-ResizeImageFunction: setup
-	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/resize.lock $(ARCH) $(LAMBDA_PYTHON) 96
-
-# It renders with the same packages as ResizeImageFunction.
-build-TransformFunction: setup
-	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/resize.lock $(ARCH) $(LAMBDA_PYTHON) 96
-
-build-ApiImageUploadFunction: setup
-	BIN=$(BIN) sh deploy/build_function.sh "$(ARTIFACTS_DIR)" locks/api.lock $(ARCH) $(LAMBDA_PYTHON) 28
+# `sam build` calls these three targets with ARTIFACTS_DIR.
+build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction: build-%: setup
+	$(BIN)/python -m imagemill.building $* "$(ARTIFACTS_DIR)" $(ARCH) $(LAMBDA_PYTHON)
 
 audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## find unsafe settings in the template and known vulnerabilities in the locks; ARGS=--strict
 	LOG_LEVEL=ERROR $(TOOLS)/checkov/bin/checkov --file template.yaml --framework cloudformation \

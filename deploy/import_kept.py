@@ -19,9 +19,10 @@ from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 from mypy_boto3_cloudformation.client import CloudFormationClient
 from mypy_boto3_cloudformation.type_defs import ResourceToImportTypeDef, WaiterConfigTypeDef
 from mypy_boto3_dynamodb.client import DynamoDBClient
-from stage import deploy_options
 
+from imagemill.errors import SetupFailed
 from imagemill.local.template import Template, load_template
+from imagemill.operations.stages import deploy_options
 
 _CHANGE_SET = "import-kept"
 # Two seconds between requests, ten minutes at most.
@@ -153,5 +154,5 @@ def main(template: str, samconfig: str, stage: str, *pairs: str) -> None:
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except (OSError, ValueError, BotoCoreError, ClientError) as fault:
+    except (OSError, ValueError, SetupFailed, BotoCoreError, ClientError) as fault:
         sys.exit(str(fault))

@@ -2,9 +2,10 @@
 """Print the `Architecture` that a stage of samconfig.toml sets: `stage.py SAMCONFIG STAGE`."""
 
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
+
+from imagemill.errors import SetupFailed
+from imagemill.operations.stages import deploy_options
 
 
 def architecture(samconfig: str, stage: str) -> str:
@@ -16,15 +17,8 @@ def architecture(samconfig: str, stage: str) -> str:
     return given["Architecture"]
 
 
-def deploy_options(samconfig: str, stage: str) -> dict[str, Any]:
-    """Return the options of `sam deploy` for a stage; none for an unknown stage."""
-    stages: dict[str, Any] = tomllib.loads(samconfig)
-    options: dict[str, Any] = stages.get(stage, {}).get("deploy", {}).get("parameters", {})
-    return options
-
-
 if __name__ == "__main__":
     try:
         print(architecture(Path(sys.argv[1]).read_text(), sys.argv[2]))  # noqa: T201 - the output of a command
-    except (OSError, ValueError) as fault:
+    except (OSError, SetupFailed, ValueError) as fault:
         sys.exit(str(fault))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from live.sam_cli import SamCli
 from live.stack import Stack, unused_port
+from live.wheel import install_wheel
 
 from imagemill.local.emulator import Emulator
 
@@ -16,6 +17,12 @@ def sam(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SamCli]:
     folder = tmp_path_factory.mktemp("account")
     with Emulator(unused_port(), folder / "aws") as emulator:
         yield SamCli(emulator.endpoint, folder, emulator.key)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the command of an installed wheel."""
+    return install_wheel(tmp_path_factory.mktemp("wheel"), "local")
 
 
 @pytest.fixture(scope="session")

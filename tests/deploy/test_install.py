@@ -1,4 +1,6 @@
-"""Installing and updating imagemill with the real SAM CLI, as CI does."""
+"""Installing imagemill with the real SAM CLI, and updating it from the wheel, as CI does."""
+
+from pathlib import Path
 
 from fakes.images import jpeg
 from live.sam_cli import SamCli, is_healthy, rendition_width
@@ -13,15 +15,17 @@ def test_a_first_install_makes_renditions_and_serves_the_api(installed: Stack) -
     assert is_healthy(installed)
 
 
-def test_an_update_with_another_recipe_applies_to_later_uploads(
-    sam: SamCli, installed: Stack
+def test_an_update_from_the_wheel_applies_another_recipe_to_later_uploads(
+    sam: SamCli, installed: Stack, wheel: Path
 ) -> None:
     installed.put("before.jpg", jpeg(400, 300))
     before = installed.wait_until_final("before.jpg")
     [made] = before.renditions.values()
 
-    sam.deploy("mill", sam.build / "template.yaml", Recipe="small=50")
+    said = sam.deploy_from_wheel(wheel / "imagemill", "mill", Recipe="small=50")
 
+    assert "~ ResizeImageFunction" in said
+    assert said.splitlines()[-1].startswith("VariantsTableName ")
     installed.put("after.jpg", jpeg(400, 300))
     assert set(installed.wait_until_final("after.jpg").renditions) == {"small"}
     assert rendition_width(installed, "small/after.jpg") == 50

@@ -8,7 +8,6 @@ import pytest
 from fakes.images import jpeg
 from live.laptop import Laptop
 from live.stack import unused_port
-from live.wheel import install_wheel
 from PIL import Image
 
 KEY = "holiday 2026/été+sun (1).JPG"
@@ -31,12 +30,6 @@ UP_FACTS = {
     "users_api_url",
     "signed_api_url",
 }
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder with the command of an installed wheel."""
-    return install_wheel(tmp_path_factory.mktemp("wheel"), "local")
 
 
 @pytest.fixture

@@ -77,6 +77,18 @@ class SamCli:
             *("--config-env", "here", "--template-file", template),
         )
 
+    def deploy_from_wheel(self, imagemill: Path, stack: str, **changed: str) -> str:
+        """Run `imagemill deploy` of an installed wheel, in a folder without a checkout."""
+        empty = self.folder / "empty"
+        empty.mkdir(exist_ok=True)
+        return self._run(
+            *(imagemill, "deploy", "--yes", "--python", PYTHON),
+            *("--stage", "here", "--config", self._samconfig(stack, changed)),
+            folder=empty,
+            # The functions are built with uv.
+            PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        )
+
     def import_kept(self, stack: str, **kept: str) -> str:
         """Run `make import` for the resources of a deleted stack, by logical id."""
         return self._run(
@@ -150,11 +162,11 @@ class SamCli:
         )
         return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload]  # ditto
 
-    def _run(self, *command: object) -> str:
+    def _run(self, *command: object, folder: Path = ROOT, **variables: str) -> str:
         done = subprocess.run(
             [str(part) for part in command],
-            cwd=ROOT,
-            env=self._environment(),
+            cwd=folder,
+            env=self._environment() | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

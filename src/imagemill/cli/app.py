@@ -13,6 +13,7 @@ from imagemill.cli import (
     audit,
     backfill,
     cost,
+    deploy,
     doctor,
     failed,
     get,
@@ -130,6 +131,7 @@ _add(resize.resize, resize.EXAMPLE)
 _add(recipe.recipe, recipe.EXAMPLE)
 _add(sign.sign, sign.EXAMPLE)
 _add(cost.cost, cost.EXAMPLE)
+_add(deploy.deploy, deploy.EXAMPLE)
 _add(doctor.doctor, doctor.EXAMPLE)
 _add(openapi.openapi, openapi.EXAMPLE)
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from imagemill.wiring.openapi_file import openapi_path
+from imagemill.wiring.shipped_files import openapi_path
 
 EXAMPLE = "imagemill openapi > openapi.json"
 

@@ -13,7 +13,7 @@ from imagemill.local.ministack_keys import CODE_BUCKET
 from imagemill.local.root_key import RootKey
 from imagemill.local.source import archive, archive_key
 from imagemill.local.template import fit_to_emulator, load_template
-from imagemill.wiring.openapi_file import openapi_path
+from imagemill.wiring.shipped_files import openapi_path
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.client import CloudFormationClient

@@ -10,23 +10,15 @@ from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.local.cloudfront import CDN_HERE
 from imagemill.operations.publish_site import Publication, publish, site_files
+from imagemill.wiring.shipped_files import shipped_path
 from imagemill.wiring.site import site_bucket
 
 _CDN = ".cloudfront.net"
 
 
 def page_path() -> Path:
-    """Return the folder of the page's files: beside this package's source, or inside the package.
-
-    Raises SetupFailed if there is none.
-    """
-    package = Path(__file__).parents[1]
-    for place in (package.parents[1] / "web", package / "web"):
-        if place.is_dir():
-            return place
-    raise SetupFailed(
-        "the folder web is missing: reinstall imagemill, or run it from its source checkout"
-    )
+    """Return the folder of the page's files."""
+    return shipped_path("web")
 
 
 def local_url(gallery_url: str, endpoint: str) -> str:

@@ -16,6 +16,7 @@ except ImportError:
 from imagemill.errors import SetupFailed
 from imagemill.local.cloudfront import CDN_HERE
 from imagemill.local.gateway import gateway_responses
+from imagemill.wiring.shipped_files import shipped_path
 
 Template = dict[str, Any]
 # Messages per invocation on the embedded AWS; small batches allow a short time-out.
@@ -30,14 +31,8 @@ _SHORT_NAMES = {"Ref": "Ref", "Condition": "Condition"}
 
 
 def template_path() -> Path:
-    """Return the path of `template.yaml`: in the source checkout, or inside the package."""
-    package = Path(__file__).parents[1]
-    for place in (package.parents[1] / "template.yaml", package / "template.yaml"):
-        if place.is_file():
-            return place
-    raise SetupFailed(
-        "template.yaml is missing: reinstall imagemill, or run it from its source checkout"
-    )
+    """Return the path of `template.yaml`."""
+    return shipped_path("template.yaml")
 
 
 def load_template(path: Path) -> Template:

@@ -36,14 +36,6 @@ def test_every_installation_from_a_lock_checks_its_hashes() -> None:
     assert loose == []
 
 
-def test_the_functions_are_built_from_wheels_only() -> None:
-    [install] = [
-        line for line in commands(ROOT / "deploy/build_function.sh") if "pip install" in line
-    ]
-
-    assert "--only-binary :all:" in install
-
-
 @pytest.mark.parametrize(
     ("group", "extra"), [("function-api", "api"), ("function-resize", "heif sandbox")]
 )

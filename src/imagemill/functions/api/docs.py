@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
-from imagemill.wiring.openapi_file import openapi_path
+from imagemill.wiring.shipped_files import openapi_path
 
 if TYPE_CHECKING:
     from imagemill.functions.api.deps import Deps

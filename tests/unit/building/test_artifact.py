@@ -7,8 +7,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from artifact import LEFT_OUT, add_machine_code, digest, faults, normalize, prune
 
+from imagemill.building.artifact import (
+    LEFT_OUT,
+    add_machine_code,
+    digest,
+    faults,
+    normalize,
+    prune,
+)
 from imagemill.imaging.fastjpeg import sandbox, wasmtime
 from imagemill.imaging.fastpng import sandbox as png_sandbox
 
@@ -32,6 +39,7 @@ UNUSED = {
     "bin/jp.py",
     "multipart-1.2.3.dist-info/RECORD",
     "six/tests/test_six.py",
+    "imagemill/building/locks/api.lock",
     "imagemill/cli/app.py",
     "imagemill/costs/durations.json",
     "imagemill/functions/api/__main__.py",
@@ -148,7 +156,7 @@ def sandboxed(tmp_path: Path) -> Path:
 def test_there_is_machine_code_of_this_decoder_for_each_architecture(
     sandboxed: Path, architecture: str
 ) -> None:
-    add_machine_code(sandboxed, architecture)
+    add_machine_code(sandboxed, ROOT / "deploy", architecture)
 
     assert faults(sandboxed, architecture, "3.13", 1) == []
 
@@ -156,7 +164,7 @@ def test_there_is_machine_code_of_this_decoder_for_each_architecture(
 @pytest.mark.skipif(sys.platform != "linux" or not HERE, reason="Lambda runs on Linux only")
 @pytest.mark.parametrize("module", [0, 1])
 def test_the_machine_code_runs_on_this_machine(sandboxed: Path, module: int) -> None:
-    path, code = add_machine_code(sandboxed, HERE)[module], MODULES[module]
+    path, code = add_machine_code(sandboxed, ROOT / "deploy", HERE)[module], MODULES[module]
     normalize(sandboxed)
     before = path.read_bytes()
     library = wasmtime.load()
@@ -176,7 +184,7 @@ def test_missing_machine_code_is_reported(sandboxed: Path) -> None:
 
 
 def test_machine_code_of_another_decoder_is_reported(sandboxed: Path) -> None:
-    add_machine_code(sandboxed, "arm64")
+    add_machine_code(sandboxed, ROOT / "deploy", "arm64")
     placed(sandboxed, f"{DECODER}/decoder.wasm", b"another")
 
     [found] = faults(sandboxed, "arm64", "3.13", 1)
@@ -188,7 +196,7 @@ def test_machine_code_of_another_decoder_is_reported(sandboxed: Path) -> None:
 
 
 def test_machine_code_for_another_processor_is_reported(sandboxed: Path) -> None:
-    for other in add_machine_code(sandboxed, "x86_64"):
+    for other in add_machine_code(sandboxed, ROOT / "deploy", "x86_64"):
         other.rename(other.with_name(other.name.replace("x86_64", "aarch64")))
 
     assert faults(sandboxed, "arm64", "3.13", 1) == [

@@ -1,18 +1,10 @@
-# ruff: noqa: INP001 - scripts, not a package
-"""Prepare the folder of a function for Lambda.
-
-artifact.py prune DIR                            remove files that the function never reads
-artifact.py decoder DIR ARCHITECTURE             add the machine code of the decoders
-artifact.py normalize DIR                        set the same time and mode on every file
-artifact.py check DIR ARCHITECTURE PYTHON MIB    print size and hash, or the reasons to refuse it
-"""
+"""Prepare the folder of a function for Lambda, and check it before it is uploaded."""
 
 import hashlib
 import os
 import re
 import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code
@@ -25,7 +17,7 @@ _KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
 _NEWEST_GLIBC = (2, 34)
 _UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
 # Packages of the commands and the laptop, which no function imports; an import contract says so.
-LEFT_OUT = ("backfill", "cli", "costs", "local", "operations", "rest")
+LEFT_OUT = ("backfill", "building", "cli", "costs", "local", "operations", "rest")
 # Generates openapi.json, which the API returns as a file.
 _GENERATOR = ("imagemill/functions/api/openapi", "imagemill/functions/api/__main__.py")
 # Sources and texts in imagemill that nothing reads at run time.
@@ -62,15 +54,20 @@ def prune(folder: Path) -> None:
         _remove(path)
 
 
-def add_machine_code(folder: Path, architecture: str) -> list[Path]:
-    """Copy the decoders' machine code, which aot.py compiled; return its paths in the folder."""
+def has_sandbox(folder: Path) -> bool:
+    """Return whether the packages of the folder include the sandbox of the decoders."""
+    return any(folder.glob("wasmtime-*.dist-info"))
+
+
+def add_machine_code(folder: Path, source: Path, architecture: str) -> list[Path]:
+    """Copy the decoders' machine code from `source`; return its paths in the folder."""
     paths = [
         machine_code.place(folder / package, _KINDS[architecture], name)
         for package, name in _DECODERS
     ]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(__file__).with_name(path.name), path)
+        shutil.copyfile(source / path.name, path)
     return paths
 
 
@@ -168,48 +165,3 @@ def _elf_faults(data: bytes, architecture: str) -> Iterator[str]:
     newest = max(((int(a), int(b)) for a, b in _GLIBC.findall(data)), default=(0, 0))
     if newest > _NEWEST_GLIBC:
         yield f"needs glibc {newest}, Lambda has {_NEWEST_GLIBC}"
-
-
-def _prune(folder: str) -> str:
-    prune(Path(folder))
-    return ""
-
-
-def _decoder(folder: str, architecture: str) -> str:
-    path = Path(folder)
-    if any(path.glob("wasmtime-*.dist-info")):
-        add_machine_code(path, architecture)
-    return ""
-
-
-def _normalize(folder: str) -> str:
-    normalize(Path(folder))
-    return ""
-
-
-def _check(folder: str, architecture: str, python: str, budget_mib: str) -> str:
-    path = Path(folder)
-    if found := faults(path, architecture, python, float(budget_mib)):
-        raise ValueError("\n".join(found))
-    size = f"{size_mib(path):.1f} of {budget_mib} MiB"
-    return f"{path.name}  {architecture}  Python {python}  {size}  sha256 {digest(path)}"
-
-
-_COMMANDS: Mapping[str, Callable[..., str]] = {
-    "prune": _prune,
-    "decoder": _decoder,
-    "normalize": _normalize,
-    "check": _check,
-}
-
-
-def main(command: str, *arguments: str) -> str:
-    """Run a command and return its output; raises ValueError with all faults."""
-    return _COMMANDS[command](*arguments)
-
-
-if __name__ == "__main__":
-    try:
-        print(main(*sys.argv[1:]))  # noqa: T201 - the output of a command
-    except ValueError as fault:
-        sys.exit(str(fault))

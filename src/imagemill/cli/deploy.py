@@ -1,0 +1,188 @@
+"""`imagemill deploy`: build the functions and deploy the stack to AWS."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.text import Text
+
+from imagemill.cli import options
+from imagemill.cli.screen import note, print_json, print_line, stderr
+from imagemill.cli.wording import counted
+from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackRequest
+from imagemill.errors import SetupFailed
+from imagemill.operations.deploy_stack import (
+    architecture_of,
+    carry_out,
+    changeable,
+    check_parameters,
+)
+from imagemill.operations.stages import Stage, read_stage
+
+if TYPE_CHECKING:
+    from imagemill.building.build import Built
+    from imagemill.wiring.deploy import DeployParts
+
+EXAMPLE = "imagemill deploy --stack imagemill --parameter Recipe=640"
+_COLOURS = {"Add": "green", "Modify": "yellow", "Remove": "red"}
+_SIGNS = {"Add": "+", "Remove": "-"}
+_REPLACEMENTS = {"True": "  replaced", "Conditional": "  perhaps replaced"}
+
+_Stack = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Name of the stack; by default imagemill, or the stage's."),
+]
+_StageName = Annotated[
+    str | None,
+    typer.Option("--stage", metavar="NAME", help="Take the options of this stage of --config."),
+]
+_Config = Annotated[
+    Path, typer.Option(metavar="FILE", help="The file of --stage, as the SAM CLI reads it.")
+]
+_Bucket = Annotated[
+    str | None,
+    typer.Option(
+        "--code-bucket",
+        metavar="NAME",
+        help="Bucket for the code; by default that of the stack imagemill-code, which is made.",
+    ),
+]
+_Profile = Annotated[str | None, typer.Option(metavar="NAME", help="AWS profile.")]
+_Region = Annotated[str | None, typer.Option(metavar="NAME", help="AWS region.")]
+_Python = Annotated[
+    str | None,
+    typer.Option(
+        "--python",
+        metavar="VERSION",
+        help="Build for this Python instead of the template's, for an emulator of AWS.",
+    ),
+]
+_Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Build, upload and show the change; do not make it.")
+]
+
+
+def deploy(  # noqa: PLR0913  # one parameter an option
+    *,
+    stack: _Stack = None,
+    parameter: options.Parameters = None,
+    stage: _StageName = None,
+    config: _Config = Path("samconfig.toml"),
+    code_bucket: _Bucket = None,
+    profile: _Profile = None,
+    region: _Region = None,
+    python: _Python = None,
+    dry_run: _DryRun = False,
+    yes: _Yes = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Build the functions, and create or update the stack on AWS.
+
+    The functions are built on this machine from locked packages. CloudFormation then proposes a
+    change, which is shown, and made after a confirmation. A parameter that is not named keeps its
+    value. A failed change is rolled back.
+    """
+    from imagemill.wiring.deploy import open_deployment  # noqa: PLC0415  # boto3 is slow to load
+    from imagemill.wiring.stack import Credentials  # noqa: PLC0415
+
+    wanted = stage_of(stage, config, stack, options.parameters_in(parameter))
+    credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)
+    parts = open_deployment(credentials, code_bucket or wanted.bucket)
+    change = _propose(wanted, parts, python)
+    if change is None:
+        note(f"the stack {wanted.stack!r} is up to date", "green")
+    else:
+        for line in lines_of(change):
+            stderr().print(line, soft_wrap=True)
+        if dry_run or not (yes or not wanted.ask or _confirmed()):
+            parts.deps.stacks.discard(change)
+            raise typer.Exit(0 if dry_run else 1)
+        _make(change, parts)
+    outputs = parts.deps.stacks.outputs(wanted.stack)
+    if as_json:
+        print_json({"stack": wanted.stack, "changed": change is not None, "outputs": outputs})
+        return
+    for name, value in sorted(outputs.items()):
+        print_line(f"{name:<28} ", (value, "cyan"))
+
+
+def stage_of(
+    name: str | None, config: Path, stack: str | None, parameters: Mapping[str, str]
+) -> Stage:
+    """Return the stage of the file, or one without its options; the command line comes first."""
+    if name is None:
+        return Stage(stack or "imagemill", parameters)
+    if not config.is_file():
+        raise SetupFailed(f"--stage needs the file {config}; name another with --config")
+    read = read_stage(config.read_text(), name)
+    return replace(read, stack=stack or read.stack, parameters={**read.parameters, **parameters})
+
+
+def _propose(wanted: Stage, parts: "DeployParts", python: str | None) -> ChangeSet | None:
+    """Build and upload the functions and the template, and have CloudFormation compare them."""
+    from imagemill.building.archive import runtime_of  # noqa: PLC0415  # only this command builds
+    from imagemill.building.targets import Target  # noqa: PLC0415
+    from imagemill.building.upload import upload_stack  # noqa: PLC0415
+    from imagemill.local.template import load_template, template_path  # noqa: PLC0415
+
+    template = load_template(template_path())
+    before = changeable(wanted.stack, parts.deps.stacks)
+    check_parameters(template["Parameters"], wanted.parameters)
+    target = Target(
+        architecture_of(template["Parameters"], wanted.parameters, before),
+        python or runtime_of(template),
+    )
+    with TemporaryDirectory(prefix="imagemill-") as folder:
+        url = upload_stack(template, Path(folder), target, parts.code, _report)
+    request = StackRequest(
+        wanted.stack,
+        url,
+        wanted.parameters,
+        frozenset(template["Parameters"]),
+        wanted.tags,
+        wanted.role_arn,
+    )
+    return parts.deps.stacks.propose(request, before)
+
+
+def _report(name: str, built: "Built") -> None:
+    note(f"built {name}: {built.size_mib:.1f} MiB, sha256 {built.digest}", "dim")
+    if not built.has_bytecode:
+        note(
+            "built without bytecode, so cold starts are slower: this machine lacks Lambda's "
+            "Python; install it, for example with `uv python install`",
+            "yellow",
+        )
+
+
+def lines_of(change: ChangeSet) -> list[Text]:
+    """Return one line for each resource that changes, and one with their number."""
+    lines = [_line_of(one) for one in change.changes]
+    return [*lines, Text(f"{counted(len(lines), 'resource')} to change", "bold")]
+
+
+def _line_of(change: ResourceChange) -> Text:
+    sign, colour = _SIGNS.get(change.action, "~"), _COLOURS.get(change.action, "yellow")
+    replacement = _REPLACEMENTS.get(change.replacement, "")
+    return Text.assemble(
+        (f"{sign} {change.logical_id}", colour), (f"  {change.kind}", "dim"), (replacement, "red")
+    )
+
+
+def _confirmed() -> bool:
+    """Ask on the terminal; the end of the input is a no."""
+    try:
+        return typer.confirm("Make this change?", err=True)
+    except typer.Abort:
+        return False
+
+
+def _make(change: ChangeSet, parts: "DeployParts") -> None:
+    for event in carry_out(change, parts.deps):
+        style = "red" if event.has_failed else "dim"
+        reason = f"  {event.reason}" if event.has_failed else ""
+        note(f"{event.status:<24} {event.logical_id}{reason}", style)

@@ -1,0 +1,115 @@
+"""Deploy a stack by a change set: propose it, show it, make it, and wait for the end."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from imagemill.dataclass import dataclass
+from imagemill.domain.clock import Clock
+from imagemill.domain.stack_change import ChangeSet, StackEvent, StackRequest, StackState
+from imagemill.errors import SetupFailed
+
+# Pauses between two looks at the stack, s: an update takes minutes on AWS, a second on a laptop.
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 3.0
+_GROWTH = 1.5
+# Longest time of a deployment, s. A distribution of CloudFront takes up to half an hour.
+_TIMEOUT_S = 5400
+
+
+class Stacks(Protocol):
+    """CloudFormation."""
+
+    def state(self, stack: str) -> StackState | None:
+        """Return the state of a stack, by name or id; None if there is none."""
+
+    def propose(self, request: StackRequest, before: StackState | None) -> ChangeSet | None:
+        """Make a change set; None if the stack is already as it should be."""
+
+    def discard(self, change: ChangeSet) -> None:
+        """Delete a change set that is not executed, and the empty stack that it made."""
+
+    def execute(self, change: ChangeSet) -> None:
+        """Begin to make the change."""
+
+    def events(self, stack_id: str) -> Sequence[StackEvent]:
+        """Return the events of a stack, the oldest first."""
+
+    def outputs(self, stack_id: str) -> dict[str, str]:
+        """Return the outputs of a stack by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployDeps:
+    """CloudFormation, the clock, and the function that sleeps, s."""
+
+    stacks: Stacks
+    clock: Clock
+    pause: Callable[[float], None]
+
+
+def check_parameters(declared: Collection[str], given: Mapping[str, str]) -> None:
+    """Raise SetupFailed for names that the template does not declare."""
+    if unknown := sorted(given.keys() - set(declared)):
+        raise SetupFailed(f"the template has no parameter {', '.join(unknown)}")
+
+
+def architecture_of(
+    declared: Mapping[str, Mapping[str, str]], given: Mapping[str, str], before: StackState | None
+) -> str:
+    """Return the architecture that the stack will have: given, kept or the default."""
+    kept = before.parameters if before and not before.is_new else {}
+    default = declared["Architecture"]["Default"]
+    return given.get("Architecture") or kept.get("Architecture") or default
+
+
+def changeable(stack: str, stacks: Stacks) -> StackState | None:
+    """Return the state of a stack, None for a new one.
+
+    Raises SetupFailed if it cannot be changed now, with the remedy.
+    """
+    before = stacks.state(stack)
+    if before and not before.is_new:
+        _check_changeable(stack, before)
+    return before
+
+
+def _check_changeable(stack: str, state: StackState) -> None:
+    if not state.is_final:
+        raise SetupFailed(f"the stack {stack!r} is busy ({state.status}): try again later")
+    if state.status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
+        raise SetupFailed(
+            f"the stack {stack!r} was never installed ({state.status}): delete it with "
+            f"`aws cloudformation delete-stack --stack-name {stack}` and try again"
+        )
+
+
+def carry_out(change: ChangeSet, deps: DeployDeps) -> Iterator[StackEvent]:
+    """Make the change, and yield its events until it is made.
+
+    Raises SetupFailed with the first resource that failed, after everything was rolled back.
+    """
+    seen = {event.id for event in deps.stacks.events(change.stack_id)}
+    news: list[StackEvent] = []
+    deps.stacks.execute(change)
+    deadline_ms = deps.clock.monotonic_ms() + _TIMEOUT_S * 1000
+    pause_s = _FIRST_PAUSE_S
+    while deps.clock.monotonic_ms() < deadline_ms:
+        state = deps.stacks.state(change.stack_id)
+        for event in deps.stacks.events(change.stack_id):
+            if event.id not in seen:
+                seen.add(event.id)
+                news.append(event)
+                yield event
+        if state is None or state.is_final:
+            return _check_end(state, news)
+        deps.pause(pause_s)
+        pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+    raise SetupFailed(f"the stack was not deployed within {_TIMEOUT_S // 60} minutes")
+
+
+def _check_end(state: StackState | None, events: Sequence[StackEvent]) -> None:
+    if state and state.is_done:
+        return
+    failed = [event for event in events if event.has_failed]
+    reason = f"{failed[0].logical_id}: {failed[0].reason}" if failed else "no resource says why"
+    raise SetupFailed(f"the stack could not be deployed and was rolled back: {reason}")

@@ -1,0 +1,74 @@
+"""`imagemill deploy`: its options, and how a change is shown."""
+
+from pathlib import Path
+
+import pytest
+from fakes.terminal import Terminal
+
+from imagemill.cli.deploy import lines_of, stage_of
+from imagemill.domain.stack_change import ChangeSet, ResourceChange
+from imagemill.errors import SetupFailed
+
+SAMCONFIG = """
+[prod.deploy.parameters]
+stack_name = "mill"
+confirm_changeset = true
+parameter_overrides = ["Architecture=x86_64", "Recipe=500"]
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "samconfig.toml"
+    path.write_text(SAMCONFIG)
+    return path
+
+
+def test_without_a_stage_no_file_is_read(tmp_path: Path) -> None:
+    stage = stage_of(None, tmp_path / "missing.toml", None, {"Watch": "false"})
+
+    assert (stage.stack, stage.parameters, stage.ask) == ("imagemill", {"Watch": "false"}, True)
+
+
+def test_the_command_line_comes_before_the_stage(config: Path) -> None:
+    stage = stage_of("prod", config, "other", {"Recipe": "100"})
+
+    assert (stage.stack, stage.ask) == ("other", True)
+    assert stage.parameters == {"Architecture": "x86_64", "Recipe": "100"}
+
+
+def test_a_stage_needs_its_file(tmp_path: Path) -> None:
+    with pytest.raises(SetupFailed, match="--config"):
+        stage_of("prod", tmp_path / "missing.toml", None, {})
+
+
+def test_each_change_is_a_line_that_warns_of_replacements() -> None:
+    changes = [
+        ResourceChange("Add", "Queue", "AWS::SQS::Queue", "False"),
+        ResourceChange("Modify", "Table", "AWS::DynamoDB::Table", "True"),
+        ResourceChange("Modify", "Api", "AWS::ApiGateway::RestApi", "Conditional"),
+        ResourceChange("Remove", "Role", "AWS::IAM::Role", "False"),
+    ]
+
+    lines = lines_of(ChangeSet("arn:change", "arn:stack", creates=False, changes=changes))
+
+    assert [line.plain for line in lines] == [
+        "+ Queue  AWS::SQS::Queue",
+        "~ Table  AWS::DynamoDB::Table  replaced",
+        "~ Api  AWS::ApiGateway::RestApi  perhaps replaced",
+        "- Role  AWS::IAM::Role",
+        "4 resources to change",
+    ]
+
+
+def test_without_a_region_there_is_one_line(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    result = terminal.run("deploy", "--yes")
+
+    assert result.exit_code == 1
+    assert "region" in result.stderr
