@@ -108,9 +108,13 @@ mutate: setup ## change the pipeline's code in one place at a time, and count th
 	$(BIN)/python -m benchmarks.mutants
 
 ##@ Build and deploy
-.PHONY: build deploy import audit sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
+.PHONY: version build deploy import audit sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
 
-build: $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_64
+# The version changes with each commit, and the functions contain it.
+version: setup
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+
+build: version $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_64
 	@env -u MAKEFLAGS -u MFLAGS ARCH=$(ARCH) LAMBDA_PYTHON=$(LAMBDA_PYTHON) \
 		$(SAM) build --config-file "$(abspath $(SAMCONFIG))" --build-dir "$(BUILD)" \
 		--parameter-overrides Architecture=$(ARCH)

@@ -1,3 +1,17 @@
-"""The version of this package; a test compares it with pyproject.toml."""
+"""The version of this package, of which the build writes a file (pyproject.toml)."""
 
-VERSION = "0.1.0"
+from pathlib import Path
+
+# Of a source tree that was never built or installed.
+UNKNOWN = "0.0.0"
+
+
+def read_version(folder: Path) -> str:
+    """Return the version that the build has written into the package's folder."""
+    try:
+        return (folder / "version.txt").read_text("utf-8").strip()
+    except FileNotFoundError:
+        return UNKNOWN
+
+
+VERSION = read_version(Path(__file__).parent)

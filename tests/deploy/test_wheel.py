@@ -50,6 +50,14 @@ def read(url: str) -> bytes:
         return bytes(answer.read())
 
 
+def test_the_command_has_the_version_of_the_wheel(laptop: Laptop, wheel: Path) -> None:
+    [file] = (wheel.parents[1] / "dist").iterdir()
+
+    said = laptop.run("--version").stdout.decode()
+
+    assert said == f"imagemill {file.name.split('-')[1]}\n"
+
+
 def test_the_wheel_runs_everything_and_keeps_the_images(laptop: Laptop) -> None:
     with laptop.up("--sample") as facts:
         put = laptop.json("put", str(laptop.home / KEY), "--prefix", "holiday 2026", "--wait")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, ParamSpec
 
 import typer
@@ -33,6 +32,7 @@ from imagemill.cli import (
 )
 from imagemill.cli.screen import give_up
 from imagemill.errors import ImagemillError
+from imagemill.version import VERSION
 
 _Options = ParamSpec("_Options")
 # The distribution that installs a module which may be missing. A dependency of imagemill is missing
@@ -71,11 +71,7 @@ app = typer.Typer(
 
 def _print_version(requested: bool) -> None:  # noqa: FBT001  # a callback's signature
     if requested:
-        try:
-            number = version("imagemill")
-        except PackageNotFoundError:
-            number = "(not installed)"
-        typer.echo(f"imagemill {number}")
+        typer.echo(f"imagemill {VERSION}")
         raise typer.Exit
 
 
