@@ -56,7 +56,7 @@ up: setup ## run the whole pipeline on this machine; ARGS="--port 4600"
 	$(BIN)/imagemill up --sample $(ARGS)
 
 clean: ## remove .venv, caches and builds; images and records of `up` stay
-	rm -rf $(VENV) .zig mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
+	rm -rf $(VENV) .zig mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
 .PHONY: test check check-page check-edge check-package check-workflows format strangers rehearse fuzz hostile chaos mutate
@@ -162,7 +162,7 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as
 	done
 
 ##@ Generate files
-.PHONY: template edge docs lock wasm wasm-check screenshots
+.PHONY: template edge docs site lock wasm wasm-check screenshots
 
 template: setup ## write template.yaml from the parts in template/
 	$(BIN)/python deploy/compose_template.py template template.yaml
@@ -177,6 +177,12 @@ docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md, scaling.m
 	mv openapi.json.new openapi.json
 	$(BIN)/python -m benchmarks.sheets
 	$(BIN)/python docs/diagrams/architecture.py docs
+
+# Zensical reads only files inside its folder, and --strict fails for broken links.
+site: $(TOOLS)/site/.ready ## build the documentation site into site/, and fail for broken links
+	$(BIN)/python deploy/docs_site.py stage $(TOOLS)/pages
+	cd $(TOOLS)/pages && $(abspath $(TOOLS))/site/bin/zensical build --strict
+	$(BIN)/python deploy/docs_site.py finish $(TOOLS)/pages site
 
 lock: setup ## update the locks from pyproject.toml
 	BIN=$(BIN) sh deploy/lock.sh

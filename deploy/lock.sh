@@ -19,6 +19,6 @@ for group in fuzz mutation; do
   compile pyproject.toml --universal --python-version 3.11 -c locks/dev.lock --group $group -o locks/$group.lock
 done
 compile --group pyproject.toml:wasm --universal --python-version 3.11 -o locks/wasm.lock
-for tool in sam checkov audit iiif publish; do
+for tool in sam checkov audit iiif publish site; do
   compile --universal --python-version 3.11 --upgrade --group pyproject.toml:$tool -o locks/$tool.lock
 done
