@@ -4,6 +4,7 @@
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
+const UNAUTHORIZED = 401;
 
 /** An error of the API, or `unreachable`; `code` is stable, see words.js. */
 export class Problem extends Error {
@@ -27,9 +28,34 @@ export class Problem extends Error {
 }
 
 export class Api {
+  /** @type {(() => void)[]} */
+  #waiting = [];
+  #access;
+
   /** @param {Access} access */
   constructor(access) {
-    this.access = access;
+    this.#access = access;
+  }
+
+  get access() {
+    return this.#access;
+  }
+
+  /** Use other credentials, and continue everything that waits for them. */
+  set access(access) {
+    this.#access = access;
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<void>} resolves when there are other credentials, or when the signal aborts
+   */
+  admission(signal) {
+    return new Promise((done) => {
+      this.#waiting.push(done);
+      signal.addEventListener("abort", () => done(), { once: true });
+    });
   }
 
   /**
@@ -84,18 +110,31 @@ export class Api {
    * @param {RequestInit} options
    */
   async #ask(path, options = {}) {
-    const { address } = this.access;
-    const headers = { ...this.access.headers, ...(options.body ? { "content-type": "application/json" } : {}) };
-    const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
-    let answer;
-    try {
-      answer = await fetch(address + path, { ...options, headers, signal, cache: "no-store" });
-    } catch {
-      throw new Problem(UNREACHABLE, `${address} did not answer`);
+    const credentials = await this.access.headers();
+    let answer = await this.#sent(path, options, credentials);
+    if (answer.status === UNAUTHORIZED && this.access.isUser) {
+      const others = await this.access.headers(credentials);
+      if (others["authorization"] !== credentials["authorization"]) answer = await this.#sent(path, options, others);
     }
     const body = await answer.json().catch(() => ({}));
     if (answer.ok) return body;
     const wait = Number(answer.headers.get("retry-after")) * 1000 || 0;
     throw new Problem(body.code ?? "internal", body.detail ?? `status ${answer.status}`, wait);
+  }
+
+  /**
+   * @param {string} path
+   * @param {RequestInit} options
+   * @param {Record<string, string>} credentials
+   */
+  async #sent(path, options, credentials) {
+    const { address } = this.access;
+    const headers = { ...credentials, ...(options.body ? { "content-type": "application/json" } : {}) };
+    const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      return await fetch(address + path, { ...options, headers, signal, cache: "no-store" });
+    } catch {
+      throw new Problem(UNREACHABLE, `${address} did not answer`);
+    }
   }
 }

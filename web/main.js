@@ -67,7 +67,7 @@ async function configuration() {
  * @returns {Access}
  */
 function keyed(config, key) {
-  return { address: config.api, headers: { "x-api-key": key } };
+  return { address: config.api, isUser: false, headers: async () => ({ "x-api-key": key }) };
 }
 
 /**
@@ -79,9 +79,9 @@ async function signedIn(config) {
   if (!signin) return null;
   const { arriving, offerSignOut } = await import("./oidc.js");
   try {
-    const token = await arriving(signin);
-    if (token) offerSignOut(signin);
-    return token ? { address: signin.api, headers: { authorization: `Bearer ${token}` } } : null;
+    const session = await arriving(signin);
+    if (session) offerSignOut(signin);
+    return session?.access ?? null;
   } catch (fault) {
     return askedFor(config, `The sign-in failed: ${fault instanceof Error ? fault.message : fault}.`);
   }
@@ -131,7 +131,7 @@ function uploading(api, album, watch, trouble) {
     const [{ Uploads }, { Tray }] = /** @type {[typeof import("./uploads.js"), typeof import("./tray.js")]} */ (
       await Promise.all(parts)
     );
-    const made = new Uploads(api, album);
+    const made = new Uploads(api, album, trouble);
     new Tray(made);
     made.addEventListener("sent", () => void watch().then((one) => one.hurry(), trouble));
     addEventListener("beforeunload", (event) => {
@@ -167,11 +167,13 @@ async function persistently(make, trouble) {
  * Ask for an API key, or let the visitor sign in.
  * @param {Config} config
  * @param {string} why
+ * @param {boolean} isOpen whether the page shows images already, so that it must not be left
  * @returns {Promise<Access>}
  */
-async function askedFor(config, why) {
-  const [{ askForKey }] = await Promise.all([import("./signin.js"), styled("signin.css")]);
-  return keyed(config, await askForKey(why, config.signin));
+async function askedFor(config, why, isOpen = false) {
+  const [{ ask }] = await Promise.all([import("./signin.js"), styled("signin.css")]);
+  const given = await ask(why, config.signin, isOpen);
+  return typeof given === "string" ? keyed(config, given) : given.access;
 }
 
 /** @param {(files: File[]) => void} add */
@@ -199,14 +201,14 @@ function troubleWith(api, config, again) {
   return (fault) => {
     const code = fault instanceof Problem ? fault.code : "unreachable";
     // A user who may not do something stays signed in.
-    if (code !== "unauthorized" && (code !== "forbidden" || api.access.headers["authorization"])) {
+    if (code !== "unauthorized" && (code !== "forbidden" || api.access.isUser)) {
       warn(navigator.onLine ? reason(code) : OFFLINE, again);
       return;
     }
     if (asking) return;
     asking = true;
     forget();
-    void askedFor(config, reason(code)).then(async (access) => {
+    void askedFor(config, reason(code), true).then(async (access) => {
       asking = false;
       api.access = access;
       await unlock(api, config);

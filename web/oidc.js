@@ -1,54 +1,145 @@
 /** @file Sign in at the issuer: the authorization code flow with PKCE (RFC 6749, RFC 7636, OpenID Connect Core). */
 
-/** @import {SignIn} from "./types.js" */
+/** @import {Access, Held, SignIn} from "./types.js" */
+/** @import {Attempt} from "./issuer.js" */
 
 import { made, the } from "./dom.js";
+import { attempt, described, entry, home, ofApi, payload, Refusal, revoke, tokens, withQuery } from "./issuer.js";
 
 const TOKEN = "imagemill-token";
 const PENDING = "imagemill-signin";
+const CHANNEL = "imagemill-signin";
+// The state of a sign-in in a window of its own begins with it.
+const BESIDE = "beside-";
 // Seconds before its end in which a token is no longer used.
 const MARGIN_S = 30;
+
+/** A user who has signed in. */
+export class Session {
+  /** @type {Promise<void> | null} */
+  #renewal = null;
+
+  /**
+   * @param {SignIn} signin
+   * @param {Held} held
+   */
+  constructor(signin, held) {
+    this.signin = signin;
+    this.held = held;
+    sessionStorage.setItem(TOKEN, JSON.stringify(held));
+  }
+
+  /** @returns {Access} */
+  get access() {
+    return {
+      address: this.signin.api,
+      isUser: true,
+      headers: async (refused = {}) => ({ authorization: `Bearer ${await this.#token(refused["authorization"])}` }),
+    };
+  }
+
+  /**
+   * @param {string | undefined} refused header with a token that the API refused
+   * @returns {Promise<string>} the token; a new one if it was refused or ends, and the issuer gives one
+   */
+  async #token(refused) {
+    const isRefused = refused === `Bearer ${this.held.token}`;
+    if (this.held.refresh && (isRefused || !lasts(this.held))) {
+      this.#renewal ??= this.#renew().finally(() => {
+        this.#renewal = null;
+      });
+      await this.#renewal;
+    }
+    return this.held.token;
+  }
+
+  /** Get new tokens; without an answer, the present ones stay. */
+  async #renew() {
+    try {
+      const query = { grant_type: "refresh_token", refresh_token: this.held.refresh };
+      this.held = heldOf(this.signin, await tokens(this.signin, query), this.held);
+    } catch (fault) {
+      if (fault instanceof Refusal) this.held.refresh = "";
+    }
+    sessionStorage.setItem(TOKEN, JSON.stringify(this.held));
+  }
+}
 
 /**
  * Send the visitor to the issuer; the page is opened again with a code.
  * @param {SignIn} signin
  */
 export async function leave(signin) {
-  const verifier = random();
-  const pending = { state: random(), nonce: random(), verifier, hash: location.hash };
+  const pending = { ...attempt(""), hash: location.hash };
   sessionStorage.setItem(PENDING, JSON.stringify(pending));
-  const address = endpoint(await described(signin), "authorization_endpoint");
-  const query = {
-    response_type: "code",
-    client_id: signin.client,
-    redirect_uri: home(),
-    scope: signin.scope,
-    state: pending.state,
-    nonce: pending.nonce,
-    code_challenge: await challenge(verifier),
-    code_challenge_method: "S256",
-    // RFC 8707, and the name that Auth0 uses.
-    ...(ofApi(signin) ? { resource: signin.audience, audience: signin.audience } : {}),
-  };
-  location.assign(withQuery(address, query));
+  location.assign(await entry(signin, pending));
+}
+
+/**
+ * Let the visitor sign in beside the page, which stays as it is.
+ * @param {SignIn} signin
+ * @param {Window} beside a window without a page
+ * @returns {Promise<Session>}
+ */
+export async function again(signin, beside) {
+  const pending = attempt(BESIDE);
+  beside.location.href = await entry(signin, pending);
+  const channel = new BroadcastChannel(CHANNEL);
+  try {
+    /** @type {string} */
+    const answer = await new Promise((done) => {
+      channel.onmessage = ({ data }) => new URLSearchParams(data).get("state") === pending.state && done(data);
+    });
+    return await answered(signin, new URLSearchParams(answer), pending);
+  } finally {
+    channel.close();
+  }
 }
 
 /**
  * @param {SignIn} signin
- * @returns {Promise<string | null>} the token of this tab, or of the code in the URL; null if there is none
+ * @returns {Promise<Session | null>} the user of this tab, or of the code in the URL; null if there is none
  */
 export async function arriving(signin) {
   const given = new URLSearchParams(location.search);
-  if (!given.has("state") || !(given.has("code") || given.has("error"))) return stored();
+  const state = given.get("state");
+  if (!state || !(given.has("code") || given.has("error"))) return stored(signin);
+  if (state.startsWith(BESIDE)) return answerBeside();
   const pending = JSON.parse(sessionStorage.getItem(PENDING) ?? "{}");
   sessionStorage.removeItem(PENDING);
   history.replaceState(null, "", location.pathname + (pending.hash ?? ""));
+  return answered(signin, given, pending);
+}
+
+/**
+ * Give the answer of the issuer to the page that waits for it in another window, and close this one.
+ * @returns {never}
+ */
+function answerBeside() {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(location.search);
+  channel.close();
+  history.replaceState(null, "", location.pathname);
+  close();
+  throw new Error("close this window, and go on in the other one");
+}
+
+/**
+ * @param {SignIn} signin
+ * @param {URLSearchParams} given the answer of the issuer
+ * @param {Attempt} pending
+ * @returns {Promise<Session>}
+ */
+async function answered(signin, given, pending) {
   if (!pending.state || given.get("state") !== pending.state) throw new Error("it was not begun in this tab");
   // RFC 9207: the answer of another issuer.
   if ((given.get("iss") ?? signin.issuer) !== signin.issuer) throw new Error("another issuer answered");
   const code = given.get("code");
   if (!code) throw new Error(given.get("error_description") ?? given.get("error") ?? "the issuer gave no reason");
-  return exchanged(signin, code, pending);
+  const query = { grant_type: "authorization_code", redirect_uri: home(), code, code_verifier: pending.verifier };
+  const found = await tokens(signin, query);
+  if (payload(found["id_token"]).nonce !== pending.nonce) throw new Error("the token is of another sign-in");
+  return new Session(signin, heldOf(signin, found, { token: "", until: 0, id: "", refresh: "" }));
 }
 
 /**
@@ -70,6 +161,7 @@ async function signOut(signin) {
   closeImages();
   /** @type {Record<string, string>} */
   const known = await described(signin).catch(() => ({}));
+  if (held.refresh && known["revocation_endpoint"]) await revoke(known["revocation_endpoint"], signin, held.refresh);
   const address = known["end_session_endpoint"];
   const query = { client_id: signin.client, id_token_hint: held.id ?? "", post_logout_redirect_uri: home() };
   location.assign(address ? withQuery(address, query) : home());
@@ -77,102 +169,27 @@ async function signOut(signin) {
 
 /**
  * @param {SignIn} signin
- * @param {string} code
- * @param {{nonce: string, verifier: string}} pending
- * @returns {Promise<string>}
+ * @param {Record<string, any>} given
+ * @param {Held} former from which tokens stay that the issuer did not give again
+ * @returns {Held}
  */
-async function exchanged(signin, code, pending) {
-  const address = endpoint(await described(signin), "token_endpoint");
-  const body = new URLSearchParams({
-    grant_type: "authorization_code",
-    client_id: signin.client,
-    redirect_uri: home(),
-    code,
-    code_verifier: pending.verifier,
-    ...(ofApi(signin) ? { resource: signin.audience } : {}),
-  });
-  const answer = await fetch(address, { method: "POST", body });
-  const given = await answer.json();
-  if (!answer.ok) throw new Error(given.error_description ?? given.error ?? `status ${answer.status}`);
-  const claims = payload(given.id_token);
-  if (claims.nonce !== pending.nonce) throw new Error("the token is of another sign-in");
-  const token = ofApi(signin) ? given.access_token : given.id_token;
-  const until = ofApi(signin) ? Date.now() / 1000 + (given.expires_in ?? 300) : claims.exp;
-  sessionStorage.setItem(TOKEN, JSON.stringify({ token, until, id: given.id_token }));
-  return token;
-}
-
-/** @returns {string | null} */
-function stored() {
-  const held = JSON.parse(sessionStorage.getItem(TOKEN) ?? "{}");
-  return held.until > Date.now() / 1000 + MARGIN_S ? held.token : null;
-}
-
-/**
- * Whether the API takes access tokens; if its audience is the page itself, it takes ID tokens.
- * @param {SignIn} signin
- */
-function ofApi(signin) {
-  return signin.audience !== signin.client;
+function heldOf(signin, given, former) {
+  const token = ofApi(signin) ? given["access_token"] : given["id_token"];
+  if (!token) throw new Refusal("the issuer gave no token for the API");
+  const until = ofApi(signin) ? Date.now() / 1000 + (given["expires_in"] ?? 300) : payload(token).exp;
+  return { token, until, id: given["id_token"] ?? former.id, refresh: given["refresh_token"] ?? former.refresh };
 }
 
 /**
  * @param {SignIn} signin
- * @returns {Promise<Record<string, string>>} the endpoints of the issuer
+ * @returns {Session | null} the user of this tab; null if the token has ended and cannot be renewed
  */
-async function described(signin) {
-  const answer = await fetch(`${signin.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
-  if (!answer.ok) throw new Error(`the issuer answered with status ${answer.status}`);
-  return answer.json();
+function stored(signin) {
+  const held = JSON.parse(sessionStorage.getItem(TOKEN) ?? "null");
+  return held && (lasts(held) || held.refresh) ? new Session(signin, held) : null;
 }
 
-/**
- * @param {Record<string, string>} description
- * @param {string} name
- * @returns {string}
- */
-function endpoint(description, name) {
-  const found = description[name];
-  if (!found) throw new Error(`the issuer has no ${name}`);
-  return found;
-}
-
-/**
- * @param {string} address
- * @param {Record<string, string>} query
- */
-function withQuery(address, query) {
-  const url = new URL(address);
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url.href;
-}
-
-/** The address of the page, which the issuer must know as a redirect URI. */
-function home() {
-  return `${location.origin}/`;
-}
-
-/** @returns {string} 256 random bits */
-function random() {
-  return encoded(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-/** @param {string} verifier */
-async function challenge(verifier) {
-  return encoded(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
-}
-
-/** @param {Uint8Array} bytes */
-function encoded(bytes) {
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-/**
- * The claims of an ID token, which came from the issuer itself; the API checks the signature.
- * @param {string} token
- * @returns {{nonce?: string, exp: number}}
- */
-function payload(token) {
-  const text = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (one) => one.charCodeAt(0))));
+/** @param {Held} held */
+function lasts(held) {
+  return held.until > Date.now() / 1000 + MARGIN_S;
 }

@@ -1,6 +1,7 @@
 /** @file The dialog that asks for the API key, or offers to sign in. */
 
 /** @import {SignIn} from "./types.js" */
+/** @import {Session} from "./oidc.js" */
 
 import { made, the } from "./dom.js";
 import { forget, keep } from "./session.js";
@@ -8,17 +9,22 @@ import { forget, keep } from "./session.js";
 /**
  * @param {string} why message after a wrong key; empty at first
  * @param {SignIn | null} signin
- * @returns {Promise<string>} the key that was entered
+ * @param {boolean} isOpen whether the page shows images already, so that it must not be left
+ * @returns {Promise<string | Session>} the key that was entered, or the user who has signed in
  */
-export function askForKey(why, signin) {
+export function ask(why, signin, isOpen) {
   const dialog = the("#signin", HTMLDialogElement);
   const field = the("#signin input", HTMLInputElement);
   the("#signin .why", HTMLElement).textContent = why;
   field.value = "";
   field.setAttribute("aria-invalid", String(Boolean(why)));
-  if (signin) offer(signin);
   if (!dialog.open) dialog.showModal();
   return new Promise((resolve) => {
+    const signedIn = (/** @type {Session} */ session) => {
+      dialog.close();
+      resolve(session);
+    };
+    if (signin) offer(signin, isOpen ? signedIn : null);
     dialog.oncancel = (event) => event.preventDefault();
     the("#signin form", HTMLFormElement).onsubmit = (event) => {
       event.preventDefault();
@@ -31,17 +37,27 @@ export function askForKey(why, signin) {
   });
 }
 
-/** @param {SignIn} signin */
-function offer(signin) {
-  if (document.querySelector("#signin .user")) return;
+/**
+ * @param {SignIn} signin
+ * @param {((session: Session) => void) | null} signedIn called after a sign-in in another window; null to leave the page
+ */
+function offer(signin, signedIn) {
+  document.querySelector("#signin .user")?.remove();
   const button = made("button", "Sign in", "main user");
   button.setAttribute("type", "button");
   button.onclick = async () => {
     forget();
-    const { leave } = await import("./oidc.js");
-    await leave(signin).catch((fault) => {
-      the("#signin .why", HTMLElement).textContent = `The sign-in service did not answer: ${fault.message}.`;
-    });
+    // At once: browsers block windows that open later.
+    const beside = signedIn && open("about:blank", "_blank", "popup,width=480,height=720");
+    try {
+      const { again, leave } = await import("./oidc.js");
+      if (beside) signedIn(await again(signin, beside));
+      else await leave(signin);
+    } catch (fault) {
+      beside?.close();
+      const words = fault instanceof Error ? fault.message : String(fault);
+      the("#signin .why", HTMLElement).textContent = `The sign-in failed: ${words}.`;
+    }
   };
   the("#signin p", HTMLElement).textContent = "Sign in as a user, or enter the API key of the stack.";
   the("#signin label", HTMLElement).before(button);

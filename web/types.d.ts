@@ -71,10 +71,21 @@ export interface SignIn {
   api: string;
 }
 
-/** The URL of the API, and the headers with which its requests are sent. */
+/** The URL of the API, and the credentials with which its requests are sent. */
 export interface Access {
   address: string;
-  headers: Record<string, string>;
+  /** Whether a user has signed in; otherwise there is an API key. */
+  isUser: boolean;
+  /** The headers with the credentials; other ones, if there are, than those that the API refused. */
+  headers: (refused?: Record<string, string>) => Promise<Record<string, string>>;
+}
+
+/** The tokens of a user: that for the API and its end in seconds, and those for the issuer. */
+export interface Held {
+  token: string;
+  until: number;
+  id: string;
+  refresh: string;
 }
 
 export interface Job {

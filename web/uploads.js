@@ -30,11 +30,13 @@ export class Uploads extends EventTarget {
   /**
    * @param {Api} api
    * @param {Album} album
+   * @param {(fault: unknown) => void} trouble asks for other credentials
    */
-  constructor(api, album) {
+  constructor(api, album, trouble) {
     super();
     this.api = api;
     this.album = album;
+    this.trouble = trouble;
   }
 
   /** @returns {boolean} whether closing the page would lose an upload */
@@ -112,7 +114,7 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * Retry up to TRIES times, if a retry may succeed.
+   * Retry up to TRIES times, if a retry may succeed. A visitor who has to sign in again has all the time.
    * @param {Job} job
    */
   async #try(job) {
@@ -121,6 +123,13 @@ export class Uploads extends EventTarget {
         await this.#sendOnce(job);
         return;
       } catch (fault) {
+        if (isSignedOut(fault) && !job.abort.signal.aborted) {
+          const admitted = this.api.admission(job.abort.signal);
+          this.trouble(fault);
+          await admitted;
+          tries = 0;
+          continue;
+        }
         if (job.abort.signal.aborted || tries >= TRIES || !mayPass(fault)) throw fault;
         const wait = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.7 + Math.random() * 0.6);
         await pause(Math.max(wait, fault instanceof Problem ? fault.waitMs : 0), job.abort.signal);
@@ -179,6 +188,11 @@ export class Uploads extends EventTarget {
     this.dispatchEvent(new Event("change"));
     this.album.touch();
   }
+}
+
+/** @param {unknown} fault */
+function isSignedOut(fault) {
+  return fault instanceof Problem && fault.code === "unauthorized";
 }
 
 /** @param {unknown} fault */

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.images import jpeg
 from live.gallery import Gallery, Visit
 from live.issuer import RunningIssuer
 from live.stack import unused_port
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from imagemill.domain.keys import owner_id
 from imagemill.local.address import Address
@@ -66,6 +67,69 @@ def test_a_user_signs_in_and_sees_only_own_images(visit: Visit) -> None:
     gallery.page.get_by_role("button", name="Sign out").click()
     gallery.page.get_by_role("button", name="Yes, sign me out").click()
     expect(gallery.page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+
+
+def held_by(gallery: Gallery) -> dict[str, Any]:
+    """Return the tokens of the page."""
+    return dict(gallery.page.evaluate('JSON.parse(sessionStorage.getItem("imagemill-token"))'))
+
+
+def reload_with(gallery: Gallery, **changes: Any) -> None:  # noqa: ANN401  # tokens
+    """Open the page again with changed tokens."""
+    text = json.dumps(held_by(gallery) | changes)
+    gallery.page.evaluate('(text) => sessionStorage.setItem("imagemill-token", text)', text)
+    gallery.page.reload()
+    gallery.await_start()
+
+
+def refuse_present_token(gallery: Gallery) -> None:
+    """Answer uploads as the API does after the end of the token; others pass."""
+    ended = f"Bearer {held_by(gallery)['token']}"
+
+    def answer(route: Route) -> None:
+        if route.request.headers.get("authorization") != ended:
+            route.fallback()
+            return
+        problem = {"code": "unauthorized", "detail": "the token has ended"}
+        route.fulfill(status=401, json=problem, headers={"access-control-allow-origin": "*"})
+
+    gallery.page.route("**/uploads", answer)
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_token_that_ends_is_renewed_without_asking_the_visitor(visit: Visit) -> None:
+    gallery = visit("")
+    sign_in(gallery, "erin")
+    first = held_by(gallery)
+
+    reload_with(gallery, until=0)
+    second = held_by(gallery)
+    refuse_present_token(gallery)
+    gallery.choose(gallery.file("of-erin.jpg", jpeg(400, 300)))
+    gallery.await_state("of-erin.jpg", "ready")
+
+    tokens = {one["token"] for one in (first, second, held_by(gallery))}
+    assert len(tokens) == 3
+    expect(gallery.page.locator("#signin")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("provider")
+def test_an_upload_waits_while_the_visitor_signs_in_again_beside_the_page(visit: Visit) -> None:
+    gallery = visit("")
+    sign_in(gallery, "frank")
+    reload_with(gallery, refresh="")
+    refuse_present_token(gallery)
+    gallery.choose(gallery.file("of-frank.jpg", jpeg(400, 300)))
+
+    with gallery.page.expect_popup() as opened:
+        gallery.page.get_by_role("button", name="Sign in", exact=True).click()
+    beside = opened.value
+    # The server remembers the visitor, so it does not ask for a name.
+    if not beside.is_closed():
+        beside.wait_for_event("close")
+
+    gallery.await_state("of-frank.jpg", "ready")
+    expect(gallery.page.locator("#signin")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("provider")

@@ -66,9 +66,9 @@ def test_the_page_sends_no_file_through_api_gateway() -> None:
     """API Gateway answers a body over 10 MB without CORS headers, so a page could not read it."""
     modules = "".join(path.read_text() for path in PAGE.glob("*.js"))
 
-    # Besides, the code of a sign-in is posted to the issuer, without a file.
-    assert 'method: "POST", body });' in (PAGE / "oidc.js").read_text()
-    modules = modules.replace((PAGE / "oidc.js").read_text(), "")
+    # Besides, the code and the tokens of a sign-in are posted to the issuer, without a file.
+    assert 'method: "POST", body });' in (PAGE / "issuer.js").read_text()
+    modules = modules.replace((PAGE / "issuer.js").read_text(), "")
     bodies = re.findall(r'"([^"]+)", \{ method: "(?:POST|PUT|PATCH)", (\w+)', modules)
     assert bodies == [("/uploads", "body")]
     assert "const body = JSON.stringify({ filename, content_type: type, bytes });" in modules
