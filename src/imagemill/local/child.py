@@ -19,6 +19,7 @@ from imagemill.local.gate import OWN_PREFIX, Gate
 from imagemill.local.growth import limit_growth
 from imagemill.local.guard import App, Backends, Receive, Send, guarded
 from imagemill.local.key_groups import add_key_groups
+from imagemill.local.map_runs import batch_items
 from imagemill.local.ministack_keys import (
     Emulated,
     give_functions_secret_keys,
@@ -58,6 +59,7 @@ def main() -> None:
     keep_on_disk(ministack._get_module("s3"))
     limit_growth(*map(ministack._get_module, _GROWING))
     add_key_groups(ministack._get_module("cloudfront"))
+    batch_items(ministack._get_module("stepfunctions"), ministack._get_module("s3"))
     saver = Saver(ministack)
     ministack.save_all = saver.save_all
     distributions = Distributions(ministack._get_module("cloudfront"), key.access_key_id)

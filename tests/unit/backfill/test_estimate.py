@@ -6,6 +6,7 @@ from imagemill.backfill.due import DueImage, Reason
 from imagemill.backfill.estimate import LOOK_MS, EstimateInputs, cost_of, narrowest, plan
 from imagemill.backfill.survey import Selection, Survey
 from imagemill.costs import prices
+from imagemill.costs.pace import assumed
 from imagemill.costs.prices import lambda_dollars
 from imagemill.domain.reconciliation import EVERYTHING
 from imagemill.recipe_rules import DEFAULT_RULES
@@ -30,12 +31,33 @@ def test_seconds_are_the_work_divided_by_the_concurrency() -> None:
     assert (planned.bytes, planned.messages) == (1000, 10)
 
 
+EMULATED = replace(INPUTS, message_s=0.03)
+# Seconds from the start of a run on the embedded AWS to its first rendition.
+START_S = 3.0
+
+
 def test_the_embedded_aws_limits_the_rate_of_messages() -> None:
-    due = DueImage("a.jpg", Reason.STALE, 1, 500, ms=10)
+    due = DueImage("a.jpg", Reason.UNRECORDED, 0, 0, ms=assumed().base)
 
-    planned = plan(surveyed(due), fed=100, inputs=replace(INPUTS, message_s=0.03))
+    planned = plan(surveyed(due), fed=100, inputs=EMULATED)
 
-    assert planned.seconds == pytest.approx(100 * 0.03)
+    assert planned.seconds == pytest.approx(START_S + 100 * 0.03)
+
+
+def test_on_the_embedded_aws_an_assumed_time_counts_only_for_its_pixels() -> None:
+    due = DueImage("a.jpg", Reason.UNRECORDED, 0, 0, ms=assumed().base + 500)
+
+    planned = plan(surveyed(due, due), fed=2, inputs=EMULATED)
+
+    assert planned.seconds == pytest.approx(START_S + 2 * 0.03 + 2 * 0.5 / 2)
+
+
+def test_on_the_embedded_aws_the_longer_of_measured_time_and_messages_counts() -> None:
+    found = surveyed(DueImage("a.jpg", Reason.STALE, 1, 500, ms=10_000))
+    found.pace.images = 1
+
+    assert plan(found, fed=1, inputs=EMULATED).seconds == pytest.approx((10_000 + LOOK_MS) / 2000)
+    assert plan(found, fed=900, inputs=EMULATED).seconds == pytest.approx(START_S + 900 * 0.03)
 
 
 def test_an_image_that_no_listing_shows_is_one_message_without_the_state_machine() -> None:
