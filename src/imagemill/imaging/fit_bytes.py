@@ -11,6 +11,7 @@ from imagemill.imaging.encode import (
     encode_palette,
     lossless_bytes,
     quantise,
+    quantise_further,
 )
 from imagemill.imaging.encode_png import encode_packed
 from imagemill.imaging.output_tags import OutputTags
@@ -37,6 +38,8 @@ _DRAWN_LEVEL, _HIGHER_LEVELS = 6, (6, 9)
 # Factor by which the usual level's bytes exceed the highest level's: up to 1.14 for logos. Smooth
 # drawings, which have at most so many bytes per pixel, may exceed it ten times.
 _MAY_SAVE, _SMOOTH_BYTES_PER_PIXEL = 1.2, 0.2
+# Numbers of colours that may be tried, if nothing else fits and the format is our choice.
+_FEWER_COLOURS = (256, 128, 64, 32, 16, 8, 4, 3, 2)
 # Place of the colour type in a PNG, and its value for a palette.
 _COLOUR_TYPE, _PALETTE = 25, 3
 
@@ -51,11 +54,14 @@ def fit_bytes(
 
     If the file exceeds `plan.most_bytes`, the colour tag is left out, and then the quality is
     lowered, at most to `plan.lowest_quality`, until it fits. PNG is compressed harder, and gets
-    fewer colours if the difference is invisible. If nothing fits, tag, quality and colours stay as
-    they were. They also stay in a shrunk image that fits into one network packet.
+    fewer colours if the difference is invisible, or if the preset names no format. If nothing fits,
+    tag, quality and colours stay as they were. They also stay in a shrunk image that fits into one
+    network packet.
 
     `sandboxed` allows to encode PNG in the sandbox.
     """
+    if plan.prefers_copy and copy and (copied := _copied(copy, plan, tags)):
+        return copied
     usual = encode(still, plan, plan.quality, tags, sandboxed=sandboxed)
     best = min((usual, *_others(still, plan, tags, len(usual))), key=len)
     if plan.must_not_grow:
@@ -67,9 +73,20 @@ def fit_bytes(
     untagged = _smallest(best, bare_copy, without_tag(best, plan.format, tags))
     if len(untagged) <= plan.most_bytes:
         return untagged
-    if plan.format == "png":
-        return _fit_png(best, to_pixels(still), plan, tags)
-    return best if plan.format == "gif" else _fit_lossy(untagged, still, plan, bare) or best
+    if plan.format in ("png", "gif"):
+        pixels = to_pixels(still)
+        best = _fit_png(best, pixels, plan, tags) if plan.format == "png" else best
+        may_lose = plan.must_fit and (plan.is_drawn or plan.is_shrunk)
+        if may_lose and len(best) > plan.most_bytes:
+            return _with_fewer_colours(pixels, plan, bare) or best
+        return best
+    return _fit_lossy(untagged, still, plan, bare) or best
+
+
+def _copied(copy: Copy, plan: Plan, tags: OutputTags) -> bytes | None:
+    """Return the copy, without the colour tag if only that fits; None if neither fits."""
+    copies = (copy(tags), copy(replace(tags, is_tagged=False)))
+    return next((data for data in copies if data and len(data) <= plan.most_bytes), None)
 
 
 def _fit_lossy(untagged: bytes, still: Still, plan: Plan, tags: OutputTags) -> bytes | None:
@@ -103,6 +120,26 @@ def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> 
         bare = encode_packed(quantised, replace(tags, is_tagged=False), _HIGHER_LEVELS[-1])
         return bare if len(bare) <= plan.most_bytes else best
     return best
+
+
+def _with_fewer_colours(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes | None:
+    """Return a PNG or GIF in so few colours that it fits; None if two are too many.
+
+    The bits of a pixel estimate how many colours are too many.
+    """
+    quantised, most = quantise(pixels), _FEWER_COLOURS[0]
+    for colours in _FEWER_COLOURS:
+        if colours > max(most, _FEWER_COLOURS[-1]):
+            continue
+        fewer = quantise_further(quantised, colours)
+        if plan.format == "png":
+            data = encode_palette(fewer, tags)
+        else:
+            data = encode(fewer.convert(pixels.mode), plan, plan.quality, tags)
+        if len(data) <= plan.most_bytes:
+            return data
+        most = 2 * colours ** (plan.most_bytes / len(data))
+    return None
 
 
 def _may_pack(best: bytes, pixels: Image.Image, plan: Plan) -> bool:

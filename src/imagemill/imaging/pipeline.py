@@ -1,7 +1,7 @@
 """Render every rendition of one image. `_STEPS` lists what happens, in order."""
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import field, replace
 from functools import partial
 
 from PIL import Image
@@ -280,6 +280,8 @@ def _without_opaque_alpha(still: Still) -> Still:
 def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
     facts, tags = job.facts, job.tags.suited(keeps_codes=plan.keeps_codes)
+    # With the bytes that are missing a damaged original would have been larger.
+    plan = replace(plan, must_fit=plan.must_fit and not job.is_damaged)
     copy = job.copy if plan.may_copy else None
     usable_copy = copy if facts.is_plainly_composed else None
     data = animation or fit_bytes(still, plan, tags, usable_copy, sandboxed=job.sandboxed)

@@ -7,8 +7,9 @@ from typing import Literal
 from imagemill.dataclass import dataclass
 from imagemill.imaging.edits import NO_EDITS, Edits, edits_of
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.geometry import Box, Size, fit
+from imagemill.imaging.geometry import Box, Fitted, Size, fit
 from imagemill.imaging.orientation import is_sideways
+from imagemill.imaging.quality import highest_quality
 from imagemill.recipe import Preset, Recipe
 
 WebFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
@@ -60,12 +61,16 @@ class Plan:
     """No more bytes than the original: all of its pixels are shown, in a format we choose."""
     may_copy: bool
     """The original's own pixel data can be used, without its metadata."""
+    prefers_copy: bool = False
+    """Encoding again would only lose: the original's quality is no higher than that asked for."""
     effort: int | None = None
     """Effort of the encoder, 0 to 6; None is the default of the format."""
     most_bytes: int = 0
     """Bytes of the original."""
     lowest_quality: int = 1
     """Lowest quality that may be tried to stay within `most_bytes`."""
+    must_fit: bool = False
+    """The preset names no format: fewer colours or a very low quality is better than more bytes."""
     was_lossless: bool = False
     """The original's format is lossless, or nearly: PNG, GIF, BMP, TIFF, ICO."""
     keeps_codes: bool = False
@@ -78,7 +83,7 @@ class Plan:
     otherwise: "WebFormat | None" = None
     """Format if the whole image turns out to be opaque."""
     may_be_png: bool = False
-    """JPEG is only our default for a format that may hold drawings: PNG if that suits it."""
+    """JPEG is only our default for a file that may hold a drawing: PNG if that suits it."""
     edits: Edits = NO_EDITS
     """Changes after cropping and resizing."""
     frames: int = 1
@@ -119,20 +124,22 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         crop=fitted.part,
         size=fitted.place.size,
         format=to,
-        quality=preset.quality or default_quality(facts, to),
+        quality=_quality(facts, preset, fitted, to),
         keep_alpha=facts.has_alpha and to != "jpeg" and edits.background is None,
         animate=is_animated,
         must_not_grow=must_not_grow,
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
+        prefers_copy=facts.quality is not None and facts.quality <= _wanted(facts, preset, to),
         effort=preset.effort,
         most_bytes=facts.bytes,
-        lowest_quality=_lowest_quality(facts, to),
+        lowest_quality=1 if preset.format == "keep" else _lowest_quality(facts, to),
+        must_fit=preset.format == "keep",
         was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,
         keeps_codes=_keeps_codes(facts, to) and edits.keep_values,
         is_lossless=to == "webp" and facts.is_lossless,
         is_drawn=facts.is_drawn,
         otherwise="jpeg" if is_opaque_jpeg else None,
-        may_be_png=preset.format == "keep" and facts.format in ("bmp", "ico"),
+        may_be_png=preset.format == "keep" and _may_hold_drawings(facts),
         edits=edits,
         frames=facts.frames if is_animated else 1,
         is_region=preset.crop is not None,
@@ -143,6 +150,25 @@ def _keeps_codes(facts: Facts, to: WebFormat) -> bool:
     """Return True if the pixel values may stay, with the codes or gamma that explain them."""
     is_same_avif = to == facts.format == "avif" and not facts.has_profile
     return is_same_avif or (to == "png" and facts.carries_gamma)
+
+
+def _wanted(facts: Facts, preset: Preset, to: WebFormat) -> int:
+    return preset.quality or default_quality(facts, to)
+
+
+def _quality(facts: Facts, preset: Preset, fitted: Fitted, to: WebFormat) -> int:
+    """Return the preset's quality, or the usual one, but no higher than that of the original."""
+    wanted = _wanted(facts, preset, to)
+    if facts.quality is None:
+        return wanted
+    part, size = fitted.part.size, fitted.place.size
+    shrinking = min(part.width / size.width, part.height / size.height)
+    return min(wanted, highest_quality(facts.quality, shrinking, to))
+
+
+def _may_hold_drawings(facts: Facts) -> bool:
+    """Return True for the formats of icons and of scanned text in black and white."""
+    return facts.format in ("bmp", "ico") or (facts.format == "tiff" and facts.mode == "1")
 
 
 def _lowest_quality(facts: Facts, to: WebFormat) -> int:

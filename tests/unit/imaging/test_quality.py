@@ -8,7 +8,12 @@ from fakes import jpegs
 from PIL import Image
 
 from imagemill.imaging import Rendered, probe, render
-from imagemill.imaging.quality import estimate_quality, fit_quality, max_attempts
+from imagemill.imaging.quality import (
+    estimate_quality,
+    fit_quality,
+    highest_quality,
+    max_attempts,
+)
 from imagemill.recipe import Recipe
 
 Draw = Callable[[int, int], Image.Image]
@@ -191,3 +196,87 @@ def test_webp_is_lossless_if_only_that_fits(noise: Draw) -> None:
 
     assert len(rendition.data) <= len(file.getvalue())
     assert b"VP8L" in rendition.data
+
+
+@pytest.mark.parametrize(
+    ("to", "same"),
+    [("jpeg", (20, 40, 60, 80)), ("webp", (13, 43, 65, 83)), ("avif", (26, 44, 52, 64))],
+)
+def test_at_the_same_size_a_format_looks_at_most_like_the_original(
+    to: str, same: tuple[int, ...]
+) -> None:
+    assert tuple(highest_quality(quality, 1, to) for quality in (20, 40, 60, 80)) == same
+
+
+@pytest.mark.parametrize("to", ["jpeg", "webp", "avif"])
+@pytest.mark.parametrize("quality", [1, 5, 30, 82, 95, 99, 100])
+def test_the_limit_rises_with_the_size_that_is_lost(quality: int, to: str) -> None:
+    limits = [highest_quality(quality, shrinking, to) for shrinking in (1, 1.25, 2, 4, 100)]
+
+    assert limits == sorted(limits)
+    assert 1 <= limits[0] <= limits[-1] <= 100
+
+
+@pytest.mark.parametrize(("recipe", "most"), [("800", 41), ("600", 52), ("800:jpeg:q90", 41)])
+def test_a_photo_of_low_quality_stays_one(recipe: str, most: int) -> None:
+    data = jpegs.save(photo(810, 600), quality=40)
+
+    small = Image.open(BytesIO(made(data, recipe).renditions[0].data))
+
+    assert estimate_quality(small.quantization) <= most  # type: ignore[attr-defined, operator]
+
+
+@pytest.mark.parametrize(("to", "quality"), [("WEBP", 1), ("WEBP", 10), ("AVIF", 10)])
+def test_lossy_originals_of_the_lowest_quality_are_not_exceeded(to: str, quality: int) -> None:
+    file = BytesIO()
+    photo(540, 400).save(file, to, quality=quality)
+
+    rendered = made(file.getvalue(), "500")
+
+    assert len(rendered.renditions[0].data) <= len(file.getvalue())
+    assert rendered.warnings == ()
+
+
+@pytest.mark.parametrize("colours", [2, 4, 16, 256])
+@pytest.mark.parametrize("to", ["PNG", "GIF"])
+def test_a_drawing_loses_colours_rather_than_gain_bytes(to: str, colours: int) -> None:
+    file = BytesIO()
+    photo(540, 400).quantize(colours).save(file, to, optimize=True)
+
+    rendered = made(file.getvalue(), "500")
+
+    assert len(rendered.renditions[0].data) <= len(file.getvalue())
+    assert rendered.renditions[0].format == to.lower()
+    assert rendered.warnings == ()
+
+
+def test_transparency_stays_if_colours_are_lost() -> None:
+    file = BytesIO()
+    pixels = photo(540, 400).convert("RGBA")
+    pixels.paste((0, 0, 0, 0), (0, 0, 270, 400))
+    pixels.quantize(64).save(file, "PNG", optimize=True)
+
+    rendition = made(file.getvalue(), "500").renditions[0]
+
+    assert len(rendition.data) <= len(file.getvalue())
+    assert Image.open(BytesIO(rendition.data)).mode == "P"
+    small = Image.open(BytesIO(rendition.data)).convert("RGBA")
+    assert [small.getpixel((x, 200))[3] for x in (50, 450)] == [0, 255]  # type: ignore[index]
+
+
+def test_a_format_that_the_preset_names_keeps_its_colours() -> None:
+    file = BytesIO()
+    photo(540, 400).quantize(4).save(file, "PNG", optimize=True)
+
+    rendered = made(file.getvalue(), "500:png")
+
+    colours = Image.open(BytesIO(rendered.renditions[0].data)).convert("RGB").getcolors(1 << 20)
+    assert len(colours or ()) > 16
+    assert rendered.warnings == ("larger_than_original",)
+
+
+def test_a_fax_becomes_a_png() -> None:
+    file = BytesIO()
+    photo(1200, 900).convert("1", dither=Image.Dither.NONE).save(file, "TIFF", compression="group4")
+
+    assert made(file.getvalue(), "500").renditions[0].format == "png"
