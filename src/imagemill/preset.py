@@ -25,6 +25,9 @@ MAX_SIDE = 16_383
 MAX_QUALITY = 100
 # Encoder effort: 0 is the least CPU time, 6 the fewest bytes, as in WebP encoders.
 MAX_EFFORT = 6
+# Largest number of bytes that a preset may allow, and the bytes of each unit.
+MAX_BYTES = 100_000_000
+_UNITS = {"": 1, "b": 1, "kb": 1_000, "mb": 1_000_000}
 # Largest standard deviation of blur and sharpening, in px of the rendition.
 MAX_SIGMA = 100.0
 # A point of an image, from 0 to 1 across and down.
@@ -115,6 +118,8 @@ class Preset:
     """Standard deviation of an unsharp mask, in px of the rendition."""
     background: str | None = None
     """Colour behind transparent pixels and of `pad`, as six hexadecimal digits."""
+    max_bytes: int | None = None
+    """Bytes of the file, at most: the quality is lowered until it fits."""
 
     def __str__(self) -> str:
         """Return the canonical text of a recipe, with all options that it had at first."""
@@ -134,6 +139,7 @@ class Preset:
         words += [f"blur{number(self.blur)}"] if self.blur else []
         words += [f"sharpen{number(self.sharpen)}"] if self.sharpen else []
         words += [f"bg{self.background}"] if self.background else []
+        words += [f"max{self.max_bytes}"] if self.max_bytes else []
         return words
 
     @property
@@ -182,6 +188,11 @@ def _scale(match: re.Match[str]) -> dict[str, Any] | None:
     return {"scale": float(match[1])} if 0 < float(match[1]) <= PERCENT else None
 
 
+def _max_bytes(match: re.Match[str]) -> dict[str, Any] | None:
+    most = int(match[1]) * _UNITS[match[2].lower()]
+    return {"max_bytes": most} if 0 < most <= MAX_BYTES else None
+
+
 def _point(match: re.Match[str]) -> dict[str, Any] | None:
     point = float(match[2]), float(match[3])
     return {match[1]: point} if max(point) <= 1 else None
@@ -220,4 +231,5 @@ _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"rotate([0-9]{1,3})"), _rotation),
     (re.compile(r"bg([0-9a-f]{6})"), lambda match: {"background": match[1]}),
     (re.compile(f"(blur|sharpen){_N}"), _sigma),
+    (re.compile(r"max=?([0-9]{1,9})(|[kmKM]?[bB])"), _max_bytes),
 )

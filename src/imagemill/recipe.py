@@ -4,6 +4,7 @@
     thumb=160x160:cover:webp:q75, 500        two presets, the first cropped to a square
     wide=1600x:avif:e3                       at most 1600 px wide, any height, more effort
     face=200x200:cover:focus0.4x0.3:gray     cropped around a point, without colour
+    card=1200x630:cover:jpeg:max=80kB        at most 80,000 bytes, in the best quality that fits
 
 Presets are separated by commas. A preset is `[name=]box`, followed by any options in any order,
 each after a colon: those of `imagemill.preset`. The box is `N` (longest side), `WxH`, `Wx` or

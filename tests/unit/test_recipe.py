@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagemill.errors import ConfigurationInvalid
-from imagemill.preset import FITS, MAX_EFFORT, MAX_SIDE, OUTPUT_FORMATS, ROTATIONS, Crop, Preset
+from imagemill.preset import (
+    FITS,
+    MAX_BYTES,
+    MAX_EFFORT,
+    MAX_SIDE,
+    OUTPUT_FORMATS,
+    ROTATIONS,
+    Crop,
+    Preset,
+)
 from imagemill.recipe import Recipe
 
 ROOT = Path(__file__).parents[2]
@@ -116,6 +125,9 @@ def test_a_crop_may_lie_outside_the_image(crop: str, is_outside: bool) -> None:
         ("500:bgFFFFFF", "got 'bgFFFFFF'"),
         ("500:blur101", "got 'blur101'"),
         ("500:sharpen0", "got 'sharpen0'"),
+        ("500:max0", "got 'max0'"),
+        ("500:max=101MB", "got 'max=101MB'"),
+        ("500:max80k", "got 'max80k'"),
         ("a=x500:pad", "both sides of the box for pad in 'a'"),
         ("a=500x:exact", "both sides of the box for exact in 'a'"),
         ("500:png:q80", "expected no quality for png"),
@@ -231,7 +243,20 @@ def test_the_focal_point_of_an_image_replaces_that_of_the_recipe() -> None:
         blur=st.just(0) | sigmas,
         sharpen=st.just(0) | sigmas,
         background=st.none() | st.from_regex("[0-9a-f]{6}", fullmatch=True),
+        max_bytes=st.none() | st.integers(1, MAX_BYTES),
     )
 )
 def test_edits_read_back_as_the_same(preset: Preset) -> None:
     assert Recipe.parse(str(preset)).presets == (preset,)
+
+
+@pytest.mark.parametrize("word", ["max=80kB", "max80kb", "max80KB", "max80000", "max=80000B"])
+def test_the_most_bytes_have_one_canonical_text(word: str) -> None:
+    recipe = Recipe.parse(f"500:{word}")
+
+    assert recipe.presets[0].max_bytes == 80_000
+    assert str(recipe) == "500=500x500:inside:keep:max80000"
+
+
+def test_megabytes_are_decimal() -> None:
+    assert Recipe.parse("500:max=2MB").presets[0].max_bytes == 2_000_000

@@ -15,7 +15,7 @@ SCHEMA = Path(__file__).with_name("recipe.schema.json")
 _SUFFIXES = (".yaml", ".yml", ".json")
 _RULE_FIELDS = {"prefix": str, "name": str, "presets": list, "ignore": bool}
 # Fields of a preset, in the order of its text, and what precedes the value there.
-_OPTIONS = {"fit": "", "format": "", "quality": "q", "effort": "e"}
+_OPTIONS = {"fit": "", "format": "", "quality": "q", "effort": "e", "max": "max"}
 _PRESET_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "name": str,
     "box": (str, int),
@@ -23,6 +23,7 @@ _PRESET_FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
     "quality": int,
     "effort": int,
+    "max": (str, int),
     "edits": list,
 }
 

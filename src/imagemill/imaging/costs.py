@@ -191,8 +191,11 @@ def _encoding(plan: Plan, facts: Facts) -> int:
         may_exceed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
         is_packed = may_exceed and plan.was_lossless
         return pixels * (_encoding_ns(plan) + _PACKING * is_packed)
-    may_exceed = facts.bytes < pixels * _MAX_BYTES_PER_PIXEL and not plan.may_copy
-    attempts = 1 + max_attempts(pixels) * (may_exceed and plan.format != "gif")
+    is_low = plan.most_bytes < pixels * _MAX_BYTES_PER_PIXEL
+    may_exceed = is_low and (plan.has_budget or not plan.may_copy)
+    attempts = 1 + max_attempts(pixels, has_budget=plan.has_budget) * (
+        may_exceed and plan.format != "gif"
+    )
     return pixels * (attempts * _encoding_ns(plan) + lossless)
 
 

@@ -56,7 +56,7 @@ def fit_bytes(
     lowered, at most to `plan.lowest_quality`, until it fits. PNG is compressed harder, and gets
     fewer colours if the difference is invisible, or if the preset names no format. If nothing fits,
     tag, quality and colours stay as they were. They also stay in a shrunk image that fits into one
-    network packet.
+    network packet. If the preset names the most bytes, the lowest quality is used then.
 
     `sandboxed` allows to encode PNG in the sandbox.
     """
@@ -66,7 +66,8 @@ def fit_bytes(
     best = min((usual, *_others(still, plan, tags, len(usual))), key=len)
     if plan.must_not_grow:
         best = _smallest(best, copy(tags) if copy else None)
-    if len(best) <= max(plan.most_bytes, PACKET_BYTES * plan.is_shrunk):
+    is_tiny = plan.is_shrunk and not plan.has_budget and len(best) <= PACKET_BYTES
+    if is_tiny or len(best) <= plan.most_bytes:
         return best
     bare = replace(tags, is_tagged=False)
     bare_copy = copy(bare) if copy and plan.must_not_grow else None
@@ -74,12 +75,7 @@ def fit_bytes(
     if len(untagged) <= plan.most_bytes:
         return untagged
     if plan.format in ("png", "gif"):
-        pixels = to_pixels(still)
-        best = _fit_png(best, pixels, plan, tags) if plan.format == "png" else best
-        may_lose = plan.must_fit and (plan.is_drawn or plan.is_shrunk)
-        if may_lose and len(best) > plan.most_bytes:
-            return _with_fewer_colours(pixels, plan, bare) or best
-        return best
+        return _fit_colours(best, to_pixels(still), plan, tags)
     return _fit_lossy(untagged, still, plan, bare) or best
 
 
@@ -89,19 +85,36 @@ def _copied(copy: Copy, plan: Plan, tags: OutputTags) -> bytes | None:
     return next((data for data in copies if data and len(data) <= plan.most_bytes), None)
 
 
+def _fit_colours(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
+    """Return a PNG or GIF that fits, in fewer colours if need be and allowed; else the best."""
+    best = _fit_png(best, pixels, plan, tags) if plan.format == "png" else best
+    may_lose = plan.must_fit and (plan.is_drawn or plan.is_shrunk or plan.has_budget)
+    if may_lose and len(best) > plan.most_bytes:
+        return _with_fewer_colours(pixels, plan, replace(tags, is_tagged=False)) or best
+    return best
+
+
 def _fit_lossy(untagged: bytes, still: Still, plan: Plan, tags: OutputTags) -> bytes | None:
-    """Return a lossless file if that fits, else the highest quality that does; None if none."""
+    """Return a lossless file if that fits, else the highest quality that does; None if none.
+
+    If the preset names the most bytes, the smallest file instead of none.
+    """
     if plan.format == "webp" and plan.was_lossless and area(still) <= _MAX_LOSSLESS_PIXELS:
         lossless = encode_lossless(to_pixels(still), plan, tags)
         if len(lossless) <= plan.most_bytes:
             return lossless
-    return fit_quality(
-        lambda quality: encode(still, plan, quality, tags),
-        len(untagged),
-        plan.most_bytes,
-        (plan.lowest_quality, plan.quality),
-        max_attempts(area(still)),
-    )
+    smallest = untagged
+
+    def attempt(quality: int) -> bytes:
+        nonlocal smallest
+        data = encode(still, plan, quality, tags)
+        smallest = min(smallest, data, key=len)
+        return data
+
+    qualities = (plan.lowest_quality, plan.quality)
+    attempts = max_attempts(area(still), has_budget=plan.has_budget)
+    found = fit_quality(attempt, len(untagged), plan.most_bytes, qualities, attempts)
+    return found or (smallest if plan.has_budget else None)
 
 
 def _fit_png(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:

@@ -39,6 +39,7 @@ WARNINGS = (
     "first_frame_only",
     "fewer_frames",
     "larger_than_original",
+    "over_max_bytes",
 )
 
 
@@ -248,6 +249,9 @@ def _collect_warnings(job: _Job) -> None:
     most = max(facts.bytes, PACKET_BYTES)
     if not job.is_damaged and any(len(rendition.data) > most for rendition in job.renditions):
         found.append("larger_than_original")
+    budgets = {preset.name: preset.max_bytes for preset in job.recipe.presets}
+    if any(len(each.data) > (budgets[each.preset] or len(each.data)) for each in job.renditions):
+        found.append("over_max_bytes")
     job.warnings = tuple(found)
 
 

@@ -37,6 +37,8 @@ _ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif")
 DRAWN_JPEG_QUALITY = 92
 # Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.
 _LOWEST_QUALITY, _LOWEST_AVIF_QUALITY = 40, 25
+# The same for a preset that names the most bytes, in any format.
+_LOWEST_OF_BUDGET = 10
 # Formats whose images are lossless, or nearly.
 _WITHOUT_LOSS = frozenset(("png", "gif", "bmp", "tiff", "ico"))
 # Decoded pixels per output pixel on each side: below two a scaled decode is visibly softer.
@@ -66,11 +68,13 @@ class Plan:
     effort: int | None = None
     """Effort of the encoder, 0 to 6; None is the default of the format."""
     most_bytes: int = 0
-    """Bytes of the original."""
+    """Bytes of the original, or fewer if the preset says so."""
+    has_budget: bool = False
+    """The preset names the most bytes: the lowest quality is better than more."""
     lowest_quality: int = 1
     """Lowest quality that may be tried to stay within `most_bytes`."""
     must_fit: bool = False
-    """The preset names no format: fewer colours or a very low quality is better than more bytes."""
+    """The preset names no format, or the most bytes: few colours are better than more bytes."""
     was_lossless: bool = False
     """The original's format is lossless, or nearly: PNG, GIF, BMP, TIFF, ICO."""
     keeps_codes: bool = False
@@ -131,9 +135,10 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         may_copy=must_not_grow and to == facts.format and is_animated == facts.is_animated,
         prefers_copy=facts.quality is not None and facts.quality <= _wanted(facts, preset, to),
         effort=preset.effort,
-        most_bytes=facts.bytes,
-        lowest_quality=1 if preset.format == "keep" else _lowest_quality(facts, to),
-        must_fit=preset.format == "keep",
+        most_bytes=min(facts.bytes, preset.max_bytes or facts.bytes),
+        has_budget=preset.max_bytes is not None,
+        lowest_quality=_lowest_quality(facts, preset, to),
+        must_fit=preset.format == "keep" or preset.max_bytes is not None,
         was_lossless=facts.is_lossless or facts.format in _WITHOUT_LOSS,
         keeps_codes=_keeps_codes(facts, to) and edits.keep_values,
         is_lossless=to == "webp" and facts.is_lossless,
@@ -171,8 +176,12 @@ def _may_hold_drawings(facts: Facts) -> bool:
     return facts.format in ("bmp", "ico") or (facts.format == "tiff" and facts.mode == "1")
 
 
-def _lowest_quality(facts: Facts, to: WebFormat) -> int:
+def _lowest_quality(facts: Facts, preset: Preset, to: WebFormat) -> int:
     """Return the lowest quality to try: the usual one, or less for an original of low quality."""
+    if preset.max_bytes is not None:
+        return _LOWEST_OF_BUDGET
+    if preset.format == "keep":
+        return 1
     usual = _LOWEST_AVIF_QUALITY if to == "avif" else _LOWEST_QUALITY
     if facts.quality is None:
         return usual

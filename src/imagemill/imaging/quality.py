@@ -15,6 +15,8 @@ _MARGIN, _MARGIN_OF_ONE = 0.98, 0.9
 _CLOSE = 0.9
 # Attempts of one search, and pixels of all its attempts together (a single attempt may have more).
 _MAX_ATTEMPTS, _MAX_PIXELS = 4, 4_000_000
+# The least number of attempts for a preset that names the most bytes.
+_LEAST_OF_BUDGET = 3
 # Larger images are not encoded again: that would take seconds.
 _MAX_PIXELS_OF_ONE = 16_000_000
 
@@ -86,11 +88,15 @@ def highest_quality(original: int, shrinking: float, to: str) -> int:
     return max(1, round(quality))
 
 
-def max_attempts(pixels: int) -> int:
-    """Return how often an image of so many pixels may be encoded again to save bytes."""
+def max_attempts(pixels: int, *, has_budget: bool = False) -> int:
+    """Return how often an image of so many pixels may be encoded again to save bytes.
+
+    `has_budget` is for a preset that names the most bytes.
+    """
+    least = _LEAST_OF_BUDGET if has_budget else 1
     if pixels > _MAX_PIXELS_OF_ONE:
-        return 0
-    return max(1, min(_MAX_ATTEMPTS, _MAX_PIXELS // max(1, pixels)))
+        return least if has_budget else 0
+    return max(least, min(_MAX_ATTEMPTS, _MAX_PIXELS // max(1, pixels)))
 
 
 def fit_quality(

@@ -34,13 +34,14 @@ CONVERTED: list[tuple[list[Any], str]] = [
                         "format": "webp",
                         "quality": 75,
                         "effort": 0,
+                        "max": "80kB",
                         "edits": ["gray", "focus0.4x0.3"],
                     },
                     {"box": "800x", "format": "avif"},
                 ],
             }
         ],
-        "* -> x=64:cover:webp:q75:e0:gray:focus0.4x0.3, 800x:avif",
+        "* -> x=64:cover:webp:q75:e0:max80kB:gray:focus0.4x0.3, 800x:avif",
     ),
 ]
 WRONG: list[tuple[Any, str]] = [

@@ -111,6 +111,11 @@ def test_larger_images_get_fewer_attempts() -> None:
         1,
         0,
     ]
+    assert [max_attempts(pixels, has_budget=True) for pixels in (1, 9_000_000, 50_000_000)] == [
+        4,
+        3,
+        3,
+    ]
 
 
 @pytest.mark.parametrize("recipe", ["500", "500:webp", "500:avif", "500:jpeg:q90"])
@@ -280,3 +285,55 @@ def test_a_fax_becomes_a_png() -> None:
     photo(1200, 900).convert("1", dither=Image.Dither.NONE).save(file, "TIFF", compression="group4")
 
     assert made(file.getvalue(), "500").renditions[0].format == "png"
+
+
+@pytest.mark.parametrize(
+    ("recipe", "most"),
+    [("500:jpeg", 20_000), ("500", 8_000), ("500:webp", 8_000), ("500:avif", 8_000)],
+)
+def test_the_quality_is_the_best_that_fits_the_budget(recipe: str, most: int) -> None:
+    data = jpegs.save(photo(800, 600), quality=95)
+
+    rendered = made(data, f"{recipe}:max={most}")
+
+    assert 0.8 * most < len(rendered.renditions[0].data) <= most
+    assert rendered.warnings == ()
+
+
+def test_a_file_that_fits_the_budget_anyway_stays_as_it_is() -> None:
+    data = jpegs.save(photo(800, 600), quality=95)
+
+    files = [made(data, f"x=300{words}").renditions[0].data for words in ("", ":max=1MB")]
+
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("to", ["jpeg", "webp"])
+def test_a_budget_that_no_file_fits_gives_the_smallest_and_a_warning(to: str, noise: Draw) -> None:
+    data = jpegs.save(noise(300, 200), quality=95)
+
+    rendered = made(data, f"200:{to}:max=400")
+
+    assert (
+        400
+        < len(rendered.renditions[0].data)
+        < 0.5 * len(made(data, f"200:{to}").renditions[0].data)
+    )
+    assert rendered.warnings == ("over_max_bytes",)
+
+
+def test_a_png_loses_colours_to_fit_a_budget() -> None:
+    data = jpegs.save(photo(400, 300), quality=95)
+
+    rendered = made(data, "200:png:max=9kB")
+
+    assert len(rendered.renditions[0].data) <= 9_000
+    assert Image.open(BytesIO(rendered.renditions[0].data)).mode == "P"
+
+
+def test_a_copy_of_the_original_must_fit_the_budget_too() -> None:
+    data = jpegs.save(photo(400, 300), quality=50)
+
+    rendered = made(data, f"500:max={len(data) // 2}")
+
+    assert len(rendered.renditions[0].data) <= len(data) // 2
