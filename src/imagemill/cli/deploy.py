@@ -10,6 +10,7 @@ import typer
 from rich.text import Text
 
 from imagemill.cli import options
+from imagemill.cli.recipe_file import recipe_text
 from imagemill.cli.screen import note, print_json, print_line, stderr
 from imagemill.cli.wording import counted
 from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackRequest
@@ -21,16 +22,24 @@ from imagemill.operations.deploy_stack import (
     check_parameters,
 )
 from imagemill.operations.stages import Stage, read_stage
+from imagemill.recipe_rules import RecipeRules
 
 if TYPE_CHECKING:
     from imagemill.building.build import Built
     from imagemill.wiring.deploy import DeployParts
 
-EXAMPLE = "imagemill deploy --stack imagemill --parameter Recipe=640"
+EXAMPLE = "imagemill deploy --recipe 'thumb=160x160:cover:webp, 500'"
 _COLOURS = {"Add": "green", "Modify": "yellow", "Remove": "red"}
 _SIGNS = {"Add": "+", "Remove": "-"}
 _REPLACEMENTS = {"True": "  replaced", "Conditional": "  perhaps replaced"}
 
+_Recipe = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="The parameter Recipe: presets, rules or a YAML file; see `imagemill recipe --help`.",
+    ),
+]
 _Stack = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="Name of the stack; by default imagemill, or the stage's."),
@@ -69,6 +78,7 @@ _DryRun = Annotated[
 def deploy(  # noqa: PLR0913  # one parameter an option
     *,
     stack: _Stack = None,
+    recipe: _Recipe = None,
     parameter: options.Parameters = None,
     stage: _StageName = None,
     config: _Config = Path("samconfig.toml"),
@@ -89,7 +99,8 @@ def deploy(  # noqa: PLR0913  # one parameter an option
     from imagemill.wiring.deploy import open_deployment  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.wiring.stack import Credentials  # noqa: PLC0415
 
-    wanted = stage_of(stage, config, stack, options.parameters_in(parameter))
+    given = options.parameters_in(parameter) | recipe_parameter(recipe)
+    wanted = stage_of(stage, config, stack, given)
     credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)
     parts = open_deployment(credentials, code_bucket or wanted.bucket)
     change = _propose(wanted, parts, python)
@@ -108,6 +119,15 @@ def deploy(  # noqa: PLR0913  # one parameter an option
         return
     for name, value in sorted(outputs.items()):
         print_line(f"{name:<28} ", (value, "cyan"))
+
+
+def recipe_parameter(recipe: str | None) -> dict[str, str]:
+    """Return the parameter Recipe, or none; raises ConfigurationInvalid with all errors of it."""
+    if recipe is None:
+        return {}
+    text = recipe_text(recipe)
+    RecipeRules.parse(text)
+    return {"Recipe": text}
 
 
 def stage_of(

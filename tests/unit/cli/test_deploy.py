@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from fakes.terminal import Terminal
 
-from imagemill.cli.deploy import lines_of, stage_of
+from imagemill.cli.deploy import lines_of, recipe_parameter, stage_of
 from imagemill.domain.stack_change import ChangeSet, ResourceChange
-from imagemill.errors import SetupFailed
+from imagemill.errors import ConfigurationInvalid, SetupFailed
 
 SAMCONFIG = """
 [prod.deploy.parameters]
@@ -40,6 +40,20 @@ def test_the_command_line_comes_before_the_stage(config: Path) -> None:
 def test_a_stage_needs_its_file(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="--config"):
         stage_of("prod", tmp_path / "missing.toml", None, {})
+
+
+def test_a_recipe_is_given_as_text_or_as_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text('rules: [{ prefix: "*", presets: [{ box: 640 }] }]')
+
+    assert recipe_parameter(str(path)) == {"Recipe": "* -> 640"}
+    assert recipe_parameter("500:webp") == {"Recipe": "500:webp"}
+    assert recipe_parameter(None) == {}
+
+
+def test_a_recipe_with_errors_is_not_deployed() -> None:
+    with pytest.raises(ConfigurationInvalid):
+        recipe_parameter("500:nope")
 
 
 def test_each_change_is_a_line_that_warns_of_replacements() -> None:
