@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
 from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id, rendition_key
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault, ImageRecord, Original, Status, StoredRendition
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import StoreUnavailable
+from imagemill.recipe_rules import DEFAULT_RULES
 
 if TYPE_CHECKING:
     from fakes.backfill import FakeBackfillStack
@@ -157,8 +159,13 @@ class FakeCloud:
         self.renditions = FakeBucket()
         self.dead_letters = FakeDeadLetterQueue()
         self.backfills: FakeBackfillStack | None = None
+        self.rules: KeyRules | None = None
         for record in records:
             self.add(record)
+
+    def key_rules(self) -> KeyRules:
+        """Return the rules of the stack for backfills, or the default ones."""
+        return self.rules or KeyRules(DEFAULT_RULES)
 
     def backfill(self) -> "FakeBackfillStack":
         """Return the stack for backfills that the test has set."""

@@ -17,6 +17,7 @@ from imagemill.dataclass import dataclass
 from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
 from imagemill.domain.ignored import KeyFilter
+from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.record import Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, running
@@ -98,6 +99,9 @@ class StackClient(Protocol):
     @property
     def dead_letters(self) -> dead_letters.DeadLetterQueue:
         """The dead-letter queue; raises SetupFailed without AWS credentials."""
+
+    def key_rules(self) -> KeyRules:
+        """Return what the stack does with each key."""
 
     def backfill(self) -> BackfillClient:
         """Return the parts for a backfill; raises SetupFailed without AWS credentials."""

@@ -78,7 +78,7 @@ def put(  # noqa: PLR0913  # one parameter an option
     statuses = _show(ends, _name_width(uploads), as_json=as_json)
     if not as_json:
         note(_summary(statuses, time.monotonic() - started))
-    if statuses.keys() - {"ready", "uploaded"}:
+    if statuses.keys() - {"ready", "uploaded", "ignored"}:
         raise typer.Exit(1)
 
 
@@ -94,7 +94,7 @@ def _require_rule(name: str, client: StackClient) -> None:
     """Raise SetupFailed if no rule of the stack has the name; an empty one is no name."""
     if not name:
         return
-    names = client.backfill().recipes.names
+    names = client.key_rules().recipes.names
     if name not in names:
         known = f"one of {', '.join(names)}" if names else "none, since no rule has a name,"
         raise SetupFailed(f"expected {known} for --recipe, got {name!r}")
@@ -108,7 +108,8 @@ def send_and_wait(
     if timeout_s is None:
         return sent
     wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
-    return wait_for_uploads(sent, client.records, client.originals, wait_options)
+    ignores = client.key_rules().ignores
+    return wait_for_uploads(sent, client.records, client.originals, wait_options, ignores)
 
 
 def _with_progress(

@@ -102,7 +102,7 @@ def _found(key: str, context: typer.Context, where: StackOptions) -> KeyRule:
     client = open_client(context, where)
     record = client.records.get(image_id(key))
     chosen = (record and record.rule) or ""
-    return KeyRule(key, client.backfill().recipes.rule_of(key, chosen), record)
+    return KeyRule(key, client.key_rules().recipes.rule_of(key, chosen), record)
 
 
 def _show_key(found: KeyRule, *, as_json: bool) -> None:

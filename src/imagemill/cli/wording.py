@@ -10,6 +10,7 @@ _STYLES = {
     "uploaded": "green",
     "pending": "yellow",
     "superseded": "yellow",
+    "ignored": "yellow",
     "deleted": "dim",
 }
 # Length of the longest status, `superseded`.

@@ -14,6 +14,7 @@ from imagemill.operations.upload_files import Upload, UploadResult
 _FIRST_PAUSE_S = 0.05
 _LONGEST_PAUSE_S = 0.5
 _GROWTH = 1.5
+_IGNORED = Fault("ignored", "a rule of the recipe or a filter of the bucket leaves this key out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,8 @@ class WaitOptions:
 class WaitResult:
     """The result of an upload: its record, or an error.
 
-    `status` is that of the record, or `superseded`, `timed_out`, or `failed` for a file that was
-    not stored.
+    `status` is that of the record, or `superseded`, `timed_out`, `ignored`, or `failed` for a file
+    that was not stored.
     """
 
     upload: Upload
@@ -66,8 +67,9 @@ def wait_for_uploads(
     records: RecordBatchReader,
     originals: OriginalHeads,
     options: WaitOptions,
+    ignores: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[WaitResult]:
-    """Yield the result of each upload when it is known.
+    """Yield the result of each upload when it is known; at once for a key that is ignored.
 
     Only a record of the version that was uploaded counts: an older record of the same key is
     ignored, and a newer version ends the wait as `superseded`.
@@ -76,6 +78,8 @@ def wait_for_uploads(
     for one in sent:
         if one.version is None:
             yield WaitResult(one.upload, "failed", error=one.error)
+        elif ignores(one.upload.key):
+            yield WaitResult(one.upload, "ignored", error=_IGNORED)
         else:
             stored[image_id(one.upload.key)] = (one.upload, one.version)
     predicates = {image: _ended(version, originals) for image, (_, version) in stored.items()}

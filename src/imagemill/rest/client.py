@@ -10,6 +10,7 @@ import httpx
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
@@ -17,6 +18,7 @@ from imagemill.domain.record import ImageRecord, Status
 from imagemill.domain.record_json import reported
 from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
+from imagemill.recipe_rules import DEFAULT_RULES
 
 _TIMEOUT_S = 30
 # Attempts of one request, while the API responds that it is too early or too much.
@@ -111,6 +113,10 @@ class ApiStackClient:
         raise SetupFailed(
             "dead letters cannot be read through the API: name the stack with --stack"
         )
+
+    def key_rules(self) -> KeyRules:
+        """Return rules that ignore nothing: the API itself refuses what the stack ignores."""
+        return KeyRules(DEFAULT_RULES)
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from imagemill.aws.scan import StackScan
     from imagemill.backfill.execute import BackfillDeps
     from imagemill.domain.ignored import KeyFilter
+    from imagemill.domain.key_rules import KeyRules
     from imagemill.domain.record import Judge
     from imagemill.recipe_rules import RecipeRules
 
@@ -56,6 +57,14 @@ class StackParts:
     dead_letters: DeadLetterQueue
     stack: str
     credentials: "Credentials"
+
+    def key_rules(self) -> "KeyRules":
+        """Return what the stack does with each key; raises SetupFailed for a former stack."""
+        from imagemill.domain.key_rules import KeyRules  # noqa: PLC0415  # as for backfills
+        from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
+
+        outputs = _backfill_outputs(self)
+        return KeyRules(RecipeRules.parse(outputs["Recipe"]), _keys(outputs))
 
     def backfill(self) -> "BackfillParts":
         """Return the dependencies of backfills; raises SetupFailed for a stack without them."""

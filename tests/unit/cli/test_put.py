@@ -1,9 +1,10 @@
 from pathlib import Path
 
 import pytest
-from fakes.backfill import FakeBackfillStack
 from fakes.terminal import Terminal, rows
 
+from imagemill.domain.ignored import KeyFilter
+from imagemill.domain.key_rules import KeyRules
 from imagemill.recipe_rules import RecipeRules
 
 
@@ -106,6 +107,27 @@ def test_an_upload_without_a_result_times_out(terminal: Terminal, photo: Path) -
     assert result.stdout == "timed_out   [red]x.jpg  timed_out: no result within 0 s\n"
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        KeyRules(RecipeRules.parse("raw/ -> ignore; * -> 500")),
+        KeyRules(RecipeRules.parse("500"), KeyFilter("in/")),
+        KeyRules(RecipeRules.parse("500"), KeyFilter("", (".png",))),
+    ],
+)
+def test_a_key_that_the_stack_ignores_is_not_waited_for(
+    terminal: Terminal, photo: Path, rules: KeyRules
+) -> None:
+    terminal.cloud.rules = rules
+    terminal.cloud.originals.is_idle = True
+
+    result = terminal.run("put", str(photo), "--prefix", "raw", "--wait", "--timeout", "600")
+
+    assert result.exit_code == 0
+    assert result.stdout.startswith("ignored     raw/[red]x.jpg  ignored: a rule of the recipe or")
+    assert terminal.cloud.originals.objects == {"raw/[red]x.jpg": b"image"}
+
+
 def test_an_empty_folder_has_no_files_to_upload(terminal: Terminal, tmp_path: Path) -> None:
     result = terminal.run("put", str(tmp_path), "--recursive")
 
@@ -114,7 +136,7 @@ def test_an_empty_folder_has_no_files_to_upload(terminal: Terminal, tmp_path: Pa
 
 
 def test_a_rule_of_the_stack_is_chosen_for_every_file(terminal: Terminal, photo: Path) -> None:
-    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse("[hero] -> 9; * -> 8"))
+    terminal.cloud.rules = KeyRules(RecipeRules.parse("[hero] -> 9; * -> 8"))
 
     result = terminal.run("put", str(photo), "--recipe", "hero")
 
@@ -132,7 +154,7 @@ def test_a_rule_of_the_stack_is_chosen_for_every_file(terminal: Terminal, photo:
 def test_an_unknown_rule_is_refused_before_anything_is_sent(
     terminal: Terminal, photo: Path, recipe: str, complaint: str
 ) -> None:
-    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(recipe))
+    terminal.cloud.rules = KeyRules(RecipeRules.parse(recipe))
 
     result = terminal.run("put", str(photo), "--recipe", "zero")
 

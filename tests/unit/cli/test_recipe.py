@@ -2,10 +2,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from fakes.backfill import FakeBackfillStack
 from fakes.cloud import ready_record
 from fakes.terminal import Terminal, rows
 
+from imagemill.domain.key_rules import KeyRules
 from imagemill.recipe_rules import RecipeRules
 
 
@@ -87,7 +87,7 @@ def test_the_rule_of_a_key_in_another_recipe_needs_no_stack(terminal: Terminal) 
 
 @pytest.mark.parametrize("key", ["a.jpg", "avatars/a"])
 def test_the_rule_of_a_key_is_that_of_the_stack(terminal: Terminal, key: str) -> None:
-    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+    terminal.cloud.rules = KeyRules(RecipeRules.parse(RULES))
 
     result = terminal.run("recipe", key, "--stack", "mill")
 
@@ -96,7 +96,7 @@ def test_the_rule_of_a_key_is_that_of_the_stack(terminal: Terminal, key: str) ->
 
 
 def test_the_rule_of_an_image_is_the_one_that_its_upload_chose(terminal: Terminal) -> None:
-    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+    terminal.cloud.rules = KeyRules(RecipeRules.parse(RULES))
     terminal.cloud.records.add(replace(ready_record("a.jpg"), rule="b"))
 
     shown, [facts] = (
@@ -110,7 +110,7 @@ def test_the_rule_of_an_image_is_the_one_that_its_upload_chose(terminal: Termina
 
 
 def test_an_image_of_an_ignored_prefix_is_not_stale(terminal: Terminal) -> None:
-    terminal.cloud.backfills = FakeBackfillStack(recipes=RecipeRules.parse(RULES))
+    terminal.cloud.rules = KeyRules(RecipeRules.parse(RULES))
     terminal.cloud.records.add(ready_record("raw/a.jpg"))
 
     [facts] = rows(terminal.run("recipe", "raw/a.jpg", "--json"))
