@@ -126,9 +126,12 @@ def cost(  # noqa: PLR0913  # one parameter an option
     visits = transforms and Visits(
         transforms, hit_rate, megapixels, kind, Recipe.parse(variant), *function
     )
-    for rule, presets in _rules(recipe):
+    recipes = RecipeRules.parse(recipe_text(recipe))
+    for rule, presets in _rules(recipes):
         load = Workload(
-            images, megapixels, kind, presets, *function, batch, api, views, image_ms=ms
+            *(images, megapixels, kind, presets, *function, batch, api, views),
+            image_ms=ms,
+            has_named_rules=bool(recipes.names),
         )
         bill = statement(load, duration_model(), free_tier=free_tier)
         if not (month or views):
@@ -142,9 +145,8 @@ def cost(  # noqa: PLR0913  # one parameter an option
         _show_visits(visits)
 
 
-def _rules(text: str) -> list[tuple[str, Recipe]]:
+def _rules(recipes: RecipeRules) -> list[tuple[str, Recipe]]:
     """Return the rules with renditions and their labels; a plain recipe has an empty label."""
-    recipes = RecipeRules.parse(recipe_text(text))
     if recipes.is_plain:
         return [("", recipes.rules[0].recipe)]
     return [(rule.label, rule.recipe) for rule in recipes.rules if not rule.ignores]

@@ -61,6 +61,7 @@ class Workload:
     views: float = 0.0
     image_ms: float | None = None
     monitoring: MonitoringUse = DEPLOYED
+    has_named_rules: bool = False
 
     @property
     def presets(self) -> int:
@@ -124,6 +125,8 @@ def _once(load: Workload, model: DurationModel) -> Iterator[LineItem]:
     yield LineItem("invocations", batches, prices.LAMBDA_REQUEST)
     yield LineItem("originals uploaded", images, prices.S3_WRITE)
     yield LineItem("originals fetched", images * calls.GETS, prices.S3_READ)
+    if load.has_named_rules:
+        yield LineItem("rules looked up", images * calls.CHOICE_HEADS, prices.S3_READ)
     yield LineItem("renditions stored", images * calls.puts(load.presets), prices.S3_WRITE)
     messages = images * calls.MESSAGES + batches * calls.QUEUE_CALLS_A_BATCH
     yield LineItem("messages sent, received, deleted", messages, prices.SQS_REQUEST)

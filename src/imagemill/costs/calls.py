@@ -8,6 +8,8 @@ RENDITION_BYTES = 100
 LOG_BYTES = 590
 # S3 GETs of the original.
 GETS = 1
+# S3 HEADs of the original, if rules have names: events do not have the metadata that names one.
+CHOICE_HEADS = 1
 RECORD_READS = 1
 RECORD_WRITES = 1
 # Events sent to EventBridge.

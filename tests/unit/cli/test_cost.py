@@ -105,6 +105,16 @@ def test_without_transforms_there_is_no_bill_of_requests(terminal: Terminal) -> 
     assert "misses" not in facts
 
 
+@pytest.mark.parametrize(("recipe", "heads"), [("[hero] -> 9; * -> 8", 1), ("a/ -> 9; * -> 8", 0)])
+def test_rules_with_names_cost_one_head_for_each_image(
+    terminal: Terminal, recipe: str, heads: int
+) -> None:
+    for facts in rows(terminal.run("cost", "--images", "1000", "--recipe", recipe, "--json")):
+        found = [line for line in facts["once"] if line["what"] == "rules looked up"]
+
+        assert [line["quantity"] for line in found] == [1000] * heads
+
+
 def test_each_rule_with_renditions_has_an_estimate(terminal: Terminal) -> None:
     recipe = "a/ -> 9; raw/ -> ignore; [hero] -> 2000:avif; * -> 500"
     found = rows(terminal.run("cost", "--images", "1k", "--json", "--recipe", recipe))

@@ -14,6 +14,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_keys import VariantKeys
 from imagemill.aws.variant_registry import VariantRegistry
+from imagemill.costs.calls import CHOICE_HEADS
 from imagemill.imaging import DEFAULT_LIMITS
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
@@ -68,6 +69,15 @@ def test_a_new_image_costs_one_get_a_put_a_preset_one_read_and_one_write(
 
     assert outcome is Outcome.READY
     assert pipeline.calls == ([GET, *puts], ["GetItem", "PutItem"])
+
+
+def test_rules_with_names_cost_one_head_more() -> None:
+    pipeline = CountingPipeline("[hero] -> 9; * -> 20")
+
+    outcome = pipeline.put(jpeg())
+
+    assert outcome is Outcome.READY
+    assert pipeline.calls == ([*["HeadObject"] * CHOICE_HEADS, GET, PUT], ["GetItem", "PutItem"])
 
 
 def test_a_file_that_is_no_image_costs_one_get_one_read_and_one_write() -> None:
