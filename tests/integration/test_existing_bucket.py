@@ -20,6 +20,7 @@ from imagemill.domain.keys import image_id
 from imagemill.local.up import UpOptions, cloud
 
 BUCKET, RENDITIONS = "photos-of-others", "their-renditions"
+KEY = "arn:aws:kms:us-east-1:000000000000:key/1"
 SMALL = jpeg(120, 90)
 # Images that are in the bucket before the stack; the tests of permissions use the first two.
 OLD = ["shown.jpg", "gone.jpg", *(f"old/{number:02}.jpg" for number in range(10))]
@@ -89,7 +90,7 @@ def existing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExistingBucke
         "ProcessedBucketName": RENDITIONS,
         "RolePath": "/mill/",
         "Owners": "true",
-        "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/1",
+        "KmsKeyArn": KEY,
     }
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
@@ -174,6 +175,34 @@ def test_the_printed_policies_name_the_roles_and_the_buckets(existing: ExistingB
     assert role in reads["Principal"]["AWS"]
     assert {one["Resource"] for one in printed["processed"]} == {f"arn:aws:s3:::{RENDITIONS}/*"}
     assert len(printed["key"]) == 5
+
+
+def resources_of(existing: ExistingBucket, kind: str) -> list[str]:
+    """Return the physical ids of the deployed resources of a type."""
+    pages = existing.rights.client("cloudformation").get_paginator("list_stack_resources")
+    found = [
+        one["PhysicalResourceId"]
+        for page in pages.paginate(StackName=existing.stack.address.stack)
+        for one in page["StackResourceSummaries"]
+        if one["ResourceType"] == kind
+    ]
+    assert found
+    return found
+
+
+def test_deployed_queues_and_logs_are_encrypted_with_the_key(existing: ExistingBucket) -> None:
+    logs = existing.rights.client("logs")
+    queues = [
+        existing.stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        for url in resources_of(existing, "AWS::SQS::Queue")
+    ]
+    groups = [
+        logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]
+        for name in resources_of(existing, "AWS::Logs::LogGroup")
+    ]
+
+    assert {one["KmsMasterKeyId"] for one in queues} == {KEY}
+    assert {one["kmsKeyId"] for one in groups} == {KEY}
 
 
 def test_undoing_restores_the_notifications(existing: ExistingBucket) -> None:
