@@ -26,16 +26,25 @@ _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 @dataclass(frozen=True, slots=True)
 class KeyRule:
-    """The rule of one original, and its record if there is a stack and it has one."""
+    """The rule of one original, and its record if there is a stack and it has one.
+
+    `is_left_out` tells whether the filter of an existing bucket leaves the key out.
+    """
 
     key: str
     rule: Rule
     record: ImageRecord | None
+    is_left_out: bool = False
+
+    @property
+    def ignored(self) -> bool:
+        """Whether the original gets neither renditions nor a record."""
+        return self.rule.ignores or self.is_left_out
 
     @property
     def is_stale(self) -> bool:
         """Whether the record was made with another recipe than the rule has now."""
-        current = None if self.rule.ignores else self.rule.recipe.hash
+        current = None if self.ignored else self.rule.recipe.hash
         return self.record is not None and is_stale(self.record, current, None)
 
 
@@ -102,17 +111,22 @@ def _found(key: str, context: typer.Context, where: StackOptions) -> KeyRule:
     client = open_client(context, where)
     record = client.records.get(image_id(key))
     chosen = (record and record.rule) or ""
-    return KeyRule(key, client.key_rules().recipes.rule_of(key, chosen), record)
+    rules = client.key_rules()
+    is_left_out = rules.keys is not None and not rules.keys.accepts(key)
+    return KeyRule(key, rules.recipes.rule_of(key, chosen), record, is_left_out)
 
 
 def _show_key(found: KeyRule, *, as_json: bool) -> None:
     if as_json:
         status = found.record.status if found.record else None
-        facts = {"key": found.key, **_facts(found.rule), "status": status}
+        facts = {"key": found.key, **_facts(found.rule), "ignored": found.ignored, "status": status}
         print_json(facts | {"stale": found.is_stale})
         return
+    if found.is_left_out:
+        print_line(printable(f"{found.key}: ignored, the filter of the bucket leaves it out"))
+        return
     print_line(printable(f"{found.key}: {_description(found.rule)}"))
-    if not found.rule.ignores:
+    if not found.ignored:
         stdout().print(_table([found.rule]))
     if found.is_stale:
         note("its renditions are stale: `imagemill backfill --stale` makes them again")

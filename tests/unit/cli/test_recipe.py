@@ -5,6 +5,7 @@ import pytest
 from fakes.cloud import ready_record
 from fakes.terminal import Terminal, rows
 
+from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.key_rules import KeyRules
 from imagemill.recipe_rules import RecipeRules
 
@@ -116,6 +117,16 @@ def test_an_image_of_an_ignored_prefix_is_not_stale(terminal: Terminal) -> None:
     [facts] = rows(terminal.run("recipe", "raw/a.jpg", "--json"))
 
     assert (facts["ignored"], facts["recipe"], facts["stale"]) == (True, None, False)
+
+
+def test_a_key_outside_of_the_filter_of_the_bucket_has_no_rule(terminal: Terminal) -> None:
+    terminal.cloud.rules = KeyRules(RecipeRules.parse(RULES), KeyFilter("in/", (".jpg",)))
+
+    shown = terminal.run("recipe", "in/a.png")
+    [facts] = rows(terminal.run("recipe", "in/a.png", "--json"))
+
+    assert shown.stdout == "in/a.png: ignored, the filter of the bucket leaves it out\n"
+    assert facts["ignored"] is True
 
 
 def test_the_schema_is_printed_as_json(terminal: Terminal) -> None:
