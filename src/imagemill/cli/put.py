@@ -71,6 +71,8 @@ def put(  # noqa: PLR0913  # one parameter an option
     """
     uploads = _plan(paths, prefix, recipe, recursive=recursive)
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
+    if api and prefix:
+        note("the API chooses the keys, so --prefix has no effect", "yellow")
     # The API refuses unknown names itself.
     _require_rule("" if api else recipe, client)
     started = time.monotonic()

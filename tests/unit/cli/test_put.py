@@ -162,6 +162,15 @@ def test_an_unknown_rule_is_refused_before_anything_is_sent(
     assert terminal.cloud.originals.objects == {}
 
 
+def test_a_prefix_has_no_effect_with_the_api_and_a_note_says_so(
+    terminal: Terminal, photo: Path
+) -> None:
+    result = terminal.run("put", str(photo), "--prefix", "trip", "--api", "https://api")
+
+    assert result.exit_code == 0
+    assert result.stderr.startswith("the API chooses the keys, so --prefix has no effect\n")
+
+
 def test_the_api_decides_about_a_rule_itself(terminal: Terminal, photo: Path) -> None:
     result = terminal.run("put", str(photo), "--recipe", "hero", "--api", "https://api")
 
