@@ -64,10 +64,11 @@ def test_the_wheel_runs_everything_and_keeps_the_images(laptop: Laptop) -> None:
         page = read(facts["gallery_url"])
         variant = Image.open(io.BytesIO(read(f"{facts['images_url']}/~/sample.png?w=96&fm=webp")))
     stopped = not laptop.listening
-    with laptop.up() as again:
+    with laptop.up("--recipe", "64:cover:webp") as again:
         listed = laptop.json("ls")
         shown = laptop.json("show", KEY)
         fetched = laptop.run("get", KEY, "--preset", "500", "-o", "-")
+        another = laptop.json("put", str(laptop.home / KEY), "--prefix", "next", "--wait")
 
     image = Image.open(io.BytesIO(fetched.stdout))
     assert set(facts) == UP_FACTS
@@ -80,3 +81,4 @@ def test_the_wheel_runs_everything_and_keeps_the_images(laptop: Laptop) -> None:
     assert shown == listed[:1]
     assert shown[0]["original"]["width"] == 3024
     assert (image.format, image.size) == ("JPEG", (375, 500))
+    assert [made["width"] for made in another[0]["renditions"].values()] == [64]

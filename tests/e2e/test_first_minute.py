@@ -22,16 +22,6 @@ def laptop(tmp_path: Path) -> Laptop:
     return Laptop(tmp_path, unused_port())
 
 
-def test_a_photo_put_after_a_restart_is_processed(laptop: Laptop) -> None:
-    with laptop.up():
-        pass
-
-    with laptop.up("--recipe", "64:cover:webp"):
-        put = laptop.json("put", str(laptop.home / KEY), "--wait")
-
-    assert [made["width"] for made in put[0]["renditions"].values()] == [64]
-
-
 def test_an_embedded_aws_whose_parent_is_killed_keeps_its_images(laptop: Laptop) -> None:
     command = [*IMAGEMILL, "up", "--port", str(laptop.port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=laptop.environment) as process:

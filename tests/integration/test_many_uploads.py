@@ -10,7 +10,7 @@ from live.stack import TIMEOUT_S, Stack
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
 
-UPLOADS = 500
+UPLOADS = 200
 AT_ONCE = 8
 
 
@@ -41,7 +41,7 @@ def wait_until_all_final(stack: Stack, ids: list[str]) -> dict[str, ImageRecord]
     return records
 
 
-def test_none_of_500_concurrent_uploads_is_lost(address: Address, stack: Stack) -> None:
+def test_none_of_200_concurrent_uploads_is_lost(address: Address, stack: Stack) -> None:
     headers = {"x-api-key": address.api_key}
     limits = httpx.Limits(max_connections=AT_ONCE)
     data = jpeg(24, 16)
