@@ -132,7 +132,8 @@ class ApiSettings:
     """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
     Without `private` everybody may see renditions. Without `write_originals` it neither uploads
-    nor deletes originals. `recipe` is the text, which only uploads need.
+    nor deletes originals. `recipe` is the text, which only uploads need. `queue_url` is the queue
+    of events, to which changes of images are sent.
     """
 
     places: Places
@@ -141,6 +142,7 @@ class ApiSettings:
     max_bytes: int
     cors_origin: str
     recipe: str
+    queue_url: str = ""
     jwt: JwtSettings | None = None
     private: PrivateSettings | None = None
 
@@ -155,6 +157,7 @@ class ApiSettings:
             max_bytes=reader.number("IMAGEMILL_MAX_BYTES", DEFAULT_MAX_BYTES),
             cors_origin=reader.text("IMAGEMILL_CORS_ORIGIN", "*"),
             recipe=environ.get("IMAGEMILL_RECIPE", str(DEFAULT_RULES)),
+            queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
             jwt=reader.jwt(),
             private=reader.private(),
         )

@@ -11,9 +11,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
+from imagemill.api.focus import FocusDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import Caller
+from imagemill.domain.notification import parse_message
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
 from imagemill.errors import StoreUnavailable, Unauthorized
@@ -102,6 +104,17 @@ class FakeTokens:
 
 
 @dataclass
+class FakeLookQueue:
+    """The queue; `sent` are the keys to look at and the seconds until then."""
+
+    sent: list[tuple[str, int]] = field(default_factory=list)
+
+    def send_later(self, message: str, delay_s: int) -> None:
+        [task] = parse_message(message).tasks
+        self.sent.append((task.key, delay_s))
+
+
+@dataclass
 class FakeApiDeps:
     """The dependencies of the API, all fakes."""
 
@@ -114,6 +127,7 @@ class FakeApiDeps:
     prefix: str = ""
     tokens: FakeTokens = field(default_factory=lambda: FakeTokens({}))
     recipes: RecipeRules = DEFAULT_RULES
+    queue: FakeLookQueue = field(default_factory=FakeLookQueue)
 
     @property
     def uploads(self) -> UploadDeps:
@@ -124,6 +138,10 @@ class FakeApiDeps:
     @property
     def deletions(self) -> DeleteDeps:
         return DeleteDeps(self.records, self.inbox, StoppedClock())
+
+    @property
+    def focusing(self) -> FocusDeps:
+        return FocusDeps(self.records, self.queue)
 
     def new_token(self) -> str:
         return secrets.token_urlsafe(16)

@@ -1,7 +1,9 @@
 """Images over HTTP: served, replaced, unknown and deleted."""
 
 import secrets
+import time
 from io import BytesIO
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -10,6 +12,8 @@ from fakes.images import jpeg
 from live.api import post_image, wait_until_final
 from live.stack import TIMEOUT_S, Stack
 from PIL import Image
+
+from imagemill.domain.event import Focus
 
 UNKNOWN_ID = "a" * 26
 
@@ -182,3 +186,56 @@ def test_an_image_deleted_in_the_bucket_is_gone(api: httpx.Client, stack: Stack)
     answer = api.get(f"/images/{image}/renditions/500")
 
     assert (answer.status_code, answer.json()["code"]) == (410, "gone")
+
+
+def red_and_blue() -> bytes:
+    """Return a JPEG whose left half is red and whose right half is blue."""
+    picture = Image.new("RGB", (300, 200), "blue")
+    picture.paste("red", (0, 0, 150, 200))
+    buffer = BytesIO()
+    picture.save(buffer, "JPEG", quality=95)
+    return buffer.getvalue()
+
+
+def middle_of(api: httpx.Client, image: str) -> str:
+    """Return the colour in the middle of an image's square rendition."""
+    redirect = api.get(f"/images/{image}/renditions/thumb")
+    square = Image.open(BytesIO(httpx.get(redirect.headers["location"]).content)).convert("RGB")
+    pixel = square.getpixel((square.width // 2, square.height // 2))
+    assert isinstance(pixel, tuple)
+    return "red" if pixel[0] > pixel[2] else "blue"
+
+
+def wait_until_applied(api: httpx.Client, image: str) -> dict[str, Any]:
+    """Poll until the renditions show the focal point, and return the image."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        found = api.get(f"/images/{image}").raise_for_status().json()
+        if found["focus_applied"]:
+            return dict(found)
+        time.sleep(0.05)
+    raise AssertionError(f"{image} never showed its focal point")
+
+
+def test_a_focal_point_moves_the_crop_of_an_image_that_is_ready(
+    api: httpx.Client, stack: Stack
+) -> None:
+    key, data = f"{secrets.token_hex(4)}/a.jpg", red_and_blue()
+    bucket = stack.address.originals_bucket
+    stack.s3.put_object(Bucket=bucket, Key=key, Body=data, Metadata={"focus": "0,0.5"})
+    image = stack.wait_until_final(key).id
+    first = wait_until_applied(api, image)
+    colours = [middle_of(api, image)]
+
+    changed = api.patch(f"/images/{image}", json={"focus": {"x": 1, "y": 0.5}})
+    second = wait_until_applied(api, image)
+    colours.append(middle_of(api, image))
+    again = stack.s3.put_object(Bucket=bucket, Key=key, Body=data)
+    third = stack.wait_until_final(key, again["VersionId"])
+    colours.append(middle_of(api, image))
+
+    assert changed.status_code == 202, changed.text
+    assert not changed.json()["focus_applied"]
+    assert colours == ["red", "blue", "blue"]
+    assert [first["focus"], second["focus"]] == [{"x": 0, "y": 0.5}, {"x": 1, "y": 0.5}]
+    assert third.wanted_focus == Focus(1, 0.5)

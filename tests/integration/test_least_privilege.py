@@ -51,6 +51,7 @@ NEEDED = [
     ("ApiImageUpload", "ShowOriginals", {"original"}),
     ("ApiImageUpload", "ShowRenditions", {"rendition"}),
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
+    ("ApiImageUpload", "AskForNewRenditions", {"SendMessage"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),
 ]

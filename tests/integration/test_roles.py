@@ -135,6 +135,7 @@ GRANTED = {
         "read a rendition",
         "read a record",
         "write a record",
+        "send a message",
         "list the newest",
         "list own images",
     },

@@ -144,8 +144,11 @@ class PermissionHarness:
         return [*(_message(bucket, *event) for event in events), look]
 
     def requests(self) -> list[dict[str, Any]]:
-        """Return requests that upload, list, read and delete; the last two read an image."""
-        shown = image_id("shown.jpg")
+        """Return requests that upload, list, read, change and delete; the last two read an image.
+
+        The focal point is another one in each run.
+        """
+        shown, across = image_id("shown.jpg"), secrets.randbelow(10_000) / 10_000
         return [
             _request("POST", "/images", {"filename": "new.jpg"}),
             _request(
@@ -156,6 +159,7 @@ class PermissionHarness:
             _request("GET", "/images"),
             _request("GET", "/images", key=key_value("reader", frozenset({"read"}), "a" * 40)),
             _request("GET", f"/images/{shown}"),
+            _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
             _request("GET", f"/images/{shown}/renditions/100"),

@@ -4,6 +4,7 @@ Each worker is a greenlet that runs the real pipeline and the real stores with c
 Before every AWS call it returns control to the search. The search decides which worker continues,
 and where one crashes, is throttled, or has its request delayed in the network and applied later.
 A visitor, who requests a variant, is a worker without a message: the server of TransformFunction.
+So is a caller, who changes the focal point of an image: the use case of ApiImageUploadFunction.
 """
 
 from collections import Counter
@@ -20,6 +21,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from fakes.aws_clients import FakeDynamoDB, FakeS3, StoredObject, fault
 from fakes.variants import request_of
 
+from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.aws.buckets import OriginalsBucket
 from imagemill.aws.errors import translated
 from imagemill.aws.record_items import from_item
@@ -27,18 +29,30 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_keys import VariantKeys
 from imagemill.aws.variant_registry import VariantRegistry
+from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.deployment import Deployment, following
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, Focus, ObjectEvent
 from imagemill.domain.keys import image_id, is_rendition_of, is_variant_key, rendition_key
-from imagemill.domain.notification import Task
+from imagemill.domain.notification import Task, parse_message
 from imagemill.domain.reconciliation import Listed, Reconciliation
 from imagemill.domain.record import ImageRecord
+from imagemill.domain.record_focus import newest_place
 from imagemill.domain.sequencer import OLDEST, canonical
-from imagemill.errors import CorruptImage, RequestFault, TransientFault
+from imagemill.errors import (
+    CorruptImage,
+    Gone,
+    NotFound,
+    NotReady,
+    RecordedRejection,
+    RequestFault,
+    TransientFault,
+    WorkFailed,
+)
 from imagemill.imaging import DEFAULT_LIMITS, Facts, Limits, Rendered, Rendition
 from imagemill.pipeline.deps import PipelineDeps
 from imagemill.pipeline.handle_task import handle_task
 from imagemill.pipeline.outcome import Outcome
+from imagemill.preset import Preset
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
 from imagemill.requests.settings import Settings
@@ -50,12 +64,15 @@ CONTENTS = (b"good one", b"good two", b"bad")
 ORIGINALS, PROCESSED = "originals", "processed"
 # Variants that are made from the original, and from the rendition of a preset.
 VARIANTS = ("200x.jpg", "20x.jpg")
+# A variant that shows the focal point, too.
+CROPPED = "20x20_cover.jpg"
 # Sides of every original and every rendition, px.
 ORIGINAL_SIDE, RENDITION_SIDE = 1000, 100
 # First bytes of variants, by which their format is recognised.
 _JPEG = b"\xff\xd8\xff"
 # More calls than any worker makes.
 ALL = 99
+_EVERYBODY = Caller("key:k", EVERYTHING)
 
 
 def sequencer(number: int) -> str:
@@ -84,7 +101,7 @@ class Call(NamedTuple):
     @property
     def is_write(self) -> bool:
         """Whether it changes something; after any other call, the stack is as before it."""
-        return self.name in {"PutObject", "DeleteObject", "PutItem", "PutEvents"}
+        return self.name in {"PutObject", "DeleteObject", "PutItem", "PutEvents", "SendMessage"}
 
 
 START = Call("start", "")
@@ -160,7 +177,7 @@ class Clock:
 
 @dataclass(eq=False)
 class Worker:
-    """One delivery of one message in progress; without a message, one visitor."""
+    """One delivery of one message in progress; without a message, one visitor or caller."""
 
     message: Task | None
     thread: greenlet.greenlet
@@ -182,6 +199,8 @@ class Guards:
     registry: type[VariantRegistry] = VariantRegistry
     variants: type[VariantKeys] = VariantKeys
     visitor_records: type[RecordsTable] = RecordsTable
+    caller_records: type[RecordsTable] = RecordsTable
+    change_focus: Callable[..., ImageRecord] = change_focus
     announces_again: bool = True
 
 
@@ -210,6 +229,12 @@ class World:
     clock: Clock = field(default_factory=Clock)
     on_request: bool = False
     """Whether variants are made on request, so that workers search for them."""
+    delayed: list[tuple[greenlet.greenlet, Task]] = field(default_factory=list)
+    """Messages that arrive when their caller has ended: a function runs for less than a minute."""
+    asked: list[tuple[str, str, Focus | None]] = field(default_factory=list)
+    """The changes that callers have an answer to: ETag, place, focal point."""
+    unsure: list[Focus | None] = field(default_factory=list)
+    """The focal points of callers without an answer; some of them are set."""
 
     def __post_init__(self) -> None:
         self.s3 = SlowS3(late=self.late, turn=self._turn)
@@ -220,9 +245,9 @@ class World:
 
     # ------------------------------------------------------------- actions of users
 
-    def put(self, key: str, data: bytes, *, heard: bool = True) -> None:
+    def put(self, key: str, data: bytes, *, heard: bool = True, focus: str = "") -> None:
         data += b" %d" % self.sent if self.unlike else b""
-        stored = self.s3.put(ORIGINALS, key, data)
+        stored = self.s3.put(ORIGINALS, key, data, {"focus": focus} if focus else None)
         self._send(Change.CREATED, key, stored, heard=heard)
 
     def hide(self, key: str, *, heard: bool = True) -> None:
@@ -246,6 +271,30 @@ class World:
 
     def versions(self, key: str) -> int:
         return len(self.s3.objects.get((ORIGINALS, key), []))
+
+    def ask(self, key: str, focus: Focus | None) -> Worker:
+        """Start a caller who changes the focal point of an image, up to its first call."""
+        records = self.guards.caller_records(self.dynamodb, "records")  # type: ignore[arg-type]  # a fake
+        deps = FocusDeps(records, _CallersQueue(self))
+
+        def change() -> None:
+            self.unsure.append(focus)
+            with suppress(NotFound, Gone, NotReady, RecordedRejection, WorkFailed):
+                record = self.guards.change_focus(image_id(key), focus, deps, _EVERYBODY)
+                self.asked.append((record.etag, newest_place(record), focus))
+            self.unsure.remove(focus)
+
+        return self._started(None, change)
+
+    def send_later(self, message: str, delay_s: int) -> None:
+        """Queue a message of the caller that runs now."""
+        with translated("the queue"):
+            self._turn(Call("SendMessage", "queue"))
+        [task] = parse_message(message).tasks
+        if delay_s:
+            self.delayed.append((greenlet.getcurrent(), task))
+        else:
+            self.queue.append(task)
 
     def visit(self, key: str, variant: str = VARIANTS[0]) -> Worker:
         """Start a visitor who requests a variant, up to its first call."""
@@ -479,11 +528,19 @@ class World:
             return
         finally:
             self.halves += self.half() if self.unlike and call.is_write else []
+            self._release_delayed(worker)
         if worker.thread.dead:
             self.workers.remove(worker)
         if worker.thread.dead and worker.message:
             self.deliveries.pop(id(worker.message), None)
             self.queue = [message for message in self.queue if message is not worker.message]
+
+    def _release_delayed(self, worker: Worker) -> None:
+        """Queue the delayed messages of a caller that has ended."""
+        if worker.thread.dead or worker not in self.workers:
+            mine = [(caller, task) for caller, task in self.delayed if caller is worker.thread]
+            self.delayed = [one for one in self.delayed if one not in mine]
+            self.queue += [task for _, task in mine]
 
     # ------------------------------------------------------------------ state
 
@@ -527,8 +584,10 @@ class World:
             if record and data is not None and record.version_id != versions[-1].version_id:
                 wrong.append(f"{key} is of version {record.version_id}")
             if wanted == "ready" and data is not None:
-                names = [preset.name for preset in self.recipes.recipe_of(key).presets]
-                expected |= {rendition_key(name, key): in_words(data, name) for name in names}
+                recipe = self.recipes.recipe_of(key).around(_point_of(record))
+                expected |= {rendition_key(p.name, key): in_words(data, p) for p in recipe.presets}
+            if record and record.status == "ready" and not record.is_focus_applied:
+                wrong.append(f"{key} does not show {record.wanted_focus}")
         if self.renditions() != expected:
             wrong.append(f"stored are {self.renditions()}, not {expected}")
         return wrong + self._wrong_variants()
@@ -536,10 +595,11 @@ class World:
     def _wrong_variants(self) -> list[str]:
         """Return the variants of images that are not ready, and those of former versions."""
         wanted = {}
-        for key, variant in product(self.known, VARIANTS):
-            record = self.record(key)
+        for key, variant in product(self.known, (*VARIANTS, CROPPED)):
+            record, request = self.record(key), request_of(key, variant)
             if record and record.status == "ready":
-                wanted[request_of(key, variant).key] = variant_in_words(self._bytes_of(record))
+                [preset] = Recipe((request.preset,)).around(_point_of(record)).presets
+                wanted[request.key] = variant_in_words(self._bytes_of(record), preset)
         stored = self.variants()
         return [
             f"{key} has {data!r}, not {wanted.get(key, 'nothing')!r}"
@@ -575,14 +635,29 @@ def _as_listed(key: str, version: StoredObject) -> Listed:
     return Listed(key, size, etag, int(version.modified.timestamp()))
 
 
-def in_words(data: bytes, preset: str) -> bytes:
-    """Return text in place of a rendition."""
-    return data + b" as " + preset.encode()
+class _CallersQueue:
+    """The queue, for a caller."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def send_later(self, message: str, delay_s: int) -> None:
+        self._world.send_later(message, delay_s)
 
 
-def variant_in_words(data: bytes) -> bytes:
+def _point_of(record: ImageRecord | None) -> tuple[float, float] | None:
+    return record.focus.point if record and record.focus else None
+
+
+def in_words(data: bytes, preset: Preset) -> bytes:
+    """Return text in place of a rendition; with the focal point if it shows it."""
+    around = f" around {preset.around}" if preset.around else ""
+    return data + f" as {preset.name}{around}".encode()
+
+
+def variant_in_words(data: bytes, preset: Preset) -> bytes:
     """Return text in place of a variant, from an original or a rendition of it."""
-    return _JPEG + in_words(data.partition(b" as ")[0], "variant")
+    return _JPEG + in_words(data.partition(b" as ")[0], preset)
 
 
 def is_bad(data: bytes) -> bool:
@@ -596,7 +671,7 @@ def render_in_words(data: bytes, recipe: Recipe, limits: Limits, timeout_s: floa
     assert len(data) <= limits.max_bytes
     if is_bad(data):
         raise CorruptImage("bad")
-    return _rendered(data, {preset.name: in_words(data, preset.name) for preset in recipe.presets})
+    return _rendered(data, {preset.name: in_words(data, preset) for preset in recipe.presets})
 
 
 def render_variant_in_words(
@@ -605,7 +680,8 @@ def render_variant_in_words(
     """Return a variant that contains its original."""
     del limits, timeout_s
     assert not is_bad(data)
-    return _rendered(data, {preset.name: variant_in_words(data) for preset in recipe.presets})
+    made = {preset.name: variant_in_words(data, preset) for preset in recipe.presets}
+    return _rendered(data, made)
 
 
 def _rendered(data: bytes, made: dict[str, bytes]) -> Rendered:

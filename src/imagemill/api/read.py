@@ -55,12 +55,21 @@ def rendition_of(record: ImageRecord, preset: str) -> StoredRendition:
 
     Raises NotReady, UnknownPreset, WorkFailed, or RecordedRejection with the code of the rejection.
     """
+    renditions = require_ready(record).renditions
+    if preset not in renditions:
+        names = ", ".join(sorted(renditions))
+        raise UnknownPreset(f"expected a preset of this image ({names}), got {preset!r}")
+    return renditions[preset]
+
+
+def require_ready(record: ImageRecord) -> ImageRecord:
+    """Return the record of an image that is ready.
+
+    Raises NotReady, WorkFailed, or RecordedRejection with the code of the rejection.
+    """
     match record.status:
-        case "ready" if preset in record.renditions:
-            return record.renditions[preset]
         case "ready":
-            names = ", ".join(sorted(record.renditions))
-            raise UnknownPreset(f"expected a preset of this image ({names}), got {preset!r}")
+            return record
         case "rejected" if record.error:
             raise RecordedRejection(record.error.code, record.error.message)
         case "failed" if record.error:

@@ -52,6 +52,7 @@ class SendMessageParams(TypedDict):
 
     QueueUrl: str
     MessageBody: str
+    DelaySeconds: NotRequired[int]
 
 
 class SendMessageResult(TypedDict):
@@ -159,11 +160,15 @@ class AttributesResult(TypedDict):
     Attributes: ReadOnly[NotRequired[Mapping[QueueAttributeNameType, str]]]
 
 
-class QueueClient(Protocol):
-    """The part of an SQS client that the stores use."""
+class SenderClient(Protocol):
+    """The part of an SQS client that sends a message."""
 
     def send_message(self, **params: Unpack[SendMessageParams]) -> SendMessageResult:
         """Send one message."""
+
+
+class QueueClient(SenderClient, Protocol):
+    """The part of an SQS client that the stores use."""
 
     def send_message_batch(self, **params: Unpack[SendBatchParams]) -> SendBatchResult:
         """Send up to 10 messages."""

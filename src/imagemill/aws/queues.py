@@ -15,7 +15,7 @@ from imagemill.domain.dead_letter import DeadLetter
 if TYPE_CHECKING:
     from mypy_boto3_sqs.literals import QueueAttributeNameType
 
-    from imagemill.aws.message_clients import Message, QueueClient
+    from imagemill.aws.message_clients import Message, QueueClient, SenderClient
 
 _STORE = "the dead-letter queue"
 _QUEUE = "the queue"
@@ -77,6 +77,22 @@ class DeadLetterQueue:
                 WaitTimeSeconds=1,
             )
         return answer.get("Messages", [])
+
+
+class LookQueue:
+    """Implements `api.focus.LookQueue`: the queue that the resize function reads."""
+
+    def __init__(self, client: "SenderClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send_later(self, message: str, delay_s: int) -> None:
+        """Send a message that a worker receives after so many seconds, at most 900."""
+        with translated(_QUEUE):
+            sent = self._client.send_message(
+                QueueUrl=self._queue_url, MessageBody=message, DelaySeconds=delay_s
+            )
+            _check_md5(message, sent.get("MD5OfMessageBody"))
 
 
 class WorkQueue:

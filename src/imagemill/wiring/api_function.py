@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from imagemill.api.delete import DeleteDeps
+    from imagemill.api.focus import FocusDeps
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
@@ -81,6 +82,19 @@ class ApiDeps:
 
         self._require_write()
         return DeleteDeps(self.records, self._originals, self._clock)
+
+    @cached_property
+    def focusing(self) -> "FocusDeps":
+        """The dependencies of changes of the focal point; they write no original."""
+        from imagemill.api.focus import FocusDeps  # noqa: PLC0415
+        from imagemill.aws.light.clients import SQS  # noqa: PLC0415
+        from imagemill.aws.queues import LookQueue  # noqa: PLC0415
+
+        queue_url = self._settings.queue_url
+        if not queue_url:
+            raise ConfigurationInvalid("expected IMAGEMILL_QUEUE_URL to be set")
+        with configured():
+            return FocusDeps(self.records, LookQueue(SQS(self._environ), queue_url))
 
     @cached_property
     def tokens(self) -> "TokenVerifier":

@@ -28,13 +28,13 @@ WORK = AttemptTimes("r1", 1, "2026-05-04T10:20:30.123Z", 12)
         ("/images//original", 404, "not_found", None),
         ("/images//", 405, "method_not_allowed", "GET, POST"),
         ("/images", 405, "method_not_allowed", "GET, POST"),
-        (f"/images/{ID}", 405, "method_not_allowed", "DELETE, GET"),
+        (f"/images/{ID}", 405, "method_not_allowed", "DELETE, GET, PATCH"),
     ],
 )
 def test_unknown_paths_and_unknown_methods_have_different_codes(
     path: str, status: int, code: str, allow: str | None
 ) -> None:
-    answer = ask(FakeApiDeps(), "PATCH", path)
+    answer = ask(FakeApiDeps(), "PUT", path)
 
     assert (answer.status, answer.json["code"], answer.headers.get("Allow")) == (
         status,
@@ -74,7 +74,7 @@ def test_a_preflight_of_any_path_allows_the_methods_and_headers_of_the_api(path:
     assert (answer.status, answer.body) == (204, "")
     assert "Content-Type" not in answer.headers
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE,GET,OPTIONS,POST"
+    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE,GET,OPTIONS,PATCH,POST"
     assert {"Content-Type", "X-Api-Key"} <= {
         *answer.headers["Access-Control-Allow-Headers"].split(",")
     }

@@ -19,6 +19,7 @@ ROUTES = [
     ("GET", f"/images/{ID}", "read"),
     ("GET", f"/images/{ID}/original", "read"),
     ("GET", f"/images/{ID}/renditions/500", "read"),
+    ("PATCH", f"/images/{ID}", "upload"),
     ("DELETE", f"/images/{ID}", "delete"),
 ]
 OPEN = ["/health", "/openapi.json", "/docs"]
@@ -96,6 +97,7 @@ PATHS = [
     ("GET", f"/images/{RECORD.id}"),
     ("GET", f"/images/{RECORD.id}/original"),
     ("GET", f"/images/{RECORD.id}/renditions/500"),
+    ("PATCH", f"/images/{RECORD.id}"),
     ("DELETE", f"/images/{RECORD.id}"),
 ]
 
@@ -110,7 +112,9 @@ def of_alice() -> FakeApiDeps:
 def test_only_its_owner_and_administrators_find_an_image(
     method: str, path: str, token: str, found: bool
 ) -> None:
-    answer = ask(of_alice(), method, path, headers=bearer(token), auth="jwt")
+    body = b'{"focus": null}' if method == "PATCH" else b""
+
+    answer = ask(of_alice(), method, path, body, bearer(token), auth="jwt")
 
     assert (answer.status != 404) is found
     if not found:
@@ -164,13 +168,16 @@ def test_of_two_keys_in_a_request_none_is_believed() -> None:
 
 
 @pytest.mark.parametrize("level", ["INFO", "ERROR"])
-def test_an_upload_and_a_deletion_are_audited_at_every_level(
+def test_an_upload_a_change_and_a_deletion_are_audited_at_every_level(
     level: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", level)
     deps = of_alice()
     kind = {**bearer("alice"), "content-type": "image/jpeg"}
     made = ask(deps, "POST", "/images", b"123", kind, auth="jwt").json
+    point = b'{"focus": {"x": 0, "y": 1}}'
+    ask(deps, "PATCH", f"/images/{RECORD.id}", point, bearer("bob"), auth="jwt")
+    ask(deps, "PATCH", f"/images/{RECORD.id}", point, bearer("alice"), auth="jwt")
     ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("alice"), auth="jwt")
     ask(deps, "DELETE", f"/images/{RECORD.id}", headers=bearer("bob"), auth="jwt")
 
@@ -179,5 +186,6 @@ def test_an_upload_and_a_deletion_are_audited_at_every_level(
 
     assert [(one["action"], one["actor"], one["image"], one["owner"]) for one in found] == [
         ("upload", "user:alice", made["id"], ALICE.owner),
+        ("focus", "user:alice", RECORD.id, ALICE.owner),
         ("delete", "user:alice", RECORD.id, ALICE.owner),
     ]

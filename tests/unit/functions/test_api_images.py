@@ -74,6 +74,44 @@ def test_an_unfinished_image_is_not_ready_with_retry_after(method: str, path: st
     assert answer.headers["Retry-After"] == "1"
 
 
+def test_the_focal_point_of_an_image_is_set_and_removed() -> None:
+    deps = with_record(ready_record())
+
+    answers = [
+        ask(deps, "PATCH", f"/images/{ID}", body)
+        for body in (b'{"focus": {"x": 0.3, "y": 1}}', b'{"focus": null}')
+    ]
+    image = ask(deps, "GET", f"/images/{ID}").json
+
+    assert [answer.status for answer in answers] == [202, 202]
+    assert [answer.json["focus"] for answer in answers] == [{"x": 0.3, "y": 1}, None]
+    assert (image["focus"], image["focus_applied"], image["status"]) == (None, False, "ready")
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "expected a JSON object as the body"),
+        (b"{}", "focus: expected a point with x and y from 0 to 1"),
+        (b'{"focus": {"x": 0.3}}', "focus: expected a point with x and y"),
+        (b'{"focus": {"x": 0.3, "y": 1.1}}', "focus: expected a point with x and y"),
+        (b'{"focus": {"x": 0.3, "y": NaN}}', "focus: expected a point with x and y"),
+        (b'{"focus": {"x": true, "y": 0}}', "focus: expected a point with x and y"),
+        (b'{"focus": {"x": 0, "y": 0, "z": 0}}', "focus: expected a point with x and y"),
+        (b'{"focus": "0.3,0.7"}', "focus: expected a point with x and y"),
+        (b'{"focus": null, "filename": "b.jpg"}', "'filename': there is no such field"),
+    ],
+)
+def test_a_wrong_focal_point_is_refused(body: bytes, detail: str) -> None:
+    deps = with_record(ready_record())
+
+    answer = ask(deps, "PATCH", f"/images/{ID}", body)
+
+    assert (answer.status, answer.json["code"]) == (422, "invalid_request")
+    assert answer.json["detail"].startswith(detail)
+    assert deps.records.items[ID] == ready_record()
+
+
 def test_a_deleted_image_is_gone_immediately() -> None:
     deps = with_record(rejected(created("a.jpg"), WORK, Fault("corrupt", "x")))
     deps.inbox.objects["a.jpg"] = (b"x", "image/jpeg")

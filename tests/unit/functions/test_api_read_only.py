@@ -2,7 +2,7 @@
 
 import pytest
 
-from imagemill.errors import OriginalsReadOnly
+from imagemill.errors import ConfigurationInvalid, OriginalsReadOnly
 from imagemill.wiring.api_function import ApiDeps
 
 ENVIRONMENT = {
@@ -24,6 +24,17 @@ def test_an_api_that_may_not_write_neither_uploads_nor_deletes() -> None:
         _ = deps.uploads
     with pytest.raises(OriginalsReadOnly):
         _ = deps.deletions
+
+
+def test_an_api_that_may_not_write_changes_focal_points() -> None:
+    environment = {"IMAGEMILL_WRITE_ORIGINALS": "false", "IMAGEMILL_QUEUE_URL": "https://q"}
+
+    assert ApiDeps(ENVIRONMENT | environment).focusing.queue
+
+
+def test_without_a_queue_no_focal_point_is_changed() -> None:
+    with pytest.raises(ConfigurationInvalid):
+        _ = ApiDeps(ENVIRONMENT).focusing
 
 
 def test_uploads_to_an_existing_bucket_have_its_filter() -> None:

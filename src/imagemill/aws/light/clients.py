@@ -1,4 +1,4 @@
-"""Clients of five services with eleven of the methods of boto3's clients.
+"""Clients of five services with twelve of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -25,6 +25,7 @@ from imagemill.aws.light.outputs import (
     put_events_output,
     put_object_output,
     secret_output,
+    sent_output,
     visibility_output,
 )
 from imagemill.aws.light.sigv4 import Signer, quote_path, quote_query
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
         PutItemInput,
         PutObjectInput,
         QueryInput,
+        SendMessageInput,
     )
     from imagemill.aws.light.results import (
         GetItemOutput,
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         ListObjectsOutput,
         PutEventsOutput,
         SecretOutput,
+        SentOutput,
         VersionOutput,
         VisibilityOutput,
     )
@@ -194,7 +197,7 @@ class Events:
 
 
 class SQS:
-    """An SQS client with `change_message_visibility_batch`."""
+    """An SQS client with `change_message_visibility_batch` and `send_message`."""
 
     def __init__(
         self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
@@ -207,6 +210,10 @@ class SQS:
     ) -> VisibilityOutput:
         """Change when messages become visible; the result lists those for which it failed."""
         return self._call("ChangeMessageVisibilityBatch", params, visibility_output)
+
+    def send_message(self, **params: Unpack[SendMessageInput]) -> SentOutput:
+        """Send a message and return the MD5 of its body, as the queue received it."""
+        return self._call("SendMessage", params, sent_output)
 
 
 class SecretsManager:

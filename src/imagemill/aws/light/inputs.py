@@ -95,6 +95,14 @@ class PutEventsInput(TypedDict):
     Entries: Sequence[Event]
 
 
+class SendMessageInput(TypedDict, total=False):
+    """Parameters of SendMessage; the delay is in seconds, at most 900."""
+
+    QueueUrl: Required[str]
+    MessageBody: Required[str]
+    DelaySeconds: int
+
+
 class VisibilityEntry(TypedDict):
     """An entry of ChangeMessageVisibilityBatch; the time is in seconds."""
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         ListObjectsOutput,
         PutEventsOutput,
         SecretOutput,
+        SentOutput,
         VersionOutput,
         VisibilityOutput,
     )
@@ -140,6 +141,14 @@ def secret_output(found: Mapping[str, object]) -> SecretOutput:
     if not isinstance(text, str):
         raise InvalidResponse("the response has no text of a secret")
     return {"SecretString": text}
+
+
+def sent_output(found: Mapping[str, object]) -> SentOutput:
+    """Return the result of SendMessage."""
+    md5 = found.get("MD5OfMessageBody")
+    if not isinstance(md5, str):
+        raise InvalidResponse("the response lacks the MD5 of the message")
+    return {"MD5OfMessageBody": md5}
 
 
 def _listed_object(item: Element) -> ListedObject:

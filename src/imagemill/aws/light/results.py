@@ -90,6 +90,12 @@ class PutEventsOutput(TypedDict):
     Entries: list[EventResult]
 
 
+class SentOutput(TypedDict):
+    """A message that the queue accepted; the MD5 of its body, in hexadecimal digits."""
+
+    MD5OfMessageBody: str
+
+
 class VisibilityFailure(TypedDict, total=False):
     """An entry for which ChangeMessageVisibilityBatch failed."""
 

@@ -1,4 +1,4 @@
-"""The audit log: one line for each upload and each deletion, with its actor."""
+"""The audit log: one line for each upload, change and deletion, with its actor."""
 
 import logging
 from functools import cache
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imagemill.domain.caller import Caller
     from imagemill.domain.record import ImageRecord
 
-Action = Literal["upload", "announce", "delete"]
+Action = Literal["upload", "announce", "focus", "delete"]
 
 
 def audit(action: Action, caller: "Caller", record: "ImageRecord") -> None:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from imagemill.api.delete import DeleteDeps
+from imagemill.api.focus import FocusDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
 from imagemill.domain.stores import PagedFeed, Records
@@ -35,6 +36,10 @@ class Deps(Protocol):
     @property
     def deletions(self) -> DeleteDeps:
         """The dependencies of deletions."""
+
+    @property
+    def focusing(self) -> FocusDeps:
+        """The dependencies of changes of the focal point."""
 
     @property
     def presigner(self) -> UrlSigner:

@@ -55,7 +55,26 @@ class NumberField:
         )
 
 
-Field = TextField | NumberField
+@dataclass(frozen=True, slots=True)
+class PointField:
+    """A point of an image: `x` and `y`, numbers from 0 to 1."""
+
+    name: str
+    expected: str
+    description: str = ""
+
+    def accepts(self, value: object) -> TypeGuard[dict[str, float]]:
+        """Return whether a value is such a point; True and False are no numbers."""
+        return (
+            isinstance(value, dict)
+            and value.keys() == {"x", "y"}
+            and all(isinstance(side, int | float) for side in value.values())
+            and not any(isinstance(side, bool) for side in value.values())
+            and all(0 <= side <= 1 for side in value.values())
+        )
+
+
+Field = TextField | NumberField | PointField
 
 IMAGE_ID = TextField(
     "image_id",
@@ -115,6 +134,11 @@ RULE = TextField(
     "the name of a rule, 1 to 32 characters of a-z, 0-9, - and _",
     pattern="^[a-z0-9][a-z0-9_-]{0,31}$",
     description="Name of the rule of the stack's recipe to use; default: the rule of the key.",
+)
+FOCUS = PointField(
+    "focus",
+    'a point with x and y from 0 to 1, such as {"x": 0.3, "y": 0.7}',
+    description="The focal point: across and down, in the upright image.",
 )
 BYTES = NumberField(
     "bytes",

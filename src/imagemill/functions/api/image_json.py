@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
     """Return the public fields of a record; unknown values are None."""
-    original, error = record.original, record.error
+    original, error, focus = record.original, record.error, record.wanted_focus
     return {
         "id": record.id,
         "key": record.key,
@@ -29,6 +29,8 @@ def image_of(record: "ImageRecord", presigner: "UrlSigner") -> "Image":
         "renditions": {name: _rendition(one) for name, one in record.renditions.items()},
         "recipe": record.recipe,
         "rule": record.rule,
+        "focus": {"x": focus.x, "y": focus.y} if focus else None,
+        "focus_applied": record.is_focus_applied,
         "placeholder": record.placeholder,
         "colour": record.colour,
         "warnings": list(record.warnings),

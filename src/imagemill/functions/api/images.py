@@ -1,4 +1,4 @@
-"""Routes that list, read and delete images."""
+"""Routes that list, read, change and delete images."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
@@ -63,6 +63,19 @@ def read_image(request: Request, deps: "Deps") -> Response:
         "public": _public(record, request, deps),
     }
     return Response(HTTPStatus.OK, JSON, json_text(found))
+
+
+def change_image(request: Request, deps: "Deps") -> Response:
+    """Set or remove the focal point; the renditions are made again."""
+    # Only this route needs them.
+    from imagemill.api.focus import change_focus  # noqa: PLC0415
+    from imagemill.functions.api.bodies import json_body  # noqa: PLC0415
+    from imagemill.functions.api.json_bodies import parse_focus_change  # noqa: PLC0415
+
+    image_id, focus = image_id_in(request), parse_focus_change(json_body(request))
+    record = change_focus(image_id, focus, deps.focusing, request.caller)
+    audit("focus", request.caller, record)
+    return Response(HTTPStatus.ACCEPTED, JSON, json_text(image_of(record, deps.presigner)))
 
 
 def delete_image(request: Request, deps: "Deps") -> Response:

@@ -39,6 +39,13 @@ class Rendition(TypedDict):
     format: str
 
 
+class FocalPoint(TypedDict):
+    """A point of the upright image, from 0 to 1 across and down."""
+
+    x: Annotated[float, {"minimum": 0, "maximum": 1}]
+    y: Annotated[float, {"minimum": 0, "maximum": 1}]
+
+
 class Fault(TypedDict):
     """The error of a rejected or failed image."""
 
@@ -72,6 +79,8 @@ class Image(TypedDict):
     renditions: dict[str, Rendition]
     recipe: Annotated[str | None, {"description": "Hash of the presets that were made."}]
     rule: Annotated[str | None, {"description": "Name of the rule that the upload chose."}]
+    focus: FocalPoint | None
+    focus_applied: Annotated[bool, {"description": "Whether the renditions show the focal point."}]
     placeholder: Annotated[str | None, {"description": "A ThumbHash in base64."}]
     colour: Annotated[str | None, {"description": "The dominant colour, as #rrggbb."}]
     warnings: list[str]

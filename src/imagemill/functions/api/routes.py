@@ -45,6 +45,7 @@ ROUTES = (
     Route("GET", "/images", images.list_images, "read"),
     Route("POST", "/images", uploads.upload_image, "upload"),
     Route("GET", "/images/{image_id}", images.read_image, "read"),
+    Route("PATCH", "/images/{image_id}", images.change_image, "upload"),
     Route("DELETE", "/images/{image_id}", images.delete_image, "delete"),
     Route("GET", "/images/{image_id}/renditions/{preset}", renditions.fetch_rendition, "read"),
     Route("GET", "/images/{image_id}/original", renditions.fetch_original, "read"),

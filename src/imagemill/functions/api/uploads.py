@@ -8,9 +8,9 @@ from imagemill.api.upload import presign_upload, store_upload
 from imagemill.functions.api.audit import audit
 from imagemill.functions.api.bodies import ANY_BYTES, image, json_body
 from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, RULE
+from imagemill.functions.api.json_bodies import parse_upload_spec
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
-from imagemill.functions.api.upload_spec import parse_upload_spec
 from imagemill.wiring.presign import URL_LIFETIME_S
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ Upload images, and get resized renditions and a record of each.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `code`."""
 # The operations that an image's id leads to (OpenAPI links).
-_OF_ONE_IMAGE = ("readImage", "fetchRendition", "fetchOriginal", "deleteImage")
+_OF_ONE_IMAGE = ("readImage", "fetchRendition", "fetchOriginal", "changeImage", "deleteImage")
 _LOCATION = {"Location": {"description": "URL of the image.", "schema": {"type": "string"}}}
 
 

@@ -13,6 +13,7 @@ from imagemill.functions.api.fields import (
     DEFAULT_PAGE_IMAGES,
     FILENAME,
     FILENAME_OF_UPLOAD,
+    FOCUS,
     IMAGE_ID,
     LIMIT,
     PRESET,
@@ -64,6 +65,18 @@ _UPLOAD_SPEC = {
 }
 
 
+_CHANGE = {
+    "properties": {
+        FOCUS.name: {"anyOf": [schema_of_field(FOCUS), {"type": "null"}], "title": "Focus"}
+    },
+    "additionalProperties": False,
+    "type": "object",
+    "required": [FOCUS.name],
+    "title": "ImageChange",
+    "description": "A change of an image.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One route in the document.
@@ -97,6 +110,24 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ("not_found", "gone", *KEYED),
         models.ImageDetails,
         in_path=(IMAGE_ID,),
+    ),
+    images.change_image: Operation(
+        "changeImage",
+        "Set the focal point of an image",
+        202,
+        "The record; `focus_applied` becomes true when the renditions are made again.",
+        (
+            *("unsupported_media_type", "not_found", "gone", "not_ready", "failed"),
+            *OF_IMAGES,
+            *KEYED,
+        ),
+        models.Image,
+        description=(
+            "Crops without a focus of their own, also those of images on request, are made again "
+            "around the point; null removes it."
+        ),
+        in_path=(IMAGE_ID,),
+        body={"content": {"application/json": {"schema": _CHANGE}}, "required": True},
     ),
     images.delete_image: Operation(
         "deleteImage",

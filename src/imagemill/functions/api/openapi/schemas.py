@@ -8,12 +8,21 @@ from inspect import getdoc
 from types import NoneType
 from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
-from imagemill.functions.api.fields import Field, NumberField, TextField
+from imagemill.functions.api.fields import Field, NumberField, PointField, TextField
 
 Schema = dict[str, Any]
+_SHARE: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_POINT: Schema = {
+    "type": "object",
+    "properties": {"x": _SHARE, "y": _SHARE},
+    "required": ["x", "y"],
+    "additionalProperties": False,
+}
 _TYPES: Mapping[object, str] = {
     str: "string",
     int: "integer",
+    float: "number",
+    bool: "boolean",
     dict: "object",
     NoneType: "null",
 }
@@ -21,7 +30,13 @@ _TYPES: Mapping[object, str] = {
 
 def schema_of_field(field: Field) -> Schema:
     """Return the schema of a parameter or of a field of a body."""
-    found = _number_schema(field) if isinstance(field, NumberField) else _text_schema(field)
+    match field:
+        case NumberField():
+            found = _number_schema(field)
+        case TextField():
+            found = _text_schema(field)
+        case PointField():
+            found = _POINT
     described = {"description": field.description} if field.description else {}
     return {**found, "title": _title(field.name), **described}
 

@@ -1,22 +1,25 @@
-"""Parses the JSON body of `POST /uploads`."""
+"""Parses the JSON bodies of requests: an upload that is announced, a change of an image."""
 
 import json
 from collections.abc import Mapping
 
 from imagemill.api.upload import UploadSpec
+from imagemill.domain.event import Focus
 from imagemill.errors import InvalidRequest
 from imagemill.functions.api.faults import FaultList
 from imagemill.functions.api.fields import (
     BYTES,
     CONTENT_TYPE,
     FILENAME,
+    FOCUS,
     RULE,
     Field,
     NumberField,
+    PointField,
     TextField,
 )
 
-_NAMES = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name, RULE.name})
+_OF_UPLOAD = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name, RULE.name})
 # Floats from here on are not exact, so none of them counts as a whole number.
 _MAX_FLOAT = 2.0**63
 
@@ -26,7 +29,7 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
 
     Raises InvalidRequest with all errors.
     """
-    reader = _BodyReader(_json_object(body))
+    reader = _BodyReader(_json_object(body), _OF_UPLOAD)
     filename = reader.text(FILENAME)
     content_type = reader.lowered_text(CONTENT_TYPE, default="")
     size = reader.number(BYTES)
@@ -35,14 +38,25 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
     return UploadSpec(filename, content_type, size, rule=rule)
 
 
+def parse_focus_change(body: bytes) -> Focus | None:
+    """Return the focal point that a client sets; None if it removes the point.
+
+    Raises InvalidRequest with all errors.
+    """
+    reader = _BodyReader(_json_object(body), frozenset({FOCUS.name}))
+    focus = reader.point(FOCUS)
+    reader.finish()
+    return focus
+
+
 class _BodyReader:
     """Reads typed fields, and collects all errors until `finish`."""
 
-    def __init__(self, found: Mapping[str, object]) -> None:
+    def __init__(self, found: Mapping[str, object], names: frozenset[str]) -> None:
         self._found = found
         self._faults = FaultList()
         for name in found:
-            if name not in _NAMES:
+            if name not in names:
                 self._faults.add_unknown(name)
 
     def text(self, field: TextField) -> str:
@@ -76,6 +90,16 @@ class _BodyReader:
                 return number
             self._faults.add_wrong(field, value)
         return 0
+
+    def point(self, field: PointField) -> Focus | None:
+        """Return a point; None if it is null, missing or wrong."""
+        if self._has(field):
+            value = self._found[field.name]
+            if value is not None and field.accepts(value):
+                return Focus.at(value["x"], value["y"])
+            if value is not None:
+                self._faults.add_wrong(field, value)
+        return None
 
     def finish(self) -> None:
         """Raise InvalidRequest if a field was missing, wrong or unknown."""
