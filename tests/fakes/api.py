@@ -15,6 +15,7 @@ from imagemill.api.focus import FocusDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import Caller
+from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.notification import parse_message
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, StoredRendition
@@ -31,11 +32,13 @@ class FakeOriginalsBucket:
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
-        self.rules: dict[str, str] = {}
+        self.choices: dict[str, UploadChoices] = {}
 
-    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> None:
         self.objects[key] = (data, content_type)
-        self.rules[key] = rule
+        self.choices[key] = choices
 
     def delete(self, key: str) -> None:
         self.objects.pop(key, None)
@@ -85,10 +88,13 @@ class FakeLinks:
     def rendition(self, _record: ImageRecord, _made: StoredRendition) -> str:
         return self.address
 
-    def form(self, key: str, content_type: str, max_bytes: int, rule: str = "") -> PresignedPost:
+    def form(
+        self, key: str, content_type: str, max_bytes: int, choices: UploadChoices = NO_CHOICES
+    ) -> PresignedPost:
         self.max_bytes = max_bytes
         fields = {"key": key, "Content-Type": content_type}
-        return PresignedPost(self.address, fields | ({"x-amz-meta-recipe": rule} if rule else {}))
+        chosen = {f"x-amz-meta-{name}": value for name, value in choices.metadata.items()}
+        return PresignedPost(self.address, fields | chosen)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """A stack in memory for tests of the commands; uploads are processed at once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fakes.dead_letters import FakeDeadLetterQueue
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.api.focus import FocusDeps, change_focus
+from imagemill.domain.caller import EVERYTHING, Caller
+from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id, rendition_key
 from imagemill.domain.object_version import ObjectVersion
@@ -79,6 +81,10 @@ class FakeRecordTable:
         self.items[record.id] = record
         return record
 
+    def put(self, record: ImageRecord) -> bool:
+        self.add(record)
+        return True
+
     def get(self, image_id: str) -> ImageRecord | None:
         return self.items.get(image_id)
 
@@ -103,14 +109,16 @@ class FakeOriginals:
     table: FakeRecordTable
     objects: dict[str, bytes] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, UploadChoices] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     is_down: bool = False
     is_idle: bool = False
     """Whether the pipeline is switched off."""
 
-    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
-        self.rules[key] = rule
+    def upload_file(
+        self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> ObjectVersion:
+        self.choices[key] = choices
         if self.is_down:
             raise StoreUnavailable("the originals bucket could not be reached")
         self.objects[key] = path.read_bytes()
@@ -149,6 +157,13 @@ class FakeBucket:
         return self.objects.get(key)
 
 
+class NoQueue:
+    """A queue whose messages go nowhere."""
+
+    def send_later(self, message: str, delay_s: int) -> None:
+        del message, delay_s
+
+
 class FakeCloud:
     """Implements `cli.cloud.StackClient`."""
 
@@ -166,6 +181,15 @@ class FakeCloud:
     def key_rules(self) -> KeyRules:
         """Return the rules of the stack for backfills, or the default ones."""
         return self.rules or KeyRules(DEFAULT_RULES)
+
+    def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
+        """Change the record; a worker applies it at the next read, unless it is switched off."""
+        deps = FocusDeps(self.records, NoQueue())
+        changed = change_focus(image, focus, deps, Caller("", EVERYTHING))
+        if changed.focus_change and not self.originals.is_idle:
+            applied = replace(changed, sequencer=changed.focus_change.place, focus=focus)
+            self.records.later.append(applied)
+        return changed
 
     def backfill(self) -> "FakeBackfillStack":
         """Return the stack for backfills that the test has set."""

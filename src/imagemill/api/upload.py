@@ -6,6 +6,7 @@ from typing import Protocol
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.clock import Clock
+from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.keys import Accepts, accept_every, upload_key
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
@@ -21,8 +22,10 @@ SLACK_BYTES = 1024
 class PostPresigner(Protocol):
     """Presigns uploads to the bucket."""
 
-    def form(self, key: str, content_type: str, max_bytes: int, rule: str = "") -> PresignedPost:
-        """Return a presigned POST that stores one object with this key, and the rule if any."""
+    def form(
+        self, key: str, content_type: str, max_bytes: int, choices: UploadChoices = ...
+    ) -> PresignedPost:
+        """Return a presigned POST that stores one object with this key and these choices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +48,26 @@ class UploadDeps:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The body of an upload, with the file name and the media type that the client declares.
-
-    `rule` is the name of the rule that it chooses; empty for none.
-    """
+    """The body of an upload, with the file name and the media type that the client declares."""
 
     data: bytes
     filename: str
     content_type: str
-    rule: str = ""
+    choices: UploadChoices = NO_CHOICES
 
 
 @dataclass(frozen=True, slots=True)
 class UploadSpec:
     """An upload that a client announces: file name, media type, size in bytes.
 
-    `owner` is the id of the image's owner, `rule` the name of the rule that it chooses; empty for
-    none.
+    `owner` is the id of the image's owner; empty for none.
     """
 
     filename: str
     content_type: str
     bytes: int
     owner: str = ""
-    rule: str = ""
+    choices: UploadChoices = NO_CHOICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +96,11 @@ def store_upload(upload: Upload, token: str, deps: UploadDeps, owner: str = "") 
     _check_size(len(upload.data), deps.max_bytes)
     deps.inspect(upload.data)
     key = _key(upload.filename, token, owner, deps)
-    _check_rule(key, upload.rule, deps.recipes)
+    _check_rule(key, upload.choices.rule, deps.recipes)
     clock = deps.clock
-    record = pending(key, len(upload.data), clock.now(), clock.now_s(), upload.rule)
+    record = pending(key, len(upload.data), clock.now(), clock.now_s(), upload.choices.rule)
     deps.records.put(record)
-    deps.originals.upload(key, upload.data, upload.content_type, upload.rule)
+    deps.originals.upload(key, upload.data, upload.content_type, upload.choices)
     return record
 
 
@@ -117,10 +116,11 @@ def presign_upload(
     """
     _check_size(spec.bytes, deps.max_bytes)
     key = _key(spec.filename, token, spec.owner, deps)
-    _check_rule(key, spec.rule, deps.recipes)
+    _check_rule(key, spec.choices.rule, deps.recipes)
     max_bytes = min(deps.max_bytes, spec.bytes + SLACK_BYTES)
-    form = presigner.form(key, spec.content_type, max_bytes, spec.rule)
-    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s(), spec.rule)
+    form = presigner.form(key, spec.content_type, max_bytes, spec.choices)
+    rule = spec.choices.rule
+    record = pending(key, spec.bytes, deps.clock.now(), deps.clock.now_s(), rule)
     deps.records.put(record)
     end = datetime.fromtimestamp(deps.clock.now_s() + lifetime_s, UTC)
     return PresignedUpload(record, form, end.strftime("%Y-%m-%dT%H:%M:%SZ"), max_bytes)

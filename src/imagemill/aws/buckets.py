@@ -20,7 +20,14 @@ from imagemill.aws.errors import (
 )
 from imagemill.aws.light.checks import CheckedBody
 from imagemill.aws.light.errors import InvalidResponse
-from imagemill.domain.event import FOCUS_METADATA, RULE_METADATA, Change, ObjectEvent
+from imagemill.domain.event import (
+    FOCUS_METADATA,
+    NO_CHOICES,
+    RULE_METADATA,
+    Change,
+    ObjectEvent,
+    UploadChoices,
+)
 from imagemill.domain.keys import is_folder_marker
 from imagemill.domain.object_version import ObjectVersion, OriginalFile
 from imagemill.domain.sequencer import OLDEST
@@ -134,18 +141,17 @@ class OriginalsBucket:
                 raise
         return replace(event, rule=_rule_in(head), focus=_focus_in(head))
 
-    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
-        """Store an original; the bucket's event starts the processing.
-
-        `rule` is the name of the rule to use; empty for that of the key.
-        """
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> None:
+        """Store an original; the bucket's event starts the processing."""
         with translated(_STORE):
             answer = self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=data,
                 ContentType=content_type,
-                Metadata=rule_metadata(rule),
+                Metadata=choices.metadata,
             )
         _version(answer)
 
@@ -173,25 +179,19 @@ class FileOriginalsBucket(OriginalsBucket):
         super().__init__(client, bucket)
         self._file_client = client
 
-    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
-        """Store a file of up to 5 GB without loading it into memory, and return its version.
-
-        `rule` is as in `upload`.
-        """
+    def upload_file(
+        self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> ObjectVersion:
+        """Store a file of up to 5 GB without loading it into memory, and return its version."""
         with path.open("rb") as body, translated(_STORE):
             answer = self._file_client.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=body,
                 ContentType=content_type,
-                Metadata=rule_metadata(rule),
+                Metadata=choices.metadata,
             )
         return _version(answer)
-
-
-def rule_metadata(rule: str) -> dict[str, str]:
-    """Return the metadata of an object whose upload chose a rule; none for an empty name."""
-    return {RULE_METADATA: rule} if rule else {}
 
 
 def fetched(

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import RULE_METADATA
+from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.keys import has_dot_segments, inline_disposition, rendition_filename
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.quoting import quoted
@@ -63,11 +63,13 @@ class Presigner:
         )
         return self._address(self._processed, made.key, presentation)
 
-    def form(self, key: str, content_type: str, max_bytes: int, rule: str = "") -> PresignedPost:
+    def form(
+        self, key: str, content_type: str, max_bytes: int, choices: UploadChoices = NO_CHOICES
+    ) -> PresignedPost:
         """Return a form that uploads one object of 1 to `max_bytes` bytes under exactly this key.
 
-        The policy requires equality for key, media type and rule, not only a common prefix; without
-        a rule S3 refuses a form that has one, as every field that a policy does not name. Raises
+        The policy requires equality for key, media type and choices, not only a common prefix; S3
+        refuses a form with another choice, as every field that a policy does not name. Raises
         ValueError for a key with a `$`: S3 replaces `${filename}` in the key of a form and has no
         escape for it.
         """
@@ -75,7 +77,7 @@ class Presigner:
             raise ValueError(key)
         conditions: list[Condition] = [
             {"Content-Type": content_type},
-            *([{f"x-amz-meta-{RULE_METADATA}": rule}] if rule else []),
+            *({f"x-amz-meta-{name}": value} for name, value in choices.metadata.items()),
             ["content-length-range", 1, max_bytes],
         ]
         signed = self._signer.post_form(self._originals, key, conditions, LIFETIME_S)

@@ -15,6 +15,7 @@ from imagemill.cli import (
     deploy,
     doctor,
     failed,
+    focus,
     get,
     keys,
     login,
@@ -115,6 +116,7 @@ _add(put.put, put.EXAMPLE)
 _add(ls.ls, ls.EXAMPLE)
 _add(show.show, show.EXAMPLE)
 _add(get.get, get.EXAMPLE)
+_add(focus.focus, focus.EXAMPLE)
 _add(rm.rm, rm.EXAMPLE)
 _add(login.login, login.EXAMPLE)
 _add(login.logout, login.LOGOUT_EXAMPLE)

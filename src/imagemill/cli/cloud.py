@@ -16,9 +16,10 @@ from imagemill.config import Places
 from imagemill.dataclass import dataclass
 from imagemill.domain import stores
 from imagemill.domain.backfill_run import BackfillRun
+from imagemill.domain.event import Focus
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.key_rules import KeyRules
-from imagemill.domain.record import Judge
+from imagemill.domain.record import ImageRecord, Judge
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, running
 from imagemill.operations import dead_letters
@@ -102,6 +103,12 @@ class StackClient(Protocol):
 
     def key_rules(self) -> KeyRules:
         """Return what the stack does with each key."""
+
+    def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
+        """Set or remove the focal point of the image with this id, and return its record.
+
+        Raises RequestFault for an image that is not ready.
+        """
 
     def backfill(self) -> BackfillClient:
         """Return the parts for a backfill; raises SetupFailed without AWS credentials."""

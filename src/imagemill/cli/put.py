@@ -18,9 +18,11 @@ from rich.progress import (
 
 from imagemill.cli import options
 from imagemill.cli.cloud import StackClient, StackOptions, open_client
+from imagemill.cli.focus import read_focus
 from imagemill.cli.screen import note, print_json, print_line, printable, stderr
 from imagemill.cli.wording import counted, original_size, padded_status, renditions_size
 from imagemill.domain.clock import SystemClock
+from imagemill.domain.event import UploadChoices
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record_json import report
 from imagemill.errors import SetupFailed
@@ -53,6 +55,10 @@ def put(  # noqa: PLR0913  # one parameter an option
             metavar="NAME", help="Name of the rule of the recipe to use, instead of the key's."
         ),
     ] = "",
+    focus: Annotated[
+        str,
+        typer.Option(metavar="X,Y", help="Focal point of the images, from 0 to 1: 0.3,0.7."),
+    ] = "",
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the renditions and print each result.")
     ] = False,
@@ -69,7 +75,8 @@ def put(  # noqa: PLR0913  # one parameter an option
     The key of a file is its name. The key of a file in a folder begins with the name of the
     folder: `put holiday -r` stores `holiday/2026/a.jpg`. An image with the same key is replaced.
     """
-    uploads = _plan(paths, prefix, recipe, recursive=recursive)
+    choices = UploadChoices(recipe, read_focus(focus, "--focus") if focus else None)
+    uploads = _plan(paths, prefix, choices, recursive=recursive)
     client = open_client(context, StackOptions(stack, profile, region, data_dir, api))
     if api and prefix:
         note("the API chooses the keys, so --prefix has no effect", "yellow")
@@ -84,9 +91,11 @@ def put(  # noqa: PLR0913  # one parameter an option
         raise typer.Exit(1)
 
 
-def _plan(paths: Sequence[Path], prefix: str, rule: str, *, recursive: bool) -> Sequence[Upload]:
+def _plan(
+    paths: Sequence[Path], prefix: str, choices: UploadChoices, *, recursive: bool
+) -> Sequence[Upload]:
     """Return the uploads; raises SetupFailed if there are none."""
-    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix, rule)
+    uploads = plan_uploads(find_files(paths, recursive=recursive), prefix, choices)
     if not uploads:
         raise SetupFailed("there is nothing to upload: the folders contain no files")
     return uploads

@@ -62,6 +62,23 @@ class FocusChange:
     focus: Focus | None
 
 
+@dataclass(frozen=True, slots=True)
+class UploadChoices:
+    """What an upload chooses: the name of a rule, empty for none, and a focal point."""
+
+    rule: str = ""
+    focus: Focus | None = None
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The metadata of the object that says so."""
+        rule = {RULE_METADATA: self.rule} if self.rule else {}
+        return rule | ({FOCUS_METADATA: str(self.focus)} if self.focus else {})
+
+
+NO_CHOICES = UploadChoices()
+
+
 class Change(StrEnum):
     """The kind of change."""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from imagemill.domain.event import ObjectEvent
+from imagemill.domain.event import ObjectEvent, UploadChoices
 from imagemill.domain.image_request import ImageRequest
 from imagemill.domain.object_version import ObjectVersion, OriginalFile
 from imagemill.domain.record import ImageRecord, Status
@@ -98,15 +98,19 @@ class Originals(OriginalHeads, Protocol):
 class OriginalUploads(Protocol):
     """Writes of originals from memory."""
 
-    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
-        """Store an original; `rule` is the name of the rule that the upload chose."""
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = ...
+    ) -> None:
+        """Store an original, with what the upload chose."""
 
 
 class OriginalFileUploads(Protocol):
     """Writes of originals from files."""
 
-    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
-        """Store a file and return its version; `rule` is the name of the rule that it chose."""
+    def upload_file(
+        self, key: str, path: Path, content_type: str, choices: UploadChoices = ...
+    ) -> ObjectVersion:
+        """Store a file, with what its upload chose, and return its version."""
 
 
 class OriginalDeletions(Protocol):

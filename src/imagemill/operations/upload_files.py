@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from imagemill.dataclass import dataclass
+from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.keys import MAX_KEY_BYTES
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
@@ -25,11 +26,11 @@ for _extension in ("avif", "heic", "heif", "webp"):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A local file, the key to store it with, and the name of the rule to choose, if any."""
+    """A local file, the key to store it with, and what its upload chooses."""
 
     path: Path
     key: str
-    rule: str = ""
+    choices: UploadChoices = NO_CHOICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,15 @@ class UploadResult:
     error: Fault | None = None
 
 
-def plan_uploads(found: Iterable[FoundFile], prefix: str = "", rule: str = "") -> list[Upload]:
+def plan_uploads(
+    found: Iterable[FoundFile], prefix: str = "", choices: UploadChoices = NO_CHOICES
+) -> list[Upload]:
     """Return the files with their keys: the prefix as a folder, then the relative name of the file.
 
-    `rule` is the name of the rule to choose. Raises SetupFailed with every key that two files would
-    share.
+    Raises SetupFailed with every key that two files would share.
     """
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-    uploads = [Upload(file.path, f"{folder}{file.name}", rule) for file in found]
+    uploads = [Upload(file.path, f"{folder}{file.name}", choices) for file in found]
     uses = Counter(upload.key for upload in uploads)
     shared = sorted(key for key, count in uses.items() if count > 1)
     if shared:
@@ -77,7 +79,7 @@ def _send(upload: Upload, originals: OriginalFileUploads) -> UploadResult:
         return UploadResult(upload, error=Fault("invalid_key", wrong))
     try:
         version = originals.upload_file(
-            upload.key, upload.path, content_type_of(upload.path), upload.rule
+            upload.key, upload.path, content_type_of(upload.path), upload.choices
         )
     except (TransientFault, RequestFault) as fault:
         return UploadResult(upload, error=Fault(fault.code, str(fault)))

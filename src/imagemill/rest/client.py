@@ -9,7 +9,7 @@ from typing import NoReturn, Self
 import httpx
 
 from imagemill.dataclass import dataclass
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.object_version import ObjectVersion
@@ -99,13 +99,14 @@ class ApiStackClient:
     renditions: "ApiRenditions"
     records: "ApiRecords"
     feed: "ApiFeed"
+    api: Api
 
     @classmethod
     def at(cls, address: str, credentials: httpx.Auth) -> Self:
         """Return the stores of the API at an address."""
         api = Api(address.rstrip("/"), credentials)
         records = ApiRecords(api)
-        return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api))
+        return cls(ApiOriginals(api, records), ApiRenditions(api), records, ApiFeed(api), api)
 
     @property
     def dead_letters(self) -> NoReturn:
@@ -117,6 +118,14 @@ class ApiStackClient:
     def key_rules(self) -> KeyRules:
         """Return rules that ignore nothing: the API itself refuses what the stack ignores."""
         return KeyRules(DEFAULT_RULES)
+
+    def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
+        """Set or remove the focal point of the image with this id, and return its record."""
+        point = {"x": focus.x, "y": focus.y} if focus else None
+        answer = self.api.ask("PATCH", f"/images/{image}", json={"focus": point})
+        if answer.is_error:
+            raise RecordedRejection("gone", f"there is no image {image}")
+        return reported(answer.json())
 
     def backfill(self) -> NoReturn:
         """Raise SetupFailed: a backfill needs AWS rights."""
@@ -150,14 +159,14 @@ class ApiOriginals:
         self._records = records
         self._sent: dict[str, ObjectVersion] = {}
 
-    def upload_file(self, key: str, path: Path, content_type: str, rule: str = "") -> ObjectVersion:
-        """Store a file under a key that the API chooses, and return its version.
-
-        `rule` is the name of the rule to use; empty for that of the key.
-        """
+    def upload_file(
+        self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> ObjectVersion:
+        """Store a file under a key that the API chooses, and return its version."""
         kind = content_type if content_type.startswith("image/") else _ANY_BYTES
         upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
-        upload |= {"recipe": rule} if rule else {}
+        upload |= {"recipe": choices.rule} if choices.rule else {}
+        upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}
         presigned = self._api.ask("POST", "/uploads", json=upload).json()
         form = PresignedPost(presigned["url"], presigned["fields"])
         stored = self._api.send(form, path, kind)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from imagemill.api.focus import FocusDeps, change_focus
 from imagemill.aws.buckets import FileOriginalsBucket
 from imagemill.aws.feed_index import Feed
-from imagemill.aws.queues import DeadLetterQueue, WorkQueue
+from imagemill.aws.queues import DeadLetterQueue, LookQueue, WorkQueue
 from imagemill.aws.records_table import RecordsTable
 from imagemill.aws.renditions_bucket import CommandRenditionsBucket
 from imagemill.aws.stack_outputs import stack_outputs
 from imagemill.config import Places
 from imagemill.dataclass import dataclass
+from imagemill.domain.caller import EVERYTHING, Caller
 from imagemill.domain.clock import SystemClock
+from imagemill.domain.event import Focus
+from imagemill.domain.record import ImageRecord
 from imagemill.errors import SetupFailed
 from imagemill.version import VERSION
 from imagemill.wiring.botocore_config import CLIENT_CONFIG
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
     from imagemill.recipe_rules import RecipeRules
 
 
+# IAM decides what a command may do.
+_OPERATOR = Caller("", EVERYTHING)
 # Requests that are timed on the embedded AWS for an estimate, those before, and threads. A single
 # request at a time waits more than it works: on a busy machine its time varied fourfold.
 _SAMPLES = 150
@@ -55,6 +61,7 @@ class StackParts:
     records: RecordsTable
     feed: Feed
     dead_letters: DeadLetterQueue
+    looks: LookQueue
     stack: str
     credentials: "Credentials"
 
@@ -65,6 +72,10 @@ class StackParts:
 
         outputs = _backfill_outputs(self)
         return KeyRules(RecipeRules.parse(outputs["Recipe"]), _keys(outputs))
+
+    def change_focus(self, image: str, focus: Focus | None) -> ImageRecord:
+        """Set or remove the focal point of the image with this id, and return its record."""
+        return change_focus(image, focus, FocusDeps(self.records, self.looks), _OPERATOR)
 
     def backfill(self) -> "BackfillParts":
         """Return the dependencies of backfills; raises SetupFailed for a stack without them."""
@@ -141,6 +152,7 @@ def open_parts(places: Places, queues: Queues, credentials: Credentials, stack: 
         records=RecordsTable(dynamodb, places.table),
         feed=Feed(dynamodb, places.table),
         dead_letters=DeadLetterQueue(sqs, queues.dead_letters, queues.events),
+        looks=LookQueue(sqs, queues.events),
         stack=stack,
         credentials=credentials,
     )

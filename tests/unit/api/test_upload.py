@@ -5,6 +5,7 @@ from fakes.api import FakeLinks
 from fakes.stores import FakeRecords, StoppedClock
 
 from imagemill.api.upload import Upload, UploadDeps, UploadSpec, presign_upload, store_upload
+from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.stores import OriginalUploads
 from imagemill.errors import (
     EmptyFile,
@@ -18,16 +19,22 @@ from imagemill.errors import (
 class FakeOriginalsBucket:
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
-        self.rules: dict[str, str] = {}
+        self.choices: dict[str, UploadChoices] = {}
 
-    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> None:
         self.objects[key] = (data, content_type)
-        self.rules[key] = rule
+        self.choices[key] = choices
 
 
 class BrokenBucket:
-    def upload(self, key: str, data: bytes, content_type: str, rule: str = "") -> None:
-        raise StoreUnavailable(f"no room for {key}, {len(data)} bytes of {content_type} for {rule}")
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> None:
+        raise StoreUnavailable(
+            f"no room for {key}, {len(data)} bytes of {content_type} for {choices}"
+        )
 
 
 def uploads(inbox: OriginalUploads, records: FakeRecords) -> UploadDeps:

@@ -10,7 +10,7 @@ from fakes.events import created
 from fakes.renditions_bucket import RecordingS3, refuse
 
 from imagemill.aws.buckets import FileOriginalsBucket, OriginalsBucket
-from imagemill.domain.event import Change, ObjectEvent
+from imagemill.domain.event import Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.errors import StoreUnavailable
 
@@ -230,15 +230,26 @@ class _Unversioned(FakeS3):
         return answer
 
 
-@pytest.mark.parametrize(("rule", "metadata"), [("", {}), ("hero", {"recipe": "hero"})])
-def test_an_upload_has_the_rule_that_it_chose_in_its_metadata(
-    bucket: FileOriginalsBucket, s3: RecordingS3, tmp_path: Path, rule: str, metadata: object
+@pytest.mark.parametrize(
+    ("choices", "metadata"),
+    [
+        (UploadChoices(), {}),
+        (UploadChoices("hero"), {"recipe": "hero"}),
+        (UploadChoices("hero", Focus(0.3, 1)), {"recipe": "hero", "focus": "0.3,1"}),
+    ],
+)
+def test_an_upload_has_what_it_chose_in_its_metadata(
+    bucket: FileOriginalsBucket,
+    s3: RecordingS3,
+    tmp_path: Path,
+    choices: UploadChoices,
+    metadata: object,
 ) -> None:
     file = tmp_path / "a.jpg"
     file.write_bytes(b"one")
 
-    bucket.upload(KEY, b"one", "image/jpeg", rule)
-    bucket.upload_file(KEY, file, "image/jpeg", rule)
+    bucket.upload(KEY, b"one", "image/jpeg", choices)
+    bucket.upload_file(KEY, file, "image/jpeg", choices)
 
     assert [asked["Metadata"] for asked in s3.requests] == [metadata, metadata]
 

@@ -9,6 +9,7 @@ from fakes.raw_server import environment
 
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
+from imagemill.domain.event import Focus, UploadChoices
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import ImageRecord, Original, StoredRendition
 from imagemill.errors import NoAddress
@@ -60,11 +61,14 @@ def test_a_url_contains_any_other_key_unchanged(links: Presigner, key: str) -> N
 
 
 def test_a_form_requires_the_chosen_rule(links: Presigner) -> None:
-    form = links.form("uploads/t/a.jpg", "image/jpeg", 1, "hero")
+    choices = UploadChoices("hero", Focus(0.3, 0.7))
+
+    form = links.form("uploads/t/a.jpg", "image/jpeg", 1, choices)
 
     conditions = json.loads(base64.b64decode(form.fields["policy"]))["conditions"]
-    assert {"x-amz-meta-recipe": "hero"} in conditions
-    assert form.fields["x-amz-meta-recipe"] == "hero"
+    for name, value in (("x-amz-meta-recipe", "hero"), ("x-amz-meta-focus", "0.3,0.7")):
+        assert {name: value} in conditions
+        assert form.fields[name] == value
 
 
 def test_a_form_without_a_rule_names_no_metadata(links: Presigner) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from fakes.terminal import Terminal, rows
 
+from imagemill.domain.event import UploadChoices
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.key_rules import KeyRules
 from imagemill.recipe_rules import RecipeRules
@@ -141,7 +142,7 @@ def test_a_rule_of_the_stack_is_chosen_for_every_file(terminal: Terminal, photo:
     result = terminal.run("put", str(photo), "--recipe", "hero")
 
     assert result.exit_code == 0
-    assert terminal.cloud.originals.rules == {"[red]x.jpg": "hero"}
+    assert terminal.cloud.originals.choices == {"[red]x.jpg": UploadChoices("hero")}
 
 
 @pytest.mark.parametrize(
@@ -175,4 +176,4 @@ def test_the_api_decides_about_a_rule_itself(terminal: Terminal, photo: Path) ->
     result = terminal.run("put", str(photo), "--recipe", "hero", "--api", "https://api")
 
     assert result.exit_code == 0
-    assert terminal.cloud.originals.rules == {"[red]x.jpg": "hero"}
+    assert terminal.cloud.originals.choices == {"[red]x.jpg": UploadChoices("hero")}

@@ -8,6 +8,7 @@ import pytest
 from fakes.api import Answer, FakeApiDeps, ask, form, upload
 from fakes.images import jpeg
 
+from imagemill.domain.event import Focus, UploadChoices
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
 
@@ -253,9 +254,30 @@ def test_an_upload_chooses_a_rule_which_its_object_and_its_record_keep() -> None
     small = posted(deps, recipe="hero").json
     large = announced(deps, recipe="small").json
 
-    assert deps.inbox.rules == {small["key"]: "hero"}
+    assert deps.inbox.choices == {small["key"]: UploadChoices("hero")}
     assert large["fields"]["x-amz-meta-recipe"] == "small"
     assert [deps.records.items[one["id"]].rule for one in (small, large)] == ["hero", "small"]
+
+
+def test_an_upload_names_its_focal_point_which_its_object_keeps() -> None:
+    deps = FakeApiDeps()
+
+    small = posted(deps, focus="0.3,.7").json
+    large = announced(deps, focus={"x": 0.3, "y": 1}).json
+    without = announced(deps, focus=None).json
+
+    assert deps.inbox.choices == {small["key"]: UploadChoices("", Focus(0.3, 0.7))}
+    assert large["fields"]["x-amz-meta-focus"] == "0.3,1"
+    assert "x-amz-meta-focus" not in without["fields"]
+
+
+def test_a_wrong_focal_point_of_an_upload_is_refused() -> None:
+    deps = FakeApiDeps()
+
+    answers = [posted(deps, focus="0.3,1.7"), announced(deps, focus={"x": 0.3})]
+
+    assert [answer.json["code"] for answer in answers] == ["invalid_request"] * 2
+    assert deps.inbox.choices == {}
 
 
 def test_an_upload_without_a_choice_has_no_rule() -> None:
@@ -263,7 +285,7 @@ def test_an_upload_without_a_choice_has_no_rule() -> None:
 
     small, large = posted(deps).json, announced(deps).json
 
-    assert deps.inbox.rules == {small["key"]: ""}
+    assert deps.inbox.choices == {small["key"]: UploadChoices()}
     assert "x-amz-meta-recipe" not in large["fields"]
     assert [deps.records.items[one["id"]].rule for one in (small, large)] == [None, None]
 

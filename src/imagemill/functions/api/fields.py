@@ -140,6 +140,14 @@ FOCUS = PointField(
     'a point with x and y from 0 to 1, such as {"x": 0.3, "y": 0.7}',
     description="The focal point: across and down, in the upright image.",
 )
+# A number from 0 to 1 in a query.
+_SHARE = r"(0?\.[0-9]{1,20}|0|1(\.0{1,20})?)"
+FOCUS_TEXT = TextField(
+    FOCUS.name,
+    "two numbers from 0 to 1, such as 0.3,0.7",
+    pattern=f"^{_SHARE},{_SHARE}$",
+    description="The focal point: across and down, in the upright image.",
+)
 BYTES = NumberField(
     "bytes",
     "the size of the file, a whole number of at least 1",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from imagemill.api.upload import UploadSpec
-from imagemill.domain.event import Focus
+from imagemill.domain.event import Focus, UploadChoices
 from imagemill.errors import InvalidRequest
 from imagemill.functions.api.faults import FaultList
 from imagemill.functions.api.fields import (
@@ -19,7 +19,7 @@ from imagemill.functions.api.fields import (
     TextField,
 )
 
-_OF_UPLOAD = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name, RULE.name})
+_OF_UPLOAD = frozenset({FILENAME.name, CONTENT_TYPE.name, BYTES.name, RULE.name, FOCUS.name})
 # Floats from here on are not exact, so none of them counts as a whole number.
 _MAX_FLOAT = 2.0**63
 
@@ -33,9 +33,9 @@ def parse_upload_spec(body: bytes) -> UploadSpec:
     filename = reader.text(FILENAME)
     content_type = reader.lowered_text(CONTENT_TYPE, default="")
     size = reader.number(BYTES)
-    rule = reader.optional_text(RULE)
+    choices = UploadChoices(reader.optional_text(RULE), reader.optional_point(FOCUS))
     reader.finish()
-    return UploadSpec(filename, content_type, size, rule=rule)
+    return UploadSpec(filename, content_type, size, choices=choices)
 
 
 def parse_focus_change(body: bytes) -> Focus | None:
@@ -100,6 +100,10 @@ class _BodyReader:
             if value is not None:
                 self._faults.add_wrong(field, value)
         return None
+
+    def optional_point(self, field: PointField) -> Focus | None:
+        """Return a point; None if it was not sent, is null or is wrong."""
+        return self.point(field) if field.name in self._found else None
 
     def finish(self) -> None:
         """Raise InvalidRequest if a field was missing, wrong or unknown."""

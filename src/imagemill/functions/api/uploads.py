@@ -5,9 +5,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from imagemill.api.upload import presign_upload, store_upload
+from imagemill.domain.event import Focus, UploadChoices
 from imagemill.functions.api.audit import audit
 from imagemill.functions.api.bodies import ANY_BYTES, image, json_body
-from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, RULE
+from imagemill.functions.api.fields import FILENAME_OF_UPLOAD, FOCUS_TEXT, RULE
 from imagemill.functions.api.json_bodies import parse_upload_spec
 from imagemill.functions.api.messages import JSON, Request, Response, json_text
 from imagemill.functions.api.parameters import ParameterReader
@@ -22,9 +23,10 @@ def upload_image(request: Request, deps: "Deps") -> Response:
     """Store the bytes of an image; /images/{id} shows its progress."""
     reader = ParameterReader(request)
     filename = reader.query_text(FILENAME_OF_UPLOAD)
-    rule = reader.query_text(RULE) or ""
+    rule, focus = reader.query_text(RULE) or "", reader.query_text(FOCUS_TEXT) or ""
     reader.finish()
-    upload = replace(image(request, filename), rule=rule)
+    choices = UploadChoices(rule, Focus.parse(focus))
+    upload = replace(image(request, filename), choices=choices)
     record = store_upload(upload, deps.new_token(), deps.uploads, request.caller.owner)
     audit("upload", request.caller, record)
     body: Accepted = {

@@ -14,6 +14,7 @@ from imagemill.functions.api.fields import (
     FILENAME,
     FILENAME_OF_UPLOAD,
     FOCUS,
+    FOCUS_TEXT,
     IMAGE_ID,
     LIMIT,
     PRESET,
@@ -50,12 +51,14 @@ _IMAGE = {
     },
     "required": True,
 }
+_FOCUS_OR_NULL = {"anyOf": [schema_of_field(FOCUS), {"type": "null"}], "title": "Focus"}
 _UPLOAD_SPEC = {
     "properties": {
         FILENAME.name: schema_of_field(FILENAME),
         CONTENT_TYPE.name: {**schema_of_field(CONTENT_TYPE), "default": ""},
         BYTES.name: schema_of_field(BYTES),
         RULE.name: schema_of_field(RULE),
+        FOCUS.name: _FOCUS_OR_NULL,
     },
     "additionalProperties": False,
     "type": "object",
@@ -66,9 +69,7 @@ _UPLOAD_SPEC = {
 
 
 _CHANGE = {
-    "properties": {
-        FOCUS.name: {"anyOf": [schema_of_field(FOCUS), {"type": "null"}], "title": "Focus"}
-    },
+    "properties": {FOCUS.name: _FOCUS_OR_NULL},
     "additionalProperties": False,
     "type": "object",
     "required": [FOCUS.name],
@@ -197,7 +198,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ),
         models.Accepted,
         description=f"For up to {MAX_BODY_BYTES} bytes; use `POST /uploads` for larger files.",
-        in_query=(FILENAME_OF_UPLOAD, RULE),
+        in_query=(FILENAME_OF_UPLOAD, RULE, FOCUS_TEXT),
         body=_IMAGE,
         id_at="/id",
     ),
