@@ -1,6 +1,6 @@
 /** @file The client of the REST API; every error is a Problem. */
 
-/** @import {Access, Listing, ImageRecord, Ticket} from "./types.js" */
+/** @import {Access, FocalPoint, Listing, ImageRecord, Ticket} from "./types.js" */
 
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
@@ -94,6 +94,16 @@ export class Api {
    */
   open() {
     return this.#ask("/cookies", { method: "POST" });
+  }
+
+  /**
+   * Set the focal point of an image, or remove it.
+   * @param {string} id
+   * @param {FocalPoint | null} focus
+   * @returns {Promise<ImageRecord>}
+   */
+  focus(id, focus) {
+    return this.#ask(`/images/${encodeURIComponent(id)}`, { method: "PATCH", body: JSON.stringify({ focus }) });
   }
 
   /**

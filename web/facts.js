@@ -4,7 +4,7 @@
 
 import { made, the } from "./dom.js";
 import { change, moment, size, span } from "./format.js";
-import { addressOf, hasAddress, stateOf } from "./record.js";
+import { addressOf, hasAddress, pointText, stateOf } from "./record.js";
 import { reason, STATES } from "./words.js";
 
 /**
@@ -26,6 +26,7 @@ export function tell(panel, record) {
   original.hidden = !record.links.original;
   if (record.links.original) original.href = record.links.original;
   the(".compare", HTMLElement, panel).hidden = record.status !== "ready";
+  the(".focal", HTMLElement, panel).hidden = record.status !== "ready" || !record.original?.width;
   the(".delete", HTMLButtonElement, panel).disabled = record.status === "pending";
 }
 
@@ -47,6 +48,7 @@ function facts(record) {
     ["Uploaded", moment(record.uploaded_at)],
     ["Processing time", record.processing_ms === null ? null : span(record.processing_ms)],
     ["Colour", record.colour],
+    ["Focal point", record.focus && pointText(record.focus)],
     ["Warnings", record.warnings.join(", ")],
     ["Key", record.key],
     ["Id", record.id],

@@ -2,6 +2,7 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
+/** @import {Focal} from "./focal.js" */
 /** @import {ImageRecord} from "./types.js" */
 /** @import {Zoom} from "./zoom.js" */
 
@@ -9,6 +10,7 @@ import { Comparison } from "./compare.js";
 import { copyOnClick } from "./copy.js";
 import { the } from "./dom.js";
 import { tell } from "./facts.js";
+import { styled } from "./lazy.js";
 import { addressOf, whole } from "./record.js";
 import { decode } from "./thumbhash.js";
 import { reason } from "./words.js";
@@ -24,6 +26,8 @@ export class Lightbox {
   #comparison = new Comparison();
   /** @type {Zoom | null} loaded when it is first used */
   #zoom = null;
+  /** @type {Focal | null} loaded when it is first used */
+  #focal = null;
   /** @type {ImageRecord | null} */
   #record = null;
   #drawn = "";
@@ -59,6 +63,7 @@ export class Lightbox {
 
   hide() {
     this.#zoom?.end();
+    this.#focal?.end();
     this.#comparison.end();
     this.#record = null;
     this.#drawn = "";
@@ -74,6 +79,7 @@ export class Lightbox {
     on(".delete", () => this.#remove());
     on(".compare", () => this.#compare());
     on(".zoom", () => void this.#magnify());
+    on(".focal", () => void this.#aim());
     this.#dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.acts.go(null);
@@ -94,6 +100,7 @@ export class Lightbox {
       Delete: () => this.#remove(),
       c: () => this.#compare(),
       z: () => void this.#magnify(),
+      f: () => void this.#aim(),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -154,14 +161,31 @@ export class Lightbox {
     this.#zoom.begin({ address, width, height }, this.#image);
   }
 
+  async #aim() {
+    if (this.#focal?.active) return this.#focal.end();
+    const record = this.#record;
+    if (record?.status !== "ready" || !record.original?.width) return;
+    if (!this.#focal) {
+      const [{ Focal }] = await Promise.all([import("./focal.js"), styled("focal.css")]);
+      this.#focal ??= new Focal(this.api, this.album);
+    }
+    if (this.#record !== record) return;
+    this.#comparison.end();
+    this.#zoom?.end();
+    this.#focal.begin(record);
+  }
+
   #refresh() {
     const record = this.#record && this.album.get(this.#record.id)?.record;
-    if (record && this.#dialog.open && stampOf(record) !== this.#drawn) this.#draw(record);
+    if (!record || !this.#dialog.open) return;
+    if (stampOf(record) !== this.#drawn) this.#draw(record);
+    else if (record.focus !== this.#record?.focus) tell(this.#dialog, (this.#record = record));
   }
 
   /** @param {ImageRecord} record */
   #draw(record) {
     const same = stampOf(record) === this.#drawn;
+    if (record.id !== this.#record?.id) this.#focal?.end();
     this.#record = record;
     tell(this.#dialog, record);
     this.#neighbours();

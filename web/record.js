@@ -1,6 +1,6 @@
 /** @file Facts that the page derives from a record. */
 
-/** @import {Entry, ImageRecord, Rendition} from "./types.js" */
+/** @import {Entry, FocalPoint, ImageRecord, Rendition} from "./types.js" */
 
 const GUESS = 4 / 3;
 const NARROWEST = 0.4;
@@ -60,10 +60,30 @@ export function hasAddress({ key }) {
  */
 export function whole(record) {
   const all = Object.values(record.renditions).filter(hasAddress).sort((a, b) => a.width - b.width);
-  const { width, height } = record.original ?? {};
-  if (!width || !height) return all;
-  const kept = all.filter((one) => Math.abs(one.width - (one.height * width) / height) < 2 + one.width / 50);
+  const kept = all.filter((one) => isWhole(record, one));
   return kept.length ? kept : all.slice(-1);
+}
+
+/**
+ * @param {ImageRecord} record
+ * @returns {boolean} whether a rendition shows the whole image
+ */
+export function showsWhole(record) {
+  return Object.values(record.renditions).some((one) => hasAddress(one) && isWhole(record, one));
+}
+
+/**
+ * @param {ImageRecord} record
+ * @param {Rendition} one
+ */
+function isWhole(record, one) {
+  const { width, height } = record.original ?? {};
+  return !width || !height || Math.abs(one.width - (one.height * width) / height) < 2 + one.width / 50;
+}
+
+/** @param {FocalPoint} point */
+export function pointText({ x, y }) {
+  return `${Math.round(100 * x)}% across, ${Math.round(100 * y)}% down`;
 }
 
 /**

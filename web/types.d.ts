@@ -18,6 +18,12 @@ export interface Original {
   camera: string | null;
 }
 
+/** A point of the upright image, from 0 to 1 across and down. */
+export interface FocalPoint {
+  x: number;
+  y: number;
+}
+
 export interface ImageRecord {
   id: string;
   key: string;
@@ -30,6 +36,9 @@ export interface ImageRecord {
   original: Original | null;
   renditions: Record<string, Rendition>;
   recipe: string | null;
+  focus: FocalPoint | null;
+  /** Whether the renditions show the focal point. */
+  focus_applied: boolean;
   placeholder: string | null;
   colour: string | null;
   warnings: string[];

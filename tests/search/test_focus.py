@@ -26,7 +26,8 @@ from search.world import ALL, CROPPED, ORIGINALS, Guards, Worker, World
 KEY = "a.jpg"
 ONE, TWO = b"good one", b"good two"
 LEFT, RIGHT = Focus(0, 0.5), Focus(1, 0.5)
-Act = Callable[[World], Worker | None]
+# Changes the stack, and returns how to start the worker, caller or visitor of the change.
+Act = Callable[[World], Callable[[], Worker]]
 
 
 def first_argument(first: object, _: object) -> object:
@@ -40,11 +41,16 @@ def sequencer_of(record: ImageRecord) -> str:
 def told(change: Callable[[World], object]) -> Act:
     """Return an act that ends with a new message, which a worker gets."""
 
-    def act(world: World) -> Worker:
+    def act(world: World) -> Callable[[], Worker]:
         change(world)
-        return world.start(world.queue[-1])
+        return partial(world.start, world.queue[-1])
 
     return act
+
+
+def asking(focus: Focus | None) -> Act:
+    """Return an act that is a caller."""
+    return lambda world: partial(world.ask, KEY, focus)
 
 
 def deploy(world: World) -> None:
@@ -61,12 +67,12 @@ ACTS: dict[str, Act] = {
     "look": told(lambda world: world.look(KEY, listed=False)),
     "deploy": told(deploy),
     "come unheard": told(lambda world: unheard(world, ONE)),
-    "ask": lambda world: world.ask(KEY, LEFT),
-    "ask another": lambda world: world.ask(KEY, RIGHT),
-    "ask for none": lambda world: world.ask(KEY, None),
-    "visit": lambda world: world.visit(KEY, CROPPED),
+    "ask": asking(LEFT),
+    "ask another": asking(RIGHT),
+    "ask for none": asking(None),
+    "visit": lambda world: partial(world.visit, KEY, CROPPED),
     # The message of a caller that has ended.
-    "apply": lambda world: world.start(world.queue[-1]),
+    "apply": told(lambda _: None),
 }
 HISTORIES: dict[str, list[str]] = {
     "of an image": ["put", "visit"],
@@ -100,14 +106,13 @@ def start(race: tuple[str, str, str], *, first: int, make: Callable[[], World]) 
     world = make()
     history, one, other = race
     for act in HISTORIES[history]:
-        ACTS[act](world)
+        ACTS[act](world)()
         world.settle()
     *before, last = one.split(", ")
     for act in before:
-        worker = ACTS[act](world)
-        if worker:
-            world.go_on_with(worker, ALL)
-    racers = [ACTS[last](world), ACTS[other](world)]
+        world.go_on_with(ACTS[act](world)(), ALL)
+    begin = [ACTS[last](world), ACTS[other](world)]
+    racers = [begin_one() for begin_one in begin]
     return world, racers[first], racers[1 - first]
 
 
