@@ -17,7 +17,7 @@ from fakes.raw_server import environment
 from imagemill.aws import item_clients, message_clients, object_clients
 from imagemill.aws.item_clients import ApiItemClient, TableClient
 from imagemill.aws.light import S3, SQS, DynamoDB, Events
-from imagemill.aws.message_clients import EventClient, QueueClient, RetryClient
+from imagemill.aws.message_clients import EventClient, QueueClient, RetryClient, SenderClient
 from imagemill.aws.object_clients import BucketClient, ListClient, ObjectClient
 
 ENVIRONMENT = environment("http://127.0.0.1:1")
@@ -28,6 +28,7 @@ LIGHT_LISTS: ListClient = S3(ENVIRONMENT)
 LIGHT_ITEMS: ApiItemClient = DynamoDB(ENVIRONMENT)
 LIGHT_EVENTS: EventClient = Events(ENVIRONMENT)
 LIGHT_QUEUE: RetryClient = SQS(ENVIRONMENT)
+LIGHT_SENDER: SenderClient = SQS(ENVIRONMENT)
 BUCKETS: BucketClient = _SESSION.client("s3")
 TABLES: TableClient = _SESSION.client("dynamodb")
 EVENTS: EventClient = _SESSION.client("events")

@@ -1,4 +1,4 @@
-"""The time after which a queue delivers a failed message again."""
+"""The time after which a queue delivers a new message, or a failed one again."""
 
 import secrets
 from typing import TYPE_CHECKING
@@ -7,12 +7,13 @@ import pytest
 from live.account import Account
 
 from imagemill.aws.light import SQS
+from imagemill.aws.queues import LookQueue
 from imagemill.aws.retries import QueueDefault, RetryQueue
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
-    from imagemill.aws.message_clients import RetryClient
+    from imagemill.aws.message_clients import RetryClient, SenderClient
 
 
 @pytest.fixture
@@ -30,6 +31,11 @@ def url(sqs: "SQSClient") -> str:
 
 @pytest.fixture(params=["boto3", "light"])
 def client(request: pytest.FixtureRequest, sqs: "SQSClient", account: Account) -> "RetryClient":
+    return sqs if request.param == "boto3" else SQS(account.environment)
+
+
+@pytest.fixture(params=["boto3", "light"])
+def sender(request: pytest.FixtureRequest, sqs: "SQSClient", account: Account) -> "SenderClient":
     return sqs if request.param == "boto3" else SQS(account.environment)
 
 
@@ -86,3 +92,15 @@ def test_without_a_queue_nothing_is_changed(sqs: "SQSClient", url: str) -> None:
     QueueDefault().retry_after({receipt: 0})
 
     assert visible(sqs, url) == 0
+
+
+def test_a_message_is_received_after_its_delay(
+    sqs: "SQSClient", url: str, sender: "SenderClient"
+) -> None:
+    queue = LookQueue(sender, url)
+
+    queue.send_later("later", 900)
+    queue.send_later("at once é", 0)
+
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+    assert [message["Body"] for message in found["Messages"]] == ["at once é"]

@@ -188,6 +188,21 @@ def test_put_events_sends_and_parses_json() -> None:
     assert aws.requests[0][2]["x-amz-target"] == "AWSEvents.PutEvents"
 
 
+def test_a_message_is_sent_in_json() -> None:
+    with fake_aws(CannedResponse(body=b'{"MD5OfMessageBody":"5d41"}')) as aws:
+        answer = SQS(aws.environment).send_message(QueueUrl="q", MessageBody="é", DelaySeconds=60)
+
+    _, _, headers, body = aws.requests[0]
+    assert answer == {"MD5OfMessageBody": "5d41"}
+    assert headers["x-amz-target"] == "AmazonSQS.SendMessage"
+    assert json.loads(body) == {"QueueUrl": "q", "MessageBody": "é", "DelaySeconds": 60}
+
+
+def test_a_message_without_its_digest_may_not_have_arrived() -> None:
+    with fake_aws(CannedResponse(body=b"{}")) as aws, pytest.raises(NoValidResponse):
+        SQS(aws.environment, sleep=lambda _: None).send_message(QueueUrl="q", MessageBody="x")
+
+
 def test_the_visibility_of_messages_is_changed_in_json() -> None:
     with fake_aws(CannedResponse(body=b'{"Successful":[],"Failed":[{"Id":"0"}]}')) as aws:
         answer = SQS(aws.environment).change_message_visibility_batch(
