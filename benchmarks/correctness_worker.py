@@ -12,11 +12,12 @@ Render = Callable[[bytes, str], bytes]
 
 
 def ours() -> Render:
-    """Return imagemill."""
-    from imagemill.imaging import render  # noqa: PLC0415 - one tool is installed, not all
+    """Return imagemill, which shows camera raw files by their preview."""
+    from imagemill.imaging import Limits, render  # noqa: PLC0415 - one tool is installed, not all
     from imagemill.recipe import Recipe  # noqa: PLC0415
 
-    return lambda data, recipe: render(data, Recipe.parse(recipe)).renditions[0].data
+    limits = Limits(camera_raw=True)
+    return lambda data, recipe: render(data, Recipe.parse(recipe), limits).renditions[0].data
 
 
 def pillow() -> Render:

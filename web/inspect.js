@@ -15,6 +15,11 @@ const BEGINNINGS = [
   ["\0\0\x01\0", "image/vnd.microsoft.icon"],
   ["\0\0\0\x0cjP", "image/jp2"],
   ["\xff\x4f\xff\x51", "image/jp2"],
+  ["FUJIFILMCCD-RAW", "image/x-fuji-raf"],
+  ["II\x55\0", "image/x-panasonic-rw2"],
+  ["IIRO", "image/x-olympus-orf"],
+  ["IIRS", "image/x-olympus-orf"],
+  ["MMOR", "image/x-olympus-orf"],
 ];
 const HEIF_BRANDS = /^(hei|hev|mif1|msf1)/;
 const AVIF_BRANDS = /^avi[fs]/;
@@ -44,6 +49,7 @@ function kindOf(head) {
   if (known) return known[1];
   if (head.startsWith("RIFF") && head.slice(8, 12) === "WEBP") return "image/webp";
   if (head.slice(4, 8) !== "ftyp") return "";
+  if (head.slice(8, 12) === "crx ") return "image/x-canon-cr3";
   const brands = [8, 16, 20, 24, 28].map((at) => head.slice(at, at + 4));
   if (brands.some((brand) => AVIF_BRANDS.test(brand))) return "image/avif";
   return brands.some((brand) => HEIF_BRANDS.test(brand)) ? "image/heic" : "";

@@ -58,7 +58,8 @@ class ResizeSettings:
 
     `event_bus` names the EventBridge bus that final states are announced on; empty for none.
     `deployments_table` keeps which recipe and limits are in use; empty for a single deployment.
-    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `queue_url` is the queue
+    `jpeg_sandbox` has JPEG decoded in the sandbox, where there is one. `camera_raw` has raw files
+    shown by their preview. `queue_url` is the queue
     that delivers failed messages again, after `retry_s` seconds at most; empty leaves it to that.
     `variants_table` lists the variants requested by URL; empty if there are none. `adoption` is
     None for a bucket of originals that the stack has created.
@@ -76,6 +77,7 @@ class ResizeSettings:
     variants_table: str
     memory_mb: int
     jpeg_sandbox: bool
+    camera_raw: bool
     queue_url: str
     retry_s: int
 
@@ -96,6 +98,7 @@ class ResizeSettings:
             deployments_table=environ.get("IMAGEMILL_DEPLOYMENTS_TABLE", ""),
             variants_table=environ.get("IMAGEMILL_VARIANTS_TABLE", ""),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+            camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
             queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
             retry_s=reader.number("IMAGEMILL_RETRY_SECONDS", DEFAULT_RETRY_S),
         )
@@ -131,6 +134,8 @@ class PrivateSettings:
 class ApiSettings:
     """Settings of ApiImageUploadFunction; without `jwt` no token is accepted.
 
+    With `camera_raw` raw files are images.
+
     Without `private` everybody may see renditions. Without `write_originals` it neither uploads
     nor deletes originals. `recipe` is the text, which only uploads need. `queue_url` is the queue
     of events, to which changes of images are sent.
@@ -145,6 +150,7 @@ class ApiSettings:
     queue_url: str = ""
     jwt: JwtSettings | None = None
     private: PrivateSettings | None = None
+    camera_raw: bool = False
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -160,6 +166,7 @@ class ApiSettings:
             queue_url=environ.get("IMAGEMILL_QUEUE_URL", ""),
             jwt=reader.jwt(),
             private=reader.private(),
+            camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
         )
         reader.finish()
         return settings
@@ -183,6 +190,7 @@ class TransformSettings:
     iiif_profile: IiifProfile
     memory_mb: int
     jpeg_sandbox: bool
+    camera_raw: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Self:
@@ -199,6 +207,7 @@ class TransformSettings:
             variants_table=reader.text("IMAGEMILL_VARIANTS_TABLE"),
             memory_mb=reader.number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB),
             jpeg_sandbox=reader.switch("IMAGEMILL_JPEG_SANDBOX", default=True),
+            camera_raw=reader.switch("IMAGEMILL_CAMERA_RAW", default=False),
         )
         reader.finish()
         return settings

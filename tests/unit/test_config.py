@@ -34,6 +34,7 @@ def test_missing_variables_have_defaults() -> None:
         variants_table="",
         memory_mb=DEFAULT_MEMORY_MB,
         jpeg_sandbox=True,
+        camera_raw=False,
         queue_url="",
         retry_s=720,
     )
@@ -52,6 +53,15 @@ def test_the_sandbox_can_be_switched_on_and_off(text: str, expected: bool) -> No
     settings = ResizeSettings.read(PLACES | {"IMAGEMILL_JPEG_SANDBOX": text})
 
     assert settings.jpeg_sandbox is expected
+
+
+@pytest.mark.parametrize("kind", [ResizeSettings, ApiSettings])
+def test_camera_raw_files_are_read_only_if_switched_on(
+    kind: type[ResizeSettings] | type[ApiSettings],
+) -> None:
+    on = kind.read(PLACES | {"IMAGEMILL_CAMERA_RAW": "true"})
+
+    assert (kind.read(PLACES).camera_raw, on.camera_raw) == (False, True)
 
 
 def test_a_switch_accepts_only_true_or_false() -> None:

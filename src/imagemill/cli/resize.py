@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 EXAMPLE = "imagemill resize . -r -o resized --recipe 'thumb=160x160:cover, 800'"
 
 
-def resize(
+def resize(  # noqa: PLR0913  # one parameter an option
     inputs: Annotated[
         list[Path],
         typer.Argument(metavar="IN", help="Files to resize, or folders with --recursive."),
@@ -34,6 +34,9 @@ def resize(
     ],
     recipe: options.RecipeText = "500",
     recursive: options.Recursive = False,
+    camera_raw: Annotated[
+        bool, typer.Option("--camera-raw", help="Show camera raw files by the preview in them.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Resize local files exactly as the pipeline does, without a network call.
@@ -43,10 +46,12 @@ def resize(
     `a.heic-500.jpg`. Existing output files are overwritten. Rules by prefix apply to the names that
     `put` gives to the files; those that a rule ignores are left out.
     """
-    from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # Pillow is slow to load
+    from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415  # Pillow is slow to load
+    from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # the same
 
     recipes = RecipeRules.parse(recipe_text(recipe))
-    deps = ResizeDeps(recipes, SystemClock())
+    limits = replace(DEFAULT_LIMITS, camera_raw=camera_raw)
+    deps = ResizeDeps(recipes, SystemClock(), limits)
     named = find_files(inputs, recursive=recursive, leave_out=output)
     found = [file for file in named if not recipes.is_ignored(str(file.name))]
     if not found:

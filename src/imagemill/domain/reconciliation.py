@@ -157,7 +157,9 @@ def may_succeed(record: ImageRecord, judge: Judge) -> bool:
         limit = _LIMITS[code]
         return bool(getattr(judge, limit) > getattr(former, limit))
     has_more = judge.max_memory_bytes > former.max_memory_bytes
-    return judge.version != former.version or (code == "over_budget" and has_more)
+    reads_raw = judge.camera_raw > former.camera_raw
+    allows = (code == "over_budget" and has_more) or (code == "unsupported_format" and reads_raw)
+    return judge.version != former.version or allows
 
 
 def is_described_by(listed: Listed, record: ImageRecord | None) -> bool:

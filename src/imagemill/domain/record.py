@@ -71,6 +71,8 @@ class Judge:
     max_pixels: int
     max_frames: int
     max_memory_bytes: int
+    camera_raw: int = 0
+    """1 if camera raw files are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ class Facts:
     captured_at: str | None = None
     """The camera's local time as ISO 8601, without a time zone."""
     camera: str | None = None
+    raw_format: str | None = None
+    """Format of a camera raw file, such as `dng`; the other facts are those of its preview."""
+    raw_bytes: int = 0
+    """Size of the camera raw file; `bytes` is that of its preview."""
     copyright: str | None = None
     artist: str | None = None
 

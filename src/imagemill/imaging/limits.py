@@ -3,7 +3,7 @@
 from imagemill.dataclass import dataclass
 from imagemill.errors import OverBudget, TooManyBytes, TooManyPixels
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.sniff import Kind
+from imagemill.imaging.sniff import Kind, check_beginning
 
 _MIB = 1 << 20
 # Bytes by estimate: with the process itself an animation then stays within 512 MB.
@@ -34,6 +34,12 @@ class Limits:
     max_cpu_s: float = 6.4
     """Estimated CPU time on a core as fast as the measured one. It equals the CPU time of one image
     in ResizeImageFunction at its default size: `pipeline.concurrency.cpu_limit_s`."""
+    camera_raw: bool = False
+    """Camera raw files are shown by the preview inside them, instead of refused."""
+
+    def check_beginning(self, head: bytes) -> None:
+        """Raise an ImageRejected if a file with these first bytes cannot be an image."""
+        check_beginning(head, camera_raw=self.camera_raw)
 
 
 DEFAULT_LIMITS = Limits()

@@ -109,6 +109,8 @@ def render(
 def _probe(job: _Job) -> None:
     """Read the header and check the limits on bytes, pixels and sides."""
     job.probed = open_probed(job.data, job.limits, described=job.described)
+    if job.probed.preview is not None:
+        job.data = job.probed.preview
 
 
 def _plan(job: _Job) -> None:

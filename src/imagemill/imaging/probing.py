@@ -1,6 +1,5 @@
 """Read the header of a file: format, size, frames, orientation, profile. No pixel is decoded."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
@@ -9,6 +8,7 @@ from PIL import Image
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging import apng, xmp
+from imagemill.imaging.camera import camera_name, read_time
 from imagemill.imaging.copyright import read_copyright
 from imagemill.imaging.decode import open_image, translating
 from imagemill.imaging.facts import Facts
@@ -29,7 +29,7 @@ from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
 from imagemill.imaging.quality import estimate_quality
 from imagemill.imaging.sizes import declared_size
-from imagemill.imaging.sniff import Kind, sniff
+from imagemill.imaging.sniff import Kind, may_be_raw, sniff
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 # EXIF tags.
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
-# Date and time as EXIF writes them: 2026:11:29 12:00:00.
-_EXIF_TIME = re.compile(r"(\d{4}):(\d\d):(\d\d) (\d\d:\d\d:\d\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,8 @@ class Probed:
     image: "ImageFile"
     kind: Kind
     """Kind that is decoded: for an icon that of its largest image."""
+    preview: bytes | None = None
+    """The JPEG that is shown instead of a camera raw file."""
     animation: apng.Apng | None = None
     """The frames of an animated PNG."""
 
@@ -68,6 +68,12 @@ def open_probed(data: bytes, limits: Limits, *, described: bool = True) -> Probe
     map, for which the whole file is searched.
     """
     check_bytes(len(data), limits)
+    raw = _open_raw(data, limits, described=described)
+    return raw or _open_file(data, limits, described=described)
+
+
+def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
+    """Return the facts and the opened decoder of a file that is not camera raw."""
     found = sniff(data)
     content = ico.only_largest(data) if found == "ico" else data
     kind = sniff(content)
@@ -105,7 +111,22 @@ def open_probed(data: bytes, limits: Limits, *, described: bool = True) -> Probe
         extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
     facts = _with_animation(facts, content, image, animation)
-    return Probed(facts, image, kind, animation)
+    return Probed(facts, image, kind, animation=animation)
+
+
+def _open_raw(data: bytes, limits: Limits, *, described: bool) -> Probed | None:
+    """Return a camera raw file with its preview opened, if they are read; None for other files."""
+    if not (limits.camera_raw and may_be_raw(data)):
+        return None
+    # Imported here because few images are raw and a cold start need not load it.
+    from imagemill.imaging import raw_preview  # noqa: PLC0415
+
+    found = raw_preview.read(data)
+    if found is None:
+        return None
+    opened = open_probed(found.jpeg, replace(limits, camera_raw=False), described=described)
+    facts = raw_preview.completed(opened.facts, found, opened.image.size, described=described)
+    return replace(opened, facts=replace(facts, raw_bytes=len(data)), preview=found.jpeg)
 
 
 def _with_animation(
@@ -256,12 +277,10 @@ def _tags(image: "ImageFile") -> Mapping[int, object]:
 
 def _captured_at(exif: Image.Exif) -> str | None:
     try:
-        taken = _EXIF_TIME.match(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
+        return read_time(str(exif.get_ifd(_EXIF_DIRECTORY).get(_TAKEN, "")))
     except Exception:  # noqa: BLE001 - hostile metadata raise nearly any exception
         return None
-    return f"{taken[1]}-{taken[2]}-{taken[3]}T{taken[4]}" if taken else None
 
 
 def _camera(exif: Image.Exif) -> str | None:
-    make, model = (str(exif.get(tag, "")).strip("\0 ")[:64] for tag in (_MAKE, _MODEL))
-    return (model if model.startswith(make) else f"{make} {model}".strip()) or None
+    return camera_name(str(exif.get(_MAKE, "")), str(exif.get(_MODEL, "")))

@@ -26,8 +26,20 @@ _IMAGES: tuple[tuple[bytes, Kind], ...] = (
 )
 # Header of a Targa file, which looks like a cursor file without entries.
 _TARGA = b"\0\0\2\0\0\0"
-# Marks of Canon and Phase One raw files, after 8 bytes that are those of a TIFF.
-_RAW_MARKS = (b"CR", b"IIII", b"MMMM")
+# The reason of a refusal.
+RAW_REFUSAL = (
+    "camera raw files are read only with the parameter CameraRaw: "
+    "upload the JPEG or HEIC of the same photo"
+)
+OTHER_RAW_REFUSAL = (
+    "this kind of camera raw is not supported: upload the JPEG or HEIC of the same photo"
+)
+# First bytes of camera raw files with a preview that can be read, besides those that look like a
+# TIFF.
+_RAW_BEGINNINGS = (b"FUJIFILMCCD-RAW", b"II\x55\0", b"IIRO", b"IIRS", b"MMOR")
+_CANON_RAW, _CANON_MARK, _CANON_MEDIA = b"II*\0", b"CR", b"ftypcrx "
+# Marks of Phase One's raw files, after 8 bytes that are those of a TIFF.
+_PHASE_ONE_MARKS = (b"IIII", b"MMMM")
 _REFUSED = (
     (b"%PDF-", "PDF"),
     (b"%!PS", "PostScript"),
@@ -43,9 +55,9 @@ _REFUSED = (
     (b"IIRO", "camera raw"),
     (b"IIRS", "camera raw"),
     (b"MMOR", "camera raw"),
-    (b"II\x1a\0\0\0HEAPCCDR", "camera raw"),
-    (b"\0MRM", "camera raw"),
-    (b"FOVb", "camera raw"),
+    (b"II\x1a\0\0\0HEAPCCDR", "this kind of camera raw"),
+    (b"\0MRM", "this kind of camera raw"),
+    (b"FOVb", "this kind of camera raw"),
     (b"II\xbc\1", "JPEG XR"),
     (b"\xff\x0a", "JPEG XL"),
     (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
@@ -60,6 +72,7 @@ _REFUSED = (
     (b"gimp xcf", "GIMP image"),
     (b"BPG\xfb", "BPG"),
 )
+_RAW_REFUSALS = {"camera raw": RAW_REFUSAL, "this kind of camera raw": OTHER_RAW_REFUSAL}
 _NETPBM = re.compile(rb"P[1-7Ff][ \t\r\n#]")
 _SVG = re.compile(rb"<svg[\s>]|<!DOCTYPE\s+svg", re.IGNORECASE)
 _AVIF_BRANDS = {b"avif", b"avis"}
@@ -78,8 +91,10 @@ def sniff(data: bytes) -> Kind:
     head = bytes(data[:_HEAD_BYTES])
     for magic, kind in _IMAGES:
         if head.startswith(magic):
-            if kind == "tiff" and head[8:12].startswith(_RAW_MARKS):
-                raise UnsupportedFormat("camera raw files are not supported")
+            if kind == "tiff" and head[8:12].startswith(_PHASE_ONE_MARKS):
+                raise UnsupportedFormat(OTHER_RAW_REFUSAL)
+            if kind == "tiff" and is_camera_raw(head):
+                raise UnsupportedFormat(RAW_REFUSAL)
             if head.startswith(_TARGA):
                 raise UnsupportedFormat("Targa files are not supported")
             return kind
@@ -88,6 +103,26 @@ def sniff(data: bytes) -> Kind:
     if head[4:8] == b"ftyp":
         return _kind_of_iso_media(head)
     raise _refusal(head)
+
+
+def check_beginning(head: bytes, *, camera_raw: bool = False) -> None:
+    """Raise what `sniff` raises, for the first bytes of a file.
+
+    With `camera_raw` files whose preview can be read are accepted.
+    """
+    if not (camera_raw and is_camera_raw(head)):
+        sniff(head)
+
+
+def is_camera_raw(head: bytes) -> bool:
+    """Return True for the first bytes of a raw file that no other format begins with."""
+    is_canon = head.startswith(_CANON_RAW) and head.startswith(_CANON_MARK, 8)
+    return head.startswith(_RAW_BEGINNINGS) or is_canon or head.startswith(_CANON_MEDIA, 4)
+
+
+def may_be_raw(head: bytes) -> bool:
+    """Return True for the first bytes of a raw file, or of a TIFF, which may be one."""
+    return is_camera_raw(head) or head.startswith((b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"))
 
 
 def _kind_of_iso_media(head: bytes) -> Kind:
@@ -102,14 +137,15 @@ def _kind_of_iso_media(head: bytes) -> Kind:
     if not {b"mif1", b"msf1"}.isdisjoint(brands):
         return "heic"
     if brands[0] == b"crx ":
-        raise UnsupportedFormat("camera raw files are not supported")
+        raise UnsupportedFormat(RAW_REFUSAL)
     raise UnsupportedFormat("videos are not supported")
 
 
 def _refusal(head: bytes) -> Exception:
     for magic, name in _REFUSED:
         if head.startswith(magic):
-            return UnsupportedFormat(f"{name} files are not supported")
+            refusal = _RAW_REFUSALS.get(name, f"{name} files are not supported")
+            return UnsupportedFormat(refusal)
     if head[1:4] == b"PNG" or head[:3] == b"PNG":
         return CorruptImage("the PNG signature is damaged, as by a transfer in text mode")
     if _SVG.search(head):

@@ -22,6 +22,17 @@ _ANY_BYTES = "application/octet-stream"
 _types = mimetypes.MimeTypes()
 for _extension in ("avif", "heic", "heif", "webp"):
     _types.add_type(f"image/{_extension}", f".{_extension}")
+for _extension, _kind in {
+    "dng": "adobe-dng",
+    "cr2": "canon-cr2",
+    "cr3": "canon-cr3",
+    "nef": "nikon-nef",
+    "arw": "sony-arw",
+    "raf": "fuji-raf",
+    "orf": "olympus-orf",
+    "rw2": "panasonic-rw2",
+}.items():
+    _types.add_type(f"image/x-{_kind}", f".{_extension}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from imagemill.domain.rendition_metadata import (
 )
 from imagemill.errors import Crashed, ImageRejected, OriginalUnreadable, Throttled, TooManyBytes
 from imagemill.imaging import Rendered
-from imagemill.imaging.sniff import sniff
 from imagemill.pipeline import decide_result
 from imagemill.pipeline.actions import (
     Action,
@@ -153,7 +152,7 @@ class Applier:
         # While its parts are joined, a file is in memory twice.
         with deps.limiter.file_slot(2 * event.bytes, timer.waiting()) as slot:
             with timer.stage(Stage.DOWNLOAD):
-                file = deps.originals.fetch(event, sniff)
+                file = deps.originals.fetch(event, deps.limits.check_beginning)
             slot.shrink(event.bytes)
             if file is None:
                 return None

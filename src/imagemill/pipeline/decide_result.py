@@ -197,10 +197,10 @@ def _result(
 
 def _original(facts: ImageFacts) -> Original:
     return Original(
-        bytes=facts.bytes,
+        bytes=facts.raw_bytes or facts.bytes,
         width=facts.width,
         height=facts.height,
-        format=facts.format,
+        format=facts.raw_format or facts.format,
         frames=facts.frames,
         captured_at=facts.captured_at,
         camera=facts.camera,

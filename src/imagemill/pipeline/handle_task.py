@@ -136,7 +136,12 @@ def _record_failure(why: Fault, applier: Applier) -> None:
 def _rules(deps: PipelineDeps) -> Rules:
     limits = deps.limits
     judge = Judge(
-        VERSION, limits.max_bytes, limits.max_pixels, limits.max_frames, limits.max_memory_bytes
+        VERSION,
+        limits.max_bytes,
+        limits.max_pixels,
+        limits.max_frames,
+        limits.max_memory_bytes,
+        int(limits.camera_raw),
     )
     return Rules(deps.recipes, deps.deployment(), judge, deps.max_attempts)
 

@@ -18,12 +18,20 @@ class Cancelled(Exception):
 class EarlySource:
     """The bytes of a source, which a thread of its own begins to read at once.
 
-    `event` is the version of the original that they are of.
+    `event` is the version of the original that they are of; `check` raises for first bytes that
+    cannot be an image.
     """
 
-    def __init__(self, event: ObjectEvent, source: Source, read: Read) -> None:
+    def __init__(
+        self,
+        event: ObjectEvent,
+        source: Source,
+        read: Read,
+        check: Callable[[bytes], object] = sniff,
+    ) -> None:
         self.event, self.source = event, source
         self._read = read
+        self._check = check
         self._data = b""
         self._error: BaseException | None = None
         self._is_cancelled = False
@@ -50,4 +58,4 @@ class EarlySource:
     def _look(self, beginning: bytes) -> None:
         if self._is_cancelled:
             raise Cancelled
-        sniff(beginning)
+        self._check(beginning)

@@ -134,7 +134,12 @@ class Server:
         event = event_of(record)
         if event.bytes <= self.deps.max_early_bytes:
             source = source_of(record, self.request.preset, self.deps.recipes)
-            self.early = EarlySource(event, source, lambda look: self._source(record, source, look))
+            self.early = EarlySource(
+                event,
+                source,
+                lambda look: self._source(record, source, look),
+                self.deps.limits.check_beginning,
+            )
         is_new = self.deps.registry.register(*terms)
         if not is_new:
             # Probably another request makes the variant.
@@ -194,7 +199,7 @@ class Server:
         if early and (early.event, early.source) == wanted:
             return early.result()
         self._cancel_early()
-        return self._source(action.record, action.source, sniff)
+        return self._source(action.record, action.source, self.deps.limits.check_beginning)
 
     def _source(
         self, record: ImageRecord, source: Source, look: Callable[[bytes], object]

@@ -3,7 +3,7 @@
 import os
 import secrets
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -55,7 +55,7 @@ class ApiDeps:
     def uploads(self) -> "UploadDeps":
         """The dependencies of uploads; raises OriginalsReadOnly."""
         from imagemill.api.upload import UploadDeps  # noqa: PLC0415
-        from imagemill.imaging.sniff import sniff  # noqa: PLC0415
+        from imagemill.imaging.sniff import check_beginning  # noqa: PLC0415
         from imagemill.recipe_rules import RecipeRules  # noqa: PLC0415
 
         self._require_write()
@@ -64,7 +64,7 @@ class ApiDeps:
             originals=self._originals,
             clock=self._clock,
             max_bytes=self._settings.max_bytes,
-            inspect=sniff,
+            inspect=partial(check_beginning, camera_raw=self._settings.camera_raw),
             recipes=RecipeRules.parse(self._settings.recipe),
         )
         if self._settings.adoption is None:

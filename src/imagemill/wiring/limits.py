@@ -14,4 +14,5 @@ def limits_of(settings: ResizeSettings | TransformSettings) -> Limits:
         max_frames=settings.max_frames,
         max_memory_bytes=divide_memory(settings.memory_mb).render_bytes,
         max_cpu_s=cpu_limit_s(settings.memory_mb),
+        camera_raw=settings.camera_raw,
     )

@@ -91,6 +91,7 @@ def _fingerprint(settings: ResizeSettings) -> str:
         settings.max_frames,
         settings.memory_mb,
         settings.jpeg_sandbox,
+        *(("camera raw",) if settings.camera_raw else ()),
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 

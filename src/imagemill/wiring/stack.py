@@ -232,6 +232,7 @@ def _judge(outputs: "Mapping[str, str]") -> "Judge | None":
         max_pixels=int(outputs["MaxPixels"]),
         max_frames=int(outputs["MaxFrames"]),
         max_memory_bytes=divide_memory(int(outputs["MemorySize"])).render_bytes,
+        camera_raw=int(outputs.get("CameraRaw") == "true"),
     )
 
 

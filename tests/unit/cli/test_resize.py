@@ -2,6 +2,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from fakes import raw_files
 from fakes.images import jpeg, png
 from fakes.terminal import Terminal, rows
 
@@ -41,6 +42,17 @@ def test_a_photo_is_resized_to_500_px(terminal: Terminal, photos: Path, tmp_path
     assert (row["status"], row["output"]) == ("ready", str(out / "a-500.jpg"))
     assert (row["preset"], row["width"], row["height"]) == ("500", 500, 333)
     assert row["bytes"] == (out / "a-500.jpg").stat().st_size
+
+
+def test_camera_raw_files_are_resized_if_asked_for(terminal: Terminal, tmp_path: Path) -> None:
+    photo = tmp_path / "a.cr2"
+    photo.write_bytes(raw_files.cr2(jpeg(1200, 800), jpeg(160, 120), {}))
+    arguments = ["resize", str(photo), "-o", str(tmp_path / "out"), "--json"]
+
+    [refused], [made] = (rows(terminal.run(*arguments, *more)) for more in ([], ["--camera-raw"]))
+
+    assert (refused["status"], refused["code"]) == ("rejected", "unsupported_format")
+    assert (made["status"], made["format"], made["width"]) == ("ready", "jpeg", 500)
 
 
 def test_resizing_needs_no_stack(terminal: Terminal, photos: Path, tmp_path: Path) -> None:

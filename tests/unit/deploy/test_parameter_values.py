@@ -16,6 +16,7 @@ BAD = {
     "MaxPixels": ["0"],
     "MaxFrames": ["0"],
     "JpegSandbox": ["yes"],
+    "CameraRaw": ["on"],
     # An event source takes 2 to 1,000 concurrent executions.
     "MaxConcurrency": ["1", "1001", "all"],
     "TransformConcurrency": ["-1", "1001"],

@@ -12,6 +12,7 @@ OTHERS = {
     "MaxPixels": "1000",
     "MaxFrames": "10",
     "JpegSandbox": "false",
+    "CameraRaw": "true",
     "MaxConcurrency": "2",
     "TransformConcurrency": "50",
     "RetrySeconds": "900",

@@ -164,6 +164,8 @@ JUDGE = Judge("1", max_bytes=10, max_pixels=10, max_frames=10, max_memory_bytes=
         ("unsupported_format", JUDGE, False),
         ("unsupported_format", replace(JUDGE, version="2"), True),
         ("unsupported_format", replace(JUDGE, max_memory_bytes=11), False),
+        ("unsupported_format", replace(JUDGE, camera_raw=1), True),
+        ("corrupt", replace(JUDGE, camera_raw=1), False),
         ("empty", replace(JUDGE, version="2"), False),
     ],
 )

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from fakes import raw_files
 from fakes.events import created, removed
 from fakes.images import jpeg, png
 from fakes.pipeline_deps import fake_deps
@@ -337,6 +338,27 @@ def test_a_rejected_record_names_the_version_and_limits_that_rejected_it(bench: 
     judge = bench.record().rejected_by
     assert judge is not None
     assert (judge.version, judge.max_pixels) == (VERSION, 100)
+
+
+def test_a_camera_raw_file_is_recorded_by_its_own_format_and_size(bench: Bench) -> None:
+    photo = jpeg(1200, 800)
+    data = raw_files.cr2(photo, jpeg(160, 120), {})
+    limits = replace(DEFAULT_LIMITS, camera_raw=True)
+
+    handle_task(bench.originals.add(created(), data), replace(bench.deps, limits=limits))
+
+    original = bench.record().original
+    assert original is not None
+    assert (original.format, original.bytes, original.width) == ("cr2", len(data), 1200)
+
+
+def test_a_camera_raw_file_is_rejected_until_the_parameter_is_on(bench: Bench) -> None:
+    bench.put(created(), raw_files.cr2(jpeg(1200, 800), jpeg(160, 120), {}))
+
+    record = bench.record()
+    assert record.error is not None
+    assert (record.status, record.error.code) == ("rejected", "unsupported_format")
+    assert "CameraRaw" in record.error.message
 
 
 def test_a_last_attempt_that_succeeds_ends_ready(bench: Bench) -> None:

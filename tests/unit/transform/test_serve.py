@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+from fakes import raw_files
 from fakes.events import created, removed
 from fakes.images import jpeg
 from fakes.pipeline import ArchivedOriginals, unavailable
@@ -66,6 +67,18 @@ def test_a_variant_is_made_from_the_original_and_stored(transforms: Transforms) 
         "v1",
         {"2": "full/40,/0/default.webp", "3": "full/40,27/0/default.webp"},
     )
+
+
+def test_a_variant_of_a_camera_raw_file_is_made_of_its_preview(transforms: Transforms) -> None:
+    limits = replace(DEFAULT_LIMITS, camera_raw=True)
+    transforms.pipeline.deps = replace(transforms.pipeline.deps, limits=limits)
+    transforms.with_deps(limits=limits)
+    transforms.put(raw_files.cr2(jpeg(1200, 800), jpeg(160, 120), {}))
+
+    variant = transforms.get("60x.webp")
+
+    assert variant.data is not None
+    assert Image.open(io.BytesIO(variant.data)).size == (60, 40)
 
 
 def test_the_file_is_named_after_the_original(transforms: Transforms) -> None:

@@ -9,6 +9,7 @@ from imagemill.dataclass import dataclass
 FULL_BOX_BYTES = 4
 # Limits of the search.
 _MAX_ITEMS = 4096
+_MAX_BOXES = 100_000
 _MAX_PROPERTIES = 65_536
 _MAX_REFERENCES = 1 << 16
 
@@ -78,7 +79,9 @@ class Items:
 
 def boxes(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield each box's name and the start and end of its body; stop at the first broken one."""
-    while at + 8 <= end:
+    for _ in range(_MAX_BOXES):
+        if at + 8 > end:
+            return
         size = int.from_bytes(data[at : at + 4], "big")
         head = 8
         if size == 1:

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats.tiff_directory import Directory, Format, directories
+from imagemill.imaging.sniff import RAW_REFUSAL
 
 # Tags.
 _NEW_SUBFILE_TYPE, _OLD_SUBFILE_TYPE = 254, 255
@@ -25,7 +26,7 @@ _TRANSPARENCY_MASK, _COLOUR_FILTER_ARRAY, _LINEAR_RAW = 4, 32_803, 34_892
 # Compressions of Sony, TIFF/EP, Samsung, Nikon, Kodak and Pentax.
 _RAW_COMPRESSIONS = frozenset((32_767, 32_769, 32_770, 34_713, 65_000, 65_535))
 # Pages, and sub-directories of each, to examine; later pages are only counted.
-_EXAMINED, _SUB_EXAMINED = 16, 8
+EXAMINED, _SUB_EXAMINED = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ def find_page(data: bytes, layout: Format) -> Page:
     largest copy. Raises UnsupportedFormat for camera raw files, which hold previews and unprocessed
     sensor data, and CorruptImage if there is no image.
     """
-    walk = directories(data, layout, _EXAMINED)
-    examined = [page for page in islice(walk, _EXAMINED) if page.entries]
-    subs = [_sub_directories(data, layout, page) for page in examined]
-    if any(_is_raw(page) for page in chain(examined, *subs)):
+    walk = directories(data, layout, EXAMINED)
+    examined = [page for page in islice(walk, EXAMINED) if page.entries]
+    subs = [sub_directories(data, layout, page) for page in examined]
+    if any(is_raw(page) for page in chain(examined, *subs)):
         raise _raw_refusal()
     images = [page for page in examined if _has_pixels(page)]
     full = [page for page in images if _is_full(page)]
@@ -65,16 +66,22 @@ def find_page(data: bytes, layout: Format) -> Page:
     return Page(largest, examined[0], 1)
 
 
-def _sub_directories(data: bytes, layout: Format, page: Directory) -> list[Directory]:
+def sub_directories(data: bytes, layout: Format, page: Directory) -> list[Directory]:
+    """Return the first sub-directories of a page."""
     offsets = page.numbers(_SUB_IFDS)[:_SUB_EXAMINED]
     found = (Directory.read(data, layout, offset) for offset in offsets)
     return [directory for directory in found if directory.entries]
 
 
-def _is_raw(page: Directory) -> bool:
+def is_raw(page: Directory) -> bool:
+    """Return True if a directory is one that only camera raw files have."""
+    return _DNG_VERSION in page or is_sensor_data(page)
+
+
+def is_sensor_data(page: Directory) -> bool:
+    """Return True if a directory describes unprocessed data of a sensor."""
     return (
-        _DNG_VERSION in page
-        or page.number(_PHOTOMETRIC) in (_COLOUR_FILTER_ARRAY, _LINEAR_RAW)
+        page.number(_PHOTOMETRIC) in (_COLOUR_FILTER_ARRAY, _LINEAR_RAW)
         or page.number(_COMPRESSION) in _RAW_COMPRESSIONS
     )
 
@@ -94,6 +101,4 @@ def _is_full(page: Directory) -> bool:
 
 
 def _raw_refusal() -> UnsupportedFormat:
-    return UnsupportedFormat(
-        "camera raw files are not supported: upload the JPEG or HEIC of the same photo"
-    )
+    return UnsupportedFormat(RAW_REFUSAL)
