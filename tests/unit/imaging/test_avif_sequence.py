@@ -7,10 +7,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from imagemill.errors import CorruptImage
 from imagemill.imaging import Rendered, Rendition, probe
 from imagemill.imaging.costs import estimate_cpu_s
 from imagemill.imaging.formats import avif_sequence
-from imagemill.imaging.formats.avif import read_decoder_bytes, with_codes
+from imagemill.imaging.formats.avif import check_coded_sizes, read_decoder_bytes, with_codes
+from imagemill.imaging.formats.avif_samples import read_tracks
 from imagemill.imaging.plan import make_plans
 from imagemill.recipe import Recipe
 
@@ -133,3 +135,34 @@ def test_a_copy_takes_no_time_for_encoding_but_converted_colours_do(sequence: by
     )
 
     assert converted - copied == pytest.approx(50 * 350e-9 * 1000 * 1000)
+
+
+def test_frames_that_code_far_more_pixels_than_their_track_declares_are_refused(
+    save: Save,
+) -> None:
+    frames = [Image.new("RGB", (1200, 1000), ink) for ink in COLOURS]
+    whole = save(frames[0], "AVIF", save_all=True, append_images=frames[1:], speed=10)
+    at = whole.index(b"av01", whole.index(b"stsd")) + 4 + 24
+    small = whole[:at] + b"\0\1\0\1" + whole[at + 4 :]
+
+    check_coded_sizes(whole)
+    with pytest.raises(CorruptImage, match="codes"):
+        check_coded_sizes(small)
+
+
+def test_the_samples_of_a_track_are_where_its_tables_say(sequence: bytes) -> None:
+    [track] = read_tracks(sequence)
+
+    assert track.size == (120, 80)
+    assert len(track.samples) == len(COLOURS)
+    ends = [end for _, end in track.samples]
+    assert [start for start, _ in track.samples[1:]] == ends[:-1]
+    assert ends[-1] == len(sequence)
+
+
+@pytest.mark.parametrize("name", [b"stsz", b"stsc", b"stco", b"stsd"])
+def test_tables_that_lie_take_bounded_work(name: bytes, sequence: bytes) -> None:
+    at = sequence.index(name) + 8
+    data = sequence[:at] + b"\xff" * 12 + sequence[at + 12 :]
+
+    assert all(len(track.samples) <= 10_000 for track in read_tracks(data))

@@ -9,6 +9,7 @@ from math import ceil, floor
 from imagemill.dataclass import dataclass
 from imagemill.errors import CorruptImage, UnsupportedFormat
 from imagemill.imaging.formats import av1, avif_sequence
+from imagemill.imaging.formats.avif_samples import read_tracks
 from imagemill.imaging.formats.isobmff import (
     FULL_BOX_BYTES,
     Items,
@@ -134,10 +135,13 @@ def check_coding(data: bytes) -> None:
 
 
 def check_coded_sizes(data: bytes) -> None:
-    """Raise CorruptImage if an image codes far more pixels than it declares.
+    """Raise CorruptImage if an image or a frame codes far more pixels than it declares.
 
     The decoder allocates memory for the coded size and then scales to the declared one.
     """
+    for track in read_tracks(data):
+        for start, end in track.samples:
+            _check_coded_size(data, start, end, track.size)
     items = read_items(data)
     if items is None:
         return
@@ -147,11 +151,15 @@ def check_coded_sizes(data: bytes) -> None:
         if size is None or item in seen:
             continue
         seen.add(item)
-        coded = av1.read_max_size(data[start : min(end, start + _HEADER_BYTES)])
-        declared = size[0] * size[1]
-        most = max(2 * declared, min(_LAYERS * declared, _LAYERED_PIXELS)) + _PADDING
-        if coded and coded[0] * coded[1] > most:
-            raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
+        _check_coded_size(data, start, end, size)
+
+
+def _check_coded_size(data: bytes, start: int, end: int, size: tuple[int, int]) -> None:
+    coded = av1.read_max_size(data[start : min(end, start + _HEADER_BYTES)])
+    declared = size[0] * size[1]
+    most = max(2 * declared, min(_LAYERS * declared, _LAYERED_PIXELS)) + _PADDING
+    if coded and coded[0] * coded[1] > most:
+        raise CorruptImage(f"the AVIF file declares {size} px and codes {coded}")
 
 
 def read_decoder_bytes(data: bytes, kind: Kind, channels: int, frames: int = 1) -> int:
