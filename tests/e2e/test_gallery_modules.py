@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fakes.images import encoded, gradient
+from fakes.raw_files import MAKERS
 from live.gallery import Visit
 from PIL import Image
 from playwright.sync_api import Page
@@ -137,6 +138,23 @@ def test_few_images_are_not_enlarged(page: Page, ratios: list[float]) -> None:
 )
 def test_a_file_is_known_by_its_first_bytes(page: Page, kind: str, image_format: str) -> None:
     data = base64.b64encode(encoded(40, 30, image_format)).decode()
+
+    assert page.evaluate(INSPECT, data) == {"kind": kind}
+
+
+@pytest.mark.parametrize(
+    ("kind", "maker"),
+    [
+        ("image/x-canon-cr3", "cr3"),
+        ("image/x-fuji-raf", "raf"),
+        ("image/x-olympus-orf", "orf"),
+        ("image/x-panasonic-rw2", "rw2"),
+        ("image/tiff", "dng"),
+    ],
+)
+def test_so_is_a_camera_raw_file(page: Page, kind: str, maker: str) -> None:
+    photo = encoded(40, 30, "JPEG")
+    data = base64.b64encode(MAKERS[maker](photo, photo, {})).decode()
 
     assert page.evaluate(INSPECT, data) == {"kind": kind}
 
