@@ -159,7 +159,8 @@ def _decoding(facts: Facts, plans: Sequence[Plan]) -> float:
     if shown > 1:
         pixels = facts.coded_pixels or facts.frames * pixels
         of_bytes += (facts.frames - shown) * _UNSHOWN_FRAME_NS
-    return cost.pixel * pixels + shown * drawing + of_bytes
+    passes = 1 + _LOWER_QUALITIES * sum(map(_may_grow, plans))
+    return passes * (cost.pixel * pixels + shown * drawing + of_bytes)
 
 
 def _resampling(facts: Facts, *, is_animated: bool) -> int:
@@ -182,9 +183,7 @@ def _decoder(facts: Facts) -> DecodingCost:
 def _encoding(plan: Plan, facts: Facts) -> int:
     pixels = plan.final_size.area
     if plan.animate:
-        is_lossy = plan.format in ("webp", "avif")
-        grows = plan.must_not_grow and not plan.may_copy and is_lossy
-        attempts = 1 + _LOWER_QUALITIES * grows
+        attempts = 1 + _LOWER_QUALITIES * _may_grow(plan)
         return attempts * _encoding_animation(plan, facts, plan.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
     if plan.format == "png":
@@ -197,6 +196,12 @@ def _encoding(plan: Plan, facts: Facts) -> int:
         may_exceed and plan.format != "gif"
     )
     return pixels * (attempts * _encoding_ns(plan) + lossless)
+
+
+def _may_grow(plan: Plan) -> bool:
+    """Return True if an animation may be decoded and encoded again at lower quality."""
+    is_lossy = plan.format in ("webp", "avif")
+    return plan.animate and plan.must_not_grow and not plan.may_copy and is_lossy
 
 
 def _editing(plan: Plan) -> int:

@@ -174,3 +174,17 @@ def test_a_huge_canvas_of_tiny_frames_is_within_the_time() -> None:
 
     assert plans is None
     assert estimate_cpu_s(facts, make_plans(facts, RECIPE, animate=False)) < 2
+
+
+def test_attempts_at_lower_quality_are_left_out_before_frames() -> None:
+    facts = Facts("webp", 900_000, 400, 300, frames=100, codes=(12, 13))
+    plans = [replace(plan, may_copy=False) for plan in make_plans(facts, Recipe.parse("500:webp"))]
+    alone, all_attempts = (
+        estimate_cpu_s(facts, [replace(plans[0], must_not_grow=grows)]) for grows in (False, True)
+    )
+
+    [planned] = fewer_frames(facts, plans, Limits(max_cpu_s=alone)) or ()
+
+    assert all_attempts > 4 * alone
+    assert (planned.frames, planned.must_not_grow) == (100, False)
+    assert fewer_frames(facts, plans, Limits(max_cpu_s=all_attempts)) == tuple(plans)
