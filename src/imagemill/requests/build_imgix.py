@@ -72,6 +72,8 @@ def _focus(preset: Preset, turn: dict[str, str]) -> dict[str, str]:
 def _pixels(preset: Preset) -> dict[str, str]:
     if preset.tone == "bitonal":
         raise UnsupportedOption("imgix has no bitonal images", "bitonal")
+    if preset.max_bytes is not None:
+        raise UnsupportedOption("imgix has no such limit", "max")
     if preset.sharpen * AMOUNT_PER_PX > MAX_SHARPEN:
         raise UnsupportedOption("imgix has no such sharpening", "sharpen")
     amounts = {"blur": preset.blur * AMOUNT_PER_PX, "sharp": preset.sharpen * AMOUNT_PER_PX}

@@ -21,6 +21,8 @@ def options(preset: Preset, version: str | None) -> str:
     """
     if preset.tone != "colour":
         raise UnsupportedOption("imgproxy has no such tone", preset.tone)
+    if preset.max_bytes is not None:
+        raise UnsupportedOption("the most bytes are an option of recipes only", "max")
     turned = Orientation(preset.mirror, preset.rotation)
     focus = turned.after(preset.focus) if preset.focus else None
     words = [*_crop(preset, turned), *_box(preset, turned), *_focus(preset.fit, focus)]

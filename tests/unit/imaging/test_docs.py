@@ -6,7 +6,7 @@ import pytest
 
 from imagemill.imaging import Limits
 from imagemill.imaging.pipeline import WARNINGS
-from imagemill.pipeline.decide_result import UNKNOWN_RULE
+from imagemill.pipeline.decide_result import INVALID_FOCUS, UNKNOWN_RULE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imaging.md").read_text(encoding="utf-8")
 
@@ -18,8 +18,8 @@ def section(title: str) -> str:
 def test_every_warning_is_explained_and_no_other() -> None:
     explained = re.findall(r"^\| `([a-z_]+)` \|", section("Warnings"), re.MULTILINE)
 
-    # The last one is of the pipeline, not of the image.
-    assert tuple(explained) == (*WARNINGS, UNKNOWN_RULE)
+    # The last ones are of the pipeline, not of the image.
+    assert tuple(explained) == (*WARNINGS, UNKNOWN_RULE, INVALID_FOCUS)
 
 
 def test_every_limit_is_listed_and_no_other() -> None:

@@ -148,7 +148,7 @@ def test_quality_is_the_default_of_the_format_unless_requested(recipe: str, qual
         (Facts("jpeg", 1, 500, 300), "500:webp", False, False),
         (Facts("heic", 1, 500, 300), "500", True, False),
         (Facts("gif", 1, 50, 30, frames=3), "500", True, True),
-        (Facts("avif", 1, 50, 30, frames=3), "500", True, False),
+        (Facts("avif", 1, 50, 30, frames=3), "500", True, True),
     ],
 )
 def test_an_image_that_already_fits_must_not_grow(
