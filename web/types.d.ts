@@ -6,6 +6,8 @@ export interface Rendition {
   width: number;
   height: number;
   format: string;
+  /** How it is brighter than white on an HDR screen. */
+  hdr: "gain_map" | "pq" | "hlg" | null;
 }
 
 export interface Original {
@@ -16,6 +18,7 @@ export interface Original {
   frames: number | null;
   captured_at: string | null;
   camera: string | null;
+  hdr: "gain_map" | "pq" | "hlg" | null;
 }
 
 /** A point of the upright image, from 0 to 1 across and down. */

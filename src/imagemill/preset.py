@@ -14,6 +14,7 @@ from imagemill.dataclass import dataclass
 Fit = Literal["inside", "cover", "exact", "pad"]
 OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
 Tone = Literal["colour", "gray", "bitonal"]
+Hdr = Literal["keep", "off"]
 CropUnit = Literal["px", "percent", "square"]
 Rotation = Literal[0, 90, 180, 270]
 
@@ -120,6 +121,8 @@ class Preset:
     """Colour behind transparent pixels and of `pad`, as six hexadecimal digits."""
     max_bytes: int | None = None
     """Bytes of the file, at most: the quality is lowered until it fits."""
+    hdr: Hdr = "keep"
+    """Whether a JPEG keeps the gain map of the original."""
 
     def __str__(self) -> str:
         """Return the canonical text of a recipe, with all options that it had at first."""
@@ -140,6 +143,7 @@ class Preset:
         words += [f"sharpen{number(self.sharpen)}"] if self.sharpen else []
         words += [f"bg{self.background}"] if self.background else []
         words += [f"max{self.max_bytes}"] if self.max_bytes else []
+        words += ["hdroff"] if self.hdr == "off" else []
         return words
 
     @property
@@ -220,6 +224,8 @@ _WORDS: dict[str, dict[str, Any]] = {
     "bitonal": {"tone": "bitonal"},
     "mirror": {"mirror": True},
     "square": {"crop": Crop("square")},
+    # Without an equals sign in the keys of variants.
+    **{f"hdr{sign}{word}": {"hdr": word} for word in get_args(Hdr) for sign in ("", "=")},
 }
 # Options with numbers.
 _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (

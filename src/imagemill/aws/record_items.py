@@ -40,6 +40,8 @@ def to_item(record: ImageRecord) -> dict[str, dict[str, Any]]:
         facts["focus"] = str(record.focus)
     if record.focus_change:
         facts["focus_change"] = _of_change(record.focus_change)
+    if record.renditions:
+        facts["renditions"] = {name: _known(one) for name, one in facts["renditions"].items()}
     if record.status != "deleted":
         facts["feed"] = feed_of(record.id)
         facts["feed_at"] = f"{record.uploaded_at}#{record.id}"

@@ -76,4 +76,5 @@ def _kind(record: ImageRecord) -> str:
     if original is None or original.format is None:
         return ""
     frames = f", {original.frames} frames" if original.frames and original.frames > 1 else ""
-    return original.format + frames
+    hdr = f", HDR ({original.hdr})" if original.hdr else ""
+    return original.format + frames + hdr

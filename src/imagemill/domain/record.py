@@ -32,6 +32,7 @@ class Original:
     """Facts of the uploaded file; width and height in px as displayed, None if not known.
 
     `captured_at` is the camera's local time as ISO 8601 without a zone, `camera` make and model.
+    `hdr` is how it is brighter than white: by a `gain_map`, `pq` or `hlg`; None if it is not.
     """
 
     bytes: int
@@ -41,17 +42,19 @@ class Original:
     frames: int | None = None
     captured_at: str | None = None
     camera: str | None = None
+    hdr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRendition:
-    """One object in the processed bucket; size in bytes and px."""
+    """One object in the processed bucket; size in bytes and px, `hdr` as of the original."""
 
     key: str
     bytes: int
     width: int
     height: int
     format: str
+    hdr: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,9 +37,18 @@ def reported(facts: Mapping[str, Any]) -> ImageRecord:
     nested = {
         "focus": focus if is_applied else None,
         "focus_change": None if is_applied else FocusChange(_LATER, focus),
-        "original": Original(**known["original"]) if known["original"] else None,
+        "original": Original(**_known(Original, known["original"])) if known["original"] else None,
         "error": Fault(**known["error"]) if known["error"] else None,
         "warnings": tuple(known["warnings"]),
-        "renditions": {name: StoredRendition(**one) for name, one in known["renditions"].items()},
+        "renditions": {
+            name: StoredRendition(**_known(StoredRendition, one))
+            for name, one in known["renditions"].items()
+        },
     }
     return ImageRecord(**known | nested)
+
+
+def _known(kind: type[Original | StoredRendition], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that this version knows; a later one may report more."""
+    names = {field.name for field in fields(kind)}
+    return {name: value for name, value in facts.items() if name in names}

@@ -6,8 +6,10 @@ bytes: a file of noise takes longer than a drawing of the same size.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from imagemill.dataclass import dataclass
+from imagemill.errors import OverBudget
 from imagemill.imaging.decode import scale_to_decode
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes
@@ -90,6 +92,8 @@ _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
 _RESIZING = 16
 # ns per pixel: background, padding and tone together, blur, and sharpening.
 _EDITING, _BLURRING, _SHARPENING = 40, 80, 115
+# Decoding a gain map, and drawing and encoding it, ns per pixel of its rendition.
+_GAIN_MAP, _GAIN_MAP_DRAWING = DecodingCost(pixel=8, byte=20), 40
 # Fixed time of one animation frame for reading, composing and encoding, and of one that is left
 # out: it is only read and composed.
 _FRAME_NS, _UNSHOWN_FRAME_NS = 600_000, 200_000
@@ -108,6 +112,21 @@ def check_costs(
     check_cpu(estimate_cpu_s(facts, plans, sandboxed=sandboxed), limits)
 
 
+def check_costs_of_gain_map(
+    facts: Facts, plans: tuple[Plan, ...], limits: Limits, *, sandboxed: bool
+) -> tuple[Plan, ...]:
+    """Return the plans, without gain maps if they are too expensive; raise OverBudget otherwise."""
+    try:
+        check_costs(facts, plans, limits, sandboxed=sandboxed)
+    except OverBudget:
+        without = tuple(replace(plan, keeps_gain_map=False) for plan in plans)
+        if without == plans:
+            raise
+        check_costs(facts, without, limits, sandboxed=sandboxed)
+        return without
+    return plans
+
+
 def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = False) -> float:
     """Return the expected CPU time of rendering these plans, seconds.
 
@@ -115,8 +134,17 @@ def estimate_cpu_s(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fal
     """
     decoding = _sandboxed(facts, plans) if sandboxed else _decoding(facts, plans)
     ns = decoding + sum(_encoding(plan, facts) + _editing(plan) for plan in plans)
-    ns += _FIXED_NS
+    ns += _FIXED_NS + _gain_map(facts, plans)
     return ns / 1e9 + facts.extra_cpu_s
+
+
+def _gain_map(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the time of decoding the gain map and of drawing and encoding it, ns."""
+    kept = sum(plan.size.area for plan in plans if plan.keeps_gain_map)
+    if not kept:
+        return 0
+    decoding = _GAIN_MAP.pixel * facts.gain_map_pixels + _GAIN_MAP.byte * facts.gain_map_bytes
+    return decoding + _GAIN_MAP_DRAWING * kept
 
 
 def _sandboxed(facts: Facts, plans: Sequence[Plan]) -> float:

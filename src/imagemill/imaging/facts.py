@@ -1,10 +1,14 @@
 """Facts about an image, read from its header before any pixel is decoded."""
 
+from typing import Literal
+
 from imagemill.dataclass import dataclass
 from imagemill.imaging.sniff import Kind
 
+Hdr = Literal["gain_map", "pq", "hlg"]
+
 # H.273 transfer codes of PQ and HLG.
-HDR_TRANSFERS = (16, 18)
+HDR_TRANSFERS: dict[int, Hdr] = {16: "pq", 18: "hlg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,12 @@ class Facts:
     """Memory of the decoder per pixel of the file, whatever size it produces."""
     has_gain_map: bool = False
     """The file has a gain map for HDR screens, which is not applied."""
+    gain_map_pixels: int = 0
+    """Pixels of a gain map that renditions can keep; 0 without one."""
+    gain_map_bytes: int = 0
+    """Bytes of its image in the file."""
+    is_gain_map_ignored: bool = False
+    """The file declares a gain map that cannot be used."""
     is_cut: bool = False
     """An animation whose file ends early or lacks announced frames."""
     coded_pixels: int = 0
@@ -77,10 +87,11 @@ class Facts:
         return self.frames > 1 and self.format != "tiff"
 
     @property
-    def is_hdr(self) -> bool:
-        """True if the image is brighter than white: PQ, HLG or a gain map."""
-        is_coded = self.codes is not None and self.codes[1] in HDR_TRANSFERS
-        return is_coded or self.has_gain_map
+    def hdr(self) -> Hdr | None:
+        """How the file is brighter than white; None if it is not."""
+        if self.codes is not None and self.codes[1] in HDR_TRANSFERS:
+            return HDR_TRANSFERS[self.codes[1]]
+        return "gain_map" if self.has_gain_map else None
 
     @property
     def carries_gamma(self) -> bool:

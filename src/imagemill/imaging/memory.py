@@ -48,6 +48,8 @@ _RESIZED_PER_PIXEL = 4
 _BAND_PIXELS = 1 << 22
 # Averaging stops at no more than this many pixels per needed pixel.
 _LAYER_PER_NEEDED = 5
+# Bytes per pixel of a gain map, decoded or drawn.
+_GAIN_MAP_PER_PIXEL = 6
 # Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
 # PNG in the sandbox: bytes of all buffers for rows, per px of the width, at 16 bits per sample.
@@ -67,6 +69,7 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
     largest = max(plan.size.area for plan in plans)
     return (
         decoding
+        + _gain_map(facts, plans)
         + _RESIZED_PER_PIXEL * largest
         + max(_encoding(plan) for plan in plans)
         + max(_editing(plan) for plan in plans)
@@ -74,6 +77,15 @@ def estimate_memory(facts: Facts, plans: Sequence[Plan], *, sandboxed: bool = Fa
         + (facts.bytes if facts.format in _COPIED else 0)
         + _FIXED_BYTES
     )
+
+
+def _gain_map(facts: Facts, plans: Sequence[Plan]) -> int:
+    """Return the memory for the gain map: its file and pixels, decoded and drawn."""
+    kept = sum(plan.size.area for plan in plans if plan.keeps_gain_map)
+    if not kept:
+        return 0
+    drawn = min(kept, len(plans) * facts.gain_map_pixels)
+    return _GAIN_MAP_PER_PIXEL * (facts.gain_map_pixels + drawn) + 2 * facts.gain_map_bytes
 
 
 def decoded_pixels(facts: Facts, plans: Sequence[Plan]) -> int:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
+from imagemill.imaging.copyright import Credit
+from imagemill.imaging.facts import Facts
 from imagemill.imaging.formats import jpeg, png
-from imagemill.imaging.icc import srgb_tag
+from imagemill.imaging.icc import from_codes, srgb_tag
 
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngInfo
@@ -66,3 +68,10 @@ class OutputTags:
         if self.gamma is not None:
             return [(b"gAMA", self.gamma.to_bytes(4, "big"))]
         return [(b"sRGB", b"\0")] if self.is_tagged else []
+
+
+def tags_of(facts: Facts) -> OutputTags:
+    """Return the tags for an image; codes and gamma count where its values stay."""
+    codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
+    gamma = facts.gamma if facts.carries_gamma else None
+    return OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)

@@ -3,38 +3,41 @@
 from collections.abc import Callable
 from dataclasses import field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
-from imagemill.imaging.copyright import Credit
-from imagemill.imaging.costs import check_costs
+from imagemill.imaging.costs import check_costs_of_gain_map
 from imagemill.imaging.decode_and_resize import Decoded, decode_and_resize
 from imagemill.imaging.drawing import suited
 from imagemill.imaging.encode_jpeg import make_samples
 from imagemill.imaging.facts import Facts
-from imagemill.imaging.fastjpeg import Samples, is_available
+from imagemill.imaging.fastjpeg import is_available
 from imagemill.imaging.fit_bytes import PACKET_BYTES, Copy, fit_bytes
-from imagemill.imaging.icc import from_codes
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits
 from imagemill.imaging.malloc import keep_freed_memory, return_freed_memory
 from imagemill.imaging.memory import estimate_memory
-from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.output_tags import OutputTags, tags_of
 from imagemill.imaging.plan import Plan, make_plans, settle
 from imagemill.imaging.probing import Probed, open_probed
 from imagemill.imaging.rendered import Rendered, Rendition
 from imagemill.imaging.sandboxed_jpeg import fits_sandbox
 from imagemill.imaging.sandboxed_png import fits_png_sandbox
-from imagemill.imaging.still import Still, area, is_opaque
+from imagemill.imaging.still import Still, is_opaque, without_opaque_alpha
 from imagemill.imaging.strip_metadata import without_metadata
 from imagemill.recipe import Recipe
+
+if TYPE_CHECKING:
+    from imagemill.imaging.gain_map_drawing import DrawnMap
 
 # Every code that `Rendered.warnings` may contain, in the order in which they appear there.
 WARNINGS = (
     "truncated",
     "profile_ignored",
+    "gain_map_ignored",
     "hdr",
     "first_frame_only",
     "fewer_frames",
@@ -61,6 +64,8 @@ class _Job:
     tags: OutputTags = field(init=False)
     copy: Copy | None = field(init=False)
     """Function that copies the original without metadata; None if its pixels cannot be reused."""
+    gain_maps: "tuple[DrawnMap | None, ...]" = ()
+    is_gain_map_ignored: bool = False
     animations: Animations = field(init=False)
     renditions: tuple[Rendition, ...] = field(init=False)
     placeholder: str = field(init=False)
@@ -133,7 +138,9 @@ def _check_costs(job: _Job) -> None:
     """
     fits = fits_sandbox(job.probed) or fits_png_sandbox(job.probed)
     sandboxed = job.sandboxed and fits
-    check_costs(job.facts, job.plans, job.limits, sandboxed=sandboxed)
+    affordable = check_costs_of_gain_map(job.facts, job.plans, job.limits, sandboxed=sandboxed)
+    job.is_gain_map_ignored = affordable != job.plans
+    job.plans = affordable
     needed = estimate_memory(job.facts, job.plans, sandboxed=sandboxed)
     if needed > job.limits.max_memory_bytes // 2:
         return_freed_memory()
@@ -148,7 +155,7 @@ def _decode_and_resize(job: _Job) -> None:
 
 def _drop_opaque_alpha(job: _Job) -> None:
     """Remove alpha channels that are opaque everywhere: JPEG becomes possible, files smaller."""
-    job.stills = tuple(map(_without_opaque_alpha, job.drawn.images))
+    job.stills = tuple(map(without_opaque_alpha, job.drawn.images))
 
 
 def _edit(job: _Job) -> None:
@@ -166,9 +173,7 @@ def _edit(job: _Job) -> None:
 def _prepare_metadata(job: _Job) -> None:
     """Choose the metadata of the renditions, and whether the original's own data can be reused."""
     facts = job.facts
-    codes = facts.codes if facts.codes and from_codes(*facts.codes) else None
-    gamma = facts.gamma if facts.carries_gamma else None
-    job.tags = OutputTags(Credit(facts.artist, facts.copyright).exif(), gamma, codes)
+    job.tags = tags_of(facts)
     is_converted = job.drawn.conversion.transform is not None and not facts.carries_gamma
     is_reusable = not job.drawn.is_damaged and not is_converted
     job.copy = partial(without_metadata, job.data, facts) if is_reusable else None
@@ -198,6 +203,20 @@ def _make_samples(job: _Job) -> None:
     )
 
 
+def _draw_gain_maps(job: _Job) -> None:
+    """Draw the gain map of each rendition that keeps it; a damaged one is left out."""
+    job.gain_maps = (None,) * len(job.plans)
+    if not any(plan.keeps_gain_map for plan in job.plans):
+        return
+    # Imported here because few images have a gain map.
+    from imagemill.imaging.gain_map_drawing import draw_gain_maps  # noqa: PLC0415
+
+    job.gain_maps = draw_gain_maps(
+        job.data, job.probed, job.plans, job.limits, sandboxed=job.sandboxed
+    )
+    job.is_gain_map_ignored = not any(job.gain_maps)
+
+
 def _encode_animations(job: _Job) -> None:
     """Encode the renditions that move; none if the first frame is damaged already."""
     job.animations = Animations((None,) * len(job.plans))
@@ -213,23 +232,16 @@ def _encode_animations(job: _Job) -> None:
 
 def _encode_renditions(job: _Job) -> None:
     """Encode the still images, and collect all renditions in the order of the plans."""
-    job.renditions = tuple(
-        _encode(job, plan, still, animation)
-        for plan, still, animation in zip(job.plans, job.stills, job.animations.files, strict=True)
-    )
+    inputs = zip(job.plans, job.stills, job.animations.files, job.gain_maps, strict=True)
+    job.renditions = tuple(_encode(job, *each) for each in inputs)
 
 
 def _sample_colours(job: _Job) -> None:
-    """Compute placeholder and dominant colour from the smallest image, unedited if any, in sRGB."""
+    """Compute placeholder and dominant colour from the smallest image, unedited if any."""
     job.placeholder = job.colour = ""
     if not job.described:
         return
-    pairs = list(zip(job.plans, job.stills, strict=True))
-    unedited = [pair for pair in pairs if pair[0].edits.are_none and not pair[0].is_region]
-    plan, still = min(unedited or pairs, key=lambda pair: area(pair[1]))
-    sampled = placeholder.sample(still)
-    if plan.keeps_codes:
-        sampled = job.drawn.conversion.apply(sampled).convert("RGBA")
+    sampled = placeholder.sample_smallest(job.plans, job.stills, job.drawn.conversion)
     job.placeholder = placeholder.thumbhash(sampled)
     job.colour = placeholder.dominant_colour(sampled)
 
@@ -241,7 +253,9 @@ def _collect_warnings(job: _Job) -> None:
         found.append("truncated")
     if conversion.warning:
         found.append(conversion.warning)
-    if facts.is_hdr:
+    if facts.is_gain_map_ignored or job.is_gain_map_ignored:
+        found.append("gain_map_ignored")
+    if facts.hdr and not all(rendition.hdr == "gain_map" for rendition in job.renditions):
         found.append("hdr")
     if facts.frames > 1 and not all(plan.animate for plan in job.plans):
         found.append("first_frame_only")
@@ -268,6 +282,7 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
     _prepare_metadata,
     _settle_formats,
     _make_samples,
+    _draw_gain_maps,
     _encode_animations,
     _encode_renditions,
     _sample_colours,
@@ -275,15 +290,9 @@ _STEPS: tuple[Callable[[_Job], None], ...] = (
 )
 
 
-def _without_opaque_alpha(still: Still) -> Still:
-    if isinstance(still, Samples) or is_opaque(still):
-        return still
-    if still.getchannel("A").getextrema() != (255, 255):
-        return still
-    return still.convert("L" if still.mode == "LA" else "RGB")
-
-
-def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Rendition:
+def _encode(
+    job: _Job, plan: Plan, still: Still, animation: bytes | None, gain_map: "DrawnMap | None"
+) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
     facts, tags = job.facts, job.tags.suited(keeps_codes=plan.keeps_codes)
     # With the bytes that are missing a damaged original would have been larger.
@@ -294,5 +303,7 @@ def _encode(job: _Job, plan: Plan, still: Still, animation: bytes | None) -> Ren
     # A copy of a GIF that not every viewer composes alike is the last resort against growth.
     if plan.must_not_grow and len(data) > plan.most_bytes and copy:
         data = min(data, copy(tags) or data, key=len)
-    size = plan.final_size
-    return Rendition(plan.preset, data, size.width, size.height, plan.format)
+    whole, size = gain_map.add_to(data) if gain_map else data, plan.final_size
+    is_hdr = whole is not data or (plan.keeps_codes and facts.hdr != "gain_map")
+    hdr = facts.hdr if is_hdr else None
+    return Rendition(plan.preset, whole, size.width, size.height, plan.format, hdr)

@@ -13,7 +13,9 @@ from operator import add, mul, sub
 from PIL import Image
 
 from imagemill.dataclass import dataclass
-from imagemill.imaging.still import Still, average
+from imagemill.imaging.colour import Conversion
+from imagemill.imaging.plan import Plan
+from imagemill.imaging.still import Still, area, average
 
 # Samples along the longer side. The hash keeps at most seven waves in sixteen steps each; five
 # times as many samples moved no term of a photo by more than half a step.
@@ -34,10 +36,21 @@ class _Channel:
 
 
 def sample(still: Still) -> Image.Image:
-    """Return the few RGBA pixels that both functions below use."""
+    """Return the few RGBA pixels that the functions below use."""
     scale = min(1.0, _SIDE / max(still.width, still.height))
     size = (max(1, round(still.width * scale)), max(1, round(still.height * scale)))
     return average(still, size, _GAP).convert("RGBA")
+
+
+def sample_smallest(
+    plans: Sequence[Plan], stills: Sequence[Still], conversion: Conversion
+) -> Image.Image:
+    """Return the pixels of the smallest image in sRGB, of one without edits if there is any."""
+    pairs = list(zip(plans, stills, strict=True))
+    unedited = [pair for pair in pairs if pair[0].edits.are_none and not pair[0].is_region]
+    plan, still = min(unedited or pairs, key=lambda pair: area(pair[1]))
+    sampled = sample(still)
+    return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled
 
 
 def thumbhash(sampled: Image.Image) -> str:

@@ -92,6 +92,8 @@ class Plan:
     """Changes after cropping and resizing."""
     frames: int = 1
     """Frames that are shown; 1 for a still image."""
+    keeps_gain_map: bool = False
+    """The gain map of the original is drawn and stored with the rendition."""
     is_region: bool = False
     """The preset names a part of the original; only that is decoded where the decoder can."""
 
@@ -147,8 +149,18 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         may_be_png=preset.format == "keep" and _may_hold_drawings(facts),
         edits=edits,
         frames=facts.frames if is_animated else 1,
+        keeps_gain_map=_keeps_gain_map(facts, preset, to),
         is_region=preset.crop is not None,
     )
+
+
+def _keeps_gain_map(facts: Facts, preset: Preset, to: WebFormat) -> bool:
+    """Return True for a JPEG of an image with a usable gain map, unless the preset says no.
+
+    Two tones leave nothing to brighten.
+    """
+    is_possible = to == "jpeg" and facts.gain_map_pixels > 0 and not facts.has_alpha
+    return is_possible and preset.hdr == "keep" and preset.tone != "bitonal"
 
 
 def _keeps_codes(facts: Facts, to: WebFormat) -> bool:

@@ -23,7 +23,7 @@ from imagemill.imaging.formats import (
     webp,
 )
 from imagemill.imaging.formats.jpeg_survey import JpegSurvey, survey_jpeg
-from imagemill.imaging.gain_maps import has_gain_map
+from imagemill.imaging.gain_maps.jpeg_images import may_have_gain_map
 from imagemill.imaging.hdr_profile import read_hdr_codes
 from imagemill.imaging.icc import is_known
 from imagemill.imaging.limits import DEFAULT_LIMITS, Limits, check_bytes, check_size
@@ -34,6 +34,10 @@ from imagemill.imaging.sniff import Kind, may_be_raw, sniff
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
+    from imagemill.imaging.gain_maps.find import GainMap
+
+# Formats that may have a gain map.
+_WITH_GAIN_MAPS = frozenset(("jpeg", "avif", "heic", "png"))
 # EXIF tags.
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
@@ -51,6 +55,8 @@ class Probed:
     """The JPEG that is shown instead of a camera raw file."""
     animation: apng.Apng | None = None
     """The frames of an animated PNG."""
+    gain_map: "GainMap | None" = None
+    """The gain map, if renditions can keep it."""
 
 
 def probe(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Facts:
@@ -101,7 +107,6 @@ def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
         codes=codes,
         gamma=gamma,
         chromaticities=chromaticities,
-        has_gain_map=described and has_gain_map(content, kind),
         decoder_bytes=_decoder_bytes(content, kind, image),
         kept_bytes=getattr(image, "kept_bytes", 0),
         is_reducible=getattr(image, "is_reducible", False),
@@ -111,7 +116,9 @@ def _open_file(data: bytes, limits: Limits, *, described: bool) -> Probed:
         extra_cpu_s=facts.extra_cpu_s + found_in_jpeg.extra_cpu_s,
     )
     facts = _with_animation(facts, content, image, animation)
-    return Probed(facts, image, kind, animation=animation)
+    return _with_gain_map(
+        Probed(facts, image, kind, animation=animation), content, described=described
+    )
 
 
 def _open_raw(data: bytes, limits: Limits, *, described: bool) -> Probed | None:
@@ -126,7 +133,32 @@ def _open_raw(data: bytes, limits: Limits, *, described: bool) -> Probed | None:
         return None
     opened = open_probed(found.jpeg, replace(limits, camera_raw=False), described=described)
     facts = raw_preview.completed(opened.facts, found, opened.image.size, described=described)
-    return replace(opened, facts=replace(facts, raw_bytes=len(data)), preview=found.jpeg)
+    # A gain map of the preview is left out: few cameras write one, and no renditions keep it.
+    facts = replace(facts, raw_bytes=len(data), gain_map_pixels=0, gain_map_bytes=0)
+    return replace(opened, facts=facts, preview=found.jpeg, gain_map=None)
+
+
+def _with_gain_map(probed: Probed, data: bytes, *, described: bool) -> Probed:
+    """Return the result completed by the gain map, if the file has one."""
+    kind, image = probed.kind, probed.image
+    if kind not in _WITH_GAIN_MAPS:
+        return probed
+    if kind == "jpeg" and not may_have_gain_map(data, thorough=described):
+        return probed
+    # Imported here because few images have a gain map and a cold start need not load it.
+    from imagemill.imaging.gain_maps.detect import has_gain_map  # noqa: PLC0415
+    from imagemill.imaging.gain_maps.find import find_gain_map  # noqa: PLC0415
+
+    search = find_gain_map(data, kind, lambda: image.info.get("exif") or b"")
+    found = search.gain_map
+    facts = replace(
+        probed.facts,
+        has_gain_map=bool(found) or (described and has_gain_map(data, kind)),
+        gain_map_pixels=found.width * found.height if found else 0,
+        gain_map_bytes=found.bytes if found else 0,
+        is_gain_map_ignored=search.is_declared and found is None,
+    )
+    return replace(probed, facts=facts, gain_map=found)
 
 
 def _with_animation(

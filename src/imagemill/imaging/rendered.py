@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from imagemill.dataclass import dataclass
-from imagemill.imaging.facts import Facts
+from imagemill.imaging.facts import Facts, Hdr
 
 if TYPE_CHECKING:
     from imagemill.imaging.plan import WebFormat
@@ -27,6 +27,9 @@ class Rendition:
     width: int
     height: int
     format: "WebFormat"
+    hdr: Hdr | None = None
+    """How it is brighter than white on an HDR screen: by its gain map, or by the original's codes,
+    PQ or HLG."""
 
     @property
     def content_type(self) -> str:

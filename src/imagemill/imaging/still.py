@@ -26,6 +26,15 @@ def is_opaque(still: Still) -> bool:
     return isinstance(still, Samples) or still.mode in _OPAQUE
 
 
+def without_opaque_alpha(still: Still) -> Still:
+    """Return the image without its alpha channel, if no pixel is transparent."""
+    if isinstance(still, Samples) or is_opaque(still):
+        return still
+    if still.getchannel("A").getextrema() != (255, 255):
+        return still
+    return still.convert("L" if still.mode == "LA" else "RGB")
+
+
 def area(still: Still) -> int:
     """Return the number of pixels."""
     return still.width * still.height

@@ -204,6 +204,7 @@ def _original(facts: ImageFacts) -> Original:
         frames=facts.frames,
         captured_at=facts.captured_at,
         camera=facts.camera,
+        hdr=facts.hdr,
     )
 
 
@@ -214,4 +215,5 @@ def _stored(made: Rendition, event: ObjectEvent, result: PutResult) -> StoredRen
         width=made.width,
         height=made.height,
         format=made.format,
+        hdr=made.hdr,
     )

@@ -58,6 +58,7 @@ def test_a_ready_record_has_every_field() -> None:
             "frames": 1,
             "captured_at": None,
             "camera": None,
+            "hdr": None,
         },
         "renditions": {
             "500": {
@@ -66,6 +67,7 @@ def test_a_ready_record_has_every_field() -> None:
                 "width": 500,
                 "height": 333,
                 "format": "jpeg",
+                "hdr": None,
             }
         },
         "recipe": "r1",

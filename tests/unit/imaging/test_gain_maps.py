@@ -8,7 +8,7 @@ from PIL import Image
 
 from imagemill.imaging import Rendered
 from imagemill.imaging.formats.png import make_chunk
-from imagemill.imaging.gain_maps import has_gain_map
+from imagemill.imaging.gain_maps.detect import has_gain_map
 
 Save = Callable[..., bytes]
 Render = Callable[..., Rendered]

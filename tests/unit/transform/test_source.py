@@ -152,3 +152,22 @@ def test_the_quality_of_png_which_is_lossless_is_left_out() -> None:
 
     assert source.preset.quality is None
     assert Recipe.parse(str(source.preset))
+
+
+@pytest.mark.parametrize(
+    ("hdr", "canonical", "name"),
+    [
+        (None, "320x320.keep", ORIGINAL),
+        ("gain_map", "320x320.keep", "big"),
+        (None, "320x320_hdroff.keep", "big"),
+    ],
+)
+def test_a_gain_map_that_the_rendition_lacks_comes_from_the_original(
+    hdr: str | None, canonical: str, name: str
+) -> None:
+    record = record_of(replace(PHOTO, hdr="gain_map"))
+    renditions = {one: replace(made, hdr=hdr) for one, made in record.renditions.items()}
+
+    source = choose_source(replace(record, renditions=renditions), preset_of(canonical), RECIPE)
+
+    assert source.name == name

@@ -7,7 +7,7 @@ from imagemill.domain.keys import has_dot_segments
 if TYPE_CHECKING:
     from imagemill.domain.record import ImageRecord, StoredRendition
     from imagemill.domain.record import Original as StoredOriginal
-    from imagemill.functions.api.models import Image, ImageLinks, Original, Rendition, Status
+    from imagemill.functions.api.models import Hdr, Image, ImageLinks, Original, Rendition, Status
     from imagemill.wiring.presign import UrlSigner
 
 
@@ -51,6 +51,7 @@ def _original(facts: "StoredOriginal") -> "Original":
         "frames": facts.frames,
         "captured_at": facts.captured_at,
         "camera": facts.camera,
+        "hdr": cast("Hdr | None", facts.hdr),
     }
 
 
@@ -61,6 +62,7 @@ def _rendition(made: "StoredRendition") -> "Rendition":
         "width": made.width,
         "height": made.height,
         "format": made.format,
+        "hdr": cast("Hdr | None", made.hdr),
     }
 
 

@@ -12,6 +12,7 @@ from imagemill.domain.keys import ID_LENGTH
 
 ImageId = Annotated[str, {"minLength": ID_LENGTH, "maxLength": ID_LENGTH, "pattern": "^[a-z2-7]+$"}]
 Status = Literal["pending", "ready", "rejected", "failed"]
+Hdr = Literal["gain_map", "pq", "hlg"]
 
 
 class Original(TypedDict):
@@ -27,6 +28,10 @@ class Original(TypedDict):
     frames: int | None
     captured_at: str | None
     camera: str | None
+    hdr: Annotated[
+        Hdr | None,
+        {"description": "How it is brighter than white on an HDR screen; null if it is not."},
+    ]
 
 
 class Rendition(TypedDict):
@@ -37,6 +42,10 @@ class Rendition(TypedDict):
     width: int
     height: int
     format: str
+    hdr: Annotated[
+        Hdr | None,
+        {"description": "How it is brighter than white on an HDR screen; null if it is not."},
+    ]
 
 
 class FocalPoint(TypedDict):
