@@ -136,11 +136,10 @@ def _check_costs(job: _Job) -> None:
     Before one that may need more than half of the memory, the freed memory of earlier images is
     returned to the system: a worker process keeps up to the other half of it.
     """
-    fits = fits_sandbox(job.probed) or fits_png_sandbox(job.probed)
-    sandboxed = job.sandboxed and fits
-    affordable = check_costs_of_gain_map(job.facts, job.plans, job.limits, sandboxed=sandboxed)
-    job.is_gain_map_ignored = affordable != job.plans
-    job.plans = affordable
+    sandboxed = job.sandboxed and (fits_sandbox(job.probed) or fits_png_sandbox(job.probed))
+    planned = job.plans
+    job.plans = check_costs_of_gain_map(job.facts, planned, job.limits, sandboxed=sandboxed)
+    job.is_gain_map_ignored = job.plans != planned
     needed = estimate_memory(job.facts, job.plans, sandboxed=sandboxed)
     if needed > job.limits.max_memory_bytes // 2:
         return_freed_memory()
