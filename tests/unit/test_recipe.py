@@ -80,7 +80,7 @@ def test_the_documented_edits_are_options() -> None:
     rows = page.partition("### Edits")[2].partition("### Focal points")[0].splitlines()
     examples = [row.split("`")[-2] for row in rows if row.count("`") >= 4]
 
-    assert len(examples) == 14
+    assert len(examples) >= 15
     assert all(Recipe.parse(example).presets[0].edits() for example in examples)
 
 
