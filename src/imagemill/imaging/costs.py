@@ -92,8 +92,8 @@ _RESAMPLING, _CONVERTING, _COMPOSING = 4, 14, 34
 _RESIZING = 16
 # ns per pixel: background, padding and tone together, blur, and sharpening.
 _EDITING, _BLURRING, _SHARPENING = 40, 80, 115
-# Decoding a gain map, and drawing and encoding it, ns per pixel of its rendition.
-_GAIN_MAP, _GAIN_MAP_DRAWING = DecodingCost(pixel=8, byte=20), 40
+# Drawing and encoding a gain map, ns per pixel of its rendition.
+_GAIN_MAP_DRAWING = 40
 # Fixed time of one animation frame for reading, composing and encoding, and of one that is left
 # out: it is only read and composed.
 _FRAME_NS, _UNSHOWN_FRAME_NS = 600_000, 200_000
@@ -143,7 +143,8 @@ def _gain_map(facts: Facts, plans: Sequence[Plan]) -> int:
     kept = sum(plan.size.area for plan in plans if plan.keeps_gain_map)
     if not kept:
         return 0
-    decoding = _GAIN_MAP.pixel * facts.gain_map_pixels + _GAIN_MAP.byte * facts.gain_map_bytes
+    cost = DECODING[facts.format]
+    decoding = cost.pixel * facts.gain_map_pixels + cost.byte * facts.gain_map_bytes
     return decoding + _GAIN_MAP_DRAWING * kept
 
 

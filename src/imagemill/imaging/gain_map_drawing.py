@@ -7,22 +7,21 @@ from dataclasses import replace
 from PIL import Image
 
 from imagemill.dataclass import dataclass
-from imagemill.errors import CorruptImage, ImageRejected, OverBudget
-from imagemill.imaging.decode_and_resize import decode_and_resize
+from imagemill.errors import ImageRejected
 from imagemill.imaging.editing import edit
 from imagemill.imaging.edits import NO_EDITS, Edits
 from imagemill.imaging.encode_jpeg import encode_jpeg, make_samples
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.fastjpeg import Part, Refused, Samples, is_available, resize_samples
+from imagemill.imaging.gain_map_decoding import open_map
 from imagemill.imaging.gain_maps.container import with_gain_map
-from imagemill.imaging.gain_maps.find import GainMap
-from imagemill.imaging.gain_maps.jpeg_images import segments
+from imagemill.imaging.gain_maps.found import GainMap
 from imagemill.imaging.geometry import Box, Size
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.orientation import as_displayed, is_sideways
 from imagemill.imaging.output_tags import OutputTags
-from imagemill.imaging.plan import Plan, stored_size
-from imagemill.imaging.probing import Probed, open_probed
+from imagemill.imaging.plan import Plan
+from imagemill.imaging.probing import Probed
 from imagemill.imaging.still import Still, to_pixels
 
 # Pixels of a rendition for one of its map, on each side, as fractions: of a small rendition, up to
@@ -42,12 +41,6 @@ _MARGIN = 1.05
 _SHARE, _ANYWAY_BYTES = 0.14, 2_000
 # Effort of the map's encoder: a single scan, which every decoder of gain maps reads.
 _EFFORT = 0
-# CPU time of a map's scans beyond that of usual files, seconds: costs.py does not know it.
-_MOST_EXTRA_CPU_S = 0.1
-# Segments of metadata: all but Adobe's colour transform, and comments.
-_METADATA = frozenset((*range(0xE0, 0xEE), 0xEF, 0xFE))
-# Modes of gain maps.
-_MODES = frozenset(("L", "RGB"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +92,12 @@ def _draw(
     gain_map = probed.gain_map
     if gain_map is None or not plans:
         return []
-    image = _image(data, gain_map)
-    opened = _open(image, probed.facts, limits)
-    shapes = [_Shape.of(plan, probed.facts, opened.facts) for plan in plans]
-    wholes = [shape.whole_plan for shape in shapes]
-    decoded = decode_and_resize(image, opened, wholes, limits, sandboxed=sandboxed)
-    if decoded.is_damaged:
-        raise CorruptImage("the gain map is damaged")
+    source = open_map(data, gain_map, probed.facts, limits)
+    shapes = [_Shape.of(plan, probed.facts, source.facts) for plan in plans]
+    images = source.draw([shape.whole_plan for shape in shapes], limits, sandboxed=sandboxed)
     return [
         DrawnMap(_finish(still, shape, gain_map), shape.whole_plan, gain_map)
-        for still, shape in zip(decoded.images, shapes, strict=True)
+        for still, shape in zip(images, shapes, strict=True)
     ]
 
 
@@ -116,35 +105,6 @@ def _best_within(share: float, highest: int) -> int:
     """Return the best quality whose bytes are at most that share of those of the usual one."""
     fitting = (each for each, cost in _QUALITIES.items() if each <= highest and cost <= share)
     return next(fitting, min(_QUALITIES))
-
-
-def _image(data: bytes, gain_map: GainMap) -> bytes:
-    """Return the map's JPEG without metadata, which say nothing about its pixels."""
-    at = gain_map.place.start + 2
-    parts = [data[gain_map.place.start : at]]
-    for marker, start, end in segments(data, gain_map.place.start):
-        if marker not in _METADATA:
-            parts.append(data[start - 4 : end])
-        at = end
-    return b"".join([*parts, data[at : gain_map.place.end]])
-
-
-def _open(image: bytes, facts: Facts, limits: Limits) -> Probed:
-    """Return the map's header, turned like the image."""
-    opened = open_probed(image, limits, described=False)
-    if opened.image.mode not in _MODES:
-        raise CorruptImage("the gain map is neither grey nor RGB")
-    if opened.facts.extra_cpu_s > _MOST_EXTRA_CPU_S:
-        raise OverBudget("the gain map has too many scans")
-    stored = stored_size(opened.facts)
-    shown = stored.swapped if facts.is_sideways else stored
-    turned = replace(
-        opened.facts,
-        width=shown.width,
-        height=shown.height,
-        orientation=facts.orientation,
-    )
-    return replace(opened, facts=turned)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ _RESIZED_PER_PIXEL = 4
 _BAND_PIXELS = 1 << 22
 # Averaging stops at no more than this many pixels per needed pixel.
 _LAYER_PER_NEEDED = 5
-# Bytes per pixel of a gain map, decoded or drawn.
-_GAIN_MAP_PER_PIXEL = 6
+# Bytes per pixel of a gain map, decoded or drawn: planes of the decoder, pixels, and copies.
+_GAIN_MAP_PER_PIXEL = 10
 # Bytes that every image takes, whatever its size.
 _FIXED_BYTES = 12 << 20
 # PNG in the sandbox: bytes of all buffers for rows, per px of the width, at 16 bits per sample.

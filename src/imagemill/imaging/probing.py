@@ -34,7 +34,7 @@ from imagemill.imaging.sniff import Kind, may_be_raw, sniff
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
-    from imagemill.imaging.gain_maps.find import GainMap
+    from imagemill.imaging.gain_maps.found import GainMap
 
 # Formats that may have a gain map.
 _WITH_GAIN_MAPS = frozenset(("jpeg", "avif", "heic", "png"))
@@ -155,7 +155,7 @@ def _with_gain_map(probed: Probed, data: bytes, *, described: bool) -> Probed:
         probed.facts,
         has_gain_map=bool(found) or (described and has_gain_map(data, kind)),
         gain_map_pixels=found.width * found.height if found else 0,
-        gain_map_bytes=found.bytes if found else 0,
+        gain_map_bytes=found.file_bytes if found else 0,
         is_gain_map_ignored=search.is_declared and found is None,
     )
     return replace(probed, facts=facts, gain_map=found)

@@ -21,7 +21,8 @@ from PIL import Image
 from imagemill.errors import ImageRejected
 from imagemill.imaging import render
 from imagemill.imaging.gain_maps import apple, hdrgm
-from imagemill.imaging.gain_maps.find import find_gain_map, meaning_of
+from imagemill.imaging.gain_maps.find import find_gain_map
+from imagemill.imaging.gain_maps.found import meaning_of
 from imagemill.imaging.gain_maps.metadata import GainMetadata, iso_bytes, read_iso
 from imagemill.recipe import Recipe
 

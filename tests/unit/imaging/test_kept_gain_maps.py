@@ -1,13 +1,17 @@
 """Gain maps that are kept: cropped, resized and turned with the rendition."""
 
+import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
 from fakes.gain_maps import (
+    APPLE,
     ISO,
     LOCATION,
     ULTRA_HDR,
+    XMP,
     joined,
     jpeg,
     packet,
@@ -15,11 +19,15 @@ from fakes.gain_maps import (
     ultra_hdr,
     with_segments,
 )
+from fakes.heifs import APPLE_MAP, Item, coded, heif
 from PIL import Image, ImageStat
 
 from imagemill.imaging import Rendered, render
 from imagemill.imaging.fastjpeg import is_available
-from imagemill.imaging.gain_maps.find import GainMap, find_gain_map
+from imagemill.imaging.gain_maps.apple import logarithms
+from imagemill.imaging.gain_maps.find import find_gain_map
+from imagemill.imaging.gain_maps.found import GainMap
+from imagemill.imaging.gain_maps.metadata import GainMetadata, iso_bytes
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.memory import estimate_memory
 from imagemill.imaging.plan import make_plans
@@ -232,3 +240,60 @@ def test_a_gain_map_over_the_limits_costs_the_gain_map_only(bright: bytes) -> No
 
     assert rendered.renditions[0].data == plain.renditions[0].data
     assert rendered.warnings == ("gain_map_ignored", "hdr")
+
+
+def test_an_avif_gives_its_gain_map_to_a_jpeg(
+    quarters: Draw, quarters_of_gain: Image.Image, render_all: Render
+) -> None:
+    metadata = GainMetadata((-1.0,), (3.0,), (1.0,), (0.0,), (0.0,), 0.0, 3.0)
+    size = (b"ispe", struct.pack(">III", 0, SIDE, SIDE))
+    items = (
+        coded(quarters(SIDE, SIDE)),
+        coded(quarters_of_gain),
+        Item(b"tmap", b"\0" + iso_bytes(metadata), (size,), b"dimg", (1, 2)),
+    )
+
+    rendered = render_all(heif(b"avif", items), "a=120:jpeg:mirror, b=120")
+
+    jpeg_one, avif_one = rendered.renditions
+    kept = found(jpeg_one.data)
+    assert kept is not None
+    assert (kept.metadata, rendered.warnings, avif_one.hdr) == (metadata, ("hdr",), None)
+    assert far(corners(map_of(jpeg_one.data)), (90, 30, 210, 150)) <= 6
+
+
+def test_a_heif_gives_its_auxiliary_map_to_a_jpeg(
+    quarters: Draw, quarters_of_gain: Image.Image, render_all: Render
+) -> None:
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    told = packet('HDRGainMap:HDRGainMapHeadroom="8"', APPLE, "HDRGainMap")[len(XMP) :]
+    items = (
+        coded(quarters(SIDE, SIDE), to="HEIF"),
+        coded(
+            quarters_of_gain, (b"auxC", bytes(4) + APPLE_MAP), to="HEIF", reference=b"auxl", of=1
+        ),
+        Item(b"mime", told, (), b"cdsc", (2,)),
+    )
+
+    rendered = render_all(heif(b"heic", items), "120")
+
+    kept = found(rendered.renditions[0].data)
+    assert kept is not None
+    assert (kept.metadata.maximum, rendered.warnings) == ((3.0,), ())
+    levels = [logarithms(3.0)[level] for level in (30, 90, 150, 210)]
+    assert far(corners(map_of(rendered.renditions[0].data)), levels) <= 6
+
+
+def test_an_item_that_cannot_be_decoded_costs_the_gain_map_only(
+    quarters: Draw, quarters_of_gain: Image.Image, render_all: Render
+) -> None:
+    metadata = GainMetadata((-1.0,), (3.0,), (1.0,), (0.0,), (0.0,), 0.0, 3.0)
+    broken = replace(coded(quarters_of_gain), content=bytes(200))
+    tone_mapped = Item(b"tmap", b"\0" + iso_bytes(metadata), (), b"dimg", (1, 2))
+
+    rendered = render_all(
+        heif(b"avif", (coded(quarters(SIDE, SIDE)), broken, tone_mapped)), "120:jpeg"
+    )
+
+    assert rendered.warnings == ("gain_map_ignored", "hdr")
+    assert rendered.renditions[0].hdr is None

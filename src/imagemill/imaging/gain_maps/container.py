@@ -6,7 +6,7 @@ Sources: Android's Ultra HDR 1.1 and ISO 21496-1 for the segments; CIPA DC-007 f
 import struct
 
 from imagemill.imaging.formats import jpeg
-from imagemill.imaging.gain_maps.find import GainMap
+from imagemill.imaging.gain_maps.found import GainMap
 from imagemill.imaging.gain_maps.hdrgm import packet_of_map, packet_of_primary
 from imagemill.imaging.gain_maps.jpeg_images import APP1, APP2, ISO, MPF, XMP
 from imagemill.imaging.gain_maps.metadata import VERSIONS, iso_bytes
