@@ -15,6 +15,7 @@ Fit = Literal["inside", "cover", "exact", "pad"]
 OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
 Tone = Literal["colour", "gray", "bitonal"]
 Hdr = Literal["keep", "off"]
+Gamut = Literal["srgb", "keep"]
 CropUnit = Literal["px", "percent", "square"]
 Rotation = Literal[0, 90, 180, 270]
 
@@ -123,6 +124,8 @@ class Preset:
     """Bytes of the file, at most: the quality is lowered until it fits."""
     hdr: Hdr = "keep"
     """Whether a JPEG keeps the gain map of the original."""
+    gamut: Gamut = "srgb"
+    """`keep` keeps colours beyond sRGB, such as Display P3."""
 
     def __str__(self) -> str:
         """Return the canonical text of a recipe, with all options that it had at first."""
@@ -144,6 +147,7 @@ class Preset:
         words += [f"bg{self.background}"] if self.background else []
         words += [f"max{self.max_bytes}"] if self.max_bytes else []
         words += ["hdroff"] if self.hdr == "off" else []
+        words += ["gamutkeep"] if self.gamut == "keep" else []
         return words
 
     @property
@@ -226,6 +230,7 @@ _WORDS: dict[str, dict[str, Any]] = {
     "square": {"crop": Crop("square")},
     # Without an equals sign in the keys of variants.
     **{f"hdr{sign}{word}": {"hdr": word} for word in get_args(Hdr) for sign in ("", "=")},
+    **{f"gamut{sign}{word}": {"gamut": word} for word in get_args(Gamut) for sign in ("", "=")},
 }
 # Options with numbers.
 _NUMBERED: tuple[tuple[re.Pattern[str], Reader], ...] = (

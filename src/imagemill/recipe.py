@@ -125,8 +125,8 @@ def _apply_option(preset: Preset, option: str, faults: list[str]) -> Preset:
         return after
     faults.append(
         f"expected a fit ({', '.join(FITS)}), a format ({', '.join(OUTPUT_FORMATS)}), "
-        f"a quality (q1 to q100), an edit such as focus0.3x0.7, hdr=off, or an effort (e0 to e6) "
-        f"for {preset.name!r}, got {option!r}"
+        f"a quality (q1 to q100), an edit such as focus0.3x0.7, hdr=off, gamut=keep, "
+        f"or an effort (e0 to e6) for {preset.name!r}, got {option!r}"
     )
     return preset
 

@@ -10,6 +10,7 @@ from imagemill.dataclass import dataclass
 from imagemill.imaging.facts import Facts
 from imagemill.imaging.icc import from_codes, from_gamma
 from imagemill.imaging.modes import resampled_mode
+from imagemill.imaging.plan import Plan
 
 # Larger embedded profiles are ignored, bytes.
 MAX_PROFILE_BYTES = 4 << 20
@@ -33,6 +34,14 @@ class Conversion:
 
     transform: ImageCms.ImageCmsTransform | None = None
     warning: str | None = None
+    source: bytes | None = None
+    """The profile of the transform."""
+    kept: "KeptGamut | None" = None
+    """How colours beyond sRGB are kept, if that was asked for and there are any."""
+
+    def of(self, plan: Plan) -> "Conversion":
+        """Return the conversion for a plan: this one, or the one that keeps the gamut."""
+        return self.kept.conversion if self.kept and plan.keeps_gamut else self
 
     def apply(self, pixels: Image.Image) -> Image.Image:
         """Return L, LA, RGB or RGBA pixels in sRGB."""
@@ -47,6 +56,17 @@ class Conversion:
         if alpha:
             converted.putalpha(alpha)
         return converted
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGamut:
+    """Colours beyond sRGB: the conversion to them, their profile, and their H.273 codes if any."""
+
+    conversion: Conversion
+    profile: bytes
+    codes: tuple[int, int] | None
+    back: Conversion
+    """The conversion from them to sRGB."""
 
 
 def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion:
@@ -67,6 +87,12 @@ def conversion_of(embedded: bytes | None, facts: Facts, mode: str) -> Conversion
         told = from_gamma(facts.gamma, facts.chromaticities, is_grey=is_grey)
         return replace(make_conversion(told, mode), warning=conversion.warning)
     return conversion
+
+
+def without_copy(plan: Plan, conversion: Conversion, facts: Facts) -> Plan:
+    """Return the plan, without a copy of the original if the conversion changes its values."""
+    is_converted = conversion.of(plan).transform is not None and not facts.carries_gamma
+    return replace(plan, may_copy=plan.may_copy and not is_converted)
 
 
 def make_conversion(profile: bytes | None, mode: str) -> Conversion:
@@ -97,7 +123,13 @@ def _by_profile(profile: bytes, mode: str) -> Conversion:
     source = ImageCms.ImageCmsProfile(BytesIO(profile))
     if mode == "RGB" and _changes_nothing(_transform(source, mode, _TRIAL)):
         return Conversion()
-    return Conversion(_transform(source, mode))
+    return Conversion(_transform(source, mode), source=profile)
+
+
+def transform_to(target: bytes, profile: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    """Return the transform from one profile to another, both usable, for pixels in `mode`."""
+    source, to = (ImageCms.ImageCmsProfile(BytesIO(each)) for each in (profile, target))
+    return ImageCms.buildTransform(source, to, mode, "RGB", renderingIntent=_INTENT)
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform) -> bool:

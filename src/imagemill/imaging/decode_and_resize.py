@@ -69,7 +69,7 @@ def resize_decoded(
 
 def _draw_jpeg(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:
     facts, image = probed.facts, probed.image
-    conversion = conversion_of(image.info.get("icc_profile"), facts, image.mode)
+    conversion = _conversion(image.info.get("icc_profile"), facts, image.mode, plans)
     with open_planes(data, probed, plans) as planes:
         images = resize(planes, facts, plans, conversion, sandboxed=True)
     return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
@@ -77,7 +77,7 @@ def _draw_jpeg(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:
 
 def _draw_png(data: bytes, probed: Probed, plans: Sequence[Plan]) -> Decoded:  # noqa: ARG001
     facts, image = probed.facts, probed.image
-    conversion = conversion_of(image.info.get("icc_profile"), facts, image.mode)
+    conversion = _conversion(image.info.get("icc_profile"), facts, image.mode, plans)
     layer = decode_png_layer(probed, plans)
     images = resize(layer, facts, plans, conversion, sandboxed=True)
     return Decoded(images, conversion, is_damaged=False, sandbox="drawn")
@@ -98,6 +98,19 @@ def _draw_by_library(
     if probed.kind == "jpeg":
         damaged = damaged or is_damaged(outcome, data, facts)
     # The decoder may change the mode, so the conversion is chosen after it.
-    conversion = conversion_of(profile, facts, probed.image.mode)
+    conversion = _conversion(profile, facts, probed.image.mode, plans)
     images = resize_decoded(probed.image, facts, plans, conversion, sandboxed=sandboxed)
     return Decoded(images, conversion, damaged, outcome)
+
+
+def _conversion(
+    profile: bytes | None, facts: Facts, mode: str, plans: Sequence[Plan]
+) -> Conversion:
+    """Return the conversion to sRGB, with the way to keep the gamut if a plan does."""
+    conversion = conversion_of(profile, facts, mode)
+    if conversion.transform is None or not any(plan.keeps_gamut for plan in plans):
+        return conversion
+    # Imported here because few presets keep the gamut and a cold start need not load it.
+    from imagemill.imaging.gamut import with_kept_gamut  # noqa: PLC0415
+
+    return with_kept_gamut(conversion, facts)

@@ -57,8 +57,7 @@ def encode(
 
         return encode_gif(pixels)
     data = _save(pixels, to, _options(to, quality, plan.effort), tags)
-    is_coded = plan.keeps_codes and tags.codes is not None
-    return avif.with_codes(data, tags.codes) if is_coded and tags.codes else data
+    return avif.with_codes(data, tags.codes) if to == "avif" and tags.codes else data
 
 
 def encode_lossless(pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:

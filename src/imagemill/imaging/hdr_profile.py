@@ -24,7 +24,7 @@ _PQ_OFF = 0.002
 
 def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:
     """Return the H.273 codes of a PQ or HLG profile, by its tag `cicp` or PQ curve; else None."""
-    tags = _tags(profile)
+    tags = read_tags(profile)
     cicp = tags.get(b"cicp", b"")
     if len(cicp) >= 12 and cicp[9] in (_PQ, _HLG):  # noqa: PLR2004 - length of the tag
         known = cicp[8] in PRIMARIES
@@ -34,7 +34,7 @@ def read_hdr_codes(profile: bytes) -> tuple[int, int] | None:
     return _nearest_primaries(tags), _PQ
 
 
-def _tags(profile: bytes) -> dict[bytes, bytes]:
+def read_tags(profile: bytes) -> dict[bytes, bytes]:
     """Return the tags of a profile by name; a tag that extends beyond the profile is cut."""
     count = min(int.from_bytes(profile[128:132], "big"), _MAX_TAGS)
     entries = [profile[at : at + 12] for at in range(132, 132 + 12 * count, 12)]

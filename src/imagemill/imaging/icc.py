@@ -69,6 +69,19 @@ def from_codes(
     return _profile(b"RGB ", _rgb_tags(PRIMARIES[primaries]) | _same_for_each(curve), "coded")
 
 
+@cache
+def p3_profile() -> bytes:
+    """Return the profile of Display P3, with sRGB's curve, in less than 500 bytes."""
+    curve = _parametric(3, _SRGB_CURVE)
+    return _profile(b"RGB ", _rgb_tags(PRIMARIES[12]) | _same_for_each(curve), "Display P3")
+
+
+def matrix_profile(tags: dict[bytes, bytes]) -> bytes:
+    """Return a profile with these columns and curves; white is D50."""
+    padded = {name: _padded(content) for name, content in tags.items()}
+    return _profile(b"RGB ", padded, "RGB")
+
+
 def is_known(codes: tuple[int, int]) -> bool:
     """Return True if both H.273 codes, primaries and transfer, are specified and supported here."""
     primaries, transfer = codes

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from zlib import compress
 
 from imagemill.dataclass import dataclass
 from imagemill.imaging.copyright import Credit
@@ -12,7 +13,8 @@ from imagemill.imaging.icc import from_codes, srgb_tag
 if TYPE_CHECKING:
     from PIL.PngImagePlugin import PngInfo
 
-    from imagemill.imaging.plan import WebFormat
+    from imagemill.imaging.colour import KeptGamut
+    from imagemill.imaging.plan import Plan, WebFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,27 @@ class OutputTags:
     codes: tuple[int, int] | None = None
     """Colour codes for an AVIF with unchanged values, written instead of sRGB's."""
     is_tagged: bool = True
+    profile: bytes | None = None
+    """Profile of colours beyond sRGB, written instead of the tag and never left out."""
 
     def suited(self, *, keeps_codes: bool) -> "OutputTags":
         """Return the tags for a rendition: without gamma and codes if its values are sRGB."""
         return self if keeps_codes else replace(self, gamma=None, codes=None)
+
+    def of(self, plan: "Plan", kept: "KeptGamut | None") -> "OutputTags":
+        """Return the tags for a plan; `kept` are the colours beyond sRGB that it may keep."""
+        if plan.keeps_gamut and kept:
+            return replace(self, gamma=None, codes=kept.codes, profile=kept.profile)
+        return self.suited(keeps_codes=plan.keeps_codes)
 
     def options(self, to: "WebFormat", *, is_grey: bool) -> dict[str, object]:
         """Return the options for Pillow's encoder."""
         options: dict[str, object] = {}
         if self.exif and to != "gif":
             options["exif"] = b"Exif\0\0" + self.exif
-        if self.is_tagged and to in ("jpeg", "webp"):
+        if self.profile and to != "gif":
+            options["icc_profile"] = self.profile
+        elif self.is_tagged and to in ("jpeg", "webp"):
             options["icc_profile"] = srgb_tag(is_grey=is_grey and to == "jpeg")
         if to == "png":
             options["pnginfo"] = self._png_info()
@@ -48,12 +60,15 @@ class OutputTags:
     def jpeg_segments(self, *, is_grey: bool) -> bytes:
         """Return the JPEG segments with tag and credit."""
         exif = jpeg.exif_segment(self.exif) if self.exif else b""
-        return exif + (jpeg.profile_segment(srgb_tag(is_grey=is_grey)) if self.is_tagged else b"")
+        tag = self.profile or (srgb_tag(is_grey=is_grey) if self.is_tagged else b"")
+        return exif + (jpeg.profile_segment(tag) if tag else b"")
 
     def png_chunks(self) -> tuple[bytes, ...]:
         """Return the PNG chunks with tag and credit."""
         exif = (png.make_chunk(b"eXIf", self.exif),) if self.exif else ()
-        return (*(png.make_chunk(*chunk) for chunk in self._png_tags()), *exif)
+        packed = b"ICC\0\0" + compress(self.profile, 9) if self.profile else b""
+        profile = (png.make_chunk(b"iCCP", packed),) if packed else ()
+        return (*profile, *(png.make_chunk(*chunk) for chunk in self._png_tags()), *exif)
 
     def _png_info(self) -> "PngInfo":
         # Imported here because a JPEG does not need it.
@@ -67,7 +82,7 @@ class OutputTags:
     def _png_tags(self) -> list[tuple[bytes, bytes]]:
         if self.gamma is not None:
             return [(b"gAMA", self.gamma.to_bytes(4, "big"))]
-        return [(b"sRGB", b"\0")] if self.is_tagged else []
+        return [(b"sRGB", b"\0")] if self.is_tagged and not self.profile else []
 
 
 def tags_of(facts: Facts) -> OutputTags:

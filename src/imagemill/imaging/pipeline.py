@@ -10,6 +10,7 @@ from PIL import Image
 from imagemill.dataclass import dataclass
 from imagemill.imaging import placeholder
 from imagemill.imaging.animation import Animating, Animations
+from imagemill.imaging.colour import without_copy
 from imagemill.imaging.costs import check_costs_of_gain_map
 from imagemill.imaging.decode_and_resize import Decoded, decode_and_resize
 from imagemill.imaging.drawing import suited
@@ -173,9 +174,8 @@ def _prepare_metadata(job: _Job) -> None:
     """Choose the metadata of the renditions, and whether the original's own data can be reused."""
     facts = job.facts
     job.tags = tags_of(facts)
-    is_converted = job.drawn.conversion.transform is not None and not facts.carries_gamma
-    is_reusable = not job.drawn.is_damaged and not is_converted
-    job.copy = partial(without_metadata, job.data, facts) if is_reusable else None
+    job.plans = tuple(without_copy(plan, job.drawn.conversion, facts) for plan in job.plans)
+    job.copy = None if job.drawn.is_damaged else partial(without_metadata, job.data, facts)
 
 
 def _settle_formats(job: _Job) -> None:
@@ -293,7 +293,7 @@ def _encode(
     job: _Job, plan: Plan, still: Still, animation: bytes | None, gain_map: "DrawnMap | None"
 ) -> Rendition:
     """Return the rendition: the animation if there is one, else the still image."""
-    facts, tags = job.facts, job.tags.suited(keeps_codes=plan.keeps_codes)
+    facts, tags = job.facts, job.tags.of(plan, job.drawn.conversion.kept)
     # With the bytes that are missing a damaged original would have been larger.
     plan = replace(plan, must_fit=plan.must_fit and not job.is_damaged)
     copy = job.copy if plan.may_copy else None

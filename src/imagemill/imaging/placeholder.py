@@ -50,6 +50,8 @@ def sample_smallest(
     unedited = [pair for pair in pairs if pair[0].edits.are_none and not pair[0].is_region]
     plan, still = min(unedited or pairs, key=lambda pair: area(pair[1]))
     sampled = sample(still)
+    if plan.keeps_gamut and conversion.kept:
+        return conversion.kept.back.apply(sampled).convert("RGBA")
     return conversion.apply(sampled).convert("RGBA") if plan.keeps_codes else sampled
 
 

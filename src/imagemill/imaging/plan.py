@@ -94,6 +94,8 @@ class Plan:
     """Frames that are shown; 1 for a still image."""
     keeps_gain_map: bool = False
     """The gain map of the original is drawn and stored with the rendition."""
+    keeps_gamut: bool = False
+    """Colours beyond sRGB stay, with a profile."""
     is_region: bool = False
     """The preset names a part of the original; only that is decoded where the decoder can."""
 
@@ -150,6 +152,7 @@ def make_plan(facts: Facts, preset: Preset, *, animate: bool = True) -> Plan:
         edits=edits,
         frames=facts.frames if is_animated else 1,
         keeps_gain_map=_keeps_gain_map(facts, preset, to),
+        keeps_gamut=_keeps_gamut(facts, preset, edits, to) and not is_animated,
         is_region=preset.crop is not None,
     )
 
@@ -161,6 +164,16 @@ def _keeps_gain_map(facts: Facts, preset: Preset, to: WebFormat) -> bool:
     """
     is_possible = to == "jpeg" and facts.gain_map_pixels > 0 and not facts.has_alpha
     return is_possible and preset.hdr == "keep" and preset.tone != "bitonal"
+
+
+def _keeps_gamut(facts: Facts, preset: Preset, edits: Edits, to: WebFormat) -> bool:
+    """Return True if colours beyond sRGB may stay, and need a profile to be shown.
+
+    The colour of a background is sRGB, and so is the whole rendition then.
+    """
+    is_coloured = edits.tone == "colour" and edits.background is None
+    needs_profile = to != "gif" and not (_keeps_codes(facts, to) and edits.keep_values)
+    return preset.gamut == "keep" and is_coloured and needs_profile
 
 
 def _keeps_codes(facts: Facts, to: WebFormat) -> bool:

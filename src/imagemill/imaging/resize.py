@@ -17,6 +17,9 @@ from imagemill.imaging.resample import Layer, turn_upright
 from imagemill.imaging.sampled_image import SampledImage
 from imagemill.imaging.still import Still
 
+# What an image depends on: part, size, turn, and whether its values or its gamut stay.
+_Key = tuple[Box, Size, int, bool, bool]
+
 
 class Source(Protocol):
     """The image as stored, at some scale: pixels in Pillow, or planes in the sandbox."""
@@ -67,7 +70,7 @@ def resize(
     image. `sandboxed` allows to resize in the sandbox.
     """
     drawing = _Drawing(facts, conversion, sandboxed, [source], [])
-    made: dict[tuple[Box, Size, int, bool], Still] = {}
+    made: dict[_Key, Still] = {}
     for plan in sorted(plans, key=_drawing_order):
         if _key(plan) not in made:
             made[_key(plan)] = drawing.draw(plan)
@@ -92,14 +95,15 @@ class _Drawing:
         facts, original = self.facts, stored_size(self.facts)
         wanted = _wanted(facts, plan)
         chosen = cheapest_that_serves(self.sources, original, wanted)
-        if _is_sampled(plan, self.conversion) and (samples := self._samples(chosen, plan, wanted)):
+        conversion = self.conversion.of(plan)
+        if _is_sampled(plan, conversion) and (samples := self._samples(chosen, plan, wanted)):
             if plan.edits.turn == 1:
                 self.sampled.append(SampledImage(samples, plan.crop))
             return samples
         pixels = chosen.resize(original, wanted.part, wanted.size)
         self.sources.append(_as_layer(pixels, original, wanted.part, sandboxed=self.sandboxed))
         upright = turn_upright(to_straight(pixels), _turn(facts, plan))
-        converted = upright if plan.keeps_codes else self.conversion.apply(upright)
+        converted = upright if plan.keeps_codes else conversion.apply(upright)
         # Drops the original's metadata.
         converted.info.clear()
         return converted
@@ -166,5 +170,5 @@ def _drawing_order(plan: Plan) -> tuple[int, bool]:
     return -plan.size.width * plan.size.height, plan.format == "jpeg"
 
 
-def _key(plan: Plan) -> tuple[Box, Size, int, bool]:
-    return plan.crop, plan.size, plan.edits.turn, plan.keeps_codes
+def _key(plan: Plan) -> _Key:
+    return plan.crop, plan.size, plan.edits.turn, plan.keeps_codes, plan.keeps_gamut

@@ -30,7 +30,7 @@ def without_tag(data: bytes, to: WebFormat, tags: OutputTags) -> bytes | None:
 
     Its pixels are still sRGB: viewers assume that for an image without a profile.
     """
-    if not tags.is_tagged:
+    if not tags.is_tagged or tags.profile:
         return None
     if to == "webp":
         return webp.without_metadata(data, b"", tags.exif)
@@ -42,14 +42,11 @@ def without_tag(data: bytes, to: WebFormat, tags: OutputTags) -> bytes | None:
 
 
 def _strip_jpeg(data: bytes, facts: Facts, tags: OutputTags) -> bytes | None:
-    tag = srgb_tag(is_grey=facts.mode == "L")
-    exif = [jpeg.exif_segment(tags.exif)] if tags.exif else []
-    profile = [jpeg.profile_segment(tag)] if tags.is_tagged else []
-    return jpeg.without_metadata(data, [*exif, *profile])
+    return jpeg.without_metadata(data, [tags.jpeg_segments(is_grey=facts.mode == "L")])
 
 
 def _strip_webp(data: bytes, _: Facts, tags: OutputTags) -> bytes | None:
-    profile = srgb_tag(is_grey=False) if tags.is_tagged else b""
+    profile = tags.profile or (srgb_tag(is_grey=False) if tags.is_tagged else b"")
     return webp.without_metadata(data, profile, tags.exif)
 
 

@@ -87,6 +87,8 @@ def _is_like(
     """Return True if the rendition shows the whole original, with all that the variant shows."""
     if preset is None or preset.fit != "inside" or preset.edits():
         return False
+    if wanted.gamut == "keep":
+        return False
     if original.hdr and wanted.hdr == "keep" and not rendition.hdr:
         return False
     if rendition.format == "jpeg" and (preset.quality or MAX_QUALITY) < _LEAST_JPEG_QUALITY:
