@@ -297,3 +297,11 @@ def test_an_item_that_cannot_be_decoded_costs_the_gain_map_only(
 
     assert rendered.warnings == ("gain_map_ignored", "hdr")
     assert rendered.renditions[0].hdr is None
+
+
+def test_a_rendition_that_is_not_described_is_the_same(bright: bytes) -> None:
+    recipe = Recipe.parse("120")
+
+    described, bare = (render(bright, recipe, described=each) for each in (True, False))
+
+    assert bare.renditions == described.renditions
