@@ -34,18 +34,6 @@ from imagemill.recipe import Recipe
 if TYPE_CHECKING:
     from imagemill.imaging.gain_map_drawing import DrawnMap
 
-# Every code that `Rendered.warnings` may contain, in the order in which they appear there.
-WARNINGS = (
-    "truncated",
-    "profile_ignored",
-    "gain_map_ignored",
-    "hdr",
-    "first_frame_only",
-    "fewer_frames",
-    "larger_than_original",
-    "over_max_bytes",
-)
-
 
 @dataclass(slots=True)
 class _Job:
@@ -246,7 +234,7 @@ def _sample_colours(job: _Job) -> None:
 
 
 def _collect_warnings(job: _Job) -> None:
-    """Collect the warnings, in the order of `WARNINGS`."""
+    """Collect the warnings, in the order of `rendered.WARNINGS`."""
     facts, conversion, found = job.facts, job.drawn.conversion, []
     if job.is_damaged:
         found.append("truncated")

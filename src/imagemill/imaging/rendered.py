@@ -18,6 +18,19 @@ CONTENT_TYPES: "dict[WebFormat, str]" = {
 }
 
 
+# Every code that `Rendered.warnings` may contain, in the order in which they appear there.
+WARNINGS = (
+    "truncated",
+    "profile_ignored",
+    "gain_map_ignored",
+    "hdr",
+    "first_frame_only",
+    "fewer_frames",
+    "larger_than_original",
+    "over_max_bytes",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """One encoded output image."""
@@ -44,7 +57,7 @@ class Rendered:
     facts: Facts
     renditions: tuple[Rendition, ...]
     warnings: tuple[str, ...]
-    """Stable codes from `pipeline.WARNINGS`."""
+    """Stable codes from `WARNINGS`."""
     placeholder: str
     """ThumbHash, as base64."""
     colour: str

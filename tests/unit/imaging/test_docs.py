@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from imagemill.imaging import Limits
-from imagemill.imaging.pipeline import WARNINGS
+from imagemill.imaging.rendered import WARNINGS
 from imagemill.pipeline.decide_result import INVALID_FOCUS, UNKNOWN_RULE
 
 PAGE = (Path(__file__).parents[3] / "docs" / "imaging.md").read_text(encoding="utf-8")
