@@ -37,6 +37,7 @@ $(READY): locks/dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r locks/dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/python deploy/jxl_code.py install
 	@touch $(READY)
 
 # Tools with many dependencies have a lock and an environment of their own, so that they cannot conflict with ours.
@@ -163,7 +164,7 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as
 	done
 
 ##@ Generate files
-.PHONY: template edge docs site lock wasm wasm-check screenshots
+.PHONY: template edge docs site lock wasm wasm-check jxl jxl-check screenshots
 
 template: setup ## write template.yaml from the parts in template/
 	$(BIN)/python deploy/compose_template.py template template.yaml
@@ -199,6 +200,14 @@ wasm: .zig/.ready ## compile the sandboxed decoders from their C code, and their
 
 wasm-check: .zig/.ready ## compile the decoders and their machine code again, and compare them with the committed files
 	BIN=$(BIN) sh deploy/wasm.sh check
+
+jxl: .zig/.ready ## compile libjxl for the sandbox, and its machine code for Lambda; six minutes, needs git and the network
+	BIN=$(abspath $(BIN)) sh deploy/jxl.sh fetch
+	BIN=$(abspath $(BIN)) sh deploy/jxl.sh make
+
+jxl-check: .zig/.ready ## compile libjxl and its machine code again, and compare them with the committed files
+	BIN=$(abspath $(BIN)) sh deploy/jxl.sh fetch
+	BIN=$(abspath $(BIN)) sh deploy/jxl.sh check
 
 screenshots: setup ## write the screenshots of the gallery in docs/
 	PYTHONPATH=tests $(BIN)/python tests/e2e/screenshots.py docs

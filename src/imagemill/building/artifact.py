@@ -1,6 +1,7 @@
 """Prepare the folder of a function for Lambda, and check it before it is uploaded."""
 
 import hashlib
+import lzma
 import os
 import re
 import shutil
@@ -21,7 +22,13 @@ LEFT_OUT = ("backfill", "building", "cli", "costs", "local", "operations", "rest
 # Generates openapi.json, which the API returns as a file.
 _GENERATOR = ("imagemill/functions/api/openapi", "imagemill/functions/api/__main__.py")
 # Sources and texts in imagemill that nothing reads at run time.
-_TEXTS = ("imagemill/**/*.c", "imagemill/**/*.h", "imagemill/**/*.md", "imagemill/py.typed")
+_TEXTS = (
+    "imagemill/**/*.c",
+    "imagemill/**/*.cc",
+    "imagemill/**/*.h",
+    "imagemill/**/*.md",
+    "imagemill/py.typed",
+)
 # Files of a wheel's dist-info. Its licences, METADATA and SBOMs stay.
 _UNUSED_METADATA = {
     "INSTALLER",
@@ -33,6 +40,8 @@ _UNUSED_METADATA = {
 }
 # The decoders: folder and name of each WebAssembly module.
 _DECODERS = (("imagemill/imaging/fastjpeg", "decoder"), ("imagemill/imaging/fastpng", "png"))
+# The module of JPEG XL, whose machine code is compressed in the repository.
+_JPEG_XL = ("imagemill/imaging/jxl", "jxl")
 # The files of the sandbox. If one is missing, the function decodes every image without it.
 _SANDBOX = (
     "wasmtime/linux-*/_libwasmtime.so",
@@ -50,6 +59,9 @@ def prune(folder: Path) -> None:
     patterns = (*_UNUSED, *_TEXTS, *_GENERATOR, *(f"imagemill/{package}" for package in LEFT_OUT))
     unused = [path for pattern in patterns for path in folder.glob(pattern)]
     unused += [p for p in folder.glob("*.dist-info/*") if p.name in _UNUSED_METADATA]
+    if not (folder / "wasmtime").is_dir():
+        # It is larger than all other code of the API, which decodes nothing.
+        unused.append(_module(folder, *_JPEG_XL))
     for path in unused:
         _remove(path)
 
@@ -68,7 +80,21 @@ def add_machine_code(folder: Path, source: Path, architecture: str) -> list[Path
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / path.name, path)
+    if _module(folder, *_JPEG_XL).exists() and any(source.glob("jxl.*.xz")):
+        paths.append(_unpack_jpeg_xl(folder, source, architecture))
     return paths
+
+
+def _unpack_jpeg_xl(folder: Path, source: Path, architecture: str) -> Path:
+    package, name = _JPEG_XL
+    path = machine_code.place(folder / package, _KINDS[architecture], name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(lzma.decompress((source / f"{path.name}.xz").read_bytes()))
+    return path
+
+
+def _module(folder: Path, package: str, name: str) -> Path:
+    return folder / package / f"{name}.wasm"
 
 
 def normalize(folder: Path) -> None:

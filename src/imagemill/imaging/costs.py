@@ -44,6 +44,7 @@ DECODING: dict[Kind, DecodingCost] = {
     "bmp": DecodingCost(pixel=5, byte=1),
     "ico": DecodingCost(pixel=30, byte=10),
     "jp2": DecodingCost(pixel=40, byte=240),
+    "jxl": DecodingCost(pixel=150, byte=250),
 }
 PROGRESSIVE_JPEG = DecodingCost(pixel=12, byte=60)
 SANDBOXED_PNG = DecodingCost(pixel=14, byte=13)

@@ -36,6 +36,7 @@ _DECODERS: dict[Kind, tuple[str, str]] = {
     "bmp": ("imagemill.imaging.formats.bmp", "BmpFile"),
     "ico": ("imagemill.imaging.formats.bmp", "IconFile"),
     "jp2": ("imagemill.imaging.formats.jp2_decoder", "Jpeg2000"),
+    "jxl": ("imagemill.imaging.formats.jxl_decoder", "JxlFile"),
 }
 # Least pixels of a reduced WebP per needed pixel, on each side.
 _REDUCED_GAP = (5, 4)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from imagemill.imaging.gain_maps.found import GainMap
 
 # Formats that may have a gain map.
-_WITH_GAIN_MAPS = frozenset(("jpeg", "avif", "heic", "png"))
+_WITH_GAIN_MAPS = frozenset(("jpeg", "avif", "heic", "png", "jxl"))
 # EXIF tags.
 _MAKE, _MODEL, _ORIENTATION = 0x010F, 0x0110, 0x0112
 _EXIF_DIRECTORY, _TAKEN = 0x8769, 0x9003
@@ -224,6 +224,8 @@ def _codes(data: bytes, kind: Kind, image: "ImageFile") -> tuple[int, int] | Non
     profile = image.info.get("icc_profile")
     if profile:
         return read_hdr_codes(profile)
+    if kind == "jxl":
+        return cast("tuple[int, int] | None", getattr(image, "codes", None))
     return avif.read_codes(data) if kind in ("avif", "heic") else None
 
 
@@ -289,7 +291,12 @@ def _old_exif(image: "ImageFile") -> bytes:
 
 
 def _orientation(image: "ImageFile", kind: Kind, exif: Image.Exif) -> int:
-    """Return the orientation still to be applied; HEIC's decoder applies its own and resets it."""
+    """Return the orientation still to be applied; HEIC's decoder applies its own and resets it.
+
+    That of JPEG XL is in its header and applied by the decoder, whatever EXIF says.
+    """
+    if kind == "jxl":
+        return 1
     value = image.info.get("orientation") if kind == "tiff" else exif.get(_ORIENTATION)
     return value if isinstance(value, int) and 1 <= value <= 8 else 1  # noqa: PLR2004 - EXIF 2.32
 

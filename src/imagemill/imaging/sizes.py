@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from struct import Struct, error
 
-from imagemill.imaging.formats import gif, jpeg, webp
+from imagemill.imaging.formats import gif, jpeg, jxl, webp
 from imagemill.imaging.sniff import Kind
 
 # Bytes at the start of a HEIF file that are searched for item properties.
@@ -121,6 +121,11 @@ def _of_webp(data: bytes) -> tuple[int, int] | None:
     return webp.read_size(data)
 
 
+def _of_jpeg_xl(data: bytes) -> tuple[int, int] | None:
+    header = jxl.read_header(data)
+    return (header.width, header.height) if header else None
+
+
 _READERS: dict[Kind, Callable[[bytes], tuple[int, int] | None]] = {
     "gif": _of_gif,
     "png": _of_png,
@@ -128,6 +133,7 @@ _READERS: dict[Kind, Callable[[bytes], tuple[int, int] | None]] = {
     "webp": _of_webp,
     "bmp": _of_bmp,
     "jp2": _of_jpeg_2000,
+    "jxl": _of_jpeg_xl,
     "avif": _of_heif,
     "heic": _of_heif,
     "tiff": _of_tiff,

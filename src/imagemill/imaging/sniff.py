@@ -5,7 +5,7 @@ from typing import Literal
 
 from imagemill.errors import CorruptImage, EmptyFile, NotAnImage, UnsupportedFormat
 
-Kind = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "tiff", "bmp", "ico", "jp2"]
+Kind = Literal["jpeg", "png", "webp", "gif", "avif", "heic", "tiff", "bmp", "ico", "jp2", "jxl"]
 
 # Bytes of the file that are looked at.
 _HEAD_BYTES = 1024
@@ -23,6 +23,8 @@ _IMAGES: tuple[tuple[bytes, Kind], ...] = (
     (b"\0\0\2\0", "ico"),
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
+    (b"\xff\x0a", "jxl"),
+    (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
 )
 # Header of a Targa file, which looks like a cursor file without entries.
 _TARGA = b"\0\0\2\0\0\0"
@@ -59,8 +61,6 @@ _REFUSED = (
     (b"\0MRM", "this kind of camera raw"),
     (b"FOVb", "this kind of camera raw"),
     (b"II\xbc\1", "JPEG XR"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL \r\n\x87\n", "JPEG XL"),
     (b"qoif", "QOI"),
     (b"v/1\1", "OpenEXR"),
     (b"#?RADIANCE", "Radiance HDR"),

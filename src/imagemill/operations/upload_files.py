@@ -20,7 +20,7 @@ from imagemill.operations.parallel import results
 UPLOADS_AT_ONCE = 8
 _ANY_BYTES = "application/octet-stream"
 _types = mimetypes.MimeTypes()
-for _extension in ("avif", "heic", "heif", "webp"):
+for _extension in ("avif", "heic", "heif", "jxl", "webp"):
     _types.add_type(f"image/{_extension}", f".{_extension}")
 for _extension, _kind in {
     "dng": "adobe-dng",

@@ -20,6 +20,8 @@ from imagemill.imaging.sniff import sniff
         (b"\0\0\2\0\1\0", "ico"),
         (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
         (b"\xff\x4f\xff\x51", "jp2"),
+        (b"\xff\x0a\xfa\x1f", "jxl"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "jxl"),
         (b"\0\0\0\x1cftypavif\0\0\0\0mif1miaf", "avif"),
         (b"\0\0\0\x1cftypmif1\0\0\0\0avifmiaf", "avif"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1", "heic"),

@@ -20,6 +20,8 @@ from .wasmtime import machine
 _HERE = Path(__file__).parent
 _THIS = Path(__file__)
 _HASH_BYTES = hashlib.sha256().digest_size
+# False in a process that cannot write files, where compiled code would be lost.
+_may_keep = [True]
 
 
 def place(folder: Path = _HERE, kind: str = "", name: str = "decoder") -> Path:
@@ -59,6 +61,16 @@ def write(source: bytes, code: bytes, path: Path) -> None:
             file.write(sealed(source, code))
         Path(name).chmod(0o644)
         Path(name).replace(path)
+
+
+def may_keep() -> bool:
+    """Return True unless this process is confined, so that compiled code would be lost."""
+    return _may_keep[0]
+
+
+def keep_nothing() -> None:
+    """Declare that this process is confined."""
+    _may_keep[0] = False
 
 
 def sealed(source: bytes, code: bytes) -> bytes:

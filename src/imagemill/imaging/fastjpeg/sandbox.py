@@ -105,12 +105,17 @@ class Sandbox:
     """One instance of the decoder, for one thread at a time."""
 
     exports: tuple[str, ...] = _EXPORTS
+    most_bytes: int = _MEMORY
+    most_functions: int = 1
+    """Length of the table of functions that are called by pointers."""
 
     def __init__(self, module: Module) -> None:
         self._module = module
         self._library = module.library
         self._store = self._library.wasmtime_store_new(module.engine, None, None)
-        self._library.wasmtime_store_limiter(self._store, _MEMORY, 1, 1, 1, 1)
+        self._library.wasmtime_store_limiter(
+            self._store, self.most_bytes, self.most_functions, 1, 1, 1
+        )
         self._context = self._library.wasmtime_store_context(self._store)
         self._instance = wasmtime.Instance()
         self._instantiate()

@@ -15,6 +15,7 @@ _LOADED_LATER = (
     "ico",
     "jp2",
     "jp2_colour",
+    "jxl",
     "png",
     "webp",
 )

@@ -5,7 +5,7 @@ Sources: ISO 21496-1; Android's Ultra HDR 1.1; Apple's auxiliary images; Skia fo
 
 from collections.abc import Callable, Iterator
 
-from imagemill.imaging.formats import png
+from imagemill.imaging.formats import jxl, png
 from imagemill.imaging.formats.isobmff import read_items
 from imagemill.imaging.gain_maps.jpeg_images import (
     APP1,
@@ -73,9 +73,14 @@ def _in_png(data: bytes) -> bool:
     return png.has_gain_map(data)
 
 
+def _in_boxes(data: bytes) -> bool:
+    return jxl.has_gain_map(data)
+
+
 _LOOKS: dict[Kind, Callable[[bytes], bool]] = {
     "jpeg": _in_jpeg,
     "avif": _in_items,
     "heic": _in_items,
     "png": _in_png,
+    "jxl": _in_boxes,
 }

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import signal
+import sys
 import warnings
 from dataclasses import replace
 from importlib import import_module
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from imagemill.errors import ImageRejected
 from imagemill.imaging import fastjpeg, fastpng
+from imagemill.imaging.fastjpeg import machine_code
 from imagemill.imaging.limits import Limits
 from imagemill.imaging.malloc import (
     keep_freed_memory,
@@ -78,6 +80,7 @@ def main(renderer: str, files: int) -> None:
     gc.freeze()
     gc.enable()
     confine()
+    machine_code.keep_nothing()
     with open(SOCKET_FILE, "rb", closefd=False) as jobs:
         _work(render, jobs, compiled)
 
@@ -89,6 +92,8 @@ def _preload() -> None:
     # A fork of a process that has used the decoders has closed the files behind their memory.
     fastjpeg.forget()
     fastpng.forget()
+    if jxl := sys.modules.get("imagemill.imaging.jxl.sandbox"):
+        jxl.forget()
     fastjpeg.prepare()
     keep_freed_memory()
 

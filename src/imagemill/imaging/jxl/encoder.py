@@ -1,0 +1,97 @@
+"""sRGB pixels of eight bits per sample → JPEG XL; JPEG files ↔ JPEG XL without loss."""
+
+from collections.abc import Iterable
+
+from imagemill.dataclass import dataclass
+
+from .sandbox import JxlSandbox, take
+
+# Quality from which an image is encoded without loss.
+LOSSLESS = 100
+# Instructions granted for encoding: a fixed part and a part per sample, by the effort of libjxl,
+# several times what noise needs. Measured.
+_FIXED = 2_000_000_000
+_PER_SAMPLE = 60_000
+# The same per byte of a JPEG that is packed or restored.
+_PER_BYTE = 40_000
+# Memory, bytes: of libjxl itself, per pixel, and per byte of a JPEG. Measured.
+_OWN_BYTES, _PER_PIXEL, _PER_JPEG_BYTE = 128 << 20, 160, 200
+# Most memory that WebAssembly can address, less one page.
+_MOST_BYTES = (1 << 32) - (1 << 16)
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """Size in px, samples per pixel (1 to 4: grey or RGB, with alpha if even), and options.
+
+    `quality` is 1 to 100, `effort` libjxl's, 1 to 9.
+    """
+
+    width: int
+    height: int
+    channels: int
+    quality: float
+    effort: int
+    exif: bytes = b""
+    """A TIFF structure; empty for none."""
+
+
+def encode_still(coding: Coding, pixels: bytes) -> bytes:
+    """Return the file; raises Refused."""
+    sandbox = _begun(coding, loops=0, is_animated=False)
+    _add(sandbox, pixels, 0, is_last=True)
+    return sandbox.result()
+
+
+def encode_frames(coding: Coding, frames: Iterable[tuple[bytes, int]], loops: int) -> bytes:
+    """Return an animation of frames and their durations in ms; raises Refused.
+
+    It is played `loops` times, forever if that is 0.
+    """
+    sandbox = _begun(coding, loops=loops, is_animated=True)
+    before: tuple[bytes, int] | None = None
+    for frame in frames:
+        if before:
+            _add(sandbox, *before, is_last=False)
+        before = frame
+    if before:
+        _add(sandbox, *before, is_last=True)
+    return sandbox.result()
+
+
+def pack_jpeg(data: bytes, effort: int) -> bytes:
+    """Return a JPEG as a smaller file from which its bytes can be restored; raises Refused."""
+    sandbox = _for_jpeg(data)
+    sandbox.run("pack", len(data), effort)
+    return sandbox.result()
+
+
+def restore_jpeg(data: bytes) -> bytes:
+    """Return the JPEG that `pack_jpeg` got; raises Refused for any other file."""
+    sandbox = _for_jpeg(data)
+    sandbox.run("unpack", len(data))
+    return sandbox.result()
+
+
+def _for_jpeg(data: bytes) -> JxlSandbox:
+    most = min(_OWN_BYTES + _PER_JPEG_BYTE * len(data), _MOST_BYTES)
+    sandbox = take(_FIXED + _PER_BYTE * len(data), most)
+    sandbox.put(data)
+    return sandbox
+
+
+def _begun(coding: Coding, *, loops: int, is_animated: bool) -> JxlSandbox:
+    area = coding.width * coding.height
+    sandbox = take(_FIXED, min(_OWN_BYTES + _PER_PIXEL * area, _MOST_BYTES))
+    box = bytes(4) + coding.exif if coding.exif else b""
+    sandbox.put(box)
+    quality = round(100 * coding.quality)
+    numbers = (coding.width, coding.height, coding.channels, quality, coding.effort)
+    sandbox.run("begin", *numbers, loops, is_animated, len(box))
+    return sandbox
+
+
+def _add(sandbox: JxlSandbox, pixels: bytes, duration_ms: int, *, is_last: bool) -> None:
+    sandbox.grant(_FIXED + _PER_SAMPLE * len(pixels))
+    sandbox.write(sandbox.call("room", len(pixels)), pixels)
+    sandbox.run("add", duration_ms, is_last)
