@@ -80,7 +80,7 @@ def add_machine_code(folder: Path, source: Path, architecture: str) -> list[Path
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source / path.name, path)
-    if _module(folder, *_JPEG_XL).exists() and any(source.glob("jxl.*.xz")):
+    if _module(folder, *_JPEG_XL).exists():
         paths.append(_unpack_jpeg_xl(folder, source, architecture))
     return paths
 
@@ -169,7 +169,8 @@ def _sandbox_faults(folder: Path, architecture: str) -> list[str]:
         return missing
     return [
         fault
-        for package, name in _DECODERS
+        for package, name in (*_DECODERS, _JPEG_XL)
+        if _module(folder, package, name).exists()
         for fault in _machine_code_faults(folder, folder / package, name, architecture)
     ]
 
