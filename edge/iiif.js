@@ -1,7 +1,7 @@
 // The IIIF Image API 3.0 and 2.1: /iiif/3/{id}/{region}/{size}/{rotation}/{quality}.{format}. The same as
 // src/imagemill/requests/iiif.py.
 
-const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
+const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', jxl: 'jxl' };
 const QUALITIES = { default: '', color: '', gray: 'gray', bitonal: 'bitonal' };
 const ROTATIONS = { 0: 0, 90: 90, 180: 180, 270: 270, 360: 0 };
 const PARAMETERS = ['v', 'expires', 'sig'];

@@ -2,7 +2,7 @@
 // ladder of ladder.py and accept.py for URLs without a signature.
 
 const FITS = { clip: 'inside', max: 'inside', min: 'cover', crop: 'cover', scale: 'exact', fill: 'pad', fillmax: 'pad' };
-const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
+const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', jxl: 'jxl' };
 const FREE = 'w h fit auto q fm dpr ar v placeholder ixlib ixid'.split(' ');
 const SIGNED = 'rect crop fp-x fp-y flip orient rot bg blur sharp sat expires sig'.split(' ');
 const EDGES = { top: [null, 0], bottom: [null, 1], left: [0, null], right: [1, null] };
@@ -203,7 +203,7 @@ function nearestQuality(quality) {
 
 // --- Accept
 
-// The better format that the client names: AVIF, or WebP if it prefers that. Old browsers send */* and image/*, too.
+// The format that the client prefers: AVIF, JPEG XL or WebP, of equals the first. Old browsers send */* and image/*, too.
 function negotiated(accept) {
     const weights = Object.create(null);
     accept.slice(0, 1000).toLowerCase().split(',').forEach((part) => {
@@ -211,11 +211,9 @@ function negotiated(accept) {
         const weight = words.slice(1).find((word) => word.startsWith('q='));
         weights[words[0]] = weight === undefined ? 1 : weightOf(weight);
     });
-    const avif = weights['image/avif'] || 0, webp = weights['image/webp'] || 0;
-    if (avif && avif >= webp) {
-        return 'avif';
-    }
-    return webp ? 'webp' : null;
+    const weight = (name) => weights['image/' + name] || 0;
+    const best = ['avif', 'jxl', 'webp'].reduce((one, other) => weight(other) > weight(one) ? other : one);
+    return weight(best) ? best : null;
 }
 
 function weightOf(word) {

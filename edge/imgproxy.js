@@ -2,7 +2,7 @@
 // src/imagemill/requests/imgproxy.py and imgproxy_options.py. An option that appears twice has its last value.
 
 const FITS = { fit: 'inside', fill: 'cover', 'fill-down': 'cover', force: 'exact' };
-const FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif' };
+const FORMATS = { jpg: 'jpeg', jpeg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', jxl: 'jxl' };
 const GRAVITIES = {
     ce: [0.5, 0.5], no: [0.5, 0], noea: [1, 0], ea: [1, 0.5], soea: [1, 1], so: [0.5, 1], sowe: [0, 1], we: [0, 0.5], nowe: [0, 0],
 };

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from imagemill.dataclass import dataclass
 
 Fit = Literal["inside", "cover", "exact", "pad"]
-OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif"]
+OutputFormat = Literal["keep", "jpeg", "png", "webp", "avif", "jxl"]
 Tone = Literal["colour", "gray", "bitonal"]
 Hdr = Literal["keep", "off"]
 Gamut = Literal["srgb", "keep"]

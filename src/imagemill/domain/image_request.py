@@ -15,7 +15,7 @@ VARIANT = "variant"
 # The last word of a request in which the image must not be smaller than the box, and of one for a
 # part that is smaller than a tile.
 _STRICT, _TILE = "strict", "tile"
-_KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|keep)")
+_KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|jxl|keep)")
 _BOX = re.compile(r"([1-9][0-9]{0,4})?x([1-9][0-9]{0,4})?")
 _FORMATS = {extension: name for name, extension in EXTENSIONS.items()} | {"keep": "keep"}
 

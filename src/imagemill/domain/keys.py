@@ -14,7 +14,14 @@ MAX_KEY_BYTES = 1024
 MAX_FILENAME_BYTES = 255
 _MAX_SUFFIX_BYTES = 16
 _NAMELESS = "image"
-EXTENSIONS = {"jpeg": "jpg", "png": "png", "webp": "webp", "gif": "gif", "avif": "avif"}
+EXTENSIONS = {
+    "jpeg": "jpg",
+    "png": "png",
+    "webp": "webp",
+    "gif": "gif",
+    "avif": "avif",
+    "jxl": "jxl",
+}
 # Names of presets; see `recipe`.
 _PRESET = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # Key of a variant. That of a rendition cannot have the form: it ends after the id.

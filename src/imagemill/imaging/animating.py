@@ -106,6 +106,12 @@ def make_encoder(job: Animating, plan: Plan, quality: int, still: Still) -> Enco
         settings = Settings(quality, plan.effort)
         tags = job.tags.suited(keeps_codes=plan.keeps_codes)
         return AvifEncoder(size, facts.loops, settings, tags, mode)
+    if plan.format == "jxl":
+        # Imported here because few animations are JPEG XL.
+        from imagemill.imaging.jxl_encoder import JxlEncoder, coding_of  # noqa: PLC0415
+
+        coding = coding_of(size, mode, quality, plan.effort, job.tags)
+        return JxlEncoder(coding, facts.loops)
     animation = job.probed.animation
     level = _APNG_LEVEL if plan.effort is None else png_level(plan.effort)
     level = _HIGHEST_LEVEL if plan.must_not_grow else level
@@ -162,7 +168,7 @@ def _within(job: Animating, plan: Plan, made: bytes, copy: bytes | None) -> byte
     if copy is not None:
         return copy
     bare = replace(job, tags=replace(job.tags, is_tagged=False))
-    for quality in LOWER_QUALITIES if plan.format in ("webp", "avif") else ():
+    for quality in LOWER_QUALITIES if plan.format in ("webp", "avif", "jxl") else ():
         if len(made) > plan.most_bytes and quality < plan.quality:
             encoder = make_encoder(bare, plan, quality, job.drawn.images[0])
             _play(bare, [plan], [encoder])

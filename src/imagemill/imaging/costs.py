@@ -58,7 +58,14 @@ FINELY_SANDBOXED_PROGRESSIVE_JPEG = DecodingCost(pixel=8, byte=42)
 _SANDBOX_SAMPLE, _SANDBOX_PIXEL = 4, 5
 LOSSLESS_WEBP = DecodingCost(pixel=30, byte=15)
 # Encoding one still image, ns per pixel.
-ENCODING: dict[WebFormat, int] = {"jpeg": 40, "png": 300, "webp": 300, "gif": 1_700, "avif": 230}
+ENCODING: dict[WebFormat, int] = {
+    "jpeg": 40,
+    "png": 300,
+    "webp": 300,
+    "gif": 1_700,
+    "avif": 230,
+    "jxl": 160,
+}
 # A JPEG with all its colour, ns per pixel.
 FULL_COLOUR_JPEG_ENCODING = 80
 # The same for a preset that names an effort, 0 to 6; GIF has none.
@@ -67,14 +74,23 @@ ENCODING_BY_EFFORT: dict[WebFormat, tuple[int, ...]] = {
     "png": (300, 300, 500, 750, 900, 1_200, 1_400),
     "webp": (200, 250, 300, 520, 520, 550, 1_200),
     "avif": (230, 230, 1_000, 1_200, 1_700, 1_700, 1_700),
+    "jxl": (160, 160, 160, 160, 740, 740, 1_400),
 }
 # In addition, ns per pixel, if the original was lossless and a lossless WebP is tried.
 LOSSLESS_WEBP_ENCODING = 900
+# The same for JPEG XL.
+LOSSLESS_JXL_ENCODING = 400
 # In addition, ns per pixel, if a PNG may exceed its lossless original by so little that it is
 # compressed harder, and the most bytes per pixel of a PNG in all colours.
 _PACKING, _MAX_PNG_BYTES_PER_PIXEL = 1_300, 3
 # Encoding an animation, ns per pixel of each frame.
-ANIMATION_ENCODING: dict[WebFormat, int] = {"png": 550, "webp": 200, "gif": 90, "avif": 350}
+ANIMATION_ENCODING: dict[WebFormat, int] = {
+    "png": 550,
+    "webp": 200,
+    "gif": 90,
+    "avif": 350,
+    "jxl": 200,
+}
 # The same for AVIF with an effort: slower speeds than 7 are not used for frames.
 _AVIF_FRAMES = (350, 350, 350, 450, 450, 450, 450)
 # Factor for frames with transparency, as a fraction.
@@ -216,6 +232,8 @@ def _encoding(plan: Plan, facts: Facts) -> int:
         attempts = 1 + _LOWER_QUALITIES * _may_grow(plan)
         return attempts * _encoding_animation(plan, facts, plan.frames * pixels)
     lossless = LOSSLESS_WEBP_ENCODING if plan.is_lossless else 0
+    if plan.format == "jxl" and plan.was_lossless:
+        lossless = LOSSLESS_JXL_ENCODING
     if plan.format == "png":
         may_exceed = facts.bytes < pixels * _MAX_PNG_BYTES_PER_PIXEL and not plan.may_copy
         is_packed = may_exceed and plan.was_lossless

@@ -17,14 +17,17 @@ _MARK = b"im:"
 _PNG_TYPE = b"imMl"
 # The second bytes of JPEG's APPn and COM markers.
 _APP_AND_COM = {*range(0xE0, 0xF0), 0xFE}
+# Start of a bare codestream of JPEG XL, and the first two boxes of its container.
+_JXL_CODESTREAM = b"\xff\x0a"
+_JXL_CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n\0\0\0\x14ftypjxl \0\0\0\0jxl "
 _SIZE_BYTES = len(_MARK) + TOKEN_BYTES
 
 
 def distinct(data: bytes, content_type: str) -> bytes:
     """Return the image with a new random comment, replacing an earlier one.
 
-    JPEG, PNG, GIF, WebP and AVIF grow by at most 23 bytes, once. Files of other types, or without
-    the structure of their format, are returned unchanged.
+    JPEG, PNG, GIF, WebP and AVIF grow by at most 23 bytes, once, a bare JPEG XL by 40 more. Files
+    of other types, or without the structure of their format, are returned unchanged.
     """
     write = _WRITERS.get(content_type)
     return write(data, secrets.token_hex(TOKEN_BYTES // 2).encode()) if write else data
@@ -76,6 +79,16 @@ def _avif(data: bytes, token: bytes) -> bytes:
     return _before_end(data, box, end=0, fixed=8 + len(_MARK))
 
 
+def _jxl(data: bytes, token: bytes) -> bytes:
+    """Append an unknown box, which readers skip, in the container (ISO/IEC 18181-2, 9)."""
+    if data.startswith(_JXL_CODESTREAM):
+        data = _JXL_CONTAINER + (8 + len(data)).to_bytes(4, "big") + b"jxlc" + data
+    if not data.startswith(_JXL_CONTAINER):
+        return data
+    box = (8 + _SIZE_BYTES).to_bytes(4, "big") + _PNG_TYPE + _MARK + token
+    return _before_end(data, box, end=0, fixed=8 + len(_MARK))
+
+
 def _before_end(data: bytes, part: bytes, end: int, fixed: int) -> bytes:
     """Insert the part `end` bytes before the end, replacing one that begins alike."""
     at = len(data) - end
@@ -89,4 +102,5 @@ _WRITERS: dict[str, Callable[[bytes, bytes], bytes]] = {
     "image/gif": _gif,
     "image/webp": _webp,
     "image/avif": _avif,
+    "image/jxl": _jxl,
 }

@@ -56,6 +56,11 @@ def encode(
         from imagemill.imaging.gif_encoder import encode_gif  # noqa: PLC0415
 
         return encode_gif(pixels)
+    if to == "jxl":
+        # Imported here because the sandbox is loaded where JPEG XL is read or made only.
+        from imagemill.imaging.jxl_encoder import encode_jxl  # noqa: PLC0415
+
+        return encode_jxl(pixels, quality, plan.effort, tags)
     data = _save(pixels, to, _options(to, quality, plan.effort), tags)
     return avif.with_codes(data, tags.codes) if to == "avif" and tags.codes else data
 

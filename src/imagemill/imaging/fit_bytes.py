@@ -20,6 +20,7 @@ from imagemill.imaging.plan import Plan
 from imagemill.imaging.quality import fit_quality, max_attempts
 from imagemill.imaging.still import Still, area, to_pixels
 from imagemill.imaging.strip_metadata import without_tag
+from imagemill.preset import MAX_QUALITY
 
 # Bytes that fit into one network packet: a smaller file does not arrive sooner.
 PACKET_BYTES = 1_400
@@ -171,6 +172,8 @@ def _others(still: Still, plan: Plan, tags: OutputTags, usual: int) -> Iterator[
     if plan.format == "jpeg":
         return
     pixels = to_pixels(still)
+    if plan.format == "jxl" and plan.was_lossless and area(still) <= _MAX_LOSSLESS_PIXELS:
+        yield encode(still, plan, MAX_QUALITY, tags)
     if plan.is_lossless and _may_be_lossless(pixels, tags, usual):
         yield encode_lossless(pixels, plan, tags)
     if plan.format == "png":

@@ -27,6 +27,7 @@ _ENCODER_PER_PIXEL: dict[WebFormat, int] = {
     "gif": 16,
     "webp": 24,
     "avif": 48,
+    "jxl": 48,
 }
 # The same for a JPEG with all its colour.
 _FULL_COLOUR_JPEG_PER_PIXEL = 24
@@ -34,7 +35,7 @@ _FULL_COLOUR_JPEG_PER_PIXEL = 24
 # sharpening its luma, blurred images and differences.
 _EDITED_PER_PIXEL, _FILTERED_PER_PIXEL = 4, 12
 # Bytes per pixel of the encoded frames of an animation.
-_ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1, "avif": 1}
+_ENCODED_PER_PIXEL: dict[WebFormat, int] = {"png": 3, "gif": 1, "webp": 1, "avif": 1, "jxl": 1}
 # Bytes per pixel of an animation's canvas, the previous canvas, and the one to restore.
 _COMPOSING_PER_PIXEL = 12
 # Formats whose file is in memory twice: rewritten for the decoder, kept by it, or copied into the

@@ -12,7 +12,7 @@ from imagemill.imaging.orientation import is_sideways
 from imagemill.imaging.quality import highest_quality
 from imagemill.recipe import Preset, Recipe
 
-WebFormat = Literal["jpeg", "png", "webp", "gif", "avif"]
+WebFormat = Literal["jpeg", "png", "webp", "gif", "avif", "jxl"]
 
 # Largest side of each format, px: of the file format, or of the libraries that read it.
 MAX_SIDES: dict[WebFormat, int] = {
@@ -21,6 +21,7 @@ MAX_SIDES: dict[WebFormat, int] = {
     "webp": 16_383,
     "gif": 65_535,
     "avif": 65_535,
+    "jxl": 262_144,
 }
 # Encoder qualities if the preset names none.
 DEFAULT_QUALITIES: dict[WebFormat, int] = {
@@ -29,10 +30,11 @@ DEFAULT_QUALITIES: dict[WebFormat, int] = {
     "webp": 80,
     "gif": 100,
     "avif": 62,
+    "jxl": 76,
 }
 # Formats that `keep` keeps, and formats that can be animated.
 _KEPT: tuple[WebFormat, ...] = ("jpeg", "png", "webp", "gif", "avif")
-_ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif")
+_ANIMATED: tuple[WebFormat, ...] = ("gif", "webp", "png", "avif", "jxl")
 # Quality of drawings that become JPEG: their edges ring at lower qualities.
 DRAWN_JPEG_QUALITY = 92
 # Lowest qualities tried to save bytes. Both look alike: AVIF's scale is another.
@@ -229,13 +231,16 @@ def settle(plan: Plan, facts: Facts, *, is_opaque: bool) -> Plan:
 def choose_format(facts: Facts, preset: Preset) -> WebFormat:
     """Return the format that the preset names; `keep` is the original's if the web can show it.
 
-    HEIC, TIFF, BMP, JPEG 2000 and ICO become JPEG, or PNG if they have transparency.
+    HEIC, TIFF, BMP, JPEG 2000, JPEG XL and ICO become JPEG, or PNG if they have transparency.
+    Animated JPEG XL becomes WebP: too many browsers cannot show it yet.
     """
     if preset.format != "keep":
         return preset.format
     for kept in _KEPT:
         if facts.format == kept:
             return kept
+    if facts.is_animated:
+        return "webp"
     return "png" if facts.has_alpha else "jpeg"
 
 

@@ -15,6 +15,7 @@ CONTENT_TYPES: "dict[WebFormat, str]" = {
     "webp": "image/webp",
     "gif": "image/gif",
     "avif": "image/avif",
+    "jxl": "image/jxl",
 }
 
 

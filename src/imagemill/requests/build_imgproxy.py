@@ -11,7 +11,14 @@ _RESIZING_TYPES: dict[Fit, str] = {
     "exact": "force",
     "pad": "fit",
 }
-_FORMATS = {"keep": "", "jpeg": "@jpg", "png": "@png", "webp": "@webp", "avif": "@avif"}
+_FORMATS = {
+    "keep": "",
+    "jpeg": "@jpg",
+    "png": "@png",
+    "webp": "@webp",
+    "avif": "@avif",
+    "jxl": "@jxl",
+}
 
 
 def options(preset: Preset, version: str | None) -> str:

@@ -17,7 +17,13 @@ PREFIX = "/iiif/"
 TILE_SIDE = 512
 # The major versions of the API: 2.1 and 3.0.
 Api = Literal["2", "3"]
-FORMATS: dict[str, OutputFormat] = {"jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
+FORMATS: dict[str, OutputFormat] = {
+    "jpg": "jpeg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+    "jxl": "jxl",
+}
 QUALITIES: dict[str, Tone] = {
     "default": "colour",
     "color": "colour",

@@ -44,7 +44,13 @@ FITS: dict[str, Fit] = {
     "fill": "pad",
     "fillmax": "pad",
 }
-FORMATS: dict[str, OutputFormat] = {"jpg": "jpeg", "png": "png", "webp": "webp", "avif": "avif"}
+FORMATS: dict[str, OutputFormat] = {
+    "jpg": "jpeg",
+    "png": "png",
+    "webp": "webp",
+    "avif": "avif",
+    "jxl": "jxl",
+}
 # `compress` asks for few bytes, which all our encoders do.
 AUTOMATIC = ("format", "compress")
 # Parameters that anybody may use, and that need a signature.

@@ -14,6 +14,7 @@ FORMATS: dict[str, OutputFormat] = {
     "png": "png",
     "webp": "webp",
     "avif": "avif",
+    "jxl": "jxl",
 }
 GRAVITIES: dict[str, Point] = {
     "ce": (0.5, 0.5),

@@ -15,7 +15,7 @@ class Wanted:
 
     preset: Preset
     negotiates: bool = False
-    """The request's `Accept` may replace the format by AVIF or WebP."""
+    """The request's `Accept` may replace the format by AVIF, JPEG XL or WebP."""
     version: str | None = None
     strict: bool = False
     """An original smaller than the box is an error (IIIF)."""

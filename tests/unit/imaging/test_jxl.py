@@ -15,7 +15,11 @@ from imagemill.imaging.fastjpeg import Refused
 from imagemill.imaging.formats.jxl import in_container, make_box
 from imagemill.imaging.icc import from_codes
 from imagemill.imaging.jxl.decoder import JxlDecoder
-from imagemill.imaging.jxl.encoder import Coding, encode_frames, encode_still
+from imagemill.imaging.jxl.encoder import (
+    Coding,
+    FrameEncoder,
+    encode_still,
+)
 from imagemill.imaging.jxl.sandbox import prepare, source, take
 from imagemill.imaging.limits import DEFAULT_LIMITS
 from imagemill.imaging.worker_process import render_isolated
@@ -185,10 +189,11 @@ def test_a_gain_map_is_reported(quarters: Draw) -> None:
 
 def test_an_animation_keeps_frames_timing_and_loops(reopen: Reopen, render_all: Render) -> None:
     colours = [(250, 0, 0), (0, 250, 0), (0, 0, 250)]
-    frames = [(Image.new("RGB", SIZE, each).tobytes(), 120) for each in colours]
-    data = encode_frames(replace(SMALL, width=60, height=40), frames, 2)
+    encoder = FrameEncoder(replace(SMALL, width=60, height=40), 2)
+    for each in colours:
+        encoder.add(Image.new("RGB", SIZE, each).tobytes(), 120)
 
-    made = render_all(data, "60:png")
+    made = render_all(encoder.finish(), "60:png")
     animation = reopen(made.renditions[0])
 
     assert (made.facts.frames, made.facts.loops) == (3, 2)

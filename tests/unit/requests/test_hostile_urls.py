@@ -105,4 +105,4 @@ def test_requests_of_iiif(region: str, size: str, rotation: str, file: str) -> N
 
 @given(accept=st.text() | st.lists(words).map(",".join))
 def test_any_accept(accept: str) -> None:
-    assert negotiated(accept) in {None, "avif", "webp"}
+    assert negotiated(accept) in {None, "avif", "jxl", "webp"}

@@ -42,7 +42,7 @@ def test_version_3_has_the_required_fields() -> None:
             ]
         ],
         "tiles": [{"width": 512, "height": 512, "scaleFactors": [1, 2, 4, 8]}],
-        "extraFormats": ["webp", "avif"],
+        "extraFormats": ["webp", "avif", "jxl"],
         "extraQualities": ["color", "gray", "bitonal"],
         "extraFeatures": ["mirroring", "canonicalLinkHeader", "profileLinkHeader"],
     }  # fmt: skip
@@ -61,7 +61,7 @@ def test_version_2_lists_formats_and_qualities_in_its_profile() -> None:
     assert document["profile"] == [
         "http://iiif.io/api/image/2/level2.json",
         {
-            "formats": ["jpg", "png", "webp", "avif"],
+            "formats": ["jpg", "png", "webp", "avif", "jxl"],
             "qualities": ["default", "color", "gray", "bitonal"],
             "supports": [
                 "mirroring", "regionSquare", "canonicalLinkHeader", "profileLinkHeader",

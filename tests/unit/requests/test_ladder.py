@@ -76,7 +76,7 @@ def test_an_unsigned_picture_has_exactly_the_counted_boxes_and_codings() -> None
     codings = paths_of(
         {"w": 100, "q": quality, "fm": fm}
         for quality in (None, 1, 99)
-        for fm in (None, "jpg", "png", "webp", "avif")
+        for fm in (None, "jpg", "png", "webp", "avif", "jxl")
     )
 
     assert len(boxes) == 2 * 2 + 2 * len(SHAPES) * len(FITS)

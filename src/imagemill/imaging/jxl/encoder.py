@@ -1,7 +1,5 @@
 """sRGB pixels of eight bits per sample → JPEG XL; JPEG files ↔ JPEG XL without loss."""
 
-from collections.abc import Iterable
-
 from imagemill.dataclass import dataclass
 
 from .sandbox import JxlSandbox, take
@@ -43,20 +41,28 @@ def encode_still(coding: Coding, pixels: bytes) -> bytes:
     return sandbox.result()
 
 
-def encode_frames(coding: Coding, frames: Iterable[tuple[bytes, int]], loops: int) -> bytes:
-    """Return an animation of frames and their durations in ms; raises Refused.
+class FrameEncoder:
+    """Encodes an animation that is played `loops` times, forever if that is 0.
 
-    It is played `loops` times, forever if that is 0.
+    All methods raise Refused.
     """
-    sandbox = _begun(coding, loops=loops, is_animated=True)
-    before: tuple[bytes, int] | None = None
-    for frame in frames:
-        if before:
-            _add(sandbox, *before, is_last=False)
-        before = frame
-    if before:
-        _add(sandbox, *before, is_last=True)
-    return sandbox.result()
+
+    def __init__(self, coding: Coding, loops: int) -> None:
+        self._sandbox = _begun(coding, loops=loops, is_animated=True)
+        # The last frame is encoded differently, so one is kept back.
+        self._next: tuple[bytes, int] | None = None
+
+    def add(self, pixels: bytes, duration_ms: int) -> None:
+        """Add a frame that is shown for so long."""
+        if self._next:
+            _add(self._sandbox, *self._next, is_last=False)
+        self._next = (pixels, duration_ms)
+
+    def finish(self) -> bytes:
+        """Return the file."""
+        if self._next:
+            _add(self._sandbox, *self._next, is_last=True)
+        return self._sandbox.result()
 
 
 def pack_jpeg(data: bytes, effort: int) -> bytes:
