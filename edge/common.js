@@ -104,7 +104,7 @@ function redirect(location) {
 function rewritten(request, url, target) {
     const query = url.query ? '?' + url.query : '';
     request.headers['x-imagemill-url'] = { value: 'https://' + request.headers.host.value + url.path + query };
-    request.uri = '/~t/' + target.id + '/' + target.file;
+    request.uri = '/~t/' + target.id + '/' + (target.v ? '~' + target.v + '/' : '') + target.file;
     request.querystring = {};
     ['v', 'placeholder'].forEach((name) => {
         if (target[name]) {

@@ -11,6 +11,7 @@ import pytest
 from search.visits import (
     CHANGES,
     HISTORIES,
+    by_version,
     complaints,
     delayed,
     delayed_replacement,
@@ -33,6 +34,12 @@ def test_however_a_visitor_and_a_worker_race_no_variant_is_of_another_version(
 @pytest.mark.parametrize(("history", "act"), CASES)
 def test_a_variant_that_is_stored_late_is_not_of_a_former_version(history: str, act: str) -> None:
     assert list(complaints(delayed(history, act)))[:1] == []
+
+
+@pytest.mark.parametrize(("history", "act"), INTERRUPTED[::3])
+def test_under_the_key_of_a_version_nothing_else_is_stored(history: str, act: str) -> None:
+    assert list(complaints(overtaken(history, act, by_version)))[:1] == []
+    assert list(complaints(delayed(history, act, by_version)))[:1] == []
 
 
 @pytest.mark.parametrize(("history", "act"), CASES)

@@ -41,6 +41,11 @@ def on_request() -> World:
     return World(on_request=True)
 
 
+def by_version() -> World:
+    """Return a stack whose visitors name the version that they know of."""
+    return World(on_request=True, names_versions=True)
+
+
 def overtaken(history: str, act: str, make: Make = on_request) -> Iterator[World]:
     """Interrupt a visitor by a worker of a change, and this worker by the visitor, twice at most.
 

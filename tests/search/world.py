@@ -235,6 +235,8 @@ class World:
     """The changes that callers have an answer to: ETag, place, focal point."""
     unsure: list[Focus | None] = field(default_factory=list)
     """The focal points of callers without an answer; some of them are set."""
+    names_versions: bool = False
+    """Whether visitors name the version that is recorded when they arrive."""
 
     def __post_init__(self) -> None:
         self.s3 = SlowS3(late=self.late, turn=self._turn)
@@ -313,7 +315,9 @@ class World:
             # A thread of its own would make the order of calls random.
             max_early_bytes=-1,
         )
-        server = Server(request_of(key, variant), deps)
+        record = self.record(key)
+        named = record.version_id if record and self.names_versions else None
+        server = Server(replace(request_of(key, variant), version=named), deps)
         return self._started(None, lambda: _answered(server))
 
     def _pause(self, _: float) -> None:
@@ -594,12 +598,13 @@ class World:
 
     def _wrong_variants(self) -> list[str]:
         """Return the variants of images that are not ready, and those of former versions."""
-        wanted = {}
+        wanted: dict[str, bytes] = {}
         for key, variant in product(self.known, (*VARIANTS, CROPPED)):
             record, request = self.record(key), request_of(key, variant)
             if record and record.status == "ready":
                 [preset] = Recipe((request.preset,)).around(_point_of(record)).presets
-                wanted[request.key] = variant_in_words(self._bytes_of(record), preset)
+                made = variant_in_words(self._bytes_of(record), preset)
+                wanted |= {replace(request, version=v).key: made for v in (None, record.version_id)}
         stored = self.variants()
         return [
             f"{key} has {data!r}, not {wanted.get(key, 'nothing')!r}"

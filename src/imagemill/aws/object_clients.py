@@ -51,6 +51,7 @@ class WriteParams(TypedDict, total=False):
     Key: Required[str]
     ContentType: str
     ContentDisposition: str
+    CacheControl: str
     Metadata: Mapping[str, str]
     IfMatch: str
     IfNoneMatch: str
@@ -67,7 +68,6 @@ class PutFileParams(WriteParams, total=False):
     """Parameters of PutObject with a body that boto3 reads from a file while it sends it."""
 
     Body: Required[bytes | IO[Any]]
-    CacheControl: str
 
 
 class ResponseMetadata(TypedDict):

@@ -15,6 +15,7 @@ from imagemill.aws.errors import (
     translated,
 )
 from imagemill.domain.rendition_metadata import (
+    IMMUTABLE,
     Placement,
     Precedence,
     PutResult,
@@ -93,6 +94,8 @@ class RenditionsBucket:
             params = self._params(key, body, metadata.precedence, state, _for_readers(metadata))
             params["ContentType"] = metadata.content_type
             params["ContentDisposition"] = metadata.disposition
+            if metadata.is_immutable:
+                params["CacheControl"] = IMMUTABLE
             if self._try_put(params):
                 return PutResult(Placement.REPLACED if state else Placement.CREATED, len(body))
             state = self.state(key)

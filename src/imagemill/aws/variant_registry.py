@@ -24,8 +24,8 @@ class VariantRegistry:
     """Implements `domain.stores.VariantRegistry` and `domain.stores.RegisteredVariants`.
 
     Nothing deletes an item before its time: a worker that removes the variants of an image must
-    find every caller that may yet store one. An item has the image's id, the canonical form of the
-    request, the sequencer of the version that the variant is made of, and two times in epoch
+    find every caller that may yet store one. An item has the image's id, the name of the
+    variant, the sequencer of the version that the variant is made of, and two times in epoch
     seconds: the end of the lease and, for DynamoDB, the end of the item.
     """
 
@@ -83,7 +83,7 @@ class VariantRegistry:
     def registered(self, image_id: str) -> frozenset[str]:
         """Return the keys of the image's registered variants, by a consistent read."""
         found = (str(item["variant"]["S"]) for item in self._items(image_id))
-        return frozenset(f"{VARIANT_PREFIX}{image_id}/{canonical}" for canonical in found)
+        return frozenset(f"{VARIANT_PREFIX}{image_id}/{name}" for name in found)
 
     def _items(self, image_id: str) -> "Iterator[Item]":
         params: QueryParams = {
@@ -104,7 +104,7 @@ class VariantRegistry:
 def _item(request: "ImageRequest", sequencer: str, now_s: int, leased_until_s: int) -> "Item":
     return {
         "id": {"S": request.image_id},
-        "variant": {"S": request.canonical},
+        "variant": {"S": request.name},
         "sequencer": {"S": sequencer},
         "leased_until": {"N": str(leased_until_s)},
         "expires_at": {"N": str(now_s + LIFETIME_S)},

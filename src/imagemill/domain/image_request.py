@@ -15,14 +15,23 @@ VARIANT = "variant"
 # The last word of a request in which the image must not be smaller than the box, and of one for a
 # part that is smaller than a tile.
 _STRICT, _TILE = "strict", "tile"
-_KEY = re.compile(r"~t/([a-z2-7]{26})/([a-z0-9._]{1,300})\.(jpg|png|webp|gif|avif|jxl|keep)")
+_KEY = re.compile(
+    r"~t/(?P<id>[a-z2-7]{26})/(?:~(?P<version>[A-Za-z0-9._-]{1,128})/)?"
+    r"(?P<options>[a-z0-9._]{1,300})\.(?P<format>jpg|png|webp|gif|avif|jxl|keep)"
+)
+# Version of objects in a bucket without versioning.
+_NO_VERSION = "null"
 _BOX = re.compile(r"([1-9][0-9]{0,4})?x([1-9][0-9]{0,4})?")
 _FORMATS = {extension: name for name, extension in EXTENSIONS.items()} | {"keep": "keep"}
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:
-    """A variant of the image `image_id`, and the version that the URL names, if it names one."""
+    """A variant of the image `image_id`, and the version that the URL names, if it names one.
+
+    With a version it is a variant of its own: caches may keep it for a year, because nothing else
+    is ever stored under its key.
+    """
 
     image_id: str
     preset: Preset
@@ -47,9 +56,22 @@ class ImageRequest:
         return "_".join(words) + "." + EXTENSIONS.get(preset.format, preset.format)
 
     @property
+    def name(self) -> str:
+        """The key below that of the image: `{canonical}`, or `~{version}/{canonical}`."""
+        return f"~{self.version}/{self.canonical}" if self.version else self.canonical
+
+    @property
     def key(self) -> str:
-        """The key of the variant in the processed bucket: `~t/{id}/{canonical}`."""
-        return f"{VARIANT_PREFIX}{self.image_id}/{self.canonical}"
+        """The key of the variant in the processed bucket: `~t/{id}/{name}`."""
+        return f"{VARIANT_PREFIX}{self.image_id}/{self.name}"
+
+    def names(self, version_id: str) -> bool:
+        """Return whether the URL names this version of the original.
+
+        An object that was stored while versioning was suspended has the version `null`, as others
+        under its key had and will have.
+        """
+        return self.version == version_id != _NO_VERSION
 
     @classmethod
     def parse_key(cls, key: str) -> Self | None:
@@ -57,15 +79,15 @@ class ImageRequest:
         match = _KEY.fullmatch(key)
         if match is None:
             return None
-        box, *words = match[2].split("_")
+        box, *words = match["options"].split("_")
         is_strict, is_tile = _STRICT in words[-1:], _TILE in words[-1:]
         words = words[:-1] if is_strict or is_tile else words
         preset = _parse_box(box)
-        for word in [*words, _FORMATS[match[3]]]:
+        for word in [*words, _FORMATS[match["format"]]]:
             preset = preset and with_option(preset, word)
         if preset is None:
             return None
-        request = cls(match[1], preset, strict=is_strict, tile=is_tile)
+        request = cls(match["id"], preset, match["version"], strict=is_strict, tile=is_tile)
         return request if request.key == key else None
 
 

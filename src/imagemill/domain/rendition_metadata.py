@@ -12,6 +12,8 @@ from enum import StrEnum
 
 from imagemill.dataclass import dataclass
 
+# Cache-Control of an object whose URL names its version: a year, as browsers keep at most.
+IMMUTABLE = "public, max-age=31536000, immutable"
 # A deletion wins over every rendition of the same event, of every deployment.
 _AFTER_EVERY_RECIPE = 2**53
 
@@ -40,7 +42,8 @@ class RenditionMetadata:
 
     `content_type` is a media type, `disposition` a Content-Disposition (RFC 6266). `version` is the
     version of the original; empty for renditions of the recipe, whose record names it.
-    `canonical` has the canonical IIIF URIs without identifier, by version of the API.
+    `canonical` has the canonical IIIF URIs without identifier, by version of the API. With
+    `is_immutable` the key names the version, so that CloudFront may keep the object for a year.
     """
 
     precedence: Precedence
@@ -48,6 +51,7 @@ class RenditionMetadata:
     disposition: str
     version: str = ""
     canonical: Mapping[str, str] = field(default_factory=dict)
+    is_immutable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

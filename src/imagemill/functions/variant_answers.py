@@ -9,6 +9,7 @@ from typing import Any
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
+from imagemill.domain.rendition_metadata import IMMUTABLE
 from imagemill.errors import ImagemillError, ImageRejected, MethodNotAllowed, RecordedRejection
 from imagemill.functions.statuses import MAX_DETAIL_LENGTH, MEDIA_TYPE, RETRY_AFTER_S, STATUSES
 from imagemill.functions.variant_requests import VariantRequest
@@ -23,8 +24,6 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
 }
-# A URL with the current version shows the same bytes for ever: a year, as browsers keep at most.
-_IMMUTABLE = "public, max-age=31536000, immutable"
 # Any other URL: after a minute a cache asks again, and may answer with the old bytes meanwhile.
 _FRESH = "public, max-age=60, stale-while-revalidate=60"
 # Codes whose status differs from that of the API, or that the API does not have.
@@ -80,11 +79,10 @@ def variant_answer(variant: Variant, request: VariantRequest) -> Answer:
         headers = {"Location": request.url or "#", "Cache-Control": "no-store"}
         return Answer(HTTPStatus.FOUND, headers=headers)
     version = variant.record.version_id
-    is_versioned = version and request.version == version
     headers = {
         "Content-Type": variant.content_type,
         "Content-Disposition": variant.disposition,
-        "Cache-Control": _IMMUTABLE if is_versioned else _FRESH,
+        "Cache-Control": IMMUTABLE if variant.is_immutable else _FRESH,
     }
     # As S3 sends them for a stored variant, for the function that answers visitors.
     headers |= {f"x-amz-meta-iiif-{api}": uri for api, uri in variant.canonical.items()}

@@ -11,7 +11,7 @@ still has that version after the registration.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from imagemill.dataclass import dataclass
 from imagemill.domain.image_request import ImageRequest
@@ -57,7 +57,7 @@ class Variant:
 
     `data` is None if the variant is stored and too large for an answer. `source` says where the
     bytes are from: `stored`, `original`, or the preset of the rendition that they were made from.
-    `canonical` is as in `RenditionMetadata`.
+    `canonical` is as in `RenditionMetadata`. `is_immutable`: the request names the version.
     """
 
     record: ImageRecord
@@ -66,6 +66,7 @@ class Variant:
     content_type: str = ""
     disposition: str = ""
     canonical: Mapping[str, str] = field(default_factory=dict)
+    is_immutable: bool = False
 
 
 @dataclass(slots=True)
@@ -114,8 +115,12 @@ class Server:
         raise Throttled("another request did not make the variant in time")
 
     def _gather(self) -> Facts:
-        request, deps = self.request, self.deps
-        record = ready(request.image_id, deps.records.get(request.image_id))
+        deps = self.deps
+        record = ready(self.request.image_id, deps.records.get(self.request.image_id))
+        if not self.request.names(record.version_id):
+            # The answer to another version is the present image, which is stored without one.
+            self.request = replace(self.request, version=None)
+        request = self.request
         check_region(request, record)
         lease_s = SECOND_LEASE_S if self.measured.rounds else FIRST_LEASE_S
         self.measured.rounds += 1
@@ -228,6 +233,7 @@ class Server:
             variant.disposition,
             action.record.version_id,
             variant.canonical,
+            variant.is_immutable,
         )
         result = self.deps.renditions.put(self.request.key, made.data, metadata, may_replace=True)
         if result.placement is Placement.SKIPPED:
@@ -239,4 +245,5 @@ class Server:
     def _answer(self, data: bytes, to: str, record: ImageRecord, source: str) -> Variant:
         disposition = inline_disposition(rendition_filename(record.filename, to))
         canonical = canonical_uris(self.request, record)
-        return Variant(record, source, data, f"image/{to}", disposition, canonical)
+        is_immutable = self.request.version is not None
+        return Variant(record, source, data, f"image/{to}", disposition, canonical, is_immutable)

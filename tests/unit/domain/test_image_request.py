@@ -36,10 +36,18 @@ def test_a_strict_request_is_another_variant() -> None:
     assert ImageRequest.parse_key(request.key) == request
 
 
-def test_the_version_is_not_part_of_the_key() -> None:
+def test_a_version_has_a_folder_of_its_own() -> None:
     request = ImageRequest(ID, WHOLE, version="3sL4")
 
-    assert request.key == ImageRequest(ID, WHOLE).key
+    assert request.key == f"~t/{ID}/~3sL4/{ImageRequest(ID, WHOLE).canonical}"
+    assert ImageRequest.parse_key(request.key) == request
+
+
+def test_a_request_names_no_version_of_a_bucket_without_versioning() -> None:
+    assert ImageRequest(ID, WHOLE, version="3sL4").names("3sL4")
+    assert not ImageRequest(ID, WHOLE, version="3sL4").names("4")
+    assert not ImageRequest(ID, WHOLE, version="null").names("null")
+    assert not ImageRequest(ID, WHOLE).names("")
 
 
 @pytest.mark.parametrize(

@@ -154,8 +154,9 @@ def test_the_cache_key_is_the_variant_and_the_version() -> None:
     }
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
-    # A deleted image is gone at the edge after a minute.
-    assert policy["MaxTTL"] == 60
+    # A deleted image is gone at the edge after a minute, except under a URL with its version.
+    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 60)
+    assert policy["MaxTTL"] == {"Ref": "VersionedSeconds"}
 
 
 def test_no_policy_replaces_the_cache_control_of_variants() -> None:

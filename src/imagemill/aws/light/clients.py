@@ -74,6 +74,7 @@ if TYPE_CHECKING:
 
 # The header of each parameter that is sent as one.
 _HEADERS = {
+    "CacheControl": "cache-control",
     "ChecksumMode": "x-amz-checksum-mode",
     "ContentDisposition": "content-disposition",
     "ContentType": "content-type",

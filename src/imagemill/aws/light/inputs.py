@@ -34,6 +34,7 @@ class PutObjectInput(TypedDict, total=False):
     Body: Required[bytes]
     ContentType: str
     ContentDisposition: str
+    CacheControl: str
     Metadata: Mapping[str, str]
     IfMatch: str
     IfNoneMatch: str
