@@ -135,9 +135,12 @@ build: version $(TOOLS)/sam/.ready ## build the functions for Lambda; ARCH=x86_6
 
 # The stage sets the architecture, so that the functions are always built for the architecture that is deployed.
 deploy: override ARCH = $(shell $(BIN)/python deploy/stage.py "$(SAMCONFIG)" $(STAGE))
-deploy: build ## build, and deploy a stage of samconfig.toml; STAGE=prod ARGS="--no-confirm-changeset"
+# GALLERY=false deploys without CloudFront, in an account that AWS does not let make a distribution yet.
+deploy: build ## build, and deploy a stage of samconfig.toml; STAGE=prod GALLERY=false ARGS="--no-confirm-changeset"
+	@set --; $(if $(GALLERY),eval "set -- $$($(BIN)/python deploy/stage.py "$(SAMCONFIG)" $(STAGE) Gallery=$(GALLERY))";) \
 	$(SAM) deploy --config-file "$(abspath $(SAMCONFIG))" --config-env $(STAGE) \
-		--template-file "$(BUILD)/template.yaml" $(ARGS)
+		--template-file "$(BUILD)/template.yaml" "$$@" $(ARGS) \
+	|| { echo "If AWS refused CloudFront to this account: make deploy STAGE=$(STAGE) GALLERY=false" >&2; exit 1; }
 
 import: setup ## make a stack of the buckets and the table that a deleted one left behind; STAGE=prod KEPT="OriginalsBucket=NAME ..."
 	$(BIN)/python deploy/import_kept.py template.yaml "$(SAMCONFIG)" $(STAGE) $(KEPT)

@@ -11,7 +11,7 @@ import typer
 from rich.text import Text
 
 from imagemill.cli import options
-from imagemill.cli.cloud import StackClient, StackOptions, open_client
+from imagemill.cli.cloud import StackOptions, open_client
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import print_json, print_line, printable
 from imagemill.domain.clock import SystemClock
@@ -24,7 +24,7 @@ from imagemill.operations.doctor import (
     examine_credentials,
     plan_of,
 )
-from imagemill.operations.doctor_stack import Health, Probe, examine_stack
+from imagemill.operations.doctor_stack import Health, PrivateImages, Probe, examine_stack
 from imagemill.operations.upload_files import Upload
 from imagemill.operations.wait import WaitOptions
 
@@ -110,14 +110,22 @@ def _findings(
     yield from examine_account(account, plan_of(plan, outputs))
     if where.stack and outputs is not None:
         client = open_client(context, where)
-        yield from _stack_findings(client, account, where.stack, timeout_s)
+        wait = WaitOptions(timeout_s, SystemClock(), time.sleep)
+        private = _private_images(where, outputs)
+        probe = Probe(client.originals, client.renditions, client.records, wait, private)
+        yield from _stack_findings(probe, account, where.stack)
 
 
-def _stack_findings(
-    client: StackClient, health: Health, stack: str, timeout_s: float
-) -> Iterator[Finding]:
-    wait = WaitOptions(timeout_s, SystemClock(), time.sleep)
-    probe = Probe(client.originals, client.renditions, client.records, wait)
+def _private_images(where: StackOptions, outputs: Mapping[str, str]) -> PrivateImages | None:
+    """Return the private images of a stack; None if its images are public."""
+    if "PrivateSeconds" not in outputs or where.stack is None:
+        return None
+    from imagemill.wiring.private_keys import open_private_site  # noqa: PLC0415  # boto3 is slow to load
+
+    return open_private_site(where.stack, where.profile, where.region, outputs["GalleryUrl"])
+
+
+def _stack_findings(probe: Probe, health: Health, stack: str) -> Iterator[Finding]:
     with TemporaryDirectory() as folder:
         image = Upload(place_sample(Path(folder)), f"imagemill-doctor/{uuid.uuid4()}.png")
         yield from examine_stack(probe, image, health, stack)

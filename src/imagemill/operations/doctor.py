@@ -166,7 +166,8 @@ def _judge_cloudfront(account: Account) -> Finding:
         "warning",
         "the account has no distribution, and AWS refuses them to some new accounts; "
         "only an attempt shows it",
-        "in a new account, install with Gallery=false first, and then deploy with Gallery=true",
+        "if it is refused: imagemill deploy --parameter Gallery=false, and once AWS Support has "
+        "verified the account: imagemill deploy --parameter Gallery=true",
     )
 
 

@@ -1,6 +1,7 @@
 """Check a deployed stack: send an image through it, and read its alarms and metrics."""
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Protocol
 
 from imagemill.dataclass import dataclass
@@ -30,14 +31,28 @@ class Health(Protocol):
         """Return how many decoders were compiled by cold starts in the last day."""
 
 
+class PrivateImages(Protocol):
+    """Facts about the private images of a stack; the methods raise SetupFailed with the reason."""
+
+    def has_newest_key(self) -> bool:
+        """Return whether the newest key of the secret is one of the deployed stack."""
+
+    def status_unsigned(self, key: str) -> int:
+        """Return the status of a request for a rendition at the distribution, unsigned."""
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """The stores of a stack, and the time to wait for the image."""
+    """The stores of a stack, and the time to wait for the image.
+
+    `private` is None if the images are public.
+    """
 
     originals: Originals
     renditions: stores.Downloads
     records: stores.RecordBatchReader
     wait: WaitOptions
+    private: PrivateImages | None = None
 
 
 def examine_stack(probe: Probe, image: Upload, health: Health, stack: str) -> Iterator[Finding]:
@@ -61,6 +76,8 @@ def _send_through(probe: Probe, image: Upload) -> Iterator[Finding]:
     )
     took_s = (probe.wait.clock.monotonic_ms() - started_ms) / 1000
     yield _judge_image(probe, sent, took_s)
+    if probe.private and sent.record and sent.record.renditions:
+        yield _judge_private(probe.private, next(iter(sent.record.renditions.values())).key)
     probe.originals.delete(image.key)
     [(_, is_gone)] = wait_for_deletes([image.key], probe.records, probe.wait)
     if not is_gone:
@@ -76,6 +93,23 @@ def _judge_image(probe: Probe, sent: WaitResult, took_s: float) -> Finding:
     if missing := [one.key for one in made.values() if probe.renditions.download(one.key) is None]:
         return Finding("image", "problem", f"no rendition {missing[0]}", "run imagemill backfill")
     return Finding("image", "ok", f"ready after {took_s:.1f} s, renditions: {', '.join(made)}")
+
+
+def _judge_private(private: PrivateImages, key: str) -> Finding:
+    try:
+        status, has_key = private.status_unsigned(key), private.has_newest_key()
+    except SetupFailed as fault:
+        return Finding("private", "warning", f"not checked: {fault}", "allow this call")
+    if status != HTTPStatus.FORBIDDEN:
+        text = f"an unsigned request for a rendition is answered with {status}"
+        return Finding("private", "problem", text, "deploy again with Private=true")
+    if not has_key:
+        text = "the newest key is not deployed; signatures are of the one before"
+        remedy = "deploy with the parameters of imagemill keys show --private"
+        return Finding("private", "warning", text, remedy)
+    return Finding(
+        "private", "ok", "an unsigned request is refused, and the newest key is deployed"
+    )
 
 
 def judge_alarms(states: Mapping[str, str]) -> Iterator[Finding]:

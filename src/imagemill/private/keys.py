@@ -49,6 +49,11 @@ def parameters_of(keys: Iterable[StoredKey]) -> dict[str, str]:
     return {name: found.get(name, "") for name in PARAMETERS}
 
 
+def is_known(key: StoredKey, deployed: Mapping[str, str]) -> bool:
+    """Return whether a key is one of those in the parameters of a stack."""
+    return _one_line(key.public) in [deployed.get(name) for name in PARAMETERS]
+
+
 def rotated(
     keys: tuple[StoredKey, ...],
     deployed: Mapping[str, str],
@@ -62,7 +67,7 @@ def rotated(
     known = [value for name in PARAMETERS if (value := deployed.get(name))]
     if keys:
         slot = keys[0].slot % len(PARAMETERS) + 1
-        is_deployed = not known or _one_line(keys[0].public) in known
+        is_deployed = not known or is_known(keys[0], deployed)
     else:
         # Also if the secret was deleted, and the keys of the stack are lost.
         empty = (at for at, name in enumerate(PARAMETERS, 1) if not deployed.get(name))

@@ -1,14 +1,28 @@
 """The keys of private images of a stack, on AWS or on this machine."""
 
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+
 from botocore.exceptions import BotoCoreError
 
 from imagemill.aws.private_keys import SecretKeys
 from imagemill.aws.stack_outputs import stack_parameters
 from imagemill.dataclass import dataclass
 from imagemill.errors import SetupFailed
-from imagemill.private.keys import PrivateKeys, StoredKey, parameters_of, rotated, secret_name
+from imagemill.private.keys import (
+    PrivateKeys,
+    StoredKey,
+    is_known,
+    parameters_of,
+    rotated,
+    secret_name,
+)
 from imagemill.private.rsa import new_key
 from imagemill.wiring.stack import Credentials, explained, session_of
+
+# Longest time for an answer of the distribution, s.
+_TIMEOUT_S = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,35 @@ def open_private_keys(stack: str, credentials: Credentials) -> StackKeys:
             raise
         deployed = {}
     return StackKeys(SecretKeys(secrets, secret_name(stack)), deployed)
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateSite:
+    """Implements `operations.doctor_stack.PrivateImages`; `url` is that of the gallery."""
+
+    keys: StackKeys
+    url: str
+
+    def has_newest_key(self) -> bool:
+        """Return whether the newest key of the secret is one of the deployed stack."""
+        found = self.keys.keys.read()
+        return bool(found) and is_known(found[0], self.keys.deployed)
+
+    def status_unsigned(self, key: str) -> int:
+        """Return the status of a request for a rendition at the distribution, unsigned."""
+        request = Request(self.url + quote(key), method="HEAD")  # noqa: S310  # an output of the stack
+        try:
+            with urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310  # as above
+                return int(answer.status)
+        except HTTPError as refusal:
+            return refusal.code
+        except OSError as fault:
+            raise SetupFailed(f"{self.url} did not answer: {fault}") from fault
+
+
+def open_private_site(stack: str, profile: str | None, region: str | None, url: str) -> PrivateSite:
+    """Return the private images of a stack on AWS; `url` is that of its gallery."""
+    return PrivateSite(open_private_keys(stack, Credentials(profile, region)), url)
 
 
 def parameters_for(stack: str, credentials: Credentials) -> dict[str, str]:

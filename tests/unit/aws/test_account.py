@@ -65,7 +65,8 @@ def test_buckets_and_distributions_are_counted(moto_aws: AccountClients) -> None
 
 def test_keys_and_plans_are_counted(aws: AccountClients) -> None:
     with Stubber(aws.gateway) as stub:
-        stub.add_response("get_api_keys", {"items": [{"id": "a"}, {"id": "b"}]})
+        stub.add_response("get_api_keys", {"items": [{"id": "a"}], "position": "next"})
+        stub.add_response("get_api_keys", {"items": [{"id": "b"}]}, {"position": "next"})
         stub.add_response("get_usage_plans", {"items": [{"id": "c"}]})
         account = AwsAccount(aws)
 

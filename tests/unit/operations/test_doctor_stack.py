@@ -36,16 +36,36 @@ class FakeHealth:
         return self.compiled
 
 
+@dataclass(frozen=True)
+class FakePrivateImages:
+    """Private images, an answer to an unsigned request, and whether the newest key is deployed."""
+
+    status: int = 403
+    is_deployed: bool = True
+
+    def has_newest_key(self) -> bool:
+        return self.is_deployed
+
+    def status_unsigned(self, key: str) -> int:
+        assert key == f"500/{KEY}"
+        if not self.status:
+            raise SetupFailed("no answer")
+        return self.status
+
+
 def examined(
-    cloud: FakeCloud, folder: Path, health: FakeHealth, name: str = KEY
+    cloud: FakeCloud,
+    folder: Path,
+    health: FakeHealth,
+    name: str = KEY,
+    private: FakePrivateImages | None = None,
 ) -> dict[str, Finding]:
     """Return the findings by check."""
     path = folder / "sample.png"
     path.write_bytes(b"png")
     clock = StoppedClock()
-    probe = Probe(
-        cloud.originals, cloud.renditions, cloud.records, WaitOptions(0, clock, lambda _: None)
-    )
+    wait = WaitOptions(0, clock, lambda _: None)
+    probe = Probe(cloud.originals, cloud.renditions, cloud.records, wait, private)
     return {one.check: one for one in examine_stack(probe, Upload(path, name), health, "mill")}
 
 
@@ -58,6 +78,27 @@ def test_an_image_passes_through_a_sound_stack_and_is_deleted(tmp_path: Path) ->
     assert {one.level for one in findings.values()} == {"ok"}
     assert findings["image"].text == "ready after 0.0 s, renditions: 500"
     assert cloud.originals.objects == {}
+
+
+@pytest.mark.parametrize(
+    ("private", "level", "text"),
+    [
+        (FakePrivateImages(), "ok", "an unsigned request is refused"),
+        (FakePrivateImages(status=200), "problem", "answered with 200"),
+        (FakePrivateImages(is_deployed=False), "warning", "the newest key is not deployed"),
+        (FakePrivateImages(status=0), "warning", "not checked: no answer"),
+    ],
+)
+def test_private_images_need_a_signature_and_a_deployed_key(
+    private: FakePrivateImages, level: str, text: str, tmp_path: Path
+) -> None:
+    cloud = FakeCloud()
+    cloud.renditions.objects["500/" + KEY] = b"rendition"
+
+    finding = examined(cloud, tmp_path, FakeHealth(), private=private)["private"]
+
+    assert finding.level == level
+    assert text in finding.text
 
 
 def test_a_missing_rendition_is_a_problem(tmp_path: Path) -> None:
