@@ -18,6 +18,10 @@ function handler(event) {
         headers['cache-control'] = { value: stored && named && named.value === stored.value ? YEAR : SHORT };
         headers.vary = { value: 'Accept' };
     }
+    if (SETTINGS.private) {
+        // Caches that other visitors share would show a private image without asking for a signature.
+        headers['cache-control'].value = headers['cache-control'].value.replace('public', 'private');
+    }
     Object.keys(headers).forEach((name) => {
         if (name.startsWith('x-amz-')) {
             delete headers[name];

@@ -92,6 +92,7 @@ def test_only_signed_requests_get_an_image(short_retry_stack: Stack, ask: Ask, g
 
     assert [one.status_code for one in signed] == [200, 200]
     assert [one.headers["content-type"] for one in signed] == ["image/jpeg"] * 2
+    assert {one.headers["cache-control"].partition(",")[0] for one in signed} == {"private"}
     assert [one.status_code for one in unsigned + changed] == [403] * 6
     assert get(tile, cookies(ask, get)).status_code == 200
     assert get(bare["rendition"], cookies(ask, get)).content == signed[0].content

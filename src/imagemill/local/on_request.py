@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from imagemill.dataclass import dataclass
 from imagemill.local.cloudfront import CDN_HERE, Answer, Behaviour, Trusted
 from imagemill.local.guard import App, Receive, Send
-from imagemill.local.private import REFUSED, may_pass, set_cookies
+from imagemill.local.private import REFUSED, for_one_visitor, may_pass, set_cookies
 from imagemill.local.request import Message
 from imagemill.local.responses import for_visitors, of_version, problem
 from imagemill.local.signing_keys import FileKeys
@@ -99,6 +99,7 @@ def on_request(edge: Edge, keys: FileKeys, gallery: App) -> App:
             return
         settings = settings_of(behaviour.code, keys, int(time.time()))
         answer = await _answer(visit, behaviour, settings, edge)
+        answer = for_one_visitor(answer) if trusted else answer
         await _send(send, answer, is_head=visit.method == "HEAD")
 
     return app

@@ -1,5 +1,6 @@
 """Private images on the laptop: requests without a valid signature are refused."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from imagemill.local.cloudfront import Answer, Trusted
@@ -23,6 +24,15 @@ def may_pass(trusted: Trusted, target: str, cookie: str, now: int) -> bool:
     """
     url = f"http://{trusted.host}{target}"
     return is_permitted(url, _cookies(cookie), trusted.keys, now, is_signed)
+
+
+def for_one_visitor(answer: Answer) -> Answer:
+    """Return an answer that shared caches do not keep, as the functions in edge/ make it."""
+    kept = str(answer.headers.get("cache-control", ""))
+    if not kept or answer.status >= HTTPStatus.BAD_REQUEST:
+        return answer
+    headers = answer.headers | {"cache-control": kept.replace("public", "private")}
+    return replace(answer, headers=headers)
 
 
 def set_cookies(query: str) -> Answer:

@@ -45,6 +45,17 @@ def test_the_laptop_sets_the_headers_of_the_table(case: dict[str, Any]) -> None:
     assert for_visitors(case["headers"], case.get("version"), url, "level2") == case["expect"]
 
 
+@pytest.mark.parametrize("code", ["response.js", "immutable.js"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_shared_cache_keeps_a_private_image(engine: str, code: str, tmp_path: Path) -> None:
+    require(engine)
+    asked = {**event(TABLE["cases"][0]), "settings": {"iiif": "level2", "private": True}}
+
+    [answer] = run(engine, (ROOT / "edge" / code).read_text(), [asked], tmp_path)
+
+    assert answer["headers"]["cache-control"]["value"].startswith("private, max-age=")
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_the_function_knows_the_url_if_cloudfront_shows_it_what_the_visitor_sent(
     engine: str, tmp_path: Path

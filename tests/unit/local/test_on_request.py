@@ -232,6 +232,7 @@ def test_a_signed_request_passes_by_each_name_of_the_distribution(
     got = ask(private_edge(), tmp_path, address, host=host)
 
     assert got.body == (b"" if is_rendition_elsewhere else body)
+    assert "public" not in got.headers.get("cache-control", "")
 
 
 def test_signed_cookies_open_the_images(tmp_path: Path) -> None:
