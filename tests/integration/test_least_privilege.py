@@ -54,6 +54,7 @@ NEEDED = [
     ("ApiImageUpload", "AskForNewRenditions", {"SendMessage"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),
+    ("ApiImageUpload", "ReadPrivateKeys", {"GetSecretValue"}),
 ]
 # Every statement of the state machine's role, and the calls that are denied without it.
 NEEDED_BY_BACKFILL = [
@@ -96,7 +97,9 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarn
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        options = UpOptions(unused_port(), folder / "data", "100", {"Owners": "true"})
+        options = UpOptions(
+            unused_port(), folder / "data", "100", {"Owners": "true", "Private": "true"}
+        )
         with cloud(options) as (_, address):
             endpoint, session = address.endpoint, owner_session(address)
             stack = Stack(

@@ -12,10 +12,16 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.light import S3, DynamoDB, Events, ServiceError
+from imagemill.aws.light import S3, DynamoDB, Events, SecretsManager, ServiceError
 from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
-from imagemill.wiring import api_function, presign, resize_function, transform_function
+from imagemill.wiring import (
+    api_function,
+    presign,
+    private_links,
+    resize_function,
+    transform_function,
+)
 
 _LAMBDA = SimpleNamespace(
     get_remaining_time_in_millis=lambda: 60_000,
@@ -103,6 +109,8 @@ def main(function: str) -> None:
         setattr(resize_function, kind.__name__, recording)
         setattr(transform_function, kind.__name__, recording)
         setattr(api_function, kind.__name__, recording)
+    secrets = recorder.recording(SecretsManager, SecretsManager.__name__.lower())
+    setattr(private_links, SecretsManager.__name__, secrets)
     setattr(presign, S3Presigner.__name__, recorder.presigning())
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]

@@ -160,6 +160,7 @@ class PermissionHarness:
             _request("GET", "/images", key=key_value("reader", frozenset({"read"}), "a" * 40)),
             _request("GET", f"/images/{shown}"),
             _request("PATCH", f"/images/{shown}", body=f'{{"focus":{{"x":{across},"y":0.5}}}}'),
+            _request("POST", "/cookies"),
             _request("DELETE", f"/images/{image_id('gone.jpg')}"),
             _request("GET", f"/images/{shown}/original"),
             _request("GET", f"/images/{shown}/renditions/100"),
@@ -217,6 +218,9 @@ class PermissionHarness:
                 index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
                 table = f"arn:aws:dynamodb:{account}:table/{params['TableName']}"
                 return f"dynamodb:{operation}", table + index
+            case "secretsmanager", operation:
+                name = f"secret:{params['SecretId']}-??????"
+                return f"secretsmanager:{operation}", f"arn:aws:secretsmanager:{account}:{name}"
             case service, operation:
                 return f"{service}:{operation}", f"arn:aws:events:{account}:event-bus/default"
 
@@ -268,6 +272,7 @@ def _request(
         "queryStringParameters": query,
         "multiValueQueryStringParameters": {n: [v] for n, v in (query or {}).items()} or None,
         "requestContext": {"requestId": "r-1", "path": f"/live{path}", "stage": "live"},
+        "stageVariables": {"site": "https://site.example"},
         "body": body or ("/9j/4AAQSkZJRg==" if method == "POST" else None),
         "isBase64Encoded": method == "POST" and not body,
     }
