@@ -26,6 +26,7 @@ from imagemill.recipe_rules import RecipeRules
 
 if TYPE_CHECKING:
     from imagemill.building.build import Built
+    from imagemill.local.template import Template
     from imagemill.wiring.deploy import DeployParts
 
 EXAMPLE = "imagemill deploy --recipe 'thumb=160x160:cover:webp, 500'"
@@ -92,33 +93,29 @@ def deploy(  # noqa: PLR0913  # one parameter an option
 ) -> None:
     """Build the functions, and create or update the stack on AWS.
 
-    The functions are built on this machine from locked packages. CloudFormation then proposes a
-    change, which is shown, and made after a confirmation. A parameter that is not named keeps its
-    value. A failed change is rolled back.
+    The functions are built here, from locked packages. CloudFormation then proposes a change, which
+    is shown, and made after a confirmation. A parameter without a new value keeps its value.
     """
+    from imagemill.local.template import load_template, template_path  # noqa: PLC0415  # so is YAML
     from imagemill.wiring.deploy import open_deployment  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.wiring.stack import Credentials  # noqa: PLC0415
 
     given = options.parameters_in(parameter) | recipe_parameter(recipe)
     wanted = stage_of(stage, config, stack, given)
+    template = load_template(template_path())
+    check_parameters(template["Parameters"], wanted.parameters)
     credentials = Credentials(profile=profile or wanted.profile, region=region or wanted.region)
     parts = open_deployment(credentials, code_bucket or wanted.bucket)
-    change = _propose(wanted, parts, python)
+    change = _propose(wanted, template, parts, python)
     if change is None:
         note(f"the stack {wanted.stack!r} is up to date", "green")
     else:
-        for line in lines_of(change):
-            stderr().print(line, soft_wrap=True)
+        _show(change)
         if dry_run or not (yes or not wanted.ask or _confirmed()):
             parts.deps.stacks.discard(change)
             raise typer.Exit(0 if dry_run else 1)
         _make(change, parts)
-    outputs = parts.deps.stacks.outputs(wanted.stack)
-    if as_json:
-        print_json({"stack": wanted.stack, "changed": change is not None, "outputs": outputs})
-        return
-    for name, value in sorted(outputs.items()):
-        print_line(f"{name:<28} ", (value, "cyan"))
+    _print_outputs(wanted.stack, parts, changed=change is not None, as_json=as_json)
 
 
 def recipe_parameter(recipe: str | None) -> dict[str, str]:
@@ -142,16 +139,15 @@ def stage_of(
     return replace(read, stack=stack or read.stack, parameters={**read.parameters, **parameters})
 
 
-def _propose(wanted: Stage, parts: "DeployParts", python: str | None) -> ChangeSet | None:
+def _propose(
+    wanted: Stage, template: "Template", parts: "DeployParts", python: str | None
+) -> ChangeSet | None:
     """Build and upload the functions and the template, and have CloudFormation compare them."""
     from imagemill.building.archive import runtime_of  # noqa: PLC0415  # only this command builds
     from imagemill.building.targets import Target  # noqa: PLC0415
     from imagemill.building.upload import upload_stack  # noqa: PLC0415
-    from imagemill.local.template import load_template, template_path  # noqa: PLC0415
 
-    template = load_template(template_path())
     before = changeable(wanted.stack, parts.deps.stacks)
-    check_parameters(template["Parameters"], wanted.parameters)
     target = Target(
         architecture_of(template["Parameters"], wanted.parameters, before),
         python or runtime_of(template),
@@ -177,6 +173,11 @@ def _report(name: str, built: "Built") -> None:
             "Python; install it, for example with `uv python install`",
             "yellow",
         )
+
+
+def _show(change: ChangeSet) -> None:
+    for line in lines_of(change):
+        stderr().print(line, soft_wrap=True)
 
 
 def lines_of(change: ChangeSet) -> list[Text]:
@@ -206,3 +207,12 @@ def _make(change: ChangeSet, parts: "DeployParts") -> None:
         style = "red" if event.has_failed else "dim"
         reason = f"  {event.reason}" if event.has_failed else ""
         note(f"{event.status:<24} {event.logical_id}{reason}", style)
+
+
+def _print_outputs(stack: str, parts: "DeployParts", *, changed: bool, as_json: bool) -> None:
+    outputs = parts.deps.stacks.outputs(stack)
+    if as_json:
+        print_json({"stack": stack, "changed": changed, "outputs": outputs})
+        return
+    for name, value in sorted(outputs.items()):
+        print_line(f"{name:<28} ", (value, "cyan"))
