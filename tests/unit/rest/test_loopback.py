@@ -10,12 +10,12 @@ from imagemill.rest.loopback import Loopback
 
 
 def test_only_the_redirect_of_the_attempt_is_its_answer() -> None:
-    with Loopback(0) as loopback, ThreadPoolExecutor() as pool:
-        waiting = pool.submit(loopback.answer, "mine", 10)
+    with Loopback(0) as loopback, ThreadPoolExecutor() as pool, httpx.Client(timeout=60) as client:
+        waiting = pool.submit(loopback.answer, "mine", 120)
         base = loopback.redirect_uri.replace("localhost", "127.0.0.1")
         others = ["favicon.ico?state=mine", "?code=stolen&state=invented", "?code=stolen"]
-        statuses = [httpx.get(base + path).status_code for path in others]
-        page = httpx.get(f"{base}?code=c%20d&state=mine")
+        statuses = [client.get(base + path).status_code for path in others]
+        page = client.get(f"{base}?code=c%20d&state=mine")
 
         assert statuses == [404, 404, 404]
         assert (page.status_code, waiting.result()) == (200, {"code": "c d", "state": "mine"})
