@@ -9,6 +9,8 @@ from PIL import Image, ImageCms
 from imagemill.imaging import Rendered, Rendition
 from imagemill.imaging.formats.avif import read_codes
 from imagemill.imaging.icc import from_codes, p3_profile, srgb_tag
+from imagemill.imaging.output_tags import OutputTags
+from imagemill.imaging.strip_metadata import without_tag
 
 Save = Callable[..., bytes]
 RenderAll = Callable[..., Rendered]
@@ -141,3 +143,9 @@ def test_placeholder_and_colour_are_srgb(wide: bytes, render_all: RenderAll) -> 
     kept, usual = render_all(wide, "100:png:gamut=keep"), render_all(wide, "100:png")
 
     assert kept.colour == usual.colour
+
+
+def test_the_profile_is_never_left_out_to_save_bytes(wide: bytes, render_one: RenderOne) -> None:
+    made, tags = render_one(wide, "100:webp:gamut=keep"), OutputTags(profile=p3_profile())
+
+    assert without_tag(made.data, "webp", tags) is None
