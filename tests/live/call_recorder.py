@@ -12,7 +12,7 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
-from imagemill.aws.light import S3, DynamoDB, Events, SecretsManager, ServiceError
+from imagemill.aws.light import S3, SQS, DynamoDB, Events, SecretsManager, ServiceError, clients
 from imagemill.aws.light.presign import PostForm, S3Presigner
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.wiring import (
@@ -111,6 +111,8 @@ def main(function: str) -> None:
         setattr(api_function, kind.__name__, recording)
     secrets = recorder.recording(SecretsManager, SecretsManager.__name__.lower())
     setattr(private_links, SecretsManager.__name__, secrets)
+    # The API's function loads it when it is first used.
+    setattr(clients, SQS.__name__, recorder.recording(SQS, "sqs"))
     setattr(presign, S3Presigner.__name__, recorder.presigning())
     handler = import_module(f"imagemill.functions.{function}").handler
     answers = [handler(event, _LAMBDA) for event in json.load(sys.stdin)]

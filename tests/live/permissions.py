@@ -221,6 +221,9 @@ class PermissionHarness:
             case "secretsmanager", operation:
                 name = f"secret:{params['SecretId']}-??????"
                 return f"secretsmanager:{operation}", f"arn:aws:secretsmanager:{account}:{name}"
+            case "sqs", operation:
+                queue = params["QueueUrl"].rpartition("/")[2]
+                return f"sqs:{operation}", f"arn:aws:sqs:{account}:{queue}"
             case service, operation:
                 return f"{service}:{operation}", f"arn:aws:events:{account}:event-bus/default"
 
