@@ -39,6 +39,12 @@ def save(image: Image.Image, **options: object) -> bytes:
     return file.getvalue()
 
 
+def tables_of(image: Image.Image) -> dict[int, list[int]]:
+    """Return the quantization tables of an opened JPEG by number, row by row."""
+    tables: dict[int, list[int]] = getattr(image, "quantization")  # noqa: B009 - only of a JPEG
+    return {number: list(steps) for number, steps in tables.items()}
+
+
 def split(data: bytes) -> Segments:
     """Return the segments, each scan with its data; the last one is EOI."""
     parts, at = [data[:2]], 2

@@ -166,7 +166,7 @@ static Status put_scans(File *file, Script script) {
 static Status quantize_all(File *file, u32 quality) {
   for (u32 i = 0; i < file->raster->components; i++) {
     Quantizer *quantizer = &file->quantizer[i > 0];
-    make_quantizer(quantizer, i > 0, quality);
+    make_quantizer(quantizer, quality);
     TRY(make_blocks(&file->blocks[i], file->raster, i, quantizer));
   }
   return OK;

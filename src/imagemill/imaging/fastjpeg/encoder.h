@@ -87,8 +87,8 @@ Status draw_upright(const Image *image, const Raster *raster, const Turned *turn
 /* encode_pixels.c: fills `rows` rows of the planes from row `first` on, which is even. */
 void add_pixels(const Raster *raster, const u8 *from, u32 first, u32 rows);
 
-/* encode_quantizer.c: the tables of Annex K.1 at a quality from 1 to 100, scaled as libjpeg does. */
-void make_quantizer(Quantizer *quantizer, u32 is_chroma, u32 quality);
+/* encode_quantizer.c: the table at a quality from 1 to 100, scaled as libjpeg does. */
+void make_quantizer(Quantizer *quantizer, u32 quality);
 
 /* encode_blocks.c */
 Status make_blocks(Blocks *blocks, const Raster *raster, u32 component, const Quantizer *quantizer);
