@@ -1,4 +1,4 @@
-"""Renditions in JPEG XL, and JPEGs packed as JPEG XL."""
+"""Renditions in JPEG XL."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,7 @@ from PIL import Image, ImageChops
 
 from imagemill.imaging import Rendition, probe
 from imagemill.imaging.decode import open_image
-from imagemill.imaging.fastjpeg import Refused
-from imagemill.imaging.jxl.encoder import (
-    Coding,
-    FrameEncoder,
-    encode_still,
-    pack_jpeg,
-    restore_jpeg,
-)
+from imagemill.imaging.jxl.encoder import Coding, FrameEncoder
 from imagemill.imaging.jxl.sandbox import prepare
 
 Save = Callable[..., bytes]
@@ -99,22 +92,3 @@ def test_an_animated_original_is_kept_moving_as_webp(quarters: Draw, render_one:
     made = render_one(encoder.finish(), "30")
 
     assert (made.format, probe(made.data).frames) == ("webp", 2)
-
-
-@pytest.mark.parametrize(
-    "options", [{}, {"progressive": True}, {"subsampling": 0}, {"comment": b"a comment"}]
-)
-def test_a_packed_jpeg_is_restored_to_its_bytes(
-    options: dict[str, object], quarters: Draw, save: Save
-) -> None:
-    data = save(quarters(300, 200).resize((150, 90)), "JPEG", **options)
-
-    packed = pack_jpeg(data, 3)
-
-    assert restore_jpeg(packed) == data
-    assert len(packed) < len(data)
-
-
-def test_a_file_that_was_no_jpeg_cannot_be_restored(quarters: Draw) -> None:
-    with pytest.raises(Refused, match="unsupported"):
-        restore_jpeg(encode_still(LOSSLESS, quarters(*SIZE).tobytes()))

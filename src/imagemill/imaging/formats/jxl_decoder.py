@@ -25,7 +25,7 @@ _MAX_FRAMES = 10_000
 _MAX_EXIF_BYTES, _OFFSET_BYTES = 1 << 20, 4
 # Memory of the sandbox, bytes per pixel, measured on the conformance tests of the format: colours
 # as XYB, other colours, in addition with extra channels, and for each of them.
-_XYB_BYTES, _COLOUR_BYTES, _BESIDES_BYTES, _EXTRA_CHANNEL_BYTES = 24, 44, 28, 8
+_XYB_BYTES, _COLOUR_BYTES, _BESIDES_BYTES, _EXTRA_CHANNEL_BYTES = 20, 28, 24, 4
 # The same for any image: libjxl itself, and groups of pixels being decoded.
 _FIXED_BYTES = 32 << 20
 # An image with many layers needs more: it is rejected beyond this.

@@ -1,4 +1,4 @@
-/* Encodes sRGB pixels of eight bits per sample, still or animated, and JPEG files without loss. */
+/* Encodes sRGB pixels of eight bits per sample, still or animated. */
 #include <jxl/encode.h>
 
 #include "exports.h"
@@ -58,7 +58,7 @@ static bool set_info(uint32_t width, uint32_t height, bool is_lossless, uint32_t
 /* Appends the file's next bytes to `output`. */
 static Status write() {
   size_t used = output.size;
-  for (size_t room = FIRST_OUTPUT;; room = used) {
+  for (size_t room = FIRST_OUTPUT;; room *= 2) {
     if (!output.grow(used + room)) return kNoMemory;
     uint8_t *next = output.data + used;
     size_t left = room;
@@ -101,18 +101,5 @@ EXPORT("add") Status add(uint32_t ms, uint32_t is_last) {
                   ok(JxlEncoderAddImageFrame(settings, &format, input.data, input.size));
   if (!is_added) return kNoMemory;
   if (is_last) JxlEncoderCloseInput(encoder);
-  return write();
-}
-
-/* Encodes the JPEG in `input` so that exactly its bytes can be restored. */
-EXPORT("pack") Status pack(uint32_t bytes, uint32_t effort) {
-  output.release();
-  if (!start() || bytes > input.size) return kNoMemory;
-  bool is_added = ok(JxlEncoderUseContainer(encoder, JXL_TRUE)) &&
-                  ok(JxlEncoderStoreJPEGMetadata(encoder, JXL_TRUE)) &&
-                  option(JXL_ENC_FRAME_SETTING_EFFORT, effort) &&
-                  ok(JxlEncoderAddJPEGFrame(settings, input.data, bytes));
-  if (!is_added) return kUnsupported;
-  JxlEncoderCloseInput(encoder);
   return write();
 }

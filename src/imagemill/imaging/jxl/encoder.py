@@ -1,4 +1,4 @@
-"""sRGB pixels of eight bits per sample → JPEG XL; JPEG files ↔ JPEG XL without loss."""
+"""sRGB pixels of eight bits per sample → JPEG XL."""
 
 from imagemill.dataclass import dataclass
 
@@ -10,10 +10,8 @@ LOSSLESS = 100
 # several times what noise needs. Measured.
 _FIXED = 2_000_000_000
 _PER_SAMPLE = 60_000
-# The same per byte of a JPEG that is packed or restored.
-_PER_BYTE = 40_000
-# Memory, bytes: of libjxl itself, per pixel, and per byte of a JPEG. Measured.
-_OWN_BYTES, _PER_PIXEL, _PER_JPEG_BYTE = 128 << 20, 160, 200
+# Memory, bytes: of libjxl itself, and per pixel. Measured.
+_OWN_BYTES, _PER_PIXEL = 128 << 20, 160
 # Most memory that WebAssembly can address, less one page.
 _MOST_BYTES = (1 << 32) - (1 << 16)
 
@@ -63,27 +61,6 @@ class FrameEncoder:
         if self._next:
             _add(self._sandbox, *self._next, is_last=True)
         return self._sandbox.result()
-
-
-def pack_jpeg(data: bytes, effort: int) -> bytes:
-    """Return a JPEG as a smaller file from which its bytes can be restored; raises Refused."""
-    sandbox = _for_jpeg(data)
-    sandbox.run("pack", len(data), effort)
-    return sandbox.result()
-
-
-def restore_jpeg(data: bytes) -> bytes:
-    """Return the JPEG that `pack_jpeg` got; raises Refused for any other file."""
-    sandbox = _for_jpeg(data)
-    sandbox.run("unpack", len(data))
-    return sandbox.result()
-
-
-def _for_jpeg(data: bytes) -> JxlSandbox:
-    most = min(_OWN_BYTES + _PER_JPEG_BYTE * len(data), _MOST_BYTES)
-    sandbox = take(_FIXED + _PER_BYTE * len(data), most)
-    sandbox.put(data)
-    return sandbox
 
 
 def _begun(coding: Coding, *, loops: int, is_animated: bool) -> JxlSandbox:

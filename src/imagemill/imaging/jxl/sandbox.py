@@ -24,7 +24,7 @@ class JxlSandbox(Sandbox):
     exports = (
         *("reserve", "result", "result_bytes"),
         *("open", "next", "frames", "fact", "pixels", "pixel_bytes", "black", "black_bytes"),
-        *("begin", "room", "add", "pack", "unpack", "unpack_box"),
+        *("begin", "room", "add", "unpack_box"),
     )
 
     def __init__(self, module: Module, most_bytes: int) -> None:
