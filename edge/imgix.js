@@ -5,6 +5,7 @@ const FITS = { clip: 'inside', max: 'inside', min: 'cover', crop: 'cover', scale
 const FORMATS = { jpg: 'jpeg', png: 'png', webp: 'webp', avif: 'avif', jxl: 'jxl' };
 const FREE = 'w h fit auto q fm dpr ar v placeholder ixlib ixid'.split(' ');
 const SIGNED = 'rect crop fp-x fp-y flip orient rot bg blur sharp sat expires sig'.split(' ');
+const POINT = ['fp-x', 'fp-y'];
 const EDGES = { top: [null, 0], bottom: [null, 1], left: [0, null], right: [1, null] };
 // Width and height of usual shapes, ascending.
 const SHAPES = [
@@ -131,10 +132,10 @@ function focus(options, fit) {
     if (words.length && fit !== 'cover') {
         throw invalid('crop', 'fit=crop or fit=min beside it');
     }
-    if (words.length === 1 && words[0] === 'focalpoint') {
-        return ['fp-x', 'fp-y'].map((name) => options[name] === undefined ? 0.5 : decimal(options[name], name, 0, 1));
+    if (options.crop === 'focalpoint') {
+        return POINT.map((name) => options[name] === undefined ? 0.5 : decimal(options[name], name, 0, 1));
     }
-    const alone = ['fp-x', 'fp-y'].find((name) => options[name] !== undefined);
+    const alone = POINT.find((name) => options[name] !== undefined);
     if (alone) {
         throw invalid(alone, 'crop=focalpoint beside it');
     }

@@ -89,7 +89,9 @@ def _copied(copy: Copy, plan: Plan, tags: OutputTags) -> bytes | None:
 def _fit_colours(best: bytes, pixels: Image.Image, plan: Plan, tags: OutputTags) -> bytes:
     """Return a PNG or GIF that fits, in fewer colours if need be and allowed; else the best."""
     best = _fit_png(best, pixels, plan, tags) if plan.format == "png" else best
-    may_lose = plan.must_fit and (plan.is_drawn or plan.is_shrunk or plan.has_budget)
+    # A blurred, sharpened or padded image has colours that the original does not have.
+    is_comparable = plan.is_shrunk and plan.edits.keep_values
+    may_lose = plan.must_fit and (plan.is_drawn or is_comparable or plan.has_budget)
     if may_lose and len(best) > plan.most_bytes:
         return _with_fewer_colours(pixels, plan, replace(tags, is_tagged=False)) or best
     return best
