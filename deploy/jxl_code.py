@@ -11,19 +11,7 @@ import sys
 from pathlib import Path
 
 from imagemill.imaging.fastjpeg import machine_code
-from imagemill.imaging.jxl import sandbox
-
-_HERE = Path(__file__).parent
-
-
-def packed(name: str) -> Path:
-    """Return the compressed file of a platform such as linux-aarch64."""
-    return _HERE / f"jxl.{name}.cwasm.xz"
-
-
-def unpacked(name: str) -> bytes:
-    """Return the machine code for a platform, as it is kept beside the package."""
-    return lzma.decompress(packed(name).read_bytes())
+from imagemill.local.jxl_code import prepare_jxl
 
 
 def seal(wasm: str, code: str, file: str) -> None:
@@ -32,20 +20,8 @@ def seal(wasm: str, code: str, file: str) -> None:
     Path(file).write_bytes(lzma.compress(content, preset=9))
 
 
-def install() -> None:
-    """Put machine code for this machine where imagemill looks for it; compile it if necessary."""
-    place = sandbox.places()[-1]
-    if machine_code.read(sandbox.source(), place) is None:
-        kind = place.suffixes[0].removeprefix(".")
-        if packed(kind).exists():
-            content = unpacked(kind)
-            code = machine_code.unsealed(sandbox.source(), content)
-            machine_code.write(sandbox.source(), code or b"", place)
-    sandbox.prepare()
-
-
 if __name__ == "__main__":
     if sys.argv[1] == "seal":
         seal(*sys.argv[2:])
     else:
-        install()
+        prepare_jxl(print)

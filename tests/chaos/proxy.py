@@ -77,11 +77,14 @@ class _Handler(BaseHTTPRequestHandler):
                 time.sleep(self.faults.pause_s())
                 self._finish(None, self._forward(body))
             case FaultKind.STALLED:
-                self._forward_late(body, self.faults.stall_s())
+                with self.faults.pending(self.path):
+                    self._forward_after(self.faults.stall_s(), body)
                 self._reset()
             case FaultKind.DEFERRED:
-                self._reset()
-                self._forward_late(body, self.faults.defer_s())
+                # It is pending before the client can see the reset.
+                with self.faults.pending(self.path):
+                    self._reset()
+                    self._forward_after(self.faults.defer_s(), body)
             case fault:
                 self._finish(fault, self._forward(body))
 
@@ -100,11 +103,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(answer, fault)
 
-    def _forward_late(self, body: bytes, pause_s: float) -> None:
+    def _forward_after(self, pause_s: float, body: bytes) -> None:
         """Forward a request after a delay and drop the answer; the client has gone."""
-        with self.faults.pending(self.path):
-            time.sleep(pause_s)
-            self._forward(body)
+        time.sleep(pause_s)
+        self._forward(body)
 
     def _forward(self, body: bytes) -> _Answer | None:
         """Forward the request unchanged and return the answer; None if there is none."""

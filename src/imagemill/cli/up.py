@@ -77,6 +77,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     recipe = recipe_text(recipe)
     RecipeRules.parse(recipe)
     require_extra(_NEEDED)
+    from imagemill.local.jxl_code import prepare_jxl  # noqa: PLC0415
     from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
@@ -85,6 +86,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     was_killed = read_address(folder / "up.json") is not None
     running: Emulator | None = None
     note("starting …", "dim")
+    prepare_jxl(lambda line: note(line, "dim"))
     try:
         with stoppable(), cloud(wanted) as (emulator, address):
             running = emulator

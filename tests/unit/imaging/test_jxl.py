@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,16 +12,17 @@ from PIL import Image, ImageChops
 from imagemill.errors import CorruptImage, ImageRejected, OverBudget, TooManyPixels
 from imagemill.imaging import Limits, Rendered, Rendition, probe, render
 from imagemill.imaging.decode import open_image
-from imagemill.imaging.fastjpeg import Refused
+from imagemill.imaging.fastjpeg import Refused, machine_code
 from imagemill.imaging.formats.jxl import in_container, make_box
 from imagemill.imaging.icc import from_codes
+from imagemill.imaging.jxl import sandbox
 from imagemill.imaging.jxl.decoder import JxlDecoder
 from imagemill.imaging.jxl.encoder import (
     Coding,
     FrameEncoder,
     encode_still,
 )
-from imagemill.imaging.jxl.sandbox import prepare, source, take
+from imagemill.imaging.jxl.sandbox import is_prepared, prepare, source, take
 from imagemill.imaging.limits import DEFAULT_LIMITS
 from imagemill.imaging.worker_process import render_isolated
 from imagemill.recipe import Recipe
@@ -301,3 +303,15 @@ def test_damaged_files_are_rendered_or_rejected(seed: int, quarters: Draw) -> No
         made.renditions[0].width,
         made.renditions[0].height,
     )
+
+
+def test_machine_code_is_prepared_once_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "__pycache__" / "jxl.cwasm"
+    monkeypatch.setattr(sandbox, "places", lambda: (path,))
+    before = is_prepared()
+
+    machine_code.write(source(), b"machine code", path)
+
+    assert (before, is_prepared()) == (False, True)

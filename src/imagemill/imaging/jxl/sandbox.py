@@ -68,6 +68,12 @@ def prepare() -> bool:
     return _loaded.module() is not None
 
 
+def is_prepared() -> bool:
+    """Return whether machine code is kept, so that worker processes can use the module."""
+    code = source()
+    return any(machine_code.read(code, path) is not None for path in places())
+
+
 def forget() -> None:
     """Load the module anew at its next use: in a fork that has closed inherited files."""
     _loaded.forget()
