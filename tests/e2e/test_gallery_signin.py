@@ -103,6 +103,10 @@ def test_a_token_that_ends_is_renewed_without_asking_the_visitor(visit: Visit) -
     first = held_by(gallery)
 
     reload_with(gallery, until=0)
+    # The first requests of the page may still wait for the new token.
+    gallery.page.wait_for_function(
+        'JSON.parse(sessionStorage.getItem("imagemill-token")).until > 0'
+    )
     second = held_by(gallery)
     refuse_present_token(gallery)
     gallery.choose(gallery.file("of-erin.jpg", jpeg(400, 300)))

@@ -162,7 +162,7 @@ def test_a_slider_compares_the_original_with_the_rendition(
 
     assert all_of_it != nothing
     assert "100%" in str(nothing)
-    expect(dialog.locator("output")).to_contain_text("%")
+    expect(dialog.locator("#comparison output")).to_contain_text("%")
 
 
 def test_the_facts_of_the_record_are_shown(three: list[str], gallery: Gallery) -> None:

@@ -114,7 +114,7 @@ def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarn
             stack.s3.put_bucket_notification_configuration(
                 Bucket=address.originals_bucket, NotificationConfiguration={}
             )
-            yield PermissionHarness(stack, session)
+            yield PermissionHarness(stack, session, has_private_images=True)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
