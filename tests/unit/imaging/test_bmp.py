@@ -405,7 +405,7 @@ def test_a_drawing_that_is_much_larger_as_a_png_is_a_jpeg_with_its_colour_in_ful
     noise: Draw, save: Save, render_one: RenderOne, reopen: Reopen
 ) -> None:
     image = Image.new("RGB", (200, 200), (0, 0, 255))
-    image.paste(noise(200, 90), (0, 110))
+    image.paste(noise(50, 23).resize((200, 90), Image.Resampling.BICUBIC), (0, 110))
     image.paste((255, 0, 0), (0, 0, 101, 80))
 
     small = reopen(render_one(save(image, "BMP"), "500"))
