@@ -3,7 +3,7 @@
 import lzma
 from collections.abc import Callable
 
-from imagemill.imaging.fastjpeg import machine_code
+from imagemill.imaging.fastjpeg import is_available, machine_code
 from imagemill.imaging.jxl import sandbox
 from imagemill.wiring.shipped_files import shipped_path
 
@@ -14,7 +14,7 @@ def prepare_jxl(say: Callable[[str], None]) -> None:
     It is unpacked. Where none is shipped for the platform, it is compiled, which takes a minute:
     `say` gets a line before.
     """
-    if not sandbox.is_available() or sandbox.is_prepared():
+    if not is_available() or sandbox.is_prepared():
         return
     _unpack()
     if not sandbox.is_prepared():

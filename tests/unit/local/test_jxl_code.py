@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from imagemill.imaging.fastjpeg import machine_code
+from imagemill.imaging.fastjpeg import is_available, machine_code
 from imagemill.imaging.jxl import sandbox
 from imagemill.local import jxl_code
 from imagemill.local.jxl_code import prepare_jxl
 
-pytestmark = pytest.mark.skipif(not sandbox.is_available(), reason="needs wasmtime")
+pytestmark = pytest.mark.skipif(not is_available(), reason="needs wasmtime")
 
 
 @pytest.fixture
