@@ -61,7 +61,8 @@ def test_memory_is_returned_before_an_image_that_may_need_most_of_the_limit(
         [sys.executable, "-c", RETURN, str(limit_mib)], check=True, capture_output=True, text=True
     )
 
-    assert (int(done.stdout) > 50_000_000) == is_returned
+    # Of 100 MB, about half: the image itself takes memory, too.
+    assert (int(done.stdout) > 20_000_000) == is_returned
 
 
 IN_THREADS = """
