@@ -7,6 +7,7 @@ from PIL import Image
 
 from imagemill.errors import OverBudget, UnsupportedFormat
 from imagemill.imaging.fastjpeg import Refused
+from imagemill.imaging.formats.jxl import NEEDED
 from imagemill.imaging.jxl.encoder import Coding, FrameEncoder, encode_still
 from imagemill.imaging.output_tags import OutputTags
 
@@ -63,6 +64,5 @@ def _translated() -> Iterator[None]:
         yield
     except Refused as refusal:
         if refusal.reason == "unavailable":
-            message = "JPEG XL needs the extra: pip install 'imagemill[sandbox]'"
-            raise UnsupportedFormat(message) from refusal
+            raise UnsupportedFormat(NEEDED) from refusal
         raise OverBudget("JPEG XL of this size needs more memory or time") from refusal

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from imagemill.dataclass import dataclass
 from imagemill.imaging.formats.isobmff import boxes
 
+# The error of decoder and encoder where libjxl cannot run.
+NEEDED = "JPEG XL needs the extra: pip install 'imagemill[sandbox]'"
 _CODESTREAM = b"\xff\x0a"
 _CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 # Bytes of the codestream to read: a header with the most extra channels that are accepted.

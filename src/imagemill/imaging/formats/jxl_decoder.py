@@ -138,8 +138,7 @@ def _translated() -> Iterator[None]:
         yield
     except Refused as refusal:
         if refusal.reason == "unavailable":
-            message = "JPEG XL needs the extra: pip install 'imagemill[sandbox]'"
-            raise UnsupportedFormat(message) from refusal
+            raise UnsupportedFormat(jxl.NEEDED) from refusal
         if refusal.reason in ("no_memory", "trapped"):
             message = "this jxl file needs more memory or time than its size explains"
             raise OverBudget(message) from refusal

@@ -70,8 +70,7 @@ def prepare() -> bool:
 
 def is_prepared() -> bool:
     """Return whether machine code is kept, so that worker processes can use the module."""
-    code = source()
-    return any(machine_code.read(code, path) is not None for path in places())
+    return _kept(source()) is not None
 
 
 def forget() -> None:
@@ -86,6 +85,11 @@ def places() -> tuple[Path, ...]:
     if spec is None or spec.origin is None:
         return (own,)
     return own, Path(spec.origin).parent.parent / _SHARED_FOLDER / own.name
+
+
+def _kept(code: bytes) -> Path | None:
+    """Return the first place with machine code of the module `code`; None without any."""
+    return next((path for path in places() if machine_code.read(code, path) is not None), None)
 
 
 class _Loaded:
@@ -111,12 +115,11 @@ class _Loaded:
         if library is None:
             return None
         code = source()
-        own, *shared = places()
-        kept = [path for path in (own, *shared) if machine_code.read(code, path) is not None]
-        if not kept and not machine_code.may_keep():
+        kept = _kept(code)
+        if kept is None and not machine_code.may_keep():
             return None
         try:
-            return Module(library, code, kept[0] if kept else (*shared, own)[0])
+            return Module(library, code, kept or places()[-1])
         except Refused:
             return None
 
