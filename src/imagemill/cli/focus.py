@@ -23,7 +23,7 @@ EXPECTED = "two numbers from 0 to 1, such as 0.3,0.7"
 
 def focus(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")],
+    image: options.Image,
     point: Annotated[
         str | None,
         typer.Argument(metavar="X,Y", help="The point, from 0 to 1 across and down."),

@@ -19,7 +19,7 @@ _STDOUT = Path("-")
 
 def get(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")],
+    image: options.Image,
     *,
     preset: Annotated[
         str | None,

@@ -9,6 +9,7 @@ from imagemill.errors import SetupFailed
 
 _WHERE = "Which stack"
 
+Image = Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line on stdout.")]
 Recursive = Annotated[
     bool,

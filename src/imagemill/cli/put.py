@@ -34,34 +34,37 @@ EXAMPLE = "imagemill put . --recursive --prefix holiday --wait"
 # Widest column of names, in terminal columns; a longer name is not cut.
 _LONGEST_NAME = 48
 
+_Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH", help="Files to upload, or folders with --recursive."),
+]
+_Prefix = Annotated[
+    str,
+    typer.Option(metavar="FOLDER", help="Key prefix in the bucket: holiday gives holiday/a.jpg."),
+]
+_RuleName = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Name of the rule of the recipe to use, instead of the key's."
+    ),
+]
+_Focus = Annotated[
+    str, typer.Option(metavar="X,Y", help="Focal point of the images, from 0 to 1: 0.3,0.7.")
+]
+_Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait for the renditions and print each result.")
+]
+
 
 def put(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH", help="Files to upload, or folders with --recursive."),
-    ],
+    paths: _Paths,
     *,
     recursive: options.Recursive = False,
-    prefix: Annotated[
-        str,
-        typer.Option(
-            metavar="FOLDER", help="Key prefix in the bucket: holiday gives holiday/a.jpg."
-        ),
-    ] = "",
-    recipe: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", help="Name of the rule of the recipe to use, instead of the key's."
-        ),
-    ] = "",
-    focus: Annotated[
-        str,
-        typer.Option(metavar="X,Y", help="Focal point of the images, from 0 to 1: 0.3,0.7."),
-    ] = "",
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the renditions and print each result.")
-    ] = False,
+    prefix: _Prefix = "",
+    recipe: _RuleName = "",
+    focus: _Focus = "",
+    wait: _Wait = False,
     timeout: options.TimeoutS = 120,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,

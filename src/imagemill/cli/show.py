@@ -1,7 +1,6 @@
 """`imagemill show`: print the record of one image."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -20,7 +19,7 @@ EXAMPLE = "imagemill show sample.png"
 
 def show(  # noqa: PLR0913  # one parameter an option
     context: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="ID|KEY", help="Id or key of an image.")],
+    image: options.Image,
     *,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,

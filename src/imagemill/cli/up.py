@@ -37,6 +37,15 @@ _SAMPLE_TIMEOUT_S = 60
 _KILLED = "the last run was killed: `imagemill backfill` processes images whose events were lost"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+_Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
+_Sample = Annotated[
+    bool, typer.Option("--sample", help="Process a sample image before reporting that all is up.")
+]
+_Open = Annotated[bool, typer.Option("--open", help="Open the gallery in a browser.")]
+_AsJson = Annotated[
+    bool, typer.Option("--json", help="Print one line of JSON on stdout when all is up.")
+]
+
 
 class Emulator(Protocol):
     """The state of the embedded AWS that `up` watches."""
@@ -54,20 +63,13 @@ class Stopped(BaseException):
 
 def up(  # noqa: PLR0913  # one parameter an option
     *,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 4566,
+    port: _Port = 4566,
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
     parameter: options.Parameters = None,
-    sample: Annotated[
-        bool,
-        typer.Option("--sample", help="Process a sample image before reporting that all is up."),
-    ] = False,
-    open_gallery: Annotated[
-        bool, typer.Option("--open", help="Open the gallery in a browser.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON on stdout when all is up.")
-    ] = False,
+    sample: _Sample = False,
+    open_gallery: _Open = False,
+    as_json: _AsJson = False,
 ) -> None:
     """Run the whole pipeline on this machine until Ctrl-C.
 
