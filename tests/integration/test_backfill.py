@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from fakes.images import jpeg
 from fakes.variants import request_of
-from live.stack import Stack, owner_session, unused_port
+from live.stack import Stack, credentials_of, owner_session, unused_port
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.backfill.due import Reason
@@ -26,7 +26,7 @@ from imagemill.domain.reconciliation import EVERYTHING
 from imagemill.domain.record import pending, precedence_of
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
-from imagemill.wiring.stack import BackfillParts, Credentials, Queues, StackParts, open_parts
+from imagemill.wiring.stack import BackfillParts, Queues, StackParts, open_parts
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,7 @@ def _library(address: Address) -> StackParts:
     return open_parts(
         Places(address.originals_bucket, address.processed_bucket, address.table),
         Queues(address.queue_url, address.dead_letter_queue_url),
-        Credentials(
-            region=address.region,
-            endpoint=address.endpoint,
-            access_key_id=address.aws_access_key_id,
-            secret_access_key=address.aws_secret_access_key,
-        ),
+        credentials_of(address),
         address.stack,
     )
 

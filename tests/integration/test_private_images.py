@@ -9,27 +9,16 @@ import pytest
 from fakes.images import jpeg
 from live.browser import CHROMIUM, open_browser
 from live.gallery import open_gallery
-from live.stack import TIMEOUT_S, Stack
+from live.stack import TIMEOUT_S, Stack, credentials_of
 
 from imagemill.domain.api_key import KeyLimits, KeyRequest
 from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed
-from imagemill.local.address import Address
 from imagemill.wiring.api_keys import open_api_keys
 from imagemill.wiring.private_keys import open_private_keys
-from imagemill.wiring.stack import Credentials
 
 Get = Callable[..., httpx.Response]
 Ask = Callable[..., httpx.Response]
-
-
-def credentials_of(address: Address) -> Credentials:
-    return Credentials(
-        region=address.region,
-        endpoint=address.endpoint,
-        access_key_id=address.aws_access_key_id,
-        secret_access_key=address.aws_secret_access_key,
-    )
 
 
 @pytest.fixture

@@ -13,25 +13,15 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as SigningCredentials
 from fakes.images import jpeg
 from fakes.issuer import FakeIssuer
-from live.stack import TIMEOUT_S, Stack
+from live.stack import TIMEOUT_S, Stack, credentials_of
 
 from imagemill.domain.api_key import KeyLimits, KeyRequest
 from imagemill.domain.keys import owner_id
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address
 from imagemill.wiring.api_keys import Keys, open_api_keys, open_audit_log
-from imagemill.wiring.stack import Credentials
 
 PAGE = "https://elsewhere.example"
-
-
-def credentials_of(address: Address) -> Credentials:
-    return Credentials(
-        region=address.region,
-        endpoint=address.endpoint,
-        access_key_id=address.aws_access_key_id,
-        secret_access_key=address.aws_secret_access_key,
-    )
 
 
 def ask(address: Address, token: str | None, method: str = "GET") -> httpx.Response:

@@ -14,6 +14,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
+from imagemill.wiring.stack import Credentials
 
 # Longest wait, s, for events that normally take a second or two.
 TIMEOUT_S = 120
@@ -36,6 +37,16 @@ def owner_session(address: Address) -> boto3.Session:
     """Return a session with the rights of the account's owner."""
     return boto3.Session(
         address.aws_access_key_id, address.aws_secret_access_key, region_name=address.region
+    )
+
+
+def credentials_of(address: Address) -> Credentials:
+    """Return the same rights, as the commands take them."""
+    return Credentials(
+        region=address.region,
+        endpoint=address.endpoint,
+        access_key_id=address.aws_access_key_id,
+        secret_access_key=address.aws_secret_access_key,
     )
 
 

@@ -1,9 +1,9 @@
 """Gain maps: the image is shown without its gain map, and a warning says so."""
 
-import struct
 from collections.abc import Callable
 
 import pytest
+from fakes.gain_maps import XMP, index_of_images, segment, with_segments
 from PIL import Image
 
 from imagemill.imaging import Rendered
@@ -14,26 +14,13 @@ Save = Callable[..., bytes]
 Render = Callable[..., Rendered]
 Draw = Callable[[int, int], Image.Image]
 
-XMP = b"http://ns.adobe.com/xap/1.0/\0"
 ULTRA_HDR = b'<x xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/" hdrgm:Version="1.0"/>'
 APPLE = b"<a>urn:com:apple:photo:2020:aux:hdrgainmap</a>"
 ISO = b"urn:iso:std:iso:ts:21496:-1\0" + bytes(4)
 
 
-def segment(marker: int, body: bytes) -> bytes:
-    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
-
-
 def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
-    return data[:2] + segment(marker, body) + data[2:]
-
-
-def index_of_images(order: str, offset: int, length: int) -> bytes:
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    entries = struct.pack(order + "HHI4sHHII", 0xB000, 7, 4, b"0100", 0xB001, 4, 1, 2)
-    entries += struct.pack(order + "HHII", 0xB002, 7, 32, 50)
-    images = struct.pack(order + "IIIHHIIIHH", 0x30000, 0, 0, 0, 0, 0, length, offset, 0, 0)
-    return b"MPF\0" + mark + struct.pack(order + "IH", 8, 3) + entries + bytes(4) + images
+    return with_segments(data, segment(marker, body))
 
 
 @pytest.mark.parametrize(
