@@ -122,9 +122,9 @@ export class Api {
   async #ask(path, options = {}) {
     const credentials = await this.access.headers();
     let answer = await this.#sent(path, options, credentials);
-    if (answer.status === UNAUTHORIZED && this.access.isUser) {
-      const others = await this.access.headers(credentials);
-      if (others["authorization"] !== credentials["authorization"]) answer = await this.#sent(path, options, others);
+    if (answer.status === UNAUTHORIZED) {
+      const newer = await this.access.renewed(credentials);
+      if (newer) answer = await this.#sent(path, options, newer);
     }
     const body = await answer.json().catch(() => ({}));
     if (answer.ok) return body;

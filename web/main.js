@@ -67,7 +67,7 @@ async function configuration() {
  * @returns {Access}
  */
 function keyed(config, key) {
-  return { address: config.api, isUser: false, headers: async () => ({ "x-api-key": key }) };
+  return { address: config.api, isUser: false, headers: async () => ({ "x-api-key": key }), renewed: async () => null };
 }
 
 /**

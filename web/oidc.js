@@ -16,7 +16,7 @@ const MARGIN_S = 30;
 
 /** A user who has signed in. */
 export class Session {
-  /** @type {Promise<void> | null} */
+  /** @type {Promise<boolean> | null} */
   #renewal = null;
 
   /**
@@ -34,34 +34,43 @@ export class Session {
     return {
       address: this.signin.api,
       isUser: true,
-      headers: async (refused = {}) => ({ authorization: `Bearer ${await this.#token(refused["authorization"])}` }),
+      headers: async () => {
+        if (!lasts(this.held)) await this.#renewOnce();
+        return this.#headers();
+      },
+      // A token may equal the one before it: the times in both have whole seconds.
+      renewed: async (refused) => {
+        const isHeld = refused["authorization"] === this.#headers().authorization;
+        return !isHeld || (await this.#renewOnce()) ? this.#headers() : null;
+      },
     };
   }
 
-  /**
-   * @param {string | undefined} refused header with a token that the API refused
-   * @returns {Promise<string>} the token; a new one if it was refused or ends, and the issuer gives one
-   */
-  async #token(refused) {
-    const isRefused = refused === `Bearer ${this.held.token}`;
-    if (this.held.refresh && (isRefused || !lasts(this.held))) {
-      this.#renewal ??= this.#renew().finally(() => {
-        this.#renewal = null;
-      });
-      await this.#renewal;
-    }
-    return this.held.token;
+  #headers() {
+    return { authorization: `Bearer ${this.held.token}` };
   }
 
-  /** Get new tokens; without an answer, the present ones stay. */
+  /** @returns {Promise<boolean>} whether the issuer gave new tokens, for all that ask at the same time */
+  #renewOnce() {
+    this.#renewal ??= this.#renew().finally(() => {
+      this.#renewal = null;
+    });
+    return this.#renewal;
+  }
+
+  /** @returns {Promise<boolean>} whether the issuer gave new tokens; without them, the present ones stay */
   async #renew() {
+    if (!this.held.refresh) return false;
+    let given = true;
     try {
       const query = { grant_type: "refresh_token", refresh_token: this.held.refresh };
       this.held = heldOf(this.signin, await tokens(this.signin, query), this.held);
     } catch (fault) {
       if (fault instanceof Refusal) this.held.refresh = "";
+      given = false;
     }
     sessionStorage.setItem(TOKEN, JSON.stringify(this.held));
+    return given;
   }
 }
 

@@ -88,8 +88,10 @@ export interface Access {
   address: string;
   /** Whether a user has signed in; otherwise there is an API key. */
   isUser: boolean;
-  /** The headers with the credentials; other ones, if there are, than those that the API refused. */
-  headers: (refused?: Record<string, string>) => Promise<Record<string, string>>;
+  /** The headers with the credentials. */
+  headers: () => Promise<Record<string, string>>;
+  /** The headers with newer credentials than those that the API refused; null if there are none. */
+  renewed: (refused: Record<string, string>) => Promise<Record<string, string> | null>;
 }
 
 /** The tokens of a user: that for the API and its end in seconds, and those for the issuer. */
