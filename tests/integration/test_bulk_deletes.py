@@ -1,6 +1,6 @@
 """Bulk deletion of originals while they are being processed.
 
-BULK is the number of originals (100); 2500 take minutes.
+BULK is the number of originals (40); 2500 take minutes.
 """
 
 import os
@@ -13,7 +13,7 @@ from live.stack import TIMEOUT_S, Stack
 
 from imagemill.domain.keys import image_id
 
-ORIGINALS = int(os.environ.get("BULK", "100"))
+ORIGINALS = int(os.environ.get("BULK", "40"))
 AT_ONCE = 8
 # Limit of S3's DeleteObjects.
 MOST_IN_A_REQUEST = 1_000

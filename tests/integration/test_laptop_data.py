@@ -85,11 +85,16 @@ def stack_of(address: Address) -> Stack:
     )
 
 
-def test_a_data_folder_keeps_its_images_if_the_first_start_is_killed(
+def test_a_data_folder_keeps_its_images_if_its_first_starts_are_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     options = UpOptions(unused_port(), tmp_path / "data", "100")
+    # Killed before the first save, and before it has ended by itself.
+    with Emulator(options.port, options.data_dir) as emulator:
+        client_of(emulator, "s3").create_bucket(Bucket="imagemill-code")
+        client_of(emulator, "s3").put_object(Bucket="imagemill-code", Key="k", Body=b"x")
+        os.killpg(emulator.pid, signal.SIGKILL)
     with cloud(options) as (emulator, first):
         stack_of(first).put("a.jpg", jpeg())
         os.killpg(emulator.pid, signal.SIGKILL)
@@ -101,20 +106,6 @@ def test_a_data_folder_keeps_its_images_if_the_first_start_is_killed(
         status = stack.wait_until_final("b.jpg").status
 
     assert (second, found, status) == (first, jpeg(), "ready")
-
-
-def test_a_data_folder_is_usable_if_it_is_killed_before_the_first_save(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
-    data = tmp_path / "data"
-    with Emulator(unused_port(), data) as emulator:
-        client_of(emulator, "s3").create_bucket(Bucket="imagemill-code")
-        client_of(emulator, "s3").put_object(Bucket="imagemill-code", Key="k", Body=b"x")
-        os.killpg(emulator.pid, signal.SIGKILL)
-
-    with cloud(UpOptions(unused_port(), data, "100")) as (_, address):
-        assert httpx.get(f"{address.api_url}/health", timeout=TIMEOUT_S).status_code == 200
 
 
 # ------------------------------------------------------------------------------- on a full disk

@@ -13,6 +13,8 @@ from PIL import Image
 
 from imagemill.domain.keys import image_id, rendition_key
 
+# Images that are uploaded at once.
+MIXED = 64
 ODD_KEYS = [
     "holiday 2026/été+sun (1).JPG",
     "100%/a&b=c?d#e.jpg",
@@ -202,7 +204,7 @@ def test_every_record_of_a_message_is_handled(stack: Stack, folder: str) -> None
     assert [stack.wait_for_status(key, "deleted").key for key in keys] == keys
 
 
-def test_two_hundred_mixed_files_all_reach_a_final_status(stack: Stack, folder: str) -> None:
+def test_many_mixed_files_at_once_all_reach_a_final_status(stack: Stack, folder: str) -> None:
     kinds = [
         jpeg(800, 600, orientation=3),
         png(300, 700),
@@ -213,7 +215,7 @@ def test_two_hundred_mixed_files_all_reach_a_final_status(stack: Stack, folder: 
         b"words",
         b"",
     ]
-    files = {f"{folder}/{n}": kinds[n % len(kinds)] for n in range(200)}
+    files = {f"{folder}/{n}": kinds[n % len(kinds)] for n in range(MIXED)}
 
     with ThreadPoolExecutor(16) as pool:
         list(pool.map(stack.put, files, files.values()))
@@ -222,4 +224,4 @@ def test_two_hundred_mixed_files_all_reach_a_final_status(stack: Stack, folder: 
     rejected = [key for key, status in statuses.items() if status == "rejected"]
     assert sorted(set(statuses.values())) == ["ready", "rejected"]
     assert sorted(rejected) == sorted(key for key, data in files.items() if len(data) < 10)
-    assert len({image_id(key) for key in files}) == 200
+    assert len({image_id(key) for key in files}) == MIXED

@@ -23,7 +23,7 @@ from imagemill.aws.queues import DeadLetterQueue
 from imagemill.domain.record import ImageRecord
 from imagemill.operations.dead_letters import failures, redrive
 
-NEIGHBOURS = 12
+NEIGHBOURS = 6
 TRIES = 5
 # Resident memory, shared pages included: more than a small image needs, half of the large one.
 LARGE_KIB = 130_000

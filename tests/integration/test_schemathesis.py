@@ -1,6 +1,6 @@
 """Schemathesis sends valid and invalid requests to the deployed API and checks the responses.
 
-IMAGEMILL_SCHEMATHESIS_EXAMPLES (10) is the number of examples per route,
+IMAGEMILL_SCHEMATHESIS_EXAMPLES (5) is the number of examples per route,
 IMAGEMILL_SCHEMATHESIS_SEED (1) their random seed.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from imagemill.local.address import Address
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = os.environ.get("IMAGEMILL_SCHEMATHESIS_EXAMPLES", "10")
+EXAMPLES = os.environ.get("IMAGEMILL_SCHEMATHESIS_EXAMPLES", "5")
 SEED = os.environ.get("IMAGEMILL_SCHEMATHESIS_SEED", "1")
 
 

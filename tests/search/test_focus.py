@@ -4,7 +4,6 @@ A caller and a worker, or two workers after a change, interrupt each other at ev
 without a crash. RACES=all tests every history; by default a few are tested.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,6 +19,7 @@ from imagemill.domain.event import Focus
 from imagemill.domain.record import ImageRecord
 from imagemill.pipeline import decide_event, decide_look
 from imagemill.recipe_rules import RecipeRules
+from search.part import part
 from search.races import every_crash, every_overtaking
 from search.world import ALL, CROPPED, ORIGINALS, Guards, Worker, World
 
@@ -87,7 +87,7 @@ RACES = [
     *product(["of a changed image"], ["put"], ["put", "look", "deploy", "visit"]),
     *product(["of a changed image"], ["ask for none, apply"], ["put", "put with a point"]),
 ]
-TESTED = RACES[:: 1 if os.environ.get("RACES") == "all" else 29]
+TESTED = part(RACES, 29)
 
 
 def unheard(world: World, data: bytes) -> None:
