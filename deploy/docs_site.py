@@ -33,6 +33,7 @@ _MODULES = (
     "imagemill.testing",
     "imagemill.imaging",
     "imagemill.recipe",
+    "imagemill.webhooks",
     "imagemill.errors",
 )
 _FENCE = re.compile(r"^( *)(```+|~~~+)")
