@@ -25,7 +25,7 @@ _DESCRIPTION = (
     "completion events to EventBridge. After 4 failed attempts a message goes to a dead-letter "
     "queue. CloudFront serves the gallery and the renditions, and asks TransformFunction for sizes "
     "that are not stored yet. A backfill in Step Functions lists the originals bucket and sends "
-    "messages to the same queue."
+    "messages to the same queue. WebhookFunction sends completion events to a server of the user."
 )
 
 Kind = Literal["client", "edge", "function", "storage", "messaging"]
@@ -120,6 +120,8 @@ BOXES = (
     Box("function", 166, 442, 162, ("TransformFunction", "Lambda")),
     Box("messaging", 398, 326, 146, ("Completion events", "EventBridge")),
     Box("messaging", 602, 326, 146, ("Dead-letter queue", "SQS")),
+    Box("function", 398, 442, 146, ("WebhookFunction", "Lambda, optional")),
+    Box("client", 602, 442, 146, ("Your server", "HTTPS")),
 )
 
 ARROWS = (
@@ -135,6 +137,8 @@ ARROWS = (
     Arrow(((384, 266), (384, 329), (308, 329))),
     Arrow(((471, 266), (471, 326))),
     Arrow(((675, 266), (675, 326))),
+    Arrow(((471, 380), (471, 442)), dashed=True),
+    Arrow(((544, 469), (602, 469)), dashed=True),
     Arrow(((166, 329), (134, 329))),
     Arrow(((166, 399), (134, 399))),
     Arrow(((73, 302), (73, 126))),

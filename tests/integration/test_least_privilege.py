@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fakes.images import jpeg
+from fakes.webhook_receiver import WebhookReceiver
 from live.permissions import FUNCTIONS, PermissionHarness
 from live.stack import Stack, owner_session, unused_port
 from live.state_machine import StateMachineHarness
@@ -24,6 +25,12 @@ from imagemill.local.up import UpOptions, cloud
 # after a temporary error, which is not made here, the function uses ChangeMessageVisibility.
 USED_ONLY_ON_AWS = {
     "TakeEvents": {
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:GetQueueAttributes",
+        "sqs:ChangeMessageVisibility",
+    },
+    "TakeWebhooks": {
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:GetQueueAttributes",
@@ -55,6 +62,7 @@ NEEDED = [
     ("ApiImageUpload", "ListNewest", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),
     ("ApiImageUpload", "ReadPrivateKeys", {"GetSecretValue"}),
+    ("Webhook", "ReadWebhookSecret", {"GetSecretValue"}),
 ]
 # Every statement of the state machine's role, and the calls that are denied without it.
 NEEDED_BY_BACKFILL = [
@@ -93,13 +101,14 @@ TASK_PERMISSIONS = {
 
 
 @pytest.fixture(scope="module")
-def harness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PermissionHarness]:
+def harness(
+    tmp_path_factory: pytest.TempPathFactory, receiver: WebhookReceiver
+) -> Iterator[PermissionHarness]:
     folder = tmp_path_factory.mktemp("rights")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_DATA_HOME", str(folder / "home"))
-        options = UpOptions(
-            unused_port(), folder / "data", "100", {"Owners": "true", "Private": "true"}
-        )
+        parameters = {"Owners": "true", "Private": "true", "WebhookUrl": receiver.url}
+        options = UpOptions(unused_port(), folder / "data", "100", parameters)
         with cloud(options) as (_, address):
             endpoint, session = address.endpoint, owner_session(address)
             stack = Stack(
@@ -158,6 +167,7 @@ def test_every_statement_has_a_test_without_it(harness: PermissionHarness, funct
         ("ResizeImage", {"TakeEvents", "WriteLogs"}),
         ("Transform", {"WriteLogs", "TellMissingFromForbidden"}),
         ("ApiImageUpload", {"WriteLogs"}),
+        ("Webhook", {"TakeWebhooks", "WriteLogs"}),
     ],
     ids=FUNCTIONS,
 )

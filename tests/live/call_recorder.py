@@ -1,6 +1,7 @@
 """Run a function in this process and record its calls to AWS.
 
-`python -m live.call_recorder resize|transform|api` reads events from stdin and prints the record.
+`python -m live.call_recorder FUNCTION` reads events from stdin and prints the record; FUNCTION is
+resize, transform, api or webhook.
 """
 
 import json
@@ -21,6 +22,7 @@ from imagemill.wiring import (
     private_links,
     resize_function,
     transform_function,
+    webhook_function,
 )
 
 _LAMBDA = SimpleNamespace(
@@ -111,6 +113,7 @@ def main(function: str) -> None:
         setattr(api_function, kind.__name__, recording)
     secrets = recorder.recording(SecretsManager, SecretsManager.__name__.lower())
     setattr(private_links, SecretsManager.__name__, secrets)
+    setattr(webhook_function, SecretsManager.__name__, secrets)
     # The API's function loads it when it is first used.
     setattr(clients, SQS.__name__, recorder.recording(SQS, "sqs"))
     setattr(presign, S3Presigner.__name__, recorder.presigning())

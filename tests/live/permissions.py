@@ -23,7 +23,12 @@ from imagemill.errors import OriginalForbidden
 from live.stack import Stack
 
 # Module of each function, by the prefix of its logical id.
-FUNCTIONS = {"ResizeImage": "resize", "Transform": "transform", "ApiImageUpload": "api"}
+FUNCTIONS = {
+    "ResizeImage": "resize",
+    "Transform": "transform",
+    "ApiImageUpload": "api",
+    "Webhook": "webhook",
+}
 Permissions = set[tuple[str, str]]
 
 
@@ -98,7 +103,7 @@ class PermissionHarness:
 
     def work(self, function: str) -> FunctionRun:
         """Run a function on events that make it use all its permissions."""
-        makers = {"ResizeImage": self.resizes, "Transform": self.visits}
+        makers = {"ResizeImage": self.resizes, "Transform": self.visits, "Webhook": _completions}
         events = makers.get(function, self.requests)()
         done = subprocess.run(
             [sys.executable, "-m", "live.call_recorder", FUNCTIONS[function]],
@@ -220,8 +225,9 @@ class PermissionHarness:
                 table = f"arn:aws:dynamodb:{account}:table/{params['TableName']}"
                 return f"dynamodb:{operation}", table + index
             case "secretsmanager", operation:
-                name = f"secret:{params['SecretId']}-??????"
-                return f"secretsmanager:{operation}", f"arn:aws:secretsmanager:{account}:{name}"
+                name = f"arn:aws:secretsmanager:{account}:secret:{params['SecretId']}-??????"
+                by_arn = params["SecretId"].startswith("arn:")
+                return f"secretsmanager:{operation}", params["SecretId"] if by_arn else name
             case "sqs", operation:
                 queue = params["QueueUrl"].rpartition("/")[2]
                 return f"sqs:{operation}", f"arn:aws:sqs:{account}:{queue}"
@@ -234,6 +240,12 @@ def _of_variants(action: str, resource: str) -> str:
     if action != "s3:PutObject":
         return resource
     return resource.removesuffix("*") + f"{VARIANT_PREFIX}*"
+
+
+def _completions() -> list[dict[str, Any]]:
+    """Return a message with a completion event."""
+    event = {"id": "1", "detail-type": "Image ready", "source": "imagemill", "time": "now"}
+    return [_delivery("event", json.dumps(event | {"detail": {}}))]
 
 
 def _document(statements: list[dict[str, Any]]) -> str:

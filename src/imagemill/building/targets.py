@@ -50,11 +50,14 @@ class Build:
 
 
 _RESIZE = Build("resize.lock", 96)
+_API = Build("api.lock", 28, has_openapi=True)
 # The build of each function, by its logical id in the template. TransformFunction renders, too.
+# WebhookFunction needs no package, but an archive that exists is built and uploaded only once.
 BUILDS: Mapping[str, Build] = MappingProxyType(
     {
         "ResizeImageFunction": _RESIZE,
         "TransformFunction": _RESIZE,
-        "ApiImageUploadFunction": Build("api.lock", 28, has_openapi=True),
+        "ApiImageUploadFunction": _API,
+        "WebhookFunction": _API,
     }
 )

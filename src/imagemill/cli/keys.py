@@ -9,6 +9,7 @@ from rich.table import Table
 from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of, note_change
 from imagemill.cli.screen import note, print_json, print_line, stdout
+from imagemill.cli.webhook_secrets import refuse_both, rotate_secrets, show_secrets
 from imagemill.errors import SetupFailed
 from imagemill.local.address import default_data_dir, running
 from imagemill.private.keys import parameters_of
@@ -31,11 +32,15 @@ _NAMES = ("present", "previous")
 _Private = Annotated[
     bool, typer.Option("--private", help="The keys of private images (Private=true) instead.")
 ]
+_Webhook = Annotated[
+    bool, typer.Option("--webhook", help="The secrets of the webhooks (WebhookUrl) instead.")
+]
 
 
 def show_command(  # noqa: PLR0913  # one parameter an option
     *,
     private: _Private = False,
+    webhook: _Webhook = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -46,7 +51,12 @@ def show_command(  # noqa: PLR0913  # one parameter an option
 
     imgproxy's clients take them as key and salt. They are secret: everyone who has them can sign.
     With --private: the public keys of private images, as parameters of the stack.
+    With --webhook: the secrets with which webhooks are signed.
     """
+    refuse_both(private=private, webhook=webhook)
+    if webhook:
+        show_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
+        return
     if private:
         place = credentials_of(stack, profile, region, data_dir)
         _print_parameters(_private_keys(place).keys.read(), as_json=as_json)
@@ -57,6 +67,7 @@ def show_command(  # noqa: PLR0913  # one parameter an option
 def rotate_command(  # noqa: PLR0913  # one parameter an option
     *,
     private: _Private = False,
+    webhook: _Webhook = False,
     as_json: options.AsJson = False,
     data_dir: options.DataDir = None,
     stack: options.Stack = None,
@@ -71,7 +82,13 @@ def rotate_command(  # noqa: PLR0913  # one parameter an option
 
     With --private: make a new key of private images, and print the parameters with which the stack
     is to be deployed. The first run comes before the first deployment with Private=true.
+
+    With --webhook: make a new secret for webhooks. They are signed with it and the present one.
     """
+    refuse_both(private=private, webhook=webhook)
+    if webhook:
+        rotate_secrets(credentials_of(stack, profile, region, data_dir), as_json=as_json)
+        return
     if private:
         place = credentials_of(stack, profile, region, data_dir)
         made = _private_keys(place).rotate()

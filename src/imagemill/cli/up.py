@@ -27,6 +27,7 @@ from imagemill.local.address import Address, default_data_dir, read_address
 from imagemill.operations import upload_files
 from imagemill.operations.find_files import find_files
 from imagemill.recipe_rules import RecipeRules
+from imagemill.webhooks.post import Receiver
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
 _NEEDED = ("boto3", "aws_lambda_powertools", "pydantic", "samtranslator", "ministack")
@@ -35,11 +36,20 @@ _CHECK_INTERVAL_S = 0.2
 # Longest time for the sample, in seconds; it includes the cold start of the function.
 _SAMPLE_TIMEOUT_S = 60
 _KILLED = "the last run was killed: `imagemill backfill` processes images whose events were lost"
+_WEBHOOKS = "webhooks are signed: `imagemill keys show --webhook` shows the secret"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 _Sample = Annotated[
     bool, typer.Option("--sample", help="Process a sample image before reporting that all is up.")
+]
+_WebhookUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--webhook-url",
+        metavar="URL",
+        help="Send completion events to this URL; http:// only to this machine.",
+    ),
 ]
 _Open = Annotated[bool, typer.Option("--open", help="Open the gallery in a browser.")]
 _AsJson = Annotated[
@@ -67,6 +77,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     data_dir: options.DataDir = None,
     recipe: options.RecipeText = "500",
     parameter: options.Parameters = None,
+    webhook_url: _WebhookUrl = None,
     sample: _Sample = False,
     open_gallery: _Open = False,
     as_json: _AsJson = False,
@@ -84,7 +95,11 @@ def up(  # noqa: PLR0913  # one parameter an option
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
     folder = (data_dir or default_data_dir()).absolute()
-    wanted = UpOptions(port, folder, recipe, options.parameters_in(parameter))
+    parameters = options.parameters_in(parameter)
+    if webhook_url:
+        Receiver.parse(webhook_url, on_laptop=True)
+        parameters = {**parameters, "WebhookUrl": webhook_url}
+    wanted = UpOptions(port, folder, recipe, parameters)
     was_killed = read_address(folder / "up.json") is not None
     running: Emulator | None = None
     note("starting …", "dim")
@@ -95,6 +110,8 @@ def up(  # noqa: PLR0913  # one parameter an option
             if sample:
                 _process_sample(address, folder)
             _announce(address, folder, as_json=as_json)
+            if "WebhookUrl" in parameters:
+                note(_WEBHOOKS, "dim")
             if was_killed:
                 note(_KILLED, "yellow")
             if open_gallery and address.gallery_url:

@@ -28,6 +28,7 @@ from imagemill.local.ministack_keys import (
 )
 from imagemill.local.object_tags import respect_object_tags
 from imagemill.local.on_request import on_request
+from imagemill.local.queue_actions import permit_batches
 from imagemill.local.request import Message
 from imagemill.local.root_key import root_key
 from imagemill.local.saving import Saver, saving
@@ -47,6 +48,7 @@ def main() -> None:
     use_fast_event_loop()
     threading.Thread(target=_stop_with_parent, daemon=True).start()
     import ministack.app as ministack  # noqa: PLC0415  # only the child may load it
+    from ministack.core import iam_actions  # noqa: PLC0415  # as above
 
     logging.getLogger("persistence").setLevel(logging.WARNING)
     data_dir = Path(os.environ["IMAGEMILL_DATA_DIR"])
@@ -54,6 +56,7 @@ def main() -> None:
     emulated = Emulated(key, ministack)
     only_this_root(key)
     give_functions_secret_keys(key, emulated.functions)
+    permit_batches(iam_actions)
     respect_object_tags(ministack._get_module("s3"))
     verify_code(ministack._get_module("lambda_svc"))
     keep_on_disk(ministack._get_module("s3"))

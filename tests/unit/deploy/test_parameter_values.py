@@ -77,6 +77,15 @@ BAD = {
     "PublicKey1": ["-----BEGIN PUBLIC KEY-----", "MIIB AQAB", "A" * 513],
     "PublicKey2": ["a b"],
     "PublicKey3": ["a b"],
+    "WebhookUrl": [
+        "http://app.example.com",
+        "http://localhost:8000",
+        "https://",
+        "https://user:password@app.example.com",
+        "https://app.example.com/#part",
+        "https://app.example.com/a b",
+        "https://app.example.com/" + "x" * 500,
+    ],
 }
 # Values that look unusual and are right.
 GOOD = [
@@ -93,6 +102,7 @@ GOOD = [
     ("DebugSampleRate", "0.01"),
     ("DailyDollars", "0.5"),
     ("LogRetentionDays", "1096"),
+    ("WebhookUrl", "https://app.example.com:8443/hook?from=imagemill&token=a%20b"),
 ]
 # Longest names, in bytes: of a bucket, a table, a queue's URL and a stack.
 LONGEST = {"Bucket": 63, "Table": 255, "Queue": 150, "AWS::StackName": 128, "AWS::NoValue": 0}
@@ -119,11 +129,14 @@ def test_a_good_value_is_accepted(name: str, value: str) -> None:
     assert accepted(name, value) == value
 
 
-@pytest.mark.parametrize("function", ["ResizeImageFunction", "TransformFunction"])
+@pytest.mark.parametrize(
+    "function", ["ResizeImageFunction", "TransformFunction", "WebhookFunction"]
+)
 def test_the_longest_values_fit_into_the_environment(function: str) -> None:
     parameters = TEMPLATE["Parameters"]
     longest = {
-        name: "x" * parameters[name]["MaxLength"] for name in ("Recipe", "Widths", "EventBus")
+        name: "x" * parameters[name]["MaxLength"]
+        for name in ("Recipe", "Widths", "EventBus", "WebhookUrl")
     }
 
     made = resources(**longest)[function]["Properties"]["Environment"]["Variables"]

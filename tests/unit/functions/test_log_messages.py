@@ -25,6 +25,7 @@ SECTION = (ROOT / "docs/operations.md").read_text().partition("\n## Log messages
 MODULES = [
     ROOT / "src/imagemill/pipeline/batch.py",
     ROOT / "src/imagemill/pipeline/handle_task.py",
+    ROOT / "src/imagemill/webhooks/deliver.py",
     *sorted((ROOT / "src/imagemill/functions").rglob("*.py")),
 ]
 LEVELS = {

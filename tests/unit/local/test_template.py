@@ -59,6 +59,9 @@ def test_the_functions_code_comes_from_the_bucket_and_nothing_else_changes() -> 
     kept = template["Resources"]["ResizeImageFunction"]["Properties"]
     assert resize == kept | {"Timeout": TIMEOUT_S}
     template["Parameters"]["RetrySeconds"]["MinValue"] = 1
+    url = template["Parameters"]["WebhookUrl"]
+    assert url["AllowedPattern"].startswith("(https://")
+    url["AllowedPattern"] = url["AllowedPattern"].replace("https", "https?")
     assert fitted["Parameters"] == template["Parameters"]
 
 

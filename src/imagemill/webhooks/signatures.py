@@ -1,14 +1,10 @@
-"""Webhooks: verify a request of imagemill at your own server, with the standard library alone.
+"""The signature of a webhook, as the sender makes it and the receiver verifies it.
 
-    event = webhooks.verify(body, headers.get(webhooks.SIGNATURE_HEADER), secret)
-
-WebhookInvalid                          the request is not from your stack, or was sent before
-├── SignatureMalformed  signature_malformed   the header is missing or has another form
-├── SignatureMismatch   signature_mismatch    signed with another secret, or the body was changed
-├── SignatureExpired    signature_expired     signed too long ago, or in the future
-└── BodyMalformed       body_malformed        signed with your secret, but not a completion event
-
-docs/webhooks.md describes the header, the body and the delivery.
+WebhookInvalid                               the request is not from your stack, or came too late
+├── SignatureMalformed  signature_malformed  the header is missing or has another form
+├── SignatureMismatch   signature_mismatch   signed with another secret, or the body was changed
+├── SignatureExpired    signature_expired    signed too long ago, or in the future
+└── BodyMalformed       body_malformed       signed with your secret, but not a completion event
 """
 
 import hmac

@@ -10,7 +10,7 @@ import pytest
 from imagemill import webhooks
 from imagemill.webhooks import SignatureExpired, WebhookEvent, WebhookInvalid, sign, verify
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 VECTORS = json.loads((ROOT / "tests/vectors/webhooks.json").read_text("utf-8"))
 SECRET = "9VhcJ2mDqTz4kW7nRb0XsYf6LgP1uAeHoC3iKjE5tMv"
 EVENT = {"id": "1", "detail-type": "Image ready", "time": "2026-11-29T21:00:00Z", "detail": {}}

@@ -1,0 +1,59 @@
+"""The secrets of a stack's webhooks, as the secret of Secrets Manager keeps them.
+
+CloudFormation makes the first one. Webhooks are signed with both, so that a receiver may have
+either of them while it changes from one to the other.
+"""
+
+import json
+import secrets
+from typing import Protocol
+
+from imagemill.dataclass import dataclass
+from imagemill.errors import SetupFailed
+
+# Random bytes of a secret: as many as the key of HMAC-SHA256 can use.
+_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecrets:
+    """The present secret and the one before it; `previous` is empty before the first rotation."""
+
+    present: str
+    previous: str = ""
+
+    @property
+    def valid(self) -> tuple[str, ...]:
+        """The secrets to sign with, the newest first."""
+        return (self.present, self.previous) if self.previous else (self.present,)
+
+    def rotated(self) -> "WebhookSecrets":
+        """Return a new secret and the present one."""
+        return WebhookSecrets(secrets.token_urlsafe(_BYTES), self.present)
+
+
+class SecretStore(Protocol):
+    """The secrets of a stack."""
+
+    def read(self) -> WebhookSecrets:
+        """Return the secrets; raises SetupFailed."""
+
+    def write(self, new: WebhookSecrets) -> None:
+        """Replace the secrets; raises SetupFailed."""
+
+
+def secrets_to_json(found: WebhookSecrets) -> str:
+    """Return the text of the secret."""
+    return json.dumps({"present": found.present, "previous": found.previous})
+
+
+def secrets_from_json(text: str) -> WebhookSecrets:
+    """Return the secrets in the text of the secret; raises SetupFailed if it is malformed."""
+    try:
+        found = json.loads(text)
+        present, previous = found["present"], found.get("previous", "")
+    except (ValueError, TypeError, KeyError, AttributeError) as fault:
+        raise SetupFailed("the secret of the webhooks is malformed") from fault
+    if not present or not isinstance(present, str) or not isinstance(previous, str):
+        raise SetupFailed("the secret of the webhooks is malformed")
+    return WebhookSecrets(present, previous)
