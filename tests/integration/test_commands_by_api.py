@@ -127,7 +127,7 @@ def test_a_token_that_the_api_refuses_is_named_with_the_reason(
         ({"IMAGEMILL_API_KEY": ""}, "set IMAGEMILL_API_KEY or IMAGEMILL_API_TOKEN"),
         ({"IMAGEMILL_API_TOKEN": "no token"}, "the API refused"),
         ({"IMAGEMILL_API": "http://127.0.0.1:1"}, "could not be reached"),
-        ({"IMAGEMILL_API": "nowhere"}, "expected --api to be an address"),
+        ({"IMAGEMILL_API": "nowhere"}, "expected the URL of an API"),
         ({"IMAGEMILL_STACK": "other"}, "cannot be used together"),
     ],
 )

@@ -48,6 +48,7 @@ PLANTS = [
     ("functions", "imagemill.aws.buckets", STORES),
     ("local", "imagemill.aws.site_bucket", STORES),
     ("cli", "imagemill.rest.client", STORES),
+    ("cli", "imagemill.client", STORES),
     ("cli", "imagemill.functions", SIBLINGS),
     ("functions", "imagemill.cli", SIBLINGS),
     ("pipeline", "imagemill.costs.prices", PRICES),

@@ -1,6 +1,5 @@
 """Upload local files as originals, several in parallel."""
 
-import mimetypes
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import NO_CHOICES, UploadChoices
 from imagemill.domain.keys import MAX_KEY_BYTES
+from imagemill.domain.media_types import content_type_of
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
 from imagemill.domain.stores import OriginalFileUploads
@@ -18,21 +18,6 @@ from imagemill.operations.parallel import results
 
 # Default number of parallel uploads.
 UPLOADS_AT_ONCE = 8
-_ANY_BYTES = "application/octet-stream"
-_types = mimetypes.MimeTypes()
-for _extension in ("avif", "heic", "heif", "jxl", "webp"):
-    _types.add_type(f"image/{_extension}", f".{_extension}")
-for _extension, _kind in {
-    "dng": "adobe-dng",
-    "cr2": "canon-cr2",
-    "cr3": "canon-cr3",
-    "nef": "nikon-nef",
-    "arw": "sony-arw",
-    "raf": "fuji-raf",
-    "orf": "olympus-orf",
-    "rw2": "panasonic-rw2",
-}.items():
-    _types.add_type(f"image/x-{_kind}", f".{_extension}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +64,13 @@ def upload_files(
     return results(lambda upload: _send(upload, originals), uploads, workers)
 
 
-def content_type_of(path: Path) -> str:
-    """Return the media type for a file's extension; the pipeline decides by the bytes."""
-    return _types.guess_type(path.name)[0] or _ANY_BYTES
-
-
 def _send(upload: Upload, originals: OriginalFileUploads) -> UploadResult:
     wrong = _fault_of_key(upload.key)
     if wrong:
         return UploadResult(upload, error=Fault("invalid_key", wrong))
     try:
         version = originals.upload_file(
-            upload.key, upload.path, content_type_of(upload.path), upload.choices
+            upload.key, upload.path, content_type_of(upload.path.name), upload.choices
         )
     except (TransientFault, RequestFault) as fault:
         return UploadResult(upload, error=Fault(fault.code, str(fault)))

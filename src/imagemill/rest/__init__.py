@@ -1,1 +1,1 @@
-"""Client of the REST API."""
+"""A stack behind its REST API, for the commands, and the logins of its users."""

@@ -1,17 +1,22 @@
 """Client of a stack's REST API: the stores for commands without AWS rights."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn, Self
 
 import httpx
 
+from imagemill.client.errors import problem_in
+from imagemill.client.exchange import Ask, Fetch, Post, answered
+from imagemill.client.operations import PAGE_SIZE, posted
+from imagemill.client.sources import opened
+from imagemill.client.transport import Transport
 from imagemill.dataclass import dataclass
 from imagemill.domain.event import NO_CHOICES, Change, Focus, ObjectEvent, UploadChoices
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.keys import filename_of, image_id
+from imagemill.domain.media_types import ANY_BYTES
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.presigned_post import PresignedPost
 from imagemill.domain.record import ImageRecord, Status
@@ -20,25 +25,17 @@ from imagemill.domain.sequencer import OLDEST
 from imagemill.errors import RecordedRejection, SetupFailed, StoreUnavailable
 from imagemill.recipe_rules import DEFAULT_RULES
 
-_TIMEOUT_S = 30
-# Attempts of one request, while the API responds that it is too early or too much.
-_MAX_ATTEMPTS = 20
-# Records of one page. Source: openapi.json.
-_PAGE_SIZE = 100
-_ANY_BYTES = "application/octet-stream"
 _REFUSALS = {
     "forbidden": "the API refused the key or the user",
     "unauthorized": "the API refused the token",
 }
-_RETRYABLE = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
 class Api:
-    """Requests to one API with the credentials of one caller."""
+    """Requests to one API with the credentials of one caller; its errors are those of commands."""
 
     def __init__(self, address: str, credentials: httpx.Auth) -> None:
-        self._own = httpx.Client(base_url=address, auth=credentials, timeout=_TIMEOUT_S)
-        self._plain = httpx.Client(timeout=_TIMEOUT_S, follow_redirects=True)
+        self._transport = Transport(address, credentials)
 
     def ask(
         self,
@@ -50,45 +47,23 @@ class Api:
     ) -> httpx.Response:
         """Return the response; repeat the request after the time that the API names.
 
-        Raises SetupFailed for credentials that the API rejects or an address without an API,
-        StoreUnavailable if it does not respond, and RecordedRejection with the API's code for other
-        errors. 404 and 410 are returned.
+        Raises SetupFailed for credentials that the API rejects, StoreUnavailable if it does not
+        respond, and RecordedRejection with the API's code for other errors. 404 and 410 are
+        returned.
         """
-        for _ in range(_MAX_ATTEMPTS):
-            answer = self._translated(
-                lambda: self._own.request(method, path, params=params, json=json)
-            )
-            if not _is_too_early(answer):
-                break
-            time.sleep(float(answer.headers.get("retry-after", 1)))
-        return _checked(answer)
+        return _checked(self._transport.run(answered(Ask(method, path, params, json))))
 
     def fetch(self, url: str) -> bytes | None:
         """Return the bytes at a presigned URL, requested without credentials; None if not found."""
-        answer = self._translated(lambda: self._plain.get(url))
+        answer = self._transport.run(answered(Fetch(url)))
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         return _checked(answer).content
 
     def send(self, form: PresignedPost, path: Path, content_type: str) -> httpx.Response:
         """Post a file with an upload form; it is read while it is sent."""
-        with path.open("rb") as file:
-            files = {"file": (path.name, file, content_type)}
-            answer = self._translated(
-                lambda: self._plain.post(form.url, data=dict(form.fields), files=files)
-            )
-        if answer.is_error:
-            raise StoreUnavailable(f"the originals bucket answered {answer.status_code}")
-        return answer
-
-    @staticmethod
-    def _translated(call: Callable[[], httpx.Response]) -> httpx.Response:
-        try:
-            return call()
-        except httpx.UnsupportedProtocol as fault:
-            raise SetupFailed(f"expected --api to be an address with https://: {fault}") from fault
-        except httpx.HTTPError as fault:
-            raise StoreUnavailable(f"the API could not be reached: {fault}") from fault
+        with opened(path) as file:
+            return self._transport.run(posted(Post(form, file, content_type)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +138,7 @@ class ApiOriginals:
         self, key: str, path: Path, content_type: str, choices: UploadChoices = NO_CHOICES
     ) -> ObjectVersion:
         """Store a file under a key that the API chooses, and return its version."""
-        kind = content_type if content_type.startswith("image/") else _ANY_BYTES
+        kind = content_type if content_type.startswith("image/") else ANY_BYTES
         upload = {"filename": filename_of(key), "content_type": kind, "bytes": path.stat().st_size}
         upload |= {"recipe": choices.rule} if choices.rule else {}
         upload |= {"focus": {"x": point.x, "y": point.y}} if (point := choices.focus) else {}
@@ -226,7 +201,7 @@ class ApiFeed:
         found: list[ImageRecord] = []
         cursor = before
         while len(found) < limit:
-            params: dict[str, str | int] = {"limit": min(limit - len(found), _PAGE_SIZE)}
+            params: dict[str, str | int] = {"limit": min(limit - len(found), PAGE_SIZE)}
             if status:
                 params["status"] = status
             if cursor:
@@ -248,29 +223,17 @@ def _follow(api: Api, path: str) -> bytes | None:
     return api.fetch(answer.headers["location"]) if answer.is_redirect else None
 
 
-def _is_too_early(answer: httpx.Response) -> bool:
-    not_ready = answer.status_code == HTTPStatus.CONFLICT and "retry-after" in answer.headers
-    return answer.status_code in _RETRYABLE or not_ready
-
-
 def _checked(answer: httpx.Response) -> httpx.Response:
     """Return a response that is not an error, or is 404 or 410 of the API; raise otherwise."""
     if not answer.is_error or answer.status_code == HTTPStatus.GONE:
         return answer
-    code, detail = _problem(answer)
-    if code in _REFUSALS:
-        raise SetupFailed(f"{_REFUSALS[code]}: {detail}")
-    if answer.status_code == HTTPStatus.NOT_FOUND and code:
+    problem = problem_in(answer)
+    if problem is None:
+        raise StoreUnavailable(f"the API answered {answer.status_code}")
+    if problem.code in _REFUSALS:
+        raise SetupFailed(f"{_REFUSALS[problem.code]}: {problem}")
+    if answer.status_code == HTTPStatus.NOT_FOUND:
         return answer
-    if answer.is_server_error or not code:
-        raise StoreUnavailable(f"the API answered {answer.status_code} {detail}".strip())
-    raise RecordedRejection(code, detail)
-
-
-def _problem(answer: httpx.Response) -> tuple[str, str]:
-    """Return the code and detail of a problem (RFC 9457); empty if the API did not send it."""
-    try:
-        facts = answer.json()
-        return str(facts["code"]), str(facts["detail"])
-    except (ValueError, KeyError, TypeError):
-        return "", ""
+    if answer.is_server_error:
+        raise StoreUnavailable(f"the API answered {answer.status_code} {problem}")
+    raise RecordedRejection(problem.code, str(problem))

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from imagemill.client.credentials import FixedToken, KeyCredentials, TokenCredentials
 from imagemill.dataclass import dataclass
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import ImagemillError
 from imagemill.rest.client import ApiStackClient
-from imagemill.rest.credentials import FixedToken, KeyCredentials, TokenCredentials
 from imagemill.rest.issuer import Attempt, Issuer, Login, described_by
 from imagemill.rest.logins import Logins, LoginTokens
 from imagemill.rest.loopback import Loopback

@@ -3,6 +3,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from fakes.cloud import FakeOriginals, FakeRecordTable
 
+from imagemill.domain.media_types import content_type_of
 from imagemill.domain.object_version import ObjectVersion
 from imagemill.domain.record import Fault
 from imagemill.errors import SetupFailed
@@ -10,7 +11,6 @@ from imagemill.operations.find_files import FoundFile
 from imagemill.operations.upload_files import (
     Upload,
     UploadResult,
-    content_type_of,
     plan_uploads,
     upload_files,
 )
@@ -104,4 +104,4 @@ def test_a_name_that_cannot_be_a_key_is_not_sent(
     ],
 )
 def test_the_type_is_guessed_from_the_name(name: str, content_type: str) -> None:
-    assert content_type_of(Path(name)) == content_type
+    assert content_type_of(name) == content_type

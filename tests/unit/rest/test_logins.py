@@ -8,9 +8,9 @@ import httpx
 import pytest
 from fakes.sign_in import Endpoints
 
+from imagemill.client.credentials import TokenCredentials
 from imagemill.domain.sign_in import SignIn
 from imagemill.errors import SetupFailed
-from imagemill.rest.credentials import TokenCredentials
 from imagemill.rest.issuer import Issuer, Login
 from imagemill.rest.logins import Logins, LoginTokens
 

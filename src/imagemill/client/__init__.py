@@ -1,0 +1,43 @@
+"""Client of a stack's REST API, with and without `async`.
+
+with Client(url, key=key) as client:
+    image = client.wait(client.upload("holiday.jpg"))
+    print(image.picture(alt="The beach"))
+"""
+
+from imagemill.client.asynchronous import AsyncClient
+from imagemill.client.blocking import Client
+from imagemill.client.errors import ApiError
+from imagemill.client.images import (
+    Fault,
+    FocalPoint,
+    Image,
+    ImageLinks,
+    Original,
+    Page,
+    PublicLinks,
+    Rendition,
+    Status,
+    Uploaded,
+)
+from imagemill.client.markup import Markup
+from imagemill.client.sources import Progress, Source
+
+__all__ = [
+    "ApiError",
+    "AsyncClient",
+    "Client",
+    "Fault",
+    "FocalPoint",
+    "Image",
+    "ImageLinks",
+    "Markup",
+    "Original",
+    "Page",
+    "Progress",
+    "PublicLinks",
+    "Rendition",
+    "Source",
+    "Status",
+    "Uploaded",
+]

@@ -1,0 +1,115 @@
+"""The client of the REST API for asyncio."""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import ExitStack
+from typing import Self
+
+import httpx
+
+from imagemill.client import operations
+from imagemill.client.credentials import AsyncTokenSource, async_credentials_of
+from imagemill.client.images import Image, Page, Status, Uploaded
+from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.sources import Progress, Source, copy_chunks, opened, spooled
+from imagemill.client.transport import TIMEOUT_S, AsyncTransport
+
+
+class AsyncClient:
+    """The methods of `Client` as coroutines; an asynchronous context manager.
+
+    `token` may be a coroutine function, too.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        token: str | AsyncTokenSource | None = None,
+        timeout_s: float = TIMEOUT_S,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Make no request yet; raises SetupFailed."""
+        credentials = async_credentials_of(key, token)
+        self._transport = AsyncTransport(url, credentials, timeout_s, transport)
+
+    async def __aenter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._transport.close()
+
+    async def upload(  # what an upload consists of
+        self,
+        source: Source | AsyncIterable[bytes],
+        *,
+        filename: str | None = None,
+        recipe: str = "",
+        focus: Point | None = None,
+        progress: Progress | None = None,
+    ) -> Uploaded:
+        """Store an image, as `Client.upload`; the source may also be an asynchronous stream.
+
+        A file is read in pieces of 64 kB between the writes to the network.
+        """
+        with ExitStack() as stack:
+            if isinstance(source, AsyncIterable):
+                copy = stack.enter_context(spooled())
+                await copy_chunks(source, copy)
+                source = copy
+            file = stack.enter_context(opened(source, filename, progress))
+            return await self._transport.run(operations.upload(file, Choices(recipe, focus)))
+
+    async def wait(self, image: str | Uploaded, timeout_s: float = 120) -> Image:
+        """Return an image when it is ready, as `Client.wait`."""
+        name = image.id if isinstance(image, Uploaded) else image
+        return await self._transport.run(operations.wait(name, timeout_s))
+
+    async def get(self, image: str) -> Image:
+        """Return an image, in whatever state it is."""
+        return await self._transport.run(operations.get(image))
+
+    async def list(
+        self, *, status: Status | None = None, public: bool = False
+    ) -> AsyncIterator[Image]:
+        """Yield all images, newest first, as `Client.list`."""
+        found = await self.page(status=status, public=public)
+        for image in found.images:
+            yield image
+        while found.cursor:
+            found = await self.page(found.cursor, status=status, public=public)
+            for image in found.images:
+                yield image
+
+    async def page(
+        self,
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        status: Status | None = None,
+        public: bool = False,
+    ) -> Page:
+        """Return one page of images, as `Client.page`."""
+        return await self._transport.run(operations.page(status, cursor, limit, public=public))
+
+    async def delete(self, image: str) -> None:
+        """Delete an image with all its renditions; one that was deleted before is no error."""
+        await self._transport.run(operations.delete(image))
+
+    async def set_focus(self, image: str, focus: Point | None) -> Image:
+        """Set the focal point, or remove it; `wait` returns the image with the new renditions."""
+        return await self._transport.run(operations.set_focus(image, focus))
+
+    async def original(self, image: str) -> bytes:
+        """Return the bytes of the uploaded file."""
+        return await self._transport.run(operations.original(image))
+
+    async def rendition(self, image: str, preset: str) -> bytes:
+        """Return the bytes of one rendition; waits some seconds for an image in progress."""
+        return await self._transport.run(operations.rendition(image, preset))

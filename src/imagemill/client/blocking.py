@@ -1,0 +1,123 @@
+"""The client of the REST API."""
+
+from collections.abc import Iterator
+from typing import Self
+
+import httpx
+
+from imagemill.client import operations
+from imagemill.client.credentials import TokenSource, credentials_of
+from imagemill.client.images import Image, Page, Status, Uploaded
+from imagemill.client.operations import PAGE_SIZE, Choices, Point
+from imagemill.client.sources import Progress, Source, opened
+from imagemill.client.transport import TIMEOUT_S, Transport
+
+
+class Client:
+    """A client of one API, for several threads; a context manager that closes its connections.
+
+    `url` is the URL of the API. `key` is an API key; `token` is the token of a user, or a function
+    that returns the current one and is called again after the API refused the last. `timeout_s` is
+    the longest time without a byte of a response. `transport` is one of httpx.
+
+    Requests that may succeed later are repeated after a pause, and none has a second effect.
+    Methods raise ApiError with the code of the API, and StoreUnavailable if it cannot be reached.
+    `image` is the id of an image.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: str | None = None,
+        token: str | TokenSource | None = None,
+        timeout_s: float = TIMEOUT_S,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """Make no request yet; raises SetupFailed."""
+        self._transport = Transport(url, credentials_of(key, token), timeout_s, transport)
+
+    def __enter__(self) -> Self:
+        """Return the client."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def upload(  # what an upload consists of
+        self,
+        source: Source,
+        *,
+        filename: str | None = None,
+        recipe: str = "",
+        focus: Point | None = None,
+        progress: Progress | None = None,
+    ) -> Uploaded:
+        """Store an image; it is sent to the bucket directly, whatever its size.
+
+        `source` is a path, bytes, or a stream in binary mode. `filename` is the name of the image,
+        by default that of the file. `recipe` chooses a rule of the stack's recipe by its name, and
+        `focus` is the focal point. `progress` is called with the bytes sent so far and all bytes;
+        it begins again if the upload is repeated. Raises EmptyFile, and OSError of the source.
+        """
+        with opened(source, filename, progress) as file:
+            return self._transport.run(operations.upload(file, Choices(recipe, focus)))
+
+    def wait(self, image: str | Uploaded, timeout_s: float = 120) -> Image:
+        """Return an image when it is ready, with its renditions in their present focal point.
+
+        Raises RecordedRejection with the code of a rejected image, WorkFailed if the stack failed,
+        and TimedOut after `timeout_s` seconds.
+        """
+        name = image.id if isinstance(image, Uploaded) else image
+        return self._transport.run(operations.wait(name, timeout_s))
+
+    def get(self, image: str) -> Image:
+        """Return an image, in whatever state it is."""
+        return self._transport.run(operations.get(image))
+
+    def list(self, *, status: Status | None = None, public: bool = False) -> Iterator[Image]:
+        """Yield all images, newest first; each page is requested when it is needed.
+
+        With `public`, each image has its public addresses.
+        """
+        found = self.page(status=status, public=public)
+        yield from found.images
+        while found.cursor:
+            found = self.page(found.cursor, status=status, public=public)
+            yield from found.images
+
+    def page(
+        self,
+        cursor: str | None = None,
+        *,
+        limit: int = PAGE_SIZE,
+        status: Status | None = None,
+        public: bool = False,
+    ) -> Page:
+        """Return one page of images, the first or that of a cursor with the same status.
+
+        It has at most `limit` images, and may have fewer even if it is not the last.
+        """
+        return self._transport.run(operations.page(status, cursor, limit, public=public))
+
+    def delete(self, image: str) -> None:
+        """Delete an image with all its renditions; one that was deleted before is no error."""
+        self._transport.run(operations.delete(image))
+
+    def set_focus(self, image: str, focus: Point | None) -> Image:
+        """Set the focal point, or remove it; `wait` returns the image with the new renditions."""
+        return self._transport.run(operations.set_focus(image, focus))
+
+    def original(self, image: str) -> bytes:
+        """Return the bytes of the uploaded file."""
+        return self._transport.run(operations.original(image))
+
+    def rendition(self, image: str, preset: str) -> bytes:
+        """Return the bytes of one rendition; waits some seconds for an image in progress."""
+        return self._transport.run(operations.rendition(image, preset))

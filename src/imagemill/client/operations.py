@@ -1,0 +1,161 @@
+"""The operations of the clients: each yields its requests, and returns its result."""
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from urllib.parse import quote
+
+import httpx
+
+from imagemill.client.errors import ApiError
+from imagemill.client.exchange import Ask, Fetch, Flow, Post, accepted, answered
+from imagemill.client.images import Image, Page, Status, Uploaded, image_in
+from imagemill.client.sources import UploadFile
+from imagemill.dataclass import dataclass
+from imagemill.domain.media_types import ANY_BYTES
+from imagemill.domain.presigned_post import PresignedPost
+from imagemill.errors import EmptyFile, RecordedRejection, StoreUnavailable, TimedOut, WorkFailed
+
+# Images of one page. Source: openapi.json.
+PAGE_SIZE = 100
+# Pauses between two reads of a record that is waited for, s.
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 2.0
+_GROWTH = 1.5
+_S3_CODE = re.compile("<Code>([A-Za-z0-9]{1,64})</Code>")
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an upload chooses: the name of a rule, empty for none, and a focal point."""
+
+    recipe: str = ""
+    focus: Point | None = None
+
+
+def upload(file: UploadFile, choices: Choices) -> Flow[Uploaded]:
+    """Store a file, by a form that sends it to the bucket directly."""
+    if not file.size:
+        raise EmptyFile("expected the bytes of an image, got none")
+    kind = file.content_type if file.content_type.startswith("image/") else ANY_BYTES
+    spec: dict[str, object] = {
+        # A name of the file system may have bytes that are no text.
+        "filename": file.name.encode(errors="replace").decode(),
+        "content_type": kind,
+        "bytes": file.size,
+    }
+    spec |= {"recipe": choices.recipe} if choices.recipe else {}
+    spec |= {"focus": _point(choices.focus)} if choices.focus else {}
+    ticket = (yield from accepted(Ask("POST", "/uploads", json=spec))).json()
+    form = PresignedPost(ticket["url"], ticket["fields"])
+    stored = yield from posted(Post(form, file, kind))
+    return Uploaded(
+        id=ticket["id"],
+        key=ticket["key"],
+        version_id=stored.headers.get("x-amz-version-id", ""),
+        etag=stored.headers.get("etag", "").strip('"'),
+    )
+
+
+def posted(step: Post) -> Flow[httpx.Response]:
+    """Return the answer of the bucket to a form; raises StoreUnavailable."""
+    answer = yield from answered(step)
+    if answer.is_error:
+        raise StoreUnavailable(
+            f"the originals bucket answered {answer.status_code} {_s3_code(answer)}".strip()
+        )
+    return answer
+
+
+def get(image: str) -> Flow[Image]:
+    """Return an image."""
+    answer = yield from accepted(Ask("GET", _path(image)))
+    return image_in(answer.json())
+
+
+def wait(image: str, timeout_s: float, now_s: Callable[[], float] = time.monotonic) -> Flow[Image]:
+    """Return an image when it is ready, and its renditions show its focal point."""
+    end_s, pause_s = now_s() + timeout_s, _FIRST_PAUSE_S
+    answer = yield from accepted(Ask("GET", _path(image)))
+    while not _is_final(found := image_in(answer.json())):
+        left_s = end_s - now_s()
+        if left_s <= 0:
+            raise TimedOut(f"image {image} is {found.status} after {timeout_s:.0f} s")
+        answer = yield from accepted(Ask("GET", _path(image), delay_s=min(pause_s, left_s)))
+        pause_s = min(pause_s * _GROWTH, _LONGEST_PAUSE_S)
+    return _ready(found)
+
+
+def page(status: Status | None, cursor: str | None, limit: int, *, public: bool) -> Flow[Page]:
+    """Return a page of images."""
+    params: dict[str, str | int] = {"limit": limit}
+    params |= {"status": status} if status else {}
+    params |= {"cursor": cursor} if cursor else {}
+    params |= {"public": "true"} if public else {}
+    found = (yield from accepted(Ask("GET", "/images", params=params))).json()
+    return Page(tuple(map(image_in, found["images"])), found["cursor"])
+
+
+def delete(image: str) -> Flow[None]:
+    """Delete an image, unless it is gone already."""
+    try:
+        yield from accepted(Ask("DELETE", _path(image)))
+    except ApiError as fault:
+        if fault.status != HTTPStatus.GONE:
+            raise
+
+
+def set_focus(image: str, focus: Point | None) -> Flow[Image]:
+    """Set or remove the focal point."""
+    body = {"focus": _point(focus) if focus else None}
+    answer = yield from accepted(Ask("PATCH", _path(image), json=body))
+    return image_in(answer.json())
+
+
+def original(image: str) -> Flow[bytes]:
+    """Return the bytes of the uploaded file."""
+    return (yield from _followed(f"{_path(image)}/original"))
+
+
+def rendition(image: str, preset: str) -> Flow[bytes]:
+    """Return the bytes of a rendition."""
+    return (yield from _followed(f"{_path(image)}/renditions/{quote(preset, safe='')}"))
+
+
+def _followed(path: str) -> Flow[bytes]:
+    answer = yield from accepted(Ask("GET", path))
+    stored = yield from answered(Fetch(answer.headers["location"]))
+    if stored.is_error:
+        raise StoreUnavailable(f"the bucket answered {stored.status_code} {_s3_code(stored)}")
+    return stored.content
+
+
+def _path(image: str) -> str:
+    return f"/images/{quote(image, safe='')}"
+
+
+def _point(focus: Point) -> Mapping[str, float]:
+    return {"x": focus[0], "y": focus[1]}
+
+
+def _is_final(image: Image) -> bool:
+    return image.status != "pending" and (image.status != "ready" or image.focus_applied)
+
+
+def _ready(image: Image) -> Image:
+    """Return an image that is ready; raises RecordedRejection or WorkFailed."""
+    if image.status == "ready":
+        return image
+    code, message = (image.error.code, image.error.message) if image.error else ("internal", "")
+    if image.status == "rejected":
+        raise RecordedRejection(code, message)
+    raise WorkFailed(f"{code}: {message}")
+
+
+def _s3_code(answer: httpx.Response) -> str:
+    """Return the code in an error of S3; empty if it has none."""
+    found = _S3_CODE.search(answer.text)
+    return found[1] if found else ""
