@@ -17,6 +17,7 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
 from imagemill.local.up import UpOptions, cloud
 
+pytest_plugins = ["imagemill.testing"]
 # Whether Hypothesis chooses new examples, instead of the same ones in every run.
 EXPLORING = "SEARCH_EXAMPLES" in os.environ
 

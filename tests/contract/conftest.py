@@ -13,6 +13,7 @@ import pytest
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
+from live.stack import owner_session
 from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
@@ -23,10 +24,10 @@ from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.event import ObjectEvent
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
+from imagemill.testing import StackApi
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
-    from imagemill.local.address import Address
 
 # The real store with boto3's client, and with the light client, on each emulation.
 CLIENTS = [
@@ -37,11 +38,12 @@ KINDS = ["fake", *CLIENTS]
 
 
 @pytest.fixture(scope="session")
-def embedded(address: "Address", session: boto3.Session) -> Account:
+def embedded(imagemill_stack: StackApi) -> Account:
     """Return the embedded AWS."""
+    address = imagemill_stack.address
     return Account(
         address.endpoint,
-        session,
+        owner_session(address),
         {
             "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
             "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,

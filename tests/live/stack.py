@@ -1,9 +1,6 @@
 """A deployed stack, used with the AWS SDK."""
 
-import random
-import socket
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 import boto3
@@ -14,23 +11,13 @@ from imagemill.aws.records_table import RecordsTable
 from imagemill.domain.keys import image_id
 from imagemill.domain.record import FINAL, ImageRecord
 from imagemill.local.address import Address
+from imagemill.local.ports import unused_port
 from imagemill.wiring.stack import Credentials
+
+__all__ = ["TIMEOUT_S", "Stack", "credentials_of", "owner_session", "unused_port"]
 
 # Longest wait, s, for events that normally take a second or two.
 TIMEOUT_S = 120
-
-
-def unused_port() -> int:
-    """Return an unused port of loopback below the range of ephemeral ports.
-
-    The system assigns ephemeral ports to outgoing connections (Linux from 32768 on, others from
-    49152): one of those may be taken before the stack listens on it, or while the stack restarts.
-    """
-    while True:
-        port = random.randrange(10_000, 32_000)  # noqa: S311  # not a secret
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def owner_session(address: Address) -> boto3.Session:

@@ -18,7 +18,17 @@ _KINDS = {"arm64": "linux-aarch64", "x86_64": "linux-x86_64"}
 _NEWEST_GLIBC = (2, 34)
 _UNUSED = ("**/__pycache__", "**/*.pyi", "**/*.pyx", "**/*.pxd", "**/tests", "bin", ".lock")
 # Packages of the commands and the laptop, which no function imports; an import contract says so.
-LEFT_OUT = ("backfill", "building", "cli", "client", "costs", "local", "operations", "rest")
+LEFT_OUT = (
+    "backfill",
+    "building",
+    "cli",
+    "client",
+    "costs",
+    "local",
+    "operations",
+    "rest",
+    "testing",
+)
 # Generates openapi.json, which the API returns as a file.
 _GENERATOR = ("imagemill/functions/api/openapi", "imagemill/functions/api/__main__.py")
 # Sources and texts in imagemill that nothing reads at run time.

@@ -1,0 +1,173 @@
+"""The stores of the fake, in memory, for one worker that gets each event once and in order.
+
+So a write never meets a newer one, and no marker is needed in place of a removed rendition.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import field, replace
+
+from imagemill.dataclass import dataclass
+from imagemill.domain.clock import SystemClock
+from imagemill.domain.event import NO_CHOICES, Change, ObjectEvent, UploadChoices
+from imagemill.domain.object_version import OriginalFile
+from imagemill.domain.record import ImageRecord, Status
+from imagemill.domain.rendition_metadata import (
+    Placement,
+    Precedence,
+    PutResult,
+    RenditionMetadata,
+    StoredState,
+)
+from imagemill.domain.sequencer import canonical
+
+
+class MemoryRecords:
+    """Implements `domain.stores.Records` and `domain.stores.PagedFeed`."""
+
+    def __init__(self) -> None:
+        self._records: dict[str, ImageRecord] = {}
+
+    def clear(self) -> None:
+        """Forget all records."""
+        self._records.clear()
+
+    def get(self, image_id: str) -> ImageRecord | None:
+        """Return the record; None if there is none."""
+        return self._records.get(image_id)
+
+    def put(self, record: ImageRecord) -> bool:
+        """Write a record's next revision; False if another request has written meanwhile."""
+        stored = self._records.get(record.id)
+        if record.revision != (stored.revision if stored else 0) + 1:
+            return False
+        self._records[record.id] = record
+        return True
+
+    def page(
+        self,
+        limit: int,
+        before: str | None = None,
+        status: Status | None = None,
+        owner: str | None = None,
+    ) -> tuple[list[ImageRecord], str | None]:
+        """Return up to `limit` records, newest first, and the place of the last if more follow."""
+        listed = {
+            f"{one.uploaded_at}#{one.id}": one
+            for one in list(self._records.values())
+            if one.status == status or (status is None and one.status != "deleted")
+        }
+        places = [
+            place
+            for place in sorted(listed, reverse=True)
+            if (before is None or place < before) and owner in {None, listed[place].owner}
+        ]
+        is_last = len(places) <= limit
+        return [listed[place] for place in places[:limit]], None if is_last else places[limit - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    event: ObjectEvent
+    data: bytes
+    focus: str
+
+
+class MemoryOriginals:
+    """Implements the stores of originals; `announce` gets the event of each change."""
+
+    def __init__(self, announce: Callable[[ObjectEvent], None]) -> None:
+        self._announce = announce
+        self._objects: dict[str, _Original] = {}
+        self._changes = 0
+
+    def clear(self) -> None:
+        """Forget all originals; nothing is announced."""
+        self._objects.clear()
+
+    def upload(
+        self, key: str, data: bytes, content_type: str, choices: UploadChoices = NO_CHOICES
+    ) -> None:
+        """Store an original; its media type is not kept: URLs name one by the format."""
+        del content_type
+        focus = str(choices.focus) if choices.focus else ""
+        event = replace(
+            self._event(Change.CREATED, key),
+            etag=hashlib.md5(data, usedforsecurity=False).hexdigest(),
+            bytes=len(data),
+            rule=choices.rule,
+        )
+        self._objects[key] = _Original(event, data, focus)
+        self._announce(event)
+
+    def delete(self, key: str) -> None:
+        """Delete an original."""
+        if self._objects.pop(key, None):
+            self._announce(self._event(Change.HIDDEN, key))
+
+    def read(self, event: ObjectEvent, look: Callable[[bytes], object] = bool) -> bytes | None:
+        """Return the bytes of this version; None if it is no longer there."""
+        del look
+        stored = self._objects.get(event.key)
+        return stored.data if stored and stored.event.version_id == event.version_id else None
+
+    def fetch(
+        self, event: ObjectEvent, look: Callable[[bytes], object] = bool
+    ) -> OriginalFile | None:
+        """Return the bytes as `read`, and the focal point."""
+        data = self.read(event, look)
+        return None if data is None else OriginalFile(data, self._objects[event.key].focus)
+
+    def with_choices(self, event: ObjectEvent) -> ObjectEvent:
+        """Return the event with the rule and the focal point of its upload."""
+        stored = self._objects.get(event.key)
+        return replace(event, rule=stored.event.rule, focus=stored.focus) if stored else event
+
+    def current(self, key: str) -> ObjectEvent | None:
+        """Return the object as an event without sequencer; None if there is none."""
+        stored = self._objects.get(key)
+        return replace(stored.event, sequencer="") if stored else None
+
+    def bytes_of(self, key: str) -> bytes | None:
+        """Return the bytes of the object; None if there is none."""
+        stored = self._objects.get(key)
+        return stored.data if stored else None
+
+    def _event(self, change: Change, key: str) -> ObjectEvent:
+        self._changes += 1
+        sequencer = canonical(f"{self._changes:016X}")
+        return ObjectEvent(change, key, sequencer, SystemClock().now(), secrets.token_hex(16))
+
+
+@dataclass(slots=True)
+class MemoryRenditions:
+    """Implements `domain.stores.Renditions`; `objects` are bytes and metadata, by key."""
+
+    objects: dict[str, tuple[bytes, RenditionMetadata]] = field(default_factory=dict)
+
+    def put(
+        self, key: str, data: bytes, metadata: RenditionMetadata, *, may_replace: bool
+    ) -> PutResult:
+        """Store a rendition."""
+        del may_replace
+        placement = Placement.REPLACED if key in self.objects else Placement.CREATED
+        self.objects[key] = (data, metadata)
+        return PutResult(placement, len(data))
+
+    def state(self, key: str) -> StoredState | None:
+        """Return the state of a key; None if there is no object."""
+        if key not in self.objects:
+            return None
+        data, metadata = self.objects[key]
+        etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+        return StoredState(f'"{etag}"', metadata.precedence, len(data))
+
+    def read(self, key: str, state: StoredState) -> bytes | None:
+        """Return the bytes of the rendition in this state."""
+        return self.objects[key][0] if self.state(key) == state else None
+
+    def remove(self, key: str, up_to: Precedence) -> bool:
+        """Remove a rendition."""
+        del up_to
+        return self.objects.pop(key, None) is not None

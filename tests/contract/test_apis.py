@@ -1,0 +1,188 @@
+"""The fake of `imagemill.testing` and a stack on the embedded AWS answer alike."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fakes.images import jpeg, png
+from live.stack import TIMEOUT_S
+
+from imagemill.client import ApiError, Client
+from imagemill.errors import RecordedRejection
+from imagemill.testing import FakeApi, StackApi
+
+Api = FakeApi | StackApi
+
+
+@pytest.fixture(params=["imagemill_fake", "imagemill_stack"])
+def api(request: pytest.FixtureRequest) -> Api:
+    """Return each API in turn."""
+    found: Api = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def client(api: Api) -> Iterator[Client]:
+    with api.client() as found:
+        yield found
+
+
+@pytest.fixture
+def http(api: Api) -> Iterator[httpx.Client]:
+    """Return a client that sends plain requests with the key."""
+    headers = {"x-api-key": api.key}
+    with httpx.Client(base_url=api.url, headers=headers, timeout=TIMEOUT_S) as found:
+        yield found
+
+
+def test_an_upload_becomes_an_image_with_real_renditions(client: Client) -> None:
+    data = jpeg(1200, 800, orientation=6)
+
+    image = client.wait(client.upload(data, filename="été (1).jpg"))
+
+    assert (image.status, image.filename, image.focus_applied) == ("ready", "été (1).jpg", True)
+    assert image.original is not None
+    assert (image.original.width, image.original.height) == (800, 1200)
+    assert [(one.width, one.height) for one in image.renditions.values()] == [(333, 500)]
+    assert image.placeholder
+    assert image.colour
+    assert client.original(image.id) == data
+    assert len(client.rendition(image.id, "500")) == image.renditions["500"].bytes
+    assert next(client.list()).id == image.id
+
+
+def test_the_addresses_of_a_rendition_lead_to_its_bytes(client: Client) -> None:
+    image = client.wait(client.upload(png(640, 480), filename="a.png"))
+
+    presigned = httpx.get(image.links.renditions["500"], timeout=TIMEOUT_S)
+
+    assert presigned.content == client.rendition(image.id, "500")
+    assert presigned.headers["content-type"] == "image/png"
+    assert presigned.headers["content-disposition"].startswith("inline")
+    assert image.picture(alt="") is not None
+    changed = image.links.renditions["500"].replace("X-Amz-Expires=900", "X-Amz-Expires=901")
+    assert httpx.get(changed, timeout=TIMEOUT_S).status_code == 403
+
+
+def test_an_image_in_the_body_is_accepted(http: httpx.Client, client: Client) -> None:
+    headers = {"content-type": "image/png"}
+
+    answer = http.post("/images", params={"filename": "b.png"}, content=png(), headers=headers)
+
+    accepted = answer.json()
+    assert (answer.status_code, accepted["status"]) == (202, "pending")
+    assert client.wait(accepted["id"]).filename == "b.png"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "code"),
+    [
+        ("GET", f"/images/{'a' * 26}", b"", 404, "not_found"),
+        ("GET", "/images/x", b"", 422, "invalid_request"),
+        ("GET", "/images?limit=0", b"", 422, "invalid_request"),
+        ("GET", "/images?cursor=x", b"", 422, "invalid_cursor"),
+        ("POST", "/uploads", b"{}", 422, "invalid_request"),
+        ("POST", "/images", b"only words", 422, "not_an_image"),
+    ],
+)
+def test_a_wrong_request_is_a_problem(
+    http: httpx.Client, method: str, path: str, content: bytes, status: int, code: str
+) -> None:
+    kind = "application/json" if path == "/uploads" else "image/jpeg"
+
+    headers = {"content-type": kind, "origin": "https://page.example"}
+    answer = http.request(method, path, content=content, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.json()["request_id"]
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": "wrong"}])
+def test_a_request_without_the_key_is_refused(api: Api, headers: dict[str, str]) -> None:
+    answer = httpx.get(f"{api.url}/images", headers=headers, timeout=TIMEOUT_S)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    assert httpx.get(f"{api.url}/health", headers=headers, timeout=TIMEOUT_S).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "changed"),
+    [
+        (b"x", {"key": "uploads/elsewhere/a.png"}),
+        (b"x", {"Content-Type": "text/html"}),
+        (b"", {}),
+        (bytes(2_000), {}),
+        (b"x", {"x-amz-signature": "0" * 64}),
+        (b"x", {"x-amz-meta-recipe": "other"}),
+    ],
+)
+def test_a_form_accepts_only_what_was_announced(
+    http: httpx.Client, data: bytes, changed: dict[str, str]
+) -> None:
+    announced = {"filename": "a.png", "content_type": "image/png", "bytes": 1}
+    ticket = http.post("/uploads", json=announced).json()
+
+    answer = httpx.post(
+        ticket["url"],
+        data=ticket["fields"] | changed,
+        files={"file": ("x", data)},
+        timeout=TIMEOUT_S,
+    )
+
+    assert answer.status_code in {400, 403}
+    assert http.get(f"/images/{ticket['id']}").json()["status"] == "pending"
+
+
+def test_a_text_is_rejected(client: Client) -> None:
+    uploaded = client.upload(b"only words", filename="words.jpg")
+
+    with pytest.raises(RecordedRejection) as caught:
+        client.wait(uploaded)
+    with pytest.raises(ApiError) as refused:
+        client.rendition(uploaded.id, "500")
+
+    assert (caught.value.code, refused.value.code) == ("not_an_image", "not_an_image")
+    assert refused.value.status == 422
+
+
+def test_a_focal_point_is_set_and_removed(client: Client) -> None:
+    image = client.wait(client.upload(jpeg(90, 60), focus=(0.2, 0.8)))
+
+    moved = client.wait(client.set_focus(image.id, (0.5, 0.25)).id)
+    removed = client.wait(client.set_focus(image.id, None).id)
+
+    points = [one.focus and (one.focus.x, one.focus.y) for one in (image, moved, removed)]
+    assert points == [(0.2, 0.8), (0.5, 0.25), None]
+
+
+def test_a_deleted_image_is_gone_with_its_renditions(client: Client) -> None:
+    image = client.wait(client.upload(jpeg(90, 60)))
+    url = image.links.renditions["500"]
+    made = httpx.get(url, timeout=TIMEOUT_S).content
+
+    client.delete(image.id)
+    client.delete(image.id)
+
+    with pytest.raises(ApiError) as caught:
+        client.get(image.id)
+    assert (caught.value.code, caught.value.status) == ("gone", 410)
+    assert image.id not in {one.id for one in client.list()}
+    end_s = time.monotonic() + TIMEOUT_S
+    while httpx.get(url, timeout=TIMEOUT_S).content == made:
+        assert time.monotonic() < end_s
+        time.sleep(0.05)
+
+
+def test_images_are_listed_by_status_and_page(client: Client) -> None:
+    ids = [client.wait(client.upload(jpeg(40, 30))).id for _ in range(3)]
+    pending = client.upload(b"only words")
+
+    page = client.page(limit=2, status="ready")
+    following = client.page(page.cursor, limit=2, status="ready")
+
+    assert [one.id for one in (*page.images, *following.images)][:3] == ids[::-1]
+    assert pending.id not in {one.id for one in client.list(status="ready")}
+    assert all(one.public for one in client.page(limit=2, status="ready", public=True).images)
