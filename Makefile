@@ -60,12 +60,12 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page check-edge check-package check-workflows format strangers rehearse fuzz hostile chaos mutate
+.PHONY: test check check-page check-edge check-js check-package check-workflows format strangers rehearse fuzz hostile chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
 
-check: setup check-page check-edge check-package check-workflows ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc, twine, zizmor
+check: setup check-page check-edge check-js check-package check-workflows ## run the linters: ruff, mypy, import-linter, cfn-lint, tsc, twine, zizmor
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -79,6 +79,10 @@ check-page: ## check the types of the gallery's modules, if npm is installed
 check-edge: ## compare the minified CloudFront Functions with their source, if npm is installed
 	@if command -v npm >/dev/null; then sh deploy/edge.sh check; \
 	else echo "check-edge: skipped, npm is not installed"; fi
+
+check-js: ## compare the types of the JavaScript package with their source, if npm is installed
+	@if command -v npm >/dev/null; then TYPESCRIPT_VERSION=$(TYPESCRIPT_VERSION) sh deploy/js.sh check; \
+	else echo "check-js: skipped, npm is not installed"; fi
 
 check-package: $(TOOLS)/audit/.ready ## build the wheel and the sdist, and check what PyPI will show
 	rm -rf $(TOOLS)/package
@@ -167,7 +171,7 @@ sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as
 	done
 
 ##@ Generate files
-.PHONY: template edge docs site lock wasm wasm-check jxl jxl-check screenshots
+.PHONY: template edge js docs site lock wasm wasm-check jxl jxl-check screenshots
 
 template: setup ## write template.yaml from the parts in template/
 	$(BIN)/python deploy/compose_template.py template template.yaml
@@ -175,6 +179,9 @@ template: setup ## write template.yaml from the parts in template/
 edge: setup ## minify the CloudFront Functions in edge/, and write template.yaml; needs npm
 	sh deploy/edge.sh make
 	$(BIN)/python deploy/compose_template.py template template.yaml
+
+js: ## generate the types of the JavaScript package from openapi.json and its source; needs npm
+	TYPESCRIPT_VERSION=$(TYPESCRIPT_VERSION) sh deploy/js.sh make
 
 docs: setup ## write docs/cli.md, openapi.json, the tables in cost.md, scaling.md and docs/urls, and the diagram from the code
 	$(BIN)/python -m typer imagemill.cli.app utils docs --name imagemill --title Commands --output docs/cli.md

@@ -1,0 +1,44 @@
+// A module that uses every export of the package; only its types are checked.
+import { Imagemill, ImagemillError, imageUrl, postForm, srcset, type Image, type ListedImage } from "imagemill";
+import { nextLoader } from "imagemill/next";
+import imagemillProvider from "imagemill/nuxt";
+import { uppyOptions } from "imagemill/uppy";
+
+const client = new Imagemill({ api: "https://api.example.com/live", token: async () => "token", timeoutMs: 5_000 });
+
+export async function use(file: File): Promise<string | null> {
+  const { id } = await client.upload(file, { focus: { x: 0.3, y: 0.7 }, onProgress: (sent: number) => void sent });
+  const image: Image = await client.wait(id, { timeoutMs: 1_000 });
+  if (image.status === "rejected") throw new Error(image.error?.message);
+  // @ts-expect-error: there is no such state.
+  if (image.status === "done") throw new Error("done");
+  const width: number | undefined = image.renditions["large"]?.width;
+  await client.setFocus(id, null);
+  await client.delete(id);
+  return image.public?.html ?? imageUrl("https://cdn.example.com", image.key, { width, format: "webp" });
+}
+
+export async function keys(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const image of client.images({ status: "ready", public: true })) found.push(keyOf(image));
+  const page = await client.list({ limit: 5, cursor: null });
+  return [...found, ...page.images.map(keyOf)];
+}
+
+function keyOf(image: ListedImage): string {
+  return image.key;
+}
+
+export const loader: (image: { src: string; width: number }) => string = nextLoader("https://cdn.example.com");
+export const { url } = imagemillProvider().getImage("/a.jpg", {
+  modifiers: { width: 640 },
+  baseURL: "https://cdn.example.com",
+});
+export const options = uppyOptions(client, { onForm: (file, form) => console.log(file.name, form.id) });
+export const candidates = srcset("https://cdn.example.com", "a.jpg", [320, 640]);
+
+export function isWorthAnotherTry(error: unknown): boolean {
+  return error instanceof ImagemillError && error.isTransient && error.requestId !== null;
+}
+
+export const send = (form: Parameters<typeof postForm>[0]) => postForm(form, new Blob(["bytes"]));

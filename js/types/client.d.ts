@@ -1,0 +1,177 @@
+/** @file The client of the REST API. */
+import type { CookieLink, FocalPoint, Image, ListedImage } from "./api.js";
+import type { Listing, Status, UploadForm, UploadRequest } from "./api.js";
+export type ClientOptions = {
+    /**
+     * URL of the API, or of a server of yours that passes requests on and adds the key
+     */
+    api: string;
+    /**
+     * key of the API; never send one to a browser that may do more than its user
+     */
+    apiKey?: string;
+    /**
+     * of a user, or a function that returns the present one
+     */
+    token?: string | (() => string | Promise<string>);
+    fetch?: typeof globalThis.fetch;
+    /**
+     * longest time for an answer of the API; default 30 s
+     */
+    timeoutMs?: number;
+    /**
+     * attempts after the first one that failed with a temporary error; default 3
+     */
+    retries?: number;
+};
+export type ListOptions = {
+    /**
+     * images of a page, 1 to 100
+     */
+    limit?: number;
+    /**
+     * that of the page before
+     */
+    cursor?: string | null;
+    status?: Status;
+    /**
+     * whether images have public addresses
+     */
+    public?: boolean;
+    signal?: AbortSignal;
+};
+export type UploadOptions = {
+    /**
+     * default: the name of the file
+     */
+    filename?: string;
+    /**
+     * default: the type of the file
+     */
+    contentType?: string;
+    /**
+     * name of a rule of the recipe
+     */
+    recipe?: string;
+    focus?: FocalPoint;
+    /**
+     * called with bytes, in browsers
+     */
+    onProgress?: (sent: number, total: number) => void;
+    /**
+     * called with the id and the key before the bytes are sent
+     */
+    onForm?: (form: UploadForm) => void;
+    signal?: AbortSignal;
+};
+export type WaitOptions = {
+    /**
+     * default: two minutes
+     */
+    timeoutMs?: number;
+    signal?: AbortSignal;
+};
+export type ApiRequest = {
+    method?: string;
+    json?: object;
+    signal?: AbortSignal | undefined;
+};
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} api URL of the API, or of a server of yours that passes requests on and adds the key
+ * @property {string} [apiKey] key of the API; never send one to a browser that may do more than its user
+ * @property {string | (() => string | Promise<string>)} [token] of a user, or a function that returns the present one
+ * @property {typeof globalThis.fetch} [fetch]
+ * @property {number} [timeoutMs] longest time for an answer of the API; default 30 s
+ * @property {number} [retries] attempts after the first one that failed with a temporary error; default 3
+ */
+/**
+ * @typedef {object} ListOptions
+ * @property {number} [limit] images of a page, 1 to 100
+ * @property {string | null} [cursor] that of the page before
+ * @property {Status} [status]
+ * @property {boolean} [public] whether images have public addresses
+ * @property {AbortSignal} [signal]
+ */
+/**
+ * @typedef {object} UploadOptions
+ * @property {string} [filename] default: the name of the file
+ * @property {string} [contentType] default: the type of the file
+ * @property {string} [recipe] name of a rule of the recipe
+ * @property {FocalPoint} [focus]
+ * @property {(sent: number, total: number) => void} [onProgress] called with bytes, in browsers
+ * @property {(form: UploadForm) => void} [onForm] called with the id and the key before the bytes are sent
+ * @property {AbortSignal} [signal]
+ */
+/**
+ * @typedef {object} WaitOptions
+ * @property {number} [timeoutMs] default: two minutes
+ * @property {AbortSignal} [signal]
+ */
+/** @typedef {{method?: string, json?: object, signal?: AbortSignal | undefined}} ApiRequest */
+export declare class Imagemill {
+    #private;
+    /** @param {ClientOptions} options */
+    constructor(options: ClientOptions);
+    /**
+     * Upload a file directly to the bucket. The answer has the id and the key of the image, which is then processed.
+     * @param {Blob | BufferSource} file a File has a name; others need `filename`
+     * @param {UploadOptions} options
+     * @returns {Promise<UploadForm>} rejects with an ImagemillError, or with the reason of the signal
+     */
+    upload(file: Blob | BufferSource, options?: UploadOptions): Promise<UploadForm>;
+    /**
+     * Return a form that uploads one file; `postForm`, Uppy or an HTML form sends it.
+     * @param {UploadRequest} request
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<UploadForm>}
+     */
+    uploadForm(request: UploadRequest, signal?: AbortSignal): Promise<UploadForm>;
+    /**
+     * Return the record of an image.
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Image>}
+     */
+    get(id: string, signal?: AbortSignal): Promise<Image>;
+    /**
+     * Read an image until it is `ready`, `rejected` or `failed`.
+     * @param {string} id
+     * @param {WaitOptions} options
+     * @returns {Promise<Image>} rejects with the code `wait_timeout` if it is still pending
+     */
+    wait(id: string, { timeoutMs, signal }?: WaitOptions): Promise<Image>;
+    /**
+     * Return one page of images, newest first. A page can be short and not be the last: that has no cursor.
+     * @param {ListOptions} options
+     * @returns {Promise<Listing>}
+     */
+    list({ signal, ...options }?: ListOptions): Promise<Listing>;
+    /**
+     * Yield all images, newest first.
+     * @param {Omit<ListOptions, "cursor">} options
+     * @returns {AsyncGenerator<ListedImage, void>}
+     */
+    images(options?: Omit<ListOptions, "cursor">): AsyncGenerator<ListedImage, void>;
+    /**
+     * Set the focal point of an image, or remove it.
+     * @param {string} id
+     * @param {FocalPoint | null} focus
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<Image>}
+     */
+    setFocus(id: string, focus: FocalPoint | null, signal?: AbortSignal): Promise<Image>;
+    /**
+     * Delete an image. An image that is already deleted is no error.
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<void>}
+     */
+    delete(id: string, signal?: AbortSignal): Promise<void>;
+    /**
+     * Return a URL that sets cookies for private images.
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<CookieLink>}
+     */
+    openImages(signal?: AbortSignal): Promise<CookieLink>;
+}

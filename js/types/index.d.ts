@@ -1,0 +1,27 @@
+/** @file The client of a stack, the errors of its API, and URLs of images. */
+export { Imagemill } from "./client.js";
+export { ImagemillError } from "./error.js";
+export { postForm } from "./post_form.js";
+export { imageUrl, srcset } from "./urls.js";
+export type Image = import("./api.js").Image;
+export type ListedImage = import("./api.js").ListedImage;
+export type Listing = import("./api.js").Listing;
+export type FocalPoint = import("./api.js").FocalPoint;
+export type UploadForm = import("./api.js").UploadForm;
+export type CookieLink = import("./api.js").CookieLink;
+export type ClientOptions = import("./client.js").ClientOptions;
+export type ListOptions = import("./client.js").ListOptions;
+export type UploadOptions = import("./client.js").UploadOptions;
+export type WaitOptions = import("./client.js").WaitOptions;
+export type UrlOptions = import("./urls.js").UrlOptions;
+/** @typedef {import("./api.js").Image} Image */
+/** @typedef {import("./api.js").ListedImage} ListedImage */
+/** @typedef {import("./api.js").Listing} Listing */
+/** @typedef {import("./api.js").FocalPoint} FocalPoint */
+/** @typedef {import("./api.js").UploadForm} UploadForm */
+/** @typedef {import("./api.js").CookieLink} CookieLink */
+/** @typedef {import("./client.js").ClientOptions} ClientOptions */
+/** @typedef {import("./client.js").ListOptions} ListOptions */
+/** @typedef {import("./client.js").UploadOptions} UploadOptions */
+/** @typedef {import("./client.js").WaitOptions} WaitOptions */
+/** @typedef {import("./urls.js").UrlOptions} UrlOptions */
