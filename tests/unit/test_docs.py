@@ -34,7 +34,7 @@ GROUPED = sorted(
 VARIABLES = sorted(
     set(re.findall(r"IMAGEMILL_\w+", "".join(p.read_text() for p in ROOT.glob("src/**/*.py"))))
 )
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*/*.md")]
 LINKS = sorted(
     {
         (page.relative_to(ROOT).as_posix(), link)
