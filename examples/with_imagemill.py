@@ -73,7 +73,9 @@ def variables_of(address: dict[str, str] | None) -> dict[str, str]:
         "IMAGEMILL_IMAGES_URL": address["images_url"],
         "IMAGEMILL_ORIGINALS_BUCKET": address["originals_bucket"],
         "AWS_ENDPOINT_URL": address["endpoint"],
+        # The CLI and boto3 read the second name, the other SDKs the first.
         "AWS_REGION": address["region"],
+        "AWS_DEFAULT_REGION": address["region"],
         "AWS_ACCESS_KEY_ID": address["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": address["aws_secret_access_key"],
     }

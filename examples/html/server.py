@@ -68,6 +68,6 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    print(f"Open http://127.0.0.1:{PORT}", flush=True)  # noqa: T201 - for the reader
+    print(f"Open http://127.0.0.1:{PORT}", flush=True)
     with ThreadingHTTPServer(("127.0.0.1", PORT), Handler) as server, suppress(KeyboardInterrupt):
         server.serve_forever()

@@ -6,6 +6,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -32,8 +33,12 @@ expect.set_options(timeout=TIMEOUT_S * 1000)
 
 @pytest.fixture(scope="session")
 def variables(address: Address) -> dict[str, str]:
-    """Return the variables that examples/with_imagemill.py gives to an example."""
-    return variables_of({name: str(value) for name, value in asdict(address).items()})
+    """Return the variables that examples/with_imagemill.py gives to an example.
+
+    As in an activated environment, `python3` is the Python that has imagemill.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return {"PATH": path, **variables_of(asdict(address))}
 
 
 @pytest.fixture(scope="module")
