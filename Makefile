@@ -60,7 +60,7 @@ clean: ## remove .venv, caches and builds; images and records of `up` stay
 	rm -rf $(VENV) .zig mutants site .pytest_cache .mypy_cache .ruff_cache .hypothesis .aws-sam
 
 ##@ Test
-.PHONY: test check check-page check-edge check-js check-package check-workflows format strangers rehearse fuzz hostile chaos mutate
+.PHONY: test check check-page check-edge check-js check-package check-workflows format strangers examples rehearse fuzz hostile chaos mutate
 
 test: setup ## run every test; ARGS="-k orientation"
 	$(BIN)/python -m pytest $(ARGS)
@@ -100,6 +100,13 @@ format: setup ## format the code, and fix the findings of ruff that it can fix
 
 strangers: setup $(TOOLS)/iiif/.ready $(TOOLS)/npm/.ready ## run the tests and clients of other projects against images on request; needs npm and Chromium
 	$(BIN)/python -m pytest tests/strangers $(ARGS)
+
+examples: setup examples/nextjs/node_modules/.ready ## run the applications in examples/; installs their packages; needs npm and Chromium
+	$(BIN)/python -m pytest tests/examples $(ARGS)
+
+examples/nextjs/node_modules/.ready: examples/nextjs/package-lock.json
+	npm ci --silent --prefix examples/nextjs --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 rehearse: $(TOOLS)/sam/.ready ## install, update, break and delete a stack on the embedded AWS with the SAM CLI; ARGS=FILE
 	$(BIN)/python -m pytest --timeout 1200 $(or $(ARGS),tests/deploy)

@@ -19,12 +19,13 @@ SECRET = re.compile(
 
 
 def files() -> Iterator[Path]:
-    """Yield every file, except in folders of tools, build output and compiled modules."""
+    """Yield every file, except in folders of tools, packages, build output and compiled modules."""
     for folder, names, found in os.walk(ROOT):
         names[:] = [
             name
             for name in names
-            if (not name.startswith(".") and name != "__pycache__") or name == ".ci"
+            if name == ".ci"
+            or not (name.startswith(".") or name in {"__pycache__", "node_modules"})
         ]
         yield from (Path(folder, name) for name in found)
 

@@ -1,0 +1,5 @@
+"use client";
+
+import { nextLoader } from "imagemill/next";
+
+export default nextLoader(process.env.IMAGES_URL);
