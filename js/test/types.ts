@@ -3,6 +3,7 @@ import { Imagemill, ImagemillError, imageUrl, postForm, srcset, type Image, type
 import { nextLoader } from "imagemill/next";
 import imagemillProvider from "imagemill/nuxt";
 import { uppyOptions } from "imagemill/uppy";
+import { WebhookInvalid, verifyWebhook } from "imagemill/webhooks";
 
 const client = new Imagemill({ api: "https://api.example.com/live", token: async () => "token", timeoutMs: 5_000 });
 
@@ -37,8 +38,16 @@ export const { url } = imagemillProvider().getImage("/a.jpg", {
 export const options = uppyOptions(client, { onForm: (file, form) => console.log(file.name, form.id) });
 export const candidates = srcset("https://cdn.example.com", "a.jpg", [320, 640]);
 
-export function isWorthAnotherTry(error: unknown): boolean {
-  return error instanceof ImagemillError && error.isTransient && error.requestId !== null;
+export async function receive(request: Request): Promise<Response> {
+  try {
+    const body = await request.arrayBuffer();
+    const event = await verifyWebhook(body, request.headers.get("Imagemill-Signature"), ["new", "old"]);
+    return new Response(event.detailType);
+  } catch (error) {
+    if (error instanceof WebhookInvalid) return new Response(error.code, { status: 400 });
+    if (error instanceof ImagemillError && error.isTransient) return new Response(error.requestId, { status: 503 });
+    throw error;
+  }
 }
 
 export const send = (form: Parameters<typeof postForm>[0]) => postForm(form, new Blob(["bytes"]));

@@ -1,9 +1,12 @@
 """The JavaScript package: its own tests in Node, and its types against the OpenAPI document."""
 
+import hmac
 import json
+import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -12,23 +15,49 @@ ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "js"
 MANIFEST = json.loads((PACKAGE / "package.json").read_text())
 DOCUMENT = json.loads((ROOT / "openapi.json").read_text())
+PAGE = (ROOT / "docs/javascript.md").read_text()
+JS_BLOCK = re.compile(r"^```js\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 TYPES = (PACKAGE / "types/schema.d.ts").read_text()
+# Sends a body with each header to the documented receiver, and prints the answers.
+CALL_RECEIVER = """
+const [, body, ...signatures] = process.argv;
+for (const signature of signatures) {
+  const headers = { "Imagemill-Signature": signature };
+  const answer = await POST(new Request("http://localhost", { method: "POST", body, headers }));
+  console.log(answer.status, await answer.text());
+}"""
 
 
-def test_the_package_passes_its_tests() -> None:
+def node(*arguments: str | Path) -> str:
+    """Run Node in the package's folder, and return its output."""
     if shutil.which("node") is None:
         pytest.skip("node is not installed")
-    files = sorted(PACKAGE.glob("test/*.test.js"))
-
-    done = subprocess.run(  # the test runner of Node, which prints TAP
-        ["node", "--test", *files],  # noqa: S607
+    done = subprocess.run(
+        ["node", *arguments],  # noqa: S607 - any node on the path
+        cwd=PACKAGE,
+        env=os.environ | {"WEBHOOK_SECRET": "secret"},
         capture_output=True,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    return done.stdout
 
-    assert done.returncode == 0, done.stdout[-5000:]
-    assert "# fail 0\n" in done.stdout
+
+def test_the_package_passes_its_tests() -> None:
+    assert "# fail 0\n" in node("--test", *sorted(PACKAGE.glob("test/*.test.js")))
+
+
+def test_the_documented_receiver_answers_by_the_signature() -> None:
+    [receiver] = JS_BLOCK.findall(PAGE.partition("## Webhooks")[2])
+    event = {"id": "1", "detail-type": "Image ready", "time": "", "detail": {"image": {"key": "a"}}}
+    body, now = json.dumps(event), int(time.time())
+    digest = hmac.digest(b"secret", f"{now}.{body}".encode(), "sha256").hex()
+    headers = [f"t={now},v1={digest}", f"t={now},v1={digest[::-1]}"]
+
+    said = node("--input-type=module", "-e", receiver + CALL_RECEIVER, body, *headers)
+
+    assert said.splitlines() == ["a", "204 ", "400 signature_mismatch"]
 
 
 # `make js` generates the types, and `make check` compares them where npm is installed.
