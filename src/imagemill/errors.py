@@ -47,6 +47,7 @@ ImagemillError
 │       └── NotImplementedByUrl    not_implemented          valid IIIF that imagemill does not offer
 ├── ConfigurationInvalid   configuration_invalid    a recipe or a setting is wrong
 └── SetupFailed            setup_failed             a port is in use, an extra or a stack is missing
+    └── UsageInvalid           setup_failed             an option or argument is invalid
 """
 
 from typing import ClassVar
@@ -288,3 +289,7 @@ class SetupFailed(ImagemillError):
     """A port, a stack, an extra or a file is missing or in use; the message says what to do."""
 
     code = "setup_failed"
+
+
+class UsageInvalid(SetupFailed):
+    """An option or argument of a command is invalid; the command ends with exit code 2."""

@@ -14,7 +14,7 @@ from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.domain.api_key import ApiKey, KeyLimits, KeyRequest
 from imagemill.domain.caller import SCOPES, Scope
 from imagemill.domain.keys import owner_id
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 
 if TYPE_CHECKING:
     from imagemill.wiring.stack import Credentials
@@ -151,7 +151,9 @@ def _scopes(given: Iterable[str]) -> frozenset[Scope]:
     found = {scope for scope in SCOPES if scope in given}
     wrong = set(given) - found
     if wrong:
-        raise SetupFailed(f"expected --scope {' or '.join(SCOPES)}, got {', '.join(sorted(wrong))}")
+        raise UsageInvalid(
+            f"expected --scope {' or '.join(SCOPES)}, got {', '.join(sorted(wrong))}"
+        )
     return frozenset(found)
 
 

@@ -32,7 +32,7 @@ from imagemill.cli import (
     up,
 )
 from imagemill.cli.screen import give_up
-from imagemill.errors import ImagemillError
+from imagemill.errors import ImagemillError, UsageInvalid
 from imagemill.version import VERSION
 
 _Options = ParamSpec("_Options")
@@ -88,12 +88,17 @@ def main(
 
 
 def explained(command: Callable[_Options, None]) -> Callable[_Options, None]:
-    """Return the command; it prints an expected error as one line and ends with exit code 1."""
+    """Return the command; it prints an expected error as one line.
+
+    The exit code is 2 if an option or an argument is invalid, and 1 for any other error.
+    """
 
     @wraps(command)
     def run(*args: _Options.args, **options: _Options.kwargs) -> None:
         try:
             command(*args, **options)
+        except UsageInvalid as fault:
+            give_up(str(fault), exit_code=2)
         except ImagemillError as fault:
             give_up(str(fault))
         except ModuleNotFoundError as fault:

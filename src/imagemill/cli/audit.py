@@ -13,7 +13,7 @@ from imagemill.cli import options
 from imagemill.cli.api_keys import credentials_of
 from imagemill.cli.screen import note, print_json, printable, stdout
 from imagemill.domain.audit_entry import AuditEntry
-from imagemill.errors import SetupFailed
+from imagemill.errors import UsageInvalid
 
 EXAMPLE = "imagemill audit --since 7d --actor user:alice"
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
@@ -54,7 +54,7 @@ def audit(  # noqa: PLR0913  # one parameter an option
 def _seconds(text: str) -> int:
     found = re.fullmatch(r"(\d{1,5})([mhd])", text)
     if not found:
-        raise SetupFailed(f"expected --since such as 30m, 24h or 7d, got {text!r}")
+        raise UsageInvalid(f"expected --since such as 30m, 24h or 7d, got {text!r}")
     return int(found[1]) * _SECONDS[found[2]]
 
 

@@ -20,7 +20,7 @@ from imagemill.domain.event import Focus
 from imagemill.domain.ignored import KeyFilter
 from imagemill.domain.key_rules import KeyRules
 from imagemill.domain.record import ImageRecord, Judge
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.local.address import Address, default_data_dir, running
 from imagemill.operations import dead_letters
 from imagemill.recipe_rules import RecipeRules
@@ -139,7 +139,7 @@ def open_client(context: typer.Context, options: StackOptions) -> StackClient:
 
 def _open(options: StackOptions) -> StackClient:
     if options.api and options.stack:
-        raise SetupFailed("--api and --stack cannot be used together")
+        raise UsageInvalid("--api and --stack cannot be used together")
     if options.api:
         return _open_api(options.api)
     if options.stack:

@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 
 from imagemill.cli import options
-from imagemill.cli.recipe_file import recipe_text
+from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.screen import note, print_json, stdout
 from imagemill.config import DEFAULT_MEMORY_MB
 from imagemill.costs import prices
@@ -126,7 +126,7 @@ def cost(  # noqa: PLR0913  # one parameter an option
     visits = transforms and Visits(
         transforms, hit_rate, megapixels, kind, Recipe.parse(variant), *function
     )
-    recipes = RecipeRules.parse(recipe_text(recipe))
+    _, recipes = recipe_of(recipe)
     for rule, presets in _rules(recipes):
         load = Workload(
             *(images, megapixels, kind, presets, *function, batch, api, views),

@@ -10,7 +10,7 @@ import typer
 from rich.text import Text
 
 from imagemill.cli import options
-from imagemill.cli.recipe_file import recipe_text
+from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.screen import note, print_json, print_line, stderr
 from imagemill.cli.wording import counted
 from imagemill.domain.stack_change import ChangeSet, ResourceChange, StackRequest
@@ -22,7 +22,6 @@ from imagemill.operations.deploy_stack import (
     check_parameters,
 )
 from imagemill.operations.stages import Stage, read_stage
-from imagemill.recipe_rules import RecipeRules
 
 if TYPE_CHECKING:
     from imagemill.building.build import Built
@@ -119,12 +118,8 @@ def deploy(  # noqa: PLR0913  # one parameter an option
 
 
 def recipe_parameter(recipe: str | None) -> dict[str, str]:
-    """Return the parameter Recipe, or none; raises ConfigurationInvalid with all errors of it."""
-    if recipe is None:
-        return {}
-    text = recipe_text(recipe)
-    RecipeRules.parse(text)
-    return {"Recipe": text}
+    """Return the parameter Recipe, or none; raises UsageInvalid with all errors of it."""
+    return {} if recipe is None else {"Recipe": recipe_of(recipe)[0]}
 
 
 def stage_of(

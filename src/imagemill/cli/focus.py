@@ -13,7 +13,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import Focus
 from imagemill.domain.record import ImageRecord
 from imagemill.domain.record_json import report
-from imagemill.errors import SetupFailed
+from imagemill.errors import UsageInvalid
 from imagemill.operations.download import require
 from imagemill.operations.wait import WaitOptions, wait_for_records
 
@@ -58,16 +58,16 @@ def focus(  # noqa: PLR0913  # one parameter an option
 
 
 def read_focus(text: str, option: str) -> Focus:
-    """Return the point that an option names; raises SetupFailed."""
+    """Return the point that an option names; raises UsageInvalid."""
     found = Focus.parse(text)
     if found is None:
-        raise SetupFailed(f"expected {option} to be {EXPECTED}, got {text!r}")
+        raise UsageInvalid(f"expected {option} to be {EXPECTED}, got {text!r}")
     return found
 
 
 def _wanted(point: str | None, *, clear: bool) -> Focus | None:
     if clear == (point is not None):
-        raise SetupFailed("expected either a point, such as 0.3,0.7, or --clear")
+        raise UsageInvalid("expected either a point, such as 0.3,0.7, or --clear")
     return read_focus(point, "the point") if point is not None else None
 
 

@@ -9,7 +9,7 @@ from imagemill.cli import options
 from imagemill.cli.cloud import logins_dir
 from imagemill.cli.screen import note, print_line
 from imagemill.domain.sign_in import SignIn
-from imagemill.errors import SetupFailed
+from imagemill.errors import UsageInvalid
 
 EXAMPLE = "imagemill login https://d111111abcdef8.cloudfront.net"
 LOGOUT_EXAMPLE = "imagemill logout --api https://images.example.com"
@@ -93,12 +93,12 @@ def logout(*, api: options.Api = None) -> None:
     from imagemill.wiring.rest_api import sign_out  # noqa: PLC0415  # httpx is slow to load
 
     if not api:
-        raise SetupFailed("expected --api with the URL of the API")
+        raise UsageInvalid("expected --api with the URL of the API")
     note("signed out" if sign_out(api, logins_dir()) else "there is no login at this API")
 
 
 def _wanted(gallery: str | None, given: SignIn) -> SignIn:
-    """Return the sign-in of the gallery with the given changes; raises SetupFailed."""
+    """Return the sign-in of the gallery with the given changes; raises UsageInvalid."""
     from imagemill.wiring.rest_api import sign_in_of  # noqa: PLC0415  # httpx is slow to load
 
     known = sign_in_of(gallery) if gallery else SignIn("", "", given.client, "openid", "")
@@ -110,5 +110,5 @@ def _wanted(gallery: str | None, given: SignIn) -> SignIn:
         (given.api or known.api).rstrip("/"),
     )
     if not (wanted.issuer and wanted.client and wanted.api):
-        raise SetupFailed("expected the URL of a gallery, or --api, --issuer and --client")
+        raise UsageInvalid("expected the URL of a gallery, or --api, --issuer and --client")
     return wanted

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imagemill.errors import SetupFailed
+from imagemill.errors import UsageInvalid
 
 _WHERE = "Which stack"
 
@@ -74,15 +74,15 @@ Api = Annotated[
 
 
 def parameters_in(texts: list[str] | None) -> dict[str, str]:
-    """Return parameters by name; raises SetupFailed for a text without a name."""
+    """Return parameters by name; raises UsageInvalid for a text without a name."""
     pairs = [text.partition("=") for text in texts or []]
     for name, sign, _ in pairs:
         if not (name and sign):
-            raise SetupFailed(f"expected --parameter NAME=VALUE, got {name!r}")
+            raise UsageInvalid(f"expected --parameter NAME=VALUE, got {name!r}")
     return {name: value for name, _, value in pairs}
 
 
 def check_stack(stack: str | None, profile: str | None, region: str | None) -> None:
-    """Raise SetupFailed for options of AWS without the name of a stack."""
+    """Raise UsageInvalid for options of AWS without the name of a stack."""
     if (profile or region) and not stack:
-        raise SetupFailed("--profile and --region need --stack")
+        raise UsageInvalid("--profile and --region need --stack")

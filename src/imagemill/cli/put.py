@@ -25,7 +25,7 @@ from imagemill.domain.clock import SystemClock
 from imagemill.domain.event import UploadChoices
 from imagemill.domain.keys import filename_of, image_id
 from imagemill.domain.record_json import report
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 from imagemill.operations.find_files import find_files
 from imagemill.operations.upload_files import Upload, UploadResult, plan_uploads, upload_files
 from imagemill.operations.wait import WaitOptions, WaitResult, wait_for_uploads
@@ -105,13 +105,13 @@ def _plan(
 
 
 def _require_rule(name: str, client: StackClient) -> None:
-    """Raise SetupFailed if no rule of the stack has the name; an empty one is no name."""
+    """Raise UsageInvalid if no rule of the stack has the name; an empty one is no name."""
     if not name:
         return
     names = client.key_rules().recipes.names
     if name not in names:
         known = f"one of {', '.join(names)}" if names else "none, since no rule has a name,"
-        raise SetupFailed(f"expected {known} for --recipe, got {name!r}")
+        raise UsageInvalid(f"expected {known} for --recipe, got {name!r}")
 
 
 def send_and_wait(

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from imagemill.cli import options
 from imagemill.cli.cloud import StackOptions, open_client
-from imagemill.cli.recipe_file import SCHEMA, is_file, recipe_text
+from imagemill.cli.recipe_file import SCHEMA, is_file, recipe_of
 from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.dataclass import dataclass
 from imagemill.domain.keys import image_id
@@ -90,15 +90,15 @@ def recipe(  # noqa: PLR0913  # one parameter an option
     elif text is None:
         raise typer.BadParameter("expected a recipe, a file or a key")
     elif of is not None:
-        rule = RecipeRules.parse(recipe_text(of)).rule_of(text)
+        rule = recipe_of(of)[1].rule_of(text)
         _show_key(KeyRule(text, rule, None), as_json=as_json)
     elif _is_key(text):
         where = StackOptions(stack, profile, region, data_dir)
         _show_key(_found(text, context, where), as_json=as_json)
     elif is_file(text) and not as_json:
-        print_line(recipe_text(text))
+        print_line(recipe_of(text)[0])
     else:
-        _show_rules(RecipeRules.parse(recipe_text(text)), as_json=as_json)
+        _show_rules(recipe_of(text)[1], as_json=as_json)
 
 
 def _is_key(text: str) -> bool:

@@ -7,7 +7,7 @@ the files for editors.
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from imagemill.errors import ConfigurationInvalid
+from imagemill.errors import ConfigurationInvalid, UsageInvalid
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules, Rule
 
@@ -31,6 +31,18 @@ _PRESET_FIELDS: Mapping[str, type | tuple[type, ...]] = {
 def is_file(source: str) -> bool:
     """Return whether a recipe is given as the name of a file; no recipe ends like one."""
     return source.endswith(_SUFFIXES)
+
+
+def recipe_of(source: str) -> tuple[str, RecipeRules]:
+    """Return the text and the rules of a recipe that is given as text or as a file.
+
+    Raises UsageInvalid with all errors.
+    """
+    try:
+        text = recipe_text(source)
+        return text, RecipeRules.parse(text)
+    except ConfigurationInvalid as fault:
+        raise UsageInvalid(str(fault)) from fault
 
 
 def recipe_text(source: str) -> str:

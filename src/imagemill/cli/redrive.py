@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -60,25 +60,40 @@ def _show(failure: Failure, *, as_json: bool) -> None:
     if as_json:
         print_json(facts(failure))
     else:
-        name = failure.key or f"message {failure.dead_letter.message_id}"
-        print_line(padded_status("sent"), f"  {printable(name)}")
+        print_line(padded_status("sent"), f"  {printable(_name(failure))}")
 
 
-def _wait(sent: Iterable[Failure], client: StackClient, timeout_s: float) -> Counter[str]:
+def _wait(sent: Sequence[Failure], client: StackClient, timeout_s: float) -> Counter[str]:
+    """Print the result of each image, and return how many have each status.
+
+    A message that is no S3 notification has no image, and will fail again.
+    """
     names = {failure.id: failure for failure in sent if failure.id}
     revisions = {image: failure.revision for image, failure in names.items()}
     wait_options = WaitOptions(timeout_s, SystemClock(), time.sleep)
     ended: Counter[str] = Counter()
+    for failure in sent:
+        if not failure.id:
+            ended["failed"] += 1
+            _print_result("failed", _name(failure), f"{failure.code}: {failure.message}")
     for image, record in wait_for_retries(revisions, client.records, wait_options):
         status = record.status if record else "timed_out"
         ended[status] += 1
-        print_line(padded_status(status), f"  {printable(names[image].key)}  ", _error_text(record))
+        _print_result(status, _name(names[image]), _error_text(record))
     return ended
+
+
+def _print_result(status: str, name: str, error: str) -> None:
+    print_line(padded_status(status), f"  {printable(name)}  {printable(error)}")
+
+
+def _name(failure: Failure) -> str:
+    return failure.key or f"message {failure.dead_letter.message_id}"
 
 
 def _error_text(record: ImageRecord | None) -> str:
     error = record.error if record else None
-    return printable(f"{error.code}: {error.message}") if error else ""
+    return f"{error.code}: {error.message}" if error else ""
 
 
 def _summary(sent: list[Failure], ended: Counter[str]) -> str:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imagemill.cli import options
-from imagemill.cli.recipe_file import recipe_text
+from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.screen import note, print_json, print_line, printable
 from imagemill.cli.wording import counted, padded_status, size
 from imagemill.domain.clock import SystemClock
 from imagemill.errors import SetupFailed
 from imagemill.operations.find_files import find_files
-from imagemill.recipe_rules import RecipeRules
 
 if TYPE_CHECKING:
     from imagemill.operations.resize_files import Resized
@@ -49,7 +48,7 @@ def resize(  # noqa: PLR0913  # one parameter an option
     from imagemill.imaging import DEFAULT_LIMITS  # noqa: PLC0415  # Pillow is slow to load
     from imagemill.operations.resize_files import ResizeDeps, resize  # noqa: PLC0415  # the same
 
-    recipes = RecipeRules.parse(recipe_text(recipe))
+    _, recipes = recipe_of(recipe)
     limits = replace(DEFAULT_LIMITS, camera_raw=camera_raw)
     deps = ResizeDeps(recipes, SystemClock(), limits)
     named = find_files(inputs, recursive=recursive, leave_out=output)

@@ -39,10 +39,10 @@ def note(text: str, style: str = "") -> None:
     stderr().print(Text(text, style), soft_wrap=True)
 
 
-def give_up(text: str) -> NoReturn:
-    """Print an error on one line and end with exit code 1."""
+def give_up(text: str, exit_code: int = 1) -> NoReturn:
+    """Print an error on one line and end with an exit code."""
     note(f"imagemill: {printable(text)}", "red")
-    raise typer.Exit(1)
+    raise typer.Exit(exit_code)
 
 
 def printable(text: str) -> str:

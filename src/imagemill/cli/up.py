@@ -19,14 +19,13 @@ from rich.text import Text
 
 from imagemill.cli import options, put
 from imagemill.cli.cloud import open_address
-from imagemill.cli.recipe_file import recipe_text
+from imagemill.cli.recipe_file import recipe_of
 from imagemill.cli.sample import place_sample
 from imagemill.cli.screen import note, print_json, print_line, stderr, stdout
 from imagemill.errors import SetupFailed
 from imagemill.local.address import Address, default_data_dir, read_address
 from imagemill.operations import upload_files
 from imagemill.operations.find_files import find_files
-from imagemill.recipe_rules import RecipeRules
 from imagemill.webhooks.post import Receiver
 
 EXAMPLE = "imagemill up --recipe 'thumb=160x160:cover:webp, 500'"
@@ -87,8 +86,7 @@ def up(  # noqa: PLR0913  # one parameter an option
     An emulator of AWS runs the same template and functions as AWS, without an account or Docker.
     The images stay in the data folder.
     """
-    recipe = recipe_text(recipe)
-    RecipeRules.parse(recipe)
+    recipe, _ = recipe_of(recipe)
     require_extra(_NEEDED)
     from imagemill.local.jxl_code import prepare_jxl  # noqa: PLC0415
     from imagemill.local.page import entry_link  # noqa: PLC0415  # boto3 is slow to load

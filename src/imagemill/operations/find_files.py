@@ -1,11 +1,11 @@
 """Find the files of the paths that a user named, each with a relative name."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from imagemill.dataclass import dataclass
-from imagemill.errors import SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,35 +17,40 @@ class FoundFile:
 
 
 def find_files(
-    paths: Iterable[Path], *, recursive: bool, leave_out: Path | None = None
+    paths: Sequence[Path], *, recursive: bool, leave_out: Path | None = None
 ) -> list[FoundFile]:
     """Return the files among `paths` and in the folders among them, each once.
 
     The relative name of a named file is its file name. A file in a folder keeps its path from
     there, with the folder's own name in front, so that files of two folders stay apart. Inside a
     folder, hidden files, hidden folders and the folder `leave_out` are skipped; they are included
-    if the user named them. Files are not opened. Raises SetupFailed with every folder that cannot
-    be entered.
+    if the user named them. Files are not opened. Raises UsageInvalid with every folder without
+    `recursive`, and SetupFailed with every folder that cannot be entered.
     """
+    if not recursive:
+        _require_files(paths)
     faults: list[str] = []
     found: dict[Path, FoundFile] = {}
     for path in paths:
-        for file in _files(path, leave_out, faults, recursive=recursive):
+        for file in _files(path, leave_out, faults):
             found.setdefault(file.path.absolute(), file)
     if faults:
         raise SetupFailed("; ".join(faults))
     return list(found.values())
 
 
-def _files(
-    path: Path, leave_out: Path | None, faults: list[str], *, recursive: bool
-) -> Iterator[FoundFile]:
-    if not path.is_dir():
-        yield FoundFile(path, PurePosixPath(path.name))
-    elif recursive:
+def _require_files(paths: Sequence[Path]) -> None:
+    folders = [path for path in paths if path.is_dir()]
+    if folders:
+        words = (f"{path} is a folder: add --recursive to take what is in it" for path in folders)
+        raise UsageInvalid("; ".join(words))
+
+
+def _files(path: Path, leave_out: Path | None, faults: list[str]) -> Iterator[FoundFile]:
+    if path.is_dir():
         yield from _walk(path, leave_out, faults)
     else:
-        faults.append(f"{path} is a folder: add --recursive to take what is in it")
+        yield FoundFile(path, PurePosixPath(path.name))
 
 
 def _walk(top: Path, leave_out: Path | None, faults: list[str]) -> Iterator[FoundFile]:

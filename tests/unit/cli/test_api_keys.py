@@ -8,7 +8,7 @@ from fakes.terminal import Terminal
 def test_an_unknown_scope_is_refused_with_the_known_ones(terminal: Terminal, scope: str) -> None:
     result = terminal.run("keys", "create", "booth", "--scope", scope)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "upload or read or delete or admin" in result.stderr
 
 

@@ -62,7 +62,7 @@ def test_an_address_file_without_a_listener_is_ignored(tmp_path: Path) -> None:
 def test_a_profile_without_a_stack_is_one_clear_line(tmp_path: Path) -> None:
     done = run_alone("ls", "--profile", "me", home=tmp_path)
 
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("imagemill: --profile and --region need --stack")
 
 

@@ -73,7 +73,7 @@ def test_a_wrong_number_of_images_is_refused(terminal: Terminal, text: str) -> N
 def test_a_wrong_recipe_is_one_line(terminal: Terminal) -> None:
     result = terminal.run("cost", "--recipe", "500:blue")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
 
 

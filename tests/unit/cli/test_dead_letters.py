@@ -89,6 +89,20 @@ def test_all_dead_letters_are_redriven(terminal: Terminal, failed: ImageRecord) 
     assert failed.key in result.stdout
 
 
+def test_a_message_that_is_no_notification_is_a_failure_to_wait_for(
+    terminal: Terminal, failed: ImageRecord
+) -> None:
+    # The queue returns the last one first.
+    terminal.cloud.dead_letters.waiting = [NONSENSE, A]
+
+    result = terminal.run("redrive", "--all", "--wait", "--timeout", "5")
+
+    assert result.exit_code == 1
+    assert f"ready       {failed.key}" in result.stdout
+    assert "failed      message 2  malformed_notification: " in result.stdout
+    assert "2 events sent to the queue again: 1 failed, 1 ready" in result.stderr
+
+
 def test_a_name_without_a_dead_letter_gives_exit_code_1(terminal: Terminal) -> None:
     result = terminal.run("redrive", "nope.jpg")
 

@@ -7,7 +7,7 @@ from fakes.terminal import Terminal
 
 from imagemill.cli.deploy import lines_of, recipe_parameter, stage_of
 from imagemill.domain.stack_change import ChangeSet, ResourceChange
-from imagemill.errors import ConfigurationInvalid, SetupFailed
+from imagemill.errors import SetupFailed, UsageInvalid
 
 SAMCONFIG = """
 [prod.deploy.parameters]
@@ -52,7 +52,7 @@ def test_a_recipe_is_given_as_text_or_as_a_file(tmp_path: Path) -> None:
 
 
 def test_a_recipe_with_errors_is_not_deployed() -> None:
-    with pytest.raises(ConfigurationInvalid):
+    with pytest.raises(UsageInvalid):
         recipe_parameter("500:nope")
 
 

@@ -44,5 +44,5 @@ def test_the_keys_are_a_table(terminal: Terminal, tmp_path: Path) -> None:
 def test_a_profile_needs_a_stack(terminal: Terminal, tmp_path: Path) -> None:
     result = terminal.run("keys", "show", "--profile", "p", "--data-dir", str(tmp_path))
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "--stack" in result.stderr

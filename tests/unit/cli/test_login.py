@@ -23,7 +23,7 @@ def test_login_needs_a_gallery_or_all_that_a_gallery_names(
 ) -> None:
     done = terminal.run("login", *words)
 
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "expected the URL of a gallery, or --api, --issuer and --client" in done.stderr
 
 

@@ -45,7 +45,7 @@ def test_a_folder_without_recursive_is_refused_before_anything_is_sent(
 ) -> None:
     result = terminal.run("put", str(photo), str(tmp_path))
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr == (
         f"imagemill: {tmp_path} is a folder: add --recursive to take what is in it\n"
     )
@@ -159,7 +159,7 @@ def test_an_unknown_rule_is_refused_before_anything_is_sent(
 
     result = terminal.run("put", str(photo), "--recipe", "zero")
 
-    assert (result.exit_code, result.stderr) == (1, f"imagemill: {complaint}\n")
+    assert (result.exit_code, result.stderr) == (2, f"imagemill: {complaint}\n")
     assert terminal.cloud.originals.objects == {}
 
 

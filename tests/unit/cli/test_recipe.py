@@ -41,7 +41,7 @@ def test_the_edits_of_a_preset_have_a_column_of_their_own(terminal: Terminal) ->
 def test_all_errors_of_a_recipe_are_on_one_line(terminal: Terminal) -> None:
     result = terminal.run("recipe", "500:blue, x")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.count("\n") == 1
     assert "'blue'" in result.stderr
     assert "got 'x'" in result.stderr

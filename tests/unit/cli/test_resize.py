@@ -129,7 +129,7 @@ def test_an_invalid_recipe_is_one_line(terminal: Terminal, photos: Path, tmp_pat
         "resize", str(photos / "a.jpg"), "-o", str(tmp_path), "--recipe", "0, 5x5:blue"
     )
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("imagemill: recipe: expected sides from 1 to 16383 px")
     assert result.stderr.count("\n") == 1
 

@@ -105,7 +105,7 @@ def test_a_missing_extra_is_an_error_before_the_start() -> None:
 def test_an_invalid_recipe_is_an_error_before_the_start(terminal: Terminal, tmp_path: Path) -> None:
     result = terminal.run("up", "--recipe", "5x5x", "--data-dir", str(tmp_path / "data"))
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("imagemill: recipe: expected a box")
     assert not (tmp_path / "data").exists()
 
