@@ -13,9 +13,12 @@ from rich.text import Text
 _ENDLESS = 10_000
 
 
-def stdout() -> Console:
-    """Return the console for data; it prints text as it is, without Rich markup."""
-    return _console(to_stderr=False)
+def stdout(*, is_endless: bool = False) -> Console:
+    """Return the console for data; it prints text as it is, without Rich markup.
+
+    An endless one breaks no line, also on a terminal.
+    """
+    return _console(to_stderr=False, is_endless=is_endless)
 
 
 def stderr() -> Console:
@@ -52,11 +55,11 @@ def printable(text: str) -> str:
     )
 
 
-def _console(*, to_stderr: bool) -> Console:
+def _console(*, to_stderr: bool, is_endless: bool = False) -> Console:
     stream = sys.stderr if to_stderr else sys.stdout
     return Console(
         stderr=to_stderr,
-        width=None if stream.isatty() else _ENDLESS,
+        width=None if stream.isatty() and not is_endless else _ENDLESS,
         markup=False,
         highlight=False,
         emoji=False,

@@ -1,5 +1,15 @@
+import io
+import re
+
+import pytest
 from fakes.cloud import ready_record, rejected_record
 from fakes.terminal import Terminal, rows
+from rich.cells import cell_len
+from rich.console import Console
+
+from imagemill.cli.image_table import image_table
+
+LONG_KEY = "uploads/0123456789abcdef/holiday in the mountains/IMG_20260504_102030.jpg"
 
 
 def test_images_are_listed_with_their_sizes_before_and_after(terminal: Terminal) -> None:
@@ -63,7 +73,59 @@ def test_an_empty_list_prints_nothing_to_stdout(terminal: Terminal) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no images yet\n")
 
 
+def test_deleted_images_are_not_listed_and_the_reason_is_given(terminal: Terminal) -> None:
+    result = terminal.run("ls", "--status", "deleted")
+
+    assert result.exit_code == 2
+    assert "`imagemill show KEY`" in result.stderr
+
+
 def test_an_unknown_status_is_a_usage_error(terminal: Terminal) -> None:
     result = terminal.run("ls", "--status", "lost")
 
     assert result.exit_code == 2
+
+
+def shown(key: str, width: int) -> str:
+    """Return the line of one image on a terminal, with two spaces between columns."""
+    console = Console(file=io.StringIO(), width=width)
+    with console.capture() as capture:
+        console.print(image_table([ready_record(key)], width))
+    _, line = capture.get().splitlines()
+    assert cell_len(line) <= width
+    return re.sub("  +", "  ", line.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("width", "facts"),
+    [
+        (60, "ready"),
+        (80, "2026-05-04 12:00:00  ready"),
+        (90, "2026-05-04 12:00:00  ready  500×333 20.0 kB"),
+        (120, "2026-05-04 12:00:00  ready  1200×800 300.0 kB  500×333 20.0 kB"),
+    ],
+)
+def test_a_narrow_terminal_shows_fewer_facts_and_the_whole_key(width: int, facts: str) -> None:
+    key = "holiday/2026/in the mountains/IMG_1.jpg"
+
+    assert shown(key, width) == f"{facts}  {key}"
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80])
+def test_a_key_is_shortened_in_the_middle_after_all_that_can_be_left_out(width: int) -> None:
+    status, _, key = shown(LONG_KEY, width).partition("  ")
+
+    head, tail = key.split("…")
+    assert status == "ready"
+    assert LONG_KEY.startswith(head)
+    assert LONG_KEY.endswith(tail)
+    assert cell_len(key) == width - len("status  ")
+
+
+def test_the_wide_list_has_ids_and_whole_keys(terminal: Terminal) -> None:
+    record = terminal.cloud.add(ready_record(LONG_KEY))
+
+    result = terminal.run("ls", "--wide")
+
+    assert result.stdout.splitlines()[1].startswith(f"{record.id}  2026-05-04 12:00:00  ready")
+    assert result.stdout.rstrip().endswith(LONG_KEY)
