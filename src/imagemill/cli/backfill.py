@@ -14,7 +14,7 @@ from imagemill.backfill.due import BY_LISTING
 from imagemill.backfill.estimate import BackfillPlan, plan
 from imagemill.backfill.survey import Selection, Survey, survey
 from imagemill.cli import options
-from imagemill.cli.backfill_output import counts, dollars, facts, result, show
+from imagemill.cli.backfill_output import counts, dollars, facts, result, show, show_due
 from imagemill.cli.cloud import BackfillClient, StackOptions, open_client
 from imagemill.cli.screen import note, print_json, stderr
 from imagemill.dataclass import dataclass
@@ -72,6 +72,9 @@ _Missing = Annotated[
 _DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print the work and its price, and change nothing.")
 ]
+_List = Annotated[
+    bool, typer.Option("--list", help="Print the reason and the key of each image that needs work.")
+]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 _Budget = Annotated[
     float | None,
@@ -89,6 +92,7 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     missing: _Missing = False,
     rejected: _Rejected = False,
     dry_run: _DryRun = False,
+    list_keys: _List = False,
     yes: _Yes = False,
     budget: _Budget = None,
     resume: _Resume = False,
@@ -112,6 +116,8 @@ def backfill(  # noqa: PLR0913  # one parameter an option
     run = _run(BackfillOptions(prefix, concerns, budget, resume, frozenset(codes or ())), client)
     found = _survey(run, client)
     planned = _plan(found, client)
+    if list_keys:
+        show_due(planned.due, as_json=as_json)
     if not as_json:
         show(found, planned, client)
     end = None if dry_run or not planned.due else _begin(run, planned, client, ask=not yes)

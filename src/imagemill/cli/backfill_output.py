@@ -1,17 +1,18 @@
 """The output of `imagemill backfill`: tables on a terminal, or JSON."""
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from rich.filesize import decimal
 from rich.table import Table
 
-from imagemill.backfill.due import Reason
+from imagemill.backfill.due import DueImage, Reason
 from imagemill.backfill.estimate import BackfillPlan
 from imagemill.backfill.execute import Progress
 from imagemill.backfill.survey import Survey
 from imagemill.cli.cloud import BackfillClient
-from imagemill.cli.screen import note, stdout
+from imagemill.cli.screen import note, print_json, print_line, printable, stdout
 from imagemill.cli.wording import counted
 from imagemill.costs import prices
 from imagemill.domain.backfill_run import BackfillRun
@@ -30,6 +31,22 @@ _MEANINGS = {
     Reason.OUTDATED: "images with variants of a former version",
     Reason.ORPHANED: "deleted or unknown images with variants",
 }
+# Length of the longest reason.
+_LONGEST_REASON = max(map(len, Reason))
+
+
+def show_due(due: Iterable[DueImage], *, as_json: bool) -> None:
+    """Print the images that need work, one a line.
+
+    Variants whose image is unknown are named by their own keys.
+    """
+    for image in due:
+        if as_json:
+            names = {"key": image.key, "id": image.id} if image.key else {"key": None, "id": None}
+            print_json({"why": image.why, **names, "renditions": list(image.renditions)})
+        else:
+            for key in [image.key] if image.key else image.renditions:
+                print_line(f"{image.why.value:<{_LONGEST_REASON}}  {printable(key)}")
 
 
 def show(found: Survey, planned: BackfillPlan, client: BackfillClient) -> None:

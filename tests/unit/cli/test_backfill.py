@@ -44,6 +44,23 @@ def test_a_dry_run_as_json_has_every_figure(terminal: Terminal, stack: FakeBackf
     assert facts["seconds"] == pytest.approx((assumed().at(2) + 10) / 1000 / 2, abs=0.0005)
 
 
+def test_a_list_names_each_image_with_its_reason(
+    terminal: Terminal, stack: FakeBackfillStack
+) -> None:
+    stack.add_original("new\n.jpg")
+    stack.add_image("b.jpg", recipe="another")
+
+    lines = terminal.run("backfill", "--dry-run", "--list").stdout.splitlines()
+    *images, figures = rows(terminal.run("backfill", "--dry-run", "--list", "--json"))
+
+    assert {"unrecorded  new\\n.jpg", "stale       b.jpg"} <= set(lines)
+    assert {(image["why"], image["key"]) for image in images} == {
+        ("unrecorded", "new\n.jpg"),
+        ("stale", "b.jpg"),
+    }
+    assert figures["objects"] == 2
+
+
 def test_without_work_one_message_is_printed(terminal: Terminal, stack: FakeBackfillStack) -> None:
     stack.add_image("a.jpg")
 
