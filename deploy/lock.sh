@@ -1,6 +1,6 @@
 #!/bin/sh
 # Update the locks from pyproject.toml: lock.sh
-# dev.lock is resolved first, with new versions. The locks of the functions, of fuzzing and of mutation
+# dev.lock is resolved first, with new versions. The locks of `make up`, of the functions, of fuzzing and of mutation
 # testing then take their versions from it. SAM, checkov, the audit tools and the validator of IIIF have
 # environments of their own.
 set -eu
@@ -15,6 +15,7 @@ lambda="--python-version 3.13 --python-platform aarch64-manylinux_2_28 -c locks/
 compile --group pyproject.toml:function-resize $lambda -o locks/resize.lock
 # shellcheck disable=SC2086 # several arguments
 compile --group pyproject.toml:function-api $lambda -o locks/api.lock
+compile pyproject.toml --universal --python-version 3.11 -c locks/dev.lock --extra local --group up -o locks/up.lock
 for group in fuzz mutation; do
   compile pyproject.toml --universal --python-version 3.11 -c locks/dev.lock --group $group -o locks/$group.lock
 done

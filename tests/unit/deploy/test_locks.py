@@ -1,6 +1,7 @@
 """Every package is locked by version and hash, and installed with hash checks."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -48,3 +49,31 @@ def test_the_functions_have_the_packages_of_the_extras(group: str, extra: str) -
     assert locked - set(settings["project"]["dependencies"]) == {
         requirement for name in extra.split() for requirement in extras[name]
     }
+
+
+def planned(tmp_path: Path, target: str) -> str:
+    """Return the commands of a target of make where nothing is installed yet."""
+    words = ["make", "-n", target, f"VENV={tmp_path / 'venv'}"]
+    done = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def test_the_first_start_installs_its_own_lock_and_shows_its_progress(tmp_path: Path) -> None:
+    commands = planned(tmp_path, "up")
+
+    assert re.findall(r"locks/\w+\.lock", commands).count("locks/up.lock") == 2
+    assert "locks/dev.lock" not in commands
+    assert "--quiet" not in commands
+
+
+def test_the_tests_install_everything(tmp_path: Path) -> None:
+    assert "-r locks/dev.lock" in planned(tmp_path, "test")
+
+
+def test_the_first_start_has_the_versions_of_the_tests() -> None:
+    first, full = ((ROOT / f"locks/{name}.lock").read_text() for name in ("up", "dev"))
+
+    versions = set(re.findall(r"^\S+==\S+", first, re.MULTILINE))
+
+    assert versions
+    assert versions <= set(re.findall(r"^\S+==\S+", full, re.MULTILINE))
