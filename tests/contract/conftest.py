@@ -5,11 +5,12 @@ be a peculiarity of one.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 import boto3
 import pytest
+from fakes.library import FakeKeys, FakeLookup
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
@@ -17,11 +18,14 @@ from live.stack import owner_session
 from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
+from imagemill.aws.key_listing import OriginalKeys
 from imagemill.aws.light import S3, DynamoDB
+from imagemill.aws.record_batches import RecordBatches
 from imagemill.aws.records_table import RecordsTable, RecordStore
 from imagemill.aws.renditions_bucket import RenditionsBucket
 from imagemill.aws.variant_registry import VariantRegistry
 from imagemill.domain.event import ObjectEvent
+from imagemill.domain.folders import KeyListing, RecordLookup
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing import StackApi
@@ -142,6 +146,34 @@ def list_client(request: pytest.FixtureRequest) -> tuple["ListClient", str]:
         client.put_object(Bucket=bucket, Key=key, Body=b"data")
     found: ListClient = S3(account.environment) if is_light else client
     return found, bucket
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def list_keys(request: pytest.FixtureRequest) -> Callable[[Sequence[str]], KeyListing]:
+    """Return a function that stores objects with some keys, and returns their listing."""
+    if request.param == "fake":
+        return FakeKeys
+    account, is_light = _chosen(request)
+    s3, bucket = account.client("s3"), account.create_bucket()
+
+    def stored(keys: Sequence[str]) -> KeyListing:
+        for key in keys:
+            s3.put_object(Bucket=bucket, Key=key, Body=b"data")
+        return OriginalKeys(S3(account.environment) if is_light else s3, bucket)
+
+    return stored
+
+
+@pytest.fixture(params=KINDS)
+def batches(request: pytest.FixtureRequest) -> tuple[RecordLookup, Records]:
+    """Return reads of many records, and the table with these records."""
+    if request.param == "fake":
+        records = FakeRecords()
+        return FakeLookup(records), records
+    account, is_light = _chosen(request)
+    table, dynamodb = account.create_table("RecordsTable"), account.client("dynamodb")
+    client = DynamoDB(account.environment) if is_light else dynamodb
+    return RecordBatches(client, table), RecordStore(dynamodb, table)
 
 
 def _chosen(request: pytest.FixtureRequest) -> tuple[Account, bool]:

@@ -9,9 +9,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from fakes.library import FakeKeys, FakeLookup
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
+from imagemill.api.folders import FolderDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.presigner import Presigner
 from imagemill.domain.caller import Caller
@@ -148,6 +150,11 @@ class FakeApiDeps:
     @property
     def focusing(self) -> FocusDeps:
         return FocusDeps(self.records, self.queue)
+
+    @property
+    def folders(self) -> FolderDeps:
+        keys = FakeKeys(record.key for record in self.records.items.values())
+        return FolderDeps(keys, FakeLookup(self.records), self.prefix)
 
     def new_token(self) -> str:
         return secrets.token_urlsafe(16)

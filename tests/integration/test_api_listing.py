@@ -1,9 +1,12 @@
 """The listing over HTTP: every image once, newest first."""
 
+import secrets
+
 import httpx
 import pytest
 from fakes.images import jpeg
 from live.api import all_pages, post_image, upload_rejected, wait_until_final
+from live.stack import Stack
 
 
 def test_pages_list_every_image_once_newest_first(api: httpx.Client) -> None:
@@ -35,6 +38,31 @@ def test_a_status_filter_lists_only_that_status(api: httpx.Client) -> None:
     found = [one for page in pages for one in page["images"]]
     assert {one["status"] for one in found} == {"rejected"}
     assert image in {one["id"] for one in found}
+
+
+def test_folders_show_the_images_of_the_bucket_by_their_keys(
+    api: httpx.Client, stack: Stack
+) -> None:
+    folder = f"folder-{secrets.token_hex(4)}/"
+    keys = [f"{folder}{name}" for name in ("a +ü.jpg", "b.png", "deep/c.jpg")]
+    for key in keys:
+        stack.put(key, jpeg())
+    for key in keys:
+        stack.wait_until_final(key)
+
+    first = api.get("/folders", params={"prefix": folder, "limit": 1}).json()
+    second = api.get("/folders", params={"prefix": folder, "cursor": first["cursor"]}).status_code
+    rest = api.get(
+        "/folders", params={"prefix": folder, "limit": 9, "cursor": first["cursor"]}
+    ).json()
+    deep = api.get("/folders", params={"prefix": folder, "recursive": "true"}).json()
+
+    assert [image["key"] for image in first["images"]] == keys[:1]
+    assert (second, [image["key"] for image in rest["images"]]) == (200, keys[1:2])
+    assert [one["name"] for one in rest["folders"]] == ["deep"]
+    assert rest["cursor"] is None
+    assert [image["key"] for image in deep["images"]] == keys
+    assert [one["prefix"] for one in deep["breadcrumbs"]] == [folder]
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ NEEDED = [
     ("ApiImageUpload", "ShowOriginals", {"original"}),
     ("ApiImageUpload", "ShowRenditions", {"rendition"}),
     ("ApiImageUpload", "KeepRecords", {"GetItem"}),
+    ("ApiImageUpload", "ListFolders", {"ListObjectsV2"}),
     ("ApiImageUpload", "AskForNewRenditions", {"SendMessage"}),
     ("ApiImageUpload", "ListNewest", {"Query"}),
     ("ApiImageUpload", "ListOwn", {"Query"}),

@@ -71,6 +71,31 @@ class BatchGetItemResult(TypedDict):
     UnprocessedKeys: ReadOnly[NotRequired[Mapping[str, KeysAndAttributesOutputTypeDef]]]
 
 
+class KeysToRead(TypedDict):
+    """The keys of the items of one table that are read."""
+
+    Keys: Sequence[Item]
+
+
+class BatchReadParams(TypedDict):
+    """Parameters of BatchGetItem without options: keys by table."""
+
+    RequestItems: Mapping[str, KeysToRead]
+
+
+class UnreadKeys(TypedDict):
+    """The keys of one table that were not read."""
+
+    Keys: ReadOnly[Sequence[Item]]
+
+
+class BatchReadResult(TypedDict):
+    """Items, and the keys that were not read because of the load, by table."""
+
+    Responses: ReadOnly[Mapping[str, Sequence[Item]]]
+    UnprocessedKeys: ReadOnly[NotRequired[Mapping[str, UnreadKeys]]]
+
+
 class BatchClient(ItemClient, Protocol):
     """The part of a DynamoDB client that also reads many items at once."""
 
@@ -114,7 +139,14 @@ class QueryClient(Protocol):
         """Return one page of the items with a partition key."""
 
 
-class ApiItemClient(ItemClient, QueryClient, Protocol):
+class LightBatchClient(Protocol):
+    """The part of a DynamoDB client that reads up to 100 items at once, as both clients have it."""
+
+    def batch_get_item(self, **params: Unpack[BatchReadParams]) -> BatchReadResult:
+        """Return items, and the keys that were not read because of the load."""
+
+
+class ApiItemClient(ItemClient, QueryClient, LightBatchClient, Protocol):
     """The part of a DynamoDB client that the functions use."""
 
 

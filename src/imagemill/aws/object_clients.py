@@ -129,7 +129,16 @@ class ListParams(TypedDict, total=False):
 
     Bucket: Required[str]
     Prefix: str
+    Delimiter: str
+    StartAfter: str
+    MaxKeys: int
     ContinuationToken: str
+
+
+class ListedPrefix(TypedDict):
+    """The beginning of keys that a delimiter ends."""
+
+    Prefix: ReadOnly[NotRequired[str]]
 
 
 class ListedObject(TypedDict):
@@ -145,6 +154,7 @@ class ListResult(TypedDict):
     """One page of a listing."""
 
     Contents: ReadOnly[NotRequired[Sequence[ListedObject]]]
+    CommonPrefixes: ReadOnly[NotRequired[Sequence[ListedPrefix]]]
     IsTruncated: ReadOnly[NotRequired[bool]]
     NextContinuationToken: ReadOnly[NotRequired[str]]
 

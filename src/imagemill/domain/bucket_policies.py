@@ -49,7 +49,7 @@ def originals_statements(
         _allow(
             "ImagemillReads", roles.of_functions, ["s3:GetObject", "s3:GetObjectVersion"], objects
         ),
-        _allow("ImagemillLists", [*roles.of_writers, roles.backfill], ["s3:ListBucket"], arn),
+        _allow("ImagemillLists", [*roles.of_functions, roles.backfill], ["s3:ListBucket"], arn),
     ]
     if may_write:
         found.append(

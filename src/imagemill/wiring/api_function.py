@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from imagemill.api.delete import DeleteDeps
     from imagemill.api.focus import FocusDeps
+    from imagemill.api.folders import FolderDeps
     from imagemill.api.upload import UploadDeps
     from imagemill.aws.buckets import OriginalsBucket
     from imagemill.aws.feed_index import Feed
@@ -95,6 +96,20 @@ class ApiDeps:
             raise ConfigurationInvalid("expected IMAGEMILL_QUEUE_URL to be set")
         with configured():
             return FocusDeps(self.records, LookQueue(SQS(self._environ), queue_url))
+
+    @cached_property
+    def folders(self) -> "FolderDeps":
+        """The dependencies of lists of folders."""
+        from imagemill.api.folders import FolderDeps  # noqa: PLC0415
+        from imagemill.aws.key_listing import OriginalKeys  # noqa: PLC0415
+        from imagemill.aws.record_batches import RecordBatches  # noqa: PLC0415
+
+        places = self._settings.places
+        return FolderDeps(
+            OriginalKeys(self._s3, places.originals_bucket),
+            RecordBatches(self._dynamodb, places.table),
+            self.prefix,
+        )
 
     @cached_property
     def tokens(self) -> "TokenVerifier":

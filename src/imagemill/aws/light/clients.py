@@ -1,4 +1,4 @@
-"""Clients of five services with twelve of the methods of boto3's clients.
+"""Clients of five services with thirteen of the methods of boto3's clients.
 
 Each method raises ServiceError for an error response of AWS, and NoValidResponse if the response is
 missing, incomplete, or not as AWS documents it.
@@ -17,6 +17,7 @@ from imagemill.aws.light.endpoint import Endpoint, region_of
 from imagemill.aws.light.errors import InvalidResponse
 from imagemill.aws.light.outputs import (
     METADATA_PREFIX,
+    batch_output,
     get_object_output,
     head_object_output,
     item_output,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
     from imagemill.aws.light.answer import Response
     from imagemill.aws.light.inputs import (
+        BatchGetItemInput,
         ChangeVisibilityInput,
         GetItemInput,
         GetObjectInput,
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
         SendMessageInput,
     )
     from imagemill.aws.light.results import (
+        BatchGetItemOutput,
         GetItemOutput,
         GetObjectOutput,
         HeadObjectOutput,
@@ -134,9 +137,12 @@ class S3:
         # character would make the response invalid XML.
         query = {
             "continuation-token": params.get("ContinuationToken", ""),
+            "delimiter": params.get("Delimiter", ""),
             "encoding-type": "url",
             "list-type": "2",
+            "max-keys": str(params["MaxKeys"]) if "MaxKeys" in params else "",
             "prefix": params.get("Prefix", ""),
+            "start-after": params.get("StartAfter", ""),
         }
         pairs = [f"{name}={quote_query(value)}" for name, value in query.items() if value]
         target = f"{prefix.rstrip('/') or '/'}?{'&'.join(pairs)}"
@@ -161,7 +167,7 @@ class S3:
 
 
 class DynamoDB:
-    """A DynamoDB client with `get_item`, `put_item` and `query`."""
+    """A DynamoDB client with `batch_get_item`, `get_item`, `put_item` and `query`."""
 
     def __init__(
         self, environ: Mapping[str, str], sleep: Sleep = time.sleep, timeouts: Timeouts = _TIMEOUTS
@@ -172,6 +178,10 @@ class DynamoDB:
     def get_item(self, **params: Unpack[GetItemInput]) -> GetItemOutput:
         """Return an item under `Item`, if the table has one with this key."""
         return self._call("GetItem", params, item_output)
+
+    def batch_get_item(self, **params: Unpack[BatchGetItemInput]) -> BatchGetItemOutput:
+        """Return up to 100 items, and the keys that were not read because of the load."""
+        return self._call("BatchGetItem", params, batch_output)
 
     def put_item(self, **params: Unpack[PutItemInput]) -> GetItemOutput:
         """Write an item; the result is empty."""

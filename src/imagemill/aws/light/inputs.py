@@ -46,6 +46,9 @@ class ListObjectsInput(TypedDict, total=False):
 
     Bucket: Required[str]
     Prefix: str
+    Delimiter: str
+    StartAfter: str
+    MaxKeys: int
     ContinuationToken: str
 
 
@@ -55,6 +58,18 @@ class GetItemInput(TypedDict, total=False):
     TableName: Required[str]
     Key: Required[Item]
     ConsistentRead: bool
+
+
+class KeysToRead(TypedDict):
+    """The keys of the items of one table that BatchGetItem reads."""
+
+    Keys: Sequence[Item]
+
+
+class BatchGetItemInput(TypedDict):
+    """Parameters of BatchGetItem: up to 100 keys, by table."""
+
+    RequestItems: Mapping[str, KeysToRead]
 
 
 class PutItemInput(TypedDict, total=False):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from imagemill.aws.light.answer import Response
     from imagemill.aws.light.results import (
+        BatchGetItemOutput,
         GetItemOutput,
         GetObjectOutput,
         HeadObjectOutput,
@@ -94,6 +95,10 @@ def list_objects_output(root: Element) -> ListObjectsOutput:
         "Contents": [_listed_object(item) for item in root.iterfind("{*}Contents")],
         "IsTruncated": root.findtext("{*}IsTruncated") == "true",
     }
+    folders = root.findall("{*}CommonPrefixes")
+    if folders:
+        prefixes = (unquote_plus(_text(folder, "Prefix")) for folder in folders)
+        found["CommonPrefixes"] = [{"Prefix": prefix} for prefix in prefixes]
     if found["IsTruncated"]:
         found["NextContinuationToken"] = _text(root, "NextContinuationToken")
     return found
@@ -106,12 +111,22 @@ def item_output(found: Mapping[str, object]) -> GetItemOutput:
     return {"Item": _item(found["Item"])}
 
 
+def batch_output(found: Mapping[str, object]) -> BatchGetItemOutput:
+    """Return the result of BatchGetItem."""
+    responses, unread = found.get("Responses"), found.get("UnprocessedKeys", {})
+    if not (isinstance(responses, dict) and isinstance(unread, dict)):
+        raise InvalidResponse("the response lacks the items")
+    return {
+        "Responses": {table: _items(items) for table, items in responses.items()},
+        "UnprocessedKeys": {
+            table: {"Keys": _items(rest["Keys"])} for table, rest in unread.items()
+        },
+    }
+
+
 def items_output(found: Mapping[str, object]) -> ItemsOutput:
     """Return the result of Query."""
-    items = found.get("Items")
-    if not isinstance(items, list):
-        raise InvalidResponse("the response lacks the items")
-    page: ItemsOutput = {"Items": [_item(item) for item in items]}
+    page: ItemsOutput = {"Items": _items(found.get("Items"))}
     if found.get("LastEvaluatedKey"):
         page["LastEvaluatedKey"] = _item(found["LastEvaluatedKey"])
     return page
@@ -170,6 +185,12 @@ def _text(parent: Element, name: str) -> str:
     if not found:
         raise InvalidResponse(f"the listing lacks {name}")
     return found
+
+
+def _items(found: object) -> list[dict[str, dict[str, object]]]:
+    if not isinstance(found, list):
+        raise InvalidResponse("the response lacks the items")
+    return [_item(item) for item in found]
 
 
 def _item(found: object) -> dict[str, dict[str, object]]:

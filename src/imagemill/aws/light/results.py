@@ -54,10 +54,17 @@ class ListedObject(TypedDict):
     LastModified: datetime
 
 
+class CommonPrefix(TypedDict):
+    """The beginning of keys that a delimiter ends."""
+
+    Prefix: str
+
+
 class ListObjectsOutput(TypedDict):
     """One page of a listing; with a token if there is another page."""
 
     Contents: list[ListedObject]
+    CommonPrefixes: NotRequired[list[CommonPrefix]]
     IsTruncated: bool
     NextContinuationToken: NotRequired[str]
 
@@ -66,6 +73,19 @@ class GetItemOutput(TypedDict):
     """An item; without `Item` if the table has none with this key."""
 
     Item: NotRequired[dict[str, dict[str, object]]]
+
+
+class UnreadKeys(TypedDict):
+    """The keys of one table that were not read."""
+
+    Keys: list[dict[str, dict[str, object]]]
+
+
+class BatchGetItemOutput(TypedDict):
+    """Items by table, and the keys that were not read because of the load."""
+
+    Responses: dict[str, list[dict[str, dict[str, object]]]]
+    UnprocessedKeys: dict[str, UnreadKeys]
 
 
 class ItemsOutput(TypedDict):

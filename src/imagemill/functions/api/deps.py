@@ -4,6 +4,7 @@ from typing import Protocol
 
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
+from imagemill.api.folders import FolderDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.domain.caller import Caller
 from imagemill.domain.stores import PagedFeed, Records
@@ -40,6 +41,10 @@ class Deps(Protocol):
     @property
     def focusing(self) -> FocusDeps:
         """The dependencies of changes of the focal point."""
+
+    @property
+    def folders(self) -> FolderDeps:
+        """The dependencies of lists of folders."""
 
     @property
     def presigner(self) -> UrlSigner:

@@ -153,6 +153,33 @@ class Listing(TypedDict):
     ]
 
 
+class Folder(TypedDict):
+    """A folder: its name, and the prefix of the keys in it."""
+
+    name: str
+    prefix: str
+
+
+class FolderListing(TypedDict):
+    """A page of a folder: folders and images, each in the order of their keys.
+
+    `breadcrumbs` are the folders on the way to this one.
+    """
+
+    prefix: str
+    breadcrumbs: list[Folder]
+    folders: list[Folder]
+    images: list[ListedImage]
+    cursor: Annotated[
+        str | None,
+        {
+            "description": (
+                "Cursor of the next page; null on the last. Pages may be shorter than `limit`."
+            )
+        },
+    ]
+
+
 class SelfLink(TypedDict):
     """Path of the image's record, relative to the URL of the API."""
 

@@ -46,6 +46,10 @@ class ParameterReader:
         self._faults.add_wrong(field, text)
         return default
 
+    def query_optional(self, field: NumberField) -> int | None:
+        """Return a number in the query; None if it was not sent or is wrong."""
+        return self.query_number(field, -1) if field.name in self._request.query else None
+
     def finish(self) -> None:
         """Raise InvalidRequest if a parameter was wrong."""
         self._faults.raise_any()

@@ -132,6 +132,34 @@ def test_list_objects_returns_decoded_keys_and_the_next_page() -> None:
     assert second == {"Contents": [], "IsTruncated": False}
 
 
+def test_list_objects_returns_decoded_folders() -> None:
+    body = (
+        "<IsTruncated>false</IsTruncated><CommonPrefixes><Prefix>a+b%2F</Prefix></CommonPrefixes>"
+    )
+    with fake_aws(listing(body)) as aws:
+        found = S3(aws.environment).list_objects_v2(
+            Bucket="b", Delimiter="/", StartAfter="a é", MaxKeys=5
+        )
+
+    [(_, path, _, _)] = aws.requests
+    assert (
+        path == "/b?delimiter=%2F&encoding-type=url&list-type=2&max-keys=5&start-after=a%20%C3%A9"
+    )
+    assert found["CommonPrefixes"] == [{"Prefix": "a b/"}]
+
+
+def test_a_batch_of_items_is_returned_with_the_keys_that_were_not_read() -> None:
+    item, unread = {"id": {"S": "1"}}, {"t": {"Keys": [{"id": {"S": "2"}}]}}
+    body = json.dumps({"Responses": {"t": [item]}, "UnprocessedKeys": unread}).encode()
+    with fake_aws(CannedResponse(body=body), CannedResponse(body=b'{"Responses": []}')) as aws:
+        client = DynamoDB(aws.environment)
+        found = client.batch_get_item(RequestItems={"t": {"Keys": [item]}})
+        with pytest.raises(NoValidResponse):
+            client.batch_get_item(RequestItems={"t": {"Keys": [item]}})
+
+    assert found == {"Responses": {"t": [item]}, "UnprocessedKeys": unread}
+
+
 @pytest.mark.parametrize(
     "response",
     [

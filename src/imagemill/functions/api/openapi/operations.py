@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Any
 
 from imagemill.dataclass import dataclass
-from imagemill.functions.api import cookies, docs, images, models, renditions, uploads
+from imagemill.functions.api import cookies, docs, folders, images, models, renditions, uploads
 from imagemill.functions.api.fields import (
     BYTES,
     CONTENT_TYPE,
@@ -23,6 +23,16 @@ from imagemill.functions.api.fields import (
     STATUS,
     Field,
 )
+from imagemill.functions.api.library_fields import (
+    BOUND_CURSOR,
+    FORMAT,
+    MAX_BYTES,
+    MIN_BYTES,
+    PREFIX,
+    RECURSIVE,
+    SINCE,
+    UNTIL,
+)
 from imagemill.functions.api.limits import MAX_BODY_BYTES
 from imagemill.functions.api.openapi.schemas import schema_of_field
 from imagemill.functions.api.problems import OF_IMAGES
@@ -39,6 +49,8 @@ ALWAYS = (
 )
 # Error codes of every route that needs an API key, a token or a signature.
 KEYED = (*ALWAYS, "unauthorized", "forbidden", "quota_exceeded", "issuer_unavailable")
+# Fields that narrow folders and searches.
+_FILTERS = (STATUS, FORMAT, SINCE, UNTIL, MIN_BYTES, MAX_BYTES)
 _FILE = {"type": "string", "format": "binary"}
 _IMAGE = {
     "description": f"An image of up to {MAX_BODY_BYTES} bytes, including the form.",
@@ -171,6 +183,21 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         ("invalid_cursor", *KEYED),
         models.Listing,
         in_query=(LIMIT, CURSOR, STATUS, PUBLIC),
+        defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
+        id_at="/images/0/id",
+    ),
+    folders.list_folder: Operation(
+        "listFolder",
+        "List a folder",
+        200,
+        "Folders and records, in the order of their keys.",
+        ("not_found", "invalid_cursor", *KEYED),
+        models.FolderListing,
+        description=(
+            "A folder is a part of keys that ends with a slash. Filters do not hide folders. Below "
+            "`uploads/` there are none, because these parts of keys are random."
+        ),
+        in_query=(PREFIX, LIMIT, BOUND_CURSOR, *_FILTERS, RECURSIVE, PUBLIC),
         defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
         id_at="/images/0/id",
     ),

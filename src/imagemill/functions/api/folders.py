@@ -1,0 +1,55 @@
+"""The route that lists a folder."""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from imagemill.functions.api.fields import DEFAULT_PAGE_IMAGES, LIMIT, PUBLIC
+from imagemill.functions.api.messages import JSON, Request, Response, json_text
+from imagemill.functions.api.parameters import ParameterReader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from imagemill.domain.folders import Folder
+    from imagemill.functions.api import models
+    from imagemill.functions.api.deps import Deps
+
+
+def list_folder(request: Request, deps: "Deps") -> Response:
+    """Return the folders and the images below a prefix, in the order of their keys."""
+    # Only this route needs them.
+    from imagemill.api import folders  # noqa: PLC0415
+    from imagemill.functions.api.library_fields import (  # noqa: PLC0415
+        BOUND_CURSOR,
+        PREFIX,
+        RECURSIVE,
+    )
+    from imagemill.functions.api.library_requests import (  # noqa: PLC0415
+        listed_images,
+        read_filter,
+    )
+
+    reader = ParameterReader(request)
+    wanted = folders.FolderRequest(
+        prefix=reader.query_text(PREFIX) or "",
+        limit=reader.query_number(LIMIT, DEFAULT_PAGE_IMAGES),
+        cursor=reader.query_text(BOUND_CURSOR),
+        filter=read_filter(reader),
+        is_recursive=reader.query_text(RECURSIVE) == "true",
+    )
+    with_public = reader.query_text(PUBLIC) == "true"
+    reader.finish()
+    page = folders.list_folder(wanted, deps.folders, request.caller)
+    images = listed_images(page.records, request, deps, with_public=with_public)
+    if len(images) < len(page.records):
+        page = page.cut(len(images), wanted)
+    body = (
+        f'{{"prefix":{json_text(page.prefix)},"breadcrumbs":{json_text(_json(page.breadcrumbs))},'
+        f'"folders":{json_text(_json(page.folders))},"images":[{",".join(images)}],'
+        f'"cursor":{json_text(page.cursor)}}}'
+    )
+    return Response(HTTPStatus.OK, JSON, body)
+
+
+def _json(folders: "Sequence[Folder]") -> "list[models.Folder]":
+    return [{"name": folder.name, "prefix": folder.prefix} for folder in folders]

@@ -1,0 +1,65 @@
+"""The fields of requests for folders and searches."""
+
+from dataclasses import replace
+
+from imagemill.domain.bound_cursor import MAX_BOUND_CURSOR_LENGTH
+from imagemill.domain.keys import MAX_KEY_BYTES
+from imagemill.functions.api.fields import CURSOR, NumberField, TextField
+
+# A part of an ISO 8601 time in UTC, of at least a day.
+_TIME = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T[0-2]\d(:[0-5]\d(:[0-5]\d(\.\d{1,3})?)?)?Z)?$"
+)
+_EXPECTED_TIME = "a day or time in UTC, such as 2026-05-04 or 2026-05-04T10:20:30Z"
+# Largest size in a filter, bytes: that of the largest object of S3.
+_LARGEST = 50 * 1024**4
+
+PREFIX = TextField(
+    "prefix",
+    f"the beginning of keys, at most {MAX_KEY_BYTES} characters",
+    max_length=MAX_KEY_BYTES,
+    description=(
+        "What the keys begin with: a folder, such as `holiday/2026/`, or one with the beginning of "
+        "a name, such as `holiday/IMG`. Default: all that the credentials may see."
+    ),
+)
+RECURSIVE = TextField(
+    "recursive",
+    "true or false",
+    choices=("true", "false"),
+    description="List the images of all folders below, and no folders.",
+)
+BOUND_CURSOR = replace(
+    CURSOR,
+    expected=f"the cursor of a page, 1 to {MAX_BOUND_CURSOR_LENGTH} characters",
+    max_length=MAX_BOUND_CURSOR_LENGTH,
+    description="The `cursor` of the previous page, with otherwise the same parameters.",
+)
+FORMAT = TextField(
+    "format",
+    "a format of originals, such as jpeg or heic",
+    pattern="^[a-z0-9_-]{1,16}$",
+    description="Only images whose original has this format, such as `jpeg`.",
+)
+SINCE = TextField(
+    "since",
+    _EXPECTED_TIME,
+    pattern=_TIME,
+    description="Only images uploaded at this day or time, or later.",
+)
+UNTIL = TextField(
+    "until",
+    _EXPECTED_TIME,
+    pattern=_TIME,
+    description="Only images uploaded before this day or time.",
+)
+MIN_BYTES = NumberField(
+    "min_bytes",
+    f"a whole number from 0 to {_LARGEST}",
+    least=0,
+    most=_LARGEST,
+    description="Only originals of this size or larger, in bytes.",
+)
+MAX_BYTES = replace(
+    MIN_BYTES, name="max_bytes", description="Only originals of this size or smaller, in bytes."
+)
