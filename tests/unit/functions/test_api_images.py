@@ -34,6 +34,28 @@ def test_a_page_is_cut_to_the_size_limit_and_its_cursor_continues_there() -> Non
     assert answer.json["cursor"] == cursor_at(f"{last['uploaded_at']}#{last['id']}", None)
 
 
+def test_a_listing_that_has_not_changed_is_not_sent_again() -> None:
+    records = [ready_record("a.jpg"), ready_record("b.jpg")]
+    first = ask(FakeApiDeps(feed=FakeFeed(records)), "GET", "/images")
+    known = {"if-none-match": first.headers["ETag"]}
+
+    again = ask(FakeApiDeps(feed=FakeFeed(records)), "GET", "/images", headers=known)
+
+    assert (again.status, again.body, again.headers["ETag"]) == (304, "", first.headers["ETag"])
+
+
+@pytest.mark.parametrize("change", ["added", "deleted", "written"])
+def test_a_listing_that_has_changed_is_sent_again(change: str) -> None:
+    one, other = ready_record("a.jpg"), ready_record("b.jpg")
+    changed = {"added": [one, other], "deleted": [], "written": [replace(one, revision=2)]}
+    first = ask(FakeApiDeps(feed=FakeFeed([one])), "GET", "/images")
+    known = {"if-none-match": first.headers["ETag"]}
+
+    again = ask(FakeApiDeps(feed=FakeFeed(changed[change])), "GET", "/images", headers=known)
+
+    assert (again.status, len(again.json["images"])) == (200, len(changed[change]))
+
+
 def test_an_image_that_has_not_arrived_has_no_url_of_its_original() -> None:
     record = pending("p.jpg", 5, "2026-05-04T10:20:30.123Z", 0)
 

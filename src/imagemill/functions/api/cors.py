@@ -7,9 +7,10 @@ from imagemill.functions.api.routes import ROUTES
 
 # How long a browser may cache the answer to a preflight, in seconds.
 _PREFLIGHT_S = 3600
-# The headers that a page may send; `X-Api-Key` and `Content-Type` are those of the API.
-_SENT = "Authorization,Content-Type,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
-_READ = "Location,Retry-After,x-amzn-RequestId"
+# The headers that a page may send; `X-Api-Key`, `Content-Type` and `If-None-Match` are those of the
+# API.
+_SENT = "Authorization,Content-Type,If-None-Match,X-Amz-Date,X-Amz-Security-Token,X-Api-Key"
+_READ = "ETag,Location,Retry-After,x-amzn-RequestId"
 _METHODS = ",".join(sorted({"OPTIONS", *(route.method for route in ROUTES)}))
 
 

@@ -1,5 +1,6 @@
 """Routes that list, read, change and delete images."""
 
+import hashlib
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def list_images(request: Request, deps: "Deps") -> Response:
-    """Return a page of records, cut to the size limit of a response."""
+    """Return a page of records, cut to the size limit of a response; 304 if the client has it."""
     reader = ParameterReader(request)
     limit = reader.query_number(LIMIT, DEFAULT_PAGE_IMAGES)
     cursor = reader.query_text(CURSOR)
@@ -45,6 +46,9 @@ def list_images(request: Request, deps: "Deps") -> Response:
     with_public = reader.query_text(PUBLIC) == "true"
     reader.finish()
     page = list_page(limit, cursor, status, deps.feed, request.caller)
+    version = {"ETag": _version_of(page)}
+    if version["ETag"] in request.headers.get("if-none-match", ""):
+        return Response(HTTPStatus.NOT_MODIFIED, headers=version)
 
     def listed(record: "ImageRecord") -> "Image | ListedImage":
         image = image_of(record, deps.presigner)
@@ -52,7 +56,7 @@ def list_images(request: Request, deps: "Deps") -> Response:
             return image
         return {**image, "public": _public(record, request, deps)}
 
-    return Response(HTTPStatus.OK, JSON, _listing(page, status, listed))
+    return Response(HTTPStatus.OK, JSON, _listing(page, status, listed), version)
 
 
 def read_image(request: Request, deps: "Deps") -> Response:
@@ -104,6 +108,16 @@ def _public(record: "ImageRecord", request: Request, deps: "Deps") -> "PublicLin
     from imagemill.functions.api.public_links import public_links  # noqa: PLC0415
 
     return public_links(record, request.site, deps.links)
+
+
+def _version_of(page: Page) -> str:
+    """Return the entity tag of a page: it changes when a record is added, written or deleted.
+
+    It is weak (RFC 9110, 8.8.1), because the signatures in the URLs differ in every answer.
+    """
+    versions = [f"{record.id}{record.revision}" for record in page.records]
+    text = ",".join([*versions, page.cursor or ""])
+    return f'W/"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
 
 def _listing(

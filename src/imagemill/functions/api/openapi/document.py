@@ -18,6 +18,15 @@ Every error is `application/problem+json` (RFC 9457) with a stable `code`."""
 # The operations that an image's id leads to (OpenAPI links).
 _OF_ONE_IMAGE = ("readImage", "fetchRendition", "fetchOriginal", "changeImage", "deleteImage")
 _LOCATION = {"Location": {"description": "URL of the image.", "schema": {"type": "string"}}}
+_VERSION = {"ETag": {"description": "Version of the answer.", "schema": {"type": "string"}}}
+_KNOWN_VERSION = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "The `ETag` of an earlier answer; 304 if nothing has changed since.",
+    "required": False,
+    "schema": {"type": "string"},
+}
+_UNCHANGED = {"304": {"description": "Nothing has changed.", "headers": _VERSION}}
 
 
 def document() -> dict[str, Any]:
@@ -48,6 +57,7 @@ def _entry(operation: Operation) -> dict[str, Any]:
     parameters = [
         *(_parameter(field, "path", {}) for field in operation.in_path),
         *(_parameter(field, "query", operation.defaults) for field in operation.in_query),
+        *([_KNOWN_VERSION] if operation.has_version else ()),
     ]
     optional: dict[str, Any] = {
         "description": operation.description,
@@ -58,7 +68,11 @@ def _entry(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "operationId": operation.operation_id,
         **{name: value for name, value in optional.items() if value},
-        "responses": {str(operation.status): _result(operation), **_problems(operation.problems)},
+        "responses": {
+            str(operation.status): _result(operation),
+            **(_UNCHANGED if operation.has_version else {}),
+            **_problems(operation.problems),
+        },
         **({"security": []} if operation.is_open else {}),
     }
 
@@ -83,7 +97,8 @@ def _result(operation: Operation) -> dict[str, Any]:
     given = {"image_id": f"$response.body#{operation.id_at}"}
     links = {name: {"operationId": name, "parameters": given} for name in _OF_ONE_IMAGE}
     linked = {"links": links} if operation.id_at else {}
-    return {"description": operation.result, "content": content, **linked}
+    versioned = {"headers": _VERSION} if operation.has_version else {}
+    return {"description": operation.result, **versioned, "content": content, **linked}
 
 
 def _problems(codes: tuple[str, ...]) -> dict[str, Any]:

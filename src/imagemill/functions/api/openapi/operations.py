@@ -95,7 +95,8 @@ class Operation:
     """One route in the document.
 
     `model` is that of the JSON response; without one, the response is a redirect. `id_at` is the
-    JSON pointer to an image's id in it, and `problems` are the codes of the errors.
+    JSON pointer to an image's id in it, and `problems` are the codes of the errors. An answer
+    `has_version` if a client may ask whether it changed.
     """
 
     operation_id: str
@@ -111,6 +112,7 @@ class Operation:
     body: Mapping[str, Any] | None = None
     id_at: str = ""
     is_open: bool = False
+    has_version: bool = False
 
 
 # By the function that answers.
@@ -185,6 +187,7 @@ OPERATIONS: Mapping[Callable[..., object], Operation] = {
         in_query=(LIMIT, CURSOR, STATUS, PUBLIC),
         defaults={LIMIT.name: DEFAULT_PAGE_IMAGES},
         id_at="/images/0/id",
+        has_version=True,
     ),
     folders.list_folder: Operation(
         "listFolder",
