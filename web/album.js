@@ -9,13 +9,23 @@ export class Album extends EventTarget {
   #entries = new Map();
   /** @type {Set<string>} */
   #hidden = new Set();
+  /** @type {Map<string, string>} sequencers of the deleted images, which a listing may contain for a moment */
+  #gone = new Map();
+  /** @type {Entry[] | null} the visible entries in order, null after a change */
+  #sorted = null;
   #announced = false;
 
-  /** @returns {Entry[]} the visible entries, newest first */
+  /** @returns {readonly Entry[]} the visible entries, newest first */
   get shown() {
-    return [...this.#entries.values()]
+    this.#sorted ??= [...this.#entries.values()]
       .filter((entry) => !this.#hidden.has(entry.id))
       .sort((a, b) => (a.place < b.place ? 1 : -1));
+    return this.#sorted;
+  }
+
+  /** @returns {ImageRecord[]} the records from the server, hidden ones too, in no order */
+  get records() {
+    return [...this.#entries.values()].flatMap(({ record }) => (record ? [record] : []));
   }
 
   /** @returns {string[]} ids of images whose status may still change on the server */
@@ -44,7 +54,7 @@ export class Album extends EventTarget {
   take(job) {
     const place = `${new Date().toISOString()}#${job.id}`;
     this.#entries.set(job.id, { id: job.id, place, name: job.file.name, record: null, job, preview: null });
-    this.touch();
+    this.#rearrange();
   }
 
   /**
@@ -58,27 +68,31 @@ export class Album extends EventTarget {
     this.#entries.delete(former);
     const record = this.#entries.get(id)?.record ?? null;
     this.#entries.set(id, Object.assign(entry, { id, record }));
-    this.touch();
+    this.#rearrange();
   }
 
   /**
-   * Store records from the server.
+   * Store records from the server, except those of images that were deleted since.
    * @param {ImageRecord[]} records
    */
   learn(records) {
     for (const record of records) {
+      const deleted = this.#gone.get(record.id);
+      if (deleted && record.sequencer <= deleted) continue;
       const known = this.#entries.get(record.id);
       const place = `${record.uploaded_at}#${record.id}`;
       const blank = { id: record.id, place, job: null, preview: null };
       this.#entries.set(record.id, Object.assign(known ?? blank, { name: record.filename, record }));
     }
-    if (records.length) this.touch();
+    if (records.length) this.#rearrange();
   }
 
-  /** @param {string} id */
+  /** @param {string} id of an image that was deleted, or of an upload that was cancelled */
   drop(id) {
+    const sequencer = this.#entries.get(id)?.record?.sequencer;
+    if (sequencer) this.#gone.set(id, sequencer);
     this.#hidden.delete(id);
-    if (this.#entries.delete(id)) this.touch();
+    if (this.#entries.delete(id)) this.#rearrange();
   }
 
   /**
@@ -89,6 +103,11 @@ export class Album extends EventTarget {
   hide(id, hidden) {
     if (hidden) this.#hidden.add(id);
     else this.#hidden.delete(id);
+    this.#rearrange();
+  }
+
+  #rearrange() {
+    this.#sorted = null;
     this.touch();
   }
 

@@ -5,6 +5,7 @@
 const UNREACHABLE = "unreachable";
 const TIMEOUT_MS = 30_000;
 const UNAUTHORIZED = 401;
+const NOT_MODIFIED = 304;
 
 /** An error of the API, or `unreachable`; `code` is stable, see words.js. */
 export class Problem extends Error {
@@ -63,9 +64,22 @@ export class Api {
    * @param {string | null} cursor
    * @returns {Promise<Listing>}
    */
-  list(limit, cursor = null) {
+  async list(limit, cursor = null) {
+    return /** @type {Listing} */ (await this.listed(limit, cursor, ""));
+  }
+
+  /**
+   * List a page that may be known.
+   * @param {number} limit
+   * @param {string | null} cursor
+   * @param {string} version of the answer that the page has; empty if it has none
+   * @returns {Promise<Listing | null>} null if nothing has changed since that version
+   */
+  async listed(limit, cursor, version) {
     const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
-    return this.#ask(`/images?${query}`);
+    const answer = await this.#answer(`/images?${query}`, version ? { headers: { "if-none-match": version } } : {});
+    if (answer.status === NOT_MODIFIED) return null;
+    return { ...(await bodyOf(answer)), version: answer.headers.get("etag") ?? "" };
   }
 
   /**
@@ -120,16 +134,20 @@ export class Api {
    * @param {RequestInit} options
    */
   async #ask(path, options = {}) {
+    return bodyOf(await this.#answer(path, options));
+  }
+
+  /**
+   * Send a request, and again with newer credentials if the API refuses those.
+   * @param {string} path
+   * @param {RequestInit} options
+   */
+  async #answer(path, options) {
     const credentials = await this.access.headers();
-    let answer = await this.#sent(path, options, credentials);
-    if (answer.status === UNAUTHORIZED) {
-      const newer = await this.access.renewed(credentials);
-      if (newer) answer = await this.#sent(path, options, newer);
-    }
-    const body = await answer.json().catch(() => ({}));
-    if (answer.ok) return body;
-    const wait = Number(answer.headers.get("retry-after")) * 1000 || 0;
-    throw new Problem(body.code ?? "internal", body.detail ?? `status ${answer.status}`, wait);
+    const answer = await this.#sent(path, options, credentials);
+    if (answer.status !== UNAUTHORIZED) return answer;
+    const newer = await this.access.renewed(credentials);
+    return newer ? this.#sent(path, options, newer) : answer;
   }
 
   /**
@@ -139,7 +157,8 @@ export class Api {
    */
   async #sent(path, options, credentials) {
     const { address } = this.access;
-    const headers = { ...credentials, ...(options.body ? { "content-type": "application/json" } : {}) };
+    const typed = options.body ? { "content-type": "application/json" } : {};
+    const headers = { ...options.headers, ...credentials, ...typed };
     const signal = options.keepalive ? null : AbortSignal.timeout(TIMEOUT_MS);
     try {
       return await fetch(address + path, { ...options, headers, signal, cache: "no-store" });
@@ -147,4 +166,15 @@ export class Api {
       throw new Problem(UNREACHABLE, `${address} did not answer`);
     }
   }
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<any>} the JSON of a successful answer; rejects with the Problem of any other
+ */
+async function bodyOf(answer) {
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  const wait = Number(answer.headers.get("retry-after")) * 1000 || 0;
+  throw new Problem(body.code ?? "internal", body.detail ?? `status ${answer.status}`, wait);
 }

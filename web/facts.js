@@ -27,7 +27,7 @@ export function tell(panel, record) {
   if (record.links.original) original.href = record.links.original;
   the(".compare", HTMLElement, panel).hidden = record.status !== "ready";
   the(".focal", HTMLElement, panel).hidden = record.status !== "ready" || !record.original?.width;
-  the(".delete", HTMLButtonElement, panel).disabled = record.status === "pending";
+  the(".delete", HTMLButtonElement, panel).disabled = ["pending", "deleted"].includes(record.status);
 }
 
 /**

@@ -2,24 +2,27 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
+/** @import {Listing} from "./types.js" */
 
 const PAGE = 40;
 
 export class Feed {
   /** @type {string | null} */
   #cursor = null;
-  #busy = false;
+  busy = false;
   ended = false;
 
   /**
    * @param {Api} api
    * @param {Album} album
    * @param {(fault: unknown) => void} onFault
+   * @param {(page: Listing, cursor: string | null) => void} onPage receives each page, and the cursor that led to it
    */
-  constructor(api, album, onFault) {
+  constructor(api, album, onFault, onPage) {
     this.api = api;
     this.album = album;
     this.onFault = onFault;
+    this.onPage = onPage;
   }
 
   /**
@@ -45,23 +48,26 @@ export class Feed {
 
   /** @param {Element} mark */
   async #fill(mark) {
-    if (this.#busy) return;
-    this.#busy = true;
+    if (this.busy) return;
+    this.busy = true;
+    this.album.touch();
     try {
       while (!this.ended && mark.getBoundingClientRect().top < innerHeight + 1200) await this.#turn();
     } catch (fault) {
       this.onFault(fault);
     } finally {
-      this.#busy = false;
+      this.busy = false;
+      this.album.touch();
     }
   }
 
   async #turn() {
     const page = await this.api.list(PAGE, this.#cursor);
+    const former = this.#cursor;
     this.#cursor = page.cursor;
     this.ended = !page.cursor;
     this.album.learn(page.images);
-    this.album.touch();
+    this.onPage(page, former);
     await new Promise((done) => {
       requestAnimationFrame(done);
     });

@@ -13,7 +13,15 @@ import { reason } from "./words.js";
  * @param {() => boolean} isAll whether all images are loaded
  */
 export function keepFigures(album, isAll) {
-  album.addEventListener("change", () => draw(album, isAll()));
+  let due = false;
+  album.addEventListener("change", () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      draw(album, isAll());
+    });
+  });
 }
 
 /**

@@ -31,6 +31,8 @@ export class Lightbox {
   /** @type {ImageRecord | null} */
   #record = null;
   #drawn = "";
+  /** Its place in the album, by which its neighbours are found after it is deleted. */
+  #place = "";
 
   /**
    * @param {Api} api
@@ -57,7 +59,9 @@ export class Lightbox {
       this.album.learn([fresh]);
       if (this.#dialog.open && (this.#record?.id ?? id) === id) this.#draw(fresh);
     } catch (fault) {
-      if (!known) this.#say(reason(/** @type {{code?: string}} */ (fault).code ?? "internal"));
+      const { code = "internal" } = /** @type {{code?: string}} */ (fault);
+      if (!known) this.#say(reason(code));
+      else if (code === "gone") this.album.drop(id);
     }
   }
 
@@ -122,20 +126,26 @@ export class Lightbox {
 
   /** @param {number} by */
   #step(by) {
-    const shown = this.album.shown.filter(({ record }) => record);
+    const { newer, older } = this.#around();
+    const next = by < 0 ? newer : older;
+    if (next) this.acts.go(next.id);
+  }
+
+  /** The entries before and after the image, with a record; also of an image that was deleted. */
+  #around() {
+    const shown = this.album.shown.filter((entry) => entry.record);
     const at = shown.findIndex(({ id }) => id === this.#record?.id);
-    const next = shown[at + by];
-    if (at >= 0 && next) this.acts.go(next.id);
+    const after = at < 0 ? shown.findIndex(({ place }) => place < this.#place) : at + 1;
+    const end = after < 0 ? shown.length : after;
+    return { newer: shown[at < 0 ? end - 1 : at - 1], older: shown[end] };
   }
 
   #remove() {
     const record = this.#record;
-    if (!record || record.status === "pending") return;
-    const shown = this.album.shown.filter((entry) => entry.record);
-    const at = shown.findIndex(({ id }) => id === record.id);
-    const next = shown[at + 1] ?? shown[at - 1];
+    if (!record || ["pending", "deleted"].includes(record.status)) return;
+    const { newer, older } = this.#around();
     this.acts.remove(record.id);
-    this.acts.go(next?.id ?? null);
+    this.acts.go((older ?? newer)?.id ?? null);
   }
 
   #compare() {
@@ -176,10 +186,22 @@ export class Lightbox {
   }
 
   #refresh() {
-    const record = this.#record && this.album.get(this.#record.id)?.record;
-    if (!record || !this.#dialog.open) return;
-    if (stampOf(record) !== this.#drawn) this.#draw(record);
+    if (!this.#record || !this.#dialog.open) return;
+    const record = this.album.get(this.#record.id)?.record;
+    if (!record) this.#vanish(this.#record);
+    else if (stampOf(record) !== this.#drawn) this.#draw(record);
     else if (record.focus !== this.#record?.focus) tell(this.#dialog, (this.#record = record));
+  }
+
+  /**
+   * Say that the image was deleted elsewhere, instead of showing an empty frame.
+   * @param {ImageRecord} former
+   */
+  #vanish(former) {
+    if (former.status === "deleted") return;
+    const nothing = { renditions: {}, placeholder: null, links: { original: null, renditions: {} }, public: null };
+    this.#draw({ ...former, ...nothing, status: "deleted" });
+    this.#say(reason("gone"));
   }
 
   /** @param {ImageRecord} record */
@@ -187,6 +209,7 @@ export class Lightbox {
     const same = stampOf(record) === this.#drawn;
     if (record.id !== this.#record?.id) this.#focal?.end();
     this.#record = record;
+    this.#place = this.album.get(record.id)?.place ?? this.#place;
     tell(this.#dialog, record);
     this.#neighbours();
     if (same) return;
@@ -221,11 +244,10 @@ export class Lightbox {
 
   /** Enable the buttons for neighbours, and preload the next image. */
   #neighbours() {
-    const shown = this.album.shown.filter(({ record }) => record);
-    const at = shown.findIndex(({ id }) => id === this.#record?.id);
-    this.#allow(".previous", at > 0);
-    this.#allow(".next", at >= 0 && at < shown.length - 1);
-    const next = shown[at + 1]?.record;
+    const { newer, older } = this.#around();
+    this.#allow(".previous", newer !== undefined);
+    this.#allow(".next", older !== undefined);
+    const next = older?.record;
     const best = next && whole(next).at(-1);
     if (next && best) new Image().src = addressOf(next, best);
   }

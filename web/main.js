@@ -9,14 +9,16 @@ import { takeChoices, takeDrops, takePastes } from "./intake.js";
 import { once, styled } from "./lazy.js";
 import { calm, warn } from "./notice.js";
 import { usePrivateAddresses } from "./record.js";
-import { followRoute } from "./route.js";
+import { followRoute, openId } from "./route.js";
 import { arrivingKey, forget } from "./session.js";
 import { Wall } from "./wall.js";
-import { reason } from "./words.js";
+import { reason, refusal } from "./words.js";
 
 /** @import {Access, SignIn} from "./types.js" */
 /** @typedef {{api: string, signin: SignIn | null, isPrivate: boolean}} Config */
 
+/** Changes made elsewhere are noticed from then on: the first images load before. */
+const LIVE_AFTER_MS = 900;
 const OFFLINE = "There is no network. The page continues when the network is back.";
 
 void start();
@@ -95,14 +97,24 @@ async function signedIn(config) {
 function open(api, config) {
   const album = new Album();
   const trouble = troubleWith(api, config, () => feed.again());
-  const feed = new Feed(api, album, trouble);
+  const unlisted = troubleWith(api, config, () => feed.again(), "The images cannot be listed. ");
+  const feed = new Feed(api, album, unlisted, (page, cursor) => {
+    void live().then((one) => one.note(page, cursor), unlisted);
+  });
   const watch = once(async () => new (await import("./watch.js")).Watch(api, album, trouble, calm));
   const undo = once(async () => {
     const [{ Undo }] = await Promise.all([import("./undo.js"), styled("panels.css")]);
     return new Undo(api, album, trouble);
   });
   const remove = (/** @type {string} */ id) => void undo().then((one) => one.remove(id), trouble);
-  new Wall(album, remove);
+  const wall = new Wall(album, remove);
+  const live = once(async () => {
+    await new Promise((done) => {
+      setTimeout(done, LIVE_AFTER_MS);
+    });
+    const view = { visible: () => wall.visible, open: openId };
+    return new (await import("./live.js")).Live(api, album, view, { trouble: unlisted, calm });
+  });
   keepFigures(album, () => feed.ended);
   album.addEventListener("change", () => {
     welcome(album, feed);
@@ -194,15 +206,16 @@ function takeFiles(add) {
  * @param {Api} api
  * @param {Config} config
  * @param {() => void} again
+ * @param {string} before begins the message, with the thing that failed
  * @returns {(fault: unknown) => void}
  */
-function troubleWith(api, config, again) {
+function troubleWith(api, config, again, before = "") {
   let asking = false;
   return (fault) => {
     const code = fault instanceof Problem ? fault.code : "unreachable";
     // A user who may not do something stays signed in.
     if (code !== "unauthorized" && (code !== "forbidden" || api.access.isUser)) {
-      warn(navigator.onLine ? reason(code) : OFFLINE, again);
+      warn(navigator.onLine ? before + refusal(code) : OFFLINE, again);
       return;
     }
     if (asking) return;
@@ -224,5 +237,5 @@ function troubleWith(api, config, again) {
 function welcome(album, feed) {
   const some = album.shown.length > 0;
   the("#empty", HTMLElement).hidden = some || !feed.ended;
-  the("#loading", HTMLElement).hidden = feed.ended;
+  the("#loading", HTMLElement).hidden = !feed.busy;
 }

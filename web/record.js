@@ -10,6 +10,10 @@ const LOST_AFTER_MS = 20 * 60_000;
 /** Whether the images are private: then the cookies of an owner open addresses that begin with the owner. */
 let hasPrivateImages = false;
 
+/** The results of `whole`, which the wall needs for every image after each change. */
+/** @type {WeakMap<ImageRecord, Rendition[]>} */
+const wholes = new WeakMap();
+
 /** Use the addresses of private images from now on. */
 export function usePrivateAddresses() {
   hasPrivateImages = true;
@@ -59,6 +63,15 @@ export function hasAddress({ key }) {
  * @returns {Rendition[]}
  */
 export function whole(record) {
+  const known = wholes.get(record);
+  if (known) return known;
+  const found = findWhole(record);
+  wholes.set(record, found);
+  return found;
+}
+
+/** @param {ImageRecord} record */
+function findWhole(record) {
   const all = Object.values(record.renditions).filter(hasAddress).sort((a, b) => a.width - b.width);
   const kept = all.filter((one) => isWhole(record, one));
   return kept.length ? kept : all.slice(-1);

@@ -6,6 +6,11 @@
 
 import { once, styled } from "./lazy.js";
 
+/** @returns {string | null} the id of the image that the URL names */
+export function openId() {
+  return new URLSearchParams(location.hash.slice(1)).get("picture");
+}
+
 /**
  * @param {Api} api
  * @param {Album} album
@@ -31,7 +36,7 @@ export function followRoute(api, album, remove) {
     return new Made(api, album, { go, remove });
   });
   const follow = async () => {
-    const id = new URLSearchParams(location.hash.slice(1)).get("picture");
+    const id = openId();
     if (!id) {
       entered = false;
       lightbox?.hide();

@@ -32,9 +32,13 @@ export class Tile {
   /**
    * @param {Entry} entry
    * @param {Box} box
+   * @param {number} position in the list, from 1
+   * @param {number} total entries of the list, most of which have no tile
    */
-  show(entry, box) {
+  show(entry, box, position, total) {
     this.entry = entry;
+    this.element.ariaPosInSet = String(position);
+    this.element.ariaSetSize = String(total);
     this.#place(box);
     this.#tell(stateOf(entry));
     this.#paint();

@@ -32,7 +32,8 @@ export interface ImageRecord {
   key: string;
   filename: string;
   owner?: string | null;
-  status: "pending" | "ready" | "rejected" | "failed";
+  /** `deleted` is never listed: the page makes it of a record whose image is gone. */
+  status: "pending" | "ready" | "rejected" | "failed" | "deleted";
   sequencer: string;
   uploaded_at: string;
   version_id: string;
@@ -61,6 +62,8 @@ export interface ImageRecord {
 export interface Listing {
   images: ImageRecord[];
   cursor: string | null;
+  /** Changes whenever an image of the page is added, changed or deleted. */
+  version: string;
 }
 
 export interface Ticket {

@@ -13,12 +13,12 @@ const REASONS = {
   too_many_pixels: "The image has too many pixels.",
   too_many_frames: "The animation has too many frames.",
   over_budget: "Processing the image needs more memory or time than the limit.",
-  store_unavailable: "The storage did not answer. The image itself may be fine.",
-  throttled: "Too many requests at once. The image itself may be fine.",
+  store_unavailable: "The storage did not answer.",
+  throttled: "Too many requests at once.",
   issuer_unavailable: "The sign-in service did not answer.",
-  timed_out: "Processing took too long. The image itself may be fine.",
-  crashed: "Processing stopped unexpectedly. The image itself may be fine.",
-  internal: "An internal error occurred. The image itself may be fine.",
+  timed_out: "Processing took too long.",
+  crashed: "Processing stopped unexpectedly.",
+  internal: "An internal error occurred.",
 };
 
 /**
@@ -34,17 +34,30 @@ const REFUSALS = {
   not_ready: "This image is still being processed; try again in a moment.",
   read_only: "This stack does not change its bucket of originals.",
   quota_exceeded: "The API key has reached its limit for today.",
+  timed_out: "The API took too long to answer.",
   too_many_requests: "Too many requests at once; the page retries in a moment.",
   unauthorized: "You are signed out.",
   unreachable: "The API cannot be reached.",
 };
 
+/** Codes that say nothing about the image itself. */
+const PASSING = ["store_unavailable", "throttled", "timed_out", "crashed", "internal"];
+
 /**
- * @param {string} code
- * @returns {string} a sentence
+ * @param {string} code of a record, or of a request for one image
+ * @returns {string} one or two sentences
  */
 export function reason(code) {
-  return REASONS[code] ?? REFUSALS[code] ?? `An error occurred (${code}).`;
+  const text = REASONS[code] ?? refusal(code);
+  return PASSING.includes(code) ? `${text} The image itself may be fine.` : text;
+}
+
+/**
+ * @param {string} code of a request that failed
+ * @returns {string} a sentence that says nothing about an image
+ */
+export function refusal(code) {
+  return REFUSALS[code] ?? REASONS[code] ?? `An error occurred (${code}).`;
 }
 
 /** @type {Record<string, string>} */
@@ -56,4 +69,5 @@ export const STATES = {
   ready: "Ready",
   rejected: "Rejected",
   failed: "Failed",
+  deleted: "Deleted",
 };

@@ -3,6 +3,7 @@
 import io
 import os
 import re
+from http import HTTPStatus
 
 import pytest
 from fakes.images import jpeg, png
@@ -24,6 +25,15 @@ _SEEN = """() => new Promise((done) => {
     look();
 })"""
 _SEEN_SOME, _SEEN_ALL = _SEEN % "seen.size >= 4", _SEEN % "seen.has(1)"
+
+
+def no_images(route: Route) -> None:
+    """Answer that there are no images, and then that nothing has changed."""
+    cors = {"access-control-allow-origin": "*", "access-control-expose-headers": "ETag"}
+    if "if-none-match" in route.request.headers:
+        route.fulfill(status=HTTPStatus.NOT_MODIFIED, headers=cors)
+    else:
+        route.fulfill(json=NOTHING, headers={**cors, "etag": 'W/"1"'})
 
 
 def noise(side: int) -> bytes:
@@ -238,14 +248,16 @@ def test_uploading_shifts_no_layout(gallery: Gallery) -> None:
     assert gallery.shifts <= 0.05
 
 
-def test_polling_stops_when_all_images_are_final(gallery: Gallery) -> None:
-    gallery.page.route("**/images?*", lambda route: route.fulfill(json=NOTHING))
+def test_no_single_image_is_polled_when_all_are_final(gallery: Gallery) -> None:
+    gallery.page.route("**/images?*", no_images)
     gallery.page.reload()
     gallery.choose(gallery.file("final.jpg", jpeg()))
     gallery.await_state("final.jpg", "ready")
+    with gallery.page.expect_response(lambda one: one.status == HTTPStatus.NOT_MODIFIED):
+        pass
     asked: list[str] = []
     gallery.page.on("request", lambda request: asked.append(request.url))
 
     gallery.page.wait_for_timeout(1500)
 
-    assert [url for url in asked if url.startswith(gallery.address.api_url)] == []
+    assert [url for url in asked if url.startswith(f"{gallery.address.api_url}/images/")] == []
