@@ -3,7 +3,7 @@
 /** @import {ImageRecord, Rendition} from "./types.js" */
 
 import { made, the } from "./dom.js";
-import { change, moment, size, span } from "./format.js";
+import { moment, saving, size, span } from "./format.js";
 import { addressOf, hasAddress, pointText, stateOf } from "./record.js";
 import { reason, STATES } from "./words.js";
 
@@ -74,10 +74,10 @@ function row(name, rendition, record) {
   const address = addressOf(record, rendition);
   const item = made("li", "");
   const words = made("span", "", "what");
-  const less = record.original ? `, ${change(record.original.bytes, rendition.bytes)}` : "";
+  const less = record.original && saving(record.original.bytes, rendition.bytes);
   words.append(
     made("b", name),
-    made("small", `${dimensions(rendition)}, ${rendition.format}, ${size(rendition.bytes)}${less}`),
+    made("small", [dimensions(rendition), rendition.format, size(rendition.bytes), less].filter(Boolean).join(", ")),
   );
   const copy = made("button", "Copy link", "quiet");
   copy.dataset.copy = new URL(address, location.href).href;

@@ -1,11 +1,10 @@
 /** @file Totals of the images that the page has loaded. */
 
 /** @import {Album} from "./album.js" */
-/** @import {ImageRecord} from "./types.js" */
 
 import { the } from "./dom.js";
-import { change, counted, size, span } from "./format.js";
-import { bytesOut } from "./record.js";
+import { counted, saving, size, span } from "./format.js";
+import { bytesOf } from "./record.js";
 import { reason } from "./words.js";
 
 /**
@@ -31,13 +30,15 @@ export function keepFigures(album, isAll) {
 function draw(album, all) {
   const records = album.shown.flatMap(({ record }) => (record ? [record] : []));
   const ready = records.filter(({ status }) => status === "ready");
-  const before = sum(ready, (one) => one.original?.bytes ?? 0);
-  const after = sum(ready, bytesOut);
+  const bytes = ready.flatMap((one) => bytesOf(one) ?? []);
+  const before = bytes.reduce((total, one) => total + one.before, 0);
+  const after = bytes.reduce((total, one) => total + one.after, 0);
   const bad = records.filter(({ error }) => error);
   const times = ready.flatMap(({ processing_ms: ms }) => (ms === null ? [] : [ms]));
-  the("#figures", HTMLElement).hidden = records.length === 0;
+  the("#figures", HTMLElement).classList.toggle("known", all || records.length > 0);
   say("images", `${records.length}${all ? "" : "+"}`, all ? "images" : "images so far");
-  say("bytes", ready.length ? `${size(before)} → ${size(after)}` : "–", before ? `${change(before, after)} bytes` : "bytes in and out");
+  const less = saving(before, after);
+  say("bytes", before ? `${size(before)} → ${size(after)}` : "–", less ? `${less}, largest renditions` : "originals → largest renditions");
   say("time", times.length ? span(median(times)) : "–", "median time");
   const last = bad[0]?.error;
   say("errors", String(bad.length), last ? `${bad.length === 1 ? "error" : "errors, latest"}: ${reason(last.code)}` : "errors");
@@ -53,14 +54,6 @@ function draw(album, all) {
 function say(name, figure, label) {
   the(`#figures .${name} dd`, HTMLElement).textContent = figure;
   the(`#figures .${name} dt`, HTMLElement).textContent = label;
-}
-
-/**
- * @param {ImageRecord[]} records
- * @param {(record: ImageRecord) => number} of
- */
-function sum(records, of) {
-  return records.reduce((total, one) => total + of(one), 0);
 }
 
 /** @param {number[]} values */

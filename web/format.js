@@ -18,12 +18,21 @@ export function size(bytes) {
 /**
  * @param {number} before
  * @param {number} after
- * @returns {string} how much smaller, as "−98.6 %", or larger
+ * @returns {string} how much smaller, as "−98.6 %"; empty if it is not smaller
+ */
+export function saving(before, after) {
+  const percent = before ? (1 - after / before) * 100 : 0;
+  return percent < 0.05 ? "" : `−${NUMBER.format(percent)}${JOIN}%`;
+}
+
+/**
+ * @param {number} before
+ * @param {number} after
+ * @returns {string} as "3.3 MB → 47.8 kB (−98.6 %)"
  */
 export function change(before, after) {
-  const percent = before ? (after / before - 1) * 100 : 0;
-  const digits = NUMBER.format(Math.abs(percent));
-  return `${percent > 0 ? "+" : "−"}${digits}${JOIN}%`;
+  const less = saving(before, after);
+  return `${size(before)} → ${size(after)}${less && ` (${less})`}`;
 }
 
 /**

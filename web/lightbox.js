@@ -12,7 +12,7 @@ import { the } from "./dom.js";
 import { tell } from "./facts.js";
 import { styled } from "./lazy.js";
 import { addressOf, whole } from "./record.js";
-import { decode } from "./thumbhash.js";
+import { decode, isClear } from "./thumbhash.js";
 import { reason } from "./words.js";
 
 /** Shortest swipe, in CSS pixels. */
@@ -219,6 +219,7 @@ export class Lightbox {
     this.#say(record.error ? reason(record.error.code) : "");
     const best = whole(record).at(-1);
     this.#stage.classList.remove("sharp");
+    this.#stage.classList.toggle("clear", isClear(record.placeholder));
     this.#image.hidden = !best;
     this.#image.alt = record.filename;
     if (best) this.#image.src = addressOf(record, best);

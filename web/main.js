@@ -18,7 +18,7 @@ import { reason, refusal } from "./words.js";
 /** @typedef {{api: string, signin: SignIn | null, isPrivate: boolean}} Config */
 
 /** Changes made elsewhere are noticed from then on: the first images load before. */
-const LIVE_AFTER_MS = 900;
+const LIVE_AFTER_MS = 1000;
 const OFFLINE = "There is no network. The page continues when the network is back.";
 
 void start();

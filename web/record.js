@@ -115,9 +115,11 @@ export function addressOf(record, rendition) {
 }
 
 /**
+ * The bytes of an image before and after: of the original, and of the rendition that stands for it, the largest one.
  * @param {ImageRecord} record
- * @returns {number}
+ * @returns {{before: number, after: number} | null} null if either is not known
  */
-export function bytesOut(record) {
-  return Object.values(record.renditions).reduce((total, one) => total + one.bytes, 0);
+export function bytesOf(record) {
+  const [before, after] = [record.original?.bytes, whole(record).at(-1)?.bytes];
+  return before && after ? { before, after } : null;
 }

@@ -39,6 +39,14 @@ export function decode(text) {
 }
 
 /**
+ * @param {string | null} text base64
+ * @returns {boolean} whether the image is transparent somewhere, also if its hash is not known
+ */
+export function isClear(text) {
+  return !text || ((bytesOf(text)[2] ?? 0) & 128) !== 0;
+}
+
+/**
  * @param {string} text
  * @returns {Uint8Array}
  */

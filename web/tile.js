@@ -3,9 +3,9 @@
 /** @import {Box, Entry} from "./types.js" */
 
 import { copyOf, the } from "./dom.js";
-import { change, size } from "./format.js";
-import { addressOf, bytesOut, stateOf, whole } from "./record.js";
-import { decode } from "./thumbhash.js";
+import { change } from "./format.js";
+import { addressOf, bytesOf, stateOf, whole } from "./record.js";
+import { decode, isClear } from "./thumbhash.js";
 import { reason, STATES } from "./words.js";
 
 export class Tile {
@@ -25,7 +25,7 @@ export class Tile {
   constructor(entry, onDelete) {
     this.entry = entry;
     this.#bin.addEventListener("click", () => onDelete(this.entry.id));
-    this.#image.addEventListener("load", () => this.element.classList.add("sharp"));
+    this.#image.addEventListener("load", () => void this.#unveil());
     this.#image.addEventListener("error", () => this.#fallBack());
   }
 
@@ -64,8 +64,8 @@ export class Tile {
     this.#say(".name", name);
     this.#say(".state", state === "ready" ? "" : (STATES[state] ?? state));
     this.#say(".why", record?.error ? reason(record.error.code) : (job?.why ?? ""));
-    const before = record?.original?.bytes ?? 0;
-    this.#say(".saved", state === "ready" && record ? summary(before, bytesOut(record)) : "");
+    const bytes = state === "ready" && record && bytesOf(record);
+    this.#say(".saved", bytes ? change(bytes.before, bytes.after) : "");
     this.#bin.hidden = !record || record.status === "pending";
     this.#bin.setAttribute("aria-label", `Delete ${name}`);
     this.#progress.hidden = state !== "sending";
@@ -108,8 +108,15 @@ export class Tile {
     if (source === this.#source) return;
     this.#source = source;
     this.element.classList.remove("sharp");
+    this.element.classList.toggle("clear", isClear(record.placeholder));
     this.#image.srcset = choices.map((one) => `${addressOf(record, one)} ${one.width}w`).join(", ");
     this.#image.src = source;
+  }
+
+  /** Show the image when it is decoded: until then there would be nothing in place of the ThumbHash. */
+  async #unveil() {
+    await this.#image.decode().catch(() => {});
+    this.element.classList.add("sharp");
   }
 
   /** If the distribution fails, load the presigned URL: browsers change the path of some keys. */
@@ -122,12 +129,4 @@ export class Tile {
     this.#image.srcset = "";
     this.#image.src = signed;
   }
-}
-
-/**
- * @param {number} before
- * @param {number} after
- */
-function summary(before, after) {
-  return `${size(before)} → ${size(after)} (${change(before, after)})`;
 }

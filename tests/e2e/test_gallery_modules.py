@@ -29,6 +29,7 @@ INSPECT = """async (bytes) => {
     return inspect(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], "x.jpg"));
 }"""
 
+CHANGE = """async ([before, after]) => (await import("/format.js")).change(before, after)"""
 WATCH = """async (statuses) => {
     const { Watch } = await import("/watch.js");
     const start = Date.now();
@@ -56,6 +57,21 @@ def test_a_rendition_whose_url_leads_to_another_image_is_not_shown(page: Page) -
     image = {"renditions": {key: made | {"key": key} for key in keys}, "original": None}
 
     assert page.evaluate(WHOLE, image) == ["500/x/...jpg", "~500/abc"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (3_300_000, 47_800, "3.3 MB → 47.8 kB (−98.6 %)"),
+        (4500, 4500, "4.5 kB → 4.5 kB"),
+        (10_000, 9_999, "10 kB → 10 kB"),
+        (1000, 2441, "1 kB → 2.4 kB"),
+    ],
+)
+def test_only_a_saving_has_a_percentage(page: Page, before: int, after: int, words: str) -> None:
+    said = str(page.evaluate(CHANGE, [before, after]))
+
+    assert said.replace("\u00a0", " ") == words
 
 
 def decoded(page: Page, image: Image.Image) -> Image.Image:

@@ -1,15 +1,18 @@
 """The gallery: the wall, full size, comparison and deletion."""
 
+import io
+import re
 import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fakes.images import jpeg
-from live.gallery import Gallery
+from fakes.images import encoded, jpeg
+from live.gallery import Gallery, Visit
 from live.ready_images import ready_images
 from live.stack import Stack
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Route, expect
 
 from imagemill.domain.record import ImageRecord
 
@@ -40,6 +43,39 @@ def three(stack: Stack) -> list[str]:
     return names
 
 
+def no_image(route: Route) -> None:
+    """Answer with bytes that no browser shows."""
+    route.fulfill(content_type="image/tiff", body=b"II*")
+
+
+def brightness(shot: bytes) -> tuple[int, int]:
+    """Return the level in the middle of a screenshot, and the highest one near its corner."""
+    image = Image.open(io.BytesIO(shot)).convert("L")
+    middle = image.getpixel((image.width // 2, image.height // 2))
+    corner = image.crop((12, 12, 40, 40)).getextrema()[1]
+    return int(str(middle)), int(str(corner))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_white_logo_is_visible_on_squares(visit: Visit, stack: Stack, scheme: str) -> None:
+    logo = Image.new("RGBA", (600, 600))
+    logo.paste("white", (150, 150, 450, 450))
+    file = io.BytesIO()
+    logo.save(file, "PNG")
+    stack.wait_until_final("logo.png", stack.put("logo.png", file.getvalue()))
+    gallery = visit(color_scheme=scheme, reduced_motion="reduce")
+    gallery.await_sharp("logo.png")
+    expect(gallery.tile("logo.png").locator("canvas")).to_have_css("visibility", "hidden")
+
+    tile = brightness(gallery.tile("logo.png").screenshot())
+    dialog = gallery.open("logo.png")
+    expect(dialog.locator(".frame > img")).to_have_css("opacity", "1")
+    full = brightness(dialog.locator(".frame").screenshot())
+
+    assert min(tile[0], full[0]) >= 250
+    assert max(tile[1], full[1]) <= 210
+
+
 def test_hundreds_of_images_scroll_to_the_last_and_nothing_shifts(
     many: list[ImageRecord], gallery: Gallery
 ) -> None:
@@ -59,6 +95,14 @@ def test_nothing_says_that_images_load_when_none_do(gallery: Gallery) -> None:
 
     expect(gallery.page.locator("#loading")).to_be_hidden()
     expect(gallery.page.locator("#figures .images")).to_contain_text("+")
+
+
+@pytest.mark.usefixtures("many")
+def test_nothing_shifts_on_a_phone(visit: Visit) -> None:
+    gallery = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    gallery.await_sharp("299.png")
+
+    assert gallery.shifts <= 0.02
 
 
 def test_the_newest_comes_first_and_rows_are_full(
@@ -109,6 +153,7 @@ def test_the_totals_cover_the_loaded_images(gallery: Gallery) -> None:
 
     expect(figures.locator(".images")).to_contain_text("+")
     expect(figures.locator(".time")).to_contain_text("ms")
+    # The originals have 90 kB, the largest renditions 900 bytes; the other presets do not count.
     expect(figures.locator(".bytes")).to_contain_text("−99")
 
 
@@ -172,6 +217,35 @@ def test_a_slider_compares_the_original_with_the_rendition(
     assert all_of_it != nothing
     assert "100%" in str(nothing)
     expect(dialog.locator("#comparison output")).to_contain_text("%")
+
+
+def test_an_original_that_the_browser_cannot_show_is_compared_as_a_jpeg(
+    gallery: Gallery, stack: Stack
+) -> None:
+    stack.wait_until_final("scan.tiff", stack.put("scan.tiff", encoded(900, 600, "TIFF")))
+    expect(gallery.tile("scan.tiff")).to_be_visible()
+    dialog = gallery.open("scan.tiff")
+    expect(dialog.get_by_role("button", name="Zoom")).to_be_visible()
+
+    dialog.get_by_role("button", name="Compare").click()
+
+    original = dialog.get_by_role("img", name="The original")
+    expect(original).to_have_js_property("naturalWidth", 900)
+    expect(dialog.locator("#comparison .left")).to_have_text("Original, TIFF as JPEG")
+
+
+def test_the_rendition_stays_if_the_original_cannot_be_shown(
+    three: list[str], gallery: Gallery
+) -> None:
+    gallery.page.route(re.compile(gallery.address.originals_bucket), no_image)
+    gallery.page.route("**/full/max/**", no_image)
+    dialog = gallery.open(three[0])
+    dialog.get_by_role("button", name="Compare").click()
+
+    expect(dialog.locator("#comparison output")).to_contain_text("the largest rendition")
+
+    expect(dialog.locator("#stage .rendition")).to_have_css("clip-path", "none")
+    expect(dialog.locator("#comparison img")).to_be_hidden()
 
 
 def test_the_facts_of_the_record_are_shown(three: list[str], gallery: Gallery) -> None:

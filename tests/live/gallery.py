@@ -74,6 +74,10 @@ class Gallery:
         """Delay timers of a second or more by an hour, so that notices stay visible."""
         self.page.evaluate(_DELAY_TIMERS)
 
+    def delay_timers_of_next_page(self) -> None:
+        """Delay such timers in every page that is opened from now on."""
+        self.page.add_init_script(f"({_DELAY_TIMERS})()")
+
     def choose(self, *paths: Path) -> None:
         """Choose files with the Upload button."""
         self.await_start()
