@@ -54,6 +54,8 @@ PLANTS = [
     ("pipeline", "imagemill.costs.prices", PRICES),
     ("functions", "imagemill.costs.bill", FUNCTIONS),
     ("functions", "imagemill.wiring.stack", FUNCTIONS),
+    ("cli", "django.http", "Only the Django app imports Django"),
+    ("functions", "imagemill.contrib.django.state", FUNCTIONS),
     ("functions", "yaml", "The functions read no YAML"),
     ("aws/light", "imagemill.errors", LIGHT),
     ("aws/light", "imagemill.aws.buckets", LIGHT),

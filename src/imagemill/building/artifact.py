@@ -23,6 +23,7 @@ LEFT_OUT = (
     "building",
     "cli",
     "client",
+    "contrib",
     "costs",
     "local",
     "operations",

@@ -1,0 +1,113 @@
+"""The storage of a deployed stack: originals go to its bucket, by forms from its REST API."""
+
+import mimetypes
+from datetime import datetime
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files import File
+from django.core.files.storage import Storage
+from django.utils.deconstruct import deconstructible
+
+from imagemill.contrib.django.stack_api import StackApi, Ticket, is_safe_address
+from imagemill.contrib.django.state import ImageState, of_record
+from imagemill.domain.keys import filename_of, image_id, safe_filename
+
+_ANY_BYTES = "application/octet-stream"
+
+
+@deconstructible(path="imagemill.contrib.django.storage.StackStorage")
+class StackStorage(Storage):
+    """Originals of one stack, named by their keys; renditions are reached by `image_state`.
+
+    `api` is the URL of the stack's REST API and `key` its key. After `poll_s` seconds, reading an
+    image that was pending asks the API again; 0 leaves this to webhooks and `imagemill_poll`.
+    The API chooses the name of a stored file: `upload_to` of a field has no effect.
+    """
+
+    quiet_until = 0.0
+    is_immediate = False
+
+    def __init__(self, api: str = "", key: str = "", poll_s: float = 2.0) -> None:
+        self._address = api
+        self._key = key
+        self.poll_s = poll_s
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with the options; empty if nothing is."""
+        found = [] if self._key else ["the option `key` is empty: set it to the key of the API"]
+        if not self._address:
+            found.append("the option `api` is empty: set it to the URL of the stack's REST API")
+        elif not is_safe_address(self._address):
+            found.append(
+                f"the option `api` is {self._address!r}: expected https://, so that the key is "
+                "encrypted; http:// is for this machine only"
+            )
+        return found
+
+    @cached_property
+    def _api(self) -> StackApi:
+        faults = self.faults()
+        if faults:
+            raise ImproperlyConfigured("; ".join(faults))
+        return StackApi(self._address, self._key)
+
+    def image_state(self, name: str) -> ImageState:
+        """Return the state of the image, with the addresses of its renditions."""
+        record = self._api.image(image_id(name))
+        return of_record(record) if record else ImageState(name, "deleted")
+
+    def ticket(self, filename: str, content_type: str, size: int) -> Ticket:
+        """Return a form with which a browser sends a file of `size` bytes to the bucket itself.
+
+        Assign `ticket.key` to the field afterwards.
+        """
+        return self._api.ticket(filename, content_type or _ANY_BYTES, size)
+
+    def _save(self, name: str, content: "File[Any]") -> str:
+        kind = mimetypes.guess_type(name)[0] or ""
+        kind = kind if kind.startswith("image/") else _ANY_BYTES
+        ticket = self._api.ticket(filename_of(name), kind, content.size)
+        self._api.send(ticket, content, kind)
+        return ticket.key
+
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        if mode != "rb":
+            raise ValueError(f"an original can only be read: expected mode rb, got {mode!r}")
+        return File(BytesIO(self._api.original(image_id(name))), name)
+
+    def get_valid_name(self, name: str) -> str:
+        """Return the file name as the API of a stack keeps it."""
+        return safe_filename(name)
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:  # noqa: ARG002
+        """Return the name itself: the API adds what makes it unique."""
+        return name
+
+    def delete(self, name: str) -> None:
+        """Delete the original; its renditions follow."""
+        self._api.delete(image_id(name))
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is an image with this name."""
+        return self._api.image(image_id(name)) is not None
+
+    def size(self, name: str) -> int:
+        """Return the bytes of the original."""
+        return int(self._known(name)["original"]["bytes"])
+
+    def url(self, name: str | None) -> str:
+        """Return a presigned URL of the original, which works for 15 minutes."""
+        return str(self._known(name or "")["links"]["original"] or "")
+
+    def get_created_time(self, name: str) -> datetime:
+        """Return the time of the upload."""
+        return datetime.fromisoformat(self._known(name)["uploaded_at"])
+
+    def _known(self, name: str) -> dict[str, Any]:
+        record = self._api.image(image_id(name))
+        if record is None:
+            raise FileNotFoundError(name)
+        return record

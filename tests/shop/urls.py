@@ -1,0 +1,5 @@
+"""The addresses of the project."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
