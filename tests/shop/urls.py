@@ -1,5 +1,5 @@
 """The addresses of the project."""
 
-from django.urls import URLPattern
+from django.urls import include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("imagemill/", include("imagemill.contrib.django.urls"))]

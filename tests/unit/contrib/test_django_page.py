@@ -24,7 +24,7 @@ from imagemill.contrib.django.signals import image_changed
 PAGE = (Path(__file__).parents[3] / "docs/django.md").read_text()
 PYTHON = re.findall(r"^```python\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 TEMPLATES = re.findall(r"^```html\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-SETTINGS = [block for block in PYTHON if "STORAGES" in block]
+SETTINGS = [block for block in PYTHON if re.search("^[A-Z_]+(\\[| =)", block, re.MULTILINE)]
 CHECK = r"imagemill\.[EW]\d+"
 CODE = [block for block in PYTHON if block not in SETTINGS]
 
@@ -41,17 +41,20 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 
 def test_the_page_has_blocks_of_every_kind() -> None:
-    assert (len(SETTINGS), len(CODE), len(TEMPLATES)) == (2, 4, 1)
+    assert (len(SETTINGS), len(CODE), len(TEMPLATES)) == (3, 5, 1)
 
 
 def test_the_settings_pass_the_checks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IMAGEMILL_API", "https://abc.execute-api.eu-central-1.amazonaws.com/live")
     monkeypatch.setenv("IMAGEMILL_API_KEY", KEY)
+    monkeypatch.setenv("IMAGEMILL_WEBHOOK_SECRET", "a secret")
     found: dict[str, Any] = {}
     for block in SETTINGS:
         exec(block, found)  # noqa: S102  # our own page
-        with override_settings(STORAGES=found["STORAGES"]):
-            assert checks.check_options() == []
+        values = {name: value for name, value in found.items() if name.isupper()}
+        del values["INSTALLED_APPS"]
+        with override_settings(**values):
+            assert checks.check_options() + checks.check_secrets() == []
     assert set(found["INSTALLED_APPS"]) <= set(settings.INSTALLED_APPS)
 
 
@@ -80,6 +83,13 @@ def test_a_browser_sends_a_file_to_the_bucket(names: dict[str, Any], stack: Stac
     assert stack.asked == ["POST /uploads"]
     with pytest.raises(signing.BadSignature):
         names["end_upload"](post("/", {"title": "sea", "key": "uploads/x/of-others.jpg"}))
+
+
+def test_the_address_of_webhooks_is_the_documented_one(names: dict[str, Any]) -> None:
+    [included] = names["urlpatterns"]
+    [view] = included.url_patterns
+
+    assert f"https://www.example.com/{included.pattern}{view.pattern}" in PAGE
 
 
 def test_a_changed_state_is_printed(

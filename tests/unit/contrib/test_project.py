@@ -14,6 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from fakes.images import encoded, jpeg
 from shop.models import Product
 
+from imagemill.contrib.django import checks
 from imagemill.contrib.django.fields import ImageRenditionField
 from imagemill.contrib.django.local_storage import LocalStorage
 
@@ -87,6 +88,19 @@ def test_a_project_without_the_app_fails_the_check_of_the_field() -> None:
         found = [each.id for each in field.check()]
 
     assert found == ["imagemill.E002"]
+
+
+@pytest.mark.parametrize("secrets", [None, [], "a text", [""], [b"bytes"]])
+def test_wrong_secrets_of_webhooks_fail_a_check(secrets: object) -> None:
+    with override_settings(IMAGEMILL_WEBHOOK_SECRETS=secrets):
+        [found] = checks.check_secrets()
+
+    assert found.id == "imagemill.E004"
+
+
+def test_a_project_without_webhooks_needs_no_secrets() -> None:
+    with override_settings(IMAGEMILL_WEBHOOK_SECRETS=None, ROOT_URLCONF="shop.no_urls"):
+        assert checks.check_secrets() == []
 
 
 def test_the_models_need_no_further_migration() -> None:

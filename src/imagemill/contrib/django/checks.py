@@ -5,14 +5,18 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
+from django.core.exceptions import ImproperlyConfigured
+from django.urls import NoReverseMatch, reverse
 
 from imagemill.contrib.django.local_storage import LocalStorage
 from imagemill.contrib.django.storages import STORAGE_FAULTS, ImageStorage, image_storage
+from imagemill.contrib.django.webhook_secrets import webhook_secrets
 
 
 def register_all() -> None:
     """Register the checks; only `check --deploy` runs the last one."""
     register(Tags.files)(check_options)
+    register(Tags.security)(check_secrets)
     register(Tags.security, deploy=True)(check_deployment)
 
 
@@ -24,6 +28,19 @@ def check_options(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django c
     except STORAGE_FAULTS as fault:
         faults = [str(fault)]
     return [Error(f"STORAGES: {fault}", id="imagemill.E003") for fault in faults]
+
+
+def check_secrets(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django calls it
+    """Check the secrets of webhooks, if the project receives any."""
+    try:
+        reverse("imagemill:webhook")
+    except NoReverseMatch:
+        return []
+    try:
+        webhook_secrets()
+    except ImproperlyConfigured as fault:
+        return [Error(str(fault), id="imagemill.E004")]
+    return []
 
 
 def check_deployment(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django calls it

@@ -61,6 +61,16 @@ def refresh(key: str, storage: ImageStorage) -> Image:
     return row
 
 
+def hear(key: str, storage: ImageStorage) -> None:
+    """Renew the state of an image that has changed; raises ImagemillError.
+
+    The image may have no row: the news can arrive before the upload is committed. An image that the
+    storage does not know gets none.
+    """
+    if find(key) or storage.image_state(key).status != "deleted":
+        refresh(key, storage)
+
+
 def current(key: str, storage: ImageStorage) -> Image:
     """Return the row of an image, renewed if it is missing, waiting or about to expire.
 
