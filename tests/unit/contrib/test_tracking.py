@@ -115,6 +115,21 @@ def test_a_list_is_shown_with_one_query_for_its_images() -> None:
     assert (statuses, len(queries)) == (["ready", "ready", ""], 1)
 
 
+def test_a_list_asks_about_images_that_are_pending(
+    stack: StackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = Product(name="sea")
+    product.photo.save("a.jpg", ContentFile(jpeg()))
+    monkeypatch.setattr(product.photo.storage, "poll_s", 1e-9)
+    [listed] = Product.objects.all()
+    stack.process(str(product.photo))
+
+    prefetch_images([listed], "photo")
+
+    assert len(stack.asked) == 1
+    assert listed.photo.status == "ready"
+
+
 def test_deleting_a_row_keeps_the_image_unless_the_field_deletes_orphans() -> None:
     product, banner = Product(name="sea"), Banner()
     product.photo.save("a.jpg", ContentFile(jpeg()))

@@ -30,6 +30,8 @@ class ImageFieldFile(FieldFile):
     """
 
     _row: "Image | None" = None
+    _known: "Image | None" = None
+    """The row as it was read for several instances at once."""
 
     @property
     def image(self) -> "Image":
@@ -38,7 +40,7 @@ class ImageFieldFile(FieldFile):
 
         name = self._required_name
         if self._row is None or self._row.key != name:
-            self._row = tracking.current(name, self._images)
+            self._row = tracking.current(name, self._images, self._known)
         return self._row
 
     @property
@@ -56,8 +58,8 @@ class ImageFieldFile(FieldFile):
         return as_image_storage(self.storage)
 
     def remember(self, row: "Image | None") -> None:
-        """Take a row that was read for several instances at once."""
-        self._row = row
+        """Use a row that was read for several instances at once, if it needs no renewal."""
+        self._known = row
 
     def refresh(self) -> "Image":
         """Ask the storage for the state of the image; raises ImagemillError."""
@@ -157,7 +159,7 @@ class ImageFieldFile(FieldFile):
         from imagemill.contrib.django import tracking  # noqa: PLC0415 - as above
 
         name = self.name
-        self._row = None
+        self._row = self._known = None
         super().delete(save)
         if name:
             tracking.forget(name)

@@ -71,13 +71,15 @@ def hear(key: str, storage: ImageStorage) -> None:
         refresh(key, storage)
 
 
-def current(key: str, storage: ImageStorage) -> Image:
+def current(key: str, storage: ImageStorage, known: Image | None = None) -> Image:
     """Return the row of an image, renewed if it is missing, waiting or about to expire.
+
+    `known` is the row if it was read before.
 
     A storage that does not answer breaks no page: the last known state stays, and no page waits
     for it again for some seconds.
     """
-    row = find(key)
+    row = known if known and known.key == key else find(key)
     if row and not _is_due(row, storage):
         return row
     try:
