@@ -1,0 +1,10 @@
+"""The commands of Django: `python3 manage.py COMMAND`."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wall.settings")
+    execute_from_command_line(sys.argv)
