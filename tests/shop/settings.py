@@ -17,7 +17,6 @@ STORAGES = {
         "OPTIONS": {"recipe": "small=40, square=20x20:cover:webp"},
     },
 }
-IMAGEMILL_WEBHOOK_SECRETS = ["the present secret", "the secret before"]
 MEDIA_URL = "/media/"
 ROOT_URLCONF = "shop.urls"
 TEMPLATES = [

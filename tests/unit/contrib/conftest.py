@@ -29,5 +29,7 @@ def stack(server: StackServer) -> Iterator[StackServer]:
     server.deps.records.items.clear()
     server.deps.inbox.objects.clear()
     server.asked.clear()
-    with storage_options("storage.StackStorage", api=server.url, key=KEY, poll_s=0):
+    secrets = ["the present secret", "the secret before"]
+    options = {"api": server.url, "key": KEY, "poll_s": 0, "webhook_secrets": secrets}
+    with storage_options("storage.StackStorage", **options):
         yield server

@@ -14,12 +14,12 @@ from django.utils.datastructures import MultiValueDict
 from fakes.images import encoded, jpeg
 from shop.models import Product
 
-from imagemill.contrib.django import checks
 from imagemill.contrib.django.fields import ImageRenditionField
 from imagemill.contrib.django.local_storage import LocalStorage
 
 LOCAL = "imagemill.contrib.django.local_storage.LocalStorage"
 STACK = "imagemill.contrib.django.storage.StackStorage"
+SECRETS: dict[str, object] = {"key": "k", "webhook_secrets": ["a secret"]}
 
 
 def complaints(
@@ -38,8 +38,8 @@ def complaints(
     ("backend", "options"),
     [
         (LOCAL, {"recipe": "500, thumb=100x100:cover:webp"}),
-        (STACK, {"api": "https://abc.execute-api.eu-central-1.amazonaws.com/live", "key": "k"}),
-        (STACK, {"api": "http://127.0.0.1:4566/_aws/execute-api/ff0289da/live", "key": "k"}),
+        (STACK, {"api": "https://abc.execute-api.eu-central-1.amazonaws.com/live"} | SECRETS),
+        (STACK, {"api": "http://127.0.0.1:4566/_aws/execute-api/ff0289da/live"} | SECRETS),
     ],
 )
 def test_valid_settings_pass_the_checks(backend: str, options: dict[str, object]) -> None:
@@ -90,17 +90,23 @@ def test_a_project_without_the_app_fails_the_check_of_the_field() -> None:
     assert found == ["imagemill.E002"]
 
 
-@pytest.mark.parametrize("secrets", [None, [], "a text", [""], [b"bytes"]])
+@pytest.mark.parametrize("secrets", ["a text", [""], [b"bytes"], None])
 def test_wrong_secrets_of_webhooks_fail_a_check(secrets: object) -> None:
-    with override_settings(IMAGEMILL_WEBHOOK_SECRETS=secrets):
-        [found] = checks.check_secrets()
+    options = {"api": "https://a.example", "key": "k", "webhook_secrets": secrets}
 
-    assert found.id == "imagemill.E004"
+    assert any("`webhook_secrets` is no list" in each for each in complaints(STACK, options))
 
 
-def test_a_project_without_webhooks_needs_no_secrets() -> None:
-    with override_settings(IMAGEMILL_WEBHOOK_SECRETS=None, ROOT_URLCONF="shop.no_urls"):
-        assert checks.check_secrets() == []
+def test_a_project_that_receives_webhooks_needs_a_secret() -> None:
+    options: dict[str, object] = {"api": "https://a.example", "key": "k"}
+
+    with_view = complaints(STACK, options)
+    with_secret = complaints(STACK, options | {"webhook_secrets": ["a secret"]})
+    with override_settings(ROOT_URLCONF="shop.no_urls"):
+        without_view = complaints(STACK, options)
+
+    assert [each[:14] for each in with_view] == ["imagemill.E004"]
+    assert with_secret == without_view == []
 
 
 def test_the_models_need_no_further_migration() -> None:

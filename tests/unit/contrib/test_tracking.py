@@ -1,6 +1,6 @@
 """The row of an image has the newest state, in whatever order answers arrive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -34,6 +34,7 @@ class SlowStorage:
     during: Callable[[int], object] = bool
     """Happens while an answer is on its way; it gets the number of the call."""
     poll_s: float = 0.0
+    webhook_secrets: Sequence[str] = ()
     quiet_until: float = 0.0
     is_immediate: bool = False
     calls: int = field(default=0)

@@ -5,9 +5,10 @@ import time
 from http import HTTPStatus
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.http import HttpResponseBase, JsonResponse
-from django.test import Client, override_settings
+from django.test import Client
 from fakes.cloud import ready_record
 from fakes.images import jpeg
 from fakes.stack_server import StackServer
@@ -87,12 +88,14 @@ def test_a_webhook_that_is_not_authentic_changes_nothing(
     assert (Image.objects.get().status, stack.asked) == ("pending", [])
 
 
+@pytest.mark.usefixtures("stack")
 def test_a_webhook_without_a_signature_is_refused() -> None:
     answer = post(body_of(ready_record()), None)
 
     assert (answer.status_code, code_in(answer)) == (400, "signature_malformed")
 
 
+@pytest.mark.usefixtures("stack")
 def test_a_signed_body_without_an_image_is_refused() -> None:
     body = json.dumps(json.loads(body_of(ready_record())) | {"detail": {"image": None}}).encode()
 
@@ -126,7 +129,8 @@ def test_an_image_that_the_project_may_not_read_gets_no_row(stack: StackServer) 
 
 
 def test_a_webhook_is_sent_again_if_the_api_does_not_answer() -> None:
-    with storage_options("storage.StackStorage", api="http://127.0.0.1:9", key="k"):
+    options = {"api": "http://127.0.0.1:9", "key": "k", "webhook_secrets": [SECRET]}
+    with storage_options("storage.StackStorage", **options):
         answer = sent(ready_record())
 
     assert (answer.status_code, code_in(answer)) == (503, "store_unavailable")
@@ -137,5 +141,5 @@ def test_only_post_is_allowed() -> None:
 
 
 def test_without_secrets_nothing_is_accepted() -> None:
-    with override_settings(IMAGEMILL_WEBHOOK_SECRETS=[]), pytest.raises(Exception, match="SECRETS"):
+    with pytest.raises(ImproperlyConfigured, match="`webhook_secrets`"):
         sent(ready_record())

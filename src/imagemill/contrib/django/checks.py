@@ -5,12 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
-from django.core.exceptions import ImproperlyConfigured
 from django.urls import NoReverseMatch, reverse
 
 from imagemill.contrib.django.local_storage import LocalStorage
+from imagemill.contrib.django.storage import StackStorage
 from imagemill.contrib.django.storages import STORAGE_FAULTS, ImageStorage, image_storage
-from imagemill.contrib.django.webhook_secrets import webhook_secrets
 
 
 def register_all() -> None:
@@ -31,16 +30,17 @@ def check_options(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django c
 
 
 def check_secrets(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django calls it
-    """Check the secrets of webhooks, if the project receives any."""
+    """Check that a project that receives webhooks of a stack has a secret."""
     try:
         reverse("imagemill:webhook")
-    except NoReverseMatch:
+        storage = image_storage()
+    except (NoReverseMatch, *STORAGE_FAULTS):
         return []
-    try:
-        webhook_secrets()
-    except ImproperlyConfigured as fault:
-        return [Error(str(fault), id="imagemill.E004")]
-    return []
+    if not isinstance(storage, StackStorage) or storage.webhook_secrets:
+        return []
+    text = "The project receives webhooks, but no secret is set."
+    hint = "Set the option `webhook_secrets` of StackStorage."
+    return [Error(text, hint=hint, id="imagemill.E004")]
 
 
 def check_deployment(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django calls it

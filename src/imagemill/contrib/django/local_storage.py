@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class LocalStorage(FileSystemStorage):
     """
 
     poll_s = 0.0
+    webhook_secrets: Sequence[str] = ()
     quiet_until = 0.0
     is_immediate = True
 

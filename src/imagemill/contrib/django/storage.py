@@ -1,10 +1,11 @@
 """The storage of a deployed stack: originals go to its bucket, by forms from its REST API."""
 
 import mimetypes
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files import File
@@ -24,16 +25,20 @@ class StackStorage(Storage):
 
     `api` is the URL of the stack's REST API and `key` its key. After `poll_s` seconds, reading an
     image that was pending asks the API again; 0 leaves this to webhooks and `imagemill_poll`.
+    `webhook_secrets` are the valid secrets of webhooks.
     The API chooses the name of a stored file: `upload_to` of a field has no effect.
     """
 
     quiet_until = 0.0
     is_immediate = False
 
-    def __init__(self, api: str = "", key: str = "", poll_s: float = 2.0) -> None:
+    def __init__(
+        self, api: str = "", key: str = "", poll_s: float = 2.0, webhook_secrets: Sequence[str] = ()
+    ) -> None:
         self._address = api
         self._key = key
         self.poll_s = poll_s
+        self.webhook_secrets = webhook_secrets
 
     def faults(self) -> list[str]:
         """Return what is wrong with the options; empty if nothing is."""
@@ -45,6 +50,8 @@ class StackStorage(Storage):
                 f"the option `api` is {self._address!r}: expected https://, so that the key is "
                 "encrypted; http:// is for this machine only"
             )
+        if not _are_texts(self.webhook_secrets):
+            found.append("the option `webhook_secrets` is no list of texts that are not empty")
         return found
 
     @cached_property
@@ -111,3 +118,11 @@ class StackStorage(Storage):
         if record is None:
             raise FileNotFoundError(name)
         return record
+
+
+def _are_texts(values: object) -> bool:
+    """Return whether a setting is a list of texts that are not empty."""
+    is_list = isinstance(values, list | tuple)
+    return is_list and all(
+        isinstance(each, str) and each for each in cast("Sequence[object]", values)
+    )

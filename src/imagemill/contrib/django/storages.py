@@ -1,5 +1,6 @@
 """The storage of the project's images, found in `STORAGES`."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +22,8 @@ class ImageStorage(Protocol):
 
     poll_s: float
     """Seconds after which reading a pending image asks for its state again; 0 for never."""
+    webhook_secrets: Sequence[str]
+    """The valid secrets of webhooks; without one, no webhook is accepted."""
     quiet_until: float
     """Time of `time.monotonic`, s, before which pages ask for no state, because it failed."""
     is_immediate: bool
