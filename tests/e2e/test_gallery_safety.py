@@ -16,8 +16,6 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Response, 
 from imagemill.local.address import Address
 
 AXE_OPTIONS = {"resultTypes": ["violations"], "preload": False}
-# Without animations: their intermediate colours need no contrast.
-CALM = {"reduced_motion": "reduce"}
 SHOWN = "shown.jpg"
 
 
@@ -273,7 +271,7 @@ def test_the_first_view_is_small_and_loads_only_our_own_files(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_wall_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
-    gallery = visit(color_scheme=scheme, **CALM)
+    gallery = visit(color_scheme=scheme)
     torn = f"torn-in-the-{scheme}.jpg"
     gallery.choose(gallery.file(torn, jpeg()[:40]), gallery.file("notes.txt", b"words"))
     gallery.await_state(torn, "rejected")
@@ -289,7 +287,7 @@ def test_the_wall_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_full_size_view_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
-    gallery = visit(color_scheme=scheme, **CALM)
+    gallery = visit(color_scheme=scheme)
     dialog = gallery.open(shown)
     expect(dialog.locator(".frame > img")).to_have_css("opacity", "1")
     dialog.get_by_role("button", name="Compare").click()
@@ -298,7 +296,7 @@ def test_the_full_size_view_is_accessible(visit: Visit, scheme: str, shown: str)
 
 
 def test_the_sign_in_dialog_is_accessible(visit: Visit) -> None:
-    gallery = visit("#key=wrong", **CALM)
+    gallery = visit("#key=wrong")
     expect(gallery.page.get_by_role("dialog", name="Sign in")).to_be_visible()
 
     assert faults(gallery.page) == []
@@ -306,7 +304,7 @@ def test_the_sign_in_dialog_is_accessible(visit: Visit) -> None:
 
 def test_a_phone_needs_no_horizontal_scrolling(visit: Visit, shown: str) -> None:
     viewport = {"width": 360, "height": 740}
-    gallery = visit(viewport=viewport, is_mobile=True, has_touch=True, **CALM)
+    gallery = visit(viewport=viewport, is_mobile=True, has_touch=True)
     gallery.await_sharp(shown)
 
     gallery.tile(shown).tap()

@@ -238,7 +238,9 @@ def test_a_rendition_with_any_name_is_loaded_from_the_distribution(
     assert str(image.evaluate("image => image.currentSrc")).startswith(gallery.address.gallery_url)
 
 
-def test_uploading_shifts_no_layout(gallery: Gallery) -> None:
+def test_uploading_shifts_no_layout(visit: Visit) -> None:
+    gallery = visit(reduced_motion="no-preference")
+    gallery.await_start()
     gallery.page.wait_for_timeout(500)
 
     gallery.drop(*(gallery.file(f"still-{n}.jpg", jpeg(300 + 90 * n, 300)) for n in range(6)))

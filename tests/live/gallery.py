@@ -148,8 +148,12 @@ def open_gallery(
     path: str | None = None,
     **options: Any,  # noqa: ANN401  # Playwright's own
 ) -> Gallery:
-    """Open the gallery in a new browser context: with the key in its link, or at a path."""
-    context = browser.new_context(**options)
+    """Open the gallery in a new browser context: with the key in its link, or at a path.
+
+    There is no animation, which takes CPU time and shows intermediate colours, unless the options
+    say otherwise.
+    """
+    context = browser.new_context(**{"reduced_motion": "reduce"} | options)
     context.set_default_timeout(TIMEOUT_MS)
     context.add_init_script(_WATCH)
     gallery = Gallery(context.new_page(), address, folder)
