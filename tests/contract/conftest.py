@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import boto3
 import pytest
-from fakes.library import FakeKeys, FakeLookup
+from fakes.library import FakeLookup
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
@@ -29,6 +29,7 @@ from imagemill.domain.folders import KeyListing, RecordLookup
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
 from imagemill.testing import StackApi
+from imagemill.testing.folders import MemoryKeys
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
@@ -152,7 +153,7 @@ def list_client(request: pytest.FixtureRequest) -> tuple["ListClient", str]:
 def list_keys(request: pytest.FixtureRequest) -> Callable[[Sequence[str]], KeyListing]:
     """Return a function that stores objects with some keys, and returns their listing."""
     if request.param == "fake":
-        return FakeKeys
+        return MemoryKeys
     account, is_light = _chosen(request)
     s3, bucket = account.client("s3"), account.create_bucket()
 

@@ -186,3 +186,13 @@ def test_images_are_listed_by_status_and_page(client: Client) -> None:
     assert [one.id for one in (*page.images, *following.images)][:3] == ids[::-1]
     assert pending.id not in {one.id for one in client.list(status="ready")}
     assert all(one.public for one in client.page(limit=2, status="ready", public=True).images)
+
+
+def test_folders_have_the_images_below_them(http: httpx.Client, client: Client) -> None:
+    image = client.wait(client.upload(jpeg(40, 30), filename="found.jpg"))
+
+    root = http.get("/folders").json()
+    found = http.get("/folders", params={"prefix": "uploads/", "format": "jpeg"}).json()
+
+    assert [one["prefix"] for one in root["folders"]] == ["uploads/"]
+    assert image.id in {one["id"] for one in found["images"]}

@@ -9,7 +9,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from fakes.library import FakeKeys, FakeLookup
+from fakes.library import FakeLookup
 from fakes.stores import FakeRecords, StoppedClock
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
@@ -25,6 +25,7 @@ from imagemill.errors import StoreUnavailable, Unauthorized
 from imagemill.functions.api.app import answer
 from imagemill.private.signer import LinkSigner
 from imagemill.recipe_rules import DEFAULT_RULES, RecipeRules
+from imagemill.testing.folders import MemoryKeys
 
 KEY = "secret-key-of-a-client"
 
@@ -153,7 +154,7 @@ class FakeApiDeps:
 
     @property
     def folders(self) -> FolderDeps:
-        keys = FakeKeys(record.key for record in self.records.items.values())
+        keys = MemoryKeys(record.key for record in self.records.items.values())
         return FolderDeps(keys, FakeLookup(self.records), self.prefix)
 
     def new_token(self) -> str:

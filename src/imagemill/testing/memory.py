@@ -5,7 +5,7 @@ So a write never meets a newer one, and no marker is needed in place of a remove
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 
 from imagemill.dataclass import dataclass
@@ -24,7 +24,7 @@ from imagemill.domain.sequencer import canonical
 
 
 class MemoryRecords:
-    """Implements `domain.stores.Records` and `domain.stores.PagedFeed`."""
+    """Implements `domain.stores.Records` and `PagedFeed`, and `domain.folders.RecordLookup`."""
 
     def __init__(self) -> None:
         self._records: dict[str, ImageRecord] = {}
@@ -36,6 +36,10 @@ class MemoryRecords:
     def get(self, image_id: str) -> ImageRecord | None:
         """Return the record; None if there is none."""
         return self._records.get(image_id)
+
+    def get_many(self, ids: Sequence[str]) -> dict[str, ImageRecord]:
+        """Return the records of ids that exist."""
+        return {one: self._records[one] for one in ids if one in self._records}
 
     def put(self, record: ImageRecord) -> bool:
         """Write a record's next revision; False if another request has written meanwhile."""
@@ -133,6 +137,10 @@ class MemoryOriginals:
         """Return the bytes of the object; None if there is none."""
         stored = self._objects.get(key)
         return stored.data if stored else None
+
+    def keys(self) -> list[str]:
+        """Return the keys of all originals."""
+        return list(self._objects)
 
     def _event(self, change: Change, key: str) -> ObjectEvent:
         self._changes += 1

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 from imagemill.api.delete import DeleteDeps
 from imagemill.api.focus import FocusDeps
+from imagemill.api.folders import FolderDeps
 from imagemill.api.upload import UploadDeps
 from imagemill.aws.light.presign import S3Presigner
 from imagemill.aws.presigner import Presigner
@@ -22,6 +23,7 @@ from imagemill.pipeline.handle_task import handle_task
 from imagemill.private.signer import LinkSigner
 from imagemill.recipe import Recipe
 from imagemill.recipe_rules import RecipeRules
+from imagemill.testing.folders import MemoryKeys
 from imagemill.testing.memory import MemoryOriginals, MemoryRecords, MemoryRenditions
 from imagemill.testing.names import TOKEN_PREFIX
 
@@ -115,6 +117,11 @@ class FakeDeps:
             inspect=check_beginning,
             recipes=self._recipes,
         )
+
+    @property
+    def folders(self) -> FolderDeps:
+        """The dependencies of lists of folders."""
+        return FolderDeps(MemoryKeys(self.originals.keys()), self.records)
 
     @property
     def deletions(self) -> DeleteDeps:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.cloud import deleted_record, ready_record, rejected_record
-from fakes.library import FakeKeys, FakeLookup
+from fakes.library import FakeLookup
 from fakes.stores import FakeRecords
 
 from imagemill.api.folders import FolderDeps, FolderPage, FolderRequest, list_folder
@@ -15,6 +15,7 @@ from imagemill.domain.image_filter import ImageFilter
 from imagemill.domain.keys import owner_id, upload_key
 from imagemill.domain.record import ImageRecord
 from imagemill.errors import InvalidCursor, NotFound
+from imagemill.testing.folders import MemoryKeys
 
 ADMIN = Caller("key:k", EVERYTHING)
 ALICE = Caller("user:alice", OWN_IMAGES, owner_id("user:alice"))
@@ -23,7 +24,7 @@ BOB = owner_id("user:bob")
 
 def deps(*records: ImageRecord, unrecorded: tuple[str, ...] = (), prefix: str = "") -> FolderDeps:
     table = FakeRecords({record.id: record for record in records})
-    keys = FakeKeys([*(record.key for record in records), *unrecorded])
+    keys = MemoryKeys([*(record.key for record in records), *unrecorded])
     return FolderDeps(keys, FakeLookup(table), prefix)
 
 
