@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a folder
+         * @description A folder is a part of keys that ends with a slash. Filters do not hide folders. Below `uploads/` there are none, because these parts of keys are random.
+         */
+        get: operations["listFolder"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/uploads": {
         parameters: {
             query?: never;
@@ -192,6 +212,37 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * Folder
+         * @description A folder: its name, and the prefix of the keys in it.
+         */
+        Folder: {
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+        };
+        /**
+         * FolderListing
+         * @description A page of a folder: folders and images, each in the order of their keys.
+         *
+         *     `breadcrumbs` are the folders on the way to this one.
+         */
+        FolderListing: {
+            /** Prefix */
+            prefix: string;
+            /** Breadcrumbs */
+            breadcrumbs: components["schemas"]["Folder"][];
+            /** Folders */
+            folders: components["schemas"]["Folder"][];
+            /** Images */
+            images: components["schemas"]["ListedImage"][];
+            /**
+             * Cursor
+             * @description Cursor of the next page; null on the last. Pages may be shorter than `limit`.
+             */
+            cursor: string | null;
         };
         /**
          * Health
@@ -605,7 +656,10 @@ export interface operations {
                 /** @description Add the addresses at the distribution to each image, as `public`. */
                 public?: "true" | "false";
             };
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer; 304 if nothing has changed since. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -614,11 +668,22 @@ export interface operations {
             /** @description A page of records. */
             200: {
                 headers: {
+                    /** @description Version of the answer. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Listing"];
                 };
+            };
+            /** @description Nothing has changed. */
+            304: {
+                headers: {
+                    /** @description Version of the answer. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description `bad_request` */
             400: {
@@ -1417,6 +1482,130 @@ export interface operations {
                 };
             };
             /** @description `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`, `quota_exceeded` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `throttled`, `store_unavailable`, `issuer_unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `timed_out` */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFolder: {
+        parameters: {
+            query?: {
+                /** @description What the keys begin with: a folder, such as `holiday/2026/`, or one with the beginning of a name, such as `holiday/IMG`. Default: all that the credentials may see. */
+                prefix?: string;
+                /** @description Largest number of images on the page. */
+                limit?: number;
+                /** @description The `cursor` of the previous page, with otherwise the same parameters. */
+                cursor?: string;
+                /** @description Only images with this status. */
+                status?: "pending" | "ready" | "rejected" | "failed";
+                /** @description Only images whose original has this format, such as `jpeg`. */
+                format?: string;
+                /** @description Only images uploaded at this day or time, or later. */
+                since?: string;
+                /** @description Only images uploaded before this day or time. */
+                until?: string;
+                /** @description Only originals of this size or larger, in bytes. */
+                min_bytes?: number;
+                /** @description Only originals of this size or smaller, in bytes. */
+                max_bytes?: number;
+                /** @description List the images of all folders below, and no folders. */
+                recursive?: "true" | "false";
+                /** @description Add the addresses at the distribution to each image, as `public`. */
+                public?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Folders and records, in the order of their keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FolderListing"];
+                };
+            };
+            /** @description `bad_request` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_cursor`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
