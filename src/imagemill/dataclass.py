@@ -107,7 +107,19 @@ def _comparison(compare: Callable[[Any, Any], object]) -> Callable[[object, obje
     return method
 
 
-_FROZEN = {"__hash__": _hash, "__setattr__": _refuse, "__delattr__": _refuse}
+def _restore(self: Any, values: tuple[object, ...]) -> None:  # noqa: ANN401 - of any dataclass
+    for name, value in zip(self.__slots__, values, strict=True):
+        object.__setattr__(self, name, value)
+
+
+_FROZEN = {
+    "__hash__": _hash,
+    "__setattr__": _refuse,
+    "__delattr__": _refuse,
+    # For `copy` and `pickle`, which would set each field.
+    "__getstate__": _values,
+    "__setstate__": _restore,
+}
 _ORDER = {f"__{each.__name__}__": _comparison(each) for each in (lt, le, gt, ge)}
 
 

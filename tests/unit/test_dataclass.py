@@ -1,5 +1,6 @@
 """The dataclasses with shared methods, compared with those of the standard library."""
 
+import copy
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -46,6 +47,17 @@ def test_fields_get_the_values_or_their_defaults(
     one = point(dataclass)(*values, **named)
 
     assert dataclasses.astuple(one) == expected
+
+
+@BOTH
+@pytest.mark.parametrize("frozen", [True, False])
+def test_an_object_can_be_copied(dataclass: Decorator, *, frozen: bool) -> None:
+    one = point(dataclass, frozen=frozen)(1, tags=["a"])
+
+    other = copy.deepcopy(one)
+
+    assert other == one
+    assert other.tags is not one.tags
 
 
 @BOTH
