@@ -5,17 +5,20 @@ import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from fakes.issuer import AUDIENCE
 from hypothesis import HealthCheck, settings
 from live.issuer import RunningIssuer, issuer_running
-from live.stack import Stack, owner_session, unused_port
+from live.stack import Stack, owner_session
 
 from imagemill.aws.records_table import RecordsTable
 from imagemill.local.address import Address
-from imagemill.local.up import UpOptions, cloud
+
+if TYPE_CHECKING:
+    from imagemill.testing import StackApi
 
 pytest_plugins = ["imagemill.testing"]
 # Whether Hypothesis chooses new examples, instead of the same ones in every run.
@@ -51,12 +54,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def free_port() -> int:
-    """Return an unused port of loopback."""
-    return unused_port()
-
-
-@pytest.fixture(scope="session")
 def issuer() -> Iterator[RunningIssuer]:
     """Return the issuer of the tokens that the stack accepts."""
     with issuer_running() as running:
@@ -64,22 +61,29 @@ def issuer() -> Iterator[RunningIssuer]:
 
 
 @pytest.fixture(scope="session")
-def address(
-    data_dir: Path, free_port: int, issuer: RunningIssuer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Address]:
-    """Run the whole stack on the embedded AWS with IAM enforced, and return its address."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
-        parameters = {
-            "JwtIssuer": issuer.url,
-            "JwtAudience": AUDIENCE,
-            "JwtAdmin": "groups=admins",
-            "GalleryClientId": AUDIENCE,
-            "IamAuth": "true",
-        }
-        options = UpOptions(free_port, data_dir, "500, thumb=100x100:cover:webp", parameters)
-        with cloud(options) as (_, found):
-            yield found
+def imagemill_stack(data_dir: Path, issuer: RunningIssuer) -> "Iterator[StackApi]":
+    """Run the whole stack on the embedded AWS with IAM enforced, with the parameters of our tests.
+
+    It is the fixture of the plugin: all suites of a run share one stack.
+    """
+    # Not before the plugin is registered: pytest rewrites the asserts of a plugin.
+    from imagemill.testing.apis import running_stack  # noqa: PLC0415
+
+    parameters = {
+        "JwtIssuer": issuer.url,
+        "JwtAudience": AUDIENCE,
+        "JwtAdmin": "groups=admins",
+        "GalleryClientId": AUDIENCE,
+        "IamAuth": "true",
+    }
+    with running_stack("500, thumb=100x100:cover:webp", data_dir, parameters) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def address(imagemill_stack: "StackApi") -> Address:
+    """Return the addresses of the stack."""
+    return imagemill_stack.address
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from fakes.library import FakeLookup
 from fakes.raw_server import environment
 from fakes.stores import FakeOriginals, FakeRecords, FakeRenditions, FakeVariantRegistry
 from live.account import Account
-from live.stack import owner_session
 from moto.server import ThreadedMotoServer
 
 from imagemill.aws.buckets import OriginalsBucket
@@ -28,11 +27,11 @@ from imagemill.domain.event import ObjectEvent
 from imagemill.domain.folders import KeyListing, RecordLookup
 from imagemill.domain.stores import Originals, Records, RegisteredVariants, Renditions
 from imagemill.domain.stores import VariantRegistry as RegistryWriter
-from imagemill.testing import StackApi
 from imagemill.testing.folders import MemoryKeys
 
 if TYPE_CHECKING:
     from imagemill.aws.object_clients import ListClient
+    from imagemill.local.address import Address
 
 # The real store with boto3's client, and with the light client, on each emulation.
 CLIENTS = [
@@ -43,12 +42,11 @@ KINDS = ["fake", *CLIENTS]
 
 
 @pytest.fixture(scope="session")
-def embedded(imagemill_stack: StackApi) -> Account:
+def embedded(address: "Address", session: boto3.Session) -> Account:
     """Return the embedded AWS."""
-    address = imagemill_stack.address
     return Account(
         address.endpoint,
-        owner_session(address),
+        session,
         {
             "AWS_ACCESS_KEY_ID": address.aws_access_key_id,
             "AWS_SECRET_ACCESS_KEY": address.aws_secret_access_key,

@@ -12,7 +12,6 @@ from fakes.images import jpeg, png
 from fakes.issuer import FakeIssuer
 
 from imagemill.client import ApiError, Client
-from imagemill.errors import RecordedRejection
 from imagemill.local.address import Address
 
 PAGE = Path(__file__).parents[2] / "docs/client.md"
@@ -61,26 +60,6 @@ def test_an_image_is_uploaded_shown_changed_and_deleted(client: Client) -> None:
     assert (caught.value.code, bool(caught.value.request_id)) == ("gone", True)
 
 
-def test_images_are_listed_page_by_page(client: Client) -> None:
-    ids = [client.upload(jpeg(40, 30)).id for _ in range(3)]
-
-    page = client.page(limit=2)
-    following = client.page(page.cursor, limit=2)
-
-    newest = next(iter(client.list(public=True)))
-    assert [image.id for image in (*page.images, *following.images)][:3] == ids[::-1]
-    assert newest.id == ids[-1]
-
-
-def test_a_text_is_rejected_with_its_code(client: Client) -> None:
-    uploaded = client.upload(b"only words", filename="words.jpg")
-
-    with pytest.raises(RecordedRejection) as caught:
-        client.wait(uploaded)
-
-    assert caught.value.code == "not_an_image"
-
-
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(client: Client, tmp_path: Path) -> None:
     path = tmp_path / "large.jpg"
     # A sparse file.
@@ -108,13 +87,6 @@ def test_a_user_sees_own_images_only(
         assert (bool(image.owner), caught.value.code) == (True, "not_found")
         assert image.id in {one.id for one in carol.list()}
         assert image.id not in {one.id for one in dave.list()}
-
-
-def test_a_wrong_key_is_named(address: Address) -> None:
-    with Client(address.api_url, key="wrong") as client, pytest.raises(ApiError) as caught:
-        client.get("a" * 26)
-
-    assert (caught.value.code, caught.value.status) == ("forbidden", 403)
 
 
 def test_the_code_of_the_page_works(

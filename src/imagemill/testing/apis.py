@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ from imagemill.testing.names import RESET_PATH, STAGE, TOKEN_PREFIX
 
 if TYPE_CHECKING:
     from imagemill.local.address import Address
+
+_NO_PARAMETERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +88,19 @@ def running_fake(recipe: str, log: Path) -> Iterator[FakeApi]:
 
 
 @contextmanager
-def running_stack(recipe: str, folder: Path) -> Iterator[StackApi]:
-    """Run a stack on the embedded AWS, with its data in a folder; raises SetupFailed."""
+def running_stack(
+    recipe: str, folder: Path, parameters: Mapping[str, str] = _NO_PARAMETERS
+) -> Iterator[StackApi]:
+    """Run a stack on the embedded AWS, on a free port; raises SetupFailed.
+
+    `folder` is for its data, `parameters` are those of the template.
+    """
     # boto3 is slow to load, and tests with the fake need none of it.
     from imagemill.local.ports import unused_port  # noqa: PLC0415
     from imagemill.local.up import UpOptions, cloud  # noqa: PLC0415
 
-    options = UpOptions(unused_port(), folder / "data", recipe)
-    with _data_home(folder), cloud(options) as (_, address):
+    options = UpOptions(unused_port(), folder, recipe, parameters)
+    with _data_home(folder / "home"), cloud(options) as (_, address):
         yield StackApi(address.api_url, address.api_key, address)
 
 
@@ -101,7 +108,7 @@ def running_stack(recipe: str, folder: Path) -> Iterator[StackApi]:
 def _data_home(folder: Path) -> Iterator[None]:
     """Hide the stack from the commands of the user, which find the one that was started last."""
     former = os.environ.get("XDG_DATA_HOME")
-    os.environ["XDG_DATA_HOME"] = str(folder / "home")
+    os.environ["XDG_DATA_HOME"] = str(folder)
     try:
         yield
     finally:
