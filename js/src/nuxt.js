@@ -8,6 +8,8 @@ import { imageUrl } from "./urls.js";
 const FITS = { cover: "crop", contain: "fill", fill: "scale", inside: "max", outside: "crop" };
 /** @type {Record<string, UrlOptions["format"]>} */
 const FORMATS = { auto: "auto", jpeg: "jpg", jpg: "jpg", png: "png", webp: "webp", avif: "avif", jxl: "jxl" };
+// `blur` is that of placeholders, and left out: a placeholder is small, but unsigned URLs have no blur.
+const KNOWN = new Set(["width", "height", "quality", "format", "fit", "blur"]);
 
 /**
  * @typedef {object} NuxtModifiers
@@ -16,16 +18,19 @@ const FORMATS = { auto: "auto", jpeg: "jpg", jpg: "jpg", png: "png", webp: "webp
  * @property {number | string | undefined} [quality]
  * @property {string | undefined} [format]
  * @property {string | undefined} [fit]
+ * @property {unknown} [blur]
  */
 
 /**
  * Return the URL of an image. @nuxt/image adds a slash at the beginning of the key, which is left out.
  * @param {string} src
  * @param {{modifiers?: NuxtModifiers, baseURL?: string}} options `baseURL` is the URL of images on request
- * @returns {{url: string}} throws a TypeError for a format or a fit that imagemill does not have
+ * @returns {{url: string}} throws a TypeError for a modifier, a format or a fit that unsigned URLs do not have
  */
 function getImage(src, { modifiers = {}, baseURL = "" }) {
   if (!baseURL) throw new TypeError("expected the option baseURL: the URL of images on request");
+  const unknown = Object.entries(modifiers).find(([name, value]) => value && !KNOWN.has(name));
+  if (unknown) throw new TypeError(`expected one of ${[...KNOWN].join(", ")} as modifier, got ${unknown[0]}`);
   const { width, height, quality, format, fit } = modifiers;
   const url = imageUrl(baseURL, src.replace(/^\//, ""), {
     width: Number(width) || undefined,

@@ -64,8 +64,17 @@ test("the provider for @nuxt/image translates its modifiers", () => {
   assert.equal(url, `${CDN}/~/a.jpg?w=640&h=480&fit=max&fm=jpg&q=60`);
 });
 
-test("the provider for @nuxt/image names a format, a fit and an option that it lacks", () => {
-  assert.throws(() => getImage("/a.jpg", { modifiers: { format: "gif" }, baseURL: CDN }), /format, got gif/);
-  assert.throws(() => getImage("/a.jpg", { modifiers: { fit: "face" }, baseURL: CDN }), /fit, got face/);
+test("the placeholder of @nuxt/image is a small image", () => {
+  const { url } = getImage("/a.jpg", { modifiers: { width: 10, height: 10, quality: 50, blur: 3 }, baseURL: CDN });
+
+  assert.equal(url, `${CDN}/~/a.jpg?w=10&h=10&fit=crop&auto=format&q=50`);
+});
+
+test("the provider for @nuxt/image names a modifier, a format, a fit and an option that it lacks", () => {
+  const ask = (modifiers) => () => getImage("/a.jpg", { modifiers, baseURL: CDN });
+
+  assert.throws(ask({ background: "fff" }), /modifier, got background/);
+  assert.throws(ask({ format: "gif" }), /format, got gif/);
+  assert.throws(ask({ fit: "face" }), /fit, got face/);
   assert.throws(() => getImage("/a.jpg", {}), /baseURL/);
 });

@@ -5,6 +5,7 @@ export type NuxtModifiers = {
     quality?: number | string | undefined;
     format?: string | undefined;
     fit?: string | undefined;
+    blur?: unknown;
 };
 /**
  * @typedef {object} NuxtModifiers
@@ -13,12 +14,13 @@ export type NuxtModifiers = {
  * @property {number | string | undefined} [quality]
  * @property {string | undefined} [format]
  * @property {string | undefined} [fit]
+ * @property {unknown} [blur]
  */
 /**
  * Return the URL of an image. @nuxt/image adds a slash at the beginning of the key, which is left out.
  * @param {string} src
  * @param {{modifiers?: NuxtModifiers, baseURL?: string}} options `baseURL` is the URL of images on request
- * @returns {{url: string}} throws a TypeError for a format or a fit that imagemill does not have
+ * @returns {{url: string}} throws a TypeError for a modifier, a format or a fit that unsigned URLs do not have
  */
 declare function getImage(src: string, { modifiers, baseURL }: {
     modifiers?: NuxtModifiers;
