@@ -179,9 +179,10 @@ audit: $(TOOLS)/audit/.ready $(TOOLS)/checkov/.ready ## find unsafe settings in 
 		--skip-download --compact --quiet
 	$(BIN)/python deploy/audit.py $(ARGS) $(TOOLS)/audit/bin/pip-audit locks/*.lock
 
-dist: version check-package sbom ## build all files of a release into dist/, with their hashes; needs Python 3.13
-	rm -rf dist/functions dist/imagemill-*
+dist: version check-package sbom ## build all files of a release into dist/, with their hashes; needs Python 3.13 and npm
+	rm -rf dist/functions dist/npm dist/imagemill-*
 	cp $(TOOLS)/package/* dist
+	sh deploy/js.sh pack dist/npm "$$($(BIN)/python -c 'from imagemill.version import VERSION; print(VERSION)')"
 	$(BIN)/python deploy/release.py dist
 
 sbom: $(TOOLS)/audit/.ready ## write dist/sbom, the packages of the functions as CycloneDX

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Generate the types of the JavaScript package from openapi.json and its source: `js.sh make|check`. `check` compares
-# them with the committed ones, and checks a module that uses the package. Needs npm, and TYPESCRIPT_VERSION.
+# them with the committed ones, and checks a module that uses the package. `js.sh pack FOLDER VERSION` writes the file
+# that npm installs. Needs npm, and TYPESCRIPT_VERSION for the types.
 set -eu
 
 # openapi-typescript needs an older TypeScript beside it, so tsc is not that of the lock.
@@ -21,5 +22,17 @@ case $1 in
     diff -r "$folder" js/types || { echo "js/types is out of date: run make js" >&2; exit 1; }
     tsc -p js/test
     ;;
-  *) echo "usage: js.sh make|check" >&2; exit 2 ;;
+  pack)
+    folder=$(mktemp -d)
+    trap 'rm -rf "$folder"' EXIT
+    cp -R js/package.json js/README.md js/LICENSE js/src js/types "$folder"
+    mkdir -p "$2"
+    target=$(cd "$2" && pwd)
+    # 0.1.dev5 and 0.1.1.dev5 of Python are 0.1.0-dev.5 and 0.1.1-dev.5.
+    version=$(echo "$3" | sed -E 's/^([0-9]+\.[0-9]+)\.dev/\1.0.dev/; s/\.dev/-dev./')
+    cd "$folder"
+    npm version --silent --no-git-tag-version --allow-same-version "$version" >/dev/null
+    npm pack --silent --pack-destination "$target"
+    ;;
+  *) echo "usage: js.sh make|check|pack" >&2; exit 2 ;;
 esac

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tarfile
 import time
 from pathlib import Path
 
@@ -90,3 +91,25 @@ def test_every_entry_of_the_package_has_its_module_and_its_types(entry: dict[str
 
 def test_the_package_has_no_dependencies_when_it_runs() -> None:
     assert {"dependencies", "peerDependencies", "optionalDependencies"} & set(MANIFEST) == set()
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("1.2.3", "1.2.3"), ("0.1.dev300", "0.1.0-dev.300")],
+)
+def test_a_release_has_the_package_as_one_file(version: str, expected: str, tmp_path: Path) -> None:
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed")
+
+    subprocess.run(
+        ["/bin/sh", "deploy/js.sh", "pack", tmp_path, version],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+
+    with tarfile.open(tmp_path / f"imagemill-{expected}.tgz") as packed:
+        names = {name.removeprefix("package/") for name in packed.getnames()}
+    sources = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("src/*.js")}
+    types = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.glob("types/*.d.ts")}
+    assert names == {"package.json", "README.md", "LICENSE"} | sources | types
