@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from live.browser import CHROMIUM, open_browser
+from live.gallery import TIMEOUT_MS
 from live.stack import TIMEOUT_S, unused_port
 from playwright.sync_api import Browser, expect
 
@@ -28,7 +29,7 @@ EXAMPLES = ROOT / "examples"
 # Starts an example by its name, and returns its URL.
 Start = Callable[[str], str]
 
-expect.set_options(timeout=TIMEOUT_S * 1000)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")
