@@ -34,12 +34,13 @@ def main(command: list[str]) -> int:
 
 
 def run(command: list[str], variables: dict[str, str]) -> int:
-    """Run the command with these variables, too."""
+    """Run the command with these variables, too, and return its status as a shell does."""
     with subprocess.Popen(command, env=os.environ | variables) as process:
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         # Ctrl-C in a terminal also reaches the command, which decides when to end.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        return process.wait()
+        status = process.wait()
+    return status if status >= 0 else 128 - status
 
 
 @contextmanager

@@ -49,3 +49,9 @@ def test_a_running_stack_is_used(variables: dict[str, str]) -> None:
 
     assert (status, health) == (3, "ok")
     assert {name: seen[name] for name in variables} == variables
+
+
+def test_a_command_that_a_signal_ends_has_the_status_of_a_shell(variables: dict[str, str]) -> None:
+    command = [sys.executable, str(PROGRAM), "/bin/sh", "-c", "kill -TERM $$"]
+
+    assert subprocess.run(command, env=os.environ | variables, check=False).returncode == 143
