@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
 from django.urls import NoReverseMatch, reverse
@@ -45,7 +44,7 @@ def check_secrets(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django c
 
 def check_deployment(**_: Any) -> list[CheckMessage]:  # noqa: ANN401 - as Django calls it
     """Check that a deployed project does not render in its own process."""
-    if settings.DEBUG or not isinstance(image_storage(), LocalStorage):
+    if not isinstance(image_storage(), LocalStorage):
         return []
     hint = "Set STORAGES['imagemill'] to StackStorage."
     text = "LocalStorage decodes uploaded files in this process, and shows originals to everybody."
