@@ -78,7 +78,7 @@ def test_a_storage_that_failed_is_left_alone_for_a_while() -> None:
     def fail(_: int) -> None:
         raise StoreUnavailable("no answer")
 
-    storage = SlowStorage([state("ready")], fail)
+    storage = SlowStorage([state("ready")], fail, poll_s=1e-9)
 
     rows = [tracking.current(KEY, storage) for _ in range(3)]
 
