@@ -159,6 +159,19 @@ def test_a_replaced_image_is_an_orphan(*, is_cleared: bool) -> None:
     assert [row.key for row in Image.objects.all()] == ([] if is_cleared else [str(banner.image)])
 
 
+def test_a_replaced_image_stays_unless_the_field_deletes_orphans() -> None:
+    product = Product(name="sea")
+    product.photo.save("a.jpg", ContentFile(jpeg()))
+    former = str(product.photo)
+
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        product.photo = ContentFile(jpeg(), "b.jpg")
+        product.save()
+
+    assert str(product.photo) != former
+    assert image_storage().exists(former)
+
+
 def test_saving_a_row_again_keeps_its_image() -> None:
     banner = Banner()
     banner.image.save("a.jpg", ContentFile(jpeg()))
