@@ -144,6 +144,22 @@ def test_deleting_a_row_keeps_the_image_unless_the_field_deletes_orphans() -> No
     assert [row.key for row in Image.objects.all()] == [str(product.photo)]
 
 
+def test_an_image_that_cannot_be_deleted_is_logged_after_the_row_is_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    banner = Banner()
+    banner.image.save("a.jpg", ContentFile(jpeg()))
+
+    with (
+        storage_options("storage.StackStorage", api="http://127.0.0.1:9", key="k"),
+        TestCase.captureOnCommitCallbacks(execute=True),
+    ):
+        banner.delete()
+
+    assert Banner.objects.count() == 0
+    assert [one.exc_info[0] for one in caplog.records if one.exc_info] == [StoreUnavailable]
+
+
 @pytest.mark.parametrize("is_cleared", [False, True])
 def test_a_replaced_image_is_an_orphan(*, is_cleared: bool) -> None:
     banner = Banner()

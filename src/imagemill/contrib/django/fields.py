@@ -1,7 +1,6 @@
 """The model field of an image."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self, overload
 
 from django.apps import apps
@@ -137,8 +136,14 @@ class ImageRenditionField(models.FileField):
             self._delete_after_commit(name)
 
     def _delete_after_commit(self, name: str) -> None:
+        storage = self.storage
+
+        # Django logs the name of the function, which a partial function does not have.
+        def delete_orphan() -> None:
+            _delete(storage, name)
+
         # The row is gone by then, so a failure is logged, and the response stays as it is.
-        transaction.on_commit(partial(_delete, self.storage, name), robust=True)
+        transaction.on_commit(delete_orphan, robust=True)
 
 
 def _delete(storage: Storage, name: str) -> None:
