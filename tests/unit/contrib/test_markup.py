@@ -7,7 +7,13 @@ from fakes.images import jpeg, png
 from shop.models import Banner, Product
 
 from imagemill.contrib.django.markup import picture_html
-from imagemill.contrib.django.picture import Picture, Source, picture_of_html
+from imagemill.contrib.django.picture import (
+    Picture,
+    Rendition,
+    Source,
+    picture_of_html,
+    picture_of_renditions,
+)
 from imagemill.contrib.django.state import ImageState
 
 PICTURE = Picture("/l.jpg", "/s.jpg 40w, /l.jpg 80w", (Source("image/avif", "/l.avif 80w"),))
@@ -110,3 +116,44 @@ def test_the_picture_of_the_api_is_taken_apart() -> None:
         (Source("image/webp", "https://d/a?w=2&fm=webp 2w"),),
     )
     assert picture_of_html("<p>") is None
+
+
+def made(to: str, width: int, height: int) -> Rendition:
+    return Rendition(f"/{to}-{width}", width, height, 9, to)
+
+
+def test_whole_renditions_are_offered_by_format_and_cropped_ones_are_not() -> None:
+    found = picture_of_renditions(
+        [
+            made("jpeg", 800, 533),
+            made("webp", 400, 267),
+            made("jpeg", 400, 267),
+            made("webp", 160, 160),
+            made("avif", 800, 533),
+        ],
+        1200,
+        800,
+    )
+
+    assert found == Picture(
+        "/jpeg-800",
+        "/jpeg-400 400w, /jpeg-800 800w",
+        (Source("image/avif", "/avif-800 800w"), Source("image/webp", "/webp-400 400w")),
+    )
+
+
+def test_renditions_in_one_format_need_no_sources() -> None:
+    found = picture_of_renditions([made("webp", 800, 533), made("webp", 400, 267)], 1200, 800)
+
+    assert found == Picture("/webp-800", "/webp-400 400w, /webp-800 800w")
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"), [(1200, 800, None), (None, None, "/jpeg-160")]
+)
+def test_cropped_renditions_make_no_picture(
+    width: int | None, height: int | None, expected: str | None
+) -> None:
+    found = picture_of_renditions([made("jpeg", 160, 160)], width, height)
+
+    assert (found.src if found else None) == expected
