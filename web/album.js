@@ -14,6 +14,7 @@ export class Album extends EventTarget {
   /** @type {Entry[] | null} the visible entries in order, null after a change */
   #sorted = null;
   #announced = false;
+  #taken = 0;
 
   /** @returns {readonly Entry[]} the visible entries, newest first */
   get shown() {
@@ -50,9 +51,10 @@ export class Album extends EventTarget {
     return this.#entries.get(id);
   }
 
-  /** @param {Job} job */
+  /** @param {Job} job an upload, which is placed before all others */
   take(job) {
-    const place = `${new Date().toISOString()}#${job.id}`;
+    this.#taken += 1;
+    const place = `${new Date().toISOString()}#${String(this.#taken).padStart(9, "0")}`;
     this.#entries.set(job.id, { id: job.id, place, name: job.file.name, record: null, job, preview: null });
     this.#rearrange();
   }
@@ -64,8 +66,10 @@ export class Album extends EventTarget {
    */
   rename(former, id) {
     const entry = this.#entries.get(former);
-    if (!entry) return;
+    if (!entry || former === id) return;
     this.#entries.delete(former);
+    // An upload that was announced and never sent is no image.
+    this.#gone.set(former, "");
     const record = this.#entries.get(id)?.record ?? null;
     this.#entries.set(id, Object.assign(entry, { id, record }));
     this.#rearrange();
@@ -78,19 +82,20 @@ export class Album extends EventTarget {
   learn(records) {
     for (const record of records) {
       const deleted = this.#gone.get(record.id);
-      if (deleted && record.sequencer <= deleted) continue;
+      if (deleted !== undefined && record.sequencer <= deleted) continue;
       const known = this.#entries.get(record.id);
       const place = `${record.uploaded_at}#${record.id}`;
       const blank = { id: record.id, place, job: null, preview: null };
-      this.#entries.set(record.id, Object.assign(known ?? blank, { name: record.filename, record }));
+      const entry = Object.assign(known ?? blank, { name: record.filename, record });
+      if (record.status !== "pending") forgetPreview(entry);
+      this.#entries.set(record.id, entry);
     }
     if (records.length) this.#rearrange();
   }
 
   /** @param {string} id of an image that was deleted, or of an upload that was cancelled */
   drop(id) {
-    const sequencer = this.#entries.get(id)?.record?.sequencer;
-    if (sequencer) this.#gone.set(id, sequencer);
+    this.#gone.set(id, this.#entries.get(id)?.record?.sequencer ?? "");
     this.#hidden.delete(id);
     if (this.#entries.delete(id)) this.#rearrange();
   }
@@ -120,4 +125,13 @@ export class Album extends EventTarget {
       this.dispatchEvent(new Event("change"));
     });
   }
+}
+
+/**
+ * Free the pixels of a preview; its tile has a copy.
+ * @param {Entry} entry
+ */
+function forgetPreview(entry) {
+  entry.preview?.pixels?.close();
+  entry.preview = null;
 }

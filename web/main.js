@@ -10,7 +10,7 @@ import { once, styled } from "./lazy.js";
 import { calm, warn } from "./notice.js";
 import { usePrivateAddresses } from "./record.js";
 import { followRoute, openId } from "./route.js";
-import { arrivingKey, forget } from "./session.js";
+import { arrivingKey, forget, hasUnfinished } from "./session.js";
 import { Wall } from "./wall.js";
 import { reason, refusal } from "./words.js";
 
@@ -127,23 +127,24 @@ function open(api, config) {
     calm();
     feed.again();
   });
-  return uploading(api, album, watch, trouble);
+  return uploading(api, album, wall, watch, trouble);
 }
 
 /**
  * @param {Api} api
  * @param {Album} album
+ * @param {Wall} wall
  * @param {() => Promise<{hurry: () => void}>} watch
  * @param {(fault: unknown) => void} trouble
  * @returns {(files: File[]) => void}
  */
-function uploading(api, album, watch, trouble) {
+function uploading(api, album, wall, watch, trouble) {
   const uploads = once(async () => {
     const parts = [import("./uploads.js"), import("./tray.js"), styled("panels.css")];
     const [{ Uploads }, { Tray }] = /** @type {[typeof import("./uploads.js"), typeof import("./tray.js")]} */ (
       await Promise.all(parts)
     );
-    const made = new Uploads(api, album, trouble);
+    const made = new Uploads(api, album, trouble, () => new Set(wall.visible.map(({ id }) => id)));
     new Tray(made);
     made.addEventListener("sent", () => void watch().then((one) => one.hurry(), trouble));
     addEventListener("beforeunload", (event) => {
@@ -151,7 +152,21 @@ function uploading(api, album, watch, trouble) {
     });
     return made;
   });
+  if (hasUnfinished()) void persistently(uploads, trouble).then(resume, trouble);
   return (files) => void persistently(uploads, trouble).then((one) => one.add(files));
+}
+
+/**
+ * Go on with the uploads that a reload of the page has interrupted.
+ * @param {import("./uploads.js").Uploads} uploads
+ */
+async function resume(uploads) {
+  const { takeKept } = await import("./resume.js");
+  const kept = await takeKept();
+  await uploads.add(
+    kept.map(({ file }) => file),
+    kept.map(({ ticket }) => ticket),
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 /** @file The API key: read from the link or entered, and stored until the tab is closed, as a token is. */
 
 const PLACE = "imagemill-key";
+/** The name of this tab, as long as it has unfinished uploads. */
+export const TAB = "imagemill-tab";
 
 /**
  * Remove the key from the URL, so that it is not seen, copied or stored in the history, and return the
@@ -27,4 +29,9 @@ export function keep(key) {
 /** Delete the stored key or token. */
 export function forget() {
   sessionStorage.clear();
+}
+
+/** Whether a reload has interrupted uploads of this tab. */
+export function hasUnfinished() {
+  return sessionStorage.getItem(TAB) !== null;
 }

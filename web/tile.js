@@ -1,6 +1,6 @@
 /** @file One tile of the wall: the ThumbHash, then the image, or the reason of an error. */
 
-/** @import {Box, Entry} from "./types.js" */
+/** @import {Box, Entry, Job} from "./types.js" */
 
 import { copyOf, the } from "./dom.js";
 import { change } from "./format.js";
@@ -82,13 +82,18 @@ export class Tile {
     if (element.textContent !== text) element.textContent = text;
   }
 
-  /** Draw the placeholder: the ThumbHash, or a preview of the local file. */
+  /**
+   * Draw the placeholder: a preview of the local file until the image is loaded, else the ThumbHash. A file that the
+   * browser cannot decode has the name of its format.
+   */
   #paint() {
-    const { record, preview } = this.entry;
-    const wanted = record?.placeholder ?? (preview ? "file" : "");
-    if (wanted === this.#drawn) return;
+    const { record, preview, job } = this.entry;
+    const hash = record?.placeholder;
+    this.#link.dataset.kind = job && preview && !preview.pixels && !hash ? kindOf(job) : "";
+    const wanted = preview?.pixels ? "file" : (hash ?? "");
+    if (!wanted || wanted === this.#drawn || (job && this.#drawn === "file")) return;
     this.#drawn = wanted;
-    const pixels = record?.placeholder ? decode(record.placeholder) : preview?.pixels;
+    const pixels = preview?.pixels ?? (hash && decode(hash));
     const context = this.#canvas.getContext("2d");
     if (!pixels || !context) return;
     this.#canvas.width = pixels.width;
@@ -129,4 +134,13 @@ export class Tile {
     this.#image.srcset = "";
     this.#image.src = signed;
   }
+}
+
+/**
+ * @param {Job} job
+ * @returns {string} the format of its file, as "HEIC"
+ */
+function kindOf({ file, kind }) {
+  const ending = /\.([a-z0-9]{2,4})$/i.exec(file.name)?.[1];
+  return (ending ?? kind.replace(/^image\//, "")).toUpperCase();
 }

@@ -72,6 +72,8 @@ export interface Ticket {
   url: string;
   fields: Record<string, string>;
   max_bytes: number;
+  /** When the form expires, as ISO 8601. */
+  expires_at: string;
 }
 
 /** The state of an upload. */
@@ -114,6 +116,8 @@ export interface Job {
   why: string;
   kind: string;
   abort: AbortController;
+  /** The form of an earlier attempt, which may still be used. */
+  ticket: Ticket | null;
 }
 
 /** One entry of the wall: an upload, an image of the server, or an upload that became one. */
@@ -124,8 +128,8 @@ export interface Entry {
   name: string;
   record: ImageRecord | null;
   job: Job | null;
-  /** Preview of the local file, if the browser can decode it. */
-  preview: { pixels: ImageBitmap; ratio: number } | null;
+  /** Preview of the local file; without pixels if the browser cannot decode it. */
+  preview: { pixels: ImageBitmap | null; ratio: number } | null;
 }
 
 export interface Box {

@@ -5,38 +5,47 @@
 
 /** @import {Album} from "./album.js" */
 /** @import {Api} from "./api.js" */
-/** @import {Job} from "./types.js" */
+/** @import {Job, Ticket} from "./types.js" */
 
 import { Problem } from "./api.js";
 import { inspect } from "./inspect.js";
+import { Previews } from "./previews.js";
+import { fresh, keep, keepTicket, release } from "./resume.js";
 import { Refused, send } from "./send.js";
 import { reason } from "./words.js";
 
-/** Uploads at the same time, attempts per file, and the delay before the second attempt. */
+/** Uploads at the same time, attempts per file that the API answers, and the delay before the second attempt. */
 const AT_ONCE = 3;
 const TRIES = 4;
 const FIRST_WAIT_MS = 600;
-/** Width of the local preview, in pixels. */
-const PREVIEW_WIDTH = 32;
+const LONGEST_WAIT_MS = 15_000;
+/** How long a file is sent again and again without a connection. */
+const PATIENCE_MS = 15 * 60_000;
+const LOST = "No connection; the upload goes on when it is back.";
 
 export class Uploads extends EventTarget {
   /** @type {Job[]} */
   jobs = [];
   #busy = 0;
   #count = 0;
-  /** @type {Promise<void>} */
-  #drawing = Promise.resolve();
+  #previews;
 
   /**
    * @param {Api} api
    * @param {Album} album
    * @param {(fault: unknown) => void} trouble asks for other credentials
+   * @param {() => Set<string>} visible ids of the entries on the screen, whose files go first
    */
-  constructor(api, album, trouble) {
+  constructor(api, album, trouble, visible) {
     super();
     this.api = api;
     this.album = album;
     this.trouble = trouble;
+    this.visible = visible;
+    this.#previews = new Previews(album, visible);
+    addEventListener("online", () => {
+      for (const job of this.jobs) if (job.stage === "failed" && job.why === LOST) this.retry(job);
+    });
   }
 
   /** @returns {boolean} whether closing the page would lose an upload */
@@ -44,17 +53,24 @@ export class Uploads extends EventTarget {
     return this.jobs.some(({ stage }) => stage === "queued" || stage === "sending");
   }
 
-  /** @param {File[]} files */
-  async add(files) {
+  /**
+   * @param {File[]} files
+   * @param {(Ticket | null)[]} tickets the forms that an earlier page had for them
+   */
+  async add(files, tickets = []) {
     if (!this.underway) this.jobs = this.jobs.filter(({ stage }) => stage === "failed");
-    const jobs = await Promise.all(files.map((file) => this.#begun(file)));
+    const jobs = await Promise.all(files.map((file, at) => this.#begun(file, tickets[at] ?? null)));
     this.jobs.push(...jobs);
-    for (const job of jobs.filter(({ stage }) => stage === "queued").reverse()) {
-      this.album.take(job);
-      this.#drawing = this.#drawing.then(() => this.#draw(job));
-    }
+    const queued = jobs.filter(({ stage }) => stage === "queued");
+    for (const job of [...queued].reverse()) this.album.take(job);
     this.#tell();
+    // The tiles of the files are made first, so that it is known which are on the screen.
+    await new Promise((done) => {
+      setTimeout(done);
+    });
+    this.#previews.add(queued);
     this.#pump();
+    for (const job of queued) keep(job);
   }
 
   /** @param {Job} job */
@@ -62,6 +78,7 @@ export class Uploads extends EventTarget {
     if (job.stage === "sent") return;
     job.stage = "cancelled";
     job.abort.abort();
+    void release(job).catch(() => {});
     this.album.drop(job.id);
     this.#tell();
   }
@@ -80,21 +97,25 @@ export class Uploads extends EventTarget {
 
   /**
    * @param {File} file
+   * @param {Ticket | null} ticket
    * @returns {Promise<Job>}
    */
-  async #begun(file) {
+  async #begun(file, ticket) {
     const found = await inspect(file);
     this.#count += 1;
-    const blank = { file, id: `file-${String(this.#count).padStart(6, "0")}`, sent: 0, abort: new AbortController() };
+    const blank = { file, ticket, id: `file-${this.#count}`, sent: 0, abort: new AbortController() };
     if ("why" in found) return { ...blank, stage: "refused", why: found.why, kind: "" };
     return { ...blank, stage: "queued", why: "", kind: found.kind };
   }
 
+  /** Begin with the files on the screen, then from the top of the wall. */
   #pump() {
-    for (const job of this.jobs) {
-      if (this.#busy >= AT_ONCE) return;
-      if (job.stage === "queued") void this.#run(job);
-    }
+    if (!this.jobs.some(({ stage }) => stage === "queued")) return;
+    const visible = this.visible();
+    const place = (/** @type {Job} */ { id }) => (visible.has(id) ? "~" : "") + (this.album.get(id)?.place ?? "");
+    const queued = this.jobs.filter(({ stage }) => stage === "queued");
+    queued.sort((a, b) => (place(a) < place(b) ? 1 : -1));
+    for (const job of queued.slice(0, Math.max(0, AT_ONCE - this.#busy))) void this.#run(job);
   }
 
   /** @param {Job} job */
@@ -104,6 +125,7 @@ export class Uploads extends EventTarget {
     try {
       await this.#try(job);
       job.stage = "sent";
+      void release(job).catch(() => {});
       this.dispatchEvent(new Event("sent"));
     } catch (fault) {
       if (/** @type {string} */ (job.stage) !== "cancelled") this.#fail(job, fault);
@@ -114,10 +136,12 @@ export class Uploads extends EventTarget {
   }
 
   /**
-   * Retry up to TRIES times, if a retry may succeed. A visitor who has to sign in again has all the time.
+   * Retry up to TRIES times, if a retry may succeed; without a connection for PATIENCE_MS. A visitor who has to
+   * sign in again has all the time.
    * @param {Job} job
    */
   async #try(job) {
+    const end = Date.now() + PATIENCE_MS;
     for (let tries = 1; ; tries += 1) {
       try {
         await this.#sendOnce(job);
@@ -130,8 +154,11 @@ export class Uploads extends EventTarget {
           tries = 0;
           continue;
         }
-        if (job.abort.signal.aborted || tries >= TRIES || !mayPass(fault)) throw fault;
-        const wait = FIRST_WAIT_MS * 2 ** (tries - 1) * (0.7 + Math.random() * 0.6);
+        const isLast = isUnconnected(fault) ? Date.now() > end : tries >= TRIES;
+        if (job.abort.signal.aborted || isLast || !mayPass(fault)) throw fault;
+        job.why = isUnconnected(fault) ? LOST : "";
+        this.#tell();
+        const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1)) * (0.7 + Math.random() * 0.6);
         await pause(Math.max(wait, fault instanceof Problem ? fault.waitMs : 0), job.abort.signal);
       }
     }
@@ -140,12 +167,16 @@ export class Uploads extends EventTarget {
   /** @param {Job} job */
   async #sendOnce(job) {
     job.sent = 0;
-    const ticket = await this.api.announce(job.file.name || "image", job.kind, job.file.size);
+    job.ticket = fresh(job.ticket);
+    const ticket = job.ticket ?? (await this.api.announce(job.file.name || "image", job.kind, job.file.size));
     if (job.abort.signal.aborted) throw new Error("cancelled");
+    job.ticket = ticket;
+    void keepTicket(job).catch(() => {});
     this.album.rename(job.id, ticket.id);
     job.id = ticket.id;
     const progress = (/** @type {number} */ sent) => {
       job.sent = Math.min(sent, job.file.size);
+      job.why = "";
       this.#tell();
     };
     await send(ticket, job.file, progress, job.abort.signal);
@@ -158,29 +189,12 @@ export class Uploads extends EventTarget {
    */
   #fail(job, fault) {
     job.stage = "failed";
-    job.why = fault instanceof Problem ? reason(fault.code) : "The file could not be uploaded.";
+    job.ticket = null;
+    const other = fault instanceof Problem ? reason(fault.code) : "The file could not be uploaded.";
+    job.why = isUnconnected(fault) ? LOST : other;
     if (fault instanceof Problem && fault.code === "too_many_bytes") {
       job.stage = "refused";
       this.album.drop(job.id);
-    }
-  }
-
-  /**
-   * Show a preview of the file until there is a ThumbHash, if the browser can decode the format.
-   * @param {Job} job
-   */
-  async #draw(job) {
-    if (job.stage === "cancelled") return;
-    try {
-      const full = await createImageBitmap(job.file);
-      const ratio = full.width / full.height;
-      const pixels = await createImageBitmap(full, { resizeWidth: PREVIEW_WIDTH, resizeQuality: "medium" });
-      full.close();
-      const entry = this.album.get(job.id);
-      if (entry) entry.preview = { pixels, ratio };
-      this.album.touch();
-    } catch {
-      return;
     }
   }
 
@@ -193,6 +207,14 @@ export class Uploads extends EventTarget {
 /** @param {unknown} fault */
 function isSignedOut(fault) {
   return fault instanceof Problem && fault.code === "unauthorized";
+}
+
+/**
+ * @param {unknown} fault
+ * @returns {boolean} whether the API or the bucket could not be reached
+ */
+function isUnconnected(fault) {
+  return fault instanceof Problem ? fault.code === "unreachable" : !(fault instanceof Refused);
 }
 
 /** @param {unknown} fault */

@@ -6,7 +6,7 @@ import re
 from http import HTTPStatus
 
 import pytest
-from fakes.images import jpeg, png
+from fakes.images import encoded, jpeg, png
 from live.gallery import Gallery, Visit
 from PIL import Image
 from playwright.sync_api import Route, expect
@@ -14,6 +14,25 @@ from playwright.sync_api import Route, expect
 BROKEN_JPEG = jpeg(200, 100)[:40]
 NOTHING: dict[str, object] = {"images": [], "cursor": None}
 EVIL = "<img src=x onerror=alert(1)>.png"
+# Attempts of which one with an answer would be the last.
+MORE_THAN_TRIES = 5
+_HURRY = """() => {
+    const later = window.setTimeout;
+    window.setTimeout = (act, ms, ...more) => later(act, ms / 20, ...more);
+}"""
+# Resolves when the page has stored a file and the form of its upload.
+_KEPT = """async () => {
+    const get = (request) => new Promise((done) => {
+        request.onsuccess = () => done(request.result);
+    });
+    for (;;) {
+        const database = await get(indexedDB.open("imagemill", 1));
+        const all = await get(database.transaction("uploads").objectStore("uploads").getAll());
+        database.close();
+        if (all.some((one) => one.ticket)) return;
+        await new Promise((done) => setTimeout(done, 50));
+    }
+}"""
 _PROGRESS = """() => {
     window.seen = new Set();
     const bar = document.querySelector("#tray > progress");
@@ -149,21 +168,61 @@ def test_a_cancelled_upload_is_removed_from_the_wall(gallery: Gallery) -> None:
     expect(gallery.page.locator("#tray")).to_be_hidden()
 
 
-def test_an_interrupted_upload_is_retried_automatically(gallery: Gallery) -> None:
+def test_an_upload_goes_on_after_a_connection_was_lost_for_long(gallery: Gallery) -> None:
     broken: list[str] = []
 
-    def break_once(route: Route) -> None:
-        if broken:
+    def break_often(route: Route) -> None:
+        if len(broken) == MORE_THAN_TRIES:
             route.continue_()
         else:
             broken.append(route.request.url)
             route.abort("connectionreset")
 
-    gallery.page.route(re.compile(gallery.address.originals_bucket), break_once)
+    gallery.page.route(re.compile(gallery.address.originals_bucket), break_often)
     gallery.choose(gallery.file("stubborn.jpg", jpeg()))
+    expect(gallery.page.locator("#tray li .why")).to_contain_text("No connection")
+    gallery.page.evaluate(_HURRY)
 
     gallery.await_state("stubborn.jpg", "ready")
-    assert len(broken) == 1
+    assert len(broken) == MORE_THAN_TRIES
+
+
+def test_an_upload_goes_on_after_a_reload(gallery: Gallery) -> None:
+    name = "reloaded.png"
+    gallery.page.on("dialog", lambda dialog: dialog.accept())
+    gallery.slow_down(50_000)
+    gallery.choose(gallery.file(name, noise(500)))
+    expect(gallery.tile(name).locator("progress")).to_be_visible()
+    gallery.page.evaluate(_KEPT)
+    identity = gallery.tile(name).locator("a").get_attribute("href")
+
+    gallery.page.reload()
+    gallery.slow_down(-1)
+
+    gallery.await_state(name, "ready")
+    expect(gallery.tile(name)).to_have_count(1)
+    expect(gallery.tile(name).locator("a")).to_have_attribute("href", str(identity))
+    expect(gallery.page.locator("#tray .said")).to_have_text("1 file uploaded")
+    assert gallery.page.evaluate("sessionStorage.getItem('imagemill-tab')") is None
+
+
+def test_files_have_previews_before_they_are_sent_and_the_first_ones_go_first(
+    gallery: Gallery,
+) -> None:
+    held: list[Route] = []
+    gallery.page.route("**/uploads", lambda route: held.append(route))  # noqa: PLW0108  # no built-in
+    paths = [gallery.file(f"order-{n}.jpg", jpeg(300, 200)) for n in range(8)]
+    scan = gallery.file("order-8.tiff", encoded(300, 200, "TIFF"))
+
+    gallery.choose(*paths, scan)
+
+    for path in paths:
+        expect(gallery.tile(path.name).locator("canvas")).to_have_attribute("width", "320")
+    expect(gallery.tile(scan.name).locator("a")).to_have_attribute("data-kind", "TIFF")
+    wall = gallery.page.locator(".tile .name", has_text="order-").all_text_contents()
+    assert wall == [path.name for path in [*paths, scan]]
+    sent = {(route.request.post_data_json or {})["filename"] for route in held}
+    assert sent == {"order-0.jpg", "order-1.jpg", "order-2.jpg"}
 
 
 def test_a_failed_upload_is_shown_and_can_be_retried(gallery: Gallery) -> None:
@@ -216,6 +275,10 @@ def test_a_rejected_image_shows_the_reason(gallery: Gallery) -> None:
 
     gallery.await_state("torn.jpg", "rejected")
     expect(gallery.tile("torn.jpg")).to_contain_text("The file is damaged.")
+    expect(gallery.page.locator("#tray .said")).to_have_text("1 file uploaded, 1 rejected")
+    expect(gallery.page.locator("#tray li .why")).to_have_text(
+        "Uploaded, but not accepted: The file is damaged. · 40 B"
+    )
 
 
 def test_a_file_name_with_markup_is_shown_as_text(gallery: Gallery) -> None:
