@@ -112,6 +112,11 @@ function open(api, config) {
     await new Promise((done) => {
       setTimeout(done, LIVE_AFTER_MS);
     });
+    const extras = Promise.all([import("./select.js"), import("./help.js"), styled("select.css")]);
+    void extras.then(([{ Selection }, { helpOnKey }]) => {
+      new Selection(album, remove);
+      helpOnKey();
+    }, unlisted);
     const view = { visible: () => wall.visible, open: openId };
     return new (await import("./live.js")).Live(api, album, view, { trouble: unlisted, calm });
   });
@@ -152,21 +157,9 @@ function uploading(api, album, wall, watch, trouble) {
     });
     return made;
   });
-  if (hasUnfinished()) void persistently(uploads, trouble).then(resume, trouble);
+  if (hasUnfinished())
+    void Promise.all([persistently(uploads, trouble), import("./resume.js")]).then(([one, { resume }]) => resume(one), trouble);
   return (files) => void persistently(uploads, trouble).then((one) => one.add(files));
-}
-
-/**
- * Go on with the uploads that a reload of the page has interrupted.
- * @param {import("./uploads.js").Uploads} uploads
- */
-async function resume(uploads) {
-  const { takeKept } = await import("./resume.js");
-  const kept = await takeKept();
-  await uploads.add(
-    kept.map(({ file }) => file),
-    kept.map(({ ticket }) => ticket),
-  );
 }
 
 /**

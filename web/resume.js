@@ -4,6 +4,7 @@
  */
 
 /** @import {Job, Ticket} from "./types.js" */
+/** @import {Uploads} from "./uploads.js" */
 
 import { TAB } from "./session.js";
 
@@ -50,10 +51,22 @@ export async function release(job) {
 }
 
 /**
+ * Go on with the uploads that a reload of the page has interrupted.
+ * @param {Uploads} uploads
+ */
+export async function resume(uploads) {
+  const kept = await takeKept();
+  await uploads.add(
+    kept.map(({ file }) => file),
+    kept.map(({ ticket }) => ticket),
+  );
+}
+
+/**
  * Take the files that an earlier page of this tab has kept out of the database.
  * @returns {Promise<Kept[]>}
  */
-export async function takeKept() {
+async function takeKept() {
   const tab = sessionStorage.getItem(TAB);
   sessionStorage.removeItem(TAB);
   /** @type {Kept[]} */

@@ -8,6 +8,8 @@ import { the } from "./dom.js";
 
 /** How long a deletion can be undone. */
 const SECONDS = 6;
+/** Deletions at the same time. */
+const AT_ONCE = 6;
 
 export class Undo {
   #bar = the("#undo", HTMLElement);
@@ -56,9 +58,16 @@ export class Undo {
     for (const id of this.#taken()) this.album.hide(id, false);
   }
 
-  /** @param {boolean} leaving */
+  /**
+   * Delete the waiting images, a few at a time; all at once if the page is closing.
+   * @param {boolean} leaving
+   */
   #goNow(leaving) {
-    for (const id of this.#taken()) void this.#go(id, leaving);
+    const ids = this.#taken();
+    const next = async () => {
+      for (let id = ids.shift(); id; id = ids.shift()) await this.#go(id, leaving);
+    };
+    for (let at = leaving ? ids.length : AT_ONCE; at > 0; at -= 1) void next();
   }
 
   /** @returns {string[]} the waiting ids, which are no longer waiting */

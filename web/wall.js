@@ -47,7 +47,7 @@ export class Wall {
     this.#due = true;
     requestAnimationFrame(() => {
       this.#due = false;
-      this.#fill();
+      this.#fill(false);
     });
   }
 
@@ -60,11 +60,14 @@ export class Wall {
       [this.#width, this.#ratios, this.#boxes] = [width, ratios, boxes];
       this.#list.style.height = `${height}px`;
     }
-    this.#fill();
+    this.#fill(true);
   }
 
-  /** Make the tiles near the viewport, and remove the others; a tile with the focus stays. */
-  #fill() {
+  /**
+   * Make the tiles near the viewport, and remove the others; a tile with the focus stays.
+   * @param {boolean} isChanged whether the tiles that exist may have changed, not only the viewport
+   */
+  #fill(isChanged) {
     const entries = this.album.shown;
     const former = this.#tiles;
     this.#tiles = new Map();
@@ -74,9 +77,10 @@ export class Wall {
     for (const at of this.#between(AROUND, focused?.entry.id)) {
       const [entry, box] = [entries[at], this.#boxes[at]];
       if (!entry || !box) continue;
-      const tile = former.get(entry.id) ?? renamed(former, entry.id) ?? new Tile(entry, this.onDelete);
+      const known = former.get(entry.id) ?? renamed(former, entry.id);
+      const tile = known ?? new Tile(entry, this.onDelete);
       this.#tiles.set(entry.id, tile);
-      tile.show(entry, box, at + 1, entries.length);
+      if (isChanged || !known) tile.show(entry, box, at + 1, entries.length);
       if (tile.element === next) next = next.nextElementSibling;
       else this.#list.insertBefore(tile.element, next);
     }

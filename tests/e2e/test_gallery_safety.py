@@ -277,8 +277,10 @@ def test_the_wall_is_accessible(visit: Visit, scheme: str, shown: str) -> None:
     gallery.await_state(torn, "rejected")
     gallery.await_sharp(shown)
     gallery.delay_timers()
+    gallery.page.get_by_role("button", name=f"Select {shown}").click()
     gallery.page.locator(".bin:visible").first.click()
     expect(gallery.page.locator("#undo")).to_be_visible()
+    expect(gallery.page.locator("#selection")).to_be_visible()
 
     assert faults(gallery.page) == []
 

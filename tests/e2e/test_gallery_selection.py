@@ -1,0 +1,110 @@
+"""Selection in the gallery by click, shift, keyboard and touch; its actions; the list of keys."""
+
+import secrets
+
+import pytest
+from fakes.images import jpeg
+from live.gallery import Gallery, Visit
+from live.stack import Stack
+from playwright.sync_api import Locator, expect
+
+
+@pytest.fixture(scope="module")
+def names(stack: Stack) -> list[str]:
+    """Return the names of four ready images, newest first."""
+    token = secrets.token_hex(3)
+    names = [f"{token}-{letter}.jpg" for letter in "dcba"]
+    for name in reversed(names):
+        stack.wait_until_final(name, stack.put(name, jpeg(900, 600)))
+    return names
+
+
+def bar(gallery: Gallery) -> Locator:
+    """Return the bar with the actions."""
+    return gallery.page.get_by_role("toolbar", name="Selected images")
+
+
+def mark(gallery: Gallery, name: str) -> Locator:
+    """Return the button that selects an image."""
+    return gallery.page.get_by_role("button", name=f"Select {name}")
+
+
+def picked(gallery: Gallery) -> list[str]:
+    """Return the names of the selected images on the screen."""
+    return gallery.page.locator(".tile.picked .name").all_text_contents()
+
+
+def test_clicks_and_shift_select_and_the_links_are_copied(
+    names: list[str], gallery: Gallery
+) -> None:
+    gallery.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    mark(gallery, names[0]).click()
+    gallery.tile(names[2]).locator("a").click(modifiers=["Shift"])
+    expect(bar(gallery)).to_contain_text("3 images selected")
+    gallery.tile(names[1]).locator("a").click()
+    expect(bar(gallery)).to_contain_text("2 images selected")
+
+    bar(gallery).get_by_role("button", name="Copy links").click()
+
+    expect(bar(gallery)).to_contain_text("2 links copied")
+    links = gallery.page.evaluate("navigator.clipboard.readText()").split("\n")
+    start = gallery.address.gallery_url
+    assert [link.partition("?")[0] for link in links] == [
+        f"{start}500/{names[0]}",
+        f"{start}500/{names[2]}",
+    ]
+
+
+def test_keys_select_and_delete_and_undo_restores(names: list[str], gallery: Gallery) -> None:
+    expect(mark(gallery, names[0])).to_have_count(1)
+    gallery.delay_timers()
+    keyboard = gallery.page.keyboard
+    gallery.tile(names[0]).locator("a").focus()
+    keyboard.press("x")
+    gallery.tile(names[3]).locator("a").focus()
+    keyboard.press("Shift+X")
+    assert picked(gallery) == names
+    keyboard.press("Escape")
+    assert picked(gallery) == []
+    keyboard.press("x")
+    gallery.tile(names[2]).locator("a").focus()
+    keyboard.press("x")
+
+    keyboard.press("Delete")
+
+    expect(gallery.page.locator("#undo")).to_contain_text("2 images deleted")
+    expect(gallery.tile(names[3])).to_have_count(0)
+    expect(bar(gallery)).to_be_hidden()
+    gallery.page.get_by_role("button", name="Undo").click()
+    expect(gallery.tile(names[3])).to_be_visible()
+    expect(gallery.tile(names[2])).to_be_visible()
+
+
+def test_a_finger_that_rests_selects_and_then_a_tap_does(names: list[str], visit: Visit) -> None:
+    gallery = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    expect(mark(gallery, names[0])).to_have_count(0)
+    expect(gallery.page.locator(".pick").first).to_be_attached()
+    box = gallery.tile(names[0]).bounding_box()
+    assert box is not None
+    point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+
+    touch = "Input.dispatchTouchEvent"
+    gallery.devtools().send(touch, {"type": "touchStart", "touchPoints": [point]})
+    expect(bar(gallery)).to_contain_text("1 image selected")
+    gallery.devtools().send(touch, {"type": "touchEnd", "touchPoints": []})
+    gallery.tile(names[1]).tap()
+
+    expect(bar(gallery)).to_contain_text("2 images selected")
+    assert sorted(picked(gallery)) == sorted(names[:2])
+    expect(gallery.page.locator("#lightbox")).to_be_hidden()
+
+
+def test_a_question_mark_shows_the_keys(names: list[str], gallery: Gallery) -> None:
+    expect(mark(gallery, names[0])).to_have_count(1)
+
+    gallery.page.keyboard.press("?")
+
+    dialog = gallery.page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_contain_text("compare it with the original")
+    gallery.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()

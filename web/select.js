@@ -1,0 +1,181 @@
+/** @file Select images by click, shift, keyboard and touch; delete the selected ones, or copy their links. */
+
+/** @import {Album} from "./album.js" */
+/** @import {Entry} from "./types.js" */
+
+import { made, the } from "./dom.js";
+import { counted } from "./format.js";
+import { say } from "./notice.js";
+import { addressOf, whole } from "./record.js";
+
+/** How long a finger rests on an image to select it, and how far it may move, in CSS px. */
+const PRESS_MS = 450;
+const STILL_PX = 10;
+
+export class Selection {
+  #wall = the("#wall", HTMLElement);
+  #bar = made("div", "", "bar");
+  #count = made("p", "");
+  /** @type {Set<string>} */
+  #ids = new Set();
+  /** Id of the image that was selected last, from which Shift selects. */
+  #last = "";
+  #pressed = false;
+
+  /**
+   * @param {Album} album
+   * @param {(id: string) => void} onDelete
+   */
+  constructor(album, onDelete) {
+    this.album = album;
+    this.onDelete = onDelete;
+    this.#build();
+    album.addEventListener("change", () => this.#draw());
+    new MutationObserver(() => this.#draw()).observe(this.#wall, { childList: true });
+    this.#wall.addEventListener("click", (event) => this.#click(event), { capture: true });
+    addEventListener("keydown", (event) => this.#press(event));
+    this.#followTouches();
+    this.#draw();
+  }
+
+  #build() {
+    this.#bar.id = "selection";
+    this.#bar.role = "toolbar";
+    this.#bar.ariaLabel = "Selected images";
+    this.#count.role = "status";
+    const acts = /** @type {[string, () => void][]} */ ([
+      ["Copy links", () => void this.#copy()],
+      ["Delete", () => this.#delete()],
+      ["Clear", () => this.#clear()],
+    ]);
+    const buttons = acts.map(([text, act]) => {
+      const button = made("button", text, "quiet");
+      button.addEventListener("click", act);
+      return button;
+    });
+    this.#bar.append(this.#count, ...buttons);
+    this.#bar.hidden = true;
+    the("main", HTMLElement).append(this.#bar);
+  }
+
+  /** Show on the tiles and in the bar what is selected. */
+  #draw() {
+    const shown = new Set(this.#choices().map(({ id }) => id));
+    for (const id of this.#ids) if (!shown.has(id)) this.#ids.delete(id);
+    const some = this.#ids.size > 0;
+    this.#wall.classList.toggle("selecting", some);
+    this.#bar.hidden = !some;
+    const text = `${counted(this.#ids.size, "image")} selected`;
+    if (some && this.#count.textContent !== text) this.#count.textContent = text;
+    for (const tile of this.#wall.children) {
+      const id = idOf(tile);
+      const button = tile.querySelector(".pick") ?? tile.appendChild(made("button", "✓", "icon pick"));
+      const picked = this.#ids.has(id);
+      tile.classList.toggle("picked", picked);
+      button.ariaPressed = String(picked);
+      button.ariaLabel = `Select ${this.album.get(id)?.name ?? id}`;
+      /** @type {HTMLElement} */ (button).hidden = !shown.has(id);
+    }
+  }
+
+  /** @returns {Entry[]} the images that can be selected, newest first */
+  #choices() {
+    return this.album.shown.filter(({ record }) => record && record.status !== "pending");
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} isRange whether all images from the last selected one are selected too
+   */
+  #toggle(id, isRange) {
+    const ids = this.#choices().map((one) => one.id);
+    const [from, to] = [ids.indexOf(this.#last), ids.indexOf(id)];
+    if (to < 0) return;
+    if (isRange && from >= 0) for (const one of ids.slice(Math.min(from, to), Math.max(from, to) + 1)) this.#ids.add(one);
+    else if (!this.#ids.delete(id)) this.#ids.add(id);
+    this.#last = id;
+    this.#draw();
+  }
+
+  #clear() {
+    this.#ids.clear();
+    this.#draw();
+  }
+
+  #delete() {
+    const ids = [...this.#ids];
+    this.#clear();
+    for (const id of ids) this.onDelete(id);
+  }
+
+  async #copy() {
+    const records = this.#choices().flatMap(({ id, record }) => (record && this.#ids.has(id) ? [record] : []));
+    const links = records.flatMap((record) => {
+      const best = whole(record).at(-1);
+      return best ? [new URL(addressOf(record, best), location.href).href] : [];
+    });
+    const copied = navigator.clipboard.writeText(links.join("\n"));
+    const text = await copied.then(() => `${counted(links.length, "link")} copied`, () => "Copying is not allowed");
+    this.#count.textContent = text;
+    say(text);
+  }
+
+  /** @param {MouseEvent} event */
+  #click(event) {
+    const target = /** @type {Element} */ (event.target);
+    const tile = target.closest(".tile");
+    if (!tile || target.closest(".bin")) return;
+    const wants = target.closest(".pick") || event.shiftKey || event.ctrlKey || event.metaKey || this.#ids.size;
+    if (!wants && !this.#pressed) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!this.#pressed) this.#toggle(idOf(tile), event.shiftKey);
+    this.#pressed = false;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    if (document.querySelector("dialog[open]") || event.altKey) return;
+    const tile = document.activeElement?.closest(".tile");
+    const all = event.key === "a" && (event.ctrlKey || event.metaKey) && (tile || this.#ids.size);
+    if (all) for (const { id } of this.#choices()) this.#ids.add(id);
+    else if (tile && event.key.toLowerCase() === "x") return this.#toggle(idOf(tile), event.shiftKey);
+    else if (event.key === "Escape" && this.#ids.size) this.#ids.clear();
+    else if (event.key === "Delete" && this.#ids.size) return this.#delete();
+    else return;
+    event.preventDefault();
+    this.#draw();
+  }
+
+  /** A finger that rests on an image selects it; from then on a tap selects. */
+  #followTouches() {
+    let timer = 0;
+    let [x, y] = [0, 0];
+    const end = () => clearTimeout(timer);
+    this.#wall.addEventListener("pointerdown", (event) => {
+      this.#pressed = false;
+      const tile = /** @type {Element} */ (event.target).closest(".tile");
+      if (event.pointerType !== "touch" || !tile) return;
+      [x, y] = [event.clientX, event.clientY];
+      timer = setTimeout(() => {
+        this.#pressed = true;
+        this.#toggle(idOf(tile), false);
+      }, PRESS_MS);
+    });
+    this.#wall.addEventListener("pointermove", (event) => {
+      if (Math.hypot(event.clientX - x, event.clientY - y) > STILL_PX) end();
+    });
+    for (const type of ["pointerup", "pointercancel"]) this.#wall.addEventListener(type, end);
+    this.#wall.addEventListener("contextmenu", (event) => {
+      if (this.#pressed) event.preventDefault();
+    });
+  }
+}
+
+/**
+ * @param {Element} tile
+ * @returns {string} the id that its link names
+ */
+function idOf(tile) {
+  return tile.querySelector("a")?.hash.replace("#picture=", "") ?? "";
+}
